@@ -1,0 +1,30 @@
+# What one types. What it does is in scripts/.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+.PHONY: help run test bench lint fmt bindings audit
+
+help: ## Says what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Sets up what is missing and opens the app in the sandbox
+	@scripts/run
+
+test: ## Sets up what is missing and runs every test
+	@scripts/test
+
+bench: ## Prints the figures: one customer, ten customers
+	@scripts/bench
+
+lint: ## Format, clippy, the UI's types
+	@scripts/lint
+
+fmt: ## Formats the Rust code
+	@cargo fmt --all
+
+bindings: ## Makes the UI's types from the Rust types
+	@scripts/bindings
+
+audit: ## Known vulnerabilities, licences and sources of what is depended on
+	@scripts/audit

@@ -1,0 +1,60 @@
+# shellcheck shell=bash
+# Sourced by the scripts beside it: where things are, and how the scripts speak.
+
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+
+# Outside the checkout, so that a clean clone does not build everything anew. All of this is settled
+# before a session changes HOME.
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/fabrik/target}"
+export CARGO_HOME="${CARGO_HOME:-$HOME/.cargo}"
+export RUSTUP_HOME="${RUSTUP_HOME:-$HOME/.rustup}"
+export npm_config_cache="${npm_config_cache:-$HOME/.npm}"
+export PATH="$PATH:$CARGO_HOME/bin"
+
+# One set of features everywhere: with two, half of the tree would be compiled twice.
+# shellcheck disable=SC2034
+features=(--features fabrik-desktop/custom-protocol)
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*" >&2; }
+note() { printf '  %s\n' "$*" >&2; }
+fail() {
+  printf '\n\033[1;31m%s\033[0m\n' "$*" >&2
+  exit 1
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# The browser that the UI's tests use. None is ever downloaded by a test tool.
+browser() {
+  local name
+  for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome \
+    "/Applications/Chromium.app/Contents/MacOS/Chromium" \
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
+    if [[ -n $name ]] && has "$name"; then
+      command -v "$name"
+      return
+    fi
+  done
+  return 1
+}
+
+has_display() {
+  [[ $(uname -s) == Darwin || -n ${DISPLAY:-} || -n ${WAYLAND_DISPLAY:-} ]]
+}
+
+# The UI, built where anything it is made of has changed.
+build_ui() {
+  local built=ui/dist/index.html
+  if [[ ! -f $built || -n $(find ui/src ui/index.html ui/*.json ui/*.ts -newer "$built" -print -quit) ]]; then
+    say "Building the UI"
+    npm --prefix ui run --silent build
+  fi
+}
+
+# The command line (which is also the app's sidecar) and the window.
+build_programs() {
+  cargo build --quiet -p fabrik-cli -p fabrik-desktop "${features[@]}"
+}
