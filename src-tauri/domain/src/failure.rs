@@ -1,0 +1,47 @@
+//! What became of a call to a vendor: the engine decides by this alone what may be done next.
+
+use jiff::Timestamp;
+
+use crate::problem::Problem;
+
+/// How a call ended that gave no usable answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The vendor said no (a 4xx that is none of the others): nothing was done, and asking again won't help.
+    Refused,
+    /// The token is refused or may not do this: nothing was done; the owner must act.
+    Unauthorized,
+    /// Too many calls (429, GitHub's 403): nothing was done; wait until then.
+    Throttled(Timestamp),
+    /// The request never left, or it only read: nothing was done, and it may be sent again.
+    NotSent,
+    /// Sent, and no answer that tells: it may have been done, or be done later.
+    Unknown,
+}
+
+/// A call, or a step's action, that failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}")]
+pub struct Failure {
+    /// What may have happened at the vendor.
+    pub outcome: Outcome,
+    /// What to say of it.
+    pub problem: Problem,
+}
+
+impl Failure {
+    /// Nothing was done, and asking again won't help.
+    pub fn refused(problem: impl Into<Problem>) -> Self {
+        Self {
+            outcome: Outcome::Refused,
+            problem: problem.into(),
+        }
+    }
+}
+
+/// A rule of ours that says no, before or after a call.
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::refused(problem)
+    }
+}

@@ -1,0 +1,547 @@
+//! What went wrong, as a code with parameters. The words are the command line's and the UI's, in both
+//! languages: their catalogues match on [`Cause`], so a code without a text does not compile.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{id::RunId, provider::Provider};
+
+/// What went wrong, whose call it was, and the vendor's own words. Holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Problem {
+    /// The code and its parameters.
+    #[serde(flatten)]
+    pub cause: Box<Cause>,
+    /// The vendor, where a call to one failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub provider: Option<Provider>,
+    /// The vendor's id of the request, for its support.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub request_id: Option<String>,
+    /// The vendor's (or the system's) own words: one line, cut to 500 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub detail: Option<String>,
+}
+
+impl Problem {
+    /// Says whose call it was.
+    #[must_use]
+    pub fn by(mut self, provider: Provider) -> Self {
+        self.provider = Some(provider);
+        self
+    }
+
+    /// Adds the vendor's id of the request.
+    #[must_use]
+    pub fn request(mut self, id: Option<impl Into<String>>) -> Self {
+        self.request_id = id.map(Into::into);
+        self
+    }
+
+    /// Adds the vendor's or the system's own words.
+    #[must_use]
+    pub fn detail(mut self, words: impl AsRef<str>) -> Self {
+        let line = words
+            .as_ref()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        self.detail = (!line.is_empty()).then(|| line.chars().take(500).collect());
+        self
+    }
+
+    /// The code as it is printed: `subdomain_taken`.
+    pub fn code(&self) -> String {
+        match serde_json::to_value(&self.cause) {
+            Ok(value) => value["code"].as_str().unwrap_or_default().to_owned(),
+            Err(_) => String::new(),
+        }
+    }
+}
+
+impl From<Cause> for Problem {
+    fn from(cause: Cause) -> Self {
+        Self {
+            cause: Box::new(cause),
+            provider: None,
+            request_id: None,
+            detail: None,
+        }
+    }
+}
+
+/// For logs. People read the catalogues' texts.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.code())?;
+        if let Some(provider) = self.provider {
+            write!(f, " ({provider})")?;
+        }
+        if let Some(detail) = &self.detail {
+            write!(f, ": {detail}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// Why a name is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum NameFault {
+    /// Nothing, or only spaces.
+    Empty,
+    /// Over 120 characters.
+    TooLong,
+    /// Control, bidirectional or zero-width characters.
+    Deceptive,
+    /// Nothing a slug can be made of.
+    NoLetters,
+}
+
+/// Why a subdomain is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SubdomainFault {
+    /// Nothing.
+    Empty,
+    /// Over 63 characters.
+    TooLong,
+    /// Something else than lower-case letters, digits and hyphens.
+    Characters,
+    /// A hyphen first or last.
+    Hyphen,
+    /// `--` in the third and fourth place.
+    Punycode,
+    /// On the reserved list.
+    Reserved,
+}
+
+/// Every code, with its parameters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Cause {
+    // --- Customers and what is typed in ---
+    /// A name that can't be one.
+    NameInvalid {
+        /// Why.
+        fault: NameFault,
+    },
+    /// Another customer's name gives the same slug.
+    SlugTaken {
+        /// The slug both give.
+        slug: String,
+        /// The other customer's name.
+        customer: String,
+    },
+    /// A subdomain that can't be one.
+    SubdomainInvalid {
+        /// As it was typed.
+        subdomain: String,
+        /// Why.
+        fault: SubdomainFault,
+    },
+    /// Another customer has it.
+    SubdomainTaken {
+        /// As it was typed.
+        subdomain: String,
+        /// The other customer's name.
+        customer: String,
+    },
+    /// Another customer has that id of an older system.
+    ExternalIdTaken {
+        /// As it was typed.
+        external_id: String,
+        /// The other customer's name.
+        customer: String,
+    },
+    /// No address one can write to.
+    EmailInvalid {
+        /// As it was typed.
+        email: String,
+    },
+    /// No `https` link.
+    LinkInvalid {
+        /// The field's name.
+        field: String,
+        /// As it was typed.
+        link: String,
+    },
+    /// No ref of a Supabase project.
+    ProjectRefInvalid {
+        /// As it was typed.
+        project: String,
+    },
+    /// The blueprint has no such plan.
+    PlanUnknown {
+        /// As it was typed.
+        plan: String,
+        /// The blueprint's plans.
+        known: Vec<String>,
+    },
+    /// The blueprint has no such module.
+    ModuleUnknown {
+        /// As it was typed.
+        module: String,
+        /// The blueprint's modules.
+        known: Vec<String>,
+    },
+    /// No blueprint of that name.
+    BlueprintUnknown {
+        /// As it was typed.
+        blueprint: String,
+        /// Those there are.
+        known: Vec<String>,
+    },
+    /// A blueprint that can't be used.
+    BlueprintInvalid {
+        /// Its name.
+        blueprint: String,
+        /// What is wrong, with the file.
+        why: String,
+    },
+    /// No customer with that id or subdomain.
+    CustomerUnknown {
+        /// As it was typed.
+        customer: String,
+    },
+    /// A removal was confirmed with another name.
+    ConfirmationMismatch {
+        /// What had to be typed.
+        expected: String,
+    },
+    /// The customer has resources that a removal would leave without an owner.
+    CustomerHasInstance {
+        /// The customer's name.
+        customer: String,
+    },
+    /// A file that can't be read or is none of the kinds known.
+    FileUnreadable {
+        /// Its path.
+        file: String,
+        /// Why.
+        why: String,
+    },
+    /// A row of an import without a field it needs.
+    FieldMissing {
+        /// The field.
+        field: String,
+    },
+
+    // --- Credentials and settings ---
+    /// No token for the provider.
+    CredentialMissing,
+    /// The provider refuses the token.
+    CredentialRejected,
+    /// The token may not do what is needed.
+    CredentialScopeMissing {
+        /// The scopes that are missing.
+        scopes: Vec<String>,
+    },
+    /// A setting that the blueprint needs.
+    SettingMissing {
+        /// Its key, such as `supabase.organization`.
+        setting: String,
+    },
+    /// No such setting.
+    SettingUnknown {
+        /// As it was typed.
+        setting: String,
+    },
+    /// A value the setting can't have.
+    SettingInvalid {
+        /// Its key.
+        setting: String,
+        /// What it must look like.
+        expected: String,
+    },
+    /// A base URL that is neither `https` nor on this machine.
+    BaseUrlInsecure {
+        /// The URL, without user info.
+        url: String,
+    },
+    /// A provider that is none.
+    ProviderUnknown {
+        /// As it was typed.
+        provider: String,
+    },
+    /// A link that is not to a page we know.
+    LinkRefused,
+    /// The workspace has a name that can't be one.
+    WorkspaceInvalid {
+        /// As it was typed.
+        workspace: String,
+    },
+
+    // --- What is known before anything is made ---
+    /// The account does not offer the region.
+    RegionNotOffered {
+        /// As the blueprint or setting says.
+        region: String,
+        /// Those there are.
+        offered: Vec<String>,
+    },
+    /// The token can't see the organisation.
+    OrganizationNotVisible {
+        /// As the setting says.
+        organization: String,
+        /// Those it sees.
+        visible: Vec<String>,
+    },
+    /// The plan allows no more projects.
+    ProjectLimitReached {
+        /// How many there may be.
+        limit: u32,
+    },
+    /// The repository is not marked as a template.
+    TemplateNotTemplate {
+        /// `owner/name`.
+        template: String,
+    },
+    /// The token can't see the template.
+    TemplateNotVisible {
+        /// `owner/name`.
+        template: String,
+    },
+    /// The token can't see the owner of repositories.
+    OwnerNotVisible {
+        /// As the setting says.
+        owner: String,
+    },
+    /// The token can't see the team.
+    TeamNotVisible {
+        /// As the setting says.
+        team: String,
+    },
+    /// Something of that name is there and not ours.
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+    /// Vercel's GitHub app is not installed on the owner.
+    VercelAppMissing {
+        /// The owner of the repositories.
+        owner: String,
+    },
+    /// Vercel's GitHub app doesn't see the repository.
+    VercelAppLimited {
+        /// `owner/name`.
+        repository: String,
+    },
+    /// The sender's domain is not verified.
+    SenderUnverified {
+        /// The address.
+        sender: String,
+    },
+
+    // --- What a step found ---
+    /// The vendor gave the project up.
+    ProjectFailed {
+        /// Its status.
+        status: String,
+    },
+    /// The schema was refused.
+    SchemaRefused {
+        /// The file.
+        file: String,
+    },
+    /// The file was applied to the database in another version.
+    SchemaDiffers {
+        /// The file.
+        file: String,
+    },
+    /// A table that the schema promises is not there.
+    TableMissing {
+        /// The tables.
+        tables: Vec<String>,
+    },
+    /// Tables without row-level security.
+    RowSecurityMissing {
+        /// The tables.
+        tables: Vec<String>,
+    },
+    /// Something the blueprint forbids is in the schema.
+    Forbidden {
+        /// The tables or columns.
+        names: Vec<String>,
+    },
+    /// The administrator can't sign in, or can't read its own row.
+    AdminProofFailed {
+        /// The address.
+        email: String,
+    },
+    /// The deployment failed.
+    DeploymentFailed {
+        /// Its state.
+        state: String,
+    },
+    /// The instance does not answer.
+    SiteUnreachable {
+        /// The URL.
+        url: String,
+    },
+    /// The instance answers with an error.
+    SiteAnswersError {
+        /// The URL.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The instance hides behind Vercel's deployment protection.
+    SiteProtected {
+        /// The URL.
+        url: String,
+    },
+    /// A mail with that key was sent with another body.
+    MailAlreadySent,
+
+    // --- Calls ---
+    /// No connection.
+    Unreachable {
+        /// The host.
+        host: String,
+    },
+    /// No answer in time: whether it was done is not known.
+    TimedOut {
+        /// The operation.
+        operation: String,
+    },
+    /// The connection ended before the answer: whether it was done is not known.
+    AnswerLost {
+        /// The operation.
+        operation: String,
+    },
+    /// The vendor said no.
+    Refused {
+        /// The operation.
+        operation: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// Too many calls.
+    Throttled {
+        /// When to try again.
+        #[ts(type = "string")]
+        until: Timestamp,
+    },
+    /// A quota that only time or money mends.
+    QuotaExceeded {
+        /// Which.
+        quota: String,
+    },
+    /// The vendor failed.
+    VendorFailed {
+        /// The operation.
+        operation: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// An answer that can't be understood.
+    AnswerUnreadable {
+        /// The operation.
+        operation: String,
+    },
+
+    // --- Runs ---
+    /// No run with that id.
+    RunUnknown {
+        /// As it was typed.
+        run: String,
+    },
+    /// The customer has a run that has not ended.
+    RunActive {
+        /// That run.
+        run: RunId,
+    },
+    /// Another process owns the run.
+    RunOwned {
+        /// That run.
+        run: RunId,
+    },
+    /// The run has ended.
+    RunEnded {
+        /// That run.
+        run: RunId,
+    },
+    /// Several resources could be ours.
+    Ambiguous {
+        /// The name.
+        name: String,
+        /// Their ids.
+        candidates: Vec<String>,
+    },
+    /// Not ready past its ceiling.
+    NotReadyYet {
+        /// What is waited for.
+        name: String,
+        /// The ceiling, in seconds.
+        #[ts(type = "number")]
+        ceiling: u64,
+    },
+    /// The step was changed since the run began, and can't go on from there.
+    StepChanged {
+        /// The step.
+        step: String,
+    },
+    /// The run's lease went to another process.
+    LeaseLost,
+
+    // --- Store ---
+    /// Held by another process for too long.
+    DatabaseBusy,
+    /// Can't be written.
+    DatabaseReadOnly,
+    /// Made by a newer version.
+    DatabaseNewer {
+        /// Its version.
+        found: u32,
+        /// Ours.
+        known: u32,
+    },
+    /// Damaged.
+    DatabaseDamaged,
+    /// No room left.
+    DiskFull,
+    /// Any other fault of the database.
+    DatabaseFailed,
+
+    // --- Vault ---
+    /// No keyring on this machine.
+    KeyringMissing,
+    /// It is locked.
+    KeyringLocked,
+    /// It did not answer.
+    KeyringTimedOut,
+    /// Any other fault of it.
+    KeyringFailed,
+    /// A secret that was there is not.
+    SecretMissing {
+        /// The reference to it.
+        reference: String,
+    },
+    /// Too long for the keyring.
+    SecretTooLong,
+    /// The sandbox's made-up tokens go to this machine alone.
+    SandboxTokenRefused {
+        /// The host that was asked for.
+        host: String,
+    },
+
+    // --- The machine ---
+    /// The sandbox can't be started.
+    SandboxFailed,
+    /// The data directory can't be used.
+    DataDirectoryUnusable {
+        /// Its path.
+        path: String,
+    },
+    /// A fault of Fabrik's own.
+    Internal,
+}

@@ -1,0 +1,124 @@
+//! What exists at the vendors for a customer, and where it came from.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    id::{CustomerId, ResourceId, RunId, WorkspaceId},
+    provider::Provider,
+};
+
+/// Whether we made it. Only what a run itself created may ever be undone by that run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// Made by the run named in the row.
+    Created,
+    /// Was there before.
+    Adopted,
+}
+
+/// Where a resource stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum ResourceState {
+    /// Asked for; the vendor's id is not known yet.
+    Intended,
+    /// There.
+    Live,
+    /// Taken away by an undo.
+    Removed,
+    /// Could not be taken away.
+    Leftover,
+}
+
+/// The kinds of resources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ResourceKind {
+    /// A Supabase project.
+    SupabaseProject,
+    /// The schema in it; its id is the project's ref.
+    DatabaseSchema,
+    /// The project's sign-in settings; its id is the project's ref.
+    AuthSettings,
+    /// A user in the project's Auth.
+    AuthUser,
+    /// A GitHub repository; its id is the numeric one.
+    Repository,
+    /// A file in it; its id is the commit.
+    RepositoryFile,
+    /// A Vercel project.
+    VercelProject,
+    /// Its environment variables; its id is the project's.
+    VercelEnvironment,
+    /// A deployment.
+    VercelDeployment,
+    /// A sent mail.
+    Mail,
+}
+
+/// A row of the table `resources`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Resource {
+    /// Ours.
+    pub key: ResourceId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// The run that made or adopted it.
+    pub run: RunId,
+    /// The blueprint's step.
+    pub step: String,
+    /// The vendor.
+    pub provider: Provider,
+    /// What it is.
+    pub kind: ResourceKind,
+    /// The vendor's id; empty while it is only intended.
+    pub id: String,
+    /// The vendor's name for it.
+    pub name: String,
+    /// Its page, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub url: Option<String>,
+    /// A hash of what we wrote, for files and variables: only the untouched may be restored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub content_hash: Option<String>,
+    /// Whether we made it.
+    pub origin: Origin,
+    /// Where it stands.
+    pub state: ResourceState,
+    /// RFC 3339, UTC.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+}
+
+/// A resource as a step sees it at the vendor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// The vendor's id.
+    pub id: String,
+    /// The vendor's name for it.
+    pub name: String,
+    /// Its page, for people.
+    pub url: Option<String>,
+    /// See [`Resource::content_hash`].
+    pub content_hash: Option<String>,
+}
+
+/// What we write on a resource to know it again: workspace and customer, never the slug.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The customer.
+    pub customer: CustomerId,
+}
+
+impl std::fmt::Display for Mark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "fabrik:{}:{}", self.workspace, self.customer)
+    }
+}

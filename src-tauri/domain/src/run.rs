@@ -1,0 +1,300 @@
+//! A run of a customer's blueprint, its steps, and the plan that precedes it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    blueprint::{Blueprint, MonthlyPrice, StepKind},
+    customer::Customer,
+    id::{CustomerId, RunId},
+    problem::Problem,
+    resource::Found,
+    secret::SecretRef,
+};
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// Written, not begun.
+    Queued,
+    /// Under way in the process that owns it.
+    Running,
+    /// Stands still until somebody or something outside acts; see [`WaitReason`].
+    Waiting,
+    /// Being undone.
+    Undoing,
+    /// Everything is there.
+    Succeeded,
+    /// A step failed; what exists was kept.
+    Failed,
+    /// Everything it made was removed.
+    RolledBack,
+    /// Undone, but for what could not be removed.
+    Leftovers,
+    /// Stopped by the owner; what exists was kept.
+    Cancelled,
+    /// Its process ended in the middle; it can be resumed.
+    Interrupted,
+}
+
+impl RunState {
+    /// `queued`, `running` …
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Undoing => "undoing",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::RolledBack => "rolled_back",
+            Self::Leftovers => "leftovers",
+            Self::Cancelled => "cancelled",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// It has not ended: no other run of the customer may begin.
+    pub const fn is_active(self) -> bool {
+        matches!(
+            self,
+            Self::Queued | Self::Running | Self::Waiting | Self::Undoing | Self::Interrupted
+        )
+    }
+
+    /// `runs resume` can take it on.
+    pub const fn can_resume(self) -> bool {
+        self.is_active() || matches!(self, Self::Failed | Self::Cancelled)
+    }
+}
+
+/// Why a run stands still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitReason {
+    /// A token is missing, revoked or too narrow.
+    NeedsCredential,
+    /// The owner must choose.
+    NeedsDecision,
+    /// The vendor takes longer than the ceiling.
+    NotReadyYet,
+    /// A limit that only time lifts.
+    Quota,
+}
+
+/// What to do when a step fails for good.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum OnFailure {
+    /// Undo what this run made.
+    #[default]
+    Rollback,
+    /// Keep what exists; the owner mends and resumes.
+    Keep,
+}
+
+/// Where a step stands, for people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum StepState {
+    /// Not begun.
+    #[default]
+    Pending,
+    /// Under way.
+    Running,
+    /// Waits for something outside without holding the run.
+    Deferred,
+    /// Made.
+    Done,
+    /// Was there and is ours.
+    Adopted,
+    /// Nothing to do.
+    Skipped,
+    /// Failed for good.
+    Failed,
+    /// Being undone.
+    Undoing,
+    /// Undone.
+    Undone,
+    /// Could not be undone.
+    Leftover,
+}
+
+impl StepState {
+    /// Its outputs are there.
+    pub const fn is_complete(self) -> bool {
+        matches!(
+            self,
+            Self::Deferred | Self::Done | Self::Adopted | Self::Skipped
+        )
+    }
+}
+
+/// How far a step's action has come, for the engine: the journal, written ahead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// No call that changes anything was made.
+    #[default]
+    Untouched,
+    /// The call may have been made.
+    Intended,
+    /// The vendor's id is known.
+    Created,
+    /// The outputs are known.
+    Ready,
+}
+
+/// What a step hands to those that need it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Output {
+    /// A value anybody may read.
+    Public(String),
+    /// Where a secret is.
+    Secret(SecretRef),
+}
+
+/// A step's outputs by name.
+pub type Outputs = BTreeMap<String, Output>;
+
+/// A row of the table `run_steps`: the journal's state of one step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// The blueprint's short name of the step.
+    pub id: String,
+    /// Its kind.
+    pub kind: StepKind,
+    /// For people.
+    pub state: StepState,
+    /// For the engine.
+    pub phase: Phase,
+    /// The step's revision when the run began.
+    pub revision: u32,
+    /// Calls to the vendor that were begun for the action, retries included.
+    pub attempts: u32,
+    /// No retry before this.
+    pub not_before: Option<Timestamp>,
+    /// When the current intent was written.
+    pub intended_at: Option<Timestamp>,
+    /// What `find` saw before the intent, in the step's own shape.
+    pub evidence: Option<serde_json::Value>,
+    /// What it made or adopted.
+    pub resource: Option<Found>,
+    /// What it hands on.
+    pub outputs: Outputs,
+    /// The last failure.
+    pub error: Option<Problem>,
+    /// When it left `pending`.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// What a run began with; a resume uses this and not what has changed since (rule 11).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The whole blueprint.
+    pub blueprint: Blueprint,
+    /// The customer's inputs.
+    pub customer: Customer,
+    /// The workspace's settings: accounts, owners, base URLs. No secrets.
+    pub settings: BTreeMap<String, String>,
+    /// The names the steps computed, by step: found by id first, then by these.
+    pub names: BTreeMap<String, String>,
+}
+
+/// A row of the table `runs`, without its snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Run {
+    /// Ours.
+    pub id: RunId,
+    /// Counts the workspace's runs, for people: "run 214".
+    #[ts(type = "number")]
+    pub number: i64,
+    /// Whose.
+    pub customer: CustomerId,
+    /// Where it stands.
+    pub state: RunState,
+    /// Why it waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reason: Option<WaitReason>,
+    /// What ended it, or what it waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub error: Option<Problem>,
+    /// What to do when a step fails.
+    pub on_failure: OnFailure,
+    /// Who pressed the button: `name@machine`.
+    pub operator: String,
+    /// The blueprint's name.
+    pub blueprint: String,
+    /// RFC 3339, UTC.
+    #[ts(type = "string")]
+    pub started_at: Timestamp,
+    /// RFC 3339, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "string")]
+    pub finished_at: Option<Timestamp>,
+}
+
+/// What a run would do about a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Make it.
+    Create,
+    /// Take what is there and ours.
+    Adopt,
+    /// Nothing.
+    Skip,
+    /// Can't: something that isn't ours is in the way.
+    Conflict,
+    /// Can't: see `because`.
+    Blocked,
+}
+
+/// A step of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct PlannedStep {
+    /// The blueprint's short name of the step.
+    pub id: String,
+    /// Its kind.
+    pub kind: StepKind,
+    /// What would be done.
+    pub action: Action,
+    /// The name of what would be made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub name: Option<String>,
+    /// Why it can't.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub because: Option<Problem>,
+    /// How long it usually takes, in seconds.
+    pub expected_seconds: f64,
+}
+
+/// A dry run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Plan {
+    /// Whose.
+    pub customer: Customer,
+    /// A run would begin.
+    pub can_run: bool,
+    /// The steps, in the blueprint's order.
+    pub steps: Vec<PlannedStep>,
+    /// Everything that stands in the way, all at once.
+    pub missing: Vec<Problem>,
+    /// The longest chain of steps, in seconds.
+    pub expected_seconds: f64,
+    /// What the vendors will ask a month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub monthly_price: Option<MonthlyPrice>,
+}

@@ -1,0 +1,135 @@
+//! Secrets, and references to them.
+//!
+//! A [`Secret`] has no `Serialize` and no `Display`, prints a mask with `{:?}`, and is wiped when
+//! dropped. Turning it into text is one call, [`ExposeSecret::expose_secret`], that a search finds.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{CustomerId, RunId, WorkspaceId},
+    provider::Provider,
+};
+
+pub use secrecy::{ExposeSecret, SecretString as Secret};
+
+/// Where a secret is, in place of the secret: `keyring:v1/…`, `env:NAME`, `supabase:<ref>/<key name>`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum SecretRef {
+    /// An entry of the OS keyring, by its account name.
+    Keyring(String),
+    /// An environment variable, for what was imported from an older system.
+    Env(String),
+    /// An API key that the vendor gives again on request, so it is not kept.
+    SupabaseKey {
+        /// The project's ref.
+        project: String,
+        /// The key's name, such as `service_role`.
+        key: String,
+    },
+}
+
+impl SecretRef {
+    /// The agency's token for a provider.
+    pub fn token(workspace: WorkspaceId, provider: Provider) -> Self {
+        Self::Keyring(format!("v1/{workspace}/{}/token", provider.key()))
+    }
+
+    /// What a run must keep for a customer until it ends.
+    pub fn run(workspace: WorkspaceId, customer: CustomerId, run: RunId, purpose: &str) -> Self {
+        Self::Keyring(format!(
+            "v1/{workspace}/customer/{customer}/{run}/{purpose}"
+        ))
+    }
+
+    /// What belongs to a customer beyond a run, such as an imported database URL.
+    pub fn customer(workspace: WorkspaceId, customer: CustomerId, purpose: &str) -> Self {
+        Self::Keyring(format!("v1/{workspace}/customer/{customer}/{purpose}"))
+    }
+}
+
+impl fmt::Display for SecretRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Keyring(account) => write!(f, "keyring:{account}"),
+            Self::Env(name) => write!(f, "env:{name}"),
+            Self::SupabaseKey { project, key } => write!(f, "supabase:{project}/{key}"),
+        }
+    }
+}
+
+/// A text that is no reference to a secret. The text itself is not kept: it may be a secret.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a reference to a secret (keyring:…, env:NAME or supabase:ref/key)")]
+pub struct NotAReference;
+
+impl FromStr for SecretRef {
+    type Err = NotAReference;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (scheme, rest) = text.split_once(':').ok_or(NotAReference)?;
+        let plain = !rest.is_empty() && rest.chars().all(|c| c.is_ascii_graphic());
+        match scheme {
+            "keyring" if plain => Ok(Self::Keyring(rest.to_owned())),
+            "env" if plain => Ok(Self::Env(rest.to_owned())),
+            "supabase" if plain => {
+                let (project, key) = rest.split_once('/').ok_or(NotAReference)?;
+                Ok(Self::SupabaseKey {
+                    project: project.to_owned(),
+                    key: key.to_owned(),
+                })
+            }
+            _ => Err(NotAReference),
+        }
+    }
+}
+
+impl TryFrom<String> for SecretRef {
+    type Error = NotAReference;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<SecretRef> for String {
+    fn from(reference: SecretRef) -> Self {
+        reference.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static_assertions::assert_not_impl_any!(Secret: serde::Serialize, fmt::Display);
+
+    #[test]
+    fn debug_prints_a_mask() {
+        let secret = Secret::from("sbp_do_not_print");
+        assert!(
+            !format!("{secret:?}").contains("do_not_print"),
+            "the value must never be printed"
+        );
+    }
+
+    #[test]
+    fn references_survive_a_round_trip() {
+        for text in [
+            "keyring:v1/a/b",
+            "env:DATABASE_URL_AKERMARK",
+            "supabase:abc/service_role",
+        ] {
+            assert_eq!(
+                text.parse::<SecretRef>().map(|r| r.to_string()),
+                Ok(text.to_owned())
+            );
+        }
+        assert_eq!(
+            "postgres://user:password@host/db".parse::<SecretRef>(),
+            Err(NotAReference)
+        );
+    }
+}

@@ -1,0 +1,233 @@
+//! The settings of a workspace: their keys, what they may hold, and their variables.
+
+use crate::{Cause, Problem};
+
+/// What a setting may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingKind {
+    /// Any one-line text.
+    Text,
+    /// `https`, or a loopback host.
+    BaseUrl,
+    /// As [`BaseUrl`](Self::BaseUrl), with `{ref}` where a project's ref goes.
+    BaseUrlTemplate,
+    /// `owner/name`.
+    Repository,
+    /// An address, or `Name <address>`.
+    Sender,
+    /// An address.
+    Email,
+    /// A domain name.
+    Domain,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+}
+
+/// A setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its key: `supabase.organization`.
+    pub key: &'static str,
+    /// What it may hold.
+    pub kind: SettingKind,
+    /// What holds where nothing is set.
+    pub default: Option<&'static str>,
+}
+
+const fn setting(key: &'static str, kind: SettingKind, default: Option<&'static str>) -> Setting {
+    Setting { key, kind, default }
+}
+
+/// All settings.
+pub const SETTINGS: &[Setting] = &[
+    setting(
+        "supabase.url",
+        SettingKind::BaseUrl,
+        Some("https://api.supabase.com"),
+    ),
+    setting(
+        "supabase.project.url",
+        SettingKind::BaseUrlTemplate,
+        Some("https://{ref}.supabase.co"),
+    ),
+    setting("supabase.organization", SettingKind::Text, None),
+    setting("supabase.region", SettingKind::Text, None),
+    setting(
+        "github.url",
+        SettingKind::BaseUrl,
+        Some("https://api.github.com"),
+    ),
+    setting("github.owner", SettingKind::Text, None),
+    setting("github.template", SettingKind::Repository, None),
+    setting("github.repository", SettingKind::Repository, None),
+    setting(
+        "vercel.url",
+        SettingKind::BaseUrl,
+        Some("https://api.vercel.com"),
+    ),
+    setting("vercel.team", SettingKind::Text, None),
+    setting("vercel.project", SettingKind::Text, None),
+    setting(
+        "resend.url",
+        SettingKind::BaseUrl,
+        Some("https://api.resend.com"),
+    ),
+    setting(
+        "stripe.url",
+        SettingKind::BaseUrl,
+        Some("https://api.stripe.com"),
+    ),
+    setting("n8n.url", SettingKind::BaseUrl, None),
+    setting("gitea.url", SettingKind::BaseUrl, None),
+    setting("gitea.owner", SettingKind::Text, None),
+    setting("email.from", SettingKind::Sender, None),
+    setting("email.support", SettingKind::Email, None),
+    setting("email.owner", SettingKind::Email, None),
+    setting("domain.base", SettingKind::Domain, None),
+    setting(
+        "site.check",
+        SettingKind::Choice(&["on", "off"]),
+        Some("on"),
+    ),
+];
+
+/// The setting with this key.
+pub fn find(key: &str) -> Result<&'static Setting, Problem> {
+    SETTINGS
+        .iter()
+        .find(|setting| setting.key == key)
+        .ok_or_else(|| {
+            Cause::SettingUnknown {
+                setting: key.to_owned(),
+            }
+            .into()
+        })
+}
+
+impl Setting {
+    /// The variable that wins over the stored value: `FABRIK_SUPABASE_ORGANIZATION`.
+    pub fn variable(&self) -> String {
+        format!("FABRIK_{}", self.key.to_ascii_uppercase().replace('.', "_"))
+    }
+
+    /// Holds a value against what the setting may hold.
+    pub fn check(&self, value: &str) -> Result<(), Problem> {
+        let invalid = |expected: &str| -> Result<(), Problem> {
+            Err(Cause::SettingInvalid {
+                setting: self.key.to_owned(),
+                expected: expected.to_owned(),
+            }
+            .into())
+        };
+        let one_line = !value.trim().is_empty() && !value.chars().any(char::is_control);
+        match self.kind {
+            _ if !one_line => invalid("text"),
+            SettingKind::Text => Ok(()),
+            SettingKind::BaseUrl => check_base_url(value),
+            SettingKind::BaseUrlTemplate if !value.contains("{ref}") => invalid("https://{ref}.…"),
+            SettingKind::BaseUrlTemplate => check_base_url(&value.replace("{ref}", "ref")),
+            SettingKind::Repository => match value.split_once('/') {
+                Some((owner, name))
+                    if !owner.is_empty() && !name.is_empty() && !name.contains('/') =>
+                {
+                    Ok(())
+                }
+                _ => invalid("owner/name"),
+            },
+            SettingKind::Sender => {
+                let address = value
+                    .split_once('<')
+                    .map_or(value, |(_, rest)| rest.trim_end().trim_end_matches('>'));
+                crate::customer::check_email(address)
+            }
+            SettingKind::Email => crate::customer::check_email(value),
+            SettingKind::Domain => {
+                let labels: Vec<_> = value.split('.').collect();
+                let valid = labels.len() > 1
+                    && labels.iter().all(|label| {
+                        !label.is_empty()
+                            && label.len() < 64
+                            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+                    });
+                if valid {
+                    Ok(())
+                } else {
+                    invalid("example.com")
+                }
+            }
+            SettingKind::Choice(words) if words.contains(&value) => Ok(()),
+            SettingKind::Choice(words) => invalid(&words.join(" | ")),
+        }
+    }
+}
+
+/// A base URL is `https`, or on a loopback host (S10). User info is refused: it would be a secret.
+pub fn check_base_url(url: &str) -> Result<(), Problem> {
+    let shown = || {
+        url.rsplit_once('@')
+            .map_or(url, |(_, host)| host)
+            .to_owned()
+    };
+    let insecure = || -> Problem { Cause::BaseUrlInsecure { url: shown() }.into() };
+    let (scheme, rest) = url.split_once("://").ok_or_else(insecure)?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.is_empty() || authority.contains('@') || !url.chars().all(|c| c.is_ascii_graphic())
+    {
+        return Err(insecure());
+    }
+    match scheme {
+        "https" => Ok(()),
+        "http" if is_loopback(authority) => Ok(()),
+        _ => Err(insecure()),
+    }
+}
+
+/// Whether `host[:port]` is this machine.
+pub fn is_loopback(authority: &str) -> bool {
+    let host = if let Some(v6) = authority.strip_prefix('[') {
+        v6.split(']').next().unwrap_or_default()
+    } else {
+        authority.split(':').next().unwrap_or_default()
+    };
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_urls_are_https_or_loopback() {
+        for good in [
+            "https://api.github.com",
+            "http://127.0.0.1:4000/x",
+            "http://localhost:1",
+            "http://[::1]:80",
+        ] {
+            assert!(check_base_url(good).is_ok(), "{good} may carry a token");
+        }
+        for bad in [
+            "http://api.github.com",
+            "https://u:p@host",
+            "ftp://x",
+            "127.0.0.1",
+            "http://127.0.0.1.evil.se",
+            "https://",
+        ] {
+            assert!(check_base_url(bad).is_err(), "{bad} may not carry a token");
+        }
+    }
+
+    #[test]
+    fn defaults_hold_to_their_own_rules() {
+        for setting in SETTINGS {
+            if let Some(default) = setting.default {
+                assert!(setting.check(default).is_ok(), "default of {}", setting.key);
+            }
+        }
+    }
+}
