@@ -1,0 +1,72 @@
+//! What is asked of the customers, and what an import answers.
+
+use fabrik_domain::{
+    Problem,
+    customer::{Customer, CustomerStatus, InstanceState},
+};
+
+/// Which customers are asked for, and how they are sorted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, ts_rs::TS)]
+#[serde(default)]
+#[ts(optional_fields)]
+pub struct CustomerQuery {
+    /// Words that must all be found in name, subdomain, e-mail or external id; case and accents of no weight.
+    pub search: Option<String>,
+    /// Only these.
+    pub status: Option<CustomerStatus>,
+    /// Only those in this state, as [`InstanceState::of`] tells it from the status and the newest run.
+    pub state: Option<InstanceState>,
+    /// Only those on this plan.
+    pub plan: Option<String>,
+    /// Only those of this blueprint.
+    pub blueprint: Option<String>,
+    /// By what they are sorted; the newest change first where nothing is said.
+    pub sort: CustomerSort,
+    /// The other way round.
+    pub descending: bool,
+    /// At most so many; 0 is all.
+    #[ts(type = "number")]
+    pub limit: u64,
+    /// After so many.
+    #[ts(type = "number")]
+    pub offset: u64,
+}
+
+/// By what customers are sorted.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, ts_rs::TS,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum CustomerSort {
+    /// Last change.
+    #[default]
+    Updated,
+    /// Name, as a Swede sorts it: å ä ö after z.
+    Name,
+    /// Credits.
+    Credits,
+    /// Status.
+    Status,
+    /// Blueprint.
+    Blueprint,
+    /// Plan.
+    Plan,
+}
+
+/// A part of a longer list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The rows asked for.
+    pub rows: Vec<T>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+/// What an import did with one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inserted {
+    /// It is there now.
+    Added(Box<Customer>),
+    /// A rule said no; the others go on.
+    Refused(Problem),
+}

@@ -1,0 +1,208 @@
+//! The central database: customers, runs and their journal, resources, audit, settings.
+//!
+//! [`Store`] is what the rest sees: no SQL dialect, path or lock shows through it, so that SQLite
+//! (the embedded default) and `PostgreSQL` can stand behind it alike. The only SQL about our own
+//! records is here.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        reason = "a test that can't go on should fail where it stands"
+    )
+)]
+
+mod audit;
+mod changes;
+mod customers;
+mod runs;
+mod sqlite;
+mod text;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use async_trait::async_trait;
+use fabrik_domain::{
+    Problem,
+    customer::{Customer, CustomerPatch, InstanceState, NewCustomer},
+    event::RunEvent,
+    id::{CustomerId, RunId, WorkspaceId},
+    resource::Resource,
+    run::{Run, Snapshot, StepRecord},
+    secret::SecretRef,
+};
+
+pub use self::{
+    audit::{Audit, NewAudit},
+    changes::{Change, Topic},
+    customers::{CustomerQuery, CustomerSort, Inserted, Page},
+    runs::{JournalEntry, Lease, NewRun, RunChange, RunQuery},
+    sqlite::SqliteStore,
+};
+
+/// The central database.
+///
+/// Every call that changes a record also adds to `changes`. Errors are [`Problem`]s of the database's
+/// codes, or of the rule that was broken: `subdomain_taken`, `slug_taken`, `customer_unknown`,
+/// `run_active`, `run_unknown`, `lease_lost` …
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// The workspace this database belongs to: an id made when it was first opened.
+    fn workspace(&self) -> WorkspaceId;
+
+    /// Adds a customer. The rules of the fields were checked; uniqueness of slug, subdomain and external id is checked here.
+    async fn add_customer(
+        &self,
+        new: NewCustomer,
+        slug: String,
+        audit: NewAudit,
+    ) -> Result<Customer, Problem>;
+
+    /// Adds many in one transaction; each row has its own verdict, in the order given. With `dry_run` nothing is kept.
+    async fn import_customers(
+        &self,
+        rows: Vec<(NewCustomer, String)>,
+        dry_run: bool,
+        audit: NewAudit,
+    ) -> Result<Vec<Inserted>, Problem>;
+
+    /// Changes a customer and returns it.
+    async fn edit_customer(
+        &self,
+        id: CustomerId,
+        patch: CustomerPatch,
+        audit: NewAudit,
+    ) -> Result<Customer, Problem>;
+
+    /// Removes a customer's record, and the records of its ended runs. Refused with `customer_has_instance`
+    /// while it has resources that a run created and that are live or left over, and with `run_active` while a run has not ended.
+    async fn remove_customer(&self, id: CustomerId, audit: NewAudit) -> Result<(), Problem>;
+
+    /// A customer by id.
+    async fn customer(&self, id: CustomerId) -> Result<Customer, Problem>;
+
+    /// A customer by id or subdomain, as people type it; also by slug or external id where that is unique.
+    async fn find_customer(&self, text: &str) -> Result<Customer, Problem>;
+
+    /// Customers, filtered, sorted and cut.
+    async fn customers(&self, query: CustomerQuery) -> Result<Page<Customer>, Problem>;
+
+    /// How many customers there are of each [`InstanceState`] (status and newest run as one word), in one pass.
+    async fn state_counts(&self) -> Result<BTreeMap<InstanceState, u64>, Problem>;
+
+    /// Who has this subdomain.
+    async fn subdomain_owner(&self, subdomain: &str) -> Result<Option<Customer>, Problem>;
+
+    /// Writes a run, unless the customer has one that has not ended (`run_active`).
+    async fn add_run(
+        &self,
+        new: NewRun,
+        owner: &str,
+        lease: Duration,
+    ) -> Result<(Run, Lease), Problem>;
+
+    /// A run.
+    async fn run(&self, id: RunId) -> Result<Run, Problem>;
+
+    /// Runs, the newest first.
+    async fn runs(&self, query: RunQuery) -> Result<Vec<Run>, Problem>;
+
+    /// The newest run of each of these customers.
+    async fn last_runs(
+        &self,
+        customers: &[CustomerId],
+    ) -> Result<BTreeMap<CustomerId, Run>, Problem>;
+
+    /// What a run began with.
+    async fn snapshot(&self, run: RunId) -> Result<Snapshot, Problem>;
+
+    /// A run's steps, in the blueprint's order.
+    async fn steps(&self, run: RunId) -> Result<Vec<StepRecord>, Problem>;
+
+    /// Takes a run that has no owner, whose lease has expired, or whose owner is the one named in `dead`.
+    /// `run_owned` where another still has it, `run_ended` where its state can't be resumed, `run_active` where
+    /// it has ended and the customer has another that has not.
+    async fn take_run(
+        &self,
+        run: RunId,
+        owner: &str,
+        dead: Option<&str>,
+        lease: Duration,
+    ) -> Result<Lease, Problem>;
+
+    /// Keeps a lease, one that has expired too as long as nobody took it. `lease_lost` where somebody did.
+    async fn renew_lease(&self, lease: &Lease, by: Duration) -> Result<Lease, Problem>;
+
+    /// Gives a run free, for whoever resumes it. Nothing is done where another has it by now.
+    async fn release_lease(&self, lease: &Lease) -> Result<(), Problem>;
+
+    /// Who owns a run, expired or not.
+    async fn lease(&self, run: RunId) -> Result<Option<Lease>, Problem>;
+
+    /// Asks whoever owns the run to cancel it between two calls.
+    async fn request_cancel(&self, run: RunId, audit: NewAudit) -> Result<(), Problem>;
+
+    /// Whether a cancel was asked for.
+    async fn cancel_requested(&self, run: RunId) -> Result<bool, Problem>;
+
+    /// Writes one entry of the journal, durably, before it returns. `lease_lost` where the fence is stale or the
+    /// lease has expired: then nothing is written. An event whose number is there already stays as it was.
+    async fn journal(&self, lease: &Lease, entry: JournalEntry) -> Result<(), Problem>;
+
+    /// Writes events that stand alone (a log line). Durable soon, not at once; order is kept.
+    /// Without a valid lease they are dropped.
+    async fn events(&self, lease: &Lease, events: Vec<RunEvent>) -> Result<(), Problem>;
+
+    /// A run's events after a number, the oldest first.
+    async fn events_since(&self, run: RunId, number: i64) -> Result<Vec<RunEvent>, Problem>;
+
+    /// The resources of a customer, from all its runs, the oldest first.
+    async fn resources(&self, customer: CustomerId) -> Result<Vec<Resource>, Problem>;
+
+    /// The live resources of each of these customers.
+    async fn live_resources(&self, customers: &[CustomerId]) -> Result<Vec<Resource>, Problem>;
+
+    /// How long successful steps of each kind took, in seconds: the median of the last 20, for kinds that have three.
+    async fn usual_seconds(&self) -> Result<BTreeMap<String, f64>, Problem>;
+
+    /// Keeps the reference to a customer's imported database URL (R7).
+    async fn set_database_url(
+        &self,
+        customer: CustomerId,
+        reference: &SecretRef,
+        audit: NewAudit,
+    ) -> Result<(), Problem>;
+
+    /// Adds to the audit log.
+    async fn audit(&self, entry: NewAudit) -> Result<(), Problem>;
+
+    /// The newest entries of the audit log, of one customer or of all.
+    async fn audit_log(
+        &self,
+        customer: Option<CustomerId>,
+        limit: u64,
+    ) -> Result<Vec<Audit>, Problem>;
+
+    /// The stored settings.
+    async fn settings(&self) -> Result<BTreeMap<String, String>, Problem>;
+
+    /// Stores a setting, or drops it.
+    async fn set_setting(
+        &self,
+        key: &str,
+        value: Option<&str>,
+        audit: NewAudit,
+    ) -> Result<(), Problem>;
+
+    /// What changed after a number, the oldest first, at most 1,000.
+    async fn changes_since(&self, number: i64) -> Result<Vec<Change>, Problem>;
+
+    /// The newest change's number.
+    async fn last_change(&self) -> Result<i64, Problem>;
+
+    /// Says that something outside the database changed (a credential).
+    async fn announce(&self, topic: Topic, id: &str) -> Result<(), Problem>;
+
+    /// Whether the database can be read and written and is sound.
+    async fn check(&self) -> Result<(), Problem>;
+}

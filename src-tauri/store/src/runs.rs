@@ -1,0 +1,86 @@
+//! Runs as they are written: a new one, its lease, an entry of its journal.
+
+use fabrik_domain::{
+    Problem,
+    customer::CustomerPatch,
+    event::RunEvent,
+    id::{CustomerId, RunId},
+    resource::Resource,
+    run::{OnFailure, RunState, Snapshot, StepRecord, WaitReason},
+};
+use jiff::Timestamp;
+
+use crate::NewAudit;
+
+/// Which runs are asked for; the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunQuery {
+    /// Only this customer's.
+    pub customer: Option<CustomerId>,
+    /// Only those in one of these states; empty is all.
+    pub states: Vec<RunState>,
+    /// At most so many; 0 is all.
+    pub limit: u64,
+}
+
+/// A run to be written, with its steps.
+#[derive(Clone, Debug)]
+pub struct NewRun {
+    /// Made by the caller.
+    pub id: RunId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// What it begins with.
+    pub snapshot: Snapshot,
+    /// What to do when a step fails.
+    pub on_failure: OnFailure,
+    /// Who pressed the button.
+    pub operator: String,
+    /// One row per step, in the blueprint's order.
+    pub steps: Vec<StepRecord>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The right to write a run's journal, until it expires or another takes it over (rule 13).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// The run.
+    pub run: RunId,
+    /// The process.
+    pub owner: String,
+    /// Grows with each owner; a write with a stale number is refused.
+    pub fence: i64,
+    /// Until when.
+    pub expires: Timestamp,
+}
+
+/// A change of a run's own row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunChange {
+    /// Its new state.
+    pub state: RunState,
+    /// Why it waits.
+    pub reason: Option<WaitReason>,
+    /// What ended it, or what it waits for.
+    pub error: Option<Problem>,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// One entry of the journal: everything in it is written in one transaction or not at all.
+#[derive(Clone, Debug, Default)]
+pub struct JournalEntry {
+    /// The run's new state.
+    pub run: Option<RunChange>,
+    /// Steps' new rows.
+    pub steps: Vec<StepRecord>,
+    /// Resources, by their own key: new rows or new states of old ones.
+    pub resources: Vec<Resource>,
+    /// Instance fields of the run's customer.
+    pub customer: Option<CustomerPatch>,
+    /// What the reader is told.
+    pub events: Vec<RunEvent>,
+    /// What the audit log keeps.
+    pub audit: Option<NewAudit>,
+}

@@ -1,0 +1,141 @@
+//! The list of customers: filtered, searched, sorted, cut; and counted.
+
+use std::collections::BTreeMap;
+
+use fabrik_domain::customer::{Customer, CustomerStatus, InstanceState};
+use rusqlite::{Connection, params_from_iter, types::Value};
+
+use super::{
+    column::{to_word, word},
+    customers::from_row,
+    fault::Fault,
+};
+use crate::{CustomerQuery, CustomerSort, Page, text};
+
+/// With more hits than this, a page is found sooner by walking the list in its order and testing each
+/// customer than by collecting the hits and sorting them.
+const MANY_HITS: i64 = 5000;
+
+/// The conditions of a query, with their parameters.
+struct Conditions {
+    sql: Vec<String>,
+    parameters: Vec<Value>,
+}
+
+impl Conditions {
+    fn of(query: &CustomerQuery) -> Result<Self, Fault> {
+        let mut conditions = Self {
+            sql: Vec::new(),
+            parameters: Vec::new(),
+        };
+        let state = query.state.as_ref().map(to_word).transpose()?;
+        for (column, value) in [
+            ("instance_state", state.as_deref()),
+            ("status", query.status.map(CustomerStatus::key)),
+            ("plan", query.plan.as_deref()),
+            ("blueprint", query.blueprint.as_deref()),
+        ] {
+            if let Some(value) = value {
+                conditions.add(value, |place| format!("{column} = {place}"));
+            }
+        }
+        for word in text::search_words(query.search.as_deref().unwrap_or_default()) {
+            // `instr` knows no wildcards, so nothing in a word needs escaping.
+            conditions.add(&word, |place| format!("instr(search_text, {place}) > 0"));
+        }
+        Ok(conditions)
+    }
+
+    fn add(&mut self, value: &str, sql: impl FnOnce(&str) -> String) {
+        self.parameters.push(Value::Text(value.to_owned()));
+        self.sql.push(sql(&format!("?{}", self.parameters.len())));
+    }
+
+    /// The narrow index that holds every column of every condition is read from end to end; SQLite
+    /// would rather look up each customer of a plan. With no condition it counts its smallest index.
+    fn hits(&self, what: &str) -> String {
+        if self.sql.is_empty() {
+            format!("SELECT {what} FROM customers")
+        } else {
+            let sql = self.sql.join(" AND ");
+            format!("SELECT {what} FROM customers INDEXED BY customers_searched WHERE {sql}")
+        }
+    }
+}
+
+/// The order, and the index that has it: its columns, all in the same direction, so that it can be
+/// read from either end.
+fn order(query: &CustomerQuery) -> (&'static str, String) {
+    let (index, columns): (_, &[&str]) = match query.sort {
+        CustomerSort::Updated => ("customers_by_update", &["updated_at", "id"]),
+        CustomerSort::Name => ("customers_by_name", &["name_key", "id"]),
+        CustomerSort::Credits => ("customers_by_credits", &["credits", "name_key", "id"]),
+        CustomerSort::Status => ("customers_by_status", &["status", "name_key", "id"]),
+        CustomerSort::Blueprint => ("customers_by_blueprint", &["blueprint", "name_key", "id"]),
+        CustomerSort::Plan => ("customers_by_plan", &["plan", "name_key", "id"]),
+    };
+    // By time the newest is first, and the oldest the other way round.
+    let down = query.descending != (query.sort == CustomerSort::Updated);
+    let direction = if down { " DESC" } else { "" };
+    let columns: Vec<_> = columns
+        .iter()
+        .map(|column| format!("{column}{direction}"))
+        .collect();
+    (index, columns.join(", "))
+}
+
+/// The rows asked for, and how many there are in all.
+pub(super) fn page(
+    connection: &Connection,
+    query: &CustomerQuery,
+) -> Result<Page<Customer>, Fault> {
+    let conditions = Conditions::of(query)?;
+    let total: i64 = connection
+        .prepare_cached(&conditions.hits("count(*)"))?
+        .query_row(params_from_iter(&conditions.parameters), |row| row.get(0))?;
+    let (index, order) = order(query);
+    let from = if conditions.sql.is_empty() {
+        format!("customers INDEXED BY {index}")
+    } else if total > MANY_HITS {
+        format!(
+            "customers INDEXED BY {index} WHERE {}",
+            conditions.sql.join(" AND ")
+        )
+    } else {
+        format!("customers WHERE rowid IN ({})", conditions.hits("rowid"))
+    };
+    // Beyond what SQLite can count nothing is cut.
+    let limit = i64::try_from(query.limit)
+        .ok()
+        .filter(|limit| *limit > 0)
+        .unwrap_or(-1);
+    let offset = i64::try_from(query.offset).unwrap_or(i64::MAX);
+    let rows = connection
+        .prepare_cached(&format!(
+            "SELECT * FROM {from} ORDER BY {order} LIMIT {limit} OFFSET {offset}"
+        ))?
+        .query_and_then(params_from_iter(&conditions.parameters), from_row)?
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Page {
+        rows,
+        total: total.unsigned_abs(),
+    })
+}
+
+/// How many there are of each state, those of which there are none too.
+pub(super) fn counts(connection: &Connection) -> Result<BTreeMap<InstanceState, u64>, Fault> {
+    let mut counts: BTreeMap<_, _> = InstanceState::ALL
+        .into_iter()
+        .map(|state| (state, 0))
+        .collect();
+    let mut statement = connection
+        .prepare_cached("SELECT instance_state, count(*) FROM customers GROUP BY instance_state")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        counts.insert(
+            word(row, "instance_state")?,
+            row.get::<_, i64>(1)?.unsigned_abs(),
+        );
+    }
+    Ok(counts)
+}

@@ -1,0 +1,38 @@
+//! Many customers at once.
+
+use fabrik_domain::customer::NewCustomer;
+
+use super::{audit, changes, customers, fault::Fault, writer::Write};
+use crate::{Inserted, NewAudit, Topic};
+
+/// Adds what can be added and says of each row what became of it. A dry run does the same, and takes it
+/// back: so its verdicts are the real ones, down to two rows of the file that exclude each other.
+pub(super) fn import(
+    write: &Write<'_>,
+    rows: Vec<(NewCustomer, String)>,
+    dry_run: bool,
+    audit: &NewAudit,
+) -> Result<Vec<Inserted>, Fault> {
+    write.connection.execute_batch("SAVEPOINT import")?;
+    let verdicts = rows
+        .into_iter()
+        .map(|(new, slug)| match customers::insert(write, new, slug) {
+            Ok(customer) => Ok(Inserted::Added(Box::new(customer))),
+            Err(Fault::Rule(problem)) => Ok(Inserted::Refused(problem)),
+            Err(fault) => Err(fault),
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    if dry_run {
+        write.connection.execute_batch("ROLLBACK TO import")?;
+    } else {
+        audit::add(write, audit)?;
+        if verdicts
+            .iter()
+            .any(|verdict| matches!(verdict, Inserted::Added(_)))
+        {
+            changes::add(write.connection, Topic::Customers, "")?;
+        }
+    }
+    write.connection.execute_batch("RELEASE import")?;
+    Ok(verdicts)
+}

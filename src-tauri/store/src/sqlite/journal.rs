@@ -1,0 +1,93 @@
+//! The journal: entries and events, written only by the holder of the run's lease.
+
+use fabrik_domain::{event::RunEvent, id::RunId};
+use rusqlite::Connection;
+
+use super::{
+    audit, changes,
+    column::{json, micros, time, to_json},
+    customers,
+    fault::Fault,
+    leases, resources, runs, steps,
+    writer::Write,
+};
+use crate::{JournalEntry, Lease, NewAudit, Topic};
+
+/// Writes an entry, whole or not at all: the caller's savepoint is rolled back on any fault.
+pub(super) fn write(write: &Write<'_>, lease: &Lease, entry: JournalEntry) -> Result<(), Fault> {
+    let customer = leases::check(write, lease)?;
+    let run = lease.run;
+    if let Some(change) = &entry.run {
+        runs::change(write.connection, run, customer, change)?;
+    }
+    for step in &entry.steps {
+        steps::put(write.connection, run, step)?;
+    }
+    for resource in &entry.resources {
+        resources::put(write.connection, resource)?;
+    }
+    if let Some(patch) = entry.customer {
+        customers::change(write, customer, patch)?;
+    }
+    add_events(write.connection, run, &entry.events)?;
+    if let Some(audit) = entry.audit {
+        let about = (audit.customer.or(Some(customer)), audit.run.or(Some(run)));
+        audit::add(
+            write,
+            &NewAudit {
+                customer: about.0,
+                run: about.1,
+                ..audit
+            },
+        )?;
+    }
+    changes::add(write.connection, Topic::Runs, &run.to_string())
+}
+
+/// Writes events that stand alone.
+pub(super) fn events(write: &Write<'_>, lease: &Lease, events: &[RunEvent]) -> Result<(), Fault> {
+    leases::check(write, lease)?;
+    add_events(write.connection, lease.run, events)?;
+    changes::add(write.connection, Topic::Runs, &lease.run.to_string())
+}
+
+/// An event that is there already stays, so that an entry can be written again after an answer was lost.
+fn add_events(connection: &Connection, run: RunId, events: &[RunEvent]) -> Result<(), Fault> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO run_events (run_id, number, at, step, what) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (run_id, number) DO NOTHING",
+    )?;
+    for event in events {
+        statement.execute((
+            run.to_string(),
+            event.number,
+            micros(event.at),
+            &event.step,
+            to_json(&event.what)?,
+        ))?;
+    }
+    Ok(())
+}
+
+/// A run's events after a number, the oldest first.
+pub(super) fn events_since(
+    connection: &Connection,
+    run: RunId,
+    number: i64,
+) -> Result<Vec<RunEvent>, Fault> {
+    connection
+        .prepare_cached(
+            "SELECT number, at, step, what FROM run_events
+             WHERE run_id = ?1 AND number > ?2 ORDER BY number",
+        )?
+        .query_and_then((run.to_string(), number), |row| {
+            Ok(RunEvent {
+                run,
+                number: row.get("number")?,
+                at: time(row, "at")?,
+                step: row.get("step")?,
+                what: json(row, "what")?,
+            })
+        })?
+        .collect()
+}

@@ -1,0 +1,82 @@
+//! SQLite, embedded: one file in write-ahead mode, one thread that writes, a few connections that read.
+//! Several processes may have the file open at once.
+
+mod audit;
+mod changes;
+mod column;
+mod connection;
+mod customer_list;
+mod customers;
+mod fault;
+mod import;
+mod journal;
+mod leases;
+mod readers;
+mod resources;
+mod runs;
+mod schema;
+mod settings;
+mod steps;
+mod store;
+mod writer;
+
+use std::{path::Path, sync::Arc};
+
+use fabrik_domain::{Cause, Problem, id::WorkspaceId, ports::Clock};
+
+use self::{fault::Fault, readers::Readers, writer::Writer};
+
+/// The central database in a file of its own.
+///
+/// Dropping it writes what still waits to be written, and blocks for as long as that takes.
+pub struct SqliteStore {
+    workspace: WorkspaceId,
+    writer: Writer,
+    readers: Readers,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`, made where there is none, and brings it up to date. `clock` gives
+    /// the times of records and leases.
+    ///
+    /// Blocks for as long as the disk takes, and longer while another process brings it up to date.
+    /// Fails with `database_newer`, `database_damaged`, `database_read_only`, `database_busy`,
+    /// `data_directory_unusable`, `disk_full` or `database_failed`.
+    pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
+        connection::prepare(path)?;
+        let connection = connection::open_writer(path)?;
+        let workspace = schema::migrate(&connection)?;
+        Ok(Self {
+            workspace,
+            writer: Writer::start(connection, clock)?,
+            readers: Readers::new(path),
+        })
+    }
+
+    /// Whether the file can be written and read, and is sound throughout.
+    async fn examine(&self) -> Result<(), Problem> {
+        self.writer
+            .write(|write| {
+                let sql = "INSERT INTO meta (key, value) VALUES ('checked_at', ?1)
+                           ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+                write.connection.execute(sql, [write.now.to_string()])?;
+                Ok(())
+            })
+            .await?;
+        self.readers
+            .read(|connection| {
+                let verdict: String =
+                    connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+                if verdict != "ok" {
+                    return Err(Problem::from(Cause::DatabaseDamaged).detail(verdict).into());
+                }
+                let mut orphans = connection.prepare("PRAGMA foreign_key_check")?;
+                if orphans.exists([])? {
+                    let detail = "rows refer to rows that are not there";
+                    return Err(Problem::from(Cause::DatabaseDamaged).detail(detail).into());
+                }
+                Ok::<(), Fault>(())
+            })
+            .await
+    }
+}

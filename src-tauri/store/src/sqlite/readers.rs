@@ -1,0 +1,78 @@
+//! The connections that read. In WAL mode they see the last commit and wait for no writer.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use fabrik_domain::{Cause, Problem};
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::Semaphore;
+
+use super::{connection, fault::Fault};
+
+/// How many read at once.
+const READERS: usize = 4;
+
+/// A small pool, filled as needed.
+pub(super) struct Readers {
+    path: PathBuf,
+    seats: Arc<Semaphore>,
+    idle: Arc<Mutex<Vec<Connection>>>,
+}
+
+impl Readers {
+    /// For the database at `path`, which is there.
+    pub(super) fn new(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            seats: Arc::new(Semaphore::new(READERS)),
+            idle: Arc::default(),
+        }
+    }
+
+    /// Reads on a thread that may block. Everything `work` reads is of one moment.
+    pub(super) async fn read<T, F>(&self, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    {
+        let seat = Arc::clone(&self.seats)
+            .acquire_owned()
+            .await
+            .map_err(failed)?;
+        let idle = Arc::clone(&self.idle);
+        let path = self.path.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            // Held until the work is done, even where nobody waits for it any more.
+            let _seat = seat;
+            let spare = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let connection = match spare {
+                Some(connection) => connection,
+                None => connection::open(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+            };
+            let answer = read_at_once(&connection, work);
+            // One that failed is closed: a fault may be the connection's own.
+            if !matches!(answer, Err(Fault::Sqlite(_))) {
+                idle.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(connection);
+            }
+            answer
+        });
+        Ok(reading.await.map_err(failed)??)
+    }
+}
+
+fn read_at_once<T>(
+    connection: &Connection,
+    work: impl FnOnce(&Connection) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    // Only reads: dropped, it is rolled back, which costs nothing.
+    let _moment = connection.unchecked_transaction()?;
+    work(connection)
+}
+
+fn failed(error: impl std::fmt::Display) -> Problem {
+    Problem::from(Cause::DatabaseFailed).detail(error.to_string())
+}

@@ -1,0 +1,281 @@
+//! The tables `runs` and `run_snapshots`.
+
+use std::collections::BTreeMap;
+
+use fabrik_domain::{
+    Cause,
+    id::{CustomerId, RunId},
+    run::{Run, RunState, Snapshot},
+};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params_from_iter, types::Value};
+
+use super::{
+    audit, changes,
+    column::{
+        json, json_option, kept, micros, time, time_option, to_json, to_json_option, to_word, word,
+        word_option,
+    },
+    customers,
+    fault::{Fault, is_taken},
+    leases, steps,
+    writer::Write,
+};
+use crate::{Lease, NewAudit, NewRun, RunChange, RunQuery, Topic};
+
+fn from_row(row: &Row<'_>) -> Result<Run, Fault> {
+    Ok(Run {
+        id: word(row, "id")?,
+        number: row.get("number")?,
+        customer: word(row, "customer_id")?,
+        state: word(row, "state")?,
+        reason: word_option(row, "reason")?,
+        error: json_option(row, "error")?,
+        on_failure: word(row, "on_failure")?,
+        operator: row.get("operator")?,
+        blueprint: row.get("blueprint")?,
+        started_at: time(row, "started_at")?,
+        finished_at: time_option(row, "finished_at")?,
+    })
+}
+
+/// A run.
+pub(super) fn get(connection: &Connection, id: RunId) -> Result<Run, Fault> {
+    let mut statement = connection.prepare_cached("SELECT * FROM runs WHERE id = ?1")?;
+    let mut rows = statement.query([id.to_string()])?;
+    match rows.next()? {
+        Some(row) => from_row(row),
+        None => Err(unknown(id)),
+    }
+}
+
+/// No such run.
+pub(super) fn unknown(id: RunId) -> Fault {
+    Cause::RunUnknown {
+        run: id.to_string(),
+    }
+    .into()
+}
+
+/// The customer's run that has not ended.
+pub(super) fn active(
+    connection: &Connection,
+    customer: CustomerId,
+) -> Result<Option<RunId>, Fault> {
+    // The condition as it stands in the index, so that SQLite uses it.
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM runs WHERE customer_id = ?1
+         AND state IN ('queued', 'running', 'waiting', 'undoing', 'interrupted')",
+    )?;
+    let mut rows = statement.query([customer.to_string()])?;
+    rows.next()?.map(|row| word(row, "id")).transpose()
+}
+
+/// Writes a run with its steps, owned from the start.
+pub(super) fn add(
+    write: &Write<'_>,
+    new: NewRun,
+    owner: String,
+    lease: std::time::Duration,
+) -> Result<(Run, Lease), Fault> {
+    customers::get(write.connection, new.customer)?;
+    let lease = Lease {
+        run: new.id,
+        owner,
+        fence: 1,
+        expires: leases::expiry(write.now, lease),
+    };
+    let inserted = write
+        .connection
+        .prepare_cached(
+            "INSERT INTO runs
+                (id, customer_id, state, on_failure, operator, blueprint, started_at, owner, fence,
+                 lease_expires_at)
+             VALUES
+                (:id, :customer_id, :state, :on_failure, :operator, :blueprint, :started_at, :owner,
+                 :fence, :lease_expires_at)",
+        )?
+        .execute(named_params! {
+            ":id": new.id.to_string(),
+            ":customer_id": new.customer.to_string(),
+            ":state": RunState::Queued.key(),
+            ":on_failure": to_word(&new.on_failure)?,
+            ":operator": new.operator,
+            ":blueprint": new.snapshot.blueprint.name,
+            ":started_at": micros(new.at),
+            ":owner": lease.owner,
+            ":fence": lease.fence,
+            ":lease_expires_at": micros(lease.expires),
+        });
+    if let Err(error) = inserted {
+        return Err(active_instead(write.connection, new.customer, error)?);
+    }
+    write
+        .connection
+        .prepare_cached("INSERT INTO run_snapshots (run_id, snapshot) VALUES (?1, ?2)")?
+        .execute((new.id.to_string(), to_json(&new.snapshot)?))?;
+    steps::add(write.connection, new.id, &new.steps)?;
+    customers::refresh_state(write.connection, new.customer)?;
+    changes::add(write.connection, Topic::Runs, &new.id.to_string())?;
+    let run = Run {
+        id: new.id,
+        number: write.connection.query_row(
+            "SELECT number FROM runs WHERE id = ?1",
+            [new.id.to_string()],
+            |row| row.get(0),
+        )?,
+        customer: new.customer,
+        state: RunState::Queued,
+        reason: None,
+        error: None,
+        on_failure: new.on_failure,
+        operator: new.operator,
+        blueprint: new.snapshot.blueprint.name,
+        started_at: kept(new.at),
+        finished_at: None,
+    };
+    Ok((run, lease))
+}
+
+/// A refused write of a run, told as the run that was in its way.
+fn active_instead(
+    connection: &Connection,
+    customer: CustomerId,
+    error: rusqlite::Error,
+) -> Result<Fault, Fault> {
+    if is_taken(&error)
+        && let Some(run) = active(connection, customer)?
+    {
+        return Ok(Cause::RunActive { run }.into());
+    }
+    Ok(error.into())
+}
+
+/// Writes a run's new state. A wish to cancel ends with the run.
+pub(super) fn change(
+    connection: &Connection,
+    id: RunId,
+    customer: CustomerId,
+    change: &RunChange,
+) -> Result<(), Fault> {
+    let written = connection
+        .prepare_cached(
+            "UPDATE runs SET
+                state = :state, reason = :reason, error = :error, finished_at = :finished_at,
+                cancel_requested = cancel_requested AND :active
+             WHERE id = :id",
+        )?
+        .execute(named_params! {
+            ":id": id.to_string(),
+            ":state": change.state.key(),
+            ":reason": change.reason.as_ref().map(to_word).transpose()?,
+            ":error": to_json_option(change.error.as_ref())?,
+            ":finished_at": change.finished_at.map(micros),
+            ":active": change.state.is_active(),
+        });
+    match written {
+        Ok(_) => customers::refresh_state(connection, customer),
+        // Taken up again while another run of the customer had begun.
+        Err(error) => Err(active_instead(connection, customer, error)?),
+    }
+}
+
+/// Runs, the newest first.
+pub(super) fn list(connection: &Connection, query: &RunQuery) -> Result<Vec<Run>, Fault> {
+    let mut conditions = vec!["TRUE".to_owned()];
+    let mut parameters = Vec::new();
+    if let Some(customer) = query.customer {
+        conditions.push("customer_id = ?".to_owned());
+        parameters.push(Value::Text(customer.to_string()));
+    }
+    if !query.states.is_empty() {
+        let places = vec!["?"; query.states.len()].join(", ");
+        conditions.push(format!("state IN ({places})"));
+        parameters.extend(
+            query
+                .states
+                .iter()
+                .map(|state| Value::Text(state.key().to_owned())),
+        );
+    }
+    let limit = i64::try_from(query.limit)
+        .ok()
+        .filter(|limit| *limit > 0)
+        .unwrap_or(-1);
+    let sql = conditions.join(" AND ");
+    connection
+        .prepare_cached(&format!(
+            "SELECT * FROM runs WHERE {sql} ORDER BY number DESC LIMIT {limit}"
+        ))?
+        .query_and_then(params_from_iter(&parameters), from_row)?
+        .collect()
+}
+
+/// Where a customer's newest run stands.
+pub(super) fn newest_state(
+    connection: &Connection,
+    customer: CustomerId,
+) -> Result<Option<RunState>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT state FROM runs WHERE customer_id = ?1 ORDER BY number DESC LIMIT 1",
+    )?;
+    let mut rows = statement.query([customer.to_string()])?;
+    rows.next()?.map(|row| word(row, "state")).transpose()
+}
+
+/// The newest run of each customer that has one.
+pub(super) fn last_of(
+    connection: &Connection,
+    customers: &[CustomerId],
+) -> Result<BTreeMap<CustomerId, Run>, Fault> {
+    let mut statement = connection
+        .prepare_cached("SELECT * FROM runs WHERE customer_id = ?1 ORDER BY number DESC LIMIT 1")?;
+    let mut last = BTreeMap::new();
+    for customer in customers {
+        let mut rows = statement.query([customer.to_string()])?;
+        if let Some(row) = rows.next()? {
+            last.insert(*customer, from_row(row)?);
+        }
+    }
+    Ok(last)
+}
+
+/// What a run began with.
+pub(super) fn snapshot(connection: &Connection, run: RunId) -> Result<Snapshot, Fault> {
+    let mut statement =
+        connection.prepare_cached("SELECT snapshot FROM run_snapshots WHERE run_id = ?1")?;
+    let mut rows = statement.query([run.to_string()])?;
+    match rows.next()? {
+        Some(row) => json(row, "snapshot"),
+        None => Err(unknown(run)),
+    }
+}
+
+/// Asks the owner of a run to cancel it.
+pub(super) fn request_cancel(write: &Write<'_>, id: RunId, audit: NewAudit) -> Result<(), Fault> {
+    let run = get(write.connection, id)?;
+    if !run.state.is_active() {
+        return Err(Cause::RunEnded { run: id }.into());
+    }
+    write
+        .connection
+        .prepare_cached("UPDATE runs SET cancel_requested = 1 WHERE id = ?1")?
+        .execute([id.to_string()])?;
+    audit::add(
+        write,
+        &NewAudit {
+            customer: audit.customer.or(Some(run.customer)),
+            run: audit.run.or(Some(id)),
+            ..audit
+        },
+    )?;
+    changes::add(write.connection, Topic::Runs, &id.to_string())
+}
+
+/// Whether a cancel was asked for.
+pub(super) fn cancel_requested(connection: &Connection, id: RunId) -> Result<bool, Fault> {
+    connection
+        .prepare_cached("SELECT cancel_requested FROM runs WHERE id = ?1")?
+        .query_row([id.to_string()], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| unknown(id))
+}

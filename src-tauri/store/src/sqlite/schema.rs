@@ -1,0 +1,38 @@
+//! The numbered migrations, forward only, and the workspace's id. The number of the last one applied is
+//! the file's `user_version`.
+
+use fabrik_domain::{Cause, id::WorkspaceId};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::{column, fault::Fault};
+
+/// In order; the first is number 1.
+const MIGRATIONS: &[&str] = &[include_str!(
+    "../../migrations/sqlite/0001_central_database.sql"
+)];
+
+/// Brings the file up to date, in one transaction, and returns the workspace's id.
+pub(super) fn migrate(connection: &Connection) -> Result<WorkspaceId, Fault> {
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    // Read under the lock: another process may just have done it.
+    let found: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+    if found > known {
+        return Err(Cause::DatabaseNewer { found, known }.into());
+    }
+    for (number, migration) in (1..).zip(MIGRATIONS).filter(|(number, _)| *number > found) {
+        transaction.execute_batch(migration)?;
+        transaction.pragma_update(None, "user_version", number)?;
+    }
+    transaction.execute(
+        "INSERT INTO meta (key, value) VALUES ('workspace', ?1) ON CONFLICT DO NOTHING",
+        [WorkspaceId::new().to_string()],
+    )?;
+    let workspace = transaction.query_row_and_then(
+        "SELECT value FROM meta WHERE key = 'workspace'",
+        [],
+        |row| column::word(row, "value"),
+    )?;
+    transaction.commit()?;
+    Ok(workspace)
+}

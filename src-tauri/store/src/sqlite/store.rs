@@ -1,0 +1,291 @@
+//! [`Store`] for SQLite: which connection does what.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use async_trait::async_trait;
+use fabrik_domain::{
+    Problem,
+    customer::{Customer, CustomerPatch, InstanceState, NewCustomer},
+    event::RunEvent,
+    id::{CustomerId, RunId, WorkspaceId},
+    resource::Resource,
+    run::{Run, Snapshot, StepRecord},
+    secret::SecretRef,
+};
+
+use super::{
+    SqliteStore, audit, changes, customer_list, customers, import, journal, leases, resources,
+    runs, settings, steps,
+};
+use crate::{
+    Audit, Change, CustomerQuery, Inserted, JournalEntry, Lease, NewAudit, NewRun, Page, RunQuery,
+    Store, Topic,
+};
+
+#[async_trait]
+impl Store for SqliteStore {
+    fn workspace(&self) -> WorkspaceId {
+        self.workspace
+    }
+
+    async fn add_customer(
+        &self,
+        new: NewCustomer,
+        slug: String,
+        audit: NewAudit,
+    ) -> Result<Customer, Problem> {
+        self.writer
+            .write(|write| customers::add(write, new, slug, audit))
+            .await
+    }
+
+    async fn import_customers(
+        &self,
+        rows: Vec<(NewCustomer, String)>,
+        dry_run: bool,
+        audit: NewAudit,
+    ) -> Result<Vec<Inserted>, Problem> {
+        self.writer
+            .write(move |write| import::import(write, rows, dry_run, &audit))
+            .await
+    }
+
+    async fn edit_customer(
+        &self,
+        id: CustomerId,
+        patch: CustomerPatch,
+        audit: NewAudit,
+    ) -> Result<Customer, Problem> {
+        self.writer
+            .write(move |write| customers::edit(write, id, patch, audit))
+            .await
+    }
+
+    async fn set_database_url(
+        &self,
+        customer: CustomerId,
+        reference: &SecretRef,
+        audit: NewAudit,
+    ) -> Result<(), Problem> {
+        let reference = reference.clone();
+        self.writer
+            .write(move |write| customers::set_database_url(write, customer, reference, audit))
+            .await
+    }
+
+    async fn remove_customer(&self, id: CustomerId, audit: NewAudit) -> Result<(), Problem> {
+        self.writer
+            .write(move |write| customers::remove(write, id, audit))
+            .await
+    }
+
+    async fn customer(&self, id: CustomerId) -> Result<Customer, Problem> {
+        self.readers
+            .read(move |connection| customers::get(connection, id))
+            .await
+    }
+
+    async fn find_customer(&self, text: &str) -> Result<Customer, Problem> {
+        let text = text.to_owned();
+        self.readers
+            .read(move |connection| customers::find(connection, &text))
+            .await
+    }
+
+    async fn customers(&self, query: CustomerQuery) -> Result<Page<Customer>, Problem> {
+        self.readers
+            .read(move |connection| customer_list::page(connection, &query))
+            .await
+    }
+
+    async fn state_counts(&self) -> Result<BTreeMap<InstanceState, u64>, Problem> {
+        self.readers.read(customer_list::counts).await
+    }
+
+    async fn subdomain_owner(&self, subdomain: &str) -> Result<Option<Customer>, Problem> {
+        let subdomain = subdomain.to_owned();
+        self.readers
+            .read(move |connection| customers::by(connection, "subdomain", &subdomain))
+            .await
+    }
+
+    async fn add_run(
+        &self,
+        new: NewRun,
+        owner: &str,
+        lease: Duration,
+    ) -> Result<(Run, Lease), Problem> {
+        let owner = owner.to_owned();
+        self.writer
+            .write(move |write| runs::add(write, new, owner, lease))
+            .await
+    }
+
+    async fn run(&self, id: RunId) -> Result<Run, Problem> {
+        self.readers
+            .read(move |connection| runs::get(connection, id))
+            .await
+    }
+
+    async fn runs(&self, query: RunQuery) -> Result<Vec<Run>, Problem> {
+        self.readers
+            .read(move |connection| runs::list(connection, &query))
+            .await
+    }
+
+    async fn last_runs(
+        &self,
+        customers: &[CustomerId],
+    ) -> Result<BTreeMap<CustomerId, Run>, Problem> {
+        let customers = customers.to_vec();
+        self.readers
+            .read(move |connection| runs::last_of(connection, &customers))
+            .await
+    }
+
+    async fn snapshot(&self, run: RunId) -> Result<Snapshot, Problem> {
+        self.readers
+            .read(move |connection| runs::snapshot(connection, run))
+            .await
+    }
+
+    async fn steps(&self, run: RunId) -> Result<Vec<StepRecord>, Problem> {
+        self.readers
+            .read(move |connection| steps::of_run(connection, run))
+            .await
+    }
+
+    async fn take_run(
+        &self,
+        run: RunId,
+        owner: &str,
+        dead: Option<&str>,
+        lease: Duration,
+    ) -> Result<Lease, Problem> {
+        let (owner, dead) = (owner.to_owned(), dead.map(str::to_owned));
+        self.writer
+            .write(move |write| leases::take(write, run, owner, dead.as_deref(), lease))
+            .await
+    }
+
+    async fn renew_lease(&self, lease: &Lease, by: Duration) -> Result<Lease, Problem> {
+        let lease = lease.clone();
+        self.writer
+            .write(move |write| leases::renew(write, &lease, by))
+            .await
+    }
+
+    async fn release_lease(&self, lease: &Lease) -> Result<(), Problem> {
+        let lease = lease.clone();
+        self.writer
+            .write(move |write| leases::release(write, &lease))
+            .await
+    }
+
+    async fn lease(&self, run: RunId) -> Result<Option<Lease>, Problem> {
+        self.readers
+            .read(move |connection| leases::current(connection, run))
+            .await
+    }
+
+    async fn request_cancel(&self, run: RunId, audit: NewAudit) -> Result<(), Problem> {
+        self.writer
+            .write(move |write| runs::request_cancel(write, run, audit))
+            .await
+    }
+
+    async fn cancel_requested(&self, run: RunId) -> Result<bool, Problem> {
+        self.readers
+            .read(move |connection| runs::cancel_requested(connection, run))
+            .await
+    }
+
+    async fn journal(&self, lease: &Lease, entry: JournalEntry) -> Result<(), Problem> {
+        let lease = lease.clone();
+        self.writer
+            .write(move |write| journal::write(write, &lease, entry))
+            .await
+    }
+
+    async fn events(&self, lease: &Lease, events: Vec<RunEvent>) -> Result<(), Problem> {
+        let lease = lease.clone();
+        self.writer
+            .write_soon(move |write| journal::events(write, &lease, &events))
+    }
+
+    async fn events_since(&self, run: RunId, number: i64) -> Result<Vec<RunEvent>, Problem> {
+        self.readers
+            .read(move |connection| journal::events_since(connection, run, number))
+            .await
+    }
+
+    async fn resources(&self, customer: CustomerId) -> Result<Vec<Resource>, Problem> {
+        self.readers
+            .read(move |connection| resources::of_customer(connection, customer))
+            .await
+    }
+
+    async fn live_resources(&self, customers: &[CustomerId]) -> Result<Vec<Resource>, Problem> {
+        let customers = customers.to_vec();
+        self.readers
+            .read(move |connection| resources::live(connection, &customers))
+            .await
+    }
+
+    async fn usual_seconds(&self) -> Result<BTreeMap<String, f64>, Problem> {
+        self.readers.read(steps::usual_seconds).await
+    }
+
+    async fn audit(&self, entry: NewAudit) -> Result<(), Problem> {
+        self.writer
+            .write(move |write| audit::add(write, &entry))
+            .await
+    }
+
+    async fn audit_log(
+        &self,
+        customer: Option<CustomerId>,
+        limit: u64,
+    ) -> Result<Vec<Audit>, Problem> {
+        self.readers
+            .read(move |connection| audit::newest(connection, customer, limit))
+            .await
+    }
+
+    async fn settings(&self) -> Result<BTreeMap<String, String>, Problem> {
+        self.readers.read(settings::all).await
+    }
+
+    async fn set_setting(
+        &self,
+        key: &str,
+        value: Option<&str>,
+        audit: NewAudit,
+    ) -> Result<(), Problem> {
+        let (key, value) = (key.to_owned(), value.map(str::to_owned));
+        self.writer
+            .write(move |write| settings::set(write, &key, value.as_deref(), &audit))
+            .await
+    }
+
+    async fn changes_since(&self, number: i64) -> Result<Vec<Change>, Problem> {
+        self.readers
+            .read(move |connection| changes::since(connection, number))
+            .await
+    }
+
+    async fn last_change(&self) -> Result<i64, Problem> {
+        self.readers.read(changes::last).await
+    }
+
+    async fn announce(&self, topic: Topic, id: &str) -> Result<(), Problem> {
+        let id = id.to_owned();
+        self.writer
+            .write(move |write| changes::add(write.connection, topic, &id))
+            .await
+    }
+
+    async fn check(&self) -> Result<(), Problem> {
+        self.examine().await
+    }
+}

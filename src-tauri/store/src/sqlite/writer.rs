@@ -1,0 +1,361 @@
+//! The one thread that writes. Whatever waits for it is written in one transaction, each job in a
+//! savepoint of its own, so that one sync to disk serves all and a job that is refused harms no other.
+//! Nobody is answered before the commit.
+
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use fabrik_domain::{Cause, Problem, ports::Clock};
+use jiff::Timestamp;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use super::{column, fault::Fault};
+
+/// How long a job that nobody waits for may wait for others to share a commit with.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// How many jobs share a commit at most: a failed commit fails them all.
+const GROUP: usize = 512;
+
+/// What a job is given: the connection, within a transaction, and the time of writing.
+pub(super) struct Write<'a> {
+    /// Within the group's transaction and the job's savepoint.
+    pub connection: &'a Connection,
+    /// As it will be read back.
+    pub now: Timestamp,
+}
+
+/// A piece of work for the writer.
+trait Job: Send {
+    /// Does the work. `false` where its writes are to be rolled back.
+    fn work(&mut self, write: &Write<'_>) -> bool;
+
+    /// Tells whoever waits, once it is known whether the group was committed.
+    fn answer(self: Box<Self>, committed: Result<(), Problem>);
+}
+
+struct Task<T, F> {
+    work: Option<F>,
+    outcome: Option<Result<T, Fault>>,
+    /// `None` where nobody waits: a failure is then logged.
+    reply: Option<oneshot::Sender<Result<T, Problem>>>,
+}
+
+impl<T, F> Job for Task<T, F>
+where
+    T: Send,
+    F: FnOnce(&Write<'_>) -> Result<T, Fault> + Send,
+{
+    fn work(&mut self, write: &Write<'_>) -> bool {
+        self.outcome = self.work.take().map(|work| work(write));
+        matches!(self.outcome, Some(Ok(_)))
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), Problem>) {
+        let answer = match (self.outcome, committed) {
+            (Some(Err(fault)), _) => Err(fault.into()),
+            (_, Err(problem)) => Err(problem),
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (None, Ok(())) => Err(Cause::Internal.into()),
+        };
+        match (self.reply, answer) {
+            // Whoever asked may have gone; what was written stays.
+            (Some(reply), answer) => drop(reply.send(answer)),
+            (None, Err(problem)) => tracing::warn!(%problem, "events were not written"),
+            (None, Ok(_)) => {}
+        }
+    }
+}
+
+enum Message {
+    /// Somebody waits.
+    Now(Box<dyn Job>),
+    /// Nobody waits.
+    Soon(Box<dyn Job>),
+}
+
+/// The way to the thread. Dropping it lets the thread write what waits, and waits for it to end.
+pub(super) struct Writer {
+    jobs: Option<Sender<Message>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(super) fn start(connection: Connection, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
+        let (jobs, waiting) = channel();
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || serve(&connection, &*clock, &waiting))
+            .map_err(|error| Problem::from(Cause::DatabaseFailed).detail(error.to_string()))?;
+        Ok(Self {
+            jobs: Some(jobs),
+            thread: Some(thread),
+        })
+    }
+
+    /// Does `work`, and returns once it is on disk. The work is done even if the future is dropped.
+    pub(super) async fn write<T, F>(&self, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Write<'_>) -> Result<T, Fault> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        self.send(Message::Now(Box::new(Task {
+            work: Some(work),
+            outcome: None,
+            reply: Some(reply),
+        })))?;
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Does `work` with the next commit, or within [`PATIENCE`]. Its failure is logged.
+    pub(super) fn write_soon<F>(&self, work: F) -> Result<(), Problem>
+    where
+        F: FnOnce(&Write<'_>) -> Result<(), Fault> + Send + 'static,
+    {
+        self.send(Message::Soon(Box::new(Task {
+            work: Some(work),
+            outcome: None,
+            reply: None,
+        })))
+    }
+
+    fn send(&self, message: Message) -> Result<(), Problem> {
+        self.jobs
+            .as_ref()
+            .and_then(|jobs| jobs.send(message).ok())
+            .ok_or_else(stopped)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(Err(_)) = self.thread.take().map(JoinHandle::join) {
+            tracing::error!("the writer of the database had panicked");
+        }
+    }
+}
+
+fn stopped() -> Problem {
+    Problem::from(Cause::DatabaseFailed).detail("the writer of the database has stopped")
+}
+
+/// Takes jobs, in order, until there is nobody left who could send one.
+fn serve(connection: &Connection, clock: &dyn Clock, waiting: &Receiver<Message>) {
+    let mut group: Vec<Box<dyn Job>> = Vec::new();
+    // When the group is due, while all in it can wait.
+    let mut due: Option<Instant> = None;
+    loop {
+        let next = match due {
+            None => waiting.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(due) => waiting.recv_timeout(due.saturating_duration_since(Instant::now())),
+        };
+        let (ended, mut urgent) = match next {
+            Ok(Message::Now(job)) => {
+                group.push(job);
+                (false, true)
+            }
+            Ok(Message::Soon(job)) => {
+                group.push(job);
+                due.get_or_insert_with(|| Instant::now() + PATIENCE);
+                (false, false)
+            }
+            Err(RecvTimeoutError::Timeout) => (false, true),
+            Err(RecvTimeoutError::Disconnected) => (true, true),
+        };
+        while urgent && group.len() < GROUP {
+            match waiting.try_recv() {
+                Ok(Message::Now(job) | Message::Soon(job)) => group.push(job),
+                Err(_) => break,
+            }
+        }
+        urgent |= group.len() >= GROUP;
+        if urgent && !group.is_empty() {
+            due = None;
+            let committed = commit(connection, clock, &mut group);
+            for job in group.drain(..) {
+                job.answer(committed.clone());
+            }
+        }
+        if ended {
+            return;
+        }
+    }
+}
+
+/// Writes a group in one transaction.
+fn commit(
+    connection: &Connection,
+    clock: &dyn Clock,
+    group: &mut [Box<dyn Job>],
+) -> Result<(), Problem> {
+    write_group(connection, clock, group).map_err(|error| {
+        let problem = Problem::from(Fault::from(error));
+        tracing::warn!(%problem, jobs = group.len(), "a transaction was not committed");
+        problem
+    })
+}
+
+fn write_group(
+    connection: &Connection,
+    clock: &dyn Clock,
+    group: &mut [Box<dyn Job>],
+) -> rusqlite::Result<()> {
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    for job in group {
+        connection.execute_batch("SAVEPOINT job")?;
+        // Asked for under the lock: what another process wrote before is never younger.
+        let write = Write {
+            connection,
+            now: column::kept(clock.now()),
+        };
+        if job.work(&write) {
+            connection.execute_batch("RELEASE job")?;
+        } else {
+            // Fails where SQLite gave up the whole transaction (disk full, I/O error): then so do we.
+            connection.execute_batch("ROLLBACK TO job; RELEASE job")?;
+        }
+    }
+    transaction.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use rusqlite::OpenFlags;
+
+    use super::*;
+    use crate::sqlite::connection;
+
+    struct Epoch;
+
+    #[async_trait::async_trait]
+    impl Clock for Epoch {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        async fn sleep(&self, _: Duration) {}
+    }
+
+    fn writer(path: &Path) -> Arc<Writer> {
+        connection::prepare(path).unwrap();
+        let connection = connection::open_writer(path).unwrap();
+        connection
+            .execute_batch("CREATE TABLE notes (text TEXT NOT NULL UNIQUE)")
+            .unwrap();
+        Arc::new(Writer::start(connection, Arc::new(Epoch)).unwrap())
+    }
+
+    fn note(write: &Write<'_>, text: &str) -> Result<(), Fault> {
+        write
+            .connection
+            .execute("INSERT INTO notes VALUES (?1)", [text])?;
+        Ok(())
+    }
+
+    fn notes(connection: &Connection) -> i64 {
+        connection
+            .query_row("SELECT count(*) FROM notes", [], |row| row.get(0))
+            .unwrap()
+    }
+
+    /// While the writer is busy, jobs queue up: they make one transaction, of which nothing is seen
+    /// before all of it is, and one that is refused leaves nothing and harms nobody.
+    #[tokio::test]
+    async fn what_waits_shares_a_commit_and_a_refusal_harms_no_other() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("notes.db");
+        let writer = writer(&path);
+        let elsewhere = connection::open(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+
+        let (begun, has_begun) = oneshot::channel();
+        let (go_on, may_go_on) = channel::<()>();
+        let busy = tokio::spawn({
+            let writer = Arc::clone(&writer);
+            async move {
+                let wait = move |_: &Write<'_>| {
+                    begun.send(()).unwrap();
+                    may_go_on.recv().unwrap();
+                    Ok(())
+                };
+                writer.write(wait).await
+            }
+        });
+        has_begun.await.unwrap();
+        // Polled in this order, so queued in this order: all before the writer may go on.
+        let (one, refused, two, seen, ()) = tokio::join!(
+            biased;
+            writer.write(|write| note(write, "one")),
+            writer.write(|write| {
+                note(write, "half done")?;
+                Err::<(), _>(Fault::from(Cause::LeaseLost))
+            }),
+            writer.write(|write| note(write, "two")),
+            writer.write(move |write| Ok((notes(write.connection), notes(&elsewhere)))),
+            async { go_on.send(()).unwrap() },
+        );
+        busy.await.unwrap().unwrap();
+        one.unwrap();
+        two.unwrap();
+        assert_eq!(refused.unwrap_err(), Cause::LeaseLost.into());
+        assert_eq!(
+            seen.unwrap(),
+            (2, 0),
+            "one transaction: whole to itself, unseen by others"
+        );
+        assert_eq!(
+            writer
+                .write(|write| Ok(notes(write.connection)))
+                .await
+                .unwrap(),
+            2
+        );
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_and_the_writer_goes_on() {
+        let directory = tempfile::tempdir().unwrap();
+        let writer = writer(&directory.path().join("notes.db"));
+        let pages = |pages: u32| {
+            move |write: &Write<'_>| {
+                let set = |row: &rusqlite::Row<'_>| row.get::<_, u32>(0);
+                write
+                    .connection
+                    .pragma_update_and_check(None, "max_page_count", pages, set)?;
+                Ok(())
+            }
+        };
+        writer.write(pages(20)).await.unwrap();
+        let (small, large) = tokio::join!(
+            writer.write(|write| note(write, "small")),
+            writer.write(|write| note(write, &"large".repeat(100_000))),
+        );
+        assert_eq!(*large.unwrap_err().cause, Cause::DiskFull);
+        // Whether the small one shared the large one's fate or not: the answer must be the truth.
+        let there = writer
+            .write(|write| Ok(notes(write.connection)))
+            .await
+            .unwrap();
+        assert_eq!(there, i64::from(small.is_ok()));
+        writer.write(pages(100_000)).await.unwrap();
+        writer
+            .write(|write| note(write, &"large".repeat(100_000)))
+            .await
+            .unwrap();
+    }
+}

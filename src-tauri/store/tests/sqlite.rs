@@ -1,0 +1,248 @@
+//! The suite on SQLite, and what is the file's own matter.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test that can't go on should fail where it stands; its name says what it is"
+)]
+
+mod suite;
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Barrier, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use fabrik_domain::{Cause, ports::Clock};
+use fabrik_store::{SqliteStore, Store};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::suite::{
+    Backend,
+    samples::{add, noon},
+};
+
+/// A clock that stands still until it is moved.
+struct Still(Mutex<Timestamp>);
+
+#[async_trait]
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        *self.0.lock().unwrap() += SignedDuration::try_from(duration).unwrap();
+    }
+}
+
+/// A file in a directory of its own.
+struct File {
+    directory: tempfile::TempDir,
+    clock: Arc<Still>,
+}
+
+impl File {
+    fn new() -> Self {
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            clock: Arc::new(Still(Mutex::new(noon()))),
+        }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.directory.path().join("new/default/central.db")
+    }
+
+    fn try_open(&self) -> Result<SqliteStore, fabrik_domain::Problem> {
+        SqliteStore::open(&self.path(), Arc::clone(&self.clock) as Arc<dyn Clock>)
+    }
+}
+
+impl Backend for File {
+    fn open(&self) -> Arc<dyn Store> {
+        Arc::new(self.try_open().unwrap())
+    }
+
+    fn pass(&self, time: Duration) {
+        *self.clock.0.lock().unwrap() += SignedDuration::try_from(time).unwrap();
+    }
+}
+
+suite::suite! { crate::File::new();
+    customers:
+        every_field_is_read_back_as_it_was_written,
+        unique_fields_name_the_customer_that_has_them,
+        an_edit_changes_what_it_names,
+        a_customer_is_found_as_people_name_it,
+        a_removal_waits_for_runs_and_resources,
+        an_import_judges_each_row,
+        a_state_follows_status_and_newest_run;
+    list:
+        words_are_found_whatever_their_case_and_accents,
+        lists_are_sorted_filtered_and_cut,
+        a_hundred_thousand_customers_are_listed_page_by_page;
+    runs:
+        a_run_is_read_back_with_all_it_began_with,
+        a_customer_has_one_run_that_has_not_ended,
+        of_two_that_begin_a_run_one_wins,
+        an_entry_is_written_whole,
+        an_entry_with_a_fault_leaves_nothing,
+        events_that_stand_alone_keep_their_order,
+        runs_are_listed_newest_first,
+        the_usual_time_is_the_median_of_the_newest,
+        a_wish_to_cancel_lasts_until_the_run_ends;
+    leases:
+        a_run_is_owned_from_its_beginning,
+        a_writer_that_slept_past_its_lease_writes_nothing,
+        the_dead_need_not_be_waited_for,
+        of_two_that_take_a_run_one_wins,
+        a_run_that_succeeded_is_nobodys;
+    records:
+        a_workspace_keeps_its_id,
+        settings_are_stored_and_dropped,
+        the_audit_log_is_read_newest_first,
+        changes_are_followed_across_processes,
+        a_sound_database_passes_its_check;
+}
+
+#[test]
+fn many_may_open_a_new_file_at_once() {
+    let file = File::new();
+    let start = Barrier::new(8);
+    let workspaces: Vec<_> = std::thread::scope(|scope| {
+        let openers: Vec<_> = (0..8)
+            .map(|_| {
+                scope.spawn(|| {
+                    start.wait();
+                    file.try_open().map(|store| store.workspace())
+                })
+            })
+            .collect();
+        openers
+            .into_iter()
+            .map(|opener| opener.join().unwrap().unwrap())
+            .collect()
+    });
+    assert!(
+        workspaces
+            .iter()
+            .all(|workspace| *workspace == workspaces[0]),
+        "one workspace"
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let file = File::new();
+    let store = file.open();
+    add(&*store, "Åberg", "aberg").await;
+    for entry in std::fs::read_dir(file.path().parent().unwrap()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", entry.path().display());
+    }
+    let directory = std::fs::metadata(file.path().parent().unwrap()).unwrap();
+    assert_eq!(directory.permissions().mode() & 0o777, 0o700);
+    drop(store);
+    std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(0o644)).unwrap();
+    drop(file.open());
+    let mode = std::fs::metadata(file.path()).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600, "a copy that became readable is closed again");
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_left_alone() {
+    let file = File::new();
+    drop(file.open());
+    let connection = rusqlite::Connection::open(file.path()).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    drop(connection);
+    let problem = file.try_open().err().unwrap();
+    assert_eq!(
+        *problem.cause,
+        Cause::DatabaseNewer {
+            found: 99,
+            known: 1
+        }
+    );
+}
+
+#[test]
+fn a_file_that_is_no_database_is_called_damaged() {
+    let file = File::new();
+    std::fs::create_dir_all(file.path().parent().unwrap()).unwrap();
+    let text = "this is a letter, not a database ".repeat(200);
+    std::fs::write(file.path(), &text).unwrap();
+    assert_eq!(
+        *file.try_open().err().unwrap().cause,
+        Cause::DatabaseDamaged
+    );
+    assert_eq!(
+        std::fs::read_to_string(file.path()).unwrap(),
+        text,
+        "and is left as it was"
+    );
+}
+
+#[tokio::test]
+async fn damage_is_found_by_the_check() {
+    let file = File::new();
+    let store = file.open();
+    for number in 0..300 {
+        add(
+            &*store,
+            &format!("Kund {number}"),
+            &format!("kund-{number}"),
+        )
+        .await;
+    }
+    drop(store);
+    let mut bytes = std::fs::read(file.path()).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 8192].fill(0xa5);
+    std::fs::write(file.path(), bytes).unwrap();
+    let found = match file.try_open() {
+        Ok(store) => store.check().await.unwrap_err(),
+        Err(problem) => problem,
+    };
+    assert_eq!(*found.cause, Cause::DatabaseDamaged);
+}
+
+#[test]
+fn a_path_that_cannot_be_made_is_named() {
+    let file = File::new();
+    std::fs::write(
+        file.directory.path().join("new"),
+        "a file where the directory should be",
+    )
+    .unwrap();
+    let problem = file.try_open().err().unwrap();
+    assert!(
+        matches!(*problem.cause, Cause::DataDirectoryUnusable { .. }),
+        "{problem}"
+    );
+}
+
+/// Reads never wait for writes, not even for another process's.
+#[tokio::test]
+async fn reading_goes_on_while_another_process_writes() {
+    let file = File::new();
+    let store = file.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let other = rusqlite::Connection::open(file.path()).unwrap();
+    other
+        .execute_batch("BEGIN IMMEDIATE; UPDATE customers SET name = 'Uncommitted'")
+        .unwrap();
+    assert_eq!(store.customer(customer.id).await.unwrap(), customer);
+    other.execute_batch("ROLLBACK").unwrap();
+}

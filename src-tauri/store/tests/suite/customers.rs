@@ -1,0 +1,405 @@
+//! Customers one by one, and imports.
+
+use fabrik_domain::{
+    Cause,
+    customer::{CustomerPatch, CustomerStatus, InstanceState, NewCustomer},
+    id::CustomerId,
+    language::Language,
+    resource::{Origin, ResourceState},
+    run::RunState,
+};
+use fabrik_store::{CustomerQuery, Inserted, JournalEntry, RunQuery};
+
+use super::{
+    Backend,
+    samples::{add, audit, begin, named, resource, to},
+};
+
+pub async fn every_field_is_read_back_as_it_was_written(backend: &impl Backend) {
+    let store = backend.open();
+    let new = NewCustomer {
+        contact_name: Some("Anna Åkermark".to_owned()),
+        language: Language::Sv,
+        credits: -12,
+        external_id: Some("ckx81".to_owned()),
+        status: CustomerStatus::Active,
+        production_url: Some("https://akermark.se".to_owned()),
+        github_repo_url: Some("https://github.com/norrform/akermark".to_owned()),
+        supabase_project_ref: Some("abcdefghijklmnopqrst".to_owned()),
+        database_url: Some("env:DATABASE_URL_AKERMARK".parse().unwrap()),
+        ..named("Åkermark \"AB\"; --", "akermark")
+    };
+    let added = store
+        .add_customer(
+            new.clone(),
+            "akermark-ab".to_owned(),
+            audit("customer.added"),
+        )
+        .await
+        .unwrap();
+    let read = backend.open().customer(added.id).await.unwrap();
+    assert_eq!(read, added, "another process reads what was answered");
+    assert_eq!(
+        NewCustomer {
+            name: read.name,
+            subdomain: read.subdomain,
+            contact_email: read.contact_email,
+            contact_name: read.contact_name,
+            blueprint: read.blueprint,
+            plan: read.plan,
+            language: read.language,
+            modules: read.modules,
+            credits: read.credits,
+            external_id: read.external_id,
+            status: read.status,
+            production_url: read.production_url,
+            github_repo_url: read.github_repo_url,
+            supabase_project_ref: read.supabase_project_ref,
+            database_url: read.database_url,
+        },
+        new
+    );
+}
+
+pub async fn unique_fields_name_the_customer_that_has_them(backend: &impl Backend) {
+    let store = backend.open();
+    let first = NewCustomer {
+        external_id: Some("7".to_owned()),
+        ..named("Åberg", "aberg")
+    };
+    store
+        .add_customer(first, "aberg".to_owned(), audit("customer.added"))
+        .await
+        .unwrap();
+
+    let same_subdomain = store
+        .add_customer(named("Other", "aberg"), "other".to_owned(), audit("x"))
+        .await;
+    assert_eq!(
+        *same_subdomain.unwrap_err().cause,
+        Cause::SubdomainTaken {
+            subdomain: "aberg".to_owned(),
+            customer: "Åberg".to_owned()
+        }
+    );
+    let same_slug = store
+        .add_customer(named("Aberg", "aberg2"), "aberg".to_owned(), audit("x"))
+        .await;
+    assert_eq!(
+        *same_slug.unwrap_err().cause,
+        Cause::SlugTaken {
+            slug: "aberg".to_owned(),
+            customer: "Åberg".to_owned()
+        }
+    );
+    let other = add(&*store, "Other", "other").await;
+    let patch = CustomerPatch {
+        external_id: Some(Some("7".to_owned())),
+        ..CustomerPatch::default()
+    };
+    let same_external_id = store.edit_customer(other.id, patch, audit("x")).await;
+    assert_eq!(
+        *same_external_id.unwrap_err().cause,
+        Cause::ExternalIdTaken {
+            external_id: "7".to_owned(),
+            customer: "Åberg".to_owned()
+        }
+    );
+    assert_eq!(
+        store.customer(other.id).await.unwrap(),
+        other,
+        "a refused edit changes nothing"
+    );
+    let kept = store.audit_log(None, 0).await.unwrap();
+    assert_eq!(kept.len(), 2, "what was refused is not in the audit log");
+}
+
+pub async fn an_edit_changes_what_it_names(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let patch = CustomerPatch {
+        name: Some("Öberg".to_owned()),
+        status: Some(CustomerStatus::Inactive),
+        production_url: Some(Some("https://oberg.se".to_owned())),
+        ..CustomerPatch::default()
+    };
+    backend.pass(std::time::Duration::from_secs(5));
+    let edited = store
+        .edit_customer(customer.id, patch, audit("customer.edited"))
+        .await
+        .unwrap();
+    assert_eq!(edited.slug, customer.slug, "the slug never changes");
+    assert!(edited.updated_at > customer.updated_at && edited.created_at == customer.created_at);
+    assert_eq!(store.customer(customer.id).await.unwrap(), edited);
+
+    let patch = CustomerPatch {
+        production_url: Some(None),
+        ..CustomerPatch::default()
+    };
+    let emptied = store
+        .edit_customer(customer.id, patch, audit("customer.edited"))
+        .await
+        .unwrap();
+    assert_eq!(emptied.production_url, None);
+    assert_eq!(emptied.name, "Öberg");
+
+    let reference = "keyring:v1/a/b".parse().unwrap();
+    store
+        .set_database_url(customer.id, &reference, audit("customer.edited"))
+        .await
+        .unwrap();
+    assert_eq!(
+        store.customer(customer.id).await.unwrap().database_url,
+        Some(reference)
+    );
+
+    let search = CustomerQuery {
+        search: Some("oberg".to_owned()),
+        ..CustomerQuery::default()
+    };
+    assert_eq!(
+        store.customers(search).await.unwrap().total,
+        1,
+        "found by the new name"
+    );
+    let nobody = store
+        .edit_customer(CustomerId::new(), CustomerPatch::default(), audit("x"))
+        .await;
+    assert!(matches!(
+        *nobody.unwrap_err().cause,
+        Cause::CustomerUnknown { .. }
+    ));
+}
+
+pub async fn a_customer_is_found_as_people_name_it(backend: &impl Backend) {
+    let store = backend.open();
+    let one = add(&*store, "Åberg Bygg", "bygg").await;
+    let new = NewCustomer {
+        external_id: Some("Cuid1".to_owned()),
+        ..named("Two", "two")
+    };
+    let two = store
+        .add_customer(new, "second".to_owned(), audit("x"))
+        .await
+        .unwrap();
+    for (text, id) in [
+        (one.id.to_string().as_str(), one.id),
+        ("bygg", one.id),
+        (" BYGG ", one.id),
+        ("aberg-bygg", one.id),
+        ("Cuid1", two.id),
+        ("second", two.id),
+    ] {
+        assert_eq!(store.find_customer(text).await.unwrap().id, id, "{text:?}");
+    }
+    let new = NewCustomer {
+        external_id: Some("second".to_owned()),
+        ..named("Three", "three")
+    };
+    store
+        .add_customer(new, "three".to_owned(), audit("x"))
+        .await
+        .unwrap();
+    for text in ["second", "cuid1", "", "%", &CustomerId::new().to_string()] {
+        let found = store.find_customer(text).await;
+        assert!(
+            matches!(*found.unwrap_err().cause, Cause::CustomerUnknown { .. }),
+            "{text:?} is nobody, or could be two"
+        );
+    }
+    assert_eq!(store.subdomain_owner("two").await.unwrap(), Some(two));
+    assert_eq!(store.subdomain_owner("second").await.unwrap(), None);
+}
+
+pub async fn a_removal_waits_for_runs_and_resources(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let (run, lease) = begin(&*store, &customer, "one").await;
+    let refused = store
+        .remove_customer(customer.id, audit("x"))
+        .await
+        .unwrap_err();
+    assert_eq!(*refused.cause, Cause::RunActive { run: run.id });
+
+    let mut made = resource(&run, ResourceState::Live, Origin::Created);
+    let found = resource(&run, ResourceState::Live, Origin::Adopted);
+    let entry = JournalEntry {
+        resources: vec![made.clone(), found],
+        ..JournalEntry::default()
+    };
+    store.journal(&lease, entry).await.unwrap();
+    store.journal(&lease, to(RunState::Failed)).await.unwrap();
+    let refused = store
+        .remove_customer(customer.id, audit("x"))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        *refused.cause,
+        Cause::CustomerHasInstance {
+            customer: "Åberg".to_owned()
+        }
+    );
+
+    made.state = ResourceState::Removed;
+    let lease = store
+        .renew_lease(&lease, super::samples::LEASE)
+        .await
+        .unwrap();
+    let entry = JournalEntry {
+        resources: vec![made],
+        ..JournalEntry::default()
+    };
+    store.journal(&lease, entry).await.unwrap();
+    store
+        .remove_customer(customer.id, audit("customer.removed"))
+        .await
+        .unwrap();
+
+    assert!(store.customer(customer.id).await.is_err());
+    assert!(store.runs(RunQuery::default()).await.unwrap().is_empty());
+    assert!(matches!(
+        *store.steps(run.id).await.unwrap_err().cause,
+        Cause::RunUnknown { .. }
+    ));
+    assert!(store.resources(customer.id).await.unwrap().is_empty());
+    let log = store.audit_log(Some(customer.id), 0).await.unwrap();
+    let actions: Vec<_> = log
+        .iter()
+        .map(|audit| audit.entry.action.as_str())
+        .collect();
+    assert_eq!(
+        actions,
+        ["customer.removed", "customer.added"],
+        "the audit outlives the customer"
+    );
+    store.check().await.unwrap();
+
+    let again = add(&*store, "Åberg", "aberg").await;
+    let (next, _) = begin(&*store, &again, "one").await;
+    assert!(
+        next.number > run.number,
+        "a run's number is never given twice"
+    );
+}
+
+pub async fn an_import_judges_each_row(backend: &impl Backend) {
+    let store = backend.open();
+    add(&*store, "Åberg", "aberg").await;
+    let rows = vec![
+        (named("One", "one"), "one".to_owned()),
+        (named("Taken", "aberg"), "taken".to_owned()),
+        (named("One again", "one"), "one-again".to_owned()),
+        (named("Two", "two"), "two".to_owned()),
+    ];
+    let before = store.last_change().await.unwrap();
+    let tried = store
+        .import_customers(rows.clone(), true, audit("x"))
+        .await
+        .unwrap();
+    assert_eq!(
+        store
+            .customers(CustomerQuery::default())
+            .await
+            .unwrap()
+            .total,
+        1,
+        "a dry run"
+    );
+    assert_eq!(
+        store.last_change().await.unwrap(),
+        before,
+        "a dry run changes nothing"
+    );
+    let done = store
+        .import_customers(rows, false, audit("customers.imported"))
+        .await
+        .unwrap();
+    for verdicts in [&tried, &done] {
+        assert_eq!(verdicts.len(), 4);
+        assert!(matches!(&verdicts[0], Inserted::Added(customer) if customer.name == "One"));
+        for (place, other) in [(1, "Åberg"), (2, "One")] {
+            assert!(
+                matches!(&verdicts[place], Inserted::Refused(problem)
+                    if matches!(&*problem.cause, Cause::SubdomainTaken { customer, .. } if customer == other)),
+                "row {place} is refused because of {other}"
+            );
+        }
+        assert!(matches!(&verdicts[3], Inserted::Added(customer) if customer.name == "Two"));
+    }
+    assert_eq!(
+        store
+            .customers(CustomerQuery::default())
+            .await
+            .unwrap()
+            .total,
+        3
+    );
+    assert_eq!(
+        store.changes_since(before).await.unwrap().len(),
+        1,
+        "one hint for the many"
+    );
+    assert_eq!(
+        store.audit_log(None, 1).await.unwrap()[0].entry.action,
+        "customers.imported"
+    );
+}
+
+pub async fn a_state_follows_status_and_newest_run(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    add(&*store, "Other", "other").await;
+    let state = async || {
+        let mut found = Vec::new();
+        let counts = store.state_counts().await.unwrap();
+        assert_eq!(
+            counts.len(),
+            InstanceState::ALL.len(),
+            "a state nobody is in is told too"
+        );
+        for state in InstanceState::ALL {
+            let query = CustomerQuery {
+                state: Some(state),
+                ..CustomerQuery::default()
+            };
+            let page = store.customers(query).await.unwrap();
+            assert_eq!(
+                page.total, counts[&state],
+                "the list and the counts agree on {state:?}"
+            );
+            found.extend(
+                page.rows
+                    .iter()
+                    .filter(|row| row.id == customer.id)
+                    .map(|_| state),
+            );
+        }
+        assert_eq!(found.len(), 1, "a customer is in one state");
+        found[0]
+    };
+    assert_eq!(state().await, InstanceState::New);
+    let (_, lease) = begin(&*store, &customer, "one").await;
+    assert_eq!(state().await, InstanceState::SettingUp);
+    store.journal(&lease, to(RunState::Failed)).await.unwrap();
+    assert_eq!(state().await, InstanceState::NeedsYou);
+    let (_, lease) = begin(&*store, &customer, "one").await;
+    let patch = CustomerPatch {
+        status: Some(CustomerStatus::Active),
+        ..CustomerPatch::default()
+    };
+    let entry = JournalEntry {
+        customer: Some(patch),
+        ..to(RunState::Succeeded)
+    };
+    store.journal(&lease, entry).await.unwrap();
+    assert_eq!(state().await, InstanceState::Active);
+    let patch = CustomerPatch {
+        status: Some(CustomerStatus::Inactive),
+        ..CustomerPatch::default()
+    };
+    store
+        .edit_customer(customer.id, patch, audit("customer.edited"))
+        .await
+        .unwrap();
+    assert_eq!(state().await, InstanceState::Paused);
+}

@@ -1,0 +1,156 @@
+//! Who may write a run's journal (rule 13).
+
+use std::time::Duration;
+
+use fabrik_domain::{Cause, customer::CustomerPatch, run::RunState};
+use fabrik_store::{JournalEntry, Lease, Store};
+
+use super::{
+    Backend,
+    samples::{LEASE, add, audit, begin, event, to},
+};
+
+/// Whatever one may write with a lease must be refused, and nothing of it be there.
+async fn assert_lost(store: &dyn Store, lease: &Lease) {
+    let (run, changes) = (
+        store.run(lease.run).await.unwrap(),
+        store.last_change().await.unwrap(),
+    );
+    let customer = store.customer(run.customer).await.unwrap();
+    let entry = JournalEntry {
+        customer: Some(CustomerPatch {
+            name: Some("Overwritten".to_owned()),
+            ..CustomerPatch::default()
+        }),
+        events: vec![event(lease.run, 1000)],
+        audit: Some(audit("stale")),
+        ..to(RunState::Succeeded)
+    };
+    let refused = store.journal(lease, entry).await.unwrap_err();
+    assert_eq!(*refused.cause, Cause::LeaseLost);
+    store
+        .events(lease, vec![event(lease.run, 1001)])
+        .await
+        .unwrap();
+    // Written after the event would have been.
+    store.audit(audit("after")).await.unwrap();
+    assert!(store.events_since(lease.run, 999).await.unwrap().is_empty());
+    assert_eq!(store.run(lease.run).await.unwrap(), run);
+    assert_eq!(store.customer(run.customer).await.unwrap(), customer);
+    assert_eq!(store.last_change().await.unwrap(), changes);
+    let log = store.audit_log(None, 0).await.unwrap();
+    assert!(log.iter().all(|audit| audit.entry.action != "stale"));
+}
+
+pub async fn a_run_is_owned_from_its_beginning(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let (run, lease) = begin(&*store, &customer, "one").await;
+    assert_eq!(
+        backend.open().lease(run.id).await.unwrap(),
+        Some(lease.clone())
+    );
+    let refused = store
+        .take_run(run.id, "two", None, LEASE)
+        .await
+        .unwrap_err();
+    assert_eq!(*refused.cause, Cause::RunOwned { run: run.id });
+    let refused = store
+        .take_run(run.id, "two", Some("three"), LEASE)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        *refused.cause,
+        Cause::RunOwned { run: run.id },
+        "another one is dead"
+    );
+    store.journal(&lease, to(RunState::Running)).await.unwrap();
+}
+
+pub async fn a_writer_that_slept_past_its_lease_writes_nothing(backend: &impl Backend) {
+    let (one, two) = (backend.open(), backend.open());
+    let customer = add(&*one, "Åberg", "aberg").await;
+    let (run, old) = begin(&*one, &customer, "one").await;
+    backend.pass(LEASE + Duration::from_secs(1));
+    assert_lost(&*one, &old).await;
+    // Nobody took it: it may be kept after all.
+    let renewed = one.renew_lease(&old, LEASE).await.unwrap();
+    one.journal(&renewed, to(RunState::Running)).await.unwrap();
+
+    backend.pass(LEASE + Duration::from_secs(1));
+    let new = two.take_run(run.id, "two", None, LEASE).await.unwrap();
+    assert!(new.fence > old.fence);
+    assert_lost(&*one, &renewed).await;
+    assert_eq!(
+        *one.renew_lease(&renewed, LEASE).await.unwrap_err().cause,
+        Cause::LeaseLost
+    );
+    one.release_lease(&renewed).await.unwrap();
+    assert_eq!(
+        two.lease(run.id).await.unwrap(),
+        Some(new.clone()),
+        "not the old one's to free"
+    );
+    two.journal(&new, to(RunState::Waiting)).await.unwrap();
+}
+
+pub async fn the_dead_need_not_be_waited_for(backend: &impl Backend) {
+    let (one, two) = (backend.open(), backend.open());
+    let customer = add(&*one, "Åberg", "aberg").await;
+    let (run, old) = begin(&*one, &customer, "one").await;
+    let new = two
+        .take_run(run.id, "two", Some("one"), LEASE)
+        .await
+        .unwrap();
+    assert_eq!(new.fence, old.fence + 1);
+    assert_lost(&*one, &old).await;
+    two.journal(&new, to(RunState::Running)).await.unwrap();
+}
+
+pub async fn of_two_that_take_a_run_one_wins(backend: &impl Backend) {
+    let (one, two) = (backend.open(), backend.open());
+    let customer = add(&*one, "Åberg", "aberg").await;
+    let (run, first) = begin(&*one, &customer, "zero").await;
+    one.release_lease(&first).await.unwrap();
+    assert_eq!(one.lease(run.id).await.unwrap(), None);
+    let mut fence = first.fence;
+    for round in 0..50 {
+        let (left, right) = tokio::join!(
+            one.take_run(run.id, "one", None, LEASE),
+            two.take_run(run.id, "two", None, LEASE),
+        );
+        let (lease, loser) = match (left, right) {
+            (Ok(lease), Err(problem)) | (Err(problem), Ok(lease)) => (lease, problem),
+            (left, right) => panic!("one must win: {left:?} {right:?}"),
+        };
+        assert_eq!(
+            *loser.cause,
+            Cause::RunOwned { run: run.id },
+            "round {round}"
+        );
+        assert_eq!(lease.fence, fence + 1, "the fence grows by each owner");
+        fence = lease.fence;
+        one.journal(&lease, to(RunState::Running)).await.unwrap();
+        one.release_lease(&lease).await.unwrap();
+        assert_lost(&*two, &lease).await;
+    }
+}
+
+pub async fn a_run_that_succeeded_is_nobodys(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let (run, lease) = begin(&*store, &customer, "one").await;
+    store.journal(&lease, to(RunState::Failed)).await.unwrap();
+    store.release_lease(&lease).await.unwrap();
+    let lease = store.take_run(run.id, "two", None, LEASE).await.unwrap();
+    store
+        .journal(&lease, to(RunState::Succeeded))
+        .await
+        .unwrap();
+    store.release_lease(&lease).await.unwrap();
+    let refused = store
+        .take_run(run.id, "three", None, LEASE)
+        .await
+        .unwrap_err();
+    assert_eq!(*refused.cause, Cause::RunEnded { run: run.id });
+}

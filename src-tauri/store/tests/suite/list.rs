@@ -1,0 +1,195 @@
+//! The list: search, filter, order, pages, and a hundred thousand customers.
+
+use std::time::Duration;
+
+use fabrik_domain::customer::{CustomerPatch, CustomerStatus, NewCustomer, slug_of};
+use fabrik_store::{CustomerQuery, CustomerSort, Inserted, Store};
+
+use super::{
+    Backend,
+    samples::{add, audit, named},
+};
+
+async fn names(store: &dyn Store, query: CustomerQuery) -> Vec<String> {
+    store
+        .customers(query)
+        .await
+        .unwrap()
+        .rows
+        .into_iter()
+        .map(|row| row.name)
+        .collect()
+}
+
+fn search(text: &str) -> CustomerQuery {
+    CustomerQuery {
+        search: Some(text.to_owned()),
+        sort: CustomerSort::Name,
+        ..CustomerQuery::default()
+    }
+}
+
+pub async fn words_are_found_whatever_their_case_and_accents(backend: &impl Backend) {
+    let store = backend.open();
+    add(&*store, "Åkermark Juristbyrå", "akermark").await;
+    add(&*store, "Café Zoë 100%", "zoe").await;
+    let new = NewCustomer {
+        external_id: Some("EXT_42".to_owned()),
+        ..named("Lund", "lund")
+    };
+    store
+        .add_customer(new, "lund".to_owned(), audit("x"))
+        .await
+        .unwrap();
+    for (text, found) in [
+        ("ÅKERMARK", vec!["Åkermark Juristbyrå"]),
+        ("juristbyra  aker", vec!["Åkermark Juristbyrå"]),
+        ("cafe zoe", vec!["Café Zoë 100%"]),
+        ("100%", vec!["Café Zoë 100%"]),
+        ("info@lund", vec!["Lund"]),
+        ("ext_42", vec!["Lund"]),
+        ("%", vec!["Café Zoë 100%"]),
+        ("_", vec!["Lund"]),
+        ("lund akermark", vec![]),
+        ("'; DROP TABLE customers; --", vec![]),
+        ("  ", vec!["Café Zoë 100%", "Lund", "Åkermark Juristbyrå"]),
+    ] {
+        assert_eq!(
+            names(&*store, search(text)).await,
+            found,
+            "search for {text:?}"
+        );
+    }
+}
+
+pub async fn lists_are_sorted_filtered_and_cut(backend: &impl Backend) {
+    let store = backend.open();
+    for (credits, (name, subdomain)) in (0..).zip([
+        ("Öst", "a"),
+        ("Zorn", "b"),
+        ("Ärlig", "c"),
+        ("Åkesson", "d"),
+        ("ek", "e"),
+    ]) {
+        let new = NewCustomer {
+            credits,
+            plan: if credits < 2 { "small" } else { "large" }.to_owned(),
+            ..named(name, subdomain)
+        };
+        store
+            .add_customer(new, slug_of(name), audit("x"))
+            .await
+            .unwrap();
+        backend.pass(Duration::from_secs(1));
+    }
+    let by = |sort, descending| CustomerQuery {
+        sort,
+        descending,
+        ..CustomerQuery::default()
+    };
+    let sorted = names(&*store, by(CustomerSort::Name, false)).await;
+    assert_eq!(sorted, ["ek", "Zorn", "Åkesson", "Ärlig", "Öst"]);
+    let mut backwards = names(&*store, by(CustomerSort::Name, true)).await;
+    backwards.reverse();
+    assert_eq!(backwards, sorted);
+    assert_eq!(
+        names(&*store, by(CustomerSort::Updated, false)).await[0],
+        "ek",
+        "newest first"
+    );
+    assert_eq!(
+        names(&*store, by(CustomerSort::Updated, true)).await[0],
+        "Öst"
+    );
+    assert_eq!(
+        names(&*store, by(CustomerSort::Credits, true)).await[0],
+        "ek"
+    );
+
+    let zorn = store.find_customer("b").await.unwrap();
+    let patch = CustomerPatch {
+        status: Some(CustomerStatus::Active),
+        ..CustomerPatch::default()
+    };
+    store
+        .edit_customer(zorn.id, patch, audit("x"))
+        .await
+        .unwrap();
+    assert_eq!(
+        names(&*store, by(CustomerSort::Updated, false)).await[0],
+        "Zorn"
+    );
+    let active = CustomerQuery {
+        status: Some(CustomerStatus::Active),
+        ..CustomerQuery::default()
+    };
+    assert_eq!(names(&*store, active).await, ["Zorn"]);
+
+    let large = CustomerQuery {
+        plan: Some("large".to_owned()),
+        limit: 2,
+        offset: 1,
+        ..by(CustomerSort::Name, false)
+    };
+    let page = store.customers(large).await.unwrap();
+    assert_eq!(page.total, 3, "the total is of all pages");
+    assert_eq!(
+        page.rows.iter().map(|row| &*row.name).collect::<Vec<_>>(),
+        ["Åkesson", "Ärlig"]
+    );
+    let none = CustomerQuery {
+        blueprint: Some("other".to_owned()),
+        ..CustomerQuery::default()
+    };
+    assert_eq!(store.customers(none).await.unwrap().total, 0);
+}
+
+pub async fn a_hundred_thousand_customers_are_listed_page_by_page(backend: &impl Backend) {
+    const MANY: u64 = 100_000;
+    let store = backend.open();
+    let rows = (0..MANY)
+        .map(|number| {
+            let name = format!("Åkeri nummer {number}");
+            (named(&name, &format!("akeri-{number}")), slug_of(&name))
+        })
+        .collect();
+    let verdicts = store
+        .import_customers(rows, false, audit("customers.imported"))
+        .await
+        .unwrap();
+    assert!(
+        verdicts
+            .iter()
+            .all(|verdict| matches!(verdict, Inserted::Added(_)))
+    );
+
+    let last = CustomerQuery {
+        sort: CustomerSort::Name,
+        limit: 10,
+        offset: MANY - 5,
+        ..CustomerQuery::default()
+    };
+    let page = store.customers(last).await.unwrap();
+    assert_eq!((page.total, page.rows.len()), (MANY, 5));
+    assert_eq!(page.rows[4].name, "Åkeri nummer 99999");
+    let one = store
+        .customers(CustomerQuery {
+            limit: 50,
+            ..search("99999 AKERI")
+        })
+        .await
+        .unwrap();
+    assert_eq!((one.total, one.rows.len()), (1, 1));
+    let many = store
+        .customers(CustomerQuery {
+            limit: 50,
+            ..search("1")
+        })
+        .await
+        .unwrap();
+    assert_eq!(many.rows.len(), 50);
+    let holding_a_one = (0..MANY)
+        .filter(|number| number.to_string().contains('1'))
+        .count();
+    assert_eq!(many.total, u64::try_from(holding_a_one).unwrap());
+}

@@ -1,0 +1,416 @@
+//! Runs, their journal, and what is read of them.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use fabrik_domain::{
+    Cause,
+    blueprint::StepKind,
+    customer::{CustomerPatch, CustomerStatus},
+    id::{CustomerId, RunId},
+    problem::Problem,
+    resource::{Found, Origin, ResourceState},
+    run::{Output, Phase, RunState, StepState, WaitReason},
+};
+use fabrik_store::{JournalEntry, RunChange, RunQuery, Store};
+
+use super::{
+    Backend,
+    samples::{LEASE, add, audit, begin, event, new_run, noon, resource, snapshot, step, to},
+};
+
+pub async fn a_run_is_read_back_with_all_it_began_with(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let new = new_run(&customer);
+    let (run, _) = store.add_run(new.clone(), "one", LEASE).await.unwrap();
+    let other = backend.open();
+    assert_eq!(other.run(run.id).await.unwrap(), run);
+    assert_eq!(
+        (run.number, run.state, run.started_at),
+        (1, RunState::Queued, noon())
+    );
+    assert_eq!(other.snapshot(run.id).await.unwrap(), snapshot(&customer));
+    assert_eq!(
+        other.steps(run.id).await.unwrap(),
+        new.steps,
+        "in the blueprint's order"
+    );
+
+    let stranger = RunId::new();
+    assert!(matches!(
+        *store.run(stranger).await.unwrap_err().cause,
+        Cause::RunUnknown { .. }
+    ));
+    assert!(store.snapshot(stranger).await.is_err() && store.steps(stranger).await.is_err());
+    let mut orphan = new_run(&customer);
+    orphan.customer = CustomerId::new();
+    let refused = store.add_run(orphan, "one", LEASE).await.unwrap_err();
+    assert!(matches!(*refused.cause, Cause::CustomerUnknown { .. }));
+}
+
+pub async fn a_customer_has_one_run_that_has_not_ended(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let (first, lease) = begin(&*store, &customer, "one").await;
+    for state in [
+        RunState::Running,
+        RunState::Waiting,
+        RunState::Undoing,
+        RunState::Interrupted,
+    ] {
+        store.journal(&lease, to(state)).await.unwrap();
+        let refused = store
+            .add_run(new_run(&customer), "two", LEASE)
+            .await
+            .unwrap_err();
+        assert_eq!(
+            *refused.cause,
+            Cause::RunActive { run: first.id },
+            "while {state:?}"
+        );
+    }
+    store.journal(&lease, to(RunState::Failed)).await.unwrap();
+    let (second, _) = begin(&*store, &customer, "two").await;
+    assert_eq!(second.number, first.number + 1);
+
+    let back = store
+        .journal(&lease, to(RunState::Running))
+        .await
+        .unwrap_err();
+    assert_eq!(*back.cause, Cause::RunActive { run: second.id }, "not both");
+    store.release_lease(&lease).await.unwrap();
+    let back = store
+        .take_run(first.id, "one", None, LEASE)
+        .await
+        .unwrap_err();
+    assert_eq!(*back.cause, Cause::RunActive { run: second.id });
+}
+
+/// P7: two operators press the button at the same moment.
+pub async fn of_two_that_begin_a_run_one_wins(backend: &impl Backend) {
+    let (one, two) = (backend.open(), backend.open());
+    for round in 0..50 {
+        let customer = add(&*one, &format!("Kund {round}"), &format!("kund-{round}")).await;
+        let (left, right) = tokio::join!(
+            one.add_run(new_run(&customer), "one", LEASE),
+            two.add_run(new_run(&customer), "two", LEASE),
+        );
+        let (winner, loser) = match (left, right) {
+            (Ok((run, _)), Err(problem)) | (Err(problem), Ok((run, _))) => (run, problem),
+            (left, right) => panic!("one must win: {left:?} {right:?}"),
+        };
+        assert_eq!(
+            *loser.cause,
+            Cause::RunActive { run: winner.id },
+            "round {round}"
+        );
+        let query = RunQuery {
+            customer: Some(customer.id),
+            ..RunQuery::default()
+        };
+        assert_eq!(
+            one.runs(query).await.unwrap(),
+            [winner],
+            "nothing of the other is left"
+        );
+    }
+}
+
+pub async fn an_entry_is_written_whole(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let (run, lease) = begin(&*store, &customer, "one").await;
+    let mut repo = step("repo", StepKind::GithubRepo);
+    repo.state = StepState::Deferred;
+    repo.phase = Phase::Created;
+    repo.attempts = 3;
+    repo.not_before = Some(noon());
+    repo.intended_at = Some(noon());
+    repo.evidence = Some(serde_json::json!({ "ids": [1, 2], "none": null }));
+    repo.resource = Some(Found {
+        id: "4711".to_owned(),
+        name: "norrform/akermark".to_owned(),
+        url: None,
+        content_hash: Some("ab".to_owned()),
+    });
+    repo.outputs = BTreeMap::from([
+        ("url".to_owned(), Output::Public("https://x".to_owned())),
+        (
+            "key".to_owned(),
+            Output::Secret("supabase:abc/service_role".parse().unwrap()),
+        ),
+    ]);
+    repo.error = Some(Problem::from(Cause::CredentialMissing).detail("no"));
+    repo.started_at = Some(noon());
+    let made = resource(&run, ResourceState::Live, Origin::Created);
+    let change = RunChange {
+        state: RunState::Waiting,
+        reason: Some(WaitReason::NeedsCredential),
+        error: repo.error.clone(),
+        finished_at: None,
+    };
+    let before = store.last_change().await.unwrap();
+    let entry = JournalEntry {
+        run: Some(change.clone()),
+        steps: vec![repo.clone()],
+        resources: vec![made.clone()],
+        customer: Some(CustomerPatch {
+            status: Some(CustomerStatus::Active),
+            ..CustomerPatch::default()
+        }),
+        events: vec![event(run.id, 1), event(run.id, 2)],
+        audit: Some(audit("run.waits")),
+    };
+    store.journal(&lease, entry.clone()).await.unwrap();
+    // As after an answer that was lost.
+    store
+        .journal(
+            &lease,
+            JournalEntry {
+                audit: None,
+                ..entry
+            },
+        )
+        .await
+        .unwrap();
+
+    let other = backend.open();
+    let now = other.run(run.id).await.unwrap();
+    assert_eq!(
+        (now.state, now.reason, now.error),
+        (change.state, change.reason, change.error)
+    );
+    assert_eq!(other.steps(run.id).await.unwrap()[1], repo);
+    assert_eq!(
+        other.resources(customer.id).await.unwrap(),
+        std::slice::from_ref(&made)
+    );
+    assert_eq!(
+        other
+            .live_resources(&[CustomerId::new(), customer.id])
+            .await
+            .unwrap(),
+        [made]
+    );
+    assert_eq!(
+        other.customer(customer.id).await.unwrap().status,
+        CustomerStatus::Active
+    );
+    assert_eq!(
+        other.events_since(run.id, 0).await.unwrap(),
+        [event(run.id, 1), event(run.id, 2)],
+        "written twice, there once"
+    );
+    assert_eq!(
+        other.events_since(run.id, 1).await.unwrap(),
+        [event(run.id, 2)]
+    );
+    let log = other.audit_log(Some(customer.id), 1).await.unwrap();
+    assert_eq!(
+        (log[0].entry.run, log[0].entry.action.as_str()),
+        (Some(run.id), "run.waits")
+    );
+    assert!(
+        other.changes_since(before).await.unwrap().len() >= 2,
+        "the run and the customer"
+    );
+}
+
+pub async fn an_entry_with_a_fault_leaves_nothing(backend: &impl Backend) {
+    let store = backend.open();
+    add(&*store, "Taken", "taken").await;
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let (run, lease) = begin(&*store, &customer, "one").await;
+    let steps = store.steps(run.id).await.unwrap();
+    let mut changed = steps[0].clone();
+    changed.attempts = 9;
+    let good = JournalEntry {
+        steps: vec![changed],
+        resources: vec![resource(&run, ResourceState::Live, Origin::Created)],
+        events: vec![event(run.id, 1)],
+        ..to(RunState::Running)
+    };
+    let stranger = step("not-in-the-blueprint", StepKind::GithubRepo);
+    let patch = CustomerPatch {
+        subdomain: Some("taken".to_owned()),
+        ..CustomerPatch::default()
+    };
+    let bad_step = JournalEntry {
+        steps: good.steps.iter().cloned().chain([stranger]).collect(),
+        ..good.clone()
+    };
+    let bad_customer = JournalEntry {
+        customer: Some(patch),
+        ..good
+    };
+    let before = store.last_change().await.unwrap();
+    for (entry, code) in [(bad_step, "internal"), (bad_customer, "subdomain_taken")] {
+        assert_eq!(store.journal(&lease, entry).await.unwrap_err().code(), code);
+        assert_eq!(store.run(run.id).await.unwrap(), run);
+        assert_eq!(store.steps(run.id).await.unwrap(), steps);
+        assert!(store.resources(customer.id).await.unwrap().is_empty());
+        assert!(store.events_since(run.id, 0).await.unwrap().is_empty());
+        assert_eq!(store.last_change().await.unwrap(), before);
+    }
+}
+
+pub async fn events_that_stand_alone_keep_their_order(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let (run, lease) = begin(&*store, &customer, "one").await;
+    for number in 1..=50 {
+        store
+            .events(&lease, vec![event(run.id, number)])
+            .await
+            .unwrap();
+    }
+    // Whatever was said before an entry is there with it.
+    let entry = JournalEntry {
+        events: vec![event(run.id, 51)],
+        ..JournalEntry::default()
+    };
+    store.journal(&lease, entry).await.unwrap();
+    let numbers = async |store: &dyn Store| -> Vec<i64> {
+        let events = store.events_since(run.id, 0).await.unwrap();
+        events.into_iter().map(|event| event.number).collect()
+    };
+    assert_eq!(numbers(&*store).await, (1..=51).collect::<Vec<_>>());
+
+    store.events(&lease, vec![event(run.id, 52)]).await.unwrap();
+    let there = tokio::time::timeout(Duration::from_secs(20), async {
+        while store.events_since(run.id, 51).await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    there
+        .await
+        .expect("an event comes to rest without anybody's help");
+
+    store.events(&lease, vec![event(run.id, 53)]).await.unwrap();
+    drop(store);
+    assert_eq!(
+        numbers(&*backend.open()).await.last(),
+        Some(&53),
+        "closing loses no event"
+    );
+}
+
+pub async fn runs_are_listed_newest_first(backend: &impl Backend) {
+    let store = backend.open();
+    let (one, two) = (
+        add(&*store, "One", "one").await,
+        add(&*store, "Two", "two").await,
+    );
+    let (first, lease) = begin(&*store, &one, "p").await;
+    store
+        .journal(&lease, to(RunState::Succeeded))
+        .await
+        .unwrap();
+    let (second, _) = begin(&*store, &two, "p").await;
+    let (third, _) = begin(&*store, &one, "p").await;
+    let list = async |query| -> Vec<RunId> {
+        store
+            .runs(query)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|run| run.id)
+            .collect()
+    };
+    assert_eq!(
+        list(RunQuery::default()).await,
+        [third.id, second.id, first.id]
+    );
+    let of_one = RunQuery {
+        customer: Some(one.id),
+        ..RunQuery::default()
+    };
+    assert_eq!(list(of_one).await, [third.id, first.id]);
+    let ended = RunQuery {
+        states: vec![RunState::Succeeded, RunState::Failed],
+        ..RunQuery::default()
+    };
+    assert_eq!(list(ended).await, [first.id]);
+    assert_eq!(
+        list(RunQuery {
+            limit: 1,
+            ..RunQuery::default()
+        })
+        .await,
+        [third.id]
+    );
+    let nobody = CustomerId::new();
+    let newest = store.last_runs(&[two.id, nobody, one.id]).await.unwrap();
+    assert_eq!(newest.len(), 2, "nobody has none");
+    assert_eq!(
+        (newest[&one.id].id, newest[&two.id].id),
+        (third.id, second.id)
+    );
+}
+
+pub async fn the_usual_time_is_the_median_of_the_newest(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let second = |n: i64| noon() + jiff::SignedDuration::from_secs(n);
+    // Thirty runs: the first ten took 1,000 s, the last twenty 1 to 20 s.
+    for n in 0..30_i64 {
+        let (run, lease) = begin(&*store, &customer, "p").await;
+        let mut steps = store.steps(run.id).await.unwrap();
+        let took = if n < 10 { 1000 } else { n - 9 };
+        steps[0].state = StepState::Done;
+        steps[0].started_at = Some(second(n * 2000));
+        steps[0].finished_at = Some(second(n * 2000 + took));
+        // Adopted steps took no time worth knowing, and two are too few.
+        steps[1].state = if n < 2 {
+            StepState::Done
+        } else {
+            StepState::Adopted
+        };
+        steps[1].started_at = Some(second(0));
+        steps[1].finished_at = Some(second(1));
+        let entry = JournalEntry {
+            steps,
+            ..to(RunState::Succeeded)
+        };
+        store.journal(&lease, entry).await.unwrap();
+    }
+    let usual = store.usual_seconds().await.unwrap();
+    assert_eq!(
+        usual,
+        BTreeMap::from([("supabase-project".to_owned(), 10.5)])
+    );
+}
+
+pub async fn a_wish_to_cancel_lasts_until_the_run_ends(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let (run, lease) = begin(&*store, &customer, "one").await;
+    assert!(!store.cancel_requested(run.id).await.unwrap());
+    backend
+        .open()
+        .request_cancel(run.id, audit("run.cancelled"))
+        .await
+        .unwrap();
+    assert!(store.cancel_requested(run.id).await.unwrap());
+    store.journal(&lease, to(RunState::Running)).await.unwrap();
+    assert!(
+        store.cancel_requested(run.id).await.unwrap(),
+        "the run has not ended"
+    );
+    store
+        .journal(&lease, to(RunState::Cancelled))
+        .await
+        .unwrap();
+    assert!(
+        !store.cancel_requested(run.id).await.unwrap(),
+        "else a resume would end at once"
+    );
+    let late = store.request_cancel(run.id, audit("x")).await.unwrap_err();
+    assert_eq!(*late.cause, Cause::RunEnded { run: run.id });
+    assert!(store.cancel_requested(RunId::new()).await.is_err());
+    let log = store.audit_log(Some(customer.id), 1).await.unwrap();
+    assert_eq!(
+        (log[0].entry.run, &*log[0].entry.action),
+        (Some(run.id), "run.cancelled")
+    );
+}
