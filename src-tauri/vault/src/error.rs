@@ -1,0 +1,101 @@
+//! What can go wrong in a vault, and its code.
+//!
+//! The errors of `keyring-core` never get past this crate: some carry the secret's bytes, and their
+//! `Debug` prints them. What is kept of one is its kind and, on Linux, the D-Bus error's name.
+
+use fabrik_domain::{Cause, Problem, secret::SecretRef};
+
+/// What can go wrong in a vault. Holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VaultError {
+    /// There is no session to ask for a keyring (Linux: no session bus).
+    #[error("no session bus to ask for a keyring")]
+    NoSession,
+    /// Nothing in the session offers a keyring.
+    #[error("no keyring service in this session")]
+    NoProvider,
+    /// The service has no keyring yet.
+    #[error("the keyring service has no default keyring")]
+    NoKeyring,
+    /// It is locked, and was not unlocked when asked.
+    #[error("the keyring is locked")]
+    Locked,
+    /// It did not answer.
+    #[error("the keyring did not answer in time")]
+    TimedOut,
+    /// The secret is longer than [`MAX_BYTES`](crate::MAX_BYTES).
+    #[error("the secret is too long for the keyring")]
+    TooLong,
+    /// Part of a secret in several chunks is missing.
+    #[error("part of the secret is missing")]
+    Incomplete,
+    /// The entry's name is not plain ASCII.
+    #[error("the entry's name is not plain ascii")]
+    NameInvalid,
+    /// The reference is none to this vault.
+    #[error("the reference is to something that is not kept here")]
+    NotKeptHere,
+    /// A file of the sandbox's vault can't be read or written.
+    #[error("the sandbox's vault can't be used: {0}")]
+    Files(std::io::ErrorKind),
+    /// Any other fault, by kind.
+    #[error("the keyring failed: {0}")]
+    Failed(String),
+}
+
+impl VaultError {
+    /// The code, for a call about `reference`.
+    pub fn about(&self, reference: &SecretRef) -> Problem {
+        match self {
+            Self::Incomplete | Self::NotKeptHere => Problem::from(Cause::SecretMissing {
+                reference: reference.to_string(),
+            })
+            .detail(self.to_string()),
+            _ => self.into(),
+        }
+    }
+}
+
+impl From<&VaultError> for Problem {
+    fn from(error: &VaultError) -> Self {
+        let cause = match error {
+            VaultError::NoSession | VaultError::NoProvider | VaultError::NoKeyring => {
+                Cause::KeyringMissing
+            }
+            VaultError::Locked => Cause::KeyringLocked,
+            VaultError::TimedOut => Cause::KeyringTimedOut,
+            VaultError::TooLong => Cause::SecretTooLong,
+            VaultError::NameInvalid => Cause::Internal,
+            VaultError::Incomplete
+            | VaultError::NotKeptHere
+            | VaultError::Files(_)
+            | VaultError::Failed(_) => Cause::KeyringFailed,
+        };
+        Self::from(cause).detail(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_keeps_its_code() {
+        let code = |error: VaultError| Problem::from(&error).code();
+        assert_eq!(code(VaultError::NoSession), "keyring_missing");
+        assert_eq!(code(VaultError::NoProvider), "keyring_missing");
+        assert_eq!(code(VaultError::Locked), "keyring_locked");
+        assert_eq!(code(VaultError::TimedOut), "keyring_timed_out");
+        assert_eq!(code(VaultError::TooLong), "secret_too_long");
+        assert_eq!(code(VaultError::Failed("x".into())), "keyring_failed");
+        let reference = SecretRef::Keyring("v1/a".into());
+        assert_eq!(
+            VaultError::Incomplete.about(&reference).code(),
+            "secret_missing"
+        );
+        assert_eq!(
+            VaultError::Locked.about(&reference).code(),
+            "keyring_locked"
+        );
+    }
+}

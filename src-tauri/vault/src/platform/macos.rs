@@ -1,0 +1,38 @@
+//! macOS: the user's Keychain.
+
+use std::{error::Error, sync::Arc};
+
+use keyring_core::CredentialStore;
+
+use super::Look;
+use crate::VaultError;
+
+/// Whether the Keychain is locked shows only by using it, which asks.
+pub(crate) const SEES_LOCKS: bool = false;
+
+pub(crate) fn open() -> keyring_core::Result<Arc<CredentialStore>> {
+    Ok(apple_native_keyring_store::keychain::Store::new()?)
+}
+
+/// An item of the Keychain has no label beside its service and account.
+pub(crate) fn modifiers(_name: &str) -> Vec<(&'static str, String)> {
+    Vec::new()
+}
+
+pub(crate) fn look() -> Look {
+    let found = open().map(drop).map_err(|_| VaultError::NoProvider);
+    Look {
+        backend: "macOS Keychain".into(),
+        found,
+    }
+}
+
+/// The system asks by itself at the next use.
+#[expect(clippy::unnecessary_wraps, reason = "the same on every OS")]
+pub(crate) fn unlock() -> Result<(), VaultError> {
+    Ok(())
+}
+
+pub(crate) fn error_name(_error: &(dyn Error + 'static)) -> String {
+    "the keychain failed".to_owned()
+}
