@@ -1,0 +1,170 @@
+//! Where a token comes from, where it goes, and where it never shows.
+
+use std::{
+    io::Write,
+    sync::{Arc, Mutex},
+};
+
+use axum::{Router, routing::any};
+use fabrik_domain::{failure::Outcome, ports::Secrets};
+use http::StatusCode;
+
+use super::{super::*, CHANGE, READ, failure, noting};
+use crate::testing::TOKEN;
+use crate::testing::{
+    MemorySecrets, PlainDialect, account, answering, http, reference, secrets, serve, token,
+};
+
+#[tokio::test]
+async fn the_token_goes_to_its_own_origin_alone() {
+    let (here, _) = noting().await;
+    let (there, seen) = noting().await;
+    let account = account(http(), here.clone()).await;
+    for other in [
+        there.to_string(),
+        "https://api.evil.se".to_owned(),
+        format!("{here}.evil.se"),
+    ] {
+        let request = Request::builder()
+            .uri(format!("{other}/x"))
+            .body(Bytes::new());
+        let Ok(request) = request else { continue };
+        let failure = account.send(request).await.unwrap_err();
+        assert_eq!(failure.problem.code(), "link_refused", "{other}");
+    }
+    assert!(seen.lock().unwrap().is_empty());
+    let below = Request::builder().uri("/y?z=1").body(Bytes::new()).unwrap();
+    assert!(
+        account.send(below).await.is_ok(),
+        "a path alone is below the base"
+    );
+}
+
+#[tokio::test]
+async fn tokens_are_read_at_each_call() {
+    let (here, seen) = noting().await;
+    let secrets = secrets().await;
+    let token = Token::new(Arc::<MemorySecrets>::clone(&secrets), reference());
+    let account = Account::new(http(), PlainDialect, here, token, Scheme::Header("x-key"));
+    account.get(READ, ["a"]).send().await.unwrap();
+    secrets
+        .set(&reference(), Secret::from("replaced"))
+        .await
+        .unwrap();
+    account.get(READ, ["a"]).send().await.unwrap();
+    secrets.remove(&reference()).await.unwrap();
+    let missing = failure(&account, READ, "a").await;
+    assert_eq!(
+        (missing.outcome, missing.problem.code().as_str()),
+        (Outcome::Unauthorized, "credential_missing")
+    );
+    let sent: Vec<_> = seen
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|(_, secrets)| secrets.clone())
+        .collect();
+    assert_eq!(sent, [[TOKEN], ["replaced"]]);
+}
+
+#[tokio::test]
+async fn tokens_of_the_sandbox_stay_on_this_machine() {
+    let out = BaseUrl::parse("https://api.supabase.com").unwrap();
+    let token = token().await.local_only();
+    let account = Account::new(
+        answering(200, "{}"),
+        PlainDialect,
+        out,
+        token,
+        Scheme::Bearer,
+    );
+    let failure = failure(&account, READ, "x").await;
+    assert_eq!(failure.problem.code(), "sandbox_token_refused");
+}
+
+#[tokio::test]
+async fn a_token_with_a_line_break_is_no_header() {
+    let secrets = secrets().await;
+    secrets
+        .set(&reference(), Secret::from("a\r\nx-evil: 1"))
+        .await
+        .unwrap();
+    let base = BaseUrl::parse("http://127.0.0.1:1").unwrap();
+    let token = Token::new(secrets, reference());
+    let account = Account::new(
+        answering(200, "{}"),
+        PlainDialect,
+        base,
+        token,
+        Scheme::Bearer,
+    );
+    assert_eq!(
+        failure(&account, READ, "x").await.problem.code(),
+        "credential_rejected"
+    );
+}
+
+#[tokio::test]
+async fn what_a_vendor_repeats_of_a_secret_is_masked() {
+    let echo = |request: axum::extract::Request| async move {
+        let token = request.headers()["authorization"]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        (
+            StatusCode::BAD_REQUEST,
+            format!("no good: {token}, nor hunter2-password"),
+        )
+    };
+    let account = account(http(), serve(Router::new().route("/x", any(echo))).await).await;
+    let password = Secret::from("hunter2-password");
+    let failure = account
+        .post(CHANGE, ["x"])
+        .masking(&password)
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        failure.problem.detail.as_deref(),
+        Some("no good: Bearer […], nor […]")
+    );
+}
+
+/// Collects what the log writes.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        Write::write(&mut *self.0.lock().unwrap(), bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_tells_the_call_and_no_secret() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let log = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(log);
+    let (here, _) = noting().await;
+    let account = account(http(), here).await;
+    let secret = Secret::from("canary-body-5f1c9a");
+    let draft = account
+        .post(CHANGE, ["v1", "things"])
+        .query("key", "canary-query-5f1c9a");
+    draft.json(&[secret.expose_secret()]).send().await.unwrap();
+    drop(guard);
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        text.contains("POST") && text.contains("/v1/things") && text.contains("200"),
+        "{text}"
+    );
+    assert!(!text.contains("canary"), "{text}");
+}

@@ -1,0 +1,123 @@
+//! Whose the token is, what it may do, and which owners it sees.
+
+use fabrik_domain::failure::Failure;
+use http::{HeaderMap, Method};
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+
+use super::{
+    GitHub, SCOPES,
+    model::{AccountBody, Owner},
+    transport::decode,
+};
+use crate::{AccountInfo, Call, status::found};
+
+impl GitHub {
+    /// Tries the token. Scopes are told by classic tokens only; a fine-grained one shows what it may do
+    /// when it does it. `users/get-authenticated`.
+    pub async fn whoami(&self) -> Result<AccountInfo, Failure> {
+        let call = Call::reads("users/get-authenticated");
+        let answer = self
+            .send(call, Method::GET, ["user"], &[], None::<&()>)
+            .await?;
+        let user: AccountBody = decode(&answer, call)?;
+        let scopes = scopes(answer.headers());
+        Ok(AccountInfo {
+            account: user.login,
+            missing_scopes: scopes.as_deref().map(missing).unwrap_or_default(),
+            scopes: scopes.unwrap_or_default(),
+            expires_at: expiry(answer.headers()),
+        })
+    }
+
+    /// What `owner` is to the token: its own user, an organisation it sees, or `None`. `orgs/get`.
+    pub async fn owner(&self, owner: &str) -> Result<Option<Owner>, Failure> {
+        let organization = async {
+            let call = Call::reads("orgs/get");
+            found(self.get::<AccountBody>(call, ["orgs", owner], &[]).await)
+        };
+        let (user, organization) = futures::join!(self.whoami(), organization);
+        if user?.account.eq_ignore_ascii_case(owner) {
+            return Ok(Some(Owner::User));
+        }
+        Ok(organization?.map(|_| Owner::Organization))
+    }
+}
+
+/// `x-oauth-scopes: repo, workflow`; a fine-grained token's answers don't have the header.
+fn scopes(headers: &HeaderMap) -> Option<Vec<String>> {
+    let line = headers.get("x-oauth-scopes")?.to_str().ok()?;
+    Some(
+        line.split(',')
+            .map(str::trim)
+            .filter(|s| !s.is_empty())
+            .map(str::to_owned)
+            .collect(),
+    )
+}
+
+fn missing(scopes: &[String]) -> Vec<String> {
+    SCOPES
+        .into_iter()
+        .filter(|needed| !scopes.iter().any(|scope| scope == needed))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// `github-authentication-token-expiration: 2027-01-31 22:00:00 UTC`, or with an offset for `UTC`.
+fn expiry(headers: &HeaderMap) -> Option<Timestamp> {
+    let text = headers
+        .get("github-authentication-token-expiration")?
+        .to_str()
+        .ok()?
+        .trim();
+    if let Some(civil) = text.strip_suffix(" UTC") {
+        let civil: DateTime = civil.parse().ok()?;
+        return civil
+            .to_zoned(TimeZone::UTC)
+            .ok()
+            .map(|zoned| zoned.timestamp());
+    }
+    jiff::fmt::strtime::parse("%Y-%m-%d %H:%M:%S %z", text)
+        .ok()?
+        .to_timestamp()
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: &'static str, value: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, value.parse().unwrap());
+        headers
+    }
+
+    #[test]
+    fn scopes_that_lack_are_named() {
+        let told = scopes(&headers("x-oauth-scopes", "repo, workflow")).unwrap();
+        assert_eq!(told, ["repo", "workflow"]);
+        assert_eq!(missing(&told), ["delete_repo"]);
+        assert_eq!(
+            missing(&scopes(&headers("x-oauth-scopes", "")).unwrap()).len(),
+            3
+        );
+        assert_eq!(
+            scopes(&HeaderMap::new()),
+            None,
+            "a fine-grained token tells nothing"
+        );
+    }
+
+    #[test]
+    fn both_forms_of_the_expiry_are_read() {
+        let at: Timestamp = "2027-01-31T22:00:00Z".parse().unwrap();
+        let name = "github-authentication-token-expiration";
+        assert_eq!(expiry(&headers(name, "2027-01-31 22:00:00 UTC")), Some(at));
+        assert_eq!(
+            expiry(&headers(name, "2027-01-31 23:00:00 +0100")),
+            Some(at)
+        );
+        assert_eq!(expiry(&headers(name, "never")), None);
+    }
+}

@@ -1,0 +1,314 @@
+//! GitHub's quirks, against a server on this machine that has them.
+
+use axum::{
+    Json, Router,
+    extract::Query,
+    http::HeaderMap,
+    response::{IntoResponse, Redirect},
+    routing::{get, post, put},
+};
+use fabrik_domain::{Cause, failure::Outcome};
+use http::StatusCode;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{FileAt, GitHub, NewRepository, Owner};
+use crate::testing::{TOKEN, answering, http, serve, token};
+
+async fn github(router: Router) -> GitHub {
+    GitHub::new(http(), serve(router).await, token().await)
+}
+
+fn repository(id: u64, name: &str) -> Value {
+    json!({
+        "id": id, "full_name": name, "html_url": format!("https://github.com/{name}"),
+        "description": null, "default_branch": "main", "is_template": true, "private": true,
+        "size": 7, "owner": {"login": "acme"},
+    })
+}
+
+fn refusal(status: u16, message: &str) -> impl IntoResponse + use<> {
+    let body = json!({"message": message, "documentation_url": "https://docs.github.com"});
+    (StatusCode::from_u16(status).unwrap(), Json(body))
+}
+
+const SHOP: NewRepository<'static> = NewRepository {
+    owner: "acme",
+    name: "shop",
+    description: "a shop [fabrik:w:c]",
+};
+
+#[tokio::test]
+async fn requests_carry_token_version_and_agent() {
+    let seen = get(async |headers: HeaderMap| {
+        let text = |name: &str| headers[name].to_str().unwrap().to_owned();
+        let all: Vec<_> = headers.get_all("x-github-api-version").iter().collect();
+        assert_eq!(all.len(), 1, "one version, ours");
+        let names = [
+            "authorization",
+            "x-github-api-version",
+            "user-agent",
+            "accept",
+        ];
+        Json(json!({"login": names.map(text).join(" | ")}))
+    });
+    let github = github(Router::new().route("/user", seen)).await;
+    let account = github.whoami().await.unwrap().account;
+    let agent = concat!("Fabrik/", env!("CARGO_PKG_VERSION"));
+    let expected = format!("Bearer {TOKEN} | 2022-11-28 | {agent} | application/vnd.github+json");
+    assert_eq!(account, expected);
+}
+
+#[tokio::test]
+async fn a_rename_is_followed_by_id() {
+    let router = Router::new()
+        .route(
+            "/repos/acme/old",
+            get(async || Redirect::permanent("/repositories/7")),
+        )
+        .route(
+            "/repositories/7",
+            get(async || Json(repository(7, "acme/new"))),
+        )
+        .route("/repos/acme/gone", get(async || refusal(404, "Not Found")));
+    let github = github(router).await;
+    let found = github.repository("acme", "old").await.unwrap().unwrap();
+    assert_eq!((found.id, found.owner_and_name()), (7, ("acme", "new")));
+    assert_eq!(github.repository("acme", "gone").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn generating_asks_for_a_private_repository() {
+    let made = post(async |Json(body): Json<Value>| {
+        let expected = json!({
+            "owner": "acme", "name": "shop", "description": "a shop [fabrik:w:c]",
+            "private": true, "include_all_branches": false,
+        });
+        assert_eq!(body, expected);
+        (StatusCode::CREATED, Json(repository(8, "acme/shop")))
+    });
+    let github = github(Router::new().route("/repos/acme/template/generate", made)).await;
+    assert_eq!(
+        github.generate("acme", "template", SHOP).await.unwrap().id,
+        8
+    );
+}
+
+#[tokio::test]
+async fn why_nothing_was_generated_is_told() {
+    for (status, message, code) in [
+        (
+            422,
+            "Could not clone: Name already exists on this account",
+            "name_taken",
+        ),
+        (
+            422,
+            "Could not clone: template repository not found",
+            "template_not_visible",
+        ),
+        (404, "Not Found", "template_not_visible"),
+        (422, "Validation Failed", "refused"),
+    ] {
+        let answer = post(async move || refusal(status, message));
+        let github = github(Router::new().route("/repos/acme/template/generate", answer)).await;
+        let failure = github.generate("acme", "template", SHOP).await.unwrap_err();
+        assert_eq!(
+            (failure.problem.code().as_str(), failure.outcome),
+            (code, Outcome::Refused)
+        );
+        assert_eq!(
+            failure.problem.detail.as_deref(),
+            Some(message),
+            "GitHub's own words stay"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_empty_repository_has_no_branch_yet() {
+    let router = Router::new()
+        .route(
+            "/repos/a/empty/branches/main",
+            get(async || refusal(409, "Git Repository is empty.")),
+        )
+        .route(
+            "/repos/a/early/branches/main",
+            get(async || refusal(404, "Branch not found")),
+        )
+        .route(
+            "/repos/a/full/branches/main",
+            get(async || Json(json!({"commit": {"sha": "c0"}}))),
+        );
+    let github = github(router).await;
+    assert_eq!(github.branch("a", "empty", "main").await.unwrap(), None);
+    assert_eq!(github.branch("a", "early", "main").await.unwrap(), None);
+    assert_eq!(
+        github
+            .branch("a", "full", "main")
+            .await
+            .unwrap()
+            .unwrap()
+            .commit,
+        "c0"
+    );
+}
+
+#[tokio::test]
+async fn both_kinds_of_limits_are_waited_out() {
+    for (status, headers, wait) in [
+        (403, vec![("retry-after", "30")], 30),
+        (429, vec![], 60),
+        // The reset is the hourly limit's and says nothing of a secondary one.
+        (
+            403,
+            vec![
+                ("x-ratelimit-remaining", "4000"),
+                ("x-ratelimit-reset", "99999999999"),
+            ],
+            60,
+        ),
+    ] {
+        let answer = get(async move || {
+            let message = "You have exceeded a secondary rate limit.";
+            let mut response = refusal(status, message).into_response();
+            for (name, value) in headers {
+                response.headers_mut().insert(name, value.parse().unwrap());
+            }
+            response
+        });
+        let github = github(Router::new().route("/repos/a/b", answer)).await;
+        let failure = github.repository("a", "b").await.unwrap_err();
+        let Outcome::Throttled(until) = failure.outcome else {
+            panic!("{status} is a limit, not {:?}", failure.outcome)
+        };
+        let seconds = until.duration_since(jiff::Timestamp::now()).as_secs();
+        assert!(
+            (wait - 5..=wait).contains(&seconds),
+            "{seconds} s, where {wait} s were told"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_forbidden_call_names_the_scopes_and_the_request() {
+    let answer = get(async || {
+        let mut response = refusal(403, "Resource not accessible").into_response();
+        response
+            .headers_mut()
+            .insert("x-github-request-id", "A1:B2".parse().unwrap());
+        response
+    });
+    let github = github(Router::new().route("/repos/a/b", answer)).await;
+    let failure = github.repository("a", "b").await.unwrap_err();
+    assert_eq!(failure.outcome, Outcome::Unauthorized);
+    assert_eq!(failure.problem.request_id.as_deref(), Some("A1:B2"));
+    let scopes = vec!["repo".to_owned()];
+    assert_eq!(
+        *failure.problem.cause,
+        Cause::CredentialScopeMissing { scopes }
+    );
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_a_change_is_unknown() {
+    let broken = async || (StatusCode::CREATED, "{\"id\": 8, \"full");
+    let down = async || StatusCode::BAD_GATEWAY;
+    for router in [
+        Router::new().route("/repos/acme/template/generate", post(broken)),
+        Router::new().route("/repos/acme/template/generate", post(down)),
+    ] {
+        let failure = github(router)
+            .await
+            .generate("acme", "template", SHOP)
+            .await
+            .unwrap_err();
+        assert_eq!(failure.outcome, Outcome::Unknown, "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn an_owner_is_the_user_or_an_organization_or_not_seen() {
+    let router = Router::new()
+        .route("/user", get(async || Json(json!({"login": "Anna"}))))
+        .route("/orgs/acme", get(async || Json(json!({"login": "acme"}))))
+        .route("/orgs/{org}", get(async || refusal(404, "Not Found")));
+    let github = github(router).await;
+    assert_eq!(github.owner("anna").await.unwrap(), Some(Owner::User));
+    assert_eq!(
+        github.owner("acme").await.unwrap(),
+        Some(Owner::Organization)
+    );
+    assert_eq!(github.owner("other").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn files_are_read_and_replaced_on_their_branch() {
+    let read = get(async |Query(query): Query<Value>| {
+        assert_eq!(query["ref"], "main");
+        Json(json!({"sha": "b1", "encoding": "base64", "content": "eyJh\nIjoxfQ==\n"}))
+    });
+    let write = put(async |Json(body): Json<Value>| {
+        assert_eq!(
+            (&body["sha"], &body["content"]),
+            (&json!("b1"), &json!("eyJhIjoyfQ=="))
+        );
+        Json(json!({"content": {}, "commit": {"sha": "c1"}}))
+    });
+    let router = Router::new()
+        .route(
+            "/repos/a/b/contents/dir/client-config.json",
+            read.merge(write),
+        )
+        .route(
+            "/repos/a/b/contents/none.json",
+            get(async || refusal(404, "Not Found")),
+        );
+    let github = github(router).await;
+    let path = "dir/client-config.json";
+    let file = github.file("a", "b", "main", path).await.unwrap();
+    let expected = FileAt {
+        sha: "b1".to_owned(),
+        content: b"{\"a\":1}".to_vec(),
+    };
+    assert_eq!(file, Some(expected));
+    let written = github
+        .write_file(
+            "a",
+            "b",
+            "main",
+            path,
+            b"{\"a\":2}",
+            "Configure",
+            Some("b1"),
+        )
+        .await;
+    assert_eq!(written.unwrap().commit, "c1");
+    assert_eq!(
+        github.file("a", "b", "main", "none.json").await.unwrap(),
+        None
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn no_answer_makes_a_decoder_panic(
+        cut in 0usize..200, at in 0usize..200, byte in any::<u8>(), status in 200u16..600,
+    ) {
+        let mut body = repository(7, "acme/shop").to_string().into_bytes();
+        body.truncate(body.len() - cut.min(body.len()));
+        if let Some(place) = body.get_mut(at) {
+            *place = byte;
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let base = crate::BaseUrl::parse("http://127.0.0.1:9").unwrap();
+            let github = GitHub::new(answering(status, body), base, token().await);
+            let _ = github.repository("a", "b").await;
+            let _ = github.branch("a", "b", "main").await;
+            let _ = github.file("a", "b", "main", "f").await;
+            let _ = github.whoami().await;
+        });
+    }
+}

@@ -1,0 +1,53 @@
+//! One client per vendor. The only HTTP.
+//!
+//! From the wire up:
+//! - [`transport`]: bytes out, bytes in, as one `tower` service. Simulation swaps the innermost one.
+//!   [`Http`] lays the timeout, the redirect rules and the log over it, once for all vendors.
+//! - [`Account`]: an API of a vendor as somebody may use it: base URL, token, [`Dialect`]. What comes out
+//!   of it is an answer or a [`Failure`](fabrik_domain::failure::Failure) that says what may have been done.
+//! - one module per vendor: typed calls, with the quirks that its documents don't tell.
+//!
+//! Nothing here retries: whether a call may be repeated is the engine's to decide.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test that can't go on must fail loudly"
+    )
+)]
+
+mod account;
+mod account_info;
+mod base_url;
+mod call;
+mod classify;
+mod dialect;
+pub mod github;
+pub mod resend;
+pub mod site;
+mod status;
+pub mod supabase;
+#[cfg(test)]
+mod testing;
+mod throttle;
+mod token;
+pub mod transport;
+pub mod vercel;
+
+pub use account::{Account, Draft};
+pub use account_info::AccountInfo;
+pub use base_url::BaseUrl;
+pub use call::{Call, Effect};
+pub use classify::refused_as;
+pub use dialect::{Dialect, Refusal, Verdict, Words};
+pub use github::GitHub;
+pub use resend::Resend;
+pub use site::Site;
+pub use status::refused_with;
+pub use throttle::Reset;
+pub use token::{Scheme, Token};
+pub use transport::{Http, Transport, TransportError};
+pub use vercel::Vercel;

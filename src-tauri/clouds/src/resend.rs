@@ -1,0 +1,26 @@
+//! Resend: mail.
+
+mod dialect;
+mod domain;
+mod email;
+#[cfg(test)]
+mod tests;
+
+use crate::{Account, BaseUrl, Http, Scheme, Token};
+
+pub use domain::Senders;
+pub use email::{Email, SentEmail};
+
+/// Resend's API as an account may use it. Cheap to clone.
+#[derive(Clone)]
+pub struct Resend {
+    account: Account,
+}
+
+impl Resend {
+    /// The API at `base`, with the token that is there at each call.
+    pub fn new(http: Http, base: BaseUrl, token: Token) -> Self {
+        let account = Account::new(http, dialect::ResendDialect, base, token, Scheme::Bearer);
+        Self { account }
+    }
+}

@@ -1,0 +1,149 @@
+//! Sending, and looking at what was sent.
+
+use fabrik_domain::{
+    Cause,
+    failure::Failure,
+    secret::{ExposeSecret, Secret},
+};
+use http::HeaderName;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Resend;
+use crate::{
+    Call,
+    status::{refused_with, says},
+};
+
+/// A mail to be sent. The bodies are secrets: they may hold a sign-in link.
+#[derive(Clone, Copy, Debug)]
+pub struct Email<'a> {
+    /// `Name <address>`, of a verified domain.
+    pub from: &'a str,
+    /// One address.
+    pub to: &'a str,
+    /// Where answers go.
+    pub reply_to: Option<&'a str>,
+    /// One line.
+    pub subject: &'a str,
+    /// With markup.
+    pub html: &'a Secret,
+    /// Without.
+    pub text: &'a Secret,
+}
+
+#[derive(Serialize)]
+struct EmailBody<'a> {
+    from: &'a str,
+    to: [&'a str; 1],
+    subject: &'a str,
+    html: &'a str,
+    text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_to: Option<&'a str>,
+}
+
+#[derive(Deserialize)]
+struct SentBody {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct ListBody {
+    data: Vec<SentEmail>,
+}
+
+/// A mail of the list of sent mail.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct SentEmail {
+    /// Resend's id.
+    pub id: String,
+    /// To whom.
+    #[serde(default)]
+    pub to: Vec<String>,
+    /// Its subject.
+    #[serde(default)]
+    pub subject: String,
+    /// When, in Resend's writing: `2026-11-21 08:00:00.000000+00`.
+    #[serde(default)]
+    created_at: String,
+}
+
+impl SentEmail {
+    /// When it was made; `None` where Resend's writing can't be read.
+    pub fn at(&self) -> Option<Timestamp> {
+        let text = self.created_at.trim();
+        if let Ok(at) = text.parse() {
+            return Some(at);
+        }
+        // `+00` for an offset, and a space for the `T`.
+        let (civil, offset) = text.rsplit_once('+').unwrap_or((text, "00"));
+        let zero = offset.bytes().all(|b| b == b'0' || b == b':');
+        let civil: jiff::civil::DateTime = civil.trim().parse().ok().filter(|_| zero)?;
+        civil
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .ok()
+            .map(|zoned| zoned.timestamp())
+    }
+}
+
+impl Resend {
+    /// Hands a mail over, and gives its id. The same key with the same bytes sends once, for a day, and
+    /// gives the same id. `emails/send`.
+    ///
+    /// `mail_already_sent` (the key was used with other bytes), `sender_unverified`, `quota_exceeded`.
+    pub async fn send(&self, email: Email<'_>, key: &str) -> Result<String, Failure> {
+        let body = EmailBody {
+            from: email.from,
+            to: [email.to],
+            subject: email.subject,
+            html: email.html.expose_secret(),
+            text: email.text.expose_secret(),
+            reply_to: email.reply_to,
+        };
+        let draft = self
+            .account
+            .post(Call::changes("emails/send"), ["emails"])
+            .header(HeaderName::from_static("idempotency-key"), key)
+            .json(&body);
+        let sent: SentBody = draft.receive().await.map_err(|mut failure| {
+            if refused_with(&failure) == Some(403) && says(&failure, "verif") {
+                *failure.problem.cause = Cause::SenderUnverified {
+                    sender: email.from.to_owned(),
+                };
+            }
+            failure
+        })?;
+        Ok(sent.id)
+    }
+
+    /// The last hundred mails that were sent. A key that may only send can't read it. `emails/list`.
+    pub async fn sent(&self) -> Result<Vec<SentEmail>, Failure> {
+        let draft = self
+            .account
+            .get(Call::reads("emails/list"), ["emails"])
+            .query("limit", "100");
+        Ok(draft.receive::<ListBody>().await?.data)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resends_own_writing_of_times_is_read() {
+        let at: Timestamp = "2026-11-21T08:00:00.5Z".parse().unwrap();
+        for text in [
+            "2026-11-21 08:00:00.5+00",
+            "2026-11-21T08:00:00.500Z",
+            "2026-11-21 08:00:00.5",
+        ] {
+            let body = format!(r#"{{"id":"1","created_at":"{text}"}}"#);
+            let sent: SentEmail = serde_json::from_str(&body).unwrap();
+            assert_eq!(sent.at(), Some(at), "{text}");
+        }
+        let sent: SentEmail = serde_json::from_str(r#"{"id":"1","created_at":"soon"}"#).unwrap();
+        assert_eq!(sent.at(), None);
+    }
+}

@@ -1,0 +1,28 @@
+//! Supabase: the Management API of the platform, and the APIs of a project of its own.
+//!
+//! - [`Management`]: organizations, projects, keys, SQL, sign-in settings; the agency's token.
+//! - [`ProjectApi`]: a project's Auth and REST; the project's keys. [`Admin`] is its administrative part.
+//! - [`SupabaseKeys`]: a project's secret keys as [`Secrets`](fabrik_domain::ports::Secrets), fetched on
+//!   demand, so that none is kept.
+
+mod admin;
+mod auth_config;
+mod dialect;
+mod keys;
+mod management;
+#[cfg(test)]
+mod mutations;
+mod project_api;
+mod project_url;
+mod types;
+
+pub use admin::{Admin, Link, LinkKind, NewUser, User};
+pub use auth_config::{AuthConfig, AuthConfigChange};
+pub use keys::{ApiKey, ApiKeys, SupabaseKeys};
+pub use management::{Management, Sighting};
+pub use project_api::{ProjectApi, Session};
+pub use project_url::ProjectUrl;
+pub use types::{
+    ListedProject, NewProject, Organization, OrganizationPlan, Project, Region, RegionSelection,
+    Regions, ServiceHealth,
+};

@@ -1,0 +1,77 @@
+//! Bytes out, bytes in: the vendor-neutral service under every client, and the layers all calls pass.
+
+mod log;
+mod network;
+mod redirect;
+mod timeout;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use fabrik_domain::{Problem, ports::Clock};
+use http::{Request, Response};
+use tower::{ServiceExt, util::BoxCloneSyncService};
+
+pub use network::network;
+
+/// No answer of a vendor is read past this.
+pub const BODY_CAP: usize = 8 * 1024 * 1024;
+
+/// Carries a request to a server and its answer back, whatever the status. The one thing that a
+/// simulation replaces; the real one is [`network`].
+///
+/// It follows no redirect and repeats nothing.
+pub type Transport = BoxCloneSyncService<Request<Bytes>, Response<Bytes>, TransportError>;
+
+/// Why there is no answer. The texts are the system's, and hold no header, body or query.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// No connection, so the server has seen nothing.
+    #[error("no connection: {0}")]
+    NotSent(String),
+    /// The connection ended after the request was on its way and before the answer was whole.
+    #[error("the connection ended before the answer: {0}")]
+    Cut(String),
+    /// No whole answer in time.
+    #[error("no answer in time")]
+    TimedOut,
+    /// An answer over [`BODY_CAP`].
+    #[error("the answer is too large")]
+    TooLarge,
+    /// A redirect that is not followed: a loop, a downgrade, into this machine, or to no address at all.
+    #[error("redirected to where no request may go")]
+    RedirectRefused,
+}
+
+/// The transport with the layers that every call passes, and the clock that they go by.
+#[derive(Clone)]
+pub struct Http {
+    transport: Transport,
+    clock: Arc<dyn Clock>,
+}
+
+impl Http {
+    /// Over the real network.
+    pub fn over_network(clock: Arc<dyn Clock>) -> Result<Self, Problem> {
+        Ok(Self::new(network()?, clock))
+    }
+
+    /// Over a transport of the caller's.
+    pub fn new(transport: Transport, clock: Arc<dyn Clock>) -> Self {
+        // The log is outermost, so that it tells what the caller gets; the timeout counts redirects in.
+        let transport = redirect::followed(transport);
+        let transport = timeout::limited(transport, Arc::clone(&clock));
+        let transport = log::logged(transport, Arc::clone(&clock));
+        Self { transport, clock }
+    }
+
+    /// Sends a request as it is: no token is added, any status is an answer.
+    pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        self.transport.clone().oneshot(request).await
+    }
+
+    /// The clock that limits and waits go by.
+    pub fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+}

@@ -1,0 +1,321 @@
+//! A project's variables.
+//!
+//! Writing is one call per target: with `upsert` Vercel refuses a variable whose targets are not those
+//! stored (`ENV_CONFLICT`), and one target can't differ from itself. Variables are never looked up and
+//! patched: the list hides some.
+
+use fabrik_domain::{
+    Cause, Problem,
+    failure::Failure,
+    provider::Provider,
+    secret::{ExposeSecret, Secret},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{ForTeam, Team, Vercel};
+use crate::Call;
+
+/// Where a variable holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Target {
+    /// What visitors meet.
+    Production,
+    /// Branches and pull requests.
+    Preview,
+    /// `vercel dev` on a developer's machine.
+    Development,
+}
+
+impl Target {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Production, Self::Preview, Self::Development];
+
+    /// As Vercel writes it.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Preview => "preview",
+            Self::Development => "development",
+        }
+    }
+}
+
+/// How a value is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Readable by everybody in the project.
+    Plain,
+    /// Readable by those who may.
+    Encrypted,
+    /// Never readable again. Refused for development.
+    Sensitive,
+}
+
+impl Kind {
+    /// As Vercel writes it.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Encrypted => "encrypted",
+            Self::Sensitive => "sensitive",
+        }
+    }
+}
+
+/// A variable to be set for one target.
+#[derive(Clone, Debug)]
+pub struct Variable<'a> {
+    /// Its name.
+    pub key: &'a str,
+    /// Its value. A public one is held the same way, for it costs nothing.
+    pub value: &'a Secret,
+    /// How it is kept. An upsert leaves the kind of one that is there.
+    pub kind: Kind,
+}
+
+#[derive(Serialize)]
+struct VariableBody<'a> {
+    key: &'a str,
+    value: &'a str,
+    r#type: Kind,
+    target: [Target; 1],
+}
+
+#[derive(Deserialize)]
+struct WrittenBody {
+    #[serde(default)]
+    failed: Vec<Failed>,
+}
+
+#[derive(Deserialize)]
+struct Failed {
+    error: FailedError,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FailedError {
+    code: String,
+    #[serde(default)]
+    key: Option<String>,
+    #[serde(default)]
+    env_var_key: Option<String>,
+}
+
+/// A project's variables, as far as the list shows them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// Those it shows.
+    pub variables: Vec<Listed>,
+    /// Whether it says that there are more.
+    pub hides_some: bool,
+}
+
+/// A variable of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name.
+    pub key: String,
+    /// Where it holds.
+    pub targets: Vec<Target>,
+    /// Its value, where it is plain.
+    pub plain: Option<String>,
+    /// When it was last written, in milliseconds since 1970 by Vercel's clock.
+    pub changed_at: i64,
+}
+
+impl Environment {
+    /// The plain value of a variable for production.
+    pub fn plain(&self, key: &str) -> Option<&str> {
+        self.variables
+            .iter()
+            .find(|v| v.key == key && v.targets.contains(&Target::Production))
+            .and_then(|v| v.plain.as_deref())
+    }
+
+    /// When production's variables last changed, in milliseconds since 1970 by Vercel's clock.
+    pub fn changed_at(&self) -> i64 {
+        self.variables
+            .iter()
+            .filter(|v| v.targets.contains(&Target::Production))
+            .map(|v| v.changed_at)
+            .max()
+            .unwrap_or(0)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ListBody {
+    envs: Vec<ListedBody>,
+    #[serde(default)]
+    hidden_production_env_count: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ListedBody {
+    key: String,
+    r#type: String,
+    #[serde(default)]
+    value: Option<String>,
+    #[serde(default)]
+    target: Option<Targets>,
+    #[serde(default)]
+    created_at: Option<f64>,
+    #[serde(default)]
+    updated_at: Option<f64>,
+}
+
+/// One or several, as texts: names of targets to come are no fault.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Targets {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Targets {
+    fn known(self) -> Vec<Target> {
+        let names = match self {
+            Self::One(name) => vec![name],
+            Self::Several(names) => names,
+        };
+        Target::ALL
+            .into_iter()
+            .filter(|t| names.iter().any(|name| name == t.key()))
+            .collect()
+    }
+}
+
+impl From<ListedBody> for Listed {
+    fn from(body: ListedBody) -> Self {
+        let changed_at = body.updated_at.or(body.created_at).unwrap_or(0.0);
+        Self {
+            key: body.key,
+            targets: body.target.map(Targets::known).unwrap_or_default(),
+            plain: body.value.filter(|_| body.r#type == "plain"),
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "milliseconds; casts saturate"
+            )]
+            changed_at: changed_at as i64,
+        }
+    }
+}
+
+impl Vercel {
+    /// Sets variables for one target, those that are there included. May be repeated: the same values
+    /// give the same state. `createProjectEnv` with `upsert`.
+    ///
+    /// An answer of success can hold failures; then the variables are named.
+    pub async fn set_variables(
+        &self,
+        team: Team<'_>,
+        project: &str,
+        target: Target,
+        variables: &[Variable<'_>],
+    ) -> Result<(), Failure> {
+        let call = Call::changes("createProjectEnv");
+        let body: Vec<_> = variables
+            .iter()
+            .map(|variable| VariableBody {
+                key: variable.key,
+                value: variable.value.expose_secret(),
+                r#type: variable.kind,
+                target: [target],
+            })
+            .collect();
+        let mut draft = self
+            .account
+            .post(call, ["v10", "projects", project, "env"])
+            .query("upsert", "true")
+            .for_team(team)
+            .json(&body);
+        for variable in variables
+            .iter()
+            .filter(|variable| variable.kind != Kind::Plain)
+        {
+            draft = draft.masking(variable.value);
+        }
+        let written: WrittenBody = draft.receive().await?;
+        if written.failed.is_empty() {
+            return Ok(());
+        }
+        // The message may repeat a value; code and name can't.
+        let named: Vec<_> = written
+            .failed
+            .iter()
+            .map(|failed| failed.error.named())
+            .collect();
+        Err(Problem::from(Cause::Refused {
+            operation: call.operation.to_owned(),
+            status: 201,
+        })
+        .by(Provider::Vercel)
+        .detail(named.join(", "))
+        .into())
+    }
+
+    /// The project's variables. Not complete: see [`Environment::hides_some`]. `filterProjectEnvs`.
+    pub async fn variables(&self, team: Team<'_>, project: &str) -> Result<Environment, Failure> {
+        let call = Call::reads("filterProjectEnvs");
+        let path = ["v10", "projects", project, "env"];
+        let body: ListBody = self
+            .account
+            .get(call, path)
+            .for_team(team)
+            .receive()
+            .await?;
+        Ok(Environment {
+            hides_some: body
+                .hidden_production_env_count
+                .is_some_and(|count| count > 0),
+            variables: body.envs.into_iter().map(Listed::from).collect(),
+        })
+    }
+}
+
+impl FailedError {
+    fn named(&self) -> String {
+        match self.env_var_key.as_ref().or(self.key.as_ref()) {
+            Some(key) => format!("{key}: {}", self.code),
+            None => self.code.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_gives_plain_values_alone() {
+        let body = r#"{"envs":[
+            {"key":"A","type":"plain","value":"1","target":["production","staging"],"createdAt":5},
+            {"key":"B","type":"encrypted","value":"x","target":"preview","updatedAt":7.0,"createdAt":5},
+            {"key":"C","type":"sensitive","value":"","target":["production"],"updatedAt":9}],
+            "hiddenProductionEnvCount":1}"#;
+        let body: ListBody = serde_json::from_str(body).unwrap();
+        let environment = Environment {
+            hides_some: body.hidden_production_env_count == Some(1),
+            variables: body.envs.into_iter().map(Listed::from).collect(),
+        };
+        assert_eq!(environment.plain("A"), Some("1"));
+        assert_eq!(
+            environment.plain("B"),
+            None,
+            "not for production, and not plain"
+        );
+        assert_eq!(environment.changed_at(), 9);
+    }
+
+    #[test]
+    fn a_success_can_hold_failures() {
+        let body = r#"{"created":[],"failed":[{"error":{"code":"ENV_CONFLICT","message":"…","envVarKey":"A"}}]}"#;
+        let body: WrittenBody = serde_json::from_str(body).unwrap();
+        assert_eq!(body.failed[0].error.named(), "A: ENV_CONFLICT");
+    }
+}
