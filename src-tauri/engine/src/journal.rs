@@ -1,0 +1,149 @@
+//! A run's journal: every state is written before the act it announces, with the fence of the lease, and
+//! what happens is told with a growing number.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use fabrik_domain::{
+    Problem,
+    event::{Happening, RunEvent},
+    id::RunId,
+    ports::Clock,
+    run::StepRecord,
+};
+use fabrik_store::{JournalEntry, Lease, NewAudit, RunChange, Store};
+use tokio::sync::broadcast;
+
+/// The journal of one run, as the process that owns the run writes it.
+pub(crate) struct Journal<'a> {
+    store: &'a dyn Store,
+    clock: Arc<dyn Clock>,
+    live: &'a broadcast::Sender<RunEvent>,
+    run: RunId,
+    lease: Mutex<Lease>,
+    number: AtomicI64,
+    /// Told to live readers, not yet given to the store: they ride along with the next entry.
+    unwritten: Mutex<Vec<RunEvent>>,
+}
+
+impl<'a> Journal<'a> {
+    /// Opens the journal of the run that `lease` is for.
+    pub(crate) async fn open(
+        store: &'a dyn Store,
+        clock: Arc<dyn Clock>,
+        live: &'a broadcast::Sender<RunEvent>,
+        lease: Lease,
+    ) -> Result<Self, Problem> {
+        let run = lease.run;
+        let last = store
+            .events_since(run, 0)
+            .await?
+            .last()
+            .map_or(0, |event| event.number);
+        Ok(Self {
+            store,
+            clock,
+            live,
+            run,
+            lease: Mutex::new(lease),
+            number: AtomicI64::new(last),
+            unwritten: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// The lease as it was last renewed.
+    pub(crate) fn lease(&self) -> Lease {
+        self.lease
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Keeps the run for `length` from now.
+    pub(crate) async fn renew(&self, length: Duration) -> Result<(), Problem> {
+        let renewed = self.store.renew_lease(&self.lease(), length).await?;
+        *self.lease.lock().unwrap_or_else(PoisonError::into_inner) = renewed;
+        Ok(())
+    }
+
+    /// Tells what happens. It reaches the store with the next entry, or with [`flush`](Self::flush).
+    pub(crate) fn say(&self, step: Option<&str>, what: Happening) {
+        // Numbered under the lock, so that the order of the numbers is the order in the store.
+        let mut unwritten = self
+            .unwritten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let event = RunEvent {
+            run: self.run,
+            number: self.number.fetch_add(1, Ordering::Relaxed) + 1,
+            at: self.clock.now(),
+            step: step.map(ToOwned::to_owned),
+            what,
+        };
+        unwritten.push(event.clone());
+        // Nobody listening is no fault.
+        let _ = self.live.send(event);
+    }
+
+    /// Gives the store what was only told, without waiting for the disk.
+    pub(crate) async fn flush(&self) -> Result<(), Problem> {
+        let events = self.take_unwritten();
+        if events.is_empty() {
+            Ok(())
+        } else {
+            self.store.events(&self.lease(), events).await
+        }
+    }
+
+    /// Writes a step's state.
+    pub(crate) async fn step(&self, record: &StepRecord) -> Result<(), Problem> {
+        self.write(JournalEntry {
+            steps: vec![record.clone()],
+            ..JournalEntry::default()
+        })
+        .await
+    }
+
+    /// Writes the run's state, tells it, and keeps it in the audit log.
+    pub(crate) async fn run(
+        &self,
+        change: RunChange,
+        audit: NewAudit,
+        steps: Vec<StepRecord>,
+    ) -> Result<(), Problem> {
+        self.say(
+            None,
+            Happening::Run {
+                state: change.state,
+                reason: change.reason,
+            },
+        );
+        self.write(JournalEntry {
+            run: Some(change),
+            audit: Some(audit),
+            steps,
+            ..JournalEntry::default()
+        })
+        .await
+    }
+
+    /// Writes one entry, with everything told until now, durably.
+    pub(crate) async fn write(&self, mut entry: JournalEntry) -> Result<(), Problem> {
+        entry.events = self.take_unwritten();
+        self.store.journal(&self.lease(), entry).await
+    }
+
+    fn take_unwritten(&self) -> Vec<RunEvent> {
+        std::mem::take(
+            &mut *self
+                .unwritten
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+}

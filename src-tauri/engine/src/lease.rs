@@ -1,0 +1,44 @@
+//! Keeping a run while it is driven: the lease is renewed, and a cancel asked for by another process is
+//! heard.
+
+use std::time::Duration;
+
+use fabrik_domain::{Problem, id::RunId, ports::Clock};
+use fabrik_store::Store;
+use tokio_util::sync::CancellationToken;
+
+use crate::journal::Journal;
+
+/// How long a run stays a process's own without a sign of life.
+pub(crate) const LEASE: Duration = Duration::from_mins(1);
+
+const RENEWAL: Duration = Duration::from_secs(15);
+const LISTENING: Duration = Duration::from_secs(1);
+
+/// Renews the lease until it is lost or the store fails, which is what this returns; sets `cancel` when
+/// somebody asks for it.
+pub(crate) async fn keep(
+    journal: &Journal<'_>,
+    store: &dyn Store,
+    clock: &dyn Clock,
+    run: RunId,
+    cancel: &CancellationToken,
+) -> Problem {
+    let mut renewed = clock.monotonic();
+    loop {
+        clock.sleep(LISTENING).await;
+        let result = async {
+            if clock.monotonic().saturating_sub(renewed) >= RENEWAL {
+                journal.renew(LEASE).await?;
+                renewed = clock.monotonic();
+            }
+            if !cancel.is_cancelled() && store.cancel_requested(run).await? {
+                cancel.cancel();
+            }
+            journal.flush().await
+        };
+        if let Err(problem) = result.await {
+            return problem;
+        }
+    }
+}

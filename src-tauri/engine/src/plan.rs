@@ -1,0 +1,266 @@
+//! A dry run: the same walk as a run, reading alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fabrik_domain::{
+    Cause, Problem,
+    blueprint::StepSpec,
+    event::Happening,
+    failure::Failure,
+    id::RunId,
+    resource::{Mark, Resource},
+    run::{Action, Outputs, Plan, PlannedStep, Snapshot},
+};
+use futures::{StreamExt, stream::FuturesUnordered};
+
+use crate::{
+    Engine,
+    graph::longest_chain,
+    step::{Context, Found, Inputs, Readiness, Step, StepFactory},
+};
+
+/// What the plan knows of a step.
+struct Looked {
+    planned: PlannedStep,
+    /// What it hands on, where it is there already.
+    outputs: Option<Outputs>,
+}
+
+impl Engine {
+    /// What a run that began with `snapshot` would do, and everything that stands in its way, all at once.
+    /// Reads only. `usual` gives the usual seconds by kind where the records know better than the step.
+    ///
+    /// # Errors
+    /// Those of the store. What a vendor says is in the plan.
+    pub async fn plan(
+        &self,
+        factory: &dyn StepFactory,
+        snapshot: &Snapshot,
+        usual: &BTreeMap<String, f64>,
+    ) -> Result<Plan, Problem> {
+        let known = self.store.resources(snapshot.customer.id).await?;
+        let look = Look {
+            engine: self,
+            factory,
+            snapshot,
+            known: &known,
+            usual,
+        };
+        let (mut missing, steps) = tokio::join!(look.checks(), look.walk());
+        for step in &steps {
+            if let Some(because) = &step.because
+                && !missing.iter().any(|other| same(other, because))
+            {
+                missing.push(because.clone());
+            }
+        }
+        let can_run = missing.is_empty();
+        let expected_seconds = longest_chain(&snapshot.blueprint.steps, |spec| {
+            steps
+                .iter()
+                .find(|step| step.id == spec.id && step.action == Action::Create)
+                .map_or(0.0, |step| step.expected_seconds)
+        });
+        let monthly_price = snapshot
+            .blueprint
+            .plan(&snapshot.customer.plan)
+            .and_then(|plan| plan.monthly_price.clone());
+        Ok(Plan {
+            customer: snapshot.customer.clone(),
+            can_run,
+            steps,
+            missing,
+            expected_seconds,
+            monthly_price,
+        })
+    }
+}
+
+struct Look<'a> {
+    engine: &'a Engine,
+    factory: &'a dyn StepFactory,
+    snapshot: &'a Snapshot,
+    known: &'a [Resource],
+    usual: &'a BTreeMap<String, f64>,
+}
+
+impl Look<'_> {
+    /// What each step can know to fail before anything is made.
+    async fn checks(&self) -> Vec<Problem> {
+        let nothing = BTreeMap::new();
+        let mut checks: FuturesUnordered<_> = self
+            .snapshot
+            .blueprint
+            .steps
+            .iter()
+            .map(|spec| {
+                let inputs = Inputs {
+                    snapshot: self.snapshot,
+                    outputs: &nothing,
+                    planning: true,
+                };
+                async move {
+                    let step = match self.factory.build(spec, inputs).await {
+                        Ok(step) => step,
+                        Err(failure) => return vec![failure.problem],
+                    };
+                    let known = self.known_of(step.as_ref());
+                    let checked = step.check(&self.context(spec, &known)).await;
+                    checked.unwrap_or_else(|failure| vec![failure.problem])
+                }
+            })
+            .collect();
+        let mut problems: Vec<Problem> = Vec::new();
+        while let Some(found) = checks.next().await {
+            for problem in found {
+                if !problems.iter().any(|other| same(other, &problem)) {
+                    problems.push(problem);
+                }
+            }
+        }
+        problems.sort_by_key(|problem| (problem.provider, problem.code()));
+        problems
+    }
+
+    /// The steps in their order; one starts as soon as those it needs are looked at.
+    async fn walk(&self) -> Vec<PlannedStep> {
+        let steps = &self.snapshot.blueprint.steps;
+        let mut looked: BTreeMap<&str, Looked> = BTreeMap::new();
+        let mut begun: BTreeSet<&str> = BTreeSet::new();
+        let mut looking = FuturesUnordered::new();
+        loop {
+            for spec in steps {
+                let ready = spec
+                    .needs
+                    .iter()
+                    .all(|need| looked.contains_key(need.as_str()));
+                if ready && begun.insert(&spec.id) {
+                    let outputs: BTreeMap<String, Outputs> = looked
+                        .iter()
+                        .filter_map(|(id, step)| Some(((*id).to_owned(), step.outputs.clone()?)))
+                        .collect();
+                    let complete = spec.needs.iter().all(|need| outputs.contains_key(need));
+                    looking.push(async move { (spec, self.look(spec, outputs, complete).await) });
+                }
+            }
+            let Some((spec, step)) = looking.next().await else {
+                break;
+            };
+            looked.insert(&spec.id, step);
+        }
+        steps
+            .iter()
+            .filter_map(|spec| looked.remove(spec.id.as_str()))
+            .map(|step| step.planned)
+            .collect()
+    }
+
+    async fn look(
+        &self,
+        spec: &StepSpec,
+        outputs: BTreeMap<String, Outputs>,
+        complete: bool,
+    ) -> Looked {
+        let expected_seconds = self
+            .usual
+            .get(spec.kind.key())
+            .copied()
+            .unwrap_or_else(|| self.factory.timing(spec).usual.as_secs_f64());
+        let planned = |action, name, because| PlannedStep {
+            id: spec.id.clone(),
+            kind: spec.kind,
+            action,
+            name,
+            because,
+            expected_seconds,
+        };
+        let inputs = Inputs {
+            snapshot: self.snapshot,
+            outputs: &outputs,
+            planning: !complete,
+        };
+        let step = match self.factory.build(spec, inputs).await {
+            Ok(step) => step,
+            Err(failure) => {
+                return Looked {
+                    planned: planned(Action::Blocked, None, Some(failure.problem)),
+                    outputs: None,
+                };
+            }
+        };
+        let name = Some(step.name()).filter(|name| !name.is_empty());
+        if !complete && !self.factory.plans_alone(spec) {
+            return Looked {
+                planned: planned(Action::Create, name, None),
+                outputs: None,
+            };
+        }
+        let known = self.known_of(step.as_ref());
+        let cx = self.context(spec, &known);
+        let (action, because, outputs) = match step.find(&cx).await {
+            Ok(Found::Absent { .. }) => (Action::Create, None, None),
+            Ok(Found::Ours(existing)) => (
+                Action::Adopt,
+                None,
+                ready(step.as_ref(), &cx, Some(&existing)).await,
+            ),
+            Ok(Found::Satisfied) => (Action::Skip, None, ready(step.as_ref(), &cx, None).await),
+            Ok(Found::Foreign(problem)) => (Action::Conflict, Some(problem), None),
+            Ok(Found::Ambiguous(candidates)) => {
+                let problem = Problem::from(Cause::Ambiguous {
+                    name: step.name(),
+                    candidates: candidates.into_iter().map(|found| found.id).collect(),
+                });
+                (Action::Conflict, Some(problem), None)
+            }
+            Ok(Found::CannotSee(problem)) | Err(Failure { problem, .. }) => {
+                (Action::Blocked, Some(problem), None)
+            }
+        };
+        Looked {
+            planned: planned(action, name, because),
+            outputs,
+        }
+    }
+
+    fn known_of(&self, step: &dyn Step) -> Vec<Resource> {
+        crate::perform::known_of(self.known, step)
+    }
+
+    fn context<'b>(&'b self, step: &'b StepSpec, known: &'b [Resource]) -> Context<'b> {
+        fn silent(_: Happening) {}
+        Context {
+            // A plan has no run: nothing is written under this id.
+            run: RunId::new(),
+            step,
+            snapshot: self.snapshot,
+            mark: Mark {
+                workspace: self.engine.store.workspace(),
+                customer: self.snapshot.customer.id,
+            },
+            evidence: None,
+            known,
+            secrets: self.engine.secrets.as_ref(),
+            clock: self.engine.clock.as_ref(),
+            random: self.engine.random.as_ref(),
+            log: &silent,
+        }
+    }
+}
+
+/// The outputs of what is there already.
+async fn ready(
+    step: &dyn Step,
+    cx: &Context<'_>,
+    existing: Option<&fabrik_domain::resource::Found>,
+) -> Option<Outputs> {
+    match step.await_ready(cx, existing).await {
+        Ok(Readiness::Ready(outputs)) => Some(outputs),
+        Ok(Readiness::NotYet { .. } | Readiness::Failed(_)) | Err(_) => None,
+    }
+}
+
+/// The same trouble met by two steps is told once, whatever its request id.
+fn same(a: &Problem, b: &Problem) -> bool {
+    a.cause == b.cause && a.provider == b.provider
+}

@@ -1,0 +1,170 @@
+//! What a provisioning step is to the engine.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use async_trait::async_trait;
+use fabrik_domain::{
+    Problem,
+    blueprint::StepSpec,
+    event::{Detail, Happening},
+    failure::Failure,
+    id::RunId,
+    ports::{Clock, Random, Secrets},
+    resource::{Found as Existing, Mark, Resource, ResourceKind},
+    run::{Outputs, Snapshot},
+};
+use serde_json::Value;
+
+/// What `find` saw.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Found {
+    /// Nothing of ours. `evidence` is what the step must know after a kill to tell its own creation from
+    /// what was there before (ids that already existed), and what it needs for a call that must be repeated
+    /// with the same bytes. It is in the journal before [`Step::create`] is called, so it holds no secret.
+    Absent {
+        /// In the step's own shape.
+        evidence: Value,
+    },
+    /// It is there and bears our mark, or is the one in our records.
+    Ours(Existing),
+    /// There is nothing to make: the effect is there already (a schema applied, a mail sent).
+    Satisfied,
+    /// Something that isn't ours is in the way.
+    Foreign(Problem),
+    /// Several could be ours, and only the owner can tell.
+    Ambiguous(Vec<Existing>),
+    /// The token can't see whether it is there.
+    CannotSee(Problem),
+}
+
+/// What a mutating call gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Created {
+    /// A resource with an id.
+    Resource(Existing),
+    /// An effect on something that another step owns.
+    Effect,
+}
+
+/// Whether it can be used yet.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Readiness {
+    /// Yes, and this is what it hands on.
+    Ready(Outputs),
+    /// Not yet.
+    NotYet {
+        /// The vendor's word for where it stands.
+        status: String,
+    },
+    /// Never.
+    Failed(Problem),
+}
+
+/// How long things take, for waiting and for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// From the action to ready, usually. Readiness is polled at min(2 s, 5 % of this).
+    pub usual: Duration,
+    /// Past it the run waits (`not_ready_yet`), and nothing is undone.
+    pub ceiling: Duration,
+    /// After a call whose outcome is unknown: how long `find` is asked before Absent counts. The request's
+    /// timeout and the lag of the vendor's lists.
+    pub settle: Duration,
+}
+
+/// What a step is given with each call.
+pub struct Context<'a> {
+    /// The run.
+    pub run: RunId,
+    /// The step, as the blueprint names it.
+    pub step: &'a StepSpec,
+    /// What the run began with.
+    pub snapshot: &'a Snapshot,
+    /// What marks a resource as this customer's.
+    pub mark: Mark,
+    /// What `find` saw before the intent; `None` before there is one.
+    pub evidence: Option<&'a Value>,
+    /// The customer's live resources of this step's kind from the records, whichever run made them, newest first:
+    /// found by id first, then by name.
+    pub known: &'a [Resource],
+    /// Secrets.
+    pub secrets: &'a dyn Secrets,
+    /// Time.
+    pub clock: &'a dyn Clock,
+    /// Randomness.
+    pub random: &'a dyn Random,
+    /// Where the step says how it goes.
+    pub log: &'a (dyn Fn(Happening) + Send + Sync),
+}
+
+impl Context<'_> {
+    /// Says something of how it goes.
+    pub fn say(&self, detail: Detail, subject: impl Into<String>) {
+        (self.log)(Happening::Detail {
+            detail,
+            subject: subject.into(),
+        });
+    }
+}
+
+/// A provisioning step, built with its client and its rendered parameters.
+///
+/// Every method may be called twice, or again after a kill, and then does the same.
+#[async_trait]
+pub trait Step: Send + Sync {
+    /// The name of what it makes, for people and for finding.
+    fn name(&self) -> String;
+
+    /// How long it takes.
+    fn timing(&self) -> Timing;
+
+    /// What it makes, for the resources' table; `None` for a step that only has an effect.
+    fn resource_kind(&self) -> Option<ResourceKind>;
+
+    /// What can be known to fail before anything is made: a region not offered, a template that is none.
+    /// Every fault at once. Reads only.
+    async fn check(&self, cx: &Context<'_>) -> Result<Vec<Problem>, Failure> {
+        let _ = cx;
+        Ok(Vec::new())
+    }
+
+    /// Looks for what it would make. Reads only.
+    async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure>;
+
+    /// Makes it: one mutating call, or several that each may be repeated.
+    async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure>;
+
+    /// Whether it is ready, and its outputs. `existing` is what was made or found; `None` for an effect. Reads only.
+    async fn await_ready(
+        &self,
+        cx: &Context<'_>,
+        existing: Option<&Existing>,
+    ) -> Result<Readiness, Failure>;
+}
+
+/// What the templates of a step's parameters are rendered with.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    /// What the run began with.
+    pub snapshot: &'a Snapshot,
+    /// The outputs of the steps that are complete, by step.
+    pub outputs: &'a BTreeMap<String, Outputs>,
+    /// In a plan, outputs of steps that have not run render as empty texts.
+    pub planning: bool,
+}
+
+/// Builds steps: the registry of kinds, with the vendors' clients.
+#[async_trait]
+pub trait StepFactory: Send + Sync {
+    /// The step's revision: a run whose step has another waits instead of going on.
+    fn revision(&self, spec: &StepSpec) -> u32;
+
+    /// Whether `find` tells something before the steps it needs have run: then a plan asks it.
+    fn plans_alone(&self, spec: &StepSpec) -> bool;
+
+    /// How long it usually takes.
+    fn timing(&self, spec: &StepSpec) -> Timing;
+
+    /// The step with its parameters rendered. Secrets that they touch are fetched now.
+    async fn build(&self, spec: &StepSpec, inputs: Inputs<'_>) -> Result<Box<dyn Step>, Failure>;
+}

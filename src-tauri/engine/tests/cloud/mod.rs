@@ -1,0 +1,391 @@
+//! A cloud in memory with steps for it, and time that jumps to the next thing that waits.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use fabrik_domain::{
+    Cause, Problem,
+    blueprint::{Blueprint, SalesPlan, StepKind, StepSpec},
+    customer::Customer,
+    failure::{Failure, Outcome},
+    ports::{Clock, Secrets},
+    resource::{Found as Existing, ResourceKind},
+    run::{Output, Outputs, Snapshot},
+    secret::{Secret, SecretRef},
+};
+use fabrik_engine::step::{Context, Created, Found, Inputs, Readiness, Step, StepFactory, Timing};
+use jiff::Timestamp;
+use serde_json::json;
+use tokio::time::Instant;
+
+/// tokio's paused time as a clock.
+pub(crate) struct Ticking(Instant);
+
+impl Default for Ticking {
+    fn default() -> Self {
+        Self(Instant::now())
+    }
+}
+
+#[async_trait]
+impl Clock for Ticking {
+    fn now(&self) -> Timestamp {
+        let start = Timestamp::from_second(1_795_000_000).unwrap();
+        start + jiff::SignedDuration::try_from(self.0.elapsed()).unwrap()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+pub(crate) struct NoSecrets;
+
+#[async_trait]
+impl Secrets for NoSecrets {
+    async fn get(&self, _: &SecretRef) -> Result<Option<Secret>, Problem> {
+        Ok(None)
+    }
+
+    async fn set(&self, _: &SecretRef, _: Secret) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    async fn remove(&self, _: &SecretRef) -> Result<(), Problem> {
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Done, and the answer lost.
+    LostAfter,
+    /// Lost on the way.
+    LostBefore,
+    /// The answer lost, and done three seconds later.
+    Late,
+    Refused,
+    Unauthorized,
+    Throttled,
+    NotSent,
+}
+
+#[derive(Default)]
+struct State {
+    /// Name and id.
+    resources: Vec<(String, String)>,
+    foreign: BTreeSet<String>,
+    creates: usize,
+    once: BTreeMap<String, Fault>,
+    always: BTreeMap<String, Fault>,
+    polls: BTreeMap<String, u32>,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Cloud(Arc<Mutex<State>>);
+
+impl Cloud {
+    pub(crate) fn fault_once(&self, step: &str, fault: Fault) {
+        self.0.lock().unwrap().once.insert(step.to_owned(), fault);
+    }
+
+    pub(crate) fn fault_always(&self, step: &str, fault: Fault) {
+        self.0.lock().unwrap().always.insert(step.to_owned(), fault);
+    }
+
+    pub(crate) fn mend(&self, step: &str) {
+        self.0.lock().unwrap().always.remove(step);
+    }
+
+    pub(crate) fn put_foreign(&self, name: &str) {
+        self.0.lock().unwrap().foreign.insert(name.to_owned());
+    }
+
+    pub(crate) fn creates(&self) -> usize {
+        self.0.lock().unwrap().creates
+    }
+
+    pub(crate) fn resources(&self) -> Vec<(String, String)> {
+        let mut resources = self.0.lock().unwrap().resources.clone();
+        resources.sort();
+        resources
+    }
+
+    pub(crate) fn assert_one_of_each(&self, when: &str) {
+        let names: Vec<_> = self.resources().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(
+            names,
+            ["database", "mail", "repository", "site"],
+            "{when}: one of each"
+        );
+    }
+
+    fn make(&self, name: &str) -> String {
+        let mut state = self.0.lock().unwrap();
+        state.creates += 1;
+        let id = format!("{name}-{}", state.creates);
+        state.resources.push((name.to_owned(), id.clone()));
+        id
+    }
+
+    fn fault(&self, name: &str) -> Option<Fault> {
+        let mut state = self.0.lock().unwrap();
+        state
+            .once
+            .remove(name)
+            .or_else(|| state.always.get(name).copied())
+    }
+}
+
+struct Thing {
+    cloud: Cloud,
+    name: String,
+}
+
+const TIMING: Timing = Timing {
+    usual: Duration::from_secs(4),
+    ceiling: Duration::from_mins(1),
+    settle: Duration::from_secs(10),
+};
+
+#[async_trait]
+impl Step for Thing {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn timing(&self) -> Timing {
+        TIMING
+    }
+
+    fn resource_kind(&self) -> Option<ResourceKind> {
+        Some(match self.name.as_str() {
+            "database" => ResourceKind::SupabaseProject,
+            "repository" => ResourceKind::Repository,
+            "site" => ResourceKind::VercelProject,
+            _ => ResourceKind::Mail,
+        })
+    }
+
+    async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
+        tokio::task::yield_now().await;
+        let state = self.cloud.0.lock().unwrap();
+        let ids: Vec<_> = state
+            .resources
+            .iter()
+            .filter(|(name, _)| *name == self.name)
+            .map(|(_, id)| id.clone())
+            .collect();
+        let existing = |id: &String| Existing {
+            id: id.clone(),
+            name: self.name.clone(),
+            url: None,
+            content_hash: None,
+        };
+        if let Some(id) = ids
+            .iter()
+            .find(|id| cx.known.iter().any(|row| row.id == **id))
+        {
+            return Ok(Found::Ours(existing(id)));
+        }
+        if state.foreign.contains(&self.name) {
+            return Ok(Found::Foreign(
+                Cause::NameTaken {
+                    name: self.name.clone(),
+                }
+                .into(),
+            ));
+        }
+        let Some(evidence) = cx.evidence else {
+            return Ok(match ids.as_slice() {
+                [] => Found::Absent {
+                    evidence: json!({ "ids": [] }),
+                },
+                _ => Found::Foreign(
+                    Cause::NameTaken {
+                        name: self.name.clone(),
+                    }
+                    .into(),
+                ),
+            });
+        };
+        let seen = evidence["ids"].as_array().unwrap();
+        let new: Vec<_> = ids
+            .iter()
+            .filter(|id| !seen.iter().any(|old| old == *id))
+            .collect();
+        Ok(match new.as_slice() {
+            [] => Found::Absent {
+                evidence: evidence.clone(),
+            },
+            [id] => Found::Ours(existing(id)),
+            several => Found::Ambiguous(several.iter().map(|id| existing(id)).collect()),
+        })
+    }
+
+    async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
+        tokio::task::yield_now().await;
+        let failure = |outcome, cause: Cause| Failure {
+            outcome,
+            problem: cause.into(),
+        };
+        let lost = || {
+            failure(
+                Outcome::Unknown,
+                Cause::TimedOut {
+                    operation: self.name.clone(),
+                },
+            )
+        };
+        match self.cloud.fault(&self.name) {
+            Some(Fault::LostBefore) => return Err(lost()),
+            Some(Fault::LostAfter) => {
+                self.cloud.make(&self.name);
+                return Err(lost());
+            }
+            Some(Fault::Late) => {
+                let (cloud, name) = (self.cloud.clone(), self.name.clone());
+                tokio::spawn(async move {
+                    tokio::time::sleep(Duration::from_secs(3)).await;
+                    cloud.make(&name);
+                });
+                return Err(lost());
+            }
+            Some(Fault::Refused) => {
+                return Err(failure(
+                    Outcome::Refused,
+                    Cause::Refused {
+                        operation: self.name.clone(),
+                        status: 422,
+                    },
+                ));
+            }
+            Some(Fault::Unauthorized) => {
+                return Err(failure(Outcome::Unauthorized, Cause::CredentialRejected));
+            }
+            Some(Fault::Throttled) => {
+                let until = cx.clock.now() + jiff::SignedDuration::from_secs(40);
+                return Err(failure(
+                    Outcome::Throttled(until),
+                    Cause::Throttled { until },
+                ));
+            }
+            Some(Fault::NotSent) => {
+                return Err(failure(
+                    Outcome::NotSent,
+                    Cause::Unreachable {
+                        host: "cloud".to_owned(),
+                    },
+                ));
+            }
+            None => {}
+        }
+        let id = self.cloud.make(&self.name);
+        // Killed here, the answer is lost.
+        tokio::task::yield_now().await;
+        Ok(Created::Resource(Existing {
+            id,
+            name: self.name.clone(),
+            url: None,
+            content_hash: None,
+        }))
+    }
+
+    async fn await_ready(
+        &self,
+        _: &Context<'_>,
+        existing: Option<&Existing>,
+    ) -> Result<Readiness, Failure> {
+        tokio::task::yield_now().await;
+        let id = existing.map(|found| found.id.clone()).unwrap_or_default();
+        let mut state = self.cloud.0.lock().unwrap();
+        let polls = state.polls.entry(id.clone()).or_default();
+        *polls += 1;
+        if *polls < 3 {
+            return Ok(Readiness::NotYet {
+                status: "COMING_UP".to_owned(),
+            });
+        }
+        Ok(Readiness::Ready(Outputs::from([(
+            "id".to_owned(),
+            Output::Public(id),
+        )])))
+    }
+}
+
+#[async_trait]
+impl StepFactory for Cloud {
+    fn revision(&self, _: &StepSpec) -> u32 {
+        1
+    }
+
+    fn plans_alone(&self, _: &StepSpec) -> bool {
+        true
+    }
+
+    fn timing(&self, _: &StepSpec) -> Timing {
+        TIMING
+    }
+
+    async fn build(&self, spec: &StepSpec, inputs: Inputs<'_>) -> Result<Box<dyn Step>, Failure> {
+        if !inputs.planning {
+            for need in &spec.needs {
+                assert!(
+                    inputs.outputs.contains_key(need),
+                    "{} began before {need} was ready",
+                    spec.id
+                );
+            }
+        }
+        Ok(Box::new(Thing {
+            cloud: self.clone(),
+            name: spec.id.clone(),
+        }))
+    }
+}
+
+/// A run's beginning: a database beside a repository with a site, then a mail.
+pub(crate) fn snapshot(customer: Customer) -> Snapshot {
+    let step = |id: &str, kind, needs: &[&str]| StepSpec {
+        id: id.to_owned(),
+        kind,
+        with: serde_json::Map::new(),
+        needs: needs.iter().map(ToString::to_string).collect(),
+    };
+    Snapshot {
+        blueprint: Blueprint {
+            name: "test".to_owned(),
+            version: 1,
+            title: fabrik_domain::blueprint::Bilingual::default(),
+            description: fabrik_domain::blueprint::Bilingual::default(),
+            plans: vec![SalesPlan {
+                name: "starter".to_owned(),
+                title: fabrik_domain::blueprint::Bilingual::default(),
+                monthly_price: None,
+                parameters: BTreeMap::new(),
+            }],
+            modules: Vec::new(),
+            parameters: BTreeMap::new(),
+            steps: vec![
+                step("database", StepKind::SupabaseProject, &[]),
+                step("repository", StepKind::GithubRepo, &[]),
+                step("site", StepKind::VercelProject, &["repository"]),
+                step("mail", StepKind::WelcomeEmail, &["database", "site"]),
+            ],
+            settings: Vec::new(),
+            files: BTreeMap::new(),
+            hash: String::new(),
+        },
+        customer,
+        settings: BTreeMap::new(),
+        names: BTreeMap::new(),
+    }
+}
