@@ -1,0 +1,155 @@
+//! The table of commands: each is declared once, here. The dispatcher, the list the shell's ACL is made
+//! from and the TypeScript types all come from it.
+
+use std::sync::Arc;
+
+use fabrik_domain::{
+    Cause, Problem,
+    customer::{Customer, CustomerPatch, NewCustomer},
+    event::RunEvent,
+    id::{CustomerId, RunId},
+    language::Language,
+    provider::Provider,
+    run::{OnFailure, Plan, Run},
+};
+use fabrik_store::CustomerQuery;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use ts_rs::TS;
+
+use crate::{
+    App,
+    entered::EnteredSecret,
+    views::{
+        BlueprintSummary, Credential, CredentialsPage, CustomerDetail, CustomerImport,
+        CustomerPage, Diagnosis, EnvImport, LinkTarget, Overview, RunDetail, RunRow, SettingView,
+        Theme,
+    },
+};
+
+macro_rules! commands {
+    ($($(#[doc = $doc:literal])+ $name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {
+        /// The commands' names.
+        pub const NAMES: &[&str] = &[$(stringify!($name)),*];
+
+        /// Runs the command `name` with its arguments as a JSON object.
+        ///
+        /// # Errors
+        /// The command's own [`Problem`]; `internal` for a name or arguments that are not in the table.
+        pub async fn dispatch(app: &Arc<App>, name: &str, arguments: Value) -> Result<Value, Problem> {
+            match name {
+                $(stringify!($name) => {
+                    #[derive(Deserialize)]
+                    #[serde(deny_unknown_fields)]
+                    struct Arguments { $($argument: $type),* }
+                    let Arguments { $($argument),* } = decode(name, arguments)?;
+                    encode(&app.$name($($argument),*).await?)
+                })*
+                _ => Err(Problem::from(Cause::Internal).detail(format!("no command {name}"))),
+            }
+        }
+
+        /// The types of the UI: everything the table refers to, and the table itself.
+        pub fn typescript() -> String {
+            let config = ts_rs::Config::new().with_large_int("number");
+            let mut declarations = crate::typescript::Declarations::new(&config);
+            let mut table = String::from("/** The commands. */\nexport type Commands = {\n");
+            $({
+                $(declarations.add::<$type>();)*
+                declarations.add::<$answer>();
+                let arguments: &[(&str, String)] =
+                    &[$((stringify!($argument), <$type as TS>::name(&config))),*];
+                let arguments: Vec<_> =
+                    arguments.iter().map(|(name, text)| format!("{name}: {text}")).collect();
+                table.push_str(&format!(
+                    "    /**{} */\n    {}: {{ arguments: {{ {} }}; answer: {} }};\n",
+                    concat!($($doc),+),
+                    stringify!($name),
+                    arguments.join("; "),
+                    <$answer as TS>::name(&config),
+                ));
+            })*
+            table.push_str("};\n");
+            format!("// Made from the Rust types by `make bindings`; not to be edited.\n\n{}{table}", declarations.into_text())
+        }
+    };
+}
+
+commands! {
+    /// The frame: workspace, language, theme, counts, runs under way.
+    overview() -> Overview;
+    /// Customers, filtered, sorted and cut.
+    customers_list(query: CustomerQuery) -> CustomerPage;
+    /// One customer, with its instance.
+    customer_get(customer: CustomerId) -> CustomerDetail;
+    /// Adds a customer.
+    customer_add(new: NewCustomer) -> Customer;
+    /// Changes a customer.
+    customer_edit(customer: CustomerId, patch: CustomerPatch) -> Customer;
+    /// Removes a customer's record; `confirm` is its subdomain, typed.
+    customer_remove(customer: CustomerId, confirm: String) -> ();
+    /// What is wrong with a name and a subdomain, while typing; nothing where they are free and valid.
+    customer_check(name: String, subdomain: String, except: Option<CustomerId>) -> Vec<Problem>;
+    /// A subdomain for a name that is free.
+    subdomain_suggest(name: String) -> String;
+    /// Imports customers from the text of a CSV or JSON file.
+    customers_import(file_name: String, content: String, dry_run: bool) -> CustomerImport;
+    /// The blueprints.
+    blueprints_list() -> Vec<BlueprintSummary>;
+    /// What a run would do.
+    plan(customer: CustomerId) -> Plan;
+    /// Plans, then starts a run and returns at once.
+    provision(customer: CustomerId, on_failure: OnFailure) -> Run;
+    /// The runs, the newest first.
+    runs_list(customer: Option<CustomerId>, limit: u32) -> Vec<RunRow>;
+    /// One run, with its steps, resources and log.
+    run_get(run: RunId) -> RunDetail;
+    /// A run's events after a number.
+    run_events(run: RunId, after: i32) -> Vec<RunEvent>;
+    /// Takes an interrupted, waiting or failed run on.
+    run_resume(run: RunId) -> Run;
+    /// Stops a run between two calls; what exists is kept.
+    run_cancel(run: RunId) -> ();
+    /// The credentials page.
+    credentials_list() -> CredentialsPage;
+    /// Puts a provider's token into the keyring and tries it.
+    credential_set(provider: Provider, token: EnteredSecret) -> Credential;
+    /// Tries a provider's token.
+    credential_test(provider: Provider) -> Credential;
+    /// Removes a provider's token.
+    credential_remove(provider: Provider) -> Credential;
+    /// Reads the text of an `.env` file; with `dry_run` nothing is kept.
+    env_import(content: EnteredSecret, dry_run: bool) -> EnvImport;
+    /// The settings.
+    settings_list() -> Vec<SettingView>;
+    /// Stores a setting, or drops it.
+    setting_set(key: String, value: Option<String>) -> Vec<SettingView>;
+    /// Chooses the language of the window; none follows the system.
+    language_set(language: Option<Language>) -> Overview;
+    /// Chooses the theme of the window.
+    theme_set(theme: Theme) -> Overview;
+    /// Looks at everything Fabrik stands on.
+    doctor() -> Diagnosis;
+    /// Opens a link to a customer's instance in the system's browser.
+    link_open(customer: CustomerId, target: LinkTarget) -> ();
+    /// Opens a resource's page at its vendor in the system's browser.
+    resource_open(customer: CustomerId, resource: String) -> ();
+    /// Opens the vendor's page where a token is made in the system's browser.
+    token_page_open(provider: Provider) -> ();
+}
+
+fn decode<T: DeserializeOwned>(command: &str, arguments: Value) -> Result<T, Problem> {
+    let arguments = if arguments.is_null() {
+        Value::Object(serde_json::Map::new())
+    } else {
+        arguments
+    };
+    // The error's text may quote a value, and a value may be a secret: only the command is named.
+    serde_json::from_value(arguments)
+        .map_err(|_| Problem::from(Cause::Internal).detail(format!("arguments of {command}")))
+}
+
+fn encode<T: Serialize>(answer: &T) -> Result<Value, Problem> {
+    serde_json::to_value(answer)
+        .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))
+}

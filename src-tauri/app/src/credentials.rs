@@ -1,0 +1,293 @@
+//! The agency's tokens: set, tried, replaced, removed. A value goes in and never comes out: what is shown
+//! of one is its last four characters, and what the vendor said when it was tried.
+
+use fabrik_domain::{
+    Cause, Problem,
+    failure::{Failure, Outcome},
+    provider::Provider,
+    secret::{ExposeSecret, Secret, SecretRef},
+};
+use fabrik_store::Topic;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{
+    App,
+    clouds::CONNECTED,
+    entered::EnteredSecret,
+    views::{Credential, CredentialSource, CredentialState, CredentialsPage, KeyringView},
+};
+
+/// A token that ends within this time is shown as such.
+const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// What was seen when a token was last tried: kept, so that the page need not ask the vendor to be drawn.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct LastCheck {
+    account: Option<String>,
+    scopes: Vec<String>,
+    expires_at: Option<Timestamp>,
+    checked_at: Option<Timestamp>,
+    problem: Option<Problem>,
+    /// The vendor could not be asked: that says nothing of the token.
+    unreachable: bool,
+}
+
+impl App {
+    /// See the table of commands.
+    pub async fn credentials_list(&self) -> Result<CredentialsPage, Problem> {
+        let mut credentials = Vec::new();
+        for provider in CONNECTED {
+            credentials.push(self.credential(provider).await?);
+        }
+        let tokens = credentials
+            .iter()
+            .filter(|c| c.source == CredentialSource::Keyring)
+            .count();
+        Ok(CredentialsPage {
+            sandbox: self.is_sandbox(),
+            keyring: self
+                .keyring_view(u32::try_from(tokens).unwrap_or(u32::MAX))
+                .await,
+            credentials,
+        })
+    }
+
+    /// See the table of commands. The token is kept before it is tried, so that a vendor that is down
+    /// loses nothing.
+    pub async fn credential_set(
+        &self,
+        provider: Provider,
+        token: EnteredSecret,
+    ) -> Result<Credential, Problem> {
+        let token = clean(&token.0)
+            .ok_or(Cause::CredentialMissing)
+            .map_err(|cause| Problem::from(cause).by(provider))?;
+        let reference = self.token_reference(provider);
+        let replaced = self.secrets.get(&reference).await.ok().flatten().is_some();
+        self.vault.set(&reference, token).await?;
+        let action = if replaced {
+            "credential.replaced"
+        } else {
+            "credential.set"
+        };
+        self.store
+            .audit(self.audit(action, json!({ "provider": provider.key() })))
+            .await?;
+        self.credential_test(provider).await
+    }
+
+    /// See the table of commands.
+    pub async fn credential_test(&self, provider: Provider) -> Result<Credential, Problem> {
+        let settings = self.settings().await?;
+        let check = match self.clouds(&settings.values())?.whoami(provider).await {
+            Ok(info) => {
+                let missing = info.missing_scopes;
+                let problem = (!missing.is_empty()).then(|| {
+                    Problem::from(Cause::CredentialScopeMissing { scopes: missing }).by(provider)
+                });
+                LastCheck {
+                    account: Some(info.account),
+                    scopes: info.scopes,
+                    expires_at: info.expires_at,
+                    problem,
+                    ..LastCheck::default()
+                }
+            }
+            Err(Failure { outcome, problem }) => LastCheck {
+                unreachable: !matches!(outcome, Outcome::Unauthorized | Outcome::Refused),
+                problem: Some(problem),
+                ..LastCheck::default()
+            },
+        };
+        let check = LastCheck {
+            checked_at: Some(self.clock.now()),
+            ..check
+        };
+        self.remember(provider, Some(&check)).await?;
+        self.credential(provider).await
+    }
+
+    /// See the table of commands.
+    pub async fn credential_remove(&self, provider: Provider) -> Result<Credential, Problem> {
+        self.vault.remove(&self.token_reference(provider)).await?;
+        self.store
+            .audit(self.audit("credential.removed", json!({ "provider": provider.key() })))
+            .await?;
+        self.remember(provider, None).await?;
+        self.credential(provider).await
+    }
+
+    /// A provider's row of the page.
+    pub async fn credential(&self, provider: Provider) -> Result<Credential, Problem> {
+        let stored = self.store.settings().await?;
+        let check: LastCheck = stored
+            .get(&check_key(provider))
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default();
+        // A keyring that can't be read has a line of its own on the page.
+        let token = self
+            .secrets
+            .get(&self.token_reference(provider))
+            .await
+            .ok()
+            .flatten();
+        let source = self.source(provider, token.is_some());
+        let soon = check
+            .expires_at
+            .is_some_and(|at| at.duration_since(self.clock.now()) < SOON);
+        let state = match (&token, check.checked_at, &check.problem) {
+            (None, ..) => CredentialState::Missing,
+            (Some(_), None, _) => CredentialState::Untested,
+            (Some(_), Some(_), Some(_)) if check.unreachable => CredentialState::Unreachable,
+            (Some(_), Some(_), Some(_)) => CredentialState::Rejected,
+            (Some(_), Some(_), None) if soon => CredentialState::ExpiresSoon,
+            (Some(_), Some(_), None) => CredentialState::Works,
+        };
+        let known = token.is_some();
+        Ok(Credential {
+            provider,
+            state,
+            source,
+            last_four: token.as_ref().and_then(last_four),
+            account: check.account.filter(|_| known),
+            scopes: if known { check.scopes } else { Vec::new() },
+            needed_scopes: needed_scopes(provider)
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            expires_at: check.expires_at.filter(|_| known),
+            checked_at: check.checked_at.filter(|_| known),
+            problem: check.problem.filter(|_| known),
+            token_page: token_page(provider).to_owned(),
+            prefix: prefix(provider).to_owned(),
+            needed: self
+                .all_blueprints()
+                .iter()
+                .any(|blueprint| blueprint.providers().contains(&provider)),
+        })
+    }
+
+    /// Where a provider's token of this workspace is kept.
+    pub fn token_reference(&self, provider: Provider) -> SecretRef {
+        SecretRef::token(self.store.workspace(), provider)
+    }
+
+    fn source(&self, provider: Provider, there: bool) -> CredentialSource {
+        if self.environment.secrets().contains_key(&provider) {
+            CredentialSource::Environment
+        } else if !there {
+            CredentialSource::None
+        } else if self.is_sandbox() {
+            CredentialSource::Sandbox
+        } else {
+            CredentialSource::Keyring
+        }
+    }
+
+    async fn keyring_view(&self, tokens: u32) -> KeyringView {
+        let status = self.vault_status().await;
+        KeyringView {
+            backend: status.backend,
+            usable: status.problem.is_none(),
+            tokens,
+            problem: status.problem,
+        }
+    }
+
+    async fn remember(&self, provider: Provider, check: Option<&LastCheck>) -> Result<(), Problem> {
+        let text = check
+            .map(serde_json::to_string)
+            .transpose()
+            .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))?;
+        let audit = self.audit("credential.tested", json!({ "provider": provider.key() }));
+        self.store
+            .set_setting(&check_key(provider), text.as_deref(), audit)
+            .await?;
+        self.store
+            .announce(Topic::Credentials, provider.key())
+            .await
+    }
+}
+
+/// The key under which the last check is kept; no setting that people set.
+fn check_key(provider: Provider) -> String {
+    format!("credential.{}", provider.key())
+}
+
+/// A token as it is pasted: without the spaces, quotes and line ends around it. `None` where nothing is left.
+pub(crate) fn clean(token: &Secret) -> Option<Secret> {
+    let text = token
+        .expose_secret()
+        .trim()
+        .trim_matches(['"', '\''])
+        .trim();
+    (!text.is_empty()).then(|| Secret::from(text))
+}
+
+/// The last four characters of a token that is long enough for them to tell nothing.
+pub(crate) fn last_four(token: &Secret) -> Option<String> {
+    let text = token.expose_secret();
+    let count = text.chars().count();
+    (count >= 12).then(|| text.chars().skip(count - 4).collect())
+}
+
+/// The vendor's page where a token is made.
+pub fn token_page(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Supabase => "https://supabase.com/dashboard/account/tokens",
+        Provider::GitHub => {
+            "https://github.com/settings/tokens/new?scopes=repo,delete_repo,workflow&description=Fabrik"
+        }
+        Provider::Vercel => "https://vercel.com/account/settings/tokens",
+        Provider::Resend => "https://resend.com/api-keys",
+        Provider::Stripe => "https://dashboard.stripe.com/apikeys",
+        Provider::N8n => "https://docs.n8n.io/api/authentication/",
+        Provider::Gitea => "https://docs.gitea.com/development/api-usage",
+    }
+}
+
+/// What a token begins with.
+const fn prefix(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Supabase => "sbp_",
+        Provider::GitHub => "ghp_",
+        Provider::Resend => "re_",
+        Provider::Stripe => "rk_",
+        Provider::Vercel | Provider::N8n | Provider::Gitea => "",
+    }
+}
+
+/// The scopes a token needs, in the vendor's words.
+const fn needed_scopes(provider: Provider) -> &'static [&'static str] {
+    match provider {
+        Provider::Supabase => &["all"],
+        Provider::GitHub => &["repo", "delete_repo", "workflow"],
+        Provider::Vercel | Provider::Resend => &["full access"],
+        Provider::N8n => &["workflow:*"],
+        Provider::Gitea => &["write:repository", "write:organization", "read:user"],
+        Provider::Stripe => &["events:read"],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pasted_token_loses_what_is_around_it() {
+        let cleaned = clean(&Secret::from("  \"sbp_0123456789\"\r\n")).unwrap();
+        assert_eq!(cleaned.expose_secret(), "sbp_0123456789");
+        assert!(clean(&Secret::from(" \n")).is_none());
+    }
+
+    #[test]
+    fn short_tokens_show_nothing() {
+        assert_eq!(last_four(&Secret::from("abcdefghijk")), None);
+        assert_eq!(
+            last_four(&Secret::from("abcdefghijkl")).as_deref(),
+            Some("ijkl")
+        );
+    }
+}

@@ -1,0 +1,419 @@
+//! Customers: listed, shown, added, changed, removed.
+
+use std::collections::BTreeMap;
+
+use fabrik_domain::{
+    Cause, Problem,
+    blueprint::Blueprint,
+    customer::{
+        Customer, CustomerPatch, InstanceState, NewCustomer, check_name, check_subdomain, slug_of,
+    },
+    id::CustomerId,
+    provider::Provider,
+    resource::{Resource, ResourceState},
+    run::{Run, RunState, StepRecord, StepState},
+};
+use fabrik_store::CustomerQuery;
+use serde_json::json;
+
+use crate::{
+    App, cards, links,
+    views::{
+        Activity, CustomerDetail, CustomerPage, CustomerRow, MarkState, StackMark, StateCount,
+    },
+};
+
+/// Runs and entries that the detail screen shows.
+const RECENT: u64 = 50;
+
+impl App {
+    /// See the table of commands.
+    pub async fn customers_list(&self, query: CustomerQuery) -> Result<CustomerPage, Problem> {
+        let (page, counts) =
+            tokio::try_join!(self.store.customers(query), self.store.state_counts())?;
+        let rows = self.rows(page.rows).await?;
+        let counts = InstanceState::ALL
+            .into_iter()
+            .map(|state| StateCount {
+                state,
+                count: counts.get(&state).copied().unwrap_or(0),
+            })
+            .collect();
+        Ok(CustomerPage {
+            customers: rows,
+            total: page.total,
+            counts,
+        })
+    }
+
+    /// See the table of commands.
+    pub async fn customer_get(&self, customer: CustomerId) -> Result<CustomerDetail, Problem> {
+        let customer = self.store.customer(customer).await?;
+        let id = customer.id;
+        let query = fabrik_store::RunQuery {
+            customer: Some(id),
+            limit: RECENT,
+            ..Default::default()
+        };
+        let (resources, runs, log) = tokio::try_join!(
+            self.store.resources(id),
+            self.store.runs(query),
+            self.store.audit_log(Some(id), RECENT),
+        )?;
+        let row = self
+            .rows(vec![customer])
+            .await?
+            .pop()
+            .ok_or_else(|| Cause::CustomerUnknown {
+                customer: id.to_string(),
+            })?;
+        let steps = match runs.first() {
+            Some(run) => self.store.steps(run.id).await?,
+            None => Vec::new(),
+        };
+        let blueprint = self.blueprints.get(&row.customer.blueprint).ok();
+        let resources = newest_of_each(resources);
+        let numbers: BTreeMap<_, _> = runs.iter().map(|run| (run.id, run.number)).collect();
+        let activity = log
+            .into_iter()
+            .map(|line| Activity {
+                at: line.at,
+                operator: line.entry.operator,
+                action: line.entry.action,
+                run: line.entry.run,
+                run_number: line.entry.run.and_then(|run| numbers.get(&run).copied()),
+                facts: facts(&line.entry.facts),
+            })
+            .collect();
+        Ok(CustomerDetail {
+            links: links::of(&row.customer, &resources),
+            cards: cards::of(&row, blueprint.as_ref(), &resources, &steps),
+            blueprint: blueprint.as_ref().map(|blueprint| self.summary(blueprint)),
+            row,
+            resources,
+            runs,
+            activity,
+        })
+    }
+
+    /// See the table of commands.
+    pub async fn customer_add(&self, new: NewCustomer) -> Result<Customer, Problem> {
+        let new = trimmed(new);
+        if let Some(problem) = self.faults(&new).into_iter().next() {
+            return Err(problem);
+        }
+        let slug = slug_of(&new.name);
+        let audit = self.audit(
+            "customer.added",
+            json!({ "name": new.name, "subdomain": new.subdomain }),
+        );
+        self.store.add_customer(new, slug, audit).await
+    }
+
+    /// Every fault of a new customer that can be told without the other customers.
+    pub fn faults(&self, new: &NewCustomer) -> Vec<Problem> {
+        let mut faults = new.check();
+        faults.extend(self.blueprint_faults(&new.blueprint, Some(&new.plan), &new.modules));
+        faults
+    }
+
+    /// See the table of commands.
+    pub async fn customer_edit(
+        &self,
+        customer: CustomerId,
+        patch: CustomerPatch,
+    ) -> Result<Customer, Problem> {
+        let before = self.store.customer(customer).await?;
+        let mut faults = patch.check();
+        if patch.blueprint.is_some() || patch.plan.is_some() || patch.modules.is_some() {
+            faults.extend(self.blueprint_faults(
+                patch.blueprint.as_ref().unwrap_or(&before.blueprint),
+                Some(patch.plan.as_ref().unwrap_or(&before.plan)),
+                patch.modules.as_ref().unwrap_or(&before.modules),
+            ));
+        }
+        if let Some(problem) = faults.into_iter().next() {
+            return Err(problem);
+        }
+        let facts = serde_json::to_value(&patch).unwrap_or_default();
+        self.store
+            .edit_customer(customer, patch, self.audit("customer.edited", facts))
+            .await
+    }
+
+    /// See the table of commands.
+    pub async fn customer_remove(
+        &self,
+        customer: CustomerId,
+        confirm: String,
+    ) -> Result<(), Problem> {
+        let customer = self.store.customer(customer).await?;
+        if confirm.trim() != customer.subdomain {
+            return Err(Cause::ConfirmationMismatch {
+                expected: customer.subdomain,
+            }
+            .into());
+        }
+        let facts = json!({ "name": customer.name, "subdomain": customer.subdomain });
+        self.store
+            .remove_customer(customer.id, self.audit("customer.removed", facts))
+            .await
+    }
+
+    /// See the table of commands.
+    pub async fn customer_check(
+        &self,
+        name: String,
+        subdomain: String,
+        except: Option<CustomerId>,
+    ) -> Result<Vec<Problem>, Problem> {
+        let (name, subdomain) = (name.trim(), subdomain.trim());
+        let mut problems = Vec::new();
+        problems.extend(check_name(name).err());
+        match check_subdomain(subdomain) {
+            Err(problem) => problems.push(problem),
+            Ok(()) => {
+                if let Some(owner) = self.store.subdomain_owner(subdomain).await?
+                    && Some(owner.id) != except
+                {
+                    problems.push(
+                        Cause::SubdomainTaken {
+                            subdomain: subdomain.to_owned(),
+                            customer: owner.name,
+                        }
+                        .into(),
+                    );
+                }
+            }
+        }
+        let slug = slug_of(name);
+        if !slug.is_empty()
+            && except.is_none()
+            && let Ok(owner) = self.store.find_customer(&slug).await
+            && owner.slug == slug
+        {
+            problems.push(
+                Cause::SlugTaken {
+                    slug,
+                    customer: owner.name,
+                }
+                .into(),
+            );
+        }
+        Ok(problems)
+    }
+
+    /// See the table of commands.
+    pub async fn subdomain_suggest(&self, name: String) -> Result<String, Problem> {
+        let base = slug_of(name.trim());
+        if base.is_empty() {
+            return Ok(base);
+        }
+        let mut candidate = base.clone();
+        let mut number = 2;
+        while check_subdomain(&candidate).is_err()
+            || self.store.subdomain_owner(&candidate).await?.is_some()
+        {
+            candidate = format!("{base}-{number}");
+            number += 1;
+        }
+        Ok(candidate)
+    }
+
+    fn blueprint_faults(&self, name: &str, plan: Option<&str>, modules: &[String]) -> Vec<Problem> {
+        let blueprint = match self.blueprints.get(name) {
+            Ok(blueprint) => blueprint,
+            Err(problem) => return vec![problem],
+        };
+        let mut faults = Vec::new();
+        if let Some(plan) = plan
+            && blueprint.plan(plan).is_none()
+        {
+            let known = blueprint
+                .plans
+                .iter()
+                .map(|plan| plan.name.clone())
+                .collect();
+            faults.push(
+                Cause::PlanUnknown {
+                    plan: plan.to_owned(),
+                    known,
+                }
+                .into(),
+            );
+        }
+        for module in modules
+            .iter()
+            .filter(|module| !blueprint.modules.contains(module))
+        {
+            let known = blueprint.modules.clone();
+            faults.push(
+                Cause::ModuleUnknown {
+                    module: module.clone(),
+                    known,
+                }
+                .into(),
+            );
+        }
+        faults
+    }
+
+    /// Customers as rows of the list.
+    async fn rows(&self, customers: Vec<Customer>) -> Result<Vec<CustomerRow>, Problem> {
+        let ids: Vec<_> = customers.iter().map(|customer| customer.id).collect();
+        let (mut runs, live) =
+            tokio::try_join!(self.store.last_runs(&ids), self.store.live_resources(&ids))?;
+        let mut steps = BTreeMap::new();
+        for run in runs
+            .values()
+            .filter(|run| run.state.is_active() || run.state == RunState::Failed)
+        {
+            steps.insert(run.customer, self.store.steps(run.id).await?);
+        }
+        let mut resources: BTreeMap<CustomerId, Vec<Resource>> = BTreeMap::new();
+        for resource in live {
+            resources
+                .entry(resource.customer)
+                .or_default()
+                .push(resource);
+        }
+        let usual = self.store.usual_seconds().await?;
+        let blueprints: BTreeMap<_, _> = self
+            .all_blueprints()
+            .into_iter()
+            .map(|blueprint| (blueprint.name.clone(), blueprint))
+            .collect();
+        Ok(customers
+            .into_iter()
+            .map(|customer| {
+                let blueprint = blueprints.get(&customer.blueprint);
+                let last_run = runs.remove(&customer.id);
+                let none = Vec::new();
+                let stack = stack(
+                    blueprint,
+                    last_run.as_ref(),
+                    steps.get(&customer.id).unwrap_or(&none),
+                    resources.get(&customer.id).map_or(&[], Vec::as_slice),
+                );
+                CustomerRow {
+                    state: InstanceState::of(
+                        customer.status,
+                        last_run.as_ref().map(|run| run.state),
+                    ),
+                    stack,
+                    last_run,
+                    monthly_price: blueprint.and_then(|blueprint| {
+                        blueprint.plan(&customer.plan)?.monthly_price.clone()
+                    }),
+                    expected_seconds: blueprint
+                        .map_or(0.0, |blueprint| self.expected_seconds(blueprint, &usual)),
+                    customer,
+                }
+            })
+            .collect())
+    }
+}
+
+/// A mark per vendor of the blueprint that owns something per customer.
+fn stack(
+    blueprint: Option<&Blueprint>,
+    run: Option<&Run>,
+    steps: &[StepRecord],
+    live: &[Resource],
+) -> Vec<StackMark> {
+    let providers = blueprint.map(Blueprint::providers).unwrap_or_default();
+    providers
+        .into_iter()
+        .filter(|provider| *provider != Provider::Resend)
+        .map(|provider| StackMark {
+            provider,
+            state: mark(provider, run, steps, live),
+        })
+        .collect()
+}
+
+/// What there is of a vendor: the newest run's word on its steps, else whether anything of it is live.
+pub(crate) fn mark(
+    provider: Provider,
+    run: Option<&Run>,
+    steps: &[StepRecord],
+    live: &[Resource],
+) -> MarkState {
+    let mine = || {
+        steps
+            .iter()
+            .filter(|step| step.kind.provider() == Some(provider))
+    };
+    if mine().any(|step| step.state == StepState::Failed || step.error.is_some()) {
+        return MarkState::NeedsYou;
+    }
+    let under_way =
+        run.is_some_and(|run| matches!(run.state, RunState::Queued | RunState::Running));
+    if under_way && mine().any(|step| !step.state.is_complete()) {
+        return MarkState::SettingUp;
+    }
+    if live
+        .iter()
+        .any(|resource| resource.provider == provider && resource.state == ResourceState::Live)
+    {
+        MarkState::Live
+    } else {
+        MarkState::Absent
+    }
+}
+
+/// A resource that several runs met is shown once, as it stands now; the newest first.
+fn newest_of_each(resources: Vec<Resource>) -> Vec<Resource> {
+    let mut shown: Vec<Resource> = Vec::new();
+    for resource in resources.into_iter().rev() {
+        let same = |other: &&mut Resource| other.kind == resource.kind && other.id == resource.id;
+        match shown.iter_mut().find(same) {
+            // Made by an earlier run, adopted by a later: it is ours, and that is what is told.
+            Some(newer) => newer.origin = resource.origin,
+            None => shown.push(resource),
+        }
+    }
+    shown
+}
+
+fn facts(facts: &serde_json::Value) -> BTreeMap<String, String> {
+    let Some(fields) = facts.as_object() else {
+        return BTreeMap::new();
+    };
+    fields
+        .iter()
+        .map(|(name, value)| {
+            (
+                name.clone(),
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), ToOwned::to_owned),
+            )
+        })
+        .collect()
+}
+
+fn trimmed(mut new: NewCustomer) -> NewCustomer {
+    for text in [
+        &mut new.name,
+        &mut new.subdomain,
+        &mut new.contact_email,
+        &mut new.plan,
+        &mut new.blueprint,
+    ] {
+        *text = text.trim().to_owned();
+    }
+    for text in [
+        &mut new.contact_name,
+        &mut new.external_id,
+        &mut new.production_url,
+        &mut new.github_repo_url,
+        &mut new.supabase_project_ref,
+    ] {
+        *text = text
+            .take()
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty());
+    }
+    new
+}

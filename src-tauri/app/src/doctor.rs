@@ -1,0 +1,115 @@
+//! A look at everything Fabrik stands on: what is wrong, each thing by its name.
+
+use fabrik_domain::{Problem, failure::Outcome, provider::Provider};
+
+use crate::{
+    App,
+    views::{Diagnosis, Finding, FindingSubject},
+};
+
+impl App {
+    /// See the table of commands. Asks every vendor that a blueprint needs.
+    pub async fn doctor(&self) -> Result<Diagnosis, Problem> {
+        let mut findings = vec![
+            finding(
+                FindingSubject::DataDirectory,
+                self.data_dir.path().display(),
+                self.data_dir.check().err(),
+            ),
+            finding(
+                FindingSubject::Database,
+                self.database.display(),
+                self.store.check().await.err(),
+            ),
+        ];
+        let keyring = self.vault_status().await;
+        findings.push(Finding {
+            // The sandbox's tokens are made up: it works on a machine without a keyring.
+            optional: self.is_sandbox(),
+            ..finding(FindingSubject::Keyring, keyring.backend, keyring.problem)
+        });
+        let needed = self.needed_providers();
+        let settings = match self.settings().await {
+            Ok(settings) => settings.values(),
+            Err(problem) => {
+                findings.push(finding(FindingSubject::Setting, "", Some(problem)));
+                return Ok(diagnosis(findings));
+            }
+        };
+        for key in self.needed_settings() {
+            let missing = (!settings.contains_key(&key)).then(|| {
+                Problem::from(fabrik_domain::Cause::SettingMissing {
+                    setting: key.clone(),
+                })
+            });
+            findings.push(finding(FindingSubject::Setting, key, missing));
+        }
+        let clouds = self.clouds(&settings)?;
+        let asked = Provider::ALL
+            .into_iter()
+            .filter(|provider| needed.contains(provider));
+        let answers = futures::future::join_all(asked.map(|provider| {
+            let clouds = &clouds;
+            async move { (provider, clouds.whoami(provider).await) }
+        }))
+        .await;
+        for (provider, answer) in answers {
+            let (network, credential) = match answer {
+                Ok(info) if info.missing_scopes.is_empty() => (None, None),
+                Ok(info) => {
+                    let cause = fabrik_domain::Cause::CredentialScopeMissing {
+                        scopes: info.missing_scopes,
+                    };
+                    (None, Some(Problem::from(cause).by(provider)))
+                }
+                Err(failure)
+                    if matches!(failure.outcome, Outcome::Unauthorized | Outcome::Refused) =>
+                {
+                    (None, Some(failure.problem))
+                }
+                Err(failure) => (Some(failure.problem), None),
+            };
+            findings.push(finding(FindingSubject::Network, provider, network));
+            findings.push(finding(FindingSubject::Credential, provider, credential));
+        }
+        Ok(diagnosis(findings))
+    }
+
+    fn needed_providers(&self) -> Vec<Provider> {
+        self.all_blueprints()
+            .iter()
+            .flat_map(fabrik_domain::blueprint::Blueprint::providers)
+            .collect()
+    }
+
+    fn needed_settings(&self) -> Vec<String> {
+        let mut keys: Vec<_> = self
+            .all_blueprints()
+            .into_iter()
+            .flat_map(|blueprint| blueprint.settings)
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+}
+
+fn finding(
+    subject: FindingSubject,
+    name: impl std::fmt::Display,
+    problem: Option<Problem>,
+) -> Finding {
+    Finding {
+        subject,
+        name: name.to_string(),
+        problem,
+        optional: false,
+    }
+}
+
+fn diagnosis(findings: Vec<Finding>) -> Diagnosis {
+    let healthy = findings
+        .iter()
+        .all(|finding| finding.problem.is_none() || finding.optional);
+    Diagnosis { healthy, findings }
+}

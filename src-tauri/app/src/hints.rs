@@ -1,0 +1,57 @@
+//! Hints that something changed, for windows: changes of this and of other processes, from the growing
+//! number in the store, and at once what this process's own runs tell.
+
+use std::{sync::Arc, time::Duration};
+
+use fabrik_store::{Change, Topic};
+use tokio::sync::{broadcast, mpsc};
+
+use crate::App;
+
+/// How often the store is looked at for what other processes did.
+const FOLLOW: Duration = Duration::from_millis(500);
+
+impl App {
+    /// Follows all changes until the receiver is dropped. Losing one only makes a window late.
+    pub fn hints(self: &Arc<Self>) -> mpsc::Receiver<Change> {
+        let (sender, receiver) = mpsc::channel(256);
+        let app = Arc::clone(self);
+        tokio::spawn(async move { app.follow(sender).await });
+        receiver
+    }
+
+    async fn follow(&self, sender: mpsc::Sender<Change>) {
+        let mut events = self.engine.events();
+        let mut number = self.store.last_change().await.unwrap_or(0);
+        loop {
+            let changes = tokio::select! {
+                () = sender.closed() => return,
+                () = self.clock.sleep(FOLLOW) => match self.store.changes_since(number).await {
+                    Ok(changes) => changes,
+                    Err(problem) => {
+                        tracing::warn!(%problem, "changes can't be followed");
+                        continue;
+                    }
+                },
+                event = events.recv() => match event {
+                    Ok(event) => vec![Change { number, topic: Topic::Runs, id: event.run.to_string() }],
+                    Err(broadcast::error::RecvError::Lagged(_)) => continue,
+                    Err(broadcast::error::RecvError::Closed) => return,
+                },
+            };
+            let mut told: Vec<(Topic, String)> = Vec::new();
+            for change in changes {
+                number = number.max(change.number);
+                let key = (change.topic, change.id.clone());
+                // Many changes of one record are one hint.
+                if told.contains(&key) {
+                    continue;
+                }
+                told.push(key);
+                if sender.send(change).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}

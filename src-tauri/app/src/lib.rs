@@ -1,0 +1,156 @@
+//! Use cases, and the one place where the parts are put together. The desktop app and the command line are
+//! thin shells over [`App`]: the same records, the same engine.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test may stop at the first surprise"
+    )
+)]
+#![expect(
+    clippy::unused_async,
+    clippy::needless_pass_by_value,
+    reason = "every command has the same shape: async, with owned arguments as they come from a window"
+)]
+
+mod blueprints;
+mod cards;
+mod clouds;
+pub mod commands;
+mod credentials;
+mod customers;
+mod data_dir;
+mod doctor;
+mod entered;
+mod env_file;
+mod environment;
+mod hints;
+mod import;
+mod links;
+mod liveness;
+pub mod logging;
+mod open;
+mod overview;
+mod runs;
+mod sandbox_process;
+mod settings;
+mod system;
+pub mod typescript;
+pub mod views;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use fabrik_blueprints::Catalog;
+use fabrik_clouds::Http;
+use fabrik_domain::{
+    Cause,
+    id::RunId,
+    language::Language,
+    ports::{Clock, Secrets},
+};
+use fabrik_engine::Engine;
+use fabrik_store::{NewAudit, Store};
+use tokio_util::sync::CancellationToken;
+
+pub use credentials::token_page;
+pub use data_dir::{DataDir, SANDBOX, check_workspace};
+pub use entered::EnteredSecret;
+pub use environment::Environment;
+pub use fabrik_domain::Problem;
+pub use fabrik_store::{Change, CustomerQuery, CustomerSort};
+pub use open::{Options, Surface};
+pub use runs::Begin;
+pub use sandbox_process::command_line_program;
+
+/// Opens a page in the system's browser; false where there is none.
+pub type Browser = Box<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// An open workspace.
+pub struct App {
+    environment: Environment,
+    data_dir: DataDir,
+    workspace: String,
+    database: PathBuf,
+    operator: String,
+    store: Arc<dyn Store>,
+    /// Where secrets are kept.
+    vault: Arc<dyn Secrets>,
+    keyring: open::Keyring,
+    /// Where secrets are read: the vault, under what the environment says.
+    secrets: Arc<dyn Secrets>,
+    clock: Arc<dyn Clock>,
+    http: Http,
+    engine: Engine,
+    blueprints: Catalog,
+    sandbox: Option<sandbox_process::SandboxProcess>,
+    /// Runs that this process drives, with what stops them.
+    driving: tokio::sync::Mutex<BTreeMap<RunId, CancellationToken>>,
+    browser: Option<Browser>,
+}
+
+impl App {
+    /// The central database.
+    pub fn store(&self) -> &dyn Store {
+        self.store.as_ref()
+    }
+
+    /// The engine's live events.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The blueprints of this workspace.
+    pub fn catalog(&self) -> &Catalog {
+        &self.blueprints
+    }
+
+    /// The workspace's name.
+    pub fn workspace(&self) -> &str {
+        &self.workspace
+    }
+
+    /// The data directory.
+    pub fn data_dir(&self) -> &Path {
+        self.data_dir.path()
+    }
+
+    /// Nothing is made for real.
+    pub fn is_sandbox(&self) -> bool {
+        self.sandbox.is_some()
+    }
+
+    /// The language of the variables or the system.
+    pub fn language(&self) -> Language {
+        self.environment.language()
+    }
+
+    fn sandbox_environment(&self) -> Option<&Environment> {
+        self.sandbox
+            .as_ref()
+            .map(sandbox_process::SandboxProcess::environment)
+    }
+
+    fn audit(&self, action: &str, facts: serde_json::Value) -> NewAudit {
+        NewAudit {
+            operator: self.operator.clone(),
+            action: action.to_owned(),
+            customer: None,
+            run: None,
+            facts,
+        }
+    }
+
+    fn open_in_browser(&self, url: &str) -> Result<(), Problem> {
+        match &self.browser {
+            Some(open) if open(url) => Ok(()),
+            _ => Err(Problem::from(Cause::Internal).detail("no browser")),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Which process owns a run, and whether it still lives. A lease would tell after a minute; on the same
+//! machine the operating system tells at once.
+
+use std::sync::OnceLock;
+
+use fabrik_domain::{Problem, id::RunId};
+
+use crate::App;
+
+/// This machine's name.
+pub(crate) fn machine() -> String {
+    static NAME: OnceLock<String> = OnceLock::new();
+    NAME.get_or_init(|| {
+        #[cfg(unix)]
+        let name = rustix::system::uname()
+            .nodename()
+            .to_string_lossy()
+            .into_owned();
+        #[cfg(not(unix))]
+        let name = "this-machine".to_owned();
+        name.chars()
+            .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
+            .collect()
+    })
+    .clone()
+}
+
+/// The name of this process in leases: machine, process id, and a number of its own, since ids come again.
+pub(crate) fn this_process() -> String {
+    format!("{}/{}/{}", machine(), std::process::id(), RunId::new())
+}
+
+/// Whether the process that an owner's name stands for is known to have ended. Of another machine's, and
+/// where the system doesn't tell, nothing is known.
+fn has_ended(owner: &str, here: &str) -> bool {
+    let mut parts = owner.split('/');
+    let (Some(machine_name), Some(process)) = (parts.next(), parts.next()) else {
+        return false;
+    };
+    if machine_name != machine() || owner == here {
+        return false;
+    }
+    let Ok(process) = process.parse::<u32>() else {
+        return false;
+    };
+    // An id that is ours now belonged to a process that has ended.
+    process == std::process::id() || !is_running(process)
+}
+
+#[cfg(unix)]
+fn is_running(process: u32) -> bool {
+    let Some(id) = i32::try_from(process)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw)
+    else {
+        return false;
+    };
+    // Not permitted means that somebody else's process has the id: then it isn't ours.
+    rustix::process::test_kill_process(id).is_ok()
+}
+
+#[cfg(not(unix))]
+const fn is_running(_process: u32) -> bool {
+    true
+}
+
+impl App {
+    /// The owner of a run, where it is known to have ended.
+    pub(crate) async fn dead_owner(&self, run: RunId) -> Result<Option<String>, Problem> {
+        let lease = self.store.lease(run).await?;
+        Ok(lease
+            .map(|lease| lease.owner)
+            .filter(|owner| has_ended(owner, self.engine.owner())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_process_of_this_machine_can_be_known_to_have_ended() {
+        let here = this_process();
+        assert!(!has_ended(&here, &here), "this one lives");
+        assert!(
+            !has_ended("elsewhere/1/x", &here),
+            "nothing is known of another machine's"
+        );
+        assert!(
+            has_ended(&format!("{}/{}/x", machine(), u32::MAX), &here),
+            "no such process"
+        );
+        assert!(
+            has_ended(&format!("{}/{}/x", machine(), std::process::id()), &here),
+            "its id is ours now"
+        );
+        assert!(
+            !has_ended(&format!("{}/1/x", machine()), &here)
+                || cfg!(not(target_os = "linux"))
+                || !is_running(1)
+        );
+    }
+}

@@ -1,0 +1,94 @@
+//! The frame of the window: where we are, in which language and theme, and what is going on.
+
+use fabrik_domain::{
+    Problem,
+    language::Language,
+    run::{Run, RunState},
+};
+use fabrik_store::{CustomerQuery, RunQuery, Topic};
+use serde_json::json;
+
+use crate::{
+    App,
+    views::{ActiveRun, Overview, Theme},
+};
+
+/// Keys of the store's settings that are choices of the window, no settings of the workspace.
+const LANGUAGE: &str = "window.language";
+const THEME: &str = "window.theme";
+
+impl App {
+    /// See the table of commands.
+    pub async fn overview(&self) -> Result<Overview, Problem> {
+        let active = vec![RunState::Queued, RunState::Running, RunState::Undoing];
+        let (stored, page, active, interrupted) = tokio::try_join!(
+            self.store.settings(),
+            self.store.customers(CustomerQuery {
+                limit: 1,
+                ..CustomerQuery::default()
+            }),
+            self.store.runs(RunQuery {
+                states: active,
+                ..RunQuery::default()
+            }),
+            self.store.runs(RunQuery {
+                states: vec![RunState::Interrupted],
+                ..RunQuery::default()
+            }),
+        )?;
+        let theme = match stored.get(THEME).map(String::as_str) {
+            Some("light") => Theme::Light,
+            Some("dark") => Theme::Dark,
+            _ => Theme::System,
+        };
+        Ok(Overview {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            workspace: self.workspace.clone(),
+            sandbox: self.is_sandbox(),
+            language: stored
+                .get(LANGUAGE)
+                .and_then(|tag| Language::from_tag(tag))
+                .unwrap_or(self.language()),
+            theme,
+            customers: page.total,
+            active_runs: self.named(active).await?,
+            interrupted_runs: self.named(interrupted).await?,
+        })
+    }
+
+    /// See the table of commands.
+    pub async fn language_set(&self, language: Option<Language>) -> Result<Overview, Problem> {
+        self.choose(LANGUAGE, language.map(Language::code)).await
+    }
+
+    /// See the table of commands.
+    pub async fn theme_set(&self, theme: Theme) -> Result<Overview, Problem> {
+        let word = match theme {
+            Theme::System => None,
+            Theme::Light => Some("light"),
+            Theme::Dark => Some("dark"),
+        };
+        self.choose(THEME, word).await
+    }
+
+    async fn choose(&self, key: &str, word: Option<&str>) -> Result<Overview, Problem> {
+        let audit = self.audit("setting.changed", json!({ "setting": key, "value": word }));
+        self.store.set_setting(key, word, audit).await?;
+        self.store.announce(Topic::Settings, key).await?;
+        self.overview().await
+    }
+
+    async fn named(&self, runs: Vec<Run>) -> Result<Vec<ActiveRun>, Problem> {
+        let mut named = Vec::with_capacity(runs.len());
+        for run in runs {
+            let customer = self.store.customer(run.customer).await?;
+            named.push(ActiveRun {
+                run: run.id,
+                customer: run.customer,
+                customer_name: customer.name,
+                state: run.state,
+            });
+        }
+        Ok(named)
+    }
+}

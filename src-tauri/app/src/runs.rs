@@ -1,0 +1,432 @@
+//! Runs: planned, begun, resumed, cancelled, shown.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use fabrik_domain::{
+    Cause, Problem,
+    blueprint::Blueprint,
+    event::{Happening, RunEvent},
+    id::{CustomerId, RunId},
+    run::{OnFailure, Plan, Run, RunState, Snapshot, StepRecord, StepState},
+};
+use fabrik_engine::{graph::longest_chain, step::StepFactory};
+use fabrik_store::{Lease, RunQuery};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    App,
+    views::{ReportedResource, ReportedRun, ReportedStep, RunDetail, RunReport, RunRow, StepView},
+};
+
+/// Events that the run screen shows.
+const EVENTS_SHOWN: usize = 500;
+
+impl App {
+    /// See the table of commands.
+    pub async fn plan(&self, customer: CustomerId) -> Result<Plan, Problem> {
+        let (snapshot, factory) = self.prepare(customer).await?;
+        let usual = self.store.usual_seconds().await?;
+        let mut plan = self.engine.plan(&factory, &snapshot, &usual).await?;
+        let missing = self.missing_settings(&snapshot);
+        plan.can_run &= missing.is_empty();
+        plan.missing.splice(0..0, missing);
+        Ok(plan)
+    }
+
+    /// Plans, and begins a run where the plan says that it can: the run is written and taken, not yet
+    /// driven.
+    ///
+    /// # Errors
+    /// [`Refused`](Begin::Refused) is an answer, not an error: nothing was made.
+    pub async fn begin(
+        &self,
+        customer: CustomerId,
+        on_failure: OnFailure,
+    ) -> Result<Begin, Problem> {
+        self.refuse_while_active(customer).await?;
+        let plan = self.plan(customer).await?;
+        if !plan.can_run {
+            return Ok(Begin::Refused(Box::new(plan)));
+        }
+        let (snapshot, factory) = self.prepare(customer).await?;
+        let (run, lease) = self
+            .engine
+            .begin(&factory, snapshot, on_failure, &self.operator)
+            .await?;
+        Ok(Begin::Begun(Box::new(run), lease))
+    }
+
+    /// Drives a run that was begun or taken, to its end or until it waits. `cancel` stops it between two
+    /// calls.
+    pub async fn drive(&self, lease: Lease, cancel: &CancellationToken) -> Result<Run, Problem> {
+        let snapshot = self.store.snapshot(lease.run).await?;
+        let factory = self.factory(&snapshot.settings)?;
+        let id = lease.run;
+        self.driving.lock().await.insert(id, cancel.clone());
+        let result = self.engine.drive(&factory, lease, cancel).await;
+        self.driving.lock().await.remove(&id);
+        result
+    }
+
+    /// See the table of commands. The first thing that stands in the way is the error; the plan has all.
+    pub async fn provision(
+        self: &Arc<Self>,
+        customer: CustomerId,
+        on_failure: OnFailure,
+    ) -> Result<Run, Problem> {
+        match self.begin(customer, on_failure).await? {
+            Begin::Refused(plan) => Err(plan
+                .missing
+                .into_iter()
+                .next()
+                .unwrap_or_else(|| Cause::Internal.into())),
+            Begin::Begun(run, lease) => {
+                self.drive_in_background(lease);
+                Ok(*run)
+            }
+        }
+    }
+
+    /// See the table of commands.
+    pub async fn runs_list(
+        &self,
+        customer: Option<CustomerId>,
+        limit: u32,
+    ) -> Result<Vec<RunRow>, Problem> {
+        let runs = self
+            .store
+            .runs(RunQuery {
+                customer,
+                limit: limit.into(),
+                ..RunQuery::default()
+            })
+            .await?;
+        let mut rows = Vec::with_capacity(runs.len());
+        for run in runs {
+            let steps = self.store.steps(run.id).await?;
+            let customer = self.store.customer(run.customer).await?;
+            rows.push(RunRow {
+                steps_done: count(steps.iter().filter(|step| step.state.is_complete())),
+                steps_total: count(steps.iter()),
+                customer_name: customer.name,
+                run,
+            });
+        }
+        Ok(rows)
+    }
+
+    /// See the table of commands.
+    pub async fn run_get(&self, run: RunId) -> Result<RunDetail, Problem> {
+        let run = self.store.run(run).await?;
+        let (customer, steps, resources, snapshot, events, usual) = tokio::try_join!(
+            self.store.customer(run.customer),
+            self.store.steps(run.id),
+            self.store.resources(run.customer),
+            self.store.snapshot(run.id),
+            self.store.events_since(run.id, 0),
+            self.store.usual_seconds(),
+        )?;
+        let views = self.step_views(&snapshot, steps, &events, &usual);
+        let expected_seconds = longest_chain(&snapshot.blueprint.steps, |spec| {
+            views
+                .iter()
+                .find(|view| view.id == spec.id)
+                .map_or(0.0, |view| view.usual_seconds)
+        });
+        Ok(RunDetail {
+            instance_url: customer.production_url.clone(),
+            resources: resources
+                .into_iter()
+                .filter(|resource| resource.run == run.id)
+                .collect(),
+            steps: views,
+            events: events.into_iter().rev().take(EVENTS_SHOWN).rev().collect(),
+            expected_seconds,
+            owned_here: self.driving.lock().await.contains_key(&run.id),
+            now: self.clock.now(),
+            customer,
+            run,
+        })
+    }
+
+    /// See the table of commands.
+    pub async fn run_events(&self, run: RunId, after: i32) -> Result<Vec<RunEvent>, Problem> {
+        self.store.events_since(run, after.into()).await
+    }
+
+    /// Takes a run on that no living process owns.
+    pub async fn take(&self, run: RunId) -> Result<Lease, Problem> {
+        let dead = self.dead_owner(run).await?;
+        self.engine.take(run, dead.as_deref()).await
+    }
+
+    /// See the table of commands.
+    pub async fn run_resume(self: &Arc<Self>, run: RunId) -> Result<Run, Problem> {
+        let lease = self.take(run).await?;
+        self.drive_in_background(lease);
+        self.store.run(run).await
+    }
+
+    /// See the table of commands.
+    pub async fn run_cancel(&self, run: RunId) -> Result<(), Problem> {
+        self.store
+            .request_cancel(run, self.audit("run.cancel_requested", json!({})))
+            .await?;
+        // The one who drives it hears of it within a second; here it is heard at once.
+        if let Some(cancel) = self.driving.lock().await.get(&run) {
+            cancel.cancel();
+        }
+        Ok(())
+    }
+
+    /// A run and its customer, as `provision` and `runs show` print them.
+    pub async fn report(&self, run: RunId) -> Result<RunReport, Problem> {
+        let run = self.store.run(run).await?;
+        let (customer, steps, resources) = tokio::try_join!(
+            self.store.customer(run.customer),
+            self.store.steps(run.id),
+            self.store.resources(run.customer),
+        )?;
+        let steps = steps.into_iter().map(reported_step).collect();
+        let resources = resources
+            .into_iter()
+            .filter(|resource| resource.run == run.id)
+            .map(|resource| ReportedResource {
+                provider: resource.provider,
+                kind: resource.kind,
+                id: resource.id,
+                name: resource.name,
+                url: resource.url,
+                origin: resource.origin,
+                state: resource.state,
+            })
+            .collect();
+        let instance_url = customer
+            .production_url
+            .clone()
+            .filter(|_| run.state == RunState::Succeeded);
+        Ok(RunReport {
+            customer,
+            run: ReportedRun {
+                id: run.id,
+                state: run.state,
+                reason: run.reason,
+                error: run.error,
+                operator: run.operator,
+                on_failure: run.on_failure,
+                started_at: run.started_at,
+                finished_at: run.finished_at,
+                steps,
+                resources,
+            },
+            instance_url,
+        })
+    }
+
+    /// Runs whose process is gone are marked, so that they can be offered for resuming.
+    pub async fn mark_interrupted(&self) -> Result<Vec<Run>, Problem> {
+        let states = vec![RunState::Queued, RunState::Running];
+        for run in self
+            .store
+            .runs(RunQuery {
+                states,
+                ..RunQuery::default()
+            })
+            .await?
+        {
+            let dead = self.dead_owner(run.id).await?;
+            let gone = dead.is_some()
+                || self
+                    .store
+                    .lease(run.id)
+                    .await?
+                    .is_none_or(|lease| lease.expires < self.clock.now());
+            if gone {
+                match self.engine.mark_interrupted(run.id, dead.as_deref()).await {
+                    // Another process was quicker.
+                    Err(problem)
+                        if matches!(
+                            *problem.cause,
+                            Cause::RunOwned { .. } | Cause::RunEnded { .. } | Cause::LeaseLost
+                        ) => {}
+                    result => result?,
+                }
+            }
+        }
+        let states = vec![RunState::Interrupted];
+        self.store
+            .runs(RunQuery {
+                states,
+                ..RunQuery::default()
+            })
+            .await
+    }
+
+    /// Everything a run of the customer would begin with.
+    async fn prepare(
+        &self,
+        customer: CustomerId,
+    ) -> Result<(Snapshot, impl StepFactory + use<>), Problem> {
+        let customer = self.store.customer(customer).await?;
+        let blueprint = self.blueprints.get(&customer.blueprint)?;
+        let settings = self.settings().await?.values();
+        let factory = self.factory(&settings)?;
+        Ok((
+            Snapshot {
+                blueprint,
+                customer,
+                settings,
+                names: BTreeMap::new(),
+            },
+            factory,
+        ))
+    }
+
+    fn missing_settings(&self, snapshot: &Snapshot) -> Vec<Problem> {
+        snapshot
+            .blueprint
+            .settings
+            .iter()
+            .filter(|key| !snapshot.settings.contains_key(*key))
+            .map(|key| {
+                Cause::SettingMissing {
+                    setting: key.clone(),
+                }
+                .into()
+            })
+            .collect()
+    }
+
+    /// A run that has not ended stands in the way of the next; told before the vendors are asked.
+    async fn refuse_while_active(&self, customer: CustomerId) -> Result<(), Problem> {
+        let runs = self.store.last_runs(&[customer]).await?;
+        match runs.get(&customer) {
+            Some(run) if run.state.is_active() => Err(Cause::RunActive { run: run.id }.into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn drive_in_background(self: &Arc<Self>, lease: Lease) {
+        let app = Arc::clone(self);
+        tokio::spawn(async move {
+            let run = lease.run;
+            if let Err(problem) = app.drive(lease, &CancellationToken::new()).await {
+                tracing::error!(%run, %problem, "the run stopped");
+            }
+        });
+    }
+
+    fn step_views(
+        &self,
+        snapshot: &Snapshot,
+        steps: Vec<StepRecord>,
+        events: &[RunEvent],
+        usual: &BTreeMap<String, f64>,
+    ) -> Vec<StepView> {
+        let begun = begun_by_events(events);
+        steps
+            .into_iter()
+            .map(|step| {
+                let spec = snapshot
+                    .blueprint
+                    .steps
+                    .iter()
+                    .find(|spec| spec.id == step.id);
+                // The start of a step is told at once and written with its first entry.
+                let (state, started_at) = match begun.get(step.id.as_str()) {
+                    Some(at) if step.state == StepState::Pending && step.error.is_none() => {
+                        (StepState::Running, step.started_at.or(Some(*at)))
+                    }
+                    _ => (step.state, step.started_at),
+                };
+                StepView {
+                    provider: step.kind.provider(),
+                    name: snapshot
+                        .names
+                        .get(&step.id)
+                        .filter(|name| !name.is_empty())
+                        .cloned(),
+                    needs: spec.map(|spec| spec.needs.clone()).unwrap_or_default(),
+                    usual_seconds: self.usual_seconds(step.kind, usual),
+                    id: step.id,
+                    kind: step.kind,
+                    state,
+                    attempts: step.attempts,
+                    started_at,
+                    finished_at: step.finished_at,
+                    error: step.error,
+                }
+            })
+            .collect()
+    }
+
+    /// The longest chain of a blueprint's usual times, in seconds.
+    pub(crate) fn expected_seconds(
+        &self,
+        blueprint: &Blueprint,
+        usual: &BTreeMap<String, f64>,
+    ) -> f64 {
+        longest_chain(&blueprint.steps, |spec| {
+            self.usual_seconds(spec.kind, usual)
+        })
+    }
+
+    fn usual_seconds(
+        &self,
+        kind: fabrik_domain::blueprint::StepKind,
+        usual: &BTreeMap<String, f64>,
+    ) -> f64 {
+        usual
+            .get(kind.key())
+            .copied()
+            .unwrap_or_else(|| fabrik_steps::timing(kind).usual.as_secs_f64())
+    }
+}
+
+/// How the beginning of a run went.
+pub enum Begin {
+    /// The plan says that it can't: nothing was made.
+    Refused(Box<Plan>),
+    /// It is written and this process has it.
+    Begun(Box<Run>, Lease),
+}
+
+/// Steps that are running by the newest word of the events, and since when.
+fn begun_by_events(events: &[RunEvent]) -> BTreeMap<&str, jiff::Timestamp> {
+    let mut begun = BTreeMap::new();
+    for event in events {
+        match (&event.what, event.step.as_deref()) {
+            (
+                Happening::Step {
+                    state: StepState::Running,
+                },
+                Some(step),
+            ) => {
+                begun.insert(step, event.at);
+            }
+            (Happening::Step { .. }, Some(step)) => {
+                begun.remove(step);
+            }
+            (Happening::Run { state, .. }, _) if *state != RunState::Running => begun.clear(),
+            _ => {}
+        }
+    }
+    begun
+}
+
+fn reported_step(step: StepRecord) -> ReportedStep {
+    ReportedStep {
+        id: step.id,
+        kind: step.kind,
+        state: step.state,
+        attempts: step.attempts,
+        started_at: step.started_at,
+        finished_at: step.finished_at,
+        error: step.error,
+    }
+}
+
+fn count(items: impl Iterator) -> u32 {
+    u32::try_from(items.count()).unwrap_or(u32::MAX)
+}

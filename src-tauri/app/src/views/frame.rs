@@ -1,0 +1,57 @@
+//! The frame of the window: where we are and what is going on.
+
+use fabrik_domain::{
+    id::{CustomerId, RunId},
+    language::Language,
+    run::RunState,
+};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// The frame of the window: where we are and what is going on.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Overview {
+    /// Fabrik's version.
+    pub version: String,
+    /// The workspace's name.
+    pub workspace: String,
+    /// Nothing is made for real.
+    pub sandbox: bool,
+    /// The language chosen, else the system's.
+    pub language: Language,
+    /// The theme chosen.
+    pub theme: Theme,
+    /// How many customers there are.
+    #[ts(type = "number")]
+    pub customers: u64,
+    /// Runs under way now, in this or another process.
+    pub active_runs: Vec<ActiveRun>,
+    /// Runs that a process left in the middle and that can be resumed.
+    pub interrupted_runs: Vec<ActiveRun>,
+}
+
+/// A run, in the frame.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ActiveRun {
+    /// The run.
+    pub run: RunId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// The customer's name.
+    pub customer_name: String,
+    /// Where it stands.
+    pub state: RunState,
+}
+
+/// Light, dark, or as the system is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// As the system is.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}

@@ -1,0 +1,91 @@
+//! A run's screen and the list of runs.
+
+use fabrik_domain::{
+    Problem,
+    blueprint::StepKind,
+    customer::Customer,
+    event::RunEvent,
+    provider::Provider,
+    resource::Resource,
+    run::{Run, StepState},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A run with everything the run screen shows.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunDetail {
+    /// The run.
+    pub run: Run,
+    /// Whose.
+    pub customer: Customer,
+    /// Its steps, in the blueprint's order.
+    pub steps: Vec<StepView>,
+    /// What it made, adopted or will make, in the blueprint's order.
+    pub resources: Vec<Resource>,
+    /// The run's events, the oldest first, at most the last 500.
+    pub events: Vec<RunEvent>,
+    /// Where the instance answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub instance_url: Option<String>,
+    /// The longest chain of usual times, in seconds.
+    pub expected_seconds: f64,
+    /// This process owns it and can cancel it; else another does, or none.
+    pub owned_here: bool,
+    /// Now, by the clock that the times above are of.
+    #[ts(type = "string")]
+    pub now: Timestamp,
+}
+
+/// A step of a run.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct StepView {
+    /// The blueprint's short name.
+    pub id: String,
+    /// Its kind.
+    pub kind: StepKind,
+    /// The vendor; none for Fabrik's own steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub provider: Option<Provider>,
+    /// Where it stands.
+    pub state: StepState,
+    /// Calls that were begun for its action.
+    pub attempts: u32,
+    /// What it makes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub name: Option<String>,
+    /// What it needs first.
+    pub needs: Vec<String>,
+    /// How long it usually takes, in seconds.
+    pub usual_seconds: f64,
+    /// When it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "string")]
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "string")]
+    pub finished_at: Option<Timestamp>,
+    /// Why it failed or waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub error: Option<Problem>,
+}
+
+/// A run in the list of runs.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunRow {
+    /// The run.
+    #[serde(flatten)]
+    pub run: Run,
+    /// The customer's name.
+    pub customer_name: String,
+    /// Steps complete.
+    pub steps_done: u32,
+    /// Steps in all.
+    pub steps_total: u32,
+}

@@ -1,0 +1,35 @@
+//! Settings.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A setting, with where its value comes from.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct SettingView {
+    /// Its key.
+    pub key: String,
+    /// What holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub value: Option<String>,
+    /// Where that comes from.
+    pub source: SettingSource,
+    /// The variable that would win.
+    pub variable: String,
+}
+
+/// Where a setting's value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SettingSource {
+    /// Nothing is set.
+    Unset,
+    /// What holds where nothing is set.
+    Default,
+    /// The workspace's own.
+    Stored,
+    /// A variable.
+    Environment,
+    /// The sandbox.
+    Sandbox,
+}

@@ -1,0 +1,28 @@
+//! Blueprints: the built-in ones, their loader, and the templates in them.
+//!
+//! A blueprint is a folder: `blueprint.toml`, SQL and mail templates. [`load_folder`] and
+//! [`load_built_in`] turn one into a [`fabrik_domain::blueprint::Blueprint`] and refuse what can't run;
+//! [`Catalog`] is what a workspace has of them; [`template`] renders their texts. Running
+//! one is the engine's matter.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test that can't go on must fail loudly"
+    )
+)]
+
+mod built_in;
+mod catalog;
+mod folder;
+mod loader;
+mod manifest;
+pub mod template;
+mod validate;
+mod values;
+
+pub use built_in::{built_in, load_built_in};
+pub use catalog::Catalog;
+pub use loader::load_folder;

@@ -1,0 +1,262 @@
+//! What every vendor in the sandbox stands on: records, time, latencies, tokens, faults, the log.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Duration,
+};
+
+use fabrik_domain::{ports::Clock, provider::Provider};
+use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    call_log::CallLog,
+    documents::Documents,
+    error::SandboxError,
+    fault::Faults,
+    figure::{Figure, Latencies},
+    hold::Holds,
+    limit::Limiter,
+    readiness::Readiness,
+    seeded::Seeded,
+    token::Tokens,
+};
+
+/// The shared parts. Cheap to clone; it is the state of every route.
+#[derive(Clone)]
+pub(crate) struct Core {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    clock: Arc<dyn Clock>,
+    documents: Documents,
+    data: PathBuf,
+    seed: u64,
+    base: String,
+    latencies: RwLock<Latencies>,
+    tokens: Tokens,
+    faults: Faults,
+    limiter: Limiter,
+    log: CallLog,
+    holds: Holds,
+    tasks: TaskTracker,
+    stopping: CancellationToken,
+    resets: Mutex<Vec<Reset>>,
+    turns: [Mutex<()>; Provider::ALL.len()],
+}
+
+type Reset = Box<dyn Fn() -> futures::future::BoxFuture<'static, ()> + Send + Sync>;
+
+/// A vendor's account switches, set by `POST /_sandbox/accounts`; the default is an account on
+/// which everything works.
+pub(crate) trait Account: Serialize + DeserializeOwned + Default {
+    /// Whose account.
+    const PROVIDER: Provider;
+}
+
+impl Core {
+    pub(crate) fn new(start: Start) -> Self {
+        let log = CallLog::new(start.clock.clone());
+        Self {
+            inner: Arc::new(Inner {
+                tokens: Tokens::new(&start.documents),
+                faults: Faults::new(start.seed),
+                limiter: Limiter::default(),
+                log,
+                clock: start.clock,
+                documents: start.documents,
+                data: start.data,
+                seed: start.seed,
+                base: start.base,
+                latencies: RwLock::new(start.latencies),
+                holds: Holds::default(),
+                tasks: TaskTracker::new(),
+                stopping: CancellationToken::new(),
+                resets: Mutex::default(),
+                turns: Default::default(),
+            }),
+        }
+    }
+
+    /// Wall time. Everything that is stored or answered uses this one.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// The clock itself.
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.inner.clock
+    }
+
+    /// A provider's documents.
+    pub(crate) fn documents(&self, provider: Provider) -> Documents {
+        self.inner.documents.of(provider.key())
+    }
+
+    /// The sandbox's own documents.
+    pub(crate) fn own_documents(&self) -> Documents {
+        self.inner.documents.of("sandbox")
+    }
+
+    /// The folder of the sandbox's state, for what is no document (a vendor takes a folder in it).
+    pub(crate) fn data_dir(&self) -> &Path {
+        &self.inner.data
+    }
+
+    /// `http://127.0.0.1:PORT`, without a slash at its end.
+    pub(crate) fn base_url(&self) -> &str {
+        &self.inner.base
+    }
+
+    /// Values that follow from the seed, for one purpose: name it with what makes it unique.
+    pub(crate) fn seeded(&self, purpose: &str) -> Seeded {
+        Seeded::new(self.inner.seed, purpose)
+    }
+
+    /// How long this takes at present.
+    pub(crate) fn latency(&self, figure: Figure) -> Duration {
+        self.inner
+            .latencies
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .of(figure)
+    }
+
+    pub(crate) fn latencies(&self) -> Latencies {
+        self.inner
+            .latencies
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn set_latencies(&self, latencies: Latencies) {
+        *self
+            .inner
+            .latencies
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = latencies;
+    }
+
+    /// Begins a resource's making: now until now + the figure ±30 %, by seed and resource. Store
+    /// the answer with the resource. The span is also in the log, for the bound of a run.
+    pub(crate) fn begin(&self, provider: Provider, figure: Figure, id: &str) -> Readiness {
+        let spread = self
+            .seeded(&format!("{}/{id}", figure.name()))
+            .fraction()
+            .mul_add(0.6, 0.7);
+        let started = self.now();
+        let ready = started + self.latency(figure).mul_f64(spread);
+        let readiness = Readiness { started, ready };
+        self.inner
+            .log
+            .readiness(provider, figure.name(), id, readiness);
+        readiness
+    }
+
+    /// The account switches of a vendor.
+    pub(crate) fn account<A: Account>(&self) -> Result<A, SandboxError> {
+        Ok(self
+            .own_documents()
+            .get("account", A::PROVIDER.key())?
+            .unwrap_or_default())
+    }
+
+    pub(crate) fn set_account(
+        &self,
+        provider: Provider,
+        account: &Value,
+    ) -> Result<(), SandboxError> {
+        self.own_documents().put("account", provider.key(), account)
+    }
+
+    /// A vendor's turn to look and then write, for handlers that do so without an `await`.
+    pub(crate) fn turn(&self, provider: Provider) -> std::sync::MutexGuard<'_, ()> {
+        let turn = &self.inner.turns[provider as usize];
+        turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tasks that outlive their call. Work that changes something and outlasts its answer belongs
+    /// here; a stop waits for them.
+    pub(crate) fn tasks(&self) -> &TaskTracker {
+        &self.inner.tasks
+    }
+
+    /// Cancelled when the sandbox stops. A vendor that must close something spawns a task on
+    /// [`tasks`](Self::tasks) that waits for this.
+    pub(crate) fn stopping(&self) -> &CancellationToken {
+        &self.inner.stopping
+    }
+
+    /// Runs on `POST /_sandbox/reset` before the vendor's documents are dropped: for what a vendor
+    /// keeps beside them.
+    pub(crate) fn on_reset<F>(&self, reset: F)
+    where
+        F: Fn() -> futures::future::BoxFuture<'static, ()> + Send + Sync + 'static,
+    {
+        self.inner
+            .resets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Box::new(reset));
+    }
+
+    /// Back to the state of a first start; tokens, latencies and port stay.
+    pub(crate) async fn reset(&self) -> Result<(), SandboxError> {
+        let pending: Vec<_> = {
+            let resets = self
+                .inner
+                .resets
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            resets.iter().map(|reset| reset()).collect()
+        };
+        futures::future::join_all(pending).await;
+        self.inner.documents.clear_vendors()?;
+        for provider in Provider::ALL {
+            self.own_documents().remove("account", provider.key())?;
+        }
+        self.inner.faults.clear();
+        self.inner.limiter.clear();
+        self.inner.log.clear();
+        Ok(())
+    }
+
+    pub(crate) fn everything(&self) -> Value {
+        self.inner.documents.everything()
+    }
+
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.inner.tokens
+    }
+
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.inner.faults
+    }
+
+    pub(crate) fn limiter(&self) -> &Limiter {
+        &self.inner.limiter
+    }
+
+    pub(crate) fn log(&self) -> &CallLog {
+        &self.inner.log
+    }
+
+    pub(crate) fn holds(&self) -> &Holds {
+        &self.inner.holds
+    }
+}
+
+/// What a [`Core`] is made of.
+pub(crate) struct Start {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) documents: Documents,
+    pub(crate) data: PathBuf,
+    pub(crate) seed: u64,
+    pub(crate) base: String,
+    pub(crate) latencies: Latencies,
+}

@@ -1,0 +1,248 @@
+//! Making, reading, pausing and deleting projects.
+
+use axum::{
+    Extension,
+    extract::Path,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use fabrik_domain::provider::Provider;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    Cloud, SupabaseAccount,
+    answer::{Answer, Refusal, body, created, ok},
+    organizations::visible,
+    project::{Phase, Project, Status},
+    regions::{Selection, choose},
+    sent::SentSecret,
+};
+use crate::{environment::ORGANIZATION, figure::Figure, readiness::Readiness};
+
+/// The body of a creation (`V1CreateProjectBody`).
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Creation {
+    name: String,
+    organization_slug: Option<String>,
+    /// Deprecated, and still read.
+    organization_id: Option<String>,
+    db_pass: SentSecret,
+    /// Deprecated.
+    region: Option<String>,
+    region_selection: Option<Selection>,
+    desired_instance_size: Option<String>,
+    #[serde(rename = "plan")]
+    _plan: Option<String>,
+    #[serde(rename = "kps_enabled")]
+    _kps_enabled: Option<bool>,
+    #[serde(rename = "template_url")]
+    _template_url: Option<String>,
+}
+
+/// `POST /v1/projects` (`v1-create-a-project`).
+pub(super) async fn create(Extension(cloud): Extension<Cloud>, bytes: Bytes) -> Answer {
+    let asked: Creation = body(&bytes)?;
+    let account: SupabaseAccount = cloud.core.account()?;
+    let slug = asked
+        .organization_slug
+        .or(asked.organization_id)
+        .ok_or_else(|| Refusal::bad_request("organization_slug: Required"))?;
+    visible(&account, &slug).map_err(|_| Refusal::forbidden())?;
+    if asked.name.is_empty() || asked.name.chars().count() > 256 {
+        return Err(Refusal::bad_request(
+            "name: String must contain 1 to 256 character(s)",
+        ));
+    }
+    if asked.db_pass.is_empty() {
+        return Err(Refusal::bad_request("db_pass: Required"));
+    }
+    let selection = match (asked.region_selection, asked.region) {
+        (Some(_), Some(_)) => {
+            let words = "Only one of region or region_selection can be specified.";
+            return Err(Refusal::bad_request(words));
+        }
+        (Some(selection), None) => selection,
+        (None, Some(code)) => Selection::Specific { code },
+        (None, None) => Selection::SmartGroup {
+            code: "americas".to_owned(),
+        },
+    };
+    let region = choose(&selection, &account)?;
+
+    let _changes = cloud.changes.lock().await;
+    let now = cloud.core.now();
+    within_limit(&cloud, &account)?;
+    let number = cloud.documents().next("project")?;
+    let reference = cloud
+        .core
+        .seeded(&format!("supabase/project/{number}"))
+        .letters(20);
+    let making = cloud
+        .core
+        .begin(Provider::Supabase, Figure::SupabaseReady, &reference);
+    let project = Project {
+        reference: reference.clone(),
+        number,
+        name: asked.name,
+        region: region.to_owned(),
+        size: asked
+            .desired_instance_size
+            .unwrap_or_else(|| smallest(&account).to_owned()),
+        created: now,
+        making,
+        fails: account.creation_fails,
+        phase: Phase::Created,
+    };
+    cloud.save(&project)?;
+    warm_up(&cloud, &reference);
+
+    let mut answer = project.to_json(ORGANIZATION, now);
+    // Whatever comes later, the first status is this one; the database is not shown yet.
+    answer["status"] = Status::Unknown.name().into();
+    if let Some(fields) = answer.as_object_mut() {
+        fields.remove("database");
+    }
+    Ok(created(&answer))
+}
+
+/// The size of a project that says none.
+fn smallest(account: &SupabaseAccount) -> &'static str {
+    if account.plan == "free" {
+        "nano"
+    } else {
+        "micro"
+    }
+}
+
+/// Makes the project's database long before it is wanted.
+fn warm_up(cloud: &Cloud, reference: &str) {
+    let (cloud, reference) = (cloud.clone(), reference.to_owned());
+    cloud.core.clone().tasks().spawn(async move {
+        let woken = match cloud.database(&reference).await {
+            Ok(database) => database.wake().await.map_err(super::failed),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = woken {
+            tracing::error!(%error, reference, "a project's database did not start");
+        }
+    });
+}
+
+fn within_limit(cloud: &Cloud, account: &SupabaseAccount) -> Answer<()> {
+    let Some(limit) = account.limit() else {
+        return Ok(());
+    };
+    let now = cloud.core.now();
+    let all: Vec<Project> = cloud.documents().all("project")?;
+    let gone = [Status::Inactive, Status::Removed];
+    let active = all
+        .iter()
+        .filter(|project| !gone.contains(&project.status(now)))
+        .count();
+    if u32::try_from(active).unwrap_or(u32::MAX) < limit {
+        return Ok(());
+    }
+    Err(Refusal::bad_request(format!(
+        "The following organization members have reached their maximum limits for the number of \
+         active free projects: owner ({limit} project limit)."
+    )))
+}
+
+/// `GET /v1/projects` (`v1-list-all-projects`).
+pub(super) async fn list(Extension(cloud): Extension<Cloud>) -> Answer {
+    let account: SupabaseAccount = cloud.core.account()?;
+    if account.organization_hidden {
+        return Ok(ok(&json!([])));
+    }
+    let now = cloud.core.now();
+    let all: Vec<Project> = cloud.documents().listed("project")?;
+    let shown = all.iter().filter(|project| project.phase != Phase::Removed);
+    Ok(ok(&shown
+        .map(|project| project.to_json(ORGANIZATION, now))
+        .collect::<Value>()))
+}
+
+/// `GET /v1/projects/{ref}` (`v1-get-project`).
+pub(super) async fn get(
+    Extension(cloud): Extension<Cloud>,
+    Path(reference): Path<String>,
+) -> Answer {
+    let project = cloud.project(&reference)?;
+    Ok(ok(&project.to_json(ORGANIZATION, cloud.core.now())))
+}
+
+/// `DELETE /v1/projects/{ref}` (`v1-delete-a-project`). Refused while it is being made.
+pub(super) async fn delete(
+    Extension(cloud): Extension<Cloud>,
+    Path(reference): Path<String>,
+) -> Answer {
+    let _changes = cloud.changes.lock().await;
+    let mut project = cloud.project(&reference)?;
+    if matches!(
+        project.status(cloud.core.now()),
+        Status::Unknown | Status::ComingUp
+    ) {
+        return Err(Refusal::bad_request("Project not ready for deletion."));
+    }
+    project.phase = Phase::Removed;
+    cloud.save(&project)?;
+    cloud
+        .databases
+        .remove(&reference)
+        .await
+        .map_err(super::failed)?;
+    Ok(ok(
+        &json!({ "id": project.number, "ref": reference, "name": project.name }),
+    ))
+}
+
+/// `POST /v1/projects/{ref}/pause` (`v1-pause-a-project`). Only a free organisation's can be.
+pub(super) async fn pause(
+    Extension(cloud): Extension<Cloud>,
+    Path(reference): Path<String>,
+) -> Answer<Response> {
+    let _changes = cloud.changes.lock().await;
+    let mut project = cloud.project(&reference)?;
+    let account: SupabaseAccount = cloud.core.account()?;
+    if account.plan != "free" {
+        return Err(Refusal::bad_request(
+            "Projects on a paid plan cannot be paused.",
+        ));
+    }
+    if project.status(cloud.core.now()) != Status::ActiveHealthy {
+        return Err(Refusal::bad_request(
+            "Project is not in a state that can be paused.",
+        ));
+    }
+    let span = span(&cloud, &reference);
+    project.phase = Phase::Paused(span);
+    cloud.save(&project)?;
+    cloud.database(&reference).await?.sleep().await;
+    Ok(StatusCode::OK.into_response())
+}
+
+/// `POST /v1/projects/{ref}/restore` (`v1-restore-a-project`).
+pub(super) async fn restore(
+    Extension(cloud): Extension<Cloud>,
+    Path(reference): Path<String>,
+) -> Answer<Response> {
+    let _changes = cloud.changes.lock().await;
+    let mut project = cloud.project(&reference)?;
+    if project.status(cloud.core.now()) != Status::Inactive {
+        return Err(Refusal::bad_request("Project is not paused."));
+    }
+    let span = span(&cloud, &reference);
+    project.phase = Phase::Restored(span);
+    cloud.save(&project)?;
+    warm_up(&cloud, &reference);
+    Ok(StatusCode::OK.into_response())
+}
+
+fn span(cloud: &Cloud, reference: &str) -> Readiness {
+    cloud
+        .core
+        .begin(Provider::Supabase, Figure::SupabaseReady, reference)
+}

@@ -1,0 +1,131 @@
+//! Which tokens the vendors accept. Records hold hashes, not tokens.
+
+use axum::http::HeaderMap;
+use fabrik_domain::{
+    provider::Provider,
+    secret::{ExposeSecret, Secret},
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{documents::Documents, error::SandboxError, hex::hex, seeded::Seeded};
+
+/// A token that a vendor accepts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Token {
+    /// The vendor's key, such as `github`.
+    pub(crate) provider: String,
+    /// What it may do, in the vendor's words; `None` is everything. GitHub: the classic scopes.
+    /// Resend: `full_access` or `sending_access`.
+    pub(crate) scopes: Option<Vec<String>>,
+}
+
+/// The tokens known. Those of a provider are looked up by hash.
+pub(crate) struct Tokens {
+    documents: Documents,
+}
+
+impl Tokens {
+    pub(crate) fn new(documents: &Documents) -> Self {
+        Self {
+            documents: documents.of("sandbox"),
+        }
+    }
+
+    /// Accepts a token, or changes what it may do.
+    pub(crate) fn register(
+        &self,
+        provider: Provider,
+        token: &Secret,
+        scopes: Option<Vec<String>>,
+    ) -> Result<(), SandboxError> {
+        let accepted = Token {
+            provider: provider.key().to_owned(),
+            scopes,
+        };
+        let hash = hash(provider, token.expose_secret());
+        self.documents.remove("revoked", &hash)?;
+        self.documents.put("token", &hash, &accepted)
+    }
+
+    /// Accepts a token no longer, over restarts too; whether it was accepted.
+    pub(crate) fn revoke(&self, provider: Provider, token: &Secret) -> Result<bool, SandboxError> {
+        let hash = hash(provider, token.expose_secret());
+        self.documents.put("revoked", &hash, &true)?;
+        self.documents.remove("token", &hash)
+    }
+
+    /// Accepts a token that the sandbox itself hands out, unless it was narrowed before.
+    pub(crate) fn register_new(
+        &self,
+        provider: Provider,
+        token: &Secret,
+    ) -> Result<(), SandboxError> {
+        if self.find(provider, token.expose_secret())?.is_some() {
+            return Ok(());
+        }
+        self.register(provider, token, None)
+    }
+
+    /// Whether the token was revoked.
+    pub(crate) fn is_revoked(
+        &self,
+        provider: Provider,
+        token: &Secret,
+    ) -> Result<bool, SandboxError> {
+        let revoked = self
+            .documents
+            .get::<bool>("revoked", &hash(provider, token.expose_secret()))?;
+        Ok(revoked.unwrap_or_default())
+    }
+
+    /// The token, where the provider accepts it.
+    pub(crate) fn find(
+        &self,
+        provider: Provider,
+        token: &str,
+    ) -> Result<Option<Token>, SandboxError> {
+        self.documents.get("token", &hash(provider, token))
+    }
+}
+
+fn hash(provider: Provider, token: &str) -> String {
+    let digest = Sha256::new()
+        .chain_update(provider.key())
+        .chain_update([0])
+        .chain_update(token);
+    hex(&digest.finalize())
+}
+
+/// The token of `Authorization: Bearer …`.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(http::header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
+}
+
+/// As [`bearer`]; GitHub and Gitea also take the word `token`.
+pub(crate) fn bearer_or_token(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(http::header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    ["bearer", "token"]
+        .iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known))
+        .then_some(token.trim())
+}
+
+/// The token that a sandbox hands out for a provider, of the shape that vendor's tokens have.
+pub(crate) fn made_up(provider: Provider, mut seeded: Seeded) -> Secret {
+    let text = match provider {
+        Provider::Supabase => format!("sbp_{}", seeded.hex(40)),
+        Provider::GitHub => format!("ghp_{}", seeded.alphanumeric(36)),
+        Provider::Vercel => seeded.alphanumeric(24),
+        Provider::Resend => format!("re_{}_{}", seeded.alphanumeric(8), seeded.alphanumeric(24)),
+        Provider::N8n => format!("n8n_api_{}", seeded.hex(40)),
+        Provider::Gitea => seeded.hex(40),
+        Provider::Stripe => format!("rk_test_{}", seeded.alphanumeric(99)),
+    };
+    Secret::from(text)
+}

@@ -1,0 +1,236 @@
+//! Vercel's REST API at `/vercel`: a person and a team, projects with environment variables, git
+//! links and domains, and deployments that build for a while.
+
+mod account;
+mod deployment;
+mod deployments;
+mod domains;
+mod environment;
+mod integrations;
+mod project;
+mod projects;
+mod scope;
+
+use axum::{
+    Json, Router,
+    http::{HeaderMap, HeaderValue, StatusCode},
+    response::{IntoResponse, Response},
+};
+use fabrik_domain::provider::Provider;
+use serde_json::json;
+
+use crate::{
+    answer::Refusal,
+    figure::Figure,
+    limit::{Limit, Standing},
+    platform::Core,
+    routes::{Dialect, Incoming, Routes},
+    token::bearer,
+};
+
+pub(crate) use account::VercelAccount;
+pub(crate) use deployment::{Deployment, by_label, latest_ready};
+pub(crate) use deployments::pushed;
+pub(crate) use project::by_name;
+
+const DIALECT: Dialect = Dialect {
+    token: Some(bearer),
+    limits,
+    limit_headers,
+    throttled,
+    ..Dialect::plain(Provider::Vercel, vendor_error)
+};
+
+pub(crate) fn routes(core: &Core) -> Router {
+    Routes::new(core, DIALECT)
+        .get("/v2/user", Figure::Read, account::user)
+        .get("/v2/teams", Figure::Read, account::teams)
+        .get("/v2/teams/{team}", Figure::Read, account::team)
+        .get(
+            "/v1/integrations/search-repo",
+            Figure::Read,
+            integrations::search_repo,
+        )
+        .get(
+            "/v1/integrations/git-namespaces",
+            Figure::Read,
+            integrations::git_namespaces,
+        )
+        .post("/v11/projects", Figure::VercelProject, projects::create)
+        .get("/v10/projects", Figure::Read, projects::list)
+        .get("/v9/projects/{project}", Figure::Read, projects::get)
+        .patch(
+            "/v9/projects/{project}",
+            Figure::VercelProject,
+            projects::update,
+        )
+        .delete(
+            "/v9/projects/{project}",
+            Figure::VercelProject,
+            projects::delete,
+        )
+        .get(
+            "/v10/projects/{project}/env",
+            Figure::Read,
+            environment::list,
+        )
+        .post(
+            "/v10/projects/{project}/env",
+            Figure::VercelEnvironment,
+            environment::create,
+        )
+        .get(
+            "/v1/projects/{project}/env/{id}",
+            Figure::Read,
+            environment::get,
+        )
+        .patch(
+            "/v9/projects/{project}/env/{id}",
+            Figure::VercelEnvironment,
+            environment::edit,
+        )
+        .delete(
+            "/v9/projects/{project}/env/{id}",
+            Figure::VercelEnvironment,
+            environment::remove,
+        )
+        .get(
+            "/v9/projects/{project}/domains",
+            Figure::Read,
+            domains::list,
+        )
+        .get(
+            "/v9/projects/{project}/domains/{domain}",
+            Figure::Read,
+            domains::get,
+        )
+        .post(
+            "/v10/projects/{project}/domains",
+            Figure::VercelDomain,
+            domains::add,
+        )
+        .post(
+            "/v9/projects/{project}/domains/{domain}/verify",
+            Figure::VercelDomain,
+            domains::verify,
+        )
+        .delete(
+            "/v9/projects/{project}/domains/{domain}",
+            Figure::VercelDomain,
+            domains::remove,
+        )
+        .post(
+            "/v13/deployments",
+            Figure::VercelDeployment,
+            deployments::create,
+        )
+        .get("/v13/deployments/{*id}", Figure::Read, deployments::get)
+        .delete(
+            "/v13/deployments/{*id}",
+            Figure::VercelDeployment,
+            deployments::delete,
+        )
+        .patch(
+            "/v12/deployments/{id}/cancel",
+            Figure::VercelDeployment,
+            deployments::cancel,
+        )
+        .get("/v7/deployments", Figure::Read, deployments::list)
+        .get("/v6/deployments", Figure::Read, deployments::list)
+        .get(
+            "/v3/deployments/{id}/events",
+            Figure::Read,
+            deployments::events,
+        )
+        .get(
+            "/v2/deployments/{id}/aliases",
+            Figure::Read,
+            deployments::aliases,
+        )
+        .finish("/vercel")
+}
+
+fn vendor_error(status: StatusCode, message: &str) -> Response {
+    let code = match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "forbidden",
+        StatusCode::NOT_FOUND => "not_found",
+        StatusCode::TOO_MANY_REQUESTS => "rate_limited",
+        status if status.is_server_error() => "internal_server_error",
+        _ => "bad_request",
+    };
+    // A token that is none is answered 403 with a mark of its own.
+    if status == StatusCode::UNAUTHORIZED {
+        let body =
+            json!({ "error": { "code": code, "message": "Not authorized", "invalidToken": true } });
+        return (StatusCode::FORBIDDEN, Json(body)).into_response();
+    }
+    (
+        status,
+        Json(json!({ "error": { "code": code, "message": message } })),
+    )
+        .into_response()
+}
+
+fn refused(status: StatusCode, code: &str, message: &str) -> Refusal {
+    (
+        status,
+        Json(json!({ "error": { "code": code, "message": message } })),
+    )
+        .into_response()
+        .into()
+}
+
+fn not_found(what: &str) -> Refusal {
+    refused(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        &format!("{what} not found."),
+    )
+}
+
+fn bad_request(message: &str) -> Refusal {
+    refused(StatusCode::BAD_REQUEST, "bad_request", message)
+}
+
+/// The vendor counts per endpoint and doesn't say how far; this is generous for one agency and
+/// still stops a loop that never pauses.
+fn limits(call: &Incoming<'_>) -> Vec<Limit> {
+    let bucket = format!("vercel {} {}", call.method, call.pattern);
+    vec![Limit {
+        bucket,
+        max: 500,
+        window: std::time::Duration::from_mins(1),
+        cost: 1,
+    }]
+}
+
+fn limit_headers(standings: &[Standing], headers: &mut HeaderMap) {
+    if let Some(standing) = standings.first() {
+        headers.insert("x-ratelimit-limit", HeaderValue::from(standing.limit.max));
+        headers.insert(
+            "x-ratelimit-remaining",
+            HeaderValue::from(standing.remaining()),
+        );
+        headers.insert(
+            "x-ratelimit-reset",
+            HeaderValue::from(standing.reset.as_second()),
+        );
+    }
+}
+
+fn throttled(standing: &Standing) -> Response {
+    let limit = json!({
+        "remaining": 0, "reset": standing.reset.as_second(),
+        "resetMs": standing.reset.as_millisecond(), "total": standing.limit.max,
+    });
+    let error = json!({
+        "code": "rate_limited", "message": "The rate limit was exceeded.", "limit": limit,
+    });
+    let mut answer = (
+        StatusCode::TOO_MANY_REQUESTS,
+        Json(json!({ "error": error })),
+    )
+        .into_response();
+    limit_headers(std::slice::from_ref(standing), answer.headers_mut());
+    answer
+}

@@ -1,0 +1,171 @@
+//! Faults: what is struck, and what of it was carried out.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::api::{Cloud, cloud, repository};
+
+const GENERATE: &str = "/repos/sandbox-agency/template/generate";
+
+async fn exists(cloud: &Cloud, name: &str) -> bool {
+    let answer = cloud
+        .vendor("github")
+        .attempt(
+            Method::GET,
+            &format!("/repos/sandbox-agency/{name}"),
+            None,
+            &[],
+        )
+        .await;
+    answer.unwrap().status == 200
+}
+
+async fn strike(cloud: &Cloud, effect: &str) {
+    let rule = json!([{ "provider": "github", "method": "POST", "path": "/repos/*/*/generate", "nth": 1, "do": effect }]);
+    cloud.steer("faults", &rule).await;
+}
+
+#[tokio::test]
+async fn a_dropped_call_is_cut_before_or_after_the_change() {
+    let (_folder, cloud) = cloud().await;
+    let github = cloud.vendor("github");
+    for (effect, name, made) in [
+        ("drop_before", "fore", false),
+        ("drop_after", "efter", true),
+    ] {
+        strike(&cloud, effect).await;
+        let body = json!({ "name": name, "owner": "sandbox-agency" });
+        let cut = github
+            .attempt(Method::POST, GENERATE, Some(&body), &[])
+            .await;
+        assert!(cut.is_err(), "{effect} closes the connection");
+        assert_eq!(exists(&cloud, name).await, made, "{effect}");
+    }
+    let calls = cloud.look("calls").await["calls"].clone();
+    let struck: Vec<_> = calls
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|call| call["fault"].is_string())
+        .collect();
+    assert_eq!(
+        (&struck[0]["status"], &struck[1]["status"]),
+        (&json!(null), &json!(201))
+    );
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn statuses_are_answered_with_or_without_the_change() {
+    let (_folder, cloud) = cloud().await;
+    let github = cloud.vendor("github");
+    for (effect, name, made) in [
+        ("status:503", "fore", false),
+        ("status_after:503", "efter", true),
+    ] {
+        strike(&cloud, effect).await;
+        github
+            .post(
+                503,
+                GENERATE,
+                json!({ "name": name, "owner": "sandbox-agency" }),
+            )
+            .await;
+        assert_eq!(exists(&cloud, name).await, made, "{effect}");
+    }
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn a_change_is_made_late_and_lists_lag() {
+    let (_folder, cloud) = cloud().await;
+    let github = cloud.vendor("github");
+    strike(&cloud, "commit_after:300ms").await;
+    let body = json!({ "name": "sen", "owner": "sandbox-agency" });
+    assert!(
+        github
+            .attempt(Method::POST, GENERATE, Some(&body), &[])
+            .await
+            .is_err()
+    );
+    assert!(!exists(&cloud, "sen").await, "not yet");
+    while !exists(&cloud, "sen").await {
+        tokio::task::yield_now().await;
+    }
+    cloud
+        .steer(
+            "faults",
+            &json!([{ "method": "GET", "path": "/orgs/**", "do": "stale_list:60s" }]),
+        )
+        .await;
+    assert_eq!(
+        github.get("/orgs/sandbox-agency/repos").await,
+        json!([]),
+        "all are younger than a minute"
+    );
+    cloud.steer("faults", &json!([])).await;
+    assert_eq!(
+        github
+            .get("/orgs/sandbox-agency/repos")
+            .await
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn answers_can_be_late_garbage_or_huge() {
+    let (_folder, cloud) = cloud().await;
+    let github = cloud.vendor("github");
+    let rule = |effect: &str| json!([{ "path": "/user", "do": effect }]);
+    cloud.steer("faults", &rule("delay:400ms")).await;
+    let begun = Instant::now();
+    github.get("/user").await;
+    assert!(
+        begun.elapsed() >= Duration::from_millis(400),
+        "as late as asked"
+    );
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .user_agent("fabrik-test")
+        .build()
+        .unwrap();
+    for (effect, least) in [("garbage", 1), ("huge", 60_000_000)] {
+        cloud.steer("faults", &rule(effect)).await;
+        let request = client
+            .get(format!("{}/user", github.base))
+            .bearer_auth(&github.token);
+        let body = request.send().await.unwrap().bytes().await.unwrap();
+        assert!(body.len() >= least, "{effect}: {} bytes", body.len());
+        assert!(
+            serde_json::from_slice::<serde_json::Value>(&body).is_err(),
+            "{effect} is no JSON"
+        );
+    }
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_does_not_undo_the_change() {
+    let (_folder, cloud) = cloud().await;
+    cloud
+        .steer(
+            "latency",
+            &json!({ "base": "none", "github.generate": 0.6 }),
+        )
+        .await;
+    let gone = tokio::time::timeout(Duration::from_millis(100), repository(&cloud, "kvar")).await;
+    assert!(
+        gone.is_err(),
+        "the client left while the call was under way"
+    );
+    while !exists(&cloud, "kvar").await {
+        tokio::task::yield_now().await;
+    }
+    cloud.stop().await;
+}

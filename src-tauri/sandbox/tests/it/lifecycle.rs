@@ -1,0 +1,157 @@
+//! Start, share, restart, end.
+
+use std::time::Duration;
+
+use fabrik_sandbox::{ENDPOINT_FILE, LatencyChoice, Options, SandboxError, serve};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::api::{Cloud, cloud, repository};
+
+#[tokio::test]
+async fn a_restart_keeps_state_tokens_and_port() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || Options {
+        latency: LatencyChoice::None,
+        ..Options::new(folder.path())
+    };
+    let first = Cloud::with(options()).await;
+    let before = first.environment.clone();
+    let made = repository(&first, "akermark").await;
+    first.steer("tokens", &json!({ "provider": "vercel", "token": first.variable("FABRIK_SECRET_VERCEL"), "revoked": true })).await;
+    first.stop().await;
+    let second = Cloud::with(options()).await;
+    assert_eq!(second.environment, before, "the same URLs and tokens");
+    let found = second
+        .vendor("github")
+        .get("/repos/sandbox-agency/akermark")
+        .await;
+    assert_eq!(found["id"], made["id"]);
+    second
+        .vendor("vercel")
+        .expect(403, Method::GET, "/v2/user", None)
+        .await;
+    second.steer("reset", &json!({})).await;
+    let github = second.vendor("github");
+    github
+        .expect(404, Method::GET, "/repos/sandbox-agency/akermark", None)
+        .await;
+    github.get("/repos/sandbox-agency/template").await;
+    second.stop().await;
+}
+
+#[tokio::test]
+async fn one_process_serves_a_folder_and_says_where_without_a_secret() {
+    let (folder, cloud) = cloud().await;
+    let refused = serve(Options::new(folder.path())).await;
+    assert!(
+        matches!(refused, Err(SandboxError::InUse(_))),
+        "the folder is taken"
+    );
+    let text = std::fs::read_to_string(folder.path().join(ENDPOINT_FILE)).unwrap();
+    let endpoint: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        (&endpoint["control"], &endpoint["pid"]),
+        (&json!(cloud.control), &json!(std::process::id()))
+    );
+    assert_eq!(cloud.look("environment").await, cloud.environment);
+    let tokens = ["SUPABASE", "GITHUB", "VERCEL", "RESEND"]
+        .map(|name| cloud.variable(&format!("FABRIK_SECRET_{name}")));
+    cloud.stop().await;
+    assert!(
+        !folder.path().join(ENDPOINT_FILE).exists(),
+        "nobody is sent to a sandbox that ended"
+    );
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+            assert!(
+                !tokens.iter().any(|token| text.contains(token)),
+                "{} holds a token",
+                path.display()
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn it_ends_when_the_last_client_has_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        latency: LatencyChoice::None,
+        until_unused: Some(Duration::from_millis(300)),
+        ..Options::new(folder.path())
+    };
+    let cloud = Cloud::with(options).await;
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut held = client
+        .get(format!("{}/hold", cloud.control))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(held.chunk().await.unwrap().unwrap(), "held\n");
+    let watched = tokio::time::timeout(Duration::from_millis(900), async {
+        while cloud.look("state").await["holds"] == 1 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    assert!(watched.await.is_err(), "it lives for as long as it is held");
+    drop(held);
+    drop(client);
+    cloud.ended().await;
+}
+
+#[tokio::test]
+async fn web_pages_are_turned_away_from_the_control_endpoint() {
+    let (_folder, cloud) = cloud().await;
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    for (name, value) in [("origin", "https://evil.example"), ("host", "evil.example")] {
+        let answer = client
+            .get(format!("{}/environment", cloud.control))
+            .header(name, value)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 403, "{name}: {value}");
+    }
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn calls_are_counted_by_route_and_latencies_are_put_on_them() {
+    let (_folder, cloud) = cloud().await;
+    cloud
+        .steer("latency", &json!({ "base": "none", "read": 0.2 }))
+        .await;
+    cloud
+        .vendor("github")
+        .get("/repos/sandbox-agency/template")
+        .await;
+    cloud.steer("latency", &json!("none")).await;
+    repository(&cloud, "ny").await;
+    let state = cloud.look("state").await;
+    assert_eq!(state["mutating"], 1);
+    assert!(
+        state["resources"]["github"]["repository"]
+            .as_object()
+            .unwrap()
+            .len()
+            == 3
+    );
+    let counted = json!({ "provider": "github", "method": "GET", "route": "/repos/{owner}/{repo}", "status": 200, "count": 1 });
+    assert!(
+        state["calls"].as_array().unwrap().contains(&counted),
+        "{}",
+        state["calls"]
+    );
+    let calls = cloud.look("calls").await["calls"].clone();
+    assert_eq!(
+        (&calls[0]["path"], &calls[0]["latency_ms"]),
+        (&json!("/repos/sandbox-agency/template"), &json!(200))
+    );
+    assert!(
+        calls[0]["ended_ms"].as_u64().unwrap() - calls[0]["started_ms"].as_u64().unwrap() >= 199
+    );
+    cloud.stop().await;
+}

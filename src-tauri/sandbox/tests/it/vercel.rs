@@ -1,0 +1,350 @@
+//! Vercel's quirks.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::api::{Api, Cloud, cloud, repository};
+
+/// A project linked to a repository of the same name.
+async fn project(cloud: &Cloud, name: &str) -> (Api, String, Value) {
+    let repository = repository(cloud, name).await;
+    let vercel = cloud.vendor("vercel");
+    let team = format!("teamId={}", cloud.variable("FABRIK_VERCEL_TEAM"));
+    let body = json!({
+        "name": name, "framework": "nextjs",
+        "gitRepository": { "type": "github", "repo": repository["full_name"] },
+        "environmentVariables": [
+            { "key": "FABRIK_MARK", "value": "fabrik:test:customer", "type": "plain", "target": ["production"] },
+        ],
+    });
+    let project = vercel
+        .post(200, &format!("/v11/projects?{team}"), body)
+        .await;
+    assert_eq!(project["link"]["repoId"], repository["id"]);
+    (vercel, team, project)
+}
+
+#[tokio::test]
+async fn a_project_is_made_found_by_name_and_deleted() {
+    let (_folder, cloud) = cloud().await;
+    let (vercel, team, project) = project(&cloud, "akermark").await;
+    assert_eq!(
+        project["env"][0]["value"], "fabrik:test:customer",
+        "a plain value can be read back"
+    );
+    let taken = vercel
+        .post(
+            409,
+            &format!("/v11/projects?{team}"),
+            json!({ "name": "akermark" }),
+        )
+        .await;
+    assert!(
+        taken["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("already exists")
+    );
+    let unknown = json!({ "name": "b", "colour": "red" });
+    vercel
+        .post(400, &format!("/v11/projects?{team}"), unknown)
+        .await;
+    let missing = json!({ "name": "b", "gitRepository": { "type": "github", "repo": "sandbox-agency/none" } });
+    vercel
+        .post(400, &format!("/v11/projects?{team}"), missing)
+        .await;
+    let found = vercel.get(&format!("/v9/projects/akermark?{team}")).await;
+    assert_eq!(found["id"], project["id"]);
+    vercel
+        .expect(404, Method::GET, "/v9/projects/akermark", None)
+        .await;
+    vercel
+        .expect(
+            403,
+            Method::GET,
+            "/v9/projects/akermark?teamId=team_other",
+            None,
+        )
+        .await;
+    assert_eq!(
+        vercel.get(&format!("/v10/projects?{team}")).await["projects"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    vercel.get("/v2/user").await;
+    assert_eq!(
+        vercel.get("/v2/teams").await["teams"][0]["id"],
+        cloud.variable("FABRIK_VERCEL_TEAM")
+    );
+    vercel
+        .expect(
+            204,
+            Method::DELETE,
+            &format!("/v9/projects/akermark?{team}"),
+            None,
+        )
+        .await;
+    vercel
+        .expect(
+            404,
+            Method::DELETE,
+            &format!("/v9/projects/akermark?{team}"),
+            None,
+        )
+        .await;
+    let wrong = vercel.with_token("wrong");
+    assert_eq!(
+        wrong.expect(403, Method::GET, "/v2/user", None).await["error"]["invalidToken"],
+        true
+    );
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn a_missing_or_limited_app_is_seen_before_and_refused_after() {
+    let (_folder, cloud) = cloud().await;
+    repository(&cloud, "akermark").await;
+    let vercel = cloud.vendor("vercel");
+    let search = "/v1/integrations/search-repo?provider=github&query=akermark";
+    assert_eq!(vercel.get(search).await["repos"][0]["name"], "akermark");
+    assert_eq!(
+        vercel
+            .get("/v1/integrations/git-namespaces?provider=github")
+            .await[0]["slug"],
+        "sandbox-agency"
+    );
+    let link = json!({ "name": "a", "gitRepository": { "type": "github", "repo": "sandbox-agency/akermark" } });
+
+    cloud
+        .steer(
+            "accounts",
+            &json!({ "vercel": { "github_app": "limited" } }),
+        )
+        .await;
+    assert_eq!(vercel.get(search).await["repos"], json!([]));
+    assert_eq!(
+        vercel.post(400, "/v11/projects", link.clone()).await["error"]["code"],
+        "repo_not_found"
+    );
+
+    cloud
+        .steer(
+            "accounts",
+            &json!({ "vercel": { "github_app": "missing" } }),
+        )
+        .await;
+    assert_eq!(
+        vercel.get(search).await["error"]["code"],
+        "installation_not_found"
+    );
+    assert_eq!(
+        vercel.get("/v1/integrations/git-namespaces").await,
+        json!([])
+    );
+    vercel.post(400, "/v11/projects", link.clone()).await;
+
+    cloud
+        .steer("accounts", &json!({ "vercel": { "github_app": null } }))
+        .await;
+    vercel.post(200, "/v11/projects", link).await;
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn upsert_wants_the_very_same_targets_and_keeps_the_type() {
+    let (folder, cloud) = cloud().await;
+    let (vercel, team, _) = project(&cloud, "miljo").await;
+    let path = format!("/v10/projects/miljo/env?{team}");
+    let upsert = format!("{path}&upsert=true");
+    let variable = |value: &str, target: Value| json!({ "key": "URL", "value": value, "type": "encrypted", "target": target });
+    vercel
+        .post(
+            201,
+            &upsert,
+            variable("one", json!(["production", "preview"])),
+        )
+        .await;
+    let refused = vercel
+        .post(400, &upsert, variable("two", json!(["production"])))
+        .await;
+    assert_eq!(refused["error"]["code"], "ENV_CONFLICT");
+    vercel
+        .post(
+            201,
+            &upsert,
+            variable("two", json!(["preview", "production"])),
+        )
+        .await;
+    vercel
+        .post(
+            400,
+            &path,
+            variable("three", json!(["preview", "production"])),
+        )
+        .await;
+    let several = json!([
+        { "key": "URL", "value": "x", "type": "plain", "target": ["preview"] },
+        { "key": "KEY", "value": "canary-value", "type": "sensitive", "target": ["production"] },
+    ]);
+    let answer = vercel.post(201, &upsert, several).await;
+    assert_eq!(
+        answer["created"].as_array().unwrap().len(),
+        1,
+        "a 201 can hold failures"
+    );
+    assert_eq!(answer["failed"][0]["error"]["code"], "ENV_CONFLICT");
+    let listed = vercel.get(&path).await;
+    let shown = |key: &str| {
+        listed["envs"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|env| env["key"] == key)
+            .unwrap()
+            .clone()
+    };
+    assert_eq!(
+        shown("KEY")["value"],
+        "",
+        "a sensitive value is never shown"
+    );
+    assert_ne!(
+        shown("URL")["value"],
+        "two",
+        "an encrypted value is not shown in the list"
+    );
+    let id = shown("URL")["id"].as_str().unwrap().to_owned();
+    assert_eq!(
+        vercel
+            .get(&format!("/v1/projects/miljo/env/{id}?{team}"))
+            .await["value"],
+        "two"
+    );
+    vercel
+        .expect(
+            200,
+            Method::DELETE,
+            &format!("/v9/projects/miljo/env/{id}?{team}"),
+            None,
+        )
+        .await;
+    cloud.stop().await;
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let bytes = std::fs::read(&path).unwrap();
+            assert!(
+                !bytes.windows(12).any(|part| part == b"canary-value"),
+                "{} holds a value",
+                path.display()
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_deployment_passes_through_its_states_and_takes_its_domain() {
+    let (_folder, cloud) = cloud().await;
+    let (vercel, team, project) = project(&cloud, "bygge").await;
+    cloud
+        .steer("latency", &json!({ "base": "none", "vercel.ready": 2 }))
+        .await;
+    let body = json!({
+        "name": "bygge", "project": project["id"], "target": "production",
+        "gitSource": { "type": "github", "repoId": project["link"]["repoId"], "ref": "main" },
+    });
+    let begun = vercel
+        .post(
+            200,
+            &format!("/v13/deployments?forceNew=1&{team}"),
+            body.clone(),
+        )
+        .await;
+    assert_eq!(begun["readyState"], "QUEUED");
+    let path = format!("/v13/deployments/{}?{team}", begun["id"].as_str().unwrap());
+    let mut states = vec![begun["readyState"].clone()];
+    while states.last() != Some(&json!("READY")) {
+        let state = vercel.get(&path).await["readyState"].clone();
+        if states.last() != Some(&state) {
+            states.push(state);
+        }
+    }
+    let order = ["QUEUED", "INITIALIZING", "BUILDING", "READY"].map(|state| json!(state));
+    let seen = order
+        .iter()
+        .filter(|state| states.contains(state))
+        .cloned()
+        .collect::<Vec<_>>();
+    assert_eq!(states, seen, "in this order, whichever a look at it meets");
+    assert!(
+        states.contains(&json!("BUILDING")),
+        "most of the time it builds: {states:?}"
+    );
+    let domains = vercel
+        .get(&format!("/v9/projects/bygge/domains?{team}"))
+        .await;
+    let host = domains["domains"][0]["name"].as_str().unwrap();
+    assert!(host.ends_with("/_sites/bygge"), "{host}");
+    assert_eq!(vercel.get(&path).await["alias"][0], host);
+    let events = vercel
+        .get(&format!(
+            "/v3/deployments/{}/events?builds=1&{team}",
+            begun["id"].as_str().unwrap()
+        ))
+        .await;
+    assert_eq!(events.as_array().unwrap().len(), 5);
+    vercel
+        .get(&format!(
+            "/v7/deployments?projectId={}&{team}",
+            project["id"].as_str().unwrap()
+        ))
+        .await;
+    vercel.get(&format!("/v9/projects/bygge?{team}")).await;
+
+    let mut wrong = body.clone();
+    wrong["gitSource"]["ref"] = json!("nowhere");
+    vercel
+        .post(400, &format!("/v13/deployments?{team}"), wrong)
+        .await;
+    cloud
+        .steer("accounts", &json!({ "vercel": { "builds_end": "error" } }))
+        .await;
+    cloud.steer("latency", &json!("none")).await;
+    let failed = vercel
+        .post(200, &format!("/v13/deployments?{team}"), body)
+        .await;
+    assert_eq!(
+        (&failed["readyState"], &failed["errorCode"]),
+        (&json!("ERROR"), &json!("BUILD_FAILED"))
+    );
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn a_push_to_a_linked_repository_deploys_too() {
+    let (_folder, cloud) = cloud().await;
+    let (vercel, team, project) = project(&cloud, "push").await;
+    let list = format!(
+        "/v7/deployments?projectId={}&{team}",
+        project["id"].as_str().unwrap()
+    );
+    assert_eq!(
+        vercel.get(&list).await["deployments"],
+        json!([]),
+        "linking alone deploys nothing"
+    );
+    let file = json!({ "message": "x", "content": "e30=" });
+    let path = "/repos/sandbox-agency/push/contents/client-config.json";
+    cloud
+        .vendor("github")
+        .expect(201, Method::PUT, path, Some(&file))
+        .await;
+    let deployments = vercel.get(&list).await["deployments"].clone();
+    assert_eq!(
+        (&deployments[0]["source"], &deployments[0]["target"]),
+        (&json!("git"), &json!("production"))
+    );
+    cloud.stop().await;
+}

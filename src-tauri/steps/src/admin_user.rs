@@ -1,0 +1,361 @@
+//! `admin-user`: the first user of the customer's instance, its row among the members, the proof that it
+//! can sign in and read that row, and the link for its mail.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use fabrik_clouds::{
+    BaseUrl, Http, refused_as,
+    supabase::{Admin, LinkKind, NewUser, ProjectApi, ProjectUrl, SupabaseKeys, User},
+};
+use fabrik_domain::{
+    Cause, Problem,
+    blueprint::StepKind,
+    customer::CustomerStatus,
+    event::Detail,
+    failure::{Failure, Outcome},
+    ports::Secrets,
+    provider::Provider,
+    resource::{Found as Existing, ResourceKind},
+    run::Output,
+    secret::Secret,
+};
+use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::{
+    kept::Kept,
+    parameters::{Parameters, filled},
+    password,
+    registry::{Clouds, Entry},
+};
+
+/// The line of the registry.
+pub(crate) const ENTRY: Entry = Entry {
+    kind: StepKind::AdminUser,
+    revision: 1,
+    plans_alone: false,
+    timing: Timing {
+        usual: Duration::from_secs(2),
+        ceiling: Duration::from_mins(2),
+        // The user's id is ours, and its row has a key: what was done twice shows as done.
+        settle: Duration::from_secs(5),
+    },
+    build,
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct With {
+    /// The project's own URL.
+    project_url: String,
+    publishable_key: String,
+    /// Comes apart, as a secret.
+    #[serde(rename = "secret_key")]
+    _secret_key: String,
+    email: String,
+    /// The person's name.
+    #[serde(default)]
+    name: String,
+    /// The role: in the user's `app_metadata`, which only an administrator may change, and in its row.
+    role: String,
+    /// The table in `public` with a row for each user: `user_id`, `email`, `name`, `role`. Where the schema
+    /// writes the row by itself, nothing is added.
+    table: String,
+    /// Where the link leads after it has signed its reader in.
+    #[serde(default)]
+    redirect_to: String,
+}
+
+/// The column that holds the user's id.
+const USER: &str = "user_id";
+
+struct AdminUser {
+    with: With,
+    /// `None` in a plan, which knows no project yet.
+    project: Option<(ProjectApi, Admin)>,
+}
+
+fn build(clouds: &Clouds, parameters: &Parameters) -> Result<Box<dyn Step>, Problem> {
+    let with: With = parameters.read(&["/secret_key"])?;
+    let project = match parameters.secret("/secret_key")? {
+        Some(key) if !with.project_url.is_empty() => Some(connect(
+            &clouds.http,
+            &clouds.projects,
+            &clouds.secrets,
+            &with,
+            key.clone(),
+        )?),
+        _ => None,
+    };
+    Ok(Box::new(AdminUser { with, project }))
+}
+
+fn connect(
+    http: &Http,
+    projects: &ProjectUrl,
+    secrets: &Arc<dyn Secrets>,
+    with: &With,
+    key: Secret,
+) -> Result<(ProjectApi, Admin), Problem> {
+    let api = ProjectApi::new(http.clone(), BaseUrl::parse(&with.project_url)?);
+    let legacy = projects
+        .reference(&with.project_url)
+        .map(SupabaseKeys::legacy);
+    let admin = Admin::new(api.clone(), key, Arc::clone(secrets), legacy);
+    Ok((api, admin))
+}
+
+/// The user's id: the same for a customer's step whenever it is asked for, and in no other project's way.
+fn id(cx: &Context<'_>) -> String {
+    let hash = Sha256::digest(format!("{}/{}", cx.mark, cx.step.id));
+    let mut bytes = [0; 16];
+    bytes
+        .iter_mut()
+        .zip(hash.iter())
+        .for_each(|(byte, hashed)| *byte = *hashed);
+    uuid::Builder::from_random_bytes(bytes)
+        .into_uuid()
+        .to_string()
+}
+
+fn existing(user: &User) -> Existing {
+    Existing {
+        id: user.id.clone(),
+        name: user.email.clone(),
+        url: None,
+        content_hash: None,
+    }
+}
+
+/// REST learns of a new table a moment after it was made; until then it says that there is none.
+fn not_seen_yet(failure: &Failure) -> bool {
+    refused_as(failure, "PGRST205")
+}
+
+impl AdminUser {
+    fn project(&self) -> Result<&(ProjectApi, Admin), Failure> {
+        self.project.as_ref().ok_or_else(|| {
+            let reference = "secret_key".to_owned();
+            Problem::from(Cause::SecretMissing { reference })
+                .by(Provider::Supabase)
+                .into()
+        })
+    }
+
+    /// The user that is ours: by the records, else by the id that only this step gives.
+    async fn ours(&self, cx: &Context<'_>, admin: &Admin) -> Result<Option<User>, Failure> {
+        let given = id(cx);
+        let recorded = cx.known.iter().map(|known| &known.id);
+        for id in recorded.filter(|id| Uuid::parse_str(id).is_ok() && **id != given) {
+            if let Some(user) = admin.user(id).await? {
+                return Ok(Some(user));
+            }
+        }
+        admin.user(&given).await
+    }
+
+    async fn create_user(
+        &self,
+        cx: &Context<'_>,
+        admin: &Admin,
+        id: &str,
+    ) -> Result<User, Failure> {
+        let password = Kept::AdminPassword
+            .or_keep(cx, || password::generate(cx.random))
+            .await?;
+        cx.say(Detail::PasswordKept, &self.with.email);
+        let object = |name: &str, value: &str| Map::from_iter([(name.to_owned(), json!(value))]);
+        let user = NewUser {
+            id,
+            email: &self.with.email,
+            password: &password,
+            email_confirm: true,
+            user_metadata: object("name", &self.with.name),
+            app_metadata: object("role", &self.with.role),
+        };
+        match admin.create_user(&user).await {
+            // A call whose answer was lost may have been done after all.
+            Err(failure) if refused_as(&failure, "email_exists") => {
+                admin.user(id).await?.ok_or_else(|| {
+                    let taken = Cause::NameTaken {
+                        name: self.with.email.clone(),
+                    };
+                    Problem::from(taken).by(Provider::Supabase).into()
+                })
+            }
+            made => made,
+        }
+    }
+
+    /// The user's row, unless the schema has written it.
+    async fn add_row(&self, admin: &Admin, user: &User) -> Result<(), Failure> {
+        if admin.has_row(&self.with.table, USER, &user.id).await? {
+            return Ok(());
+        }
+        let row: Map<String, Value> = [
+            (USER, &user.id),
+            ("email", &self.with.email),
+            ("name", &self.with.name),
+            ("role", &self.with.role),
+        ]
+        .map(|(column, value)| (column.to_owned(), json!(value)))
+        .into_iter()
+        .collect();
+        match admin.add_row(&self.with.table, &row).await {
+            // Unique violation: the call before this one did it.
+            Err(failure) if refused_as(&failure, "23505") => Ok(()),
+            answer => answer,
+        }
+    }
+
+    /// Signs in as the user and reads its row as anybody could who has the public key.
+    async fn prove(
+        &self,
+        cx: &Context<'_>,
+        api: &ProjectApi,
+        user: &User,
+        password: &Secret,
+    ) -> Result<bool, Failure> {
+        let key = &self.with.publishable_key;
+        let Some(session) = api.sign_in(key, &user.email, password).await? else {
+            return Ok(false);
+        };
+        let rows = api
+            .rows(key, &session, &self.with.table, (USER, &user.id))
+            .await?;
+        if rows.is_empty() {
+            return Ok(false);
+        }
+        cx.say(Detail::AdminProved, &user.email);
+        Ok(true)
+    }
+
+    /// The link, kept in the vault until the run ends. For a finished customer none is made: the mail has been
+    /// sent, and a new link would spoil the one in it. Who needs it all the same finds it missing.
+    async fn link(&self, cx: &Context<'_>, admin: &Admin, user: &User) -> Result<Output, Failure> {
+        let reference = Kept::AdminLink.reference(cx, &cx.step.id);
+        let finished = cx.snapshot.customer.status == CustomerStatus::Active;
+        if !finished && cx.secrets.get(&reference).await?.is_none() {
+            let to = filled(&self.with.redirect_to);
+            let link = admin.link(LinkKind::Recovery, &user.email, to).await?;
+            cx.secrets.set(&reference, link.action_link).await?;
+        }
+        Ok(Output::Secret(reference))
+    }
+}
+
+/// What `find` saw.
+#[derive(Debug, Serialize, Deserialize)]
+struct Evidence {
+    /// The id that the user gets.
+    id: String,
+}
+
+#[async_trait]
+impl Step for AdminUser {
+    fn name(&self) -> String {
+        self.with.email.clone()
+    }
+
+    fn timing(&self) -> Timing {
+        ENTRY.timing
+    }
+
+    fn resource_kind(&self) -> Option<ResourceKind> {
+        Some(ResourceKind::AuthUser)
+    }
+
+    async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
+        let (_, admin) = self.project()?;
+        let (ours, named) =
+            futures::join!(self.ours(cx, admin), admin.user_by_email(&self.with.email));
+        let (ours, named) = (ours?, named?);
+        if let Some(user) = &ours {
+            match admin.has_row(&self.with.table, USER, &user.id).await {
+                Ok(true) => return Ok(Found::Ours(existing(user))),
+                Ok(false) => {}
+                Err(failure) if not_seen_yet(&failure) => {}
+                Err(failure) => return Err(failure),
+            }
+        } else if let Some(other) = named {
+            let taken = Problem::from(Cause::NameTaken { name: other.email });
+            return Ok(Found::Foreign(taken.by(Provider::Supabase)));
+        }
+        let id = ours.map_or_else(|| id(cx), |user| user.id);
+        let evidence = serde_json::to_value(Evidence { id });
+        Ok(Found::Absent {
+            evidence: evidence.map_err(|_| Problem::from(Cause::Internal))?,
+        })
+    }
+
+    /// Two calls, either of which may be repeated: the user has an id of ours, its row has it for a key.
+    async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
+        let (_, admin) = self.project()?;
+        let evidence = cx.evidence.cloned().unwrap_or_default();
+        let Evidence { id } =
+            serde_json::from_value(evidence).map_err(|_| Problem::from(Cause::Internal))?;
+        let user = match admin.user(&id).await? {
+            Some(user) => user,
+            None => self.create_user(cx, admin, &id).await?,
+        };
+        self.add_row(admin, &user).await.map_err(|mut failure| {
+            if not_seen_yet(&failure) {
+                failure.outcome = Outcome::NotSent;
+            }
+            failure
+        })?;
+        if admin.fell_back() {
+            cx.say(Detail::LegacyKeyUsed, &self.with.project_url);
+        }
+        Ok(Created::Resource(existing(&user)))
+    }
+
+    async fn await_ready(
+        &self,
+        cx: &Context<'_>,
+        existing: Option<&Existing>,
+    ) -> Result<Readiness, Failure> {
+        let (api, admin) = self.project()?;
+        let Some(existing) = existing else {
+            return Err(Failure::refused(Cause::Internal));
+        };
+        let user = User {
+            id: existing.id.clone(),
+            email: existing.name.clone(),
+        };
+        // A user that an earlier run made has its password from there, or has chosen another since.
+        let password = cx
+            .secrets
+            .get(&Kept::AdminPassword.reference(cx, &cx.step.id))
+            .await?;
+        if let Some(password) = password {
+            match self.prove(cx, api, &user, &password).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    let cause = Cause::AdminProofFailed { email: user.email };
+                    let problem = Problem::from(cause).by(Provider::Supabase);
+                    return Ok(Readiness::Failed(problem));
+                }
+                Err(failure) if not_seen_yet(&failure) => {
+                    let status = format!("{} is not served yet", self.with.table);
+                    return Ok(Readiness::NotYet { status });
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        let link = self.link(cx, admin, &user).await?;
+        let outputs = [("user_id", Output::Public(user.id)), ("link", link)];
+        Ok(Readiness::Ready(
+            outputs
+                .map(|(name, output)| (name.to_owned(), output))
+                .into(),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests;

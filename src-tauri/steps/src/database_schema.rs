@@ -1,0 +1,279 @@
+//! `database-schema`: the blueprint's SQL files, each applied once and in one transaction, row-level
+//! security on every table, and the proof of both.
+//!
+//! Supabase's own migrations are closed to most accounts, so what was applied is written down in the
+//! database itself. Changing a schema that stands is not this step's: a file applied in another version is
+//! somebody's to decide.
+
+mod sql;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use fabrik_clouds::{refused_with, supabase::Management};
+use fabrik_domain::{
+    Cause, Problem,
+    blueprint::StepKind,
+    event::Detail,
+    failure::{Failure, Outcome},
+    provider::Provider,
+    resource::{Found as Existing, ResourceKind},
+    run::{Output, Snapshot},
+};
+use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing};
+use serde::{Deserialize, Serialize};
+
+use crate::{digest::sha256, registry::Entry};
+
+/// The line of the registry.
+pub(crate) const ENTRY: Entry = Entry {
+    kind: StepKind::DatabaseSchema,
+    revision: 1,
+    plans_alone: false,
+    timing: Timing {
+        usual: Duration::from_secs(2),
+        ceiling: Duration::from_mins(1),
+        // A second application does nothing, so there is nothing to wait for but the first one's end.
+        settle: Duration::from_secs(5),
+    },
+    build: |clouds, parameters| {
+        let management = clouds.supabase.clone();
+        Ok(Box::new(DatabaseSchema {
+            management,
+            with: parameters.read(&[])?,
+        }))
+    },
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct With {
+    /// The project's ref.
+    project: String,
+    /// Files of the blueprint, in the order in which they are applied.
+    files: Vec<String>,
+    /// Tables that must be in `public` afterwards.
+    tables: Vec<String>,
+    /// Columns that no table of `public` may have.
+    #[serde(default)]
+    forbidden_columns: Vec<String>,
+    /// Tables and views that may not be in `public`.
+    #[serde(default)]
+    forbidden_tables: Vec<String>,
+}
+
+/// What `find` saw, for `create`.
+#[derive(Debug, Serialize, Deserialize)]
+struct Evidence {
+    /// The files that are not applied.
+    pending: Vec<String>,
+}
+
+/// What is in the database.
+#[derive(Debug, Deserialize)]
+struct Survey {
+    has_records: bool,
+    tables: Vec<String>,
+    unsecured: Vec<String>,
+    forbidden: Vec<String>,
+}
+
+/// A file that was applied.
+#[derive(Debug, Deserialize)]
+struct Record {
+    name: String,
+    sha256: String,
+}
+
+struct DatabaseSchema {
+    management: Management,
+    with: With,
+}
+
+impl DatabaseSchema {
+    async fn survey(&self) -> Result<Survey, Failure> {
+        let sql = sql::survey(&self.with.forbidden_tables, &self.with.forbidden_columns);
+        let rows: Vec<Survey> = self.management.read(&self.with.project, &sql).await?;
+        rows.into_iter().next().ok_or_else(|| {
+            let operation = "v1-read-only-query".to_owned();
+            let problem = Problem::from(Cause::AnswerUnreadable { operation });
+            Failure {
+                outcome: Outcome::NotSent,
+                problem: problem.by(Provider::Supabase),
+            }
+        })
+    }
+
+    /// What keeps the database from being what the blueprint promises.
+    fn fault(&self, survey: &Survey) -> Option<Problem> {
+        let missing: Vec<_> = self
+            .with
+            .tables
+            .iter()
+            .filter(|name| !survey.tables.contains(name))
+            .cloned()
+            .collect();
+        let cause = if !missing.is_empty() {
+            Cause::TableMissing { tables: missing }
+        } else if !survey.unsecured.is_empty() {
+            Cause::RowSecurityMissing {
+                tables: survey.unsecured.clone(),
+            }
+        } else if !survey.forbidden.is_empty() {
+            Cause::Forbidden {
+                names: survey.forbidden.clone(),
+            }
+        } else {
+            return None;
+        };
+        Some(cause.into())
+    }
+
+    async fn apply(&self, cx: &Context<'_>, file: &str) -> Result<(), Failure> {
+        let content = content(cx.snapshot, file)?;
+        let sql = sql::apply(file, &sha256(content), content);
+        match self.management.execute(&self.with.project, &sql).await {
+            Ok(()) => {}
+            Err(failure) if was_applied(&failure) => {}
+            Err(mut failure) => {
+                if refused_with(&failure).is_some() {
+                    *failure.problem.cause = Cause::SchemaRefused {
+                        file: file.to_owned(),
+                    };
+                }
+                return Err(failure);
+            }
+        }
+        cx.say(Detail::FileApplied, file);
+        Ok(())
+    }
+}
+
+/// A file of the run's blueprint.
+fn content<'a>(snapshot: &'a Snapshot, file: &str) -> Result<&'a str, Problem> {
+    snapshot
+        .blueprint
+        .files
+        .get(file)
+        .map(String::as_str)
+        .ok_or_else(|| {
+            let blueprint = snapshot.blueprint.name.clone();
+            Cause::BlueprintInvalid {
+                blueprint,
+                why: format!("{file} is not there"),
+            }
+            .into()
+        })
+}
+
+/// The call before this one, whose answer was lost, has done it.
+fn was_applied(failure: &Failure) -> bool {
+    refused_with(failure).is_some()
+        && failure
+            .problem
+            .detail
+            .as_ref()
+            .is_some_and(|words| words.contains(sql::APPLIED_ONCE))
+}
+
+#[async_trait]
+impl Step for DatabaseSchema {
+    fn name(&self) -> String {
+        self.with.files.join(", ")
+    }
+
+    fn timing(&self) -> Timing {
+        ENTRY.timing
+    }
+
+    /// The schema goes with its project.
+    fn resource_kind(&self) -> Option<ResourceKind> {
+        None
+    }
+
+    async fn check(&self, cx: &Context<'_>) -> Result<Vec<Problem>, Failure> {
+        let files = self.with.files.iter();
+        Ok(files
+            .filter_map(|file| content(cx.snapshot, file).err())
+            .collect())
+    }
+
+    async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
+        let survey = self.survey().await?;
+        let records: Vec<Record> = if survey.has_records {
+            self.management
+                .read(&self.with.project, &sql::records())
+                .await?
+        } else {
+            Vec::new()
+        };
+        let mut pending = Vec::new();
+        for file in &self.with.files {
+            let hash = sha256(content(cx.snapshot, file)?);
+            match records.iter().find(|record| record.name == *file) {
+                None => pending.push(file.clone()),
+                Some(record) if record.sha256 == hash => {}
+                Some(_) => {
+                    let differs = Cause::SchemaDiffers { file: file.clone() };
+                    return Ok(Found::Foreign(
+                        Problem::from(differs).by(Provider::Supabase),
+                    ));
+                }
+            }
+        }
+        if records.is_empty()
+            && let Some(table) = self
+                .with
+                .tables
+                .iter()
+                .find(|name| survey.tables.contains(name))
+        {
+            let taken = Problem::from(Cause::NameTaken {
+                name: format!("public.{table}"),
+            });
+            return Ok(Found::Foreign(taken.by(Provider::Supabase)));
+        }
+        if pending.is_empty() && self.fault(&survey).is_none() {
+            return Ok(Found::Satisfied);
+        }
+        let evidence = serde_json::to_value(Evidence { pending });
+        Ok(Found::Absent {
+            evidence: evidence.map_err(|_| Problem::from(Cause::Internal))?,
+        })
+    }
+
+    /// Each file's call may be repeated: see [`sql::apply`].
+    async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
+        let evidence = cx.evidence.cloned().unwrap_or_default();
+        let Evidence { pending } =
+            serde_json::from_value(evidence).map_err(|_| Problem::from(Cause::Internal))?;
+        for file in &pending {
+            self.apply(cx, file).await?;
+        }
+        if pending.is_empty() {
+            self.management
+                .execute(&self.with.project, &sql::secure())
+                .await?;
+        }
+        Ok(Created::Effect)
+    }
+
+    async fn await_ready(
+        &self,
+        cx: &Context<'_>,
+        _: Option<&Existing>,
+    ) -> Result<Readiness, Failure> {
+        let survey = self.survey().await?;
+        if let Some(fault) = self.fault(&survey) {
+            return Ok(Readiness::Failed(fault.by(Provider::Supabase)));
+        }
+        let count = survey.tables.len().to_string();
+        cx.say(Detail::TablesVerified, &count);
+        Ok(Readiness::Ready(
+            [("tables".to_owned(), Output::Public(count))].into(),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests;

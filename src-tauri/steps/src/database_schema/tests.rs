@@ -1,0 +1,223 @@
+//! Applied once, proved each time. The SQL itself is run against a real database by the product's tests.
+
+use std::sync::Mutex;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::testing::{Asked, Scene, Vendor, parameters, supabase};
+
+const SCHEMA: &str = "create table public.members ();";
+
+fn scene() -> Scene {
+    let mut scene = Scene::new(StepKind::DatabaseSchema, "schema");
+    scene
+        .snapshot
+        .blueprint
+        .files
+        .insert("schema.sql".to_owned(), SCHEMA.to_owned());
+    scene
+}
+
+fn step(vendor: &Vendor) -> DatabaseSchema {
+    let with = json!({
+        "project": "aaaaaaaaaaaaaaaaaaaa", "files": ["schema.sql"], "tables": ["members"],
+        "forbidden_columns": ["tenant_id"],
+    });
+    let with = parameters(&with).read(&[]).unwrap();
+    DatabaseSchema {
+        management: supabase(&vendor.base),
+        with,
+    }
+}
+
+/// A database with these tables and records.
+async fn database(survey: Value, records: Value) -> Vendor {
+    Vendor::start(move |asked| {
+        let sql = asked.body["query"].as_str().unwrap();
+        let rows = if sql.starts_with("select name") {
+            &records
+        } else {
+            &survey
+        };
+        (201, json!(rows))
+    })
+    .await
+}
+
+fn survey(has_records: bool, tables: &[&str], unsecured: &[&str], forbidden: &[&str]) -> Value {
+    json!([{
+        "has_records": has_records, "tables": tables, "unsecured": unsecured, "forbidden": forbidden,
+    }])
+}
+
+fn applied(hash: &str) -> Value {
+    json!([{"name": "schema.sql", "sha256": hash}])
+}
+
+fn only_reads(vendor: &Vendor) -> bool {
+    vendor
+        .asked()
+        .iter()
+        .all(|asked: &Asked| asked.path.ends_with("/database/query/read-only"))
+}
+
+#[tokio::test]
+async fn an_empty_database_gets_its_files_once() {
+    let vendor = database(survey(false, &[], &[], &[]), json!([])).await;
+    let mut scene = scene();
+    let Found::Absent { evidence } = step(&vendor).find(&scene.context()).await.unwrap() else {
+        panic!("nothing is there");
+    };
+    assert!(only_reads(&vendor));
+    scene.evidence = Some(evidence);
+    step(&vendor).create(&scene.context()).await.unwrap();
+    let call = vendor.asked().pop().unwrap();
+    assert!(call.path.ends_with("/database/query"), "{}", call.path);
+    let sql = call.body["query"].as_str().unwrap();
+    assert!(
+        sql.starts_with("begin;") && sql.ends_with("commit;"),
+        "all or nothing"
+    );
+    assert!(sql.contains(SCHEMA) && sql.contains(&sha256(SCHEMA)));
+}
+
+#[tokio::test]
+async fn what_is_applied_and_whole_is_left_alone() {
+    let vendor = database(
+        survey(true, &["members"], &[], &[]),
+        applied(&sha256(SCHEMA)),
+    )
+    .await;
+    let scene = scene();
+    assert_eq!(
+        step(&vendor).find(&scene.context()).await.unwrap(),
+        Found::Satisfied
+    );
+    let readiness = step(&vendor)
+        .await_ready(&scene.context(), None)
+        .await
+        .unwrap();
+    let Readiness::Ready(outputs) = readiness else {
+        panic!("{readiness:?}")
+    };
+    assert_eq!(outputs["tables"], Output::Public("1".to_owned()));
+    assert!(only_reads(&vendor));
+}
+
+#[tokio::test]
+async fn another_version_and_anothers_tables_are_not_written_over() {
+    for (survey, records, code) in [
+        (
+            survey(true, &["members"], &[], &[]),
+            applied("other"),
+            "schema_differs",
+        ),
+        (
+            survey(false, &["members"], &[], &[]),
+            json!([]),
+            "name_taken",
+        ),
+        (
+            survey(true, &["members"], &[], &[]),
+            json!([]),
+            "name_taken",
+        ),
+    ] {
+        let vendor = database(survey, records).await;
+        let found = step(&vendor).find(&scene().context()).await.unwrap();
+        let Found::Foreign(problem) = found else {
+            panic!("{code}: {found:?}")
+        };
+        assert_eq!(problem.code(), code);
+    }
+}
+
+#[tokio::test]
+async fn lost_security_is_mended_without_applying_again() {
+    let unsecured = survey(true, &["members"], &["members"], &[]);
+    let vendor = database(unsecured, applied(&sha256(SCHEMA))).await;
+    let mut scene = scene();
+    let Found::Absent { evidence } = step(&vendor).find(&scene.context()).await.unwrap() else {
+        panic!("a table is open");
+    };
+    scene.evidence = Some(evidence);
+    step(&vendor).create(&scene.context()).await.unwrap();
+    let sql = vendor.asked().pop().unwrap().body["query"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        sql.contains("enable row level security") && !sql.contains(SCHEMA),
+        "{sql}"
+    );
+}
+
+#[tokio::test]
+async fn every_broken_promise_fails_the_step() {
+    for (survey, code) in [
+        (survey(true, &[], &[], &[]), "table_missing"),
+        (
+            survey(true, &["members"], &["members"], &[]),
+            "row_security_missing",
+        ),
+        (
+            survey(true, &["members"], &[], &["members.tenant_id"]),
+            "forbidden",
+        ),
+    ] {
+        let vendor = database(survey, json!([])).await;
+        let readiness = step(&vendor)
+            .await_ready(&scene().context(), None)
+            .await
+            .unwrap();
+        let Readiness::Failed(problem) = readiness else {
+            panic!("{code}: {readiness:?}")
+        };
+        assert_eq!(problem.code(), code);
+    }
+}
+
+#[tokio::test]
+async fn a_second_application_is_no_failure_and_a_bad_file_is() {
+    for (words, refused) in [
+        (
+            "ERROR:  23505: duplicate key value violates unique constraint \"applied_files_pkey\"",
+            false,
+        ),
+        ("ERROR:  42601: syntax error at or near \"tabel\"", true),
+    ] {
+        let words = Mutex::new(words);
+        let vendor = Vendor::start(move |_| {
+            let words = *words.lock().unwrap();
+            (
+                400,
+                json!({"message": format!("Failed to run sql query: {words}")}),
+            )
+        })
+        .await;
+        let mut scene = scene();
+        scene.evidence = Some(json!({"pending": ["schema.sql"]}));
+        let answer = step(&vendor).create(&scene.context()).await;
+        match answer {
+            Ok(_) => assert!(!refused),
+            Err(failure) => {
+                assert!(refused, "{failure:?}");
+                assert_eq!(failure.problem.code(), "schema_refused");
+                assert!(
+                    failure.problem.detail.unwrap().contains("tabel"),
+                    "the vendor's words stay"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_the_blueprint_lacks_is_told_beforehand() {
+    let vendor = database(json!([]), json!([])).await;
+    let mut scene = scene();
+    scene.snapshot.blueprint.files.clear();
+    let problems = step(&vendor).check(&scene.context()).await.unwrap();
+    assert_eq!(problems[0].code(), "blueprint_invalid");
+}

@@ -1,0 +1,123 @@
+//! `finalize`: what the run kept in the vault goes, and the customer's record gets the instance. The
+//! record itself is written by the engine, from the outputs, together with the journal.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use fabrik_domain::{
+    blueprint::StepKind,
+    customer::{Customer, CustomerStatus},
+    failure::Failure,
+    resource::{Found as Existing, ResourceKind},
+    run::Output,
+};
+use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing};
+use futures::future::try_join_all;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{kept, parameters::filled, registry::Entry};
+
+/// The line of the registry.
+pub(crate) const ENTRY: Entry = Entry {
+    kind: StepKind::Finalize,
+    revision: 1,
+    plans_alone: false,
+    timing: Timing {
+        usual: Duration::from_millis(200),
+        ceiling: Duration::from_secs(60),
+        settle: Duration::ZERO,
+    },
+    build: |_, parameters| {
+        Ok(Box::new(Finalize {
+            with: parameters.read(&[])?,
+        }))
+    },
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct With {
+    #[serde(default)]
+    production_url: String,
+    #[serde(default)]
+    github_repo_url: String,
+    #[serde(default)]
+    supabase_project_ref: String,
+}
+
+struct Finalize {
+    with: With,
+}
+
+impl Finalize {
+    /// What the blueprint hands over. A blueprint without a repository leaves that field as it is.
+    fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [
+            ("production_url", &self.with.production_url),
+            ("github_repo_url", &self.with.github_repo_url),
+            ("supabase_project_ref", &self.with.supabase_project_ref),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, filled(value)?)))
+    }
+
+    fn is_recorded(&self, customer: &Customer) -> bool {
+        customer.status == CustomerStatus::Active
+            && self.fields().all(|(name, value)| {
+                let recorded = match name {
+                    "production_url" => &customer.production_url,
+                    "github_repo_url" => &customer.github_repo_url,
+                    _ => &customer.supabase_project_ref,
+                };
+                recorded.as_deref() == Some(value)
+            })
+    }
+}
+
+#[async_trait]
+impl Step for Finalize {
+    fn name(&self) -> String {
+        self.with.production_url.clone()
+    }
+
+    fn timing(&self) -> Timing {
+        ENTRY.timing
+    }
+
+    fn resource_kind(&self) -> Option<ResourceKind> {
+        None
+    }
+
+    async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
+        let entries = kept::entries(cx);
+        let there = try_join_all(entries.iter().map(|entry| cx.secrets.get(entry))).await?;
+        let cleared = there.iter().all(Option::is_none);
+        Ok(if cleared && self.is_recorded(&cx.snapshot.customer) {
+            Found::Satisfied
+        } else {
+            Found::Absent {
+                evidence: Value::Null,
+            }
+        })
+    }
+
+    async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
+        for entry in kept::entries(cx) {
+            cx.secrets.remove(&entry).await?;
+        }
+        Ok(Created::Effect)
+    }
+
+    async fn await_ready(
+        &self,
+        _: &Context<'_>,
+        _: Option<&Existing>,
+    ) -> Result<Readiness, Failure> {
+        let outputs = self
+            .fields()
+            .map(|(name, value)| (name.to_owned(), Output::Public(value.to_owned())))
+            .collect();
+        Ok(Readiness::Ready(outputs))
+    }
+}

@@ -1,0 +1,265 @@
+//! `github-repo`: a private repository from a template, known by the mark in its description.
+
+use std::{sync::OnceLock, time::Duration};
+
+use async_trait::async_trait;
+use fabrik_clouds::github::{GitHub, NewRepository, Repository};
+use fabrik_domain::{
+    Cause, Problem,
+    blueprint::StepKind,
+    event::Detail,
+    failure::Failure,
+    provider::Provider,
+    resource::{Found as Existing, ResourceKind},
+    run::Output,
+};
+use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing};
+use serde::Deserialize;
+
+use crate::registry::Entry;
+
+/// The line of the registry.
+pub(crate) const ENTRY: Entry = Entry {
+    kind: StepKind::GithubRepo,
+    revision: 1,
+    plans_alone: true,
+    timing: Timing {
+        usual: Duration::from_secs(4),
+        ceiling: Duration::from_secs(180),
+        settle: Duration::from_secs(60),
+    },
+    build: |clouds, parameters| {
+        let with = parameters.read(&[])?;
+        Ok(Box::new(GithubRepo {
+            github: clouds.github.clone(),
+            with,
+            seen: OnceLock::new(),
+        }))
+    },
+};
+
+/// GitHub's longest description.
+const DESCRIPTION: usize = 350;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct With {
+    owner: String,
+    name: String,
+    /// `owner/name`.
+    template: String,
+    #[serde(default)]
+    description: String,
+}
+
+struct GithubRepo {
+    github: GitHub,
+    with: With,
+    /// What the last answer showed, so that polling asks for the branch alone.
+    seen: OnceLock<Repository>,
+}
+
+impl GithubRepo {
+    /// The line for people, and the mark, which must survive whatever the blueprint wrote.
+    fn description(&self, cx: &Context<'_>) -> String {
+        let mark = format!("[{}]", cx.mark);
+        let room = DESCRIPTION - mark.len() - 1;
+        let line = self.with.description.replace(&mark, "");
+        let line: String = line
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .take(room)
+            .collect();
+        format!("{} {mark}", line.trim()).trim().to_owned()
+    }
+
+    fn template(&self) -> Result<(&str, &str), Problem> {
+        self.with.template.split_once('/').ok_or_else(|| {
+            Cause::TemplateNotVisible {
+                template: self.with.template.clone(),
+            }
+            .into()
+        })
+    }
+
+    /// Ours by the mark, by the records, or by the owner's word on the customer.
+    fn is_ours(repository: &Repository, cx: &Context<'_>) -> bool {
+        let id = repository.id.to_string();
+        let mark = cx.mark.to_string();
+        repository
+            .description
+            .as_ref()
+            .is_some_and(|line| line.contains(&mark))
+            || cx.known.iter().any(|known| known.id == id)
+            || cx
+                .snapshot
+                .customer
+                .github_repo_url
+                .as_deref()
+                .is_some_and(|url| {
+                    url.trim_end_matches('/')
+                        .eq_ignore_ascii_case(&repository.html_url)
+                })
+    }
+
+    fn existing(&self, repository: Repository) -> Existing {
+        let existing = Existing {
+            id: repository.id.to_string(),
+            name: repository.full_name.clone(),
+            url: Some(repository.html_url.clone()),
+            content_hash: None,
+        };
+        // A first answer is as good as a later one: id, page and default branch stay.
+        let _ = self.seen.set(repository);
+        existing
+    }
+
+    /// The repository in our records, by the name it had then (renames are followed) and by its id.
+    async fn recorded(&self, cx: &Context<'_>) -> Result<Option<Repository>, Failure> {
+        let Some(known) = cx.known.first() else {
+            return Ok(None);
+        };
+        let (owner, name) = known
+            .name
+            .split_once('/')
+            .unwrap_or((&self.with.owner, &known.name));
+        match self.github.repository(owner, name).await? {
+            Some(repository) if repository.id.to_string() == known.id => Ok(Some(repository)),
+            _ => self.github.repository_by_id(&known.id).await,
+        }
+    }
+
+    async fn owner_visible(&self) -> Result<Option<Problem>, Failure> {
+        let owner = &self.with.owner;
+        let problem = || {
+            Problem::from(Cause::OwnerNotVisible {
+                owner: owner.clone(),
+            })
+        };
+        Ok(match self.github.owner(owner).await? {
+            Some(_) => None,
+            None => Some(problem().by(Provider::GitHub)),
+        })
+    }
+
+    async fn template_usable(&self) -> Result<Option<Problem>, Failure> {
+        let template = self.with.template.clone();
+        let (owner, name) = self.template()?;
+        let cause = match self.github.repository(owner, name).await? {
+            None => Cause::TemplateNotVisible { template },
+            Some(repository) if !repository.is_template => Cause::TemplateNotTemplate { template },
+            Some(_) => return Ok(None),
+        };
+        Ok(Some(Problem::from(cause).by(Provider::GitHub)))
+    }
+
+    async fn scopes(&self) -> Result<Option<Problem>, Failure> {
+        let scopes = self.github.whoami().await?.missing_scopes;
+        Ok((!scopes.is_empty())
+            .then(|| Problem::from(Cause::CredentialScopeMissing { scopes }).by(Provider::GitHub)))
+    }
+}
+
+#[async_trait]
+impl Step for GithubRepo {
+    fn name(&self) -> String {
+        format!("{}/{}", self.with.owner, self.with.name)
+    }
+
+    fn timing(&self) -> Timing {
+        ENTRY.timing
+    }
+
+    fn resource_kind(&self) -> Option<ResourceKind> {
+        Some(ResourceKind::Repository)
+    }
+
+    async fn check(&self, _: &Context<'_>) -> Result<Vec<Problem>, Failure> {
+        let (template, owner, scopes) =
+            futures::join!(self.template_usable(), self.owner_visible(), self.scopes());
+        Ok([template?, owner?, scopes?].into_iter().flatten().collect())
+    }
+
+    async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
+        let (recorded, named) = futures::join!(
+            self.recorded(cx),
+            self.github.repository(&self.with.owner, &self.with.name)
+        );
+        if let Some(repository) = recorded? {
+            return Ok(Found::Ours(self.existing(repository)));
+        }
+        Ok(match named? {
+            Some(repository) if Self::is_ours(&repository, cx) => {
+                Found::Ours(self.existing(repository))
+            }
+            Some(_) => {
+                let taken = Problem::from(Cause::NameTaken { name: self.name() });
+                Found::Foreign(taken.by(Provider::GitHub))
+            }
+            // 404 may also mean that the token has been narrowed.
+            None => match self.owner_visible().await? {
+                Some(problem) => Found::CannotSee(problem),
+                None => Found::Absent {
+                    evidence: serde_json::Value::Null,
+                },
+            },
+        })
+    }
+
+    async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
+        let (owner, template) = self.template()?;
+        let description = self.description(cx);
+        let repository = NewRepository {
+            owner: &self.with.owner,
+            name: &self.with.name,
+            description: &description,
+        };
+        let made = self.github.generate(owner, template, repository).await?;
+        Ok(Created::Resource(self.existing(made)))
+    }
+
+    async fn await_ready(
+        &self,
+        cx: &Context<'_>,
+        existing: Option<&Existing>,
+    ) -> Result<Readiness, Failure> {
+        let repository = match (self.seen.get(), existing) {
+            (Some(seen), _) => seen.clone(),
+            (None, Some(existing)) => {
+                let (owner, name) = existing.name.split_once('/').unwrap_or_default();
+                match self.github.repository(owner, name).await? {
+                    Some(repository) => repository,
+                    None => {
+                        return Ok(Readiness::NotYet {
+                            status: "not visible".to_owned(),
+                        });
+                    }
+                }
+            }
+            (None, None) => return Err(Failure::refused(Cause::Internal)),
+        };
+        let (owner, name) = repository.owner_and_name();
+        let branch = self
+            .github
+            .branch(owner, name, &repository.default_branch)
+            .await?;
+        if branch.is_none() {
+            // Kept for the next poll, which then asks for the branch alone.
+            let _ = self.seen.set(repository);
+            return Ok(Readiness::NotYet {
+                status: "empty".to_owned(),
+            });
+        }
+        cx.say(Detail::ContentThere, &repository.full_name);
+        Ok(Readiness::Ready(
+            [
+                ("id", repository.id.to_string()),
+                ("full_name", repository.full_name),
+                ("url", repository.html_url),
+                ("default_branch", repository.default_branch),
+            ]
+            .map(|(name, value)| (name.to_owned(), Output::Public(value)))
+            .into(),
+        ))
+    }
+}

@@ -1,0 +1,40 @@
+//! One file per provisioning step, and their registry.
+//!
+//! A step is a file here, with an `ENTRY`, and a line in [`registry`]. What a step keeps in the vault
+//! until its run ends is named in `kept`, so that `finalize` can clear it away.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test that can't go on must fail loudly"
+    )
+)]
+
+mod admin_user;
+mod auth_settings;
+mod client_config;
+mod database_schema;
+mod digest;
+mod finalize;
+mod github_repo;
+mod kept;
+mod letter;
+mod parameters;
+mod password;
+mod registry;
+mod site_check;
+mod supabase_project;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod values;
+mod vercel_deployment;
+mod vercel_environment;
+mod vercel_project;
+mod welcome_email;
+
+pub use registry::{Clouds, Registry, timing};

@@ -1,0 +1,272 @@
+//! Whose project it is, what is known to fail beforehand, and when it is ready.
+
+use fabrik_domain::run::Output;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::testing::{Asked, Scene, Vendor, parameters, supabase};
+
+const ONE: &str = "aaaaaaaaaaaaaaaaaaaa";
+const TWO: &str = "bbbbbbbbbbbbbbbbbbbb";
+
+fn step(vendor: &Vendor) -> SupabaseProject {
+    let with = json!({"name": "akermark", "organization": "norrform", "region": "eu-north-1"});
+    SupabaseProject {
+        management: supabase(&vendor.base),
+        projects: ProjectUrl::parse(&format!("{}/_projects/{{ref}}", vendor.base)).unwrap(),
+        with: parameters(&with).read(&[]).unwrap(),
+    }
+}
+
+fn scene() -> Scene {
+    Scene::new(StepKind::SupabaseProject, "supabase")
+}
+
+fn project(reference: &str, name: &str, status: &str) -> Value {
+    json!({"id": reference, "ref": reference, "name": name, "status": status})
+}
+
+fn list(projects: &[Value]) -> (u16, Value) {
+    let pagination = json!({"count": projects.len(), "limit": 100, "offset": 0});
+    (200, json!({"projects": projects, "pagination": pagination}))
+}
+
+async fn found(scene: &Scene, projects: Vec<Value>) -> Found {
+    let vendor = Vendor::start(move |_| list(&projects)).await;
+    step(&vendor).find(&scene.context()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_name_that_was_there_before_is_anothers() {
+    let others = vec![
+        project(ONE, "akermark-2", "ACTIVE_HEALTHY"),
+        project(TWO, "akermark", "REMOVED"),
+    ];
+    let nothing = found(&scene(), others).await;
+    assert!(
+        matches!(nothing, Found::Absent { .. }),
+        "a like name and a removed one: {nothing:?}"
+    );
+    let taken = found(&scene(), vec![project(ONE, "akermark", "INACTIVE")]).await;
+    let Found::Foreign(problem) = taken else {
+        panic!("{taken:?}")
+    };
+    assert_eq!(problem.code(), "name_taken");
+}
+
+#[tokio::test]
+async fn after_the_intent_the_one_new_project_is_ours() {
+    let mut scene = scene();
+    scene.evidence = Some(json!({"before": [ONE]}));
+    let (old, new) = (
+        project(ONE, "akermark", "COMING_UP"),
+        project(TWO, "akermark", "UNKNOWN"),
+    );
+    let Found::Absent { evidence } = found(&scene, vec![old.clone()]).await else {
+        panic!("the one that was there before is not ours");
+    };
+    assert_eq!(
+        evidence,
+        json!({"before": [ONE]}),
+        "what was there before stays the measure"
+    );
+    let Found::Ours(ours) = found(&scene, vec![old, new.clone()]).await else {
+        panic!("one is new")
+    };
+    assert_eq!(ours.id, TWO);
+    let third = project("cccccccccccccccccccc", "akermark", "UNKNOWN");
+    let Found::Ambiguous(both) = found(&scene, vec![new, third]).await else {
+        panic!("two are new");
+    };
+    assert_eq!(both.len(), 2);
+}
+
+#[tokio::test]
+async fn the_recorded_project_is_known_by_its_ref_whatever_its_name() {
+    let mut scene = scene();
+    scene.knows(ResourceKind::SupabaseProject, ONE, "akermark", None);
+    let vendor = Vendor::start(|_| (200, project(ONE, "renamed", "ACTIVE_HEALTHY"))).await;
+    let Found::Ours(ours) = step(&vendor).find(&scene.context()).await.unwrap() else {
+        panic!("it is in the records");
+    };
+    assert_eq!((ours.id.as_str(), ours.name.as_str()), (ONE, "renamed"));
+    assert_eq!(vendor.asked().len(), 1, "one look is enough");
+}
+
+#[tokio::test]
+async fn a_deleted_project_is_made_again_and_a_hidden_one_is_not() {
+    let mut scene = scene();
+    scene.snapshot.customer.supabase_project_ref = Some(ONE.to_owned());
+    let deleted = |asked: &Asked| match asked.path.as_str() {
+        path if path.ends_with(ONE) => (400, json!({"message": "Resource has been removed"})),
+        _ => list(&[]),
+    };
+    let vendor = Vendor::start(deleted).await;
+    let found = step(&vendor).find(&scene.context()).await.unwrap();
+    assert!(matches!(found, Found::Absent { .. }), "{found:?}");
+    let hidden = Vendor::start(|_| (404, json!({"message": "Project not found"}))).await;
+    let found = step(&hidden).find(&scene.context()).await.unwrap();
+    assert!(
+        matches!(found, Found::CannotSee(_)),
+        "a second project would be billed: {found:?}"
+    );
+}
+
+/// Regions, plan and organizations of an agency with two projects.
+fn agency(plan: &'static str) -> impl Fn(&Asked) -> (u16, Value) {
+    move |asked| match asked.path.split('?').next().unwrap() {
+        "/v1/organizations" => (
+            200,
+            json!([{"id": "o", "slug": "norrform", "name": "Norrform"}]),
+        ),
+        "/v1/organizations/norrform" => (200, json!({"id": "o", "name": "Norrform", "plan": plan})),
+        "/v1/projects/available-regions" => (
+            200,
+            json!({"recommendations": {}, "all": {
+                "smartGroup": [{"code": "emea"}],
+                "specific": [{"code": "eu-north-1"}, {"code": "eu-west-1"}],
+            }}),
+        ),
+        "/v1/organizations/norrform/projects" => list(&[
+            project(ONE, "a", "ACTIVE_HEALTHY"),
+            project(TWO, "b", "COMING_UP"),
+        ]),
+        path => panic!("{path} was not expected"),
+    }
+}
+
+#[tokio::test]
+async fn a_region_that_is_not_offered_names_those_that_are() {
+    let vendor = Vendor::start(agency("pro")).await;
+    let mut scene = scene();
+    assert_eq!(step(&vendor).check(&scene.context()).await.unwrap(), []);
+    scene
+        .snapshot
+        .settings
+        .insert("supabase.region".to_owned(), "af-south-1".to_owned());
+    let problems = step(&vendor).check(&scene.context()).await.unwrap();
+    let (region, offered) = (
+        "af-south-1".to_owned(),
+        vec!["eu-north-1".into(), "eu-west-1".into()],
+    );
+    let expected =
+        Problem::from(Cause::RegionNotOffered { region, offered }).by(Provider::Supabase);
+    assert_eq!(problems, [expected]);
+}
+
+#[tokio::test]
+async fn the_free_plan_has_room_for_two() {
+    let vendor = Vendor::start(agency("free")).await;
+    let mut scene = scene();
+    let problems = step(&vendor).check(&scene.context()).await.unwrap();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].code(), "project_limit_reached");
+    scene.knows(ResourceKind::SupabaseProject, ONE, "a", None);
+    let problems = step(&vendor).check(&scene.context()).await.unwrap();
+    assert_eq!(problems, [], "a project that is there needs no room");
+}
+
+#[tokio::test]
+async fn an_organization_out_of_sight_names_those_in_sight() {
+    let vendor = Vendor::start(agency("pro")).await;
+    let mut step = step(&vendor);
+    step.with.organization = "other".to_owned();
+    // The other reads fail as the vendor's would; what matters is said first.
+    let vendor = Vendor::start(|asked| match asked.path.as_str() {
+        "/v1/organizations" => (200, json!([{"slug": "norrform", "name": "Norrform"}])),
+        _ => (404, json!({"message": "Organization not found"})),
+    })
+    .await;
+    step.management = supabase(&vendor.base);
+    let problems = step.check(&scene().context()).await.unwrap();
+    let named = serde_json::to_value(&problems).unwrap();
+    assert_eq!(named[0]["code"], "organization_not_visible");
+    assert_eq!(named[0]["visible"], json!(["norrform"]));
+}
+
+#[tokio::test]
+async fn creating_sends_what_the_document_knows_and_keeps_the_password() {
+    let vendor = Vendor::start(|_| (201, project(ONE, "akermark", "UNKNOWN"))).await;
+    let scene = scene();
+    let made = step(&vendor).create(&scene.context()).await.unwrap();
+    assert!(matches!(made, Created::Resource(project) if project.id == ONE));
+    let changes = vendor.changes();
+    assert_eq!(changes.len(), 1, "one mutating call");
+    let body = changes[0].body.as_object().unwrap();
+    let fields: Vec<_> = body.keys().map(String::as_str).collect();
+    assert_eq!(
+        fields,
+        ["name", "organization_slug", "db_pass", "region_selection"]
+    );
+    assert_eq!(
+        body["region_selection"],
+        json!({"type": "specific", "code": "eu-north-1"})
+    );
+    // After a kill, the same password goes out again.
+    step(&vendor).create(&scene.context()).await.unwrap();
+    assert_eq!(vendor.changes()[1].body["db_pass"], body["db_pass"]);
+}
+
+#[tokio::test]
+async fn it_is_ready_when_each_service_is_and_the_keys_are_there() {
+    let health = |rest: &str| {
+        json!([
+            {"name": "auth", "healthy": true, "status": "ACTIVE_HEALTHY"},
+            {"name": "db", "healthy": true, "status": "ACTIVE_HEALTHY"},
+            {"name": "rest", "healthy": true, "status": rest},
+        ])
+    };
+    let keys = json!([
+        {"name": "default", "type": "publishable", "api_key": "sb_publishable_x"},
+        {"name": "default", "type": "secret", "api_key": "sb_secret_canary"},
+    ]);
+    for (status, rest, ready) in [
+        ("UNKNOWN", "COMING_UP", false),
+        ("ACTIVE_HEALTHY", "COMING_UP", false),
+        ("ACTIVE_HEALTHY", "ACTIVE_HEALTHY", true),
+    ] {
+        let (keys, health) = (keys.clone(), health(rest));
+        let vendor = Vendor::start(move |asked| match asked.path.split('?').next().unwrap() {
+            path if path.ends_with("/health") => (200, health.clone()),
+            path if path.ends_with("/api-keys") => (200, keys.clone()),
+            _ => (200, project(ONE, "akermark", status)),
+        })
+        .await;
+        let step = step(&vendor);
+        let existing = step.existing(ONE, "akermark");
+        let readiness = step
+            .await_ready(&scene().context(), Some(&existing))
+            .await
+            .unwrap();
+        let Readiness::Ready(outputs) = readiness else {
+            assert!(!ready, "{status} with {rest}: {readiness:?}");
+            continue;
+        };
+        assert!(ready, "{status} with {rest} is not ready");
+        assert_eq!(
+            outputs["url"],
+            Output::Public(format!("{}/_projects/{ONE}", vendor.base))
+        );
+        assert_eq!(
+            outputs["publishable_key"],
+            Output::Public("sb_publishable_x".to_owned())
+        );
+        let Output::Secret(reference) = &outputs["secret_key"] else {
+            panic!("it is a secret")
+        };
+        assert_eq!(reference.to_string(), format!("supabase:{ONE}/default"));
+        assert!(
+            !format!("{outputs:?}").contains("canary"),
+            "outputs hold references alone"
+        );
+        let health = vendor
+            .asked()
+            .into_iter()
+            .find(|asked| asked.path.contains("/health"));
+        let path = health.unwrap().path;
+        assert!(
+            path.ends_with("?services=auth&services=db&services=rest"),
+            "{path}"
+        );
+    }
+}

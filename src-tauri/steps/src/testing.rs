@@ -1,0 +1,335 @@
+//! What the steps' tests share: a customer, ports that hold still, and a vendor that answers from a script.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use axum::{
+    Router,
+    body::{Bytes, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, Method, StatusCode},
+    response::{IntoResponse, Response},
+};
+use fabrik_clouds::{BaseUrl, GitHub, Http, Resend, Site, Token, Vercel, supabase::Management};
+use fabrik_domain::{
+    Problem,
+    blueprint::{Blueprint, StepKind, StepSpec},
+    customer::{Customer, CustomerStatus},
+    event::Happening,
+    id::{CustomerId, ResourceId, RunId, WorkspaceId},
+    language::Language,
+    ports::{Clock, Random, Secrets},
+    provider::Provider,
+    resource::{Mark, Origin, Resource, ResourceKind, ResourceState},
+    run::Snapshot,
+    secret::{Secret, SecretRef},
+};
+use fabrik_engine::step::Context;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::parameters::{Parameters, Text};
+
+/// Secrets in memory.
+#[derive(Default)]
+pub(crate) struct Memory(pub Mutex<BTreeMap<SecretRef, Secret>>);
+
+#[async_trait]
+impl Secrets for Memory {
+    async fn get(&self, reference: &SecretRef) -> Result<Option<Secret>, Problem> {
+        Ok(self.0.lock().unwrap().get(reference).cloned())
+    }
+
+    async fn set(&self, reference: &SecretRef, secret: Secret) -> Result<(), Problem> {
+        self.0.lock().unwrap().insert(reference.clone(), secret);
+        Ok(())
+    }
+
+    async fn remove(&self, reference: &SecretRef) -> Result<(), Problem> {
+        self.0.lock().unwrap().remove(reference);
+        Ok(())
+    }
+}
+
+/// A clock that the test sets.
+pub(crate) struct SetClock(pub Mutex<Timestamp>);
+
+#[async_trait]
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// The clock stands still, so nothing times out.
+    async fn sleep(&self, _: Duration) {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Randomness that is none.
+pub(crate) struct Zeros;
+
+impl Random for Zeros {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
+/// A blueprint without steps or files.
+pub(crate) fn blueprint() -> Blueprint {
+    serde_json::from_value(json!({
+        "name": "factory", "version": 1, "title": {"sv": "", "en": ""},
+        "description": {"sv": "", "en": ""}, "plans": [], "modules": [], "parameters": {},
+        "steps": [], "settings": [], "files": {}, "hash": "",
+    }))
+    .unwrap()
+}
+
+/// A customer without an instance.
+pub(crate) fn customer() -> Customer {
+    Customer {
+        id: CustomerId::new(),
+        external_id: None,
+        name: "Åkermark".to_owned(),
+        slug: "akermark".to_owned(),
+        subdomain: "akermark".to_owned(),
+        status: CustomerStatus::Pending,
+        plan: "starter".to_owned(),
+        blueprint: "factory".to_owned(),
+        contact_email: "anna@akermark.se".to_owned(),
+        contact_name: None,
+        language: Language::Sv,
+        credits: 0,
+        modules: vec![],
+        production_url: None,
+        github_repo_url: None,
+        supabase_project_ref: None,
+        database_url: None,
+        created_at: now(),
+        updated_at: now(),
+    }
+}
+
+/// When the tests begin.
+pub(crate) fn now() -> Timestamp {
+    "2026-11-21T08:00:00Z".parse().unwrap()
+}
+
+/// A run in the middle, as a step sees it.
+pub(crate) struct Scene {
+    pub run: RunId,
+    pub step: StepSpec,
+    pub snapshot: Snapshot,
+    pub workspace: WorkspaceId,
+    pub evidence: Option<Value>,
+    pub known: Vec<Resource>,
+    pub secrets: Arc<Memory>,
+    pub clock: Arc<SetClock>,
+    said: Box<dyn Fn(Happening) + Send + Sync>,
+    pub words: Arc<Mutex<Vec<Happening>>>,
+}
+
+impl Scene {
+    /// A run of a customer without an instance, at a step of this kind.
+    pub(crate) fn new(kind: StepKind, id: &str) -> Self {
+        let step = StepSpec {
+            id: id.to_owned(),
+            kind,
+            with: serde_json::Map::new(),
+            needs: vec![],
+        };
+        let mut blueprint = blueprint();
+        blueprint.steps.push(step.clone());
+        let words = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&words);
+        Self {
+            run: RunId::new(),
+            step,
+            snapshot: Snapshot {
+                blueprint,
+                customer: customer(),
+                settings: BTreeMap::new(),
+                names: BTreeMap::new(),
+            },
+            workspace: WorkspaceId::new(),
+            evidence: None,
+            known: vec![],
+            secrets: Arc::default(),
+            clock: Arc::new(SetClock(Mutex::new(now()))),
+            said: Box::new(move |happening| heard.lock().unwrap().push(happening)),
+            words,
+        }
+    }
+
+    pub(crate) fn context(&self) -> Context<'_> {
+        Context {
+            run: self.run,
+            step: &self.step,
+            snapshot: &self.snapshot,
+            mark: self.mark(),
+            evidence: self.evidence.as_ref(),
+            known: &self.known,
+            secrets: self.secrets.as_ref(),
+            clock: self.clock.as_ref(),
+            random: &Zeros,
+            log: self.said.as_ref(),
+        }
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            workspace: self.workspace,
+            customer: self.snapshot.customer.id,
+        }
+    }
+
+    /// Puts a live resource of an earlier run into the records.
+    pub(crate) fn knows(&mut self, kind: ResourceKind, id: &str, name: &str, hash: Option<&str>) {
+        self.known.push(Resource {
+            key: ResourceId::new(),
+            customer: self.snapshot.customer.id,
+            run: RunId::new(),
+            step: self.step.id.clone(),
+            provider: self.step.kind.provider().unwrap_or(Provider::GitHub),
+            kind,
+            id: id.to_owned(),
+            name: name.to_owned(),
+            url: None,
+            content_hash: hash.map(str::to_owned),
+            origin: Origin::Created,
+            state: ResourceState::Live,
+            at: now(),
+        });
+    }
+}
+
+/// Parameters as they come from rendering; texts that begin with `secret:` are secrets.
+pub(crate) fn parameters(with: &Value) -> Parameters {
+    let spec = StepSpec {
+        id: "step".to_owned(),
+        kind: StepKind::Finalize,
+        with: with.as_object().unwrap().clone(),
+        needs: vec![],
+    };
+    Parameters::render("factory", &spec, |text| {
+        Ok(match text.strip_prefix("secret:") {
+            Some(secret) => Text::Secret(secret.into()),
+            None => Text::Public(text.into()),
+        })
+    })
+    .unwrap()
+}
+
+/// A request that a vendor got.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub method: Method,
+    /// With the query.
+    pub path: String,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+/// A vendor on this machine that answers by a rule.
+#[derive(Clone)]
+pub(crate) struct Vendor {
+    pub base: String,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+type Rule = dyn Fn(&Asked) -> (u16, Value) + Send + Sync;
+
+#[derive(Clone)]
+struct Script {
+    rule: Arc<Rule>,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl Vendor {
+    /// Starts it; it ends with the test's runtime.
+    pub(crate) async fn start(
+        rule: impl Fn(&Asked) -> (u16, Value) + Send + Sync + 'static,
+    ) -> Self {
+        let asked = Arc::<Mutex<Vec<Asked>>>::default();
+        let script = Script {
+            rule: Arc::new(rule),
+            asked: Arc::clone(&asked),
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().fallback(answer).with_state(script);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { base, asked }
+    }
+
+    /// What it was asked so far.
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    /// The calls that change something.
+    pub(crate) fn changes(&self) -> Vec<Asked> {
+        self.asked()
+            .into_iter()
+            .filter(|asked| asked.method != Method::GET)
+            .collect()
+    }
+}
+
+async fn answer(State(script): State<Script>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body: Bytes = to_bytes(body, usize::MAX).await.unwrap();
+    let path = parts.uri.path_and_query().unwrap().to_string();
+    let asked = Asked {
+        method: parts.method,
+        path,
+        headers: parts.headers,
+        body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+    };
+    script.asked.lock().unwrap().push(asked.clone());
+    let (status, body) = (script.rule)(&asked);
+    (StatusCode::from_u16(status).unwrap(), axum::Json(body)).into_response()
+}
+
+pub(crate) fn http() -> Http {
+    Http::over_network(Arc::new(SetClock(Mutex::new(now())))).unwrap()
+}
+
+pub(crate) fn token() -> Token {
+    let reference = SecretRef::Env("TOKEN".to_owned());
+    let memory = Memory::default();
+    memory
+        .0
+        .lock()
+        .unwrap()
+        .insert(reference.clone(), Secret::from("token-of-a-test"));
+    Token::new(Arc::new(memory), reference)
+}
+
+pub(crate) fn github(base: &str) -> GitHub {
+    GitHub::new(http(), BaseUrl::parse(base).unwrap(), token())
+}
+
+pub(crate) fn vercel(base: &str) -> Vercel {
+    Vercel::new(http(), BaseUrl::parse(base).unwrap(), token())
+}
+
+pub(crate) fn resend(base: &str) -> Resend {
+    Resend::new(http(), BaseUrl::parse(base).unwrap(), token())
+}
+
+pub(crate) fn supabase(base: &str) -> Management {
+    Management::new(http(), BaseUrl::parse(base).unwrap(), token())
+}
+
+pub(crate) fn site() -> Site {
+    Site::new(http())
+}

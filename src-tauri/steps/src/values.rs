@@ -1,0 +1,226 @@
+//! What a step's parameters are rendered with, the secrets they touch fetched.
+
+use std::collections::BTreeSet;
+
+use fabrik_blueprints::template::{self, Mode, Rendered, Values as TemplateValues};
+use fabrik_domain::{
+    Cause, Problem,
+    blueprint::StepSpec,
+    failure::{Failure, Outcome},
+    ports::Secrets,
+    resource::Mark,
+    run::Output,
+    secret::{Secret, SecretRef},
+};
+use fabrik_engine::step::Inputs;
+use futures::future::try_join_all;
+use serde_json::Value;
+
+use crate::parameters::Text;
+
+/// What the templates of one step's parameters are rendered with.
+pub(crate) struct Values {
+    values: TemplateValues,
+    mode: Mode,
+    /// Secret outputs that are not in the vault any more, as step and output.
+    missing: Vec<((String, String), SecretRef)>,
+    /// For messages.
+    blueprint: String,
+    step: String,
+}
+
+impl Values {
+    /// The snapshot's values, the outputs so far, and those secrets among them that `spec` refers to. A
+    /// plan fetches none.
+    pub(crate) async fn gather(
+        spec: &StepSpec,
+        inputs: Inputs<'_>,
+        mark: Mark,
+        secrets: &dyn Secrets,
+    ) -> Result<Self, Failure> {
+        let mut values = TemplateValues::of(inputs.snapshot, mark);
+        let mut touched = BTreeSet::new();
+        spec.with
+            .values()
+            .for_each(|value| references(value, &mut touched));
+        let mut wanted = Vec::new();
+        for (step, outputs) in inputs.outputs {
+            for (name, output) in outputs {
+                let place = (step.clone(), name.clone());
+                match output {
+                    Output::Public(text) => values.insert_output(step, name, text),
+                    Output::Secret(reference) if !inputs.planning => {
+                        let whole = (step.clone(), String::new());
+                        if touched.contains(&place) || touched.contains(&whole) {
+                            wanted.push((place, reference.clone()));
+                        }
+                    }
+                    Output::Secret(_) => {
+                        values.insert_secret_output(step, name, Secret::default());
+                    }
+                }
+            }
+        }
+        let fetched = try_join_all(
+            wanted
+                .iter()
+                .map(|(_, reference)| async { secrets.get(reference).await.map_err(unread) }),
+        )
+        .await?;
+        let mut missing = Vec::new();
+        for ((place, reference), secret) in wanted.into_iter().zip(fetched) {
+            values.insert_secret_output(&place.0, &place.1, secret.clone().unwrap_or_default());
+            if secret.is_none() {
+                missing.push((place, reference));
+            }
+        }
+        Ok(Self {
+            values,
+            mode: if inputs.planning {
+                Mode::Plan
+            } else {
+                Mode::Run
+            },
+            missing,
+            blueprint: inputs.snapshot.blueprint.name.clone(),
+            step: spec.id.clone(),
+        })
+    }
+
+    /// Renders a text; one that is a single expression keeps its type.
+    pub(crate) fn render(&self, text: &str) -> Result<Text, Problem> {
+        let fault = |fault: template::Fault| {
+            fault.in_blueprint(&self.blueprint, &format!("step {}", self.step))
+        };
+        if !self.missing.is_empty() {
+            let touched = template::references(text).map_err(fault)?;
+            let gone = self.missing.iter().find(|((step, output), _)| {
+                touched.contains(&(step.clone(), output.clone()))
+                    || touched.contains(&(step.clone(), String::new()))
+            });
+            if let Some((_, reference)) = gone {
+                return Ok(Text::Missing(reference.clone()));
+            }
+        }
+        Ok(
+            match template::render_value(text, &self.values, self.mode).map_err(fault)? {
+                Rendered::Public(value) => Text::Public(value),
+                Rendered::Secret(secret) => Text::Secret(secret),
+            },
+        )
+    }
+}
+
+/// All that the texts in a value refer to. What is no template is told when it is rendered.
+fn references(value: &Value, touched: &mut BTreeSet<(String, String)>) {
+    match value {
+        Value::String(text) => touched.extend(template::references(text).unwrap_or_default()),
+        Value::Array(items) => items.iter().for_each(|item| references(item, touched)),
+        Value::Object(fields) => fields.values().for_each(|item| references(item, touched)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// A secret that couldn't be read: some are the vendor's to give, and a read may be repeated.
+fn unread(problem: Problem) -> Failure {
+    let outcome = match *problem.cause {
+        Cause::Throttled { until } => Outcome::Throttled(until),
+        Cause::CredentialMissing
+        | Cause::CredentialRejected
+        | Cause::CredentialScopeMissing { .. } => Outcome::Unauthorized,
+        Cause::Unreachable { .. }
+        | Cause::TimedOut { .. }
+        | Cause::AnswerLost { .. }
+        | Cause::AnswerUnreadable { .. }
+        | Cause::VendorFailed { .. } => Outcome::NotSent,
+        _ => Outcome::Refused,
+    };
+    Failure { outcome, problem }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use fabrik_domain::{blueprint::StepKind, run::Outputs, secret::ExposeSecret};
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::Scene;
+
+    fn outputs(reference: &SecretRef) -> BTreeMap<String, Outputs> {
+        let outputs = [
+            ("url".to_owned(), Output::Public("https://abc".to_owned())),
+            ("key".to_owned(), Output::Secret(reference.clone())),
+        ];
+        [("supabase".to_owned(), outputs.into())].into()
+    }
+
+    async fn gather(scene: &mut Scene, with: Value, planning: bool) -> Values {
+        scene.step.with = with.as_object().unwrap().clone();
+        let reference = SecretRef::Env("KEY".to_owned());
+        let inputs = Inputs {
+            snapshot: &scene.snapshot,
+            outputs: &outputs(&reference),
+            planning,
+        };
+        Values::gather(&scene.step, inputs, scene.mark(), scene.secrets.as_ref())
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_fetched_and_taints() {
+        let mut scene = Scene::new(StepKind::VercelEnvironment, "env");
+        let reference = SecretRef::Env("KEY".to_owned());
+        scene
+            .secrets
+            .set(&reference, Secret::from("s3cret"))
+            .await
+            .unwrap();
+        let with =
+            json!({"a": "{{ supabase.key }}", "b": ["{{ supabase.url }}/{{ customer.slug }}"]});
+        let values = gather(&mut scene, with, false).await;
+        let Text::Secret(secret) = values.render("{{ supabase.key }}").unwrap() else {
+            panic!("it holds a secret")
+        };
+        assert_eq!(secret.expose_secret(), "s3cret");
+        let Text::Public(text) = values
+            .render("{{ supabase.url }}/{{ customer.slug }}")
+            .unwrap()
+        else {
+            panic!("it holds none")
+        };
+        assert_eq!(text, json!("https://abc/akermark"));
+    }
+
+    #[tokio::test]
+    async fn one_that_is_gone_is_told_by_its_place() {
+        let mut scene = Scene::new(StepKind::WelcomeEmail, "welcome");
+        let values = gather(&mut scene, json!({"a": "{{ supabase.key }}"}), false).await;
+        assert!(matches!(
+            values.render("{{ supabase.key }}").unwrap(),
+            Text::Missing(_)
+        ));
+        assert!(matches!(
+            values.render("{{ supabase.url }}").unwrap(),
+            Text::Public(_)
+        ));
+    }
+
+    #[tokio::test]
+    async fn a_plan_reads_no_secret() {
+        let mut scene = Scene::new(StepKind::VercelEnvironment, "env");
+        let reference = SecretRef::Env("KEY".to_owned());
+        scene
+            .secrets
+            .set(&reference, Secret::from("s3cret"))
+            .await
+            .unwrap();
+        let values = gather(&mut scene, json!({"a": "{{ supabase.key }}"}), true).await;
+        let Text::Secret(secret) = values.render("{{ supabase.key }}").unwrap() else {
+            panic!("its place is secret all the same")
+        };
+        assert_eq!(secret.expose_secret(), "");
+    }
+}

@@ -1,0 +1,257 @@
+//! `vercel-deployment`: a production deployment that has the variables in it. One that was made after
+//! they were last written, by whomever, serves as well as one of our own.
+
+use std::{sync::OnceLock, time::Duration};
+
+use async_trait::async_trait;
+use fabrik_clouds::vercel::{
+    Deployment, DeploymentState, Domain, NewDeployment, Team, Vercel, address,
+};
+use fabrik_domain::{
+    Cause, Problem,
+    blueprint::StepKind,
+    failure::Failure,
+    provider::Provider,
+    resource::{Found as Existing, ResourceKind},
+    run::Output,
+};
+use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{parameters::filled, registry::Entry};
+
+/// The line of the registry.
+pub(crate) const ENTRY: Entry = Entry {
+    kind: StepKind::VercelDeployment,
+    revision: 1,
+    plans_alone: false,
+    timing: Timing {
+        usual: Duration::from_secs(40),
+        ceiling: Duration::from_secs(900),
+        settle: Duration::from_secs(60),
+    },
+    build: |clouds, parameters| {
+        let with = parameters.read(&[])?;
+        let vercel = clouds.vercel.clone();
+        Ok(Box::new(VercelDeployment {
+            vercel,
+            with,
+            domains: OnceLock::new(),
+        }))
+    },
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct With {
+    project: String,
+    name: String,
+    #[serde(default)]
+    team: String,
+    repo_id: String,
+    /// The branch.
+    r#ref: String,
+}
+
+struct VercelDeployment {
+    vercel: Vercel,
+    with: With,
+    /// Asked for while the deployment is being built.
+    domains: OnceLock<Vec<Domain>>,
+}
+
+impl VercelDeployment {
+    fn team(&self) -> Team<'_> {
+        filled(&self.with.team)
+    }
+
+    fn existing(&self, deployment: &Deployment) -> Existing {
+        Existing {
+            id: deployment.id.clone(),
+            name: self.with.name.clone(),
+            url: deployment.inspector_url.clone(),
+            content_hash: None,
+        }
+    }
+
+    async fn domains(&self) -> Result<Vec<Domain>, Failure> {
+        if let Some(domains) = self.domains.get() {
+            return Ok(domains.clone());
+        }
+        let domains = self.vercel.domains(self.team(), &self.with.project).await?;
+        Ok(self.domains.get_or_init(|| domains).clone())
+    }
+}
+
+/// The newest deployment that may serve: it is ready or on its way, and not older than the variables.
+/// Both times are Vercel's own.
+fn serving(deployments: &[Deployment], variables_changed_at: i64) -> Option<&Deployment> {
+    deployments
+        .iter()
+        .filter(|deployment| !matches!(deployment.state, DeploymentState::Ended(_)))
+        .filter(|deployment| deployment.created_at >= variables_changed_at)
+        .max_by_key(|deployment| deployment.created_at)
+}
+
+/// Where people meet this deployment: the project's production domain, one that is an alias of it first.
+fn address_of(deployment: &Deployment, domains: &[Domain]) -> Option<String> {
+    let production = || domains.iter().filter(|domain| domain.is_production());
+    production()
+        .find(|domain| deployment.aliases.contains(&domain.name))
+        .or_else(|| production().next())
+        .map(Domain::address)
+        .or_else(|| deployment.aliases.first().map(|host| address(host)))
+        .or_else(|| deployment.host.as_deref().map(address))
+}
+
+#[async_trait]
+impl Step for VercelDeployment {
+    fn name(&self) -> String {
+        self.with.name.clone()
+    }
+
+    fn timing(&self) -> Timing {
+        ENTRY.timing
+    }
+
+    fn resource_kind(&self) -> Option<ResourceKind> {
+        Some(ResourceKind::VercelDeployment)
+    }
+
+    async fn find(&self, _: &Context<'_>) -> Result<Found, Failure> {
+        let (deployments, environment) = futures::join!(
+            self.vercel.deployments(self.team(), &self.with.project),
+            self.vercel.variables(self.team(), &self.with.project)
+        );
+        Ok(match serving(&deployments?, environment?.changed_at()) {
+            Some(deployment) => Found::Ours(self.existing(deployment)),
+            None => Found::Absent {
+                evidence: Value::Null,
+            },
+        })
+    }
+
+    async fn create(&self, _: &Context<'_>) -> Result<Created, Failure> {
+        let deployment = NewDeployment {
+            name: &self.with.name,
+            project: &self.with.project,
+            repo_id: &self.with.repo_id,
+            branch: &self.with.r#ref,
+        };
+        let made = self
+            .vercel
+            .create_deployment(self.team(), deployment)
+            .await?;
+        Ok(Created::Resource(self.existing(&made)))
+    }
+
+    async fn await_ready(
+        &self,
+        _: &Context<'_>,
+        existing: Option<&Existing>,
+    ) -> Result<Readiness, Failure> {
+        let existing = existing.ok_or_else(|| Failure::refused(Cause::Internal))?;
+        let (deployment, domains) = futures::join!(
+            self.vercel.deployment(self.team(), &existing.id),
+            self.domains()
+        );
+        let deployment = deployment?;
+        match &deployment.state {
+            DeploymentState::UnderWay(status) => {
+                return Ok(Readiness::NotYet {
+                    status: status.clone(),
+                });
+            }
+            DeploymentState::Ended(state) => {
+                let cause = Cause::DeploymentFailed {
+                    state: state.clone(),
+                };
+                let problem = Problem::from(cause).by(Provider::Vercel);
+                let why = deployment.error.as_deref().unwrap_or_default();
+                return Ok(Readiness::Failed(problem.detail(why)));
+            }
+            DeploymentState::Ready if deployment.alias_assigned == Some(false) => {
+                return Ok(Readiness::NotYet {
+                    status: "no alias yet".to_owned(),
+                });
+            }
+            DeploymentState::Ready => {}
+        }
+        let Some(url) = address_of(&deployment, &domains?) else {
+            return Ok(Readiness::NotYet {
+                status: "no alias yet".to_owned(),
+            });
+        };
+        Ok(Readiness::Ready(
+            [
+                ("id", deployment.id),
+                ("url", url),
+                (
+                    "inspector_url",
+                    deployment.inspector_url.unwrap_or_default(),
+                ),
+            ]
+            .map(|(name, value)| (name.to_owned(), Output::Public(value)))
+            .into(),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deployment(id: &str, state: &str, created_at: i64) -> Deployment {
+        Deployment {
+            id: id.to_owned(),
+            host: Some(format!("{id}.vercel.app")),
+            state: state.to_owned().into(),
+            aliases: vec![],
+            alias_assigned: None,
+            inspector_url: None,
+            created_at,
+            error: None,
+        }
+    }
+
+    #[test]
+    fn the_newest_that_has_the_variables_serves() {
+        let all = [
+            deployment("failed", "ERROR", 40),
+            deployment("building", "BUILDING", 30),
+            deployment("ready", "READY", 20),
+            deployment("old", "READY", 5),
+        ];
+        let found = |since| serving(&all, since).map(|d| d.id.as_str());
+        assert_eq!(found(10), Some("building"));
+        assert_eq!(found(30), Some("building"), "made in the same instant");
+        assert_eq!(
+            found(31),
+            None,
+            "a failed one doesn't serve, an older one has old variables"
+        );
+    }
+
+    #[test]
+    fn people_meet_it_at_the_projects_domain() {
+        let domains: Vec<Domain> = serde_json::from_str(
+            r#"[{"name":"a.se","verified":true},{"name":"a.vercel.app","verified":true}]"#,
+        )
+        .unwrap();
+        let mut ready = deployment("dpl", "READY", 1);
+        assert_eq!(
+            address_of(&ready, &domains).as_deref(),
+            Some("https://a.se")
+        );
+        ready.aliases = vec!["a.vercel.app".to_owned()];
+        assert_eq!(
+            address_of(&ready, &domains).as_deref(),
+            Some("https://a.vercel.app")
+        );
+        assert_eq!(
+            address_of(&ready, &[]).as_deref(),
+            Some("https://a.vercel.app")
+        );
+    }
+}

@@ -1,0 +1,309 @@
+//! `vercel-project`: a project linked to the repository, known by the variable that it is made with.
+
+use std::{sync::OnceLock, time::Duration};
+
+use async_trait::async_trait;
+use fabrik_clouds::{
+    refused_with,
+    vercel::{Domain, GitAccess, NewProject, Project, Team, Vercel},
+};
+use fabrik_domain::{
+    Cause, Problem,
+    blueprint::StepKind,
+    failure::Failure,
+    provider::Provider,
+    resource::{Found as Existing, ResourceKind},
+    run::Output,
+};
+use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing};
+use serde::Deserialize;
+
+use crate::{parameters::filled, registry::Entry};
+
+/// The line of the registry.
+pub(crate) const ENTRY: Entry = Entry {
+    kind: StepKind::VercelProject,
+    revision: 1,
+    plans_alone: true,
+    timing: Timing {
+        usual: Duration::from_secs(1),
+        ceiling: Duration::from_secs(120),
+        settle: Duration::from_secs(40),
+    },
+    build: |clouds, parameters| {
+        let with = parameters.read(&[])?;
+        Ok(Box::new(VercelProject {
+            vercel: clouds.vercel.clone(),
+            with,
+            seen: OnceLock::new(),
+        }))
+    },
+};
+
+/// The variable whose value is the mark.
+const MARK: &str = "FABRIK_MARK";
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct With {
+    name: String,
+    #[serde(default)]
+    team: String,
+    /// `owner/name`; empty in a plan, before there is one.
+    #[serde(default)]
+    repository: String,
+    #[serde(default)]
+    framework: String,
+}
+
+struct VercelProject {
+    vercel: Vercel,
+    with: With,
+    /// What the last answer showed.
+    seen: OnceLock<Project>,
+}
+
+impl VercelProject {
+    fn team(&self) -> Team<'_> {
+        filled(&self.with.team)
+    }
+
+    fn existing(&self, project: Project) -> Existing {
+        let existing = Existing {
+            id: project.id.clone(),
+            name: project.name.clone(),
+            url: self.dashboard(&project.name),
+            content_hash: None,
+        };
+        let _ = self.seen.set(project);
+        existing
+    }
+
+    /// The project's page. Vercel's answers don't have it; its addresses go by the team's slug.
+    fn dashboard(&self, project: &str) -> Option<String> {
+        let team = self.team().filter(|team| !team.starts_with("team_"))?;
+        Some(format!("https://vercel.com/{team}/{project}"))
+    }
+
+    /// The project in our records, whatever its name is by now.
+    async fn recorded(&self, cx: &Context<'_>) -> Result<Option<Project>, Failure> {
+        match cx.known.first() {
+            Some(known) => self.vercel.project(self.team(), &known.id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The value of the mark on the project of our name; `None` where there is none to see.
+    async fn mark(&self) -> Result<Option<String>, Failure> {
+        match self.vercel.variables(self.team(), &self.with.name).await {
+            Ok(environment) => Ok(environment.plain(MARK).map(str::to_owned)),
+            Err(failure) if refused_with(&failure) == Some(404) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn team_visible(&self) -> Result<Option<Problem>, Failure> {
+        let Some(team) = self.team() else {
+            return Ok(None);
+        };
+        Ok(match self.vercel.team(team).await? {
+            Some(_) => None,
+            None => Some(
+                Problem::from(Cause::TeamNotVisible {
+                    team: team.to_owned(),
+                })
+                .by(Provider::Vercel),
+            ),
+        })
+    }
+
+    /// Why the repository can't be linked, as far as Vercel's app is the reason. Before the repository is
+    /// there, only the app itself can be looked for.
+    async fn app(&self, cx: &Context<'_>) -> Result<Option<Problem>, Failure> {
+        let (owner, name) = match self.with.repository.split_once('/') {
+            Some((owner, name)) if !owner.is_empty() => (owner, name),
+            _ => match cx.snapshot.settings.get("github.owner") {
+                Some(owner) if !owner.is_empty() => (owner.as_str(), ""),
+                _ => return Ok(None),
+            },
+        };
+        let access = self.vercel.git_access(self.team(), owner, name).await?;
+        let cause = match access {
+            GitAccess::Missing => Cause::VercelAppMissing {
+                owner: owner.to_owned(),
+            },
+            GitAccess::Sees(_) if name.is_empty() => return Ok(None),
+            access if access.sees(&self.with.repository) => return Ok(None),
+            GitAccess::Sees(_) => Cause::VercelAppLimited {
+                repository: self.with.repository.clone(),
+            },
+        };
+        Ok(Some(Problem::from(cause).by(Provider::Vercel)))
+    }
+}
+
+/// A refusal without a reason that is clear by itself.
+fn may_be_the_app(failure: &Failure) -> bool {
+    matches!(
+        *failure.problem.cause,
+        Cause::Refused { .. } | Cause::CredentialScopeMissing { .. }
+    )
+}
+
+/// Where people meet production: the owner's own domain before Vercel's.
+fn production(domains: &[Domain]) -> Option<&Domain> {
+    let of = |own: bool| {
+        domains
+            .iter()
+            .find(move |d| d.is_production() && d.name.ends_with(".vercel.app") != own)
+    };
+    of(true).or_else(|| of(false))
+}
+
+#[async_trait]
+impl Step for VercelProject {
+    fn name(&self) -> String {
+        self.with.name.clone()
+    }
+
+    fn timing(&self) -> Timing {
+        ENTRY.timing
+    }
+
+    fn resource_kind(&self) -> Option<ResourceKind> {
+        Some(ResourceKind::VercelProject)
+    }
+
+    async fn check(&self, cx: &Context<'_>) -> Result<Vec<Problem>, Failure> {
+        let (team, app) = futures::join!(self.team_visible(), self.app(cx));
+        match team? {
+            // Calls for a team that isn't seen are refused, which says nothing of the app.
+            Some(problem) => Ok(vec![problem]),
+            None => Ok(app?.into_iter().collect()),
+        }
+    }
+
+    async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
+        let (recorded, named, mark) = futures::join!(
+            self.recorded(cx),
+            self.vercel.project(self.team(), &self.with.name),
+            self.mark()
+        );
+        if let Some(project) = recorded? {
+            return Ok(Found::Ours(self.existing(project)));
+        }
+        Ok(match named? {
+            Some(project) if mark?.as_deref() == Some(cx.mark.to_string().as_str()) => {
+                Found::Ours(self.existing(project))
+            }
+            Some(project) => Found::Foreign(
+                Problem::from(Cause::NameTaken { name: project.name }).by(Provider::Vercel),
+            ),
+            // 404 may also mean that the token has been narrowed.
+            None => match self.team_visible().await? {
+                Some(problem) => Found::CannotSee(problem),
+                None => Found::Absent {
+                    evidence: serde_json::Value::Null,
+                },
+            },
+        })
+    }
+
+    async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
+        let mark = cx.mark.to_string();
+        let project = NewProject {
+            name: &self.with.name,
+            framework: filled(&self.with.framework),
+            repository: &self.with.repository,
+            mark: (MARK, &mark),
+        };
+        match self.vercel.create_project(self.team(), project).await {
+            Ok(project) => Ok(Created::Resource(self.existing(project))),
+            // Vercel's code for a repository that it can't link is not known; its app tells.
+            Err(failure) if may_be_the_app(&failure) => match self.app(cx).await {
+                Ok(Some(mut problem)) => {
+                    problem.request_id = failure.problem.request_id;
+                    problem.detail = failure.problem.detail;
+                    Err(problem.into())
+                }
+                _ => Err(failure),
+            },
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn await_ready(
+        &self,
+        _: &Context<'_>,
+        existing: Option<&Existing>,
+    ) -> Result<Readiness, Failure> {
+        let existing = existing.ok_or_else(|| Failure::refused(Cause::Internal))?;
+        let not_yet = |status: &str| {
+            Ok(Readiness::NotYet {
+                status: status.to_owned(),
+            })
+        };
+        let seen = self
+            .seen
+            .get()
+            .filter(|project| project.repo_id().is_some());
+        let (project, domains) = futures::join!(
+            async {
+                match seen {
+                    Some(project) => Ok(Some(project.clone())),
+                    None => self.vercel.project(self.team(), &existing.id).await,
+                }
+            },
+            self.vercel.domains(self.team(), &existing.id)
+        );
+        let Some(project) = project? else {
+            return not_yet("not visible");
+        };
+        let Some(repo_id) = project.repo_id() else {
+            return not_yet("not linked");
+        };
+        let domains = domains?;
+        let Some(domain) = production(&domains) else {
+            return not_yet("no domain");
+        };
+        let mut outputs = vec![
+            ("id", project.id.clone()),
+            ("url", domain.address()),
+            ("repo_id", repo_id),
+        ];
+        outputs.push((
+            "dashboard_url",
+            self.dashboard(&project.name).unwrap_or_default(),
+        ));
+        Ok(Readiness::Ready(
+            outputs
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), Output::Public(value)))
+                .collect(),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn domains(json: serde_json::Value) -> Vec<Domain> {
+        serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn the_owners_domain_comes_before_vercels() {
+        let all = domains(serde_json::json!([
+            {"name": "a.vercel.app", "verified": true},
+            {"name": "akermark.norrform.se", "verified": true},
+            {"name": "later.norrform.se", "verified": false}
+        ]));
+        assert_eq!(production(&all).unwrap().name, "akermark.norrform.se");
+        assert_eq!(production(&all[..1]).unwrap().name, "a.vercel.app");
+        assert!(
+            production(&all[2..]).is_none(),
+            "one that isn't proved leads nowhere"
+        );
+    }
+}
