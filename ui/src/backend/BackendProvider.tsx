@@ -1,0 +1,60 @@
+/** Gives the port to the queries and mutations below, and keeps their cache in step with Rust. */
+
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
+
+import { CommandError } from "./errors";
+import { followHints } from "./hints";
+import type { Port } from "./port";
+
+const PortContext = createContext<Port | null>(null);
+
+/** A cache of Rust's records: fresh until a hint says otherwise. */
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: Number.POSITIVE_INFINITY,
+        refetchOnWindowFocus: false,
+        // The backend is this machine: the browser's idea of "online" says nothing about it.
+        networkMode: "always",
+        retry: (failures, error) => !(error instanceof CommandError) && failures < 2,
+        retryDelay: 500,
+      },
+      mutations: { networkMode: "always", retry: false },
+    },
+  });
+}
+
+export function BackendProvider({ port, children }: { port: Port; children: ReactNode }) {
+  const [client] = useState(createQueryClient);
+  useEffect(() => followHints(port, client), [port, client]);
+  return (
+    <PortContext value={port}>
+      <QueryClientProvider client={client}>{children}</QueryClientProvider>
+    </PortContext>
+  );
+}
+
+export function usePort(): Port {
+  const port = useContext(PortContext);
+  if (port === null) throw new Error("no BackendProvider above");
+  return port;
+}
+
+/** Whether Rust can be reached. */
+export function useConnected(): boolean {
+  const port = usePort();
+  const [store] = useState(() => {
+    let connected = true;
+    return {
+      subscribe: (changed: () => void) =>
+        port.onConnection((now) => {
+          connected = now;
+          changed();
+        }),
+      get: () => connected,
+    };
+  });
+  return useSyncExternalStore(store.subscribe, store.get);
+}

@@ -1,0 +1,1887 @@
+// Made from the Rust types by `make bindings`; not to be edited.
+
+/**
+ * What a run would do about a step.
+ */
+export type Action = "create" | "adopt" | "skip" | "conflict" | "blocked";
+
+/**
+ * A run, in the frame.
+ */
+export type ActiveRun = { 
+/**
+ * The run.
+ */
+run: RunId, 
+/**
+ * Whose.
+ */
+customer: CustomerId, 
+/**
+ * The customer's name.
+ */
+customer_name: string, 
+/**
+ * Where it stands.
+ */
+state: RunState, };
+
+/**
+ * An entry of a customer's activity.
+ */
+export type Activity = { 
+/**
+ * RFC 3339, UTC.
+ */
+at: string, 
+/**
+ * Who.
+ */
+operator: string, 
+/**
+ * The audit log's verb: `customer.added`, `run.succeeded` …
+ */
+action: string, 
+/**
+ * The run it is about.
+ */
+run?: RunId, 
+/**
+ * The run's number, for people.
+ */
+run_number?: number, 
+/**
+ * Fields that were changed, or other facts by name.
+ */
+facts: { [key in string]: string }, };
+
+/**
+ * A text in both languages.
+ */
+export type Bilingual = { 
+/**
+ * Swedish.
+ */
+sv: string, 
+/**
+ * English.
+ */
+en: string, };
+
+/**
+ * A blueprint in a list.
+ */
+export type BlueprintSummary = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its version.
+ */
+version: number, 
+/**
+ * For people.
+ */
+title: Bilingual, 
+/**
+ * For people.
+ */
+description: Bilingual, 
+/**
+ * Its plans, the default first.
+ */
+plans: Array<PlanSummary>, 
+/**
+ * Its modules.
+ */
+modules: Array<string>, 
+/**
+ * The vendors it needs.
+ */
+providers: Array<Provider>, 
+/**
+ * Its steps, by short name and kind.
+ */
+steps: Array<StepSummary>, 
+/**
+ * The longest chain of usual times, in seconds.
+ */
+expected_seconds: number, };
+
+/**
+ * A provider's credential. The value itself never comes back.
+ */
+export type Credential = { 
+/**
+ * The provider.
+ */
+provider: Provider, 
+/**
+ * Where it stands.
+ */
+state: CredentialState, 
+/**
+ * Where the token comes from.
+ */
+source: CredentialSource, 
+/**
+ * The last four characters, where there is a token of at least twelve.
+ */
+last_four?: string, 
+/**
+ * Whose account it is, as the vendor says.
+ */
+account?: string, 
+/**
+ * The scopes it was seen to have, where the vendor says.
+ */
+scopes: Array<string>, 
+/**
+ * The scopes that are needed.
+ */
+needed_scopes: Array<string>, 
+/**
+ * When it ends, where the vendor says.
+ */
+expires_at?: string, 
+/**
+ * When it was last tried.
+ */
+checked_at?: string, 
+/**
+ * What was wrong then.
+ */
+problem?: Problem, 
+/**
+ * The vendor's page where a token is made.
+ */
+token_page: string, 
+/**
+ * What a token begins with, such as `sbp_`.
+ */
+prefix: string, 
+/**
+ * A blueprint of this workspace needs it.
+ */
+needed: boolean, };
+
+/**
+ * Where a token comes from.
+ */
+export type CredentialSource = "none" | "keyring" | "environment" | "sandbox";
+
+/**
+ * Where a credential stands.
+ */
+export type CredentialState = "missing" | "untested" | "works" | "expires_soon" | "rejected" | "unreachable";
+
+/**
+ * The credentials page.
+ */
+export type CredentialsPage = { 
+/**
+ * The workspace is the sandbox, whose tokens are made up.
+ */
+sandbox: boolean, 
+/**
+ * The keyring.
+ */
+keyring: KeyringView, 
+/**
+ * A row per provider.
+ */
+credentials: Array<Credential>, };
+
+/**
+ * A customer (R1). Optional instance fields may be edited by hand.
+ */
+export type Customer = { 
+/**
+ * Ours.
+ */
+id: CustomerId, 
+/**
+ * The id in an older system: a cuid, uuid or number.
+ */
+external_id?: string, 
+/**
+ * The name as the customer writes it.
+ */
+name: string, 
+/**
+ * Made from the name once, unique, never changed.
+ */
+slug: string, 
+/**
+ * A DNS label, unique.
+ */
+subdomain: string, 
+/**
+ * What the instance is.
+ */
+status: CustomerStatus, 
+/**
+ * A plan of the blueprint.
+ */
+plan: string, 
+/**
+ * The blueprint's name.
+ */
+blueprint: string, 
+/**
+ * Who hears of the instance.
+ */
+contact_email: string, 
+/**
+ * That person's name.
+ */
+contact_name?: string, 
+/**
+ * The language of the mail to the customer.
+ */
+language: Language, 
+/**
+ * Credits left.
+ */
+credits: number, 
+/**
+ * Enabled modules of the blueprint.
+ */
+modules: Array<string>, 
+/**
+ * Where the instance answers.
+ */
+production_url?: string, 
+/**
+ * The repository's page.
+ */
+github_repo_url?: string, 
+/**
+ * The Supabase project's ref.
+ */
+supabase_project_ref?: string, 
+/**
+ * Where the database URL of an older system is kept; never the URL itself (R7).
+ */
+database_url?: string, 
+/**
+ * RFC 3339, UTC.
+ */
+created_at: string, 
+/**
+ * RFC 3339, UTC.
+ */
+updated_at: string, };
+
+/**
+ * A customer with everything the detail screen shows.
+ */
+export type CustomerDetail = { 
+/**
+ * As in the list.
+ */
+row: CustomerRow, 
+/**
+ * Links to the instance, by what they open.
+ */
+links: Array<InstanceLink>, 
+/**
+ * A card per vendor of the blueprint, in the blueprint's order.
+ */
+cards: Array<InstanceCard>, 
+/**
+ * Everything that was made or adopted for it, the newest first.
+ */
+resources: Array<Resource>, 
+/**
+ * Its runs, the newest first.
+ */
+runs: Array<Run>, 
+/**
+ * What happened to it, the newest first.
+ */
+activity: Array<Activity>, 
+/**
+ * The blueprint's title and version.
+ */
+blueprint?: BlueprintSummary, };
+
+/**
+ * A customer.
+ */
+export type CustomerId = string;
+
+/**
+ * What an import of customers did, or would do.
+ */
+export type CustomerImport = { 
+/**
+ * A row per row of the file.
+ */
+rows: Array<ImportedRow>, 
+/**
+ * How many were (or would be) added.
+ */
+added: number, 
+/**
+ * How many were refused.
+ */
+refused: number, 
+/**
+ * Nothing was kept.
+ */
+dry_run: boolean, };
+
+/**
+ * A part of the customer list.
+ */
+export type CustomerPage = { 
+/**
+ * The rows asked for.
+ */
+customers: Array<CustomerRow>, 
+/**
+ * How many match.
+ */
+total: number, 
+/**
+ * How many there are of each state, whatever is asked for.
+ */
+counts: Array<StateCount>, };
+
+/**
+ * A change of a customer: `None` leaves a field as it is. For the optional fields `Some(None)`
+ * empties it.
+ */
+export type CustomerPatch = { 
+/**
+ * See [`Customer::name`]. The slug stays.
+ */
+name?: string, 
+/**
+ * See [`Customer::subdomain`].
+ */
+subdomain?: string, 
+/**
+ * See [`Customer::contact_email`].
+ */
+contact_email?: string, 
+/**
+ * See [`Customer::contact_name`].
+ */
+contact_name?: string | null, 
+/**
+ * See [`Customer::status`].
+ */
+status?: CustomerStatus, 
+/**
+ * See [`Customer::plan`].
+ */
+plan?: string, 
+/**
+ * See [`Customer::blueprint`].
+ */
+blueprint?: string, 
+/**
+ * See [`Customer::language`].
+ */
+language?: Language, 
+/**
+ * See [`Customer::credits`].
+ */
+credits?: number, 
+/**
+ * See [`Customer::modules`].
+ */
+modules?: Array<string>, 
+/**
+ * See [`Customer::external_id`].
+ */
+external_id?: string | null, 
+/**
+ * See [`Customer::production_url`].
+ */
+production_url?: string | null, 
+/**
+ * See [`Customer::github_repo_url`].
+ */
+github_repo_url?: string | null, 
+/**
+ * See [`Customer::supabase_project_ref`].
+ */
+supabase_project_ref?: string | null, };
+
+/**
+ * Which customers are asked for, and how they are sorted.
+ */
+export type CustomerQuery = { 
+/**
+ * Words that must all be found in name, subdomain, e-mail or external id; case and accents of no weight.
+ */
+search?: string, 
+/**
+ * Only these.
+ */
+status?: CustomerStatus, 
+/**
+ * Only those in this state, as [`InstanceState::of`] tells it from the status and the newest run.
+ */
+state?: InstanceState, 
+/**
+ * Only those on this plan.
+ */
+plan?: string, 
+/**
+ * Only those of this blueprint.
+ */
+blueprint?: string, 
+/**
+ * By what they are sorted; the newest change first where nothing is said.
+ */
+sort: CustomerSort, 
+/**
+ * The other way round.
+ */
+descending: boolean, 
+/**
+ * At most so many; 0 is all.
+ */
+limit: number, 
+/**
+ * After so many.
+ */
+offset: number, };
+
+/**
+ * A row of the customer list.
+ */
+export type CustomerRow = { 
+/**
+ * What the row shows first.
+ */
+state: InstanceState, 
+/**
+ * The vendors of its blueprint; none where the blueprint is not known.
+ */
+stack: Array<StackMark>, 
+/**
+ * Its newest run.
+ */
+last_run?: Run, 
+/**
+ * What the vendors ask a month for its plan.
+ */
+monthly_price?: MonthlyPrice, 
+/**
+ * How long its provisioning usually takes, in seconds.
+ */
+expected_seconds: number, 
+/**
+ * Ours.
+ */
+id: CustomerId, 
+/**
+ * The id in an older system: a cuid, uuid or number.
+ */
+external_id?: string, 
+/**
+ * The name as the customer writes it.
+ */
+name: string, 
+/**
+ * Made from the name once, unique, never changed.
+ */
+slug: string, 
+/**
+ * A DNS label, unique.
+ */
+subdomain: string, 
+/**
+ * What the instance is.
+ */
+status: CustomerStatus, 
+/**
+ * A plan of the blueprint.
+ */
+plan: string, 
+/**
+ * The blueprint's name.
+ */
+blueprint: string, 
+/**
+ * Who hears of the instance.
+ */
+contact_email: string, 
+/**
+ * That person's name.
+ */
+contact_name?: string, 
+/**
+ * The language of the mail to the customer.
+ */
+language: Language, 
+/**
+ * Credits left.
+ */
+credits: number, 
+/**
+ * Enabled modules of the blueprint.
+ */
+modules: Array<string>, 
+/**
+ * Where the instance answers.
+ */
+production_url?: string, 
+/**
+ * The repository's page.
+ */
+github_repo_url?: string, 
+/**
+ * The Supabase project's ref.
+ */
+supabase_project_ref?: string, 
+/**
+ * Where the database URL of an older system is kept; never the URL itself (R7).
+ */
+database_url?: string, 
+/**
+ * RFC 3339, UTC.
+ */
+created_at: string, 
+/**
+ * RFC 3339, UTC.
+ */
+updated_at: string, };
+
+/**
+ * By what customers are sorted.
+ */
+export type CustomerSort = "updated" | "name" | "credits" | "status" | "blueprint" | "plan";
+
+/**
+ * What the central database says of a customer's instance.
+ */
+export type CustomerStatus = "pending" | "active" | "inactive";
+
+/**
+ * Kinds of a step's own words.
+ */
+export type Detail = "password_kept" | "file_applied" | "tables_verified" | "admin_proved" | "content_there" | "file_committed" | "variable_set" | "legacy_key_used" | "site_answered" | "site_check_off" | "mail_sent";
+
+/**
+ * What `doctor` found.
+ */
+export type Diagnosis = { 
+/**
+ * Everything is well.
+ */
+healthy: boolean, 
+/**
+ * A row per thing looked at.
+ */
+findings: Array<Finding>, };
+
+/**
+ * A line of an `.env` file.
+ */
+export type EnvEntry = { 
+/**
+ * The variable.
+ */
+name: string, 
+/**
+ * What became of it.
+ */
+verdict: EnvVerdict, 
+/**
+ * Where it goes: a provider's key, a setting's key, or a customer's subdomain.
+ */
+target?: string, 
+/**
+ * The value of what is no secret; the last four characters of what is one.
+ */
+shown?: string, 
+/**
+ * Why it was refused.
+ */
+problem?: Problem, };
+
+/**
+ * What an `.env` file holds, as it would be (or was) imported. No values of secrets.
+ */
+export type EnvImport = { 
+/**
+ * A row per line that was understood or not.
+ */
+entries: Array<EnvEntry>, 
+/**
+ * It was done, not only looked at.
+ */
+done: boolean, };
+
+/**
+ * What becomes of a line of an `.env` file.
+ */
+export type EnvVerdict = "credential" | "setting" | "database_url" | "ignored" | "empty" | "refused";
+
+/**
+ * A fact of a card.
+ */
+export type Fact = { 
+/**
+ * Of what kind: the words are the UI's.
+ */
+label: FactLabel, 
+/**
+ * Its value; a time is RFC 3339.
+ */
+value: string, };
+
+/**
+ * Kinds of facts.
+ */
+export type FactLabel = "region" | "tables" | "administrator" | "branch" | "template" | "commit" | "deployment" | "variables" | "sent_to" | "created_at" | "origin";
+
+/**
+ * A thing `doctor` looked at.
+ */
+export type Finding = { 
+/**
+ * What.
+ */
+subject: FindingSubject, 
+/**
+ * Its name: a path, a provider, a backend.
+ */
+name: string, 
+/**
+ * What is wrong; none where it is well.
+ */
+problem?: Problem, 
+/**
+ * It is not needed for anything now.
+ */
+optional: boolean, };
+
+/**
+ * What `doctor` looks at.
+ */
+export type FindingSubject = "data_directory" | "database" | "keyring" | "network" | "credential" | "setting";
+
+/**
+ * What happened. The words are the catalogues'.
+ */
+export type Happening = { "type": "run", 
+/**
+ * To this.
+ */
+state: RunState, 
+/**
+ * Why it waits.
+ */
+reason?: WaitReason, } | { "type": "step", 
+/**
+ * To this.
+ */
+state: StepState, } | { "type": "looking", 
+/**
+ * The name it looks for.
+ */
+name: string, } | { "type": "creating", 
+/**
+ * Its name.
+ */
+name: string, } | { "type": "created", 
+/**
+ * The vendor's id.
+ */
+id: string, 
+/**
+ * Its page.
+ */
+url?: string, } | { "type": "adopted", 
+/**
+ * The vendor's id.
+ */
+id: string, 
+/**
+ * Its page.
+ */
+url?: string, } | { "type": "not_yet", 
+/**
+ * The vendor's word for where it stands.
+ */
+status: string, 
+/**
+ * When it is asked again, in milliseconds from now.
+ */
+again_in_ms: number, } | { "type": "settling", 
+/**
+ * How long at most, in milliseconds.
+ */
+at_most_ms: number, } | { "type": "retrying", 
+/**
+ * Why.
+ */
+problem: Problem, 
+/**
+ * In milliseconds from now.
+ */
+in_ms: number, 
+/**
+ * Which attempt comes next.
+ */
+attempt: number, } | { "type": "detail", 
+/**
+ * Of what kind.
+ */
+detail: Detail, 
+/**
+ * The name of the file, table, variable …
+ */
+subject: string, } | { "type": "problem", 
+/**
+ * Why.
+ */
+problem: Problem, };
+
+/**
+ * A row of an import.
+ */
+export type ImportedRow = { 
+/**
+ * Its line (CSV) or place (JSON) in the file, from 1.
+ */
+line: number, 
+/**
+ * The name in it.
+ */
+name: string, 
+/**
+ * The customer, where it was added.
+ */
+customer?: Customer, 
+/**
+ * Why it was refused: every fault.
+ */
+problems: Array<Problem>, };
+
+/**
+ * A vendor's card on the detail screen.
+ */
+export type InstanceCard = { 
+/**
+ * The vendor.
+ */
+provider: Provider, 
+/**
+ * What there is of it.
+ */
+state: MarkState, 
+/**
+ * The name of its main resource.
+ */
+name?: string, 
+/**
+ * Its page at the vendor.
+ */
+url?: string, 
+/**
+ * What is worth copying: project ref, `owner/name`, host.
+ */
+copy?: string, 
+/**
+ * Facts, label over value.
+ */
+facts: Array<Fact>, 
+/**
+ * What is wrong with it.
+ */
+problem?: Problem, };
+
+/**
+ * A link to the instance. Opened by Rust, which checks it again.
+ */
+export type InstanceLink = { 
+/**
+ * What it opens.
+ */
+target: LinkTarget, 
+/**
+ * Where.
+ */
+url: string, };
+
+/**
+ * What a customer's row shows first: the status and the newest run, as one word.
+ */
+export type InstanceState = "needs_you" | "setting_up" | "active" | "new" | "paused";
+
+/**
+ * The keyring, as the credentials page and `doctor` show it.
+ */
+export type KeyringView = { 
+/**
+ * Its name: `Secret Service, GNOME Keyring` …
+ */
+backend: string, 
+/**
+ * It can be used.
+ */
+usable: boolean, 
+/**
+ * How many of the workspace's tokens are in it.
+ */
+tokens: number, 
+/**
+ * What is wrong.
+ */
+problem?: Problem, };
+
+/**
+ * A language of the product, and of the mail it sends.
+ */
+export type Language = "sv" | "en";
+
+/**
+ * What a link opens.
+ */
+export type LinkTarget = "production" | "git_hub" | "supabase" | "vercel";
+
+/**
+ * What there is of a vendor.
+ */
+export type MarkState = "absent" | "setting_up" | "live" | "needs_you";
+
+/**
+ * What the vendors ask a month, as of a day.
+ */
+export type MonthlyPrice = { 
+/**
+ * A decimal number as text, such as `25.00`.
+ */
+amount: string, 
+/**
+ * ISO 4217.
+ */
+currency: string, 
+/**
+ * The day the prices were read, `2026-11-21`.
+ */
+as_of: string, };
+
+/**
+ * Why a name is refused.
+ */
+export type NameFault = "empty" | "too_long" | "deceptive" | "no_letters";
+
+/**
+ * What is asked for when a customer is added. [`NewCustomer::check`] holds it against the rules.
+ */
+export type NewCustomer = { 
+/**
+ * See [`Customer::name`].
+ */
+name: string, 
+/**
+ * See [`Customer::subdomain`].
+ */
+subdomain: string, 
+/**
+ * See [`Customer::contact_email`].
+ */
+contact_email: string, 
+/**
+ * See [`Customer::contact_name`].
+ */
+contact_name?: string, 
+/**
+ * See [`Customer::blueprint`].
+ */
+blueprint: string, 
+/**
+ * See [`Customer::plan`].
+ */
+plan: string, 
+/**
+ * See [`Customer::language`].
+ */
+language: Language, 
+/**
+ * See [`Customer::modules`].
+ */
+modules: Array<string>, 
+/**
+ * See [`Customer::credits`].
+ */
+credits: number, 
+/**
+ * See [`Customer::external_id`].
+ */
+external_id?: string, 
+/**
+ * See [`Customer::status`].
+ */
+status: CustomerStatus, 
+/**
+ * See [`Customer::production_url`].
+ */
+production_url?: string, 
+/**
+ * See [`Customer::github_repo_url`].
+ */
+github_repo_url?: string, 
+/**
+ * See [`Customer::supabase_project_ref`].
+ */
+supabase_project_ref?: string, 
+/**
+ * See [`Customer::database_url`].
+ */
+database_url?: string, };
+
+/**
+ * What to do when a step fails for good.
+ */
+export type OnFailure = "rollback" | "keep";
+
+/**
+ * Whether we made it. Only what a run itself created may ever be undone by that run.
+ */
+export type Origin = "created" | "adopted";
+
+/**
+ * The frame of the window: where we are and what is going on.
+ */
+export type Overview = { 
+/**
+ * Fabrik's version.
+ */
+version: string, 
+/**
+ * The workspace's name.
+ */
+workspace: string, 
+/**
+ * Nothing is made for real.
+ */
+sandbox: boolean, 
+/**
+ * The language chosen, else the system's.
+ */
+language: Language, 
+/**
+ * The theme chosen.
+ */
+theme: Theme, 
+/**
+ * How many customers there are.
+ */
+customers: number, 
+/**
+ * Runs under way now, in this or another process.
+ */
+active_runs: Array<ActiveRun>, 
+/**
+ * Runs that a process left in the middle and that can be resumed.
+ */
+interrupted_runs: Array<ActiveRun>, };
+
+/**
+ * A dry run.
+ */
+export type Plan = { 
+/**
+ * Whose.
+ */
+customer: Customer, 
+/**
+ * A run would begin.
+ */
+can_run: boolean, 
+/**
+ * The steps, in the blueprint's order.
+ */
+steps: Array<PlannedStep>, 
+/**
+ * Everything that stands in the way, all at once.
+ */
+missing: Array<Problem>, 
+/**
+ * The longest chain of steps, in seconds.
+ */
+expected_seconds: number, 
+/**
+ * What the vendors will ask a month.
+ */
+monthly_price?: MonthlyPrice, };
+
+/**
+ * A plan of a blueprint.
+ */
+export type PlanSummary = { 
+/**
+ * Its name, as stored.
+ */
+name: string, 
+/**
+ * For people.
+ */
+title: Bilingual, 
+/**
+ * What the vendors ask a month for it.
+ */
+monthly_price?: MonthlyPrice, };
+
+/**
+ * A step of a plan.
+ */
+export type PlannedStep = { 
+/**
+ * The blueprint's short name of the step.
+ */
+id: string, 
+/**
+ * Its kind.
+ */
+kind: StepKind, 
+/**
+ * What would be done.
+ */
+action: Action, 
+/**
+ * The name of what would be made.
+ */
+name?: string, 
+/**
+ * Why it can't.
+ */
+because?: Problem, 
+/**
+ * How long it usually takes, in seconds.
+ */
+expected_seconds: number, };
+
+/**
+ * What went wrong, whose call it was, and the vendor's own words. Holds no secret.
+ */
+export type Problem = { 
+/**
+ * The vendor, where a call to one failed.
+ */
+provider?: Provider, 
+/**
+ * The vendor's id of the request, for its support.
+ */
+request_id?: string, 
+/**
+ * The vendor's (or the system's) own words: one line, cut to 500 characters.
+ */
+detail?: string, } & ({ "code": "name_invalid", 
+/**
+ * Why.
+ */
+fault: NameFault, } | { "code": "slug_taken", 
+/**
+ * The slug both give.
+ */
+slug: string, 
+/**
+ * The other customer's name.
+ */
+customer: string, } | { "code": "subdomain_invalid", 
+/**
+ * As it was typed.
+ */
+subdomain: string, 
+/**
+ * Why.
+ */
+fault: SubdomainFault, } | { "code": "subdomain_taken", 
+/**
+ * As it was typed.
+ */
+subdomain: string, 
+/**
+ * The other customer's name.
+ */
+customer: string, } | { "code": "external_id_taken", 
+/**
+ * As it was typed.
+ */
+external_id: string, 
+/**
+ * The other customer's name.
+ */
+customer: string, } | { "code": "email_invalid", 
+/**
+ * As it was typed.
+ */
+email: string, } | { "code": "link_invalid", 
+/**
+ * The field's name.
+ */
+field: string, 
+/**
+ * As it was typed.
+ */
+link: string, } | { "code": "project_ref_invalid", 
+/**
+ * As it was typed.
+ */
+project: string, } | { "code": "plan_unknown", 
+/**
+ * As it was typed.
+ */
+plan: string, 
+/**
+ * The blueprint's plans.
+ */
+known: Array<string>, } | { "code": "module_unknown", 
+/**
+ * As it was typed.
+ */
+module: string, 
+/**
+ * The blueprint's modules.
+ */
+known: Array<string>, } | { "code": "blueprint_unknown", 
+/**
+ * As it was typed.
+ */
+blueprint: string, 
+/**
+ * Those there are.
+ */
+known: Array<string>, } | { "code": "blueprint_invalid", 
+/**
+ * Its name.
+ */
+blueprint: string, 
+/**
+ * What is wrong, with the file.
+ */
+why: string, } | { "code": "customer_unknown", 
+/**
+ * As it was typed.
+ */
+customer: string, } | { "code": "confirmation_mismatch", 
+/**
+ * What had to be typed.
+ */
+expected: string, } | { "code": "customer_has_instance", 
+/**
+ * The customer's name.
+ */
+customer: string, } | { "code": "file_unreadable", 
+/**
+ * Its path.
+ */
+file: string, 
+/**
+ * Why.
+ */
+why: string, } | { "code": "field_missing", 
+/**
+ * The field.
+ */
+field: string, } | { "code": "credential_missing" } | { "code": "credential_rejected" } | { "code": "credential_scope_missing", 
+/**
+ * The scopes that are missing.
+ */
+scopes: Array<string>, } | { "code": "setting_missing", 
+/**
+ * Its key, such as `supabase.organization`.
+ */
+setting: string, } | { "code": "setting_unknown", 
+/**
+ * As it was typed.
+ */
+setting: string, } | { "code": "setting_invalid", 
+/**
+ * Its key.
+ */
+setting: string, 
+/**
+ * What it must look like.
+ */
+expected: string, } | { "code": "base_url_insecure", 
+/**
+ * The URL, without user info.
+ */
+url: string, } | { "code": "provider_unknown", 
+/**
+ * As it was typed.
+ */
+provider: string, } | { "code": "link_refused" } | { "code": "workspace_invalid", 
+/**
+ * As it was typed.
+ */
+workspace: string, } | { "code": "region_not_offered", 
+/**
+ * As the blueprint or setting says.
+ */
+region: string, 
+/**
+ * Those there are.
+ */
+offered: Array<string>, } | { "code": "organization_not_visible", 
+/**
+ * As the setting says.
+ */
+organization: string, 
+/**
+ * Those it sees.
+ */
+visible: Array<string>, } | { "code": "project_limit_reached", 
+/**
+ * How many there may be.
+ */
+limit: number, } | { "code": "template_not_template", 
+/**
+ * `owner/name`.
+ */
+template: string, } | { "code": "template_not_visible", 
+/**
+ * `owner/name`.
+ */
+template: string, } | { "code": "owner_not_visible", 
+/**
+ * As the setting says.
+ */
+owner: string, } | { "code": "team_not_visible", 
+/**
+ * As the setting says.
+ */
+team: string, } | { "code": "name_taken", 
+/**
+ * The name.
+ */
+name: string, } | { "code": "vercel_app_missing", 
+/**
+ * The owner of the repositories.
+ */
+owner: string, } | { "code": "vercel_app_limited", 
+/**
+ * `owner/name`.
+ */
+repository: string, } | { "code": "sender_unverified", 
+/**
+ * The address.
+ */
+sender: string, } | { "code": "project_failed", 
+/**
+ * Its status.
+ */
+status: string, } | { "code": "schema_refused", 
+/**
+ * The file.
+ */
+file: string, } | { "code": "schema_differs", 
+/**
+ * The file.
+ */
+file: string, } | { "code": "table_missing", 
+/**
+ * The tables.
+ */
+tables: Array<string>, } | { "code": "row_security_missing", 
+/**
+ * The tables.
+ */
+tables: Array<string>, } | { "code": "forbidden", 
+/**
+ * The tables or columns.
+ */
+names: Array<string>, } | { "code": "admin_proof_failed", 
+/**
+ * The address.
+ */
+email: string, } | { "code": "deployment_failed", 
+/**
+ * Its state.
+ */
+state: string, } | { "code": "site_unreachable", 
+/**
+ * The URL.
+ */
+url: string, } | { "code": "site_answers_error", 
+/**
+ * The URL.
+ */
+url: string, 
+/**
+ * The HTTP status.
+ */
+status: number, } | { "code": "site_protected", 
+/**
+ * The URL.
+ */
+url: string, } | { "code": "mail_already_sent" } | { "code": "unreachable", 
+/**
+ * The host.
+ */
+host: string, } | { "code": "timed_out", 
+/**
+ * The operation.
+ */
+operation: string, } | { "code": "answer_lost", 
+/**
+ * The operation.
+ */
+operation: string, } | { "code": "refused", 
+/**
+ * The operation.
+ */
+operation: string, 
+/**
+ * The HTTP status.
+ */
+status: number, } | { "code": "throttled", 
+/**
+ * When to try again.
+ */
+until: string, } | { "code": "quota_exceeded", 
+/**
+ * Which.
+ */
+quota: string, } | { "code": "vendor_failed", 
+/**
+ * The operation.
+ */
+operation: string, 
+/**
+ * The HTTP status.
+ */
+status: number, } | { "code": "answer_unreadable", 
+/**
+ * The operation.
+ */
+operation: string, } | { "code": "run_unknown", 
+/**
+ * As it was typed.
+ */
+run: string, } | { "code": "run_active", 
+/**
+ * That run.
+ */
+run: RunId, } | { "code": "run_owned", 
+/**
+ * That run.
+ */
+run: RunId, } | { "code": "run_ended", 
+/**
+ * That run.
+ */
+run: RunId, } | { "code": "ambiguous", 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * Their ids.
+ */
+candidates: Array<string>, } | { "code": "not_ready_yet", 
+/**
+ * What is waited for.
+ */
+name: string, 
+/**
+ * The ceiling, in seconds.
+ */
+ceiling: number, } | { "code": "step_changed", 
+/**
+ * The step.
+ */
+step: string, } | { "code": "lease_lost" } | { "code": "database_busy" } | { "code": "database_read_only" } | { "code": "database_newer", 
+/**
+ * Its version.
+ */
+found: number, 
+/**
+ * Ours.
+ */
+known: number, } | { "code": "database_damaged" } | { "code": "disk_full" } | { "code": "database_failed" } | { "code": "keyring_missing" } | { "code": "keyring_locked" } | { "code": "keyring_timed_out" } | { "code": "keyring_failed" } | { "code": "secret_missing", 
+/**
+ * The reference to it.
+ */
+reference: string, } | { "code": "secret_too_long" } | { "code": "sandbox_token_refused", 
+/**
+ * The host that was asked for.
+ */
+host: string, } | { "code": "sandbox_failed" } | { "code": "data_directory_unusable", 
+/**
+ * Its path.
+ */
+path: string, } | { "code": "internal" });
+
+/**
+ * A vendor.
+ */
+export type Provider = "supabase" | "github" | "vercel" | "n8n" | "gitea" | "resend" | "stripe";
+
+/**
+ * A row of the table `resources`.
+ */
+export type Resource = { 
+/**
+ * Ours.
+ */
+key: ResourceId, 
+/**
+ * Whose.
+ */
+customer: CustomerId, 
+/**
+ * The run that made or adopted it.
+ */
+run: RunId, 
+/**
+ * The blueprint's step.
+ */
+step: string, 
+/**
+ * The vendor.
+ */
+provider: Provider, 
+/**
+ * What it is.
+ */
+kind: ResourceKind, 
+/**
+ * The vendor's id; empty while it is only intended.
+ */
+id: string, 
+/**
+ * The vendor's name for it.
+ */
+name: string, 
+/**
+ * Its page, for people.
+ */
+url?: string, 
+/**
+ * A hash of what we wrote, for files and variables: only the untouched may be restored.
+ */
+content_hash?: string, 
+/**
+ * Whether we made it.
+ */
+origin: Origin, 
+/**
+ * Where it stands.
+ */
+state: ResourceState, 
+/**
+ * RFC 3339, UTC.
+ */
+at: string, };
+
+/**
+ * A resource's row in the journal; the vendor's own id is another.
+ */
+export type ResourceId = string;
+
+/**
+ * The kinds of resources.
+ */
+export type ResourceKind = "supabase_project" | "database_schema" | "auth_settings" | "auth_user" | "repository" | "repository_file" | "vercel_project" | "vercel_environment" | "vercel_deployment" | "mail";
+
+/**
+ * Where a resource stands.
+ */
+export type ResourceState = "intended" | "live" | "removed" | "leftover";
+
+/**
+ * A row of the table `runs`, without its snapshot.
+ */
+export type Run = { 
+/**
+ * Ours.
+ */
+id: RunId, 
+/**
+ * Counts the workspace's runs, for people: "run 214".
+ */
+number: number, 
+/**
+ * Whose.
+ */
+customer: CustomerId, 
+/**
+ * Where it stands.
+ */
+state: RunState, 
+/**
+ * Why it waits.
+ */
+reason?: WaitReason, 
+/**
+ * What ended it, or what it waits for.
+ */
+error?: Problem, 
+/**
+ * What to do when a step fails.
+ */
+on_failure: OnFailure, 
+/**
+ * Who pressed the button: `name@machine`.
+ */
+operator: string, 
+/**
+ * The blueprint's name.
+ */
+blueprint: string, 
+/**
+ * RFC 3339, UTC.
+ */
+started_at: string, 
+/**
+ * RFC 3339, UTC.
+ */
+finished_at?: string, };
+
+/**
+ * A run with everything the run screen shows.
+ */
+export type RunDetail = { 
+/**
+ * The run.
+ */
+run: Run, 
+/**
+ * Whose.
+ */
+customer: Customer, 
+/**
+ * Its steps, in the blueprint's order.
+ */
+steps: Array<StepView>, 
+/**
+ * What it made, adopted or will make, in the blueprint's order.
+ */
+resources: Array<Resource>, 
+/**
+ * The run's events, the oldest first, at most the last 500.
+ */
+events: Array<RunEvent>, 
+/**
+ * Where the instance answers.
+ */
+instance_url?: string, 
+/**
+ * The longest chain of usual times, in seconds.
+ */
+expected_seconds: number, 
+/**
+ * This process owns it and can cancel it; else another does, or none.
+ */
+owned_here: boolean, 
+/**
+ * Now, by the clock that the times above are of.
+ */
+now: string, };
+
+/**
+ * Something that happened in a run.
+ */
+export type RunEvent = { 
+/**
+ * The run.
+ */
+run: RunId, 
+/**
+ * Grows by one within the run.
+ */
+number: number, 
+/**
+ * RFC 3339, UTC.
+ */
+at: string, 
+/**
+ * The step, where it is about one.
+ */
+step?: string, 
+/**
+ * What.
+ */
+what: Happening, };
+
+/**
+ * One run of a customer's blueprint.
+ */
+export type RunId = string;
+
+/**
+ * A run in the list of runs.
+ */
+export type RunRow = { 
+/**
+ * The customer's name.
+ */
+customer_name: string, 
+/**
+ * Steps complete.
+ */
+steps_done: number, 
+/**
+ * Steps in all.
+ */
+steps_total: number, 
+/**
+ * Ours.
+ */
+id: RunId, 
+/**
+ * Counts the workspace's runs, for people: "run 214".
+ */
+number: number, 
+/**
+ * Whose.
+ */
+customer: CustomerId, 
+/**
+ * Where it stands.
+ */
+state: RunState, 
+/**
+ * Why it waits.
+ */
+reason?: WaitReason, 
+/**
+ * What ended it, or what it waits for.
+ */
+error?: Problem, 
+/**
+ * What to do when a step fails.
+ */
+on_failure: OnFailure, 
+/**
+ * Who pressed the button: `name@machine`.
+ */
+operator: string, 
+/**
+ * The blueprint's name.
+ */
+blueprint: string, 
+/**
+ * RFC 3339, UTC.
+ */
+started_at: string, 
+/**
+ * RFC 3339, UTC.
+ */
+finished_at?: string, };
+
+/**
+ * Where a run stands.
+ */
+export type RunState = "queued" | "running" | "waiting" | "undoing" | "succeeded" | "failed" | "rolled_back" | "leftovers" | "cancelled" | "interrupted";
+
+/**
+ * Where a setting's value comes from.
+ */
+export type SettingSource = "unset" | "default" | "stored" | "environment" | "sandbox";
+
+/**
+ * A setting, with where its value comes from.
+ */
+export type SettingView = { 
+/**
+ * Its key.
+ */
+key: string, 
+/**
+ * What holds.
+ */
+value?: string, 
+/**
+ * Where that comes from.
+ */
+source: SettingSource, 
+/**
+ * The variable that would win.
+ */
+variable: string, };
+
+/**
+ * A vendor in a customer's row.
+ */
+export type StackMark = { 
+/**
+ * The vendor.
+ */
+provider: Provider, 
+/**
+ * What there is of it.
+ */
+state: MarkState, };
+
+/**
+ * How many customers are in a state.
+ */
+export type StateCount = { 
+/**
+ * The state.
+ */
+state: InstanceState, 
+/**
+ * How many.
+ */
+count: number, };
+
+/**
+ * The kinds of steps, as the contracts name them.
+ */
+export type StepKind = "supabase-project" | "database-schema" | "auth-settings" | "admin-user" | "github-repo" | "client-config" | "vercel-project" | "vercel-environment" | "vercel-deployment" | "site-check" | "welcome-email" | "finalize";
+
+/**
+ * Where a step stands, for people.
+ */
+export type StepState = "pending" | "running" | "deferred" | "done" | "adopted" | "skipped" | "failed" | "undoing" | "undone" | "leftover";
+
+/**
+ * A step of a blueprint.
+ */
+export type StepSummary = { 
+/**
+ * The blueprint's short name.
+ */
+id: string, 
+/**
+ * Its kind.
+ */
+kind: StepKind, 
+/**
+ * What it needs first.
+ */
+needs: Array<string>, };
+
+/**
+ * A step of a run.
+ */
+export type StepView = { 
+/**
+ * The blueprint's short name.
+ */
+id: string, 
+/**
+ * Its kind.
+ */
+kind: StepKind, 
+/**
+ * The vendor; none for Fabrik's own steps.
+ */
+provider?: Provider, 
+/**
+ * Where it stands.
+ */
+state: StepState, 
+/**
+ * Calls that were begun for its action.
+ */
+attempts: number, 
+/**
+ * What it makes.
+ */
+name?: string, 
+/**
+ * What it needs first.
+ */
+needs: Array<string>, 
+/**
+ * How long it usually takes, in seconds.
+ */
+usual_seconds: number, 
+/**
+ * When it began.
+ */
+started_at?: string, 
+/**
+ * When it ended.
+ */
+finished_at?: string, 
+/**
+ * Why it failed or waits.
+ */
+error?: Problem, };
+
+/**
+ * Why a subdomain is refused.
+ */
+export type SubdomainFault = "empty" | "too_long" | "characters" | "hyphen" | "punycode" | "reserved";
+
+/**
+ * Light, dark, or as the system is.
+ */
+export type Theme = "system" | "light" | "dark";
+
+/**
+ * Why a run stands still.
+ */
+export type WaitReason = "needs_credential" | "needs_decision" | "not_ready_yet" | "quota";
+
+/** The commands. */
+export type Commands = {
+    /** The frame: workspace, language, theme, counts, runs under way. */
+    overview: { arguments: {  }; answer: Overview };
+    /** Customers, filtered, sorted and cut. */
+    customers_list: { arguments: { query: CustomerQuery }; answer: CustomerPage };
+    /** One customer, with its instance. */
+    customer_get: { arguments: { customer: CustomerId }; answer: CustomerDetail };
+    /** Adds a customer. */
+    customer_add: { arguments: { new: NewCustomer }; answer: Customer };
+    /** Changes a customer. */
+    customer_edit: { arguments: { customer: CustomerId; patch: CustomerPatch }; answer: Customer };
+    /** Removes a customer's record; `confirm` is its subdomain, typed. */
+    customer_remove: { arguments: { customer: CustomerId; confirm: string }; answer: null };
+    /** What is wrong with a name and a subdomain, while typing; nothing where they are free and valid. */
+    customer_check: { arguments: { name: string; subdomain: string; except: CustomerId | null }; answer: Array<Problem> };
+    /** A subdomain for a name that is free. */
+    subdomain_suggest: { arguments: { name: string }; answer: string };
+    /** Imports customers from the text of a CSV or JSON file. */
+    customers_import: { arguments: { file_name: string; content: string; dry_run: boolean }; answer: CustomerImport };
+    /** The blueprints. */
+    blueprints_list: { arguments: {  }; answer: Array<BlueprintSummary> };
+    /** What a run would do. */
+    plan: { arguments: { customer: CustomerId }; answer: Plan };
+    /** Plans, then starts a run and returns at once. */
+    provision: { arguments: { customer: CustomerId; on_failure: OnFailure }; answer: Run };
+    /** The runs, the newest first. */
+    runs_list: { arguments: { customer: CustomerId | null; limit: number }; answer: Array<RunRow> };
+    /** One run, with its steps, resources and log. */
+    run_get: { arguments: { run: RunId }; answer: RunDetail };
+    /** A run's events after a number. */
+    run_events: { arguments: { run: RunId; after: number }; answer: Array<RunEvent> };
+    /** Takes an interrupted, waiting or failed run on. */
+    run_resume: { arguments: { run: RunId }; answer: Run };
+    /** Stops a run between two calls; what exists is kept. */
+    run_cancel: { arguments: { run: RunId }; answer: null };
+    /** The credentials page. */
+    credentials_list: { arguments: {  }; answer: CredentialsPage };
+    /** Puts a provider's token into the keyring and tries it. */
+    credential_set: { arguments: { provider: Provider; token: string }; answer: Credential };
+    /** Tries a provider's token. */
+    credential_test: { arguments: { provider: Provider }; answer: Credential };
+    /** Removes a provider's token. */
+    credential_remove: { arguments: { provider: Provider }; answer: Credential };
+    /** Reads the text of an `.env` file; with `dry_run` nothing is kept. */
+    env_import: { arguments: { content: string; dry_run: boolean }; answer: EnvImport };
+    /** The settings. */
+    settings_list: { arguments: {  }; answer: Array<SettingView> };
+    /** Stores a setting, or drops it. */
+    setting_set: { arguments: { key: string; value: string | null }; answer: Array<SettingView> };
+    /** Chooses the language of the window; none follows the system. */
+    language_set: { arguments: { language: Language | null }; answer: Overview };
+    /** Chooses the theme of the window. */
+    theme_set: { arguments: { theme: Theme }; answer: Overview };
+    /** Looks at everything Fabrik stands on. */
+    doctor: { arguments: {  }; answer: Diagnosis };
+    /** Opens a link to a customer's instance in the system's browser. */
+    link_open: { arguments: { customer: CustomerId; target: LinkTarget }; answer: null };
+    /** Opens a resource's page at its vendor in the system's browser. */
+    resource_open: { arguments: { customer: CustomerId; resource: string }; answer: null };
+    /** Opens the vendor's page where a token is made in the system's browser. */
+    token_page_open: { arguments: { provider: Provider }; answer: null };
+};

@@ -1,0 +1,92 @@
+/** What the screens do. Answers go straight into the cache; hints bring the rest. */
+
+import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { usePort } from "./BackendProvider";
+import type { Credential, CredentialsPage } from "./bindings";
+import { keys } from "./keys";
+import type { Answer, Arguments, CommandName } from "./port";
+
+/** Commands that change something, with what of the cache they make old. */
+const MAKES_OLD = {
+  customer_add: ["customers", "overview", "check", "suggestion"],
+  customer_edit: ["customers", "customer", "check"],
+  customer_remove: ["customers", "overview", "check", "suggestion"],
+  customers_import: ["customers", "overview", "check", "suggestion"],
+  provision: ["customers", "customer", "runs", "overview"],
+  run_resume: ["run", "runs", "customers", "customer", "overview"],
+  run_cancel: ["run", "runs", "customers", "customer", "overview"],
+  env_import: ["credentials", "settings", "customer"],
+  plan: [],
+  link_open: [],
+  resource_open: [],
+  token_page_open: [],
+} as const satisfies Partial<Record<CommandName, readonly string[]>>;
+
+type Act = keyof typeof MAKES_OLD;
+
+function makeOld(client: QueryClient, words: readonly string[]) {
+  void client.invalidateQueries({ predicate: ({ queryKey }) => words.includes(String(queryKey[0])) });
+}
+
+/** A command as a mutation. */
+export function useCommand<Name extends Act>(name: Name) {
+  const port = usePort();
+  const client = useQueryClient();
+  return useMutation<Answer<Name>, Error, Arguments<Name>>({
+    mutationFn: (given) => port.call(name, given),
+    // Arguments may be secrets (an `.env` file): the cache forgets them the moment nobody looks.
+    gcTime: 0,
+    onSuccess: () => makeOld(client, MAKES_OLD[name]),
+  });
+}
+
+function useCredentialCommand<Name extends "credential_set" | "credential_test" | "credential_remove">(name: Name) {
+  const port = usePort();
+  const client = useQueryClient();
+  return useMutation<Answer<Name>, Error, Arguments<Name>>({
+    mutationFn: (given) => port.call(name, given),
+    // The token is an argument: see above.
+    gcTime: 0,
+    onSuccess: (credential: Credential) => {
+      client.setQueryData<CredentialsPage>(keys.credentials, (page) =>
+        page === undefined
+          ? page
+          : {
+              ...page,
+              credentials: page.credentials.map((one) => (one.provider === credential.provider ? credential : one)),
+            },
+      );
+      makeOld(client, ["credentials", "overview"]);
+    },
+    onError: () => makeOld(client, ["credentials"]),
+  });
+}
+
+export const useCredentialSet = () => useCredentialCommand("credential_set");
+export const useCredentialTest = () => useCredentialCommand("credential_test");
+export const useCredentialRemove = () => useCredentialCommand("credential_remove");
+
+export function useSettingSet() {
+  const port = usePort();
+  const client = useQueryClient();
+  return useMutation<Answer<"setting_set">, Error, Arguments<"setting_set">>({
+    mutationFn: (given) => port.call("setting_set", given),
+    onSuccess: (settings) => {
+      client.setQueryData(keys.settings, settings);
+      makeOld(client, ["overview"]);
+    },
+  });
+}
+
+function useAppearance<Name extends "language_set" | "theme_set">(name: Name) {
+  const port = usePort();
+  const client = useQueryClient();
+  return useMutation<Answer<Name>, Error, Arguments<Name>>({
+    mutationFn: (given) => port.call(name, given),
+    onSuccess: (overview) => client.setQueryData(keys.overview, overview),
+  });
+}
+
+export const useLanguageSet = () => useAppearance("language_set");
+export const useThemeSet = () => useAppearance("theme_set");

@@ -1,0 +1,41 @@
+/** Reads the text of a file that the owner chooses. */
+
+import { FileUp } from "lucide-react";
+import { useRef } from "react";
+
+import { useI18n } from "@/i18n/I18nProvider";
+
+import { Button } from "./Button";
+import { Icon } from "./Icon";
+
+interface FilePickerProps {
+  /** As an `accept` attribute; anything where nothing is said. */
+  accept?: string;
+  onText(fileName: string, text: string): void;
+}
+
+export function FilePicker({ accept, onText }: FilePickerProps) {
+  const { t } = useI18n();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <input
+        ref={input}
+        type="file"
+        accept={accept}
+        hidden
+        aria-label={t.common.chooseFile}
+        onChange={(event) => {
+          const file = event.target.files?.[0];
+          // The same file can be chosen again after it was mended.
+          event.target.value = "";
+          if (file !== undefined) void file.text().then((text) => onText(file.name, text));
+        }}
+      />
+      <Button onClick={() => input.current?.click()}>
+        <Icon of={FileUp} small />
+        {t.common.chooseFile}
+      </Button>
+    </>
+  );
+}

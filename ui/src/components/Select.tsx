@@ -1,0 +1,70 @@
+/** A choice of one among few. */
+
+import { Select as Base } from "@base-ui/react/select";
+import { Check, ChevronDown } from "lucide-react";
+
+import { buttonClass } from "./Button";
+import { classes } from "./classes";
+import { Icon } from "./Icon";
+
+export interface Option<Value extends string> {
+  value: Value;
+  label: string;
+  /** A second, quieter word. */
+  note?: string;
+}
+
+interface SelectProps<Value extends string> {
+  value: Value;
+  options: readonly Option<Value>[];
+  onChange(value: Value): void;
+  /** Its name, where no label is tied to it. */
+  label?: string;
+  id?: string;
+  /** As a quiet button in a bar rather than a form's field. */
+  quiet?: boolean;
+  disabled?: boolean;
+}
+
+export function Select<Value extends string>({ value, options, onChange, label, id, quiet, disabled }: SelectProps<Value>) {
+  const items = Object.fromEntries(options.map((option) => [option.value, option.label]));
+  return (
+    <Base.Root items={items} value={value} disabled={disabled} onValueChange={(next) => next !== null && onChange(next as Value)}>
+      <Base.Trigger
+        id={id}
+        aria-label={label}
+        className={
+          quiet
+            ? buttonClass({ kind: "ghost" })
+            : "flex h-7 w-full items-center justify-between gap-2 rounded-control border border-border-strong bg-surface px-2 text-form data-disabled:text-text-3"
+        }
+      >
+        <Base.Value />
+        <Base.Icon>
+          <Icon of={ChevronDown} small />
+        </Base.Icon>
+      </Base.Trigger>
+      <Base.Portal>
+        <Base.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-50">
+          <Base.Popup className="overlay-motion max-h-80 min-w-(--anchor-width) overflow-y-auto rounded-card border border-border bg-raised p-1">
+            {options.map((option) => (
+              <Base.Item
+                key={option.value}
+                value={option.value}
+                className={classes("flex h-7 items-center gap-2 rounded-chip pr-3 pl-2 outline-none data-highlighted:bg-hover")}
+              >
+                <span className="w-3.5">
+                  <Base.ItemIndicator>
+                    <Icon of={Check} small />
+                  </Base.ItemIndicator>
+                </span>
+                <Base.ItemText>{option.label}</Base.ItemText>
+                {option.note !== undefined && <span className="ml-auto pl-4 text-caption text-text-3">{option.note}</span>}
+              </Base.Item>
+            ))}
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}

@@ -1,0 +1,42 @@
+/** A query's answer, or in its place: a skeleton, the error, the lost connection. */
+
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+
+import { problemOf } from "@/backend/errors";
+import { Button } from "@/components/Button";
+import { EmptyState } from "@/components/layout";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import { ErrorDisplay } from "./ErrorDisplay";
+
+interface LoadedProps<Data> {
+  query: UseQueryResult<Data>;
+  skeleton: ReactNode;
+  children(data: Data): ReactNode;
+}
+
+/** Data that is there stays, also while a later answer fails: then the thin bar says so. */
+export function Loaded<Data>({ query, skeleton, children }: LoadedProps<Data>) {
+  const { t } = useI18n();
+  if (query.data !== undefined) return children(query.data);
+  if (query.error === null) return skeleton;
+  const again = (
+    <Button onClick={() => void query.refetch()} disabled={query.isFetching}>
+      {t.common.tryAgain}
+    </Button>
+  );
+  const problem = problemOf(query.error);
+  if (problem === undefined) {
+    return (
+      <EmptyState title={t.errors.lost} text={t.errors.lostText}>
+        {again}
+      </EmptyState>
+    );
+  }
+  return (
+    <div className="max-w-[720px] p-6">
+      <ErrorDisplay problem={problem} actions={again} />
+    </div>
+  );
+}

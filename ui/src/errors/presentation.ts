@@ -1,0 +1,90 @@
+/** How a problem is shown: how bad it is, its words, and the first thing to do about it. */
+
+import type { Language, Problem, Provider, RunId } from "@/backend/bindings";
+import { PROVIDER_TITLES } from "@/components/providers";
+
+import type { Code, ProblemOf, ProblemTexts } from "./texts";
+import { enProblems } from "./texts.en";
+import { svProblems } from "./texts.sv";
+
+/** The first thing to do about a problem, where there is a place in the window for it. */
+export type NextAction =
+  | { kind: "open_credentials" }
+  | { kind: "open_token_page"; provider: Provider }
+  | { kind: "open_settings" }
+  | { kind: "open_run"; run: RunId }
+  | { kind: "open_diagnosis" };
+
+/** `wait`: nothing is broken, something outside is waited for. */
+export type Severity = "error" | "wait";
+
+export interface Presentation {
+  severity: Severity;
+  title: string;
+  text: string;
+  action?: NextAction;
+  /** The vendor's own words, one line. */
+  words?: string;
+  requestId?: string;
+  /** Of the vendor's answer. */
+  httpStatus?: number;
+}
+
+const TEXTS: Record<Language, ProblemTexts> = { sv: svProblems, en: enProblems };
+const SOME_VENDOR: Record<Language, string> = { sv: "Leverantören", en: "The vendor" };
+
+const WAITING: ReadonlySet<Code> = new Set<Code>(["throttled", "quota_exceeded", "not_ready_yet", "timed_out", "answer_lost"]);
+
+function actionOf(problem: Problem): NextAction | undefined {
+  switch (problem.code) {
+    case "credential_missing":
+    case "credential_rejected":
+      return { kind: "open_credentials" };
+    case "credential_scope_missing":
+      return problem.provider === undefined
+        ? { kind: "open_credentials" }
+        : { kind: "open_token_page", provider: problem.provider };
+    case "setting_missing":
+    case "setting_invalid":
+    case "base_url_insecure":
+    case "region_not_offered":
+    case "organization_not_visible":
+    case "template_not_visible":
+    case "owner_not_visible":
+    case "team_not_visible":
+    case "sender_unverified":
+      return { kind: "open_settings" };
+    case "run_active":
+    case "run_owned":
+      return { kind: "open_run", run: problem.run };
+    case "keyring_missing":
+    case "keyring_locked":
+    case "keyring_timed_out":
+    case "keyring_failed":
+    case "sandbox_failed":
+    case "data_directory_unusable":
+      return { kind: "open_diagnosis" };
+    default:
+      return undefined;
+  }
+}
+
+function textOf<C extends Code>(texts: ProblemTexts, problem: ProblemOf<C>, vendor: string) {
+  // A code from a newer Rust side has no text here; it is still shown, as an error of ours.
+  const text = texts[problem.code as C] as ProblemTexts[C] | undefined;
+  return text === undefined ? texts.internal({ code: "internal" }, vendor) : text(problem, vendor);
+}
+
+export function present(problem: Problem, language: Language): Presentation {
+  const vendor = problem.provider === undefined ? SOME_VENDOR[language] : PROVIDER_TITLES[problem.provider];
+  const { title, text } = textOf(TEXTS[language], problem as ProblemOf<Code>, vendor);
+  return {
+    severity: WAITING.has(problem.code) ? "wait" : "error",
+    title,
+    text,
+    action: actionOf(problem),
+    words: problem.detail,
+    requestId: problem.request_id,
+    httpStatus: "status" in problem && typeof problem.status === "number" ? problem.status : undefined,
+  };
+}

@@ -1,0 +1,113 @@
+/** The problems' texts in English: what failed and what to do. */
+
+import { names, type ProblemText, type ProblemTexts } from "./texts";
+
+const say = (title: string, text: string): ProblemText => ({ title, text });
+
+const NAME_FAULTS = {
+  empty: "Type a name.",
+  too_long: "A name has at most 120 characters.",
+  deceptive: "The name has invisible characters. Type it by hand.",
+  no_letters: "The name needs at least one letter or digit.",
+} as const;
+
+const SUBDOMAIN_FAULTS = {
+  empty: "Type a subdomain.",
+  too_long: "A subdomain has at most 63 characters.",
+  characters: "Only lower-case letters a–z, digits and hyphens.",
+  hyphen: "It can neither begin nor end with a hyphen.",
+  punycode: "It can't have two hyphens in the third and fourth place.",
+  reserved: "It is reserved. Choose another.",
+} as const;
+
+export const enProblems: ProblemTexts = {
+  name_invalid: (p) => say("The name can't be used", NAME_FAULTS[p.fault]),
+  slug_taken: (p) => say("The name is too like another customer's", `${p.customer} has the short name ${p.slug}. Choose a name that differs.`),
+  subdomain_invalid: (p) => say("The subdomain can't be used", SUBDOMAIN_FAULTS[p.fault]),
+  subdomain_taken: (p) => say("The subdomain is taken", `${p.customer} has ${p.subdomain}. Choose another.`),
+  external_id_taken: (p) => say("The external id is taken", `${p.customer} has ${p.external_id}.`),
+  email_invalid: () => say("No mail can be sent to the address", "Type an e-mail address, like name@example.com."),
+  link_invalid: () => say("The link can't be used", "Type a whole address that begins with https://."),
+  project_ref_invalid: () => say("The project reference is wrong", "It is 20 lower-case letters, as in the project's address at Supabase."),
+  plan_unknown: (p) => say(`There is no plan ${p.plan}`, `The blueprint's plans: ${names(p.known)}.`),
+  module_unknown: (p) => say(`There is no module ${p.module}`, `The blueprint's modules: ${names(p.known)}.`),
+  blueprint_unknown: (p) => say(`There is no blueprint ${p.blueprint}`, `Blueprints there are: ${names(p.known)}.`),
+  blueprint_invalid: (p) => say(`The blueprint ${p.blueprint} can't be used`, `Mend the blueprint: ${p.why}`),
+  customer_unknown: (p) => say("There is no such customer", `No customer is called ${p.customer}. It may have been deleted.`),
+  confirmation_mismatch: (p) => say("The confirmation doesn't match", `Type ${p.expected} exactly.`),
+  customer_has_instance: (p) => say(`${p.customer} has an instance`, "What is at the providers would be left without an owner. Remove it there first."),
+  file_unreadable: (p) => say("The file couldn't be read", `${p.file}: ${p.why}`),
+  field_missing: (p) => say(`The field ${p.field} is missing`, "Fill it in and try again."),
+
+  credential_missing: (_, vendor) => say(`The credential for ${vendor} is missing`, "Add it under Credentials."),
+  credential_rejected: (_, vendor) => say(`${vendor} rejects the credential`, "It may have expired or been revoked. Create a new one and replace it."),
+  credential_scope_missing: (p, vendor) => say(`The credential for ${vendor} lacks the scope ${names(p.scopes)}`, `Give it the scope at ${vendor} and check it again.`),
+  setting_missing: (p) => say(`The setting ${p.setting} is missing`, "Set it under Workspace."),
+  setting_unknown: (p) => say(`There is no setting ${p.setting}`, "Check the spelling."),
+  setting_invalid: (p) => say(`The setting ${p.setting} can't be used`, `It must look like this: ${p.expected}`),
+  base_url_insecure: (p) => say("The address isn't secure", `${p.url} must begin with https:// or be this machine.`),
+  provider_unknown: (p) => say(`There is no provider ${p.provider}`, "Check the spelling."),
+  link_refused: () => say("The link isn't opened", "It doesn't lead to a page that Fabrik knows."),
+  workspace_invalid: (p) => say(`A workspace can't be called ${p.workspace}`, "Use lower-case letters, digits and hyphens."),
+
+  region_not_offered: (p, vendor) => say(`${vendor} doesn't offer the region ${p.region}`, `Choose one of: ${names(p.offered)}.`),
+  organization_not_visible: (p) => say(`The credential doesn't see the organisation ${p.organization}`, `It sees: ${names(p.visible)}. Change the setting or the credential.`),
+  project_limit_reached: (p, vendor) => say("There is no room for more projects", `The account at ${vendor} may have ${p.limit}. Remove one or upgrade.`),
+  template_not_template: (p) => say(`${p.template} is no template`, "Mark it as a template in the repository's settings at GitHub."),
+  template_not_visible: (p) => say(`The credential doesn't see ${p.template}`, "Check the spelling of the template and that the credential may read it."),
+  owner_not_visible: (p) => say(`The credential doesn't see the owner ${p.owner}`, "Check the spelling of the owner and that the credential belongs there."),
+  team_not_visible: (p) => say(`The credential doesn't see the team ${p.team}`, "Check the spelling of the team and that the credential belongs there."),
+  name_taken: (p, vendor) => say(`${p.name} is there already and isn't ours`, `Rename or remove it at ${vendor}, or choose another subdomain.`),
+  vercel_app_missing: (p) => say(`Vercel's GitHub app isn't installed for ${p.owner}`, "Install it on GitHub and try again."),
+  vercel_app_limited: (p) => say(`Vercel's GitHub app doesn't see ${p.repository}`, "Give the app access to the repository on GitHub and try again."),
+  sender_unverified: (p) => say(`The sender ${p.sender} isn't verified`, "Verify the domain at Resend, or change the sender."),
+
+  project_failed: (p, vendor) => say("The project didn't come up", `${vendor} gave up with status ${p.status}. Look at the project there and retry the step.`),
+  schema_refused: (p, vendor) => say(`${vendor} refused the schema`, `It stopped in the file ${p.file}. The files before it are in.`),
+  schema_differs: (p) => say("The database has another version of the schema", `${p.file} was applied in another version. Put the change in a new file of the blueprint.`),
+  table_missing: (p) => say("Tables are missing", `The schema promises ${names(p.tables)}, but they aren't there. Mend the blueprint.`),
+  row_security_missing: (p) => say("Tables lack row-level security", `Switch it on for ${names(p.tables)} in the blueprint.`),
+  forbidden: (p) => say("The schema has something that isn't allowed", `Take ${names(p.names)} out of the blueprint.`),
+  admin_proof_failed: (p) => say("The administrator couldn't sign in", `${p.email} didn't get in or didn't see its own row. Check the blueprint's policies.`),
+  deployment_failed: (p, vendor) => say("The deployment failed", `${vendor} says ${p.state}. Read the build log there, mend it and try again.`),
+  site_unreachable: (p) => say("The site doesn't answer", `${p.url} couldn't be reached. Check the domain and try again.`),
+  site_answers_error: (p) => say(`The site answers with error ${p.status}`, `Open ${p.url} and the log at Vercel.`),
+  site_protected: (p) => say("The site asks for a sign-in at Vercel", `Switch off the protection of ${p.url} in the project's settings.`),
+  mail_already_sent: () => say("The mail was sent already", "A mail with the same key but another text has gone out. Nothing more is sent."),
+
+  unreachable: (p) => say(`${p.host} can't be reached`, "Check the network and try again."),
+  timed_out: (p, vendor) => say(`${vendor} didn't answer in time`, `It isn't known whether ${p.operation} was done. Fabrik looks before anything is done again.`),
+  answer_lost: (p, vendor) => say(`The answer from ${vendor} was lost`, `It isn't known whether ${p.operation} was done. Fabrik looks before anything is done again.`),
+  refused: (p, vendor) => say(`${vendor} said no`, `${p.operation} gave HTTP ${p.status}. The words below are the vendor's.`),
+  throttled: (p, vendor) => say(`Too many calls to ${vendor}`, `Fabrik tries again after ${p.until}.`),
+  quota_exceeded: (p, vendor) => say(`The quota ${p.quota} is used up`, `Wait or upgrade at ${vendor}, then resume.`),
+  vendor_failed: (p, vendor) => say(`${vendor} has an error of its own`, `${p.operation} gave HTTP ${p.status}. Try again in a while.`),
+  answer_unreadable: (p, vendor) => say(`The answer from ${vendor} couldn't be understood`, `It was about ${p.operation}. Try again; report the error if it comes back.`),
+
+  run_unknown: () => say("There is no such run", "The link may be old."),
+  run_active: () => say("The customer already has a run under way", "Show it, or wait until it is done."),
+  run_owned: () => say("Another process owns the run", "Cancel it there, or wait until it is done."),
+  run_ended: () => say("The run has ended already", "Start a new one if more is to be done."),
+  ambiguous: (p, vendor) => say(`Several at ${vendor} could be ${p.name}`, `Remove or rename all but one: ${names(p.candidates)}.`),
+  not_ready_yet: (p) => say(`${p.name} isn't ready yet`, `It has taken more than ${p.ceiling} s. The run waits and can be resumed.`),
+  step_changed: (p) => say(`The step ${p.step} has changed`, "The run began with an older version. Start a new run; it takes over what exists."),
+  lease_lost: () => say("Another process took the run over", "This window only follows it."),
+
+  database_busy: () => say("The database is busy", "Another process holds it. Try again in a while."),
+  database_read_only: () => say("The database can't be written", "Check the permissions of the data directory."),
+  database_newer: (p) => say("The database was made by a newer version", `It has version ${p.found}, this version knows ${p.known}. Update Fabrik.`),
+  database_damaged: () => say("The database is damaged", "Restore it from a backup."),
+  disk_full: () => say("The disk is full", "Make room and try again."),
+  database_failed: () => say("The database answered with an error", "Try again; report the error if it comes back."),
+
+  keyring_missing: () => say("This machine has no keyring", "Install one, such as gnome-keyring, and restart Fabrik."),
+  keyring_locked: () => say("The keyring is locked", "Unlock it and try again."),
+  keyring_timed_out: () => say("The keyring didn't answer", "It may wait for a password in another window."),
+  keyring_failed: () => say("The keyring answered with an error", "The diagnosis under About Fabrik shows more."),
+  secret_missing: (p) => say("A secret is gone", `${p.reference} is no longer in the keyring. Enter it again.`),
+  secret_too_long: () => say("The credential is too long", "Check that only the credential was pasted."),
+  sandbox_token_refused: (p) => say("The sandbox's credential stays here", `It isn't sent to ${p.host}. Change to a live workspace.`),
+  sandbox_failed: () => say("The sandbox doesn't answer", "Restart Fabrik, and it starts again."),
+  data_directory_unusable: (p) => say("The data directory can't be used", `Check the permissions of ${p.path}.`),
+  internal: () => say("An error in Fabrik", "Copy the error and report it. Nothing was lost."),
+};

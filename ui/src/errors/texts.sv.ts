@@ -1,0 +1,113 @@
+/** Problemens texter på svenska: vad som gick fel och vad man gör. */
+
+import { names, type ProblemText, type ProblemTexts } from "./texts";
+
+const say = (title: string, text: string): ProblemText => ({ title, text });
+
+const NAME_FAULTS = {
+  empty: "Skriv ett namn.",
+  too_long: "Namnet får ha högst 120 tecken.",
+  deceptive: "Namnet har osynliga tecken. Skriv om det för hand.",
+  no_letters: "Namnet behöver minst en bokstav eller siffra.",
+} as const;
+
+const SUBDOMAIN_FAULTS = {
+  empty: "Skriv en subdomän.",
+  too_long: "Subdomänen får ha högst 63 tecken.",
+  characters: "Bara små bokstäver a–z, siffror och bindestreck.",
+  hyphen: "Den får varken börja eller sluta med bindestreck.",
+  punycode: "Den får inte ha två bindestreck på tredje och fjärde plats.",
+  reserved: "Den är reserverad. Välj en annan.",
+} as const;
+
+export const svProblems: ProblemTexts = {
+  name_invalid: (p) => say("Namnet går inte att använda", NAME_FAULTS[p.fault]),
+  slug_taken: (p) => say("Namnet är för likt en annan kunds", `${p.customer} har redan kortnamnet ${p.slug}. Välj ett namn som skiljer sig.`),
+  subdomain_invalid: (p) => say("Subdomänen går inte att använda", SUBDOMAIN_FAULTS[p.fault]),
+  subdomain_taken: (p) => say("Subdomänen är upptagen", `${p.customer} har redan ${p.subdomain}. Välj en annan.`),
+  external_id_taken: (p) => say("Det externa id:t är upptaget", `${p.customer} har redan ${p.external_id}.`),
+  email_invalid: () => say("Adressen går inte att skriva till", "Skriv en e-postadress, som namn@exempel.se."),
+  link_invalid: () => say("Länken går inte att använda", "Skriv en hel adress som börjar med https://."),
+  project_ref_invalid: () => say("Projektreferensen är fel", "Den är 20 små bokstäver, som i projektets adress hos Supabase."),
+  plan_unknown: (p) => say(`Planen ${p.plan} finns inte`, `Mallens planer: ${names(p.known)}.`),
+  module_unknown: (p) => say(`Modulen ${p.module} finns inte`, `Mallens moduler: ${names(p.known)}.`),
+  blueprint_unknown: (p) => say(`Mallen ${p.blueprint} finns inte`, `Mallar som finns: ${names(p.known)}.`),
+  blueprint_invalid: (p) => say(`Mallen ${p.blueprint} går inte att använda`, `Rätta mallen: ${p.why}`),
+  customer_unknown: (p) => say("Kunden finns inte", `Ingen kund heter ${p.customer}. Den kan ha tagits bort.`),
+  confirmation_mismatch: (p) => say("Bekräftelsen stämmer inte", `Skriv ${p.expected} precis så.`),
+  customer_has_instance: (p) => say(`${p.customer} har en instans`, "Det som finns hos leverantörerna skulle bli utan ägare. Ta bort det där först."),
+  file_unreadable: (p) => say("Filen gick inte att läsa", `${p.file}: ${p.why}`),
+  field_missing: (p) => say(`Fältet ${p.field} saknas`, "Fyll i det och försök igen."),
+
+  credential_missing: (_, vendor) => say(`Nyckeln för ${vendor} saknas`, "Lägg till den under Nycklar."),
+  credential_rejected: (_, vendor) => say(`${vendor} avvisar nyckeln`, "Den kan ha gått ut eller återkallats. Skapa en ny och ersätt den."),
+  credential_scope_missing: (p, vendor) => say(`Nyckeln för ${vendor} saknar behörigheten ${names(p.scopes)}`, `Ge nyckeln behörigheten hos ${vendor} och kontrollera den igen.`),
+  setting_missing: (p) => say(`Inställningen ${p.setting} saknas`, "Ange den under Arbetsyta."),
+  setting_unknown: (p) => say(`Inställningen ${p.setting} finns inte`, "Se efter hur den stavas."),
+  setting_invalid: (p) => say(`Inställningen ${p.setting} går inte att använda`, `Den ska se ut så här: ${p.expected}`),
+  base_url_insecure: (p) => say("Adressen är inte säker", `${p.url} måste börja med https:// eller vara den här datorn.`),
+  provider_unknown: (p) => say(`Leverantören ${p.provider} finns inte`, "Se efter hur den stavas."),
+  link_refused: () => say("Länken öppnas inte", "Den leder inte till en sida som Fabrik känner till."),
+  workspace_invalid: (p) => say(`Arbetsytan kan inte heta ${p.workspace}`, "Använd små bokstäver, siffror och bindestreck."),
+
+  region_not_offered: (p, vendor) => say(`${vendor} erbjuder inte regionen ${p.region}`, `Välj en av: ${names(p.offered)}.`),
+  organization_not_visible: (p) => say(`Nyckeln ser inte organisationen ${p.organization}`, `Den ser: ${names(p.visible)}. Ändra inställningen eller byt nyckel.`),
+  project_limit_reached: (p, vendor) => say("Fler projekt ryms inte", `Kontot hos ${vendor} får ha ${p.limit}. Ta bort ett eller höj abonnemanget.`),
+  template_not_template: (p) => say(`${p.template} är inget mallrepo`, "Markera det som mall under repots inställningar hos GitHub."),
+  template_not_visible: (p) => say(`Nyckeln ser inte ${p.template}`, "Se efter hur mallrepot stavas och att nyckeln får läsa det."),
+  owner_not_visible: (p) => say(`Nyckeln ser inte ägaren ${p.owner}`, "Se efter hur ägaren stavas och att nyckeln hör dit."),
+  team_not_visible: (p) => say(`Nyckeln ser inte teamet ${p.team}`, "Se efter hur teamet stavas och att nyckeln hör dit."),
+  name_taken: (p, vendor) => say(`${p.name} finns redan och är inte vårt`, `Döp om eller ta bort det hos ${vendor}, eller välj en annan subdomän.`),
+  vercel_app_missing: (p) => say(`Vercels GitHub-app saknas hos ${p.owner}`, "Installera den på GitHub och försök igen."),
+  vercel_app_limited: (p) => say(`Vercels GitHub-app ser inte ${p.repository}`, "Ge appen åtkomst till repot på GitHub och försök igen."),
+  sender_unverified: (p) => say(`Avsändaren ${p.sender} är inte verifierad`, "Verifiera domänen hos Resend, eller byt avsändare."),
+
+  project_failed: (p, vendor) => say("Projektet kom inte upp", `${vendor} gav upp med status ${p.status}. Se projektet där och försök steget igen.`),
+  schema_refused: (p, vendor) => say(`${vendor} tog inte emot schemat`, `Det stannade i filen ${p.file}. Filerna före den är inne.`),
+  schema_differs: (p) => say("Databasen har en annan version av schemat", `${p.file} lades in i en annan version. Lägg ändringen i en ny fil i mallen.`),
+  table_missing: (p) => say("Tabeller saknas", `Schemat lovar ${names(p.tables)}, men de finns inte. Rätta mallen.`),
+  row_security_missing: (p) => say("Tabeller saknar radsäkerhet", `Slå på den för ${names(p.tables)} i mallen.`),
+  forbidden: (p) => say("Schemat har något som inte får finnas", `Ta bort ${names(p.names)} ur mallen.`),
+  admin_proof_failed: (p) => say("Administratören kunde inte logga in", `${p.email} kom inte in eller såg inte sin egen rad. Se mallens regler.`),
+  deployment_failed: (p, vendor) => say("Driftsättningen misslyckades", `${vendor} säger ${p.state}. Läs byggloggen där, rätta och försök igen.`),
+  site_unreachable: (p) => say("Sajten svarar inte", `${p.url} gick inte att nå. Se efter domänen och försök igen.`),
+  site_answers_error: (p) => say(`Sajten svarar med fel ${p.status}`, `Öppna ${p.url} och loggen hos Vercel.`),
+  site_protected: (p) => say("Sajten kräver inloggning hos Vercel", `Stäng av skyddet för ${p.url} under projektets inställningar.`),
+  mail_already_sent: () => say("Mejlet är redan skickat", "Ett mejl med samma nyckel men annan text har gått i väg. Inget mer skickas."),
+
+  unreachable: (p) => say(`${p.host} går inte att nå`, "Se efter nätverket och försök igen."),
+  timed_out: (p, vendor) => say(`${vendor} svarade inte i tid`, `Det är okänt om ${p.operation} blev gjort. Fabrik letar innan något görs igen.`),
+  answer_lost: (p, vendor) => say(`Svaret från ${vendor} kom inte fram`, `Det är okänt om ${p.operation} blev gjort. Fabrik letar innan något görs igen.`),
+  refused: (p, vendor) => say(`${vendor} sade nej`, `${p.operation} gav HTTP ${p.status}. Orden nedan är leverantörens.`),
+  throttled: (p, vendor) => say(`För många anrop till ${vendor}`, `Fabrik försöker igen efter ${p.until}.`),
+  quota_exceeded: (p, vendor) => say(`Kvoten ${p.quota} är slut`, `Vänta eller höj abonnemanget hos ${vendor}, och återuppta sedan.`),
+  vendor_failed: (p, vendor) => say(`${vendor} har fel hos sig`, `${p.operation} gav HTTP ${p.status}. Försök igen om en stund.`),
+  answer_unreadable: (p, vendor) => say(`Svaret från ${vendor} gick inte att förstå`, `Det gällde ${p.operation}. Försök igen; rapportera felet om det upprepas.`),
+
+  run_unknown: () => say("Körningen finns inte", "Länken kan vara gammal."),
+  run_active: () => say("Kunden har redan en körning som pågår", "Visa den, eller vänta tills den är klar."),
+  run_owned: () => say("En annan process äger körningen", "Avbryt den där, eller vänta tills den är klar."),
+  run_ended: () => say("Körningen är redan avslutad", "Starta en ny om något mer ska göras."),
+  ambiguous: (p, vendor) => say(`Flera hos ${vendor} kan vara ${p.name}`, `Ta bort eller döp om alla utom en: ${names(p.candidates)}.`),
+  not_ready_yet: (p) => say(`${p.name} är inte klar än`, `Det har tagit mer än ${p.ceiling} s. Körningen väntar och kan återupptas.`),
+  step_changed: (p) => say(`Steget ${p.step} har ändrats`, "Körningen började med en äldre version. Starta en ny körning; den tar över det som finns."),
+  lease_lost: () => say("En annan process tog över körningen", "Det här fönstret följer den bara."),
+
+  database_busy: () => say("Databasen är upptagen", "En annan process håller den. Försök igen om en stund."),
+  database_read_only: () => say("Databasen går inte att skriva i", "Se efter rättigheterna till datakatalogen."),
+  database_newer: (p) => say("Databasen är gjord av en nyare version", `Den har version ${p.found}, den här versionen kan ${p.known}. Uppdatera Fabrik.`),
+  database_damaged: () => say("Databasen är skadad", "Lägg tillbaka den från en säkerhetskopia."),
+  disk_full: () => say("Disken är full", "Frigör utrymme och försök igen."),
+  database_failed: () => say("Databasen svarade med ett fel", "Försök igen; rapportera felet om det upprepas."),
+
+  keyring_missing: () => say("Datorn har ingen nyckelring", "Installera en, till exempel gnome-keyring, och starta om Fabrik."),
+  keyring_locked: () => say("Nyckelringen är låst", "Lås upp den och försök igen."),
+  keyring_timed_out: () => say("Nyckelringen svarade inte", "Den kan vänta på ett lösenord i ett annat fönster."),
+  keyring_failed: () => say("Nyckelringen svarade med ett fel", "Diagnosen under Om Fabrik visar mer."),
+  secret_missing: (p) => say("En hemlighet finns inte längre", `${p.reference} är borta ur nyckelringen. Ange den igen.`),
+  secret_too_long: () => say("Nyckeln är för lång", "Se efter att bara nyckeln är inklistrad."),
+  sandbox_token_refused: (p) => say("Sandlådans nyckel stannar här", `Den skickas inte till ${p.host}. Byt till en skarp arbetsyta.`),
+  sandbox_failed: () => say("Sandlådan svarar inte", "Starta om Fabrik, så startar den igen."),
+  data_directory_unusable: (p) => say("Datakatalogen går inte att använda", `Se efter rättigheterna till ${p.path}.`),
+  internal: () => say("Ett fel i Fabrik", "Kopiera felet och rapportera det. Inget har gått förlorat."),
+};

@@ -1,0 +1,21 @@
+/** The shape of the catalogues of problems: a code without a text does not compile. */
+
+import type { Problem } from "@/backend/bindings";
+
+/** A problem's code. */
+export type Code = Problem["code"];
+
+/** The problem with this code, and its parameters. */
+export type ProblemOf<C extends Code> = Extract<Problem, { code: C }>;
+
+/** What failed, and what to do about it. */
+export interface ProblemText {
+  title: string;
+  text: string;
+}
+
+/** A text for every code. `vendor` is the vendor's name, or words for it. */
+export type ProblemTexts = { [C in Code]: (problem: ProblemOf<C>, vendor: string) => ProblemText };
+
+/** Names joined for reading; a dash for none. */
+export const names = (words: readonly string[]) => (words.length === 0 ? "–" : words.join(", "));

@@ -1,0 +1,49 @@
+/** Turns a problem's next action into words and a deed. */
+
+import { useNavigate } from "@tanstack/react-router";
+
+import { useCommand } from "@/backend/mutations";
+import { PROVIDER_TITLES } from "@/components/providers";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import type { NextAction } from "./presentation";
+
+export interface Deed {
+  label: string;
+  perform(): void;
+}
+
+export function useNextAction(): (action: NextAction) => Deed {
+  const { t } = useI18n();
+  const navigate = useNavigate();
+  const openTokenPage = useCommand("token_page_open");
+  return (action) => {
+    switch (action.kind) {
+      case "open_credentials":
+        return {
+          label: t.errors.openCredentials,
+          perform: () => void navigate({ to: "/settings/$page", params: { page: "credentials" } }),
+        };
+      case "open_token_page":
+        return {
+          label: t.credentials.changeScopes(PROVIDER_TITLES[action.provider]),
+          perform: () => openTokenPage.mutate({ provider: action.provider }),
+        };
+      case "open_settings":
+        return {
+          label: t.errors.openWorkspace,
+          perform: () => void navigate({ to: "/settings/$page", params: { page: "workspace" } }),
+        };
+      case "open_run":
+        return {
+          label: t.errors.openRun,
+          perform: () => void navigate({ to: "/runs/$run", params: { run: action.run } }),
+        };
+      case "open_diagnosis":
+        return {
+          label: t.errors.openDiagnosis,
+          perform: () => void navigate({ to: "/settings/$page", params: { page: "about" } }),
+        };
+    }
+  };
+}

@@ -1,0 +1,110 @@
+/** The vendors' credentials: a checklist in any order. A value goes in, and never comes back. */
+
+import { Lock, RotateCw } from "lucide-react";
+import { useState } from "react";
+
+import type { CredentialsPage as Page, KeyringView } from "@/backend/bindings";
+import { useCredentialTest } from "@/backend/mutations";
+import { useCredentials } from "@/backend/queries";
+import { Button } from "@/components/Button";
+import { Icon } from "@/components/Icon";
+import { Skeleton } from "@/components/layout";
+import { Status } from "@/components/states";
+import { ErrorDisplay } from "@/errors/ErrorDisplay";
+import { Loaded } from "@/errors/Loaded";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import { CredentialRow } from "./CredentialRow";
+import { EnvImportDialog } from "./EnvImportDialog";
+
+function Keyring({ keyring }: { keyring: KeyringView }) {
+  const { t } = useI18n();
+  return (
+    <>
+      <div className="my-3 flex min-h-9 flex-wrap items-center gap-x-2 rounded-card border border-border px-3">
+        <Icon of={Lock} className="text-text-2" />
+        <span className="font-medium">{t.credentials.keyring}</span>
+        <span className="text-text-2">{keyring.backend}</span>
+        <span className="ml-auto text-caption text-text-3">{t.credentials.keyringTokens(keyring.tokens)}</span>
+        <span className="ml-2">
+          {keyring.usable ? (
+            <Status look={{ shape: "ok", tone: "ok" }} word={t.credentials.keyringUnlocked} />
+          ) : (
+            <Status look={{ shape: "fail", tone: "error" }} word={t.credentials.keyringUnusable} />
+          )}
+        </span>
+      </div>
+      {keyring.problem !== undefined && (
+        <div className="mb-3">
+          <ErrorDisplay problem={keyring.problem} quiet />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Credentials({ page }: { page: Page }) {
+  const { t } = useI18n();
+  const test = useCredentialTest();
+  const [checkingAll, setCheckingAll] = useState(false);
+  const [importing, setImporting] = useState(false);
+  const { credentials, keyring, sandbox } = page;
+  const missing = credentials.filter((one) => one.needed && one.state === "missing").length;
+  const faulty = credentials.filter((one) => one.state === "rejected").length;
+  const checkAll = async () => {
+    setCheckingAll(true);
+    const set = credentials.filter((one) => one.state !== "missing");
+    await Promise.allSettled(set.map(({ provider }) => test.mutateAsync({ provider })));
+    setCheckingAll(false);
+  };
+  return (
+    <>
+      <div className="flex flex-wrap items-start gap-2">
+        <div className="min-w-60 flex-1">
+          <h2 className="text-title font-semibold">{t.credentials.title}</h2>
+          <p className="mt-0.5 text-text-2">
+            {missing + faulty === 0 ? t.credentials.allWell : t.credentials.summary(missing, faulty)}
+          </p>
+        </div>
+        <Button onClick={() => setImporting(true)}>{t.credentials.importEnv}</Button>
+        <Button disabled={checkingAll} onClick={() => void checkAll()}>
+          <Icon of={RotateCw} small />
+          {t.credentials.checkAll}
+        </Button>
+      </div>
+      <Keyring keyring={keyring} />
+      <ol className="rounded-card border border-border">
+        {credentials.map((credential) => (
+          <CredentialRow
+            key={credential.provider}
+            credential={credential}
+            checkingAll={checkingAll && credential.state !== "missing"}
+            usable={keyring.usable}
+          />
+        ))}
+      </ol>
+      {sandbox && <p className="mt-3 text-caption text-text-3">{t.credentials.sandboxText}</p>}
+      {importing && <EnvImportDialog onClose={() => setImporting(false)} />}
+    </>
+  );
+}
+
+export function CredentialsPage() {
+  const { t } = useI18n();
+  const query = useCredentials();
+  return (
+    <Loaded
+      query={query}
+      skeleton={
+        <div aria-busy aria-label={t.common.loading} className="grid gap-6">
+          <Skeleton className="h-7 w-40" />
+          {Array.from({ length: 6 }, (_, row) => (
+            <Skeleton key={row} className="h-9" />
+          ))}
+        </div>
+      }
+    >
+      {(page) => <Credentials page={page} />}
+    </Loaded>
+  );
+}

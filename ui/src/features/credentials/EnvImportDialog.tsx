@@ -1,0 +1,114 @@
+/** Imports tokens and settings from an `.env` file: first a masked preview, then the deed. */
+
+import { useState } from "react";
+
+import type { EnvEntry, EnvImport, EnvVerdict } from "@/backend/bindings";
+import { problemOf } from "@/backend/errors";
+import { useCommand } from "@/backend/mutations";
+import { Button } from "@/components/Button";
+import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
+import { FilePicker } from "@/components/FilePicker";
+import { type Look, Status } from "@/components/states";
+import { useToaster } from "@/components/Toast";
+import { ErrorDisplay } from "@/errors/ErrorDisplay";
+import { present } from "@/errors/presentation";
+import { useI18n } from "@/i18n/I18nProvider";
+
+const LOOKS: Record<EnvVerdict, Look> = {
+  credential: { shape: "done", tone: "ok" },
+  setting: { shape: "done", tone: "ok" },
+  database_url: { shape: "done", tone: "ok" },
+  ignored: { shape: "skip", tone: "idle" },
+  empty: { shape: "skip", tone: "idle" },
+  refused: { shape: "fail", tone: "error" },
+};
+
+/** What is kept of a file. */
+const KEPT: ReadonlySet<EnvVerdict> = new Set<EnvVerdict>(["credential", "setting", "database_url"]);
+
+function Entry({ entry }: { entry: EnvEntry }) {
+  const { t, language } = useI18n();
+  const cell = "border-b border-border py-2 pr-3 align-top";
+  const secret = entry.verdict === "credential" || entry.verdict === "database_url";
+  return (
+    <tr>
+      <td className={`${cell} mono wrap-anywhere`}>{entry.name}</td>
+      <td className={cell}>
+        <Status look={LOOKS[entry.verdict]} word={t.envImport.verdicts[entry.verdict]} />
+        {entry.target !== undefined && <span className="mono block text-text-3">{entry.target}</span>}
+        {entry.problem !== undefined && <span className="block text-error">{present(entry.problem, language).text}</span>}
+      </td>
+      <td className={`${cell} mono wrap-anywhere text-text-2`}>
+        {secret ? `••••${entry.shown ?? ""}` : (entry.shown ?? "")}
+      </td>
+    </tr>
+  );
+}
+
+function Preview({ preview }: { preview: EnvImport }) {
+  const { t } = useI18n();
+  const head = "border-b border-border py-1.5 pr-3 text-left text-caption font-normal text-text-3";
+  if (!preview.entries.some((entry) => KEPT.has(entry.verdict))) return <p className="text-text-2">{t.envImport.nothing}</p>;
+  return (
+    <table className="w-full border-separate border-spacing-0">
+      <thead>
+        <tr>
+          <th scope="col" className={head}>{t.envImport.columnName}</th>
+          <th scope="col" className={head}>{t.envImport.columnVerdict}</th>
+          <th scope="col" className={head}>{t.envImport.columnShown}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {preview.entries.map((entry) => (
+          <Entry key={entry.name} entry={entry} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+export function EnvImportDialog({ onClose }: { onClose(): void }) {
+  const { t } = useI18n();
+  const toaster = useToaster();
+  const run = useCommand("env_import");
+  const [file, setFile] = useState<{ name: string; content: string }>();
+  const [preview, setPreview] = useState<EnvImport>();
+  const problem = problemOf(run.error);
+  const kept = preview?.entries.filter((entry) => KEPT.has(entry.verdict)).length ?? 0;
+
+  const look = (name: string, content: string) => {
+    setFile({ name, content });
+    setPreview(undefined);
+    run.mutate({ content, dry_run: true }, { onSuccess: setPreview });
+  };
+  const keep = () => {
+    if (file === undefined) return;
+    run.mutate(
+      { content: file.content, dry_run: false },
+      {
+        onSuccess: () => {
+          toaster.done(t.envImport.done(kept));
+          onClose();
+        },
+      },
+    );
+  };
+  return (
+    <Dialog open wide onClose={onClose} title={t.envImport.title} description={t.envImport.text}>
+      <DialogBody>
+        <div className="flex items-center gap-3">
+          <FilePicker onText={look} />
+          <span className="mono truncate text-text-2">{file?.name}</span>
+        </div>
+        {problem !== undefined && <ErrorDisplay problem={problem} compact />}
+        {preview !== undefined && <Preview preview={preview} />}
+      </DialogBody>
+      <DialogFooter>
+        <Button onClick={onClose}>{t.common.cancel}</Button>
+        <Button kind="primary" disabled={run.isPending || kept === 0} onClick={keep}>
+          {t.envImport.submit}
+        </Button>
+      </DialogFooter>
+    </Dialog>
+  );
+}

@@ -1,0 +1,58 @@
+/** What happened to a customer, the newest first. */
+
+import { Link } from "@tanstack/react-router";
+
+import type { Activity } from "@/backend/bindings";
+import type { Look } from "@/components/states";
+import { StatusShape } from "@/components/StatusShape";
+import { useNow } from "@/components/useNow";
+import { useI18n } from "@/i18n/I18nProvider";
+
+const MINUTE_MS = 60_000;
+
+const LOOKS: Partial<Record<string, Look>> = {
+  "run.succeeded": { shape: "done", tone: "ok" },
+  "run.failed": { shape: "fail", tone: "error" },
+  "run.waiting": { shape: "needs", tone: "warn" },
+  "run.interrupted": { shape: "needs", tone: "warn" },
+  "run.running": { shape: "setup", tone: "info" },
+  "run.started": { shape: "setup", tone: "info" },
+  "run.resumed": { shape: "setup", tone: "info" },
+};
+const EDIT: Look = { shape: "skip", tone: "idle" };
+
+function Entry({ entry, now }: { entry: Activity; now: number }) {
+  const { t, format } = useI18n();
+  const run = entry.run_number === undefined ? "" : t.runs.run(entry.run_number);
+  // An action that has no words here is shown as the log names it.
+  const words = t.activity[entry.action]?.(entry.facts, run) ?? entry.action;
+  return (
+    <li className="grid h-8 grid-cols-[20px_minmax(0,1fr)_auto_92px] items-center gap-2 border-t border-border last:border-b">
+      <StatusShape {...(LOOKS[entry.action] ?? EDIT)} turning={false} />
+      {entry.run === undefined ? (
+        <span className="truncate">{words}</span>
+      ) : (
+        <Link to="/runs/$run" params={{ run: entry.run }} className="truncate rounded-chip hover:underline">
+          {words}
+        </Link>
+      )}
+      <span className="truncate text-caption text-text-3">{entry.operator}</span>
+      <time dateTime={entry.at} className="text-right text-caption text-text-3">
+        {format.moment(entry.at, now)}
+      </time>
+    </li>
+  );
+}
+
+export function ActivityList({ activity }: { activity: readonly Activity[] }) {
+  const { t } = useI18n();
+  const now = useNow(MINUTE_MS);
+  if (activity.length === 0) return <p className="text-text-2">{t.customer.noActivity}</p>;
+  return (
+    <ol>
+      {activity.map((entry) => (
+        <Entry key={`${entry.at} ${entry.action} ${entry.run ?? ""}`} entry={entry} now={now} />
+      ))}
+    </ol>
+  );
+}

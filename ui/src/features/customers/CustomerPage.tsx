@@ -1,0 +1,179 @@
+/** A customer, with its instance. */
+
+import { Link, useNavigate } from "@tanstack/react-router";
+import { ChevronDown, ChevronUp, Pencil } from "lucide-react";
+import { useState } from "react";
+
+import type { CustomerDetail, CustomerId } from "@/backend/bindings";
+import { useCustomer, useCustomers } from "@/backend/queries";
+import { Button } from "@/components/Button";
+import { Icon } from "@/components/Icon";
+import { Kbd } from "@/components/Kbd";
+import { Crumb, HeaderTitle, PageHeader, Skeleton, Split } from "@/components/layout";
+import { Menu, type MenuItem } from "@/components/Menu";
+import { InstanceStatus } from "@/components/states";
+import { Loaded } from "@/errors/Loaded";
+import { useI18n } from "@/i18n/I18nProvider";
+import { useShortcut } from "@/shell/ShortcutProvider";
+
+import { ActivityList } from "./ActivityList";
+import { BlockedDialog } from "./BlockedDialog";
+import { CustomerFacts } from "./CustomerFacts";
+import { EditCustomerDialog } from "./EditCustomerDialog";
+import { EditInstanceDialog } from "./EditInstanceDialog";
+import { InstanceCards } from "./InstanceCards";
+import { queryOf } from "./listSearch";
+import { QuickLinks } from "./QuickLinks";
+import { RemoveCustomerDialog } from "./RemoveCustomerDialog";
+import { useProvision } from "./useProvision";
+
+type Editing = "customer" | "instance" | "remove";
+
+/** The way to the customers beside this one, in the list's own order. */
+function Neighbours({ id }: { id: CustomerId }) {
+  const { t, format } = useI18n();
+  const navigate = useNavigate();
+  const { data } = useCustomers(queryOf({}));
+  const rows = data?.customers ?? [];
+  const at = rows.findIndex((row) => row.id === id);
+  const go = (to: CustomerId | undefined) => {
+    if (to === undefined) return false;
+    void navigate({ to: "/customers/$customer", params: { customer: to } });
+    return undefined;
+  };
+  useShortcut("next", () => go(rows[at + 1]?.id));
+  useShortcut("previous", () => go(rows[at - 1]?.id));
+  if (at < 0) return null;
+  return (
+    <>
+      <span className="text-caption text-text-3">{t.customers.place(format.number(at + 1), format.number(rows.length))}</span>
+      <Button kind="ghost" icon aria-label={t.customers.previous} disabled={at === 0} onClick={() => go(rows[at - 1]?.id)}>
+        <Icon of={ChevronUp} />
+      </Button>
+      <Button
+        kind="ghost"
+        icon
+        aria-label={t.customers.next}
+        disabled={at === rows.length - 1}
+        onClick={() => go(rows[at + 1]?.id)}
+      >
+        <Icon of={ChevronDown} />
+      </Button>
+    </>
+  );
+}
+
+/** The instance's host, else what will be its first label. */
+function hostOf({ row }: CustomerDetail): string {
+  if (row.production_url === undefined) return row.subdomain;
+  return URL.canParse(row.production_url) ? new URL(row.production_url).host : row.production_url;
+}
+
+function Detail({ detail }: { detail: CustomerDetail }) {
+  const { t, format } = useI18n();
+  const navigate = useNavigate();
+  const provisioning = useProvision();
+  const [editing, setEditing] = useState<Editing>();
+  const [menuOpen, setMenuOpen] = useState(false);
+  useShortcut("actions", () => setMenuOpen(true));
+  useShortcut("escape", () => void navigate({ to: "/customers", search: {} }));
+  const { row } = detail;
+  const run = row.last_run;
+  const items: MenuItem[] = [
+    ...(run === undefined
+      ? []
+      : [{ label: t.customer.showRun, onSelect: () => void navigate({ to: "/runs/$run", params: { run: run.id } }) }]),
+    // A finished customer's run adopts what is there and mends what is not.
+    { label: t.customers.provision, onSelect: () => provisioning.start(row) },
+    { label: t.customer.edit, onSelect: () => setEditing("customer") },
+    { label: t.customer.editByHand, onSelect: () => setEditing("instance") },
+    { label: t.customer.remove, onSelect: () => setEditing("remove"), danger: true },
+  ];
+  return (
+    <>
+      <PageHeader
+        title={row.name}
+        actions={
+          <>
+            <Neighbours id={row.id} />
+            <Menu
+              open={menuOpen}
+              onOpenChange={setMenuOpen}
+              items={items}
+              trigger={
+                <Button>
+                  {t.customer.actions}
+                  <Kbd>.</Kbd>
+                </Button>
+              }
+            />
+          </>
+        }
+      >
+        <Crumb>
+          <Link to="/customers" search={{}} className="rounded-chip text-text-2 hover:text-text">
+            {t.customers.title}
+          </Link>
+        </Crumb>
+        <span className="truncate font-medium">{row.name}</span>
+      </PageHeader>
+      <Split rail={<CustomerFacts detail={detail} />}>
+        <div className="min-w-0 px-6 pt-5 pb-6 wide:overflow-y-auto">
+          <div className="mb-3 flex flex-wrap items-center gap-x-3">
+            <h1 className="text-title font-semibold">{row.name}</h1>
+            <InstanceStatus state={row.state} />
+            <span className="text-text-3">{hostOf(detail)}</span>
+          </div>
+          <QuickLinks detail={detail} provisioning={provisioning} />
+          <div className="mb-2 flex min-h-6 items-center gap-2">
+            <h2 className="text-heading font-semibold">{t.customer.instance}</h2>
+            <span className="flex-1" />
+            <Button kind="ghost" small onClick={() => setEditing("instance")}>
+              <Icon of={Pencil} small />
+              {t.customer.editByHand}
+            </Button>
+          </div>
+          {row.state === "new" && (
+            <p className="mb-3 text-text-2">{t.customer.notYetText(format.duration(row.expected_seconds))}</p>
+          )}
+          <InstanceCards cards={detail.cards} resources={detail.resources} customer={row.id} />
+          <h2 className="mb-2 flex min-h-6 items-center text-heading font-semibold">{t.customer.activity}</h2>
+          <ActivityList activity={detail.activity} />
+        </div>
+      </Split>
+      {editing === "customer" && <EditCustomerDialog customer={row} onClose={() => setEditing(undefined)} />}
+      {editing === "instance" && <EditInstanceDialog customer={row} onClose={() => setEditing(undefined)} />}
+      {editing === "remove" && <RemoveCustomerDialog customer={row} onClose={() => setEditing(undefined)} />}
+      <BlockedDialog provisioning={provisioning} />
+    </>
+  );
+}
+
+function DetailSkeleton() {
+  const { t } = useI18n();
+  return (
+    <>
+      <PageHeader title={t.customers.title}>
+        <HeaderTitle>{t.customers.title}</HeaderTitle>
+      </PageHeader>
+      <div aria-busy aria-label={t.common.loading} className="grid gap-4 px-6 pt-5">
+        <Skeleton className="h-7 w-64" />
+        <Skeleton className="h-7 w-[480px]" />
+        <div className="mt-4 grid grid-cols-3 gap-3">
+          {Array.from({ length: 3 }, (_, card) => (
+            <Skeleton key={card} className="h-60 rounded-card" />
+          ))}
+        </div>
+      </div>
+    </>
+  );
+}
+
+export function CustomerPage({ id }: { id: CustomerId }) {
+  const query = useCustomer(id);
+  return (
+    <Loaded query={query} skeleton={<DetailSkeleton />}>
+      {(detail) => <Detail detail={detail} />}
+    </Loaded>
+  );
+}

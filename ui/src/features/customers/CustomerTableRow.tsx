@@ -1,0 +1,174 @@
+/** A customer in the list. */
+
+import { Link, useNavigate } from "@tanstack/react-router";
+import { MoreHorizontal } from "lucide-react";
+import { memo } from "react";
+
+import type { CustomerId, CustomerRow, LinkTarget } from "@/backend/bindings";
+import { useCommand } from "@/backend/mutations";
+import { Button } from "@/components/Button";
+import { classes } from "@/components/classes";
+import { Icon } from "@/components/Icon";
+import { Menu, type MenuItem } from "@/components/Menu";
+import { InstanceStatus } from "@/components/states";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import { StackMarks } from "./StackMarks";
+import type { Provisioning } from "./useProvision";
+
+const CELL = "h-9 overflow-hidden border-b border-border px-2 text-ellipsis whitespace-nowrap";
+
+interface CustomerTableRowProps {
+  row: CustomerRow;
+  /** Its place in the whole list, from 1, for readers. */
+  place: number;
+  /** The keyboard stands here. */
+  current: boolean;
+  actionsOpen: boolean;
+  onActions(customer: CustomerId | undefined): void;
+  onCurrent(customer: CustomerId): void;
+  provisioning: Provisioning;
+  now: number;
+}
+
+/** The instance's pages that are known of a row. */
+function linksOf(row: CustomerRow): LinkTarget[] {
+  const known: [LinkTarget, string | undefined][] = [
+    ["production", row.production_url],
+    ["git_hub", row.github_repo_url],
+    ["supabase", row.supabase_project_ref],
+  ];
+  return known.filter(([, url]) => url !== undefined).map(([target]) => target);
+}
+
+type RowActionsProps = Pick<CustomerTableRowProps, "row" | "onActions" | "provisioning">;
+
+/** The open menu of a row. Only that row has one: a menu in each would weigh on every move. */
+function RowMenu({ row, onActions, provisioning }: RowActionsProps) {
+  const { t } = useI18n();
+  const navigate = useNavigate();
+  const openLink = useCommand("link_open");
+  const run = row.last_run;
+  const items: MenuItem[] = [
+    { label: t.palette.open, onSelect: () => void navigate({ to: "/customers/$customer", params: { customer: row.id } }) },
+    ...(row.state === "new" ? [{ label: t.customers.provision, onSelect: () => provisioning.start(row) }] : []),
+    ...(run === undefined
+      ? []
+      : [{ label: t.customers.showRun, onSelect: () => void navigate({ to: "/runs/$run", params: { run: run.id } }) }]),
+    ...linksOf(row).map((target) => ({
+      label: t.customer.open[target],
+      onSelect: () => openLink.mutate({ customer: row.id, target }),
+    })),
+  ];
+  return (
+    <Menu
+      open
+      onOpenChange={(open) => !open && onActions(undefined)}
+      items={items}
+      trigger={
+        <Button kind="ghost" small icon aria-label={`${t.common.moreActions}: ${row.name}`} className="ml-auto bg-hover">
+          <Icon of={MoreHorizontal} small />
+        </Button>
+      }
+    />
+  );
+}
+
+function RowActions({ actionsOpen, ...props }: RowActionsProps & { actionsOpen: boolean }) {
+  const { t } = useI18n();
+  if (actionsOpen) return <RowMenu {...props} />;
+  return (
+    <Button
+      kind="ghost"
+      small
+      icon
+      tabIndex={-1}
+      aria-haspopup="menu"
+      aria-label={`${t.common.moreActions}: ${props.row.name}`}
+      onClick={() => props.onActions(props.row.id)}
+      className="ml-auto opacity-0 group-hover:opacity-100 group-data-current:opacity-100"
+    >
+      <Icon of={MoreHorizontal} small />
+    </Button>
+  );
+}
+
+function NextStep({ row, provisioning }: Pick<CustomerTableRowProps, "row" | "provisioning">) {
+  const { t, format } = useI18n();
+  if (row.state === "new") {
+    const busy = provisioning.busy === row.id;
+    return (
+      <>
+        <Button
+          small
+          disabled={provisioning.busy !== undefined}
+          aria-label={t.customers.provisionCustomer(row.name)}
+          onClick={() => provisioning.start(row)}
+        >
+          {busy ? t.customers.provisioning : t.customers.provision}
+        </Button>
+        <span className="truncate text-text-3">{t.customers.about(format.duration(row.expected_seconds))}</span>
+      </>
+    );
+  }
+  if (row.last_run === undefined || (row.state !== "setting_up" && row.state !== "needs_you")) return null;
+  return (
+    <Link
+      to="/runs/$run"
+      params={{ run: row.last_run.id }}
+      className="inline-flex min-h-6 items-center rounded-chip font-medium text-accent hover:underline"
+    >
+      {t.customers.showRun}
+    </Link>
+  );
+}
+
+export const CustomerTableRow = memo(function CustomerTableRow(props: CustomerTableRowProps) {
+  const { row, place, current, onCurrent, now } = props;
+  const { t, format } = useI18n();
+  return (
+    <tr
+      aria-rowindex={place + 1}
+      data-current={current || undefined}
+      data-customer={row.id}
+      onClick={() => onCurrent(row.id)}
+      className="group -outline-offset-2 outline-ring hover:bg-hover has-[[data-row-link]:focus-visible]:outline-2 data-current:bg-hover"
+    >
+      <td className={classes(CELL, "pl-6")}>
+        <InstanceStatus state={row.state} />
+      </td>
+      <td className={CELL}>
+        <Link
+          to="/customers/$customer"
+          params={{ customer: row.id }}
+          data-row-link
+          tabIndex={current ? 0 : -1}
+          onFocus={() => onCurrent(row.id)}
+          className="font-medium outline-none"
+        >
+          {row.name}
+        </Link>
+        <span className="ml-2 text-caption text-text-3">{row.subdomain}</span>
+      </td>
+      <td className={CELL}>
+        <StackMarks stack={row.stack} />
+      </td>
+      <td className={classes(CELL, "text-text-2 max-wide:hidden")}>{row.blueprint}</td>
+      <td className={CELL}>
+        <div className="flex items-center gap-2">
+          <NextStep row={row} provisioning={props.provisioning} />
+          <RowActions row={row} actionsOpen={props.actionsOpen} onActions={props.onActions} provisioning={props.provisioning} />
+        </div>
+      </td>
+      <td className={classes(CELL, "text-right text-text-2 tabular-nums max-wide:hidden")}>{format.number(row.credits)}</td>
+      <td className={classes(CELL, "text-right text-text-2 tabular-nums max-wide:hidden")}>
+        {row.monthly_price === undefined ? t.common.unknown : format.money(row.monthly_price)}
+      </td>
+      <td className={classes(CELL, "pr-6 text-right text-text-3")}>
+        <time dateTime={row.updated_at} title={format.relative(row.updated_at, now)}>
+          {format.age(row.updated_at, now)}
+        </time>
+      </td>
+    </tr>
+  );
+});

@@ -1,0 +1,115 @@
+/** Changes by hand what Fabrik knows of an instance. */
+
+import { useState } from "react";
+
+import type { Customer, CustomerStatus } from "@/backend/bindings";
+import { problemOf } from "@/backend/errors";
+import { useCommand } from "@/backend/mutations";
+import { Button } from "@/components/Button";
+import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
+import { Field, Input } from "@/components/Field";
+import { Select } from "@/components/Select";
+import { useToaster } from "@/components/Toast";
+import { ErrorDisplay } from "@/errors/ErrorDisplay";
+import { present } from "@/errors/presentation";
+import { useI18n } from "@/i18n/I18nProvider";
+import { useShortcut } from "@/shell/ShortcutProvider";
+
+const STATUSES: readonly CustomerStatus[] = ["pending", "active", "inactive"];
+const FIELDS = ["production_url", "github_repo_url", "supabase_project_ref"] as const;
+type InstanceField = (typeof FIELDS)[number];
+
+export function EditInstanceDialog({ customer, onClose }: { customer: Customer; onClose(): void }) {
+  const { t, language } = useI18n();
+  const toaster = useToaster();
+  const edit = useCommand("customer_edit");
+  const [status, setStatus] = useState(customer.status);
+  const [values, setValues] = useState<Record<InstanceField, string>>({
+    production_url: customer.production_url ?? "",
+    github_repo_url: customer.github_repo_url ?? "",
+    supabase_project_ref: customer.supabase_project_ref ?? "",
+  });
+  const labels: Record<InstanceField, string> = {
+    production_url: t.editInstance.productionUrl,
+    github_repo_url: t.editInstance.repoUrl,
+    supabase_project_ref: t.editInstance.projectRef,
+  };
+  const problem = problemOf(edit.error);
+  const faulty: InstanceField | undefined =
+    problem?.code === "project_ref_invalid"
+      ? "supabase_project_ref"
+      : problem?.code === "link_invalid"
+        ? FIELDS.find((field) => field === problem.field)
+        : undefined;
+
+  const save = () =>
+    edit.mutate(
+      {
+        customer: customer.id,
+        patch: {
+          ...(status === customer.status ? {} : { status }),
+          ...Object.fromEntries(
+            FIELDS.filter((field) => values[field].trim() !== (customer[field] ?? "")).map((field) => [
+              field,
+              values[field].trim() || null,
+            ]),
+          ),
+        },
+      },
+      {
+        onSuccess: () => {
+          toaster.done(t.editInstance.saved);
+          onClose();
+        },
+      },
+    );
+  useShortcut("submit", save);
+
+  return (
+    <Dialog open onClose={onClose} title={t.editInstance.title} description={t.editInstance.text}>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          save();
+        }}
+      >
+        <DialogBody>
+          {FIELDS.map((field) => (
+            <Field
+              key={field}
+              label={labels[field]}
+              faults={problem !== undefined && faulty === field ? [present(problem, language).text] : []}
+            >
+              {(tied) => (
+                <Input
+                  {...tied}
+                  mono
+                  value={values[field]}
+                  onChange={(event) => setValues({ ...values, [field]: event.target.value })}
+                />
+              )}
+            </Field>
+          ))}
+          <Field label={t.editInstance.status}>
+            {(tied) => (
+              <Select
+                id={tied.id}
+                value={status}
+                options={STATUSES.map((value) => ({ value, label: t.customerStatus[value] }))}
+                onChange={(chosen) => setStatus(chosen)}
+              />
+            )}
+          </Field>
+          {problem !== undefined && faulty === undefined && <ErrorDisplay problem={problem} compact />}
+        </DialogBody>
+        <DialogFooter>
+          <Button onClick={onClose}>{t.common.cancel}</Button>
+          <Button kind="primary" type="submit" disabled={edit.isPending}>
+            {t.common.save}
+          </Button>
+        </DialogFooter>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,104 @@
+/** Imports customers from a file: first what would happen, then the deed. */
+
+import { useState } from "react";
+
+import type { CustomerImport, ImportedRow } from "@/backend/bindings";
+import { problemOf } from "@/backend/errors";
+import { useCommand } from "@/backend/mutations";
+import { Button } from "@/components/Button";
+import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
+import { FilePicker } from "@/components/FilePicker";
+import { Status } from "@/components/states";
+import { useToaster } from "@/components/Toast";
+import { ErrorDisplay } from "@/errors/ErrorDisplay";
+import { present } from "@/errors/presentation";
+import { useI18n } from "@/i18n/I18nProvider";
+
+function Outcome({ row }: { row: ImportedRow }) {
+  const { t, language } = useI18n();
+  if (row.problems.length === 0) return <Status look={{ shape: "done", tone: "ok" }} word={t.importCustomers.willAdd} />;
+  return (
+    <ul className="grid gap-0.5 text-error">
+      {row.problems.map((problem) => {
+        const { title, text } = present(problem, language);
+        return <li key={JSON.stringify(problem)}>{`${title}. ${text}`}</li>;
+      })}
+    </ul>
+  );
+}
+
+function Preview({ preview }: { preview: CustomerImport }) {
+  const { t } = useI18n();
+  const head = "border-b border-border py-1.5 pr-3 text-left text-caption font-normal text-text-3";
+  const cell = "border-b border-border py-2 pr-3 align-top";
+  return (
+    <>
+      <p className="text-text-2">{t.importCustomers.summary(preview.added, preview.refused)}</p>
+      <table className="w-full border-separate border-spacing-0">
+        <thead>
+          <tr>
+            <th scope="col" className={`${head} w-12`}>{t.importCustomers.columnLine}</th>
+            <th scope="col" className={head}>{t.importCustomers.columnName}</th>
+            <th scope="col" className={head}>{t.importCustomers.columnOutcome}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {preview.rows.map((row) => (
+            <tr key={row.line}>
+              <td className={`${cell} text-text-3`}>{row.line}</td>
+              <td className={`${cell} font-medium`}>{row.name}</td>
+              <td className={cell}>
+                <Outcome row={row} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+export function ImportDialog({ onClose }: { onClose(): void }) {
+  const { t } = useI18n();
+  const toaster = useToaster();
+  const run = useCommand("customers_import");
+  const [file, setFile] = useState<{ file_name: string; content: string }>();
+  const [preview, setPreview] = useState<CustomerImport>();
+  const problem = problemOf(run.error);
+
+  const look = (file_name: string, content: string) => {
+    setFile({ file_name, content });
+    setPreview(undefined);
+    run.mutate({ file_name, content, dry_run: true }, { onSuccess: setPreview });
+  };
+  const keep = () => {
+    if (file === undefined) return;
+    run.mutate(
+      { ...file, dry_run: false },
+      {
+        onSuccess: ({ added }) => {
+          toaster.done(t.importCustomers.done(added));
+          onClose();
+        },
+      },
+    );
+  };
+  return (
+    <Dialog open wide onClose={onClose} title={t.importCustomers.title} description={t.importCustomers.text}>
+      <DialogBody>
+        <div className="flex items-center gap-3">
+          <FilePicker accept=".csv,.json,text/csv,application/json" onText={look} />
+          <span className="mono truncate text-text-2">{file?.file_name}</span>
+        </div>
+        {problem !== undefined && <ErrorDisplay problem={problem} compact />}
+        {preview !== undefined && <Preview preview={preview} />}
+      </DialogBody>
+      <DialogFooter>
+        <Button onClick={onClose}>{t.common.cancel}</Button>
+        <Button kind="primary" disabled={run.isPending || (preview?.added ?? 0) === 0} onClick={keep}>
+          {t.importCustomers.submit(preview?.added ?? 0)}
+        </Button>
+      </DialogFooter>
+    </Dialog>
+  );
+}

@@ -1,0 +1,106 @@
+/** What there is at each vendor: a card each, and a failing one leaves the others alone. */
+
+import { ExternalLink } from "lucide-react";
+
+import type { CustomerId, Fact, InstanceCard, Provider, Resource } from "@/backend/bindings";
+import { useCommand } from "@/backend/mutations";
+import { Button } from "@/components/Button";
+import { classes } from "@/components/classes";
+import { CopyField } from "@/components/CopyField";
+import { ProviderTile } from "@/components/glyphs";
+import { Icon } from "@/components/Icon";
+import { PROVIDER_TITLES } from "@/components/providers";
+import { MARK_LOOK, Status } from "@/components/states";
+import { ErrorDisplay } from "@/errors/ErrorDisplay";
+import { useI18n } from "@/i18n/I18nProvider";
+
+function useFactValue() {
+  const { t, format } = useI18n();
+  return ({ label, value }: Fact): string => {
+    if (label === "created_at") return format.moment(value, Date.now());
+    if (label === "origin") return value === "created" || value === "adopted" ? t.origin[value] : value;
+    return value;
+  };
+}
+
+interface CardProps {
+  card: InstanceCard;
+  customer: CustomerId;
+  /** The resource whose page the card opens. */
+  main: Resource | undefined;
+}
+
+function Card({ card, customer, main }: CardProps) {
+  const { t } = useI18n();
+  const factValue = useFactValue();
+  const openResource = useCommand("resource_open");
+  const title = PROVIDER_TITLES[card.provider];
+  const absent = card.state === "absent";
+  const look = MARK_LOOK[card.state];
+  return (
+    <article className="flex min-w-0 flex-col rounded-card border border-border bg-surface p-3">
+      <header className="mb-2 flex items-center gap-2">
+        <ProviderTile provider={card.provider} faded={absent} />
+        <span className="min-w-0 flex-1">
+          <h4 className="truncate leading-4 font-medium">{title}</h4>
+          <span className="block truncate text-caption text-text-3" title={card.name}>
+            {card.name ?? t.customer.willBeMade}
+          </span>
+        </span>
+        {main !== undefined && (
+          <Button
+            kind="ghost"
+            small
+            icon
+            aria-label={t.common.openIn(title)}
+            title={t.common.openIn(title)}
+            onClick={() => openResource.mutate({ customer, resource: main.key })}
+          >
+            <Icon of={ExternalLink} small />
+          </Button>
+        )}
+      </header>
+      <Status look={look} word={absent ? t.stepState.pending : t.mark[card.state]} />
+      {card.problem !== undefined && (
+        <div className="mt-1.5 mb-2">
+          <ErrorDisplay problem={card.problem} compact quiet />
+        </div>
+      )}
+      <dl className={classes("mt-1.5 mb-2 grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-0.5 text-mono", absent && "text-text-3")}>
+        {card.problem === undefined && card.facts.map((fact) => (
+          <div key={fact.label} className="contents">
+            <dt className="text-text-3">{t.fact[fact.label]}</dt>
+            <dd className="truncate text-right" title={factValue(fact)}>
+              {factValue(fact)}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {card.copy !== undefined && <CopyField text={card.copy} className="mt-auto" />}
+    </article>
+  );
+}
+
+/** The first made resource of a vendor that has a page. */
+function mainOf(resources: readonly Resource[], provider: Provider): Resource | undefined {
+  return resources.findLast(
+    (resource) => resource.provider === provider && resource.url !== undefined && resource.state === "live",
+  );
+}
+
+interface InstanceCardsProps {
+  cards: readonly InstanceCard[];
+  resources: readonly Resource[];
+  customer: CustomerId;
+}
+
+export function InstanceCards({ cards, resources, customer }: InstanceCardsProps) {
+  const { t } = useI18n();
+  return (
+    <section aria-label={t.customer.instance} className="mb-5 grid grid-cols-[repeat(auto-fill,minmax(244px,1fr))] gap-3">
+      {cards.map((card) => (
+        <Card key={card.provider} card={card} customer={customer} main={mainOf(resources, card.provider)} />
+      ))}
+    </section>
+  );
+}

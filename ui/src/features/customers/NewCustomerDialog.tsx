@@ -1,0 +1,48 @@
+/** Adds a customer. */
+
+import { useNavigate } from "@tanstack/react-router";
+
+import type { BlueprintSummary } from "@/backend/bindings";
+import { useCommand } from "@/backend/mutations";
+import { useBlueprints } from "@/backend/queries";
+import { useToaster } from "@/components/Toast";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import { CustomerDialog } from "./CustomerDialog";
+import { emptyDraft, newCustomerOf } from "./customerForm";
+import { useCustomerForm } from "./useCustomerForm";
+
+interface NewCustomerDialogProps {
+  onClose(): void;
+}
+
+function Form({ blueprints, onClose }: NewCustomerDialogProps & { blueprints: readonly BlueprintSummary[] }) {
+  const { t, language } = useI18n();
+  const add = useCommand("customer_add");
+  const navigate = useNavigate();
+  const toaster = useToaster();
+  const form = useCustomerForm({
+    initial: emptyDraft(blueprints[0], language),
+    except: null,
+    async onSubmit(draft) {
+      const customer = await add.mutateAsync({ new: newCustomerOf(draft) });
+      toaster.done(t.newCustomer.created(customer.name));
+      await navigate({ to: "/customers/$customer", params: { customer: customer.id } });
+    },
+  });
+  return (
+    <CustomerDialog
+      title={t.newCustomer.title}
+      submit={t.newCustomer.submit}
+      form={form}
+      blueprints={blueprints}
+      sending={add.isPending}
+      onClose={onClose}
+    />
+  );
+}
+
+export function NewCustomerDialog({ onClose }: NewCustomerDialogProps) {
+  const blueprints = useBlueprints();
+  return blueprints.data === undefined ? null : <Form blueprints={blueprints.data} onClose={onClose} />;
+}

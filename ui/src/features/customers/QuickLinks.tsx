@@ -1,0 +1,67 @@
+/** The first thing to do with a customer: open its instance, or make it. */
+
+import { Link } from "@tanstack/react-router";
+import { ExternalLink, Play } from "lucide-react";
+
+import type { CustomerDetail, LinkTarget, Provider } from "@/backend/bindings";
+import { problemOf } from "@/backend/errors";
+import { useCommand } from "@/backend/mutations";
+import { Button, buttonClass } from "@/components/Button";
+import { ProviderGlyph } from "@/components/glyphs";
+import { Icon } from "@/components/Icon";
+import { ErrorDisplay } from "@/errors/ErrorDisplay";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import type { Provisioning } from "./useProvision";
+
+const VENDOR_OF: Partial<Record<LinkTarget, Provider>> = { git_hub: "github", supabase: "supabase", vercel: "vercel" };
+
+export function QuickLinks({ detail, provisioning }: { detail: CustomerDetail; provisioning: Provisioning }) {
+  const { t, format } = useI18n();
+  const openLink = useCommand("link_open");
+  const { row, links } = detail;
+  const problem = problemOf(openLink.error);
+  const run = row.last_run;
+  const goesOn = run !== undefined && (row.state === "setting_up" || row.state === "needs_you");
+  return (
+    <>
+      <div className="mb-5 flex flex-wrap items-center gap-2">
+        {row.state === "new" && (
+          <>
+            <Button kind="primary" disabled={provisioning.busy !== undefined} onClick={() => provisioning.start(row)}>
+              <Icon of={Play} small />
+              {provisioning.busy === undefined ? t.customers.provision : t.customers.provisioning}
+            </Button>
+            <span className="text-text-3">{t.customers.about(format.duration(row.expected_seconds))}</span>
+          </>
+        )}
+        {goesOn && (
+          <Link to="/runs/$run" params={{ run: run.id }} className={buttonClass({ kind: "primary" })}>
+            {row.state === "needs_you" ? t.customer.continueRun : t.customer.showRun}
+          </Link>
+        )}
+        {links.map(({ target, url }) => {
+          const vendor = VENDOR_OF[target];
+          const first = target === "production" && !goesOn && row.state !== "new";
+          return (
+            <Button
+              key={target}
+              kind={first ? "primary" : "plain"}
+              title={url}
+              onClick={() => openLink.mutate({ customer: row.id, target })}
+            >
+              {vendor !== undefined && <ProviderGlyph provider={vendor} small />}
+              {t.customer.open[target]}
+              {vendor === undefined && <Icon of={ExternalLink} small />}
+            </Button>
+          );
+        })}
+      </div>
+      {problem !== undefined && (
+        <div className="mb-5">
+          <ErrorDisplay problem={problem} />
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+/** Removes a customer's record, once its subdomain is typed. */
+
+import { useNavigate } from "@tanstack/react-router";
+import { useRef, useState } from "react";
+
+import type { Customer } from "@/backend/bindings";
+import { problemOf } from "@/backend/errors";
+import { useCommand } from "@/backend/mutations";
+import { Button } from "@/components/Button";
+import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
+import { Field, Input } from "@/components/Field";
+import { useToaster } from "@/components/Toast";
+import { ErrorDisplay } from "@/errors/ErrorDisplay";
+import { useI18n } from "@/i18n/I18nProvider";
+
+export function RemoveCustomerDialog({ customer, onClose }: { customer: Customer; onClose(): void }) {
+  const { t } = useI18n();
+  const navigate = useNavigate();
+  const toaster = useToaster();
+  const remove = useCommand("customer_remove");
+  const [typed, setTyped] = useState("");
+  const cancel = useRef<HTMLButtonElement>(null);
+  const problem = problemOf(remove.error);
+  const matches = typed === customer.subdomain;
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      initialFocus={cancel}
+      title={t.removeCustomer.title(customer.name)}
+      description={t.removeCustomer.text}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!matches) return;
+          remove.mutate(
+            { customer: customer.id, confirm: typed },
+            {
+              onSuccess: () => {
+                toaster.done(t.removeCustomer.done(customer.name));
+                void navigate({ to: "/customers", search: {} });
+              },
+            },
+          );
+        }}
+      >
+        <DialogBody>
+          <Field label={t.removeCustomer.confirm(customer.subdomain)}>
+            {(tied) => <Input {...tied} mono value={typed} onChange={(event) => setTyped(event.target.value)} />}
+          </Field>
+          {problem !== undefined && <ErrorDisplay problem={problem} compact />}
+        </DialogBody>
+        <DialogFooter>
+          <Button ref={cancel} onClick={onClose}>
+            {t.common.cancel}
+          </Button>
+          <Button kind="danger" type="submit" disabled={!matches || remove.isPending}>
+            {t.removeCustomer.submit}
+          </Button>
+        </DialogFooter>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,48 @@
+/** A customer's vendors, each with its own state. One that works is quiet; trouble has colour and shape. */
+
+import type { Provider, StackMark } from "@/backend/bindings";
+import { classes } from "@/components/classes";
+import { ProviderGlyph } from "@/components/glyphs";
+import { PROVIDER_TITLES, STACK } from "@/components/providers";
+import { StatusShape, toneClass } from "@/components/StatusShape";
+import { MARK_LOOK } from "@/components/states";
+import { useI18n } from "@/i18n/I18nProvider";
+
+function Mark({ provider, mark }: { provider: Provider; mark: StackMark | undefined }) {
+  const { t } = useI18n();
+  const state = mark?.state ?? "absent";
+  const word = mark === undefined ? t.markNotIncluded : t.mark[state];
+  const look = MARK_LOOK[state];
+  const loud = state === "setting_up" || state === "needs_you";
+  return (
+    <span
+      title={`${PROVIDER_TITLES[provider]}: ${word}`}
+      className={classes("relative grid size-5 place-items-center rounded-chip", loud ? toneClass(look.tone) : "text-text-3")}
+    >
+      {state === "absent" ? (
+        <span aria-hidden className="h-px w-1.5 bg-border-strong" />
+      ) : (
+        <ProviderGlyph provider={provider} small />
+      )}
+      {loud && (
+        <StatusShape
+          shape={look.shape}
+          tone={look.tone}
+          size={10}
+          className="absolute -right-[3px] -bottom-0.5 overflow-visible [paint-order:stroke] [stroke-width:3px] [stroke:var(--surface)]"
+        />
+      )}
+      <span className="sr-only">{`${PROVIDER_TITLES[provider]} ${word}`}</span>
+    </span>
+  );
+}
+
+export function StackMarks({ stack }: { stack: readonly StackMark[] }) {
+  return (
+    <div className="flex gap-1">
+      {STACK.map((provider) => (
+        <Mark key={provider} provider={provider} mark={stack.find((mark) => mark.provider === provider)} />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,99 @@
+/** A customer as it is typed in, and where each problem belongs among the fields. */
+
+import type { BlueprintSummary, Customer, Language, NewCustomer, Problem } from "@/backend/bindings";
+import { present } from "@/errors/presentation";
+
+export interface Draft {
+  name: string;
+  subdomain: string;
+  contact_email: string;
+  contact_name: string;
+  blueprint: string;
+  plan: string;
+  language: Language;
+  modules: readonly string[];
+}
+
+export type DraftField = keyof Draft;
+
+/** An empty form, with the blueprint's own defaults. */
+export function emptyDraft(blueprint: BlueprintSummary | undefined, language: Language): Draft {
+  return {
+    name: "",
+    subdomain: "",
+    contact_email: "",
+    contact_name: "",
+    blueprint: blueprint?.name ?? "",
+    plan: blueprint?.plans[0]?.name ?? "",
+    language,
+    modules: blueprint?.modules ?? [],
+  };
+}
+
+export function draftOf(customer: Customer): Draft {
+  const { name, subdomain, contact_email, contact_name = "", blueprint, plan, language, modules } = customer;
+  return { name, subdomain, contact_email, contact_name, blueprint, plan, language, modules };
+}
+
+export function newCustomerOf(draft: Draft): NewCustomer {
+  return {
+    ...draft,
+    name: draft.name.trim(),
+    subdomain: draft.subdomain.trim(),
+    contact_email: draft.contact_email.trim(),
+    contact_name: draft.contact_name.trim() || undefined,
+    modules: [...draft.modules],
+    credits: 0,
+    status: "pending",
+  };
+}
+
+/** The field a problem is about; none where it is about the whole. */
+export function fieldOf(problem: Problem): DraftField | undefined {
+  switch (problem.code) {
+    case "name_invalid":
+    case "slug_taken":
+      return "name";
+    case "subdomain_invalid":
+    case "subdomain_taken":
+      return "subdomain";
+    case "email_invalid":
+      return "contact_email";
+    case "blueprint_unknown":
+    case "blueprint_invalid":
+      return "blueprint";
+    case "plan_unknown":
+      return "plan";
+    case "module_unknown":
+      return "modules";
+    default:
+      return undefined;
+  }
+}
+
+/** What can be told without asking: an address needs something on both sides of an @. */
+export function faultsOf(draft: Draft): Problem[] {
+  const problems: Problem[] = [];
+  if (draft.name.trim() === "") problems.push({ code: "name_invalid", fault: "empty" });
+  if (draft.subdomain.trim() === "") {
+    problems.push({ code: "subdomain_invalid", subdomain: draft.subdomain, fault: "empty" });
+  }
+  if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(draft.contact_email.trim())) {
+    problems.push({ code: "email_invalid", email: draft.contact_email });
+  }
+  return problems;
+}
+
+/** The problems' words by field, each once. */
+export function wordsByField(problems: readonly Problem[], language: Language): Partial<Record<DraftField, string[]>> {
+  const words: Partial<Record<DraftField, string[]>> = {};
+  for (const problem of problems) {
+    const field = fieldOf(problem);
+    if (field === undefined) continue;
+    const { title, text } = present(problem, language);
+    const line = problem.code === "name_invalid" || problem.code === "subdomain_invalid" || problem.code === "email_invalid" ? text : `${title}. ${text}`;
+    const lines = (words[field] ??= []);
+    if (!lines.includes(line)) lines.push(line);
+  }
+  return words;
+}

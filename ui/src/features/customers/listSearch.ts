@@ -1,0 +1,63 @@
+/** What the address of the customer list says: filter, tab and order, so that a link and the way back keep them. */
+
+import type { CustomerQuery, CustomerSort, InstanceState } from "@/backend/bindings";
+
+export interface ListSearch {
+  q?: string;
+  state?: InstanceState;
+  blueprint?: string;
+  plan?: string;
+  sort?: CustomerSort;
+  desc?: boolean;
+  /** The dialog for a new customer is open. */
+  new?: boolean;
+}
+
+/** The states, in the order of their tabs: what needs the owner first. */
+export const STATES: readonly InstanceState[] = ["needs_you", "setting_up", "active", "new", "paused"];
+const SORTS: readonly CustomerSort[] = ["updated", "name", "credits", "status", "blueprint", "plan"];
+
+const oneOf = <Word extends string>(words: readonly Word[], given: unknown) => words.find((word) => word === given);
+const text = (given: unknown) => (typeof given === "string" && given !== "" ? given : undefined);
+
+/** Reads an address; what it says that can't be is left out. */
+export function readListSearch(given: Record<string, unknown>): ListSearch {
+  return {
+    q: text(given.q),
+    state: oneOf(STATES, given.state),
+    blueprint: text(given.blueprint),
+    plan: text(given.plan),
+    sort: oneOf(SORTS, given.sort),
+    desc: given.desc === true || undefined,
+    new: given.new === true || undefined,
+  };
+}
+
+/** The query for Rust. The tab is no part of it: its counts are of the whole list. */
+export function queryOf(search: ListSearch): CustomerQuery {
+  return {
+    search: search.q,
+    blueprint: search.blueprint,
+    plan: search.plan,
+    sort: search.sort ?? "updated",
+    descending: search.desc ?? false,
+    limit: 0,
+    offset: 0,
+  };
+}
+
+/** Something hides rows. */
+export function isFiltered(search: ListSearch): boolean {
+  return [search.q, search.state, search.blueprint, search.plan].some((word) => word !== undefined);
+}
+
+/** Without what hides rows. */
+export function withoutFilter({ sort, desc }: ListSearch): ListSearch {
+  return { sort, desc };
+}
+
+/** The order after a press on a column's head: the same column turns round. */
+export function sortedBy(search: ListSearch, sort: CustomerSort): ListSearch {
+  const same = (search.sort ?? "updated") === sort;
+  return { ...search, sort, desc: same && !search.desc ? true : undefined };
+}

@@ -1,0 +1,68 @@
+/** Provisioning in one press: plan first, and start where nothing is in the way. */
+
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+
+import type { CustomerId, Plan, Problem } from "@/backend/bindings";
+import { problemOf } from "@/backend/errors";
+import { useCommand } from "@/backend/mutations";
+import { useToaster } from "@/components/Toast";
+import { useI18n } from "@/i18n/I18nProvider";
+
+export interface Blocked {
+  customer: CustomerId;
+  name: string;
+  problems: readonly Problem[];
+}
+
+export interface Provisioning {
+  /** Whose plan is being made. */
+  busy: CustomerId | undefined;
+  /** What is in the way, all of it. */
+  blocked: Blocked | undefined;
+  start(customer: { id: CustomerId; name: string }): void;
+  dismiss(): void;
+}
+
+/** Everything that stands in a plan's way, each once. */
+export function problemsOf(plan: Plan): Problem[] {
+  const all = [...plan.missing, ...plan.steps.flatMap((step) => step.because ?? [])];
+  const seen = new Set<string>();
+  return all.filter((problem) => {
+    const key = JSON.stringify({ ...problem, detail: undefined, request_id: undefined });
+    return !seen.has(key) && Boolean(seen.add(key));
+  });
+}
+
+export function useProvision(): Provisioning {
+  const { t } = useI18n();
+  const navigate = useNavigate();
+  const toaster = useToaster();
+  const plan = useCommand("plan");
+  const provision = useCommand("provision");
+  const [busy, setBusy] = useState<CustomerId>();
+  const [blocked, setBlocked] = useState<Blocked>();
+
+  const start = async ({ id, name }: { id: CustomerId; name: string }) => {
+    setBusy(id);
+    try {
+      const planned = await plan.mutateAsync({ customer: id });
+      if (!planned.can_run) {
+        setBlocked({ customer: id, name, problems: problemsOf(planned) });
+        return;
+      }
+      // Until a run can be undone, a failed one keeps what it made, to be resumed.
+      const run = await provision.mutateAsync({ customer: id, on_failure: "keep" });
+      setBlocked(undefined);
+      await navigate({ to: "/runs/$run", params: { run: run.id } });
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem === undefined) toaster.failed(t.errors.lost);
+      else setBlocked({ customer: id, name, problems: [problem] });
+    } finally {
+      setBusy(undefined);
+    }
+  };
+
+  return { busy, blocked, start: (customer) => void start(customer), dismiss: () => setBlocked(undefined) };
+}

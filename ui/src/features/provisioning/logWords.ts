@@ -1,0 +1,48 @@
+/** A run's events in words. */
+
+import type { Happening, RunEvent } from "@/backend/bindings";
+import { present } from "@/errors/presentation";
+import type { I18n } from "@/i18n/I18nProvider";
+
+export function logWords(what: Happening, { t, format, language }: I18n): string {
+  const seconds = (ms: number) => format.duration(Math.max(1, ms / 1000));
+  switch (what.type) {
+    case "run":
+      return t.log.run(t.runState[what.state], what.reason && t.waitReason[what.reason]);
+    case "step":
+      return t.log.step(t.stepState[what.state]);
+    case "looking":
+      return t.log.looking(what.name);
+    case "creating":
+      return t.log.creating(what.name);
+    case "created":
+      return t.log.created(what.id);
+    case "adopted":
+      return t.log.adopted(what.id);
+    case "not_yet":
+      return t.log.notYet(what.status, seconds(what.again_in_ms));
+    case "settling":
+      return t.log.settling(seconds(what.at_most_ms));
+    case "retrying":
+      return t.log.retrying(present(what.problem, language).title, seconds(what.in_ms), what.attempt);
+    case "detail":
+      return t.detail[what.detail](what.subject);
+    case "problem": {
+      const { title, words } = present(what.problem, language);
+      return t.log.problem(title, words);
+    }
+  }
+}
+
+/** The newest event's words for a row: shorter where the row says the rest. */
+export function sayingOf(event: RunEvent | undefined, i18n: I18n): string | undefined {
+  if (event === undefined) return undefined;
+  if (event.what.type === "step" || event.what.type === "run") return undefined;
+  if (event.what.type === "not_yet") return i18n.t.waitsForStatus(event.what.status);
+  return logWords(event.what, i18n);
+}
+
+/** A log as text, for copying. */
+export function logText(events: readonly RunEvent[], i18n: I18n): string {
+  return events.map((event) => `${i18n.format.timeWithSeconds(event.at)}  ${logWords(event.what, i18n)}`).join("\n");
+}

@@ -1,0 +1,81 @@
+/** The version, and a look at everything Fabrik stands on. */
+
+import type { Diagnosis, Finding } from "@/backend/bindings";
+import { useDiagnosis, useOverview } from "@/backend/queries";
+import { Button } from "@/components/Button";
+import { CopyButton } from "@/components/CopyField";
+import { Skeleton } from "@/components/layout";
+import { Status } from "@/components/states";
+import { present } from "@/errors/presentation";
+import { Loaded } from "@/errors/Loaded";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import { PageHead } from "./SettingsFrame";
+
+function FindingRow({ finding }: { finding: Finding }) {
+  const { t, language } = useI18n();
+  const { problem, optional } = finding;
+  const shown = problem === undefined ? undefined : present(problem, language);
+  return (
+    <li className="flex gap-3 px-3 py-2 not-first:border-t not-first:border-border">
+      <span className="w-36 flex-none">{t.settings.subjects[finding.subject]}</span>
+      <span className="mono min-w-0 flex-1 wrap-anywhere text-text-2">{finding.name}</span>
+      <span className="w-64 flex-none">
+        {shown === undefined ? (
+          <Status look={{ shape: "ok", tone: "ok" }} word={t.settings.findingFine} />
+        ) : (
+          <>
+            <Status
+              look={optional ? { shape: "unknown", tone: "idle" } : { shape: "fail", tone: "error" }}
+              word={shown.title}
+              className="whitespace-normal"
+            />
+            <span className="block text-caption text-text-2">{shown.text}</span>
+          </>
+        )}
+      </span>
+    </li>
+  );
+}
+
+function Findings({ diagnosis }: { diagnosis: Diagnosis }) {
+  const { t } = useI18n();
+  const faults = diagnosis.findings.filter((one) => one.problem !== undefined && !one.optional).length;
+  return (
+    <>
+      <p className="mb-2 text-text-2">
+        {diagnosis.healthy ? t.settings.diagnosisHealthy : t.settings.diagnosisFaults(faults)}
+      </p>
+      <ul className="rounded-card border border-border">
+        {diagnosis.findings.map((finding) => (
+          <FindingRow key={`${finding.subject} ${finding.name}`} finding={finding} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+export function AboutPage() {
+  const { t } = useI18n();
+  const { data: overview } = useOverview();
+  const query = useDiagnosis();
+  return (
+    <>
+      <PageHead title={t.settings.pages.about} text={overview && t.settings.version(overview.version)} />
+      <div className="mb-2 flex items-center gap-2">
+        <h3 className="flex-1 text-heading font-semibold">{t.settings.diagnosis}</h3>
+        {query.data !== undefined && (
+          <CopyButton kind="ghost" small text={JSON.stringify(query.data, null, 2)}>
+            {t.common.copy}
+          </CopyButton>
+        )}
+        <Button small disabled={query.isFetching} onClick={() => void query.refetch()}>
+          {t.settings.checkAgain}
+        </Button>
+      </div>
+      <Loaded query={query} skeleton={<Skeleton className="h-40" />}>
+        {(diagnosis) => <Findings diagnosis={diagnosis} />}
+      </Loaded>
+    </>
+  );
+}

@@ -1,0 +1,100 @@
+/** A setting of the workspace: its value, where that comes from, and changing it in place. */
+
+import { type FormEvent, useState } from "react";
+
+import type { SettingView } from "@/backend/bindings";
+import { problemOf } from "@/backend/errors";
+import { useSettingSet } from "@/backend/mutations";
+import { Button } from "@/components/Button";
+import { Input } from "@/components/Field";
+import { useToaster } from "@/components/Toast";
+import { present } from "@/errors/presentation";
+import { useI18n } from "@/i18n/I18nProvider";
+
+function Editor({ setting, name, onClose }: { setting: SettingView; name: string; onClose(): void }) {
+  const { t, language } = useI18n();
+  const toaster = useToaster();
+  const set = useSettingSet();
+  const [value, setValue] = useState(setting.source === "stored" ? (setting.value ?? "") : "");
+  const problem = problemOf(set.error);
+  const keep = (next: string | null) =>
+    set.mutate(
+      { key: setting.key, value: next },
+      {
+        onSuccess: () => {
+          toaster.done(t.settings.saved(name));
+          onClose();
+        },
+      },
+    );
+  const fault = `${setting.key}-fault`;
+  return (
+    <form
+      className="mt-2 grid gap-1"
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault();
+        keep(value.trim() === "" ? null : value.trim());
+      }}
+    >
+      <div className="flex items-center gap-2">
+        <Input
+          className="flex-1"
+          mono
+          autoFocus
+          value={value}
+          placeholder={setting.source === "default" ? setting.value : undefined}
+          aria-label={t.settings.valueOf(name)}
+          aria-invalid={problem !== undefined || undefined}
+          aria-describedby={problem === undefined ? undefined : fault}
+          onChange={(event) => setValue(event.target.value)}
+          onKeyDown={(event) => event.key === "Escape" && onClose()}
+        />
+        {setting.source === "stored" && (
+          <Button kind="ghost" disabled={set.isPending} onClick={() => keep(null)}>
+            {t.settings.clear}
+          </Button>
+        )}
+        <Button onClick={onClose}>{t.common.cancel}</Button>
+        <Button kind="primary" type="submit" disabled={set.isPending}>
+          {t.common.save}
+        </Button>
+      </div>
+      {problem !== undefined && (
+        <p id={fault} role="alert" className="text-caption text-error">
+          {present(problem, language).text}
+        </p>
+      )}
+    </form>
+  );
+}
+
+export function SettingRow({ setting }: { setting: SettingView }) {
+  const { t } = useI18n();
+  const [editing, setEditing] = useState(false);
+  const { key, value, source, variable } = setting;
+  const name = t.settings.names[key] ?? key;
+  const fixed =
+    source === "environment" ? t.settings.setByVariable(variable) : source === "sandbox" ? t.settings.setBySandbox : undefined;
+  return (
+    <li className="px-3 py-2 not-first:border-t not-first:border-border">
+      <div className="flex min-h-7 items-center gap-3">
+        <span className="w-48 flex-none truncate" title={key}>
+          {name}
+        </span>
+        <span className="min-w-0 flex-1">
+          <span className={value === undefined ? "text-text-3" : "mono block truncate"} title={value}>
+            {value ?? t.settings.unset}
+          </span>
+          {fixed !== undefined && <span className="block text-caption text-text-3">{fixed}</span>}
+        </span>
+        <span className="text-caption text-text-3">{source === "unset" ? "" : t.settings.sources[source]}</span>
+        {fixed === undefined && !editing && (
+          <Button kind="ghost" small aria-label={`${t.settings.change}: ${name}`} onClick={() => setEditing(true)}>
+            {t.settings.change}
+          </Button>
+        )}
+      </div>
+      {editing && <Editor setting={setting} name={name} onClose={() => setEditing(false)} />}
+    </li>
+  );
+}

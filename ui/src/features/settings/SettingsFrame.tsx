@@ -1,0 +1,50 @@
+/** The frame of the settings: tabs on the left, a column of 720 px. */
+
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+
+import { HeaderTitle, PageHeader } from "@/components/layout";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import { SETTINGS_PAGES, type SettingsPage } from "./settingsPages";
+
+export function SettingsFrame({ page, children }: { page: SettingsPage; children: ReactNode }) {
+  const { t } = useI18n();
+  return (
+    <>
+      <PageHeader title={t.settings.pages[page]}>
+        <HeaderTitle>{t.settings.title}</HeaderTitle>
+      </PageHeader>
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        <div className="grid grid-cols-[184px_minmax(0,720px)] gap-8 px-6 py-5 max-narrow:grid-cols-1">
+          <nav aria-label={t.settings.title} className="grid content-start gap-px max-narrow:flex max-narrow:flex-wrap">
+            {SETTINGS_PAGES.map((one) => (
+              <Link
+                key={one}
+                to="/settings/$page"
+                params={{ page: one }}
+                className="flex h-7 items-center rounded-control px-2 text-text-2 transition-colors duration-100 hover:bg-hover hover:text-text data-[status=active]:bg-hover data-[status=active]:font-medium data-[status=active]:text-text"
+              >
+                {t.settings.pages[one]}
+              </Link>
+            ))}
+          </nav>
+          <div className="min-w-0">{children}</div>
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** A page's name and a line on what it is for. */
+export function PageHead({ title, text, children }: { title: string; text?: string; children?: ReactNode }) {
+  return (
+    <div className="mb-3 flex flex-wrap items-start gap-2">
+      <div className="min-w-60 flex-1">
+        <h2 className="text-title font-semibold">{title}</h2>
+        {text !== undefined && <p className="mt-0.5 text-text-2">{text}</p>}
+      </div>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,115 @@
+/** Dates, numbers, money and sorting in the language of the window. */
+
+import type { Language, MonthlyPrice } from "@/backend/bindings";
+
+const LOCALE: Record<Language, string> = { sv: "sv-SE", en: "en-GB" };
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export interface Format {
+  number(value: number): string;
+  /** `1 234,56 kr` */
+  money(price: Pick<MonthlyPrice, "amount" | "currency">): string;
+  /** `2026-11-21` in Swedish, `21 Nov 2026` in English */
+  date(at: string): string;
+  /** `13:56` */
+  time(at: string): string;
+  /** `13:56:03` */
+  timeWithSeconds(at: string): string;
+  /** As short as can be told apart: `13:56` today, `i går 16:14`, else the date. */
+  moment(at: string, now: number): string;
+  /** In a sentence: `för 4 minuter sedan`. */
+  relative(at: string, now: number): string;
+  /** In a column: `nu`, `4 min`, `5 tim`, `i går`, else the date. */
+  age(at: string, now: number): string;
+  /** `38 s`, `1 min 40 s`, `2 tim 5 min` */
+  duration(seconds: number): string;
+  /** `0:41`, `12:05`, `1:02:33` */
+  clock(seconds: number): string;
+  list(words: readonly string[]): string;
+  compare(one: string, other: string): number;
+}
+
+/** The words a format needs that `Intl` has no short form of. */
+const SHORT: Record<Language, { now: string; minutes: string; hours: string; yesterday: string }> = {
+  sv: { now: "nu", minutes: "min", hours: "tim", yesterday: "i går" },
+  en: { now: "now", minutes: "min", hours: "h", yesterday: "yesterday" },
+};
+
+/** Whole days between two moments, by the calendar of this machine. */
+function daysBetween(from: number, to: number): number {
+  const midnight = (at: number) => new Date(at).setHours(0, 0, 0, 0);
+  return Math.round((midnight(to) - midnight(from)) / DAY);
+}
+
+export function createFormat(language: Language): Format {
+  const locale = LOCALE[language];
+  const short = SHORT[language];
+  const numbers = new Intl.NumberFormat(locale);
+  const dates =
+    language === "sv"
+      ? new Intl.DateTimeFormat(locale, { year: "numeric", month: "2-digit", day: "2-digit" })
+      : new Intl.DateTimeFormat(locale, { year: "numeric", month: "short", day: "numeric" });
+  const times = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const exactTimes = new Intl.DateTimeFormat(locale, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  });
+  const relatives = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const lists = new Intl.ListFormat(locale, { type: "conjunction" });
+  const collator = new Intl.Collator(locale, { numeric: true, sensitivity: "base" });
+
+  const date = (at: string) => dates.format(new Date(at));
+  const time = (at: string) => times.format(new Date(at));
+
+  return {
+    number: (value) => numbers.format(value),
+    money: ({ amount, currency }) =>
+      new Intl.NumberFormat(locale, { style: "currency", currency }).format(Number(amount)),
+    date,
+    time,
+    timeWithSeconds: (at) => exactTimes.format(new Date(at)),
+    moment(at, now) {
+      const days = daysBetween(Date.parse(at), now);
+      if (days <= 0) return time(at);
+      return days === 1 ? `${short.yesterday} ${time(at)}` : date(at);
+    },
+    relative(at, now) {
+      const past = now - Date.parse(at);
+      if (Math.abs(past) < MINUTE) return relatives.format(0, "second");
+      if (Math.abs(past) < HOUR) return relatives.format(-Math.round(past / MINUTE), "minute");
+      if (Math.abs(past) < DAY) return relatives.format(-Math.round(past / HOUR), "hour");
+      return relatives.format(-daysBetween(Date.parse(at), now), "day");
+    },
+    age(at, now) {
+      const past = now - Date.parse(at);
+      if (past < MINUTE) return short.now;
+      if (past < HOUR) return `${Math.floor(past / MINUTE)} ${short.minutes}`;
+      const days = daysBetween(Date.parse(at), now);
+      if (days === 0) return `${Math.floor(past / HOUR)} ${short.hours}`;
+      return days === 1 ? short.yesterday : date(at);
+    },
+    duration(seconds) {
+      const whole = Math.max(0, Math.round(seconds));
+      const minutes = Math.floor(whole / 60);
+      if (minutes === 0) return `${whole} s`;
+      const hours = Math.floor(minutes / 60);
+      if (hours > 0) return [`${hours} ${short.hours}`, minutes % 60 && `${minutes % 60} min`].filter(Boolean).join(" ");
+      return [`${minutes} min`, whole % 60 && `${whole % 60} s`].filter(Boolean).join(" ");
+    },
+    clock(seconds) {
+      const whole = Math.max(0, Math.floor(seconds));
+      const two = (value: number) => String(value).padStart(2, "0");
+      const hours = Math.floor(whole / 3600);
+      const minutes = Math.floor((whole % 3600) / 60);
+      return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+    },
+    list: (words) => lists.format(words),
+    compare: (one, other) => collator.compare(one, other),
+  };
+}

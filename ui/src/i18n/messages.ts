@@ -1,0 +1,7 @@
+/** What every catalogue holds: the English one's shape. */
+
+import type { enScreens } from "./en";
+import type { enEvents } from "./events.en";
+import type { enStates } from "./states.en";
+
+export type Messages = typeof enScreens & typeof enStates & typeof enEvents;

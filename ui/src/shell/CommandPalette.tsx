@@ -1,0 +1,182 @@
+/** Search and act: customers, pages and actions in one list, by keyboard. */
+
+import { Dialog as Base } from "@base-ui/react/dialog";
+import { useNavigate } from "@tanstack/react-router";
+import { ArrowRight, Keyboard, KeyRound, ListTodo, type LucideIcon, Plus, Search, SlidersHorizontal, Users } from "lucide-react";
+import { type KeyboardEvent, useDeferredValue, useId, useRef, useState } from "react";
+
+import { useCustomers } from "@/backend/queries";
+import { classes } from "@/components/classes";
+import { Icon } from "@/components/Icon";
+import { Kbd } from "@/components/Kbd";
+import { InstanceStatus } from "@/components/states";
+import type { InstanceState } from "@/backend/bindings";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import { keyLabel, SHORTCUTS, type ShortcutId } from "./shortcuts";
+
+/** How many customers are listed. */
+const CUSTOMERS_SHOWN = 8;
+
+interface Entry {
+  id: string;
+  group: "customers" | "goTo" | "actions";
+  icon: LucideIcon;
+  label: string;
+  note?: string;
+  state?: InstanceState;
+  shortcut?: ShortcutId;
+  act(): void;
+}
+
+interface CommandPaletteProps {
+  onClose(): void;
+  onHelp(): void;
+}
+
+/** Case and accents are of no weight. */
+function folded(text: string): string {
+  return text.trim().toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
+}
+
+function useEntries(words: string, onHelp: () => void): Entry[] {
+  const { t } = useI18n();
+  const navigate = useNavigate();
+  const search = useDeferredValue(words.trim());
+  const { data, isPlaceholderData } = useCustomers({ search, sort: "updated", descending: false, limit: CUSTOMERS_SHOWN, offset: 0 });
+  const page = (name: string) => () => void navigate({ to: "/settings/$page", params: { page: name } });
+  const fixed: Entry[] = [
+    { id: "customers", group: "goTo", icon: Users, label: t.frame.customers, shortcut: "goCustomers", act: () => void navigate({ to: "/customers", search: {} }) },
+    { id: "runs", group: "goTo", icon: ListTodo, label: t.frame.runs, shortcut: "goRuns", act: () => void navigate({ to: "/runs" }) },
+    { id: "credentials", group: "goTo", icon: KeyRound, label: t.settings.pages.credentials, act: page("credentials") },
+    { id: "settings", group: "goTo", icon: SlidersHorizontal, label: t.frame.settings, shortcut: "goSettings", act: page("general") },
+    { id: "new", group: "actions", icon: Plus, label: t.customers.new, shortcut: "newCustomer", act: () => void navigate({ to: "/customers", search: { new: true } }) },
+    { id: "help", group: "actions", icon: Keyboard, label: t.shortcuts.title, shortcut: "help", act: onHelp },
+  ];
+  const wanted = folded(words).split(/\s+/);
+  const matches = (text: string) => wanted.every((word) => folded(text).includes(word));
+  // While the answer to the newest words is on its way, those of the last one that still match are shown:
+  // what Enter opens is always what was typed.
+  const stale = isPlaceholderData || search !== words.trim();
+  const customers = (data?.customers ?? []).filter((one) => !stale || matches(`${one.name} ${one.subdomain}`));
+  return [
+    ...customers.map(
+      (customer): Entry => ({
+        id: customer.id,
+        group: "customers",
+        icon: ArrowRight,
+        label: customer.name,
+        note: customer.subdomain,
+        state: customer.state,
+        act: () => void navigate({ to: "/customers/$customer", params: { customer: customer.id } }),
+      }),
+    ),
+    ...fixed.filter((entry) => matches(entry.label)),
+  ];
+}
+
+export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
+  const { t } = useI18n();
+  const [words, setWords] = useState("");
+  const [chosen, setChosen] = useState(0);
+  const input = useRef<HTMLInputElement>(null);
+  const list = useId();
+  const entries = useEntries(words, onHelp);
+  const at = Math.min(chosen, entries.length - 1);
+
+  const act = (entry: Entry | undefined) => {
+    if (entry === undefined) return;
+    onClose();
+    entry.act();
+  };
+  const pressed = (event: KeyboardEvent) => {
+    if (event.key === "Enter") act(entries[at]);
+    else if (event.key === "ArrowDown") setChosen(Math.min(at + 1, entries.length - 1));
+    else if (event.key === "ArrowUp") setChosen(Math.max(at - 1, 0));
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <Base.Root open onOpenChange={(open) => !open && onClose()}>
+      <Base.Portal>
+        <Base.Backdrop className="fixed inset-0 z-40 bg-scrim" />
+        <Base.Popup
+          initialFocus={input}
+          className="overlay-motion fixed inset-x-0 top-[104px] z-40 mx-auto w-[calc(100vw-32px)] max-w-[640px] overflow-hidden rounded-dialog border border-border bg-raised"
+        >
+          <Base.Title className="sr-only">{t.palette.title}</Base.Title>
+          <div className="flex h-12 items-center gap-3 border-b border-border px-4 text-text-3">
+            <Icon of={Search} />
+            <input
+              ref={input}
+              role="combobox"
+              aria-expanded
+              aria-controls={list}
+              aria-activedescendant={entries[at] && `${list}-${at}`}
+              aria-label={t.palette.title}
+              value={words}
+              placeholder={t.palette.placeholder}
+              onChange={(event) => {
+                setWords(event.target.value);
+                setChosen(0);
+              }}
+              onKeyDown={pressed}
+              className="flex-1 bg-transparent text-heading text-text outline-none"
+            />
+          </div>
+          <div id={list} role="listbox" aria-label={t.palette.title} className="max-h-[420px] overflow-y-auto px-2 pb-2">
+            {entries.length === 0 && <p className="px-2 py-6 text-center text-text-2">{t.palette.nothing}</p>}
+            {entries.map((entry, place) => (
+              <div key={entry.id}>
+                {entries[place - 1]?.group !== entry.group && (
+                  <div aria-hidden className="px-2 pt-3 pb-1 text-caption text-text-3">
+                    {t.palette[entry.group]}
+                  </div>
+                )}
+                <div
+                  id={`${list}-${place}`}
+                  role="option"
+                  aria-selected={place === at}
+                  tabIndex={-1}
+                  onPointerMove={() => setChosen(place)}
+                  onClick={() => act(entry)}
+                  onKeyDown={pressed}
+                  ref={(element) => {
+                    if (place === at) element?.scrollIntoView({ block: "nearest" });
+                  }}
+                  className={classes("flex h-9 items-center gap-3 rounded-control px-2", place === at && "bg-hover")}
+                >
+                  <Icon of={entry.icon} className="text-text-3" />
+                  <span className="truncate">{entry.label}</span>
+                  {entry.note !== undefined && <span className="truncate text-caption text-text-3">{entry.note}</span>}
+                  <span className="ml-auto flex items-center gap-1 [--hole:var(--raised)]">
+                    {entry.state !== undefined && <InstanceStatus state={entry.state} />}
+                    {entry.shortcut !== undefined &&
+                      (SHORTCUTS[entry.shortcut].keys[0] ?? "")
+                        .split(" ")
+                        .map((key) => <Kbd key={key}>{keyLabel(key)}</Kbd>)}
+                  </span>
+                </div>
+              </div>
+            ))}
+          </div>
+          <footer className="flex h-9 items-center gap-4 border-t border-border px-4 text-caption text-text-3">
+            <span className="inline-flex items-center gap-1.5">
+              <Kbd>{`${keyLabel("ArrowUp")} ${keyLabel("ArrowDown")}`}</Kbd>
+              {t.palette.choose}
+            </span>
+            <span className="inline-flex items-center gap-1.5">
+              <Kbd>{keyLabel("Enter")}</Kbd>
+              {t.palette.open}
+            </span>
+            <span className="inline-flex items-center gap-1.5">
+              <Kbd>{keyLabel("Escape")}</Kbd>
+              {t.palette.dismiss}
+            </span>
+          </footer>
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+}

@@ -1,0 +1,104 @@
+/** Listens for the keys of the registry, and gives each to whoever is on the screen for it. */
+
+import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from "react";
+
+import { isSingle, keyOf, SHORTCUTS, type ShortcutId } from "./shortcuts";
+
+/** How long the first key of a chord is remembered. */
+const CHORD_MS = 1200;
+const KEPT = "fabrik.singleKeys";
+
+/** Returns false where it has nothing to do now: the key is then left to the page. */
+type Handler = () => void | false;
+
+interface Registry {
+  add(id: ShortcutId, handler: Handler): () => void;
+  singleKeys: boolean;
+  setSingleKeys(on: boolean): void;
+  /** Those that somebody on the screen answers to. */
+  active(): ReadonlySet<ShortcutId>;
+  press(id: ShortcutId): void;
+}
+
+const RegistryContext = createContext<Registry | null>(null);
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || (target.matches("input, textarea, select") && !target.matches("[type=checkbox], [type=radio]")))
+  );
+}
+
+/** Keys that a focused control or an open overlay has for itself. */
+function isTaken(event: KeyboardEvent, key: string): boolean {
+  const target = event.target;
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.closest("[role=menu], [role=listbox], [role=dialog], [role=alertdialog]") !== null) return true;
+  return (key === "Enter" || key === " ") && target.matches("button, a, summary, [role=checkbox], [role=combobox]");
+}
+
+export function ShortcutProvider({ children }: { children: ReactNode }) {
+  const handlers = useRef(new Map<ShortcutId, Handler[]>());
+  const [singleKeys, setOn] = useState(() => localStorage.getItem(KEPT) !== "off");
+
+  useEffect(() => {
+    let first: { key: string; at: number } | undefined;
+    const press = (id: ShortcutId) => handlers.current.get(id)?.at(-1)?.();
+    const heard = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing) return;
+      const key = keyOf(event);
+      const withMod = key.startsWith("Mod+");
+      if (!withMod && isTyping(event.target)) return;
+      if (!withMod && isTaken(event, key)) return;
+      const chord = first !== undefined && event.timeStamp - first.at < CHORD_MS ? `${first.key} ${key}` : undefined;
+      first = undefined;
+      for (const [id, shortcut] of Object.entries(SHORTCUTS) as [ShortcutId, (typeof SHORTCUTS)[ShortcutId]][]) {
+        for (const wanted of shortcut.keys) {
+          if (wanted !== key && wanted !== chord) continue;
+          if (isSingle(wanted) && !singleKeys) continue;
+          if ((handlers.current.get(id)?.length ?? 0) === 0) continue;
+          if (press(id) !== false) event.preventDefault();
+          return;
+        }
+      }
+      if (key.length === 1) first = { key, at: event.timeStamp };
+    };
+    window.addEventListener("keydown", heard);
+    return () => window.removeEventListener("keydown", heard);
+  }, [singleKeys]);
+
+  const [registry] = useState(() => ({
+    add(id: ShortcutId, handler: Handler) {
+      const list = handlers.current.get(id) ?? [];
+      list.push(handler);
+      handlers.current.set(id, list);
+      return () => {
+        handlers.current.set(id, (handlers.current.get(id) ?? []).filter((one) => one !== handler));
+      };
+    },
+    setSingleKeys(on: boolean) {
+      localStorage.setItem(KEPT, on ? "on" : "off");
+      setOn(on);
+    },
+    active: () => new Set([...handlers.current].filter(([, list]) => list.length > 0).map(([id]) => id)),
+    press: (id: ShortcutId) => void handlers.current.get(id)?.at(-1)?.(),
+  }));
+
+  return <RegistryContext value={{ ...registry, singleKeys }}>{children}</RegistryContext>;
+}
+
+export function useShortcuts(): Registry {
+  const registry = useContext(RegistryContext);
+  if (registry === null) throw new Error("no ShortcutProvider above");
+  return registry;
+}
+
+/** Answers to a shortcut while this is on the screen; the newest answer wins. */
+export function useShortcut(id: ShortcutId, handler: Handler, enabled = true) {
+  const { add } = useShortcuts();
+  const latest = useRef(handler);
+  useEffect(() => {
+    latest.current = handler;
+  });
+  useEffect(() => (enabled ? add(id, () => latest.current()) : undefined), [add, id, enabled]);
+}

@@ -1,0 +1,141 @@
+/** The frame's left side: where one can go, what goes on, and which world one is in. */
+
+import { Link } from "@tanstack/react-router";
+import { Box, Building2, Globe, ListTodo, Search, SlidersHorizontal, Users } from "lucide-react";
+import type { ReactNode } from "react";
+
+import type { Overview } from "@/backend/bindings";
+import { useLanguageSet } from "@/backend/mutations";
+import { useOverview } from "@/backend/queries";
+import { classes } from "@/components/classes";
+import { FabrikGlyph } from "@/components/glyphs";
+import { Icon } from "@/components/Icon";
+import { Kbd } from "@/components/Kbd";
+import { StatusShape } from "@/components/StatusShape";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import { keyLabel, SHORTCUTS } from "./shortcuts";
+
+const ITEM =
+  "flex h-7 w-full items-center gap-2 rounded-control px-2 text-text-2 transition-colors duration-100 hover:bg-hover hover:text-text data-[status=active]:bg-hover data-[status=active]:font-medium data-[status=active]:text-text max-narrow:justify-center max-narrow:px-0";
+/** Words that give way to the icon in a narrow window; readers keep them. */
+const WORD = "min-w-0 truncate max-narrow:sr-only";
+
+function LiveRuns({ overview }: { overview: Overview }) {
+  const { t } = useI18n();
+  const running = overview.active_runs.filter((run) => run.state !== "waiting").length;
+  const waiting = overview.active_runs.length - running + overview.interrupted_runs.length;
+  if (running > 0) {
+    return (
+      <span className="ml-auto inline-flex items-center gap-1.5 text-caption font-normal text-text-3 max-narrow:sr-only">
+        <StatusShape shape="setup" tone="info" size={12} turning />
+        {t.frame.underWay(running)}
+      </span>
+    );
+  }
+  if (waiting === 0) return null;
+  return (
+    <span
+      className="ml-auto inline-flex items-center gap-1.5 text-caption font-normal text-text-3 max-narrow:sr-only"
+      title={t.frame.interrupted(waiting)}
+    >
+      <StatusShape shape="needs" tone="warn" size={12} />
+      {waiting}
+      <span className="sr-only">{t.instance.needs_you}</span>
+    </span>
+  );
+}
+
+function Workspace({ overview }: { overview: Overview }) {
+  const { t } = useI18n();
+  const { sandbox } = overview;
+  return (
+    <div
+      className={classes(
+        "mt-2 flex w-full items-center gap-2 rounded-card border bg-surface px-2 py-[7px] max-narrow:justify-center max-narrow:px-0",
+        sandbox ? "border-dashed border-border-strong" : "border-border",
+      )}
+      title={sandbox ? t.frame.sandboxMeans : overview.workspace}
+    >
+      <Icon of={sandbox ? Box : Building2} className="text-text-2" />
+      <span className={WORD}>
+        <span className="block font-medium">{sandbox ? t.frame.sandbox : t.frame.liveWorkspace(overview.workspace)}</span>
+        {sandbox && <span className="block text-caption text-text-3">{t.frame.sandboxMeans}</span>}
+      </span>
+    </div>
+  );
+}
+
+function NavItem({ to, icon, word, end }: { to: "/customers" | "/runs"; icon: ReactNode; word: string; end?: ReactNode }) {
+  return (
+    <Link to={to} className={ITEM} activeOptions={{ includeSearch: false }} aria-label={undefined}>
+      {icon}
+      <span className={WORD}>{word}</span>
+      {end}
+    </Link>
+  );
+}
+
+export function Sidebar({ onFind }: { onFind(): void }) {
+  const { t, language, format } = useI18n();
+  const { data: overview } = useOverview();
+  const setLanguage = useLanguageSet();
+  return (
+    <aside className="flex min-h-0 flex-col border-r border-border px-2 pb-2">
+      <div className="flex h-12 items-center gap-2 px-2 text-heading font-semibold max-narrow:justify-center max-narrow:px-0">
+        <FabrikGlyph className="text-accent" />
+        <span className={WORD}>{t.frame.product}</span>
+      </div>
+      <button
+        type="button"
+        onClick={onFind}
+        className="mb-3 flex h-7 w-full items-center gap-2 rounded-control border border-border bg-surface pr-1 pl-2 text-left text-text-3 hover:bg-hover max-narrow:justify-center max-narrow:px-0"
+      >
+        <Icon of={Search} small />
+        <span className={classes(WORD, "flex-1")}>{t.frame.find}</span>
+        <span className="max-narrow:hidden">
+          <Kbd>{keyLabel(SHORTCUTS.palette.keys[0] ?? "")}</Kbd>
+        </span>
+      </button>
+      <nav aria-label={t.frame.mainMenu} className="grid gap-px">
+        <NavItem
+          to="/customers"
+          icon={<Icon of={Users} />}
+          word={t.frame.customers}
+          end={
+            overview && (
+              <span className="ml-auto text-caption font-normal text-text-3 max-narrow:sr-only">
+                {format.number(overview.customers)}
+              </span>
+            )
+          }
+        />
+        <NavItem
+          to="/runs"
+          icon={<Icon of={ListTodo} />}
+          word={t.frame.runs}
+          end={overview && <LiveRuns overview={overview} />}
+        />
+      </nav>
+      <div className="mt-auto grid gap-px">
+        <Link to="/settings/$page" params={{ page: "general" }} className={ITEM} activeOptions={{ exact: false }}>
+          <Icon of={SlidersHorizontal} />
+          <span className={WORD}>{t.frame.settings}</span>
+        </Link>
+        <button
+          type="button"
+          className={ITEM}
+          title={t.frame.otherLanguage}
+          onClick={() => setLanguage.mutate({ language: language === "sv" ? "en" : "sv" })}
+        >
+          <Icon of={Globe} />
+          <span className={WORD}>{t.settings.languages[language]}</span>
+          <span lang={language === "sv" ? "en" : "sv"} className="sr-only">
+            {t.frame.otherLanguage}
+          </span>
+        </button>
+        {overview && <Workspace overview={overview} />}
+      </div>
+    </aside>
+  );
+}

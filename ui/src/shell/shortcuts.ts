@@ -1,0 +1,68 @@
+/** The one registry of keys: the help, the palette and the hints in buttons read it. None is destructive. */
+
+export type ShortcutId =
+  | "palette"
+  | "help"
+  | "goCustomers"
+  | "goRuns"
+  | "goSettings"
+  | "filter"
+  | "newCustomer"
+  | "next"
+  | "previous"
+  | "open"
+  | "actions"
+  | "submit"
+  | "escape";
+
+export type ShortcutGroup = "general" | "goTo" | "list";
+
+export interface Shortcut {
+  group: ShortcutGroup;
+  /** Any of these; a chord's keys are parted by a space, `Mod` is Ctrl or Cmd. */
+  keys: readonly string[];
+}
+
+export const SHORTCUTS: Record<ShortcutId, Shortcut> = {
+  palette: { group: "general", keys: ["Mod+k"] },
+  help: { group: "general", keys: ["?"] },
+  newCustomer: { group: "general", keys: ["n"] },
+  submit: { group: "general", keys: ["Mod+Enter"] },
+  escape: { group: "general", keys: ["Escape"] },
+  goCustomers: { group: "goTo", keys: ["g c"] },
+  goRuns: { group: "goTo", keys: ["g r"] },
+  goSettings: { group: "goTo", keys: ["g s"] },
+  filter: { group: "list", keys: ["/"] },
+  next: { group: "list", keys: ["ArrowDown", "j"] },
+  previous: { group: "list", keys: ["ArrowUp", "k"] },
+  open: { group: "list", keys: ["Enter"] },
+  actions: { group: "list", keys: ["."] },
+};
+
+const MAC = /Mac|iPhone|iPad/.test(globalThis.navigator?.userAgent ?? "");
+
+/** A key as it is printed: `Ctrl K`, `G`, `↓`. */
+export function keyLabel(key: string): string {
+  const names: Partial<Record<string, string>> = {
+    Mod: MAC ? "⌘" : "Ctrl",
+    Escape: "Esc",
+    ArrowDown: "↓",
+    ArrowUp: "↑",
+  };
+  return key
+    .split("+")
+    .map((part) => names[part] ?? (part.length === 1 ? part.toUpperCase() : part))
+    .join(" ");
+}
+
+/** A key that a letter alone, without Ctrl or Cmd, gives: these can be switched off. */
+export function isSingle(key: string): boolean {
+  return key.split(" ").every((part) => part.length === 1);
+}
+
+/** The key of an event, as it is written above. */
+export function keyOf(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">): string {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const mod = event.ctrlKey || event.metaKey;
+  return `${mod ? "Mod+" : ""}${event.altKey ? "Alt+" : ""}${key}`;
+}

@@ -1,0 +1,48 @@
+/** axe on every screen, in both languages and both themes: nothing serious. */
+
+import axe from "axe-core";
+import { expect, it } from "vitest";
+import { page } from "vitest/browser";
+
+import type { Language, Theme } from "@/backend/bindings";
+
+import { open } from "./open";
+
+const SCREENS = ["/customers", "/customers?new=true", "/customers/c1", "/customers/c3", "/runs", "/runs/run-c0", "/runs/run-failed", "/settings/general", "/settings/credentials", "/settings/workspace", "/settings/shortcuts", "/settings/about"];
+const LOOKS: readonly (readonly [Language, Theme])[] = [["sv", "light"], ["sv", "dark"], ["en", "light"], ["en", "dark"]];
+
+it.each(LOOKS.flatMap(([language, theme]) => SCREENS.map((address) => [address, language, theme] as const)))(
+  "%s in %s, %s",
+  async (address, language, theme) => {
+    await open(address, { language, theme });
+    await expect.element(page.getByRole("heading").first()).toBeInTheDocument();
+    await expect.poll(() => document.querySelector("[aria-busy]")).toBeNull();
+    await expect.poll(() => document.querySelector("[data-starting-style]")).toBeNull();
+    expect(document.documentElement.lang).toBe(language);
+    expect(document.documentElement.dataset.theme).toBe(theme);
+    expect(document.title).toMatch(/ – Fabrik$/);
+    // An overlay that fades in has half its colours: it is looked at when it is there.
+    await Promise.all(document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished));
+    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    expect(serious.map(({ id, nodes }) => [id, nodes.slice(0, 3).map(({ html, failureSummary }) => `${html}\n${failureSummary}`)])).toEqual([]);
+  },
+);
+
+it.each(LOOKS.map(([language]) => language).filter((language, place, all) => all.indexOf(language) === place))(
+  "nothing is cut off at 1024 × 640 in %s",
+  async (language) => {
+    await page.viewport(1024, 640);
+    for (const address of SCREENS) {
+      const { screen } = await open(address, { language });
+      await expect.element(page.getByRole("heading").first()).toBeInTheDocument();
+      await expect.poll(() => document.querySelector("[aria-busy]")).toBeNull();
+      const wide = [...document.querySelectorAll<HTMLElement>("main, main *")].filter(
+        (element) => element.getBoundingClientRect().right > 1024.5 && element.getBoundingClientRect().width > 1 && element.checkVisibility(),
+      );
+      expect(wide.map((element) => element.outerHTML.slice(0, 160)), address).toEqual([]);
+      await screen.unmount();
+    }
+    await page.viewport(1440, 900);
+  },
+);

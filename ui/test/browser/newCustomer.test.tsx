@@ -1,0 +1,72 @@
+import { expect, it } from "vitest";
+import { page, userEvent } from "vitest/browser";
+
+import { customers } from "../records/customers";
+import { refuse } from "../port";
+import { open } from "./open";
+
+const field = (name: string) => page.getByRole("textbox", { name, exact: true });
+
+it("suggests a subdomain from the name, and says that it is free", async () => {
+  await open("/customers?new=true");
+  await expect.element(field("Namn")).toHaveFocus();
+  await userEvent.keyboard("Åsa & Örjans Måleri");
+  await expect.element(field("Subdomän")).toHaveValue("asa-orjans-maleri");
+  await expect.element(page.getByText("Ledig")).toBeVisible();
+});
+
+it("tells every fault at its field, and goes to the first", async () => {
+  const { port } = await open("/customers?new=true");
+  await userEvent.type(field("Namn"), "Ny kund");
+  await userEvent.clear(field("Subdomän"));
+  await userEvent.type(field("Subdomän"), "tonika");
+  await expect.element(page.getByText(/Tonika Musikskola har redan tonika/)).toBeVisible();
+  await userEvent.type(field("Kontaktens e-post"), "inget");
+  await userEvent.clear(field("Namn"));
+  await userEvent.keyboard("{Control>}{Enter}{/Control}");
+  await expect.element(page.getByText("Skriv ett namn.")).toBeVisible();
+  await expect.element(page.getByText(/Skriv en e-postadress/)).toBeVisible();
+  await expect.element(field("Namn")).toHaveFocus();
+  await expect.element(field("Kontaktens e-post")).toHaveAttribute("aria-invalid", "true");
+  await expect.element(field("Kontaktens e-post")).toHaveAccessibleDescription(/Skriv en e-postadress/);
+  expect(port.callsOf("customer_add")).toEqual([]);
+});
+
+it("is sent by Ctrl Enter from any field, and the customer is shown", async () => {
+  const { port, history } = await open("/customers?new=true", {}, { customer_add: () => customers[4]! });
+  await userEvent.type(field("Namn"), "Ny Byrå");
+  await expect.element(page.getByText("Ledig")).toBeVisible();
+  await userEvent.type(field("Kontaktens e-post"), "eva@byra.se");
+  await userEvent.keyboard("{Control>}{Enter}{/Control}");
+  await expect.poll(() => history.location.pathname).toBe("/customers/c4");
+  expect(port.callsOf("customer_add")).toEqual([
+    {
+      new: expect.objectContaining({ name: "Ny Byrå", subdomain: "ny-byra", contact_email: "eva@byra.se", plan: "starter", blueprint: "factory", language: "sv" }),
+    },
+  ]);
+});
+
+it("shows what Rust refuses at the field it is about", async () => {
+  await open("/customers?new=true", {}, { customer_add: () => refuse({ code: "email_invalid", email: "eva@byra.se" }) });
+  await userEvent.type(field("Namn"), "Ny Byrå");
+  await expect.element(page.getByText("Ledig")).toBeVisible();
+  await userEvent.type(field("Kontaktens e-post"), "eva@byra.se");
+  await userEvent.click(page.getByRole("button", { name: /Skapa kund/ }));
+  await expect.element(field("Kontaktens e-post")).toHaveFocus();
+  await expect.element(field("Kontaktens e-post")).toHaveAttribute("aria-invalid", "true");
+});
+
+it("a customer is removed only once its subdomain is typed", async () => {
+  const { port, history } = await open("/customers/c4", {}, { customer_remove: () => null });
+  await userEvent.click(page.getByRole("button", { name: /Åtgärder/ }));
+  await userEvent.click(page.getByRole("menuitem", { name: "Ta bort kunden" }));
+  const dialog = page.getByRole("dialog");
+  const remove = dialog.getByRole("button", { name: "Ta bort kunden" });
+  await expect.element(dialog.getByRole("button", { name: "Avbryt" })).toHaveFocus();
+  await userEvent.type(dialog.getByRole("textbox"), "malarstran");
+  await expect.element(remove).toBeDisabled();
+  await userEvent.type(dialog.getByRole("textbox"), "d");
+  await userEvent.click(remove);
+  await expect.poll(() => history.location.pathname).toBe("/customers");
+  expect(port.callsOf("customer_remove")).toEqual([{ customer: "c4", confirm: "malarstrand" }]);
+});

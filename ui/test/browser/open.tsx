@@ -1,0 +1,34 @@
+/** Opens the whole window at an address, over a port in memory. */
+
+import "@/styles/base.css";
+
+import { createMemoryHistory } from "@tanstack/react-router";
+import { render } from "vitest-browser-react";
+
+import { App } from "@/App";
+
+import type { Answers } from "../port";
+import { world, type WorldOptions } from "../world";
+
+export async function open(address: string, options?: WorldOptions, more?: Answers) {
+  localStorage.clear();
+  const port = world(options, more);
+  const history = createMemoryHistory({ initialEntries: [address] });
+  // The page's own element, whose height is the window's: else every row of a list would be in view.
+  document.getElementById("root")?.remove();
+  const container = document.body.appendChild(document.createElement("div"));
+  container.id = "root";
+  const screen = await render(<App port={port} history={history} />, { container });
+  return { port, history, screen };
+}
+
+/** A promise to be settled by the test. */
+export function later<Value>() {
+  let settle!: (value: Value) => void;
+  let fail!: (error: unknown) => void;
+  const promise = new Promise<Value>((resolve, reject) => {
+    settle = resolve;
+    fail = reject;
+  });
+  return { promise, settle, fail };
+}

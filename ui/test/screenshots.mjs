@@ -1,0 +1,68 @@
+/** Takes pictures of the main screens over the port in memory: `npm run screenshots -- <folder>`. */
+
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { chromium } from "playwright";
+import { createServer } from "vite";
+
+const folder = path.resolve(process.argv[2] ?? "../target/screenshots");
+const wanted = process.argv[3];
+/** The moment that the records are of. */
+const NOW = new Date("2026-11-21T12:56:41Z");
+
+const SCREENS = [
+  ["customers", "#/customers"],
+  ["customer", "#/customers/c18"],
+  ["customer-failed", "#/customers/c3"],
+  ["customer-new", "#/customers/c1"],
+  ["run", "#/runs/run-c0"],
+  ["run-failed", "#/runs/run-failed"],
+  ["run-done", "#/runs/run-done"],
+  ["runs", "#/runs"],
+  ["credentials", "#/settings/credentials"],
+  ["workspace", "#/settings/workspace"],
+  ["new-customer", "#/customers?new=true"],
+];
+const LOOKS = [
+  ["sv", "light", 1440, 900],
+  ["sv", "dark", 1440, 900],
+  ["en", "light", 1440, 900],
+  ["sv", "light", 1024, 640],
+];
+
+await mkdir(folder, { recursive: true });
+const server = await createServer({ server: { port: 0, strictPort: false }, logLevel: "error" });
+await server.listen();
+const origin = server.resolvedUrls?.local[0] ?? "";
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+for (const [language, theme, width, height] of LOOKS) {
+  const context = await browser.newContext({ viewport: { width, height }, timezoneId: "Europe/Stockholm", locale: language, reducedMotion: "reduce" });
+  for (const [name, hash] of SCREENS) {
+    const file = `${name}-${language}-${theme}-${width}.png`;
+    if (wanted !== undefined && !file.includes(wanted)) continue;
+    const page = await context.newPage();
+    page.on("pageerror", (error) => console.error(`${file}: ${error.message}`));
+    page.on("console", (message) => message.type() === "error" && console.error(`${file}: ${message.text()}`));
+    await page.clock.install({ time: NOW });
+    await page.addInitScript((look) => localStorage.setItem("test.look", JSON.stringify(look)), { language, theme });
+    await page.goto(`${origin}test/page.html${hash}`);
+    await page.clock.runFor(400);
+    await page.waitForSelector("main h1, main h2");
+    await page.evaluate(() => document.fonts.ready);
+    await page.clock.runFor(300);
+    if (name === "credentials") {
+      await page.locator("[data-provider=resend] button").first().click();
+      await page.clock.runFor(300);
+    }
+    if (name === "customers") await page.keyboard.press("j");
+    await page.clock.runFor(300);
+    await page.screenshot({ path: path.join(folder, file) });
+    await page.close();
+  }
+  await context.close();
+}
+await browser.close();
+await server.close();

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+
+import { emptyDraft, faultsOf, fieldOf, newCustomerOf, wordsByField } from "@/features/customers/customerForm";
+import { patchOf } from "@/features/customers/EditCustomerDialog";
+import { isFiltered, queryOf, readListSearch, sortedBy } from "@/features/customers/listSearch";
+import { problemsOf } from "@/features/customers/useProvision";
+
+import { factory } from "../records/blueprints";
+import { customers } from "../records/customers";
+
+const draft = { ...emptyDraft(factory, "sv"), name: "Åkermark", subdomain: "akermark", contact_email: "a@b.se" };
+
+describe("a new customer", () => {
+  it("begins with the blueprint's defaults", () => {
+    expect(emptyDraft(factory, "en")).toMatchObject({ blueprint: "factory", plan: "starter", modules: factory.modules, language: "en" });
+  });
+
+  it("is wrong in every field at once", () => {
+    expect(faultsOf(emptyDraft(factory, "sv")).map(fieldOf)).toEqual(["name", "subdomain", "contact_email"]);
+    expect(faultsOf(draft)).toEqual([]);
+  });
+
+  it.each(["", "a", "a@b", "a b@c.se", "@b.se"])("refuses the address %j", (contact_email) => {
+    expect(faultsOf({ ...draft, contact_email }).map(fieldOf)).toEqual(["contact_email"]);
+  });
+
+  it("is sent trimmed, and without what is empty", () => {
+    expect(newCustomerOf({ ...draft, name: " Åkermark ", contact_name: " " })).toMatchObject({ name: "Åkermark", contact_name: undefined, status: "pending" });
+  });
+
+  it("says each fault once, at its field", () => {
+    const taken = { code: "subdomain_taken", subdomain: "x", customer: "Kund AB" } as const;
+    expect(wordsByField([taken, taken, { code: "disk_full" }], "sv")).toEqual({
+      subdomain: ["Subdomänen är upptagen. Kund AB har redan x. Välj en annan."],
+    });
+  });
+});
+
+it("an edit sends only what was changed", () => {
+  expect(patchOf(draft, draft)).toEqual({});
+  expect(patchOf({ ...draft, contact_name: "Eva" }, { ...draft, name: "Ny", contact_name: "", modules: ["crm"] })).toEqual({
+    name: "Ny",
+    contact_name: null,
+    modules: ["crm"],
+  });
+});
+
+it("a plan's problems are all told, each once", () => {
+  const missing = { code: "credential_missing", provider: "github" } as const;
+  const [customer] = customers;
+  if (customer === undefined) throw new Error("no customer");
+  const step = { id: "a", kind: "github-repo", action: "blocked", because: missing, expected_seconds: 1 } as const;
+  const plan = { customer, can_run: false, expected_seconds: 1, missing: [missing, { code: "setting_missing", setting: "x" } as const], steps: [step] };
+  expect(problemsOf(plan).map(({ code }) => code)).toEqual(["credential_missing", "setting_missing"]);
+});
+
+describe("the list's address", () => {
+  it("leaves out what can't be", () => {
+    expect(readListSearch({ q: "", state: "broken", sort: "name", desc: "yes", new: true })).toEqual({
+      q: undefined, state: undefined, blueprint: undefined, plan: undefined, sort: "name", desc: undefined, new: true,
+    });
+  });
+
+  it("turns a column round at the second press", () => {
+    const once = sortedBy({}, "name");
+    expect(once).toMatchObject({ sort: "name", desc: undefined });
+    expect(sortedBy(once, "name")).toMatchObject({ sort: "name", desc: true });
+    expect(sortedBy(sortedBy(once, "name"), "credits")).toMatchObject({ sort: "credits", desc: undefined });
+    expect(queryOf({})).toMatchObject({ sort: "updated", descending: false, limit: 0 });
+    expect(isFiltered({ sort: "name" })).toBe(false);
+  });
+});

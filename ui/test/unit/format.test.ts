@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+
+import { createFormat } from "@/i18n/format";
+
+/** Spaces that `Intl` keeps from breaking are spaces to a reader. */
+const plain = (text: string) => text.replace(/\s/g, " ").replace("−", "-");
+const sv = createFormat("sv");
+const en = createFormat("en");
+const now = new Date(2026, 10, 21, 13, 56, 41).getTime();
+const before = (ms: number) => new Date(now - ms).toISOString();
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+describe("Swedish", () => {
+  it("writes money, numbers and dates as a Swede does", () => {
+    expect(plain(sv.money({ amount: "1234.56", currency: "SEK" }))).toBe("1 234,56 kr");
+    expect(plain(sv.number(2310))).toBe("2 310");
+    expect(sv.date(before(0))).toBe("2026-11-21");
+    expect(sv.time(before(0))).toBe("13:56");
+  });
+
+  it("tells ages in a column", () => {
+    expect(sv.age(before(5000), now)).toBe("nu");
+    expect(sv.age(before(4 * MINUTE), now)).toBe("4 min");
+    expect(sv.age(before(5 * HOUR), now)).toBe("5 tim");
+    expect(sv.age(before(20 * HOUR), now)).toBe("i går");
+    expect(sv.age(before(72 * HOUR), now)).toBe("2026-11-18");
+  });
+
+  it("tells moments and lengths", () => {
+    expect(sv.moment(before(HOUR), now)).toBe("12:56");
+    expect(sv.moment(before(20 * HOUR), now)).toBe("i går 17:56");
+    expect(sv.relative(before(4 * MINUTE), now)).toBe("för 4 minuter sedan");
+    expect([38, 60, 100, 3700].map(sv.duration)).toEqual(["38 s", "1 min", "1 min 40 s", "1 tim 1 min"]);
+    expect([0, 41, 82, 3753].map(sv.clock)).toEqual(["0:00", "0:41", "1:22", "1:02:33"]);
+  });
+
+  it("sorts å, ä and ö after z", () => {
+    expect(["Örehus", "Zeta", "Ängen", "Åkermark", "Alfa"].sort(sv.compare)).toEqual(["Alfa", "Zeta", "Åkermark", "Ängen", "Örehus"]);
+  });
+});
+
+describe("English", () => {
+  it("has its own forms", () => {
+    expect(en.money({ amount: "25", currency: "USD" })).toBe("US$25.00");
+    expect(en.number(2310)).toBe("2,310");
+    expect(en.date(before(0))).toBe("21 Nov 2026");
+    expect(en.age(before(5 * HOUR), now)).toBe("5 h");
+  });
+});

@@ -1,0 +1,57 @@
+/** Every problem has words and, where there is a place for it, a next step, in both languages. */
+
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+
+import type { Language, Problem } from "@/backend/bindings";
+import { present } from "@/errors/presentation";
+import { enProblems } from "@/errors/texts.en";
+import { svProblems } from "@/errors/texts.sv";
+
+const bindings = readFileSync(new URL("../../src/backend/bindings.ts", import.meta.url), "utf8");
+const codes = [...new Set([...bindings.matchAll(/"code": "(\w+)"/g)].map(([, code = ""]) => code))];
+const languages: readonly Language[] = ["sv", "en"];
+
+/** A problem with every parameter that any code has. */
+const full = {
+  slug: "s", customer: "Kund AB", subdomain: "kund", external_id: "x1", email: "a@b.se", field: "f", link: "l", project: "p",
+  plan: "p", known: ["a", "b"], module: "m", blueprint: "b", why: "w", expected: "e", file: "f.sql", scopes: ["repo"], setting: "s.k",
+  url: "https://x.se", provider: "github", workspace: "w", region: "af-south-1", offered: ["eu-north-1"], organization: "o",
+  visible: ["v"], limit: 2, template: "o/t", owner: "o", team: "t", name: "n", repository: "o/r", sender: "s@x.se", status: 500,
+  tables: ["t"], names: ["n"], state: "ERROR", host: "x.se", operation: "op", until: "2026-11-21T13:00:00Z", quota: "q", run: "r",
+  candidates: ["1"], ceiling: 60, step: "s", found: 9, reference: "ref", path: "/p",
+};
+const problem = (code: string) => ({ ...full, code, fault: code === "name_invalid" ? "empty" : "reserved" }) as unknown as Problem;
+
+describe.each(languages)("%s", (language) => {
+  it.each(codes)("%s has a title and a text", (code) => {
+    const { title, text } = present(problem(code), language);
+    expect(title.length).toBeGreaterThan(5);
+    expect(text.length).toBeGreaterThan(5);
+    expect(`${title} ${text}`).not.toMatch(/undefined|\[object|NaN/);
+    if (code !== "internal") expect(title).not.toBe(present({ code: "internal" }, language).title);
+  });
+});
+
+it("the catalogues have no text without a code", () => {
+  expect(Object.keys(svProblems).sort()).toEqual(Object.keys(enProblems).sort());
+});
+
+it("the languages differ", () => {
+  for (const code of codes) {
+    expect(present(problem(code), "sv").title, code).not.toBe(present(problem(code), "en").title);
+  }
+});
+
+it("a vendor's words, request and status are kept, and the missing scope is named", () => {
+  const shown = present(
+    { code: "credential_scope_missing", scopes: ["workflow"], provider: "github", request_id: "C1A4", detail: "403 no" },
+    "sv",
+  );
+  expect(shown.title).toContain("workflow");
+  expect(shown).toMatchObject({ requestId: "C1A4", words: "403 no", action: { kind: "open_token_page", provider: "github" } });
+});
+
+it("a code that is not known is still shown", () => {
+  expect(present({ code: "from_the_future" } as unknown as Problem, "en").title).toBe("An error in Fabrik");
+});

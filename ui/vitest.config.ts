@@ -1,0 +1,62 @@
+import { playwright } from "@vitest/browser-playwright";
+import { configDefaults, defineConfig, mergeConfig } from "vitest/config";
+
+import base from "./vite.config";
+
+/** Every package that the window or its tests import, by entry point. */
+const packages = [
+  "react",
+  "react/jsx-runtime",
+  "react/jsx-dev-runtime",
+  "react-dom",
+  "react-dom/client",
+  ...["checkbox", "csp-provider", "dialog", "menu", "select", "toast", "tooltip"].map((part) => `@base-ui/react/${part}`),
+  "@tanstack/react-query",
+  "@tanstack/react-router",
+  "@tanstack/react-virtual",
+  "@tauri-apps/api/core",
+  "@tauri-apps/api/event",
+  "lucide-react",
+  "axe-core",
+  "vitest-browser-react",
+];
+
+/** The machine's own browser: no test tool downloads one. */
+const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+export default mergeConfig(
+  base,
+  defineConfig({
+    test: {
+      projects: [
+        {
+          extends: true,
+          test: { name: "unit", environment: "node", include: ["test/unit/**/*.test.ts"] },
+        },
+        {
+          extends: true,
+          // Named here, so that the server doesn't find them one by one and reload in the middle of a test.
+          optimizeDeps: { include: packages },
+          test: {
+            name: "browser",
+            include: ["test/browser/**/*.test.tsx"],
+            exclude: configDefaults.exclude,
+            browser: {
+              enabled: true,
+              headless: true,
+              screenshotFailures: false,
+              viewport: { width: 1440, height: 900 },
+              provider: playwright({
+                launchOptions: {
+                  executablePath: chromium,
+                  args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
+                },
+              }),
+              instances: [{ browser: "chromium" }],
+            },
+          },
+        },
+      ],
+    },
+  }),
+);
