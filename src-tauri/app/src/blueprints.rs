@@ -6,6 +6,7 @@ use fabrik_domain::{Problem, blueprint::Blueprint};
 
 use crate::{
     App,
+    timeline::expected_seconds,
     views::{BlueprintSummary, PlanSummary, StepSummary},
 };
 
@@ -60,7 +61,7 @@ impl App {
                     needs: step.needs.clone(),
                 })
                 .collect(),
-            expected_seconds: self.expected_seconds(blueprint, &BTreeMap::new()),
+            expected_seconds: expected_seconds(blueprint, &BTreeMap::new()),
         }
     }
 }

@@ -8,7 +8,7 @@ use fabrik_domain::{
 };
 
 use crate::{
-    customers::mark,
+    customer_rows::mark,
     views::{CustomerRow, Fact, FactLabel, InstanceCard},
 };
 
@@ -87,11 +87,13 @@ fn facts<'s>(
             let (Some(label), Output::Public(value)) = (label(provider, name), output) else {
                 continue;
             };
+            // A commit is known by its first seven characters.
+            let value: String = match label {
+                FactLabel::Commit => value.chars().take(7).collect(),
+                _ => value.clone(),
+            };
             if !value.is_empty() {
-                facts.push(Fact {
-                    label,
-                    value: value.clone(),
-                });
+                facts.push(Fact { label, value });
             }
         }
     }
@@ -130,10 +132,7 @@ fn label(provider: Provider, output: &str) -> Option<FactLabel> {
         (Provider::Supabase, "region") => FactLabel::Region,
         (Provider::Supabase, "tables") => FactLabel::Tables,
         (Provider::GitHub, "default_branch") => FactLabel::Branch,
-        (Provider::GitHub, "template") => FactLabel::Template,
         (Provider::GitHub, "commit") => FactLabel::Commit,
-        (Provider::Vercel, "variables") => FactLabel::Variables,
-        (Provider::Resend, "to") => FactLabel::SentTo,
         _ => return None,
     })
 }

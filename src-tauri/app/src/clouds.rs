@@ -85,7 +85,7 @@ impl Accounts {
             Provider::Resend => self.0.resend.whoami().await,
             Provider::N8n | Provider::Gitea | Provider::Stripe => {
                 Err(Problem::from(Cause::ProviderUnknown {
-                    provider: provider.key().to_owned(),
+                    name: provider.key().to_owned(),
                 })
                 .into())
             }

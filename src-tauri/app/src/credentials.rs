@@ -175,14 +175,13 @@ impl App {
     }
 
     fn source(&self, provider: Provider, there: bool) -> CredentialSource {
-        if self.environment.secrets().contains_key(&provider) {
-            CredentialSource::Environment
-        } else if !there {
-            CredentialSource::None
-        } else if self.is_sandbox() {
-            CredentialSource::Sandbox
-        } else {
-            CredentialSource::Keyring
+        match there {
+            false => CredentialSource::None,
+            true if self.is_sandbox() => CredentialSource::Sandbox,
+            true if self.environment.secrets().contains_key(&provider) => {
+                CredentialSource::Environment
+            }
+            true => CredentialSource::Keyring,
         }
     }
 

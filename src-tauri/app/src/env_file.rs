@@ -7,7 +7,7 @@ use fabrik_domain::{
     id::CustomerId,
     provider::Provider,
     secret::{ExposeSecret, Secret, SecretRef},
-    setting,
+    setting::{self, SettingKind},
 };
 use serde_json::json;
 
@@ -156,11 +156,12 @@ impl App {
             Some(Destination::Setting(key)) => {
                 let text = value.expose_secret();
                 // Older systems give n8n's host without a scheme.
-                let text = if key.ends_with(".url") && !text.contains("://") {
-                    format!("https://{text}")
-                } else {
-                    text.to_owned()
-                };
+                let text =
+                    if setting::find(key)?.kind == SettingKind::BaseUrl && !text.contains("://") {
+                        format!("https://{text}")
+                    } else {
+                        text.to_owned()
+                    };
                 as_setting(key, text)
             }
             Some(Destination::TemplateOwner | Destination::TemplateName) => match template {

@@ -1,12 +1,13 @@
 //! Opening a workspace: data directory, database, vault, sandbox, engine.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use fabrik_blueprints::Catalog;
 use fabrik_clouds::Http;
 use fabrik_domain::{
     Cause, Problem,
     ports::{Clock, Secrets},
+    secret::SecretRef,
 };
 use fabrik_engine::Engine;
 use fabrik_store::{SqliteStore, Store};
@@ -97,10 +98,18 @@ impl App {
                 (Arc::clone(&vault) as _, Keyring::System(vault))
             }
         };
-        let tokens = sandbox.as_ref().map_or_else(
-            || environment.secrets().clone(),
-            |sandbox| sandbox.environment().secrets().clone(),
-        );
+        // The sandbox's vault begins with the tokens that the sandbox made up; one that is set in their
+        // place holds, so that a wrong one can be tried.
+        let tokens = match &sandbox {
+            Some(sandbox) => {
+                for (provider, token) in sandbox.environment().secrets() {
+                    let reference = SecretRef::token(store.workspace(), *provider);
+                    vault.create_if_absent(&reference, token.clone()).await?;
+                }
+                BTreeMap::new()
+            }
+            None => environment.secrets().clone(),
+        };
         let variables = environment.clone();
         let secrets: Arc<dyn Secrets> = Arc::new(EnvironmentSecrets::over(
             Arc::clone(&vault),

@@ -4,10 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use fabrik_domain::{
     Cause, Problem,
-    blueprint::Blueprint,
-    event::{Happening, RunEvent},
+    event::RunEvent,
     id::{CustomerId, RunId},
-    run::{OnFailure, Plan, Run, RunState, Snapshot, StepRecord, StepState},
+    run::{OnFailure, Plan, Run, RunState, Snapshot},
 };
 use fabrik_engine::{graph::longest_chain, step::StepFactory};
 use fabrik_store::{Lease, RunQuery};
@@ -16,7 +15,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     App,
-    views::{ReportedResource, ReportedRun, ReportedStep, RunDetail, RunReport, RunRow, StepView},
+    timeline::step_views,
+    views::{RunDetail, RunRow},
 };
 
 /// Events that the run screen shows.
@@ -28,7 +28,7 @@ impl App {
         let (snapshot, factory) = self.prepare(customer).await?;
         let usual = self.store.usual_seconds().await?;
         let mut plan = self.engine.plan(&factory, &snapshot, &usual).await?;
-        let missing = self.missing_settings(&snapshot);
+        let missing = missing_settings(&snapshot);
         plan.can_run &= missing.is_empty();
         plan.missing.splice(0..0, missing);
         Ok(plan)
@@ -127,7 +127,7 @@ impl App {
             self.store.events_since(run.id, 0),
             self.store.usual_seconds(),
         )?;
-        let views = self.step_views(&snapshot, steps, &events, &usual);
+        let views = step_views(&snapshot, steps, &events, &usual);
         let expected_seconds = longest_chain(&snapshot.blueprint.steps, |spec| {
             views
                 .iter()
@@ -138,7 +138,7 @@ impl App {
             instance_url: customer.production_url.clone(),
             resources: resources
                 .into_iter()
-                .filter(|resource| resource.run == run.id)
+                .filter(|resource| resource.run == run.id && !resource.never_was())
                 .collect(),
             steps: views,
             events: events.into_iter().rev().take(EVENTS_SHOWN).rev().collect(),
@@ -178,50 +178,6 @@ impl App {
             cancel.cancel();
         }
         Ok(())
-    }
-
-    /// A run and its customer, as `provision` and `runs show` print them.
-    pub async fn report(&self, run: RunId) -> Result<RunReport, Problem> {
-        let run = self.store.run(run).await?;
-        let (customer, steps, resources) = tokio::try_join!(
-            self.store.customer(run.customer),
-            self.store.steps(run.id),
-            self.store.resources(run.customer),
-        )?;
-        let steps = steps.into_iter().map(reported_step).collect();
-        let resources = resources
-            .into_iter()
-            .filter(|resource| resource.run == run.id)
-            .map(|resource| ReportedResource {
-                provider: resource.provider,
-                kind: resource.kind,
-                id: resource.id,
-                name: resource.name,
-                url: resource.url,
-                origin: resource.origin,
-                state: resource.state,
-            })
-            .collect();
-        let instance_url = customer
-            .production_url
-            .clone()
-            .filter(|_| run.state == RunState::Succeeded);
-        Ok(RunReport {
-            customer,
-            run: ReportedRun {
-                id: run.id,
-                state: run.state,
-                reason: run.reason,
-                error: run.error,
-                operator: run.operator,
-                on_failure: run.on_failure,
-                started_at: run.started_at,
-                finished_at: run.finished_at,
-                steps,
-                resources,
-            },
-            instance_url,
-        })
     }
 
     /// Runs whose process is gone are marked, so that they can be offered for resuming.
@@ -283,21 +239,6 @@ impl App {
         ))
     }
 
-    fn missing_settings(&self, snapshot: &Snapshot) -> Vec<Problem> {
-        snapshot
-            .blueprint
-            .settings
-            .iter()
-            .filter(|key| !snapshot.settings.contains_key(*key))
-            .map(|key| {
-                Cause::SettingMissing {
-                    setting: key.clone(),
-                }
-                .into()
-            })
-            .collect()
-    }
-
     /// A run that has not ended stands in the way of the next; told before the vendors are asked.
     async fn refuse_while_active(&self, customer: CustomerId) -> Result<(), Problem> {
         let runs = self.store.last_runs(&[customer]).await?;
@@ -316,72 +257,22 @@ impl App {
             }
         });
     }
+}
 
-    fn step_views(
-        &self,
-        snapshot: &Snapshot,
-        steps: Vec<StepRecord>,
-        events: &[RunEvent],
-        usual: &BTreeMap<String, f64>,
-    ) -> Vec<StepView> {
-        let begun = begun_by_events(events);
-        steps
-            .into_iter()
-            .map(|step| {
-                let spec = snapshot
-                    .blueprint
-                    .steps
-                    .iter()
-                    .find(|spec| spec.id == step.id);
-                // The start of a step is told at once and written with its first entry.
-                let (state, started_at) = match begun.get(step.id.as_str()) {
-                    Some(at) if step.state == StepState::Pending && step.error.is_none() => {
-                        (StepState::Running, step.started_at.or(Some(*at)))
-                    }
-                    _ => (step.state, step.started_at),
-                };
-                StepView {
-                    provider: step.kind.provider(),
-                    name: snapshot
-                        .names
-                        .get(&step.id)
-                        .filter(|name| !name.is_empty())
-                        .cloned(),
-                    needs: spec.map(|spec| spec.needs.clone()).unwrap_or_default(),
-                    usual_seconds: self.usual_seconds(step.kind, usual),
-                    id: step.id,
-                    kind: step.kind,
-                    state,
-                    attempts: step.attempts,
-                    started_at,
-                    finished_at: step.finished_at,
-                    error: step.error,
-                }
-            })
-            .collect()
-    }
-
-    /// The longest chain of a blueprint's usual times, in seconds.
-    pub(crate) fn expected_seconds(
-        &self,
-        blueprint: &Blueprint,
-        usual: &BTreeMap<String, f64>,
-    ) -> f64 {
-        longest_chain(&blueprint.steps, |spec| {
-            self.usual_seconds(spec.kind, usual)
+/// Settings that the blueprint needs and nobody has set.
+fn missing_settings(snapshot: &Snapshot) -> Vec<Problem> {
+    snapshot
+        .blueprint
+        .settings
+        .iter()
+        .filter(|key| !snapshot.settings.contains_key(*key))
+        .map(|key| {
+            Cause::SettingMissing {
+                setting: key.clone(),
+            }
+            .into()
         })
-    }
-
-    fn usual_seconds(
-        &self,
-        kind: fabrik_domain::blueprint::StepKind,
-        usual: &BTreeMap<String, f64>,
-    ) -> f64 {
-        usual
-            .get(kind.key())
-            .copied()
-            .unwrap_or_else(|| fabrik_steps::timing(kind).usual.as_secs_f64())
-    }
+        .collect()
 }
 
 /// How the beginning of a run went.
@@ -390,41 +281,6 @@ pub enum Begin {
     Refused(Box<Plan>),
     /// It is written and this process has it.
     Begun(Box<Run>, Lease),
-}
-
-/// Steps that are running by the newest word of the events, and since when.
-fn begun_by_events(events: &[RunEvent]) -> BTreeMap<&str, jiff::Timestamp> {
-    let mut begun = BTreeMap::new();
-    for event in events {
-        match (&event.what, event.step.as_deref()) {
-            (
-                Happening::Step {
-                    state: StepState::Running,
-                },
-                Some(step),
-            ) => {
-                begun.insert(step, event.at);
-            }
-            (Happening::Step { .. }, Some(step)) => {
-                begun.remove(step);
-            }
-            (Happening::Run { state, .. }, _) if *state != RunState::Running => begun.clear(),
-            _ => {}
-        }
-    }
-    begun
-}
-
-fn reported_step(step: StepRecord) -> ReportedStep {
-    ReportedStep {
-        id: step.id,
-        kind: step.kind,
-        state: step.state,
-        attempts: step.attempts,
-        started_at: step.started_at,
-        finished_at: step.finished_at,
-        error: step.error,
-    }
 }
 
 fn count(items: impl Iterator) -> u32 {

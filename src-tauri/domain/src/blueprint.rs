@@ -96,6 +96,7 @@ impl StepKind {
                 "publishable_key",
                 "secret_key",
                 "dashboard_url",
+                "region",
             ],
             Self::DatabaseSchema => &["tables"],
             Self::AdminUser => &["user_id", "link"],

@@ -270,7 +270,7 @@ pub enum Cause {
     /// A provider that is none.
     ProviderUnknown {
         /// As it was typed.
-        provider: String,
+        name: String,
     },
     /// A link that is not to a page we know.
     LinkRefused,

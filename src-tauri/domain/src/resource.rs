@@ -27,7 +27,7 @@ pub enum ResourceState {
     Intended,
     /// There.
     Live,
-    /// Taken away by an undo.
+    /// Taken away by an undo; without an id, refused by the vendor and never there.
     Removed,
     /// Could not be taken away.
     Leftover,
@@ -93,6 +93,13 @@ pub struct Resource {
     /// RFC 3339, UTC.
     #[ts(type = "string")]
     pub at: Timestamp,
+}
+
+impl Resource {
+    /// The vendor refused to make it: there is nothing to show or to look for.
+    pub fn never_was(&self) -> bool {
+        self.state == ResourceState::Removed && self.id.is_empty()
+    }
 }
 
 /// A resource as a step sees it at the vendor.

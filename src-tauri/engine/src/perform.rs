@@ -226,11 +226,11 @@ impl Performance<'_> {
                 };
                 self.created(step).await
             }
-            Err(failure) => self.create_failed(failure).await,
+            Err(failure) => self.create_failed(step, failure).await,
         }
     }
 
-    async fn create_failed(&mut self, failure: Failure) -> Result<Next, End> {
+    async fn create_failed(&mut self, step: &dyn Step, failure: Failure) -> Result<Next, End> {
         let Failure { outcome, problem } = failure;
         if outcome == Outcome::Unknown {
             self.failed_creates += 1;
@@ -250,6 +250,14 @@ impl Performance<'_> {
         // Nothing was done: a restart may look and try anew.
         self.record.phase = Phase::Untouched;
         self.record.intended_at = None;
+        let refused = Existing {
+            id: String::new(),
+            name: step.name(),
+            url: None,
+            content_hash: None,
+        };
+        self.write(step, Some((&refused, ResourceState::Removed)))
+            .await?;
         self.retry_or_end(outcome, problem, true).await?;
         Ok(Next::Find)
     }

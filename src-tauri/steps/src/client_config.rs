@@ -26,7 +26,7 @@ pub(crate) const ENTRY: Entry = Entry {
     plans_alone: false,
     timing: Timing {
         usual: Duration::from_secs(1),
-        ceiling: Duration::from_secs(60),
+        ceiling: Duration::from_mins(1),
         settle: Duration::from_secs(40),
     },
     build: |clouds, parameters| {

@@ -25,7 +25,7 @@ pub(crate) const ENTRY: Entry = Entry {
     plans_alone: false,
     timing: Timing {
         usual: Duration::from_millis(200),
-        ceiling: Duration::from_secs(60),
+        ceiling: Duration::from_mins(1),
         settle: Duration::ZERO,
     },
     build: |_, parameters| {

@@ -25,8 +25,8 @@ pub(crate) const ENTRY: Entry = Entry {
     plans_alone: true,
     timing: Timing {
         usual: Duration::from_secs(4),
-        ceiling: Duration::from_secs(180),
-        settle: Duration::from_secs(60),
+        ceiling: Duration::from_mins(3),
+        settle: Duration::from_mins(1),
     },
     build: |clouds, parameters| {
         let with = parameters.read(&[])?;

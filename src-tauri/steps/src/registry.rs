@@ -46,6 +46,9 @@ pub const fn timing(kind: StepKind) -> Timing {
     entry(kind).timing
 }
 
+/// Makes a step of its clients and its rendered parameters.
+pub(crate) type Build = fn(&Clouds, &Parameters) -> Result<Box<dyn Step>, Problem>;
+
 /// A kind of step.
 pub(crate) struct Entry {
     /// Which.
@@ -57,7 +60,7 @@ pub(crate) struct Entry {
     /// How long it takes.
     pub timing: Timing,
     /// Reads the rendered parameters and makes the step. A fault in them is the blueprint's.
-    pub build: fn(&Clouds, &Parameters) -> Result<Box<dyn Step>, Problem>,
+    pub build: Build,
 }
 
 /// The clients that steps call, made for one workspace's accounts.

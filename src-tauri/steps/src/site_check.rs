@@ -26,7 +26,7 @@ pub(crate) const ENTRY: Entry = Entry {
     plans_alone: false,
     timing: Timing {
         usual: Duration::from_secs(2),
-        ceiling: Duration::from_secs(300),
+        ceiling: Duration::from_mins(5),
         settle: Duration::from_secs(15),
     },
     build: |clouds, parameters| {

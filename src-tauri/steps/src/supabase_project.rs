@@ -177,6 +177,7 @@ impl SupabaseProject {
             ("publishable_key", public(publishable)),
             ("secret_key", secret),
             ("dashboard_url", public(&self.dashboard(&project.reference))),
+            ("region", public(&project.region)),
         ]
         .map(|(name, output)| (name.to_owned(), output))
         .into()

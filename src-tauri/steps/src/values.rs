@@ -20,7 +20,7 @@ use crate::parameters::Text;
 
 /// What the templates of one step's parameters are rendered with.
 pub(crate) struct Values {
-    values: TemplateValues,
+    known: TemplateValues,
     mode: Mode,
     /// Secret outputs that are not in the vault any more, as step and output.
     missing: Vec<((String, String), SecretRef)>,
@@ -75,7 +75,7 @@ impl Values {
             }
         }
         Ok(Self {
-            values,
+            known: values,
             mode: if inputs.planning {
                 Mode::Plan
             } else {
@@ -103,7 +103,7 @@ impl Values {
             }
         }
         Ok(
-            match template::render_value(text, &self.values, self.mode).map_err(fault)? {
+            match template::render_value(text, &self.known, self.mode).map_err(fault)? {
                 Rendered::Public(value) => Text::Public(value),
                 Rendered::Secret(secret) => Text::Secret(secret),
             },

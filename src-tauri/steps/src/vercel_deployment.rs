@@ -28,8 +28,8 @@ pub(crate) const ENTRY: Entry = Entry {
     plans_alone: false,
     timing: Timing {
         usual: Duration::from_secs(40),
-        ceiling: Duration::from_secs(900),
-        settle: Duration::from_secs(60),
+        ceiling: Duration::from_mins(15),
+        settle: Duration::from_mins(1),
     },
     build: |clouds, parameters| {
         let with = parameters.read(&[])?;

@@ -33,7 +33,7 @@ pub(crate) const ENTRY: Entry = Entry {
     plans_alone: false,
     timing: Timing {
         usual: Duration::from_secs(1),
-        ceiling: Duration::from_secs(60),
+        ceiling: Duration::from_mins(1),
         // Writing the same again changes nothing, so there is nothing to wait out.
         settle: Duration::ZERO,
     },

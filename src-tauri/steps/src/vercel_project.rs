@@ -27,7 +27,7 @@ pub(crate) const ENTRY: Entry = Entry {
     plans_alone: true,
     timing: Timing {
         usual: Duration::from_secs(1),
-        ceiling: Duration::from_secs(120),
+        ceiling: Duration::from_mins(2),
         settle: Duration::from_secs(40),
     },
     build: |clouds, parameters| {

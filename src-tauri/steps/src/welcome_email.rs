@@ -39,7 +39,7 @@ pub(crate) const ENTRY: Entry = Entry {
     plans_alone: false,
     timing: Timing {
         usual: Duration::from_millis(500),
-        ceiling: Duration::from_secs(60),
+        ceiling: Duration::from_mins(1),
         // The key makes a repetition harmless, so there is nothing to wait out.
         settle: Duration::ZERO,
     },

@@ -641,7 +641,7 @@ value: string, };
 /**
  * Kinds of facts.
  */
-export type FactLabel = "region" | "tables" | "administrator" | "branch" | "template" | "commit" | "deployment" | "variables" | "sent_to" | "created_at" | "origin";
+export type FactLabel = "region" | "tables" | "administrator" | "branch" | "commit" | "deployment" | "created_at" | "origin";
 
 /**
  * A thing `doctor` looked at.
@@ -1214,7 +1214,7 @@ url: string, } | { "code": "provider_unknown",
 /**
  * As it was typed.
  */
-provider: string, } | { "code": "link_refused" } | { "code": "workspace_invalid", 
+name: string, } | { "code": "link_refused" } | { "code": "workspace_invalid", 
 /**
  * As it was typed.
  */

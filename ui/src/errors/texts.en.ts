@@ -46,7 +46,7 @@ export const enProblems: ProblemTexts = {
   setting_unknown: (p) => say(`There is no setting ${p.setting}`, "Check the spelling."),
   setting_invalid: (p) => say(`The setting ${p.setting} can't be used`, `It must look like this: ${p.expected}`),
   base_url_insecure: (p) => say("The address isn't secure", `${p.url} must begin with https:// or be this machine.`),
-  provider_unknown: (p) => say(`There is no provider ${p.provider}`, "Check the spelling."),
+  provider_unknown: (p) => say(`There is no provider ${p.name}`, "Check the spelling."),
   link_refused: () => say("The link isn't opened", "It doesn't lead to a page that Fabrik knows."),
   workspace_invalid: (p) => say(`A workspace can't be called ${p.workspace}`, "Use lower-case letters, digits and hyphens."),
 

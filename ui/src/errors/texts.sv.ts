@@ -46,7 +46,7 @@ export const svProblems: ProblemTexts = {
   setting_unknown: (p) => say(`Inställningen ${p.setting} finns inte`, "Se efter hur den stavas."),
   setting_invalid: (p) => say(`Inställningen ${p.setting} går inte att använda`, `Den ska se ut så här: ${p.expected}`),
   base_url_insecure: (p) => say("Adressen är inte säker", `${p.url} måste börja med https:// eller vara den här datorn.`),
-  provider_unknown: (p) => say(`Leverantören ${p.provider} finns inte`, "Se efter hur den stavas."),
+  provider_unknown: (p) => say(`Leverantören ${p.name} finns inte`, "Se efter hur den stavas."),
   link_refused: () => say("Länken öppnas inte", "Den leder inte till en sida som Fabrik känner till."),
   workspace_invalid: (p) => say(`Arbetsytan kan inte heta ${p.workspace}`, "Använd små bokstäver, siffror och bindestreck."),
 

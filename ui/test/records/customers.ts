@@ -132,7 +132,6 @@ export function customerDetail(row: CustomerRow): CustomerDetail {
             copy: `norrform/client-${row.subdomain}`,
             facts: [
               { label: "branch", value: "main" },
-              { label: "template", value: "norrform/client-template" },
               { label: "commit", value: "7e4b1c9" },
               { label: "created_at", value: ago(1300) },
             ],
@@ -155,7 +154,6 @@ export function customerDetail(row: CustomerRow): CustomerDetail {
             copy: `${row.subdomain}.norrform.example`,
             facts: [
               { label: "deployment", value: "READY" },
-              { label: "variables", value: "9" },
               { label: "created_at", value: ago(1299) },
             ],
           },
@@ -164,7 +162,6 @@ export function customerDetail(row: CustomerRow): CustomerDetail {
             state: "live",
             name: "Välkomstmejl",
             facts: [
-              { label: "sent_to", value: row.contact_email },
               { label: "created_at", value: ago(1298) },
             ],
           },

@@ -176,16 +176,10 @@ pub enum FactLabel {
     Administrator,
     /// Branch deployed from.
     Branch,
-    /// The template it was made from.
-    Template,
     /// The newest commit of ours.
     Commit,
     /// The newest deployment.
     Deployment,
-    /// How many variables were set.
-    Variables,
-    /// Who was written to.
-    SentTo,
     /// When it was made.
     CreatedAt,
     /// Whether we made it or found it.

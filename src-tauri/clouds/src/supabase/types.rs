@@ -130,6 +130,9 @@ pub struct Project {
     pub name: String,
     /// The vendor's word for where it stands: `UNKNOWN` first, then `COMING_UP`, `ACTIVE_HEALTHY` …
     pub status: String,
+    /// Where its database is: `eu-north-1`.
+    #[serde(default)]
+    pub region: String,
 }
 
 /// A project in an organization's list.

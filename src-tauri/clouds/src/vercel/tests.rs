@@ -119,6 +119,10 @@ async fn a_taken_name_and_a_bad_token_are_told_apart_from_refusals() {
 
 #[tokio::test]
 async fn a_limit_is_waited_out_until_its_epoch() {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the vendor tells the time by the wall clock"
+    )]
     let until = jiff::Timestamp::now().as_second() + 40;
     let answer = get(async move || {
         let mut response = refusal(429, "rate_limited", false).into_response();

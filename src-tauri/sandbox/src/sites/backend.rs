@@ -47,7 +47,7 @@ pub(super) async fn check(core: &Core, environment: &[(String, String)]) -> Back
     if !path.starts_with('/') || !clean(path) || !clean(key) {
         return Backend::Elsewhere;
     }
-    let path = format!("{}/auth/v1/settings", path.trim_end_matches('/'));
+    let path = format!("{}/auth/v1/health", path.trim_end_matches('/'));
     match timeout(PATIENCE, ask(core, &path, key)).await {
         Ok(Ok(status)) if status == StatusCode::OK.as_u16() => Backend::Works,
         Ok(Ok(status)) => Backend::Refuses(status),

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::*;
 use crate::testing::{Scene, Vendor, parameters, supabase};
 
-fn step(vendor: &Vendor, with: Value) -> AuthSettings {
+fn step(vendor: &Vendor, with: &Value) -> AuthSettings {
     AuthSettings {
         management: supabase(&vendor.base),
-        with: parameters(&with).read(&[]).unwrap(),
+        with: parameters(with).read(&[]).unwrap(),
         smtp_password: None,
     }
 }
@@ -31,9 +31,9 @@ async fn what_is_set_already_is_left_alone() {
     })
     .await;
     let scene = Scene::new(StepKind::AuthSettings, "auth");
-    let found = step(&vendor, with()).find(&scene.context()).await.unwrap();
+    let found = step(&vendor, &with()).find(&scene.context()).await.unwrap();
     assert_eq!(found, Found::Satisfied);
-    let ready = step(&vendor, with())
+    let ready = step(&vendor, &with())
         .await_ready(&scene.context(), None)
         .await
         .unwrap();
@@ -48,7 +48,7 @@ async fn a_new_project_points_to_localhost_until_it_is_told() {
     })
     .await;
     let scene = Scene::new(StepKind::AuthSettings, "auth");
-    let step = step(&vendor, with());
+    let step = step(&vendor, &with());
     assert!(matches!(
         step.find(&scene.context()).await.unwrap(),
         Found::Absent { .. }
@@ -83,7 +83,7 @@ async fn what_would_be_another_place_or_no_number_is_refused_before() {
     ] {
         let mut with = with();
         with[field] = value;
-        let problems = step(&vendor, with).check(&scene.context()).await.unwrap();
+        let problems = step(&vendor, &with).check(&scene.context()).await.unwrap();
         assert_eq!(problems.len(), 1, "{field}");
     }
     assert!(vendor.asked().is_empty());

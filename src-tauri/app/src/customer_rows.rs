@@ -1,0 +1,124 @@
+//! Customers as rows of the list: the state in one word, a mark per vendor, price and usual time.
+
+use std::collections::BTreeMap;
+
+use fabrik_domain::{
+    Problem,
+    blueprint::Blueprint,
+    customer::{Customer, InstanceState},
+    id::CustomerId,
+    provider::Provider,
+    resource::{Resource, ResourceState},
+    run::{Run, RunState, StepRecord, StepState},
+};
+
+use crate::{
+    App,
+    timeline::expected_seconds,
+    views::{CustomerRow, MarkState, StackMark},
+};
+
+impl App {
+    /// Customers as rows of the list.
+    pub(crate) async fn rows(&self, customers: Vec<Customer>) -> Result<Vec<CustomerRow>, Problem> {
+        let ids: Vec<_> = customers.iter().map(|customer| customer.id).collect();
+        let (mut runs, live) =
+            tokio::try_join!(self.store.last_runs(&ids), self.store.live_resources(&ids))?;
+        let mut steps = BTreeMap::new();
+        for run in runs
+            .values()
+            .filter(|run| run.state.is_active() || run.state == RunState::Failed)
+        {
+            steps.insert(run.customer, self.store.steps(run.id).await?);
+        }
+        let mut resources: BTreeMap<CustomerId, Vec<Resource>> = BTreeMap::new();
+        for resource in live {
+            resources
+                .entry(resource.customer)
+                .or_default()
+                .push(resource);
+        }
+        let usual = self.store.usual_seconds().await?;
+        let blueprints: BTreeMap<_, _> = self
+            .all_blueprints()
+            .into_iter()
+            .map(|blueprint| (blueprint.name.clone(), blueprint))
+            .collect();
+        Ok(customers
+            .into_iter()
+            .map(|customer| {
+                let blueprint = blueprints.get(&customer.blueprint);
+                let last_run = runs.remove(&customer.id);
+                let none = Vec::new();
+                let stack = stack(
+                    blueprint,
+                    last_run.as_ref(),
+                    steps.get(&customer.id).unwrap_or(&none),
+                    resources.get(&customer.id).map_or(&[], Vec::as_slice),
+                );
+                CustomerRow {
+                    state: InstanceState::of(
+                        customer.status,
+                        last_run.as_ref().map(|run| run.state),
+                    ),
+                    stack,
+                    last_run,
+                    monthly_price: blueprint.and_then(|blueprint| {
+                        blueprint.plan(&customer.plan)?.monthly_price.clone()
+                    }),
+                    expected_seconds: blueprint
+                        .map_or(0.0, |blueprint| expected_seconds(blueprint, &usual)),
+                    customer,
+                }
+            })
+            .collect())
+    }
+}
+
+/// A mark per vendor of the blueprint that owns something per customer.
+fn stack(
+    blueprint: Option<&Blueprint>,
+    run: Option<&Run>,
+    steps: &[StepRecord],
+    live: &[Resource],
+) -> Vec<StackMark> {
+    let providers = blueprint.map(Blueprint::providers).unwrap_or_default();
+    providers
+        .into_iter()
+        .filter(|provider| *provider != Provider::Resend)
+        .map(|provider| StackMark {
+            provider,
+            state: mark(provider, run, steps, live),
+        })
+        .collect()
+}
+
+/// What there is of a vendor: the newest run's word on its steps, else whether anything of it is live.
+pub(crate) fn mark(
+    provider: Provider,
+    run: Option<&Run>,
+    steps: &[StepRecord],
+    live: &[Resource],
+) -> MarkState {
+    let mine = || {
+        steps
+            .iter()
+            .filter(|step| step.kind.provider() == Some(provider))
+    };
+    if mine().any(|step| step.state == StepState::Failed || step.error.is_some()) {
+        return MarkState::NeedsYou;
+    }
+    let under_way =
+        run.is_some_and(|run| matches!(run.state, RunState::Queued | RunState::Running));
+    if under_way && mine().any(|step| !step.state.is_complete()) {
+        return MarkState::SettingUp;
+    }
+    if live
+        .iter()
+        .any(|resource| resource.provider == provider && resource.state == ResourceState::Live)
+    {
+        MarkState::Live
+    } else {
+        MarkState::Absent
+    }
+}

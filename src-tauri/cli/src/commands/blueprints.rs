@@ -1,0 +1,128 @@
+//! `fabrik blueprints`.
+
+use clap::Subcommand;
+use fabrik_app::views::BlueprintSummary;
+use fabrik_domain::{Problem, blueprint::MonthlyPrice, language::Language};
+use serde_json::json;
+
+use crate::{
+    exit::Exit,
+    output::{Output, strong},
+    session::Session,
+    table::{Table, facts},
+    words::{self, Label, Term},
+};
+
+/// `fabrik blueprints …`.
+#[derive(Subcommand)]
+pub(crate) enum Blueprints {
+    /// Those there are
+    List,
+    /// One, with its plans and steps
+    Show {
+        /// Its name
+        name: String,
+    },
+}
+
+/// Runs it.
+pub(crate) async fn run(command: Blueprints, session: &Session) -> Result<Exit, Problem> {
+    let app = session.open().await?;
+    match command {
+        Blueprints::List => {
+            let all = app.blueprints_list().await?;
+            session.answer(&json!({ "blueprints": all }), |out| {
+                list(out, session.language, &all);
+            })?;
+        }
+        Blueprints::Show { name } => {
+            let one = app.summary(&app.blueprint(&name)?);
+            session.answer(&one, |out| show(out, session.language, &one))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn list(out: &Output, language: Language, all: &[BlueprintSummary]) {
+    let headings = [
+        Label::Blueprint,
+        Label::Version,
+        Label::Title,
+        Label::Plan,
+        Label::Usually,
+    ];
+    let mut table = Table::new(&headings.map(|label| label.get(language)));
+    for one in all {
+        let plans: Vec<_> = one.plans.iter().map(|plan| plan.name.as_str()).collect();
+        table.row([
+            one.name.clone(),
+            one.version.to_string(),
+            one.title.get(language).to_owned(),
+            plans.join(", "),
+            words::seconds(one.expected_seconds),
+        ]);
+    }
+    table.print(out);
+}
+
+fn show(out: &Output, language: Language, one: &BlueprintSummary) {
+    out.line(strong(format_args!(
+        "{} – {}",
+        one.name,
+        one.title.get(language)
+    )));
+    out.line(one.description.get(language).trim());
+    let providers: Vec<_> = one
+        .providers
+        .iter()
+        .map(|provider| provider.title())
+        .collect();
+    facts(
+        out,
+        &[
+            (Label::Version.get(language), one.version.to_string()),
+            (Label::Providers.get(language), providers.join(", ")),
+            (Label::Modules.get(language), one.modules.join(", ")),
+            (
+                Label::Usually.get(language),
+                words::seconds(one.expected_seconds),
+            ),
+        ],
+    );
+    out.line("");
+    let headings = [Label::Plan, Label::Title, Label::Price];
+    let mut plans = Table::new(&headings.map(|label| label.get(language)));
+    for plan in &one.plans {
+        plans.row([
+            plan.name.clone(),
+            plan.title.get(language).to_owned(),
+            plan.monthly_price
+                .as_ref()
+                .map(|price| self::price(language, price))
+                .unwrap_or_default(),
+        ]);
+    }
+    plans.print(out);
+    out.line("");
+    let headings = [Label::Step, Label::Action, Label::Needs];
+    let mut steps = Table::new(&headings.map(|label| label.get(language)));
+    for step in &one.steps {
+        steps.row([
+            step.id.clone(),
+            step.kind.word(language).to_owned(),
+            step.needs.join(", "),
+        ]);
+    }
+    steps.print(out);
+}
+
+/// `45.00 USD a month at the vendors, as of 2026-11-21`.
+pub(crate) fn price(language: Language, price: &MonthlyPrice) -> String {
+    format!(
+        "{} {} {} {}",
+        price.amount,
+        price.currency,
+        Label::AMonth.get(language),
+        price.as_of
+    )
+}

@@ -1,0 +1,209 @@
+//! `fabrik credentials`. A value goes in and never comes out.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use fabrik_app::{
+    App,
+    views::{Credential, CredentialsPage},
+};
+use fabrik_domain::{Cause, Problem, language::Language, provider::Provider};
+use serde_json::json;
+
+use super::{env_import, runs::local};
+use crate::{
+    exit::Exit,
+    output::Output,
+    secret_input,
+    session::Session,
+    table::Table,
+    words::{self, Label, Term},
+};
+
+/// `fabrik credentials …`.
+#[derive(Subcommand)]
+pub(crate) enum Credentials {
+    /// Each provider's token: whether it is there, where it comes from, what was seen of it last
+    Status,
+    /// Puts a provider's token into the keyring and tries it; the token is read from standard input or a prompt
+    Set {
+        /// The provider
+        provider: String,
+    },
+    /// Tries a provider's token, or every one that there is
+    Test {
+        /// The provider
+        provider: Option<String>,
+    },
+    /// Removes a provider's token from the keyring
+    Remove {
+        /// The provider
+        provider: String,
+    },
+    /// Reads an `.env` file: tokens go to the keyring, the rest to settings
+    Import {
+        /// The file; `-` is standard input
+        file: PathBuf,
+        /// Shows what would be done
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// Runs it.
+pub(crate) async fn run(command: Credentials, session: &Session) -> Result<Exit, Problem> {
+    let language = session.language;
+    let app = session.open().await?;
+    match command {
+        Credentials::Status => {
+            let page = app.credentials_list().await?;
+            session.answer(&page, |out| status(out, language, &page))?;
+            Ok(Exit::Done)
+        }
+        Credentials::Set { provider } => {
+            let provider = provider_of(&app, &provider).await?;
+            let prompt = format!("{} {}: ", Label::TokenFor.get(language), provider.title());
+            let token = secret_input::read(&prompt)?;
+            answer_one(session, &app.credential_set(provider, token).await?)
+        }
+        Credentials::Test {
+            provider: Some(provider),
+        } => {
+            let provider = provider_of(&app, &provider).await?;
+            answer_one(session, &app.credential_test(provider).await?)
+        }
+        Credentials::Test { provider: None } => test_all(session, &app).await,
+        Credentials::Remove { provider } => {
+            let provider = provider_of(&app, &provider).await?;
+            let credential = app.credential_remove(provider).await?;
+            session.answer(&credential, |out| {
+                out.line(format_args!(
+                    "{}: {}",
+                    provider.title(),
+                    Label::TokenRemoved.get(language)
+                ));
+            })?;
+            Ok(Exit::Done)
+        }
+        Credentials::Import { file, dry_run } => {
+            env_import::run(session, &app, &file, dry_run).await
+        }
+    }
+}
+
+async fn test_all(session: &Session, app: &App) -> Result<Exit, Problem> {
+    let language = session.language;
+    let mut credentials = Vec::new();
+    for credential in app.credentials_list().await?.credentials {
+        credentials.push(app.credential_test(credential.provider).await?);
+    }
+    let wrong = || {
+        credentials
+            .iter()
+            .filter(|one| one.needed)
+            .filter_map(|one| one.problem.clone().or_else(|| missing(one)))
+    };
+    let exit = wrong()
+        .map(|problem| Exit::of_problem(&problem))
+        .fold(Exit::Done, Exit::worse);
+    let first = wrong().next();
+    session.answer_with(
+        &json!({ "credentials": credentials }),
+        first.as_ref(),
+        |out| {
+            table(out, language, &credentials);
+            for credential in &credentials {
+                complaint(out, language, credential);
+            }
+        },
+    )?;
+    Ok(exit)
+}
+
+/// A token that isn't there has no check that failed.
+fn missing(credential: &Credential) -> Option<Problem> {
+    (credential.source == fabrik_app::views::CredentialSource::None)
+        .then(|| Problem::from(Cause::CredentialMissing).by(credential.provider))
+}
+
+fn answer_one(session: &Session, credential: &Credential) -> Result<Exit, Problem> {
+    let problem = credential.problem.clone().or_else(|| missing(credential));
+    session.answer_with(credential, problem.as_ref(), |out| {
+        table(out, session.language, std::slice::from_ref(credential));
+        complaint(out, session.language, credential);
+    })?;
+    Ok(problem.as_ref().map_or(Exit::Done, Exit::of_problem))
+}
+
+fn status(out: &Output, language: Language, page: &CredentialsPage) {
+    table(out, language, &page.credentials);
+    let keyring = &page.keyring;
+    let state = if keyring.usable {
+        Label::Usable.get(language)
+    } else {
+        "–"
+    };
+    out.line(format_args!(
+        "{}: {}, {state}",
+        Label::Keyring.get(language),
+        keyring.backend
+    ));
+    if let Some(problem) = &keyring.problem {
+        for line in words::problem_lines(language, problem) {
+            out.line(format_args!("  {line}"));
+        }
+    }
+}
+
+fn table(out: &Output, language: Language, credentials: &[Credential]) {
+    let headings = [
+        Label::Provider,
+        Label::State,
+        Label::Source,
+        Label::Ending,
+        Label::Account,
+        Label::Checked,
+    ];
+    let mut table = Table::new(&headings.map(|label| label.get(language)));
+    for credential in credentials {
+        table.row([
+            credential.provider.title().to_owned(),
+            credential.state.word(language).to_owned(),
+            credential.source.word(language).to_owned(),
+            credential.last_four.clone().unwrap_or_default(),
+            credential.account.clone().unwrap_or_default(),
+            credential.checked_at.map(local).unwrap_or_default(),
+        ]);
+    }
+    table.print(out);
+}
+
+fn complaint(out: &Output, language: Language, credential: &Credential) {
+    let Some(problem) = credential.problem.clone().or_else(|| missing(credential)) else {
+        return;
+    };
+    for line in words::problem_lines(language, &problem) {
+        out.line(format_args!("  {line}"));
+    }
+    out.line(format_args!(
+        "  {}: {}",
+        Label::TokenPage.get(language),
+        credential.token_page
+    ));
+}
+
+/// A provider that this version connects to.
+async fn provider_of(app: &App, text: &str) -> Result<Provider, Problem> {
+    let unknown = || {
+        Problem::from(Cause::ProviderUnknown {
+            name: text.to_owned(),
+        })
+    };
+    let provider = Provider::from_key(text).ok_or_else(unknown)?;
+    let page = app.credentials_list().await?;
+    let known = page
+        .credentials
+        .iter()
+        .any(|credential| credential.provider == provider);
+    if known { Ok(provider) } else { Err(unknown()) }
+}

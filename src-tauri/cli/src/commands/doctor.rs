@@ -1,0 +1,56 @@
+//! `fabrik doctor`.
+
+use fabrik_domain::Problem;
+
+use crate::{
+    exit::Exit,
+    output::{bad, faint, good},
+    session::Session,
+    words::{self, Label, Term},
+};
+
+/// Looks at everything Fabrik stands on.
+pub(crate) async fn run(session: &Session) -> Result<Exit, Problem> {
+    let language = session.language;
+    let app = session.open().await?;
+    let diagnosis = app.doctor().await?;
+    let wrong: Vec<_> = diagnosis
+        .findings
+        .iter()
+        .filter(|finding| !finding.optional)
+        .filter_map(|finding| finding.problem.as_ref())
+        .collect();
+    let exit = wrong
+        .iter()
+        .map(|problem| Exit::of_problem(problem))
+        .fold(Exit::Done, Exit::worse);
+    session.answer_with(&diagnosis, wrong.first().copied(), |out| {
+        for finding in &diagnosis.findings {
+            let what = format!("{}  {}", finding.subject.word(language), finding.name);
+            match &finding.problem {
+                None => out.line(format_args!("{} {what}", good("✓"))),
+                Some(_) if finding.optional => {
+                    let aside = Label::NotNeeded.get(language);
+                    out.line(format_args!(
+                        "{} {what}  {}",
+                        faint("–"),
+                        faint(format_args!("({aside})"))
+                    ));
+                }
+                Some(problem) => {
+                    out.line(format_args!("{} {what}", bad("✗")));
+                    for line in words::problem_lines(language, problem) {
+                        out.line(format_args!("    {line}"));
+                    }
+                }
+            }
+        }
+        let last = if diagnosis.healthy {
+            Label::AllWell
+        } else {
+            Label::NotAllWell
+        };
+        out.line(last.get(language));
+    })?;
+    Ok(exit)
+}

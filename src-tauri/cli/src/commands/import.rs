@@ -1,0 +1,128 @@
+//! `fabrik customers import` and `export`.
+
+use std::{io::Read, path::Path};
+
+use clap::ValueEnum;
+use fabrik_app::App;
+use fabrik_domain::{Cause, Problem};
+
+use crate::{
+    exit::Exit,
+    session::Session,
+    table::Table,
+    words::{self, Label},
+};
+
+/// The format of an export.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Comma-separated values
+    #[default]
+    Csv,
+    /// JSON
+    Json,
+}
+
+/// Imports a file; `-` is standard input. Rows that are refused end it with exit code 3; the good ones are
+/// kept all the same.
+pub(crate) async fn import(
+    session: &Session,
+    app: &App,
+    file: &Path,
+    dry_run: bool,
+) -> Result<Exit, Problem> {
+    let language = session.language;
+    let import = app
+        .customers_import(name(file), content(file)?, dry_run)
+        .await?;
+    let refused = || import.rows.iter().flat_map(|row| &row.problems);
+    session.answer_with(&import, refused().next(), |out| {
+        let headings = [Label::Line, Label::Name, Label::Subdomain, Label::Result];
+        let mut table = Table::new(&headings.map(|label| label.get(language)));
+        for row in &import.rows {
+            let subdomain = row
+                .customer
+                .as_ref()
+                .map(|customer| customer.subdomain.clone());
+            let result = match (&row.customer, dry_run) {
+                (Some(_), false) => Label::Added,
+                (Some(_), true) => Label::WouldBeAdded,
+                (None, _) => Label::Refused,
+            };
+            let why: Vec<_> = row
+                .problems
+                .iter()
+                .map(|problem| {
+                    let text = words::problem(language, problem);
+                    format!("{}. {}", text.message, text.hint)
+                })
+                .collect();
+            let why = if why.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", why.join(" "))
+            };
+            table.row([
+                row.line.to_string(),
+                row.name.clone(),
+                subdomain.unwrap_or_default(),
+                format!("{}{why}", result.get(language)),
+            ]);
+        }
+        table.print(out);
+        let of = Label::Of.get(language);
+        let added = if dry_run {
+            Label::WouldBeAdded
+        } else {
+            Label::Added
+        };
+        out.line(format_args!(
+            "{} {of} {} {}",
+            import.added,
+            import.rows.len(),
+            added.get(language)
+        ));
+        if dry_run {
+            out.line(Label::DryRun.get(language));
+        }
+    })?;
+    Ok(refused()
+        .map(Exit::of_problem)
+        .fold(Exit::Done, Exit::worse))
+}
+
+/// Prints all customers as the file that an import reads.
+pub(crate) async fn export(session: &Session, app: &App, format: Format) -> Result<Exit, Problem> {
+    let text = app.customers_export(format == Format::Csv).await?;
+    session.output.text(&text);
+    if !text.ends_with('\n') {
+        session.output.line("");
+    }
+    Ok(Exit::Done)
+}
+
+fn name(file: &Path) -> String {
+    file.file_name()
+        .unwrap_or(file.as_os_str())
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn content(file: &Path) -> Result<String, Problem> {
+    let read = if file == Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin()
+            .lock()
+            .read_to_string(&mut text)
+            .map(|_| text)
+    } else {
+        std::fs::read_to_string(file)
+    };
+    read.map_err(|error| {
+        Cause::FileUnreadable {
+            file: file.display().to_string(),
+            why: error.to_string(),
+        }
+        .into()
+    })
+}

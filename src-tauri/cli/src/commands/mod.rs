@@ -1,0 +1,75 @@
+//! The commands, a file each.
+
+mod blueprints;
+mod completions;
+mod credentials;
+mod customers;
+mod doctor;
+mod env_import;
+mod import;
+mod outcome;
+mod plan;
+mod provision;
+mod runs;
+mod sandbox;
+#[cfg(feature = "serve")]
+mod serve;
+mod settings;
+mod watch;
+
+use clap::Subcommand;
+use fabrik_domain::Problem;
+
+use crate::{exit::Exit, session::Session};
+
+/// The commands.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// The agency's customers
+    #[command(subcommand)]
+    Customers(customers::Customers),
+    /// What provisioning a customer would do; makes nothing
+    Plan(plan::Plan),
+    /// Gives customers their stacks
+    Provision(provision::Provision),
+    /// Runs: what was made when, and going on with what stopped
+    #[command(subcommand)]
+    Runs(runs::Runs),
+    /// The agency's tokens at the providers
+    #[command(subcommand)]
+    Credentials(credentials::Credentials),
+    /// The workspace's settings
+    #[command(subcommand)]
+    Settings(settings::Settings),
+    /// What customers can be given
+    #[command(subcommand)]
+    Blueprints(blueprints::Blueprints),
+    /// Checks data directory, database, keyring, network, credentials
+    Doctor,
+    /// Every vendor's cloud, on this machine
+    #[command(subcommand)]
+    Sandbox(sandbox::Sandbox),
+    /// A completion script for a shell
+    Completions(completions::Completions),
+    /// The window's UI for a browser on this machine
+    #[cfg(feature = "serve")]
+    Serve(serve::Serve),
+}
+
+/// Runs a command.
+pub(crate) async fn run(command: Command, session: &Session) -> Result<Exit, Problem> {
+    match command {
+        Command::Customers(command) => customers::run(command, session).await,
+        Command::Plan(command) => plan::run(command, session).await,
+        Command::Provision(command) => provision::run(command, session).await,
+        Command::Runs(command) => runs::run(command, session).await,
+        Command::Credentials(command) => credentials::run(command, session).await,
+        Command::Settings(command) => settings::run(command, session).await,
+        Command::Blueprints(command) => blueprints::run(command, session).await,
+        Command::Doctor => doctor::run(session).await,
+        Command::Sandbox(command) => sandbox::run(command, session).await,
+        Command::Completions(command) => Ok(completions::run(&command, session)),
+        #[cfg(feature = "serve")]
+        Command::Serve(command) => serve::run(command, session).await,
+    }
+}

@@ -1,0 +1,172 @@
+//! What became of the runs this process drove: the documents of the contract, or an account for people that
+//! ends with what to do next.
+
+use fabrik_app::views::RunReport;
+use fabrik_domain::{language::Language, resource::ResourceState, run::RunState};
+use serde_json::{Map, Value, json};
+
+use super::plan;
+use crate::{
+    exit::Exit,
+    output::{Output, bad, good, strong, warning},
+    session::Session,
+    words::{self, Label, Term},
+    work::Outcome,
+};
+
+/// Prints the outcomes; `single` is one customer that was asked for by name.
+pub(crate) fn print(session: &Session, outcomes: &[Outcome], single: bool) -> Exit {
+    let language = session.language;
+    let exit = outcomes
+        .iter()
+        .map(Outcome::exit)
+        .fold(Exit::Done, Exit::worse);
+    if session.json {
+        let documents: Vec<_> = outcomes
+            .iter()
+            .map(|outcome| document(language, outcome))
+            .collect();
+        let document = match <[Value; 1]>::try_from(documents) {
+            Ok([only]) if single => only,
+            Ok(only) => json!({ "results": only }),
+            Err(several) => json!({ "results": several }),
+        };
+        session.output.document(&document);
+        return exit;
+    }
+    for (place, outcome) in outcomes.iter().enumerate() {
+        if place > 0 {
+            session.output.line("");
+        }
+        match outcome {
+            Outcome::Ended(report) => account(&session.output, language, report),
+            Outcome::Refused(refused) => plan::print(&session.output, language, refused),
+            Outcome::NotBegun(customer) => {
+                let name = customer
+                    .as_ref()
+                    .map_or("?", |customer| customer.name.as_str());
+                session
+                    .output
+                    .line(format_args!("{name}: {}", Label::NotBegun.get(language)));
+            }
+            Outcome::Broken(customer, problem) => {
+                if let Some(customer) = customer {
+                    session
+                        .output
+                        .line(format_args!("{}:", strong(&customer.name)));
+                }
+                session.complain(problem);
+            }
+        }
+    }
+    exit
+}
+
+/// The contract's document of one outcome, with the error at its top where it did not end well.
+fn document(language: Language, outcome: &Outcome) -> Value {
+    let body = match outcome {
+        Outcome::Ended(report) => json!(report),
+        Outcome::Refused(plan) => {
+            json!({ "customer": plan.customer, "missing": plan.missing, "steps": plan.steps })
+        }
+        Outcome::NotBegun(customer) | Outcome::Broken(customer, _) => {
+            json!({ "customer": customer })
+        }
+    };
+    let mut fields = match outcome
+        .problem()
+        .map(|problem| words::error_document(language, &problem))
+    {
+        Some(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    if let Value::Object(body) = words::explained(language, body) {
+        for (name, value) in body {
+            fields.entry(name).or_insert(value);
+        }
+    }
+    Value::Object(fields)
+}
+
+/// A run's account for people.
+pub(crate) fn account(out: &Output, language: Language, report: &RunReport) {
+    let name = strong(&report.customer.name);
+    let run = &report.run;
+    let took = run
+        .finished_at
+        .map(|end| words::seconds(end.duration_since(run.started_at).as_secs_f64()));
+    let failed = run.steps.iter().find(|step| step.error.is_some());
+    let at = failed
+        .map(|step| step.kind.word(language))
+        .unwrap_or_default();
+    let say = |label: Label| label.get(language);
+    let headline = match run.state {
+        RunState::Succeeded => good(format_args!(
+            "{} {}",
+            say(Label::ReadyIn),
+            took.unwrap_or_default()
+        )),
+        RunState::Failed if at.is_empty() => bad(run.state.word(language)),
+        RunState::Failed => bad(format_args!("{} {at}", say(Label::FailedAt))),
+        RunState::RolledBack => bad(say(Label::RolledBack)),
+        RunState::Leftovers => bad(say(Label::LeftoversRemain)),
+        RunState::Cancelled => warning(say(Label::Cancelled)),
+        RunState::Interrupted => warning(say(Label::Interrupted)),
+        RunState::Waiting => {
+            let reason = run
+                .reason
+                .map(|reason| reason.word(language))
+                .unwrap_or_default();
+            warning(format_args!("{}: {reason} ({at})", say(Label::Waits)))
+        }
+        RunState::Queued | RunState::Running | RunState::Undoing => warning(say(Label::Elsewhere)),
+    };
+    out.line(format_args!("{name}: {headline}"));
+    if let Some(url) = &report.instance_url {
+        out.line(format_args!("  {url}"));
+    }
+    let succeeded = run.state == RunState::Succeeded;
+    if let Some(problem) = run
+        .error
+        .as_ref()
+        .or_else(|| failed.and_then(|step| step.error.as_ref()))
+        && !succeeded
+    {
+        for line in words::problem_lines(language, problem) {
+            out.line(format_args!("  {line}"));
+        }
+    }
+    resources(out, language, report);
+    if !succeeded && run.state.can_resume() {
+        out.line(format_args!(
+            "  {}: fabrik runs resume {}",
+            say(Label::GoOn),
+            run.id
+        ));
+    }
+}
+
+fn resources(out: &Output, language: Language, report: &RunReport) {
+    let shown = || {
+        report
+            .run
+            .resources
+            .iter()
+            .filter(|resource| resource.state != ResourceState::Removed)
+    };
+    if shown().next().is_none() {
+        out.line(format_args!("  {}", Label::NoResources.get(language)));
+        return;
+    }
+    out.line(format_args!("  {}:", Label::Resources.get(language)));
+    for resource in shown() {
+        let how = match resource.state {
+            ResourceState::Live => resource.origin.word(language),
+            state => state.word(language),
+        };
+        let kind = resource.kind.word(language);
+        let url = resource.url.as_deref().unwrap_or_default();
+        let line = format!("- {kind} {} ({how})  {url}", resource.name);
+        out.line(format_args!("    {}", line.trim_end()));
+    }
+}

@@ -1,0 +1,119 @@
+//! `fabrik provision`.
+
+use std::io::{BufRead, IsTerminal};
+
+use clap::{Args, ValueEnum};
+use fabrik_app::{App, CustomerQuery, CustomerSort};
+use fabrik_domain::{
+    Problem,
+    customer::{Customer, CustomerStatus},
+    run,
+};
+
+use super::outcome;
+use crate::{
+    exit::Exit,
+    output::error_line,
+    session::Session,
+    words::Label,
+    work::{self, Work},
+};
+
+/// `fabrik provision CUSTOMER… | --pending`.
+#[derive(Args)]
+pub(crate) struct Provision {
+    /// The customers, by id or subdomain
+    #[arg(required_unless_present = "pending", conflicts_with = "pending")]
+    customers: Vec<String>,
+    /// Every customer that is pending
+    #[arg(long)]
+    pending: bool,
+    /// What to do when a step fails for good
+    #[arg(long, value_enum, default_value_t = OnFailure::Rollback)]
+    on_failure: OnFailure,
+    /// Asks nothing
+    #[arg(long, short)]
+    yes: bool,
+}
+
+/// What to do when a step fails for good.
+#[derive(Clone, Copy, ValueEnum)]
+enum OnFailure {
+    /// Undo what the run made
+    Rollback,
+    /// Keep what exists
+    Keep,
+}
+
+/// Runs to the end.
+pub(crate) async fn run(command: Provision, session: &Session) -> Result<Exit, Problem> {
+    let app = session.open().await?;
+    // A run that a killed process left is then named as one that can be resumed.
+    app.mark_interrupted().await?;
+    let customers = if command.pending {
+        pending(&app).await?
+    } else {
+        let mut customers: Vec<Customer> = Vec::with_capacity(command.customers.len());
+        for text in &command.customers {
+            let customer = session.customer(&app, text).await?;
+            if customers.iter().all(|other| other.id != customer.id) {
+                customers.push(customer);
+            }
+        }
+        customers
+    };
+    if customers.is_empty() {
+        session
+            .output
+            .note(Label::NothingPending.get(session.language));
+    } else if !command.yes && !app.is_sandbox() && !agreed(session, &customers) {
+        session.output.note(Label::Declined.get(session.language));
+        return Ok(Exit::Refused);
+    }
+    let on_failure = match command.on_failure {
+        OnFailure::Rollback => run::OnFailure::Rollback,
+        OnFailure::Keep => run::OnFailure::Keep,
+    };
+    let single = customers.len() == 1 && !command.pending;
+    let work = customers
+        .into_iter()
+        .map(|customer| Work::Provision(Box::new(customer), on_failure))
+        .collect();
+    let outcomes = work::perform(session, &app, work).await;
+    Ok(outcome::print(session, &outcomes, single))
+}
+
+async fn pending(app: &App) -> Result<Vec<Customer>, Problem> {
+    let query = CustomerQuery {
+        status: Some(CustomerStatus::Pending),
+        sort: CustomerSort::Name,
+        ..CustomerQuery::default()
+    };
+    let page = app.customers_list(query).await?;
+    Ok(page.customers.into_iter().map(|row| row.customer).collect())
+}
+
+/// Asks whoever sits at a terminal; a script has said what it wants.
+fn agreed(session: &Session, customers: &[Customer]) -> bool {
+    let stdin = std::io::stdin();
+    if session.json || !stdin.is_terminal() || !std::io::stderr().is_terminal() {
+        return true;
+    }
+    let language = session.language;
+    for customer in customers {
+        error_line(format_args!(
+            "  {}  ({})",
+            customer.name, customer.subdomain
+        ));
+    }
+    error_line(format_args!(
+        "{} {}",
+        Label::Provision.get(language),
+        Label::YesOrNo.get(language)
+    ));
+    let mut answer = String::new();
+    stdin.lock().read_line(&mut answer).is_ok()
+        && answer
+            .trim()
+            .starts_with(|letter| Label::YesLetters.get(language).contains(letter))
+}

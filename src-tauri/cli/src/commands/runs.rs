@@ -1,0 +1,216 @@
+//! `fabrik runs`.
+
+use clap::Subcommand;
+use fabrik_app::{
+    App,
+    views::{RunDetail, RunRow},
+};
+use fabrik_domain::{Problem, language::Language};
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use super::{outcome, watch};
+use crate::{
+    exit::Exit,
+    output::{Output, strong},
+    session::Session,
+    table::{Table, facts},
+    words::{self, Label, Term},
+    work::{self, Work},
+};
+
+/// `fabrik runs …`.
+#[derive(Subcommand)]
+pub(crate) enum Runs {
+    /// The runs, the newest first
+    List {
+        /// Only this customer's, by id or subdomain
+        #[arg(long)]
+        customer: Option<String>,
+        /// At most so many; 0 is all
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// One run, with its steps and what it made
+    Show {
+        /// The run, by id or number
+        run: String,
+        /// Its log too
+        #[arg(long)]
+        log: bool,
+    },
+    /// Goes on with a run that stopped; with every interrupted one where none is named
+    Resume {
+        /// The run, by id or number
+        run: Option<String>,
+    },
+    /// Stops a run between two calls; what exists is kept
+    Cancel {
+        /// The run, by id or number
+        run: String,
+    },
+    /// Follows a run until it ends, in whichever process it is
+    Watch {
+        /// The run, by id or number
+        run: String,
+    },
+}
+
+/// Runs it.
+pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Problem> {
+    let app = session.open().await?;
+    let language = session.language;
+    // What a killed process left is shown, and can be taken on, as what it is.
+    let interrupted = app.mark_interrupted().await?;
+    match command {
+        Runs::List { customer, limit } => {
+            let customer = match customer {
+                Some(text) => Some(session.customer(&app, &text).await?.id),
+                None => None,
+            };
+            let rows = app.runs_list(customer, limit).await?;
+            session.answer(&json!({ "runs": rows }), |out| list(out, language, &rows))?;
+            Ok(Exit::Done)
+        }
+        Runs::Show { run, log } => {
+            let run = session.run(&app, &run).await?;
+            show(session, &app, run.id, log).await?;
+            Ok(Exit::Done)
+        }
+        Runs::Resume { run } => {
+            let single = run.is_some();
+            let runs = match run {
+                Some(run) => vec![session.run(&app, &run).await?],
+                None => interrupted,
+            };
+            if runs.is_empty() {
+                session.output.note(Label::NothingInterrupted.get(language));
+            }
+            let work = runs
+                .into_iter()
+                .map(|run| Work::Resume(Box::new(run)))
+                .collect();
+            let outcomes = work::perform(session, &app, work).await;
+            Ok(outcome::print(session, &outcomes, single))
+        }
+        Runs::Cancel { run } => {
+            let run = session.run(&app, &run).await?;
+            app.run_cancel(run.id).await?;
+            let run = app.store().run(run.id).await?;
+            session.answer(&run, |out| out.line(Label::CancelAsked.get(language)))?;
+            Ok(Exit::Done)
+        }
+        Runs::Watch { run } => {
+            let run = session.run(&app, &run).await?;
+            watch::run(session, &app, run.id).await
+        }
+    }
+}
+
+fn list(out: &Output, language: Language, rows: &[RunRow]) {
+    if rows.is_empty() {
+        out.line(Label::NoRuns.get(language));
+    }
+    let headings = [
+        Label::Run,
+        Label::Customer,
+        Label::State,
+        Label::Steps,
+        Label::Started,
+        Label::Took,
+        Label::Operator,
+        Label::Id,
+    ];
+    let mut table = Table::new(&headings.map(|label| label.get(language)));
+    for row in rows {
+        let run = &row.run;
+        let took = run
+            .finished_at
+            .map(|end| words::seconds(end.duration_since(run.started_at).as_secs_f64()));
+        table.row([
+            run.number.to_string(),
+            row.customer_name.clone(),
+            run.state.word(language).to_owned(),
+            format!("{}/{}", row.steps_done, row.steps_total),
+            local(run.started_at),
+            took.unwrap_or_default(),
+            run.operator.clone(),
+            run.id.to_string(),
+        ]);
+    }
+    table.print(out);
+}
+
+async fn show(
+    session: &Session,
+    app: &App,
+    run: fabrik_domain::id::RunId,
+    log: bool,
+) -> Result<(), Problem> {
+    let language = session.language;
+    let report = app.report(run).await?;
+    let detail = app.run_get(run).await?;
+    let mut document = json!(report);
+    if log {
+        document["events"] = json!(detail.events);
+    }
+    session.answer(&document, |out| {
+        outcome::account(out, language, &report);
+        steps(out, language, &detail);
+        if log {
+            out.line("");
+            out.line(strong(Label::Log.get(language)));
+            for event in &detail.events {
+                let step = event
+                    .step
+                    .as_ref()
+                    .map(|step| format!("{step}: "))
+                    .unwrap_or_default();
+                let what = words::happening(language, &event.what);
+                out.line(format_args!("{}  {step}{what}", local(event.at)));
+            }
+        }
+    })
+}
+
+fn steps(out: &Output, language: Language, detail: &RunDetail) {
+    out.line("");
+    facts(
+        out,
+        &[
+            (
+                Label::Run.get(language),
+                format!("{} ({})", detail.run.number, detail.run.id),
+            ),
+            (
+                Label::State.get(language),
+                detail.run.state.word(language).to_owned(),
+            ),
+            (Label::Started.get(language), local(detail.run.started_at)),
+            (Label::Operator.get(language), detail.run.operator.clone()),
+        ],
+    );
+    out.line("");
+    let headings = [Label::Step, Label::State, Label::Took, Label::Attempts];
+    let mut table = Table::new(&headings.map(|label| label.get(language)));
+    for step in &detail.steps {
+        let took = step
+            .started_at
+            .zip(step.finished_at)
+            .map(|(start, end)| words::seconds(end.duration_since(start).as_secs_f64()));
+        table.row([
+            step.kind.word(language).to_owned(),
+            step.state.word(language).to_owned(),
+            took.unwrap_or_default(),
+            step.attempts.to_string(),
+        ]);
+    }
+    table.print(out);
+}
+
+/// A time as the reader's clock shows it.
+pub(crate) fn local(at: jiff::Timestamp) -> String {
+    at.to_zoned(TimeZone::system())
+        .strftime("%Y-%m-%d %H:%M:%S")
+        .to_string()
+}

@@ -1,0 +1,79 @@
+//! `fabrik sandbox`: the sandbox alone, as a process of its own.
+
+use std::{error::Error, path::PathBuf};
+
+use clap::{Args, Subcommand};
+use fabrik_app::logging;
+use fabrik_domain::{Cause, Problem};
+use fabrik_sandbox::{LatencyChoice, Options, SandboxError, serve};
+
+use crate::{exit::Exit, interrupt, session::Session};
+
+/// `fabrik sandbox …`.
+#[derive(Subcommand)]
+pub(crate) enum Sandbox {
+    /// Serves all providers on one loopback port until stopped
+    Serve(Serve),
+}
+
+/// `fabrik sandbox serve`.
+#[derive(Args)]
+pub(crate) struct Serve {
+    /// The loopback port; 0 takes the one it had last time where that is free
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// `none`, `realistic`, or a TOML file of seconds
+    #[arg(long, default_value = "realistic", value_name = "CHOICE")]
+    latency: LatencyChoice,
+    /// A JSON file of fault rules
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
+    /// Where its state is kept; else `sandbox` in the data directory
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// What tokens, ids and readiness times follow from; else the directory's own
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Ends a while after its last client has left
+    #[arg(long)]
+    until_unused: bool,
+}
+
+/// Runs it.
+pub(crate) async fn run(command: Sandbox, session: &Session) -> Result<Exit, Problem> {
+    let Sandbox::Serve(command) = command;
+    let data = command
+        .data
+        .or_else(|| Some(session.data_dir()?.join(fabrik_app::SANDBOX)))
+        .ok_or_else(|| Cause::DataDirectoryUnusable {
+            path: "FABRIK_DATA_DIR".to_owned(),
+        })?;
+    logging::start(
+        &data.join("logs"),
+        Some(session.log_filter().unwrap_or("warn")),
+    );
+    let sandbox = serve(Options {
+        data,
+        port: command.port,
+        latency: command.latency,
+        faults: command.faults,
+        seed: command.seed,
+        until_unused: command.until_unused.then_some(Options::LINGER),
+    })
+    .await
+    .map_err(|error| failed(&error))?;
+    session.output.json_line(sandbox.ready());
+    sandbox
+        .run(interrupt::signal())
+        .await
+        .map_err(|error| failed(&error))?;
+    Ok(Exit::Done)
+}
+
+fn failed(error: &SandboxError) -> Problem {
+    let source = error
+        .source()
+        .map(|source| format!(": {source}"))
+        .unwrap_or_default();
+    Problem::from(Cause::SandboxFailed).detail(format!("{error}{source}"))
+}

@@ -1,0 +1,209 @@
+//! `fabrik serve`: the window's UI for a browser on this machine, over the same table of commands. For
+//! development and for the UI's tests; whoever has the token printed in the URL is the operator.
+
+use std::{
+    convert::Infallible,
+    fmt::Write,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Component, Path, PathBuf},
+    sync::Arc,
+};
+
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::{self, Query, State},
+    http::{HeaderMap, StatusCode, Uri, header},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+    routing::{get, post},
+};
+use clap::Args;
+use fabrik_app::{App, commands::dispatch};
+use fabrik_domain::{Cause, Problem};
+use futures::stream;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{exit::Exit, interrupt, session::Session};
+
+/// `fabrik serve`.
+#[derive(Args)]
+pub(crate) struct Serve {
+    /// The built UI
+    #[arg(long, value_name = "DIR", default_value = "ui/dist")]
+    ui: PathBuf,
+    /// The loopback port; 0 is any
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+}
+
+/// What the handlers share.
+#[derive(Clone)]
+struct Window {
+    app: Arc<App>,
+    ui: Arc<Path>,
+    token: Arc<str>,
+    /// Only requests to this very host are answered, so that no name that resolves here gets in.
+    host: Arc<str>,
+}
+
+/// Serves until stopped.
+pub(crate) async fn run(command: Serve, session: &Session) -> Result<Exit, Problem> {
+    let app = session.open().await?;
+    app.mark_interrupted().await?;
+    let internal =
+        |error: &dyn std::fmt::Display| Problem::from(Cause::Internal).detail(error.to_string());
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, command.port));
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .map_err(|error| internal(&error))?;
+    let host = listener
+        .local_addr()
+        .map_err(|error| internal(&error))?
+        .to_string();
+    let token = token().map_err(|error| internal(&error))?;
+    let url = format!("http://{host}/#token={token}");
+    let window = Window {
+        app,
+        ui: command.ui.into(),
+        token: token.into(),
+        host: host.into(),
+    };
+    let router = Router::new()
+        .route("/call/{name}", post(call))
+        .route("/hints", get(hints))
+        .fallback(get(file))
+        .with_state(window);
+    if session.json {
+        session
+            .output
+            .json_line(&json!({ "ready": true, "url": url }));
+    } else {
+        session.output.line(url);
+    }
+    // A browser holds its hints open for as long as it lives: it doesn't keep the server alive.
+    tokio::select! {
+        served = async { axum::serve(listener, router).await } => {
+            served.map_err(|error| internal(&error))?;
+        }
+        () = interrupt::signal() => {}
+    }
+    Ok(Exit::Done)
+}
+
+/// 256 random bits.
+fn token() -> Result<String, getrandom::Error> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes)?;
+    let mut token = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to a `String` can't fail.
+        let _ = write!(token, "{byte:02x}");
+    }
+    Ok(token)
+}
+
+impl Window {
+    fn admits(&self, headers: &HeaderMap, given: Option<&str>) -> bool {
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
+        // Both have one length, and every byte is looked at: the time tells nothing of the token.
+        let same = given.is_some_and(|given| {
+            given.len() == self.token.len()
+                && given
+                    .bytes()
+                    .zip(self.token.bytes())
+                    .fold(0, |all, (a, b)| all | (a ^ b))
+                    == 0
+        });
+        same && host == Some(&*self.host)
+    }
+}
+
+async fn call(
+    State(window): State<Window>,
+    extract::Path(name): extract::Path<String>,
+    headers: HeaderMap,
+    Json(arguments): Json<Value>,
+) -> Response {
+    let bearer = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    if !window.admits(&headers, bearer) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    match dispatch(&window.app, &name, arguments).await {
+        Ok(answer) => Json(answer).into_response(),
+        Err(problem) => (StatusCode::UNPROCESSABLE_ENTITY, Json(problem)).into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Admission {
+    token: String,
+}
+
+async fn hints(
+    State(window): State<Window>,
+    Query(admission): Query<Admission>,
+    headers: HeaderMap,
+) -> Response {
+    if !window.admits(&headers, Some(&admission.token)) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let events = stream::unfold(window.app.hints(), |mut changes| async move {
+        let change = changes.recv().await?;
+        let event = Event::default().json_data(&change).unwrap_or_default();
+        Some((Ok::<_, Infallible>(event), changes))
+    });
+    Sse::new(events)
+        .keep_alive(KeepAlive::default())
+        .into_response()
+}
+
+/// A file of the UI. Where there is none of that name the UI's own routes begin.
+async fn file(State(window): State<Window>, uri: Uri) -> Response {
+    let wanted = Path::new(uri.path().trim_start_matches('/'));
+    if !wanted
+        .components()
+        .all(|component| matches!(component, Component::Normal(_)))
+    {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let mut path = window.ui.join(wanted);
+    if !path.is_file() {
+        path = window.ui.join("index.html");
+    }
+    match tokio::fs::read(&path).await {
+        Ok(content) => {
+            let kind = kind_of(&path);
+            (
+                [
+                    (header::CONTENT_TYPE, kind),
+                    (header::CACHE_CONTROL, "no-store"),
+                ],
+                Body::from(content),
+            )
+                .into_response()
+        }
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// The kinds of files a built UI has.
+fn kind_of(path: &Path) -> &'static str {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript",
+        Some("css") => "text/css",
+        Some("json" | "map") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("woff2") => "font/woff2",
+        _ => "application/octet-stream",
+    }
+}

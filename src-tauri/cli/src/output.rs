@@ -1,0 +1,133 @@
+//! What the program writes: answers to stdout, everything else to stderr. A reader that has left ends
+//! nothing: a run goes on when `| head` has seen enough.
+
+use std::{
+    fmt::Display,
+    io::{self, ErrorKind, Write},
+    sync::OnceLock,
+};
+
+use clap::builder::styling::{AnsiColor, Style};
+use serde_json::{Value, json};
+
+use crate::exit::Exit;
+
+/// Where answers and notes go.
+#[derive(Default)]
+pub(crate) struct Output {
+    quiet: bool,
+    failure: OnceLock<io::Error>,
+}
+
+impl Output {
+    /// With `quiet`, notes are left out.
+    pub(crate) fn new(quiet: bool) -> Self {
+        Self {
+            quiet,
+            failure: OnceLock::new(),
+        }
+    }
+
+    /// A line of the answer.
+    pub(crate) fn line(&self, text: impl Display) {
+        self.keep(writeln!(anstream::stdout().lock(), "{text}"));
+    }
+
+    /// The answer as it is, such as a file's content.
+    pub(crate) fn text(&self, text: impl Display) {
+        self.keep(write!(anstream::stdout().lock(), "{text}"));
+    }
+
+    /// The answer as one JSON document.
+    pub(crate) fn document(&self, document: &Value) {
+        self.line(format_args!("{document:#}"));
+    }
+
+    /// One JSON value on a line of its own, seen by the reader at once.
+    pub(crate) fn json_line(&self, value: &Value) {
+        let mut stdout = io::stdout().lock();
+        self.keep(writeln!(stdout, "{value}").and_then(|()| stdout.flush()));
+    }
+
+    /// A word beside the answer.
+    pub(crate) fn note(&self, text: impl Display) {
+        if !self.quiet {
+            error_line(text);
+        }
+    }
+
+    /// What could not be written, at the end.
+    pub(crate) fn finish(&self) -> Option<Exit> {
+        self.keep(io::stdout().flush());
+        let error = self.failure.get()?;
+        error_line(format_args!("stdout: {error}"));
+        Some(Exit::Failed)
+    }
+
+    fn keep(&self, result: io::Result<()>) {
+        if let Err(error) = result
+            && error.kind() != ErrorKind::BrokenPipe
+        {
+            let _ = self.failure.set(error);
+        }
+    }
+}
+
+/// A line on stderr. Where that can't be written either, nobody is left to tell.
+pub(crate) fn error_line(text: impl Display) {
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
+
+/// Help and version are answers; the rest is wrong usage, with `--json` as a document too.
+pub(crate) fn usage(error: &clap::Error) -> Exit {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return Exit::Done;
+    }
+    if std::env::args_os().any(|argument| argument == "--json") {
+        let text = error.to_string();
+        // What is wrong, without the tips and the usage that follow it.
+        let words: Vec<_> = text
+            .split("\n\n")
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect();
+        let message = words.join(" ");
+        let message = message.trim_start_matches("error: ");
+        let document = json!({ "code": "usage", "message": message, "hint": "fabrik --help" });
+        Output::default().document(&document);
+    } else {
+        let _ = error.print();
+    }
+    Exit::Usage
+}
+
+/// What is well.
+pub(crate) fn good(text: impl Display) -> String {
+    paint(AnsiColor::Green.on_default(), text)
+}
+
+/// What is wrong.
+pub(crate) fn bad(text: impl Display) -> String {
+    paint(AnsiColor::Red.on_default().bold(), text)
+}
+
+/// What waits.
+pub(crate) fn warning(text: impl Display) -> String {
+    paint(AnsiColor::Yellow.on_default(), text)
+}
+
+/// A heading.
+pub(crate) fn strong(text: impl Display) -> String {
+    paint(Style::new().bold(), text)
+}
+
+/// What matters less.
+pub(crate) fn faint(text: impl Display) -> String {
+    paint(Style::new().dimmed(), text)
+}
+
+fn paint(style: Style, text: impl Display) -> String {
+    format!("{style}{text}{style:#}")
+}

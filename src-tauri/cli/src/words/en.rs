@@ -1,0 +1,374 @@
+//! English.
+
+use fabrik_domain::{Cause, Problem, language::Language};
+
+use super::{Text, faults, listed, vendor};
+
+/// What a problem says, and what to do next.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm per code: the catalogue is read as a list"
+)]
+pub(super) fn problem(problem: &Problem) -> Text {
+    let who = vendor(problem, "the vendor");
+    let text = |message: String, hint: &str| Text {
+        message,
+        hint: hint.to_owned(),
+    };
+    match problem.cause.as_ref() {
+        Cause::NameInvalid { fault } => faults::name(Language::En, *fault),
+        Cause::SlugTaken { slug, customer } => text(
+            format!("the name gives the short name {slug}, which {customer} has"),
+            "Choose a name that differs in more than accents or spaces.",
+        ),
+        Cause::SubdomainInvalid { subdomain, fault } => {
+            faults::subdomain(Language::En, subdomain, *fault)
+        }
+        Cause::SubdomainTaken {
+            subdomain,
+            customer,
+        } => text(
+            format!("the subdomain {subdomain} belongs to {customer}"),
+            "Choose another.",
+        ),
+        Cause::ExternalIdTaken {
+            external_id,
+            customer,
+        } => text(
+            format!("the external id {external_id} belongs to {customer}"),
+            "Is this the same customer? Otherwise give another id.",
+        ),
+        Cause::EmailInvalid { email } => text(
+            format!("{email:?} is no e-mail address"),
+            "Write it as anna@example.com.",
+        ),
+        Cause::LinkInvalid { field, link } => text(
+            format!("{field}: {link:?} is no https link"),
+            "Begin it with https://.",
+        ),
+        Cause::ProjectRefInvalid { project } => text(
+            format!("{project:?} is no Supabase project ref"),
+            "It is the 20 lower-case letters in the project's address.",
+        ),
+        Cause::PlanUnknown { plan, known } => text(
+            format!("there is no plan {plan:?}"),
+            &format!("Choose {}.", listed(known, "or")),
+        ),
+        Cause::ModuleUnknown { module, known } => text(
+            format!("there is no module {module:?}"),
+            &format!("Choose among {}.", listed(known, "and")),
+        ),
+        Cause::BlueprintUnknown { blueprint, known } => text(
+            format!("there is no blueprint {blueprint:?}"),
+            &format!("Choose {}.", listed(known, "or")),
+        ),
+        Cause::BlueprintInvalid { blueprint, why } => text(
+            format!("the blueprint {blueprint} can't be used: {why}"),
+            "Mend the file that is named.",
+        ),
+        Cause::CustomerUnknown { customer } => text(
+            format!("there is no customer {customer:?}"),
+            "Give a subdomain or an id; fabrik customers list shows them.",
+        ),
+        Cause::ConfirmationMismatch { expected } => text(
+            "the confirmation doesn't match".into(),
+            &format!("Type the subdomain exactly: {expected}."),
+        ),
+        Cause::CustomerHasInstance { customer } => text(
+            format!("{customer} has an instance that would be left without an owner"),
+            "Remove the instance first.",
+        ),
+        Cause::FileUnreadable { file, why } => text(
+            format!("{file} can't be read: {why}"),
+            "Check the path and the format.",
+        ),
+        Cause::FieldMissing { field } => {
+            text(format!("the field {field} is missing"), "Fill it in.")
+        }
+        Cause::CredentialMissing => text(
+            format!("there is no token for {who}"),
+            &format!("Set it with: fabrik credentials set {}", key(problem)),
+        ),
+        Cause::CredentialRejected => text(
+            format!("{who} refuses the token"),
+            &format!(
+                "Make a new one and set it with: fabrik credentials set {}",
+                key(problem)
+            ),
+        ),
+        Cause::CredentialScopeMissing { scopes } => text(
+            format!(
+                "the token for {who} may not do all that is needed: {} missing",
+                listed(scopes, "and")
+            ),
+            "Give the token these permissions, or make a new one.",
+        ),
+        Cause::SettingMissing { setting } => text(
+            format!("the setting {setting} is not set"),
+            &format!("Set it with: fabrik settings set {setting} …"),
+        ),
+        Cause::SettingUnknown { setting } => text(
+            format!("there is no setting {setting:?}"),
+            "fabrik settings get shows them all.",
+        ),
+        Cause::SettingInvalid { setting, expected } => text(
+            format!("{setting} can't be that"),
+            &format!("It must be: {expected}."),
+        ),
+        Cause::BaseUrlInsecure { url } => text(
+            format!("{url} may not be called: a token would travel in the open"),
+            "Use https, or an address on this machine.",
+        ),
+        Cause::ProviderUnknown { name } => text(
+            format!("there is no provider {name:?} here"),
+            "Choose supabase, github, vercel or resend.",
+        ),
+        Cause::LinkRefused => text(
+            "the link doesn't lead to a page that Fabrik opens".into(),
+            "Only https pages of the customer's own instance and vendors are opened.",
+        ),
+        Cause::WorkspaceInvalid { workspace } => text(
+            format!("{workspace:?} is no name for a workspace"),
+            "Use 1–40 lower-case letters, digits and hyphens.",
+        ),
+        Cause::RegionNotOffered { region, offered } => text(
+            format!("{who} does not offer the region {region} to this organization"),
+            &format!("Set supabase.region to one of {}.", listed(offered, "or")),
+        ),
+        Cause::OrganizationNotVisible {
+            organization,
+            visible,
+        } => text(
+            format!("the token can't see the organization {organization}"),
+            &if visible.is_empty() {
+                "It sees none: make a token of a member of the organization.".to_owned()
+            } else {
+                format!(
+                    "It sees {}: set supabase.organization to one of them.",
+                    listed(visible, "and")
+                )
+            },
+        ),
+        Cause::ProjectLimitReached { limit } => text(
+            format!("the organization's plan allows {limit} active projects, and they are used up"),
+            "Pause or delete a project, or change to a paid plan.",
+        ),
+        Cause::TemplateNotTemplate { template } => text(
+            format!("the repository {template} is not marked as a template"),
+            "Tick \"Template repository\" in its settings on GitHub.",
+        ),
+        Cause::TemplateNotVisible { template } => text(
+            format!("the token can't see the template {template}"),
+            "Check github.template, and that the token's user may read it.",
+        ),
+        Cause::OwnerNotVisible { owner } => text(
+            format!("the token can't see the owner {owner}"),
+            "Check github.owner.",
+        ),
+        Cause::TeamNotVisible { team } => text(
+            format!("the token can't see the team {team}"),
+            "Check vercel.team.",
+        ),
+        Cause::NameTaken { name } => text(
+            format!("{name} is already there at {who}, and it isn't ours"),
+            "Rename or remove it there, or choose another subdomain or name.",
+        ),
+        Cause::VercelAppMissing { owner } => text(
+            format!("Vercel's GitHub app is not installed for {owner}"),
+            "Install it: https://github.com/apps/vercel/installations/select_target",
+        ),
+        Cause::VercelAppLimited { repository } => text(
+            format!("Vercel's GitHub app does not see {repository}"),
+            "Let it see all repositories: https://github.com/apps/vercel/installations/select_target",
+        ),
+        Cause::SenderUnverified { sender } => text(
+            format!("{who} sends no mail from {sender}: its domain is not verified"),
+            "Verify the domain there, or change email.from.",
+        ),
+        Cause::ProjectFailed { status } => text(
+            format!("{who} gave the project up ({status})"),
+            "Look at it in the dashboard; delete it there and resume.",
+        ),
+        Cause::SchemaRefused { file } => text(
+            format!("the database refuses {file}"),
+            "Mend the blueprint's SQL; nothing of the file was applied.",
+        ),
+        Cause::SchemaDiffers { file } => text(
+            format!("{file} was applied before with another content"),
+            "Changes of a live schema are migrations: nothing was applied.",
+        ),
+        Cause::TableMissing { tables } => text(
+            format!(
+                "tables are missing after the schema: {}",
+                listed(tables, "and")
+            ),
+            "Check the blueprint's list of tables against its SQL.",
+        ),
+        Cause::RowSecurityMissing { tables } => text(
+            format!(
+                "tables without row-level security: {}",
+                listed(tables, "and")
+            ),
+            "Resume the run; if it comes back, mend the blueprint's SQL.",
+        ),
+        Cause::Forbidden { names } => text(
+            format!(
+                "the schema holds what the blueprint forbids: {}",
+                listed(names, "and")
+            ),
+            "Take it out of the blueprint's SQL.",
+        ),
+        Cause::AdminProofFailed { email } => text(
+            format!("the administrator {email} can't sign in, or can't read its own row"),
+            "Check the policies of the blueprint's table of users.",
+        ),
+        Cause::DeploymentFailed { state } => text(
+            format!("the deployment ended as {state}"),
+            "Read the build's log at Vercel, mend it, and resume.",
+        ),
+        Cause::SiteUnreachable { url } => text(
+            format!("{url} does not answer"),
+            "Look at the deployment, then resume.",
+        ),
+        Cause::SiteAnswersError { url, status } => text(
+            format!("{url} answers with {status}"),
+            "Look at the deployment's log, then resume.",
+        ),
+        Cause::SiteProtected { url } => text(
+            format!("{url} hides behind Vercel's deployment protection"),
+            "Turn it off for production in the project's settings, then resume.",
+        ),
+        Cause::MailAlreadySent => text(
+            "a mail with another text was sent for this customer already".into(),
+            "It is not sent twice; look at it at Resend.",
+        ),
+        Cause::Unreachable { host } => text(
+            format!("no connection to {host}"),
+            "Check the network, then resume.",
+        ),
+        Cause::TimedOut { operation } => text(
+            format!("{who} did not answer in time ({operation})"),
+            "Resume: Fabrik looks first.",
+        ),
+        Cause::AnswerLost { operation } => text(
+            format!("the answer of {who} was lost ({operation})"),
+            "Resume: Fabrik looks first.",
+        ),
+        Cause::Refused { operation, status } => text(
+            format!("{who} refuses {operation} ({status})"),
+            "Its own words say why.",
+        ),
+        Cause::Throttled { until } => text(
+            format!("{who} asks to wait until {until}"),
+            "Fabrik waits and goes on by itself.",
+        ),
+        Cause::QuotaExceeded { quota } => text(
+            format!("a limit of {who} is reached: {quota}"),
+            "Wait for it or raise it there, then resume.",
+        ),
+        Cause::VendorFailed { operation, status } => text(
+            format!("{who} fails at {operation} ({status})"),
+            "Try again later: resume the run.",
+        ),
+        Cause::AnswerUnreadable { operation } => text(
+            format!("{who} answered {operation} with something that can't be read"),
+            "Try again; a newer version may know the answer.",
+        ),
+        Cause::RunUnknown { run } => text(
+            format!("there is no run {run:?}"),
+            "fabrik runs list shows them.",
+        ),
+        Cause::RunActive { run } => text(
+            "the customer has a run that has not ended".into(),
+            &format!("Resume or cancel it: fabrik runs resume {run}"),
+        ),
+        Cause::RunOwned { .. } => text(
+            "another process has this run".into(),
+            "Watch it there, or with: fabrik runs watch",
+        ),
+        Cause::RunEnded { .. } => text(
+            "the run has ended".into(),
+            "Start a new one with: fabrik provision",
+        ),
+        Cause::Ambiguous { name, candidates } => text(
+            format!("several could be {name}: {}", listed(candidates, "and")),
+            "Remove the one that isn't wanted at the vendor, then resume.",
+        ),
+        Cause::NotReadyYet { name, ceiling } => text(
+            format!("{name} is not ready after {ceiling} s"),
+            "Nothing is lost: resume later.",
+        ),
+        Cause::StepChanged { step } => text(
+            format!("the step {step} was changed since the run began"),
+            "Finish the run with the version that began it.",
+        ),
+        Cause::LeaseLost => text(
+            "another process took the run over".into(),
+            "It goes on there; this one has stopped.",
+        ),
+        Cause::DatabaseBusy => text(
+            "the database is held by another process".into(),
+            "Close other programs that have it open, then try again.",
+        ),
+        Cause::DatabaseReadOnly => text(
+            "the database can't be written".into(),
+            "Check the rights of the data directory.",
+        ),
+        Cause::DatabaseNewer { found, known } => text(
+            format!("the database is of a newer version ({found}, this one knows {known})"),
+            "Update Fabrik.",
+        ),
+        Cause::DatabaseDamaged => text(
+            "the database is damaged".into(),
+            "Put the file aside and restore a copy of it.",
+        ),
+        Cause::DiskFull => text(
+            "the disk is full".into(),
+            "Free some room; nothing was called.",
+        ),
+        Cause::DatabaseFailed => text("the database failed".into(), "Its own words say why."),
+        Cause::KeyringMissing => text(
+            "there is no keyring on this machine".into(),
+            "Install and start one (Debian: apt install gnome-keyring), or use FABRIK_SECRET_… for this command.",
+        ),
+        Cause::KeyringLocked => text(
+            "the keyring is locked".into(),
+            "Unlock it (log in to the desktop, or: gnome-keyring-daemon --unlock), then try again.",
+        ),
+        Cause::KeyringTimedOut => text(
+            "the keyring did not answer in 30 s".into(),
+            "Look for its dialog and answer it, then try again.",
+        ),
+        Cause::KeyringFailed => text("the keyring failed".into(), "Restart it, then try again."),
+        Cause::SecretMissing { reference } => text(
+            format!("the secret {reference} is gone"),
+            "Set it anew; a run makes a new one where it can.",
+        ),
+        Cause::SecretTooLong => text(
+            "the secret is too long for the keyring".into(),
+            "Is it the right text?",
+        ),
+        Cause::SandboxTokenRefused { host } => text(
+            format!("the sandbox's made-up tokens don't go to {host}"),
+            "Use a workspace of your own for real accounts: --workspace production",
+        ),
+        Cause::SandboxFailed => text(
+            "the sandbox can't be started".into(),
+            "Its log is logs/sandbox.log in the data directory.",
+        ),
+        Cause::DataDirectoryUnusable { path } => text(
+            format!("the data directory {path} can't be used"),
+            "Check its rights, or choose another with --data-dir.",
+        ),
+        Cause::Internal => text(
+            "this is a fault of Fabrik's own".into(),
+            "Please report it with the log from the data directory.",
+        ),
+    }
+}
+
+fn key(problem: &Problem) -> &'static str {
+    problem
+        .provider
+        .map_or("PROVIDER", |provider| provider.key())
+}

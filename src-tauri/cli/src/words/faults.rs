@@ -1,0 +1,106 @@
+//! What is wrong with a name or a subdomain, in both languages.
+
+use fabrik_domain::{
+    language::Language,
+    problem::{NameFault, SubdomainFault},
+};
+
+use super::Text;
+
+/// Why a name is refused.
+pub(super) fn name(language: Language, fault: NameFault) -> Text {
+    match language {
+        Language::Sv => match fault {
+            NameFault::Empty => text("namnet är tomt".into(), "Ange kundens namn."),
+            NameFault::TooLong => text("namnet är längre än 120 tecken".into(), "Korta det."),
+            NameFault::Deceptive => text(
+                "namnet har osynliga tecken eller tecken som byter läsriktning".into(),
+                "Skriv det på nytt i stället för att klistra in det.",
+            ),
+            NameFault::NoLetters => text(
+                "namnet har ingen bokstav a–z eller siffra att göra ett kortnamn av".into(),
+                "Lägg till en stavning med latinska bokstäver.",
+            ),
+        },
+        Language::En => match fault {
+            NameFault::Empty => text("the name is empty".into(), "Give the customer's name."),
+            NameFault::TooLong => text(
+                "the name is longer than 120 characters".into(),
+                "Shorten it.",
+            ),
+            NameFault::Deceptive => text(
+                "the name has invisible or direction-changing characters".into(),
+                "Type it anew instead of pasting it.",
+            ),
+            NameFault::NoLetters => text(
+                "the name has no letter a–z or digit to make a short name of".into(),
+                "Add a spelling in Latin letters.",
+            ),
+        },
+    }
+}
+
+/// Why a subdomain is refused.
+pub(super) fn subdomain(language: Language, subdomain: &str, fault: SubdomainFault) -> Text {
+    match language {
+        Language::Sv => match fault {
+            SubdomainFault::Empty => text(
+                "subdomänen är tom".into(),
+                "Ange en, till exempel akermark.",
+            ),
+            SubdomainFault::TooLong => text(
+                format!("subdomänen {subdomain} är längre än 63 tecken"),
+                "Korta den.",
+            ),
+            SubdomainFault::Characters => text(
+                format!("subdomänen {subdomain:?} får bara ha a–z, 0–9 och bindestreck"),
+                "Skriv å ä som a, ö som o, utan versaler, punkter och mellanrum.",
+            ),
+            SubdomainFault::Hyphen => text(
+                format!("subdomänen {subdomain} börjar eller slutar med bindestreck"),
+                "Ta bort bindestrecket.",
+            ),
+            SubdomainFault::Punycode => text(
+                format!("subdomänen {subdomain} har två bindestreck på tredje plats"),
+                "Sådana namn är avsatta för internationaliserade domäner: välj ett annat.",
+            ),
+            SubdomainFault::Reserved => text(
+                format!("subdomänen {subdomain} är reserverad för byråns egna adresser"),
+                "Välj en annan.",
+            ),
+        },
+        Language::En => match fault {
+            SubdomainFault::Empty => text(
+                "the subdomain is empty".into(),
+                "Give one, such as akermark.",
+            ),
+            SubdomainFault::TooLong => text(
+                format!("the subdomain {subdomain} is longer than 63 characters"),
+                "Shorten it.",
+            ),
+            SubdomainFault::Characters => text(
+                format!("the subdomain {subdomain:?} may hold only a–z, 0–9 and hyphens"),
+                "Write å ä as a, ö as o, and no capitals, dots or spaces.",
+            ),
+            SubdomainFault::Hyphen => text(
+                format!("the subdomain {subdomain} begins or ends with a hyphen"),
+                "Take the hyphen away.",
+            ),
+            SubdomainFault::Punycode => text(
+                format!("the subdomain {subdomain} has two hyphens in third place"),
+                "Such names are kept for internationalised domains: choose another.",
+            ),
+            SubdomainFault::Reserved => text(
+                format!("the subdomain {subdomain} is reserved for the agency's own hosts"),
+                "Choose another.",
+            ),
+        },
+    }
+}
+
+fn text(message: String, hint: &str) -> Text {
+    Text {
+        message,
+        hint: hint.to_owned(),
+    }
+}

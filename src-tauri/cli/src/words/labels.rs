@@ -1,0 +1,142 @@
+//! Headings, labels and fixed sentences. Those with an argument are formatted around it by whoever says them.
+
+use fabrik_domain::language::Language;
+
+use super::pick;
+
+macro_rules! labels {
+    ($($name:ident => $sv:literal, $en:literal;)+) => {
+        /// A fixed text.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Label {
+            $(#[doc = $en] $name,)+
+        }
+
+        impl Label {
+            /// The text.
+            pub(crate) const fn get(self, language: Language) -> &'static str {
+                match self { $(Self::$name => pick(language, $sv, $en)),+ }
+            }
+
+            #[cfg(test)]
+            const EVERY: &'static [Self] = &[$(Self::$name),+];
+        }
+    };
+}
+
+labels! {
+    Error => "fel", "error";
+    Details => "Närmare", "Details";
+    Says => "säger", "says";
+    RequestId => "Anropets id", "Request id";
+    // --- Customers ---
+    Name => "Namn", "Name";
+    Subdomain => "Subdomän", "Subdomain";
+    State => "Läge", "State";
+    Status => "Status", "Status";
+    Plan => "Plan", "Plan";
+    Blueprint => "Mall", "Blueprint";
+    Email => "E-post", "E-mail";
+    Contact => "Kontakt", "Contact";
+    Language => "Språk", "Language";
+    Credits => "Krediter", "Credits";
+    Modules => "Moduler", "Modules";
+    ExternalId => "Externt id", "External id";
+    Id => "Id", "Id";
+    Slug => "Kortnamn", "Slug";
+    Address => "Adress", "Address";
+    Repository => "Repo", "Repository";
+    Project => "Supabase-projekt", "Supabase project";
+    CreatedAt => "Tillagd", "Added";
+    UpdatedAt => "Ändrad", "Changed";
+    NoCustomers => "Inga kunder.", "No customers.";
+    Of => "av", "of";
+    Added => "tillagd", "added";
+    Changed => "ändrad", "changed";
+    Removed => "borttagen", "removed";
+    ConfirmRemoval => "Skriv subdomänen för att ta bort kunden", "Type the subdomain to remove the customer";
+    Line => "Rad", "Line";
+    Result => "Utfall", "Result";
+    WouldBeAdded => "skulle läggas till", "would be added";
+    Refused => "går inte", "refused";
+    DryRun => "Provkörning: inget sparades.", "Dry run: nothing was kept.";
+    // --- Plans and runs ---
+    Step => "Steg", "Step";
+    Action => "Åtgärd", "Action";
+    Usually => "brukar ta", "usually";
+    CanRun => "Kan köras", "Can run";
+    CanNotRun => "Kan inte köras; inget har gjorts", "Can't run; nothing was made";
+    AMonth => "per månad hos leverantörerna, per", "a month at the vendors, as of";
+    Missing => "I vägen", "In the way";
+    Run => "Körning", "Run";
+    Customer => "Kund", "Customer";
+    Steps => "Steg", "Steps";
+    Started => "Började", "Started";
+    Took => "Tog", "Took";
+    Operator => "Av", "By";
+    Attempts => "Försök", "Attempts";
+    NoRuns => "Inga körningar.", "No runs.";
+    Resources => "Det här finns", "What exists";
+    NoResources => "Inget har gjorts hos någon leverantör.", "Nothing was made at any vendor.";
+    Log => "Logg", "Log";
+    ReadyIn => "klar på", "ready in";
+    FailedAt => "misslyckades vid", "failed at";
+    Waits => "väntar", "waits";
+    Cancelled => "avbruten mellan två anrop; det som finns är kvar", "cancelled between two calls; what exists is kept";
+    Interrupted => "avbröts mitt i", "was interrupted";
+    Elsewhere => "pågår i en annan process", "is under way in another process";
+    RolledBack => "misslyckades och ångrades", "failed and was rolled back";
+    LeftoversRemain => "ångrades, men rester finns kvar", "was rolled back, but leftovers remain";
+    NotBegun => "började inte", "was not begun";
+    GoOn => "Gå vidare med", "Go on with";
+    NothingPending => "Ingen kund väntar på att sättas upp.", "No customer is pending.";
+    NothingInterrupted => "Ingen körning har avbrutits mitt i.", "No run was interrupted.";
+    Stopping => "Stannar efter anropet som pågår. Ctrl-C igen avslutar genast.", "Stopping after the call under way. Ctrl-C again ends at once.";
+    CancelAsked => "Avbrytandet är begärt; körningen stannar mellan två anrop.", "Cancelling was asked for; the run stops between two calls.";
+    Provision => "Sätt upp dessa kunder på riktigt?", "Set these customers up for real?";
+    YesLetters => "jJyY", "yYjJ";
+    YesOrNo => "[j/N]", "[y/N]";
+    Declined => "Inget skapades.", "Nothing was made.";
+    // --- Credentials and settings ---
+    Provider => "Leverantör", "Provider";
+    Source => "Varifrån", "From";
+    Ending => "Slutar på", "Ends in";
+    Account => "Konto", "Account";
+    Checked => "Provad", "Tried";
+    Keyring => "Nyckelring", "Keyring";
+    Usable => "kan användas", "usable";
+    TokenFor => "Token för", "Token for";
+    TokenPage => "Gör en ny på", "Make one at";
+    TokenRemoved => "token borttagen", "token removed";
+    Variable => "Variabel", "Variable";
+    Value => "Värde", "Value";
+    Goes => "Blir", "Becomes";
+    Key => "Inställning", "Setting";
+    // --- Blueprints and doctor ---
+    Version => "Version", "Version";
+    Title => "Titel", "Title";
+    Providers => "Leverantörer", "Providers";
+    Needs => "Behöver", "Needs";
+    Price => "Pris", "Price";
+    NotNeeded => "behövs inte här", "not needed here";
+    AllWell => "Allt är bra.", "All is well.";
+    NotAllWell => "Något behöver dig.", "Something needs you.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_label_has_a_text_in_both_languages() {
+        for label in Label::EVERY {
+            for language in [Language::Sv, Language::En] {
+                let text = label.get(language);
+                assert!(
+                    !text.trim().is_empty() && !text.contains(['{', '}']),
+                    "{label:?}: {text:?}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Everything the command line says, in both languages. Whatever has a code is matched exhaustively: a text
+//! that is missing does not compile.
+
+mod en;
+mod events;
+mod faults;
+mod labels;
+mod sv;
+mod terms;
+
+use fabrik_domain::{Problem, language::Language};
+use serde_json::{Map, Value, json};
+
+pub(crate) use events::happening;
+pub(crate) use labels::Label;
+pub(crate) use terms::Term;
+
+/// What a problem says, and what to do next.
+pub(crate) struct Text {
+    /// What is wrong, without a full stop.
+    pub(crate) message: String,
+    /// What to do next: a sentence or a command.
+    pub(crate) hint: String,
+}
+
+/// A problem's text.
+pub(crate) fn problem(language: Language, problem: &Problem) -> Text {
+    match language {
+        Language::Sv => sv::problem(problem),
+        Language::En => en::problem(problem),
+    }
+}
+
+/// A problem as lines for people: what, the vendor's own words, what to do next.
+pub(crate) fn problem_lines(language: Language, problem: &Problem) -> Vec<String> {
+    let text = self::problem(language, problem);
+    let mut lines = vec![text.message];
+    if let Some(detail) = &problem.detail {
+        let who = problem.provider.map_or_else(
+            || Label::Details.get(language).to_owned(),
+            |provider| format!("{} {}", provider.title(), Label::Says.get(language)),
+        );
+        lines.push(format!("{who}: {detail}"));
+    }
+    if let Some(id) = &problem.request_id {
+        lines.push(format!("{}: {id}", Label::RequestId.get(language)));
+    }
+    lines.push(format!("→ {}", text.hint));
+    lines
+}
+
+/// A problem as scripts get it: `code`, `message`, `hint`, then what else is known.
+pub(crate) fn error_document(language: Language, problem: &Problem) -> Value {
+    let text = self::problem(language, problem);
+    let mut document = Map::new();
+    document.insert("code".to_owned(), problem.code().into());
+    document.insert("message".to_owned(), text.message.into());
+    document.insert("hint".to_owned(), text.hint.into());
+    if let Some(provider) = problem.provider {
+        document.insert("provider".to_owned(), provider.key().into());
+    }
+    if let Some(id) = &problem.request_id {
+        document.insert("request_id".to_owned(), json!(id));
+    }
+    if let Ok(Value::Object(fields)) = serde_json::to_value(problem) {
+        for (name, value) in fields {
+            document.entry(name).or_insert(value);
+        }
+    }
+    Value::Object(document)
+}
+
+/// The same value with the words put into every problem in it.
+pub(crate) fn explained(language: Language, value: Value) -> Value {
+    match value {
+        Value::Array(items) => items
+            .into_iter()
+            .map(|item| explained(language, item))
+            .collect(),
+        Value::Object(fields) => {
+            if fields.get("code").is_some_and(Value::is_string)
+                && let Ok(problem) = serde_json::from_value(Value::Object(fields.clone()))
+            {
+                return error_document(language, &problem);
+            }
+            let fields = fields
+                .into_iter()
+                .map(|(name, value)| (name, explained(language, value)));
+            Value::Object(fields.collect())
+        }
+        plain => plain,
+    }
+}
+
+/// `a, b or c`.
+fn listed(items: &[String], conjunction: &str) -> String {
+    match items {
+        [] => "–".to_owned(),
+        [only] => only.clone(),
+        [most @ .., last] => format!("{} {conjunction} {last}", most.join(", ")),
+    }
+}
+
+/// Whose call failed.
+fn vendor(problem: &Problem, fallback: &'static str) -> &'static str {
+    problem
+        .provider
+        .map_or(fallback, |provider| provider.title())
+}
+
+/// Seconds as people say them: `47 s`, `2 min 5 s`.
+pub(crate) fn seconds(seconds: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "rounded and not negative; beyond 2^64 seconds the cast saturates"
+    )]
+    let whole = seconds.max(0.0).round() as u64;
+    match (whole / 60, whole % 60) {
+        (0, 0) if seconds > 0.0 => "< 1 s".to_owned(),
+        (0, rest) => format!("{rest} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, rest) => format!("{minutes} min {rest} s"),
+    }
+}
+
+/// Picks one of a pair.
+const fn pick<'a>(language: Language, sv: &'a str, en: &'a str) -> &'a str {
+    match language {
+        Language::Sv => sv,
+        Language::En => en,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fabrik_domain::{Cause, provider::Provider};
+
+    use super::*;
+
+    /// One problem of each code (and each fault) that the English catalogue knows, which is all there are.
+    fn samples() -> Vec<Problem> {
+        let samples: Vec<Problem> = serde_json::from_str(include_str!("samples.json")).unwrap();
+        let known: std::collections::BTreeSet<_> = include_str!("en.rs")
+            .split("Cause::")
+            .skip(1)
+            .map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap())
+            .map(str::to_lowercase)
+            .collect();
+        let present = samples
+            .iter()
+            .map(|sample| sample.code().replace('_', ""))
+            .collect();
+        assert_eq!(known, present, "samples.json has every code");
+        samples
+    }
+
+    #[test]
+    fn every_problem_says_what_and_what_next_in_both_languages() {
+        for sample in samples() {
+            let texts = [Language::Sv, Language::En].map(|language| problem(language, &sample));
+            for Text { message, hint } in &texts {
+                assert!(
+                    !message.trim().is_empty() && !hint.trim().is_empty(),
+                    "{sample}"
+                );
+                assert!(
+                    !message.contains(['{', '}']) && !hint.contains(['{', '}']),
+                    "{sample}: {message} {hint}"
+                );
+                assert!(
+                    !message.ends_with('.'),
+                    "a message is no sentence of its own: {message}"
+                );
+            }
+            assert_ne!(texts[0].message, texts[1].message, "{sample} is translated");
+        }
+    }
+
+    #[test]
+    fn lists_read_as_sentences() {
+        let words = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(listed(&words(&["a"]), "or"), "a");
+        assert_eq!(listed(&words(&["a", "b", "c"]), "eller"), "a, b eller c");
+    }
+
+    #[test]
+    fn times_read_as_people_say_them() {
+        for (given, said) in [
+            (0.0, "0 s"),
+            (0.2, "< 1 s"),
+            (47.4, "47 s"),
+            (60.0, "1 min"),
+            (125.0, "2 min 5 s"),
+        ] {
+            assert_eq!(seconds(given), said);
+        }
+    }
+
+    #[test]
+    fn every_problem_in_a_document_is_explained_and_nothing_else_is_touched() {
+        let problem = Problem::from(Cause::CredentialMissing)
+            .by(Provider::Vercel)
+            .detail("no");
+        let before = json!({ "steps": [{ "error": problem, "code": 7 }], "facts": { "code": "none of ours" } });
+        let after = explained(Language::Sv, before);
+        let error = &after["steps"][0]["error"];
+        assert_eq!(error["code"], "credential_missing");
+        assert_eq!(error["provider"], "vercel");
+        assert_eq!(error["detail"], "no");
+        assert!(
+            error["message"]
+                .as_str()
+                .is_some_and(|text| text.contains("Vercel"))
+        );
+        assert!(
+            error["hint"]
+                .as_str()
+                .is_some_and(|text| text.contains("credentials set vercel"))
+        );
+        assert_eq!(after["steps"][0]["code"], 7);
+        assert_eq!(after["facts"], json!({ "code": "none of ours" }));
+    }
+}

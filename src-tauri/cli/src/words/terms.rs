@@ -1,0 +1,202 @@
+//! The words of states, kinds and verdicts.
+
+use fabrik_app::views::{
+    CredentialSource, CredentialState, EnvVerdict, FindingSubject, SettingSource,
+};
+use fabrik_domain::{
+    blueprint::StepKind,
+    customer::{CustomerStatus, InstanceState},
+    event::Detail,
+    language::Language,
+    resource::{Origin, ResourceKind, ResourceState},
+    run::{Action, OnFailure, RunState, StepState, WaitReason},
+};
+
+use super::pick;
+
+/// Something with a word in each language.
+pub(crate) trait Term: Copy + 'static {
+    /// All there are.
+    #[cfg(test)]
+    const EVERY: &'static [Self];
+
+    /// Its word.
+    fn word(self, language: Language) -> &'static str;
+}
+
+macro_rules! terms {
+    ($($type:ty { $($variant:ident => $sv:literal, $en:literal;)+ })+) => {
+        $(impl Term for $type {
+            #[cfg(test)]
+            const EVERY: &'static [Self] = &[$(Self::$variant),+];
+
+            fn word(self, language: Language) -> &'static str {
+                match self { $(Self::$variant => pick(language, $sv, $en)),+ }
+            }
+        })+
+
+        #[cfg(test)]
+        fn for_each_type(check: fn(&str, &str, &str)) {
+            $(for term in <$type as Term>::EVERY {
+                check(stringify!($type), term.word(Language::Sv), term.word(Language::En));
+            })+
+        }
+    };
+}
+
+terms! {
+    RunState {
+        Queued => "köad", "queued";
+        Running => "pågår", "running";
+        Waiting => "väntar", "waiting";
+        Undoing => "ångras", "being undone";
+        Succeeded => "klar", "succeeded";
+        Failed => "misslyckades", "failed";
+        RolledBack => "ångrad", "rolled back";
+        Leftovers => "rester finns kvar", "leftovers remain";
+        Cancelled => "avbruten", "cancelled";
+        Interrupted => "avbröts mitt i", "interrupted";
+    }
+    WaitReason {
+        NeedsCredential => "en token behövs", "a token is needed";
+        NeedsDecision => "ett beslut behövs", "a decision is needed";
+        NotReadyYet => "inte redo än", "not ready yet";
+        Quota => "en gräns är nådd", "a limit is reached";
+    }
+    StepState {
+        Pending => "inte börjat", "not begun";
+        Running => "pågår", "running";
+        Deferred => "väntar utanför körningen", "waits outside the run";
+        Done => "klart", "done";
+        Adopted => "fanns redan", "was there already";
+        Skipped => "inget att göra", "nothing to do";
+        Failed => "misslyckades", "failed";
+        Undoing => "ångras", "being undone";
+        Undone => "ångrat", "undone";
+        Leftover => "kunde inte tas bort", "could not be removed";
+    }
+    StepKind {
+        SupabaseProject => "Supabase-projekt", "Supabase project";
+        DatabaseSchema => "Databasens schema", "Database schema";
+        AuthSettings => "Inloggningens inställningar", "Sign-in settings";
+        AdminUser => "Administratör", "Administrator";
+        GithubRepo => "GitHub-repo", "GitHub repository";
+        ClientConfig => "Kundens konfiguration", "Customer's configuration";
+        VercelProject => "Vercel-projekt", "Vercel project";
+        VercelEnvironment => "Vercels variabler", "Vercel variables";
+        VercelDeployment => "Driftsättning", "Deployment";
+        SiteCheck => "Kontroll av sajten", "Site check";
+        WelcomeEmail => "Välkomstmejl", "Welcome e-mail";
+        Finalize => "Avslut", "Finish";
+    }
+    Action {
+        Create => "görs", "create";
+        Adopt => "tas över", "adopt";
+        Skip => "inget att göra", "nothing to do";
+        Conflict => "i vägen", "conflict";
+        Blocked => "går inte", "blocked";
+    }
+    OnFailure {
+        Rollback => "ångra", "roll back";
+        Keep => "behåll", "keep";
+    }
+    ResourceKind {
+        SupabaseProject => "Supabase-projekt", "Supabase project";
+        DatabaseSchema => "schema", "schema";
+        AuthSettings => "inloggningens inställningar", "sign-in settings";
+        AuthUser => "användare", "user";
+        Repository => "repo", "repository";
+        RepositoryFile => "fil i repot", "file in the repository";
+        VercelProject => "Vercel-projekt", "Vercel project";
+        VercelEnvironment => "Vercels variabler", "Vercel variables";
+        VercelDeployment => "driftsättning", "deployment";
+        Mail => "mejl", "e-mail";
+    }
+    Origin {
+        Created => "skapad", "created";
+        Adopted => "övertagen", "adopted";
+    }
+    ResourceState {
+        Intended => "kanske skapad", "perhaps made";
+        Live => "finns", "live";
+        Removed => "borttagen", "removed";
+        Leftover => "rest", "leftover";
+    }
+    CustomerStatus {
+        Pending => "väntar", "pending";
+        Active => "aktiv", "active";
+        Inactive => "inaktiv", "inactive";
+    }
+    InstanceState {
+        NeedsYou => "behöver dig", "needs you";
+        SettingUp => "sätts upp", "setting up";
+        Active => "aktiv", "active";
+        New => "ny", "new";
+        Paused => "pausad", "paused";
+    }
+    CredentialState {
+        Missing => "saknas", "missing";
+        Untested => "inte provad", "not tried";
+        Works => "fungerar", "works";
+        ExpiresSoon => "går snart ut", "expires soon";
+        Rejected => "nekad", "rejected";
+        Unreachable => "kunde inte frågas", "could not be asked";
+    }
+    CredentialSource {
+        None => "–", "–";
+        Keyring => "nyckelringen", "the keyring";
+        Environment => "från miljön", "from the environment";
+        Sandbox => "sandlådans", "the sandbox's";
+    }
+    SettingSource {
+        Unset => "inte satt", "not set";
+        Default => "förval", "default";
+        Stored => "sparad", "stored";
+        Environment => "från miljön", "from the environment";
+        Sandbox => "sandlådans", "the sandbox's";
+    }
+    EnvVerdict {
+        Credential => "till nyckelringen", "to the keyring";
+        Setting => "inställning", "setting";
+        DatabaseUrl => "databasadress till nyckelringen", "database URL to the keyring";
+        Ignored => "okänd, lämnad", "not known, left out";
+        Empty => "tom, lämnad", "empty, left out";
+        Refused => "går inte", "refused";
+    }
+    FindingSubject {
+        DataDirectory => "Datakatalog", "Data directory";
+        Database => "Databas", "Database";
+        Keyring => "Nyckelring", "Keyring";
+        Network => "Nätverk", "Network";
+        Credential => "Token", "Token";
+        Setting => "Inställning", "Setting";
+    }
+    Detail {
+        PasswordKept => "lösenord gjort och sparat i valvet", "password made and kept in the vault";
+        FileApplied => "fil körd", "file applied";
+        TablesVerified => "tabeller kontrollerade", "tables verified";
+        AdminProved => "administratören kan logga in", "the administrator can sign in";
+        ContentThere => "innehållet finns", "the content is there";
+        FileCommitted => "fil sparad i repot", "file committed";
+        VariableSet => "variabel satt", "variable set";
+        LegacyKeyUsed => "äldre sorts nyckel används", "older kind of key used";
+        SiteAnswered => "sajten svarar", "the site answers";
+        SiteCheckOff => "kontrollen är avstängd", "the check is switched off";
+        MailSent => "mejl lämnat till leverantören", "e-mail handed to the vendor";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_term_has_a_word_in_both_languages() {
+        for_each_type(|kind, sv, en| {
+            for word in [sv, en] {
+                assert!(!word.trim().is_empty(), "{kind}: {sv:?} {en:?}");
+                assert!(!word.contains(['{', '}']), "{kind}: {word}");
+            }
+        });
+    }
+}

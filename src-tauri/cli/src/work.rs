@@ -1,0 +1,145 @@
+//! Runs driven by this process, several at once, with their progress, until all of them have ended.
+
+use std::sync::Arc;
+
+use fabrik_app::{App, Begin, views::RunReport};
+use fabrik_domain::{
+    Cause, Problem,
+    customer::Customer,
+    run::{OnFailure, Plan, Run, RunState},
+};
+use tokio::{sync::Semaphore, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::{exit::Exit, interrupt, progress::Progress, session::Session, words::Label};
+
+/// Runs under way at the same time. The vendors' limits are kept by the clients; this bounds memory.
+const AT_ONCE: usize = 16;
+
+/// Something to drive.
+pub(crate) enum Work {
+    /// A new run.
+    Provision(Box<Customer>, OnFailure),
+    /// One that stopped.
+    Resume(Box<Run>),
+}
+
+/// What became of it.
+pub(crate) enum Outcome {
+    /// The run ended or stands still.
+    Ended(Box<RunReport>),
+    /// The plan says that it can't begin.
+    Refused(Box<Plan>),
+    /// It was stopped before it began.
+    NotBegun(Option<Box<Customer>>),
+    /// What was asked for is refused, or this process could not go on.
+    Broken(Option<Box<Customer>>, Problem),
+}
+
+impl Outcome {
+    /// Its exit code.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Ended(report) => Exit::of_run(report.run.state),
+            Self::Refused(_) => Exit::Refused,
+            Self::NotBegun(_) => Exit::Resumable,
+            Self::Broken(_, problem) => Exit::of_problem(problem),
+        }
+    }
+
+    /// What the document says at its top.
+    pub(crate) fn problem(&self) -> Option<Problem> {
+        match self {
+            Self::Ended(report) if report.run.state == RunState::Succeeded => None,
+            Self::Ended(report) => report.run.error.clone(),
+            Self::Refused(plan) => plan
+                .missing
+                .first()
+                .cloned()
+                .or_else(|| plan.steps.iter().find_map(|step| step.because.clone())),
+            Self::NotBegun(_) => None,
+            Self::Broken(_, problem) => Some(problem.clone()),
+        }
+    }
+}
+
+/// Drives all of them; Ctrl-C stops each between two calls. The outcomes are in the order of the work.
+pub(crate) async fn perform(session: &Session, app: &Arc<App>, work: Vec<Work>) -> Vec<Outcome> {
+    let progress = Arc::new(Progress::new(session, work.len() > 1));
+    let cancel = interrupt::cancels();
+    let places = Arc::new(Semaphore::new(AT_ONCE));
+    let mut events = app.engine().events();
+    let mut tasks = JoinSet::new();
+    let count = work.len();
+    for (number, work) in work.into_iter().enumerate() {
+        let (app, progress) = (Arc::clone(app), Arc::clone(&progress));
+        let (cancel, places) = (cancel.clone(), Arc::clone(&places));
+        tasks.spawn(async move {
+            // Closed never: the semaphore lives as long as the tasks.
+            let _place = places.acquire_owned().await.ok();
+            (number, one(&app, &progress, work, &cancel).await)
+        });
+    }
+    let mut outcomes: Vec<Option<Outcome>> = std::iter::repeat_with(|| None).take(count).collect();
+    let mut told = false;
+    loop {
+        tokio::select! {
+            biased;
+            // A reader that is too slow misses some; the report at the end has everything.
+            event = events.recv() => if let Ok(event) = event {
+                progress.observe(&event);
+            },
+            () = cancel.cancelled(), if !told => {
+                told = true;
+                progress.note(Label::Stopping.get(session.language));
+            }
+            ended = tasks.join_next() => match ended {
+                Some(Ok((number, outcome))) => outcomes[number] = Some(outcome),
+                Some(Err(error)) => tracing::error!(%error, "a run's task ended"),
+                None => break,
+            },
+        }
+    }
+    while let Ok(event) = events.try_recv() {
+        progress.observe(&event);
+    }
+    progress.finish();
+    let lost = || Outcome::Broken(None, Cause::Internal.into());
+    outcomes
+        .into_iter()
+        .map(|outcome| outcome.unwrap_or_else(lost))
+        .collect()
+}
+
+async fn one(app: &App, progress: &Progress, work: Work, cancel: &CancellationToken) -> Outcome {
+    let customer = match &work {
+        Work::Provision(customer, _) => Some(customer.clone()),
+        Work::Resume(run) => app.store().customer(run.customer).await.ok().map(Box::new),
+    };
+    if cancel.is_cancelled() {
+        return Outcome::NotBegun(customer);
+    }
+    match drive(app, progress, work, cancel).await {
+        Ok(outcome) => outcome,
+        Err(problem) => Outcome::Broken(customer, problem),
+    }
+}
+
+async fn drive(
+    app: &App,
+    progress: &Progress,
+    work: Work,
+    cancel: &CancellationToken,
+) -> Result<Outcome, Problem> {
+    let lease = match work {
+        Work::Provision(customer, on_failure) => match app.begin(customer.id, on_failure).await? {
+            Begin::Refused(plan) => return Ok(Outcome::Refused(plan)),
+            Begin::Begun(_, lease) => lease,
+        },
+        Work::Resume(run) => app.take(run.id).await?,
+    };
+    let run = lease.run;
+    progress.follow(&app.run_get(run).await?);
+    app.drive(lease, cancel).await?;
+    Ok(Outcome::Ended(Box::new(app.report(run).await?)))
+}
