@@ -9,6 +9,8 @@ use tracing_subscriber::{EnvFilter, Layer, fmt, layer::SubscriberExt, util::Subs
 /// Starts logging for this process. A second call, or a directory that can't be written, changes nothing:
 /// a log is never a reason not to work.
 pub fn start(logs: &Path, filter: Option<&str>) {
+    // The appender complains on stderr about a directory that is not there yet.
+    let _ = std::fs::create_dir_all(logs);
     let file = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("fabrik")

@@ -30,6 +30,9 @@ impl App {
         let mut plan = self.engine.plan(&factory, &snapshot, &usual).await?;
         let missing = missing_settings(&snapshot);
         plan.can_run &= missing.is_empty();
+        // A step that needs the setting says so too.
+        plan.missing
+            .retain(|problem| missing.iter().all(|other| other.cause != problem.cause));
         plan.missing.splice(0..0, missing);
         Ok(plan)
     }

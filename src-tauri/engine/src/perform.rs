@@ -344,7 +344,12 @@ impl Performance<'_> {
             };
             match readiness {
                 Readiness::Ready(outputs) => return self.ready(step, outputs).await,
-                Readiness::Failed(problem) => return Err(End::Failed(problem)),
+                Readiness::Failed(problem) => {
+                    // It will never be ready: a resume looks anew, and makes another where `find` passes it over.
+                    self.record.phase = Phase::Untouched;
+                    self.record.intended_at = None;
+                    return Err(End::Failed(problem));
+                }
                 Readiness::NotYet { status } => {
                     if self.stage.engine.clock.monotonic().saturating_sub(begun) > timing.ceiling {
                         let problem = Problem::from(Cause::NotReadyYet {

@@ -80,6 +80,9 @@ pub(super) const FIELDS: &[(&str, &[&str])] = &[
             "customerid",
             "clientid",
             "organizationid",
+            "kundid",
+            "kundnr",
+            "kundnummer",
         ],
     ),
     ("status", &["status"]),
@@ -222,7 +225,10 @@ fn json_rows(value: Value) -> Option<Vec<Row>> {
 /// Takes an object's fields; those of objects within it too, where the outer one has none of that name.
 fn flatten(object: Map<String, Value>, row: &mut Row) {
     let mut inner = Vec::new();
-    for (key, value) in object {
+    let mut entries: Vec<_> = object.into_iter().collect();
+    // A field's own name counts before the others it goes by: an export has `slug` beside `subdomain`.
+    entries.sort_by_key(|(key, _)| field(key) != Some(key.as_str()));
+    for (key, value) in entries {
         match (field(&key), value) {
             (Some("modules"), Value::Array(items)) => {
                 row.modules = items
