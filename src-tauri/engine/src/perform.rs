@@ -322,17 +322,14 @@ impl Performance<'_> {
         Ok(Next::Await)
     }
 
-    /// Polls at min(2 s, 5 % of the usual time) until it is ready, and writes the outputs.
+    /// Polls until it is ready, and writes the outputs.
     async fn await_ready(&mut self, step: &dyn Step) -> Result<(), End> {
         let timing = step.timing();
-        let interval = timing
-            .usual
-            .mul_f64(0.05)
-            .clamp(Duration::from_millis(100), Duration::from_secs(2));
         let begun = self.stage.engine.clock.monotonic();
         let mut shown = None;
         loop {
             self.halted()?;
+            let asked_at = self.stage.engine.clock.monotonic();
             let asked = {
                 let known = known_of(self.stage.known, step);
                 let log = |what| self.say(what);
@@ -363,7 +360,7 @@ impl Performance<'_> {
                     }
                     // The same word again is no news.
                     if shown.as_ref() != Some(&status) {
-                        let again_in_ms = milliseconds(interval);
+                        let again_in_ms = milliseconds(pace(timing.usual, Duration::ZERO));
                         self.say(Happening::NotYet {
                             status: status.clone(),
                             again_in_ms,
@@ -372,7 +369,11 @@ impl Performance<'_> {
                     }
                 }
             }
-            self.pause(interval).await?;
+            // From question to question, so that the vendor's own latency is not waited twice.
+            let now = self.stage.engine.clock.monotonic();
+            let asking = now.saturating_sub(asked_at);
+            let pace = pace(timing.usual, now.saturating_sub(begun));
+            self.pause(pace.saturating_sub(asking)).await?;
         }
     }
 
@@ -452,6 +453,20 @@ impl Performance<'_> {
                 return Ok(found);
             }
         }
+    }
+}
+
+/// How often readiness is asked for, after a wait of `waited`: every 2 s or 5 % of the usual time, whichever
+/// is shorter, and twice as often around the time when it is expected.
+fn pace(usual: Duration, waited: Duration) -> Duration {
+    let interval = usual
+        .mul_f64(0.05)
+        .clamp(Duration::from_millis(100), Duration::from_secs(2));
+    let expected = usual.mul_f64(0.6)..usual.mul_f64(1.4);
+    if expected.contains(&waited) {
+        interval / 2
+    } else {
+        interval
     }
 }
 

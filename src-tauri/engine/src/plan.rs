@@ -1,12 +1,15 @@
 //! A dry run: the same walk as a run, reading alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use fabrik_domain::{
     Cause, Problem,
     blueprint::StepSpec,
     event::Happening,
-    failure::Failure,
+    failure::{Failure, Outcome},
     id::RunId,
     resource::{Mark, Resource},
     run::{Action, Outputs, Plan, PlannedStep, Snapshot},
@@ -15,6 +18,7 @@ use futures::{StreamExt, stream::FuturesUnordered};
 
 use crate::{
     Engine,
+    backoff::{MOST_ATTEMPTS, pause},
     graph::longest_chain,
     step::{Context, Found, Inputs, Readiness, Step, StepFactory},
 };
@@ -76,6 +80,9 @@ impl Engine {
     }
 }
 
+/// The longest that a plan waits for a vendor that asks it to: somebody waits for the plan.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 struct Look<'a> {
     engine: &'a Engine,
     factory: &'a dyn StepFactory,
@@ -85,6 +92,23 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
+    /// How long to wait before asking again, where the vendor asks for that: many customers that are planned
+    /// together meet a limit that none of them is to blame for.
+    fn throttled<T>(&self, asked: &Result<T, Failure>, tries: &mut u32) -> Option<Duration> {
+        let Err(Failure {
+            outcome: Outcome::Throttled(until),
+            ..
+        }) = asked
+        else {
+            return None;
+        };
+        *tries += 1;
+        let left = until.duration_since(self.engine.clock.now());
+        let left = left.max(jiff::SignedDuration::ZERO).unsigned_abs();
+        (*tries < MOST_ATTEMPTS && left <= PATIENCE)
+            .then(|| left + pause(*tries, self.engine.random.as_ref()))
+    }
+
     /// What each step can know to fail before anything is made.
     async fn checks(&self) -> Vec<Problem> {
         let nothing = BTreeMap::new();
@@ -105,7 +129,14 @@ impl Look<'_> {
                         Err(failure) => return vec![failure.problem],
                     };
                     let known = self.known_of(step.as_ref());
-                    let checked = step.check(&self.context(spec, &known)).await;
+                    let mut tries = 0;
+                    let checked = loop {
+                        let checked = step.check(&self.context(spec, &known)).await;
+                        match self.throttled(&checked, &mut tries) {
+                            Some(wait) => self.engine.clock.sleep(wait).await,
+                            None => break checked,
+                        }
+                    };
                     checked.unwrap_or_else(|failure| vec![failure.problem])
                 }
             })
@@ -197,7 +228,15 @@ impl Look<'_> {
         }
         let known = self.known_of(step.as_ref());
         let cx = self.context(spec, &known);
-        let (action, because, outputs) = match step.find(&cx).await {
+        let mut tries = 0;
+        let found = loop {
+            let found = step.find(&cx).await;
+            match self.throttled(&found, &mut tries) {
+                Some(wait) => self.engine.clock.sleep(wait).await,
+                None => break found,
+            }
+        };
+        let (action, because, outputs) = match found {
             Ok(Found::Absent { .. }) => (Action::Create, None, None),
             Ok(Found::Ours(existing)) => (
                 Action::Adopt,

@@ -105,7 +105,13 @@ impl World {
 
     async fn resume(&self, run: &Run, dead: &str) -> Run {
         let engine = self.engine("second");
-        let lease = engine.take(run.id, Some(dead)).await.unwrap();
+        let lease = match engine.take(run.id, Some(dead)).await {
+            // Killed between the last entry and the return: there is nothing left to do.
+            Err(problem) if matches!(*problem.cause, Cause::RunEnded { .. }) => {
+                return self.store.run(run.id).await.unwrap();
+            }
+            lease => lease.unwrap(),
+        };
         engine
             .drive(&self.cloud, lease, &CancellationToken::new())
             .await

@@ -122,11 +122,11 @@ impl CallLog {
         self.lock().mutating
     }
 
-    /// `{"now_ms", "calls": […], "readiness": […]}`, from call number `from`.
+    /// `{"started_at", "now_ms", "calls": […], "readiness": […]}`, from call number `from`.
     pub(crate) fn to_json(&self) -> Value {
         let now = self.elapsed();
         let entries = self.lock();
-        json!({ "now_ms": now, "calls": entries.calls, "readiness": entries.spans })
+        json!({ "started_at": self.started, "now_ms": now, "calls": entries.calls, "readiness": entries.spans })
     }
 
     /// Forgets everything.

@@ -1,0 +1,117 @@
+//! The figures: one customer against the least possible time, and ten together against one after another.
+//!
+//! The real command line, against a sandbox with realistic latencies. What is printed says where the time
+//! went, so that a miss can be mended.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a figure is printed, and a bench that can't go on has failed"
+)]
+
+#[path = "figures/bound.rs"]
+mod bound;
+#[path = "../it/world/mod.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "shared with the tests, which use all of it"
+)]
+mod world;
+
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use bound::Bound;
+use world::{Latency, TestApp};
+
+/// One customer takes at most so many times the bound.
+const MOST: f64 = 1.05;
+/// Ten together are at least so many times faster than one after another.
+const LEAST: f64 = 8.0;
+/// How many customers there are together.
+const TOGETHER: u32 = 10;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let (single, near) = one().await;
+    let fast = ten(single).await;
+    if near && fast {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// One customer: how long it took, and whether that is near enough to the bound.
+async fn one() -> (Duration, bool) {
+    let app = TestApp::with(Latency::Realistic).await;
+    app.add("akermark").await;
+    let begun = Instant::now();
+    let run = app.run(&["provision", "akermark", "--json"]).await;
+    let took = begun.elapsed();
+    let report = run.exits(0).json();
+
+    let bound = Bound::of(&app.cloud.look("calls").await, &report);
+    let ratio = took.as_secs_f64() / bound.seconds();
+    println!("\nOne customer, realistic latencies");
+    bound.print();
+    println!("  bound   {:7.2} s", bound.seconds());
+    println!("  took    {:7.2} s", took.as_secs_f64());
+    let near = ratio <= MOST;
+    println!("  ratio   {ratio:7.3}    at most {MOST}: {}", verdict(near));
+    (took, near)
+}
+
+/// Ten customers at once, in one process.
+async fn ten(single: Duration) -> bool {
+    let app = TestApp::with(Latency::Realistic).await;
+    for number in 1..=TOGETHER {
+        app.add(&format!("kund-{number}")).await;
+    }
+    let begun = Instant::now();
+    let run = app.run(&["provision", "--pending", "--json"]).await;
+    let took = begun.elapsed();
+    let report = run.exits(0).json();
+
+    let faster = f64::from(TOGETHER) * single.as_secs_f64() / took.as_secs_f64();
+    println!("\nTen customers together");
+    for result in report["results"].as_array().expect("results") {
+        let run = &result["run"];
+        let seconds = bound::seconds_between(&run["started_at"], &run["finished_at"]);
+        let slowest = bound::slowest_step(run);
+        println!(
+            "  {:10} {seconds:7.2} s   {slowest}",
+            result["customer"]["slug"].as_str().unwrap_or_default()
+        );
+    }
+    println!(
+        "  one after another (10 × the one above) {:7.2} s",
+        f64::from(TOGETHER) * single.as_secs_f64()
+    );
+    println!(
+        "  together                               {:7.2} s",
+        took.as_secs_f64()
+    );
+    let throttled = throttled(&app.cloud.look("calls").await);
+    println!("  calls that a limit turned away         {throttled:7}");
+    let fast = faster >= LEAST;
+    println!(
+        "  faster  {faster:7.2} ×  at least {LEAST}: {}",
+        verdict(fast)
+    );
+    fast
+}
+
+fn throttled(log: &serde_json::Value) -> usize {
+    let calls = log["calls"].as_array().expect("calls");
+    calls.iter().filter(|call| call["status"] == 429).count()
+}
+
+const fn verdict(good: bool) -> &'static str {
+    if good { "reached" } else { "MISSED" }
+}

@@ -1,0 +1,327 @@
+//! Who may depend on whom, and how large a file may grow.
+//!
+//! Cargo keeps a crate from using what it does not name; this keeps it from naming what it may not.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use toml::Table;
+
+/// Our crates, and those of ours that each may use.
+///
+/// `tests` drives the whole product and may use all of it.
+const EDGES: &[(&str, &[&str])] = &[
+    ("fabrik-desktop", &["app"]),
+    // `domain` for its codes: the command line's texts match on them.
+    ("fabrik-cli", &["app", "sandbox", "postgres", "domain"]),
+    (
+        "fabrik-app",
+        &[
+            "steps",
+            "engine",
+            "blueprints",
+            "clouds",
+            "vault",
+            "store",
+            "domain",
+        ],
+    ),
+    (
+        "fabrik-steps",
+        &["engine", "clouds", "blueprints", "domain"],
+    ),
+    ("fabrik-engine", &["store", "domain"]),
+    ("fabrik-sandbox", &["postgres", "domain"]),
+    ("fabrik-blueprints", &["domain"]),
+    ("fabrik-store", &["domain"]),
+    ("fabrik-vault", &["domain"]),
+    ("fabrik-clouds", &["domain"]),
+    ("fabrik-postgres", &["domain"]),
+    ("fabrik-domain", &[]),
+];
+
+/// Crates of others that only some of ours may use, outside tests. A `*` ends a beginning.
+const RESERVED: &[(&str, &[&str], &str)] = &[
+    ("tauri*", &["fabrik-desktop"], "the window is a thin shell"),
+    ("reqwest*", &["fabrik-clouds"], "only clouds does HTTP"),
+    ("octocrab", &["fabrik-clouds"], "only clouds does HTTP"),
+    (
+        "hyper*",
+        &["fabrik-clouds", "fabrik-sandbox"],
+        "only clouds does HTTP, and the sandbox answers it",
+    ),
+    // The sandbox keeps the state of its clouds, which is none of our records.
+    (
+        "rusqlite",
+        &["fabrik-store", "fabrik-sandbox"],
+        "only store has SQL about our records",
+    ),
+    // `postgres` is the customers' database, in the sandbox.
+    (
+        "tokio-postgres",
+        &["fabrik-store", "fabrik-postgres"],
+        "only store has SQL about our records",
+    ),
+    (
+        "pglite-oxide",
+        &["fabrik-postgres"],
+        "no embedded database is linked into the desktop app",
+    ),
+    (
+        "keyring*",
+        &["fabrik-vault"],
+        "only vault touches the keyring",
+    ),
+    (
+        "*keyring-store",
+        &["fabrik-vault"],
+        "only vault touches the keyring",
+    ),
+    ("zbus*", &["fabrik-vault"], "only vault touches the keyring"),
+    (
+        "axum*",
+        &["fabrik-sandbox", "fabrik-cli"],
+        "only the sandbox serves HTTP, and `fabrik serve` in development",
+    ),
+    (
+        "clap*",
+        &["fabrik-cli"],
+        "only the command line has arguments",
+    ),
+    (
+        "rpassword",
+        &["fabrik-cli"],
+        "only the command line asks for secrets on a terminal",
+    ),
+];
+
+/// Lines of code a file may have; its tests come on top.
+const ROOM: usize = 400;
+
+/// Files that may outgrow their room, and why.
+const LARGE: &[(&str, &str)] = &[(
+    "src-tauri/domain/src/problem.rs",
+    "the list of every code, which both catalogues match on",
+)];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ is in the checkout")
+        .to_owned()
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The workspace's packages, by name.
+fn packages() -> BTreeMap<String, Table> {
+    let manifest: Table = read(&root().join("Cargo.toml"))
+        .parse()
+        .expect("Cargo.toml");
+    let members = manifest["workspace"]["members"]
+        .as_array()
+        .expect("members");
+    members
+        .iter()
+        .map(|member| {
+            let folder = root().join(member.as_str().expect("a path"));
+            let manifest: Table = read(&folder.join("Cargo.toml"))
+                .parse()
+                .expect("a manifest");
+            let name = manifest["package"]["name"]
+                .as_str()
+                .expect("a name")
+                .to_owned();
+            (name, manifest)
+        })
+        .collect()
+}
+
+/// What a package depends on, on any system: outside tests, or in tests alone.
+fn dependencies(manifest: &Table, tests: bool) -> BTreeSet<String> {
+    let sections: &[&str] = if tests {
+        &["dev-dependencies"]
+    } else {
+        &["dependencies", "build-dependencies"]
+    };
+    let targets = manifest.get("target").and_then(|target| target.as_table());
+    let places = targets
+        .into_iter()
+        .flat_map(|target| target.values())
+        .filter_map(|t| t.as_table());
+    places
+        .chain([manifest])
+        .flat_map(|place| {
+            sections
+                .iter()
+                .filter_map(|section| place.get(*section)?.as_table())
+        })
+        .flat_map(Table::iter)
+        // A dependency may go by another name here than in the registry.
+        .map(|(name, how)| {
+            how.get("package")
+                .and_then(|p| p.as_str())
+                .unwrap_or(name)
+                .to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn our_crates_use_each_other_as_drawn() {
+    let mut wrong = Vec::new();
+    for (name, manifest) in packages() {
+        if name == "fabrik-tests" {
+            continue;
+        }
+        let Some((_, allowed)) = EDGES.iter().find(|(crate_name, _)| *crate_name == name) else {
+            wrong.push(format!("{name} is not in the drawing"));
+            continue;
+        };
+        for tests in [false, true] {
+            for used in dependencies(&manifest, tests) {
+                let forbidden = |other| !allowed.contains(&other);
+                if used.strip_prefix("fabrik-").is_some_and(forbidden) {
+                    wrong.push(format!("{name} → {used}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "not as drawn above: {wrong:#?}");
+}
+
+#[test]
+fn reserved_crates_stay_where_they_belong() {
+    let matches =
+        |pattern: &str, name: &str| match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+            (Some(end), _) => name.ends_with(end),
+            (_, Some(start)) => name.starts_with(start),
+            _ => name == pattern,
+        };
+    let mut wrong = Vec::new();
+    for (name, manifest) in packages() {
+        for used in dependencies(&manifest, false) {
+            for (pattern, users, why) in RESERVED {
+                if matches(pattern, &used) && !users.contains(&name.as_str()) {
+                    wrong.push(format!("{name} → {used}: {why}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn only_the_backend_folder_of_the_ui_knows_tauri() {
+    let ui = root().join("ui/src");
+    let files = files(&ui, &["ts", "tsx"]);
+    assert!(!files.is_empty(), "the UI is in {}", ui.display());
+    let wrong: Vec<_> = files
+        .iter()
+        .filter(|file| !file.starts_with(ui.join("backend")))
+        .filter(|file| read(file).contains("@tauri-apps/"))
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "import @tauri-apps outside ui/src/backend: {wrong:#?}"
+    );
+}
+
+#[test]
+fn every_rust_file_says_what_it_is_for() {
+    let wrong: Vec<_> = rust_files()
+        .into_iter()
+        .filter(|file| !read(file).starts_with("//! "))
+        .collect();
+    assert!(wrong.is_empty(), "must open with `//! `: {wrong:#?}");
+}
+
+#[test]
+fn no_file_outgrows_its_room() {
+    let root = root();
+    let mut wrong = Vec::new();
+    for file in rust_files() {
+        let name = file
+            .strip_prefix(&root)
+            .expect("inside")
+            .to_string_lossy()
+            .replace('\\', "/");
+        // Files that hold tests alone: a suite is as long as what it covers.
+        if name.contains("tests/") || name.ends_with("/tests.rs") {
+            continue;
+        }
+        let lines = code_lines(&read(&file));
+        match LARGE.iter().find(|(large, _)| *large == name) {
+            None if lines > ROOM => {
+                wrong.push(format!("{name} has {lines} lines; {ROOM} is the room"));
+            }
+            Some(_) if lines <= ROOM => {
+                wrong.push(format!("{name} fits by now: take it off the list"));
+            }
+            _ => {}
+        }
+    }
+    for (large, _) in LARGE {
+        if !root.join(large).is_file() {
+            wrong.push(format!("{large} is on the list, and gone"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The lines before a file's tests.
+fn code_lines(text: &str) -> usize {
+    text.lines()
+        .take_while(|line| *line != "#[cfg(test)]")
+        .count()
+}
+
+/// Our Rust files.
+fn rust_files() -> Vec<PathBuf> {
+    let root = root();
+    let files: Vec<_> = ["src-tauri", "tests"]
+        .iter()
+        .flat_map(|folder| files(&root.join(folder), &["rs"]))
+        .collect();
+    assert!(
+        files.len() > 50,
+        "found {} files only: is this the checkout?",
+        files.len()
+    );
+    files
+}
+
+/// The files below a folder that end so, sorted.
+fn files(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries =
+            fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        for entry in entries {
+            let path = entry.expect("an entry").path();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            if path.is_dir() {
+                if !matches!(name.as_str(), "target" | "node_modules" | "gen") {
+                    folders.push(path);
+                }
+            } else if path
+                .extension()
+                .is_some_and(|end| endings.iter().any(|ending| end == *ending))
+            {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}

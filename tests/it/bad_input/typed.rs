@@ -1,0 +1,140 @@
+//! What is typed in.
+
+use super::refused;
+use crate::world::TestApp;
+
+/// `customers add` with one thing changed.
+fn add<'a>(field: &str, value: &'a str) -> Vec<&'a str> {
+    let pick = |name: &str, usual: &'static str| if name == field { value } else { usual };
+    let mut arguments = vec![
+        "customers",
+        "add",
+        pick("name", "Åkermark & Co"),
+        "--subdomain",
+        pick("subdomain", "akermark"),
+        "--email",
+        pick("email", "anna@akermark.example"),
+        "--blueprint",
+        pick("blueprint", "factory"),
+        "--plan",
+        pick("plan", "starter"),
+    ];
+    if field == "module" {
+        arguments.extend(["--module", value]);
+    }
+    arguments
+}
+
+#[tokio::test]
+async fn a_customer_that_can_not_be_one_is_refused() {
+    let app = TestApp::new().await;
+    for (field, value, code) in [
+        ("subdomain", "Åker mark", "subdomain_invalid"),
+        ("subdomain", "a_b", "subdomain_invalid"),
+        ("subdomain", "-akermark", "subdomain_invalid"),
+        ("subdomain", "", "subdomain_invalid"),
+        ("subdomain", "admin", "subdomain_invalid"),
+        ("email", "anna", "email_invalid"),
+        ("email", "anna@", "email_invalid"),
+        ("name", "  ", "name_invalid"),
+        ("name", "Åker\u{202e}mark", "name_invalid"),
+        ("plan", "gold", "plan_unknown"),
+        ("blueprint", "castle", "blueprint_unknown"),
+        ("module", "telepathy", "module_unknown"),
+    ] {
+        // A value that begins with a hyphen would be an option.
+        let arguments: Vec<_> = if value.starts_with('-') {
+            add(field, value)
+                .into_iter()
+                .filter(|argument| *argument != "--subdomain" && *argument != value)
+                .collect()
+        } else {
+            add(field, value)
+        };
+        let given = format!("--subdomain={value}");
+        let arguments = if value.starts_with('-') {
+            [arguments, vec![&given]].concat()
+        } else {
+            arguments
+        };
+        let document = refused(&app, &arguments, code).await;
+        if field == "plan" {
+            assert!(
+                document["hint"].to_string().contains("starter"),
+                "those there are: {document}"
+            );
+        }
+    }
+    let list = app
+        .run(&["customers", "list", "--json"])
+        .await
+        .exits(0)
+        .json();
+    assert_eq!(list["total"], 0, "none was added: {list}");
+}
+
+#[tokio::test]
+async fn what_another_customer_has_is_refused_with_whose_it_is() {
+    let app = TestApp::new().await;
+    app.run(&add("", "")).await.exits(0);
+    let taken = refused(&app, &add("name", "Somebody Else"), "subdomain_taken").await;
+    assert!(
+        taken["message"].to_string().contains("Åkermark & Co"),
+        "{taken}"
+    );
+    let slug = refused(&app, &add("subdomain", "another"), "slug_taken").await;
+    assert!(
+        slug["message"].to_string().contains("Åkermark & Co"),
+        "{slug}"
+    );
+    app.run(&["customers", "edit", "akermark", "--email", "nobody"])
+        .await
+        .exits(3);
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_refused() {
+    let app = TestApp::new().await;
+    for (arguments, code) in [
+        (&["plan", "nobody"][..], "customer_unknown"),
+        (&["provision", "nobody"], "customer_unknown"),
+        (&["customers", "show", "nobody"], "customer_unknown"),
+        (&["runs", "show", "77"], "run_unknown"),
+        (
+            &["settings", "set", "supabase.regoin", "x"],
+            "setting_unknown",
+        ),
+        (
+            &["settings", "set", "supabase.url", "http://evil.example"],
+            "base_url_insecure",
+        ),
+        (&["credentials", "test", "aws"], "provider_unknown"),
+        (&["blueprints", "show", "castle"], "blueprint_unknown"),
+        (
+            &["customers", "import", "/nonexistent.csv"],
+            "file_unreadable",
+        ),
+    ] {
+        refused(&app, arguments, code).await;
+    }
+}
+
+#[tokio::test]
+async fn wrong_usage_is_told_apart() {
+    let app = TestApp::new().await;
+    for arguments in [
+        &["provision"][..],
+        &["customers", "add", "X"],
+        &["nonsense"],
+        &["plan", "a", "--lang", "de"],
+    ] {
+        let ran = app.run(arguments).await.exits(2);
+        assert!(ran.stdout.is_empty() && !ran.stderr.is_empty(), "{ran:#?}");
+        let document = app
+            .run(&[arguments, &["--json"]].concat())
+            .await
+            .exits(2)
+            .json();
+        assert_eq!(document["code"], "usage", "{document}");
+    }
+}

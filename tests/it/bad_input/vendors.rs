@@ -1,0 +1,244 @@
+//! What the accounts at the vendors don't allow.
+
+use serde_json::{Value, json};
+
+use super::{cannot_be_provisioned, problem};
+use crate::world::TestApp;
+
+const TOKENS: [&str; 4] = ["SUPABASE", "GITHUB", "VERCEL", "RESEND"];
+
+async fn world() -> TestApp {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    app
+}
+
+/// The providers of all problems of this code.
+fn providers<'a>(plan: &'a Value, code: &str) -> Vec<&'a str> {
+    let missing = plan["missing"].as_array().expect("a list");
+    let mut found: Vec<_> = missing
+        .iter()
+        .filter(|problem| problem["code"] == code)
+        .map(|problem| problem["provider"].as_str().expect("whose"))
+        .collect();
+    found.sort_unstable();
+    found
+}
+
+#[tokio::test]
+async fn missing_credentials_are_named_all_at_once() {
+    let mut app = world().await;
+    for provider in TOKENS {
+        app.unset(&format!("FABRIK_SECRET_{provider}"));
+    }
+    let plan = cannot_be_provisioned(&app, "akermark", "credential_missing").await;
+    assert_eq!(
+        providers(&plan, "credential_missing"),
+        ["github", "resend", "supabase", "vercel"]
+    );
+}
+
+#[tokio::test]
+async fn wrong_credentials_are_named_all_at_once() {
+    let mut app = world().await;
+    app.set(
+        "FABRIK_SECRET_SUPABASE",
+        "sbp_0000000000000000000000000000000000000000",
+    );
+    app.set("FABRIK_SECRET_VERCEL", "000000000000000000000000");
+    let plan = cannot_be_provisioned(&app, "akermark", "credential_rejected").await;
+    assert_eq!(
+        providers(&plan, "credential_rejected"),
+        ["supabase", "vercel"]
+    );
+    app.set(
+        "FABRIK_SECRET_GITHUB",
+        "ghp_000000000000000000000000000000000000",
+    );
+    app.set(
+        "FABRIK_SECRET_RESEND",
+        "re_00000000_000000000000000000000000",
+    );
+    let plan = cannot_be_provisioned(&app, "akermark", "credential_rejected").await;
+    assert_eq!(
+        providers(&plan, "credential_rejected"),
+        ["github", "resend", "supabase", "vercel"]
+    );
+}
+
+#[tokio::test]
+async fn missing_settings_are_named_all_at_once() {
+    let mut app = world().await;
+    for setting in [
+        "SUPABASE_ORGANIZATION",
+        "GITHUB_OWNER",
+        "GITHUB_TEMPLATE",
+        "EMAIL_FROM",
+    ] {
+        app.unset(&format!("FABRIK_{setting}"));
+    }
+    let plan = cannot_be_provisioned(&app, "akermark", "setting_missing").await;
+    let missing = plan["missing"].as_array().unwrap();
+    let missing = missing
+        .iter()
+        .filter(|problem| problem["code"] == "setting_missing");
+    let mut missing: Vec<_> = missing
+        .map(|problem| problem["setting"].as_str().unwrap())
+        .collect();
+    missing.sort_unstable();
+    assert_eq!(
+        missing,
+        [
+            "email.from",
+            "github.owner",
+            "github.template",
+            "supabase.organization"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_region_that_is_not_offered_is_refused_with_those_there_are() {
+    let app = world().await;
+    app.run(&["settings", "set", "supabase.region", "af-south-1"])
+        .await
+        .exits(0);
+    let plan = cannot_be_provisioned(&app, "akermark", "region_not_offered").await;
+    let problem = problem(&plan, "region_not_offered");
+    let said = format!("{} {}", problem["message"], problem["hint"]);
+    for word in ["af-south-1", "eu-north-1", "eu-central-1"] {
+        assert!(said.contains(word), "{word} is in what people read: {said}");
+    }
+    app.run(&["settings", "set", "supabase.region", "eu-central-1"])
+        .await
+        .exits(0);
+    app.run(&["plan", "akermark"]).await.exits(0);
+}
+
+#[tokio::test]
+async fn a_template_that_is_none_is_refused() {
+    let mut app = world().await;
+    app.set("FABRIK_GITHUB_TEMPLATE", "sandbox-agency/nothing");
+    cannot_be_provisioned(&app, "akermark", "template_not_visible").await;
+    // A repository made from a template is none itself.
+    let body = json!({ "owner": "sandbox-agency", "name": "ordinary" });
+    app.vendor("github")
+        .post("/repos/sandbox-agency/template/generate", &body)
+        .await;
+    app.set("FABRIK_GITHUB_TEMPLATE", "sandbox-agency/ordinary");
+    cannot_be_provisioned(&app, "akermark", "template_not_template").await;
+}
+
+#[tokio::test]
+async fn accounts_that_the_tokens_can_not_see_are_refused() {
+    let mut app = world().await;
+    app.set("FABRIK_SUPABASE_ORGANIZATION", "somebodyelsesorgxxxx");
+    cannot_be_provisioned(&app, "akermark", "organization_not_visible").await;
+    app.set(
+        "FABRIK_SUPABASE_ORGANIZATION",
+        app.cloud
+            .variable("FABRIK_SUPABASE_ORGANIZATION")
+            .to_owned(),
+    );
+    app.cloud
+        .steer(
+            "accounts",
+            &json!({ "supabase": { "organization_hidden": true } }),
+        )
+        .await;
+    cannot_be_provisioned(&app, "akermark", "organization_not_visible").await;
+    app.cloud
+        .steer(
+            "accounts",
+            &json!({ "supabase": { "organization_hidden": null } }),
+        )
+        .await;
+
+    app.set("FABRIK_GITHUB_OWNER", "somebody-else");
+    cannot_be_provisioned(&app, "akermark", "owner_not_visible").await;
+    app.set("FABRIK_GITHUB_OWNER", "sandbox-agency");
+    app.set("FABRIK_VERCEL_TEAM", "team_000000000000000000000000");
+    cannot_be_provisioned(&app, "akermark", "team_not_visible").await;
+}
+
+#[tokio::test]
+async fn what_bears_the_name_and_is_not_ours_is_left_alone() {
+    let app = world().await;
+    let team = app.cloud.variable("FABRIK_VERCEL_TEAM");
+    let organization = app.cloud.variable("FABRIK_SUPABASE_ORGANIZATION");
+    app.vendor("vercel")
+        .post(
+            &format!("/v11/projects?teamId={team}"),
+            &json!({ "name": "akermark" }),
+        )
+        .await;
+    let project = json!({ "name": "akermark", "organization_slug": organization, "db_pass": "0123456789abcdef",
+                          "region_selection": { "type": "specific", "code": "eu-north-1" } });
+    app.vendor("supabase").post("/v1/projects", &project).await;
+    let repository = json!({ "owner": "sandbox-agency", "name": "akermark" });
+    app.vendor("github")
+        .post("/repos/sandbox-agency/template/generate", &repository)
+        .await;
+
+    let plan = cannot_be_provisioned(&app, "akermark", "name_taken").await;
+    let steps = plan["steps"].as_array().unwrap();
+    for id in ["supabase", "repo", "site"] {
+        let step = steps.iter().find(|step| step["id"] == id).unwrap();
+        assert_eq!(
+            (&step["action"], &step["because"]["code"]),
+            (&json!("conflict"), &json!("name_taken")),
+            "{step}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_vercel_app_that_does_not_see_the_repositories_is_refused() {
+    let app = world().await;
+    app.cloud
+        .steer(
+            "accounts",
+            &json!({ "vercel": { "github_app": "missing" } }),
+        )
+        .await;
+    let plan = cannot_be_provisioned(&app, "akermark", "vercel_app_missing").await;
+    let problem = problem(&plan, "vercel_app_missing");
+    assert!(
+        problem["hint"]
+            .to_string()
+            .contains("https://github.com/apps/vercel"),
+        "where to mend it: {problem}"
+    );
+}
+
+#[tokio::test]
+async fn a_sender_whose_domain_is_not_verified_is_refused() {
+    let mut app = world().await;
+    app.cloud
+        .steer(
+            "accounts",
+            &json!({ "resend": { "domain_status": "pending" } }),
+        )
+        .await;
+    cannot_be_provisioned(&app, "akermark", "sender_unverified").await;
+    app.cloud
+        .steer("accounts", &json!({ "resend": { "domain_status": null } }))
+        .await;
+    app.set("FABRIK_EMAIL_FROM", "Agency <hello@unknown.example>");
+    cannot_be_provisioned(&app, "akermark", "sender_unverified").await;
+}
+
+#[tokio::test]
+async fn a_free_organization_with_two_projects_allows_no_more() {
+    let app = world().await;
+    let organization = app.cloud.variable("FABRIK_SUPABASE_ORGANIZATION");
+    app.cloud
+        .steer("accounts", &json!({ "supabase": { "plan": "free" } }))
+        .await;
+    for name in ["one", "another"] {
+        let project = json!({ "name": name, "organization_slug": organization, "db_pass": "0123456789abcdef",
+                              "region_selection": { "type": "specific", "code": "eu-north-1" } });
+        app.vendor("supabase").post("/v1/projects", &project).await;
+    }
+    cannot_be_provisioned(&app, "akermark", "project_limit_reached").await;
+}

@@ -1,0 +1,171 @@
+//! The SQL of the built-in blueprints on a real `PostgreSQL` with Supabase's roles: who does what.
+
+use fabrik_blueprints::load_built_in;
+use fabrik_domain::blueprint::{Blueprint, StepKind};
+use fabrik_postgres::{Answer, ApiRole, Caller, Error, Login, ScratchDatabase};
+use serde_json::{Value, json};
+
+mod access;
+mod members;
+mod shape;
+
+/// A project's database with a blueprint's SQL in it.
+struct Instance {
+    blueprint: Blueprint,
+    database: ScratchDatabase,
+}
+
+/// Not allowed, by a right, a policy or a trigger.
+const REFUSED: &str = "42501";
+
+impl Instance {
+    async fn new(name: &str) -> Self {
+        let instance = Self {
+            blueprint: load_built_in(name).unwrap(),
+            database: ScratchDatabase::new().unwrap(),
+        };
+        instance.apply().await;
+        instance
+    }
+
+    fn with(&self, field: &str) -> Vec<String> {
+        let schema = self
+            .blueprint
+            .steps
+            .iter()
+            .find(|step| step.kind == StepKind::DatabaseSchema);
+        let list = schema.unwrap().with[field].as_array().unwrap();
+        list.iter()
+            .map(|text| text.as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    async fn apply(&self) {
+        for file in self.with("files") {
+            let sql = format!(
+                "begin;\n{};\ncommit",
+                self.blueprint.files[&file].trim_end()
+            );
+            if let Err(error) = self.database.script(&Login::Owner, &sql).await {
+                panic!(
+                    "{file}: {error}: {:?}",
+                    error.sql().map(|error| error.line(&sql))
+                );
+            }
+        }
+    }
+
+    /// With the canary's rows in it, to stay.
+    async fn with_canary(name: &str) -> Self {
+        let instance = Self::new(name).await;
+        let canary = instance.blueprint.files["canary.sql"].clone();
+        instance.owner(&canary).await;
+        instance
+    }
+
+    async fn owner(&self, sql: &str) -> Vec<Value> {
+        self.database
+            .script(&Login::Owner, sql)
+            .await
+            .unwrap_or_else(|e| panic!("{sql}: {e}"))
+            .rows
+    }
+
+    /// A user with a row among the members.
+    async fn member(&self, number: u8, role: &str) -> Login {
+        let id = user(number);
+        self.owner(&format!(
+            "insert into auth.users (id, email) values ('{id}', '{number}@b.se');
+             insert into public.members (user_id, email, name, role)
+               values ('{id}', '{number}@b.se', '{role}', '{role}')"
+        ))
+        .await;
+        signed_in(number)
+    }
+
+    /// How many rows a statement touched or gave.
+    async fn count(&self, login: &Login, sql: &str) -> Result<usize, String> {
+        let answer: Result<Answer, Error> = self.database.script(login, sql).await;
+        match answer {
+            Ok(answer) if sql.starts_with("select") => Ok(answer.rows.len()),
+            Ok(answer) => Ok(usize::try_from(answer.affected()).unwrap()),
+            Err(error) => Err(error
+                .sql()
+                .unwrap_or_else(|| panic!("{sql}: {error}"))
+                .state
+                .clone()),
+        }
+    }
+}
+
+fn user(number: u8) -> String {
+    format!("00000000-0000-4000-8000-0000000000{number:02}")
+}
+
+fn signed_in(number: u8) -> Login {
+    let claims = json!({"role": "authenticated", "sub": user(number)});
+    Login::Api(Caller {
+        role: ApiRole::Authenticated,
+        claims,
+        read_only: false,
+    })
+}
+
+fn anonymous() -> Login {
+    Login::Api(Caller {
+        role: ApiRole::Anon,
+        claims: json!({"role": "anon"}),
+        read_only: false,
+    })
+}
+
+/// The project's own server, with the secret key.
+fn server() -> Login {
+    let claims = json!({"role": "service_role"});
+    Login::Api(Caller {
+        role: ApiRole::Service,
+        claims,
+        read_only: false,
+    })
+}
+
+fn names(rows: &[Value], column: &str) -> Vec<String> {
+    rows.iter()
+        .map(|row| row[column].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// A row of one's own in every table that a person writes in, by table and SQL.
+fn writes() -> Vec<(&'static str, String)> {
+    let contact = "ca4a1700-0000-4000-8000-000000000002";
+    let task = "ca4a1700-0000-4000-8000-000000000004";
+    let project = "ca4a1700-0000-4000-8000-000000000003";
+    vec![
+        (
+            "contacts",
+            "insert into contacts (name) values ('Ny')".to_owned(),
+        ),
+        ("contacts", "update contacts set notes = 'x'".to_owned()),
+        (
+            "projects",
+            format!("insert into projects (name, contact_id) values ('Nytt', '{contact}')"),
+        ),
+        (
+            "projects",
+            "update projects set status = 'active'".to_owned(),
+        ),
+        (
+            "tasks",
+            format!("insert into tasks (title, project_id) values ('Gör', '{project}')"),
+        ),
+        ("tasks", "update tasks set status = 'done'".to_owned()),
+        (
+            "comments",
+            format!("insert into comments (body, task_id) values ('Klart', '{task}')"),
+        ),
+        (
+            "files",
+            "insert into files (path, name) values ('a/b', 'b')".to_owned(),
+        ),
+    ]
+}

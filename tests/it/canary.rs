@@ -1,0 +1,250 @@
+//! No secret at rest outside the keyring, none on the terminal: after success and after failure.
+
+mod encodings;
+
+use std::{fs, path::Path};
+
+use reqwest::Method;
+use serde_json::json;
+
+use self::encodings::hits;
+use crate::{
+    recorder::{Exchange, Recorder},
+    world::{Ran, TestApp},
+};
+
+/// Providers, each with what its tokens begin with.
+const PROVIDERS: [(&str, &str); 4] = [
+    ("supabase", "sbp_"),
+    ("github", "ghp_"),
+    ("vercel", ""),
+    ("resend", "re_"),
+];
+
+/// A token that is nowhere but here.
+fn canary(provider: &str, prefix: &str) -> String {
+    // Long and odd enough not to come about by chance, in letters that every token has.
+    format!(
+        "{prefix}KanariefagelN0{}Zq7Xv9Wj3Kp5",
+        provider.to_uppercase()
+    )
+}
+
+/// A world whose tokens are canaries, with a recorder on its wire and the log at its loudest.
+async fn world() -> (TestApp, Recorder) {
+    let mut app = TestApp::new().await;
+    for (provider, prefix) in PROVIDERS {
+        let token = canary(provider, prefix);
+        app.cloud
+            .steer("tokens", &json!({ "provider": provider, "token": token }))
+            .await;
+        app.set(&format!("FABRIK_SECRET_{}", provider.to_uppercase()), token);
+    }
+    app.set("RUST_LOG", "trace");
+    let recorder = Recorder::between(&mut app).await;
+    (app, recorder)
+}
+
+/// Every secret that went over the wire: the tokens, and what was made on the way.
+fn secrets(recorder: &Recorder) -> Vec<(String, String)> {
+    let mut secrets: Vec<_> = PROVIDERS
+        .iter()
+        .map(|(provider, prefix)| ((*provider).to_owned(), canary(provider, prefix)))
+        .collect();
+    for exchange in recorder.exchanges() {
+        secrets.extend(made_on_the_way(&exchange));
+    }
+    secrets.sort();
+    secrets.dedup();
+    secrets
+}
+
+fn made_on_the_way(exchange: &Exchange) -> Vec<(String, String)> {
+    let (request, answer) = (
+        exchange.request_json(),
+        serde_json::from_slice(&exchange.answer),
+    );
+    let answer: serde_json::Value = answer.unwrap_or_default();
+    let text = |value: &serde_json::Value| value.as_str().map(ToOwned::to_owned);
+    let mut found = Vec::new();
+    let mut keep = |name: &str, value: Option<String>| {
+        found.extend(value.map(|value| (name.to_owned(), value)));
+    };
+    keep("the database's password", text(&request["db_pass"]));
+    if exchange.path.contains("/auth/v1/") {
+        keep("the administrator's password", text(&request["password"]));
+        keep("a session", text(&answer["access_token"]));
+        keep("a refresh token", text(&answer["refresh_token"]));
+        keep("a link's token", text(&answer["hashed_token"]));
+        keep("a link", text(&answer["action_link"]));
+    }
+    if exchange.path.ends_with("/api-keys") {
+        for key in answer.as_array().into_iter().flatten() {
+            // The publishable key and the legacy one of the same use are on every page of the site.
+            let public = key["type"] == "publishable" || key["name"] == "anon";
+            keep(
+                "a project's secret key",
+                text(&key["api_key"]).filter(|_| !public),
+            );
+        }
+    }
+    found
+}
+
+/// Searches the data directory and what was said.
+fn search(app: &TestApp, recorder: &Recorder, said: &[Ran]) -> usize {
+    let secrets = secrets(recorder);
+    let mut places = vec![];
+    files(app.data(), &mut places);
+    assert!(
+        places
+            .iter()
+            .any(|(name, content)| name.ends_with("central.db") && !content.is_empty()),
+        "the database is among what is searched: {:?}",
+        places.iter().map(|(name, _)| name).collect::<Vec<_>>()
+    );
+    assert!(
+        places.iter().any(|(name, _)| name.contains("logs")),
+        "so are the logs"
+    );
+    for (number, ran) in said.iter().enumerate() {
+        places.push((format!("stdout {number}"), ran.stdout.clone().into_bytes()));
+        places.push((format!("stderr {number}"), ran.stderr.clone().into_bytes()));
+    }
+    let mut found = Vec::new();
+    for (place, content) in &places {
+        for (name, secret) in &secrets {
+            found.extend(
+                hits(content, secret)
+                    .iter()
+                    .map(|encoding| format!("{name}, {encoding}, in {place}")),
+            );
+        }
+    }
+    assert!(
+        found.is_empty(),
+        "secrets at rest or on the terminal: {found:#?}"
+    );
+    secrets.len()
+}
+
+fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if let Ok(content) = fs::read(&path) {
+            found.push((path.display().to_string(), content));
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_left_anywhere_after_success() {
+    let (app, recorder) = world().await;
+    app.add("akermark").await;
+    let mut said = vec![];
+    for arguments in [
+        &["credentials", "test"][..],
+        &["plan", "akermark"],
+        &["provision", "akermark"],
+        &["provision", "akermark", "--json"],
+        &["runs", "show", "1", "--log", "--json"],
+        &["credentials", "status", "--json"],
+        &["doctor"],
+        &["customers", "export"],
+    ] {
+        let ran = app.run(arguments).await;
+        assert!(
+            ran.status == 0 || arguments == ["doctor"],
+            "{arguments:?}: {ran:#?}"
+        );
+        said.push(ran);
+    }
+    assert!(
+        said[2].stderr.contains("TRACE"),
+        "the log is at its loudest: {}",
+        said[2].stderr
+    );
+    let count = search(&app, &recorder, &said);
+    assert!(
+        count >= 8,
+        "tokens, passwords, keys, sessions and the link are known: {count}"
+    );
+}
+
+#[tokio::test]
+async fn no_secret_is_left_anywhere_after_failure() {
+    let (app, recorder) = world().await;
+    let mut said = vec![];
+
+    // A vendor that fails whenever it is asked.
+    app.add("akermark").await;
+    app.cloud
+        .faults(json!([{ "provider": "vercel", "method": "POST", "path": "/v13/deployments", "do": "status:400" }]))
+        .await;
+    let failed = app.run(&["provision", "akermark"]).await.exits(1);
+    said.push(failed);
+    said.push(
+        app.run(&["runs", "show", "1", "--log", "--json"])
+            .await
+            .exits(0),
+    );
+
+    // Answers that are no answers.
+    app.cloud
+        .faults(json!([{ "provider": "github", "do": "garbage" }]))
+        .await;
+    app.add("bergstrom").await;
+    said.push(app.run(&["plan", "bergstrom", "--json"]).await);
+
+    // A token that is revoked in the middle of a run.
+    app.cloud.faults(json!([])).await;
+    app.add("cederlund").await;
+    let token = canary("resend", "re_");
+    app.cloud
+        .steer(
+            "tokens",
+            &json!({ "provider": "resend", "token": token, "revoked": true }),
+        )
+        .await;
+    let refused = app.run(&["provision", "cederlund", "--json"]).await;
+    assert!(
+        matches!(refused.status, 3 | 4),
+        "refused, or waiting for a token: {refused:#?}"
+    );
+    said.push(refused);
+    said.push(app.run(&["credentials", "test", "--json"]).await);
+    search(&app, &recorder, &said);
+}
+
+#[tokio::test]
+async fn the_recorder_sees_the_secrets_that_are_searched_for() {
+    let (app, recorder) = world().await;
+    app.add("akermark").await;
+    app.run(&["provision", "akermark"]).await.exits(0);
+    let secrets = secrets(&recorder);
+    for name in [
+        "the database's password",
+        "the administrator's password",
+        "a session",
+        "a link",
+        "a project's secret key",
+    ] {
+        assert!(
+            secrets.iter().any(|(known, _)| known == name),
+            "{name} is known"
+        );
+    }
+    let bearers = recorder.exchanges();
+    let bearers = bearers
+        .iter()
+        .filter(|exchange| exchange.api == "supabase" && exchange.method == Method::GET.as_str());
+    for exchange in bearers {
+        let bearer = exchange.headers["authorization"].to_str().unwrap();
+        assert!(
+            bearer.ends_with(&canary("supabase", "sbp_")),
+            "the canary is what was used"
+        );
+    }
+}

@@ -1,0 +1,222 @@
+//! What scripts rely on: documents, exit codes, languages.
+
+use serde_json::json;
+
+use crate::world::{Latency, TestApp};
+
+#[tokio::test]
+async fn every_answer_is_one_document() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    for arguments in [
+        &["customers", "list"][..],
+        &["customers", "show", "akermark"],
+        &["customers", "edit", "akermark", "--credits", "5"],
+        &["customers", "export"],
+        &["blueprints", "list"],
+        &["blueprints", "show", "factory"],
+        &["credentials", "status"],
+        &["settings", "get"],
+        &["plan", "akermark"],
+        &["runs", "list"],
+    ] {
+        let ran = app.run(&[arguments, &["--json"]].concat()).await.exits(0);
+        assert!(
+            ran.json().is_object() || ran.json().is_array(),
+            "{arguments:?}: {}",
+            ran.stdout
+        );
+        let said = app.run(arguments).await.exits(0).stdout;
+        assert!(
+            !said.trim().is_empty(),
+            "{arguments:?} says something to people too"
+        );
+    }
+    let list = app.run(&["customers", "list", "--json"]).await.json();
+    assert_eq!(list["total"], 1);
+    let customer = &list["customers"][0];
+    for field in [
+        "id",
+        "name",
+        "slug",
+        "subdomain",
+        "status",
+        "plan",
+        "blueprint",
+        "contact_email",
+        "created_at",
+        "updated_at",
+    ] {
+        assert!(customer[field].is_string(), "customer.{field}: {customer}");
+    }
+    assert!(
+        customer["credits"].is_i64() && customer["modules"].is_array(),
+        "{customer}"
+    );
+    assert!(
+        customer["created_at"].as_str().unwrap().ends_with('Z'),
+        "UTC: {customer}"
+    );
+}
+
+#[tokio::test]
+async fn several_customers_are_one_document_and_the_worst_exit_code() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    app.add("bergstrom").await;
+    let taken = json!({ "owner": "sandbox-agency", "name": "bergstrom" });
+    app.vendor("github")
+        .post("/repos/sandbox-agency/template/generate", &taken)
+        .await;
+    let document = app
+        .run(&["provision", "--pending", "--json"])
+        .await
+        .exits(3)
+        .json();
+    let results = document["results"].as_array().expect("results");
+    assert_eq!(results.len(), 2, "{document:#}");
+    assert_eq!(
+        results[0]["run"]["state"], "succeeded",
+        "one customer's trouble is its own"
+    );
+    assert_eq!(results[1]["code"], "name_taken", "{:#}", results[1]);
+}
+
+#[tokio::test]
+async fn a_failed_run_says_what_exists_and_goes_on_once_mended() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    app.cloud
+        .steer("accounts", &json!({ "vercel": { "builds_end": "error" } }))
+        .await;
+    let document = app
+        .run(&["provision", "akermark", "--json"])
+        .await
+        .exits(1)
+        .json();
+    assert_eq!(
+        document["code"], "deployment_failed",
+        "the document is the error: {document:#}"
+    );
+    assert!(!document["hint"].as_str().unwrap().is_empty());
+    assert_eq!(document["run"]["state"], "failed", "{document:#}");
+    assert!(
+        !document["run"]["resources"].as_array().unwrap().is_empty(),
+        "what exists is said"
+    );
+    assert!(
+        document.get("instance_url").is_none(),
+        "there is no instance yet: {document:#}"
+    );
+    let run = document["run"]["id"].as_str().unwrap();
+    let shown = app.run(&["runs", "show", run]).await.exits(0).stdout;
+    assert!(
+        shown.contains(&format!("runs resume {run}")),
+        "what to do next: {shown}"
+    );
+
+    app.cloud
+        .steer("accounts", &json!({ "vercel": { "builds_end": null } }))
+        .await;
+    let resumed = app
+        .run(&["runs", "resume", run, "--json"])
+        .await
+        .exits(0)
+        .json();
+    assert_eq!(resumed["run"]["state"], "succeeded", "{resumed:#}");
+    assert_eq!(
+        app.cloud.census().await["supabase projects"],
+        1,
+        "nothing was made twice"
+    );
+    assert_eq!(app.cloud.mails().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_revoked_token_lets_the_run_wait_and_a_new_one_lets_it_go_on() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    let token = app.cloud.variable("FABRIK_SECRET_RESEND").to_owned();
+    app.cloud
+        .faults(json!([{ "provider": "resend", "method": "POST", "path": "/emails", "do": "status:401" }]))
+        .await;
+    let waiting = app
+        .run(&["provision", "akermark", "--json"])
+        .await
+        .exits(4)
+        .json();
+    assert_eq!(
+        (&waiting["run"]["state"], &waiting["run"]["reason"]),
+        (&json!("waiting"), &json!("needs_credential"))
+    );
+    app.cloud.faults(json!([])).await;
+    app.cloud
+        .steer("tokens", &json!({ "provider": "resend", "token": token }))
+        .await;
+    let run = waiting["run"]["id"].as_str().unwrap();
+    app.run(&["runs", "resume", run]).await.exits(0);
+    assert_eq!(app.cloud.mails().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_run_can_be_watched_and_cancelled_from_another_process() {
+    let app = TestApp::with(Latency::File("base = \"none\"\nsupabase.ready = 600\n")).await;
+    app.add("akermark").await;
+    let driver = app.spawn(&["provision", "akermark", "--json"]);
+    let run = loop {
+        let list = app.run(&["runs", "list", "--json"]).await.exits(0).json();
+        match list["runs"][0]["id"].as_str() {
+            Some(id) if list["runs"][0]["state"] == "running" => break id.to_owned(),
+            _ => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+        }
+    };
+    let watcher = app.spawn(&["runs", "watch", &run, "--json"]);
+    app.run(&["provision", "akermark", "--json"]).await.exits(3);
+    app.run(&["runs", "cancel", &run]).await.exits(0);
+    let report = TestApp::ended(driver).await.exits(4).json();
+    assert_eq!(report["run"]["state"], "cancelled", "{report:#}");
+    let seen = TestApp::ended(watcher).await.exits(4);
+    assert_eq!(seen.json()["run"]["state"], "cancelled");
+    assert!(!seen.stderr.trim().is_empty(), "progress goes to stderr");
+    for line in seen.stderr.lines() {
+        assert!(
+            serde_json::from_str::<serde_json::Value>(line).is_ok(),
+            "progress is JSON lines: {line}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_token_goes_in_by_standard_input_and_never_comes_out() {
+    let mut app = TestApp::new().await;
+    let token = app.cloud.variable("FABRIK_SECRET_GITHUB").to_owned();
+    app.unset("FABRIK_SECRET_GITHUB");
+    let set = app
+        .run_with_input(
+            &["credentials", "set", "github", "--json"],
+            &format!("{token}\n"),
+        )
+        .await
+        .exits(0);
+    assert_eq!(
+        (set.json()["state"].as_str(), set.json()["source"].as_str()),
+        (Some("works"), Some("keyring"))
+    );
+    let status = app.run(&["credentials", "status", "--json"]).await.exits(0);
+    for credential in status.json()["credentials"].as_array().unwrap() {
+        assert!(
+            credential.get("value").is_none() && credential.get("token").is_none(),
+            "{credential}"
+        );
+    }
+    for said in [&set.stdout, &set.stderr, &status.stdout, &status.stderr] {
+        assert!(!said.contains(&token), "{said}");
+    }
+    app.run(&["credentials", "remove", "github"]).await.exits(0);
+    let gone = app
+        .run(&["credentials", "test", "github", "--json"])
+        .await
+        .exits(3)
+        .json();
+    assert_eq!(gone["code"], "credential_missing", "{gone}");
+}

@@ -1,0 +1,255 @@
+//! Moving in from older systems, and out again.
+
+use serde_json::{Value, json};
+
+use crate::world::TestApp;
+
+/// As a Swedish spreadsheet saves it: a byte-order mark, semicolons, its own headings.
+const SPREADSHEET: &str = "\u{feff}Namn;Subdomän;E-post;Plan;Moduler;Krediter;Kund-id\r\n\
+    Åkermark & Co;akermark;anna@akermark.example;Starter;crm, email;1 250;AC-1\r\n\
+    \"Berg; Ström\";bergstrom;info@bergstrom.example;professional;;0;AC-2\r\n\
+    Cederlund;admin;nobody;starter;;;AC-3\r\n";
+
+const OLDER: &str = r#"{
+  "customerName": "Dalgren Bygg AB", "subdomain": "dalgren", "adminEmail": "per@dalgren.example",
+  "tier": "enterprise", "language": "sv-SE", "modules": { "crm": true, "social": false, "email": true },
+  "supabaseProjectRef": "abcdefghijklmnopqrst", "githubUrl": "https://github.com/agency/dalgren"
+}"#;
+
+async fn customers(app: &TestApp) -> Vec<Value> {
+    let list = app
+        .run(&["customers", "list", "--json"])
+        .await
+        .exits(0)
+        .json();
+    list["customers"].as_array().expect("a list").clone()
+}
+
+#[tokio::test]
+async fn a_swedish_spreadsheet_is_understood_row_by_row() {
+    let app = TestApp::new().await;
+    let file = app.file("kunder.csv", SPREADSHEET);
+    let dry = app
+        .run(&["customers", "import", &file, "--dry-run", "--json"])
+        .await
+        .exits(3)
+        .json();
+    assert_eq!(
+        (dry["added"].as_u64(), dry["refused"].as_u64()),
+        (Some(2), Some(1)),
+        "{dry:#}"
+    );
+    assert!(customers(&app).await.is_empty(), "a dry run adds nobody");
+
+    let real = app
+        .run(&["customers", "import", &file, "--json"])
+        .await
+        .exits(3)
+        .json();
+    let problems = real["rows"][2]["problems"].as_array().unwrap();
+    let codes: Vec<_> = problems
+        .iter()
+        .map(|problem| problem["code"].as_str().unwrap())
+        .collect();
+    assert!(
+        codes.contains(&"subdomain_invalid") && codes.contains(&"email_invalid"),
+        "all at once: {codes:?}"
+    );
+    let added = customers(&app).await;
+    assert_eq!(added.len(), 2, "the good rows are kept: {added:#?}");
+    let by = |subdomain| {
+        added
+            .iter()
+            .find(|customer| customer["subdomain"] == subdomain)
+            .expect("it is there")
+    };
+    let (first, second) = (by("akermark"), by("bergstrom"));
+    assert_eq!(first["name"], "Åkermark & Co");
+    assert_eq!(first["plan"], "starter");
+    assert_eq!(first["credits"], 1250);
+    assert_eq!(first["modules"], json!(["crm", "email"]));
+    assert_eq!(first["external_id"], "AC-1");
+    assert_eq!(second["name"], "Berg; Ström");
+    let again = app
+        .run(&["customers", "import", &file, "--json"])
+        .await
+        .exits(3)
+        .json();
+    assert_eq!(again["added"], 0, "nobody is added twice: {again:#}");
+}
+
+#[tokio::test]
+async fn an_older_customer_config_is_understood() {
+    let app = TestApp::new().await;
+    let file = app.file("customer-config.json", OLDER);
+    app.run(&["customers", "import", &file, "--json"])
+        .await
+        .exits(0);
+    let customer = &customers(&app).await[0];
+    assert_eq!(customer["name"], "Dalgren Bygg AB");
+    assert_eq!(customer["contact_email"], "per@dalgren.example");
+    assert_eq!(customer["plan"], "enterprise");
+    assert_eq!(
+        customer["modules"],
+        json!(["crm", "email"]),
+        "those that were on"
+    );
+    assert_eq!(customer["supabase_project_ref"], "abcdefghijklmnopqrst");
+    assert_eq!(
+        customer["github_repo_url"],
+        "https://github.com/agency/dalgren"
+    );
+}
+
+#[tokio::test]
+async fn an_export_can_be_imported_again() {
+    let app = TestApp::new().await;
+    let file = app.file("kunder.csv", SPREADSHEET);
+    app.run(&["customers", "import", &file]).await.exits(3);
+    app.run(&["customers", "edit", "akermark", "--contact-name", "=1+1"])
+        .await
+        .exits(0);
+    let before = customers(&app).await;
+    for format in ["csv", "json"] {
+        let exported = app
+            .run(&["customers", "export", "--format", format])
+            .await
+            .exits(0)
+            .stdout;
+        if format == "csv" {
+            assert!(
+                !exported.contains(",=1+1"),
+                "no cell is a formula: {exported}"
+            );
+        }
+        let other = TestApp::new().await;
+        let file = other.file(&format!("export.{format}"), &exported);
+        other.run(&["customers", "import", &file]).await.exits(0);
+        let after = customers(&other).await;
+        assert_eq!(after.len(), before.len());
+        for (one, another) in before.iter().zip(&after) {
+            for field in [
+                "name",
+                "slug",
+                "subdomain",
+                "contact_email",
+                "contact_name",
+                "plan",
+                "blueprint",
+                "modules",
+                "credits",
+                "external_id",
+                "language",
+                "status",
+            ] {
+                assert_eq!(one[field], another[field], "{field}, by {format}");
+            }
+        }
+    }
+}
+
+/// The whole way of a newcomer: an older system's `.env`, its customer file, and one command.
+#[tokio::test]
+async fn an_env_file_and_a_customer_file_are_enough_to_provision() {
+    let mut app = TestApp::new().await;
+    let text = |name: &str| app.cloud.variable(name).to_owned();
+    let env = format!(
+        "# moved from the old server\nSUPABASE_ACCESS_TOKEN={}\nSUPABASE_ORG_ID={}\nGITHUB_TOKEN=\"{}\"\n\
+         GITHUB_ORG={}\nGITHUB_TEMPLATE_OWNER=sandbox-agency\nGITHUB_TEMPLATE_REPO=template\nVERCEL_TOKEN={}\n\
+         VERCEL_TEAM_ID={}\nRESEND_API_KEY={}\nEMAIL_FROM=hello@sandbox-agency.example\nNODE_ENV=production\nEMPTY=\n",
+        text("FABRIK_SECRET_SUPABASE"),
+        text("FABRIK_SUPABASE_ORGANIZATION"),
+        text("FABRIK_SECRET_GITHUB"),
+        text("FABRIK_GITHUB_OWNER"),
+        text("FABRIK_SECRET_VERCEL"),
+        text("FABRIK_VERCEL_TEAM"),
+        text("FABRIK_SECRET_RESEND"),
+    );
+    let tokens = ["SUPABASE", "GITHUB", "VERCEL", "RESEND"]
+        .map(|name| text(&format!("FABRIK_SECRET_{name}")));
+    for name in ["SUPABASE", "GITHUB", "VERCEL", "RESEND"] {
+        app.unset(&format!("FABRIK_SECRET_{name}"));
+    }
+    for name in [
+        "SUPABASE_ORGANIZATION",
+        "GITHUB_OWNER",
+        "GITHUB_TEMPLATE",
+        "VERCEL_TEAM",
+        "EMAIL_FROM",
+    ] {
+        app.unset(&format!("FABRIK_{name}"));
+    }
+    let file = app.file("old.env", &env);
+
+    let dry = app
+        .run(&["credentials", "import", &file, "--dry-run", "--json"])
+        .await
+        .exits(0);
+    let verdicts = dry.json();
+    let verdict = |name: &str| {
+        let entries = verdicts["entries"].as_array().unwrap();
+        let entry = entries.iter().find(|entry| entry["name"] == name);
+        entry.unwrap_or_else(|| panic!("{name}: {verdicts:#}"))["verdict"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(verdicts["done"], false);
+    for (name, expected) in [
+        ("SUPABASE_ACCESS_TOKEN", "credential"),
+        ("GITHUB_TOKEN", "credential"),
+        ("SUPABASE_ORG_ID", "setting"),
+        ("GITHUB_TEMPLATE_REPO", "setting"),
+        ("NODE_ENV", "ignored"),
+        ("EMPTY", "empty"),
+    ] {
+        assert_eq!(verdict(name), expected, "{name}");
+    }
+    let status = app
+        .run(&["credentials", "status", "--json"])
+        .await
+        .exits(0)
+        .json();
+    let missing = |status: &Value| {
+        let credentials = status["credentials"].as_array().unwrap();
+        credentials
+            .iter()
+            .filter(|credential| credential["source"] == "none")
+            .count()
+    };
+    assert_eq!(missing(&status), 4, "a dry look keeps nothing: {status:#}");
+
+    let real = app.run(&["credentials", "import", &file]).await.exits(0);
+    let status = app.run(&["credentials", "status", "--json"]).await.exits(0);
+    let credentials = status.json()["credentials"].as_array().unwrap().clone();
+    assert!(
+        credentials
+            .iter()
+            .all(|credential| credential["source"] == "keyring"),
+        "{credentials:#?}"
+    );
+    for token in &tokens {
+        for said in [
+            &dry.stdout,
+            &dry.stderr,
+            &real.stdout,
+            &real.stderr,
+            &status.stdout,
+        ] {
+            assert!(!said.contains(token), "a token is never said: {said}");
+        }
+    }
+    app.run(&["credentials", "test"]).await.exits(0);
+
+    let older = app.file("customer-config.json", OLDER.replace(",\n  \"supabaseProjectRef\": \"abcdefghijklmnopqrst\", \"githubUrl\": \"https://github.com/agency/dalgren\"", ""));
+    app.run(&["customers", "import", &older]).await.exits(0);
+    let document = app
+        .run(&["provision", "dalgren", "--json"])
+        .await
+        .exits(0)
+        .json();
+    assert_eq!(document["run"]["state"], "succeeded", "{document:#}");
+    for provider in ["supabase", "github", "vercel", "resend"] {
+        app.run(&["credentials", "remove", provider]).await.exits(0);
+    }
+}

@@ -1,0 +1,285 @@
+//! A vendor's document.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+use super::schema::{faults, read, translate};
+use crate::recorder::Exchange;
+
+/// Where the documents lie beside the project, in checkouts that have them: they are not ours to hand on.
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/specs")
+}
+
+/// A vendor's document.
+pub(crate) struct Document {
+    root: Value,
+    /// What its paths begin with at our end.
+    prefix: &'static str,
+}
+
+/// The operation that a call is, and what the document says of it.
+struct Operation<'a> {
+    template: &'a str,
+    path_item: &'a Value,
+    said: &'a Value,
+    variables: Vec<(String, String)>,
+}
+
+impl Document {
+    /// Reads the document; its paths begin below `prefix`.
+    pub(crate) fn load(name: &str, prefix: &'static str) -> Self {
+        let path = folder().join(format!("{name}.openapi.json"));
+        let text =
+            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let mut root: Value = serde_json::from_str(&text).expect("a document");
+        if root["openapi"]
+            .as_str()
+            .is_some_and(|version| version.starts_with("3.0"))
+        {
+            translate(&mut root);
+        }
+        Self { root, prefix }
+    }
+
+    /// What is wrong with a call, each with where it stands; and the operation's name.
+    ///
+    /// `undocumented` says whether a status that the document lacks is known, with its reason.
+    pub(crate) fn check(
+        &self,
+        call: &Exchange,
+        undocumented: impl Fn(&str, u16) -> bool,
+    ) -> (String, Vec<String>) {
+        let said = format!("{} {} {}", call.api, call.method, call.path);
+        let Some(operation) = self.operation(call) else {
+            return (said.clone(), vec![format!("{said}: no such operation")]);
+        };
+        let name = format!("{} {} {}", call.api, call.method, operation.template);
+        let mut wrong = self.parameters(&operation, call);
+        wrong.extend(self.request_body(&operation, call));
+        wrong.extend(self.answer(&operation, call, |status| undocumented(&name, status)));
+        let wrong = wrong
+            .into_iter()
+            .map(|fault| format!("{name} → {}: {fault}", call.status))
+            .collect();
+        (name, wrong)
+    }
+
+    /// The operation of the template that fits with the fewest variables.
+    fn operation(&self, call: &Exchange) -> Option<Operation<'_>> {
+        let path = call.path.strip_prefix(self.prefix)?;
+        let paths = self.root["paths"].as_object()?;
+        let method = call.method.to_lowercase();
+        let fitting = paths.iter().filter_map(|(template, item)| {
+            let said = item.get(&method)?;
+            let variables = variables(template, path)?;
+            Some(Operation {
+                template,
+                path_item: item,
+                said,
+                variables,
+            })
+        });
+        // A template as long as the path fits better than one whose last variable takes several pieces.
+        fitting.min_by_key(|operation| {
+            let as_long = operation.template.matches('/').count() == path.matches('/').count();
+            (!as_long, operation.variables.len())
+        })
+    }
+
+    fn parameters(&self, operation: &Operation<'_>, call: &Exchange) -> Vec<String> {
+        let declared = [operation.path_item, operation.said]
+            .into_iter()
+            .filter_map(|place| place["parameters"].as_array())
+            .flatten()
+            .map(|parameter| self.resolve(parameter))
+            .collect::<Vec<_>>();
+        let mut given: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (name, value) in url::form_urlencoded::parse(call.query.as_bytes()) {
+            given
+                .entry(name.trim_end_matches("[]").to_owned())
+                .or_default()
+                .push(value.into_owned());
+        }
+        let mut wrong = Vec::new();
+        for parameter in &declared {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            let required = parameter["required"] == true;
+            match parameter["in"].as_str() {
+                Some("query") => match given.remove(name) {
+                    Some(values) => wrong.extend(self.parameter(parameter, name, &values)),
+                    None if required => wrong.push(format!("query {name} is missing")),
+                    None => {}
+                },
+                Some("path") => {
+                    let values = operation
+                        .variables
+                        .iter()
+                        .filter(|(variable, _)| variable == name);
+                    let values: Vec<_> = values.map(|(_, value)| value.clone()).collect();
+                    wrong.extend(self.parameter(parameter, name, &values));
+                }
+                Some("header") if required && !call.headers.contains_key(name) => {
+                    wrong.push(format!("header {name} is missing"));
+                }
+                _ => {}
+            }
+        }
+        wrong.extend(
+            given
+                .keys()
+                .map(|name| format!("query {name} is not in the document")),
+        );
+        wrong
+    }
+
+    fn parameter(&self, parameter: &Value, name: &str, values: &[String]) -> Vec<String> {
+        let (schema, components) = (&parameter["schema"], &self.root["components"]);
+        let kind = &self.resolve(schema)["type"];
+        let value = if kind == "array" {
+            let items = &self.resolve(schema)["items"];
+            values
+                .iter()
+                .map(|text| read(components, items, text))
+                .collect()
+        } else {
+            values
+                .first()
+                .map(|text| read(components, schema, text))
+                .unwrap_or_default()
+        };
+        let wrong = faults(components, schema, &value);
+        wrong
+            .into_iter()
+            .map(|fault| format!("parameter {name}={value}: {fault}"))
+            .collect()
+    }
+
+    fn request_body(&self, operation: &Operation<'_>, call: &Exchange) -> Vec<String> {
+        let declared = self.resolve(&operation.said["requestBody"]);
+        if call.body.is_empty() {
+            let missing = declared["required"] == true;
+            return if missing {
+                vec!["the body is missing".to_owned()]
+            } else {
+                Vec::new()
+            };
+        }
+        let schema = &declared["content"]["application/json"]["schema"];
+        if schema.is_null() {
+            return vec!["a body that is not in the document".to_owned()];
+        }
+        let kind = call
+            .headers
+            .get("content-type")
+            .and_then(|kind| kind.to_str().ok())
+            .unwrap_or_default();
+        if !kind.starts_with("application/json") {
+            return vec![format!("the body is {kind:?}, not application/json")];
+        }
+        match serde_json::from_slice(&call.body) {
+            Ok(body) => faults(&self.root["components"], schema, &body)
+                .into_iter()
+                .map(|fault| format!("request {fault}"))
+                .collect(),
+            Err(error) => vec![format!("the body is no JSON: {error}")],
+        }
+    }
+
+    fn answer(
+        &self,
+        operation: &Operation<'_>,
+        call: &Exchange,
+        known: impl Fn(u16) -> bool,
+    ) -> Vec<String> {
+        let answers = &operation.said["responses"];
+        let declared = match &answers[call.status.to_string()] {
+            Value::Null if known(call.status) => return Vec::new(),
+            Value::Null if answers["default"].is_null() => {
+                return vec![format!(
+                    "this status is not in the document: {}",
+                    text(&call.answer)
+                )];
+            }
+            Value::Null => self.resolve(&answers["default"]),
+            declared => self.resolve(declared),
+        };
+        let Some((_, content)) = declared["content"].as_object().and_then(|kinds| {
+            kinds
+                .iter()
+                .find(|(kind, _)| kind.starts_with("application/json"))
+        }) else {
+            return Vec::new();
+        };
+        match serde_json::from_slice(&call.answer) {
+            Ok(body) => faults(&self.root["components"], &content["schema"], &body)
+                .into_iter()
+                .map(|fault| format!("answer {fault}"))
+                .collect(),
+            Err(error) => vec![format!(
+                "the answer is no JSON: {error}: {}",
+                text(&call.answer)
+            )],
+        }
+    }
+
+    /// What a `$ref` refers to, or the value itself.
+    fn resolve<'a>(&'a self, mut value: &'a Value) -> &'a Value {
+        while let Some(reference) = value["$ref"].as_str() {
+            value = self
+                .root
+                .pointer(reference.trim_start_matches('#'))
+                .expect("the document is whole");
+        }
+        value
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).chars().take(200).collect()
+}
+
+/// The variables of a template, decoded, where the path is one of it. A variable that ends a template may
+/// hold slashes (files, refs).
+fn variables(template: &str, path: &str) -> Option<Vec<(String, String)>> {
+    let mut pieces = path.split('/');
+    let mut wanted = template.split('/').peekable();
+    let mut found = Vec::new();
+    while let Some(want) = wanted.next() {
+        let mut piece = pieces.next()?.to_owned();
+        let Some(name) = want
+            .strip_prefix('{')
+            .and_then(|want| want.strip_suffix('}'))
+        else {
+            if want != piece {
+                return None;
+            }
+            continue;
+        };
+        if wanted.peek().is_none() && matches!(name, "path" | "ref" | "branch") {
+            for more in pieces.by_ref() {
+                piece.push('/');
+                piece.push_str(more);
+            }
+        }
+        if piece.is_empty() {
+            return None;
+        }
+        found.push((name.to_owned(), decoded(&piece)));
+    }
+    pieces.next().is_none().then_some(found)
+}
+
+fn decoded(piece: &str) -> String {
+    // A form's rules but for the plus, which a path takes as it is.
+    let form = format!("x={}", piece.replace('+', "%2B").replace('&', "%26"));
+    let (_, value) = url::form_urlencoded::parse(form.as_bytes())
+        .next()
+        .expect("one pair");
+    value.into_owned()
+}

@@ -1,0 +1,317 @@
+//! The main job, end to end: a customer is added, planned, provisioned, and provisioned again.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::world::{TestApp, Vendor};
+
+/// The blueprint's steps, in its order.
+pub(crate) const STEPS: [&str; 12] = [
+    "supabase", "schema", "auth", "admin", "repo", "config", "site", "env", "deploy", "check",
+    "welcome", "finalize",
+];
+
+/// `states[i]` of the document's steps.
+pub(crate) fn states(document: &Value) -> Vec<&str> {
+    let steps = document["run"]["steps"].as_array().expect("steps");
+    steps
+        .iter()
+        .map(|step| step["state"].as_str().expect("a state"))
+        .collect()
+}
+
+/// What one customer is given, in a cloud that was empty.
+pub(crate) fn one_of_each() -> Value {
+    json!({ "supabase projects": 1, "repositories": 1, "vercel projects": 1, "deployments": 1, "mails": 1 })
+}
+
+/// The project's own API, with its `secret` or its `publishable` key.
+pub(crate) async fn project(app: &TestApp, reference: &str, kind: &str) -> Vendor {
+    let keys = app
+        .vendor("supabase")
+        .get(&format!("/v1/projects/{reference}/api-keys?reveal=true"))
+        .await;
+    let keys = keys.as_array().expect("a list");
+    let key = keys
+        .iter()
+        .find(|key| key["type"] == kind)
+        .expect("a key of that kind");
+    let url = app
+        .cloud
+        .variable("FABRIK_SUPABASE_PROJECT_URL")
+        .replace("{ref}", reference);
+    Vendor::project(&url, key["api_key"].as_str().expect("revealed"))
+}
+
+#[tokio::test]
+async fn a_customer_is_provisioned_and_provisioning_again_changes_nothing() {
+    let app = TestApp::new().await;
+    let customer = app.add("akermark").await;
+    assert_eq!(
+        customer["status"], "pending",
+        "nothing was made yet: {customer}"
+    );
+
+    let plan = app
+        .run(&["plan", "akermark", "--json"])
+        .await
+        .exits(0)
+        .json();
+    assert_eq!(plan["can_run"], true, "{plan}");
+    let steps = plan["steps"].as_array().unwrap();
+    assert_eq!(
+        steps
+            .iter()
+            .map(|step| step["id"].as_str().unwrap())
+            .collect::<Vec<_>>(),
+        STEPS
+    );
+    assert!(
+        steps.iter().all(|step| step["action"] == "create"),
+        "the cloud is empty: {plan}"
+    );
+    assert!(plan["expected_seconds"].as_f64().unwrap() > 0.0, "{plan}");
+    assert_eq!(plan["monthly_price"]["currency"], "USD", "{plan}");
+    assert_eq!(app.cloud.mutating().await, 0, "a plan makes nothing");
+
+    let document = app
+        .run(&["provision", "akermark", "--json"])
+        .await
+        .exits(0)
+        .json();
+    first_run_is_as_promised(&document);
+    assert_eq!(app.cloud.census().await, one_of_each());
+    the_site_shows_the_customer(&document).await;
+    the_records_know_it(&app, &document).await;
+    the_admin_can_sign_in(&app, &document).await;
+
+    let before = (app.cloud.mutating().await, app.cloud.census().await);
+    let again = app
+        .run(&["provision", "akermark", "--json"])
+        .await
+        .exits(0)
+        .json();
+    assert_ne!(
+        again["run"]["id"], document["run"]["id"],
+        "a run of its own"
+    );
+    assert_eq!(again["run"]["state"], "succeeded");
+    assert!(
+        states(&again)
+            .iter()
+            .all(|state| matches!(*state, "adopted" | "skipped")),
+        "everything is there: {again}"
+    );
+    let adopted = |resource: &Value| resource["origin"] == "adopted";
+    assert!(
+        again["run"]["resources"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(adopted),
+        "{again}"
+    );
+    assert_eq!(again["instance_url"], document["instance_url"]);
+    assert_eq!(
+        (app.cloud.mutating().await, app.cloud.census().await),
+        before,
+        "0 mutating calls"
+    );
+}
+
+fn first_run_is_as_promised(document: &Value) {
+    let run = &document["run"];
+    assert_eq!(run["state"], "succeeded", "{document}");
+    for field in ["id", "operator", "started_at", "finished_at"] {
+        assert!(run[field].is_string(), "run.{field}: {run}");
+    }
+    for step in run["steps"].as_array().unwrap() {
+        assert_eq!(step["state"], "done", "{step}");
+        for field in ["id", "kind", "started_at", "finished_at"] {
+            assert!(step[field].is_string(), "step.{field}: {step}");
+        }
+        assert!(
+            step["attempts"].is_u64() && step.get("error").is_none(),
+            "{step}"
+        );
+    }
+    for resource in run["resources"].as_array().unwrap() {
+        assert_eq!(
+            (&resource["origin"], &resource["state"]),
+            (&json!("created"), &json!("live")),
+            "{resource}"
+        );
+        assert!(
+            !resource["id"].as_str().unwrap().is_empty(),
+            "the vendor's id is known: {resource}"
+        );
+    }
+    let customer = &document["customer"];
+    assert_eq!(customer["status"], "active", "{customer}");
+    assert_eq!(
+        customer["production_url"], document["instance_url"],
+        "{customer}"
+    );
+    for field in ["github_repo_url", "supabase_project_ref"] {
+        assert!(customer[field].is_string(), "customer.{field}: {customer}");
+    }
+}
+
+async fn the_site_shows_the_customer(document: &Value) {
+    let site = Vendor::open(document["instance_url"].as_str().expect("an instance"));
+    let page = site.get("").await;
+    assert!(
+        page.as_str().unwrap().contains("Akermark"),
+        "the customer's name is on its page: {page}"
+    );
+}
+
+async fn the_records_know_it(app: &TestApp, document: &Value) {
+    let run = document["run"]["id"].as_str().unwrap();
+    let shown = app
+        .run(&["runs", "show", run, "--json"])
+        .await
+        .exits(0)
+        .json();
+    assert_eq!(
+        shown["run"], document["run"],
+        "the journal says what the run said"
+    );
+    let list = app.run(&["runs", "list", "--json"]).await.exits(0).json();
+    assert_eq!(list["runs"].as_array().unwrap().len(), 1, "{list}");
+}
+
+/// The only way in is the mail: its link is for one use, and lets a password be set.
+async fn the_admin_can_sign_in(app: &TestApp, document: &Value) {
+    let mails = app.cloud.mails().await;
+    let mail = &mails[0];
+    assert!(
+        mail["subject"].as_str().unwrap().starts_with("Välkommen"),
+        "it is in Swedish: {mail}"
+    );
+    assert!(
+        mail["to"].to_string().contains("anna@akermark.example"),
+        "{mail}"
+    );
+    let (html, text) = (
+        mail["html"].as_str().unwrap(),
+        mail["text"].as_str().unwrap(),
+    );
+    let link = text
+        .split_whitespace()
+        .find(|word| word.contains("/auth/v1/verify"))
+        .unwrap_or_else(|| panic!("a link in the text: {text}"));
+    assert!(
+        html.contains(&link.replace('&', "&amp;")),
+        "the same link in the HTML"
+    );
+    assert!(
+        text.contains(document["instance_url"].as_str().unwrap()),
+        "the instance's address: {text}"
+    );
+
+    let fragment = follow(link).await;
+    assert!(
+        fragment.starts_with(document["instance_url"].as_str().unwrap()),
+        "back to the instance: {fragment}"
+    );
+    let session = fragment
+        .split(['#', '&'])
+        .find_map(|part| part.strip_prefix("access_token="))
+        .unwrap_or_else(|| panic!("the link signs in: {fragment}"));
+
+    let reference = document["customer"]["supabase_project_ref"]
+        .as_str()
+        .unwrap();
+    let anonymous = project(app, reference, "publishable").await;
+    let signed_in = anonymous.signed_in(session);
+    let password = json!({ "password": "correct horse battery staple" });
+    let (status, user) = signed_in
+        .call(Method::PUT, "/auth/v1/user", &password)
+        .await;
+    assert_eq!(status, 200, "the password is set: {user}");
+    let credentials = json!({ "email": "anna@akermark.example", "password": password["password"] });
+    let session = anonymous
+        .post("/auth/v1/token?grant_type=password", &credentials)
+        .await;
+    let token = session["access_token"].as_str().expect("a session");
+    let rows = anonymous
+        .signed_in(token)
+        .get("/rest/v1/members?select=email,role")
+        .await;
+    assert_eq!(
+        rows,
+        json!([{ "email": "anna@akermark.example", "role": "admin" }]),
+        "its own row, by policy"
+    );
+
+    let users = project(app, reference, "secret")
+        .await
+        .get("/auth/v1/admin/users")
+        .await;
+    assert_eq!(
+        users["users"].as_array().unwrap().len(),
+        1,
+        "one administrator: {users}"
+    );
+    let twice = follow(link).await;
+    assert!(
+        !twice.contains("access_token"),
+        "the link works once: {twice}"
+    );
+}
+
+/// Where a link leads.
+async fn follow(link: &str) -> String {
+    let client = crate::world::client();
+    let answer = client.get(link).send().await.expect("an answer");
+    let location = answer
+        .headers()
+        .get("location")
+        .map(|value| value.to_str().unwrap().to_owned());
+    location.unwrap_or_else(|| panic!("{link}: {}", answer.status()))
+}
+
+#[tokio::test]
+async fn the_welcome_mail_is_in_the_customers_language() {
+    let app = TestApp::new().await;
+    let arguments = [
+        "customers",
+        "add",
+        "Baker Street",
+        "--subdomain",
+        "baker",
+        "--email",
+        "info@baker.example",
+        "--blueprint",
+        "factory",
+        "--plan",
+        "professional",
+        "--language",
+        "en",
+    ];
+    app.run(&arguments).await.exits(0);
+    let said = app
+        .run(&["provision", "baker", "--lang", "sv"])
+        .await
+        .exits(0);
+    assert!(
+        said.stdout.contains("Baker Street: klar på"),
+        "the operator reads Swedish: {}",
+        said.stdout
+    );
+    let mails = app.cloud.mails().await;
+    assert_eq!(mails.len(), 1);
+    assert!(
+        mails[0]["subject"].as_str().unwrap().starts_with("Welcome"),
+        "{}",
+        mails[0]["subject"]
+    );
+    assert!(
+        mails[0]["from"]
+            .to_string()
+            .contains("sandbox-agency.example"),
+        "{}",
+        mails[0]["from"]
+    );
+}

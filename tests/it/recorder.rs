@@ -1,0 +1,164 @@
+//! Reverse proxies between the command line and the sandbox, one per base URL, that keep every call whole.
+//! Real HTTP on both sides: what is recorded is what went over the wire.
+
+use std::sync::{Arc, Mutex};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, Response, StatusCode, header},
+};
+use serde_json::Value;
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::world::{TestApp, client};
+
+/// More than any call of ours has.
+const LARGEST: usize = 8 * 1024 * 1024;
+
+/// The APIs, the variable with the base URL of each, and what the proxy's own base ends with.
+const APIS: [(&str, &str, &str); 5] = [
+    ("supabase", "FABRIK_SUPABASE_URL", ""),
+    ("project", "FABRIK_SUPABASE_PROJECT_URL", "/{ref}"),
+    ("github", "FABRIK_GITHUB_URL", ""),
+    ("vercel", "FABRIK_VERCEL_URL", ""),
+    ("resend", "FABRIK_RESEND_URL", ""),
+];
+
+/// A call and its answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Exchange {
+    /// `supabase`, `project` (a Supabase project's own APIs), `github` …
+    pub(crate) api: &'static str,
+    /// In capitals.
+    pub(crate) method: String,
+    /// Below the base URL, as it was sent.
+    pub(crate) path: String,
+    /// As it was sent.
+    pub(crate) query: String,
+    /// Of the request.
+    pub(crate) headers: HeaderMap,
+    /// Of the request.
+    pub(crate) body: Bytes,
+    /// Of the answer.
+    pub(crate) status: u16,
+    /// Of the answer.
+    pub(crate) answer: Bytes,
+}
+
+impl Exchange {
+    /// The request's body; `Null` for none.
+    pub(crate) fn request_json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+}
+
+/// What was said so far. Dropping it ends the proxies.
+pub(crate) struct Recorder {
+    exchanges: Arc<Mutex<Vec<Exchange>>>,
+    _servers: JoinSet<()>,
+}
+
+#[derive(Clone)]
+struct Proxy {
+    api: &'static str,
+    target: String,
+    http: reqwest::Client,
+    exchanges: Arc<Mutex<Vec<Exchange>>>,
+}
+
+impl Recorder {
+    /// Puts itself between `app` and its vendors.
+    pub(crate) async fn between(app: &mut TestApp) -> Self {
+        let exchanges = Arc::<Mutex<Vec<Exchange>>>::default();
+        let mut servers = JoinSet::new();
+        for (api, variable, end) in APIS {
+            let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+            let address = listener.local_addr().expect("an address");
+            let target = app.cloud.variable(variable);
+            let target = target.strip_suffix(end).expect("the base's end").to_owned();
+            let proxy = Proxy {
+                api,
+                target,
+                http: client(),
+                exchanges: Arc::clone(&exchanges),
+            };
+            let router = Router::new().fallback(pass).with_state(proxy);
+            servers.spawn(async move {
+                axum::serve(listener, router).await.expect("it serves");
+            });
+            app.set(variable, format!("http://{address}{end}"));
+        }
+        Self {
+            exchanges,
+            _servers: servers,
+        }
+    }
+
+    /// Everything so far.
+    pub(crate) fn exchanges(&self) -> Vec<Exchange> {
+        self.exchanges.lock().unwrap().clone()
+    }
+}
+
+async fn pass(State(proxy): State<Proxy>, request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, LARGEST).await.expect("a body of sane size");
+    let (path, query) = (
+        parts.uri.path().to_owned(),
+        parts.uri.query().unwrap_or_default().to_owned(),
+    );
+    let mark = if query.is_empty() { "" } else { "?" };
+    let answer = proxy
+        .http
+        .request(
+            parts.method.clone(),
+            format!("{}{path}{mark}{query}", proxy.target),
+        )
+        .headers(end_to_end(&parts.headers))
+        .body(body.clone())
+        .send()
+        .await;
+    let Ok(answer) = answer else {
+        // The sandbox cut the connection, as a fault rule told it to.
+        return status(StatusCode::BAD_GATEWAY);
+    };
+    let (code, headers) = (answer.status(), end_to_end(answer.headers()));
+    let Ok(content) = answer.bytes().await else {
+        return status(StatusCode::BAD_GATEWAY);
+    };
+    proxy.exchanges.lock().unwrap().push(Exchange {
+        api: proxy.api,
+        method: parts.method.to_string(),
+        path,
+        query,
+        headers: parts.headers,
+        body,
+        status: code.as_u16(),
+        answer: content.clone(),
+    });
+    let mut passed = Response::new(Body::from(content));
+    *passed.status_mut() = code;
+    *passed.headers_mut() = headers;
+    passed
+}
+
+fn status(code: StatusCode) -> Response<Body> {
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = code;
+    answer
+}
+
+/// Without what is about one connection alone.
+fn end_to_end(headers: &HeaderMap) -> HeaderMap {
+    let own: [HeaderName; 4] = [
+        header::HOST,
+        header::CONNECTION,
+        header::CONTENT_LENGTH,
+        header::TRANSFER_ENCODING,
+    ];
+    let kept = headers.iter().filter(|(name, _)| !own.contains(name));
+    kept.map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}

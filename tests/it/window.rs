@@ -1,0 +1,30 @@
+//! The real desktop window, driven by `WebDriver`, with the real keyring, against a sandbox.
+//!
+//! Each test runs this very program again in a session of its own (`scripts/session`): the keyring that
+//! tokens are typed into and the display that the window opens on are never the user's. What runs there are
+//! the ignored tests of the modules below. Pictures of the window go to `tmp/screenshots` of the target
+//! directory, to be looked at.
+
+mod desktop;
+mod driver;
+mod first_start;
+mod guard;
+mod keyring;
+mod page;
+mod session;
+mod story;
+
+#[test]
+fn a_first_start_provisions_in_the_sandbox() {
+    session::run("window::first_start::in_the_sandbox");
+}
+
+#[test]
+fn tokens_go_to_the_keyring_and_a_customer_is_provisioned() {
+    session::run("window::story::from_first_token_to_instance");
+}
+
+#[test]
+fn the_page_reaches_nothing_but_its_own_commands() {
+    session::run("window::guard::nothing_else");
+}

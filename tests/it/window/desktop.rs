@@ -1,0 +1,94 @@
+//! The desktop app as it is installed: its variables, its data, its browser.
+
+use std::{ffi::OsString, fs, os::unix::fs::PermissionsExt, path::PathBuf};
+
+use super::{driver::Driver, page::Page};
+use crate::world::Cloud;
+
+/// What the variables of tokens begin with.
+const SECRET: &str = "FABRIK_SECRET_";
+
+/// The app on a data directory of its own, for somebody who reads Swedish.
+pub(crate) struct Desktop {
+    folder: tempfile::TempDir,
+    variables: Vec<(OsString, OsString)>,
+}
+
+impl Desktop {
+    /// Just installed: it begins in the sandbox, which it starts itself.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut desktop = Self { folder, variables: Vec::new() };
+        desktop.set("FABRIK_LANG", "sv");
+        desktop.set("FABRIK_DATA_DIR", desktop.data());
+        desktop.set("FABRIK_SANDBOX_LATENCY", "none");
+        desktop.set("PATH", desktop.path_with_browser());
+        desktop
+    }
+
+    /// In a workspace with accounts of its own, which are at `cloud`. Their tokens it is not told.
+    pub(crate) fn at(cloud: &Cloud) -> Self {
+        let mut desktop = Self::new();
+        desktop.set("FABRIK_WORKSPACE", "test");
+        let settings = cloud.environment().filter(|(name, _)| !name.starts_with(SECRET));
+        for (name, value) in settings {
+            desktop.set(name, value);
+        }
+        desktop
+    }
+
+    /// Sets a variable for the app.
+    pub(crate) fn set(&mut self, name: &str, value: impl Into<OsString>) {
+        self.variables.push((name.into(), value.into()));
+    }
+
+    /// The data directory.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The addresses that the app has opened in the system's browser, one a line.
+    pub(crate) fn opened(&self) -> String {
+        fs::read_to_string(self.folder.path().join("opened")).unwrap_or_default()
+    }
+
+    /// `PATH` with a browser before all others that only writes down what it is to open.
+    fn path_with_browser(&self) -> OsString {
+        let programs = self.folder.path().join("bin");
+        fs::create_dir(&programs).unwrap();
+        let browser = programs.join("xdg-open");
+        let opened = self.folder.path().join("opened");
+        fs::write(
+            &browser,
+            format!("#!/bin/sh\necho \"$1\" >>'{}'\n", opened.display()),
+        )
+        .unwrap();
+        fs::set_permissions(&browser, fs::Permissions::from_mode(0o755)).unwrap();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the path of this process, to be added to"
+        )]
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        std::env::join_paths([programs].into_iter().chain(std::env::split_paths(&path))).unwrap()
+    }
+
+    /// Opens the window, runs `body` with its page, and closes it, also where `body` fails: then with a
+    /// picture of it, and what was to be read.
+    pub(crate) async fn window<T, F>(&self, name: &str, body: impl FnOnce(Page) -> F) -> T
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        let driver = Driver::start(&self.variables, name).await;
+        let page = Page::new(driver.open().await);
+        let done = tokio::spawn(body(page.clone())).await;
+        if done.is_err() {
+            page.show_failure(name).await;
+        }
+        page.close().await;
+        match done {
+            Ok(done) => done,
+            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+        }
+    }
+}

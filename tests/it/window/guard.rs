@@ -1,0 +1,174 @@
+//! What a page that went wrong could not do: the policy, the list of commands, the guard of the address.
+
+use std::{
+    net::Ipv4Addr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tokio::{io::AsyncReadExt, net::TcpListener, time::sleep};
+
+use super::{
+    desktop::Desktop,
+    page::{Page, words},
+};
+use crate::world::{Cloud, Latency};
+
+/// How long a request is waited for that must not come.
+const NOTHING_COMES: Duration = Duration::from_millis(700);
+
+#[tokio::test]
+#[ignore = "runs in a session of its own"]
+async fn nothing_else() {
+    let cloud = Cloud::start(&Latency::None).await;
+    Desktop::at(&cloud)
+        .window("guard", |page| async move {
+            page.see(&words("Inga kunder än")).await;
+            let stranger = Stranger::listen().await;
+            nothing_is_loaded(&page, &stranger).await;
+            nothing_is_called(&page).await;
+            the_window_stays(&page, &stranger).await;
+            stranger.has_heard_nothing().await;
+        })
+        .await;
+}
+
+/// A server that the page has no business with.
+struct Stranger {
+    url: String,
+    heard: Arc<Mutex<String>>,
+}
+
+impl Stranger {
+    async fn listen() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let heard = Arc::<Mutex<String>>::default();
+        let ears = Arc::clone(&heard);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let ears = Arc::clone(&ears);
+                tokio::spawn(async move {
+                    let mut bytes = [0; 256];
+                    // WebKit connects to where a link that is clicked leads, before it asks whether it may
+                    // follow it; a connection without a request is none.
+                    while let Ok(count @ 1..) = stream.read(&mut bytes).await {
+                        ears.lock()
+                            .unwrap()
+                            .push_str(&String::from_utf8_lossy(&bytes[..count]));
+                    }
+                });
+            }
+        });
+        Self { url, heard }
+    }
+
+    async fn has_heard_nothing(&self) {
+        sleep(NOTHING_COMES).await;
+        let heard = self.heard.lock().unwrap();
+        assert!(heard.is_empty(), "the page got out: {heard}");
+    }
+}
+
+/// The policy lets nothing in, and nothing out but calls to Rust.
+async fn nothing_is_loaded(page: &Page, stranger: &Stranger) {
+    let url = &stranger.url;
+    let script = format!(
+        "const directives = [];
+         document.addEventListener('securitypolicyviolation', (event) => directives.push(event.effectiveDirective));
+         const fetched = await fetch('{url}/fetch').then(() => 'done', () => 'refused');
+         const beacon = navigator.sendBeacon?.('{url}/beacon', 'x') ? 'sent' : 'refused';
+         const load = (kind) => new Promise((done) => {{
+           const element = document.createElement(kind);
+           element.onload = () => done('done');
+           element.onerror = () => done('refused');
+           element.src = `{url}/${{kind}}`;
+           document.head.append(element);
+         }});
+         const loaded = [await load('script'), await load('img')];
+         const inline = document.createElement('script');
+         inline.textContent = 'window.injected = true';
+         document.head.append(inline);
+         let evaluated;
+         try {{ evaluated = (0, eval)('\"done\"'); }} catch {{ evaluated = 'refused'; }}
+         return {{ fetched, loaded, inline: window.injected ?? 'refused', evaluated, directives, beacon }};"
+    );
+    let tried = page.run_async(&script).await;
+    for way in ["fetched", "inline", "evaluated"] {
+        assert_eq!(tried[way], "refused", "{way}: {tried}");
+    }
+    assert_eq!(tried["loaded"], json!(["refused", "refused"]), "{tried}");
+    // It is the policy that refused, not a server that isn't there.
+    let directives = tried["directives"].as_array().unwrap();
+    for directive in ["connect-src", "script-src-elem", "img-src"] {
+        assert!(
+            directives.iter().any(|refused| refused == directive),
+            "{directive}: {tried}"
+        );
+    }
+}
+
+/// One command is open to the page, and it knows one table.
+async fn nothing_is_called(page: &Page) {
+    // The way to Rust is open: the refusals below are of no broken line.
+    let overview = invoke(
+        page,
+        "call",
+        &json!({ "name": "overview", "arguments": {} }),
+    )
+    .await;
+    assert_eq!(overview["answer"]["workspace"], "test", "{overview}");
+    for command in [
+        "undeclared",
+        "plugin:app|version",
+        "plugin:event|emit",
+        "plugin:path|resolve_directory",
+        "plugin:webview|create_webview_window",
+        "plugin:window|close",
+        "plugin:fs|read_file",
+        "plugin:shell|execute",
+    ] {
+        let refused = invoke(page, command, &json!({})).await;
+        let text = refused["error"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{command}: {refused}"));
+        assert!(
+            text.contains("not allowed") || text.contains("not found"),
+            "{command}: {text}"
+        );
+    }
+    let secret = json!({ "name": "secret_get", "arguments": { "provider": "supabase" } });
+    let unknown = invoke(page, "call", &secret).await;
+    assert_eq!(unknown["error"]["code"], "internal", "{unknown}");
+}
+
+async fn invoke(page: &Page, command: &str, arguments: &Value) -> Value {
+    page.run_async(&format!(
+        "return await window.__TAURI_INTERNALS__.invoke('{command}', {arguments})
+           .then((answer) => ({{ answer }}), (error) => ({{ error }}));"
+    ))
+    .await
+}
+
+/// The window shows the app, whatever the page asks for.
+async fn the_window_stays(page: &Page, stranger: &Stranger) {
+    let url = &stranger.url;
+    let before = page.address().await;
+    for way in [
+        format!("location.href = '{url}/location'"),
+        format!("window.open('{url}/window')"),
+        format!(
+            "document.body.append(Object.assign(document.createElement('iframe'), {{ src: '{url}/frame' }}))"
+        ),
+        format!("Object.assign(document.createElement('a'), {{ href: '{url}/link' }}).click()"),
+        "location.href = 'data:text/html,elsewhere'".to_owned(),
+        "location.href = 'file:///etc/hostname'".to_owned(),
+    ] {
+        page.run(&way).await;
+        stranger.has_heard_nothing().await;
+        assert_eq!(page.address().await, before, "{way}");
+        assert_eq!(page.windows().await, 1, "{way}");
+    }
+    page.see(&words("Inga kunder än")).await;
+}

@@ -1,0 +1,51 @@
+//! A session for one test: its own D-Bus, keyring, home and display.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use fabrik_domain::setting::SETTINGS;
+
+/// The checkout.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ is in the checkout")
+}
+
+/// Where pictures of the window are kept, to be looked at.
+pub(crate) fn screenshots() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots")
+}
+
+/// Runs one ignored test of this program in a session of its own.
+pub(crate) fn run(test: &str) {
+    let mut command = Command::new(root().join("scripts/session"));
+    command
+        .arg(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            test,
+            "--ignored",
+            "--nocapture",
+            "--test-threads=1",
+        ])
+        // A display of its own, of a known size, and not the one of whoever runs this.
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .stdin(Stdio::null());
+    // What the developer has set for their own work is not for the window under test.
+    for setting in SETTINGS {
+        command.env_remove(setting.variable());
+    }
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let complained = String::from_utf8_lossy(&output.stderr);
+    // A test of that name must have run: libtest is content with none.
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{test}: {}\n{said}\n{complained}",
+        output.status
+    );
+}
