@@ -39,7 +39,11 @@ pub(crate) fn of(customer: &Customer, resources: &[Resource]) -> Vec<InstanceLin
                 .or_else(|| page(ResourceKind::Repository)),
         ),
         (LinkTarget::Supabase, supabase),
-        (LinkTarget::Vercel, page(ResourceKind::VercelProject)),
+        (
+            LinkTarget::Vercel,
+            // A project's own page goes by the team's slug; its deployment's is always known.
+            page(ResourceKind::VercelProject).or_else(|| page(ResourceKind::VercelDeployment)),
+        ),
     ]
     .into_iter()
     .filter_map(|(target, url)| Some(InstanceLink { target, url: url? }))

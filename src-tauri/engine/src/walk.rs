@@ -99,7 +99,11 @@ impl Engine {
             finished_at: None,
         };
         journal
-            .run(change, audit(&record, RunState::Interrupted), Vec::new())
+            .run(
+                change,
+                audit(&record, RunState::Interrupted.key()),
+                Vec::new(),
+            )
             .await?;
         self.store.release_lease(&journal.lease()).await
     }
@@ -123,15 +127,18 @@ impl Engine {
             self.store.resources(run.customer),
         )?;
         let journal = self.journal(lease).await?;
+        let begun = if run.state == RunState::Queued {
+            "started"
+        } else {
+            "resumed"
+        };
         let running = RunChange {
             state: RunState::Running,
             reason: None,
             error: None,
             finished_at: None,
         };
-        journal
-            .run(running, audit(&run, RunState::Running), Vec::new())
-            .await?;
+        journal.run(running, audit(&run, begun), Vec::new()).await?;
 
         let halt = cancel.child_token();
         let stage = Stage {
@@ -147,7 +154,7 @@ impl Engine {
             problem = keep(&journal, self.store.as_ref(), self.clock.as_ref(), run.id, cancel) => return Err(problem),
         };
         journal
-            .run(change.clone(), audit(&run, change.state), Vec::new())
+            .run(change.clone(), audit(&run, change.state.key()), Vec::new())
             .await?;
         self.store.release_lease(&journal.lease()).await?;
         self.store.run(run.id).await
@@ -244,11 +251,11 @@ impl Stage<'_> {
     }
 }
 
-fn audit(run: &Run, state: RunState) -> NewAudit {
+fn audit(run: &Run, word: &str) -> NewAudit {
     let customer: CustomerId = run.customer;
     NewAudit {
         operator: run.operator.clone(),
-        action: format!("run.{}", state.key()),
+        action: format!("run.{word}"),
         customer: Some(customer),
         run: Some(run.id),
         facts: json!({ "number": run.number, "blueprint": run.blueprint }),

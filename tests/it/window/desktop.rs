@@ -18,7 +18,10 @@ impl Desktop {
     /// Just installed: it begins in the sandbox, which it starts itself.
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut desktop = Self { folder, variables: Vec::new() };
+        let mut desktop = Self {
+            folder,
+            variables: Vec::new(),
+        };
         desktop.set("FABRIK_LANG", "sv");
         desktop.set("FABRIK_DATA_DIR", desktop.data());
         desktop.set("FABRIK_SANDBOX_LATENCY", "none");
@@ -30,7 +33,9 @@ impl Desktop {
     pub(crate) fn at(cloud: &Cloud) -> Self {
         let mut desktop = Self::new();
         desktop.set("FABRIK_WORKSPACE", "test");
-        let settings = cloud.environment().filter(|(name, _)| !name.starts_with(SECRET));
+        let settings = cloud
+            .environment()
+            .filter(|(name, _)| !name.starts_with(SECRET));
         for (name, value) in settings {
             desktop.set(name, value);
         }

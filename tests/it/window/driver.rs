@@ -48,16 +48,27 @@ impl Driver {
             .stderr(log)
             .kill_on_drop(true)
             .spawn()
-            .unwrap_or_else(|error| panic!("WebKitWebDriver: {error}; `scripts/setup` installs it"));
+            .unwrap_or_else(|error| {
+                panic!("WebKitWebDriver: {error}; `scripts/setup` installs it")
+            });
         let begun = Instant::now();
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, port))
+            .await
+            .is_err()
+        {
             if let Some(status) = process.try_wait().unwrap() {
                 panic!("WebKitWebDriver ended with {status}");
             }
-            assert!(begun.elapsed() < PATIENCE, "WebKitWebDriver does not listen");
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "WebKitWebDriver does not listen"
+            );
             sleep(Duration::from_millis(10)).await;
         }
-        Self { _process: process, port }
+        Self {
+            _process: process,
+            port,
+        }
     }
 
     /// Starts the app, and gives its window.
@@ -65,10 +76,17 @@ impl Driver {
         let options = json!({ "binary": desktop_program(), "args": [] });
         let capabilities = [("webkitgtk:browserOptions".to_owned(), options)];
         let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(capabilities.into_iter().collect::<serde_json::Map<String, Value>>());
-        timeout(PATIENCE, builder.connect(&format!("http://127.0.0.1:{}", self.port)))
-            .await
-            .expect("the app opens a window; what it said is among the screenshots")
-            .unwrap()
+        builder.capabilities(
+            capabilities
+                .into_iter()
+                .collect::<serde_json::Map<String, Value>>(),
+        );
+        timeout(
+            PATIENCE,
+            builder.connect(&format!("http://127.0.0.1:{}", self.port)),
+        )
+        .await
+        .expect("the app opens a window; what it said is among the screenshots")
+        .unwrap()
     }
 }

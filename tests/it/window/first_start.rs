@@ -13,7 +13,9 @@ use super::{
 #[ignore = "runs in a session of its own"]
 async fn in_the_sandbox() {
     let desktop = Desktop::new();
-    desktop.window("first-start", |page| async move { provision(&page).await }).await;
+    desktop
+        .window("first-start", |page| async move { provision(&page).await })
+        .await;
     // The cloud outlives the window, so that closing it in the middle of a run loses nothing.
     let cloud = Cloud::left_in(&desktop.data());
     assert!(cloud.is_running(), "the sandbox ended with the window");
@@ -27,7 +29,8 @@ async fn provision(page: &Page) {
     page.press(&button("Ny kund")).await;
     page.write(&field("Namn"), "Bageri Ängen").await;
     page.see(&words("Ledig")).await;
-    page.write(&field("Kontaktens e-post"), "ove@bageri-angen.example").await;
+    page.write(&field("Kontaktens e-post"), "ove@bageri-angen.example")
+        .await;
     page.press(&button("Skapa kund")).await;
     page.press(&button("Provisionera")).await;
     page.see(&words("12 av 12 steg klara")).await;
@@ -58,6 +61,10 @@ impl Cloud {
     }
 
     fn signal(&self, signal: &str) -> bool {
-        Command::new("kill").args([signal, &self.0]).status().unwrap().success()
+        Command::new("kill")
+            .args([signal, &self.0])
+            .status()
+            .unwrap()
+            .success()
     }
 }

@@ -153,7 +153,11 @@ impl Page {
         let image = self.0.screenshot().await.unwrap();
         std::fs::write(session::screenshots().join(format!("{name}.png")), image).unwrap();
         let sideways = self.run(SIDEWAYS).await;
-        assert_eq!(sideways, Value::Array(Vec::new()), "{name}: it scrolls sideways");
+        assert_eq!(
+            sideways,
+            Value::Array(Vec::new()),
+            "{name}: it scrolls sideways"
+        );
     }
 
     /// Leaves what there is to see for whoever looks into a failed test.

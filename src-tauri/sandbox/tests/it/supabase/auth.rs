@@ -1,3 +1,5 @@
+//! Sign-in of a project: users, links, tokens.
+
 use super::*;
 
 const ID: &str = "0197d4a0-0000-4000-8000-000000000001";

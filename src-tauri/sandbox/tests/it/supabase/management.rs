@@ -1,3 +1,5 @@
+//! The Management API: projects, SQL, keys, settings.
+
 use std::time::Duration;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tables over REST, under row-level security.
+
 use super::*;
 
 const SCHEMA: &str = "

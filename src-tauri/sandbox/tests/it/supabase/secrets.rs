@@ -1,3 +1,5 @@
+//! What may not lie readable in the sandbox's folder.
+
 use std::fs;
 
 use super::*;

@@ -1,0 +1,309 @@
+//! What a customer's fields may hold (R1, R2, S6).
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use super::{CustomerPatch, NewCustomer};
+use crate::problem::{Cause, NameFault, Problem, SubdomainFault};
+
+/// Labels that a customer may not have: they are, or look like, the agency's own hosts.
+pub const RESERVED_SUBDOMAINS: [&str; 24] = [
+    "admin",
+    "api",
+    "app",
+    "assets",
+    "auth",
+    "blog",
+    "cdn",
+    "dashboard",
+    "dev",
+    "docs",
+    "email",
+    "ftp",
+    "help",
+    "localhost",
+    "login",
+    "mail",
+    "ns1",
+    "ns2",
+    "smtp",
+    "staging",
+    "static",
+    "status",
+    "support",
+    "www",
+];
+
+impl NewCustomer {
+    /// Holds the fields that need no other records against the rules of R1, R2 and S6.
+    /// Plan, blueprint and uniqueness are checked where these are known.
+    /// Every fault is named, not only the first.
+    pub fn check(&self) -> Vec<Problem> {
+        [
+            check_name(&self.name).err(),
+            check_subdomain(&self.subdomain).err(),
+            check_email(&self.contact_email).err(),
+            check_link("production_url", self.production_url.as_deref()).err(),
+            check_link("github_repo_url", self.github_repo_url.as_deref()).err(),
+            check_project_ref(self.supabase_project_ref.as_deref()).err(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+impl CustomerPatch {
+    /// As [`NewCustomer::check`], for the fields that are changed.
+    pub fn check(&self) -> Vec<Problem> {
+        fn inner(field: Option<&Option<String>>) -> Option<&str> {
+            field.and_then(Option::as_deref)
+        }
+        [
+            self.name.as_deref().and_then(|name| check_name(name).err()),
+            self.subdomain
+                .as_deref()
+                .and_then(|label| check_subdomain(label).err()),
+            self.contact_email
+                .as_deref()
+                .and_then(|email| check_email(email).err()),
+            check_link("production_url", inner(self.production_url.as_ref())).err(),
+            check_link("github_repo_url", inner(self.github_repo_url.as_ref())).err(),
+            check_project_ref(inner(self.supabase_project_ref.as_ref())).err(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+/// A name people can read: 1–120 characters, none of them a control, bidirectional or zero-width one.
+pub fn check_name(name: &str) -> Result<(), Problem> {
+    let fault = if name.trim().is_empty() {
+        NameFault::Empty
+    } else if name.chars().count() > 120 {
+        NameFault::TooLong
+    } else if name.chars().any(is_deceptive) {
+        NameFault::Deceptive
+    } else if slug_of(name).is_empty() {
+        NameFault::NoLetters
+    } else {
+        return Ok(());
+    };
+    Err(Cause::NameInvalid { fault }.into())
+}
+
+/// Control characters, and those that change how their neighbours read.
+fn is_deceptive(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// A DNS label: 1–63 lower-case letters, digits and hyphens, no hyphen first or last, not reserved.
+/// Labels with `--` in the third place are left to internationalised names.
+pub fn check_subdomain(label: &str) -> Result<(), Problem> {
+    let fault = if label.is_empty() {
+        SubdomainFault::Empty
+    } else if label.len() > 63 {
+        SubdomainFault::TooLong
+    } else if !label
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    {
+        SubdomainFault::Characters
+    } else if label.starts_with('-') || label.ends_with('-') {
+        SubdomainFault::Hyphen
+    } else if label.get(2..4) == Some("--") {
+        SubdomainFault::Punycode
+    } else if RESERVED_SUBDOMAINS.contains(&label) {
+        SubdomainFault::Reserved
+    } else {
+        return Ok(());
+    };
+    Err(Cause::SubdomainInvalid {
+        subdomain: label.to_owned(),
+        fault,
+    }
+    .into())
+}
+
+/// An address that can be written to: local part, `@`, a domain with a dot.
+pub fn check_email(email: &str) -> Result<(), Problem> {
+    let valid = email
+        .parse::<email_address::EmailAddress>()
+        .is_ok_and(|address| address.domain().contains('.') && address.as_str() == email)
+        && !email.chars().any(|c| c.is_whitespace() || is_deceptive(c));
+    if valid {
+        Ok(())
+    } else {
+        Err(Cause::EmailInvalid {
+            email: email.to_owned(),
+        }
+        .into())
+    }
+}
+
+/// A link is `https`, or `http` on this machine (an instance in the sandbox), without user info.
+pub fn check_link(field: &str, link: Option<&str>) -> Result<(), Problem> {
+    let Some(link) = link else { return Ok(()) };
+    let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
+        .iter()
+        .any(|origin| {
+            link.strip_prefix(origin)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+        });
+    let host = link
+        .strip_prefix("https://")
+        .or_else(|| link.strip_prefix("http://"));
+    let authority = host
+        .and_then(|rest| rest.split(['/', '?', '#']).next())
+        .unwrap_or_default();
+    let valid = (link.starts_with("https://") || loopback)
+        && !authority.is_empty()
+        && !authority.contains('@')
+        && link.chars().all(|c| c.is_ascii_graphic());
+    if valid {
+        Ok(())
+    } else {
+        Err(Cause::LinkInvalid {
+            field: field.to_owned(),
+            link: link.to_owned(),
+        }
+        .into())
+    }
+}
+
+/// A Supabase project ref: 20 lower-case letters.
+pub fn check_project_ref(project: Option<&str>) -> Result<(), Problem> {
+    match project {
+        Some(text) if text.len() != 20 || !text.bytes().all(|b| b.is_ascii_lowercase()) => {
+            Err(Cause::ProjectRefInvalid {
+                project: text.to_owned(),
+            }
+            .into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The slug of a name: its letters and digits in lower case, accents taken off (`Åberg` → `aberg`),
+/// everything between them one hyphen, at most 40 characters. Empty where nothing is left.
+pub fn slug_of(name: &str) -> String {
+    let mut slug = String::new();
+    for c in name
+        .nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+    {
+        let piece = match c {
+            'ø' => "o",
+            'æ' => "ae",
+            'œ' => "oe",
+            'ß' => "ss",
+            'đ' | 'ð' => "d",
+            'ł' => "l",
+            'þ' => "th",
+            'a'..='z' | '0'..='9' => {
+                slug.push(c);
+                continue;
+            }
+            '\'' | '’' => continue,
+            _ if slug.is_empty() || slug.ends_with('-') => continue,
+            _ => "-",
+        };
+        slug.push_str(piece);
+    }
+    slug.truncate(40);
+    slug.trim_end_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn slugs_keep_the_letters_people_know() {
+        for (name, slug) in [
+            ("Åkermark Juristbyrå", "akermark-juristbyra"),
+            (
+                "  Lindqvist & Rosén -- Revision ",
+                "lindqvist-rosen-revision",
+            ),
+            ("L'Été 2026", "lete-2026"),
+            ("Smørrebrød", "smorrebrod"),
+            ("東京", ""),
+        ] {
+            assert_eq!(slug_of(name), slug, "slug of {name}");
+        }
+    }
+
+    #[test]
+    fn subdomains_are_dns_labels() {
+        for good in ["akermark", "a", "a-1", "0"] {
+            assert!(check_subdomain(good).is_ok(), "{good} is a label");
+        }
+        let long = "a".repeat(64);
+        for bad in [
+            "",
+            "-a",
+            "a-",
+            "Åke",
+            "A",
+            "a.b",
+            "a_b",
+            "www",
+            "xn--a",
+            long.as_str(),
+        ] {
+            assert!(
+                check_subdomain(bad).is_err(),
+                "{bad:?} is no label of a customer"
+            );
+        }
+    }
+
+    #[test]
+    fn addresses_and_links_are_held_to_their_rules() {
+        assert!(check_email("anna@akermark.se").is_ok());
+        for bad in [
+            "anna",
+            "anna@",
+            "@a.se",
+            "anna@local",
+            "a b@c.se",
+            "Anna <a@b.se>",
+            "a@b.se\r\nBcc: x@y.z",
+        ] {
+            assert!(check_email(bad).is_err(), "{bad:?} is no address");
+        }
+        assert!(check_link("f", Some("https://akermark.norrform.se/x")).is_ok());
+        assert!(check_link("f", Some("http://127.0.0.1:4000/x")).is_ok());
+        for bad in [
+            "javascript:alert(1)",
+            "http://a.se",
+            "https://a@b.se",
+            "https://",
+            "http://127.0.0.1.evil.se",
+        ] {
+            assert!(
+                check_link("f", Some(bad)).is_err(),
+                "{bad:?} is no link to open"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_accepted_name_gives_a_valid_slug(name in "\\PC{1,60}") {
+            if check_name(&name).is_ok() {
+                let slug = slug_of(&name);
+                prop_assert!(!slug.is_empty() && slug.len() <= 40);
+                prop_assert!(slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'));
+                prop_assert!(!slug.starts_with('-') && !slug.ends_with('-'));
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Waiting until what was made can be used, and writing what it hands on.
+
+use std::time::Duration;
+
+use fabrik_domain::{
+    Cause, Problem,
+    blueprint::StepKind,
+    event::Happening,
+    resource::ResourceState,
+    run::{Outputs, Phase, StepState, WaitReason},
+};
+
+use super::{End, Performance, entry::instance, known_of, retry::milliseconds};
+use crate::step::{Readiness, Step};
+
+impl Performance<'_> {
+    /// Polls until it is ready, and writes the outputs.
+    pub(super) async fn await_ready(&mut self, step: &dyn Step) -> Result<(), End> {
+        let timing = step.timing();
+        let begun = self.stage.engine.clock.monotonic();
+        let mut shown = None;
+        loop {
+            self.halted()?;
+            let asked_at = self.stage.engine.clock.monotonic();
+            let asked = {
+                let known = known_of(self.stage.known, step);
+                let log = |what| self.say(what);
+                step.await_ready(&self.context(&known, &log), self.record.resource.as_ref())
+                    .await
+            };
+            let Some(readiness) = self.read(asked).await? else {
+                continue;
+            };
+            match readiness {
+                Readiness::Ready(outputs) => return self.ready(step, outputs).await,
+                Readiness::Failed(problem) => {
+                    // It will never be ready: a resume looks anew, and makes another where `find` passes it over.
+                    self.record.phase = Phase::Untouched;
+                    self.record.intended_at = None;
+                    return Err(End::Failed(problem));
+                }
+                Readiness::NotYet { status } => {
+                    if self.stage.engine.clock.monotonic().saturating_sub(begun) > timing.ceiling {
+                        let problem = Problem::from(Cause::NotReadyYet {
+                            name: step.name(),
+                            ceiling: timing.ceiling.as_secs(),
+                        });
+                        return Err(End::Waiting(
+                            WaitReason::NotReadyYet,
+                            problem.detail(status),
+                        ));
+                    }
+                    // The same word again is no news.
+                    if shown.as_ref() != Some(&status) {
+                        let again_in_ms = milliseconds(pace(timing.usual, Duration::ZERO));
+                        self.say(Happening::NotYet {
+                            status: status.clone(),
+                            again_in_ms,
+                        });
+                        shown = Some(status);
+                    }
+                }
+            }
+            // From question to question, so that the vendor's own latency is not waited twice.
+            let now = self.stage.engine.clock.monotonic();
+            let asking = now.saturating_sub(asked_at);
+            let pace = pace(timing.usual, now.saturating_sub(begun));
+            self.pause(pace.saturating_sub(asking)).await?;
+        }
+    }
+
+    async fn ready(&mut self, step: &dyn Step, outputs: Outputs) -> Result<(), End> {
+        // Evidence is written before a call that makes something, and only then.
+        self.record.state = match (&self.record.evidence, &self.record.resource) {
+            (Some(_), _) => StepState::Done,
+            (None, Some(_)) => StepState::Adopted,
+            (None, None) => StepState::Skipped,
+        };
+        self.record.phase = Phase::Ready;
+        self.record.finished_at = Some(self.now());
+        self.record.not_before = None;
+        self.say(Happening::Step {
+            state: self.record.state,
+        });
+        let customer = (self.spec.kind == StepKind::Finalize).then(|| instance(&outputs));
+        self.record.outputs = outputs;
+        let existing = self.record.resource.clone();
+        let mut entry = self.entry(
+            step,
+            existing.as_ref().map(|found| (found, ResourceState::Live)),
+        );
+        entry.customer = customer;
+        self.stage.journal.write(entry).await.map_err(End::Broken)
+    }
+}
+
+/// How often readiness is asked for, after a wait of `waited`: every 2 s or 5 % of the usual time, whichever
+/// is shorter, and twice as often around the time when it is expected.
+fn pace(usual: Duration, waited: Duration) -> Duration {
+    let interval = usual
+        .mul_f64(0.05)
+        .clamp(Duration::from_millis(100), Duration::from_secs(2));
+    let expected = usual.mul_f64(0.6)..usual.mul_f64(1.4);
+    if expected.contains(&waited) {
+        interval / 2
+    } else {
+        interval
+    }
+}
