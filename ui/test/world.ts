@@ -57,7 +57,11 @@ export function world({ language = "sv", theme = "light", rows = customers }: Wo
     overview: () => overview,
     customers_list: ({ query }) => {
       const words = (query.search ?? "").toLowerCase().split(/\s+/).filter(Boolean);
-      const found = rows.filter((row) => words.every((word) => `${row.name} ${row.subdomain}`.toLowerCase().includes(word)));
+      const found = rows.filter(
+        (row) =>
+          (query.state === undefined || row.state === query.state) &&
+          words.every((word) => `${row.name} ${row.subdomain}`.toLowerCase().includes(word)),
+      );
       if (query.sort === "name") found.sort((one, other) => one.name.localeCompare(other.name, "sv"));
       if (query.descending) found.reverse();
       return {

@@ -7,14 +7,17 @@ import { classes } from "./classes";
 export type ButtonKind = "plain" | "primary" | "ghost" | "danger";
 
 const SHARED =
-  "inline-flex select-none items-center justify-center gap-1.5 whitespace-nowrap rounded-control border font-medium transition-colors duration-100 disabled:border-border disabled:bg-hover disabled:text-text-3 aria-disabled:text-text-3";
+  "inline-flex select-none items-center justify-center gap-1.5 whitespace-nowrap rounded-control border font-medium transition-colors duration-100 disabled:text-text-3 aria-disabled:text-text-3";
+
+/** A button with a face keeps one while it can't be pressed; a ghost stays bare. */
+const DISABLED_FACE = "disabled:border-border disabled:bg-hover";
 
 const KINDS: Record<ButtonKind, string> = {
-  plain: "border-border bg-surface text-text not-disabled:hover:bg-hover [&>svg]:text-text-2",
+  plain: `border-border bg-surface text-text not-disabled:hover:bg-hover [&>svg]:text-text-2 ${DISABLED_FACE}`,
   primary:
-    "border-accent bg-accent text-on-accent not-disabled:hover:border-accent/90 not-disabled:hover:bg-accent/90 [&_kbd]:border-on-accent/45 [&_kbd]:bg-transparent [&_kbd]:text-on-accent",
+    `border-accent bg-accent text-on-accent not-disabled:hover:border-accent/90 not-disabled:hover:bg-accent/90 [&_kbd]:border-on-accent/45 [&_kbd]:bg-transparent [&_kbd]:text-on-accent ${DISABLED_FACE}`,
   ghost: "border-transparent bg-transparent text-text-2 not-disabled:hover:bg-hover not-disabled:hover:text-text",
-  danger: "border-error bg-error text-on-accent not-disabled:hover:bg-error/90",
+  danger: `border-error bg-error text-on-accent not-disabled:hover:bg-error/90 ${DISABLED_FACE}`,
 };
 
 export interface ButtonStyle {

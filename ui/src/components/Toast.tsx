@@ -41,7 +41,8 @@ export function ToastProvider({ children }: { children: ReactNode }) {
     <Base.Provider timeout={SHOWN_MS}>
       {children}
       <Base.Portal>
-        <Base.Viewport className="fixed right-4 bottom-4 z-50 flex flex-col gap-2">
+        {/* Beside the sidebar: the right edge is where pages have what they are done with, such as a run's handover. */}
+        <Base.Viewport className="fixed bottom-4 left-59 z-50 flex flex-col gap-2 max-narrow:left-17">
           <Toasts />
         </Base.Viewport>
       </Base.Portal>

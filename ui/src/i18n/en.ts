@@ -193,6 +193,7 @@ export const enScreens = {
     timeline: "Steps",
     stepsDone: (done: number, total: number) => `${done} of ${total} steps done`,
     time: "Time",
+    variables: (n: number) => count(n, "variable", "variables"),
     elapsed: "Elapsed time",
     startedBy: (who: string, at: string) => `Started by ${who} ${at}`,
     ended: (at: string) => `Ended ${at}`,
@@ -317,11 +318,13 @@ export const enScreens = {
       ]
         .filter(Boolean)
         .join(" and ") + ".",
+    unchecked: (n: number) => `${count(n, "credential remains", "credentials remain")} to be checked.`,
     importEnv: "Import .env file",
     checkAll: "Check all",
     checkOf: (vendor: string) => `Check the credential for ${vendor}`,
     keyring: "Keyring",
     keyringTokens: (n: number) => `${count(n, "credential", "credentials")} kept`,
+    keyringSandbox: "The sandbox's own tokens",
     keyringUnlocked: "Unlocked",
     keyringUnusable: "Can't be used",
     replace: "Replace",

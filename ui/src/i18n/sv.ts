@@ -197,6 +197,7 @@ export const sv = {
     timeline: "Steg",
     stepsDone: (done: number, total: number) => `${done} av ${total} steg klara`,
     time: "Tid",
+    variables: (n: number) => count(n, "variabel", "variabler"),
     elapsed: "Förfluten tid",
     startedBy: (who: string, at: string) => `Startad av ${who} ${at}`,
     ended: (at: string) => `Avslutad ${at}`,
@@ -320,11 +321,13 @@ export const sv = {
       const behind = `${word(faulty)} ${missing === 0 ? (faulty === 1 ? "nyckel " : "nycklar ") : ""}behöver ändras`;
       return wanting === "" ? `${behind}.` : `${wanting} och ${behind.toLowerCase()}.`;
     },
+    unchecked: (n: number) => `${word(n)} ${n === 1 ? "nyckel" : "nycklar"} återstår att kontrollera.`,
     importEnv: "Importera .env-fil",
     checkAll: "Kontrollera alla",
     checkOf: (vendor: string) => `Kontrollera nyckeln för ${vendor}`,
     keyring: "Nyckelring",
     keyringTokens: (n: number) => `${count(n, "nyckel sparad", "nycklar sparade")}`,
+    keyringSandbox: "Sandlådans egna nycklar",
     keyringUnlocked: "Upplåst",
     keyringUnusable: "Kan inte användas",
     replace: "Ersätt",

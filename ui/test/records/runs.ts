@@ -29,7 +29,7 @@ const STEPS: readonly (readonly [string, StepKind, Provider | undefined, string[
   ["repo", "github-repo", "github", [], 4, "norrform/client-akermark"],
   ["config", "client-config", "github", ["repo"], 1, "client-config.json"],
   ["site", "vercel-project", "vercel", ["config"], 1, "client-akermark"],
-  ["variables", "vercel-environment", "vercel", ["site", "project"], 4, undefined],
+  ["variables", "vercel-environment", "vercel", ["site", "project"], 4, "SUPABASE_URL, SUPABASE_ANON_KEY, SITE_URL"],
   ["deployment", "vercel-deployment", "vercel", ["variables", "schema"], 40, undefined],
   ["check", "site-check", undefined, ["deployment"], 2, "akermark.norrform.example"],
   ["welcome", "welcome-email", "resend", ["check", "admin"], 1, "anna@akermark.example"],

@@ -69,4 +69,9 @@ describe("the list's address", () => {
     expect(queryOf({})).toMatchObject({ sort: "updated", descending: false, limit: 0 });
     expect(isFiltered({ sort: "name" })).toBe(false);
   });
+
+  it("asks for the tab's customers alone", () => {
+    expect(queryOf({ state: "needs_you" }).state).toBe("needs_you");
+    expect(queryOf({}).state).toBeUndefined();
+  });
 });

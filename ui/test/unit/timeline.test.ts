@@ -101,6 +101,12 @@ describe("what exists", () => {
     });
   });
 
+  it("tells instances on the same host apart by their path", () => {
+    const address = (instance_url: string) => madeOf({ ...running, instance_url })[0]?.value;
+    expect(address("https://akermark.norrform.example/")).toBe("akermark.norrform.example");
+    expect(address("http://127.0.0.1:43485/_sites/kafe-akermark")).toBe("127.0.0.1:43485/_sites/kafe-akermark");
+  });
+
   it("is all there at the end, and says what was there before", () => {
     expect(states(succeeded)).toMatchObject({ production: "there", repository: "adopted", mail: "there" });
     expect(Object.values(states(succeeded))).not.toContain("todo");

@@ -41,17 +41,19 @@ function useMeta(credential: Credential): ReactNode[] {
   ].filter((part) => part !== undefined && part !== false && part !== "");
 }
 
+/** A separator belongs to the part before it, so that no line begins with one. */
 function Meta({ credential }: { credential: Credential }) {
+  const parts = useMeta(credential);
   return (
     <div className="flex flex-wrap text-mono text-text-2">
-      {useMeta(credential).map((part, place) => (
+      {parts.map((part, place) => (
         <span key={place}>
-          {place > 0 && (
+          {part}
+          {place < parts.length - 1 && (
             <span aria-hidden className="mx-2 text-text-3">
               ·
             </span>
           )}
-          {part}
         </span>
       ))}
     </div>

@@ -3,7 +3,7 @@
 import { Lock, RotateCw } from "lucide-react";
 import { useState } from "react";
 
-import type { CredentialsPage as Page, KeyringView } from "@/backend/bindings";
+import type { Credential, CredentialsPage as Page, KeyringView } from "@/backend/bindings";
 import { useCredentialTest } from "@/backend/mutations";
 import { useCredentials } from "@/backend/queries";
 import { Button } from "@/components/Button";
@@ -17,16 +17,17 @@ import { useI18n } from "@/i18n/I18nProvider";
 import { CredentialRow } from "./CredentialRow";
 import { EnvImportDialog } from "./EnvImportDialog";
 
-function Keyring({ keyring }: { keyring: KeyringView }) {
+/** The sandbox keeps its made-up tokens itself: there is no keyring to name, and nothing in it to count. */
+function Keyring({ keyring, sandbox }: { keyring: KeyringView; sandbox: boolean }) {
   const { t } = useI18n();
   return (
     <>
       <div className="my-3 flex min-h-9 flex-wrap items-center gap-x-2 rounded-card border border-border px-3">
         <Icon of={Lock} className="text-text-2" />
         <span className="font-medium">{t.credentials.keyring}</span>
-        <span className="text-text-2">{keyring.backend}</span>
-        <span className="ml-auto text-caption text-text-3">{t.credentials.keyringTokens(keyring.tokens)}</span>
-        <span className="ml-2">
+        <span className="text-text-2">{sandbox ? t.credentials.keyringSandbox : keyring.backend}</span>
+        <span className="ml-auto flex items-center gap-2">
+          {!sandbox && <span className="text-caption text-text-3">{t.credentials.keyringTokens(keyring.tokens)}</span>}
           {keyring.usable ? (
             <Status look={{ shape: "ok", tone: "ok" }} word={t.credentials.keyringUnlocked} />
           ) : (
@@ -43,14 +44,26 @@ function Keyring({ keyring }: { keyring: KeyringView }) {
   );
 }
 
+/** Where the credentials stand as a whole: all work only when each one that is needed was seen to. */
+function useSummary(credentials: readonly Credential[]): string {
+  const { t } = useI18n();
+  const missing = credentials.filter((one) => one.needed && one.state === "missing").length;
+  const faulty = credentials.filter((one) => one.state === "rejected").length;
+  const unchecked = credentials.filter((one) => one.needed && (one.state === "untested" || one.state === "unreachable")).length;
+  const sentences = [
+    ...(missing + faulty > 0 ? [t.credentials.summary(missing, faulty)] : []),
+    ...(unchecked > 0 ? [t.credentials.unchecked(unchecked)] : []),
+  ];
+  return sentences.length === 0 ? t.credentials.allWell : sentences.join(" ");
+}
+
 function Credentials({ page }: { page: Page }) {
   const { t } = useI18n();
   const test = useCredentialTest();
   const [checkingAll, setCheckingAll] = useState(false);
   const [importing, setImporting] = useState(false);
   const { credentials, keyring, sandbox } = page;
-  const missing = credentials.filter((one) => one.needed && one.state === "missing").length;
-  const faulty = credentials.filter((one) => one.state === "rejected").length;
+  const summary = useSummary(credentials);
   const checkAll = async () => {
     setCheckingAll(true);
     const set = credentials.filter((one) => one.state !== "missing");
@@ -62,9 +75,7 @@ function Credentials({ page }: { page: Page }) {
       <div className="flex flex-wrap items-start gap-2">
         <div className="min-w-60 flex-1">
           <h2 className="text-title font-semibold">{t.credentials.title}</h2>
-          <p className="mt-0.5 text-text-2">
-            {missing + faulty === 0 ? t.credentials.allWell : t.credentials.summary(missing, faulty)}
-          </p>
+          <p className="mt-0.5 text-text-2">{summary}</p>
         </div>
         <Button onClick={() => setImporting(true)}>{t.credentials.importEnv}</Button>
         <Button disabled={checkingAll} onClick={() => void checkAll()}>
@@ -72,7 +83,7 @@ function Credentials({ page }: { page: Page }) {
           {t.credentials.checkAll}
         </Button>
       </div>
-      <Keyring keyring={keyring} />
+      <Keyring keyring={keyring} sandbox={sandbox} />
       <ol className="rounded-card border border-border">
         {credentials.map((credential) => (
           <CredentialRow

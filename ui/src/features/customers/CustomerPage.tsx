@@ -6,6 +6,7 @@ import { useState } from "react";
 
 import type { CustomerDetail, CustomerId } from "@/backend/bindings";
 import { useCustomer, useCustomers } from "@/backend/queries";
+import { shortAddress } from "@/components/address";
 import { Button } from "@/components/Button";
 import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
@@ -63,10 +64,9 @@ function Neighbours({ id }: { id: CustomerId }) {
   );
 }
 
-/** The instance's host, else what will be its first label. */
-function hostOf({ row }: CustomerDetail): string {
-  if (row.production_url === undefined) return row.subdomain;
-  return URL.canParse(row.production_url) ? new URL(row.production_url).host : row.production_url;
+/** The instance's address, else what will be its first label. */
+function addressOf({ row }: CustomerDetail): string {
+  return row.production_url === undefined ? row.subdomain : shortAddress(row.production_url);
 }
 
 function Detail({ detail }: { detail: CustomerDetail }) {
@@ -122,7 +122,7 @@ function Detail({ detail }: { detail: CustomerDetail }) {
           <div className="mb-3 flex flex-wrap items-center gap-x-3">
             <h1 className="text-title font-semibold">{row.name}</h1>
             <InstanceStatus state={row.state} />
-            <span className="text-text-3">{hostOf(detail)}</span>
+            <span className="text-text-3">{addressOf(detail)}</span>
           </div>
           <QuickLinks detail={detail} provisioning={provisioning} />
           <div className="mb-2 flex min-h-6 items-center gap-2">

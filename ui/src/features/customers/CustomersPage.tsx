@@ -77,7 +77,7 @@ export function CustomersPage({ search, onSearch }: CustomersPageProps) {
             </EmptyState>
           ) : (
             <CustomerTable
-              rows={search.state === undefined ? page.customers : page.customers.filter((row) => row.state === search.state)}
+              rows={page.customers}
               search={search}
               onSort={(sort) => onSearch(sortedBy(search, sort))}
               provisioning={provisioning}

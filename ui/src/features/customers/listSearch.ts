@@ -33,10 +33,11 @@ export function readListSearch(given: Record<string, unknown>): ListSearch {
   };
 }
 
-/** The query for Rust. The tab is no part of it: its counts are of the whole list. */
+/** The query for Rust. The tabs' counts are of the whole list, whatever is asked for. */
 export function queryOf(search: ListSearch): CustomerQuery {
   return {
     search: search.q,
+    state: search.state,
     blueprint: search.blueprint,
     plan: search.plan,
     sort: search.sort ?? "updated",

@@ -83,12 +83,24 @@ interface StepRowProps {
   retry: { label: string; busy: boolean; perform(): void } | undefined;
 }
 
+/** With more variables than this their names are cut to nothing; how many there are says more. */
+const NAMED_VARIABLES = 2;
+
+/** How many variables a step writes, where they are too many to name. */
+function variableCount({ kind, name }: StepView): number | undefined {
+  if (kind !== "vercel-environment" || name === undefined) return undefined;
+  const count = name.split(",").length;
+  return count > NAMED_VARIABLES ? count : undefined;
+}
+
 function useDetail(run: RunDetail, step: StepView, events: readonly RunEvent[]): ReactNode {
   const i18n = useI18n();
   const { t } = i18n;
+  const variables = variableCount(step);
+  const name = variables === undefined ? step.name : t.run.variables(variables);
   switch (step.state) {
     case "running":
-      return sayingOf(events.at(-1), i18n) ?? step.name;
+      return sayingOf(events.at(-1), i18n) ?? name;
     case "failed":
       return (
         <>
@@ -104,14 +116,14 @@ function useDetail(run: RunDetail, step: StepView, events: readonly RunEvent[]):
     case "undone":
       return t.stepState[step.state];
     case "adopted":
-      return [step.name, t.stepState.adopted].filter(Boolean).join(", ");
+      return [name, t.stepState.adopted].filter(Boolean).join(", ");
     case "pending": {
-      if (step.name !== undefined) return step.name;
+      if (name !== undefined) return name;
       const need = step.needs.flatMap((id) => run.steps.find((one) => one.id === id) ?? []).find((one) => !isComplete(one));
       return need === undefined ? undefined : t.run.waitsFor(t.step[need.kind]);
     }
     case "done":
-      return step.name;
+      return name;
   }
 }
 
@@ -139,6 +151,7 @@ export function StepRow({ run, placed, timeline, lane, first, last, open, onTogg
   const { t } = useI18n();
   const { step } = placed;
   const detail = useDetail(run, step, events);
+  const inFull = variableCount(step) === undefined ? detail : step.name;
   const look = STEP_LOOK[step.state];
   const label = t.step[step.kind];
   const quiet = step.state === "pending" || step.state === "skipped" || step.state === "undone";
@@ -181,7 +194,7 @@ export function StepRow({ run, placed, timeline, lane, first, last, open, onTogg
         )}
       </span>
       <span className="col-start-4 row-start-1 flex min-w-0 items-center text-caption text-text-3">
-        <span className="truncate" title={typeof detail === "string" ? detail : undefined}>
+        <span className="truncate" title={typeof inFull === "string" ? inFull : undefined}>
           {detail}
         </span>
       </span>

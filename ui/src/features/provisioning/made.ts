@@ -1,6 +1,7 @@
 /** What exists when a run is done, filling in as it is made. */
 
 import type { Resource, ResourceKind, RunDetail, StepKind, StepView } from "@/backend/bindings";
+import { shortAddress } from "@/components/address";
 
 import { isComplete } from "./timeline";
 
@@ -47,7 +48,7 @@ export function madeOf(detail: RunDetail): Made[] {
       key: "production",
       what: "production",
       state: isUp(detail) ? "there" : "todo",
-      value: instance_url && URL.canParse(instance_url) ? new URL(instance_url).host : instance_url,
+      value: instance_url === undefined ? undefined : shortAddress(instance_url),
       url: instance_url,
     },
   ];
