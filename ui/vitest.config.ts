@@ -41,6 +41,9 @@ export default mergeConfig(
             name: "browser",
             include: ["test/browser/**/*.test.tsx"],
             exclude: configDefaults.exclude,
+            // States are waited for, on slow machines too; none of these is a time that is slept.
+            testTimeout: 60_000,
+            expect: { poll: { timeout: 15_000 } },
             browser: {
               enabled: true,
               headless: true,

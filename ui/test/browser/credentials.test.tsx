@@ -3,7 +3,7 @@ import { page, userEvent } from "vitest/browser";
 
 import { CommandError } from "@/backend/errors";
 
-import { credential } from "../records/credentials";
+import { credential, credentialsPage } from "../records/credentials";
 import { later, open } from "./open";
 
 const TOKEN = "re_canary_9f27c1d4e8";
@@ -98,4 +98,26 @@ it("shows an .env file masked before anything is kept", async () => {
   await userEvent.click(dialog.getByRole("button", { name: "Importera", exact: true }));
   await expect.poll(() => port.callsOf("env_import").map(({ dry_run }) => dry_run)).toEqual([true, false]);
   await expect.element(page.getByText("2 värden importerades")).toBeVisible();
+});
+
+it("doesn't say that all work while some were not tried", async () => {
+  const credentials = [
+    credential("supabase", {}),
+    credential("github", { state: "untested" }),
+    credential("vercel", { state: "untested" }),
+    credential("n8n", { state: "untested", needed: false }),
+  ];
+  await open("/settings/credentials", {}, { credentials_list: () => ({ ...credentialsPage, credentials }) });
+  await expect.element(page.getByText("Två nycklar återstår att kontrollera.")).toBeVisible();
+  await expect.element(page.getByText("Alla nycklar som behövs fungerar.")).not.toBeInTheDocument();
+});
+
+it("names the keyring and counts what is in it, but not in the sandbox", async () => {
+  const { screen } = await open("/settings/credentials", {}, { credentials_list: () => ({ ...credentialsPage, sandbox: false }) });
+  await expect.element(page.getByText("Secret Service, GNOME Keyring")).toBeVisible();
+  await expect.element(page.getByText("5 nycklar sparade")).toBeVisible();
+  await screen.unmount();
+  await open("/settings/credentials");
+  await expect.element(page.getByText("Sandlådans egna nycklar")).toBeVisible();
+  await expect.element(page.getByText("Secret Service, GNOME Keyring")).not.toBeInTheDocument();
 });

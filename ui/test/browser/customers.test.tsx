@@ -39,7 +39,7 @@ describe("the customer list", () => {
     await expect.element(page.getByRole("textbox", { name: "Filtrera kunder" })).toHaveFocus();
     await userEvent.keyboard("njord");
     await expect.element(page.getByText("Ingen kund stämmer med filtret")).toBeVisible();
-    expect(history.location.href).toContain("q=njord");
+    await expect.poll(() => history.location.href).toContain("q=njord");
     expect(history.location.href).not.toContain("new");
     await userEvent.click(page.getByRole("button", { name: "Rensa filtret" }));
     await expect.poll(() => rows().elements().length).toBe(21);

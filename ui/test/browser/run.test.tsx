@@ -18,6 +18,9 @@ describe("a run under way", () => {
     expect(step("repo")?.querySelector("[data-bar=expected]")).toBeNull();
     expect(step("deployment")?.querySelector("[data-bar=used]")).toBeNull();
     expect(document.querySelectorAll("[data-now]")).toHaveLength(12);
+    // Three variables: their names would be cut, so they are counted.
+    expect(step("variables")?.textContent).toContain("3 variabler");
+    expect(step("variables")?.querySelector("[title]")?.getAttribute("title")).toContain("SUPABASE_ANON_KEY");
     const log = page.getByRole("log", { name: "Logg för Skapa projekt" });
     await expect.element(log.getByText(/Status COMING_UP, frågar igen om 4 s/)).toBeVisible();
     await expect.element(page.getByRole("log", { name: "Logg för Skapa repository" })).not.toBeInTheDocument();
