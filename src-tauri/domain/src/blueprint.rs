@@ -1,5 +1,7 @@
 //! A blueprint: what a customer gets, as data. How one is read from a folder is `blueprints`' matter.
 
+mod parameters;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -7,106 +9,182 @@ use ts_rs::TS;
 
 use crate::provider::Provider;
 
-/// The kinds of steps, as the contracts name them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case")]
-pub enum StepKind {
+pub use parameters::{Need, Parameter, Shape};
+use parameters::{
+    Shape::{Language, List, Number, Table, Text, Texts},
+    VARIABLE, optional, required, secret,
+};
+
+/// Declares the kinds of steps: the name that blueprints and contracts use, whose work it is, what it hands on,
+/// and what it takes.
+macro_rules! step_kinds {
+    ($(
+        $(#[$doc:meta])+
+        $kind:ident: $key:literal, $provider:expr, [$($output:literal),*], [$($takes:expr),* $(,)?];
+    )+) => {
+        /// The kinds of steps, as the contracts name them.
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS,
+        )]
+        pub enum StepKind {
+            $($(#[$doc])+ #[serde(rename = $key)] $kind,)+
+        }
+
+        impl StepKind {
+            /// All of them.
+            pub const ALL: [Self; [$($key),+].len()] = [$(Self::$kind),+];
+
+            /// `supabase-project` …
+            pub const fn key(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $key,)+
+                }
+            }
+
+            /// Whose work it is; `None` for Fabrik's own.
+            pub const fn provider(self) -> Option<Provider> {
+                match self {
+                    $(Self::$kind => $provider,)+
+                }
+            }
+
+            /// What a step of this kind hands on, for templates: `{{ supabase.url }}`.
+            pub const fn outputs(self) -> &'static [&'static str] {
+                match self {
+                    $(Self::$kind => &[$($output),*],)+
+                }
+            }
+
+            /// What a step of this kind takes in `with`.
+            pub const fn parameters(self) -> &'static [Parameter] {
+                match self {
+                    $(Self::$kind => const { &[$($takes),*] },)+
+                }
+            }
+        }
+    };
+}
+
+const SUPABASE: Option<Provider> = Some(Provider::Supabase);
+const GITHUB: Option<Provider> = Some(Provider::GitHub);
+const VERCEL: Option<Provider> = Some(Provider::Vercel);
+const RESEND: Option<Provider> = Some(Provider::Resend);
+
+step_kinds! {
     /// A Supabase project.
-    SupabaseProject,
+    SupabaseProject: "supabase-project", SUPABASE, ["ref", "url", "publishable_key", "secret_key", "dashboard_url", "region"], [
+        required("name", Text),
+        optional("mark", Text),
+        required("organization", Text),
+        required("region", Text),
+        optional("instance_size", Text),
+    ];
     /// Schema and policies in it.
-    DatabaseSchema,
+    DatabaseSchema: "database-schema", SUPABASE, ["tables"], [
+        required("project", Text),
+        required("files", Texts),
+        required("tables", Texts),
+        optional("forbidden_columns", Texts),
+        optional("forbidden_tables", Texts),
+    ];
+    /// The proof that its rows are shut to everybody else.
+    IsolationCheck: "isolation-check", SUPABASE, [], [
+        required("project", Text),
+        required("project_url", Text),
+        required("publishable_key", Text),
+        optional("canary", Text),
+    ];
     /// Site URL, redirects, link life, mail of its sign-in.
-    AuthSettings,
+    AuthSettings: "auth-settings", SUPABASE, [], [
+        required("project", Text),
+        required("site_url", Text),
+        optional("redirect_urls", Texts),
+        required("link_seconds", Number),
+        optional("sender_name", Text),
+        optional("smtp_host", Text),
+        optional("smtp_port", Text),
+        optional("smtp_user", Text),
+        optional("smtp_sender", Text),
+        secret(optional("smtp_password", Text)),
+    ];
     /// The first user, with the admin role.
-    AdminUser,
+    AdminUser: "admin-user", SUPABASE, ["user_id", "link"], [
+        required("project_url", Text),
+        required("publishable_key", Text),
+        secret(required("secret_key", Text)),
+        required("email", Text),
+        optional("name", Text),
+        required("role", Text),
+        required("table", Text),
+        optional("redirect_to", Text),
+    ];
     /// A private repository from a template.
-    GithubRepo,
+    GithubRepo: "github-repo", GITHUB, ["id", "full_name", "url", "default_branch"], [
+        required("owner", Text),
+        required("name", Text),
+        required("template", Text),
+        optional("description", Text),
+    ];
     /// The customer's `client-config.json` in it.
-    ClientConfig,
+    ClientConfig: "client-config", GITHUB, ["commit"], [
+        required("repository", Text),
+        optional("repository_id", Text),
+        required("branch", Text),
+        required("path", Text),
+        required("content", Table),
+    ];
     /// A Vercel project linked to it.
-    VercelProject,
+    VercelProject: "vercel-project", VERCEL, ["id", "url", "repo_id", "dashboard_url"], [
+        required("name", Text),
+        optional("team", Text),
+        optional("repository", Text),
+        optional("framework", Text),
+    ];
     /// Its variables.
-    VercelEnvironment,
+    VercelEnvironment: "vercel-environment", VERCEL, [], [
+        required("project", Text),
+        optional("team", Text),
+        required("variables", List(VARIABLE)),
+    ];
     /// A production deployment.
-    VercelDeployment,
+    VercelDeployment: "vercel-deployment", VERCEL, ["id", "url", "inspector_url"], [
+        required("project", Text),
+        required("name", Text),
+        optional("team", Text),
+        required("repo_id", Text),
+        required("ref", Text),
+    ];
+    /// The customer's own domain on the project.
+    CustomDomain: "custom-domain", VERCEL, ["domain", "url"], [
+        required("project", Text),
+        optional("team", Text),
+        optional("domain", Text),
+    ];
     /// The instance answers.
-    SiteCheck,
+    SiteCheck: "site-check", None, [], [
+        required("url", Text),
+    ];
     /// The mail to the customer.
-    WelcomeEmail,
+    WelcomeEmail: "welcome-email", RESEND, ["id"], [
+        required("from", Text),
+        optional("reply_to", Text),
+        required("to", Text),
+        required("template", Text),
+        required("language", Language),
+        secret(optional("values", Table)),
+    ];
     /// The customer's record, and the end.
-    Finalize,
+    Finalize: "finalize", None, [], [
+        optional("production_url", Text),
+        optional("github_repo_url", Text),
+        optional("supabase_project_ref", Text),
+    ];
 }
 
 impl StepKind {
-    /// All of them.
-    pub const ALL: [Self; 12] = [
-        Self::SupabaseProject,
-        Self::DatabaseSchema,
-        Self::AuthSettings,
-        Self::AdminUser,
-        Self::GithubRepo,
-        Self::ClientConfig,
-        Self::VercelProject,
-        Self::VercelEnvironment,
-        Self::VercelDeployment,
-        Self::SiteCheck,
-        Self::WelcomeEmail,
-        Self::Finalize,
-    ];
-
-    /// `supabase-project` …
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::SupabaseProject => "supabase-project",
-            Self::DatabaseSchema => "database-schema",
-            Self::AuthSettings => "auth-settings",
-            Self::AdminUser => "admin-user",
-            Self::GithubRepo => "github-repo",
-            Self::ClientConfig => "client-config",
-            Self::VercelProject => "vercel-project",
-            Self::VercelEnvironment => "vercel-environment",
-            Self::VercelDeployment => "vercel-deployment",
-            Self::SiteCheck => "site-check",
-            Self::WelcomeEmail => "welcome-email",
-            Self::Finalize => "finalize",
-        }
-    }
-
-    /// Whose work it is; `None` for Fabrik's own.
-    pub const fn provider(self) -> Option<Provider> {
-        match self {
-            Self::SupabaseProject | Self::DatabaseSchema | Self::AuthSettings | Self::AdminUser => {
-                Some(Provider::Supabase)
-            }
-            Self::GithubRepo | Self::ClientConfig => Some(Provider::GitHub),
-            Self::VercelProject | Self::VercelEnvironment | Self::VercelDeployment => {
-                Some(Provider::Vercel)
-            }
-            Self::WelcomeEmail => Some(Provider::Resend),
-            Self::SiteCheck | Self::Finalize => None,
-        }
-    }
-
-    /// What a step of this kind hands on, for templates: `{{ supabase.url }}`.
-    pub const fn outputs(self) -> &'static [&'static str] {
-        match self {
-            Self::SupabaseProject => &[
-                "ref",
-                "url",
-                "publishable_key",
-                "secret_key",
-                "dashboard_url",
-                "region",
-            ],
-            Self::DatabaseSchema => &["tables"],
-            Self::AdminUser => &["user_id", "link"],
-            Self::GithubRepo => &["id", "full_name", "url", "default_branch"],
-            Self::ClientConfig => &["commit"],
-            Self::VercelProject => &["id", "url", "repo_id", "dashboard_url"],
-            Self::VercelDeployment => &["id", "url", "inspector_url"],
-            Self::WelcomeEmail => &["id"],
-            Self::AuthSettings | Self::VercelEnvironment | Self::SiteCheck | Self::Finalize => &[],
-        }
+    /// The customer has been told: from here on nothing is rolled back.
+    pub const fn is_point_of_no_return(self) -> bool {
+        matches!(self, Self::WelcomeEmail)
     }
 }
 

@@ -8,7 +8,7 @@ use ts_rs::TS;
 use crate::{
     id::RunId,
     problem::Problem,
-    run::{RunState, StepState, WaitReason},
+    run::{Decision, RunState, StepState, WaitReason},
 };
 
 /// Something that happened in a run.
@@ -100,6 +100,33 @@ pub enum Happening {
         /// Which attempt comes next.
         attempt: u32,
     },
+    /// Something is being taken away.
+    Removing {
+        /// Its name.
+        name: String,
+    },
+    /// It is gone.
+    Removed {
+        /// Its name.
+        name: String,
+        /// What it lay in, where it went with that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        with: Option<String>,
+    },
+    /// It could not be taken away.
+    LeftOver {
+        /// Its name.
+        name: String,
+        /// Why.
+        problem: Problem,
+    },
+    /// The owner has decided.
+    Decided {
+        /// What.
+        #[serde(flatten)]
+        decision: Decision,
+    },
     /// A step's own word on how it goes: a file applied, a variable set.
     Detail {
         /// Of what kind.
@@ -126,6 +153,12 @@ pub enum Detail {
     TablesVerified,
     /// The administrator could sign in and read its own row.
     AdminProved,
+    /// With a row in every table, nobody from outside saw or did anything.
+    IsolationProved,
+    /// There is no other customer whose key could be tried.
+    NoNeighbour,
+    /// Another customer's key opened nothing.
+    NeighbourRefused,
     /// The template's content is there.
     ContentThere,
     /// A file was committed.
@@ -138,6 +171,12 @@ pub enum Detail {
     SiteAnswered,
     /// The check of the instance is switched off.
     SiteCheckOff,
+    /// No domain of the customers' is set, so none is added.
+    NoBaseDomain,
+    /// A DNS record that the domain waits for.
+    RecordWanted,
+    /// The domain leads to the instance.
+    DomainVerified,
     /// A mail was handed to the vendor.
     MailSent,
 }

@@ -2,14 +2,15 @@
 
 use jiff::Timestamp;
 
-use crate::problem::Problem;
+use crate::problem::{Cause, Problem};
 
 /// How a call ended that gave no usable answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The vendor said no (a 4xx that is none of the others): nothing was done, and asking again won't help.
     Refused,
-    /// The token is refused or may not do this: nothing was done; the owner must act.
+    /// The token is refused or may not do this, or the keyring doesn't give it: nothing was done; the owner
+    /// must act.
     Unauthorized,
     /// Too many calls (429, GitHub's 403): nothing was done; wait until then.
     Throttled(Timestamp),
@@ -39,9 +40,26 @@ impl Failure {
     }
 }
 
-/// A rule of ours that says no, before or after a call.
+/// What stopped a step beside a vendor's answer: a rule of ours, or a secret that could not be read. Some
+/// secrets are the vendor's to give, and a read may be repeated.
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self::refused(problem)
+        let outcome = match *problem.cause {
+            Cause::Throttled { until } => Outcome::Throttled(until),
+            Cause::CredentialMissing
+            | Cause::CredentialRejected
+            | Cause::CredentialScopeMissing { .. }
+            | Cause::KeyringMissing
+            | Cause::KeyringLocked
+            | Cause::KeyringTimedOut
+            | Cause::KeyringFailed => Outcome::Unauthorized,
+            Cause::Unreachable { .. }
+            | Cause::TimedOut { .. }
+            | Cause::AnswerLost { .. }
+            | Cause::AnswerUnreadable { .. }
+            | Cause::VendorFailed { .. } => Outcome::NotSent,
+            _ => Outcome::Refused,
+        };
+        Self { outcome, problem }
     }
 }

@@ -5,6 +5,8 @@ pub mod blueprint;
 pub mod customer;
 pub mod event;
 pub mod failure;
+pub mod finding;
+pub mod gate;
 pub mod id;
 pub mod language;
 pub mod ports;

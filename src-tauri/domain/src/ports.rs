@@ -1,10 +1,11 @@
-//! What the rest is written against: secrets, time, randomness.
+//! What the rest is written against: secrets, time, randomness, and the vendors' limits.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+pub use crate::gate::{Gate, Windows};
 use crate::{
     problem::Problem,
     secret::{Secret, SecretRef},

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{id::RunId, provider::Provider};
+use crate::{id::RunId, provider::Provider, resource::Found};
 
 /// What went wrong, whose call it was, and the vendor's own words. Holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -124,6 +124,44 @@ pub enum SubdomainFault {
     Reserved,
 }
 
+/// How something in a customer's database stands open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Breach {
+    /// The blueprint's canary leaves a table without a row: that it looks empty proves nothing.
+    NoCanary,
+    /// Its rows are seen without signing in.
+    Readable,
+    /// Rows can be added, changed or removed without signing in.
+    Writable,
+    /// A function can be called without signing in.
+    Callable,
+    /// Its rows are served to everybody who has the public key.
+    Served,
+    /// Another customer's key is taken.
+    ForeignKey,
+}
+
+/// Something in a customer's database that stands open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Exposure {
+    /// How.
+    pub breach: Breach,
+    /// The table, view or function.
+    pub subject: String,
+}
+
+/// A DNS record that the owner must set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DnsRecord {
+    /// `CNAME`, `A`, `TXT`.
+    pub kind: String,
+    /// The whole name: `akermark.norrform.se`.
+    pub name: String,
+    /// What it says.
+    pub value: String,
+}
+
 /// Every code, with its parameters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "code", rename_all = "snake_case")]
@@ -207,6 +245,16 @@ pub enum Cause {
         /// What is wrong, with the file.
         why: String,
     },
+    /// A name that a new blueprint can't have.
+    BlueprintNameInvalid {
+        /// As it was typed.
+        blueprint: String,
+    },
+    /// There is a blueprint of that name.
+    BlueprintExists {
+        /// As it was typed.
+        blueprint: String,
+    },
     /// No customer with that id or subdomain.
     CustomerUnknown {
         /// As it was typed.
@@ -229,13 +277,40 @@ pub enum Cause {
         /// Why.
         why: String,
     },
+    /// A file of customers without the column that names them.
+    ColumnMissing {
+        /// Its path.
+        file: String,
+        /// The column.
+        column: String,
+    },
+    /// A file that holds no customers.
+    NoCustomersInFile {
+        /// Its path.
+        file: String,
+    },
     /// A row of an import without a field it needs.
     FieldMissing {
         /// The field.
         field: String,
     },
+    /// A row of an import with a field that holds something else than it may.
+    FieldUnreadable {
+        /// The field.
+        field: String,
+        /// What it holds.
+        value: String,
+        /// What it may hold.
+        expected: String,
+    },
 
     // --- Credentials and settings ---
+    /// A line of an `.env` file that can't be read. Its text may be a secret, and is not told.
+    LineUnreadable {
+        /// Its number, from 1.
+        #[ts(type = "number")]
+        line: u64,
+    },
     /// No token for the provider.
     CredentialMissing,
     /// The provider refuses the token.
@@ -377,10 +452,22 @@ pub enum Cause {
         /// The address.
         email: String,
     },
+    /// Somebody could see or change what is the customer's alone.
+    IsolationBroken {
+        /// What stands open.
+        findings: Vec<Exposure>,
+    },
     /// The deployment failed.
     DeploymentFailed {
         /// Its state.
         state: String,
+    },
+    /// The domain waits for its DNS records.
+    DomainPending {
+        /// The domain.
+        domain: String,
+        /// The records that are wanted.
+        records: Vec<DnsRecord>,
     },
     /// The instance does not answer.
     SiteUnreachable {
@@ -474,8 +561,94 @@ pub enum Cause {
     Ambiguous {
         /// The name.
         name: String,
-        /// Their ids.
+        /// Those that could be.
+        candidates: Vec<Found>,
+    },
+    /// No question is open there.
+    NothingToDecide {
+        /// The step.
+        step: String,
+    },
+    /// The owner's word named something that was not offered.
+    CandidateUnknown {
+        /// As it was typed.
+        id: String,
+        /// The ids that were offered.
         candidates: Vec<String>,
+    },
+    /// The run took longer than a run may.
+    DeadlinePassed {
+        /// The deadline, in minutes.
+        #[ts(type = "number")]
+        minutes: u64,
+    },
+    /// What an ended run asked a vendor for may be there or not; only that run can tell.
+    OutcomeUnknown {
+        /// That run.
+        run: RunId,
+        /// Its number.
+        #[ts(type = "number")]
+        number: i64,
+        /// The name of what was asked for.
+        name: String,
+    },
+    /// A run that succeeded is not rolled back; its customer's instance is removed.
+    RunSucceeded {
+        /// That run.
+        run: RunId,
+    },
+    /// The run can't be rolled back (any more).
+    NothingToRollBack {
+        /// That run.
+        run: RunId,
+    },
+    /// The customer has nothing that could be removed.
+    NothingToRemove {
+        /// The customer's name.
+        customer: String,
+    },
+
+    // --- Undo ---
+    /// What stands there doesn't bear our mark, so it stays.
+    NotOurs {
+        /// Its name.
+        name: String,
+    },
+    /// It was changed after we wrote it, so it stays as it is.
+    ChangedSince {
+        /// Its name.
+        name: String,
+    },
+    /// It is in a database that this run did not make, and may hold data by now.
+    HoldsData {
+        /// Its name.
+        name: String,
+    },
+    /// Whether it is gone can't be seen with this token.
+    CannotSee {
+        /// Its name.
+        name: String,
+    },
+    /// What it lies in could not be removed.
+    LiesInLeftover {
+        /// The name of what it lies in.
+        name: String,
+    },
+    /// The vendor did not let go of it in time.
+    UndoTookTooLong {
+        /// Its name.
+        name: String,
+        /// How long it was tried, in minutes.
+        #[ts(type = "number")]
+        minutes: u64,
+    },
+    /// Another run of the customer uses it by now.
+    UsedByLaterRun {
+        /// Its name.
+        name: String,
+        /// That run's number.
+        #[ts(type = "number")]
+        number: i64,
     },
     /// Not ready past its ceiling.
     NotReadyYet {
@@ -528,6 +701,8 @@ pub enum Cause {
     },
     /// Too long for the keyring.
     SecretTooLong,
+    /// The sandbox keeps no secrets of others: its vault is a file.
+    SandboxKeepsNoSecrets,
     /// The sandbox's made-up tokens go to this machine alone.
     SandboxTokenRefused {
         /// The host that was asked for.

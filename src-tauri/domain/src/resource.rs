@@ -55,6 +55,8 @@ pub enum ResourceKind {
     VercelEnvironment,
     /// A deployment.
     VercelDeployment,
+    /// A domain on a Vercel project; its id is the domain itself.
+    Domain,
     /// A sent mail.
     Mail,
 }
@@ -103,15 +105,19 @@ impl Resource {
 }
 
 /// A resource as a step sees it at the vendor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Found {
     /// The vendor's id.
     pub id: String,
     /// The vendor's name for it.
     pub name: String,
     /// Its page, for people.
+    #[serde(default)]
+    #[ts(optional)]
     pub url: Option<String>,
     /// See [`Resource::content_hash`].
+    #[serde(default)]
+    #[ts(optional)]
     pub content_hash: Option<String>,
 }
 

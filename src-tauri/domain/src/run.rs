@@ -11,7 +11,7 @@ use crate::{
     customer::Customer,
     id::{CustomerId, RunId},
     problem::Problem,
-    resource::Found,
+    resource::{Found, Resource},
     secret::SecretRef,
 };
 
@@ -70,6 +70,22 @@ impl RunState {
     pub const fn can_resume(self) -> bool {
         self.is_active() || matches!(self, Self::Failed | Self::Cancelled)
     }
+
+    /// `runs rollback` can take it on: it has made something, or may have, and has not succeeded.
+    pub const fn can_roll_back(self) -> bool {
+        self.can_resume() || matches!(self, Self::Leftovers)
+    }
+}
+
+/// What a run is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Purpose {
+    /// To make the customer's instance.
+    #[default]
+    Provision,
+    /// To remove it.
+    Deprovision,
 }
 
 /// Why a run stands still.
@@ -177,6 +193,9 @@ pub struct StepRecord {
     pub revision: u32,
     /// Calls to the vendor that were begun for the action, retries included.
     pub attempts: u32,
+    /// Of these, the failed ones since the last that succeeded: after some the step gives up.
+    #[serde(default)]
+    pub failures: u32,
     /// No retry before this.
     pub not_before: Option<Timestamp>,
     /// When the current intent was written.
@@ -185,6 +204,9 @@ pub struct StepRecord {
     pub evidence: Option<serde_json::Value>,
     /// What it made or adopted.
     pub resource: Option<Found>,
+    /// Ids that the owner has said not to be ours (see [`Decision::New`]).
+    #[serde(default)]
+    pub ruled_out: Vec<String>,
     /// What it hands on.
     pub outputs: Outputs,
     /// The last failure.
@@ -193,6 +215,19 @@ pub struct StepRecord {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+}
+
+/// The owner's word where only the owner can tell (see `Cause::Ambiguous`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "decision", rename_all = "snake_case")]
+pub enum Decision {
+    /// This one is the customer's. No rollback will ever delete it.
+    Adopt {
+        /// The vendor's id.
+        id: String,
+    },
+    /// None of them is: another is made.
+    New,
 }
 
 /// What a run began with; a resume uses this and not what has changed since (rule 11).
@@ -218,6 +253,8 @@ pub struct Run {
     pub number: i64,
     /// Whose.
     pub customer: CustomerId,
+    /// What it is for.
+    pub purpose: Purpose,
     /// Where it stands.
     pub state: RunState,
     /// Why it waits.
@@ -241,6 +278,10 @@ pub struct Run {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "string")]
     pub finished_at: Option<Timestamp>,
+    /// When its undoing began: from then on it only goes back. RFC 3339, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "string")]
+    pub undo_began_at: Option<Timestamp>,
 }
 
 /// What a run would do about a step.
@@ -278,6 +319,44 @@ pub struct PlannedStep {
     pub because: Option<Problem>,
     /// How long it usually takes, in seconds.
     pub expected_seconds: f64,
+}
+
+/// What a removal would do about a resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "fate", rename_all = "snake_case")]
+pub enum Fate {
+    /// Taken away by a call of its own.
+    Removed,
+    /// Goes with what it lies in.
+    Covered {
+        /// The name of what it lies in.
+        by: String,
+    },
+    /// Stays, since no run of ours made it.
+    Adopted,
+    /// Stays, since it can't be taken back (a mail).
+    Sent,
+}
+
+/// A resource in the plan of a removal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PlannedRemoval {
+    /// What.
+    pub resource: Resource,
+    /// What becomes of it.
+    #[serde(flatten)]
+    pub fate: Fate,
+}
+
+/// The plan of a removal, in the order in which it would go.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct RemovalPlan {
+    /// Whose.
+    pub customer: Customer,
+    /// What goes and what stays.
+    pub resources: Vec<PlannedRemoval>,
+    /// Settings that name what all customers share; it is never touched.
+    pub shared: Vec<String>,
 }
 
 /// A dry run.

@@ -19,6 +19,8 @@ pub enum SettingKind {
     Email,
     /// A domain name.
     Domain,
+    /// A whole number of minutes, from 1 to a week's.
+    Minutes,
     /// One of these words.
     Choice(&'static [&'static str]),
 }
@@ -84,6 +86,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("email.support", SettingKind::Email, None),
     setting("email.owner", SettingKind::Email, None),
     setting("domain.base", SettingKind::Domain, None),
+    setting("run.deadline", SettingKind::Minutes, Some("120")),
     setting(
         "site.check",
         SettingKind::Choice(&["on", "off"]),
@@ -155,6 +158,10 @@ impl Setting {
                     invalid("example.com")
                 }
             }
+            SettingKind::Minutes => match value.parse() {
+                Ok(1_u32..=10_080) => Ok(()),
+                _ => invalid("1–10080"),
+            },
             SettingKind::Choice(words) if words.contains(&value) => Ok(()),
             SettingKind::Choice(words) => invalid(&words.join(" | ")),
         }
@@ -164,8 +171,11 @@ impl Setting {
 /// A base URL is `https`, or on a loopback host (S10). User info is refused: it would be a secret.
 pub fn check_base_url(url: &str) -> Result<(), Problem> {
     let shown = || {
-        url.rsplit_once('@')
-            .map_or(url, |(_, host)| host)
+        // Passwords are in the user info and in the query.
+        let plain = url.split(['?', '#']).next().unwrap_or_default();
+        plain
+            .rsplit_once('@')
+            .map_or(plain, |(_, host)| host)
             .to_owned()
     };
     let insecure = || -> Problem { Cause::BaseUrlInsecure { url: shown() }.into() };

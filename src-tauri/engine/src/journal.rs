@@ -19,6 +19,8 @@ use fabrik_domain::{
 use fabrik_store::{JournalEntry, Lease, NewAudit, RunChange, Store};
 use tokio::sync::broadcast;
 
+use crate::lease::{CALL, LEASE};
+
 /// The journal of one run, as the process that owns the run writes it.
 pub(crate) struct Journal<'a> {
     store: &'a dyn Store,
@@ -71,6 +73,17 @@ impl<'a> Journal<'a> {
         Ok(())
     }
 
+    /// Makes sure, right before a call, that the lease outlasts it: a process that slept past its lease may
+    /// change nothing more.
+    pub(crate) async fn assert_fresh(&self) -> Result<(), Problem> {
+        let left = self.lease().expires.duration_since(self.clock.now());
+        let call = jiff::SignedDuration::try_from(CALL).unwrap_or(jiff::SignedDuration::MAX);
+        if left < call {
+            self.renew(LEASE).await?;
+        }
+        Ok(())
+    }
+
     /// Tells what happens. It reaches the store with the next entry, or with [`flush`](Self::flush).
     pub(crate) fn say(&self, step: Option<&str>, what: Happening) {
         // Numbered under the lock, so that the order of the numbers is the order in the store.
@@ -116,6 +129,23 @@ impl<'a> Journal<'a> {
         audit: NewAudit,
         steps: Vec<StepRecord>,
     ) -> Result<(), Problem> {
+        self.run_with(
+            change,
+            JournalEntry {
+                audit: Some(audit),
+                steps,
+                ..JournalEntry::default()
+            },
+        )
+        .await
+    }
+
+    /// Writes the run's state with an entry, and tells it.
+    pub(crate) async fn run_with(
+        &self,
+        change: RunChange,
+        entry: JournalEntry,
+    ) -> Result<(), Problem> {
         self.say(
             None,
             Happening::Run {
@@ -125,9 +155,7 @@ impl<'a> Journal<'a> {
         );
         self.write(JournalEntry {
             run: Some(change),
-            audit: Some(audit),
-            steps,
-            ..JournalEntry::default()
+            ..entry
         })
         .await
     }
@@ -135,6 +163,10 @@ impl<'a> Journal<'a> {
     /// Writes one entry, with everything told until now, durably.
     pub(crate) async fn write(&self, mut entry: JournalEntry) -> Result<(), Problem> {
         entry.events = self.take_unwritten();
+        // The machine slept past the lease: unless somebody took it, what a vendor has said is still ours to write.
+        if self.lease().expires <= self.clock.now() {
+            self.renew(LEASE).await?;
+        }
         self.store.journal(&self.lease(), entry).await
     }
 

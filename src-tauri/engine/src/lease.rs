@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use fabrik_domain::{Problem, id::RunId, ports::Clock};
 use fabrik_store::Store;
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::journal::Journal;
@@ -12,11 +13,26 @@ use crate::journal::Journal;
 /// How long a run stays a process's own without a sign of life.
 pub(crate) const LEASE: Duration = Duration::from_mins(1);
 
+/// The longest that a call to a vendor takes, after which its outcome counts as unknown.
+pub(crate) const CALL: Duration = Duration::from_secs(30);
+
+/// By how much wall time may run ahead of the time that stands still while the machine sleeps.
+const NAP: Duration = Duration::from_secs(5);
+
 const RENEWAL: Duration = Duration::from_secs(15);
 const LISTENING: Duration = Duration::from_secs(1);
 
+/// Until when a process may have lived whose lease ends at `expiry`: it renews it all the time.
+pub(crate) fn sign_of_life(expiry: Timestamp) -> Timestamp {
+    let since = LEASE.saturating_sub(RENEWAL).saturating_sub(NAP);
+    let renewed = jiff::SignedDuration::try_from(since)
+        .ok()
+        .and_then(|since| expiry.checked_sub(since).ok());
+    renewed.unwrap_or(expiry)
+}
+
 /// Renews the lease until it is lost or the store fails, which is what this returns; sets `cancel` when
-/// somebody asks for it.
+/// somebody asks for it. After a sleep of the machine the lease is renewed first, or found to be lost.
 pub(crate) async fn keep(
     journal: &Journal<'_>,
     store: &dyn Store,
@@ -25,10 +41,15 @@ pub(crate) async fn keep(
     cancel: &CancellationToken,
 ) -> Problem {
     let mut renewed = clock.monotonic();
+    let mut looked = (clock.now(), clock.monotonic());
     loop {
         clock.sleep(LISTENING).await;
+        let now = (clock.now(), clock.monotonic());
+        let wall = now.0.duration_since(looked.0).unsigned_abs();
+        let slept = wall.abs_diff(now.1.saturating_sub(looked.1)) > NAP;
+        looked = now;
         let result = async {
-            if clock.monotonic().saturating_sub(renewed) >= RENEWAL {
+            if slept || clock.monotonic().saturating_sub(renewed) >= RENEWAL {
                 journal.renew(LEASE).await?;
                 renewed = clock.monotonic();
             }

@@ -1,4 +1,4 @@
-//! The saga: plan, run, journal, resume. Knows no vendor: what there is to do comes as [`step::Step`]s
+//! The saga: plan, run, journal, resume, undo. Knows no vendor: what there is to do comes as [`step::Step`]s
 //! from a [`step::StepFactory`], where it stands is in the store's journal, and time, randomness and
 //! secrets are passed in.
 
@@ -13,12 +13,17 @@
 )]
 
 mod backoff;
+mod begin;
+mod decide;
+mod deferred;
+mod drive;
 pub mod graph;
 mod journal;
 mod lease;
 mod perform;
 mod plan;
 pub mod step;
+mod undo;
 mod walk;
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@
 mod entry;
 mod readiness;
 mod retry;
+mod settle;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -11,21 +12,20 @@ use fabrik_domain::{
     Cause, Problem,
     blueprint::StepSpec,
     event::Happening,
-    failure::{Failure, Outcome},
     id::ResourceId,
     resource::{Found as Existing, Resource, ResourceState},
     run::{Outputs, Phase, Snapshot, StepRecord, StepState, WaitReason},
 };
+use jiff::Timestamp;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use self::retry::{later, milliseconds};
+pub(crate) use self::retry::{later, milliseconds};
 use crate::{
     Engine,
-    backoff::MOST_ATTEMPTS,
     journal::Journal,
     lease::LEASE,
-    step::{Created, Found, Inputs, Step, StepFactory},
+    step::{Created, Found, Inputs, Occasion, Step, StepFactory},
 };
 
 /// How a step's performance ended.
@@ -52,6 +52,8 @@ pub(crate) struct Stage<'a> {
     /// The customer's resources when the run was taken on.
     pub(crate) known: &'a [Resource],
     pub(crate) halt: &'a CancellationToken,
+    /// Until when the process before this one may have sent calls, where it did not end in order.
+    pub(crate) sent_until: Option<Timestamp>,
 }
 
 /// What comes next. The journal's [`Phase`] says where a restart begins.
@@ -67,27 +69,26 @@ impl Stage<'_> {
     pub(crate) async fn perform(
         &self,
         spec: &StepSpec,
-        record: StepRecord,
+        mut record: StepRecord,
         outputs: BTreeMap<String, Outputs>,
     ) -> (StepRecord, End) {
         let key = self
-            .known
-            .iter()
-            .find(|row| row.run == self.journal.lease().run && row.step == spec.id)
+            .row_of(spec, &record)
             .map_or_else(ResourceId::new, |row| row.key);
         // Tries of a retry that a restart cut off go on counting; a resume after a failure begins anew.
-        let failed_creates = if record.not_before.is_some() {
-            record.attempts
-        } else {
-            0
-        };
+        let cut_off = record.not_before.is_some() || record.phase == Phase::Intended;
+        if record.state == StepState::Failed || !cut_off {
+            record.failures = 0;
+        }
         let mut performance = Performance {
             stage: self,
             spec,
             record,
             key,
-            failed_creates,
+            reads_failing_since: None,
             failed_reads: 0,
+            seen_before: None,
+            handed_over: true,
         };
         let end = match performance.run(&outputs).await {
             Ok(()) => End::Complete,
@@ -98,14 +99,30 @@ impl Stage<'_> {
     }
 }
 
-/// The customer's live resources of the kind that `step` makes, the newest first.
-pub(crate) fn known_of(all: &[Resource], step: &dyn Step) -> Vec<Resource> {
+impl Stage<'_> {
+    /// The row of what the step is making, or has made. One that the vendor gave up keeps a row of its own: it
+    /// is still there, and has to be taken away.
+    fn row_of(&self, spec: &StepSpec, record: &StepRecord) -> Option<&Resource> {
+        let run = self.journal.lease().run;
+        let mut rows = self.known.iter().rev();
+        rows.find(|row| {
+            row.run == run
+                && row.step == spec.id
+                && match (&record.resource, record.phase) {
+                    (Some(resource), Phase::Created | Phase::Ready) => row.id == resource.id,
+                    _ => row.state == ResourceState::Intended || row.never_was(),
+                }
+        })
+    }
+}
+
+/// The customer's live resources that this step has made or adopted, in whatever run, the newest first.
+pub(crate) fn known_of(all: &[Resource], spec: &StepSpec, step: &dyn Step) -> Vec<Resource> {
     let kind = step.resource_kind();
-    all.iter()
-        .rev()
-        .filter(|row| Some(row.kind) == kind && row.state == ResourceState::Live)
-        .cloned()
-        .collect()
+    let is_known = |row: &&Resource| {
+        row.step == spec.id && Some(row.kind) == kind && row.state == ResourceState::Live
+    };
+    all.iter().rev().filter(is_known).cloned().collect()
 }
 
 struct Performance<'a> {
@@ -114,10 +131,14 @@ struct Performance<'a> {
     record: StepRecord,
     /// The key of the step's row in `resources`.
     key: ResourceId,
-    /// Failures of the mutating call.
-    failed_creates: u32,
-    /// Failures in a row of calls that change nothing.
+    /// Failures in a row of calls that did nothing.
     failed_reads: u32,
+    /// Since when, by the clock that no change moves.
+    reads_failing_since: Option<Duration>,
+    /// The evidence before the present intent.
+    seen_before: Option<Value>,
+    /// The intent, if there is one, is of the process before this one.
+    handed_over: bool,
 }
 
 impl Performance<'_> {
@@ -134,7 +155,7 @@ impl Performance<'_> {
         let inputs = Inputs {
             snapshot: self.stage.snapshot,
             outputs,
-            planning: false,
+            occasion: Occasion::Run,
         };
         let (factory, spec) = (self.stage.factory, self.spec);
         if self.record.revision != factory.revision(spec) {
@@ -191,6 +212,20 @@ impl Performance<'_> {
     /// Writes the intent, then makes the call.
     async fn create(&mut self, step: &dyn Step, evidence: Value) -> Result<Next, End> {
         self.halted()?;
+        let prepared = {
+            let known = known_of(self.stage.known, self.spec, step);
+            let log = |what| self.say(what);
+            step.prepare(&self.context(&known, &log)).await
+        };
+        if self.read(prepared).await?.is_none() {
+            return Ok(Next::Intend(evidence));
+        }
+        // What was given up before keeps its row.
+        if self.record.resource.take().is_some() {
+            self.key = ResourceId::new();
+        }
+        self.seen_before = self.record.evidence.take();
+        self.handed_over = false;
         // A journal keeps null as nothing, and evidence that is there is how a restart knows its own act.
         self.record.evidence = Some(if evidence.is_null() {
             Value::Bool(true)
@@ -212,8 +247,13 @@ impl Performance<'_> {
         };
         self.write(step, Some((&intended, ResourceState::Intended)))
             .await?;
+        self.stage
+            .journal
+            .assert_fresh()
+            .await
+            .map_err(End::Broken)?;
 
-        let known = known_of(self.stage.known, step);
+        let known = known_of(self.stage.known, self.spec, step);
         let log = |what| self.say(what);
         let result = step.create(&self.context(&known, &log)).await;
         match result {
@@ -226,98 +266,6 @@ impl Performance<'_> {
             }
             Err(failure) => self.create_failed(step, failure).await,
         }
-    }
-
-    async fn create_failed(&mut self, step: &dyn Step, failure: Failure) -> Result<Next, End> {
-        let Failure { outcome, problem } = failure;
-        if outcome == Outcome::Unknown {
-            self.failed_creates += 1;
-            self.say(Happening::Problem {
-                problem: problem.clone(),
-            });
-            self.record.error = Some(problem);
-            // The window runs from the end of the call, however long the way to it took.
-            self.record.intended_at = Some(self.now());
-            self.stage
-                .journal
-                .step(&self.record)
-                .await
-                .map_err(End::Broken)?;
-            return Ok(Next::Settle);
-        }
-        // Nothing was done: a restart may look and try anew.
-        self.record.phase = Phase::Untouched;
-        self.record.intended_at = None;
-        let refused = Existing {
-            id: String::new(),
-            name: step.name(),
-            url: None,
-            content_hash: None,
-        };
-        self.write(step, Some((&refused, ResourceState::Removed)))
-            .await?;
-        self.retry_or_end(outcome, problem, true).await?;
-        Ok(Next::Find)
-    }
-
-    /// The call may have been made: looks until it is found, or the settle window has passed.
-    async fn settle(&mut self, step: &dyn Step) -> Result<Next, End> {
-        let window = step.timing().settle;
-        let intended = self.record.intended_at.unwrap_or_else(|| self.now());
-        let until = later(intended, window);
-        let left = until.duration_since(self.now()).unsigned_abs().min(window);
-        self.say(Happening::Settling {
-            at_most_ms: milliseconds(left),
-        });
-        let mut interval = Duration::from_millis(250);
-        loop {
-            // A look that began within the window says nothing of what was done during it.
-            let began = self.now();
-            match self.look(step).await? {
-                Found::Ours(existing) => {
-                    self.record.resource = Some(existing);
-                    return self.created(step).await;
-                }
-                Found::Satisfied => return self.created(step).await,
-                Found::Absent { evidence } if began >= until => {
-                    if self.failed_creates >= MOST_ATTEMPTS {
-                        let problem = self.record.error.clone().unwrap_or_else(|| {
-                            Cause::TimedOut {
-                                operation: self.spec.kind.key().to_owned(),
-                            }
-                            .into()
-                        });
-                        return Err(End::Failed(problem));
-                    }
-                    // What was there before the first try stays the measure of what is new.
-                    return Ok(Next::Intend(
-                        self.record.evidence.clone().unwrap_or(evidence),
-                    ));
-                }
-                Found::Absent { .. } => {
-                    self.pause(interval).await?;
-                    interval = (interval * 2).min(Duration::from_secs(2));
-                }
-                other => return Err(refuse(step, other)),
-            }
-        }
-    }
-
-    /// Writes the vendor's id as soon as it is known.
-    async fn created(&mut self, step: &dyn Step) -> Result<Next, End> {
-        self.record.phase = Phase::Created;
-        self.record.error = None;
-        if let Some(existing) = self.record.resource.clone() {
-            self.say(Happening::Created {
-                id: existing.id.clone(),
-                url: existing.url.clone(),
-            });
-            self.write(step, Some((&existing, ResourceState::Live)))
-                .await?;
-        } else {
-            self.write(step, None).await?;
-        }
-        Ok(Next::Await)
     }
 
     /// Notes how it ended, where that is not written yet.
@@ -364,7 +312,7 @@ impl Performance<'_> {
         loop {
             self.halted()?;
             let found = {
-                let known = known_of(self.stage.known, step);
+                let known = known_of(self.stage.known, self.spec, step);
                 let log = |what| self.say(what);
                 step.find(&self.context(&known, &log)).await
             };
@@ -378,17 +326,14 @@ impl Performance<'_> {
 /// What can't be taken as ours.
 fn refuse(step: &dyn Step, found: Found) -> End {
     match found {
-        Found::Ambiguous(candidates) => {
-            let candidates = candidates.into_iter().map(|found| found.id).collect();
-            End::Waiting(
-                WaitReason::NeedsDecision,
-                Cause::Ambiguous {
-                    name: step.name(),
-                    candidates,
-                }
-                .into(),
-            )
-        }
+        Found::Ambiguous(candidates) => End::Waiting(
+            WaitReason::NeedsDecision,
+            Cause::Ambiguous {
+                name: step.name(),
+                candidates,
+            }
+            .into(),
+        ),
         Found::CannotSee(problem) => End::Waiting(WaitReason::NeedsCredential, problem),
         Found::Foreign(problem) => End::Failed(problem),
         Found::Absent { .. } | Found::Ours(_) | Found::Satisfied => {

@@ -20,7 +20,7 @@ use crate::{
     Engine,
     backoff::{MOST_ATTEMPTS, pause},
     graph::longest_chain,
-    step::{Context, Found, Inputs, Readiness, Step, StepFactory},
+    step::{Context, Found, Inputs, Occasion, Readiness, Step, StepFactory},
 };
 
 /// What the plan knows of a step.
@@ -121,14 +121,14 @@ impl Look<'_> {
                 let inputs = Inputs {
                     snapshot: self.snapshot,
                     outputs: &nothing,
-                    planning: true,
+                    occasion: Occasion::Plan,
                 };
                 async move {
                     let step = match self.factory.build(spec, inputs).await {
                         Ok(step) => step,
                         Err(failure) => return vec![failure.problem],
                     };
-                    let known = self.known_of(step.as_ref());
+                    let known = self.known_of(spec, step.as_ref());
                     let mut tries = 0;
                     let checked = loop {
                         let checked = step.check(&self.context(spec, &known)).await;
@@ -208,7 +208,11 @@ impl Look<'_> {
         let inputs = Inputs {
             snapshot: self.snapshot,
             outputs: &outputs,
-            planning: !complete,
+            occasion: if complete {
+                Occasion::Run
+            } else {
+                Occasion::Plan
+            },
         };
         let step = match self.factory.build(spec, inputs).await {
             Ok(step) => step,
@@ -226,7 +230,7 @@ impl Look<'_> {
                 outputs: None,
             };
         }
-        let known = self.known_of(step.as_ref());
+        let known = self.known_of(spec, step.as_ref());
         let cx = self.context(spec, &known);
         let mut tries = 0;
         let found = loop {
@@ -248,7 +252,7 @@ impl Look<'_> {
             Ok(Found::Ambiguous(candidates)) => {
                 let problem = Problem::from(Cause::Ambiguous {
                     name: step.name(),
-                    candidates: candidates.into_iter().map(|found| found.id).collect(),
+                    candidates,
                 });
                 (Action::Conflict, Some(problem), None)
             }
@@ -262,8 +266,8 @@ impl Look<'_> {
         }
     }
 
-    fn known_of(&self, step: &dyn Step) -> Vec<Resource> {
-        crate::perform::known_of(self.known, step)
+    fn known_of(&self, spec: &StepSpec, step: &dyn Step) -> Vec<Resource> {
+        crate::perform::known_of(self.known, spec, step)
     }
 
     fn context<'b>(&'b self, step: &'b StepSpec, known: &'b [Resource]) -> Context<'b> {
@@ -279,6 +283,8 @@ impl Look<'_> {
             },
             evidence: None,
             known,
+            all: self.known,
+            ruled_out: &[],
             secrets: self.engine.secrets.as_ref(),
             clock: self.engine.clock.as_ref(),
             random: self.engine.random.as_ref(),
@@ -294,7 +300,7 @@ async fn ready(
     existing: Option<&fabrik_domain::resource::Found>,
 ) -> Option<Outputs> {
     match step.await_ready(cx, existing).await {
-        Ok(Readiness::Ready(outputs)) => Some(outputs),
+        Ok(Readiness::Ready(outputs) | Readiness::Deferred { outputs, .. }) => Some(outputs),
         Ok(Readiness::NotYet { .. } | Readiness::Failed(_)) | Err(_) => None,
     }
 }

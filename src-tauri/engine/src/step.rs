@@ -58,6 +58,41 @@ pub enum Readiness {
     },
     /// Never.
     Failed(Problem),
+    /// Something outside is waited for that doesn't hold the run (a DNS record of the owner's). It counts as
+    /// ready with these outputs, and is looked at again later.
+    Deferred {
+        /// What it hands on meanwhile.
+        outputs: Outputs,
+        /// What is waited for.
+        why: Problem,
+    },
+}
+
+/// What became of an undo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Undone {
+    /// It is not there any more.
+    Gone,
+    /// It can't be taken back and costs nothing: a mail.
+    Stays,
+    /// The vendor doesn't let go of it yet.
+    NotYet {
+        /// The vendor's word for why.
+        status: String,
+    },
+    /// The token can't see whether it is there: a 404 alone is not Gone.
+    CannotSee(Problem),
+    /// It must not be taken away, or the vendor says no.
+    Refused(Problem),
+}
+
+/// What a resource lies in: gone when that one is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parent {
+    /// Of which kind.
+    pub kind: ResourceKind,
+    /// The vendor's id.
+    pub id: String,
 }
 
 /// How long things take, for waiting and for people.
@@ -70,6 +105,12 @@ pub struct Timing {
     /// After a call whose outcome is unknown: how long `find` is asked before Absent counts. The request's
     /// timeout and the lag of the vendor's lists.
     pub settle: Duration,
+}
+
+impl Timing {
+    /// How long an undo that the vendor puts off is tried: a project can't be deleted while it is made,
+    /// and making one may take its ceiling.
+    pub const UNDO: Duration = Duration::from_hours(1);
 }
 
 /// What a step is given with each call.
@@ -87,6 +128,10 @@ pub struct Context<'a> {
     /// The customer's live resources of this step's kind from the records, whichever run made them, newest first:
     /// found by id first, then by name.
     pub known: &'a [Resource],
+    /// The customer's rows of every kind, whichever run made them, the oldest first.
+    pub all: &'a [Resource],
+    /// Ids that the owner has said not to be ours.
+    pub ruled_out: &'a [String],
     /// Secrets.
     pub secrets: &'a dyn Secrets,
     /// Time.
@@ -131,6 +176,13 @@ pub trait Step: Send + Sync {
     /// Looks for what it would make. Reads only.
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure>;
 
+    /// Keeps in the vault what the call needs and nobody gives again: a generated password. Before the intent
+    /// is written (rule 10), and not for a plan. Changes nothing at the vendor.
+    async fn prepare(&self, cx: &Context<'_>) -> Result<(), Failure> {
+        let _ = cx;
+        Ok(())
+    }
+
     /// Makes it: one mutating call, or several that each may be repeated.
     async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure>;
 
@@ -140,6 +192,28 @@ pub trait Step: Send + Sync {
         cx: &Context<'_>,
         existing: Option<&Existing>,
     ) -> Result<Readiness, Failure>;
+
+    /// What its resource lies in, where that can be made by a step too: deleted with it, it needs no undo of
+    /// its own. What the vendor wants away first (a domain before its project) says `None`.
+    fn within(&self) -> Option<Parent> {
+        None
+    }
+
+    /// Takes `existing` away, by its id alone, after looking at the mark again; a file or variable is restored
+    /// only where it is as we wrote it. `existing` is as the records have it. What is gone already is
+    /// [`Undone::Gone`], so that it may be called twice.
+    async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure>;
+}
+
+/// Why a step is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// For a plan: no secret is fetched, and outputs of steps that have not run render as empty texts.
+    Plan,
+    /// To be performed: all is there, or it is a fault.
+    Run,
+    /// To be undone: as for a run, but secrets and outputs that are not there any more are left empty.
+    Undo,
 }
 
 /// What the templates of a step's parameters are rendered with.
@@ -149,8 +223,8 @@ pub struct Inputs<'a> {
     pub snapshot: &'a Snapshot,
     /// The outputs of the steps that are complete, by step.
     pub outputs: &'a BTreeMap<String, Outputs>,
-    /// In a plan, outputs of steps that have not run render as empty texts.
-    pub planning: bool,
+    /// Why.
+    pub occasion: Occasion,
 }
 
 /// Builds steps: the registry of kinds, with the vendors' clients.
@@ -167,4 +241,7 @@ pub trait StepFactory: Send + Sync {
 
     /// The step with its parameters rendered. Secrets that they touch are fetched now.
     async fn build(&self, spec: &StepSpec, inputs: Inputs<'_>) -> Result<Box<dyn Step>, Failure>;
+
+    /// Drops all that the run kept in the vault (rule 10). None there is no error.
+    async fn forget(&self, run: RunId, snapshot: &Snapshot) -> Result<(), Problem>;
 }

@@ -3,6 +3,7 @@
 use fabrik_domain::{
     Problem,
     customer::{Customer, CustomerStatus, InstanceState},
+    id::CustomerId,
 };
 
 /// Which customers are asked for, and how they are sorted.
@@ -69,4 +70,24 @@ pub enum Inserted {
     Added(Box<Customer>),
     /// A rule said no; the others go on.
     Refused(Problem),
+}
+
+/// Where a customer stands in a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, ts_rs::TS)]
+pub struct Neighbours {
+    /// From 1; none where the list doesn't have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub place: Option<u64>,
+    /// How many the list has.
+    #[ts(type = "number")]
+    pub total: u64,
+    /// Who stands before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub previous: Option<CustomerId>,
+    /// Who stands after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub next: Option<CustomerId>,
 }

@@ -35,7 +35,7 @@ use fabrik_domain::{
 pub use self::{
     audit::{Audit, NewAudit},
     changes::{Change, Topic},
-    customers::{CustomerQuery, CustomerSort, Inserted, Page},
+    customers::{CustomerQuery, CustomerSort, Inserted, Neighbours, Page},
     runs::{JournalEntry, Lease, NewRun, RunChange, RunQuery},
     sqlite::SqliteStore,
 };
@@ -75,7 +75,7 @@ pub trait Store: Send + Sync {
     ) -> Result<Customer, Problem>;
 
     /// Removes a customer's record, and the records of its ended runs. Refused with `customer_has_instance`
-    /// while it has resources that a run created and that are live or left over, and with `run_active` while a run has not ended.
+    /// while it has resources that a run created, or asked for, and that are not removed, and with `run_active` while a run has not ended.
     async fn remove_customer(&self, id: CustomerId, audit: NewAudit) -> Result<(), Problem>;
 
     /// A customer by id.
@@ -86,6 +86,13 @@ pub trait Store: Send + Sync {
 
     /// Customers, filtered, sorted and cut.
     async fn customers(&self, query: CustomerQuery) -> Result<Page<Customer>, Problem>;
+
+    /// Where a customer stands in the list that `query` gives, from 1, and who stands before and after it.
+    async fn neighbours(
+        &self,
+        customer: CustomerId,
+        query: CustomerQuery,
+    ) -> Result<Neighbours, Problem>;
 
     /// How many customers there are of each [`InstanceState`] (status and newest run as one word), in one pass.
     async fn state_counts(&self) -> Result<BTreeMap<InstanceState, u64>, Problem>;
@@ -120,7 +127,7 @@ pub trait Store: Send + Sync {
     async fn steps(&self, run: RunId) -> Result<Vec<StepRecord>, Problem>;
 
     /// Takes a run that has no owner, whose lease has expired, or whose owner is the one named in `dead`.
-    /// `run_owned` where another still has it, `run_ended` where its state can't be resumed, `run_active` where
+    /// `run_owned` where another still has it, `run_ended` where it can be neither resumed nor rolled back, `run_active` where
     /// it has ended and the customer has another that has not.
     async fn take_run(
         &self,
@@ -148,6 +155,13 @@ pub trait Store: Send + Sync {
     /// Writes one entry of the journal, durably, before it returns. `lease_lost` where the fence is stale or the
     /// lease has expired: then nothing is written. An event whose number is there already stays as it was.
     async fn journal(&self, lease: &Lease, entry: JournalEntry) -> Result<(), Problem>;
+
+    /// The runs with a deferred step, of one customer or of all, the newest first.
+    async fn deferred_runs(&self, customer: Option<CustomerId>) -> Result<Vec<Run>, Problem>;
+
+    /// Writes what became of a step that was deferred, of a run that has ended: no lease is needed, since only one
+    /// that is still deferred is changed. Whether it was.
+    async fn write_deferred(&self, run: RunId, step: StepRecord) -> Result<bool, Problem>;
 
     /// Writes events that stand alone (a log line). Durable soon, not at once; order is kept.
     /// Without a valid lease they are dropped.

@@ -6,7 +6,7 @@ use fabrik_domain::{
     event::RunEvent,
     id::{CustomerId, RunId},
     resource::Resource,
-    run::{OnFailure, RunState, Snapshot, StepRecord, WaitReason},
+    run::{OnFailure, Purpose, RunState, Snapshot, StepRecord, WaitReason},
 };
 use jiff::Timestamp;
 
@@ -30,6 +30,8 @@ pub struct NewRun {
     pub id: RunId,
     /// Whose.
     pub customer: CustomerId,
+    /// What it is for.
+    pub purpose: Purpose,
     /// What it begins with.
     pub snapshot: Snapshot,
     /// What to do when a step fails.
@@ -53,6 +55,8 @@ pub struct Lease {
     pub fence: i64,
     /// Until when.
     pub expires: Timestamp,
+    /// Where it was taken from a process that did not give it back: when that one's lease ended.
+    pub sent_until: Option<Timestamp>,
 }
 
 /// A change of a run's own row.
@@ -66,6 +70,8 @@ pub struct RunChange {
     pub error: Option<Problem>,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+    /// When its undoing began; where there is none, the one that was written before stays.
+    pub undo_began_at: Option<Timestamp>,
 }
 
 /// One entry of the journal: everything in it is written in one transaction or not at all.

@@ -92,12 +92,14 @@ pub fn check_name(name: &str) -> Result<(), Problem> {
     Err(Cause::NameInvalid { fault }.into())
 }
 
-/// Control characters, and those that change how their neighbours read.
+/// Control characters, those that change how their neighbours read, and the mark of what was lost when a text
+/// was read in the wrong encoding.
 fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | char::REPLACEMENT_CHARACTER
+            | '\u{e0000}'..='\u{e007f}')
 }
 
 /// A DNS label: 1–63 lower-case letters, digits and hyphens, no hyphen first or last, not reserved.
@@ -168,9 +170,19 @@ pub fn check_link(field: &str, link: Option<&str>) -> Result<(), Problem> {
     } else {
         Err(Cause::LinkInvalid {
             field: field.to_owned(),
-            link: link.to_owned(),
+            link: without_secrets(link),
         }
         .into())
+    }
+}
+
+/// A link as it may be shown: without user info and query, where passwords are.
+fn without_secrets(link: &str) -> String {
+    let plain = link.split(['?', '#']).next().unwrap_or_default();
+    match (plain.split_once("://"), plain.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://{rest}"),
+        (None, Some((_, rest))) => rest.to_owned(),
+        _ => plain.to_owned(),
     }
 }
 
@@ -291,6 +303,29 @@ mod tests {
             assert!(
                 check_link("f", Some(bad)).is_err(),
                 "{bad:?} is no link to open"
+            );
+        }
+    }
+
+    #[test]
+    fn what_was_read_in_the_wrong_encoding_is_no_name() {
+        assert!(check_name("\u{fffd}kermark").is_err(), "a letter was lost");
+    }
+
+    #[test]
+    fn a_refused_link_is_told_without_its_password() {
+        for link in [
+            "postgres://postgres:hunter2@db.example/postgres",
+            "postgres://postgres:hun/ter2@db.example/postgres",
+            "postgres:hunter2@db.example",
+            "http://a.example/?token=hunter2",
+        ] {
+            let refused = check_link("production_url", Some(link));
+            assert!(refused.is_err(), "{link} is no link");
+            let told = format!("{refused:?}");
+            assert!(
+                !told.contains("ter2") && told.contains("example"),
+                "{link}: {told}"
             );
         }
     }

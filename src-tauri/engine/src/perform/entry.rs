@@ -3,7 +3,7 @@
 use fabrik_domain::{
     customer::{CustomerPatch, CustomerStatus},
     event::Happening,
-    resource::{Found as Existing, Mark, Origin, Resource, ResourceState},
+    resource::{Found as Existing, Mark, Origin, Resource, ResourceKind, ResourceState},
     run::{Output, Outputs},
 };
 use fabrik_store::JournalEntry;
@@ -44,11 +44,7 @@ impl Performance<'_> {
                 name: existing.name.clone(),
                 url: existing.url.clone(),
                 content_hash: existing.content_hash.clone(),
-                origin: if self.record.evidence.is_some() {
-                    Origin::Created
-                } else {
-                    Origin::Adopted
-                },
+                origin: self.origin(kind, existing),
                 state,
                 at: self.now(),
             });
@@ -56,6 +52,24 @@ impl Performance<'_> {
             steps: vec![self.record.clone()],
             resources: row.into_iter().collect(),
             ..JournalEntry::default()
+        }
+    }
+
+    /// Evidence is written before a call that makes something, and only then. What an earlier run's row has is
+    /// that run's, whatever this one did to it.
+    fn origin(&self, kind: ResourceKind, existing: &Existing) -> Origin {
+        let run = self.stage.journal.lease().run;
+        let earlier = |row: &Resource| {
+            row.run != run
+                && row.kind == kind
+                && row.id == existing.id
+                && !row.id.is_empty()
+                && row.state != ResourceState::Removed
+        };
+        if self.record.evidence.is_some() && !self.stage.known.iter().any(earlier) {
+            Origin::Created
+        } else {
+            Origin::Adopted
         }
     }
 
@@ -75,6 +89,8 @@ impl Performance<'_> {
             },
             evidence: self.record.evidence.as_ref(),
             known,
+            all: self.stage.known,
+            ruled_out: &self.record.ruled_out,
             secrets: engine.secrets.as_ref(),
             clock: engine.clock.as_ref(),
             random: engine.random.as_ref(),

@@ -23,7 +23,7 @@ impl Performance<'_> {
             self.halted()?;
             let asked_at = self.stage.engine.clock.monotonic();
             let asked = {
-                let known = known_of(self.stage.known, step);
+                let known = known_of(self.stage.known, self.spec, step);
                 let log = |what| self.say(what);
                 step.await_ready(&self.context(&known, &log), self.record.resource.as_ref())
                     .await
@@ -32,7 +32,10 @@ impl Performance<'_> {
                 continue;
             };
             match readiness {
-                Readiness::Ready(outputs) => return self.ready(step, outputs).await,
+                Readiness::Ready(outputs) => return self.ready(step, outputs, None).await,
+                Readiness::Deferred { outputs, why } => {
+                    return self.ready(step, outputs, Some(why)).await;
+                }
                 Readiness::Failed(problem) => {
                     // It will never be ready: a resume looks anew, and makes another where `find` passes it over.
                     self.record.phase = Phase::Untouched;
@@ -69,13 +72,26 @@ impl Performance<'_> {
         }
     }
 
-    async fn ready(&mut self, step: &dyn Step, outputs: Outputs) -> Result<(), End> {
+    /// Writes the outputs. `deferred` is what is waited for without holding the run.
+    async fn ready(
+        &mut self,
+        step: &dyn Step,
+        outputs: Outputs,
+        deferred: Option<Problem>,
+    ) -> Result<(), End> {
         // Evidence is written before a call that makes something, and only then.
-        self.record.state = match (&self.record.evidence, &self.record.resource) {
-            (Some(_), _) => StepState::Done,
-            (None, Some(_)) => StepState::Adopted,
-            (None, None) => StepState::Skipped,
+        self.record.state = match (&deferred, &self.record.evidence, &self.record.resource) {
+            (Some(_), _, _) => StepState::Deferred,
+            (None, Some(_), _) => StepState::Done,
+            (None, None, Some(_)) => StepState::Adopted,
+            (None, None, None) => StepState::Skipped,
         };
+        if let Some(problem) = &deferred {
+            self.say(Happening::Problem {
+                problem: problem.clone(),
+            });
+        }
+        self.record.error = deferred;
         self.record.phase = Phase::Ready;
         self.record.finished_at = Some(self.now());
         self.record.not_before = None;

@@ -11,7 +11,10 @@ use fabrik_domain::{
 use jiff::Timestamp;
 
 use super::{End, Performance};
-use crate::backoff::{MOST_ATTEMPTS, pause};
+use crate::backoff::pause;
+
+/// How long calls that did nothing may go on failing before the run waits for somebody.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 impl Performance<'_> {
     /// What came of a call that changes nothing: `None` after the wait for another try.
@@ -19,6 +22,7 @@ impl Performance<'_> {
         match result {
             Ok(value) => {
                 self.failed_reads = 0;
+                self.reads_failing_since = None;
                 self.stage.journal.flush().await.map_err(End::Broken)?;
                 Ok(Some(value))
             }
@@ -49,17 +53,16 @@ impl Performance<'_> {
                 .duration_since(self.now())
                 .max(jiff::SignedDuration::ZERO)
                 .unsigned_abs(),
+            // Without a network nothing is wrong with the step: it goes on when there is one again, or waits for
+            // the owner.
             Outcome::NotSent | Outcome::Unknown => {
-                let failures = if acted {
-                    &mut self.failed_creates
-                } else {
-                    &mut self.failed_reads
-                };
-                *failures += 1;
-                if *failures >= MOST_ATTEMPTS {
-                    return Err(End::Failed(problem));
+                let now = self.monotonic();
+                let since = *self.reads_failing_since.get_or_insert(now);
+                if now.saturating_sub(since) > PATIENCE {
+                    return Err(End::Waiting(WaitReason::NotReadyYet, problem));
                 }
-                pause(*failures, self.stage.engine.random.as_ref())
+                self.failed_reads += 1;
+                pause(self.failed_reads, self.stage.engine.random.as_ref())
             }
         };
         let attempt = self.record.attempts + u32::from(acted);
@@ -78,6 +81,10 @@ impl Performance<'_> {
         self.pause(wait).await?;
         self.record.error = None;
         Ok(())
+    }
+
+    pub(super) fn monotonic(&self) -> Duration {
+        self.stage.engine.clock.monotonic()
     }
 
     /// A retry that a restart cut off waits for the rest of its time.
@@ -108,11 +115,11 @@ impl Performance<'_> {
     }
 }
 
-pub(super) fn later(from: Timestamp, by: Duration) -> Timestamp {
+pub(crate) fn later(from: Timestamp, by: Duration) -> Timestamp {
     from.saturating_add(jiff::SignedDuration::try_from(by).unwrap_or(jiff::SignedDuration::MAX))
         .unwrap_or(Timestamp::MAX)
 }
 
-pub(super) fn milliseconds(duration: Duration) -> u64 {
+pub(crate) fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -79,6 +79,15 @@ fn make_private(path: &Path) -> io::Result<()> {
 /// Opens the file, with the settings that a connection has for itself.
 pub(super) fn open(path: &Path, access: OpenFlags) -> Result<Connection, Fault> {
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    settle(connection)
+}
+
+/// A database in memory alone, with the same settings.
+pub(super) fn in_memory() -> Result<Connection, Fault> {
+    settle(Connection::open_in_memory()?)
+}
+
+fn settle(connection: Connection) -> Result<Connection, Fault> {
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use fabrik_domain::customer::{Customer, CustomerStatus, InstanceState};
+use fabrik_domain::{
+    customer::{Customer, CustomerStatus, InstanceState},
+    id::CustomerId,
+};
 use rusqlite::{Connection, params_from_iter, types::Value};
 
 use super::{
@@ -10,7 +13,7 @@ use super::{
     customers::from_row,
     fault::Fault,
 };
-use crate::{CustomerQuery, CustomerSort, Page, text};
+use crate::{CustomerQuery, CustomerSort, Neighbours, Page, text};
 
 /// With more hits than this, a page is found sooner by walking the list in its order and testing each
 /// customer than by collecting the hits and sorting them.
@@ -119,6 +122,41 @@ pub(super) fn page(
     Ok(Page {
         rows,
         total: total.unsigned_abs(),
+    })
+}
+
+/// Where a customer stands in the list, and beside whom. The ids are read in the list's order.
+pub(super) fn neighbours(
+    connection: &Connection,
+    customer: CustomerId,
+    query: &CustomerQuery,
+) -> Result<Neighbours, Fault> {
+    let conditions = Conditions::of(query)?;
+    let (_, order) = order(query);
+    let filter = match conditions.sql.as_slice() {
+        [] => "TRUE".to_owned(),
+        sql => sql.join(" AND "),
+    };
+    let ids = connection
+        .prepare_cached(&format!(
+            "SELECT id FROM customers WHERE {filter} ORDER BY {order}"
+        ))?
+        .query_and_then(params_from_iter(&conditions.parameters), |row| {
+            word::<CustomerId>(row, "id")
+        })?
+        .collect::<Result<Vec<_>, _>>()?;
+    let total = ids.len() as u64;
+    let Some(place) = ids.iter().position(|id| *id == customer) else {
+        return Ok(Neighbours {
+            total,
+            ..Neighbours::default()
+        });
+    };
+    Ok(Neighbours {
+        place: Some(place as u64 + 1),
+        total,
+        previous: place.checked_sub(1).map(|before| ids[before]),
+        next: ids.get(place + 1).copied(),
     })
 }
 

@@ -364,12 +364,14 @@ pub(super) fn remove(write: &Write<'_>, id: CustomerId, audit: NewAudit) -> Resu
     if let Some(run) = runs::active(write.connection, id)? {
         return Err(Cause::RunActive { run }.into());
     }
-    // A leftover is still there, too: an undo could not take it away.
+    // A leftover is still there, too: an undo could not take it away. What was asked for may be there. A mail
+    // that was sent needs no owner.
     let instance: Option<i64> = write
         .connection
         .prepare_cached(
             "SELECT 1 FROM resources
-             WHERE customer_id = ?1 AND state IN ('live', 'leftover') AND origin = 'created' LIMIT 1",
+             WHERE customer_id = ?1 AND state IN ('intended', 'live', 'leftover')
+                AND origin = 'created' AND kind <> 'mail' LIMIT 1",
         )?
         .query_row([id.to_string()], |row| row.get(0))
         .optional()?;

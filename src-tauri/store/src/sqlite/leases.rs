@@ -82,7 +82,7 @@ pub(super) fn take(
     lease: Duration,
 ) -> Result<Lease, Fault> {
     let now = Ownership::read(write.connection, run)?;
-    if !now.state.can_resume() {
+    if !now.state.can_roll_back() {
         return Err(Cause::RunEnded { run }.into());
     }
     let held = now.owner.is_some() && !now.has_expired(write.now);
@@ -100,6 +100,7 @@ pub(super) fn take(
         owner,
         fence: now.fence + 1,
         expires: expiry(write.now, lease),
+        sent_until: now.owner.is_some().then_some(now.expires).flatten(),
     };
     store(write.connection, &lease)?;
     Ok(lease)
@@ -157,5 +158,6 @@ pub(super) fn current(connection: &Connection, run: RunId) -> Result<Option<Leas
         owner,
         fence,
         expires,
+        sent_until: None,
     }))
 }

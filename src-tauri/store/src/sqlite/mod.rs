@@ -18,9 +18,13 @@ mod schema;
 mod settings;
 mod steps;
 mod store;
+mod windows;
 mod writer;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 use fabrik_domain::{Cause, Problem, id::WorkspaceId, ports::Clock};
 
@@ -50,6 +54,19 @@ impl SqliteStore {
             workspace,
             writer: Writer::start(connection, clock)?,
             readers: Readers::new(path),
+        })
+    }
+
+    /// A database in memory, written and read on the caller's own thread, so that no time passes meanwhile:
+    /// for simulations, and for tests under a clock that stands still.
+    pub fn in_memory(clock: Arc<dyn Clock>) -> Result<Self, Problem> {
+        let connection = connection::in_memory()?;
+        let workspace = schema::migrate(&connection)?;
+        let connection = Arc::new(Mutex::new(connection));
+        Ok(Self {
+            workspace,
+            writer: Writer::of_caller(Arc::clone(&connection), clock),
+            readers: Readers::Caller(connection),
         })
     }
 

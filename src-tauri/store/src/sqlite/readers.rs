@@ -14,17 +14,22 @@ use super::{connection, fault::Fault};
 /// How many read at once.
 const READERS: usize = 4;
 
-/// A small pool, filled as needed.
-pub(super) struct Readers {
-    path: PathBuf,
-    seats: Arc<Semaphore>,
-    idle: Arc<Mutex<Vec<Connection>>>,
+/// Where is read.
+pub(super) enum Readers {
+    /// In a small pool, filled as needed.
+    Pool {
+        path: PathBuf,
+        seats: Arc<Semaphore>,
+        idle: Arc<Mutex<Vec<Connection>>>,
+    },
+    /// On the writer's own connection, by the caller.
+    Caller(Arc<Mutex<Connection>>),
 }
 
 impl Readers {
     /// For the database at `path`, which is there.
     pub(super) fn new(path: &Path) -> Self {
-        Self {
+        Self::Pool {
             path: path.to_owned(),
             seats: Arc::new(Semaphore::new(READERS)),
             idle: Arc::default(),
@@ -37,12 +42,15 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     {
-        let seat = Arc::clone(&self.seats)
-            .acquire_owned()
-            .await
-            .map_err(failed)?;
-        let idle = Arc::clone(&self.idle);
-        let path = self.path.clone();
+        let (path, seats, idle) = match self {
+            Self::Pool { path, seats, idle } => (path.clone(), seats, Arc::clone(idle)),
+            Self::Caller(connection) => {
+                tokio::task::yield_now().await;
+                let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+                return Ok(read_at_once(&connection, work)?);
+            }
+        };
+        let seat = Arc::clone(seats).acquire_owned().await.map_err(failed)?;
         let reading = tokio::task::spawn_blocking(move || {
             // Held until the work is done, even where nobody waits for it any more.
             let _seat = seat;

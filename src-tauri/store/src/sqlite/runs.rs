@@ -27,6 +27,7 @@ fn from_row(row: &Row<'_>) -> Result<Run, Fault> {
         id: word(row, "id")?,
         number: row.get("number")?,
         customer: word(row, "customer_id")?,
+        purpose: word(row, "purpose")?,
         state: word(row, "state")?,
         reason: word_option(row, "reason")?,
         error: json_option(row, "error")?,
@@ -35,6 +36,7 @@ fn from_row(row: &Row<'_>) -> Result<Run, Fault> {
         blueprint: row.get("blueprint")?,
         started_at: time(row, "started_at")?,
         finished_at: time_option(row, "finished_at")?,
+        undo_began_at: time_option(row, "undo_began_at")?,
     })
 }
 
@@ -83,20 +85,22 @@ pub(super) fn add(
         owner,
         fence: 1,
         expires: leases::expiry(write.now, lease),
+        sent_until: None,
     };
     let inserted = write
         .connection
         .prepare_cached(
             "INSERT INTO runs
-                (id, customer_id, state, on_failure, operator, blueprint, started_at, owner, fence,
+                (id, customer_id, purpose, state, on_failure, operator, blueprint, started_at, owner, fence,
                  lease_expires_at)
              VALUES
-                (:id, :customer_id, :state, :on_failure, :operator, :blueprint, :started_at, :owner,
+                (:id, :customer_id, :purpose, :state, :on_failure, :operator, :blueprint, :started_at, :owner,
                  :fence, :lease_expires_at)",
         )?
         .execute(named_params! {
             ":id": new.id.to_string(),
             ":customer_id": new.customer.to_string(),
+            ":purpose": to_word(&new.purpose)?,
             ":state": RunState::Queued.key(),
             ":on_failure": to_word(&new.on_failure)?,
             ":operator": new.operator,
@@ -124,6 +128,7 @@ pub(super) fn add(
             |row| row.get(0),
         )?,
         customer: new.customer,
+        purpose: new.purpose,
         state: RunState::Queued,
         reason: None,
         error: None,
@@ -132,6 +137,7 @@ pub(super) fn add(
         blueprint: new.snapshot.blueprint.name,
         started_at: kept(new.at),
         finished_at: None,
+        undo_began_at: None,
     };
     Ok((run, lease))
 }
@@ -150,7 +156,7 @@ fn active_instead(
     Ok(error.into())
 }
 
-/// Writes a run's new state. A wish to cancel ends with the run.
+/// Writes a run's new state. A wish to cancel ends with the run, and with its undoing.
 pub(super) fn change(
     connection: &Connection,
     id: RunId,
@@ -161,7 +167,8 @@ pub(super) fn change(
         .prepare_cached(
             "UPDATE runs SET
                 state = :state, reason = :reason, error = :error, finished_at = :finished_at,
-                cancel_requested = cancel_requested AND :active
+                undo_began_at = coalesce(:undo_began_at, undo_began_at),
+                cancel_requested = cancel_requested AND :cancellable
              WHERE id = :id",
         )?
         .execute(named_params! {
@@ -170,7 +177,8 @@ pub(super) fn change(
             ":reason": change.reason.as_ref().map(to_word).transpose()?,
             ":error": to_json_option(change.error.as_ref())?,
             ":finished_at": change.finished_at.map(micros),
-            ":active": change.state.is_active(),
+            ":undo_began_at": change.undo_began_at.map(micros),
+            ":cancellable": change.state.is_active() && change.state != RunState::Undoing,
         });
     match written {
         Ok(_) => customers::refresh_state(connection, customer),
@@ -207,6 +215,23 @@ pub(super) fn list(connection: &Connection, query: &RunQuery) -> Result<Vec<Run>
             "SELECT * FROM runs WHERE {sql} ORDER BY number DESC LIMIT {limit}"
         ))?
         .query_and_then(params_from_iter(&parameters), from_row)?
+        .collect()
+}
+
+/// Runs with a deferred step, the newest first.
+pub(super) fn deferred(
+    connection: &Connection,
+    customer: Option<CustomerId>,
+) -> Result<Vec<Run>, Fault> {
+    connection
+        .prepare_cached(
+            "SELECT * FROM runs
+             WHERE id IN (SELECT run_id FROM run_steps WHERE state = 'deferred')
+                AND (?1 IS NULL OR customer_id = ?1)
+                AND state = 'succeeded'
+             ORDER BY number DESC",
+        )?
+        .query_and_then([customer.map(|customer| customer.to_string())], from_row)?
         .collect()
 }
 

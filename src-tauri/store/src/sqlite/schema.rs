@@ -7,9 +7,10 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::{column, fault::Fault};
 
 /// In order; the first is number 1.
-const MIGRATIONS: &[&str] = &[include_str!(
-    "../../migrations/sqlite/0001_central_database.sql"
-)];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_central_database.sql"),
+    include_str!("../../migrations/sqlite/0002_going_back_and_gates.sql"),
+];
 
 /// Brings the file up to date, in one transaction, and returns the workspace's id.
 pub(super) fn migrate(connection: &Connection) -> Result<WorkspaceId, Fault> {

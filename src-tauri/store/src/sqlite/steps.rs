@@ -11,10 +11,12 @@ use fabrik_domain::{
 use rusqlite::{Connection, Row, named_params};
 
 use super::{
+    changes,
     column::{json, json_option, micros, time_option, to_json, to_json_option, to_word, word},
     fault::Fault,
     runs,
 };
+use crate::Topic;
 
 /// How many of the newest steps of a kind tell its usual time.
 const SAMPLE: usize = 20;
@@ -30,10 +32,12 @@ fn from_row(row: &Row<'_>) -> Result<StepRecord, Fault> {
         phase: word(row, "phase")?,
         revision: row.get("revision")?,
         attempts: row.get("attempts")?,
+        failures: row.get("failures")?,
         not_before: time_option(row, "not_before")?,
         intended_at: time_option(row, "intended_at")?,
         evidence: json_option(row, "evidence")?,
         resource: json_option(row, "resource")?,
+        ruled_out: json_option(row, "ruled_out")?.unwrap_or_default(),
         outputs: json(row, "outputs")?,
         error: json_option(row, "error")?,
         started_at: time_option(row, "started_at")?,
@@ -73,7 +77,7 @@ pub(super) fn put(connection: &Connection, run: RunId, step: &StepRecord) -> Res
         .prepare_cached(
             "UPDATE run_steps SET
                 kind = :kind, state = :state, phase = :phase, revision = :revision,
-                attempts = :attempts, not_before = :not_before, intended_at = :intended_at,
+                attempts = :attempts, failures = :failures, ruled_out = :ruled_out, not_before = :not_before, intended_at = :intended_at,
                 evidence = :evidence, resource = :resource, outputs = :outputs, error = :error,
                 started_at = :started_at, finished_at = :finished_at
              WHERE run_id = :run_id AND id = :id",
@@ -86,6 +90,8 @@ pub(super) fn put(connection: &Connection, run: RunId, step: &StepRecord) -> Res
             ":phase": to_word(&step.phase)?,
             ":revision": step.revision,
             ":attempts": step.attempts,
+            ":failures": step.failures,
+            ":ruled_out": to_json_option((!step.ruled_out.is_empty()).then_some(&step.ruled_out))?,
             ":not_before": step.not_before.map(micros),
             ":intended_at": step.intended_at.map(micros),
             ":evidence": to_json_option(step.evidence.as_ref())?,
@@ -103,6 +109,22 @@ pub(super) fn put(connection: &Connection, run: RunId, step: &StepRecord) -> Res
             .detail(format!("run {run} has no step {}", step.id))
             .into())
     }
+}
+
+/// Writes what became of a deferred step, as long as it is deferred. Whether it was.
+pub(super) fn put_deferred(
+    connection: &Connection,
+    run: RunId,
+    step: &StepRecord,
+) -> Result<bool, Fault> {
+    let is_deferred = of_run(connection, run)?
+        .iter()
+        .any(|now| now.id == step.id && now.state == StepState::Deferred);
+    if is_deferred {
+        put(connection, run, step)?;
+        changes::add(connection, Topic::Runs, &run.to_string())?;
+    }
+    Ok(is_deferred)
 }
 
 /// The median of the newest successful steps of each kind, in seconds.

@@ -18,8 +18,8 @@ use super::{
     runs, settings, steps,
 };
 use crate::{
-    Audit, Change, CustomerQuery, Inserted, JournalEntry, Lease, NewAudit, NewRun, Page, RunQuery,
-    Store, Topic,
+    Audit, Change, CustomerQuery, Inserted, JournalEntry, Lease, Neighbours, NewAudit, NewRun,
+    Page, RunQuery, Store, Topic,
 };
 
 #[async_trait]
@@ -95,6 +95,16 @@ impl Store for SqliteStore {
     async fn customers(&self, query: CustomerQuery) -> Result<Page<Customer>, Problem> {
         self.readers
             .read(move |connection| customer_list::page(connection, &query))
+            .await
+    }
+
+    async fn neighbours(
+        &self,
+        customer: CustomerId,
+        query: CustomerQuery,
+    ) -> Result<Neighbours, Problem> {
+        self.readers
+            .read(move |connection| customer_list::neighbours(connection, customer, &query))
             .await
     }
 
@@ -204,6 +214,18 @@ impl Store for SqliteStore {
         let lease = lease.clone();
         self.writer
             .write(move |write| journal::write(write, &lease, entry))
+            .await
+    }
+
+    async fn deferred_runs(&self, customer: Option<CustomerId>) -> Result<Vec<Run>, Problem> {
+        self.readers
+            .read(move |connection| runs::deferred(connection, customer))
+            .await
+    }
+
+    async fn write_deferred(&self, run: RunId, step: StepRecord) -> Result<bool, Problem> {
+        self.writer
+            .write(move |write| steps::put_deferred(write.connection, run, &step))
             .await
     }
 

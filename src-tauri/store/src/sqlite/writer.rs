@@ -4,7 +4,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     thread::JoinHandle,
@@ -33,7 +33,7 @@ pub(super) struct Write<'a> {
 }
 
 /// A piece of work for the writer.
-trait Job: Send {
+pub(super) trait Job: Send {
     /// Does the work. `false` where its writes are to be rolled back.
     fn work(&mut self, write: &Write<'_>) -> bool;
 
@@ -74,17 +74,25 @@ where
     }
 }
 
-enum Message {
+pub(super) enum Message {
     /// Somebody waits.
     Now(Box<dyn Job>),
     /// Nobody waits.
     Soon(Box<dyn Job>),
 }
 
-/// The way to the thread. Dropping it lets the thread write what waits, and waits for it to end.
-pub(super) struct Writer {
-    jobs: Option<Sender<Message>>,
-    thread: Option<JoinHandle<()>>,
+/// The way to whoever writes.
+pub(super) enum Writer {
+    /// A thread. Dropping it lets the thread write what waits, and waits for it to end.
+    Thread {
+        jobs: Option<Sender<Message>>,
+        thread: Option<JoinHandle<()>>,
+    },
+    /// The caller, at once: in a simulation time must not pass meanwhile.
+    Caller {
+        connection: Arc<Mutex<Connection>>,
+        clock: Arc<dyn Clock>,
+    },
 }
 
 impl Writer {
@@ -95,10 +103,15 @@ impl Writer {
             .name("store-writer".to_owned())
             .spawn(move || serve(&connection, &*clock, &waiting))
             .map_err(|error| Problem::from(Cause::DatabaseFailed).detail(error.to_string()))?;
-        Ok(Self {
+        Ok(Self::Thread {
             jobs: Some(jobs),
             thread: Some(thread),
         })
+    }
+
+    /// Writes on the caller's own thread.
+    pub(super) fn of_caller(connection: Arc<Mutex<Connection>>, clock: Arc<dyn Clock>) -> Self {
+        Self::Caller { connection, clock }
     }
 
     /// Does `work`, and returns once it is on disk. The work is done even if the future is dropped.
@@ -107,12 +120,19 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&Write<'_>) -> Result<T, Fault> + Send + 'static,
     {
+        // As with the thread, whoever waits may be gone before it is done, or before it is told.
+        if matches!(self, Self::Caller { .. }) {
+            tokio::task::yield_now().await;
+        }
         let (reply, answer) = oneshot::channel();
         self.send(Message::Now(Box::new(Task {
             work: Some(work),
             outcome: None,
             reply: Some(reply),
         })))?;
+        if matches!(self, Self::Caller { .. }) {
+            tokio::task::yield_now().await;
+        }
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
 
@@ -129,17 +149,32 @@ impl Writer {
     }
 
     fn send(&self, message: Message) -> Result<(), Problem> {
-        self.jobs
-            .as_ref()
-            .and_then(|jobs| jobs.send(message).ok())
-            .ok_or_else(stopped)
+        match self {
+            Self::Thread { jobs, .. } => jobs
+                .as_ref()
+                .and_then(|jobs| jobs.send(message).ok())
+                .ok_or_else(stopped),
+            Self::Caller { connection, clock } => {
+                let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+                let (Message::Now(job) | Message::Soon(job)) = message;
+                let mut group = vec![job];
+                let committed = commit(&connection, clock.as_ref(), &mut group);
+                for job in group {
+                    job.answer(committed.clone());
+                }
+                Ok(())
+            }
+        }
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.jobs = None;
-        if let Some(Err(_)) = self.thread.take().map(JoinHandle::join) {
+        let Self::Thread { jobs, thread } = self else {
+            return;
+        };
+        *jobs = None;
+        if let Some(Err(_)) = thread.take().map(JoinHandle::join) {
             tracing::error!("the writer of the database had panicked");
         }
     }

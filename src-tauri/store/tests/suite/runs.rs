@@ -148,6 +148,7 @@ pub async fn an_entry_is_written_whole(backend: &impl Backend) {
         reason: Some(WaitReason::NeedsCredential),
         error: repo.error.clone(),
         finished_at: None,
+        undo_began_at: None,
     };
     let before = store.last_change().await.unwrap();
     let entry = JournalEntry {

@@ -63,10 +63,12 @@ pub fn step(id: &str, kind: StepKind) -> StepRecord {
         phase: fabrik_domain::run::Phase::Untouched,
         revision: 1,
         attempts: 0,
+        failures: 0,
         not_before: None,
         intended_at: None,
         evidence: None,
         resource: None,
+        ruled_out: Vec::new(),
         outputs: BTreeMap::new(),
         error: None,
         started_at: None,
@@ -108,6 +110,7 @@ pub fn new_run(customer: &Customer) -> NewRun {
     NewRun {
         id: RunId::new(),
         customer: customer.id,
+        purpose: fabrik_domain::run::Purpose::Provision,
         snapshot: snapshot(customer),
         on_failure: OnFailure::Keep,
         operator: "anna@studio".to_owned(),
@@ -135,6 +138,7 @@ pub fn to(state: RunState) -> JournalEntry {
             reason: None,
             error: None,
             finished_at: (!state.is_active()).then(noon),
+            undo_began_at: None,
         }),
         ..JournalEntry::default()
     }

@@ -12,12 +12,15 @@ use fabrik_domain::{
     blueprint::{Blueprint, SalesPlan, StepKind, StepSpec},
     customer::Customer,
     failure::{Failure, Outcome},
+    id::RunId,
     ports::{Clock, Secrets},
     resource::{Found as Existing, ResourceKind},
     run::{Output, Outputs, Snapshot},
     secret::{Secret, SecretRef},
 };
-use fabrik_engine::step::{Context, Created, Found, Inputs, Readiness, Step, StepFactory, Timing};
+use fabrik_engine::step::{
+    Context, Created, Found, Inputs, Occasion, Parent, Readiness, Step, StepFactory, Timing, Undone,
+};
 use jiff::Timestamp;
 use serde_json::json;
 use tokio::time::Instant;
@@ -87,6 +90,21 @@ struct State {
     once: BTreeMap<String, Fault>,
     always: BTreeMap<String, Fault>,
     polls: BTreeMap<String, u32>,
+    /// Undos that fail.
+    stuck: BTreeMap<String, Stuck>,
+    /// In the order in which they went.
+    removed: Vec<String>,
+}
+
+/// Why an undo doesn't get on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stuck {
+    Refused,
+    Unauthorized,
+    CannotSee,
+    Lost,
+    /// The vendor puts it off so many times.
+    NotYet(u32),
 }
 
 #[derive(Clone, Default)]
@@ -103,6 +121,27 @@ impl Cloud {
 
     pub(crate) fn mend(&self, step: &str) {
         self.0.lock().unwrap().always.remove(step);
+    }
+
+    pub(crate) fn stick(&self, step: &str, stuck: Stuck) {
+        self.0.lock().unwrap().stuck.insert(step.to_owned(), stuck);
+    }
+
+    pub(crate) fn loosen(&self, step: &str) {
+        self.0.lock().unwrap().stuck.remove(step);
+    }
+
+    /// What was taken away by calls of its own, in order.
+    pub(crate) fn removed(&self) -> Vec<String> {
+        self.0.lock().unwrap().removed.clone()
+    }
+
+    /// Somebody else's thing of the same name, which a look can't tell from ours.
+    pub(crate) fn put_look_alike(&self, name: &str) -> String {
+        let mut state = self.0.lock().unwrap();
+        let id = format!("{name}-look-alike-{}", state.resources.len());
+        state.resources.push((name.to_owned(), id.clone()));
+        id
     }
 
     pub(crate) fn put_foreign(&self, name: &str) {
@@ -123,7 +162,7 @@ impl Cloud {
         let names: Vec<_> = self.resources().into_iter().map(|(name, _)| name).collect();
         assert_eq!(
             names,
-            ["database", "mail", "repository", "site"],
+            ["database", "file", "mail", "repository", "site"],
             "{when}: one of each"
         );
     }
@@ -134,6 +173,28 @@ impl Cloud {
         let id = format!("{name}-{}", state.creates);
         state.resources.push((name.to_owned(), id.clone()));
         id
+    }
+
+    /// As somebody did at the vendor.
+    pub(crate) fn remove(&self, id: &str) {
+        self.0
+            .lock()
+            .unwrap()
+            .resources
+            .retain(|(_, other)| other != id);
+    }
+
+    /// Takes a thing away, with what lies in it.
+    fn take(&self, id: &str) {
+        let mut state = self.0.lock().unwrap();
+        let Some(place) = state.resources.iter().position(|(_, other)| other == id) else {
+            return;
+        };
+        let (name, _) = state.resources.remove(place);
+        if name == "repository" {
+            state.resources.retain(|(name, _)| name != "file");
+        }
+        state.removed.push(name);
     }
 
     fn fault(&self, name: &str) -> Option<Fault> {
@@ -148,6 +209,8 @@ impl Cloud {
 struct Thing {
     cloud: Cloud,
     name: String,
+    /// The repository that the file lies in.
+    parent: Option<String>,
 }
 
 const TIMING: Timing = Timing {
@@ -171,6 +234,7 @@ impl Step for Thing {
             "database" => ResourceKind::SupabaseProject,
             "repository" => ResourceKind::Repository,
             "site" => ResourceKind::VercelProject,
+            "file" => ResourceKind::RepositoryFile,
             _ => ResourceKind::Mail,
         })
     }
@@ -209,6 +273,9 @@ impl Step for Thing {
                 [] => Found::Absent {
                     evidence: json!({ "ids": [] }),
                 },
+                ids if ids.iter().all(|id| cx.ruled_out.contains(id)) => Found::Absent {
+                    evidence: json!({ "ids": ids }),
+                },
                 _ => Found::Foreign(
                     Cause::NameTaken {
                         name: self.name.clone(),
@@ -220,7 +287,7 @@ impl Step for Thing {
         let seen = evidence["ids"].as_array().unwrap();
         let new: Vec<_> = ids
             .iter()
-            .filter(|id| !seen.iter().any(|old| old == *id))
+            .filter(|id| !seen.iter().any(|old| old == *id) && !cx.ruled_out.contains(id))
             .collect();
         Ok(match new.as_slice() {
             [] => Found::Absent {
@@ -319,6 +386,61 @@ impl Step for Thing {
             Output::Public(id),
         )])))
     }
+
+    fn within(&self) -> Option<Parent> {
+        self.parent.clone().map(|id| Parent {
+            kind: ResourceKind::Repository,
+            id,
+        })
+    }
+
+    async fn undo(&self, _: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
+        tokio::task::yield_now().await;
+        if self.name == "mail" {
+            return Ok(Undone::Stays);
+        }
+        let stuck = {
+            let mut state = self.cloud.0.lock().unwrap();
+            let stuck = state.stuck.get(&self.name).copied();
+            if let Some(Stuck::NotYet(times)) = stuck {
+                let left = times.checked_sub(1).map(Stuck::NotYet);
+                match left {
+                    Some(left) => state.stuck.insert(self.name.clone(), left),
+                    None => state.stuck.remove(&self.name),
+                };
+            }
+            stuck
+        };
+        let name = self.name.clone();
+        match stuck {
+            Some(Stuck::Refused) => return Ok(Undone::Refused(Cause::NotOurs { name }.into())),
+            Some(Stuck::CannotSee) => {
+                return Ok(Undone::CannotSee(Cause::CannotSee { name }.into()));
+            }
+            Some(Stuck::Unauthorized) => {
+                return Err(Failure {
+                    outcome: Outcome::Unauthorized,
+                    problem: Cause::CredentialRejected.into(),
+                });
+            }
+            Some(Stuck::Lost) => {
+                return Err(Failure {
+                    outcome: Outcome::Unknown,
+                    problem: Cause::TimedOut { operation: name }.into(),
+                });
+            }
+            Some(Stuck::NotYet(1..)) => {
+                return Ok(Undone::NotYet {
+                    status: "COMING_UP".to_owned(),
+                });
+            }
+            Some(Stuck::NotYet(0)) | None => {}
+        }
+        self.cloud.take(&existing.id);
+        // Killed here, the answer is lost.
+        tokio::task::yield_now().await;
+        Ok(Undone::Gone)
+    }
 }
 
 #[async_trait]
@@ -336,7 +458,7 @@ impl StepFactory for Cloud {
     }
 
     async fn build(&self, spec: &StepSpec, inputs: Inputs<'_>) -> Result<Box<dyn Step>, Failure> {
-        if !inputs.planning {
+        if inputs.occasion == Occasion::Run {
             for need in &spec.needs {
                 assert!(
                     inputs.outputs.contains_key(need),
@@ -345,10 +467,23 @@ impl StepFactory for Cloud {
                 );
             }
         }
+        let parent = inputs
+            .outputs
+            .get("repository")
+            .and_then(|outputs| outputs.get("id"));
+        let parent = match parent {
+            Some(Output::Public(id)) if spec.id == "file" => Some(id.clone()),
+            _ => None,
+        };
         Ok(Box::new(Thing {
             cloud: self.clone(),
             name: spec.id.clone(),
+            parent,
         }))
+    }
+
+    async fn forget(&self, _: RunId, _: &Snapshot) -> Result<(), Problem> {
+        Ok(())
     }
 }
 
@@ -377,7 +512,8 @@ pub(crate) fn snapshot(customer: Customer) -> Snapshot {
             steps: vec![
                 step("database", StepKind::SupabaseProject, &[]),
                 step("repository", StepKind::GithubRepo, &[]),
-                step("site", StepKind::VercelProject, &["repository"]),
+                step("file", StepKind::ClientConfig, &["repository"]),
+                step("site", StepKind::VercelProject, &["file"]),
                 step("mail", StepKind::WelcomeEmail, &["database", "site"]),
             ],
             settings: Vec::new(),

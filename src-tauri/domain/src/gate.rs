@@ -1,0 +1,149 @@
+//! Gates: how much a vendor allows, and whose turn it is. The port, its words, and what of it survives a
+//! restart. The gates themselves are `clouds`', which sees every call.
+//!
+//! A gate never sleeps. A call that may not go out is told when its turn comes; whoever made it waits by its
+//! own means (the engine writes the wait into its journal) and comes back. Until then no slot is held.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{id::CustomerId, problem::Problem, provider::Provider};
+
+/// What is counted together: calls of one kind, by one account of a vendor.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Class {
+    /// The vendor.
+    pub provider: Provider,
+    /// Whose calls: a digest of where the token is kept, never of the token itself. The same account under
+    /// two references is two accounts here.
+    pub account: String,
+    /// Which calls, in the vendor's own terms: `core`, `team`, `v1-get-project abcdefghijklmnopqrst`.
+    pub name: String,
+}
+
+/// How much a vendor's documents allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// At most so many.
+    pub most: u32,
+    /// In any such span of time, wherever it begins. Zero means at the same time.
+    pub window: Duration,
+}
+
+impl Limit {
+    /// At most `most` in any window of `window`.
+    pub const fn new(most: u32, window: Duration) -> Self {
+        Self { most, window }
+    }
+
+    /// At most `most` at the same time.
+    pub const fn at_once(most: u32) -> Self {
+        Self::new(most, Duration::ZERO)
+    }
+}
+
+/// What a call counts in one class. A call may count in several: it goes out when all of them let it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// The class.
+    pub class: Class,
+    /// The class's limits. Those that the vendor's headers speak of come first; none where only the headers
+    /// know.
+    pub limits: &'static [Limit],
+    /// How much it counts; of a demand, how much all its calls count.
+    pub units: u32,
+    /// Whether the vendor's headers speak of this class.
+    pub told: bool,
+}
+
+/// A call that was let through, until [`Gate::leave`].
+#[derive(Debug, PartialEq, Eq)]
+pub struct Pass(pub u64);
+
+/// What a vendor's headers say of the class they speak of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meter {
+    /// How many calls it allows in a window; `None` where it doesn't say.
+    pub limit: Option<u32>,
+    /// How many are left of this window.
+    pub remaining: u32,
+    /// Until the next.
+    pub resets_in: Duration,
+}
+
+/// How a call ended, as far as counting goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The vendor has not seen it: it counts nowhere.
+    NotSent,
+    /// It went out, and no answer tells more.
+    Lost,
+    /// It was answered.
+    Answered(Option<Meter>),
+    /// The vendor refused it for being one too many, and takes no other until then.
+    TooMany(Option<Meter>, Timestamp),
+}
+
+/// Lets calls through, as many as the vendors allow and by turns of the customers they are for.
+///
+/// Calls for no customer (a plan, a trial of a token) count as one customer's.
+pub trait Gate: Send + Sync {
+    /// Asks for a call to go out now. Else it says not before when: then the turn that was kept comes, and the
+    /// call is let through if it asks again. A turn that is not taken soon lapses.
+    fn enter(&self, who: Option<CustomerId>, charges: &[Charge]) -> Result<Pass, Timestamp>;
+
+    /// Says that a call has ended. Every pass comes back, whatever became of its call.
+    fn leave(&self, pass: Pass, ending: Ending);
+
+    /// When the last of these calls could go out, behind all that wait by now: what a bulk run's plan says.
+    fn earliest_end(&self, demand: &[Charge]) -> Timestamp;
+
+    /// Sets aside what a customer's run will use of windows over [`LONG`], so that a bulk run begins no more
+    /// than it can finish. `Err` says when to ask again. A second call for the same customer takes the
+    /// place of the first. What is not used in a window's time is free again.
+    fn reserve(&self, who: CustomerId, demand: &[Charge]) -> Result<(), Timestamp>;
+
+    /// Frees what was set aside for a customer and not used.
+    fn release(&self, who: CustomerId);
+}
+
+/// Windows longer than this are kept, so that a restart doesn't spend them twice.
+pub const LONG: Duration = Duration::from_mins(2);
+
+/// Calls that went out, in one piece of a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Used {
+    /// None of them was later.
+    pub until: Timestamp,
+    /// What they count.
+    pub units: u32,
+}
+
+/// What one process has used of a long window: a row of the table `call_windows`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// What is counted.
+    pub class: Class,
+    /// The process, by a name no other has: each writes its own row, and reads those of all.
+    pub writer: String,
+    /// What it used, in order of time; at most 61 pieces.
+    pub used: Vec<Used>,
+    /// The vendor takes no call until then.
+    pub closed_until: Option<Timestamp>,
+    /// From then on the row says nothing, and may be dropped.
+    pub ends: Timestamp,
+}
+
+/// Keeps long windows.
+#[async_trait]
+pub trait Windows: Send + Sync {
+    /// The windows of all processes that have not ended.
+    async fn load(&self) -> Result<Vec<Window>, Problem>;
+
+    /// Keeps a window in place of the same writer's of the same class. Returns at once: it may be written a
+    /// second later, with what else there is to write, and only the last of several need be.
+    fn save(&self, window: Window);
+}

@@ -1,0 +1,296 @@
+//! A whole run, from wherever its journal says it stands to its end: forward, or back by its policy.
+
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use fabrik_domain::{
+    Cause, Problem,
+    customer::{CustomerPatch, CustomerStatus},
+    run::{OnFailure, Phase, Purpose, Run, RunState, Snapshot, StepRecord, WaitReason},
+};
+use fabrik_store::{JournalEntry, Lease, NewAudit, RunChange};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Engine,
+    journal::Journal,
+    lease::keep,
+    perform::Stage,
+    step::StepFactory,
+    undo::{Back, Past, Retreat, ended},
+};
+
+/// The setting with the minutes that a run may be driven in one go.
+const DEADLINE: &str = "run.deadline";
+
+/// Where nothing else is set. Longer than any vendor's ceiling.
+const USUAL_DEADLINE: Duration = Duration::from_hours(2);
+
+impl Engine {
+    /// Drives a run until it has ended or must wait; `cancel` stops it between two calls, so that it can be
+    /// resumed. A run that fails, or is cancelled by its owner, follows its policy. The lease is given back.
+    /// Killed at any instant, the same call with a new lease goes on from there.
+    ///
+    /// # Errors
+    /// `lease_lost` where another process took the run, and those of the store: then nothing more was done
+    /// at any vendor, and the journal says how far it came.
+    pub async fn drive(
+        &self,
+        factory: &dyn StepFactory,
+        lease: Lease,
+        cancel: &CancellationToken,
+    ) -> Result<Run, Problem> {
+        let run = self.store.run(lease.run).await?;
+        let sent_until = lease.sent_until;
+        let journal = self.journal(lease).await?;
+        if run.purpose == Purpose::Deprovision || run.undo_began_at.is_some() {
+            return self
+                .back(factory, &journal, &run, run.error.clone(), cancel)
+                .await;
+        }
+        let change = self
+            .forward(factory, &journal, &run, sent_until, cancel)
+            .await?;
+        let cancelled =
+            change.state == RunState::Cancelled && self.store.cancel_requested(run.id).await?;
+        let goes_back = (change.state == RunState::Failed || cancelled)
+            && run.on_failure == OnFailure::Rollback
+            && !past_return(&self.store.steps(run.id).await?);
+        if goes_back {
+            let halt = CancellationToken::new();
+            // What stopped it has been heard; the next one stops the undoing.
+            let halt = if cancel.is_cancelled() { &halt } else { cancel };
+            return self.back(factory, &journal, &run, change.error, halt).await;
+        }
+        self.end(&journal, &run, change, None).await
+    }
+
+    /// Takes back what a run has made, whatever its policy says; see [`take_back`](Self::take_back).
+    ///
+    /// # Errors
+    /// As [`drive`](Self::drive).
+    pub async fn roll_back(
+        &self,
+        factory: &dyn StepFactory,
+        lease: Lease,
+        cancel: &CancellationToken,
+    ) -> Result<Run, Problem> {
+        let run = self.store.run(lease.run).await?;
+        let journal = self.journal(lease).await?;
+        self.back(factory, &journal, &run, run.error.clone(), cancel)
+            .await
+    }
+
+    async fn forward(
+        &self,
+        factory: &dyn StepFactory,
+        journal: &Journal<'_>,
+        run: &Run,
+        sent_until: Option<jiff::Timestamp>,
+        cancel: &CancellationToken,
+    ) -> Result<RunChange, Problem> {
+        let (snapshot, records, known, asked) = tokio::try_join!(
+            self.store.snapshot(run.id),
+            self.store.steps(run.id),
+            self.store.resources(run.customer),
+            self.store.cancel_requested(run.id),
+        )?;
+        let begun = if run.state == RunState::Queued {
+            "started"
+        } else {
+            "resumed"
+        };
+        journal
+            .run(under_way(RunState::Running), audit(run, begun), Vec::new())
+            .await?;
+        let cancel = &cancel.child_token();
+        if asked {
+            cancel.cancel();
+        }
+        let halt = cancel.child_token();
+        let stage = Stage {
+            engine: self,
+            factory,
+            journal,
+            snapshot: &snapshot,
+            known: &known,
+            halt: &halt,
+            sent_until,
+        };
+        let (late, deadline) = (AtomicBool::new(false), deadline(&snapshot));
+        let stop_at_deadline = async {
+            self.clock.sleep(deadline).await;
+            late.store(true, Ordering::Relaxed);
+            halt.cancel();
+            std::future::pending::<Problem>().await
+        };
+        let change = tokio::select! {
+            change = stage.walk(records, cancel) => change?,
+            problem = keep(journal, self.store.as_ref(), self.clock.as_ref(), run.id, cancel) => return Err(problem),
+            problem = stop_at_deadline => return Err(problem),
+        };
+        // What the deadline stopped has not failed.
+        let stopped = late.load(Ordering::Relaxed)
+            && !cancel.is_cancelled()
+            && change.state == RunState::Failed
+            && change
+                .error
+                .as_ref()
+                .is_none_or(|problem| *problem.cause == Cause::Internal);
+        Ok(if stopped {
+            let minutes = deadline.as_secs() / 60;
+            RunChange {
+                reason: Some(WaitReason::NotReadyYet),
+                error: Some(Cause::DeadlinePassed { minutes }.into()),
+                ..under_way(RunState::Waiting)
+            }
+        } else {
+            change
+        })
+    }
+
+    /// Takes away what the run, or in a removal any run of the customer, has made.
+    async fn back(
+        &self,
+        factory: &dyn StepFactory,
+        journal: &Journal<'_>,
+        run: &Run,
+        error: Option<Problem>,
+        cancel: &CancellationToken,
+    ) -> Result<Run, Problem> {
+        let undoing = RunChange {
+            error: error.clone(),
+            undo_began_at: run.undo_began_at.or_else(|| Some(self.clock.now())),
+            ..under_way(RunState::Undoing)
+        };
+        journal
+            .run(undoing, audit(run, "undoing"), Vec::new())
+            .await?;
+        let (rows, steps, customer) = tokio::try_join!(
+            self.store.resources(run.customer),
+            self.store.steps(run.id),
+            self.store.customer(run.customer),
+        )?;
+        let pasts = match run.purpose {
+            Purpose::Provision => vec![Past::read(self, run.id).await?],
+            Purpose::Deprovision => self.pasts(&customer, &rows).await?,
+        };
+        let retreat = Retreat {
+            engine: self,
+            factory,
+            journal,
+            run,
+            rows: &rows,
+            halt: cancel,
+            shown: Mutex::new(
+                steps
+                    .into_iter()
+                    .map(|step| (step.id.clone(), step))
+                    .collect(),
+            ),
+        };
+        // A wish to cancel does not stop the undoing that it has brought about.
+        let unheard = CancellationToken::new();
+        let end = tokio::select! {
+            end = retreat.walk(&pasts) => end?,
+            problem = keep(journal, self.store.as_ref(), self.clock.as_ref(), run.id, &unheard) => return Err(problem),
+        };
+        let mut change = RunChange {
+            error,
+            ..under_way(RunState::Interrupted)
+        };
+        let mut patch = None;
+        match end {
+            Back::Halted => {}
+            Back::Clear => {
+                change.state = ended(run.purpose);
+                change.finished_at = Some(self.clock.now());
+                patch = (run.purpose == Purpose::Deprovision).then(without_instance);
+            }
+            Back::Leftovers(problem) => {
+                change.state = RunState::Leftovers;
+                change.finished_at = Some(self.clock.now());
+                change.error = problem.or(change.error);
+            }
+        }
+        self.end(journal, run, change, patch).await
+    }
+
+    /// Writes where the run stands now, and gives it free.
+    async fn end(
+        &self,
+        journal: &Journal<'_>,
+        run: &Run,
+        change: RunChange,
+        customer: Option<CustomerPatch>,
+    ) -> Result<Run, Problem> {
+        let word = change.state.key();
+        journal
+            .run_with(
+                change,
+                JournalEntry {
+                    audit: Some(audit(run, word)),
+                    customer,
+                    ..JournalEntry::default()
+                },
+            )
+            .await?;
+        self.store.release_lease(&journal.lease()).await?;
+        self.store.run(run.id).await
+    }
+}
+
+/// A state in which a run has not ended.
+fn under_way(state: RunState) -> RunChange {
+    RunChange {
+        state,
+        reason: None,
+        error: None,
+        finished_at: None,
+        undo_began_at: None,
+    }
+}
+
+/// Somebody has been told that the instance is there (rule 9): nothing is rolled back any more.
+fn past_return(steps: &[StepRecord]) -> bool {
+    steps.iter().any(|step| {
+        step.kind.is_point_of_no_return() && matches!(step.phase, Phase::Created | Phase::Ready)
+    })
+}
+
+fn deadline(snapshot: &Snapshot) -> Duration {
+    snapshot
+        .settings
+        .get(DEADLINE)
+        .and_then(|minutes| minutes.parse().ok())
+        .filter(|minutes| *minutes > 0)
+        .map_or(USUAL_DEADLINE, Duration::from_mins)
+}
+
+/// What the record of a customer says whose instance is gone.
+fn without_instance() -> CustomerPatch {
+    CustomerPatch {
+        status: Some(CustomerStatus::Inactive),
+        production_url: Some(None),
+        github_repo_url: Some(None),
+        supabase_project_ref: Some(None),
+        ..CustomerPatch::default()
+    }
+}
+
+/// What the audit log says of a run.
+pub(crate) fn audit(run: &Run, word: &str) -> NewAudit {
+    NewAudit {
+        operator: run.operator.clone(),
+        action: format!("run.{word}"),
+        customer: Some(run.customer),
+        run: Some(run.id),
+        facts: json!({ "number": run.number, "blueprint": run.blueprint }),
+    }
+}

@@ -1,0 +1,347 @@
+//! Going back: what runs have made is taken away again, in reverse order of dependence, each piece alone.
+//! One that fails is recorded as left over, and the rest go on.
+//!
+//! The truth is in the resources' rows: what is `removed` is done with. So a restart goes on with the
+//! rest, and a retry takes what was left over.
+
+mod past;
+mod piece;
+mod removal;
+
+pub(crate) use past::{Past, Piece, is_to_go, own};
+pub(crate) use removal::ended;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, PoisonError},
+};
+
+use fabrik_domain::{
+    Cause, Problem,
+    blueprint::StepSpec,
+    event::Happening,
+    id::RunId,
+    resource::{Origin, Resource, ResourceState},
+    run::{Purpose, Run, StepRecord, StepState},
+};
+use fabrik_store::JournalEntry;
+use futures::{StreamExt, stream::FuturesUnordered};
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Engine,
+    journal::Journal,
+    step::{Inputs, Occasion, Parent, StepFactory},
+};
+
+/// How taking a piece away ended.
+#[derive(Clone, Debug)]
+pub(crate) enum Fared {
+    /// It is gone, or costs nothing and stays.
+    Away,
+    /// It could not be taken away.
+    Left,
+    /// It was asked to stop between two calls.
+    Halted,
+}
+
+/// A run on its way back.
+pub(crate) struct Retreat<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) factory: &'a dyn StepFactory,
+    pub(crate) journal: &'a Journal<'a>,
+    pub(crate) run: &'a Run,
+    /// All rows of the customer, when the undoing was taken on.
+    pub(crate) rows: &'a [Resource],
+    pub(crate) halt: &'a CancellationToken,
+    /// The steps of the run under way, as last written.
+    pub(crate) shown: Mutex<BTreeMap<String, StepRecord>>,
+}
+
+/// How a retreat ended.
+pub(crate) enum Back {
+    /// Nothing is left.
+    Clear,
+    /// Something is, or secrets of the run could not be dropped.
+    Leftovers(Option<Problem>),
+    /// It was asked to stop.
+    Halted,
+}
+
+impl Retreat<'_> {
+    /// Takes away what `pasts` have made.
+    ///
+    /// # Errors
+    /// Those of the journal: then nothing more was done at any vendor.
+    pub(crate) async fn walk(&self, pasts: &[Past]) -> Result<Back, Problem> {
+        let pieces = self.pieces(pasts).await;
+        let mut ends: BTreeMap<usize, Fared> = BTreeMap::new();
+        let mut begun = BTreeSet::new();
+        let mut going = FuturesUnordered::new();
+        let cover = |piece: &Piece<'_>| {
+            pieces
+                .iter()
+                .position(|other| piece.lies_in(&other.row) && other.row.key != piece.row.key)
+        };
+        loop {
+            let ended = ends.len();
+            for (index, piece) in pieces.iter().enumerate() {
+                if self.halt.is_cancelled() || begun.contains(&index) {
+                    continue;
+                }
+                if let Some(parent) = self.gone_before(piece) {
+                    begun.insert(index);
+                    self.covered(piece, &parent).await?;
+                    ends.insert(index, Fared::Away);
+                    continue;
+                }
+                if let Some(parent) = cover(piece) {
+                    match ends.get(&parent) {
+                        Some(Fared::Away) => {
+                            begun.insert(index);
+                            self.covered(piece, &pieces[parent].row.name).await?;
+                            ends.insert(index, Fared::Away);
+                        }
+                        Some(Fared::Left) => {
+                            begun.insert(index);
+                            let name = pieces[parent].row.name.clone();
+                            self.left(piece, Cause::LiesInLeftover { name }.into())
+                                .await?;
+                            ends.insert(index, Fared::Left);
+                        }
+                        Some(Fared::Halted) | None => {}
+                    }
+                    continue;
+                }
+                let waits = pieces.iter().enumerate().any(|(other, before)| {
+                    other != index
+                        && !ends.contains_key(&other)
+                        && cover(before).is_none()
+                        && before.goes_before(piece)
+                });
+                if !waits {
+                    begun.insert(index);
+                    going.push(async move { (index, self.take_away(piece).await) });
+                }
+            }
+            match going.next().await {
+                Some((index, fared)) => {
+                    ends.insert(index, fared?);
+                }
+                // What was covered may have been what others wait for.
+                None if ends.len() > ended => {}
+                None => break,
+            }
+        }
+        if begun.len() < pieces.len() || ends.values().any(|end| matches!(end, Fared::Halted)) {
+            return Ok(Back::Halted);
+        }
+        for past in pasts {
+            if let Err(problem) = self.factory.forget(past.run, &past.snapshot).await {
+                return Ok(Back::Leftovers(Some(problem)));
+            }
+        }
+        self.effects_undone().await?;
+        Ok(if ends.values().any(|end| matches!(end, Fared::Left)) {
+            Back::Leftovers(None)
+        } else {
+            Back::Clear
+        })
+    }
+
+    /// What there is to take away, in the order in which it was made.
+    async fn pieces<'p>(&self, pasts: &'p [Past]) -> Vec<Piece<'p>> {
+        let mut pieces: Vec<Piece<'p>> = Vec::new();
+        let goes = |row: &&Resource| is_to_go(row) && self.is_shown(row);
+        for row in self.rows.iter().filter(goes) {
+            let Some(past) = pasts.iter().find(|past| past.run == row.run) else {
+                continue;
+            };
+            let Some(spec) = past.spec(&row.step) else {
+                continue;
+            };
+            pieces.push(Piece {
+                within: self.within(past, spec).await,
+                shown: self.shown_by(row),
+                row: row.clone(),
+                past,
+                spec,
+            });
+        }
+        pieces
+    }
+
+    /// What the step's resource lies in. A step that can't be built says so when it is undone.
+    async fn within(&self, past: &Past, spec: &StepSpec) -> Option<Parent> {
+        let outputs = past.outputs();
+        let inputs = Inputs {
+            snapshot: &past.snapshot,
+            outputs: &outputs,
+            occasion: Occasion::Plan,
+        };
+        let step = self.factory.build(spec, inputs).await.ok()?;
+        step.within().filter(|parent| !parent.id.is_empty())
+    }
+
+    /// In a rollback the step itself; in a removal the one that was written for the row.
+    fn shown_by(&self, row: &Resource) -> String {
+        if self.run.purpose == Purpose::Provision {
+            return row.step.clone();
+        }
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |record: &&StepRecord| {
+            record.evidence.as_ref().and_then(serde_json::Value::as_str)
+                == Some(row.key.to_string().as_str())
+        };
+        shown
+            .values()
+            .find(same)
+            .map_or_else(|| row.step.clone(), |record| record.id.clone())
+    }
+
+    /// What it lay in and was taken away before a restart.
+    fn gone_before(&self, piece: &Piece<'_>) -> Option<String> {
+        let gone = |row: &&Resource| {
+            row.state == ResourceState::Removed && !row.never_was() && piece.lies_in(row)
+        };
+        self.rows.iter().find(gone).map(|row| row.name.clone())
+    }
+
+    /// It went with what it lay in.
+    async fn covered(&self, piece: &Piece<'_>, by: &str) -> Result<(), Problem> {
+        self.gone(piece, piece.row.clone(), Some(by.to_owned()))
+            .await
+    }
+
+    /// It is not there any more; nor is it for other runs that had adopted it.
+    pub(crate) async fn gone(
+        &self,
+        piece: &Piece<'_>,
+        row: Resource,
+        with: Option<String>,
+    ) -> Result<(), Problem> {
+        let name = row.name.clone();
+        let at = self.now();
+        let same = |other: &&Resource| {
+            other.key != row.key
+                && !row.id.is_empty()
+                && other.kind == row.kind
+                && other.id == row.id
+                && other.state != ResourceState::Removed
+        };
+        let mut resources: Vec<_> = self.rows.iter().filter(same).cloned().collect();
+        resources.push(row);
+        for resource in &mut resources {
+            resource.state = ResourceState::Removed;
+            resource.at = at;
+        }
+        self.say(piece, Happening::Removed { name, with });
+        self.end(piece, StepState::Undone, None, resources).await
+    }
+
+    /// It could not be taken away.
+    pub(crate) async fn left(&self, piece: &Piece<'_>, problem: Problem) -> Result<(), Problem> {
+        self.say(
+            piece,
+            Happening::LeftOver {
+                name: piece.row.name.clone(),
+                problem: problem.clone(),
+            },
+        );
+        let row = Resource {
+            state: ResourceState::Leftover,
+            at: self.now(),
+            ..piece.row.clone()
+        };
+        self.end(piece, StepState::Leftover, Some(problem), vec![row])
+            .await
+    }
+
+    /// Writes a piece's end with the step that shows it.
+    pub(crate) async fn end(
+        &self,
+        piece: &Piece<'_>,
+        state: StepState,
+        error: Option<Problem>,
+        resources: Vec<Resource>,
+    ) -> Result<(), Problem> {
+        let changed = self.show(piece, |record| {
+            // Of several resources of a step, the one that is left over tells.
+            if record.state != StepState::Leftover || state == StepState::Leftover {
+                record.state = state;
+                record.error.clone_from(&error);
+            }
+            record.not_before = None;
+            record.finished_at = Some(self.now());
+        });
+        self.say(piece, Happening::Step { state });
+        self.journal
+            .write(JournalEntry {
+                steps: changed.into_iter().collect(),
+                resources,
+                ..JournalEntry::default()
+            })
+            .await
+    }
+
+    /// Changes the step that shows a piece; gives back what is to be written.
+    pub(crate) fn show(
+        &self,
+        piece: &Piece<'_>,
+        change: impl FnOnce(&mut StepRecord),
+    ) -> Option<StepRecord> {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let record = shown.get_mut(&piece.shown)?;
+        change(record);
+        Some(record.clone())
+    }
+
+    /// What only had an effect on things that are gone by now is undone with them.
+    async fn effects_undone(&self) -> Result<(), Problem> {
+        let steps: Vec<_> = {
+            let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+            shown
+                .values_mut()
+                .filter(|record| record.state == StepState::Done && record.resource.is_none())
+                .map(|record| {
+                    record.state = StepState::Undone;
+                    record.clone()
+                })
+                .collect()
+        };
+        if steps.is_empty() {
+            return Ok(());
+        }
+        self.journal
+            .write(JournalEntry {
+                steps,
+                ..JournalEntry::default()
+            })
+            .await
+    }
+
+    pub(crate) fn say(&self, piece: &Piece<'_>, what: Happening) {
+        self.journal.say(Some(&piece.shown), what);
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.engine.clock.now()
+    }
+
+    /// A later run of the customer that uses what this one made: then it stays.
+    pub(crate) fn used_by(&self, row: &Resource) -> Option<RunId> {
+        if self.run.purpose == Purpose::Deprovision || row.id.is_empty() {
+            return None;
+        }
+        let uses = |other: &&Resource| {
+            other.run != row.run
+                && other.kind == row.kind
+                && other.id == row.id
+                && other.origin == Origin::Adopted
+                && other.state == ResourceState::Live
+                && other.key > row.key
+        };
+        self.rows.iter().find(uses).map(|other| other.run)
+    }
+}

@@ -1,0 +1,116 @@
+//! What there is to take away: the runs that made it, and the pieces, a row each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fabrik_domain::{
+    Problem,
+    blueprint::StepSpec,
+    id::RunId,
+    resource::{Origin, Resource, ResourceKind, ResourceState},
+    run::{Outputs, Snapshot, StepRecord},
+};
+
+use crate::{Engine, step::Parent};
+
+/// A run whose resources are taken away: what it began with, and what its steps handed on.
+pub(crate) struct Past {
+    pub(crate) run: RunId,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) records: Vec<StepRecord>,
+}
+
+impl Past {
+    pub(crate) async fn read(engine: &Engine, run: RunId) -> Result<Self, Problem> {
+        let (snapshot, records) =
+            tokio::try_join!(engine.store.snapshot(run), engine.store.steps(run))?;
+        Ok(Self {
+            run,
+            snapshot,
+            records,
+        })
+    }
+
+    pub(super) fn spec(&self, step: &str) -> Option<&StepSpec> {
+        let steps = &self.snapshot.blueprint.steps;
+        steps.iter().find(|spec| spec.id == step)
+    }
+
+    pub(super) fn record(&self, step: &str) -> Option<&StepRecord> {
+        self.records.iter().find(|record| record.id == step)
+    }
+
+    pub(super) fn outputs(&self) -> BTreeMap<String, Outputs> {
+        let records = self.records.iter();
+        records
+            .map(|record| (record.id.clone(), record.outputs.clone()))
+            .collect()
+    }
+
+    /// Whether `step` needs `other`, by however many steps between.
+    pub(super) fn needs(&self, step: &str, other: &str) -> bool {
+        let mut ahead: Vec<&str> = vec![step];
+        let mut seen = BTreeSet::new();
+        while let Some(at) = ahead.pop() {
+            let needs = self.spec(at).map(|spec| spec.needs.as_slice());
+            for need in needs.unwrap_or_default() {
+                if need == other {
+                    return true;
+                }
+                if seen.insert(need.as_str()) {
+                    ahead.push(need);
+                }
+            }
+        }
+        false
+    }
+}
+
+/// A piece that is taken away: a row of the resources with what its step is built from.
+pub(crate) struct Piece<'a> {
+    pub(crate) row: Resource,
+    pub(crate) past: &'a Past,
+    pub(crate) spec: &'a StepSpec,
+    /// The step of the run under way that shows how it goes.
+    pub(crate) shown: String,
+    pub(crate) within: Option<Parent>,
+}
+
+impl Piece<'_> {
+    /// Whether this piece must be gone before `other` may go.
+    pub(super) fn goes_before(&self, other: &Self) -> bool {
+        self.past.needs(&self.row.step, &other.row.step)
+    }
+
+    pub(super) fn lies_in(&self, other: &Resource) -> bool {
+        !other.id.is_empty()
+            && self
+                .within
+                .as_ref()
+                .is_some_and(|parent| parent.kind == other.kind && parent.id == other.id)
+    }
+}
+
+/// Whether a row is something to take away: made by a run of ours, and not gone.
+pub(crate) fn is_to_go(row: &Resource) -> bool {
+    row.origin == Origin::Created
+        && match row.state {
+            ResourceState::Intended | ResourceState::Live | ResourceState::Leftover => true,
+            ResourceState::Removed => false,
+        }
+}
+
+/// The step's live rows of the kind that it makes, as far as `run` made them, the newest first.
+pub(crate) fn own(
+    rows: &[Resource],
+    run: RunId,
+    step: &str,
+    kind: Option<ResourceKind>,
+) -> Vec<Resource> {
+    let is_own = |row: &&Resource| {
+        row.run == run
+            && row.step == step
+            && Some(row.kind) == kind
+            && row.state == ResourceState::Live
+    };
+    rows.iter().rev().filter(is_own).cloned().collect()
+}

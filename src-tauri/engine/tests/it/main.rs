@@ -1,0 +1,14 @@
+//! The engine against a cloud in memory and a real journal.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod cloud;
+mod forward;
+mod undo;
+mod world;

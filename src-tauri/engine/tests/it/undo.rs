@@ -1,0 +1,485 @@
+//! Back: what a run made is taken away again, whatever is killed or refused meanwhile, and nothing else.
+
+use std::collections::BTreeMap;
+
+use fabrik_domain::{
+    Cause,
+    customer::Customer,
+    resource::{Origin, Resource, ResourceState},
+    run::{Decision, Fate, OnFailure, Run, RunState, StepState, WaitReason},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    cloud::{Fault, Stuck, snapshot},
+    world::{World, killed_after},
+};
+
+impl World {
+    async fn begin(
+        &self,
+        owner: &str,
+        customer: &Customer,
+        on_failure: OnFailure,
+    ) -> (Run, fabrik_store::Lease) {
+        self.engine(owner)
+            .begin(&self.cloud, snapshot(customer.clone()), on_failure, "test")
+            .await
+            .unwrap()
+    }
+
+    async fn rows(&self, customer: &Customer) -> Vec<Resource> {
+        self.store.resources(customer.id).await.unwrap()
+    }
+
+    /// What the run report says is what is there.
+    async fn assert_told(&self, customer: &Customer, when: &str) {
+        let mut told: Vec<_> = self
+            .rows(customer)
+            .await
+            .into_iter()
+            .filter(|row| matches!(row.state, ResourceState::Live | ResourceState::Leftover))
+            .map(|row| (row.name, row.id))
+            .collect();
+        told.sort();
+        told.dedup();
+        assert_eq!(
+            told,
+            self.cloud.resources(),
+            "{when}: the records are the cloud"
+        );
+    }
+
+    async fn roll_back(&self, run: &Run, dead: &str) -> Run {
+        let engine = self.engine("second");
+        let lease = engine.take_back(run.id, Some(dead)).await.unwrap();
+        engine
+            .roll_back(&self.cloud, lease, &CancellationToken::new())
+            .await
+            .unwrap()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_run_is_rolled_back_in_reverse_order() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.fault_always("mail", Fault::Refused);
+    let (_, lease) = world.begin("first", &customer, OnFailure::Rollback).await;
+    let engine = world.engine("first");
+    let run = engine
+        .drive(&world.cloud, lease, &CancellationToken::new())
+        .await
+        .unwrap();
+    assert_eq!(run.state, RunState::RolledBack);
+    assert!(run.error.is_some(), "it says what failed");
+    assert_eq!(world.cloud.resources(), [], "nothing is left");
+    let removed = world.cloud.removed();
+    let place = |name: &str| removed.iter().position(|removed| removed == name);
+    assert!(place("site") < place("repository"), "{removed:?}");
+    assert_eq!(place("file"), None, "the file goes with its repository");
+    let rows = world.rows(&customer).await;
+    assert!(
+        rows.iter().all(|row| row.state == ResourceState::Removed),
+        "{rows:?}"
+    );
+    let steps = world.store.steps(run.id).await.unwrap();
+    let states: BTreeMap<_, _> = steps
+        .iter()
+        .map(|step| (step.id.as_str(), step.state))
+        .collect();
+    for step in ["database", "repository", "file", "site"] {
+        assert_eq!(states[step], StepState::Undone, "{step}");
+    }
+    // And the customer can have another.
+    world.cloud.mend("mail");
+    let again = world.provision(&world.engine("first"), &customer).await;
+    assert_eq!(again.state, RunState::Succeeded);
+}
+
+#[tokio::test(start_paused = true)]
+async fn killed_at_every_point_of_a_run_that_fails_nothing_is_left() {
+    let mut polls = 1;
+    loop {
+        let world = World::new();
+        let customer = world.customer().await;
+        // Of a name like ours, and not ours.
+        let other = world.cloud.put_look_alike("somebody's");
+        world.cloud.fault_always("mail", Fault::Refused);
+        let (run, lease) = world.begin("first", &customer, OnFailure::Rollback).await;
+        let engine = world.engine("first");
+        let cancel = CancellationToken::new();
+        let ended = killed_after(polls, engine.drive(&world.cloud, lease, &cancel)).await;
+        drop(engine);
+        let by_itself = ended.is_some();
+        let run = match ended {
+            Some(run) => run.unwrap(),
+            None => world.resume(&run, "first").await,
+        };
+        let when = format!("killed after {polls} polls");
+        assert_eq!(run.state, RunState::RolledBack, "{when}");
+        assert_eq!(
+            world.cloud.resources(),
+            [("somebody's".to_owned(), other)],
+            "{when}: what isn't ours stays, nothing else"
+        );
+        if by_itself {
+            break;
+        }
+        polls += 1;
+        assert!(polls < 2000, "a run ends in fewer polls than this");
+    }
+    assert!(polls > 60, "the run was killed at many points, not {polls}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_outcome_is_settled_before_it_is_undone() {
+    for (fault, step) in [
+        (Fault::LostAfter, "site"),
+        (Fault::Late, "site"),
+        (Fault::LostBefore, "site"),
+        (Fault::Late, "database"),
+    ] {
+        let world = World::new();
+        let customer = world.customer().await;
+        world.cloud.fault_once(step, fault);
+        let (run, lease) = world.begin("first", &customer, OnFailure::Keep).await;
+        let engine = world.engine("first");
+        let mut events = engine.events();
+        let cancel = CancellationToken::new();
+        let drive = engine.drive(&world.cloud, lease, &cancel);
+        let settling = async {
+            while let Ok(event) = events.recv().await {
+                let settles = fabrik_domain::event::Happening::Settling { at_most_ms: 10_000 };
+                if event.what == settles && event.step.as_deref() == Some(step) {
+                    return;
+                }
+            }
+        };
+        // Killed as soon as it doesn't know.
+        tokio::select! {
+            run = drive => panic!("it ended: {run:?}"),
+            () = settling => {}
+        }
+        drop(engine);
+        let run = world.roll_back(&run, "first").await;
+        assert_eq!(run.state, RunState::RolledBack, "{fault:?} at {step}");
+        // What comes late comes within the window.
+        tokio::time::sleep(std::time::Duration::from_mins(1)).await;
+        assert_eq!(world.cloud.resources(), [], "{fault:?} at {step}");
+        world
+            .assert_told(&customer, &format!("{fault:?} at {step}"))
+            .await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_undo_that_fails_lets_the_others_go_on_and_can_be_tried_again() {
+    for stuck in [
+        Stuck::Refused,
+        Stuck::Unauthorized,
+        Stuck::CannotSee,
+        Stuck::Lost,
+        Stuck::NotYet(u32::MAX),
+    ] {
+        for step in ["database", "repository", "site"] {
+            let when = format!("{stuck:?} at {step}");
+            let world = World::new();
+            let customer = world.customer().await;
+            world.cloud.fault_always("mail", Fault::Refused);
+            world.cloud.stick(step, stuck);
+            let (_, lease) = world.begin("first", &customer, OnFailure::Rollback).await;
+            let run = world
+                .engine("first")
+                .drive(&world.cloud, lease, &CancellationToken::new())
+                .await
+                .unwrap();
+            assert_eq!(run.state, RunState::Leftovers, "{when}");
+            world.assert_told(&customer, &when).await;
+            let left: Vec<_> = world
+                .cloud
+                .resources()
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect();
+            let expected: &[&str] = if step == "repository" {
+                &["file", "repository"]
+            } else {
+                &[step]
+            };
+            assert_eq!(left, expected, "{when}: the others are gone");
+            let steps = world.store.steps(run.id).await.unwrap();
+            let step_now = steps.iter().find(|row| row.id == step).unwrap();
+            assert_eq!(step_now.state, StepState::Leftover, "{when}");
+            assert!(step_now.error.is_some(), "{when}: it says why");
+
+            world.cloud.loosen(step);
+            let run = world.roll_back(&run, "first").await;
+            assert_eq!(run.state, RunState::RolledBack, "{when}: tried again");
+            assert_eq!(world.cloud.resources(), [], "{when}: tried again");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vendor_that_puts_it_off_is_waited_for() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.fault_always("mail", Fault::Refused);
+    world.cloud.stick("database", Stuck::NotYet(20));
+    let (_, lease) = world.begin("first", &customer, OnFailure::Rollback).await;
+    let run = world
+        .engine("first")
+        .drive(&world.cloud, lease, &CancellationToken::new())
+        .await
+        .unwrap();
+    assert_eq!(run.state, RunState::RolledBack);
+    assert_eq!(world.cloud.resources(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_adopted_or_is_anothers_stays() {
+    let world = World::new();
+    let customer = world.customer().await;
+    let first = world.provision(&world.engine("first"), &customer).await;
+    assert_eq!(first.state, RunState::Succeeded);
+    // Everything is there by the first run but the site, whose step fails in the second.
+    let site = world
+        .rows(&customer)
+        .await
+        .into_iter()
+        .find(|row| row.name == "site")
+        .unwrap();
+    world.cloud.remove(&site.id);
+    world.cloud.fault_always("site", Fault::Refused);
+    let before = world.cloud.resources();
+    let (_, lease) = world.begin("second", &customer, OnFailure::Rollback).await;
+    let run = world
+        .engine("second")
+        .drive(&world.cloud, lease, &CancellationToken::new())
+        .await
+        .unwrap();
+    assert_eq!(run.state, RunState::RolledBack);
+    assert_eq!(
+        world.cloud.resources(),
+        before,
+        "what the first run made stays"
+    );
+    assert!(
+        world.cloud.removed().is_empty(),
+        "no call took anything away"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mail_that_was_sent_ends_all_rolling_back() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.fault_always("end", Fault::Refused);
+    let mut begun = snapshot(customer.clone());
+    begun
+        .blueprint
+        .steps
+        .push(fabrik_domain::blueprint::StepSpec {
+            id: "end".to_owned(),
+            kind: fabrik_domain::blueprint::StepKind::Finalize,
+            with: serde_json::Map::new(),
+            needs: vec!["mail".to_owned()],
+        });
+    let engine = world.engine("first");
+    let (_, lease) = engine
+        .begin(&world.cloud, begun, OnFailure::Rollback, "test")
+        .await
+        .unwrap();
+    let run = engine
+        .drive(&world.cloud, lease, &CancellationToken::new())
+        .await
+        .unwrap();
+    assert_eq!(run.state, RunState::Failed, "the customer has been told");
+    world.cloud.assert_one_of_each("after the mail");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_follows_the_policy_and_an_interruption_does_not() {
+    for (asked, on_failure, expected) in [
+        (true, OnFailure::Rollback, RunState::RolledBack),
+        (true, OnFailure::Keep, RunState::Cancelled),
+        (false, OnFailure::Rollback, RunState::Cancelled),
+    ] {
+        let world = World::new();
+        let customer = world.customer().await;
+        let (run, lease) = world.begin("first", &customer, on_failure).await;
+        let engine = world.engine("first");
+        let mut events = engine.events();
+        let cancel = CancellationToken::new();
+        let stop = async {
+            while let Ok(event) = events.recv().await {
+                if matches!(event.what, fabrik_domain::event::Happening::Created { .. }) {
+                    break;
+                }
+            }
+            if asked {
+                world
+                    .store
+                    .request_cancel(run.id, World::audit())
+                    .await
+                    .unwrap();
+            } else {
+                cancel.cancel();
+            }
+        };
+        let (run, ()) = tokio::join!(engine.drive(&world.cloud, lease, &cancel), stop);
+        let run = run.unwrap();
+        assert_eq!(run.state, expected, "asked: {asked}, {on_failure:?}");
+        world.assert_told(&customer, &format!("{expected:?}")).await;
+        if expected == RunState::Cancelled {
+            let run = world.resume(&run, "first").await;
+            world.assert_whole(&run, "resumed").await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_succeeded_is_not_rolled_back_but_its_instance_can_be_removed() {
+    let world = World::new();
+    let customer = world.customer().await;
+    let first = world.provision(&world.engine("first"), &customer).await;
+    let engine = world.engine("first");
+    let refused = engine.take_back(first.id, None).await.unwrap_err();
+    assert!(
+        matches!(*refused.cause, Cause::RunSucceeded { .. }),
+        "{refused}"
+    );
+
+    let plan = engine
+        .removal_plan(&world.cloud, &customer, &BTreeMap::new())
+        .await
+        .unwrap();
+    let fates: BTreeMap<_, _> = plan
+        .resources
+        .iter()
+        .map(|planned| (planned.resource.name.as_str(), planned.fate.clone()))
+        .collect();
+    assert_eq!(fates["mail"], Fate::Sent);
+    assert_eq!(
+        fates["file"],
+        Fate::Covered {
+            by: "repository".to_owned()
+        }
+    );
+    assert_eq!(fates["site"], Fate::Removed);
+    let order: Vec<_> = plan
+        .resources
+        .iter()
+        .map(|planned| planned.resource.name.as_str())
+        .collect();
+    let place = |name: &str| order.iter().position(|other| *other == name);
+    assert!(place("site") < place("repository"), "{order:?}");
+
+    let (removal, lease) = engine
+        .begin_removal(customer.clone(), BTreeMap::new(), "test")
+        .await
+        .unwrap();
+    // Killed in the middle, it goes on.
+    let cancel = CancellationToken::new();
+    let killed = killed_after(12, engine.drive(&world.cloud, lease, &cancel)).await;
+    assert!(killed.is_none(), "it takes more than that");
+    drop(engine);
+    let run = world.resume(&removal, "first").await;
+    assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
+    let left: Vec<_> = world
+        .cloud
+        .resources()
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(left, ["mail"], "only what was sent stays");
+    let customer = world.store.customer(customer.id).await.unwrap();
+    assert_eq!(
+        customer.status,
+        fabrik_domain::customer::CustomerStatus::Inactive
+    );
+    let nothing = world
+        .engine("second")
+        .begin_removal(customer.clone(), BTreeMap::new(), "test")
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(*nothing.cause, Cause::NothingToRemove { .. }),
+        "{nothing}"
+    );
+    // And it can be provisioned anew.
+    let again = world.provision(&world.engine("third"), &customer).await;
+    assert_eq!(again.state, RunState::Succeeded);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_only_the_owner_can_tell_waits_for_the_owner() {
+    for adopts in [true, false] {
+        let world = World::new();
+        let customer = world.customer().await;
+        world.cloud.fault_once("database", Fault::Late);
+        let (run, lease) = world.begin("first", &customer, OnFailure::Rollback).await;
+        let engine = world.engine("first");
+        let mut events = engine.events();
+        let cancel = CancellationToken::new();
+        let rival = async {
+            while let Ok(event) = events.recv().await {
+                if matches!(event.what, fabrik_domain::event::Happening::Settling { .. }) {
+                    break;
+                }
+            }
+            // Two of the name appear between two looks.
+            tokio::time::sleep(std::time::Duration::from_millis(2990)).await;
+            world.cloud.put_look_alike("database")
+        };
+        let (ended, other) = tokio::join!(engine.drive(&world.cloud, lease, &cancel), rival);
+        let ended = ended.unwrap();
+        assert_eq!(
+            (ended.state, ended.reason),
+            (RunState::Waiting, Some(WaitReason::NeedsDecision)),
+            "{:?}",
+            ended.error
+        );
+        let ours = world
+            .cloud
+            .resources()
+            .into_iter()
+            .find(|(name, id)| name == "database" && *id != other)
+            .unwrap()
+            .1;
+        let unknown = engine
+            .decide(
+                run.id,
+                "database",
+                Decision::Adopt {
+                    id: "nobody's".to_owned(),
+                },
+                None,
+            )
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(*unknown.cause, Cause::CandidateUnknown { .. }),
+            "{unknown}"
+        );
+        let decision = if adopts {
+            Decision::Adopt { id: ours.clone() }
+        } else {
+            Decision::New
+        };
+        let lease = engine
+            .decide(run.id, "database", decision, None)
+            .await
+            .unwrap();
+        let run = engine.drive(&world.cloud, lease, &cancel).await.unwrap();
+        assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
+        let rows = world.rows(&customer).await;
+        let row = rows.iter().find(|row| row.step == "database").unwrap();
+        if adopts {
+            assert_eq!((&row.id, row.origin), (&ours, Origin::Adopted));
+        } else {
+            assert!(row.id != ours && row.id != other, "another was made");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! A store and a cloud in memory, and engines for them that come and go.
+
+use std::{future::Future, pin::pin, sync::Arc, task::Poll};
+
+use fabrik_domain::{
+    Cause,
+    customer::NewCustomer,
+    ports::{Clock, Random},
+    resource::ResourceState,
+    run::{OnFailure, Run, RunState, StepState},
+};
+use fabrik_engine::Engine;
+use fabrik_store::{NewAudit, SqliteStore, Store};
+use tokio_util::sync::CancellationToken;
+
+use crate::cloud::{self, Cloud, Ticking, snapshot};
+
+struct NoJitter;
+
+impl Random for NoJitter {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(128);
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) cloud: Cloud,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(Ticking::default());
+        let store = SqliteStore::in_memory(Arc::clone(&clock)).unwrap();
+        Self {
+            store: Arc::new(store),
+            clock,
+            cloud: Cloud::default(),
+        }
+    }
+
+    pub(crate) fn engine(&self, owner: &str) -> Engine {
+        Engine::new(
+            Arc::clone(&self.store),
+            Arc::new(cloud::NoSecrets),
+            Arc::clone(&self.clock),
+            Arc::new(NoJitter),
+            owner.to_owned(),
+        )
+    }
+
+    pub(crate) fn audit() -> NewAudit {
+        NewAudit {
+            operator: "test".to_owned(),
+            action: "test".to_owned(),
+            customer: None,
+            run: None,
+            facts: serde_json::Value::Null,
+        }
+    }
+
+    pub(crate) async fn customer(&self) -> fabrik_domain::customer::Customer {
+        let new = NewCustomer {
+            name: "Åkermark".to_owned(),
+            subdomain: "akermark".to_owned(),
+            contact_email: "anna@akermark.se".to_owned(),
+            blueprint: "test".to_owned(),
+            plan: "starter".to_owned(),
+            ..NewCustomer::default()
+        };
+        self.store
+            .add_customer(new, "akermark".to_owned(), Self::audit())
+            .await
+            .unwrap()
+    }
+
+    /// Begins a run and drives it.
+    pub(crate) async fn provision(
+        &self,
+        engine: &Engine,
+        customer: &fabrik_domain::customer::Customer,
+    ) -> Run {
+        let (_, lease) = engine
+            .begin(
+                &self.cloud,
+                snapshot(customer.clone()),
+                OnFailure::Keep,
+                "test",
+            )
+            .await
+            .unwrap();
+        engine
+            .drive(&self.cloud, lease, &CancellationToken::new())
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn resume(&self, run: &Run, dead: &str) -> Run {
+        let engine = self.engine("second");
+        let lease = match engine.take(run.id, Some(dead)).await {
+            // Killed between the last entry and the return: there is nothing left to do.
+            Err(problem) if matches!(*problem.cause, Cause::RunEnded { .. }) => {
+                return self.store.run(run.id).await.unwrap();
+            }
+            lease => lease.unwrap(),
+        };
+        engine
+            .drive(&self.cloud, lease, &CancellationToken::new())
+            .await
+            .unwrap()
+    }
+
+    /// Journal = cloud, and one of each.
+    pub(crate) async fn assert_whole(&self, run: &Run, when: &str) {
+        assert_eq!(run.state, RunState::Succeeded, "{when}: {:?}", run.error);
+        self.cloud.assert_one_of_each(when);
+        let rows = self.store.resources(run.customer).await.unwrap();
+        let mut journal: Vec<_> = rows
+            .iter()
+            .filter(|row| row.state == ResourceState::Live)
+            .map(|row| (row.name.clone(), row.id.clone()))
+            .collect();
+        journal.sort();
+        assert_eq!(
+            journal,
+            self.cloud.resources(),
+            "{when}: the journal is the cloud"
+        );
+        assert!(
+            rows.iter().all(|row| row.state == ResourceState::Live),
+            "{when}: nothing stays intended"
+        );
+        let steps = self.store.steps(run.id).await.unwrap();
+        assert!(
+            steps.iter().all(|step| step.state == StepState::Done),
+            "{when}: {steps:?}"
+        );
+    }
+}
+
+/// Polls a future at most `polls` times, then drops it where it stands, as a kill would.
+pub(crate) async fn killed_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut left = polls;
+    std::future::poll_fn(move |cx| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if left == 0 => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
