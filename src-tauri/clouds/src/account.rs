@@ -6,15 +6,20 @@ use std::sync::Arc;
 use bytes::Bytes;
 use fabrik_domain::{
     Cause, Problem,
-    failure::Failure,
-    secret::{ExposeSecret, Secret},
+    failure::{Failure, Outcome},
+    gate::{Charge, Class},
+    id::CustomerId,
+    secret::Secret,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri, header};
 use serde::{Serialize, de::DeserializeOwned};
 use tower::{service_fn, util::BoxCloneSyncService};
 use url::Url;
 
-use crate::{BaseUrl, Call, Dialect, Http, Scheme, Token, classify, token::secret_header};
+use crate::{
+    BaseUrl, Call, Dialect, Http, Scheme, Token, classify, dialect::Count, token::secret_header,
+    turn,
+};
 
 /// An API of a vendor. Cheap to clone.
 #[derive(Clone)]
@@ -23,6 +28,8 @@ pub struct Account {
     dialect: Arc<dyn Dialect>,
     base: BaseUrl,
     token: Option<(Token, Scheme)>,
+    /// Whose calls the gates count: a digest of where the token is kept and where it goes.
+    name: Arc<str>,
     headers: HeaderMap,
 }
 
@@ -36,6 +43,7 @@ impl Account {
             dialect: Arc::new(dialect),
             base,
             token: None,
+            name: Arc::from(""),
             headers,
         }
     }
@@ -49,9 +57,34 @@ impl Account {
         scheme: Scheme,
     ) -> Self {
         Self {
+            name: token.digest(&base).into(),
             token: Some((token, scheme)),
             ..Self::anonymous(http, dialect, base)
         }
+    }
+
+    /// The same for a customer's calls: see [`Http::for_customer`].
+    #[must_use]
+    pub fn for_customer(&self, customer: CustomerId) -> Self {
+        Self {
+            http: self.http.for_customer(customer),
+            ..self.clone()
+        }
+    }
+
+    /// What these counts are to the gates, for so many calls.
+    pub(crate) fn charges(&self, counts: Vec<Count>, calls: u32) -> Vec<Charge> {
+        let charge = |count: Count| Charge {
+            class: Class {
+                provider: self.dialect.provider(),
+                account: self.name.as_ref().to_owned(),
+                name: count.class,
+            },
+            limits: count.limits,
+            units: count.units.saturating_mul(calls),
+            told: count.told,
+        };
+        counts.into_iter().map(charge).collect()
     }
 
     /// With a header for every request that doesn't set its own: an API version, an `Accept`.
@@ -138,25 +171,19 @@ impl Account {
         request: Request<Bytes>,
         masked: &[Secret],
     ) -> Result<Response<Bytes>, Failure> {
-        let mut masked = masked.to_vec();
-        self.carry(request, &mut masked)
-            .await
-            .map_err(|mut failure| {
-                // A vendor's words may repeat what they were given.
-                if let Some(words) = &failure.problem.detail {
-                    failure.problem.detail = Some(mask(words, &masked));
-                }
-                failure.problem = failure.problem.by(self.dialect.provider());
-                failure
-            })
+        self.carry(request, masked).await.map_err(|mut failure| {
+            failure.problem = failure.problem.by(self.dialect.provider());
+            failure
+        })
     }
 
     async fn carry(
         &self,
         mut request: Request<Bytes>,
-        masked: &mut Vec<Secret>,
+        masked: &[Secret],
     ) -> Result<Response<Bytes>, Failure> {
         let call = Call::of(&request);
+        let mut masked = masked.to_vec();
         self.place(&mut request)?;
         for (name, value) in &self.headers {
             request
@@ -169,14 +196,25 @@ impl Account {
             scheme.apply(&token, request.headers_mut())?;
             masked.push(token);
         }
+        let charges = self.charges(self.dialect.counts(call, &request), 1);
+        // Nothing was sent: whoever called waits, and the turn is kept.
+        let turn = self.http.turn(&charges).map_err(|until| Failure {
+            outcome: Outcome::Throttled(until),
+            problem: Cause::Throttled { until }.into(),
+        })?;
         match self.http.send(request).await {
-            Ok(response) => classify::answered(
-                response,
-                call,
-                self.dialect.as_ref(),
-                self.http.clock().now(),
-            ),
-            Err(error) => Err(classify::unanswered(&error, call, self.base.host())),
+            Ok(response) => {
+                let (status, now) = (response.status(), self.http.clock().now());
+                let dialect = self.dialect.as_ref();
+                let meter = turn::told(&charges, &response, dialect, now);
+                let result = classify::answered(response, call, dialect, now, &masked);
+                turn.end(turn::answered(status, meter, &result));
+                result
+            }
+            Err(error) => {
+                turn.end(turn::unanswered(&error));
+                Err(classify::unanswered(&error, call, self.base.host()))
+            }
         }
     }
 
@@ -298,17 +336,6 @@ fn decode<T: DeserializeOwned>(response: &Response<Bytes>, call: Call) -> Result
         let why = format!("{kind} at line {} column {}", error.line(), error.column());
         classify::unreadable(call, response.headers(), &why)
     })
-}
-
-/// Short ones are left: masking a letter would only spoil the text, and no secret is that short.
-fn mask(words: &str, secrets: &[Secret]) -> String {
-    secrets
-        .iter()
-        .map(ExposeSecret::expose_secret)
-        .filter(|secret| secret.len() >= 8)
-        .fold(words.to_owned(), |words, secret| {
-            words.replace(secret, "[…]")
-        })
 }
 
 #[cfg(test)]

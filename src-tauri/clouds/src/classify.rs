@@ -15,11 +15,14 @@ use bytes::Bytes;
 use fabrik_domain::{
     Cause, Problem,
     failure::{Failure, Outcome},
+    secret::Secret,
 };
 use http::{HeaderMap, Response, StatusCode};
 use jiff::Timestamp;
 
-use crate::{Call, Dialect, Effect, Refusal, TransportError, Verdict, dialect::Words, throttle};
+use crate::{
+    Call, Dialect, Effect, Refusal, TransportError, Verdict, dialect::Words, throttle, token::mask,
+};
 
 /// Where vendors put the id by which their support finds a request, the most telling first.
 const REQUEST_IDS: [&str; 7] = [
@@ -76,12 +79,14 @@ pub(crate) fn unreadable(call: Call, headers: &HeaderMap, why: &str) -> Failure 
     }
 }
 
-/// Lets a success through and says what anything else means.
+/// Lets a success through and says what anything else means. The vendor's words may repeat what they were
+/// given: `masked` is taken out of them, while they are whole.
 pub(crate) fn answered(
     response: Response<Bytes>,
     call: Call,
     dialect: &dyn Dialect,
     now: Timestamp,
+    masked: &[Secret],
 ) -> Result<Response<Bytes>, Failure> {
     let status = response.status();
     if status.is_success() {
@@ -99,7 +104,7 @@ pub(crate) fn answered(
         .judge(&refusal)
         .unwrap_or_else(|| by_status(&refusal, dialect));
     let mut problem = Problem::from(verdict.cause).request(request_id(response.headers()));
-    problem = problem.detail(shown(&words));
+    problem = problem.detail(mask(&shown(&words), masked));
     Err(Failure {
         outcome: verdict.outcome,
         problem,

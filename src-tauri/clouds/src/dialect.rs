@@ -1,8 +1,8 @@
-//! How a vendor says no: its error bodies, its codes, its units.
+//! How a vendor counts and says no: its classes of calls, its error bodies, its codes, its units.
 
 use bytes::Bytes;
-use fabrik_domain::{Cause, failure::Outcome, provider::Provider};
-use http::{HeaderMap, StatusCode};
+use fabrik_domain::{Cause, failure::Outcome, gate::Limit, provider::Provider};
+use http::{HeaderMap, Request, StatusCode};
 use jiff::Timestamp;
 
 use crate::{Call, Reset};
@@ -56,7 +56,20 @@ pub struct Verdict {
     pub cause: Cause,
 }
 
-/// What differs between vendors when they refuse. The rest is the same for all.
+/// A class of calls that a call counts in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// Its name among the account's.
+    pub class: String,
+    /// The documented limits; those that the headers speak of come first. None where only the headers know.
+    pub limits: &'static [Limit],
+    /// How much the call counts.
+    pub units: u32,
+    /// Whether the headers speak of it.
+    pub told: bool,
+}
+
+/// What differs between vendors when they count and when they refuse. The rest is the same for all.
 pub trait Dialect: Send + Sync {
     /// Whose.
     fn provider(&self) -> Provider;
@@ -66,6 +79,12 @@ pub trait Dialect: Send + Sync {
 
     /// What the vendor's rate-limit header counts.
     fn reset(&self) -> Reset;
+
+    /// What a call counts in, by the vendor's documents. In nothing, where there is no limit.
+    fn counts(&self, call: Call, request: &Request<Bytes>) -> Vec<Count> {
+        let _ = (call, request);
+        Vec::new()
+    }
 
     /// What this refusal means, where the vendor means something else than the status says: GitHub's 403
     /// for too many calls, Resend's 429 for a used-up month.

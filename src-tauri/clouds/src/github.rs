@@ -7,6 +7,7 @@ mod contents;
 mod dialect;
 mod identity;
 mod model;
+mod removal;
 mod repository;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,7 @@ mod transport;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use fabrik_domain::failure::Failure;
+use fabrik_domain::{failure::Failure, gate::Charge, id::CustomerId};
 use http::{HeaderName, Method, Request, Response};
 use http_body_util::BodyExt;
 use octocrab::Octocrab;
@@ -54,6 +55,27 @@ impl GitHub {
             account,
             crab: Arc::default(),
         }
+    }
+
+    /// The same for a customer's calls: the gates deal turns by customer.
+    #[must_use]
+    pub fn for_customer(&self, customer: CustomerId) -> Self {
+        Self {
+            account: self.account.for_customer(customer),
+            crab: Arc::default(),
+        }
+    }
+
+    /// What so many calls count that only read, and so many that make something: for the gates' forecast.
+    pub fn demand(&self, reading: u32, making: u32) -> Vec<Charge> {
+        let mut demand = self.account.charges(dialect::counted(false), reading);
+        for more in self.account.charges(dialect::counted(true), making) {
+            match demand.iter_mut().find(|one| one.class == more.class) {
+                Some(one) => one.units = one.units.saturating_add(more.units),
+                None => demand.push(more),
+            }
+        }
+        demand
     }
 
     fn crab(&self) -> &Octocrab {

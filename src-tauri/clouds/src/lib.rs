@@ -5,6 +5,8 @@
 //!   [`Http`] lays the timeout, the redirect rules and the log over it, once for all vendors.
 //! - [`Account`]: an API of a vendor as somebody may use it: base URL, token, [`Dialect`]. What comes out
 //!   of it is an answer or a [`Failure`](fabrik_domain::failure::Failure) that says what may have been done.
+//! - [`Gates`]: what the vendors' limits allow each account. A call that is one too many is not sent: its
+//!   failure says when its turn comes.
 //! - one module per vendor: typed calls, with the quirks that its documents don't tell.
 //!
 //! Nothing here retries: whether a call may be repeated is the engine's to decide.
@@ -25,6 +27,7 @@ mod base_url;
 mod call;
 mod classify;
 mod dialect;
+mod gate;
 pub mod github;
 pub mod resend;
 pub mod site;
@@ -35,6 +38,7 @@ mod testing;
 mod throttle;
 mod token;
 pub mod transport;
+mod turn;
 pub mod vercel;
 
 pub use account::{Account, Draft};
@@ -42,7 +46,8 @@ pub use account_info::AccountInfo;
 pub use base_url::BaseUrl;
 pub use call::{Call, Effect};
 pub use classify::refused_as;
-pub use dialect::{Dialect, Refusal, Verdict, Words};
+pub use dialect::{Count, Dialect, Refusal, Verdict, Words};
+pub use gate::Gates;
 pub use github::GitHub;
 pub use resend::Resend;
 pub use site::Site;

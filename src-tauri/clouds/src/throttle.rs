@@ -1,5 +1,8 @@
-//! When a limit lifts: the vendors' headers count in different units.
+//! When a limit lifts, and what is left of it: the vendors' headers count in different units.
 
+use std::time::Duration;
+
+use fabrik_domain::gate::Meter;
 use http::{HeaderMap, header};
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimeParser};
 
@@ -18,6 +21,8 @@ pub enum Reset {
 const UNTOLD: SignedDuration = SignedDuration::from_mins(1);
 /// No vendor's window is longer; what says so is garbage.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24);
+/// Ours and the vendor's clock may differ by so much; past it, the vendor's own tells.
+const SKEW: SignedDuration = SignedDuration::from_mins(2);
 /// An instant in the past would let calls go out at once, and be refused at once.
 const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
 
@@ -25,25 +30,63 @@ const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
 /// Between a second and a day from now.
 pub(crate) fn until(headers: &HeaderMap, reset: Reset, now: Timestamp) -> Timestamp {
     let wait = retry_after(headers, now)
-        .or_else(|| match reset {
-            Reset::FromNow(name) => seconds(headers, name),
-            Reset::Epoch(name) => {
-                let at = Timestamp::from_second(number(headers, name)?).ok()?;
-                Some(at.duration_since(now))
-            }
-            Reset::Unknown => None,
-        })
+        .or_else(|| until_reset(headers, reset, now))
         .unwrap_or(UNTOLD);
     now.saturating_add(wait.clamp(SHORTEST, LONGEST))
         .unwrap_or(now)
 }
 
-fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<SignedDuration> {
-    seconds(headers, header::RETRY_AFTER.as_str()).or_else(|| {
-        let date = headers.get(header::RETRY_AFTER)?.to_str().ok()?;
-        let at = DateTimeParser::new().parse_timestamp(date).ok()?;
-        Some(at.duration_since(now))
+fn until_reset(headers: &HeaderMap, reset: Reset, now: Timestamp) -> Option<SignedDuration> {
+    match reset {
+        Reset::FromNow(name) => seconds(headers, name),
+        Reset::Epoch(name) => {
+            let at = Timestamp::from_second(number(headers, name)?).ok()?;
+            Some(at.duration_since(theirs(headers, now)))
+        }
+        Reset::Unknown => None,
+    }
+}
+
+/// The time by the vendor's clock, where ours is plainly wrong.
+fn theirs(headers: &HeaderMap, now: Timestamp) -> Timestamp {
+    date(headers, header::DATE.as_str())
+        .filter(|theirs| theirs.duration_since(now).abs() > SKEW)
+        .unwrap_or(now)
+}
+
+fn date(headers: &HeaderMap, name: &str) -> Option<Timestamp> {
+    let text = headers.get(name)?.to_str().ok()?;
+    DateTimeParser::new().parse_timestamp(text).ok()
+}
+
+/// What the headers say of the limit they speak of; `None` where they say too little. The vendors name the
+/// three alike: `…-limit`, `…-remaining`, `…-reset`.
+pub(crate) fn meter(headers: &HeaderMap, reset: Reset, now: Timestamp) -> Option<Meter> {
+    let (Reset::FromNow(name) | Reset::Epoch(name)) = reset else {
+        return None;
+    };
+    let family = name.strip_suffix("reset")?;
+    let count = |what: &str| {
+        let count = number(headers, &[family, what].concat())?;
+        u32::try_from(count).ok()
+    };
+    let resets_in = until_reset(headers, reset, now)?.clamp(SignedDuration::ZERO, LONGEST);
+    Some(Meter {
+        limit: count("limit"),
+        remaining: count("remaining")?,
+        resets_in: Duration::try_from(resets_in).ok()?,
     })
+}
+
+/// Which of the vendor's counters the headers speak of, where it says so: GitHub's `core`, `search` …
+pub(crate) fn resource(headers: &HeaderMap) -> Option<&str> {
+    headers.get("x-ratelimit-resource")?.to_str().ok()
+}
+
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<SignedDuration> {
+    let name = header::RETRY_AFTER.as_str();
+    seconds(headers, name)
+        .or_else(|| Some(date(headers, name)?.duration_since(theirs(headers, now))))
 }
 
 fn seconds(headers: &HeaderMap, name: &str) -> Option<SignedDuration> {
@@ -128,5 +171,78 @@ mod tests {
             wait(&[("x-ratelimit-reset", "9223372036854775807")], epoch),
             60
         );
+    }
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        let pairs = pairs.iter();
+        pairs
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn what_is_left_is_read_in_each_vendors_unit() {
+        let now = Timestamp::from_second(1_790_000_000).unwrap();
+        let expected = Some(Meter {
+            limit: Some(120),
+            remaining: 7,
+            resets_in: Duration::from_secs(42),
+        });
+        let supabase = headers(&[
+            ("x-ratelimit-limit", "120"),
+            ("x-ratelimit-remaining", "7"),
+            ("x-ratelimit-reset", "42"),
+        ]);
+        assert_eq!(
+            meter(&supabase, Reset::FromNow("x-ratelimit-reset"), now),
+            expected
+        );
+        let github = headers(&[
+            ("x-ratelimit-limit", "120"),
+            ("x-ratelimit-remaining", "7"),
+            ("x-ratelimit-reset", "1790000042"),
+        ]);
+        assert_eq!(
+            meter(&github, Reset::Epoch("x-ratelimit-reset"), now),
+            expected
+        );
+        let resend = headers(&[("ratelimit-remaining", "7"), ("ratelimit-reset", "42")]);
+        let told = meter(&resend, Reset::FromNow("ratelimit-reset"), now).unwrap();
+        assert_eq!((told.limit, told.remaining), (None, 7));
+        for odd in [
+            headers(&[("x-ratelimit-remaining", "7")]),
+            headers(&[("x-ratelimit-reset", "42")]),
+            headers(&[("x-ratelimit-remaining", "-1"), ("x-ratelimit-reset", "1")]),
+            headers(&[
+                ("x-ratelimit-remaining", "99999999999"),
+                ("x-ratelimit-reset", "1"),
+            ]),
+        ] {
+            assert_eq!(
+                meter(&odd, Reset::FromNow("x-ratelimit-reset"), now),
+                None,
+                "{odd:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_a_day_off_waits_as_long_as_told() {
+        let yesterday = Timestamp::from_second(1_790_000_000 - 86_400).unwrap();
+        // 1790000000 is 2026-09-21T14:13:20Z.
+        let github = headers(&[
+            ("date", "Mon, 21 Sep 2026 14:13:20 GMT"),
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", "1790000042"),
+        ]);
+        let reset = Reset::Epoch("x-ratelimit-reset");
+        let told = meter(&github, reset, yesterday).unwrap();
+        assert_eq!(
+            told.resets_in,
+            Duration::from_secs(42),
+            "by the vendor's clock"
+        );
+        let until = until(&github, reset, yesterday).duration_since(yesterday);
+        assert_eq!(until.as_secs(), 42);
     }
 }

@@ -9,6 +9,7 @@ use fabrik_domain::{
     secret::{ExposeSecret, Secret, SecretRef},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use sha2::{Digest, Sha256};
 
 use crate::BaseUrl;
 
@@ -36,6 +37,14 @@ impl Token {
     pub fn local_only(mut self) -> Self {
         self.local_only = true;
         self
+    }
+
+    /// By what the gates tell accounts apart: where the token is kept and where it goes, never the token.
+    pub(crate) fn digest(&self, base: &BaseUrl) -> String {
+        let place = format!("{base}\n{}", self.reference);
+        let digest = Sha256::digest(place.as_bytes());
+        let first = digest.first_chunk().copied().unwrap_or_default();
+        format!("{:016x}", u64::from_be_bytes(first))
     }
 
     /// The token, for a call to `base`. `credential_missing` where there is none.
@@ -100,4 +109,16 @@ pub(crate) fn secret_header(
     value.set_sensitive(true);
     headers.insert(name, value);
     Ok(())
+}
+
+/// Takes secrets out of a text. Short ones are left: masking a letter would only spoil the text, and no secret
+/// is that short.
+pub(crate) fn mask(words: &str, secrets: &[Secret]) -> String {
+    secrets
+        .iter()
+        .map(ExposeSecret::expose_secret)
+        .filter(|secret| secret.len() >= 8)
+        .fold(words.to_owned(), |words, secret| {
+            words.replace(secret, "[…]")
+        })
 }

@@ -8,10 +8,17 @@ mod timeout;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use fabrik_domain::{Problem, ports::Clock};
+use fabrik_domain::{
+    Problem,
+    gate::{Charge, Gate},
+    id::CustomerId,
+    ports::Clock,
+};
 use http::{Request, Response};
+use jiff::Timestamp;
 use tower::{ServiceExt, util::BoxCloneSyncService};
 
+use crate::turn::Turn;
 pub use network::network;
 
 /// No answer of a vendor is read past this.
@@ -43,11 +50,14 @@ pub enum TransportError {
     RedirectRefused,
 }
 
-/// The transport with the layers that every call passes, and the clock that they go by.
+/// The transport with the layers that every call passes, the clock that they go by, and the gates that the
+/// calls of accounts pass. Cheap to clone.
 #[derive(Clone)]
 pub struct Http {
     transport: Transport,
     clock: Arc<dyn Clock>,
+    gate: Option<Arc<dyn Gate>>,
+    customer: Option<CustomerId>,
 }
 
 impl Http {
@@ -62,7 +72,36 @@ impl Http {
         let transport = redirect::followed(transport);
         let transport = timeout::limited(transport, Arc::clone(&clock));
         let transport = log::logged(transport, Arc::clone(&clock));
-        Self { transport, clock }
+        Self {
+            transport,
+            clock,
+            gate: None,
+            customer: None,
+        }
+    }
+
+    /// With gates, for all accounts that are made with this or a clone of it.
+    #[must_use]
+    pub fn gated(mut self, gate: Arc<dyn Gate>) -> Self {
+        self.gate = Some(gate);
+        self
+    }
+
+    /// The same for a customer's calls: the gates deal turns by customer.
+    #[must_use]
+    pub fn for_customer(&self, customer: CustomerId) -> Self {
+        Self {
+            customer: Some(customer),
+            ..self.clone()
+        }
+    }
+
+    /// Asks the gates for a call; `Err` is when its turn comes.
+    pub(crate) fn turn(&self, charges: &[Charge]) -> Result<Turn, Timestamp> {
+        match &self.gate {
+            Some(gate) => Turn::take(Arc::clone(gate), self.customer, charges),
+            None => Ok(Turn::free()),
+        }
     }
 
     /// Sends a request as it is: no token is added, any status is an answer.

@@ -1,8 +1,9 @@
-//! Vercel: projects, variables, deployments. Every call for a team carries `teamId`; without it Vercel
+//! Vercel: projects, variables, deployments, domains. Every call for a team carries `teamId`; without it Vercel
 //! acts on the token's personal account.
 
 mod deployment;
 mod dialect;
+mod domain;
 mod environment;
 mod git;
 mod identity;
@@ -10,9 +11,12 @@ mod project;
 #[cfg(test)]
 mod tests;
 
+use fabrik_domain::id::CustomerId;
+
 use crate::{Account, BaseUrl, Draft, Http, Scheme, Token};
 
 pub use deployment::{Deployment, DeploymentState, NewDeployment};
+pub use domain::{Challenge, DnsRecord, DomainConfig};
 pub use environment::{Environment, Kind, Listed, Target, Variable};
 pub use git::GitAccess;
 pub use identity::TeamInfo;
@@ -29,6 +33,14 @@ impl Vercel {
     pub fn new(http: Http, base: BaseUrl, token: Token) -> Self {
         let account = Account::new(http, dialect::VercelDialect, base, token, Scheme::Bearer);
         Self { account }
+    }
+
+    /// The same for a customer's calls: the gates deal turns by customer.
+    #[must_use]
+    pub fn for_customer(&self, customer: CustomerId) -> Self {
+        Self {
+            account: self.account.for_customer(customer),
+        }
     }
 
     /// Whether it is Vercel itself that is called, or something on this machine.

@@ -1,5 +1,6 @@
 //! The layers and the classes of failure, against a real server on this machine.
 
+mod gates;
 mod outcomes;
 mod redirects;
 mod tokens;

@@ -44,13 +44,14 @@ struct PutBody<'a> {
     sha: Option<&'a str>,
 }
 
+/// What writing and deleting answer.
 #[derive(Deserialize)]
-struct PutAnswer {
-    commit: CommitBody,
+pub(super) struct PutAnswer {
+    pub(super) commit: CommitBody,
 }
 
 impl GitHub {
-    /// A file on a branch; `None` where there is none. Files over 1 MB come without content and are an
+    /// A file on a branch, or as a commit has it; `None` where there is none. Files over 1 MB come without content and are an
     /// error here. `repos/get-content`.
     pub async fn file(
         &self,
@@ -138,7 +139,7 @@ impl GitHub {
 }
 
 /// The file's path stays a path: only what is inside a segment is encoded.
-fn contents_path<'s>(owner: &'s str, name: &'s str, path: &'s str) -> Vec<&'s str> {
+pub(super) fn contents_path<'s>(owner: &'s str, name: &'s str, path: &'s str) -> Vec<&'s str> {
     let mut segments = vec!["repos", owner, name, "contents"];
     segments.extend(path.split('/'));
     segments

@@ -1,11 +1,22 @@
-//! How GitHub says no. Over a limit it answers 403 as often as 429.
+//! How GitHub counts and says no. Over a limit it answers 403 as often as 429.
+
+use std::time::Duration;
 
 use bytes::Bytes;
-use fabrik_domain::{Cause, failure::Outcome, provider::Provider};
-use http::{HeaderMap, StatusCode, header};
+use fabrik_domain::{Cause, failure::Outcome, gate::Limit, provider::Provider};
+use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde::Deserialize;
 
-use crate::{Dialect, Refusal, Reset, Verdict, Words, throttle};
+use crate::{Call, Count, Dialect, Refusal, Reset, Verdict, Words, throttle};
+
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+/// A user's calls, of which the headers speak.
+const CORE: &[Limit] = &[Limit::new(5000, HOUR), Limit::at_once(100)];
+/// A reading call is a point, any other five.
+const POINTS: &[Limit] = &[Limit::new(900, MINUTE)];
+/// Calls that make something.
+const CONTENT: &[Limit] = &[Limit::new(80, MINUTE), Limit::new(500, HOUR)];
 
 const RESET: Reset = Reset::Epoch("x-ratelimit-reset");
 
@@ -47,6 +58,10 @@ impl Dialect for GitHubDialect {
         RESET
     }
 
+    fn counts(&self, _: Call, request: &Request<Bytes>) -> Vec<Count> {
+        counted(!matches!(*request.method(), Method::GET | Method::HEAD))
+    }
+
     fn judge(&self, refusal: &Refusal<'_>) -> Option<Verdict> {
         let exhausted = refusal
             .headers
@@ -71,4 +86,22 @@ impl Dialect for GitHubDialect {
             cause: Cause::Throttled { until },
         })
     }
+}
+
+/// What a call counts in, by whether it makes something.
+pub(super) fn counted(makes: bool) -> Vec<Count> {
+    let count = |class: &str, limits, units| Count {
+        class: class.to_owned(),
+        limits,
+        units,
+        told: class == "core",
+    };
+    let mut counts = vec![
+        count("core", CORE, 1),
+        count("points", POINTS, if makes { 5 } else { 1 }),
+    ];
+    if makes {
+        counts.push(count("content", CONTENT, 1));
+    }
+    counts
 }

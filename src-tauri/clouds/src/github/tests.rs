@@ -5,7 +5,7 @@ use axum::{
     extract::Query,
     http::HeaderMap,
     response::{IntoResponse, Redirect},
-    routing::{get, post, put},
+    routing::{delete, get, post, put},
 };
 use fabrik_domain::{Cause, failure::Outcome};
 use http::StatusCode;
@@ -294,6 +294,115 @@ async fn files_are_read_and_replaced_on_their_branch() {
     );
 }
 
+fn seen(name: &str) -> super::Repository {
+    serde_json::from_value(repository(7, name)).unwrap()
+}
+
+#[tokio::test]
+async fn a_repository_is_deleted_under_the_name_it_has_now() {
+    let router = Router::new()
+        .route("/repos/acme/shop", delete(async || StatusCode::NO_CONTENT))
+        .route(
+            "/repos/acme/gone",
+            delete(async || refusal(404, "Not Found")),
+        )
+        .route(
+            "/repos/acme/moved",
+            delete(async || Redirect::temporary("/repositories/7")),
+        )
+        .route(
+            "/repos/acme/kept",
+            delete(async || refusal(403, "Organization members cannot delete repositories.")),
+        );
+    let github = github(router).await;
+    assert!(github.delete_repository(&seen("acme/shop")).await.unwrap());
+    assert!(!github.delete_repository(&seen("acme/gone")).await.unwrap());
+    let moved = github.delete_repository(&seen("acme/moved")).await;
+    assert_eq!(
+        moved.unwrap_err().outcome,
+        Outcome::Refused,
+        "it was renamed since it was read, and what is there now isn't followed"
+    );
+    let kept = github
+        .delete_repository(&seen("acme/kept"))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        *kept.problem.cause,
+        Cause::CredentialScopeMissing {
+            scopes: vec!["delete_repo".to_owned()]
+        }
+    );
+}
+
+#[tokio::test]
+async fn private_repositories_are_seen_or_not() {
+    let of_org = get(async |Query(query): Query<Value>| {
+        assert_eq!(query, json!({"type": "private", "per_page": "1"}));
+        Json(json!([{"id": 1}]))
+    });
+    let own = get(async |Query(query): Query<Value>| {
+        assert_eq!(query["visibility"], "private");
+        Json(json!([]))
+    });
+    let router = Router::new()
+        .route("/user", get(async || Json(json!({"login": "Anna"}))))
+        .route("/user/repos", own)
+        .route("/orgs/acme", get(async || Json(json!({"login": "acme"}))))
+        .route("/orgs/acme/repos", of_org)
+        .route("/orgs/{org}", get(async || refusal(404, "Not Found")));
+    let github = github(router).await;
+    assert!(github.sees_private("acme").await.unwrap());
+    assert!(
+        !github.sees_private("anna").await.unwrap(),
+        "none to be sure by"
+    );
+    assert!(!github.sees_private("other").await.unwrap());
+}
+
+#[tokio::test]
+async fn a_file_is_deleted_as_it_was_seen() {
+    let deleted = delete(async |Json(body): Json<Value>| {
+        assert_eq!(
+            body,
+            json!({"message": "Undo", "sha": "b1", "branch": "main"})
+        );
+        Json(json!({"content": null, "commit": {"sha": "c2"}}))
+    });
+    let router = Router::new()
+        .route("/repos/a/b/contents/dir/client-config.json", deleted)
+        .route(
+            "/repos/a/b/contents/stale.json",
+            delete(async || refusal(409, "stale.json does not match b1")),
+        )
+        .route(
+            "/repos/a/b/contents/none.json",
+            delete(async || refusal(404, "Not Found")),
+        );
+    let github = github(router).await;
+    let delete = async |path| {
+        github
+            .delete_file(("a", "b"), "main", path, "Undo", "b1")
+            .await
+    };
+    let written = delete("dir/client-config.json").await.unwrap();
+    assert_eq!(written.unwrap().commit, "c2");
+    assert_eq!(delete("none.json").await.unwrap(), None);
+    let stale = delete("stale.json").await.unwrap_err();
+    assert_eq!(stale.outcome, Outcome::Refused, "somebody changed it since");
+}
+
+#[tokio::test]
+async fn a_files_commits_are_listed() {
+    let commits = get(async |Query(query): Query<Value>| {
+        assert_eq!(query["path"], "client-config.json");
+        Json(json!([{"sha": "c2"}, {"sha": "c1"}]))
+    });
+    let github = github(Router::new().route("/repos/a/b/commits", commits)).await;
+    let commits = github.commits("a", "b", "main", "client-config.json").await;
+    assert_eq!(commits.unwrap(), ["c2", "c1"]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
@@ -313,6 +422,9 @@ proptest! {
             let _ = github.branch("a", "b", "main").await;
             let _ = github.file("a", "b", "main", "f").await;
             let _ = github.whoami().await;
+            let _ = github.commits("a", "b", "main", "f").await;
+            let _ = github.sees_private("a").await;
+            let _ = github.delete_file(("a", "b"), "main", "f", "m", "s").await;
         });
     }
 }

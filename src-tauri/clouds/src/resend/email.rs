@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::Resend;
 use crate::{
     Call,
-    status::{refused_with, says},
+    status::{found, refused_with, says},
 };
 
 /// A mail to be sent. The bodies are secrets: they may hold a sign-in link.
@@ -51,7 +51,14 @@ struct SentBody {
 #[derive(Deserialize)]
 struct ListBody {
     data: Vec<SentEmail>,
+    #[serde(default)]
+    has_more: bool,
 }
+
+/// Mails a page.
+const PAGE: &str = "100";
+/// More mails than these pages hold are nobody's last day.
+const PAGES: usize = 50;
 
 /// A mail of the list of sent mail.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -67,6 +74,9 @@ pub struct SentEmail {
     /// When, in Resend's writing: `2026-11-21 08:00:00.000000+00`.
     #[serde(default)]
     created_at: String,
+    /// What became of it last: `queued`, `sent`, `delivered`, `bounced` …
+    #[serde(default)]
+    pub last_event: Option<String>,
 }
 
 impl SentEmail {
@@ -119,11 +129,52 @@ impl Resend {
 
     /// The last hundred mails that were sent. A key that may only send can't read it. `emails/list`.
     pub async fn sent(&self) -> Result<Vec<SentEmail>, Failure> {
-        let draft = self
+        Ok(self.page(None).await?.data)
+    }
+
+    /// The mails that were sent since, the newest first; all of them, as far as their times can be read. A key
+    /// that may only send can't read them. `emails/list`.
+    pub async fn sent_since(&self, since: Timestamp) -> Result<Vec<SentEmail>, Failure> {
+        let mut sent: Vec<SentEmail> = Vec::new();
+        for _ in 0..PAGES {
+            let page = self.page(sent.last().map(|mail| mail.id.as_str())).await?;
+            let past = page
+                .data
+                .iter()
+                .filter_map(SentEmail::at)
+                .any(|at| at < since);
+            // A page that says the same again would have no end.
+            let known = page
+                .data
+                .first()
+                .is_none_or(|mail| sent.iter().any(|one| one.id == mail.id));
+            if known {
+                break;
+            }
+            sent.extend(page.data);
+            if past || !page.has_more {
+                break;
+            }
+        }
+        sent.retain(|mail| mail.at().is_none_or(|at| at >= since));
+        Ok(sent)
+    }
+
+    async fn page(&self, after: Option<&str>) -> Result<ListBody, Failure> {
+        let mut draft = self
             .account
             .get(Call::reads("emails/list"), ["emails"])
-            .query("limit", "100");
-        Ok(draft.receive::<ListBody>().await?.data)
+            .query("limit", PAGE);
+        if let Some(after) = after {
+            draft = draft.query("after", after);
+        }
+        draft.receive().await
+    }
+
+    /// A mail that was sent, by Resend's id; `None` where there is none. `emails/get`.
+    pub async fn email(&self, id: &str) -> Result<Option<SentEmail>, Failure> {
+        let draft = self.account.get(Call::reads("emails/get"), ["emails", id]);
+        found(draft.receive().await)
     }
 }
 

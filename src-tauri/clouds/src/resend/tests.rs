@@ -2,11 +2,12 @@
 
 use axum::{
     Json, Router,
+    extract::Query,
     http::HeaderMap,
     response::IntoResponse,
     routing::{get, post},
 };
-use fabrik_domain::{failure::Outcome, secret::Secret};
+use fabrik_domain::{Cause, failure::Outcome, secret::Secret};
 use http::StatusCode;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -94,6 +95,59 @@ async fn the_meanings_of_a_refusal_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_used_up_quota_is_waited_out_and_is_no_rate_limit() {
+    for name in ["daily_quota_exceeded", "monthly_quota_exceeded"] {
+        let answer = post(async move || refusal(429, name, "quota"));
+        let resend = resend(Router::new().route("/emails", answer)).await;
+        let failure = send(&resend).await.unwrap_err();
+        let quota = name.split('_').next().unwrap().to_owned();
+        assert_eq!(*failure.problem.cause, Cause::QuotaExceeded { quota });
+        let Outcome::Throttled(until) = failure.outcome else {
+            panic!("{name}: only time mends it")
+        };
+        let now = crate::testing::clock().now();
+        assert!(until > now, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn sent_mail_is_read_back_to_a_time() {
+    let pages = get(async |Query(query): Query<Value>| {
+        let mail = |id: &str, minute: u32| json!({"id": id, "to": ["a@b.se"], "created_at": format!("2026-11-21 08:{minute:02}:00+00")});
+        Json(match query["after"].as_str() {
+            None => json!({"has_more": true, "data": [mail("4", 40), mail("3", 30)]}),
+            Some("3") => json!({"has_more": true, "data": [mail("2", 20), mail("1", 10)]}),
+            Some(other) => panic!("{other} is before the time that is asked for"),
+        })
+    });
+    let one = get(async || Json(json!({"id": "4", "last_event": "delivered"})));
+    let router = Router::new()
+        .route("/emails", pages)
+        .route("/emails/4", one)
+        .route("/emails/5", get(async || refusal(404, "not_found", "")));
+    let resend = resend(router).await;
+    let since = "2026-11-21T08:15:00Z".parse().unwrap();
+    let sent = resend.sent_since(since).await.unwrap();
+    let ids: Vec<_> = sent.iter().map(|mail| mail.id.as_str()).collect();
+    assert_eq!(ids, ["4", "3", "2"]);
+    let mail = resend.email("4").await.unwrap().unwrap();
+    assert_eq!(mail.last_event.as_deref(), Some("delivered"));
+    assert_eq!(resend.email("5").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_list_that_repeats_itself_ends() {
+    let again = get(async || {
+        Json(
+            json!({"has_more": true, "data": [{"id": "1", "created_at": "2026-11-21 08:00:00+00"}]}),
+        )
+    });
+    let resend = resend(Router::new().route("/emails", again)).await;
+    let since = "2026-11-21T07:00:00Z".parse().unwrap();
+    assert_eq!(resend.sent_since(since).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_key_that_may_only_send_is_no_error() {
     let answer = get(async || refusal(401, "restricted_api_key", "may only send"));
     let resend = resend(Router::new().route("/domains", answer)).await;
@@ -146,6 +200,8 @@ proptest! {
                 let _ = mail.at();
             }
             let _ = resend.senders().await;
+            let _ = resend.sent_since(jiff::Timestamp::UNIX_EPOCH).await;
+            let _ = resend.email("1").await;
         });
     }
 }

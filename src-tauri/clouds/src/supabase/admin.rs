@@ -149,6 +149,20 @@ impl Admin {
         .await
     }
 
+    /// Deletes a user for good: `adminDeleteUser`. `false` where there was none; an answer that isn't Auth's own
+    /// (the project is paused or gone) is a failure.
+    pub async fn delete_user(&self, id: &str) -> Result<bool, Failure> {
+        const CALL: Call = Call::changes("adminDeleteUser");
+        let answer = self
+            .send(|api| api.delete(CALL, ["auth", "v1", "admin", "users", id]))
+            .await;
+        match answer {
+            Ok(()) => Ok(true),
+            Err(failure) if refused_as(&failure, "user_not_found") => Ok(false),
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// Makes a link and sends no mail: `adminGenerateLink`. Each makes the one before it worthless and
     /// changes nothing else, so it counts as a read: it may be repeated.
     pub async fn link(

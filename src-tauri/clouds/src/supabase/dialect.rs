@@ -1,14 +1,19 @@
-//! How Supabase says no: the platform in one way, a project's Auth and REST in others.
+//! How Supabase counts and says no: the platform in one way, a project's Auth and REST in others.
+
+use std::time::Duration;
 
 use bytes::Bytes;
-use fabrik_domain::{failure::Failure, provider::Provider};
-use http::HeaderMap;
+use fabrik_domain::{failure::Failure, gate::Limit, provider::Provider};
+use http::{HeaderMap, Method, Request};
 use serde::Deserialize;
 
 use crate::{
-    Dialect, Reset, Words,
+    Call, Count, Dialect, Reset, Words,
     status::{refused_with, says},
 };
+
+/// A user's calls of one operation, for one project or organization.
+const LIMITS: &[Limit] = &[Limit::new(120, Duration::from_mins(1))];
 
 /// The Management API: `{"message"}`, once seen as `{"error":{"name","message"}}`.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +61,40 @@ impl Dialect for ManagementDialect {
     fn reset(&self) -> Reset {
         Reset::FromNow("x-ratelimit-reset")
     }
+
+    fn counts(&self, call: Call, request: &Request<Bytes>) -> Vec<Count> {
+        vec![counted(call.operation, &whom(request))]
+    }
+}
+
+/// Calls of an operation, for a project, an organization or (`user`) the token's user.
+pub(super) fn counted(operation: &str, whom: &str) -> Count {
+    Count {
+        class: format!("{operation} {whom}"),
+        limits: LIMITS,
+        units: 1,
+        told: true,
+    }
+}
+
+/// What a call counts against: the project or organization of its path, or of a new project's body; else the
+/// user.
+fn whom(request: &Request<Bytes>) -> String {
+    #[derive(Deserialize)]
+    struct Body {
+        organization_slug: String,
+    }
+    let mut path = request.uri().path().split('/');
+    let owner = path.find(|part| matches!(*part, "projects" | "organizations"));
+    let whom = match (owner, path.next()) {
+        (Some("projects"), None) if request.method() == Method::POST => {
+            let body = serde_json::from_slice(request.body());
+            body.ok().map(|body: Body| body.organization_slug)
+        }
+        (Some(_), Some(id)) if id != "available-regions" => Some(id.to_owned()),
+        _ => None,
+    };
+    whom.unwrap_or_else(|| "user".to_owned())
 }
 
 /// A project's Auth (`{"code": 400, "error_code", "msg"}`, newer `{"code": "…", "message"}`, OAuth's
@@ -137,6 +176,32 @@ mod tests {
         );
         assert_eq!(words(&d, r#"{"error":"no"}"#), some("", "no"));
         assert_eq!(words(&d, "<html>"), some("", ""));
+    }
+
+    #[test]
+    fn calls_count_against_whom_they_are_for() {
+        let counted = |method: Method, path: &str, body: &'static str| {
+            let request = Request::builder()
+                .method(method)
+                .uri(format!("http://127.0.0.1:1/supabase{path}"))
+                .body(Bytes::from_static(body.as_bytes()))
+                .unwrap();
+            ManagementDialect.counts(Call::reads("x"), &request)[0]
+                .class
+                .clone()
+        };
+        let get = |path: &str| counted(Method::GET, path, "");
+        assert_eq!(get("/v1/projects/abc/api-keys?reveal=true"), "x abc");
+        assert_eq!(get("/v1/organizations/norrform/projects"), "x norrform");
+        assert_eq!(get("/v1/organizations"), "x user");
+        assert_eq!(get("/v1/projects/available-regions"), "x user");
+        let create = counted(
+            Method::POST,
+            "/v1/projects",
+            r#"{"name":"n","organization_slug":"norrform","db_pass":"hunter2"}"#,
+        );
+        assert_eq!(create, "x norrform");
+        assert_eq!(counted(Method::POST, "/v1/projects", "{"), "x user");
     }
 
     #[test]

@@ -145,6 +145,17 @@ impl Secrets for SupabaseKeys {
         }
     }
 
+    async fn create_if_absent(
+        &self,
+        reference: &SecretRef,
+        secret: Secret,
+    ) -> Result<Secret, Problem> {
+        match reference {
+            SecretRef::SupabaseKey { .. } => Err(Cause::Internal.into()),
+            _ => self.inner.create_if_absent(reference, secret).await,
+        }
+    }
+
     /// What isn't kept here need not be dropped.
     async fn remove(&self, reference: &SecretRef) -> Result<(), Problem> {
         match reference {

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use fabrik_domain::{Cause, failure::Failure};
+use fabrik_domain::{Cause, failure::Failure, gate::Charge, id::CustomerId};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
 
 use super::{
     ApiKeys, AuthConfig, AuthConfigChange, ListedProject, NewProject, Organization,
     OrganizationPlan, Project, Regions, ServiceHealth,
-    dialect::{ManagementDialect, is_removed},
+    dialect::{ManagementDialect, counted, is_removed},
     types::ProjectPage,
 };
 use crate::{Account, AccountInfo, BaseUrl, Call, Http, Scheme, Token, refused_with};
@@ -23,7 +24,7 @@ const SQL_TIMEOUT: Duration = Duration::from_mins(2);
 /// The Management API. Cheap to clone.
 #[derive(Clone)]
 pub struct Management {
-    account: Account,
+    pub(super) account: Account,
 }
 
 /// What a look at something by its id shows.
@@ -43,6 +44,19 @@ impl Management {
         Self {
             account: Account::new(http, ManagementDialect, base, token, Scheme::Bearer),
         }
+    }
+
+    /// The same for a customer's calls: the gates deal turns by customer.
+    #[must_use]
+    pub fn for_customer(&self, customer: CustomerId) -> Self {
+        Self {
+            account: self.account.for_customer(customer),
+        }
+    }
+
+    /// What so many calls of an operation count, for a project or an organization: for the gates' forecast.
+    pub fn demand(&self, operation: &'static str, whom: &str, calls: u32) -> Vec<Charge> {
+        self.account.charges(vec![counted(operation, whom)], calls)
     }
 
     /// Where it is.
@@ -211,6 +225,25 @@ impl Management {
             .await
     }
 
+    /// Runs SQL as the database's owner in a transaction that is rolled back, and gives the rows of the last
+    /// statement that has any: `v1-run-a-query`. Nothing of it stays, so it may be repeated; the SQL itself
+    /// must not commit. An error in it ends it: what may fail is caught in a `do` block.
+    pub async fn rolled_back<T: DeserializeOwned>(
+        &self,
+        reference: &str,
+        sql: &str,
+    ) -> Result<Vec<T>, Failure> {
+        const CALL: Call = Call::reads("v1-run-a-query")
+            .needs(&["database_write"])
+            .within(SQL_TIMEOUT);
+        let sql = format!("begin;\n{}\n;\nrollback;", sql.trim().trim_end_matches(';'));
+        self.account
+            .post(CALL, ["v1", "projects", reference, "database", "query"])
+            .json(&Query { query: &sql })
+            .receive()
+            .await
+    }
+
     /// A project's sign-in settings: `v1-get-auth-service-config`.
     pub async fn auth_config(&self, reference: &str) -> Result<AuthConfig, Failure> {
         const CALL: Call = Call::reads("v1-get-auth-service-config").needs(&["auth_config_read"]);
@@ -235,6 +268,23 @@ impl Management {
             draft = draft.masking(password);
         }
         draft.json(change).send().await.map(drop)
+    }
+
+    /// Puts sign-in settings back, those in `settings` alone, as
+    /// [`undone`](AuthConfigChange::undone) gives them: `v1-update-auth-service-config`.
+    pub async fn restore_auth_config(
+        &self,
+        reference: &str,
+        settings: &Map<String, Value>,
+    ) -> Result<(), Failure> {
+        const CALL: Call = Call::changes("v1-update-auth-service-config")
+            .needs(&["auth_config_write", "project_admin_write"]);
+        self.account
+            .patch(CALL, ["v1", "projects", reference, "config", "auth"])
+            .json(settings)
+            .send()
+            .await
+            .map(drop)
     }
 
     /// Tries the token, and names the organizations it sees: `v1-list-all-organizations`. A token tells

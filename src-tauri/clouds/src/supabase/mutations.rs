@@ -56,6 +56,14 @@ async fn try_all(http: Http) -> usize {
             .await
             .is_ok(),
         management.auth_config(REF).await.is_ok(),
+        management.delete_project(REF, "norrform").await.is_ok(),
+        management.is_gone_from("norrform", REF).await.is_ok(),
+        management
+            .rolled_back::<serde_json::Map<_, _>>(REF, "select 1")
+            .await
+            .is_ok(),
+        admin.delete_user("u").await.is_ok(),
+        api.visitor(&password).read("t").await.is_ok(),
         admin
             .user("00000000-0000-4000-8000-000000000000")
             .await

@@ -88,14 +88,4 @@ impl ProjectApi {
             .receive()
             .await
     }
-
-    /// Whether Auth answers: `health`.
-    pub async fn health(&self, publishable_key: &str) -> Result<(), Failure> {
-        self.account
-            .get(Call::reads("health"), ["auth", "v1", "health"])
-            .header(API_KEY, publishable_key)
-            .send()
-            .await
-            .map(drop)
-    }
 }

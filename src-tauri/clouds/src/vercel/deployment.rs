@@ -1,10 +1,13 @@
 //! Deployments.
 
+use std::collections::BTreeMap;
+
 use fabrik_domain::failure::Failure;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{ForTeam, Team, Vercel};
-use crate::Call;
+use crate::{Call, status::found};
 
 /// Where a deployment stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +49,8 @@ pub struct Deployment {
     pub created_at: i64,
     /// Why it failed, in Vercel's words.
     pub error: Option<String>,
+    /// What it was given to be known by, beside what Vercel writes there.
+    pub meta: BTreeMap<String, String>,
 }
 
 /// A production deployment of a branch, to be made.
@@ -59,6 +64,8 @@ pub struct NewDeployment<'a> {
     pub repo_id: &'a str,
     /// The branch.
     pub branch: &'a str,
+    /// What it is to be known by.
+    pub meta: &'a [(&'a str, &'a str)],
 }
 
 #[derive(Serialize)]
@@ -68,6 +75,7 @@ struct NewDeploymentBody<'a> {
     project: &'a str,
     target: &'static str,
     git_source: GitSource<'a>,
+    meta: BTreeMap<&'a str, &'a str>,
 }
 
 #[derive(Serialize)]
@@ -93,7 +101,7 @@ struct DeploymentBody {
     #[serde(default)]
     alias: Vec<String>,
     #[serde(default)]
-    alias_assigned: Option<serde_json::Value>,
+    alias_assigned: Option<Value>,
     #[serde(default)]
     inspector_url: Option<String>,
     #[serde(default)]
@@ -104,6 +112,8 @@ struct DeploymentBody {
     error_message: Option<String>,
     #[serde(default)]
     ready_state_reason: Option<String>,
+    #[serde(default)]
+    meta: Option<BTreeMap<String, Value>>,
 }
 
 #[derive(Deserialize)]
@@ -121,8 +131,8 @@ impl From<DeploymentBody> for Deployment {
             aliases: body.alias,
             // False until they are; then true, or since when.
             alias_assigned: body.alias_assigned.and_then(|value| match value {
-                serde_json::Value::Bool(assigned) => Some(assigned),
-                serde_json::Value::Number(_) => Some(true),
+                Value::Bool(assigned) => Some(assigned),
+                Value::Number(_) => Some(true),
                 _ => None,
             }),
             inspector_url: body.inspector_url,
@@ -132,6 +142,12 @@ impl From<DeploymentBody> for Deployment {
             )]
             created_at: created_at as i64,
             error: body.error_message.or(body.ready_state_reason),
+            meta: body
+                .meta
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())))
+                .collect(),
         }
     }
 }
@@ -153,6 +169,7 @@ impl Vercel {
                 repo_id: deployment.repo_id,
                 r#ref: deployment.branch,
             },
+            meta: deployment.meta.iter().copied().collect(),
         };
         let draft = self
             .account
@@ -175,6 +192,27 @@ impl Vercel {
             .receive::<DeploymentBody>()
             .await?
             .into())
+    }
+
+    /// Stops a deployment that is still being built; refused for one that is not. `cancelDeployment`.
+    pub async fn cancel_deployment(&self, team: Team<'_>, id: &str) -> Result<Deployment, Failure> {
+        let call = Call::changes("cancelDeployment");
+        let draft = self
+            .account
+            .patch(call, ["v12", "deployments", id, "cancel"]);
+        Ok(draft
+            .for_team(team)
+            .receive::<DeploymentBody>()
+            .await?
+            .into())
+    }
+
+    /// Deletes a deployment. `false` where Vercel says 404: there is none, or it can't be seen.
+    /// `deleteDeployment`.
+    pub async fn delete_deployment(&self, team: Team<'_>, id: &str) -> Result<bool, Failure> {
+        let call = Call::changes("deleteDeployment");
+        let draft = self.account.delete(call, ["v13", "deployments", id]);
+        Ok(found(draft.for_team(team).send().await)?.is_some())
     }
 
     /// A project's production deployments, the newest first; at most 20. `getDeployments`.

@@ -1,11 +1,12 @@
-//! How Vercel says no: `{"error": {"code", "message"}}`, and 403 for a token that is none.
+//! How Vercel counts (per operation; how far is in its headers alone) and says no: `{"error": {"code", "message"}}`, and 403 for a token that is none.
 
 use bytes::Bytes;
 use fabrik_domain::{Cause, failure::Outcome, provider::Provider};
-use http::HeaderMap;
+use http::{HeaderMap, Request};
 use serde::Deserialize;
+use url::form_urlencoded;
 
-use crate::{Dialect, Refusal, Reset, Verdict, Words};
+use crate::{Call, Count, Dialect, Refusal, Reset, Verdict, Words};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct VercelDialect;
@@ -48,6 +49,19 @@ impl Dialect for VercelDialect {
 
     fn reset(&self) -> Reset {
         Reset::Epoch("x-ratelimit-reset")
+    }
+
+    fn counts(&self, call: Call, request: &Request<Bytes>) -> Vec<Count> {
+        let query = request.uri().query().unwrap_or_default();
+        let team = form_urlencoded::parse(query.as_bytes())
+            .find(|(name, _)| matches!(name.as_ref(), "teamId" | "slug"))
+            .map(|(_, team)| team.into_owned());
+        vec![Count {
+            class: format!("{} {}", call.operation, team.unwrap_or_default()),
+            limits: &[],
+            units: 1,
+            told: true,
+        }]
     }
 
     fn judge(&self, refusal: &Refusal<'_>) -> Option<Verdict> {

@@ -13,7 +13,7 @@ use fabrik_domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{ForTeam, Team, Vercel};
-use crate::Call;
+use crate::{Call, status::found};
 
 /// Where a variable holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -86,7 +86,41 @@ struct VariableBody<'a> {
 #[derive(Deserialize)]
 struct WrittenBody {
     #[serde(default)]
+    created: Created,
+    #[serde(default)]
     failed: Vec<Failed>,
+}
+
+/// One or several, as they were asked for.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Created {
+    Several(Vec<Written>),
+    One(Written),
+}
+
+impl Default for Created {
+    fn default() -> Self {
+        Self::Several(Vec::new())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Written {
+    #[serde(default)]
+    created_at: Option<f64>,
+    #[serde(default)]
+    updated_at: Option<f64>,
+}
+
+/// A time of Vercel's as a whole number.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "milliseconds; casts saturate"
+)]
+fn milliseconds(time: f64) -> i64 {
+    time as i64
 }
 
 #[derive(Deserialize)]
@@ -116,10 +150,14 @@ pub struct Environment {
 /// A variable of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
+    /// Vercel's id of it, by which it is deleted.
+    pub id: Option<String>,
     /// Its name.
     pub key: String,
     /// Where it holds.
     pub targets: Vec<Target>,
+    /// How it is kept: `plain`, `encrypted`, `sensitive` …
+    pub kind: String,
     /// Its value, where it is plain.
     pub plain: Option<String>,
     /// When it was last written, in milliseconds since 1970 by Vercel's clock.
@@ -157,6 +195,8 @@ struct ListBody {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ListedBody {
+    #[serde(default)]
+    id: Option<String>,
     key: String,
     r#type: String,
     #[serde(default)]
@@ -194,14 +234,12 @@ impl From<ListedBody> for Listed {
     fn from(body: ListedBody) -> Self {
         let changed_at = body.updated_at.or(body.created_at).unwrap_or(0.0);
         Self {
+            id: body.id,
             key: body.key,
             targets: body.target.map(Targets::known).unwrap_or_default(),
             plain: body.value.filter(|_| body.r#type == "plain"),
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "milliseconds; casts saturate"
-            )]
-            changed_at: changed_at as i64,
+            kind: body.r#type,
+            changed_at: milliseconds(changed_at),
         }
     }
 }
@@ -210,14 +248,15 @@ impl Vercel {
     /// Sets variables for one target, those that are there included. May be repeated: the same values
     /// give the same state. `createProjectEnv` with `upsert`.
     ///
-    /// An answer of success can hold failures; then the variables are named.
+    /// Gives when they were written, in milliseconds since 1970 by Vercel's clock. An answer of success can hold
+    /// failures; then the variables are named.
     pub async fn set_variables(
         &self,
         team: Team<'_>,
         project: &str,
         target: Target,
         variables: &[Variable<'_>],
-    ) -> Result<(), Failure> {
+    ) -> Result<i64, Failure> {
         let call = Call::changes("createProjectEnv");
         let body: Vec<_> = variables
             .iter()
@@ -242,7 +281,15 @@ impl Vercel {
         }
         let written: WrittenBody = draft.receive().await?;
         if written.failed.is_empty() {
-            return Ok(());
+            let created = match written.created {
+                Created::Several(several) => several,
+                Created::One(one) => vec![one],
+            };
+            let times = created.iter().map(|one| {
+                let time = one.updated_at.or(one.created_at);
+                milliseconds(time.unwrap_or_default())
+            });
+            return Ok(times.max().unwrap_or_default());
         }
         // The message may repeat a value; code and name can't.
         let named: Vec<_> = written
@@ -257,6 +304,21 @@ impl Vercel {
         .by(Provider::Vercel)
         .detail(named.join(", "))
         .into())
+    }
+
+    /// Deletes a variable by its id. `false` where Vercel says 404: there is none, or the project can't be seen.
+    /// `removeProjectEnv`.
+    pub async fn delete_variable(
+        &self,
+        team: Team<'_>,
+        project: &str,
+        id: &str,
+    ) -> Result<bool, Failure> {
+        let call = Call::changes("removeProjectEnv");
+        let draft = self
+            .account
+            .delete(call, ["v9", "projects", project, "env", id]);
+        Ok(found(draft.for_team(team).send().await)?.is_some())
     }
 
     /// The project's variables. Not complete: see [`Environment::hides_some`]. `filterProjectEnvs`.

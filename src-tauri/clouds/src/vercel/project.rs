@@ -3,7 +3,7 @@
 use fabrik_domain::{Cause, failure::Failure};
 use serde::{Deserialize, Serialize};
 
-use super::{ForTeam, Team, Vercel, address, environment::Target};
+use super::{Challenge, ForTeam, Team, Vercel, address, environment::Target};
 use crate::{
     Call,
     status::{found, refused_with},
@@ -112,6 +112,12 @@ pub struct Domain {
     /// The environment it shows, where that is one of the owner's own.
     #[serde(default)]
     pub custom_environment_id: Option<String>,
+    /// The domain that it is or lies in.
+    #[serde(default)]
+    pub apex_name: Option<String>,
+    /// One of these proves it.
+    #[serde(default)]
+    pub(super) verification: Vec<Challenge>,
 }
 
 impl Domain {
@@ -182,6 +188,14 @@ impl Vercel {
             }
             failure
         })
+    }
+
+    /// Deletes a project with its deployments, variables and domains; the repository stays. `false` where Vercel
+    /// says 404: there is none, or it can't be seen (see [`team`](Self::team)). `deleteProject`.
+    pub async fn delete_project(&self, team: Team<'_>, id: &str) -> Result<bool, Failure> {
+        let call = Call::changes("deleteProject");
+        let draft = self.account.delete(call, ["v9", "projects", id]);
+        Ok(found(draft.for_team(team).send().await)?.is_some())
     }
 
     /// The project's domains, the newest first. `getProjectDomains`.

@@ -4,14 +4,17 @@ use axum::{
     Json, Router,
     extract::Query,
     response::IntoResponse,
-    routing::{get, post},
+    routing::{delete, get, patch, post},
 };
 use fabrik_domain::{failure::Outcome, secret::Secret};
 use http::StatusCode;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{GitAccess, Kind, NewDeployment, NewProject, Target, Variable, Vercel, address};
+use super::{
+    DeploymentState, DnsRecord, Domain, DomainConfig, GitAccess, Kind, NewDeployment, NewProject,
+    Target, Variable, Vercel, address,
+};
 use crate::testing::{answering, http, serve, token};
 
 async fn vercel(router: Router) -> Vercel {
@@ -234,6 +237,7 @@ async fn a_deployment_is_new_and_of_production() {
             let expected = json!({
                 "name": "shop", "project": "prj_1", "target": "production",
                 "gitSource": {"type": "github", "repoId": "12", "ref": "main"},
+                "meta": {"fabrikMark": "fabrik:w:c"},
             });
             assert_eq!(body, expected);
             Json(
@@ -247,10 +251,152 @@ async fn a_deployment_is_new_and_of_production() {
         project: "prj_1",
         repo_id: "12",
         branch: "main",
+        meta: &[("fabrikMark", "fabrik:w:c")],
     };
     assert_eq!(
         vercel.create_deployment(None, deployment).await.unwrap().id,
         "dpl_1"
+    );
+}
+
+fn record(kind: &str, name: &str, value: &str) -> DnsRecord {
+    DnsRecord {
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        value: value.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_domain_is_added_proved_and_removed() {
+    let added = post(async |Json(body): Json<Value>| {
+        assert_eq!(body, json!({"name": "shop.acme.se"}));
+        Json(json!({
+            "name": "shop.acme.se", "apexName": "acme.se", "projectId": "prj_1", "verified": false,
+            "verification": [{
+                "type": "TXT", "domain": "_vercel.acme.se", "value": "vc-domain-verify=1", "reason": "pending",
+            }],
+        }))
+    });
+    let config = get(async |Query(query): Query<Value>| {
+        assert_eq!(query["projectIdOrName"], "prj_1");
+        Json(json!({
+            "configuredBy": null, "acceptedChallenges": [], "misconfigured": true,
+            "recommendedIPv4": [{"rank": 1, "value": ["216.150.1.1"]}],
+            "recommendedCNAME": [
+                {"rank": 2, "value": "cname.vercel-dns.com."},
+                {"rank": 1, "value": "d1.vercel-dns-017.com."},
+            ],
+        }))
+    });
+    let verify = post(async || refusal(400, "missing_txt_record", false));
+    let own = "/v9/projects/prj_1/domains/shop.acme.se";
+    let router = Router::new()
+        .route("/v10/projects/prj_1/domains", added)
+        .route("/v6/domains/shop.acme.se/config", config)
+        .route(&format!("{own}/verify"), verify)
+        .route(own, delete(async || Json(json!({}))))
+        .route(
+            "/v9/projects/prj_1/domains/gone.acme.se",
+            delete(async || refusal(404, "not_found", false))
+                .get(async || refusal(404, "not_found", false)),
+        );
+    let vercel = vercel(router).await;
+    let domain = vercel
+        .add_domain(None, "prj_1", "shop.acme.se")
+        .await
+        .unwrap();
+    let config = vercel
+        .domain_config(None, "prj_1", "shop.acme.se")
+        .await
+        .unwrap();
+    let wanted = [
+        record("TXT", "_vercel.acme.se", "vc-domain-verify=1"),
+        record("CNAME", "shop.acme.se", "d1.vercel-dns-017.com"),
+    ];
+    assert_eq!(domain.wanted(&config), wanted);
+    let verified = vercel.verify_domain(None, "prj_1", "shop.acme.se").await;
+    assert!(!verified.unwrap(), "the record isn't there yet");
+    let gone = "gone.acme.se";
+    assert_eq!(vercel.domain(None, "prj_1", gone).await.unwrap(), None);
+    assert!(!vercel.remove_domain(None, "prj_1", gone).await.unwrap());
+    assert!(
+        vercel
+            .remove_domain(None, "prj_1", "shop.acme.se")
+            .await
+            .unwrap()
+    );
+}
+
+#[test]
+fn a_bare_domain_wants_an_address_and_one_that_is_right_nothing() {
+    let bare: Domain =
+        serde_json::from_value(json!({"name": "acme.se", "apexName": "acme.se", "verified": true}))
+            .unwrap();
+    let config = |misconfigured: bool| -> DomainConfig {
+        serde_json::from_value(json!({
+            "misconfigured": misconfigured, "configuredBy": "A",
+            "recommendedIPv4": [{"rank": 1, "value": ["216.150.1.1", "216.150.16.1"]}],
+            "recommendedCNAME": [{"rank": 1, "value": "x."}],
+        }))
+        .unwrap()
+    };
+    let wanted = [record("A", "acme.se", "216.150.1.1")];
+    assert_eq!(bare.wanted(&config(true)), wanted, "one address is enough");
+    assert_eq!(bare.wanted(&config(false)), []);
+}
+
+#[tokio::test]
+async fn a_domain_of_somebody_elses_is_a_name_that_is_taken() {
+    let taken = post(async || refusal(409, "domain_already_in_use", false));
+    let vercel = vercel(Router::new().route("/v10/projects/prj_1/domains", taken)).await;
+    let failure = vercel
+        .add_domain(None, "prj_1", "shop.acme.se")
+        .await
+        .unwrap_err();
+    assert_eq!(failure.problem.code(), "name_taken");
+}
+
+#[tokio::test]
+async fn what_is_deleted_is_deleted_by_its_id() {
+    let gone = async || refusal(404, "not_found", false);
+    let router = Router::new()
+        .route(
+            "/v9/projects/prj_1",
+            delete(async || StatusCode::NO_CONTENT),
+        )
+        .route("/v9/projects/prj_2", delete(gone))
+        .route(
+            "/v9/projects/prj_3",
+            delete(async || refusal(409, "transfer", false)),
+        )
+        .route(
+            "/v9/projects/prj_1/env/e1",
+            delete(async || Json(json!({}))),
+        )
+        .route("/v9/projects/prj_1/env/e2", delete(gone))
+        .route(
+            "/v13/deployments/dpl_1",
+            delete(async || Json(json!({"uid": "dpl_1", "state": "DELETED"}))),
+        )
+        .route("/v13/deployments/dpl_2", delete(gone))
+        .route(
+            "/v12/deployments/dpl_1/cancel",
+            patch(async || Json(json!({"id": "dpl_1", "readyState": "CANCELED"}))),
+        );
+    let vercel = vercel(router).await;
+    assert!(vercel.delete_project(None, "prj_1").await.unwrap());
+    assert!(!vercel.delete_project(None, "prj_2").await.unwrap());
+    let transferred = vercel.delete_project(None, "prj_3").await.unwrap_err();
+    assert_eq!(transferred.outcome, Outcome::Refused);
+    assert!(vercel.delete_variable(None, "prj_1", "e1").await.unwrap());
+    assert!(!vercel.delete_variable(None, "prj_1", "e2").await.unwrap());
+    assert!(vercel.delete_deployment(None, "dpl_1").await.unwrap());
+    assert!(!vercel.delete_deployment(None, "dpl_2").await.unwrap());
+    let canceled = vercel.cancel_deployment(None, "dpl_1").await.unwrap();
+    assert_eq!(
+        canceled.state,
+        DeploymentState::Ended("CANCELED".to_owned())
     );
 }
 
@@ -280,6 +426,13 @@ proptest! {
             let _ = vercel.project(None, "a").await;
             let _ = vercel.variables(None, "a").await;
             let _ = vercel.domains(None, "a").await;
+            let domain = vercel.domain(None, "a", "b").await;
+            let config = vercel.domain_config(None, "a", "b").await;
+            if let (Ok(Some(domain)), Ok(config)) = (domain, config) {
+                let _ = domain.wanted(&config);
+            }
+            let _ = vercel.verify_domain(None, "a", "b").await;
+            let _ = vercel.cancel_deployment(None, "a").await;
             let _ = vercel.deployments(None, "a").await;
             let _ = vercel.deployment(None, "a").await;
             let _ = vercel.whoami().await;

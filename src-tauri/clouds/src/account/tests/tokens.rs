@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::{Router, routing::any};
-use fabrik_domain::{failure::Outcome, ports::Secrets};
+use fabrik_domain::{failure::Outcome, ports::Secrets, secret::ExposeSecret};
 use http::StatusCode;
 
 use super::{super::*, CHANGE, READ, failure, noting};
@@ -128,6 +128,20 @@ async fn what_a_vendor_repeats_of_a_secret_is_masked() {
         failure.problem.detail.as_deref(),
         Some("no good: Bearer […], nor […]")
     );
+}
+
+#[tokio::test]
+async fn a_secret_at_the_cut_is_masked_whole() {
+    let password = Secret::from("hunter2-password-of-some-length");
+    for before in 470..500 {
+        let words = format!("{} {}", "x".repeat(before), password.expose_secret());
+        let base = BaseUrl::parse("http://127.0.0.1:1").unwrap();
+        let account = Account::anonymous(answering(400, words), PlainDialect, base);
+        let draft = account.post(CHANGE, ["x"]).masking(&password);
+        let failure = draft.send().await.unwrap_err();
+        let detail = failure.problem.detail.unwrap();
+        assert!(!detail.contains("hunter"), "{detail}");
+    }
 }
 
 /// Collects what the log writes.
