@@ -1,26 +1,26 @@
 //! `admin-user`: the first user of the customer's instance, its row among the members, the proof that it
 //! can sign in and read that row, and the link for its mail.
 
-use std::{sync::Arc, time::Duration};
+mod access;
+
+use std::{sync::OnceLock, time::Duration};
 
 use async_trait::async_trait;
 use fabrik_clouds::{
-    BaseUrl, Http, refused_as,
-    supabase::{Admin, LinkKind, NewUser, ProjectApi, ProjectUrl, SupabaseKeys, User},
+    refused_as,
+    supabase::{Admin, LinkKind, NewUser, ProjectApi, User},
 };
 use fabrik_domain::{
     Cause, Problem,
     blueprint::StepKind,
-    customer::CustomerStatus,
     event::Detail,
     failure::{Failure, Outcome},
-    ports::Secrets,
     provider::Provider,
-    resource::{Found as Existing, ResourceKind},
+    resource::{Found as Existing, ResourceKind, ResourceState},
     run::Output,
     secret::Secret,
 };
-use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing};
+use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -28,6 +28,7 @@ use uuid::Uuid;
 
 use crate::{
     kept::Kept,
+    left,
     parameters::{Parameters, filled},
     password,
     registry::{Clouds, Entry},
@@ -70,6 +71,8 @@ struct With {
     redirect_to: String,
 }
 
+pub(crate) use access::new_link;
+
 /// The column that holds the user's id.
 const USER: &str = "user_id";
 
@@ -77,36 +80,19 @@ struct AdminUser {
     with: With,
     /// `None` in a plan, which knows no project yet.
     project: Option<(ProjectApi, Admin)>,
+    clouds: Clouds,
+    /// From the vault, for the call that comes next.
+    password: OnceLock<Secret>,
 }
 
 fn build(clouds: &Clouds, parameters: &Parameters) -> Result<Box<dyn Step>, Problem> {
-    let with: With = parameters.read(&["/secret_key"])?;
-    let project = match parameters.secret("/secret_key")? {
-        Some(key) if !with.project_url.is_empty() => Some(connect(
-            &clouds.http,
-            &clouds.projects,
-            &clouds.secrets,
-            &with,
-            key.clone(),
-        )?),
-        _ => None,
-    };
-    Ok(Box::new(AdminUser { with, project }))
-}
-
-fn connect(
-    http: &Http,
-    projects: &ProjectUrl,
-    secrets: &Arc<dyn Secrets>,
-    with: &With,
-    key: Secret,
-) -> Result<(ProjectApi, Admin), Problem> {
-    let api = ProjectApi::new(http.clone(), BaseUrl::parse(&with.project_url)?);
-    let legacy = projects
-        .reference(&with.project_url)
-        .map(SupabaseKeys::legacy);
-    let admin = Admin::new(api.clone(), key, Arc::clone(secrets), legacy);
-    Ok((api, admin))
+    let (with, project) = access::read(clouds, parameters)?;
+    Ok(Box::new(AdminUser {
+        with,
+        project,
+        clouds: clouds.clone(),
+        password: OnceLock::new(),
+    }))
 }
 
 /// The user's id: the same for a customer's step whenever it is asked for, and in no other project's way.
@@ -146,6 +132,11 @@ impl AdminUser {
         })
     }
 
+    /// The project's ref; `None` in a plan.
+    fn reference(&self) -> Option<&str> {
+        self.clouds.projects.reference(&self.with.project_url)
+    }
+
     /// The user that is ours: by the records, else by the id that only this step gives.
     async fn ours(&self, cx: &Context<'_>, admin: &Admin) -> Result<Option<User>, Failure> {
         let given = id(cx);
@@ -158,21 +149,16 @@ impl AdminUser {
         admin.user(&given).await
     }
 
-    async fn create_user(
-        &self,
-        cx: &Context<'_>,
-        admin: &Admin,
-        id: &str,
-    ) -> Result<User, Failure> {
-        let password = Kept::AdminPassword
-            .or_keep(cx, || password::generate(cx.random))
-            .await?;
-        cx.say(Detail::PasswordKept, &self.with.email);
+    async fn create_user(&self, admin: &Admin, id: &str) -> Result<User, Failure> {
+        let password = self
+            .password
+            .get()
+            .ok_or_else(|| Failure::refused(Cause::Internal))?;
         let object = |name: &str, value: &str| Map::from_iter([(name.to_owned(), json!(value))]);
         let user = NewUser {
             id,
             email: &self.with.email,
-            password: &password,
+            password,
             email_confirm: true,
             user_metadata: object("name", &self.with.name),
             app_metadata: object("role", &self.with.role),
@@ -234,15 +220,20 @@ impl AdminUser {
         Ok(true)
     }
 
-    /// The link, kept in the vault until the run ends. For a finished customer none is made: the mail has been
-    /// sent, and a new link would spoil the one in it. Who needs it all the same finds it missing.
+    /// The link, kept in the vault until the run ends. Where a mail has been sent none is made: a new link would
+    /// spoil the one in it. Who needs it all the same finds it missing.
     async fn link(&self, cx: &Context<'_>, admin: &Admin, user: &User) -> Result<Output, Failure> {
-        let reference = Kept::AdminLink.reference(cx, &cx.step.id);
-        let finished = cx.snapshot.customer.status == CustomerStatus::Active;
-        if !finished && cx.secrets.get(&reference).await?.is_none() {
+        let reference = Kept::AdminLink.here(cx);
+        let mailed = cx
+            .all
+            .iter()
+            .any(|row| row.kind == ResourceKind::Mail && row.state == ResourceState::Live);
+        if !mailed && cx.secrets.get(&reference).await?.is_none() {
             let to = filled(&self.with.redirect_to);
             let link = admin.link(LinkKind::Recovery, &user.email, to).await?;
-            cx.secrets.set(&reference, link.action_link).await?;
+            cx.secrets
+                .create_if_absent(&reference, link.action_link)
+                .await?;
         }
         Ok(Output::Secret(reference))
     }
@@ -292,6 +283,16 @@ impl Step for AdminUser {
         })
     }
 
+    async fn prepare(&self, cx: &Context<'_>) -> Result<(), Failure> {
+        let password = Kept::AdminPassword
+            .or_keep(cx, || password::generate(cx.random))
+            .await?;
+        cx.say(Detail::PasswordKept, &self.with.email);
+        // The vault gives the same again.
+        let _ = self.password.set(password);
+        Ok(())
+    }
+
     /// Two calls, either of which may be repeated: the user has an id of ours, its row has it for a key.
     async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
         let (_, admin) = self.project()?;
@@ -300,7 +301,7 @@ impl Step for AdminUser {
             serde_json::from_value(evidence).map_err(|_| Problem::from(Cause::Internal))?;
         let user = match admin.user(&id).await? {
             Some(user) => user,
-            None => self.create_user(cx, admin, &id).await?,
+            None => self.create_user(admin, &id).await?,
         };
         self.add_row(admin, &user).await.map_err(|mut failure| {
             if not_seen_yet(&failure) {
@@ -328,10 +329,7 @@ impl Step for AdminUser {
             email: existing.name.clone(),
         };
         // A user that an earlier run made has its password from there, or has chosen another since.
-        let password = cx
-            .secrets
-            .get(&Kept::AdminPassword.reference(cx, &cx.step.id))
-            .await?;
+        let password = cx.secrets.get(&Kept::AdminPassword.here(cx)).await?;
         if let Some(password) = password {
             match self.prove(cx, api, &user, &password).await {
                 Ok(true) => {}
@@ -354,6 +352,30 @@ impl Step for AdminUser {
                 .map(|(name, output)| (name.to_owned(), output))
                 .into(),
         ))
+    }
+
+    /// The user goes with its project.
+    fn within(&self) -> Option<Parent> {
+        self.reference().map(left::supabase)
+    }
+
+    /// Its mark is its id, which follows from customer and step. Its row goes with it.
+    async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
+        let name = existing.name.as_str();
+        if existing.id != id(cx) {
+            return Ok(left::not_ours(Provider::Supabase, name));
+        }
+        let Some(reference) = self.reference() else {
+            return Ok(left::cannot_see(Provider::Supabase, name));
+        };
+        if let Some(undone) = left::in_project(&self.clouds.supabase, reference, name).await? {
+            return Ok(undone);
+        }
+        let Some(admin) = access::anew(&self.clouds, &self.with, reference).await? else {
+            return Ok(left::cannot_see(Provider::Supabase, name));
+        };
+        admin.delete_user(&existing.id).await?;
+        Ok(Undone::Gone)
     }
 }
 

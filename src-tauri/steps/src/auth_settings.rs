@@ -1,22 +1,24 @@
 //! `auth-settings`: where the project's sign-in links lead and how long they hold. Without it they lead to
-//! localhost.
+//! localhost. What they were before is kept in the evidence, as far as it is public, and put back by an undo.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use fabrik_clouds::supabase::{AuthConfigChange, Management};
+use fabrik_clouds::supabase::{AuthConfig, AuthConfigChange, Management};
 use fabrik_domain::{
     Cause, Problem,
     blueprint::StepKind,
     failure::Failure,
+    provider::Provider,
     resource::{Found as Existing, ResourceKind},
     run::Outputs,
     secret::Secret,
 };
-use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing};
-use serde::Deserialize;
+use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use crate::registry::Entry;
+use crate::{digest::sha256, left, registry::Entry};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -140,6 +142,48 @@ impl AuthSettings {
         let wanted = self.wanted()?;
         Ok(wanted.from(&self.management.auth_config(&self.with.project).await?))
     }
+
+    fn existing(&self) -> Result<Existing, Problem> {
+        let public = AuthConfigChange {
+            smtp_password: None,
+            ..self.wanted()?
+        };
+        let written = serde_json::to_string(&public).map_err(|_| Problem::from(Cause::Internal))?;
+        Ok(Existing {
+            id: self.with.project.clone(),
+            name: self.name(),
+            url: None,
+            content_hash: Some(sha256(written)),
+        })
+    }
+}
+
+/// What `find` saw.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Evidence {
+    /// The settings before they were changed. No password is among them.
+    before: AuthConfig,
+}
+
+/// Whether something of what was wanted is by now neither so nor as it was before, or can't go back.
+fn stays(wanted: AuthConfigChange, before: &AuthConfig, now: &AuthConfig) -> bool {
+    let server = before
+        .smtp_host
+        .as_ref()
+        .is_some_and(|host| !host.is_empty());
+    if server && wanted.smtp_password.is_some() && now.smtp_host == wanted.smtp_host {
+        return true;
+    }
+    let differs = serde_json::to_value(wanted.from(now)).unwrap_or_default();
+    let (before, now) = (serde_json::to_value(before), serde_json::to_value(now));
+    let (before, now) = (before.unwrap_or_default(), now.unwrap_or_default());
+    // One that was not set is an empty text to the vendor.
+    let is_unset = |value: &Value| value.is_null() || value == "";
+    let fields = differs.as_object().into_iter().flat_map(Map::keys);
+    fields.filter(|field| *field != "smtp_pass").any(|field| {
+        let (was, is) = (&before[field], &now[field]);
+        was != is && !(is_unset(was) && is_unset(is))
+    })
 }
 
 #[async_trait]
@@ -152,9 +196,8 @@ impl Step for AuthSettings {
         ENTRY.timing
     }
 
-    /// The settings go with their project.
     fn resource_kind(&self) -> Option<ResourceKind> {
-        None
+        Some(ResourceKind::AuthSettings)
     }
 
     async fn check(&self, _: &Context<'_>) -> Result<Vec<Problem>, Failure> {
@@ -162,11 +205,13 @@ impl Step for AuthSettings {
     }
 
     async fn find(&self, _: &Context<'_>) -> Result<Found, Failure> {
-        if self.difference().await?.is_empty() {
-            return Ok(Found::Satisfied);
+        let before = self.management.auth_config(&self.with.project).await?;
+        if self.wanted()?.from(&before).is_empty() {
+            return Ok(Found::Ours(self.existing()?));
         }
+        let evidence = serde_json::to_value(Evidence { before });
         Ok(Found::Absent {
-            evidence: serde_json::Value::Null,
+            evidence: evidence.map_err(|_| Problem::from(Cause::Internal))?,
         })
     }
 
@@ -175,7 +220,7 @@ impl Step for AuthSettings {
         self.management
             .change_auth_config(&self.with.project, &self.wanted()?)
             .await?;
-        Ok(Created::Effect)
+        Ok(Created::Resource(self.existing()?))
     }
 
     async fn await_ready(
@@ -189,6 +234,36 @@ impl Step for AuthSettings {
         Ok(Readiness::NotYet {
             status: "not taken over yet".to_owned(),
         })
+    }
+
+    /// The settings go with their project.
+    fn within(&self) -> Option<Parent> {
+        Some(left::supabase(&self.with.project))
+    }
+
+    /// Puts the settings of before back, those that are still as they were written.
+    async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
+        if let Some(undone) = left::with_project(&self.management, existing).await? {
+            return Ok(undone);
+        }
+        let changed = || Ok(left::changed_since(Provider::Supabase, &existing.name));
+        let evidence = cx
+            .evidence
+            .and_then(|value| Evidence::deserialize(value).ok());
+        let (Some(Evidence { before }), wanted) = (evidence, self.wanted()?) else {
+            return changed();
+        };
+        let now = self.management.auth_config(&existing.id).await?;
+        let back = wanted.undone(&before, &now);
+        if !back.is_empty() {
+            self.management
+                .restore_auth_config(&existing.id, &back)
+                .await?;
+        }
+        if stays(wanted, &before, &now) {
+            return changed();
+        }
+        Ok(Undone::Gone)
     }
 }
 

@@ -1,23 +1,28 @@
 //! `client-config`: the customer's configuration as a JSON file, in one commit, before Vercel is linked
-//! (a later push would deploy a second time).
+//! (a later push would deploy a second time). What it replaces is in the evidence, and is put back by an undo
+//! where the repository stays.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use fabrik_clouds::{github::GitHub, refused_with};
+use fabrik_clouds::{
+    github::{FileAt, GitHub},
+    refused_with,
+};
 use fabrik_domain::{
     Cause,
     blueprint::StepKind,
     event::Detail,
-    failure::Failure,
+    failure::{Failure, Outcome},
+    provider::Provider,
     resource::{Found as Existing, ResourceKind},
     run::Output,
 };
-use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing};
+use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{digest::sha256, registry::Entry};
+use crate::{digest::sha256, left, parameters::filled, registry::Entry};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -43,6 +48,9 @@ pub(crate) const ENTRY: Entry = Entry {
 struct With {
     /// `owner/name`.
     repository: String,
+    /// Its id, where a step of the blueprint makes it: the file goes with it.
+    #[serde(default)]
+    repository_id: String,
     branch: String,
     path: String,
     content: Map<String, Value>,
@@ -57,7 +65,11 @@ struct ClientConfig {
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Evidence {
     /// The blob that is replaced; a template may bring a file of its own.
+    #[serde(default)]
     replaces: Option<String>,
+    /// The last commit that touched it: there it can be read again.
+    #[serde(default)]
+    commit: Option<String>,
 }
 
 impl ClientConfig {
@@ -105,6 +117,21 @@ impl ClientConfig {
             .await?;
         Ok(written.commit)
     }
+
+    async fn put_back(&self, earlier: &FileAt, now: &FileAt) -> Result<(), Failure> {
+        let (owner, name, branch, path) = self.place();
+        let message = format!("Restore {path}");
+        let written = self.github.write_file(
+            owner,
+            name,
+            branch,
+            path,
+            &earlier.content,
+            &message,
+            Some(&now.sha),
+        );
+        written.await.map(drop)
+    }
 }
 
 #[async_trait]
@@ -127,31 +154,26 @@ impl Step for ClientConfig {
             self.github.file(owner, name, branch, path),
             self.github.last_commit(owner, name, branch, path)
         );
-        Ok(match file? {
+        let evidence = match file? {
             Some(file) if self.is_ours(&file.content) => {
-                Found::Ours(self.existing(commit?.unwrap_or(file.sha))?)
+                return Ok(Found::Ours(self.existing(commit?.unwrap_or(file.sha))?));
             }
-            file => {
-                let evidence = Evidence {
-                    replaces: file.map(|file| file.sha),
-                };
-                Found::Absent {
-                    evidence: serde_json::to_value(evidence).unwrap_or_default(),
-                }
-            }
+            Some(file) => Evidence {
+                replaces: Some(file.sha),
+                commit: commit?,
+            },
+            None => Evidence::default(),
+        };
+        Ok(Found::Absent {
+            evidence: serde_json::to_value(evidence).unwrap_or_default(),
         })
     }
 
     async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
-        let evidence: Evidence = cx
-            .evidence
-            .and_then(|value| Evidence::deserialize(value).ok())
-            .unwrap_or_default();
+        let evidence = evidence(cx);
         let text = self.text()?;
         let commit = match self.write(&text, evidence.replaces.as_deref()).await {
-            // The file changed since it was looked at. Nothing was written, so once more on what is
-            // there now; a second refusal is told.
-            Err(failure) if matches!(refused_with(&failure), Some(409 | 422)) => {
+            Err(mut failure) if is_stale(&failure) => {
                 let (owner, name, branch, path) = self.place();
                 let now = self.github.file(owner, name, branch, path).await?;
                 if now.as_ref().is_some_and(|file| self.is_ours(&file.content)) {
@@ -161,11 +183,12 @@ impl Step for ClientConfig {
                         self.existing(commit.unwrap_or_default())?,
                     ));
                 }
-                let replaces = now.map(|file| file.sha);
-                if replaces == evidence.replaces {
-                    return Err(failure);
+                // The file changed since it was looked at, and nothing was written: what stands there now has to be
+                // in the evidence first.
+                if now.map(|file| file.sha) != evidence.replaces {
+                    failure.outcome = Outcome::NotSent;
                 }
-                self.write(&text, replaces.as_deref()).await?
+                return Err(failure);
             }
             written => written?,
         };
@@ -185,4 +208,66 @@ impl Step for ClientConfig {
             [("commit".to_owned(), Output::Public(commit))].into(),
         ))
     }
+
+    /// The file goes with a repository of the customer's own.
+    fn within(&self) -> Option<Parent> {
+        Some(Parent {
+            kind: ResourceKind::Repository,
+            id: filled(&self.with.repository_id)?.to_owned(),
+        })
+    }
+
+    /// Where the file is as it was written, what stood there before is put back.
+    async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
+        let (owner, name, branch, path) = self.place();
+        let Some(file) = self.github.file(owner, name, branch, path).await? else {
+            let seen = self.github.repository(owner, name).await?.is_some()
+                || self.github.sees_private(owner).await?;
+            return Ok(if seen {
+                Undone::Gone
+            } else {
+                left::cannot_see(Provider::GitHub, &existing.name)
+            });
+        };
+        let changed = || Ok(left::changed_since(Provider::GitHub, &existing.name));
+        let before = evidence(cx);
+        if before.replaces.as_ref() == Some(&file.sha) {
+            return Ok(Undone::Gone);
+        }
+        if existing.content_hash != Some(sha256(&file.content)) {
+            return changed();
+        }
+        let put_back = match (&before.replaces, &before.commit) {
+            (None, _) => {
+                let message = format!("Remove {path}");
+                let removed =
+                    self.github
+                        .delete_file((owner, name), branch, path, &message, &file.sha);
+                removed.await.map(drop)
+            }
+            (Some(sha), Some(commit)) => match self.github.file(owner, name, commit, path).await? {
+                Some(earlier) if earlier.sha == *sha => self.put_back(&earlier, &file).await,
+                _ => return changed(),
+            },
+            (Some(_), None) => return changed(),
+        };
+        match put_back {
+            Ok(()) => Ok(Undone::Gone),
+            Err(failure) if is_stale(&failure) => changed(),
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+/// What `find` saw.
+fn evidence(cx: &Context<'_>) -> Evidence {
+    let evidence = cx
+        .evidence
+        .and_then(|value| Evidence::deserialize(value).ok());
+    evidence.unwrap_or_default()
+}
+
+/// The file is not the one that the call was to replace.
+fn is_stale(failure: &Failure) -> bool {
+    matches!(refused_with(failure), Some(409 | 422))
 }

@@ -20,10 +20,10 @@ use fabrik_domain::{
     resource::{Found as Existing, ResourceKind},
     run::{Output, Snapshot},
 };
-use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing};
+use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
 use serde::{Deserialize, Serialize};
 
-use crate::{digest::sha256, registry::Entry};
+use crate::{digest::sha256, left, registry::Entry};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -129,6 +129,20 @@ impl DatabaseSchema {
         Some(cause.into())
     }
 
+    /// It has no id of its own, and lies in its project alone.
+    fn existing(&self, cx: &Context<'_>) -> Result<Existing, Problem> {
+        let mut hashes = String::new();
+        for file in &self.with.files {
+            hashes.push_str(&sha256(content(cx.snapshot, file)?));
+        }
+        Ok(Existing {
+            id: self.with.project.clone(),
+            name: self.name(),
+            url: None,
+            content_hash: Some(sha256(hashes)),
+        })
+    }
+
     async fn apply(&self, cx: &Context<'_>, file: &str) -> Result<(), Failure> {
         let content = content(cx.snapshot, file)?;
         let sql = sql::apply(file, &sha256(content), content);
@@ -186,9 +200,8 @@ impl Step for DatabaseSchema {
         ENTRY.timing
     }
 
-    /// The schema goes with its project.
     fn resource_kind(&self) -> Option<ResourceKind> {
-        None
+        Some(ResourceKind::DatabaseSchema)
     }
 
     async fn check(&self, cx: &Context<'_>) -> Result<Vec<Problem>, Failure> {
@@ -234,7 +247,7 @@ impl Step for DatabaseSchema {
             return Ok(Found::Foreign(taken.by(Provider::Supabase)));
         }
         if pending.is_empty() && self.fault(&survey).is_none() {
-            return Ok(Found::Satisfied);
+            return Ok(Found::Ours(self.existing(cx)?));
         }
         let evidence = serde_json::to_value(Evidence { pending });
         Ok(Found::Absent {
@@ -255,7 +268,7 @@ impl Step for DatabaseSchema {
                 .execute(&self.with.project, &sql::secure())
                 .await?;
         }
-        Ok(Created::Effect)
+        Ok(Created::Resource(self.existing(cx)?))
     }
 
     async fn await_ready(
@@ -272,6 +285,18 @@ impl Step for DatabaseSchema {
         Ok(Readiness::Ready(
             [("tables".to_owned(), Output::Public(count))].into(),
         ))
+    }
+
+    /// The schema goes with its project.
+    fn within(&self) -> Option<Parent> {
+        Some(left::supabase(&self.with.project))
+    }
+
+    /// In a project that was there before, tables may have rows by now that are nobody's to take.
+    async fn undo(&self, _: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
+        Ok(left::with_project(&self.management, existing)
+            .await?
+            .unwrap_or_else(|| left::holds_data(Provider::Supabase, &existing.name)))
     }
 }
 

@@ -1,5 +1,5 @@
-//! `finalize`: what the run kept in the vault goes, and the customer's record gets the instance. The
-//! record itself is written by the engine, from the outputs, together with the journal.
+//! `finalize`: what the run and those before it kept in the vault goes, and the customer's record gets the
+//! instance. The record itself is written by the engine, from the outputs, together with the journal.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use fabrik_domain::{
     resource::{Found as Existing, ResourceKind},
     run::Output,
 };
-use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing};
+use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use futures::future::try_join_all;
 use serde::Deserialize;
 use serde_json::Value;
@@ -90,7 +90,7 @@ impl Step for Finalize {
     }
 
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
-        let entries = kept::entries(cx);
+        let entries = kept::of_customer(cx);
         let there = try_join_all(entries.iter().map(|entry| cx.secrets.get(entry))).await?;
         let cleared = there.iter().all(Option::is_none);
         Ok(if cleared && self.is_recorded(&cx.snapshot.customer) {
@@ -103,7 +103,7 @@ impl Step for Finalize {
     }
 
     async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
-        for entry in kept::entries(cx) {
+        for entry in kept::of_customer(cx) {
             cx.secrets.remove(&entry).await?;
         }
         Ok(Created::Effect)
@@ -119,5 +119,10 @@ impl Step for Finalize {
             .map(|(name, value)| (name.to_owned(), Output::Public(value.to_owned())))
             .collect();
         Ok(Readiness::Ready(outputs))
+    }
+
+    /// It makes nothing at any vendor.
+    async fn undo(&self, _: &Context<'_>, _: &Existing) -> Result<Undone, Failure> {
+        Ok(Undone::Stays)
     }
 }

@@ -13,10 +13,10 @@ use fabrik_domain::{
     resource::{Found as Existing, ResourceKind},
     run::Output,
 };
-use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing};
+use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use serde::Deserialize;
 
-use crate::registry::Entry;
+use crate::{left, registry::Entry};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -82,14 +82,18 @@ impl GithubRepo {
         })
     }
 
-    /// Ours by the mark, by the records, or by the owner's word on the customer.
-    fn is_ours(repository: &Repository, cx: &Context<'_>) -> bool {
-        let id = repository.id.to_string();
+    fn bears_mark(repository: &Repository, cx: &Context<'_>) -> bool {
         let mark = cx.mark.to_string();
         repository
             .description
             .as_ref()
             .is_some_and(|line| line.contains(&mark))
+    }
+
+    /// Ours by the mark, by the records, or by the owner's word on the customer.
+    fn is_ours(repository: &Repository, cx: &Context<'_>) -> bool {
+        let id = repository.id.to_string();
+        Self::bears_mark(repository, cx)
             || cx.known.iter().any(|known| known.id == id)
             || cx
                 .snapshot
@@ -114,19 +118,25 @@ impl GithubRepo {
         existing
     }
 
-    /// The repository in our records, by the name it had then (renames are followed) and by its id.
-    async fn recorded(&self, cx: &Context<'_>) -> Result<Option<Repository>, Failure> {
+    /// The repository in our records, by the name it had then (renames are followed) and by its id. One that is
+    /// not seen is told as such: a second one in its place would leave it forgotten.
+    async fn recorded(&self, cx: &Context<'_>) -> Result<Recorded, Failure> {
         let Some(known) = cx.known.first() else {
-            return Ok(None);
+            return Ok(Recorded::No);
         };
         let (owner, name) = known
             .name
             .split_once('/')
             .unwrap_or((&self.with.owner, &known.name));
-        match self.github.repository(owner, name).await? {
-            Some(repository) if repository.id.to_string() == known.id => Ok(Some(repository)),
-            _ => self.github.repository_by_id(&known.id).await,
-        }
+        let found = match self.github.repository(owner, name).await? {
+            Some(repository) if repository.id.to_string() == known.id => Some(repository),
+            _ => self.github.repository_by_id(&known.id).await?,
+        };
+        Ok(match found {
+            Some(repository) => Recorded::There(Box::new(repository)),
+            None if self.github.sees_private(owner).await? => Recorded::No,
+            None => Recorded::Hidden(known.name.clone()),
+        })
     }
 
     async fn owner_visible(&self) -> Result<Option<Problem>, Failure> {
@@ -185,8 +195,13 @@ impl Step for GithubRepo {
             self.recorded(cx),
             self.github.repository(&self.with.owner, &self.with.name)
         );
-        if let Some(repository) = recorded? {
-            return Ok(Found::Ours(self.existing(repository)));
+        match recorded? {
+            Recorded::There(repository) => return Ok(Found::Ours(self.existing(*repository))),
+            Recorded::Hidden(name) => {
+                let problem = Problem::from(Cause::CannotSee { name });
+                return Ok(Found::CannotSee(problem.by(Provider::GitHub)));
+            }
+            Recorded::No => {}
         }
         Ok(match named? {
             Some(repository) if Self::is_ours(&repository, cx) => {
@@ -262,4 +277,41 @@ impl Step for GithubRepo {
             .into(),
         ))
     }
+
+    async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
+        let (owner, _) = existing.name.split_once('/').unwrap_or_default();
+        let unseen = async || {
+            Ok(if self.github.sees_private(owner).await? {
+                Undone::Gone
+            } else {
+                left::cannot_see(Provider::GitHub, &existing.name)
+            })
+        };
+        let Some(repository) = self.github.repository_by_id(&existing.id).await? else {
+            return unseen().await;
+        };
+        if !Self::bears_mark(&repository, cx) {
+            return Ok(left::not_ours(Provider::GitHub, &repository.full_name));
+        }
+        match self.github.delete_repository(&repository).await {
+            Ok(true) => Ok(Undone::Gone),
+            Ok(false) => unseen().await,
+            // The token may make repositories, and not delete them.
+            Err(failure)
+                if matches!(*failure.problem.cause, Cause::CredentialScopeMissing { .. }) =>
+            {
+                Ok(Undone::Refused(failure.problem))
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+/// What became of the repository in our records.
+enum Recorded {
+    /// None is there, or it is gone.
+    No,
+    There(Box<Repository>),
+    /// The token doesn't see it. With its name.
+    Hidden(String),
 }

@@ -1,11 +1,16 @@
 //! What a run keeps in the vault from before a call until it ends (rule 10).
 //!
-//! Entries are create-if-absent: after a kill the same bytes go out again. `finalize` removes all of them,
-//! so each is named here.
+//! Entries are create-if-absent: after a kill the same bytes go out again. `finalize` removes all of them, those
+//! of the customer's earlier runs too, and an undone run's are forgotten with it; so each is named here.
+
+use std::collections::BTreeSet;
 
 use fabrik_domain::{
     Problem,
     blueprint::StepKind,
+    id::RunId,
+    resource::{Mark, ResourceKind},
+    run::Snapshot,
     secret::{Secret, SecretRef},
 };
 use fabrik_engine::step::Context;
@@ -43,10 +48,15 @@ impl Kept {
         }
     }
 
-    /// Where it is, for the step of this id in this run.
-    pub(crate) fn reference(self, cx: &Context<'_>, step: &str) -> SecretRef {
+    /// Where it is, for the step of this id in a run.
+    pub(crate) fn reference(self, mark: Mark, run: RunId, step: &str) -> SecretRef {
         let purpose = format!("{step}/{}", self.purpose());
-        SecretRef::run(cx.mark.workspace, cx.mark.customer, cx.run, &purpose)
+        SecretRef::run(mark.workspace, mark.customer, run, &purpose)
+    }
+
+    /// Where it is, for the step that runs.
+    pub(crate) fn here(self, cx: &Context<'_>) -> SecretRef {
+        self.reference(cx.mark, cx.run, &cx.step.id)
     }
 
     /// The secret of the step that runs; made and kept if there is none yet.
@@ -55,25 +65,35 @@ impl Kept {
         cx: &Context<'_>,
         make: impl FnOnce() -> Secret + Send,
     ) -> Result<Secret, Problem> {
-        let reference = self.reference(cx, &cx.step.id);
-        if let Some(secret) = cx.secrets.get(&reference).await? {
-            return Ok(secret);
-        }
-        let secret = make();
-        cx.secrets.set(&reference, secret.clone()).await?;
-        Ok(secret)
+        cx.secrets.create_if_absent(&self.here(cx), make()).await
     }
 }
 
-/// Every entry that this run may have in the vault.
-pub(crate) fn entries(cx: &Context<'_>) -> Vec<SecretRef> {
-    let steps = &cx.snapshot.blueprint.steps;
+/// Every entry that a run may have in the vault.
+pub(crate) fn of_run(mark: Mark, run: RunId, snapshot: &Snapshot) -> BTreeSet<SecretRef> {
+    let steps = snapshot.blueprint.steps.iter();
     steps
-        .iter()
         .flat_map(|step| {
-            Kept::by(step.kind)
-                .iter()
-                .map(|kept| kept.reference(cx, &step.id))
+            let kept = Kept::by(step.kind).iter();
+            kept.map(move |kept| kept.reference(mark, run, &step.id))
         })
         .collect()
+}
+
+/// Every entry that this run and the customer's earlier ones may have in the vault. An earlier run's blueprint
+/// may have named its steps otherwise: those that made something have left a row.
+pub(crate) fn of_customer(cx: &Context<'_>) -> BTreeSet<SecretRef> {
+    let mut entries = of_run(cx.mark, cx.run, cx.snapshot);
+    for row in cx.all {
+        entries.extend(of_run(cx.mark, row.run, cx.snapshot));
+        let kind = match row.kind {
+            ResourceKind::SupabaseProject => StepKind::SupabaseProject,
+            ResourceKind::AuthUser => StepKind::AdminUser,
+            ResourceKind::Mail => StepKind::WelcomeEmail,
+            _ => continue,
+        };
+        let kept = Kept::by(kind).iter();
+        entries.extend(kept.map(|kept| kept.reference(cx.mark, row.run, &row.step)));
+    }
+    entries
 }

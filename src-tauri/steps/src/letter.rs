@@ -1,7 +1,8 @@
 //! A mail's subject and bodies, from templates of the blueprint, in two parts: what anybody may read, with
 //! places for the secrets, and the secrets.
 //!
-//! Values are escaped in files that end in `.html`, the secrets when they take their places.
+//! Values are escaped in files that end in `.html`, the secrets when they take their places: both by the
+//! templates' own rules.
 
 use std::collections::BTreeMap;
 
@@ -81,21 +82,14 @@ impl Letter {
     }
 
     /// HTML and text with the secrets in their places.
-    pub(crate) fn whole(&self, secrets: &Secrets) -> (Secret, Secret) {
-        let fill = |body: &str, write: fn(&str) -> String| {
-            secrets
-                .iter()
-                .fold(body.to_owned(), |body, (name, secret)| {
-                    body.replace(
-                        &format!("{OPEN}{name}{CLOSE}"),
-                        &write(secret.expose_secret()),
-                    )
-                })
-        };
-        (
-            fill(&self.html, escape).into(),
-            fill(&self.text, str::to_owned).into(),
-        )
+    pub(crate) fn whole(&self, secrets: &Secrets) -> Result<(Secret, Secret), Problem> {
+        let (mut html, mut text) = (self.html.clone(), self.text.clone());
+        for (name, secret) in secrets {
+            let place = format!("{OPEN}{name}{CLOSE}");
+            html = html.replace(&place, escaped(secret)?.expose_secret());
+            text = text.replace(&place, secret.expose_secret());
+        }
+        Ok((html.into(), text.into()))
     }
 
     /// The part without secrets, for a hash.
@@ -128,20 +122,14 @@ pub(crate) fn header(text: &str) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Safe between tags and in a quoted attribute.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
+/// A secret as it stands in a file that ends in `.html`.
+fn escaped(secret: &Secret) -> Result<Secret, Problem> {
+    let mut values = Values::new();
+    values.insert_secret("secret", secret.clone());
+    match render_file("secret.html", "{{ secret }}", &values) {
+        Ok(Rendered::Secret(escaped)) => Ok(escaped),
+        Ok(Rendered::Public(_)) | Err(_) => Err(Cause::Internal.into()),
     }
-    escaped
 }
 
 #[cfg(test)]
@@ -177,7 +165,7 @@ mod tests {
 
     fn whole(letter: &Letter) -> (String, String) {
         let secrets = [("link".to_owned(), Secret::from("https://a.se/?t=1&u=2"))].into();
-        let (html, text) = letter.whole(&secrets);
+        let (html, text) = letter.whole(&secrets).unwrap();
         (
             html.expose_secret().to_owned(),
             text.expose_secret().to_owned(),
@@ -192,7 +180,7 @@ mod tests {
         let (html, text) = whole(&letter);
         assert_eq!(
             html,
-            "<p>Hej Anna</p><a href=\"https://a.se/?t=1&amp;u=2\">in</a>"
+            "<p>Hej Anna</p><a href=\"https:&#x2f;&#x2f;a.se&#x2f;?t=1&amp;u=2\">in</a>"
         );
         assert_eq!(text, "Hej Anna: https://a.se/?t=1&u=2");
         assert_eq!(letter.subject, "Välkommen, Anna");

@@ -1,7 +1,8 @@
 //! One file per provisioning step, and their registry.
 //!
 //! A step is a file here, with an `ENTRY`, and a line in [`registry`]. What a step keeps in the vault
-//! until its run ends is named in `kept`, so that `finalize` can clear it away.
+//! until its run ends is named in `kept`, so that `finalize` can clear it away. Mails outside of runs are here
+//! too, since they are made of the steps' parameters.
 
 #![cfg_attr(
     test,
@@ -16,12 +17,17 @@
 mod admin_user;
 mod auth_settings;
 mod client_config;
+mod custom_domain;
 mod database_schema;
 mod digest;
+mod failure_mail;
 mod finalize;
 mod github_repo;
+mod isolation_check;
 mod kept;
+mod left;
 mod letter;
+mod mail;
 mod parameters;
 mod password;
 mod registry;
@@ -37,4 +43,7 @@ mod vercel_environment;
 mod vercel_project;
 mod welcome_email;
 
+pub use failure_mail::{Failed, failure_letter};
+pub use isolation_check::trial as isolation_trial;
+pub use mail::{Mail, Preview};
 pub use registry::{Clouds, Registry, timing};

@@ -19,6 +19,7 @@ pub(crate) struct Parameters {
     public: Value,
     /// By JSON pointer: `/variables/2/value`.
     secrets: BTreeMap<String, Held>,
+    undoes: bool,
 }
 
 /// A secret that was fetched, or where it should have been.
@@ -54,7 +55,18 @@ impl Parameters {
             place: (blueprint.to_owned(), spec.id.clone()),
             public,
             secrets,
+            undoes: false,
         })
+    }
+
+    /// For a step that is built to be undone.
+    pub(crate) fn for_undo(self, undoes: bool) -> Self {
+        Self { undoes, ..self }
+    }
+
+    /// Whether the step is built to be undone: then secrets and outputs may be empty.
+    pub(crate) fn undoes(&self) -> bool {
+        self.undoes
     }
 
     /// The public part as a type. A secret anywhere but at the places of `secret_at` (JSON pointers, `*`

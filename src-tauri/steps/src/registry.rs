@@ -11,33 +11,32 @@ use fabrik_domain::{
     Problem,
     blueprint::{StepKind, StepSpec},
     failure::Failure,
-    id::WorkspaceId,
+    id::{CustomerId, RunId, WorkspaceId},
     ports::Secrets,
     resource::Mark,
+    run::Snapshot,
 };
-use fabrik_engine::step::{Inputs, Step, StepFactory, Timing};
+use fabrik_engine::step::{Inputs, Occasion, Step, StepFactory, Timing};
 
-use crate::{
-    admin_user, auth_settings, client_config, database_schema, finalize, github_repo,
-    parameters::Parameters, site_check, supabase_project, values::Values, vercel_deployment,
-    vercel_environment, vercel_project, welcome_email,
-};
+use crate::{kept, parameters::Parameters, values::Values};
 
 /// The line of a kind.
-const fn entry(kind: StepKind) -> &'static Entry {
+pub(crate) const fn entry(kind: StepKind) -> &'static Entry {
     match kind {
-        StepKind::SupabaseProject => &supabase_project::ENTRY,
-        StepKind::DatabaseSchema => &database_schema::ENTRY,
-        StepKind::AuthSettings => &auth_settings::ENTRY,
-        StepKind::AdminUser => &admin_user::ENTRY,
-        StepKind::GithubRepo => &github_repo::ENTRY,
-        StepKind::ClientConfig => &client_config::ENTRY,
-        StepKind::VercelProject => &vercel_project::ENTRY,
-        StepKind::VercelEnvironment => &vercel_environment::ENTRY,
-        StepKind::VercelDeployment => &vercel_deployment::ENTRY,
-        StepKind::SiteCheck => &site_check::ENTRY,
-        StepKind::WelcomeEmail => &welcome_email::ENTRY,
-        StepKind::Finalize => &finalize::ENTRY,
+        StepKind::SupabaseProject => &crate::supabase_project::ENTRY,
+        StepKind::DatabaseSchema => &crate::database_schema::ENTRY,
+        StepKind::IsolationCheck => &crate::isolation_check::ENTRY,
+        StepKind::AuthSettings => &crate::auth_settings::ENTRY,
+        StepKind::AdminUser => &crate::admin_user::ENTRY,
+        StepKind::GithubRepo => &crate::github_repo::ENTRY,
+        StepKind::ClientConfig => &crate::client_config::ENTRY,
+        StepKind::VercelProject => &crate::vercel_project::ENTRY,
+        StepKind::VercelEnvironment => &crate::vercel_environment::ENTRY,
+        StepKind::VercelDeployment => &crate::vercel_deployment::ENTRY,
+        StepKind::CustomDomain => &crate::custom_domain::ENTRY,
+        StepKind::SiteCheck => &crate::site_check::ENTRY,
+        StepKind::WelcomeEmail => &crate::welcome_email::ENTRY,
+        StepKind::Finalize => &crate::finalize::ENTRY,
     }
 }
 
@@ -82,6 +81,8 @@ pub struct Clouds {
     pub http: Http,
     /// Secrets, the projects' own keys among them.
     pub secrets: Arc<dyn Secrets>,
+    /// Refs of other customers' projects, whose keys must open nothing here. None are needed.
+    pub neighbours: Vec<String>,
 }
 
 /// Builds steps.
@@ -97,9 +98,22 @@ impl Registry {
         Self { clouds, workspace }
     }
 
-    /// Secrets as the steps see them: a run's context should have the same.
-    pub fn secrets(&self) -> Arc<dyn Secrets> {
-        Arc::clone(&self.clouds.secrets)
+    /// With the refs of other customers' projects: the isolation check tries the key of one.
+    #[must_use]
+    pub fn beside(mut self, neighbours: Vec<String>) -> Self {
+        self.clouds.neighbours = neighbours;
+        self
+    }
+
+    pub(crate) fn clouds(&self) -> &Clouds {
+        &self.clouds
+    }
+
+    pub(crate) fn mark(&self, customer: CustomerId) -> Mark {
+        Mark {
+            workspace: self.workspace,
+            customer,
+        }
     }
 }
 
@@ -118,23 +132,61 @@ impl StepFactory for Registry {
     }
 
     async fn build(&self, spec: &StepSpec, inputs: Inputs<'_>) -> Result<Box<dyn Step>, Failure> {
-        let mark = Mark {
-            workspace: self.workspace,
-            customer: inputs.snapshot.customer.id,
-        };
+        let mark = self.mark(inputs.snapshot.customer.id);
         let values = Values::gather(spec, inputs, mark, self.clouds.secrets.as_ref()).await?;
         let parameters = Parameters::render(&inputs.snapshot.blueprint.name, spec, |text| {
             values.render(text)
-        })?;
+        })?
+        .for_undo(inputs.occasion == Occasion::Undo);
         let entry = entry(spec.kind);
         tracing::trace!(step = spec.id, kind = %entry.kind, revision = entry.revision, "step built");
         Ok((entry.build)(&self.clouds, &parameters)?)
+    }
+
+    async fn forget(&self, run: RunId, snapshot: &Snapshot) -> Result<(), Problem> {
+        let mark = self.mark(snapshot.customer.id);
+        for entry in kept::of_run(mark, run, snapshot) {
+            self.clouds.secrets.remove(&entry).await?;
+        }
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use fabrik_domain::secret::Secret;
+
     use super::*;
+    use crate::{
+        kept::Kept,
+        testing::{Memory, Scene, clouds_with},
+    };
+
+    #[tokio::test]
+    async fn an_undone_runs_secrets_are_forgotten_and_no_others() {
+        let mut scene = Scene::new(StepKind::AdminUser, "admin");
+        let mut project = scene.step.clone();
+        project.id = "supabase".to_owned();
+        project.kind = StepKind::SupabaseProject;
+        scene.snapshot.blueprint.steps.push(project);
+        let other = RunId::new();
+        let kept = [
+            Kept::AdminLink.reference(scene.mark(), scene.run, "admin"),
+            Kept::DatabasePassword.reference(scene.mark(), scene.run, "supabase"),
+            Kept::AdminLink.reference(scene.mark(), other, "admin"),
+        ];
+        let memory = Arc::new(Memory::default());
+        for reference in &kept {
+            memory.set(reference, Secret::from("s")).await.unwrap();
+        }
+        let clouds = clouds_with("http://127.0.0.1:9", memory.clone());
+        let registry = Registry::new(clouds, scene.workspace);
+        for _ in 0..2 {
+            registry.forget(scene.run, &scene.snapshot).await.unwrap();
+        }
+        let left: Vec<_> = memory.0.lock().unwrap().keys().cloned().collect();
+        assert_eq!(left, kept[2..]);
+    }
 
     #[test]
     fn every_line_is_of_its_own_kind() {

@@ -13,7 +13,7 @@ use fabrik_domain::{
     resource::{Found as Existing, ResourceKind},
     run::Outputs,
 };
-use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing};
+use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -116,5 +116,10 @@ impl Step for SiteCheck {
                 status,
             }),
         }
+    }
+
+    /// It makes nothing.
+    async fn undo(&self, _: &Context<'_>, _: &Existing) -> Result<Undone, Failure> {
+        Ok(Undone::Stays)
     }
 }

@@ -1,13 +1,16 @@
-//! `supabase-project`: the customer's project. Its name is not unique and bears no mark, so it is known by
-//! its ref: the one in the records, or the one that was not there before we asked for it.
+//! `supabase-project`: the customer's project. Names are not unique there, so it is known by its ref: the one in
+//! the records, or the one that was not there before we asked for it. Where the blueprint's name leaves room
+//! for a mark, by that.
 
-use std::{collections::BTreeSet, time::Duration};
+mod sighted;
+
+use std::{sync::OnceLock, time::Duration};
 
 use async_trait::async_trait;
 use fabrik_clouds::{
     refused_with,
     supabase::{
-        ListedProject, Management, NewProject, Organization, Project, ProjectUrl, RegionSelection,
+        Deletion, Management, NewProject, Organization, Project, ProjectUrl, RegionSelection,
         Sighting,
     },
 };
@@ -19,12 +22,14 @@ use fabrik_domain::{
     provider::Provider,
     resource::{Found as Existing, ResourceKind},
     run::{Output, Outputs},
+    secret::Secret,
 };
-use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing};
+use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use futures::future::join_all;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::{kept::Kept, password, registry::Entry};
+use self::sighted::{Evidence, never_came_up};
+use crate::{digest::sha256, kept::Kept, left, parameters::filled, password, registry::Entry};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -43,6 +48,8 @@ pub(crate) const ENTRY: Entry = Entry {
             management: clouds.supabase.clone(),
             projects: clouds.projects.clone(),
             with: parameters.read(&[])?,
+            others: clouds.neighbours.clone(),
+            password: OnceLock::new(),
         }))
     },
 };
@@ -57,6 +64,9 @@ const SERVICES: [&str; 3] = ["auth", "db", "rest"];
 #[serde(deny_unknown_fields)]
 struct With {
     name: String,
+    /// `{{ mark }}`, where the name may end in a short form of it: then it is known by its name.
+    #[serde(default)]
+    mark: String,
     /// The organization's slug.
     organization: String,
     /// A region's code, or that of a part of the world. The setting `supabase.region` wins.
@@ -66,20 +76,31 @@ struct With {
     instance_size: String,
 }
 
-/// What was there before the project was asked for.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Evidence {
-    /// The refs of projects of that name.
-    before: BTreeSet<String>,
-}
-
 struct SupabaseProject {
     management: Management,
     projects: ProjectUrl,
     with: With,
+    /// Refs of other customers' projects.
+    others: Vec<String>,
+    /// From the vault, for the call that comes next.
+    password: OnceLock<Secret>,
 }
 
 impl SupabaseProject {
+    /// The project's name, with its short mark where it bears one.
+    fn full_name(&self) -> String {
+        match self.short_mark() {
+            Some(mark) => format!("{}-{mark}", self.with.name),
+            None => self.with.name.clone(),
+        }
+    }
+
+    /// Eight digits of the mark: people read the name, and another workspace's customer has others.
+    fn short_mark(&self) -> Option<String> {
+        let mark = filled(&self.with.mark)?;
+        Some(sha256(mark).chars().take(8).collect())
+    }
+
     fn region<'a>(&'a self, cx: &'a Context<'_>) -> &'a str {
         let setting = cx
             .snapshot
@@ -89,14 +110,13 @@ impl SupabaseProject {
         setting.unwrap_or(&self.with.region)
     }
 
-    /// The ref in our records, or the one that the owner wrote on the customer.
-    fn recorded<'a>(cx: &'a Context<'_>) -> Option<&'a str> {
-        let known = cx
-            .known
-            .iter()
-            .map(|known| known.id.as_str())
-            .find(|id| !id.is_empty());
-        known.or(cx.snapshot.customer.supabase_project_ref.as_deref())
+    /// The refs in our records, then the one that the owner wrote on the customer. What the owner has said not
+    /// to be ours is none.
+    fn recorded<'a>(cx: &'a Context<'_>) -> impl Iterator<Item = &'a str> {
+        let known = cx.known.iter().map(|known| known.id.as_str());
+        known
+            .chain(cx.snapshot.customer.supabase_project_ref.as_deref())
+            .filter(|id| !id.is_empty() && !cx.ruled_out.iter().any(|out| out == id))
     }
 
     /// Where people look at it. The sandbox has no dashboard: there it is the project's own address.
@@ -123,31 +143,6 @@ impl SupabaseProject {
             visible: organizations.iter().map(|one| one.slug.clone()).collect(),
         })
         .by(Provider::Supabase)
-    }
-
-    /// What the list of the organization's projects of this name tells.
-    fn judge(&self, cx: &Context<'_>, named: &[ListedProject]) -> Result<Found, Failure> {
-        let Some(evidence) = cx.evidence else {
-            if !named.is_empty() {
-                let taken = Cause::NameTaken {
-                    name: self.with.name.clone(),
-                };
-                return Ok(Found::Foreign(Problem::from(taken).by(Provider::Supabase)));
-            }
-            return absent(&Evidence::default());
-        };
-        let evidence: Evidence =
-            serde_json::from_value(evidence.clone()).map_err(|_| Problem::from(Cause::Internal))?;
-        let new: Vec<_> = named
-            .iter()
-            .filter(|project| !evidence.before.contains(&project.reference))
-            .map(|project| self.existing(&project.reference, &project.name))
-            .collect();
-        match <[Existing; 1]>::try_from(new) {
-            Ok([one]) => Ok(Found::Ours(one)),
-            Err(none) if none.is_empty() => absent(&evidence),
-            Err(several) => Ok(Found::Ambiguous(several)),
-        }
     }
 
     /// How many active projects the free organizations hold that the token sees: the limit is the person's,
@@ -184,15 +179,10 @@ impl SupabaseProject {
     }
 }
 
-fn absent(evidence: &Evidence) -> Result<Found, Failure> {
-    let evidence = serde_json::to_value(evidence).map_err(|_| Problem::from(Cause::Internal))?;
-    Ok(Found::Absent { evidence })
-}
-
 #[async_trait]
 impl Step for SupabaseProject {
     fn name(&self) -> String {
-        self.with.name.clone()
+        self.full_name()
     }
 
     fn timing(&self) -> Timing {
@@ -226,7 +216,7 @@ impl Step for SupabaseProject {
         }
         // A token may lack the right to read the plan; then the vendor's own refusal has to do.
         if plan.is_ok_and(|plan| plan.is_free())
-            && Self::recorded(cx).is_none()
+            && Self::recorded(cx).next().is_none()
             && self.active_in_free(&organizations).await >= FREE_PROJECTS as usize
         {
             problems.push(
@@ -243,8 +233,10 @@ impl Step for SupabaseProject {
     }
 
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
-        if let Some(reference) = Self::recorded(cx) {
+        for reference in Self::recorded(cx) {
             match self.management.project(reference).await? {
+                // One that never came up is in nobody's use: another is made, and this one is taken away.
+                Sighting::There(project) if never_came_up(&project.status) => {}
                 Sighting::There(project) => {
                     return Ok(Found::Ours(
                         self.existing(&project.reference, &project.name),
@@ -261,16 +253,9 @@ impl Step for SupabaseProject {
                 }
             }
         }
-        let with = &self.with;
-        match self
-            .management
-            .projects(&with.organization, Some(&with.name))
-            .await
-        {
-            Ok(mut listed) => {
-                listed.retain(|project| project.name == with.name && project.exists());
-                self.judge(cx, &listed)
-            }
+        let (name, organization) = (self.full_name(), &self.with.organization);
+        match self.management.projects(organization, Some(&name)).await {
+            Ok(listed) => self.judge(cx, &name, listed),
             Err(failure) if refused_with(&failure) == Some(404) => {
                 let organizations = self.management.organizations().await?;
                 Ok(Found::CannotSee(self.not_visible(&organizations)))
@@ -279,16 +264,26 @@ impl Step for SupabaseProject {
         }
     }
 
-    async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
+    async fn prepare(&self, cx: &Context<'_>) -> Result<(), Failure> {
         let password = Kept::DatabasePassword
             .or_keep(cx, || password::generate(cx.random))
             .await?;
-        cx.say(Detail::PasswordKept, &self.with.name);
-        let size = self.with.instance_size.as_str();
+        cx.say(Detail::PasswordKept, self.full_name());
+        // The vault gives the same again.
+        let _ = self.password.set(password);
+        Ok(())
+    }
+
+    async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
+        let password = self
+            .password
+            .get()
+            .ok_or_else(|| Failure::refused(Cause::Internal))?;
+        let (name, size) = (self.full_name(), self.with.instance_size.as_str());
         let project = NewProject {
-            name: &self.with.name,
+            name: &name,
             organization_slug: &self.with.organization,
-            database_password: &password,
+            database_password: password,
             region_selection: RegionSelection::of(self.region(cx)),
             desired_instance_size: (!size.is_empty()).then_some(size),
         };
@@ -348,6 +343,39 @@ impl Step for SupabaseProject {
             }
             _ => not_yet("no keys".to_owned()),
         }
+    }
+
+    /// Its mark is the one in its name, or that it was not there before it was asked for.
+    async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
+        let (id, name) = (existing.id.as_str(), existing.name.as_str());
+        if Evidence::of(cx)?.was_there(id) || cx.ruled_out.iter().any(|out| out == id) {
+            return Ok(left::not_ours(Provider::Supabase, name));
+        }
+        match self.management.project(id).await? {
+            Sighting::Removed => return Ok(Undone::Gone),
+            // A deleted one is told as such: this one is hidden.
+            Sighting::NotVisible => return Ok(left::cannot_see(Provider::Supabase, name)),
+            Sighting::There(project) if project.status == "REMOVED" => return Ok(Undone::Gone),
+            Sighting::There(project)
+                if self
+                    .short_mark()
+                    .is_some_and(|mark| !project.name.ends_with(&mark)) =>
+            {
+                return Ok(left::not_ours(Provider::Supabase, &project.name));
+            }
+            Sighting::There(_) => {}
+        }
+        let deleted = self
+            .management
+            .delete_project(id, &self.with.organization)
+            .await?;
+        Ok(match deleted {
+            Deletion::Deleted | Deletion::AlreadyRemoved => Undone::Gone,
+            Deletion::NotReady => Undone::NotYet {
+                status: "not ready for deletion".to_owned(),
+            },
+            Deletion::NotVisible => left::cannot_see(Provider::Supabase, name),
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -14,7 +14,10 @@ use axum::{
     http::{HeaderMap, Method, StatusCode},
     response::{IntoResponse, Response},
 };
-use fabrik_clouds::{BaseUrl, GitHub, Http, Resend, Site, Token, Vercel, supabase::Management};
+use fabrik_clouds::{
+    BaseUrl, GitHub, Http, Resend, Site, Token, Vercel,
+    supabase::{Management, ProjectUrl},
+};
 use fabrik_domain::{
     Problem,
     blueprint::{Blueprint, StepKind, StepSpec},
@@ -28,11 +31,14 @@ use fabrik_domain::{
     run::Snapshot,
     secret::{Secret, SecretRef},
 };
-use fabrik_engine::step::Context;
+use fabrik_engine::step::{Context, Found};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::parameters::{Parameters, Text};
+use crate::{
+    parameters::{Parameters, Text},
+    registry::Clouds,
+};
 
 /// Secrets in memory.
 #[derive(Default)]
@@ -131,6 +137,8 @@ pub(crate) struct Scene {
     pub workspace: WorkspaceId,
     pub evidence: Option<Value>,
     pub known: Vec<Resource>,
+    pub all: Vec<Resource>,
+    pub ruled_out: Vec<String>,
     pub secrets: Arc<Memory>,
     pub clock: Arc<SetClock>,
     said: Box<dyn Fn(Happening) + Send + Sync>,
@@ -162,6 +170,8 @@ impl Scene {
             workspace: WorkspaceId::new(),
             evidence: None,
             known: vec![],
+            all: vec![],
+            ruled_out: vec![],
             secrets: Arc::default(),
             clock: Arc::new(SetClock(Mutex::new(now()))),
             said: Box::new(move |happening| heard.lock().unwrap().push(happening)),
@@ -177,6 +187,8 @@ impl Scene {
             mark: self.mark(),
             evidence: self.evidence.as_ref(),
             known: &self.known,
+            all: &self.all,
+            ruled_out: &self.ruled_out,
             secrets: self.secrets.as_ref(),
             clock: self.clock.as_ref(),
             random: &Zeros,
@@ -193,7 +205,20 @@ impl Scene {
 
     /// Puts a live resource of an earlier run into the records.
     pub(crate) fn knows(&mut self, kind: ResourceKind, id: &str, name: &str, hash: Option<&str>) {
-        self.known.push(Resource {
+        let row = self.row(kind, id, name, hash);
+        self.known.push(row.clone());
+        self.all.push(row);
+    }
+
+    /// A live row that another step of an earlier run has left.
+    pub(crate) fn row(
+        &self,
+        kind: ResourceKind,
+        id: &str,
+        name: &str,
+        hash: Option<&str>,
+    ) -> Resource {
+        Resource {
             key: ResourceId::new(),
             customer: self.snapshot.customer.id,
             run: RunId::new(),
@@ -207,6 +232,19 @@ impl Scene {
             origin: Origin::Created,
             state: ResourceState::Live,
             at: now(),
+        }
+    }
+
+    /// Goes on after the intent, with what `find` saw.
+    pub(crate) fn intends(&mut self, found: Found) {
+        let Found::Absent { evidence } = found else {
+            panic!("nothing is there yet: {found:?}")
+        };
+        // A journal keeps null as nothing.
+        self.evidence = Some(if evidence.is_null() {
+            Value::Bool(true)
+        } else {
+            evidence
         });
     }
 }
@@ -299,8 +337,12 @@ async fn answer(State(script): State<Script>, request: Request) -> Response {
     (StatusCode::from_u16(status).unwrap(), axum::Json(body)).into_response()
 }
 
+/// One for all tests: making it reads the machine's certificates. Each vendor has a port of its own, so no
+/// test meets another's connections.
 pub(crate) fn http() -> Http {
-    Http::over_network(Arc::new(SetClock(Mutex::new(now())))).unwrap()
+    static HTTP: OnceLock<Http> = OnceLock::new();
+    HTTP.get_or_init(|| Http::over_network(Arc::new(SetClock(Mutex::new(now())))).unwrap())
+        .clone()
 }
 
 pub(crate) fn token() -> Token {
@@ -332,4 +374,24 @@ pub(crate) fn supabase(base: &str) -> Management {
 
 pub(crate) fn site() -> Site {
     Site::new(http())
+}
+
+/// All clients, with every vendor at `base`; the projects are below it.
+pub(crate) fn clouds(base: &str) -> Clouds {
+    clouds_with(base, Arc::new(Memory::default()))
+}
+
+/// The same, with these secrets.
+pub(crate) fn clouds_with(base: &str, secrets: Arc<dyn Secrets>) -> Clouds {
+    Clouds {
+        supabase: supabase(base),
+        projects: ProjectUrl::parse(&format!("{base}/_projects/{{ref}}")).unwrap(),
+        github: github(base),
+        vercel: vercel(base),
+        resend: resend(base),
+        site: site(),
+        http: http(),
+        secrets,
+        neighbours: vec![],
+    }
 }

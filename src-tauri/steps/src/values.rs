@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use fabrik_blueprints::template::{self, Mode, Rendered, Values as TemplateValues};
 use fabrik_domain::{
-    Cause, Problem,
+    Problem,
     blueprint::StepSpec,
-    failure::{Failure, Outcome},
+    failure::Failure,
     ports::Secrets,
     resource::Mark,
     run::Output,
     secret::{Secret, SecretRef},
 };
-use fabrik_engine::step::Inputs;
+use fabrik_engine::step::{Inputs, Occasion};
 use futures::future::try_join_all;
 use serde_json::Value;
 
@@ -30,14 +30,15 @@ pub(crate) struct Values {
 }
 
 impl Values {
-    /// The snapshot's values, the outputs so far, and those secrets among them that `spec` refers to. A
-    /// plan fetches none.
+    /// The snapshot's values, the outputs so far, and those secrets among them that `spec` refers to. Only a run
+    /// fetches them: a plan needs none, and what is undone is known by its id.
     pub(crate) async fn gather(
         spec: &StepSpec,
         inputs: Inputs<'_>,
         mark: Mark,
         secrets: &dyn Secrets,
     ) -> Result<Self, Failure> {
+        let runs = inputs.occasion == Occasion::Run;
         let mut values = TemplateValues::of(inputs.snapshot, mark);
         let mut touched = BTreeSet::new();
         spec.with
@@ -49,7 +50,7 @@ impl Values {
                 let place = (step.clone(), name.clone());
                 match output {
                     Output::Public(text) => values.insert_output(step, name, text),
-                    Output::Secret(reference) if !inputs.planning => {
+                    Output::Secret(reference) if runs => {
                         let whole = (step.clone(), String::new());
                         if touched.contains(&place) || touched.contains(&whole) {
                             wanted.push((place, reference.clone()));
@@ -61,12 +62,8 @@ impl Values {
                 }
             }
         }
-        let fetched = try_join_all(
-            wanted
-                .iter()
-                .map(|(_, reference)| async { secrets.get(reference).await.map_err(unread) }),
-        )
-        .await?;
+        let fetched =
+            try_join_all(wanted.iter().map(|(_, reference)| secrets.get(reference))).await?;
         let mut missing = Vec::new();
         for ((place, reference), secret) in wanted.into_iter().zip(fetched) {
             values.insert_secret_output(&place.0, &place.1, secret.clone().unwrap_or_default());
@@ -76,11 +73,7 @@ impl Values {
         }
         Ok(Self {
             known: values,
-            mode: if inputs.planning {
-                Mode::Plan
-            } else {
-                Mode::Run
-            },
+            mode: if runs { Mode::Run } else { Mode::Plan },
             missing,
             blueprint: inputs.snapshot.blueprint.name.clone(),
             step: spec.id.clone(),
@@ -121,23 +114,6 @@ fn references(value: &Value, touched: &mut BTreeSet<(String, String)>) {
     }
 }
 
-/// A secret that couldn't be read: some are the vendor's to give, and a read may be repeated.
-fn unread(problem: Problem) -> Failure {
-    let outcome = match *problem.cause {
-        Cause::Throttled { until } => Outcome::Throttled(until),
-        Cause::CredentialMissing
-        | Cause::CredentialRejected
-        | Cause::CredentialScopeMissing { .. } => Outcome::Unauthorized,
-        Cause::Unreachable { .. }
-        | Cause::TimedOut { .. }
-        | Cause::AnswerLost { .. }
-        | Cause::AnswerUnreadable { .. }
-        | Cause::VendorFailed { .. } => Outcome::NotSent,
-        _ => Outcome::Refused,
-    };
-    Failure { outcome, problem }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -156,13 +132,13 @@ mod tests {
         [("supabase".to_owned(), outputs.into())].into()
     }
 
-    async fn gather(scene: &mut Scene, with: Value, planning: bool) -> Values {
+    async fn gather(scene: &mut Scene, with: Value, occasion: Occasion) -> Values {
         scene.step.with = with.as_object().unwrap().clone();
         let reference = SecretRef::Env("KEY".to_owned());
         let inputs = Inputs {
             snapshot: &scene.snapshot,
             outputs: &outputs(&reference),
-            planning,
+            occasion,
         };
         Values::gather(&scene.step, inputs, scene.mark(), scene.secrets.as_ref())
             .await
@@ -180,7 +156,7 @@ mod tests {
             .unwrap();
         let with =
             json!({"a": "{{ supabase.key }}", "b": ["{{ supabase.url }}/{{ customer.slug }}"]});
-        let values = gather(&mut scene, with, false).await;
+        let values = gather(&mut scene, with, Occasion::Run).await;
         let Text::Secret(secret) = values.render("{{ supabase.key }}").unwrap() else {
             panic!("it holds a secret")
         };
@@ -197,7 +173,12 @@ mod tests {
     #[tokio::test]
     async fn one_that_is_gone_is_told_by_its_place() {
         let mut scene = Scene::new(StepKind::WelcomeEmail, "welcome");
-        let values = gather(&mut scene, json!({"a": "{{ supabase.key }}"}), false).await;
+        let values = gather(
+            &mut scene,
+            json!({"a": "{{ supabase.key }}"}),
+            Occasion::Run,
+        )
+        .await;
         assert!(matches!(
             values.render("{{ supabase.key }}").unwrap(),
             Text::Missing(_)
@@ -209,7 +190,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_plan_reads_no_secret() {
+    async fn a_plan_and_an_undo_read_no_secret() {
         let mut scene = Scene::new(StepKind::VercelEnvironment, "env");
         let reference = SecretRef::Env("KEY".to_owned());
         scene
@@ -217,10 +198,16 @@ mod tests {
             .set(&reference, Secret::from("s3cret"))
             .await
             .unwrap();
-        let values = gather(&mut scene, json!({"a": "{{ supabase.key }}"}), true).await;
-        let Text::Secret(secret) = values.render("{{ supabase.key }}").unwrap() else {
-            panic!("its place is secret all the same")
-        };
-        assert_eq!(secret.expose_secret(), "");
+        for occasion in [Occasion::Plan, Occasion::Undo] {
+            let values = gather(&mut scene, json!({"a": "{{ supabase.key }}"}), occasion).await;
+            let Text::Secret(secret) = values.render("{{ supabase.key }}").unwrap() else {
+                panic!("its place is secret all the same")
+            };
+            assert_eq!(secret.expose_secret(), "", "{occasion:?}");
+            let Text::Public(gone) = values.render("{{ repo.full_name }}").unwrap() else {
+                panic!("nor does an output that is not there stop it")
+            };
+            assert_eq!(gone, json!(""), "{occasion:?}");
+        }
     }
 }

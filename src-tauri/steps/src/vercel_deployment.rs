@@ -1,7 +1,8 @@
-//! `vercel-deployment`: a production deployment that has the variables in it. One that was made after
-//! they were last written, by whomever, serves as well as one of our own.
+//! `vercel-deployment`: a production deployment that has the variables in it. One that was made after they were
+//! last written, by a developer's push, serves as well as one of our own, and is adopted. Our own bear the
+//! mark, so that a push between two looks is never taken for them.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{collections::BTreeSet, sync::OnceLock, time::Duration};
 
 use async_trait::async_trait;
 use fabrik_clouds::vercel::{
@@ -15,9 +16,8 @@ use fabrik_domain::{
     resource::{Found as Existing, ResourceKind},
     run::Output,
 };
-use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing};
-use serde::Deserialize;
-use serde_json::Value;
+use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
+use serde::{Deserialize, Serialize};
 
 use crate::{parameters::filled, registry::Entry};
 
@@ -52,6 +52,16 @@ struct With {
     repo_id: String,
     /// The branch.
     r#ref: String,
+}
+
+/// The field of a deployment's metadata that holds the mark.
+const MARK: &str = "fabrikMark";
+
+/// What `find` saw.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Evidence {
+    /// The deployments that were there.
+    before: BTreeSet<String>,
 }
 
 struct VercelDeployment {
@@ -94,6 +104,25 @@ fn serving(deployments: &[Deployment], variables_changed_at: i64) -> Option<&Dep
         .max_by_key(|deployment| deployment.created_at)
 }
 
+/// The newest deployment that we have made since the intent. One that failed and is in the records was looked
+/// at before.
+fn made<'d>(
+    cx: &Context<'_>,
+    deployments: &'d [Deployment],
+    evidence: &Evidence,
+) -> Option<&'d Deployment> {
+    let mark = cx.mark.to_string();
+    let is_past = |deployment: &Deployment| {
+        matches!(deployment.state, DeploymentState::Ended(_))
+            && cx.all.iter().any(|row| row.id == deployment.id)
+    };
+    deployments
+        .iter()
+        .filter(|deployment| deployment.meta.get(MARK) == Some(&mark))
+        .filter(|deployment| !evidence.before.contains(&deployment.id) && !is_past(deployment))
+        .max_by_key(|deployment| deployment.created_at)
+}
+
 /// Where people meet this deployment: the project's production domain, one that is an alias of it first.
 fn address_of(deployment: &Deployment, domains: &[Domain]) -> Option<String> {
     let production = || domains.iter().filter(|domain| domain.is_production());
@@ -119,25 +148,38 @@ impl Step for VercelDeployment {
         Some(ResourceKind::VercelDeployment)
     }
 
-    async fn find(&self, _: &Context<'_>) -> Result<Found, Failure> {
+    async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
         let (deployments, environment) = futures::join!(
             self.vercel.deployments(self.team(), &self.with.project),
             self.vercel.variables(self.team(), &self.with.project)
         );
-        Ok(match serving(&deployments?, environment?.changed_at()) {
+        let (deployments, changed_at) = (deployments?, environment?.changed_at());
+        let (found, evidence) = match cx.evidence {
+            None => {
+                let before = deployments.iter().map(|one| one.id.clone()).collect();
+                (serving(&deployments, changed_at), Evidence { before })
+            }
+            Some(evidence) => {
+                let evidence = Evidence::deserialize(evidence).unwrap_or_default();
+                (made(cx, &deployments, &evidence), evidence)
+            }
+        };
+        Ok(match found {
             Some(deployment) => Found::Ours(self.existing(deployment)),
             None => Found::Absent {
-                evidence: Value::Null,
+                evidence: serde_json::to_value(evidence).unwrap_or_default(),
             },
         })
     }
 
-    async fn create(&self, _: &Context<'_>) -> Result<Created, Failure> {
+    async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
+        let mark = cx.mark.to_string();
         let deployment = NewDeployment {
             name: &self.with.name,
             project: &self.with.project,
             repo_id: &self.with.repo_id,
             branch: &self.with.r#ref,
+            meta: &[(MARK, &mark)],
         };
         let made = self
             .vercel
@@ -196,6 +238,20 @@ impl Step for VercelDeployment {
             .into(),
         ))
     }
+
+    /// A deployment goes with its project.
+    fn within(&self) -> Option<Parent> {
+        Some(Parent {
+            kind: ResourceKind::VercelProject,
+            id: self.with.project.clone(),
+        })
+    }
+
+    /// In a project that was there before, visitors may meet it by now, and without it they would meet nothing. It
+    /// costs nothing.
+    async fn undo(&self, _: &Context<'_>, _: &Existing) -> Result<Undone, Failure> {
+        Ok(Undone::Stays)
+    }
 }
 
 #[cfg(test)]
@@ -212,6 +268,7 @@ mod tests {
             inspector_url: None,
             created_at,
             error: None,
+            meta: std::collections::BTreeMap::new(),
         }
     }
 

@@ -1,25 +1,29 @@
 //! `vercel-environment`: the project's variables, in one call per target.
 //!
-//! Secret values can't be read back, so what was written is known by a hash in the records: of names,
-//! kinds and the hashes of the values. The variables that do show are looked at as well.
+//! Secret values can't be read back, so what was written is known by the records: a hash of names, kinds and the
+//! hashes of the values, and Vercel's time of the writing. The variables that do show are looked at as well.
+//! In a project that all customers share, a variable of our name that we have not written is somebody's.
+
+mod seen;
 
 use std::{collections::BTreeSet, time::Duration};
 
 use async_trait::async_trait;
 use fabrik_clouds::vercel::{Environment, Kind, Target, Team, Variable, Vercel};
 use fabrik_domain::{
-    Problem,
+    Cause, Problem,
     blueprint::StepKind,
     event::Detail,
     failure::Failure,
+    provider::Provider,
     resource::{Found as Existing, ResourceKind},
     run::Outputs,
     secret::{ExposeSecret, Secret},
 };
-use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing};
+use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
 use serde::Deserialize;
-use serde_json::Value;
 
+use self::seen::{Evidence, Stamp};
 use crate::{
     digest::sha256,
     parameters::{Parameters, filled},
@@ -72,6 +76,8 @@ struct VercelEnvironment {
     project: String,
     team: String,
     wanted: Vec<Wanted>,
+    /// It is built to be undone.
+    undoes: bool,
 }
 
 /// A variable as it shall be.
@@ -118,6 +124,7 @@ impl VercelEnvironment {
             project: with.project,
             team: with.team,
             wanted,
+            undoes: parameters.undoes(),
         })
     }
 
@@ -139,13 +146,23 @@ impl VercelEnvironment {
         sha256(lines.concat())
     }
 
-    fn existing(&self) -> Existing {
+    fn existing(&self, at: i64) -> Existing {
+        let stamp = Stamp {
+            hash: self.content_hash(),
+            at,
+        };
         Existing {
             id: self.project.clone(),
             name: self.name(),
             url: None,
-            content_hash: Some(self.content_hash()),
+            content_hash: Some(stamp.to_string()),
         }
+    }
+
+    /// Whether the project is the one that all customers share: a setting, so no resource of anybody's.
+    fn is_shared(&self, cx: &Context<'_>) -> bool {
+        let shared = cx.snapshot.settings.get("vercel.project");
+        shared.is_some_and(|shared| *shared == self.project)
     }
 
     /// Whether all that the list shows is as it shall be. What it may hide is taken on trust in the hash.
@@ -157,17 +174,20 @@ impl VercelEnvironment {
                     .iter()
                     .find(|listed| listed.key == wanted.key && listed.targets.contains(target));
                 match listed {
-                    Some(listed) => {
-                        let plain = listed.plain.as_deref();
-                        plain.is_none_or(|value| value == wanted.value.expose_secret())
-                    }
+                    // One that has turned secret may not be read any more.
+                    Some(listed) => match &listed.plain {
+                        Some(_) if wanted.secret => false,
+                        Some(value) => value == wanted.value.expose_secret(),
+                        None => true,
+                    },
                     None => environment.hides_some,
                 }
             })
         })
     }
 
-    async fn write(&self, target: Target) -> Result<(), Failure> {
+    /// Gives when it was written, by Vercel's clock.
+    async fn write(&self, target: Target) -> Result<i64, Failure> {
         let variables: Vec<_> = self
             .wanted
             .iter()
@@ -179,7 +199,7 @@ impl VercelEnvironment {
             })
             .collect();
         if variables.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
         self.vercel
             .set_variables(self.team(), &self.project, target, &variables)
@@ -213,29 +233,53 @@ impl Step for VercelEnvironment {
     }
 
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
-        let hash = self.content_hash();
-        let written = cx
-            .known
-            .iter()
-            .any(|known| known.id == self.project && known.content_hash.as_ref() == Some(&hash));
-        // Writing is repeatable, so without our own record there is nothing to look for.
-        if written && self.is_there(&self.vercel.variables(self.team(), &self.project).await?) {
-            return Ok(Found::Ours(self.existing()));
+        let environment = self.vercel.variables(self.team(), &self.project).await?;
+        if self.undoes {
+            return Ok(self.made(cx, &environment));
         }
-        Ok(Found::Absent {
-            evidence: Value::Null,
-        })
+        let hash = self.content_hash();
+        let written = cx.known.iter().find(|known| {
+            let stamp = known.content_hash.as_deref().map(Stamp::of);
+            known.id == self.project && stamp.is_some_and(|stamp| stamp.hash == hash)
+        });
+        if let Some(written) = written
+            && self.is_there(&environment)
+        {
+            return Ok(Found::Ours(Existing {
+                content_hash: written.content_hash.clone(),
+                ..self.existing(0)
+            }));
+        }
+        // Writing is repeatable, so without our own record there is nothing to look for.
+        let evidence = match cx.evidence {
+            Some(evidence) => evidence.clone(),
+            None => {
+                let evidence = self.seen(cx, &environment);
+                if let Some(name) = evidence.anybodys().filter(|_| self.is_shared(cx)) {
+                    let taken = Problem::from(Cause::NameTaken { name });
+                    return Ok(Found::Foreign(taken.by(Provider::Vercel)));
+                }
+                serde_json::to_value(evidence).map_err(|_| Problem::from(Cause::Internal))?
+            }
+        };
+        Ok(Found::Absent { evidence })
     }
 
     async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
+        // A variable keeps the kind that it was made with, so one that turns secret is made anew.
+        for id in Evidence::of(cx).replaces() {
+            self.vercel
+                .delete_variable(self.team(), &self.project, id)
+                .await?;
+        }
         // The targets don't depend on each other; three calls at once are within every limit.
         let [production, preview, development] = Target::ALL.map(|target| self.write(target));
         let outcomes = futures::join!(production, preview, development);
-        outcomes.0.and(outcomes.1).and(outcomes.2)?;
+        let at = outcomes.0?.max(outcomes.1?).max(outcomes.2?);
         for wanted in &self.wanted {
             cx.say(Detail::VariableSet, &wanted.key);
         }
-        Ok(Created::Resource(self.existing()))
+        Ok(Created::Resource(self.existing(at)))
     }
 
     async fn await_ready(
@@ -244,6 +288,18 @@ impl Step for VercelEnvironment {
         _: Option<&Existing>,
     ) -> Result<Readiness, Failure> {
         Ok(Readiness::Ready(Outputs::new()))
+    }
+
+    /// The variables go with a project of the customer's own.
+    fn within(&self) -> Option<Parent> {
+        Some(Parent {
+            kind: ResourceKind::VercelProject,
+            id: self.project.clone(),
+        })
+    }
+
+    async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
+        self.take_away(cx, existing).await
     }
 }
 
@@ -269,6 +325,7 @@ mod tests {
             project: "prj_1".to_owned(),
             team: String::new(),
             wanted,
+            undoes: false,
         }
     }
 
@@ -303,8 +360,15 @@ mod tests {
     fn a_changed_plain_value_shows_and_a_hidden_one_is_trusted() {
         let step = step(vec![wanted("A", "1", false), wanted("B", "s3", true)]);
         let listed = |key: &str, plain: Option<&str>| Listed {
+            id: Some(format!("env_{key}")),
             key: key.to_owned(),
             targets: Target::ALL.to_vec(),
+            kind: if plain.is_some() {
+                "plain"
+            } else {
+                "sensitive"
+            }
+            .to_owned(),
             plain: plain.map(str::to_owned),
             changed_at: 1,
         };
@@ -318,6 +382,11 @@ mod tests {
         assert!(
             !step.is_there(&environment(changed, false)),
             "somebody changed it"
+        );
+        let turned = vec![listed("A", Some("1")), listed("B", Some("s3"))];
+        assert!(
+            !step.is_there(&environment(turned, false)),
+            "what is to be secret is shown"
         );
         let one = vec![listed("A", Some("1"))];
         assert!(

@@ -15,10 +15,10 @@ use fabrik_domain::{
     resource::{Found as Existing, ResourceKind},
     run::Output,
 };
-use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing};
+use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use serde::Deserialize;
 
-use crate::{parameters::filled, registry::Entry};
+use crate::{left, parameters::filled, registry::Entry};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -93,11 +93,15 @@ impl VercelProject {
         }
     }
 
-    /// The value of the mark on the project of our name; `None` where there is none to see.
-    async fn mark(&self) -> Result<Option<String>, Failure> {
-        match self.vercel.variables(self.team(), &self.with.name).await {
-            Ok(environment) => Ok(environment.plain(MARK).map(str::to_owned)),
-            Err(failure) if refused_with(&failure) == Some(404) => Ok(None),
+    /// Whether a project, by its id or name, bears the customer's mark.
+    async fn marked(&self, cx: &Context<'_>, project: &str) -> Result<Marked, Failure> {
+        match self.vercel.variables(self.team(), project).await {
+            Ok(environment) => Ok(match environment.plain(MARK) {
+                Some(mark) if *mark == cx.mark.to_string() => Marked::Yes,
+                None if environment.hides_some => Marked::Hidden,
+                Some(_) | None => Marked::No,
+            }),
+            Err(failure) if refused_with(&failure) == Some(404) => Ok(Marked::No),
             Err(failure) => Err(failure),
         }
     }
@@ -140,6 +144,15 @@ impl VercelProject {
         };
         Ok(Some(Problem::from(cause).by(Provider::Vercel)))
     }
+}
+
+/// Whose a project is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Marked {
+    Yes,
+    No,
+    /// Vercel says that it shows not all variables, and the mark is not among those it shows.
+    Hidden,
 }
 
 /// A refusal without a reason that is clear by itself.
@@ -187,18 +200,21 @@ impl Step for VercelProject {
         let (recorded, named, mark) = futures::join!(
             self.recorded(cx),
             self.vercel.project(self.team(), &self.with.name),
-            self.mark()
+            self.marked(cx, &self.with.name)
         );
         if let Some(project) = recorded? {
             return Ok(Found::Ours(self.existing(project)));
         }
         Ok(match named? {
-            Some(project) if mark?.as_deref() == Some(cx.mark.to_string().as_str()) => {
-                Found::Ours(self.existing(project))
-            }
-            Some(project) => Found::Foreign(
-                Problem::from(Cause::NameTaken { name: project.name }).by(Provider::Vercel),
-            ),
+            Some(project) => match mark? {
+                Marked::Yes => Found::Ours(self.existing(project)),
+                Marked::No => Found::Foreign(
+                    Problem::from(Cause::NameTaken { name: project.name }).by(Provider::Vercel),
+                ),
+                Marked::Hidden => Found::CannotSee(
+                    Problem::from(Cause::CannotSee { name: project.name }).by(Provider::Vercel),
+                ),
+            },
             // 404 may also mean that the token has been narrowed.
             None => match self.team_visible().await? {
                 Some(problem) => Found::CannotSee(problem),
@@ -281,6 +297,38 @@ impl Step for VercelProject {
                 .map(|(name, value)| (name.to_owned(), Output::Public(value)))
                 .collect(),
         ))
+    }
+
+    async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
+        let name = existing.name.as_str();
+        // An account that is seen shows all its projects.
+        let unseen = async || {
+            Ok(match self.team_visible().await? {
+                None => Undone::Gone,
+                Some(_) => left::cannot_see(Provider::Vercel, name),
+            })
+        };
+        if self
+            .vercel
+            .project(self.team(), &existing.id)
+            .await?
+            .is_none()
+        {
+            return unseen().await;
+        }
+        match self.marked(cx, &existing.id).await? {
+            Marked::Yes => {}
+            Marked::No => return Ok(left::not_ours(Provider::Vercel, name)),
+            Marked::Hidden => return Ok(left::cannot_see(Provider::Vercel, name)),
+        }
+        if self
+            .vercel
+            .delete_project(self.team(), &existing.id)
+            .await?
+        {
+            return Ok(Undone::Gone);
+        }
+        unseen().await
     }
 }
 

@@ -1,16 +1,16 @@
 //! `welcome-email`: the mail to the customer, at most once (rule 9).
 //!
-//! What will be sent is fixed before the intent: its public part in the evidence, its secret parts in the
-//! vault. So the same idempotency key always goes with the same bytes, and Resend sends it once. Past the
+//! What will be sent is fixed before the intent: its public part in the evidence by `find`, its secret parts in
+//! the vault by `prepare`. So the same idempotency key always goes with the same bytes, and Resend sends it once. Past the
 //! key's life, Resend's list of sent mail tells; if that can't be read, the owner is asked.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
 
 use async_trait::async_trait;
 use fabrik_clouds::resend::{Email, Resend, SentEmail};
 use fabrik_domain::{
     Cause, Problem,
-    blueprint::StepKind,
+    blueprint::{Blueprint, StepKind},
     customer::check_email,
     event::Detail,
     failure::Failure,
@@ -20,7 +20,7 @@ use fabrik_domain::{
     run::Output,
     secret::{ExposeSecret, Secret},
 };
-use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing};
+use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,7 @@ use crate::{
     digest::sha256,
     kept::Kept,
     letter::{Letter, Secrets, header},
+    mail::Mail,
     parameters::{Parameters, filled},
     registry::Entry,
 };
@@ -70,11 +71,13 @@ struct With {
     values: BTreeMap<String, serde_json::Value>,
 }
 
-struct WelcomeEmail {
+pub(crate) struct WelcomeEmail {
     resend: Resend,
     with: With,
     /// Values of `with.values` that are secret. What is missing matters only if a mail must be made.
     secrets: Result<Secrets, Problem>,
+    /// From the vault, for the call that comes next.
+    kept: OnceLock<Secret>,
 }
 
 /// What is fixed before the intent. Holds no secret.
@@ -90,7 +93,7 @@ struct Evidence {
 }
 
 impl WelcomeEmail {
-    fn new(resend: Resend, parameters: &Parameters) -> Result<Self, Problem> {
+    pub(crate) fn new(resend: Resend, parameters: &Parameters) -> Result<Self, Problem> {
         let with: With = parameters.read(&["/values/*"])?;
         let secrets = with
             .values
@@ -104,33 +107,62 @@ impl WelcomeEmail {
             resend,
             with,
             secrets,
+            kept: OnceLock::new(),
         })
+    }
+
+    /// The mail's letter. For a preview, each secret is shown as a mask.
+    fn letter(&self, blueprint: &Blueprint, secrets: &Secrets) -> Result<Letter, Problem> {
+        Letter::render(
+            blueprint,
+            &self.with.template,
+            self.with.language,
+            &self.with.values,
+            secrets,
+        )
     }
 
     fn fix(&self, cx: &Context<'_>) -> Result<Evidence, Problem> {
         check_email(&self.with.to)?;
         let secrets = self.secrets.as_ref().map_err(Clone::clone)?;
-        let files = &cx.snapshot.blueprint;
-        let letter = Letter::render(
-            files,
-            &self.with.template,
-            self.with.language,
-            &self.with.values,
-            secrets,
-        )?;
         Ok(Evidence {
             key: format!("{}/{}", cx.run, cx.step.id),
             from: header(&self.with.from),
             to: self.with.to.clone(),
             reply_to: filled(&self.with.reply_to).map(header),
-            letter,
+            letter: self.letter(&cx.snapshot.blueprint, secrets)?,
             at: cx.clock.now(),
+        })
+    }
+
+    /// The whole mail outside a run. `mask` takes the place of every secret.
+    pub(crate) fn mail(&self, blueprint: &Blueprint, mask: Option<&str>) -> Result<Mail, Problem> {
+        check_email(&self.with.to)?;
+        let masked: Secrets;
+        let secrets = match (&self.secrets, mask) {
+            (Ok(secrets), Some(mask)) => {
+                let names = secrets.keys().cloned();
+                masked = names.map(|name| (name, Secret::from(mask))).collect();
+                &masked
+            }
+            (Ok(secrets), None) => secrets,
+            (Err(problem), _) => return Err(problem.clone()),
+        };
+        let letter = self.letter(blueprint, secrets)?;
+        let (html, text) = letter.whole(secrets)?;
+        Ok(Mail {
+            from: header(&self.with.from),
+            to: self.with.to.clone(),
+            reply_to: filled(&self.with.reply_to).map(header),
+            subject: letter.subject,
+            html,
+            text,
         })
     }
 
     /// The secrets as they were first kept; only without an entry are those of now needed.
     async fn secrets_kept(&self, cx: &Context<'_>) -> Result<Secret, Problem> {
-        let reference = Kept::MailSecrets.reference(cx, &cx.step.id);
+        let reference = Kept::MailSecrets.here(cx);
         if let Some(kept) = cx.secrets.get(&reference).await? {
             return Ok(kept);
         }
@@ -254,13 +286,18 @@ impl Step for WelcomeEmail {
         }
     }
 
-    async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
-        let evidence = read(
-            cx.evidence
-                .ok_or_else(|| Failure::refused(Cause::Internal))?,
-        )?;
+    async fn prepare(&self, cx: &Context<'_>) -> Result<(), Failure> {
         let kept = self.secrets_kept(cx).await?;
-        let (html, text) = evidence.letter.whole(&unbundle(&kept)?);
+        // The vault gives the same again.
+        let _ = self.kept.set(kept);
+        Ok(())
+    }
+
+    async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
+        let internal = || Failure::refused(Cause::Internal);
+        let evidence = read(cx.evidence.ok_or_else(internal)?)?;
+        let kept = self.kept.get().ok_or_else(internal)?;
+        let (html, text) = evidence.letter.whole(&unbundle(kept)?)?;
         let email = Email {
             from: &evidence.from,
             to: &evidence.to,
@@ -297,6 +334,11 @@ impl Step for WelcomeEmail {
         Ok(Readiness::Ready(
             [("id".to_owned(), Output::Public(id))].into(),
         ))
+    }
+
+    /// What was sent is read by now.
+    async fn undo(&self, _: &Context<'_>, _: &Existing) -> Result<Undone, Failure> {
+        Ok(Undone::Stays)
     }
 }
 

@@ -1,14 +1,16 @@
 //! The first user: once, proved, and with the key that the project takes.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use fabrik_clouds::supabase::{ProjectUrl, SupabaseKeys};
 use fabrik_domain::{
     event::Happening,
+    ports::Secrets,
     secret::{ExposeSecret, SecretRef},
 };
 
 use super::*;
-use crate::testing::{Asked, Memory, Scene, Vendor, http, parameters};
+use crate::testing::{Asked, Memory, Scene, Vendor, clouds_with, parameters, supabase};
 
 const REF: &str = "aaaaaaaaaaaaaaaaaaaa";
 const EMAIL: &str = "anna@akermark.se";
@@ -22,6 +24,8 @@ struct Project {
     wants_jwt: bool,
     /// The row is hidden from its own user.
     hides_rows: bool,
+    /// It was deleted.
+    is_gone: bool,
 }
 
 impl Project {
@@ -44,6 +48,31 @@ impl Project {
         }
         let (mut users, mut members) = (self.users.lock().unwrap(), self.members.lock().unwrap());
         match (asked.method.as_str(), path) {
+            // The platform's word on the project.
+            ("GET", "") if self.is_gone => (400, json!({"message": "Resource has been removed"})),
+            ("GET", "") => (
+                200,
+                json!({"id": REF, "ref": REF, "name": "a", "status": "ACTIVE_HEALTHY"}),
+            ),
+            ("GET", "/api-keys") => (
+                200,
+                json!([
+                    {"name": "default", "type": "secret", "api_key": "sb_secret_x"},
+                    {"name": "service_role", "type": "legacy", "api_key": "eyJ.legacy.key"},
+                ]),
+            ),
+            ("DELETE", path) => {
+                let before = users.len();
+                users.retain(|user| !path.ends_with(user["id"].as_str().unwrap()));
+                if users.len() < before {
+                    (200, json!({}))
+                } else {
+                    (
+                        404,
+                        json!({"error_code": "user_not_found", "msg": "User not found"}),
+                    )
+                }
+            }
             ("GET", "/auth/v1/admin/users") => (200, json!({"users": *users})),
             ("GET", path) if path.starts_with("/auth/v1/admin/users/") => {
                 match users
@@ -111,19 +140,15 @@ fn step(vendor: &Vendor) -> AdminUser {
         "secret_key": "secret:sb_secret_x", "email": EMAIL, "name": "Anna", "role": "admin",
         "table": "members", "redirect_to": "https://a.example",
     });
-    let memory = Memory::default();
-    memory
-        .0
-        .lock()
-        .unwrap()
-        .insert(SupabaseKeys::legacy(REF), Secret::from("eyJ.legacy.key"));
-    let secrets: Arc<dyn Secrets> = Arc::new(memory);
-    let with: With = parameters(&with).read(&["/secret_key"]).unwrap();
-    let key = Secret::from("sb_secret_x");
-    let project = connect(&http(), &projects, &secrets, &with, key).unwrap();
+    // As the registry does: the project's keys are asked of the vendor.
+    let keys = SupabaseKeys::new(Arc::new(Memory::default()), supabase(&vendor.base));
+    let clouds = clouds_with(&vendor.base, Arc::new(keys));
+    let (with, project) = access::read(&clouds, &parameters(&with)).unwrap();
     AdminUser {
         with,
-        project: Some(project),
+        project,
+        clouds,
+        password: OnceLock::new(),
     }
 }
 
@@ -134,6 +159,7 @@ async fn create(scene: &mut Scene, vendor: &Vendor) -> Existing {
     };
     assert!(!evidence.to_string().contains("secret"), "{evidence}");
     scene.evidence = Some(evidence);
+    step.prepare(&scene.context()).await.unwrap();
     match step.create(&scene.context()).await.unwrap() {
         Created::Resource(user) => user,
         Created::Effect => panic!("a user is a resource"),
@@ -190,7 +216,7 @@ async fn a_user_is_made_proved_and_linked() {
 }
 
 #[tokio::test]
-async fn a_finished_customer_costs_no_change() {
+async fn where_a_mail_was_sent_no_link_is_made_that_would_spoil_it() {
     let vendor = vendor(Project::default()).await;
     let mut first = scene();
     let user = create(&mut first, &vendor).await;
@@ -199,7 +225,8 @@ async fn a_finished_customer_costs_no_change() {
     let mut second = scene();
     second.workspace = first.workspace;
     second.snapshot.customer = first.snapshot.customer.clone();
-    second.snapshot.customer.status = CustomerStatus::Active;
+    let mail = first.row(ResourceKind::Mail, "mail_1", EMAIL, None);
+    second.all.push(mail);
     let Found::Ours(found) = step(&vendor).find(&second.context()).await.unwrap() else {
         panic!("its id follows from the customer");
     };
@@ -277,9 +304,8 @@ async fn a_kill_between_user_and_row_is_mended() {
     // The user was made by the call before the kill.
     let step = step(&vendor);
     let (_, admin) = step.project().unwrap();
-    step.create_user(&scene.context(), admin, &id)
-        .await
-        .unwrap();
+    step.prepare(&scene.context()).await.unwrap();
+    step.create_user(admin, &id).await.unwrap();
     let user = create(&mut scene, &vendor).await;
     assert_eq!(user.id, id);
     let users = vendor
@@ -296,4 +322,53 @@ async fn a_kill_between_user_and_row_is_mended() {
         matches!(ready, Readiness::Ready(_)),
         "the password of before the kill still fits: {ready:?}"
     );
+}
+
+#[tokio::test]
+async fn an_undo_deletes_the_user_by_its_id_and_may_come_twice() {
+    let vendor = vendor(Project::default()).await;
+    let mut scene = scene();
+    let user = create(&mut scene, &vendor).await;
+    let step = step(&vendor);
+    assert_eq!(
+        step.within(),
+        Some(left::supabase(REF)),
+        "it goes with its project"
+    );
+    for turn in ["once", "twice"] {
+        let undone = step.undo(&scene.context(), &user).await.unwrap();
+        assert_eq!(undone, Undone::Gone, "{turn}");
+    }
+    let deleted: Vec<_> = vendor
+        .changes()
+        .into_iter()
+        .filter(|asked| asked.method == "DELETE")
+        .map(|asked| asked.path)
+        .collect();
+    assert!(
+        deleted.iter().all(|path| path.ends_with(&user.id)),
+        "{deleted:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_user_that_is_not_ours_stays_and_one_in_a_deleted_project_is_gone() {
+    let vendor = vendor(Project {
+        is_gone: true,
+        ..Project::default()
+    })
+    .await;
+    let scene = scene();
+    let mut user = Existing {
+        id: "11111111-1111-4111-8111-111111111111".to_owned(),
+        name: EMAIL.to_owned(),
+        url: None,
+        content_hash: None,
+    };
+    let undone = step(&vendor).undo(&scene.context(), &user).await.unwrap();
+    assert_eq!(undone, left::not_ours(Provider::Supabase, EMAIL));
+    user.id = id(&scene.context());
+    let undone = step(&vendor).undo(&scene.context(), &user).await.unwrap();
+    assert_eq!(undone, Undone::Gone);
+    assert!(vendor.changes().is_empty(), "nothing was asked to go");
 }

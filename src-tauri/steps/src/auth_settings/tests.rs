@@ -32,7 +32,7 @@ async fn what_is_set_already_is_left_alone() {
     .await;
     let scene = Scene::new(StepKind::AuthSettings, "auth");
     let found = step(&vendor, &with()).find(&scene.context()).await.unwrap();
-    assert_eq!(found, Found::Satisfied);
+    assert!(matches!(found, Found::Ours(_)), "{found:?}");
     let ready = step(&vendor, &with())
         .await_ready(&scene.context(), None)
         .await
@@ -53,10 +53,8 @@ async fn a_new_project_points_to_localhost_until_it_is_told() {
         step.find(&scene.context()).await.unwrap(),
         Found::Absent { .. }
     ));
-    assert_eq!(
-        step.create(&scene.context()).await.unwrap(),
-        Created::Effect
-    );
+    let made = step.create(&scene.context()).await.unwrap();
+    assert!(matches!(made, Created::Resource(made) if made.id == "aaaaaaaaaaaaaaaaaaaa"));
     let expected = json!({
         "site_url": "https://a.example", "uri_allow_list": "https://a.example/**",
         "mailer_otp_exp": 86400, "smtp_sender_name": "Å",
@@ -87,4 +85,75 @@ async fn what_would_be_another_place_or_no_number_is_refused_before() {
         assert_eq!(problems.len(), 1, "{field}");
     }
     assert!(vendor.asked().is_empty());
+}
+
+/// A project whose settings are these, until they are changed.
+async fn project(settings: Value) -> Vendor {
+    let settings = std::sync::Mutex::new(settings);
+    Vendor::start(move |asked| {
+        let mut settings = settings.lock().unwrap();
+        if !asked.path.ends_with("/config/auth") {
+            return (
+                200,
+                json!({"ref": "a", "name": "a", "status": "ACTIVE_HEALTHY"}),
+            );
+        }
+        if asked.method == "PATCH" {
+            for (name, value) in asked.body.as_object().unwrap() {
+                settings[name] = value.clone();
+            }
+        }
+        (200, settings.clone())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_undo_puts_back_what_was_there_and_leaves_what_was_changed_since() {
+    for changed in [false, true] {
+        let before = json!({
+            "site_url": "http://localhost:3000", "uri_allow_list": null, "mailer_otp_exp": 3600,
+            "smtp_sender_name": null,
+        });
+        let vendor = project(before.clone()).await;
+        let mut scene = Scene::new(StepKind::AuthSettings, "auth");
+        let step = step(&vendor, &with());
+        scene.intends(step.find(&scene.context()).await.unwrap());
+        let Created::Resource(made) = step.create(&scene.context()).await.unwrap() else {
+            panic!("it has an id")
+        };
+        if changed {
+            let by_hand = AuthConfigChange {
+                site_url: Some("https://own.example".to_owned()),
+                ..AuthConfigChange::default()
+            };
+            let management = supabase(&vendor.base);
+            management
+                .change_auth_config(&made.id, &by_hand)
+                .await
+                .unwrap();
+        }
+        for turn in ["once", "twice"] {
+            let undone = step.undo(&scene.context(), &made).await.unwrap();
+            let code = match undone {
+                Undone::Gone => "gone".to_owned(),
+                Undone::Refused(problem) => problem.code(),
+                other => panic!("{other:?}"),
+            };
+            let expected = if changed { "changed_since" } else { "gone" };
+            assert_eq!(code, expected, "{turn}");
+        }
+        let now = supabase(&vendor.base).auth_config(&made.id).await.unwrap();
+        let site = if changed {
+            "https://own.example"
+        } else {
+            "http://localhost:3000"
+        };
+        assert_eq!(now.site_url.as_deref(), Some(site));
+        assert_eq!(
+            now.mailer_otp_exp,
+            Some(3600),
+            "what nobody touched goes back"
+        );
+    }
 }

@@ -27,11 +27,17 @@ begin
 end
 $fabrik$;";
 
+/// Lets one application in at a time: two that collide before either has written its record would fail on
+/// whatever they both make. In a block, since its answer is no row of anybody's.
+const ALONE: &str = "\
+do $fabrik$ begin perform pg_catalog.pg_advisory_xact_lock(4702394921427289928); end $fabrik$;";
+
 /// Applies a file, once and whole: its record is written first, in the same transaction, so that a repeated
 /// or late call fails on it and does nothing.
 pub(super) fn apply(name: &str, hash: &str, content: &str) -> String {
     format!(
         "begin;
+{ALONE}
 create schema if not exists fabrik;
 revoke all on schema fabrik from public, anon, authenticated;
 create table if not exists {RECORDS} (
@@ -52,7 +58,7 @@ commit;",
 
 /// Turns row-level security on where it lacks, and nothing else.
 pub(super) fn secure() -> String {
-    format!("begin;\n{SECURE}\ncommit;")
+    format!("begin;\n{ALONE}\n{SECURE}\ncommit;")
 }
 
 /// One row: whether there are records, the tables of `public` with their security, and which of the
@@ -126,9 +132,11 @@ mod tests {
             sql.contains("-- the end\n;\n"),
             "what follows stands on a line of its own"
         );
+        let at = |words: &str| sql.find(words).unwrap();
         assert!(
-            sql.find("insert into").unwrap() < sql.find("create table t").unwrap(),
-            "guard first"
+            at("advisory_xact_lock") < at("create schema")
+                && at("insert into") < at("create table t"),
+            "alone, then the guard, then the file"
         );
     }
 }

@@ -90,10 +90,10 @@ async fn what_is_applied_and_whole_is_left_alone() {
     )
     .await;
     let scene = scene();
-    assert_eq!(
-        step(&vendor).find(&scene.context()).await.unwrap(),
-        Found::Satisfied
-    );
+    let Found::Ours(ours) = step(&vendor).find(&scene.context()).await.unwrap() else {
+        panic!("it is applied")
+    };
+    assert_eq!(ours.id, "aaaaaaaaaaaaaaaaaaaa", "it has no id of its own");
     let readiness = step(&vendor)
         .await_ready(&scene.context(), None)
         .await
@@ -220,4 +220,32 @@ async fn a_file_that_the_blueprint_lacks_is_told_beforehand() {
     scene.snapshot.blueprint.files.clear();
     let problems = step(&vendor).check(&scene.context()).await.unwrap();
     assert_eq!(problems[0].code(), "blueprint_invalid");
+}
+
+#[tokio::test]
+async fn a_schema_goes_with_its_project_and_stays_in_one_that_stays() {
+    let scene = scene();
+    let removed = json!({"message": "Resource has been removed"});
+    let there = json!({"ref": "aaaaaaaaaaaaaaaaaaaa", "name": "a", "status": "ACTIVE_HEALTHY"});
+    for (status, body, expected) in [
+        (
+            200,
+            there,
+            left::holds_data(Provider::Supabase, "schema.sql"),
+        ),
+        (400, removed, Undone::Gone),
+        (
+            404,
+            json!({}),
+            left::cannot_see(Provider::Supabase, "schema.sql"),
+        ),
+    ] {
+        let vendor = Vendor::start(move |_| (status, body.clone())).await;
+        let step = step(&vendor);
+        assert_eq!(step.within(), Some(left::supabase("aaaaaaaaaaaaaaaaaaaa")));
+        let existing = step.existing(&scene.context()).unwrap();
+        let undone = step.undo(&scene.context(), &existing).await.unwrap();
+        assert_eq!(undone, expected);
+        assert!(vendor.changes().is_empty(), "no statement is run");
+    }
 }

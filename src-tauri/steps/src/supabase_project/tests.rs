@@ -8,6 +8,8 @@ use crate::testing::{Asked, Scene, Vendor, parameters, supabase};
 
 const ONE: &str = "aaaaaaaaaaaaaaaaaaaa";
 const TWO: &str = "bbbbbbbbbbbbbbbbbbbb";
+/// In another customer's records.
+const THREE: &str = "dddddddddddddddddddd";
 
 fn step(vendor: &Vendor) -> SupabaseProject {
     let with = json!({"name": "akermark", "organization": "norrform", "region": "eu-north-1"});
@@ -15,7 +17,16 @@ fn step(vendor: &Vendor) -> SupabaseProject {
         management: supabase(&vendor.base),
         projects: ProjectUrl::parse(&format!("{}/_projects/{{ref}}", vendor.base)).unwrap(),
         with: parameters(&with).read(&[]).unwrap(),
+        others: vec![THREE.to_owned()],
+        password: OnceLock::new(),
     }
+}
+
+/// As the engine does: what is kept is kept before the call.
+async fn make(vendor: &Vendor, scene: &Scene) -> Created {
+    let step = step(vendor);
+    step.prepare(&scene.context()).await.unwrap();
+    step.create(&scene.context()).await.unwrap()
 }
 
 fn scene() -> Scene {
@@ -188,7 +199,7 @@ async fn an_organization_out_of_sight_names_those_in_sight() {
 async fn creating_sends_what_the_document_knows_and_keeps_the_password() {
     let vendor = Vendor::start(|_| (201, project(ONE, "akermark", "UNKNOWN"))).await;
     let scene = scene();
-    let made = step(&vendor).create(&scene.context()).await.unwrap();
+    let made = make(&vendor, &scene).await;
     assert!(matches!(made, Created::Resource(project) if project.id == ONE));
     let changes = vendor.changes();
     assert_eq!(changes.len(), 1, "one mutating call");
@@ -203,7 +214,7 @@ async fn creating_sends_what_the_document_knows_and_keeps_the_password() {
         json!({"type": "specific", "code": "eu-north-1"})
     );
     // After a kill, the same password goes out again.
-    step(&vendor).create(&scene.context()).await.unwrap();
+    make(&vendor, &scene).await;
     assert_eq!(vendor.changes()[1].body["db_pass"], body["db_pass"]);
 }
 
@@ -269,4 +280,149 @@ async fn it_is_ready_when_each_service_is_and_the_keys_are_there() {
             "{path}"
         );
     }
+}
+
+#[tokio::test]
+async fn all_that_the_search_gives_is_what_was_there_before() {
+    let mut scene = scene();
+    let others = [
+        project(ONE, "akermark-2", "ACTIVE_HEALTHY"),
+        project(TWO, "akermark", "REMOVED"),
+    ];
+    scene.intends(found(&scene, others.to_vec()).await);
+    // Renamed to our name meanwhile: it was there before all the same.
+    let renamed = project(ONE, "akermark", "ACTIVE_HEALTHY");
+    let found = found(&scene, vec![renamed]).await;
+    assert!(matches!(found, Found::Absent { .. }), "{found:?}");
+}
+
+#[tokio::test]
+async fn what_the_owner_ruled_out_or_another_customer_has_is_never_ours() {
+    let mut scene = scene();
+    scene.evidence = Some(json!({"before": []}));
+    scene.ruled_out = vec![ONE.to_owned()];
+    let (out, new) = (
+        project(ONE, "akermark", "COMING_UP"),
+        project(TWO, "akermark", "COMING_UP"),
+    );
+    let anothers = project(THREE, "akermark", "COMING_UP");
+    let nothing = found(&scene, vec![out.clone(), anothers]).await;
+    assert!(matches!(nothing, Found::Absent { .. }), "{nothing:?}");
+    let one = found(&scene, vec![out, new]).await;
+    assert!(matches!(one, Found::Ours(ours) if ours.id == TWO));
+    scene.knows(ResourceKind::SupabaseProject, ONE, "akermark", None);
+    let vendor = Vendor::start(|_| list(&[])).await;
+    let found = step(&vendor).find(&scene.context()).await.unwrap();
+    assert!(
+        matches!(found, Found::Absent { .. }),
+        "nor by the records: {found:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_project_that_never_came_up_is_passed_over() {
+    let mut scene = scene();
+    scene.evidence = Some(json!({"before": []}));
+    scene.knows(ResourceKind::SupabaseProject, ONE, "akermark", None);
+    let failed = || project(ONE, "akermark", "INIT_FAILED");
+    let vendor = Vendor::start(move |asked| {
+        if asked.path.ends_with(ONE) {
+            (200, failed())
+        } else {
+            list(&[failed()])
+        }
+    })
+    .await;
+    let found = step(&vendor).find(&scene.context()).await.unwrap();
+    assert!(
+        matches!(found, Found::Absent { .. }),
+        "another is made: {found:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_marked_name_is_known_without_a_record_and_anothers_mark_is_not() {
+    let scene = scene();
+    let vendor = Vendor::start(|_| list(&[])).await;
+    let mut step = step(&vendor);
+    step.with.mark = scene.mark().to_string();
+    let name = step.name();
+    assert!(
+        name.starts_with("akermark-") && name.len() == "akermark-".len() + 8,
+        "{name}"
+    );
+    for (listed, ours) in [(name, true), ("akermark-00000000".to_owned(), false)] {
+        let vendor = Vendor::start(move |_| list(&[project(ONE, &listed, "ACTIVE_HEALTHY")])).await;
+        step.management = supabase(&vendor.base);
+        let found = step.find(&scene.context()).await.unwrap();
+        assert_eq!(matches!(found, Found::Ours(_)), ours, "{found:?}");
+        assert_eq!(matches!(found, Found::Absent { .. }), !ours, "{found:?}");
+    }
+}
+
+/// A project that can be deleted once it is up.
+async fn deletable(answers: [(u16, Value); 2]) -> (Vendor, Undone) {
+    let [look, deletion] = answers;
+    let vendor = Vendor::start(move |asked| match asked.method.as_str() {
+        "DELETE" => deletion.clone(),
+        _ if asked.path.contains("/organizations/") => list(&[project(ONE, "a", "COMING_UP")]),
+        _ => look.clone(),
+    })
+    .await;
+    let mut scene = scene();
+    scene.evidence = Some(json!({"before": [TWO]}));
+    let step = step(&vendor);
+    let existing = step.existing(ONE, "akermark");
+    let undone = step.undo(&scene.context(), &existing).await.unwrap();
+    (vendor, undone)
+}
+
+#[tokio::test]
+async fn an_undo_waits_while_it_is_made_and_believes_no_404() {
+    let there = || (200, project(ONE, "akermark", "COMING_UP"));
+    let removed = || (400, json!({"message": "Resource has been removed"}));
+    let hidden = || (404, json!({"message": "Project not found"}));
+    let early = (400, json!({"message": "Project not ready for deletion."}));
+    for (answers, expected, deletions) in [
+        (
+            [there(), (200, project(ONE, "akermark", "REMOVED"))],
+            "gone",
+            1,
+        ),
+        ([there(), early], "not yet", 1),
+        ([there(), removed()], "gone", 1),
+        ([removed(), removed()], "gone", 0),
+        ([hidden(), hidden()], "cannot see", 0),
+        ([there(), hidden()], "cannot see", 1),
+    ] {
+        let (vendor, undone) = deletable(answers).await;
+        let got = match &undone {
+            Undone::Gone => "gone",
+            Undone::NotYet { .. } => "not yet",
+            Undone::CannotSee(problem) if problem.code() == "cannot_see" => "cannot see",
+            _ => "other",
+        };
+        assert_eq!(got, expected, "{undone:?}");
+        assert_eq!(vendor.changes().len(), deletions, "{expected}");
+    }
+}
+
+#[tokio::test]
+async fn an_undo_leaves_what_was_there_before_and_what_bears_no_mark() {
+    let vendor =
+        Vendor::start(|_| (200, project(ONE, "akermark-00000000", "ACTIVE_HEALTHY"))).await;
+    let mut scene = scene();
+    let mut step = step(&vendor);
+    let existing = step.existing(ONE, "akermark");
+    scene.evidence = Some(json!({"before": [ONE]}));
+    let before = step.undo(&scene.context(), &existing).await.unwrap();
+    assert_eq!(before, left::not_ours(Provider::Supabase, "akermark"));
+    scene.evidence = Some(json!({"before": []}));
+    step.with.mark = scene.mark().to_string();
+    let unmarked = step.undo(&scene.context(), &existing).await.unwrap();
+    assert_eq!(
+        unmarked,
+        left::not_ours(Provider::Supabase, "akermark-00000000")
+    );
+    assert!(vendor.changes().is_empty(), "nothing was asked to go");
 }

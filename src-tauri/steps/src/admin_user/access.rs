@@ -1,0 +1,70 @@
+//! The ways into a project's own APIs: with the key that the run has, and with one that is asked for now.
+
+use fabrik_clouds::{
+    BaseUrl,
+    supabase::{Admin, LinkKind, ProjectApi, SupabaseKeys},
+};
+use fabrik_domain::{Cause, Problem, failure::Failure, provider::Provider, secret::Secret};
+
+use super::With;
+use crate::{
+    parameters::{Parameters, filled},
+    registry::Clouds,
+};
+
+pub(super) type Project = (ProjectApi, Admin);
+
+/// The parameters, and the project's APIs; none in a plan, which knows no project yet.
+pub(super) fn read(
+    clouds: &Clouds,
+    parameters: &Parameters,
+) -> Result<(With, Option<Project>), Problem> {
+    let with: With = parameters.read(&["/secret_key"])?;
+    let project = match parameters.secret("/secret_key")? {
+        Some(key) if !with.project_url.is_empty() => Some(connect(clouds, &with, key.clone())?),
+        _ => None,
+    };
+    Ok((with, project))
+}
+
+pub(super) fn connect(clouds: &Clouds, with: &With, key: Secret) -> Result<Project, Problem> {
+    let base = BaseUrl::parse(&with.project_url)?;
+    let api = ProjectApi::new(clouds.http.clone(), base);
+    let legacy = clouds
+        .projects
+        .reference(&with.project_url)
+        .map(SupabaseKeys::legacy);
+    let admin = Admin::new(api.clone(), key, clouds.secrets.clone(), legacy);
+    Ok((api, admin))
+}
+
+/// With a key that is asked for now: what a run had is gone when it is undone. `None` where the project gives
+/// none.
+pub(super) async fn anew(
+    clouds: &Clouds,
+    with: &With,
+    reference: &str,
+) -> Result<Option<Admin>, Failure> {
+    let keys = clouds.supabase.api_keys(reference).await?;
+    let Some(key) = keys.secret(reference) else {
+        return Ok(None);
+    };
+    let Some(key) = clouds.secrets.get(&key).await? else {
+        return Ok(None);
+    };
+    let (_, admin) = connect(clouds, with, key)?;
+    Ok(Some(admin))
+}
+
+/// A sign-in link made now, for a mail that is sent again. Those made before are worth nothing any more.
+pub(crate) async fn new_link(clouds: &Clouds, parameters: &Parameters) -> Result<Secret, Failure> {
+    let (with, project) = read(clouds, parameters)?;
+    let Some((_, admin)) = project else {
+        let reference = "secret_key".to_owned();
+        let problem = Problem::from(Cause::SecretMissing { reference });
+        return Err(problem.by(Provider::Supabase).into());
+    };
+    let to = filled(&with.redirect_to);
+    let link = admin.link(LinkKind::Recovery, &with.email, to).await?;
+    Ok(link.action_link)
+}

@@ -1,0 +1,231 @@
+//! `custom-domain`: the customer's own domain on its Vercel project. Whether it leads there is up to the DNS
+//! records that the owner sets, in minutes or days: the run doesn't wait for them, and nothing fails for want
+//! of them. What is wanted is told, and looked for again later.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use fabrik_clouds::{
+    refused_with,
+    vercel::{DomainConfig, Team, Vercel},
+};
+use fabrik_domain::{
+    Cause, Problem,
+    blueprint::StepKind,
+    event::Detail,
+    failure::Failure,
+    problem::DnsRecord,
+    provider::Provider,
+    resource::{Found as Existing, ResourceKind},
+    run::{Output, Outputs},
+};
+use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
+use serde::Deserialize;
+
+use crate::{left, parameters::filled, registry::Entry};
+
+/// The line of the registry.
+pub(crate) const ENTRY: Entry = Entry {
+    kind: StepKind::CustomDomain,
+    revision: 1,
+    plans_alone: true,
+    timing: Timing {
+        usual: Duration::from_secs(1),
+        ceiling: Duration::from_mins(1),
+        settle: Duration::from_secs(40),
+    },
+    build: |clouds, parameters| {
+        Ok(Box::new(CustomDomain {
+            vercel: clouds.vercel.clone(),
+            with: parameters.read(&[])?,
+        }))
+    },
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct With {
+    /// The project's id; empty in a plan.
+    project: String,
+    #[serde(default)]
+    team: String,
+    /// Empty where the agency gives its customers none.
+    #[serde(default)]
+    domain: String,
+}
+
+struct CustomDomain {
+    vercel: Vercel,
+    with: With,
+}
+
+impl CustomDomain {
+    fn team(&self) -> Team<'_> {
+        filled(&self.with.team)
+    }
+
+    fn domain(&self) -> Option<&str> {
+        filled(&self.with.domain)
+    }
+
+    fn existing(name: &str) -> Existing {
+        Existing {
+            id: name.to_owned(),
+            name: name.to_owned(),
+            url: Some(format!("https://{name}")),
+            content_hash: None,
+        }
+    }
+
+    fn outputs(name: &str) -> Outputs {
+        let url = if name.is_empty() {
+            String::new()
+        } else {
+            format!("https://{name}")
+        };
+        [("domain", name.to_owned()), ("url", url)]
+            .map(|(name, value)| (name.to_owned(), Output::Public(value)))
+            .into()
+    }
+
+    /// Where the domain leads; `None` where Vercel doesn't tell.
+    async fn config(&self, name: &str) -> Result<Option<DomainConfig>, Failure> {
+        let config = self
+            .vercel
+            .domain_config(self.team(), &self.with.project, name);
+        match config.await {
+            Ok(config) => Ok(Some(config)),
+            Err(failure) if matches!(refused_with(&failure), Some(400 | 404)) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Whether the account is seen that the project is in.
+    async fn account_visible(&self) -> Result<bool, Failure> {
+        match self.team() {
+            Some(team) => Ok(self.vercel.team(team).await?.is_some()),
+            None => Ok(true),
+        }
+    }
+}
+
+#[async_trait]
+impl Step for CustomDomain {
+    fn name(&self) -> String {
+        self.with.domain.clone()
+    }
+
+    fn timing(&self) -> Timing {
+        ENTRY.timing
+    }
+
+    fn resource_kind(&self) -> Option<ResourceKind> {
+        Some(ResourceKind::Domain)
+    }
+
+    async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
+        let Some(name) = self.domain() else {
+            cx.say(Detail::NoBaseDomain, "");
+            return Ok(Found::Satisfied);
+        };
+        let absent = Found::Absent {
+            evidence: serde_json::Value::Null,
+        };
+        let project = self.with.project.as_str();
+        if project.is_empty() {
+            return Ok(absent);
+        }
+        Ok(
+            match self.vercel.domain(self.team(), project, name).await? {
+                Some(domain) => Found::Ours(Self::existing(&domain.name)),
+                None => absent,
+            },
+        )
+    }
+
+    async fn create(&self, _: &Context<'_>) -> Result<Created, Failure> {
+        let name = self
+            .domain()
+            .ok_or_else(|| Failure::refused(Cause::Internal))?;
+        let (team, project) = (self.team(), self.with.project.as_str());
+        match self.vercel.add_domain(team, project, name).await {
+            Ok(domain) => Ok(Created::Resource(Self::existing(&domain.name))),
+            // A call whose answer was lost may have done it; else another project has it, or another account.
+            Err(failure) if matches!(*failure.problem.cause, Cause::NameTaken { .. }) => {
+                match self.vercel.domain(team, project, name).await? {
+                    Some(domain) => Ok(Created::Resource(Self::existing(&domain.name))),
+                    None => Err(failure),
+                }
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Has Vercel look for the records, which changes nothing that is ours.
+    async fn await_ready(
+        &self,
+        cx: &Context<'_>,
+        _: Option<&Existing>,
+    ) -> Result<Readiness, Failure> {
+        let Some(name) = self.domain() else {
+            return Ok(Readiness::Ready(Self::outputs("")));
+        };
+        let (team, project) = (self.team(), self.with.project.as_str());
+        let (domain, config) =
+            futures::join!(self.vercel.domain(team, project, name), self.config(name));
+        let (Some(mut domain), config) = (domain?, config?) else {
+            return Ok(Readiness::NotYet {
+                status: "not visible".to_owned(),
+            });
+        };
+        if !domain.verified {
+            domain.verified = self.vercel.verify_domain(team, project, name).await?;
+        }
+        let leads_there = config.as_ref().is_none_or(|config| !config.misconfigured);
+        if domain.verified && leads_there {
+            cx.say(Detail::DomainVerified, name);
+            return Ok(Readiness::Ready(Self::outputs(name)));
+        }
+        let wanted = config.map(|config| domain.wanted(&config));
+        let records: Vec<DnsRecord> = wanted
+            .unwrap_or_default()
+            .into_iter()
+            .map(|record| DnsRecord {
+                kind: record.kind,
+                name: record.name,
+                value: record.value,
+            })
+            .collect();
+        for record in &records {
+            let DnsRecord { kind, name, value } = record;
+            cx.say(Detail::RecordWanted, format!("{name} {kind} {value}"));
+        }
+        let domain = name.to_owned();
+        let pending = Problem::from(Cause::DomainPending { domain, records });
+        Ok(Readiness::Deferred {
+            outputs: Self::outputs(name),
+            why: pending.by(Provider::Vercel),
+        })
+    }
+
+    /// It goes before its project: a domain that still points there could be taken by whoever asks for it next.
+    async fn undo(&self, _: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
+        let (team, project) = (self.team(), self.with.project.as_str());
+        if !project.is_empty()
+            && self
+                .vercel
+                .remove_domain(team, project, &existing.id)
+                .await?
+        {
+            return Ok(Undone::Gone);
+        }
+        Ok(if self.account_visible().await? {
+            Undone::Gone
+        } else {
+            left::cannot_see(Provider::Vercel, &existing.name)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! Added once, waited for without holding the run, removed before its project.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::testing::{Asked, Scene, Vendor, parameters, vercel};
+
+const DOMAIN: &str = "akermark.norrform.se";
+
+fn step(vendor: &Vendor, domain: &str) -> CustomDomain {
+    let with = json!({"project": "prj_1", "team": "acme", "domain": domain});
+    CustomDomain {
+        vercel: vercel(&vendor.base),
+        with: parameters(&with).read(&[]).unwrap(),
+    }
+}
+
+fn scene() -> Scene {
+    Scene::new(StepKind::CustomDomain, "domain")
+}
+
+fn not_found() -> (u16, Value) {
+    (
+        404,
+        json!({"error": {"code": "not_found", "message": "no"}}),
+    )
+}
+
+/// How far the owner's records have come.
+#[derive(Clone, Copy, PartialEq)]
+enum Records {
+    None,
+    Proof,
+    Both,
+}
+
+/// A project that has the domain, or not, and a DNS.
+fn project(has: bool, records: Records) -> impl Fn(&Asked) -> (u16, Value) {
+    let has = std::sync::Mutex::new(has);
+    move |asked| {
+        let mut has = has.lock().unwrap();
+        let shown = |verified: bool| {
+            json!({
+                "name": DOMAIN, "apexName": "norrform.se", "projectId": "prj_1", "verified": verified,
+                "verification": [
+                    {"type": "TXT", "domain": "_vercel.norrform.se", "value": "vc=1", "reason": "pending"},
+                ],
+            })
+        };
+        match (asked.method.as_str(), asked.path.split('?').next().unwrap()) {
+            (_, "/v2/teams/acme") => (200, json!({"id": "team_1", "slug": "acme"})),
+            ("POST", "/v10/projects/prj_1/domains") => {
+                *has = true;
+                (200, shown(false))
+            }
+            ("DELETE", "/v9/projects/prj_1/domains/akermark.norrform.se") if *has => {
+                *has = false;
+                (200, json!({}))
+            }
+            ("GET", "/v9/projects/prj_1/domains/akermark.norrform.se") if *has => {
+                (200, shown(false))
+            }
+            ("POST", "/v9/projects/prj_1/domains/akermark.norrform.se/verify") => match records {
+                Records::None => (
+                    400,
+                    json!({"error": {"code": "missing_txt_record", "message": "no"}}),
+                ),
+                Records::Proof | Records::Both => (200, shown(true)),
+            },
+            ("GET", "/v6/domains/akermark.norrform.se/config") => (
+                200,
+                json!({
+                    "misconfigured": records != Records::Both,
+                    "recommendedCNAME": [{"rank": 1, "value": "cname.vercel-dns.com."}],
+                    "recommendedIPv4": [{"rank": 1, "value": ["76.76.21.21"]}],
+                }),
+            ),
+            _ => not_found(),
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_domain_of_the_agencys_there_is_nothing_to_do() {
+    let vendor = Vendor::start(|_| panic!("nobody is asked")).await;
+    let step = step(&vendor, "");
+    assert_eq!(
+        step.find(&scene().context()).await.unwrap(),
+        Found::Satisfied
+    );
+    let ready = step.await_ready(&scene().context(), None).await.unwrap();
+    let Readiness::Ready(outputs) = ready else {
+        panic!("{ready:?}")
+    };
+    assert_eq!(outputs["url"], Output::Public(String::new()));
+}
+
+#[tokio::test]
+async fn a_domain_waits_for_its_records_and_the_run_does_not() {
+    for (records, wanted) in [
+        (Records::None, vec!["TXT", "CNAME"]),
+        (Records::Proof, vec!["CNAME"]),
+        (Records::Both, vec![]),
+    ] {
+        let vendor = Vendor::start(project(false, records)).await;
+        let mut scene = scene();
+        let step = step(&vendor, DOMAIN);
+        scene.intends(step.find(&scene.context()).await.unwrap());
+        let Created::Resource(made) = step.create(&scene.context()).await.unwrap() else {
+            panic!("it has an id")
+        };
+        assert_eq!(made.id, DOMAIN);
+        let readiness = step
+            .await_ready(&scene.context(), Some(&made))
+            .await
+            .unwrap();
+        let (outputs, kinds) = match readiness {
+            Readiness::Ready(outputs) => (outputs, Vec::new()),
+            Readiness::Deferred { outputs, why } => {
+                let Cause::DomainPending { domain, records } = *why.cause else {
+                    panic!("{why:?}")
+                };
+                assert_eq!(domain, DOMAIN);
+                (
+                    outputs,
+                    records.into_iter().map(|record| record.kind).collect(),
+                )
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(kinds, wanted);
+        assert_eq!(outputs["url"], Output::Public(format!("https://{DOMAIN}")));
+        let found = step.find(&scene.context()).await.unwrap();
+        assert_eq!(found, Found::Ours(made), "it is known again");
+    }
+}
+
+#[tokio::test]
+async fn a_domain_of_another_project_is_in_the_way() {
+    let vendor = Vendor::start(|asked| match asked.method.as_str() {
+        "POST" => (
+            409,
+            json!({"error": {"code": "domain_already_in_use", "message": "no"}}),
+        ),
+        _ => not_found(),
+    })
+    .await;
+    let failure = step(&vendor, DOMAIN)
+        .create(&scene().context())
+        .await
+        .unwrap_err();
+    assert_eq!(failure.problem.code(), "name_taken");
+}
+
+#[tokio::test]
+async fn an_undo_removes_it_before_its_project_and_may_come_twice() {
+    let vendor = Vendor::start(project(true, Records::None)).await;
+    let step = step(&vendor, DOMAIN);
+    assert_eq!(step.within(), None, "it goes first, so nothing covers it");
+    let existing = CustomDomain::existing(DOMAIN);
+    for turn in ["once", "twice"] {
+        let undone = step.undo(&scene().context(), &existing).await.unwrap();
+        assert_eq!(undone, Undone::Gone, "{turn}");
+    }
+    let hidden = Vendor::start(|_| not_found()).await;
+    let undone = self::step(&hidden, DOMAIN)
+        .undo(&scene().context(), &existing)
+        .await
+        .unwrap();
+    assert_eq!(
+        undone,
+        left::cannot_see(Provider::Vercel, DOMAIN),
+        "a 404 is not believed"
+    );
+}

@@ -1,0 +1,184 @@
+//! What counts as shut, and what as open. The SQL is run against a real database by the product's tests.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::testing::{Asked, Scene, Vendor, clouds, parameters};
+
+const REF: &str = "aaaaaaaaaaaaaaaaaaaa";
+const OTHER: &str = "bbbbbbbbbbbbbbbbbbbb";
+
+fn scene() -> Scene {
+    let mut scene = Scene::new(StepKind::IsolationCheck, "isolation");
+    let canary = "insert into public.members values (1);".to_owned();
+    scene
+        .snapshot
+        .blueprint
+        .files
+        .insert("canary.sql".to_owned(), canary);
+    scene.evidence = Some(json!(true));
+    scene
+}
+
+fn step(vendor: &Vendor) -> IsolationCheck {
+    let with = json!({
+        "project": REF, "project_url": format!("{}/_projects/{REF}", vendor.base),
+        "publishable_key": "sb_publishable_own",
+    });
+    IsolationCheck {
+        clouds: clouds(&vendor.base),
+        with: parameters(&with).read(&[]).unwrap(),
+    }
+}
+
+/// A project that says this of itself, and answers REST so.
+fn project(
+    breaches: Value,
+    rest: impl Fn(&str) -> (u16, Value),
+) -> impl Fn(&Asked) -> (u16, Value) {
+    move |asked| {
+        let path = asked.path.split('?').next().unwrap();
+        if path.contains("/rest/v1/") {
+            let key = asked.headers["apikey"].to_str().unwrap();
+            return rest(key);
+        }
+        match path.rsplit('/').next().unwrap() {
+            "api-keys" => (
+                200,
+                json!([{"name": "default", "type": "publishable", "api_key": "sb_publishable_other"}]),
+            ),
+            "query" | "read-only" => (
+                201,
+                json!([{"breaches": breaches, "served": ["members", "tasks"]}]),
+            ),
+            other => panic!("{other} was not expected"),
+        }
+    }
+}
+
+fn refused() -> (u16, Value) {
+    (
+        401,
+        json!({"code": "42501", "message": "permission denied for table members"}),
+    )
+}
+
+fn no_key() -> (u16, Value) {
+    (401, json!({"message": "Invalid API key"}))
+}
+
+async fn readiness(vendor: &Vendor, neighbours: &[&str]) -> Readiness {
+    let mut step = step(vendor);
+    step.clouds.neighbours = neighbours.iter().map(|&one| one.to_owned()).collect();
+    step.await_ready(&scene().context(), None).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_database_that_is_shut_is_proved_so() {
+    for answer in [refused(), (200, json!([]))] {
+        let vendor = Vendor::start(project(json!([]), move |_| answer.clone())).await;
+        let readiness = readiness(&vendor, &[]).await;
+        assert_eq!(readiness, Readiness::Ready(Outputs::new()));
+        let asked = vendor.asked();
+        let script = asked[0].body["query"].as_str().unwrap();
+        assert!(
+            script.starts_with("begin;") && script.ends_with("rollback;"),
+            "nothing of the canary stays"
+        );
+        assert!(script.contains("insert into public.members values (1);"));
+    }
+}
+
+#[tokio::test]
+async fn whatever_stands_open_is_named() {
+    let inside = json!([{"breach": "writable", "subject": "tasks"}]);
+    let vendor = Vendor::start(project(inside, |_| (200, json!([{"user_id": "1"}])))).await;
+    let Readiness::Failed(problem) = readiness(&vendor, &[]).await else {
+        panic!("the administrator's row is served to everybody")
+    };
+    let Cause::IsolationBroken { findings } = *problem.cause else {
+        panic!("{problem:?}")
+    };
+    let named: Vec<_> = findings
+        .iter()
+        .map(|one| (one.breach, one.subject.as_str()))
+        .collect();
+    assert_eq!(
+        named,
+        [
+            (Breach::Writable, "tasks"),
+            (Breach::Served, "members"),
+            (Breach::Served, "tasks")
+        ]
+    );
+}
+
+#[tokio::test]
+async fn another_customers_key_must_be_refused_as_a_key() {
+    for (answer, broken) in [
+        (no_key(), false),
+        // Let in as somebody, and then told that `anon` may not.
+        (refused(), true),
+        ((200, json!([])), true),
+    ] {
+        let vendor = Vendor::start(project(json!([]), move |key| match key {
+            "sb_publishable_own" => refused(),
+            _ => answer.clone(),
+        }))
+        .await;
+        let readiness = readiness(&vendor, &[REF, OTHER]).await;
+        assert_eq!(
+            matches!(readiness, Readiness::Failed(_)),
+            broken,
+            "{readiness:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn tables_that_rest_does_not_know_yet_prove_nothing() {
+    let unknown = || (404, json!({"code": "PGRST205", "message": "no such table"}));
+    let vendor = Vendor::start(project(json!([]), move |_| unknown())).await;
+    let readiness = readiness(&vendor, &[]).await;
+    assert!(
+        matches!(readiness, Readiness::NotYet { .. }),
+        "{readiness:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_canary_that_can_not_be_put_in_is_told_with_its_file() {
+    let vendor =
+        Vendor::start(|_| (400, json!({"message": "Failed to run sql query: 42P01"}))).await;
+    let failure = step(&vendor)
+        .await_ready(&scene().context(), None)
+        .await
+        .unwrap_err();
+    assert_eq!(failure.problem.code(), "schema_refused");
+    let mut scene = scene();
+    scene.snapshot.blueprint.files.clear();
+    let problems = step(&vendor).check(&scene.context()).await.unwrap();
+    assert_eq!(
+        problems[0].code(),
+        "blueprint_invalid",
+        "a missing one is told beforehand"
+    );
+}
+
+#[tokio::test]
+async fn an_instance_that_was_handed_over_is_looked_at_from_outside_alone() {
+    for (answer, satisfied) in [(refused(), true), ((200, json!([{"a": 1}])), false)] {
+        let vendor = Vendor::start(project(json!([]), move |_| answer.clone())).await;
+        let mut scene = scene();
+        scene.evidence = None;
+        scene.snapshot.customer.status = CustomerStatus::Active;
+        scene.snapshot.customer.supabase_project_ref = Some(REF.to_owned());
+        let found = step(&vendor).find(&scene.context()).await.unwrap();
+        assert_eq!(found == Found::Satisfied, satisfied, "{found:?}");
+        let writes = vendor
+            .asked()
+            .iter()
+            .any(|asked| asked.path.ends_with("/database/query"));
+        assert!(!writes, "no statement that could change anything");
+    }
+}

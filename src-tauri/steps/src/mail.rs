@@ -1,0 +1,364 @@
+//! A mail as it goes out, and the welcome mail outside a run: shown before it is sent, and sent again on the
+//! owner's wish.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use fabrik_clouds::resend::{Email, Resend};
+use fabrik_domain::{
+    Problem,
+    blueprint::{StepKind, StepSpec},
+    failure::Failure,
+    ports::Secrets,
+    run::{Output, Outputs, Snapshot},
+    secret::{ExposeSecret, Secret, SecretRef},
+};
+use fabrik_engine::step::{Inputs, Occasion};
+
+use crate::{
+    admin_user, parameters::Parameters, registry::Registry, values::Values,
+    welcome_email::WelcomeEmail,
+};
+
+/// What stands for a secret in a preview.
+const MASK: &str = "••••••••";
+
+/// A mail, whole. Its bodies may hold a sign-in link.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// `Name <address>`.
+    pub from: String,
+    /// One address.
+    pub to: String,
+    /// Where answers go.
+    pub reply_to: Option<String>,
+    /// One line.
+    pub subject: String,
+    /// With markup.
+    pub html: Secret,
+    /// Without.
+    pub text: Secret,
+}
+
+impl Mail {
+    /// Hands it to Resend, and gives its id there. The same mail under the same key goes out once, so this may be
+    /// called again after a failure.
+    pub async fn send(&self, resend: &Resend, key: &str) -> Result<String, Failure> {
+        let email = Email {
+            from: &self.from,
+            to: &self.to,
+            reply_to: self.reply_to.as_deref(),
+            subject: &self.subject,
+            html: &self.html,
+            text: &self.text,
+        };
+        resend.send(email, key).await
+    }
+}
+
+/// A mail as it would be, with a mask for each secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// `Name <address>`.
+    pub from: String,
+    /// One address.
+    pub to: String,
+    /// Where answers go.
+    pub reply_to: Option<String>,
+    /// One line.
+    pub subject: String,
+    /// With markup.
+    pub html: String,
+    /// Without.
+    pub text: String,
+}
+
+/// The mail step of a blueprint, and the user whose link it may hold.
+fn steps_of(snapshot: &Snapshot) -> (Option<&StepSpec>, Option<&StepSpec>) {
+    let of = |kind| {
+        let mut steps = snapshot.blueprint.steps.iter();
+        steps.find(|step| step.kind == kind)
+    };
+    (of(StepKind::WelcomeEmail), of(StepKind::AdminUser))
+}
+
+impl Registry {
+    /// The welcome mail of a customer, without a run and without sending: with the outputs that there are, and
+    /// examples for the rest. `None` where the blueprint sends none.
+    pub async fn preview_welcome(
+        &self,
+        snapshot: &Snapshot,
+        outputs: &BTreeMap<String, Outputs>,
+    ) -> Result<Option<Preview>, Failure> {
+        let (Some(step), _) = steps_of(snapshot) else {
+            return Ok(None);
+        };
+        let mut outputs = outputs.clone();
+        for other in &snapshot.blueprint.steps {
+            let known = outputs.entry(other.id.clone()).or_default();
+            for name in other.kind.outputs() {
+                known
+                    .entry((*name).to_owned())
+                    .or_insert_with(|| example(snapshot, other.kind, name));
+            }
+        }
+        let parameters = self
+            .parameters(step, snapshot, &outputs, Occasion::Plan, None)
+            .await?;
+        let mail = WelcomeEmail::new(self.clouds().resend.clone(), &parameters)?;
+        let mail = mail.mail(&snapshot.blueprint, Some(MASK))?;
+        Ok(Some(Preview {
+            from: mail.from,
+            to: mail.to,
+            reply_to: mail.reply_to,
+            subject: mail.subject,
+            html: mail.html.expose_secret().to_owned(),
+            text: mail.text.expose_secret().to_owned(),
+        }))
+    }
+
+    /// The welcome mail once more, with a sign-in link made now: those of before are worth nothing any more. It is
+    /// the caller's to send it, under a key of its own that it has written down before. `None` where the
+    /// blueprint sends none.
+    pub async fn welcome_again(
+        &self,
+        snapshot: &Snapshot,
+        outputs: &BTreeMap<String, Outputs>,
+    ) -> Result<Option<Mail>, Failure> {
+        let (Some(step), admin) = steps_of(snapshot) else {
+            return Ok(None);
+        };
+        let link = admin.and_then(|admin| Some((admin, outputs.get(&admin.id)?.get("link")?)));
+        let fresh = match link {
+            Some((admin, Output::Secret(reference))) => {
+                let parameters = self
+                    .parameters(admin, snapshot, outputs, Occasion::Run, None)
+                    .await?;
+                let link = admin_user::new_link(self.clouds(), &parameters).await?;
+                Some((reference.clone(), link))
+            }
+            _ => None,
+        };
+        let parameters = self
+            .parameters(step, snapshot, outputs, Occasion::Run, fresh)
+            .await?;
+        let mail = WelcomeEmail::new(self.clouds().resend.clone(), &parameters)?;
+        Ok(Some(mail.mail(&snapshot.blueprint, None)?))
+    }
+
+    /// Sends a mail through the workspace's account at Resend.
+    pub async fn send(&self, mail: &Mail, key: &str) -> Result<String, Failure> {
+        mail.send(&self.clouds().resend, key).await
+    }
+
+    async fn parameters(
+        &self,
+        step: &StepSpec,
+        snapshot: &Snapshot,
+        outputs: &BTreeMap<String, Outputs>,
+        occasion: Occasion,
+        fresh: Option<(SecretRef, Secret)>,
+    ) -> Result<Parameters, Failure> {
+        let inputs = Inputs {
+            snapshot,
+            outputs,
+            occasion,
+        };
+        let secrets = Fresh {
+            below: Arc::clone(&self.clouds().secrets),
+            fresh,
+        };
+        let mark = self.mark(snapshot.customer.id);
+        let values = Values::gather(step, inputs, mark, &secrets).await?;
+        Ok(Parameters::render(
+            &snapshot.blueprint.name,
+            step,
+            |text| values.render(text),
+        )?)
+    }
+}
+
+/// What a step would hand on.
+fn example(snapshot: &Snapshot, kind: StepKind, output: &str) -> Output {
+    if kind.secret_outputs().contains(&output) {
+        // It is masked, and never looked up.
+        return Output::Secret(SecretRef::Env("PREVIEW".to_owned()));
+    }
+    let customer = &snapshot.customer;
+    Output::Public(match output {
+        "url" => customer
+            .production_url
+            .clone()
+            .unwrap_or_else(|| format!("https://{}.example", customer.subdomain)),
+        _ => String::new(),
+    })
+}
+
+/// Secrets with one that was made now in its place.
+struct Fresh {
+    below: Arc<dyn Secrets>,
+    fresh: Option<(SecretRef, Secret)>,
+}
+
+#[async_trait]
+impl Secrets for Fresh {
+    async fn get(&self, reference: &SecretRef) -> Result<Option<Secret>, Problem> {
+        match &self.fresh {
+            Some((fresh, secret)) if fresh == reference => Ok(Some(secret.clone())),
+            _ => self.below.get(reference).await,
+        }
+    }
+
+    async fn set(&self, reference: &SecretRef, secret: Secret) -> Result<(), Problem> {
+        self.below.set(reference, secret).await
+    }
+
+    async fn remove(&self, reference: &SecretRef) -> Result<(), Problem> {
+        self.below.remove(reference).await
+    }
+
+    async fn create_if_absent(
+        &self,
+        reference: &SecretRef,
+        secret: Secret,
+    ) -> Result<Secret, Problem> {
+        self.below.create_if_absent(reference, secret).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use fabrik_blueprints::load_built_in;
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{Asked, Memory, Scene, Vendor, clouds_with};
+
+    const REF: &str = "aaaaaaaaaaaaaaaaaaaa";
+
+    fn scene() -> Scene {
+        let mut scene = Scene::new(StepKind::WelcomeEmail, "welcome");
+        scene.snapshot.blueprint = load_built_in("factory").unwrap();
+        let sender = (
+            "email.from".to_owned(),
+            "Norrform <hej@norrform.se>".to_owned(),
+        );
+        scene.snapshot.settings.extend([sender]);
+        scene
+    }
+
+    fn registry(scene: &Scene, base: &str) -> Registry {
+        let clouds = clouds_with(base, Arc::new(Memory::default()));
+        Registry::new(clouds, scene.workspace)
+    }
+
+    #[tokio::test]
+    async fn a_preview_needs_no_run_and_shows_no_secret() {
+        let vendor = Vendor::start(|_| panic!("nobody is asked")).await;
+        let scene = scene();
+        let registry = registry(&scene, &vendor.base);
+        let preview = registry
+            .preview_welcome(&scene.snapshot, &BTreeMap::new())
+            .await;
+        let preview = preview.unwrap().unwrap();
+        assert_eq!(preview.to, "anna@akermark.se");
+        assert!(preview.subject.contains("Åkermark"), "{}", preview.subject);
+        assert!(
+            preview.text.contains("https://akermark.example"),
+            "{}",
+            preview.text
+        );
+        assert!(preview.text.contains(MASK) && preview.html.contains(MASK));
+        let outputs = [(
+            "deploy".to_owned(),
+            Outputs::from([(
+                "url".to_owned(),
+                Output::Public("https://real.example".to_owned()),
+            )]),
+        )];
+        let preview = registry
+            .preview_welcome(&scene.snapshot, &outputs.into())
+            .await;
+        let text = preview.unwrap().unwrap().text;
+        assert!(
+            text.contains("https://real.example"),
+            "what is known is shown: {text}"
+        );
+    }
+
+    #[tokio::test]
+    async fn sent_again_it_has_a_link_of_now_and_the_same_bytes_under_its_key() {
+        let links = Mutex::new(0);
+        let vendor = Vendor::start(move |asked: &Asked| {
+            let path = asked.path.split('?').next().unwrap();
+            match path.rsplit('/').next().unwrap() {
+                "api-keys" => (
+                    200,
+                    json!([{"name": "default", "type": "secret", "api_key": "sb_secret_x"}]),
+                ),
+                "generate_link" => {
+                    let mut links = links.lock().unwrap();
+                    *links += 1;
+                    (
+                        200,
+                        json!({"action_link": format!("https://a.example/verify?token=t{links}")}),
+                    )
+                }
+                _ => (200, json!({"id": "mail_2"})),
+            }
+        })
+        .await;
+        let scene = scene();
+        let registry = registry(&scene, &vendor.base);
+        let public = |value: String| Output::Public(value);
+        let old = SecretRef::Keyring("v1/of/the/run".to_owned());
+        let outputs: BTreeMap<String, Outputs> = [
+            (
+                "supabase",
+                vec![
+                    ("url", public(format!("{}/_projects/{REF}", vendor.base))),
+                    ("publishable_key", public("sb_publishable_x".to_owned())),
+                    (
+                        "secret_key",
+                        Output::Secret(SecretRef::SupabaseKey {
+                            project: REF.to_owned(),
+                            key: "default".to_owned(),
+                        }),
+                    ),
+                ],
+            ),
+            (
+                "site",
+                vec![("url", public("https://a.example".to_owned()))],
+            ),
+            (
+                "deploy",
+                vec![("url", public("https://a.example".to_owned()))],
+            ),
+            ("admin", vec![("link", Output::Secret(old))]),
+        ]
+        .into_iter()
+        .map(|(step, outputs)| {
+            let outputs = outputs.into_iter();
+            let outputs = outputs.map(|(name, output)| (name.to_owned(), output));
+            (step.to_owned(), outputs.collect())
+        })
+        .collect();
+        let mail = registry.welcome_again(&scene.snapshot, &outputs).await;
+        let mail = mail.unwrap().unwrap();
+        assert!(mail.text.expose_secret().contains("token=t1"));
+        for _ in 0..2 {
+            let id = registry.send(&mail, "run/welcome/again/1").await.unwrap();
+            assert_eq!(id, "mail_2");
+        }
+        let sent: Vec<_> = vendor
+            .changes()
+            .into_iter()
+            .filter(|asked| asked.path == "/emails")
+            .collect();
+        assert_eq!(sent[0].body, sent[1].body);
+        assert_eq!(sent[0].headers["idempotency-key"], "run/welcome/again/1");
+    }
+}

@@ -1,0 +1,92 @@
+//! Which of the projects of a name is ours: the one that bears the mark, or the one that was not there before.
+
+use std::collections::BTreeSet;
+
+use fabrik_clouds::supabase::ListedProject;
+use fabrik_domain::{
+    Cause, Problem, failure::Failure, provider::Provider, resource::Found as Existing,
+};
+use fabrik_engine::step::{Context, Found};
+use serde::{Deserialize, Serialize};
+
+use super::SupabaseProject;
+
+/// What was there before the project was asked for.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Evidence {
+    /// The refs of all that the search for the name gave.
+    #[serde(default)]
+    before: BTreeSet<String>,
+}
+
+impl Evidence {
+    /// That of the run; empty before there is an intent.
+    pub(super) fn of(cx: &Context<'_>) -> Result<Self, Failure> {
+        match cx.evidence {
+            Some(evidence) => {
+                Self::deserialize(evidence).map_err(|_| Failure::refused(Cause::Internal))
+            }
+            None => Ok(Self::default()),
+        }
+    }
+
+    pub(super) fn was_there(&self, reference: &str) -> bool {
+        self.before.contains(reference)
+    }
+}
+
+/// The vendor's word for a project that it gave up while making it.
+pub(super) fn never_came_up(status: &str) -> bool {
+    status == "INIT_FAILED"
+}
+
+impl SupabaseProject {
+    /// What the search for the name tells, before there is an intent and after it.
+    pub(super) fn judge(
+        &self,
+        cx: &Context<'_>,
+        name: &str,
+        listed: Vec<ListedProject>,
+    ) -> Result<Found, Failure> {
+        let evidence = match cx.evidence {
+            Some(_) => Evidence::of(cx)?,
+            None => Evidence {
+                before: listed.iter().map(|one| one.reference.clone()).collect(),
+            },
+        };
+        let is_anothers = |reference: &String| {
+            cx.ruled_out.contains(reference) || self.others.contains(reference)
+        };
+        // What an earlier try of this customer made, and the vendor gave up.
+        let given_up = |one: &ListedProject| {
+            never_came_up(&one.status) && cx.all.iter().any(|row| row.id == one.reference)
+        };
+        let mut named: Vec<_> = listed
+            .into_iter()
+            .filter(|one| one.name == name && one.exists())
+            .filter(|one| !is_anothers(&one.reference) && !given_up(one))
+            .collect();
+        // A mark tells, whenever it was made; without one only what is new can be ours.
+        if self.short_mark().is_none() {
+            if cx.evidence.is_some() {
+                named.retain(|one| !evidence.was_there(&one.reference));
+            } else if !named.is_empty() {
+                let name = name.to_owned();
+                let taken = Problem::from(Cause::NameTaken { name });
+                return Ok(Found::Foreign(taken.by(Provider::Supabase)));
+            }
+        }
+        let ours: Vec<_> = named
+            .iter()
+            .map(|one| self.existing(&one.reference, &one.name))
+            .collect();
+        match <[Existing; 1]>::try_from(ours) {
+            Ok([one]) => Ok(Found::Ours(one)),
+            Err(none) if none.is_empty() => Ok(Found::Absent {
+                evidence: serde_json::to_value(&evidence)
+                    .map_err(|_| Problem::from(Cause::Internal))?,
+            }),
+            Err(several) => Ok(Found::Ambiguous(several)),
+        }
+    }
+}

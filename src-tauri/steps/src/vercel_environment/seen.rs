@@ -1,0 +1,261 @@
+//! Which of the variables that Vercel shows are ours, and taking these away again: only those that we have
+//! written and nobody has touched since.
+
+use std::{collections::BTreeSet, fmt};
+
+use fabrik_clouds::{
+    refused_with,
+    vercel::{Environment, Kind, Listed, Target, Variable},
+};
+use fabrik_domain::{
+    failure::Failure,
+    provider::Provider,
+    resource::{Found as Existing, ResourceKind},
+    secret::{ExposeSecret, Secret},
+};
+use fabrik_engine::step::{Context, Found, Undone};
+use futures::future::try_join_all;
+use serde::{Deserialize, Serialize};
+
+use super::{VercelEnvironment, Wanted};
+use crate::left;
+
+/// What the records have of a writing: what was written, and when by Vercel's clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    pub(super) hash: String,
+    pub(super) at: i64,
+}
+
+impl Stamp {
+    pub(super) fn of(text: &str) -> Self {
+        let (hash, at) = text.split_once('@').unwrap_or((text, ""));
+        Self {
+            hash: hash.to_owned(),
+            at: at.parse().unwrap_or_default(),
+        }
+    }
+}
+
+impl fmt::Display for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.hash, self.at)
+    }
+}
+
+/// What `find` saw. Holds no secret.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Evidence {
+    /// Variables of the names wanted that somebody else has written.
+    #[serde(default)]
+    before: Vec<Before>,
+    /// Variables that anybody may read and nobody shall any more.
+    #[serde(default)]
+    replaces: BTreeSet<String>,
+}
+
+/// A variable that was there.
+#[derive(Debug, Serialize, Deserialize)]
+struct Before {
+    id: String,
+    key: String,
+    /// Its value, where it is shown and isn't to be a secret.
+    plain: Option<String>,
+}
+
+impl Evidence {
+    /// That of the run; empty before there is an intent.
+    pub(super) fn of(cx: &Context<'_>) -> Self {
+        let evidence = cx.evidence.and_then(|value| Self::deserialize(value).ok());
+        evidence.unwrap_or_default()
+    }
+
+    /// The name of a variable that is not ours.
+    pub(super) fn anybodys(&self) -> Option<String> {
+        self.before.first().map(|before| before.key.clone())
+    }
+
+    /// The ids of those that are deleted before they are written.
+    pub(super) fn replaces(&self) -> impl Iterator<Item = &str> {
+        self.replaces.iter().map(String::as_str)
+    }
+
+    fn before(&self, listed: &Listed) -> Option<&Before> {
+        let id = listed.id.as_ref()?;
+        self.before.iter().find(|before| before.id == *id)
+    }
+}
+
+impl VercelEnvironment {
+    /// What is shown of the names wanted, each with how it is wanted.
+    fn shown<'e>(
+        &'e self,
+        environment: &'e Environment,
+    ) -> impl Iterator<Item = (&'e Wanted, &'e Listed)> {
+        environment.variables.iter().filter_map(|listed| {
+            let wanted = self.wanted.iter().find(|wanted| {
+                let overlaps = |target: &Target| wanted.targets.contains(target);
+                wanted.key == listed.key && listed.targets.iter().any(overlaps)
+            })?;
+            Some((wanted, listed))
+        })
+    }
+
+    /// What is there before the first intent.
+    pub(super) fn seen(&self, cx: &Context<'_>, environment: &Environment) -> Evidence {
+        // By the records: names that an earlier run has written here.
+        let ours: BTreeSet<&str> = cx
+            .known
+            .iter()
+            .filter(|known| known.id == self.project)
+            .flat_map(|known| known.name.split(", "))
+            .collect();
+        let mut evidence = Evidence::default();
+        for (wanted, listed) in self.shown(environment) {
+            let Some(id) = &listed.id else {
+                continue;
+            };
+            let is_whole = listed
+                .targets
+                .iter()
+                .all(|target| wanted.targets.contains(target) && *target != Target::Development);
+            if wanted.secret && listed.kind == Kind::Plain.key() && is_whole {
+                evidence.replaces.insert(id.clone());
+            }
+            if !ours.contains(listed.key.as_str()) {
+                evidence.before.push(Before {
+                    id: id.clone(),
+                    key: listed.key.clone(),
+                    plain: listed.plain.clone().filter(|_| !wanted.secret),
+                });
+            }
+        }
+        evidence
+    }
+
+    /// What of an intent whose outcome was never known is there: what is not as it was before.
+    pub(super) fn made(&self, cx: &Context<'_>, environment: &Environment) -> Found {
+        let evidence = Evidence::of(cx);
+        let made = self.shown(environment).filter(|(_, listed)| {
+            evidence
+                .before(listed)
+                .is_none_or(|before| before.plain != listed.plain)
+        });
+        match made.map(|(_, listed)| listed.changed_at).max() {
+            Some(at) => Found::Ours(self.existing(at)),
+            None => Found::Absent {
+                evidence: cx.evidence.cloned().unwrap_or_default(),
+            },
+        }
+    }
+
+    /// When one of the customer's runs wrote them last.
+    fn written_at(cx: &Context<'_>, existing: &Existing) -> i64 {
+        let rows = cx.all.iter().filter(|row| {
+            row.kind == ResourceKind::VercelEnvironment
+                && row.id == existing.id
+                && row.step == cx.step.id
+        });
+        rows.filter_map(|row| row.content_hash.as_deref())
+            .chain(existing.content_hash.as_deref())
+            .map(|text| Stamp::of(text).at)
+            .max()
+            .unwrap_or_default()
+    }
+
+    pub(super) async fn take_away(
+        &self,
+        cx: &Context<'_>,
+        existing: &Existing,
+    ) -> Result<Undone, Failure> {
+        let environment = match self.vercel.variables(self.team(), &existing.id).await {
+            Ok(environment) => environment,
+            Err(failure) if refused_with(&failure) == Some(404) => {
+                return self.without_project(existing).await;
+            }
+            Err(failure) => return Err(failure),
+        };
+        let (evidence, written_at) = (Evidence::of(cx), Self::written_at(cx, existing));
+        let mut stays: BTreeSet<&str> = BTreeSet::new();
+        let (mut gone, mut back) = (Vec::new(), Vec::new());
+        for (wanted, listed) in self.shown(&environment) {
+            // We write one target at a time: what holds in several is somebody else's.
+            let ([target], Some(id)) = (listed.targets.as_slice(), &listed.id) else {
+                continue;
+            };
+            let as_written =
+                !wanted.secret && listed.plain.as_deref() == Some(wanted.value.expose_secret());
+            let untouched = listed.changed_at <= written_at || as_written;
+            match evidence.before(listed) {
+                Some(before) if before.plain.is_some() && before.plain == listed.plain => {}
+                _ if !untouched => drop(stays.insert(&listed.key)),
+                Some(Before {
+                    plain: Some(value), ..
+                }) => back.push((*target, &listed.key, Secret::from(value.as_str()))),
+                // What it said before nobody can read.
+                Some(_) => drop(stays.insert(&listed.key)),
+                None => gone.push(id),
+            }
+        }
+        let (team, project) = (self.team(), existing.id.as_str());
+        try_join_all(
+            gone.iter()
+                .map(|id| self.vercel.delete_variable(team, project, id)),
+        )
+        .await?;
+        for (target, key, value) in &back {
+            let variable = Variable {
+                key,
+                value,
+                kind: Kind::Plain,
+            };
+            self.vercel
+                .set_variables(team, project, *target, &[variable])
+                .await?;
+        }
+        if !stays.is_empty() {
+            let names: Vec<_> = stays.into_iter().collect();
+            return Ok(left::changed_since(Provider::Vercel, &names.join(", ")));
+        }
+        let is_shown = |wanted: &Wanted| {
+            let mut variables = environment.variables.iter();
+            variables.any(|listed| listed.key == wanted.key)
+        };
+        if environment.hides_some && !self.wanted.iter().all(is_shown) {
+            return Ok(left::cannot_see(Provider::Vercel, &existing.name));
+        }
+        Ok(Undone::Gone)
+    }
+
+    /// The project answers 404: the variables are gone with it, if the account is seen.
+    async fn without_project(&self, existing: &Existing) -> Result<Undone, Failure> {
+        let seen = match self.team() {
+            Some(team) => self.vercel.team(team).await?.is_some(),
+            None => true,
+        };
+        Ok(if seen {
+            Undone::Gone
+        } else {
+            left::cannot_see(Provider::Vercel, &existing.name)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_is_read_as_it_was_written_and_an_older_record_has_no_time() {
+        let stamp = Stamp {
+            hash: "ab".to_owned(),
+            at: 17,
+        };
+        assert_eq!(Stamp::of(&stamp.to_string()), stamp);
+        assert_eq!(
+            Stamp::of("ab").at,
+            0,
+            "then nothing counts as untouched by its time"
+        );
+    }
+}
