@@ -2,4 +2,5 @@
 
 fn main() {
     println!("cargo::rerun-if-changed=factory");
+    println!("cargo::rerun-if-changed=agency");
 }

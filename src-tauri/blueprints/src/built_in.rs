@@ -1,53 +1,64 @@
 //! The blueprints that are built into the program.
 
+use std::{collections::BTreeMap, sync::LazyLock};
+
 use fabrik_domain::{Cause, Problem, blueprint::Blueprint};
 use include_dir::{Dir, include_dir};
 
-use crate::{
-    folder::Files,
-    loader::{invalid, load},
-};
+use crate::{folder::Files, loader::load};
 
-static BUILT_IN: [(&str, Dir<'_>); 1] = [("factory", include_dir!("$CARGO_MANIFEST_DIR/factory"))];
+static BUILT_IN: [(&str, Dir<'_>); 2] = [
+    ("agency", include_dir!("$CARGO_MANIFEST_DIR/agency")),
+    ("factory", include_dir!("$CARGO_MANIFEST_DIR/factory")),
+];
 
-/// Their names.
+/// Their names, sorted.
 pub fn built_in() -> impl Iterator<Item = &'static str> {
     BUILT_IN.iter().map(|(name, _)| *name)
 }
 
 /// The built-in blueprint of this name; else `blueprint_unknown`.
 pub fn load_built_in(name: &str) -> Result<Blueprint, Problem> {
-    let (name, dir) = BUILT_IN
-        .iter()
-        .find(|(known, _)| *known == name)
-        .ok_or_else(|| Cause::BlueprintUnknown {
+    // They don't change while the program runs: reading them once is enough.
+    static LOADED: LazyLock<BTreeMap<&str, Result<Blueprint, Problem>>> = LazyLock::new(|| {
+        let all = built_in().filter_map(|name| Some((name, load(name, files(name)?))));
+        all.collect()
+    });
+    LOADED.get(name).cloned().unwrap_or_else(|| {
+        Err(Cause::BlueprintUnknown {
             blueprint: name.to_owned(),
             known: built_in().map(str::to_owned).collect(),
-        })?;
-    let mut files = Files::new();
-    collect(dir, &mut files).map_err(|why| invalid(name, why))?;
-    load(name, files)
+        }
+        .into())
+    })
 }
 
-fn collect(dir: &Dir<'_>, files: &mut Files) -> Result<(), String> {
+/// The files of a built-in blueprint, the manifest among them.
+pub(crate) fn files(name: &str) -> Option<Files> {
+    let (_, dir) = BUILT_IN.iter().find(|(known, _)| *known == name)?;
+    let mut files = Files::new();
+    collect(dir, &mut files);
+    Some(files)
+}
+
+fn collect(dir: &Dir<'_>, files: &mut Files) {
     for file in dir.files() {
         // On Windows the compiler writes its own separators.
         let path = file.path().to_string_lossy().replace('\\', "/");
-        let text = file
-            .contents_utf8()
-            .ok_or_else(|| format!("{path}: not UTF-8"))?;
-        files.insert(path, text.to_owned());
+        let text = String::from_utf8_lossy(file.contents()).into_owned();
+        files.insert(path, text);
     }
-    dir.dirs().try_for_each(|dir| collect(dir, files))
+    dir.dirs().for_each(|dir| collect(dir, files));
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use fabrik_domain::{blueprint::StepKind, language::Language, secret::Secret};
+    use fabrik_domain::{
+        blueprint::StepSpec, language::Language, provider::Provider, secret::Secret,
+    };
 
     use super::*;
+    use crate::loader::inspect;
     use crate::template::{Rendered, Values, render_file};
 
     const HOSTILE: &str = "<script>alert('1')</script>\"&\r\nBcc: x@y.z{{ link }}";
@@ -56,7 +67,7 @@ mod tests {
         load_built_in("factory").unwrap()
     }
 
-    fn mail(name: &str, part: &str, language: Language, support: &str) -> String {
+    fn mail(blueprint: &str, name: &str, part: &str, language: Language, support: &str) -> String {
         let mut values = Values::new();
         for (key, value) in [
             ("company", name),
@@ -73,7 +84,8 @@ mod tests {
             values.insert(key, value.into());
         }
         let path = format!("email/welcome.{}.{part}", language.code());
-        match render_file(&path, &factory().files[&path], &values).unwrap() {
+        let files = load_built_in(blueprint).unwrap().files;
+        match render_file(&path, &files[&path], &values).unwrap() {
             Rendered::Public(text) => text,
             Rendered::Secret(_) => panic!("{path} was given no secret"),
         }
@@ -82,19 +94,8 @@ mod tests {
     #[test]
     fn the_factory_is_what_was_agreed() {
         let factory = factory();
-        let kinds: BTreeSet<_> = factory.steps.iter().map(|step| step.kind).collect();
-        assert_eq!(kinds, StepKind::ALL.into(), "every kind of step is in it");
-        let needs: Vec<_> = factory
-            .steps
-            .iter()
-            .map(|step| {
-                format!("{} <- {}", step.id, step.needs.join(" "))
-                    .trim_end()
-                    .to_owned()
-            })
-            .collect();
         assert_eq!(
-            needs,
+            order(&factory),
             [
                 "supabase <-",
                 "schema <- supabase",
@@ -128,9 +129,79 @@ mod tests {
         );
     }
 
+    /// The steps, and what each needs.
+    fn order(blueprint: &Blueprint) -> Vec<String> {
+        let line = |step: &StepSpec| {
+            let line = format!("{} <- {}", step.id, step.needs.join(" "));
+            line.trim_end().to_owned()
+        };
+        blueprint.steps.iter().map(line).collect()
+    }
+
+    #[test]
+    fn the_agency_is_what_was_agreed() {
+        let agency = load_built_in("agency").unwrap();
+        assert_eq!(
+            order(&agency),
+            [
+                "supabase <-",
+                "schema <- supabase",
+                "auth <- supabase site",
+                "admin <- supabase schema auth site",
+                "site <-",
+                "env <- supabase site",
+                "deploy <- site env",
+                "check <- schema deploy",
+                "welcome <- admin deploy check",
+                "finalize <- supabase deploy welcome",
+            ]
+        );
+        let with = |id: &str| {
+            let step = agency.steps.iter().find(|step| step.id == id);
+            step.unwrap().with.clone()
+        };
+        assert_eq!(with("supabase")["name"], "tlp-{{ customer.slug }}");
+        assert_eq!(with("admin")["role"], "admin");
+        assert_eq!(
+            with("site")["repository"],
+            "{{ settings.github.repository }}"
+        );
+        let variables = with("env")["variables"].as_array().unwrap().clone();
+        let keys: Vec<_> = variables
+            .iter()
+            .map(|one| one["key"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            keys,
+            [
+                "NEXT_PUBLIC_SUPABASE_URL",
+                "NEXT_PUBLIC_SUPABASE_ANON_KEY",
+                "AGENCY_NAME",
+                "AGENCY_SUPABASE_PROJECT_ID"
+            ],
+            "exactly these"
+        );
+        assert!(
+            agency
+                .steps
+                .iter()
+                .all(|step| step.kind.provider() != Some(Provider::GitHub)),
+            "the repository is shared: no step touches it"
+        );
+        assert!(agency.settings.contains(&"github.repository".to_owned()));
+    }
+
+    #[test]
+    fn nothing_is_wrong_with_those_that_are_built_in() {
+        for name in built_in() {
+            let findings = inspect(files(name).unwrap()).findings;
+            assert_eq!(findings, [], "{name}");
+        }
+    }
+
     #[test]
     fn only_these_names_are_built_in() {
-        assert_eq!(built_in().collect::<Vec<_>>(), ["factory"]);
+        assert_eq!(built_in().collect::<Vec<_>>(), ["agency", "factory"]);
         assert_eq!(
             load_built_in("facotry").unwrap_err().code(),
             "blueprint_unknown"
@@ -139,10 +210,16 @@ mod tests {
 
     #[test]
     fn mails_in_both_languages_with_a_hostile_name() {
-        for language in [Language::Sv, Language::En] {
-            for part in ["subject", "html", "txt"] {
-                let name = format!("welcome.{}.{part}", language.code());
-                insta::assert_snapshot!(name, mail(HOSTILE, part, language, "hjalp@byran.se"));
+        for blueprint in built_in() {
+            for language in [Language::Sv, Language::En] {
+                for part in ["subject", "html", "txt"] {
+                    let name = match blueprint {
+                        "factory" => format!("welcome.{}.{part}", language.code()),
+                        other => format!("{other}.welcome.{}.{part}", language.code()),
+                    };
+                    let mail = mail(blueprint, HOSTILE, part, language, "hjalp@byran.se");
+                    insta::assert_snapshot!(name, mail);
+                }
             }
         }
     }
@@ -156,7 +233,7 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         for language in [Language::Sv, Language::En] {
-            let plain = tags(&mail("Anna", "html", language, "hjalp@byran.se"));
+            let plain = tags(&mail("factory", "Anna", "html", language, "hjalp@byran.se"));
             for payload in [
                 HOSTILE,
                 "</p><img src=x onerror=alert(1)>",
@@ -168,7 +245,7 @@ mod tests {
                 "&lt;b&gt;",
                 "\u{202e}<b>",
             ] {
-                let html = mail(payload, "html", language, "hjalp@byran.se");
+                let html = mail("factory", payload, "html", language, "hjalp@byran.se");
                 assert_eq!(tags(&html), plain, "{payload:?}");
                 assert!(
                     !html.contains("' onmouseover='"),
@@ -199,11 +276,16 @@ mod tests {
 
     #[test]
     fn a_mail_without_name_and_support_leaves_no_gap() {
-        for language in [Language::Sv, Language::En] {
-            for part in ["html", "txt"] {
-                let text = mail("", part, language, "");
-                for gap in ["Hej !", "Hi ,", "mailto:\"", "\n\n\n"] {
-                    assert!(!text.contains(gap), "{part}: {gap:?} in {text}");
+        for blueprint in built_in() {
+            for language in [Language::Sv, Language::En] {
+                for part in ["html", "txt"] {
+                    let text = mail(blueprint, "", part, language, "");
+                    for gap in ["Hej !", "Hi ,", "mailto:\"", "\n\n\n"] {
+                        assert!(
+                            !text.contains(gap),
+                            "{blueprint}, {part}: {gap:?} in {text}"
+                        );
+                    }
                 }
             }
         }

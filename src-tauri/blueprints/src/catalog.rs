@@ -8,7 +8,17 @@ use std::{
 
 use fabrik_domain::{Cause, Problem, blueprint::Blueprint};
 
-use crate::{built_in, load_built_in, load_folder, manifest::MANIFEST};
+use crate::{
+    Inspection, built_in,
+    built_in::files,
+    folder::{self, Files},
+    inspect_folder, load_built_in, load_folder,
+    loader::{inspect, invalid},
+    manifest::MANIFEST,
+};
+
+/// The longest name of a new blueprint.
+const MAX_NAME: usize = 40;
 
 /// The blueprints of a workspace. Read from disk at each call, so that an edit counts at once.
 #[derive(Clone, Debug)]
@@ -55,11 +65,69 @@ impl Catalog {
         if built_in().any(|known| known == name) {
             return load_built_in(name);
         }
-        Err(Cause::BlueprintUnknown {
+        Err(self.unknown(name))
+    }
+
+    /// Everything that is wrong with the blueprint of this name, and its SQL.
+    pub fn inspect(&self, name: &str) -> Result<Inspection, Problem> {
+        match (self.own(name), files(name)) {
+            (Some(folder), _) => Ok(inspect_folder(&folder)),
+            (None, Some(files)) => Ok(inspect(files)),
+            (None, None) => Err(self.unknown(name)),
+        }
+    }
+
+    /// Makes a new blueprint of the workspace's own, a copy of another, and returns its folder. It is there
+    /// whole or not at all.
+    ///
+    /// # Errors
+    /// `blueprint_name_invalid`; `blueprint_exists`, also for a built-in name: customers that have that
+    /// one would silently get this; `blueprint_unknown` for what is to be copied.
+    pub fn create(&self, name: &str, from: &str) -> Result<PathBuf, Problem> {
+        if !is_name(name) {
+            return Err(Cause::BlueprintNameInvalid {
+                blueprint: name.to_owned(),
+            }
+            .into());
+        }
+        let folder = self.folder.join(name);
+        // A link that leads nowhere is something as well.
+        if built_in().any(|known| known == name) || folder.symlink_metadata().is_ok() {
+            return Err(Cause::BlueprintExists {
+                blueprint: name.to_owned(),
+            }
+            .into());
+        }
+        let files = self.files(from)?;
+        let half = self.folder.join(format!(".{name}.new"));
+        write(&half, &files)
+            .and_then(|()| fs::rename(&half, &folder))
+            .map_err(|error| {
+                let _ = fs::remove_dir_all(&half);
+                let path = folder.display().to_string();
+                Problem::from(Cause::DataDirectoryUnusable { path }).detail(error.to_string())
+            })?;
+        Ok(folder)
+    }
+
+    /// The files of a blueprint, the manifest among them.
+    fn files(&self, name: &str) -> Result<Files, Problem> {
+        let Some(folder) = self.own(name) else {
+            return files(name).ok_or_else(|| self.unknown(name));
+        };
+        let (files, unreadable) = folder::read(&folder);
+        match unreadable.first() {
+            Some(finding) => Err(invalid(name, finding)),
+            None => Ok(files),
+        }
+    }
+
+    fn unknown(&self, name: &str) -> Problem {
+        Cause::BlueprintUnknown {
             blueprint: name.to_owned(),
             known: self.names(),
         }
-        .into())
+        .into()
     }
 
     /// The folder of an own blueprint. The name may not lead elsewhere.
@@ -76,23 +144,131 @@ impl Catalog {
     }
 }
 
+/// Lower-case letters, digits and hyphens, a letter first, no hyphen last.
+fn is_name(name: &str) -> bool {
+    name.len() <= MAX_NAME
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && !name.ends_with('-')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// Writes files into a folder that was not there, or was left half made.
+fn write(folder: &Path, files: &Files) -> std::io::Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder)?;
+    for (path, text) in files {
+        let path = folder.join(path);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(path, text)?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn a_new_blueprint_is_a_copy_that_can_be_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = Catalog::new(folder.path().join("blueprints"));
+        for (from, name) in [
+            ("agency", "atelier"),
+            ("factory", "works-2"),
+            ("atelier", "second"),
+        ] {
+            let made = catalog.create(name, from).unwrap();
+            assert_eq!(made, folder.path().join("blueprints").join(name));
+            let (copy, original) = (catalog.get(name).unwrap(), catalog.get(from).unwrap());
+            assert_eq!(copy.hash, original.hash, "{name} is {from}, byte for byte");
+            assert_eq!(catalog.inspect(name).unwrap().findings, [], "{name}");
+        }
+        assert_eq!(
+            catalog.names(),
+            ["agency", "atelier", "factory", "second", "works-2"]
+        );
+        let left = fs::read_dir(folder.path().join("blueprints"))
+            .unwrap()
+            .count();
+        assert_eq!(left, 3, "nothing half made is left");
+    }
+
+    #[test]
+    fn nothing_is_overwritten_and_names_are_plain() {
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = Catalog::new(folder.path());
+        let code = |name: &str, from: &str| catalog.create(name, from).unwrap_err().code();
+        fs::create_dir(folder.path().join("empty")).unwrap();
+        for name in ["factory", "agency", "empty"] {
+            assert_eq!(code(name, "factory"), "blueprint_exists", "{name}");
+        }
+        for name in [
+            "",
+            "A",
+            "1a",
+            "a-",
+            "-a",
+            "a_b",
+            "a.b",
+            "..",
+            "../a",
+            "a/b",
+            "å",
+            &"a".repeat(41),
+        ] {
+            assert_eq!(code(name, "factory"), "blueprint_name_invalid", "{name:?}");
+        }
+        assert_eq!(code("atelier", "facotry"), "blueprint_unknown");
+        assert_eq!(code("atelier", "../empty"), "blueprint_unknown");
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "nothing was made"
+        );
+    }
+
+    #[test]
+    fn an_own_blueprint_is_inspected_in_place_of_a_built_in_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = Catalog::new(folder.path());
+        assert_eq!(catalog.inspect("factory").unwrap().findings, []);
+        assert!(
+            catalog.inspect("factory").unwrap().trial.is_some(),
+            "it has SQL to try"
+        );
+        assert_eq!(
+            catalog.inspect("nothing").unwrap_err().code(),
+            "blueprint_unknown"
+        );
+        let mine = folder.path().join("factory");
+        fs::create_dir(&mine).unwrap();
+        fs::write(mine.join(MANIFEST), "version = 1").unwrap();
+        let inspection = catalog.inspect("factory").unwrap();
+        assert!(!inspection.findings.is_empty() && inspection.trial.is_none());
+    }
+
+    #[test]
     fn own_blueprints_stand_beside_and_in_place_of_built_in_ones() {
         let folder = tempfile::tempdir().unwrap();
         let catalog = Catalog::new(folder.path());
-        assert_eq!(catalog.names(), ["factory"]);
+        assert_eq!(catalog.names(), ["agency", "factory"]);
 
         let own = folder.path().join("atelier");
         fs::create_dir(&own).unwrap();
         fs::write(own.join(MANIFEST), "version = 0").unwrap();
-        assert_eq!(catalog.names(), ["atelier", "factory"]);
+        assert_eq!(catalog.names(), ["agency", "atelier", "factory"]);
         let list = catalog.list();
-        assert_eq!(list[0].1.as_ref().unwrap_err().code(), "blueprint_invalid");
-        assert!(list[1].1.is_ok(), "a broken one hides no other");
+        assert_eq!(list[1].1.as_ref().unwrap_err().code(), "blueprint_invalid");
+        assert!(
+            list[0].1.is_ok() && list[2].1.is_ok(),
+            "a broken one hides no other"
+        );
 
         let mine = folder.path().join("factory");
         fs::create_dir(&mine).unwrap();
@@ -107,7 +283,7 @@ mod tests {
             let problem = catalog.get(name).unwrap_err();
             let expected = Cause::BlueprintUnknown {
                 blueprint: name.to_owned(),
-                known: vec!["factory".to_owned()],
+                known: vec!["agency".to_owned(), "factory".to_owned()],
             };
             assert_eq!(*problem.cause, expected);
         }

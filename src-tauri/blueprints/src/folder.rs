@@ -1,7 +1,8 @@
 //! A blueprint's folder as texts by relative path, and its hash.
 
-use std::{collections::BTreeMap, fs, io, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
+use fabrik_domain::finding::{Finding, Flaw};
 use sha2::{Digest, Sha256};
 
 /// Files by path from the folder, with `/` on every system. Sorted, which makes the hash canonical.
@@ -11,49 +12,69 @@ pub(crate) type Files = BTreeMap<String, String>;
 const MAX_FILE: u64 = 1024 * 1024;
 const MAX_FILES: usize = 500;
 
-/// Reads a folder with its subfolders. Names that begin with a dot are left out; a link is refused, as
-/// it may lead out of the folder. An error names the file.
-pub(crate) fn read(folder: &Path) -> Result<Files, String> {
-    let mut files = Files::new();
-    walk(folder, "", &mut files)?;
-    Ok(files)
+/// Reads a folder with its subfolders, and tells what can't be read. Names that begin with a dot are left
+/// out; a link is refused, as it may lead out of the folder.
+pub(crate) fn read(folder: &Path) -> (Files, Vec<Finding>) {
+    let mut read = Read::default();
+    read.walk(folder, "");
+    (read.files, read.findings)
 }
 
-fn walk(folder: &Path, prefix: &str, files: &mut Files) -> Result<(), String> {
-    let here = if prefix.is_empty() {
-        "the folder"
-    } else {
-        prefix
-    };
-    let unreadable = |error: io::Error| format!("{here}: {error}");
-    for entry in fs::read_dir(folder).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
-        let name = entry.file_name();
-        let name = name
-            .to_str()
-            .ok_or_else(|| format!("{here}: a file name is not UTF-8"))?;
-        if name.starts_with('.') {
-            continue;
-        }
-        let path = format!("{prefix}{name}");
-        let metadata = entry
-            .metadata()
-            .map_err(|error| format!("{path}: {error}"))?;
-        if metadata.is_dir() {
-            walk(&entry.path(), &format!("{path}/"), files)?;
-        } else if !metadata.is_file() {
-            return Err(format!("{path}: is a link, not a file"));
-        } else if metadata.len() > MAX_FILE || files.len() >= MAX_FILES {
-            return Err(format!(
-                "{path}: over {MAX_FILE} bytes, or over {MAX_FILES} files"
-            ));
-        } else {
-            let text =
-                fs::read_to_string(entry.path()).map_err(|error| format!("{path}: {error}"))?;
-            files.insert(path, text);
+#[derive(Default)]
+struct Read {
+    files: Files,
+    findings: Vec<Finding>,
+}
+
+impl Read {
+    fn flaw(&mut self, path: &str, why: &impl ToString) {
+        let path = if path.is_empty() { "." } else { path };
+        let why = why.to_string();
+        self.findings
+            .push(Finding::new(path, Flaw::FileUnreadable { why }));
+    }
+
+    fn walk(&mut self, folder: &Path, prefix: &str) {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => return self.flaw(prefix, &error),
+        };
+        for entry in entries {
+            match entry {
+                Ok(entry) => self.entry(&entry, prefix),
+                Err(error) => self.flaw(prefix, &error),
+            }
         }
     }
-    Ok(())
+
+    fn entry(&mut self, entry: &fs::DirEntry, prefix: &str) {
+        let name = entry.file_name();
+        let path = format!("{prefix}{}", name.to_string_lossy());
+        if name.to_str().is_none() {
+            return self.flaw(&path, &"its name is not UTF-8");
+        }
+        if name.to_string_lossy().starts_with('.') {
+            return;
+        }
+        // Of the entry itself: a link is not followed.
+        let metadata = match entry.metadata() {
+            Ok(metadata) => metadata,
+            Err(error) => return self.flaw(&path, &error),
+        };
+        if metadata.is_dir() {
+            self.walk(&entry.path(), &format!("{path}/"));
+        } else if !metadata.is_file() {
+            self.flaw(&path, &"is a link, not a file");
+        } else if metadata.len() > MAX_FILE || self.files.len() >= MAX_FILES {
+            let why = format!("over {MAX_FILE} bytes, or over {MAX_FILES} files");
+            self.flaw(&path, &why);
+        } else {
+            match fs::read_to_string(entry.path()) {
+                Ok(text) => drop(self.files.insert(path, text)),
+                Err(error) => self.flaw(&path, &error),
+            }
+        }
+    }
 }
 
 /// SHA-256 in hex of all files in the order of their paths. Lengths go before texts, so that no two
@@ -114,22 +135,25 @@ mod tests {
         fs::write(folder.path().join("email/a.txt"), "å").unwrap();
         fs::write(folder.path().join(".DS_Store"), [0xff]).unwrap();
         fs::write(folder.path().join("b.sql"), "").unwrap();
-        assert_eq!(
-            read(folder.path()).unwrap(),
-            files(&[("b.sql", ""), ("email/a.txt", "å")])
-        );
+        let (found, unreadable) = read(folder.path());
+        assert_eq!(found, files(&[("b.sql", ""), ("email/a.txt", "å")]));
+        assert_eq!(unreadable, []);
+    }
+
+    /// The files that can't be read, by name.
+    fn unreadable(folder: &Path) -> Vec<String> {
+        let (_, findings) = read(folder);
+        findings.into_iter().map(|finding| finding.file).collect()
     }
 
     #[test]
-    fn what_is_no_text_is_refused_by_name() {
+    fn what_is_no_text_is_told_by_name_and_hides_nothing() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("x.bin"), [0xff, 0xfe]).unwrap();
-        assert!(read(folder.path()).unwrap_err().starts_with("x.bin: "));
-        assert!(
-            read(&folder.path().join("none"))
-                .unwrap_err()
-                .starts_with("the folder: ")
-        );
+        fs::write(folder.path().join("a.sql"), "").unwrap();
+        assert_eq!(unreadable(folder.path()), ["x.bin"]);
+        assert_eq!(read(folder.path()).0, files(&[("a.sql", "")]));
+        assert_eq!(unreadable(&folder.path().join("none")), ["."]);
     }
 
     #[cfg(unix)]
@@ -137,10 +161,6 @@ mod tests {
     fn a_link_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink("/etc/passwd", folder.path().join("schema.sql")).unwrap();
-        assert!(
-            read(folder.path())
-                .unwrap_err()
-                .starts_with("schema.sql: is a link")
-        );
+        assert_eq!(unreadable(folder.path()), ["schema.sql"]);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! A blueprint is a folder: `blueprint.toml`, SQL and mail templates. [`load_folder`] and
 //! [`load_built_in`] turn one into a [`fabrik_domain::blueprint::Blueprint`] and refuse what can't run;
+//! [`check`] tells everything that is wrong with one, and [`Trial`] tries its SQL on a database;
 //! [`Catalog`] is what a workspace has of them; [`template`] renders their texts. Running
 //! one is the engine's matter.
 #![cfg_attr(
@@ -16,13 +17,21 @@
 
 mod built_in;
 mod catalog;
+mod check;
+mod document;
+#[cfg(test)]
+mod documentation;
 mod folder;
 mod loader;
 mod manifest;
+mod sql;
 pub mod template;
-mod validate;
+#[cfg(test)]
+mod tests;
+mod trial;
 mod values;
 
 pub use built_in::{built_in, load_built_in};
 pub use catalog::Catalog;
-pub use loader::load_folder;
+pub use loader::{Inspection, check, inspect_folder, load_folder};
+pub use trial::{Bench, Outcome, Refusal, Trial};

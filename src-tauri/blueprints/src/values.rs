@@ -9,7 +9,6 @@ use std::{
 };
 
 use fabrik_domain::{
-    customer::Customer,
     resource::Mark,
     run::Snapshot,
     secret::{ExposeSecret, Secret},
@@ -21,7 +20,7 @@ use minijinja::{
 };
 use serde_json::{Map, Value as Json};
 
-/// The fields of a [`Customer`], as templates name them.
+/// The fields of a customer, as templates name them.
 pub(crate) const CUSTOMER_FIELDS: [&str; 19] = [
     "blueprint",
     "contact_email",
@@ -69,18 +68,33 @@ impl Values {
     /// customer's fields and the settings, is an empty text. Outputs are added with
     /// [`insert_output`](Self::insert_output).
     pub fn of(snapshot: &Snapshot, mark: Mark) -> Self {
-        let mut values = Self::new();
-        values.insert("customer", customer(&snapshot.customer));
         let mut parameters = snapshot.blueprint.parameters.clone();
         if let Some(plan) = snapshot.blueprint.plan(&snapshot.customer.plan) {
             parameters.extend(plan.parameters.clone());
         }
+        Self::known(
+            parameters,
+            serde_json::to_value(&snapshot.customer).unwrap_or_default(),
+            &snapshot.settings,
+            &mark.to_string(),
+        )
+    }
+
+    /// The same, of its parts; the customer as JSON.
+    pub(crate) fn known(
+        parameters: BTreeMap<String, String>,
+        customer: Json,
+        settings: &BTreeMap<String, String>,
+        mark: &str,
+    ) -> Self {
+        let mut values = Self::new();
+        values.insert("customer", self::customer(customer));
         let parameters = parameters
             .into_iter()
             .map(|(name, text)| (name, Json::from(text)));
         values.insert("parameters", parameters.collect::<Map<_, _>>().into());
-        values.insert("settings", settings(&snapshot.settings));
-        values.insert("mark", mark.to_string().into());
+        values.insert("settings", self::settings(settings));
+        values.insert("mark", mark.into());
         values
     }
 
@@ -134,9 +148,8 @@ impl Values {
     }
 }
 
-/// The customer as JSON, every field there: its own leaves out those without a value.
-fn customer(customer: &Customer) -> Json {
-    let mut json = serde_json::to_value(customer).unwrap_or_default();
+/// The customer with every field there: its own JSON leaves out those without a value.
+fn customer(mut json: Json) -> Json {
     if let Json::Object(fields) = &mut json {
         for field in CUSTOMER_FIELDS {
             fields.entry(field).or_insert_with(|| Json::from(""));
@@ -245,7 +258,7 @@ impl Object for View {
 
 #[cfg(test)]
 mod tests {
-    use fabrik_domain::id::WorkspaceId;
+    use fabrik_domain::{customer::Customer, id::WorkspaceId};
     use serde_json::json;
 
     use super::*;
@@ -275,7 +288,7 @@ mod tests {
 
     #[test]
     fn every_field_of_a_customer_has_a_value() {
-        let json = customer(&full());
+        let json = customer(serde_json::to_value(full()).unwrap());
         let fields: Vec<_> = json
             .as_object()
             .unwrap()
@@ -290,7 +303,8 @@ mod tests {
             production_url: None,
             ..full()
         };
-        assert_eq!(customer(&empty)["contact_name"], "");
+        let empty = customer(serde_json::to_value(empty).unwrap());
+        assert_eq!(empty["contact_name"], "");
     }
 
     fn full() -> Customer {

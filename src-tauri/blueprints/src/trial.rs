@@ -1,0 +1,136 @@
+//! Trying a blueprint's SQL on a fresh project's database: what is run there, in which order, and what the
+//! answers mean. The database itself is the command line's to bring ([`Bench`]).
+
+mod judgement;
+mod queries;
+mod script;
+
+use std::future::Future;
+
+use fabrik_domain::finding::Finding;
+use serde_json::Value;
+
+use crate::{
+    check::{CANARY, Schema},
+    folder::Files,
+};
+use judgement::{Seen, judge, touched};
+pub use script::Refusal;
+use script::Script;
+
+/// Rows, or what `PostgreSQL` says against the SQL.
+pub type Outcome = Result<Vec<Value>, Refusal>;
+
+/// A fresh project's database. A script's statements succeed or fail as one, and what it leaves open is
+/// rolled back.
+pub trait Bench {
+    /// What goes wrong with the database itself.
+    type Error;
+
+    /// Runs a script as the owner of the database; the rows are those of the last statement that gave any,
+    /// each an object by column.
+    fn owner(&self, sql: &str) -> impl Future<Output = Result<Outcome, Self::Error>> + Send;
+
+    /// The same as who has not signed in.
+    fn anybody(&self, sql: &str) -> impl Future<Output = Result<Outcome, Self::Error>> + Send;
+}
+
+/// The SQL of a blueprint.
+#[derive(Debug)]
+pub struct Trial {
+    schemas: Vec<Schema>,
+    files: Files,
+}
+
+impl Trial {
+    /// `None` where no step applies any.
+    pub(crate) fn new(schemas: Vec<Schema>, files: Files) -> Option<Self> {
+        (!schemas.is_empty()).then_some(Self { schemas, files })
+    }
+
+    /// The files that the steps apply, in their order, as far as they are there.
+    fn scripts(&self) -> impl Iterator<Item = Script<'_>> {
+        let named = self.schemas.iter().flat_map(|schema| &schema.files);
+        named.filter_map(|file| Some(Script::new(file, self.files.get(file)?)))
+    }
+
+    /// Applies everything twice, with the canary's rows between, and tells what is wrong.
+    pub async fn on<B: Bench>(&self, bench: &B) -> Result<Vec<Finding>, B::Error> {
+        let mut findings = Vec::new();
+        let mut before = sure(bench.owner(queries::FOOTPRINT).await?);
+        for script in self.scripts() {
+            if let Err(refusal) = bench.owner(&script.whole()).await? {
+                findings.push(refused(bench, &script, refusal, false).await?);
+                // What comes after builds on it.
+                return Ok(findings);
+            }
+            let after = sure(bench.owner(queries::FOOTPRINT).await?);
+            findings.extend(touched(script.file, &before, &after));
+            before = after;
+        }
+        let mut seen = Seen {
+            survey: sure(bench.owner(queries::SURVEY).await?),
+            ..Seen::default()
+        };
+        let relations = seen.relations();
+        if let Some(text) = self.files.get(CANARY) {
+            let canary = Script::new(CANARY, text);
+            match bench.owner(&canary.whole()).await? {
+                Ok(_) => seen.canary = true,
+                Err(refusal) => findings.push(refused(bench, &canary, refusal, false).await?),
+            }
+        }
+        let count = queries::counts(&relations);
+        seen.rows = sure(bench.owner(&count).await?);
+        for relation in &relations {
+            let open = bench.anybody(&queries::look(relation)).await?;
+            if open.is_ok_and(|rows| !rows.is_empty()) {
+                seen.open.push(relation.clone());
+            }
+        }
+        seen.once = sure(bench.owner(queries::STATE).await?);
+        for script in self.scripts() {
+            if let Err(refusal) = bench.owner(&script.whole()).await? {
+                findings.push(refused(bench, &script, refusal, true).await?);
+                seen.once.clear();
+                break;
+            }
+        }
+        if !seen.once.is_empty() {
+            seen.twice = sure(bench.owner(queries::STATE).await?);
+            seen.rows_after = sure(bench.owner(&count).await?);
+        }
+        findings.extend(judge(&self.schemas, &self.files, &seen));
+        findings.sort();
+        findings.dedup();
+        Ok(findings)
+    }
+}
+
+/// Rows of a query of our own. One that a database refuses shows in the judgement: nothing is there.
+fn sure(outcome: Outcome) -> Vec<Value> {
+    outcome.unwrap_or_default()
+}
+
+/// A refusal as a finding. Where `PostgreSQL` doesn't say where it is, the first beginning of the file that
+/// fails tells it.
+async fn refused<B: Bench>(
+    bench: &B,
+    script: &Script<'_>,
+    refusal: Refusal,
+    again: bool,
+) -> Result<Finding, B::Error> {
+    if refusal.position.is_some() {
+        return Ok(script.finding(&refusal, None, again));
+    }
+    // The first `good` statements go well, the first `bad` do not.
+    let (mut good, mut bad) = (0, script.len());
+    while bad - good > 1 {
+        let middle = good + (bad - good) / 2;
+        match bench.owner(&script.beginning(middle)).await? {
+            Ok(_) => good = middle,
+            Err(_) => bad = middle,
+        }
+    }
+    Ok(script.finding(&refusal, bad.checked_sub(1), again))
+}
