@@ -39,8 +39,13 @@ impl Connection {
         self.0.reader.wake();
     }
 
+    /// Whether it was closed so.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.0.cut.load(Ordering::Acquire)
+    }
+
     fn check(&self) -> io::Result<()> {
-        if self.0.cut.load(Ordering::Acquire) {
+        if self.is_cut() {
             return Err(ErrorKind::ConnectionReset.into());
         }
         Ok(())

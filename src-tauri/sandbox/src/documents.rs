@@ -1,8 +1,9 @@
 //! The sandbox's records: JSON documents by provider, kind and id, in one SQLite file, read from
 //! memory. A write is in the file before the call that made it is answered, so that killing the
-//! sandbox at any instant loses nothing that a client was told.
+//! sandbox at any instant loses nothing that a client was told. A simulation has no file.
 
 use std::{
+    any::Any,
     collections::BTreeMap,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -25,15 +26,75 @@ tokio::task_local! {
 struct Stored {
     sequence: i64,
     created: Timestamp,
-    value: Value,
+    content: Content,
 }
 
-type Kinds = BTreeMap<(String, String), BTreeMap<String, Stored>>;
+/// A document as it was written, and how it looks to others. Reading it again in its own type, as
+/// nearly every call does, costs a clone.
+struct Content {
+    typed: Box<dyn Any + Send + Sync>,
+    json: fn(&dyn Any) -> serde_json::Result<Value>,
+}
+
+impl Content {
+    fn new<T: Document>(document: T) -> Self {
+        Self {
+            typed: Box::new(document),
+            json: |typed| match typed.downcast_ref::<T>() {
+                Some(document) => serde_json::to_value(document),
+                None => Ok(Value::Null),
+            },
+        }
+    }
+
+    /// The document, where it is one that is wanted.
+    fn read_if<T: Document + DeserializeOwned>(
+        &self,
+        kind: &str,
+        wanted: impl Fn(&T) -> bool,
+    ) -> Result<Option<T>, SandboxError> {
+        if let Some(document) = self.typed.downcast_ref::<T>() {
+            return Ok(wanted(document).then(|| document.clone()));
+        }
+        let read = match self.typed.downcast_ref::<Value>() {
+            Some(value) => T::deserialize(value),
+            None => self.to_json().and_then(serde_json::from_value),
+        };
+        let document = read.map_err(|source| unreadable(kind, source))?;
+        Ok(wanted(&document).then_some(document))
+    }
+
+    fn to_json(&self) -> serde_json::Result<Value> {
+        (self.json)(self.typed.as_ref())
+    }
+}
+
+/// What can be a document.
+pub(crate) trait Document: Serialize + Clone + Send + Sync + 'static {}
+
+impl<T: Serialize + Clone + Send + Sync + 'static> Document for T {}
+
+fn unreadable(kind: &str, source: serde_json::Error) -> SandboxError {
+    SandboxError::Document {
+        kind: kind.to_owned(),
+        source,
+    }
+}
+
+/// By provider, kind and id.
+type Kinds = BTreeMap<String, BTreeMap<String, BTreeMap<String, Stored>>>;
 
 struct Records {
-    connection: Connection,
+    /// `None` in a simulation.
+    file: Option<Connection>,
     kinds: Kinds,
     sequence: i64,
+}
+
+impl Records {
+    fn kind(&self, provider: &str, kind: &str) -> Option<&BTreeMap<String, Stored>> {
+        self.kinds.get(provider)?.get(kind)
+    }
 }
 
 /// One provider's documents. Cheap to clone.
@@ -67,16 +128,31 @@ impl Documents {
              ) STRICT;",
         )?;
         let (kinds, sequence) = load(&connection)?;
-        Ok(Self {
+        let records = Records {
+            file: Some(connection),
+            kinds,
+            sequence,
+        };
+        Ok(Self::of_records(records, seal, clock))
+    }
+
+    /// Documents that are nowhere but in memory.
+    pub(crate) fn in_memory(seal: Seal, clock: Arc<dyn Clock>) -> Self {
+        let records = Records {
+            file: None,
+            kinds: Kinds::new(),
+            sequence: 0,
+        };
+        Self::of_records(records, seal, clock)
+    }
+
+    fn of_records(records: Records, seal: Seal, clock: Arc<dyn Clock>) -> Self {
+        Self {
             provider: "sandbox",
-            records: Arc::new(Mutex::new(Records {
-                connection,
-                kinds,
-                sequence,
-            })),
+            records: Arc::new(Mutex::new(records)),
             seal: Arc::new(seal),
             clock,
-        })
+        }
     }
 
     /// The same file, seen by another provider.
@@ -88,42 +164,41 @@ impl Documents {
     }
 
     /// The document, or `None` where there is none.
-    pub(crate) fn get<T: DeserializeOwned>(
+    pub(crate) fn get<T: Document + DeserializeOwned>(
         &self,
         kind: &str,
         id: &str,
     ) -> Result<Option<T>, SandboxError> {
         let records = self.lock();
         let found = records
-            .kinds
-            .get(&self.key(kind))
+            .kind(self.provider, kind)
             .and_then(|documents| documents.get(id));
-        found.map(|stored| read(kind, &stored.value)).transpose()
+        let read = found.map(|stored| stored.content.read_if(kind, |_| true));
+        Ok(read.transpose()?.flatten())
     }
 
     /// Writes the document, in place of the one that was there.
-    pub(crate) fn put<T: Serialize>(
+    pub(crate) fn put<T: Document>(
         &self,
         kind: &str,
         id: &str,
         document: &T,
     ) -> Result<(), SandboxError> {
-        let value = serde_json::to_value(document).map_err(|source| SandboxError::Document {
-            kind: kind.to_owned(),
-            source,
-        })?;
         let mut records = self.lock();
-        let key = self.key(kind);
-        let (sequence, created) = match records.kinds.get(&key).and_then(|all| all.get(id)) {
+        let stored = records
+            .kind(self.provider, kind)
+            .and_then(|documents| documents.get(id));
+        let (sequence, created) = match stored {
             Some(stored) => (stored.sequence, stored.created),
             None => (records.sequence + 1, self.clock.now()),
         };
-        records
-            .connection
-            .prepare_cached(
+        if let Some(file) = &records.file {
+            let json = serde_json::to_string(document);
+            let json = json.map_err(|source| unreadable(kind, source))?;
+            file.prepare_cached(
                 "INSERT INTO documents (provider, kind, id, sequence, created_ms, json)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (provider, kind, id) DO UPDATE SET json = excluded.json",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (provider, kind, id) DO UPDATE SET json = excluded.json",
             )?
             .execute(params![
                 self.provider,
@@ -131,44 +206,67 @@ impl Documents {
                 id,
                 sequence,
                 created.as_millisecond(),
-                value.to_string()
+                json
             ])?;
+        }
         records.sequence = records.sequence.max(sequence);
         let stored = Stored {
             sequence,
             created,
-            value,
+            content: Content::new(document.clone()),
         };
-        records
-            .kinds
-            .entry(key)
-            .or_default()
-            .insert(id.to_owned(), stored);
+        let of_provider = records.kinds.entry(self.provider.to_owned()).or_default();
+        let documents = of_provider.entry(kind.to_owned()).or_default();
+        documents.insert(id.to_owned(), stored);
         Ok(())
     }
 
     /// Removes the document; whether there was one.
     pub(crate) fn remove(&self, kind: &str, id: &str) -> Result<bool, SandboxError> {
         let mut records = self.lock();
-        let removed = records.connection.execute(
-            "DELETE FROM documents WHERE provider = ?1 AND kind = ?2 AND id = ?3",
-            params![self.provider, kind, id],
-        )?;
-        if let Some(documents) = records.kinds.get_mut(&self.key(kind)) {
-            documents.remove(id);
+        if let Some(file) = &records.file {
+            file.execute(
+                "DELETE FROM documents WHERE provider = ?1 AND kind = ?2 AND id = ?3",
+                params![self.provider, kind, id],
+            )?;
         }
-        Ok(removed > 0)
+        let documents = records
+            .kinds
+            .get_mut(self.provider)
+            .and_then(|kinds| kinds.get_mut(kind));
+        Ok(documents.is_some_and(|documents| documents.remove(id).is_some()))
     }
 
     /// Every document of a kind, oldest first.
-    pub(crate) fn all<T: DeserializeOwned>(&self, kind: &str) -> Result<Vec<T>, SandboxError> {
-        self.since(kind, Timestamp::MAX)
+    pub(crate) fn all<T: Document + DeserializeOwned>(
+        &self,
+        kind: &str,
+    ) -> Result<Vec<T>, SandboxError> {
+        self.since(kind, Timestamp::MAX, |_| true)
+    }
+
+    /// The documents of a kind that are wanted, oldest first.
+    pub(crate) fn wanted<T: Document + DeserializeOwned>(
+        &self,
+        kind: &str,
+        wanted: impl Fn(&T) -> bool,
+    ) -> Result<Vec<T>, SandboxError> {
+        self.since(kind, Timestamp::MAX, wanted)
+    }
+
+    /// The oldest document of a kind that is wanted.
+    pub(crate) fn find<T: Document + DeserializeOwned>(
+        &self,
+        kind: &str,
+        wanted: impl Fn(&T) -> bool,
+    ) -> Result<Option<T>, SandboxError> {
+        Ok(self.wanted(kind, wanted)?.into_iter().next())
     }
 
     /// The ids of a kind, oldest first.
     pub(crate) fn ids(&self, kind: &str) -> Vec<String> {
         let records = self.lock();
-        let Some(documents) = records.kinds.get(&self.key(kind)) else {
+        let Some(documents) = records.kind(self.provider, kind) else {
             return Vec::new();
         };
         let mut ids: Vec<_> = documents
@@ -181,14 +279,17 @@ impl Documents {
 
     /// What a vendor's *list* shows: as [`all`](Self::all), but behind by the fault `stale_list`
     /// where one is at work. A read by id or name uses [`get`](Self::get) or [`all`](Self::all).
-    pub(crate) fn listed<T: DeserializeOwned>(&self, kind: &str) -> Result<Vec<T>, SandboxError> {
+    pub(crate) fn listed<T: Document + DeserializeOwned>(
+        &self,
+        kind: &str,
+    ) -> Result<Vec<T>, SandboxError> {
         let lag = LIST_LAG.try_with(|lag| *lag).unwrap_or_default();
         let newest = if lag.is_zero() {
             Timestamp::MAX
         } else {
             self.clock.now() - lag
         };
-        self.since(kind, newest)
+        self.since(kind, newest, |_| true)
     }
 
     /// The next number of a series: 1, 2, 3 … It is never given twice.
@@ -213,17 +314,22 @@ impl Documents {
     pub(crate) fn everything(&self) -> Value {
         let records = self.lock();
         let mut tree = serde_json::Map::new();
-        for ((provider, kind), documents) in &records.kinds {
-            if provider == "sandbox" || kind == "series" || documents.is_empty() {
-                continue;
-            }
-            let kinds = tree
-                .entry(provider.clone())
-                .or_insert_with(|| Value::Object(serde_json::Map::new()));
-            let by_id = documents
+        let vendors = records.kinds.iter().filter(|(it, _)| *it != "sandbox");
+        for (provider, kinds) in vendors {
+            let shown = kinds
                 .iter()
-                .map(|(id, stored)| (id.clone(), stored.value.clone()));
-            kinds[kind.as_str()] = Value::Object(by_id.collect());
+                .filter(|(kind, documents)| *kind != "series" && !documents.is_empty())
+                .map(|(kind, documents)| {
+                    let by_id = documents.iter().map(|(id, stored)| {
+                        // What could be written can be shown.
+                        (id.clone(), stored.content.to_json().unwrap_or_default())
+                    });
+                    (kind.clone(), Value::Object(by_id.collect()))
+                });
+            let shown: serde_json::Map<_, _> = shown.collect();
+            if !shown.is_empty() {
+                tree.insert(provider.clone(), Value::Object(shown));
+            }
         }
         Value::Object(tree)
     }
@@ -231,22 +337,21 @@ impl Documents {
     /// Drops every document but the sandbox's own (its tokens, seed and port).
     pub(crate) fn clear_vendors(&self) -> Result<(), SandboxError> {
         let mut records = self.lock();
-        records
-            .connection
-            .execute("DELETE FROM documents WHERE provider <> 'sandbox'", [])?;
-        records
-            .kinds
-            .retain(|(provider, _), _| provider == "sandbox");
+        if let Some(file) = &records.file {
+            file.execute("DELETE FROM documents WHERE provider <> 'sandbox'", [])?;
+        }
+        records.kinds.retain(|provider, _| provider == "sandbox");
         Ok(())
     }
 
-    fn since<T: DeserializeOwned>(
+    fn since<T: Document + DeserializeOwned>(
         &self,
         kind: &str,
         newest: Timestamp,
+        wanted: impl Fn(&T) -> bool,
     ) -> Result<Vec<T>, SandboxError> {
         let records = self.lock();
-        let Some(documents) = records.kinds.get(&self.key(kind)) else {
+        let Some(documents) = records.kind(self.provider, kind) else {
             return Ok(Vec::new());
         };
         let mut found: Vec<_> = documents
@@ -256,25 +361,14 @@ impl Documents {
         found.sort_by_key(|stored| stored.sequence);
         found
             .into_iter()
-            .map(|stored| read(kind, &stored.value))
+            .filter_map(|stored| stored.content.read_if(kind, &wanted).transpose())
             .collect()
-    }
-
-    fn key(&self, kind: &str) -> (String, String) {
-        (self.provider.to_owned(), kind.to_owned())
     }
 
     /// No code panics while it holds the lock, and the file is the truth: poison means nothing.
     fn lock(&self) -> MutexGuard<'_, Records> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn read<T: DeserializeOwned>(kind: &str, value: &Value) -> Result<T, SandboxError> {
-    T::deserialize(value).map_err(|source| SandboxError::Document {
-        kind: kind.to_owned(),
-        source,
-    })
 }
 
 fn load(connection: &Connection) -> Result<(Kinds, i64), SandboxError> {
@@ -286,20 +380,19 @@ fn load(connection: &Connection) -> Result<(Kinds, i64), SandboxError> {
     while let Some(row) = rows.next()? {
         let kind: String = row.get(1)?;
         let json: String = row.get(5)?;
-        let value = serde_json::from_str(&json).map_err(|source| SandboxError::Document {
-            kind: kind.clone(),
-            source,
-        })?;
+        let value: Value =
+            serde_json::from_str(&json).map_err(|source| unreadable(&kind, source))?;
         let sequence = row.get(3)?;
         let created = Timestamp::from_millisecond(row.get(4)?).unwrap_or_default();
         last = last.max(sequence);
         let stored = Stored {
             sequence,
             created,
-            value,
+            content: Content::new(value),
         };
-        kinds
-            .entry((row.get(0)?, kind))
+        let of_provider: &mut BTreeMap<_, BTreeMap<_, _>> = kinds.entry(row.get(0)?).or_default();
+        of_provider
+            .entry(kind)
             .or_default()
             .insert(row.get(2)?, stored);
     }

@@ -19,6 +19,8 @@ pub const ORGANIZATION: &str = "qhbyunfzrtkdwoamvexc";
 pub const OWNER: &str = "sandbox-agency";
 /// The template repository's name; it belongs to [`OWNER`].
 pub const TEMPLATE: &str = "template";
+/// The repository that customers share who have none of their own; it belongs to [`OWNER`].
+pub(crate) const SHARED: &str = "app";
 /// The domain that mail is sent from.
 pub const MAIL_DOMAIN: &str = "sandbox-agency.example";
 
@@ -42,6 +44,7 @@ pub(crate) fn of(core: &Core) -> Value {
         ("SUPABASE_ORGANIZATION", ORGANIZATION.to_owned()),
         ("GITHUB_OWNER", OWNER.to_owned()),
         ("GITHUB_TEMPLATE", format!("{OWNER}/{TEMPLATE}")),
+        ("GITHUB_REPOSITORY", format!("{OWNER}/{SHARED}")),
         ("VERCEL_TEAM", vercel_team(core)),
         (
             "EMAIL_FROM",

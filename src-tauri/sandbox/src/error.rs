@@ -53,6 +53,11 @@ pub enum SandboxError {
 }
 
 impl SandboxError {
+    /// Something that a control call names and that is not there.
+    pub(crate) fn unknown(what: &str, name: &str) -> Self {
+        Self::Invalid(format!("there is no {what} {name}"))
+    }
+
     /// Names what was tried when a file or socket failed.
     pub fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let what = what.into();

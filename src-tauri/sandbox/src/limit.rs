@@ -4,12 +4,14 @@
 use std::{
     collections::HashMap,
     sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
 
+use fabrik_domain::provider::Provider;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
 /// A limit that a call counts against.
@@ -23,6 +25,25 @@ pub(crate) struct Limit {
     pub(crate) window: Duration,
     /// How much this call counts.
     pub(crate) cost: u32,
+}
+
+impl Limit {
+    /// One call of `max` in a window.
+    pub(crate) fn new(bucket: impl Into<String>, max: u32, window: Duration) -> Self {
+        Self {
+            bucket: bucket.into(),
+            max,
+            window,
+            cost: 1,
+        }
+    }
+}
+
+/// Puts numbers into headers.
+pub(crate) fn say<const N: usize>(headers: &mut HeaderMap, said: [(&'static str, u64); N]) {
+    for (name, number) in said {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from(number));
+    }
 }
 
 /// How a limit stands after a call was counted.
@@ -40,8 +61,18 @@ pub(crate) struct Standing {
 
 impl Standing {
     /// How much is left.
-    pub(crate) fn remaining(&self) -> u32 {
-        self.limit.max.saturating_sub(self.used)
+    pub(crate) fn remaining(&self) -> u64 {
+        self.limit.max.saturating_sub(self.used).into()
+    }
+
+    /// How much is allowed.
+    pub(crate) fn max(&self) -> u64 {
+        self.limit.max.into()
+    }
+
+    /// When the window ends, in seconds since 1970.
+    pub(crate) fn reset_second(&self) -> u64 {
+        u64::try_from(self.reset.as_second()).unwrap_or_default()
     }
 
     /// Whole seconds until the window ends, rounded up, at least 1.
@@ -55,14 +86,58 @@ struct Window {
     used: u32,
 }
 
+/// A call under way; it is counted until this is dropped.
+pub(crate) struct Underway(Arc<AtomicU32>);
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// Counts calls.
-#[derive(Default)]
 pub(crate) struct Limiter {
+    at_once: [Arc<AtomicU32>; Provider::ALL.len()],
     windows: Mutex<HashMap<String, Window>>,
-    off: AtomicBool,
+    enforced: AtomicBool,
+    /// As it began, and as it is after a reset.
+    at_first: bool,
 }
 
 impl Limiter {
+    pub(crate) fn new(enforced: bool) -> Self {
+        Self {
+            at_once: Default::default(),
+            windows: Mutex::default(),
+            enforced: AtomicBool::new(enforced),
+            at_first: enforced,
+        }
+    }
+
+    /// Counts a call that begins; where too many are under way, how that stands.
+    pub(crate) fn begin(
+        &self,
+        provider: Provider,
+        max: Option<u32>,
+        now: Timestamp,
+    ) -> Result<Underway, Standing> {
+        let count = &self.at_once[provider as usize];
+        let used = count.fetch_add(1, Ordering::Relaxed);
+        let underway = Underway(count.clone());
+        match max {
+            Some(max) if used >= max && self.enforced.load(Ordering::Relaxed) => {
+                let window = Duration::from_mins(1);
+                Err(Standing {
+                    limit: Limit::new("at once", max, window),
+                    used: max,
+                    reset: now + window,
+                    reset_after: window,
+                })
+            }
+            _ => Ok(underway),
+        }
+    }
+
     /// Counts a call against all its limits, or against none where one is used up: then that one
     /// is the error.
     pub(crate) fn count(
@@ -93,8 +168,8 @@ impl Limiter {
                 reset_after,
                 limit,
             };
-            let full = standing.remaining() < standing.limit.cost;
-            if full && !self.off.load(Ordering::Relaxed) {
+            let full = standing.remaining() < u64::from(standing.limit.cost);
+            if full && self.enforced.load(Ordering::Relaxed) {
                 return Err(standing);
             }
             standings.push(standing);
@@ -110,7 +185,7 @@ impl Limiter {
 
     /// Enforces limits or not; they are counted and said either way.
     pub(crate) fn enforce(&self, enforce: bool) {
-        self.off.store(!enforce, Ordering::Relaxed);
+        self.enforced.store(enforce, Ordering::Relaxed);
     }
 
     /// Begins every window anew.
@@ -119,7 +194,7 @@ impl Limiter {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
-        self.enforce(true);
+        self.enforce(self.at_first);
     }
 }
 
@@ -129,14 +204,9 @@ mod tests {
 
     #[test]
     fn a_refused_call_counts_against_nothing_and_the_window_ends() {
-        let limiter = Limiter::default();
+        let limiter = Limiter::new(true);
         let now = Timestamp::UNIX_EPOCH;
-        let limit = |bucket: &str, max| Limit {
-            bucket: bucket.to_owned(),
-            max,
-            window: Duration::from_mins(1),
-            cost: 1,
-        };
+        let limit = |bucket: &str, max| Limit::new(bucket, max, Duration::from_mins(1));
         let both = || vec![limit("wide", 10), limit("narrow", 1)];
         assert_eq!(limiter.count(both(), now).unwrap()[0].remaining(), 9);
         let refused = limiter

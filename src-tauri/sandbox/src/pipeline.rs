@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use axum::{
-    Extension, RequestExt,
     body::{Body, to_bytes},
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -34,9 +33,8 @@ const BODY_LIMIT: usize = 32 * 1024 * 1024;
 const HUGE: usize = 64 * 1024 * 1024;
 
 /// An operation of a vendor.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct Operation {
-    pub(crate) core: Core,
     pub(crate) dialect: Dialect,
     pub(crate) pattern: &'static str,
     pub(crate) figure: Figure,
@@ -45,6 +43,7 @@ pub(crate) struct Operation {
 
 /// A call on its way, with what is needed to log it.
 struct Underway {
+    core: Core,
     operation: Operation,
     method: String,
     path: String,
@@ -55,17 +54,15 @@ struct Underway {
 
 pub(crate) async fn carry_out(
     State(operation): State<Operation>,
-    mut request: Request,
+    core: Core,
+    request: Request,
     next: Next,
 ) -> Response {
-    let core = operation.core.clone();
     let dialect = operation.dialect;
-    let connection = request
-        .extract_parts::<Extension<ConnectInfo<Connection>>>()
-        .await
-        .ok()
-        .map(|Extension(ConnectInfo(connection))| connection);
+    let connection = request.extensions().get::<ConnectInfo<Connection>>();
+    let connection = connection.map(|ConnectInfo(connection)| connection.clone());
     let mut underway = Underway {
+        core: core.clone(),
         method: request.method().to_string(),
         path: request.uri().path().to_owned(),
         started_ms: core.log().elapsed(),
@@ -83,7 +80,7 @@ pub(crate) async fn carry_out(
     if let Some(answer) = (dialect.guard)(&parts.headers) {
         return underway.refuse(answer);
     }
-    let token = match accepted_token(&underway.operation, &parts.headers) {
+    let token = match accepted_token(&core, dialect, &parts.headers) {
         Ok(token) => token,
         Err(answer) => return underway.refuse(answer),
     };
@@ -93,11 +90,18 @@ pub(crate) async fn carry_out(
         uri: &parts.uri,
         body: &body,
     };
-    let standings = match core
-        .limiter()
-        .count((dialect.limits)(&incoming), core.now())
+    if let Some(answer) = token
+        .as_ref()
+        .and_then(|token| (dialect.permit)(token, &incoming))
     {
-        Ok(standings) => standings,
+        return underway.refuse(answer);
+    }
+    let (limiter, now) = (core.limiter(), core.now());
+    let counted = limiter
+        .begin(dialect.provider, dialect.at_once, now)
+        .and_then(|begun| Ok((begun, limiter.count((dialect.limits)(&incoming), now)?)));
+    let (_begun, standings) = match counted {
+        Ok(counted) => counted,
         Err(standing) => return underway.refuse((dialect.throttled)(&standing)),
     };
     let struck = core
@@ -115,63 +119,35 @@ pub(crate) async fn carry_out(
     let finish = Finish { standings, token };
     match effect {
         Some(Effect::Status(status)) => {
-            core.clock().sleep(underway.latency).await;
-            underway.refuse(injected(dialect, status))
+            core.sleep(underway.latency).await;
+            return underway.refuse(injected(dialect, status));
         }
         Some(Effect::DropBefore) => {
             underway.record(None);
-            cut(connection)
+            return cut(connection);
         }
         Some(Effect::CommitAfter(delay)) => {
-            drop(
-                core.tasks()
-                    .spawn(underway.perform(request, next, delay, Duration::ZERO)),
-            );
-            cut(connection)
+            let late = underway.perform(request, next, delay, Duration::ZERO);
+            drop(core.tasks().spawn(late));
+            return cut(connection);
         }
-        Some(Effect::DropAfter) => {
-            underway
-                .performed(request, next, Duration::ZERO, Duration::ZERO)
-                .await;
-            cut(connection)
-        }
-        Some(Effect::StatusAfter(status)) => {
-            underway
-                .performed(request, next, Duration::ZERO, Duration::ZERO)
-                .await;
-            injected(dialect, status)
-        }
-        Some(Effect::Garbage) => {
-            let answer = underway
-                .performed(request, next, Duration::ZERO, Duration::ZERO)
-                .await;
-            spoiled(
-                answer.status(),
-                Body::from(&b"\x00\xff\xfe{\"half\": [tru"[..]),
-            )
-        }
-        Some(Effect::Huge) => {
-            let answer = underway
-                .performed(request, next, Duration::ZERO, Duration::ZERO)
-                .await;
-            spoiled(answer.status(), endless())
-        }
-        Some(Effect::Delay(delay)) => finish.apply(
-            dialect,
-            underway
-                .performed(request, next, delay, Duration::ZERO)
-                .await,
+        _ => {}
+    }
+    let (delay, lag) = match effect {
+        Some(Effect::Delay(delay)) => (delay, Duration::ZERO),
+        Some(Effect::StaleList(lag)) => (Duration::ZERO, lag),
+        _ => (Duration::ZERO, Duration::ZERO),
+    };
+    let answer = underway.performed(request, next, delay, lag).await;
+    match effect {
+        Some(Effect::DropAfter) => cut(connection),
+        Some(Effect::StatusAfter(status)) => injected(dialect, status),
+        Some(Effect::Garbage) => spoiled(
+            answer.status(),
+            Body::from(&b"\x00\xff\xfe{\"half\": [tru"[..]),
         ),
-        Some(Effect::StaleList(lag)) => finish.apply(
-            dialect,
-            underway.performed(request, next, Duration::ZERO, lag).await,
-        ),
-        None => {
-            let answer = underway
-                .performed(request, next, Duration::ZERO, Duration::ZERO)
-                .await;
-            finish.apply(dialect, answer)
-        }
+        Some(Effect::Huge) => spoiled(answer.status(), endless()),
+        _ => finish.apply(dialect, answer),
     }
 }
 
@@ -184,7 +160,7 @@ impl Underway {
         delay: Duration,
         lag: Duration,
     ) -> Response {
-        let core = self.operation.core.clone();
+        let core = self.core.clone();
         let error = self.operation.dialect.error;
         let task = core.tasks().spawn(self.perform(request, next, delay, lag));
         task.await.unwrap_or_else(|failure| {
@@ -202,10 +178,10 @@ impl Underway {
         delay: Duration,
         lag: Duration,
     ) -> Response {
-        let core = self.operation.core.clone();
-        core.clock().sleep(delay + self.latency / 2).await;
+        let core = self.core.clone();
+        core.sleep(delay + self.latency / 2).await;
         let answer = LIST_LAG.scope(lag, next.run(request)).await;
-        core.clock().sleep(self.latency / 2).await;
+        core.sleep(self.latency / 2).await;
         self.record(Some(answer.status()));
         answer
     }
@@ -217,7 +193,7 @@ impl Underway {
     }
 
     fn record(self, status: Option<StatusCode>) {
-        let log = self.operation.core.log();
+        let log = self.core.log();
         log.record(Call {
             provider: self.operation.dialect.provider.key(),
             method: self.method,
@@ -250,15 +226,18 @@ impl Finish {
 }
 
 #[expect(clippy::result_large_err, reason = "the error is the answer itself")]
-fn accepted_token(operation: &Operation, headers: &HeaderMap) -> Result<Option<Token>, Response> {
-    let dialect = operation.dialect;
+fn accepted_token(
+    core: &Core,
+    dialect: Dialect,
+    headers: &HeaderMap,
+) -> Result<Option<Token>, Response> {
     let Some(read) = dialect.token else {
         return Ok(None);
     };
     let Some(token) = read(headers) else {
         return Err((dialect.error)(StatusCode::UNAUTHORIZED, "Unauthorized"));
     };
-    match operation.core.tokens().find(dialect.provider, token) {
+    match core.tokens().find(dialect.provider, token) {
         Ok(Some(token)) => Ok(Some(token)),
         Ok(None) => Err((dialect.error)(StatusCode::UNAUTHORIZED, "Unauthorized")),
         Err(error) => Err(error.into_response()),

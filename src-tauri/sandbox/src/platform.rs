@@ -2,30 +2,39 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, request::Parts},
+};
 use fabrik_domain::{ports::Clock, provider::Provider};
 use jiff::Timestamp;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     call_log::CallLog,
-    documents::Documents,
+    documents::{Document, Documents},
     error::SandboxError,
     fault::Faults,
     figure::{Figure, Latencies},
     hold::Holds,
     limit::Limiter,
     readiness::Readiness,
+    seal,
     seeded::Seeded,
     token::Tokens,
 };
 
-/// The shared parts. Cheap to clone; it is the state of every route.
+/// The shared parts. Cheap to clone; every request brings it along, so that the routes themselves
+/// are the same for all.
 #[derive(Clone)]
 pub(crate) struct Core {
     inner: Arc<Inner>,
@@ -34,8 +43,9 @@ pub(crate) struct Core {
 struct Inner {
     clock: Arc<dyn Clock>,
     documents: Documents,
-    data: PathBuf,
+    data: Option<PathBuf>,
     seed: u64,
+    drawn: AtomicU64,
     base: String,
     latencies: RwLock<Latencies>,
     tokens: Tokens,
@@ -53,7 +63,7 @@ type Reset = Box<dyn Fn() -> futures::future::BoxFuture<'static, ()> + Send + Sy
 
 /// A vendor's account switches, set by `POST /_sandbox/accounts`; the default is an account on
 /// which everything works.
-pub(crate) trait Account: Serialize + DeserializeOwned + Default {
+pub(crate) trait Account: Document + DeserializeOwned + Default {
     /// Whose account.
     const PROVIDER: Provider;
 }
@@ -65,12 +75,13 @@ impl Core {
             inner: Arc::new(Inner {
                 tokens: Tokens::new(&start.documents),
                 faults: Faults::new(start.seed),
-                limiter: Limiter::default(),
+                limiter: Limiter::new(start.limits),
                 log,
                 clock: start.clock,
                 documents: start.documents,
                 data: start.data,
                 seed: start.seed,
+                drawn: AtomicU64::default(),
                 base: start.base,
                 latencies: RwLock::new(start.latencies),
                 holds: Holds::default(),
@@ -87,9 +98,11 @@ impl Core {
         self.inner.clock.now()
     }
 
-    /// The clock itself.
-    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
-        &self.inner.clock
+    /// Returns after this long. No time at all gives nobody else a turn.
+    pub(crate) async fn sleep(&self, span: Duration) {
+        if !span.is_zero() {
+            self.inner.clock.sleep(span).await;
+        }
     }
 
     /// A provider's documents.
@@ -103,8 +116,9 @@ impl Core {
     }
 
     /// The folder of the sandbox's state, for what is no document (a vendor takes a folder in it).
-    pub(crate) fn data_dir(&self) -> &Path {
-        &self.inner.data
+    /// `None` in a simulation: there nothing is on disk, and nothing takes real time.
+    pub(crate) fn data_dir(&self) -> Option<&Path> {
+        self.inner.data.as_deref()
     }
 
     /// `http://127.0.0.1:PORT`, without a slash at its end.
@@ -115,6 +129,24 @@ impl Core {
     /// Values that follow from the seed, for one purpose: name it with what makes it unique.
     pub(crate) fn seeded(&self, purpose: &str) -> Seeded {
         Seeded::new(self.inner.seed, purpose)
+    }
+
+    /// Fills `bytes` with what nobody can guess; in a simulation with what follows from the seed.
+    pub(crate) fn draw(&self, bytes: &mut [u8]) -> Result<(), SandboxError> {
+        if self.inner.data.is_some() {
+            return seal::random(bytes);
+        }
+        let number = self.inner.drawn.fetch_add(1, Ordering::Relaxed);
+        self.seeded(&format!("drawn/{number}")).fill(bytes);
+        Ok(())
+    }
+
+    /// A UUID that nobody can guess, as [`draw`](Self::draw).
+    pub(crate) fn draw_uuid(&self) -> Result<String, SandboxError> {
+        let mut bytes = [0; 16];
+        self.draw(&mut bytes)?;
+        let uuid = uuid::Builder::from_random_bytes(bytes).into_uuid();
+        Ok(uuid.hyphenated().to_string())
     }
 
     /// How long this takes at present.
@@ -145,11 +177,21 @@ impl Core {
     /// Begins a resource's making: now until now + the figure ±30 %, by seed and resource. Store
     /// the answer with the resource. The span is also in the log, for the bound of a run.
     pub(crate) fn begin(&self, provider: Provider, figure: Figure, id: &str) -> Readiness {
+        self.begin_at(self.now(), provider, figure, id)
+    }
+
+    /// As [`begin`](Self::begin), for a making that begins at that time.
+    pub(crate) fn begin_at(
+        &self,
+        started: Timestamp,
+        provider: Provider,
+        figure: Figure,
+        id: &str,
+    ) -> Readiness {
         let spread = self
             .seeded(&format!("{}/{id}", figure.name()))
             .fraction()
             .mul_add(0.6, 0.7);
-        let started = self.now();
         let ready = started + self.latency(figure).mul_f64(spread);
         let readiness = Readiness { started, ready };
         self.inner
@@ -193,7 +235,7 @@ impl Core {
     }
 
     /// Runs on `POST /_sandbox/reset` before the vendor's documents are dropped: for what a vendor
-    /// keeps beside them.
+    /// keeps beside them. It may not hold this core, which would then never go.
     pub(crate) fn on_reset<F>(&self, reset: F)
     where
         F: Fn() -> futures::future::BoxFuture<'static, ()> + Send + Sync + 'static,
@@ -251,12 +293,24 @@ impl Core {
     }
 }
 
+impl<S: Sync> FromRequestParts<S> for Core {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        let core = parts.extensions.get::<Self>().cloned();
+        core.ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
 /// What a [`Core`] is made of.
 pub(crate) struct Start {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) documents: Documents,
-    pub(crate) data: PathBuf,
+    /// `None`: a simulation.
+    pub(crate) data: Option<PathBuf>,
     pub(crate) seed: u64,
     pub(crate) base: String,
     pub(crate) latencies: Latencies,
+    /// Whether limits are enforced.
+    pub(crate) limits: bool,
 }

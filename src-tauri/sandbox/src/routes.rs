@@ -17,7 +17,6 @@ use crate::{
     figure::Figure,
     limit::{Limit, Standing},
     pipeline::{Operation, carry_out},
-    platform::Core,
     token::Token,
 };
 
@@ -35,6 +34,10 @@ pub(crate) struct Dialect {
     /// The vendor's token in a request; `None` where these operations take no vendor's token (a
     /// project's own APIs, which look at keys by themselves).
     pub(crate) token: Option<fn(&HeaderMap) -> Option<&str>>,
+    /// The answer to a call that the token may not make, whatever it is about.
+    pub(crate) permit: fn(&Token, &Incoming<'_>) -> Option<Response>,
+    /// How many calls may be under way at once.
+    pub(crate) at_once: Option<u32>,
     /// What a call counts against.
     pub(crate) limits: fn(&Incoming<'_>) -> Vec<Limit>,
     /// How the answer says how the limits stand.
@@ -53,6 +56,8 @@ impl Dialect {
             error,
             guard: |_| None,
             token: None,
+            permit: |_, _| None,
+            at_once: None,
             limits: |_| Vec::new(),
             limit_headers: |_, _| (),
             throttled: |_| StatusCode::TOO_MANY_REQUESTS.into_response(),
@@ -75,23 +80,21 @@ pub(crate) struct Incoming<'a> {
 
 /// Builds a vendor's router.
 pub(crate) struct Routes {
-    core: Core,
     dialect: Dialect,
-    router: Router<Core>,
+    router: Router,
 }
 
 impl Routes {
     /// No operations yet.
-    pub(crate) fn new(core: &Core, dialect: Dialect) -> Self {
+    pub(crate) fn new(dialect: Dialect) -> Self {
         Self {
-            core: core.clone(),
             dialect,
             router: Router::new(),
         }
     }
 
     /// A `GET`.
-    pub(crate) fn get<H: Handler<T, Core>, T: 'static>(
+    pub(crate) fn get<H: Handler<T, ()>, T: 'static>(
         self,
         pattern: &'static str,
         figure: Figure,
@@ -101,7 +104,7 @@ impl Routes {
     }
 
     /// A `POST` that changes something.
-    pub(crate) fn post<H: Handler<T, Core>, T: 'static>(
+    pub(crate) fn post<H: Handler<T, ()>, T: 'static>(
         self,
         pattern: &'static str,
         figure: Figure,
@@ -111,7 +114,7 @@ impl Routes {
     }
 
     /// A `POST` that only reads, such as the read-only SQL call.
-    pub(crate) fn reading_post<H: Handler<T, Core>, T: 'static>(
+    pub(crate) fn reading_post<H: Handler<T, ()>, T: 'static>(
         self,
         pattern: &'static str,
         figure: Figure,
@@ -121,7 +124,7 @@ impl Routes {
     }
 
     /// A `PUT`.
-    pub(crate) fn put<H: Handler<T, Core>, T: 'static>(
+    pub(crate) fn put<H: Handler<T, ()>, T: 'static>(
         self,
         pattern: &'static str,
         figure: Figure,
@@ -131,7 +134,7 @@ impl Routes {
     }
 
     /// A `PATCH`.
-    pub(crate) fn patch<H: Handler<T, Core>, T: 'static>(
+    pub(crate) fn patch<H: Handler<T, ()>, T: 'static>(
         self,
         pattern: &'static str,
         figure: Figure,
@@ -141,7 +144,7 @@ impl Routes {
     }
 
     /// A `DELETE`.
-    pub(crate) fn delete<H: Handler<T, Core>, T: 'static>(
+    pub(crate) fn delete<H: Handler<T, ()>, T: 'static>(
         self,
         pattern: &'static str,
         figure: Figure,
@@ -156,19 +159,17 @@ impl Routes {
         let dialect = self.dialect;
         let unknown =
             move |_: Request| async move { (dialect.error)(StatusCode::NOT_FOUND, "Not Found") };
-        let unknown = Handler::<_, Core>::layer(
+        let unknown = Handler::<_, ()>::layer(
             unknown,
             middleware::from_fn_with_state(operation, carry_out),
         );
         let inner = self.router.method_not_allowed_fallback(move || async move {
             (dialect.error)(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
         });
-        Router::new()
-            .nest(base, inner.fallback(unknown))
-            .with_state(self.core)
+        Router::new().nest(base, inner.fallback(unknown))
     }
 
-    fn route<H: Handler<T, Core>, T: 'static>(
+    fn route<H: Handler<T, ()>, T: 'static>(
         mut self,
         method: MethodFilter,
         pattern: &'static str,
@@ -184,7 +185,6 @@ impl Routes {
 
     fn operation(&self, pattern: &'static str, figure: Figure, mutating: bool) -> Operation {
         Operation {
-            core: self.core.clone(),
             dialect: self.dialect,
             pattern,
             figure,

@@ -13,12 +13,15 @@ use fabrik_domain::secret::{ExposeSecret, Secret};
 use crate::error::SandboxError;
 
 const PREFIX: &str = "sealed:v1:";
+/// A simulation writes nothing to any disk: there the text says no more than that it is a secret.
+const UNSEALED: &str = "simulated:v1:";
 const KEY_LENGTH: usize = 32;
 const NONCE_LENGTH: usize = 12;
 
 /// Seals and opens secret fields of documents.
 pub(crate) struct Seal {
-    cipher: ChaCha20Poly1305,
+    /// `None` in a simulation.
+    cipher: Option<ChaCha20Poly1305>,
 }
 
 impl Seal {
@@ -36,16 +39,24 @@ impl Seal {
         };
         let key = Key::try_from(key.as_slice()).map_err(|_| SandboxError::Sealed)?;
         Ok(Self {
-            cipher: ChaCha20Poly1305::new(&key),
+            cipher: Some(ChaCha20Poly1305::new(&key)),
         })
+    }
+
+    /// For documents in memory: encoded, not sealed, and always in the same way.
+    pub(crate) fn simulated() -> Self {
+        Self { cipher: None }
     }
 
     /// The secret as a text that may be written into a document.
     pub(crate) fn seal(&self, secret: &Secret) -> Result<String, SandboxError> {
+        let Some(cipher) = &self.cipher else {
+            let encoded = STANDARD_NO_PAD.encode(secret.expose_secret());
+            return Ok(format!("{UNSEALED}{encoded}"));
+        };
         let mut nonce = [0; NONCE_LENGTH];
         random(&mut nonce)?;
-        let sealed = self
-            .cipher
+        let sealed = cipher
             .encrypt(&Nonce::from(nonce), secret.expose_secret().as_bytes())
             .map_err(|_| SandboxError::Sealed)?;
         let mut bytes = nonce.to_vec();
@@ -55,18 +66,25 @@ impl Seal {
 
     /// The secret of a text that [`seal`](Self::seal) made.
     pub(crate) fn unseal(&self, sealed: &str) -> Result<Secret, SandboxError> {
-        let bytes = sealed
-            .strip_prefix(PREFIX)
-            .and_then(|text| STANDARD_NO_PAD.decode(text).ok())
-            .ok_or(SandboxError::Sealed)?;
-        let (nonce, sealed) = bytes
-            .split_at_checked(NONCE_LENGTH)
-            .ok_or(SandboxError::Sealed)?;
-        let nonce = Nonce::try_from(nonce).map_err(|_| SandboxError::Sealed)?;
-        let plain = self
-            .cipher
-            .decrypt(&nonce, sealed)
-            .map_err(|_| SandboxError::Sealed)?;
+        let decoded = |prefix| {
+            sealed
+                .strip_prefix(prefix)
+                .and_then(|text| STANDARD_NO_PAD.decode(text).ok())
+                .ok_or(SandboxError::Sealed)
+        };
+        let plain = match &self.cipher {
+            None => decoded(UNSEALED)?,
+            Some(cipher) => {
+                let bytes = decoded(PREFIX)?;
+                let (nonce, sealed) = bytes
+                    .split_at_checked(NONCE_LENGTH)
+                    .ok_or(SandboxError::Sealed)?;
+                let nonce = Nonce::try_from(nonce).map_err(|_| SandboxError::Sealed)?;
+                cipher
+                    .decrypt(&nonce, sealed)
+                    .map_err(|_| SandboxError::Sealed)?
+            }
+        };
         let text = String::from_utf8(plain).map_err(|_| SandboxError::Sealed)?;
         Ok(Secret::from(text))
     }

@@ -7,10 +7,11 @@ use std::{
     sync::Arc,
 };
 
-use axum::Router;
+use axum::extract::Request;
 use fabrik_domain::{ports::Clock, secret::ExposeSecret};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
+use tower::util::MapRequestLayer;
 
 use crate::{
     connection::{Connection, CuttableListener},
@@ -23,7 +24,7 @@ use crate::{
     options::Options,
     platform::{Core, Start},
     seal::{Seal, random},
-    token, vendors,
+    vendors::{self, Vendors},
     wall_clock::WallClock,
 };
 
@@ -57,23 +58,20 @@ pub async fn serve(options: Options) -> Result<Sandbox, SandboxError> {
         clock,
         seed: seed(&options, &documents)?,
         documents,
-        data: data.clone(),
+        data: Some(data.clone()),
         base: format!("http://{address}"),
         latencies: Latencies::load(&options.latency)?,
+        limits: true,
     });
-    for provider in environment::SERVED {
-        let made_up = token::made_up(*provider, core.seeded(&format!("token/{}", provider.key())));
-        if !core.tokens().is_revoked(*provider, &made_up)? {
-            core.tokens().register_new(*provider, &made_up)?;
-        }
-    }
+    let vendors = Vendors::open(&core)?;
     if let Some(path) = &options.faults {
         core.faults().set(read_faults(path)?)?;
     }
-    vendors::seed(&core)?;
-    let router = Router::new()
-        .merge(control::routes(&core))
-        .merge(vendors::routes(&core)?);
+    let router = control::routes().merge(vendors::routes());
+    let router = router.layer(MapRequestLayer::new(move |mut request: Request| {
+        vendors.accompany(request.extensions_mut());
+        request
+    }));
     let service = router.into_make_service_with_connect_info::<Connection>();
     let stopping = core.stopping().clone();
     let server = axum::serve(CuttableListener(listener), service)

@@ -16,8 +16,29 @@ pub(crate) struct Token {
     /// The vendor's key, such as `github`.
     pub(crate) provider: String,
     /// What it may do, in the vendor's words; `None` is everything. GitHub: the classic scopes.
-    /// Resend: `full_access` or `sending_access`.
+    /// Resend: `full_access` or `sending_access`. Supabase: permissions, as `database_write`.
     pub(crate) scopes: Option<Vec<String>>,
+    /// What it may touch at all; `None` is everything. Supabase: organisations' slugs and projects'
+    /// refs. GitHub: repositories, as `owner/name` or by number. Vercel: teams, by id or slug.
+    #[serde(default)]
+    pub(crate) only: Option<Vec<String>>,
+}
+
+impl Token {
+    /// Whether it may touch what has one of these names.
+    pub(crate) fn sees(&self, names: &[&str]) -> bool {
+        self.only.as_ref().is_none_or(|only| {
+            only.iter()
+                .any(|seen| names.iter().any(|name| seen.eq_ignore_ascii_case(name)))
+        })
+    }
+
+    /// Whether it may do what this scope allows.
+    pub(crate) fn has(&self, scope: &str) -> bool {
+        self.scopes
+            .as_ref()
+            .is_none_or(|scopes| scopes.iter().any(|known| known == scope))
+    }
 }
 
 /// The tokens known. Those of a provider are looked up by hash.
@@ -32,20 +53,16 @@ impl Tokens {
         }
     }
 
-    /// Accepts a token, or changes what it may do.
+    /// Accepts a token, or changes what it may do and touch.
     pub(crate) fn register(
         &self,
         provider: Provider,
         token: &Secret,
-        scopes: Option<Vec<String>>,
+        accepted: &Token,
     ) -> Result<(), SandboxError> {
-        let accepted = Token {
-            provider: provider.key().to_owned(),
-            scopes,
-        };
         let hash = hash(provider, token.expose_secret());
         self.documents.remove("revoked", &hash)?;
-        self.documents.put("token", &hash, &accepted)
+        self.documents.put("token", &hash, accepted)
     }
 
     /// Accepts a token no longer, over restarts too; whether it was accepted.
@@ -64,7 +81,12 @@ impl Tokens {
         if self.find(provider, token.expose_secret())?.is_some() {
             return Ok(());
         }
-        self.register(provider, token, None)
+        let everything = Token {
+            provider: provider.key().to_owned(),
+            scopes: None,
+            only: None,
+        };
+        self.register(provider, token, &everything)
     }
 
     /// Whether the token was revoked.

@@ -1,27 +1,68 @@
 //! The vendors that are served: their routes in one router, and their accounts' switches.
 
-use axum::Router;
+use std::sync::LazyLock;
+
+use axum::{Router, http::Extensions};
 use fabrik_domain::provider::Provider;
 use serde_json::{Map, Value, json};
 
 use crate::{
+    environment,
     error::SandboxError,
     github::{self, GitHubAccount},
     platform::{Account, Core},
     resend::{self, ResendAccount},
     sites,
     supabase::{self, SupabaseAccount},
+    token,
     vercel::{self, VercelAccount},
 };
 
-/// All vendors.
-pub(crate) fn routes(core: &Core) -> Result<Router, SandboxError> {
-    Ok(Router::new()
-        .merge(supabase::routes(core)?)
-        .merge(github::routes(core))
-        .merge(vercel::routes(core))
-        .merge(resend::routes(core))
-        .merge(sites::routes(core)))
+/// The routes of all vendors. Making them takes longer than a whole simulated run: there is one copy.
+static ROUTES: LazyLock<Router> = LazyLock::new(|| {
+    Router::new()
+        .merge(supabase::routes())
+        .merge(github::routes())
+        .merge(vercel::routes())
+        .merge(resend::routes())
+        .merge(sites::routes())
+});
+
+/// The routes of all vendors; a request must bring [`Vendors`] along.
+pub(crate) fn routes() -> Router {
+    ROUTES.clone()
+}
+
+/// What one sandbox's vendors have between calls.
+#[derive(Clone)]
+pub(crate) struct Vendors {
+    core: Core,
+    supabase: supabase::Cloud,
+}
+
+impl Vendors {
+    /// Ready for their first call: the tokens that are handed out are accepted, unless they were
+    /// revoked, and accounts hold what they hold from the start.
+    pub(crate) fn open(core: &Core) -> Result<Self, SandboxError> {
+        for provider in environment::SERVED {
+            let purpose = format!("token/{}", provider.key());
+            let made_up = token::made_up(*provider, core.seeded(&purpose));
+            if !core.tokens().is_revoked(*provider, &made_up)? {
+                core.tokens().register_new(*provider, &made_up)?;
+            }
+        }
+        seed(core)?;
+        Ok(Self {
+            core: core.clone(),
+            supabase: supabase::Cloud::open(core)?,
+        })
+    }
+
+    /// Gives a request what the handlers take.
+    pub(crate) fn accompany(&self, extensions: &mut Extensions) {
+        extensions.insert(self.core.clone());
+        extensions.insert(self.supabase.clone());
+    }
 }
 
 /// What accounts hold from the start, where it is not there.

@@ -1,38 +1,69 @@
 //! `/_sandbox`: what only tests, benches and the programs that share a sandbox ask for.
 
-mod steer;
-mod view;
+pub(crate) mod steer;
+pub(crate) mod view;
 
 use axum::{
-    Router,
+    Json, Router,
     extract::Request,
     http::{StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use fabrik_domain::setting::is_loopback;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use crate::platform::Core;
+use crate::{environment, error::SandboxError, platform::Core};
 
-pub(crate) fn routes(core: &Core) -> Router {
+pub(crate) fn routes() -> Router {
     let control = Router::new()
-        .route("/environment", get(view::environment))
-        .route("/state", get(view::state))
-        .route("/calls", get(view::calls))
-        .route("/mails", get(view::mails))
+        .route("/environment", seen(|core| Ok(environment::of(core))))
+        .route("/state", seen(|core| Ok(view::state(core))))
+        .route("/calls", seen(|core| Ok(view::calls(core))))
+        .route("/mails", seen(view::mails))
         .route("/hold", get(view::hold))
-        .route("/faults", post(steer::faults))
-        .route("/latency", post(steer::latency))
-        .route("/limits", post(steer::limits))
-        .route("/accounts", post(steer::accounts))
-        .route("/tokens", post(steer::tokens))
-        .route("/reset", post(steer::reset))
-        .route("/stop", post(steer::stop))
+        .route("/faults", steered(steer::faults))
+        .route("/latency", steered(steer::latency))
+        .route("/limits", steered(steer::limits))
+        .route("/accounts", steered(steer::accounts))
+        .route("/tokens", steered(steer::tokens))
+        .route("/rename", steered(steer::rename))
+        .route("/foreign", steered(steer::foreign))
+        .route("/dns", steered(steer::dns))
+        .route("/reset", post(reset))
+        .route("/stop", post(stop))
         .layer(middleware::from_fn(only_programs));
-    Router::new()
-        .nest("/_sandbox", control)
-        .with_state(core.clone())
+    Router::new().nest("/_sandbox", control)
+}
+
+/// A `GET` of what `look` shows.
+fn seen(look: fn(&Core) -> Result<Value, SandboxError>) -> MethodRouter {
+    get(move |core: Core| async move { look(&core).map(Json) })
+}
+
+/// A `POST` of what `change` takes; 204 where it has nothing to say.
+fn steered<T: DeserializeOwned + Send + 'static>(
+    change: fn(&Core, T) -> Result<Value, SandboxError>,
+) -> MethodRouter {
+    post(move |core: Core, Json(asked): Json<T>| async move {
+        change(&core, asked).map(|answer| match answer {
+            Value::Null => StatusCode::NO_CONTENT.into_response(),
+            answer => Json(answer).into_response(),
+        })
+    })
+}
+
+async fn reset(core: Core) -> Result<StatusCode, SandboxError> {
+    steer::reset(&core).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends the process once changes under way are made.
+async fn stop(core: Core) -> StatusCode {
+    core.stopping().cancel();
+    StatusCode::ACCEPTED
 }
 
 /// Turns web pages away: one in the owner's browser could otherwise steer the sandbox or read its

@@ -1,58 +1,62 @@
-//! Steering the sandbox.
+//! Steering the sandbox, over HTTP and in a simulation alike.
 
-use axum::{Json, extract::State, http::StatusCode};
 use fabrik_domain::{provider::Provider, secret::Secret};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
-use crate::{error::SandboxError, fault::Rule, figure::Latencies, platform::Core};
+use crate::{
+    error::SandboxError, fault::Rule, figure::Latencies, github, platform::Core, supabase,
+    token::Token, vendors, vercel,
+};
 
 /// `POST /_sandbox/faults`: the rules from now on, in place of those before.
-pub(super) async fn faults(
-    State(core): State<Core>,
-    Json(rules): Json<Vec<Rule>>,
-) -> Result<Json<Value>, SandboxError> {
-    Ok(Json(json!({ "rules": core.faults().set(rules)? })))
+pub(crate) fn faults(core: &Core, rules: Vec<Rule>) -> Result<Value, SandboxError> {
+    Ok(json!({ "rules": core.faults().set(rules)? }))
 }
 
 /// `POST /_sandbox/latency`: `"none"`, `"realistic"`, or `{"base"?, "vercel.ready": 3, …}`.
-pub(super) async fn latency(
-    State(core): State<Core>,
-    Json(document): Json<Value>,
-) -> Result<Json<Value>, SandboxError> {
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "each of them takes what was sent"
+)]
+pub(crate) fn latency(core: &Core, document: Value) -> Result<Value, SandboxError> {
     core.set_latencies(Latencies::parse(&document)?);
-    Ok(Json(core.latencies().to_json()))
+    Ok(core.latencies().to_json())
 }
 
 /// Whether limits are enforced.
 #[derive(Deserialize)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     enforce: bool,
 }
 
 /// `POST /_sandbox/limits`.
-pub(super) async fn limits(State(core): State<Core>, Json(limits): Json<Limits>) -> StatusCode {
+#[expect(
+    clippy::unnecessary_wraps,
+    clippy::needless_pass_by_value,
+    reason = "of the shape that all of them have"
+)]
+pub(crate) fn limits(core: &Core, limits: Limits) -> Result<Value, SandboxError> {
     core.limiter().enforce(limits.enforce);
-    StatusCode::NO_CONTENT
+    Ok(Value::Null)
 }
 
 /// `POST /_sandbox/accounts`: `{"vercel": {"github_app": "missing"}, …}`; what is left out stays
 /// as it is, `null` takes a switch back to its default.
-pub(super) async fn accounts(
-    State(core): State<Core>,
-    Json(changes): Json<Map<String, Value>>,
-) -> Result<Json<Value>, SandboxError> {
-    crate::vendors::set_accounts(&core, changes).map(Json)
+pub(crate) fn accounts(core: &Core, changes: Map<String, Value>) -> Result<Value, SandboxError> {
+    vendors::set_accounts(core, changes)
 }
 
 /// A token to accept, narrow or revoke.
 #[derive(Deserialize)]
-pub(super) struct TokenChange {
+pub(crate) struct TokenChange {
     provider: String,
     #[serde(deserialize_with = "secret")]
     token: Secret,
     #[serde(default)]
     scopes: Option<Vec<String>>,
+    #[serde(default)]
+    only: Option<Vec<String>>,
     #[serde(default)]
     revoked: bool,
 }
@@ -61,33 +65,97 @@ fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error
     String::deserialize(deserializer).map(Secret::from)
 }
 
-/// `POST /_sandbox/tokens`: accepts a token with these scopes (all, where none are named), or no
-/// longer (`"revoked": true`).
-pub(super) async fn tokens(
-    State(core): State<Core>,
-    Json(change): Json<TokenChange>,
-) -> Result<StatusCode, SandboxError> {
+/// `POST /_sandbox/tokens`: accepts a token with these scopes and for `only` these organisations,
+/// projects, repositories or teams (all, where none are named), or no longer (`"revoked": true`).
+pub(crate) fn tokens(core: &Core, change: TokenChange) -> Result<Value, SandboxError> {
     let provider = Provider::from_key(&change.provider).ok_or_else(|| {
         SandboxError::Invalid(format!("there is no provider {}", change.provider))
     })?;
     if change.revoked {
         core.tokens().revoke(provider, &change.token)?;
     } else {
-        core.tokens()
-            .register(provider, &change.token, change.scopes)?;
+        let accepted = Token {
+            provider: provider.key().to_owned(),
+            scopes: change.scopes,
+            only: change.only,
+        };
+        core.tokens().register(provider, &change.token, &accepted)?;
     }
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Value::Null)
+}
+
+/// A resource that gets another name behind the owner's back.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Renaming {
+    provider: String,
+    id: String,
+    name: String,
+}
+
+/// `POST /_sandbox/rename`: a Supabase project (by ref), a repository (by number or `owner/name`) or a
+/// Vercel project (by id or name).
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "each of them takes what was sent"
+)]
+pub(crate) fn rename(core: &Core, wish: Renaming) -> Result<Value, SandboxError> {
+    let Renaming { provider, id, name } = &wish;
+    match Provider::from_key(provider) {
+        Some(Provider::Supabase) => supabase::rename(core, id, name),
+        Some(Provider::GitHub) => github::rename(core, id, name),
+        Some(Provider::Vercel) => vercel::rename(core, id, name),
+        _ => Err(SandboxError::unknown("provider with names", provider)),
+    }
+}
+
+/// A resource that somebody else made and that looks like one of ours.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Foreign {
+    provider: String,
+    name: String,
+    /// Of a repository: where a mark would be.
+    #[serde(default)]
+    description: String,
+    /// Of a Vercel project: plain ones, for production.
+    #[serde(default)]
+    variables: Map<String, Value>,
+}
+
+/// `POST /_sandbox/foreign`: a Supabase project, repository or Vercel project of this name, complete and
+/// nobody's of ours. The answer has its id.
+pub(crate) fn foreign(core: &Core, wish: Foreign) -> Result<Value, SandboxError> {
+    match Provider::from_key(&wish.provider) {
+        Some(Provider::Supabase) => supabase::put_foreign(core, &wish.name),
+        Some(Provider::GitHub) => github::put_foreign(core, &wish.name, &wish.description),
+        Some(Provider::Vercel) => vercel::put_foreign(core, &wish.name, wish.variables),
+        _ => Err(SandboxError::unknown("provider with names", &wish.provider)),
+    }
+}
+
+/// The records of a name in the DNS.
+#[derive(Deserialize)]
+pub(crate) struct Dns {
+    /// Or `*.example.com`, for every name below that has no records of its own.
+    domain: String,
+    #[serde(flatten)]
+    records: vercel::Records,
+}
+
+/// `POST /_sandbox/dns`: `{"domain", "points"?: true, "challenge"?: true}`, in place of what the name
+/// led to before.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "each of them takes what was sent"
+)]
+pub(crate) fn dns(core: &Core, wish: Dns) -> Result<Value, SandboxError> {
+    vercel::put_records(core, &wish.domain, wish.records)?;
+    Ok(Value::Null)
 }
 
 /// `POST /_sandbox/reset`: as on a first start; tokens, latencies and port stay.
-pub(super) async fn reset(State(core): State<Core>) -> Result<StatusCode, SandboxError> {
+pub(crate) async fn reset(core: &Core) -> Result<(), SandboxError> {
     core.reset().await?;
-    crate::vendors::seed(&core)?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// `POST /_sandbox/stop`: ends the process once changes under way are made.
-pub(super) async fn stop(State(core): State<Core>) -> StatusCode {
-    core.stopping().cancel();
-    StatusCode::ACCEPTED
+    vendors::seed(core)
 }

@@ -1,10 +1,6 @@
 //! Who the token belongs to, and the organisation.
 
-use axum::{
-    Extension,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Extension, extract::Path, http::StatusCode};
 use fabrik_domain::provider::Provider;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -52,12 +48,12 @@ impl Account for GitHubAccount {
 }
 
 /// `GET /user`, `users/get-authenticated`.
-pub(super) async fn authenticated(State(core): State<Core>) -> Answer {
+pub(super) async fn authenticated(core: Core) -> Answer {
     json_answer(StatusCode::OK, &private_user(&core))
 }
 
 /// `GET /users/{username}`, `users/get-by-username`: organisations are found here too.
-pub(super) async fn user(State(core): State<Core>, Path(login): Path<String>) -> Answer {
+pub(super) async fn user(core: Core, Path(login): Path<String>) -> Answer {
     let account: GitHubAccount = core.account()?;
     if login.eq_ignore_ascii_case(LOGIN) {
         return json_answer(StatusCode::OK, &public_user(&core, LOGIN, USER_ID, "User"));
@@ -70,7 +66,7 @@ pub(super) async fn user(State(core): State<Core>, Path(login): Path<String>) ->
 }
 
 /// `GET /user/orgs`, `orgs/list-for-authenticated-user`.
-pub(super) async fn organizations(State(core): State<Core>) -> Answer {
+pub(super) async fn organizations(core: Core) -> Answer {
     let account: GitHubAccount = core.account()?;
     let url = format!("{}/github/orgs/{OWNER}", core.base_url());
     let seen = account.organization_visible.then(|| {
@@ -88,7 +84,7 @@ pub(super) async fn organizations(State(core): State<Core>) -> Answer {
 }
 
 /// `GET /orgs/{org}`, `orgs/get`.
-pub(super) async fn organization(State(core): State<Core>, Path(org): Path<String>) -> Answer {
+pub(super) async fn organization(core: Core, Path(org): Path<String>) -> Answer {
     let account = visible(&core, &org)?;
     let url = format!("{}/github/orgs/{OWNER}", core.base_url());
     let body = json!({
@@ -113,7 +109,7 @@ pub(super) async fn organization(State(core): State<Core>, Path(org): Path<Strin
 
 /// `GET /orgs/{org}/installations`, `orgs/list-app-installations`: whether Vercel's app is there.
 pub(super) async fn installations(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path(org): Path<String>,
 ) -> Answer {

@@ -2,7 +2,7 @@
 
 use axum::{
     Extension,
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     http::StatusCode,
 };
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use crate::{
 
 /// `GET /repos/{owner}/{repo}/branches`, `repos/list-branches`.
 pub(super) async fn list(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path((owner, name)): Path<(String, String)>,
 ) -> Answer {
@@ -38,7 +38,7 @@ pub(super) async fn list(
 /// `GET /repos/{owner}/{repo}/branches/{branch}`, `repos/get-branch`: 404 until the content of a
 /// template is there.
 pub(super) async fn get(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path((owner, name, branch)): Path<(String, String, String)>,
 ) -> Answer {
@@ -66,7 +66,7 @@ pub(super) struct Commits {
 
 /// `GET /repos/{owner}/{repo}/commits`, `repos/list-commits`: newest first.
 pub(super) async fn commits(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path((owner, name)): Path<(String, String)>,
     Query(query): Query<Commits>,

@@ -2,7 +2,7 @@
 
 use axum::{
     Extension, Json,
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     http::StatusCode,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -30,17 +30,17 @@ pub(super) struct Reference {
 
 /// `GET /repos/{owner}/{repo}/contents`, `repos/get-content` of the root.
 pub(super) async fn root(
-    state: State<Core>,
+    core: Core,
     token: Extension<Token>,
     Path((owner, name)): Path<(String, String)>,
     query: Query<Reference>,
 ) -> Answer {
-    get(state, token, Path((owner, name, String::new())), query).await
+    get(core, token, Path((owner, name, String::new())), query).await
 }
 
 /// `GET /repos/{owner}/{repo}/contents/{path}`, `repos/get-content`: a file, or a folder's list.
 pub(super) async fn get(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path((owner, name, path)): Path<(String, String, String)>,
     Query(query): Query<Reference>,
@@ -121,7 +121,7 @@ pub(super) struct Put {
 /// `PUT /repos/{owner}/{repo}/contents/{path}`, `repos/create-or-update-file-contents`: 201 for a
 /// new file; replacing one needs the `sha` it has.
 pub(super) async fn put(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path((owner, name, path)): Path<(String, String, String)>,
     Json(wish): Json<Put>,
@@ -175,7 +175,7 @@ pub(super) struct Delete {
 
 /// `DELETE /repos/{owner}/{repo}/contents/{path}`, `repos/delete-file`.
 pub(super) async fn delete(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path((owner, name, path)): Path<(String, String, String)>,
     Json(wish): Json<Delete>,

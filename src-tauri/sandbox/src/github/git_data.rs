@@ -2,7 +2,7 @@
 
 use axum::{
     Extension, Json,
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     http::StatusCode,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -34,7 +34,7 @@ pub(super) struct NewBlob {
 
 /// `POST /repos/{owner}/{repo}/git/blobs`, `git/create-blob`.
 pub(super) async fn create_blob(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path((owner, name)): Address,
     Json(wish): Json<NewBlob>,
@@ -81,7 +81,7 @@ pub(super) struct NewTree {
 
 /// `POST /repos/{owner}/{repo}/git/trees`, `git/create-tree`.
 pub(super) async fn create_tree(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path((owner, name)): Address,
     Json(wish): Json<NewTree>,
@@ -134,7 +134,7 @@ pub(super) struct TreeQuery {
 /// `GET /repos/{owner}/{repo}/git/trees/{tree_sha}`, `git/get-tree`: by tree, commit or branch.
 /// Without `recursive` only the files at the top are shown.
 pub(super) async fn get_tree(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path((owner, name, sha)): AddressAnd,
     Query(query): Query<TreeQuery>,
@@ -182,7 +182,7 @@ pub(super) struct NewCommit {
 
 /// `POST /repos/{owner}/{repo}/git/commits`, `git/create-commit`.
 pub(super) async fn create_commit(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path((owner, name)): Address,
     Json(wish): Json<NewCommit>,
@@ -213,7 +213,7 @@ pub(super) async fn create_commit(
 
 /// `GET /repos/{owner}/{repo}/git/commits/{commit_sha}`, `git/get-commit`.
 pub(super) async fn get_commit(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path((owner, name, sha)): AddressAnd,
 ) -> Answer {
@@ -227,7 +227,7 @@ pub(super) async fn get_commit(
 
 /// `GET /repos/{owner}/{repo}/git/ref/{ref}`, `git/get-ref`.
 pub(super) async fn get_ref(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path((owner, name, reference)): AddressAnd,
 ) -> Answer {
@@ -248,7 +248,7 @@ pub(super) struct NewRef {
 
 /// `POST /repos/{owner}/{repo}/git/refs`, `git/create-ref`.
 pub(super) async fn create_ref(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path((owner, name)): Address,
     Json(wish): Json<NewRef>,
@@ -275,7 +275,7 @@ pub(super) struct MoveRef {
 
 /// `PATCH /repos/{owner}/{repo}/git/refs/{ref}`, `git/update-ref`: forward only, unless forced.
 pub(super) async fn update_ref(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path((owner, name, reference)): AddressAnd,
     Json(wish): Json<MoveRef>,

@@ -1,10 +1,9 @@
-//! GitHub's limits: 5,000 requests an hour; besides, points and creating requests a minute and an
-//! hour ("secondary"). Headers speak of the first alone; `reset` is in epoch seconds.
+//! GitHub's limits: 5,000 requests an hour; besides, requests at once, points, and creating requests
+//! a minute and an hour ("secondary"). Headers speak of the first alone; `reset` is in epoch seconds.
 
 use std::time::Duration;
 
 use axum::{
-    extract::State,
     http::{HeaderMap, HeaderValue, Method, StatusCode},
     response::Response,
 };
@@ -13,22 +12,25 @@ use serde_json::{Value, json};
 use super::vendor_error;
 use crate::{
     answer::{Answer, json_answer},
-    limit::{Limit, Standing},
+    limit::{Limit, Standing, say},
     platform::Core,
     routes::Incoming,
 };
 
+/// Requests at once.
+pub(super) const AT_ONCE: u32 = 100;
 const CORE: &str = "github core";
 const CORE_MAX: u32 = 5000;
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 
+/// Creating calls in an hour. Over it the answer is 429, over the other limits 403: a client meets both.
+const AN_HOUR: &str = "github creating an hour";
+
 fn limit(bucket: &str, max: u32, window: Duration, cost: u32) -> Limit {
     Limit {
-        bucket: bucket.to_owned(),
-        max,
-        window,
         cost,
+        ..Limit::new(bucket, max, window)
     }
 }
 
@@ -44,7 +46,7 @@ pub(super) fn limits(call: &Incoming<'_>) -> Vec<Limit> {
     ];
     if writes {
         limits.push(limit("github creating a minute", 80, MINUTE, 1));
-        limits.push(limit("github creating an hour", 500, HOUR, 1));
+        limits.push(limit(AN_HOUR, 500, HOUR, 1));
     }
     limits
 }
@@ -56,13 +58,13 @@ pub(super) fn headers(standings: &[Standing], headers: &mut HeaderMap) {
     else {
         return;
     };
-    headers.insert("x-ratelimit-limit", HeaderValue::from(core.limit.max));
-    headers.insert("x-ratelimit-remaining", HeaderValue::from(core.remaining()));
-    headers.insert("x-ratelimit-used", HeaderValue::from(core.used));
-    headers.insert(
-        "x-ratelimit-reset",
-        HeaderValue::from(core.reset.as_second()),
-    );
+    let said = [
+        ("x-ratelimit-limit", core.max()),
+        ("x-ratelimit-remaining", core.remaining()),
+        ("x-ratelimit-used", core.used.into()),
+        ("x-ratelimit-reset", core.reset_second()),
+    ];
+    say(headers, said);
     headers.insert("x-ratelimit-resource", HeaderValue::from_static("core"));
 }
 
@@ -77,15 +79,21 @@ pub(super) fn throttled(standing: &Standing) -> Response {
     }
     let message =
         "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
-    let mut answer = vendor_error(StatusCode::FORBIDDEN, message);
-    answer
-        .headers_mut()
-        .insert("retry-after", HeaderValue::from(standing.reset_seconds()));
+    let status = if standing.limit.bucket == AN_HOUR {
+        StatusCode::TOO_MANY_REQUESTS
+    } else {
+        StatusCode::FORBIDDEN
+    };
+    let mut answer = vendor_error(status, message);
+    say(
+        answer.headers_mut(),
+        [("retry-after", standing.reset_seconds())],
+    );
     answer
 }
 
 /// `GET /rate_limit`, `rate-limit/get`.
-pub(super) async fn rate_limit(State(core): State<Core>) -> Answer {
+pub(super) async fn rate_limit(core: Core) -> Answer {
     let counted = core
         .limiter()
         .count(vec![limit(CORE, CORE_MAX, HOUR, 0)], core.now());

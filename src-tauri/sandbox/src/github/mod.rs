@@ -25,7 +25,6 @@ use serde_json::json;
 use crate::{
     answer::Refusal,
     figure::Figure,
-    platform::Core,
     routes::{Dialect, Routes},
     token::{Token, bearer_or_token},
 };
@@ -33,12 +32,13 @@ use crate::{
 pub(crate) use account::GitHubAccount;
 pub(crate) use objects::{head_of, read_file};
 pub(crate) use render::page_url;
-pub(crate) use repository::{Repository, by_full_name, by_id};
-pub(crate) use seed::seed;
+pub(crate) use repository::{Repository, by_full_name, by_id, rename};
+pub(crate) use seed::{put_foreign, seed};
 
 const DIALECT: Dialect = Dialect {
     guard: has_user_agent,
     token: Some(bearer_or_token),
+    at_once: Some(limits::AT_ONCE),
     limits: limits::limits,
     limit_headers: limits::headers,
     throttled: limits::throttled,
@@ -49,8 +49,8 @@ const DIALECT: Dialect = Dialect {
 /// The scopes of a token that may do everything.
 const ALL_SCOPES: &str = "admin:org, delete_repo, repo, workflow";
 
-pub(crate) fn routes(core: &Core) -> Router {
-    let api = Routes::new(core, DIALECT)
+pub(crate) fn routes() -> Router {
+    let api = Routes::new(DIALECT)
         .get("/user", Figure::Read, account::authenticated)
         .get("/users/{login}", Figure::Read, account::user)
         .get("/user/orgs", Figure::Read, account::organizations)
@@ -160,9 +160,7 @@ pub(crate) fn routes(core: &Core) -> Router {
             git_data::update_ref,
         )
         .finish("/github");
-    let pages = Router::new()
-        .route("/_github/{owner}/{repo}", get(page::show))
-        .with_state(core.clone());
+    let pages = Router::new().route("/_github/{owner}/{repo}", get(page::show));
     api.merge(pages)
 }
 
@@ -211,9 +209,5 @@ const FINE_GRAINED: &str = "fine_grained";
 
 /// Whether the token may do what this scope allows. A fine-grained token may do all here.
 fn may(token: &Token, scope: &str) -> bool {
-    token.scopes.as_ref().is_none_or(|scopes| {
-        scopes
-            .iter()
-            .any(|known| known == scope || known == FINE_GRAINED)
-    })
+    token.has(scope) || token.has(FINE_GRAINED)
 }

@@ -37,7 +37,7 @@ pub(super) struct Commit {
     pub(super) date: Timestamp,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Blob {
     content: String,
 }
@@ -174,7 +174,7 @@ pub(super) fn set_head(
     branch: &str,
     sha: &str,
 ) -> Result<(), SandboxError> {
-    documents(core).put("branch", &key(repository, branch), &sha)?;
+    documents(core).put("branch", &key(repository, branch), &sha.to_owned())?;
     let Some(mut repository) = by_id(core, repository.id)? else {
         return Ok(());
     };

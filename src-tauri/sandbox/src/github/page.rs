@@ -1,7 +1,7 @@
 //! A repository's page, where the links in its answers lead people.
 
 use axum::{
-    extract::{Path, State},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -14,10 +14,7 @@ use crate::{
 };
 
 /// `GET /_github/{owner}/{repo}`.
-pub(super) async fn show(
-    State(core): State<Core>,
-    Path((owner, name)): Path<(String, String)>,
-) -> Response {
+pub(super) async fn show(core: Core, Path((owner, name)): Path<(String, String)>) -> Response {
     render(&core, &owner, &name).unwrap_or_else(IntoResponse::into_response)
 }
 

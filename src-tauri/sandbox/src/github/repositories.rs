@@ -2,7 +2,7 @@
 
 use axum::{
     Extension, Json,
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     http::StatusCode,
     response::IntoResponse,
 };
@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use super::{
     account::{GitHubAccount, LOGIN},
     may, not_found, objects, refused, render,
-    repository::{Repository, addressed, by_full_name, by_id, documents, former_name},
+    repository::{
+        Repository, addressed, by_full_name, by_id, documents, former_name, next_id, renamed,
+    },
 };
 use crate::{
     answer::{Answer, Refusal, json_answer},
@@ -35,7 +37,7 @@ pub(super) struct Page {
 
 /// `GET /repos/{owner}/{repo}`, `repos/get`.
 pub(super) async fn get(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path((owner, name)): Path<(String, String)>,
 ) -> Answer {
@@ -48,7 +50,7 @@ pub(super) async fn get(
 
 /// `GET /repositories/{id}`: where a renamed repository's old name leads to.
 pub(super) async fn get_by_id(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path(id): Path<u64>,
 ) -> Answer {
@@ -62,28 +64,33 @@ pub(super) async fn get_by_id(
 
 /// `GET /orgs/{org}/repos`, `repos/list-for-org`.
 pub(super) async fn list_of_organization(
-    State(core): State<Core>,
+    core: Core,
+    Extension(token): Extension<Token>,
     Path(org): Path<String>,
     Query(page): Query<Page>,
 ) -> Answer {
     if !org.eq_ignore_ascii_case(OWNER) {
         return Err(not_found());
     }
-    list(&core, OWNER, &page)
+    list(&core, &token, OWNER, &page)
 }
 
 /// `GET /user/repos`, `repos/list-for-authenticated-user`.
-pub(super) async fn list_own(State(core): State<Core>, Query(page): Query<Page>) -> Answer {
-    list(&core, "", &page)
+pub(super) async fn list_own(
+    core: Core,
+    Extension(token): Extension<Token>,
+    Query(page): Query<Page>,
+) -> Answer {
+    list(&core, &token, "", &page)
 }
 
-fn list(core: &Core, owner: &str, page: &Page) -> Answer {
+fn list(core: &Core, token: &Token, owner: &str, page: &Page) -> Answer {
     let size = page.per_page.unwrap_or(30).clamp(1, 100);
     let skip = (page.page.unwrap_or(1).max(1) - 1) * size;
     let all = documents(core).listed::<Repository>("repository")?;
-    let of_owner = all
-        .iter()
-        .filter(|repository| owner.is_empty() || repository.owner == owner);
+    let of_owner = all.iter().filter(|repository| {
+        (owner.is_empty() || repository.owner == owner) && repository.is_seen_by(token)
+    });
     let shown = of_owner
         .skip(skip)
         .take(size)
@@ -103,7 +110,7 @@ pub(super) struct Generate {
 /// `POST /repos/{template_owner}/{template_repo}/generate`, `repos/create-using-template`. The
 /// answer comes before the content.
 pub(super) async fn generate(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path((template_owner, template_name)): Path<(String, String)>,
     Json(wish): Json<Generate>,
@@ -112,6 +119,13 @@ pub(super) async fn generate(
     let template = addressed(&core, &token, &template_owner, &template_name, true)?;
     if !may(&token, "repo") {
         return Err(not_found());
+    }
+    if token.only.is_some() {
+        // A token for chosen repositories makes no new ones.
+        return Err(refused(
+            StatusCode::FORBIDDEN,
+            "Resource not accessible by personal access token",
+        ));
     }
     if !template.is_template {
         return Err(unprocessable(
@@ -126,7 +140,7 @@ pub(super) async fn generate(
             "Could not clone: Name already exists on this account",
         ));
     }
-    let id = 700_000_000 + documents(&core).next("repository")?;
+    let id = next_id(&core)?;
     let now = core.now();
     let repository = Repository {
         id,
@@ -167,7 +181,7 @@ pub(super) struct Update {
 
 /// `PATCH /repos/{owner}/{repo}`, `repos/update`: also renames.
 pub(super) async fn update(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path((owner, name)): Path<(String, String)>,
     Json(changes): Json<Update>,
@@ -176,14 +190,8 @@ pub(super) async fn update(
     let mut repository = addressed(&core, &token, &owner, &name, true)?;
     if let Some(new) = changes.name.filter(|new| *new != repository.name) {
         require_name(&new)?;
-        let other = by_full_name(&core, &repository.owner, &new)?;
-        if other.is_some_and(|other| other.id != repository.id) {
-            return Err(unprocessable("Name already exists on this account"));
-        }
-        let former = former_name(&repository.owner, &repository.name);
-        documents(&core).put("former_name", &former, &repository.id)?;
-        documents(&core).remove("former_name", &former_name(&repository.owner, &new))?;
-        repository.name = new;
+        repository = renamed(&core, repository, &new)?
+            .ok_or_else(|| unprocessable("Name already exists on this account"))?;
     }
     if let Some(branch) = changes.default_branch {
         repository.require_content(&core)?;
@@ -210,7 +218,7 @@ pub(super) async fn update(
 
 /// `DELETE /repos/{owner}/{repo}`, `repos/delete`.
 pub(super) async fn delete(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path((owner, name)): Path<(String, String)>,
 ) -> Answer {

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use fabrik_domain::provider::Provider;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::{account::GitHubAccount, may, not_found, refused, vendor_error};
 use crate::{
@@ -43,6 +44,12 @@ pub(crate) struct Repository {
 }
 
 impl Repository {
+    /// Whether the token sees it.
+    pub(super) fn is_seen_by(&self, token: &Token) -> bool {
+        (!self.private || may(token, "repo"))
+            && token.sees(&[&self.full_name(), &self.id.to_string()])
+    }
+
     /// `owner/name`.
     pub(crate) fn full_name(&self) -> String {
         format!("{}/{}", self.owner, self.name)
@@ -66,6 +73,11 @@ pub(super) fn documents(core: &Core) -> Documents {
     core.documents(Provider::GitHub)
 }
 
+/// The number of a new repository.
+pub(super) fn next_id(core: &Core) -> Result<u64, SandboxError> {
+    Ok(700_000_000 + documents(core).next("repository")?)
+}
+
 /// The repository of this id.
 pub(crate) fn by_id(core: &Core, id: u64) -> Result<Option<Repository>, SandboxError> {
     documents(core).get("repository", &id.to_string())
@@ -77,11 +89,9 @@ pub(crate) fn by_full_name(
     owner: &str,
     name: &str,
 ) -> Result<Option<Repository>, SandboxError> {
-    let all = documents(core).all::<Repository>("repository")?;
-    let has_name = |repository: &Repository| {
+    documents(core).find("repository", |repository: &Repository| {
         repository.owner.eq_ignore_ascii_case(owner) && repository.name.eq_ignore_ascii_case(name)
-    };
-    Ok(all.into_iter().find(has_name))
+    })
 }
 
 /// The repository a call is about: 404 where there is none or the token may not see it, 301 (307
@@ -98,16 +108,54 @@ pub(super) fn addressed(
         return Err(not_found());
     }
     if let Some(repository) = by_full_name(core, owner, name)? {
-        if repository.private && !may(token, "repo") {
-            return Err(not_found());
+        if repository.is_seen_by(token) {
+            return Ok(repository);
         }
-        return Ok(repository);
+        return Err(not_found());
     }
     let former = former_name(owner, name);
-    match documents(core).get::<u64>("former_name", &former)? {
-        Some(id) if by_id(core, id)?.is_some() => Err(moved(core, id, writes)),
-        _ => Err(not_found()),
+    let renamed = match documents(core).get::<u64>("former_name", &former)? {
+        Some(id) => by_id(core, id)?,
+        None => None,
+    };
+    match renamed.filter(|repository| repository.is_seen_by(token)) {
+        Some(repository) => Err(moved(core, repository.id, writes)),
+        None => Err(not_found()),
     }
+}
+
+/// Another name for a repository of this number or `owner/name`; the old one leads to it from then
+/// on. `None` where another has the name.
+pub(super) fn renamed(
+    core: &Core,
+    mut repository: Repository,
+    name: &str,
+) -> Result<Option<Repository>, SandboxError> {
+    let other = by_full_name(core, &repository.owner, name)?;
+    if other.is_some_and(|other| other.id != repository.id) {
+        return Ok(None);
+    }
+    let former = former_name(&repository.owner, &repository.name);
+    documents(core).put("former_name", &former, &repository.id)?;
+    documents(core).remove("former_name", &former_name(&repository.owner, name))?;
+    name.clone_into(&mut repository.name);
+    repository.updated_at = core.now();
+    repository.save(core)?;
+    Ok(Some(repository))
+}
+
+/// Another name, as somebody gives it on the website.
+pub(crate) fn rename(core: &Core, id: &str, name: &str) -> Result<Value, SandboxError> {
+    let unknown = || SandboxError::unknown("repository", id);
+    let found = match (id.parse(), id.split_once('/')) {
+        (Ok(number), _) => by_id(core, number)?,
+        (_, Some((owner, name))) => by_full_name(core, owner, name)?,
+        _ => None,
+    };
+    let repository = renamed(core, found.ok_or_else(unknown)?, name)?;
+    let repository = repository
+        .ok_or_else(|| SandboxError::Invalid(format!("another repository is called {name}")))?;
+    Ok(json!({ "id": repository.id, "full_name": repository.full_name() }))
 }
 
 /// The key under which a name that was given up leads to its repository.

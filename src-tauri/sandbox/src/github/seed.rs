@@ -1,13 +1,15 @@
-//! What the organisation has from the start: a template for customers' sites, and a repository
-//! that is none.
+//! What the organisation has from the start: a template for customers' sites, a repository that is
+//! none, and one that customers share.
+
+use serde_json::{Value, json};
 
 use super::{
     objects::{self, Message, Tree},
     repositories::complete,
-    repository::{Repository, by_id},
+    repository::{Repository, by_full_name, by_id, next_id},
 };
 use crate::{
-    environment::{OWNER, TEMPLATE},
+    environment::{OWNER, SHARED, TEMPLATE},
     error::SandboxError,
     platform::Core,
 };
@@ -43,8 +45,31 @@ export default function Home() {
 }
 "#;
 
+const SHARED_HOME: &str = r"export default function Home() {
+  return <h1>{process.env.AGENCY_NAME}</h1>;
+}
+";
+
 /// Makes them where they are not there.
 pub(crate) fn seed(core: &Core) -> Result<(), SandboxError> {
+    if by_id(core, 500_003)?.is_none() {
+        let app = [
+            (
+                "README.md",
+                "# App\n\nOne for all customers; each has variables of its own.\n",
+            ),
+            ("package.json", PACKAGE),
+            ("app/page.tsx", SHARED_HOME),
+        ];
+        make(
+            core,
+            500_003,
+            SHARED,
+            "The app that customers share",
+            false,
+            &app,
+        )?;
+    }
     if by_id(core, 500_001)?.is_some() || by_id(core, 500_002)?.is_some() {
         return Ok(());
     }
@@ -70,6 +95,29 @@ pub(crate) fn seed(core: &Core) -> Result<(), SandboxError> {
         false,
         &[("README.md", "# Website\n")],
     )
+}
+
+/// A repository that somebody else made, with one file in it.
+pub(crate) fn put_foreign(
+    core: &Core,
+    name: &str,
+    description: &str,
+) -> Result<Value, SandboxError> {
+    if by_full_name(core, OWNER, name)?.is_some() {
+        return Err(SandboxError::Invalid(format!(
+            "a repository is called {name}"
+        )));
+    }
+    let id = next_id(core)?;
+    make(
+        core,
+        id,
+        name,
+        description,
+        false,
+        &[("README.md", "# Somebody's\n")],
+    )?;
+    Ok(json!({ "id": id, "full_name": format!("{OWNER}/{name}") }))
 }
 
 fn make(

@@ -13,6 +13,8 @@ pub(crate) struct ResendAccount {
     pub(super) domain_status: String,
     /// How many mails a day; the next is refused with `daily_quota_exceeded`.
     pub(super) daily_quota: Option<usize>,
+    /// How many mails in thirty days; the next is refused with `monthly_quota_exceeded`.
+    pub(super) monthly_quota: Option<usize>,
     /// What becomes of mail: `delivered`, `bounced`, `complained` …
     pub(super) last_event: String,
 }
@@ -22,6 +24,7 @@ impl Default for ResendAccount {
         Self {
             domain_status: "verified".to_owned(),
             daily_quota: None,
+            monthly_quota: None,
             last_event: "delivered".to_owned(),
         }
     }

@@ -1,11 +1,6 @@
 //! Sender domains.
 
-use axum::{
-    Extension,
-    body::Bytes,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Extension, body::Bytes, extract::Path, http::StatusCode};
 use fabrik_domain::provider::Provider;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -90,7 +85,7 @@ impl Domain {
 }
 
 /// `GET /domains`, `domains/list`.
-pub(super) async fn list(State(core): State<Core>, Extension(token): Extension<Token>) -> Answer {
+pub(super) async fn list(core: Core, Extension(token): Extension<Token>) -> Answer {
     require_full_access(&token)?;
     let all = core.documents(Provider::Resend).listed::<Domain>(KIND)?;
     let shown = all
@@ -110,11 +105,7 @@ struct Create {
 }
 
 /// `POST /domains`, `domains/create`.
-pub(super) async fn create(
-    State(core): State<Core>,
-    Extension(token): Extension<Token>,
-    body: Bytes,
-) -> Answer {
+pub(super) async fn create(core: Core, Extension(token): Extension<Token>, body: Bytes) -> Answer {
     let _turn = core.turn(Provider::Resend);
     require_full_access(&token)?;
     let wish: Create = serde_json::from_slice(&body).map_err(|error| {
@@ -156,7 +147,7 @@ fn wanted(core: &Core, token: &Token, id: &str) -> Result<Domain, Refusal> {
 
 /// `GET /domains/{domain_id}`, `domains/get`.
 pub(super) async fn get(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path(id): Path<String>,
 ) -> Answer {
@@ -168,7 +159,7 @@ pub(super) async fn get(
 /// `POST /domains/{domain_id}/verify`, `domains/verify`: starts a check. There is no DNS here, so
 /// the records count as set.
 pub(super) async fn verify(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path(id): Path<String>,
 ) -> Answer {
@@ -187,7 +178,7 @@ pub(super) async fn verify(
 
 /// `DELETE /domains/{domain_id}`, `domains/remove`.
 pub(super) async fn remove(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path(id): Path<String>,
 ) -> Answer {

@@ -1,9 +1,11 @@
 //! Mail. Bodies are sealed on disk: a welcome mail holds a sign-in link.
 
+use std::time::Duration;
+
 use axum::{
     Extension,
     body::Bytes,
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     http::{HeaderMap, StatusCode},
 };
 use fabrik_domain::{
@@ -28,7 +30,8 @@ use crate::{
 const TEST_DOMAIN: &str = "resend.dev";
 const OWN_ADDRESS: &str = "owner@sandbox-agency.example";
 const RECIPIENTS: usize = 50;
-const DAY: std::time::Duration = std::time::Duration::from_hours(24);
+const DAY: Duration = Duration::from_hours(24);
+const MONTH: Duration = Duration::from_hours(24 * 30);
 
 /// A mail as it is kept.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -85,7 +88,7 @@ struct Send {
 }
 
 /// `POST /emails`, `emails/send`.
-pub(super) async fn send(State(core): State<Core>, headers: HeaderMap, body: Bytes) -> Answer {
+pub(super) async fn send(core: Core, headers: HeaderMap, body: Bytes) -> Answer {
     let _turn = core.turn(Provider::Resend);
     let key = Key::of(&headers, &body)?;
     if let Some(sent) = key
@@ -151,18 +154,19 @@ fn accept(core: &Core, wish: Send) -> Result<Email, Refusal> {
     require_sender(core, sender, &to)?;
     let account: ResendAccount = core.account()?;
     let documents = core.documents(Provider::Resend);
-    if let Some(quota) = account.daily_quota {
-        let since = core.now() - DAY;
-        let today = documents
-            .all::<Email>("email")?
-            .iter()
-            .filter(|email| email.created > since)
-            .count();
-        if today >= quota {
+    let quotas = [
+        (account.daily_quota, DAY, "daily"),
+        (account.monthly_quota, MONTH, "monthly"),
+    ];
+    for (quota, span, name) in quotas {
+        let Some(quota) = quota else { continue };
+        let since = core.now() - span;
+        let recent = documents.wanted("email", |email: &Email| email.created > since)?;
+        if recent.len() >= quota {
             return Err(refused(
                 StatusCode::TOO_MANY_REQUESTS,
-                "daily_quota_exceeded",
-                "You have reached your daily email sending quota.",
+                &format!("{name}_quota_exceeded"),
+                &format!("You have reached your {name} email sending quota."),
             ));
         }
     }
@@ -266,7 +270,7 @@ pub(super) struct Page {
 
 /// `GET /emails`, `emails/list`: newest first, without bodies.
 pub(super) async fn list(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Query(page): Query<Page>,
 ) -> Answer {
@@ -296,7 +300,7 @@ pub(super) async fn list(
 
 /// `GET /emails/{email_id}`, `emails/get`.
 pub(super) async fn get(
-    State(core): State<Core>,
+    core: Core,
     Extension(token): Extension<Token>,
     Path(id): Path<String>,
 ) -> Answer {

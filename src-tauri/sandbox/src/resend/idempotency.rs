@@ -14,7 +14,7 @@ const KIND: &str = "idempotency_key";
 const LONGEST: usize = 256;
 const LIFE: std::time::Duration = std::time::Duration::from_hours(24);
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Taken {
     body: String,
     email: String,

@@ -6,9 +6,11 @@ mod domains;
 mod emails;
 mod idempotency;
 
+use std::time::Duration;
+
 use axum::{
     Json, Router,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use fabrik_domain::provider::Provider;
@@ -17,8 +19,7 @@ use serde_json::json;
 use crate::{
     answer::Refusal,
     figure::Figure,
-    limit::{Limit, Standing},
-    platform::Core,
+    limit::{Limit, Standing, say},
     routes::{Dialect, Incoming, Routes},
     token::{Token, bearer},
 };
@@ -39,8 +40,8 @@ const DIALECT: Dialect = Dialect {
 /// The scope of a key that may only send.
 const SENDING: &str = "sending_access";
 
-pub(crate) fn routes(core: &Core) -> Router {
-    Routes::new(core, DIALECT)
+pub(crate) fn routes() -> Router {
+    Routes::new(DIALECT)
         .post("/emails", Figure::Resend, emails::send)
         .get("/emails", Figure::Read, emails::list)
         .get("/emails/{id}", Figure::Read, emails::get)
@@ -92,11 +93,7 @@ fn guard(headers: &HeaderMap) -> Option<Response> {
 
 /// Refused where the key may only send.
 fn require_full_access(token: &Token) -> Result<(), Refusal> {
-    if token
-        .scopes
-        .as_ref()
-        .is_some_and(|scopes| scopes.iter().any(|scope| scope == SENDING))
-    {
+    if token.scopes.is_some() && token.has(SENDING) {
         let message = "This API key is restricted to only send emails";
         return Err(refused(
             StatusCode::UNAUTHORIZED,
@@ -109,26 +106,17 @@ fn require_full_access(token: &Token) -> Result<(), Refusal> {
 
 /// Five requests a second for the team, whatever they are.
 fn limits(_: &Incoming<'_>) -> Vec<Limit> {
-    let bucket = "resend team".to_owned();
-    vec![Limit {
-        bucket,
-        max: 5,
-        window: std::time::Duration::from_secs(1),
-        cost: 1,
-    }]
+    vec![Limit::new("resend team", 5, Duration::from_secs(1))]
 }
 
 fn limit_headers(standings: &[Standing], headers: &mut HeaderMap) {
     if let Some(standing) = standings.first() {
-        headers.insert("ratelimit-limit", HeaderValue::from(standing.limit.max));
-        headers.insert(
-            "ratelimit-remaining",
-            HeaderValue::from(standing.remaining()),
-        );
-        headers.insert(
-            "ratelimit-reset",
-            HeaderValue::from(standing.reset_seconds()),
-        );
+        let said = [
+            ("ratelimit-limit", standing.max()),
+            ("ratelimit-remaining", standing.remaining()),
+            ("ratelimit-reset", standing.reset_seconds()),
+        ];
+        say(headers, said);
     }
 }
 
@@ -140,9 +128,9 @@ fn throttled(standing: &Standing) -> Response {
         message,
     );
     limit_headers(std::slice::from_ref(standing), answer.headers_mut());
-    answer.headers_mut().insert(
-        header::RETRY_AFTER,
-        HeaderValue::from(standing.reset_seconds()),
+    say(
+        answer.headers_mut(),
+        [("retry-after", standing.reset_seconds())],
     );
     answer
 }

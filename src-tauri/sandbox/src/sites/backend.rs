@@ -1,18 +1,11 @@
 //! A site's call to its Supabase project, as the page's own server would make it. Only this
-//! sandbox is asked: the URL comes from a variable that anybody with the token can set.
+//! sandbox is asked, and without a connection: the URL comes from a variable that anybody with the
+//! token can set.
 
 use axum::http::StatusCode;
 use serde_json::Value;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    time::{Duration, timeout},
-};
 
-use crate::platform::Core;
-
-const PATIENCE: Duration = Duration::from_secs(5);
-const ANSWER_LIMIT: u64 = 64 * 1024;
+use crate::{platform::Core, supabase};
 
 /// What the project answered.
 pub(super) enum Backend {
@@ -24,12 +17,10 @@ pub(super) enum Backend {
     Works,
     /// It answers this.
     Refuses(u16),
-    /// It doesn't answer.
-    Silent,
 }
 
-/// Asks Auth's health with the publishable key.
-pub(super) async fn check(core: &Core, environment: &[(String, String)]) -> Backend {
+/// Asks the project with the publishable key.
+pub(super) fn check(core: &Core, environment: &[(String, String)]) -> Backend {
     let find = |wanted: &str| {
         let found = environment.iter().find(|(name, _)| name.ends_with(wanted));
         found.map(|(_, value)| value.as_str())
@@ -43,39 +34,11 @@ pub(super) async fn check(core: &Core, environment: &[(String, String)]) -> Back
     let Some(path) = url.strip_prefix(core.base_url()) else {
         return Backend::Elsewhere;
     };
-    let clean = |text: &str| text.chars().all(|c| c.is_ascii_graphic());
-    if !path.starts_with('/') || !clean(path) || !clean(key) {
-        return Backend::Elsewhere;
+    match supabase::accepts(core, path, key) {
+        None => Backend::Elsewhere,
+        Some(StatusCode::OK) => Backend::Works,
+        Some(status) => Backend::Refuses(status.as_u16()),
     }
-    let path = format!("{}/auth/v1/health", path.trim_end_matches('/'));
-    match timeout(PATIENCE, ask(core, &path, key)).await {
-        Ok(Ok(status)) if status == StatusCode::OK.as_u16() => Backend::Works,
-        Ok(Ok(status)) => Backend::Refuses(status),
-        Ok(Err(_)) | Err(_) => Backend::Silent,
-    }
-}
-
-/// One `GET` over HTTP/1.1; the status of the answer.
-async fn ask(core: &Core, path: &str, key: &str) -> std::io::Result<u16> {
-    let authority = core.base_url().trim_start_matches("http://");
-    let mut stream = TcpStream::connect(authority).await?;
-    let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: sandbox-site\r\nApikey: {key}\r\n\
-         Connection: close\r\n\r\n"
-    );
-    stream.write_all(request.as_bytes()).await?;
-    let mut answer = Vec::new();
-    stream.take(ANSWER_LIMIT).read_to_end(&mut answer).await?;
-    let line = answer
-        .split(|byte| *byte == b'\r')
-        .next()
-        .unwrap_or_default();
-    let status = std::str::from_utf8(line)
-        .ok()
-        .and_then(|line| line.split(' ').nth(1));
-    status
-        .and_then(|status| status.parse().ok())
-        .ok_or_else(|| std::io::ErrorKind::InvalidData.into())
 }
 
 /// The customer's name in a configuration.

@@ -8,7 +8,7 @@ mod show;
 
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse, Response},
     routing::get,
@@ -23,17 +23,15 @@ use crate::{
     vercel::{self, Deployment},
 };
 
-pub(crate) fn routes(core: &Core) -> Router {
-    Router::new()
-        .route("/_sites/{label}", get(site))
-        .with_state(core.clone())
+pub(crate) fn routes() -> Router {
+    Router::new().route("/_sites/{label}", get(site))
 }
 
-async fn site(State(core): State<Core>, Path(label): Path<String>) -> Response {
+async fn site(core: Core, Path(label): Path<String>) -> Response {
     match deployed(&core, &label) {
-        Ok(Some(deployment)) => render(&core, &deployment)
-            .await
-            .unwrap_or_else(IntoResponse::into_response),
+        Ok(Some(deployment)) => {
+            render(&core, &deployment).unwrap_or_else(IntoResponse::into_response)
+        }
         Ok(None) => {
             let body =
                 "<h1>Nothing is deployed here</h1><p class=\"lead\">DEPLOYMENT_NOT_FOUND</p>";
@@ -52,7 +50,7 @@ fn deployed(core: &Core, label: &str) -> Result<Option<Deployment>, SandboxError
     Ok(own.filter(|deployment| deployment.state(core.now()) == "READY"))
 }
 
-async fn render(core: &Core, deployment: &Deployment) -> Result<Response, SandboxError> {
+fn render(core: &Core, deployment: &Deployment) -> Result<Response, SandboxError> {
     let repository = github::by_id(core, deployment.repository())?;
     let config = match &repository {
         Some(repository) => github::read_file(core, repository, "client-config.json")?,
@@ -62,6 +60,6 @@ async fn render(core: &Core, deployment: &Deployment) -> Result<Response, Sandbo
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
         .unwrap_or_default();
     let environment = deployment.environment(core)?;
-    let backend = backend::check(core, &environment).await;
+    let backend = backend::check(core, &environment);
     Ok(show::show(&config, &environment, &backend))
 }

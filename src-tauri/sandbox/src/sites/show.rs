@@ -51,10 +51,6 @@ pub(super) fn show(
                 word("The database answers", "Databasen svarar")
             ),
         ),
-        Backend::Silent => (
-            "bad",
-            word("The database does not answer", "Databasen svarar inte").to_owned(),
-        ),
     };
     let variables = environment.iter().map(|(name, value)| {
         let shown = if is_public(name) {

@@ -20,33 +20,40 @@ static KNOWN: LazyLock<Map<String, Value>> = LazyLock::new(|| {
     serde_json::from_str(include_str!("auth_settings.json")).unwrap_or_default()
 });
 
-/// The settings in force for a project.
+/// The settings in force for a project: what was changed, and else what they are at first.
 pub(super) struct AuthSettings(Map<String, Value>);
 
 impl AuthSettings {
     pub(super) fn of(cloud: &Cloud, project: &str) -> Result<Self, SandboxError> {
-        let mut settings: Map<_, _> = KNOWN
-            .iter()
-            .map(|(name, known)| (name.clone(), known[1].clone()))
-            .collect();
-        let changed: Option<Map<_, _>> = cloud.documents().get("auth_settings", project)?;
-        settings.extend(changed.unwrap_or_default());
-        Ok(Self(settings))
+        let changed = cloud.documents().get("auth_settings", project)?;
+        Ok(Self(changed.unwrap_or_default()))
+    }
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.0
+            .get(name)
+            .or_else(|| KNOWN.get(name).map(|known| &known[1]))
     }
 
     pub(super) fn text(&self, name: &str) -> &str {
-        self.0.get(name).and_then(Value::as_str).unwrap_or_default()
+        self.value(name).and_then(Value::as_str).unwrap_or_default()
     }
 
     pub(super) fn number(&self, name: &str) -> i64 {
-        self.0.get(name).and_then(Value::as_i64).unwrap_or_default()
+        self.value(name).and_then(Value::as_i64).unwrap_or_default()
     }
 
     pub(super) fn is_on(&self, name: &str) -> bool {
-        self.0
-            .get(name)
+        self.value(name)
             .and_then(Value::as_bool)
             .unwrap_or_default()
+    }
+
+    /// All of them.
+    fn to_json(&self) -> Value {
+        let names = KNOWN.keys();
+        let shown = names.map(|name| (name.clone(), self.value(name).cloned().unwrap_or_default()));
+        Value::Object(shown.collect())
     }
 }
 
@@ -56,7 +63,7 @@ pub(super) async fn get(
     Path(reference): Path<String>,
 ) -> Answer {
     cloud.project(&reference)?;
-    Ok(ok(&AuthSettings::of(&cloud, &reference)?.0))
+    Ok(ok(&AuthSettings::of(&cloud, &reference)?.to_json()))
 }
 
 /// `PATCH /v1/projects/{ref}/config/auth` (`v1-update-auth-service-config`).
@@ -92,7 +99,7 @@ pub(super) async fn change(
     cloud
         .documents()
         .put("auth_settings", &reference, &changed)?;
-    Ok(ok(&AuthSettings::of(&cloud, &reference)?.0))
+    Ok(ok(&AuthSettings(changed).to_json()))
 }
 
 fn fits(kind: &str, value: &Value) -> bool {

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use axum::{
     Json,
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode},
+    http::{HeaderMap, Method, StatusCode},
     response::{IntoResponse, Response},
 };
 use fabrik_domain::provider::Provider;
 use serde_json::{Value, json};
 
+use super::permissions::permit;
 use crate::{
-    limit::{Limit, Standing},
+    limit::{Limit, Standing, say},
     routes::{Dialect, Incoming},
     token::bearer,
 };
@@ -20,6 +21,7 @@ use crate::{
 /// The Management API.
 pub(super) const MANAGEMENT: Dialect = Dialect {
     token: Some(bearer),
+    permit,
     limits,
     limit_headers,
     throttled,
@@ -31,22 +33,20 @@ fn error(status: StatusCode, message: &str) -> Response {
 }
 
 fn limits(call: &Incoming<'_>) -> Vec<Limit> {
-    // Migrations alone have a window of three minutes.
-    let minutes = if call.pattern.ends_with("/database/migrations") {
-        3
+    // Migrations have a window of three minutes, and logs and usage a quarter of the calls.
+    let (max, minutes) = if call.pattern.ends_with("/database/migrations") {
+        (120, 3)
+    } else if call.pattern.contains("/analytics/") {
+        (30, 1)
     } else {
-        1
+        (120, 1)
     };
-    vec![Limit {
-        bucket: format!("{} {} {}", call.method, call.pattern, counted_for(call)),
-        max: 120,
-        window: Duration::from_secs(60 * minutes),
-        cost: 1,
-    }]
+    let bucket = format!("{} {} {}", call.method, call.pattern, counted_for(call));
+    vec![Limit::new(bucket, max, Duration::from_mins(minutes))]
 }
 
 /// The project or organisation of the path, or of the body of a project's creation, or the user.
-fn counted_for(call: &Incoming<'_>) -> String {
+pub(super) fn counted_for(call: &Incoming<'_>) -> String {
     if call.method == Method::POST && call.pattern == "/v1/projects" {
         let body: Value = serde_json::from_slice(call.body).unwrap_or_default();
         return body["organization_slug"]
@@ -74,12 +74,12 @@ fn skipped(call: &Incoming<'_>) -> usize {
 
 fn limit_headers(standings: &[Standing], headers: &mut HeaderMap) {
     if let Some(standing) = standings.first() {
-        let mut set = |name: &'static str, value: u64| {
-            headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
-        };
-        set("x-ratelimit-limit", standing.limit.max.into());
-        set("x-ratelimit-remaining", standing.remaining().into());
-        set("x-ratelimit-reset", standing.reset_seconds());
+        let said = [
+            ("x-ratelimit-limit", standing.max()),
+            ("x-ratelimit-remaining", standing.remaining()),
+            ("x-ratelimit-reset", standing.reset_seconds()),
+        ];
+        say(headers, said);
     }
 }
 

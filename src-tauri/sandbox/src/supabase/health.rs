@@ -69,3 +69,13 @@ pub(super) async fn services(
     });
     Ok(ok(&services.collect::<Value>()))
 }
+
+/// `GET …/analytics/endpoints/logs.all` (`v1-get-project-logs`) and `…/usage.api-counts`
+/// (`v1-get-project-usage-api-count`): nothing is logged or counted here.
+pub(super) async fn no_rows(
+    Extension(cloud): Extension<Cloud>,
+    Path(reference): Path<String>,
+) -> Answer {
+    cloud.project(&reference)?;
+    Ok(ok(&json!({ "result": [] })))
+}

@@ -7,6 +7,7 @@ use axum::{
     http::StatusCode,
 };
 use bytes::Bytes;
+use fabrik_domain::provider::Provider;
 use fabrik_postgres::ApiRole;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
@@ -19,10 +20,12 @@ use super::{
     jwt::Signer,
     project::Project,
 };
-use crate::error::SandboxError;
+use crate::{error::SandboxError, platform::Core};
 
 /// How many characters of a new key are shown where it is masked.
 const SHOWN: usize = 15;
+const PUBLISHABLE: &str = "sb_publishable_";
+const SECRET: &str = "sb_secret_";
 
 /// A key, without its text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -55,16 +58,17 @@ impl Key {
     }
 
     /// The key itself.
-    pub(super) fn text(&self, cloud: &Cloud) -> String {
-        let mut seeded = cloud
-            .core
-            .seeded(&format!("supabase/{}/key/{}", self.project, self.id));
+    pub(super) fn text(&self, core: &Core) -> String {
+        let after = |prefix: &str| {
+            let mut seeded = core.seeded(&format!("supabase/{}/key/{}", self.project, self.id));
+            format!("{prefix}{}", seeded.alphanumeric(31))
+        };
         match self.kind {
-            Kind::Publishable => format!("sb_publishable_{}", seeded.alphanumeric(31)),
-            Kind::Secret => format!("sb_secret_{}", seeded.alphanumeric(31)),
+            Kind::Publishable => after(PUBLISHABLE),
+            Kind::Secret => after(SECRET),
             Kind::Legacy => {
                 let end = self.created.checked_add((24 * 365 * 10).hours());
-                Signer::of(&cloud.core, &self.project).sign(&json!({
+                Signer::of(core, &self.project).sign(&json!({
                     "iss": "supabase",
                     "ref": self.project,
                     "role": self.name,
@@ -76,8 +80,8 @@ impl Key {
     }
 
     /// As the Management API shows it. A new secret key is masked unless it is to be revealed.
-    fn to_json(&self, cloud: &Cloud, reveal: bool) -> Value {
-        let text = self.text(cloud);
+    fn to_json(&self, core: &Core, reveal: bool) -> Value {
+        let text = self.text(core);
         let hash = hash::sha256(&text);
         let shown = match self.kind {
             Kind::Secret if !reveal => format!("{}{}", &text[..SHOWN], "·".repeat(16)),
@@ -100,7 +104,7 @@ impl Key {
 }
 
 /// All of a project's keys.
-pub(super) fn of(cloud: &Cloud, project: &Project) -> Result<Vec<Key>, SandboxError> {
+pub(super) fn of(core: &Core, project: &Project) -> Result<Vec<Key>, SandboxError> {
     let from_the_start = |id: String, kind, name: &str| Key {
         project: project.reference.clone(),
         id,
@@ -110,9 +114,7 @@ pub(super) fn of(cloud: &Cloud, project: &Project) -> Result<Vec<Key>, SandboxEr
         created: project.created,
     };
     let uuid = |name: &str| {
-        cloud
-            .core
-            .seeded(&format!("supabase/{}/{name}", project.reference))
+        core.seeded(&format!("supabase/{}/{name}", project.reference))
             .uuid()
     };
     let mut keys = vec![
@@ -121,12 +123,30 @@ pub(super) fn of(cloud: &Cloud, project: &Project) -> Result<Vec<Key>, SandboxEr
         from_the_start(uuid("publishable"), Kind::Publishable, "default"),
         from_the_start(uuid("secret"), Kind::Secret, "default"),
     ];
-    keys.extend(made_later(cloud, &project.reference)?);
+    keys.extend(made_later(core, &project.reference)?);
     Ok(keys)
 }
 
-fn made_later(cloud: &Cloud, project: &str) -> Result<Vec<Key>, SandboxError> {
-    let mut keys: Vec<Key> = cloud.documents().all("api_key")?;
+/// The project's key that this is. Only keys that begin so are looked at: a legacy one is signed anew.
+pub(super) fn find(
+    core: &Core,
+    project: &Project,
+    text: &str,
+) -> Result<Option<Key>, SandboxError> {
+    let kind = if text.starts_with(PUBLISHABLE) {
+        Kind::Publishable
+    } else if text.starts_with(SECRET) {
+        Kind::Secret
+    } else {
+        Kind::Legacy
+    };
+    let mut keys = of(core, project)?;
+    keys.retain(|key| key.kind == kind && key.text(core) == text);
+    Ok(keys.pop())
+}
+
+fn made_later(core: &Core, project: &str) -> Result<Vec<Key>, SandboxError> {
+    let mut keys: Vec<Key> = core.documents(Provider::Supabase).all("api_key")?;
     keys.retain(|key| key.project == project);
     Ok(keys)
 }
@@ -144,10 +164,10 @@ pub(super) async fn list(
     Query(Reveal { reveal }): Query<Reveal>,
 ) -> Answer {
     let project = cloud.project(&reference)?;
-    let keys = of(&cloud, &project)?;
+    let keys = of(&cloud.core, &project)?;
     Ok(ok(&keys
         .iter()
-        .map(|key| key.to_json(&cloud, reveal))
+        .map(|key| key.to_json(&cloud.core, reveal))
         .collect::<Value>()))
 }
 
@@ -177,7 +197,7 @@ pub(super) async fn create(
         return Err(Refusal::bad_request("name or type: Invalid"));
     }
     let _changes = cloud.changes.lock().await;
-    if of(&cloud, &project)?
+    if of(&cloud.core, &project)?
         .iter()
         .any(|key| key.name == asked.name && key.kind == asked.r#type)
     {
@@ -198,7 +218,7 @@ pub(super) async fn create(
         created: cloud.core.now(),
     };
     cloud.documents().put("api_key", &key.id, &key)?;
-    Ok(created(&key.to_json(&cloud, reveal)))
+    Ok(created(&key.to_json(&cloud.core, reveal)))
 }
 
 /// `DELETE /v1/projects/{ref}/api-keys/{id}` (`v1-delete-project-api-key`).
@@ -207,10 +227,10 @@ pub(super) async fn delete(
     Path((reference, id)): Path<(String, String)>,
 ) -> Answer {
     cloud.project(&reference)?;
-    let keys = made_later(&cloud, &reference)?;
+    let keys = made_later(&cloud.core, &reference)?;
     let Some(key) = keys.iter().find(|key| key.id == id) else {
         return Err(Refusal::new(StatusCode::NOT_FOUND, "API key not found"));
     };
     cloud.documents().remove("api_key", &id)?;
-    Ok(ok(&key.to_json(&cloud, false)))
+    Ok(ok(&key.to_json(&cloud.core, false)))
 }

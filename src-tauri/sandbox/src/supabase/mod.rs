@@ -1,17 +1,21 @@
 //! Supabase: the Management API at `/supabase`, and each project's own APIs at
-//! `/_projects/{project}`. Each project's database is a real one.
+//! `/_projects/{project}`. Each project's database is a real one,
+//! unless this is a simulation.
 
 mod account;
 mod answer;
 mod auth_settings;
 mod database;
+mod databases;
 mod dialect;
 mod gateway;
 mod hash;
 mod health;
 mod jwt;
 mod keys;
+mod model;
 mod organizations;
+mod permissions;
 mod project;
 mod projects;
 mod regions;
@@ -19,91 +23,74 @@ mod sent;
 
 use std::sync::Arc;
 
-use axum::{Extension, Router};
+use axum::{Router, http::StatusCode};
 use fabrik_domain::provider::Provider;
-use fabrik_postgres::{Database, Error, Pool};
 use tokio::sync::Mutex;
 
 use crate::{
     documents::Documents, error::SandboxError, figure::Figure, platform::Core, routes::Routes,
 };
+use databases::{Database, Databases, failed};
 
 pub(crate) use account::SupabaseAccount;
+pub(crate) use projects::{put_foreign, rename};
 
 /// What Supabase's operations share. Cheap to clone.
 #[derive(Clone)]
-struct Cloud {
+pub(crate) struct Cloud {
     core: Core,
-    databases: Arc<Pool>,
+    databases: Databases,
     /// Held between looking at the records and changing them.
     changes: Arc<Mutex<()>>,
 }
 
 impl Cloud {
-    fn open(core: &Core) -> Result<Self, SandboxError> {
-        let databases = Pool::open(core.data_dir().join("supabase")).map_err(failed)?;
-        let cloud = Self {
-            core: core.clone(),
-            databases: Arc::new(databases),
-            changes: Arc::default(),
-        };
-        let stopped = cloud.clone();
-        core.tasks().spawn(async move {
-            stopped.core.stopping().cancelled().await;
-            stopped.databases.sleep().await;
-        });
-        let emptied = cloud.clone();
+    pub(crate) fn open(core: &Core) -> Result<Self, SandboxError> {
+        let databases = Databases::open(core.data_dir())?;
+        if core.data_dir().is_some() {
+            let (stopping, stopped) = (core.stopping().clone(), databases.clone());
+            core.tasks().spawn(async move {
+                stopping.cancelled().await;
+                stopped.sleep().await;
+            });
+        }
+        let (documents, emptied) = (core.documents(Provider::Supabase), databases.clone());
         core.on_reset(move || {
-            let cloud = emptied.clone();
+            let (documents, databases) = (documents.clone(), emptied.clone());
             Box::pin(async move {
-                if let Err(error) = cloud.remove_databases().await {
-                    tracing::error!(%error, "databases left after a reset");
+                for project in documents.ids("project") {
+                    if let Err(error) = databases.remove(&project).await {
+                        tracing::error!(%error, project, "a database is left after a reset");
+                    }
                 }
             })
         });
-        Ok(cloud)
+        Ok(Self {
+            core: core.clone(),
+            databases,
+            changes: Arc::default(),
+        })
     }
 
     fn documents(&self) -> Documents {
         self.core.documents(Provider::Supabase)
     }
 
-    /// The project's database, made where a kill came between the record and it.
     async fn database(&self, project: &str) -> Result<Database, SandboxError> {
-        match self.databases.database(project).await {
-            Err(Error::Unknown(_)) => match self.databases.create(project).await {
-                Err(Error::Exists(_)) => self.databases.database(project).await,
-                made => made,
-            },
-            found => found,
-        }
-        .map_err(failed)
-    }
-
-    async fn remove_databases(&self) -> Result<(), SandboxError> {
-        for project in self.documents().all::<project::Project>("project")? {
-            self.databases
-                .remove(&project.reference)
-                .await
-                .map_err(failed)?;
-        }
-        Ok(())
+        self.databases.of(project).await
     }
 }
 
-/// A database that failed by itself, not by the SQL it was given.
-#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
-fn failed(error: Error) -> SandboxError {
-    SandboxError::Vendor {
-        provider: Provider::Supabase.key(),
-        why: error.to_string(),
-    }
+/// How the APIs of the project at this path answer who comes with this key: 200 where they take it.
+/// `None`: no project has its APIs there.
+pub(crate) fn accepts(core: &Core, path: &str, key: &str) -> Option<StatusCode> {
+    let reference = path.trim_end_matches('/').strip_prefix("/_projects/")?;
+    Some(gateway::accepts(core, reference, key))
 }
 
 /// All of Supabase.
-pub(crate) fn routes(core: &Core) -> Result<Router, SandboxError> {
-    let cloud = Cloud::open(core)?;
-    let management = Routes::new(core, dialect::MANAGEMENT)
+pub(crate) fn routes() -> Router {
+    let management = Routes::new(dialect::MANAGEMENT)
         .get("/v1/organizations", Figure::Read, organizations::list)
         .get("/v1/organizations/{slug}", Figure::Read, organizations::get)
         .get(
@@ -119,6 +106,7 @@ pub(crate) fn routes(core: &Core) -> Result<Router, SandboxError> {
         .get("/v1/projects", Figure::Read, projects::list)
         .post("/v1/projects", Figure::SupabaseCreate, projects::create)
         .get("/v1/projects/{ref}", Figure::Read, projects::get)
+        .patch("/v1/projects/{ref}", Figure::SupabaseAuth, projects::update)
         .delete(
             "/v1/projects/{ref}",
             Figure::SupabaseCreate,
@@ -135,6 +123,16 @@ pub(crate) fn routes(core: &Core) -> Result<Router, SandboxError> {
             projects::restore,
         )
         .get("/v1/projects/{ref}/health", Figure::Read, health::services)
+        .get(
+            "/v1/projects/{ref}/analytics/endpoints/logs.all",
+            Figure::Read,
+            health::no_rows,
+        )
+        .get(
+            "/v1/projects/{ref}/analytics/endpoints/usage.api-counts",
+            Figure::Read,
+            health::no_rows,
+        )
         .get("/v1/projects/{ref}/api-keys", Figure::Read, keys::list)
         .post(
             "/v1/projects/{ref}/api-keys",
@@ -187,7 +185,5 @@ pub(crate) fn routes(core: &Core) -> Result<Router, SandboxError> {
             auth_settings::change,
         )
         .finish("/supabase");
-    Ok(management
-        .merge(gateway::routes(core))
-        .layer(Extension(cloud)))
+    management.merge(gateway::routes())
 }

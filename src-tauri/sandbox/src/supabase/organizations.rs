@@ -13,7 +13,7 @@ use super::{
     answer::{Answer, Refusal, ok},
     project::{Project, Status},
 };
-use crate::environment::ORGANIZATION;
+use crate::{environment::ORGANIZATION, token::Token};
 
 const NAME: &str = "Sandbox Agency";
 
@@ -29,10 +29,14 @@ pub(super) fn visible(account: &SupabaseAccount, slug: &str) -> Answer<()> {
 }
 
 /// `GET /v1/organizations` (`v1-list-all-organizations`).
-pub(super) async fn list(Extension(cloud): Extension<Cloud>) -> Answer {
+pub(super) async fn list(
+    Extension(cloud): Extension<Cloud>,
+    Extension(token): Extension<Token>,
+) -> Answer {
     let account: SupabaseAccount = cloud.core.account()?;
     let organization = json!({ "id": ORGANIZATION, "slug": ORGANIZATION, "name": NAME });
-    let seen = (!account.organization_hidden).then_some(organization);
+    let seen = !account.organization_hidden && token.sees(&[ORGANIZATION]);
+    let seen = seen.then_some(organization);
     Ok(ok(&seen.into_iter().collect::<Vec<_>>()))
 }
 

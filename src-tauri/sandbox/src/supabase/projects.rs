@@ -15,11 +15,15 @@ use super::{
     Cloud, SupabaseAccount,
     answer::{Answer, Refusal, body, created, ok},
     organizations::visible,
+    permissions::sees_project,
     project::{Phase, Project, Status},
     regions::{Selection, choose},
     sent::SentSecret,
 };
-use crate::{environment::ORGANIZATION, figure::Figure, readiness::Readiness};
+use crate::{
+    environment::ORGANIZATION, error::SandboxError, figure::Figure, platform::Core,
+    readiness::Readiness, token::Token,
+};
 
 /// The body of a creation (`V1CreateProjectBody`).
 #[derive(Deserialize)]
@@ -51,11 +55,7 @@ pub(super) async fn create(Extension(cloud): Extension<Cloud>, bytes: Bytes) -> 
         .or(asked.organization_id)
         .ok_or_else(|| Refusal::bad_request("organization_slug: Required"))?;
     visible(&account, &slug).map_err(|_| Refusal::forbidden())?;
-    if asked.name.is_empty() || asked.name.chars().count() > 256 {
-        return Err(Refusal::bad_request(
-            "name: String must contain 1 to 256 character(s)",
-        ));
-    }
+    require_name(&asked.name)?;
     if asked.db_pass.is_empty() {
         return Err(Refusal::bad_request("db_pass: Required"));
     }
@@ -76,10 +76,7 @@ pub(super) async fn create(Extension(cloud): Extension<Cloud>, bytes: Bytes) -> 
     let now = cloud.core.now();
     within_limit(&cloud, &account)?;
     let number = cloud.documents().next("project")?;
-    let reference = cloud
-        .core
-        .seeded(&format!("supabase/project/{number}"))
-        .letters(20);
+    let reference = reference(&cloud.core, number);
     let making = cloud
         .core
         .begin(Provider::Supabase, Figure::SupabaseReady, &reference);
@@ -119,10 +116,13 @@ fn smallest(account: &SupabaseAccount) -> &'static str {
 
 /// Makes the project's database long before it is wanted.
 fn warm_up(cloud: &Cloud, reference: &str) {
+    if cloud.core.data_dir().is_none() {
+        return;
+    }
     let (cloud, reference) = (cloud.clone(), reference.to_owned());
     cloud.core.clone().tasks().spawn(async move {
         let woken = match cloud.database(&reference).await {
-            Ok(database) => database.wake().await.map_err(super::failed),
+            Ok(database) => database.wake().await,
             Err(error) => Err(error),
         };
         if let Err(error) = woken {
@@ -136,13 +136,11 @@ fn within_limit(cloud: &Cloud, account: &SupabaseAccount) -> Answer<()> {
         return Ok(());
     };
     let now = cloud.core.now();
-    let all: Vec<Project> = cloud.documents().all("project")?;
     let gone = [Status::Inactive, Status::Removed];
-    let active = all
-        .iter()
-        .filter(|project| !gone.contains(&project.status(now)))
-        .count();
-    if u32::try_from(active).unwrap_or(u32::MAX) < limit {
+    let active = cloud.documents().wanted("project", |project: &Project| {
+        !gone.contains(&project.status(now))
+    })?;
+    if u32::try_from(active.len()).unwrap_or(u32::MAX) < limit {
         return Ok(());
     }
     Err(Refusal::bad_request(format!(
@@ -152,14 +150,19 @@ fn within_limit(cloud: &Cloud, account: &SupabaseAccount) -> Answer<()> {
 }
 
 /// `GET /v1/projects` (`v1-list-all-projects`).
-pub(super) async fn list(Extension(cloud): Extension<Cloud>) -> Answer {
+pub(super) async fn list(
+    Extension(cloud): Extension<Cloud>,
+    Extension(token): Extension<Token>,
+) -> Answer {
     let account: SupabaseAccount = cloud.core.account()?;
     if account.organization_hidden {
         return Ok(ok(&json!([])));
     }
     let now = cloud.core.now();
     let all: Vec<Project> = cloud.documents().listed("project")?;
-    let shown = all.iter().filter(|project| project.phase != Phase::Removed);
+    let shown = all.iter().filter(|project| {
+        project.phase != Phase::Removed && sees_project(&token, &project.reference)
+    });
     Ok(ok(&shown
         .map(|project| project.to_json(ORGANIZATION, now))
         .collect::<Value>()))
@@ -172,6 +175,77 @@ pub(super) async fn get(
 ) -> Answer {
     let project = cloud.project(&reference)?;
     Ok(ok(&project.to_json(ORGANIZATION, cloud.core.now())))
+}
+
+/// `PATCH /v1/projects/{ref}` (`v1-update-a-project`): another name.
+pub(super) async fn update(
+    Extension(cloud): Extension<Cloud>,
+    Path(reference): Path<String>,
+    bytes: Bytes,
+) -> Answer {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Change {
+        name: String,
+    }
+    let Change { name } = body(&bytes)?;
+    require_name(&name)?;
+    let _changes = cloud.changes.lock().await;
+    let mut project = cloud.project(&reference)?;
+    project.name = name;
+    cloud.save(&project)?;
+    Ok(ok(&in_brief(&project)))
+}
+
+/// Another name, as somebody gives it in the dashboard. `id` is a ref.
+pub(crate) fn rename(core: &Core, id: &str, name: &str) -> Result<Value, SandboxError> {
+    let documents = core.documents(Provider::Supabase);
+    let project: Option<Project> = documents.get("project", id)?;
+    let mut project = project.ok_or_else(|| SandboxError::unknown("supabase project", id))?;
+    name.clone_into(&mut project.name);
+    documents.put("project", id, &project)?;
+    Ok(in_brief(&project))
+}
+
+/// A project that somebody else made, ready.
+pub(crate) fn put_foreign(core: &Core, name: &str) -> Result<Value, SandboxError> {
+    let number = core.documents(Provider::Supabase).next("project")?;
+    let reference = reference(core, number);
+    let now = core.now();
+    let project = Project {
+        reference: reference.clone(),
+        number,
+        name: name.to_owned(),
+        region: "eu-north-1".to_owned(),
+        size: "micro".to_owned(),
+        created: now,
+        making: Readiness::at_once(now),
+        fails: false,
+        phase: Phase::Created,
+    };
+    let documents = core.documents(Provider::Supabase);
+    documents.put("project", &reference, &project)?;
+    Ok(in_brief(&project))
+}
+
+/// The ref of the project of this number.
+fn reference(core: &Core, number: u64) -> String {
+    core.seeded(&format!("supabase/project/{number}"))
+        .letters(20)
+}
+
+fn require_name(name: &str) -> Answer<()> {
+    if (1..=256).contains(&name.chars().count()) {
+        return Ok(());
+    }
+    Err(Refusal::bad_request(
+        "name: String must contain 1 to 256 character(s)",
+    ))
+}
+
+/// `V1ProjectRefResponse`.
+fn in_brief(project: &Project) -> Value {
+    json!({ "id": project.number, "ref": project.reference, "name": project.name })
 }
 
 /// `DELETE /v1/projects/{ref}` (`v1-delete-a-project`). Refused while it is being made.
@@ -189,14 +263,8 @@ pub(super) async fn delete(
     }
     project.phase = Phase::Removed;
     cloud.save(&project)?;
-    cloud
-        .databases
-        .remove(&reference)
-        .await
-        .map_err(super::failed)?;
-    Ok(ok(
-        &json!({ "id": project.number, "ref": reference, "name": project.name }),
-    ))
+    cloud.databases.remove(&reference).await?;
+    Ok(ok(&in_brief(&project)))
 }
 
 /// `POST /v1/projects/{ref}/pause` (`v1-pause-a-project`). Only a free organisation's can be.

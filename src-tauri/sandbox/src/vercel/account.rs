@@ -1,9 +1,6 @@
 //! The person, the team, and the account's switches.
 
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Extension, extract::Path, http::StatusCode};
 use fabrik_domain::provider::Provider;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -12,7 +9,9 @@ use super::{refused, scope::user_id};
 use crate::{
     answer::{Answer, json_answer},
     environment::vercel_team,
+    error::SandboxError,
     platform::{Account, Core},
+    token::Token,
 };
 
 /// The team's slug.
@@ -42,8 +41,12 @@ pub(crate) struct VercelAccount {
     pub(super) github_login_connection: bool,
     /// Whether the token sees the team.
     pub(super) team_visible: bool,
-    /// How many projects there may be.
-    pub(super) projects_limit: usize,
+    /// How many projects there may be; `null` is as many as one likes, as on a paying plan.
+    pub(super) projects_limit: Option<usize>,
+    /// How many builds run at once; the others are queued.
+    pub(super) builds_at_once: usize,
+    /// Domains (the last two labels) that another account has: what is below them must be proved.
+    pub(super) domains_elsewhere: Vec<String>,
     /// What becomes of builds: `ready`, `error`, `canceled` or `blocked`.
     pub(super) builds_end: String,
     /// Whether every variable that is given as `encrypted` is kept as `sensitive`.
@@ -57,7 +60,9 @@ impl Default for VercelAccount {
             github_app_repositories: Vec::new(),
             github_login_connection: true,
             team_visible: true,
-            projects_limit: 200,
+            projects_limit: None,
+            builds_at_once: 12,
+            domains_elsewhere: Vec::new(),
             builds_end: "ready".to_owned(),
             sensitive_policy: false,
         }
@@ -92,7 +97,7 @@ impl VercelAccount {
 }
 
 /// `GET /v2/user`, `getAuthUser`.
-pub(super) async fn user(State(core): State<Core>) -> Answer {
+pub(super) async fn user(core: Core) -> Answer {
     let user = json!({
         "id": user_id(&core), "email": "owner@sandbox-agency.example", "name": "Sandbox Owner",
         "username": "sandbox-owner", "avatar": null, "defaultTeamId": vercel_team(&core),
@@ -114,10 +119,16 @@ fn team_document(core: &Core) -> Value {
     })
 }
 
-/// `GET /v2/teams`, `getTeams`.
-pub(super) async fn teams(State(core): State<Core>) -> Answer {
+/// Whether the token sees the team.
+pub(super) fn sees_team(core: &Core, token: &Token) -> Result<bool, SandboxError> {
     let account: VercelAccount = core.account()?;
-    let teams = Vec::from_iter(account.team_visible.then(|| team_document(&core)));
+    Ok(account.team_visible && token.sees(&[&vercel_team(core), TEAM_SLUG]))
+}
+
+/// `GET /v2/teams`, `getTeams`.
+pub(super) async fn teams(core: Core, Extension(token): Extension<Token>) -> Answer {
+    let seen = sees_team(&core, &token)?;
+    let teams = Vec::from_iter(seen.then(|| team_document(&core)));
     let pagination = json!({ "count": teams.len(), "next": null, "prev": null });
     json_answer(
         StatusCode::OK,
@@ -126,9 +137,12 @@ pub(super) async fn teams(State(core): State<Core>) -> Answer {
 }
 
 /// `GET /v2/teams/{teamId}`, `getTeam`.
-pub(super) async fn team(State(core): State<Core>, Path(team): Path<String>) -> Answer {
-    let account: VercelAccount = core.account()?;
-    if account.team_visible && (team == vercel_team(&core) || team == TEAM_SLUG) {
+pub(super) async fn team(
+    core: Core,
+    Extension(token): Extension<Token>,
+    Path(team): Path<String>,
+) -> Answer {
+    if sees_team(&core, &token)? && (team == vercel_team(&core) || team == TEAM_SLUG) {
         return json_answer(StatusCode::OK, &team_document(&core));
     }
     Err(refused(

@@ -1,5 +1,7 @@
 //! A deployment as it is kept, and how its state follows from the time.
 
+use std::collections::BTreeMap;
+
 use fabrik_domain::provider::Provider;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -31,12 +33,18 @@ pub(crate) struct Deployment {
     pub(super) sha: String,
     /// `api-trigger-git-deploy`, or `git` for one that a push began.
     pub(super) source: String,
+    /// When it was asked for; the build begins when there is room.
+    #[serde(default)]
+    pub(super) created: Timestamp,
     pub(super) build: Readiness,
     /// What the build ends with.
     pub(super) ends: String,
     pub(super) canceled: Option<Timestamp>,
     /// The variables as they were when it began; later changes don't reach it.
     pub(super) variables: Vec<Variable>,
+    /// What it was given to be known by.
+    #[serde(default)]
+    pub(super) meta: BTreeMap<String, String>,
 }
 
 /// What a deployment is made of.
@@ -46,6 +54,7 @@ pub(super) struct Source<'a> {
     pub(super) sha: String,
     pub(super) target: Option<String>,
     pub(super) begun_by: &'static str,
+    pub(super) meta: BTreeMap<String, String>,
 }
 
 /// Begins a build.
@@ -72,22 +81,42 @@ pub(super) fn begin(
         reference: source.reference.to_owned(),
         sha: source.sha,
         source: source.begun_by.to_owned(),
-        build: core.begin(Provider::Vercel, Figure::VercelReady, &id),
+        created: core.now(),
+        build: core.begin_at(
+            room(core, account.builds_at_once)?,
+            Provider::Vercel,
+            Figure::VercelReady,
+            &id,
+        ),
         ends: account.builds_end.to_uppercase(),
         canceled: None,
         variables: project.values_for(target),
         target: source.target,
+        meta: source.meta,
         id,
     };
     deployment.save(core)?;
     Ok(deployment)
 }
 
+/// When a build can begin: at once, or when enough of those before it have ended.
+fn room(core: &Core, at_once: usize) -> Result<Timestamp, SandboxError> {
+    let now = core.now();
+    let unfinished = documents(core).wanted("deployment", |deployment: &Deployment| {
+        deployment.canceled.is_none() && deployment.build.ready > now
+    })?;
+    let ends = unfinished.iter().map(|deployment| deployment.build.ready);
+    let mut ends: Vec<Timestamp> = ends.collect();
+    ends.sort_unstable();
+    let ahead = ends.len().checked_sub(at_once.max(1));
+    Ok(ahead.map_or(now, |number| ends[number]))
+}
+
 /// The deployments of a project, oldest first.
 pub(super) fn of_project(core: &Core, project: &str) -> Result<Vec<Deployment>, SandboxError> {
-    let mut all = documents(core).all::<Deployment>("deployment")?;
-    all.retain(|deployment| deployment.project == project);
-    Ok(all)
+    documents(core).wanted("deployment", |deployment: &Deployment| {
+        deployment.project == project
+    })
 }
 
 /// The deployment that production shows.
@@ -103,8 +132,9 @@ pub(crate) fn latest_ready(core: &Core, project: &str) -> Result<Option<Deployme
 
 /// The deployment with this label, and its project.
 pub(crate) fn by_label(core: &Core, label: &str) -> Result<Option<Deployment>, SandboxError> {
-    let all = documents(core).all::<Deployment>("deployment")?;
-    Ok(all.into_iter().find(|deployment| deployment.label == label))
+    documents(core).find("deployment", |deployment: &Deployment| {
+        deployment.label == label
+    })
 }
 
 impl Deployment {
@@ -148,29 +178,41 @@ impl Deployment {
         if self.target.as_deref() != Some("production") {
             return Vec::new();
         }
-        let added = project.domains.iter().map(|domain| domain.name.clone());
+        let verified = project.domains.iter().filter(|domain| domain.verified);
+        let added = verified.map(|domain| domain.name.clone());
         std::iter::once(project.production_host(core))
             .chain(added)
             .collect()
     }
 
+    /// What it was given, and what the vendor writes beside it.
+    fn shown_meta(&self) -> Value {
+        let mut meta = json!({
+            "githubCommitSha": self.sha, "githubCommitRef": self.reference,
+            "githubRepoId": self.repository.to_string(),
+        });
+        for (name, value) in &self.meta {
+            meta[name] = json!(value);
+        }
+        meta
+    }
+
     /// As the calls about it show it.
     pub(super) fn show(&self, core: &Core, project: &Project) -> Value {
         let state = self.state(core.now());
-        let begun = self.build.started.as_millisecond();
+        let begun = self.created.as_millisecond();
         let ready = state == "READY";
         let mut shown = json!({
             "id": self.id, "name": project.name, "url": self.host(core), "version": 2,
             "projectId": self.project, "ownerId": self.account, "plan": "pro", "type": "LAMBDAS",
             "status": state, "readyState": state, "createdIn": "arn1", "regions": ["arn1"],
-            "createdAt": begun, "bootedAt": begun, "buildingAt": begun, "buildSkipped": false,
-            "public": false, "routes": null, "meta": {
-                "githubCommitSha": self.sha, "githubCommitRef": self.reference,
-                "githubRepoId": self.repository.to_string(),
-            },
+            "createdAt": begun, "bootedAt": self.build.started.as_millisecond(),
+            "buildingAt": self.build.started.as_millisecond(), "buildSkipped": false,
+            "public": false, "routes": null, "meta": self.shown_meta(),
             "creator": { "uid": user_id(core), "username": "sandbox-owner" },
             "inspectorUrl": format!("http://{}", self.host(core)),
-            "isInConcurrentBuildsQueue": false, "isInSystemBuildsQueue": false,
+            "isInConcurrentBuildsQueue": self.build.started > core.now(),
+            "isInSystemBuildsQueue": false,
             "projectSettings": { "framework": project.framework },
             "build": { "env": [] }, "env": self.variables.iter().map(|variable| &variable.key).collect::<Vec<_>>(),
             "target": self.target, "source": self.source,
@@ -197,12 +239,12 @@ impl Deployment {
         let state = self.state(core.now());
         json!({
             "uid": self.id, "name": project.name, "projectId": self.project,
-            "url": self.host(core), "created": self.build.started.as_millisecond(),
-            "createdAt": self.build.started.as_millisecond(), "type": "LAMBDAS",
+            "url": self.host(core), "created": self.created.as_millisecond(),
+            "createdAt": self.created.as_millisecond(), "type": "LAMBDAS",
             "creator": { "uid": user_id(core), "username": "sandbox-owner" },
             "inspectorUrl": format!("http://{}", self.host(core)), "state": state,
             "readyState": state, "target": self.target, "source": self.source,
-            "meta": { "githubCommitSha": self.sha, "githubCommitRef": self.reference },
+            "meta": self.shown_meta(),
         })
     }
 
@@ -217,7 +259,7 @@ impl Deployment {
                 "email": "owner@sandbox-agency.example",
             },
             "deploymentHostname": self.host(core), "readyState": self.state(core.now()),
-            "createdAt": self.build.started.as_millisecond(),
+            "createdAt": self.created.as_millisecond(),
             "readyAt": self.build.ready.as_millisecond(), "alias": self.aliases(core, project),
             "aliasAssigned": self.build.ready.as_millisecond(),
         })

@@ -1,10 +1,8 @@
 //! Deployments: begun by a call or by a push, read, canceled, deleted.
 
-use axum::{
-    body::Bytes,
-    extract::{Path, Query, State},
-    http::StatusCode,
-};
+use std::collections::BTreeMap;
+
+use axum::{body::Bytes, extract::Query, http::StatusCode};
 use fabrik_domain::provider::Provider;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,7 +15,7 @@ use super::{
     project::{Project, addressed, documents, host},
     projects::parse,
     refused,
-    scope::Scope,
+    scope::{At, Scope},
 };
 use crate::{
     answer::{Answer, Refusal, json_answer},
@@ -49,7 +47,7 @@ struct Create {
     target: Option<String>,
     git_source: Option<GitSource>,
     project_settings: Option<Value>,
-    meta: Option<Value>,
+    meta: Option<BTreeMap<String, String>>,
     git_metadata: Option<Value>,
     files: Option<Value>,
     deployment_id: Option<String>,
@@ -59,7 +57,7 @@ struct Create {
 }
 
 /// `POST /v13/deployments`, `createDeployment`, from a repository.
-pub(super) async fn create(State(core): State<Core>, scope: Scope, body: Bytes) -> Answer {
+pub(super) async fn create(core: Core, scope: Scope, body: Bytes) -> Answer {
     let _turn = core.turn(Provider::Vercel);
     let wish: Create = parse(&body)?;
     let project = addressed(&core, &scope, wish.project.as_deref().unwrap_or(&wish.name))?;
@@ -92,6 +90,7 @@ pub(super) async fn create(State(core): State<Core>, scope: Scope, body: Bytes) 
         sha,
         target,
         begun_by: "api-trigger-git-deploy",
+        meta: wish.meta.unwrap_or_default(),
     };
     let deployment = begin(&core, &project, source)?;
     json_answer(StatusCode::OK, &deployment.show(&core, &project))
@@ -132,12 +131,12 @@ pub(crate) fn pushed(
     sha: &str,
 ) -> Result<(), SandboxError> {
     let _turn = core.turn(Provider::Vercel);
-    for project in documents(core).all::<Project>("project")? {
-        let Some(link) = project
-            .link
-            .as_ref()
-            .filter(|link| link.repository == repository.id)
-        else {
+    let linked = |project: &Project| {
+        let link = project.link.as_ref();
+        link.is_some_and(|link| link.repository == repository.id)
+    };
+    for project in documents(core).wanted("project", linked)? {
+        let Some(link) = &project.link else {
             continue;
         };
         let target = (link.branch == branch).then(|| "production".to_owned());
@@ -147,6 +146,7 @@ pub(crate) fn pushed(
             sha: sha.to_owned(),
             target,
             begun_by: "git",
+            meta: BTreeMap::new(),
         };
         begin(core, &project, source)?;
     }
@@ -154,15 +154,21 @@ pub(crate) fn pushed(
 }
 
 /// A deployment by id or host, and its project.
-fn wanted(core: &Core, scope: &Scope, id_or_url: &str) -> Result<(Deployment, Project), Refusal> {
+fn wanted(at: &At) -> Result<(Deployment, Project), Refusal> {
+    let At {
+        core,
+        scope,
+        name: id_or_url,
+        ..
+    } = at;
     let missing = || not_found("Deployment");
-    let all = documents(core).all::<Deployment>("deployment")?;
-    let own_host = |deployment: &Deployment| host(core, &deployment.label) == id_or_url;
-    let found = all
-        .iter()
-        .find(|deployment| deployment.id == id_or_url || own_host(deployment));
+    let own_host = |deployment: &Deployment| host(core, &deployment.label) == *id_or_url;
+    let found = match documents(core).get("deployment", id_or_url)? {
+        Some(deployment) => Some(deployment),
+        None => documents(core).find("deployment", own_host)?,
+    };
     let deployment = match found {
-        Some(deployment) => deployment.clone(),
+        Some(deployment) => deployment,
         None => by_alias(core, id_or_url)?.ok_or_else(missing)?,
     };
     if deployment.account != scope.0 {
@@ -183,20 +189,16 @@ fn by_alias(core: &Core, alias: &str) -> Result<Option<Deployment>, SandboxError
 }
 
 /// `GET /v13/deployments/{idOrUrl}`, `getDeployment`.
-pub(super) async fn get(State(core): State<Core>, scope: Scope, Path(id): Path<String>) -> Answer {
-    let (deployment, project) = wanted(&core, &scope, &id)?;
-    json_answer(StatusCode::OK, &deployment.show(&core, &project))
+pub(super) async fn get(at: At) -> Answer {
+    let (deployment, project) = wanted(&at)?;
+    json_answer(StatusCode::OK, &deployment.show(&at.core, &project))
 }
 
 /// `DELETE /v13/deployments/{idOrUrl}`, `deleteDeployment`.
-pub(super) async fn delete(
-    State(core): State<Core>,
-    scope: Scope,
-    Path(id): Path<String>,
-) -> Answer {
-    let _turn = core.turn(Provider::Vercel);
-    let (deployment, _) = wanted(&core, &scope, &id)?;
-    documents(&core).remove("deployment", &deployment.id)?;
+pub(super) async fn delete(at: At) -> Answer {
+    let _turn = at.core.turn(Provider::Vercel);
+    let (deployment, _) = wanted(&at)?;
+    documents(&at.core).remove("deployment", &deployment.id)?;
     json_answer(
         StatusCode::OK,
         &json!({ "uid": deployment.id, "state": "DELETED" }),
@@ -204,19 +206,16 @@ pub(super) async fn delete(
 }
 
 /// `PATCH /v12/deployments/{id}/cancel`, `cancelDeployment`.
-pub(super) async fn cancel(
-    State(core): State<Core>,
-    scope: Scope,
-    Path(id): Path<String>,
-) -> Answer {
+pub(super) async fn cancel(at: At) -> Answer {
+    let core = &at.core;
     let _turn = core.turn(Provider::Vercel);
-    let (mut deployment, project) = wanted(&core, &scope, &id)?;
+    let (mut deployment, project) = wanted(&at)?;
     if deployment.build.is_ready(core.now()) {
         return Err(bad_request("The deployment is not cancelable anymore."));
     }
     deployment.canceled = Some(core.now());
-    deployment.save(&core)?;
-    json_answer(StatusCode::OK, &deployment.show(&core, &project))
+    deployment.save(core)?;
+    json_answer(StatusCode::OK, &deployment.show(core, &project))
 }
 
 #[derive(Deserialize)]
@@ -229,11 +228,7 @@ pub(super) struct List {
 }
 
 /// `GET /v7/deployments`, `getDeployments`: newest first.
-pub(super) async fn list(
-    State(core): State<Core>,
-    scope: Scope,
-    Query(query): Query<List>,
-) -> Answer {
+pub(super) async fn list(core: Core, scope: Scope, Query(query): Query<List>) -> Answer {
     let mut all = documents(&core).listed::<Deployment>("deployment")?;
     all.reverse();
     let now = core.now();
@@ -264,12 +259,9 @@ pub(super) async fn list(
 }
 
 /// `GET /v3/deployments/{idOrUrl}/events`, `getDeploymentEvents`: the build's output so far.
-pub(super) async fn events(
-    State(core): State<Core>,
-    scope: Scope,
-    Path(id): Path<String>,
-) -> Answer {
-    let (deployment, _) = wanted(&core, &scope, &id)?;
+pub(super) async fn events(at: At) -> Answer {
+    let (deployment, _) = wanted(&at)?;
+    let core = &at.core;
     let done = deployment.build.progress(core.now());
     let failed = deployment.ends == "ERROR";
     let lines = [
@@ -311,15 +303,12 @@ pub(super) async fn events(
 }
 
 /// `GET /v2/deployments/{id}/aliases`, `listDeploymentAliases`.
-pub(super) async fn aliases(
-    State(core): State<Core>,
-    scope: Scope,
-    Path(id): Path<String>,
-) -> Answer {
-    let (deployment, project) = wanted(&core, &scope, &id)?;
+pub(super) async fn aliases(at: At) -> Answer {
+    let (deployment, project) = wanted(&at)?;
+    let core = &at.core;
     let ready = deployment.state(core.now()) == "READY";
     let hosts = if ready {
-        deployment.aliases(&core, &project)
+        deployment.aliases(core, &project)
     } else {
         Vec::new()
     };

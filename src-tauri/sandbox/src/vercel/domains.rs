@@ -1,38 +1,58 @@
 //! A project's domains: the one it has from the start, where production answers, and those added.
 
-use axum::{
-    body::Bytes,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{body::Bytes, http::StatusCode};
 use fabrik_domain::provider::Provider;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    bad_request, not_found,
-    project::{Domain, Project, addressed, documents},
+    account::VercelAccount,
+    bad_request, dns, not_found,
+    project::{Domain, Project, documents},
     projects::parse,
     refused,
-    scope::Scope,
+    scope::At,
 };
 use crate::{
-    answer::{Answer, json_answer},
+    answer::{Answer, Refusal, json_answer},
     platform::Core,
 };
 
-fn show(project: &Project, name: &str, created: Timestamp) -> Value {
+/// The domain that was bought: the last two labels.
+fn apex(name: &str) -> String {
     let labels: Vec<_> = name.rsplitn(3, '.').collect();
-    let apex = match labels.as_slice() {
+    match labels.as_slice() {
         [last, second, ..] if !name.contains('/') => format!("{second}.{last}"),
         _ => name.to_owned(),
-    };
+    }
+}
+
+fn shown(project: &Project, name: &str, created: Timestamp) -> Value {
     json!({
-        "name": name, "apexName": apex, "projectId": project.id, "verified": true,
+        "name": name, "apexName": apex(name), "projectId": project.id, "verified": true,
         "redirect": null, "redirectStatusCode": null, "gitBranch": null,
         "createdAt": created.as_millisecond(), "updatedAt": created.as_millisecond(),
     })
+}
+
+impl Domain {
+    /// With the challenge, where it is not verified.
+    fn show(&self, core: &Core, project: &Project) -> Value {
+        let mut shown = shown(project, &self.name, self.created);
+        if !self.verified {
+            let token = core
+                .seeded(&format!("vercel/challenge/{}", self.name))
+                .hex(20);
+            shown["verified"] = false.into();
+            shown["verification"] = json!([{
+                "type": "TXT", "domain": format!("_vercel.{}", apex(&self.name)),
+                "value": format!("vc-domain-verify={},{token}", self.name),
+                "reason": "pending_domain_verification",
+            }]);
+        }
+        shown
+    }
 }
 
 /// The domains of a project, those that were added first, as the vendor orders them.
@@ -41,9 +61,9 @@ fn all(core: &Core, project: &Project) -> Vec<Value> {
         .domains
         .iter()
         .rev()
-        .map(|domain| show(project, &domain.name, domain.created));
+        .map(|domain| domain.show(core, project));
     added
-        .chain([show(
+        .chain([shown(
             project,
             &project.production_host(core),
             project.created,
@@ -52,13 +72,8 @@ fn all(core: &Core, project: &Project) -> Vec<Value> {
 }
 
 /// `GET /v9/projects/{idOrName}/domains`, `getProjectDomains`.
-pub(super) async fn list(
-    State(core): State<Core>,
-    scope: Scope,
-    Path(project): Path<String>,
-) -> Answer {
-    let project = addressed(&core, &scope, &project)?;
-    let domains = all(&core, &project);
+pub(super) async fn list(at: At) -> Answer {
+    let domains = all(&at.core, &at.project()?);
     let pagination = json!({ "count": domains.len(), "next": null, "prev": null });
     json_answer(
         StatusCode::OK,
@@ -67,15 +82,10 @@ pub(super) async fn list(
 }
 
 /// `GET /v9/projects/{idOrName}/domains/{domain}`, `getProjectDomain`.
-pub(super) async fn get(
-    State(core): State<Core>,
-    scope: Scope,
-    Path((project, domain)): Path<(String, String)>,
-) -> Answer {
-    let project = addressed(&core, &scope, &project)?;
-    let found = all(&core, &project)
+pub(super) async fn get(at: At) -> Answer {
+    let found = all(&at.core, &at.project()?)
         .into_iter()
-        .find(|shown| shown["name"] == domain);
+        .find(|shown| shown["name"] == *at.name);
     json_answer(StatusCode::OK, &found.ok_or_else(|| not_found("Domain"))?)
 }
 
@@ -84,15 +94,12 @@ struct Add {
     name: String,
 }
 
-/// `POST /v10/projects/{idOrName}/domains`, `addProjectDomain`.
-pub(super) async fn add(
-    State(core): State<Core>,
-    scope: Scope,
-    Path(project): Path<String>,
-    body: Bytes,
-) -> Answer {
+/// `POST /v10/projects/{idOrName}/domains`, `addProjectDomain`. A domain that another account has
+/// must be proved first; else it is verified at once, wherever it leads.
+pub(super) async fn add(at: At, body: Bytes) -> Answer {
+    let core = &at.core;
     let _turn = core.turn(Provider::Vercel);
-    let mut project = addressed(&core, &scope, &project)?;
+    let mut project = at.project()?;
     let Add { name } = parse(&body)?;
     let letters = |c: char| c.is_ascii_alphanumeric() || c == '-';
     if !name.contains('.')
@@ -102,11 +109,8 @@ pub(super) async fn add(
     {
         return Err(bad_request("The domain is not valid."));
     }
-    let projects = documents(&core).all::<Project>("project")?;
-    let taken = projects
-        .iter()
-        .find(|other| other.domains.iter().any(|domain| domain.name == name));
-    if let Some(other) = taken {
+    let has = |other: &Project| other.domains.iter().any(|domain| domain.name == name);
+    if let Some(other) = documents(core).find("project", has)? {
         let message = if other.id == project.id {
             format!("Cannot add {name} since it's already in use by your account.")
         } else {
@@ -118,38 +122,55 @@ pub(super) async fn add(
             &message,
         ));
     }
+    let account: VercelAccount = core.account()?;
     let domain = Domain {
+        verified: !account.domains_elsewhere.contains(&apex(&name)),
         name,
         created: core.now(),
     };
-    let shown = show(&project, &domain.name, domain.created);
+    let shown = domain.show(core, &project);
     project.domains.push(domain);
-    project.save(&core)?;
+    project.save(core)?;
     json_answer(StatusCode::OK, &shown)
 }
 
-/// `POST /v9/projects/{idOrName}/domains/{domain}/verify`, `verifyProjectDomain`.
-pub(super) async fn verify(
-    state: State<Core>,
-    scope: Scope,
-    path: Path<(String, String)>,
-) -> Answer {
-    get(state, scope, path).await
+/// `POST /v9/projects/{idOrName}/domains/{domain}/verify`, `verifyProjectDomain`: 400 while the record
+/// is missing.
+pub(super) async fn verify(at: At) -> Answer {
+    prove(&at)?;
+    get(at).await
+}
+
+fn prove(at: &At) -> Result<(), Refusal> {
+    let core = &at.core;
+    let _turn = core.turn(Provider::Vercel);
+    let mut project = at.project()?;
+    let domain = project.domains.iter_mut().find(|own| own.name == at.name);
+    if let Some(domain) = domain.filter(|domain| !domain.verified) {
+        if !dns::records(core, &domain.name)?.challenge {
+            let message = "Domain verification failed: the TXT record was not found.";
+            return Err(refused(
+                StatusCode::BAD_REQUEST,
+                "missing_txt_record",
+                message,
+            ));
+        }
+        domain.verified = true;
+        project.save(core)?;
+    }
+    Ok(())
 }
 
 /// `DELETE /v9/projects/{idOrName}/domains/{domain}`, `removeProjectDomain`.
-pub(super) async fn remove(
-    State(core): State<Core>,
-    scope: Scope,
-    Path((project, domain)): Path<(String, String)>,
-) -> Answer {
+pub(super) async fn remove(at: At) -> Answer {
+    let core = &at.core;
     let _turn = core.turn(Provider::Vercel);
-    let mut project = addressed(&core, &scope, &project)?;
+    let mut project = at.project()?;
     let before = project.domains.len();
-    project.domains.retain(|own| own.name != domain);
+    project.domains.retain(|own| own.name != at.name);
     if project.domains.len() == before {
         return Err(not_found("Domain"));
     }
-    project.save(&core)?;
+    project.save(core)?;
     json_answer(StatusCode::OK, &json!({}))
 }

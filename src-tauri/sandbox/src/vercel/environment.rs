@@ -1,10 +1,6 @@
 //! Environment variables. Values are sealed on disk, whatever their type.
 
-use axum::{
-    body::Bytes,
-    extract::{Path, Query, State},
-    http::StatusCode,
-};
+use axum::{body::Bytes, extract::Query, http::StatusCode};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use fabrik_domain::{provider::Provider, secret::Secret};
 use jiff::Timestamp;
@@ -15,10 +11,10 @@ use sha2::{Digest, Sha256};
 use super::{
     account::VercelAccount,
     bad_request, not_found,
-    project::{addressed, documents, plain},
+    project::{Project, documents, plain},
     projects::parse,
     refused,
-    scope::{Scope, user_id},
+    scope::{At, user_id},
 };
 use crate::{
     answer::{Answer, Refusal, json_answer},
@@ -116,23 +112,45 @@ impl NewVariable {
                 "You cannot set a Sensitive Environment Variable's target to development.",
             ));
         }
+        let variable = Variable::new(core, self.key, self.value, &r#type, targets);
+        Ok(variable?)
+    }
+}
+
+impl Variable {
+    /// One for production that everybody may read.
+    pub(super) fn plain(core: &Core, key: String, value: &str) -> Result<Self, SandboxError> {
+        Self::new(
+            core,
+            key,
+            value.to_owned(),
+            "plain",
+            vec!["production".to_owned()],
+        )
+    }
+
+    fn new(
+        core: &Core,
+        key: String,
+        value: String,
+        kind: &str,
+        targets: Vec<String>,
+    ) -> Result<Self, SandboxError> {
         let number = documents(core).next("variable")?;
         let now = core.now();
-        Ok(Variable {
+        Ok(Self {
             id: core
                 .seeded(&format!("vercel/variable/{number}"))
                 .alphanumeric(16),
-            key: self.key,
-            value: documents(core).seal(&Secret::from(self.value))?,
-            r#type,
+            key,
+            value: documents(core).seal(&Secret::from(value))?,
+            r#type: kind.to_owned(),
             targets,
             created: now,
             updated: now,
         })
     }
-}
 
-impl Variable {
     /// Whether both are for the same key and share a target.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
         self.key == other.key
@@ -176,15 +194,10 @@ pub(super) struct CreateQuery {
 /// `POST /v10/projects/{idOrName}/env`, `createProjectEnv`. With `upsert=true` a variable with the
 /// same key and *exactly* the same targets gets the new value and keeps its type; one that only
 /// shares a target is an `ENV_CONFLICT`. Of several, those that fail are in `failed`.
-pub(super) async fn create(
-    State(core): State<Core>,
-    scope: Scope,
-    Path(project): Path<String>,
-    Query(query): Query<CreateQuery>,
-    body: Bytes,
-) -> Answer {
+pub(super) async fn create(at: At, Query(query): Query<CreateQuery>, body: Bytes) -> Answer {
+    let core = &at.core;
     let _turn = core.turn(Provider::Vercel);
-    let mut project = addressed(&core, &scope, &project)?;
+    let mut project = at.project()?;
     let (single, wishes) = match parse::<Wish>(&body)? {
         Wish::One(one) => (true, vec![one]),
         Wish::Many(many) => (false, many),
@@ -193,7 +206,7 @@ pub(super) async fn create(
     let mut created = Vec::new();
     let mut failed = Vec::new();
     for wish in wishes {
-        let new = wish.into_variable(&core)?;
+        let new = wish.into_variable(core)?;
         let same = project
             .variables
             .iter_mut()
@@ -201,11 +214,11 @@ pub(super) async fn create(
         if let Some(old) = same {
             old.value = new.value;
             old.updated = new.updated;
-            created.push(old.show(&core, false)?);
+            created.push(old.show(core, false)?);
         } else if project.variables.iter().any(|old| old.overlaps(&new)) {
             failed.push(new);
         } else {
-            created.push(new.show(&core, false)?);
+            created.push(new.show(core, false)?);
             project.variables.push(new);
         }
     }
@@ -217,7 +230,7 @@ pub(super) async fn create(
         ));
     }
     project.updated = core.now();
-    project.save(&core)?;
+    project.save(core)?;
     let failed = failed.iter().map(|variable| {
         json!({ "error": {
             "code": "ENV_CONFLICT", "message": conflict(variable), "key": variable.key,
@@ -250,32 +263,31 @@ pub(super) struct ListQuery {
 }
 
 /// `GET /v10/projects/{idOrName}/env`, `filterProjectEnvs`.
-pub(super) async fn list(
-    State(core): State<Core>,
-    scope: Scope,
-    Path(project): Path<String>,
-    Query(query): Query<ListQuery>,
-) -> Answer {
-    let project = addressed(&core, &scope, &project)?;
+pub(super) async fn list(at: At, Query(query): Query<ListQuery>) -> Answer {
+    let (core, project) = (&at.core, at.project()?);
     let decrypt = query.decrypt.as_deref() == Some("true");
     let shown = project
         .variables
         .iter()
-        .map(|variable| variable.show(&core, decrypt));
+        .map(|variable| variable.show(core, decrypt));
     let shown = shown.collect::<Result<Vec<_>, _>>()?;
     json_answer(StatusCode::OK, &json!({ "envs": shown }))
 }
 
 /// `GET /v1/projects/{idOrName}/env/{id}`, `getProjectEnv`: decrypted, unless it is sensitive.
-pub(super) async fn get(
-    State(core): State<Core>,
-    scope: Scope,
-    Path((project, id)): Path<(String, String)>,
-) -> Answer {
-    let project = addressed(&core, &scope, &project)?;
-    let variable = project.variables.iter().find(|variable| variable.id == id);
-    let variable = variable.ok_or_else(|| not_found("Environment variable"))?;
-    json_answer(StatusCode::OK, &variable.show(&core, true)?)
+pub(super) async fn get(at: At) -> Answer {
+    let (core, project) = (&at.core, at.project()?);
+    let variable = &project.variables[position(&project, &at.name)?];
+    json_answer(StatusCode::OK, &variable.show(core, true)?)
+}
+
+/// Where a variable is among the project's.
+fn position(project: &Project, id: &str) -> Result<usize, Refusal> {
+    let found = project
+        .variables
+        .iter()
+        .position(|variable| variable.id == id);
+    found.ok_or_else(|| not_found("Environment variable"))
 }
 
 #[derive(Deserialize)]
@@ -285,22 +297,15 @@ struct Edit {
 }
 
 /// `PATCH /v9/projects/{idOrName}/env/{id}`, `editProjectEnv`.
-pub(super) async fn edit(
-    State(core): State<Core>,
-    scope: Scope,
-    Path((project, id)): Path<(String, String)>,
-    body: Bytes,
-) -> Answer {
+pub(super) async fn edit(at: At, body: Bytes) -> Answer {
+    let core = &at.core;
     let _turn = core.turn(Provider::Vercel);
-    let mut project = addressed(&core, &scope, &project)?;
+    let mut project = at.project()?;
     let wish: Edit = parse(&body)?;
-    let variable = project
-        .variables
-        .iter_mut()
-        .find(|variable| variable.id == id);
-    let variable = variable.ok_or_else(|| not_found("Environment variable"))?;
+    let position = position(&project, &at.name)?;
+    let variable = &mut project.variables[position];
     if let Some(value) = wish.value {
-        variable.value = documents(&core).seal(&Secret::from(value))?;
+        variable.value = documents(core).seal(&Secret::from(value))?;
     }
     match wish.target {
         Some(Targets::One(target)) => variable.targets = vec![target],
@@ -311,25 +316,18 @@ pub(super) async fn edit(
         None => {}
     }
     variable.updated = core.now();
-    let shown = variable.show(&core, false)?;
-    project.save(&core)?;
+    let shown = variable.show(core, false)?;
+    project.save(core)?;
     json_answer(StatusCode::OK, &shown)
 }
 
 /// `DELETE /v9/projects/{idOrName}/env/{id}`, `removeProjectEnv`.
-pub(super) async fn remove(
-    State(core): State<Core>,
-    scope: Scope,
-    Path((project, id)): Path<(String, String)>,
-) -> Answer {
+pub(super) async fn remove(at: At) -> Answer {
+    let core = &at.core;
     let _turn = core.turn(Provider::Vercel);
-    let mut project = addressed(&core, &scope, &project)?;
-    let position = project
-        .variables
-        .iter()
-        .position(|variable| variable.id == id);
-    let position = position.ok_or_else(|| not_found("Environment variable"))?;
-    let removed = project.variables.remove(position).show(&core, false)?;
-    project.save(&core)?;
+    let mut project = at.project()?;
+    let position = position(&project, &at.name)?;
+    let removed = project.variables.remove(position).show(core, false)?;
+    project.save(core)?;
     json_answer(StatusCode::OK, &removed)
 }

@@ -1,9 +1,6 @@
 //! What Vercel's GitHub app sees.
 
-use axum::{
-    extract::{Query, State},
-    http::StatusCode,
-};
+use axum::{extract::Query, http::StatusCode};
 use fabrik_domain::provider::Provider;
 use serde::Deserialize;
 use serde_json::json;
@@ -27,7 +24,7 @@ pub(super) struct Search {
 }
 
 /// `GET /v1/integrations/search-repo`, `searchRepo`: a missing app is a 200 with an error in it.
-pub(super) async fn search_repo(State(core): State<Core>, Query(search): Query<Search>) -> Answer {
+pub(super) async fn search_repo(core: Core, Query(search): Query<Search>) -> Answer {
     let account: VercelAccount = core.account()?;
     if account.app_selection().is_none() || !account.github_login_connection {
         let error = json!({
@@ -66,7 +63,7 @@ pub(super) async fn search_repo(State(core): State<Core>, Query(search): Query<S
 }
 
 /// `GET /v1/integrations/git-namespaces`, `gitNamespaces`.
-pub(super) async fn git_namespaces(State(core): State<Core>) -> Answer {
+pub(super) async fn git_namespaces(core: Core) -> Answer {
     let account: VercelAccount = core.account()?;
     let mut namespaces = Vec::new();
     if account.github_login_connection && account.app_selection().is_some() {

@@ -4,6 +4,7 @@
 mod account;
 mod deployment;
 mod deployments;
+mod dns;
 mod domains;
 mod environment;
 mod integrations;
@@ -11,9 +12,11 @@ mod project;
 mod projects;
 mod scope;
 
+use std::time::Duration;
+
 use axum::{
     Json, Router,
-    http::{HeaderMap, HeaderValue, StatusCode},
+    http::{HeaderMap, Method, StatusCode},
     response::{IntoResponse, Response},
 };
 use fabrik_domain::provider::Provider;
@@ -22,8 +25,7 @@ use serde_json::json;
 use crate::{
     answer::Refusal,
     figure::Figure,
-    limit::{Limit, Standing},
-    platform::Core,
+    limit::{Limit, Standing, say},
     routes::{Dialect, Incoming, Routes},
     token::bearer,
 };
@@ -31,7 +33,8 @@ use crate::{
 pub(crate) use account::VercelAccount;
 pub(crate) use deployment::{Deployment, by_label, latest_ready};
 pub(crate) use deployments::pushed;
-pub(crate) use project::by_name;
+pub(crate) use dns::{Records, put as put_records, site_at};
+pub(crate) use project::{by_name, put_foreign, rename};
 
 const DIALECT: Dialect = Dialect {
     token: Some(bearer),
@@ -41,8 +44,11 @@ const DIALECT: Dialect = Dialect {
     ..Dialect::plain(Provider::Vercel, vendor_error)
 };
 
-pub(crate) fn routes(core: &Core) -> Router {
-    Routes::new(core, DIALECT)
+/// Where deployments are begun.
+const DEPLOYMENTS: &str = "/v13/deployments";
+
+pub(crate) fn routes() -> Router {
+    Routes::new(DIALECT)
         .get("/v2/user", Figure::Read, account::user)
         .get("/v2/teams", Figure::Read, account::teams)
         .get("/v2/teams/{team}", Figure::Read, account::team)
@@ -119,11 +125,8 @@ pub(crate) fn routes(core: &Core) -> Router {
             Figure::VercelDomain,
             domains::remove,
         )
-        .post(
-            "/v13/deployments",
-            Figure::VercelDeployment,
-            deployments::create,
-        )
+        .get("/v6/domains/{domain}/config", Figure::Read, dns::config)
+        .post(DEPLOYMENTS, Figure::VercelDeployment, deployments::create)
         .get("/v13/deployments/{*id}", Figure::Read, deployments::get)
         .delete(
             "/v13/deployments/{*id}",
@@ -193,28 +196,25 @@ fn bad_request(message: &str) -> Refusal {
 }
 
 /// The vendor counts per endpoint and doesn't say how far; this is generous for one agency and
-/// still stops a loop that never pauses.
+/// still stops a loop that never pauses. Deployments have a limit a day, which is documented.
 fn limits(call: &Incoming<'_>) -> Vec<Limit> {
     let bucket = format!("vercel {} {}", call.method, call.pattern);
-    vec![Limit {
-        bucket,
-        max: 500,
-        window: std::time::Duration::from_mins(1),
-        cost: 1,
-    }]
+    let mut limits = vec![Limit::new(bucket, 500, Duration::from_mins(1))];
+    if call.pattern == DEPLOYMENTS && *call.method == Method::POST {
+        let day = Duration::from_hours(24);
+        limits.push(Limit::new("vercel deployments a day", 6000, day));
+    }
+    limits
 }
 
 fn limit_headers(standings: &[Standing], headers: &mut HeaderMap) {
     if let Some(standing) = standings.first() {
-        headers.insert("x-ratelimit-limit", HeaderValue::from(standing.limit.max));
-        headers.insert(
-            "x-ratelimit-remaining",
-            HeaderValue::from(standing.remaining()),
-        );
-        headers.insert(
-            "x-ratelimit-reset",
-            HeaderValue::from(standing.reset.as_second()),
-        );
+        let said = [
+            ("x-ratelimit-limit", standing.max()),
+            ("x-ratelimit-remaining", standing.remaining()),
+            ("x-ratelimit-reset", standing.reset_second()),
+        ];
+        say(headers, said);
     }
 }
 

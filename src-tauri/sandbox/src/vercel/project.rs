@@ -4,12 +4,15 @@ use axum::http::StatusCode;
 use fabrik_domain::{provider::Provider, secret::ExposeSecret};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     account::VercelAccount, deployment, environment::Variable, not_found, refused, scope::Scope,
 };
-use crate::{answer::Refusal, documents::Documents, error::SandboxError, github, platform::Core};
+use crate::{
+    answer::Refusal, documents::Documents, environment::vercel_team, error::SandboxError, github,
+    platform::Core,
+};
 
 /// A link to a repository.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,6 +29,13 @@ pub(super) struct Link {
 pub(super) struct Domain {
     pub(super) name: String,
     pub(super) created: Timestamp,
+    /// Until it is, it is not the project's.
+    #[serde(default = "yes")]
+    pub(super) verified: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A project.
@@ -52,8 +62,54 @@ pub(super) fn documents(core: &Core) -> Documents {
 
 /// The project of this name in any account, oldest first: what a site's URL says.
 pub(crate) fn by_name(core: &Core, name: &str) -> Result<Option<Project>, SandboxError> {
-    let all = documents(core).all::<Project>("project")?;
-    Ok(all.into_iter().find(|project| project.name == name))
+    documents(core).find("project", |project: &Project| project.name == name)
+}
+
+/// Another name, as somebody gives it in the dashboard. `id` is an id or a name.
+pub(crate) fn rename(core: &Core, id: &str, name: &str) -> Result<Value, SandboxError> {
+    let wanted = |project: &Project| project.id == id || project.name == id;
+    let found = documents(core).find("project", wanted)?;
+    let mut project = found.ok_or_else(|| SandboxError::unknown("vercel project", id))?;
+    name.clone_into(&mut project.name);
+    project.save(core)?;
+    Ok(json!({ "id": project.id, "name": project.name }))
+}
+
+/// A project that somebody else made in the team, with these variables and nothing deployed.
+pub(crate) fn put_foreign(
+    core: &Core,
+    name: &str,
+    variables: Map<String, Value>,
+) -> Result<Value, SandboxError> {
+    let scope = Scope(vercel_team(core));
+    if find(core, &scope, name)?.is_some() {
+        return Err(SandboxError::Invalid(format!("a project is called {name}")));
+    }
+    let variables = variables
+        .into_iter()
+        .map(|(key, value)| Variable::plain(core, key, value.as_str().unwrap_or_default()));
+    let now = core.now();
+    let project = Project {
+        id: next_id(core)?,
+        account: scope.0,
+        name: name.to_owned(),
+        framework: None,
+        root_directory: None,
+        link: None,
+        variables: variables.collect::<Result<_, _>>()?,
+        domains: Vec::new(),
+        created: now,
+        updated: now,
+    };
+    project.save(core)?;
+    Ok(json!({ "id": project.id, "name": project.name }))
+}
+
+/// The id of a new project.
+pub(super) fn next_id(core: &Core) -> Result<String, SandboxError> {
+    let number = documents(core).next("project")?;
+    let mut seeded = core.seeded(&format!("vercel/project/{number}"));
+    Ok(format!("prj_{}", seeded.alphanumeric(28)))
 }
 
 /// The project with this id or name in the account.
@@ -62,11 +118,9 @@ pub(super) fn find(
     scope: &Scope,
     id_or_name: &str,
 ) -> Result<Option<Project>, SandboxError> {
-    let all = documents(core).all::<Project>("project")?;
-    let wanted = |project: &Project| {
+    documents(core).find("project", |project: &Project| {
         project.account == scope.0 && (project.id == id_or_name || project.name == id_or_name)
-    };
-    Ok(all.into_iter().find(wanted))
+    })
 }
 
 /// As [`find`]; 404 where there is none.

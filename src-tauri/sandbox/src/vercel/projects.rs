@@ -1,11 +1,6 @@
 //! Projects: created, listed, read, changed, deleted.
 
-use axum::{
-    body::Bytes,
-    extract::{Path, Query, State},
-    http::StatusCode,
-    response::IntoResponse,
-};
+use axum::{body::Bytes, extract::Query, http::StatusCode, response::IntoResponse};
 use fabrik_domain::provider::Provider;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,9 +10,9 @@ use super::{
     bad_request,
     deployment::{self, Deployment},
     environment::{NewVariable, Variable},
-    project::{Project, addressed, documents, find, link},
+    project::{Project, documents, find, link, next_id},
     refused,
-    scope::Scope,
+    scope::{At, Scope},
 };
 use crate::{
     answer::{Answer, Refusal, json_answer},
@@ -71,7 +66,7 @@ struct Create {
 }
 
 /// `POST /v11/projects`, `createProject`.
-pub(super) async fn create(State(core): State<Core>, scope: Scope, body: Bytes) -> Answer {
+pub(super) async fn create(core: Core, scope: Scope, body: Bytes) -> Answer {
     let _turn = core.turn(Provider::Vercel);
     let wish: Create = parse(&body)?;
     require_name(&wish.name)?;
@@ -79,7 +74,8 @@ pub(super) async fn create(State(core): State<Core>, scope: Scope, body: Bytes) 
         return Err(name_taken(&wish.name));
     }
     let account: VercelAccount = core.account()?;
-    if documents(&core).ids("project").len() >= account.projects_limit {
+    let count = documents(&core).ids("project").len();
+    if account.projects_limit.is_some_and(|limit| count >= limit) {
         return Err(refused(
             StatusCode::PAYMENT_REQUIRED,
             "projects_limit",
@@ -103,14 +99,9 @@ pub(super) async fn create(State(core): State<Core>, scope: Scope, body: Bytes) 
         }
         variables.push(variable);
     }
-    let number = documents(&core).next("project")?;
     let now = core.now();
     let project = Project {
-        id: format!(
-            "prj_{}",
-            core.seeded(&format!("vercel/project/{number}"))
-                .alphanumeric(28)
-        ),
+        id: next_id(&core)?,
         account: scope.0,
         name: wish.name,
         framework: wish.framework,
@@ -133,11 +124,7 @@ pub(super) struct List {
 }
 
 /// `GET /v10/projects`, `getProjects`: newest first.
-pub(super) async fn list(
-    State(core): State<Core>,
-    scope: Scope,
-    Query(query): Query<List>,
-) -> Answer {
+pub(super) async fn list(core: Core, scope: Scope, Query(query): Query<List>) -> Answer {
     let mut all = documents(&core).listed::<Project>("project")?;
     all.reverse();
     let of_repository = |project: &Project, full_name: &str| {
@@ -168,15 +155,8 @@ pub(super) async fn list(
 }
 
 /// `GET /v9/projects/{idOrName}`, `getProject`.
-pub(super) async fn get(
-    State(core): State<Core>,
-    scope: Scope,
-    Path(project): Path<String>,
-) -> Answer {
-    json_answer(
-        StatusCode::OK,
-        &addressed(&core, &scope, &project)?.show(&core)?,
-    )
+pub(super) async fn get(at: At) -> Answer {
+    json_answer(StatusCode::OK, &at.project()?.show(&at.core)?)
 }
 
 #[derive(Deserialize)]
@@ -188,18 +168,14 @@ struct Update {
 }
 
 /// `PATCH /v9/projects/{idOrName}`, `updateProject`.
-pub(super) async fn update(
-    State(core): State<Core>,
-    scope: Scope,
-    Path(project): Path<String>,
-    body: Bytes,
-) -> Answer {
+pub(super) async fn update(at: At, body: Bytes) -> Answer {
+    let core = &at.core;
     let _turn = core.turn(Provider::Vercel);
-    let mut project = addressed(&core, &scope, &project)?;
+    let mut project = at.project()?;
     let wish: Update = parse(&body)?;
     if let Some(name) = wish.name.filter(|name| *name != project.name) {
         require_name(&name)?;
-        if find(&core, &scope, &name)?.is_some() {
+        if find(core, &at.scope, &name)?.is_some() {
             return Err(name_taken(&name));
         }
         project.name = name;
@@ -211,24 +187,21 @@ pub(super) async fn update(
         project.root_directory = directory.as_str().map(str::to_owned);
     }
     project.updated = core.now();
-    project.save(&core)?;
-    json_answer(StatusCode::OK, &project.show(&core)?)
+    project.save(core)?;
+    json_answer(StatusCode::OK, &project.show(core)?)
 }
 
 /// `DELETE /v9/projects/{idOrName}`, `deleteProject`: deployments and domains go, the repository
 /// stays.
-pub(super) async fn delete(
-    State(core): State<Core>,
-    scope: Scope,
-    Path(project): Path<String>,
-) -> Answer {
+pub(super) async fn delete(at: At) -> Answer {
+    let core = &at.core;
     let _turn = core.turn(Provider::Vercel);
-    let project = addressed(&core, &scope, &project)?;
-    for deployment in deployment::of_project(&core, &project.id)? {
+    let project = at.project()?;
+    for deployment in deployment::of_project(core, &project.id)? {
         let Deployment { id, .. } = deployment;
-        documents(&core).remove("deployment", &id)?;
+        documents(core).remove("deployment", &id)?;
     }
-    documents(&core).remove("project", &project.id)?;
+    documents(core).remove("project", &project.id)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -93,7 +93,7 @@ async fn it_ends_when_the_last_client_has_left() {
     assert_eq!(held.chunk().await.unwrap().unwrap(), "held\n");
     let watched = tokio::time::timeout(Duration::from_millis(900), async {
         while cloud.look("state").await["holds"] == 1 {
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::task::yield_now().await;
         }
     });
     assert!(watched.await.is_err(), "it lives for as long as it is held");
@@ -132,12 +132,10 @@ async fn calls_are_counted_by_route_and_latencies_are_put_on_them() {
     repository(&cloud, "ny").await;
     let state = cloud.look("state").await;
     assert_eq!(state["mutating"], 1);
+    let repositories = state["resources"]["github"]["repository"].as_object();
     assert!(
-        state["resources"]["github"]["repository"]
-            .as_object()
-            .unwrap()
-            .len()
-            == 3
+        repositories.unwrap().values().any(|it| it["name"] == "ny"),
+        "what was made is shown: {repositories:?}"
     );
     let counted = json!({ "provider": "github", "method": "GET", "route": "/repos/{owner}/{repo}", "status": 200, "count": 1 });
     assert!(

@@ -13,6 +13,7 @@ mod github;
 mod lifecycle;
 mod openapi;
 mod resend;
+mod simulation;
 mod site;
 mod supabase;
 mod vercel;

@@ -1,16 +1,16 @@
 //! Who asks a project's own API: the key says which project's, the bearer who.
 
 use axum::http::{HeaderMap, StatusCode, Uri, header};
+use fabrik_domain::provider::Provider;
 use fabrik_postgres::{ApiRole, Caller, Login};
 use serde_json::{Value, json};
 
 use super::super::{
-    Cloud,
     jwt::{Fault, Signer},
     keys::{self, Kind},
     project::{Project, Status},
 };
-use crate::{error::SandboxError, token::bearer};
+use crate::{error::SandboxError, platform::Core, token::bearer};
 
 /// Who asks.
 pub(super) struct Access {
@@ -47,18 +47,14 @@ impl From<SandboxError> for Denied {
 impl Access {
     /// Looks at key and bearer.
     pub(super) fn of(
-        cloud: &Cloud,
+        core: &Core,
         reference: &str,
         headers: &HeaderMap,
         uri: &Uri,
     ) -> Result<Self, Denied> {
-        let project = running(cloud, reference)?;
+        let project = running(core, reference)?;
         let sent = sent_key(headers, uri).ok_or(Denied::NoKey)?;
-        let all = keys::of(cloud, &project)?;
-        let key = all
-            .iter()
-            .find(|key| key.text(cloud) == sent)
-            .ok_or(Denied::WrongKey)?;
+        let key = keys::find(core, &project, &sent)?.ok_or(Denied::WrongKey)?;
         let agent = headers
             .get(header::USER_AGENT)
             .and_then(|agent| agent.to_str().ok());
@@ -71,10 +67,8 @@ impl Access {
                 json!({ "iss": "supabase", "role": key.role().name() }),
             ),
             Some(token) => {
-                let signer = Signer::of(&cloud.core, reference);
-                let claims = signer
-                    .verify(token, cloud.core.now())
-                    .map_err(Denied::BadToken)?;
+                let signer = Signer::of(core, reference);
+                let claims = signer.verify(token, core.now()).map_err(Denied::BadToken)?;
                 let role = claims["role"].as_str().and_then(ApiRole::named);
                 (role.ok_or(Denied::BadToken(Fault::Malformed))?, claims)
             }
@@ -103,9 +97,10 @@ impl Access {
 }
 
 /// The project, where its services run.
-pub(super) fn running(cloud: &Cloud, reference: &str) -> Result<Project, Denied> {
-    let now = cloud.core.now();
-    let project: Option<Project> = cloud.documents().get("project", reference)?;
+pub(super) fn running(core: &Core, reference: &str) -> Result<Project, Denied> {
+    let now = core.now();
+    let documents = core.documents(Provider::Supabase);
+    let project: Option<Project> = documents.get("project", reference)?;
     let down = |status: u16, words| {
         Denied::Down(
             StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY),

@@ -1,24 +1,21 @@
 //! Links that let a user in once.
 
-use axum::{
-    Extension,
-    extract::Path,
-    http::{HeaderMap, Uri},
-    response::Response,
-};
+use axum::response::Response;
 use bytes::Bytes;
-use fabrik_postgres::Login;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::{
-    super::super::{hash, sent::SentSecret},
-    Answer, Auth, AuthError, Cloud,
+    super::{
+        super::{hash, sent::SentSecret},
+        asked::Asked,
+    },
+    Answer, Auth, AuthError, Statement,
     answer::{body, ok},
-    user::{NewUser, User, email},
+    user::{User, email},
 };
-use crate::{environment::MAIL_DOMAIN, seal::random};
+use crate::{environment::MAIL_DOMAIN, platform::Core};
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -61,13 +58,13 @@ pub(super) struct LinkToken {
 
 impl LinkToken {
     /// A new one for an address.
-    fn draw(email: &str) -> Answer<Self> {
+    fn draw(core: &Core, email: &str) -> Answer<Self> {
         let mut bytes = [0; 8];
-        random(&mut bytes)?;
-        let code = format!("{:06}", u64::from_le_bytes(bytes) % 1_000_000);
+        core.draw(&mut bytes)?;
+        let six_digits = format!("{:06}", u64::from_le_bytes(bytes) % 1_000_000);
         Ok(Self {
-            hashed: hashed(email, &code),
-            code,
+            hashed: hashed(email, &six_digits),
+            code: six_digits,
         })
     }
 }
@@ -94,24 +91,18 @@ struct Parameters {
 }
 
 /// `POST /admin/generate_link` (`adminGenerateLink`), without the changes of an address.
-pub(super) async fn generate(
-    Extension(cloud): Extension<Cloud>,
-    Path(project): Path<String>,
-    headers: HeaderMap,
-    uri: Uri,
-    bytes: Bytes,
-) -> Answer<Response> {
-    let auth = Auth::admin(&cloud, &project, &headers, &uri, true).await?;
-    let asked: Parameters = body(&bytes)?;
+pub(super) async fn generate(asked: Asked, bytes: Bytes) -> Answer<Response> {
+    let auth = Auth::admin(&asked, true).await?;
+    let wish: Parameters = body(&bytes)?;
     let unknown = || AuthError::invalid("Invalid email action link type requested");
-    let purpose = match asked.r#type.as_str() {
+    let purpose = match wish.r#type.as_str() {
         "signup" => Purpose::Signup,
         "invite" => Purpose::Invite,
         "magiclink" => Purpose::MagicLink,
         "recovery" => Purpose::Recovery,
         _ => return Err(unknown()),
     };
-    let address = email(&asked.email)?;
+    let address = email(&wish.email)?;
     let known = auth.user_by_email(&address).await?;
     let (user, purpose) = match (purpose, known) {
         (Purpose::Signup | Purpose::Invite, Some(user)) if user.is_confirmed() => {
@@ -120,12 +111,12 @@ pub(super) async fn generate(
         (Purpose::Recovery, None) => return Err(AuthError::user_not_found()),
         (purpose, Some(user)) => (user, purpose),
         (purpose, None) => {
-            let mut new = NewUser::with_email(address.clone());
-            new.user_metadata = asked.data.unwrap_or_default();
+            let mut new = auth.new_user(address.clone())?;
+            new.user_metadata = wish.data.unwrap_or_default();
             new.invited = purpose == Purpose::Invite;
             if purpose == Purpose::Signup {
                 let words = "Signup requires a valid password";
-                let password = asked.password.ok_or_else(|| AuthError::invalid(words))?;
+                let password = wish.password.ok_or_else(|| AuthError::invalid(words))?;
                 new.password = Some(password.0);
             }
             // A magic link to nobody signs up.
@@ -138,7 +129,7 @@ pub(super) async fn generate(
         }
     };
     let token = auth.issue_token(&user, purpose).await?;
-    let redirect = auth.redirect(asked.redirect_to.as_deref());
+    let redirect = auth.redirect(wish.redirect_to.as_deref());
     let mut answer = auth.user(user.id()).await?.to_json();
     answer["action_link"] = auth.action_link(&token.hashed, purpose, &redirect).into();
     answer["email_otp"] = token.code.into();
@@ -150,21 +141,15 @@ pub(super) async fn generate(
 
 /// `POST /invite` (`invite`). No mail leaves the sandbox; without an SMTP server of the project's
 /// own, only the team's addresses are taken, as there.
-pub(super) async fn invite(
-    Extension(cloud): Extension<Cloud>,
-    Path(project): Path<String>,
-    headers: HeaderMap,
-    uri: Uri,
-    bytes: Bytes,
-) -> Answer<Response> {
+pub(super) async fn invite(asked: Asked, bytes: Bytes) -> Answer<Response> {
     #[derive(Deserialize)]
     struct Invitation {
         email: String,
         data: Option<Map<String, Value>>,
     }
-    let auth = Auth::admin(&cloud, &project, &headers, &uri, true).await?;
-    let asked: Invitation = body(&bytes)?;
-    let address = email(&asked.email)?;
+    let auth = Auth::admin(&asked, true).await?;
+    let wish: Invitation = body(&bytes)?;
+    let address = email(&wish.email)?;
     let known = auth.user_by_email(&address).await?;
     if known.as_ref().is_some_and(User::is_confirmed) {
         return Err(AuthError::email_exists());
@@ -177,8 +162,8 @@ pub(super) async fn invite(
     let user = if let Some(user) = known {
         user
     } else {
-        let mut new = NewUser::with_email(address);
-        new.user_metadata = asked.data.unwrap_or_default();
+        let mut new = auth.new_user(address)?;
+        new.user_metadata = wish.data.unwrap_or_default();
         new.invited = true;
         auth.add(new).await?
     };
@@ -189,33 +174,14 @@ pub(super) async fn invite(
 impl Auth {
     /// A new token for a link, in place of one that the user had for the like.
     async fn issue_token(&self, user: &User, purpose: Purpose) -> Answer<LinkToken> {
-        let token = LinkToken::draw(user.email())?;
-        let (kind, column) = match purpose {
-            Purpose::Signup | Purpose::Invite => ("confirmation_token", "confirmation_sent_at"),
-            _ => ("recovery_token", "recovery_sent_at"),
+        let token = LinkToken::draw(&self.cloud.core, user.email())?;
+        let statement = match purpose {
+            Purpose::Signup | Purpose::Invite => Statement::AddConfirmation,
+            _ => Statement::AddRecovery,
         };
-        let sql = format!(
-            "with sent as (update users set {column} = $5::timestamptz where id = $1::uuid)
-             insert into one_time_tokens
-               (id, user_id, token_type, token_hash, relates_to, created_at, updated_at)
-             values (gen_random_uuid(), $1::uuid, $2, $3, $4, $5::timestamptz at time zone 'utc',
-               $5::timestamptz at time zone 'utc')
-             on conflict (user_id, token_type) do update
-               set token_hash = excluded.token_hash, created_at = excluded.created_at"
-        );
         let (hash, now) = (kept(&token.hashed), self.now());
-        let parameters = [
-            Some(user.id()),
-            Some(kind),
-            Some(&hash),
-            Some(user.email()),
-            Some(&now),
-        ];
-        let issued = self
-            .database
-            .statement(&Login::Auth, &sql, &parameters)
-            .await;
-        issued.map_err(AuthError::database)?;
+        let parameters = [user.id(), &hash, user.email(), &now].map(Some);
+        self.run(statement, &parameters).await?;
         Ok(token)
     }
 

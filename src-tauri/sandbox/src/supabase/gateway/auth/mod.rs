@@ -3,36 +3,39 @@
 mod admin;
 mod answer;
 mod links;
+mod password;
 mod session;
 mod sign_in;
+mod statements;
 mod user;
 mod verify;
 
 use axum::{
-    Extension, Router,
-    extract::{Path, Request},
-    http::{HeaderMap, Uri},
+    Router,
     response::{IntoResponse, Response},
 };
 use fabrik_domain::provider::Provider;
-use fabrik_postgres::Database;
 use serde_json::{Value, json};
 
 use super::{
-    super::{Cloud, auth_settings::AuthSettings, project::Project},
-    access::Access,
+    super::{
+        Cloud, SupabaseAccount, auth_settings::AuthSettings, databases::Database, keys::Kind,
+        project::Project,
+    },
+    asked::Asked,
 };
 use crate::{
     figure::Figure,
-    platform::Core,
     routes::{Dialect, Routes},
 };
 use answer::{Answer, AuthError, ok};
 
+pub(in super::super) use statements::Statement;
+
 const AUTH: Dialect = Dialect::plain(Provider::Supabase, answer::infrastructure);
 
-pub(super) fn routes(core: &Core) -> Router {
-    Routes::new(core, AUTH)
+pub(super) fn routes() -> Router {
+    Routes::new(AUTH)
         .get("/health", Figure::Read, health)
         .get("/admin/users", Figure::Read, admin::list)
         .post("/admin/users", Figure::SupabaseAuth, admin::create)
@@ -75,26 +78,30 @@ impl Auth {
     }
 
     /// The request of a project's own server, by `service_role`.
-    async fn admin(
-        cloud: &Cloud,
-        reference: &str,
-        headers: &HeaderMap,
-        uri: &Uri,
-        writes: bool,
-    ) -> Result<Self, AuthError> {
-        let access = Access::of(cloud, reference, headers, uri)?;
+    async fn admin(asked: &Asked, writes: bool) -> Result<Self, AuthError> {
+        let access = asked.access()?;
         if access.role != fabrik_postgres::ApiRole::Service {
             return Err(AuthError::not_admin());
         }
-        if writes && access.key == super::super::keys::Kind::Secret {
-            let account: super::super::SupabaseAccount = cloud.core.account()?;
+        if writes && access.key == Kind::Secret {
+            let account: SupabaseAccount = asked.cloud.core.account()?;
             if account.secret_key_cannot_write {
                 return Err(AuthError::bad_jwt(
                     "token is unverifiable: error while executing keyfunc",
                 ));
             }
         }
-        Self::of(cloud, access.project).await
+        Self::of(&asked.cloud, access.project).await
+    }
+
+    /// Runs a statement.
+    async fn run(
+        &self,
+        statement: Statement,
+        parameters: &[Option<&str>],
+    ) -> Answer<fabrik_postgres::Answer> {
+        let answer = self.database.auth(statement, parameters).await;
+        answer.map_err(AuthError::database)
     }
 
     /// The time as `PostgreSQL` reads it.
@@ -119,11 +126,7 @@ pub(in super::super) fn auth_health() -> Value {
 }
 
 /// `GET /health` (`health`).
-async fn health(
-    Extension(cloud): Extension<Cloud>,
-    Path(project): Path<String>,
-    request: Request,
-) -> Answer<Response> {
-    Access::of(&cloud, &project, request.headers(), request.uri())?;
+async fn health(asked: Asked) -> Answer<Response> {
+    asked.access()?;
     Ok(ok(&auth_health()).into_response())
 }

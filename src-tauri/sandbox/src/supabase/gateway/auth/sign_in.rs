@@ -1,20 +1,18 @@
 //! Signing in and out, and what a user sees and changes of itself.
 
 use axum::{
-    Extension,
-    extract::{Path, Query},
-    http::{HeaderMap, StatusCode, Uri},
+    extract::Query,
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use fabrik_domain::secret::ExposeSecret;
-use fabrik_postgres::Login;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    super::{super::sent::SentSecret, access::Access},
-    Answer, Auth, AuthError, Cloud,
+    super::{super::sent::SentSecret, asked::Asked},
+    Answer, Auth, AuthError, Statement,
     answer::{body, ok},
     session::kept,
     user::{User, email},
@@ -27,15 +25,11 @@ pub(super) struct Grant {
 
 /// `POST /token` (`token`): by password, or to renew a session.
 pub(super) async fn token(
-    Extension(cloud): Extension<Cloud>,
-    Path(project): Path<String>,
+    asked: Asked,
     Query(grant): Query<Grant>,
-    headers: HeaderMap,
-    uri: Uri,
     bytes: Bytes,
 ) -> Answer<Response> {
-    let access = Access::of(&cloud, &project, &headers, &uri)?;
-    let auth = Auth::of(&cloud, access.project).await?;
+    let auth = Auth::of(&asked.cloud, asked.access()?.project).await?;
     match grant.grant_type.as_deref() {
         Some("password") => by_password(&auth, &bytes).await,
         Some("refresh_token") => renew(&auth, &bytes).await,
@@ -81,16 +75,9 @@ async fn renew(auth: &Auth, bytes: &[u8]) -> Answer<Response> {
         refresh_token: SentSecret,
     }
     let asked: Renewal = body(bytes)?;
-    let sql = "
-        update refresh_tokens set revoked = true, updated_at = $2::timestamptz
-        where token = $1 and not revoked
-        returning user_id, session_id";
     let (hash, now) = (kept(asked.refresh_token.0.expose_secret()), auth.now());
-    let used = auth
-        .database
-        .statement(&Login::Auth, sql, &[Some(&hash), Some(&now)])
-        .await;
-    let used = used.map_err(AuthError::database)?;
+    let parameters = [Some(hash.as_str()), Some(&now)];
+    let used = auth.run(Statement::UseRefreshToken, &parameters).await?;
     let Some(row) = used.first() else {
         let words = "Invalid Refresh Token: Refresh Token Not Found";
         return Err(AuthError::new(400, "refresh_token_not_found", words));
@@ -106,13 +93,8 @@ async fn renew(auth: &Auth, bytes: &[u8]) -> Answer<Response> {
 }
 
 /// The user whose token this is.
-async fn signed_in(
-    cloud: &Cloud,
-    project: &str,
-    headers: &HeaderMap,
-    uri: &Uri,
-) -> Answer<(Auth, User, String)> {
-    let access = Access::of(cloud, project, headers, uri)?;
+async fn signed_in(asked: &Asked) -> Answer<(Auth, User, String)> {
+    let access = asked.access()?;
     let Some(id) = access.user().map(str::to_owned) else {
         return Err(AuthError::bad_jwt("missing sub claim"));
     };
@@ -120,13 +102,10 @@ async fn signed_in(
         .as_str()
         .unwrap_or_default()
         .to_owned();
-    let auth = Auth::of(cloud, access.project).await?;
-    let sql = "select 1 from sessions where id = $1::uuid and user_id = $2::uuid";
-    let known = auth
-        .database
-        .statement(&Login::Auth, sql, &[Some(&session), Some(&id)])
-        .await;
-    if known.map_err(AuthError::database)?.rows.is_empty() {
+    let auth = Auth::of(&asked.cloud, access.project).await?;
+    let parameters = [Some(session.as_str()), Some(&id)];
+    let known = auth.run(Statement::FindSession, &parameters).await?;
+    if known.rows.is_empty() {
         let words = "Session from session_id claim in JWT does not exist";
         return Err(AuthError::new(403, "session_not_found", words));
     }
@@ -135,32 +114,21 @@ async fn signed_in(
 }
 
 /// `GET /user` (`getUser`).
-pub(super) async fn user(
-    Extension(cloud): Extension<Cloud>,
-    Path(project): Path<String>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Answer<Response> {
-    let (_, user, _) = signed_in(&cloud, &project, &headers, &uri).await?;
+pub(super) async fn user(asked: Asked) -> Answer<Response> {
+    let (_, user, _) = signed_in(&asked).await?;
     Ok(ok(&user.to_json()))
 }
 
 /// `PUT /user` (`updateUser`): the password and the user's own metadata.
-pub(super) async fn change_user(
-    Extension(cloud): Extension<Cloud>,
-    Path(project): Path<String>,
-    headers: HeaderMap,
-    uri: Uri,
-    bytes: Bytes,
-) -> Answer<Response> {
+pub(super) async fn change_user(asked: Asked, bytes: Bytes) -> Answer<Response> {
     #[derive(Deserialize)]
     struct Change {
         password: Option<SentSecret>,
         data: Option<Map<String, Value>>,
     }
-    let asked: Change = body(&bytes)?;
-    let (auth, user, _) = signed_in(&cloud, &project, &headers, &uri).await?;
-    let hash = match asked.password {
+    let wish: Change = body(&bytes)?;
+    let (auth, user, _) = signed_in(&asked).await?;
+    let hash = match wish.password {
         Some(password) if user.has_password(password.0.clone()).await => {
             let words = "New password should be different from the old password.";
             return Err(AuthError::new(422, "same_password", words));
@@ -168,34 +136,21 @@ pub(super) async fn change_user(
         Some(password) => Some(auth.hash(password.0).await?),
         None => None,
     };
-    let data = asked.data.map(|data| Value::Object(data).to_string());
+    let data = wish.data.map(|data| Value::Object(data).to_string());
     let now = auth.now();
-    let sets = "
-        encrypted_password = coalesce($2, encrypted_password),
-        raw_user_meta_data = coalesce(raw_user_meta_data, '{}') || coalesce($3::jsonb, '{}'),
-        updated_at = $4::timestamptz";
-    auth.set(
-        user.id(),
-        sets,
-        &[hash.as_deref(), data.as_deref(), Some(&now)],
-    )
-    .await?;
+    let parameters = [
+        Some(user.id()),
+        hash.as_deref(),
+        data.as_deref(),
+        Some(&now),
+    ];
+    auth.run(Statement::ChangeOwn, &parameters).await?;
     Ok(ok(&auth.user(user.id()).await?.to_json()))
 }
 
 /// `POST /logout` (`logout`): ends the session.
-pub(super) async fn logout(
-    Extension(cloud): Extension<Cloud>,
-    Path(project): Path<String>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Answer<Response> {
-    let (auth, _, session) = signed_in(&cloud, &project, &headers, &uri).await?;
-    let sql = "delete from sessions where id = $1::uuid";
-    let ended = auth
-        .database
-        .statement(&Login::Auth, sql, &[Some(&session)])
-        .await;
-    ended.map_err(AuthError::database)?;
+pub(super) async fn logout(asked: Asked) -> Answer<Response> {
+    let (auth, _, session) = signed_in(&asked).await?;
+    auth.run(Statement::CloseSession, &[Some(&session)]).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

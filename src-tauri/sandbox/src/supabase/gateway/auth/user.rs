@@ -1,15 +1,10 @@
 //! A user, as the database has it and as Auth shows it.
 
 use fabrik_domain::secret::{ExposeSecret, Secret};
-use fabrik_postgres::Login;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Auth, AuthError};
-
-/// bcrypt's work factor. The vendor's is 10, which costs a build without optimisation a second of
-/// processor time for each sign-in; what is guarded here are made-up users.
-const COST: u32 = 5;
+use super::{Answer, Auth, AuthError, Statement, password};
 
 /// The longest password that bcrypt takes whole.
 const LONGEST: usize = 72;
@@ -121,10 +116,7 @@ impl User {
         let Some(hash) = self.row["encrypted_password"].as_str().map(str::to_owned) else {
             return false;
         };
-        let checked = tokio::task::spawn_blocking(move || {
-            bcrypt::verify(password.expose_secret(), &hash).unwrap_or_default()
-        });
-        checked.await.unwrap_or_default()
+        password::fits(password, hash).await
     }
 }
 
@@ -139,23 +131,6 @@ pub(super) struct NewUser {
     pub(super) app_metadata: Map<String, Value>,
     pub(super) user_metadata: Map<String, Value>,
     pub(super) banned_until: Option<Timestamp>,
-}
-
-impl NewUser {
-    /// Nothing but an address.
-    pub(super) fn with_email(email: String) -> Self {
-        Self {
-            id: uuid::Uuid::new_v4().to_string(),
-            email,
-            role: "authenticated".to_owned(),
-            password: None,
-            confirmed: false,
-            invited: false,
-            app_metadata: Map::new(),
-            user_metadata: Map::new(),
-            banned_until: None,
-        }
-    }
 }
 
 /// The address in the form it is stored in.
@@ -196,6 +171,21 @@ pub(super) fn banned_until(duration: &str, now: Timestamp) -> Answer<Option<Time
 }
 
 impl Auth {
+    /// A user to be made, of whom nothing is known but an address.
+    pub(super) fn new_user(&self, email: String) -> Answer<NewUser> {
+        Ok(NewUser {
+            id: self.cloud.core.draw_uuid()?,
+            email,
+            role: "authenticated".to_owned(),
+            password: None,
+            confirmed: false,
+            invited: false,
+            app_metadata: Map::new(),
+            user_metadata: Map::new(),
+            banned_until: None,
+        })
+    }
+
     /// The password's hash, where the password is good enough.
     pub(super) async fn hash(&self, password: Secret) -> Answer<String> {
         let length = password.expose_secret().len();
@@ -209,36 +199,19 @@ impl Auth {
                 "Password cannot be longer than 72 characters",
             ));
         }
-        let hashed =
-            tokio::task::spawn_blocking(move || bcrypt::hash(password.expose_secret(), COST));
-        match hashed.await {
-            Ok(Ok(hash)) => Ok(hash),
-            _ => Err(AuthError::new(
-                500,
-                "unexpected_failure",
-                "Password could not be hashed",
-            )),
-        }
+        let kept = password::kept(&self.cloud.core, password).await;
+        kept.ok_or_else(|| {
+            AuthError::new(500, "unexpected_failure", "Password could not be hashed")
+        })
     }
 
-    /// The users that `condition` selects, oldest first.
+    /// The users that a statement selects.
     pub(super) async fn users(
         &self,
-        condition: &str,
+        statement: Statement,
         parameters: &[Option<&str>],
     ) -> Answer<Vec<User>> {
-        let sql = format!(
-            "select to_jsonb(u) as row, (
-               select coalesce(jsonb_agg(to_jsonb(i) order by i.created_at), '[]')
-               from identities i where i.user_id = u.id
-             ) as identities
-             from users u where {condition}"
-        );
-        let answer = self
-            .database
-            .statement(&Login::Auth, &sql, parameters)
-            .await;
-        let rows = answer.map_err(AuthError::database)?.rows;
+        let rows = self.run(statement, parameters).await?.rows;
         let users = rows.into_iter().map(|mut row| User {
             row: row["row"].take(),
             identities: row["identities"].take(),
@@ -254,7 +227,7 @@ impl Auth {
                 "user_id must be an UUID",
             ));
         }
-        let found = self.users("u.id = $1::uuid", &[Some(id)]).await?;
+        let found = self.users(Statement::UserById, &[Some(id)]).await?;
         found
             .into_iter()
             .next()
@@ -262,9 +235,7 @@ impl Auth {
     }
 
     pub(super) async fn user_by_email(&self, email: &str) -> Answer<Option<User>> {
-        let found = self
-            .users("u.email = $1 and not u.is_sso_user", &[Some(email)])
-            .await?;
+        let found = self.users(Statement::UserByEmail, &[Some(email)]).await?;
         Ok(found.into_iter().next())
     }
 
@@ -289,21 +260,6 @@ impl Auth {
             "email_verified": new.confirmed,
             "phone_verified": false,
         });
-        let sql = "
-            with made as (
-              insert into users (instance_id, id, aud, role, email, encrypted_password,
-                email_confirmed_at, invited_at, raw_app_meta_data, raw_user_meta_data, banned_until,
-                created_at, updated_at)
-              values ('00000000-0000-0000-0000-000000000000', $1::uuid, 'authenticated', $2, $3, $4,
-                case when $5::boolean then $7::timestamptz end,
-                case when $6::boolean then $7::timestamptz end,
-                $8::jsonb, $9::jsonb, $10::timestamptz, $7::timestamptz, $7::timestamptz)
-              returning id
-            )
-            insert into identities (provider_id, user_id, identity_data, provider, last_sign_in_at,
-              created_at, updated_at)
-            select id::text, id, $11::jsonb, 'email', $7::timestamptz, $7::timestamptz, $7::timestamptz
-            from made";
         let (now, app) = (self.now(), Value::Object(app).to_string());
         let user_metadata = Value::Object(new.user_metadata).to_string();
         let banned = new.banned_until.map(|until| until.to_string());
@@ -321,27 +277,8 @@ impl Auth {
             banned.as_deref(),
             Some(&identity),
         ];
-        let added = self
-            .database
-            .statement(&Login::Auth, sql, &parameters)
-            .await;
-        added.map_err(AuthError::database)?;
+        self.run(Statement::AddUser, &parameters).await?;
         self.user(&new.id).await
-    }
-
-    /// Changes columns of a user: `sets` is SQL with parameters from `$2`.
-    pub(super) async fn set(
-        &self,
-        id: &str,
-        sets: &str,
-        parameters: &[Option<&str>],
-    ) -> Answer<()> {
-        let sql = format!("update users set {sets} where id = $1::uuid");
-        let all: Vec<Option<&str>> = std::iter::once(Some(id))
-            .chain(parameters.iter().copied())
-            .collect();
-        let changed = self.database.statement(&Login::Auth, &sql, &all).await;
-        changed.map(drop).map_err(AuthError::database)
     }
 }
 

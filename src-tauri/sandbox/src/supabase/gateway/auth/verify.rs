@@ -1,19 +1,16 @@
 //! Following a link, or typing its code: the user's address is confirmed, and it is let in.
 
 use axum::{
-    Extension,
-    extract::{Path, Query},
-    http::{HeaderMap, Uri},
+    extract::Query,
     response::{IntoResponse, Redirect, Response},
 };
 use bytes::Bytes;
-use fabrik_postgres::Login;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    super::access::{Access, running},
-    Answer, Auth, AuthError, Cloud,
+    super::{access::running, asked::Asked},
+    Answer, Auth, AuthError, Statement,
     answer::{body, ok},
     links::{Purpose, hashed, kept},
     user::email,
@@ -29,12 +26,9 @@ pub(super) struct Link {
 
 /// `GET /verify`, as a browser follows the link: without a key, and on to the site with the session
 /// (or the error) behind `#`.
-pub(super) async fn follow(
-    Extension(cloud): Extension<Cloud>,
-    Path(project): Path<String>,
-    Query(link): Query<Link>,
-) -> Answer<Response> {
-    let auth = Auth::of(&cloud, running(&cloud, &project)?).await?;
+pub(super) async fn follow(asked: Asked, Query(link): Query<Link>) -> Answer<Response> {
+    let project = running(&asked.cloud.core, &asked.project)?;
+    let auth = Auth::of(&asked.cloud, project).await?;
     let site = auth.redirect(link.redirect_to.as_deref());
     let let_in = auth.let_in(&link.token, link.r#type).await;
     let mut fragment = url::form_urlencoded::Serializer::new(String::new());
@@ -66,13 +60,7 @@ pub(super) async fn follow(
 }
 
 /// `POST /verify`: by the link's hash (`token_hash`), or by address and code.
-pub(super) async fn verify(
-    Extension(cloud): Extension<Cloud>,
-    Path(project): Path<String>,
-    headers: HeaderMap,
-    uri: Uri,
-    bytes: Bytes,
-) -> Answer<Response> {
+pub(super) async fn verify(asked: Asked, bytes: Bytes) -> Answer<Response> {
     #[derive(Deserialize)]
     struct Proof {
         r#type: Purpose,
@@ -80,8 +68,7 @@ pub(super) async fn verify(
         token: Option<String>,
         email: Option<String>,
     }
-    let access = Access::of(&cloud, &project, &headers, &uri)?;
-    let auth = Auth::of(&cloud, access.project).await?;
+    let auth = Auth::of(&asked.cloud, asked.access()?.project).await?;
     let proof: Proof = body(&bytes)?;
     let token = match (proof.token_hash, proof.token, proof.email) {
         (Some(hash), _, _) => hash,
@@ -98,24 +85,10 @@ pub(super) async fn verify(
 impl Auth {
     /// Uses a link's token up and lets its user in.
     async fn let_in(&self, token: &str, purpose: Purpose) -> Answer<Value> {
-        let sql = "
-            delete from one_time_tokens
-            where token_hash = $1 and token_type = any ($2::text[])
-            returning user_id, created_at > ($3::timestamptz at time zone 'utc')
-              - make_interval(secs => $4::double precision) as in_time";
         let lasts = self.settings.number("mailer_otp_exp").to_string();
         let (hash, now) = (kept(token), self.now());
-        let parameters = [
-            Some(hash.as_str()),
-            Some(purpose.kinds()),
-            Some(&now),
-            Some(&lasts),
-        ];
-        let deleted = self
-            .database
-            .statement(&Login::Auth, sql, &parameters)
-            .await;
-        let used = deleted.map_err(AuthError::database)?;
+        let parameters = [hash.as_str(), purpose.kinds(), &now, &lasts].map(Some);
+        let used = self.run(Statement::UseLink, &parameters).await?;
         let in_time = used.first().filter(|row| row["in_time"] == true);
         let Some(id) = in_time.and_then(|row| row["user_id"].as_str()) else {
             let words = "Email link is invalid or has expired";
@@ -125,10 +98,8 @@ impl Auth {
         if owner.is_banned(self.cloud.core.now()) {
             return Err(AuthError::new(403, "user_banned", "User is banned"));
         }
-        let sets = "
-            email_confirmed_at = coalesce(email_confirmed_at, $2::timestamptz),
-            raw_user_meta_data = coalesce(raw_user_meta_data, '{}') || '{\"email_verified\": true}'";
-        self.set(id, sets, &[Some(&now)]).await?;
+        self.run(Statement::ConfirmUser, &[Some(id), Some(&now)])
+            .await?;
         self.sign_in(&owner, "otp").await
     }
 }

@@ -51,9 +51,15 @@ impl RestError {
         }
     }
 
-    /// What the database said, as a caller of this role hears it.
-    pub(super) fn database(error: Error, role: ApiRole) -> Self {
+    /// What the database said of a request to this table, as a caller of this role hears it.
+    pub(super) fn database(error: Error, role: ApiRole, table: &str) -> Self {
         match error {
+            // Known before the database is asked: REST has a list of what there is.
+            Error::Sql(error) if error.state == "42P01" => {
+                let words =
+                    format!("Could not find the table 'public.{table}' in the schema cache");
+                Self::new(404, "PGRST205", words)
+            }
             Error::Sql(error) => Self::sql(*error, role),
             error => Self::Sandbox(super::super::super::failed(error)),
         }
@@ -63,7 +69,6 @@ impl RestError {
         let status = match error.state.as_str() {
             "42501" if role == ApiRole::Anon => 401,
             "42501" => 403,
-            "42P01" => 404,
             "23503" | "23505" => 409,
             "25006" => 405,
             state if state.starts_with("53") => 503,

@@ -4,7 +4,7 @@
 use super::answer::{Answer, RestError};
 
 /// The parameters of a request.
-pub(super) struct Parameters {
+pub(in crate::supabase) struct Parameters {
     columns: Vec<Column>,
     filters: Vec<Filter>,
     order: Vec<String>,
@@ -19,13 +19,15 @@ struct Column {
     alias: Option<String>,
 }
 
-struct Filter {
-    column: String,
-    negated: bool,
-    test: Test,
+/// A condition on a column.
+pub(in crate::supabase) struct Filter {
+    pub(in crate::supabase) column: String,
+    pub(in crate::supabase) negated: bool,
+    pub(in crate::supabase) test: Test,
 }
 
-enum Test {
+/// What is asked of a value.
+pub(in crate::supabase) enum Test {
     /// An operator and its right side.
     Compare(&'static str, String),
     /// One of these.
@@ -118,6 +120,19 @@ impl Parameters {
 
     pub(super) fn offset(&self) -> usize {
         self.offset
+    }
+
+    /// The conditions, all of which must hold.
+    pub(in crate::supabase) fn filters(&self) -> &[Filter] {
+        &self.filters
+    }
+
+    /// The columns of an answer, each with the name it has there; none are all.
+    pub(in crate::supabase) fn shown(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.columns.iter().map(|column| {
+            let name = column.name.as_str();
+            (name, column.alias.as_deref().unwrap_or(name))
+        })
     }
 }
 
