@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help run test bench lint fmt bindings audit
+.PHONY: help run test proof bench bundle lint fmt bindings audit
 
 help: ## Says what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,8 +14,14 @@ run: ## Sets up what is missing and opens the app in the sandbox
 test: ## Sets up what is missing and runs every test
 	@scripts/test
 
+proof: ## What takes too long for every test: all pairs of kills, ten thousand seeds
+	@scripts/proof
+
 bench: ## Prints the figures: one customer, ten customers
 	@scripts/bench
+
+bundle: ## Makes the packages that people install
+	@scripts/bundle
 
 lint: ## Format, clippy, the UI's types
 	@scripts/lint

@@ -1,9 +1,11 @@
 //! The Tauri shell: a window, one IPC command, and hints. What it does is `app`'s.
 
+mod browser;
 mod ipc;
+mod once;
 mod workspace;
 
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 use tauri::{Manager, webview::WebviewWindowBuilder};
 
@@ -36,6 +38,9 @@ pub fn run() -> ExitCode {
     match built {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            // The log begins with an open workspace, and there may be none. Where stderr can't be written
+            // either, nobody is left to tell.
+            let _ = writeln!(std::io::stderr(), "fabrik-desktop: {error}");
             tracing::error!(%error, "the window can't be opened");
             ExitCode::FAILURE
         }

@@ -5,24 +5,29 @@ use std::sync::Arc;
 
 use fabrik_app::{App, Environment, Options, Problem};
 use tauri::Emitter;
-use tokio::sync::OnceCell;
+
+use crate::{browser, once::Once};
 
 /// The event that tells the window that records changed.
 const HINT: &str = "hint";
 
 /// The open workspace, or why there is none.
 #[derive(Default)]
-pub(crate) struct Workspace(OnceCell<Arc<App>>);
+pub(crate) struct Workspace(Once<Arc<App>>);
 
 impl Workspace {
     /// The workspace. Where it couldn't be opened the next call tries again.
     pub(crate) async fn app(&self) -> Result<Arc<App>, Problem> {
-        self.0.get_or_try_init(open).await.cloned()
+        self.0.get_or_make(open).await
     }
 
-    /// Passes hints on to the window for as long as the app runs.
+    /// Passes hints on to the window for as long as the app runs, from when the workspace is open: a keyring
+    /// that is unlocked or a disk that has room again may let a later call open it.
     pub(crate) async fn follow(&self, window: &tauri::AppHandle) {
-        let Ok(app) = self.app().await else { return };
+        let app = match self.app().await {
+            Ok(app) => app,
+            Err(_) => self.0.made().await,
+        };
         let mut hints = app.hints();
         while let Some(change) = hints.recv().await {
             // A window that is closing needs no hint.
@@ -32,11 +37,13 @@ impl Workspace {
 }
 
 async fn open() -> Result<Arc<App>, Problem> {
+    let environment = Environment::of_process(false);
+    let variables = environment.clone();
     let app = App::open(Options {
-        environment: Environment::of_process(false),
+        environment,
         data_dir: None,
         workspace: None,
-        browser: Some(Box::new(|url| open::that_detached(url).is_ok())),
+        browser: Some(Box::new(move |url| browser::open(&variables, url))),
     })
     .await?;
     fabrik_app::logging::start(&app.data_dir().join("logs"), None);

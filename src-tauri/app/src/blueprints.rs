@@ -10,6 +10,9 @@ use crate::{
     views::{BlueprintSummary, PlanSummary, StepSummary},
 };
 
+/// A whole stack of the customer's own.
+const DEFAULT: &str = "factory";
+
 impl App {
     /// See the table of commands.
     pub async fn blueprints_list(&self) -> Result<Vec<BlueprintSummary>, Problem> {
@@ -20,13 +23,13 @@ impl App {
             .collect())
     }
 
-    /// Every blueprint that can be used; the others are named by `blueprints check`.
+    /// Every blueprint that can be used, the one for whoever names none first; the others are named by
+    /// `blueprints check`.
     pub(crate) fn all_blueprints(&self) -> Vec<Blueprint> {
-        self.blueprints
-            .list()
-            .into_iter()
-            .filter_map(|(_, blueprint)| blueprint.ok())
-            .collect()
+        let usable = self.blueprints.list().into_iter();
+        let mut all: Vec<_> = usable.filter_map(|(_, blueprint)| blueprint.ok()).collect();
+        all.sort_by_key(|blueprint| blueprint.name != DEFAULT);
+        all
     }
 
     /// A blueprint with all its content.

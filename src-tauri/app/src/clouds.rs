@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use fabrik_clouds::{AccountInfo, BaseUrl, GitHub, Resend, Site, Token, Vercel, supabase};
-use fabrik_domain::{Cause, Problem, failure::Failure, provider::Provider};
+use fabrik_clouds::{AccountInfo, BaseUrl, GitHub, Http, Resend, Site, Token, Vercel, supabase};
+use fabrik_domain::{Cause, Problem, failure::Failure, id::CustomerId, provider::Provider};
 use fabrik_steps::{Clouds, Registry};
 use fabrik_vault::refuse_non_loopback;
 
@@ -23,6 +23,14 @@ pub(crate) struct Accounts(Clouds);
 impl App {
     /// The clients for these settings.
     pub(crate) fn clouds(&self, settings: &BTreeMap<String, String>) -> Result<Accounts, Problem> {
+        self.clouds_over(&self.http, settings)
+    }
+
+    fn clouds_over(
+        &self,
+        http: &Http,
+        settings: &BTreeMap<String, String>,
+    ) -> Result<Accounts, Problem> {
         let url = |key: &str| {
             settings.get(key).map(String::as_str).ok_or_else(|| {
                 Problem::from(Cause::SettingMissing {
@@ -49,7 +57,7 @@ impl App {
         if self.is_sandbox() {
             refuse_non_loopback(project_url)?;
         }
-        let http = || self.http.clone();
+        let http = || http.clone();
         Ok(Accounts(Clouds {
             supabase: supabase::Management::new(
                 http(),
@@ -63,13 +71,23 @@ impl App {
             site: Site::new(http()),
             http: http(),
             secrets: Arc::clone(&self.secrets),
+            neighbours: Vec::new(),
         }))
     }
 
-    /// What builds the steps of a run with these settings.
-    pub(crate) fn factory(&self, settings: &BTreeMap<String, String>) -> Result<Registry, Problem> {
+    /// What builds the steps of a run with these settings, for this customer.
+    pub(crate) fn factory(
+        &self,
+        settings: &BTreeMap<String, String>,
+        customer: Option<CustomerId>,
+    ) -> Result<Registry, Problem> {
+        // The gates deal turns by customer.
+        let http = match customer {
+            Some(customer) => self.http.for_customer(customer),
+            None => self.http.clone(),
+        };
         Ok(Registry::new(
-            self.clouds(settings)?.0,
+            self.clouds_over(&http, settings)?.0,
             self.store.workspace(),
         ))
     }

@@ -6,13 +6,12 @@ use std::sync::Arc;
 use fabrik_domain::{
     Cause, Problem,
     customer::{Customer, CustomerPatch, NewCustomer},
-    event::RunEvent,
     id::{CustomerId, RunId},
     language::Language,
     provider::Provider,
-    run::{OnFailure, Plan, Run},
+    run::{Decision, OnFailure, Plan, RemovalPlan, Run},
 };
-use fabrik_store::CustomerQuery;
+use fabrik_store::{CustomerQuery, Neighbours};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use ts_rs::TS;
@@ -22,8 +21,8 @@ use crate::{
     entered::EnteredSecret,
     views::{
         BlueprintSummary, Credential, CredentialsPage, CustomerDetail, CustomerImport,
-        CustomerPage, Diagnosis, EnvImport, LinkTarget, Overview, RunDetail, RunRow, SettingView,
-        Theme,
+        CustomerPage, Diagnosis, DomainView, EnvImport, LinkTarget, Overview, ProvisionMany,
+        RunDetail, RunRow, SettingView, Theme,
     },
 };
 
@@ -82,6 +81,8 @@ commands! {
     customers_list(query: CustomerQuery) -> CustomerPage;
     /// One customer, with its instance.
     customer_get(customer: CustomerId) -> CustomerDetail;
+    /// Where a customer stands in a list, and beside whom.
+    customer_neighbours(customer: CustomerId, query: CustomerQuery) -> Neighbours;
     /// Adds a customer.
     customer_add(new: NewCustomer) -> Customer;
     /// Changes a customer.
@@ -100,16 +101,26 @@ commands! {
     plan(customer: CustomerId) -> Plan;
     /// Plans, then starts a run and returns at once.
     provision(customer: CustomerId, on_failure: OnFailure) -> Run;
+    /// Plans and starts runs for many, and returns when all are begun or refused.
+    provision_many(customers: Vec<CustomerId>, on_failure: OnFailure) -> ProvisionMany;
+    /// Looks again at domains that wait for their DNS records, of one customer or of all.
+    domains_check(customer: Option<CustomerId>) -> Vec<DomainView>;
     /// The runs, the newest first.
     runs_list(customer: Option<CustomerId>, limit: u32) -> Vec<RunRow>;
     /// One run, with its steps, resources and log.
     run_get(run: RunId) -> RunDetail;
-    /// A run's events after a number.
-    run_events(run: RunId, after: i32) -> Vec<RunEvent>;
     /// Takes an interrupted, waiting or failed run on.
     run_resume(run: RunId) -> Run;
-    /// Stops a run between two calls; what exists is kept.
+    /// Stops a run between two calls, then follows its policy.
     run_cancel(run: RunId) -> ();
+    /// Takes back what a run made that has not succeeded; also what was left over the last time.
+    run_rollback(run: RunId) -> Run;
+    /// The owner's word where several resources could be ours; the run goes on with it.
+    run_decide(run: RunId, step: String, decision: Decision) -> Run;
+    /// What removing a customer's instance would take away, and what would stay.
+    removal_plan(customer: CustomerId) -> RemovalPlan;
+    /// Removes a customer's instance; `confirm` is its subdomain, typed. Returns at once.
+    deprovision(customer: CustomerId, confirm: String) -> Run;
     /// The credentials page.
     credentials_list() -> CredentialsPage;
     /// Puts a provider's token into the keyring and tries it.
@@ -134,6 +145,8 @@ commands! {
     link_open(customer: CustomerId, target: LinkTarget) -> ();
     /// Opens a resource's page at its vendor in the system's browser.
     resource_open(customer: CustomerId, resource: String) -> ();
+    /// Opens the page of a resource that could be the customer's, while a run asks which is.
+    candidate_open(run: RunId, step: String, id: String) -> ();
     /// Opens the vendor's page where a token is made in the system's browser.
     token_page_open(provider: Provider) -> ();
 }

@@ -35,11 +35,19 @@ struct LastCheck {
 }
 
 impl App {
-    /// See the table of commands.
+    /// See the table of commands. A token that this version has no client for is shown where there is one, so
+    /// that it can be removed.
     pub async fn credentials_list(&self) -> Result<CredentialsPage, Problem> {
         let mut credentials = Vec::new();
-        for provider in CONNECTED {
-            credentials.push(self.credential(provider).await?);
+        for provider in Provider::ALL {
+            let credential = self.credential(provider).await?;
+            let kept = matches!(
+                credential.source,
+                CredentialSource::Keyring | CredentialSource::Environment
+            );
+            if CONNECTED.contains(&provider) || kept {
+                credentials.push(credential);
+            }
         }
         let tokens = credentials
             .iter()
@@ -55,12 +63,15 @@ impl App {
     }
 
     /// See the table of commands. The token is kept before it is tried, so that a vendor that is down
-    /// loses nothing.
+    /// loses nothing. The sandbox has made up its own, and its vault is a file: it takes none.
     pub async fn credential_set(
         &self,
         provider: Provider,
         token: EnteredSecret,
     ) -> Result<Credential, Problem> {
+        if self.is_sandbox() {
+            return Err(Cause::SandboxKeepsNoSecrets.into());
+        }
         let token = clean(&token.0)
             .ok_or(Cause::CredentialMissing)
             .map_err(|cause| Problem::from(cause).by(provider))?;
@@ -78,8 +89,13 @@ impl App {
         self.credential_test(provider).await
     }
 
-    /// See the table of commands.
+    /// See the table of commands. What can't be tried is told as it stands: a vendor without a client here, a
+    /// token that isn't there, a keyring that can't be read.
     pub async fn credential_test(&self, provider: Provider) -> Result<Credential, Problem> {
+        let token = self.secrets.get(&self.token_reference(provider)).await;
+        if !CONNECTED.contains(&provider) || !matches!(token, Ok(Some(_))) {
+            return self.credential(provider).await;
+        }
         let settings = self.settings().await?;
         let check = match self.clouds(&settings.values())?.whoami(provider).await {
             Ok(info) => {
@@ -95,6 +111,13 @@ impl App {
                     ..LastCheck::default()
                 }
             }
+            Err(Failure { problem, .. }) if is_of_the_keyring(&problem) => {
+                let credential = self.credential(provider).await?;
+                return Ok(Credential {
+                    problem: Some(problem),
+                    ..credential
+                });
+            }
             Err(Failure { outcome, problem }) => LastCheck {
                 unreachable: !matches!(outcome, Outcome::Unauthorized | Outcome::Refused),
                 problem: Some(problem),
@@ -105,18 +128,28 @@ impl App {
             checked_at: Some(self.clock.now()),
             ..check
         };
-        self.remember(provider, Some(&check)).await?;
+        self.remember(provider, Some(&check), "credential.tested")
+            .await?;
         self.credential(provider).await
     }
 
     /// See the table of commands.
     pub async fn credential_remove(&self, provider: Provider) -> Result<Credential, Problem> {
         self.vault.remove(&self.token_reference(provider)).await?;
-        self.store
-            .audit(self.audit("credential.removed", json!({ "provider": provider.key() })))
-            .await?;
-        self.remember(provider, None).await?;
+        self.remember(provider, None, "credential.removed").await?;
         self.credential(provider).await
+    }
+
+    /// Keeps a token that came with an `.env` file. What was seen of the one before it no longer holds.
+    pub(crate) async fn keep_token(
+        &self,
+        provider: Provider,
+        token: Secret,
+    ) -> Result<(), Problem> {
+        self.vault
+            .set(&self.token_reference(provider), token)
+            .await?;
+        self.remember(provider, None, "credential.imported").await
     }
 
     /// A provider's row of the page.
@@ -126,18 +159,17 @@ impl App {
             .get(&check_key(provider))
             .and_then(|text| serde_json::from_str(text).ok())
             .unwrap_or_default();
-        // A keyring that can't be read has a line of its own on the page.
-        let token = self
-            .secrets
-            .get(&self.token_reference(provider))
-            .await
-            .ok()
-            .flatten();
+        // A keyring that can't be read doesn't say that there is no token.
+        let (token, unread) = match self.secrets.get(&self.token_reference(provider)).await {
+            Ok(token) => (token, None),
+            Err(problem) => (None, Some(problem)),
+        };
         let source = self.source(provider, token.is_some());
         let soon = check
             .expires_at
             .is_some_and(|at| at.duration_since(self.clock.now()) < SOON);
         let state = match (&token, check.checked_at, &check.problem) {
+            (None, ..) if unread.is_some() => CredentialState::Unreachable,
             (None, ..) => CredentialState::Missing,
             (Some(_), None, _) => CredentialState::Untested,
             (Some(_), Some(_), Some(_)) if check.unreachable => CredentialState::Unreachable,
@@ -159,7 +191,7 @@ impl App {
                 .collect(),
             expires_at: check.expires_at.filter(|_| known),
             checked_at: check.checked_at.filter(|_| known),
-            problem: check.problem.filter(|_| known),
+            problem: unread.or(check.problem.filter(|_| known)),
             token_page: token_page(provider).to_owned(),
             prefix: prefix(provider).to_owned(),
             needed: self
@@ -195,12 +227,18 @@ impl App {
         }
     }
 
-    async fn remember(&self, provider: Provider, check: Option<&LastCheck>) -> Result<(), Problem> {
+    /// Keeps what was seen of a token, or drops it, with the entry of the audit log that says why.
+    async fn remember(
+        &self,
+        provider: Provider,
+        check: Option<&LastCheck>,
+        action: &str,
+    ) -> Result<(), Problem> {
         let text = check
             .map(serde_json::to_string)
             .transpose()
             .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))?;
-        let audit = self.audit("credential.tested", json!({ "provider": provider.key() }));
+        let audit = self.audit(action, json!({ "provider": provider.key() }));
         self.store
             .set_setting(&check_key(provider), text.as_deref(), audit)
             .await?;
@@ -208,6 +246,17 @@ impl App {
             .announce(Topic::Credentials, provider.key())
             .await
     }
+}
+
+/// Says something of the keyring, and nothing of the token in it.
+pub(crate) fn is_of_the_keyring(problem: &Problem) -> bool {
+    matches!(
+        *problem.cause,
+        Cause::KeyringMissing
+            | Cause::KeyringLocked
+            | Cause::KeyringTimedOut
+            | Cause::KeyringFailed
+    )
 }
 
 /// The key under which the last check is kept; no setting that people set.
@@ -272,6 +321,12 @@ const fn needed_scopes(provider: Provider) -> &'static [&'static str] {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use async_trait::async_trait;
+    use fabrik_domain::ports::Secrets;
+    use fabrik_vault::MemoryVault;
+
     use super::*;
 
     #[test]
@@ -288,5 +343,86 @@ mod tests {
             last_four(&Secret::from("abcdefghijkl")).as_deref(),
             Some("ijkl")
         );
+    }
+
+    /// A keyring that nobody has unlocked.
+    struct Locked;
+
+    #[async_trait]
+    impl Secrets for Locked {
+        async fn get(&self, _: &SecretRef) -> Result<Option<Secret>, Problem> {
+            Err(Cause::KeyringLocked.into())
+        }
+
+        async fn set(&self, _: &SecretRef, _: Secret) -> Result<(), Problem> {
+            Err(Cause::KeyringLocked.into())
+        }
+
+        async fn remove(&self, _: &SecretRef) -> Result<(), Problem> {
+            Err(Cause::KeyringLocked.into())
+        }
+
+        async fn create_if_absent(&self, _: &SecretRef, _: Secret) -> Result<Secret, Problem> {
+            Err(Cause::KeyringLocked.into())
+        }
+    }
+
+    /// A workspace whose secrets are in this.
+    async fn app_on(vault: Arc<dyn Secrets>) -> (tempfile::TempDir, App) {
+        let (folder, mut app) = crate::testing::app().await;
+        app.secrets = Arc::clone(&vault);
+        app.vault = vault;
+        (folder, app)
+    }
+
+    #[tokio::test]
+    async fn a_locked_keyring_does_not_say_that_there_is_no_token() {
+        let (_folder, mut app) = app_on(Arc::new(Locked)).await;
+        let locked = Some(Problem::from(Cause::KeyringLocked));
+        let tested = app.credential_test(Provider::GitHub).await.unwrap();
+        assert_eq!(
+            (tested.state, tested.problem),
+            (CredentialState::Unreachable, locked.clone())
+        );
+        for row in app.credentials_list().await.unwrap().credentials {
+            assert_eq!(
+                (row.state, row.problem),
+                (CredentialState::Unreachable, locked.clone())
+            );
+        }
+        // Unlocked, nothing of it is left.
+        app.secrets = Arc::new(MemoryVault::new());
+        let row = app.credential(Provider::GitHub).await.unwrap();
+        assert_eq!((row.state, row.problem), (CredentialState::Missing, None));
+        assert_eq!(row.checked_at, None, "it was not tried");
+    }
+
+    #[tokio::test]
+    async fn every_token_that_is_kept_can_be_seen_and_removed() {
+        let (_folder, app) = app_on(Arc::new(MemoryVault::new())).await;
+        let file = "N8N_API_KEY=n8n_0123456789\nGITEA_TOKEN=gitea_0123456789\nSTRIPE_SECRET_KEY=rk_0123456789\n";
+        let content = EnteredSecret(Secret::from(file));
+        app.env_import(content, false).await.unwrap();
+        let kept = [Provider::N8n, Provider::Gitea, Provider::Stripe];
+        let listed = || async {
+            let page = app.credentials_list().await.unwrap();
+            let rows = page.credentials.into_iter();
+            rows.map(|row| row.provider).collect::<Vec<_>>()
+        };
+        for provider in kept {
+            assert!(listed().await.contains(&provider), "{provider} is listed");
+            let row = app.credential_test(provider).await.unwrap();
+            assert_eq!(row.state, CredentialState::Untested, "there is no client");
+            app.credential_remove(provider).await.unwrap();
+            assert!(!listed().await.contains(&provider), "{provider} is gone");
+        }
+        let log = app.store.audit_log(None, 100).await.unwrap();
+        let done = |action: &str| {
+            log.iter()
+                .filter(|line| line.entry.action == action)
+                .count()
+        };
+        assert_eq!(done("credential.removed"), 3);
+        assert_eq!(done("credential.tested"), 0, "nothing was tried");
     }
 }

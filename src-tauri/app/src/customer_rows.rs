@@ -9,13 +9,13 @@ use fabrik_domain::{
     id::CustomerId,
     provider::Provider,
     resource::{Resource, ResourceState},
-    run::{Run, RunState, StepRecord, StepState},
+    run::{Purpose, Run, RunState, StepRecord, StepState},
 };
 
 use crate::{
     App,
     timeline::expected_seconds,
-    views::{CustomerRow, MarkState, StackMark},
+    views::{CustomerRow, MarkState, StackMark, StepProgress},
 };
 
 impl App {
@@ -56,7 +56,13 @@ impl App {
                     steps.get(&customer.id).unwrap_or(&none),
                     resources.get(&customer.id).map_or(&[], Vec::as_slice),
                 );
+                let progress = last_run
+                    .as_ref()
+                    .filter(|run| run.state.is_active())
+                    .zip(steps.get(&customer.id))
+                    .map(|(run, steps)| progress(run, steps));
                 CustomerRow {
+                    progress,
                     state: InstanceState::of(
                         customer.status,
                         last_run.as_ref().map(|run| run.state),
@@ -72,6 +78,20 @@ impl App {
                 }
             })
             .collect())
+    }
+}
+
+/// How far a run has come: forward by its complete steps, in a removal by those that are undone.
+pub(crate) fn progress(run: &Run, steps: &[StepRecord]) -> StepProgress {
+    let count = |done: &dyn Fn(&StepRecord) -> bool| {
+        u32::try_from(steps.iter().filter(|step| done(step)).count()).unwrap_or(u32::MAX)
+    };
+    StepProgress {
+        done: match run.purpose {
+            Purpose::Provision => count(&|step| step.state.is_complete()),
+            Purpose::Deprovision => count(&|step| step.state == StepState::Undone),
+        },
+        total: count(&|_| true),
     }
 }
 

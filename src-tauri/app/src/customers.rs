@@ -84,11 +84,21 @@ impl App {
             links: links::of(&row.customer, &resources),
             cards: cards::of(&row, blueprint.as_ref(), &resources, &steps),
             blueprint: blueprint.as_ref().map(|blueprint| self.summary(blueprint)),
+            domains: self.waiting_domains(&row.customer, &runs).await?,
             row,
             resources,
             runs,
             activity,
         })
+    }
+
+    /// See the table of commands.
+    pub async fn customer_neighbours(
+        &self,
+        customer: CustomerId,
+        query: fabrik_store::CustomerQuery,
+    ) -> Result<fabrik_store::Neighbours, Problem> {
+        self.store.neighbours(customer, query).await
     }
 
     /// See the table of commands.

@@ -14,6 +14,10 @@ pub struct DataDir(PathBuf);
 /// The name of the workspace in which nothing is made for real.
 pub const SANDBOX: &str = "sandbox";
 
+/// What lies beside the workspaces' folders: the logs, and the file that names the workspace used last.
+const OWN_NAMES: [&str; 2] = ["logs", LAST];
+const LAST: &str = "workspace";
+
 impl DataDir {
     /// Takes a directory and makes it where there is none, for this user alone.
     pub fn open(path: &Path) -> Result<Self, Problem> {
@@ -54,7 +58,7 @@ impl DataDir {
 
     /// The workspace used last; the sandbox at first.
     pub fn last_workspace(&self) -> String {
-        fs::read_to_string(self.0.join("workspace"))
+        fs::read_to_string(self.0.join(LAST))
             .ok()
             .map(|name| name.trim().to_owned())
             .filter(|name| check_workspace(name).is_ok())
@@ -63,11 +67,10 @@ impl DataDir {
 
     /// Notes the workspace for the next start.
     pub fn remember_workspace(&self, name: &str) -> Result<(), Problem> {
-        if self.last_workspace() == name && self.0.join("workspace").exists() {
+        if self.last_workspace() == name && self.0.join(LAST).exists() {
             return Ok(());
         }
-        fs::write(self.0.join("workspace"), format!("{name}\n"))
-            .map_err(|error| self.unusable(&error))
+        fs::write(self.0.join(LAST), format!("{name}\n")).map_err(|error| self.unusable(&error))
     }
 
     /// Whether files can be written here.
@@ -94,7 +97,7 @@ pub fn check_workspace(name: &str) -> Result<(), Problem> {
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !name.starts_with('-')
-        && name != "logs";
+        && !OWN_NAMES.contains(&name);
     if valid {
         Ok(())
     } else {
@@ -119,4 +122,23 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     }
     #[cfg(not(unix))]
     fs::create_dir_all(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_workspace_has_a_name_that_the_data_directory_uses() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = DataDir::open(folder.path()).unwrap();
+        dir.remember_workspace("production").unwrap();
+        for entry in fs::read_dir(folder.path()).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            assert!(check_workspace(&name).is_err(), "{name} is taken");
+        }
+        assert!(check_workspace("logs").is_err(), "logs are there too");
+        assert_eq!(dir.last_workspace(), "production");
+        assert!(check_workspace("production").is_ok() && check_workspace(SANDBOX).is_ok());
+    }
 }

@@ -1,11 +1,16 @@
 //! A look at everything Fabrik stands on: what is wrong, each thing by its name.
 
+mod unopened;
+
 use fabrik_domain::{Problem, failure::Outcome, provider::Provider};
 
 use crate::{
     App,
+    credentials::is_of_the_keyring,
     views::{Diagnosis, Finding, FindingSubject},
 };
+
+pub use unopened::diagnose_unopened;
 
 impl App {
     /// See the table of commands. Asks every vendor that a blueprint needs.
@@ -22,6 +27,10 @@ impl App {
                 self.store.check().await.err(),
             ),
         ];
+        if self.is_sandbox() {
+            let state = self.data_dir.sandbox_state();
+            findings.push(finding(FindingSubject::Sandbox, state.display(), None));
+        }
         let keyring = self.vault_status().await;
         findings.push(Finding {
             // The sandbox's tokens are made up: it works on a machine without a keyring.
@@ -63,7 +72,8 @@ impl App {
                     (None, Some(Problem::from(cause).by(provider)))
                 }
                 Err(failure)
-                    if matches!(failure.outcome, Outcome::Unauthorized | Outcome::Refused) =>
+                    if matches!(failure.outcome, Outcome::Unauthorized | Outcome::Refused)
+                        || is_of_the_keyring(&failure.problem) =>
                 {
                     (None, Some(failure.problem))
                 }

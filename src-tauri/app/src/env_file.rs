@@ -1,6 +1,6 @@
 //! Moving in with an `.env` file of an older system (R42): tokens to the keyring, the rest to settings.
 
-use std::collections::BTreeMap;
+mod lines;
 
 use fabrik_domain::{
     Cause, Problem,
@@ -11,6 +11,7 @@ use fabrik_domain::{
 };
 use serde_json::json;
 
+use self::lines::{Line, read};
 use crate::{
     App,
     credentials::{clean, last_four},
@@ -72,8 +73,15 @@ impl App {
         let lines = read(&content.0);
         let template = template(&lines);
         let mut entries = Vec::with_capacity(lines.len());
-        for (name, value) in &lines {
-            let (mut entry, keep) = self.judge(name, value, template.as_deref()).await?;
+        for line in &lines {
+            let (mut entry, keep) = match line {
+                Line::Value { name, value } => self.judge(name, value, template.as_deref()).await?,
+                Line::Unreadable { line, name } => {
+                    let problem = Cause::LineUnreadable { line: *line };
+                    let name = name.clone().unwrap_or_else(|| format!(":{line}"));
+                    (refused(&name, None, problem), None)
+                }
+            };
             if !dry_run
                 && let Some(keep) = keep
                 && let Err(problem) = self.keep(keep).await
@@ -107,44 +115,38 @@ impl App {
         };
         if let Some(label) = name.strip_prefix("DATABASE_URL_") {
             let subdomain = label.to_ascii_lowercase().replace('_', "-");
+            if self.is_sandbox() {
+                let refused = refused(name, Some(&subdomain), Cause::SandboxKeepsNoSecrets);
+                return Ok((refused, None));
+            }
             return Ok(match self.store.subdomain_owner(&subdomain).await? {
                 Some(owner) => (
                     entry(EnvVerdict::DatabaseUrl, Some(&subdomain), None),
                     Some(Keep::DatabaseUrl(owner.id, value)),
                 ),
                 None => {
-                    let problem = Cause::CustomerUnknown {
-                        customer: subdomain.clone(),
-                    }
-                    .into();
-                    let refused = entry(EnvVerdict::Refused, Some(&subdomain), None);
-                    (
-                        EnvEntry {
-                            problem: Some(problem),
-                            ..refused
-                        },
-                        None,
-                    )
+                    let customer = subdomain.clone();
+                    let unknown = Cause::CustomerUnknown { customer };
+                    (refused(name, Some(&subdomain), unknown), None)
                 }
             });
         }
         let as_setting = |key: &'static str, text: String| {
-            let (verdict, problem) =
-                match setting::find(key).and_then(|setting| setting.check(&text)) {
-                    Ok(()) => (EnvVerdict::Setting, None),
-                    Err(problem) => (EnvVerdict::Refused, Some(problem)),
-                };
-            let keep = problem.is_none().then(|| Keep::Setting(key, text.clone()));
-            (
-                EnvEntry {
-                    problem,
-                    ..entry(verdict, Some(key), Some(text))
-                },
-                keep,
-            )
+            match setting::find(key).and_then(|setting| setting.check(&text)) {
+                Ok(()) => (
+                    entry(EnvVerdict::Setting, Some(key), Some(text.clone())),
+                    Some(Keep::Setting(key, text)),
+                ),
+                // What was meant for something else may be a secret: it is not shown.
+                Err(problem) => (refused(name, Some(key), problem), None),
+            }
         };
         Ok(match destination(name) {
             None => (entry(EnvVerdict::Ignored, None, None), None),
+            Some(Destination::Token(provider)) if self.is_sandbox() => (
+                refused(name, Some(provider.key()), Cause::SandboxKeepsNoSecrets),
+                None,
+            ),
             Some(Destination::Token(provider)) => (
                 entry(
                     EnvVerdict::Credential,
@@ -167,18 +169,11 @@ impl App {
             Some(Destination::TemplateOwner | Destination::TemplateName) => match template {
                 Some(template) => as_setting("github.template", template.to_owned()),
                 None => {
-                    let problem = Cause::SettingInvalid {
+                    let invalid = Cause::SettingInvalid {
                         setting: "github.template".to_owned(),
                         expected: "GITHUB_TEMPLATE_OWNER + GITHUB_TEMPLATE_REPO".to_owned(),
                     };
-                    let refused = entry(EnvVerdict::Refused, Some("github.template"), None);
-                    (
-                        EnvEntry {
-                            problem: Some(problem.into()),
-                            ..refused
-                        },
-                        None,
-                    )
+                    (refused(name, Some("github.template"), invalid), None)
                 }
             },
         })
@@ -186,63 +181,51 @@ impl App {
 
     async fn keep(&self, keep: Keep) -> Result<(), Problem> {
         match keep {
-            Keep::Token(provider, token) => {
-                self.vault
-                    .set(&self.token_reference(provider), token)
-                    .await?;
-                self.store
-                    .announce(fabrik_store::Topic::Credentials, provider.key())
-                    .await?;
-                let facts = json!({ "provider": provider.key() });
-                self.store
-                    .audit(self.audit("credential.imported", facts))
-                    .await
-            }
+            Keep::Token(provider, token) => self.keep_token(provider, token).await,
             Keep::Setting(key, value) => {
                 let audit =
                     self.audit("setting.changed", json!({ "setting": key, "value": value }));
                 self.store.set_setting(key, Some(&value), audit).await
             }
-            Keep::DatabaseUrl(customer, url) => {
-                let reference =
-                    SecretRef::customer(self.store.workspace(), customer, "database-url");
-                self.vault.set(&reference, url).await?;
-                self.store
-                    .set_database_url(
-                        customer,
-                        &reference,
-                        self.audit("customer.database_url_imported", json!({})),
-                    )
-                    .await
-            }
+            Keep::DatabaseUrl(customer, url) => self.keep_database_url(customer, url).await,
         }
+    }
+
+    /// Keeps the URL of a customer's database in an older system: in the keyring, with a reference to it in the
+    /// customer's record.
+    pub(crate) async fn keep_database_url(
+        &self,
+        customer: CustomerId,
+        url: Secret,
+    ) -> Result<(), Problem> {
+        let reference = SecretRef::customer(self.store.workspace(), customer, "database-url");
+        self.vault.set(&reference, url).await?;
+        let audit = self.audit("customer.database_url_imported", json!({}));
+        self.store
+            .set_database_url(customer, &reference, audit)
+            .await
     }
 }
 
-/// The file's variables, in its order; of a name given twice the last counts, as programs read it.
-fn read(content: &Secret) -> Vec<(String, Secret)> {
-    let mut order = Vec::new();
-    let mut values: BTreeMap<String, Secret> = BTreeMap::new();
-    // A line that can't be read is left out; its text may be a secret, so nothing is said of it.
-    for (name, value) in dotenvy::from_read_iter(content.expose_secret().as_bytes()).flatten() {
-        if values.insert(name.clone(), Secret::from(value)).is_none() {
-            order.push(name);
-        }
+/// A line that can't be used. Nothing of its value is shown.
+fn refused(name: &str, target: Option<&str>, problem: impl Into<Problem>) -> EnvEntry {
+    EnvEntry {
+        name: name.to_owned(),
+        verdict: EnvVerdict::Refused,
+        target: target.map(ToOwned::to_owned),
+        shown: None,
+        problem: Some(problem.into()),
     }
-    order
-        .into_iter()
-        .filter_map(|name| {
-            let value = values.remove(&name)?;
-            Some((name, value))
-        })
-        .collect()
 }
 
 /// `owner/name` of the template, from the two variables that hold its halves; a repository given whole
 /// needs no owner.
-fn template(lines: &[(String, Secret)]) -> Option<String> {
+fn template(lines: &[Line]) -> Option<String> {
     let value = |wanted: &str| {
-        let (_, value) = lines.iter().find(|(name, _)| name == wanted)?;
+        let value = lines.iter().find_map(|line| match line {
+            Line::Value { name, value } if name == wanted => Some(value),
+            _ => None,
+        })?;
         clean(value).map(|value| value.expose_secret().to_owned())
     };
     let name = value("GITHUB_TEMPLATE_REPO")?;
@@ -283,13 +266,31 @@ mod tests {
     }
 
     #[test]
-    fn comments_quotes_and_repeats_are_read_as_programs_do() {
-        let file = Secret::from(
-            "# a\nexport GITHUB_TEMPLATE_OWNER=norrform\nGITHUB_TEMPLATE_REPO='mall'\nA=1\nA=2\n",
-        );
-        let lines = read(&file);
-        assert_eq!(lines.len(), 3);
-        assert_eq!(lines[2].1.expose_secret(), "2", "the last counts");
+    fn a_template_is_made_of_its_halves() {
+        let file = "export GITHUB_TEMPLATE_OWNER=norrform\nGITHUB_TEMPLATE_REPO='mall'\n";
+        let lines = read(&Secret::from(file));
         assert_eq!(template(&lines).as_deref(), Some("norrform/mall"));
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_shows_nothing_of_its_value() {
+        let (_folder, app) = crate::testing::app().await;
+        let file = "GITEA_URL=https://bot:hunter2@git.example\n\
+                    N8N_HOST=http://n8n.example/?key=hunter2\nFABRIK_SITE_CHECK=hunter2\n\
+                    DATABASE_URL_NOBODY=postgres://u:hunter2@db\nhunter2\nGITHUB_ORG='hunter2\n";
+        let import = app
+            .env_import(EnteredSecret(Secret::from(file)), true)
+            .await
+            .unwrap();
+        assert_eq!(import.entries.len(), 6, "{import:#?}");
+        for entry in &import.entries {
+            assert_eq!(entry.verdict, EnvVerdict::Refused, "{entry:?}");
+            assert!(
+                entry.problem.is_some() && entry.shown.is_none(),
+                "{entry:?}"
+            );
+        }
+        let told = serde_json::to_string(&import.entries).unwrap();
+        assert!(!told.contains("hunter2"), "{told}");
     }
 }

@@ -1,6 +1,10 @@
 //! The process's variables, read here once and nowhere else, and passed on as values.
 
-use std::{collections::BTreeMap, fmt, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    path::PathBuf,
+};
 
 use fabrik_domain::{language::Language, provider::Provider, secret::Secret};
 
@@ -9,6 +13,8 @@ use fabrik_domain::{language::Language, provider::Provider, secret::Secret};
 pub struct Environment {
     variables: BTreeMap<String, String>,
     secrets: BTreeMap<Provider, Secret>,
+    /// Names of variables that hold tokens, taken or not.
+    secret_names: BTreeSet<String>,
 }
 
 impl Environment {
@@ -35,12 +41,14 @@ impl Environment {
                 continue;
             }
             match name.strip_prefix("FABRIK_SECRET_") {
-                Some(key) if with_secrets => {
-                    if let Some(provider) = Provider::from_key(key) {
+                Some(key) => {
+                    if let Some(provider) = Provider::from_key(key)
+                        && with_secrets
+                    {
                         environment.secrets.insert(provider, Secret::from(value));
                     }
+                    environment.secret_names.insert(name);
                 }
-                Some(_) => {}
                 None => {
                     environment.variables.insert(name, value);
                 }
@@ -66,6 +74,14 @@ impl Environment {
         &self.secrets
     }
 
+    /// Takes the variables that hold tokens out of what a program that is started gets: it has no need of them,
+    /// and other programs of this user can read them as long as it runs.
+    pub fn keep_secrets_from(&self, command: &mut std::process::Command) {
+        for name in &self.secret_names {
+            command.env_remove(name);
+        }
+    }
+
     /// What `env:NAME` stands for: a variable that may hold a secret.
     pub fn secret(&self, name: &str) -> Option<Secret> {
         self.get(name).map(Secret::from)
@@ -79,10 +95,14 @@ impl Environment {
         })
     }
 
+    /// `FABRIK_LANG`, where it is set.
+    pub fn asked_language(&self) -> Option<Language> {
+        self.get("FABRIK_LANG").and_then(Language::from_tag)
+    }
+
     /// `FABRIK_LANG`, else the system's language, else English.
     pub fn language(&self) -> Language {
-        self.get("FABRIK_LANG")
-            .and_then(Language::from_tag)
+        self.asked_language()
             .or_else(|| {
                 sys_locale::get_locale()
                     .as_deref()
@@ -98,7 +118,7 @@ impl fmt::Debug for Environment {
         f.debug_struct("Environment")
             .field("variables", &self.variables.keys())
             .field("secrets", &self.secrets.keys())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -120,6 +140,14 @@ mod tests {
         assert!(desktop.secrets().is_empty() && desktop.get("FABRIK_SECRET_SUPABASE").is_none());
         assert_eq!(desktop.language(), Language::Sv);
         assert_eq!(desktop.get("EMPTY"), None, "an empty variable is none");
+        let mut command = std::process::Command::new("browser");
+        desktop.keep_secrets_from(&mut command);
+        let removed: Vec<_> = command.get_envs().collect();
+        assert_eq!(
+            removed,
+            [("FABRIK_SECRET_SUPABASE".as_ref(), None)],
+            "what is started gets none either"
+        );
         let command_line = Environment::of(variables(), true);
         assert!(command_line.secrets().contains_key(&Provider::Supabase));
         assert!(

@@ -1,5 +1,6 @@
 //! Hints that something changed, for windows: changes of this and of other processes, from the growing
-//! number in the store, and at once what this process's own runs tell.
+//! number in the store, and at once what this process's own runs tell. Runs whose process has ended are marked
+//! on the way: nobody else would say so to a window that stays open.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,6 +11,9 @@ use crate::App;
 
 /// How often the store is looked at for what other processes did.
 const FOLLOW: Duration = Duration::from_millis(500);
+
+/// After so many looks it is asked whether the processes that have runs still live.
+const LIVENESS: u32 = 8;
 
 impl App {
     /// Follows all changes until the receiver is dropped. Losing one only makes a window late.
@@ -23,16 +27,29 @@ impl App {
     async fn follow(&self, sender: mpsc::Sender<Change>) {
         let mut events = self.engine.events();
         let mut number = self.store.last_change().await.unwrap_or(0);
+        let mut next = self.clock.monotonic() + FOLLOW;
+        let mut looks = 0_u32;
         loop {
+            // Events come in between, and don't put the look off.
+            let wait = next.saturating_sub(self.clock.monotonic());
             let changes = tokio::select! {
                 () = sender.closed() => return,
-                () = self.clock.sleep(FOLLOW) => match self.store.changes_since(number).await {
-                    Ok(changes) => changes,
-                    Err(problem) => {
-                        tracing::warn!(%problem, "changes can't be followed");
-                        continue;
+                () = self.clock.sleep(wait) => {
+                    next = self.clock.monotonic() + FOLLOW;
+                    looks = looks.wrapping_add(1);
+                    if looks.is_multiple_of(LIVENESS)
+                        && let Err(problem) = self.mark_interrupted().await
+                    {
+                        tracing::warn!(%problem, "runs that were left can't be marked");
                     }
-                },
+                    match self.store.changes_since(number).await {
+                        Ok(changes) => changes,
+                        Err(problem) => {
+                            tracing::warn!(%problem, "changes can't be followed");
+                            continue;
+                        }
+                    }
+                }
                 event = events.recv() => match event {
                     Ok(event) => vec![Change { number, topic: Topic::Runs, id: event.run.to_string() }],
                     Err(broadcast::error::RecvError::Lagged(_)) => continue,

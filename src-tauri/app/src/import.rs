@@ -2,18 +2,23 @@
 //! `customer-config.json`. Each row has its own verdict; the good ones go on.
 
 mod export;
+mod fields;
 mod file;
+mod json;
 
 use fabrik_domain::{
     Cause, Problem,
-    customer::{Customer, CustomerStatus, NewCustomer, slug_of},
-    language::Language,
+    blueprint::Blueprint,
+    customer::{NewCustomer, slug_of},
     secret::{Secret, SecretRef},
 };
 use fabrik_store::Inserted;
 use serde_json::json;
 
-use self::file::{Row, read, status};
+use self::{
+    fields::{credits, language, status},
+    file::{Row, read},
+};
 use crate::{
     App,
     views::{CustomerImport, ImportedRow},
@@ -28,13 +33,15 @@ impl App {
         dry_run: bool,
     ) -> Result<CustomerImport, Problem> {
         let rows = read(&file_name, &content)?;
+        let blueprints = self.all_blueprints();
         let mut imported: Vec<ImportedRow> = Vec::with_capacity(rows.len());
         let mut good = Vec::new();
         let mut places = Vec::new();
         let mut urls = Vec::new();
         for row in rows {
-            let (new, url, mut problems) = self.customer_of(&row);
-            if problems.is_empty() {
+            let (new, url, mut problems) = self.customer_of(&row, &blueprints);
+            // Of a field that is missing it needn't be said too that it can't be empty.
+            if !problems.iter().any(is_missing) {
                 problems.extend(self.faults(&new));
             }
             if problems.is_empty() {
@@ -57,11 +64,15 @@ impl App {
         for ((place, url), verdict) in places.into_iter().zip(urls).zip(verdicts) {
             match verdict {
                 Inserted::Added(customer) => {
-                    if let Some(url) = url
-                        && !dry_run
-                        && let Err(problem) = self.keep_database_url(&customer, url).await
-                    {
-                        imported[place].problems.push(problem);
+                    if let Some(url) = url {
+                        let kept = if self.is_sandbox() {
+                            Err(Cause::SandboxKeepsNoSecrets.into())
+                        } else if dry_run {
+                            Ok(())
+                        } else {
+                            self.keep_database_url(customer.id, url).await
+                        };
+                        imported[place].problems.extend(kept.err());
                     }
                     imported[place].customer = Some(*customer);
                 }
@@ -79,20 +90,23 @@ impl App {
 
     /// The customer a row asks for. What it leaves out is filled in where there is one natural answer: the
     /// subdomain from the name, the blueprint that is first, its first plan.
-    fn customer_of(&self, row: &Row) -> (NewCustomer, Option<Secret>, Vec<Problem>) {
+    fn customer_of(
+        &self,
+        row: &Row,
+        blueprints: &[Blueprint],
+    ) -> (NewCustomer, Option<Secret>, Vec<Problem>) {
         let get = |field: &str| {
             row.fields
                 .get(field)
                 .cloned()
                 .filter(|text| !text.is_empty())
         };
-        let mut problems = Vec::new();
+        let mut problems = row.faults.clone();
         let missing = |field: &str| {
             Problem::from(Cause::FieldMissing {
                 field: field.to_owned(),
             })
         };
-        let blueprints = self.all_blueprints();
         let blueprint = get("blueprint")
             .or_else(|| blueprints.first().map(|blueprint| blueprint.name.clone()))
             .unwrap_or_default();
@@ -113,8 +127,9 @@ impl App {
             },
             None => (None, None),
         };
-        let credits =
-            get("credits").map_or(Ok(0), |text| text.replace([' ', '\u{a0}'], "").parse());
+        let credits = held(get("credits"), credits, &mut problems);
+        let language = held(get("language"), language, &mut problems);
+        let status = held(get("status"), status, &mut problems);
         let new = NewCustomer {
             subdomain: get("subdomain")
                 .map_or_else(|| slug_of(&name), |label| label.to_lowercase()),
@@ -123,13 +138,11 @@ impl App {
             contact_name: get("contact_name"),
             blueprint,
             plan: plan.unwrap_or_default(),
-            language: get("language")
-                .and_then(|tag| Language::from_tag(&tag))
-                .unwrap_or(self.language()),
+            language: language.unwrap_or(self.language()),
             modules: row.modules.clone(),
-            credits: credits.unwrap_or(0),
+            credits: credits.unwrap_or_default(),
             external_id: get("external_id"),
-            status: get("status").map_or(CustomerStatus::Pending, |word| status(&word)),
+            status: status.unwrap_or_default(),
             production_url: get("production_url"),
             github_repo_url: get("github_repo_url"),
             supabase_project_ref: get("supabase_project_ref"),
@@ -137,13 +150,59 @@ impl App {
         };
         (new, url, problems)
     }
+}
 
-    async fn keep_database_url(&self, customer: &Customer, url: Secret) -> Result<(), Problem> {
-        let reference = SecretRef::customer(self.store.workspace(), customer.id, "database-url");
-        self.vault.set(&reference, url).await?;
-        let audit = self.audit("customer.database_url_imported", json!({}));
-        self.store
-            .set_database_url(customer.id, &reference, audit)
+/// What a field holds; nothing where it is absent, or can't be read, which is a problem.
+fn held<T>(
+    text: Option<String>,
+    read: fn(&str) -> Result<T, Problem>,
+    problems: &mut Vec<Problem>,
+) -> Option<T> {
+    match read(&text?) {
+        Ok(value) => Some(value),
+        Err(problem) => {
+            problems.push(problem);
+            None
+        }
+    }
+}
+
+fn is_missing(problem: &Problem) -> bool {
+    matches!(*problem.cause, Cause::FieldMissing { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing;
+
+    #[tokio::test]
+    async fn a_value_that_cannot_be_read_refuses_its_row() {
+        let (_folder, app) = testing::app().await;
+        let file = "name,contact_email,status,credits,language\n\
+                    Ett,a@ett.se,churned,10,sv\nTvå,a@tva.se,active,1.250,sv\n\
+                    Tre,a@tre.se,active,10,de\nFyra,a@fyra.se,,,\n";
+        let import = app
+            .customers_import("kunder.csv".to_owned(), file.to_owned(), true)
             .await
+            .unwrap();
+        assert_eq!((import.added, import.refused), (1, 3), "{import:#?}");
+        for (row, field) in import.rows.iter().zip(["status", "credits", "language"]) {
+            let told = serde_json::to_value(&row.problems).unwrap();
+            assert_eq!(told[0]["code"], "field_unreadable", "{told}");
+            assert_eq!(told[0]["field"], field, "{told}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_link_with_a_password_is_refused_without_it() {
+        let (_folder, app) = testing::app().await;
+        let file = r#"[{"name":"Bo","email":"bo@bo.se","url":"postgres://u:hunter2@db/x"}]"#;
+        let import = app
+            .customers_import("b.json".to_owned(), file.to_owned(), true)
+            .await
+            .unwrap();
+        let told = serde_json::to_string(&import).unwrap();
+        assert_eq!(import.refused, 1, "{told}");
+        assert!(!told.contains("hunter2"), "{told}");
     }
 }

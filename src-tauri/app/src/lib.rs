@@ -25,9 +25,11 @@ mod customer_rows;
 mod customers;
 mod data_dir;
 mod doctor;
+mod domains;
 mod entered;
 mod env_file;
 mod environment;
+mod going_back;
 mod hints;
 mod import;
 mod links;
@@ -40,6 +42,8 @@ mod runs;
 mod sandbox_process;
 mod settings;
 mod system;
+#[cfg(test)]
+mod testing;
 mod timeline;
 pub mod typescript;
 pub mod views;
@@ -51,9 +55,10 @@ use std::{
 };
 
 use fabrik_blueprints::Catalog;
-use fabrik_clouds::Http;
+use fabrik_clouds::{Gates, Http};
 use fabrik_domain::{
     Cause,
+    gate::Windows,
     id::RunId,
     language::Language,
     ports::{Clock, Secrets},
@@ -64,11 +69,13 @@ use tokio_util::sync::CancellationToken;
 
 pub use credentials::token_page;
 pub use data_dir::{DataDir, SANDBOX, check_workspace};
+pub use doctor::diagnose_unopened;
 pub use entered::EnteredSecret;
 pub use environment::Environment;
+pub use fabrik_blueprints::{Bench, Inspection, Outcome, Refusal, inspect_folder};
 pub use fabrik_domain::Problem;
 pub use fabrik_store::{Change, CustomerQuery, CustomerSort};
-pub use open::{Options, Surface};
+pub use open::Options;
 pub use runs::Begin;
 pub use sandbox_process::command_line_program;
 
@@ -90,12 +97,18 @@ pub struct App {
     secrets: Arc<dyn Secrets>,
     clock: Arc<dyn Clock>,
     http: Http,
+    /// The vendors' limits, for all of this process's calls.
+    gates: Arc<Gates>,
+    /// Where the long ones are kept, of all processes.
+    windows: Arc<dyn Windows>,
     engine: Engine,
     blueprints: Catalog,
     sandbox: Option<sandbox_process::SandboxProcess>,
     /// Runs that this process drives, with what stops them.
     driving: tokio::sync::Mutex<BTreeMap<RunId, CancellationToken>>,
     browser: Option<Browser>,
+    /// The language chosen in the window since this process began.
+    chosen_language: std::sync::Mutex<Option<Language>>,
 }
 
 impl App {
@@ -112,11 +125,6 @@ impl App {
     /// The blueprints of this workspace.
     pub fn catalog(&self) -> &Catalog {
         &self.blueprints
-    }
-
-    /// The workspace's name.
-    pub fn workspace(&self) -> &str {
-        &self.workspace
     }
 
     /// The data directory.

@@ -4,7 +4,7 @@
 use fabrik_domain::{
     Cause, Problem,
     customer::{Customer, check_link},
-    id::CustomerId,
+    id::{CustomerId, RunId},
     provider::Provider,
     resource::{Resource, ResourceKind},
     setting::is_loopback,
@@ -103,6 +103,30 @@ impl App {
             .ok_or(Cause::LinkRefused)?;
         let url = found.url.ok_or(Cause::LinkRefused)?;
         check(&url, Some(found.provider))?;
+        self.open_in_browser(&url)
+    }
+
+    /// See the table of commands.
+    pub async fn candidate_open(
+        &self,
+        run: RunId,
+        step: String,
+        id: String,
+    ) -> Result<(), Problem> {
+        let steps = self.store.steps(run).await?;
+        let step = steps.into_iter().find(|record| record.id == step);
+        let asked = step.and_then(|step| Some((step.kind.provider(), step.error?)));
+        let Some((provider, problem)) = asked else {
+            return Err(Cause::LinkRefused.into());
+        };
+        let Cause::Ambiguous { candidates, .. } = *problem.cause else {
+            return Err(Cause::LinkRefused.into());
+        };
+        let found = candidates.into_iter().find(|found| found.id == id);
+        let url = found
+            .and_then(|found| found.url)
+            .ok_or(Cause::LinkRefused)?;
+        check(&url, provider)?;
         self.open_in_browser(&url)
     }
 

@@ -3,11 +3,12 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use fabrik_blueprints::Catalog;
-use fabrik_clouds::Http;
+use fabrik_clouds::{Gates, Http};
 use fabrik_domain::{
     Cause, Problem,
+    gate::Windows,
     ports::{Clock, Secrets},
-    secret::SecretRef,
+    secret::{ExposeSecret, Secret, SecretRef},
 };
 use fabrik_engine::Engine;
 use fabrik_store::{SqliteStore, Store};
@@ -22,15 +23,6 @@ use crate::{
     system::{SystemClock, SystemRandom},
 };
 
-/// Who opens the workspace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Surface {
-    /// The command line: takes tokens from the environment too.
-    CommandLine,
-    /// The window.
-    Desktop,
-}
-
 /// How a workspace is opened.
 pub struct Options {
     /// The process's variables.
@@ -41,6 +33,24 @@ pub struct Options {
     pub workspace: Option<String>,
     /// What opens pages; none on a machine without a display.
     pub browser: Option<Browser>,
+}
+
+impl Options {
+    /// The data directory, made where there is none, and the name of the workspace in it.
+    pub(crate) fn place(&self) -> Result<(DataDir, String), Problem> {
+        let path = self.data_dir.clone();
+        let path = path.or_else(|| self.environment.data_dir());
+        let path = path.ok_or_else(|| Cause::DataDirectoryUnusable {
+            path: "FABRIK_DATA_DIR".to_owned(),
+        })?;
+        let data_dir = DataDir::open(&path)?;
+        let asked = self.workspace.as_deref();
+        let workspace = asked
+            .or_else(|| self.environment.get("FABRIK_WORKSPACE"))
+            .map_or_else(|| data_dir.last_workspace(), ToOwned::to_owned);
+        check_workspace(&workspace)?;
+        Ok((data_dir, workspace))
+    }
 }
 
 /// Which vault the workspace's secrets are in.
@@ -55,28 +65,19 @@ impl App {
     /// Opens a workspace, and with the sandbox workspace the sandbox. A keyring that can't be used stops
     /// nothing here: what needs a secret says so.
     pub async fn open(options: Options) -> Result<Self, Problem> {
+        let (data_dir, workspace) = options.place()?;
         let Options {
             environment,
-            data_dir,
-            workspace,
             browser,
+            ..
         } = options;
-        let path = data_dir.or_else(|| environment.data_dir()).ok_or_else(|| {
-            Problem::from(Cause::DataDirectoryUnusable {
-                path: "FABRIK_DATA_DIR".to_owned(),
-            })
-        })?;
-        let data_dir = DataDir::open(&path)?;
-        let workspace = workspace
-            .or_else(|| environment.get("FABRIK_WORKSPACE").map(ToOwned::to_owned))
-            .unwrap_or_else(|| data_dir.last_workspace());
-        check_workspace(&workspace)?;
-        data_dir.remember_workspace(&workspace)?;
         DataDir::open(&data_dir.workspace(&workspace))?;
 
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let database = data_dir.database(&workspace);
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&database, Arc::clone(&clock))?);
+        let central = Arc::new(SqliteStore::open(&database, Arc::clone(&clock))?);
+        let windows: Arc<dyn Windows> = Arc::clone(&central) as _;
+        let store: Arc<dyn Store> = central;
         let sandbox = if workspace == SANDBOX {
             DataDir::open(&data_dir.logs())?;
             let log = data_dir.logs().join("sandbox.log");
@@ -84,7 +85,8 @@ impl App {
                 .get("FABRIK_SANDBOX_LATENCY")
                 .unwrap_or("realistic");
             let program = command_line_program()?;
-            Some(SandboxProcess::join(&program, &data_dir.sandbox_state(), &log, latency).await?)
+            let state = data_dir.sandbox_state();
+            Some(SandboxProcess::join(&program, &state, &log, latency, &environment).await?)
         } else {
             None
         };
@@ -98,13 +100,17 @@ impl App {
                 (Arc::clone(&vault) as _, Keyring::System(vault))
             }
         };
-        // The sandbox's vault begins with the tokens that the sandbox made up; one that is set in their
-        // place holds, so that a wrong one can be tried.
+        // The sandbox's vault holds the tokens that the sandbox made up, and no others: one that was removed
+        // comes back.
         let tokens = match &sandbox {
             Some(sandbox) => {
                 for (provider, token) in sandbox.environment().secrets() {
                     let reference = SecretRef::token(store.workspace(), *provider);
-                    vault.create_if_absent(&reference, token.clone()).await?;
+                    let kept = vault.get(&reference).await?;
+                    let same = |kept: &Secret| kept.expose_secret() == token.expose_secret();
+                    if !kept.as_ref().is_some_and(same) {
+                        vault.set(&reference, token.clone()).await?;
+                    }
                 }
                 BTreeMap::new()
             }
@@ -117,6 +123,15 @@ impl App {
             tokens,
             move |name| variables.secret(name),
         ));
+        let gates = Arc::new(Gates::new(
+            Arc::clone(&clock),
+            Arc::clone(&windows),
+            liveness::this_process(),
+        ));
+        gates.remember(&windows.load().await?);
+        let http = Http::over_network(Arc::clone(&clock))?.gated(gates.clone());
+        // Last, so that one that can't be opened is not what the next start begins with.
+        data_dir.remember_workspace(&workspace)?;
         let engine = Engine::new(
             Arc::clone(&store),
             Arc::clone(&secrets),
@@ -125,7 +140,7 @@ impl App {
             liveness::this_process(),
         );
         Ok(Self {
-            http: Http::over_network(Arc::clone(&clock))?,
+            http,
             blueprints: Catalog::new(data_dir.blueprints(&workspace)),
             operator: operator(&environment),
             environment,
@@ -138,8 +153,11 @@ impl App {
             secrets,
             clock,
             engine,
+            gates,
+            windows,
             sandbox,
             driving: tokio::sync::Mutex::default(),
+            chosen_language: std::sync::Mutex::default(),
             browser,
         })
     }
@@ -159,4 +177,28 @@ fn operator(environment: &Environment) -> String {
         .into_iter()
         .find_map(|name| environment.get(name));
     format!("{}@{}", name.unwrap_or("operator"), liveness::machine())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{App, DataDir, Environment, Options};
+
+    #[tokio::test]
+    async fn a_workspace_that_cannot_be_opened_is_not_the_next_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = |workspace: &str| Options {
+            environment: Environment::default(),
+            data_dir: Some(folder.path().to_owned()),
+            workspace: Some(workspace.to_owned()),
+            browser: None,
+        };
+        App::open(options("good")).await.unwrap();
+        // A folder stands where the database should be.
+        std::fs::create_dir_all(folder.path().join("bad/central.db")).unwrap();
+        for name in ["bad", "workspace", "logs"] {
+            assert!(App::open(options(name)).await.is_err(), "{name} is refused");
+        }
+        let last = DataDir::open(folder.path()).unwrap().last_workspace();
+        assert_eq!(last, "good");
+    }
 }

@@ -20,7 +20,12 @@ const THEME: &str = "window.theme";
 impl App {
     /// See the table of commands.
     pub async fn overview(&self) -> Result<Overview, Problem> {
-        let active = vec![RunState::Queued, RunState::Running, RunState::Undoing];
+        let active = vec![
+            RunState::Queued,
+            RunState::Running,
+            RunState::Undoing,
+            RunState::Waiting,
+        ];
         let (stored, page, active, interrupted) = tokio::try_join!(
             self.store.settings(),
             self.store.customers(CustomerQuery {
@@ -45,10 +50,7 @@ impl App {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             workspace: self.workspace.clone(),
             sandbox: self.is_sandbox(),
-            language: stored
-                .get(LANGUAGE)
-                .and_then(|tag| Language::from_tag(tag))
-                .unwrap_or(self.language()),
+            language: self.window_language(stored.get(LANGUAGE).map(String::as_str)),
             theme,
             customers: page.total,
             active_runs: self.named(active).await?,
@@ -58,7 +60,20 @@ impl App {
 
     /// See the table of commands.
     pub async fn language_set(&self, language: Option<Language>) -> Result<Overview, Problem> {
+        if let Ok(mut chosen) = self.chosen_language.lock() {
+            *chosen = language;
+        }
         self.choose(LANGUAGE, language.map(Language::code)).await
+    }
+
+    /// The language chosen since this process began, else the variable's, else the one chosen before, else the
+    /// system's: the variable wins over what is stored, and whoever sits there over the variable.
+    fn window_language(&self, stored: Option<&str>) -> Language {
+        let chosen = self.chosen_language.lock().ok().and_then(|chosen| *chosen);
+        chosen
+            .or_else(|| self.environment.asked_language())
+            .or_else(|| stored.and_then(Language::from_tag))
+            .unwrap_or(self.language())
     }
 
     /// See the table of commands.
@@ -90,5 +105,26 @@ impl App {
             });
         }
         Ok(named)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fabrik_domain::language::Language;
+
+    use crate::testing;
+
+    #[tokio::test]
+    async fn the_variable_wins_over_what_was_chosen_before() {
+        let (folder, app) = testing::app_with(&[("FABRIK_LANG", "en")]).await;
+        assert_eq!(app.overview().await.unwrap().language, Language::En);
+        let chosen = app.language_set(Some(Language::Sv)).await.unwrap();
+        assert_eq!(chosen.language, Language::Sv, "a choice counts at once");
+        drop(app);
+        let again = testing::app_in(&folder, &[("FABRIK_LANG", "en")]).await;
+        assert_eq!(again.overview().await.unwrap().language, Language::En);
+        drop(again);
+        let without = testing::app_in(&folder, &[]).await;
+        assert_eq!(without.overview().await.unwrap().language, Language::Sv);
     }
 }

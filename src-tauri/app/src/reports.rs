@@ -3,7 +3,8 @@
 use fabrik_domain::{
     Problem,
     id::RunId,
-    run::{RunState, StepRecord},
+    resource::Resource,
+    run::{Purpose, Run, RunState, StepRecord},
 };
 
 use crate::{
@@ -20,10 +21,8 @@ impl App {
             self.store.steps(run.id),
             self.store.resources(run.customer),
         )?;
-        let steps = steps.into_iter().map(reported_step).collect();
-        let resources = resources
+        let resources = of_run(&run, &steps, resources)
             .into_iter()
-            .filter(|resource| resource.run == run.id && !resource.never_was())
             .map(|resource| ReportedResource {
                 provider: resource.provider,
                 kind: resource.kind,
@@ -34,14 +33,16 @@ impl App {
                 state: resource.state,
             })
             .collect();
+        let steps = steps.into_iter().map(reported_step).collect();
         let instance_url = customer
             .production_url
             .clone()
-            .filter(|_| run.state == RunState::Succeeded);
+            .filter(|_| run.state == RunState::Succeeded && run.purpose == Purpose::Provision);
         Ok(RunReport {
             customer,
             run: ReportedRun {
                 id: run.id,
+                purpose: run.purpose,
                 state: run.state,
                 reason: run.reason,
                 error: run.error,
@@ -55,6 +56,25 @@ impl App {
             instance_url,
         })
     }
+}
+
+/// The resources that a run has made or adopted, or that a removal takes away.
+pub(crate) fn of_run(run: &Run, steps: &[StepRecord], rows: Vec<Resource>) -> Vec<Resource> {
+    let taken_away_by = |row: &Resource| {
+        let key = row.key.to_string();
+        steps
+            .iter()
+            .find(|step| step.evidence.as_ref().and_then(|key| key.as_str()) == Some(&*key))
+    };
+    rows.into_iter()
+        .filter_map(|row| match run.purpose {
+            Purpose::Provision => (row.run == run.id && !row.never_was()).then_some(row),
+            Purpose::Deprovision => {
+                let step = taken_away_by(&row)?.id.clone();
+                Some(Resource { step, ..row })
+            }
+        })
+        .collect()
 }
 
 fn reported_step(step: StepRecord) -> ReportedStep {

@@ -4,17 +4,18 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use fabrik_domain::{
     Cause, Problem,
-    event::RunEvent,
     id::{CustomerId, RunId},
     run::{OnFailure, Plan, Run, RunState, Snapshot},
 };
 use fabrik_engine::{graph::longest_chain, step::StepFactory};
 use fabrik_store::{Lease, RunQuery};
-use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     App,
+    customer_rows::progress,
+    going_back::Way,
+    reports::of_run,
     timeline::step_views,
     views::{RunDetail, RunRow},
 };
@@ -61,15 +62,49 @@ impl App {
     }
 
     /// Drives a run that was begun or taken, to its end or until it waits. `cancel` stops it between two
-    /// calls.
+    /// calls. Where it can't be driven on it is given free at once, and can be resumed.
     pub async fn drive(&self, lease: Lease, cancel: &CancellationToken) -> Result<Run, Problem> {
-        let snapshot = self.store.snapshot(lease.run).await?;
-        let factory = self.factory(&snapshot.settings)?;
+        self.drive_way(lease, Way::On, cancel).await
+    }
+
+    pub(crate) async fn drive_way(
+        &self,
+        lease: Lease,
+        way: Way,
+        cancel: &CancellationToken,
+    ) -> Result<Run, Problem> {
         let id = lease.run;
-        self.driving.lock().await.insert(id, cancel.clone());
-        let result = self.engine.drive(&factory, lease, cancel).await;
-        self.driving.lock().await.remove(&id);
-        result
+        let held = lease.clone();
+        let driven = async {
+            // What other processes have used of the hour's limits by now.
+            self.gates.remember(&self.windows.load().await?);
+            let snapshot = self.store.snapshot(id).await?;
+            let factory = self.factory(&snapshot.settings, Some(snapshot.customer.id))?;
+            self.driving.lock().await.insert(id, cancel.clone());
+            let result = match way {
+                Way::On => self.engine.drive(&factory, lease, cancel).await,
+                Way::Back => self.engine.roll_back(&factory, lease, cancel).await,
+            };
+            self.driving.lock().await.remove(&id);
+            result
+        }
+        .await;
+        if driven.is_err() {
+            self.let_go(&held).await;
+        }
+        driven
+    }
+
+    /// Gives a run free that can't be driven on here, and shows it as what it is. Where the store can't be
+    /// written either, the lease ends by itself, and the next look finds it.
+    async fn let_go(&self, lease: &Lease) {
+        let shown = async {
+            self.store.release_lease(lease).await?;
+            self.engine.mark_interrupted(lease.run, None).await
+        };
+        if let Err(problem) = shown.await {
+            tracing::warn!(run = %lease.run, %problem, "the run could not be given free");
+        }
     }
 
     /// See the table of commands. The first thing that stands in the way is the error; the plan has all.
@@ -85,7 +120,7 @@ impl App {
                 .next()
                 .unwrap_or_else(|| Cause::Internal.into())),
             Begin::Begun(run, lease) => {
-                self.drive_in_background(lease);
+                self.drive_in_background(lease, Way::On);
                 Ok(*run)
             }
         }
@@ -109,9 +144,10 @@ impl App {
         for run in runs {
             let steps = self.store.steps(run.id).await?;
             let customer = self.store.customer(run.customer).await?;
+            let progress = progress(&run, &steps);
             rows.push(RunRow {
-                steps_done: count(steps.iter().filter(|step| step.state.is_complete())),
-                steps_total: count(steps.iter()),
+                steps_done: progress.done,
+                steps_total: progress.total,
                 customer_name: customer.name,
                 run,
             });
@@ -130,6 +166,7 @@ impl App {
             self.store.events_since(run.id, 0),
             self.store.usual_seconds(),
         )?;
+        let rows = of_run(&run, &steps, resources);
         let views = step_views(&snapshot, steps, &events, &usual);
         let expected_seconds = longest_chain(&snapshot.blueprint.steps, |spec| {
             views
@@ -139,10 +176,7 @@ impl App {
         });
         Ok(RunDetail {
             instance_url: customer.production_url.clone(),
-            resources: resources
-                .into_iter()
-                .filter(|resource| resource.run == run.id && !resource.never_was())
-                .collect(),
+            resources: rows,
             steps: views,
             events: events.into_iter().rev().take(EVENTS_SHOWN).rev().collect(),
             expected_seconds,
@@ -151,11 +185,6 @@ impl App {
             customer,
             run,
         })
-    }
-
-    /// See the table of commands.
-    pub async fn run_events(&self, run: RunId, after: i32) -> Result<Vec<RunEvent>, Problem> {
-        self.store.events_since(run, after.into()).await
     }
 
     /// Takes a run on that no living process owns.
@@ -167,25 +196,13 @@ impl App {
     /// See the table of commands.
     pub async fn run_resume(self: &Arc<Self>, run: RunId) -> Result<Run, Problem> {
         let lease = self.take(run).await?;
-        self.drive_in_background(lease);
+        self.drive_in_background(lease, Way::On);
         self.store.run(run).await
-    }
-
-    /// See the table of commands.
-    pub async fn run_cancel(&self, run: RunId) -> Result<(), Problem> {
-        self.store
-            .request_cancel(run, self.audit("run.cancel_requested", json!({})))
-            .await?;
-        // The one who drives it hears of it within a second; here it is heard at once.
-        if let Some(cancel) = self.driving.lock().await.get(&run) {
-            cancel.cancel();
-        }
-        Ok(())
     }
 
     /// Runs whose process is gone are marked, so that they can be offered for resuming.
     pub async fn mark_interrupted(&self) -> Result<Vec<Run>, Problem> {
-        let states = vec![RunState::Queued, RunState::Running];
+        let states = vec![RunState::Queued, RunState::Running, RunState::Undoing];
         for run in self
             .store
             .runs(RunQuery {
@@ -230,7 +247,7 @@ impl App {
         let customer = self.store.customer(customer).await?;
         let blueprint = self.blueprints.get(&customer.blueprint)?;
         let settings = self.settings().await?.values();
-        let factory = self.factory(&settings)?;
+        let factory = self.factory(&settings, Some(customer.id))?;
         Ok((
             Snapshot {
                 blueprint,
@@ -249,16 +266,6 @@ impl App {
             Some(run) if run.state.is_active() => Err(Cause::RunActive { run: run.id }.into()),
             _ => Ok(()),
         }
-    }
-
-    fn drive_in_background(self: &Arc<Self>, lease: Lease) {
-        let app = Arc::clone(self);
-        tokio::spawn(async move {
-            let run = lease.run;
-            if let Err(problem) = app.drive(lease, &CancellationToken::new()).await {
-                tracing::error!(%run, %problem, "the run stopped");
-            }
-        });
     }
 }
 
@@ -286,6 +293,35 @@ pub enum Begin {
     Begun(Box<Run>, Lease),
 }
 
-fn count(items: impl Iterator) -> u32 {
-    u32::try_from(items.count()).unwrap_or(u32::MAX)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{self, DEAD};
+
+    #[tokio::test]
+    async fn a_run_that_cannot_be_driven_on_is_free_at_once() {
+        let (_folder, app) = testing::app().await;
+        // Its settings name no vendor's address, so that no client can be made.
+        let lease = testing::run(&app, app.engine.owner(), BTreeMap::new()).await;
+        let run = lease.run;
+        let driven = app.drive(lease, &CancellationToken::new()).await;
+        assert!(driven.is_err(), "{driven:?}");
+        assert_eq!(
+            app.store.run(run).await.unwrap().state,
+            RunState::Interrupted
+        );
+        assert!(app.take(run).await.is_ok(), "anybody can take it on");
+    }
+
+    #[tokio::test]
+    async fn a_run_whose_process_has_ended_is_told_to_an_open_window() {
+        let (_folder, app) = testing::app().await;
+        let app = Arc::new(app);
+        let mut hints = app.hints();
+        let run = testing::run(&app, DEAD, BTreeMap::new()).await.run;
+        while app.store.run(run).await.unwrap().state != RunState::Interrupted {
+            let hint = hints.recv().await;
+            assert!(hint.is_some(), "the window is told until it is so");
+        }
+    }
 }

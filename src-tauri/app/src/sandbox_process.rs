@@ -32,7 +32,8 @@ pub(crate) struct SandboxProcess {
 }
 
 impl SandboxProcess {
-    /// Joins the sandbox on `state`, or starts one with the command line `program`; its log goes to `log`.
+    /// Joins the sandbox on `state`, or starts one with the command line `program`; its log goes to `log`. It gets
+    /// this process's variables without the tokens in `environment`.
     ///
     /// # Errors
     /// `sandbox_failed`, with what is known of why.
@@ -41,8 +42,10 @@ impl SandboxProcess {
         state: &Path,
         log: &Path,
         latency: &str,
+        environment: &Environment,
     ) -> Result<Self, Problem> {
-        tokio::time::timeout(PATIENCE, Self::join_or_start(program, state, log, latency))
+        let joined = Self::join_or_start(program, state, log, latency, environment);
+        tokio::time::timeout(PATIENCE, joined)
             .await
             .map_err(|_| failed("no answer in time"))?
     }
@@ -57,6 +60,7 @@ impl SandboxProcess {
         state: &Path,
         log: &Path,
         latency: &str,
+        environment: &Environment,
     ) -> Result<Self, Problem> {
         loop {
             if let Some(control) = endpoint(state)
@@ -66,7 +70,7 @@ impl SandboxProcess {
             }
             // Another process may start one at the same moment: one of both gets the lock, and the other
             // finds its endpoint in the next round.
-            start(program, state, log, latency).await?;
+            start(program, state, log, latency, environment).await?;
         }
     }
 
@@ -109,7 +113,13 @@ async fn request(control: &str, path: &str) -> Result<TcpStream, Problem> {
     Ok(stream)
 }
 
-async fn start(program: &Path, state: &Path, log: &Path, latency: &str) -> Result<(), Problem> {
+async fn start(
+    program: &Path,
+    state: &Path,
+    log: &Path,
+    latency: &str,
+    environment: &Environment,
+) -> Result<(), Problem> {
     let log = std::fs::OpenOptions::new()
         .create(true)
         .append(true)
@@ -129,6 +139,8 @@ async fn start(program: &Path, state: &Path, log: &Path, latency: &str) -> Resul
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(log);
+    // It outlives this process, and has tokens of its own.
+    environment.keep_secrets_from(command.as_std_mut());
     // Out of this process's group: Ctrl-C in the terminal is for the command line, not for the cloud.
     #[cfg(unix)]
     command.process_group(0);

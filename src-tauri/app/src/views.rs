@@ -18,9 +18,10 @@ pub use credentials::{
 pub use customers::{
     Activity, CustomerDetail, CustomerImport, CustomerPage, CustomerRow, Fact, FactLabel,
     ImportedRow, InstanceCard, InstanceLink, LinkTarget, MarkState, StackMark, StateCount,
+    StepProgress,
 };
 pub use diagnosis::{Diagnosis, Finding, FindingSubject};
 pub use frame::{ActiveRun, Overview, Theme};
 pub use reports::{ReportedResource, ReportedRun, ReportedStep, RunReport};
-pub use runs::{RunDetail, RunRow, StepView};
+pub use runs::{DomainView, ProvisionMany, RefusedCustomer, RunDetail, RunRow, StepView};
 pub use settings::{SettingSource, SettingView};

@@ -1,8 +1,11 @@
 //! The arguments that hold for every command. Each command's own stand in its file.
 
-use std::path::PathBuf;
+use std::{ffi::OsStr, path::PathBuf};
 
-use clap::{Args, Parser};
+use clap::{
+    Arg, Args, Command as ClapCommand, Parser,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 use fabrik_domain::language::Language;
 
 use crate::commands::Command;
@@ -30,17 +33,43 @@ pub(crate) struct Globals {
     /// One JSON document on stdout, progress as JSON lines on stderr
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// `sv` or `en`; else `FABRIK_LANG`, else the system's language
-    #[arg(long, global = true, value_name = "LANG", value_parser = language)]
+    /// The language; else `FABRIK_LANG`, else the system's
+    #[arg(long, global = true, value_name = "LANG", value_parser = Tag)]
     pub(crate) lang: Option<Language>,
     /// No progress
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
 }
 
-/// Reads a language tag.
-pub(crate) fn language(tag: &str) -> Result<Language, String> {
-    Language::from_tag(tag).ok_or_else(|| "sv or en".to_owned())
+/// Reads a language tag: `sv`, `en`, also with a country.
+#[derive(Clone)]
+pub(crate) struct Tag;
+
+impl Tag {
+    const CODES: [&str; 2] = [Language::Sv.code(), Language::En.code()];
+}
+
+impl TypedValueParser for Tag {
+    type Value = Language;
+
+    fn parse_ref(
+        &self,
+        command: &ClapCommand,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<Language, clap::Error> {
+        match value.to_str().and_then(Language::from_tag) {
+            Some(language) => Ok(language),
+            // Says which there are.
+            None => PossibleValuesParser::new(Self::CODES)
+                .parse_ref(command, argument, value)
+                .map(|_| Language::default()),
+        }
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Self::CODES.into_iter().map(PossibleValue::new)))
+    }
 }
 
 #[cfg(test)]

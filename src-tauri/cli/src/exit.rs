@@ -96,11 +96,17 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::ModuleUnknown { .. }
         | Cause::BlueprintUnknown { .. }
         | Cause::BlueprintInvalid { .. }
+        | Cause::BlueprintNameInvalid { .. }
+        | Cause::BlueprintExists { .. }
         | Cause::CustomerUnknown { .. }
         | Cause::ConfirmationMismatch { .. }
         | Cause::CustomerHasInstance { .. }
         | Cause::FileUnreadable { .. }
+        | Cause::ColumnMissing { .. }
+        | Cause::NoCustomersInFile { .. }
         | Cause::FieldMissing { .. }
+        | Cause::FieldUnreadable { .. }
+        | Cause::LineUnreadable { .. }
         | Cause::CredentialMissing
         | Cause::CredentialRejected
         | Cause::CredentialScopeMissing { .. }
@@ -126,16 +132,33 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::RunActive { .. }
         | Cause::RunOwned { .. }
         | Cause::RunEnded { .. }
+        | Cause::OutcomeUnknown { .. }
+        | Cause::RunSucceeded { .. }
+        | Cause::NothingToRollBack { .. }
+        | Cause::NothingToRemove { .. }
+        | Cause::NothingToDecide { .. }
+        | Cause::CandidateUnknown { .. }
         | Cause::KeyringMissing
         | Cause::KeyringLocked
         | Cause::KeyringTimedOut
         | Cause::KeyringFailed
         | Cause::SecretMissing { .. }
         | Cause::SecretTooLong
+        | Cause::SandboxKeepsNoSecrets
         | Cause::SandboxTokenRefused { .. }
         | Cause::DatabaseNewer { .. }
         | Cause::DataDirectoryUnusable { .. } => Exit::Refused,
-        Cause::LeaseLost | Cause::NotReadyYet { .. } | Cause::Ambiguous { .. } => Exit::Resumable,
+        Cause::LeaseLost
+        | Cause::NotReadyYet { .. }
+        | Cause::DeadlinePassed { .. }
+        | Cause::Ambiguous { .. } => Exit::Resumable,
+        Cause::NotOurs { .. }
+        | Cause::ChangedSince { .. }
+        | Cause::HoldsData { .. }
+        | Cause::CannotSee { .. }
+        | Cause::LiesInLeftover { .. }
+        | Cause::UndoTookTooLong { .. }
+        | Cause::UsedByLaterRun { .. } => Exit::Leftovers,
         Cause::ProjectFailed { .. }
         | Cause::SchemaRefused { .. }
         | Cause::SchemaDiffers { .. }
@@ -143,6 +166,8 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::RowSecurityMissing { .. }
         | Cause::Forbidden { .. }
         | Cause::AdminProofFailed { .. }
+        | Cause::IsolationBroken { .. }
+        | Cause::DomainPending { .. }
         | Cause::DeploymentFailed { .. }
         | Cause::SiteUnreachable { .. }
         | Cause::SiteAnswersError { .. }

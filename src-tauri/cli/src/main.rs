@@ -11,28 +11,39 @@
 
 mod arguments;
 mod commands;
+mod encoding;
 mod exit;
+mod help;
 mod interrupt;
 mod output;
 mod progress;
 mod secret_input;
 mod session;
 mod table;
+mod usage;
 mod words;
 mod work;
 
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
-use clap::Parser;
+use clap::FromArgMatches;
+use fabrik_app::Environment;
 
 use crate::{arguments::Cli, exit::Exit, session::Session};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let environment = Environment::of_process(true);
+    let language = usage::asked_language(&arguments).unwrap_or_else(|| environment.language());
+    let mut command = help::command(language);
+    let parsed = command
+        .try_get_matches_from_mut(&arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => return output::usage(&error).into(),
+        Err(error) => return usage::report(&error, language, &arguments, &command).into(),
     };
-    let session = Session::new(cli.globals);
+    let session = Session::new(cli.globals, environment);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::builder::styling::{AnsiColor, Style};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::exit::Exit;
 
@@ -76,31 +76,6 @@ impl Output {
 /// A line on stderr. Where that can't be written either, nobody is left to tell.
 pub(crate) fn error_line(text: impl Display) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
-}
-
-/// Help and version are answers; the rest is wrong usage, with `--json` as a document too.
-pub(crate) fn usage(error: &clap::Error) -> Exit {
-    if !error.use_stderr() {
-        let _ = error.print();
-        return Exit::Done;
-    }
-    if std::env::args_os().any(|argument| argument == "--json") {
-        let text = error.to_string();
-        // What is wrong, without the tips and the usage that follow it.
-        let words: Vec<_> = text
-            .split("\n\n")
-            .next()
-            .unwrap_or_default()
-            .split_whitespace()
-            .collect();
-        let message = words.join(" ");
-        let message = message.trim_start_matches("error: ");
-        let document = json!({ "code": "usage", "message": message, "hint": "fabrik --help" });
-        Output::default().document(&document);
-    } else {
-        let _ = error.print();
-    }
-    Exit::Usage
 }
 
 /// What is well.

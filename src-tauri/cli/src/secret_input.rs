@@ -9,6 +9,8 @@ use std::{
 use fabrik_app::EnteredSecret;
 use fabrik_domain::{Cause, Problem, secret::Secret};
 
+use crate::encoding::text_of;
+
 /// No secret is longer than this; more is the wrong file.
 const MOST: u64 = 1024 * 1024;
 
@@ -34,8 +36,8 @@ pub(crate) fn read_file(path: &Path) -> Result<EnteredSecret, Problem> {
     if path == Path::new("-") {
         return read("");
     }
-    std::fs::read_to_string(path)
-        .map(|text| EnteredSecret(Secret::from(text)))
+    std::fs::read(path)
+        .map(|bytes| EnteredSecret(Secret::from(text_of(bytes))))
         .map_err(|error| unreadable(&path.display().to_string(), &error))
 }
 

@@ -31,9 +31,8 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Reads the variables.
-    pub(crate) fn new(globals: Globals) -> Self {
-        let mut environment = Environment::of_process(true);
+    /// With what was asked for over the process's variables.
+    pub(crate) fn new(globals: Globals, mut environment: Environment) -> Self {
         if let Some(language) = globals.lang {
             environment = environment.with("FABRIK_LANG", language.code());
         }
@@ -60,15 +59,19 @@ impl Session {
         self.environment.get("RUST_LOG")
     }
 
-    /// Opens the workspace.
-    pub(crate) async fn open(&self) -> Result<Arc<App>, Problem> {
-        let app = App::open(Options {
+    /// How the workspace is opened.
+    pub(crate) fn options(&self) -> Options {
+        Options {
             environment: self.environment.clone(),
             data_dir: self.data_dir.clone(),
             workspace: self.workspace.clone(),
             browser: None,
-        })
-        .await?;
+        }
+    }
+
+    /// Opens the workspace.
+    pub(crate) async fn open(&self) -> Result<Arc<App>, Problem> {
+        let app = App::open(self.options()).await?;
         logging::start(&app.data_dir().join("logs"), self.log_filter());
         Ok(Arc::new(app))
     }

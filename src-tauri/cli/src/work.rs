@@ -6,7 +6,7 @@ use fabrik_app::{App, Begin, views::RunReport};
 use fabrik_domain::{
     Cause, Problem,
     customer::Customer,
-    run::{OnFailure, Plan, Run, RunState},
+    run::{Decision, OnFailure, Plan, Run, RunState},
 };
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -22,6 +22,12 @@ pub(crate) enum Work {
     Provision(Box<Customer>, OnFailure),
     /// One that stopped.
     Resume(Box<Run>),
+    /// One whose question the owner answers.
+    Decide(Box<Run>, String, Decision),
+    /// One whose making is taken back.
+    RollBack(Box<Run>),
+    /// A customer's instance; with the subdomain as it was typed.
+    Remove(Box<Customer>, String),
 }
 
 /// What became of it.
@@ -113,8 +119,10 @@ pub(crate) async fn perform(session: &Session, app: &Arc<App>, work: Vec<Work>) 
 
 async fn one(app: &App, progress: &Progress, work: Work, cancel: &CancellationToken) -> Outcome {
     let customer = match &work {
-        Work::Provision(customer, _) => Some(customer.clone()),
-        Work::Resume(run) => app.store().customer(run.customer).await.ok().map(Box::new),
+        Work::Provision(customer, _) | Work::Remove(customer, _) => Some(customer.clone()),
+        Work::Resume(run) | Work::Decide(run, ..) | Work::RollBack(run) => {
+            app.store().customer(run.customer).await.ok().map(Box::new)
+        }
     };
     if cancel.is_cancelled() {
         return Outcome::NotBegun(customer);
@@ -131,15 +139,26 @@ async fn drive(
     work: Work,
     cancel: &CancellationToken,
 ) -> Result<Outcome, Problem> {
+    let mut back = false;
     let lease = match work {
         Work::Provision(customer, on_failure) => match app.begin(customer.id, on_failure).await? {
             Begin::Refused(plan) => return Ok(Outcome::Refused(plan)),
             Begin::Begun(_, lease) => lease,
         },
         Work::Resume(run) => app.take(run.id).await?,
+        Work::Decide(run, step, decision) => app.decide(run.id, &step, decision).await?,
+        Work::RollBack(run) => {
+            back = true;
+            app.take_back(run.id).await?
+        }
+        Work::Remove(customer, confirm) => app.begin_removal(customer.id, &confirm).await?.1,
     };
     let run = lease.run;
     progress.follow(&app.run_get(run).await?);
-    app.drive(lease, cancel).await?;
+    if back {
+        app.roll_back(lease, cancel).await?;
+    } else {
+        app.drive(lease, cancel).await?;
+    }
     Ok(Outcome::Ended(Box::new(app.report(run).await?)))
 }

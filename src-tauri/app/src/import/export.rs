@@ -4,7 +4,7 @@ use fabrik_domain::{Cause, Problem, customer::Customer};
 use fabrik_store::{CustomerQuery, CustomerSort};
 use serde_json::json;
 
-use super::file::FIELDS;
+use super::fields::FIELDS;
 use crate::App;
 
 impl App {

@@ -2,127 +2,50 @@
 
 use std::collections::BTreeMap;
 
-use fabrik_domain::{Cause, Problem, customer::CustomerStatus};
-use serde_json::{Map, Value};
+use fabrik_domain::{Cause, Problem};
+use serde_json::Value;
 
-use super::export::is_formula;
+use super::{
+    export::is_formula,
+    fields::{field, words},
+    json,
+};
 
 /// A row of the file: its place, and its fields by their name here.
 pub(super) struct Row {
     pub(super) line: u64,
     pub(super) fields: BTreeMap<&'static str, String>,
     pub(super) modules: Vec<String>,
+    /// Fields that hold something else than a text or a number.
+    pub(super) faults: Vec<Problem>,
 }
 
-/// The fields, each with the names it goes by in the systems that Fabrik replaces (without case, spaces,
-/// `_` and `-`).
-pub(super) const FIELDS: &[(&str, &[&str])] = &[
-    (
-        "name",
-        &[
-            "name",
-            "namn",
-            "customername",
-            "clientname",
-            "companyname",
-            "company",
-            "agencyname",
-            "organizationname",
-            "kund",
-        ],
-    ),
-    ("subdomain", &["subdomain", "subdoman", "subdomän", "slug"]),
-    (
-        "contact_email",
-        &[
-            "contactemail",
-            "email",
-            "epost",
-            "adminemail",
-            "owneremail",
-            "kontaktepost",
-        ],
-    ),
-    (
-        "contact_name",
-        &[
-            "contactname",
-            "contact",
-            "kontakt",
-            "adminname",
-            "ownername",
-        ],
-    ),
-    ("blueprint", &["blueprint", "mall"]),
-    (
-        "plan",
-        &[
-            "plan",
-            "tier",
-            "subscription",
-            "subscriptionplan",
-            "subscriptiontier",
-        ],
-    ),
-    (
-        "language",
-        &["language", "sprak", "språk", "locale", "lang"],
-    ),
-    (
-        "credits",
-        &["credits", "creditsbalance", "krediter", "creditbalance"],
-    ),
-    (
-        "external_id",
-        &[
-            "externalid",
-            "id",
-            "customerid",
-            "clientid",
-            "organizationid",
-            "kundid",
-            "kundnr",
-            "kundnummer",
-        ],
-    ),
-    ("status", &["status"]),
-    (
-        "production_url",
-        &["productionurl", "vercelurl", "url", "siteurl"],
-    ),
-    (
-        "github_repo_url",
-        &["githubrepourl", "githuburl", "repositoryurl", "repourl"],
-    ),
-    (
-        "supabase_project_ref",
-        &[
-            "supabaseprojectref",
-            "supabaseref",
-            "projectref",
-            "supabaseprojectid",
-        ],
-    ),
-    ("database_url", &["databaseurl", "dburl"]),
-    (
-        "modules",
-        &["modules", "moduler", "enabledmodules", "features"],
-    ),
-];
+impl Row {
+    /// An empty one.
+    pub(super) fn at(line: u64) -> Self {
+        Self {
+            line,
+            fields: BTreeMap::new(),
+            modules: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+}
 
 /// The rows of a file. CSV may be separated by commas, semicolons or tabs, as spreadsheets save it.
 pub(super) fn read(file_name: &str, content: &str) -> Result<Vec<Row>, Problem> {
     let content = content.trim_start_matches('\u{feff}');
-    let unreadable = |why: String| {
-        Problem::from(Cause::FileUnreadable {
-            file: file_name.to_owned(),
-            why,
-        })
-    };
+    if content.contains('\0') {
+        // A spreadsheet's own file, or a picture: no text.
+        let file = file_name.to_owned();
+        return Err(Cause::NoCustomersInFile { file }.into());
+    }
+    let file = || file_name.to_owned();
+    let unreadable = |why: String| Problem::from(Cause::FileUnreadable { file: file(), why });
     if content.trim_start().starts_with(['[', '{']) {
         let value: Value =
             serde_json::from_str(content).map_err(|error| unreadable(error.to_string()))?;
-        return json_rows(value).ok_or_else(|| unreadable("no list of customers".to_owned()));
+        return json::rows(value).ok_or_else(|| Cause::NoCustomersInFile { file: file() }.into());
     }
     let heading = content.lines().next().unwrap_or_default();
     let delimiter = [b',', b';', b'\t']
@@ -140,17 +63,18 @@ pub(super) fn read(file_name: &str, content: &str) -> Result<Vec<Row>, Problem> 
         .clone();
     let columns: Vec<_> = headings.iter().map(field).collect();
     if !columns.contains(&Some("name")) {
-        return Err(unreadable("no column \"name\"".to_owned()));
+        let column = "name".to_owned();
+        return Err(Cause::ColumnMissing {
+            file: file(),
+            column,
+        }
+        .into());
     }
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| unreadable(error.to_string()))?;
         let line = record.position().map_or(0, csv::Position::line);
-        let mut row = Row {
-            line,
-            fields: BTreeMap::new(),
-            modules: Vec::new(),
-        };
+        let mut row = Row::at(line);
         for (column, text) in columns.iter().zip(record.iter()) {
             // The apostrophe that an export puts before what looks like a formula.
             let text = text
@@ -168,132 +92,6 @@ pub(super) fn read(file_name: &str, content: &str) -> Result<Vec<Row>, Problem> 
         rows.push(row);
     }
     Ok(rows)
-}
-
-/// Customers in JSON: a list, a list or a map under `customers` (or `clients`, `tenants`), a map by id or
-/// subdomain, or one customer alone.
-fn json_rows(value: Value) -> Option<Vec<Row>> {
-    let row = |line: usize, object: Map<String, Value>, key: Option<String>| {
-        let mut row = Row {
-            line: line as u64 + 1,
-            fields: BTreeMap::new(),
-            modules: Vec::new(),
-        };
-        flatten(object, &mut row);
-        if let Some(key) = key {
-            row.fields.entry("subdomain").or_insert(key);
-        }
-        row
-    };
-    match value {
-        Value::Array(items) => Some(
-            items
-                .into_iter()
-                .enumerate()
-                .map(|(line, item)| row(line, item.as_object().cloned().unwrap_or_default(), None))
-                .collect(),
-        ),
-        Value::Object(mut object) => {
-            for key in ["customers", "clients", "tenants", "organizations"] {
-                if let Some(inner) = object.remove(key) {
-                    return json_rows(inner);
-                }
-            }
-            if object.keys().any(|key| field(key) == Some("name")) {
-                return Some(vec![row(0, object, None)]);
-            }
-            if object.is_empty() || !object.values().all(Value::is_object) {
-                return None;
-            }
-            let items = object.into_iter().enumerate();
-            Some(
-                items
-                    .map(|(line, (key, item))| {
-                        row(
-                            line,
-                            item.as_object().cloned().unwrap_or_default(),
-                            Some(key),
-                        )
-                    })
-                    .collect(),
-            )
-        }
-        _ => None,
-    }
-}
-
-/// Takes an object's fields; those of objects within it too, where the outer one has none of that name.
-fn flatten(object: Map<String, Value>, row: &mut Row) {
-    let mut inner = Vec::new();
-    let mut entries: Vec<_> = object.into_iter().collect();
-    // A field's own name counts before the others it goes by: an export has `slug` beside `subdomain`.
-    entries.sort_by_key(|(key, _)| field(key) != Some(key.as_str()));
-    for (key, value) in entries {
-        match (field(&key), value) {
-            (Some("modules"), Value::Array(items)) => {
-                row.modules = items
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .flat_map(words)
-                    .collect();
-            }
-            (Some("modules"), Value::Object(switches)) => {
-                row.modules = switches
-                    .into_iter()
-                    .filter(|(_, on)| {
-                        on.as_bool() == Some(true) || on["enabled"].as_bool() == Some(true)
-                    })
-                    .map(|(name, _)| name)
-                    .collect();
-            }
-            (Some("modules"), Value::String(text)) => row.modules = words(&text),
-            (Some(field), Value::String(text)) => {
-                row.fields
-                    .entry(field)
-                    .or_insert_with(|| text.trim().to_owned());
-            }
-            (Some(field), Value::Number(number)) => {
-                row.fields
-                    .entry(field)
-                    .or_insert_with(|| number.to_string());
-            }
-            (_, Value::Object(object)) => inner.push(object),
-            _ => {}
-        }
-    }
-    for object in inner {
-        flatten(object, row);
-    }
-}
-
-fn field(heading: &str) -> Option<&'static str> {
-    let plain: String = heading
-        .to_lowercase()
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .collect();
-    FIELDS
-        .iter()
-        .find(|(_, names)| names.contains(&plain.as_str()))
-        .map(|(field, _)| *field)
-}
-
-fn words(text: &str) -> Vec<String> {
-    text.split([',', ';', '|', ' '])
-        .map(str::trim)
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
-}
-
-pub(super) fn status(word: &str) -> CustomerStatus {
-    match word.to_lowercase().as_str() {
-        "active" | "aktiv" | "live" => CustomerStatus::Active,
-        "inactive" | "inaktiv" | "paused" | "suspended" | "cancelled" | "canceled" => {
-            CustomerStatus::Inactive
-        }
-        _ => CustomerStatus::Pending,
-    }
 }
 
 #[cfg(test)]
@@ -323,8 +121,62 @@ mod tests {
     }
 
     #[test]
+    fn an_exports_own_id_is_no_other_systems() {
+        let export = r#"{"customers":[{"id":"01936c5e-0000-7000-8000-000000000001","external_id":"AC-1",
+            "name":"Åkermark","slug":"akermark","subdomain":"akermark","contact_email":"anna@akermark.se",
+            "created_at":"2026-11-21T10:00:00Z"},
+            {"id":"01936c5e-0000-7000-8000-000000000002","name":"Bo","slug":"bo","subdomain":"bo",
+            "contact_email":"bo@bo.se","created_at":"2026-11-21T10:00:00Z"}]}"#;
+        let rows = read("export.json", export).unwrap();
+        assert_eq!(rows[0].fields["external_id"], "AC-1");
+        assert!(!rows[1].fields.contains_key("external_id"), "it has none");
+        let other = r#"[{"id":"clx1","name":"Bo","slug":"bo"}]"#;
+        assert_eq!(
+            read("b.json", other).unwrap()[0].fields["external_id"],
+            "clx1"
+        );
+    }
+
+    #[test]
+    fn a_database_within_a_config_is_no_address() {
+        let config = r#"{"customerName":"Bo","adminEmail":"bo@bo.se","subdomain":"bo",
+            "database":{"url":"postgres://u:hunter2@db/x"},"stripe":{"id":"cus_1"}}"#;
+        let row = &read("customer-config.json", config).unwrap()[0];
+        assert_eq!(row.fields["database_url"], "postgres://u:hunter2@db/x");
+        assert!(
+            !row.fields.contains_key("production_url"),
+            "{:?}",
+            row.fields.keys()
+        );
+        assert!(!row.fields.contains_key("external_id"), "a payment's id");
+    }
+
+    #[test]
+    fn what_a_field_cannot_hold_is_a_fault() {
+        let list = r#"[{"name":"Bo","credits":true,"status":["active"],"plan":{"tierless":1},
+            "language":null,"modules":[7,{"name":"crm"},{"name":"social","enabled":false}],
+            "contact":{"email":"bo@bo.se"},"database_url":["postgres://u:hunter2@db/x"]}]"#;
+        let row = &read("b.json", list).unwrap()[0];
+        let faults = format!("{:?}", row.faults);
+        for field in ["credits", "status", "plan", "modules", "database_url"] {
+            assert!(faults.contains(&format!("{field:?}")), "{field}: {faults}");
+        }
+        assert_eq!(row.faults.len(), 5, "{faults}");
+        assert!(!faults.contains("hunter2"), "{faults}");
+        assert_eq!(row.modules, ["crm"]);
+        assert_eq!(row.fields["contact_email"], "bo@bo.se");
+    }
+
+    #[test]
     fn what_is_no_list_of_customers_is_refused() {
-        for text in ["", "a,b\n1,2\n", "{\"version\": 1}", "[1, 2", "{}"] {
+        for text in [
+            "",
+            "PK\u{3}\u{4}\0name",
+            "a,b\n1,2\n",
+            "{\"version\": 1}",
+            "[1, 2",
+            "{}",
+        ] {
             assert!(read("x", text).is_err(), "{text:?} is refused");
         }
     }

@@ -34,7 +34,7 @@ pub struct Credential {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "string")]
     pub checked_at: Option<Timestamp>,
-    /// What was wrong then.
+    /// What was wrong then; or why the keyring could not be read now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub problem: Option<Problem>,
@@ -60,7 +60,7 @@ pub enum CredentialState {
     ExpiresSoon,
     /// The vendor refuses it, or it lacks a scope.
     Rejected,
-    /// The vendor could not be asked.
+    /// The vendor could not be asked, or the keyring whether there is a token.
     Unreachable,
 }
 
@@ -116,7 +116,7 @@ pub struct EnvImport {
 /// A line of an `.env` file.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct EnvEntry {
-    /// The variable.
+    /// The variable; `:` and the line's number where that can't be told.
     pub name: String,
     /// What became of it.
     pub verdict: EnvVerdict,

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::BlueprintSummary;
+use super::{BlueprintSummary, DomainView};
 
 /// A part of the customer list.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -59,6 +59,19 @@ pub struct CustomerRow {
     pub monthly_price: Option<MonthlyPrice>,
     /// How long its provisioning usually takes, in seconds.
     pub expected_seconds: f64,
+    /// How far its newest run has come, while that is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub progress: Option<StepProgress>,
+}
+
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StepProgress {
+    /// Steps that are done; of a removal, those that are undone.
+    pub done: u32,
+    /// Steps in all.
+    pub total: u32,
 }
 
 /// A vendor in a customer's row.
@@ -93,6 +106,8 @@ pub struct CustomerDetail {
     pub links: Vec<InstanceLink>,
     /// A card per vendor of the blueprint, in the blueprint's order.
     pub cards: Vec<InstanceCard>,
+    /// Its domains that wait for their DNS records.
+    pub domains: Vec<DomainView>,
     /// Everything that was made or adopted for it, the newest first.
     pub resources: Vec<Resource>,
     /// Its runs, the newest first.

@@ -36,6 +36,8 @@ pub enum FindingSubject {
     DataDirectory,
     /// The central database.
     Database,
+    /// The cloud on this machine.
+    Sandbox,
     /// The keyring.
     Keyring,
     /// A vendor's host.
@@ -44,4 +46,6 @@ pub enum FindingSubject {
     Credential,
     /// A setting.
     Setting,
+    /// The workspace as a whole.
+    Workspace,
 }

@@ -24,7 +24,7 @@ pub struct Overview {
     /// How many customers there are.
     #[ts(type = "number")]
     pub customers: u64,
-    /// Runs under way now, in this or another process.
+    /// Runs under way now, in this or another process, and those that wait for somebody.
     pub active_runs: Vec<ActiveRun>,
     /// Runs that a process left in the middle and that can be resumed.
     pub interrupted_runs: Vec<ActiveRun>,

@@ -7,7 +7,7 @@ use fabrik_domain::{
     id::RunId,
     provider::Provider,
     resource::{Origin, ResourceKind, ResourceState},
-    run::{OnFailure, RunState, StepState, WaitReason},
+    run::{OnFailure, Purpose, RunState, StepState, WaitReason},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,8 @@ pub struct RunReport {
 pub struct ReportedRun {
     /// The run.
     pub id: RunId,
+    /// What it is for.
+    pub purpose: Purpose,
     /// Where it stands.
     pub state: RunState,
     /// Why it waits.

@@ -5,6 +5,7 @@ use fabrik_domain::{
     blueprint::StepKind,
     customer::Customer,
     event::RunEvent,
+    id::CustomerId,
     provider::Provider,
     resource::Resource,
     run::{Run, StepState},
@@ -88,4 +89,43 @@ pub struct RunRow {
     pub steps_done: u32,
     /// Steps in all.
     pub steps_total: u32,
+}
+
+/// What came of beginning many runs.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+pub struct ProvisionMany {
+    /// Those under way, in the order asked for.
+    pub begun: Vec<Run>,
+    /// Those that could not begin; nothing was made for them.
+    pub refused: Vec<RefusedCustomer>,
+}
+
+/// A customer whose run could not begin.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RefusedCustomer {
+    /// Whose.
+    pub customer: CustomerId,
+    /// The first thing that stands in the way.
+    pub problem: Problem,
+}
+
+/// A customer's own domain that has waited for its DNS records.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct DomainView {
+    /// Whose.
+    pub customer: CustomerId,
+    /// The customer's name.
+    pub customer_name: String,
+    /// The domain.
+    pub domain: String,
+    /// It is verified, and the instance answers there.
+    pub verified: bool,
+    /// Why it isn't, with the records that are wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub problem: Option<Problem>,
+    /// Since when it has waited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "string")]
+    pub since: Option<Timestamp>,
 }

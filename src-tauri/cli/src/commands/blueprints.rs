@@ -1,5 +1,8 @@
 //! `fabrik blueprints`.
 
+mod check;
+mod new;
+
 use clap::Subcommand;
 use fabrik_app::views::BlueprintSummary;
 use fabrik_domain::{Problem, blueprint::MonthlyPrice, language::Language};
@@ -23,24 +26,40 @@ pub(crate) enum Blueprints {
         /// Its name
         name: String,
     },
+    /// Everything that is wrong with one, its SQL tried on a database of its own
+    Check {
+        /// Its name, or the path of a folder
+        name: String,
+    },
+    /// A new one of the workspace's own, a copy to be changed
+    New {
+        /// Its name: lower-case letters, digits and hyphens
+        name: String,
+        /// The one that is copied
+        #[arg(long, value_name = "BLUEPRINT")]
+        from: String,
+    },
 }
 
 /// Runs it.
 pub(crate) async fn run(command: Blueprints, session: &Session) -> Result<Exit, Problem> {
-    let app = session.open().await?;
     match command {
         Blueprints::List => {
-            let all = app.blueprints_list().await?;
+            let all = session.open().await?.blueprints_list().await?;
             session.answer(&json!({ "blueprints": all }), |out| {
                 list(out, session.language, &all);
             })?;
+            Ok(Exit::Done)
         }
         Blueprints::Show { name } => {
+            let app = session.open().await?;
             let one = app.summary(&app.blueprint(&name)?);
             session.answer(&one, |out| show(out, session.language, &one))?;
+            Ok(Exit::Done)
         }
+        Blueprints::Check { name } => check::run(session, &name).await,
+        Blueprints::New { name, from } => new::run(session, &name, &from).await,
     }
-    Ok(Exit::Done)
 }
 
 fn list(out: &Output, language: Language, all: &[BlueprintSummary]) {

@@ -1,9 +1,9 @@
 //! `fabrik completions`.
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
-use crate::{arguments::Cli, exit::Exit, session::Session};
+use crate::{exit::Exit, help, session::Session};
 
 /// `fabrik completions SHELL`.
 #[derive(Args)]
@@ -15,7 +15,8 @@ pub(crate) struct Completions {
 /// Prints the script.
 pub(crate) fn run(command: &Completions, session: &Session) -> Exit {
     let mut script = Vec::new();
-    clap_complete::generate(command.shell, &mut Cli::command(), "fabrik", &mut script);
+    let mut commands = help::command(session.language);
+    clap_complete::generate(command.shell, &mut commands, "fabrik", &mut script);
     session.output.text(String::from_utf8_lossy(&script));
     Exit::Done
 }

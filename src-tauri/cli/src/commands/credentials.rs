@@ -10,14 +10,14 @@ use fabrik_app::{
 use fabrik_domain::{Cause, Problem, language::Language, provider::Provider};
 use serde_json::json;
 
-use super::{env_import, runs::local};
+use super::env_import;
 use crate::{
     exit::Exit,
     output::Output,
     secret_input,
     session::Session,
     table::Table,
-    words::{self, Label, Term},
+    words::{self, Label, Term, local},
 };
 
 /// `fabrik credentials …`.
@@ -74,7 +74,8 @@ pub(crate) async fn run(command: Credentials, session: &Session) -> Result<Exit,
         }
         Credentials::Test { provider: None } => test_all(session, &app).await,
         Credentials::Remove { provider } => {
-            let provider = provider_of(&app, &provider).await?;
+            // Also one that there is no client for: it may have come with an `.env` file.
+            let provider = Provider::from_key(&provider).ok_or_else(|| unknown(&provider))?;
             let credential = app.credential_remove(provider).await?;
             session.answer(&credential, |out| {
                 out.line(format_args!(
@@ -192,18 +193,23 @@ fn complaint(out: &Output, language: Language, credential: &Credential) {
     ));
 }
 
-/// A provider that this version connects to.
+fn unknown(text: &str) -> Problem {
+    Problem::from(Cause::ProviderUnknown {
+        name: text.to_owned(),
+    })
+}
+
+/// A provider that this version connects to, or whose token there is.
 async fn provider_of(app: &App, text: &str) -> Result<Provider, Problem> {
-    let unknown = || {
-        Problem::from(Cause::ProviderUnknown {
-            name: text.to_owned(),
-        })
-    };
-    let provider = Provider::from_key(text).ok_or_else(unknown)?;
+    let provider = Provider::from_key(text).ok_or_else(|| unknown(text))?;
     let page = app.credentials_list().await?;
     let known = page
         .credentials
         .iter()
         .any(|credential| credential.provider == provider);
-    if known { Ok(provider) } else { Err(unknown()) }
+    if known {
+        Ok(provider)
+    } else {
+        Err(unknown(text))
+    }
 }

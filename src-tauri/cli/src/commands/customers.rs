@@ -5,7 +5,10 @@ use std::{
     path::PathBuf,
 };
 
-use clap::{Args, Subcommand};
+use clap::{
+    Args, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use fabrik_app::{
     App, CustomerQuery, CustomerSort,
     views::{CustomerDetail, CustomerPage},
@@ -17,17 +20,14 @@ use fabrik_domain::{
 };
 use serde_json::json;
 
-use super::{
-    import::{self, Format},
-    runs::local,
-};
+use super::import::{self, Format};
 use crate::{
-    arguments::language,
+    arguments::Tag,
     exit::Exit,
     output::{Output, error_line, strong},
     session::Session,
     table::{Table, facts},
-    words::{Label, Term},
+    words::{Label, Term, local},
 };
 
 /// `fabrik customers …`.
@@ -74,8 +74,8 @@ pub(crate) struct List {
     /// Words found in name, subdomain, e-mail or external id
     #[arg(long)]
     search: Option<String>,
-    /// Only these: pending, active or inactive
-    #[arg(long, value_parser = status)]
+    /// Only those of this status
+    #[arg(long, value_parser = status())]
     status: Option<CustomerStatus>,
     /// Only those on this plan
     #[arg(long)]
@@ -111,8 +111,8 @@ pub(crate) struct Add {
     /// The contact's name
     #[arg(long, value_name = "NAME")]
     contact_name: Option<String>,
-    /// The customer's language: sv or en
-    #[arg(long, value_parser = language)]
+    /// The customer's language
+    #[arg(long, value_parser = Tag)]
     language: Option<Language>,
     /// Credits to begin with
     #[arg(long, default_value_t = 0)]
@@ -139,8 +139,8 @@ pub(crate) struct Edit {
     /// The contact's name
     #[arg(long, value_name = "NAME")]
     contact_name: Option<String>,
-    /// pending, active or inactive
-    #[arg(long, value_parser = status)]
+    /// The status
+    #[arg(long, value_parser = status())]
     status: Option<CustomerStatus>,
     /// The plan
     #[arg(long)]
@@ -148,8 +148,8 @@ pub(crate) struct Edit {
     /// The blueprint
     #[arg(long)]
     blueprint: Option<String>,
-    /// The customer's language: sv or en
-    #[arg(long, value_parser = language)]
+    /// The customer's language
+    #[arg(long, value_parser = Tag)]
     language: Option<Language>,
     /// Credits
     #[arg(long, allow_negative_numbers = true)]
@@ -389,9 +389,9 @@ fn confirmation(session: &Session, customer: &Customer, yes: bool) -> String {
     typed.trim().to_owned()
 }
 
-fn status(word: &str) -> Result<CustomerStatus, String> {
-    CustomerStatus::ALL
-        .into_iter()
-        .find(|status| status.key() == word)
-        .ok_or_else(|| "pending, active or inactive".to_owned())
+fn status() -> impl TypedValueParser<Value = CustomerStatus> {
+    PossibleValuesParser::new(CustomerStatus::ALL.map(CustomerStatus::key)).try_map(|word| {
+        let mut all = CustomerStatus::ALL.into_iter();
+        all.find(|status| status.key() == word).ok_or("no status")
+    })
 }

@@ -1,5 +1,6 @@
 //! `fabrik doctor`.
 
+use fabrik_app::diagnose_unopened;
 use fabrik_domain::Problem;
 
 use crate::{
@@ -9,11 +10,13 @@ use crate::{
     words::{self, Label, Term},
 };
 
-/// Looks at everything Fabrik stands on.
+/// Looks at everything Fabrik stands on; where the workspace can't be opened, at what it is made of.
 pub(crate) async fn run(session: &Session) -> Result<Exit, Problem> {
     let language = session.language;
-    let app = session.open().await?;
-    let diagnosis = app.doctor().await?;
+    let diagnosis = match session.open().await {
+        Ok(app) => app.doctor().await?,
+        Err(problem) => diagnose_unopened(&session.options(), problem).await?,
+    };
     let wrong: Vec<_> = diagnosis
         .findings
         .iter()

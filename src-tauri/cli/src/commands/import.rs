@@ -5,8 +5,10 @@ use std::{io::Read, path::Path};
 use clap::ValueEnum;
 use fabrik_app::App;
 use fabrik_domain::{Cause, Problem};
+use serde_json::json;
 
 use crate::{
+    encoding::text_of,
     exit::Exit,
     session::Session,
     table::Table,
@@ -71,10 +73,10 @@ pub(crate) async fn import(
         }
         table.print(out);
         let of = Label::Of.get(language);
-        let added = if dry_run {
-            Label::WouldBeAdded
-        } else {
-            Label::Added
+        let added = match (dry_run, import.added) {
+            (true, _) => Label::WouldBeAdded,
+            (false, 1) => Label::Added,
+            (false, _) => Label::AddedMany,
         };
         out.line(format_args!(
             "{} {of} {} {}",
@@ -91,9 +93,14 @@ pub(crate) async fn import(
         .fold(Exit::Done, Exit::worse))
 }
 
-/// Prints all customers as the file that an import reads.
+/// Prints all customers as the file that an import reads; CSV in a document where documents are asked for.
 pub(crate) async fn export(session: &Session, app: &App, format: Format) -> Result<Exit, Problem> {
     let text = app.customers_export(format == Format::Csv).await?;
+    if session.json && format == Format::Csv {
+        let document = json!({ "format": "csv", "content": text });
+        session.output.document(&document);
+        return Ok(Exit::Done);
+    }
     session.output.text(&text);
     if !text.ends_with('\n') {
         session.output.line("");
@@ -110,15 +117,15 @@ fn name(file: &Path) -> String {
 
 fn content(file: &Path) -> Result<String, Problem> {
     let read = if file == Path::new("-") {
-        let mut text = String::new();
+        let mut bytes = Vec::new();
         std::io::stdin()
             .lock()
-            .read_to_string(&mut text)
-            .map(|_| text)
+            .read_to_end(&mut bytes)
+            .map(|_| bytes)
     } else {
-        std::fs::read_to_string(file)
+        std::fs::read(file)
     };
-    read.map_err(|error| {
+    read.map(text_of).map_err(|error| {
         Cause::FileUnreadable {
             file: file.display().to_string(),
             why: error.to_string(),

@@ -4,7 +4,9 @@ mod blueprints;
 mod completions;
 mod credentials;
 mod customers;
+mod deprovision;
 mod doctor;
+mod domains;
 mod env_import;
 mod import;
 mod outcome;
@@ -32,6 +34,11 @@ pub(crate) enum Command {
     Plan(plan::Plan),
     /// Gives customers their stacks
     Provision(provision::Provision),
+    /// Removes a customer's instance
+    Deprovision(deprovision::Deprovision),
+    /// Customers' own domains
+    #[command(subcommand)]
+    Domains(domains::Domains),
     /// Runs: what was made when, and going on with what stopped
     #[command(subcommand)]
     Runs(runs::Runs),
@@ -62,6 +69,8 @@ pub(crate) async fn run(command: Command, session: &Session) -> Result<Exit, Pro
         Command::Customers(command) => customers::run(command, session).await,
         Command::Plan(command) => plan::run(command, session).await,
         Command::Provision(command) => provision::run(command, session).await,
+        Command::Deprovision(command) => deprovision::run(command, session).await,
+        Command::Domains(command) => domains::run(command, session).await,
         Command::Runs(command) => runs::run(command, session).await,
         Command::Credentials(command) => credentials::run(command, session).await,
         Command::Settings(command) => settings::run(command, session).await,

@@ -2,7 +2,11 @@
 //! ends with what to do next.
 
 use fabrik_app::views::RunReport;
-use fabrik_domain::{language::Language, resource::ResourceState, run::RunState};
+use fabrik_domain::{
+    language::Language,
+    resource::ResourceState,
+    run::{Purpose, RunState},
+};
 use serde_json::{Map, Value, json};
 
 use super::plan;
@@ -78,7 +82,7 @@ fn document(language: Language, outcome: &Outcome) -> Value {
         .map(|problem| words::error_document(language, &problem))
     {
         Some(Value::Object(fields)) => fields,
-        _ => Map::new(),
+        _ => standing(language, outcome),
     };
     if let Value::Object(body) = words::explained(language, body) {
         for (name, value) in body {
@@ -86,6 +90,37 @@ fn document(language: Language, outcome: &Outcome) -> Value {
         }
     }
     Value::Object(fields)
+}
+
+/// What a document says at its top where nothing went wrong and the run has not succeeded all the same.
+fn standing(language: Language, outcome: &Outcome) -> Map<String, Value> {
+    let (code, message, hint) = match outcome {
+        Outcome::Ended(report) if report.run.state != RunState::Succeeded => {
+            let run = &report.run;
+            let message = match run.state {
+                RunState::Cancelled => Label::Cancelled.get(language).to_owned(),
+                RunState::Interrupted => Label::Interrupted.get(language).to_owned(),
+                state => format!("{}: {}", Label::Run.get(language), state.word(language)),
+            };
+            let verb = if run.state.can_resume() {
+                "resume"
+            } else {
+                "show"
+            };
+            let hint = format!("fabrik runs {verb} {}", run.id);
+            (format!("run_{}", run.state.key()), message, hint)
+        }
+        Outcome::NotBegun(_) => (
+            "run_not_begun".to_owned(),
+            Label::NotBegun.get(language).to_owned(),
+            Label::SameAgain.get(language).to_owned(),
+        ),
+        _ => return Map::new(),
+    };
+    [("code", code), ("message", message), ("hint", hint)]
+        .into_iter()
+        .map(|(name, text)| (name.to_owned(), text.into()))
+        .collect()
 }
 
 /// A run's account for people.
@@ -101,6 +136,9 @@ pub(crate) fn account(out: &Output, language: Language, report: &RunReport) {
         .unwrap_or_default();
     let say = |label: Label| label.get(language);
     let headline = match run.state {
+        RunState::Succeeded if run.purpose == Purpose::Deprovision => {
+            good(say(Label::InstanceRemoved))
+        }
         RunState::Succeeded => good(format_args!(
             "{} {}",
             say(Label::ReadyIn),
@@ -144,6 +182,20 @@ pub(crate) fn account(out: &Output, language: Language, report: &RunReport) {
             run.id
         ));
     }
+    if matches!(run.state, RunState::Failed | RunState::Cancelled) {
+        out.line(format_args!(
+            "  {}: fabrik runs rollback {}",
+            say(Label::RollBack),
+            run.id
+        ));
+    }
+    if run.state == RunState::Leftovers {
+        out.line(format_args!(
+            "  {}: fabrik runs rollback {}",
+            say(Label::RetryRollBack),
+            run.id
+        ));
+    }
 }
 
 fn resources(out: &Output, language: Language, report: &RunReport) {
@@ -168,5 +220,47 @@ fn resources(out: &Output, language: Language, report: &RunReport) {
         let url = resource.url.as_deref().unwrap_or_default();
         let line = format!("- {kind} {} ({how})  {url}", resource.name);
         out.line(format_args!("    {}", line.trim_end()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(state: &str) -> Outcome {
+        let at = "2026-11-21T10:00:00Z";
+        let report = json!({
+            "customer": {
+                "id": "01936c5e-0000-7000-8000-000000000001", "name": "Åkermark", "slug": "akermark",
+                "subdomain": "akermark", "status": "pending", "plan": "starter", "blueprint": "factory",
+                "contact_email": "anna@akermark.example", "language": "sv", "credits": 0, "modules": [],
+                "created_at": at, "updated_at": at,
+            },
+            "run": {
+                "id": "01936c5e-0000-7000-8000-000000000002", "state": state, "operator": "anna",
+                "on_failure": "keep", "started_at": at, "steps": [], "resources": [], "purpose": "provision",
+            },
+        });
+        Outcome::Ended(Box::new(serde_json::from_value(report).unwrap()))
+    }
+
+    #[test]
+    fn what_did_not_succeed_says_so_at_the_top_of_its_document() {
+        for outcome in [
+            ended("cancelled"),
+            ended("interrupted"),
+            ended("rolled_back"),
+            Outcome::NotBegun(None),
+        ] {
+            for language in [Language::Sv, Language::En] {
+                let document = document(language, &outcome);
+                for field in ["code", "message", "hint"] {
+                    let text = document[field].as_str().unwrap_or_default();
+                    assert!(!text.is_empty(), "{field}: {document:#}");
+                }
+            }
+        }
+        let done = document(Language::En, &ended("succeeded"));
+        assert!(done.get("code").is_none(), "{done:#}");
     }
 }

@@ -5,8 +5,11 @@ use fabrik_app::{
     App,
     views::{RunDetail, RunRow},
 };
-use fabrik_domain::{Problem, language::Language};
-use jiff::tz::TimeZone;
+use fabrik_domain::{
+    Problem,
+    language::Language,
+    run::{Decision, RunState},
+};
 use serde_json::json;
 
 use super::{outcome, watch};
@@ -15,7 +18,7 @@ use crate::{
     output::{Output, strong},
     session::Session,
     table::{Table, facts},
-    words::{self, Label, Term},
+    words::{self, Label, Term, local},
     work::{self, Work},
 };
 
@@ -44,10 +47,33 @@ pub(crate) enum Runs {
         /// The run, by id or number
         run: Option<String>,
     },
-    /// Stops a run between two calls; what exists is kept
+    /// Takes back what a run made that has not succeeded, and what was left over
+    Rollback {
+        /// The run, by id or number
+        run: String,
+    },
+    /// Stops a run between two calls, then follows its policy on failure
     Cancel {
         /// The run, by id or number
         run: String,
+    },
+    /// Says which resource is the customer's where a run asks, and goes on with it
+    Decide {
+        /// The run, by id or number
+        run: String,
+        /// The step that asks
+        step: String,
+        /// The id of the one that is the customer's
+        #[arg(
+            long = "use",
+            value_name = "ID",
+            required_unless_present = "new",
+            conflicts_with = "new"
+        )]
+        adopt: Option<String>,
+        /// None of them is: make a new one
+        #[arg(long)]
+        new: bool,
     },
     /// Follows a run until it ends, in whichever process it is
     Watch {
@@ -93,12 +119,43 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
             let outcomes = work::perform(session, &app, work).await;
             Ok(outcome::print(session, &outcomes, single))
         }
+        Runs::Rollback { run } => {
+            let run = session.run(&app, &run).await?;
+            let outcomes = work::perform(session, &app, vec![Work::RollBack(Box::new(run))]).await;
+            Ok(outcome::print(session, &outcomes, true))
+        }
+        Runs::Decide {
+            run,
+            step,
+            adopt,
+            new: _,
+        } => {
+            let run = session.run(&app, &run).await?;
+            let decision = adopt.map_or(Decision::New, |id| Decision::Adopt { id });
+            let work = Work::Decide(Box::new(run), step, decision);
+            let outcomes = work::perform(session, &app, vec![work]).await;
+            Ok(outcome::print(session, &outcomes, true))
+        }
         Runs::Cancel { run } => {
             let run = session.run(&app, &run).await?;
-            app.run_cancel(run.id).await?;
-            let run = app.store().run(run.id).await?;
-            session.answer(&run, |out| out.line(Label::CancelAsked.get(language)))?;
-            Ok(Exit::Done)
+            let run = app.cancel(run.id).await?;
+            let label = if run.state.is_active() {
+                Label::CancelAsked
+            } else {
+                Label::CancelDone
+            };
+            session.answer(&run, |out| {
+                out.line(format_args!(
+                    "{} ({})",
+                    label.get(language),
+                    run.state.word(language)
+                ));
+            })?;
+            // What was asked for is done; only what could not be removed is told as such.
+            Ok(match run.state {
+                RunState::Leftovers => Exit::Leftovers,
+                _ => Exit::Done,
+            })
         }
         Runs::Watch { run } => {
             let run = session.run(&app, &run).await?;
@@ -206,11 +263,4 @@ fn steps(out: &Output, language: Language, detail: &RunDetail) {
         ]);
     }
     table.print(out);
-}
-
-/// A time as the reader's clock shows it.
-pub(crate) fn local(at: jiff::Timestamp) -> String {
-    at.to_zoned(TimeZone::system())
-        .strftime("%Y-%m-%d %H:%M:%S")
-        .to_string()
 }

@@ -16,6 +16,7 @@ pub(super) fn line(language: Language, track: &Track, event: &RunEvent) -> Optio
         Happening::Looking { .. }
         | Happening::Creating { .. }
         | Happening::NotYet { .. }
+        | Happening::Removing { .. }
         | Happening::Detail { .. }
         | Happening::Step {
             state: StepState::Pending,
@@ -26,6 +27,9 @@ pub(super) fn line(language: Language, track: &Track, event: &RunEvent) -> Optio
         | Happening::Adopted { .. }
         | Happening::Settling { .. }
         | Happening::Retrying { .. }
+        | Happening::Removed { .. }
+        | Happening::LeftOver { .. }
+        | Happening::Decided { .. }
         | Happening::Problem { .. } => {}
     }
     let time = event

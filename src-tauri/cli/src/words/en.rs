@@ -2,7 +2,7 @@
 
 use fabrik_domain::{Cause, Problem, language::Language};
 
-use super::{Text, faults, listed, vendor};
+use super::{Text, faults, listed, local, machine, undo, vendor};
 
 /// What a problem says, and what to do next.
 #[expect(
@@ -15,6 +15,11 @@ pub(super) fn problem(problem: &Problem) -> Text {
         message,
         hint: hint.to_owned(),
     };
+    let elsewhere = undo::text(Language::En, &problem.cause)
+        .or_else(|| machine::text(Language::En, &problem.cause));
+    if let Some(text) = elsewhere {
+        return text;
+    }
     match problem.cause.as_ref() {
         Cause::NameInvalid { fault } => faults::name(Language::En, *fault),
         Cause::SlugTaken { slug, customer } => text(
@@ -66,6 +71,14 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("the blueprint {blueprint} can't be used: {why}"),
             "Mend the file that is named.",
         ),
+        Cause::BlueprintNameInvalid { blueprint } => text(
+            format!("{blueprint:?} is no name for a blueprint"),
+            "Use 1–40 lower-case letters, digits and hyphens, a letter first.",
+        ),
+        Cause::BlueprintExists { blueprint } => text(
+            format!("there is a blueprint {blueprint} already"),
+            "Choose another name: nothing is overwritten.",
+        ),
         Cause::CustomerUnknown { customer } => text(
             format!("there is no customer {customer:?}"),
             "Give a subdomain or an id; fabrik customers list shows them.",
@@ -82,9 +95,29 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("{file} can't be read: {why}"),
             "Check the path and the format.",
         ),
+        Cause::ColumnMissing { file, column } => text(
+            format!("{file} has no column {column:?}"),
+            "Give the file a first row with headings.",
+        ),
+        Cause::NoCustomersInFile { file } => text(
+            format!("{file} has no customers"),
+            "It must be a list of customers: CSV, JSON or an older customer-config.json.",
+        ),
+        Cause::FieldUnreadable {
+            field,
+            value,
+            expected,
+        } => text(
+            format!("the field {field} can't be {value:?}"),
+            &format!("It can be: {expected}."),
+        ),
         Cause::FieldMissing { field } => {
             text(format!("the field {field} is missing"), "Fill it in.")
         }
+        Cause::LineUnreadable { line } => text(
+            format!("line {line} can't be read"),
+            "Write it as NAME=value, and close what is in quotes.",
+        ),
         Cause::CredentialMissing => text(
             format!("there is no token for {who}"),
             &format!("Set it with: fabrik credentials set {}", key(problem)),
@@ -222,10 +255,12 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("the administrator {email} can't sign in, or can't read its own row"),
             "Check the policies of the blueprint's table of users.",
         ),
+        Cause::IsolationBroken { findings } => faults::isolation(Language::En, findings),
         Cause::DeploymentFailed { state } => text(
             format!("the deployment ended as {state}"),
             "Read the build's log at Vercel, mend it, and resume.",
         ),
+        Cause::DomainPending { domain, records } => faults::records(Language::En, domain, records),
         Cause::SiteUnreachable { url } => text(
             format!("{url} does not answer"),
             "Look at the deployment, then resume.",
@@ -259,7 +294,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Its own words say why.",
         ),
         Cause::Throttled { until } => text(
-            format!("{who} asks to wait until {until}"),
+            format!("{who} asks Fabrik to wait until {}", local(*until)),
             "Fabrik waits and goes on by itself.",
         ),
         Cause::QuotaExceeded { quota } => text(
@@ -290,10 +325,6 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "the run has ended".into(),
             "Start a new one with: fabrik provision",
         ),
-        Cause::Ambiguous { name, candidates } => text(
-            format!("several could be {name}: {}", listed(candidates, "and")),
-            "Remove the one that isn't wanted at the vendor, then resume.",
-        ),
         Cause::NotReadyYet { name, ceiling } => text(
             format!("{name} is not ready after {ceiling} s"),
             "Nothing is lost: resume later.",
@@ -306,61 +337,39 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "another process took the run over".into(),
             "It goes on there; this one has stopped.",
         ),
-        Cause::DatabaseBusy => text(
-            "the database is held by another process".into(),
-            "Close other programs that have it open, then try again.",
-        ),
-        Cause::DatabaseReadOnly => text(
-            "the database can't be written".into(),
-            "Check the rights of the data directory.",
-        ),
-        Cause::DatabaseNewer { found, known } => text(
-            format!("the database is of a newer version ({found}, this one knows {known})"),
-            "Update Fabrik.",
-        ),
-        Cause::DatabaseDamaged => text(
-            "the database is damaged".into(),
-            "Put the file aside and restore a copy of it.",
-        ),
-        Cause::DiskFull => text(
-            "the disk is full".into(),
-            "Free some room; nothing was called.",
-        ),
-        Cause::DatabaseFailed => text("the database failed".into(), "Its own words say why."),
-        Cause::KeyringMissing => text(
-            "there is no keyring on this machine".into(),
-            "Install and start one (Debian: apt install gnome-keyring), or use FABRIK_SECRET_… for this command.",
-        ),
-        Cause::KeyringLocked => text(
-            "the keyring is locked".into(),
-            "Unlock it (log in to the desktop, or: gnome-keyring-daemon --unlock), then try again.",
-        ),
-        Cause::KeyringTimedOut => text(
-            "the keyring did not answer in 30 s".into(),
-            "Look for its dialog and answer it, then try again.",
-        ),
-        Cause::KeyringFailed => text("the keyring failed".into(), "Restart it, then try again."),
-        Cause::SecretMissing { reference } => text(
-            format!("the secret {reference} is gone"),
-            "Set it anew; a run makes a new one where it can.",
-        ),
-        Cause::SecretTooLong => text(
-            "the secret is too long for the keyring".into(),
-            "Is it the right text?",
-        ),
-        Cause::SandboxTokenRefused { host } => text(
-            format!("the sandbox's made-up tokens don't go to {host}"),
-            "Use a workspace of your own for real accounts: --workspace production",
-        ),
-        Cause::SandboxFailed => text(
-            "the sandbox can't be started".into(),
-            "Its log is logs/sandbox.log in the data directory.",
-        ),
-        Cause::DataDirectoryUnusable { path } => text(
-            format!("the data directory {path} can't be used"),
-            "Check its rights, or choose another with --data-dir.",
-        ),
-        Cause::Internal => text(
+        // Said above.
+        Cause::Ambiguous { .. }
+        | Cause::NothingToDecide { .. }
+        | Cause::CandidateUnknown { .. }
+        | Cause::DeadlinePassed { .. }
+        | Cause::OutcomeUnknown { .. }
+        | Cause::RunSucceeded { .. }
+        | Cause::NothingToRollBack { .. }
+        | Cause::NothingToRemove { .. }
+        | Cause::NotOurs { .. }
+        | Cause::ChangedSince { .. }
+        | Cause::HoldsData { .. }
+        | Cause::CannotSee { .. }
+        | Cause::LiesInLeftover { .. }
+        | Cause::UndoTookTooLong { .. }
+        | Cause::UsedByLaterRun { .. }
+        | Cause::DatabaseBusy
+        | Cause::DatabaseReadOnly
+        | Cause::DatabaseNewer { .. }
+        | Cause::DatabaseDamaged
+        | Cause::DiskFull
+        | Cause::DatabaseFailed
+        | Cause::KeyringMissing
+        | Cause::KeyringLocked
+        | Cause::KeyringTimedOut
+        | Cause::KeyringFailed
+        | Cause::SecretMissing { .. }
+        | Cause::SecretTooLong
+        | Cause::SandboxKeepsNoSecrets
+        | Cause::SandboxTokenRefused { .. }
+        | Cause::SandboxFailed
+        | Cause::DataDirectoryUnusable { .. }
+        | Cause::Internal => text(
             "this is a fault of Fabrik's own".into(),
             "Please report it with the log from the data directory.",
         ),

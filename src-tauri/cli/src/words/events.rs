@@ -1,6 +1,6 @@
 //! What happened in a run, as a line of its log.
 
-use fabrik_domain::{event::Happening, language::Language};
+use fabrik_domain::{event::Happening, language::Language, run::Decision};
 
 use super::{Term, pick, problem, seconds};
 
@@ -52,6 +52,29 @@ pub(crate) fn happening(language: Language, what: &Happening) -> String {
             say("om", "in"),
             milliseconds(*in_ms),
         ),
+        Happening::Removing { name } => format!("{} {name}", say("tar bort", "removing")),
+        Happening::Removed { name, with: None } => {
+            format!("{} {name}", say("borttagen:", "removed:"))
+        }
+        Happening::Removed {
+            name,
+            with: Some(with),
+        } => format!(
+            "{} {name}, {} {with}",
+            say("borttagen:", "removed:"),
+            say("med", "with")
+        ),
+        Happening::LeftOver { name, problem: why } => format!(
+            "{} {name}: {}",
+            say("blev kvar:", "left over:"),
+            problem(language, why).message
+        ),
+        Happening::Decided {
+            decision: Decision::Adopt { id },
+        } => format!("{} {id}", say("ägaren valde", "the owner chose")),
+        Happening::Decided {
+            decision: Decision::New,
+        } => say("ägaren: ingen av dem", "the owner: none of them").to_owned(),
         Happening::Detail { detail, subject } if subject.is_empty() => {
             detail.word(language).to_owned()
         }
@@ -117,6 +140,20 @@ mod tests {
             },
             Happening::Problem {
                 problem: Cause::Internal.into(),
+            },
+            Happening::Removing {
+                name: "n".to_owned(),
+            },
+            Happening::Removed {
+                name: "n".to_owned(),
+                with: Some("p".to_owned()),
+            },
+            Happening::LeftOver {
+                name: "n".to_owned(),
+                problem: Cause::Internal.into(),
+            },
+            Happening::Decided {
+                decision: Decision::New,
             },
         ];
         for what in happenings {

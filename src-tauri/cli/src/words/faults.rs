@@ -1,11 +1,74 @@
-//! What is wrong with a name or a subdomain, in both languages.
+//! What is wrong with a name or a subdomain, what stands open in a database, and which DNS records are wanted,
+//! in both languages.
 
 use fabrik_domain::{
     language::Language,
-    problem::{NameFault, SubdomainFault},
+    problem::{Breach, DnsRecord, Exposure, NameFault, SubdomainFault},
 };
 
 use super::Text;
+
+/// What stands open in a customer's database.
+pub(super) fn isolation(language: Language, findings: &[Exposure]) -> Text {
+    let finding = |finding: &Exposure| {
+        let subject = &finding.subject;
+        match (language, finding.breach) {
+            (Language::Sv, Breach::NoCanary) => format!("{subject} saknar rad i canary.sql"),
+            (Language::Sv, Breach::Readable) => format!("{subject} kan läsas av alla"),
+            (Language::Sv, Breach::Writable) => format!("{subject} kan ändras av alla"),
+            (Language::Sv, Breach::Callable) => format!("{subject} kan anropas av alla"),
+            (Language::Sv, Breach::Served) => {
+                format!("{subject} lämnas ut med den publika nyckeln")
+            }
+            (Language::Sv, Breach::ForeignKey) => format!("{subject} godtar en annan kunds nyckel"),
+            (Language::En, Breach::NoCanary) => format!("{subject} has no row in canary.sql"),
+            (Language::En, Breach::Readable) => format!("anybody can read {subject}"),
+            (Language::En, Breach::Writable) => format!("anybody can change {subject}"),
+            (Language::En, Breach::Callable) => format!("anybody can call {subject}"),
+            (Language::En, Breach::Served) => format!("{subject} is served to the public key"),
+            (Language::En, Breach::ForeignKey) => format!("{subject} takes another customer's key"),
+        }
+    };
+    let all: Vec<_> = findings.iter().map(finding).collect();
+    let all = all.join("; ");
+    match language {
+        Language::Sv => text(
+            format!("databasen är inte tät: {all}"),
+            "Rätta mallens policyer (eller canary.sql) och återuppta.",
+        ),
+        Language::En => text(
+            format!("the database is not shut: {all}"),
+            "Mend the blueprint's policies (or canary.sql), then resume.",
+        ),
+    }
+}
+
+/// The DNS records that a domain waits for.
+pub(super) fn records(language: Language, domain: &str, records: &[DnsRecord]) -> Text {
+    let all: Vec<_> = records
+        .iter()
+        .map(|record| format!("{} {} {}", record.name, record.kind, record.value))
+        .collect();
+    let all = all.join("; ");
+    match (language, all.is_empty()) {
+        (Language::Sv, false) => text(
+            format!("{domain} väntar på DNS: {all}"),
+            "Lägg in posterna hos den som sköter domänen. Fabrik ser efter igen: fabrik domains check",
+        ),
+        (Language::Sv, true) => text(
+            format!("{domain} väntar på att DNS ska slå igenom"),
+            "Fabrik ser efter igen: fabrik domains check",
+        ),
+        (Language::En, false) => text(
+            format!("{domain} waits for DNS: {all}"),
+            "Set these records where the domain is kept. Fabrik looks again: fabrik domains check",
+        ),
+        (Language::En, true) => text(
+            format!("{domain} waits until its DNS has spread"),
+            "Fabrik looks again: fabrik domains check",
+        ),
+    }
+}
 
 /// Why a name is refused.
 pub(super) fn name(language: Language, fault: NameFault) -> Text {

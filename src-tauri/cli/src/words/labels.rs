@@ -29,6 +29,17 @@ labels! {
     Details => "Närmare", "Details";
     Says => "säger", "says";
     RequestId => "Anropets id", "Request id";
+    // --- Help ---
+    Usage => "Användning", "Usage";
+    Commands => "Kommandon", "Commands";
+    CommandName => "KOMMANDO", "COMMAND";
+    Arguments => "Argument", "Arguments";
+    Options => "Flaggor", "Options";
+    OptionsTag => "[FLAGGOR]", "[OPTIONS]";
+    Everywhere => "Överallt", "Everywhere";
+    Choices => "möjliga", "possible values";
+    Default => "förval", "default";
+    HelpAbout => "Visar hjälpen för ett kommando", "Print the help of a command";
     // --- Customers ---
     Name => "Namn", "Name";
     Subdomain => "Subdomän", "Subdomain";
@@ -52,6 +63,7 @@ labels! {
     NoCustomers => "Inga kunder.", "No customers.";
     Of => "av", "of";
     Added => "tillagd", "added";
+    AddedMany => "tillagda", "added";
     Changed => "ändrad", "changed";
     Removed => "borttagen", "removed";
     ConfirmRemoval => "Skriv subdomänen för att ta bort kunden", "Type the subdomain to remove the customer";
@@ -88,7 +100,22 @@ labels! {
     RolledBack => "misslyckades och ångrades", "failed and was rolled back";
     LeftoversRemain => "ångrades, men rester finns kvar", "was rolled back, but leftovers remain";
     NotBegun => "började inte", "was not begun";
+    SameAgain => "Kör samma kommando igen.", "Run the same command again.";
     GoOn => "Gå vidare med", "Go on with";
+    // --- Going back ---
+    TakenAway => "Tas bort, i denna ordning", "Removed, in this order";
+    WithIt => "med", "with";
+    Stays => "Blir kvar", "Stays";
+    StaysAdopted => "fanns före Fabrik", "was there before Fabrik";
+    StaysSent => "ett skickat mejl kan inte tas tillbaka", "a mail that was sent can't be taken back";
+    StaysShared => "delas av flera kunder", "is shared by several customers";
+    ConfirmBy => "Bekräfta med", "Confirm with";
+    InstanceRemoved => "instansen är borttagen", "the instance was removed";
+    RollBack => "Ta tillbaka det med", "Take it back with";
+    RetryRollBack => "Försök igen med", "Try again with";
+    CancelDone => "Körningen är avbruten", "The run was cancelled";
+    NoDomainWaits => "Ingen domän väntar på DNS.", "No domain waits for DNS.";
+    DomainVerified => "verifierad", "verified";
     NothingPending => "Ingen kund väntar på att sättas upp.", "No customer is pending.";
     NothingInterrupted => "Ingen körning har avbrutits mitt i.", "No run was interrupted.";
     Stopping => "Stannar efter anropet som pågår. Ctrl-C igen avslutar genast.", "Stopping after the call under way. Ctrl-C again ends at once.";
@@ -118,6 +145,9 @@ labels! {
     Providers => "Leverantörer", "Providers";
     Needs => "Behöver", "Needs";
     Price => "Pris", "Price";
+    BlueprintMade => "ny mall i", "new blueprint in";
+    TryingSql => "Provar SQL:en i en databas …", "Trying the SQL on a database …";
+    NothingFound => "inga fel hittades", "nothing wrong was found";
     NotNeeded => "behövs inte här", "not needed here";
     AllWell => "Allt är bra.", "All is well.";
     NotAllWell => "Något behöver dig.", "Something needs you.";

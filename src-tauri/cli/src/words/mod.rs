@@ -4,16 +4,26 @@
 mod en;
 mod events;
 mod faults;
+mod findings;
+mod help;
 mod labels;
+mod machine;
 mod sv;
 mod terms;
+mod undo;
+mod usage;
 
 use fabrik_domain::{Problem, language::Language};
 use serde_json::{Map, Value, json};
 
 pub(crate) use events::happening;
+pub(crate) use findings::{check_next, findings, flaw};
+#[cfg(test)]
+pub(crate) use help::help_keys;
+pub(crate) use help::{help, value_name};
 pub(crate) use labels::Label;
 pub(crate) use terms::Term;
+pub(crate) use usage::usage;
 
 /// What a problem says, and what to do next.
 pub(crate) struct Text {
@@ -101,6 +111,13 @@ fn listed(items: &[String], conjunction: &str) -> String {
     }
 }
 
+/// A time as the reader's clock shows it.
+pub(crate) fn local(at: jiff::Timestamp) -> String {
+    at.to_zoned(jiff::tz::TimeZone::system())
+        .strftime("%Y-%m-%d %H:%M:%S")
+        .to_string()
+}
+
 /// Whose call failed.
 fn vendor(problem: &Problem, fallback: &'static str) -> &'static str {
     problem
@@ -174,6 +191,22 @@ mod tests {
                 );
             }
             assert_ne!(texts[0].message, texts[1].message, "{sample} is translated");
+            let forgotten = problem(Language::En, &Cause::Internal.into()).message;
+            assert!(
+                *sample.cause == Cause::Internal || texts[1].message != forgotten,
+                "{sample} has words of its own"
+            );
+        }
+    }
+
+    #[test]
+    fn a_time_is_the_readers_own() {
+        let until = "2026-11-21T10:00:00Z".parse().unwrap();
+        let throttled = Problem::from(Cause::Throttled { until });
+        for language in [Language::Sv, Language::En] {
+            let said = problem(language, &throttled).message;
+            assert!(said.contains(&local(until)), "{said}");
+            assert!(!said.contains("00Z"), "{said}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use fabrik_domain::{Cause, Problem, language::Language};
 
-use super::{Text, faults, listed, vendor};
+use super::{Text, faults, listed, local, machine, undo, vendor};
 
 /// What a problem says, and what to do next.
 #[expect(
@@ -15,6 +15,11 @@ pub(super) fn problem(problem: &Problem) -> Text {
         message,
         hint: hint.to_owned(),
     };
+    let elsewhere = undo::text(Language::Sv, &problem.cause)
+        .or_else(|| machine::text(Language::Sv, &problem.cause));
+    if let Some(text) = elsewhere {
+        return text;
+    }
     match problem.cause.as_ref() {
         Cause::NameInvalid { fault } => faults::name(Language::Sv, *fault),
         Cause::SlugTaken { slug, customer } => text(
@@ -66,6 +71,14 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("mallen {blueprint} kan inte användas: {why}"),
             "Rätta den fil som nämns.",
         ),
+        Cause::BlueprintNameInvalid { blueprint } => text(
+            format!("{blueprint:?} kan inte vara namnet på en mall"),
+            "Använd 1–40 små bokstäver, siffror och bindestreck, med en bokstav först.",
+        ),
+        Cause::BlueprintExists { blueprint } => text(
+            format!("mallen {blueprint} finns redan"),
+            "Välj ett annat namn: inget skrivs över.",
+        ),
         Cause::CustomerUnknown { customer } => text(
             format!("kunden {customer:?} finns inte"),
             "Ange en subdomän eller ett id; fabrik customers list visar dem.",
@@ -82,13 +95,33 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("{file} går inte att läsa: {why}"),
             "Kontrollera sökvägen och formatet.",
         ),
+        Cause::ColumnMissing { file, column } => text(
+            format!("{file} har ingen kolumn {column:?}"),
+            "Ge filen en första rad med rubriker.",
+        ),
+        Cause::NoCustomersInFile { file } => text(
+            format!("{file} har inga kunder"),
+            "Den ska vara en lista på kunder: CSV, JSON eller en äldre customer-config.json.",
+        ),
+        Cause::FieldUnreadable {
+            field,
+            value,
+            expected,
+        } => text(
+            format!("fältet {field} kan inte vara {value:?}"),
+            &format!("Det kan vara: {expected}."),
+        ),
         Cause::FieldMissing { field } => text(format!("fältet {field} saknas"), "Fyll i det."),
+        Cause::LineUnreadable { line } => text(
+            format!("rad {line} går inte att läsa"),
+            "Skriv den som NAMN=värde, och avsluta det som står inom citattecken.",
+        ),
         Cause::CredentialMissing => text(
-            format!("nyckel till {who} saknas"),
+            format!("token för {who} saknas"),
             &format!("Lägg in den med: fabrik credentials set {}", key(problem)),
         ),
         Cause::CredentialRejected => text(
-            format!("{who} avvisar nyckeln"),
+            format!("{who} avvisar den token som finns"),
             &format!(
                 "Skapa en ny och lägg in den med: fabrik credentials set {}",
                 key(problem)
@@ -96,10 +129,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::CredentialScopeMissing { scopes } => text(
             format!(
-                "nyckeln till {who} får inte göra allt som behövs: {} saknas",
+                "den token som finns för {who} får inte göra allt som behövs: {} saknas",
                 listed(scopes, "och")
             ),
-            "Ge nyckeln behörigheterna, eller skapa en ny.",
+            "Ge den behörigheterna, eller skapa en ny.",
         ),
         Cause::SettingMissing { setting } => text(
             format!("inställningen {setting} saknas"),
@@ -114,7 +147,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
             &format!("Det ska vara: {expected}."),
         ),
         Cause::BaseUrlInsecure { url } => text(
-            format!("{url} får inte anropas: en nyckel skulle färdas öppet"),
+            format!("{url} får inte anropas: en token skulle färdas öppet"),
             "Använd https, eller en adress på den här datorn.",
         ),
         Cause::ProviderUnknown { name } => text(
@@ -137,9 +170,9 @@ pub(super) fn problem(problem: &Problem) -> Text {
             organization,
             visible,
         } => text(
-            format!("nyckeln ser inte organisationen {organization}"),
+            format!("organisationen {organization} syns inte med den token som finns"),
             &if visible.is_empty() {
-                "Den ser ingen: skapa en nyckel hos en medlem av organisationen.".to_owned()
+                "Den ser ingen: skapa en token hos en medlem av organisationen.".to_owned()
             } else {
                 format!(
                     "Den ser {}: sätt supabase.organization till en av dem.",
@@ -156,15 +189,15 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Kryssa i \"Template repository\" i dess inställningar på GitHub.",
         ),
         Cause::TemplateNotVisible { template } => text(
-            format!("nyckeln ser inte mallrepot {template}"),
-            "Kontrollera github.template, och att nyckelns användare får läsa det.",
+            format!("mallrepot {template} syns inte med den token som finns"),
+            "Kontrollera github.template, och att tokenens användare får läsa det.",
         ),
         Cause::OwnerNotVisible { owner } => text(
-            format!("nyckeln ser inte ägaren {owner}"),
+            format!("ägaren {owner} syns inte med den token som finns"),
             "Kontrollera github.owner.",
         ),
         Cause::TeamNotVisible { team } => text(
-            format!("nyckeln ser inte teamet {team}"),
+            format!("teamet {team} syns inte med den token som finns"),
             "Kontrollera vercel.team.",
         ),
         Cause::NameTaken { name } => text(
@@ -214,10 +247,12 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("administratören {email} kan inte logga in, eller inte läsa sin egen rad"),
             "Kontrollera policyerna för mallens användartabell.",
         ),
+        Cause::IsolationBroken { findings } => faults::isolation(Language::Sv, findings),
         Cause::DeploymentFailed { state } => text(
             format!("driftsättningen slutade som {state}"),
             "Läs byggloggen hos Vercel, rätta och återuppta.",
         ),
+        Cause::DomainPending { domain, records } => faults::records(Language::Sv, domain, records),
         Cause::SiteUnreachable { url } => text(
             format!("{url} svarar inte"),
             "Titta på driftsättningen och återuppta sedan.",
@@ -251,7 +286,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Dess egna ord säger varför.",
         ),
         Cause::Throttled { until } => text(
-            format!("{who} ber om väntan till {until}"),
+            format!("{who} ber Fabrik vänta till {}", local(*until)),
             "Fabrik väntar och fortsätter av sig självt.",
         ),
         Cause::QuotaExceeded { quota } => text(
@@ -282,10 +317,6 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "körningen är slut".into(),
             "Starta en ny med: fabrik provision",
         ),
-        Cause::Ambiguous { name, candidates } => text(
-            format!("flera kan vara {name}: {}", listed(candidates, "och")),
-            "Ta bort den som inte ska vara kvar hos leverantören och återuppta.",
-        ),
         Cause::NotReadyYet { name, ceiling } => text(
             format!("{name} är inte klart efter {ceiling} s"),
             "Inget är förlorat: återuppta senare.",
@@ -298,61 +329,39 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "en annan process har tagit över körningen".into(),
             "Den fortsätter där; den här har slutat.",
         ),
-        Cause::DatabaseBusy => text(
-            "databasen hålls av en annan process".into(),
-            "Stäng andra program som har den öppen och försök igen.",
-        ),
-        Cause::DatabaseReadOnly => text(
-            "databasen går inte att skriva".into(),
-            "Kontrollera datakatalogens rättigheter.",
-        ),
-        Cause::DatabaseNewer { found, known } => text(
-            format!("databasen är av en nyare version ({found}, den här känner {known})"),
-            "Uppdatera Fabrik.",
-        ),
-        Cause::DatabaseDamaged => text(
-            "databasen är skadad".into(),
-            "Lägg filen åt sidan och återställ en kopia.",
-        ),
-        Cause::DiskFull => text("disken är full".into(), "Frigör plats; inget har anropats."),
-        Cause::DatabaseFailed => text("databasen felade".into(), "Dess egna ord säger varför."),
-        Cause::KeyringMissing => text(
-            "det finns ingen nyckelring på datorn".into(),
-            "Installera och starta en (Debian: apt install gnome-keyring), eller använd FABRIK_SECRET_… för det här kommandot.",
-        ),
-        Cause::KeyringLocked => text(
-            "nyckelringen är låst".into(),
-            "Lås upp den (logga in på skrivbordet, eller: gnome-keyring-daemon --unlock) och försök igen.",
-        ),
-        Cause::KeyringTimedOut => text(
-            "nyckelringen svarade inte på 30 s".into(),
-            "Leta efter dess dialog och besvara den, och försök igen.",
-        ),
-        Cause::KeyringFailed => text(
-            "nyckelringen felade".into(),
-            "Starta om den och försök igen.",
-        ),
-        Cause::SecretMissing { reference } => text(
-            format!("hemligheten {reference} är borta"),
-            "Lägg in den på nytt; en körning gör en ny där det går.",
-        ),
-        Cause::SecretTooLong => text(
-            "hemligheten är för lång för nyckelringen".into(),
-            "Är det rätt text?",
-        ),
-        Cause::SandboxTokenRefused { host } => text(
-            format!("sandlådans påhittade nycklar skickas inte till {host}"),
-            "Använd en egen arbetsyta för riktiga konton: --workspace produktion",
-        ),
-        Cause::SandboxFailed => text(
-            "sandlådan går inte att starta".into(),
-            "Dess logg är logs/sandbox.log i datakatalogen.",
-        ),
-        Cause::DataDirectoryUnusable { path } => text(
-            format!("datakatalogen {path} går inte att använda"),
-            "Kontrollera dess rättigheter, eller välj en annan med --data-dir.",
-        ),
-        Cause::Internal => text(
+        // Said above.
+        Cause::Ambiguous { .. }
+        | Cause::NothingToDecide { .. }
+        | Cause::CandidateUnknown { .. }
+        | Cause::DeadlinePassed { .. }
+        | Cause::OutcomeUnknown { .. }
+        | Cause::RunSucceeded { .. }
+        | Cause::NothingToRollBack { .. }
+        | Cause::NothingToRemove { .. }
+        | Cause::NotOurs { .. }
+        | Cause::ChangedSince { .. }
+        | Cause::HoldsData { .. }
+        | Cause::CannotSee { .. }
+        | Cause::LiesInLeftover { .. }
+        | Cause::UndoTookTooLong { .. }
+        | Cause::UsedByLaterRun { .. }
+        | Cause::DatabaseBusy
+        | Cause::DatabaseReadOnly
+        | Cause::DatabaseNewer { .. }
+        | Cause::DatabaseDamaged
+        | Cause::DiskFull
+        | Cause::DatabaseFailed
+        | Cause::KeyringMissing
+        | Cause::KeyringLocked
+        | Cause::KeyringTimedOut
+        | Cause::KeyringFailed
+        | Cause::SecretMissing { .. }
+        | Cause::SecretTooLong
+        | Cause::SandboxKeepsNoSecrets
+        | Cause::SandboxTokenRefused { .. }
+        | Cause::SandboxFailed
+        | Cause::DataDirectoryUnusable { .. }
+        | Cause::Internal => text(
             "det här är ett fel i Fabrik självt".into(),
             "Rapportera det gärna med loggen ur datakatalogen.",
         ),

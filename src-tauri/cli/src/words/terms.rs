@@ -78,6 +78,7 @@ terms! {
     StepKind {
         SupabaseProject => "Supabase-projekt", "Supabase project";
         DatabaseSchema => "Databasens schema", "Database schema";
+        IsolationCheck => "Prov av isoleringen", "Isolation check";
         AuthSettings => "Inloggningens inställningar", "Sign-in settings";
         AdminUser => "Administratör", "Administrator";
         GithubRepo => "GitHub-repo", "GitHub repository";
@@ -85,6 +86,7 @@ terms! {
         VercelProject => "Vercel-projekt", "Vercel project";
         VercelEnvironment => "Vercels variabler", "Vercel variables";
         VercelDeployment => "Driftsättning", "Deployment";
+        CustomDomain => "Egen domän", "Custom domain";
         SiteCheck => "Kontroll av sajten", "Site check";
         WelcomeEmail => "Välkomstmejl", "Welcome e-mail";
         Finalize => "Avslut", "Finish";
@@ -110,6 +112,7 @@ terms! {
         VercelProject => "Vercel-projekt", "Vercel project";
         VercelEnvironment => "Vercels variabler", "Vercel variables";
         VercelDeployment => "driftsättning", "deployment";
+        Domain => "domän", "domain";
         Mail => "mejl", "e-mail";
     }
     Origin {
@@ -166,22 +169,30 @@ terms! {
     FindingSubject {
         DataDirectory => "Datakatalog", "Data directory";
         Database => "Databas", "Database";
+        Sandbox => "Sandlåda", "Sandbox";
         Keyring => "Nyckelring", "Keyring";
         Network => "Nätverk", "Network";
         Credential => "Token", "Token";
         Setting => "Inställning", "Setting";
+        Workspace => "Arbetsyta", "Workspace";
     }
     Detail {
         PasswordKept => "lösenord gjort och sparat i valvet", "password made and kept in the vault";
         FileApplied => "fil körd", "file applied";
         TablesVerified => "tabeller kontrollerade", "tables verified";
         AdminProved => "administratören kan logga in", "the administrator can sign in";
+        IsolationProved => "isoleringen håller, tabeller", "isolation holds, tables";
+        NoNeighbour => "ingen annan kund att prova med", "no other customer to try with";
+        NeighbourRefused => "en annan kunds nyckel nekas", "another customer's key is refused";
         ContentThere => "innehållet finns", "the content is there";
         FileCommitted => "fil sparad i repot", "file committed";
         VariableSet => "variabel satt", "variable set";
         LegacyKeyUsed => "äldre sorts nyckel används", "older kind of key used";
         SiteAnswered => "sajten svarar", "the site answers";
         SiteCheckOff => "kontrollen är avstängd", "the check is switched off";
+        NoBaseDomain => "ingen egen domän är inställd", "no domain of your own is set";
+        RecordWanted => "DNS-post som behövs", "DNS record that is needed";
+        DomainVerified => "domänen leder dit den ska", "the domain leads to the instance";
         MailSent => "mejl lämnat till leverantören", "e-mail handed to the vendor";
     }
 }

@@ -1,0 +1,190 @@
+//! Back: runs cancelled and rolled back, instances removed, and the owner's word where only the owner can
+//! tell.
+
+use std::sync::Arc;
+
+use fabrik_domain::{
+    Cause, Problem,
+    id::{CustomerId, RunId},
+    run::{Decision, OnFailure, RemovalPlan, Run},
+};
+use fabrik_store::Lease;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    App,
+    views::{ProvisionMany, RefusedCustomer},
+};
+
+/// Which way a run is driven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// As its journal and its policy say.
+    On,
+    /// Back, whatever its policy says.
+    Back,
+}
+
+impl App {
+    /// See the table of commands. Where nobody drives the run, it is ended here and now by its policy.
+    pub async fn run_cancel(self: &Arc<Self>, run: RunId) -> Result<(), Problem> {
+        self.store
+            .request_cancel(run, self.audit("run.cancel_requested", json!({})))
+            .await?;
+        // The one who drives it hears of it within a second; here it is heard at once.
+        if let Some(cancel) = self.driving.lock().await.get(&run) {
+            cancel.cancel();
+            return Ok(());
+        }
+        match self.take(run).await {
+            Ok(lease) => {
+                self.drive_in_background(lease, Way::On);
+                Ok(())
+            }
+            // Another process has it, and hears of it within a second.
+            Err(problem) if matches!(*problem.cause, Cause::RunOwned { .. }) => Ok(()),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    /// As [`run_cancel`](Self::run_cancel), and back only when nobody drives the run any more, or where another
+    /// process does.
+    pub async fn cancel(self: &Arc<Self>, run: RunId) -> Result<Run, Problem> {
+        self.store
+            .request_cancel(run, self.audit("run.cancel_requested", json!({})))
+            .await?;
+        match self.take(run).await {
+            Ok(lease) => self.drive(lease, &CancellationToken::new()).await,
+            Err(problem) if matches!(*problem.cause, Cause::RunOwned { .. }) => {
+                self.store.run(run).await
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+
+    /// Takes a run on that has not succeeded, to take back what it made; see [`roll_back`](Self::roll_back).
+    pub async fn take_back(&self, run: RunId) -> Result<Lease, Problem> {
+        let dead = self.dead_owner(run).await?;
+        self.engine.take_back(run, dead.as_deref()).await
+    }
+
+    /// Takes back what a run has made, to the end. `cancel` stops it between two calls.
+    pub async fn roll_back(
+        &self,
+        lease: Lease,
+        cancel: &CancellationToken,
+    ) -> Result<Run, Problem> {
+        self.drive_way(lease, Way::Back, cancel).await
+    }
+
+    /// See the table of commands.
+    pub async fn run_rollback(self: &Arc<Self>, run: RunId) -> Result<Run, Problem> {
+        let lease = self.take_back(run).await?;
+        self.record("run.rollback_requested", run).await?;
+        self.drive_in_background(lease, Way::Back);
+        self.store.run(run).await
+    }
+
+    /// Writes what the owner decided, and takes the run to go on with it.
+    pub async fn decide(
+        &self,
+        run: RunId,
+        step: &str,
+        decision: Decision,
+    ) -> Result<Lease, Problem> {
+        let dead = self.dead_owner(run).await?;
+        let facts = json!({ "step": step, "decision": decision });
+        let lease = self
+            .engine
+            .decide(run, step, decision, dead.as_deref())
+            .await?;
+        let mut audit = self.audit("run.decided", facts);
+        audit.run = Some(run);
+        self.store.audit(audit).await?;
+        Ok(lease)
+    }
+
+    /// See the table of commands.
+    pub async fn run_decide(
+        self: &Arc<Self>,
+        run: RunId,
+        step: String,
+        decision: Decision,
+    ) -> Result<Run, Problem> {
+        let lease = self.decide(run, &step, decision).await?;
+        self.drive_in_background(lease, Way::On);
+        self.store.run(run).await
+    }
+
+    /// See the table of commands.
+    pub async fn removal_plan(&self, customer: CustomerId) -> Result<RemovalPlan, Problem> {
+        let customer = self.store.customer(customer).await?;
+        let settings = self.settings().await?.values();
+        let factory = self.factory(&settings, Some(customer.id))?;
+        self.engine
+            .removal_plan(&factory, &customer, &settings)
+            .await
+    }
+
+    /// Writes a run that removes a customer's instance, and takes it; `confirm` is the subdomain, typed.
+    pub async fn begin_removal(
+        &self,
+        customer: CustomerId,
+        confirm: &str,
+    ) -> Result<(Run, Lease), Problem> {
+        let customer = self.store.customer(customer).await?;
+        if confirm.trim() != customer.subdomain {
+            let expected = customer.subdomain;
+            return Err(Cause::ConfirmationMismatch { expected }.into());
+        }
+        let settings = self.settings().await?.values();
+        self.engine
+            .begin_removal(customer, settings, &self.operator)
+            .await
+    }
+
+    /// See the table of commands.
+    pub async fn deprovision(
+        self: &Arc<Self>,
+        customer: CustomerId,
+        confirm: String,
+    ) -> Result<Run, Problem> {
+        let (run, lease) = self.begin_removal(customer, &confirm).await?;
+        self.drive_in_background(lease, Way::On);
+        Ok(run)
+    }
+
+    /// See the table of commands. What stands in the way of one is no reason not to begin the others.
+    pub async fn provision_many(
+        self: &Arc<Self>,
+        customers: Vec<CustomerId>,
+        on_failure: OnFailure,
+    ) -> Result<ProvisionMany, Problem> {
+        let mut answer = ProvisionMany::default();
+        for customer in customers {
+            match self.provision(customer, on_failure).await {
+                Ok(run) => answer.begun.push(run),
+                Err(problem) => answer.refused.push(RefusedCustomer { customer, problem }),
+            }
+        }
+        Ok(answer)
+    }
+
+    pub(crate) fn drive_in_background(self: &Arc<Self>, lease: Lease, way: Way) {
+        let app = Arc::clone(self);
+        tokio::spawn(async move {
+            let run = lease.run;
+            if let Err(problem) = app.drive_way(lease, way, &CancellationToken::new()).await {
+                tracing::error!(%run, %problem, "the run stopped");
+            }
+        });
+    }
+
+    async fn record(&self, action: &str, run: RunId) -> Result<(), Problem> {
+        let mut audit = self.audit(action, json!({}));
+        audit.run = Some(run);
+        audit.customer = Some(self.store.run(run).await?.customer);
+        self.store.audit(audit).await
+    }
+}

@@ -1,0 +1,82 @@
+//! An open workspace for tests of the use cases: without a sandbox, and without a keyring until one is asked for.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use fabrik_domain::{
+    customer::NewCustomer,
+    id::RunId,
+    run::{OnFailure, Purpose, Snapshot},
+};
+use fabrik_store::{Lease, NewRun};
+
+use crate::{App, Environment, Options};
+
+/// A workspace in a folder of its own, which lasts as long as the folder is held.
+pub(crate) async fn app() -> (tempfile::TempDir, App) {
+    app_with(&[]).await
+}
+
+/// The same with variables.
+pub(crate) async fn app_with(variables: &[(&str, &str)]) -> (tempfile::TempDir, App) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let app = app_in(&folder, variables).await;
+    (folder, app)
+}
+
+/// The workspace in this folder, opened once more.
+pub(crate) async fn app_in(folder: &tempfile::TempDir, variables: &[(&str, &str)]) -> App {
+    let variables = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    App::open(Options {
+        environment: Environment::of(variables, true),
+        data_dir: Some(folder.path().join("data")),
+        workspace: Some("test".to_owned()),
+        browser: None,
+    })
+    .await
+    .expect("the workspace opens")
+}
+
+/// What stands in the place of a process that has ended, in [`run`].
+pub(crate) const DEAD: &str = "dead";
+
+/// A run of a new customer that `owner` has for a minute.
+pub(crate) async fn run(app: &App, owner: &str, settings: BTreeMap<String, String>) -> Lease {
+    let new = NewCustomer {
+        name: "Åkermark".to_owned(),
+        subdomain: "akermark".to_owned(),
+        contact_email: "anna@akermark.example".to_owned(),
+        blueprint: "factory".to_owned(),
+        plan: "starter".to_owned(),
+        ..NewCustomer::default()
+    };
+    let customer = app.customer_add(new).await.expect("a customer");
+    let owner = if owner == DEAD {
+        // No process has this id.
+        format!("{}/{}/x", crate::liveness::machine(), u32::MAX)
+    } else {
+        owner.to_owned()
+    };
+    let new = NewRun {
+        id: RunId::new(),
+        customer: customer.id,
+        purpose: Purpose::Provision,
+        snapshot: Snapshot {
+            blueprint: app.blueprint("factory").expect("it is built in"),
+            customer,
+            settings,
+            names: BTreeMap::new(),
+        },
+        on_failure: OnFailure::Keep,
+        operator: "anna@test".to_owned(),
+        steps: Vec::new(),
+        at: app.clock.now(),
+    };
+    let (_, lease) = app
+        .store
+        .add_run(new, &owner, Duration::from_mins(1))
+        .await
+        .expect("a run");
+    lease
+}

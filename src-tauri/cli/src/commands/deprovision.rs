@@ -1,0 +1,106 @@
+//! `fabrik deprovision CUSTOMER --confirm SUBDOMAIN`: the plan first, then everything that was made is taken
+//! away again.
+
+use clap::Args;
+use fabrik_domain::{
+    Problem,
+    language::Language,
+    run::{Fate, PlannedRemoval, RemovalPlan},
+};
+
+use super::outcome;
+use crate::{
+    exit::Exit,
+    output::{Output, strong},
+    session::Session,
+    words::{Label, Term},
+    work::{self, Work},
+};
+
+/// `fabrik deprovision CUSTOMER`.
+#[derive(Args)]
+pub(crate) struct Deprovision {
+    /// The customer, by id or subdomain
+    customer: String,
+    /// The customer's subdomain, typed; without it only the plan is shown
+    #[arg(long, value_name = "SUBDOMAIN")]
+    confirm: Option<String>,
+}
+
+/// Shows what goes and what stays; with the subdomain typed, removes it.
+pub(crate) async fn run(command: Deprovision, session: &Session) -> Result<Exit, Problem> {
+    let app = session.open().await?;
+    app.mark_interrupted().await?;
+    let customer = session.customer(&app, &command.customer).await?;
+    let plan = app.removal_plan(customer.id).await?;
+    let Some(confirm) = command.confirm else {
+        session.answer(&plan, |out| {
+            print(out, session.language, &plan);
+            out.line("");
+            out.line(format_args!(
+                "{}: fabrik deprovision {} --confirm {}",
+                Label::ConfirmBy.get(session.language),
+                customer.subdomain,
+                customer.subdomain
+            ));
+        })?;
+        return Ok(Exit::Refused);
+    };
+    if !session.json {
+        print(&session.output, session.language, &plan);
+    }
+    let outcomes = work::perform(
+        session,
+        &app,
+        vec![Work::Remove(Box::new(customer), confirm)],
+    )
+    .await;
+    let exit = outcome::print(session, &outcomes, true);
+    if !session.json {
+        stays(&session.output, session.language, &plan);
+    }
+    Ok(exit)
+}
+
+fn print(out: &Output, language: Language, plan: &RemovalPlan) {
+    out.line(strong(Label::TakenAway.get(language)));
+    let goes =
+        |planned: &&PlannedRemoval| matches!(planned.fate, Fate::Removed | Fate::Covered { .. });
+    for planned in plan.resources.iter().filter(goes) {
+        let kind = planned.resource.kind.word(language);
+        let with = match &planned.fate {
+            Fate::Covered { by } => format!(" ({} {by})", Label::WithIt.get(language)),
+            _ => String::new(),
+        };
+        out.line(format_args!("  - {kind} {}{with}", planned.resource.name));
+    }
+    stays(out, language, plan);
+}
+
+/// What is there afterwards, and why.
+fn stays(out: &Output, language: Language, plan: &RemovalPlan) {
+    let mut lines: Vec<String> = Vec::new();
+    for planned in &plan.resources {
+        let why = match planned.fate {
+            Fate::Adopted => Label::StaysAdopted,
+            Fate::Sent => Label::StaysSent,
+            Fate::Removed | Fate::Covered { .. } => continue,
+        };
+        let kind = planned.resource.kind.word(language);
+        lines.push(format!(
+            "{kind} {} ({})",
+            planned.resource.name,
+            why.get(language)
+        ));
+    }
+    for shared in &plan.shared {
+        lines.push(format!("{shared} ({})", Label::StaysShared.get(language)));
+    }
+    if lines.is_empty() {
+        return;
+    }
+    out.line(strong(Label::Stays.get(language)));
+    for line in lines {
+        out.line(format_args!("  - {line}"));
+    }
+}

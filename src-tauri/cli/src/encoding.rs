@@ -1,0 +1,52 @@
+//! A file's text, whatever program wrote it: UTF-8, UTF-16 where it says so, else as Windows programs in this
+//! part of the world write it. A spreadsheet's "CSV" is of the last kind.
+
+/// What 0x80–0x9F stand for in Windows-1252; the rest is as in Unicode. Five of them stand for nothing, and are
+/// read as the control characters that they would be there.
+const WINDOWS: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
+    '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+];
+
+/// The text of a file.
+pub(crate) fn text_of(bytes: Vec<u8>) -> String {
+    match bytes.as_slice() {
+        [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf_16(rest, u16::from_be_bytes),
+        _ => String::from_utf8(bytes)
+            .unwrap_or_else(|error| error.as_bytes().iter().map(|byte| letter(*byte)).collect()),
+    }
+}
+
+fn letter(byte: u8) -> char {
+    match byte {
+        0x80..=0x9f => WINDOWS[usize::from(byte - 0x80)],
+        other => char::from(other),
+    }
+}
+
+/// What is no text is marked (U+FFFD), and refused where a name is read.
+fn utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
+    let (pairs, _) = bytes.as_chunks();
+    let units = pairs.iter().map(|pair| unit(*pair));
+    char::decode_utf16(units)
+        .map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_text_is_read_whoever_wrote_it() {
+        let text = "Åkermark – 5 €";
+        let windows = b"\xc5kermark \x96 5 \x80".to_vec();
+        let units: Vec<u16> = std::iter::once(0xfeff).chain(text.encode_utf16()).collect();
+        let little = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        let big = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+        for bytes in [text.as_bytes().to_vec(), windows, little, big] {
+            assert_eq!(text_of(bytes.clone()), text, "{bytes:x?}");
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! The help of commands and arguments in Swedish. In English it stands where the argument is declared.
+
+/// A command by its path (`customers list`), an argument behind a slash by its id (`customers list/search`).
+/// What holds everywhere has no path before the slash.
+const SWEDISH: &[(&str, &str)] = &[
+    ("", "Ger varje kund en egen, isolerad uppsättning"),
+    (
+        "/workspace",
+        "Arbetsytan; annars `FABRIK_WORKSPACE`, annars den senast använda, annars `sandbox`",
+    ),
+    (
+        "/data_dir",
+        "Datakatalogen; annars `FABRIK_DATA_DIR`, annars systemets egen plats",
+    ),
+    (
+        "/json",
+        "Ett JSON-dokument på stdout, förlopp som JSON-rader på stderr",
+    ),
+    (
+        "/lang",
+        "Språket; annars `FABRIK_LANG`, annars systemets språk",
+    ),
+    ("/quiet", "Inget förlopp"),
+    ("/help", "Visar den här hjälpen"),
+    ("/version", "Visar versionen"),
+    // --- Customers ---
+    ("customers", "Byråns kunder"),
+    ("customers list", "Listar dem efter namn"),
+    (
+        "customers list/search",
+        "Ord i namn, subdomän, e-post eller externt id",
+    ),
+    ("customers list/status", "Bara de som har denna status"),
+    ("customers list/plan", "Bara de som har denna plan"),
+    ("customers list/limit", "Högst så många; 0 är alla"),
+    ("customers list/offset", "Efter så många"),
+    ("customers add", "Lägger till en"),
+    ("customers add/name", "Namnet"),
+    (
+        "customers add/subdomain",
+        "Subdomänen, till exempel `akermark`",
+    ),
+    ("customers add/email", "Vem som får mejlen"),
+    (
+        "customers add/blueprint",
+        "Vad kunden får; se `fabrik blueprints list`",
+    ),
+    ("customers add/plan", "Mallens plan"),
+    (
+        "customers add/modules",
+        "En modul som slås på; kan anges flera gånger",
+    ),
+    ("customers add/contact_name", "Kontaktens namn"),
+    ("customers add/language", "Kundens språk"),
+    ("customers add/credits", "Krediter till att börja med"),
+    ("customers add/external_id", "Id:t i ett äldre system"),
+    ("customers show", "Visar en, med dess instans"),
+    ("customers show/customer", "Kunden, efter id eller subdomän"),
+    ("customers edit", "Ändrar en"),
+    ("customers edit/customer", "Kunden, efter id eller subdomän"),
+    ("customers edit/name", "Namnet; kortnamnet blir kvar"),
+    ("customers edit/subdomain", "Subdomänen"),
+    ("customers edit/email", "Vem som får mejlen"),
+    ("customers edit/contact_name", "Kontaktens namn"),
+    ("customers edit/status", "Statusen"),
+    ("customers edit/plan", "Planen"),
+    ("customers edit/blueprint", "Mallen"),
+    ("customers edit/language", "Kundens språk"),
+    ("customers edit/credits", "Krediter"),
+    (
+        "customers edit/modules",
+        "Modulerna som är på, i stället för de tidigare; en tom stänger av alla",
+    ),
+    ("customers edit/external_id", "Id:t i ett äldre system"),
+    ("customers edit/production_url", "Var instansen svarar"),
+    ("customers edit/github_repo_url", "Repot"),
+    (
+        "customers edit/supabase_project_ref",
+        "Supabase-projektets referens",
+    ),
+    (
+        "customers remove",
+        "Tar bort posten för en som inte har någon instans",
+    ),
+    (
+        "customers remove/customer",
+        "Kunden, efter id eller subdomän",
+    ),
+    ("customers remove/yes", "Frågar inget"),
+    (
+        "customers import",
+        "Lägger till många, från CSV, JSON eller en äldre customer-config.json",
+    ),
+    ("customers import/file", "Filen; `-` är standard in"),
+    ("customers import/dry_run", "Visar vad som skulle göras"),
+    (
+        "customers export",
+        "Skriver ut alla, som en fil som kan importeras",
+    ),
+    ("customers export/format", "Formatet; JSON med --json"),
+    // --- Plans and runs ---
+    ("plan", "Vad som skulle göras för en kund; gör inget"),
+    ("plan/customer", "Kunden, efter id eller subdomän"),
+    ("provision", "Ger kunder deras uppsättningar"),
+    ("provision/customers", "Kunderna, efter id eller subdomän"),
+    ("provision/pending", "Alla kunder som väntar"),
+    (
+        "provision/on_failure",
+        "Vad som görs när ett steg misslyckas för gott: ångra det körningen gjort, eller behålla det",
+    ),
+    ("provision/yes", "Frågar inget"),
+    ("deprovision", "Tar bort en kunds instans"),
+    ("deprovision/customer", "Kunden, efter id eller subdomän"),
+    (
+        "deprovision/confirm",
+        "Kundens subdomän, utskriven; utan den visas bara planen",
+    ),
+    ("domains", "Kundernas egna domäner"),
+    (
+        "domains check",
+        "Ser efter igen hos domäner som väntar på DNS",
+    ),
+    (
+        "domains check/customer",
+        "Bara denna kunds, efter id eller subdomän",
+    ),
+    (
+        "runs",
+        "Körningar: vad som gjordes när, och att gå vidare med det som stannade",
+    ),
+    ("runs list", "Körningarna, de nyaste först"),
+    (
+        "runs list/customer",
+        "Bara denna kunds, efter id eller subdomän",
+    ),
+    ("runs list/limit", "Högst så många; 0 är alla"),
+    ("runs show", "En körning, med dess steg och vad den gjorde"),
+    ("runs show/run", "Körningen, efter id eller nummer"),
+    ("runs show/log", "Dess logg också"),
+    (
+        "runs resume",
+        "Går vidare med en körning som stannade; med alla avbrutna där ingen nämns",
+    ),
+    ("runs resume/run", "Körningen, efter id eller nummer"),
+    (
+        "runs rollback",
+        "Ångrar det som gjorts av en körning som inte lyckats, och det som blev kvar",
+    ),
+    ("runs rollback/run", "Körningen, efter id eller nummer"),
+    (
+        "runs decide",
+        "Säger vilken resurs som är kundens när en körning frågar, och går vidare med den",
+    ),
+    ("runs decide/run", "Körningen, efter id eller nummer"),
+    ("runs decide/step", "Steget som frågar"),
+    ("runs decide/adopt", "Id:t för den som är kundens"),
+    ("runs decide/new", "Ingen av dem är det: gör en ny"),
+    (
+        "runs cancel",
+        "Stoppar en körning mellan två anrop, och följer sedan vad den ska göra när något misslyckas",
+    ),
+    ("runs cancel/run", "Körningen, efter id eller nummer"),
+    (
+        "runs watch",
+        "Följer en körning tills den är slut, i vilken process den än är",
+    ),
+    ("runs watch/run", "Körningen, efter id eller nummer"),
+    // --- Credentials and settings ---
+    ("credentials", "Byråns token hos leverantörerna"),
+    (
+        "credentials status",
+        "Varje leverantörs token: om den finns, varifrån den kommer, vad som senast sågs av den",
+    ),
+    (
+        "credentials set",
+        "Lägger en leverantörs token i nyckelringen och provar den; den läses från standard in eller en fråga",
+    ),
+    ("credentials set/provider", "Leverantören"),
+    (
+        "credentials test",
+        "Provar en leverantörs token, eller alla som finns",
+    ),
+    ("credentials test/provider", "Leverantören"),
+    (
+        "credentials remove",
+        "Tar bort en leverantörs token ur nyckelringen",
+    ),
+    ("credentials remove/provider", "Leverantören"),
+    (
+        "credentials import",
+        "Läser en `.env`-fil: token går till nyckelringen, resten till inställningar",
+    ),
+    ("credentials import/file", "Filen; `-` är standard in"),
+    ("credentials import/dry_run", "Visar vad som skulle göras"),
+    ("settings", "Arbetsytans inställningar"),
+    ("settings get", "Vad som gäller, och varifrån det kommer"),
+    (
+        "settings get/key",
+        "Bara en inställning, till exempel `supabase.organization`",
+    ),
+    (
+        "settings set",
+        "Sparar en inställning; ett tomt värde tar bort den",
+    ),
+    (
+        "settings set/key",
+        "Inställningen, till exempel `supabase.organization`",
+    ),
+    ("settings set/value", "Dess värde"),
+    // --- Blueprints and the machine ---
+    ("blueprints", "Vad kunder kan få"),
+    ("blueprints list", "De som finns"),
+    ("blueprints show", "En, med dess planer och steg"),
+    ("blueprints show/name", "Dess namn"),
+    (
+        "blueprints check",
+        "Allt som är fel i en, med dess SQL provad i en egen databas",
+    ),
+    (
+        "blueprints check/name",
+        "Dess namn, eller sökvägen till en katalog",
+    ),
+    ("blueprints new", "En ny i arbetsytan, en kopia att ändra i"),
+    (
+        "blueprints new/name",
+        "Dess namn: små bokstäver, siffror och bindestreck",
+    ),
+    ("blueprints new/from", "Den som kopieras"),
+    (
+        "blueprints check",
+        "Allt som är fel med en, med dess SQL provad i en egen databas",
+    ),
+    (
+        "blueprints check/name",
+        "Dess namn, eller sökvägen till en mapp",
+    ),
+    ("blueprints new", "En ny i arbetsytan: en kopia att ändra i"),
+    (
+        "blueprints new/name",
+        "Dess namn: små bokstäver, siffror och bindestreck",
+    ),
+    ("blueprints new/from", "Den som kopieras"),
+    (
+        "doctor",
+        "Kontrollerar datakatalog, databas, nyckelring, nätverk och token",
+    ),
+    ("sandbox", "Varje leverantörs moln, på den här datorn"),
+    (
+        "sandbox serve",
+        "Svarar för alla leverantörer på en port på den här datorn tills den stoppas",
+    ),
+    (
+        "sandbox serve/port",
+        "Porten; 0 tar den från förra gången om den är ledig",
+    ),
+    (
+        "sandbox serve/latency",
+        "`none`, `realistic`, eller en TOML-fil med sekunder",
+    ),
+    ("sandbox serve/faults", "En JSON-fil med regler för fel"),
+    (
+        "sandbox serve/data",
+        "Var dess läge sparas; annars `sandbox` i datakatalogen",
+    ),
+    (
+        "sandbox serve/seed",
+        "Vad token, id:n och tider följer av; annars katalogens eget",
+    ),
+    (
+        "sandbox serve/until_unused",
+        "Slutar en stund efter att den sista klienten gått",
+    ),
+    (
+        "completions",
+        "Ett skript som fyller i kommandon i ett skal",
+    ),
+    ("completions/shell", "Skalet"),
+    (
+        "serve",
+        "Fönstrets gränssnitt för en webbläsare på den här datorn",
+    ),
+    ("serve/ui", "Det byggda gränssnittet"),
+    (
+        "serve/port",
+        "Porten på den här datorn; 0 är vilken som helst",
+    ),
+];
+
+/// What stands for a value in the help; those that read alike in both languages stay.
+const VALUES: &[(&str, &str)] = &[
+    ("BLUEPRINT", "MALL"),
+    ("CHOICE", "VAL"),
+    ("CREDITS", "KREDITER"),
+    ("CUSTOMER", "KUND"),
+    ("CUSTOMERS", "KUNDER"),
+    ("DATA", "KATALOG"),
+    ("DIR", "KATALOG"),
+    ("EMAIL", "E-POST"),
+    ("EXTERNAL_ID", "EXTERNT_ID"),
+    ("FILE", "FIL"),
+    ("FORMAT", "FORMAT"),
+    ("ID", "ID"),
+    ("KEY", "INSTÄLLNING"),
+    ("LANG", "SPRÅK"),
+    ("LANGUAGE", "SPRÅK"),
+    ("LIMIT", "ANTAL"),
+    ("MODULE", "MODUL"),
+    ("N", "N"),
+    ("NAME", "NAMN"),
+    ("OFFSET", "ANTAL"),
+    ("ON_FAILURE", "VAL"),
+    ("PLAN", "PLAN"),
+    ("PORT", "PORT"),
+    ("PROVIDER", "LEVERANTÖR"),
+    ("REF", "REF"),
+    ("RUN", "KÖRNING"),
+    ("SEARCH", "ORD"),
+    ("SHELL", "SKAL"),
+    ("STATUS", "STATUS"),
+    ("STEP", "STEG"),
+    ("SUBDOMAIN", "SUBDOMÄN"),
+    ("URL", "URL"),
+    ("VALUE", "VÄRDE"),
+];
+
+/// The Swedish help of a command, or of one of its arguments.
+pub(crate) fn help(path: &str, argument: Option<&str>) -> Option<&'static str> {
+    let find = |wanted: &str| {
+        let (_, text) = SWEDISH.iter().find(|(key, _)| *key == wanted)?;
+        Some(*text)
+    };
+    match argument {
+        None => find(path),
+        Some(argument) => {
+            find(&format!("{path}/{argument}")).or_else(|| find(&format!("/{argument}")))
+        }
+    }
+}
+
+/// The Swedish word for what stands for a value; nothing where there is none.
+pub(crate) fn value_name(name: &str) -> &'static str {
+    VALUES
+        .iter()
+        .find(|(english, _)| *english == name)
+        .map_or("", |(_, swedish)| *swedish)
+}
+
+/// What there are words for.
+#[cfg(test)]
+pub(crate) fn help_keys() -> impl Iterator<Item = &'static str> {
+    SWEDISH.iter().map(|(key, _)| *key)
+}

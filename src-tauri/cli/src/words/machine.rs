@@ -1,0 +1,144 @@
+//! What is wrong on this machine, in both languages: its database, its keyring, its sandbox, its folders.
+
+use fabrik_domain::{Cause, language::Language};
+
+use super::Text;
+
+/// What such a problem says, and what to do next; `None` for problems of other kinds.
+pub(super) fn text(language: Language, cause: &Cause) -> Option<Text> {
+    let (message, hint) = match language {
+        Language::Sv => swedish(cause)?,
+        Language::En => english(cause)?,
+    };
+    Some(Text { message, hint })
+}
+
+fn swedish(cause: &Cause) -> Option<(String, String)> {
+    let say = |message: String, hint: &str| Some((message, hint.to_owned()));
+    match cause {
+        Cause::DatabaseBusy => say(
+            "databasen hålls av en annan process".into(),
+            "Stäng andra program som har den öppen och försök igen.",
+        ),
+        Cause::DatabaseReadOnly => say(
+            "databasen går inte att skriva".into(),
+            "Kontrollera datakatalogens rättigheter.",
+        ),
+        Cause::DatabaseNewer { found, known } => say(
+            format!("databasen är av en nyare version ({found}, den här känner {known})"),
+            "Uppdatera Fabrik.",
+        ),
+        Cause::DatabaseDamaged => say(
+            "databasen är skadad".into(),
+            "Lägg filen åt sidan och återställ en kopia.",
+        ),
+        Cause::DiskFull => say("disken är full".into(), "Frigör plats; inget har anropats."),
+        Cause::DatabaseFailed => say("databasen felade".into(), "Dess egna ord säger varför."),
+        Cause::KeyringMissing => say(
+            "det finns ingen nyckelring på datorn".into(),
+            "Installera och starta en (Debian: apt install gnome-keyring), eller använd FABRIK_SECRET_… för det här kommandot.",
+        ),
+        Cause::KeyringLocked => say(
+            "nyckelringen är låst".into(),
+            "Lås upp den (logga in på skrivbordet, eller: gnome-keyring-daemon --unlock) och försök igen.",
+        ),
+        Cause::KeyringTimedOut => say(
+            "nyckelringen svarade inte på 30 s".into(),
+            "Leta efter dess dialog och besvara den, och försök igen.",
+        ),
+        Cause::KeyringFailed => say(
+            "nyckelringen felade".into(),
+            "Starta om den och försök igen.",
+        ),
+        Cause::SecretMissing { reference } => say(
+            format!("hemligheten {reference} är borta"),
+            "Lägg in den på nytt; en körning gör en ny där det går.",
+        ),
+        Cause::SecretTooLong => say(
+            "hemligheten är för lång för nyckelringen".into(),
+            "Är det rätt text?",
+        ),
+        Cause::SandboxKeepsNoSecrets => say(
+            "sandlådan tar inte emot riktiga token och lösenord".into(),
+            "Använd en egen arbetsyta för riktiga konton: --workspace produktion",
+        ),
+        Cause::SandboxTokenRefused { host } => say(
+            format!("sandlådans påhittade token skickas inte till {host}"),
+            "Använd en egen arbetsyta för riktiga konton: --workspace produktion",
+        ),
+        Cause::SandboxFailed => say(
+            "sandlådan går inte att starta".into(),
+            "Dess logg är logs/sandbox.log i datakatalogen.",
+        ),
+        Cause::DataDirectoryUnusable { path } => say(
+            format!("datakatalogen {path} går inte att använda"),
+            "Kontrollera dess rättigheter, eller välj en annan med --data-dir.",
+        ),
+        _ => None,
+    }
+}
+
+fn english(cause: &Cause) -> Option<(String, String)> {
+    let say = |message: String, hint: &str| Some((message, hint.to_owned()));
+    match cause {
+        Cause::DatabaseBusy => say(
+            "the database is held by another process".into(),
+            "Close other programs that have it open, then try again.",
+        ),
+        Cause::DatabaseReadOnly => say(
+            "the database can't be written".into(),
+            "Check the rights of the data directory.",
+        ),
+        Cause::DatabaseNewer { found, known } => say(
+            format!("the database is of a newer version ({found}, this one knows {known})"),
+            "Update Fabrik.",
+        ),
+        Cause::DatabaseDamaged => say(
+            "the database is damaged".into(),
+            "Put the file aside and restore a copy of it.",
+        ),
+        Cause::DiskFull => say(
+            "the disk is full".into(),
+            "Free some room; nothing was called.",
+        ),
+        Cause::DatabaseFailed => say("the database failed".into(), "Its own words say why."),
+        Cause::KeyringMissing => say(
+            "there is no keyring on this machine".into(),
+            "Install and start one (Debian: apt install gnome-keyring), or use FABRIK_SECRET_… for this command.",
+        ),
+        Cause::KeyringLocked => say(
+            "the keyring is locked".into(),
+            "Unlock it (log in to the desktop, or: gnome-keyring-daemon --unlock), then try again.",
+        ),
+        Cause::KeyringTimedOut => say(
+            "the keyring did not answer in 30 s".into(),
+            "Look for its dialog and answer it, then try again.",
+        ),
+        Cause::KeyringFailed => say("the keyring failed".into(), "Restart it, then try again."),
+        Cause::SecretMissing { reference } => say(
+            format!("the secret {reference} is gone"),
+            "Set it anew; a run makes a new one where it can.",
+        ),
+        Cause::SecretTooLong => say(
+            "the secret is too long for the keyring".into(),
+            "Is it the right text?",
+        ),
+        Cause::SandboxKeepsNoSecrets => say(
+            "the sandbox takes no real tokens and passwords".into(),
+            "Use a workspace of your own for real accounts: --workspace production",
+        ),
+        Cause::SandboxTokenRefused { host } => say(
+            format!("the sandbox's made-up tokens don't go to {host}"),
+            "Use a workspace of your own for real accounts: --workspace production",
+        ),
+        Cause::SandboxFailed => say(
+            "the sandbox can't be started".into(),
+            "Its log is logs/sandbox.log in the data directory.",
+        ),
+        Cause::DataDirectoryUnusable { path } => say(
+            format!("the data directory {path} can't be used"),
+            "Check its rights, or choose another with --data-dir.",
+        ),
+        _ => None,
+    }
+}

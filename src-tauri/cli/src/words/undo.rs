@@ -1,0 +1,159 @@
+//! What stands in the way of going back, and what was left over, in both languages.
+
+use fabrik_domain::{Cause, language::Language, resource::Found};
+
+use super::Text;
+
+/// What such a problem says, and what to do next; `None` for problems of other kinds.
+pub(super) fn text(language: Language, cause: &Cause) -> Option<Text> {
+    let (message, hint) = match language {
+        Language::Sv => swedish(cause)?,
+        Language::En => english(cause)?,
+    };
+    Some(Text { message, hint })
+}
+
+fn swedish(cause: &Cause) -> Option<(String, String)> {
+    let say = |message: String, hint: &str| Some((message, hint.to_owned()));
+    match cause {
+        Cause::Ambiguous { name, candidates } => say(
+            format!("flera kan vara {name}: {}", named(candidates)),
+            "Säg vilken som är kundens: fabrik runs decide KÖRNING STEG --use ID, eller --new om ingen är det.",
+        ),
+        Cause::NothingToDecide { step } => say(
+            format!("steget {step} frågar inget"),
+            "fabrik runs show visar vad körningen väntar på.",
+        ),
+        Cause::CandidateUnknown { id, candidates } => say(
+            format!("{id} är inte en av dem som kan vara kundens"),
+            &format!("Välj en av: {}", candidates.join(", ")),
+        ),
+        Cause::DeadlinePassed { minutes } => say(
+            format!("körningen har tagit längre än {minutes} minuter"),
+            "Inget är förlorat: återuppta den, eller ändra inställningen run.deadline.",
+        ),
+        Cause::OutcomeUnknown { run, number, name } => say(
+            format!("körning {number} bad om {name}, och om det finns är inte känt"),
+            &format!(
+                "Låt den ta reda på det: fabrik runs resume {run}, eller fabrik runs rollback {run}"
+            ),
+        ),
+        Cause::RunSucceeded { .. } => say(
+            "körningen lyckades och ångras inte".into(),
+            "Ska kundens instans bort: fabrik deprovision KUND --confirm SUBDOMÄN",
+        ),
+        Cause::NothingToRollBack { .. } => say(
+            "körningen är redan ångrad".into(),
+            "Börja en ny med: fabrik provision",
+        ),
+        Cause::NothingToRemove { customer } => say(
+            format!("{customer} har ingen instans att ta bort"),
+            "fabrik customers show visar vad som finns.",
+        ),
+        Cause::NotOurs { name } => say(
+            format!("{name} bär inte kundens märke och fick vara kvar"),
+            "Se efter hos leverantören vems den är.",
+        ),
+        Cause::ChangedSince { name } => say(
+            format!("{name} har ändrats sedan Fabrik skrev det och fick vara kvar"),
+            "Återställ det för hand om det ska bort.",
+        ),
+        Cause::HoldsData { name } => say(
+            format!("{name} ligger i en databas som fanns innan och kan ha data"),
+            "Ta bort det för hand om inget behövs.",
+        ),
+        Cause::CannotSee { name } => say(
+            format!("med denna token syns inte om {name} är borta"),
+            "Ge en token som ser det, och försök igen: fabrik runs rollback",
+        ),
+        Cause::LiesInLeftover { name } => say(
+            format!("det ligger i {name}, som inte gick att ta bort"),
+            "Det går med den, när den tas bort.",
+        ),
+        Cause::UndoTookTooLong { name, minutes } => say(
+            format!("leverantören släppte inte {name} på {minutes} minuter"),
+            "Försök igen senare: fabrik runs rollback",
+        ),
+        Cause::UsedByLaterRun { name, number } => say(
+            format!("{name} används sedan körning {number}"),
+            "Den fick vara kvar. Ska hela instansen bort: fabrik deprovision",
+        ),
+        _ => None,
+    }
+}
+
+fn english(cause: &Cause) -> Option<(String, String)> {
+    let say = |message: String, hint: &str| Some((message, hint.to_owned()));
+    match cause {
+        Cause::Ambiguous { name, candidates } => say(
+            format!("several could be {name}: {}", named(candidates)),
+            "Say which is the customer's: fabrik runs decide RUN STEP --use ID, or --new if none is.",
+        ),
+        Cause::NothingToDecide { step } => say(
+            format!("the step {step} asks nothing"),
+            "fabrik runs show says what the run waits for.",
+        ),
+        Cause::CandidateUnknown { id, candidates } => say(
+            format!("{id} is none of those that could be the customer's"),
+            &format!("Choose one of: {}", candidates.join(", ")),
+        ),
+        Cause::DeadlinePassed { minutes } => say(
+            format!("the run has taken longer than {minutes} minutes"),
+            "Nothing is lost: resume it, or change the setting run.deadline.",
+        ),
+        Cause::OutcomeUnknown { run, number, name } => say(
+            format!("run {number} asked for {name}, and whether it is there is not known"),
+            &format!("Let it find out: fabrik runs resume {run}, or fabrik runs rollback {run}"),
+        ),
+        Cause::RunSucceeded { .. } => say(
+            "the run succeeded and is not rolled back".into(),
+            "To remove the customer's instance: fabrik deprovision CUSTOMER --confirm SUBDOMAIN",
+        ),
+        Cause::NothingToRollBack { .. } => say(
+            "the run has been rolled back already".into(),
+            "Start a new one with: fabrik provision",
+        ),
+        Cause::NothingToRemove { customer } => say(
+            format!("{customer} has no instance to remove"),
+            "fabrik customers show says what there is.",
+        ),
+        Cause::NotOurs { name } => say(
+            format!("{name} does not bear the customer's mark and was left alone"),
+            "Look at the vendor's whose it is.",
+        ),
+        Cause::ChangedSince { name } => say(
+            format!("{name} was changed after Fabrik wrote it and was left alone"),
+            "Put it back by hand if it shall go.",
+        ),
+        Cause::HoldsData { name } => say(
+            format!("{name} is in a database that was there before and may hold data"),
+            "Remove it by hand if nothing of it is needed.",
+        ),
+        Cause::CannotSee { name } => say(
+            format!("whether {name} is gone can't be seen with this token"),
+            "Give a token that sees it, then try again: fabrik runs rollback",
+        ),
+        Cause::LiesInLeftover { name } => say(
+            format!("it lies in {name}, which could not be removed"),
+            "It goes with that one, once it is removed.",
+        ),
+        Cause::UndoTookTooLong { name, minutes } => say(
+            format!("the vendor did not let go of {name} in {minutes} minutes"),
+            "Try again later: fabrik runs rollback",
+        ),
+        Cause::UsedByLaterRun { name, number } => say(
+            format!("{name} is used since run {number}"),
+            "It was left alone. To remove the whole instance: fabrik deprovision",
+        ),
+        _ => None,
+    }
+}
+
+/// Name and id of each, with its page.
+fn named(candidates: &[Found]) -> String {
+    let one = |found: &Found| match &found.url {
+        Some(url) => format!("{} ({}, {url})", found.id, found.name),
+        None => format!("{} ({})", found.id, found.name),
+    };
+    candidates.iter().map(one).collect::<Vec<_>>().join("; ")
+}
