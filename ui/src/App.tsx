@@ -7,7 +7,6 @@ import { useState } from "react";
 import { BackendProvider } from "@/backend/BackendProvider";
 import type { Port } from "@/backend/port";
 import { ToastProvider } from "@/components/Toast";
-import { TooltipProvider } from "@/components/Tooltip";
 import { Appearance } from "@/shell/Appearance";
 import { ShortcutProvider } from "@/shell/ShortcutProvider";
 
@@ -21,11 +20,9 @@ export function App({ port, history }: { port: Port; history?: RouterHistory }) 
         {/* The window's policy lets no style element through; the components need none. */}
         <CSPProvider disableStyleElements>
           <ShortcutProvider>
-            <TooltipProvider>
-              <ToastProvider>
-                <RouterProvider router={router} />
-              </ToastProvider>
-            </TooltipProvider>
+            <ToastProvider>
+              <RouterProvider router={router} />
+            </ToastProvider>
           </ShortcutProvider>
         </CSPProvider>
       </Appearance>

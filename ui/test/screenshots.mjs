@@ -18,6 +18,19 @@ const SCREENS = [
   ["run", "#/runs/run-c0"],
   ["run-failed", "#/runs/run-failed"],
   ["run-done", "#/runs/run-done"],
+  ["run-throttled", "#/runs/run-throttled"],
+  ["run-token", "#/runs/run-token"],
+  ["run-undoing", "#/runs/run-undoing"],
+  ["run-leftovers", "#/runs/run-leftovers"],
+  ["run-rolled-back", "#/runs/run-rolled-back"],
+  ["run-deciding", "#/runs/run-deciding"],
+  ["run-removing", "#/runs/run-removing"],
+  ["run-removed", "#/runs/run-removed"],
+  ["roll-back", "#/runs/run-failed"],
+  ["customer-domain", "#/customers/c19"],
+  ["remove-instance", "#/customers/c18"],
+  ["many", "#/customers"],
+  ["many-summary", "#/customers"],
   ["runs", "#/runs"],
   ["credentials", "#/settings/credentials"],
   ["workspace", "#/settings/workspace"],
@@ -58,6 +71,22 @@ for (const [language, theme, width, height] of LOOKS) {
       await page.clock.runFor(300);
     }
     if (name === "customers") await page.keyboard.press("j");
+    if (name === "roll-back") await page.locator("header button").first().click();
+    if (name === "remove-instance") {
+      await page.keyboard.press(".");
+      await page.clock.runFor(300);
+      await page.locator("[role=menuitem]").nth(-2).click();
+      await page.clock.runFor(300);
+      await page.locator("[role=dialog] form input").fill("bjork");
+    }
+    if (name.startsWith("many")) {
+      for (const key of ["j", "j", "x", "j", "x", "j", "x"]) await page.keyboard.press(key);
+      await page.clock.runFor(300);
+    }
+    if (name === "many-summary") {
+      await page.locator("[role=toolbar] button").first().click();
+      for (let times = 0; times < 6; times += 1) await page.clock.runFor(200);
+    }
     await page.clock.runFor(300);
     await page.screenshot({ path: path.join(folder, file) });
     await page.close();

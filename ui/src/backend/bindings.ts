@@ -110,6 +110,11 @@ steps: Array<StepSummary>,
 expected_seconds: number, };
 
 /**
+ * How something in a customer's database stands open.
+ */
+export type Breach = "no_canary" | "readable" | "writable" | "callable" | "served" | "foreign_key";
+
+/**
  * A provider's credential. The value itself never comes back.
  */
 export type Credential = { 
@@ -150,7 +155,7 @@ expires_at?: string,
  */
 checked_at?: string, 
 /**
- * What was wrong then.
+ * What was wrong then; or why the keyring could not be read now.
  */
 problem?: Problem, 
 /**
@@ -290,6 +295,10 @@ links: Array<InstanceLink>,
  * A card per vendor of the blueprint, in the blueprint's order.
  */
 cards: Array<InstanceCard>, 
+/**
+ * Its domains that wait for their DNS records.
+ */
+domains: Array<DomainView>, 
 /**
  * Everything that was made or adopted for it, the newest first.
  */
@@ -478,6 +487,10 @@ monthly_price?: MonthlyPrice,
  */
 expected_seconds: number, 
 /**
+ * How far its newest run has come, while that is under way.
+ */
+progress?: StepProgress, 
+/**
  * Ours.
  */
 id: CustomerId, 
@@ -565,9 +578,18 @@ export type CustomerSort = "updated" | "name" | "credits" | "status" | "blueprin
 export type CustomerStatus = "pending" | "active" | "inactive";
 
 /**
+ * The owner's word where only the owner can tell (see `Cause::Ambiguous`).
+ */
+export type Decision = { "decision": "adopt", 
+/**
+ * The vendor's id.
+ */
+id: string, } | { "decision": "new" };
+
+/**
  * Kinds of a step's own words.
  */
-export type Detail = "password_kept" | "file_applied" | "tables_verified" | "admin_proved" | "content_there" | "file_committed" | "variable_set" | "legacy_key_used" | "site_answered" | "site_check_off" | "mail_sent";
+export type Detail = "password_kept" | "file_applied" | "tables_verified" | "admin_proved" | "isolation_proved" | "no_neighbour" | "neighbour_refused" | "content_there" | "file_committed" | "variable_set" | "legacy_key_used" | "site_answered" | "site_check_off" | "no_base_domain" | "record_wanted" | "domain_verified" | "mail_sent";
 
 /**
  * What `doctor` found.
@@ -583,11 +605,57 @@ healthy: boolean,
 findings: Array<Finding>, };
 
 /**
+ * A DNS record that the owner must set.
+ */
+export type DnsRecord = { 
+/**
+ * `CNAME`, `A`, `TXT`.
+ */
+kind: string, 
+/**
+ * The whole name: `akermark.norrform.se`.
+ */
+name: string, 
+/**
+ * What it says.
+ */
+value: string, };
+
+/**
+ * A customer's own domain that has waited for its DNS records.
+ */
+export type DomainView = { 
+/**
+ * Whose.
+ */
+customer: CustomerId, 
+/**
+ * The customer's name.
+ */
+customer_name: string, 
+/**
+ * The domain.
+ */
+domain: string, 
+/**
+ * It is verified, and the instance answers there.
+ */
+verified: boolean, 
+/**
+ * Why it isn't, with the records that are wanted.
+ */
+problem?: Problem, 
+/**
+ * Since when it has waited.
+ */
+since?: string, };
+
+/**
  * A line of an `.env` file.
  */
 export type EnvEntry = { 
 /**
- * The variable.
+ * The variable; `:` and the line's number where that can't be told.
  */
 name: string, 
 /**
@@ -624,6 +692,19 @@ done: boolean, };
  * What becomes of a line of an `.env` file.
  */
 export type EnvVerdict = "credential" | "setting" | "database_url" | "ignored" | "empty" | "refused";
+
+/**
+ * Something in a customer's database that stands open.
+ */
+export type Exposure = { 
+/**
+ * How.
+ */
+breach: Breach, 
+/**
+ * The table, view or function.
+ */
+subject: string, };
 
 /**
  * A fact of a card.
@@ -667,7 +748,28 @@ optional: boolean, };
 /**
  * What `doctor` looks at.
  */
-export type FindingSubject = "data_directory" | "database" | "keyring" | "network" | "credential" | "setting";
+export type FindingSubject = "data_directory" | "database" | "sandbox" | "keyring" | "network" | "credential" | "setting" | "workspace";
+
+/**
+ * A resource as a step sees it at the vendor.
+ */
+export type Found = { 
+/**
+ * The vendor's id.
+ */
+id: string, 
+/**
+ * The vendor's name for it.
+ */
+name: string, 
+/**
+ * Its page, for people.
+ */
+url?: string, 
+/**
+ * See [`Resource::content_hash`].
+ */
+content_hash?: string, };
 
 /**
  * What happened. The words are the catalogues'.
@@ -732,7 +834,31 @@ in_ms: number,
 /**
  * Which attempt comes next.
  */
-attempt: number, } | { "type": "detail", 
+attempt: number, } | { "type": "removing", 
+/**
+ * Its name.
+ */
+name: string, } | { "type": "removed", 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it lay in, where it went with that.
+ */
+with?: string, } | { "type": "left_over", 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Why.
+ */
+problem: Problem, } | { "type": "decided", } & ({ "decision": "adopt", 
+/**
+ * The vendor's id.
+ */
+id: string, } | { "decision": "new" }) | { "type": "detail", 
 /**
  * Of what kind.
  */
@@ -877,6 +1003,27 @@ as_of: string, };
 export type NameFault = "empty" | "too_long" | "deceptive" | "no_letters";
 
 /**
+ * Where a customer stands in a list.
+ */
+export type Neighbours = { 
+/**
+ * From 1; none where the list doesn't have it.
+ */
+place?: number, 
+/**
+ * How many the list has.
+ */
+total: number, 
+/**
+ * Who stands before it.
+ */
+previous?: CustomerId, 
+/**
+ * Who stands after it.
+ */
+next?: CustomerId, };
+
+/**
  * What is asked for when a customer is added. [`NewCustomer::check`] holds it against the rules.
  */
 export type NewCustomer = { 
@@ -980,7 +1127,7 @@ theme: Theme,
  */
 customers: number, 
 /**
- * Runs under way now, in this or another process.
+ * Runs under way now, in this or another process, and those that wait for somebody.
  */
 active_runs: Array<ActiveRun>, 
 /**
@@ -1033,6 +1180,19 @@ title: Bilingual,
  * What the vendors ask a month for it.
  */
 monthly_price?: MonthlyPrice, };
+
+/**
+ * A resource in the plan of a removal.
+ */
+export type PlannedRemoval = { 
+/**
+ * What.
+ */
+resource: Resource, } & ({ "fate": "removed" } | { "fate": "covered", 
+/**
+ * The name of what it lies in.
+ */
+by: string, } | { "fate": "adopted" } | { "fate": "sent" });
 
 /**
  * A step of a plan.
@@ -1162,7 +1322,15 @@ blueprint: string,
 /**
  * What is wrong, with the file.
  */
-why: string, } | { "code": "customer_unknown", 
+why: string, } | { "code": "blueprint_name_invalid", 
+/**
+ * As it was typed.
+ */
+blueprint: string, } | { "code": "blueprint_exists", 
+/**
+ * As it was typed.
+ */
+blueprint: string, } | { "code": "customer_unknown", 
 /**
  * As it was typed.
  */
@@ -1182,11 +1350,39 @@ file: string,
 /**
  * Why.
  */
-why: string, } | { "code": "field_missing", 
+why: string, } | { "code": "column_missing", 
+/**
+ * Its path.
+ */
+file: string, 
+/**
+ * The column.
+ */
+column: string, } | { "code": "no_customers_in_file", 
+/**
+ * Its path.
+ */
+file: string, } | { "code": "field_missing", 
 /**
  * The field.
  */
-field: string, } | { "code": "credential_missing" } | { "code": "credential_rejected" } | { "code": "credential_scope_missing", 
+field: string, } | { "code": "field_unreadable", 
+/**
+ * The field.
+ */
+field: string, 
+/**
+ * What it holds.
+ */
+value: string, 
+/**
+ * What it may hold.
+ */
+expected: string, } | { "code": "line_unreadable", 
+/**
+ * Its number, from 1.
+ */
+line: number, } | { "code": "credential_missing" } | { "code": "credential_rejected" } | { "code": "credential_scope_missing", 
 /**
  * The scopes that are missing.
  */
@@ -1298,11 +1494,23 @@ names: Array<string>, } | { "code": "admin_proof_failed",
 /**
  * The address.
  */
-email: string, } | { "code": "deployment_failed", 
+email: string, } | { "code": "isolation_broken", 
+/**
+ * What stands open.
+ */
+findings: Array<Exposure>, } | { "code": "deployment_failed", 
 /**
  * Its state.
  */
-state: string, } | { "code": "site_unreachable", 
+state: string, } | { "code": "domain_pending", 
+/**
+ * The domain.
+ */
+domain: string, 
+/**
+ * The records that are wanted.
+ */
+records: Array<DnsRecord>, } | { "code": "site_unreachable", 
 /**
  * The URL.
  */
@@ -1380,9 +1588,85 @@ run: RunId, } | { "code": "ambiguous",
  */
 name: string, 
 /**
- * Their ids.
+ * Those that could be.
  */
-candidates: Array<string>, } | { "code": "not_ready_yet", 
+candidates: Array<Found>, } | { "code": "nothing_to_decide", 
+/**
+ * The step.
+ */
+step: string, } | { "code": "candidate_unknown", 
+/**
+ * As it was typed.
+ */
+id: string, 
+/**
+ * The ids that were offered.
+ */
+candidates: Array<string>, } | { "code": "deadline_passed", 
+/**
+ * The deadline, in minutes.
+ */
+minutes: number, } | { "code": "outcome_unknown", 
+/**
+ * That run.
+ */
+run: RunId, 
+/**
+ * Its number.
+ */
+number: number, 
+/**
+ * The name of what was asked for.
+ */
+name: string, } | { "code": "run_succeeded", 
+/**
+ * That run.
+ */
+run: RunId, } | { "code": "nothing_to_roll_back", 
+/**
+ * That run.
+ */
+run: RunId, } | { "code": "nothing_to_remove", 
+/**
+ * The customer's name.
+ */
+customer: string, } | { "code": "not_ours", 
+/**
+ * Its name.
+ */
+name: string, } | { "code": "changed_since", 
+/**
+ * Its name.
+ */
+name: string, } | { "code": "holds_data", 
+/**
+ * Its name.
+ */
+name: string, } | { "code": "cannot_see", 
+/**
+ * Its name.
+ */
+name: string, } | { "code": "lies_in_leftover", 
+/**
+ * The name of what it lies in.
+ */
+name: string, } | { "code": "undo_took_too_long", 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * How long it was tried, in minutes.
+ */
+minutes: number, } | { "code": "used_by_later_run", 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * That run's number.
+ */
+number: number, } | { "code": "not_ready_yet", 
 /**
  * What is waited for.
  */
@@ -1406,7 +1690,7 @@ known: number, } | { "code": "database_damaged" } | { "code": "disk_full" } | { 
 /**
  * The reference to it.
  */
-reference: string, } | { "code": "secret_too_long" } | { "code": "sandbox_token_refused", 
+reference: string, } | { "code": "secret_too_long" } | { "code": "sandbox_keeps_no_secrets" } | { "code": "sandbox_token_refused", 
 /**
  * The host that was asked for.
  */
@@ -1420,6 +1704,54 @@ path: string, } | { "code": "internal" });
  * A vendor.
  */
 export type Provider = "supabase" | "github" | "vercel" | "n8n" | "gitea" | "resend" | "stripe";
+
+/**
+ * What came of beginning many runs.
+ */
+export type ProvisionMany = { 
+/**
+ * Those under way, in the order asked for.
+ */
+begun: Array<Run>, 
+/**
+ * Those that could not begin; nothing was made for them.
+ */
+refused: Array<RefusedCustomer>, };
+
+/**
+ * What a run is for.
+ */
+export type Purpose = "provision" | "deprovision";
+
+/**
+ * A customer whose run could not begin.
+ */
+export type RefusedCustomer = { 
+/**
+ * Whose.
+ */
+customer: CustomerId, 
+/**
+ * The first thing that stands in the way.
+ */
+problem: Problem, };
+
+/**
+ * The plan of a removal, in the order in which it would go.
+ */
+export type RemovalPlan = { 
+/**
+ * Whose.
+ */
+customer: Customer, 
+/**
+ * What goes and what stays.
+ */
+resources: Array<PlannedRemoval>, 
+/**
+ * Settings that name what all customers share; it is never touched.
+ */
+shared: Array<string>, };
 
 /**
  * A row of the table `resources`.
@@ -1486,7 +1818,7 @@ export type ResourceId = string;
 /**
  * The kinds of resources.
  */
-export type ResourceKind = "supabase_project" | "database_schema" | "auth_settings" | "auth_user" | "repository" | "repository_file" | "vercel_project" | "vercel_environment" | "vercel_deployment" | "mail";
+export type ResourceKind = "supabase_project" | "database_schema" | "auth_settings" | "auth_user" | "repository" | "repository_file" | "vercel_project" | "vercel_environment" | "vercel_deployment" | "domain" | "mail";
 
 /**
  * Where a resource stands.
@@ -1509,6 +1841,10 @@ number: number,
  * Whose.
  */
 customer: CustomerId, 
+/**
+ * What it is for.
+ */
+purpose: Purpose, 
 /**
  * Where it stands.
  */
@@ -1540,7 +1876,11 @@ started_at: string,
 /**
  * RFC 3339, UTC.
  */
-finished_at?: string, };
+finished_at?: string, 
+/**
+ * When its undoing began: from then on it only goes back. RFC 3339, UTC.
+ */
+undo_began_at?: string, };
 
 /**
  * A run with everything the run screen shows.
@@ -1642,6 +1982,10 @@ number: number,
  */
 customer: CustomerId, 
 /**
+ * What it is for.
+ */
+purpose: Purpose, 
+/**
  * Where it stands.
  */
 state: RunState, 
@@ -1672,7 +2016,11 @@ started_at: string,
 /**
  * RFC 3339, UTC.
  */
-finished_at?: string, };
+finished_at?: string, 
+/**
+ * When its undoing began: from then on it only goes back. RFC 3339, UTC.
+ */
+undo_began_at?: string, };
 
 /**
  * Where a run stands.
@@ -1734,7 +2082,20 @@ count: number, };
 /**
  * The kinds of steps, as the contracts name them.
  */
-export type StepKind = "supabase-project" | "database-schema" | "auth-settings" | "admin-user" | "github-repo" | "client-config" | "vercel-project" | "vercel-environment" | "vercel-deployment" | "site-check" | "welcome-email" | "finalize";
+export type StepKind = "supabase-project" | "database-schema" | "isolation-check" | "auth-settings" | "admin-user" | "github-repo" | "client-config" | "vercel-project" | "vercel-environment" | "vercel-deployment" | "custom-domain" | "site-check" | "welcome-email" | "finalize";
+
+/**
+ * How far a run has come.
+ */
+export type StepProgress = { 
+/**
+ * Steps that are done; of a removal, those that are undone.
+ */
+done: number, 
+/**
+ * Steps in all.
+ */
+total: number, };
 
 /**
  * Where a step stands, for people.
@@ -1830,6 +2191,8 @@ export type Commands = {
     customers_list: { arguments: { query: CustomerQuery }; answer: CustomerPage };
     /** One customer, with its instance. */
     customer_get: { arguments: { customer: CustomerId }; answer: CustomerDetail };
+    /** Where a customer stands in a list, and beside whom. */
+    customer_neighbours: { arguments: { customer: CustomerId; query: CustomerQuery }; answer: Neighbours };
     /** Adds a customer. */
     customer_add: { arguments: { new: NewCustomer }; answer: Customer };
     /** Changes a customer. */
@@ -1848,16 +2211,26 @@ export type Commands = {
     plan: { arguments: { customer: CustomerId }; answer: Plan };
     /** Plans, then starts a run and returns at once. */
     provision: { arguments: { customer: CustomerId; on_failure: OnFailure }; answer: Run };
+    /** Plans and starts runs for many, and returns when all are begun or refused. */
+    provision_many: { arguments: { customers: Array<CustomerId>; on_failure: OnFailure }; answer: ProvisionMany };
+    /** Looks again at domains that wait for their DNS records, of one customer or of all. */
+    domains_check: { arguments: { customer: CustomerId | null }; answer: Array<DomainView> };
     /** The runs, the newest first. */
     runs_list: { arguments: { customer: CustomerId | null; limit: number }; answer: Array<RunRow> };
     /** One run, with its steps, resources and log. */
     run_get: { arguments: { run: RunId }; answer: RunDetail };
-    /** A run's events after a number. */
-    run_events: { arguments: { run: RunId; after: number }; answer: Array<RunEvent> };
     /** Takes an interrupted, waiting or failed run on. */
     run_resume: { arguments: { run: RunId }; answer: Run };
-    /** Stops a run between two calls; what exists is kept. */
+    /** Stops a run between two calls, then follows its policy. */
     run_cancel: { arguments: { run: RunId }; answer: null };
+    /** Takes back what a run made that has not succeeded; also what was left over the last time. */
+    run_rollback: { arguments: { run: RunId }; answer: Run };
+    /** The owner's word where several resources could be ours; the run goes on with it. */
+    run_decide: { arguments: { run: RunId; step: string; decision: Decision }; answer: Run };
+    /** What removing a customer's instance would take away, and what would stay. */
+    removal_plan: { arguments: { customer: CustomerId }; answer: RemovalPlan };
+    /** Removes a customer's instance; `confirm` is its subdomain, typed. Returns at once. */
+    deprovision: { arguments: { customer: CustomerId; confirm: string }; answer: Run };
     /** The credentials page. */
     credentials_list: { arguments: {  }; answer: CredentialsPage };
     /** Puts a provider's token into the keyring and tries it. */
@@ -1882,6 +2255,8 @@ export type Commands = {
     link_open: { arguments: { customer: CustomerId; target: LinkTarget }; answer: null };
     /** Opens a resource's page at its vendor in the system's browser. */
     resource_open: { arguments: { customer: CustomerId; resource: string }; answer: null };
+    /** Opens the page of a resource that could be the customer's, while a run asks which is. */
+    candidate_open: { arguments: { run: RunId; step: string; id: string }; answer: null };
     /** Opens the vendor's page where a token is made in the system's browser. */
     token_page_open: { arguments: { provider: Provider }; answer: null };
 };

@@ -6,17 +6,22 @@ import type { Change, Port, Stop, Topic } from "./port";
 
 /** How long hints are gathered: a run under way gives many in a moment. */
 const GATHER_MS = 120;
+/** How long those that touch a whole list are: a list is never later than this, nor asked for more often. */
+const GATHER_LISTS_MS = 1000;
 
 /** The first words of the keys that a topic touches. */
 const TOUCHED: Record<Topic, readonly string[]> = {
-  customers: ["customers", "customer", "overview", "check", "suggestion"],
-  runs: ["runs", "run", "customers", "customer", "overview"],
+  customers: ["customers", "customer", "neighbours", "overview", "check", "suggestion"],
+  runs: ["runs", "run", "customers", "customer", "removal", "overview"],
   settings: ["settings", "overview", "diagnosis"],
   credentials: ["credentials", "overview", "diagnosis"],
 };
 
+/** Lists, counts and summaries, which every event of every run would touch. */
+const LISTS: ReadonlySet<string> = new Set(["customers", "customer", "neighbours", "runs", "overview"]);
+
 /** Kinds of records of which one alone is on the screen: a hint about another leaves it be. */
-const ONE_RECORD: Partial<Record<string, Topic>> = { run: "runs" };
+const ONE_RECORD: Partial<Record<string, Topic>> = { run: "runs", customer: "customers" };
 
 function touches(key: readonly unknown[], change: Change): boolean {
   const [word, id] = key;
@@ -24,28 +29,41 @@ function touches(key: readonly unknown[], change: Change): boolean {
   return ONE_RECORD[word] !== change.topic || change.id === "" || change.id === id;
 }
 
-export function followHints(port: Port, client: QueryClient): Stop {
+/** Gathers hints for a while, then asks again for what they are about, of the keys that are `mine`. */
+function gatherer(client: QueryClient, whileMs: number, mine: (word: string) => boolean) {
   let gathered: Change[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
-
   const flush = () => {
     timer = undefined;
     const changes = gathered;
     gathered = [];
     void client.invalidateQueries({
-      predicate: (query) => changes.some((change) => touches(query.queryKey, change)),
+      predicate: ({ queryKey }) => mine(String(queryKey[0])) && changes.some((change) => touches(queryKey, change)),
     });
   };
+  return {
+    hear(change: Change) {
+      gathered.push(change);
+      timer ??= setTimeout(flush, whileMs);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+export function followHints(port: Port, client: QueryClient): Stop {
+  const records = gatherer(client, GATHER_MS, (word) => !LISTS.has(word));
+  const lists = gatherer(client, GATHER_LISTS_MS, (word) => LISTS.has(word));
   const stopHints = port.onHint((change) => {
-    gathered.push(change);
-    timer ??= setTimeout(flush, GATHER_MS);
+    records.hear(change);
+    lists.hear(change);
   });
   // What happened while there was no connection was not heard: everything is asked for again.
   const stopConnection = port.onConnection((connected) => {
     if (connected) void client.invalidateQueries();
   });
   return () => {
-    clearTimeout(timer);
+    records.stop();
+    lists.stop();
     stopHints();
     stopConnection();
   };

@@ -9,16 +9,22 @@ import type { Answer, Arguments, CommandName } from "./port";
 
 /** Commands that change something, with what of the cache they make old. */
 const MAKES_OLD = {
-  customer_add: ["customers", "overview", "check", "suggestion"],
-  customer_edit: ["customers", "customer", "check"],
-  customer_remove: ["customers", "overview", "check", "suggestion"],
-  customers_import: ["customers", "overview", "check", "suggestion"],
+  customer_add: ["customers", "neighbours", "overview", "check", "suggestion"],
+  customer_edit: ["customers", "customer", "neighbours", "check"],
+  customer_remove: ["customers", "neighbours", "overview", "check", "suggestion"],
+  customers_import: ["customers", "neighbours", "overview", "check", "suggestion"],
   provision: ["customers", "customer", "runs", "overview"],
+  provision_many: ["customers", "customer", "runs", "overview"],
+  deprovision: ["customers", "customer", "runs", "removal", "overview"],
+  domains_check: ["customers", "customer", "run"],
   run_resume: ["run", "runs", "customers", "customer", "overview"],
   run_cancel: ["run", "runs", "customers", "customer", "overview"],
+  run_rollback: ["run", "runs", "customers", "customer", "overview"],
+  run_decide: ["run", "runs", "customers", "customer", "overview"],
   env_import: ["credentials", "settings", "customer"],
   plan: [],
   link_open: [],
+  candidate_open: [],
   resource_open: [],
   token_page_open: [],
 } as const satisfies Partial<Record<CommandName, readonly string[]>>;

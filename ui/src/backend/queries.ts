@@ -1,9 +1,10 @@
 /** What the screens read. */
 
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 
 import { usePort } from "./BackendProvider";
-import type { CustomerId, CustomerQuery, RunId } from "./bindings";
+import type { CustomerId, CustomerPage, CustomerQuery, CustomerRow, RunId } from "./bindings";
 import { keys } from "./keys";
 
 export function useOverview() {
@@ -11,13 +12,112 @@ export function useOverview() {
   return useQuery({ queryKey: keys.overview, queryFn: () => port.call("overview", {}) });
 }
 
-/** The list keeps its rows while the next ones are asked for. */
+/** The first rows of a list, which stay while the next ones are asked for. */
 export function useCustomers(query: CustomerQuery) {
   const port = usePort();
   return useQuery({
     queryKey: keys.customers(query),
     queryFn: () => port.call("customers_list", { query }),
     placeholderData: keepPreviousData,
+  });
+}
+
+/** Which customers, in which order; not how many. */
+export type CustomerList = Omit<CustomerQuery, "limit" | "offset">;
+
+/** How many rows are asked for at once. */
+export const ROWS_PER_PAGE = 100;
+/** So far outside the view rows are asked for, that scrolling meets none on its way. */
+const SLACK = 50;
+/** How long rows out of view are kept. */
+const KEPT_MS = 60_000;
+
+/** A list of which only the part in view is known. */
+export interface CustomerWindow {
+  /** What each page tells: how many there are, and how many of each state. */
+  head: ReturnType<typeof useCustomers>;
+  total: number;
+  /** The row at a place; none while it is on its way. */
+  at(index: number): CustomerRow | undefined;
+  /** The place of a customer, where it is known. */
+  placeOf(customer: CustomerId): number | undefined;
+  /** Asks for the rows from one place to another. */
+  show(from: number, to: number): void;
+  /** The rows from one place to another, also those out of view. */
+  between(from: number, to: number): Promise<CustomerRow[]>;
+}
+
+/** The customers of a list, as far as they are in view. */
+export function useCustomerWindow(list: CustomerList): CustomerWindow {
+  const port = usePort();
+  const client = useQueryClient();
+  const [shown, setShown] = useState({ first: 0, last: 0 });
+  const queryOf = (page: number): CustomerQuery => ({ ...list, limit: ROWS_PER_PAGE, offset: page * ROWS_PER_PAGE });
+  const optionsOf = (page: number) => ({
+    queryKey: keys.customers(queryOf(page)),
+    queryFn: () => port.call("customers_list", { query: queryOf(page) }),
+    gcTime: KEPT_MS,
+  });
+  const head = useCustomers(queryOf(0));
+  const total = head.data?.total ?? 0;
+  // Until the first page of another list is there, its rows are those of the last one.
+  const last = head.isPlaceholderData ? 0 : Math.min(shown.last, Math.max(0, Math.ceil(total / ROWS_PER_PAGE) - 1));
+  const first = Math.max(1, shown.first);
+  const numbers = Array.from({ length: Math.max(0, last - first + 1) }, (_, place) => first + place);
+  const rest = useQueries({ queries: numbers.map(optionsOf) });
+  const pages = new Map<number, CustomerPage | undefined>([[0, head.data], ...numbers.map((number, place) => [number, rest[place]?.data] as const)]);
+
+  return {
+    head,
+    total,
+    at: (index) => pages.get(Math.floor(index / ROWS_PER_PAGE))?.customers[index % ROWS_PER_PAGE],
+    placeOf(customer) {
+      for (const [number, page] of pages) {
+        const place = page?.customers.findIndex((row) => row.id === customer) ?? -1;
+        if (place >= 0) return number * ROWS_PER_PAGE + place;
+      }
+      return undefined;
+    },
+    show(from, to) {
+      const next = {
+        first: Math.max(0, Math.floor((from - SLACK) / ROWS_PER_PAGE)),
+        last: Math.max(0, Math.floor((to + SLACK) / ROWS_PER_PAGE)),
+      };
+      setShown((now) => (now.first === next.first && now.last === next.last ? now : next));
+    },
+    async between(from, to) {
+      const start = Math.max(0, Math.min(from, to));
+      const end = Math.min(total - 1, Math.max(from, to));
+      const wanted: CustomerPage[] = [];
+      const firstPage = Math.floor(start / ROWS_PER_PAGE);
+      for (let page = firstPage; page * ROWS_PER_PAGE <= end; page += 1) {
+        wanted.push(await client.fetchQuery({ ...optionsOf(page), staleTime: Number.POSITIVE_INFINITY }));
+      }
+      return wanted
+        .flatMap((page) => page.customers)
+        .slice(start - firstPage * ROWS_PER_PAGE, end - firstPage * ROWS_PER_PAGE + 1);
+    },
+  };
+}
+
+/** The customers beside one, and its place among all, in the order of a list. */
+export function useNeighbours(customer: CustomerId, list: CustomerList) {
+  const port = usePort();
+  const query: CustomerQuery = { ...list, limit: 0, offset: 0 };
+  return useQuery({
+    queryKey: keys.neighbours(customer, query),
+    queryFn: () => port.call("customer_neighbours", { customer, query }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** What removing a customer's instance would take away, and what would stay. */
+export function useRemovalPlan(customer: CustomerId, enabled = true) {
+  const port = usePort();
+  return useQuery({
+    queryKey: keys.removal(customer),
+    queryFn: () => port.call("removal_plan", { customer }),
+    enabled,
   });
 }
 

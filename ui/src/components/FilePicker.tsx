@@ -7,6 +7,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 
 import { Button } from "./Button";
 import { Icon } from "./Icon";
+import { readText } from "./readText";
 
 interface FilePickerProps {
   /** As an `accept` attribute; anything where nothing is said. */
@@ -29,7 +30,9 @@ export function FilePicker({ accept, onText }: FilePickerProps) {
           const file = event.target.files?.[0];
           // The same file can be chosen again after it was mended.
           event.target.value = "";
-          if (file !== undefined) void file.text().then((text) => onText(file.name, text));
+          if (file !== undefined) {
+            void file.arrayBuffer().then((bytes) => onText(file.name, readText(new Uint8Array(bytes))));
+          }
         }}
       />
       <Button onClick={() => input.current?.click()}>

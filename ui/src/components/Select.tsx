@@ -23,10 +23,12 @@ interface SelectProps<Value extends string> {
   id?: string;
   /** As a quiet button in a bar rather than a form's field. */
   quiet?: boolean;
+  /** Before the value, in the button: what is chosen here. */
+  lead?: string;
   disabled?: boolean;
 }
 
-export function Select<Value extends string>({ value, options, onChange, label, id, quiet, disabled }: SelectProps<Value>) {
+export function Select<Value extends string>({ value, options, onChange, label, id, quiet, lead, disabled }: SelectProps<Value>) {
   const items = Object.fromEntries(options.map((option) => [option.value, option.label]));
   return (
     <Base.Root items={items} value={value} disabled={disabled} onValueChange={(next) => next !== null && onChange(next as Value)}>
@@ -35,11 +37,14 @@ export function Select<Value extends string>({ value, options, onChange, label, 
         aria-label={label}
         className={
           quiet
-            ? buttonClass({ kind: "ghost" })
+            ? classes(buttonClass({ kind: "ghost", small: lead !== undefined }), lead !== undefined && "min-w-0 font-normal")
             : "flex h-7 w-full items-center justify-between gap-2 rounded-control border border-border-strong bg-surface px-2 text-form data-disabled:text-text-3"
         }
       >
-        <Base.Value />
+        <span className="min-w-0 truncate">
+          {lead !== undefined && `${lead} `}
+          <Base.Value />
+        </span>
         <Base.Icon>
           <Icon of={ChevronDown} small />
         </Base.Icon>

@@ -8,9 +8,15 @@ import { useI18n } from "@/i18n/I18nProvider";
 
 import { Button, buttonClass } from "./Button";
 import { Icon } from "./Icon";
-import { StatusShape } from "./StatusShape";
+import { type Shape, StatusShape, type Tone } from "./StatusShape";
 
 const SHOWN_MS = 5000;
+
+const LOOKS: Record<string, { shape: Shape; tone: Tone }> & { done: { shape: Shape; tone: Tone } } = {
+  done: { shape: "done", tone: "ok" },
+  waits: { shape: "defer", tone: "idle" },
+  error: { shape: "fail", tone: "error" },
+};
 
 function Toasts() {
   const { t } = useI18n();
@@ -22,8 +28,7 @@ function Toasts() {
       className="overlay-motion flex w-90 items-start gap-2 rounded-card border border-border bg-raised p-3"
     >
       <StatusShape
-        shape={toast.type === "error" ? "fail" : "done"}
-        tone={toast.type === "error" ? "error" : "ok"}
+        {...(LOOKS[toast.type ?? "done"] ?? LOOKS.done)}
         className="mt-[3px] [--hole:var(--raised)]"
       />
       <div className="min-w-0 flex-1">
@@ -52,6 +57,8 @@ export function ToastProvider({ children }: { children: ReactNode }) {
 
 export interface Toaster {
   done(title: string): void;
+  /** Nothing went wrong, and nothing has changed yet. */
+  waits(title: string): void;
   failed(title: string, text?: string): void;
 }
 
@@ -59,6 +66,7 @@ export function useToaster(): Toaster {
   const { add } = Base.useToastManager();
   return {
     done: (title) => void add({ title, type: "done" }),
+    waits: (title) => void add({ title, type: "waits" }),
     failed: (title, text) => void add({ title, description: text, type: "error", priority: "high", timeout: 0 }),
   };
 }

@@ -1,7 +1,10 @@
 /** States of the records as shape, colour and word. The words come from the catalogues. */
 
-import type { CredentialState, InstanceState, MarkState, RunState, StepState } from "@/backend/bindings";
+import type { ReactNode } from "react";
+
+import type { CredentialState, InstanceState, MarkState, Run, RunState, StepState } from "@/backend/bindings";
 import { useI18n } from "@/i18n/I18nProvider";
+import type { Messages } from "@/i18n/messages";
 
 import { classes } from "./classes";
 import { type Shape, StatusShape, type Tone, toneClass } from "./StatusShape";
@@ -63,7 +66,7 @@ export const CREDENTIAL_LOOK: Record<CredentialState, Look> = {
 };
 
 /** Shape, colour and word in a line. */
-export function Status({ look, word, className }: { look: Look; word: string; className?: string }) {
+export function Status({ look, word, className }: { look: Look; word: ReactNode; className?: string }) {
   return (
     <span className={classes("-mt-px inline-flex items-center gap-1.5 align-middle whitespace-nowrap", toneClass(look.tone), className)}>
       <StatusShape {...look} />
@@ -72,12 +75,44 @@ export function Status({ look, word, className }: { look: Look; word: string; cl
   );
 }
 
-export function InstanceStatus({ state }: { state: InstanceState }) {
+interface InstanceStatusProps {
+  state: InstanceState;
+  /** Its newest run: one that takes something away sets nothing up. */
+  run?: Pick<Run, "state" | "purpose" | "undo_began_at">;
+}
+
+export function InstanceStatus({ state, run }: InstanceStatusProps) {
   const { t } = useI18n();
+  if (state === "setting_up" && run !== undefined && (run.purpose === "deprovision" || run.undo_began_at !== undefined)) {
+    return <Status look={RUN_LOOK.undoing} word={runWord({ ...run, state: "undoing" }, t)} />;
+  }
   return <Status look={INSTANCE_LOOK[state]} word={t.instance[state]} />;
 }
 
-export function RunStatus({ state }: { state: RunState }) {
+/** What a run's state is called; one that removes an instance has words of its own. */
+export function runWord({ state, purpose }: Pick<Run, "state" | "purpose">, t: Messages): string {
+  return (purpose === "deprovision" ? t.removalState[state] : undefined) ?? t.runState[state];
+}
+
+interface RunStatusProps {
+  run: Pick<Run, "state" | "purpose" | "reason">;
+  /** Says what a run waits for, too. */
+  withReason?: boolean;
+}
+
+export function RunStatus({ run, withReason }: RunStatusProps) {
   const { t } = useI18n();
-  return <Status look={RUN_LOOK[state]} word={t.runState[state]} />;
+  const reason = withReason && run.state === "waiting" && run.reason !== undefined ? t.waitReason[run.reason] : undefined;
+  return (
+    <Status
+      look={RUN_LOOK[run.state]}
+      word={
+        <span>
+          {runWord(run, t)}
+          {/* In a narrow window the page below says it. */}
+          {reason !== undefined && <span className="max-wide:sr-only">{`: ${reason}`}</span>}
+        </span>
+      }
+    />
+  );
 }

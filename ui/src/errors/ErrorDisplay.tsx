@@ -6,6 +6,7 @@ import type { Problem } from "@/backend/bindings";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { CopyButton } from "@/components/CopyField";
+import { Countdown } from "@/components/Countdown";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { type NextAction, present } from "./presentation";
@@ -25,14 +26,16 @@ interface ErrorDisplayProps {
   compact?: boolean;
   /** It was there when the page opened: not announced. */
   quiet?: boolean;
+  /** Nothing is broken by it: something is left to be seen to. */
+  mild?: boolean;
 }
 
-export function ErrorDisplay({ problem, children, actions, here, deedFirst, compact, quiet }: ErrorDisplayProps) {
+export function ErrorDisplay({ problem, children, actions, here, deedFirst, compact, quiet, mild }: ErrorDisplayProps) {
   const { t, language } = useI18n();
   const nextAction = useNextAction();
-  const { severity, title, text, words, requestId, httpStatus, action } = present(problem, language);
+  const { severity, title, text, words, requestId, httpStatus, until, action } = present(problem, language);
   const deed = action === undefined || action.kind === here ? undefined : nextAction(action);
-  const waits = severity === "wait";
+  const waits = mild === true || severity === "wait";
   return (
     <div
       role={quiet ? undefined : "alert"}
@@ -55,7 +58,9 @@ export function ErrorDisplay({ problem, children, actions, here, deedFirst, comp
           {httpStatus !== undefined && `HTTP ${httpStatus}`}
         </p>
       )}
-      <p className={classes("text-text-2", compact ? "mt-1" : words === undefined ? "mt-0.5" : "mt-2")}>{text}</p>
+      <p className={classes("text-text-2", compact ? "mt-1" : words === undefined ? "mt-0.5" : "mt-2")}>
+        {text} {until !== undefined && <Countdown until={until} />}
+      </p>
       {children}
       {(actions !== undefined || deed !== undefined || !compact) && (
         <div className="mt-2 flex flex-wrap gap-2">

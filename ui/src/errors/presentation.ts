@@ -2,6 +2,7 @@
 
 import type { Language, Problem, Provider, RunId } from "@/backend/bindings";
 import { PROVIDER_TITLES } from "@/components/providers";
+import { createFormat } from "@/i18n/format";
 
 import type { Code, ProblemOf, ProblemTexts } from "./texts";
 import { enProblems } from "./texts.en";
@@ -28,12 +29,31 @@ export interface Presentation {
   requestId?: string;
   /** Of the vendor's answer. */
   httpStatus?: number;
+  /** It goes on by itself then. */
+  until?: string;
 }
 
 const TEXTS: Record<Language, ProblemTexts> = { sv: svProblems, en: enProblems };
+const FORMATS = { sv: createFormat("sv"), en: createFormat("en") };
 const SOME_VENDOR: Record<Language, string> = { sv: "Leverantören", en: "The vendor" };
 
-const WAITING: ReadonlySet<Code> = new Set<Code>(["throttled", "quota_exceeded", "not_ready_yet", "timed_out", "answer_lost"]);
+const WAITING: ReadonlySet<Code> = new Set<Code>([
+  "throttled",
+  "quota_exceeded",
+  "not_ready_yet",
+  "timed_out",
+  "answer_lost",
+  "ambiguous",
+  "outcome_unknown",
+  "domain_pending",
+  "not_ours",
+  "changed_since",
+  "holds_data",
+  "cannot_see",
+  "lies_in_leftover",
+  "undo_took_too_long",
+  "used_by_later_run",
+]);
 
 function actionOf(problem: Problem): NextAction | undefined {
   switch (problem.code) {
@@ -56,6 +76,9 @@ function actionOf(problem: Problem): NextAction | undefined {
       return { kind: "open_settings" };
     case "run_active":
     case "run_owned":
+    case "run_succeeded":
+    case "outcome_unknown":
+    case "nothing_to_roll_back":
       return { kind: "open_run", run: problem.run };
     case "keyring_missing":
     case "keyring_locked":
@@ -69,15 +92,17 @@ function actionOf(problem: Problem): NextAction | undefined {
   }
 }
 
-function textOf<C extends Code>(texts: ProblemTexts, problem: ProblemOf<C>, vendor: string) {
+function textOf<C extends Code>(language: Language, problem: ProblemOf<C>, vendor: string) {
+  const texts = TEXTS[language];
+  const moment = (at: string) => FORMATS[language].until(at, Date.now());
   // A code from a newer Rust side has no text here; it is still shown, as an error of ours.
   const text = texts[problem.code as C] as ProblemTexts[C] | undefined;
-  return text === undefined ? texts.internal({ code: "internal" }, vendor) : text(problem, vendor);
+  return text === undefined ? texts.internal({ code: "internal" }, vendor, moment) : text(problem, vendor, moment);
 }
 
 export function present(problem: Problem, language: Language): Presentation {
   const vendor = problem.provider === undefined ? SOME_VENDOR[language] : PROVIDER_TITLES[problem.provider];
-  const { title, text } = textOf(TEXTS[language], problem as ProblemOf<Code>, vendor);
+  const { title, text } = textOf(language, problem as ProblemOf<Code>, vendor);
   return {
     severity: WAITING.has(problem.code) ? "wait" : "error",
     title,
@@ -86,5 +111,6 @@ export function present(problem: Problem, language: Language): Presentation {
     words: problem.detail,
     requestId: problem.request_id,
     httpStatus: "status" in problem && typeof problem.status === "number" ? problem.status : undefined,
+    until: problem.code === "throttled" ? problem.until : undefined,
   };
 }

@@ -14,8 +14,10 @@ export interface ProblemText {
   text: string;
 }
 
-/** A text for every code. `vendor` is the vendor's name, or words for it. */
-export type ProblemTexts = { [C in Code]: (problem: ProblemOf<C>, vendor: string) => ProblemText };
+/** A text for every code. `vendor` is the vendor's name, or words for it; `moment` writes a time as the reader's clock has it. */
+export type ProblemTexts = {
+  [C in Code]: (problem: ProblemOf<C>, vendor: string, moment: (at: string) => string) => ProblemText;
+};
 
 /** Names joined for reading; a dash for none. */
 export const names = (words: readonly string[]) => (words.length === 0 ? "–" : words.join(", "));

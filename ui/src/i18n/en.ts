@@ -2,9 +2,9 @@
 
 import type { Messages } from "./messages";
 import { enEvents } from "./events.en";
+import { count } from "./plural";
+import { enRuns } from "./runs.en";
 import { enStates } from "./states.en";
-
-const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 export const enScreens = {
   frame: {
@@ -15,7 +15,6 @@ export const enScreens = {
     runs: "Runs",
     underWay: (n: number) => `${n} running`,
     settings: "Settings",
-    language: "Language",
     otherLanguage: "Byt till svenska",
     sandbox: "Sandbox",
     sandboxMeans: "Nothing is made for real",
@@ -29,7 +28,7 @@ export const enScreens = {
     crashed: "Something went wrong on this page",
     crashedText: "Your data is not affected. Load the page again; if it happens again, copy the error and report it.",
     reload: "Load the page again",
-    interrupted: (n: number) => count(n, "interrupted run", "interrupted runs"),
+    waiting: (n: number) => `${count(n, "run waits", "runs wait")} for you`,
   },
   common: {
     cancel: "Cancel",
@@ -48,6 +47,9 @@ export const enScreens = {
     request: "Request",
     moreActions: "Actions",
     chooseFile: "Choose file",
+    vendor: "The vendor",
+    /** `0:41` counts down. */
+    left: (clock: string) => `${clock} left`,
   },
   customers: {
     title: "Customers",
@@ -77,7 +79,7 @@ export const enScreens = {
     emptyText: "A customer is a name, a subdomain and a plan. Everything else is made when you provision.",
     nothingMatches: "No customer matches",
     clearFilter: "Clear filter",
-    shown: (n: string, total: string) => `${n} of ${total}`,
+    progress: (done: number, total: number) => `${done} of ${total}`,
     table: "Customers",
     place: (at: string, of: string) => `${at} of ${of}`,
     previous: "Previous customer",
@@ -170,68 +172,9 @@ export const enScreens = {
     willAdd: "Will be added",
     summary: (added: number, refused: number) => `${added} will be added, ${refused} refused`,
     submit: (n: number) => `Import ${count(n, "customer", "customers")}`,
+    added: "Added",
+    summaryDone: (added: number, refused: number) => `${added} added, ${refused} refused`,
     done: (n: number) => `${count(n, "customer was", "customers were")} imported`,
-  },
-  runs: {
-    title: "Runs",
-    run: (number: number) => `Run ${number}`,
-    columns: {
-      state: "Status",
-      customer: "Customer",
-      run: "Run",
-      steps: "Steps",
-      time: "Time",
-      operator: "Started by",
-      started: "Started",
-    },
-    table: "Runs",
-    steps: (done: number, total: number) => `${done} of ${total}`,
-    emptyTitle: "No runs yet",
-    emptyText: "A run starts when you provision a customer.",
-  },
-  run: {
-    timeline: "Steps",
-    stepsDone: (done: number, total: number) => `${done} of ${total} steps done`,
-    time: "Time",
-    variables: (n: number) => count(n, "variable", "variables"),
-    elapsed: "Elapsed time",
-    startedBy: (who: string, at: string) => `Started by ${who} ${at}`,
-    ended: (at: string) => `Ended ${at}`,
-    cancel: "Cancel run",
-    cancelTitle: "Cancel the run?",
-    cancelText: "The step under way is finished first. What exists is kept, and the run can be resumed later.",
-    keepRunning: "Keep running",
-    resume: "Resume run",
-    retry: "Retry step",
-    usually: (time: string) => `usually ${time}`,
-    usuallyAfter: ", ",
-    laneDone: (done: number, total: number) => `${done} of ${total} done`,
-    logOf: (step: string) => `Log of ${step}`,
-    following: "Following the log",
-    follow: "Follow the log",
-    copyLog: "Copy log",
-    showLog: "Show log",
-    hideLog: "Hide log",
-    openAt: (vendor: string) => `Open in ${vendor}`,
-    waitsFor: (step: string) => `Waits for: ${step}`,
-    attempt: (n: number) => `attempt ${n}`,
-    willExist: "There when the run is done",
-    existsNow: "What exists now",
-    exists: "What exists",
-    madeDone: (done: number, total: number) => `${done} of ${total} done`,
-    production: "Production",
-    copyHandover: "Copy handover",
-    leave: "You can leave this page. The run goes on.",
-    elsewhere: "Another process owns this run. It can be followed here and cancelled there.",
-    kept: (n: number) =>
-      n === 0
-        ? "Nothing has been made yet. A new attempt goes on from here."
-        : `${count(n, "resource that was made is", "resources that were made are")} kept, and the customer's details too. A new attempt goes on from here and makes nothing twice.`,
-    announce: (done: number, total: number, step: string) => `Step ${done} of ${total} done: ${step}`,
-    announceFailed: (step: string, why: string) => `${step} failed: ${why}`,
-    interruptedText: "The process that ran it ended. Resume it to go on from the step it had reached.",
-    openCustomer: "Open customer",
-    handover: (customer: string) => `Handover: ${customer}`,
   },
   settings: {
     title: "Settings",
@@ -267,10 +210,12 @@ export const enScreens = {
     subjects: {
       data_directory: "Data directory",
       database: "Database",
+      sandbox: "Sandbox",
       keyring: "Keyring",
       network: "Network",
       credential: "Credential",
       setting: "Setting",
+      workspace: "Workspace",
     },
     groups: {
       supabase: "Supabase",
@@ -345,7 +290,7 @@ export const enScreens = {
     fromEnvironment: "From the environment, for this process alone",
     fromSandbox: "Made up by the sandbox",
     works: (names: string) => `${names} work.`,
-    sandboxText: "The sandbox needs no credentials. They are used first when you change to a live workspace.",
+    sandboxText: "The sandbox needs no credentials of yours, and takes no .env file: real ones have no business in it. For a live workspace, start Fabrik with FABRIK_WORKSPACE=production.",
     removeTitle: (vendor: string) => `Remove the credential for ${vendor}?`,
     removeText: "It is removed from the keyring. Runs that need it will wait until there is a new one.",
     removed: (vendor: string) => `The credential for ${vendor} was removed`,
@@ -366,6 +311,7 @@ export const enScreens = {
     columnName: "Variable",
     columnVerdict: "Becomes",
     columnShown: "Value",
+    line: (number: string) => `Line ${number}`,
     verdicts: {
       credential: "Credential",
       setting: "Setting",
@@ -376,6 +322,7 @@ export const enScreens = {
     },
     submit: "Import",
     nothing: "There is nothing in the file that Fabrik uses.",
+    summaryDone: (kept: number, refused: number) => `${kept} imported, ${refused} refused`,
     done: (n: number) => `${count(n, "value was", "values were")} imported`,
   },
   errors: {
@@ -415,10 +362,13 @@ export const enScreens = {
       previous: "Previous row",
       open: "Open the row",
       actions: "Actions for the row",
+      choose: "Choose the row",
+      chooseNext: "Choose downwards",
+      choosePrevious: "Choose upwards",
       submit: "Send the form",
       escape: "Clear, close, back",
     },
   },
 };
 
-export const en = { ...enScreens, ...enStates, ...enEvents } satisfies Messages;
+export const en = { ...enScreens, ...enRuns, ...enStates, ...enEvents } satisfies Messages;

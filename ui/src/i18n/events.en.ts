@@ -1,6 +1,27 @@
 /** English words for what happens in runs and to customers. */
 
-const facts = (words: Partial<Record<string, string>>) => Object.keys(words).join(", ");
+/** The fields as the log calls them. */
+const FIELDS: Partial<Record<string, string>> = {
+  name: "name",
+  subdomain: "subdomain",
+  contact_email: "e-mail",
+  contact_name: "contact",
+  status: "status",
+  plan: "plan",
+  blueprint: "blueprint",
+  language: "language",
+  credits: "credits",
+  modules: "modules",
+  external_id: "external id",
+  production_url: "production URL",
+  github_repo_url: "GitHub repo",
+  supabase_project_ref: "project reference",
+};
+
+const fields = (words: Partial<Record<string, string>>) =>
+  Object.keys(words)
+    .map((field) => FIELDS[field] ?? field)
+    .join(", ");
 
 export const enEvents = {
   log: {
@@ -13,13 +34,23 @@ export const enEvents = {
     notYet: (status: string, again: string) => `Status ${status}, asking again in ${again}`,
     settling: (atMost: string) => `The outcome is not known; looking for at most ${atMost}`,
     retrying: (why: string, again: string, attempt: number) => `${why}. Attempt ${attempt} in ${again}`,
+    /** What comes after is a countdown. */
+    throttled: (vendor: string, moment: string) => `${vendor} asks to wait until ${moment}`,
+    removing: (name: string) => `Removing ${name}`,
+    removed: (name: string, within?: string) => (within === undefined ? `${name} is gone` : `${name} went with ${within}`),
+    leftOver: (name: string, why: string) => `${name} couldn't be removed. ${why}`,
+    adoptedByOwner: (id: string) => `You decided: id ${id} is the customer's`,
+    newByOwner: () => "You decided: none of them is the customer's, another is made",
     problem: (why: string, words?: string) => (words === undefined ? why : `${why}: ${words}`),
   },
+  /** An action that has no words here is still told, with the log's own name for it. */
+  otherActivity: (action: string) => `Something happened: ${action}`,
+  waitsUntil: (moment: string) => `Waits until ${moment}`,
   waitsForStatus: (status: string) => `Waiting, status ${status}`,
   activity: {
     "customer.added": () => "Customer created",
     "customer.imported": () => "Customer imported",
-    "customer.edited": (words: Partial<Record<string, string>>) => `Changed by hand: ${facts(words)}`,
+    "customer.edited": (words: Partial<Record<string, string>>) => `Changed by hand: ${fields(words)}`,
     "customer.removed": () => "Customer deleted",
     "run.started": (_: unknown, run: string) => `${run} started`,
     "run.resumed": (_: unknown, run: string) => `${run} resumed`,
@@ -32,7 +63,17 @@ export const enEvents = {
     "run.rolled_back": (_: unknown, run: string) => `${run} undone`,
     "run.leftovers": (_: unknown, run: string) => `${run} undone, with leftovers`,
     "run.cancel_requested": (_: unknown, run: string) => `${run} is to be cancelled`,
+    "run.rollback_requested": (_: unknown, run: string) => `${run} is to be rolled back`,
+    "run.decided": (_: unknown, run: string) => `${run}: a question was answered`,
     "run.cancelled": (_: unknown, run: string) => `${run} cancelled`,
     "run.interrupted": (_: unknown, run: string) => `${run} was interrupted`,
+    "customer.database_url_imported": () => "Database URL imported, kept in the keyring",
   } as Partial<Record<string, (words: Partial<Record<string, string>>, run: string) => string>>,
+  /** The same of a run that removes the instance. */
+  removalActivity: {
+    "run.started": (run: string) => `${run} began to remove the instance`,
+    "run.undoing": (run: string) => `${run} removes the instance`,
+    "run.succeeded": (run: string) => `The instance was removed, ${run.toLowerCase()}`,
+    "run.leftovers": (run: string) => `The instance was removed, with leftovers, ${run.toLowerCase()}`,
+  } as Partial<Record<string, (run: string) => string>>,
 };

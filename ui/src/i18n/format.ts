@@ -1,4 +1,4 @@
-/** Dates, numbers, money and sorting in the language of the window. */
+/** Dates, numbers and money in the language of the window. */
 
 import type { Language, MonthlyPrice } from "@/backend/bindings";
 
@@ -21,6 +21,8 @@ export interface Format {
   timeWithSeconds(at: string): string;
   /** As short as can be told apart: `13:56` today, `i går 16:14`, else the date. */
   moment(at: string, now: number): string;
+  /** What is waited for: `13:58:20` within the hour, `18:30` today, `i morgon 08:00`, else date and time. */
+  until(at: string, now: number): string;
   /** In a sentence: `för 4 minuter sedan`. */
   relative(at: string, now: number): string;
   /** In a column: `nu`, `4 min`, `5 tim`, `i går`, else the date. */
@@ -30,13 +32,12 @@ export interface Format {
   /** `0:41`, `12:05`, `1:02:33` */
   clock(seconds: number): string;
   list(words: readonly string[]): string;
-  compare(one: string, other: string): number;
 }
 
 /** The words a format needs that `Intl` has no short form of. */
-const SHORT: Record<Language, { now: string; minutes: string; hours: string; yesterday: string }> = {
-  sv: { now: "nu", minutes: "min", hours: "tim", yesterday: "i går" },
-  en: { now: "now", minutes: "min", hours: "h", yesterday: "yesterday" },
+const SHORT: Record<Language, { now: string; minutes: string; hours: string; yesterday: string; tomorrow: string }> = {
+  sv: { now: "nu", minutes: "min", hours: "tim", yesterday: "i går", tomorrow: "i morgon" },
+  en: { now: "now", minutes: "min", hours: "h", yesterday: "yesterday", tomorrow: "tomorrow" },
 };
 
 /** Whole days between two moments, by the calendar of this machine. */
@@ -62,7 +63,6 @@ export function createFormat(language: Language): Format {
   });
   const relatives = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const lists = new Intl.ListFormat(locale, { type: "conjunction" });
-  const collator = new Intl.Collator(locale, { numeric: true, sensitivity: "base" });
 
   const date = (at: string) => dates.format(new Date(at));
   const time = (at: string) => times.format(new Date(at));
@@ -78,6 +78,12 @@ export function createFormat(language: Language): Format {
       const days = daysBetween(Date.parse(at), now);
       if (days <= 0) return time(at);
       return days === 1 ? `${short.yesterday} ${time(at)}` : date(at);
+    },
+    until(at, now) {
+      const left = Date.parse(at) - now;
+      const days = -daysBetween(Date.parse(at), now);
+      if (days === 0) return left < HOUR ? exactTimes.format(new Date(at)) : time(at);
+      return `${days === 1 ? short.tomorrow : date(at)} ${time(at)}`;
     },
     relative(at, now) {
       const past = now - Date.parse(at);
@@ -110,6 +116,5 @@ export function createFormat(language: Language): Format {
       return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
     },
     list: (words) => lists.format(words),
-    compare: (one, other) => collator.compare(one, other),
   };
 }

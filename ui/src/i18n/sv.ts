@@ -2,9 +2,9 @@
 
 import { svEvents } from "./events.sv";
 import type { Messages } from "./messages";
+import { count } from "./plural";
+import { svRuns } from "./runs.sv";
 import { svStates } from "./states.sv";
-
-const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 /** Small numbers are words at the start of a sentence. */
 const WORDS = ["Noll", "En", "Två", "Tre", "Fyra", "Fem", "Sex", "Sju", "Åtta", "Nio", "Tio"];
@@ -19,7 +19,6 @@ export const sv = {
     runs: "Körningar",
     underWay: (n: number) => `${n} pågår`,
     settings: "Inställningar",
-    language: "Språk",
     otherLanguage: "Switch to English",
     sandbox: "Sandlåda",
     sandboxMeans: "Inget skapas på riktigt",
@@ -33,7 +32,7 @@ export const sv = {
     crashed: "Något gick fel på den här sidan",
     crashedText: "Dina uppgifter är orörda. Läs in sidan igen; händer det på nytt, kopiera felet och rapportera det.",
     reload: "Läs in sidan igen",
-    interrupted: (n: number) => count(n, "avbruten körning", "avbrutna körningar"),
+    waiting: (n: number) => `${count(n, "körning", "körningar")} väntar på dig`,
   },
   common: {
     cancel: "Avbryt",
@@ -52,6 +51,8 @@ export const sv = {
     request: "Begäran",
     moreActions: "Åtgärder",
     chooseFile: "Välj fil",
+    vendor: "Leverantören",
+    left: (clock: string) => `${clock} kvar`,
   },
   customers: {
     title: "Kunder",
@@ -81,7 +82,7 @@ export const sv = {
     emptyText: "En kund är ett namn, en subdomän och en plan. Allt annat skapas när du provisionerar.",
     nothingMatches: "Ingen kund stämmer med filtret",
     clearFilter: "Rensa filtret",
-    shown: (n: string, total: string) => `${n} av ${total}`,
+    progress: (done: number, total: number) => `${done} av ${total}`,
     table: "Kunder",
     place: (at: string, of: string) => `${at} av ${of}`,
     previous: "Föregående kund",
@@ -174,68 +175,9 @@ export const sv = {
     willAdd: "Läggs till",
     summary: (added: number, refused: number) => `${added} läggs till, ${refused} avvisas`,
     submit: (n: number) => `Importera ${count(n, "kund", "kunder")}`,
+    added: "Tillagd",
+    summaryDone: (added: number, refused: number) => `${count(added, "tillagd", "tillagda")}, ${count(refused, "avvisad", "avvisade")}`,
     done: (n: number) => `${count(n, "kund importerades", "kunder importerades")}`,
-  },
-  runs: {
-    title: "Körningar",
-    run: (number: number) => `Körning ${number}`,
-    columns: {
-      state: "Status",
-      customer: "Kund",
-      run: "Körning",
-      steps: "Steg",
-      time: "Tid",
-      operator: "Startad av",
-      started: "Startad",
-    },
-    table: "Körningar",
-    steps: (done: number, total: number) => `${done} av ${total}`,
-    emptyTitle: "Inga körningar än",
-    emptyText: "En körning startar när du provisionerar en kund.",
-  },
-  run: {
-    timeline: "Steg",
-    stepsDone: (done: number, total: number) => `${done} av ${total} steg klara`,
-    time: "Tid",
-    variables: (n: number) => count(n, "variabel", "variabler"),
-    elapsed: "Förfluten tid",
-    startedBy: (who: string, at: string) => `Startad av ${who} ${at}`,
-    ended: (at: string) => `Avslutad ${at}`,
-    cancel: "Avbryt körningen",
-    cancelTitle: "Avbryta körningen?",
-    cancelText: "Steget som pågår görs klart först. Det som finns behålls, och körningen kan återupptas senare.",
-    keepRunning: "Låt den fortsätta",
-    resume: "Återuppta körningen",
-    retry: "Försök steget igen",
-    usually: (time: string) => `vanligtvis ${time}`,
-    usuallyAfter: ", ",
-    laneDone: (done: number, total: number) => `${done} av ${total} klara`,
-    logOf: (step: string) => `Logg för ${step}`,
-    following: "Följer loggen",
-    follow: "Följ loggen",
-    copyLog: "Kopiera logg",
-    showLog: "Visa logg",
-    hideLog: "Dölj logg",
-    openAt: (vendor: string) => `Öppna i ${vendor}`,
-    waitsFor: (step: string) => `Väntar på: ${step}`,
-    attempt: (n: number) => `försök ${n}`,
-    willExist: "Finns när körningen är klar",
-    existsNow: "Det här finns just nu",
-    exists: "Det här finns",
-    madeDone: (done: number, total: number) => `${done} av ${total} klara`,
-    production: "Produktion",
-    copyHandover: "Kopiera överlämning",
-    leave: "Du kan lämna sidan. Körningen fortsätter.",
-    elsewhere: "En annan process äger körningen. Den kan följas här men avbrytas bara där.",
-    kept: (n: number) =>
-      n === 0
-        ? "Inget har skapats än. Ett nytt försök fortsätter härifrån."
-        : `${count(n, "resurs som skapats", "resurser som skapats")} finns kvar, liksom kundens uppgifter. Ett nytt försök fortsätter härifrån och skapar inget två gånger.`,
-    announce: (done: number, total: number, step: string) => `Steg ${done} av ${total} klart: ${step}`,
-    announceFailed: (step: string, why: string) => `${step} misslyckades: ${why}`,
-    interruptedText: "Processen som körde den avslutades. Återuppta den, så fortsätter den från steget den hunnit till.",
-    openCustomer: "Öppna kunden",
-    handover: (customer: string) => `Överlämning: ${customer}`,
   },
   settings: {
     title: "Inställningar",
@@ -271,10 +213,12 @@ export const sv = {
     subjects: {
       data_directory: "Datakatalog",
       database: "Databas",
+      sandbox: "Sandlåda",
       keyring: "Nyckelring",
       network: "Nätverk",
       credential: "Nyckel",
       setting: "Inställning",
+      workspace: "Arbetsyta",
     },
     groups: {
       supabase: "Supabase",
@@ -348,7 +292,7 @@ export const sv = {
     fromEnvironment: "Från miljön, bara för den här processen",
     fromSandbox: "Påhittad av sandlådan",
     works: (names: string) => `${names} fungerar.`,
-    sandboxText: "I sandlådan behövs inga nycklar. De används först när du byter till en skarp arbetsyta.",
+    sandboxText: "I sandlådan behövs inga egna nycklar, och ingen .env-fil kan importeras: riktiga nycklar hör inte hemma här. För en skarp arbetsyta, starta Fabrik med FABRIK_WORKSPACE=production.",
     removeTitle: (vendor: string) => `Ta bort nyckeln för ${vendor}?`,
     removeText: "Den tas bort ur nyckelringen. Körningar som behöver den väntar tills det finns en ny.",
     removed: (vendor: string) => `Nyckeln för ${vendor} togs bort`,
@@ -369,6 +313,7 @@ export const sv = {
     columnName: "Variabel",
     columnVerdict: "Blir",
     columnShown: "Värde",
+    line: (number: string) => `Rad ${number}`,
     verdicts: {
       credential: "Nyckel",
       setting: "Inställning",
@@ -379,6 +324,7 @@ export const sv = {
     },
     submit: "Importera",
     nothing: "Det finns inget i filen som Fabrik använder.",
+    summaryDone: (kept: number, refused: number) => `${count(kept, "importerat", "importerade")}, ${count(refused, "avvisat", "avvisade")}`,
     done: (n: number) => `${count(n, "värde importerades", "värden importerades")}`,
   },
   errors: {
@@ -418,10 +364,14 @@ export const sv = {
       previous: "Föregående rad",
       open: "Öppna raden",
       actions: "Åtgärder för raden",
+      choose: "Välj raden",
+      chooseNext: "Välj nedåt",
+      choosePrevious: "Välj uppåt",
       submit: "Skicka formuläret",
       escape: "Rensa, stäng, tillbaka",
     },
   },
+  ...svRuns,
   ...svStates,
   ...svEvents,
 } satisfies Messages;

@@ -15,9 +15,6 @@ interface Registry {
   add(id: ShortcutId, handler: Handler): () => void;
   singleKeys: boolean;
   setSingleKeys(on: boolean): void;
-  /** Those that somebody on the screen answers to. */
-  active(): ReadonlySet<ShortcutId>;
-  press(id: ShortcutId): void;
 }
 
 const RegistryContext = createContext<Registry | null>(null);
@@ -80,8 +77,6 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
       localStorage.setItem(KEPT, on ? "on" : "off");
       setOn(on);
     },
-    active: () => new Set([...handlers.current].filter(([, list]) => list.length > 0).map(([id]) => id)),
-    press: (id: ShortcutId) => void handlers.current.get(id)?.at(-1)?.(),
   }));
 
   return <RegistryContext value={{ ...registry, singleKeys }}>{children}</RegistryContext>;

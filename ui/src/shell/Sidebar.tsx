@@ -21,27 +21,28 @@ const ITEM =
 /** Words that give way to the icon in a narrow window; readers keep them. */
 const WORD = "min-w-0 truncate max-narrow:sr-only";
 
+/** What goes on, and beside it what waits: a run that goes on doesn't hide one that needs its owner. */
 function LiveRuns({ overview }: { overview: Overview }) {
   const { t } = useI18n();
   const running = overview.active_runs.filter((run) => run.state !== "waiting").length;
   const waiting = overview.active_runs.length - running + overview.interrupted_runs.length;
-  if (running > 0) {
-    return (
-      <span className="ml-auto inline-flex items-center gap-1.5 text-caption font-normal text-text-3 max-narrow:sr-only">
-        <StatusShape shape="setup" tone="info" size={12} turning />
-        {t.frame.underWay(running)}
-      </span>
-    );
-  }
-  if (waiting === 0) return null;
+  if (running + waiting === 0) return null;
+  const count = "inline-flex items-center gap-1.5";
   return (
-    <span
-      className="ml-auto inline-flex items-center gap-1.5 text-caption font-normal text-text-3 max-narrow:sr-only"
-      title={t.frame.interrupted(waiting)}
-    >
-      <StatusShape shape="needs" tone="warn" size={12} />
-      {waiting}
-      <span className="sr-only">{t.instance.needs_you}</span>
+    <span className="ml-auto inline-flex items-center gap-2.5 text-caption font-normal text-text-3 max-narrow:sr-only">
+      {running > 0 && (
+        <span className={count}>
+          <StatusShape shape="setup" tone="info" size={12} turning />
+          {t.frame.underWay(running)}
+        </span>
+      )}
+      {waiting > 0 && (
+        <span className={count} title={t.frame.waiting(waiting)}>
+          <StatusShape shape="needs" tone="warn" size={12} />
+          <span aria-hidden>{waiting}</span>
+          <span className="sr-only">{t.frame.waiting(waiting)}</span>
+        </span>
+      )}
     </span>
   );
 }

@@ -12,6 +12,9 @@ export type ShortcutId =
   | "previous"
   | "open"
   | "actions"
+  | "choose"
+  | "chooseNext"
+  | "choosePrevious"
   | "submit"
   | "escape";
 
@@ -37,6 +40,9 @@ export const SHORTCUTS: Record<ShortcutId, Shortcut> = {
   previous: { group: "list", keys: ["ArrowUp", "k"] },
   open: { group: "list", keys: ["Enter"] },
   actions: { group: "list", keys: ["."] },
+  choose: { group: "list", keys: ["x"] },
+  chooseNext: { group: "list", keys: ["Shift+ArrowDown"] },
+  choosePrevious: { group: "list", keys: ["Shift+ArrowUp"] },
 };
 
 const MAC = /Mac|iPhone|iPad/.test(globalThis.navigator?.userAgent ?? "");
@@ -61,8 +67,10 @@ export function isSingle(key: string): boolean {
 }
 
 /** The key of an event, as it is written above. */
-export function keyOf(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">): string {
+export function keyOf(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">): string {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const mod = event.ctrlKey || event.metaKey;
-  return `${mod ? "Mod+" : ""}${event.altKey ? "Alt+" : ""}${key}`;
+  // A character that Shift gives says so itself.
+  const shift = event.shiftKey && event.key.length > 1;
+  return `${mod ? "Mod+" : ""}${event.altKey ? "Alt+" : ""}${shift ? "Shift+" : ""}${key}`;
 }

@@ -77,7 +77,7 @@ it("asks before it removes", async () => {
 });
 
 it("shows an .env file masked before anything is kept", async () => {
-  const { port } = await open("/settings/credentials", {}, {
+  const { port } = await open("/settings/credentials", { live: true }, {
     env_import: ({ dry_run }) => ({
       done: !dry_run,
       entries: [
@@ -98,6 +98,81 @@ it("shows an .env file masked before anything is kept", async () => {
   await userEvent.click(dialog.getByRole("button", { name: "Importera", exact: true }));
   await expect.poll(() => port.callsOf("env_import").map(({ dry_run }) => dry_run)).toEqual([true, false]);
   await expect.element(page.getByText("2 värden importerades")).toBeVisible();
+});
+
+/** Puts a file into the open dialog. */
+const choose = (file: File) => userEvent.upload(page.elementLocator(document.querySelector("[role=dialog] input[type=file]")!), file);
+
+it("an import that was refused in part stays open, and counts what was kept", async () => {
+  const entry = { name: "GITHUB_OWNER", target: "github.owner", shown: "norrform" };
+  await open("/settings/credentials", { live: true }, {
+    env_import: ({ dry_run }) => ({
+      done: !dry_run,
+      entries: [
+        { ...entry, verdict: "setting" },
+        { name: "VERCEL_TOKEN", target: "vercel", verdict: dry_run ? "credential" : "refused", ...(dry_run ? {} : { problem: { code: "keyring_locked" } as const }) },
+        { name: ":4", verdict: "refused", problem: { code: "line_unreadable", line: 4 } },
+      ],
+    }),
+  });
+  await userEvent.click(page.getByRole("button", { name: "Importera .env-fil" }));
+  const dialog = page.getByRole("dialog");
+  await choose(new File(["x"], ".env"));
+  await userEvent.click(dialog.getByRole("button", { name: "Importera", exact: true }));
+  await expect.element(page.getByText("1 värde importerades")).toBeVisible();
+  await expect.element(dialog.getByText("1 importerat, 2 avvisade")).toBeVisible();
+  await expect.element(dialog.getByText("Lås upp den och försök igen.")).toBeVisible();
+  await expect.element(dialog.getByText("Rad 4")).toBeVisible();
+  await expect.element(dialog.getByRole("button", { name: "Importera", exact: true })).not.toBeInTheDocument();
+});
+
+it("an import of which nothing was kept claims nothing", async () => {
+  await open("/settings/credentials", { live: true }, {
+    env_import: ({ dry_run }) => ({
+      done: !dry_run,
+      entries: [{ name: "VERCEL_TOKEN", target: "vercel", verdict: dry_run ? "credential" : "refused", ...(dry_run ? {} : { problem: { code: "keyring_locked" } as const }) }],
+    }),
+  });
+  await userEvent.click(page.getByRole("button", { name: "Importera .env-fil" }));
+  await choose(new File(["x"], ".env"));
+  await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Importera", exact: true }));
+  await expect.element(page.getByRole("dialog").getByText("0 importerade, 1 avvisat")).toBeVisible();
+  await expect.element(page.getByText(/värde importerades|värden importerades/)).not.toBeInTheDocument();
+});
+
+it("customers that were refused stay to be read, and are not counted as imported", async () => {
+  const row = (line: number, name: string, refused: boolean) => ({ line, name, problems: refused ? [{ code: "subdomain_taken" as const, subdomain: "tonika", customer: "Tonika Musikskola" }] : [] });
+  await open("/customers", {}, {
+    customers_import: ({ dry_run }) => ({ rows: [row(2, "Ny Byrå", false), row(3, "Tonika", !dry_run)], added: dry_run ? 2 : 1, refused: dry_run ? 0 : 1, dry_run }),
+  });
+  await userEvent.click(page.getByRole("button", { name: "Importera" }));
+  const dialog = page.getByRole("dialog");
+  await choose(new File(["x"], "kunder.csv"));
+  await userEvent.click(dialog.getByRole("button", { name: "Importera 2 kunder" }));
+  await expect.element(page.getByText("1 kund importerades")).toBeVisible();
+  await expect.element(dialog.getByText("1 tillagd, 1 avvisad")).toBeVisible();
+  await expect.element(dialog.getByText(/Tonika Musikskola har redan tonika/)).toBeVisible();
+  await expect.element(dialog.getByText("Tillagd", { exact: true })).toBeVisible();
+  await expect.element(dialog.getByRole("button", { name: /Importera \d/ })).not.toBeInTheDocument();
+});
+
+it("a Swedish spreadsheet's file is read as it was written", async () => {
+  const { port } = await open("/customers", {}, { customers_import: ({ dry_run }) => ({ rows: [], added: 0, refused: 0, dry_run }) });
+  await userEvent.click(page.getByRole("button", { name: "Importera" }));
+  const text = "name;price\r\nÅkermark & Söner;10\r\n";
+  const bytes = Uint8Array.from([...[...text].map((letter) => letter.codePointAt(0) ?? 0), 0x80]);
+  await choose(new File([bytes], "kunder.csv"));
+  await expect.poll(() => port.callsOf("customers_import").map(({ content }) => content)).toEqual([`${text}€`]);
+});
+
+it("no .env file is imported into the sandbox, and it says why", async () => {
+  const { screen } = await open("/settings/credentials");
+  await expect.element(page.getByText(/ingen .env-fil kan importeras: riktiga nycklar hör inte hemma här/)).toBeVisible();
+  await expect.element(page.getByText(/FABRIK_WORKSPACE=production/)).toBeVisible();
+  await expect.element(page.getByRole("button", { name: "Importera .env-fil" })).not.toBeInTheDocument();
+  await screen.unmount();
+  await open("/settings/credentials", { live: true });
+  await expect.element(page.getByRole("button", { name: "Importera .env-fil" })).toBeVisible();
 });
 
 it("doesn't say that all work while some were not tried", async () => {

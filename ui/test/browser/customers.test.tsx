@@ -1,7 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
-import { manyCustomers } from "../records/customers";
+import { customerDetail, customers, manyCustomers } from "../records/customers";
+import { runOf } from "../records/runs";
 import { open } from "./open";
 
 const currentRow = () => document.querySelector("tr[data-current]")?.textContent ?? "";
@@ -63,11 +64,43 @@ describe("the customer list", () => {
     await expect.poll(() => rows().nth(1).element().textContent).toContain("Östkusten");
   });
 
-  it("draws only what is in view of ten thousand", async () => {
-    await open("/customers", { rows: manyCustomers(10_000) });
+  it("draws and asks for only what is in view of ten thousand", async () => {
+    const { port } = await open("/customers", { rows: manyCustomers(10_000) });
     await expect.element(page.getByText("Kund 00000")).toBeVisible();
     expect(rows().elements().length).toBeLessThan(80);
     await expect.element(page.getByRole("table", { name: "Kunder" })).toHaveAttribute("aria-rowcount", "10001");
+    const asked = () => port.callsOf("customers_list").map(({ query }) => [query.offset, query.limit]);
+    expect(asked()).toEqual([[0, 100]]);
+    // The middle of the list: its rows are asked for, and none between.
+    const scroller = document.querySelector("table")?.parentElement;
+    scroller?.scrollTo({ top: 5000 * 36 });
+    await expect.element(page.getByText("Kund 05000")).toBeVisible();
+    expect(asked().every(([, limit]) => limit === 100)).toBe(true);
+    expect(asked().length).toBeLessThan(6);
+    await userEvent.keyboard("j");
+    await expect.poll(currentRow).toContain("Kund 00000");
+  });
+
+  it("begins at the top when it is sorted another way", async () => {
+    await open("/customers", { rows: manyCustomers(1000) });
+    await expect.element(page.getByText("Kund 00000")).toBeVisible();
+    document.querySelector("table")?.parentElement?.scrollTo({ top: 9000 });
+    await expect.element(page.getByText("Kund 00250")).toBeVisible();
+    await userEvent.click(page.getByRole("button", { name: "Krediter" }));
+    await expect.element(page.getByText("Kund 00000")).toBeVisible();
+  });
+
+  it("is reached with Tab, also where the keyboard has not been yet", async () => {
+    await open("/customers");
+    await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
+    const first = page.getByRole("link", { name: "Åkermark Juristbyrå" });
+    page.getByRole("button", { name: "Uppdaterad" }).element().focus();
+    await userEvent.keyboard("{Tab}");
+    await expect.element(page.getByRole("checkbox", { name: "Välj Åkermark Juristbyrå" })).toHaveFocus();
+    await userEvent.keyboard("{Tab}");
+    await expect.element(first).toHaveFocus();
+    // And only one of the rows is.
+    expect(document.querySelectorAll("tbody [data-row-link][tabindex='0']")).toHaveLength(1);
   });
 
   it("says what is missing where there is no customer", async () => {
@@ -91,7 +124,30 @@ describe("provisioning from the list", () => {
     const { port, history } = await open("/customers");
     await userEvent.click(page.getByRole("button", { name: "Provisionera Nordanvind Byggkonsult" }));
     await expect.poll(() => history.location.pathname).toBe("/runs/run-c1");
-    expect(port.callsOf("provision")).toEqual([{ customer: "c1", on_failure: "keep" }]);
+    expect(port.callsOf("provision")).toEqual([{ customer: "c1", on_failure: "rollback" }]);
+  });
+
+  it("keeps what exists where the owner chose so, and remembers the choice", async () => {
+    const { port, screen } = await open("/customers");
+    await userEvent.click(page.getByRole("combobox", { name: "Om något går fel" }));
+    await userEvent.click(page.getByRole("option", { name: "behåll det som finns" }));
+    await userEvent.click(page.getByRole("button", { name: "Provisionera Nordanvind Byggkonsult" }));
+    await expect.poll(() => port.callsOf("provision")).toEqual([{ customer: "c1", on_failure: "keep" }]);
+    const kept = localStorage.getItem("fabrik.onFailure");
+    await screen.unmount();
+    const again = await open("/customers/c1", {}, {}, { "fabrik.onFailure": kept ?? "" });
+    await expect.element(page.getByRole("combobox", { name: "Om något går fel" })).toHaveTextContent("behåll det som finns");
+    await userEvent.click(page.getByRole("button", { name: "Provisionera" }));
+    await expect.poll(() => again.port.callsOf("provision")).toEqual([{ customer: "c1", on_failure: "keep" }]);
+  });
+
+  it("shows in its row how far a run has come, and that one takes away", async () => {
+    const [one, other] = [customers[0]!, customers[4]!];
+    const going = { ...other, state: "setting_up" as const, progress: undefined, last_run: { ...runOf({ customer: other.id, state: "undoing" }), purpose: "deprovision" as const } };
+    await open("/customers", { rows: [one, going] });
+    await expect.element(rows().nth(1).getByText("3 av 12")).toBeVisible();
+    await expect.element(rows().nth(1).getByText("Sätts upp", { exact: true })).toBeInTheDocument();
+    await expect.element(rows().nth(2).getByText("Tas bort", { exact: true })).toBeInTheDocument();
   });
 
   it("tells everything that is in the way at once, each with its next step, and starts nothing", async () => {
@@ -115,6 +171,270 @@ describe("provisioning from the list", () => {
     await userEvent.click(dialog.getByRole("button", { name: "Öppna nycklar" }));
     await expect.poll(() => history.location.pathname).toBe("/settings/credentials");
   });
+});
+
+describe("choosing many", () => {
+  const box = (name: string) => page.getByRole("checkbox", { name: `Välj ${name}` });
+  const bar = () => page.getByRole("toolbar", { name: "Åtgärder för valda kunder" });
+
+  it("by box, by a range with Shift, and all; Escape lets go before it clears the filter", async () => {
+    const { history } = await open("/customers");
+    await userEvent.click(box("Nordanvind Byggkonsult"));
+    await expect.element(bar().getByText("1 vald")).toBeVisible();
+    await userEvent.keyboard("{Shift>}");
+    await userEvent.click(box("Kvarnbyns Tandvård"));
+    await userEvent.keyboard("{/Shift}");
+    await expect.element(bar().getByText("5 valda")).toBeVisible();
+    await expect.element(box("Sjövik Camping & Stugor")).toBeChecked();
+    await userEvent.click(box("Sjövik Camping & Stugor"));
+    await expect.element(bar().getByText("4 valda")).toBeVisible();
+    await userEvent.click(page.getByRole("checkbox", { name: "Välj alla" }));
+    await expect.element(bar().getByText("20 valda")).toBeVisible();
+    await userEvent.click(page.getByRole("button", { name: "Kräver åtgärd 2" }));
+    await expect.poll(() => history.location.href).toContain("needs_you");
+    (document.activeElement as HTMLElement).blur();
+    await userEvent.keyboard("{Escape}");
+    await expect.element(bar()).not.toBeInTheDocument();
+    expect(history.location.href).toContain("needs_you");
+  });
+
+  it("by keyboard: one at a time, and downwards with Shift", async () => {
+    await open("/customers");
+    await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
+    await userEvent.keyboard("jjx");
+    await expect.element(box("Nordanvind Byggkonsult")).toBeChecked();
+    await userEvent.keyboard("{Shift>}{ArrowDown}{ArrowDown}{/Shift}");
+    await expect.element(bar().getByText("3 valda")).toBeVisible();
+    await userEvent.keyboard("x");
+    await expect.element(bar().getByText("2 valda")).toBeVisible();
+    await userEvent.keyboard("{Shift>}{Tab}{/Shift}");
+    await expect.element(box("Sjövik Camping & Stugor")).toHaveFocus();
+    await userEvent.keyboard(" ");
+    await expect.element(bar().getByText("3 valda")).toBeVisible();
+  });
+
+  it("a range also of rows that were never in view", async () => {
+    const { port } = await open("/customers", { rows: manyCustomers(1000) });
+    await userEvent.click(box("Kund 00002"));
+    document.querySelector("table")?.parentElement?.scrollTo({ top: 400 * 36 });
+    await expect.element(box("Kund 00405")).toBeVisible();
+    await userEvent.keyboard("{Shift>}");
+    await userEvent.click(box("Kund 00405"));
+    await userEvent.keyboard("{/Shift}");
+    await expect.element(bar().getByText("404 valda")).toBeVisible();
+    expect(port.callsOf("customers_list").every(({ query }) => query.limit === 100)).toBe(true);
+    await userEvent.click(page.getByRole("checkbox", { name: "Välj alla" }));
+    await expect.element(bar().getByText("500 är det mesta på en gång")).toBeVisible();
+  });
+
+  it("provisions those that can run after a summary that says which can't, and why", async () => {
+    const missing = { code: "name_taken", name: "client-klockargarden", provider: "github" } as const;
+    const { port } = await open("/customers", {}, {
+      plan: ({ customer }) => ({
+        customer: customers.find(({ id }) => id === customer)!,
+        can_run: customer !== "c2",
+        steps: [],
+        missing: customer === "c2" ? [missing] : [],
+        expected_seconds: customer === "c1" ? 100 : 60,
+        monthly_price: { amount: "25.00", currency: "SEK", as_of: "2026-11-01" },
+      }),
+    });
+    for (const name of ["Åkermark Juristbyrå", "Nordanvind Byggkonsult", "Klockargårdens Bageri", "Mälarstrand Konferens"]) await userEvent.click(box(name));
+    await userEvent.click(bar().getByRole("button", { name: "Provisionera 4" }));
+    const dialog = page.getByRole("dialog", { name: "Provisionera 4 kunder?" });
+    await expect.element(dialog.getByText("2 kan köras nu, 2 kan inte.")).toBeVisible();
+    await expect.element(dialog.getByText(/Det tar minst 1 min 40 s/)).toBeVisible();
+    await expect.element(dialog.getByText(/50,00/)).toBeVisible();
+    const cant = dialog.getByRole("list", { name: "Kan inte köras" });
+    await expect.element(cant.getByText("client-klockargarden finns redan och är inte vårt")).toBeVisible();
+    // Åkermark has a run under way: its plan was not even asked for.
+    await expect.element(cant.getByText("Kunden har redan en körning som pågår")).toBeVisible();
+    expect(port.callsOf("plan").map(({ customer }) => customer).sort()).toEqual(["c1", "c2", "c4"]);
+    expect(port.callsOf("provision_many")).toEqual([]);
+    await userEvent.click(dialog.getByRole("button", { name: "Provisionera 2" }));
+    await expect.poll(() => port.callsOf("provision_many")).toEqual([{ customers: ["c1", "c4"], on_failure: "rollback" }]);
+    await expect.element(page.getByText("2 körningar startade")).toBeVisible();
+    await expect.element(dialog).not.toBeInTheDocument();
+    await expect.element(bar()).not.toBeInTheDocument();
+  });
+
+  it("tells of those that didn't begin after all", async () => {
+    await open("/customers", {}, {
+      provision_many: ({ customers: chosen }) => ({
+        begun: [],
+        refused: chosen.map((customer) => ({ customer, problem: { code: "quota_exceeded", quota: "projects", provider: "supabase" } as const })),
+      }),
+    });
+    await userEvent.click(box("Nordanvind Byggkonsult"));
+    await userEvent.click(bar().getByRole("button", { name: "Provisionera 1" }));
+    const dialog = page.getByRole("dialog");
+    await userEvent.click(dialog.getByRole("button", { name: "Provisionera 1" }));
+    const refused = dialog.getByRole("list", { name: "Startade inte" });
+    await expect.element(refused.getByText("Nordanvind Byggkonsult")).toBeVisible();
+    await expect.element(refused.getByText("Kvoten projects är slut")).toBeVisible();
+    await expect.element(page.getByText(/körning startade/)).not.toBeInTheDocument();
+  });
+});
+
+describe("a customer's page", () => {
+  it("has its place and its neighbours by a query of its own, without the list", async () => {
+    const { port, history } = await open("/customers/c4", { rows: manyCustomers(10_000) });
+    await expect.element(page.getByText("5 av 10 000")).toBeVisible();
+    await userEvent.click(page.getByRole("button", { name: "Nästa kund" }));
+    await expect.poll(() => history.location.pathname).toBe("/customers/c5");
+    await expect.element(page.getByText("6 av 10 000")).toBeVisible();
+    await userEvent.keyboard("kk");
+    await expect.poll(() => history.location.pathname).toBe("/customers/c3");
+    expect(port.callsOf("customers_list")).toEqual([]);
+  });
+
+  it("is whole where the neighbours can't be had", async () => {
+    const { CommandError } = await import("@/backend/errors");
+    await open("/customers/c4", {}, {
+      customer_neighbours: () => {
+        throw new CommandError({ code: "internal" });
+      },
+    });
+    await expect.element(page.getByRole("heading", { level: 1, name: "Mälarstrand Konferens" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Nästa kund" })).not.toBeInTheDocument();
+  });
+
+  it("an edit by hand sends what the owner changed, not what a run wrote meanwhile", async () => {
+    let row = { ...customers[1]! };
+    const { port } = await open("/customers/c1", {}, {
+      customer_get: () => customerDetail(row),
+      customer_edit: () => row,
+    });
+    await userEvent.click(page.getByRole("button", { name: "Redigera för hand" }));
+    const dialog = page.getByRole("dialog");
+    await expect.element(dialog.getByLabelText("Produktions-URL")).toHaveValue("");
+    row = { ...row, production_url: "https://nordanvind.norrform.example", supabase_project_ref: "mvqkzrtyhbnwplxodcea", status: "active" };
+    port.hint("customers", "c1");
+    await expect.poll(() => port.callsOf("customer_get").length).toBeGreaterThan(1);
+    await expect.element(page.getByText("mvqkzrtyhbnwplxodcea").first()).toBeInTheDocument();
+    await userEvent.fill(dialog.getByLabelText("URL till GitHub-repot"), "https://github.com/norrform/nordanvind");
+    await userEvent.click(dialog.getByRole("button", { name: "Spara" }));
+    await expect.poll(() => port.callsOf("customer_edit")).toEqual([
+      { customer: "c1", patch: { github_repo_url: "https://github.com/norrform/nordanvind" } },
+    ]);
+  });
+
+  it("an edit of the customer too", async () => {
+    let row = { ...customers[1]! };
+    const { port } = await open("/customers/c1", {}, { customer_get: () => customerDetail(row), customer_edit: () => row });
+    await userEvent.click(page.getByRole("button", { name: /Åtgärder/ }));
+    await userEvent.click(page.getByRole("menuitem", { name: "Redigera kunden" }));
+    const dialog = page.getByRole("dialog");
+    await userEvent.fill(dialog.getByLabelText(/Kontaktens namn/), "Eva Berg");
+    row = { ...row, plan: "professional" };
+    port.hint("customers", "c1");
+    await expect.poll(() => port.callsOf("customer_get").length).toBeGreaterThan(1);
+    await expect.poll(() => document.querySelector("aside[aria-label=Fakta]")?.textContent).toContain("Professional");
+    await userEvent.click(dialog.getByRole("button", { name: /Spara/ }));
+    await expect.poll(() => port.callsOf("customer_edit")).toEqual([{ customer: "c1", patch: { contact_name: "Eva Berg" } }]);
+  });
+
+  it("shows a domain that waits: its records to copy, since when, and another look", async () => {
+    const copied: string[] = [];
+    vi.spyOn(navigator.clipboard, "writeText").mockImplementation(async (text) => void copied.push(text));
+    const { port } = await open("/customers/c19");
+    const domain = page.getByRole("article", { name: "www.gullmarensbatvarv.se" });
+    await expect.element(domain.getByText(/Väntar sedan/)).toBeVisible();
+    await expect.element(domain.getByText("cname.vercel-dns.com")).toBeVisible();
+    await userEvent.click(domain.getByRole("button", { name: "Kopiera cname.vercel-dns.com" }));
+    expect(copied).toEqual(["cname.vercel-dns.com"]);
+    await userEvent.click(domain.getByRole("button", { name: "Kopiera alla" }));
+    expect(copied[1]).toContain("www.gullmarensbatvarv.se\tCNAME\tcname.vercel-dns.com\n_vercel.");
+    await userEvent.click(domain.getByRole("button", { name: "Kontrollera igen" }));
+    await expect.poll(() => port.callsOf("domains_check")).toEqual([{ customer: "c19" }]);
+    await expect.element(page.getByText("Posterna syns inte än")).toBeVisible();
+    port.answers.domains_check = () => [{ customer: "c19", customer_name: "Gullmarens Båtvarv", domain: "www.gullmarensbatvarv.se", verified: true }];
+    await userEvent.click(domain.getByRole("button", { name: "Kontrollera igen" }));
+    await expect.element(page.getByText("Kopplad: www.gullmarensbatvarv.se")).toBeVisible();
+    vi.restoreAllMocks();
+  });
+
+  it("tells of an imported database URL, and of what it knows no words for", async () => {
+    const detail = customerDetail(customers[4]!);
+    const activity = ["customer.database_url_imported", "customer.sung_to"].map((action) => ({ at: detail.row.updated_at, operator: "Klara", action, facts: {} }));
+    await open("/customers/c4", {}, { customer_get: () => ({ ...detail, activity }) });
+    await expect.element(page.getByText("Databas-URL importerad, finns i nyckelringen")).toBeVisible();
+    await expect.element(page.getByText("Något hände: customer.sung_to")).toBeVisible();
+  });
+});
+
+describe("removing an instance", () => {
+  const dialog = () => page.getByRole("dialog", { name: "Ta bort instansen för Mälarstrand Konferens?" });
+  const remove = () => dialog().getByRole("button", { name: "Ta bort instansen", exact: true });
+  const ask = async () => {
+    await userEvent.click(page.getByRole("button", { name: /Åtgärder/ }));
+    await userEvent.click(page.getByRole("menuitem", { name: "Ta bort instansen…" }));
+  };
+
+  it("shows in order what goes, what goes with it, and what stays and why", async () => {
+    await open("/customers/c4");
+    await ask();
+    const goes = dialog().getByRole("list", { name: "Tas bort, i den här ordningen" }).getByRole("listitem");
+    await expect.poll(() => goes.elements().map((one) => one.textContent)).toEqual([
+      "1Vercel-projektclient-akermark",
+      "2Privat GitHub-reponorrform/client-akermarktar med sig: konfigurationsfil",
+      "3Supabase-projektclient-akermarktar med sig: databas och administratör",
+    ]);
+    const stays = dialog().getByRole("list", { name: "Blir kvar" });
+    await expect.element(stays.getByText("är skickat, kan inte tas tillbaka")).toBeVisible();
+    await expect.element(stays.getByText("fanns redan, tas aldrig bort")).toBeVisible();
+    await expect.element(stays.getByText("norrform/portal")).toBeVisible();
+    await expect.element(stays.getByText("hör till alla kunder, rörs aldrig")).toBeVisible();
+  });
+
+  it("begins only once the subdomain is typed and the button pressed: Enter alone never fires", async () => {
+    const { port, history } = await open("/customers/c4");
+    await ask();
+    await expect.element(dialog().getByRole("button", { name: "Avbryt" })).toHaveFocus();
+    await expect.element(remove()).toBeDisabled();
+    const field = dialog().getByRole("textbox");
+    await userEvent.type(field, "malarstran");
+    await userEvent.keyboard("{Enter}");
+    await expect.element(remove()).toBeDisabled();
+    await userEvent.type(field, "d");
+    await userEvent.keyboard("{Enter}");
+    await userEvent.keyboard("{Control>}{Enter}{/Control}");
+    expect(port.callsOf("deprovision")).toEqual([]);
+    await userEvent.click(remove());
+    await expect.poll(() => history.location.pathname).toBe("/runs/run-removing");
+    expect(port.callsOf("deprovision")).toEqual([{ customer: "c4", confirm: "malarstrand" }]);
+  });
+
+  it("is not offered where nothing was made", async () => {
+    await open("/customers/c1");
+    await userEvent.click(page.getByRole("button", { name: /Åtgärder/ }));
+    await expect.element(page.getByRole("menuitem", { name: "Ta bort kunden" })).toBeVisible();
+    await expect.element(page.getByRole("menuitem", { name: "Ta bort instansen…" })).not.toBeInTheDocument();
+  });
+
+  it("says what stands in the way", async () => {
+    const { CommandError } = await import("@/backend/errors");
+    await open("/customers/c4", {}, {
+      deprovision: () => {
+        throw new CommandError({ code: "run_active", run: "run-c0" });
+      },
+    });
+    await ask();
+    await userEvent.type(dialog().getByRole("textbox"), "malarstrand");
+    await userEvent.click(remove());
+    await expect.element(dialog().getByText("Kunden har redan en körning som pågår")).toBeVisible();
+  });
+});
+
+it("the frame shows runs that wait beside those that go on", async () => {
+  const active = (id: string, state: "running" | "waiting") => ({ run: id, customer: id, customer_name: id, state });
+  const overview = { version: "0.1.0", workspace: "norrform", sandbox: true, language: "sv" as const, theme: "light" as const, customers: 20 };
+  await open("/customers", {}, {
+    overview: () => ({ ...overview, active_runs: [active("a", "running"), active("b", "waiting")], interrupted_runs: [active("c", "waiting")] }),
+  });
+  const item = page.getByRole("link", { name: /Körningar/ });
+  await expect.element(item).toHaveAccessibleName(/1 pågår/);
+  await expect.element(item).toHaveAccessibleName(/2 körningar väntar på dig/);
 });
 
 it("the palette finds a customer and goes there", async () => {

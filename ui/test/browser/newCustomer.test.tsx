@@ -66,6 +66,8 @@ it("a customer is removed only once its subdomain is typed", async () => {
   await userEvent.type(dialog.getByRole("textbox"), "malarstran");
   await expect.element(remove).toBeDisabled();
   await userEvent.type(dialog.getByRole("textbox"), "d");
+  await userEvent.keyboard("{Enter}");
+  expect(port.callsOf("customer_remove")).toEqual([]);
   await userEvent.click(remove);
   await expect.poll(() => history.location.pathname).toBe("/customers");
   expect(port.callsOf("customer_remove")).toEqual([{ customer: "c4", confirm: "malarstrand" }]);

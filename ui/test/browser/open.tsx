@@ -10,8 +10,10 @@ import { App } from "@/App";
 import type { Answers } from "../port";
 import { world, type WorldOptions } from "../world";
 
-export async function open(address: string, options?: WorldOptions, more?: Answers) {
+/** `kept`: what the window's storage holds from before. */
+export async function open(address: string, options?: WorldOptions, more?: Answers, kept: Record<string, string> = {}) {
   localStorage.clear();
+  for (const [key, value] of Object.entries(kept)) localStorage.setItem(key, value);
   const port = world(options, more);
   const history = createMemoryHistory({ initialEntries: [address] });
   // The page's own element, whose height is the window's: else every row of a list would be in view.

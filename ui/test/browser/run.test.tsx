@@ -3,7 +3,8 @@ import { page, userEvent } from "vitest/browser";
 
 import type { RunDetail } from "@/backend/bindings";
 
-import { failed, running, succeeded } from "../records/runs";
+import { failed, running, runOf, succeeded } from "../records/runs";
+import { deciding, leftovers, throttled } from "../records/undo";
 import { open } from "./open";
 
 const step = (id: string) => document.querySelector<HTMLElement>(`[data-step="${id}"]`);
@@ -76,6 +77,203 @@ describe("a run that failed", () => {
     await open("/runs/run-failed", { language: "en" });
     await expect.element(page.getByRole("heading", { name: "Supabase refused the schema" })).toBeVisible();
     await expect.element(page.getByText("6 of 12 steps done")).toBeVisible();
+  });
+});
+
+describe("going back", () => {
+  it("is offered for a run that stands still, and asks first: Enter alone never fires", async () => {
+    const { port } = await open("/runs/run-failed");
+    await userEvent.click(page.getByRole("button", { name: "Ångra körningen" }));
+    const dialog = page.getByRole("dialog", { name: "Ångra körningen?" });
+    await expect.element(dialog.getByRole("button", { name: "Låt den vara" })).toHaveFocus();
+    const goes = dialog.getByRole("list", { name: "Det här tas bort" }).getByRole("listitem");
+    expect(goes.elements().map((one) => one.textContent)).toEqual([
+      "Vercel-projektclient-akermark",
+      "Privat GitHub-reponorrform/client-akermark",
+      "Supabase-projektclient-akermark",
+    ]);
+    await userEvent.keyboard("{Enter}");
+    await expect.element(dialog).not.toBeInTheDocument();
+    expect(port.callsOf("run_rollback")).toEqual([]);
+    await userEvent.click(page.getByRole("button", { name: "Ångra körningen" }));
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Ångra körningen" }));
+    await expect.poll(() => port.callsOf("run_rollback")).toEqual([{ run: failed.run.id }]);
+  });
+
+  it.each(["failed", "cancelled", "waiting", "interrupted"] as const)("has its buttons for %s", async (state) => {
+    await open("/runs/run-c0", {}, { run_get: () => ({ ...failed, run: { ...failed.run, state, finished_at: undefined } }) });
+    await expect.element(page.getByRole("button", { name: "Ångra körningen" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Försök steget igen" }).first()).toBeVisible();
+    const cancel = page.getByRole("button", { name: "Avbryt körningen" });
+    if (state === "waiting" || state === "interrupted") await expect.element(cancel).toBeVisible();
+    else await expect.element(cancel).not.toBeInTheDocument();
+  });
+
+  it.each(["succeeded", "rolled_back", "undoing", "running"] as const)("is not offered for %s", async (state) => {
+    const undone = state === "undoing" || state === "rolled_back" ? { undo_began_at: failed.run.started_at } : {};
+    await open("/runs/run-c0", {}, { run_get: () => ({ ...succeeded, run: { ...succeeded.run, state, ...undone } }) });
+    await expect.element(page.getByRole("heading", { name: "Åkermark Juristbyrå" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Ångra körningen" })).not.toBeInTheDocument();
+  });
+
+  it("is drawn on the same list: what is undone, what is going, and what was never begun", async () => {
+    await open("/runs/run-undoing");
+    await expect.element(page.getByText("3 steg ångrade")).toBeVisible();
+    await expect.element(page.getByText(/Det som körningen har skapat tas bort, det sista först/)).toBeVisible();
+    expect(step("site")?.dataset.state).toBe("undone");
+    expect(step("site")?.textContent).toContain("ångrat på 1 s");
+    expect(step("variables")?.textContent).toContain("Följde med client-akermark");
+    expect(step("project")?.dataset.state).toBe("undoing");
+    expect(step("project")?.textContent).toContain("Tar bort client-akermark");
+    expect(step("project")?.querySelector("[data-bar=undo]")).not.toBeNull();
+    expect(step("deployment")?.textContent).toContain("Påbörjades aldrig");
+    expect(document.querySelectorAll("[data-turn]")).toHaveLength(12);
+    expect(document.querySelectorAll("[data-bar=expected]")).toHaveLength(0);
+    expect(step("schema")?.textContent).toContain("Det som körningen har skapat ångras nu.");
+    const pane = page.getByRole("complementary", { name: "Det här finns just nu" });
+    await expect.element(pane.getByText("2 kvar av 3")).toBeVisible();
+    await expect.element(pane.getByText("Vercel-projekt, finns inte längre")).toBeVisible();
+    await expect.element(pane.getByText("Supabase-projekt, tas bort")).toBeVisible();
+  });
+
+  it("lists what was left over with why, its link and another try", async () => {
+    const { port } = await open("/runs/run-leftovers");
+    await expect.element(page.getByText("5 steg ångrade, 1 kunde inte ångras")).toBeVisible();
+    const left = page.getByRole("region", { name: "Kvar att göra för hand" });
+    await expect.element(left.getByText("Ta bort: Privat GitHub-repo")).toBeVisible();
+    await expect.element(left.getByText("norrform/client-akermark")).toBeVisible();
+    await expect.element(left.getByText(/GitHub sade nej/)).toBeVisible();
+    await userEvent.click(left.getByRole("button", { name: "Öppna i GitHub" }));
+    await expect.poll(() => port.callsOf("resource_open")).toEqual([{ customer: "c0", resource: "r-repo" }]);
+    expect(step("repo")?.textContent).toContain("403 Must have admin rights to Repository.");
+    await expect.element(page.getByText("Skapa repository kunde inte tas bort: GitHub sade nej")).toBeInTheDocument();
+    await userEvent.click(left.getByRole("button", { name: "Försök ta bort igen" }));
+    await expect.poll(() => port.callsOf("run_rollback")).toEqual([{ run: leftovers.run.id }]);
+  });
+
+  it("that stopped half-way goes on", async () => {
+    const { port } = await open("/runs/run-undoing", {}, { run_get: () => ({ ...leftovers, run: { ...leftovers.run, state: "interrupted" } }) });
+    await expect.element(page.getByText(/Processen som ångrade den avslutades på vägen/)).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Avbryt körningen" })).not.toBeInTheDocument();
+    await userEvent.click(page.getByRole("button", { name: "Fortsätt ångra" }).first());
+    await expect.poll(() => port.callsOf("run_resume")).toHaveLength(1);
+  });
+
+  it("that left nothing says so", async () => {
+    await open("/runs/run-rolled-back");
+    await expect.element(page.getByText("Inget av det som körningen skapade finns kvar hos leverantörerna.")).toBeVisible();
+    expect(step("schema")?.textContent).toContain("Allt som körningen skapade har ångrats.");
+    await expect.element(page.getByRole("link", { name: "Öppna kunden" })).toBeVisible();
+  });
+});
+
+describe("cancelling", () => {
+  it("says that the run's policy undoes what was made, and what that is", async () => {
+    await open("/runs/run-c0", {}, { run_get: () => ({ ...running, run: { ...running.run, on_failure: "rollback" } }) });
+    await userEvent.click(page.getByRole("button", { name: "Avbryt körningen" }));
+    const dialog = page.getByRole("dialog");
+    await expect.element(dialog.getByText(/Steget som pågår görs klart först. Sedan tas det som körningen har skapat bort/)).toBeVisible();
+    await expect.element(dialog.getByText("norrform/client-akermark")).toBeVisible();
+  });
+
+  it("works for a run that waits, whoever owned it", async () => {
+    const { port } = await open("/runs/run-c0", {}, { run_get: () => ({ ...running, owned_here: false, run: { ...running.run, state: "waiting", reason: "needs_credential", on_failure: "keep" } }) });
+    await expect.element(page.getByText("Väntar: en nyckel behövs")).toBeVisible();
+    await userEvent.click(page.getByRole("button", { name: "Avbryt körningen" }));
+    await expect.element(page.getByRole("dialog").getByText(/^Det som finns behålls/)).toBeVisible();
+    await userEvent.keyboard("{Enter}");
+    await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
+    expect(port.callsOf("run_cancel")).toEqual([]);
+    await userEvent.click(page.getByRole("button", { name: "Avbryt körningen" }));
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Avbryt körningen" }));
+    await expect.poll(() => port.callsOf("run_cancel")).toEqual([{ run: "run-c0" }]);
+  });
+});
+
+describe("a question to the owner", () => {
+  const candidates = () => page.getByRole("list", { name: "De som kan vara kundens" });
+
+  it("shows what could be the customer's, with name, id and page", async () => {
+    const { port } = await open("/runs/run-deciding");
+    await expect.element(page.getByRole("heading", { name: "Flera hos Supabase kan vara client-akermark" })).toBeVisible();
+    await expect.element(page.getByText("Väntar: ett beslut behövs")).toBeVisible();
+    expect(candidates().getByRole("listitem").elements()).toHaveLength(2);
+    const second = candidates().getByRole("listitem").nth(1);
+    await expect.element(second.getByText("mvqkzrtyhbnwplxodcea").first()).toBeVisible();
+    await userEvent.click(second.getByRole("button", { name: "Titta på den" }));
+    await expect.poll(() => port.callsOf("candidate_open")).toEqual([{ run: "run-deciding", step: "project", id: "mvqkzrtyhbnwplxodcea" }].map((one) => ({ ...one, run: deciding.run.id })));
+    // The answer is what takes it on: resuming would only ask again.
+    await expect.element(page.getByRole("button", { name: /Återuppta|Försök steget igen/ })).not.toBeInTheDocument();
+  });
+
+  it("takes the owner's word for one", async () => {
+    const { port } = await open("/runs/run-deciding");
+    await userEvent.click(candidates().getByRole("listitem").nth(1).getByRole("button", { name: /Den här är kundens/ }));
+    await expect.poll(() => port.callsOf("run_decide")).toEqual([
+      { run: deciding.run.id, step: "project", decision: { decision: "adopt", id: "mvqkzrtyhbnwplxodcea" } },
+    ]);
+  });
+
+  it("or for none", async () => {
+    const { port } = await open("/runs/run-deciding");
+    await userEvent.click(page.getByRole("button", { name: "Ingen av dem: skapa en ny" }));
+    await expect.poll(() => port.callsOf("run_decide")).toEqual([{ run: deciding.run.id, step: "project", decision: { decision: "new" } }]);
+  });
+
+  it("is not asked where it isn't open", async () => {
+    const error = deciding.steps.find(({ id }) => id === "project")?.error;
+    await open("/runs/run-c0", {}, { run_get: () => ({ ...leftovers, steps: leftovers.steps.map((one) => (one.id === "repo" ? { ...one, error } : one)) }) });
+    await expect.element(candidates()).toBeVisible();
+    await expect.element(page.getByRole("button", { name: /Den här är kundens/ })).not.toBeInTheDocument();
+  });
+});
+
+it("a wait that a vendor asked for says until when, by the clock, and counts down", async () => {
+  const until = new Date(Date.now() + 95_000);
+  await open("/runs/run-c0", {}, { run_get: () => throttled(until.toISOString()) });
+  const clock = [until.getHours(), until.getMinutes(), until.getSeconds()].map((part) => String(part).padStart(2, "0")).join(":");
+  await expect.poll(() => step("variables")?.textContent).toContain(`Väntar till ${clock}`);
+  const left = () => /(\d:\d\d) kvar/.exec(step("variables")?.textContent ?? "")?.[1];
+  await expect.poll(left).toMatch(/^1:3\d$/);
+  const first = left();
+  await expect.poll(left).not.toBe(first);
+});
+
+it("a problem that waits counts down too", async () => {
+  const until = new Date(Date.now() + 45_000).toISOString();
+  await open("/runs/run-c0", {}, {
+    run_get: () => ({ ...running, run: { ...running.run, state: "waiting", reason: "quota", error: { code: "throttled", until, provider: "github" } } }),
+  });
+  await expect.element(page.getByText(/^0:4\d kvar$/)).toBeVisible();
+});
+
+describe("a removal", () => {
+  it("is a run in the order in which things go", async () => {
+    await open("/runs/run-removing");
+    await expect.element(page.getByText("1 av 6 borttagna")).toBeVisible();
+    await expect.element(page.getByText(/Instansen tas bort/)).toBeVisible();
+    expect([...document.querySelectorAll<HTMLElement>("[data-step]")].map((one) => one.dataset.step)).toEqual(["site", "config", "repo", "admin", "schema", "project"]);
+    expect(step("repo")?.textContent).toContain("Privat GitHub-repo");
+    expect(step("project")?.textContent).not.toContain("Skapa projekt");
+    await expect.element(page.getByRole("button", { name: "Kopiera överlämning" })).not.toBeInTheDocument();
+    await expect.element(page.getByRole("button", { name: "Avbryt körningen" })).not.toBeInTheDocument();
+  });
+
+  it("ends with what stays, and why", async () => {
+    await open("/runs/run-removed");
+    await expect.element(page.getByText("Borttagen", { exact: true })).toBeVisible();
+    const remains = page.getByRole("region", { name: "Kvar, som planerat" });
+    await expect.element(remains.getByText(/Välkomstmejl, är skickat/)).toBeVisible();
+    await expect.element(remains.getByText(/Privat GitHub-repo, fanns redan/)).toBeVisible();
+    await expect.element(remains.getByText("norrform/portal")).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Gå till produktion" })).not.toBeInTheDocument();
+  });
+
+  it("has words of its own in the list of runs", async () => {
+    await open("/runs");
+    await expect.element(page.getByText("Borttagen", { exact: true })).toBeVisible();
+    await expect.element(page.getByText("Körning 211, borttagning")).toBeVisible();
+    expect(runOf({ customer: "c0", state: "running" }).purpose).toBe("provision");
   });
 });
 

@@ -82,6 +82,7 @@ export function customerRow(
       { provider: "resend", state: mark },
     ],
     last_run: run,
+    ...(state === "setting_up" ? { progress: { done: 3, total: 12 } } : {}),
     monthly_price: { amount: place % 3 === 0 ? "45.00" : "25.00", currency: "USD", as_of: "2026-11-01" },
     expected_seconds: 100,
   };
@@ -192,6 +193,27 @@ export function customerDetail(row: CustomerRow): CustomerDetail {
       { at: ago(4300), operator: "Klara Wiberg", action: "customer.edited", facts: { production_url: "" } },
       { at: ago(5000), operator: "Klara Wiberg", action: "customer.added", facts: {} },
     ],
+    domains:
+      row.id === "c19"
+        ? [
+            {
+              customer: row.id,
+              customer_name: row.name,
+              domain: "www.gullmarensbatvarv.se",
+              verified: false,
+              problem: {
+                code: "domain_pending",
+                domain: "www.gullmarensbatvarv.se",
+                provider: "vercel",
+                records: [
+                  { kind: "CNAME", name: "www.gullmarensbatvarv.se", value: "cname.vercel-dns.com" },
+                  { kind: "TXT", name: "_vercel.gullmarensbatvarv.se", value: "vc-domain-verify=www.gullmarensbatvarv.se,4f1c9a7be2d05c33" },
+                ],
+              },
+              since: ago(1500),
+            },
+          ]
+        : [],
     blueprint: factory,
   };
 }

@@ -11,6 +11,7 @@ export function runOf(given: { customer: string; state: RunState }): Run {
     id: `run-${given.customer}`,
     number: 214,
     customer: given.customer,
+    purpose: "provision",
     state: given.state,
     on_failure: "keep",
     operator: "Emil Norrby",

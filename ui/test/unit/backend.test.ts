@@ -40,6 +40,37 @@ it("a hint asks again for what it is about, once for many", async () => {
   expect(settings).toHaveBeenCalledTimes(2);
 });
 
+it("a run's many events touch a list once a second, and its own page at once", async () => {
+  const port = new MemoryPort({});
+  const client = new QueryClient();
+  const stop = followHints(port, client);
+  const list = watched(client, keys.customers({ sort: "updated", descending: false, limit: 100, offset: 0 }));
+  const page = watched(client, keys.run("a"));
+  await vi.advanceTimersByTimeAsync(10);
+  for (let times = 0; times < 40; times += 1) {
+    port.hint("runs", "a");
+    await vi.advanceTimersByTimeAsync(100);
+  }
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(page.mock.calls.length).toBeGreaterThan(15);
+  expect(list.mock.calls.length).toBeGreaterThanOrEqual(4);
+  expect(list.mock.calls.length).toBeLessThanOrEqual(6);
+  stop();
+});
+
+it("a hint about another customer leaves this one's page be", async () => {
+  const port = new MemoryPort({});
+  const client = new QueryClient();
+  const stop = followHints(port, client);
+  const [mine, other] = [keys.customer("a"), keys.customer("b")].map((key) => watched(client, key));
+  await vi.advanceTimersByTimeAsync(10);
+  port.hint("customers", "a");
+  await vi.advanceTimersByTimeAsync(1500);
+  expect(mine).toHaveBeenCalledTimes(2);
+  expect(other).toHaveBeenCalledTimes(1);
+  stop();
+});
+
 it("the token leaves the address, and stays for a reload", () => {
   const kept = new Map<string, string>();
   const storage = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value) } as Storage;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { emptyDraft, faultsOf, fieldOf, newCustomerOf, wordsByField } from "@/features/customers/customerForm";
 import { patchOf } from "@/features/customers/EditCustomerDialog";
-import { isFiltered, queryOf, readListSearch, sortedBy } from "@/features/customers/listSearch";
+import { isFiltered, listOf, readListSearch, sortedBy } from "@/features/customers/listSearch";
 import { problemsOf } from "@/features/customers/useProvision";
 
 import { factory } from "../records/blueprints";
@@ -66,12 +66,12 @@ describe("the list's address", () => {
     expect(once).toMatchObject({ sort: "name", desc: undefined });
     expect(sortedBy(once, "name")).toMatchObject({ sort: "name", desc: true });
     expect(sortedBy(sortedBy(once, "name"), "credits")).toMatchObject({ sort: "credits", desc: undefined });
-    expect(queryOf({})).toMatchObject({ sort: "updated", descending: false, limit: 0 });
+    expect(listOf({})).toMatchObject({ sort: "updated", descending: false });
     expect(isFiltered({ sort: "name" })).toBe(false);
   });
 
   it("asks for the tab's customers alone", () => {
-    expect(queryOf({ state: "needs_you" }).state).toBe("needs_you");
-    expect(queryOf({}).state).toBeUndefined();
+    expect(listOf({ state: "needs_you" }).state).toBe("needs_you");
+    expect(listOf({}).state).toBeUndefined();
   });
 });

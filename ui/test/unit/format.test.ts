@@ -35,8 +35,12 @@ describe("Swedish", () => {
     expect([0, 41, 82, 3753].map(sv.clock)).toEqual(["0:00", "0:41", "1:22", "1:02:33"]);
   });
 
-  it("sorts å, ä and ö after z", () => {
-    expect(["Örehus", "Zeta", "Ängen", "Åkermark", "Alfa"].sort(sv.compare)).toEqual(["Alfa", "Zeta", "Åkermark", "Ängen", "Örehus"]);
+  it("tells until when something is waited for", () => {
+    const after = (ms: number) => before(-ms);
+    expect(sv.until(after(90_000), now)).toBe("13:58:11");
+    expect(sv.until(after(3 * HOUR), now)).toBe("16:56");
+    expect(sv.until(after(20 * HOUR), now)).toBe("i morgon 09:56");
+    expect(sv.until(after(72 * HOUR), now)).toBe("2026-11-24 13:56");
   });
 });
 

@@ -19,9 +19,16 @@ const full = {
   url: "https://x.se", provider: "github", workspace: "w", region: "af-south-1", offered: ["eu-north-1"], organization: "o",
   visible: ["v"], limit: 2, template: "o/t", owner: "o", team: "t", name: "n", repository: "o/r", sender: "s@x.se", status: 500,
   tables: ["t"], names: ["n"], state: "ERROR", host: "x.se", operation: "op", until: "2026-11-21T13:00:00Z", quota: "q", run: "r",
-  candidates: ["1"], ceiling: 60, step: "s", found: 9, reference: "ref", path: "/p",
+  candidates: ["1"], ceiling: 60, step: "s", found: 9, reference: "ref", path: "/p", id: "i", minutes: 90, number: 214, column: "name",
+  value: "v", line: 3, domain: "x.se", records: [{ kind: "CNAME", name: "x.se", value: "y.se" }], findings: [{ breach: "readable", subject: "contacts" }],
 };
-const problem = (code: string) => ({ ...full, code, fault: code === "name_invalid" ? "empty" : "reserved" }) as unknown as Problem;
+/** Parameters of the same name that are of another kind. */
+const own: Partial<Record<string, object>> = {
+  name_invalid: { fault: "empty" },
+  subdomain_invalid: { fault: "reserved" },
+  ambiguous: { candidates: [{ id: "abc", name: "client-akermark" }] },
+};
+const problem = (code: string) => ({ ...full, code, ...own[code] }) as unknown as Problem;
 
 describe.each(languages)("%s", (language) => {
   it.each(codes)("%s has a title and a text", (code) => {
@@ -50,6 +57,20 @@ it("a vendor's words, request and status are kept, and the missing scope is name
   );
   expect(shown.title).toContain("workflow");
   expect(shown).toMatchObject({ requestId: "C1A4", words: "403 no", action: { kind: "open_token_page", provider: "github" } });
+});
+
+it.each(languages)("a moment is told by the reader's clock, in %s", (language) => {
+  const until = new Date(Date.now() + 90_000);
+  const { text, until: told } = present({ code: "throttled", until: until.toISOString(), provider: "vercel" }, language);
+  const clock = [until.getHours(), until.getMinutes(), until.getSeconds()].map((part) => String(part).padStart(2, "0")).join(":");
+  expect(text).toContain(clock);
+  expect(text).not.toMatch(/\dT\d|Z\b/);
+  expect(told).toBe(until.toISOString());
+});
+
+it.each(languages)("no text sends one to a change of workspace that the window doesn't have, in %s", (language) => {
+  const { text } = present({ code: "sandbox_token_refused", host: "api.vercel.com" }, language);
+  expect(text).toContain("FABRIK_WORKSPACE=production");
 });
 
 it("a code that is not known is still shown", () => {

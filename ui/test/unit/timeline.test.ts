@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import { madeOf } from "@/features/provisioning/made";
 import { elapsedOf, followedStep, showsProblem, timelineOf } from "@/features/provisioning/timeline";
 
+import { directionOf, stepLabel, stepWord } from "@/features/provisioning/direction";
+import { logWords, waitsUntil } from "@/features/provisioning/logWords";
+import { createI18n } from "@/i18n/I18nProvider";
+
 import { failed, running, STARTED, succeeded } from "../records/runs";
+import { leftovers, removed, removing, rolledBack, throttled, undoing } from "../records/undo";
 
 const at41 = STARTED + 41_000;
 const placed = (timeline: ReturnType<typeof timelineOf>, id: string) => {
@@ -77,6 +82,92 @@ it("a step's problem is shown while it stands, not once the step is complete", (
   expect(showsProblem("running", { ...step, state: "running" })).toBe(false);
   expect(showsProblem("waiting", { ...step, state: "running" })).toBe(true);
   expect(showsProblem("succeeded", { ...step, state: "done" })).toBe(false);
+});
+
+describe("a run that goes back", () => {
+  const { t } = createI18n("sv");
+  const timeline = timelineOf(undoing, STARTED + 75_000);
+
+  it("keeps its order, with the way back after the turn", () => {
+    expect(timeline.lanes.map(({ provider }) => provider)).toEqual(timelineOf(failed, STARTED).lanes.map(({ provider }) => provider));
+    expect(timeline.turn).toBe(69);
+    expect(placed(timeline, "site")).toMatchObject({ used: { from: 8, to: 9 }, undo: { from: 71, to: 72 } });
+    expect(placed(timeline, "project")).toMatchObject({ used: { from: 3, to: 47 }, undo: { from: 73, to: 75 } });
+    expect(placed(timeline, "schema")).toMatchObject({ used: { from: 47, to: 68 } });
+    expect(placed(timeline, "schema").undo).toBeUndefined();
+  });
+
+  it("expects nothing, and what it never came to waits for nothing", () => {
+    expect(timeline.lanes.flatMap(({ steps }) => steps).filter(({ expected }) => expected !== undefined)).toEqual([]);
+    const { step } = placed(timeline, "deployment");
+    expect(step.state).toBe("pending");
+    expect(stepWord(undoing.run, step, t)).toBe("Påbörjades aldrig");
+    expect(stepWord(running.run, step, t)).toBe("Väntar");
+  });
+
+  it("leaves a night between out of the axis", () => {
+    const night = timelineOf(rolledBack, STARTED + 60_000_000);
+    expect(night.end).toBeLessThan(130);
+    const { used, undo } = placed(night, "project");
+    expect(used).toEqual({ from: 3, to: 47 });
+    expect((undo?.to ?? 0) - (undo?.from ?? 0)).toBeCloseTo(8);
+    expect(undo?.from).toBeGreaterThan(68);
+    expect(Math.max(...night.ticks)).toBeLessThanOrEqual(68);
+  });
+});
+
+describe("a removal", () => {
+  const { t } = createI18n("sv");
+
+  it("is told from what goes first to what goes last, by what it takes away", () => {
+    const timeline = timelineOf(removing, STARTED + 604_000);
+    expect(timeline.lanes.map(({ provider, steps }) => [provider, steps.map(({ step }) => step.id)])).toEqual([
+      ["vercel", ["site"]],
+      ["github", ["config", "repo"]],
+      ["supabase", ["admin", "schema", "project"]],
+    ]);
+    expect(placed(timeline, "repo")).toMatchObject({ undo: { from: 2, to: 4 } });
+    expect(timeline.turn).toBeUndefined();
+    const { step } = placed(timeline, "repo");
+    expect([stepLabel(removing.run, step, t), stepWord(removing.run, step, t)]).toEqual(["Privat GitHub-repo", "Tas bort"]);
+    expect([directionOf(removing.run), directionOf(undoing.run), directionOf(running.run)]).toEqual(["removal", "back", "forward"]);
+  });
+});
+
+describe("what is still there", () => {
+  const states = (run: typeof running) => madeOf(run).map(({ what, state }) => [what, state]);
+
+  it("while and after a run goes back", () => {
+    expect(states(undoing)).toEqual([["supabase_project", "going"], ["repository", "there"], ["vercel_project", "gone"]]);
+    expect(states(leftovers)).toEqual([["supabase_project", "gone"], ["repository", "leftover"], ["vercel_project", "gone"]]);
+    expect(new Set(states(removed).map(([, state]) => state))).toEqual(new Set(["gone"]));
+  });
+
+  it("with the DNS records that a deferred domain wants", () => {
+    const records = [{ kind: "CNAME", name: "www.a.se", value: "cname.vercel-dns.com" }];
+    const domain = { id: "domain", kind: "custom-domain" as const, state: "deferred" as const, attempts: 1, needs: [], usual_seconds: 1, error: { code: "domain_pending" as const, domain: "www.a.se", records } };
+    const made = madeOf({ ...succeeded, steps: [...succeeded.steps, domain] });
+    expect(made.slice(-2)).toMatchObject([
+      { what: "domain", state: "deferred" },
+      { what: "dns_record", state: "deferred", value: "www.a.se CNAME cname.vercel-dns.com" },
+    ]);
+  });
+});
+
+it("the log tells of undoing and deciding in words", () => {
+  const sv = createI18n("sv");
+  expect(logWords({ type: "removed", name: "a", with: "b" }, sv)).toBe("a följde med b");
+  expect(logWords({ type: "left_over", name: "a", problem: { code: "cannot_see", name: "a" } }, sv)).toBe("a kunde inte tas bort. Det går inte att se om a är borta");
+  expect(logWords({ type: "decided", decision: "adopt", id: "x1" }, sv)).toContain("x1");
+  expect(logWords({ type: "decided", decision: "new" }, sv)).toContain("en ny skapas");
+});
+
+it("a vendor that asks to wait is told with the time by the clock", () => {
+  const until = new Date(Date.now() + 60_000).toISOString();
+  const last = throttled(until).events.at(-1);
+  expect(waitsUntil(last)).toBe(until);
+  const words = last === undefined ? "" : logWords(last.what, createI18n("sv"));
+  expect(words).toMatch(/^Vercel ber om väntan till \d\d:\d\d:\d\d$/);
 });
 
 it("a need that goes round in a circle is drawn all the same", () => {

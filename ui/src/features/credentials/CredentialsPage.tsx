@@ -77,7 +77,8 @@ function Credentials({ page }: { page: Page }) {
           <h2 className="text-title font-semibold">{t.credentials.title}</h2>
           <p className="mt-0.5 text-text-2">{summary}</p>
         </div>
-        <Button onClick={() => setImporting(true)}>{t.credentials.importEnv}</Button>
+        {/* Real tokens have no business in the sandbox, whose own would give way to them. */}
+        {!sandbox && <Button onClick={() => setImporting(true)}>{t.credentials.importEnv}</Button>}
         <Button disabled={checkingAll} onClick={() => void checkAll()}>
           <Icon of={RotateCw} small />
           {t.credentials.checkAll}

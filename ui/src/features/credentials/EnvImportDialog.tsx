@@ -26,13 +26,20 @@ const LOOKS: Record<EnvVerdict, Look> = {
 /** What is kept of a file. */
 const KEPT: ReadonlySet<EnvVerdict> = new Set<EnvVerdict>(["credential", "setting", "database_url"]);
 
+const keptOf = ({ entries }: EnvImport) => entries.filter((entry) => KEPT.has(entry.verdict)).length;
+
 function Entry({ entry }: { entry: EnvEntry }) {
   const { t, language } = useI18n();
   const cell = "border-b border-border py-2 pr-3 align-top";
   const secret = entry.verdict === "credential" || entry.verdict === "database_url";
   return (
     <tr>
-      <td className={`${cell} mono wrap-anywhere`}>{entry.name}</td>
+      {/* A line that can't be read has no name, only its number. */}
+      {entry.name.startsWith(":") ? (
+        <td className={cell}>{t.envImport.line(entry.name.slice(1))}</td>
+      ) : (
+        <td className={`${cell} mono wrap-anywhere`}>{entry.name}</td>
+      )}
       <td className={cell}>
         <Status look={LOOKS[entry.verdict]} word={t.envImport.verdicts[entry.verdict]} />
         {entry.target !== undefined && <span className="mono block text-text-3">{entry.target}</span>}
@@ -48,7 +55,7 @@ function Entry({ entry }: { entry: EnvEntry }) {
 function Preview({ preview }: { preview: EnvImport }) {
   const { t } = useI18n();
   const head = "border-b border-border py-1.5 pr-3 text-left text-caption font-normal text-text-3";
-  if (!preview.entries.some((entry) => KEPT.has(entry.verdict))) return <p className="text-text-2">{t.envImport.nothing}</p>;
+  if (preview.entries.every((entry) => entry.verdict === "ignored" || entry.verdict === "empty")) return <p className="text-text-2">{t.envImport.nothing}</p>;
   return (
     <table className="w-full border-separate border-spacing-0">
       <thead>
@@ -59,8 +66,9 @@ function Preview({ preview }: { preview: EnvImport }) {
         </tr>
       </thead>
       <tbody>
-        {preview.entries.map((entry) => (
-          <Entry key={entry.name} entry={entry} />
+        {/* A name may stand in a file twice. */}
+        {preview.entries.map((entry, line) => (
+          <Entry key={`${line} ${entry.name}`} entry={entry} />
         ))}
       </tbody>
     </table>
@@ -74,7 +82,8 @@ export function EnvImportDialog({ onClose }: { onClose(): void }) {
   const [file, setFile] = useState<{ name: string; content: string }>();
   const [preview, setPreview] = useState<EnvImport>();
   const problem = problemOf(run.error);
-  const kept = preview?.entries.filter((entry) => KEPT.has(entry.verdict)).length ?? 0;
+  const kept = preview === undefined ? 0 : keptOf(preview);
+  const done = preview?.done ?? false;
 
   const look = (name: string, content: string) => {
     setFile({ name, content });
@@ -86,9 +95,12 @@ export function EnvImportDialog({ onClose }: { onClose(): void }) {
     run.mutate(
       { content: file.content, dry_run: false },
       {
-        onSuccess: () => {
-          toaster.done(t.envImport.done(kept));
-          onClose();
+        onSuccess: (answer) => {
+          const imported = keptOf(answer);
+          if (imported > 0) toaster.done(t.envImport.done(imported));
+          // What was refused stays to be read.
+          if (answer.entries.every((entry) => entry.verdict !== "refused")) onClose();
+          else setPreview(answer);
         },
       },
     );
@@ -101,13 +113,20 @@ export function EnvImportDialog({ onClose }: { onClose(): void }) {
           <span className="mono truncate text-text-2">{file?.name}</span>
         </div>
         {problem !== undefined && <ErrorDisplay problem={problem} compact />}
+        {preview?.done && (
+          <p role="status" className="text-text-2">
+            {t.envImport.summaryDone(kept, preview.entries.filter((entry) => entry.verdict === "refused").length)}
+          </p>
+        )}
         {preview !== undefined && <Preview preview={preview} />}
       </DialogBody>
       <DialogFooter>
-        <Button onClick={onClose}>{t.common.cancel}</Button>
-        <Button kind="primary" disabled={run.isPending || kept === 0} onClick={keep}>
-          {t.envImport.submit}
-        </Button>
+        <Button onClick={onClose}>{done ? t.common.close : t.common.cancel}</Button>
+        {!done && (
+          <Button kind="primary" disabled={run.isPending || kept === 0} onClick={keep}>
+            {t.envImport.submit}
+          </Button>
+        )}
       </DialogFooter>
     </Dialog>
   );

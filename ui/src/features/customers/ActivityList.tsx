@@ -2,7 +2,7 @@
 
 import { Link } from "@tanstack/react-router";
 
-import type { Activity } from "@/backend/bindings";
+import type { Activity, Run } from "@/backend/bindings";
 import type { Look } from "@/components/states";
 import { StatusShape } from "@/components/StatusShape";
 import { useNow } from "@/components/useNow";
@@ -18,14 +18,19 @@ const LOOKS: Partial<Record<string, Look>> = {
   "run.running": { shape: "setup", tone: "info" },
   "run.started": { shape: "setup", tone: "info" },
   "run.resumed": { shape: "setup", tone: "info" },
+  "run.undoing": { shape: "undone", tone: "info" },
+  "run.rolled_back": { shape: "undone", tone: "idle" },
+  "run.leftovers": { shape: "needs", tone: "warn" },
 };
 const EDIT: Look = { shape: "skip", tone: "idle" };
 
-function Entry({ entry, now }: { entry: Activity; now: number }) {
+function Entry({ entry, removal, now }: { entry: Activity; removal: boolean; now: number }) {
   const { t, format } = useI18n();
   const run = entry.run_number === undefined ? "" : t.runs.run(entry.run_number);
-  // An action that has no words here is shown as the log names it.
-  const words = t.activity[entry.action]?.(entry.facts, run) ?? entry.action;
+  const words =
+    (removal ? t.removalActivity[entry.action]?.(run) : undefined) ??
+    t.activity[entry.action]?.(entry.facts, run) ??
+    t.otherActivity(entry.action);
   return (
     <li className="grid h-8 grid-cols-[20px_minmax(0,1fr)_auto_92px] items-center gap-2 border-t border-border last:border-b">
       <StatusShape {...(LOOKS[entry.action] ?? EDIT)} turning={false} />
@@ -44,14 +49,20 @@ function Entry({ entry, now }: { entry: Activity; now: number }) {
   );
 }
 
-export function ActivityList({ activity }: { activity: readonly Activity[] }) {
+export function ActivityList({ activity, runs }: { activity: readonly Activity[]; runs: readonly Run[] }) {
   const { t } = useI18n();
   const now = useNow(MINUTE_MS);
+  const removals = new Set(runs.filter((run) => run.purpose === "deprovision").map((run) => run.id));
   if (activity.length === 0) return <p className="text-text-2">{t.customer.noActivity}</p>;
   return (
     <ol>
       {activity.map((entry) => (
-        <Entry key={`${entry.at} ${entry.action} ${entry.run ?? ""}`} entry={entry} now={now} />
+        <Entry
+          key={`${entry.at} ${entry.action} ${entry.run ?? ""}`}
+          entry={entry}
+          removal={entry.run !== undefined && removals.has(entry.run)}
+          now={now}
+        />
       ))}
     </ol>
   );

@@ -5,7 +5,7 @@ import { ChevronDown, ChevronUp, Pencil } from "lucide-react";
 import { useState } from "react";
 
 import type { CustomerDetail, CustomerId } from "@/backend/bindings";
-import { useCustomer, useCustomers } from "@/backend/queries";
+import { useCustomer, useNeighbours } from "@/backend/queries";
 import { shortAddress } from "@/components/address";
 import { Button } from "@/components/Button";
 import { Icon } from "@/components/Icon";
@@ -20,43 +20,48 @@ import { useShortcut } from "@/shell/ShortcutProvider";
 import { ActivityList } from "./ActivityList";
 import { BlockedDialog } from "./BlockedDialog";
 import { CustomerFacts } from "./CustomerFacts";
+import { DeferredDomains } from "./DeferredDomains";
 import { EditCustomerDialog } from "./EditCustomerDialog";
 import { EditInstanceDialog } from "./EditInstanceDialog";
 import { InstanceCards } from "./InstanceCards";
-import { queryOf } from "./listSearch";
+import { listOf } from "./listSearch";
 import { QuickLinks } from "./QuickLinks";
 import { RemoveCustomerDialog } from "./RemoveCustomerDialog";
+import { RemoveInstanceDialog } from "./RemoveInstanceDialog";
 import { useProvision } from "./useProvision";
 
-type Editing = "customer" | "instance" | "remove";
+type Editing = "customer" | "instance" | "removeInstance" | "remove";
+
+/** Something that a run of ours made and that is not gone: a removal would take it away. */
+function hasInstance({ resources }: CustomerDetail): boolean {
+  return resources.some(({ origin, state, kind }) => origin === "created" && state !== "removed" && kind !== "mail");
+}
 
 /** The way to the customers beside this one, in the list's own order. */
 function Neighbours({ id }: { id: CustomerId }) {
   const { t, format } = useI18n();
   const navigate = useNavigate();
-  const { data } = useCustomers(queryOf({}));
-  const rows = data?.customers ?? [];
-  const at = rows.findIndex((row) => row.id === id);
+  const { data } = useNeighbours(id, listOf({}));
   const go = (to: CustomerId | undefined) => {
     if (to === undefined) return false;
     void navigate({ to: "/customers/$customer", params: { customer: to } });
     return undefined;
   };
-  useShortcut("next", () => go(rows[at + 1]?.id));
-  useShortcut("previous", () => go(rows[at - 1]?.id));
-  if (at < 0) return null;
+  useShortcut("next", () => go(data?.next));
+  useShortcut("previous", () => go(data?.previous));
+  if (data?.place === undefined) return null;
   return (
     <>
-      <span className="text-caption text-text-3">{t.customers.place(format.number(at + 1), format.number(rows.length))}</span>
-      <Button kind="ghost" icon aria-label={t.customers.previous} disabled={at === 0} onClick={() => go(rows[at - 1]?.id)}>
+      <span className="text-caption text-text-3">{t.customers.place(format.number(data.place), format.number(data.total))}</span>
+      <Button kind="ghost" icon aria-label={t.customers.previous} disabled={data.previous === undefined} onClick={() => go(data.previous)}>
         <Icon of={ChevronUp} />
       </Button>
       <Button
         kind="ghost"
         icon
         aria-label={t.customers.next}
-        disabled={at === rows.length - 1}
-        onClick={() => go(rows[at + 1]?.id)}
+        disabled={data.next === undefined}
+        onClick={() => go(data.next)}
       >
         <Icon of={ChevronDown} />
       </Button>
@@ -87,6 +92,9 @@ function Detail({ detail }: { detail: CustomerDetail }) {
     { label: t.customers.provision, onSelect: () => provisioning.start(row) },
     { label: t.customer.edit, onSelect: () => setEditing("customer") },
     { label: t.customer.editByHand, onSelect: () => setEditing("instance") },
+    ...(hasInstance(detail)
+      ? [{ label: t.removal.open, onSelect: () => setEditing("removeInstance"), danger: true }]
+      : []),
     { label: t.customer.remove, onSelect: () => setEditing("remove"), danger: true },
   ];
   return (
@@ -121,10 +129,11 @@ function Detail({ detail }: { detail: CustomerDetail }) {
         <div className="min-w-0 px-6 pt-5 pb-6 wide:overflow-y-auto">
           <div className="mb-3 flex flex-wrap items-center gap-x-3">
             <h1 className="text-title font-semibold">{row.name}</h1>
-            <InstanceStatus state={row.state} />
+            <InstanceStatus state={row.state} run={row.last_run} />
             <span className="text-text-3">{addressOf(detail)}</span>
           </div>
           <QuickLinks detail={detail} provisioning={provisioning} />
+          <DeferredDomains customer={row.id} domains={detail.domains ?? []} />
           <div className="mb-2 flex min-h-6 items-center gap-2">
             <h2 className="text-heading font-semibold">{t.customer.instance}</h2>
             <span className="flex-1" />
@@ -138,11 +147,12 @@ function Detail({ detail }: { detail: CustomerDetail }) {
           )}
           <InstanceCards cards={detail.cards} resources={detail.resources} customer={row.id} />
           <h2 className="mb-2 flex min-h-6 items-center text-heading font-semibold">{t.customer.activity}</h2>
-          <ActivityList activity={detail.activity} />
+          <ActivityList activity={detail.activity} runs={detail.runs} />
         </div>
       </Split>
       {editing === "customer" && <EditCustomerDialog customer={row} onClose={() => setEditing(undefined)} />}
       {editing === "instance" && <EditInstanceDialog customer={row} onClose={() => setEditing(undefined)} />}
+      {editing === "removeInstance" && <RemoveInstanceDialog customer={row} onClose={() => setEditing(undefined)} />}
       {editing === "remove" && <RemoveCustomerDialog customer={row} onClose={() => setEditing(undefined)} />}
       <BlockedDialog provisioning={provisioning} />
     </>

@@ -1,24 +1,28 @@
-/** The customers as one dense table. Only the rows in view are drawn; the header keeps its place. */
+/** The customers as one dense table. Only the rows in view are drawn and asked for; the header keeps its place. */
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 
-import type { CustomerId, CustomerRow, CustomerSort } from "@/backend/bindings";
+import type { CustomerId, CustomerSort } from "@/backend/bindings";
+import type { CustomerWindow } from "@/backend/queries";
 import { classes } from "@/components/classes";
 import { Icon } from "@/components/Icon";
 import { Skeleton } from "@/components/layout";
+import { TickBox } from "@/components/TickBox";
 import { useNow } from "@/components/useNow";
 import { useI18n } from "@/i18n/I18nProvider";
 import { useShortcut } from "@/shell/ShortcutProvider";
 
 import { CustomerTableRow } from "./CustomerTableRow";
-import type { ListSearch } from "./listSearch";
+import { listOf, type ListSearch } from "./listSearch";
+import { OnFailureChoice } from "./OnFailureChoice";
+import type { Selection } from "./selection";
 import type { Provisioning } from "./useProvision";
 
 const ROW_PX = 36;
 const HEAD_PX = 32;
-const COLUMNS = 8;
+const COLUMNS = 9;
 /** Ages in the list grow by the minute. */
 const MINUTE_MS = 60_000;
 /** Rows drawn outside the view, so that scrolling shows no blank one. */
@@ -27,9 +31,12 @@ const OVERSCAN = 12;
 interface HeadProps {
   search: ListSearch;
   onSort(sort: CustomerSort): void;
+  /** The box that stands for all rows, and the choice that goes with provisioning. */
+  all?: ReactNode;
+  choice?: ReactNode;
 }
 
-function TableHead({ search, onSort }: HeadProps) {
+function TableHead({ search, onSort, all, choice }: HeadProps) {
   const { t } = useI18n();
   const { columns } = t.customers;
   const sorted = search.sort ?? "updated";
@@ -62,16 +69,20 @@ function TableHead({ search, onSort }: HeadProps) {
   return (
     <thead className="sticky top-0 z-10 bg-surface">
       <tr>
-        {head(columns.status, "w-[140px] pl-6", "status")}
+        <th scope="col" className="h-8 w-12 border-b border-border pr-0 pl-5 text-left">
+          {all ?? <span className="sr-only">{t.bulk.column}</span>}
+        </th>
+        {head(columns.status, "w-[126px]", "status")}
         {head(columns.name, "", "name")}
         {head(columns.stack, "w-32")}
         {head(columns.blueprint, "w-[100px] max-wide:hidden", "blueprint")}
-        <th scope="col" className="h-8 w-[232px] border-b border-border px-2">
+        <th scope="col" className="h-8 w-[236px] border-b border-border text-left font-normal max-wide:w-[180px]">
           <span className="sr-only">{t.common.moreActions}</span>
+          {choice}
         </th>
         {head(columns.credits, "w-[76px] text-right max-wide:hidden", "credits")}
         {head(columns.cost, "w-[108px] text-right max-wide:hidden")}
-        {head(columns.updated, "w-[120px] pr-6 text-right", "updated")}
+        {head(columns.updated, "w-[116px] pr-6 text-right", "updated")}
       </tr>
     </thead>
   );
@@ -86,52 +97,96 @@ function SpacerRow({ height }: { height: number }) {
   );
 }
 
-/** The keyboard's place in the list. */
-function useCursor(rows: readonly CustomerRow[], show: (index: number) => void) {
-  const [currentId, setCurrentId] = useState<CustomerId>();
+/** The keyboard's place in the list. A customer that moves takes it along. */
+function useCursor(list: CustomerWindow, selection: Selection, show: (index: number) => void) {
+  const [stand, setStand] = useState<{ index: number; id?: CustomerId }>();
   const [actionsOf, setActionsOf] = useState<CustomerId>();
   const [moved, setMoved] = useState(0);
-  const index = Math.max(0, rows.findIndex((row) => row.id === currentId));
+  const known = stand?.id === undefined ? undefined : list.placeOf(stand.id);
+  const index = stand === undefined ? undefined : Math.min(known ?? stand.index, Math.max(0, list.total - 1));
+  const current = index === undefined ? undefined : list.at(index);
 
-  const move = (by: number) => {
-    if (rows.length === 0) return false;
-    const next = currentId === undefined ? 0 : Math.min(rows.length - 1, Math.max(0, index + by));
-    setCurrentId(rows[next]?.id);
+  const move = (by: number, choosing: boolean) => {
+    if (list.total === 0) return false;
+    const next = index === undefined ? 0 : Math.min(list.total - 1, Math.max(0, index + by));
+    const row = list.at(next);
+    setStand({ index: next, id: row?.id });
     show(next);
     setMoved((times) => times + 1);
+    if (choosing) {
+      if (current !== undefined && index !== undefined) selection.choose(current, index, true, false);
+      if (row !== undefined) selection.choose(row, next, true, false);
+    }
     return undefined;
   };
-  useShortcut("next", () => move(1));
-  useShortcut("previous", () => move(-1));
-  useShortcut("actions", () => {
-    if (currentId === undefined) return false;
-    setActionsOf(currentId);
+  useShortcut("next", () => move(1, false));
+  useShortcut("previous", () => move(-1, false));
+  useShortcut("chooseNext", () => move(1, true));
+  useShortcut("choosePrevious", () => move(-1, true));
+  useShortcut("choose", () => {
+    if (current === undefined || index === undefined) return false;
+    selection.choose(current, index, !selection.has(current.id), false);
     return undefined;
   });
-  return { index, currentId, setCurrentId, actionsOf, setActionsOf, moved };
+  useShortcut("actions", () => {
+    if (current === undefined) return false;
+    setActionsOf(current.id);
+    return undefined;
+  });
+  return {
+    index,
+    currentId: current?.id,
+    stand: (id: CustomerId) => setStand({ index: list.placeOf(id) ?? 0, id }),
+    actionsOf,
+    setActionsOf,
+    moved,
+  };
 }
 
-interface CustomerTableProps extends HeadProps {
-  rows: readonly CustomerRow[];
+/** A row that is on its way. */
+function RowSkeleton({ place }: { place: number }) {
+  return (
+    <tr aria-rowindex={place + 1} aria-busy>
+      <td colSpan={COLUMNS} className="h-9 border-b border-border px-6">
+        <Skeleton className="w-1/3" />
+      </td>
+    </tr>
+  );
+}
+
+interface CustomerTableProps extends Pick<HeadProps, "search" | "onSort"> {
+  list: CustomerWindow;
+  selection: Selection;
   provisioning: Provisioning;
   /** In the place of rows, where there are none. */
   none: ReactNode;
 }
 
-export function CustomerTable({ rows, search, onSort, provisioning, none }: CustomerTableProps) {
+export function CustomerTable({ list, selection, search, onSort, provisioning, none }: CustomerTableProps) {
   const { t } = useI18n();
   const now = useNow(MINUTE_MS);
   const scroller = useRef<HTMLDivElement>(null);
+  const { total } = list;
   const virtual = useVirtualizer({
-    count: rows.length,
+    count: total,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     overscan: OVERSCAN,
     scrollPaddingStart: HEAD_PX,
-    getItemKey: (index) => rows[index]?.id ?? index,
   });
-  const cursor = useCursor(rows, (index) => virtual.scrollToIndex(index));
+  const cursor = useCursor(list, selection, (index) => virtual.scrollToIndex(index));
   const items = virtual.getVirtualItems();
+
+  // What comes into view is asked for.
+  const from = items[0]?.index ?? 0;
+  const to = items.at(-1)?.index ?? 0;
+  useEffect(() => list.show(from, to), [from, to]);
+
+  // Another list begins at its top.
+  const asked = JSON.stringify(listOf(search));
+  useEffect(() => {
+    if (scroller.current !== null) scroller.current.scrollTop = 0;
+  }, [asked]);
 
   // The row that the keyboard came to takes the focus once it is drawn.
   const focused = useRef(0);
@@ -143,12 +198,27 @@ export function CustomerTable({ rows, search, onSort, provisioning, none }: Cust
     link.focus({ preventScroll: true });
   });
 
+  // One row can be reached with Tab: where the keyboard stands, else the first in view.
+  const isDrawn = cursor.index !== undefined && cursor.index >= from && cursor.index <= to;
+  const tabStop = isDrawn ? cursor.index : (virtual.range?.startIndex ?? 0);
+  const drawn = new Set<CustomerId>();
   return (
     <div ref={scroller} className="min-h-0 flex-1 scroll-pt-8 overflow-y-auto">
-      <table aria-label={t.customers.table} aria-rowcount={rows.length + 1} className="w-full table-fixed border-separate border-spacing-0">
-        <TableHead search={search} onSort={onSort} />
+      <table aria-label={t.customers.table} aria-rowcount={total + 1} className="w-full table-fixed border-separate border-spacing-0">
+        <TableHead
+          search={search}
+          onSort={onSort}
+          choice={<OnFailureChoice />}
+          all={
+            <TickBox
+              label={t.bulk.chooseAll}
+              checked={selection.chosen.size === 0 ? false : selection.chosen.size >= total ? true : "mixed"}
+              onChange={(on) => (on ? selection.chooseAll() : selection.clear())}
+            />
+          }
+        />
         <tbody>
-          {rows.length === 0 && (
+          {total === 0 && (
             <tr>
               <td colSpan={COLUMNS} className="h-12 border-b border-border px-6 text-text-2">
                 {none}
@@ -157,17 +227,22 @@ export function CustomerTable({ rows, search, onSort, provisioning, none }: Cust
           )}
           <SpacerRow height={items[0]?.start ?? 0} />
           {items.map((item) => {
-            const row = rows[item.index];
-            if (row === undefined) return null;
+            const row = list.at(item.index);
+            // While one page is newer than the next, a customer may be in both: it is drawn once.
+            if (row === undefined || drawn.has(row.id)) return <RowSkeleton key={item.key} place={item.index + 1} />;
+            drawn.add(row.id);
             return (
               <CustomerTableRow
-                key={item.key}
+                key={row.id}
                 row={row}
                 place={item.index + 1}
-                current={cursor.currentId === undefined ? false : cursor.index === item.index}
+                current={cursor.index === item.index}
+                tabStop={tabStop === item.index}
+                chosen={selection.has(row.id)}
+                onChoose={selection.choose}
                 actionsOpen={cursor.actionsOf === row.id}
                 onActions={cursor.setActionsOf}
-                onCurrent={cursor.setCurrentId}
+                onCurrent={cursor.stand}
                 provisioning={provisioning}
                 now={now}
               />
@@ -190,7 +265,7 @@ export function CustomerTableSkeleton({ search }: { search: ListSearch }) {
         <tbody>
           {Array.from({ length: 18 }, (_, row) => (
             <tr key={row}>
-              {["w-20 ml-4", "w-48", "w-24", "w-16 max-wide:hidden", "", "ml-auto w-10 max-wide:hidden", "ml-auto w-16 max-wide:hidden", "ml-auto mr-4 w-12"].map(
+              {["", "w-20", "w-48", "w-24", "w-16 max-wide:hidden", "", "ml-auto w-10 max-wide:hidden", "ml-auto w-16 max-wide:hidden", "ml-auto mr-4 w-12"].map(
                 (width, column) => (
                   <td key={column} className={classes("h-9 border-b border-border px-2", width.includes("max-wide") && "max-wide:hidden")}>
                     {width !== "" && <Skeleton className={width} />}

@@ -11,6 +11,7 @@ import { classes } from "@/components/classes";
 import { Icon } from "@/components/Icon";
 import { Menu, type MenuItem } from "@/components/Menu";
 import { InstanceStatus } from "@/components/states";
+import { TickBox } from "@/components/TickBox";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { StackMarks } from "./StackMarks";
@@ -24,6 +25,10 @@ interface CustomerTableRowProps {
   place: number;
   /** The keyboard stands here. */
   current: boolean;
+  /** It can be reached with Tab. */
+  tabStop: boolean;
+  chosen: boolean;
+  onChoose(row: CustomerRow, index: number, on: boolean, range: boolean): void;
   actionsOpen: boolean;
   onActions(customer: CustomerId | undefined): void;
   onCurrent(customer: CustomerId): void;
@@ -66,7 +71,7 @@ function RowMenu({ row, onActions, provisioning }: RowActionsProps) {
       onOpenChange={(open) => !open && onActions(undefined)}
       items={items}
       trigger={
-        <Button kind="ghost" small icon aria-label={`${t.common.moreActions}: ${row.name}`} className="ml-auto bg-hover">
+        <Button kind="ghost" small icon aria-label={`${t.common.moreActions}: ${row.name}`} className="ml-auto bg-hover max-wide:absolute max-wide:right-1">
           <Icon of={MoreHorizontal} small />
         </Button>
       }
@@ -86,7 +91,7 @@ function RowActions({ actionsOpen, ...props }: RowActionsProps & { actionsOpen: 
       aria-haspopup="menu"
       aria-label={`${t.common.moreActions}: ${props.row.name}`}
       onClick={() => props.onActions(props.row.id)}
-      className="ml-auto opacity-0 group-hover:opacity-100 group-data-current:opacity-100"
+      className="ml-auto opacity-0 group-hover:opacity-100 group-data-current:opacity-100 max-wide:absolute max-wide:right-1 max-wide:bg-hover"
     >
       <Icon of={MoreHorizontal} small />
     </Button>
@@ -107,24 +112,29 @@ function NextStep({ row, provisioning }: Pick<CustomerTableRowProps, "row" | "pr
         >
           {busy ? t.customers.provisioning : t.customers.provision}
         </Button>
-        <span className="truncate text-text-3">{t.customers.about(format.duration(row.expected_seconds))}</span>
+        <span className="truncate text-text-3 max-wide:hidden">{t.customers.about(format.duration(row.expected_seconds))}</span>
       </>
     );
   }
   if (row.last_run === undefined || (row.state !== "setting_up" && row.state !== "needs_you")) return null;
   return (
-    <Link
-      to="/runs/$run"
-      params={{ run: row.last_run.id }}
-      className="inline-flex min-h-6 items-center rounded-chip font-medium text-accent hover:underline"
-    >
-      {t.customers.showRun}
-    </Link>
+    <>
+      <Link
+        to="/runs/$run"
+        params={{ run: row.last_run.id }}
+        className="inline-flex min-h-6 items-center rounded-chip font-medium text-accent hover:underline"
+      >
+        {t.customers.showRun}
+      </Link>
+      {row.state === "setting_up" && row.progress !== undefined && (
+        <span className="truncate text-text-3 tabular-nums">{t.customers.progress(row.progress.done, row.progress.total)}</span>
+      )}
+    </>
   );
 }
 
 export const CustomerTableRow = memo(function CustomerTableRow(props: CustomerTableRowProps) {
-  const { row, place, current, onCurrent, now } = props;
+  const { row, place, current, tabStop, chosen, onChoose, onCurrent, now } = props;
   const { t, format } = useI18n();
   return (
     <tr
@@ -132,17 +142,26 @@ export const CustomerTableRow = memo(function CustomerTableRow(props: CustomerTa
       data-current={current || undefined}
       data-customer={row.id}
       onClick={() => onCurrent(row.id)}
-      className="group -outline-offset-2 outline-ring hover:bg-hover has-[[data-row-link]:focus-visible]:outline-2 data-current:bg-hover"
+      data-chosen={chosen || undefined}
+      className="group -outline-offset-2 outline-ring hover:bg-hover has-[[data-row-link]:focus-visible]:outline-2 data-chosen:bg-[color-mix(in_oklab,var(--info-bg)_70%,var(--surface))] data-current:bg-hover"
     >
-      <td className={classes(CELL, "pl-6")}>
-        <InstanceStatus state={row.state} />
+      <td className={classes(CELL, "pr-0 pl-5")}>
+        <TickBox
+          label={t.bulk.choose(row.name)}
+          checked={chosen}
+          tabIndex={tabStop ? 0 : -1}
+          onChange={(on, shift) => onChoose(row, place - 1, on, shift)}
+        />
+      </td>
+      <td className={CELL}>
+        <InstanceStatus state={row.state} run={row.last_run} />
       </td>
       <td className={CELL}>
         <Link
           to="/customers/$customer"
           params={{ customer: row.id }}
           data-row-link
-          tabIndex={current ? 0 : -1}
+          tabIndex={tabStop ? 0 : -1}
           onFocus={() => onCurrent(row.id)}
           className="font-medium outline-none"
         >
@@ -155,7 +174,7 @@ export const CustomerTableRow = memo(function CustomerTableRow(props: CustomerTa
       </td>
       <td className={classes(CELL, "text-text-2 max-wide:hidden")}>{row.blueprint}</td>
       <td className={CELL}>
-        <div className="flex items-center gap-2">
+        <div className="relative flex items-center gap-2">
           <NextStep row={row} provisioning={props.provisioning} />
           <RowActions row={row} actionsOpen={props.actionsOpen} onActions={props.onActions} provisioning={props.provisioning} />
         </div>

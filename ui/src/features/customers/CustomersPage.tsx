@@ -4,7 +4,7 @@ import { Plus } from "lucide-react";
 import { useRef, useState } from "react";
 
 import type { CustomerPage as Page } from "@/backend/bindings";
-import { useBlueprints, useCustomers } from "@/backend/queries";
+import { useBlueprints, useCustomerWindow } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
@@ -15,11 +15,14 @@ import { keyLabel, SHORTCUTS } from "@/shell/shortcuts";
 import { useShortcut } from "@/shell/ShortcutProvider";
 
 import { BlockedDialog } from "./BlockedDialog";
+import { BulkBar } from "./BulkBar";
+import { BulkProvisionDialog } from "./BulkProvisionDialog";
 import { CustomerFilters } from "./CustomerFilters";
 import { CustomerTable, CustomerTableSkeleton } from "./CustomerTable";
 import { ImportDialog } from "./ImportDialog";
-import { isFiltered, type ListSearch, queryOf, sortedBy, withoutFilter } from "./listSearch";
+import { isFiltered, listOf, type ListSearch, sortedBy, withoutFilter } from "./listSearch";
 import { NewCustomerDialog } from "./NewCustomerDialog";
+import { useSelection } from "./selection";
 import { useProvision } from "./useProvision";
 
 interface CustomersPageProps {
@@ -30,15 +33,22 @@ interface CustomersPageProps {
 
 export function CustomersPage({ search, onSearch }: CustomersPageProps) {
   const { t } = useI18n();
-  const query = useCustomers(queryOf(search));
+  const list = useCustomerWindow(listOf(search));
+  const selection = useSelection(list);
   const blueprints = useBlueprints();
   const provisioning = useProvision();
   const [importing, setImporting] = useState(false);
+  const [provisioningMany, setProvisioningMany] = useState(false);
   const filter = useRef<HTMLInputElement>(null);
   const showNew = () => onSearch({ ...search, new: true }, true);
   useShortcut("filter", () => filter.current?.focus());
   useShortcut("newCustomer", showNew);
-  useShortcut("escape", () => (isFiltered(search) ? onSearch(withoutFilter(search)) : false));
+  useShortcut("escape", () => {
+    if (selection.chosen.size > 0) selection.clear();
+    else if (isFiltered(search)) onSearch(withoutFilter(search));
+    else return false;
+    return undefined;
+  });
 
   const newButton = (
     <Button kind="primary" onClick={showNew}>
@@ -65,11 +75,11 @@ export function CustomersPage({ search, onSearch }: CustomersPageProps) {
       <CustomerFilters
         search={search}
         onSearch={onSearch}
-        counts={query.data?.counts ?? []}
+        counts={list.head.data?.counts ?? []}
         blueprints={blueprints.data ?? []}
         input={filter}
       />
-      <Loaded query={query} skeleton={<CustomerTableSkeleton search={search} />}>
+      <Loaded query={list.head} skeleton={<CustomerTableSkeleton search={search} />}>
         {(page) =>
           isEmpty(page) ? (
             <EmptyState title={t.customers.emptyTitle} text={t.customers.emptyText}>
@@ -77,7 +87,8 @@ export function CustomersPage({ search, onSearch }: CustomersPageProps) {
             </EmptyState>
           ) : (
             <CustomerTable
-              rows={page.customers}
+              list={list}
+              selection={selection}
               search={search}
               onSort={(sort) => onSearch(sortedBy(search, sort))}
               provisioning={provisioning}
@@ -93,6 +104,14 @@ export function CustomersPage({ search, onSearch }: CustomersPageProps) {
           )
         }
       </Loaded>
+      {selection.chosen.size > 0 && <BulkBar selection={selection} total={list.total} onProvision={() => setProvisioningMany(true)} />}
+      {provisioningMany && (
+        <BulkProvisionDialog
+          customers={[...selection.chosen.values()]}
+          onBegun={selection.clear}
+          onClose={() => setProvisioningMany(false)}
+        />
+      )}
       {search.new && <NewCustomerDialog onClose={() => onSearch({ ...search, new: undefined })} />}
       {importing && <ImportDialog onClose={() => setImporting(false)} />}
       <BlockedDialog provisioning={provisioning} />

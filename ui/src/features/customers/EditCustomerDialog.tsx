@@ -1,5 +1,7 @@
 /** Changes what a customer is. */
 
+import { useState } from "react";
+
 import type { BlueprintSummary, Customer, CustomerPatch } from "@/backend/bindings";
 import { useCommand } from "@/backend/mutations";
 import { useBlueprints } from "@/backend/queries";
@@ -30,7 +32,8 @@ function Form({ customer, blueprints, onClose }: EditCustomerDialogProps & { blu
   const { t } = useI18n();
   const edit = useCommand("customer_edit");
   const toaster = useToaster();
-  const initial = draftOf(customer);
+  // What the form opened with: what a run writes meanwhile is no change of the owner's.
+  const [initial] = useState(() => draftOf(customer));
   const form = useCustomerForm({
     initial,
     except: customer.id,

@@ -19,7 +19,9 @@ const STATUSES: readonly CustomerStatus[] = ["pending", "active", "inactive"];
 const FIELDS = ["production_url", "github_repo_url", "supabase_project_ref"] as const;
 type InstanceField = (typeof FIELDS)[number];
 
-export function EditInstanceDialog({ customer, onClose }: { customer: Customer; onClose(): void }) {
+export function EditInstanceDialog({ customer: newest, onClose }: { customer: Customer; onClose(): void }) {
+  // What the form opened with: what a run writes meanwhile is no change of the owner's.
+  const [customer] = useState(newest);
   const { t, language } = useI18n();
   const toaster = useToaster();
   const edit = useCommand("customer_edit");

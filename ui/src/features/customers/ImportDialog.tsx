@@ -14,9 +14,11 @@ import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
 
-function Outcome({ row }: { row: ImportedRow }) {
+function Outcome({ row, done }: { row: ImportedRow; done: boolean }) {
   const { t, language } = useI18n();
-  if (row.problems.length === 0) return <Status look={{ shape: "done", tone: "ok" }} word={t.importCustomers.willAdd} />;
+  if (row.problems.length === 0) {
+    return <Status look={{ shape: "done", tone: "ok" }} word={done ? t.importCustomers.added : t.importCustomers.willAdd} />;
+  }
   return (
     <ul className="grid gap-0.5 text-error">
       {row.problems.map((problem) => {
@@ -31,9 +33,13 @@ function Preview({ preview }: { preview: CustomerImport }) {
   const { t } = useI18n();
   const head = "border-b border-border py-1.5 pr-3 text-left text-caption font-normal text-text-3";
   const cell = "border-b border-border py-2 pr-3 align-top";
+  const done = !preview.dry_run;
+  const summary = done ? t.importCustomers.summaryDone : t.importCustomers.summary;
   return (
     <>
-      <p className="text-text-2">{t.importCustomers.summary(preview.added, preview.refused)}</p>
+      <p role={done ? "status" : undefined} className="text-text-2">
+        {summary(preview.added, preview.refused)}
+      </p>
       <table className="w-full border-separate border-spacing-0">
         <thead>
           <tr>
@@ -48,7 +54,7 @@ function Preview({ preview }: { preview: CustomerImport }) {
               <td className={`${cell} text-text-3`}>{row.line}</td>
               <td className={`${cell} font-medium`}>{row.name}</td>
               <td className={cell}>
-                <Outcome row={row} />
+                <Outcome row={row} done={done} />
               </td>
             </tr>
           ))}
@@ -65,6 +71,7 @@ export function ImportDialog({ onClose }: { onClose(): void }) {
   const [file, setFile] = useState<{ file_name: string; content: string }>();
   const [preview, setPreview] = useState<CustomerImport>();
   const problem = problemOf(run.error);
+  const done = preview !== undefined && !preview.dry_run;
 
   const look = (file_name: string, content: string) => {
     setFile({ file_name, content });
@@ -76,9 +83,11 @@ export function ImportDialog({ onClose }: { onClose(): void }) {
     run.mutate(
       { ...file, dry_run: false },
       {
-        onSuccess: ({ added }) => {
-          toaster.done(t.importCustomers.done(added));
-          onClose();
+        onSuccess: (answer) => {
+          if (answer.added > 0) toaster.done(t.importCustomers.done(answer.added));
+          // What was refused stays to be read.
+          if (answer.refused === 0) onClose();
+          else setPreview(answer);
         },
       },
     );
@@ -94,10 +103,12 @@ export function ImportDialog({ onClose }: { onClose(): void }) {
         {preview !== undefined && <Preview preview={preview} />}
       </DialogBody>
       <DialogFooter>
-        <Button onClick={onClose}>{t.common.cancel}</Button>
-        <Button kind="primary" disabled={run.isPending || (preview?.added ?? 0) === 0} onClick={keep}>
-          {t.importCustomers.submit(preview?.added ?? 0)}
-        </Button>
+        <Button onClick={onClose}>{done ? t.common.close : t.common.cancel}</Button>
+        {!done && (
+          <Button kind="primary" disabled={run.isPending || (preview?.added ?? 0) === 0} onClick={keep}>
+            {t.importCustomers.submit(preview?.added ?? 0)}
+          </Button>
+        )}
       </DialogFooter>
     </Dialog>
   );

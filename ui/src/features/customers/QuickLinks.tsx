@@ -12,6 +12,7 @@ import { Icon } from "@/components/Icon";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { OnFailureChoice } from "./OnFailureChoice";
 import type { Provisioning } from "./useProvision";
 
 const VENDOR_OF: Partial<Record<LinkTarget, Provider>> = { git_hub: "github", supabase: "supabase", vercel: "vercel" };
@@ -33,6 +34,7 @@ export function QuickLinks({ detail, provisioning }: { detail: CustomerDetail; p
               {provisioning.busy === undefined ? t.customers.provision : t.customers.provisioning}
             </Button>
             <span className="text-text-3">{t.customers.about(format.duration(row.expected_seconds))}</span>
+            <OnFailureChoice />
           </>
         )}
         {goesOn && (

@@ -22,6 +22,16 @@ export function RemoveCustomerDialog({ customer, onClose }: { customer: Customer
   const cancel = useRef<HTMLButtonElement>(null);
   const problem = problemOf(remove.error);
   const matches = typed === customer.subdomain;
+  const perform = () =>
+    remove.mutate(
+      { customer: customer.id, confirm: typed },
+      {
+        onSuccess: () => {
+          toaster.done(t.removeCustomer.done(customer.name));
+          void navigate({ to: "/customers", search: {} });
+        },
+      },
+    );
   return (
     <Dialog
       open
@@ -31,19 +41,8 @@ export function RemoveCustomerDialog({ customer, onClose }: { customer: Customer
       description={t.removeCustomer.text}
     >
       <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!matches) return;
-          remove.mutate(
-            { customer: customer.id, confirm: typed },
-            {
-              onSuccess: () => {
-                toaster.done(t.removeCustomer.done(customer.name));
-                void navigate({ to: "/customers", search: {} });
-              },
-            },
-          );
-        }}
+        // Enter alone never fires: only a press on the button does.
+        onSubmit={(event) => event.preventDefault()}
       >
         <DialogBody>
           <Field label={t.removeCustomer.confirm(customer.subdomain)}>
@@ -55,7 +54,7 @@ export function RemoveCustomerDialog({ customer, onClose }: { customer: Customer
           <Button ref={cancel} onClick={onClose}>
             {t.common.cancel}
           </Button>
-          <Button kind="danger" type="submit" disabled={!matches || remove.isPending}>
+          <Button kind="danger" disabled={!matches || remove.isPending} onClick={perform}>
             {t.removeCustomer.submit}
           </Button>
         </DialogFooter>

@@ -1,6 +1,7 @@
 /** What the address of the customer list says: filter, tab and order, so that a link and the way back keep them. */
 
-import type { CustomerQuery, CustomerSort, InstanceState } from "@/backend/bindings";
+import type { CustomerSort, InstanceState } from "@/backend/bindings";
+import type { CustomerList } from "@/backend/queries";
 
 export interface ListSearch {
   q?: string;
@@ -33,8 +34,8 @@ export function readListSearch(given: Record<string, unknown>): ListSearch {
   };
 }
 
-/** The query for Rust. The tabs' counts are of the whole list, whatever is asked for. */
-export function queryOf(search: ListSearch): CustomerQuery {
+/** The list for Rust. The tabs' counts are of all customers, whatever is asked for. */
+export function listOf(search: ListSearch): CustomerList {
   return {
     search: search.q,
     state: search.state,
@@ -42,8 +43,6 @@ export function queryOf(search: ListSearch): CustomerQuery {
     plan: search.plan,
     sort: search.sort ?? "updated",
     descending: search.desc ?? false,
-    limit: 0,
-    offset: 0,
   };
 }
 

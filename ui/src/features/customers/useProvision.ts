@@ -9,6 +9,8 @@ import { useCommand } from "@/backend/mutations";
 import { useToaster } from "@/components/Toast";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { useOnFailure } from "./OnFailureChoice";
+
 export interface Blocked {
   customer: CustomerId;
   name: string;
@@ -40,6 +42,7 @@ export function useProvision(): Provisioning {
   const toaster = useToaster();
   const plan = useCommand("plan");
   const provision = useCommand("provision");
+  const [onFailure] = useOnFailure();
   const [busy, setBusy] = useState<CustomerId>();
   const [blocked, setBlocked] = useState<Blocked>();
 
@@ -51,8 +54,7 @@ export function useProvision(): Provisioning {
         setBlocked({ customer: id, name, problems: problemsOf(planned) });
         return;
       }
-      // Until a run can be undone, a failed one keeps what it made, to be resumed.
-      const run = await provision.mutateAsync({ customer: id, on_failure: "keep" });
+      const run = await provision.mutateAsync({ customer: id, on_failure: onFailure });
       setBlocked(undefined);
       await navigate({ to: "/runs/$run", params: { run: run.id } });
     } catch (error) {

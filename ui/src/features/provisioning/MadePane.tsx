@@ -1,4 +1,4 @@
-/** What will be there when the run is done, filling in as it is made. */
+/** What will be there when the run is done, filling in as it is made; going back, what is still there. */
 
 import type { RunDetail } from "@/backend/bindings";
 import { CopyButton } from "@/components/CopyField";
@@ -6,17 +6,26 @@ import type { Look } from "@/components/states";
 import { StatusShape } from "@/components/StatusShape";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { directionOf } from "./direction";
+import { Leftovers } from "./Leftovers";
 import { type Made, madeOf, type MadeState } from "./made";
-import { isActive } from "./timeline";
+import { Remains } from "./Remains";
+import type { Again } from "./RunActions";
+import { isActive, isLive } from "./runState";
 
 const LOOKS: Record<MadeState, Look> = {
   todo: { shape: "wait", tone: "idle" },
   under_way: { shape: "setup", tone: "info", turning: true },
   there: { shape: "done", tone: "ok" },
   adopted: { shape: "done", tone: "ok" },
+  deferred: { shape: "defer", tone: "idle" },
+  going: { shape: "undone", tone: "info" },
   gone: { shape: "undone", tone: "idle" },
   leftover: { shape: "needs", tone: "warn" },
 };
+
+/** States in which a thing can't be counted as there. */
+const NOT_THERE: ReadonlySet<MadeState> = new Set<MadeState>(["todo", "under_way", "deferred", "gone"]);
 
 /** Words rather than an id or an address. */
 const PROSE: ReadonlySet<Made["what"]> = new Set<Made["what"]>(["database_schema", "auth_user", "mail"]);
@@ -25,6 +34,7 @@ function useLabel() {
   const { t } = useI18n();
   return (made: Made): string => {
     if (made.what === "production") return t.run.production;
+    if (made.what === "dns_record") return t.run.dnsRecord;
     return made.what === "project_ref" ? t.customer.projectRef : t.resource[made.what];
   };
 }
@@ -32,7 +42,14 @@ function useLabel() {
 function Item({ made, live }: { made: Made; live: boolean }) {
   const { t } = useI18n();
   const label = useLabel()(made);
-  const note = made.state === "under_way" && live ? t.resourceUnderWay : made.state === "adopted" ? t.resourceAdopted : undefined;
+  const notes: Partial<Record<MadeState, string>> = {
+    adopted: t.resourceAdopted,
+    going: t.resourceGoing,
+    gone: t.resourceGone,
+    leftover: t.resourceLeft,
+    ...(live ? { under_way: t.resourceUnderWay } : {}),
+  };
+  const note = notes[made.state];
   const exists = made.state !== "todo" && made.state !== "gone";
   const look = made.state === "under_way" && !live ? { shape: "degraded", tone: "warn" } as const : LOOKS[made.state];
   return (
@@ -51,13 +68,22 @@ function Item({ made, live }: { made: Made; live: boolean }) {
   );
 }
 
-export function MadePane({ run }: { run: RunDetail }) {
+interface MadePaneProps {
+  run: RunDetail;
+  /** Tries again what was left over. */
+  retry: Again | undefined;
+}
+
+export function MadePane({ run, retry }: MadePaneProps) {
   const { t } = useI18n();
   const label = useLabel();
   const items = madeOf(run);
   const active = isActive(run.run.state);
-  const done = items.filter(({ state }) => state === "there" || state === "adopted").length;
-  const title = active ? t.run.willExist : run.run.state === "succeeded" ? t.run.exists : t.run.existsNow;
+  const direction = directionOf(run.run);
+  const { state } = run.run;
+  const there = items.filter((made) => !NOT_THERE.has(made.state)).length;
+  const title =
+    direction !== "forward" ? t.run.existsNow : active ? t.run.willExist : state === "succeeded" ? t.run.exists : t.run.existsNow;
   const handover = [
     t.run.handover(run.customer.name),
     ...items.filter(({ value }) => value !== undefined).map((made) => `${label(made)}: ${made.url ?? made.value}`),
@@ -69,18 +95,25 @@ export function MadePane({ run }: { run: RunDetail }) {
     >
       <header className="sticky top-0 z-10 -mx-5 flex h-8 flex-none items-center border-b border-border bg-canvas px-5 text-caption text-text-3">
         <h2>{title}</h2>
-        <span className="ml-auto">{t.run.madeDone(done, items.length)}</span>
+        <span className="ml-auto">
+          {direction === "forward" ? t.run.madeDone(there, items.length) : t.run.madeLeft(there, items.length)}
+        </span>
       </header>
+      <Leftovers run={run} retry={retry} />
       <ul>
         {items.map((made) => (
-          <Item key={made.key} made={made} live={run.run.state === "running" || run.run.state === "queued"} />
+          <Item key={made.key} made={made} live={state === "running" || state === "queued"} />
         ))}
       </ul>
+      {direction === "removal" && !active && <Remains customer={run.customer.id} />}
       <footer className="mt-auto grid gap-2 pt-3 pb-4">
-        <CopyButton text={handover} disabled={run.run.state !== "succeeded"}>
-          {t.run.copyHandover}
-        </CopyButton>
-        {active && <p className="text-caption text-text-3">{run.owned_here ? t.run.leave : t.run.elsewhere}</p>}
+        {direction === "forward" && (
+          <CopyButton text={handover} disabled={state !== "succeeded"}>
+            {t.run.copyHandover}
+          </CopyButton>
+        )}
+        {state === "rolled_back" && <p className="text-caption text-text-3">{t.run.nothingLeft}</p>}
+        {isLive(state) && <p className="text-caption text-text-3">{run.owned_here ? t.run.leave : t.run.elsewhere}</p>}
       </footer>
     </aside>
   );

@@ -1,27 +1,28 @@
 /** A run: the product's own screen. */
 
 import { Link } from "@tanstack/react-router";
-import { ExternalLink } from "lucide-react";
 import { useState } from "react";
 
-import type { RunDetail, RunId } from "@/backend/bindings";
+import type { Run, RunDetail, RunId } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { useRun } from "@/backend/queries";
-import { Button, buttonClass } from "@/components/Button";
-import { Icon } from "@/components/Icon";
+import { Button } from "@/components/Button";
 import { Crumb, HeaderTitle, PageHeader, Skeleton, Split } from "@/components/layout";
-import { RunStatus } from "@/components/states";
+import { RunStatus, runWord } from "@/components/states";
 import { useNow } from "@/components/useNow";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
 
-import { CancelRun } from "./CancelRun";
+import type { Decide } from "./Candidates";
+import { directionOf } from "./direction";
 import { MadePane } from "./MadePane";
+import { type Again, canResume, RunActions } from "./RunActions";
 import { RunAnnouncer } from "./RunAnnouncer";
 import { RunTimeline } from "./RunTimeline";
-import { elapsedOf, isLive, showsProblem } from "./timeline";
+import { isLive } from "./runState";
+import { elapsedOf, showsProblem } from "./timeline";
 
 const SECOND_MS = 1000;
 
@@ -33,55 +34,66 @@ function useRunClock(detail: RunDetail): number {
   return Math.max(now + skew.ms, Date.parse(detail.now));
 }
 
-const RESUMABLE: ReadonlySet<RunDetail["run"]["state"]> = new Set<RunDetail["run"]["state"]>([
-  "failed",
-  "cancelled",
-  "interrupted",
-  "waiting",
-]);
-
-function EndedActions({ detail }: { detail: RunDetail }) {
+/** What takes the run on from where it stands: forward, back, or at what was left over. */
+function useAgain({ run, steps }: RunDetail) {
   const { t } = useI18n();
-  const openLink = useCommand("link_open");
+  const resume = useCommand("run_resume");
+  const rollBack = useCommand("run_rollback");
+  const direction = directionOf(run);
+  const words = {
+    forward: steps.some((step) => step.state === "failed") ? t.run.retry : t.run.resume,
+    back: t.run.resumeUndo,
+    removal: t.run.resumeRemoval,
+  };
+  const again: Again | undefined = canResume(run.state)
+    ? { label: words[direction], busy: resume.isPending, perform: () => resume.mutate({ run: run.id }) }
+    : run.state === "leftovers"
+      ? { label: t.run.retryRemoval, busy: rollBack.isPending, perform: () => rollBack.mutate({ run: run.id }) }
+      : undefined;
+  return { again, refusal: problemOf(resume.error ?? rollBack.error) };
+}
+
+/** Answers a step's question, where the run waits for the answer. */
+function useDecide({ run }: RunDetail) {
+  const command = useCommand("run_decide");
+  const decide: Decide | undefined =
+    run.state === "waiting" && run.reason === "needs_decision"
+      ? { busy: command.isPending, perform: (step, decision) => command.mutate({ run: run.id, step, decision }) }
+      : undefined;
+  return { decide, refusal: problemOf(command.error) };
+}
+
+/** What the whole run stands at, in a line under the header, where the steps alone don't say it. */
+function Standing({ run }: { run: Run }) {
+  const { t } = useI18n();
+  const direction = directionOf(run);
+  if (run.state === "interrupted") {
+    const text = { forward: t.run.interruptedText, back: t.run.interruptedUndo, removal: t.run.interruptedRemoval }[direction];
+    return <p className="border-b border-border bg-warn-bg px-6 py-2 text-warn">{text}</p>;
+  }
+  if (run.state !== "undoing") return null;
   return (
-    <>
-      <Link to="/customers/$customer" params={{ customer: detail.customer.id }} className={buttonClass({})}>
-        {t.run.openCustomer}
-      </Link>
-      {detail.instance_url !== undefined && (
-        <Button
-          kind="primary"
-          title={detail.instance_url}
-          onClick={() => openLink.mutate({ customer: detail.customer.id, target: "production" })}
-        >
-          {t.customer.open.production}
-          <Icon of={ExternalLink} small />
-        </Button>
-      )}
-    </>
+    <p className="border-b border-border bg-info-bg px-6 py-2 text-text-2">
+      {direction === "removal" ? t.run.removalText : t.run.undoingText}
+    </p>
   );
 }
 
-function Run({ detail }: { detail: RunDetail }) {
+function Page({ detail }: { detail: RunDetail }) {
   const { t, format } = useI18n();
   const now = useRunClock(detail);
-  const resume = useCommand("run_resume");
   const { run, customer, steps } = detail;
-  const live = isLive(run.state);
-  const resumable = RESUMABLE.has(run.state);
-  const failed = steps.some((step) => step.state === "failed");
-  const again = {
-    label: failed ? t.run.retry : t.run.resume,
-    busy: resume.isPending,
-    perform: () => resume.mutate({ run: run.id }),
-  };
-  const refusal = problemOf(resume.error);
+  const { again, refusal } = useAgain(detail);
+  const { decide, refusal: undecided } = useDecide(detail);
   // A problem that no step shows is shown above them.
   const shownByStep = steps.some((step) => showsProblem(run.state, step));
+  const bare = run.error !== undefined && !shownByStep;
+  // While a question is open, its answer is what takes the run on.
+  const offered = decide === undefined ? again : undefined;
   return (
     <>
       <PageHeader
-        title={`${t.runs.run(run.number)}, ${t.runState[run.state]}`}
+        title={`${t.runs.run(run.number)}, ${runWord(run, t)}`}
         actions={
           <>
             <span className="text-caption whitespace-nowrap text-text-3 max-wide:hidden">
@@ -89,18 +101,7 @@ function Run({ detail }: { detail: RunDetail }) {
                 ? t.run.startedBy(run.operator, format.moment(run.started_at, now))
                 : t.run.ended(format.moment(run.finished_at, now))}
             </span>
-            {live && detail.owned_here && <CancelRun run={run.id} />}
-            {resumable && (
-              // One filled button on a screen: where a problem is shown, it is the problem's.
-              <Button
-                kind={shownByStep || run.error !== undefined ? "plain" : "primary"}
-                disabled={again.busy}
-                onClick={again.perform}
-              >
-                {again.label}
-              </Button>
-            )}
-            {run.state === "succeeded" && <EndedActions detail={detail} />}
+            <RunActions detail={detail} again={offered} filled={!shownByStep && !bare} />
           </>
         }
       >
@@ -114,24 +115,27 @@ function Run({ detail }: { detail: RunDetail }) {
             {customer.name}
           </Link>
         </HeaderTitle>
-        <span className="whitespace-nowrap text-text-3 max-narrow:hidden">{t.runs.run(run.number)}</span>
+        <span className="whitespace-nowrap text-text-3 max-wide:hidden">
+          {run.purpose === "deprovision" ? t.runs.removal(run.number) : t.runs.run(run.number)}
+        </span>
         <span aria-hidden className="h-4 w-px flex-none bg-border" />
-        <RunStatus state={run.state} />
+        <RunStatus run={run} withReason />
         <span role="timer" aria-label={t.run.elapsed} aria-live="off" className="text-heading font-semibold tabular-nums">
           {format.clock(elapsedOf(detail, now))}
         </span>
       </PageHeader>
-      {(refusal !== undefined || (run.error !== undefined && !shownByStep)) && (
+      {(refusal !== undefined || undecided !== undefined || bare) && (
         <div className="grid gap-2 border-b border-border px-6 py-3">
           {refusal !== undefined && <ErrorDisplay problem={refusal} />}
-          {run.error !== undefined && !shownByStep && (
+          {undecided !== undefined && <ErrorDisplay problem={undecided} />}
+          {bare && run.error !== undefined && (
             <ErrorDisplay
               problem={run.error}
               quiet
               actions={
-                resumable && (
-                  <Button kind="primary" disabled={again.busy} onClick={again.perform}>
-                    {again.label}
+                offered !== undefined && (
+                  <Button kind="primary" disabled={offered.busy} onClick={offered.perform}>
+                    {offered.label}
                   </Button>
                 )
               }
@@ -139,11 +143,14 @@ function Run({ detail }: { detail: RunDetail }) {
           )}
         </div>
       )}
-      {run.state === "interrupted" && (
-        <p className="border-b border-border bg-warn-bg px-6 py-2 text-warn">{t.run.interruptedText}</p>
-      )}
-      <Split rail={<MadePane run={detail} />}>
-        <RunTimeline run={detail} now={now} retry={resumable ? again : undefined} />
+      <Standing run={run} />
+      <Split rail={<MadePane run={detail} retry={run.state === "leftovers" ? again : undefined} />}>
+        <RunTimeline
+          run={detail}
+          now={now}
+          retry={canResume(run.state) && directionOf(run) === "forward" ? offered : undefined}
+          decide={decide}
+        />
       </Split>
       <RunAnnouncer run={detail} />
     </>
@@ -170,7 +177,7 @@ export function RunPage({ id }: { id: RunId }) {
   const query = useRun(id);
   return (
     <Loaded query={query} skeleton={<RunSkeleton />}>
-      {(detail) => <Run detail={detail} />}
+      {(detail) => <Page detail={detail} />}
     </Loaded>
   );
 }

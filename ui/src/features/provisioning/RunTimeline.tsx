@@ -2,28 +2,45 @@
 
 import { useState } from "react";
 
-import type { RunDetail, RunEvent } from "@/backend/bindings";
+import type { RunDetail, RunEvent, StepState } from "@/backend/bindings";
 import { FabrikGlyph, ProviderGlyph } from "@/components/glyphs";
 import { PROVIDER_TITLES } from "@/components/providers";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import type { Decide } from "./Candidates";
+import { directionOf, undoTimes } from "./direction";
+import { isLive } from "./runState";
 import { GRID, StepRow } from "./StepRow";
 import { followedStep, isComplete, type Lane, type Timeline, timelineOf } from "./timeline";
+
+/** How far the run has come, in the direction in which it goes. */
+function useProgress({ run, steps }: RunDetail): string {
+  const { t } = useI18n();
+  const count = (state: StepState) => steps.filter((step) => step.state === state).length;
+  switch (directionOf(run)) {
+    case "forward":
+      return t.run.stepsDone(steps.filter(isComplete).length, steps.length);
+    case "back":
+      return t.run.stepsUndone(count("undone"), count("leftover"));
+    case "removal":
+      return t.run.stepsRemoved(count("undone"), steps.length, count("leftover"));
+  }
+}
 
 function AxisHead({ run, timeline }: { run: RunDetail; timeline: Timeline }) {
   const { t, format } = useI18n();
   const { end, ticks } = timeline;
+  const progress = useProgress(run);
   return (
     <div className={`${GRID} sticky top-0 z-10 h-8 flex-none items-center border-b border-border bg-surface text-caption text-text-3`}>
-      <span className="col-span-3 whitespace-nowrap">
-        {t.run.stepsDone(run.steps.filter(isComplete).length, run.steps.length)}
-      </span>
+      <span className="col-span-3 whitespace-nowrap">{progress}</span>
       <span className="col-start-5 text-right">{t.run.time}</span>
       <span aria-hidden className="relative col-start-6 h-full max-narrow:hidden">
         {ticks.map((tick) => (
           <span
             key={tick}
-            className={`absolute top-2 ${tick === 0 ? "" : "-translate-x-1/2"}`}
+            // A narrow axis has room for every other.
+            className={`absolute top-2 max-wide:even:hidden ${tick === 0 ? "" : "-translate-x-1/2"}`}
             style={{ left: `${(tick / end) * 100}%` }}
           >
             {format.clock(tick)}
@@ -34,17 +51,19 @@ function AxisHead({ run, timeline }: { run: RunDetail; timeline: Timeline }) {
   );
 }
 
-function LaneHead({ lane }: { lane: Lane }) {
+function LaneHead({ lane, counted }: { lane: Lane; counted: boolean }) {
   const { t } = useI18n();
   const { provider, done, steps } = lane;
   return (
     <>
       {provider === undefined ? <FabrikGlyph small /> : <ProviderGlyph provider={provider} small />}
       <span className="truncate">{provider === undefined ? t.frame.product : PROVIDER_TITLES[provider]}</span>
-      <span className="ml-auto text-caption tabular-nums text-text-3">
-        <span aria-hidden>{`${done}/${steps.length}`}</span>
-        <span className="sr-only">{t.run.laneDone(done, steps.length)}</span>
-      </span>
+      {counted && (
+        <span className="ml-auto text-caption tabular-nums text-text-3">
+          <span aria-hidden>{`${done}/${steps.length}`}</span>
+          <span className="sr-only">{t.run.laneDone(done, steps.length)}</span>
+        </span>
+      )}
     </>
   );
 }
@@ -66,13 +85,16 @@ interface RunTimelineProps {
   /** By the clock that the run's times are of. */
   now: number;
   retry: { label: string; busy: boolean; perform(): void } | undefined;
+  /** Answers the question that a step waits with, where it does. */
+  decide: Decide | undefined;
 }
 
-export function RunTimeline({ run, now, retry }: RunTimelineProps) {
+export function RunTimeline({ run, now, retry, decide }: RunTimelineProps) {
   const { t } = useI18n();
   const timeline = timelineOf(run, now);
-  const followed = followedStep(run.steps);
+  const followed = isLive(run.run.state) ? followedStep(run.steps) : undefined;
   const byStep = eventsByStep(run.events);
+  const times = undoTimes(run.events);
   // What the owner opened or closed stays so; the rest opens and closes by itself.
   const [chosen, setChosen] = useState<ReadonlyMap<string, boolean>>(new Map());
   return (
@@ -91,14 +113,16 @@ export function RunTimeline({ run, now, retry }: RunTimelineProps) {
                     key={id}
                     run={run}
                     placed={placed}
+                    times={times.get(id)}
                     timeline={timeline}
-                    lane={place === 0 ? <LaneHead lane={lane} /> : undefined}
+                    lane={place === 0 ? <LaneHead lane={lane} counted={directionOf(run.run) !== "back"} /> : undefined}
                     first={place === 0}
                     last={place === lane.steps.length - 1}
                     open={open}
                     onToggle={events.length === 0 ? undefined : () => setChosen(new Map(chosen).set(id, !open))}
                     events={events}
                     retry={retry}
+                    decide={decide}
                   />
                 );
               })}

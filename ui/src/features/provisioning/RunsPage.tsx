@@ -11,7 +11,8 @@ import { useNow } from "@/components/useNow";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
 
-import { isLive } from "./timeline";
+import { directionOf } from "./direction";
+import { isLive } from "./runState";
 
 const SECOND_MS = 1000;
 const CELL = "h-9 truncate border-b border-border px-2";
@@ -30,15 +31,17 @@ function Row({ run, now }: { run: RunRow; now: number }) {
   return (
     <tr className="hover:bg-hover">
       <td className={`${CELL} pl-6`}>
-        <RunStatus state={run.state} />
+        <RunStatus run={run} />
       </td>
       <td className={CELL}>
         <Link to="/runs/$run" params={{ run: run.id }} data-inset-focus className="rounded-chip font-medium">
           {run.customer_name}
         </Link>
       </td>
-      <td className={`${CELL} text-text-2`}>{t.runs.run(run.number)}</td>
-      <td className={`${CELL} text-text-2`}>{t.runs.steps(run.steps_done, run.steps_total)}</td>
+      <td className={`${CELL} text-text-2`}>{run.purpose === "deprovision" ? t.runs.removal(run.number) : t.runs.run(run.number)}</td>
+      <td className={`${CELL} text-text-2`}>
+        {directionOf(run) === "back" ? t.common.unknown : t.runs.steps(run.steps_done, run.steps_total)}
+      </td>
       <td className={`${CELL} text-right text-text-2 tabular-nums`}>
         {until === undefined ? t.common.unknown : format.clock((until - Date.parse(run.started_at)) / 1000)}
       </td>

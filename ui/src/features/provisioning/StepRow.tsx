@@ -3,29 +3,46 @@
 import { RotateCcw } from "lucide-react";
 import type { CSSProperties, ReactNode } from "react";
 
-import type { Resource, RunDetail, RunEvent, StepView } from "@/backend/bindings";
+import type { Resource, RunDetail, RunEvent, RunState, StepView } from "@/backend/bindings";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
+import { Countdown } from "@/components/Countdown";
 import { Icon } from "@/components/Icon";
-import { STEP_LOOK } from "@/components/states";
 import { StatusShape } from "@/components/StatusShape";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
+import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
 
-import { sayingOf } from "./logWords";
+import { Candidates, type Decide } from "./Candidates";
+import { directionOf, stepLabel, stepLook, stepWord, type UndoTimes } from "./direction";
+import { sayingOf, waitsUntil } from "./logWords";
+import { isLive } from "./runState";
 import { StepLog } from "./StepLog";
 import { type Bar, isComplete, type PlacedStep, showsProblem, type Timeline } from "./timeline";
 
 /** The columns that every row and the head share. */
 export const GRID =
-  "grid grid-cols-[116px_24px_152px_minmax(0,1fr)_144px_196px] gap-x-2 pr-5 pl-6 max-narrow:grid-cols-[96px_24px_minmax(0,1fr)_minmax(0,1fr)_120px_0px]";
+  "grid grid-cols-[116px_24px_152px_minmax(0,1fr)_144px_196px] gap-x-2 pr-5 pl-6 max-wide:grid-cols-[116px_24px_152px_minmax(0,1fr)_140px_120px] max-narrow:grid-cols-[96px_24px_minmax(0,1fr)_minmax(0,1fr)_120px_0px]";
 
 const BAR: Partial<Record<StepView["state"], string>> = {
   running: "rounded-l-[2px] bg-info",
   failed: "rounded-[2px] bg-error",
   undone: "rounded-[2px] border border-border-strong",
-  undoing: "rounded-[2px] border border-info",
 };
+/** The way back is drawn hollow. */
+const BAR_BACK: Partial<Record<StepView["state"], string>> = {
+  undoing: "rounded-l-[2px] border border-r-0 border-info bg-info-bg",
+  leftover: "rounded-[2px] border border-warn bg-warn-bg",
+};
+const BAR_UNDONE = "rounded-[2px] border border-border-strong bg-hover";
+/** An outline needs room for its hole: what is too short for one is a quiet stroke. */
+const BAR_SHORT = "rounded-[2px] bg-border-strong/70";
+const BAR_BACK_SHORT: Partial<Record<StepView["state"], string>> = {
+  undoing: "rounded-[2px] bg-info",
+  leftover: "rounded-[2px] bg-warn",
+};
+const SHORT = 0.03;
+const isShort = (bar: Bar, end: number) => (bar.to - bar.from) / end < SHORT;
 const BAR_DONE = "rounded-[2px] bg-[color-mix(in_oklab,var(--ok)_62%,var(--surface))]";
 
 function place(bar: Bar, end: number): CSSProperties {
@@ -33,10 +50,8 @@ function place(bar: Bar, end: number): CSSProperties {
 }
 
 function Bars({ placed, timeline }: { placed: PlacedStep; timeline: Timeline }) {
-  const { step, used, expected } = placed;
-  const { end, ticks, now } = timeline;
-  // A dashed outline needs room for its dashes; a short wait is a quiet stroke.
-  const tiny = expected !== undefined && (expected.to - expected.from) / end < 0.03;
+  const { step, used, expected, undo } = placed;
+  const { end, ticks, now, turn } = timeline;
   return (
     <span aria-hidden className="relative col-start-6 row-span-full row-start-1 block max-narrow:hidden">
       {ticks.map((tick) => (
@@ -45,7 +60,7 @@ function Bars({ placed, timeline }: { placed: PlacedStep; timeline: Timeline }) 
       {used !== undefined && (
         <span
           data-bar="used"
-          className={classes("absolute top-3.5 h-2 min-w-1", BAR[step.state] ?? BAR_DONE)}
+          className={classes("absolute top-3.5 h-2 min-w-1", step.state === "undone" && isShort(used, end) ? BAR_SHORT : (BAR[step.state] ?? BAR_DONE))}
           style={place(used, end)}
         />
       )}
@@ -54,11 +69,28 @@ function Bars({ placed, timeline }: { placed: PlacedStep; timeline: Timeline }) 
           data-bar="expected"
           className={classes(
             "absolute top-3.5 h-2 min-w-1",
-            tiny
+            isShort(expected, end)
               ? "rounded-[2px] bg-border-strong/55"
               : classes("border border-dashed border-border-strong", used === undefined ? "rounded-[2px]" : "rounded-r-[2px] border-l-0"),
           )}
           style={place(expected, end)}
+        />
+      )}
+      {undo !== undefined && (
+        <span
+          data-bar="undo"
+          className={classes(
+            "absolute top-3.5 h-2 min-w-1",
+            isShort(undo, end) ? (BAR_BACK_SHORT[step.state] ?? BAR_SHORT) : (BAR_BACK[step.state] ?? BAR_UNDONE),
+          )}
+          style={place(undo, end)}
+        />
+      )}
+      {turn !== undefined && (
+        <span
+          data-turn
+          className="absolute inset-y-0 border-l border-dashed border-border-strong"
+          style={{ left: `${(turn / end) * 100}%` }}
         />
       )}
       {now !== undefined && (
@@ -71,6 +103,8 @@ function Bars({ placed, timeline }: { placed: PlacedStep; timeline: Timeline }) 
 interface StepRowProps {
   run: RunDetail;
   placed: PlacedStep;
+  /** When its undoing began and ended. */
+  times: UndoTimes | undefined;
   timeline: Timeline;
   /** The vendor and its count, in the first row of a lane. */
   lane?: ReactNode;
@@ -81,6 +115,7 @@ interface StepRowProps {
   onToggle?(): void;
   events: readonly RunEvent[];
   retry: { label: string; busy: boolean; perform(): void } | undefined;
+  decide: Decide | undefined;
 }
 
 /** With more variables than this their names are cut to nothing; how many there are says more. */
@@ -93,14 +128,29 @@ function variableCount({ kind, name }: StepView): number | undefined {
   return count > NAMED_VARIABLES ? count : undefined;
 }
 
-function useDetail(run: RunDetail, step: StepView, events: readonly RunEvent[]): ReactNode {
+/** What a step's resource went with, where it needed no undo of its own. */
+function goneWith(events: readonly RunEvent[]): string | undefined {
+  const last = events.findLast(({ what }) => what.type === "removed");
+  return last?.what.type === "removed" ? last.what.with : undefined;
+}
+
+function useDetail({ run, placed, times, events }: Pick<StepRowProps, "run" | "placed" | "times" | "events">): ReactNode {
   const i18n = useI18n();
-  const { t } = i18n;
+  const { t, format, language } = i18n;
+  const { step } = placed;
+  const direction = directionOf(run.run);
   const variables = variableCount(step);
-  const name = variables === undefined ? step.name : t.run.variables(variables);
+  // A removal's steps make nothing: they are known by what they take away.
+  const taken = direction === "removal" ? run.resources.find((one) => one.step === step.id)?.name : undefined;
+  const name = variables === undefined ? (step.name ?? taken) : t.run.variables(variables);
   switch (step.state) {
     case "running":
-      return sayingOf(events.at(-1), i18n) ?? name;
+    case "undoing": {
+      if (!isLive(run.run.state)) return name;
+      const until = waitsUntil(events.at(-1));
+      if (until !== undefined) return t.waitsUntil(format.until(until, Date.now()));
+      return sayingOf(events.at(-1), i18n) ?? (step.state === "undoing" ? stepWord(run.run, step, t) : name);
+    }
     case "failed":
       return (
         <>
@@ -109,15 +159,24 @@ function useDetail(run: RunDetail, step: StepView, events: readonly RunEvent[]):
         </>
       );
     case "leftover":
-      return <b className="font-medium text-warn">{t.stepState.leftover}</b>;
+      return <b className="font-medium text-warn">{stepWord(run.run, step, t)}</b>;
     case "skipped":
+      return t.stepState.skipped;
     case "deferred":
-    case "undoing":
-    case "undone":
-      return t.stepState[step.state];
+      return step.error === undefined
+        ? t.stepState.deferred
+        : `${t.stepState.deferred}: ${present(step.error, language).title}`;
+    case "undone": {
+      const cover = goneWith(events);
+      const at = times?.ended ?? step.finished_at;
+      if (cover !== undefined) return t.run.wentWith(cover);
+      if (direction === "removal") return name;
+      return [stepWord(run.run, step, t), at && format.timeWithSeconds(at)].filter(Boolean).join(" ");
+    }
     case "adopted":
-      return [name, t.stepState.adopted].filter(Boolean).join(", ");
+      return [name, direction === "forward" ? t.stepState.adopted : t.stays].filter(Boolean).join(", ");
     case "pending": {
+      if (direction === "back") return t.neverBegun;
       if (name !== undefined) return name;
       const need = step.needs.flatMap((id) => run.steps.find((one) => one.id === id) ?? []).find((one) => !isComplete(one));
       return need === undefined ? undefined : t.run.waitsFor(t.step[need.kind]);
@@ -127,17 +186,47 @@ function useDetail(run: RunDetail, step: StepView, events: readonly RunEvent[]):
   }
 }
 
-function Duration({ placed }: { placed: PlacedStep }) {
+/** The time that taking it away took; less than a second says nothing. */
+function UndoDuration({ run, placed }: { run: RunDetail; placed: PlacedStep }) {
+  const { t, format } = useI18n();
+  const { step, used, undo } = placed;
+  const seconds = undo === undefined ? 0 : Math.round(undo.to - undo.from);
+  const time = format.duration(seconds);
+  const strong = (words: string) => <b className="font-medium text-text">{words}</b>;
+  if (directionOf(run.run) === "removal") {
+    if (step.state === "undoing") return strong(time);
+    return step.state !== "undone" ? null : seconds === 0 ? t.removalStep.undone : t.run.removedIn(time);
+  }
+  if (used === undefined) return null;
+  const words: Partial<Record<StepView["state"], string>> = { undone: t.run.undoneIn(time), undoing: t.run.undoingFor(time) };
+  const undone = seconds === 0 ? undefined : words[step.state];
+  return (
+    <>
+      {strong(format.duration(used.to - used.from))}
+      {undone !== undefined && `${t.run.usuallyAfter}${undone}`}
+    </>
+  );
+}
+
+function Duration({ run, placed, events }: Pick<StepRowProps, "run" | "placed" | "events">) {
   const { t, format } = useI18n();
   const { step, used } = placed;
+  if (directionOf(run.run) !== "forward") return <UndoDuration run={run} placed={placed} />;
   const usual = t.run.usually(format.duration(Math.max(1, step.usual_seconds)));
   if (step.state === "skipped") return null;
   if (used === undefined) return step.state === "pending" ? usual : null;
+  const live = isLive(run.run.state);
+  // How long it was under way when the run stopped is not known.
+  if (step.state === "running" && !live) return usual;
+  const until = step.state === "running" ? waitsUntil(events.at(-1)) : undefined;
   return (
     <>
       <b className="font-medium text-text">{format.duration(used.to - used.from)}</b>
-      {t.run.usuallyAfter}
-      {usual}
+      {until !== undefined && Date.parse(until) > Date.now() ? (
+        <Countdown until={until} lead={t.run.usuallyAfter} />
+      ) : (
+        `${t.run.usuallyAfter}${usual}`
+      )}
     </>
   );
 }
@@ -147,17 +236,31 @@ function keptCount(resources: readonly Resource[]): number {
   return resources.filter((resource) => resource.state === "live").length;
 }
 
-export function StepRow({ run, placed, timeline, lane, first, last, open, onToggle, events, retry }: StepRowProps) {
+/** What is true now of what the run had made, said where its problem is shown. */
+function useStanding({ run, resources }: RunDetail): string {
+  const { t } = useI18n();
+  const words: Partial<Record<RunState, string>> = {
+    undoing: t.run.beingUndone,
+    rolled_back: t.run.allUndone,
+    leftovers: t.run.mostUndone(resources.filter(({ state }) => state === "leftover").length),
+  };
+  return (directionOf(run) === "back" ? words[run.state] : undefined) ?? t.run.kept(keptCount(resources));
+}
+
+export function StepRow(props: StepRowProps) {
+  const { run, placed, timeline, lane, first, last, open, onToggle, events, retry, decide } = props;
   const { t } = useI18n();
   const { step } = placed;
-  const detail = useDetail(run, step, events);
+  const detail = useDetail(props);
+  const standing = useStanding(run);
   const inFull = variableCount(step) === undefined ? detail : step.name;
-  const look = STEP_LOOK[step.state];
-  const label = t.step[step.kind];
+  const look = stepLook(run.run, step);
+  const label = stepLabel(run.run, step, t);
   const quiet = step.state === "pending" || step.state === "skipped" || step.state === "undone";
-  const running = step.state === "running";
+  const running = (step.state === "running" || step.state === "undoing") && isLive(run.run.state);
   const resource = run.resources.find((one) => one.step === step.id && one.url !== undefined);
   const problem = showsProblem(run.run.state, step) ? step.error : undefined;
+  const asks = problem?.code === "ambiguous" && step.state !== "leftover" && decide !== undefined;
   return (
     <li
       data-step={step.id}
@@ -177,7 +280,7 @@ export function StepRow({ run, placed, timeline, lane, first, last, open, onTogg
         <span className={classes("relative z-1 h-5 py-0.5", !running && "bg-surface")}>
           <StatusShape {...look} size={16} />
         </span>
-        <span className="sr-only">{t.stepState[step.state]}</span>
+        <span className="sr-only">{stepWord(run.run, step, t)}</span>
       </span>
       <span className="col-start-3 row-start-1 flex min-w-0 items-center">
         {onToggle === undefined ? (
@@ -200,7 +303,7 @@ export function StepRow({ run, placed, timeline, lane, first, last, open, onTogg
       </span>
       <span className="col-start-5 row-start-1 flex items-center justify-end text-caption whitespace-nowrap text-text-3 tabular-nums">
         <span className="truncate">
-          <Duration placed={placed} />
+          <Duration run={run} placed={placed} events={events} />
         </span>
       </span>
       <Bars placed={placed} timeline={timeline} />
@@ -209,9 +312,10 @@ export function StepRow({ run, placed, timeline, lane, first, last, open, onTogg
           {problem !== undefined && (
             <ErrorDisplay
               problem={problem}
+              mild={step.state === "leftover"}
               actions={
                 <>
-                  {retry !== undefined && (
+                  {retry !== undefined && step.state !== "leftover" && !asks && (
                     <Button kind="primary" disabled={retry.busy} onClick={retry.perform}>
                       <Icon of={RotateCcw} small />
                       {retry.label}
@@ -221,7 +325,11 @@ export function StepRow({ run, placed, timeline, lane, first, last, open, onTogg
                 </>
               }
             >
-              <p className="mt-1">{t.run.kept(keptCount(run.resources))}</p>
+              {problem.code === "ambiguous" ? (
+                <Candidates run={run.run.id} step={step.id} candidates={problem.candidates} decide={asks ? decide : undefined} />
+              ) : (
+                step.state !== "leftover" && <p className="mt-1">{standing}</p>
+              )}
             </ErrorDisplay>
           )}
           {open && (

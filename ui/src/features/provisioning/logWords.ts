@@ -1,8 +1,12 @@
 /** A run's events in words. */
 
-import type { Happening, RunEvent } from "@/backend/bindings";
+import type { Happening, Problem, RunEvent } from "@/backend/bindings";
+import { PROVIDER_TITLES } from "@/components/providers";
 import { present } from "@/errors/presentation";
 import type { I18n } from "@/i18n/I18nProvider";
+import type { Messages } from "@/i18n/messages";
+
+const vendorOf = ({ provider }: Problem, t: Messages) => (provider === undefined ? t.common.vendor : PROVIDER_TITLES[provider]);
 
 export function logWords(what: Happening, { t, format, language }: I18n): string {
   const seconds = (ms: number) => format.duration(Math.max(1, ms / 1000));
@@ -24,7 +28,17 @@ export function logWords(what: Happening, { t, format, language }: I18n): string
     case "settling":
       return t.log.settling(seconds(what.at_most_ms));
     case "retrying":
-      return t.log.retrying(present(what.problem, language).title, seconds(what.in_ms), what.attempt);
+      return what.problem.code === "throttled"
+        ? t.log.throttled(vendorOf(what.problem, t), format.until(what.problem.until, Date.now()))
+        : t.log.retrying(present(what.problem, language).title, seconds(what.in_ms), what.attempt);
+    case "removing":
+      return t.log.removing(what.name);
+    case "removed":
+      return t.log.removed(what.name, what.with);
+    case "left_over":
+      return t.log.leftOver(what.name, present(what.problem, language).title);
+    case "decided":
+      return what.decision === "adopt" ? t.log.adoptedByOwner(what.id) : t.log.newByOwner();
     case "detail":
       return t.detail[what.detail](what.subject);
     case "problem": {
@@ -40,6 +54,11 @@ export function sayingOf(event: RunEvent | undefined, i18n: I18n): string | unde
   if (event.what.type === "step" || event.what.type === "run") return undefined;
   if (event.what.type === "not_yet") return i18n.t.waitsForStatus(event.what.status);
   return logWords(event.what, i18n);
+}
+
+/** Until when a vendor asked to wait, where that was the last that happened. */
+export function waitsUntil(event: RunEvent | undefined): string | undefined {
+  return event?.what.type === "retrying" && event.what.problem.code === "throttled" ? event.what.problem.until : undefined;
 }
 
 /** A log as text, for copying. */

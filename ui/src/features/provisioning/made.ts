@@ -3,14 +3,15 @@
 import type { Resource, ResourceKind, RunDetail, StepKind, StepView } from "@/backend/bindings";
 import { shortAddress } from "@/components/address";
 
+import { directionOf } from "./direction";
 import { isComplete } from "./timeline";
 
-export type MadeState = "todo" | "under_way" | "there" | "adopted" | "gone" | "leftover";
+export type MadeState = "todo" | "under_way" | "there" | "adopted" | "deferred" | "going" | "gone" | "leftover";
 
 export interface Made {
   key: string;
-  /** The instance's address, a vendor's own id, or a kind of resource. */
-  what: "production" | "project_ref" | ResourceKind;
+  /** The instance's address, a vendor's own id, a DNS record that is wanted, or a kind of resource. */
+  what: "production" | "project_ref" | "dns_record" | ResourceKind;
   state: MadeState;
   value?: string;
   url?: string;
@@ -24,12 +25,14 @@ const MAKES: Partial<Record<StepKind, ResourceKind>> = {
   "github-repo": "repository",
   "vercel-project": "vercel_project",
   "vercel-deployment": "vercel_deployment",
+  "custom-domain": "domain",
   "welcome-email": "mail",
 };
 
 function stateOf(step: StepView, resource: Resource | undefined): MadeState {
   if (resource?.state === "removed") return "gone";
   if (resource?.state === "leftover") return "leftover";
+  if (step.state === "deferred") return "deferred";
   if (isComplete(step)) return resource?.origin === "adopted" || step.state === "adopted" ? "adopted" : "there";
   return step.state === "running" || resource !== undefined ? "under_way" : "todo";
 }
@@ -41,7 +44,26 @@ function isUp({ run, steps }: RunDetail): boolean {
   return last !== undefined && isComplete(last);
 }
 
+/** What a run that goes back has made, adopted or removes: what it never came to is not told of. */
+function undoneOf({ steps, resources }: RunDetail): Made[] {
+  return resources
+    .filter(({ id, state }) => id !== "" || state !== "removed")
+    .map((resource) => {
+      const step = steps.find((one) => one.id === resource.step);
+      const states: Partial<Record<Resource["state"], MadeState>> = { removed: "gone", leftover: "leftover" };
+      const there = resource.origin === "adopted" ? "adopted" : step?.state === "undoing" ? "going" : "there";
+      return {
+        key: resource.key,
+        what: resource.kind,
+        state: states[resource.state] ?? there,
+        value: resource.name,
+        url: resource.url,
+      };
+    });
+}
+
 export function madeOf(detail: RunDetail): Made[] {
+  if (directionOf(detail.run) !== "forward") return undoneOf(detail);
   const { steps, resources, instance_url } = detail;
   const made: Made[] = [
     {
@@ -58,6 +80,11 @@ export function madeOf(detail: RunDetail): Made[] {
     const resource = resources.find((one) => one.step === step.id && one.kind === kind);
     const state = stateOf(step, resource);
     made.push({ key: step.id, what: kind, state, value: resource?.name || step.name, url: resource?.url });
+    if (step.state === "deferred" && step.error?.code === "domain_pending") {
+      for (const { kind: type, name, value } of step.error.records) {
+        made.push({ key: `${step.id} ${type} ${name}`, what: "dns_record", state: "deferred", value: `${name} ${type} ${value}` });
+      }
+    }
     if (kind === "supabase_project") {
       // The ref is known as soon as the vendor answered, long before the project is up.
       const ref = resource?.id || undefined;

@@ -2,6 +2,9 @@
 
 import type { Provider, RunDetail, RunState, StepState, StepView } from "@/backend/bindings";
 
+import { directionOf, undoTimes } from "./direction";
+import { isLive } from "./runState";
+
 export interface Bar {
   from: number;
   to: number;
@@ -13,12 +16,15 @@ export interface PlacedStep {
   used?: Bar;
   /** The usual time that is left of it. */
   expected?: Bar;
+  /** The time that taking it away took, or has taken so far. */
+  undo?: Bar;
 }
 
 /** A vendor's steps; no vendor for Fabrik's own. */
 export interface Lane {
   provider?: Provider;
   steps: PlacedStep[];
+  /** Complete; in a removal, taken away. */
   done: number;
 }
 
@@ -29,6 +35,8 @@ export interface Timeline {
   ticks: number[];
   /** Where the line for now stands, while time goes on for the run. */
   now?: number;
+  /** Where the run turned back. */
+  turn?: number;
 }
 
 /** Nobody looks at fewer seconds than this. */
@@ -37,17 +45,15 @@ const SHORTEST = 10;
 const ROOM = 1.06;
 const TICK_STEPS = [5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 86_400];
 const MOST_TICKS = 4;
+/** A longer time in which nothing went on, such as a night before a run is taken on again, is left out of the axis. */
+const IDLE_SECONDS = 60;
+/** The room it keeps, of the whole. */
+const IDLE_ROOM = 0.05;
 
 const COMPLETE: ReadonlySet<StepState> = new Set<StepState>(["deferred", "done", "adopted", "skipped"]);
-const LIVE: ReadonlySet<RunState> = new Set<RunState>(["queued", "running", "undoing"]);
-const ACTIVE: ReadonlySet<RunState> = new Set<RunState>([...LIVE, "waiting", "interrupted"]);
 
 /** Its outputs are there. */
 export const isComplete = (step: StepView) => COMPLETE.has(step.state);
-/** A process is at work on it now. */
-export const isLive = (state: RunState) => LIVE.has(state);
-/** It has not ended. */
-export const isActive = (state: RunState) => ACTIVE.has(state);
 
 /** Its error is shown in its row: it failed, or the run waits for it. A complete step's last failure is history. */
 export function showsProblem(run: RunState, step: StepView): boolean {
@@ -60,8 +66,28 @@ function ticksTo(end: number): number[] {
   return Array.from({ length: Math.floor(end / every) + 1 }, (_, tick) => tick * every);
 }
 
+/** Leaves out of a run's time what no bar is in. Times before `cut` stand as they are. */
+function squeezing(bars: readonly Bar[]): { squeezed(at: number): number; cut: number } {
+  const idle: Bar[] = [];
+  let until = 0;
+  for (const bar of bars.toSorted((one, other) => one.from - other.from)) {
+    if (bar.from - until > IDLE_SECONDS) idle.push({ from: until, to: bar.from });
+    until = Math.max(until, bar.to);
+  }
+  const busy = idle.reduce((rest, { from, to }) => rest - (to - from), until);
+  const room = Math.max(1, busy * IDLE_ROOM);
+  return {
+    squeezed: (at) =>
+      idle.reduce((left, { from, to }) => left - Math.max(0, Math.min(at, to) - from) * (1 - room / (to - from)), at),
+    cut: idle[0]?.from ?? Number.POSITIVE_INFINITY,
+  };
+}
+
 /** `now` by the clock that the run's times are of, in milliseconds. */
-export function timelineOf({ run, steps, expected_seconds }: RunDetail, now: number): Timeline {
+export function timelineOf(detail: RunDetail, now: number): Timeline {
+  const { run, steps, expected_seconds } = detail;
+  const direction = directionOf(run);
+  const undone = undoTimes(detail.events);
   const origin = Date.parse(run.started_at);
   const since = (at: string) => Math.max(0, (Date.parse(at) - origin) / 1000);
   const live = isLive(run.state);
@@ -75,9 +101,25 @@ export function timelineOf({ run, steps, expected_seconds }: RunDetail, now: num
     if (known !== undefined) return known;
     const answer: PlacedStep = { step };
     placed.set(step.id, answer);
-    if (step.started_at !== undefined) {
+    if (direction !== "forward") {
+      const times = undone.get(step.id);
+      const turned = run.undo_began_at === undefined ? undefined : since(run.undo_began_at);
+      const goes = step.state === "undoing" || step.state === "undone" || step.state === "leftover";
+      const finished = step.finished_at === undefined ? undefined : since(step.finished_at);
+      if (step.started_at !== undefined && direction === "back") {
+        const from = since(step.started_at);
+        const worked = times?.worked === undefined ? (goes ? undefined : finished) : since(times.worked);
+        answer.used = { from, to: Math.max(from, worked ?? turned ?? from) };
+      }
+      if (goes) {
+        const ended = times?.ended === undefined ? finished : since(times.ended);
+        const from = times?.began === undefined ? ended : since(times.began);
+        const to = step.state === "undoing" ? (live ? nowAt : from) : ended;
+        if (from !== undefined) answer.undo = { from, to: Math.max(from, to ?? from) };
+      }
+    } else if (step.started_at !== undefined) {
       const from = since(step.started_at);
-      const open = step.state === "running" || step.state === "undoing";
+      const open = step.state === "running";
       const to = step.finished_at === undefined ? (open && live ? nowAt : from) : since(step.finished_at);
       answer.used = { from, to: Math.max(from, to) };
       const usualEnd = from + step.usual_seconds;
@@ -89,26 +131,46 @@ export function timelineOf({ run, steps, expected_seconds }: RunDetail, now: num
     }
     return answer;
   };
-  const endOf = ({ used, expected }: PlacedStep) => expected?.to ?? used?.to ?? 0;
+  const endOf = ({ used, expected, undo }: PlacedStep) => undo?.to ?? expected?.to ?? used?.to ?? 0;
 
   const lanes = new Map<Provider | undefined, Lane>();
-  for (const step of steps) {
+  // What is taken away goes from the last to the first: a removal is told in that order.
+  for (const step of direction === "removal" ? steps.toReversed() : steps) {
     const lane = lanes.get(step.provider) ?? { provider: step.provider, steps: [], done: 0 };
     lanes.set(step.provider, lane);
     lane.steps.push(place(step));
-    if (isComplete(step)) lane.done += 1;
+    if (direction === "removal" ? step.state === "undone" : isComplete(step)) lane.done += 1;
   }
   const ordered = [...lanes.values()].sort((one, other) => Number(one.provider === undefined) - Number(other.provider === undefined));
 
-  const last = Math.max(...[...placed.values()].map(endOf), live ? nowAt : 0, live ? expected_seconds : 0, SHORTEST);
-  const end = last * ROOM;
-  return { lanes: ordered, end, ticks: ticksTo(end), now: live ? nowAt : undefined };
+  const usual = live && direction === "forward" ? expected_seconds : 0;
+  const last = Math.max(...[...placed.values()].map(endOf), live ? nowAt : 0, usual, SHORTEST);
+  const turn = direction === "back" && run.undo_began_at !== undefined ? since(run.undo_began_at) : undefined;
+  const bars = [...placed.values()].flatMap(({ used, expected, undo }) => [used, expected, undo].filter((bar) => bar !== undefined));
+  const { squeezed, cut } = squeezing(live ? [...bars, { from: nowAt, to: nowAt }] : bars);
+  const moved = (bar: Bar | undefined) => bar && { from: squeezed(bar.from), to: squeezed(bar.to) };
+  for (const lane of ordered) {
+    lane.steps = lane.steps.map(({ step, used, expected, undo }) => ({
+      step,
+      used: moved(used),
+      expected: moved(expected),
+      undo: moved(undo),
+    }));
+  }
+  const end = squeezed(last) * ROOM;
+  return {
+    lanes: ordered,
+    end,
+    ticks: ticksTo(end).filter((tick) => tick <= cut),
+    now: live ? squeezed(nowAt) : undefined,
+    turn: turn === undefined ? undefined : squeezed(turn),
+  };
 }
 
-/** The row that is open by itself: the running step that began first, so that the page stays calm. */
+/** The row that is open by itself: the step under way that began first, so that the page stays calm. */
 export function followedStep(steps: readonly StepView[]): string | undefined {
   return steps
-    .filter((step) => step.state === "running")
+    .filter((step) => step.state === "running" || step.state === "undoing")
     .sort((one, other) => (one.started_at ?? "").localeCompare(other.started_at ?? ""))[0]?.id;
 }
 

@@ -1,0 +1,37 @@
+/** A question before something is taken away. The focus begins where nothing happens: Enter alone never fires. */
+
+import { type ReactNode, useRef } from "react";
+
+import { Button } from "./Button";
+import { Dialog, DialogBody, DialogFooter } from "./Dialog";
+
+interface QuestionProps {
+  open: boolean;
+  title: string;
+  text: string;
+  /** What is kept where one says no. */
+  no: string;
+  yes: string;
+  busy: boolean;
+  onNo(): void;
+  onYes(): void;
+  children?: ReactNode;
+}
+
+export function Question({ open, title, text, no, yes, busy, onNo, onYes, children }: QuestionProps) {
+  const safe = useRef<HTMLButtonElement>(null);
+  return (
+    <Dialog open={open} onClose={onNo} initialFocus={safe} title={title} description={text}>
+      {children !== undefined && children !== null && children !== false && <DialogBody>{children}</DialogBody>}
+      <DialogFooter>
+        <Button ref={safe} onClick={onNo}>
+          {no}
+        </Button>
+        {/* Not while it fades out, either. */}
+        <Button kind="danger" disabled={busy || !open} onClick={onYes}>
+          {yes}
+        </Button>
+      </DialogFooter>
+    </Dialog>
+  );
+}

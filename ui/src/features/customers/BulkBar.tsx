@@ -1,0 +1,47 @@
+/** What can be done with the customers that are chosen. */
+
+import { Play } from "lucide-react";
+
+import { Button } from "@/components/Button";
+import { Icon } from "@/components/Icon";
+import { Kbd } from "@/components/Kbd";
+import { useI18n } from "@/i18n/I18nProvider";
+import { keyLabel, SHORTCUTS } from "@/shell/shortcuts";
+
+import { MOST_CHOSEN, type Selection } from "./selection";
+
+interface BulkBarProps {
+  selection: Selection;
+  /** How many the list has. */
+  total: number;
+  onProvision(): void;
+}
+
+export function BulkBar({ selection, total, onProvision }: BulkBarProps) {
+  const { t, format } = useI18n();
+  const count = selection.chosen.size;
+  return (
+    <div
+      role="toolbar"
+      aria-label={t.bulk.toolbar}
+      className="flex h-12 flex-none items-center gap-2 border-t border-border pr-4 pl-6"
+    >
+      <span role="status" className="font-medium whitespace-nowrap">
+        {t.bulk.chosen(count, format.number(count))}
+      </span>
+      {count >= MOST_CHOSEN && total > count && (
+        <span className="truncate text-caption text-text-3">{t.bulk.most(format.number(MOST_CHOSEN))}</span>
+      )}
+      <span aria-hidden className="mx-1 h-4 w-px flex-none bg-border" />
+      <Button onClick={onProvision}>
+        <Icon of={Play} small />
+        {t.bulk.provision(format.number(count))}
+      </Button>
+      <span className="flex-1" />
+      <Button kind="ghost" onClick={selection.clear}>
+        {t.bulk.clear}
+        <Kbd>{keyLabel(SHORTCUTS.escape.keys[0] ?? "")}</Kbd>
+      </Button>
+    </div>
+  );
+}

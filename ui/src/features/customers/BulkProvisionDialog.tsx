@@ -1,0 +1,193 @@
+/** Provisions many: first each one's plan, so that it is known what runs, what can't and why; then all at once. */
+
+import { useEffect, useState } from "react";
+
+import type { CustomerId, CustomerRow, OnFailure, Plan, Problem, RunState } from "@/backend/bindings";
+import { problemOf } from "@/backend/errors";
+import { useCommand } from "@/backend/mutations";
+import { Button } from "@/components/Button";
+import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
+import { StatusShape } from "@/components/StatusShape";
+import { useToaster } from "@/components/Toast";
+import { ErrorDisplay } from "@/errors/ErrorDisplay";
+import { present } from "@/errors/presentation";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import { OnFailureChoice, useOnFailure } from "./OnFailureChoice";
+import { problemsOf } from "./useProvision";
+
+/** Plans that are asked for at once. */
+const AT_ONCE = 4;
+const UNENDED: ReadonlySet<RunState> = new Set<RunState>(["queued", "running", "waiting", "undoing", "interrupted"]);
+
+/** What stands in a customer's way; nothing where it can run. */
+export interface Looked {
+  customer: CustomerRow;
+  plan?: Plan;
+  problems: Problem[];
+}
+
+/** What is known without asking: a run that has not ended stands in the way of the next. */
+function inTheWay({ last_run: run }: CustomerRow): Problem[] {
+  return run !== undefined && UNENDED.has(run.state) ? [{ code: "run_active", run: run.id }] : [];
+}
+
+/** Plans for each, a few at a time. */
+function useLooked(customers: readonly CustomerRow[]): readonly Looked[] {
+  const plan = useCommand("plan");
+  const [looked, setLooked] = useState<readonly Looked[]>([]);
+  useEffect(() => {
+    let gone = false;
+    const waiting = [...customers];
+    const look = async () => {
+      for (let customer = waiting.shift(); customer !== undefined && !gone; customer = waiting.shift()) {
+        let seen: Looked = { customer, problems: inTheWay(customer) };
+        if (seen.problems.length === 0) {
+          try {
+            const answer = await plan.mutateAsync({ customer: customer.id });
+            seen = { customer, plan: answer, problems: answer.can_run ? [] : problemsOf(answer) };
+          } catch (error) {
+            seen.problems = [problemOf(error) ?? { code: "unreachable", host: "Fabrik" }];
+          }
+        }
+        if (!gone) setLooked((before) => [...before, seen]);
+      }
+    };
+    setLooked([]);
+    for (let worker = 0; worker < AT_ONCE; worker += 1) void look();
+    return () => {
+      gone = true;
+    };
+    // The dialog is of the customers it opened with.
+  }, []);
+  return looked;
+}
+
+/** Several prices as one line: a sum per currency. */
+function useCost(looked: readonly Looked[]): string | undefined {
+  const { format } = useI18n();
+  const sums = new Map<string, number>();
+  for (const { plan } of looked) {
+    if (plan?.monthly_price === undefined) continue;
+    const { amount, currency } = plan.monthly_price;
+    sums.set(currency, (sums.get(currency) ?? 0) + Number(amount));
+  }
+  return sums.size === 0
+    ? undefined
+    : format.list([...sums].map(([currency, sum]) => format.money({ amount: sum.toFixed(2), currency })));
+}
+
+function CantRun({ title, refused }: { title: string; refused: readonly { name: string; id: CustomerId; problems: readonly Problem[] }[] }) {
+  const { language } = useI18n();
+  return (
+    <section>
+      <h3 className="mb-1 font-medium">{title}</h3>
+      <ul aria-label={title} className="rounded-control border border-border">
+        {refused.map(({ id, name, problems }) => (
+          <li key={id} className="grid grid-cols-[14px_minmax(0,2fr)_minmax(0,3fr)] gap-x-2 px-3 py-1.5 not-first:border-t not-first:border-border">
+            <StatusShape shape="fail" tone="error" className="mt-[3px] [--hole:var(--raised)]" />
+            <span className="truncate font-medium" title={name}>{name}</span>
+            <span className="grid gap-0.5 text-text-2">
+              {problems.map((problem) => {
+                const { title: what, text } = present(problem, language);
+                return <span key={JSON.stringify(problem)} title={text}>{what}</span>;
+              })}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface BulkProvisionDialogProps {
+  customers: readonly CustomerRow[];
+  /** The runs have begun. */
+  onBegun(): void;
+  onClose(): void;
+}
+
+export function BulkProvisionDialog({ customers: given, onBegun, onClose }: BulkProvisionDialogProps) {
+  const { t, format } = useI18n();
+  const toaster = useToaster();
+  // Those it opened with: the list's own choice is dropped once the runs have begun.
+  const [customers] = useState(given);
+  const looked = useLooked(customers);
+  const [onFailure] = useOnFailure();
+  const provision = useCommand("provision_many");
+  const [refused, setRefused] = useState<readonly { name: string; id: CustomerId; problems: readonly Problem[] }[]>();
+  const cost = useCost(looked.filter(({ problems }) => problems.length === 0));
+  const problem = problemOf(provision.error);
+
+  const ready = looked.length === customers.length;
+  const able = looked.filter(({ problems }) => problems.length === 0);
+  const unable = looked
+    .filter(({ problems }) => problems.length > 0)
+    .map(({ customer: { id, name }, problems }) => ({ id, name, problems }));
+  const longest = Math.max(0, ...able.map(({ plan }) => plan?.expected_seconds ?? 0));
+
+  const begin = (on_failure: OnFailure) =>
+    provision.mutate(
+      { customers: able.map(({ customer }) => customer.id), on_failure },
+      {
+        onSuccess: (answer) => {
+          if (answer.begun.length > 0) toaster.done(t.bulk.begun(answer.begun.length, format.number(answer.begun.length)));
+          onBegun();
+          if (answer.refused.length === 0) {
+            onClose();
+            return;
+          }
+          // What didn't begin after all stays to be read.
+          setRefused(
+            answer.refused.map((one) => ({
+              id: one.customer,
+              name: customers.find(({ id }) => id === one.customer)?.name ?? one.customer,
+              problems: [one.problem],
+            })),
+          );
+        },
+      },
+    );
+
+  return (
+    <Dialog open onClose={onClose} title={t.bulk.title(customers.length, format.number(customers.length))} description={t.bulk.text}>
+      <DialogBody>
+        {refused !== undefined ? (
+          <CantRun title={t.bulk.refused} refused={refused} />
+        ) : (
+          <>
+            <div role="status" className="grid gap-1">
+              {ready ? (
+                <>
+                  <p className="font-medium">{t.bulk.summary(format.number(able.length), format.number(unable.length), unable.length)}</p>
+                  {able.length > 0 && <p className="text-text-2">{t.bulk.time(format.duration(longest))}</p>}
+                  {cost !== undefined && <p className="text-text-2">{t.bulk.cost(cost)}</p>}
+                </>
+              ) : (
+                <p className="flex items-center gap-2 text-text-2">
+                  <StatusShape shape="setup" tone="info" turning />
+                  {t.bulk.looking(format.number(looked.length), format.number(customers.length))}
+                </p>
+              )}
+            </div>
+            {unable.length > 0 && <CantRun title={t.bulk.cant} refused={unable} />}
+            {problem !== undefined && <ErrorDisplay problem={problem} compact />}
+          </>
+        )}
+      </DialogBody>
+      <DialogFooter>
+        {refused === undefined && (
+          <span className="mr-auto min-w-0">
+            <OnFailureChoice />
+          </span>
+        )}
+        <Button onClick={onClose}>{refused === undefined ? t.common.cancel : t.common.close}</Button>
+        {refused === undefined && (
+          <Button kind="primary" disabled={!ready || able.length === 0 || provision.isPending} onClick={() => begin(onFailure)}>
+            {t.bulk.provision(format.number(able.length))}
+          </Button>
+        )}
+      </DialogFooter>
+    </Dialog>
+  );
+}

@@ -1,0 +1,85 @@
+/** What could not be taken away: what it is, why, where it is seen to by hand, and another try. */
+
+import { ExternalLink } from "lucide-react";
+
+import type { Problem, Resource, RunDetail } from "@/backend/bindings";
+import { useCommand } from "@/backend/mutations";
+import { Button, LinkButton } from "@/components/Button";
+import { Icon } from "@/components/Icon";
+import { PROVIDER_TITLES } from "@/components/providers";
+import { StatusShape } from "@/components/StatusShape";
+import { present } from "@/errors/presentation";
+import { useNextAction } from "@/errors/useNextAction";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import type { Again } from "./RunActions";
+
+/** Why a resource was left over: the newest word of the log, else the step's own. */
+function whyLeft({ steps, events }: RunDetail, { step, name }: Resource): Problem | undefined {
+  const told = events.findLast(({ what }) => what.type === "left_over" && what.name === name);
+  if (told?.what.type === "left_over") return told.what.problem;
+  return steps.find((one) => one.id === step)?.error;
+}
+
+function Leftover({ run, resource }: { run: RunDetail; resource: Resource }) {
+  const { t, language } = useI18n();
+  const openResource = useCommand("resource_open");
+  const nextAction = useNextAction();
+  const problem = whyLeft(run, resource);
+  const shown = problem && present(problem, language);
+  const deed = shown?.action && nextAction(shown.action);
+  return (
+    <li className="px-3 py-2 not-first:border-t not-first:border-border">
+      <p className="font-medium">{t.run.removeByHand(t.resource[resource.kind])}</p>
+      <p className="mono wrap-anywhere text-text-2">{resource.name}</p>
+      {shown !== undefined && (
+        <p className="mt-1 text-caption text-text-2">
+          {shown.title}. {shown.text}
+          {shown.words !== undefined && <span className="mono mt-0.5 block wrap-anywhere">{shown.words}</span>}
+        </p>
+      )}
+      <div className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1">
+        {resource.url !== undefined && (
+          <LinkButton
+            title={resource.url}
+            onClick={() => openResource.mutate({ customer: resource.customer, resource: resource.key })}
+          >
+            {t.run.openAt(PROVIDER_TITLES[resource.provider])}
+            <Icon of={ExternalLink} small />
+          </LinkButton>
+        )}
+        {deed !== undefined && (
+          <Button kind="ghost" small onClick={deed.perform}>
+            {deed.label}
+          </Button>
+        )}
+      </div>
+    </li>
+  );
+}
+
+export function Leftovers({ run, retry }: { run: RunDetail; retry: Again | undefined }) {
+  const { t } = useI18n();
+  const left = run.resources.filter(({ state }) => state === "leftover");
+  if (left.length === 0) return null;
+  return (
+    <section aria-label={t.run.leftovers} className="my-3 rounded-card border border-border bg-surface">
+      <h3 className="flex items-center gap-2 border-b border-border px-3 py-2 font-medium">
+        <StatusShape shape="needs" tone="warn" />
+        {t.run.leftovers}
+      </h3>
+      <ul>
+        {left.map((resource) => (
+          <Leftover key={resource.key} run={run} resource={resource} />
+        ))}
+      </ul>
+      {retry !== undefined && (
+        <div className="border-t border-border px-3 py-2">
+          <Button small disabled={retry.busy} onClick={retry.perform}>
+            {retry.label}
+          </Button>
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,77 @@
+/** Which way a run goes: forward, back over what it made itself, or over all that a customer has. */
+
+import type { ResourceKind, Run, RunEvent, StepKind, StepView } from "@/backend/bindings";
+import { type Look, STEP_LOOK } from "@/components/states";
+import type { Messages } from "@/i18n/messages";
+
+import { isLive } from "./runState";
+
+/** `back`: what the run made is undone. `removal`: an instance is removed, whichever run made it. */
+export type Direction = "forward" | "back" | "removal";
+
+export function directionOf(run: Pick<Run, "purpose" | "undo_began_at">): Direction {
+  if (run.purpose === "deprovision") return "removal";
+  return run.undo_began_at === undefined ? "forward" : "back";
+}
+
+/** When a step's work ended, and when taking it away began and ended. */
+export interface UndoTimes {
+  worked?: string;
+  began?: string;
+  ended?: string;
+}
+
+/** From the events: a step's record has the times of its last change alone. */
+export function undoTimes(events: readonly RunEvent[]): Map<string, UndoTimes> {
+  const times = new Map<string, UndoTimes>();
+  for (const { step, what, at } of events) {
+    if (step === undefined || what.type !== "step") continue;
+    const known = times.get(step) ?? {};
+    if (what.state === "undoing") times.set(step, { worked: known.worked, began: at });
+    else if (what.state === "undone" || what.state === "leftover") times.set(step, { ...known, ended: at });
+    else if (what.state === "running") times.set(step, {});
+    else times.set(step, { worked: at });
+  }
+  return times;
+}
+
+/** What a step makes: a removal names this, not the deed. */
+export const MADE_BY: Partial<Record<StepKind, ResourceKind>> = {
+  "supabase-project": "supabase_project",
+  "database-schema": "database_schema",
+  "auth-settings": "auth_settings",
+  "admin-user": "auth_user",
+  "github-repo": "repository",
+  "client-config": "repository_file",
+  "vercel-project": "vercel_project",
+  "vercel-environment": "vercel_environment",
+  "vercel-deployment": "vercel_deployment",
+  "custom-domain": "domain",
+  "welcome-email": "mail",
+};
+
+/** A step's name: the deed, or in a removal what is taken away. */
+export function stepLabel(run: Pick<Run, "purpose">, { kind }: Pick<StepView, "kind">, t: Messages): string {
+  const made = MADE_BY[kind];
+  return run.purpose === "deprovision" && made !== undefined ? t.resource[made] : t.step[kind];
+}
+
+type RunNow = Pick<Run, "purpose" | "undo_began_at" | "state">;
+
+/** It was under way when the run stopped: nobody is at work on it now. */
+function isHalted(run: RunNow, { state }: Pick<StepView, "state">): boolean {
+  return (state === "running" || state === "undoing") && !isLive(run.state);
+}
+
+/** A step's state in words. One that a run never came to waits for nothing once the run goes back. */
+export function stepWord(run: RunNow, step: Pick<StepView, "state">, t: Messages): string {
+  const direction = directionOf(run);
+  if (isHalted(run, step)) return t.stepState.pending;
+  if (direction === "removal") return t.removalStep[step.state] ?? t.stepState[step.state];
+  return direction === "back" && step.state === "pending" ? t.neverBegun : t.stepState[step.state];
+}
+
+export function stepLook(run: RunNow, step: Pick<StepView, "state" | "error">): Look {
+  if (isHalted(run, step)) return step.error === undefined ? STEP_LOOK.pending : { shape: "needs", tone: "warn" };
+  return step.state === "pending" && directionOf(run) === "back" ? STEP_LOOK.skipped : STEP_LOOK[step.state];
+}

@@ -1,0 +1,55 @@
+/** No message without a reader. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+import { enScreens } from "@/i18n/en";
+import { enEvents } from "@/i18n/events.en";
+import { enRuns } from "@/i18n/runs.en";
+import { enStates } from "@/i18n/states.en";
+import { svEvents } from "@/i18n/events.sv";
+
+const src = fileURLToPath(new URL("../../src", import.meta.url));
+const text = readdirSync(src, { recursive: true, encoding: "utf8" })
+  .filter((name) => /\.tsx?$/.test(name) && !name.startsWith("i18n"))
+  .map((name) => readFileSync(path.join(src, name), "utf8"))
+  .join("\n");
+
+/** Where a message stands: `run.cancel`, `runState.queued`. */
+function* paths(messages: object, above: readonly string[] = []): Generator<string[]> {
+  for (const [name, value] of Object.entries(messages)) {
+    const here = [...above, name];
+    if (typeof value === "object" && value !== null) yield* paths(value as object, here);
+    else yield here;
+  }
+}
+
+/** Named with what it stands in, or read with all of that. */
+function isRead(steps: readonly string[]): boolean {
+  const [last = "", above = "t"] = steps.toReversed();
+  if (text.includes(`${above}.${last}`)) return true;
+  return steps.some((_, place) => {
+    const whole = steps.slice(0, place).join("\\.");
+    return place > 0 && new RegExp(`(?<!\\} = |\\w)t\\.${whole}(?![.\\w])`).test(text);
+  });
+}
+
+it("every message is read somewhere", () => {
+  expect(isRead(["customers", "shown"])).toBe(false);
+  const unread = [...paths({ ...enScreens, ...enRuns, ...enStates, ...enEvents })].filter((steps) => !isRead(steps));
+  expect(unread.map((steps) => steps.join("."))).toEqual([]);
+});
+
+it("the languages tell of the same happenings", () => {
+  expect(Object.keys(svEvents.activity).sort()).toEqual(Object.keys(enEvents.activity).sort());
+  expect(Object.keys(svEvents.removalActivity).sort()).toEqual(Object.keys(enEvents.removalActivity).sort());
+});
+
+it("what a customer's log says has words, fields too, in both languages", () => {
+  for (const events of [svEvents, enEvents]) {
+    expect(events.activity["customer.database_url_imported"]?.({}, "")).not.toMatch(/_/);
+    expect(events.activity["customer.edited"]?.({ github_repo_url: "x", supabase_project_ref: "y", contact_email: "z" }, "")).not.toMatch(/_/);
+  }
+});
