@@ -6,7 +6,12 @@ use fabrik_postgres::{Answer, ApiRole, Caller, Error, Login, ScratchDatabase};
 use serde_json::{Value, json};
 
 mod access;
-mod members;
+mod agency;
+mod check;
+mod factory;
+mod hour;
+mod invoices;
+mod provisioned;
 mod shape;
 
 /// A project's database with a blueprint's SQL in it.
@@ -18,6 +23,9 @@ struct Instance {
 /// Not allowed, by a right, a policy or a trigger.
 const REFUSED: &str = "42501";
 
+/// Against a constraint, or a trigger that stands for one.
+const VIOLATED: &str = "23514";
+
 impl Instance {
     async fn new(name: &str) -> Self {
         let instance = Self {
@@ -28,6 +36,7 @@ impl Instance {
         instance
     }
 
+    /// What the schema's step says.
     fn with(&self, field: &str) -> Vec<String> {
         let schema = self
             .blueprint
@@ -71,18 +80,6 @@ impl Instance {
             .rows
     }
 
-    /// A user with a row among the members.
-    async fn member(&self, number: u8, role: &str) -> Login {
-        let id = user(number);
-        self.owner(&format!(
-            "insert into auth.users (id, email) values ('{id}', '{number}@b.se');
-             insert into public.members (user_id, email, name, role)
-               values ('{id}', '{number}@b.se', '{role}', '{role}')"
-        ))
-        .await;
-        signed_in(number)
-    }
-
     /// How many rows a statement touched or gave.
     async fn count(&self, login: &Login, sql: &str) -> Result<usize, String> {
         let answer: Result<Answer, Error> = self.database.script(login, sql).await;
@@ -94,6 +91,15 @@ impl Instance {
                 .unwrap_or_else(|| panic!("{sql}: {error}"))
                 .state
                 .clone()),
+        }
+    }
+
+    /// Whether a statement came to nothing: it was refused, or found no row.
+    async fn is_shut(&self, login: &Login, sql: &str) -> Result<(), String> {
+        match self.count(login, sql).await {
+            Ok(0) => Ok(()),
+            Err(state) if state == REFUSED => Ok(()),
+            other => Err(format!("{sql}: {other:?}")),
         }
     }
 }
@@ -133,39 +139,4 @@ fn names(rows: &[Value], column: &str) -> Vec<String> {
     rows.iter()
         .map(|row| row[column].as_str().unwrap().to_owned())
         .collect()
-}
-
-/// A row of one's own in every table that a person writes in, by table and SQL.
-fn writes() -> Vec<(&'static str, String)> {
-    let contact = "ca4a1700-0000-4000-8000-000000000002";
-    let task = "ca4a1700-0000-4000-8000-000000000004";
-    let project = "ca4a1700-0000-4000-8000-000000000003";
-    vec![
-        (
-            "contacts",
-            "insert into contacts (name) values ('Ny')".to_owned(),
-        ),
-        ("contacts", "update contacts set notes = 'x'".to_owned()),
-        (
-            "projects",
-            format!("insert into projects (name, contact_id) values ('Nytt', '{contact}')"),
-        ),
-        (
-            "projects",
-            "update projects set status = 'active'".to_owned(),
-        ),
-        (
-            "tasks",
-            format!("insert into tasks (title, project_id) values ('Gör', '{project}')"),
-        ),
-        ("tasks", "update tasks set status = 'done'".to_owned()),
-        (
-            "comments",
-            format!("insert into comments (body, task_id) values ('Klart', '{task}')"),
-        ),
-        (
-            "files",
-            "insert into files (path, name) values ('a/b', 'b')".to_owned(),
-        ),
-    ]
 }

@@ -83,6 +83,38 @@ async fn several_customers_are_one_document_and_the_worst_exit_code() {
 }
 
 #[tokio::test]
+async fn a_failed_run_takes_back_what_it_made() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    let before = app.cloud.census().await;
+    app.cloud
+        .steer("accounts", &json!({ "vercel": { "builds_end": "error" } }))
+        .await;
+    let document = app
+        .run(&["provision", "akermark", "--json"])
+        .await
+        .exits(1)
+        .json();
+    assert_eq!(document["code"], "deployment_failed", "{document:#}");
+    assert_eq!(document["run"]["state"], "rolled_back", "{document:#}");
+    let resources = document["run"]["resources"].as_array().unwrap();
+    assert!(
+        resources
+            .iter()
+            .all(|resource| resource["state"] == "removed"),
+        "{document:#}"
+    );
+    let left = app.cloud.census().await;
+    assert_eq!(left["repositories"], before["repositories"], "{left:#}");
+    assert_eq!(
+        left["vercel projects"], before["vercel projects"],
+        "{left:#}"
+    );
+    let run = document["run"]["id"].as_str().unwrap();
+    app.run(&["runs", "rollback", run]).await.exits(3);
+}
+
+#[tokio::test]
 async fn a_failed_run_says_what_exists_and_goes_on_once_mended() {
     let app = TestApp::new().await;
     app.add("akermark").await;
@@ -90,7 +122,7 @@ async fn a_failed_run_says_what_exists_and_goes_on_once_mended() {
         .steer("accounts", &json!({ "vercel": { "builds_end": "error" } }))
         .await;
     let document = app
-        .run(&["provision", "akermark", "--json"])
+        .run(&["provision", "akermark", "--on-failure", "keep", "--json"])
         .await
         .exits(1)
         .json();

@@ -78,6 +78,32 @@ async fn a_swedish_spreadsheet_is_understood_row_by_row() {
     assert_eq!(again["added"], 0, "nobody is added twice: {again:#}");
 }
 
+/// As an older spreadsheet on Windows saves it.
+#[tokio::test]
+async fn letters_survive_a_file_in_another_encoding() {
+    let app = TestApp::new().await;
+    let file = app.file(
+        "kunder.csv",
+        b"Namn;E-post\r\n\xc5kermark \x96 Bygg;anna@akermark.example\r\n",
+    );
+    app.run(&["customers", "import", &file]).await.exits(0);
+    assert_eq!(customers(&app).await[0]["name"], "Åkermark – Bygg");
+}
+
+#[tokio::test]
+async fn an_export_in_a_document_is_one() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    let document = app
+        .run(&["customers", "export", "--format", "csv", "--json"])
+        .await
+        .exits(0)
+        .json();
+    let content = document["content"].as_str().expect("the file");
+    assert!(content.starts_with("name,subdomain,"), "{document:#}");
+    assert!(content.contains("akermark"), "{document:#}");
+}
+
 #[tokio::test]
 async fn an_older_customer_config_is_understood() {
     let app = TestApp::new().await;

@@ -20,4 +20,5 @@ mod recorder;
 mod vendor_documents;
 #[cfg(target_os = "linux")] // Other systems' windows have no driver.
 mod window;
+mod workspaces;
 mod world;

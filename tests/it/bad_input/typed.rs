@@ -137,4 +137,27 @@ async fn wrong_usage_is_told_apart() {
             .json();
         assert_eq!(document["code"], "usage", "{document}");
     }
+    let message = |ran: crate::world::Ran| ran.exits(2).json()["message"].to_string();
+    let arguments = ["customers", "add", "X", "--json"];
+    let english = message(app.run(&arguments).await);
+    let swedish = message(app.run(&[&arguments[..], &["--lang", "sv"]].concat()).await);
+    assert!(english.contains("must be given") && swedish.contains("saknas"));
+}
+
+#[tokio::test]
+async fn help_is_in_the_readers_language() {
+    let mut app = TestApp::new().await;
+    let arguments = ["customers", "list", "--help"];
+    let english = app.run(&arguments).await.exits(0).stdout;
+    assert!(
+        english.contains("Usage: fabrik customers list"),
+        "{english}"
+    );
+    app.set("FABRIK_LANG", "sv");
+    let swedish = app.run(&arguments).await.exits(0).stdout;
+    assert!(
+        swedish.contains("Användning: fabrik customers list"),
+        "{swedish}"
+    );
+    assert!(!swedish.contains("Usage"), "{swedish}");
 }

@@ -1,9 +1,110 @@
-//! Members and what they leave behind: roles, authors, the audit log.
+//! The factory: members and what they leave behind: roles, authors, the audit log.
 
 use fabrik_postgres::Login;
 use serde_json::json;
 
-use super::{Instance, REFUSED, server, signed_in, user, writes};
+use super::{Instance, REFUSED, server, signed_in, user};
+
+impl Instance {
+    /// A user with a row among the members.
+    async fn member(&self, number: u8, role: &str) -> Login {
+        let id = user(number);
+        self.owner(&format!(
+            "insert into auth.users (id, email) values ('{id}', '{number}@b.se');
+             insert into public.members (user_id, email, name, role)
+               values ('{id}', '{number}@b.se', '{role}', '{role}')"
+        ))
+        .await;
+        signed_in(number)
+    }
+}
+
+/// A row of one's own in every table that a person writes in, by table and SQL.
+fn writes() -> Vec<(&'static str, String)> {
+    let contact = "ca4a1700-0000-4000-8000-000000000002";
+    let task = "ca4a1700-0000-4000-8000-000000000004";
+    let project = "ca4a1700-0000-4000-8000-000000000003";
+    vec![
+        (
+            "contacts",
+            "insert into contacts (name) values ('Ny')".to_owned(),
+        ),
+        ("contacts", "update contacts set notes = 'x'".to_owned()),
+        (
+            "projects",
+            format!("insert into projects (name, contact_id) values ('Nytt', '{contact}')"),
+        ),
+        (
+            "projects",
+            "update projects set status = 'active'".to_owned(),
+        ),
+        (
+            "tasks",
+            format!("insert into tasks (title, project_id) values ('Gör', '{project}')"),
+        ),
+        ("tasks", "update tasks set status = 'done'".to_owned()),
+        (
+            "comments",
+            format!("insert into comments (body, task_id) values ('Klart', '{task}')"),
+        ),
+        (
+            "files",
+            "insert into files (path, name) values ('a/b', 'b')".to_owned(),
+        ),
+    ]
+}
+
+/// What only administrators do.
+const ADMINISTRATION: [&str; 5] = [
+    "update organization set name = 'Åkermark AB'",
+    "insert into settings (key, value) values ('colour', '\"red\"')",
+    "update settings set value = '1'",
+    "update members set role = 'member' where user_id = 'ca4a1700-0000-4000-8000-000000000001'",
+    "delete from projects where id = 'ca4a1700-0000-4000-8000-000000000003'",
+];
+
+#[tokio::test]
+async fn roles_do_what_is_theirs() {
+    let instance = Instance::with_canary("factory").await;
+    let admin = instance.member(1, "admin").await;
+    let member = instance.member(2, "member").await;
+    let viewer = instance.member(3, "viewer").await;
+
+    for table in instance.with("tables") {
+        let select = format!("select 1 from public.{table}");
+        for (who, login) in [("viewer", &viewer), ("member", &member), ("admin", &admin)] {
+            let read = instance.count(login, &select).await;
+            let expected = who == "admin" || table != "audit_log";
+            assert_eq!(
+                read.clone().map(|rows| rows > 0),
+                Ok(expected),
+                "{who} reads {table}: {read:?}"
+            );
+        }
+    }
+    for (table, write) in writes() {
+        let by_viewer = instance.count(&viewer, &write).await;
+        let shut = by_viewer == Ok(0) || by_viewer == Err(REFUSED.to_owned());
+        assert!(shut, "viewer: {write}: {by_viewer:?}");
+        let by_member = instance.count(&member, &write).await;
+        assert!(
+            by_member.as_ref().is_ok_and(|rows| *rows > 0),
+            "member in {table}: {write}: {by_member:?}"
+        );
+    }
+    for write in ADMINISTRATION {
+        for (who, login) in [("viewer", &viewer), ("member", &member)] {
+            let written = instance.count(login, write).await;
+            let shut = written == Ok(0) || written == Err(REFUSED.to_owned());
+            assert!(shut, "{who}: {write}: {written:?}");
+        }
+        let by_admin = instance.count(&admin, write).await;
+        assert!(
+            by_admin.as_ref().is_ok_and(|rows| *rows > 0),
+            "admin: {write}: {by_admin:?}"
+        );
+    }
+}
 
 #[tokio::test]
 async fn an_author_changes_what_is_its_own() {

@@ -1,0 +1,266 @@
+//! `fabrik blueprints check` and `new`, as they are used: the program, on folders that are right and wrong.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+
+use crate::world::TestApp;
+
+/// What a document says was found: `file:line code parameter`.
+fn found(document: &Value) -> Vec<String> {
+    let findings = document["findings"].as_array().expect("findings");
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let parameters = [
+        "table",
+        "view",
+        "function",
+        "name",
+        "what",
+        "part",
+        "state",
+        "statement",
+    ];
+    let mut lines: Vec<_> = findings
+        .iter()
+        .map(|finding| {
+            for word in ["message", "hint"] {
+                assert!(
+                    !finding[word].as_str().unwrap_or_default().is_empty(),
+                    "{finding}"
+                );
+            }
+            let line = match &finding["line"] {
+                Value::Null => String::new(),
+                line => format!(":{line}"),
+            };
+            let parameter = parameters.iter().find_map(|name| finding.get(*name));
+            let parameter = parameter.map(text).unwrap_or_default();
+            let (file, code) = (text(&finding["file"]), text(&finding["code"]));
+            format!("{file}{line} {code} {parameter}")
+                .trim_end()
+                .to_owned()
+        })
+        .collect();
+    lines.sort();
+    lines
+}
+
+/// A copy of a built-in blueprint in the workspace.
+async fn copy(app: &TestApp, from: &str) -> std::path::PathBuf {
+    let made = app
+        .run(&["blueprints", "new", "mine", "--from", from, "--json"])
+        .await
+        .exits(0)
+        .json();
+    Path::new(made["folder"].as_str().expect("the folder")).to_owned()
+}
+
+fn append(file: &Path, text: &str) {
+    let before = fs::read_to_string(file).unwrap();
+    fs::write(file, before + text).unwrap();
+}
+
+#[tokio::test]
+async fn nothing_is_wrong_with_what_is_built_in_nor_with_a_copy() {
+    let app = TestApp::new().await;
+    for name in fabrik_blueprints::built_in() {
+        let document = app
+            .run(&["blueprints", "check", name, "--json"])
+            .await
+            .exits(0)
+            .json();
+        assert_eq!(document["ok"], true, "{name}: {document:#}");
+        assert_eq!(found(&document), [] as [&str; 0], "{name}");
+    }
+    let folder = copy(&app, "agency").await;
+    assert_eq!(
+        folder,
+        app.data().join("agency/blueprints/mine"),
+        "beside the workspace's database"
+    );
+    let said = app
+        .run(&["blueprints", "check", "mine"])
+        .await
+        .exits(0)
+        .stdout;
+    assert!(said.contains("mine"), "{said}");
+    let path = folder.display().to_string();
+    app.run(&["blueprints", "check", &path]).await.exits(0);
+
+    let again = app
+        .run(&["blueprints", "new", "mine", "--from", "factory", "--json"])
+        .await;
+    assert_eq!(again.exits(3).json()["code"], "blueprint_exists");
+    let odd = app
+        .run(&["blueprints", "new", "Mine!", "--from", "factory", "--json"])
+        .await;
+    assert_eq!(odd.exits(3).json()["code"], "blueprint_name_invalid");
+    let none = app.run(&["blueprints", "check", "nothing", "--json"]).await;
+    assert_eq!(none.exits(3).json()["code"], "blueprint_unknown");
+}
+
+#[tokio::test]
+async fn what_a_database_shows_is_told_all_at_once() {
+    let app = TestApp::new().await;
+    let folder = copy(&app, "factory").await;
+    fs::write(
+        folder.join("more.sql"),
+        "-- What is wrong here shows only in a database.
+create table if not exists public.bare (agency_id int);
+
+create table if not exists public.silent (id int);
+alter table public.silent enable row level security;
+
+create table if not exists public.open (id int);
+alter table public.open enable row level security;
+create policy \"everybody\" on public.open using (true);
+grant select on public.open to anon;
+
+create or replace view public.glimpse as select * from public.members;
+
+create or replace function public.count_all() returns bigint language sql security definer as
+  $$ select count(*) from public.members $$;
+grant execute on function public.count_all() to anon;
+
+do $$
+begin
+  execute 'create ro' || 'le intruder';
+  execute 'create trigger spy after insert on au' || 'th.users execute function private.touch()';
+exception when duplicate_object then null;
+end
+$$;
+
+insert into public.settings (key, value) values ('run_' || (
+  select count(*) from public.settings), '1');
+",
+    )
+    .unwrap();
+    let manifest = folder.join("blueprint.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let text = text
+        .replace("\"policies.sql\"]", "\"policies.sql\", \"more.sql\"]")
+        .replace(
+            "    \"audit_log\",\n",
+            "    \"audit_log\",\n    \"silent\",\n    \"open\",\n    \"glimpse\",\n",
+        );
+    fs::write(&manifest, text).unwrap();
+    append(
+        &folder.join("canary.sql"),
+        "\ninsert into public.open values (1);\n",
+    );
+    let document = app
+        .run(&["blueprints", "check", "mine", "--json"])
+        .await
+        .exits(3)
+        .json();
+    assert_eq!(
+        document["code"], "blueprint_invalid",
+        "the document says why at its top"
+    );
+    assert_eq!(document["ok"], false);
+    let step = document["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["code"] == "table_missing");
+    assert_eq!(step.expect("a finding")["step"], "schema");
+    assert_eq!(
+        found(&document),
+        [
+            "blueprint.toml:80 table_missing glimpse",
+            "canary.sql canary_missing bare",
+            "canary.sql canary_missing silent",
+            "more.sql outside_touched membership of postgres in intruder",
+            "more.sql outside_touched role intruder",
+            "more.sql outside_touched trigger spy on auth.users",
+            "more.sql:12 view_past_policies glimpse",
+            "more.sql:14 function_open count_all()",
+            "more.sql:14 search_path_loose count_all()",
+            "more.sql:2 name_forbidden bare.agency_id",
+            "more.sql:2 row_security_missing bare",
+            "more.sql:2 table_unlisted bare",
+            "more.sql:2 tenancy_word agency_id",
+            "more.sql:4 policy_missing silent",
+            "more.sql:7 open_to_all open",
+            "more.sql:9 sql_refused 42710",
+        ],
+        "{document:#}"
+    );
+    let said = app
+        .run(&["--lang", "sv", "blueprints", "check", "mine"])
+        .await
+        .exits(3)
+        .stdout;
+    assert!(
+        said.contains("✗ more.sql:2") && said.contains("radbehörighet"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn sql_that_does_not_apply_is_told_with_its_line() {
+    let app = TestApp::new().await;
+    let folder = copy(&app, "factory").await;
+    let policies = folder.join("policies.sql");
+    let good = fs::read_to_string(&policies).unwrap();
+    let lines = good.lines().count();
+    for (more, expected) in [
+        // PostgreSQL says where.
+        (
+            "select nothing from public.members;\n",
+            format!("policies.sql:{} sql_refused 42703", lines + 1),
+        ),
+        // It doesn't: the statement is searched for.
+        (
+            "\nselect 1;\ndo $$ begin\n perform 1/0; end $$;\n",
+            format!("policies.sql:{} sql_refused 22012", lines + 3),
+        ),
+    ] {
+        fs::write(&policies, good.clone() + more).unwrap();
+        let document = app
+            .run(&["blueprints", "check", "mine", "--json"])
+            .await
+            .exits(3)
+            .json();
+        assert_eq!(found(&document), [expected], "{more}");
+    }
+    fs::write(&policies, &good).unwrap();
+
+    // Rows that come once more each time, which no other file trips over.
+    fs::write(
+        folder.join("more.sql"),
+        "insert into public.contacts (name) values ('x');",
+    )
+    .unwrap();
+    let manifest = folder.join("blueprint.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(
+        &manifest,
+        text.replace("\"policies.sql\"]", "\"policies.sql\", \"more.sql\"]"),
+    )
+    .unwrap();
+    let document = app
+        .run(&["blueprints", "check", "mine", "--json"])
+        .await
+        .exits(3)
+        .json();
+    assert_eq!(found(&document), ["schema.sql not_repeatable rows"]);
+
+    // A canary that a used database refuses, and one that is wrong.
+    fs::write(folder.join("more.sql"), "select 1;").unwrap();
+    append(
+        &folder.join("canary.sql"),
+        "insert into public.nowhere values (1);\n",
+    );
+    let document = app
+        .run(&["blueprints", "check", "mine", "--json"])
+        .await
+        .exits(3)
+        .json();
+    assert_eq!(found(&document).len(), 1, "{document:#}");
+    assert_eq!(document["findings"][0]["file"], "canary.sql");
+    assert_eq!(document["findings"][0]["state"], "42P01");
+}

@@ -1,0 +1,19 @@
+//! Whole runs in a simulation: the real steps, clients, engine and store against the sandbox's vendors, with
+//! time that jumps and nothing outside the process. What is tried here is made from the built-in
+//! blueprints, so that a new step is covered without a line.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    missing_docs,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod crashes;
+mod failures;
+mod races;
+mod seeds;
+mod tokens;
+mod world;

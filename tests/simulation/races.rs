@@ -1,0 +1,109 @@
+//! Two processes on one customer: exactly one provisions it. One that slept past its lease writes nothing
+//! more (P7).
+
+use std::{pin::pin, task::Poll, time::Duration};
+
+use fabrik_domain::{
+    Cause,
+    run::{OnFailure, RunState},
+};
+
+use crate::world::{World, next, simulate, spread};
+
+const RACES: u64 = 200;
+
+#[test]
+fn of_two_processes_exactly_one_wins() {
+    spread(0..RACES, |race| {
+        simulate(async || {
+            let mut dice = race;
+            let world = World::new(race).await;
+            let before = world.census();
+            let customer = world.customer("factory", "akermark").await;
+            let ahead = next(&mut dice) % 12;
+            let process = async |owner: &'static str, behind: u64| {
+                for _ in 0..behind {
+                    tokio::task::yield_now().await;
+                }
+                let (_, lease) = world.begin(owner, &customer, OnFailure::Keep).await?;
+                world.drive(owner, lease).await
+            };
+            let (one, other) = if next(&mut dice).is_multiple_of(2) {
+                tokio::join!(process("one", 0), process("other", ahead))
+            } else {
+                tokio::join!(process("one", ahead), process("other", 0))
+            };
+            let (won, lost) = match (one, other) {
+                (Ok(run), Err(problem)) | (Err(problem), Ok(run)) => (run, problem),
+                both => panic!("race {race}: one wins, not {both:?}"),
+            };
+            assert!(
+                matches!(*lost.cause, Cause::RunActive { .. }),
+                "race {race}: the other is told that there is a run: {lost}"
+            );
+            world
+                .assert_whole(&customer, &won, &before, &format!("race {race}"))
+                .await;
+        });
+    });
+}
+
+/// The first process stands still after a write of its journal or an answer, for longer than its lease; the
+/// second takes the run over and ends it; then the first wakes.
+#[test]
+fn who_slept_past_the_lease_writes_nothing_more() {
+    spread(0..60, |nth| {
+        simulate(async || {
+            let point = nth as usize * 3 + 2;
+            let when = format!("asleep at point {point}");
+            let world = World::new(7).await;
+            let before = world.census();
+            let customer = world.customer("factory", "akermark").await;
+            let (run, lease) = world
+                .begin("sleeper", &customer, OnFailure::Keep)
+                .await
+                .unwrap();
+            let mut sleeper = pin!(world.drive("sleeper", lease));
+            world.probe.take();
+            // Polled until it has passed the point, then no more.
+            let awake = std::future::poll_fn(|cx| match sleeper.as_mut().poll(cx) {
+                Poll::Ready(run) => Poll::Ready(Some(run)),
+                Poll::Pending if world.probe.passed() >= point => Poll::Ready(None),
+                Poll::Pending => Poll::Pending,
+            })
+            .await;
+            if let Some(run) = awake {
+                assert_eq!(
+                    run.unwrap().state,
+                    RunState::Succeeded,
+                    "{when}: it was done"
+                );
+                return;
+            }
+            let lease = loop {
+                match world.taken_on(run.id, "second", "nobody", false).await {
+                    Ok(lease) => break lease,
+                    Err(problem) => assert!(
+                        matches!(*problem.cause, Cause::RunOwned { .. }),
+                        "{when}: {problem}"
+                    ),
+                }
+                tokio::time::sleep(Duration::from_secs(10)).await;
+            };
+            let run = world.drive("second", lease).await.unwrap();
+            let rows = world.rows(&customer).await;
+            let woken = sleeper.await;
+            assert!(
+                woken.is_err(),
+                "{when}: it is told that it lost the run: {woken:?}"
+            );
+            assert_eq!(
+                world.rows(&customer).await,
+                rows,
+                "{when}: nothing was written"
+            );
+            assert_eq!(run.state, RunState::Succeeded, "{when}: {:?}", run.error);
+            world.assert_told(&customer, &before, &when).await;
+        });
+    });
+}

@@ -1,0 +1,129 @@
+//! Faults at random, from a seed: answers lost, late, spoiled, calls refused and throttled, kills. A seed that
+//! fails prints what replays it.
+
+use fabrik_domain::run::{OnFailure, RunState};
+use serde_json::json;
+
+use crate::world::{BLUEPRINTS, World, next, simulate, spread};
+
+/// How many seeds are tried, and from which: `FABRIK_SEEDS=10000`, `FABRIK_SEED=17` for one alone.
+const SEEDS: &str = "FABRIK_SEEDS";
+const SEED: &str = "FABRIK_SEED";
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what the test is told from outside"
+)]
+fn variable(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// One pair of points in so many is tried; the full proof tries all.
+pub(crate) fn share() -> u64 {
+    variable("FABRIK_PAIRS_SHARE").unwrap_or(199)
+}
+
+#[test]
+fn at_random() {
+    let range = match variable(SEED) {
+        Some(seed) => seed..seed + 1,
+        None => 0..variable(SEEDS).unwrap_or(300),
+    };
+    spread(range, |seed| {
+        let tried = std::panic::catch_unwind(|| simulate(async || Box::pin(one(seed)).await));
+        if let Err(panic) = tried {
+            #[expect(clippy::print_stderr, reason = "what replays the test")]
+            {
+                eprintln!(
+                    "again with: {SEED}={seed} cargo test -p fabrik-tests --test simulation at_random"
+                );
+            }
+            std::panic::resume_unwind(panic);
+        }
+    });
+}
+
+async fn one(seed: u64) {
+    let mut dice = seed;
+    let mut roll = |sides: u64| next(&mut dice) % sides;
+    let blueprint = BLUEPRINTS[roll(2) as usize];
+    let policy = if roll(2) == 0 {
+        OnFailure::Rollback
+    } else {
+        OnFailure::Keep
+    };
+    let when = format!("seed {seed}: {blueprint}, {policy:?}");
+    let world = World::new(seed).await;
+    let neighbour = world.customer(blueprint, "akermark-2").await;
+    if roll(2) == 0 {
+        world.provision(&neighbour, OnFailure::Keep).await;
+    }
+    let before = world.census();
+    let customer = world.customer(blueprint, "akermark").await;
+    let mut rules = Vec::new();
+    for _ in 0..roll(4) {
+        let what = [
+            "drop_before",
+            "drop_after",
+            "commit_after:15s",
+            "stale_list:10s",
+            "garbage",
+            "status:500",
+            "status:429",
+            "status:422",
+            "delay:40s",
+        ][roll(9) as usize];
+        let provider = ["supabase", "github", "vercel", "resend"][roll(4) as usize];
+        let rate = [0.02, 0.1, 0.3][roll(3) as usize];
+        rules.push(json!({ "provider": provider, "rate": rate, "do": what }));
+    }
+    world.cloud.faults(json!(rules)).unwrap();
+    let Ok((run, lease)) = world.begin("p0", &customer, policy).await else {
+        return;
+    };
+    // Some processes are killed one after the other; from the last one on nothing disturbs it.
+    let mut lease = Some(lease);
+    let mut ended = None;
+    let kills = roll(4);
+    for process in 0..kills {
+        let Some(held) = lease.take() else { break };
+        let owner = format!("p{process}");
+        ended = world.killed_at(&owner, held, roll(150) as usize + 1).await;
+        if ended.is_none() {
+            let next = format!("p{}", process + 1);
+            lease = world.taken_on(run.id, &next, &owner, false).await.ok();
+        }
+    }
+    let mut run = match (ended, lease) {
+        (Some(run), _) => run,
+        (None, Some(lease)) => world.drive(&format!("p{kills}"), lease).await.unwrap(),
+        (None, None) => world.store.run(run.id).await.unwrap(),
+    };
+    world.cloud.faults(json!([])).unwrap();
+    // What was late has come by now.
+    tokio::time::sleep(std::time::Duration::from_mins(2)).await;
+    for attempt in 0..4 {
+        let owner = format!("owner-{attempt}");
+        match run.state {
+            RunState::Succeeded | RunState::RolledBack => break,
+            RunState::Leftovers => {
+                let lease = world
+                    .taken_on(run.id, &owner, "nobody", true)
+                    .await
+                    .unwrap();
+                run = world.roll_back(&owner, lease).await;
+            }
+            _ => {
+                let lease = world
+                    .taken_on(run.id, &owner, "nobody", false)
+                    .await
+                    .unwrap();
+                run = world.drive(&owner, lease).await.unwrap();
+            }
+        }
+    }
+    match run.state {
+        RunState::RolledBack => world.assert_gone(&customer, &run, &before, &when).await,
+        _ => world.assert_whole(&customer, &run, &before, &when).await,
+    }
+}
