@@ -53,12 +53,13 @@ async fn from_first_token_to_instance() {
     // Another start finds everything again: records, choices, and tokens in the keyring.
     desktop
         .window("again", |page| async move {
-            page.see(&link("Customers")).await;
+            // The variable wins over what was chosen the last time; the theme has none.
+            page.see(&link("Kunder")).await;
             assert_eq!(theme(&page).await, "dark");
             page.see(&customer_row()).await;
-            open_credentials(&page, "Settings", "Credentials").await;
+            open_credentials(&page, "Inställningar", "Nycklar").await;
             for (provider, _) in VENDORS {
-                page.see(&within(&row(provider), &words("Works"))).await;
+                page.see(&within(&row(provider), &words("Fungerar"))).await;
             }
         })
         .await;
