@@ -194,7 +194,8 @@ async fn a_revoked_token_lets_the_run_wait_and_a_new_one_lets_it_go_on() {
 async fn a_run_can_be_watched_and_cancelled_from_another_process() {
     let app = TestApp::with(Latency::File("base = \"none\"\nsupabase.ready = 600\n")).await;
     app.add("akermark").await;
-    let driver = app.spawn(&["provision", "akermark", "--json"]);
+    // What exists is kept: undoing would wait for the vendor, who deletes nothing that is being made.
+    let driver = app.spawn(&["provision", "akermark", "--on-failure", "keep", "--json"]);
     let run = loop {
         let list = app.run(&["runs", "list", "--json"]).await.exits(0).json();
         match list["runs"][0]["id"].as_str() {
