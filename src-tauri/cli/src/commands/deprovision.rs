@@ -3,7 +3,7 @@
 
 use clap::Args;
 use fabrik_domain::{
-    Problem,
+    Cause, Problem,
     language::Language,
     run::{Fate, PlannedRemoval, RemovalPlan},
 };
@@ -46,6 +46,10 @@ pub(crate) async fn run(command: Deprovision, session: &Session) -> Result<Exit,
         })?;
         return Ok(Exit::Refused);
     };
+    if confirm.trim() != customer.subdomain {
+        let expected = customer.subdomain;
+        return Err(Cause::ConfirmationMismatch { expected }.into());
+    }
     if !session.json {
         print(&session.output, session.language, &plan);
     }
@@ -56,7 +60,7 @@ pub(crate) async fn run(command: Deprovision, session: &Session) -> Result<Exit,
     )
     .await;
     let exit = outcome::print(session, &outcomes, true);
-    if !session.json {
+    if !session.json && exit == Exit::Done {
         stays(&session.output, session.language, &plan);
     }
     Ok(exit)

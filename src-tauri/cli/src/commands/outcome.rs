@@ -174,7 +174,10 @@ pub(crate) fn account(out: &Output, language: Language, report: &RunReport) {
             out.line(format_args!("  {line}"));
         }
     }
-    resources(out, language, report);
+    // What a removal left is told by its plan.
+    if !(succeeded && run.purpose == Purpose::Deprovision) {
+        resources(out, language, report);
+    }
     if !succeeded && run.state.can_resume() {
         out.line(format_args!(
             "  {}: fabrik runs resume {}",

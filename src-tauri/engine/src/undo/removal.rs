@@ -99,7 +99,12 @@ impl Engine {
                 fate,
             });
         }
-        let shared = SHARED.iter().filter_map(|key| settings.get(*key));
+        let is_used = |key: &&&str| {
+            let mut blueprints = pasts.iter().map(|past| &past.snapshot.blueprint);
+            blueprints.any(|blueprint| blueprint.settings.iter().any(|used| used == **key))
+        };
+        let shared = SHARED.iter().filter(is_used);
+        let shared = shared.filter_map(|key| settings.get(*key));
         Ok(RemovalPlan {
             customer: customer.clone(),
             resources: ordered,
