@@ -82,7 +82,7 @@ async fn statuses_are_answered_with_or_without_the_change() {
 async fn a_change_is_made_late_and_lists_lag() {
     let (_folder, cloud) = cloud().await;
     let github = cloud.vendor("github");
-    strike(&cloud, "commit_after:300ms").await;
+    strike(&cloud, "commit_after:2s").await;
     let body = json!({ "name": "sen", "owner": "sandbox-agency" });
     assert!(
         github
@@ -92,7 +92,7 @@ async fn a_change_is_made_late_and_lists_lag() {
     );
     assert!(!exists(&cloud, "sen").await, "not yet");
     while !exists(&cloud, "sen").await {
-        tokio::task::yield_now().await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     cloud
         .steer(
@@ -164,7 +164,7 @@ async fn a_client_that_goes_away_does_not_undo_the_change() {
         "the client left while the call was under way"
     );
     while !exists(&cloud, "kvar").await {
-        tokio::task::yield_now().await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     cloud.stop().await;
 }

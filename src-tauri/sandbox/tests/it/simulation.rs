@@ -187,7 +187,7 @@ async fn vendors_take_the_simulated_time_and_no_other() {
         "a project takes its 45 seconds: {elapsed:?}"
     );
     assert!(
-        real.elapsed() < Duration::from_secs(5),
+        real.elapsed() < elapsed,
         "none of it was waited for: {:?}",
         real.elapsed()
     );

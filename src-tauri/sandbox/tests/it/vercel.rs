@@ -1,5 +1,7 @@
 //! Vercel's quirks.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -266,6 +268,8 @@ async fn a_deployment_passes_through_its_states_and_takes_its_domain() {
     let path = format!("/v13/deployments/{}?{team}", begun["id"].as_str().unwrap());
     let mut states = vec![begun["readyState"].clone()];
     while states.last() != Some(&json!("READY")) {
+        // Asked without a pause, Vercel's limit a minute would answer.
+        tokio::time::sleep(Duration::from_millis(20)).await;
         let state = vercel.get(&path).await["readyState"].clone();
         if states.last() != Some(&state) {
             states.push(state);

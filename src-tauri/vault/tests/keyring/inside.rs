@@ -261,7 +261,7 @@ async fn silent() {
     let start = Instant::now();
     assert_eq!(read(&vault).await.unwrap_err().code(), "keyring_timed_out");
     assert!(
-        start.elapsed() < Duration::from_millis(100),
+        start.elapsed() < give_up_after,
         "no second wait behind a stuck call"
     );
     let status = vault.status().await;
