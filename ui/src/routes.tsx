@@ -12,11 +12,13 @@ import { readListSearch } from "@/features/customers/listSearch";
 import { RunPage } from "@/features/provisioning/RunPage";
 import { RunsPage } from "@/features/provisioning/RunsPage";
 import { AboutPage } from "@/features/settings/AboutPage";
+import { BlueprintsPage } from "@/features/settings/BlueprintsPage";
 import { GeneralPage } from "@/features/settings/GeneralPage";
+import { MailPage, ProvidersPage } from "@/features/settings/SettingGroups";
 import { SettingsFrame } from "@/features/settings/SettingsFrame";
 import { readSettingsPage } from "@/features/settings/settingsPages";
 import { ShortcutsPage } from "@/features/settings/ShortcutsPage";
-import { WorkspacePage } from "@/features/settings/WorkspacePage";
+import { WorkspacesPage } from "@/features/settings/WorkspacesPage";
 import { useI18n } from "@/i18n/I18nProvider";
 import { AppShell } from "@/shell/AppShell";
 
@@ -80,7 +82,10 @@ const run = createRoute({
 const SETTINGS_PAGES = {
   general: GeneralPage,
   credentials: CredentialsPage,
-  workspace: WorkspacePage,
+  providers: ProvidersPage,
+  blueprints: BlueprintsPage,
+  mail: MailPage,
+  workspaces: WorkspacesPage,
   shortcuts: ShortcutsPage,
   about: AboutPage,
 };

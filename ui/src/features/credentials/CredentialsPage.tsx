@@ -17,8 +17,16 @@ import { useI18n } from "@/i18n/I18nProvider";
 import { CredentialRow } from "./CredentialRow";
 import { EnvImportDialog } from "./EnvImportDialog";
 
+interface KeyringProps {
+  keyring: KeyringView;
+  sandbox: boolean;
+  checking: boolean;
+  /** Looks again. */
+  onCheck(): void;
+}
+
 /** The sandbox keeps its made-up tokens itself: there is no keyring to name, and nothing in it to count. */
-function Keyring({ keyring, sandbox }: { keyring: KeyringView; sandbox: boolean }) {
+function Keyring({ keyring, sandbox, checking, onCheck }: KeyringProps) {
   const { t } = useI18n();
   return (
     <>
@@ -37,7 +45,23 @@ function Keyring({ keyring, sandbox }: { keyring: KeyringView; sandbox: boolean 
       </div>
       {keyring.problem !== undefined && (
         <div className="mb-3">
-          <ErrorDisplay problem={keyring.problem} quiet />
+          <ErrorDisplay
+            problem={keyring.problem}
+            quiet
+            here="open_credentials"
+            actions={
+              <Button disabled={checking} onClick={onCheck}>
+                {checking ? t.credentials.checking : t.credentials.checkAgain}
+              </Button>
+            }
+          >
+            {keyring.hint !== undefined && (
+              <p className="mt-2">
+                <strong>{t.keyringFix.title}:</strong> {t.keyringFix[keyring.hint][keyring.system]}
+              </p>
+            )}
+            <p className="mt-1 text-text-2">{t.keyringFix.kept}</p>
+          </ErrorDisplay>
         </div>
       )}
     </>
@@ -57,7 +81,7 @@ function useSummary(credentials: readonly Credential[]): string {
   return sentences.length === 0 ? t.credentials.allWell : sentences.join(" ");
 }
 
-function Credentials({ page }: { page: Page }) {
+function Credentials({ page, looking, onLook }: { page: Page; looking: boolean; onLook(): void }) {
   const { t } = useI18n();
   const test = useCredentialTest();
   const [checkingAll, setCheckingAll] = useState(false);
@@ -84,7 +108,7 @@ function Credentials({ page }: { page: Page }) {
           {t.credentials.checkAll}
         </Button>
       </div>
-      <Keyring keyring={keyring} sandbox={sandbox} />
+      <Keyring keyring={keyring} sandbox={sandbox} checking={looking} onCheck={onLook} />
       <ol className="rounded-card border border-border">
         {credentials.map((credential) => (
           <CredentialRow
@@ -116,7 +140,7 @@ export function CredentialsPage() {
         </div>
       }
     >
-      {(page) => <Credentials page={page} />}
+      {(page) => <Credentials page={page} looking={query.isFetching} onLook={() => void query.refetch()} />}
     </Loaded>
   );
 }

@@ -3,7 +3,7 @@
 import { Search } from "lucide-react";
 import { type RefObject, useEffect, useState } from "react";
 
-import type { BlueprintSummary, StateCount } from "@/backend/bindings";
+import type { BlueprintSummary, CustomerCounts, NameCount, StateCount } from "@/backend/bindings";
 import { Input } from "@/components/Field";
 import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
@@ -24,6 +24,8 @@ interface CustomerFiltersProps {
   search: ListSearch;
   onSearch(search: ListSearch): void;
   counts: readonly StateCount[];
+  /** Of each blueprint and plan, once they are known. */
+  named: CustomerCounts | undefined;
   blueprints: readonly BlueprintSummary[];
   input: RefObject<HTMLInputElement | null>;
 }
@@ -48,15 +50,20 @@ function StateTabs({ search, onSearch, counts }: Pick<CustomerFiltersProps, "sea
     </button>
   );
   return (
-    <div role="group" aria-label={t.customers.stateTabs} className="flex gap-0.5">
+    <div role="group" aria-label={t.customers.stateTabs} className="flex gap-0.5 max-wide:order-last max-wide:basis-full">
       {tab(undefined, all)}
       {STATES.map((state) => tab(state, counts.find((one) => one.state === state)?.count ?? 0))}
     </div>
   );
 }
 
-export function CustomerFilters({ search, onSearch, counts, blueprints, input }: CustomerFiltersProps) {
-  const { t, language } = useI18n();
+/** Names to choose from, those that some customer has though no blueprint tells of them any more too. */
+function namesOf(known: readonly string[], counts: readonly NameCount[]): string[] {
+  return [...new Set([...known, ...counts.map(({ name }) => name)])];
+}
+
+export function CustomerFilters({ search, onSearch, counts, named, blueprints, input }: CustomerFiltersProps) {
+  const { t, language, format } = useI18n();
   const [words, setWords] = useState(search.q ?? "");
   const rested = useDebounced(words, REST_MS);
   useEffect(() => {
@@ -68,7 +75,9 @@ export function CustomerFilters({ search, onSearch, counts, blueprints, input }:
     if (search.q === undefined) setWords("");
   }, [search.q]);
 
-  const plans = [...new Map(blueprints.flatMap((one) => one.plans).map((plan) => [plan.name, plan])).values()];
+  const plans = new Map(blueprints.flatMap((one) => one.plans).map((plan) => [plan.name, plan.title[language]]));
+  const noteOf = (list: readonly NameCount[] | undefined, name: string) =>
+    list === undefined ? undefined : format.number(list.find((one) => one.name === name)?.count ?? 0);
   return (
     <div className="flex min-h-11 flex-none flex-wrap items-center gap-x-3 gap-y-1 border-b border-border py-1 pr-4 pl-6">
       <Input
@@ -88,14 +97,18 @@ export function CustomerFilters({ search, onSearch, counts, blueprints, input }:
         }}
       />
       <StateTabs search={search} onSearch={onSearch} counts={counts} />
-      <span className={"ml-auto flex"}>
+      <span className="ml-auto flex">
         <Select
           quiet
           label={t.customers.blueprint}
           value={search.blueprint ?? ANY}
           options={[
             { value: ANY, label: search.blueprint === undefined ? t.customers.blueprint : t.customers.anyBlueprint },
-            ...blueprints.map((one) => ({ value: one.name, label: one.name })),
+            ...namesOf(blueprints.map(({ name }) => name), named?.blueprints ?? []).map((name) => ({
+              value: name,
+              label: name,
+              note: noteOf(named?.blueprints, name),
+            })),
           ]}
           onChange={(blueprint) => onSearch({ ...search, blueprint: blueprint === ANY ? undefined : blueprint })}
         />
@@ -105,7 +118,11 @@ export function CustomerFilters({ search, onSearch, counts, blueprints, input }:
           value={search.plan ?? ANY}
           options={[
             { value: ANY, label: search.plan === undefined ? t.customers.plan : t.customers.anyPlan },
-            ...plans.map((plan) => ({ value: plan.name, label: plan.title[language] })),
+            ...namesOf([...plans.keys()], named?.plans ?? []).map((name) => ({
+              value: name,
+              label: plans.get(name) ?? name,
+              note: noteOf(named?.plans, name),
+            })),
           ]}
           onChange={(plan) => onSearch({ ...search, plan: plan === ANY ? undefined : plan })}
         />

@@ -1,15 +1,17 @@
-/** The version, and a look at everything Fabrik stands on. */
+/** The version, a look at everything Fabrik stands on, and what can be sent to whoever helps. */
+
+import { useState } from "react";
 
 import type { Diagnosis, Finding } from "@/backend/bindings";
 import { useDiagnosis, useOverview } from "@/backend/queries";
 import { Button } from "@/components/Button";
-import { CopyButton } from "@/components/CopyField";
 import { Skeleton } from "@/components/layout";
 import { Status } from "@/components/states";
 import { present } from "@/errors/presentation";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { DiagnosticsDialog } from "./DiagnosticsDialog";
 import { PageHead } from "./SettingsFrame";
 
 function FindingRow({ finding }: { finding: Finding }) {
@@ -59,16 +61,15 @@ export function AboutPage() {
   const { t } = useI18n();
   const { data: overview } = useOverview();
   const query = useDiagnosis();
+  const [showing, setShowing] = useState(false);
   return (
     <>
       <PageHead title={t.settings.pages.about} text={overview && t.settings.version(overview.version)} />
       <div className="mb-2 flex items-center gap-2">
         <h3 className="flex-1 text-heading font-semibold">{t.settings.diagnosis}</h3>
-        {query.data !== undefined && (
-          <CopyButton kind="ghost" small text={JSON.stringify(query.data, null, 2)}>
-            {t.common.copy}
-          </CopyButton>
-        )}
+        <Button small onClick={() => setShowing(true)}>
+          {t.diagnostics.open}
+        </Button>
         <Button small disabled={query.isFetching} onClick={() => void query.refetch()}>
           {t.settings.checkAgain}
         </Button>
@@ -76,6 +77,7 @@ export function AboutPage() {
       <Loaded query={query} skeleton={<Skeleton className="h-40" />}>
         {(diagnosis) => <Findings diagnosis={diagnosis} />}
       </Loaded>
+      {showing && <DiagnosticsDialog onClose={() => setShowing(false)} />}
     </>
   );
 }
