@@ -30,7 +30,6 @@ export const enSettings = {
     open: "Open now",
     next: "Opens at the next start",
     choose: "Open at the next start",
-    chooseOne: (name: string) => `Open ${name} at the next start`,
     chosen: (name: string) => `${name} opens the next time you start Fabrik`,
     restart: (name: string) => `Quit Fabrik and start it again to open ${name}. Runs under way go on from where they were.`,
     fixed: (variable: string) => `${variable} decides which workspace is opened; change it there.`,

@@ -31,7 +31,6 @@ export const svSettings = {
     open: "Öppen nu",
     next: "Öppnas vid nästa start",
     choose: "Öppna vid nästa start",
-    chooseOne: (name: string) => `Öppna ${name} vid nästa start`,
     chosen: (name: string) => `${name} öppnas nästa gång du startar Fabrik`,
     restart: (name: string) => `Avsluta Fabrik och starta igen för att öppna ${name}. Körningar som pågår fortsätter där de var.`,
     fixed: (variable: string) => `${variable} bestämmer vilken arbetsyta som öppnas; ändra där.`,

@@ -15,7 +15,7 @@ describe("general settings", () => {
     const { port } = await open("/settings/general");
     await choose("Radhöjd", "Luftig, 44 px");
     await expect.poll(() => port.callsOf("density_set")).toEqual([{ density: "comfortable" }]);
-    await userEvent.keyboard("gc");
+    await userEvent.click(page.getByRole("link", { name: /Kunder/ }));
     await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
     const row = document.querySelector<HTMLElement>("tr[data-customer]");
     expect(row?.getBoundingClientRect().height).toBe(44);
@@ -34,9 +34,9 @@ describe("the settings of vendors and of mail", () => {
   it("are on pages of their own", async () => {
     await open("/settings/providers");
     await expect.element(page.getByRole("heading", { name: "GitHub" })).toBeVisible();
-    await expect.element(page.getByRole("heading", { name: "E-post" })).not.toBeInTheDocument();
+    await expect.element(page.getByRole("heading", { name: "E-post", exact: true })).not.toBeInTheDocument();
     await userEvent.click(page.getByRole("link", { name: "Domäner och e-post" }));
-    await expect.element(page.getByRole("heading", { name: "E-post" })).toBeVisible();
+    await expect.element(page.getByRole("heading", { name: "E-post", exact: true })).toBeVisible();
     await expect.element(page.getByRole("heading", { name: "GitHub" })).not.toBeInTheDocument();
   });
 });
@@ -45,7 +45,7 @@ describe("workspaces", () => {
   it("another is chosen for the next start, and it is said that Fabrik must be started again", async () => {
     const { port } = await open("/settings/workspaces");
     await expect.element(page.getByText("Öppen nu")).toBeVisible();
-    await userEvent.click(page.getByRole("button", { name: "Öppna norrform vid nästa start" }));
+    await userEvent.click(page.getByRole("button", { name: "Öppna vid nästa start: norrform" }));
     await expect.poll(() => port.callsOf("workspace_choose")).toEqual([{ name: "norrform" }]);
     await expect.element(page.getByText("Avsluta Fabrik och starta igen för att öppna norrform.", { exact: false })).toBeVisible();
     await expect.element(page.getByText("Öppnas vid nästa start")).toBeVisible();
@@ -85,7 +85,7 @@ describe("workspaces", () => {
     await userEvent.click(page.getByRole("button", { name: "Öppna mappen" }));
     await expect.poll(() => port.callsOf("folder_open").length).toBe(2);
     // Said twice it is one message.
-    await expect.poll(() => page.getByText("Datorn har inget som öppnar det").elements().length).toBe(1);
+    await expect.poll(() => page.getByRole("alert").filter({ hasText: "Datorn har inget som öppnar det" }).elements().length).toBe(1);
   });
 });
 
@@ -146,7 +146,7 @@ describe("diagnostics", () => {
     });
     await userEvent.click(page.getByRole("button", { name: "Diagnostics…" }));
     await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Save file" }));
-    await expect.element(page.getByText("The file could not be saved")).toBeVisible();
+    await expect.element(page.getByRole("alert").filter({ hasText: "The file could not be saved" })).toBeVisible();
     await expect.element(page.getByRole("dialog", { name: "Diagnostics to send" })).toBeInTheDocument();
   });
 });

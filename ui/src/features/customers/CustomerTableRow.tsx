@@ -175,17 +175,23 @@ export const CustomerTableRow = memo(function CustomerTableRow(props: CustomerTa
         <InstanceStatus state={row.state} run={row.last_run} />
       </td>
       <td className={CELL}>
-        <Link
-          to="/customers/$customer"
-          params={{ customer: row.id }}
-          data-row-link
-          tabIndex={tabStop ? 0 : -1}
-          onFocus={() => onCurrent(row.id)}
-          className="font-medium outline-none"
-        >
-          {row.name}
-        </Link>
-        <span className="ml-2 text-caption text-text-3">{domainOf(row)}</span>
+        {/* A domain that has no room to be read wraps out of sight. */}
+        <span className="flex h-5 flex-wrap gap-x-2 overflow-hidden">
+          <Link
+            to="/customers/$customer"
+            params={{ customer: row.id }}
+            data-row-link
+            tabIndex={tabStop ? 0 : -1}
+            onFocus={() => onCurrent(row.id)}
+            title={row.name}
+            className="max-w-full truncate font-medium outline-none"
+          >
+            {row.name}
+          </Link>
+          <span className="min-w-14 flex-1 truncate text-caption leading-5 text-text-3" title={domainOf(row)}>
+            {domainOf(row)}
+          </span>
+        </span>
       </td>
       <td className={CELL}>
         <StackMarks stack={row.stack} />

@@ -58,7 +58,7 @@ function Findings({ diagnosis }: { diagnosis: Diagnosis }) {
 }
 
 export function AboutPage() {
-  const { t } = useI18n();
+  const { t, format } = useI18n();
   const { data: overview } = useOverview();
   const query = useDiagnosis();
   const [showing, setShowing] = useState(false);
@@ -66,7 +66,10 @@ export function AboutPage() {
     <>
       <PageHead title={t.settings.pages.about} text={overview && t.settings.version(overview.version)} />
       <div className="mb-2 flex items-center gap-2">
-        <h3 className="flex-1 text-heading font-semibold">{t.settings.diagnosis}</h3>
+        <h3 className="text-heading font-semibold">{t.settings.diagnosis}</h3>
+        <span className="flex-1 text-caption text-text-3">
+          {query.data !== undefined && t.credentials.checkedAt(format.moment(new Date(query.dataUpdatedAt).toISOString(), Date.now()))}
+        </span>
         <Button small onClick={() => setShowing(true)}>
           {t.diagnostics.open}
         </Button>

@@ -44,7 +44,7 @@ function Row({ workspace, free, busy, onChoose }: RowProps) {
       {open && <Status look={{ shape: "ok", tone: "ok" }} word={t.workspaces.open} />}
       {next && !open && <Chip>{t.workspaces.next}</Chip>}
       {free && !next && (
-        <Button small disabled={busy} aria-label={t.workspaces.chooseOne(sandbox ? t.frame.sandbox : name)} onClick={onChoose}>
+        <Button small disabled={busy} aria-label={`${t.workspaces.choose}: ${sandbox ? t.frame.sandbox : name}`} onClick={onChoose}>
           {t.workspaces.choose}
         </Button>
       )}
