@@ -30,12 +30,13 @@ function Keyring({ keyring, sandbox, checking, onCheck }: KeyringProps) {
   const { t } = useI18n();
   return (
     <>
-      <div className="my-3 flex min-h-9 flex-wrap items-center gap-x-2 rounded-card border border-border px-3">
+      <div className="my-3 flex min-h-9 flex-wrap items-center gap-x-2 rounded-card border border-border px-3 py-1">
         <Icon of={Lock} className="text-text-2" />
         <span className="font-medium">{t.credentials.keyring}</span>
         <span className="text-text-2">{sandbox ? t.credentials.keyringSandbox : keyring.backend}</span>
         <span className="ml-auto flex items-center gap-2">
-          {!sandbox && <span className="text-caption text-text-3">{t.credentials.keyringTokens(keyring.tokens)}</span>}
+          {/* What can't be read can't be counted. */}
+          {!sandbox && keyring.usable && <span className="text-caption text-text-3">{t.credentials.keyringTokens(keyring.tokens)}</span>}
           {keyring.usable ? (
             <Status look={{ shape: "ok", tone: "ok" }} word={t.credentials.keyringUnlocked} />
           ) : (

@@ -188,7 +188,7 @@ export const CustomerTableRow = memo(function CustomerTableRow(props: CustomerTa
           >
             {row.name}
           </Link>
-          <span className="min-w-14 flex-1 truncate text-caption leading-5 text-text-3" title={domainOf(row)}>
+          <span className="min-w-12 flex-1 truncate text-caption leading-5 text-text-3" title={domainOf(row)}>
             {domainOf(row)}
           </span>
         </span>

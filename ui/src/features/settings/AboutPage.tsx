@@ -20,9 +20,9 @@ function FindingRow({ finding }: { finding: Finding }) {
   const shown = problem === undefined ? undefined : present(problem, language);
   return (
     <li className="flex gap-3 px-3 py-2 not-first:border-t not-first:border-border">
-      <span className="w-36 flex-none">{t.settings.subjects[finding.subject]}</span>
+      <span className="w-36 flex-none max-wide:w-24">{t.settings.subjects[finding.subject]}</span>
       <span className="mono min-w-0 flex-1 wrap-anywhere text-text-2">{finding.name}</span>
-      <span className="w-64 flex-none">
+      <span className="w-64 flex-none max-wide:w-52">
         {shown === undefined ? (
           <Status look={{ shape: "ok", tone: "ok" }} word={t.settings.findingFine} />
         ) : (
