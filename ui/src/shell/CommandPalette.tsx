@@ -2,15 +2,17 @@
 
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { useNavigate } from "@tanstack/react-router";
-import { ArrowRight, Keyboard, KeyRound, ListTodo, type LucideIcon, Plus, Search, SlidersHorizontal, Users } from "lucide-react";
+import { ArrowRight, Building2, ExternalLink, Info, Keyboard, KeyRound, Layers, ListTodo, type LucideIcon, Plus, Search, SlidersHorizontal, Users } from "lucide-react";
 import { type KeyboardEvent, useDeferredValue, useId, useRef, useState } from "react";
 
 import { useCustomers } from "@/backend/queries";
+import { linksOf } from "@/components/address";
 import { classes } from "@/components/classes";
 import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
 import { InstanceStatus } from "@/components/states";
 import type { InstanceState } from "@/backend/bindings";
+import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { keyLabel, SHORTCUTS, type ShortcutId } from "./shortcuts";
@@ -20,7 +22,9 @@ const CUSTOMERS_SHOWN = 8;
 
 interface Entry {
   id: string;
-  group: "customers" | "goTo" | "actions";
+  group: "customers" | "ofCustomer" | "goTo" | "actions";
+  /** What stands over the group, where that is not the same for all. */
+  over?: string;
   icon: LucideIcon;
   label: string;
   note?: string;
@@ -42,6 +46,7 @@ function folded(text: string): string {
 function useEntries(words: string, onHelp: () => void): Entry[] {
   const { t } = useI18n();
   const navigate = useNavigate();
+  const openLink = useOpening("link_open");
   const search = useDeferredValue(words.trim());
   const { data, isPlaceholderData } = useCustomers({ search, sort: "updated", descending: false, limit: CUSTOMERS_SHOWN, offset: 0 });
   const page = (name: string) => () => void navigate({ to: "/settings/$page", params: { page: name } });
@@ -49,6 +54,10 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
     { id: "customers", group: "goTo", icon: Users, label: t.frame.customers, shortcut: "goCustomers", act: () => void navigate({ to: "/customers", search: {} }) },
     { id: "runs", group: "goTo", icon: ListTodo, label: t.frame.runs, shortcut: "goRuns", act: () => void navigate({ to: "/runs" }) },
     { id: "credentials", group: "goTo", icon: KeyRound, label: t.settings.pages.credentials, act: page("credentials") },
+    { id: "providers", group: "goTo", icon: SlidersHorizontal, label: t.settings.pages.providers, act: page("providers") },
+    { id: "blueprints", group: "goTo", icon: Layers, label: t.settings.pages.blueprints, act: page("blueprints") },
+    { id: "workspaces", group: "goTo", icon: Building2, label: t.settings.pages.workspaces, act: page("workspaces") },
+    { id: "about", group: "goTo", icon: Info, label: t.settings.pages.about, act: page("about") },
     { id: "settings", group: "goTo", icon: SlidersHorizontal, label: t.frame.settings, shortcut: "goSettings", act: page("general") },
     { id: "new", group: "actions", icon: Plus, label: t.customers.new, shortcut: "newCustomer", act: () => void navigate({ to: "/customers", search: { new: true } }) },
     { id: "help", group: "actions", icon: Keyboard, label: t.shortcuts.title, shortcut: "help", act: onHelp },
@@ -59,6 +68,19 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
   // what Enter opens is always what was typed.
   const stale = isPlaceholderData || search !== words.trim();
   const customers = (data?.customers ?? []).filter((one) => !stale || matches(`${one.name} ${one.subdomain}`));
+  // What one types a name for is often its instance: the pages of the one on top.
+  const first = search === "" ? undefined : customers[0];
+  const ofFirst: Entry[] =
+    first === undefined
+      ? []
+      : linksOf(first).map((target) => ({
+          id: `${first.id} ${target}`,
+          group: "ofCustomer",
+          over: t.palette.actionsFor(first.name),
+          icon: ExternalLink,
+          label: t.customer.open[target],
+          act: () => openLink({ customer: first.id, target }),
+        }));
   return [
     ...customers.map(
       (customer): Entry => ({
@@ -71,6 +93,7 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
         act: () => void navigate({ to: "/customers/$customer", params: { customer: customer.id } }),
       }),
     ),
+    ...ofFirst,
     ...fixed.filter((entry) => matches(entry.label)),
   ];
 }
@@ -131,7 +154,7 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
               <div key={entry.id}>
                 {entries[place - 1]?.group !== entry.group && (
                   <div aria-hidden className="px-2 pt-3 pb-1 text-caption text-text-3">
-                    {t.palette[entry.group]}
+                    {entry.over ?? t.palette[entry.group]}
                   </div>
                 )}
                 <div
