@@ -10,6 +10,7 @@ import { CustomerPage } from "@/features/customers/CustomerPage";
 import { CustomersPage } from "@/features/customers/CustomersPage";
 import { readListSearch } from "@/features/customers/listSearch";
 import { RunPage } from "@/features/provisioning/RunPage";
+import { readRunSearch } from "@/features/provisioning/runSearch";
 import { RunsPage } from "@/features/provisioning/RunsPage";
 import { AboutPage } from "@/features/settings/AboutPage";
 import { GeneralPage } from "@/features/settings/GeneralPage";
@@ -66,7 +67,16 @@ const customer = createRoute({
   },
 });
 
-const runs = createRoute({ getParentRoute: () => root, path: "/runs", component: RunsPage });
+const runs = createRoute({
+  getParentRoute: () => root,
+  path: "/runs",
+  validateSearch: readRunSearch,
+  component: function RunsRoute() {
+    const search = runs.useSearch();
+    const navigate = runs.useNavigate();
+    return <RunsPage search={search} onSearch={(next, kept = false) => void navigate({ search: next, replace: !kept })} />;
+  },
+});
 
 const run = createRoute({
   getParentRoute: () => root,

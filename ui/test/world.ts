@@ -1,6 +1,6 @@
 /** A whole small agency in memory: what the tests and the screenshots show. */
 
-import type { Credential, InstanceState, Language, Overview, Problem, Provider, RunDetail, SettingView, Theme } from "@/backend/bindings";
+import type { Credential, InstanceState, Language, Overview, Problem, Provider, RunDetail, RunPage, RunQuery, RunRow, SettingView, Theme } from "@/backend/bindings";
 
 import { type Answers, MemoryPort, refuse } from "./port";
 import { factory } from "./records/blueprints";
@@ -26,6 +26,27 @@ const RUNS: Partial<Record<string, RunDetail>> = {
   "run-removing": removing,
   "run-removed": removed,
 };
+
+/** The list of runs, the newest first. */
+const rowsOfRuns: RunRow[] = [
+  { ...running.run, customer_name: "Åkermark Juristbyrå", steps_done: 3, steps_total: 12, driver: { here: true, machine: "ateljen", process: 4711 } },
+  { ...failed.run, id: "run-failed", number: 213, customer_name: "Sjövik Camping & Stugor", steps_done: 6, steps_total: 12 },
+  { ...leftovers.run, id: "run-leftovers", number: 212, customer_name: "Fjällfrakt Logistik", steps_done: 0, steps_total: 12 },
+  { ...removed.run, id: "run-removed", number: 211, customer_name: "Skärgårdskrogen Måsen", steps_done: 6, steps_total: 6 },
+  { ...succeeded.run, id: "run-done", number: 209, customer_name: "Björkåsa Förskolor", steps_done: 12, steps_total: 12 },
+];
+
+/** As Rust answers: the counts are of what the words find, the rows of the states too. */
+export function pageOf(all: readonly RunRow[], { search = "", states, limit, offset }: RunQuery): RunPage {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = all.filter((run) => words.every((word) => `${run.customer_name} ${run.operator}`.toLowerCase().includes(word) || `${run.number}` === word));
+  const matching = found.filter(({ state }) => states.length === 0 || states.includes(state));
+  return {
+    runs: matching.slice(offset, limit === 0 ? undefined : offset + limit),
+    total: matching.length,
+    counts: [...new Set(found.map(({ state }) => state))].map((state) => ({ state, count: found.filter((run) => run.state === state).length })),
+  };
+}
 
 const STATES: readonly InstanceState[] = ["needs_you", "setting_up", "active", "new", "paused"];
 
@@ -121,13 +142,7 @@ export function world({ language = "sv", theme = "light", rows = customers, live
     run_rollback: () => undoing.run,
     run_decide: () => running.run,
     candidate_open: () => null,
-    runs_list: () => [
-      { ...running.run, customer_name: "Åkermark Juristbyrå", steps_done: 3, steps_total: 12 },
-      { ...failed.run, id: "run-failed", number: 213, customer_name: "Sjövik Camping & Stugor", steps_done: 6, steps_total: 12 },
-      { ...leftovers.run, id: "run-leftovers", number: 212, customer_name: "Fjällfrakt Logistik", steps_done: 0, steps_total: 12 },
-      { ...removed.run, id: "run-removed", number: 211, customer_name: "Skärgårdskrogen Måsen", steps_done: 6, steps_total: 6 },
-      { ...succeeded.run, id: "run-done", number: 209, customer_name: "Björkåsa Förskolor", steps_done: 12, steps_total: 12 },
-    ],
+    runs_list: ({ query }) => pageOf(rowsOfRuns, query),
     run_get: ({ run }) => RUNS[run] ?? running,
     run_resume: () => running.run,
     run_cancel: () => null,

@@ -11,7 +11,7 @@ use fabrik_domain::{
     provider::Provider,
     run::{Decision, OnFailure, Plan, RemovalPlan, Run},
 };
-use fabrik_store::{CustomerQuery, Neighbours};
+use fabrik_store::{CustomerQuery, Neighbours, RunQuery};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use ts_rs::TS;
@@ -22,7 +22,7 @@ use crate::{
     views::{
         BlueprintSummary, Credential, CredentialsPage, CustomerDetail, CustomerImport,
         CustomerPage, Diagnosis, DomainView, EnvImport, LinkTarget, Overview, ProvisionMany,
-        RunDetail, RunRow, SettingView, Theme,
+        RunDetail, RunPage, SettingView, Theme,
     },
 };
 
@@ -105,8 +105,8 @@ commands! {
     provision_many(customers: Vec<CustomerId>, on_failure: OnFailure) -> ProvisionMany;
     /// Looks again at domains that wait for their DNS records, of one customer or of all.
     domains_check(customer: Option<CustomerId>) -> Vec<DomainView>;
-    /// The runs, the newest first.
-    runs_list(customer: Option<CustomerId>, limit: u32) -> Vec<RunRow>;
+    /// Runs, the newest first, filtered and cut.
+    runs_list(query: RunQuery) -> RunPage;
     /// One run, with its steps, resources and log.
     run_get(run: RunId) -> RunDetail;
     /// Takes an interrupted, waiting or failed run on.

@@ -11,14 +11,7 @@ use fabrik_engine::{graph::longest_chain, step::StepFactory};
 use fabrik_store::{Lease, RunQuery};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    App,
-    customer_rows::progress,
-    going_back::Way,
-    reports::of_run,
-    timeline::step_views,
-    views::{RunDetail, RunRow},
-};
+use crate::{App, going_back::Way, reports::of_run, timeline::step_views, views::RunDetail};
 
 /// Events that the run screen shows.
 const EVENTS_SHOWN: usize = 500;
@@ -124,35 +117,6 @@ impl App {
                 Ok(*run)
             }
         }
-    }
-
-    /// See the table of commands.
-    pub async fn runs_list(
-        &self,
-        customer: Option<CustomerId>,
-        limit: u32,
-    ) -> Result<Vec<RunRow>, Problem> {
-        let runs = self
-            .store
-            .runs(RunQuery {
-                customer,
-                limit: limit.into(),
-                ..RunQuery::default()
-            })
-            .await?;
-        let mut rows = Vec::with_capacity(runs.len());
-        for run in runs {
-            let steps = self.store.steps(run.id).await?;
-            let customer = self.store.customer(run.customer).await?;
-            let progress = progress(&run, &steps);
-            rows.push(RunRow {
-                steps_done: progress.done,
-                steps_total: progress.total,
-                customer_name: customer.name,
-                run,
-            });
-        }
-        Ok(rows)
     }
 
     /// See the table of commands.

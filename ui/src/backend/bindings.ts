@@ -651,6 +651,23 @@ problem?: Problem,
 since?: string, };
 
 /**
+ * A process that drives a run.
+ */
+export type Driver = { 
+/**
+ * It is this one.
+ */
+here: boolean, 
+/**
+ * The machine it runs on.
+ */
+machine: string, 
+/**
+ * Its number there.
+ */
+process?: number, };
+
+/**
  * A line of an `.env` file.
  */
 export type EnvEntry = { 
@@ -1206,6 +1223,10 @@ id: string,
  * Its kind.
  */
 kind: StepKind, 
+/**
+ * The vendor; none for Fabrik's own steps.
+ */
+provider?: Provider, 
 /**
  * What would be done.
  */
@@ -1883,6 +1904,19 @@ finished_at?: string,
 undo_began_at?: string, };
 
 /**
+ * How many runs are in a state.
+ */
+export type RunCount = { 
+/**
+ * The state.
+ */
+state: RunState, 
+/**
+ * How many.
+ */
+count: number, };
+
+/**
  * A run with everything the run screen shows.
  */
 export type RunDetail = { 
@@ -1954,6 +1988,49 @@ what: Happening, };
 export type RunId = string;
 
 /**
+ * A part of the list of runs.
+ */
+export type RunPage = { 
+/**
+ * The rows asked for.
+ */
+runs: Array<RunRow>, 
+/**
+ * How many match.
+ */
+total: number, 
+/**
+ * How many there are of each state that is found, whatever states are asked for.
+ */
+counts: Array<RunCount>, };
+
+/**
+ * Which runs are asked for; the newest first.
+ */
+export type RunQuery = { 
+/**
+ * Only this customer's.
+ */
+customer?: CustomerId, 
+/**
+ * Words that must all be found in the customer's texts or the operator's name, or be the run's number; case
+ * of no weight, nor accents in the customer's.
+ */
+search?: string, 
+/**
+ * Only those in one of these states; empty is all.
+ */
+states: Array<RunState>, 
+/**
+ * At most so many; 0 is all.
+ */
+limit: number, 
+/**
+ * After so many.
+ */
+offset: number, };
+
+/**
  * A run in the list of runs.
  */
 export type RunRow = { 
@@ -1969,6 +2046,10 @@ steps_done: number,
  * Steps in all.
  */
 steps_total: number, 
+/**
+ * The process that is at work on it now; none where it stands still or has ended.
+ */
+driver?: Driver, 
 /**
  * Ours.
  */
@@ -2215,8 +2296,8 @@ export type Commands = {
     provision_many: { arguments: { customers: Array<CustomerId>; on_failure: OnFailure }; answer: ProvisionMany };
     /** Looks again at domains that wait for their DNS records, of one customer or of all. */
     domains_check: { arguments: { customer: CustomerId | null }; answer: Array<DomainView> };
-    /** The runs, the newest first. */
-    runs_list: { arguments: { customer: CustomerId | null; limit: number }; answer: Array<RunRow> };
+    /** Runs, the newest first, filtered and cut. */
+    runs_list: { arguments: { query: RunQuery }; answer: RunPage };
     /** One run, with its steps, resources and log. */
     run_get: { arguments: { run: RunId }; answer: RunDetail };
     /** Takes an interrupted, waiting or failed run on. */
