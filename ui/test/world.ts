@@ -6,6 +6,7 @@ import { type Answers, MemoryPort, refuse } from "./port";
 import { factory } from "./records/blueprints";
 import { credential, credentialsPage } from "./records/credentials";
 import { customerDetail, customers } from "./records/customers";
+import { blockedPlanOf, planOf } from "./records/plans";
 import { failed, running, runOf, succeeded } from "./records/runs";
 import { afterRemoval, deciding, leftovers, removalPlan, removed, removing, rolledBack, throttled, undoing } from "./records/undo";
 
@@ -125,11 +126,17 @@ export function world({ language = "sv", theme = "light", rows = customers, live
     customer_check: ({ name, subdomain, except }) => checkOf(name, subdomain, rows.filter(({ id }) => id !== except)),
     subdomain_suggest: ({ name }) => slugOf(name),
     blueprints_list: () => [factory],
+    customer_add: ({ new: given }) => ({
+      ...given,
+      id: "c2",
+      slug: given.subdomain,
+      created_at: "2026-11-21T12:56:00Z",
+      updated_at: "2026-11-21T12:56:00Z",
+    }),
     plan: ({ customer }) => {
       const row = rows.find(({ id }) => id === customer);
-      return row === undefined
-        ? refuse({ code: "customer_unknown", customer })
-        : { customer: row, can_run: true, steps: [], missing: [], expected_seconds: 100 };
+      if (row === undefined) return refuse({ code: "customer_unknown", customer });
+      return row.state === "needs_you" ? blockedPlanOf(row) : planOf(row);
     },
     provision: ({ customer }) => runOf({ customer, state: "running" }),
     provision_many: ({ customers: chosen }) => ({
@@ -147,6 +154,7 @@ export function world({ language = "sv", theme = "light", rows = customers, live
     run_resume: () => running.run,
     run_cancel: () => null,
     credentials_list: () => tokens,
+    keyring_check: () => ({ backend: "Secret Service, GNOME Keyring", state: "unlocked" }),
     credential_test: ({ provider }) => tokens.credentials.find((one) => one.provider === provider) ?? refuse({ code: "internal" }),
     credential_set: ({ provider, token }) => change(provider, credential(provider, { last_four: token.slice(-4) })),
     credential_remove: ({ provider }) => change(provider, credential(provider, { state: "missing", source: "none" })),

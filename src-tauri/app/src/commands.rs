@@ -12,6 +12,7 @@ use fabrik_domain::{
     run::{Decision, OnFailure, Plan, RemovalPlan, Run},
 };
 use fabrik_store::{CustomerQuery, Neighbours, RunQuery};
+use fabrik_vault::VaultStatus;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use ts_rs::TS;
@@ -123,6 +124,8 @@ commands! {
     deprovision(customer: CustomerId, confirm: String) -> Run;
     /// The credentials page.
     credentials_list() -> CredentialsPage;
+    /// How this machine's keyring is, whichever workspace is open. Asks nobody for a password.
+    keyring_check() -> VaultStatus;
     /// Puts a provider's token into the keyring and tries it.
     credential_set(provider: Provider, token: EnteredSecret) -> Credential;
     /// Tries a provider's token.

@@ -2260,6 +2260,37 @@ export type SubdomainFault = "empty" | "too_long" | "characters" | "hyphen" | "p
 export type Theme = "system" | "light" | "dark";
 
 /**
+ * What mends a keyring.
+ */
+export type VaultHint = "start_session" | "install_service" | "create_keyring" | "unlock" | "answer_dialog" | "restart_service";
+
+/**
+ * How a keyring was found.
+ */
+export type VaultState = "unlocked" | "locked" | "missing" | "timed_out" | "failed";
+
+/**
+ * The keyring as it was found, without a prompt.
+ */
+export type VaultStatus = { 
+/**
+ * Its name, for people: `Secret Service, GNOME Keyring`, `macOS Keychain` …
+ */
+backend: string, 
+/**
+ * How it was found.
+ */
+state: VaultState, 
+/**
+ * What mends it, where something is wrong.
+ */
+hint?: VaultHint, 
+/**
+ * What is wrong.
+ */
+problem?: Problem, };
+
+/**
  * Why a run stands still.
  */
 export type WaitReason = "needs_credential" | "needs_decision" | "not_ready_yet" | "quota";
@@ -2314,6 +2345,8 @@ export type Commands = {
     deprovision: { arguments: { customer: CustomerId; confirm: string }; answer: Run };
     /** The credentials page. */
     credentials_list: { arguments: {  }; answer: CredentialsPage };
+    /** How this machine's keyring is, whichever workspace is open. Asks nobody for a password. */
+    keyring_check: { arguments: {  }; answer: VaultStatus };
     /** Puts a provider's token into the keyring and tries it. */
     credential_set: { arguments: { provider: Provider; token: string }; answer: Credential };
     /** Tries a provider's token. */

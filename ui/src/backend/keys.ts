@@ -15,6 +15,7 @@ export const keys = {
   runs: (query: RunQuery) => ["runs", query] as const,
   run: (run: RunId) => ["run", run] as const,
   credentials: ["credentials"] as const,
+  keyring: ["keyring"] as const,
   settings: ["settings"] as const,
   diagnosis: ["diagnosis"] as const,
 };

@@ -186,6 +186,12 @@ export function useCredentials() {
   return useQuery({ queryKey: keys.credentials, queryFn: () => port.call("credentials_list", {}) });
 }
 
+/** How this machine's keyring is: looked at, never opened. */
+export function useKeyringCheck() {
+  const port = usePort();
+  return useQuery({ queryKey: keys.keyring, queryFn: () => port.call("keyring_check", {}) });
+}
+
 export function useSettings() {
   const port = usePort();
   return useQuery({ queryKey: keys.settings, queryFn: () => port.call("settings_list", {}) });

@@ -21,9 +21,9 @@ export const enRuns = {
     steps: "Steps",
     needs: "Credentials and scopes",
     inTheWay: "In the way",
-    actions: { create: "Created", adopt: "There, adopted", skip: "Nothing to do", conflict: "In conflict", blocked: "Blocked" },
+    actions: { create: "To do", adopt: "There, adopted", skip: "Nothing to do", conflict: "In conflict", blocked: "Blocked" },
     counts: {
-      create: (n: number) => `${n} to create`,
+      create: (n: number) => `${n} to do`,
       adopt: (n: number) => `${n} to adopt`,
       skip: (n: number) => `${n} with nothing to do`,
       conflict: (n: number) => `${n} in conflict`,
@@ -148,6 +148,8 @@ export const enRuns = {
     undoingText: "What the run has made is being removed, the last first. What was there before is left alone.",
     removalText: "The instance is being removed. What was there before, and what all customers share, is left alone.",
     leftovers: "Left to do by hand",
+    tickOff: (what: string, name: string) => `Seen to: ${what} ${name}`,
+    lookAgain: "Look whether it is gone",
     removeByHand: (what: string) => `Remove: ${what}`,
     wentWith: (name: string) => `Went with ${name}`,
     removedIn: (time: string) => `removed in ${time}`,
@@ -166,6 +168,7 @@ export const enRuns = {
     retry: "Retry step",
     usually: (time: string) => `usually ${time}`,
     usuallyAfter: ", ",
+    stoodStill: (time: string) => `Nobody was at work on the run for ${time}`,
     laneDone: (done: number, total: number) => `${done} of ${total} done`,
     logOf: (step: string) => `Log of ${step}`,
     following: "Following the log",
@@ -195,5 +198,8 @@ export const enRuns = {
     interruptedRemoval: "The process that removed the instance ended on the way. Go on, and the rest is removed.",
     openCustomer: "Open customer",
     handover: (customer: string) => `Handover: ${customer}`,
+    handoverOf: (number: number, blueprint: string, plan: string, at: string) =>
+      `Run ${number}, done ${at}. Blueprint ${blueprint}, plan ${plan}.`,
+    handoverRecords: "DNS records to add:",
   },
 };

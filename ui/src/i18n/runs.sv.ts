@@ -22,9 +22,9 @@ export const svRuns = {
     steps: "Steg",
     needs: "Nycklar och behörigheter",
     inTheWay: "I vägen",
-    actions: { create: "Skapas", adopt: "Finns, tas över", skip: "Inget att göra", conflict: "I konflikt", blocked: "Hindras" },
+    actions: { create: "Görs", adopt: "Finns, tas över", skip: "Inget att göra", conflict: "I konflikt", blocked: "Hindras" },
     counts: {
-      create: (n: number) => `${n} skapas`,
+      create: (n: number) => `${n} görs`,
       adopt: (n: number) => `${n} tas över`,
       skip: (n: number) => `${n} utan något att göra`,
       conflict: (n: number) => `${n} i konflikt`,
@@ -149,6 +149,8 @@ export const svRuns = {
     undoingText: "Det som körningen har skapat tas bort, det sista först. Det som fanns innan lämnas i fred.",
     removalText: "Instansen tas bort. Det som fanns innan, och det som alla kunder delar, lämnas i fred.",
     leftovers: "Kvar att göra för hand",
+    tickOff: (what: string, name: string) => `Åtgärdat: ${what} ${name}`,
+    lookAgain: "Se efter om det är borta",
     removeByHand: (what: string) => `Ta bort: ${what}`,
     wentWith: (name: string) => `Följde med ${name}`,
     removedIn: (time: string) => `borttaget på ${time}`,
@@ -167,6 +169,7 @@ export const svRuns = {
     retry: "Försök steget igen",
     usually: (time: string) => `vanligtvis ${time}`,
     usuallyAfter: ", ",
+    stoodStill: (time: string) => `Ingen arbetade med körningen på ${time}`,
     laneDone: (done: number, total: number) => `${done} av ${total} klara`,
     logOf: (step: string) => `Logg för ${step}`,
     following: "Följer loggen",
@@ -196,5 +199,8 @@ export const svRuns = {
     interruptedRemoval: "Processen som tog bort instansen avslutades på vägen. Fortsätt, så tas resten bort.",
     openCustomer: "Öppna kunden",
     handover: (customer: string) => `Överlämning: ${customer}`,
+    handoverOf: (number: number, blueprint: string, plan: string, at: string) =>
+      `Körning ${number}, klar ${at}. Mall ${blueprint}, plan ${plan}.`,
+    handoverRecords: "DNS-poster att lägga in:",
   },
 } satisfies typeof enRuns;

@@ -74,11 +74,13 @@ function StepLine({ step, missing }: { step: PlannedStep; missing: ReadonlySet<s
   const { t, format, language } = useI18n();
   // What stands in several steps' way is told once, above.
   const because = step.because !== undefined && !missing.has(step.because.code) ? present(step.because, language) : undefined;
+  // Their names together are cut to nothing; how many there are says more.
+  const variables = step.kind === "vercel-environment" ? step.name?.split(",").length : undefined;
   return (
-    <li data-planned={step.id} data-action={step.action} className="grid grid-cols-[minmax(0,5fr)_minmax(0,6fr)_minmax(0,4fr)_64px] items-center gap-x-3 py-1">
+    <li data-planned={step.id} data-action={step.action} className="grid grid-cols-[minmax(0,5fr)_minmax(0,6fr)_116px_40px] items-center gap-x-3 py-1">
       <span className={step.action === "skip" ? "truncate text-text-2" : "truncate font-medium"}>{t.step[step.kind]}</span>
-      <span className="mono truncate text-text-2" title={step.name}>
-        {step.name}
+      <span className={variables === undefined ? "mono truncate text-text-2" : "truncate text-text-2"} title={step.name}>
+        {variables === undefined ? step.name : t.run.variables(variables)}
       </span>
       <Status look={LOOKS[step.action]} word={t.plan.actions[step.action]} className="justify-self-start [--hole:var(--raised)]" />
       <span className="text-right text-caption text-text-3 tabular-nums">
@@ -101,7 +103,7 @@ function Steps({ plan }: { plan: Plan }) {
       <h3 className="mb-1 font-medium">{t.plan.steps}</h3>
       <ol aria-label={t.plan.steps} className="rounded-control border border-border">
         {lanesOf(plan.steps).map(({ provider, steps }) => (
-          <li key={provider ?? "fabrik"} className="grid grid-cols-[112px_minmax(0,1fr)] px-3 py-1 not-first:border-t not-first:border-border">
+          <li key={provider ?? "fabrik"} className="grid grid-cols-[96px_minmax(0,1fr)] px-3 py-1 not-first:border-t not-first:border-border">
             <span className="flex h-7 items-center gap-2 text-text-2">
               {provider === undefined ? <FabrikGlyph small /> : <ProviderGlyph provider={provider} small />}
               {provider === undefined ? t.frame.product : PROVIDER_TITLES[provider]}

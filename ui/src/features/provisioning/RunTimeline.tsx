@@ -29,7 +29,7 @@ function useProgress({ run, steps }: RunDetail): string {
 
 function AxisHead({ run, timeline }: { run: RunDetail; timeline: Timeline }) {
   const { t, format } = useI18n();
-  const { end, ticks } = timeline;
+  const { end, ticks, pauses } = timeline;
   const progress = useProgress(run);
   return (
     <div className={`${GRID} sticky top-0 z-10 h-8 flex-none items-center border-b border-border bg-surface text-caption text-text-3`}>
@@ -44,6 +44,16 @@ function AxisHead({ run, timeline }: { run: RunDetail; timeline: Timeline }) {
             style={{ left: `${(tick / end) * 100}%` }}
           >
             {format.clock(tick)}
+          </span>
+        ))}
+        {pauses.map(({ from, to, seconds }) => (
+          <span
+            key={from}
+            title={t.run.stoodStill(format.duration(seconds))}
+            className="absolute top-2 -translate-x-1/2 bg-surface px-0.5 whitespace-nowrap text-text-2"
+            style={{ left: `${((from + to) / 2 / end) * 100}%` }}
+          >
+            {`‖ ${format.span(seconds)}`}
           </span>
         ))}
       </span>

@@ -40,12 +40,12 @@ function TableHead() {
   return (
     <thead className="sticky top-0 z-10 bg-surface">
       <tr>
-        <Head className="w-48 pl-6">{columns.state}</Head>
+        <Head className="w-50 pl-6">{columns.state}</Head>
         <Head>{columns.customer}</Head>
-        <Head className="w-34">{columns.run}</Head>
+        <Head className="w-20">{columns.run}</Head>
         <Head className="w-24 max-wide:hidden">{columns.steps}</Head>
         <Head className="w-20 text-right">{columns.time}</Head>
-        <Head className="w-44 pl-6">{columns.driver}</Head>
+        <Head className="w-52 pl-6 max-wide:w-38">{columns.driver}</Head>
         <Head className="w-40 max-wide:hidden">{columns.operator}</Head>
         <Head className="w-30 pr-6 text-right">{columns.started}</Head>
       </tr>
@@ -78,11 +78,9 @@ function Row({ run, now }: { run: RunRow; now: number }) {
         <Link to="/runs/$run" params={{ run: run.id }} data-run-link data-inset-focus className="rounded-chip font-medium" title={run.customer_name}>
           {run.customer_name}
         </Link>
-      </td>
-      <td className={`${CELL} text-text-2 tabular-nums`}>
-        {run.number}
         {run.purpose === "deprovision" && <span className="ml-2 text-caption text-text-3">{t.runs.removes}</span>}
       </td>
+      <td className={`${CELL} text-text-2 tabular-nums`}>{run.number}</td>
       <td className={`${CELL} text-text-2 tabular-nums max-wide:hidden`}>
         {directionOf(run) === "back" ? t.common.unknown : t.runs.steps(run.steps_done, run.steps_total)}
       </td>
