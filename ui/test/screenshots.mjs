@@ -18,6 +18,7 @@ const SCREENS = [
   ["run", "#/runs/run-c0"],
   ["run-failed", "#/runs/run-failed"],
   ["run-done", "#/runs/run-done"],
+  ["run-resumed", "#/runs/run-resumed"],
   ["run-throttled", "#/runs/run-throttled"],
   ["run-token", "#/runs/run-token"],
   ["run-undoing", "#/runs/run-undoing"],

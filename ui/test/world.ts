@@ -7,7 +7,7 @@ import { factory } from "./records/blueprints";
 import { credential, credentialsPage } from "./records/credentials";
 import { customerDetail, customers } from "./records/customers";
 import { blockedPlanOf, planOf } from "./records/plans";
-import { failed, running, runOf, succeeded } from "./records/runs";
+import { failed, resumed, running, runOf, succeeded } from "./records/runs";
 import { afterRemoval, deciding, leftovers, removalPlan, removed, removing, rolledBack, throttled, undoing } from "./records/undo";
 
 /** The runs that have a page, by their ids. */
@@ -19,6 +19,7 @@ const RUNS: Partial<Record<string, RunDetail>> = {
     run: { ...running.run, state: "waiting", reason: "needs_credential", error: { code: "credential_rejected", provider: "vercel" } },
     owned_here: false,
   },
+  "run-resumed": resumed,
   "run-undoing": undoing,
   "run-leftovers": leftovers,
   "run-rolled-back": rolledBack,

@@ -71,10 +71,14 @@ export function GuideFrame({ step, outcomes, onStep, title, text, onSkip, next, 
   useEffect(() => {
     document.title = `${title} – ${t.frame.product}`;
   }, [title, t]);
-  // Enter leads on: the step's first field has the focus, else what is filled.
+  // Enter leads on: the step's first field has the focus once it is there, else what is filled.
+  const focused = useRef<GuideStep>(undefined);
   useEffect(() => {
-    page.current?.querySelector<HTMLElement>("[data-guide-first], form input:not([hidden])")?.focus();
-  }, [step]);
+    const first = page.current?.querySelector<HTMLElement>("[data-guide-first], form input:not([hidden])");
+    if (focused.current === step || first === null || first === undefined) return;
+    first.focus();
+    focused.current = step;
+  });
   return (
     <div ref={page} className="grid min-h-0 flex-1 grid-cols-[220px_minmax(0,1fr)] max-narrow:grid-cols-[minmax(0,1fr)]">
       <aside className="flex min-h-0 flex-col overflow-y-auto border-r border-border px-2 pb-3 max-narrow:hidden">

@@ -86,7 +86,7 @@ function standstillsOf(events: readonly RunEvent[], since: (at: string) => numbe
       // Who notes that a process is gone comes long after it.
       if (state === "interrupted") continue;
     }
-    sign = since(at);
+    sign = Math.max(sign, since(at));
   }
   return still.filter(({ from, to }) => to - from > IDLE_SECONDS);
 }
