@@ -42,12 +42,12 @@ function TableHead() {
       <tr>
         <Head className="w-50 pl-6">{columns.state}</Head>
         <Head>{columns.customer}</Head>
-        <Head className="w-20">{columns.run}</Head>
+        <Head className="w-20 max-wide:w-16">{columns.run}</Head>
         <Head className="w-24 max-wide:hidden">{columns.steps}</Head>
-        <Head className="w-20 text-right">{columns.time}</Head>
-        <Head className="w-52 pl-6 max-wide:w-38">{columns.driver}</Head>
+        <Head className="w-20 text-right max-wide:w-17">{columns.time}</Head>
+        <Head className="w-52 pl-6 max-wide:w-34">{columns.driver}</Head>
         <Head className="w-40 max-wide:hidden">{columns.operator}</Head>
-        <Head className="w-30 pr-6 text-right">{columns.started}</Head>
+        <Head className="w-30 pr-6 text-right max-wide:w-27">{columns.started}</Head>
       </tr>
     </thead>
   );
