@@ -205,7 +205,7 @@ function OpenPlan({ customer, onClose }: { customer: NonNullable<Provisioning["p
     );
   return (
     <Dialog open wide onClose={onClose} initialFocus={first} title={t.plan.title(customer.name)} description={t.plan.text}>
-      <DialogBody>
+      <DialogBody reading={t.plan.title(customer.name)}>
         {refusal !== undefined && <ErrorDisplay problem={refusal} compact />}
         <Loaded query={query} skeleton={<PlanSkeleton />}>
           {(plan) => <Body plan={plan} />}
