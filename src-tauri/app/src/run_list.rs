@@ -52,7 +52,7 @@ impl App {
     }
 
     /// Who is at work on a run now. Of one that stands still, nobody is.
-    async fn driver(&self, run: &Run) -> Result<Option<Driver>, Problem> {
+    pub(crate) async fn driver(&self, run: &Run) -> Result<Option<Driver>, Problem> {
         if !run.state.is_active() {
             return Ok(None);
         }

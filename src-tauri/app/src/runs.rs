@@ -122,13 +122,14 @@ impl App {
     /// See the table of commands.
     pub async fn run_get(&self, run: RunId) -> Result<RunDetail, Problem> {
         let run = self.store.run(run).await?;
-        let (customer, steps, resources, snapshot, events, usual) = tokio::try_join!(
+        let (customer, steps, resources, snapshot, events, usual, driver) = tokio::try_join!(
             self.store.customer(run.customer),
             self.store.steps(run.id),
             self.store.resources(run.customer),
             self.store.snapshot(run.id),
             self.store.events_since(run.id, 0),
             self.store.usual_seconds(),
+            self.driver(&run),
         )?;
         let rows = of_run(&run, &steps, resources);
         let views = step_views(&snapshot, steps, &events, &usual);
@@ -145,6 +146,7 @@ impl App {
             events: events.into_iter().rev().take(EVENTS_SHOWN).rev().collect(),
             expected_seconds,
             owned_here: self.driving.lock().await.contains_key(&run.id),
+            driver,
             now: self.clock.now(),
             customer,
             run,

@@ -168,6 +168,10 @@ async fn add_customer(page: &Page) {
     page.see(&format!("//h1[normalize-space()='{CUSTOMER}']"))
         .await;
     page.picture("customer-new-sv-light").await;
+    page.press(&button("Visa plan")).await;
+    page.see(&words("12 görs")).await;
+    page.picture("plan-sv-light").await;
+    page.press(&button("Stäng")).await;
     page.press(&link("Kunder")).await;
     page.see(&within(&customer_row(), &words("kafe-akermark")))
         .await;

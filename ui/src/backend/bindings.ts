@@ -1953,6 +1953,10 @@ expected_seconds: number,
  */
 owned_here: boolean, 
 /**
+ * The process that is at work on it now; none where it stands still or has ended.
+ */
+driver?: Driver, 
+/**
  * Now, by the clock that the times above are of.
  */
 now: string, };

@@ -61,6 +61,9 @@ describe("a run under way", () => {
   it("is cancelled where it is owned, not here", async () => {
     await open("/runs/run-c0", {}, { run_get: () => ({ ...running, owned_here: false }) });
     await expect.element(page.getByText(/En annan process äger körningen/)).toBeVisible();
+    const driver = { here: false, machine: "servern", process: 815 };
+    await open("/runs/run-c0", {}, { run_get: () => ({ ...running, owned_here: false, driver }) });
+    await expect.element(page.getByText(/Process 815 på servern äger körningen/)).toBeVisible();
     await expect.element(page.getByRole("button", { name: "Avbryt körningen" })).not.toBeInTheDocument();
   });
 });

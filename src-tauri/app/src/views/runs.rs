@@ -35,6 +35,10 @@ pub struct RunDetail {
     pub expected_seconds: f64,
     /// This process owns it and can cancel it; else another does, or none.
     pub owned_here: bool,
+    /// The process that is at work on it now; none where it stands still or has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub driver: Option<Driver>,
     /// Now, by the clock that the times above are of.
     #[ts(type = "string")]
     pub now: Timestamp,

@@ -54,7 +54,8 @@ export function FirstCustomerForm({ blueprint, example, onAdded }: FirstCustomer
     },
   });
   const busy = add.isPending || provision.isPending;
-  const price = blueprint.plans.find(({ name }) => name === form.draft.plan)?.monthly_price;
+  // An example costs nothing.
+  const price = example ? undefined : blueprint.plans.find(({ name }) => name === form.draft.plan)?.monthly_price;
   return (
     <form
       ref={form.ref}

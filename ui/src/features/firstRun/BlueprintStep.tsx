@@ -12,6 +12,12 @@ function lowestPrice({ plans }: BlueprintSummary): MonthlyPrice | undefined {
   return prices.toSorted((one, other) => Number(one.amount) - Number(other.amount))[0];
 }
 
+/** Its first sentence: the rest is for who writes blueprints. */
+function firstSentence(text: string): string {
+  const end = text.indexOf(". ");
+  return end < 0 ? text : text.slice(0, end + 1);
+}
+
 function Summary({ blueprint }: { blueprint: BlueprintSummary }) {
   const { t, language, format } = useI18n();
   const price = lowestPrice(blueprint);
@@ -21,7 +27,9 @@ function Summary({ blueprint }: { blueprint: BlueprintSummary }) {
         <span className="font-medium">{blueprint.title[language]}</span>
         <span className="mono text-text-3">{t.customer.version(blueprint.name, blueprint.version)}</span>
       </span>
-      <span className="block text-text-2">{blueprint.description[language]}</span>
+      <span className="block text-text-2" title={blueprint.description[language]}>
+        {firstSentence(blueprint.description[language])}
+      </span>
       <span className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-1 text-caption text-text-3">
         {blueprint.providers.map((provider) => (
           <span key={provider} className="inline-flex items-center gap-1.5">

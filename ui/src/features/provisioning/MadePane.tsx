@@ -7,6 +7,7 @@ import { StatusShape } from "@/components/StatusShape";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { directionOf } from "./direction";
+import { driverWord } from "./driver";
 import { handoverOf } from "./handover";
 import { Leftovers } from "./Leftovers";
 import { type Made, madeLabel, madeOf, type MadeState } from "./made";
@@ -101,7 +102,9 @@ export function MadePane({ run, retry }: MadePaneProps) {
           </CopyButton>
         )}
         {state === "rolled_back" && <p className="text-caption text-text-3">{t.run.nothingLeft}</p>}
-        {isLive(state) && <p className="text-caption text-text-3">{run.owned_here ? t.run.leave : t.run.elsewhere}</p>}
+        {isLive(state) && (
+          <p className="text-caption text-text-3">{run.owned_here ? t.run.leave : t.run.elsewhere(driverWord(run.driver, t))}</p>
+        )}
       </footer>
     </aside>
   );

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { type ReactNode, useRef } from "react";
 
-import type { Driver, RunPage as Page, RunRow } from "@/backend/bindings";
+import type { RunPage as Page, RunRow } from "@/backend/bindings";
 import { useRuns } from "@/backend/queries";
 import { Button, buttonClass } from "@/components/Button";
 import { classes } from "@/components/classes";
@@ -18,6 +18,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 import { useShortcut } from "@/shell/ShortcutProvider";
 
 import { directionOf } from "./direction";
+import { driverWord } from "./driver";
 import { countOf, GROUP_NAMES, GROUPS, isFiltered, runQueryOf, type RunSearch, RUNS_PER_PAGE } from "./runSearch";
 import { isActive, isLive } from "./runState";
 
@@ -53,21 +54,9 @@ function TableHead() {
   );
 }
 
-/** Who is at work on a run: this window, another process, or nobody while it stands still. */
-function useDriver() {
-  const { t } = useI18n();
-  return (driver: Driver | undefined, run: RunRow): string => {
-    if (driver !== undefined) {
-      if (driver.here) return t.runs.drivenHere;
-      return driver.process === undefined ? driver.machine : t.runs.drivenBy(driver.process, driver.machine);
-    }
-    return isActive(run.state) ? t.runs.drivenByNobody : t.common.unknown;
-  };
-}
-
 function Row({ run, now }: { run: RunRow; now: number }) {
   const { t, format } = useI18n();
-  const driver = useDriver()(run.driver, run);
+  const driver = driverWord(run.driver, t) ?? (isActive(run.state) ? t.runs.drivenByNobody : t.common.unknown);
   const until = run.finished_at !== undefined ? Date.parse(run.finished_at) : isLive(run.state) ? now : undefined;
   return (
     <tr className="hover:bg-hover has-[[data-run-link]:focus-visible]:bg-hover">
