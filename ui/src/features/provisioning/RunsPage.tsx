@@ -67,7 +67,12 @@ function Row({ run, now }: { run: RunRow; now: number }) {
         <Link to="/runs/$run" params={{ run: run.id }} data-run-link data-inset-focus className="rounded-chip font-medium" title={run.customer_name}>
           {run.customer_name}
         </Link>
-        {run.purpose === "deprovision" && <span className="ml-2 text-caption text-text-3">{t.runs.removes}</span>}
+        {run.purpose === "deprovision" && (
+          // In a narrow window the state says it, where it has words of its own for a removal.
+          <span className={classes("ml-2 text-caption text-text-3", t.removalState[run.state] !== undefined && "max-wide:hidden")}>
+            {t.runs.removes}
+          </span>
+        )}
       </td>
       <td className={`${CELL} text-text-2 tabular-nums`}>{run.number}</td>
       <td className={`${CELL} text-text-2 tabular-nums max-wide:hidden`}>
