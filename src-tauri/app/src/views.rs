@@ -23,5 +23,8 @@ pub use customers::{
 pub use diagnosis::{Diagnosis, Finding, FindingSubject};
 pub use frame::{ActiveRun, Overview, Theme};
 pub use reports::{ReportedResource, ReportedRun, ReportedStep, RunReport};
-pub use runs::{DomainView, ProvisionMany, RefusedCustomer, RunDetail, RunRow, StepView};
+pub use runs::{
+    DomainView, Driver, ProvisionMany, RefusedCustomer, RunCount, RunDetail, RunPage, RunRow,
+    StepView,
+};
 pub use settings::{SettingSource, SettingView};

@@ -11,7 +11,7 @@ use tokio::{io::AsyncReadExt, net::TcpListener, time::sleep};
 
 use super::{
     desktop::Desktop,
-    page::{Page, words},
+    page::{Page, button, words},
 };
 use crate::world::{Cloud, Latency};
 
@@ -24,6 +24,7 @@ async fn nothing_else() {
     let cloud = Cloud::start(&Latency::None).await;
     Desktop::at(&cloud)
         .window("guard", |page| async move {
+            page.press(&button("Hoppa över guiden")).await;
             page.see(&words("Inga kunder än")).await;
             let stranger = Stranger::listen().await;
             nothing_is_loaded(&page, &stranger).await;

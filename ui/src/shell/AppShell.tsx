@@ -2,7 +2,7 @@
 
 import { Outlet, useNavigate } from "@tanstack/react-router";
 import { WifiOff } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 
 import { useConnected } from "@/backend/BackendProvider";
 import { Icon } from "@/components/Icon";
@@ -14,7 +14,7 @@ import { ShortcutHelp } from "./ShortcutHelp";
 import { useShortcut } from "./ShortcutProvider";
 import { Sidebar } from "./Sidebar";
 
-function OfflineBar() {
+export function OfflineBar() {
   const { t } = useI18n();
   if (useConnected()) return null;
   return (
@@ -25,7 +25,8 @@ function OfflineBar() {
   );
 }
 
-export function AppShell() {
+/** `children` stands where no page is found. */
+export function AppShell({ children = <Outlet /> }: { children?: ReactNode }) {
   const { t } = useI18n();
   const navigate = useNavigate();
   const [finding, setFinding] = useState(false);
@@ -53,7 +54,7 @@ export function AppShell() {
       <main id="content" tabIndex={-1} className="flex min-h-0 min-w-0 flex-col bg-surface outline-none">
         <OfflineBar />
         <ErrorBoundary>
-          <Outlet />
+          {children}
         </ErrorBoundary>
       </main>
       {finding && <CommandPalette onClose={() => setFinding(false)} onHelp={() => setHelping(true)} />}

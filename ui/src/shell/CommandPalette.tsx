@@ -2,7 +2,7 @@
 
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { useNavigate } from "@tanstack/react-router";
-import { ArrowRight, Keyboard, KeyRound, ListTodo, type LucideIcon, Plus, Search, SlidersHorizontal, Users } from "lucide-react";
+import { ArrowRight, Compass, Keyboard, KeyRound, ListTodo, type LucideIcon, Plus, Search, SlidersHorizontal, Users } from "lucide-react";
 import { type KeyboardEvent, useDeferredValue, useId, useRef, useState } from "react";
 
 import { useCustomers } from "@/backend/queries";
@@ -51,6 +51,7 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
     { id: "credentials", group: "goTo", icon: KeyRound, label: t.settings.pages.credentials, act: page("credentials") },
     { id: "settings", group: "goTo", icon: SlidersHorizontal, label: t.frame.settings, shortcut: "goSettings", act: page("general") },
     { id: "new", group: "actions", icon: Plus, label: t.customers.new, shortcut: "newCustomer", act: () => void navigate({ to: "/customers", search: { new: true } }) },
+    { id: "firstRun", group: "actions", icon: Compass, label: t.firstRun.again, act: () => void navigate({ to: "/first-run", search: {} }) },
     { id: "help", group: "actions", icon: Keyboard, label: t.shortcuts.title, shortcut: "help", act: onHelp },
   ];
   const wanted = folded(words).split(/\s+/);

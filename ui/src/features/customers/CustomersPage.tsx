@@ -22,6 +22,7 @@ import { CustomerTable, CustomerTableSkeleton } from "./CustomerTable";
 import { ImportDialog } from "./ImportDialog";
 import { isFiltered, listOf, type ListSearch, sortedBy, withoutFilter } from "./listSearch";
 import { NewCustomerDialog } from "./NewCustomerDialog";
+import { PlanDialog } from "./PlanDialog";
 import { useSelection } from "./selection";
 import { useProvision } from "./useProvision";
 
@@ -115,6 +116,7 @@ export function CustomersPage({ search, onSearch }: CustomersPageProps) {
       {search.new && <NewCustomerDialog onClose={() => onSearch({ ...search, new: undefined })} />}
       {importing && <ImportDialog onClose={() => setImporting(false)} />}
       <BlockedDialog provisioning={provisioning} />
+      <PlanDialog provisioning={provisioning} />
     </>
   );
 }

@@ -1,8 +1,11 @@
 /** Language and theme. Each choice is kept at once. */
 
+import { Link } from "@tanstack/react-router";
+
 import type { Language, Theme } from "@/backend/bindings";
 import { useLanguageSet, useThemeSet } from "@/backend/mutations";
 import { useOverview } from "@/backend/queries";
+import { buttonClass } from "@/components/Button";
 import { Field } from "@/components/Field";
 import { Select } from "@/components/Select";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -41,6 +44,12 @@ export function GeneralPage() {
             />
           )}
         </Field>
+      </section>
+      <section aria-label={t.firstRun.again} className="mt-6 border-t border-border pt-4">
+        <Link to="/first-run" search={{}} className={buttonClass({})}>
+          {t.firstRun.again}
+        </Link>
+        <p className="mt-1 text-caption text-text-3">{t.firstRun.againText}</p>
       </section>
     </>
   );
