@@ -36,16 +36,20 @@ impl Workspace {
     }
 }
 
-async fn open() -> Result<Arc<App>, Problem> {
+/// How the workspace is opened.
+pub(crate) fn options() -> Options {
     let environment = Environment::of_process(false);
     let variables = environment.clone();
-    let app = App::open(Options {
+    Options {
         environment,
         data_dir: None,
         workspace: None,
         browser: Some(Box::new(move |url| browser::open(&variables, url))),
-    })
-    .await?;
+    }
+}
+
+async fn open() -> Result<Arc<App>, Problem> {
+    let app = App::open(options()).await?;
     fabrik_app::logging::start(&app.data_dir().join("logs"), None);
     // What another process left in the middle is offered for resuming.
     app.mark_interrupted().await?;

@@ -20,5 +20,6 @@ mod recorder;
 mod vendor_documents;
 #[cfg(target_os = "linux")] // Other systems' windows have no driver.
 mod window;
+mod window_commands;
 mod workspaces;
 mod world;

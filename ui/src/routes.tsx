@@ -19,11 +19,13 @@ import { RunPage } from "@/features/provisioning/RunPage";
 import { readRunSearch } from "@/features/provisioning/runSearch";
 import { RunsPage } from "@/features/provisioning/RunsPage";
 import { AboutPage } from "@/features/settings/AboutPage";
+import { BlueprintsPage } from "@/features/settings/BlueprintsPage";
 import { GeneralPage } from "@/features/settings/GeneralPage";
+import { MailPage, ProvidersPage } from "@/features/settings/SettingGroups";
 import { SettingsFrame } from "@/features/settings/SettingsFrame";
 import { readSettingsPage } from "@/features/settings/settingsPages";
 import { ShortcutsPage } from "@/features/settings/ShortcutsPage";
-import { WorkspacePage } from "@/features/settings/WorkspacePage";
+import { WorkspacesPage } from "@/features/settings/WorkspacesPage";
 import { useI18n } from "@/i18n/I18nProvider";
 import { AppShell, OfflineBar } from "@/shell/AppShell";
 
@@ -142,7 +144,10 @@ const run = createRoute({
 const SETTINGS_PAGES = {
   general: GeneralPage,
   credentials: CredentialsPage,
-  workspace: WorkspacePage,
+  providers: ProvidersPage,
+  blueprints: BlueprintsPage,
+  mail: MailPage,
+  workspaces: WorkspacesPage,
   shortcuts: ShortcutsPage,
   about: AboutPage,
 };

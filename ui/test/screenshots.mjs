@@ -41,7 +41,17 @@ const SCREENS = [
   ["first-run-customer", "#/first-run?step=customer"],
   ["runs", "#/runs"],
   ["credentials", "#/settings/credentials"],
-  ["workspace", "#/settings/workspace"],
+  ["general", "#/settings/general"],
+  ["providers", "#/settings/providers"],
+  ["blueprints", "#/settings/blueprints"],
+  ["mail", "#/settings/mail"],
+  ["workspaces", "#/settings/workspaces"],
+  ["about", "#/settings/about"],
+  ["diagnostics", "#/settings/about"],
+  ["keyring", "#/settings/credentials"],
+  ["trouble", "#/customers"],
+  ["comfortable", "#/customers"],
+  ["export", "#/customers"],
   ["new-customer", "#/customers?new=true"],
 ];
 const LOOKS = [
@@ -49,6 +59,7 @@ const LOOKS = [
   ["sv", "dark", 1440, 900],
   ["en", "light", 1440, 900],
   ["sv", "light", 1024, 640],
+  ["en", "dark", 1024, 640],
   ["sv", "light", 1920, 1200],
 ];
 
@@ -69,7 +80,13 @@ for (const [language, theme, width, height] of LOOKS) {
     page.on("pageerror", (error) => console.error(`${file}: ${error.message}`));
     page.on("console", (message) => message.type() === "error" && console.error(`${file}: ${message.text()}`));
     await page.clock.install({ time: NOW });
-    await page.addInitScript((look) => localStorage.setItem("test.look", JSON.stringify(look)), { language, theme });
+    await page.addInitScript((look) => localStorage.setItem("test.look", JSON.stringify(look)), {
+      language,
+      theme,
+      live: name === "keyring" || name === "trouble",
+      density: name === "comfortable" ? "comfortable" : "compact",
+      fault: name === "keyring" || name === "trouble" ? "keyring" : undefined,
+    });
     await page.goto(`${origin}test/page.html${hash}`);
     await page.clock.runFor(400);
     await page.waitForSelector("main h1, main h2");
@@ -77,6 +94,16 @@ for (const [language, theme, width, height] of LOOKS) {
     await page.clock.runFor(300);
     if (name === "credentials") {
       await page.locator("[data-provider=resend] button").first().click();
+      await page.clock.runFor(300);
+    }
+    if (name === "diagnostics") {
+      await page.locator("main h3 ~ button").first().click();
+      await page.clock.runFor(300);
+    }
+    if (name === "export") {
+      await page.locator("header button").nth(1).click();
+      await page.clock.runFor(300);
+      await page.locator("[role=menuitem]").first().click();
       await page.clock.runFor(300);
     }
     if (name === "customers") await page.keyboard.press("j");

@@ -1,9 +1,9 @@
 /** A whole small agency in memory: what the tests and the screenshots show. */
 
-import type { Credential, InstanceState, Language, Overview, Problem, Provider, RunDetail, RunPage, RunQuery, RunRow, SettingView, Theme } from "@/backend/bindings";
+import type { BlueprintCheck, Credential, Density, InstanceState, Language, Overview, Problem, Provider, RunDetail, RunPage, RunQuery, RunRow, SettingView, Theme, Workspaces } from "@/backend/bindings";
 
 import { type Answers, MemoryPort, refuse } from "./port";
-import { factory } from "./records/blueprints";
+import { agency, factory } from "./records/blueprints";
 import { credential, credentialsPage } from "./records/credentials";
 import { customerDetail, customers } from "./records/customers";
 import { blockedPlanOf, planOf } from "./records/plans";
@@ -55,9 +55,12 @@ const STATES: readonly InstanceState[] = ["needs_you", "setting_up", "active", "
 export interface WorldOptions {
   language?: Language;
   theme?: Theme;
+  density?: Density;
   rows?: typeof customers;
   /** Not the sandbox. */
   live?: boolean;
+  /** The keyring is locked. */
+  fault?: "keyring";
 }
 
 const settings: SettingView[] = [
@@ -66,7 +69,40 @@ const settings: SettingView[] = [
   { key: "supabase.region", source: "unset", variable: "FABRIK_SUPABASE_REGION" },
   { key: "github.owner", value: "norrform", source: "environment", variable: "FABRIK_GITHUB_OWNER" },
   { key: "email.from", source: "unset", variable: "FABRIK_EMAIL_FROM" },
+  { key: "domain.base", value: "norrform.example", source: "stored", variable: "FABRIK_DOMAIN_BASE" },
 ];
+
+/** As the command line tells of a blueprint with two faults. */
+const faulty: BlueprintCheck = {
+  checked_at: "2026-11-21T12:54:00Z",
+  faults: [
+    { file: "schema/0002_rls.sql", line: 14, message: "tabellen invoices saknar radbehörighet (RLS)", hint: "Lägg till: alter table public.invoices enable row level security." },
+    { file: "blueprint.toml", line: 41, step: "site", place: "with.variables[2].value", message: "steget supabas finns inte", hint: "Skriv id:t för ett steg i den här mallen." },
+  ],
+};
+
+const diagnosticText = `Fabrik 0.1.0
+made       2026-11-21T12:56:41Z
+system     linux x86_64
+workspace  sandbox
+language   sv
+
+## Diagnosis
+
+data_directory   ~/.local/share/fabrik: ok
+database         ~/.local/share/fabrik/sandbox/central.db: ok
+credential       github: credential_scope_missing, github
+
+## The newest runs
+
+run 213 provision factory failed, 6 of 12 steps, begun 2026-11-21T12:40:02Z
+    client-config: credential_scope_missing, github, C1A4:3E02:9F1B7, 403 Resource not accessible
+
+## The end of the log
+
+2026-11-21T12:40:02Z  INFO fabrik_app::runs: begun
+2026-11-21T12:40:31Z  WARN fabrik_clouds: refused, token [redacted]
+`;
 
 /** What Rust says while a customer is typed in. */
 function checkOf(name: string, subdomain: string, rows: typeof customers): Problem[] {
@@ -81,18 +117,34 @@ function checkOf(name: string, subdomain: string, rows: typeof customers): Probl
 const slugOf = (name: string) =>
   name.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
 
-export function world({ language = "sv", theme = "light", rows = customers, live = false }: WorldOptions = {}, more: Answers = {}): MemoryPort {
+export function world({ language = "sv", theme = "light", density = "compact", rows = customers, live = false, fault }: WorldOptions = {}, more: Answers = {}): MemoryPort {
   const overview: Overview = {
     version: "0.1.0",
     workspace: "norrform",
     sandbox: !live,
     language,
     theme,
+    density,
     customers: rows.length,
     active_runs: [{ run: "run-c0", customer: "c0", customer_name: "Åkermark Juristbyrå", state: "running" }],
     interrupted_runs: [],
   };
+  const workspaces: Workspaces = {
+    workspaces: [
+      { name: "sandbox", sandbox: true, open: !live, next: !live },
+      { name: "norrform", sandbox: false, open: live, next: live },
+    ],
+    data_directory: "/home/anna/.local/share/fabrik",
+    database: `/home/anna/.local/share/fabrik/${live ? "norrform" : "sandbox"}/central.db`,
+  };
+  const namesOf = (field: "plan" | "blueprint") =>
+    [...new Set(rows.map((row) => row[field]))].map((name) => ({ name, count: rows.filter((row) => row[field] === name).length }));
   const tokens = { ...structuredClone(credentialsPage), sandbox: !live };
+  if (fault === "keyring") {
+    const problem: Problem = { code: "keyring_locked" };
+    tokens.keyring = { backend: "Secret Service, GNOME Keyring", usable: false, tokens: 0, hint: "unlock", system: "linux", problem };
+    tokens.credentials = tokens.credentials.map((one) => credential(one.provider, { state: "unreachable", source: "none", needed: one.needed, problem }));
+  }
   const change = (provider: Provider, credential: Credential) => {
     tokens.credentials = tokens.credentials.map((one) => (one.provider === provider ? credential : one));
     return credential;
@@ -126,6 +178,8 @@ export function world({ language = "sv", theme = "light", rows = customers, live
     },
     customer_check: ({ name, subdomain, except }) => checkOf(name, subdomain, rows.filter(({ id }) => id !== except)),
     subdomain_suggest: ({ name }) => slugOf(name),
+    customer_counts: () => ({ plans: namesOf("plan"), blueprints: namesOf("blueprint") }),
+    customers_save: ({ format }) => ({ name: `fabrik-customers-2026-11-21.${format}`, path: `/home/anna/Hämtningar/fabrik-customers-2026-11-21.${format}` }),
     blueprints_list: () => [factory],
     customer_add: ({ new: given }) => ({
       ...given,
@@ -134,6 +188,12 @@ export function world({ language = "sv", theme = "light", rows = customers, live
       created_at: "2026-11-21T12:56:00Z",
       updated_at: "2026-11-21T12:56:00Z",
     }),
+    blueprints_shelf: () => [
+      { name: "agency", summary: { ...agency, name: "agency" }, customers: 3 },
+      { name: "atelier", problem: { code: "blueprint_invalid", blueprint: "atelier", why: "blueprint.toml, line 41: there is no step supabas" }, customers: 0 },
+      { name: "factory", summary: factory, customers: rows.length },
+    ],
+    blueprint_check: ({ name }) => (name === "atelier" ? faulty : { faults: [], checked_at: "2026-11-21T12:54:00Z" }),
     plan: ({ customer }) => {
       const row = rows.find(({ id }) => id === customer);
       if (row === undefined) return refuse({ code: "customer_unknown", customer });
@@ -163,6 +223,19 @@ export function world({ language = "sv", theme = "light", rows = customers, live
     doctor: () => ({ healthy: true, findings: [{ subject: "database", name: "~/.local/share/fabrik/fabrik.db", optional: false }] }),
     language_set: ({ language: chosen }) => Object.assign(overview, { language: chosen ?? "en" }),
     theme_set: ({ theme: chosen }) => Object.assign(overview, { theme: chosen }),
+    density_set: ({ density: chosen }) => Object.assign(overview, { density: chosen }),
+    workspaces_list: () => workspaces,
+    workspace_choose: ({ name }) => {
+      if (workspaces.workspaces.every((one) => one.name !== name)) {
+        workspaces.workspaces.push({ name, sandbox: false, open: false, next: false });
+      }
+      for (const one of workspaces.workspaces) one.next = one.name === name;
+      return workspaces;
+    },
+    standing: () => (fault === "keyring" ? [{ code: "keyring_locked" }] : []),
+    diagnostics: () => ({ text: diagnosticText }),
+    diagnostics_save: () => ({ name: "fabrik-diagnostics-2026-11-21.txt", path: "/home/anna/Hämtningar/fabrik-diagnostics-2026-11-21.txt" }),
+    folder_open: () => null,
     link_open: () => null,
     resource_open: () => null,
     token_page_open: () => null,

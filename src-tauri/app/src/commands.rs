@@ -21,9 +21,10 @@ use crate::{
     App,
     entered::EnteredSecret,
     views::{
-        BlueprintSummary, Credential, CredentialsPage, CustomerDetail, CustomerImport,
-        CustomerPage, Diagnosis, DomainView, EnvImport, LinkTarget, Overview, ProvisionMany,
-        RunDetail, RunPage, SettingView, Theme,
+        BlueprintCheck, BlueprintOnShelf, BlueprintSummary, Credential, CredentialsPage,
+        CustomerCounts, CustomerDetail, CustomerImport, CustomerPage, Density, Diagnosis,
+        DiagnosticBundle, DomainView, EnvImport, ExportFormat, Folder, LinkTarget, Overview,
+        ProvisionMany, RunDetail, RunPage, SavedFile, SettingView, Theme, Workspaces,
     },
 };
 
@@ -94,10 +95,18 @@ commands! {
     customer_check(name: String, subdomain: String, except: Option<CustomerId>) -> Vec<Problem>;
     /// A subdomain for a name that is free.
     subdomain_suggest(name: String) -> String;
+    /// How many customers each plan and each blueprint has.
+    customer_counts() -> CustomerCounts;
+    /// Keeps customers as a file in the folder for downloads; all of them where none is named.
+    customers_save(format: ExportFormat, customers: Vec<CustomerId>) -> SavedFile;
     /// Imports customers from the text of a CSV or JSON file.
     customers_import(file_name: String, content: String, dry_run: bool) -> CustomerImport;
     /// The blueprints.
     blueprints_list() -> Vec<BlueprintSummary>;
+    /// Every blueprint, also those that can't be used, with how many customers have it.
+    blueprints_shelf() -> Vec<BlueprintOnShelf>;
+    /// Has the command line look for what is wrong with a blueprint, its SQL tried on a database.
+    blueprint_check(name: String) -> BlueprintCheck;
     /// What a run would do.
     plan(customer: CustomerId) -> Plan;
     /// Plans, then starts a run and returns at once.
@@ -142,8 +151,22 @@ commands! {
     language_set(language: Option<Language>) -> Overview;
     /// Chooses the theme of the window.
     theme_set(theme: Theme) -> Overview;
+    /// Chooses how much room a row has.
+    density_set(density: Density) -> Overview;
+    /// The workspaces, and which is opened at the next start.
+    workspaces_list() -> Workspaces;
+    /// Chooses the workspace of the next start; one that is not there yet is made.
+    workspace_choose(name: String) -> Workspaces;
     /// Looks at everything Fabrik stands on.
     doctor() -> Diagnosis;
+    /// What is wrong on this machine now, without asking a vendor.
+    standing() -> Vec<Problem>;
+    /// What whoever helps needs to know, without secrets, to be shown before it is kept.
+    diagnostics() -> DiagnosticBundle;
+    /// Keeps what was last shown of it as a file in the folder for downloads.
+    diagnostics_save() -> SavedFile;
+    /// Opens a folder of Fabrik's in the system's file manager.
+    folder_open(folder: Folder) -> ();
     /// Opens a link to a customer's instance in the system's browser.
     link_open(customer: CustomerId, target: LinkTarget) -> ();
     /// Opens a resource's page at its vendor in the system's browser.

@@ -95,6 +95,16 @@ impl Environment {
         })
     }
 
+    /// `XDG_DOWNLOAD_DIR`, else the user's folder for downloads, else the home folder.
+    pub fn downloads(&self) -> Option<PathBuf> {
+        let asked = self.get("XDG_DOWNLOAD_DIR").map(PathBuf::from);
+        asked.filter(|path| path.is_absolute()).or_else(|| {
+            let dirs = directories::UserDirs::new()?;
+            let downloads = dirs.download_dir().unwrap_or_else(|| dirs.home_dir());
+            Some(downloads.to_owned())
+        })
+    }
+
     /// `FABRIK_LANG`, where it is set.
     pub fn asked_language(&self) -> Option<Language> {
         self.get("FABRIK_LANG").and_then(Language::from_tag)

@@ -16,6 +16,7 @@
     reason = "every command has the same shape: async, with owned arguments as they come from a window"
 )]
 
+mod blueprint_check;
 mod blueprints;
 mod cards;
 mod clouds;
@@ -24,6 +25,7 @@ mod credentials;
 mod customer_rows;
 mod customers;
 mod data_dir;
+mod diagnostics;
 mod doctor;
 mod domains;
 mod entered;
@@ -37,10 +39,12 @@ mod liveness;
 pub mod logging;
 mod open;
 mod overview;
+mod redaction;
 mod reports;
 mod run_list;
 mod runs;
 mod sandbox_process;
+mod saved;
 mod settings;
 mod system;
 #[cfg(test)]
@@ -48,6 +52,7 @@ mod testing;
 mod timeline;
 pub mod typescript;
 pub mod views;
+mod workspaces;
 
 use std::{
     collections::BTreeMap,
@@ -68,6 +73,7 @@ use fabrik_engine::Engine;
 use fabrik_store::{NewAudit, Store};
 use tokio_util::sync::CancellationToken;
 
+pub use blueprint_check::catalog_of;
 pub use credentials::token_page;
 pub use data_dir::{DataDir, SANDBOX, check_workspace};
 pub use doctor::diagnose_unopened;
@@ -80,7 +86,7 @@ pub use open::Options;
 pub use runs::Begin;
 pub use sandbox_process::command_line_program;
 
-/// Opens a page in the system's browser; false where there is none.
+/// Opens a page or a folder in the system's browser; false where there is none.
 pub type Browser = Box<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// An open workspace.
@@ -110,6 +116,8 @@ pub struct App {
     browser: Option<Browser>,
     /// The language chosen in the window since this process began.
     chosen_language: std::sync::Mutex<Option<Language>>,
+    /// The diagnostics as they were last shown: what is kept is that.
+    shown_diagnostics: std::sync::Mutex<Option<String>>,
 }
 
 impl App {
@@ -159,10 +167,14 @@ impl App {
         }
     }
 
-    fn open_in_browser(&self, url: &str) -> Result<(), Problem> {
+    /// Gives a page or a folder to the system. A page is checked before (S9); a folder is always one of ours.
+    fn hand_over(&self, what: &str) -> Result<(), Problem> {
         match &self.browser {
-            Some(open) if open(url) => Ok(()),
-            _ => Err(Problem::from(Cause::Internal).detail("no browser")),
+            Some(open) if open(what) => Ok(()),
+            _ => Err(Cause::NothingOpens {
+                what: what.to_owned(),
+            }
+            .into()),
         }
     }
 }

@@ -158,6 +158,7 @@ impl App {
             sandbox,
             driving: tokio::sync::Mutex::default(),
             chosen_language: std::sync::Mutex::default(),
+            shown_diagnostics: std::sync::Mutex::default(),
             browser,
         })
     }

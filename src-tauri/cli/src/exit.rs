@@ -188,6 +188,10 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::DiskFull
         | Cause::DatabaseFailed
         | Cause::SandboxFailed
+        | Cause::FileUnwritable { .. }
+        | Cause::NothingOpens { .. }
+        | Cause::ProgramMissing { .. }
+        | Cause::BlueprintUnchecked { .. }
         | Cause::Internal => Exit::Failed,
     }
 }

@@ -717,6 +717,26 @@ pub enum Cause {
         /// Its path.
         path: String,
     },
+    /// A file that was to be kept for the owner can't be written.
+    FileUnwritable {
+        /// Its path.
+        file: String,
+    },
+    /// Nothing on this machine opens a page or a folder.
+    NothingOpens {
+        /// Its address or path.
+        what: String,
+    },
+    /// The command line is not beside the app.
+    ProgramMissing {
+        /// Its file name.
+        program: String,
+    },
+    /// A blueprint could not be looked at.
+    BlueprintUnchecked {
+        /// Its name.
+        blueprint: String,
+    },
     /// A fault of Fabrik's own.
     Internal,
 }

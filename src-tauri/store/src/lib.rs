@@ -35,7 +35,7 @@ use fabrik_domain::{
 pub use self::{
     audit::{Audit, NewAudit},
     changes::{Change, Topic},
-    customers::{CustomerQuery, CustomerSort, Inserted, Neighbours, Page},
+    customers::{CustomerCounts, CustomerQuery, CustomerSort, Inserted, Neighbours, Page},
     runs::{JournalEntry, Lease, NewRun, RunChange, RunQuery},
     sqlite::SqliteStore,
 };
@@ -96,6 +96,9 @@ pub trait Store: Send + Sync {
 
     /// How many customers there are of each [`InstanceState`] (status and newest run as one word), in one pass.
     async fn state_counts(&self) -> Result<BTreeMap<InstanceState, u64>, Problem>;
+
+    /// How many customers each plan and each blueprint has.
+    async fn customer_counts(&self) -> Result<CustomerCounts, Problem>;
 
     /// Who has this subdomain.
     async fn subdomain_owner(&self, subdomain: &str) -> Result<Option<Customer>, Problem>;

@@ -84,7 +84,8 @@ suite::suite! { crate::File::new();
         a_customer_is_found_as_people_name_it,
         a_removal_waits_for_runs_and_resources,
         an_import_judges_each_row,
-        a_state_follows_status_and_newest_run;
+        a_state_follows_status_and_newest_run,
+        plans_and_blueprints_are_counted;
     list:
         words_are_found_whatever_their_case_and_accents,
         lists_are_sorted_filtered_and_cut,

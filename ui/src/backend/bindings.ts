@@ -69,6 +69,69 @@ sv: string,
 en: string, };
 
 /**
+ * What is wrong with a blueprint, its SQL tried on a database.
+ */
+export type BlueprintCheck = { 
+/**
+ * Each fault; none where it is well.
+ */
+faults: Array<BlueprintFault>, 
+/**
+ * RFC 3339, UTC.
+ */
+checked_at: string, };
+
+/**
+ * A fault of a blueprint, in the command line's words.
+ */
+export type BlueprintFault = { 
+/**
+ * The file, relative to the blueprint's folder.
+ */
+file: string, 
+/**
+ * From 1, where it is known.
+ */
+line?: number, 
+/**
+ * The step, where it is about one.
+ */
+step?: string, 
+/**
+ * The place in the manifest.
+ */
+place?: string, 
+/**
+ * What is wrong.
+ */
+message: string, 
+/**
+ * What to do about it.
+ */
+hint: string, };
+
+/**
+ * A blueprint of the workspace, also one that can't be used.
+ */
+export type BlueprintOnShelf = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it is; none where it can't be used.
+ */
+summary?: BlueprintSummary, 
+/**
+ * Why it can't be used.
+ */
+problem?: Problem, 
+/**
+ * How many customers have it.
+ */
+customers: number, };
+
+/**
  * A blueprint in a list.
  */
 export type BlueprintSummary = { 
@@ -278,6 +341,19 @@ created_at: string,
  * RFC 3339, UTC.
  */
 updated_at: string, };
+
+/**
+ * How many customers there are by what a list can be narrowed by besides the state, the most first.
+ */
+export type CustomerCounts = { 
+/**
+ * By plan.
+ */
+plans: Array<NameCount>, 
+/**
+ * By blueprint.
+ */
+blueprints: Array<NameCount>, };
 
 /**
  * A customer with everything the detail screen shows.
@@ -587,6 +663,11 @@ export type Decision = { "decision": "adopt",
 id: string, } | { "decision": "new" };
 
 /**
+ * How much room a row has.
+ */
+export type Density = "compact" | "comfortable";
+
+/**
  * Kinds of a step's own words.
  */
 export type Detail = "password_kept" | "file_applied" | "tables_verified" | "admin_proved" | "isolation_proved" | "no_neighbour" | "neighbour_refused" | "content_there" | "file_committed" | "variable_set" | "legacy_key_used" | "site_answered" | "site_check_off" | "no_base_domain" | "record_wanted" | "domain_verified" | "mail_sent";
@@ -603,6 +684,15 @@ healthy: boolean,
  * A row per thing looked at.
  */
 findings: Array<Finding>, };
+
+/**
+ * What is shown of Fabrik to whoever helps: no secret is in it.
+ */
+export type DiagnosticBundle = { 
+/**
+ * All of it, as it would be kept.
+ */
+text: string, };
 
 /**
  * A DNS record that the owner must set.
@@ -711,6 +801,11 @@ done: boolean, };
 export type EnvVerdict = "credential" | "setting" | "database_url" | "ignored" | "empty" | "refused";
 
 /**
+ * As what customers are exported.
+ */
+export type ExportFormat = "csv" | "json";
+
+/**
  * Something in a customer's database that stands open.
  */
 export type Exposure = { 
@@ -766,6 +861,11 @@ optional: boolean, };
  * What `doctor` looks at.
  */
 export type FindingSubject = "data_directory" | "database" | "sandbox" | "keyring" | "network" | "credential" | "setting" | "workspace";
+
+/**
+ * A folder that the window can have opened.
+ */
+export type Folder = "data" | "blueprints" | "downloads";
 
 /**
  * A resource as a step sees it at the vendor.
@@ -978,6 +1078,14 @@ usable: boolean,
  */
 tokens: number, 
 /**
+ * What mends it, where something is wrong.
+ */
+hint?: VaultHint, 
+/**
+ * The system that it is of: each is mended in a way of its own.
+ */
+system: System, 
+/**
  * What is wrong.
  */
 problem?: Problem, };
@@ -1013,6 +1121,19 @@ currency: string,
  * The day the prices were read, `2026-11-21`.
  */
 as_of: string, };
+
+/**
+ * How many there are of a name.
+ */
+export type NameCount = { 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * How many.
+ */
+count: number, };
 
 /**
  * Why a name is refused.
@@ -1139,6 +1260,10 @@ language: Language,
  * The theme chosen.
  */
 theme: Theme, 
+/**
+ * How much room a row has.
+ */
+density: Density, 
 /**
  * How many customers there are.
  */
@@ -1719,7 +1844,23 @@ host: string, } | { "code": "sandbox_failed" } | { "code": "data_directory_unusa
 /**
  * Its path.
  */
-path: string, } | { "code": "internal" });
+path: string, } | { "code": "file_unwritable", 
+/**
+ * Its path.
+ */
+file: string, } | { "code": "nothing_opens", 
+/**
+ * Its address or path.
+ */
+what: string, } | { "code": "program_missing", 
+/**
+ * Its file name.
+ */
+program: string, } | { "code": "blueprint_unchecked", 
+/**
+ * Its name.
+ */
+blueprint: string, } | { "code": "internal" });
 
 /**
  * A vendor.
@@ -2113,6 +2254,19 @@ undo_began_at?: string, };
 export type RunState = "queued" | "running" | "waiting" | "undoing" | "succeeded" | "failed" | "rolled_back" | "leftovers" | "cancelled" | "interrupted";
 
 /**
+ * A file that was kept.
+ */
+export type SavedFile = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Where it is, its name included.
+ */
+path: string, };
+
+/**
  * Where a setting's value comes from.
  */
 export type SettingSource = "unset" | "default" | "stored" | "environment" | "sandbox";
@@ -2259,6 +2413,11 @@ error?: Problem, };
 export type SubdomainFault = "empty" | "too_long" | "characters" | "hyphen" | "punycode" | "reserved";
 
 /**
+ * An operating system.
+ */
+export type System = "linux" | "macos" | "windows";
+
+/**
  * Light, dark, or as the system is.
  */
 export type Theme = "system" | "light" | "dark";
@@ -2299,6 +2458,48 @@ problem?: Problem, };
  */
 export type WaitReason = "needs_credential" | "needs_decision" | "not_ready_yet" | "quota";
 
+/**
+ * A workspace.
+ */
+export type WorkspaceView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Nothing is made for real in it.
+ */
+sandbox: boolean, 
+/**
+ * It is the one that is open.
+ */
+open: boolean, 
+/**
+ * The next start opens it.
+ */
+next: boolean, };
+
+/**
+ * The workspaces of this data directory.
+ */
+export type Workspaces = { 
+/**
+ * Each, the sandbox first.
+ */
+workspaces: Array<WorkspaceView>, 
+/**
+ * The variable that decides which is opened, where one does.
+ */
+fixed_by?: string, 
+/**
+ * Where all of them lie.
+ */
+data_directory: string, 
+/**
+ * The open one's central database.
+ */
+database: string, };
+
 /** The commands. */
 export type Commands = {
     /** The frame: workspace, language, theme, counts, runs under way. */
@@ -2319,10 +2520,18 @@ export type Commands = {
     customer_check: { arguments: { name: string; subdomain: string; except: CustomerId | null }; answer: Array<Problem> };
     /** A subdomain for a name that is free. */
     subdomain_suggest: { arguments: { name: string }; answer: string };
+    /** How many customers each plan and each blueprint has. */
+    customer_counts: { arguments: {  }; answer: CustomerCounts };
+    /** Keeps customers as a file in the folder for downloads; all of them where none is named. */
+    customers_save: { arguments: { format: ExportFormat; customers: Array<CustomerId> }; answer: SavedFile };
     /** Imports customers from the text of a CSV or JSON file. */
     customers_import: { arguments: { file_name: string; content: string; dry_run: boolean }; answer: CustomerImport };
     /** The blueprints. */
     blueprints_list: { arguments: {  }; answer: Array<BlueprintSummary> };
+    /** Every blueprint, also those that can't be used, with how many customers have it. */
+    blueprints_shelf: { arguments: {  }; answer: Array<BlueprintOnShelf> };
+    /** Has the command line look for what is wrong with a blueprint, its SQL tried on a database. */
+    blueprint_check: { arguments: { name: string }; answer: BlueprintCheck };
     /** What a run would do. */
     plan: { arguments: { customer: CustomerId }; answer: Plan };
     /** Plans, then starts a run and returns at once. */
@@ -2367,8 +2576,22 @@ export type Commands = {
     language_set: { arguments: { language: Language | null }; answer: Overview };
     /** Chooses the theme of the window. */
     theme_set: { arguments: { theme: Theme }; answer: Overview };
+    /** Chooses how much room a row has. */
+    density_set: { arguments: { density: Density }; answer: Overview };
+    /** The workspaces, and which is opened at the next start. */
+    workspaces_list: { arguments: {  }; answer: Workspaces };
+    /** Chooses the workspace of the next start; one that is not there yet is made. */
+    workspace_choose: { arguments: { name: string }; answer: Workspaces };
     /** Looks at everything Fabrik stands on. */
     doctor: { arguments: {  }; answer: Diagnosis };
+    /** What is wrong on this machine now, without asking a vendor. */
+    standing: { arguments: {  }; answer: Array<Problem> };
+    /** What whoever helps needs to know, without secrets, to be shown before it is kept. */
+    diagnostics: { arguments: {  }; answer: DiagnosticBundle };
+    /** Keeps what was last shown of it as a file in the folder for downloads. */
+    diagnostics_save: { arguments: {  }; answer: SavedFile };
+    /** Opens a folder of Fabrik's in the system's file manager. */
+    folder_open: { arguments: { folder: Folder }; answer: null };
     /** Opens a link to a customer's instance in the system's browser. */
     link_open: { arguments: { customer: CustomerId; target: LinkTarget }; answer: null };
     /** Opens a resource's page at its vendor in the system's browser. */

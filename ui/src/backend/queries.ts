@@ -4,8 +4,13 @@ import { keepPreviousData, useQueries, useQuery, useQueryClient } from "@tanstac
 import { useState } from "react";
 
 import { usePort } from "./BackendProvider";
-import type { CustomerId, CustomerPage, CustomerQuery, CustomerRow, RunId, RunQuery } from "./bindings";
+import type { CustomerId, CustomerPage, CustomerQuery, CustomerRow, Density, Language, RunId, RunQuery } from "./bindings";
 import { keys } from "./keys";
+
+/** How much room a row has, as chosen. */
+export function useDensity(): Density {
+  return useOverview().data?.density ?? "compact";
+}
 
 export function useOverview() {
   const port = usePort();
@@ -161,9 +166,32 @@ export function useSubdomainSuggestion(name: string) {
   });
 }
 
+/** How many customers each plan and each blueprint has. */
+export function useCustomerCounts() {
+  const port = usePort();
+  return useQuery({ queryKey: keys.counts, queryFn: () => port.call("customer_counts", {}) });
+}
+
 export function useBlueprints() {
   const port = usePort();
   return useQuery({ queryKey: keys.blueprints, queryFn: () => port.call("blueprints_list", {}) });
+}
+
+/** Every blueprint, also those that can't be used. */
+export function useShelf() {
+  const port = usePort();
+  return useQuery({ queryKey: keys.shelf, queryFn: () => port.call("blueprints_shelf", {}) });
+}
+
+/** What is wrong with each blueprint, in the order given; Rust looks at one at a time. The words are of a language. */
+export function useBlueprintChecks(names: readonly string[], language: Language) {
+  const port = usePort();
+  return useQueries({
+    queries: names.map((name) => ({
+      queryKey: keys.blueprintCheck(name, language),
+      queryFn: () => port.call("blueprint_check", { name }),
+    })),
+  });
 }
 
 /** A page of the runs, which stays while the next one is asked for. */
@@ -201,4 +229,18 @@ export function useSettings() {
 export function useDiagnosis() {
   const port = usePort();
   return useQuery({ queryKey: keys.diagnosis, queryFn: () => port.call("doctor", {}) });
+}
+
+export function useWorkspaces() {
+  const port = usePort();
+  return useQuery({ queryKey: keys.workspaces, queryFn: () => port.call("workspaces_list", {}) });
+}
+
+/** A keyring is locked, and a disk fills up, without a hint. */
+const STANDING_MS = 60_000;
+
+/** What is wrong on this machine. */
+export function useStanding() {
+  const port = usePort();
+  return useQuery({ queryKey: keys.standing, queryFn: () => port.call("standing", {}), refetchInterval: STANDING_MS });
 }

@@ -6,6 +6,7 @@ import type { Messages } from "./messages";
 import { enEvents } from "./events.en";
 import { count } from "./plural";
 import { enRuns } from "./runs.en";
+import { enSettings } from "./settings.en";
 import { enStates } from "./states.en";
 
 export const enScreens = {
@@ -69,6 +70,8 @@ export const enScreens = {
       name: "Customer",
       stack: "Stack",
       blueprint: "Blueprint",
+      lastRun: "Last run",
+      plan: "Plan",
       credits: "Credits",
       cost: "Cost/month",
       updated: "Updated",
@@ -102,6 +105,8 @@ export const enScreens = {
     remove: "Delete customer",
     continueRun: "Continue the run",
     showRun: "Show the run",
+    runs: "Runs",
+    createRepository: "Create repository",
     activity: "Activity",
     noActivity: "Nothing has happened yet.",
     facts: "Facts",
@@ -157,6 +162,7 @@ export const enScreens = {
     title: (name: string) => `Delete ${name}?`,
     text: "The customer's record, runs and log are removed from Fabrik. It can't be undone.",
     confirm: (subdomain: string) => `Type ${subdomain} to confirm`,
+    first: "Remove the instance first…",
     submit: "Delete customer",
     done: (name: string) => `${name} was deleted`,
   },
@@ -180,13 +186,14 @@ export const enScreens = {
   },
   settings: {
     title: "Settings",
-    pages: { general: "General", credentials: "Credentials", workspace: "Workspace", shortcuts: "Shortcuts", about: "About Fabrik" },
+    pages: { general: "General", credentials: "Credentials", providers: "Providers", blueprints: "Blueprints", mail: "Domains and e-mail", workspaces: "Workspaces", shortcuts: "Shortcuts", about: "About Fabrik" },
     appearance: "Appearance",
+    keyboard: "Keyboard",
     language: "Language",
     languages: { sv: "Svenska", en: "English" },
     theme: "Theme",
     themes: { system: "As the system", light: "Light", dark: "Dark" },
-    workspaceText: (name: string) => `What runs in the workspace ${name} need to know of your accounts.`,
+    providersText: (name: string) => `What runs in the workspace ${name} need to know of your accounts.`,
     unset: "Not set",
     sources: {
       unset: "Not set",
@@ -292,10 +299,17 @@ export const enScreens = {
     fromEnvironment: "From the environment, for this process alone",
     fromSandbox: "Made up by the sandbox",
     works: (names: string) => `${names} work.`,
-    sandboxText: "The sandbox needs no credentials of yours, and takes no .env file: real ones have no business in it. For a live workspace, start Fabrik with FABRIK_WORKSPACE=production.",
+    sandboxText: "The sandbox needs no credentials of yours, and takes no .env file: real ones have no business in it. Create or choose a live one under Workspaces.",
     removeTitle: (vendor: string) => `Remove the credential for ${vendor}?`,
     removeText: "It is removed from the keyring. Runs that need it will wait until there is a new one.",
     removed: (vendor: string) => `The credential for ${vendor} was removed`,
+    /** What can't be done without a scope. */
+    without: {
+      repo: "Without it Fabrik can't create the customers' private repositories.",
+      delete_repo: "Without it Fabrik can't take a repository back when a run fails.",
+      workflow: "Without it templates that have GitHub Actions can't be copied.",
+      "events:read": "Without it Fabrik can't see new subscriptions.",
+    } as Partial<Record<string, string>>,
     uses: {
       supabase: "Makes projects, databases and sign-in",
       github: "Makes repositories from the template",
@@ -381,7 +395,7 @@ export const enScreens = {
   },
   errors: {
     openCredentials: "Open credentials",
-    openWorkspace: "Open workspace settings",
+    openSetting: "Open the setting",
     openRun: "Show the run",
     openDiagnosis: "Open diagnosis",
     lost: "Fabrik can't be reached",
@@ -425,4 +439,4 @@ export const enScreens = {
   },
 };
 
-export const en = { ...enScreens, ...enRuns, ...enStates, ...enEvents } satisfies Messages;
+export const en = { ...enScreens, ...enSettings, ...enRuns, ...enStates, ...enEvents } satisfies Messages;

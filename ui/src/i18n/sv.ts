@@ -4,6 +4,7 @@ import { svEvents } from "./events.sv";
 import type { Messages } from "./messages";
 import { count } from "./plural";
 import { svRuns } from "./runs.sv";
+import { svSettings } from "./settings.sv";
 import { svStates } from "./states.sv";
 
 /** Small numbers are words at the start of a sentence. */
@@ -70,6 +71,8 @@ export const sv = {
       name: "Kund",
       stack: "Stack",
       blueprint: "Mall",
+      lastRun: "Senaste körning",
+      plan: "Plan",
       credits: "Krediter",
       cost: "Kostnad/mån",
       updated: "Uppdaterad",
@@ -103,6 +106,8 @@ export const sv = {
     remove: "Ta bort kunden",
     continueRun: "Fortsätt körningen",
     showRun: "Visa körningen",
+    runs: "Körningar",
+    createRepository: "Skapa repository",
     activity: "Aktivitet",
     noActivity: "Inget har hänt än.",
     facts: "Fakta",
@@ -158,6 +163,7 @@ export const sv = {
     title: (name: string) => `Ta bort ${name}?`,
     text: "Kundens uppgifter, körningar och logg tas bort ur Fabrik. Det går inte att ångra.",
     confirm: (subdomain: string) => `Skriv ${subdomain} för att bekräfta`,
+    first: "Ta bort instansen först…",
     submit: "Ta bort kunden",
     done: (name: string) => `${name} togs bort`,
   },
@@ -181,13 +187,14 @@ export const sv = {
   },
   settings: {
     title: "Inställningar",
-    pages: { general: "Allmänt", credentials: "Nycklar", workspace: "Arbetsyta", shortcuts: "Kortkommandon", about: "Om Fabrik" },
+    pages: { general: "Allmänt", credentials: "Nycklar", providers: "Leverantörer", blueprints: "Mallar", mail: "Domäner och e-post", workspaces: "Arbetsytor", shortcuts: "Kortkommandon", about: "Om Fabrik" },
     appearance: "Utseende",
+    keyboard: "Tangentbord",
     language: "Språk",
     languages: { sv: "Svenska", en: "English" },
     theme: "Tema",
     themes: { system: "Som systemet", light: "Ljust", dark: "Mörkt" },
-    workspaceText: (name: string) => `Det körningar i arbetsytan ${name} behöver veta om dina konton.`,
+    providersText: (name: string) => `Det körningar i arbetsytan ${name} behöver veta om dina konton.`,
     unset: "Inte angivet",
     sources: {
       unset: "Inte angivet",
@@ -292,10 +299,16 @@ export const sv = {
     fromEnvironment: "Från miljön, bara för den här processen",
     fromSandbox: "Påhittad av sandlådan",
     works: (names: string) => `${names} fungerar.`,
-    sandboxText: "I sandlådan behövs inga egna nycklar, och ingen .env-fil kan importeras: riktiga nycklar hör inte hemma här. För en skarp arbetsyta, starta Fabrik med FABRIK_WORKSPACE=production.",
+    sandboxText: "I sandlådan behövs inga egna nycklar, och ingen .env-fil kan importeras: riktiga nycklar hör inte hemma här. Skapa eller välj en skarp under Arbetsytor.",
     removeTitle: (vendor: string) => `Ta bort nyckeln för ${vendor}?`,
     removeText: "Den tas bort ur nyckelringen. Körningar som behöver den väntar tills det finns en ny.",
     removed: (vendor: string) => `Nyckeln för ${vendor} togs bort`,
+    without: {
+      repo: "Utan den kan Fabrik inte skapa kundernas privata repon.",
+      delete_repo: "Utan den kan Fabrik inte ångra ett repo när en körning misslyckas.",
+      workflow: "Utan den går mallrepon med GitHub Actions inte att kopiera.",
+      "events:read": "Utan den ser Fabrik inte nya abonnemang.",
+    },
     uses: {
       supabase: "Skapar projekt, databaser och inloggning",
       github: "Skapar repon från mallrepot",
@@ -381,7 +394,7 @@ export const sv = {
   },
   errors: {
     openCredentials: "Öppna nycklar",
-    openWorkspace: "Öppna arbetsytans inställningar",
+    openSetting: "Öppna inställningen",
     openRun: "Visa körningen",
     openDiagnosis: "Öppna diagnosen",
     lost: "Fabrik går inte att nå",
@@ -423,6 +436,7 @@ export const sv = {
       escape: "Rensa, stäng, tillbaka",
     },
   },
+  ...svSettings,
   ...svRuns,
   ...svStates,
   ...svEvents,

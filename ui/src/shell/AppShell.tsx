@@ -13,6 +13,7 @@ import { CommandPalette } from "./CommandPalette";
 import { ShortcutHelp } from "./ShortcutHelp";
 import { useShortcut } from "./ShortcutProvider";
 import { Sidebar } from "./Sidebar";
+import { TroubleBar } from "./TroubleBar";
 
 export function OfflineBar() {
   const { t } = useI18n();
@@ -53,6 +54,7 @@ export function AppShell({ children = <Outlet /> }: { children?: ReactNode }) {
       <Sidebar onFind={() => setFinding(true)} />
       <main id="content" tabIndex={-1} className="flex min-h-0 min-w-0 flex-col bg-surface outline-none">
         <OfflineBar />
+        <TroubleBar />
         <ErrorBoundary>
           {children}
         </ErrorBoundary>

@@ -6,7 +6,7 @@ import type { Provider } from "@/backend/bindings";
 export const STARTED = Date.parse("2026-11-21T12:56:00Z");
 const at = (second: number) => new Date(STARTED + second * 1000).toISOString();
 
-export function runOf(given: { customer: string; state: RunState }): Run {
+export function runOf(given: { customer: string; state: RunState; started_at?: string; finished_at?: string }): Run {
   return {
     id: `run-${given.customer}`,
     number: 214,
@@ -16,8 +16,8 @@ export function runOf(given: { customer: string; state: RunState }): Run {
     on_failure: "keep",
     operator: "Emil Norrby",
     blueprint: "factory",
-    started_at: at(0),
-    ...(given.state === "succeeded" ? { finished_at: at(104) } : {}),
+    started_at: given.started_at ?? at(0),
+    ...(given.state === "succeeded" ? { finished_at: given.finished_at ?? at(104) } : {}),
   };
 }
 

@@ -369,6 +369,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::SandboxTokenRefused { .. }
         | Cause::SandboxFailed
         | Cause::DataDirectoryUnusable { .. }
+        | Cause::FileUnwritable { .. }
+        | Cause::NothingOpens { .. }
+        | Cause::ProgramMissing { .. }
+        | Cause::BlueprintUnchecked { .. }
         | Cause::Internal => text(
             "this is a fault of Fabrik's own".into(),
             "Please report it with the log from the data directory.",

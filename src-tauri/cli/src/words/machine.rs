@@ -74,6 +74,22 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             format!("datakatalogen {path} går inte att använda"),
             "Kontrollera dess rättigheter, eller välj en annan med --data-dir.",
         ),
+        Cause::FileUnwritable { file } => say(
+            format!("{file} går inte att skriva"),
+            "Kontrollera mappens rättigheter och om disken har plats.",
+        ),
+        Cause::NothingOpens { what } => say(
+            format!("inget på den här datorn öppnar {what}"),
+            "Öppna det för hand.",
+        ),
+        Cause::ProgramMissing { program } => say(
+            format!("programmet {program} ligger inte bredvid appen"),
+            "Installera om Fabrik.",
+        ),
+        Cause::BlueprintUnchecked { blueprint } => say(
+            format!("mallen {blueprint} kunde inte kontrolleras"),
+            "Försök igen; de egna orden säger varför.",
+        ),
         _ => None,
     }
 }
@@ -138,6 +154,22 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         Cause::DataDirectoryUnusable { path } => say(
             format!("the data directory {path} can't be used"),
             "Check its rights, or choose another with --data-dir.",
+        ),
+        Cause::FileUnwritable { file } => say(
+            format!("{file} can't be written"),
+            "Check the folder's rights, and whether the disk has room.",
+        ),
+        Cause::NothingOpens { what } => say(
+            format!("nothing on this machine opens {what}"),
+            "Open it by hand.",
+        ),
+        Cause::ProgramMissing { program } => say(
+            format!("the program {program} is not beside the app"),
+            "Install Fabrik anew.",
+        ),
+        Cause::BlueprintUnchecked { blueprint } => say(
+            format!("the blueprint {blueprint} could not be checked"),
+            "Try again; its own words say why.",
         ),
         _ => None,
     }

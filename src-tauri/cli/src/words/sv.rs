@@ -361,6 +361,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::SandboxTokenRefused { .. }
         | Cause::SandboxFailed
         | Cause::DataDirectoryUnusable { .. }
+        | Cause::FileUnwritable { .. }
+        | Cause::NothingOpens { .. }
+        | Cause::ProgramMissing { .. }
+        | Cause::BlueprintUnchecked { .. }
         | Cause::Internal => text(
             "det här är ett fel i Fabrik självt".into(),
             "Rapportera det gärna med loggen ur datakatalogen.",

@@ -18,8 +18,8 @@ use super::{
     runs, settings, steps,
 };
 use crate::{
-    Audit, Change, CustomerQuery, Inserted, JournalEntry, Lease, Neighbours, NewAudit, NewRun,
-    Page, RunQuery, Store, Topic,
+    Audit, Change, CustomerCounts, CustomerQuery, Inserted, JournalEntry, Lease, Neighbours,
+    NewAudit, NewRun, Page, RunQuery, Store, Topic,
 };
 
 #[async_trait]
@@ -110,6 +110,10 @@ impl Store for SqliteStore {
 
     async fn state_counts(&self) -> Result<BTreeMap<InstanceState, u64>, Problem> {
         self.readers.read(customer_list::counts).await
+    }
+
+    async fn customer_counts(&self) -> Result<CustomerCounts, Problem> {
+        self.readers.read(customer_list::counts_by_word).await
     }
 
     async fn subdomain_owner(&self, subdomain: &str) -> Result<Option<Customer>, Problem> {

@@ -2,7 +2,7 @@
 
 import type { RefObject } from "react";
 
-import type { BlueprintSummary, StateCount } from "@/backend/bindings";
+import type { BlueprintSummary, CustomerCounts, NameCount, StateCount } from "@/backend/bindings";
 import { FilterBar, FilterInput, FilterTabs } from "@/components/FilterBar";
 import { Select } from "@/components/Select";
 import { INSTANCE_LOOK } from "@/components/states";
@@ -17,13 +17,22 @@ interface CustomerFiltersProps {
   search: ListSearch;
   onSearch(search: ListSearch): void;
   counts: readonly StateCount[];
+  /** Of each blueprint and plan, once they are known. */
+  named: CustomerCounts | undefined;
   blueprints: readonly BlueprintSummary[];
   input: RefObject<HTMLInputElement | null>;
 }
 
-export function CustomerFilters({ search, onSearch, counts, blueprints, input }: CustomerFiltersProps) {
-  const { t, language } = useI18n();
-  const plans = [...new Map(blueprints.flatMap((one) => one.plans).map((plan) => [plan.name, plan])).values()];
+/** Names to choose from, those that some customer has though no blueprint tells of them any more too. */
+function namesOf(known: readonly string[], counts: readonly NameCount[]): string[] {
+  return [...new Set([...known, ...counts.map(({ name }) => name)])];
+}
+
+export function CustomerFilters({ search, onSearch, counts, named, blueprints, input }: CustomerFiltersProps) {
+  const { t, language, format } = useI18n();
+  const plans = new Map(blueprints.flatMap((one) => one.plans).map((plan) => [plan.name, plan.title[language]]));
+  const noteOf = (list: readonly NameCount[] | undefined, name: string) =>
+    list === undefined ? undefined : format.number(list.find((one) => one.name === name)?.count ?? 0);
   return (
     <FilterBar>
       <FilterInput label={t.customers.filter} words={search.q} onWords={(q) => onSearch({ ...search, q })} input={input} />
@@ -48,7 +57,11 @@ export function CustomerFilters({ search, onSearch, counts, blueprints, input }:
           value={search.blueprint ?? ANY}
           options={[
             { value: ANY, label: search.blueprint === undefined ? t.customers.blueprint : t.customers.anyBlueprint },
-            ...blueprints.map((one) => ({ value: one.name, label: one.name })),
+            ...namesOf(blueprints.map(({ name }) => name), named?.blueprints ?? []).map((name) => ({
+              value: name,
+              label: name,
+              note: noteOf(named?.blueprints, name),
+            })),
           ]}
           onChange={(blueprint) => onSearch({ ...search, blueprint: blueprint === ANY ? undefined : blueprint })}
         />
@@ -58,7 +71,11 @@ export function CustomerFilters({ search, onSearch, counts, blueprints, input }:
           value={search.plan ?? ANY}
           options={[
             { value: ANY, label: search.plan === undefined ? t.customers.plan : t.customers.anyPlan },
-            ...plans.map((plan) => ({ value: plan.name, label: plan.title[language] })),
+            ...namesOf([...plans.keys()], named?.plans ?? []).map((name) => ({
+              value: name,
+              label: plans.get(name) ?? name,
+              note: noteOf(named?.plans, name),
+            })),
           ]}
           onChange={(plan) => onSearch({ ...search, plan: plan === ANY ? undefined : plan })}
         />
