@@ -35,6 +35,8 @@ export interface WorldOptions {
   rows?: typeof customers;
   /** Not the sandbox. */
   live?: boolean;
+  /** In the desktop window, with its menus; else in a browser. */
+  desktop?: boolean;
 }
 
 const settings: SettingView[] = [

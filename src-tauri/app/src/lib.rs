@@ -73,7 +73,7 @@ pub use doctor::diagnose_unopened;
 pub use entered::EnteredSecret;
 pub use environment::Environment;
 pub use fabrik_blueprints::{Bench, Inspection, Outcome, Refusal, inspect_folder};
-pub use fabrik_domain::Problem;
+pub use fabrik_domain::{Cause, Problem};
 pub use fabrik_store::{Change, CustomerQuery, CustomerSort};
 pub use open::Options;
 pub use runs::Begin;

@@ -69,6 +69,7 @@ export const enRuns = {
     title: "Runs",
     run: (number: number) => `Run ${number}`,
     removal: (number: number) => `Run ${number}, removal`,
+    notice: (number: number, state: string) => `Run ${number}: ${state.toLowerCase()}`,
     columns: {
       state: "Status",
       customer: "Customer",
