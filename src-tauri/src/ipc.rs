@@ -1,6 +1,11 @@
 //! The IPC commands. One leads to `app`'s table of commands; the others are the window's own, which a browser
 //! has no use for.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "Tauri hands a command what it takes, whole"
+)]
+
 use fabrik_app::{Cause, Problem, commands::dispatch};
 use serde_json::Value;
 use tauri::{AppHandle, State};
@@ -40,4 +45,40 @@ pub(crate) fn close(app: AppHandle, how: Close) {
 #[tauri::command]
 pub(crate) fn notify(app: AppHandle, notice: Notice) {
     notice::say(&app, notice);
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    /// The words between two marks.
+    fn words(text: &str, from: &str, to: &str) -> BTreeSet<String> {
+        let (_, rest) = text.split_once(from).unwrap();
+        let (list, _) = rest.split_once(to).unwrap();
+        list.split(',')
+            .map(|word| word.trim().trim_matches('"').replace("ipc::", ""))
+            .filter(|word| !word.is_empty())
+            .collect()
+    }
+
+    #[test]
+    fn the_manifest_the_handler_and_the_capability_name_the_same_commands() {
+        let handled = words(include_str!("lib.rs"), "generate_handler![", "]");
+        let declared = words(include_str!("../build.rs"), ".commands(&[", "]");
+        let capability: Value =
+            serde_json::from_str(include_str!("../capabilities/main.json")).unwrap();
+        let allowed: BTreeSet<String> = capability["permissions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|permission| permission.as_str()?.strip_prefix("allow-"))
+            .map(|command| command.replace('-', "_"))
+            .collect();
+        assert!(handled.contains("call"), "{handled:?}");
+        assert_eq!(declared, handled, "build.rs and the handler");
+        assert_eq!(allowed, handled, "the capability and the handler");
+    }
 }

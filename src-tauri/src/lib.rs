@@ -35,7 +35,7 @@ pub fn run() -> ExitCode {
     // developer) may have one window on each; several on one directory are the store's and the leases' affair.
     if !Environment::of_process(false).names_data_dir() {
         builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| {
-            tray::show(app)
+            tray::show(app);
         }));
     }
     let built = builder

@@ -57,7 +57,6 @@ use std::{
 use fabrik_blueprints::Catalog;
 use fabrik_clouds::{Gates, Http};
 use fabrik_domain::{
-    Cause,
     gate::Windows,
     id::RunId,
     language::Language,
