@@ -61,6 +61,8 @@ export interface WorldOptions {
   live?: boolean;
   /** The keyring is locked. */
   fault?: "keyring";
+  /** In the desktop window, with its menus; else in a browser. */
+  desktop?: boolean;
 }
 
 const settings: SettingView[] = [

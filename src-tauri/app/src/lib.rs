@@ -63,7 +63,6 @@ use std::{
 use fabrik_blueprints::Catalog;
 use fabrik_clouds::{Gates, Http};
 use fabrik_domain::{
-    Cause,
     gate::Windows,
     id::RunId,
     language::Language,
@@ -80,7 +79,7 @@ pub use doctor::diagnose_unopened;
 pub use entered::EnteredSecret;
 pub use environment::Environment;
 pub use fabrik_blueprints::{Bench, Inspection, Outcome, Refusal, inspect_folder};
-pub use fabrik_domain::Problem;
+pub use fabrik_domain::{Cause, Problem};
 pub use fabrik_store::{Change, CustomerQuery, CustomerSort, RunQuery};
 pub use open::Options;
 pub use runs::Begin;

@@ -88,6 +88,11 @@ impl App {
         driven
     }
 
+    /// How many runs this process drives: what stops when it ends.
+    pub async fn driven_here(&self) -> usize {
+        self.driving.lock().await.len()
+    }
+
     /// Gives a run free that can't be driven on here, and shows it as what it is. Where the store can't be
     /// written either, the lease ends by itself, and the next look finds it.
     async fn let_go(&self, lease: &Lease) {

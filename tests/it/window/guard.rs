@@ -129,6 +129,9 @@ async fn nothing_is_called(page: &Page) {
         "plugin:window|close",
         "plugin:fs|read_file",
         "plugin:shell|execute",
+        "plugin:window-state|restore_state",
+        "plugin:menu|new",
+        "plugin:tray|new",
     ] {
         let refused = invoke(page, command, &json!({})).await;
         let text = refused["error"]

@@ -91,6 +91,7 @@ export const enRuns = {
     title: "Runs",
     run: (number: number) => `Run ${number}`,
     removal: (number: number) => `Run ${number}, removal`,
+    notice: (number: number, state: string) => `Run ${number}: ${state.toLowerCase()}`,
     columns: {
       state: "Status",
       customer: "Customer",

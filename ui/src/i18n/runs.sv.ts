@@ -92,6 +92,7 @@ export const svRuns = {
     title: "Körningar",
     run: (number: number) => `Körning ${number}`,
     removal: (number: number) => `Körning ${number}, borttagning`,
+    notice: (number: number, state: string) => `Körning ${number}: ${state.toLowerCase()}`,
     columns: {
       state: "Status",
       customer: "Kund",

@@ -9,7 +9,11 @@ import { Icon } from "@/components/Icon";
 import { ErrorBoundary } from "@/errors/ErrorBoundary";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { ClosingQuestion } from "./ClosingQuestion";
 import { CommandPalette } from "./CommandPalette";
+import { NativeMenus } from "./NativeMenus";
+import { ResumeOffer } from "./ResumeOffer";
+import { RunNotices } from "./RunNotices";
 import { ShortcutHelp } from "./ShortcutHelp";
 import { useShortcut } from "./ShortcutProvider";
 import { Sidebar } from "./Sidebar";
@@ -55,11 +59,15 @@ export function AppShell({ children = <Outlet /> }: { children?: ReactNode }) {
       <main id="content" tabIndex={-1} className="flex min-h-0 min-w-0 flex-col bg-surface outline-none">
         <OfflineBar />
         <TroubleBar />
+        <ResumeOffer />
         <ErrorBoundary>
           {children}
         </ErrorBoundary>
       </main>
       {finding && <CommandPalette onClose={() => setFinding(false)} onHelp={() => setHelping(true)} />}
+      <NativeMenus onFind={() => setFinding(true)} onHelp={() => setHelping(true)} />
+      <RunNotices />
+      <ClosingQuestion />
       <ShortcutHelp open={helping} onClose={() => setHelping(false)} />
     </div>
   );

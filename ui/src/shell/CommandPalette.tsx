@@ -2,7 +2,7 @@
 
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { useNavigate } from "@tanstack/react-router";
-import { ArrowRight, Compass, Keyboard, KeyRound, ListTodo, type LucideIcon, Plus, Search, SlidersHorizontal, Users } from "lucide-react";
+import { ArrowRight, Search } from "lucide-react";
 import { type KeyboardEvent, useDeferredValue, useId, useRef, useState } from "react";
 
 import { useCustomers } from "@/backend/queries";
@@ -13,20 +13,17 @@ import { InstanceStatus } from "@/components/states";
 import type { InstanceState } from "@/backend/bindings";
 import { useI18n } from "@/i18n/I18nProvider";
 
-import { keyLabel, SHORTCUTS, type ShortcutId } from "./shortcuts";
+import { type Act, useActs } from "./acts";
+import { keyLabel, SHORTCUTS } from "./shortcuts";
 
 /** How many customers are listed. */
 const CUSTOMERS_SHOWN = 8;
 
-interface Entry {
+interface Entry extends Omit<Act, "id" | "group"> {
   id: string;
-  group: "customers" | "goTo" | "actions";
-  icon: LucideIcon;
-  label: string;
+  group: Act["group"] | "customers";
   note?: string;
   state?: InstanceState;
-  shortcut?: ShortcutId;
-  act(): void;
 }
 
 interface CommandPaletteProps {
@@ -40,20 +37,10 @@ function folded(text: string): string {
 }
 
 function useEntries(words: string, onHelp: () => void): Entry[] {
-  const { t } = useI18n();
   const navigate = useNavigate();
+  const acts = useActs({ onHelp });
   const search = useDeferredValue(words.trim());
   const { data, isPlaceholderData } = useCustomers({ search, sort: "updated", descending: false, limit: CUSTOMERS_SHOWN, offset: 0 });
-  const page = (name: string) => () => void navigate({ to: "/settings/$page", params: { page: name } });
-  const fixed: Entry[] = [
-    { id: "customers", group: "goTo", icon: Users, label: t.frame.customers, shortcut: "goCustomers", act: () => void navigate({ to: "/customers", search: {} }) },
-    { id: "runs", group: "goTo", icon: ListTodo, label: t.frame.runs, shortcut: "goRuns", act: () => void navigate({ to: "/runs" }) },
-    { id: "credentials", group: "goTo", icon: KeyRound, label: t.settings.pages.credentials, act: page("credentials") },
-    { id: "settings", group: "goTo", icon: SlidersHorizontal, label: t.frame.settings, shortcut: "goSettings", act: page("general") },
-    { id: "new", group: "actions", icon: Plus, label: t.customers.new, shortcut: "newCustomer", act: () => void navigate({ to: "/customers", search: { new: true } }) },
-    { id: "firstRun", group: "actions", icon: Compass, label: t.firstRun.again, act: () => void navigate({ to: "/first-run", search: {} }) },
-    { id: "help", group: "actions", icon: Keyboard, label: t.shortcuts.title, shortcut: "help", act: onHelp },
-  ];
   const wanted = folded(words).split(/\s+/);
   const matches = (text: string) => wanted.every((word) => folded(text).includes(word));
   // While the answer to the newest words is on its way, those of the last one that still match are shown:
@@ -72,7 +59,7 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
         act: () => void navigate({ to: "/customers/$customer", params: { customer: customer.id } }),
       }),
     ),
-    ...fixed.filter((entry) => matches(entry.label)),
+    ...acts.filter((act) => matches(act.label)),
   ];
 }
 
