@@ -237,6 +237,11 @@ const FLAWS: &[(&str, &str, &[&str])] = &[
         &["blueprint.toml:48 - steps[4].kind kind_unknown"],
     ),
     (
+        "[[steps]]\nid = \"check\"",
+        "[[steps]]\nid = \"config\"\nkind = \"client-config\"\nwith = { repository = \"{{ repo.full_name }}\", branch = \"main\", path = \"c.json\", content = {} }\n\n[[steps]]\nid = \"check\"",
+        &["blueprint.toml:49 config with.repository parameter_missing"],
+    ),
+    (
         "id = \"check\"",
         "id = \"repo\"",
         &["blueprint.toml:47 - steps name_twice"],
