@@ -149,7 +149,7 @@ export const svRuns = {
     production: "Produktion",
     copyHandover: "Kopiera överlämning",
     leave: "Du kan lämna sidan. Körningen fortsätter.",
-    elsewhere: "En annan process äger körningen. Den kan följas här men avbrytas bara där.",
+    elsewhere: "En annan process äger körningen. Den kan följas här, och avbrytas där eller med fabrik runs cancel.",
     kept: (n: number) =>
       n === 0
         ? "Inget har skapats än. Ett nytt försök fortsätter härifrån."
