@@ -38,6 +38,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod values;
+mod vercel_account;
 mod vercel_deployment;
 mod vercel_environment;
 mod vercel_project;

@@ -28,6 +28,7 @@ use crate::{
     digest::sha256,
     parameters::{Parameters, filled},
     registry::Entry,
+    vercel_account::Owner,
 };
 
 /// The line of the registry.
@@ -254,7 +255,8 @@ impl Step for VercelEnvironment {
         let evidence = match cx.evidence {
             Some(evidence) => evidence.clone(),
             None => {
-                let evidence = self.seen(cx, &environment);
+                let owner = Owner::now(&self.vercel, self.team()).await?;
+                let evidence = self.seen(cx, &environment, owner);
                 if let Some(name) = evidence.anybodys().filter(|_| self.is_shared(cx)) {
                     let taken = Problem::from(Cause::NameTaken { name });
                     return Ok(Found::Foreign(taken.by(Provider::Vercel)));
