@@ -305,11 +305,13 @@ impl Step for VercelProject {
         let name = existing.name.as_str();
         // An account that is seen shows all its projects.
         let unseen = async || {
-            Ok(if vercel_account::is_seen(cx, &self.vercel, self.team()).await? {
-                Undone::Gone
-            } else {
-                left::cannot_see(Provider::Vercel, name)
-            })
+            Ok(
+                if vercel_account::is_seen(cx, &self.vercel, self.team()).await? {
+                    Undone::Gone
+                } else {
+                    left::cannot_see(Provider::Vercel, name)
+                },
+            )
         };
         if self
             .vercel

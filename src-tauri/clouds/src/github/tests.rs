@@ -356,7 +356,10 @@ async fn a_404_is_believed_of_a_token_that_would_see_it() {
             .route("/orgs/{org}/repos", others)
             .route("/user/memberships/orgs/owns", member("active", "admin"))
             .route("/user/memberships/orgs/works", member("active", "member"))
-            .route("/user/memberships/orgs/invited", member("pending", "member"))
+            .route(
+                "/user/memberships/orgs/invited",
+                member("pending", "member"),
+            )
             .route(
                 "/user/memberships/orgs/{org}",
                 get(async || refusal(404, "Not Found")),

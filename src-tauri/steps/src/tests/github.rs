@@ -158,7 +158,9 @@ async fn with_repository(description: Option<String>, sees: bool, delete: u16) -
             _ => not_found(),
         }
     });
-    vendor.await.with_header("x-oauth-scopes", "repo, delete_repo")
+    vendor
+        .await
+        .with_header("x-oauth-scopes", "repo, delete_repo")
 }
 
 #[tokio::test]

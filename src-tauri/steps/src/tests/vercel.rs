@@ -1,6 +1,6 @@
 //! A project, its variables, its deployments, its domain: found, made, and taken away.
 
-use fabrik_domain::{blueprint::StepKind, resource::ResourceKind};
+use fabrik_domain::{blueprint::StepKind, failure::Outcome, resource::ResourceKind};
 use fabrik_engine::step::{Created, Found, Parent, Readiness, Undone};
 use serde_json::{Value, json};
 
@@ -444,6 +444,103 @@ async fn an_intent_whose_outcome_was_lost_is_found_by_what_is_new() {
     };
     let undone = undoing.undo(&scene.context(), &found).await.unwrap();
     assert_eq!(undone, Undone::Gone);
+}
+
+/// The same vendor, whose first answers to a writing for previews are these.
+fn failing_previews(answers: Vec<(u16, Value)>) -> impl Fn(&Asked) -> (u16, Value) + use<> {
+    let (project, answers) = (project_with(&anothers()), std::sync::Mutex::new(answers));
+    move |asked| {
+        let mut answers = answers.lock().unwrap();
+        if asked.method == "POST"
+            && asked.body[0]["target"] == json!(["preview"])
+            && !answers.is_empty()
+        {
+            return answers.remove(0);
+        }
+        project(asked)
+    }
+}
+
+#[tokio::test]
+async fn what_one_target_has_is_not_forgotten_where_another_is_refused() {
+    let failed = json!({"error": {"code": "ENV_CONFLICT", "message": "no", "envVarKey": "KEY_A"}});
+    let throttled = json!({"error": {"code": "rate_limited", "message": "no"}});
+    for (status, answer) in [
+        (429, throttled),
+        (
+            400,
+            json!({"error": {"code": "bad_request", "message": "no"}}),
+        ),
+        (
+            201,
+            json!({"created": [{"updatedAt": 1}], "failed": [failed]}),
+        ),
+    ] {
+        let vendor = Vendor::start(failing_previews(vec![(status, answer)])).await;
+        let mut scene = Scene::new(StepKind::VercelEnvironment, "env");
+        shared(&mut scene);
+        let with = json!({"project": "shared", "variables": [
+            {"key": "KEY_A", "value": "secret:s3cret", "targets": ["production", "preview"]},
+        ]});
+        let step = build(&vercel_environment::ENTRY, &vendor.base, &with);
+        scene.intends(step.find(&scene.context()).await.unwrap());
+        let failure = step.create(&scene.context()).await.unwrap_err();
+        assert_eq!(
+            failure.outcome,
+            Outcome::Unknown,
+            "{status}: production has the customer's secret: {failure}"
+        );
+        if status == 429 {
+            let waits = step.find(&scene.context()).await.unwrap_err();
+            let Outcome::Throttled(until) = waits.outcome else {
+                panic!("it waits as told: {waits}")
+            };
+            *scene.clock.0.lock().unwrap() = until;
+        }
+        let found = step.find(&scene.context()).await.unwrap();
+        assert!(
+            matches!(found, Found::Absent { .. }),
+            "{status}: it goes on, and takes its own for nobody else's: {found:?}"
+        );
+        // It goes back instead.
+        let undoing = rebuild(&vercel_environment::ENTRY, &vendor.base, &with);
+        let Found::Ours(half) = undoing.find(&scene.context()).await.unwrap() else {
+            panic!("{status}: what was written is found")
+        };
+        let undone = undoing.undo(&scene.context(), &half).await.unwrap();
+        assert_eq!(undone, Undone::Gone);
+        let left = crate::testing::vercel(&vendor.base)
+            .variables(None, "shared")
+            .await
+            .unwrap();
+        let keys: Vec<_> = left.variables.iter().map(|one| one.key.as_str()).collect();
+        assert_eq!(keys, ["URL_B"], "{status}: no secret is left behind");
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_is_not_written_again_with_the_rest() {
+    let refusal = (
+        429,
+        json!({"error": {"code": "rate_limited", "message": "no"}}),
+    );
+    let vendor = Vendor::start(failing_previews(vec![refusal])).await;
+    let mut scene = Scene::new(StepKind::VercelEnvironment, "env");
+    shared(&mut scene);
+    let with = json!({"project": "shared", "variables": [
+        {"key": "URL_A", "value": "https://a", "targets": ["production", "preview"]},
+    ]});
+    let step = build(&vercel_environment::ENTRY, &vendor.base, &with);
+    scene.intends(step.find(&scene.context()).await.unwrap());
+    step.create(&scene.context()).await.unwrap_err();
+    step.create(&scene.context()).await.unwrap();
+    let targets: Vec<_> = vendor
+        .changes()
+        .iter()
+        .map(|asked| asked.body[0]["target"][0].clone())
+        .collect();
+    let count = |target: &str| targets.iter().filter(|one| **one == target).count();
+    assert_eq!((count("production"), count("preview")), (1, 2));
 }
 
 #[tokio::test]

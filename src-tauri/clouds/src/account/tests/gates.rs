@@ -195,7 +195,10 @@ async fn a_refused_tokens_headers_shut_nothing() {
         let base = serve(Router::new().fallback(any(answer))).await;
         let account = narrow(&http, &base).await;
         let refused = failure(&account, READ, "x").await;
-        assert!(!matches!(refused.outcome, Outcome::Throttled(_)), "{refused}");
+        assert!(
+            !matches!(refused.outcome, Outcome::Throttled(_)),
+            "{refused}"
+        );
         // The owner has given a new token.
         let next = account.get(READ, ["x"]).send().await;
         assert!(next.is_ok(), "{refusal}: {next:?}");
