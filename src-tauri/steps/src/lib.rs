@@ -31,6 +31,7 @@ mod mail;
 mod parameters;
 mod password;
 mod registry;
+mod sign_in;
 mod site_check;
 mod supabase_project;
 #[cfg(test)]

@@ -1,10 +1,14 @@
 //! `welcome-email`: the mail to the customer, at most once (rule 9).
 //!
 //! What will be sent is fixed before the intent: its public part in the evidence by `find`, its secret parts in
-//! the vault by `prepare`. So the same idempotency key always goes with the same bytes, and Resend sends it once. Past the
+//! the vault by `prepare`, which makes the sign-in link for it. So the same idempotency key always goes with the same bytes, and Resend sends it once. Past the
 //! key's life, Resend's list of sent mail tells; if that can't be read, the owner is asked.
 
-use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use fabrik_clouds::resend::{Email, Resend, SentEmail};
@@ -31,6 +35,7 @@ use crate::{
     mail::Mail,
     parameters::{Parameters, filled},
     registry::Entry,
+    sign_in::SignIn,
 };
 
 /// The line of the registry.
@@ -54,6 +59,8 @@ pub(crate) const ENTRY: Entry = Entry {
 
 /// Resend keeps a key for a day; a little less, for what the clocks differ.
 const KEY_LIFE: SignedDuration = SignedDuration::from_hours(23);
+/// How old a link may be that is sent. How long it holds is the project's to say: an hour, a day.
+const FRESH: SignedDuration = SignedDuration::from_mins(10);
 /// How much Resend's clock may be behind ours.
 const CLOCKS: SignedDuration = SignedDuration::from_mins(10);
 
@@ -74,10 +81,14 @@ struct With {
 pub(crate) struct WelcomeEmail {
     resend: Resend,
     with: With,
-    /// Values of `with.values` that are secret. What is missing matters only if a mail must be made.
+    /// The names of those of `with.values` that are secret.
+    secret: BTreeSet<String>,
+    /// They themselves. What is missing matters only if a mail must be made.
     secrets: Result<Secrets, Problem>,
+    /// How to have them with a link that was made now.
+    sign_in: Option<Arc<SignIn>>,
     /// From the vault, for the call that comes next.
-    kept: OnceLock<Secret>,
+    kept: Mutex<Option<Secrets>>,
 }
 
 /// What is fixed before the intent. Holds no secret.
@@ -95,43 +106,49 @@ struct Evidence {
 impl WelcomeEmail {
     pub(crate) fn new(resend: Resend, parameters: &Parameters) -> Result<Self, Problem> {
         let with: With = parameters.read(&["/values/*"])?;
-        let secrets = with
+        let held: BTreeMap<_, _> = with
             .values
             .keys()
             .filter_map(|name| {
-                let secret = parameters.secret(&format!("/values/{name}")).transpose()?;
-                Some(secret.map(|secret| (name.clone(), secret.clone())))
+                let held = parameters.secret(&format!("/values/{name}")).transpose()?;
+                Some((name.clone(), held.cloned()))
             })
             .collect();
         Ok(Self {
             resend,
             with,
-            secrets,
-            kept: OnceLock::new(),
+            secret: held.keys().cloned().collect(),
+            secrets: held
+                .into_iter()
+                .map(|(name, held)| Ok((name, held?)))
+                .collect(),
+            sign_in: parameters.sign_in(),
+            kept: Mutex::default(),
         })
     }
 
-    /// The mail's letter. For a preview, each secret is shown as a mask.
-    fn letter(&self, blueprint: &Blueprint, secrets: &Secrets) -> Result<Letter, Problem> {
+    /// The mail's letter.
+    fn letter(&self, blueprint: &Blueprint) -> Result<Letter, Problem> {
         Letter::render(
             blueprint,
             &self.with.template,
             self.with.language,
             &self.with.values,
-            secrets,
+            &self.secret,
         )
     }
 
     fn fix(&self, cx: &Context<'_>) -> Result<Evidence, Problem> {
         check_email(&self.with.to)?;
-        let secrets = self.secrets.as_ref().map_err(Clone::clone)?;
+        let at = cx.clock.now();
         Ok(Evidence {
-            key: format!("{}/{}", cx.run, cx.step.id),
+            // What was refused may be written anew, and then is another mail.
+            key: format!("{}/{}/{}", cx.run, cx.step.id, at.as_millisecond()),
             from: header(&self.with.from),
             to: self.with.to.clone(),
             reply_to: filled(&self.with.reply_to).map(header),
-            letter: self.letter(&cx.snapshot.blueprint, secrets)?,
-            at: cx.clock.now(),
+            letter: self.letter(&cx.snapshot.blueprint)?,
+            at,
         })
     }
 
@@ -148,7 +165,7 @@ impl WelcomeEmail {
             (Ok(secrets), None) => secrets,
             (Err(problem), _) => return Err(problem.clone()),
         };
-        let letter = self.letter(blueprint, secrets)?;
+        let letter = self.letter(blueprint)?;
         let (html, text) = letter.whole(secrets)?;
         Ok(Mail {
             from: header(&self.with.from),
@@ -160,14 +177,25 @@ impl WelcomeEmail {
         })
     }
 
-    /// The secrets as they were first kept; only without an entry are those of now needed.
-    async fn secrets_kept(&self, cx: &Context<'_>) -> Result<Secret, Problem> {
+    /// The secrets of the call that comes next. Those that may have been sent stay as they are; until then a link
+    /// that has grown old is made anew.
+    async fn secrets_kept(&self, cx: &Context<'_>) -> Result<Secrets, Failure> {
         let reference = Kept::MailSecrets.here(cx);
+        let now = cx.clock.now();
         if let Some(kept) = cx.secrets.get(&reference).await? {
-            return Ok(kept);
+            let bundle = Bundle::read(&kept)?;
+            if cx.evidence.is_some() || now.duration_since(bundle.at).abs() < FRESH {
+                return Ok(bundle.secrets());
+            }
         }
-        let secrets = self.secrets.as_ref().map_err(Clone::clone)?;
-        Kept::MailSecrets.or_keep(cx, || bundle(secrets)).await
+        let secrets = match &self.sign_in {
+            Some(sign_in) => Self::new(self.resend.clone(), &sign_in.parameters().await?)?.secrets,
+            None => self.secrets.clone(),
+        };
+        let secrets = secrets?;
+        let bundle = Bundle::new(now, &secrets).text();
+        cx.secrets.set(&reference, bundle).await?;
+        Ok(secrets)
     }
 
     fn existing(id: String, evidence: &Evidence) -> Existing {
@@ -288,16 +316,15 @@ impl Step for WelcomeEmail {
 
     async fn prepare(&self, cx: &Context<'_>) -> Result<(), Failure> {
         let kept = self.secrets_kept(cx).await?;
-        // The vault gives the same again.
-        let _ = self.kept.set(kept);
+        *lock(&self.kept) = Some(kept);
         Ok(())
     }
 
     async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
         let internal = || Failure::refused(Cause::Internal);
         let evidence = read(cx.evidence.ok_or_else(internal)?)?;
-        let kept = self.kept.get().ok_or_else(internal)?;
-        let (html, text) = evidence.letter.whole(&unbundle(kept)?)?;
+        let kept = lock(&self.kept).clone().ok_or_else(internal)?;
+        let (html, text) = evidence.letter.whole(&kept)?;
         let email = Email {
             from: &evidence.from,
             to: &evidence.to,
@@ -342,25 +369,44 @@ impl Step for WelcomeEmail {
     }
 }
 
+fn lock(kept: &Mutex<Option<Secrets>>) -> MutexGuard<'_, Option<Secrets>> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn read(value: &serde_json::Value) -> Result<Evidence, Failure> {
     Evidence::deserialize(value).map_err(|_| Failure::refused(Cause::Internal))
 }
 
 /// Several secrets as one entry of the vault.
-fn bundle(secrets: &Secrets) -> Secret {
-    let texts: BTreeMap<&str, &str> = secrets
-        .iter()
-        .map(|(name, secret)| (name.as_str(), secret.expose_secret()))
-        .collect();
-    serde_json::to_string(&texts).unwrap_or_default().into()
+#[derive(Serialize, Deserialize)]
+struct Bundle {
+    /// When they were made.
+    at: Timestamp,
+    texts: BTreeMap<String, String>,
 }
 
-fn unbundle(kept: &Secret) -> Result<Secrets, Failure> {
-    // What is wrong with it isn't told: the words would hold a part of it.
-    let texts: BTreeMap<String, String> = serde_json::from_str(kept.expose_secret())
-        .map_err(|_| Failure::refused(Cause::Internal))?;
-    Ok(texts
-        .into_iter()
-        .map(|(name, text)| (name, Secret::from(text)))
-        .collect())
+impl Bundle {
+    fn new(at: Timestamp, secrets: &Secrets) -> Self {
+        let texts = secrets.iter();
+        let texts = texts
+            .map(|(name, secret)| (name.clone(), secret.expose_secret().to_owned()))
+            .collect();
+        Self { at, texts }
+    }
+
+    fn text(&self) -> Secret {
+        serde_json::to_string(self).unwrap_or_default().into()
+    }
+
+    fn read(kept: &Secret) -> Result<Self, Failure> {
+        // What is wrong with it isn't told: the words would hold a part of it.
+        serde_json::from_str(kept.expose_secret()).map_err(|_| Failure::refused(Cause::Internal))
+    }
+
+    fn secrets(self) -> Secrets {
+        let texts = self.texts.into_iter();
+        texts
+            .map(|(name, text)| (name, Secret::from(text)))
+            .collect()
+    }
 }

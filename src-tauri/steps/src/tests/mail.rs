@@ -1,13 +1,22 @@
 //! The mail to the customer and the end of a run; the mails beside runs.
 
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
 use fabrik_domain::{
     blueprint::StepKind,
     customer::CustomerStatus,
     ports::Secrets,
     resource::ResourceKind,
+    run::{Output, Outputs},
     secret::{ExposeSecret, Secret, SecretRef},
 };
-use fabrik_engine::step::Found;
+use fabrik_engine::step::{Found, Inputs, Occasion, Step, StepFactory};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -15,7 +24,8 @@ use super::{build, public};
 use crate::{
     finalize,
     kept::Kept,
-    testing::{Scene, Vendor},
+    registry::Registry,
+    testing::{Memory, Scene, Vendor, clouds_with},
     welcome_email,
 };
 
@@ -79,6 +89,128 @@ async fn a_mail_is_sent_with_the_same_bytes_after_a_kill() {
     );
 }
 
+/// A mail with a link of a user in a project of its own, whose vendor counts the links it makes.
+struct Invited {
+    scene: Scene,
+    vendor: Vendor,
+    memory: Arc<Memory>,
+    outputs: BTreeMap<String, Outputs>,
+}
+
+impl Invited {
+    async fn new() -> Self {
+        let links = AtomicUsize::new(0);
+        let vendor = Vendor::start(move |asked| match asked.path.as_str() {
+            "/auth/v1/admin/generate_link" => {
+                let link = links.fetch_add(1, Ordering::Relaxed) + 1;
+                (
+                    200,
+                    json!({"action_link": format!("https://a.se/?n={link}")}),
+                )
+            }
+            "/emails" => (
+                429,
+                json!({"name": "daily_quota_exceeded", "message": "no"}),
+            ),
+            "/domains" => (200, json!({"data": []})),
+            path => panic!("{path} was not expected"),
+        })
+        .await;
+        let mut scene = mail_scene();
+        let mut admin = scene.step.clone();
+        admin.id = "admin".to_owned();
+        admin.kind = StepKind::AdminUser;
+        let with = json!({
+            "project_url": vendor.base, "publishable_key": "p", "secret_key": "{{ supabase.key }}",
+            "email": "anna@akermark.se", "role": "admin", "table": "members",
+        });
+        admin.with = with.as_object().unwrap().clone();
+        scene.snapshot.blueprint.steps.push(admin);
+        let mail = MAIL.replace("secret:https://a.se/?token=s3cret", "{{ admin.link }}");
+        scene.step.with = serde_json::from_str(&mail).unwrap();
+        let key = SecretRef::Env("KEY".to_owned());
+        let memory = Arc::new(Memory::default());
+        memory.set(&key, Secret::from("sb_secret_x")).await.unwrap();
+        let link = SecretRef::Env("LINK".to_owned());
+        let outputs = [
+            (
+                "supabase".to_owned(),
+                [("key".to_owned(), Output::Secret(key))].into(),
+            ),
+            (
+                "admin".to_owned(),
+                [("link".to_owned(), Output::Secret(link))].into(),
+            ),
+        ];
+        Self {
+            scene,
+            vendor,
+            memory,
+            outputs: outputs.into(),
+        }
+    }
+
+    async fn step(&self, occasion: Occasion) -> Box<dyn Step> {
+        let clouds = clouds_with(&self.vendor.base, self.memory.clone());
+        let registry = Registry::new(clouds, self.scene.workspace);
+        let inputs = Inputs {
+            snapshot: &self.scene.snapshot,
+            outputs: &self.outputs,
+            occasion,
+        };
+        registry.build(&self.scene.step, inputs).await.unwrap()
+    }
+
+    fn pass(&self, time: SignedDuration) {
+        *self.scene.clock.0.lock().unwrap() += time;
+    }
+
+    /// What was asked of Resend last.
+    fn text(&self) -> Value {
+        let changes = self.vendor.changes();
+        let mails = changes.iter().filter(|asked| asked.path == "/emails");
+        mails.last().unwrap().body["text"].clone()
+    }
+}
+
+#[tokio::test]
+async fn a_link_is_made_when_the_mail_is_and_anew_while_nothing_was_sent_with_it() {
+    let mut invited = Invited::new().await;
+    // A run that waits at its mail for a day: Resend's quota is used up.
+    for (hours, link) in [(0, 1), (24, 2)] {
+        invited.pass(SignedDuration::from_hours(hours));
+        let step = invited.step(Occasion::Run).await;
+        let found = step.find(&invited.scene.context()).await.unwrap();
+        for _ in 0..2 {
+            step.prepare(&invited.scene.context()).await.unwrap();
+        }
+        invited.scene.intends(found);
+        step.create(&invited.scene.context()).await.unwrap_err();
+        let text = format!("Anna: https://a.se/?n={link} (24 h)");
+        assert_eq!(invited.text(), text, "after {hours} hours");
+        invited.scene.evidence = None;
+    }
+    // A call whose answer was lost goes out as it was, however late.
+    let step = invited.step(Occasion::Run).await;
+    let found = step.find(&invited.scene.context()).await.unwrap();
+    invited.scene.intends(found);
+    invited.pass(SignedDuration::from_hours(2));
+    let again = invited.step(Occasion::Run).await;
+    again.prepare(&invited.scene.context()).await.unwrap();
+    again.create(&invited.scene.context()).await.unwrap_err();
+    assert_eq!(invited.text(), "Anna: https://a.se/?n=2 (24 h)");
+}
+
+#[tokio::test]
+async fn a_mail_that_is_planned_or_undone_makes_no_link() {
+    let invited = Invited::new().await;
+    for occasion in [Occasion::Plan, Occasion::Undo] {
+        let step = invited.step(occasion).await;
+        step.find(&invited.scene.context()).await.unwrap();
+        assert!(invited.vendor.changes().is_empty(), "{occasion:?}");
+    }
+}
+
 #[tokio::test]
 async fn past_the_keys_life_the_list_tells_and_without_it_the_owner_is_asked() {
     let mut scene = mail_scene();
@@ -137,7 +269,7 @@ async fn the_end_clears_the_vault_and_hands_the_instance_over() {
     let kept = Kept::AdminPassword.reference(scene.mark(), scene.run, "admin");
     // What a run before this one left, which never came to its end.
     let user = scene.row(ResourceKind::AuthUser, "u", "anna@akermark.se", None);
-    let earlier = Kept::AdminLink.reference(scene.mark(), user.run, "finalize");
+    let earlier = Kept::AdminPassword.reference(scene.mark(), user.run, "finalize");
     scene
         .secrets
         .set(&earlier, Secret::from("l"))
