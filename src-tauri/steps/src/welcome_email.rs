@@ -2,7 +2,10 @@
 //!
 //! What will be sent is fixed before the intent: its public part in the evidence by `find`, its secret parts in
 //! the vault by `prepare`, which makes the sign-in link for it. So the same idempotency key always goes with the same bytes, and Resend sends it once. Past the
-//! key's life, Resend's list of sent mail tells; if that can't be read, the owner is asked.
+//! key's life, and for an undo, Resend's list of sent mail tells; if that can't be read, the owner is asked.
+
+mod bundle;
+mod sent;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,7 +14,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use fabrik_clouds::resend::{Email, Resend, SentEmail};
+use fabrik_clouds::resend::{Email, Resend};
 use fabrik_domain::{
     Cause, Problem,
     blueprint::{Blueprint, StepKind},
@@ -22,12 +25,13 @@ use fabrik_domain::{
     provider::Provider,
     resource::{Found as Existing, ResourceKind},
     run::Output,
-    secret::{ExposeSecret, Secret},
+    secret::Secret,
 };
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use self::{bundle::Bundle, sent::Looked};
 use crate::{
     digest::sha256,
     kept::Kept,
@@ -61,8 +65,6 @@ pub(crate) const ENTRY: Entry = Entry {
 const KEY_LIFE: SignedDuration = SignedDuration::from_hours(23);
 /// How old a link may be that is sent. How long it holds is the project's to say: an hour, a day.
 const FRESH: SignedDuration = SignedDuration::from_mins(10);
-/// How much Resend's clock may be behind ours.
-const CLOCKS: SignedDuration = SignedDuration::from_mins(10);
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -87,6 +89,8 @@ pub(crate) struct WelcomeEmail {
     secrets: Result<Secrets, Problem>,
     /// How to have them with a link that was made now.
     sign_in: Option<Arc<SignIn>>,
+    /// It is built to be undone.
+    undoes: bool,
     /// From the vault, for the call that comes next.
     kept: Mutex<Option<Secrets>>,
 }
@@ -101,6 +105,9 @@ struct Evidence {
     reply_to: Option<String>,
     letter: Letter,
     at: Timestamp,
+    /// Whose key it is sent with, where that can be told: another team knows nothing of the mail.
+    #[serde(default)]
+    team: Option<BTreeSet<String>>,
 }
 
 impl WelcomeEmail {
@@ -123,6 +130,7 @@ impl WelcomeEmail {
                 .map(|(name, held)| Ok((name, held?)))
                 .collect(),
             sign_in: parameters.sign_in(),
+            undoes: parameters.undoes(),
             kept: Mutex::default(),
         })
     }
@@ -138,8 +146,9 @@ impl WelcomeEmail {
         )
     }
 
-    fn fix(&self, cx: &Context<'_>) -> Result<Evidence, Problem> {
+    async fn fix(&self, cx: &Context<'_>) -> Result<Evidence, Failure> {
         check_email(&self.with.to)?;
+        let team = self.resend.team().await?;
         let at = cx.clock.now();
         Ok(Evidence {
             // What was refused may be written anew, and then is another mail.
@@ -149,6 +158,7 @@ impl WelcomeEmail {
             reply_to: filled(&self.with.reply_to).map(header),
             letter: self.letter(&cx.snapshot.blueprint)?,
             at,
+            team,
         })
     }
 
@@ -184,7 +194,7 @@ impl WelcomeEmail {
         let now = cx.clock.now();
         if let Some(kept) = cx.secrets.get(&reference).await? {
             let bundle = Bundle::read(&kept)?;
-            if cx.evidence.is_some() || now.duration_since(bundle.at).abs() < FRESH {
+            if may_be_sent(cx) || now.duration_since(bundle.at).abs() < FRESH {
                 return Ok(bundle.secrets());
             }
         }
@@ -205,53 +215,6 @@ impl WelcomeEmail {
             url: None,
             content_hash: Some(sha256(evidence.letter.public_bytes())),
         }
-    }
-
-    /// The mail in Resend's list.
-    async fn sent(&self, evidence: &Evidence) -> Result<Looked, Failure> {
-        let sent = match self.resend.sent().await {
-            Ok(sent) => sent,
-            // A key that may only send.
-            Err(failure)
-                if matches!(*failure.problem.cause, Cause::CredentialScopeMissing { .. }) =>
-            {
-                return Ok(Looked::CannotSee(failure.problem));
-            }
-            Err(failure) => return Err(failure),
-        };
-        Ok(look(&sent, evidence))
-    }
-}
-
-/// What the list of sent mail says.
-#[derive(Debug, PartialEq)]
-enum Looked {
-    Sent(String),
-    NotSent,
-    CannotSee(Problem),
-}
-
-fn look(sent: &[SentEmail], evidence: &Evidence) -> Looked {
-    let since = evidence.at.saturating_sub(CLOCKS).unwrap_or(evidence.at);
-    let ours = sent.iter().find(|mail| {
-        mail.subject == evidence.letter.subject
-            && mail
-                .to
-                .iter()
-                .any(|to| to.eq_ignore_ascii_case(&evidence.to))
-            && mail.at().is_none_or(|at| at >= since)
-    });
-    match ours {
-        Some(mail) => Looked::Sent(mail.id.clone()),
-        // A full list that doesn't reach back to then says nothing of what was before it.
-        None if sent.len() >= 100 && sent.iter().all(|m| m.at().is_none_or(|at| at > since)) => {
-            Looked::CannotSee(
-                Problem::from(Cause::MailAlreadySent)
-                    .by(Provider::Resend)
-                    .detail("the list of sent mail does not reach back far enough"),
-            )
-        }
-        None => Looked::NotSent,
     }
 }
 
@@ -292,7 +255,7 @@ impl Step for WelcomeEmail {
             return Ok(Found::Satisfied);
         }
         let Some(value) = cx.evidence else {
-            let evidence = serde_json::to_value(self.fix(cx)?);
+            let evidence = serde_json::to_value(self.fix(cx).await?);
             return Ok(Found::Absent {
                 evidence: evidence.unwrap_or_default(),
             });
@@ -303,15 +266,31 @@ impl Step for WelcomeEmail {
             })
         };
         let evidence = read(value)?;
-        // While the key lives, the same request is answered with the same mail.
-        if cx.clock.now().duration_since(evidence.at) < KEY_LIFE {
+        // By the owner's word it was not sent.
+        if cx.ruled_out.contains(&evidence.key) {
             return again();
         }
-        match self.sent(&evidence).await? {
-            Looked::Sent(id) => Ok(Found::Ours(Self::existing(id, &evidence))),
-            Looked::NotSent => again(),
-            Looked::CannotSee(problem) => Ok(Found::CannotSee(problem)),
-        }
+        let looked = if self.is_of_that_team(&evidence).await? {
+            // While the key lives, the same request is answered with the same mail.
+            let lives = cx.clock.now().duration_since(evidence.at) < KEY_LIFE;
+            if lives && !self.undoes {
+                return again();
+            }
+            self.sent(&evidence).await?
+        } else {
+            let name = evidence.to.clone();
+            Looked::CannotSee(Problem::from(Cause::CannotSee { name }).by(Provider::Resend))
+        };
+        Ok(match looked {
+            Looked::Sent(id) => Found::Ours(Self::existing(id, &evidence)),
+            Looked::NotSent => return again(),
+            Looked::CannotSee(problem) if self.undoes => Found::CannotSee(problem),
+            // The list only moves on, so waiting for another key may be in vain: the owner may know.
+            Looked::CannotSee(_) => {
+                let key = evidence.key.clone();
+                Found::Ambiguous(vec![Self::existing(key, &evidence)])
+            }
+        })
     }
 
     async fn prepare(&self, cx: &Context<'_>) -> Result<(), Failure> {
@@ -373,40 +352,14 @@ fn lock(kept: &Mutex<Option<Secrets>>) -> MutexGuard<'_, Option<Secrets>> {
     kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Whether a call of before may have sent it.
+fn may_be_sent(cx: &Context<'_>) -> bool {
+    let evidence = cx.evidence.map(read);
+    evidence.is_some_and(|evidence| {
+        evidence.is_ok_and(|evidence| !cx.ruled_out.contains(&evidence.key))
+    })
+}
+
 fn read(value: &serde_json::Value) -> Result<Evidence, Failure> {
     Evidence::deserialize(value).map_err(|_| Failure::refused(Cause::Internal))
-}
-
-/// Several secrets as one entry of the vault.
-#[derive(Serialize, Deserialize)]
-struct Bundle {
-    /// When they were made.
-    at: Timestamp,
-    texts: BTreeMap<String, String>,
-}
-
-impl Bundle {
-    fn new(at: Timestamp, secrets: &Secrets) -> Self {
-        let texts = secrets.iter();
-        let texts = texts
-            .map(|(name, secret)| (name.clone(), secret.expose_secret().to_owned()))
-            .collect();
-        Self { at, texts }
-    }
-
-    fn text(&self) -> Secret {
-        serde_json::to_string(self).unwrap_or_default().into()
-    }
-
-    fn read(kept: &Secret) -> Result<Self, Failure> {
-        // What is wrong with it isn't told: the words would hold a part of it.
-        serde_json::from_str(kept.expose_secret()).map_err(|_| Failure::refused(Cause::Internal))
-    }
-
-    fn secrets(self) -> Secrets {
-        let texts = self.texts.into_iter();
-        texts
-            .map(|(name, text)| (name, Secret::from(text)))
-            .collect()
-    }
 }

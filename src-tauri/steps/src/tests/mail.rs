@@ -20,7 +20,7 @@ use fabrik_engine::step::{Found, Inputs, Occasion, Step, StepFactory};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{build, public};
+use super::{build, public, rebuild};
 use crate::{
     finalize,
     kept::Kept,
@@ -49,10 +49,35 @@ fn mail_scene() -> Scene {
     scene
 }
 
+/// Resend to a key of this team, which answers so about mails.
+async fn resend(team: &'static str, mails: (u16, Value)) -> Vendor {
+    Vendor::start(move |asked| match asked.path.as_str() {
+        "/domains" if team.is_empty() => may_only_send(),
+        "/domains" => (200, json!({"data": [{"id": team, "name": "norrform.se"}]})),
+        path if path.starts_with("/emails") => mails.clone(),
+        path => panic!("{path} was not expected"),
+    })
+    .await
+}
+
+fn may_only_send() -> (u16, Value) {
+    (
+        401,
+        json!({"name": "restricted_api_key", "message": "may only send"}),
+    )
+}
+
+/// A list of one sent mail.
+fn listed(id: &str, subject: &str) -> (u16, Value) {
+    let mail = json!({"id": id, "to": ["anna@akermark.se"], "subject": subject,
+                      "created_at": "2026-11-21 08:00:01.5+00"});
+    (200, json!({"data": [mail]}))
+}
+
 #[tokio::test]
 async fn a_mail_is_sent_with_the_same_bytes_after_a_kill() {
     let mut scene = mail_scene();
-    let vendor = Vendor::start(|_| (200, json!({"id": "mail_1"}))).await;
+    let vendor = resend("team_1", (200, json!({"id": "mail_1"}))).await;
     let with: Value = serde_json::from_str(MAIL).unwrap();
     let step = build(&welcome_email::ENTRY, &vendor.base, &with);
     let Found::Absent { evidence } = step.find(&scene.context()).await.unwrap() else {
@@ -112,7 +137,7 @@ impl Invited {
                 429,
                 json!({"name": "daily_quota_exceeded", "message": "no"}),
             ),
-            "/domains" => (200, json!({"data": []})),
+            "/domains" => may_only_send(),
             path => panic!("{path} was not expected"),
         })
         .await;
@@ -211,40 +236,112 @@ async fn a_mail_that_is_planned_or_undone_makes_no_link() {
     }
 }
 
+fn found(found: Found) -> &'static str {
+    match found {
+        Found::Ours(ours) if ours.id == "mail_1" => "ours",
+        Found::Absent { .. } => "absent",
+        Found::Ambiguous(candidates) if candidates.len() == 1 => "asks",
+        Found::CannotSee(_) => "cannot see",
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A run whose mail's answer was lost so many hours ago.
+async fn lost(hours: i64) -> Scene {
+    let mut scene = mail_scene();
+    let vendor = resend("team_1", (502, json!({}))).await;
+    let with: Value = serde_json::from_str(MAIL).unwrap();
+    let step = build(&welcome_email::ENTRY, &vendor.base, &with);
+    scene.intends(step.find(&scene.context()).await.unwrap());
+    *scene.clock.0.lock().unwrap() += SignedDuration::from_hours(hours);
+    scene
+}
+
 #[tokio::test]
 async fn past_the_keys_life_the_list_tells_and_without_it_the_owner_is_asked() {
-    let mut scene = mail_scene();
+    let scene = lost(30).await;
     let with: Value = serde_json::from_str(MAIL).unwrap();
-    let listed = |id: &'static str, subject: &'static str| {
-        json!({"data": [{"id": id, "to": ["anna@akermark.se"], "subject": subject,
-                         "created_at": "2026-11-21 08:00:01.5+00"}]})
-    };
-    let first = build(&welcome_email::ENTRY, "http://127.0.0.1:9", &with);
-    let Found::Absent { evidence } = first.find(&scene.context()).await.unwrap() else {
-        panic!("none was sent")
-    };
-    scene.evidence = Some(evidence);
-    let later = crate::testing::now() + SignedDuration::from_hours(30);
-    *scene.clock.0.lock().unwrap() = later;
-    for (status, body, expected) in [
-        (200, listed("mail_1", "Välkommen Anna"), "ours"),
-        (200, listed("mail_2", "Another"), "absent"),
-        (
-            401,
-            json!({"name": "restricted_api_key", "message": "may only send"}),
-            "cannot see",
-        ),
+    for (team, mails, expected) in [
+        ("team_1", listed("mail_1", "Välkommen Anna"), "ours"),
+        ("team_1", listed("mail_2", "Another"), "absent"),
+        ("team_1", may_only_send(), "asks"),
+        // What another team has sent says nothing of this one's mail.
+        ("team_2", listed("mail_2", "Another"), "asks"),
+        ("", may_only_send(), "asks"),
     ] {
-        let vendor = Vendor::start(move |_| (status, body.clone())).await;
+        let vendor = resend(team, mails).await;
         let step = build(&welcome_email::ENTRY, &vendor.base, &with);
-        let got = match step.find(&scene.context()).await.unwrap() {
-            Found::Ours(ours) if ours.id == "mail_1" => "ours",
-            Found::Absent { .. } => "absent",
-            Found::CannotSee(_) => "cannot see",
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(got, expected);
+        let got = found(step.find(&scene.context()).await.unwrap());
+        assert_eq!(got, expected, "{team}");
         assert!(vendor.changes().is_empty(), "looking sends nothing");
+    }
+}
+
+#[tokio::test]
+async fn however_many_were_sent_since_the_list_is_read_back_to_then() {
+    let scene = lost(30).await;
+    let with: Value = serde_json::from_str(MAIL).unwrap();
+    let vendor = Vendor::start(|asked| {
+        let page = |from: u32, has_more: bool| {
+            let mails: Vec<_> = (from..from + 100)
+                .map(|n| {
+                    json!({"id": format!("other_{n}"), "to": ["b@b.se"], "subject": "",
+                                "created_at": "2026-11-22 08:00:00+00"})
+                })
+                .collect();
+            (200, json!({"data": mails, "has_more": has_more}))
+        };
+        match asked.path.as_str() {
+            "/domains" => (200, json!({"data": [{"id": "team_1", "name": "a.se"}]})),
+            path if path.contains("after=other_199") => listed("mail_1", "Välkommen Anna"),
+            path if path.contains("after=other_99") => page(100, true),
+            _ => page(0, true),
+        }
+    })
+    .await;
+    let step = build(&welcome_email::ENTRY, &vendor.base, &with);
+    assert_eq!(found(step.find(&scene.context()).await.unwrap()), "ours");
+}
+
+#[tokio::test]
+async fn the_owners_word_that_it_was_not_sent_sends_it() {
+    let mut scene = lost(30).await;
+    let with: Value = serde_json::from_str(MAIL).unwrap();
+    let vendor = resend("", (200, json!({"id": "mail_1"}))).await;
+    let step = build(&welcome_email::ENTRY, &vendor.base, &with);
+    let Found::Ambiguous(asked) = step.find(&scene.context()).await.unwrap() else {
+        panic!("the list can't be read")
+    };
+    scene.ruled_out = asked.into_iter().map(|one| one.id).collect();
+    assert_eq!(found(step.find(&scene.context()).await.unwrap()), "absent");
+}
+
+#[tokio::test]
+async fn while_the_key_lives_another_teams_knows_nothing_of_it() {
+    let scene = lost(1).await;
+    let with: Value = serde_json::from_str(MAIL).unwrap();
+    for (team, expected) in [("team_1", "absent"), ("team_2", "asks"), ("", "asks")] {
+        let vendor = resend(team, listed("mail_1", "Välkommen Anna")).await;
+        let step = build(&welcome_email::ENTRY, &vendor.base, &with);
+        let got = found(step.find(&scene.context()).await.unwrap());
+        assert_eq!(got, expected, "{team}: it would go out twice");
+    }
+}
+
+#[tokio::test]
+async fn going_back_a_mail_is_never_made_only_where_the_list_says_so() {
+    let scene = lost(0).await;
+    let with: Value = serde_json::from_str(MAIL).unwrap();
+    for (team, mails, expected) in [
+        ("team_1", listed("mail_1", "Välkommen Anna"), "ours"),
+        ("team_1", listed("mail_2", "Another"), "absent"),
+        ("team_1", may_only_send(), "cannot see"),
+        ("team_2", listed("mail_2", "Another"), "cannot see"),
+    ] {
+        let vendor = resend(team, mails).await;
+        let step = rebuild(&welcome_email::ENTRY, &vendor.base, &with);
+        let got = found(step.find(&scene.context()).await.unwrap());
+        assert_eq!(got, expected, "{team}");
     }
 }
 

@@ -243,7 +243,7 @@ async fn a_forecast_is_of_what_calls_count() {
     let repository = serde_json::from_value(repository).unwrap();
     let _ = github.delete_repository(&repository).await;
     let _ = supabase.project("abcdefghijklmnopqrst").await;
-    let _ = resend.sent().await;
+    let _ = resend.senders().await;
     let expected = [
         github.demand(1, 0),
         github.demand(0, 1),
