@@ -163,6 +163,8 @@ fn example(snapshot: &Snapshot, kind: StepKind, output: &str) -> Output {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use std::sync::Mutex;
 
     use fabrik_blueprints::load_built_in;

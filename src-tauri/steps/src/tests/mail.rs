@@ -193,8 +193,8 @@ impl Invited {
     /// What was asked of Resend last.
     fn text(&self) -> Value {
         let changes = self.vendor.changes();
-        let mails = changes.iter().filter(|asked| asked.path == "/emails");
-        mails.last().unwrap().body["text"].clone()
+        let mail = changes.iter().rfind(|asked| asked.path == "/emails");
+        mail.unwrap().body["text"].clone()
     }
 }
 

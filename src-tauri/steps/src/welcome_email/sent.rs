@@ -1,7 +1,7 @@
 //! Whether a mail has gone out, by Resend's list of sent mail.
 
 use fabrik_clouds::resend::SentEmail;
-use fabrik_domain::{Cause, Problem, failure::Failure, provider::Provider};
+use fabrik_domain::{Cause, Problem, failure::Failure};
 use jiff::SignedDuration;
 
 use super::{Evidence, WelcomeEmail};
