@@ -187,7 +187,7 @@ export const enRuns = {
     production: "Production",
     copyHandover: "Copy handover",
     leave: "You can leave this page. The run goes on.",
-    elsewhere: (who = "Another process") => `${who} owns this run. It can be followed here and cancelled there.`,
+    elsewhere: (who = "Another process") => `${who} owns this run. It can be followed here, and cancelled there or with fabrik runs cancel.`,
     kept: (n: number) =>
       n === 0
         ? "Nothing has been made yet. A new attempt goes on from here."

@@ -188,7 +188,7 @@ export const svRuns = {
     production: "Produktion",
     copyHandover: "Kopiera överlämning",
     leave: "Du kan lämna sidan. Körningen fortsätter.",
-    elsewhere: (who = "En annan process") => `${who} äger körningen. Den kan följas här men avbrytas bara där.`,
+    elsewhere: (who = "En annan process") => `${who} äger körningen. Den kan följas här, och avbrytas där eller med fabrik runs cancel.`,
     kept: (n: number) =>
       n === 0
         ? "Inget har skapats än. Ett nytt försök fortsätter härifrån."

@@ -33,7 +33,7 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "Inget är förlorat: återuppta den, eller ändra inställningen run.deadline.",
         ),
         Cause::OutcomeUnknown { run, number, name } => say(
-            format!("körning {number} bad om {name}, och om det finns är inte känt"),
+            format!("körning {number} bad om {name}, och det är okänt om det finns"),
             &format!(
                 "Låt den ta reda på det: fabrik runs resume {run}, eller fabrik runs rollback {run}"
             ),
@@ -44,7 +44,7 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::NothingToRollBack { .. } => say(
             "körningen är redan ångrad".into(),
-            "Börja en ny med: fabrik provision",
+            "Starta en ny med: fabrik provision",
         ),
         Cause::NothingToRemove { customer } => say(
             format!("{customer} har ingen instans att ta bort"),
@@ -68,7 +68,7 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::LiesInLeftover { name } => say(
             format!("det ligger i {name}, som inte gick att ta bort"),
-            "Det går med den, när den tas bort.",
+            "Det försvinner med den.",
         ),
         Cause::UndoTookTooLong { name, minutes } => say(
             format!("leverantören släppte inte {name} på {minutes} minuter"),

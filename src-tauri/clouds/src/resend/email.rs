@@ -127,11 +127,6 @@ impl Resend {
         Ok(sent.id)
     }
 
-    /// The last hundred mails that were sent. A key that may only send can't read it. `emails/list`.
-    pub async fn sent(&self) -> Result<Vec<SentEmail>, Failure> {
-        Ok(self.page(None).await?.data)
-    }
-
     /// The mails that were sent since, the newest first; all of them, as far as their times can be read. A key
     /// that may only send can't read them. `emails/list`.
     pub async fn sent_since(&self, since: Timestamp) -> Result<Vec<SentEmail>, Failure> {
