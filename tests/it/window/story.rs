@@ -171,7 +171,9 @@ async fn add_customer(page: &Page) {
     page.press(&button("Visa plan")).await;
     page.see(&words("12 görs")).await;
     page.picture("plan-sv-light").await;
-    page.press(&button("Stäng")).await;
+    // A message that something was done can be closed too.
+    page.press(&within("//*[@role='dialog']//footer", &button("Stäng")))
+        .await;
     page.press(&link("Kunder")).await;
     page.see(&within(&customer_row(), &words("kafe-akermark")))
         .await;
