@@ -16,6 +16,13 @@ pub(super) fn text(language: Language, cause: &Cause) -> Option<Text> {
 fn swedish(cause: &Cause) -> Option<(String, String)> {
     let say = |message: String, hint: &str| Some((message, hint.to_owned()));
     match cause {
+        Cause::Ambiguous { name, candidates } if candidates.len() == 1 => say(
+            format!(
+                "en kan vara {name}, men det är inte säkert: {}",
+                named(candidates)
+            ),
+            "Säg om det är kundens: fabrik runs decide KÖRNING STEG --use ID, eller --new om det inte är det.",
+        ),
         Cause::Ambiguous { name, candidates } => say(
             format!("flera kan vara {name}: {}", named(candidates)),
             "Säg vilken som är kundens: fabrik runs decide KÖRNING STEG --use ID, eller --new om ingen är det.",
@@ -85,6 +92,13 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
 fn english(cause: &Cause) -> Option<(String, String)> {
     let say = |message: String, hint: &str| Some((message, hint.to_owned()));
     match cause {
+        Cause::Ambiguous { name, candidates } if candidates.len() == 1 => say(
+            format!(
+                "one could be {name}, and that is not sure: {}",
+                named(candidates)
+            ),
+            "Say whether it is the customer's: fabrik runs decide RUN STEP --use ID, or --new if it is not.",
+        ),
         Cause::Ambiguous { name, candidates } => say(
             format!("several could be {name}: {}", named(candidates)),
             "Say which is the customer's: fabrik runs decide RUN STEP --use ID, or --new if none is.",
