@@ -21,6 +21,14 @@ impl Workspace {
         self.0.get_or_make(open).await
     }
 
+    /// How many runs this process drives; none where no workspace is open.
+    pub(crate) async fn driven(&self) -> usize {
+        match self.0.get() {
+            Some(app) => app.driven_here().await,
+            None => 0,
+        }
+    }
+
     /// Passes hints on to the window for as long as the app runs, from when the workspace is open: a keyring
     /// that is unlocked or a disk that has room again may let a later call open it.
     pub(crate) async fn follow(&self, window: &tauri::AppHandle) {

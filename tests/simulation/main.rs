@@ -13,6 +13,7 @@
 
 mod crashes;
 mod failures;
+mod plans;
 mod races;
 mod seeds;
 mod tokens;

@@ -18,6 +18,7 @@ const SCREENS = [
   ["run", "#/runs/run-c0"],
   ["run-failed", "#/runs/run-failed"],
   ["run-done", "#/runs/run-done"],
+  ["run-resumed", "#/runs/run-resumed"],
   ["run-throttled", "#/runs/run-throttled"],
   ["run-token", "#/runs/run-token"],
   ["run-undoing", "#/runs/run-undoing"],
@@ -31,6 +32,13 @@ const SCREENS = [
   ["remove-instance", "#/customers/c18"],
   ["many", "#/customers"],
   ["many-summary", "#/customers"],
+  ["plan", "#/customers/c1"],
+  ["plan-blocked", "#/customers/c9"],
+  ["first-run-language", "#/first-run"],
+  ["first-run-keyring", "#/first-run?step=keyring"],
+  ["first-run-accounts", "#/first-run?step=accounts"],
+  ["first-run-blueprint", "#/first-run?step=blueprint"],
+  ["first-run-customer", "#/first-run?step=customer"],
   ["runs", "#/runs"],
   ["credentials", "#/settings/credentials"],
   ["general", "#/settings/general"],
@@ -100,6 +108,11 @@ for (const [language, theme, width, height] of LOOKS) {
     }
     if (name === "customers") await page.keyboard.press("j");
     if (name === "roll-back") await page.locator("header button").first().click();
+    if (name.startsWith("plan")) {
+      await page.keyboard.press(".");
+      await page.clock.runFor(300);
+      await page.getByRole("menuitem", { name: language === "sv" ? "Visa plan" : "Show plan" }).click();
+    }
     if (name === "remove-instance") {
       await page.keyboard.press(".");
       await page.clock.runFor(300);

@@ -1,12 +1,13 @@
 /** A whole small agency in memory: what the tests and the screenshots show. */
 
-import type { BlueprintCheck, Credential, Density, InstanceState, Language, Overview, Problem, Provider, RunDetail, SettingView, Theme, Workspaces } from "@/backend/bindings";
+import type { BlueprintCheck, Credential, Density, InstanceState, Language, Overview, Problem, Provider, RunDetail, RunPage, RunQuery, RunRow, SettingView, Theme, Workspaces } from "@/backend/bindings";
 
 import { type Answers, MemoryPort, refuse } from "./port";
 import { agency, factory } from "./records/blueprints";
 import { credential, credentialsPage } from "./records/credentials";
 import { customerDetail, customers } from "./records/customers";
-import { failed, running, runOf, succeeded } from "./records/runs";
+import { blockedPlanOf, planOf } from "./records/plans";
+import { failed, resumed, running, runOf, succeeded } from "./records/runs";
 import { afterRemoval, deciding, leftovers, removalPlan, removed, removing, rolledBack, throttled, undoing } from "./records/undo";
 
 /** The runs that have a page, by their ids. */
@@ -18,6 +19,7 @@ const RUNS: Partial<Record<string, RunDetail>> = {
     run: { ...running.run, state: "waiting", reason: "needs_credential", error: { code: "credential_rejected", provider: "vercel" } },
     owned_here: false,
   },
+  "run-resumed": resumed,
   "run-undoing": undoing,
   "run-leftovers": leftovers,
   "run-rolled-back": rolledBack,
@@ -26,6 +28,27 @@ const RUNS: Partial<Record<string, RunDetail>> = {
   "run-removing": removing,
   "run-removed": removed,
 };
+
+/** The list of runs, the newest first. */
+const rowsOfRuns: RunRow[] = [
+  { ...running.run, customer_name: "Åkermark Juristbyrå", steps_done: 3, steps_total: 12, driver: { here: true, machine: "ateljen", process: 4711 } },
+  { ...failed.run, id: "run-failed", number: 213, customer_name: "Sjövik Camping & Stugor", steps_done: 6, steps_total: 12 },
+  { ...leftovers.run, id: "run-leftovers", number: 212, customer_name: "Fjällfrakt Logistik", steps_done: 0, steps_total: 12 },
+  { ...removed.run, id: "run-removed", number: 211, customer_name: "Skärgårdskrogen Måsen", steps_done: 6, steps_total: 6 },
+  { ...succeeded.run, id: "run-done", number: 209, customer_name: "Björkåsa Förskolor", steps_done: 12, steps_total: 12 },
+];
+
+/** As Rust answers: the counts are of what the words find, the rows of the states too. */
+export function pageOf(all: readonly RunRow[], { search = "", states, limit, offset }: RunQuery): RunPage {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = all.filter((run) => words.every((word) => `${run.customer_name} ${run.operator}`.toLowerCase().includes(word) || `${run.number}` === word));
+  const matching = found.filter(({ state }) => states.length === 0 || states.includes(state));
+  return {
+    runs: matching.slice(offset, limit === 0 ? undefined : offset + limit),
+    total: matching.length,
+    counts: [...new Set(found.map(({ state }) => state))].map((state) => ({ state, count: found.filter((run) => run.state === state).length })),
+  };
+}
 
 const STATES: readonly InstanceState[] = ["needs_you", "setting_up", "active", "new", "paused"];
 
@@ -38,6 +61,8 @@ export interface WorldOptions {
   live?: boolean;
   /** The keyring is locked. */
   fault?: "keyring";
+  /** In the desktop window, with its menus; else in a browser. */
+  desktop?: boolean;
 }
 
 const settings: SettingView[] = [
@@ -158,6 +183,13 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     customer_counts: () => ({ plans: namesOf("plan"), blueprints: namesOf("blueprint") }),
     customers_save: ({ format }) => ({ name: `fabrik-customers-2026-11-21.${format}`, path: `/home/anna/Hämtningar/fabrik-customers-2026-11-21.${format}` }),
     blueprints_list: () => [factory],
+    customer_add: ({ new: given }) => ({
+      ...given,
+      id: "c2",
+      slug: given.subdomain,
+      created_at: "2026-11-21T12:56:00Z",
+      updated_at: "2026-11-21T12:56:00Z",
+    }),
     blueprints_shelf: () => [
       { name: "agency", summary: { ...agency, name: "agency" }, customers: 3 },
       { name: "atelier", problem: { code: "blueprint_invalid", blueprint: "atelier", why: "blueprint.toml, line 41: there is no step supabas" }, customers: 0 },
@@ -166,9 +198,8 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     blueprint_check: ({ name }) => (name === "atelier" ? faulty : { faults: [], checked_at: "2026-11-21T12:54:00Z" }),
     plan: ({ customer }) => {
       const row = rows.find(({ id }) => id === customer);
-      return row === undefined
-        ? refuse({ code: "customer_unknown", customer })
-        : { customer: row, can_run: true, steps: [], missing: [], expected_seconds: 100 };
+      if (row === undefined) return refuse({ code: "customer_unknown", customer });
+      return row.state === "needs_you" ? blockedPlanOf(row) : planOf(row);
     },
     provision: ({ customer }) => runOf({ customer, state: "running" }),
     provision_many: ({ customers: chosen }) => ({
@@ -181,17 +212,12 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     run_rollback: () => undoing.run,
     run_decide: () => running.run,
     candidate_open: () => null,
-    runs_list: () => [
-      { ...running.run, customer_name: "Åkermark Juristbyrå", steps_done: 3, steps_total: 12 },
-      { ...failed.run, id: "run-failed", number: 213, customer_name: "Sjövik Camping & Stugor", steps_done: 6, steps_total: 12 },
-      { ...leftovers.run, id: "run-leftovers", number: 212, customer_name: "Fjällfrakt Logistik", steps_done: 0, steps_total: 12 },
-      { ...removed.run, id: "run-removed", number: 211, customer_name: "Skärgårdskrogen Måsen", steps_done: 6, steps_total: 6 },
-      { ...succeeded.run, id: "run-done", number: 209, customer_name: "Björkåsa Förskolor", steps_done: 12, steps_total: 12 },
-    ],
+    runs_list: ({ query }) => pageOf(rowsOfRuns, query),
     run_get: ({ run }) => RUNS[run] ?? running,
     run_resume: () => running.run,
     run_cancel: () => null,
     credentials_list: () => tokens,
+    keyring_check: () => ({ backend: "Secret Service, GNOME Keyring", state: "unlocked" }),
     credential_test: ({ provider }) => tokens.credentials.find((one) => one.provider === provider) ?? refuse({ code: "internal" }),
     credential_set: ({ provider, token }) => change(provider, credential(provider, { last_four: token.slice(-4) })),
     credential_remove: ({ provider }) => change(provider, credential(provider, { state: "missing", source: "none" })),

@@ -11,7 +11,8 @@ use fabrik_domain::{
     provider::Provider,
     run::{Decision, OnFailure, Plan, RemovalPlan, Run},
 };
-use fabrik_store::{CustomerQuery, Neighbours};
+use fabrik_store::{CustomerQuery, Neighbours, RunQuery};
+use fabrik_vault::VaultStatus;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use ts_rs::TS;
@@ -23,7 +24,7 @@ use crate::{
         BlueprintCheck, BlueprintOnShelf, BlueprintSummary, Credential, CredentialsPage,
         CustomerCounts, CustomerDetail, CustomerImport, CustomerPage, Density, Diagnosis,
         DiagnosticBundle, DomainView, EnvImport, ExportFormat, Folder, LinkTarget, Overview,
-        ProvisionMany, RunDetail, RunRow, SavedFile, SettingView, Theme, Workspaces,
+        ProvisionMany, RunDetail, RunPage, SavedFile, SettingView, Theme, Workspaces,
     },
 };
 
@@ -114,8 +115,8 @@ commands! {
     provision_many(customers: Vec<CustomerId>, on_failure: OnFailure) -> ProvisionMany;
     /// Looks again at domains that wait for their DNS records, of one customer or of all.
     domains_check(customer: Option<CustomerId>) -> Vec<DomainView>;
-    /// The runs, the newest first.
-    runs_list(customer: Option<CustomerId>, limit: u32) -> Vec<RunRow>;
+    /// Runs, the newest first, filtered and cut.
+    runs_list(query: RunQuery) -> RunPage;
     /// One run, with its steps, resources and log.
     run_get(run: RunId) -> RunDetail;
     /// Takes an interrupted, waiting or failed run on.
@@ -132,6 +133,8 @@ commands! {
     deprovision(customer: CustomerId, confirm: String) -> Run;
     /// The credentials page.
     credentials_list() -> CredentialsPage;
+    /// How this machine's keyring is, whichever workspace is open. Asks nobody for a password.
+    keyring_check() -> VaultStatus;
     /// Puts a provider's token into the keyring and tries it.
     credential_set(provider: Provider, token: EnteredSecret) -> Credential;
     /// Tries a provider's token.

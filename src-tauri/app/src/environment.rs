@@ -87,6 +87,11 @@ impl Environment {
         self.get(name).map(Secret::from)
     }
 
+    /// Whether `FABRIK_DATA_DIR` is set.
+    pub fn names_data_dir(&self) -> bool {
+        self.get("FABRIK_DATA_DIR").is_some()
+    }
+
     /// `FABRIK_DATA_DIR`, else the platform's place for data.
     pub fn data_dir(&self) -> Option<PathBuf> {
         self.get("FABRIK_DATA_DIR").map(PathBuf::from).or_else(|| {

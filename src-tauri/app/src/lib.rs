@@ -41,6 +41,7 @@ mod open;
 mod overview;
 mod redaction;
 mod reports;
+mod run_list;
 mod runs;
 mod sandbox_process;
 mod saved;
@@ -62,7 +63,6 @@ use std::{
 use fabrik_blueprints::Catalog;
 use fabrik_clouds::{Gates, Http};
 use fabrik_domain::{
-    Cause,
     gate::Windows,
     id::RunId,
     language::Language,
@@ -79,8 +79,8 @@ pub use doctor::diagnose_unopened;
 pub use entered::EnteredSecret;
 pub use environment::Environment;
 pub use fabrik_blueprints::{Bench, Inspection, Outcome, Refusal, inspect_folder};
-pub use fabrik_domain::Problem;
-pub use fabrik_store::{Change, CustomerQuery, CustomerSort};
+pub use fabrik_domain::{Cause, Problem};
+pub use fabrik_store::{Change, CustomerQuery, CustomerSort, RunQuery};
 pub use open::Options;
 pub use runs::Begin;
 pub use sandbox_process::command_line_program;

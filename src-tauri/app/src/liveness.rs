@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use fabrik_domain::{Problem, id::RunId};
 
-use crate::App;
+use crate::{App, views::Driver};
 
 /// This machine's name.
 pub(crate) fn machine() -> String {
@@ -65,6 +65,16 @@ const fn is_running(_process: u32) -> bool {
 }
 
 impl App {
+    /// The process that an owner's name stands for, for people.
+    pub(crate) fn driver_of(&self, owner: &str) -> Driver {
+        let mut parts = owner.split('/');
+        Driver {
+            here: owner == self.engine.owner(),
+            machine: parts.next().unwrap_or_default().to_owned(),
+            process: parts.next().and_then(|process| process.parse().ok()),
+        }
+    }
+
     /// The owner of a run, where it is known to have ended.
     pub(crate) async fn dead_owner(&self, run: RunId) -> Result<Option<String>, Problem> {
         let lease = self.store.lease(run).await?;

@@ -170,6 +170,14 @@ impl App {
             Keyring::Sandbox => VaultStatus::sandbox(),
         }
     }
+
+    /// See the table of commands. Of use in the sandbox too, which needs none: real accounts will.
+    pub async fn keyring_check(&self) -> Result<VaultStatus, Problem> {
+        Ok(match &self.keyring {
+            Keyring::System(vault) => vault.status().await,
+            Keyring::Sandbox => KeyringVault::new().status().await,
+        })
+    }
 }
 
 /// Who works here: `name@machine`.

@@ -11,14 +11,7 @@ use fabrik_engine::{graph::longest_chain, step::StepFactory};
 use fabrik_store::{Lease, RunQuery};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    App,
-    customer_rows::progress,
-    going_back::Way,
-    reports::of_run,
-    timeline::step_views,
-    views::{RunDetail, RunRow},
-};
+use crate::{App, going_back::Way, reports::of_run, timeline::step_views, views::RunDetail};
 
 /// Events that the run screen shows.
 const EVENTS_SHOWN: usize = 500;
@@ -95,6 +88,11 @@ impl App {
         driven
     }
 
+    /// How many runs this process drives: what stops when it ends.
+    pub async fn driven_here(&self) -> usize {
+        self.driving.lock().await.len()
+    }
+
     /// Gives a run free that can't be driven on here, and shows it as what it is. Where the store can't be
     /// written either, the lease ends by itself, and the next look finds it.
     async fn let_go(&self, lease: &Lease) {
@@ -127,44 +125,16 @@ impl App {
     }
 
     /// See the table of commands.
-    pub async fn runs_list(
-        &self,
-        customer: Option<CustomerId>,
-        limit: u32,
-    ) -> Result<Vec<RunRow>, Problem> {
-        let runs = self
-            .store
-            .runs(RunQuery {
-                customer,
-                limit: limit.into(),
-                ..RunQuery::default()
-            })
-            .await?;
-        let mut rows = Vec::with_capacity(runs.len());
-        for run in runs {
-            let steps = self.store.steps(run.id).await?;
-            let customer = self.store.customer(run.customer).await?;
-            let progress = progress(&run, &steps);
-            rows.push(RunRow {
-                steps_done: progress.done,
-                steps_total: progress.total,
-                customer_name: customer.name,
-                run,
-            });
-        }
-        Ok(rows)
-    }
-
-    /// See the table of commands.
     pub async fn run_get(&self, run: RunId) -> Result<RunDetail, Problem> {
         let run = self.store.run(run).await?;
-        let (customer, steps, resources, snapshot, events, usual) = tokio::try_join!(
+        let (customer, steps, resources, snapshot, events, usual, driver) = tokio::try_join!(
             self.store.customer(run.customer),
             self.store.steps(run.id),
             self.store.resources(run.customer),
             self.store.snapshot(run.id),
             self.store.events_since(run.id, 0),
             self.store.usual_seconds(),
+            self.driver(&run),
         )?;
         let rows = of_run(&run, &steps, resources);
         let views = step_views(&snapshot, steps, &events, &usual);
@@ -181,6 +151,7 @@ impl App {
             events: events.into_iter().rev().take(EVENTS_SHOWN).rev().collect(),
             expected_seconds,
             owned_here: self.driving.lock().await.contains_key(&run.id),
+            driver,
             now: self.clock.now(),
             customer,
             run,

@@ -27,7 +27,10 @@ pub use customers::{
 pub use diagnosis::{Diagnosis, Finding, FindingSubject};
 pub use frame::{ActiveRun, Density, Overview, Theme};
 pub use reports::{ReportedResource, ReportedRun, ReportedStep, RunReport};
-pub use runs::{DomainView, ProvisionMany, RefusedCustomer, RunDetail, RunRow, StepView};
+pub use runs::{
+    DomainView, Driver, ProvisionMany, RefusedCustomer, RunCount, RunDetail, RunPage, RunRow,
+    StepView,
+};
 pub use saved::{DiagnosticBundle, ExportFormat, Folder, SavedFile};
 pub use settings::{SettingSource, SettingView};
 pub use workspaces::{WorkspaceView, Workspaces};

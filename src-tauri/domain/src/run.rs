@@ -11,12 +11,13 @@ use crate::{
     customer::Customer,
     id::{CustomerId, RunId},
     problem::Problem,
+    provider::Provider,
     resource::{Found, Resource},
     secret::SecretRef,
 };
 
 /// Where a run stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum RunState {
     /// Written, not begun.
@@ -307,6 +308,10 @@ pub struct PlannedStep {
     pub id: String,
     /// Its kind.
     pub kind: StepKind,
+    /// The vendor; none for Fabrik's own steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub provider: Option<Provider>,
     /// What would be done.
     pub action: Action,
     /// The name of what would be made.

@@ -200,6 +200,7 @@ impl Look<'_> {
         let planned = |action, name, because| PlannedStep {
             id: spec.id.clone(),
             kind: spec.kind,
+            provider: spec.kind.provider(),
             action,
             name,
             because,

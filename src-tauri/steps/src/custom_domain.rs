@@ -22,7 +22,7 @@ use fabrik_domain::{
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use serde::Deserialize;
 
-use crate::{left, parameters::filled, registry::Entry};
+use crate::{left, parameters::filled, registry::Entry, vercel_account};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -99,14 +99,6 @@ impl CustomDomain {
             Err(failure) => Err(failure),
         }
     }
-
-    /// Whether the account is seen that the project is in.
-    async fn account_visible(&self) -> Result<bool, Failure> {
-        match self.team() {
-            Some(team) => Ok(self.vercel.team(team).await?.is_some()),
-            None => Ok(true),
-        }
-    }
 }
 
 #[async_trait]
@@ -128,19 +120,18 @@ impl Step for CustomDomain {
             cx.say(Detail::NoBaseDomain, "");
             return Ok(Found::Satisfied);
         };
-        let absent = Found::Absent {
-            evidence: serde_json::Value::Null,
-        };
+        let absent = |evidence| Ok(Found::Absent { evidence });
         let project = self.with.project.as_str();
         if project.is_empty() {
-            return Ok(absent);
+            return absent(serde_json::Value::Null);
         }
-        Ok(
-            match self.vercel.domain(self.team(), project, name).await? {
-                Some(domain) => Found::Ours(Self::existing(&domain.name)),
-                None => absent,
+        match self.vercel.domain(self.team(), project, name).await? {
+            Some(domain) => Ok(Found::Ours(Self::existing(&domain.name))),
+            None => match vercel_account::without(cx, &self.vercel, self.team(), name).await? {
+                Err(problem) => Ok(Found::CannotSee(problem)),
+                Ok(owner) => absent(serde_json::to_value(owner).unwrap_or_default()),
             },
-        )
+        }
     }
 
     async fn create(&self, _: &Context<'_>) -> Result<Created, Failure> {
@@ -209,7 +200,7 @@ impl Step for CustomDomain {
     }
 
     /// It goes before its project: a domain that still points there could be taken by whoever asks for it next.
-    async fn undo(&self, _: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
+    async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
         let (team, project) = (self.team(), self.with.project.as_str());
         if !project.is_empty()
             && self
@@ -219,7 +210,7 @@ impl Step for CustomDomain {
         {
             return Ok(Undone::Gone);
         }
-        Ok(if self.account_visible().await? {
+        Ok(if vercel_account::is_seen(cx, &self.vercel, team).await? {
             Undone::Gone
         } else {
             left::cannot_see(Provider::Vercel, &existing.name)

@@ -31,6 +31,7 @@ mod mail;
 mod parameters;
 mod password;
 mod registry;
+mod sign_in;
 mod site_check;
 mod supabase_project;
 #[cfg(test)]
@@ -38,6 +39,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod values;
+mod vercel_account;
 mod vercel_deployment;
 mod vercel_environment;
 mod vercel_project;

@@ -18,7 +18,7 @@ use fabrik_domain::{
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use serde::Deserialize;
 
-use crate::{left, parameters::filled, registry::Entry};
+use crate::{left, parameters::filled, registry::Entry, vercel_account};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -215,13 +215,15 @@ impl Step for VercelProject {
                     Problem::from(Cause::CannotSee { name: project.name }).by(Provider::Vercel),
                 ),
             },
-            // 404 may also mean that the token has been narrowed.
-            None => match self.team_visible().await? {
-                Some(problem) => Found::CannotSee(problem),
-                None => Found::Absent {
-                    evidence: serde_json::Value::Null,
-                },
-            },
+            None => {
+                let name = &self.with.name;
+                match vercel_account::without(cx, &self.vercel, self.team(), name).await? {
+                    Err(problem) => Found::CannotSee(problem),
+                    Ok(owner) => Found::Absent {
+                        evidence: serde_json::to_value(owner).unwrap_or_default(),
+                    },
+                }
+            }
         })
     }
 
@@ -303,10 +305,13 @@ impl Step for VercelProject {
         let name = existing.name.as_str();
         // An account that is seen shows all its projects.
         let unseen = async || {
-            Ok(match self.team_visible().await? {
-                None => Undone::Gone,
-                Some(_) => left::cannot_see(Provider::Vercel, name),
-            })
+            Ok(
+                if vercel_account::is_seen(cx, &self.vercel, self.team()).await? {
+                    Undone::Gone
+                } else {
+                    left::cannot_see(Provider::Vercel, name)
+                },
+            )
         };
         if self
             .vercel

@@ -28,7 +28,7 @@ use fabrik_domain::{
     event::RunEvent,
     id::{CustomerId, RunId, WorkspaceId},
     resource::Resource,
-    run::{Run, Snapshot, StepRecord},
+    run::{Run, RunState, Snapshot, StepRecord},
     secret::SecretRef,
 };
 
@@ -116,6 +116,9 @@ pub trait Store: Send + Sync {
 
     /// Runs, the newest first.
     async fn runs(&self, query: RunQuery) -> Result<Vec<Run>, Problem>;
+
+    /// How many runs there are of each state, of those that `query` asks for but for its states, limit and offset.
+    async fn run_counts(&self, query: RunQuery) -> Result<BTreeMap<RunState, u64>, Problem>;
 
     /// The newest run of each of these customers.
     async fn last_runs(

@@ -13,14 +13,23 @@ use jiff::Timestamp;
 use crate::NewAudit;
 
 /// Which runs are asked for; the newest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, ts_rs::TS)]
+#[serde(default)]
+#[ts(optional_fields)]
 pub struct RunQuery {
     /// Only this customer's.
     pub customer: Option<CustomerId>,
+    /// Words that must all be found in the customer's texts or the operator's name, or be the run's number; case
+    /// of no weight, nor accents in the customer's.
+    pub search: Option<String>,
     /// Only those in one of these states; empty is all.
     pub states: Vec<RunState>,
     /// At most so many; 0 is all.
+    #[ts(type = "number")]
     pub limit: u64,
+    /// After so many.
+    #[ts(type = "number")]
+    pub offset: u64,
 }
 
 /// A run to be written, with its steps.

@@ -741,6 +741,23 @@ problem?: Problem,
 since?: string, };
 
 /**
+ * A process that drives a run.
+ */
+export type Driver = { 
+/**
+ * It is this one.
+ */
+here: boolean, 
+/**
+ * The machine it runs on.
+ */
+machine: string, 
+/**
+ * Its number there.
+ */
+process?: number, };
+
+/**
  * A line of an `.env` file.
  */
 export type EnvEntry = { 
@@ -1331,6 +1348,10 @@ id: string,
  * Its kind.
  */
 kind: StepKind, 
+/**
+ * The vendor; none for Fabrik's own steps.
+ */
+provider?: Provider, 
 /**
  * What would be done.
  */
@@ -2024,6 +2045,19 @@ finished_at?: string,
 undo_began_at?: string, };
 
 /**
+ * How many runs are in a state.
+ */
+export type RunCount = { 
+/**
+ * The state.
+ */
+state: RunState, 
+/**
+ * How many.
+ */
+count: number, };
+
+/**
  * A run with everything the run screen shows.
  */
 export type RunDetail = { 
@@ -2060,6 +2094,10 @@ expected_seconds: number,
  */
 owned_here: boolean, 
 /**
+ * The process that is at work on it now; none where it stands still or has ended.
+ */
+driver?: Driver, 
+/**
  * Now, by the clock that the times above are of.
  */
 now: string, };
@@ -2095,6 +2133,49 @@ what: Happening, };
 export type RunId = string;
 
 /**
+ * A part of the list of runs.
+ */
+export type RunPage = { 
+/**
+ * The rows asked for.
+ */
+runs: Array<RunRow>, 
+/**
+ * How many match.
+ */
+total: number, 
+/**
+ * How many there are of each state that is found, whatever states are asked for.
+ */
+counts: Array<RunCount>, };
+
+/**
+ * Which runs are asked for; the newest first.
+ */
+export type RunQuery = { 
+/**
+ * Only this customer's.
+ */
+customer?: CustomerId, 
+/**
+ * Words that must all be found in the customer's texts or the operator's name, or be the run's number; case
+ * of no weight, nor accents in the customer's.
+ */
+search?: string, 
+/**
+ * Only those in one of these states; empty is all.
+ */
+states: Array<RunState>, 
+/**
+ * At most so many; 0 is all.
+ */
+limit: number, 
+/**
+ * After so many.
+ */
+offset: number, };
+
+/**
  * A run in the list of runs.
  */
 export type RunRow = { 
@@ -2110,6 +2191,10 @@ steps_done: number,
  * Steps in all.
  */
 steps_total: number, 
+/**
+ * The process that is at work on it now; none where it stands still or has ended.
+ */
+driver?: Driver, 
 /**
  * Ours.
  */
@@ -2343,6 +2428,32 @@ export type Theme = "system" | "light" | "dark";
 export type VaultHint = "start_session" | "install_service" | "create_keyring" | "unlock" | "answer_dialog" | "restart_service";
 
 /**
+ * How a keyring was found.
+ */
+export type VaultState = "unlocked" | "locked" | "missing" | "timed_out" | "failed";
+
+/**
+ * The keyring as it was found, without a prompt.
+ */
+export type VaultStatus = { 
+/**
+ * Its name, for people: `Secret Service, GNOME Keyring`, `macOS Keychain` …
+ */
+backend: string, 
+/**
+ * How it was found.
+ */
+state: VaultState, 
+/**
+ * What mends it, where something is wrong.
+ */
+hint?: VaultHint, 
+/**
+ * What is wrong.
+ */
+problem?: Problem, };
+
+/**
  * Why a run stands still.
  */
 export type WaitReason = "needs_credential" | "needs_decision" | "not_ready_yet" | "quota";
@@ -2429,8 +2540,8 @@ export type Commands = {
     provision_many: { arguments: { customers: Array<CustomerId>; on_failure: OnFailure }; answer: ProvisionMany };
     /** Looks again at domains that wait for their DNS records, of one customer or of all. */
     domains_check: { arguments: { customer: CustomerId | null }; answer: Array<DomainView> };
-    /** The runs, the newest first. */
-    runs_list: { arguments: { customer: CustomerId | null; limit: number }; answer: Array<RunRow> };
+    /** Runs, the newest first, filtered and cut. */
+    runs_list: { arguments: { query: RunQuery }; answer: RunPage };
     /** One run, with its steps, resources and log. */
     run_get: { arguments: { run: RunId }; answer: RunDetail };
     /** Takes an interrupted, waiting or failed run on. */
@@ -2447,6 +2558,8 @@ export type Commands = {
     deprovision: { arguments: { customer: CustomerId; confirm: string }; answer: Run };
     /** The credentials page. */
     credentials_list: { arguments: {  }; answer: CredentialsPage };
+    /** How this machine's keyring is, whichever workspace is open. Asks nobody for a password. */
+    keyring_check: { arguments: {  }; answer: VaultStatus };
     /** Puts a provider's token into the keyring and tries it. */
     credential_set: { arguments: { provider: Provider; token: string }; answer: Credential };
     /** Tries a provider's token. */

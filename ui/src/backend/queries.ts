@@ -4,7 +4,7 @@ import { keepPreviousData, useQueries, useQuery, useQueryClient } from "@tanstac
 import { useState } from "react";
 
 import { usePort } from "./BackendProvider";
-import type { CustomerId, CustomerPage, CustomerQuery, CustomerRow, Density, Language, RunId } from "./bindings";
+import type { CustomerId, CustomerPage, CustomerQuery, CustomerRow, Density, Language, RunId, RunQuery } from "./bindings";
 import { keys } from "./keys";
 
 /** How much room a row has, as chosen. */
@@ -116,6 +116,17 @@ export function useNeighbours(customer: CustomerId, list: CustomerList) {
   });
 }
 
+/** What a run would do, by the vendors' own word: asked anew each time somebody looks, and never kept. */
+export function usePlan(customer: CustomerId) {
+  const port = usePort();
+  return useQuery({
+    queryKey: keys.plan(customer),
+    queryFn: () => port.call("plan", { customer }),
+    staleTime: 0,
+    gcTime: 0,
+  });
+}
+
 /** What removing a customer's instance would take away, and what would stay. */
 export function useRemovalPlan(customer: CustomerId, enabled = true) {
   const port = usePort();
@@ -183,14 +194,13 @@ export function useBlueprintChecks(names: readonly string[], language: Language)
   });
 }
 
-/** How many runs the list of runs shows. */
-const RUNS_SHOWN = 200;
-
-export function useRuns(customer: CustomerId | null) {
+/** A page of the runs, which stays while the next one is asked for. */
+export function useRuns(query: RunQuery) {
   const port = usePort();
   return useQuery({
-    queryKey: keys.runs(customer),
-    queryFn: () => port.call("runs_list", { customer, limit: RUNS_SHOWN }),
+    queryKey: keys.runs(query),
+    queryFn: () => port.call("runs_list", { query }),
+    placeholderData: keepPreviousData,
   });
 }
 
@@ -202,6 +212,12 @@ export function useRun(run: RunId) {
 export function useCredentials() {
   const port = usePort();
   return useQuery({ queryKey: keys.credentials, queryFn: () => port.call("credentials_list", {}) });
+}
+
+/** How this machine's keyring is: looked at, never opened. */
+export function useKeyringCheck() {
+  const port = usePort();
+  return useQuery({ queryKey: keys.keyring, queryFn: () => port.call("keyring_check", {}) });
 }
 
 export function useSettings() {

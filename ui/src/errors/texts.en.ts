@@ -105,7 +105,10 @@ export const enProblems: ProblemTexts = {
   run_active: () => say("The customer already has a run under way", "Show it, or wait until it is done."),
   run_owned: () => say("Another process owns the run", "Cancel it there, or wait until it is done."),
   run_ended: () => say("The run has ended already", "Start a new one if more is to be done."),
-  ambiguous: (p, vendor) => say(`Several at ${vendor} could be ${p.name}`, "The answer to a call was lost, and only you can tell which of them is the customer's."),
+  ambiguous: (p, vendor) =>
+    p.candidates.length === 1
+      ? say(`It isn't sure that ${p.name} is at ${vendor}`, "The answer to a call was lost, and only you can tell whether this is the customer's.")
+      : say(`Several at ${vendor} could be ${p.name}`, "The answer to a call was lost, and only you can tell which of them is the customer's."),
   nothing_to_decide: () => say("There is nothing to decide there", "The question may have been answered already. Load the page again."),
   candidate_unknown: (p) => say(`${p.id} is none of those offered`, `Choose among ${names(p.candidates)}.`),
   deadline_passed: (p) => say("The run took too long", `A run may take ${p.minutes} min. Resume it, or roll back what exists.`),

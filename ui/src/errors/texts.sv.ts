@@ -105,7 +105,10 @@ export const svProblems: ProblemTexts = {
   run_active: () => say("Kunden har redan en körning som pågår", "Visa den, eller vänta tills den är klar."),
   run_owned: () => say("En annan process äger körningen", "Avbryt den där, eller vänta tills den är klar."),
   run_ended: () => say("Körningen är redan avslutad", "Starta en ny om något mer ska göras."),
-  ambiguous: (p, vendor) => say(`Flera hos ${vendor} kan vara ${p.name}`, "Svaret på ett anrop kom inte fram, och bara du kan avgöra vilken av dem som är kundens."),
+  ambiguous: (p, vendor) =>
+    p.candidates.length === 1
+      ? say(`Det är osäkert om ${p.name} finns hos ${vendor}`, "Svaret på ett anrop kom inte fram, och bara du kan avgöra om det här är kundens.")
+      : say(`Flera hos ${vendor} kan vara ${p.name}`, "Svaret på ett anrop kom inte fram, och bara du kan avgöra vilken av dem som är kundens."),
   nothing_to_decide: () => say("Det finns inget att besluta om där", "Frågan kan redan vara besvarad. Läs in sidan igen."),
   candidate_unknown: (p) => say(`${p.id} är ingen av dem som erbjöds`, `Välj bland ${names(p.candidates)}.`),
   deadline_passed: (p) => say("Körningen tog för lång tid", `En körning får ta ${p.minutes} min. Återuppta den, eller ångra det som finns.`),

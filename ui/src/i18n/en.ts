@@ -1,5 +1,7 @@
 /** English. This catalogue is the shape of the others. */
 
+import type { VaultHint, VaultState } from "@/backend/bindings";
+
 import type { Messages } from "./messages";
 import { enEvents } from "./events.en";
 import { count } from "./plural";
@@ -30,6 +32,31 @@ export const enScreens = {
     crashedText: "Your data is not affected. Load the page again; if it happens again, copy the error and report it.",
     reload: "Load the page again",
     waiting: (n: number) => `${count(n, "run waits", "runs wait")} for you`,
+  },
+  menu: {
+    file: "File",
+    edit: "Edit",
+    edits: { undo: "Undo", redo: "Redo", cut: "Cut", copy: "Copy", paste: "Paste", select_all: "Select all" },
+    go: "Go",
+    help: "Help",
+    show: "Show Fabrik",
+    quit: "Quit Fabrik",
+  },
+  closing: {
+    title: (n: number) => `${count(n, "run is", "runs are")} under way`,
+    text: "What stops now goes on where it was: it is offered for resuming the next time Fabrik starts. Nothing is made twice.",
+    stay: "Keep the window open",
+    hide: "Go on in the background",
+    end: "Stop and close",
+  },
+  resume: {
+    title: "Runs that were interrupted",
+    one: (customer: string) => `The run for ${customer} was interrupted. It can go on where it was.`,
+    many: (n: number) => `${n} runs were interrupted. They can go on where they were.`,
+    resume: (n: number): string => (n === 1 ? "Resume" : "Resume all"),
+    look: "Look",
+    later: "Not now",
+    failed: (n: number) => `${count(n, "run", "runs")} could not be resumed`,
   },
   common: {
     cancel: "Cancel",
@@ -318,6 +345,58 @@ export const enScreens = {
       stripe: "Reads the customers' subscriptions",
     },
     expiresIn: (days: number) => (days <= 0 ? "Expires today" : `Expires in ${count(days, "day", "days")}`),
+  },
+  keyringState: {
+    unlocked: "Unlocked",
+    locked: "Locked",
+    missing: "Missing",
+    timed_out: "No answer",
+    failed: "Fails",
+  } satisfies Record<VaultState, string>,
+  keyringHint: {
+    start_session: "Log in to a desktop session, or start one with dbus-run-session.",
+    install_service: "Install gnome-keyring, KWallet, or KeePassXC with its Secret Service turned on.",
+    create_keyring: "Make a default keyring: unlocking one offers it.",
+    unlock: "Unlock it with your password; the system asks at the next use.",
+    answer_dialog: "Look for a dialog behind the window and answer it.",
+    restart_service: "Restart the service, or log in anew.",
+  } satisfies Record<VaultHint, string>,
+  firstRun: {
+    steps: "The guide's steps",
+    place: (at: number, of: number) => `Getting started, step ${at} of ${of}`,
+    names: (at: number, name: string) => `${at}. ${name}`,
+    titles: { language: "Language", keyring: "Keyring", accounts: "Accounts", blueprint: "Blueprint", customer: "First customer" },
+    heads: {
+      language: { title: "Which language should Fabrik speak?", text: "Dates, numbers and messages follow it. It can be changed at any time." },
+      keyring: { title: "Can this machine keep secrets?", text: "Your credentials go to the system's own keyring, never to a file or a server." },
+      accounts: { title: "Where should Fabrik make things?", text: "Begin in the sandbox and connect your real accounts when you like. Customers in the sandbox never touch your accounts." },
+      liveAccounts: { title: "Connect your accounts", text: "In any order. A run says what it still needs before it makes anything." },
+      blueprint: { title: "What should a customer get?", text: "A blueprint says what is made and in which order. Each customer can have its own." },
+      customer: { title: "Your first customer", text: "One press makes everything, and you see each step as it goes." },
+    },
+    next: (step: string) => `Continue to ${step.toLowerCase()}`,
+    back: "Back",
+    skip: "Skip the guide",
+    later: "You can move between the steps, and take the guide again under Settings.",
+    again: "Take the guide again",
+    againText: "Language, keyring, accounts, blueprint and a first customer.",
+    keyringKeeps: "Your credentials can be kept here.",
+    keyringLater: "The sandbox needs no keyring: you can go on, and see to it before you connect real accounts.",
+    keyringNeeded: "You can go on, but no credentials can be kept until this is mended.",
+    sandbox: "Begin in the sandbox",
+    sandboxText: (vendors: string) => `A cloud of its own on this machine. It answers as ${vendors}, with the same waiting times.`,
+    noAccounts: "No accounts",
+    noCost: "Costs nothing",
+    quick: "First customer in two minutes",
+    useSandbox: "Use the sandbox",
+    realLater: "Real accounts, when you like",
+    realHow: "They are connected in a live workspace: create or choose one under Settings, Workspaces.",
+    sandboxHow: "To try without accounts, start Fabrik with FABRIK_WORKSPACE=sandbox.",
+    priceFrom: (price: string) => `from ${price} per month`,
+    example: { name: "Sunnyside Café", email: "anna@example.com" },
+    exampleText: "Filled in with an example. Change it as you like: nothing is made for real, and no mail leaves this machine.",
+    submit: "Create and provision",
+    working: "Starting…",
   },
   envImport: {
     title: "Import .env file",

@@ -2,7 +2,7 @@
 
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { useNavigate } from "@tanstack/react-router";
-import { ArrowRight, Building2, ExternalLink, Info, Keyboard, KeyRound, Layers, ListTodo, type LucideIcon, Plus, Search, SlidersHorizontal, Users } from "lucide-react";
+import { ArrowRight, ExternalLink, Search } from "lucide-react";
 import { type KeyboardEvent, useDeferredValue, useId, useRef, useState } from "react";
 
 import { useCustomers } from "@/backend/queries";
@@ -15,22 +15,19 @@ import type { InstanceState } from "@/backend/bindings";
 import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
 
-import { keyLabel, SHORTCUTS, type ShortcutId } from "./shortcuts";
+import { type Act, useActs } from "./acts";
+import { keyLabel, SHORTCUTS } from "./shortcuts";
 
 /** How many customers are listed. */
 const CUSTOMERS_SHOWN = 8;
 
-interface Entry {
+interface Entry extends Omit<Act, "id" | "group"> {
   id: string;
-  group: "customers" | "ofCustomer" | "goTo" | "actions";
+  group: Act["group"] | "customers" | "ofCustomer";
   /** What stands over the group, where that is not the same for all. */
   over?: string;
-  icon: LucideIcon;
-  label: string;
   note?: string;
   state?: InstanceState;
-  shortcut?: ShortcutId;
-  act(): void;
 }
 
 interface CommandPaletteProps {
@@ -46,22 +43,10 @@ function folded(text: string): string {
 function useEntries(words: string, onHelp: () => void): Entry[] {
   const { t } = useI18n();
   const navigate = useNavigate();
+  const acts = useActs({ onHelp });
   const openLink = useOpening("link_open");
   const search = useDeferredValue(words.trim());
   const { data, isPlaceholderData } = useCustomers({ search, sort: "updated", descending: false, limit: CUSTOMERS_SHOWN, offset: 0 });
-  const page = (name: string) => () => void navigate({ to: "/settings/$page", params: { page: name } });
-  const fixed: Entry[] = [
-    { id: "customers", group: "goTo", icon: Users, label: t.frame.customers, shortcut: "goCustomers", act: () => void navigate({ to: "/customers", search: {} }) },
-    { id: "runs", group: "goTo", icon: ListTodo, label: t.frame.runs, shortcut: "goRuns", act: () => void navigate({ to: "/runs" }) },
-    { id: "credentials", group: "goTo", icon: KeyRound, label: t.settings.pages.credentials, act: page("credentials") },
-    { id: "providers", group: "goTo", icon: SlidersHorizontal, label: t.settings.pages.providers, act: page("providers") },
-    { id: "blueprints", group: "goTo", icon: Layers, label: t.settings.pages.blueprints, act: page("blueprints") },
-    { id: "workspaces", group: "goTo", icon: Building2, label: t.settings.pages.workspaces, act: page("workspaces") },
-    { id: "about", group: "goTo", icon: Info, label: t.settings.pages.about, act: page("about") },
-    { id: "settings", group: "goTo", icon: SlidersHorizontal, label: t.frame.settings, shortcut: "goSettings", act: page("general") },
-    { id: "new", group: "actions", icon: Plus, label: t.customers.new, shortcut: "newCustomer", act: () => void navigate({ to: "/customers", search: { new: true } }) },
-    { id: "help", group: "actions", icon: Keyboard, label: t.shortcuts.title, shortcut: "help", act: onHelp },
-  ];
   const wanted = folded(words).split(/\s+/);
   const matches = (text: string) => wanted.every((word) => folded(text).includes(word));
   // While the answer to the newest words is on its way, those of the last one that still match are shown:
@@ -94,7 +79,7 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
       }),
     ),
     ...ofFirst,
-    ...fixed.filter((entry) => matches(entry.label)),
+    ...acts.filter((act) => matches(act.label)),
   ];
 }
 

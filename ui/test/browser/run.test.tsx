@@ -4,7 +4,7 @@ import { page, userEvent } from "vitest/browser";
 import type { RunDetail } from "@/backend/bindings";
 
 import { failed, running, runOf, succeeded } from "../records/runs";
-import { deciding, leftovers, throttled } from "../records/undo";
+import { deciding, leftovers, rolledBack, throttled } from "../records/undo";
 import { open } from "./open";
 
 const step = (id: string) => document.querySelector<HTMLElement>(`[data-step="${id}"]`);
@@ -41,6 +41,14 @@ describe("a run under way", () => {
     await expect.element(page.getByRole("button", { name: "Kopiera överlämning" })).toBeEnabled();
   });
 
+  it("that was taken on hours later leaves the hours out, and says how many", async () => {
+    await open("/runs/run-resumed", { language: "en" });
+    await expect.element(page.getByTitle("Nobody was at work on the run for 2 h 59 min")).toBeVisible();
+    expect(step("project")?.querySelector("[data-pause]")).not.toBeNull();
+    expect(step("variables")?.textContent).toContain("3 variables, attempt 2");
+    expect(step("project")?.textContent).not.toMatch(/3 h/);
+  });
+
   it("is cancelled only after the question", async () => {
     const { port } = await open("/runs/run-c0");
     await userEvent.click(page.getByRole("button", { name: "Avbryt körningen" }));
@@ -53,6 +61,9 @@ describe("a run under way", () => {
   it("is cancelled where it is owned, not here", async () => {
     await open("/runs/run-c0", {}, { run_get: () => ({ ...running, owned_here: false }) });
     await expect.element(page.getByText(/En annan process äger körningen/)).toBeVisible();
+    const driver = { here: false, machine: "servern", process: 815 };
+    await open("/runs/run-c0", {}, { run_get: () => ({ ...running, owned_here: false, driver }) });
+    await expect.element(page.getByText(/Process 815 på servern äger körningen/)).toBeVisible();
     await expect.element(page.getByRole("button", { name: "Avbryt körningen" })).not.toBeInTheDocument();
   });
 });
@@ -149,6 +160,20 @@ describe("going back", () => {
     await expect.element(page.getByText("Skapa repository kunde inte tas bort: GitHub sade nej")).toBeInTheDocument();
     await userEvent.click(left.getByRole("button", { name: "Försök ta bort igen" }));
     await expect.poll(() => port.callsOf("run_rollback")).toEqual([{ run: leftovers.run.id }]);
+  });
+
+  it("keeps what the owner ticked off, until nothing is left over", async () => {
+    await open("/runs/run-leftovers");
+    const box = page.getByRole("checkbox", { name: "Åtgärdat: Privat GitHub-repo norrform/client-akermark" });
+    await userEvent.click(box);
+    await expect.element(box).toBeChecked();
+    await expect.element(page.getByRole("button", { name: "Se efter om det är borta" })).toBeVisible();
+    const kept = { [`fabrik.handled.${leftovers.run.id}`]: localStorage.getItem(`fabrik.handled.${leftovers.run.id}`) ?? "" };
+    await open("/runs/run-leftovers", { language: "en" }, {}, kept);
+    await expect.element(page.getByRole("checkbox", { name: "Seen to: Private GitHub repo norrform/client-akermark" })).toBeChecked();
+    await open("/runs/run-leftovers", {}, { run_get: () => ({ ...rolledBack, run: { ...rolledBack.run, id: leftovers.run.id } }) }, kept);
+    await expect.element(page.getByText(/Inget av det som körningen skapade finns kvar/)).toBeVisible();
+    expect(localStorage.getItem(`fabrik.handled.${leftovers.run.id}`)).toBeNull();
   });
 
   it("that stopped half-way goes on", async () => {
@@ -272,7 +297,7 @@ describe("a removal", () => {
   it("has words of its own in the list of runs", async () => {
     await open("/runs");
     await expect.element(page.getByText("Borttagen", { exact: true })).toBeVisible();
-    await expect.element(page.getByText("Körning 211, borttagning")).toBeVisible();
+    await expect.element(page.getByText("borttagning", { exact: true })).toBeVisible();
     expect(runOf({ customer: "c0", state: "running" }).purpose).toBe("provision");
   });
 });

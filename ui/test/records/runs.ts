@@ -192,3 +192,32 @@ export const succeeded: RunDetail = {
   owned_here: false,
   now: at(500),
 };
+
+/** How many seconds after its start the run below was taken on. */
+const GONE = 3 * 3600;
+
+/** Its process was gone for three hours; another took it on twenty seconds ago. */
+export const resumed: RunDetail = {
+  ...running,
+  steps: stepsOf(
+    {
+      project: ["running", 3],
+      repo: ["done", 3, 7],
+      config: ["done", 7, 8],
+      site: ["done", 8, 9],
+      variables: ["running", GONE + 10],
+    },
+    "pending",
+  ).map((step) =>
+    step.id === "variables" ? { ...step, attempts: 2 } : step,
+  ),
+  events: [
+    { run: "run-c0", number: 0, at: at(0), what: { type: "run", state: "running" } },
+    ...events,
+    { run: "run-c0", number: 60, at: at(GONE - 5), what: { type: "run", state: "interrupted" } },
+    { run: "run-c0", number: 61, at: at(GONE), what: { type: "run", state: "running" } },
+    { run: "run-c0", number: 62, at: at(GONE + 1), step: "project", what: { type: "looking", name: "client-akermark" } },
+    { run: "run-c0", number: 63, at: at(GONE + 2), step: "project", what: { type: "not_yet", status: "COMING_UP", again_in_ms: 10_000 } },
+  ],
+  now: at(GONE + 20),
+};

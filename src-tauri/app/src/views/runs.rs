@@ -8,7 +8,7 @@ use fabrik_domain::{
     id::CustomerId,
     provider::Provider,
     resource::Resource,
-    run::{Run, StepState},
+    run::{Run, RunState, StepState},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,10 @@ pub struct RunDetail {
     pub expected_seconds: f64,
     /// This process owns it and can cancel it; else another does, or none.
     pub owned_here: bool,
+    /// The process that is at work on it now; none where it stands still or has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub driver: Option<Driver>,
     /// Now, by the clock that the times above are of.
     #[ts(type = "string")]
     pub now: Timestamp,
@@ -89,6 +93,45 @@ pub struct RunRow {
     pub steps_done: u32,
     /// Steps in all.
     pub steps_total: u32,
+    /// The process that is at work on it now; none where it stands still or has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub driver: Option<Driver>,
+}
+
+/// A process that drives a run.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Driver {
+    /// It is this one.
+    pub here: bool,
+    /// The machine it runs on.
+    pub machine: String,
+    /// Its number there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub process: Option<u32>,
+}
+
+/// A part of the list of runs.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunPage {
+    /// The rows asked for.
+    pub runs: Vec<RunRow>,
+    /// How many match.
+    #[ts(type = "number")]
+    pub total: u64,
+    /// How many there are of each state that is found, whatever states are asked for.
+    pub counts: Vec<RunCount>,
+}
+
+/// How many runs are in a state.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunCount {
+    /// The state.
+    pub state: RunState,
+    /// How many.
+    #[ts(type = "number")]
+    pub count: u64,
 }
 
 /// What came of beginning many runs.

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use fabrik_app::{
-    App,
+    App, RunQuery,
     views::{RunDetail, RunRow},
 };
 use fabrik_domain::{
@@ -94,7 +94,12 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
                 Some(text) => Some(session.customer(&app, &text).await?.id),
                 None => None,
             };
-            let rows = app.runs_list(customer, limit).await?;
+            let query = RunQuery {
+                customer,
+                limit: limit.into(),
+                ..RunQuery::default()
+            };
+            let rows = app.runs_list(query).await?.runs;
             session.answer(&json!({ "runs": rows }), |out| list(out, language, &rows))?;
             Ok(Exit::Done)
         }

@@ -33,7 +33,10 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "Lägg filen åt sidan och återställ en kopia.",
         ),
         Cause::DiskFull => say("disken är full".into(), "Frigör plats; inget har anropats."),
-        Cause::DatabaseFailed => say("databasen felade".into(), "Dess egna ord säger varför."),
+        Cause::DatabaseFailed => say(
+            "databasen svarade med ett fel".into(),
+            "Dess egna ord säger varför.",
+        ),
         Cause::KeyringMissing => say(
             "det finns ingen nyckelring på datorn".into(),
             "Installera och starta en (Debian: apt install gnome-keyring), eller använd FABRIK_SECRET_… för det här kommandot.",
@@ -47,7 +50,7 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "Leta efter dess dialog och besvara den, och försök igen.",
         ),
         Cause::KeyringFailed => say(
-            "nyckelringen felade".into(),
+            "nyckelringen svarade med ett fel".into(),
             "Starta om den och försök igen.",
         ),
         Cause::SecretMissing { reference } => say(

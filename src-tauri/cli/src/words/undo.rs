@@ -16,6 +16,13 @@ pub(super) fn text(language: Language, cause: &Cause) -> Option<Text> {
 fn swedish(cause: &Cause) -> Option<(String, String)> {
     let say = |message: String, hint: &str| Some((message, hint.to_owned()));
     match cause {
+        Cause::Ambiguous { name, candidates } if candidates.len() == 1 => say(
+            format!(
+                "en kan vara {name}, men det är inte säkert: {}",
+                named(candidates)
+            ),
+            "Säg om det är kundens: fabrik runs decide KÖRNING STEG --use ID, eller --new om det inte är det.",
+        ),
         Cause::Ambiguous { name, candidates } => say(
             format!("flera kan vara {name}: {}", named(candidates)),
             "Säg vilken som är kundens: fabrik runs decide KÖRNING STEG --use ID, eller --new om ingen är det.",
@@ -33,7 +40,7 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "Inget är förlorat: återuppta den, eller ändra inställningen run.deadline.",
         ),
         Cause::OutcomeUnknown { run, number, name } => say(
-            format!("körning {number} bad om {name}, och om det finns är inte känt"),
+            format!("körning {number} bad om {name}, och det är okänt om det finns"),
             &format!(
                 "Låt den ta reda på det: fabrik runs resume {run}, eller fabrik runs rollback {run}"
             ),
@@ -44,7 +51,7 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::NothingToRollBack { .. } => say(
             "körningen är redan ångrad".into(),
-            "Börja en ny med: fabrik provision",
+            "Starta en ny med: fabrik provision",
         ),
         Cause::NothingToRemove { customer } => say(
             format!("{customer} har ingen instans att ta bort"),
@@ -68,7 +75,7 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::LiesInLeftover { name } => say(
             format!("det ligger i {name}, som inte gick att ta bort"),
-            "Det går med den, när den tas bort.",
+            "Det försvinner med den.",
         ),
         Cause::UndoTookTooLong { name, minutes } => say(
             format!("leverantören släppte inte {name} på {minutes} minuter"),
@@ -85,6 +92,13 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
 fn english(cause: &Cause) -> Option<(String, String)> {
     let say = |message: String, hint: &str| Some((message, hint.to_owned()));
     match cause {
+        Cause::Ambiguous { name, candidates } if candidates.len() == 1 => say(
+            format!(
+                "one could be {name}, and that is not sure: {}",
+                named(candidates)
+            ),
+            "Say whether it is the customer's: fabrik runs decide RUN STEP --use ID, or --new if it is not.",
+        ),
         Cause::Ambiguous { name, candidates } => say(
             format!("several could be {name}: {}", named(candidates)),
             "Say which is the customer's: fabrik runs decide RUN STEP --use ID, or --new if none is.",

@@ -18,7 +18,10 @@ use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 use super::{VercelEnvironment, Wanted};
-use crate::left;
+use crate::{
+    left,
+    vercel_account::{self, Owner},
+};
 
 /// What the records have of a writing: what was written, and when by Vercel's clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +49,9 @@ impl fmt::Display for Stamp {
 /// What `find` saw. Holds no secret.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Evidence {
+    /// In whose account the project is.
+    #[serde(flatten)]
+    owner: Owner,
     /// Variables of the names wanted that somebody else has written.
     #[serde(default)]
     before: Vec<Before>,
@@ -102,7 +108,12 @@ impl VercelEnvironment {
     }
 
     /// What is there before the first intent.
-    pub(super) fn seen(&self, cx: &Context<'_>, environment: &Environment) -> Evidence {
+    pub(super) fn seen(
+        &self,
+        cx: &Context<'_>,
+        environment: &Environment,
+        owner: Owner,
+    ) -> Evidence {
         // By the records: names that an earlier run has written here.
         let ours: BTreeSet<&str> = cx
             .known
@@ -110,7 +121,10 @@ impl VercelEnvironment {
             .filter(|known| known.id == self.project)
             .flat_map(|known| known.name.split(", "))
             .collect();
-        let mut evidence = Evidence::default();
+        let mut evidence = Evidence {
+            owner,
+            ..Evidence::default()
+        };
         for (wanted, listed) in self.shown(environment) {
             let Some(id) = &listed.id else {
                 continue;
@@ -171,7 +185,7 @@ impl VercelEnvironment {
         let environment = match self.vercel.variables(self.team(), &existing.id).await {
             Ok(environment) => environment,
             Err(failure) if refused_with(&failure) == Some(404) => {
-                return self.without_project(existing).await;
+                return self.without_project(cx, existing).await;
             }
             Err(failure) => return Err(failure),
         };
@@ -228,12 +242,13 @@ impl VercelEnvironment {
     }
 
     /// The project answers 404: the variables are gone with it, if the account is seen.
-    async fn without_project(&self, existing: &Existing) -> Result<Undone, Failure> {
-        let seen = match self.team() {
-            Some(team) => self.vercel.team(team).await?.is_some(),
-            None => true,
-        };
-        Ok(if seen {
+    async fn without_project(
+        &self,
+        cx: &Context<'_>,
+        existing: &Existing,
+    ) -> Result<Undone, Failure> {
+        let seen = vercel_account::is_seen(cx, &self.vercel, self.team());
+        Ok(if seen.await? {
             Undone::Gone
         } else {
             left::cannot_see(Provider::Vercel, &existing.name)

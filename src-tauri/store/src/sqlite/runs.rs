@@ -20,7 +20,7 @@ use super::{
     leases, steps,
     writer::Write,
 };
-use crate::{Lease, NewAudit, NewRun, RunChange, RunQuery, Topic};
+use crate::{Lease, NewAudit, NewRun, RunChange, RunQuery, Topic, text};
 
 fn from_row(row: &Row<'_>) -> Result<Run, Fault> {
     Ok(Run {
@@ -187,14 +187,30 @@ pub(super) fn change(
     }
 }
 
-/// Runs, the newest first.
-pub(super) fn list(connection: &Connection, query: &RunQuery) -> Result<Vec<Run>, Fault> {
-    let mut conditions = vec!["TRUE".to_owned()];
+/// What a query asks for besides the states, with its parameters.
+fn conditions(query: &RunQuery) -> (Vec<String>, Vec<Value>) {
+    let mut sql = vec!["TRUE".to_owned()];
     let mut parameters = Vec::new();
     if let Some(customer) = query.customer {
-        conditions.push("customer_id = ?".to_owned());
+        sql.push("customer_id = ?".to_owned());
         parameters.push(Value::Text(customer.to_string()));
     }
+    for word in text::search_words(query.search.as_deref().unwrap_or_default()) {
+        // The operator's name stands as it was written: only ASCII is folded there.
+        sql.push(
+            "(instr((SELECT search_text FROM customers WHERE customers.id = customer_id), ?) > 0
+              OR instr(lower(operator), ?) > 0 OR CAST(number AS TEXT) = ?)"
+                .to_owned(),
+        );
+        let number = word.trim_start_matches('#').to_owned();
+        parameters.extend([word.clone(), word, number].map(Value::Text));
+    }
+    (sql, parameters)
+}
+
+/// Runs, the newest first.
+pub(super) fn list(connection: &Connection, query: &RunQuery) -> Result<Vec<Run>, Fault> {
+    let (mut conditions, mut parameters) = conditions(query);
     if !query.states.is_empty() {
         let places = vec!["?"; query.states.len()].join(", ");
         conditions.push(format!("state IN ({places})"));
@@ -209,12 +225,33 @@ pub(super) fn list(connection: &Connection, query: &RunQuery) -> Result<Vec<Run>
         .ok()
         .filter(|limit| *limit > 0)
         .unwrap_or(-1);
+    let offset = i64::try_from(query.offset).unwrap_or(i64::MAX);
     let sql = conditions.join(" AND ");
     connection
         .prepare_cached(&format!(
-            "SELECT * FROM runs WHERE {sql} ORDER BY number DESC LIMIT {limit}"
+            "SELECT * FROM runs WHERE {sql} ORDER BY number DESC LIMIT {limit} OFFSET {offset}"
         ))?
         .query_and_then(params_from_iter(&parameters), from_row)?
+        .collect()
+}
+
+/// How many there are of each state, of those that the query's other words ask for.
+pub(super) fn counts(
+    connection: &Connection,
+    query: &RunQuery,
+) -> Result<BTreeMap<RunState, u64>, Fault> {
+    let (conditions, parameters) = conditions(query);
+    let sql = conditions.join(" AND ");
+    connection
+        .prepare_cached(&format!(
+            "SELECT state, count(*) AS total FROM runs WHERE {sql} GROUP BY state"
+        ))?
+        .query_and_then(params_from_iter(&parameters), |row| {
+            Ok((
+                word(row, "state")?,
+                row.get::<_, i64>("total")?.unsigned_abs(),
+            ))
+        })?
         .collect()
 }
 

@@ -9,7 +9,7 @@ use fabrik_domain::{
     event::RunEvent,
     id::{CustomerId, RunId, WorkspaceId},
     resource::Resource,
-    run::{Run, Snapshot, StepRecord},
+    run::{Run, RunState, Snapshot, StepRecord},
     secret::SecretRef,
 };
 
@@ -144,6 +144,12 @@ impl Store for SqliteStore {
     async fn runs(&self, query: RunQuery) -> Result<Vec<Run>, Problem> {
         self.readers
             .read(move |connection| runs::list(connection, &query))
+            .await
+    }
+
+    async fn run_counts(&self, query: RunQuery) -> Result<BTreeMap<RunState, u64>, Problem> {
+        self.readers
+            .read(move |connection| runs::counts(connection, &query))
             .await
     }
 

@@ -340,6 +340,28 @@ pub async fn runs_are_listed_newest_first(backend: &impl Backend) {
         .await,
         [third.id]
     );
+    assert_eq!(
+        list(RunQuery {
+            limit: 1,
+            offset: 1,
+            ..RunQuery::default()
+        })
+        .await,
+        [second.id]
+    );
+    let found = |words: &str| RunQuery {
+        search: Some(words.to_owned()),
+        ..RunQuery::default()
+    };
+    assert_eq!(list(found("ONE")).await, [third.id, first.id]);
+    assert_eq!(list(found("#2")).await, [second.id], "by its number");
+    assert!(list(found("one two")).await.is_empty(), "every word counts");
+    let counts = store.run_counts(found("one")).await.unwrap();
+    assert_eq!(
+        counts,
+        BTreeMap::from([(RunState::Queued, 1), (RunState::Succeeded, 1)]),
+        "of what is found, in whatever state"
+    );
     let nobody = CustomerId::new();
     let newest = store.last_runs(&[two.id, nobody, one.id]).await.unwrap();
     assert_eq!(newest.len(), 2, "nobody has none");

@@ -26,6 +26,7 @@ import { EditCustomerDialog } from "./EditCustomerDialog";
 import { EditInstanceDialog } from "./EditInstanceDialog";
 import { InstanceCards } from "./InstanceCards";
 import { listOf } from "./listSearch";
+import { PlanDialog } from "./PlanDialog";
 import { QuickLinks } from "./QuickLinks";
 import { RemoveCustomerDialog } from "./RemoveCustomerDialog";
 import { RemoveInstanceDialog } from "./RemoveInstanceDialog";
@@ -97,6 +98,7 @@ function Detail({ detail }: { detail: CustomerDetail }) {
       : [{ label: t.customer.showRun, onSelect: () => void navigate({ to: "/runs/$run", params: { run: run.id } }) }]),
     // A finished customer's run adopts what is there and mends what is not.
     { label: t.customers.provision, onSelect: () => provisioning.start(row) },
+    { label: t.plan.show, onSelect: () => provisioning.showPlan(row) },
     { label: t.customer.edit, onSelect: () => setEditing("customer") },
     { label: t.customer.editByHand, onSelect: () => setEditing("instance") },
     ...(hasInstance(detail)
@@ -179,6 +181,7 @@ function Detail({ detail }: { detail: CustomerDetail }) {
         />
       )}
       <BlockedDialog provisioning={provisioning} />
+      <PlanDialog provisioning={provisioning} />
     </>
   );
 }

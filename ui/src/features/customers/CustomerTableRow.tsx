@@ -48,6 +48,7 @@ function RowMenu({ row, onActions, provisioning }: RowActionsProps) {
   const items: MenuItem[] = [
     { label: t.palette.open, onSelect: () => void navigate({ to: "/customers/$customer", params: { customer: row.id } }) },
     ...(row.state === "new" ? [{ label: t.customers.provision, onSelect: () => provisioning.start(row) }] : []),
+    { label: t.plan.show, onSelect: () => provisioning.showPlan(row) },
     ...(run === undefined
       ? []
       : [{ label: t.customers.showRun, onSelect: () => void navigate({ to: "/runs/$run", params: { run: run.id } }) }]),

@@ -23,6 +23,7 @@ import { ExportMenu } from "./ExportMenu";
 import { ImportDialog } from "./ImportDialog";
 import { isFiltered, listOf, type ListSearch, sortedBy, withoutFilter } from "./listSearch";
 import { NewCustomerDialog } from "./NewCustomerDialog";
+import { PlanDialog } from "./PlanDialog";
 import { useSelection } from "./selection";
 import { useProvision } from "./useProvision";
 
@@ -119,6 +120,7 @@ export function CustomersPage({ search, onSearch }: CustomersPageProps) {
       {search.new && <NewCustomerDialog onClose={() => onSearch({ ...search, new: undefined })} />}
       {importing && <ImportDialog onClose={() => setImporting(false)} />}
       <BlockedDialog provisioning={provisioning} />
+      <PlanDialog provisioning={provisioning} />
     </>
   );
 }

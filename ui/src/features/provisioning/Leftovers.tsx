@@ -8,10 +8,12 @@ import { Button, LinkButton } from "@/components/Button";
 import { Icon } from "@/components/Icon";
 import { PROVIDER_TITLES } from "@/components/providers";
 import { StatusShape } from "@/components/StatusShape";
+import { TickBox } from "@/components/TickBox";
 import { present } from "@/errors/presentation";
 import { useNextAction } from "@/errors/useNextAction";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { useHandled } from "./handled";
 import type { Again } from "./RunActions";
 
 /** Why a resource was left over: the newest word of the log, else the step's own. */
@@ -21,7 +23,14 @@ function whyLeft({ steps, events }: RunDetail, { step, name }: Resource): Proble
   return steps.find((one) => one.id === step)?.error;
 }
 
-function Leftover({ run, resource }: { run: RunDetail; resource: Resource }) {
+interface LeftoverProps {
+  run: RunDetail;
+  resource: Resource;
+  done: boolean;
+  onDone(done: boolean): void;
+}
+
+function Leftover({ run, resource, done, onDone }: LeftoverProps) {
   const { t, language } = useI18n();
   const openResource = useCommand("resource_open");
   const nextAction = useNextAction();
@@ -29,8 +38,11 @@ function Leftover({ run, resource }: { run: RunDetail; resource: Resource }) {
   const shown = problem && present(problem, language);
   const deed = shown?.action && nextAction(shown.action);
   return (
-    <li className="px-3 py-2 not-first:border-t not-first:border-border">
-      <p className="font-medium">{t.run.removeByHand(t.resource[resource.kind])}</p>
+    <li className="relative py-2 pr-3 pl-10 not-first:border-t not-first:border-border">
+      <span className="absolute top-1.5 left-2">
+        <TickBox label={t.run.tickOff(t.resource[resource.kind], resource.name)} checked={done} onChange={onDone} />
+      </span>
+      <p className={done ? "text-text-3 line-through" : "font-medium"}>{t.run.removeByHand(t.resource[resource.kind])}</p>
       <p className="mono wrap-anywhere text-text-2">{resource.name}</p>
       {shown !== undefined && (
         <p className="mt-1 text-caption text-text-2">
@@ -61,6 +73,8 @@ function Leftover({ run, resource }: { run: RunDetail; resource: Resource }) {
 export function Leftovers({ run, retry }: { run: RunDetail; retry: Again | undefined }) {
   const { t } = useI18n();
   const left = run.resources.filter(({ state }) => state === "leftover");
+  const { handled, tick } = useHandled(run.run.id, left.length > 0);
+  const allDone = left.every(({ key }) => handled.has(key));
   if (left.length === 0) return null;
   return (
     <section aria-label={t.run.leftovers} className="my-3 rounded-card border border-border bg-surface">
@@ -70,13 +84,20 @@ export function Leftovers({ run, retry }: { run: RunDetail; retry: Again | undef
       </h3>
       <ul>
         {left.map((resource) => (
-          <Leftover key={resource.key} run={run} resource={resource} />
+          <Leftover
+            key={resource.key}
+            run={run}
+            resource={resource}
+            done={handled.has(resource.key)}
+            onDone={(done) => tick(resource.key, done)}
+          />
         ))}
       </ul>
       {retry !== undefined && (
         <div className="border-t border-border px-3 py-2">
+          {/* It looks before it removes: what was seen to by hand is then known to be gone. */}
           <Button small disabled={retry.busy} onClick={retry.perform}>
-            {retry.label}
+            {allDone ? t.run.lookAgain : retry.label}
           </Button>
         </div>
       )}

@@ -1,8 +1,11 @@
 /** Language, theme, density and single keys. Each choice is kept at once. */
 
+import { Link } from "@tanstack/react-router";
+
 import type { Density, Language, Theme } from "@/backend/bindings";
 import { useDensitySet, useLanguageSet, useThemeSet } from "@/backend/mutations";
 import { useOverview } from "@/backend/queries";
+import { buttonClass } from "@/components/Button";
 import { Field } from "@/components/Field";
 import { Select } from "@/components/Select";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -59,6 +62,12 @@ export function GeneralPage() {
       <section aria-label={t.settings.keyboard} className="mt-6">
         <h3 className="mb-2 text-heading font-semibold">{t.settings.keyboard}</h3>
         <SingleKeys />
+      </section>
+      <section aria-label={t.firstRun.again} className="mt-6 border-t border-border pt-4">
+        <Link to="/first-run" search={{}} className={buttonClass({})}>
+          {t.firstRun.again}
+        </Link>
+        <p className="mt-1 text-caption text-text-3">{t.firstRun.againText}</p>
       </section>
     </>
   );

@@ -179,6 +179,32 @@ async fn what_the_headers_leave_is_not_overdrawn() {
     assert!((40..=42).contains(&wait.as_secs()), "{wait:?}");
 }
 
+#[tokio::test]
+async fn a_refused_tokens_headers_shut_nothing() {
+    for refusal in [401, 403] {
+        let (_, http) = gated();
+        // What GitHub tells a caller that it takes for nobody.
+        let headers = [("x-limit", "1"), ("x-remaining", "0"), ("x-reset", "3600")];
+        let calls = Arc::new(Mutex::new(0));
+        let answer = move || {
+            let mut calls = calls.lock().unwrap();
+            *calls += 1;
+            let status = if *calls == 1 { refusal } else { 200 };
+            async move { (StatusCode::from_u16(status).unwrap(), headers, "{}") }
+        };
+        let base = serve(Router::new().fallback(any(answer))).await;
+        let account = narrow(&http, &base).await;
+        let refused = failure(&account, READ, "x").await;
+        assert!(
+            !matches!(refused.outcome, Outcome::Throttled(_)),
+            "{refused}"
+        );
+        // The owner has given a new token.
+        let next = account.get(READ, ["x"]).send().await;
+        assert!(next.is_ok(), "{refusal}: {next:?}");
+    }
+}
+
 /// Writes down what calls count.
 #[derive(Default)]
 struct Recording(Mutex<Vec<Vec<Charge>>>);
@@ -217,7 +243,7 @@ async fn a_forecast_is_of_what_calls_count() {
     let repository = serde_json::from_value(repository).unwrap();
     let _ = github.delete_repository(&repository).await;
     let _ = supabase.project("abcdefghijklmnopqrst").await;
-    let _ = resend.sent().await;
+    let _ = resend.senders().await;
     let expected = [
         github.demand(1, 0),
         github.demand(0, 1),
