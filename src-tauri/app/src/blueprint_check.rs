@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The database for one check is up in a second; a folder of SQL takes a few more.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Each check has a database of its own in memory: one at a time is enough of them.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
@@ -39,7 +39,7 @@ impl App {
     pub async fn blueprints_shelf(&self) -> Result<Vec<BlueprintOnShelf>, Problem> {
         let counts = self.store.customer_counts().await?.blueprints;
         let counts: BTreeMap<_, _> = counts.into_iter().collect();
-        let shelf = self.blueprints.list().into_iter().map(|(name, blueprint)| {
+        let all = self.blueprints.list().into_iter().map(|(name, blueprint)| {
             let (summary, problem) = match blueprint {
                 Ok(blueprint) => (Some(self.summary(&blueprint)), None),
                 Err(problem) => (None, Some(problem)),
@@ -51,7 +51,7 @@ impl App {
                 name,
             }
         });
-        Ok(shelf.collect())
+        Ok(all.collect())
     }
 
     /// See the table of commands.

@@ -164,15 +164,15 @@ fn run(out: &mut String, run: &Run, steps: &[StepRecord]) -> fmt::Result {
 /// The code, with whose call it was and the vendor's own words; of the parameters none, which may be names.
 fn told(problem: &Problem) -> String {
     let mut told = problem.code();
-    for part in [
-        problem.provider.map(|provider| provider.key().to_owned()),
-        problem.request_id.clone(),
-        problem.detail.clone(),
-    ] {
-        if let Some(part) = part {
-            told.push_str(", ");
-            told.push_str(&part);
-        }
+    let provider = problem.provider.map(Provider::key);
+    let parts = [
+        provider,
+        problem.request_id.as_deref(),
+        problem.detail.as_deref(),
+    ];
+    for part in parts.into_iter().flatten() {
+        told.push_str(", ");
+        told.push_str(part);
     }
     told
 }
@@ -207,7 +207,7 @@ fn tail(file: &Path) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeMap, sync::Arc};
+    use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
     use fabrik_domain::{ports::Secrets, provider::Provider, secret::Secret};
     use fabrik_vault::MemoryVault;
@@ -218,8 +218,11 @@ mod tests {
     const CANARY: &str = "vcp_Canary7Zq9Xw3Kd5Tn2";
 
     fn encodings(text: &str) -> Vec<(&'static str, String)> {
-        let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-        let url: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let (mut hex, mut url) = (String::new(), String::new());
+        for byte in text.bytes() {
+            write!(hex, "{byte:02x}").unwrap();
+            write!(url, "%{byte:02X}").unwrap();
+        }
         vec![
             ("plain", text.to_owned()),
             ("hex", hex),
@@ -247,9 +250,7 @@ mod tests {
         std::fs::create_dir_all(&logs).unwrap();
         let mut log = String::from("2026-11-21T12:00:00Z  INFO begun\n");
         for (how, canary) in encodings(CANARY) {
-            log.push_str(&format!(
-                "{how}: sent {canary} and anna@byra.example asked\n"
-            ));
+            writeln!(log, "{how}: sent {canary} and anna@byra.example asked").unwrap();
         }
         std::fs::write(logs.join("fabrik.2026-11-21.log"), log).unwrap();
 

@@ -432,6 +432,8 @@ export const enScreens = {
     goTo: "Go to",
     actions: "Actions",
     customers: "Customers",
+    ofCustomer: "The customer",
+    actionsFor: (name: string) => `Actions for ${name}`,
     nothing: "Nothing matches",
     choose: "Choose",
     open: "Open",

@@ -431,6 +431,8 @@ export const sv = {
     goTo: "Gå till",
     actions: "Åtgärder",
     customers: "Kunder",
+    ofCustomer: "Kunden",
+    actionsFor: (name: string) => `Åtgärder för ${name}`,
     nothing: "Inget stämmer",
     choose: "Välj",
     open: "Öppna",

@@ -2,15 +2,17 @@
 
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { useNavigate } from "@tanstack/react-router";
-import { ArrowRight, Search } from "lucide-react";
+import { ArrowRight, ExternalLink, Search } from "lucide-react";
 import { type KeyboardEvent, useDeferredValue, useId, useRef, useState } from "react";
 
 import { useCustomers } from "@/backend/queries";
+import { linksOf } from "@/components/address";
 import { classes } from "@/components/classes";
 import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
 import { InstanceStatus } from "@/components/states";
 import type { InstanceState } from "@/backend/bindings";
+import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { type Act, useActs } from "./acts";
@@ -21,7 +23,9 @@ const CUSTOMERS_SHOWN = 8;
 
 interface Entry extends Omit<Act, "id" | "group"> {
   id: string;
-  group: Act["group"] | "customers";
+  group: Act["group"] | "customers" | "ofCustomer";
+  /** What stands over the group, where that is not the same for all. */
+  over?: string;
   note?: string;
   state?: InstanceState;
 }
@@ -37,8 +41,10 @@ function folded(text: string): string {
 }
 
 function useEntries(words: string, onHelp: () => void): Entry[] {
+  const { t } = useI18n();
   const navigate = useNavigate();
   const acts = useActs({ onHelp });
+  const openLink = useOpening("link_open");
   const search = useDeferredValue(words.trim());
   const { data, isPlaceholderData } = useCustomers({ search, sort: "updated", descending: false, limit: CUSTOMERS_SHOWN, offset: 0 });
   const wanted = folded(words).split(/\s+/);
@@ -47,6 +53,19 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
   // what Enter opens is always what was typed.
   const stale = isPlaceholderData || search !== words.trim();
   const customers = (data?.customers ?? []).filter((one) => !stale || matches(`${one.name} ${one.subdomain}`));
+  // What one types a name for is often its instance: the pages of the one on top.
+  const first = search === "" ? undefined : customers[0];
+  const ofFirst: Entry[] =
+    first === undefined
+      ? []
+      : linksOf(first).map((target) => ({
+          id: `${first.id} ${target}`,
+          group: "ofCustomer",
+          over: t.palette.actionsFor(first.name),
+          icon: ExternalLink,
+          label: t.customer.open[target],
+          act: () => openLink({ customer: first.id, target }),
+        }));
   return [
     ...customers.map(
       (customer): Entry => ({
@@ -59,6 +78,7 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
         act: () => void navigate({ to: "/customers/$customer", params: { customer: customer.id } }),
       }),
     ),
+    ...ofFirst,
     ...acts.filter((act) => matches(act.label)),
   ];
 }
@@ -119,7 +139,7 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
               <div key={entry.id}>
                 {entries[place - 1]?.group !== entry.group && (
                   <div aria-hidden className="px-2 pt-3 pb-1 text-caption text-text-3">
-                    {t.palette[entry.group]}
+                    {entry.over ?? t.palette[entry.group]}
                   </div>
                 )}
                 <div

@@ -523,6 +523,16 @@ describe("what the list is narrowed by and kept as", () => {
   });
 });
 
+it("the palette opens the pages of the customer on top", async () => {
+  const { port } = await open("/runs", { language: "en" });
+  await expect.element(page.getByRole("heading", { name: "Runs" })).toBeVisible();
+  await userEvent.keyboard("{Control>}k{/Control}");
+  await userEvent.keyboard("tonika");
+  await expect.element(page.getByText("Actions for Tonika Musikskola")).toBeVisible();
+  await userEvent.click(page.getByRole("option", { name: "Go to production" }));
+  await expect.poll(() => port.callsOf("link_open")).toEqual([{ customer: "c6", target: "production" }]);
+});
+
 describe("the repository of a customer", () => {
   it("is made from its card only where there is none and the blueprint has one", async () => {
     const { port, screen } = await open("/customers/c1");

@@ -4,8 +4,8 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { MoreHorizontal } from "lucide-react";
 import { memo } from "react";
 
-import type { CustomerId, CustomerRow, LinkTarget, Run } from "@/backend/bindings";
-import { domainOf } from "@/components/address";
+import type { CustomerId, CustomerRow, Run } from "@/backend/bindings";
+import { domainOf, linksOf } from "@/components/address";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { Icon } from "@/components/Icon";
@@ -35,16 +35,6 @@ interface CustomerTableRowProps {
   onCurrent(customer: CustomerId): void;
   provisioning: Provisioning;
   now: number;
-}
-
-/** The instance's pages that are known of a row. */
-function linksOf(row: CustomerRow): LinkTarget[] {
-  const known: [LinkTarget, string | undefined][] = [
-    ["production", row.production_url],
-    ["git_hub", row.github_repo_url],
-    ["supabase", row.supabase_project_ref],
-  ];
-  return known.filter(([, url]) => url !== undefined).map(([target]) => target);
 }
 
 type RowActionsProps = Pick<CustomerTableRowProps, "row" | "onActions" | "provisioning">;
