@@ -18,7 +18,7 @@ use fabrik_domain::{
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use serde::Deserialize;
 
-use crate::{left, parameters::filled, registry::Entry};
+use crate::{custom_domain::without_added, left, parameters::filled, registry::Entry};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -250,7 +250,7 @@ impl Step for VercelProject {
 
     async fn await_ready(
         &self,
-        _: &Context<'_>,
+        cx: &Context<'_>,
         existing: Option<&Existing>,
     ) -> Result<Readiness, Failure> {
         let existing = existing.ok_or_else(|| Failure::refused(Cause::Internal))?;
@@ -278,7 +278,7 @@ impl Step for VercelProject {
         let Some(repo_id) = project.repo_id() else {
             return not_yet("not linked");
         };
-        let domains = domains?;
+        let domains = without_added(domains?, cx.all);
         let Some(domain) = production(&domains) else {
             return not_yet("no domain");
         };

@@ -33,7 +33,7 @@ async fn provision(page: &Page) {
         .await;
     page.press(&button("Skapa kund")).await;
     page.press(&button("Provisionera")).await;
-    page.see(&words("12 av 12 steg klara")).await;
+    page.see(&words("14 av 14 steg klara")).await;
     page.see(&button("Gå till produktion")).await;
     page.press(&link("Inställningar")).await;
     page.press(&link("Nycklar")).await;
