@@ -14,6 +14,7 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use fabrik_app::neighbours_of;
 use fabrik_blueprints::load_built_in;
 use fabrik_clouds::{
     BaseUrl, GitHub, Http, Resend, Site, Token, Transport, TransportError, Vercel, supabase,
@@ -21,7 +22,7 @@ use fabrik_clouds::{
 use fabrik_domain::{
     Problem,
     customer::{Customer, NewCustomer},
-    id::RunId,
+    id::{CustomerId, RunId},
     ports::{Clock, Random, Secrets},
     provider::Provider,
     resource::{Origin, Resource, ResourceKind, ResourceState},
@@ -177,6 +178,8 @@ impl World {
         // For blueprints with one repository for all.
         let template = settings["github.template"].clone();
         settings.insert("github.repository".to_owned(), template);
+        // Nobody sets its records: each run ends with its domain deferred.
+        settings.insert("domain.base".to_owned(), "customers.example".to_owned());
         let world = Self {
             cloud,
             store,
@@ -226,7 +229,7 @@ impl World {
         }))
     }
 
-    pub(crate) fn registry(&self) -> Registry {
+    async fn registry(&self, customer: CustomerId) -> Registry {
         let http = Http::new(self.transport(), self.clock.clone());
         let secrets: Arc<dyn Secrets> = self.vault.clone();
         let base = |key: &str| BaseUrl::parse(&self.settings[key]).unwrap();
@@ -249,11 +252,16 @@ impl World {
             secrets,
             neighbours: Vec::new(),
         };
-        Registry::new(clouds, self.store.workspace())
+        let neighbours = neighbours_of(self.store.as_ref(), customer).await.unwrap();
+        Registry::new(clouds, self.store.workspace()).beside(neighbours)
     }
 
-    pub(crate) fn engine(&self, owner: &str, registry: &Registry) -> Engine {
-        let _ = registry;
+    async fn registry_of(&self, lease: &Lease) -> Result<Registry, Problem> {
+        let run = self.store.run(lease.run).await?;
+        Ok(self.registry(run.customer).await)
+    }
+
+    fn engine(&self, owner: &str) -> Engine {
         Engine::new(
             Arc::clone(&self.store),
             self.vault.clone(),
@@ -294,21 +302,21 @@ impl World {
         customer: &Customer,
         on_failure: OnFailure,
     ) -> Result<(Run, Lease), Problem> {
-        let registry = self.registry();
+        let registry = self.registry(customer.id).await;
         let snapshot = Snapshot {
             blueprint: load_built_in(&customer.blueprint).unwrap(),
             customer: self.store.customer(customer.id).await?,
             settings: self.settings.clone(),
             names: BTreeMap::new(),
         };
-        self.engine(owner, &registry)
+        self.engine(owner)
             .begin(&registry, snapshot, on_failure, "test")
             .await
     }
 
     pub(crate) async fn drive(&self, owner: &str, lease: Lease) -> Result<Run, Problem> {
-        let registry = self.registry();
-        self.engine(owner, &registry)
+        let registry = self.registry_of(&lease).await?;
+        self.engine(owner)
             .drive(&registry, lease, &CancellationToken::new())
             .await
     }
@@ -339,8 +347,7 @@ impl World {
         dead: &str,
         back: bool,
     ) -> Result<Lease, Problem> {
-        let registry = self.registry();
-        let engine = self.engine(owner, &registry);
+        let engine = self.engine(owner);
         if back {
             engine.take_back(run, Some(dead)).await
         } else {
@@ -349,17 +356,16 @@ impl World {
     }
 
     pub(crate) async fn roll_back(&self, owner: &str, lease: Lease) -> Run {
-        let registry = self.registry();
-        self.engine(owner, &registry)
+        let registry = self.registry_of(&lease).await.unwrap();
+        self.engine(owner)
             .roll_back(&registry, lease, &CancellationToken::new())
             .await
             .unwrap()
     }
 
     pub(crate) async fn begin_removal(&self, customer: &Customer) -> (Run, Lease) {
-        let registry = self.registry();
         let customer = self.store.customer(customer.id).await.unwrap();
-        self.engine("first", &registry)
+        self.engine("first")
             .begin_removal(customer, self.settings.clone(), "test")
             .await
             .unwrap()

@@ -1,5 +1,7 @@
 //! Customers' own domains that wait for their DNS records.
 
+use std::time::Duration;
+
 use fabrik_domain::{
     Cause, Problem,
     customer::Customer,
@@ -9,7 +11,25 @@ use fabrik_domain::{
 
 use crate::{App, views::DomainView};
 
+/// How often somebody who has the app open need not ask. Records take minutes to hours to spread.
+const EVERY: Duration = Duration::from_mins(5);
+
 impl App {
+    /// Looks at all domains that wait, at once and from time to time, for as long as it is polled.
+    pub(crate) async fn watch_domains(&self) {
+        loop {
+            match self.domains_check(None).await {
+                Ok(domains) => {
+                    for verified in domains.iter().filter(|one| one.verified) {
+                        tracing::info!(domain = verified.domain, "verified");
+                    }
+                }
+                Err(problem) => tracing::warn!(%problem, "domains can't be looked at"),
+            }
+            self.clock.sleep(EVERY).await;
+        }
+    }
+
     /// See the table of commands.
     pub async fn domains_check(
         &self,
@@ -18,7 +38,7 @@ impl App {
         let mut views = Vec::new();
         for run in self.store.deferred_runs(customer).await? {
             let snapshot = self.store.snapshot(run.id).await?;
-            let factory = self.factory(&snapshot.settings, Some(run.customer))?;
+            let factory = self.factory(&snapshot.settings, run.customer).await?;
             for step in self.engine.look_again(&factory, &run).await? {
                 views.push(self.domain(&run, step).await?);
             }

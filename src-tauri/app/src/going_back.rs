@@ -121,7 +121,7 @@ impl App {
     pub async fn removal_plan(&self, customer: CustomerId) -> Result<RemovalPlan, Problem> {
         let customer = self.store.customer(customer).await?;
         let settings = self.settings().await?.values();
-        let factory = self.factory(&settings, Some(customer.id))?;
+        let factory = self.factory(&settings, customer.id).await?;
         self.engine
             .removal_plan(&factory, &customer, &settings)
             .await

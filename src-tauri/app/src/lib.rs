@@ -73,6 +73,7 @@ use fabrik_store::{NewAudit, Store};
 use tokio_util::sync::CancellationToken;
 
 pub use blueprint_check::catalog_of;
+pub use clouds::neighbours_of;
 pub use credentials::token_page;
 pub use data_dir::{DataDir, SANDBOX, check_workspace};
 pub use doctor::diagnose_unopened;

@@ -72,7 +72,9 @@ impl App {
             // What other processes have used of the hour's limits by now.
             self.gates.remember(&self.windows.load().await?);
             let snapshot = self.store.snapshot(id).await?;
-            let factory = self.factory(&snapshot.settings, Some(snapshot.customer.id))?;
+            let factory = self
+                .factory(&snapshot.settings, snapshot.customer.id)
+                .await?;
             self.driving.lock().await.insert(id, cancel.clone());
             let result = match way {
                 Way::On => self.engine.drive(&factory, lease, cancel).await,
@@ -218,7 +220,7 @@ impl App {
         let customer = self.store.customer(customer).await?;
         let blueprint = self.blueprints.get(&customer.blueprint)?;
         let settings = self.settings().await?.values();
-        let factory = self.factory(&settings, Some(customer.id))?;
+        let factory = self.factory(&settings, customer.id).await?;
         Ok((
             Snapshot {
                 blueprint,

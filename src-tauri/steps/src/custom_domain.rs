@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use fabrik_clouds::{
     refused_with,
-    vercel::{DomainConfig, Team, Vercel},
+    vercel::{Domain, DomainConfig, Team, Vercel},
 };
 use fabrik_domain::{
     Cause, Problem,
@@ -16,7 +16,7 @@ use fabrik_domain::{
     failure::Failure,
     problem::DnsRecord,
     provider::Provider,
-    resource::{Found as Existing, ResourceKind},
+    resource::{Found as Existing, Resource, ResourceKind},
     run::{Output, Outputs},
 };
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
@@ -52,6 +52,17 @@ struct With {
     /// Empty where the agency gives its customers none.
     #[serde(default)]
     domain: String,
+}
+
+/// The domains of a project without those that this step has given it. Whether these lead there is told by their
+/// records, from one day to the next, so nobody is sent to them: an instance's address stays what it is.
+pub(crate) fn without_added(mut domains: Vec<Domain>, rows: &[Resource]) -> Vec<Domain> {
+    let added = |domain: &Domain| {
+        let mut rows = rows.iter();
+        rows.any(|row| row.kind == ResourceKind::Domain && row.name == domain.name)
+    };
+    domains.retain(|domain| !added(domain));
+    domains
 }
 
 struct CustomDomain {

@@ -46,6 +46,6 @@ mod vercel_project;
 mod welcome_email;
 
 pub use failure_mail::{Failed, failure_letter};
-pub use isolation_check::trial as isolation_trial;
+pub use isolation_check::{Inside, TrialDatabase, inside};
 pub use mail::{Mail, Preview};
 pub use registry::{Clouds, Registry, timing};

@@ -18,7 +18,9 @@ use fabrik_domain::{
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use serde::Deserialize;
 
-use crate::{left, parameters::filled, registry::Entry, vercel_account};
+use crate::{
+    custom_domain::without_added, left, parameters::filled, registry::Entry, vercel_account,
+};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -252,7 +254,7 @@ impl Step for VercelProject {
 
     async fn await_ready(
         &self,
-        _: &Context<'_>,
+        cx: &Context<'_>,
         existing: Option<&Existing>,
     ) -> Result<Readiness, Failure> {
         let existing = existing.ok_or_else(|| Failure::refused(Cause::Internal))?;
@@ -280,7 +282,7 @@ impl Step for VercelProject {
         let Some(repo_id) = project.repo_id() else {
             return not_yet("not linked");
         };
-        let domains = domains?;
+        let domains = without_added(domains?, cx.all);
         let Some(domain) = production(&domains) else {
             return not_yet("no domain");
         };

@@ -162,7 +162,8 @@ pub trait Store: Send + Sync {
     /// lease has expired: then nothing is written. An event whose number is there already stays as it was.
     async fn journal(&self, lease: &Lease, entry: JournalEntry) -> Result<(), Problem>;
 
-    /// The runs with a deferred step, of one customer or of all, the newest first.
+    /// The runs with a deferred step, of one customer or of all, the newest first: of each customer the last one
+    /// that succeeded, which has taken over what those before it waited for.
     async fn deferred_runs(&self, customer: Option<CustomerId>) -> Result<Vec<Run>, Problem>;
 
     /// Writes what became of a step that was deferred, of a run that has ended: no lease is needed, since only one

@@ -39,7 +39,7 @@ async fn provision(page: &Page) {
     page.see(&words("Ledig")).await;
     page.picture("first-run-customer-sv-light").await;
     page.press(&button("Skapa och provisionera")).await;
-    page.see(&words("12 av 12 steg klara")).await;
+    page.see(&words("14 av 14 steg klara")).await;
     page.see(&button("Gå till produktion")).await;
     page.see(&words("Sandlåda")).await;
     page.see(&words("Inget skapas på riktigt")).await;

@@ -255,7 +255,7 @@ pub(super) fn counts(
         .collect()
 }
 
-/// Runs with a deferred step, the newest first.
+/// Runs with a deferred step, the newest first. A later run that succeeded has looked itself, or removed it.
 pub(super) fn deferred(
     connection: &Connection,
     customer: Option<CustomerId>,
@@ -266,6 +266,10 @@ pub(super) fn deferred(
              WHERE id IN (SELECT run_id FROM run_steps WHERE state = 'deferred')
                 AND (?1 IS NULL OR customer_id = ?1)
                 AND state = 'succeeded'
+                AND NOT EXISTS (
+                    SELECT 1 FROM runs AS later
+                    WHERE later.customer_id = runs.customer_id AND later.number > runs.number
+                        AND later.state = 'succeeded')
              ORDER BY number DESC",
         )?
         .query_and_then([customer.map(|customer| customer.to_string())], from_row)?

@@ -437,3 +437,44 @@ pub async fn a_wish_to_cancel_lasts_until_the_run_ends(backend: &impl Backend) {
         (Some(run.id), "run.cancelled")
     );
 }
+
+pub async fn what_is_deferred_is_written_by_whoever_looks(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let provisioned = async || {
+        let (run, lease) = begin(&*store, &customer, "p").await;
+        let mut steps = store.steps(run.id).await.unwrap();
+        steps[1].state = StepState::Deferred;
+        let entry = JournalEntry {
+            steps,
+            ..to(RunState::Succeeded)
+        };
+        store.journal(&lease, entry).await.unwrap();
+        run.id
+    };
+    let waiting = async || -> Vec<RunId> {
+        let runs = store.deferred_runs(Some(customer.id)).await.unwrap();
+        runs.into_iter().map(|run| run.id).collect()
+    };
+    let first = provisioned().await;
+    assert_eq!(waiting().await, [first]);
+    let second = provisioned().await;
+    assert_eq!(waiting().await, [second], "the later one looked itself");
+
+    let mut step = store.steps(second).await.unwrap().remove(1);
+    let before = store.last_change().await.unwrap();
+    assert!(store.write_deferred(second, step.clone()).await.unwrap());
+    assert_eq!(
+        store.last_change().await.unwrap(),
+        before,
+        "nothing has happened: no window looks again"
+    );
+    step.state = StepState::Done;
+    assert!(store.write_deferred(second, step.clone()).await.unwrap());
+    assert!(store.last_change().await.unwrap() > before);
+    assert!(
+        !store.write_deferred(second, step).await.unwrap(),
+        "another process was quicker"
+    );
+    assert_eq!(waiting().await, [], "not the first one's again");
+}
