@@ -112,8 +112,9 @@ select
 /// Does these as `anon`, the canary's rows in their tables, and gives the numbers (from 0) of those that came to
 /// a row (`came`). Fails as a whole where one is refused.
 pub(super) fn attempts(canary: &str, attempts: &[Attempt]) -> String {
-    let numbered = attempts.iter().enumerate();
-    let tried: String = numbered
+    let tried: Vec<_> = attempts
+        .iter()
+        .enumerate()
         .map(|(number, Attempt { sql, .. })| {
             format!(
                 "  {sql};\n  get diagnostics seen = row_count;\n  \
@@ -121,6 +122,7 @@ pub(super) fn attempts(canary: &str, attempts: &[Attempt]) -> String {
             )
         })
         .collect();
+    let tried = tried.concat();
     let tag = free_tag(&tried);
     format!(
         "{canary}
