@@ -14,6 +14,7 @@ mod canary;
 mod contract;
 mod import;
 mod kill;
+mod mails;
 mod openapi;
 mod provision;
 mod recorder;

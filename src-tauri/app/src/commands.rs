@@ -21,8 +21,8 @@ use crate::{
     entered::EnteredSecret,
     views::{
         BlueprintSummary, Credential, CredentialsPage, CustomerDetail, CustomerImport,
-        CustomerPage, Diagnosis, DomainView, EnvImport, LinkTarget, Overview, ProvisionMany,
-        RunDetail, RunRow, SettingView, Theme,
+        CustomerPage, Diagnosis, DomainView, EnvImport, LinkTarget, MailView, Overview,
+        ProvisionMany, RunDetail, RunRow, SettingView, Theme, WelcomePreview,
     },
 };
 
@@ -105,6 +105,10 @@ commands! {
     provision_many(customers: Vec<CustomerId>, on_failure: OnFailure) -> ProvisionMany;
     /// Looks again at domains that wait for their DNS records, of one customer or of all.
     domains_check(customer: Option<CustomerId>) -> Vec<DomainView>;
+    /// A customer's welcome mail as it would go out now, with a mask for each secret.
+    welcome_preview(customer: CustomerId) -> WelcomePreview;
+    /// Sends a customer's welcome mail once more, with a new sign-in link; the links before are worth nothing then.
+    welcome_resend(customer: CustomerId) -> MailView;
     /// The runs, the newest first.
     runs_list(customer: Option<CustomerId>, limit: u32) -> Vec<RunRow>;
     /// One run, with its steps, resources and log.

@@ -30,6 +30,7 @@ mod entered;
 mod env_file;
 mod environment;
 mod going_back;
+mod handing_over;
 mod hints;
 mod import;
 mod links;
@@ -37,6 +38,7 @@ mod liveness;
 pub mod logging;
 mod open;
 mod overview;
+mod owner_mail;
 mod reports;
 mod runs;
 mod sandbox_process;
@@ -47,6 +49,7 @@ mod testing;
 mod timeline;
 pub mod typescript;
 pub mod views;
+mod welcome;
 
 use std::{
     collections::BTreeMap,

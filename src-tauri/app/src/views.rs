@@ -6,6 +6,7 @@ mod credentials;
 mod customers;
 mod diagnosis;
 mod frame;
+mod mails;
 mod reports;
 mod runs;
 mod settings;
@@ -22,6 +23,7 @@ pub use customers::{
 };
 pub use diagnosis::{Diagnosis, Finding, FindingSubject};
 pub use frame::{ActiveRun, Overview, Theme};
+pub use mails::{MailView, WelcomePreview};
 pub use reports::{ReportedResource, ReportedRun, ReportedStep, RunReport};
 pub use runs::{DomainView, ProvisionMany, RefusedCustomer, RunDetail, RunRow, StepView};
 pub use settings::{SettingSource, SettingView};

@@ -43,7 +43,7 @@ mod vercel_environment;
 mod vercel_project;
 mod welcome_email;
 
-pub use failure_mail::{Failed, failure_letter};
+pub use failure_mail::{Failed, FailureMail};
 pub use isolation_check::trial as isolation_trial;
 pub use mail::{Mail, Preview};
 pub use registry::{Clouds, Registry, timing};

@@ -976,6 +976,36 @@ export type Language = "sv" | "en";
 export type LinkTarget = "production" | "git_hub" | "supabase" | "vercel";
 
 /**
+ * Where a mail stands.
+ */
+export type MailState = "due" | "sending" | "sent" | "not_sent" | "unknown" | "unaddressed" | "overtaken";
+
+/**
+ * A mail, without its text.
+ */
+export type MailView = { 
+/**
+ * Where it stands.
+ */
+state: MailState, 
+/**
+ * The address, once it is known.
+ */
+to?: string, 
+/**
+ * When it fell due or was asked for.
+ */
+at: string, 
+/**
+ * When it was sent or given up.
+ */
+ended_at?: string, 
+/**
+ * Why it is not sent, or not yet.
+ */
+problem?: Problem, };
+
+/**
  * What there is of a vendor.
  */
 export type MarkState = "absent" | "setting_up" | "live" | "needs_you";
@@ -1526,7 +1556,15 @@ status: number, } | { "code": "site_protected",
 /**
  * The URL.
  */
-url: string, } | { "code": "mail_already_sent" } | { "code": "unreachable", 
+url: string, } | { "code": "mail_already_sent" } | { "code": "mail_under_way" } | { "code": "no_welcome_mail", 
+/**
+ * Its name.
+ */
+blueprint: string, } | { "code": "instance_missing", 
+/**
+ * The customer's name.
+ */
+customer: string, } | { "code": "unreachable", 
 /**
  * The host.
  */
@@ -1915,7 +1953,11 @@ instance_url?: string,
  */
 expected_seconds: number, 
 /**
- * This process owns it and can cancel it; else another does, or none.
+ * How the owner was told by mail that it failed.
+ */
+owner_mail?: MailView, 
+/**
+ * This process drives it; else another does, or none.
  */
 owned_here: boolean, 
 /**
@@ -2183,6 +2225,43 @@ export type Theme = "system" | "light" | "dark";
  */
 export type WaitReason = "needs_credential" | "needs_decision" | "not_ready_yet" | "quota";
 
+/**
+ * A customer's welcome mail as it would go out now, with a mask for each secret.
+ */
+export type WelcomePreview = { 
+/**
+ * `Name <address>`.
+ */
+from: string, 
+/**
+ * One address.
+ */
+to: string, 
+/**
+ * Where answers go.
+ */
+reply_to?: string, 
+/**
+ * One line.
+ */
+subject: string, 
+/**
+ * Without markup.
+ */
+text: string, 
+/**
+ * With markup: for a file or a browser, never for the window itself.
+ */
+html: string, 
+/**
+ * The one that was sent, or asked for, last.
+ */
+last?: MailView, 
+/**
+ * Why it can't be sent now; nothing where it can.
+ */
+refused?: Problem, };
+
 /** The commands. */
 export type Commands = {
     /** The frame: workspace, language, theme, counts, runs under way. */
@@ -2215,6 +2294,10 @@ export type Commands = {
     provision_many: { arguments: { customers: Array<CustomerId>; on_failure: OnFailure }; answer: ProvisionMany };
     /** Looks again at domains that wait for their DNS records, of one customer or of all. */
     domains_check: { arguments: { customer: CustomerId | null }; answer: Array<DomainView> };
+    /** A customer's welcome mail as it would go out now, with a mask for each secret. */
+    welcome_preview: { arguments: { customer: CustomerId }; answer: WelcomePreview };
+    /** Sends a customer's welcome mail once more, with a new sign-in link; the links before are worth nothing then. */
+    welcome_resend: { arguments: { customer: CustomerId }; answer: MailView };
     /** The runs, the newest first. */
     runs_list: { arguments: { customer: CustomerId | null; limit: number }; answer: Array<RunRow> };
     /** One run, with its steps, resources and log. */

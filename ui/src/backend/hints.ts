@@ -11,9 +11,9 @@ const GATHER_LISTS_MS = 1000;
 
 /** The first words of the keys that a topic touches. */
 const TOUCHED: Record<Topic, readonly string[]> = {
-  customers: ["customers", "customer", "neighbours", "overview", "check", "suggestion"],
-  runs: ["runs", "run", "customers", "customer", "removal", "overview"],
-  settings: ["settings", "overview", "diagnosis"],
+  customers: ["customers", "customer", "neighbours", "welcome", "overview", "check", "suggestion"],
+  runs: ["runs", "run", "customers", "customer", "removal", "welcome", "overview"],
+  settings: ["settings", "welcome", "overview", "diagnosis"],
   credentials: ["credentials", "overview", "diagnosis"],
 };
 

@@ -8,6 +8,7 @@ export const keys = {
   customer: (customer: CustomerId) => ["customer", customer] as const,
   neighbours: (customer: CustomerId, query: CustomerQuery) => ["neighbours", customer, query] as const,
   removal: (customer: CustomerId) => ["removal", customer] as const,
+  welcome: (customer: CustomerId) => ["welcome", customer] as const,
   check: (name: string, subdomain: string, except: CustomerId | null) => ["check", name, subdomain, except] as const,
   suggestion: (name: string) => ["suggestion", name] as const,
   blueprints: ["blueprints"] as const,

@@ -9,6 +9,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 import { directionOf } from "./direction";
 import { Leftovers } from "./Leftovers";
 import { type Made, madeOf, type MadeState } from "./made";
+import { OwnerMail } from "./OwnerMail";
 import { Remains } from "./Remains";
 import type { Again } from "./RunActions";
 import { isActive, isLive } from "./runState";
@@ -113,6 +114,7 @@ export function MadePane({ run, retry }: MadePaneProps) {
           </CopyButton>
         )}
         {state === "rolled_back" && <p className="text-caption text-text-3">{t.run.nothingLeft}</p>}
+        {run.owner_mail !== undefined && <OwnerMail mail={run.owner_mail} />}
         {isLive(state) && <p className="text-caption text-text-3">{run.owned_here ? t.run.leave : t.run.elsewhere}</p>}
       </footer>
     </aside>
