@@ -16,6 +16,7 @@ mod domains;
 mod import;
 mod isolation;
 mod kill;
+mod mails;
 mod openapi;
 mod provision;
 mod recorder;

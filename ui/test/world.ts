@@ -6,6 +6,7 @@ import { type Answers, MemoryPort, refuse } from "./port";
 import { agency, factory } from "./records/blueprints";
 import { credential, credentialsPage } from "./records/credentials";
 import { customerDetail, customers } from "./records/customers";
+import { welcome } from "./records/mails";
 import { blockedPlanOf, planOf } from "./records/plans";
 import { failed, resumed, running, runOf, succeeded } from "./records/runs";
 import { afterRemoval, deciding, leftovers, removalPlan, removed, removing, rolledBack, throttled, undoing } from "./records/undo";
@@ -208,6 +209,8 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     }),
     removal_plan: ({ customer }) => (customer === "c0" ? afterRemoval : removalPlan),
     deprovision: () => ({ ...removing.run, id: "run-removing" }),
+    welcome_preview: () => welcome,
+    welcome_resend: () => ({ state: "sent", to: welcome.to, at: running.now, ended_at: running.now }),
     domains_check: () => [],
     run_rollback: () => undoing.run,
     run_decide: () => running.run,

@@ -23,8 +23,9 @@ use crate::{
     views::{
         BlueprintCheck, BlueprintOnShelf, BlueprintSummary, Credential, CredentialsPage,
         CustomerCounts, CustomerDetail, CustomerImport, CustomerPage, Density, Diagnosis,
-        DiagnosticBundle, DomainView, EnvImport, ExportFormat, Folder, LinkTarget, Overview,
-        ProvisionMany, RunDetail, RunPage, SavedFile, SettingView, Theme, Workspaces,
+        DiagnosticBundle, DomainView, EnvImport, ExportFormat, Folder, LinkTarget, MailView,
+        Overview, ProvisionMany, RunDetail, RunPage, SavedFile, SettingView, Theme, WelcomePreview,
+        Workspaces,
     },
 };
 
@@ -115,6 +116,10 @@ commands! {
     provision_many(customers: Vec<CustomerId>, on_failure: OnFailure) -> ProvisionMany;
     /// Looks again at domains that wait for their DNS records, of one customer or of all.
     domains_check(customer: Option<CustomerId>) -> Vec<DomainView>;
+    /// A customer's welcome mail as it would go out now, with a mask for each secret.
+    welcome_preview(customer: CustomerId) -> WelcomePreview;
+    /// Sends a customer's welcome mail once more, with a new sign-in link; the links before are worth nothing then.
+    welcome_resend(customer: CustomerId) -> MailView;
     /// Runs, the newest first, filtered and cut.
     runs_list(query: RunQuery) -> RunPage;
     /// One run, with its steps, resources and log.

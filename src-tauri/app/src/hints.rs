@@ -20,6 +20,8 @@ impl App {
     /// Follows all changes until the receiver is dropped. Losing one only makes a window late.
     pub fn hints(self: &Arc<Self>) -> mpsc::Receiver<Change> {
         let (sender, receiver) = mpsc::channel(256);
+        // Not in the loop that follows: a vendor that is slow must not hold hints up.
+        tokio::spawn(Arc::clone(self).keep_telling(sender.clone()));
         let app = Arc::clone(self);
         // Ends with the window, since that is all that `follow` ends for.
         tokio::spawn(async move {

@@ -32,6 +32,7 @@ mod entered;
 mod env_file;
 mod environment;
 mod going_back;
+mod handing_over;
 mod hints;
 mod import;
 mod links;
@@ -39,6 +40,7 @@ mod liveness;
 pub mod logging;
 mod open;
 mod overview;
+mod owner_mail;
 mod redaction;
 mod reports;
 mod run_list;
@@ -52,6 +54,7 @@ mod testing;
 mod timeline;
 pub mod typescript;
 pub mod views;
+mod welcome;
 mod workspaces;
 
 use std::{

@@ -75,12 +75,17 @@ impl App {
         }
     }
 
+    /// Whether the process that an owner's name stands for is known to have ended.
+    pub(crate) fn has_ended(&self, owner: &str) -> bool {
+        has_ended(owner, self.engine.owner())
+    }
+
     /// The owner of a run, where it is known to have ended.
     pub(crate) async fn dead_owner(&self, run: RunId) -> Result<Option<String>, Problem> {
         let lease = self.store.lease(run).await?;
         Ok(lease
             .map(|lease| lease.owner)
-            .filter(|owner| has_ended(owner, self.engine.owner())))
+            .filter(|owner| self.has_ended(owner)))
     }
 }
 

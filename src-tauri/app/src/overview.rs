@@ -72,6 +72,12 @@ impl App {
         self.choose(LANGUAGE, language.map(Language::code)).await
     }
 
+    /// The language of mails to the owner: the window's.
+    pub(crate) async fn owner_language(&self) -> Result<Language, Problem> {
+        let stored = self.store.settings().await?;
+        Ok(self.window_language(stored.get(LANGUAGE).map(String::as_str)))
+    }
+
     /// The language chosen since this process began, else the variable's, else the one chosen before, else the
     /// system's: the variable wins over what is stored, and whoever sits there over the variable.
     fn window_language(&self, stored: Option<&str>) -> Language {

@@ -16,6 +16,7 @@ impl App {
     /// A run and its customer, as `provision` and `runs show` print them.
     pub async fn report(&self, run: RunId) -> Result<RunReport, Problem> {
         let run = self.store.run(run).await?;
+        let owner_mail = self.owner_mail(&run).await?;
         let (customer, steps, resources) = tokio::try_join!(
             self.store.customer(run.customer),
             self.store.steps(run.id),
@@ -52,6 +53,7 @@ impl App {
                 finished_at: run.finished_at,
                 steps,
                 resources,
+                owner_mail,
             },
             instance_url,
         })

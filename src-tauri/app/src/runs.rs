@@ -84,8 +84,10 @@ impl App {
             result
         }
         .await;
-        if driven.is_err() {
-            self.let_go(&held).await;
+        match &driven {
+            Ok(run) if !run.state.is_active() => self.tell_owner_about(id).await,
+            Ok(_) => {}
+            Err(_) => self.let_go(&held).await,
         }
         driven
     }
@@ -152,6 +154,7 @@ impl App {
             steps: views,
             events: events.into_iter().rev().take(EVENTS_SHOWN).rev().collect(),
             expected_seconds,
+            owner_mail: self.owner_mail(&run).await?,
             owned_here: self.driving.lock().await.contains_key(&run.id),
             driver,
             now: self.clock.now(),
@@ -233,7 +236,7 @@ impl App {
     }
 
     /// A run that has not ended stands in the way of the next; told before the vendors are asked.
-    async fn refuse_while_active(&self, customer: CustomerId) -> Result<(), Problem> {
+    pub(crate) async fn refuse_while_active(&self, customer: CustomerId) -> Result<(), Problem> {
         let runs = self.store.last_runs(&[customer]).await?;
         match runs.get(&customer) {
             Some(run) if run.state.is_active() => Err(Cause::RunActive { run: run.id }.into()),

@@ -6,6 +6,7 @@ mod credentials;
 mod customers;
 mod diagnosis;
 mod frame;
+mod mails;
 mod reports;
 mod runs;
 mod saved;
@@ -26,6 +27,7 @@ pub use customers::{
 };
 pub use diagnosis::{Diagnosis, Finding, FindingSubject};
 pub use frame::{ActiveRun, Density, Overview, Theme};
+pub use mails::{MailView, WelcomePreview};
 pub use reports::{ReportedResource, ReportedRun, ReportedStep, RunReport};
 pub use runs::{
     DomainView, Driver, ProvisionMany, RefusedCustomer, RunCount, RunDetail, RunPage, RunRow,

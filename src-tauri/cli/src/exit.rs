@@ -136,6 +136,9 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::RunSucceeded { .. }
         | Cause::NothingToRollBack { .. }
         | Cause::NothingToRemove { .. }
+        | Cause::MailUnderWay
+        | Cause::NoWelcomeMail { .. }
+        | Cause::InstanceMissing { .. }
         | Cause::NothingToDecide { .. }
         | Cause::CandidateUnknown { .. }
         | Cause::KeyringMissing

@@ -488,6 +488,18 @@ pub enum Cause {
     },
     /// A mail with that key was sent with another body.
     MailAlreadySent,
+    /// The customer's welcome mail is being sent right now.
+    MailUnderWay,
+    /// The blueprint sends no welcome mail.
+    NoWelcomeMail {
+        /// Its name.
+        blueprint: String,
+    },
+    /// The customer has no instance yet, or none any more.
+    InstanceMissing {
+        /// The customer's name.
+        customer: String,
+    },
 
     // --- Calls ---
     /// No connection.

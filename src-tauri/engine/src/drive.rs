@@ -50,9 +50,8 @@ impl Engine {
         let sent_until = lease.sent_until;
         let journal = self.journal(lease).await?;
         if run.purpose == Purpose::Deprovision || run.undo_began_at.is_some() {
-            return self
-                .back(factory, &journal, &run, run.error.clone(), cancel)
-                .await;
+            let why = Why::asked(run.error.clone());
+            return self.back(factory, &journal, &run, why, cancel).await;
         }
         let change = self
             .forward(factory, &journal, &run, sent_until, cancel)
@@ -66,7 +65,11 @@ impl Engine {
             let halt = CancellationToken::new();
             // What stopped it has been heard; the next one stops the undoing.
             let halt = if cancel.is_cancelled() { &halt } else { cancel };
-            return self.back(factory, &journal, &run, change.error, halt).await;
+            let why = Why {
+                failed: change.state == RunState::Failed,
+                error: change.error,
+            };
+            return self.back(factory, &journal, &run, why, halt).await;
         }
         self.end(&journal, &run, change, None).await
     }
@@ -83,8 +86,8 @@ impl Engine {
     ) -> Result<Run, Problem> {
         let run = self.store.run(lease.run).await?;
         let journal = self.journal(lease).await?;
-        self.back(factory, &journal, &run, run.error.clone(), cancel)
-            .await
+        let why = Why::asked(run.error.clone());
+        self.back(factory, &journal, &run, why, cancel).await
     }
 
     async fn forward(
@@ -161,17 +164,22 @@ impl Engine {
         factory: &dyn StepFactory,
         journal: &Journal<'_>,
         run: &Run,
-        error: Option<Problem>,
+        why: Why,
         cancel: &CancellationToken,
     ) -> Result<Run, Problem> {
+        let Why { error, failed } = why;
+        let began = run.undo_began_at.unwrap_or_else(|| self.clock.now());
         let undoing = RunChange {
             error: error.clone(),
-            undo_began_at: run.undo_began_at.or_else(|| Some(self.clock.now())),
+            undo_began_at: Some(began),
             ..under_way(RunState::Undoing)
         };
-        journal
-            .run(undoing, audit(run, "undoing"), Vec::new())
-            .await?;
+        let entry = JournalEntry {
+            audit: Some(audit(run, "undoing")),
+            failed_at: failed.then_some(began),
+            ..JournalEntry::default()
+        };
+        journal.run_with(undoing, entry).await?;
         let (rows, steps, customer) = tokio::try_join!(
             self.store.resources(run.customer),
             self.store.steps(run.id),
@@ -203,6 +211,7 @@ impl Engine {
         };
         let mut change = RunChange {
             error,
+            undo_began_at: Some(began),
             ..under_way(RunState::Interrupted)
         };
         let mut patch = None;
@@ -231,18 +240,42 @@ impl Engine {
         customer: Option<CustomerPatch>,
     ) -> Result<Run, Problem> {
         let word = change.state.key();
+        let failed_at = match change.state {
+            RunState::Failed => change.finished_at,
+            // The same as when the failure itself was written, and as in every retry.
+            RunState::Leftovers => change.undo_began_at,
+            _ => None,
+        };
         journal
             .run_with(
                 change,
                 JournalEntry {
                     audit: Some(audit(run, word)),
                     customer,
+                    failed_at,
                     ..JournalEntry::default()
                 },
             )
             .await?;
         self.store.release_lease(&journal.lease()).await?;
         self.store.run(run.id).await
+    }
+}
+
+/// Why a run goes back.
+struct Why {
+    /// What it says of it.
+    error: Option<Problem>,
+    /// It has just failed; else somebody asked for it, or it went back before.
+    failed: bool,
+}
+
+impl Why {
+    const fn asked(error: Option<Problem>) -> Self {
+        Self {
+            error,
+            failed: false,
+        }
     }
 }
 

@@ -45,7 +45,7 @@ mod vercel_environment;
 mod vercel_project;
 mod welcome_email;
 
-pub use failure_mail::{Failed, failure_letter};
+pub use failure_mail::{Failed, FailureMail};
 pub use isolation_check::{Inside, TrialDatabase, inside};
 pub use mail::{Mail, Preview};
 pub use registry::{Clouds, Registry, timing};

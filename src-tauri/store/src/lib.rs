@@ -15,6 +15,7 @@
 mod audit;
 mod changes;
 mod customers;
+mod mails;
 mod runs;
 mod sqlite;
 mod text;
@@ -27,6 +28,7 @@ use fabrik_domain::{
     customer::{Customer, CustomerPatch, InstanceState, NewCustomer},
     event::RunEvent,
     id::{CustomerId, RunId, WorkspaceId},
+    mail::Mail,
     resource::Resource,
     run::{Run, RunState, Snapshot, StepRecord},
     secret::SecretRef,
@@ -36,6 +38,7 @@ pub use self::{
     audit::{Audit, NewAudit},
     changes::{Change, Topic},
     customers::{CustomerCounts, CustomerQuery, CustomerSort, Inserted, Neighbours, Page},
+    mails::MailClaim,
     runs::{JournalEntry, Lease, NewRun, RunChange, RunQuery},
     sqlite::SqliteStore,
 };
@@ -193,6 +196,25 @@ pub trait Store: Send + Sync {
         reference: &SecretRef,
         audit: NewAudit,
     ) -> Result<(), Problem>;
+
+    /// Writes a mail that somebody asked for, before anything of it is handed over. `mail_under_way` while another
+    /// of its kind to the same customer was asked for a moment ago and is not settled.
+    async fn add_mail(&self, mail: Mail, audit: NewAudit) -> Result<(), Problem>;
+
+    /// Takes a mail that is due, to hand it over: nobody else does for as long as `hold`. Whoever comes first fixes
+    /// address and content; the mail that comes back has those that are fixed. `None` where another has it, or
+    /// it is settled.
+    async fn claim_mail(&self, claim: MailClaim, hold: Duration) -> Result<Option<Mail>, Problem>;
+
+    /// Writes what became of a mail: its state, when it may be tried next, and why. Nothing is written of one that
+    /// is settled already. Whether it was written.
+    async fn settle_mail(&self, mail: Mail, audit: Option<NewAudit>) -> Result<bool, Problem>;
+
+    /// Mails about runs that have ended, and that are not settled, the oldest first. Some may be held.
+    async fn due_mails(&self) -> Result<Vec<Mail>, Problem>;
+
+    /// The mails beside runs about a customer, or to it, the newest first.
+    async fn mails(&self, customer: CustomerId) -> Result<Vec<Mail>, Problem>;
 
     /// Adds to the audit log.
     async fn audit(&self, entry: NewAudit) -> Result<(), Problem>;

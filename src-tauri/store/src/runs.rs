@@ -94,6 +94,8 @@ pub struct JournalEntry {
     pub resources: Vec<Resource>,
     /// Instance fields of the run's customer.
     pub customer: Option<CustomerPatch>,
+    /// It failed then: a mail to the owner falls due, once for each such time.
+    pub failed_at: Option<Timestamp>,
     /// What the reader is told.
     pub events: Vec<RunEvent>,
     /// What the audit log keeps.

@@ -107,6 +107,12 @@ suite::suite! { crate::File::new();
         the_dead_need_not_be_waited_for,
         of_two_that_take_a_run_one_wins,
         a_run_that_succeeded_is_nobodys;
+    mails:
+        a_failure_is_due_once_and_when_its_run_has_ended,
+        of_two_that_claim_a_mail_one_has_it,
+        what_is_fixed_stays_whoever_sends_it,
+        a_mail_is_settled_once,
+        a_wish_stands_in_the_way_of_the_next_until_it_is_settled;
     records:
         a_workspace_keeps_its_id,
         settings_are_stored_and_dropped,
@@ -174,7 +180,7 @@ fn a_file_of_a_newer_version_is_left_alone() {
         *problem.cause,
         Cause::DatabaseNewer {
             found: 99,
-            known: 2
+            known: 3
         }
     );
 }

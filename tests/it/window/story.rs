@@ -169,7 +169,7 @@ async fn add_customer(page: &Page) {
         .await;
     page.picture("customer-new-sv-light").await;
     page.press(&button("Visa plan")).await;
-    page.see(&words("12 görs")).await;
+    page.see(&words("13 görs")).await;
     page.picture("plan-sv-light").await;
     // A message that something was done can be closed too.
     page.press(&within("//*[@role='dialog']//footer", &button("Stäng")))

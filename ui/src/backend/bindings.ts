@@ -1101,6 +1101,36 @@ export type Language = "sv" | "en";
 export type LinkTarget = "production" | "git_hub" | "supabase" | "vercel";
 
 /**
+ * Where a mail stands.
+ */
+export type MailState = "due" | "sending" | "sent" | "not_sent" | "unknown" | "unaddressed" | "overtaken";
+
+/**
+ * A mail, without its text.
+ */
+export type MailView = { 
+/**
+ * Where it stands.
+ */
+state: MailState, 
+/**
+ * The address, once it is known.
+ */
+to?: string, 
+/**
+ * When it fell due or was asked for.
+ */
+at: string, 
+/**
+ * When it was sent or given up.
+ */
+ended_at?: string, 
+/**
+ * Why it is not sent, or not yet.
+ */
+problem?: Problem, };
+
+/**
  * What there is of a vendor.
  */
 export type MarkState = "absent" | "setting_up" | "live" | "needs_you";
@@ -1672,7 +1702,15 @@ status: number, } | { "code": "site_protected",
 /**
  * The URL.
  */
-url: string, } | { "code": "mail_already_sent" } | { "code": "unreachable", 
+url: string, } | { "code": "mail_already_sent" } | { "code": "mail_under_way" } | { "code": "no_welcome_mail", 
+/**
+ * Its name.
+ */
+blueprint: string, } | { "code": "instance_missing", 
+/**
+ * The customer's name.
+ */
+customer: string, } | { "code": "unreachable", 
 /**
  * The host.
  */
@@ -2090,7 +2128,11 @@ instance_url?: string,
  */
 expected_seconds: number, 
 /**
- * This process owns it and can cancel it; else another does, or none.
+ * How the owner was told by mail that it failed.
+ */
+owner_mail?: MailView, 
+/**
+ * This process drives it; else another does, or none.
  */
 owned_here: boolean, 
 /**
@@ -2499,6 +2541,41 @@ data_directory: string,
  * The open one's central database.
  */
 database: string, };
+ * A customer's welcome mail as it would go out now, with a mask for each secret.
+ */
+export type WelcomePreview = { 
+/**
+ * `Name <address>`.
+ */
+from: string, 
+/**
+ * One address.
+ */
+to: string, 
+/**
+ * Where answers go.
+ */
+reply_to?: string, 
+/**
+ * One line.
+ */
+subject: string, 
+/**
+ * Without markup.
+ */
+text: string, 
+/**
+ * With markup: for a file or a browser, never for the window itself.
+ */
+html: string, 
+/**
+ * The one that was sent, or asked for, last.
+ */
+last?: MailView, 
+/**
+ * Why it can't be sent now; nothing where it can.
+ */
+refused?: Problem, };
 
 /** The commands. */
 export type Commands = {
@@ -2540,6 +2617,10 @@ export type Commands = {
     provision_many: { arguments: { customers: Array<CustomerId>; on_failure: OnFailure }; answer: ProvisionMany };
     /** Looks again at domains that wait for their DNS records, of one customer or of all. */
     domains_check: { arguments: { customer: CustomerId | null }; answer: Array<DomainView> };
+    /** A customer's welcome mail as it would go out now, with a mask for each secret. */
+    welcome_preview: { arguments: { customer: CustomerId }; answer: WelcomePreview };
+    /** Sends a customer's welcome mail once more, with a new sign-in link; the links before are worth nothing then. */
+    welcome_resend: { arguments: { customer: CustomerId }; answer: MailView };
     /** Runs, the newest first, filtered and cut. */
     runs_list: { arguments: { query: RunQuery }; answer: RunPage };
     /** One run, with its steps, resources and log. */

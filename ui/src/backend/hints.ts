@@ -11,9 +11,9 @@ const GATHER_LISTS_MS = 1000;
 
 /** The first words of the keys that a topic touches. */
 const TOUCHED: Record<Topic, readonly string[]> = {
-  customers: ["customers", "customer", "neighbours", "counts", "shelf", "overview", "check", "suggestion"],
-  runs: ["runs", "run", "customers", "customer", "removal", "overview"],
-  settings: ["settings", "workspaces", "overview", "diagnosis"],
+  customers: ["customers", "customer", "neighbours", "counts", "shelf", "welcome", "overview", "check", "suggestion"],
+  runs: ["runs", "run", "customers", "customer", "removal", "welcome", "overview"],
+  settings: ["settings", "workspaces", "welcome", "overview", "diagnosis"],
   credentials: ["credentials", "standing", "overview", "diagnosis"],
 };
 

@@ -9,6 +9,7 @@ export const keys = {
   neighbours: (customer: CustomerId, query: CustomerQuery) => ["neighbours", customer, query] as const,
   plan: (customer: CustomerId) => ["plan", customer] as const,
   removal: (customer: CustomerId) => ["removal", customer] as const,
+  welcome: (customer: CustomerId) => ["welcome", customer] as const,
   check: (name: string, subdomain: string, except: CustomerId | null) => ["check", name, subdomain, except] as const,
   suggestion: (name: string) => ["suggestion", name] as const,
   counts: ["counts"] as const,

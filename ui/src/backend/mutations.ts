@@ -16,6 +16,7 @@ const MAKES_OLD = {
   provision: ["customers", "customer", "runs", "overview"],
   provision_many: ["customers", "customer", "runs", "overview"],
   deprovision: ["customers", "customer", "runs", "removal", "overview"],
+  welcome_resend: ["welcome", "customer"],
   domains_check: ["customers", "customer", "run"],
   run_resume: ["run", "runs", "customers", "customer", "overview"],
   run_cancel: ["run", "runs", "customers", "customer", "overview"],

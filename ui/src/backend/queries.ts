@@ -137,6 +137,15 @@ export function useRemovalPlan(customer: CustomerId, enabled = true) {
   });
 }
 
+/** A customer's welcome mail, as it would go out now. */
+export function useWelcomePreview(customer: CustomerId) {
+  const port = usePort();
+  return useQuery({
+    queryKey: keys.welcome(customer),
+    queryFn: () => port.call("welcome_preview", { customer }),
+  });
+}
+
 export function useCustomer(customer: CustomerId) {
   const port = usePort();
   return useQuery({

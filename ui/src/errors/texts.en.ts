@@ -91,6 +91,9 @@ export const enProblems: ProblemTexts = {
   site_answers_error: (p) => say(`The site answers with error ${p.status}`, `Open ${p.url} and the log at Vercel.`),
   site_protected: (p) => say("The site asks for a sign-in at Vercel", `Switch off the protection of ${p.url} in the project's settings.`),
   mail_already_sent: () => say("The mail was sent already", "A mail with the same key but another text has gone out. Nothing more is sent."),
+  mail_under_way: () => say("The welcome e-mail is being sent right now", "Wait a couple of minutes and see how it went."),
+  no_welcome_mail: (p) => say("No welcome e-mail is sent", `The blueprint ${p.blueprint} has no such step.`),
+  instance_missing: (p) => say(`${p.customer} has no instance to be welcomed to`, "Set the customer up first."),
 
   unreachable: (p) => say(`${p.host} can't be reached`, "Check the network and try again."),
   timed_out: (p, vendor) => say(`${vendor} didn't answer in time`, `It isn't known whether ${p.operation} was done. Fabrik looks before anything is done again.`),

@@ -91,6 +91,9 @@ export const svProblems: ProblemTexts = {
   site_answers_error: (p) => say(`Sajten svarar med fel ${p.status}`, `Öppna ${p.url} och loggen hos Vercel.`),
   site_protected: (p) => say("Sajten kräver inloggning hos Vercel", `Stäng av skyddet för ${p.url} under projektets inställningar.`),
   mail_already_sent: () => say("Mejlet är redan skickat", "Ett mejl med samma nyckel men annan text har gått i väg. Inget mer skickas."),
+  mail_under_way: () => say("Välkomstmejlet skickas just nu", "Vänta ett par minuter och se hur det gick."),
+  no_welcome_mail: (p) => say("Inget välkomstmejl skickas", `Mallen ${p.blueprint} har inget sådant steg.`),
+  instance_missing: (p) => say(`${p.customer} har ingen instans att välkomnas till`, "Sätt upp kunden först."),
 
   unreachable: (p) => say(`${p.host} går inte att nå`, "Se efter nätverket och försök igen."),
   timed_out: (p, vendor) => say(`${vendor} svarade inte i tid`, `Det är okänt om ${p.operation} blev gjort. Fabrik letar innan något görs igen.`),

@@ -1,6 +1,11 @@
 /** English words for runs: begun, followed, decided on, taken back. */
 
+import type { MailState } from "@/backend/bindings";
+
 import { count } from "./plural";
+
+/** How a mail fared: to whom, and when. */
+type MailWords = Record<MailState, (to: string, at: string) => string>;
 
 export const enRuns = {
   onFailure: {
@@ -63,6 +68,33 @@ export const enRuns = {
     copyAll: "Copy all",
     stillWaits: "The records aren't seen yet",
     verified: (names: string) => `Connected: ${names}`,
+  },
+  welcome: {
+    open: "Welcome e-mail…",
+    title: (name: string) => `Welcome e-mail to ${name}`,
+    from: "From",
+    to: "To",
+    replyTo: "Reply to",
+    subject: "Subject",
+    body: "The e-mail's text",
+    masked: "This is how it looks if it is sent now. The dots stand for what is secret and is filled in when it is sent.",
+    never: "It has not been sent yet.",
+    last: {
+      due: (to) => `It is being sent to ${to} right now.`,
+      sending: (to) => `It is being sent to ${to} right now.`,
+      sent: (to, at) => `Last sent to ${to}, ${at}.`,
+      not_sent: (to, at) => `The last try to ${to}, ${at}, did not go out.`,
+      unknown: (to, at) => `Whether the last one to ${to}, ${at}, went out is not known.`,
+      unaddressed: () => "Nobody is named who is to be told.",
+      overtaken: () => "The mail was no longer needed.",
+    } as MailWords,
+    again: "Send again…",
+    askTitle: (to: string) => `Send the welcome e-mail again to ${to}?`,
+    askText: "It is given a new sign-in link. The links before stop working.",
+    dont: "Don't send",
+    send: "Send the e-mail",
+    sending: "Sending…",
+    sent: (to: string) => `The welcome e-mail was sent to ${to}`,
   },
   removal: {
     open: "Remove instance…",
@@ -134,6 +166,7 @@ export const enRuns = {
     cancel: "Cancel run",
     cancelTitle: "Cancel the run?",
     cancelStep: "The step under way is finished first.",
+    cancelElsewhere: "Another process drives the run; it hears of it within a couple of seconds.",
     cancelKeeps: "What exists is kept, and the run can be resumed later.",
     cancelUndoes: "Then what the run has made is removed at the providers. What was there before is left alone.",
     keepRunning: "Keep running",
@@ -187,7 +220,17 @@ export const enRuns = {
     production: "Production",
     copyHandover: "Copy handover",
     leave: "You can leave this page. The run goes on.",
-    elsewhere: (who = "Another process") => `${who} owns this run. It can be followed here, and cancelled there or with fabrik runs cancel.`,
+    elsewhere: (who = "Another process") => `${who} drives this run. It can be followed and cancelled from here.`,
+    owner: "the owner",
+    ownerMail: {
+      due: (to) => `A mail about the failure is on its way to ${to}.`,
+      sending: (to) => `A mail about the failure is on its way to ${to}.`,
+      sent: (to, at) => `A mail about the failure was sent to ${to} ${at}.`,
+      not_sent: (to, at) => `The mail about the failure could not be sent to ${to} ${at}.`,
+      unknown: (to) => `Whether the mail about the failure reached ${to} is not known.`,
+      unaddressed: () => "Nobody is named who is to be told.",
+      overtaken: () => "The mail was no longer needed.",
+    } as MailWords,
     kept: (n: number) =>
       n === 0
         ? "Nothing has been made yet. A new attempt goes on from here."

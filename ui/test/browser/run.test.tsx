@@ -58,13 +58,14 @@ describe("a run under way", () => {
     await expect.poll(() => port.callsOf("run_cancel")).toEqual([{ run: "run-c0" }]);
   });
 
-  it("is cancelled where it is owned, not here", async () => {
-    await open("/runs/run-c0", {}, { run_get: () => ({ ...running, owned_here: false }) });
-    await expect.element(page.getByText(/En annan process äger körningen/)).toBeVisible();
+  it("is cancelled from here where another process drives it", async () => {
     const driver = { here: false, machine: "servern", process: 815 };
-    await open("/runs/run-c0", {}, { run_get: () => ({ ...running, owned_here: false, driver }) });
-    await expect.element(page.getByText(/Process 815 på servern äger körningen/)).toBeVisible();
-    await expect.element(page.getByRole("button", { name: "Avbryt körningen" })).not.toBeInTheDocument();
+    const { port } = await open("/runs/run-c0", {}, { run_get: () => ({ ...running, owned_here: false, driver }) });
+    await expect.element(page.getByText(/Process 815 på servern driver körningen. Den kan följas och avbrytas härifrån/)).toBeVisible();
+    await userEvent.click(page.getByRole("button", { name: "Avbryt körningen" }));
+    await expect.element(page.getByRole("dialog").getByText(/en annan process driver körningen/i)).toBeVisible();
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Avbryt körningen" }));
+    await expect.poll(() => port.callsOf("run_cancel")).toEqual([{ run: "run-c0" }]);
   });
 });
 

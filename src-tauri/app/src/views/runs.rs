@@ -14,6 +14,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::MailView;
+
 /// A run with everything the run screen shows.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct RunDetail {
@@ -33,7 +35,11 @@ pub struct RunDetail {
     pub instance_url: Option<String>,
     /// The longest chain of usual times, in seconds.
     pub expected_seconds: f64,
-    /// This process owns it and can cancel it; else another does, or none.
+    /// How the owner was told by mail that it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub owner_mail: Option<MailView>,
+    /// This process drives it; else another does, or none.
     pub owned_here: bool,
     /// The process that is at work on it now; none where it stands still or has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -184,6 +184,13 @@ pub(crate) fn account(out: &Output, language: Language, report: &RunReport) {
             out.line(format_args!("  {line}"));
         }
     }
+    if let Some(mail) = &run.owner_mail {
+        out.line(format_args!("  {}", words::told(language, mail)));
+        if let Some(problem) = &mail.problem {
+            let why = words::problem_lines(language, problem);
+            out.line(format_args!("    {}", why.join("  ")));
+        }
+    }
     // What a removal left is told by its plan.
     if !(succeeded && run.purpose == Purpose::Deprovision) {
         resources(out, language, report);

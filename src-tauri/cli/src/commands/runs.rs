@@ -122,6 +122,8 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
                 .map(|run| Work::Resume(Box::new(run)))
                 .collect();
             let outcomes = work::perform(session, &app, work).await;
+            // A killed process may have left a mail too.
+            app.tell_owner().await;
             Ok(outcome::print(session, &outcomes, single))
         }
         Runs::Rollback { run } => {

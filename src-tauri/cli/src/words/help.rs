@@ -86,6 +86,10 @@ const SWEDISH: &[(&str, &str)] = &[
         "customers remove/customer",
         "Kunden, efter id eller subdomän",
     ),
+    (
+        "customers remove/confirm",
+        "Kundens subdomän, utskriven; då frågas inget",
+    ),
     ("customers remove/yes", "Frågar inget"),
     (
         "customers import",
@@ -124,6 +128,21 @@ const SWEDISH: &[(&str, &str)] = &[
         "domains check/customer",
         "Bara denna kunds, efter id eller subdomän",
     ),
+    ("welcome", "En kunds välkomstmejl"),
+    (
+        "welcome preview",
+        "Visar det som det skulle skickas nu, med det hemliga maskerat; skickar inget",
+    ),
+    (
+        "welcome preview/customer",
+        "Kunden, efter id eller subdomän",
+    ),
+    (
+        "welcome resend",
+        "Skickar det en gång till, med en ny inloggningslänk; de tidigare länkarna slutar gälla",
+    ),
+    ("welcome resend/customer", "Kunden, efter id eller subdomän"),
+    ("welcome resend/yes", "Frågar inget"),
     (
         "runs",
         "Körningar: vad som gjordes när, och att gå vidare med det som stannade",

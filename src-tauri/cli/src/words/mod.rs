@@ -8,6 +8,7 @@ mod findings;
 mod help;
 mod labels;
 mod machine;
+mod mails;
 mod sv;
 mod terms;
 mod undo;
@@ -22,6 +23,7 @@ pub(crate) use findings::{check_next, findings, flaw};
 pub(crate) use help::help_keys;
 pub(crate) use help::{help, value_name};
 pub(crate) use labels::Label;
+pub(crate) use mails::{last_welcome, told};
 pub(crate) use terms::Term;
 pub(crate) use usage::usage;
 

@@ -10,5 +10,6 @@
 
 mod cloud;
 mod forward;
+mod owner;
 mod undo;
 mod world;

@@ -8,7 +8,7 @@ use super::{
     column::{json, micros, time, to_json},
     customers,
     fault::Fault,
-    leases, resources, runs, steps,
+    leases, mails, resources, runs, steps,
     writer::Write,
 };
 use crate::{JournalEntry, Lease, NewAudit, Topic};
@@ -28,6 +28,9 @@ pub(super) fn write(write: &Write<'_>, lease: &Lease, entry: JournalEntry) -> Re
     }
     if let Some(patch) = entry.customer {
         customers::change(write, customer, patch)?;
+    }
+    if let Some(at) = entry.failed_at {
+        mails::owe(write.connection, run, customer, at)?;
     }
     add_events(write.connection, run, &entry.events)?;
     if let Some(audit) = entry.audit {

@@ -8,18 +8,19 @@ use fabrik_domain::{
     customer::{Customer, CustomerPatch, InstanceState, NewCustomer},
     event::RunEvent,
     id::{CustomerId, RunId, WorkspaceId},
+    mail::Mail,
     resource::Resource,
     run::{Run, RunState, Snapshot, StepRecord},
     secret::SecretRef,
 };
 
 use super::{
-    SqliteStore, audit, changes, customer_list, customers, import, journal, leases, resources,
-    runs, settings, steps,
+    SqliteStore, audit, changes, customer_list, customers, import, journal, leases, mails,
+    resources, runs, settings, steps,
 };
 use crate::{
-    Audit, Change, CustomerCounts, CustomerQuery, Inserted, JournalEntry, Lease, Neighbours,
-    NewAudit, NewRun, Page, RunQuery, Store, Topic,
+    Audit, Change, CustomerCounts, CustomerQuery, Inserted, JournalEntry, Lease, MailClaim,
+    Neighbours, NewAudit, NewRun, Page, RunQuery, Store, Topic,
 };
 
 #[async_trait]
@@ -266,6 +267,34 @@ impl Store for SqliteStore {
 
     async fn usual_seconds(&self) -> Result<BTreeMap<String, f64>, Problem> {
         self.readers.read(steps::usual_seconds).await
+    }
+
+    async fn add_mail(&self, mail: Mail, audit: NewAudit) -> Result<(), Problem> {
+        self.writer
+            .write(move |write| mails::add(write, &mail, &audit))
+            .await
+    }
+
+    async fn claim_mail(&self, claim: MailClaim, hold: Duration) -> Result<Option<Mail>, Problem> {
+        self.writer
+            .write(move |write| mails::claim(write, &claim, hold))
+            .await
+    }
+
+    async fn settle_mail(&self, mail: Mail, audit: Option<NewAudit>) -> Result<bool, Problem> {
+        self.writer
+            .write(move |write| mails::settle(write, &mail, audit.as_ref()))
+            .await
+    }
+
+    async fn due_mails(&self) -> Result<Vec<Mail>, Problem> {
+        self.readers.read(mails::due).await
+    }
+
+    async fn mails(&self, customer: CustomerId) -> Result<Vec<Mail>, Problem> {
+        self.readers
+            .read(move |connection| mails::of_customer(connection, customer))
+            .await
     }
 
     async fn audit(&self, entry: NewAudit) -> Result<(), Problem> {

@@ -159,6 +159,7 @@ pub async fn an_entry_is_written_whole(backend: &impl Backend) {
             status: Some(CustomerStatus::Active),
             ..CustomerPatch::default()
         }),
+        failed_at: None,
         events: vec![event(run.id, 1), event(run.id, 2)],
         audit: Some(audit("run.waits")),
     };

@@ -31,8 +31,9 @@ import { QuickLinks } from "./QuickLinks";
 import { RemoveCustomerDialog } from "./RemoveCustomerDialog";
 import { RemoveInstanceDialog } from "./RemoveInstanceDialog";
 import { useProvision } from "./useProvision";
+import { WelcomeDialog } from "./WelcomeDialog";
 
-type Editing = "customer" | "instance" | "removeInstance" | "remove";
+type Editing = "customer" | "instance" | "welcome" | "removeInstance" | "remove";
 
 /** Something that a run of ours made and that is not gone: a removal would take it away. */
 function hasInstance({ resources }: CustomerDetail): boolean {
@@ -101,6 +102,7 @@ function Detail({ detail }: { detail: CustomerDetail }) {
     { label: t.plan.show, onSelect: () => provisioning.showPlan(row) },
     { label: t.customer.edit, onSelect: () => setEditing("customer") },
     { label: t.customer.editByHand, onSelect: () => setEditing("instance") },
+    { label: t.welcome.open, onSelect: () => setEditing("welcome") },
     ...(hasInstance(detail)
       ? [{ label: t.removal.open, onSelect: () => setEditing("removeInstance"), danger: true }]
       : []),
@@ -172,6 +174,7 @@ function Detail({ detail }: { detail: CustomerDetail }) {
       </Split>
       {editing === "customer" && <EditCustomerDialog customer={row} onClose={() => setEditing(undefined)} />}
       {editing === "instance" && <EditInstanceDialog customer={row} onClose={() => setEditing(undefined)} />}
+      {editing === "welcome" && <WelcomeDialog customer={row} onClose={() => setEditing(undefined)} />}
       {editing === "removeInstance" && <RemoveInstanceDialog customer={row} onClose={() => setEditing(undefined)} />}
       {editing === "remove" && (
         <RemoveCustomerDialog

@@ -11,6 +11,7 @@ import { driverWord } from "./driver";
 import { handoverOf } from "./handover";
 import { Leftovers } from "./Leftovers";
 import { type Made, madeLabel, madeOf, type MadeState } from "./made";
+import { OwnerMail } from "./OwnerMail";
 import { Remains } from "./Remains";
 import type { Again } from "./RunActions";
 import { isActive, isLive } from "./runState";
@@ -102,6 +103,7 @@ export function MadePane({ run, retry }: MadePaneProps) {
           </CopyButton>
         )}
         {state === "rolled_back" && <p className="text-caption text-text-3">{t.run.nothingLeft}</p>}
+        {run.owner_mail !== undefined && <OwnerMail mail={run.owner_mail} />}
         {isLive(state) && (
           <p className="text-caption text-text-3">{run.owned_here ? t.run.leave : t.run.elsewhere(driverWord(run.driver, t))}</p>
         )}

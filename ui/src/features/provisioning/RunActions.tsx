@@ -27,11 +27,11 @@ function canRollBack({ run }: RunDetail): boolean {
   return directionOf(run) === "forward" && STANDS.has(run.state);
 }
 
-/** A run that can be stopped: at once where nobody drives it, else by who does. */
-function canCancel({ run, owned_here }: RunDetail): boolean {
-  if (directionOf(run) !== "forward") return false;
-  if (run.state === "waiting" || run.state === "interrupted") return true;
-  return owned_here && (run.state === "running" || run.state === "queued");
+/** States of a run that can be stopped: at once where nobody drives it, else by who does, in whichever process. */
+const STOPS: ReadonlySet<RunState> = new Set<RunState>(["queued", "running", "waiting", "interrupted"]);
+
+function canCancel({ run }: RunDetail): boolean {
+  return directionOf(run) === "forward" && STOPS.has(run.state);
 }
 
 /** What undoing the run would take away: what it made itself, the newest first. */
@@ -81,7 +81,7 @@ function StopAndBack({ detail }: { detail: RunDetail }) {
       <Question
         open={asked === "cancel"}
         title={t.run.cancelTitle}
-        text={[!stands && t.run.cancelStep, undoes ? t.run.cancelUndoes : t.run.cancelKeeps].filter(Boolean).join(" ")}
+        text={[!stands && t.run.cancelStep, !stands && !detail.owned_here && t.run.cancelElsewhere, undoes ? t.run.cancelUndoes : t.run.cancelKeeps].filter(Boolean).join(" ")}
         no={stands ? t.run.leaveAlone : t.run.keepRunning}
         yes={t.run.cancel}
         busy={cancel.isPending}
