@@ -171,7 +171,7 @@ impl App {
     }
 
     /// Gives a page or a folder to the system. A page is checked before (S9); a folder is always one of ours.
-    fn hand_over(&self, what: &str) -> Result<(), Problem> {
+    fn open_outside(&self, what: &str) -> Result<(), Problem> {
         match &self.browser {
             Some(open) if open(what) => Ok(()),
             _ => Err(Cause::NothingOpens {

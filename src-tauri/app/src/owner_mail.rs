@@ -115,7 +115,7 @@ impl App {
         };
         let content = mail.content.clone().ok_or(Cause::Internal)?;
         let content: FailureMail = serde_json::from_value(content).map_err(|_| Cause::Internal)?;
-        let handed = match self.factory(&settings, Some(run.customer)) {
+        let handed = match self.factory(&settings, run.customer).await {
             Ok(registry) => {
                 self.hand_over(&registry, &content.mail(), &mail.key())
                     .await

@@ -59,7 +59,7 @@ impl App {
         let path = path.unwrap_or_else(|| self.data_dir.path().to_owned());
         // The blueprints' is not there before the first one.
         let _ = std::fs::create_dir_all(&path);
-        self.hand_over(&path.display().to_string())
+        self.open_outside(&path.display().to_string())
     }
 }
 

@@ -132,7 +132,7 @@ impl App {
 
     async fn shown(&self, making: &Making) -> Result<Preview, Problem> {
         let snapshot = &making.snapshot;
-        let registry = self.factory(&snapshot.settings, Some(snapshot.customer.id))?;
+        let registry = self.factory(&snapshot.settings, snapshot.customer.id).await?;
         let preview = registry.preview_welcome(snapshot, &making.outputs).await;
         let preview = preview.map_err(|failure| failure.problem)?;
         preview.ok_or_else(|| making.no_mail())
@@ -140,7 +140,7 @@ impl App {
 
     async fn send_again(&self, making: &Making, to: String, key: &str) -> Handed {
         let snapshot = &making.snapshot;
-        let registry = match self.factory(&snapshot.settings, Some(snapshot.customer.id)) {
+        let registry = match self.factory(&snapshot.settings, snapshot.customer.id).await {
             Ok(registry) => registry,
             Err(problem) => return Handed::Not(problem.into()),
         };

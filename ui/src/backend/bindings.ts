@@ -2541,6 +2541,8 @@ data_directory: string,
  * The open one's central database.
  */
 database: string, };
+
+/**
  * A customer's welcome mail as it would go out now, with a mask for each secret.
  */
 export type WelcomePreview = { 
