@@ -9,6 +9,7 @@ pub mod finding;
 pub mod gate;
 pub mod id;
 pub mod language;
+pub mod plan;
 pub mod ports;
 pub mod problem;
 pub mod provider;

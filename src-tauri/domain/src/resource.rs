@@ -102,6 +102,16 @@ impl Resource {
     pub fn never_was(&self) -> bool {
         self.state == ResourceState::Removed && self.id.is_empty()
     }
+
+    /// As a step sees it.
+    pub fn found(&self) -> Found {
+        Found {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            url: self.url.clone(),
+            content_hash: self.content_hash.clone(),
+        }
+    }
 }
 
 /// A resource as a step sees it at the vendor.

@@ -6,7 +6,7 @@ use fabrik_domain::{
     Cause, Problem,
     id::RunId,
     resource::ResourceState,
-    run::{OnFailure, Outputs, Phase, Purpose, Run, RunState, Snapshot, StepRecord, StepState},
+    run::{OnFailure, Purpose, Run, RunState, Snapshot, StepRecord},
 };
 use fabrik_store::{Lease, NewRun, RunChange};
 
@@ -15,7 +15,7 @@ use crate::{
     drive::audit,
     journal::Journal,
     lease::{CALL, LEASE, sign_of_life},
-    perform::later,
+    span::later,
     step::{Inputs, Occasion, StepFactory},
 };
 
@@ -47,24 +47,11 @@ impl Engine {
                 .await
                 .map_err(|failure| failure.problem)?;
             names.insert(spec.id.clone(), step.name());
-            steps.push(StepRecord {
-                id: spec.id.clone(),
-                kind: spec.kind,
-                state: StepState::Pending,
-                phase: Phase::Untouched,
-                revision: factory.revision(spec),
-                attempts: 0,
-                failures: 0,
-                not_before: None,
-                intended_at: None,
-                evidence: None,
-                resource: None,
-                ruled_out: Vec::new(),
-                outputs: Outputs::new(),
-                error: None,
-                started_at: None,
-                finished_at: None,
-            });
+            steps.push(StepRecord::new(
+                spec.id.clone(),
+                spec.kind,
+                factory.revision(spec),
+            ));
         }
         snapshot.names = names;
         let new = NewRun {

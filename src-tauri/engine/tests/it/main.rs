@@ -11,4 +11,5 @@
 mod cloud;
 mod forward;
 mod undo;
+mod unknown;
 mod world;

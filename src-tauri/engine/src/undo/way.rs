@@ -1,0 +1,123 @@
+//! The way back of a whole run: from its first entry to where it ends or stands still.
+
+use std::sync::Mutex;
+
+use fabrik_domain::{
+    Problem,
+    customer::{CustomerPatch, CustomerStatus},
+    run::{Purpose, Run, RunState},
+};
+use fabrik_store::{JournalEntry, RunChange, RunQuery};
+use tokio_util::sync::CancellationToken;
+
+use super::{Back, Past, Retreat};
+use crate::{
+    Engine,
+    drive::{audit, under_way},
+    journal::Journal,
+    lease::keep,
+    settling::handed_over,
+    step::StepFactory,
+};
+
+impl Engine {
+    /// Takes away what the run, or in a removal any run of the customer, has made.
+    pub(crate) async fn back(
+        &self,
+        factory: &dyn StepFactory,
+        journal: &Journal<'_>,
+        run: &Run,
+        error: Option<Problem>,
+        cancel: &CancellationToken,
+    ) -> Result<Run, Problem> {
+        let removes = run.purpose == Purpose::Deprovision;
+        let late = handed_over(&self.store.steps(run.id).await?, journal.lease().sent_until);
+        let undoing = RunChange {
+            error: error.clone(),
+            undo_began_at: run.undo_began_at.or_else(|| Some(self.clock.now())),
+            ..under_way(RunState::Undoing)
+        };
+        journal.run(undoing, audit(run, "undoing"), late).await?;
+        let of_customer = RunQuery {
+            customer: Some(run.customer),
+            ..RunQuery::default()
+        };
+        let (rows, runs, steps, customer) = tokio::try_join!(
+            self.store.resources(run.customer),
+            self.store.runs(of_customer),
+            self.store.steps(run.id),
+            self.store.customer(run.customer),
+        )?;
+        let pasts = match run.purpose {
+            Purpose::Provision => vec![Past::read(self, run.id).await?],
+            Purpose::Deprovision => self.pasts(&customer, &rows).await?,
+        };
+        let retreat = Retreat {
+            engine: self,
+            factory,
+            journal,
+            run,
+            rows: &rows,
+            runs: &runs,
+            halt: cancel,
+            shown: Mutex::new(
+                steps
+                    .into_iter()
+                    .map(|step| (step.id.clone(), step))
+                    .collect(),
+            ),
+        };
+        // A wish to cancel does not stop the undoing that it has brought about.
+        let unheard = CancellationToken::new();
+        let end = tokio::select! {
+            end = retreat.walk(&pasts) => end?,
+            problem = keep(journal, self.store.as_ref(), self.clock.as_ref(), run.id, &unheard) => return Err(problem),
+        };
+        let mut change = RunChange {
+            error,
+            ..under_way(RunState::Interrupted)
+        };
+        let mut entry = JournalEntry::default();
+        match &end {
+            Back::Halted => {}
+            Back::Waiting(reason, problem) => {
+                change.state = RunState::Waiting;
+                change.reason = Some(*reason);
+                change.error = Some(problem.clone());
+            }
+            Back::Clear => {
+                change.state = ended(run.purpose);
+                change.finished_at = Some(self.clock.now());
+            }
+            Back::Leftovers(problem) => {
+                change.state = RunState::Leftovers;
+                change.finished_at = Some(self.clock.now());
+                change.error = problem.clone().or(change.error);
+            }
+        }
+        if removes && matches!(end, Back::Clear) {
+            entry.customer = Some(without_instance());
+        }
+        self.end(journal, run, change, entry).await
+    }
+}
+
+/// What the record of a customer says whose instance is gone.
+fn without_instance() -> CustomerPatch {
+    CustomerPatch {
+        status: Some(CustomerStatus::Inactive),
+        production_url: Some(None),
+        github_repo_url: Some(None),
+        supabase_project_ref: Some(None),
+        ..CustomerPatch::default()
+    }
+}
+
+/// The state in which an undone run ends.
+const fn ended(purpose: Purpose) -> RunState {
+    match purpose {
+        Purpose::Provision => RunState::RolledBack,
+        // Removing is what it was for.
+        Purpose::Deprovision => RunState::Succeeded,
+    }
+}
