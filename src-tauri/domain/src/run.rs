@@ -102,6 +102,8 @@ pub enum WaitReason {
     NotReadyYet,
     /// A limit that only time lifts.
     Quota,
+    /// Another version of Fabrik has begun it, and this one would misread its records.
+    NeedsVersion,
 }
 
 /// What to do when a step fails for good.

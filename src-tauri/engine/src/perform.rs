@@ -158,7 +158,7 @@ impl Performance<'_> {
                 step: spec.id.clone(),
             }
             .into();
-            return Err(End::Waiting(WaitReason::NeedsDecision, problem));
+            return Err(End::Waiting(WaitReason::NeedsVersion, problem));
         }
         let step = loop {
             self.halted()?;

@@ -2181,7 +2181,7 @@ export type Theme = "system" | "light" | "dark";
 /**
  * Why a run stands still.
  */
-export type WaitReason = "needs_credential" | "needs_decision" | "not_ready_yet" | "quota";
+export type WaitReason = "needs_credential" | "needs_decision" | "not_ready_yet" | "quota" | "needs_version";
 
 /** The commands. */
 export type Commands = {

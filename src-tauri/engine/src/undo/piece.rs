@@ -8,7 +8,7 @@ use fabrik_domain::{
     event::Happening,
     failure::Failure,
     resource::Mark,
-    run::{Outputs, StepState, WaitReason},
+    run::{Outputs, Purpose, StepState, WaitReason},
 };
 use fabrik_store::JournalEntry;
 
@@ -65,6 +65,11 @@ impl Retreat<'_> {
                 ..JournalEntry::default()
             })
             .await?;
+        if self.has_changed(piece) {
+            let step = piece.row.step.clone();
+            let problem = Cause::StepChanged { step }.into();
+            return self.waits(piece, WaitReason::NeedsVersion, problem).await;
+        }
 
         let outputs = piece.past.outputs();
         let step = match self.built(piece, &outputs).await? {
@@ -98,6 +103,16 @@ impl Retreat<'_> {
         self.left(piece, Cause::UsedByLaterRun { name, number }.into())
             .await?;
         Ok(Fared::Left)
+    }
+
+    /// Whether the step was written otherwise by the version that performed it (rule 11). An instance that stands
+    /// is removed by whatever version there is: it has its ids.
+    fn has_changed(&self, piece: &Piece<'_>) -> bool {
+        self.run.purpose == Purpose::Provision
+            && piece
+                .past
+                .record(&piece.row.step)
+                .is_some_and(|record| record.revision != self.factory.revision(piece.spec))
     }
 
     /// How a piece fared whose call gave no answer.

@@ -280,6 +280,23 @@ async fn without_a_network_a_rollback_waits_and_gives_nothing_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_another_version_began_waits_for_that_version() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.fault_always("mail", Fault::Refused);
+    let run = world.provision(&world.engine("first"), &customer).await;
+    assert_eq!(run.state, RunState::Failed);
+    let before = world.cloud.resources();
+    world.cloud.rewrite();
+    let run = world.taken_back(&run).await;
+    assert_eq!(
+        (run.state, run.reason),
+        (RunState::Waiting, Some(WaitReason::NeedsVersion))
+    );
+    assert_eq!(world.cloud.resources(), before, "nothing is touched");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_adopted_or_is_anothers_stays() {
     let world = World::new();
     let customer = world.customer().await;
