@@ -182,11 +182,12 @@ pub(crate) fn under_way(state: RunState) -> RunChange {
     }
 }
 
-/// Somebody has been told that the instance is there (rule 9): nothing is rolled back any more.
+/// Somebody has been told that the instance is there, or may have been (rule 9): nothing is rolled back by itself
+/// any more.
 fn past_return(steps: &[StepRecord]) -> bool {
-    steps.iter().any(|step| {
-        step.kind.is_point_of_no_return() && matches!(step.phase, Phase::Created | Phase::Ready)
-    })
+    steps
+        .iter()
+        .any(|step| step.kind.is_point_of_no_return() && step.phase != Phase::Untouched)
 }
 
 fn deadline(snapshot: &Snapshot) -> Duration {

@@ -37,6 +37,11 @@ impl Performance<'_> {
                 .map_err(End::Broken)?;
             return Ok(Next::Settle);
         }
+        if self.tried_before(step) {
+            // This try did nothing. Whether the one before it did is as open as it was.
+            self.retry_or_end(failure, true).await?;
+            return Ok(Next::Settle);
+        }
         // Nothing was done, so what is seen from now on is not of this call.
         self.record.phase = Phase::Untouched;
         self.record.intended_at = None;
@@ -45,6 +50,13 @@ impl Performance<'_> {
             .await?;
         self.retry_or_end(failure, true).await?;
         Ok(Next::Find)
+    }
+
+    /// Whether a try before this one may have been carried out all the same. Where a step waits nothing out, since
+    /// repeating its call is harmless, Absent has not settled that.
+    fn tried_before(&self, step: &dyn Step) -> bool {
+        self.seen_before.is_some()
+            && (step.timing().settle.is_zero() || self.spec.kind.is_point_of_no_return())
     }
 
     /// The call may have been made: looks until it is found, or the settle window has passed.

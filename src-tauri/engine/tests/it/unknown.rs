@@ -29,3 +29,31 @@ async fn going_back_waits_out_what_a_step_need_not_wait_out_forward() {
     tokio::time::sleep(Duration::from_mins(1)).await;
     assert_eq!(world.cloud.resources(), [], "what came late was waited for");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_mail_that_may_have_been_sent_ends_all_rolling_back() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.key("mail");
+    // The answer is lost, and the next try is refused.
+    world.cloud.fault_once("mail", Fault::LostAfter);
+    world.cloud.fault_always("mail", Fault::Refused);
+    let (_, lease) = world.begin("first", &customer, OnFailure::Rollback).await;
+    let run = world
+        .engine("first")
+        .drive(&world.cloud, lease, &CancellationToken::new())
+        .await
+        .unwrap();
+    assert_eq!(
+        run.state,
+        RunState::Failed,
+        "the customer may have been told"
+    );
+    world.cloud.assert_one_of_each("after the mail");
+    let rows = world.rows(&customer).await;
+    let mail = rows.iter().find(|row| row.step == "mail").unwrap();
+    assert_eq!(mail.state, ResourceState::Intended, "nobody knows yet");
+    world.cloud.mend("mail");
+    let run = world.resume(&run, "first").await;
+    world.assert_whole(&run, "the same mail").await;
+}
