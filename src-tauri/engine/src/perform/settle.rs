@@ -110,7 +110,9 @@ impl Performance<'_> {
             self.write(step, Some((&existing, ResourceState::Live)))
                 .await?;
         } else {
-            self.write(step, None).await?;
+            // The effect is there, and nothing that has an id: what was asked for is written off.
+            self.write(step, Some((&nothing(step), ResourceState::Removed)))
+                .await?;
         }
         Ok(Next::Await)
     }

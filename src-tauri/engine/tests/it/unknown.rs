@@ -57,3 +57,18 @@ async fn a_mail_that_may_have_been_sent_ends_all_rolling_back() {
     let run = world.resume(&run, "first").await;
     world.assert_whole(&run, "the same mail").await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_effect_that_is_found_to_be_there_leaves_no_question() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.satisfy("database");
+    world.cloud.fault_once("database", Fault::LostBefore);
+    let run = world.provision(&world.engine("first"), &customer).await;
+    assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
+    let rows = world.rows(&customer).await;
+    let row = rows.iter().find(|row| row.step == "database").unwrap();
+    assert!(row.never_was(), "{row:?}");
+    let again = world.provision(&world.engine("second"), &customer).await;
+    assert_eq!(again.state, RunState::Succeeded, "the next run may begin");
+}
