@@ -341,6 +341,15 @@ impl World {
     ) -> Result<Lease, Problem> {
         let registry = self.registry();
         let engine = self.engine(owner, &registry);
+        // As every start does before anything else.
+        let seen = self.store.lease(run).await?;
+        let now = self.clock.now();
+        let gone = |lease: &Lease| lease.owner == dead || lease.expires <= now;
+        if seen.as_ref().is_none_or(gone) {
+            engine
+                .mark_interrupted(run, seen.as_ref(), Some(dead))
+                .await?;
+        }
         if back {
             engine.take_back(run, Some(dead)).await
         } else {

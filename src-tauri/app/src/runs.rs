@@ -95,12 +95,20 @@ impl App {
         driven
     }
 
-    /// Gives a run free that can't be driven on here, and shows it as what it is. Where the store can't be
-    /// written either, the lease ends by itself, and the next look finds it.
-    async fn let_go(&self, lease: &Lease) {
+    /// Gives a run free that can't be driven on here: shown as interrupted where it was under way, else as it
+    /// stood. Where the store can't be written either, the lease ends by itself, and later looks find it.
+    pub(crate) async fn let_go(&self, lease: &Lease) {
         let shown = async {
-            self.store.release_lease(lease).await?;
-            self.engine.mark_interrupted(lease.run, None).await
+            let own = |now: &Lease| (&now.owner, now.fence) == (&lease.owner, lease.fence);
+            if let Some(now) = self.store.lease(lease.run).await?.filter(own) {
+                // Its calls were dropped, so it is as one that has ended.
+                let dead = Some(self.engine.owner());
+                self.engine
+                    .mark_interrupted(lease.run, Some(&now), dead)
+                    .await?;
+                self.store.release_lease(&now).await?;
+            }
+            Ok::<(), Problem>(())
         };
         if let Err(problem) = shown.await {
             tracing::warn!(run = %lease.run, %problem, "the run could not be given free");
@@ -211,23 +219,13 @@ impl App {
             })
             .await?
         {
+            let lease = self.store.lease(run.id).await?;
             let dead = self.dead_owner(run.id).await?;
-            let gone = dead.is_some()
-                || self
-                    .store
-                    .lease(run.id)
-                    .await?
-                    .is_none_or(|lease| lease.expires < self.clock.now());
-            if gone {
-                match self.engine.mark_interrupted(run.id, dead.as_deref()).await {
-                    // Another process was quicker.
-                    Err(problem)
-                        if matches!(
-                            *problem.cause,
-                            Cause::RunOwned { .. } | Cause::RunEnded { .. } | Cause::LeaseLost
-                        ) => {}
-                    result => result?,
-                }
+            let expired = |lease: &Lease| lease.expires < self.clock.now();
+            if dead.is_some() || lease.as_ref().is_none_or(expired) {
+                self.engine
+                    .mark_interrupted(run.id, lease.as_ref(), dead.as_deref())
+                    .await?;
             }
         }
         let states = vec![RunState::Interrupted];
@@ -311,6 +309,21 @@ mod tests {
             RunState::Interrupted
         );
         assert!(app.take(run).await.is_ok(), "anybody can take it on");
+    }
+
+    #[tokio::test]
+    async fn a_run_that_had_ended_or_waits_stays_so_where_it_cannot_be_driven() {
+        for state in [RunState::Failed, RunState::Waiting, RunState::Cancelled] {
+            let (_folder, app) = testing::app().await;
+            let lease = testing::run(&app, app.engine.owner(), BTreeMap::new()).await;
+            let run = lease.run;
+            testing::put(&app, &lease, state).await;
+            // As `runs rollback` does, with settings that name no vendor's address.
+            let driven = app.roll_back(lease, &CancellationToken::new()).await;
+            assert!(driven.is_err(), "{driven:?}");
+            assert_eq!(app.store.run(run).await.unwrap().state, state);
+            assert_eq!(app.store.lease(run).await.unwrap(), None, "and it is free");
+        }
     }
 
     #[tokio::test]

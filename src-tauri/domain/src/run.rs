@@ -68,6 +68,11 @@ impl RunState {
         )
     }
 
+    /// A process is at work on it.
+    pub const fn is_driven(self) -> bool {
+        matches!(self, Self::Queued | Self::Running | Self::Undoing)
+    }
+
     /// `runs resume` can take it on.
     pub const fn can_resume(self) -> bool {
         self.is_active() || matches!(self, Self::Failed | Self::Cancelled)

@@ -8,14 +8,13 @@ use fabrik_domain::{
     resource::ResourceState,
     run::{OnFailure, Purpose, Run, RunState, Snapshot, StepRecord},
 };
-use fabrik_store::{Lease, NewRun, RunChange};
+use fabrik_store::{Gone, Lease, NewRun};
 
 use crate::{
     Engine,
     drive::audit,
     journal::Journal,
-    lease::{CALL, LEASE, sign_of_life},
-    span::later,
+    lease::{CALL, LEASE},
     step::{Inputs, Occasion, StepFactory},
 };
 
@@ -115,42 +114,34 @@ impl Engine {
     }
 
     async fn take_over(&self, run: RunId, dead: Option<&str>) -> Result<Lease, Problem> {
-        let mut lease = self.store.take_run(run, &self.owner, dead, LEASE).await?;
-        lease.sent_until = lease.sent_until.map(|expiry| match dead {
-            // It has shown signs of life until shortly before it ended.
-            Some(_) => sign_of_life(expiry).min(self.clock.now()),
-            // It may only be asleep, with a call on its way.
-            None => later(expiry, CALL),
-        });
-        Ok(lease)
+        self.store
+            .take_run(run, &self.owner, LEASE, gone(dead))
+            .await
     }
 
-    /// Marks a run whose process ended in the middle, so that it can be offered for resuming.
+    /// Marks a run whose process ended in the middle, so that it can be offered for resuming. `seen` is its lease
+    /// as it was found to be a dead one's or long expired. Nothing is done, and `false` told, where it is another
+    /// by now (somebody has renewed it, or has taken the run), or where the run has ended or waits.
     ///
     /// # Errors
-    /// As [`take`](Self::take).
-    pub async fn mark_interrupted(&self, run: RunId, dead: Option<&str>) -> Result<(), Problem> {
-        let lease = self.take(run, dead).await?;
-        let journal = self.journal(lease).await?;
+    /// `run_unknown`, those of the store.
+    pub async fn mark_interrupted(
+        &self,
+        run: RunId,
+        seen: Option<&Lease>,
+        dead: Option<&str>,
+    ) -> Result<bool, Problem> {
         let record = self.store.run(run).await?;
-        let change = RunChange {
-            state: RunState::Interrupted,
-            reason: None,
-            error: record.error.clone(),
-            finished_at: None,
-            undo_began_at: None,
-        };
-        journal
-            .run(
-                change,
-                audit(&record, RunState::Interrupted.key()),
-                Vec::new(),
-            )
-            .await?;
-        self.store.release_lease(&journal.lease()).await
+        let audit = audit(&record, RunState::Interrupted.key());
+        self.store.interrupt(run, seen, gone(dead), audit).await
     }
 
     pub(crate) async fn journal(&self, lease: Lease) -> Result<Journal<'_>, Problem> {
         Journal::open(self.store.as_ref(), self.clock.clone(), &self.events, lease).await
     }
+}
+
+/// What is known of an owner that has not given its run back.
+const fn gone(dead: Option<&str>) -> Gone<'_> {
+    Gone { dead, late: CALL }
 }

@@ -43,11 +43,7 @@ impl<'a> Journal<'a> {
         lease: Lease,
     ) -> Result<Self, Problem> {
         let run = lease.run;
-        let last = store
-            .events_since(run, 0)
-            .await?
-            .last()
-            .map_or(0, |event| event.number);
+        let last = store.last_event(run).await?;
         Ok(Self {
             store,
             clock,

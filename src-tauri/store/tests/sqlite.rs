@@ -104,7 +104,9 @@ suite::suite! { crate::File::new();
         a_writer_that_slept_past_its_lease_writes_nothing,
         the_dead_need_not_be_waited_for,
         of_two_that_take_a_run_one_wins,
-        a_run_that_succeeded_is_nobodys;
+        a_run_that_succeeded_is_nobodys,
+        what_the_dead_may_have_sent_is_known_to_whoever_takes_it_on,
+        only_a_run_that_nobody_drives_is_marked;
     records:
         a_workspace_keeps_its_id,
         settings_are_stored_and_dropped,

@@ -10,6 +10,7 @@
 
 mod cloud;
 mod forward;
+mod taken_over;
 mod undo;
 mod unknown;
 mod world;

@@ -24,6 +24,7 @@ async fn going_back_waits_out_what_a_step_need_not_wait_out_forward() {
     let (run, lease) = world.begin("first", &customer, OnFailure::Keep).await;
     let settling = |what: &Happening| matches!(what, Happening::Settling { .. });
     world.killed_when("first", lease, "site", settling).await;
+    assert!(world.marked(&run, Some("first")).await);
     let run = world.taken_back(&run).await;
     assert_eq!(run.state, RunState::RolledBack);
     tokio::time::sleep(Duration::from_mins(1)).await;

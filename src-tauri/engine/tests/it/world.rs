@@ -101,10 +101,19 @@ impl World {
         }
     }
 
-    /// Takes a run back whose process, if there is one, has ended.
+    /// What a start does first: runs whose process is gone are marked. `dead` is one that is known to be.
+    pub(crate) async fn marked(&self, run: &Run, dead: Option<&str>) -> bool {
+        let seen = self.store.lease(run.id).await.unwrap();
+        self.engine("starting")
+            .mark_interrupted(run.id, seen.as_ref(), dead)
+            .await
+            .unwrap()
+    }
+
+    /// Takes a run back that nobody has.
     pub(crate) async fn taken_back(&self, run: &Run) -> Run {
         let engine = self.engine("second");
-        let lease = engine.take_back(run.id, Some("first")).await.unwrap();
+        let lease = engine.take_back(run.id, None).await.unwrap();
         engine
             .roll_back(&self.cloud, lease, &CancellationToken::new())
             .await

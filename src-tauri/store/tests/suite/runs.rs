@@ -80,7 +80,7 @@ pub async fn a_customer_has_one_run_that_has_not_ended(backend: &impl Backend) {
     assert_eq!(*back.cause, Cause::RunActive { run: second.id }, "not both");
     store.release_lease(&lease).await.unwrap();
     let back = store
-        .take_run(first.id, "one", None, LEASE)
+        .take_run(first.id, "one", LEASE, Gone::default())
         .await
         .unwrap_err();
     assert_eq!(*back.cause, Cause::RunActive { run: second.id });
