@@ -65,6 +65,7 @@ impl App {
 
     /// Takes a run on that has not succeeded, to take back what it made; see [`roll_back`](Self::roll_back).
     pub async fn take_back(&self, run: RunId) -> Result<Lease, Problem> {
+        self.refuse_driven_here(run).await?;
         let dead = self.dead_owner(run).await?;
         self.engine.take_back(run, dead.as_deref()).await
     }
@@ -93,6 +94,7 @@ impl App {
         step: &str,
         decision: Decision,
     ) -> Result<Lease, Problem> {
+        self.refuse_driven_here(run).await?;
         let dead = self.dead_owner(run).await?;
         let facts = json!({ "step": step, "decision": decision });
         let lease = self

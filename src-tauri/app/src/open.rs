@@ -157,6 +157,7 @@ impl App {
             windows,
             sandbox,
             driving: tokio::sync::Mutex::default(),
+            expired: std::sync::Mutex::default(),
             chosen_language: std::sync::Mutex::default(),
             browser,
         })

@@ -1,6 +1,9 @@
 //! Runs: planned, begun, resumed, cancelled, shown.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, MutexGuard, PoisonError},
+};
 
 use fabrik_domain::{
     Cause, Problem,
@@ -15,6 +18,7 @@ use crate::{
     App,
     customer_rows::progress,
     going_back::Way,
+    liveness::ExpiredLeases,
     reports::of_run,
     timeline::step_views,
     views::{RunDetail, RunRow},
@@ -75,20 +79,19 @@ impl App {
     ) -> Result<Run, Problem> {
         let id = lease.run;
         let held = lease.clone();
+        self.driving.lock().await.insert(id, cancel.clone());
         let driven = async {
             // What other processes have used of the hour's limits by now.
             self.gates.remember(&self.windows.load().await?);
             let snapshot = self.store.snapshot(id).await?;
             let factory = self.factory(&snapshot.settings, Some(snapshot.customer.id))?;
-            self.driving.lock().await.insert(id, cancel.clone());
-            let result = match way {
+            match way {
                 Way::On => self.engine.drive(&factory, lease, cancel).await,
                 Way::Back => self.engine.roll_back(&factory, lease, cancel).await,
-            };
-            self.driving.lock().await.remove(&id);
-            result
+            }
         }
         .await;
+        self.driving.lock().await.remove(&id);
         if driven.is_err() {
             self.let_go(&held).await;
         }
@@ -197,8 +200,18 @@ impl App {
 
     /// Takes a run on that no living process owns.
     pub async fn take(&self, run: RunId) -> Result<Lease, Problem> {
+        self.refuse_driven_here(run).await?;
         let dead = self.dead_owner(run).await?;
         self.engine.take(run, dead.as_deref()).await
+    }
+
+    /// A run that this process drives is not given away, not even where its lease has expired in a sleep of the
+    /// machine.
+    pub(crate) async fn refuse_driven_here(&self, run: RunId) -> Result<(), Problem> {
+        if self.driving.lock().await.contains_key(&run) {
+            return Err(Cause::RunOwned { run }.into());
+        }
+        Ok(())
     }
 
     /// See the table of commands.
@@ -210,31 +223,40 @@ impl App {
 
     /// Runs whose process is gone are marked, so that they can be offered for resuming.
     pub async fn mark_interrupted(&self) -> Result<Vec<Run>, Problem> {
-        let states = vec![RunState::Queued, RunState::Running, RunState::Undoing];
-        for run in self
-            .store
-            .runs(RunQuery {
-                states,
-                ..RunQuery::default()
-            })
-            .await?
-        {
+        let states = [RunState::Queued, RunState::Running, RunState::Undoing];
+        let driven = self.runs_in(states.to_vec()).await?;
+        self.expired_leases().keep_only(&driven);
+        for run in driven {
+            if self.driving.lock().await.contains_key(&run.id) {
+                continue;
+            }
             let lease = self.store.lease(run.id).await?;
-            let dead = self.dead_owner(run.id).await?;
-            let expired = |lease: &Lease| lease.expires < self.clock.now();
-            if dead.is_some() || lease.as_ref().is_none_or(expired) {
+            let dead = self.dead(lease.as_ref());
+            let gone = dead.is_some()
+                || lease.as_ref().is_none_or(|lease| {
+                    let (now, monotonic) = (self.clock.now(), self.clock.monotonic());
+                    self.expired_leases().has_stayed(lease, now, monotonic)
+                });
+            if gone {
                 self.engine
-                    .mark_interrupted(run.id, lease.as_ref(), dead.as_deref())
+                    .mark_interrupted(run.id, lease.as_ref(), dead)
                     .await?;
             }
         }
-        let states = vec![RunState::Interrupted];
+        self.runs_in(vec![RunState::Interrupted]).await
+    }
+
+    async fn runs_in(&self, states: Vec<RunState>) -> Result<Vec<Run>, Problem> {
         self.store
             .runs(RunQuery {
                 states,
                 ..RunQuery::default()
             })
             .await
+    }
+
+    fn expired_leases(&self) -> MutexGuard<'_, ExpiredLeases> {
+        self.expired.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Everything a run of the customer would begin with.
@@ -293,6 +315,8 @@ pub enum Begin {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::testing::{self, DEAD};
 
@@ -324,6 +348,28 @@ mod tests {
             assert_eq!(app.store.run(run).await.unwrap().state, state);
             assert_eq!(app.store.lease(run).await.unwrap(), None, "and it is free");
         }
+    }
+
+    #[tokio::test]
+    async fn a_living_process_keeps_its_run_when_the_machine_has_slept() {
+        let (_folder, app) = testing::app().await;
+        let lease = testing::run(&app, app.engine.owner(), BTreeMap::new()).await;
+        let run = lease.run;
+        testing::put(&app, &lease, RunState::Running).await;
+        // On waking the clock is far ahead, and the look may come before the renewal.
+        let expired = app.store.renew_lease(&lease, Duration::ZERO).await.unwrap();
+        let driving = CancellationToken::new();
+        app.driving.lock().await.insert(run, driving);
+        app.mark_interrupted().await.unwrap();
+        let refused = app.take(run).await.unwrap_err();
+        assert_eq!(*refused.cause, Cause::RunOwned { run });
+        // The same of another process, whose renewal comes a second later.
+        app.driving.lock().await.clear();
+        for _ in 0..3 {
+            app.mark_interrupted().await.unwrap();
+        }
+        assert_eq!(app.store.run(run).await.unwrap().state, RunState::Running);
+        assert_eq!(app.store.lease(run).await.unwrap(), Some(expired));
     }
 
     #[tokio::test]
