@@ -27,7 +27,8 @@ pub(crate) enum Way {
 }
 
 impl App {
-    /// See the table of commands. Where nobody drives the run, it is ended here and now by its policy.
+    /// See the table of commands. Where nobody drives the run, it is ended here and now: by its policy, or a removal
+    /// with what it has not come to.
     pub async fn run_cancel(self: &Arc<Self>, run: RunId) -> Result<(), Problem> {
         self.store
             .request_cancel(run, self.audit("run.cancel_requested", json!({})))

@@ -151,6 +151,7 @@ describe("going back", () => {
     await expect.poll(() => port.callsOf("run_rollback")).toEqual([{ run: leftovers.run.id }]);
   });
 
+
   it("that stopped half-way goes on", async () => {
     const { port } = await open("/runs/run-undoing", {}, { run_get: () => ({ ...leftovers, run: { ...leftovers.run, state: "interrupted" } }) });
     await expect.element(page.getByText(/Processen som ångrade den avslutades på vägen/)).toBeVisible();
@@ -248,6 +249,15 @@ it("a problem that waits counts down too", async () => {
 });
 
 describe("a removal", () => {
+  it("can be cancelled where it stands, after the question", async () => {
+    const { port } = await open("/runs/run-removing");
+    await userEvent.click(page.getByRole("button", { name: "Avbryt borttagningen" }));
+    await expect.element(page.getByText(/Det som redan är borttaget kommer inte tillbaka/)).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Låt den fortsätta" })).toHaveFocus();
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Avbryt borttagningen" }));
+    await expect.poll(() => port.callsOf("run_cancel").length).toBe(1);
+  });
+
   it("is a run in the order in which things go", async () => {
     await open("/runs/run-removing");
     await expect.element(page.getByText("1 av 6 borttagna")).toBeVisible();

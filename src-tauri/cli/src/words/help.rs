@@ -139,7 +139,7 @@ const SWEDISH: &[(&str, &str)] = &[
     ("runs show/log", "Dess logg också"),
     (
         "runs resume",
-        "Går vidare med en körning som stannade; med alla avbrutna där ingen nämns",
+        "Går vidare med en körning som stannade; där ingen nämns med alla avbrutna som inte tar bort något",
     ),
     ("runs resume/run", "Körningen, efter id eller nummer"),
     (
@@ -157,7 +157,7 @@ const SWEDISH: &[(&str, &str)] = &[
     ("runs decide/new", "Ingen av dem är det: gör en ny"),
     (
         "runs cancel",
-        "Stoppar en körning mellan två anrop, och följer sedan vad den ska göra när något misslyckas",
+        "Stoppar en körning mellan två anrop, och följer sedan vad den ska göra när något misslyckas; en borttagning stannar där den är",
     ),
     ("runs cancel/run", "Körningen, efter id eller nummer"),
     (

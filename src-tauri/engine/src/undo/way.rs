@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use fabrik_domain::{
     Problem,
     customer::{CustomerPatch, CustomerStatus},
-    run::{Purpose, Run, RunState},
+    run::{Purpose, Run, RunState, StepRecord, StepState},
 };
 use fabrik_store::{JournalEntry, RunChange, RunQuery};
 use tokio_util::sync::CancellationToken;
@@ -31,6 +31,17 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<Run, Problem> {
         let removes = run.purpose == Purpose::Deprovision;
+        // A wish to cancel does not stop the undoing that it has brought about. A removal was asked for by the
+        // owner, who may think better of it.
+        let heard = if removes {
+            cancel.child_token()
+        } else {
+            CancellationToken::new()
+        };
+        let halt = if removes { &heard } else { cancel };
+        if removes && self.store.cancel_requested(run.id).await? {
+            heard.cancel();
+        }
         let late = handed_over(&self.store.steps(run.id).await?, journal.lease().sent_until);
         let undoing = RunChange {
             error: error.clone(),
@@ -59,7 +70,7 @@ impl Engine {
             run,
             rows: &rows,
             runs: &runs,
-            halt: cancel,
+            halt,
             shown: Mutex::new(
                 steps
                     .into_iter()
@@ -67,19 +78,24 @@ impl Engine {
                     .collect(),
             ),
         };
-        // A wish to cancel does not stop the undoing that it has brought about.
-        let unheard = CancellationToken::new();
         let end = tokio::select! {
             end = retreat.walk(&pasts) => end?,
-            problem = keep(journal, self.store.as_ref(), self.clock.as_ref(), run.id, &unheard) => return Err(problem),
+            problem = keep(journal, self.store.as_ref(), self.clock.as_ref(), run.id, &heard) => return Err(problem),
         };
+        let steps = self.store.steps(run.id).await?;
         let mut change = RunChange {
             error,
             ..under_way(RunState::Interrupted)
         };
         let mut entry = JournalEntry::default();
         match &end {
-            Back::Halted => {}
+            Back::Halted => {
+                if removes && self.store.cancel_requested(run.id).await? {
+                    change.state = RunState::Cancelled;
+                    change.finished_at = Some(self.clock.now());
+                    entry.steps = standing_still(&steps);
+                }
+            }
             Back::Waiting(reason, problem) => {
                 change.state = RunState::Waiting;
                 change.reason = Some(*reason);
@@ -100,6 +116,20 @@ impl Engine {
         }
         self.end(journal, run, change, entry).await
     }
+}
+
+/// Steps of a removal that nobody is at work on any more.
+fn standing_still(steps: &[StepRecord]) -> Vec<StepRecord> {
+    let under_way = steps
+        .iter()
+        .filter(|step| step.state == StepState::Undoing)
+        .cloned();
+    under_way
+        .map(|step| StepRecord {
+            state: StepState::Pending,
+            ..step
+        })
+        .collect()
 }
 
 /// What the record of a customer says whose instance is gone.

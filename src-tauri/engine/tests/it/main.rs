@@ -10,6 +10,7 @@
 
 mod cloud;
 mod forward;
+mod removal;
 mod taken_over;
 mod undo;
 mod unknown;

@@ -156,7 +156,8 @@ fn active_instead(
     Ok(error.into())
 }
 
-/// Writes a run's new state. A wish to cancel ends with the run, and with its undoing.
+/// Writes a run's new state. A wish to cancel ends with the run, and with the undoing that it brings about; a
+/// removal is cancelled while it undoes.
 pub(super) fn change(
     connection: &Connection,
     id: RunId,
@@ -168,7 +169,8 @@ pub(super) fn change(
             "UPDATE runs SET
                 state = :state, reason = :reason, error = :error, finished_at = :finished_at,
                 undo_began_at = coalesce(:undo_began_at, undo_began_at),
-                cancel_requested = cancel_requested AND :cancellable
+                cancel_requested = cancel_requested AND :active
+                    AND (:state <> 'undoing' OR purpose = 'deprovision')
              WHERE id = :id",
         )?
         .execute(named_params! {
@@ -178,7 +180,7 @@ pub(super) fn change(
             ":error": to_json_option(change.error.as_ref())?,
             ":finished_at": change.finished_at.map(micros),
             ":undo_began_at": change.undo_began_at.map(micros),
-            ":cancellable": change.state.is_active() && change.state != RunState::Undoing,
+            ":active": change.state.is_active(),
         });
     match written {
         Ok(_) => customers::refresh_state(connection, customer),

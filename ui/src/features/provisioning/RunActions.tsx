@@ -27,11 +27,13 @@ function canRollBack({ run }: RunDetail): boolean {
   return directionOf(run) === "forward" && STANDS.has(run.state);
 }
 
-/** A run that can be stopped: at once where nobody drives it, else by who does. */
+/** A run that can be stopped: at once where nobody drives it, else by who does. One that goes back goes on. */
 function canCancel({ run, owned_here }: RunDetail): boolean {
-  if (directionOf(run) !== "forward") return false;
+  const direction = directionOf(run);
+  if (direction === "back") return false;
   if (run.state === "waiting" || run.state === "interrupted") return true;
-  return owned_here && (run.state === "running" || run.state === "queued");
+  const under_way = direction === "removal" ? run.state === "undoing" : run.state === "running";
+  return owned_here && (under_way || run.state === "queued");
 }
 
 /** What undoing the run would take away: what it made itself, the newest first. */
@@ -70,20 +72,23 @@ function StopAndBack({ detail }: { detail: RunDetail }) {
   const rollBack = useCommand("run_rollback");
   const { run } = detail;
   const close = () => setAsked(undefined);
-  const undoes = run.on_failure === "rollback";
+  const removes = directionOf(run) === "removal";
+  const undoes = !removes && run.on_failure === "rollback";
   const stands = STANDS.has(run.state);
+  const cancelLabel = removes ? t.run.cancelRemoval : t.run.cancel;
+  const cancelThen = removes ? t.run.cancelRemovalText : undoes ? t.run.cancelUndoes : t.run.cancelKeeps;
   const problem = problemOf(asked === "cancel" ? cancel.error : rollBack.error);
   const fault = problem !== undefined && <ErrorDisplay problem={problem} compact />;
   return (
     <>
       {canRollBack(detail) && <Button onClick={() => setAsked("rollback")}>{t.run.rollBack}</Button>}
-      {canCancel(detail) && <Button onClick={() => setAsked("cancel")}>{t.run.cancel}</Button>}
+      {canCancel(detail) && <Button onClick={() => setAsked("cancel")}>{cancelLabel}</Button>}
       <Question
         open={asked === "cancel"}
-        title={t.run.cancelTitle}
-        text={[!stands && t.run.cancelStep, undoes ? t.run.cancelUndoes : t.run.cancelKeeps].filter(Boolean).join(" ")}
+        title={removes ? t.run.cancelRemovalTitle : t.run.cancelTitle}
+        text={[!stands && t.run.cancelStep, cancelThen].filter(Boolean).join(" ")}
         no={stands ? t.run.leaveAlone : t.run.keepRunning}
-        yes={t.run.cancel}
+        yes={cancelLabel}
         busy={cancel.isPending}
         onNo={close}
         onYes={() => cancel.mutate({ run: run.id }, { onSuccess: close })}

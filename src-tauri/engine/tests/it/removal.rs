@@ -1,0 +1,85 @@
+//! The removal of an instance: stopped by its owner, left with a rest, and what may come after it.
+
+use std::collections::BTreeMap;
+
+use fabrik_domain::{
+    customer::Customer,
+    event::Happening,
+    id::ResourceId,
+    resource::{Resource, ResourceState},
+    run::{OnFailure, Run, RunState, StepState},
+};
+use fabrik_store::{JournalEntry, Lease};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    cloud::{Fault, Stuck, snapshot},
+    world::World,
+};
+
+impl World {
+    async fn begin_removal(&self, customer: &Customer) -> (Run, Lease) {
+        self.engine("first")
+            .begin_removal(customer.clone(), BTreeMap::new(), "test")
+            .await
+            .unwrap()
+    }
+
+    async fn drive(&self, lease: Lease, cancel: &CancellationToken) -> Run {
+        let engine = self.engine("first");
+        engine.drive(&self.cloud, lease, cancel).await.unwrap()
+    }
+
+    async fn ask_to_cancel(&self, run: &Run) {
+        let asked = self.store.request_cancel(run.id, Self::audit());
+        asked.await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_ends_a_removal_where_it_stands() {
+    // Asked for while it is driven, or after it was halted.
+    for driven in [true, false] {
+        let world = World::new();
+        let customer = world.customer().await;
+        world.provision(&world.engine("first"), &customer).await;
+        let (removal, lease) = world.begin_removal(&customer).await;
+        let engine = world.engine("first");
+        let mut events = engine.events();
+        let cancel = CancellationToken::new();
+        world.cloud.stick("site", Stuck::NotYet(2));
+        let stop = async {
+            while let Ok(event) = events.recv().await {
+                if matches!(event.what, Happening::Removed { .. }) {
+                    break;
+                }
+            }
+            if driven {
+                world.ask_to_cancel(&removal).await;
+            } else {
+                cancel.cancel();
+            }
+        };
+        let (run, ()) = tokio::join!(engine.drive(&world.cloud, lease, &cancel), stop);
+        let mut run = run.unwrap();
+        let there = world.cloud.resources();
+        if !driven {
+            assert_eq!(run.state, RunState::Interrupted, "it was not asked for");
+            world.ask_to_cancel(&removal).await;
+            let lease = engine.take(removal.id, None).await.unwrap();
+            run = world.drive(lease, &CancellationToken::new()).await;
+        }
+        assert_eq!(run.state, RunState::Cancelled, "driven: {driven}");
+        assert!(there.len() > 1, "there was more to take away");
+        assert_eq!(world.cloud.resources(), there, "and nothing more was");
+        world.assert_told(&customer, "cancelled").await;
+        let steps = world.store.steps(run.id).await.unwrap();
+        assert!(
+            steps.iter().all(|step| step.state != StepState::Undoing),
+            "nobody is at work on it: {steps:?}"
+        );
+        // It is over: a new run may begin.
+        let again = world.provision(&world.engine("first"), &customer).await;
+        assert_eq!(again.state, RunState::Succeeded, "{:?}", again.error);
+    }
+}
