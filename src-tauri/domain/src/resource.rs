@@ -103,6 +103,15 @@ impl Resource {
         self.state == ResourceState::Removed && self.id.is_empty()
     }
 
+    /// Asked for, and never found to be there or not: without the vendor's id only its own run can tell.
+    pub fn is_unknown(&self) -> bool {
+        match self.state {
+            ResourceState::Intended => true,
+            ResourceState::Leftover => self.id.is_empty(),
+            ResourceState::Live | ResourceState::Removed => false,
+        }
+    }
+
     /// As a step sees it.
     pub fn found(&self) -> Found {
         Found {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fabrik_domain::{
     Cause, Problem,
     id::RunId,
-    resource::ResourceState,
+    resource::Resource,
     run::{OnFailure, Purpose, Run, RunState, Snapshot, StepRecord},
 };
 use fabrik_store::{Gone, Lease, NewRun};
@@ -68,12 +68,9 @@ impl Engine {
 
     /// What an ended run has asked for may be there without our knowing its id. A new run would not know it
     /// for ours, and make another.
-    async fn refuse_unknown_outcomes(&self, snapshot: &Snapshot) -> Result<(), Problem> {
+    pub(crate) async fn refuse_unknown_outcomes(&self, snapshot: &Snapshot) -> Result<(), Problem> {
         let rows = self.store.resources(snapshot.customer.id).await?;
-        let Some(row) = rows
-            .into_iter()
-            .find(|row| row.state == ResourceState::Intended)
-        else {
+        let Some(row) = rows.into_iter().find(Resource::is_unknown) else {
             return Ok(());
         };
         let run = self.store.run(row.run).await?;

@@ -234,4 +234,9 @@ impl Retreat<'_> {
     fn run_of(&self, row: &Resource) -> Option<&Run> {
         self.runs.iter().find(|run| run.id == row.run)
     }
+
+    /// The number of the run that the row is of. Times are of clocks that may have been set; numbers only grow.
+    fn number_of(&self, row: &Resource) -> Option<i64> {
+        self.run_of(row).map(|run| run.number)
+    }
 }

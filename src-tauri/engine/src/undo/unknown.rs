@@ -3,7 +3,7 @@
 use fabrik_domain::{
     Cause, Problem,
     event::Happening,
-    resource::{Found as Existing, Resource, ResourceState},
+    resource::{Found as Existing, Origin, Resource, ResourceState},
 };
 use fabrik_store::JournalEntry;
 
@@ -76,13 +76,15 @@ impl Retreat<'_> {
         }
     }
 
-    /// What another run made, or found, is not this one's.
+    /// Whether what was found is not what this intent made: another run has made it, or it was there before. A
+    /// later run that found it has only adopted it: then this one made it.
     fn is_of_another(&self, row: &Resource, existing: &Existing) -> bool {
         self.rows.iter().any(|other| {
             other.key != row.key
                 && other.kind == row.kind
                 && other.id == existing.id
                 && other.state != ResourceState::Removed
+                && (other.origin == Origin::Created || self.number_of(other) <= self.number_of(row))
         })
     }
 
