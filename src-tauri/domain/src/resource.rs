@@ -21,7 +21,7 @@ pub enum Origin {
 
 /// Where a resource stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum ResourceState {
     /// Asked for; the vendor's id is not known yet.
     Intended,
@@ -31,6 +31,9 @@ pub enum ResourceState {
     Removed,
     /// Could not be taken away.
     Leftover,
+    /// It stays where it is and is no concern of ours any more: the mail of an instance that is gone, what a run
+    /// that was rolled back had found.
+    LetGo,
 }
 
 /// The kinds of resources.
@@ -108,7 +111,7 @@ impl Resource {
         match self.state {
             ResourceState::Intended => true,
             ResourceState::Leftover => self.id.is_empty(),
-            ResourceState::Live | ResourceState::Removed => false,
+            ResourceState::Live | ResourceState::Removed | ResourceState::LetGo => false,
         }
     }
 

@@ -22,7 +22,7 @@ use fabrik_domain::{
     Cause, Problem,
     blueprint::StepSpec,
     resource::{Origin, Resource, ResourceState},
-    run::{Purpose, Run, StepRecord, WaitReason},
+    run::{Purpose, Run, RunState, StepRecord, WaitReason},
 };
 use futures::{StreamExt, stream::FuturesUnordered};
 use tokio_util::sync::CancellationToken;
@@ -156,7 +156,7 @@ impl Retreat<'_> {
                 return Ok(Back::Leftovers(Some(problem)));
             }
         }
-        self.effects_undone().await?;
+        self.round_off().await?;
         Ok(if ends.values().any(|end| matches!(end, Fared::Left)) {
             Back::Leftovers(None)
         } else {
@@ -214,21 +214,24 @@ impl Retreat<'_> {
         self.rows.iter().find(gone).map(|row| row.name.clone())
     }
 
-    /// The number of a later run of the customer that uses what this one made: then it stays.
+    /// The number of a later run of the customer that uses what this one made, or can be taken on to use it:
+    /// then it stays.
     pub(crate) fn used_by(&self, row: &Resource) -> Option<i64> {
         if self.run.purpose == Purpose::Deprovision || row.id.is_empty() {
             return None;
         }
-        let uses = |other: &&Resource| {
-            other.run != row.run
-                && other.kind == row.kind
-                && other.id == row.id
-                && other.origin == Origin::Adopted
-                && other.state == ResourceState::Live
-                && other.key > row.key
-        };
-        let other = self.rows.iter().find(uses)?;
-        self.run_of(other).map(|run| run.number)
+        let uses = |run: &Run| run.state == RunState::Succeeded || run.state.can_resume();
+        self.rows
+            .iter()
+            .filter(|other| {
+                other.kind == row.kind
+                    && other.id == row.id
+                    && other.origin == Origin::Adopted
+                    && other.state == ResourceState::Live
+            })
+            .filter_map(|other| self.run_of(other))
+            .find(|run| Some(run.number) > self.number_of(row) && uses(run))
+            .map(|run| run.number)
     }
 
     fn run_of(&self, row: &Resource) -> Option<&Run> {

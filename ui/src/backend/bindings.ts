@@ -1823,7 +1823,7 @@ export type ResourceKind = "supabase_project" | "database_schema" | "auth_settin
 /**
  * Where a resource stands.
  */
-export type ResourceState = "intended" | "live" | "removed" | "leftover";
+export type ResourceState = "intended" | "live" | "removed" | "leftover" | "let_go";
 
 /**
  * A row of the table `runs`, without its snapshot.

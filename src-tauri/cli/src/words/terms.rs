@@ -125,6 +125,7 @@ terms! {
         Live => "finns", "live";
         Removed => "borttagen", "removed";
         Leftover => "rest", "leftover";
+        LetGo => "lämnad kvar", "let be";
     }
     CustomerStatus {
         Pending => "väntar", "pending";

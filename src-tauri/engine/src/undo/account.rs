@@ -5,8 +5,8 @@ use std::sync::PoisonError;
 use fabrik_domain::{
     Problem,
     event::Happening,
-    resource::{Resource, ResourceState},
-    run::{StepRecord, StepState, WaitReason},
+    resource::{Origin, Resource, ResourceKind, ResourceState},
+    run::{Purpose, StepRecord, StepState, WaitReason},
 };
 use fabrik_store::JournalEntry;
 use jiff::Timestamp;
@@ -20,7 +20,8 @@ impl Retreat<'_> {
             .await
     }
 
-    /// It is not there any more; nor is it for other runs that had adopted it.
+    /// It is not there any more; nor is it for other runs whose same step had adopted it. Whoever was told of the
+    /// instance was told of one that is not there any more.
     pub(super) async fn gone(
         &self,
         piece: &Piece<'_>,
@@ -29,19 +30,36 @@ impl Retreat<'_> {
     ) -> Result<(), Problem> {
         let name = row.name.clone();
         let at = self.now();
+        // Variables bear their project's id, and a schema its database's: of another step they are other things.
         let same = |other: &&Resource| {
             other.key != row.key
                 && !row.id.is_empty()
                 && other.kind == row.kind
                 && other.id == row.id
+                && other.step == row.step
+                && other.origin == Origin::Adopted
                 && other.state != ResourceState::Removed
         };
+        let told = |other: &&Resource| {
+            self.run.purpose == Purpose::Deprovision
+                && !row.id.is_empty()
+                && other.kind == ResourceKind::Mail
+                && matches!(
+                    other.state,
+                    ResourceState::Intended | ResourceState::Live | ResourceState::Leftover
+                )
+        };
+        let let_go = self.rows.iter().filter(told).map(|mail| Resource {
+            state: ResourceState::LetGo,
+            ..mail.clone()
+        });
         let mut resources: Vec<_> = self.rows.iter().filter(same).cloned().collect();
-        resources.push(row);
+        resources.push(row.clone());
         for resource in &mut resources {
             resource.state = ResourceState::Removed;
             resource.at = at;
         }
+        resources.extend(let_go);
         self.say(piece, Happening::Removed { name, with });
         self.end(piece, StepState::Undone, None, resources).await
     }
@@ -126,8 +144,25 @@ impl Retreat<'_> {
         Ok(Fared::Waits(reason, problem))
     }
 
-    /// What only had an effect on things that are gone by now is undone with them.
-    pub(super) async fn effects_undone(&self) -> Result<(), Problem> {
+    /// What only had an effect on things that are gone by now is undone with them, and what the run had found
+    /// there is no concern of it any more.
+    pub(super) async fn round_off(&self) -> Result<(), Problem> {
+        let found = |row: &&Resource| {
+            self.run.purpose == Purpose::Provision
+                && row.run == self.run.id
+                && row.origin == Origin::Adopted
+                && row.state == ResourceState::Live
+        };
+        let resources: Vec<_> = self
+            .rows
+            .iter()
+            .filter(found)
+            .map(|row| Resource {
+                state: ResourceState::LetGo,
+                at: self.now(),
+                ..row.clone()
+            })
+            .collect();
         let steps: Vec<_> = {
             let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
             shown
@@ -139,12 +174,13 @@ impl Retreat<'_> {
                 })
                 .collect()
         };
-        if steps.is_empty() {
+        if steps.is_empty() && resources.is_empty() {
             return Ok(());
         }
         self.journal
             .write(JournalEntry {
                 steps,
+                resources,
                 ..JournalEntry::default()
             })
             .await

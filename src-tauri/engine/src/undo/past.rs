@@ -106,7 +106,7 @@ pub(crate) fn is_to_go(row: &Resource) -> bool {
     row.origin == Origin::Created
         && match row.state {
             ResourceState::Intended | ResourceState::Live | ResourceState::Leftover => true,
-            ResourceState::Removed => false,
+            ResourceState::Removed | ResourceState::LetGo => false,
         }
 }
 

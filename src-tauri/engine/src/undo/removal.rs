@@ -81,7 +81,13 @@ impl Engine {
                 },
             });
         }
-        for row in rows.iter().filter(|row| row.state == ResourceState::Live) {
+        let stays = |row: &&Resource| match row.state {
+            ResourceState::Live => true,
+            // Sent for an instance that is gone by now, and sent all the same.
+            ResourceState::LetGo => row.kind == ResourceKind::Mail && row.origin == Origin::Created,
+            ResourceState::Intended | ResourceState::Removed | ResourceState::Leftover => false,
+        };
+        for row in rows.iter().filter(stays) {
             let known = |other: &PlannedRemoval| {
                 other.resource.kind == row.kind && other.resource.id == row.id
             };

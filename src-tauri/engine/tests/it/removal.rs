@@ -83,3 +83,47 @@ async fn a_cancel_ends_a_removal_where_it_stands() {
         assert_eq!(again.state, RunState::Succeeded, "{:?}", again.error);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn another_steps_thing_in_the_same_place_is_a_thing_of_its_own() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.fault_always("mail", Fault::Refused);
+    let mut begun = snapshot(customer.clone());
+    let mut other = begun.blueprint.steps[3].clone();
+    assert_eq!(other.id, "site");
+    other.id = "site-too".to_owned();
+    begun.blueprint.steps.push(other);
+    let engine = world.engine("first");
+    let (run, lease) = engine
+        .begin(&world.cloud, begun, OnFailure::Keep, "test")
+        .await
+        .unwrap();
+    world.drive(lease, &CancellationToken::new()).await;
+    // As variables in a shared project: each step's bear the project's id.
+    let rows = world.rows(&customer).await;
+    let site = rows.iter().find(|row| row.step == "site").unwrap();
+    let lease = engine.take_back(run.id, None).await.unwrap();
+    let same_place = Resource {
+        key: ResourceId::new(),
+        step: "site-too".to_owned(),
+        name: "site-too".to_owned(),
+        ..site.clone()
+    };
+    let entry = JournalEntry {
+        resources: vec![same_place.clone()],
+        ..JournalEntry::default()
+    };
+    world.store.journal(&lease, entry).await.unwrap();
+    world.cloud.stick("site-too", Stuck::Refused);
+    world.cloud.stick("site", Stuck::NotYet(3));
+    let cancel = CancellationToken::new();
+    let back = engine
+        .roll_back(&world.cloud, lease, &cancel)
+        .await
+        .unwrap();
+    assert_eq!(back.state, RunState::Leftovers);
+    let rows = world.rows(&customer).await;
+    let left = rows.iter().find(|row| row.key == same_place.key).unwrap();
+    assert_eq!(left.state, ResourceState::Leftover, "nobody has removed it");
+}

@@ -297,6 +297,42 @@ async fn what_another_version_began_waits_for_that_version() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_run_that_was_rolled_back_uses_nothing_any_more() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.fault_always("mail", Fault::Refused);
+    let first = world.provision(&world.engine("first"), &customer).await;
+    assert_eq!(first.state, RunState::Failed);
+    // The second adopts everything, and fails where the first did.
+    let (_, lease) = world.begin("second", &customer, OnFailure::Rollback).await;
+    let second = world
+        .engine("second")
+        .drive(&world.cloud, lease, &CancellationToken::new())
+        .await
+        .unwrap();
+    assert_eq!(second.state, RunState::RolledBack);
+    let first = world.taken_back(&first).await;
+    assert_eq!(first.state, RunState::RolledBack, "{:?}", first.error);
+    assert_eq!(world.cloud.resources(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_later_run_uses_stays_whatever_the_clocks_said() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.fault_always("mail", Fault::Refused);
+    let first = world.provision(&world.engine("first"), &customer).await;
+    assert_eq!(first.state, RunState::Failed);
+    world.cloud.mend("mail");
+    world.clock.set(-3600);
+    let second = world.provision(&world.engine("second"), &customer).await;
+    assert_eq!(second.state, RunState::Succeeded);
+    let first = world.taken_back(&first).await;
+    assert_eq!(first.state, RunState::Leftovers);
+    world.cloud.assert_one_of_each("a later run lives on it");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_adopted_or_is_anothers_stays() {
     let world = World::new();
     let customer = world.customer().await;
@@ -470,6 +506,9 @@ async fn a_run_that_succeeded_is_not_rolled_back_but_its_instance_can_be_removed
     // And it can be provisioned anew, and the customer is told of the new one.
     let again = world.provision(&world.engine("third"), &customer).await;
     assert_eq!(again.state, RunState::Succeeded);
+    let mails = world.cloud.resources();
+    let mails = mails.iter().filter(|(name, _)| name == "mail").count();
+    assert_eq!(mails, 2, "one for each instance");
 }
 
 #[tokio::test(start_paused = true)]
