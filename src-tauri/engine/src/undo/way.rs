@@ -5,12 +5,13 @@ use std::sync::Mutex;
 use fabrik_domain::{
     Problem,
     customer::{CustomerPatch, CustomerStatus},
+    resource::{Resource, ResourceKind, ResourceState},
     run::{Purpose, Run, RunState, StepRecord, StepState},
 };
 use fabrik_store::{JournalEntry, RunChange, RunQuery};
 use tokio_util::sync::CancellationToken;
 
-use super::{Back, Past, Retreat};
+use super::{Back, Past, Retreat, removal::takes_away};
 use crate::{
     Engine,
     drive::{audit, under_way},
@@ -111,8 +112,9 @@ impl Engine {
                 change.error = problem.clone().or(change.error);
             }
         }
-        if removes && matches!(end, Back::Clear) {
-            entry.customer = Some(without_instance());
+        if removes {
+            let rows = self.store.resources(run.customer).await?;
+            entry.customer = without_instance(&steps, &rows, matches!(end, Back::Clear));
         }
         self.end(journal, run, change, entry).await
     }
@@ -132,15 +134,33 @@ fn standing_still(steps: &[StepRecord]) -> Vec<StepRecord> {
         .collect()
 }
 
-/// What the record of a customer says whose instance is gone.
-fn without_instance() -> CustomerPatch {
-    CustomerPatch {
+/// What the record of a customer says once a removal has taken something of its instance away, `whole` or not: no
+/// instance can be used. What stays is told of as before.
+fn without_instance(steps: &[StepRecord], rows: &[Resource], whole: bool) -> Option<CustomerPatch> {
+    let taken = |row: &&Resource| steps.iter().any(|step| takes_away(step, row));
+    let gone = |kind: Option<ResourceKind>| {
+        rows.iter().filter(taken).any(|row| {
+            row.state == ResourceState::Removed
+                && !row.never_was()
+                && kind.is_none_or(|kind| row.kind == kind)
+        })
+    };
+    if !whole && !gone(None) {
+        return None;
+    }
+    let there = |kind: ResourceKind| {
+        rows.iter().any(|row| {
+            row.kind == kind && matches!(row.state, ResourceState::Live | ResourceState::Leftover)
+        })
+    };
+    let cleared = |kind| (gone(Some(kind)) && !there(kind)).then_some(None);
+    Some(CustomerPatch {
         status: Some(CustomerStatus::Inactive),
         production_url: Some(None),
-        github_repo_url: Some(None),
-        supabase_project_ref: Some(None),
+        github_repo_url: cleared(ResourceKind::Repository),
+        supabase_project_ref: cleared(ResourceKind::SupabaseProject),
         ..CustomerPatch::default()
-    }
+    })
 }
 
 /// The state in which an undone run ends.

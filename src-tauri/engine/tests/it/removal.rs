@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fabrik_domain::{
-    customer::Customer,
+    customer::{Customer, CustomerPatch, CustomerStatus},
     event::Happening,
     id::ResourceId,
     resource::{Resource, ResourceState},
@@ -82,6 +82,36 @@ async fn a_cancel_ends_a_removal_where_it_stands() {
         let again = world.provision(&world.engine("first"), &customer).await;
         assert_eq!(again.state, RunState::Succeeded, "{:?}", again.error);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_customers_record_tells_what_is_left() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.provision(&world.engine("first"), &customer).await;
+    let patch = CustomerPatch {
+        status: Some(CustomerStatus::Active),
+        production_url: Some(Some("https://akermark.example".to_owned())),
+        github_repo_url: Some(Some("https://github.example/akermark".to_owned())),
+        supabase_project_ref: Some(Some("abcdefghijklmnopqrst".to_owned())),
+        ..CustomerPatch::default()
+    };
+    let edited = world
+        .store
+        .edit_customer(customer.id, patch, World::audit());
+    let customer = edited.await.unwrap();
+    world.cloud.stick("database", Stuck::Refused);
+    let (_, lease) = world.begin_removal(&customer).await;
+    let run = world.drive(lease, &CancellationToken::new()).await;
+    assert_eq!(run.state, RunState::Leftovers);
+    let now = world.store.customer(customer.id).await.unwrap();
+    assert_eq!(now.status, CustomerStatus::Inactive, "nothing answers");
+    assert_eq!(now.production_url, None);
+    assert_eq!(now.github_repo_url, None, "it is gone");
+    assert_eq!(
+        now.supabase_project_ref, customer.supabase_project_ref,
+        "it is still there"
+    );
 }
 
 #[tokio::test(start_paused = true)]
