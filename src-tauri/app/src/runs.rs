@@ -186,6 +186,7 @@ impl App {
                 .map_or(0.0, |view| view.usual_seconds)
         });
         Ok(RunDetail {
+            superseded: self.engine.superseded_by(&run).await?.is_some(),
             instance_url: customer.production_url.clone(),
             resources: rows,
             steps: views,

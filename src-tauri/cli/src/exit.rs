@@ -134,6 +134,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::RunEnded { .. }
         | Cause::OutcomeUnknown { .. }
         | Cause::RunSucceeded { .. }
+        | Cause::RunSuperseded { .. }
         | Cause::NothingToRollBack { .. }
         | Cause::NothingToRemove { .. }
         | Cause::NothingToDecide { .. }

@@ -597,6 +597,14 @@ pub enum Cause {
         /// That run.
         run: RunId,
     },
+    /// What the run left is gone, or is a later run's by now.
+    RunSuperseded {
+        /// That run.
+        run: RunId,
+        /// The number of the later one.
+        #[ts(type = "number")]
+        number: i64,
+    },
     /// The run can't be rolled back (any more).
     NothingToRollBack {
         /// That run.

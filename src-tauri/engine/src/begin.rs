@@ -8,7 +8,7 @@ use fabrik_domain::{
     resource::Resource,
     run::{OnFailure, Purpose, Run, RunState, Snapshot, StepRecord},
 };
-use fabrik_store::{Gone, Lease, NewRun};
+use fabrik_store::{Gone, Lease, NewRun, RunQuery};
 
 use crate::{
     Engine,
@@ -89,20 +89,60 @@ impl Engine {
     /// have ended.
     ///
     /// # Errors
-    /// `run_owned`, `run_ended`, `run_unknown`, those of the store.
+    /// `run_owned`, `run_ended`, `run_superseded`, `run_unknown`, those of the store.
     pub async fn take(&self, run: RunId, dead: Option<&str>) -> Result<Lease, Problem> {
-        if !self.store.run(run).await?.state.can_resume() {
+        let record = self.store.run(run).await?;
+        if !record.state.can_resume() {
             return Err(Cause::RunEnded { run }.into());
         }
+        self.refuse_superseded(&record).await?;
         self.take_over(run, dead).await
+    }
+
+    /// The later run of the customer after which a run that has ended must not be taken on again: one that
+    /// removed what it had left, or has made its own of it. Of a removal any is: it would take away what that one
+    /// has made.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn superseded_by(&self, run: &Run) -> Result<Option<Run>, Problem> {
+        if run.state.is_active() {
+            return Ok(None);
+        }
+        let of_customer = RunQuery {
+            customer: Some(run.customer),
+            ..RunQuery::default()
+        };
+        let mut later = self.store.runs(of_customer).await?;
+        later.retain(|later| later.number > run.number);
+        Ok(later.into_iter().find(|later| {
+            run.purpose == Purpose::Deprovision
+                || later.purpose == Purpose::Deprovision
+                || later.state == RunState::Succeeded
+        }))
+    }
+
+    async fn refuse_superseded(&self, run: &Run) -> Result<(), Problem> {
+        match self.superseded_by(run).await? {
+            Some(later) => Err(Cause::RunSuperseded {
+                run: run.id,
+                number: later.number,
+            }
+            .into()),
+            None => Ok(()),
+        }
     }
 
     /// Takes a run on that no living process owns, to take back what it made.
     ///
     /// # Errors
-    /// `run_succeeded`, `nothing_to_roll_back`, `run_owned`, `run_unknown`, those of the store.
+    /// `run_succeeded`, `nothing_to_roll_back`, `run_owned`, `run_unknown`, those of the store; of a removal
+    /// `run_superseded` too.
     pub async fn take_back(&self, run: RunId, dead: Option<&str>) -> Result<Lease, Problem> {
         let record = self.store.run(run).await?;
+        if record.purpose == Purpose::Deprovision {
+            self.refuse_superseded(&record).await?;
+        }
         match record.state {
             RunState::Succeeded => Err(Cause::RunSucceeded { run }.into()),
             state if state.can_roll_back() => self.take_over(run, dead).await,

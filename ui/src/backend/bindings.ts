@@ -1622,7 +1622,7 @@ name: string, } | { "code": "run_succeeded",
 /**
  * That run.
  */
-run: RunId, } | { "code": "nothing_to_roll_back", 
+run: RunId, } | { "code": "run_superseded", 
 /**
  * That run.
  */
@@ -1918,6 +1918,10 @@ expected_seconds: number,
  * This process owns it and can cancel it; else another does, or none.
  */
 owned_here: boolean, 
+/**
+ * It can't be taken on any more: a later run has removed what it left, or has made it its own.
+ */
+superseded: boolean, 
 /**
  * Now, by the clock that the times above are of.
  */

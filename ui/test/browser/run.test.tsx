@@ -100,6 +100,12 @@ describe("going back", () => {
     await expect.poll(() => port.callsOf("run_rollback")).toEqual([{ run: failed.run.id }]);
   });
 
+  it("can't be taken on once a later run has replaced it", async () => {
+    await open("/runs/run-failed", {}, { run_get: () => ({ ...failed, superseded: true }) });
+    await expect.element(page.getByRole("button", { name: "Ångra körningen" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Försök steget igen" })).not.toBeInTheDocument();
+  });
+
   it.each(["failed", "cancelled", "waiting", "interrupted"] as const)("has its buttons for %s", async (state) => {
     await open("/runs/run-c0", {}, { run_get: () => ({ ...failed, run: { ...failed.run, state, finished_at: undefined } }) });
     await expect.element(page.getByRole("button", { name: "Ångra körningen" })).toBeVisible();

@@ -35,6 +35,8 @@ pub struct RunDetail {
     pub expected_seconds: f64,
     /// This process owns it and can cancel it; else another does, or none.
     pub owned_here: bool,
+    /// It can't be taken on any more: a later run has removed what it left, or has made it its own.
+    pub superseded: bool,
     /// Now, by the clock that the times above are of.
     #[ts(type = "string")]
     pub now: Timestamp,

@@ -344,6 +344,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::DeadlinePassed { .. }
         | Cause::OutcomeUnknown { .. }
         | Cause::RunSucceeded { .. }
+        | Cause::RunSuperseded { .. }
         | Cause::NothingToRollBack { .. }
         | Cause::NothingToRemove { .. }
         | Cause::NotOurs { .. }

@@ -42,6 +42,10 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "körningen lyckades och ångras inte".into(),
             "Ska kundens instans bort: fabrik deprovision KUND --confirm SUBDOMÄN",
         ),
+        Cause::RunSuperseded { number, .. } => say(
+            format!("det som körningen lämnade har körning {number} tagit bort eller tagit över"),
+            "Starta en ny med: fabrik provision",
+        ),
         Cause::NothingToRollBack { .. } => say(
             "körningen är redan ångrad".into(),
             "Börja en ny med: fabrik provision",
@@ -108,6 +112,10 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         Cause::RunSucceeded { .. } => say(
             "the run succeeded and is not rolled back".into(),
             "To remove the customer's instance: fabrik deprovision CUSTOMER --confirm SUBDOMAIN",
+        ),
+        Cause::RunSuperseded { number, .. } => say(
+            format!("what the run left was removed or taken over by run {number}"),
+            "Start a new one with: fabrik provision",
         ),
         Cause::NothingToRollBack { .. } => say(
             "the run has been rolled back already".into(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fabrik_domain::{
+    Cause,
     customer::{Customer, CustomerPatch, CustomerStatus},
     event::Happening,
     id::ResourceId,
@@ -78,9 +79,46 @@ async fn a_cancel_ends_a_removal_where_it_stands() {
             steps.iter().all(|step| step.state != StepState::Undoing),
             "nobody is at work on it: {steps:?}"
         );
-        // It is over: a new run may begin.
+        // It is over: a new run may begin, after which the removal can't be taken on again.
         let again = world.provision(&world.engine("first"), &customer).await;
         assert_eq!(again.state, RunState::Succeeded, "{:?}", again.error);
+        for taken in [
+            engine.take(removal.id, None).await,
+            engine.take_back(removal.id, None).await,
+        ] {
+            let refused = taken.unwrap_err();
+            assert!(
+                matches!(*refused.cause, Cause::RunSuperseded { .. }),
+                "it would remove the new one: {refused}"
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_is_not_resumed_once_what_it_left_is_gone_or_taken_over() {
+    for removed in [true, false] {
+        let world = World::new();
+        let customer = world.customer().await;
+        world.cloud.fault_always("mail", Fault::Refused);
+        let run = world.provision(&world.engine("first"), &customer).await;
+        assert_eq!(run.state, RunState::Failed);
+        world.cloud.mend("mail");
+        let engine = world.engine("first");
+        assert_eq!(engine.superseded_by(&run).await.unwrap(), None);
+        let later = if removed {
+            let (_, lease) = world.begin_removal(&customer).await;
+            world.drive(lease, &CancellationToken::new()).await
+        } else {
+            world.provision(&engine, &customer).await
+        };
+        assert_eq!(later.state, RunState::Succeeded);
+        let refused = engine.take(run.id, None).await.unwrap_err();
+        let expected = Cause::RunSuperseded {
+            run: run.id,
+            number: later.number,
+        };
+        assert_eq!(*refused.cause, expected);
     }
 }
 
