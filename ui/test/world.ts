@@ -120,6 +120,7 @@ export function world({ language = "sv", theme = "light", rows = customers, live
     domains_check: () => [],
     run_rollback: () => undoing.run,
     run_decide: () => running.run,
+    run_let_go: () => leftovers.run,
     candidate_open: () => null,
     runs_list: () => [
       { ...running.run, customer_name: "Åkermark Juristbyrå", steps_done: 3, steps_total: 12 },

@@ -121,6 +121,15 @@ impl App {
     }
 
     /// See the table of commands.
+    pub async fn run_let_go(&self, run: RunId, resource: String) -> Result<Run, Problem> {
+        self.refuse_driven_here(run).await?;
+        let dead = self.dead_owner(run).await?;
+        self.engine
+            .let_go(run, &resource, &self.operator, dead.as_deref())
+            .await
+    }
+
+    /// See the table of commands.
     pub async fn removal_plan(&self, customer: CustomerId) -> Result<RemovalPlan, Problem> {
         let customer = self.store.customer(customer).await?;
         let settings = self.settings().await?.values();

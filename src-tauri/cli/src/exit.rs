@@ -136,6 +136,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::RunSucceeded { .. }
         | Cause::RunSuperseded { .. }
         | Cause::NothingToRollBack { .. }
+        | Cause::NotLeftOver { .. }
         | Cause::NothingToRemove { .. }
         | Cause::NothingToDecide { .. }
         | Cause::CandidateUnknown { .. }

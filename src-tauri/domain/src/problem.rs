@@ -610,6 +610,13 @@ pub enum Cause {
         /// That run.
         run: RunId,
     },
+    /// The run has left no such thing over, or several of that name.
+    NotLeftOver {
+        /// As it was typed.
+        resource: String,
+        /// The names of what it has left over.
+        left: Vec<String>,
+    },
     /// The customer has nothing that could be removed.
     NothingToRemove {
         /// The customer's name.

@@ -20,6 +20,7 @@ mod drive;
 pub mod graph;
 mod journal;
 mod lease;
+mod let_go;
 mod patience;
 mod perform;
 mod plan;

@@ -12,6 +12,8 @@ mod unknown;
 mod way;
 
 pub(crate) use past::{Past, Piece, is_to_go, own};
+pub(crate) use removal::takes_away;
+pub(crate) use way::ended;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

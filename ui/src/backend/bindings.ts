@@ -1626,7 +1626,23 @@ run: RunId, } | { "code": "run_superseded",
 /**
  * That run.
  */
-run: RunId, } | { "code": "nothing_to_remove", 
+run: RunId, 
+/**
+ * The number of the later one.
+ */
+number: number, } | { "code": "nothing_to_roll_back", 
+/**
+ * That run.
+ */
+run: RunId, } | { "code": "not_left_over", 
+/**
+ * As it was typed.
+ */
+resource: string, 
+/**
+ * The names of what it has left over.
+ */
+left: Array<string>, } | { "code": "nothing_to_remove", 
 /**
  * The customer's name.
  */
@@ -2231,6 +2247,8 @@ export type Commands = {
     run_rollback: { arguments: { run: RunId }; answer: Run };
     /** The owner's word where several resources could be ours; the run goes on with it. */
     run_decide: { arguments: { run: RunId; step: string; decision: Decision }; answer: Run };
+    /** The owner's word that something left over may stay: `resource` is its key, the vendor's id or its name. */
+    run_let_go: { arguments: { run: RunId; resource: string }; answer: Run };
     /** What removing a customer's instance would take away, and what would stay. */
     removal_plan: { arguments: { customer: CustomerId }; answer: RemovalPlan };
     /** Removes a customer's instance; `confirm` is its subdomain, typed. Returns at once. */

@@ -110,6 +110,7 @@ export const enProblems: ProblemTexts = {
   candidate_unknown: (p) => say(`${p.id} is none of those offered`, `Choose among ${names(p.candidates)}.`),
   deadline_passed: (p) => say("The run took too long", `A run may take ${p.minutes} min. Resume it, or roll back what exists.`),
   outcome_unknown: (p) => say(`It isn't known whether ${p.name} is there`, `Run ${p.number} asked for it and had no answer. Resume it or roll it back, and it looks for it.`),
+  not_left_over: (p) => say(`${p.resource} isn't left to do any more`, "Reload the run to see what is left."),
   run_superseded: (p) => say("The run can't be resumed", `What it left was removed or taken over by run ${p.number}. Start a new one from the customer's page.`),
   run_succeeded: () => say("A run that succeeded isn't rolled back", "Remove the instance instead, from the customer's page."),
   nothing_to_roll_back: () => say("The run has nothing left to roll back", "It may have been rolled back already."),

@@ -110,6 +110,7 @@ export const svProblems: ProblemTexts = {
   candidate_unknown: (p) => say(`${p.id} är ingen av dem som erbjöds`, `Välj bland ${names(p.candidates)}.`),
   deadline_passed: (p) => say("Körningen tog för lång tid", `En körning får ta ${p.minutes} min. Återuppta den, eller ångra det som finns.`),
   outcome_unknown: (p) => say(`Det är okänt om ${p.name} finns`, `Körning ${p.number} bad om det och fick inget svar. Återuppta eller ångra den, så letar den efter det.`),
+  not_left_over: (p) => say(`${p.resource} är inte längre kvar att göra`, "Ladda om körningen för att se vad som är kvar."),
   run_superseded: (p) => say("Körningen går inte att återuppta", `Det som den lämnade har körning ${p.number} tagit bort eller tagit över. Starta en ny från kundens sida.`),
   run_succeeded: () => say("En körning som blev klar ångras inte", "Ta bort instansen i stället, från kundens sida."),
   nothing_to_roll_back: () => say("Körningen har inget kvar att ångra", "Den kan ha ångrats redan."),

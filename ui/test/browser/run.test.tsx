@@ -157,6 +157,15 @@ describe("going back", () => {
     await expect.poll(() => port.callsOf("run_rollback")).toEqual([{ run: leftovers.run.id }]);
   });
 
+  it("lets what was left over be, after the question", async () => {
+    const { port } = await open("/runs/run-leftovers");
+    await userEvent.click(page.getByRole("button", { name: "Låt vara kvar" }).first());
+    await expect.element(page.getByRole("button", { name: "Behåll i listan" })).toHaveFocus();
+    expect(port.callsOf("run_let_go")).toEqual([]);
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Låt vara kvar" }));
+    const left = leftovers.resources.find(({ state }) => state === "leftover");
+    await expect.poll(() => port.callsOf("run_let_go")).toEqual([{ run: leftovers.run.id, resource: left?.key }]);
+  });
 
   it("that stopped half-way goes on", async () => {
     const { port } = await open("/runs/run-undoing", {}, { run_get: () => ({ ...leftovers, run: { ...leftovers.run, state: "interrupted" } }) });

@@ -75,6 +75,13 @@ pub(crate) enum Runs {
         #[arg(long)]
         new: bool,
     },
+    /// Lets something left over be: it was seen to by hand, or may stay
+    LetGo {
+        /// The run, by id or number
+        run: String,
+        /// What was left over, by its id or name
+        resource: String,
+    },
     /// Follows a run until it ends, in whichever process it is
     Watch {
         /// The run, by id or number
@@ -160,6 +167,12 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
                 RunState::Leftovers => Exit::Leftovers,
                 _ => Exit::Done,
             })
+        }
+        Runs::LetGo { run, resource } => {
+            let run = session.run(&app, &run).await?;
+            app.run_let_go(run.id, resource).await?;
+            show(session, &app, run.id, false).await?;
+            Ok(Exit::Done)
         }
         Runs::Watch { run } => {
             let run = session.run(&app, &run).await?;

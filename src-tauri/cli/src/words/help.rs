@@ -161,6 +161,15 @@ const SWEDISH: &[(&str, &str)] = &[
     ),
     ("runs cancel/run", "Körningen, efter id eller nummer"),
     (
+        "runs let-go",
+        "Låter det som blev kvar vara: det är ordnat för hand, eller får finnas",
+    ),
+    ("runs let-go/run", "Körningen, efter id eller nummer"),
+    (
+        "runs let-go/resource",
+        "Det som blev kvar, efter id eller namn",
+    ),
+    (
         "runs watch",
         "Följer en körning tills den är slut, i vilken process den än är",
     ),

@@ -337,6 +337,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::OutcomeUnknown { .. }
         | Cause::RunSucceeded { .. }
         | Cause::RunSuperseded { .. }
+        | Cause::NotLeftOver { .. }
         | Cause::NothingToRollBack { .. }
         | Cause::NothingToRemove { .. }
         | Cause::NotOurs { .. }

@@ -50,21 +50,28 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "körningen är redan ångrad".into(),
             "Börja en ny med: fabrik provision",
         ),
+        Cause::NotLeftOver { resource, left } => say(
+            format!("{resource} är inte en av körningens rester, eller flera heter så"),
+            &format!(
+                "Resterna är: {}. fabrik runs show visar deras id.",
+                left.join(", ")
+            ),
+        ),
         Cause::NothingToRemove { customer } => say(
             format!("{customer} har ingen instans att ta bort"),
             "fabrik customers show visar vad som finns.",
         ),
         Cause::NotOurs { name } => say(
             format!("{name} bär inte kundens märke och fick vara kvar"),
-            "Se efter hos leverantören vems den är.",
+            "Se efter hos leverantören vems den är. Får den vara kvar: fabrik runs let-go",
         ),
         Cause::ChangedSince { name } => say(
             format!("{name} har ändrats sedan Fabrik skrev det och fick vara kvar"),
-            "Återställ det för hand om det ska bort.",
+            "Återställ det för hand om det ska bort. Får det vara kvar: fabrik runs let-go",
         ),
         Cause::HoldsData { name } => say(
             format!("{name} ligger i en databas som fanns innan och kan ha data"),
-            "Ta bort det för hand om inget behövs.",
+            "Ta bort det för hand om inget behövs. Sedan: fabrik runs let-go",
         ),
         Cause::CannotSee { name } => say(
             format!("med denna token syns inte om {name} är borta"),
@@ -121,21 +128,28 @@ fn english(cause: &Cause) -> Option<(String, String)> {
             "the run has been rolled back already".into(),
             "Start a new one with: fabrik provision",
         ),
+        Cause::NotLeftOver { resource, left } => say(
+            format!("{resource} is none of the run's leftovers, or several are called so"),
+            &format!(
+                "Left over are: {}. fabrik runs show has their ids.",
+                left.join(", ")
+            ),
+        ),
         Cause::NothingToRemove { customer } => say(
             format!("{customer} has no instance to remove"),
             "fabrik customers show says what there is.",
         ),
         Cause::NotOurs { name } => say(
             format!("{name} does not bear the customer's mark and was left alone"),
-            "Look at the vendor's whose it is.",
+            "Look at the vendor's whose it is. If it may stay: fabrik runs let-go",
         ),
         Cause::ChangedSince { name } => say(
             format!("{name} was changed after Fabrik wrote it and was left alone"),
-            "Put it back by hand if it shall go.",
+            "Put it back by hand if it shall go. If it may stay: fabrik runs let-go",
         ),
         Cause::HoldsData { name } => say(
             format!("{name} is in a database that was there before and may hold data"),
-            "Remove it by hand if nothing of it is needed.",
+            "Remove it by hand if nothing of it is needed. Then: fabrik runs let-go",
         ),
         Cause::CannotSee { name } => say(
             format!("whether {name} is gone can't be seen with this token"),

@@ -213,7 +213,7 @@ impl Retreat<'_> {
 }
 
 /// Whether this step of a removal was written for the row.
-pub(super) fn takes_away(step: &StepRecord, row: &Resource) -> bool {
+pub(crate) fn takes_away(step: &StepRecord, row: &Resource) -> bool {
     step.evidence.as_ref().and_then(serde_json::Value::as_str) == Some(&*row.key.to_string())
 }
 

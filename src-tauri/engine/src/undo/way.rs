@@ -11,7 +11,7 @@ use fabrik_domain::{
 use fabrik_store::{JournalEntry, RunChange, RunQuery};
 use tokio_util::sync::CancellationToken;
 
-use super::{Back, Past, Retreat, removal::takes_away};
+use super::{Back, Past, Retreat, takes_away};
 use crate::{
     Engine,
     drive::{audit, under_way},
@@ -164,7 +164,7 @@ fn without_instance(steps: &[StepRecord], rows: &[Resource], whole: bool) -> Opt
 }
 
 /// The state in which an undone run ends.
-const fn ended(purpose: Purpose) -> RunState {
+pub(crate) const fn ended(purpose: Purpose) -> RunState {
     match purpose {
         Purpose::Provision => RunState::RolledBack,
         // Removing is what it was for.

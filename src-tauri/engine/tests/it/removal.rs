@@ -153,6 +153,44 @@ async fn the_customers_record_tells_what_is_left() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_its_owner_lets_be_is_tried_no_more() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.provision(&world.engine("first"), &customer).await;
+    world.cloud.stick("database", Stuck::Refused);
+    world.cloud.stick("site", Stuck::Refused);
+    let (_, lease) = world.begin_removal(&customer).await;
+    let run = world.drive(lease, &CancellationToken::new()).await;
+    assert_eq!(run.state, RunState::Leftovers);
+    let engine = world.engine("first");
+    let unknown = engine.let_go(run.id, "repository", "test", None).await;
+    let unknown = unknown.unwrap_err();
+    assert!(
+        matches!(&*unknown.cause, Cause::NotLeftOver { left, .. } if left.len() == 2),
+        "{unknown}"
+    );
+    let one = engine
+        .let_go(run.id, "database", "test", None)
+        .await
+        .unwrap();
+    assert_eq!(one.state, RunState::Leftovers, "the site is left");
+    let refused = world.store.remove_customer(customer.id, World::audit());
+    assert!(refused.await.is_err(), "it still has something");
+    let both = engine.let_go(run.id, "site", "test", None).await.unwrap();
+    assert_eq!(both.state, RunState::Succeeded, "nothing is left to do");
+    let steps = world.store.steps(run.id).await.unwrap();
+    assert!(steps.iter().all(|step| step.state == StepState::Undone));
+    let again = engine.begin_removal(customer.clone(), BTreeMap::new(), "test");
+    let again = again.await.unwrap_err();
+    assert!(
+        matches!(*again.cause, Cause::NothingToRemove { .. }),
+        "{again}"
+    );
+    let removed = world.store.remove_customer(customer.id, World::audit());
+    removed.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_steps_thing_in_the_same_place_is_a_thing_of_its_own() {
     let world = World::new();
     let customer = world.customer().await;
