@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Events that the run screen shows.
-const EVENTS_SHOWN: usize = 500;
+const EVENTS_SHOWN: u32 = 500;
 
 impl App {
     /// See the table of commands.
@@ -174,7 +174,7 @@ impl App {
             self.store.steps(run.id),
             self.store.resources(run.customer),
             self.store.snapshot(run.id),
-            self.store.events_since(run.id, 0),
+            self.store.newest_events(run.id, EVENTS_SHOWN),
             self.store.usual_seconds(),
         )?;
         let rows = of_run(&run, &steps, resources);
@@ -190,7 +190,7 @@ impl App {
             instance_url: customer.production_url.clone(),
             resources: rows,
             steps: views,
-            events: events.into_iter().rev().take(EVENTS_SHOWN).rev().collect(),
+            events,
             expected_seconds,
             owned_here: self.driving.lock().await.contains_key(&run.id),
             now: self.clock.now(),

@@ -111,6 +111,9 @@ pub trait Store: Send + Sync {
     /// A run.
     async fn run(&self, id: RunId) -> Result<Run, Problem>;
 
+    /// The run that people call by this number, where there is one.
+    async fn run_by_number(&self, number: i64) -> Result<Option<Run>, Problem>;
+
     /// Runs, the newest first.
     async fn runs(&self, query: RunQuery) -> Result<Vec<Run>, Problem>;
 

@@ -50,6 +50,13 @@ pub(super) fn get(connection: &Connection, id: RunId) -> Result<Run, Fault> {
     }
 }
 
+/// The run that people call by this number.
+pub(super) fn by_number(connection: &Connection, number: i64) -> Result<Option<Run>, Fault> {
+    let mut statement = connection.prepare_cached("SELECT * FROM runs WHERE number = ?1")?;
+    let mut rows = statement.query([number])?;
+    rows.next()?.map(from_row).transpose()
+}
+
 /// No such run.
 pub(super) fn unknown(id: RunId) -> Fault {
     Cause::RunUnknown {

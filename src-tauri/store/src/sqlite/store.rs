@@ -137,6 +137,12 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn run_by_number(&self, number: i64) -> Result<Option<Run>, Problem> {
+        self.readers
+            .read(move |connection| runs::by_number(connection, number))
+            .await
+    }
+
     async fn runs(&self, query: RunQuery) -> Result<Vec<Run>, Problem> {
         self.readers
             .read(move |connection| runs::list(connection, &query))

@@ -36,6 +36,9 @@ pub async fn a_run_is_read_back_with_all_it_began_with(backend: &impl Backend) {
         "in the blueprint's order"
     );
 
+    assert_eq!(other.run_by_number(1).await.unwrap(), Some(run));
+    assert_eq!(other.run_by_number(2).await.unwrap(), None);
+
     let stranger = RunId::new();
     assert!(matches!(
         *store.run(stranger).await.unwrap_err().cause,
