@@ -83,7 +83,8 @@ impl App {
     /// See the table of commands.
     pub async fn run_rollback(self: &Arc<Self>, run: RunId) -> Result<Run, Problem> {
         let lease = self.take_back(run).await?;
-        self.record("run.rollback_requested", run).await?;
+        self.recorded(&lease, "run.rollback_requested", json!({}))
+            .await?;
         self.drive_in_background(lease, Way::Back);
         self.store.run(run).await
     }
@@ -102,9 +103,7 @@ impl App {
             .engine
             .decide(run, step, decision, dead.as_deref())
             .await?;
-        let mut audit = self.audit("run.decided", facts);
-        audit.run = Some(run);
-        self.store.audit(audit).await?;
+        self.recorded(&lease, "run.decided", facts).await?;
         Ok(lease)
     }
 
@@ -193,10 +192,24 @@ impl App {
         });
     }
 
-    async fn record(&self, action: &str, run: RunId) -> Result<(), Problem> {
-        let mut audit = self.audit(action, json!({}));
-        audit.run = Some(run);
-        audit.customer = Some(self.store.run(run).await?.customer);
-        self.store.audit(audit).await
+    /// Keeps in the audit log what was asked for of a run that was just taken. Where that can't be written, nobody
+    /// drives the run, and it is given free.
+    async fn recorded(
+        &self,
+        lease: &Lease,
+        action: &str,
+        facts: serde_json::Value,
+    ) -> Result<(), Problem> {
+        let written = async {
+            let mut audit = self.audit(action, facts);
+            audit.run = Some(lease.run);
+            audit.customer = Some(self.store.run(lease.run).await?.customer);
+            self.store.audit(audit).await
+        };
+        let written = written.await;
+        if written.is_err() {
+            self.let_go(lease).await;
+        }
+        written
     }
 }
