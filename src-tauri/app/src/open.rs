@@ -75,7 +75,7 @@ impl App {
 
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let database = data_dir.database(&workspace);
-        let central = Arc::new(SqliteStore::open(&database, Arc::clone(&clock))?);
+        let central = Arc::new(opened(database.clone(), Arc::clone(&clock)).await?);
         let windows: Arc<dyn Windows> = Arc::clone(&central) as _;
         let store: Arc<dyn Store> = central;
         let sandbox = if workspace == SANDBOX {
@@ -170,6 +170,13 @@ impl App {
             Keyring::Sandbox => VaultStatus::sandbox(),
         }
     }
+}
+
+/// The database, opened where waiting for the disk, or for another process, holds up nothing else.
+async fn opened(path: PathBuf, clock: Arc<dyn Clock>) -> Result<SqliteStore, Problem> {
+    tokio::task::spawn_blocking(move || SqliteStore::open(&path, clock))
+        .await
+        .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))?
 }
 
 /// Who works here: `name@machine`.
