@@ -1,6 +1,6 @@
 //! Hints that something changed, for windows: changes of this and of other processes, from the growing
 //! number in the store, and at once what this process's own runs tell. Runs whose process has ended are marked
-//! on the way: nobody else would say so to a window that stays open.
+//! on the way, and domains are looked at: nobody else would say so to a window that stays open.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,7 +20,12 @@ impl App {
     pub fn hints(self: &Arc<Self>) -> mpsc::Receiver<Change> {
         let (sender, receiver) = mpsc::channel(256);
         let app = Arc::clone(self);
-        tokio::spawn(async move { app.follow(sender).await });
+        tokio::spawn(async move {
+            tokio::select! {
+                () = app.follow(sender) => {}
+                () = app.watch_domains() => {}
+            }
+        });
         receiver
     }
 

@@ -98,7 +98,8 @@ suite::suite! { crate::File::new();
         events_that_stand_alone_keep_their_order,
         runs_are_listed_newest_first,
         the_usual_time_is_the_median_of_the_newest,
-        a_wish_to_cancel_lasts_until_the_run_ends;
+        a_wish_to_cancel_lasts_until_the_run_ends,
+        what_is_deferred_is_a_later_runs_once_there_is_one;
     leases:
         a_run_is_owned_from_its_beginning,
         a_writer_that_slept_past_its_lease_writes_nothing,

@@ -227,7 +227,8 @@ pub(super) fn list(connection: &Connection, query: &RunQuery) -> Result<Vec<Run>
         .collect()
 }
 
-/// Runs with a deferred step, the newest first.
+/// Runs with a deferred step, the newest first. What a later run has removed, or has taken over, is waited for no
+/// more, or by that one.
 pub(super) fn deferred(
     connection: &Connection,
     customer: Option<CustomerId>,
@@ -238,6 +239,11 @@ pub(super) fn deferred(
              WHERE id IN (SELECT run_id FROM run_steps WHERE state = 'deferred')
                 AND (?1 IS NULL OR customer_id = ?1)
                 AND state = 'succeeded'
+                AND NOT EXISTS (
+                    SELECT 1 FROM runs AS later
+                    WHERE later.customer_id = runs.customer_id AND later.number > runs.number
+                        AND (later.purpose = 'deprovision' OR later.state = 'succeeded')
+                )
              ORDER BY number DESC",
         )?
         .query_and_then([customer.map(|customer| customer.to_string())], from_row)?

@@ -9,9 +9,9 @@ use fabrik_domain::{
     id::{CustomerId, RunId},
     problem::Problem,
     resource::{Found, Origin, ResourceState},
-    run::{Output, Phase, RunState, StepState, WaitReason},
+    run::{Output, Phase, Purpose, RunState, StepState, WaitReason},
 };
-use fabrik_store::{JournalEntry, RunChange, RunQuery, Store};
+use fabrik_store::{Gone, JournalEntry, NewRun, RunChange, RunQuery, Store};
 
 use super::{
     Backend,
@@ -417,4 +417,40 @@ pub async fn a_wish_to_cancel_lasts_until_the_run_ends(backend: &impl Backend) {
         (log[0].entry.run, &*log[0].entry.action),
         (Some(run.id), "run.cancelled")
     );
+}
+
+pub async fn what_is_deferred_is_a_later_runs_once_there_is_one(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let (first, lease) = begin(&*store, &customer, "one").await;
+    let mut waits = store.steps(first.id).await.unwrap().remove(0);
+    waits.state = StepState::Deferred;
+    let entry = JournalEntry {
+        steps: vec![waits],
+        ..to(RunState::Succeeded)
+    };
+    store.journal(&lease, entry).await.unwrap();
+    let deferred = async || -> Vec<RunId> {
+        let runs = store.deferred_runs(Some(customer.id)).await.unwrap();
+        runs.into_iter().map(|run| run.id).collect()
+    };
+    assert_eq!(deferred().await, [first.id]);
+    let (_, lease) = begin(&*store, &customer, "one").await;
+    store.journal(&lease, to(RunState::Failed)).await.unwrap();
+    assert_eq!(
+        deferred().await,
+        [first.id],
+        "one that failed took nothing over"
+    );
+    let removal = NewRun {
+        purpose: Purpose::Deprovision,
+        ..new_run(&customer)
+    };
+    let (_, lease) = store.add_run(removal, "one", LEASE).await.unwrap();
+    assert!(deferred().await.is_empty(), "it is being removed");
+    store
+        .journal(&lease, to(RunState::Succeeded))
+        .await
+        .unwrap();
+    assert!(deferred().await.is_empty(), "it is gone");
 }
