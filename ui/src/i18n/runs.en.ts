@@ -108,6 +108,7 @@ export const enRuns = {
     rollBack: "Roll back",
     rollBackTitle: "Roll the run back?",
     rollBackText: "What the run has made is removed at the providers, the last first. What was there before, or another run has made, is left alone. It can't be undone.",
+    rollBackTold: "The customer has had the welcome e-mail already, and it isn't taken back.",
     goes: "What is removed",
     nothingMade: "The run has made nothing that would have to be removed.",
     resumeUndo: "Go on undoing",

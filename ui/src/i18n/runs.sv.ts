@@ -109,6 +109,7 @@ export const svRuns = {
     rollBack: "Ångra körningen",
     rollBackTitle: "Ångra körningen?",
     rollBackText: "Det som körningen har skapat tas bort hos leverantörerna, det sista först. Det som fanns innan, eller som en annan körning har skapat, lämnas i fred. Det går inte att få tillbaka.",
+    rollBackTold: "Kunden har redan fått välkomstmejlet, och det tas inte tillbaka.",
     goes: "Det här tas bort",
     nothingMade: "Körningen har inte skapat något som behöver tas bort.",
     resumeUndo: "Fortsätt ångra",

@@ -106,6 +106,13 @@ describe("going back", () => {
     await expect.element(page.getByRole("button", { name: "Försök steget igen" })).not.toBeInTheDocument();
   });
 
+  it("says that the customer has been told, before it is undone", async () => {
+    const mail = { ...failed.resources[0]!, key: "mail", kind: "mail", provider: "resend" } as const;
+    await open("/runs/run-failed", {}, { run_get: () => ({ ...failed, resources: [...failed.resources, mail] }) });
+    await userEvent.click(page.getByRole("button", { name: "Ångra körningen" }));
+    await expect.element(page.getByText(/Kunden har redan fått välkomstmejlet/)).toBeVisible();
+  });
+
   it.each(["failed", "cancelled", "waiting", "interrupted"] as const)("has its buttons for %s", async (state) => {
     await open("/runs/run-c0", {}, { run_get: () => ({ ...failed, run: { ...failed.run, state, finished_at: undefined } }) });
     await expect.element(page.getByRole("button", { name: "Ångra körningen" })).toBeVisible();

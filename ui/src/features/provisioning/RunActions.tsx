@@ -43,6 +43,11 @@ function toGo({ resources }: RunDetail): Resource[] {
     .toReversed();
 }
 
+/** The welcome e-mail has been sent: whoever undoes the run should know. */
+function wasTold({ resources }: RunDetail): boolean {
+  return resources.some(({ kind, state }) => kind === "mail" && state === "live");
+}
+
 function ToGo({ detail }: { detail: RunDetail }) {
   const { t } = useI18n();
   const going = toGo(detail);
@@ -99,7 +104,7 @@ function StopAndBack({ detail }: { detail: RunDetail }) {
       <Question
         open={asked === "rollback"}
         title={t.run.rollBackTitle}
-        text={t.run.rollBackText}
+        text={[wasTold(detail) && t.run.rollBackTold, t.run.rollBackText].filter(Boolean).join(" ")}
         no={t.run.leaveAlone}
         yes={t.run.rollBack}
         busy={rollBack.isPending}
