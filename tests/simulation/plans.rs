@@ -40,10 +40,10 @@ fn a_plan_changes_nothing_wherever_the_run_stands() {
                 world.cloud.faults(json!([])).unwrap();
 
                 let (asked, kept) = (world.seen().len(), world.vault.names());
-                let registry = world.registry();
+                let registry = world.registry(run.customer).await;
                 let snapshot = world.store.snapshot(run.id).await.unwrap();
                 world
-                    .engine("planner", &registry)
+                    .engine("planner")
                     .plan(&registry, &snapshot, &BTreeMap::new())
                     .await
                     .unwrap();

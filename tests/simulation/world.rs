@@ -229,7 +229,7 @@ impl World {
         }))
     }
 
-    async fn registry(&self, customer: CustomerId) -> Registry {
+    pub(crate) async fn registry(&self, customer: CustomerId) -> Registry {
         let http = Http::new(self.transport(), self.clock.clone());
         let secrets: Arc<dyn Secrets> = self.vault.clone();
         let base = |key: &str| BaseUrl::parse(&self.settings[key]).unwrap();
@@ -261,7 +261,7 @@ impl World {
         Ok(self.registry(run.customer).await)
     }
 
-    fn engine(&self, owner: &str) -> Engine {
+    pub(crate) fn engine(&self, owner: &str) -> Engine {
         Engine::new(
             Arc::clone(&self.store),
             self.vault.clone(),
@@ -348,6 +348,15 @@ impl World {
         back: bool,
     ) -> Result<Lease, Problem> {
         let engine = self.engine(owner);
+        // As every start does before anything else.
+        let seen = self.store.lease(run).await?;
+        let now = self.clock.now();
+        let gone = |lease: &Lease| lease.owner == dead || lease.expires <= now;
+        if seen.as_ref().is_none_or(gone) {
+            engine
+                .mark_interrupted(run, seen.as_ref(), Some(dead))
+                .await?;
+        }
         if back {
             engine.take_back(run, Some(dead)).await
         } else {

@@ -214,6 +214,7 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     domains_check: () => [],
     run_rollback: () => undoing.run,
     run_decide: () => running.run,
+    run_let_go: () => leftovers.run,
     candidate_open: () => null,
     runs_list: ({ query }) => pageOf(rowsOfRuns, query),
     run_get: ({ run }) => RUNS[run] ?? running,

@@ -132,6 +132,8 @@ commands! {
     run_rollback(run: RunId) -> Run;
     /// The owner's word where several resources could be ours; the run goes on with it.
     run_decide(run: RunId, step: String, decision: Decision) -> Run;
+    /// The owner's word that something left over may stay: `resource` is its key, the vendor's id or its name.
+    run_let_go(run: RunId, resource: String) -> Run;
     /// What removing a customer's instance would take away, and what would stay.
     removal_plan(customer: CustomerId) -> RemovalPlan;
     /// Removes a customer's instance; `confirm` is its subdomain, typed. Returns at once.

@@ -11,11 +11,32 @@ use fabrik_domain::{
 
 use crate::{App, views::DomainView};
 
-/// How often somebody who has the app open need not ask. Records take minutes to hours to spread.
-const EVERY: Duration = Duration::from_mins(5);
+/// How often it is looked by itself: records take minutes to hours to spread. Somebody who has just set one asks
+/// for it.
+const LOOK_AGAIN: Duration = Duration::from_mins(5);
 
 impl App {
-    /// Looks at all domains that wait, at once and from time to time, for as long as it is polled.
+    /// See the table of commands.
+    pub async fn domains_check(
+        &self,
+        customer: Option<CustomerId>,
+    ) -> Result<Vec<DomainView>, Problem> {
+        let mut views = Vec::new();
+        for run in self.store.deferred_runs(customer).await? {
+            let snapshot = self.store.snapshot(run.id).await?;
+            let steps = match self.factory(&snapshot.settings, run.customer).await {
+                Ok(factory) => self.engine.look_again(&factory, &run).await?,
+                // What stands in the way of one says nothing of the others.
+                Err(problem) => waiting(self.store.steps(run.id).await?, &problem),
+            };
+            for step in steps {
+                views.push(self.domain(&run, step).await?);
+            }
+        }
+        Ok(views)
+    }
+
+    /// Looks by itself, at once and then now and then, for as long as it is polled.
     pub(crate) async fn watch_domains(&self) {
         loop {
             match self.domains_check(None).await {
@@ -26,24 +47,8 @@ impl App {
                 }
                 Err(problem) => tracing::warn!(%problem, "domains can't be looked at"),
             }
-            self.clock.sleep(EVERY).await;
+            self.clock.sleep(LOOK_AGAIN).await;
         }
-    }
-
-    /// See the table of commands.
-    pub async fn domains_check(
-        &self,
-        customer: Option<CustomerId>,
-    ) -> Result<Vec<DomainView>, Problem> {
-        let mut views = Vec::new();
-        for run in self.store.deferred_runs(customer).await? {
-            let snapshot = self.store.snapshot(run.id).await?;
-            let factory = self.factory(&snapshot.settings, run.customer).await?;
-            for step in self.engine.look_again(&factory, &run).await? {
-                views.push(self.domain(&run, step).await?);
-            }
-        }
-        Ok(views)
     }
 
     /// The domains that the customer's newest runs wait for, as they were last seen.
@@ -79,4 +84,17 @@ impl App {
             since: step.started_at,
         })
     }
+}
+
+/// The steps that still wait, with why they could not be looked at.
+fn waiting(steps: Vec<StepRecord>, problem: &Problem) -> Vec<StepRecord> {
+    let deferred = steps
+        .into_iter()
+        .filter(|step| step.state == StepState::Deferred);
+    deferred
+        .map(|step| StepRecord {
+            error: Some(problem.clone()),
+            ..step
+        })
+        .collect()
 }

@@ -116,6 +116,8 @@ pub struct App {
     sandbox: Option<sandbox_process::SandboxProcess>,
     /// Runs that this process drives, with what stops them.
     driving: tokio::sync::Mutex<BTreeMap<RunId, CancellationToken>>,
+    /// Runs of others whose leases have expired, as far as they were looked at.
+    expired: std::sync::Mutex<liveness::ExpiredLeases>,
     browser: Option<Browser>,
     /// The language chosen in the window since this process began.
     chosen_language: std::sync::Mutex<Option<Language>>,

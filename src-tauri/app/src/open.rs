@@ -75,7 +75,7 @@ impl App {
 
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let database = data_dir.database(&workspace);
-        let central = Arc::new(SqliteStore::open(&database, Arc::clone(&clock))?);
+        let central = Arc::new(opened(database.clone(), Arc::clone(&clock)).await?);
         let windows: Arc<dyn Windows> = Arc::clone(&central) as _;
         let store: Arc<dyn Store> = central;
         let sandbox = if workspace == SANDBOX {
@@ -157,6 +157,7 @@ impl App {
             windows,
             sandbox,
             driving: tokio::sync::Mutex::default(),
+            expired: std::sync::Mutex::default(),
             chosen_language: std::sync::Mutex::default(),
             shown_diagnostics: std::sync::Mutex::default(),
             browser,
@@ -178,6 +179,13 @@ impl App {
             Keyring::Sandbox => KeyringVault::new().status().await,
         })
     }
+}
+
+/// The database, opened where waiting for the disk, or for another process, holds up nothing else.
+async fn opened(path: PathBuf, clock: Arc<dyn Clock>) -> Result<SqliteStore, Problem> {
+    tokio::task::spawn_blocking(move || SqliteStore::open(&path, clock))
+        .await
+        .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))?
 }
 
 /// Who works here: `name@machine`.

@@ -1,6 +1,9 @@
 //! Runs: planned, begun, resumed, cancelled, shown.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, MutexGuard, PoisonError},
+};
 
 use fabrik_domain::{
     Cause, Problem,
@@ -11,10 +14,13 @@ use fabrik_engine::{graph::longest_chain, step::StepFactory};
 use fabrik_store::{Lease, RunQuery};
 use tokio_util::sync::CancellationToken;
 
-use crate::{App, going_back::Way, reports::of_run, timeline::step_views, views::RunDetail};
+use crate::{
+    App, going_back::Way, liveness::ExpiredLeases, reports::of_run, timeline::step_views,
+    views::RunDetail,
+};
 
 /// Events that the run screen shows.
-const EVENTS_SHOWN: usize = 500;
+const EVENTS_SHOWN: u32 = 500;
 
 impl App {
     /// See the table of commands.
@@ -68,6 +74,7 @@ impl App {
     ) -> Result<Run, Problem> {
         let id = lease.run;
         let held = lease.clone();
+        self.driving.lock().await.insert(id, cancel.clone());
         let driven = async {
             // What other processes have used of the hour's limits by now.
             self.gates.remember(&self.windows.load().await?);
@@ -75,15 +82,13 @@ impl App {
             let factory = self
                 .factory(&snapshot.settings, snapshot.customer.id)
                 .await?;
-            self.driving.lock().await.insert(id, cancel.clone());
-            let result = match way {
+            match way {
                 Way::On => self.engine.drive(&factory, lease, cancel).await,
                 Way::Back => self.engine.roll_back(&factory, lease, cancel).await,
-            };
-            self.driving.lock().await.remove(&id);
-            result
+            }
         }
         .await;
+        self.driving.lock().await.remove(&id);
         match &driven {
             Ok(run) if !run.state.is_active() => self.tell_owner_about(id).await,
             Ok(_) => {}
@@ -97,12 +102,20 @@ impl App {
         self.driving.lock().await.len()
     }
 
-    /// Gives a run free that can't be driven on here, and shows it as what it is. Where the store can't be
-    /// written either, the lease ends by itself, and the next look finds it.
-    async fn let_go(&self, lease: &Lease) {
+    /// Gives a run free that can't be driven on here: shown as interrupted where it was under way, else as it
+    /// stood. Where the store can't be written either, the lease ends by itself, and later looks find it.
+    pub(crate) async fn let_go(&self, lease: &Lease) {
         let shown = async {
-            self.store.release_lease(lease).await?;
-            self.engine.mark_interrupted(lease.run, None).await
+            let own = |now: &Lease| (&now.owner, now.fence) == (&lease.owner, lease.fence);
+            if let Some(now) = self.store.lease(lease.run).await?.filter(own) {
+                // Its calls were dropped, so it is as one that has ended.
+                let dead = Some(self.engine.owner());
+                self.engine
+                    .mark_interrupted(lease.run, Some(&now), dead)
+                    .await?;
+                self.store.release_lease(&now).await?;
+            }
+            Ok::<(), Problem>(())
         };
         if let Err(problem) = shown.await {
             tracing::warn!(run = %lease.run, %problem, "the run could not be given free");
@@ -136,7 +149,7 @@ impl App {
             self.store.steps(run.id),
             self.store.resources(run.customer),
             self.store.snapshot(run.id),
-            self.store.events_since(run.id, 0),
+            self.store.newest_events(run.id, EVENTS_SHOWN),
             self.store.usual_seconds(),
             self.driver(&run),
         )?;
@@ -149,10 +162,11 @@ impl App {
                 .map_or(0.0, |view| view.usual_seconds)
         });
         Ok(RunDetail {
+            superseded: self.engine.superseded_by(&run).await?.is_some(),
             instance_url: customer.production_url.clone(),
             resources: rows,
             steps: views,
-            events: events.into_iter().rev().take(EVENTS_SHOWN).rev().collect(),
+            events,
             expected_seconds,
             owner_mail: self.owner_mail(&run).await?,
             owned_here: self.driving.lock().await.contains_key(&run.id),
@@ -165,8 +179,18 @@ impl App {
 
     /// Takes a run on that no living process owns.
     pub async fn take(&self, run: RunId) -> Result<Lease, Problem> {
+        self.refuse_driven_here(run).await?;
         let dead = self.dead_owner(run).await?;
         self.engine.take(run, dead.as_deref()).await
+    }
+
+    /// A run that this process drives is not given away, not even where its lease has expired in a sleep of the
+    /// machine.
+    pub(crate) async fn refuse_driven_here(&self, run: RunId) -> Result<(), Problem> {
+        if self.driving.lock().await.contains_key(&run) {
+            return Err(Cause::RunOwned { run }.into());
+        }
+        Ok(())
     }
 
     /// See the table of commands.
@@ -178,41 +202,40 @@ impl App {
 
     /// Runs whose process is gone are marked, so that they can be offered for resuming.
     pub async fn mark_interrupted(&self) -> Result<Vec<Run>, Problem> {
-        let states = vec![RunState::Queued, RunState::Running, RunState::Undoing];
-        for run in self
-            .store
-            .runs(RunQuery {
-                states,
-                ..RunQuery::default()
-            })
-            .await?
-        {
-            let dead = self.dead_owner(run.id).await?;
+        let states = [RunState::Queued, RunState::Running, RunState::Undoing];
+        let driven = self.runs_in(states.to_vec()).await?;
+        self.expired_leases().keep_only(&driven);
+        for run in driven {
+            if self.driving.lock().await.contains_key(&run.id) {
+                continue;
+            }
+            let lease = self.store.lease(run.id).await?;
+            let dead = self.dead(lease.as_ref());
             let gone = dead.is_some()
-                || self
-                    .store
-                    .lease(run.id)
-                    .await?
-                    .is_none_or(|lease| lease.expires < self.clock.now());
+                || lease.as_ref().is_none_or(|lease| {
+                    let (now, monotonic) = (self.clock.now(), self.clock.monotonic());
+                    self.expired_leases().has_stayed(lease, now, monotonic)
+                });
             if gone {
-                match self.engine.mark_interrupted(run.id, dead.as_deref()).await {
-                    // Another process was quicker.
-                    Err(problem)
-                        if matches!(
-                            *problem.cause,
-                            Cause::RunOwned { .. } | Cause::RunEnded { .. } | Cause::LeaseLost
-                        ) => {}
-                    result => result?,
-                }
+                self.engine
+                    .mark_interrupted(run.id, lease.as_ref(), dead)
+                    .await?;
             }
         }
-        let states = vec![RunState::Interrupted];
+        self.runs_in(vec![RunState::Interrupted]).await
+    }
+
+    async fn runs_in(&self, states: Vec<RunState>) -> Result<Vec<Run>, Problem> {
         self.store
             .runs(RunQuery {
                 states,
                 ..RunQuery::default()
             })
             .await
+    }
+
+    fn expired_leases(&self) -> MutexGuard<'_, ExpiredLeases> {
+        self.expired.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Everything a run of the customer would begin with.
@@ -271,6 +294,8 @@ pub enum Begin {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::testing::{self, DEAD};
 
@@ -287,6 +312,43 @@ mod tests {
             RunState::Interrupted
         );
         assert!(app.take(run).await.is_ok(), "anybody can take it on");
+    }
+
+    #[tokio::test]
+    async fn a_run_that_had_ended_or_waits_stays_so_where_it_cannot_be_driven() {
+        for state in [RunState::Failed, RunState::Waiting, RunState::Cancelled] {
+            let (_folder, app) = testing::app().await;
+            let lease = testing::run(&app, app.engine.owner(), BTreeMap::new()).await;
+            let run = lease.run;
+            testing::put(&app, &lease, state).await;
+            // As `runs rollback` does, with settings that name no vendor's address.
+            let driven = app.roll_back(lease, &CancellationToken::new()).await;
+            assert!(driven.is_err(), "{driven:?}");
+            assert_eq!(app.store.run(run).await.unwrap().state, state);
+            assert_eq!(app.store.lease(run).await.unwrap(), None, "and it is free");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_living_process_keeps_its_run_when_the_machine_has_slept() {
+        let (_folder, app) = testing::app().await;
+        let lease = testing::run(&app, app.engine.owner(), BTreeMap::new()).await;
+        let run = lease.run;
+        testing::put(&app, &lease, RunState::Running).await;
+        // On waking the clock is far ahead, and the look may come before the renewal.
+        let expired = app.store.renew_lease(&lease, Duration::ZERO).await.unwrap();
+        let driving = CancellationToken::new();
+        app.driving.lock().await.insert(run, driving);
+        app.mark_interrupted().await.unwrap();
+        let refused = app.take(run).await.unwrap_err();
+        assert_eq!(*refused.cause, Cause::RunOwned { run });
+        // The same of another process, whose renewal comes a second later.
+        app.driving.lock().await.clear();
+        for _ in 0..3 {
+            app.mark_interrupted().await.unwrap();
+        }
+        assert_eq!(app.store.run(run).await.unwrap().state, RunState::Running);
+        assert_eq!(app.store.lease(run).await.unwrap(), Some(expired));
     }
 
     #[tokio::test]

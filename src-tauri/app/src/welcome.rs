@@ -132,7 +132,9 @@ impl App {
 
     async fn shown(&self, making: &Making) -> Result<Preview, Problem> {
         let snapshot = &making.snapshot;
-        let registry = self.factory(&snapshot.settings, snapshot.customer.id).await?;
+        let registry = self
+            .factory(&snapshot.settings, snapshot.customer.id)
+            .await?;
         let preview = registry.preview_welcome(snapshot, &making.outputs).await;
         let preview = preview.map_err(|failure| failure.problem)?;
         preview.ok_or_else(|| making.no_mail())

@@ -134,7 +134,9 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::RunEnded { .. }
         | Cause::OutcomeUnknown { .. }
         | Cause::RunSucceeded { .. }
+        | Cause::RunSuperseded { .. }
         | Cause::NothingToRollBack { .. }
+        | Cause::NotLeftOver { .. }
         | Cause::NothingToRemove { .. }
         | Cause::MailUnderWay
         | Cause::NoWelcomeMail { .. }

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use fabrik_app::{App, Environment, Options, RunQuery, logging};
+use fabrik_app::{App, Environment, Options, logging};
 use fabrik_domain::{Cause, Problem, customer::Customer, language::Language, run::Run};
 use serde::Serialize;
 use serde_json::Value;
@@ -153,9 +153,6 @@ impl Session {
             .trim_start_matches('#')
             .parse()
             .map_err(|_| unknown())?;
-        let runs = app.store().runs(RunQuery::default()).await?;
-        runs.into_iter()
-            .find(|run| run.number == number)
-            .ok_or_else(unknown)
+        app.store().run_by_number(number).await?.ok_or_else(unknown)
     }
 }

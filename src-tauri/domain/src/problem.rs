@@ -609,10 +609,25 @@ pub enum Cause {
         /// That run.
         run: RunId,
     },
+    /// What the run left is gone, or is a later run's by now.
+    RunSuperseded {
+        /// That run.
+        run: RunId,
+        /// The number of the later one.
+        #[ts(type = "number")]
+        number: i64,
+    },
     /// The run can't be rolled back (any more).
     NothingToRollBack {
         /// That run.
         run: RunId,
+    },
+    /// The run has left no such thing over, or several of that name.
+    NotLeftOver {
+        /// As it was typed.
+        resource: String,
+        /// The names of what it has left over.
+        left: Vec<String>,
     },
     /// The customer has nothing that could be removed.
     NothingToRemove {

@@ -1,16 +1,12 @@
 //! A whole run, from wherever its journal says it stands to its end: forward, or back by its policy.
 
 use std::{
-    sync::{
-        Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
 use fabrik_domain::{
     Cause, Problem,
-    customer::{CustomerPatch, CustomerStatus},
     run::{OnFailure, Phase, Purpose, Run, RunState, Snapshot, StepRecord, WaitReason},
 };
 use fabrik_store::{JournalEntry, Lease, NewAudit, RunChange};
@@ -18,12 +14,8 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Engine,
-    journal::Journal,
-    lease::keep,
-    perform::Stage,
-    step::StepFactory,
-    undo::{Back, Past, Retreat, ended},
+    Engine, journal::Journal, lease::keep, perform::Stage, settling::handed_over,
+    step::StepFactory, undo::Why,
 };
 
 /// The setting with the minutes that a run may be driven in one go.
@@ -47,15 +39,12 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<Run, Problem> {
         let run = self.store.run(lease.run).await?;
-        let sent_until = lease.sent_until;
         let journal = self.journal(lease).await?;
         if run.purpose == Purpose::Deprovision || run.undo_began_at.is_some() {
             let why = Why::asked(run.error.clone());
             return self.back(factory, &journal, &run, why, cancel).await;
         }
-        let change = self
-            .forward(factory, &journal, &run, sent_until, cancel)
-            .await?;
+        let change = self.forward(factory, &journal, &run, cancel).await?;
         let cancelled =
             change.state == RunState::Cancelled && self.store.cancel_requested(run.id).await?;
         let goes_back = (change.state == RunState::Failed || cancelled)
@@ -71,7 +60,8 @@ impl Engine {
             };
             return self.back(factory, &journal, &run, why, halt).await;
         }
-        self.end(&journal, &run, change, None).await
+        self.end(&journal, &run, change, JournalEntry::default())
+            .await
     }
 
     /// Takes back what a run has made, whatever its policy says; see [`take_back`](Self::take_back).
@@ -95,10 +85,9 @@ impl Engine {
         factory: &dyn StepFactory,
         journal: &Journal<'_>,
         run: &Run,
-        sent_until: Option<jiff::Timestamp>,
         cancel: &CancellationToken,
     ) -> Result<RunChange, Problem> {
-        let (snapshot, records, known, asked) = tokio::try_join!(
+        let (snapshot, mut records, known, asked) = tokio::try_join!(
             self.store.snapshot(run.id),
             self.store.steps(run.id),
             self.store.resources(run.customer),
@@ -109,8 +98,14 @@ impl Engine {
         } else {
             "resumed"
         };
+        let late = handed_over(&records, journal.lease().sent_until);
+        for record in &mut records {
+            if let Some(late) = late.iter().find(|late| late.id == record.id) {
+                record.clone_from(late);
+            }
+        }
         journal
-            .run(under_way(RunState::Running), audit(run, begun), Vec::new())
+            .run(under_way(RunState::Running), audit(run, begun), late)
             .await?;
         let cancel = &cancel.child_token();
         if asked {
@@ -124,7 +119,6 @@ impl Engine {
             snapshot: &snapshot,
             known: &known,
             halt: &halt,
-            sent_until,
         };
         let (late, deadline) = (AtomicBool::new(false), deadline(&snapshot));
         let stop_at_deadline = async {
@@ -158,86 +152,13 @@ impl Engine {
         })
     }
 
-    /// Takes away what the run, or in a removal any run of the customer, has made.
-    async fn back(
-        &self,
-        factory: &dyn StepFactory,
-        journal: &Journal<'_>,
-        run: &Run,
-        why: Why,
-        cancel: &CancellationToken,
-    ) -> Result<Run, Problem> {
-        let Why { error, failed } = why;
-        let began = run.undo_began_at.unwrap_or_else(|| self.clock.now());
-        let undoing = RunChange {
-            error: error.clone(),
-            undo_began_at: Some(began),
-            ..under_way(RunState::Undoing)
-        };
-        let entry = JournalEntry {
-            audit: Some(audit(run, "undoing")),
-            failed_at: failed.then_some(began),
-            ..JournalEntry::default()
-        };
-        journal.run_with(undoing, entry).await?;
-        let (rows, steps, customer) = tokio::try_join!(
-            self.store.resources(run.customer),
-            self.store.steps(run.id),
-            self.store.customer(run.customer),
-        )?;
-        let pasts = match run.purpose {
-            Purpose::Provision => vec![Past::read(self, run.id).await?],
-            Purpose::Deprovision => self.pasts(&customer, &rows).await?,
-        };
-        let retreat = Retreat {
-            engine: self,
-            factory,
-            journal,
-            run,
-            rows: &rows,
-            halt: cancel,
-            shown: Mutex::new(
-                steps
-                    .into_iter()
-                    .map(|step| (step.id.clone(), step))
-                    .collect(),
-            ),
-        };
-        // A wish to cancel does not stop the undoing that it has brought about.
-        let unheard = CancellationToken::new();
-        let end = tokio::select! {
-            end = retreat.walk(&pasts) => end?,
-            problem = keep(journal, self.store.as_ref(), self.clock.as_ref(), run.id, &unheard) => return Err(problem),
-        };
-        let mut change = RunChange {
-            error,
-            undo_began_at: Some(began),
-            ..under_way(RunState::Interrupted)
-        };
-        let mut patch = None;
-        match end {
-            Back::Halted => {}
-            Back::Clear => {
-                change.state = ended(run.purpose);
-                change.finished_at = Some(self.clock.now());
-                patch = (run.purpose == Purpose::Deprovision).then(without_instance);
-            }
-            Back::Leftovers(problem) => {
-                change.state = RunState::Leftovers;
-                change.finished_at = Some(self.clock.now());
-                change.error = problem.or(change.error);
-            }
-        }
-        self.end(journal, run, change, patch).await
-    }
-
     /// Writes where the run stands now, and gives it free.
-    async fn end(
+    pub(crate) async fn end(
         &self,
         journal: &Journal<'_>,
         run: &Run,
         change: RunChange,
-        customer: Option<CustomerPatch>,
+        entry: JournalEntry,
     ) -> Result<Run, Problem> {
         let word = change.state.key();
         let failed_at = match change.state {
@@ -251,9 +172,8 @@ impl Engine {
                 change,
                 JournalEntry {
                     audit: Some(audit(run, word)),
-                    customer,
                     failed_at,
-                    ..JournalEntry::default()
+                    ..entry
                 },
             )
             .await?;
@@ -262,25 +182,8 @@ impl Engine {
     }
 }
 
-/// Why a run goes back.
-struct Why {
-    /// What it says of it.
-    error: Option<Problem>,
-    /// It has just failed; else somebody asked for it, or it went back before.
-    failed: bool,
-}
-
-impl Why {
-    const fn asked(error: Option<Problem>) -> Self {
-        Self {
-            error,
-            failed: false,
-        }
-    }
-}
-
 /// A state in which a run has not ended.
-fn under_way(state: RunState) -> RunChange {
+pub(crate) fn under_way(state: RunState) -> RunChange {
     RunChange {
         state,
         reason: None,
@@ -290,11 +193,12 @@ fn under_way(state: RunState) -> RunChange {
     }
 }
 
-/// Somebody has been told that the instance is there (rule 9): nothing is rolled back any more.
+/// Somebody has been told that the instance is there, or may have been (rule 9): nothing is rolled back by itself
+/// any more.
 fn past_return(steps: &[StepRecord]) -> bool {
-    steps.iter().any(|step| {
-        step.kind.is_point_of_no_return() && matches!(step.phase, Phase::Created | Phase::Ready)
-    })
+    steps
+        .iter()
+        .any(|step| step.kind.is_point_of_no_return() && step.phase != Phase::Untouched)
 }
 
 fn deadline(snapshot: &Snapshot) -> Duration {
@@ -304,17 +208,6 @@ fn deadline(snapshot: &Snapshot) -> Duration {
         .and_then(|minutes| minutes.parse().ok())
         .filter(|minutes| *minutes > 0)
         .map_or(USUAL_DEADLINE, Duration::from_mins)
-}
-
-/// What the record of a customer says whose instance is gone.
-fn without_instance() -> CustomerPatch {
-    CustomerPatch {
-        status: Some(CustomerStatus::Inactive),
-        production_url: Some(None),
-        github_repo_url: Some(None),
-        supabase_project_ref: Some(None),
-        ..CustomerPatch::default()
-    }
 }
 
 /// What the audit log says of a run.

@@ -6,25 +6,25 @@ mod readiness;
 mod retry;
 mod settle;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use fabrik_domain::{
     Cause, Problem,
     blueprint::StepSpec,
     event::Happening,
     id::ResourceId,
-    resource::{Found as Existing, Resource, ResourceState},
+    resource::{Resource, ResourceState},
     run::{Outputs, Phase, Snapshot, StepRecord, StepState, WaitReason},
 };
-use jiff::Timestamp;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::retry::{later, milliseconds};
+use self::settle::nothing;
 use crate::{
     Engine,
     journal::Journal,
     lease::LEASE,
+    patience::Patience,
     step::{Created, Found, Inputs, Occasion, Step, StepFactory},
 };
 
@@ -52,8 +52,6 @@ pub(crate) struct Stage<'a> {
     /// The customer's resources when the run was taken on.
     pub(crate) known: &'a [Resource],
     pub(crate) halt: &'a CancellationToken,
-    /// Until when the process before this one may have sent calls, where it did not end in order.
-    pub(crate) sent_until: Option<Timestamp>,
 }
 
 /// What comes next. The journal's [`Phase`] says where a restart begins.
@@ -85,10 +83,9 @@ impl Stage<'_> {
             spec,
             record,
             key,
-            reads_failing_since: None,
-            failed_reads: 0,
+            reads: Patience::default(),
+            acts: Patience::default(),
             seen_before: None,
-            handed_over: true,
         };
         let end = match performance.run(&outputs).await {
             Ok(()) => End::Complete,
@@ -131,14 +128,12 @@ struct Performance<'a> {
     record: StepRecord,
     /// The key of the step's row in `resources`.
     key: ResourceId,
-    /// Failures in a row of calls that did nothing.
-    failed_reads: u32,
-    /// Since when, by the clock that no change moves.
-    reads_failing_since: Option<Duration>,
+    /// With calls that read.
+    reads: Patience,
+    /// With the action: a look that is answered says nothing of whether it will succeed.
+    acts: Patience,
     /// The evidence before the present intent.
     seen_before: Option<Value>,
-    /// The intent, if there is one, is of the process before this one.
-    handed_over: bool,
 }
 
 impl Performance<'_> {
@@ -163,7 +158,7 @@ impl Performance<'_> {
                 step: spec.id.clone(),
             }
             .into();
-            return Err(End::Waiting(WaitReason::NeedsDecision, problem));
+            return Err(End::Waiting(WaitReason::NeedsVersion, problem));
         }
         let step = loop {
             self.halted()?;
@@ -225,7 +220,6 @@ impl Performance<'_> {
             self.key = ResourceId::new();
         }
         self.seen_before = self.record.evidence.take();
-        self.handed_over = false;
         // A journal keeps null as nothing, and evidence that is there is how a restart knows its own act.
         self.record.evidence = Some(if evidence.is_null() {
             Value::Bool(true)
@@ -239,13 +233,7 @@ impl Performance<'_> {
         self.say(Happening::Creating { name: step.name() });
         // The lease must outlast the call: a process that slept past it may not make it.
         self.stage.journal.renew(LEASE).await.map_err(End::Broken)?;
-        let intended = Existing {
-            id: String::new(),
-            name: step.name(),
-            url: None,
-            content_hash: None,
-        };
-        self.write(step, Some((&intended, ResourceState::Intended)))
+        self.write(step, Some((&nothing(step), ResourceState::Intended)))
             .await?;
         self.stage
             .journal

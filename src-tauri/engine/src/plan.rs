@@ -51,6 +51,15 @@ impl Engine {
             usual,
         };
         let (mut missing, steps) = tokio::join!(look.checks(), look.walk());
+        // What the beginning of a run is refused for stands in the plan.
+        if let Err(problem) = self.refuse_unknown_outcomes(snapshot).await {
+            match *problem.cause {
+                Cause::OutcomeUnknown { .. } => missing.insert(0, problem),
+                // The run that is under way will tell.
+                Cause::RunActive { .. } => {}
+                _ => return Err(problem),
+            }
+        }
         for step in &steps {
             if let Some(because) = &step.because
                 && !missing.iter().any(|other| same(other, because))

@@ -39,7 +39,7 @@ pub use self::{
     changes::{Change, Topic},
     customers::{CustomerCounts, CustomerQuery, CustomerSort, Inserted, Neighbours, Page},
     mails::MailClaim,
-    runs::{JournalEntry, Lease, NewRun, RunChange, RunQuery},
+    runs::{Gone, JournalEntry, Lease, NewRun, RunChange, RunQuery},
     sqlite::SqliteStore,
 };
 
@@ -117,6 +117,9 @@ pub trait Store: Send + Sync {
     /// A run.
     async fn run(&self, id: RunId) -> Result<Run, Problem>;
 
+    /// The run that people call by this number, where there is one.
+    async fn run_by_number(&self, number: i64) -> Result<Option<Run>, Problem>;
+
     /// Runs, the newest first.
     async fn runs(&self, query: RunQuery) -> Result<Vec<Run>, Problem>;
 
@@ -135,16 +138,27 @@ pub trait Store: Send + Sync {
     /// A run's steps, in the blueprint's order.
     async fn steps(&self, run: RunId) -> Result<Vec<StepRecord>, Problem>;
 
-    /// Takes a run that has no owner, whose lease has expired, or whose owner is the one named in `dead`.
+    /// Takes a run that has no owner, whose lease has expired, or whose owner is known to be dead.
     /// `run_owned` where another still has it, `run_ended` where it can be neither resumed nor rolled back, `run_active` where
     /// it has ended and the customer has another that has not.
     async fn take_run(
         &self,
         run: RunId,
         owner: &str,
-        dead: Option<&str>,
         lease: Duration,
+        gone: Gone<'_>,
     ) -> Result<Lease, Problem>;
+
+    /// Marks a run as interrupted that nobody drives, and makes it nobody's: one that is queued, running or
+    /// undoing and whose lease is still exactly the one that was seen, neither renewed nor taken since. Whether it
+    /// was.
+    async fn interrupt(
+        &self,
+        run: RunId,
+        seen: Option<&Lease>,
+        gone: Gone<'_>,
+        audit: NewAudit,
+    ) -> Result<bool, Problem>;
 
     /// Keeps a lease, one that has expired too as long as nobody took it. `lease_lost` where somebody did.
     async fn renew_lease(&self, lease: &Lease, by: Duration) -> Result<Lease, Problem>;
@@ -179,6 +193,12 @@ pub trait Store: Send + Sync {
 
     /// A run's events after a number, the oldest first.
     async fn events_since(&self, run: RunId, number: i64) -> Result<Vec<RunEvent>, Problem>;
+
+    /// A run's newest events, at most so many, the oldest first.
+    async fn newest_events(&self, run: RunId, limit: u32) -> Result<Vec<RunEvent>, Problem>;
+
+    /// The number of a run's newest event; 0 where it has none.
+    async fn last_event(&self, run: RunId) -> Result<i64, Problem>;
 
     /// The resources of a customer, from all its runs, the oldest first.
     async fn resources(&self, customer: CustomerId) -> Result<Vec<Resource>, Problem>;

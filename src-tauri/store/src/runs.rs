@@ -1,5 +1,7 @@
 //! Runs as they are written: a new one, its lease, an entry of its journal.
 
+use std::time::Duration;
+
 use fabrik_domain::{
     Problem,
     customer::CustomerPatch,
@@ -64,8 +66,17 @@ pub struct Lease {
     pub fence: i64,
     /// Until when.
     pub expires: Timestamp,
-    /// Where it was taken from a process that did not give it back: when that one's lease ended.
+    /// Where processes before this one did not give it back: until when they may have sent calls.
     pub sent_until: Option<Timestamp>,
+}
+
+/// What is known of an owner that has not given its run back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gone<'a> {
+    /// The owner that is known to have ended: its run can be taken at once, and it sends nothing more.
+    pub dead: Option<&'a str>,
+    /// How long after the end of its lease one that may only be asleep can still have a call on its way.
+    pub late: Duration,
 }
 
 /// A change of a run's own row.

@@ -100,13 +100,16 @@ suite::suite! { crate::File::new();
         runs_are_listed_newest_first,
         the_usual_time_is_the_median_of_the_newest,
         a_wish_to_cancel_lasts_until_the_run_ends,
-        what_is_deferred_is_written_by_whoever_looks;
+        what_is_deferred_is_written_by_whoever_looks,
+        what_is_deferred_is_a_later_runs_once_there_is_one;
     leases:
         a_run_is_owned_from_its_beginning,
         a_writer_that_slept_past_its_lease_writes_nothing,
         the_dead_need_not_be_waited_for,
         of_two_that_take_a_run_one_wins,
-        a_run_that_succeeded_is_nobodys;
+        a_run_that_succeeded_is_nobodys,
+        what_the_dead_may_have_sent_is_known_to_whoever_takes_it_on,
+        only_a_run_that_nobody_drives_is_marked;
     mails:
         a_failure_is_due_once_and_when_its_run_has_ended,
         of_two_that_claim_a_mail_one_has_it,

@@ -1806,11 +1806,27 @@ name: string, } | { "code": "run_succeeded",
 /**
  * That run.
  */
-run: RunId, } | { "code": "nothing_to_roll_back", 
+run: RunId, } | { "code": "run_superseded", 
 /**
  * That run.
  */
-run: RunId, } | { "code": "nothing_to_remove", 
+run: RunId, 
+/**
+ * The number of the later one.
+ */
+number: number, } | { "code": "nothing_to_roll_back", 
+/**
+ * That run.
+ */
+run: RunId, } | { "code": "not_left_over", 
+/**
+ * As it was typed.
+ */
+resource: string, 
+/**
+ * The names of what it has left over.
+ */
+left: Array<string>, } | { "code": "nothing_to_remove", 
 /**
  * The customer's name.
  */
@@ -2023,7 +2039,7 @@ export type ResourceKind = "supabase_project" | "database_schema" | "auth_settin
 /**
  * Where a resource stands.
  */
-export type ResourceState = "intended" | "live" | "removed" | "leftover";
+export type ResourceState = "intended" | "live" | "removed" | "leftover" | "let_go";
 
 /**
  * A row of the table `runs`, without its snapshot.
@@ -2136,9 +2152,13 @@ owner_mail?: MailView,
  */
 owned_here: boolean, 
 /**
- * The process that is at work on it now; none where it stands still or has ended.
+  * The process that is at work on it now; none where it stands still or has ended.
  */
 driver?: Driver, 
+/**
+ * It can't be taken on any more: a later run has removed what it left, or has made it its own.
+ */
+superseded: boolean, 
 /**
  * Now, by the clock that the times above are of.
  */
@@ -2498,7 +2518,7 @@ problem?: Problem, };
 /**
  * Why a run stands still.
  */
-export type WaitReason = "needs_credential" | "needs_decision" | "not_ready_yet" | "quota";
+export type WaitReason = "needs_credential" | "needs_decision" | "not_ready_yet" | "quota" | "needs_version";
 
 /**
  * A workspace.
@@ -2635,6 +2655,8 @@ export type Commands = {
     run_rollback: { arguments: { run: RunId }; answer: Run };
     /** The owner's word where several resources could be ours; the run goes on with it. */
     run_decide: { arguments: { run: RunId; step: string; decision: Decision }; answer: Run };
+    /** The owner's word that something left over may stay: `resource` is its key, the vendor's id or its name. */
+    run_let_go: { arguments: { run: RunId; resource: string }; answer: Run };
     /** What removing a customer's instance would take away, and what would stay. */
     removal_plan: { arguments: { customer: CustomerId }; answer: RemovalPlan };
     /** Removes a customer's instance; `confirm` is its subdomain, typed. Returns at once. */

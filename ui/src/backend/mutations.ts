@@ -22,6 +22,7 @@ const MAKES_OLD = {
   run_cancel: ["run", "runs", "customers", "customer", "overview"],
   run_rollback: ["run", "runs", "customers", "customer", "overview"],
   run_decide: ["run", "runs", "customers", "customer", "overview"],
+  run_let_go: ["run", "runs", "customers", "customer", "overview"],
   env_import: ["credentials", "settings", "customer"],
   plan: [],
   link_open: [],

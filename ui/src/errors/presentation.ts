@@ -88,6 +88,7 @@ function actionOf(problem: Problem): NextAction | undefined {
     case "run_active":
     case "run_owned":
     case "run_succeeded":
+    case "run_superseded":
     case "outcome_unknown":
     case "nothing_to_roll_back":
       return { kind: "open_run", run: problem.run };

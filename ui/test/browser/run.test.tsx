@@ -112,6 +112,19 @@ describe("going back", () => {
     await expect.poll(() => port.callsOf("run_rollback")).toEqual([{ run: failed.run.id }]);
   });
 
+  it("can't be taken on once a later run has replaced it", async () => {
+    await open("/runs/run-failed", {}, { run_get: () => ({ ...failed, superseded: true }) });
+    await expect.element(page.getByRole("button", { name: "Ångra körningen" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Försök steget igen" })).not.toBeInTheDocument();
+  });
+
+  it("says that the customer has been told, before it is undone", async () => {
+    const mail = { ...failed.resources[0]!, key: "mail", kind: "mail", provider: "resend" } as const;
+    await open("/runs/run-failed", {}, { run_get: () => ({ ...failed, resources: [...failed.resources, mail] }) });
+    await userEvent.click(page.getByRole("button", { name: "Ångra körningen" }));
+    await expect.element(page.getByText(/Kunden har redan fått välkomstmejlet/)).toBeVisible();
+  });
+
   it.each(["failed", "cancelled", "waiting", "interrupted"] as const)("has its buttons for %s", async (state) => {
     await open("/runs/run-c0", {}, { run_get: () => ({ ...failed, run: { ...failed.run, state, finished_at: undefined } }) });
     await expect.element(page.getByRole("button", { name: "Ångra körningen" })).toBeVisible();
@@ -175,6 +188,16 @@ describe("going back", () => {
     await open("/runs/run-leftovers", {}, { run_get: () => ({ ...rolledBack, run: { ...rolledBack.run, id: leftovers.run.id } }) }, kept);
     await expect.element(page.getByText(/Inget av det som körningen skapade finns kvar/)).toBeVisible();
     expect(localStorage.getItem(`fabrik.handled.${leftovers.run.id}`)).toBeNull();
+  });
+
+  it("lets what was left over be, after the question", async () => {
+    const { port } = await open("/runs/run-leftovers");
+    await userEvent.click(page.getByRole("button", { name: "Låt vara kvar" }).first());
+    await expect.element(page.getByRole("button", { name: "Behåll i listan" })).toHaveFocus();
+    expect(port.callsOf("run_let_go")).toEqual([]);
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Låt vara kvar" }));
+    const left = leftovers.resources.find(({ state }) => state === "leftover");
+    await expect.poll(() => port.callsOf("run_let_go")).toEqual([{ run: leftovers.run.id, resource: left?.key }]);
   });
 
   it("that stopped half-way goes on", async () => {
@@ -274,6 +297,15 @@ it("a problem that waits counts down too", async () => {
 });
 
 describe("a removal", () => {
+  it("can be cancelled where it stands, after the question", async () => {
+    const { port } = await open("/runs/run-removing");
+    await userEvent.click(page.getByRole("button", { name: "Avbryt borttagningen" }));
+    await expect.element(page.getByText(/Det som redan är borttaget kommer inte tillbaka/)).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Låt den fortsätta" })).toHaveFocus();
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Avbryt borttagningen" }));
+    await expect.poll(() => port.callsOf("run_cancel").length).toBe(1);
+  });
+
   it("is a run in the order in which things go", async () => {
     await open("/runs/run-removing");
     await expect.element(page.getByText("1 av 6 borttagna")).toBeVisible();

@@ -128,6 +128,7 @@ export const running: RunDetail = {
   resources: made,
   events,
   owned_here: true,
+  superseded: false,
   now: at(41),
 };
 
@@ -163,6 +164,7 @@ export const failed: RunDetail = {
     { run: "run-c0", number: 51, at: at(68), step: "schema", what: { type: "step", state: "failed" } },
   ],
   owned_here: false,
+  superseded: false,
   now: at(200),
 };
 
@@ -190,6 +192,7 @@ export const succeeded: RunDetail = {
   resources: made,
   events,
   owned_here: false,
+  superseded: false,
   now: at(500),
 };
 

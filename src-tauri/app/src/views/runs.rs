@@ -45,6 +45,8 @@ pub struct RunDetail {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub driver: Option<Driver>,
+    /// It can't be taken on any more: a later run has removed what it left, or has made it its own.
+    pub superseded: bool,
     /// Now, by the clock that the times above are of.
     #[ts(type = "string")]
     pub now: Timestamp,

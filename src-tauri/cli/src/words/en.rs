@@ -341,6 +341,8 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::DeadlinePassed { .. }
         | Cause::OutcomeUnknown { .. }
         | Cause::RunSucceeded { .. }
+        | Cause::RunSuperseded { .. }
+        | Cause::NotLeftOver { .. }
         | Cause::NothingToRollBack { .. }
         | Cause::NothingToRemove { .. }
         | Cause::MailAlreadySent

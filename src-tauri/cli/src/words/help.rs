@@ -158,7 +158,7 @@ const SWEDISH: &[(&str, &str)] = &[
     ("runs show/log", "Dess logg också"),
     (
         "runs resume",
-        "Går vidare med en körning som stannade; med alla avbrutna där ingen nämns",
+        "Går vidare med en körning som stannade; där ingen nämns med alla avbrutna som inte tar bort något",
     ),
     ("runs resume/run", "Körningen, efter id eller nummer"),
     (
@@ -176,9 +176,18 @@ const SWEDISH: &[(&str, &str)] = &[
     ("runs decide/new", "Ingen av dem är det: gör en ny"),
     (
         "runs cancel",
-        "Stoppar en körning mellan två anrop, och följer sedan vad den ska göra när något misslyckas",
+        "Stoppar en körning mellan två anrop, och följer sedan vad den ska göra när något misslyckas; en borttagning stannar där den är",
     ),
     ("runs cancel/run", "Körningen, efter id eller nummer"),
+    (
+        "runs let-go",
+        "Låter det som blev kvar vara: det är ordnat för hand, eller får finnas",
+    ),
+    ("runs let-go/run", "Körningen, efter id eller nummer"),
+    (
+        "runs let-go/resource",
+        "Det som blev kvar, efter id eller namn",
+    ),
     (
         "runs watch",
         "Följer en körning tills den är slut, i vilken process den än är",

@@ -49,9 +49,20 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "körningen lyckades och ångras inte".into(),
             "Ska kundens instans bort: fabrik deprovision KUND --confirm SUBDOMÄN",
         ),
+        Cause::RunSuperseded { number, .. } => say(
+            format!("det som körningen lämnade har körning {number} tagit bort eller tagit över"),
+            "Starta en ny med: fabrik provision",
+        ),
         Cause::NothingToRollBack { .. } => say(
             "körningen är redan ångrad".into(),
             "Starta en ny med: fabrik provision",
+        ),
+        Cause::NotLeftOver { resource, left } => say(
+            format!("{resource} är inte en av körningens rester, eller flera heter så"),
+            &format!(
+                "Resterna är: {}. fabrik runs show visar deras id.",
+                left.join(", ")
+            ),
         ),
         Cause::NothingToRemove { customer } => say(
             format!("{customer} har ingen instans att ta bort"),
@@ -59,15 +70,15 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::NotOurs { name } => say(
             format!("{name} bär inte kundens märke och fick vara kvar"),
-            "Se efter hos leverantören vems den är.",
+            "Se efter hos leverantören vems den är. Får den vara kvar: fabrik runs let-go",
         ),
         Cause::ChangedSince { name } => say(
             format!("{name} har ändrats sedan Fabrik skrev det och fick vara kvar"),
-            "Återställ det för hand om det ska bort.",
+            "Återställ det för hand om det ska bort. Får det vara kvar: fabrik runs let-go",
         ),
         Cause::HoldsData { name } => say(
             format!("{name} ligger i en databas som fanns innan och kan ha data"),
-            "Ta bort det för hand om inget behövs.",
+            "Ta bort det för hand om inget behövs. Sedan: fabrik runs let-go",
         ),
         Cause::CannotSee { name } => say(
             format!("med denna token syns inte om {name} är borta"),
@@ -123,9 +134,20 @@ fn english(cause: &Cause) -> Option<(String, String)> {
             "the run succeeded and is not rolled back".into(),
             "To remove the customer's instance: fabrik deprovision CUSTOMER --confirm SUBDOMAIN",
         ),
+        Cause::RunSuperseded { number, .. } => say(
+            format!("what the run left was removed or taken over by run {number}"),
+            "Start a new one with: fabrik provision",
+        ),
         Cause::NothingToRollBack { .. } => say(
             "the run has been rolled back already".into(),
             "Start a new one with: fabrik provision",
+        ),
+        Cause::NotLeftOver { resource, left } => say(
+            format!("{resource} is none of the run's leftovers, or several are called so"),
+            &format!(
+                "Left over are: {}. fabrik runs show has their ids.",
+                left.join(", ")
+            ),
         ),
         Cause::NothingToRemove { customer } => say(
             format!("{customer} has no instance to remove"),
@@ -133,15 +155,15 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::NotOurs { name } => say(
             format!("{name} does not bear the customer's mark and was left alone"),
-            "Look at the vendor's whose it is.",
+            "Look at the vendor's whose it is. If it may stay: fabrik runs let-go",
         ),
         Cause::ChangedSince { name } => say(
             format!("{name} was changed after Fabrik wrote it and was left alone"),
-            "Put it back by hand if it shall go.",
+            "Put it back by hand if it shall go. If it may stay: fabrik runs let-go",
         ),
         Cause::HoldsData { name } => say(
             format!("{name} is in a database that was there before and may hold data"),
-            "Remove it by hand if nothing of it is needed.",
+            "Remove it by hand if nothing of it is needed. Then: fabrik runs let-go",
         ),
         Cause::CannotSee { name } => say(
             format!("whether {name} is gone can't be seen with this token"),

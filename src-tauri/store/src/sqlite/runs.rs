@@ -50,6 +50,13 @@ pub(super) fn get(connection: &Connection, id: RunId) -> Result<Run, Fault> {
     }
 }
 
+/// The run that people call by this number.
+pub(super) fn by_number(connection: &Connection, number: i64) -> Result<Option<Run>, Fault> {
+    let mut statement = connection.prepare_cached("SELECT * FROM runs WHERE number = ?1")?;
+    let mut rows = statement.query([number])?;
+    rows.next()?.map(from_row).transpose()
+}
+
 /// No such run.
 pub(super) fn unknown(id: RunId) -> Fault {
     Cause::RunUnknown {
@@ -156,7 +163,8 @@ fn active_instead(
     Ok(error.into())
 }
 
-/// Writes a run's new state. A wish to cancel ends with the run, and with its undoing.
+/// Writes a run's new state. A wish to cancel ends with the run, and with the undoing that it brings about; a
+/// removal is cancelled while it undoes.
 pub(super) fn change(
     connection: &Connection,
     id: RunId,
@@ -168,7 +176,8 @@ pub(super) fn change(
             "UPDATE runs SET
                 state = :state, reason = :reason, error = :error, finished_at = :finished_at,
                 undo_began_at = coalesce(:undo_began_at, undo_began_at),
-                cancel_requested = cancel_requested AND :cancellable
+                cancel_requested = cancel_requested AND :active
+                    AND (:state <> 'undoing' OR purpose = 'deprovision')
              WHERE id = :id",
         )?
         .execute(named_params! {
@@ -178,7 +187,7 @@ pub(super) fn change(
             ":error": to_json_option(change.error.as_ref())?,
             ":finished_at": change.finished_at.map(micros),
             ":undo_began_at": change.undo_began_at.map(micros),
-            ":cancellable": change.state.is_active() && change.state != RunState::Undoing,
+            ":active": change.state.is_active(),
         });
     match written {
         Ok(_) => customers::refresh_state(connection, customer),
@@ -255,7 +264,8 @@ pub(super) fn counts(
         .collect()
 }
 
-/// Runs with a deferred step, the newest first. A later run that succeeded has looked itself, or removed it.
+/// Runs with a deferred step, the newest first. What a later run has removed, or has taken over, is waited for no
+/// more, or by that one.
 pub(super) fn deferred(
     connection: &Connection,
     customer: Option<CustomerId>,
@@ -269,7 +279,8 @@ pub(super) fn deferred(
                 AND NOT EXISTS (
                     SELECT 1 FROM runs AS later
                     WHERE later.customer_id = runs.customer_id AND later.number > runs.number
-                        AND later.state = 'succeeded')
+                        AND (later.purpose = 'deprovision' OR later.state = 'succeeded')
+                )
              ORDER BY number DESC",
         )?
         .query_and_then([customer.map(|customer| customer.to_string())], from_row)?

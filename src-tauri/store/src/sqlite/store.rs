@@ -19,7 +19,7 @@ use super::{
     resources, runs, settings, steps,
 };
 use crate::{
-    Audit, Change, CustomerCounts, CustomerQuery, Inserted, JournalEntry, Lease, MailClaim,
+    Audit, Change, CustomerCounts, CustomerQuery, Gone, Inserted, JournalEntry, Lease, MailClaim,
     Neighbours, NewAudit, NewRun, Page, RunQuery, Store, Topic,
 };
 
@@ -142,6 +142,12 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn run_by_number(&self, number: i64) -> Result<Option<Run>, Problem> {
+        self.readers
+            .read(move |connection| runs::by_number(connection, number))
+            .await
+    }
+
     async fn runs(&self, query: RunQuery) -> Result<Vec<Run>, Problem> {
         self.readers
             .read(move |connection| runs::list(connection, &query))
@@ -180,12 +186,33 @@ impl Store for SqliteStore {
         &self,
         run: RunId,
         owner: &str,
-        dead: Option<&str>,
         lease: Duration,
+        gone: Gone<'_>,
     ) -> Result<Lease, Problem> {
-        let (owner, dead) = (owner.to_owned(), dead.map(str::to_owned));
+        let owner = owner.to_owned();
+        let (dead, late) = (gone.dead.map(str::to_owned), gone.late);
         self.writer
-            .write(move |write| leases::take(write, run, owner, dead.as_deref(), lease))
+            .write(move |write| {
+                let dead = dead.as_deref();
+                leases::take(write, run, owner, lease, Gone { dead, late })
+            })
+            .await
+    }
+
+    async fn interrupt(
+        &self,
+        run: RunId,
+        seen: Option<&Lease>,
+        gone: Gone<'_>,
+        audit: NewAudit,
+    ) -> Result<bool, Problem> {
+        let seen = seen.cloned();
+        let (dead, late) = (gone.dead.map(str::to_owned), gone.late);
+        self.writer
+            .write(move |write| {
+                let dead = dead.as_deref();
+                leases::interrupt(write, run, seen.as_ref(), Gone { dead, late }, &audit)
+            })
             .await
     }
 
@@ -249,6 +276,18 @@ impl Store for SqliteStore {
     async fn events_since(&self, run: RunId, number: i64) -> Result<Vec<RunEvent>, Problem> {
         self.readers
             .read(move |connection| journal::events_since(connection, run, number))
+            .await
+    }
+
+    async fn newest_events(&self, run: RunId, limit: u32) -> Result<Vec<RunEvent>, Problem> {
+        self.readers
+            .read(move |connection| journal::newest_events(connection, run, limit))
+            .await
+    }
+
+    async fn last_event(&self, run: RunId) -> Result<i64, Problem> {
+        self.readers
+            .read(move |connection| journal::last_event(connection, run))
             .await
     }
 

@@ -9,9 +9,9 @@ use fabrik_domain::{
     id::{CustomerId, RunId},
     problem::Problem,
     resource::{Found, Origin, ResourceState},
-    run::{Output, Phase, RunState, StepState, WaitReason},
+    run::{Output, Phase, Purpose, RunState, StepState, WaitReason},
 };
-use fabrik_store::{JournalEntry, RunChange, RunQuery, Store};
+use fabrik_store::{Gone, JournalEntry, NewRun, RunChange, RunQuery, Store};
 
 use super::{
     Backend,
@@ -35,6 +35,9 @@ pub async fn a_run_is_read_back_with_all_it_began_with(backend: &impl Backend) {
         new.steps,
         "in the blueprint's order"
     );
+
+    assert_eq!(other.run_by_number(1).await.unwrap(), Some(run));
+    assert_eq!(other.run_by_number(2).await.unwrap(), None);
 
     let stranger = RunId::new();
     assert!(matches!(
@@ -80,7 +83,7 @@ pub async fn a_customer_has_one_run_that_has_not_ended(backend: &impl Backend) {
     assert_eq!(*back.cause, Cause::RunActive { run: second.id }, "not both");
     store.release_lease(&lease).await.unwrap();
     let back = store
-        .take_run(first.id, "one", None, LEASE)
+        .take_run(first.id, "one", LEASE, Gone::default())
         .await
         .unwrap_err();
     assert_eq!(*back.cause, Cause::RunActive { run: second.id });
@@ -478,4 +481,40 @@ pub async fn what_is_deferred_is_written_by_whoever_looks(backend: &impl Backend
         "another process was quicker"
     );
     assert_eq!(waiting().await, [], "not the first one's again");
+}
+
+pub async fn what_is_deferred_is_a_later_runs_once_there_is_one(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let (first, lease) = begin(&*store, &customer, "one").await;
+    let mut waits = store.steps(first.id).await.unwrap().remove(0);
+    waits.state = StepState::Deferred;
+    let entry = JournalEntry {
+        steps: vec![waits],
+        ..to(RunState::Succeeded)
+    };
+    store.journal(&lease, entry).await.unwrap();
+    let deferred = async || -> Vec<RunId> {
+        let runs = store.deferred_runs(Some(customer.id)).await.unwrap();
+        runs.into_iter().map(|run| run.id).collect()
+    };
+    assert_eq!(deferred().await, [first.id]);
+    let (_, lease) = begin(&*store, &customer, "one").await;
+    store.journal(&lease, to(RunState::Failed)).await.unwrap();
+    assert_eq!(
+        deferred().await,
+        [first.id],
+        "one that failed took nothing over"
+    );
+    let removal = NewRun {
+        purpose: Purpose::Deprovision,
+        ..new_run(&customer)
+    };
+    let (_, lease) = store.add_run(removal, "one", LEASE).await.unwrap();
+    assert!(deferred().await.is_empty(), "it is being removed");
+    store
+        .journal(&lease, to(RunState::Succeeded))
+        .await
+        .unwrap();
+    assert!(deferred().await.is_empty(), "it is gone");
 }

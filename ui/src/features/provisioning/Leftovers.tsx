@@ -1,14 +1,18 @@
 /** What could not be taken away: what it is, why, where it is seen to by hand, and another try. */
 
 import { ExternalLink } from "lucide-react";
+import { useState } from "react";
 
 import type { Problem, Resource, RunDetail } from "@/backend/bindings";
+import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { Button, LinkButton } from "@/components/Button";
 import { Icon } from "@/components/Icon";
 import { PROVIDER_TITLES } from "@/components/providers";
+import { Question } from "@/components/Question";
 import { StatusShape } from "@/components/StatusShape";
 import { TickBox } from "@/components/TickBox";
+import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { present } from "@/errors/presentation";
 import { useNextAction } from "@/errors/useNextAction";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -21,6 +25,34 @@ function whyLeft({ steps, events }: RunDetail, { step, name }: Resource): Proble
   const told = events.findLast(({ what }) => what.type === "left_over" && what.name === name);
   if (told?.what.type === "left_over") return told.what.problem;
   return steps.find((one) => one.id === step)?.error;
+}
+
+/** Lets a leftover be, after the question: it was seen to by hand, or may stay. */
+function LetGo({ run: { run }, resource }: { run: RunDetail; resource: Resource }) {
+  const { t } = useI18n();
+  const [asked, setAsked] = useState(false);
+  const letGo = useCommand("run_let_go");
+  const problem = problemOf(letGo.error);
+  const close = () => setAsked(false);
+  return (
+    <>
+      <Button kind="ghost" small onClick={() => setAsked(true)}>
+        {t.run.letGo}
+      </Button>
+      <Question
+        open={asked}
+        title={t.run.letGoTitle}
+        text={t.run.letGoText(resource.name)}
+        no={t.run.keepListed}
+        yes={t.run.letGo}
+        busy={letGo.isPending}
+        onNo={close}
+        onYes={() => letGo.mutate({ run: run.id, resource: resource.key }, { onSuccess: close })}
+      >
+        {problem !== undefined && <ErrorDisplay problem={problem} compact />}
+      </Question>
+    </>
+  );
 }
 
 interface LeftoverProps {
@@ -65,6 +97,7 @@ function Leftover({ run, resource, done, onDone }: LeftoverProps) {
             {deed.label}
           </Button>
         )}
+        <LetGo run={run} resource={resource} />
       </div>
     </li>
   );
