@@ -128,12 +128,13 @@ impl Engine {
     }
 
     async fn take_over(&self, run: RunId, dead: Option<&str>) -> Result<Lease, Problem> {
+        let before = self.store.lease(run).await?.map(|lease| lease.owner);
         let mut lease = self.store.take_run(run, &self.owner, dead, LEASE).await?;
         lease.sent_until = lease.sent_until.map(|expiry| match dead {
             // It has shown signs of life until shortly before it ended.
-            Some(_) => sign_of_life(expiry).min(self.clock.now()),
-            // It may only be asleep, with a call on its way.
-            None => later(expiry, CALL),
+            Some(_) if before.as_deref() == dead => sign_of_life(expiry).min(self.clock.now()),
+            // It may only be asleep, with a call on its way; and a clock that was set forward ends a lease early.
+            _ => later(expiry.max(self.clock.now()), CALL),
         });
         Ok(lease)
     }

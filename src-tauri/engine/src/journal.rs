@@ -3,7 +3,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
@@ -15,11 +15,19 @@ use fabrik_domain::{
     id::RunId,
     ports::Clock,
     run::StepRecord,
+    secret::SecretRef,
 };
 use fabrik_store::{JournalEntry, Lease, NewAudit, RunChange, Store};
 use tokio::sync::broadcast;
 
 use crate::lease::{CALL, LEASE};
+
+/// The lease, and since when by the time that no change of the clock moves. The two times together tell a
+/// machine that slept, and a clock that was set back.
+struct Held {
+    lease: Lease,
+    since: Duration,
+}
 
 /// The journal of one run, as the process that owns the run writes it.
 pub(crate) struct Journal<'a> {
@@ -27,8 +35,10 @@ pub(crate) struct Journal<'a> {
     clock: Arc<dyn Clock>,
     live: &'a broadcast::Sender<RunEvent>,
     run: RunId,
-    lease: Mutex<Lease>,
+    lease: Mutex<Held>,
     number: AtomicI64,
+    /// Changed in the vault, and not yet known to have been this process's to change.
+    unsure: Mutex<Vec<SecretRef>>,
     /// Told to live readers, not yet given to the store: they ride along with the next entry.
     unwritten: Mutex<Vec<RunEvent>>,
 }
@@ -47,41 +57,79 @@ impl<'a> Journal<'a> {
             .await?
             .last()
             .map_or(0, |event| event.number);
+        let since = clock.monotonic();
         Ok(Self {
             store,
             clock,
             live,
             run,
-            lease: Mutex::new(lease),
+            lease: Mutex::new(Held { lease, since }),
             number: AtomicI64::new(last),
+            unsure: Mutex::default(),
             unwritten: Mutex::new(Vec::new()),
         })
     }
 
     /// The lease as it was last renewed.
     pub(crate) fn lease(&self) -> Lease {
-        self.lease
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.held().lease.clone()
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.lease.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps the run for `length` from now.
     pub(crate) async fn renew(&self, length: Duration) -> Result<(), Problem> {
-        let renewed = self.store.renew_lease(&self.lease(), length).await?;
-        *self.lease.lock().unwrap_or_else(PoisonError::into_inner) = renewed;
+        let since = self.clock.monotonic();
+        let lease = self.store.renew_lease(&self.lease(), length).await?;
+        *self.held() = Held { lease, since };
         Ok(())
+    }
+
+    /// How long the lease lasts for sure.
+    fn left(&self) -> Duration {
+        let held = self.held();
+        let by_the_wall = held.lease.expires.duration_since(self.clock.now());
+        let by_the_wall = by_the_wall.max(jiff::SignedDuration::ZERO).unsigned_abs();
+        let passed = self.clock.monotonic().saturating_sub(held.since);
+        by_the_wall.min(LEASE.saturating_sub(passed))
     }
 
     /// Makes sure, right before a call, that the lease outlasts it: a process that slept past its lease may
     /// change nothing more.
     pub(crate) async fn assert_fresh(&self) -> Result<(), Problem> {
-        let left = self.lease().expires.duration_since(self.clock.now());
-        let call = jiff::SignedDuration::try_from(CALL).unwrap_or(jiff::SignedDuration::MAX);
-        if left < call {
+        if self.left() < CALL {
             self.renew(LEASE).await?;
         }
         Ok(())
+    }
+
+    /// Makes sure that the run was this process's own all the time until now.
+    pub(crate) async fn assert_held(&self) -> Result<(), Problem> {
+        if self.left().is_zero() {
+            self.renew(LEASE).await?;
+        }
+        Ok(())
+    }
+
+    /// A secret that is about to be kept.
+    pub(crate) fn will_keep(&self, reference: &SecretRef) {
+        self.unsure().push(reference.clone());
+    }
+
+    /// It was kept, by whom the run belongs to.
+    pub(crate) fn has_kept(&self, reference: &SecretRef) {
+        self.unsure().retain(|unsure| unsure != reference);
+    }
+
+    /// Secrets that were to be kept when the run was lost.
+    pub(crate) fn take_unsure(&self) -> Vec<SecretRef> {
+        std::mem::take(&mut self.unsure())
+    }
+
+    fn unsure(&self) -> MutexGuard<'_, Vec<SecretRef>> {
+        self.unsure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells what happens. It reaches the store with the next entry, or with [`flush`](Self::flush).
@@ -164,9 +212,7 @@ impl<'a> Journal<'a> {
     pub(crate) async fn write(&self, mut entry: JournalEntry) -> Result<(), Problem> {
         entry.events = self.take_unwritten();
         // The machine slept past the lease: unless somebody took it, what a vendor has said is still ours to write.
-        if self.lease().expires <= self.clock.now() {
-            self.renew(LEASE).await?;
-        }
+        self.assert_held().await?;
         self.store.journal(&self.lease(), entry).await
     }
 

@@ -17,6 +17,7 @@ mod begin;
 mod decide;
 mod deferred;
 mod drive;
+mod fenced;
 pub mod graph;
 mod journal;
 mod lease;

@@ -109,7 +109,9 @@ impl Stage<'_> {
             row.run == run
                 && row.step == spec.id
                 && match (&record.resource, record.phase) {
-                    (Some(resource), Phase::Created | Phase::Ready) => row.id == resource.id,
+                    (Some(resource), Phase::Intended | Phase::Created | Phase::Ready) => {
+                        row.id == resource.id
+                    }
                     _ => row.state == ResourceState::Intended || row.never_was(),
                 }
         })
@@ -214,14 +216,14 @@ impl Performance<'_> {
         self.halted()?;
         let prepared = {
             let known = known_of(self.stage.known, self.spec, step);
-            let log = |what| self.say(what);
-            step.prepare(&self.context(&known, &log)).await
+            let (secrets, log) = (self.secrets(), |what| self.say(what));
+            step.prepare(&self.context(&known, &secrets, &log)).await
         };
         if self.read(prepared).await?.is_none() {
             return Ok(Next::Intend(evidence));
         }
-        // What was given up before keeps its row.
-        if self.record.resource.take().is_some() {
+        // What was given up before keeps its row; what is there in part is gone on with.
+        if self.record.phase != Phase::Intended && self.record.resource.take().is_some() {
             self.key = ResourceId::new();
         }
         self.seen_before = self.record.evidence.take();
@@ -239,14 +241,12 @@ impl Performance<'_> {
         self.say(Happening::Creating { name: step.name() });
         // The lease must outlast the call: a process that slept past it may not make it.
         self.stage.journal.renew(LEASE).await.map_err(End::Broken)?;
-        let intended = Existing {
-            id: String::new(),
-            name: step.name(),
-            url: None,
-            content_hash: None,
+        let part = self.record.resource.clone();
+        let (intended, state) = match part {
+            Some(part) => (part, ResourceState::Live),
+            None => (nothing_yet(step), ResourceState::Intended),
         };
-        self.write(step, Some((&intended, ResourceState::Intended)))
-            .await?;
+        self.write(step, Some((&intended, state))).await?;
         self.stage
             .journal
             .assert_fresh()
@@ -254,17 +254,25 @@ impl Performance<'_> {
             .map_err(End::Broken)?;
 
         let known = known_of(self.stage.known, self.spec, step);
-        let log = |what| self.say(what);
-        let result = step.create(&self.context(&known, &log)).await;
+        let (secrets, log) = (self.secrets(), |what| self.say(what));
+        let result = step.create(&self.context(&known, &secrets, &log)).await;
         match result {
-            Ok(created) => {
-                self.record.resource = match created {
-                    Created::Resource(existing) => Some(existing),
-                    Created::Effect => None,
-                };
+            Ok(Created::Resource(existing)) => {
+                self.record.resource = Some(existing);
                 self.created(step).await
             }
-            Err(failure) => self.create_failed(step, failure).await,
+            Ok(Created::Effect) => {
+                self.record.resource = None;
+                self.created(step).await
+            }
+            Ok(Created::Partly { existing, failure }) => {
+                self.partly_created(step, existing, failure).await
+            }
+            Err(failure) => match self.record.resource.clone() {
+                // What an earlier try has made is still there.
+                Some(part) => self.partly_created(step, part, failure).await,
+                None => self.create_failed(step, failure).await,
+            },
         }
     }
 
@@ -313,13 +321,23 @@ impl Performance<'_> {
             self.halted()?;
             let found = {
                 let known = known_of(self.stage.known, self.spec, step);
-                let log = |what| self.say(what);
-                step.find(&self.context(&known, &log)).await
+                let (secrets, log) = (self.secrets(), |what| self.say(what));
+                step.find(&self.context(&known, &secrets, &log)).await
             };
             if let Some(found) = self.read(found).await? {
                 return Ok(found);
             }
         }
+    }
+}
+
+/// How a row shows what isn't there, or isn't known to be.
+fn nothing_yet(step: &dyn Step) -> Existing {
+    Existing {
+        id: String::new(),
+        name: step.name(),
+        url: None,
+        content_hash: None,
     }
 }
 

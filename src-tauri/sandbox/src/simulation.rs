@@ -180,6 +180,11 @@ impl Simulation {
         view::state(&self.core)
     }
 
+    /// What is in every project's database: `{ref: {"schema.table": [row]}}`.
+    pub fn databases(&self) -> Value {
+        self.vendors.databases()
+    }
+
     /// As `GET /_sandbox/calls`: every call, with its times by the clock.
     pub fn calls(&self) -> Value {
         view::calls(&self.core)

@@ -58,6 +58,11 @@ impl Vendors {
         })
     }
 
+    /// What a simulation's databases hold.
+    pub(crate) fn databases(&self) -> Value {
+        self.supabase.content()
+    }
+
     /// Gives a request what the handlers take.
     pub(crate) fn accompany(&self, extensions: &mut Extensions) {
         extensions.insert(self.core.clone());

@@ -222,7 +222,7 @@ impl Step for ClientConfig {
         let (owner, name, branch, path) = self.place();
         let Some(file) = self.github.file(owner, name, branch, path).await? else {
             let seen = self.github.repository(owner, name).await?.is_some()
-                || self.github.sees_private(owner).await?;
+                || self.github.sees_every_private(owner).await?;
             return Ok(if seen {
                 Undone::Gone
             } else {

@@ -281,7 +281,9 @@ impl Step for GithubRepo {
     async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
         let (owner, _) = existing.name.split_once('/').unwrap_or_default();
         let unseen = async || {
-            Ok(if self.github.sees_private(owner).await? {
+            // What this token has seen a moment ago is gone by what it did since.
+            let sure = self.seen.get().is_some() || self.github.sees_every_private(owner).await?;
+            Ok(if sure {
                 Undone::Gone
             } else {
                 left::cannot_see(Provider::GitHub, &existing.name)
@@ -293,6 +295,7 @@ impl Step for GithubRepo {
         if !Self::bears_mark(&repository, cx) {
             return Ok(left::not_ours(Provider::GitHub, &repository.full_name));
         }
+        let _ = self.seen.set(repository.clone());
         match self.github.delete_repository(&repository).await {
             Ok(true) => Ok(Undone::Gone),
             Ok(false) => unseen().await,

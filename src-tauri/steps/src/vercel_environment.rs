@@ -274,8 +274,12 @@ impl Step for VercelEnvironment {
         }
         // The targets don't depend on each other; three calls at once are within every limit.
         let [production, preview, development] = Target::ALL.map(|target| self.write(target));
-        let outcomes = futures::join!(production, preview, development);
-        let at = outcomes.0?.max(outcomes.1?).max(outcomes.2?);
+        let (production, preview, development) = futures::join!(production, preview, development);
+        let outcomes = [production, preview, development];
+        let at = outcomes.iter().flatten().copied().max().unwrap_or_default();
+        if let Some(failure) = outcomes.into_iter().filter_map(Result::err).next() {
+            return self.stopped(cx, failure).await;
+        }
         for wanted in &self.wanted {
             cx.say(Detail::VariableSet, &wanted.key);
         }

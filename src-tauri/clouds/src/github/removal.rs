@@ -27,7 +27,7 @@ impl GitHub {
     /// `repos/delete`. An organization may forbid it: then the token may not.
     ///
     /// `false` where GitHub says 404: there is none, or the token can't see it. See
-    /// [`sees_private`](Self::sees_private).
+    /// [`sees_every_private`](Self::sees_every_private).
     pub async fn delete_repository(&self, repository: &Repository) -> Result<bool, Failure> {
         let call = Call::changes("repos/delete").needs(&["delete_repo"]);
         let (owner, name) = repository.owner_and_name();
@@ -38,18 +38,19 @@ impl GitHub {
         Ok(found(answer)?.is_some())
     }
 
-    /// Whether the token sees private repositories of an owner: only then does a 404 mean that one is gone.
-    /// It is sure where the token tells its scopes, or where there is another one. `users/get-authenticated`,
-    /// `repos/list-for-org`, `repos/list-for-authenticated-user`.
+    /// Whether the token sees every private repository of an owner, so that a 404 means that one is gone. A token
+    /// for chosen repositories doesn't tell its scopes, and is not sure. `users/get-authenticated`.
+    pub async fn sees_every_private(&self, owner: &str) -> Result<bool, Failure> {
+        let scopes = self.whoami().await?.scopes;
+        Ok(scopes.iter().any(|scope| scope == "repo") && self.owner(owner).await?.is_some())
+    }
+
+    /// Whether the token sees private repositories of an owner, or one at least: then a 404 most likely means that
+    /// one is gone. For a look before something is made, which the vendor refuses where the name is taken after
+    /// all. `users/get-authenticated`, `repos/list-for-org`, `repos/list-for-authenticated-user`.
     pub async fn sees_private(&self, owner: &str) -> Result<bool, Failure> {
-        if self
-            .whoami()
-            .await?
-            .scopes
-            .iter()
-            .any(|scope| scope == "repo")
-        {
-            return Ok(self.owner(owner).await?.is_some());
+        if self.sees_every_private(owner).await? {
+            return Ok(true);
         }
         let one = ("per_page", "1");
         let listed: Option<Vec<Listed>> = match self.owner(owner).await? {

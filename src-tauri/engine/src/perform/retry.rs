@@ -11,7 +11,7 @@ use fabrik_domain::{
 use jiff::Timestamp;
 
 use super::{End, Performance};
-use crate::backoff::pause;
+use crate::backoff::{LONGEST_PAUSE, pause};
 
 /// How long calls that did nothing may go on failing before the run waits for somebody.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -91,8 +91,14 @@ impl Performance<'_> {
     pub(super) async fn wait_for_retry(&mut self) -> Result<(), End> {
         if let Some(not_before) = self.record.not_before {
             let left = not_before.duration_since(self.now());
+            let told = self.record.error.as_ref().map(|problem| &*problem.cause);
+            // Only a vendor says to wait for long; a clock that was set back doesn't.
+            let longest = match told {
+                Some(Cause::Throttled { .. }) => Duration::MAX,
+                _ => LONGEST_PAUSE,
+            };
             if left.is_positive() {
-                self.pause(left.unsigned_abs()).await?;
+                self.pause(left.unsigned_abs().min(longest)).await?;
             }
         }
         Ok(())

@@ -11,7 +11,7 @@ use fabrik_domain::{
 };
 
 use super::{
-    End, Next, Performance, refuse,
+    End, Next, Performance, nothing_yet, refuse,
     retry::{later, milliseconds},
 };
 use crate::{
@@ -46,16 +46,35 @@ impl Performance<'_> {
         self.record.phase = Phase::Untouched;
         self.record.intended_at = None;
         self.record.evidence = self.seen_before.take();
-        let refused = Existing {
-            id: String::new(),
-            name: step.name(),
-            url: None,
-            content_hash: None,
-        };
-        self.write(step, Some((&refused, ResourceState::Removed)))
+        self.write(step, Some((&nothing_yet(step), ResourceState::Removed)))
             .await?;
         self.retry_or_end(outcome, problem, true).await?;
         Ok(Next::Find)
+    }
+
+    /// Of several calls some were made: what is there is written with its id, so that it is told and an undo
+    /// takes it away. The intent stays, and with it what was there before: the next try goes on.
+    pub(super) async fn partly_created(
+        &mut self,
+        step: &dyn Step,
+        existing: Existing,
+        failure: Failure,
+    ) -> Result<Next, End> {
+        self.say(Happening::Created {
+            id: existing.id.clone(),
+            url: existing.url.clone(),
+        });
+        self.record.resource = Some(existing.clone());
+        self.write(step, Some((&existing, ResourceState::Live)))
+            .await?;
+        if failure.outcome == Outcome::Unknown {
+            return self.create_failed(step, failure).await;
+        }
+        self.retry_or_end(failure.outcome, failure.problem, true)
+            .await?;
+        Ok(Next::Intend(
+            self.record.evidence.clone().unwrap_or_default(),
+        ))
     }
 
     /// The call may have been made: looks until it is found, or the settle window has passed.
