@@ -10,7 +10,7 @@ use fabrik_domain::{
 
 use crate::{
     blueprints::BLUEPRINTS,
-    world::{Past, Trial, simulate, spread},
+    world::{Past, SEED, Trial, simulate, spread},
 };
 
 const HOUR: i64 = 3600;
@@ -32,10 +32,10 @@ fn a_clock_that_is_set_makes_no_second_run() {
     }
 }
 
-fn set_in_the_middle(blueprint: &str, seconds: i64, point: usize, late: bool) {
+fn set_in_the_middle(blueprint: &'static str, seconds: i64, point: usize, late: bool) {
     simulate(async || {
         let when = format!("{blueprint}, clock set by {seconds} s at point {point}, late: {late}");
-        let trial = Trial::new(7, blueprint, Past::Nothing).await;
+        let trial = Trial::new(SEED, blueprint, Past::Nothing).await;
         let world = &trial.world;
         if late {
             let rules = serde_json::json!([

@@ -5,10 +5,8 @@ use fabrik_domain::run::{OnFailure, Run, RunState};
 
 use crate::{
     blueprints::BLUEPRINTS,
-    world::{Past, Trial, cells, simulate, spread},
+    world::{Past, SEED, Trial, cells, simulate, spread},
 };
-
-const SEED: u64 = 7;
 
 /// Which way the next start goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +16,7 @@ enum Then {
 }
 
 /// How many points a run passes that nothing disturbs.
-fn points(blueprint: &str, past: Past) -> u64 {
+fn points(blueprint: &'static str, past: Past) -> u64 {
     simulate(async || {
         let trial = Trial::new(SEED, blueprint, past).await;
         let (_, lease) = trial.begin("first").await;
@@ -61,7 +59,7 @@ impl Trial {
     }
 }
 
-fn killed_once(blueprint: &str, past: Past, point: usize, then: Then) {
+fn killed_once(blueprint: &'static str, past: Past, point: usize, then: Then) {
     simulate(async || {
         let when = format!("{blueprint}, {past:?}, killed at point {point}, then {then:?}");
         let trial = Trial::new(SEED, blueprint, past).await;
@@ -108,7 +106,7 @@ fn killed_twice_it_goes_on_or_back() {
     }
 }
 
-fn killed_twice(blueprint: &str, past: Past, first: usize, second: usize, then: Then) {
+fn killed_twice(blueprint: &'static str, past: Past, first: usize, second: usize, then: Then) {
     simulate(async || {
         let when =
             format!("{blueprint}, {past:?}, killed at {first}, then at {second}, then {then:?}");

@@ -7,14 +7,12 @@ use serde_json::{Value, json};
 
 use crate::{
     blueprints::BLUEPRINTS,
-    world::{Past, Seen, Trial, cells, simulate, spread},
+    world::{Past, SEED, Seen, Trial, cells, simulate, spread},
 };
-
-pub(crate) const SEED: u64 = 7;
 
 /// The requests of a run that nothing disturbs, in order. Ids in paths differ from run to run only where the
 /// seed does.
-pub(crate) fn calls(blueprint: &str, past: Past) -> Vec<Seen> {
+pub(crate) fn calls(blueprint: &'static str, past: Past) -> Vec<Seen> {
     simulate(async || {
         let trial = Trial::new(SEED, blueprint, past).await;
         let before = trial.world.seen().len();
@@ -30,7 +28,7 @@ pub(crate) fn calls(blueprint: &str, past: Past) -> Vec<Seen> {
 }
 
 /// The different ones.
-fn requests(blueprint: &str, past: Past, mutating: bool) -> Vec<Seen> {
+fn requests(blueprint: &'static str, past: Past, mutating: bool) -> Vec<Seen> {
     let all: BTreeSet<_> = calls(blueprint, past)
         .into_iter()
         .filter(|seen| !mutating || seen.method != "GET")
@@ -93,7 +91,7 @@ fn every_request_refused_for_good_is_rolled_back_or_kept() {
     }
 }
 
-fn refused(blueprint: &str, past: Past, seen: &Seen, status: u16, policy: OnFailure) {
+fn refused(blueprint: &'static str, past: Past, seen: &Seen, status: u16, policy: OnFailure) {
     simulate(async || {
         let when = format!(
             "{blueprint}, {past:?}: {} {} answers {status}, {policy:?}",

@@ -10,8 +10,8 @@ use fabrik_domain::{
 use serde_json::{Value, json};
 
 use crate::{
-    failures::{SEED, calls, rule},
-    world::{Seen, Trial, cells, simulate, spread},
+    failures::{calls, rule},
+    world::{SEED, Seen, Trial, cells, simulate, spread},
 };
 
 /// Each call that changes something, and as which of its path it comes.

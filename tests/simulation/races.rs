@@ -7,7 +7,7 @@ use fabrik_domain::{Cause, run::OnFailure};
 
 use crate::{
     blueprints::BLUEPRINTS,
-    world::{Past, Trial, next, simulate, spread},
+    world::{Past, SEED, Trial, next, simulate, spread},
 };
 
 const RACES: u64 = 200;
@@ -55,10 +55,10 @@ fn who_slept_past_the_lease_writes_nothing_more() {
     }
 }
 
-fn asleep(blueprint: &str, point: usize) {
+fn asleep(blueprint: &'static str, point: usize) {
     simulate(async || {
         let when = format!("{blueprint}, asleep at point {point}");
-        let trial = Trial::new(7, blueprint, Past::Nothing).await;
+        let trial = Trial::new(SEED, blueprint, Past::Nothing).await;
         let world = &trial.world;
         let begun = world
             .begin("sleeper", &trial.customer, OnFailure::Keep)

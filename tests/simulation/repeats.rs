@@ -17,9 +17,7 @@ use fabrik_engine::step::{
 use fabrik_steps::Registry;
 use serde_json::json;
 
-use crate::world::{Trial, World, cells, simulate};
-
-const SEED: u64 = 7;
+use crate::world::{SEED, Trial, World, cells, simulate};
 
 /// The registered steps, each of which does everything twice.
 struct Twice(Registry);

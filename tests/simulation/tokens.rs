@@ -10,8 +10,8 @@ use fabrik_domain::{
 use serde_json::json;
 
 use crate::{
-    failures::{SEED, calls},
-    world::{Trial, cells, simulate, spread},
+    failures::calls,
+    world::{SEED, Trial, cells, simulate, spread},
 };
 
 #[test]

@@ -7,7 +7,8 @@ mod time;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -19,7 +20,7 @@ use fabrik_domain::{
     blueprint::Blueprint,
     customer::{Customer, NewCustomer},
     id::RunId,
-    ports::{Clock, Random, Secrets},
+    ports::{Clock, Secrets},
     provider::Provider,
     resource::Resource,
     run::{OnFailure, Run, Snapshot},
@@ -55,31 +56,104 @@ pub(crate) struct Seen {
 pub(crate) struct World {
     pub(crate) cloud: Simulation,
     pub(crate) store: Arc<dyn Store>,
+    /// The same.
+    records: Arc<SqliteStore>,
     pub(crate) clock: Arc<SimulatedClock>,
     pub(crate) probe: Arc<Probe>,
     pub(crate) vault: Arc<MemoryVault>,
     settings: BTreeMap<String, String>,
     /// Refs of the neighbours' projects.
     neighbours: Vec<String>,
-    random: Arc<dyn Random>,
+    random: Arc<Seeded>,
 }
 
 /// A customer of this blueprint about to be provisioned, with everything around it.
 pub(crate) struct Trial {
     pub(crate) world: World,
     pub(crate) customer: Customer,
-    pub(crate) before: Surroundings,
+    pub(crate) before: Arc<Surroundings>,
 }
 
 impl Trial {
-    pub(crate) async fn new(seed: u64, blueprint: &str, past: Past) -> Self {
+    pub(crate) async fn new(seed: u64, blueprint: &'static str, past: Past) -> Self {
+        let image = {
+            let mut images = IMAGES.lock().unwrap_or_else(PoisonError::into_inner);
+            let made = images.entry((seed, blueprint, past)).or_default();
+            Arc::clone(made)
+        };
+        // Made by the first that needs it.
+        let image = image.get_or_init(|| {
+            let make = move || simulate(async || Image::make(seed, blueprint, past).await);
+            std::thread::spawn(make).join().unwrap()
+        });
+        let trial = image.begin();
+        if seed != SEED {
+            // Nobody else begins with it.
+            let mut images = IMAGES.lock().unwrap_or_else(PoisonError::into_inner);
+            images.remove(&(seed, blueprint, past));
+        }
+        trial
+    }
+}
+
+/// The seed of the trials that are not about seeds.
+pub(crate) const SEED: u64 = 7;
+
+type Images = BTreeMap<(u64, &'static str, Past), Arc<OnceLock<Image>>>;
+
+static IMAGES: Mutex<Images> = Mutex::new(BTreeMap::new());
+
+/// Everything around a trial, as it was made once.
+struct Image {
+    cloud: Simulation,
+    store: Vec<u8>,
+    vault: Arc<MemoryVault>,
+    settings: BTreeMap<String, String>,
+    neighbours: Vec<String>,
+    passed: Duration,
+    random: u64,
+    customer: Customer,
+    before: Arc<Surroundings>,
+}
+
+impl Image {
+    async fn make(seed: u64, blueprint: &str, past: Past) -> Self {
         let mut world = World::new(seed).await;
         let (customer, before) = surround(&mut world, blueprint, past).await;
-        world.probe.take();
         Self {
-            world,
+            store: world.records.image().unwrap(),
+            vault: world.vault,
+            passed: world.clock.monotonic(),
+            random: world.random.state(),
+            cloud: world.cloud,
+            settings: world.settings,
+            neighbours: world.neighbours,
             customer,
-            before,
+            before: Arc::new(before),
+        }
+    }
+
+    fn begin(&self) -> Trial {
+        let probe = Arc::new(Probe::default());
+        let clock = Arc::new(SimulatedClock::after(self.passed));
+        let counting: Arc<dyn Clock> = Arc::new(clock.probed(&probe));
+        let records = Arc::new(SqliteStore::of_image(&self.store, counting).unwrap());
+        let world = World {
+            cloud: self.cloud.fork(Arc::new(clock.unmoved())).unwrap(),
+            store: records.clone(),
+            records,
+            vault: Arc::new(self.vault.copy()),
+            clock,
+            settings: self.settings.clone(),
+            neighbours: self.neighbours.clone(),
+            random: Arc::new(Seeded::new(self.random)),
+            probe,
+        };
+        world.probe.take();
+        Trial {
+            world,
+            customer: self.customer.clone(),
+            before: Arc::clone(&self.before),
         }
     }
 }
@@ -106,7 +180,7 @@ impl World {
         })
         .unwrap();
         let counting: Arc<dyn Clock> = Arc::new(clock.probed(&probe));
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::in_memory(counting).unwrap());
+        let records = Arc::new(SqliteStore::in_memory(counting).unwrap());
         let vault = Arc::new(MemoryVault::new());
         let environment = cloud.environment();
         let mut settings = BTreeMap::new();
@@ -121,13 +195,14 @@ impl World {
         settings.insert("github.repository".to_owned(), template);
         let world = Self {
             cloud,
-            store,
+            store: records.clone(),
+            records,
             clock,
             probe,
             vault,
             settings,
             neighbours: Vec::new(),
-            random: Arc::new(Seeded(Mutex::new(seed))),
+            random: Arc::new(Seeded::new(seed)),
         };
         world.give_tokens().await;
         world
@@ -204,10 +279,10 @@ impl World {
 
     pub(crate) fn engine(&self, owner: &str) -> Engine {
         Engine::new(
-            Arc::clone(&self.store),
+            self.store.clone(),
             self.secrets(),
             self.clock.clone(),
-            Arc::clone(&self.random),
+            self.random.clone(),
             owner.to_owned(),
         )
     }

@@ -47,26 +47,15 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<Run, Problem> {
         let run = self.store.run(lease.run).await?;
+        let sent_until = lease.sent_until;
         let journal = self.journal(lease).await?;
-        let end = self.driven(factory, &journal, &run, cancel).await;
-        self.unless_lost(&journal, end).await
-    }
-
-    async fn driven(
-        &self,
-        factory: &dyn StepFactory,
-        journal: &Journal<'_>,
-        run: &Run,
-        cancel: &CancellationToken,
-    ) -> Result<Run, Problem> {
-        let sent_until = journal.lease().sent_until;
         if run.purpose == Purpose::Deprovision || run.undo_began_at.is_some() {
             return self
-                .back(factory, journal, run, run.error.clone(), cancel)
+                .back(factory, &journal, &run, run.error.clone(), cancel)
                 .await;
         }
         let change = self
-            .forward(factory, journal, run, sent_until, cancel)
+            .forward(factory, &journal, &run, sent_until, cancel)
             .await?;
         let cancelled =
             change.state == RunState::Cancelled && self.store.cancel_requested(run.id).await?;
@@ -77,9 +66,9 @@ impl Engine {
             let halt = CancellationToken::new();
             // What stopped it has been heard; the next one stops the undoing.
             let halt = if cancel.is_cancelled() { &halt } else { cancel };
-            return self.back(factory, journal, run, change.error, halt).await;
+            return self.back(factory, &journal, &run, change.error, halt).await;
         }
-        self.end(factory, journal, run, change, None).await
+        self.end(&journal, &run, change, None).await
     }
 
     /// Takes back what a run has made, whatever its policy says; see [`take_back`](Self::take_back).
@@ -94,23 +83,8 @@ impl Engine {
     ) -> Result<Run, Problem> {
         let run = self.store.run(lease.run).await?;
         let journal = self.journal(lease).await?;
-        let error = run.error.clone();
-        let end = self.back(factory, &journal, &run, error, cancel).await;
-        self.unless_lost(&journal, end).await
-    }
-
-    /// A run that was lost to another process leaves no secret behind.
-    async fn unless_lost(
-        &self,
-        journal: &Journal<'_>,
-        end: Result<Run, Problem>,
-    ) -> Result<Run, Problem> {
-        if end.is_err()
-            && let Err(problem) = self.withdraw(journal).await
-        {
-            tracing::warn!(%problem, "secrets of a lost run could not be cleared");
-        }
-        end
+        self.back(factory, &journal, &run, run.error.clone(), cancel)
+            .await
     }
 
     async fn forward(
@@ -157,7 +131,7 @@ impl Engine {
             std::future::pending::<Problem>().await
         };
         let change = tokio::select! {
-            change = stage.walk(records, cancel) => change?,
+            change = journal.while_held(stage.walk(records, cancel)) => change?,
             problem = keep(journal, self.store.as_ref(), self.clock.as_ref(), run.id, cancel) => return Err(problem),
             problem = stop_at_deadline => return Err(problem),
         };
@@ -224,7 +198,7 @@ impl Engine {
         // A wish to cancel does not stop the undoing that it has brought about.
         let unheard = CancellationToken::new();
         let end = tokio::select! {
-            end = retreat.walk(&pasts) => end?,
+            end = journal.while_held(retreat.walk(&pasts)) => end?,
             problem = keep(journal, self.store.as_ref(), self.clock.as_ref(), run.id, &unheard) => return Err(problem),
         };
         let mut change = RunChange {
@@ -245,13 +219,12 @@ impl Engine {
                 change.error = problem.or(change.error);
             }
         }
-        self.end(factory, journal, run, change, patch).await
+        self.end(journal, run, change, patch).await
     }
 
     /// Writes where the run stands now, and gives it free.
     async fn end(
         &self,
-        factory: &dyn StepFactory,
         journal: &Journal<'_>,
         run: &Run,
         change: RunChange,
@@ -268,10 +241,6 @@ impl Engine {
                 },
             )
             .await?;
-        if let Err(problem) = self.clear_after_sleepers(factory, journal).await {
-            // The run has ended as it has; a secret that nobody knows the use of may stay in the keyring.
-            tracing::warn!(%problem, run = %run.id, "secrets could not be cleared again");
-        }
         self.store.release_lease(&journal.lease()).await?;
         self.store.run(run.id).await
     }

@@ -2,10 +2,13 @@
 //! what happens is told with a growing number.
 
 use std::{
+    future::{Future, poll_fn},
+    pin::pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -15,7 +18,6 @@ use fabrik_domain::{
     id::RunId,
     ports::Clock,
     run::StepRecord,
-    secret::SecretRef,
 };
 use fabrik_store::{JournalEntry, Lease, NewAudit, RunChange, Store};
 use tokio::sync::broadcast;
@@ -37,8 +39,6 @@ pub(crate) struct Journal<'a> {
     run: RunId,
     lease: Mutex<Held>,
     number: AtomicI64,
-    /// Changed in the vault, and not yet known to have been this process's to change.
-    unsure: Mutex<Vec<SecretRef>>,
     /// Told to live readers, not yet given to the store: they ride along with the next entry.
     unwritten: Mutex<Vec<RunEvent>>,
 }
@@ -65,7 +65,6 @@ impl<'a> Journal<'a> {
             run,
             lease: Mutex::new(Held { lease, since }),
             number: AtomicI64::new(last),
-            unsure: Mutex::default(),
             unwritten: Mutex::new(Vec::new()),
         })
     }
@@ -88,7 +87,7 @@ impl<'a> Journal<'a> {
     }
 
     /// How long the lease lasts for sure.
-    fn left(&self) -> Duration {
+    pub(crate) fn left(&self) -> Duration {
         let held = self.held();
         let by_the_wall = held.lease.expires.duration_since(self.clock.now());
         let by_the_wall = by_the_wall.max(jiff::SignedDuration::ZERO).unsigned_abs();
@@ -105,31 +104,27 @@ impl<'a> Journal<'a> {
         Ok(())
     }
 
+    /// Does `work` only while the run is this process's own for sure. Who slept past its lease does nothing more, in
+    /// the vault and at the vendors too, before the lease is renewed: [`keep`](crate::lease::keep), which is
+    /// polled beside it, does so or ends both.
+    pub(crate) async fn while_held<F: Future>(&self, work: F) -> F::Output {
+        let mut work = pin!(work);
+        poll_fn(|cx| {
+            if self.left().is_zero() {
+                Poll::Pending
+            } else {
+                work.as_mut().poll(cx)
+            }
+        })
+        .await
+    }
+
     /// Makes sure that the run was this process's own all the time until now.
-    pub(crate) async fn assert_held(&self) -> Result<(), Problem> {
+    async fn assert_held(&self) -> Result<(), Problem> {
         if self.left().is_zero() {
             self.renew(LEASE).await?;
         }
         Ok(())
-    }
-
-    /// A secret that is about to be kept.
-    pub(crate) fn will_keep(&self, reference: &SecretRef) {
-        self.unsure().push(reference.clone());
-    }
-
-    /// It was kept, by whom the run belongs to.
-    pub(crate) fn has_kept(&self, reference: &SecretRef) {
-        self.unsure().retain(|unsure| unsure != reference);
-    }
-
-    /// Secrets that were to be kept when the run was lost.
-    pub(crate) fn take_unsure(&self) -> Vec<SecretRef> {
-        std::mem::take(&mut self.unsure())
-    }
-
-    fn unsure(&self) -> MutexGuard<'_, Vec<SecretRef>> {
-        self.unsure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells what happens. It reaches the store with the next entry, or with [`flush`](Self::flush).

@@ -17,7 +17,6 @@ mod begin;
 mod decide;
 mod deferred;
 mod drive;
-mod fenced;
 pub mod graph;
 mod journal;
 mod lease;

@@ -216,8 +216,8 @@ impl Performance<'_> {
         self.halted()?;
         let prepared = {
             let known = known_of(self.stage.known, self.spec, step);
-            let (secrets, log) = (self.secrets(), |what| self.say(what));
-            step.prepare(&self.context(&known, &secrets, &log)).await
+            let log = |what| self.say(what);
+            step.prepare(&self.context(&known, &log)).await
         };
         if self.read(prepared).await?.is_none() {
             return Ok(Next::Intend(evidence));
@@ -254,8 +254,8 @@ impl Performance<'_> {
             .map_err(End::Broken)?;
 
         let known = known_of(self.stage.known, self.spec, step);
-        let (secrets, log) = (self.secrets(), |what| self.say(what));
-        let result = step.create(&self.context(&known, &secrets, &log)).await;
+        let log = |what| self.say(what);
+        let result = step.create(&self.context(&known, &log)).await;
         match result {
             Ok(Created::Resource(existing)) => {
                 self.record.resource = Some(existing);
@@ -321,8 +321,8 @@ impl Performance<'_> {
             self.halted()?;
             let found = {
                 let known = known_of(self.stage.known, self.spec, step);
-                let (secrets, log) = (self.secrets(), |what| self.say(what));
-                step.find(&self.context(&known, &secrets, &log)).await
+                let log = |what| self.say(what);
+                step.find(&self.context(&known, &log)).await
             };
             if let Some(found) = self.read(found).await? {
                 return Ok(found);

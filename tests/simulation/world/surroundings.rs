@@ -16,7 +16,7 @@ use super::World;
 use crate::blueprints::prefix;
 
 /// What the customer's earlier runs have left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Past {
     /// Nothing: there were none.
     Nothing,

@@ -19,6 +19,8 @@ use super::probe::Probe;
 #[derive(Clone)]
 pub(crate) struct SimulatedClock {
     start: Instant,
+    /// How much time had passed at the start.
+    passed: Duration,
     /// By how many seconds the wall clock was set.
     set: Arc<AtomicI64>,
     probe: Option<Arc<Probe>>,
@@ -28,8 +30,17 @@ impl SimulatedClock {
     pub(crate) fn new() -> Self {
         Self {
             start: Instant::now(),
+            passed: Duration::ZERO,
             set: Arc::default(),
             probe: None,
+        }
+    }
+
+    /// One that goes on where another stood.
+    pub(crate) fn after(passed: Duration) -> Self {
+        Self {
+            passed,
+            ..Self::new()
         }
     }
 
@@ -64,11 +75,11 @@ impl Clock for SimulatedClock {
         }
         let start = Timestamp::from_second(1_795_000_000).unwrap();
         let set = SignedDuration::from_secs(self.set.load(Ordering::Relaxed));
-        start + set + SignedDuration::try_from(self.start.elapsed()).unwrap()
+        start + set + SignedDuration::try_from(self.monotonic()).unwrap()
     }
 
     fn monotonic(&self) -> Duration {
-        self.start.elapsed()
+        self.passed + self.start.elapsed()
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -77,7 +88,17 @@ impl Clock for SimulatedClock {
 }
 
 /// Random, and the same for the same seed.
-pub(crate) struct Seeded(pub(crate) Mutex<u64>);
+pub(crate) struct Seeded(Mutex<u64>);
+
+impl Seeded {
+    pub(crate) fn new(state: u64) -> Self {
+        Self(Mutex::new(state))
+    }
+
+    pub(crate) fn state(&self) -> u64 {
+        *self.0.lock().unwrap()
+    }
+}
 
 impl Random for Seeded {
     fn fill(&self, bytes: &mut [u8]) {

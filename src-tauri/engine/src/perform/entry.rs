@@ -10,10 +10,7 @@ use fabrik_store::JournalEntry;
 use jiff::Timestamp;
 
 use super::{End, Performance};
-use crate::{
-    fenced::Fenced,
-    step::{Context, Step},
-};
+use crate::step::{Context, Step};
 
 impl Performance<'_> {
     pub(super) async fn write(
@@ -76,18 +73,9 @@ impl Performance<'_> {
         }
     }
 
-    /// The secrets that the step may change while the run is this process's own.
-    pub(super) fn secrets(&self) -> Fenced<'_> {
-        Fenced {
-            below: self.stage.engine.secrets.as_ref(),
-            journal: self.stage.journal,
-        }
-    }
-
     pub(super) fn context<'c>(
         &'c self,
         known: &'c [Resource],
-        secrets: &'c Fenced<'c>,
         log: &'c (dyn Fn(Happening) + Send + Sync),
     ) -> Context<'c> {
         let engine = self.stage.engine;
@@ -103,7 +91,7 @@ impl Performance<'_> {
             known,
             all: self.stage.known,
             ruled_out: &self.record.ruled_out,
-            secrets,
+            secrets: engine.secrets.as_ref(),
             clock: engine.clock.as_ref(),
             random: engine.random.as_ref(),
             log,

@@ -24,9 +24,9 @@ impl Performance<'_> {
             let asked_at = self.stage.engine.clock.monotonic();
             let asked = {
                 let known = known_of(self.stage.known, self.spec, step);
-                let (secrets, log) = (self.secrets(), |what| self.say(what));
-                let cx = self.context(&known, &secrets, &log);
-                step.await_ready(&cx, self.record.resource.as_ref()).await
+                let log = |what| self.say(what);
+                step.await_ready(&self.context(&known, &log), self.record.resource.as_ref())
+                    .await
             };
             let Some(readiness) = self.read(asked).await? else {
                 continue;

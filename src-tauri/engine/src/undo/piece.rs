@@ -15,7 +15,6 @@ use fabrik_store::JournalEntry;
 use super::{Fared, Piece, Retreat, own};
 use crate::{
     backoff::{MOST_ATTEMPTS, pause},
-    fenced::Fenced,
     lease::LEASE,
     perform::{later, milliseconds},
     step::{Context, Found, Inputs, Occasion, Step, Timing, Undone},
@@ -303,10 +302,6 @@ impl Retreat<'_> {
         let known = own(self.rows, piece.row.run, &piece.row.step, kind);
         let record = piece.past.record(&piece.row.step);
         let log = |what| self.say(piece, what);
-        let secrets = Fenced {
-            below: self.engine.secrets.as_ref(),
-            journal: self.journal,
-        };
         let context = Context {
             run: piece.row.run,
             step: piece.spec,
@@ -319,7 +314,7 @@ impl Retreat<'_> {
             known: &known,
             all: self.rows,
             ruled_out: record.map_or(&[], |record| record.ruled_out.as_slice()),
-            secrets: &secrets,
+            secrets: self.engine.secrets.as_ref(),
             clock: self.engine.clock.as_ref(),
             random: self.engine.random.as_ref(),
             log: &log,

@@ -73,6 +73,13 @@ impl Cloud {
         })
     }
 
+    /// A simulation's, copied for another core.
+    pub(crate) fn fork(&self, core: &Core) -> Result<Self, SandboxError> {
+        let forked = Self::open(core)?;
+        forked.databases.copy(&self.databases);
+        Ok(forked)
+    }
+
     /// What a simulation's databases hold: `{ref: {table: [row]}}`.
     pub(crate) fn content(&self) -> Value {
         self.databases.content()

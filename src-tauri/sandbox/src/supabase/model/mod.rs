@@ -119,6 +119,11 @@ impl Model {
         rest::run(&mut self.lock(), login, statement)
     }
 
+    /// Another with the same in it.
+    pub(super) fn copy(&self) -> Self {
+        Self(Arc::new(Mutex::new(self.lock().clone())))
+    }
+
     /// The rows of every table.
     pub(super) fn content(&self) -> Value {
         let state = self.lock();
