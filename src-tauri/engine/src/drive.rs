@@ -128,7 +128,7 @@ impl Engine {
             std::future::pending::<Problem>().await
         };
         let change = tokio::select! {
-            change = stage.walk(records, cancel) => change?,
+            change = journal.while_held(stage.walk(records, cancel)) => change?,
             problem = keep(journal, self.store.as_ref(), self.clock.as_ref(), run.id, cancel) => return Err(problem),
             problem = stop_at_deadline => return Err(problem),
         };

@@ -2,10 +2,13 @@
 //! what happens is told with a growing number.
 
 use std::{
+    future::{Future, poll_fn},
+    pin::pin,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -22,13 +25,20 @@ use tokio_util::sync::CancellationToken;
 
 use crate::lease::{CALL, LEASE};
 
+/// The lease, and since when by the time that no change of the clock moves. The two times together tell a
+/// machine that slept, and a clock that was set back.
+struct Held {
+    lease: Lease,
+    since: Duration,
+}
+
 /// The journal of one run, as the process that owns the run writes it.
 pub(crate) struct Journal<'a> {
     store: &'a dyn Store,
     clock: Arc<dyn Clock>,
     live: &'a broadcast::Sender<RunEvent>,
     run: RunId,
-    lease: Mutex<Lease>,
+    lease: Mutex<Held>,
     number: AtomicI64,
     /// Told to live readers, not yet given to the store: they ride along with the next entry.
     unwritten: Mutex<Vec<RunEvent>>,
@@ -44,12 +54,13 @@ impl<'a> Journal<'a> {
     ) -> Result<Self, Problem> {
         let run = lease.run;
         let last = store.last_event(run).await?;
+        let since = clock.monotonic();
         Ok(Self {
             store,
             clock,
             live,
             run,
-            lease: Mutex::new(lease),
+            lease: Mutex::new(Held { lease, since }),
             number: AtomicI64::new(last),
             unwritten: Mutex::new(Vec::new()),
         })
@@ -57,25 +68,57 @@ impl<'a> Journal<'a> {
 
     /// The lease as it was last renewed.
     pub(crate) fn lease(&self) -> Lease {
-        self.lease
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.held().lease.clone()
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.lease.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps the run for `length` from now.
     pub(crate) async fn renew(&self, length: Duration) -> Result<(), Problem> {
-        let renewed = self.store.renew_lease(&self.lease(), length).await?;
-        *self.lease.lock().unwrap_or_else(PoisonError::into_inner) = renewed;
+        let since = self.clock.monotonic();
+        let lease = self.store.renew_lease(&self.lease(), length).await?;
+        *self.held() = Held { lease, since };
         Ok(())
+    }
+
+    /// How long the lease lasts for sure.
+    pub(crate) fn left(&self) -> Duration {
+        let held = self.held();
+        let by_the_wall = held.lease.expires.duration_since(self.clock.now());
+        let by_the_wall = by_the_wall.max(jiff::SignedDuration::ZERO).unsigned_abs();
+        let passed = self.clock.monotonic().saturating_sub(held.since);
+        by_the_wall.min(LEASE.saturating_sub(passed))
     }
 
     /// Makes sure, right before a call, that the lease outlasts it: a process that slept past its lease may
     /// change nothing more.
     pub(crate) async fn assert_fresh(&self) -> Result<(), Problem> {
-        let left = self.lease().expires.duration_since(self.clock.now());
-        let call = jiff::SignedDuration::try_from(CALL).unwrap_or(jiff::SignedDuration::MAX);
-        if left < call {
+        if self.left() < CALL {
+            self.renew(LEASE).await?;
+        }
+        Ok(())
+    }
+
+    /// Does `work` only while the run is this process's own for sure. Who slept past its lease does nothing more, in
+    /// the vault and at the vendors too, before the lease is renewed: [`keep`](crate::lease::keep), which is
+    /// polled beside it, does so or ends both.
+    pub(crate) async fn while_held<F: Future>(&self, work: F) -> F::Output {
+        let mut work = pin!(work);
+        poll_fn(|cx| {
+            if self.left().is_zero() {
+                Poll::Pending
+            } else {
+                work.as_mut().poll(cx)
+            }
+        })
+        .await
+    }
+
+    /// Makes sure that the run was this process's own all the time until now.
+    async fn assert_held(&self) -> Result<(), Problem> {
+        if self.left().is_zero() {
             self.renew(LEASE).await?;
         }
         Ok(())
@@ -161,9 +204,7 @@ impl<'a> Journal<'a> {
     pub(crate) async fn write(&self, mut entry: JournalEntry) -> Result<(), Problem> {
         entry.events = self.take_unwritten();
         // The machine slept past the lease: unless somebody took it, what a vendor has said is still ours to write.
-        if self.lease().expires <= self.clock.now() {
-            self.renew(LEASE).await?;
-        }
+        self.assert_held().await?;
         self.store.journal(&self.lease(), entry).await
     }
 

@@ -39,7 +39,8 @@ pub(crate) async fn keep(
         let slept = wall.abs_diff(now.1.saturating_sub(looked.1)) > NAP;
         looked = now;
         let result = async {
-            if slept || clock.monotonic().saturating_sub(renewed) >= RENEWAL {
+            let due = clock.monotonic().saturating_sub(renewed) >= RENEWAL;
+            if slept || due || journal.left().is_zero() {
                 journal.renew(LEASE).await?;
                 renewed = clock.monotonic();
             }

@@ -106,7 +106,9 @@ impl Stage<'_> {
             row.run == run
                 && row.step == spec.id
                 && match (&record.resource, record.phase) {
-                    (Some(resource), Phase::Created | Phase::Ready) => row.id == resource.id,
+                    (Some(resource), Phase::Intended | Phase::Created | Phase::Ready) => {
+                        row.id == resource.id
+                    }
                     _ => row.state == ResourceState::Intended || row.never_was(),
                 }
         })
@@ -215,8 +217,8 @@ impl Performance<'_> {
         if self.read(prepared).await?.is_none() {
             return Ok(Next::Intend(evidence));
         }
-        // What was given up before keeps its row.
-        if self.record.resource.take().is_some() {
+        // What was given up before keeps its row; what is there in part is gone on with.
+        if self.record.phase != Phase::Intended && self.record.resource.take().is_some() {
             self.key = ResourceId::new();
         }
         self.seen_before = self.record.evidence.take();
@@ -233,8 +235,12 @@ impl Performance<'_> {
         self.say(Happening::Creating { name: step.name() });
         // The lease must outlast the call: a process that slept past it may not make it.
         self.stage.journal.renew(LEASE).await.map_err(End::Broken)?;
-        self.write(step, Some((&nothing(step), ResourceState::Intended)))
-            .await?;
+        let part = self.record.resource.clone();
+        let (intended, state) = match part {
+            Some(part) => (part, ResourceState::Live),
+            None => (nothing(step), ResourceState::Intended),
+        };
+        self.write(step, Some((&intended, state))).await?;
         self.stage
             .journal
             .assert_fresh()
@@ -245,14 +251,22 @@ impl Performance<'_> {
         let log = |what| self.say(what);
         let result = step.create(&self.context(&known, &log)).await;
         match result {
-            Ok(created) => {
-                self.record.resource = match created {
-                    Created::Resource(existing) => Some(existing),
-                    Created::Effect => None,
-                };
+            Ok(Created::Resource(existing)) => {
+                self.record.resource = Some(existing);
                 self.created(step).await
             }
-            Err(failure) => self.create_failed(step, failure).await,
+            Ok(Created::Effect) => {
+                self.record.resource = None;
+                self.created(step).await
+            }
+            Ok(Created::Partly { existing, failure }) => {
+                self.partly_created(step, existing, failure).await
+            }
+            Err(failure) => match self.record.resource.clone() {
+                // What an earlier try has made is still there.
+                Some(part) => self.partly_created(step, part, failure).await,
+                None => self.create_failed(step, failure).await,
+            },
         }
     }
 

@@ -44,6 +44,14 @@ pub enum Created {
     Resource(Existing),
     /// An effect on something that another step owns.
     Effect,
+    /// The first of several calls were made, and then one failed. What is there by now is told and can be taken
+    /// away; the next try goes on with it.
+    Partly {
+        /// What is there.
+        existing: Existing,
+        /// Why the rest isn't.
+        failure: Failure,
+    },
 }
 
 /// Whether it can be used yet.
@@ -183,7 +191,8 @@ pub trait Step: Send + Sync {
         Ok(())
     }
 
-    /// Makes it: one mutating call, or several that each may be repeated.
+    /// Makes it: one mutating call, or several that each may be repeated. Where one of several fails, it says
+    /// what is there by then: [`Created::Partly`].
     async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure>;
 
     /// Whether it is ready, and its outputs. `existing` is what was made or found; `None` for an effect. Reads only.

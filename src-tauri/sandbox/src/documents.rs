@@ -23,6 +23,7 @@ tokio::task_local! {
     pub(crate) static LIST_LAG: Duration;
 }
 
+#[derive(Clone)]
 struct Stored {
     sequence: i64,
     created: Timestamp,
@@ -31,15 +32,16 @@ struct Stored {
 
 /// A document as it was written, and how it looks to others. Reading it again in its own type, as
 /// nearly every call does, costs a clone.
+#[derive(Clone)]
 struct Content {
-    typed: Box<dyn Any + Send + Sync>,
+    typed: Arc<dyn Any + Send + Sync>,
     json: fn(&dyn Any) -> serde_json::Result<Value>,
 }
 
 impl Content {
     fn new<T: Document>(document: T) -> Self {
         Self {
-            typed: Box::new(document),
+            typed: Arc::new(document),
             json: |typed| match typed.downcast_ref::<T>() {
                 Some(document) => serde_json::to_value(document),
                 None => Ok(Value::Null),
@@ -151,6 +153,22 @@ impl Documents {
             provider: "sandbox",
             records: Arc::new(Mutex::new(records)),
             seal: Arc::new(seal),
+            clock,
+        }
+    }
+
+    /// A copy in memory, by another's time.
+    pub(crate) fn fork(&self, clock: Arc<dyn Clock>) -> Self {
+        let records = self.lock();
+        let records = Records {
+            file: None,
+            kinds: records.kinds.clone(),
+            sequence: records.sequence,
+        };
+        Self {
+            provider: self.provider,
+            records: Arc::new(Mutex::new(records)),
+            seal: Arc::clone(&self.seal),
             clock,
         }
     }

@@ -184,6 +184,10 @@ impl Limiter {
     }
 
     /// Enforces limits or not; they are counted and said either way.
+    pub(crate) fn is_enforced(&self) -> bool {
+        self.enforced.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn enforce(&self, enforce: bool) {
         self.enforced.store(enforce, Ordering::Relaxed);
     }

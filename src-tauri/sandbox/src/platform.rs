@@ -93,6 +93,24 @@ impl Core {
         }
     }
 
+    /// Another with the same documents, by another's time; nothing that was counted, called or struck is known
+    /// to it.
+    pub(crate) fn fork(&self, clock: Arc<dyn Clock>) -> Self {
+        let inner = &self.inner;
+        let forked = Self::new(Start {
+            documents: inner.documents.fork(clock.clone()),
+            clock,
+            data: None,
+            seed: inner.seed,
+            base: inner.base.clone(),
+            latencies: self.latencies(),
+            limits: inner.limiter.is_enforced(),
+        });
+        let drawn = inner.drawn.load(Ordering::Relaxed);
+        forked.inner.drawn.store(drawn, Ordering::Relaxed);
+        forked
+    }
+
     /// Wall time. Everything that is stored or answered uses this one.
     pub(crate) fn now(&self) -> Timestamp {
         self.inner.clock.now()

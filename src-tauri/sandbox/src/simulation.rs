@@ -95,6 +95,14 @@ impl Simulation {
         Ok(Self { core, vendors })
     }
 
+    /// Another cloud with the same in it, by another's time: what many trials begin with need be made but once.
+    /// Faults, counters and calls under way stay behind.
+    pub fn fork(&self, clock: Arc<dyn Clock>) -> Result<Self, SandboxError> {
+        let core = self.core.fork(clock);
+        let vendors = self.vendors.fork(&core)?;
+        Ok(Self { core, vendors })
+    }
+
     /// A call to a vendor, to a project's own API, or to a site. The URL is absolute, and headers are
     /// as they would be on the wire: without `User-Agent` some vendors refuse. A body ends after
     /// 9 MiB, however long it is.
@@ -178,6 +186,11 @@ impl Simulation {
     /// As `GET /_sandbox/state`: every resource of every vendor, and counters.
     pub fn state(&self) -> Value {
         view::state(&self.core)
+    }
+
+    /// What is in every project's database: `{ref: {"schema.table": [row]}}`.
+    pub fn databases(&self) -> Value {
+        self.vendors.databases()
     }
 
     /// As `GET /_sandbox/calls`: every call, with its times by the clock.

@@ -58,6 +58,19 @@ impl Vendors {
         })
     }
 
+    /// What a simulation's databases hold.
+    pub(crate) fn databases(&self) -> Value {
+        self.supabase.content()
+    }
+
+    /// A simulation's, copied for another core.
+    pub(crate) fn fork(&self, core: &Core) -> Result<Self, SandboxError> {
+        Ok(Self {
+            core: core.clone(),
+            supabase: self.supabase.fork(core)?,
+        })
+    }
+
     /// Gives a request what the handlers take.
     pub(crate) fn accompany(&self, extensions: &mut Extensions) {
         extensions.insert(self.core.clone());

@@ -86,6 +86,8 @@ struct AdminUser {
     clouds: Clouds,
     /// From the vault, for the call that comes next.
     password: OnceLock<Secret>,
+    /// It is built to be undone.
+    undoes: bool,
 }
 
 fn build(clouds: &Clouds, parameters: &Parameters) -> Result<Box<dyn Step>, Problem> {
@@ -95,6 +97,7 @@ fn build(clouds: &Clouds, parameters: &Parameters) -> Result<Box<dyn Step>, Prob
         project,
         clouds: clouds.clone(),
         password: OnceLock::new(),
+        undoes: parameters.undoes(),
     }))
 }
 
@@ -251,6 +254,10 @@ impl Step for AdminUser {
             futures::join!(self.ours(cx, admin), admin.user_by_email(&self.with.email));
         let (ours, named) = (ours?, named?);
         if let Some(user) = &ours {
+            // A user without its row is taken away too.
+            if self.undoes {
+                return Ok(Found::Ours(existing(user)));
+            }
             match admin.has_row(&self.with.table, USER, &user.id).await {
                 Ok(true) => return Ok(Found::Ours(existing(user))),
                 Ok(false) => {}
@@ -288,12 +295,15 @@ impl Step for AdminUser {
             Some(user) => user,
             None => self.create_user(admin, &id).await?,
         };
-        self.add_row(admin, &user).await.map_err(|mut failure| {
+        if let Err(mut failure) = self.add_row(admin, &user).await {
             if not_seen_yet(&failure) {
                 failure.outcome = Outcome::NotSent;
             }
-            failure
-        })?;
+            return Ok(Created::Partly {
+                existing: existing(&user),
+                failure,
+            });
+        }
         if admin.fell_back() {
             cx.say(Detail::LegacyKeyUsed, &self.with.project_url);
         }

@@ -41,6 +41,7 @@ pub(crate) const ENTRY: Entry = Entry {
         Ok(Box::new(DatabaseSchema {
             management,
             with: parameters.read(&[])?,
+            undoes: parameters.undoes(),
         }))
     },
 };
@@ -88,6 +89,8 @@ struct Record {
 struct DatabaseSchema {
     management: Management,
     with: With,
+    /// It is built to be undone.
+    undoes: bool,
 }
 
 impl DatabaseSchema {
@@ -129,18 +132,33 @@ impl DatabaseSchema {
         Some(cause.into())
     }
 
-    /// It has no id of its own, and lies in its project alone.
-    fn existing(&self, cx: &Context<'_>) -> Result<Existing, Problem> {
+    /// These files as applied. It has no id of its own, and lies in its project alone.
+    fn existing(&self, cx: &Context<'_>, files: &[String]) -> Result<Existing, Problem> {
         let mut hashes = String::new();
-        for file in &self.with.files {
+        for file in files {
             hashes.push_str(&sha256(content(cx.snapshot, file)?));
         }
         Ok(Existing {
             id: self.with.project.clone(),
-            name: self.name(),
+            name: files.join(", "),
             url: None,
             content_hash: Some(sha256(hashes)),
         })
+    }
+
+    /// Which of the files that an intent was to apply have been.
+    fn made(&self, cx: &Context<'_>, records: &[Record]) -> Result<Found, Failure> {
+        let evidence = cx.evidence.cloned().unwrap_or_default();
+        let applied: Vec<String> = Evidence::deserialize(&evidence)
+            .map(|evidence| evidence.pending)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|file| records.iter().any(|record| record.name == *file))
+            .collect();
+        if applied.is_empty() {
+            return Ok(Found::Absent { evidence });
+        }
+        Ok(Found::Ours(self.existing(cx, &applied)?))
     }
 
     async fn apply(&self, cx: &Context<'_>, file: &str) -> Result<(), Failure> {
@@ -220,6 +238,9 @@ impl Step for DatabaseSchema {
         } else {
             Vec::new()
         };
+        if self.undoes {
+            return self.made(cx, &records);
+        }
         let mut pending = Vec::new();
         for file in &self.with.files {
             let hash = sha256(content(cx.snapshot, file)?);
@@ -247,7 +268,7 @@ impl Step for DatabaseSchema {
             return Ok(Found::Foreign(taken.by(Provider::Supabase)));
         }
         if pending.is_empty() && self.fault(&survey).is_none() {
-            return Ok(Found::Ours(self.existing(cx)?));
+            return Ok(Found::Ours(self.existing(cx, &self.with.files)?));
         }
         let evidence = serde_json::to_value(Evidence { pending });
         Ok(Found::Absent {
@@ -260,15 +281,23 @@ impl Step for DatabaseSchema {
         let evidence = cx.evidence.cloned().unwrap_or_default();
         let Evidence { pending } =
             serde_json::from_value(evidence).map_err(|_| Problem::from(Cause::Internal))?;
-        for file in &pending {
-            self.apply(cx, file).await?;
+        for (applied, file) in pending.iter().enumerate() {
+            match self.apply(cx, file).await {
+                Ok(()) => {}
+                // Tables of the files before are there.
+                Err(failure) if applied > 0 => {
+                    let existing = self.existing(cx, &pending[..applied])?;
+                    return Ok(Created::Partly { existing, failure });
+                }
+                Err(failure) => return Err(failure),
+            }
         }
         if pending.is_empty() {
             self.management
                 .execute(&self.with.project, &sql::secure())
                 .await?;
         }
-        Ok(Created::Resource(self.existing(cx)?))
+        Ok(Created::Resource(self.existing(cx, &self.with.files)?))
     }
 
     async fn await_ready(

@@ -290,7 +290,10 @@ impl Step for VercelEnvironment {
         let calls = owed
             .into_iter()
             .map(async |target| (target, self.write(target).await));
-        let at = self.progress.after(join_all(calls).await)?;
+        let at = match self.progress.after(join_all(calls).await) {
+            Ok(at) => at,
+            Err(stopped) => return self.stopped(cx, stopped).await,
+        };
         for wanted in &self.wanted {
             cx.say(Detail::VariableSet, &wanted.key);
         }

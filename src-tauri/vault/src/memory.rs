@@ -26,6 +26,15 @@ impl MemoryVault {
         Self::default()
     }
 
+    /// Another with the same in it.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let entries = self.entries().clone();
+        Self {
+            entries: Mutex::new(entries),
+        }
+    }
+
     /// The names of what is kept, sorted: how a test sees what a run left behind.
     pub fn names(&self) -> Vec<String> {
         self.entries().keys().cloned().collect()

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use fabrik_domain::{event::Happening, failure::Failure, run::WaitReason};
+use fabrik_domain::{Cause, event::Happening, failure::Failure, run::WaitReason};
 
 use super::{End, Performance};
 use crate::{
+    backoff::LONGEST_PAUSE,
     patience::Next,
     span::{later, milliseconds},
 };
@@ -72,8 +73,14 @@ impl Performance<'_> {
     pub(super) async fn wait_for_retry(&mut self) -> Result<(), End> {
         if let Some(not_before) = self.record.not_before {
             let left = not_before.duration_since(self.now());
+            let told = self.record.error.as_ref().map(|problem| &*problem.cause);
+            // Only a vendor says to wait for long; a clock that was set back doesn't.
+            let longest = match told {
+                Some(Cause::Throttled { .. }) => Duration::MAX,
+                _ => LONGEST_PAUSE,
+            };
             if left.is_positive() {
-                self.pause(left.unsigned_abs()).await?;
+                self.pause(left.unsigned_abs().min(longest)).await?;
             }
         }
         Ok(())

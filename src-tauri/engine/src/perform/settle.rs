@@ -59,6 +59,30 @@ impl Performance<'_> {
             && (step.timing().settle.is_zero() || self.spec.kind.is_point_of_no_return())
     }
 
+    /// Of several calls some were made: what is there is written with its id, so that it is told and an undo
+    /// takes it away. The intent stays, and with it what was there before: the next try goes on.
+    pub(super) async fn partly_created(
+        &mut self,
+        step: &dyn Step,
+        existing: Existing,
+        failure: Failure,
+    ) -> Result<Next, End> {
+        self.say(Happening::Created {
+            id: existing.id.clone(),
+            url: existing.url.clone(),
+        });
+        self.record.resource = Some(existing.clone());
+        self.write(step, Some((&existing, ResourceState::Live)))
+            .await?;
+        if failure.outcome == Outcome::Unknown {
+            return self.create_failed(step, failure).await;
+        }
+        self.retry_or_end(failure, true).await?;
+        Ok(Next::Intend(
+            self.record.evidence.clone().unwrap_or_default(),
+        ))
+    }
+
     /// The call may have been made: looks until it is found, or the settle window has passed.
     pub(super) async fn settle(&mut self, step: &dyn Step) -> Result<Next, End> {
         let clock = self.stage.engine.clock.as_ref();

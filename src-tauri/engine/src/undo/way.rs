@@ -88,7 +88,7 @@ impl Engine {
             ),
         };
         let end = tokio::select! {
-            end = retreat.walk(&pasts) => end?,
+            end = journal.while_held(retreat.walk(&pasts)) => end?,
             problem = keep(journal, self.store.as_ref(), self.clock.as_ref(), run.id, &heard) => return Err(problem),
         };
         let steps = self.store.steps(run.id).await?;

@@ -199,6 +199,10 @@ fn has_user_agent(headers: &HeaderMap) -> Option<Response> {
 
 /// A classic token's scopes are on every answer; a fine-grained one has none to show.
 fn caller_headers(token: &Token, headers: &mut HeaderMap) {
+    // Only a fine-grained one is for chosen repositories.
+    if token.only.is_some() {
+        return;
+    }
     let scopes = match &token.scopes {
         None => ALL_SCOPES.to_owned(),
         Some(scopes) if scopes.iter().any(|scope| scope == FINE_GRAINED) => return,

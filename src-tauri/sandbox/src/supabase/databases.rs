@@ -85,6 +85,29 @@ impl Databases {
         }
     }
 
+    /// Takes what is in another's models.
+    pub(super) fn copy(&self, other: &Self) {
+        if let (Self::Model(models), Self::Model(others)) = (self, other) {
+            let others = others.lock().unwrap_or_else(PoisonError::into_inner);
+            let copies = others
+                .iter()
+                .map(|(project, model)| (project.clone(), model.copy()));
+            *models.lock().unwrap_or_else(PoisonError::into_inner) = copies.collect();
+        }
+    }
+
+    /// What is in the models; real ones are asked in SQL.
+    pub(super) fn content(&self) -> Value {
+        let Self::Model(models) = self else {
+            return Value::Null;
+        };
+        let models = models.lock().unwrap_or_else(PoisonError::into_inner);
+        let content = models.iter();
+        content
+            .map(|(project, model)| (project.clone(), model.content()))
+            .collect()
+    }
+
     /// Stops those that run.
     pub(super) async fn sleep(&self) {
         if let Self::Real(databases) = self {

@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 use axum::{Router, http::StatusCode};
 use fabrik_domain::provider::Provider;
+use serde_json::Value;
 use tokio::sync::Mutex;
 
 use crate::{
@@ -70,6 +71,18 @@ impl Cloud {
             databases,
             changes: Arc::default(),
         })
+    }
+
+    /// A simulation's, copied for another core.
+    pub(crate) fn fork(&self, core: &Core) -> Result<Self, SandboxError> {
+        let forked = Self::open(core)?;
+        forked.databases.copy(&self.databases);
+        Ok(forked)
+    }
+
+    /// What a simulation's databases hold: `{ref: {table: [row]}}`.
+    pub(crate) fn content(&self) -> Value {
+        self.databases.content()
     }
 
     fn documents(&self) -> Documents {

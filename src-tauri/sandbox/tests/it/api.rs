@@ -100,8 +100,15 @@ impl Cloud {
         serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
     }
 
-    /// `POST` below the control endpoint.
-    pub(crate) async fn steer(&self, path: &str, body: &Value) {
+    /// `POST` below the control endpoint; what it answers.
+    pub(crate) async fn steer(&self, path: &str, body: &Value) -> Value {
+        let (status, answer) = self.try_to_steer(path, body).await;
+        assert!(status.is_success(), "POST {path}: {status} {answer}");
+        answer
+    }
+
+    /// As [`steer`](Self::steer), where it may be refused.
+    pub(crate) async fn try_to_steer(&self, path: &str, body: &Value) -> (StatusCode, Value) {
         let answer = self
             .client
             .post(format!("{}/{path}", self.control))
@@ -111,11 +118,8 @@ impl Cloud {
             .await
             .unwrap();
         let status = answer.status();
-        assert!(
-            status.is_success(),
-            "POST {path}: {status} {}",
-            answer.text().await.unwrap()
-        );
+        let body = answer.bytes().await.unwrap();
+        (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
     }
 }
 

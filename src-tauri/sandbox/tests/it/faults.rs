@@ -118,6 +118,70 @@ async fn a_change_is_made_late_and_lists_lag() {
     cloud.stop().await;
 }
 
+/// Every word of a rule's `do`, with an argument where it takes one.
+const WORDS: [&str; 9] = [
+    "status:429",
+    "status_after:500",
+    "drop_before",
+    "drop_after",
+    "delay:250ms",
+    "garbage",
+    "huge",
+    "commit_after:30s",
+    "stale_list:10s",
+];
+
+#[tokio::test]
+async fn every_word_of_a_rule_is_known_and_no_other() {
+    let (_folder, cloud) = cloud().await;
+    for word in WORDS {
+        let rules = cloud.steer("faults", &json!([{ "do": word }])).await;
+        assert_eq!(rules, json!({ "rules": 1 }), "{word}");
+    }
+    let half = json!({ "do": "garbage", "nth": 1, "rate": 0.5 });
+    for rule in [
+        json!({ "do": "explode" }),
+        json!({ "do": "delay" }),
+        json!({ "do": "status:twelve" }),
+        json!({ "do": "garbage", "nth": 0 }),
+        json!({ "do": "garbage", "provider": "nobody" }),
+        half,
+    ] {
+        let (status, answer) = cloud.try_to_steer("faults", &json!([rule])).await;
+        assert_eq!(status, 400, "{rule}: {answer}");
+    }
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn a_rule_strikes_the_nth_call_every_so_many_or_some_at_random() {
+    let (_folder, cloud) = cloud().await;
+    let github = cloud.vendor("github");
+    let struck = async |which: serde_json::Value| {
+        let mut rule = json!({ "provider": "github", "path": "/user", "do": "status:503" });
+        rule.as_object_mut()
+            .unwrap()
+            .extend(which.as_object().unwrap().clone());
+        cloud.steer("faults", &json!([rule])).await;
+        let mut struck = Vec::new();
+        for number in 1..=12 {
+            let answer = github.attempt(Method::GET, "/user", None, &[]).await;
+            if answer.unwrap().status == 503 {
+                struck.push(number);
+            }
+        }
+        struck
+    };
+    assert_eq!(struck(json!({ "nth": 3 })).await, [3]);
+    assert_eq!(struck(json!({ "every": 4 })).await, [4, 8, 12]);
+    assert_eq!(struck(json!({ "rate": 0.0 })).await, [0; 0]);
+    assert_eq!(struck(json!({ "rate": 1.0 })).await.len(), 12);
+    let some = struck(json!({ "rate": 0.5 })).await;
+    assert!((1..12).contains(&some.len()), "some of them: {some:?}");
+    assert_eq!(struck(json!({ "rate": 0.5 })).await, some, "by the seed");
+    cloud.stop().await;
+}
+
 #[tokio::test]
 async fn answers_can_be_late_garbage_or_huge() {
     let (_folder, cloud) = cloud().await;

@@ -8,6 +8,7 @@
 )]
 
 mod api;
+mod control;
 mod faults;
 mod github;
 mod lifecycle;

@@ -145,6 +145,7 @@ fn step(vendor: &Vendor) -> AdminUser {
         project,
         clouds,
         password: OnceLock::new(),
+        undoes: false,
     }
 }
 
@@ -158,7 +159,7 @@ async fn create(scene: &mut Scene, vendor: &Vendor) -> Existing {
     step.prepare(&scene.context()).await.unwrap();
     match step.create(&scene.context()).await.unwrap() {
         Created::Resource(user) => user,
-        Created::Effect => panic!("a user is a resource"),
+        other => panic!("a user is a resource, whole: {other:?}"),
     }
 }
 

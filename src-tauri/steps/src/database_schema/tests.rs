@@ -28,6 +28,7 @@ fn step(vendor: &Vendor) -> DatabaseSchema {
     DatabaseSchema {
         management: supabase(&vendor.base),
         with,
+        undoes: false,
     }
 }
 

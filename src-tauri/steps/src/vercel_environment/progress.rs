@@ -26,6 +26,14 @@ struct State {
     put_off: Option<Timestamp>,
 }
 
+/// Why not all was written.
+#[derive(Debug)]
+pub(super) struct Stopped {
+    pub(super) failure: Failure,
+    /// A part was.
+    pub(super) wrote: bool,
+}
+
 impl Progress {
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
@@ -54,9 +62,9 @@ impl Progress {
         }
     }
 
-    /// What the calls come to: when all was written, or the failure that says most. Where something was written,
-    /// or may have been, the outcome of the whole is not known, whatever became of the rest.
-    pub(super) fn after(&self, calls: Vec<(Target, Result<i64, Failure>)>) -> Result<i64, Failure> {
+    /// What the calls come to: when all was written, or the failure that says most. Where one of them may have been
+    /// carried out, so may the whole, whatever became of the rest.
+    pub(super) fn after(&self, calls: Vec<(Target, Result<i64, Failure>)>) -> Result<i64, Stopped> {
         self.change(|state| {
             let mut failures = Vec::new();
             for (target, call) in calls {
@@ -67,13 +75,16 @@ impl Progress {
             }
             state.put_off = failures.iter().filter_map(put_off_until).max();
             let is_unknown = |failure: &Failure| failure.outcome == Outcome::Unknown;
-            let unknown = !state.written.is_empty() || failures.iter().any(is_unknown);
+            let unknown = failures.iter().any(is_unknown);
             match failures.into_iter().max_by_key(says) {
                 Some(mut failure) => {
                     if unknown {
                         failure.outcome = Outcome::Unknown;
                     }
-                    Err(failure)
+                    Err(Stopped {
+                        wrote: !state.written.is_empty(),
+                        failure,
+                    })
                 }
                 None => Ok(state.written.values().copied().max().unwrap_or_default()),
             }

@@ -8,16 +8,16 @@ use fabrik_clouds::{
     vercel::{Environment, Kind, Listed, Target, Variable},
 };
 use fabrik_domain::{
-    failure::Failure,
+    failure::{Failure, Outcome},
     provider::Provider,
     resource::{Found as Existing, ResourceKind},
     secret::{ExposeSecret, Secret},
 };
-use fabrik_engine::step::{Context, Found, Undone};
+use fabrik_engine::step::{Context, Created, Found, Undone};
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
-use super::{VercelEnvironment, Wanted};
+use super::{VercelEnvironment, Wanted, progress::Stopped};
 use crate::{
     left,
     vercel_account::{self, Owner},
@@ -149,17 +149,48 @@ impl VercelEnvironment {
 
     /// What of an intent whose outcome was never known is there: what is not as it was before.
     pub(super) fn made(&self, cx: &Context<'_>, environment: &Environment) -> Found {
-        let evidence = Evidence::of(cx);
-        let made = self.shown(environment).filter(|(_, listed)| {
-            evidence
-                .before(listed)
-                .is_none_or(|before| before.plain != listed.plain)
-        });
-        match made.map(|(_, listed)| listed.changed_at).max() {
-            Some(at) => Found::Ours(self.existing(at)),
+        match self.made_so_far(cx, environment) {
+            Some(existing) => Found::Ours(existing),
             None => Found::Absent {
                 evidence: cx.evidence.cloned().unwrap_or_default(),
             },
+        }
+    }
+
+    fn made_so_far(&self, cx: &Context<'_>, environment: &Environment) -> Option<Existing> {
+        let evidence = Evidence::of(cx);
+        let made: Vec<&Listed> = self
+            .shown(environment)
+            .map(|(_, listed)| listed)
+            .filter(|listed| {
+                evidence
+                    .before(listed)
+                    .is_none_or(|before| before.plain != listed.plain)
+            })
+            .collect();
+        let at = made.iter().map(|listed| listed.changed_at).max()?;
+        let keys: BTreeSet<&str> = made.iter().map(|listed| listed.key.as_str()).collect();
+        Some(Existing {
+            name: keys.into_iter().collect::<Vec<_>>().join(", "),
+            ..self.existing(at)
+        })
+    }
+
+    /// A call failed, and others may have written their part; an answer of success that holds failures has. What
+    /// is there tells. Where that can't be read, or a list lags, the outcome is as unknown as if no answer had come.
+    pub(super) async fn stopped(
+        &self,
+        cx: &Context<'_>,
+        Stopped { mut failure, wrote }: Stopped,
+    ) -> Result<Created, Failure> {
+        let seen = self.vercel.variables(self.team(), &self.project).await;
+        match seen.map(|environment| self.made_so_far(cx, &environment)) {
+            Ok(Some(existing)) => Ok(Created::Partly { existing, failure }),
+            Ok(None) if !wrote => Err(failure),
+            _ => {
+                failure.outcome = Outcome::Unknown;
+                Err(failure)
+            }
         }
     }
 

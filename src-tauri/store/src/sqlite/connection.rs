@@ -87,6 +87,18 @@ pub(super) fn in_memory() -> Result<Connection, Fault> {
     settle(Connection::open_in_memory()?)
 }
 
+/// Everything that is in a database, as its file would be.
+pub(super) fn image(connection: &mut Connection) -> Result<Vec<u8>, Fault> {
+    Ok(connection.serialize("main")?.to_vec())
+}
+
+/// The same, with what is in an image of a database.
+pub(super) fn of_image(image: &[u8]) -> Result<Connection, Fault> {
+    let mut connection = Connection::open_in_memory()?;
+    connection.deserialize_read_exact("main", image, image.len(), false)?;
+    settle(connection)
+}
+
 fn settle(connection: Connection) -> Result<Connection, Fault> {
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "foreign_keys", true)?;

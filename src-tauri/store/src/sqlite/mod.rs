@@ -24,10 +24,11 @@ mod writer;
 
 use std::{
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use fabrik_domain::{Cause, Problem, id::WorkspaceId, ports::Clock};
+use rusqlite::Connection;
 
 use self::{fault::Fault, readers::Readers, writer::Writer};
 
@@ -61,7 +62,24 @@ impl SqliteStore {
     /// A database in memory, written and read on the caller's own thread, so that no time passes meanwhile:
     /// for simulations, and for tests under a clock that stands still.
     pub fn in_memory(clock: Arc<dyn Clock>) -> Result<Self, Problem> {
-        let connection = connection::in_memory()?;
+        Self::of_caller(connection::in_memory()?, clock)
+    }
+
+    /// A database in memory with what is in an [`image`](Self::image).
+    pub fn of_image(image: &[u8], clock: Arc<dyn Clock>) -> Result<Self, Problem> {
+        Self::of_caller(connection::of_image(image)?, clock)
+    }
+
+    /// Everything that is in one in memory, for others to begin with.
+    pub fn image(&self) -> Result<Vec<u8>, Problem> {
+        let Readers::Caller(connection) = &self.readers else {
+            return Err(Cause::DatabaseFailed.into());
+        };
+        let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(connection::image(&mut connection)?)
+    }
+
+    fn of_caller(connection: Connection, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
         let workspace = schema::migrate(&connection)?;
         let connection = Arc::new(Mutex::new(connection));
         Ok(Self {

@@ -119,6 +119,20 @@ impl Model {
         rest::run(&mut self.lock(), login, statement)
     }
 
+    /// Another with the same in it.
+    pub(super) fn copy(&self) -> Self {
+        Self(Arc::new(Mutex::new(self.lock().clone())))
+    }
+
+    /// The rows of every table.
+    pub(super) fn content(&self) -> Value {
+        let state = self.lock();
+        let tables = state.tables.iter();
+        tables
+            .map(|(name, table)| (name.clone(), Value::from(table.rows.clone())))
+            .collect()
+    }
+
     /// Nothing panics while it holds the lock.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
