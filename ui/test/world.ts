@@ -110,6 +110,7 @@ export function world({ language = "sv", theme = "light", rows = customers, live
         ? refuse({ code: "customer_unknown", customer })
         : { customer: row, can_run: true, steps: [], missing: [], expected_seconds: 100 };
     },
+    allowance: () => ({ provider: "github", per_hour: 250, done_at: "2026-11-21T15:40:00Z" }),
     provision: ({ customer }) => runOf({ customer, state: "running" }),
     provision_many: ({ customers: chosen }) => ({
       begun: chosen.map((customer) => runOf({ customer, state: "queued" })),

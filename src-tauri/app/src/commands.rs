@@ -9,7 +9,7 @@ use fabrik_domain::{
     id::{CustomerId, RunId},
     language::Language,
     provider::Provider,
-    run::{Decision, OnFailure, Plan, RemovalPlan, Run},
+    run::{Allowance, Decision, OnFailure, Plan, RemovalPlan, Run},
 };
 use fabrik_store::{CustomerQuery, Neighbours};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -99,6 +99,8 @@ commands! {
     blueprints_list() -> Vec<BlueprintSummary>;
     /// What a run would do.
     plan(customer: CustomerId) -> Plan;
+    /// How the vendors' limits let runs for these customers go; none where they don't limit them.
+    allowance(customers: Vec<CustomerId>) -> Option<Allowance>;
     /// Plans, then starts a run and returns at once.
     provision(customer: CustomerId, on_failure: OnFailure) -> Run;
     /// Plans and starts runs for many, and returns when all are begun or refused.

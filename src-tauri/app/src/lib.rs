@@ -36,6 +36,7 @@ mod links;
 mod liveness;
 pub mod logging;
 mod open;
+mod others;
 mod overview;
 mod reports;
 mod runs;
@@ -55,10 +56,9 @@ use std::{
 };
 
 use fabrik_blueprints::Catalog;
-use fabrik_clouds::{Gates, Http};
+use fabrik_clouds::Http;
 use fabrik_domain::{
     Cause,
-    gate::Windows,
     id::RunId,
     language::Language,
     ports::{Clock, Secrets},
@@ -97,10 +97,8 @@ pub struct App {
     secrets: Arc<dyn Secrets>,
     clock: Arc<dyn Clock>,
     http: Http,
-    /// The vendors' limits, for all of this process's calls.
-    gates: Arc<Gates>,
-    /// Where the long ones are kept, of all processes.
-    windows: Arc<dyn Windows>,
+    /// What other processes use of the vendors' limits.
+    others: others::Others,
     engine: Engine,
     blueprints: Catalog,
     sandbox: Option<sandbox_process::SandboxProcess>,

@@ -4,8 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use fabrik_domain::{
     Cause, Problem,
+    gate::add_demand,
     id::{CustomerId, RunId},
-    run::{OnFailure, Plan, Run, RunState, Snapshot},
+    run::{Allowance, OnFailure, Plan, Run, RunState, Snapshot},
 };
 use fabrik_engine::{graph::longest_chain, step::StepFactory};
 use fabrik_store::{Lease, RunQuery};
@@ -16,7 +17,7 @@ use crate::{
     customer_rows::progress,
     going_back::Way,
     reports::of_run,
-    timeline::step_views,
+    timeline::{expected_seconds, step_views},
     views::{RunDetail, RunRow},
 };
 
@@ -36,6 +37,23 @@ impl App {
             .retain(|problem| missing.iter().all(|other| other.cause != problem.cause));
         plan.missing.splice(0..0, missing);
         Ok(plan)
+    }
+
+    /// See the table of commands.
+    pub async fn allowance(
+        &self,
+        customers: Vec<CustomerId>,
+    ) -> Result<Option<Allowance>, Problem> {
+        let usual = self.store.usual_seconds().await?;
+        let (mut demand, mut longest, mut runs) = (Vec::new(), 0.0_f64, 0);
+        for customer in customers {
+            let (snapshot, factory) = self.prepare(customer).await?;
+            let of_one = self.engine.demand(&factory, &snapshot, |_| true).await;
+            add_demand(&mut demand, of_one);
+            longest = longest.max(expected_seconds(&snapshot.blueprint, &usual));
+            runs += 1;
+        }
+        Ok(self.engine.allowance(&demand, runs, longest))
     }
 
     /// Plans, and begins a run where the plan says that it can: the run is written and taken, not yet
@@ -77,18 +95,21 @@ impl App {
         let held = lease.clone();
         let driven = async {
             // What other processes have used of the hour's limits by now.
-            self.gates.remember(&self.windows.load().await?);
+            self.others.look().await?;
             let snapshot = self.store.snapshot(id).await?;
             let factory = self.factory(&snapshot.settings, Some(snapshot.customer.id))?;
             self.driving.lock().await.insert(id, cancel.clone());
-            let result = match way {
-                Way::On => self.engine.drive(&factory, lease, cancel).await,
-                Way::Back => self.engine.roll_back(&factory, lease, cancel).await,
+            let driven = async {
+                match way {
+                    Way::On => self.engine.drive(&factory, lease, cancel).await,
+                    Way::Back => self.engine.roll_back(&factory, lease, cancel).await,
+                }
             };
+            let result = self.others.during(driven).await;
             self.driving.lock().await.remove(&id);
             result
-        }
-        .await;
+        };
+        let driven = Box::pin(driven).await;
         if driven.is_err() {
             self.let_go(&held).await;
         }
@@ -167,8 +188,8 @@ impl App {
             self.store.usual_seconds(),
         )?;
         let rows = of_run(&run, &steps, resources);
-        let views = step_views(&snapshot, steps, &events, &usual);
-        let expected_seconds = longest_chain(&snapshot.blueprint.steps, |spec| {
+        let views = step_views(&snapshot, steps, &events, &usual, self.clock.now());
+        let longest = longest_chain(&snapshot.blueprint.steps, |spec| {
             views
                 .iter()
                 .find(|view| view.id == spec.id)
@@ -179,7 +200,7 @@ impl App {
             resources: rows,
             steps: views,
             events: events.into_iter().rev().take(EVENTS_SHOWN).rev().collect(),
-            expected_seconds,
+            expected_seconds: longest,
             owned_here: self.driving.lock().await.contains_key(&run.id),
             now: self.clock.now(),
             customer,

@@ -101,14 +101,6 @@ impl Engine {
             self.store.resources(run.customer),
             self.store.cancel_requested(run.id),
         )?;
-        let begun = if run.state == RunState::Queued {
-            "started"
-        } else {
-            "resumed"
-        };
-        journal
-            .run(under_way(RunState::Running), audit(run, begun), Vec::new())
-            .await?;
         let cancel = &cancel.child_token();
         if asked {
             cancel.cancel();
@@ -123,6 +115,19 @@ impl Engine {
             halt: &halt,
             sent_until,
         };
+        // Until the run stands still.
+        let _aside = tokio::select! {
+            aside = stage.set_aside(&records) => aside?,
+            problem = keep(journal, self.store.as_ref(), self.clock.as_ref(), run.id, cancel) => return Err(problem),
+        };
+        let begun = if run.state == RunState::Queued {
+            "started"
+        } else {
+            "resumed"
+        };
+        journal
+            .run(under_way(RunState::Running), audit(run, begun), Vec::new())
+            .await?;
         let (late, deadline) = (AtomicBool::new(false), deadline(&snapshot));
         let stop_at_deadline = async {
             self.clock.sleep(deadline).await;

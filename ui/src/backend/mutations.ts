@@ -23,6 +23,7 @@ const MAKES_OLD = {
   run_decide: ["run", "runs", "customers", "customer", "overview"],
   env_import: ["credentials", "settings", "customer"],
   plan: [],
+  allowance: [],
   link_open: [],
   candidate_open: [],
   resource_open: [],
