@@ -202,6 +202,7 @@ export function world({ language = "sv", theme = "light", density = "compact", r
       if (row === undefined) return refuse({ code: "customer_unknown", customer });
       return row.state === "needs_you" ? blockedPlanOf(row) : planOf(row);
     },
+    allowance: () => ({ provider: "github", per_hour: 250, done_at: "2026-11-21T15:40:00Z" }),
     provision: ({ customer }) => runOf({ customer, state: "running" }),
     provision_many: ({ customers: chosen }) => ({
       begun: chosen.map((customer) => runOf({ customer, state: "queued" })),

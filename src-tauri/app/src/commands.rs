@@ -9,7 +9,7 @@ use fabrik_domain::{
     id::{CustomerId, RunId},
     language::Language,
     provider::Provider,
-    run::{Decision, OnFailure, Plan, RemovalPlan, Run},
+    run::{Allowance, Decision, OnFailure, Plan, RemovalPlan, Run},
 };
 use fabrik_store::{CustomerQuery, Neighbours, RunQuery};
 use fabrik_vault::VaultStatus;
@@ -110,6 +110,8 @@ commands! {
     blueprint_check(name: String) -> BlueprintCheck;
     /// What a run would do.
     plan(customer: CustomerId) -> Plan;
+    /// How the vendors' limits let runs for these customers go; none where they don't limit them.
+    allowance(customers: Vec<CustomerId>) -> Option<Allowance>;
     /// Plans, then starts a run and returns at once.
     provision(customer: CustomerId, on_failure: OnFailure) -> Run;
     /// Plans and starts runs for many, and returns when all are begun or refused.

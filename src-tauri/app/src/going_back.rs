@@ -9,6 +9,7 @@ use fabrik_domain::{
     run::{Decision, OnFailure, RemovalPlan, Run},
 };
 use fabrik_store::Lease;
+use futures::{StreamExt, stream};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +26,9 @@ pub(crate) enum Way {
     /// Back, whatever its policy says.
     Back,
 }
+
+/// Of many runs that are begun together, so many are planned at the same time.
+const PLANNED_AT_ONCE: usize = 16;
 
 impl App {
     /// See the table of commands. Where nobody drives the run, it is ended here and now: by its policy, or a removal
@@ -173,8 +177,11 @@ impl App {
         on_failure: OnFailure,
     ) -> Result<ProvisionMany, Problem> {
         let mut answer = ProvisionMany::default();
-        for customer in customers {
-            match self.provision(customer, on_failure).await {
+        let begun = stream::iter(customers)
+            .map(|customer| async move { (customer, self.provision(customer, on_failure).await) });
+        let mut begun = begun.buffered(PLANNED_AT_ONCE);
+        while let Some((customer, run)) = begun.next().await {
+            match run {
                 Ok(run) => answer.begun.push(run),
                 Err(problem) => answer.refused.push(RefusedCustomer { customer, problem }),
             }

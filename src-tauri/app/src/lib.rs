@@ -39,6 +39,7 @@ mod links;
 mod liveness;
 pub mod logging;
 mod open;
+mod others;
 mod overview;
 mod owner_mail;
 mod redaction;
@@ -64,9 +65,8 @@ use std::{
 };
 
 use fabrik_blueprints::Catalog;
-use fabrik_clouds::{Gates, Http};
+use fabrik_clouds::Http;
 use fabrik_domain::{
-    gate::Windows,
     id::RunId,
     language::Language,
     ports::{Clock, Secrets},
@@ -107,10 +107,8 @@ pub struct App {
     secrets: Arc<dyn Secrets>,
     clock: Arc<dyn Clock>,
     http: Http,
-    /// The vendors' limits, for all of this process's calls.
-    gates: Arc<Gates>,
-    /// Where the long ones are kept, of all processes.
-    windows: Arc<dyn Windows>,
+    /// What other processes use of the vendors' limits.
+    others: others::Others,
     engine: Engine,
     blueprints: Catalog,
     sandbox: Option<sandbox_process::SandboxProcess>,

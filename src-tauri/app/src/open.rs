@@ -19,6 +19,7 @@ use crate::{
     data_dir::{DataDir, SANDBOX, check_workspace},
     environment::Environment,
     liveness,
+    others::Others,
     sandbox_process::{SandboxProcess, command_line_program},
     system::{SystemClock, SystemRandom},
 };
@@ -128,7 +129,8 @@ impl App {
             Arc::clone(&windows),
             liveness::this_process(),
         ));
-        gates.remember(&windows.load().await?);
+        let others = Others::new(Arc::clone(&gates), windows, Arc::clone(&clock));
+        others.look().await?;
         let http = Http::over_network(Arc::clone(&clock))?.gated(gates.clone());
         // Last, so that one that can't be opened is not what the next start begins with.
         data_dir.remember_workspace(&workspace)?;
@@ -138,7 +140,8 @@ impl App {
             Arc::clone(&clock),
             Arc::new(SystemRandom),
             liveness::this_process(),
-        );
+        )
+        .gated(gates.clone());
         Ok(Self {
             http,
             blueprints: Catalog::new(data_dir.blueprints(&workspace)),
@@ -153,8 +156,7 @@ impl App {
             secrets,
             clock,
             engine,
-            gates,
-            windows,
+            others,
             sandbox,
             driving: tokio::sync::Mutex::default(),
             expired: std::sync::Mutex::default(),

@@ -285,7 +285,12 @@ mod tests {
         let lease = testing::run(&app, app.engine.owner(), BTreeMap::new()).await;
         ends(&app, &lease, RunState::Failed).await;
         app.store.release_lease(&lease).await.unwrap();
-        let elsewhere = app.store.take_run(lease.run, "elsewhere/1/x", None, MINUTE);
+        let elsewhere = app.store.take_run(
+            lease.run,
+            "elsewhere/1/x",
+            MINUTE,
+            fabrik_store::Gone::default(),
+        );
         let elsewhere = elsewhere.await.unwrap();
         app.tell_owner().await;
         assert_eq!(

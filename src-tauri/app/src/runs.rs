@@ -7,15 +7,20 @@ use std::{
 
 use fabrik_domain::{
     Cause, Problem,
+    gate::add_demand,
     id::{CustomerId, RunId},
-    run::{OnFailure, Plan, Run, RunState, Snapshot},
+    run::{Allowance, OnFailure, Plan, Run, RunState, Snapshot},
 };
 use fabrik_engine::{graph::longest_chain, step::StepFactory};
 use fabrik_store::{Lease, RunQuery};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    App, going_back::Way, liveness::ExpiredLeases, reports::of_run, timeline::step_views,
+    App,
+    going_back::Way,
+    liveness::ExpiredLeases,
+    reports::of_run,
+    timeline::{expected_seconds, step_views},
     views::RunDetail,
 };
 
@@ -35,6 +40,23 @@ impl App {
             .retain(|problem| missing.iter().all(|other| other.cause != problem.cause));
         plan.missing.splice(0..0, missing);
         Ok(plan)
+    }
+
+    /// See the table of commands.
+    pub async fn allowance(
+        &self,
+        customers: Vec<CustomerId>,
+    ) -> Result<Option<Allowance>, Problem> {
+        let usual = self.store.usual_seconds().await?;
+        let (mut demand, mut longest, mut runs) = (Vec::new(), 0.0_f64, 0);
+        for customer in customers {
+            let (snapshot, factory) = self.prepare(customer).await?;
+            let of_one = self.engine.demand(&factory, &snapshot, |_| true).await;
+            add_demand(&mut demand, of_one);
+            longest = longest.max(expected_seconds(&snapshot.blueprint, &usual));
+            runs += 1;
+        }
+        Ok(self.engine.allowance(&demand, runs, longest))
     }
 
     /// Plans, and begins a run where the plan says that it can: the run is written and taken, not yet
@@ -77,17 +99,20 @@ impl App {
         self.driving.lock().await.insert(id, cancel.clone());
         let driven = async {
             // What other processes have used of the hour's limits by now.
-            self.gates.remember(&self.windows.load().await?);
+            self.others.look().await?;
             let snapshot = self.store.snapshot(id).await?;
             let factory = self
                 .factory(&snapshot.settings, snapshot.customer.id)
                 .await?;
-            match way {
-                Way::On => self.engine.drive(&factory, lease, cancel).await,
-                Way::Back => self.engine.roll_back(&factory, lease, cancel).await,
-            }
-        }
-        .await;
+            let driven = async {
+                match way {
+                    Way::On => self.engine.drive(&factory, lease, cancel).await,
+                    Way::Back => self.engine.roll_back(&factory, lease, cancel).await,
+                }
+            };
+            Box::pin(self.others.during(driven)).await
+        };
+        let driven = Box::pin(driven).await;
         self.driving.lock().await.remove(&id);
         match &driven {
             Ok(run) if !run.state.is_active() => self.tell_owner_about(id).await,
@@ -154,8 +179,8 @@ impl App {
             self.driver(&run),
         )?;
         let rows = of_run(&run, &steps, resources);
-        let views = step_views(&snapshot, steps, &events, &usual);
-        let expected_seconds = longest_chain(&snapshot.blueprint.steps, |spec| {
+        let views = step_views(&snapshot, steps, &events, &usual, self.clock.now());
+        let longest = longest_chain(&snapshot.blueprint.steps, |spec| {
             views
                 .iter()
                 .find(|view| view.id == spec.id)
@@ -167,7 +192,7 @@ impl App {
             resources: rows,
             steps: views,
             events,
-            expected_seconds,
+            expected_seconds: longest,
             owner_mail: self.owner_mail(&run).await?,
             owned_here: self.driving.lock().await.contains_key(&run.id),
             driver,

@@ -1,5 +1,6 @@
 //! What a run would do, and what a removal would: the plans that precede them.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -90,6 +91,18 @@ pub struct RemovalPlan {
     pub shared: Vec<String>,
 }
 
+/// How the vendors' limits let runs go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Allowance {
+    /// Whose limit is the tightest.
+    pub provider: Provider,
+    /// How many runs an hour the documented limits allow.
+    pub per_hour: u32,
+    /// When the last of them could be done. RFC 3339, UTC.
+    #[ts(type = "string")]
+    pub done_at: Timestamp,
+}
+
 /// A dry run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct Plan {
@@ -103,6 +116,10 @@ pub struct Plan {
     pub missing: Vec<Problem>,
     /// The longest chain of steps, in seconds.
     pub expected_seconds: f64,
+    /// How long the vendors' limits make it take, where they limit it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub limits: Option<Allowance>,
     /// What the vendors will ask a month.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -15,7 +15,7 @@ use crate::{
     secret::SecretRef,
 };
 
-pub use crate::plan::{Action, Fate, Plan, PlannedRemoval, PlannedStep, RemovalPlan};
+pub use crate::plan::{Action, Allowance, Fate, Plan, PlannedRemoval, PlannedStep, RemovalPlan};
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]

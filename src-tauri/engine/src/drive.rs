@@ -93,20 +93,12 @@ impl Engine {
             self.store.resources(run.customer),
             self.store.cancel_requested(run.id),
         )?;
-        let begun = if run.state == RunState::Queued {
-            "started"
-        } else {
-            "resumed"
-        };
         let late = handed_over(&records, journal.lease().sent_until);
         for record in &mut records {
             if let Some(late) = late.iter().find(|late| late.id == record.id) {
                 record.clone_from(late);
             }
         }
-        journal
-            .run(under_way(RunState::Running), audit(run, begun), late)
-            .await?;
         let cancel = &cancel.child_token();
         if asked {
             cancel.cancel();
@@ -120,10 +112,23 @@ impl Engine {
             known: &known,
             halt: &halt,
         };
-        let (late, deadline) = (AtomicBool::new(false), deadline(&snapshot));
+        // Until the run stands still.
+        let _aside = tokio::select! {
+            aside = stage.set_aside(&records) => aside?,
+            problem = keep(journal, self.store.as_ref(), self.clock.as_ref(), run.id, cancel) => return Err(problem),
+        };
+        let begun = if run.state == RunState::Queued {
+            "started"
+        } else {
+            "resumed"
+        };
+        journal
+            .run(under_way(RunState::Running), audit(run, begun), late)
+            .await?;
+        let (overdue, deadline) = (AtomicBool::new(false), deadline(&snapshot));
         let stop_at_deadline = async {
             self.clock.sleep(deadline).await;
-            late.store(true, Ordering::Relaxed);
+            overdue.store(true, Ordering::Relaxed);
             halt.cancel();
             std::future::pending::<Problem>().await
         };
@@ -133,7 +138,7 @@ impl Engine {
             problem = stop_at_deadline => return Err(problem),
         };
         // What the deadline stopped has not failed.
-        let stopped = late.load(Ordering::Relaxed)
+        let stopped = overdue.load(Ordering::Relaxed)
             && !cancel.is_cancelled()
             && change.state == RunState::Failed
             && change

@@ -14,6 +14,7 @@ use fabrik_domain::{
     blueprint::StepKind,
     event::Detail,
     failure::{Failure, Outcome},
+    gate::Charge,
     provider::Provider,
     resource::{Found as Existing, ResourceKind},
     run::Output,
@@ -146,6 +147,11 @@ impl Step for ClientConfig {
 
     fn resource_kind(&self) -> Option<ResourceKind> {
         Some(ResourceKind::RepositoryFile)
+    }
+
+    /// The file and its last commit are looked at, then it is written.
+    fn demand(&self) -> Vec<Charge> {
+        self.github.demand(2, 1)
     }
 
     async fn find(&self, _: &Context<'_>) -> Result<Found, Failure> {

@@ -15,6 +15,7 @@ use fabrik_domain::{
     blueprint::StepKind,
     event::Detail,
     failure::{Failure, Outcome},
+    gate::Charge,
     provider::Provider,
     resource::{Found as Existing, ResourceKind},
     run::Output,
@@ -211,6 +212,11 @@ impl Step for GithubRepo {
 
     fn resource_kind(&self) -> Option<ResourceKind> {
         Some(ResourceKind::Repository)
+    }
+
+    /// It is looked for by name and owner; its content is asked for until it is there.
+    fn demand(&self) -> Vec<Charge> {
+        self.github.demand(12, 1)
     }
 
     async fn check(&self, _: &Context<'_>) -> Result<Vec<Problem>, Failure> {

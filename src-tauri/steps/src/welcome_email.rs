@@ -21,6 +21,7 @@ use fabrik_domain::{
     customer::check_email,
     event::Detail,
     failure::Failure,
+    gate::Charge,
     language::Language,
     provider::Provider,
     resource::{Found as Existing, ResourceKind},
@@ -230,6 +231,10 @@ impl Step for WelcomeEmail {
 
     fn resource_kind(&self) -> Option<ResourceKind> {
         Some(ResourceKind::Mail)
+    }
+
+    fn demand(&self) -> Vec<Charge> {
+        self.resend.demand(1)
     }
 
     async fn check(&self, cx: &Context<'_>) -> Result<Vec<Problem>, Failure> {

@@ -56,6 +56,23 @@ run_number?: number,
 facts: { [key in string]: string }, };
 
 /**
+ * How the vendors' limits let runs go.
+ */
+export type Allowance = { 
+/**
+ * Whose limit is the tightest.
+ */
+provider: Provider, 
+/**
+ * How many runs an hour the documented limits allow.
+ */
+per_hour: number, 
+/**
+ * When the last of them could be done. RFC 3339, UTC.
+ */
+done_at: string, };
+
+/**
  * A text in both languages.
  */
 export type Bilingual = { 
@@ -1332,6 +1349,10 @@ missing: Array<Problem>,
  */
 expected_seconds: number, 
 /**
+ * How long the vendors' limits make it take, where they limit it.
+ */
+limits?: Allowance, 
+/**
  * What the vendors will ask a month.
  */
 monthly_price?: MonthlyPrice, };
@@ -2445,6 +2466,10 @@ state: StepState,
  */
 attempts: number, 
 /**
+ * Until when it waits before it goes on: a vendor has asked for it, or a call is tried again then.
+ */
+waits_until?: string, 
+/**
  * What it makes.
  */
 name?: string, 
@@ -2633,6 +2658,8 @@ export type Commands = {
     blueprint_check: { arguments: { name: string }; answer: BlueprintCheck };
     /** What a run would do. */
     plan: { arguments: { customer: CustomerId }; answer: Plan };
+    /** How the vendors' limits let runs for these customers go; none where they don't limit them. */
+    allowance: { arguments: { customers: Array<CustomerId> }; answer: Allowance | null };
     /** Plans, then starts a run and returns at once. */
     provision: { arguments: { customer: CustomerId; on_failure: OnFailure }; answer: Run };
     /** Plans and starts runs for many, and returns when all are begun or refused. */

@@ -25,6 +25,7 @@ const MAKES_OLD = {
   run_let_go: ["run", "runs", "customers", "customer", "overview"],
   env_import: ["credentials", "settings", "customer"],
   plan: [],
+  allowance: [],
   link_open: [],
   candidate_open: [],
   resource_open: [],

@@ -246,6 +246,8 @@ describe("choosing many", () => {
     const dialog = page.getByRole("dialog", { name: "Provisionera 4 kunder?" });
     await expect.element(dialog.getByText("2 kan köras nu, 2 kan inte.")).toBeVisible();
     await expect.element(dialog.getByText(/Det tar minst 1 min 40 s/)).toBeVisible();
+    await expect.element(dialog.getByText(/^GitHubs gränser tillåter 250 i timmen: klart omkring \d\d:40\.$/)).toBeVisible();
+    expect(port.callsOf("allowance")).toEqual([{ customers: ["c1", "c4"] }]);
     await expect.element(dialog.getByText(/50,00/)).toBeVisible();
     const cant = dialog.getByRole("list", { name: "Kan inte köras" });
     await expect.element(cant.getByText("client-klockargarden finns redan och är inte vårt")).toBeVisible();

@@ -67,6 +67,10 @@ pub struct StepView {
     pub state: StepState,
     /// Calls that were begun for its action.
     pub attempts: u32,
+    /// Until when it waits before it goes on: a vendor has asked for it, or a call is tried again then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "string")]
+    pub waits_until: Option<Timestamp>,
     /// What it makes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -12,7 +12,7 @@ use super::{asking, outcome};
 use crate::{
     exit::Exit,
     session::Session,
-    words::Label,
+    words::{self, Label},
     work::{self, Work},
 };
 
@@ -59,6 +59,16 @@ pub(crate) async fn run(command: Provision, session: &Session) -> Result<Exit, P
         }
         customers
     };
+    let single = customers.len() == 1 && !command.pending;
+    if customers.len() > 1 {
+        let ids = customers.iter().map(|customer| customer.id).collect();
+        // What can't be told now is told by the runs.
+        if let Ok(Some(limits)) = app.allowance(ids).await {
+            session
+                .output
+                .note(words::allowance(session.language, &limits));
+        }
+    }
     if customers.is_empty() {
         session
             .output
@@ -71,7 +81,6 @@ pub(crate) async fn run(command: Provision, session: &Session) -> Result<Exit, P
         OnFailure::Rollback => run::OnFailure::Rollback,
         OnFailure::Keep => run::OnFailure::Keep,
     };
-    let single = customers.len() == 1 && !command.pending;
     let work = customers
         .into_iter()
         .map(|customer| Work::Provision(Box::new(customer), on_failure))

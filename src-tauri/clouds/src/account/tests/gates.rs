@@ -4,7 +4,7 @@ use std::{sync::Mutex, time::Duration};
 
 use axum::{Router, http::HeaderMap, routing::any};
 use fabrik_domain::{
-    gate::{Ending, Gate, Limit, Pass},
+    gate::{Ending, Gate, Limit, NotBefore, Pass},
     id::CustomerId,
     ports::{Clock, Secrets},
     provider::Provider,
@@ -93,6 +93,24 @@ async fn one_too_many_is_not_sent() {
         .send()
         .await
         .expect("its turn was kept");
+}
+
+#[tokio::test]
+async fn a_call_that_only_reads_waits_for_a_turn_that_comes_soon() {
+    let (_, http) = gated();
+    let (base, seen) = noting().await;
+    // Five a second.
+    let resend = Resend::new(http, base, token().await);
+    for _ in 0..5 {
+        let _ = resend.sent().await;
+    }
+    let mut sixth = std::pin::pin!(resend.sent());
+    // As often as it takes to get the token: the clock stands still, so its turn never comes.
+    for _ in 0..10 {
+        assert!(futures::poll!(sixth.as_mut()).is_pending(), "it waits");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(seen.lock().unwrap().len(), 5, "the sixth was not sent");
 }
 
 #[tokio::test]
@@ -217,11 +235,11 @@ impl Gate for Recording {
 
     fn leave(&self, _: Pass, _: Ending) {}
 
-    fn earliest_end(&self, _: &[Charge]) -> Timestamp {
-        Timestamp::UNIX_EPOCH
+    fn earliest_end(&self, _: &[Charge]) -> Option<NotBefore> {
+        None
     }
 
-    fn reserve(&self, _: CustomerId, _: &[Charge]) -> Result<(), Timestamp> {
+    fn reserve(&self, _: CustomerId, _: &[Charge]) -> Result<(), NotBefore> {
         Ok(())
     }
 
