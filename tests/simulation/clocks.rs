@@ -35,7 +35,7 @@ fn a_clock_that_is_set_makes_no_second_run() {
 fn set_in_the_middle(blueprint: &'static str, seconds: i64, point: usize, late: bool) {
     simulate(async || {
         let when = format!("{blueprint}, clock set by {seconds} s at point {point}, late: {late}");
-        let trial = Trial::new(SEED, blueprint, Past::Nothing).await;
+        let trial = Trial::new(SEED, blueprint, Past::Nothing);
         let world = &trial.world;
         if late {
             let rules = serde_json::json!([

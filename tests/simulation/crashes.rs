@@ -18,7 +18,7 @@ enum Then {
 /// How many points a run passes that nothing disturbs.
 fn points(blueprint: &'static str, past: Past) -> u64 {
     simulate(async || {
-        let trial = Trial::new(SEED, blueprint, past).await;
+        let trial = Trial::new(SEED, blueprint, past);
         let (_, lease) = trial.begin("first").await;
         trial.world.probe.take();
         let run = trial.world.drive("first", lease).await.unwrap();
@@ -62,7 +62,7 @@ impl Trial {
 fn killed_once(blueprint: &'static str, past: Past, point: usize, then: Then) {
     simulate(async || {
         let when = format!("{blueprint}, {past:?}, killed at point {point}, then {then:?}");
-        let trial = Trial::new(SEED, blueprint, past).await;
+        let trial = Trial::new(SEED, blueprint, past);
         let (run, lease) = trial.begin("first").await;
         let ended = trial.world.killed_at("first", lease, point).await;
         let run = match ended {
@@ -110,7 +110,7 @@ fn killed_twice(blueprint: &'static str, past: Past, first: usize, second: usize
     simulate(async || {
         let when =
             format!("{blueprint}, {past:?}, killed at {first}, then at {second}, then {then:?}");
-        let trial = Trial::new(SEED, blueprint, past).await;
+        let trial = Trial::new(SEED, blueprint, past);
         let world = &trial.world;
         let (run, lease) = trial.begin("first").await;
         if world.killed_at("first", lease, first).await.is_some() {
@@ -131,7 +131,7 @@ fn killed_twice(blueprint: &'static str, past: Past, first: usize, second: usize
 fn killed_at_every_point_of_a_removal_it_goes_on() {
     for blueprint in BLUEPRINTS {
         let provisioned = async || {
-            let trial = Trial::new(SEED, blueprint, Past::Kept).await;
+            let trial = Trial::new(SEED, blueprint, Past::Kept);
             let run = trial
                 .world
                 .provision(&trial.customer, OnFailure::Keep)
@@ -155,7 +155,7 @@ fn killed_at_every_point_of_a_removal_it_goes_on() {
                     Some(run) => run,
                     None => trial.end(&removal, "first", Then::On).await,
                 };
-                trial.assert_removed(&run, &when).await;
+                trial.assert_removed(&run, &when);
             });
         });
     }

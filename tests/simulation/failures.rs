@@ -14,7 +14,7 @@ use crate::{
 /// seed does.
 pub(crate) fn calls(blueprint: &'static str, past: Past) -> Vec<Seen> {
     simulate(async || {
-        let trial = Trial::new(SEED, blueprint, past).await;
+        let trial = Trial::new(SEED, blueprint, past);
         let before = trial.world.seen().len();
         let run = trial
             .world
@@ -97,7 +97,7 @@ fn refused(blueprint: &'static str, past: Past, seen: &Seen, status: u16, policy
             "{blueprint}, {past:?}: {} {} answers {status}, {policy:?}",
             seen.method, seen.path
         );
-        let trial = Trial::new(SEED, blueprint, past).await;
+        let trial = Trial::new(SEED, blueprint, past);
         let status = format!("status:{status}");
         let rules = json!([rule(seen, &status, None)]);
         trial.world.cloud.faults(rules).unwrap();
@@ -126,7 +126,7 @@ fn every_lost_or_late_answer_is_found_again() {
                         "{blueprint}, {past:?}: {} {}: {what}",
                         seen.method, seen.path
                     );
-                    let trial = Trial::new(SEED, blueprint, past).await;
+                    let trial = Trial::new(SEED, blueprint, past);
                     let rules = json!([
                         rule(seen, what, Some(1)),
                         { "provider": seen.provider, "method": "GET", "do": "stale_list:10s" },
@@ -147,7 +147,7 @@ fn every_lost_or_late_answer_is_found_again() {
 fn every_undo_may_fail_while_the_others_go_on() {
     for blueprint in BLUEPRINTS {
         let undos: Vec<Seen> = simulate(async || {
-            let trial = Trial::new(SEED, blueprint, Past::Kept).await;
+            let trial = Trial::new(SEED, blueprint, Past::Kept);
             trial
                 .world
                 .provision(&trial.customer, OnFailure::Keep)
@@ -163,7 +163,7 @@ fn every_undo_may_fail_while_the_others_go_on() {
             for what in ["status:403", "status:500", "drop_before", "drop_after"] {
                 simulate(async || {
                     let when = format!("{blueprint}: undo {} {}: {what}", seen.method, seen.path);
-                    let trial = Trial::new(SEED, blueprint, Past::Kept).await;
+                    let trial = Trial::new(SEED, blueprint, Past::Kept);
                     let world = &trial.world;
                     world.provision(&trial.customer, OnFailure::Keep).await;
                     world.cloud.faults(json!([rule(seen, what, None)])).unwrap();
@@ -179,7 +179,7 @@ fn every_undo_may_fail_while_the_others_go_on() {
                     } else {
                         run
                     };
-                    trial.assert_removed(&run, &when).await;
+                    trial.assert_removed(&run, &when);
                 });
             }
         });
@@ -193,7 +193,7 @@ fn every_undo_within_what_stays_may_fail_too() {
         // The last call of a run that may still bring about a rollback.
         let mail = json!({ "provider": "resend", "method": "POST", "path": "/emails", "do": "status:422", "every": 1 });
         let begun = async || {
-            let trial = Trial::new(SEED, blueprint, past).await;
+            let trial = Trial::new(SEED, blueprint, past);
             trial.world.cloud.faults(json!([mail])).unwrap();
             let run = trial
                 .world

@@ -44,7 +44,7 @@ fn a_call_refused_in_the_middle_of_a_step_is_told_and_taken_back() {
                         "{blueprint}, {past:?}: {} {} number {nth} is refused, {policy:?}",
                         seen.method, seen.path
                     );
-                    let trial = Trial::new(SEED, blueprint, past).await;
+                    let trial = Trial::new(SEED, blueprint, past);
                     let rules = json!([rule(seen, "status:422", Some(*nth))]);
                     trial.world.cloud.faults(rules).unwrap();
                     let run = trial.world.provision(&trial.customer, policy).await;

@@ -18,7 +18,7 @@ fn of_two_processes_exactly_one_wins() {
         simulate(async || {
             let mut dice = race;
             let blueprint = BLUEPRINTS[race as usize % BLUEPRINTS.len()];
-            let trial = Trial::new(race, blueprint, Past::Nothing).await;
+            let trial = Trial::new(race, blueprint, Past::Nothing);
             let (world, customer) = (&trial.world, &trial.customer);
             let ahead = next(&mut dice) % 12;
             let process = async |owner: &'static str, behind: u64| {
@@ -58,7 +58,7 @@ fn who_slept_past_the_lease_writes_nothing_more() {
 fn asleep(blueprint: &'static str, point: usize) {
     simulate(async || {
         let when = format!("{blueprint}, asleep at point {point}");
-        let trial = Trial::new(SEED, blueprint, Past::Nothing).await;
+        let trial = Trial::new(SEED, blueprint, Past::Nothing);
         let world = &trial.world;
         let begun = world
             .begin("sleeper", &trial.customer, OnFailure::Keep)

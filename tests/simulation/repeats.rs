@@ -146,7 +146,7 @@ fn every_action_twice_makes_no_difference() {
         let cloud = |twice: bool| {
             simulate(async || {
                 let when = format!("{blueprint}, {past:?}, every action twice");
-                let trial = Trial::new(SEED, blueprint, past).await;
+                let trial = Trial::new(SEED, blueprint, past);
                 let world = &trial.world;
                 let begun = world.begin("first", &trial.customer, OnFailure::Keep).await;
                 let (_, lease) = begun.unwrap();
@@ -169,7 +169,7 @@ fn every_undo_twice_makes_no_difference() {
     for (blueprint, past) in cells() {
         simulate(async || {
             let when = format!("{blueprint}, {past:?}, every undo twice");
-            let trial = Trial::new(SEED, blueprint, past).await;
+            let trial = Trial::new(SEED, blueprint, past);
             let world = &trial.world;
             let refused = json!([{
                 "provider": "resend", "method": "POST", "path": "/emails", "do": "status:422", "every": 1,

@@ -57,7 +57,7 @@ async fn one(seed: u64) {
     };
     let past = PASTS[roll(2) as usize];
     let when = format!("seed {seed}: {blueprint}, {past:?}, {policy:?}");
-    let trial = Trial::new(seed, blueprint, past).await;
+    let trial = Trial::new(seed, blueprint, past);
     let (world, customer) = (&trial.world, &trial.customer);
     let mut rules = Vec::new();
     for _ in 0..roll(4) {

@@ -1,7 +1,7 @@
 //! A token revoked in the middle: the run waits for a new one and undoes nothing (P6). One that is narrowed in the
 //! middle sees nothing any more, which must look like neither "gone" nor "not there yet" (P11).
 
-use std::{pin::pin, task::Poll};
+use std::task::Poll;
 
 use fabrik_domain::{
     provider::Provider,
@@ -29,7 +29,7 @@ fn revoked_before_any_request_it_waits_and_goes_on_with_a_new_one() {
                     "{blueprint}, {past:?}: revoked at request {index}, {} {}",
                     seen.method, seen.path
                 );
-                let trial = Trial::new(SEED, blueprint, past).await;
+                let trial = Trial::new(SEED, blueprint, past);
                 let world = &trial.world;
                 // The vendor answers every call from this one on with 401.
                 let nth = requests[..=index as usize]
@@ -67,7 +67,7 @@ fn narrowed_at_any_point_nothing_is_made_twice_or_forgotten() {
                         let when = format!(
                             "{blueprint}, {past:?}: {provider:?}'s token narrowed at point {point}, {policy:?}"
                         );
-                        let trial = Trial::new(SEED, blueprint, past).await;
+                        let trial = Trial::new(SEED, blueprint, past);
                         narrowed(&trial, provider, policy, point, &when).await;
                     });
                 }
@@ -86,7 +86,7 @@ async fn narrowed(trial: &Trial, provider: Provider, policy: OnFailure, point: u
         world.cloud.tokens(change).unwrap();
     };
     let (_, lease) = world.begin("first", &trial.customer, policy).await.unwrap();
-    let mut run = pin!(world.drive("first", lease));
+    let mut run = Box::pin(world.drive("first", lease));
     world.probe.take();
     let ended = std::future::poll_fn(|cx| match run.as_mut().poll(cx) {
         Poll::Ready(run) => Poll::Ready(Some(run)),

@@ -76,7 +76,7 @@ pub(crate) struct Trial {
 }
 
 impl Trial {
-    pub(crate) async fn new(seed: u64, blueprint: &'static str, past: Past) -> Self {
+    pub(crate) fn new(seed: u64, blueprint: &'static str, past: Past) -> Self {
         let image = {
             let mut images = IMAGES.lock().unwrap_or_else(PoisonError::into_inner);
             let made = images.entry((seed, blueprint, past)).or_default();
@@ -381,7 +381,7 @@ impl World {
     /// Drives a run until the point, counted from here, and drops it there as a kill would. `None` where it
     /// was killed.
     pub(crate) async fn killed_at(&self, owner: &str, lease: Lease, point: usize) -> Option<Run> {
-        let run = self.probe.until(point, self.drive(owner, lease)).await;
+        let run = Box::pin(self.probe.until(point, self.drive(owner, lease))).await;
         run.map(Result::unwrap)
     }
 

@@ -243,7 +243,7 @@ fn pause(tries: u32) -> SignedDuration {
 mod tests {
     use std::collections::BTreeMap;
 
-    use fabrik_store::{JournalEntry, Lease, RunChange};
+    use fabrik_store::{Gone, JournalEntry, Lease, RunChange};
 
     use super::*;
     use crate::testing;
@@ -285,12 +285,10 @@ mod tests {
         let lease = testing::run(&app, app.engine.owner(), BTreeMap::new()).await;
         ends(&app, &lease, RunState::Failed).await;
         app.store.release_lease(&lease).await.unwrap();
-        let elsewhere = app.store.take_run(
-            lease.run,
-            "elsewhere/1/x",
-            MINUTE,
-            fabrik_store::Gone::default(),
-        );
+        let owner = "elsewhere/1/x";
+        let elsewhere = app
+            .store
+            .take_run(lease.run, owner, MINUTE, Gone::default());
         let elsewhere = elsewhere.await.unwrap();
         app.tell_owner().await;
         assert_eq!(

@@ -42,9 +42,10 @@ impl Engine {
         let journal = self.journal(lease).await?;
         if run.purpose == Purpose::Deprovision || run.undo_began_at.is_some() {
             let why = Why::asked(run.error.clone());
-            return self.back(factory, &journal, &run, why, cancel).await;
+            return Box::pin(self.back(factory, &journal, &run, why, cancel)).await;
         }
-        let change = self.forward(factory, &journal, &run, cancel).await?;
+        // Large futures, which whoever drives would carry in theirs.
+        let change = Box::pin(self.forward(factory, &journal, &run, cancel)).await?;
         let cancelled =
             change.state == RunState::Cancelled && self.store.cancel_requested(run.id).await?;
         let goes_back = (change.state == RunState::Failed || cancelled)
@@ -58,7 +59,7 @@ impl Engine {
                 failed: change.state == RunState::Failed,
                 error: change.error,
             };
-            return self.back(factory, &journal, &run, why, halt).await;
+            return Box::pin(self.back(factory, &journal, &run, why, halt)).await;
         }
         self.end(&journal, &run, change, JournalEntry::default())
             .await

@@ -104,7 +104,7 @@ impl Trial {
     }
 
     /// The customer's whole instance is gone, and nothing else.
-    pub(crate) async fn assert_removed(&self, run: &Run, when: &str) {
+    pub(crate) fn assert_removed(&self, run: &Run, when: &str) {
         assert_eq!(run.state, RunState::Succeeded, "{when}: {:?}", run.error);
         assert_eq!(
             self.world.census(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use fabrik_domain::{
     customer::Customer,
     mail::Mail,
+    ports::Clock,
     run::{OnFailure, Run, RunState},
 };
 use tokio_util::sync::CancellationToken;

@@ -244,7 +244,7 @@ async fn a_schema_goes_with_its_project_and_stays_in_one_that_stays() {
         let vendor = Vendor::start(move |_| (status, body.clone())).await;
         let step = step(&vendor);
         assert_eq!(step.within(), Some(left::supabase("aaaaaaaaaaaaaaaaaaaa")));
-        let existing = step.existing(&scene.context()).unwrap();
+        let existing = step.existing(&scene.context(), &step.with.files).unwrap();
         let undone = step.undo(&scene.context(), &existing).await.unwrap();
         assert_eq!(undone, expected);
         assert!(vendor.changes().is_empty(), "no statement is run");

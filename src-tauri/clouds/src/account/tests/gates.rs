@@ -102,9 +102,9 @@ async fn a_call_that_only_reads_waits_for_a_turn_that_comes_soon() {
     // Five a second.
     let resend = Resend::new(http, base, token().await);
     for _ in 0..5 {
-        let _ = resend.sent().await;
+        let _ = resend.sent_since(jiff::Timestamp::UNIX_EPOCH).await;
     }
-    let mut sixth = std::pin::pin!(resend.sent());
+    let mut sixth = std::pin::pin!(resend.sent_since(jiff::Timestamp::UNIX_EPOCH));
     // As often as it takes to get the token: the clock stands still, so its turn never comes.
     for _ in 0..10 {
         assert!(futures::poll!(sixth.as_mut()).is_pending(), "it waits");
