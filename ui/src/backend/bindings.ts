@@ -2173,7 +2173,7 @@ owner_mail?: MailView,
  */
 owned_here: boolean, 
 /**
-  * The process that is at work on it now; none where it stands still or has ended.
+ * The process that is at work on it now; none where it stands still or has ended.
  */
 driver?: Driver, 
 /**
@@ -2546,6 +2546,43 @@ problem?: Problem, };
 export type WaitReason = "needs_credential" | "needs_decision" | "not_ready_yet" | "quota" | "needs_version";
 
 /**
+ * A customer's welcome mail as it would go out now, with a mask for each secret.
+ */
+export type WelcomePreview = { 
+/**
+ * `Name <address>`.
+ */
+from: string, 
+/**
+ * One address.
+ */
+to: string, 
+/**
+ * Where answers go.
+ */
+reply_to?: string, 
+/**
+ * One line.
+ */
+subject: string, 
+/**
+ * Without markup.
+ */
+text: string, 
+/**
+ * With markup: for a file or a browser, never for the window itself.
+ */
+html: string, 
+/**
+ * The one that was sent, or asked for, last.
+ */
+last?: MailView, 
+/**
+ * Why it can't be sent now; nothing where it can.
+ */
+refused?: Problem, };
+
+/**
  * A workspace.
  */
 export type WorkspaceView = { 
@@ -2586,43 +2623,6 @@ data_directory: string,
  * The open one's central database.
  */
 database: string, };
-
-/**
- * A customer's welcome mail as it would go out now, with a mask for each secret.
- */
-export type WelcomePreview = { 
-/**
- * `Name <address>`.
- */
-from: string, 
-/**
- * One address.
- */
-to: string, 
-/**
- * Where answers go.
- */
-reply_to?: string, 
-/**
- * One line.
- */
-subject: string, 
-/**
- * Without markup.
- */
-text: string, 
-/**
- * With markup: for a file or a browser, never for the window itself.
- */
-html: string, 
-/**
- * The one that was sent, or asked for, last.
- */
-last?: MailView, 
-/**
- * Why it can't be sent now; nothing where it can.
- */
-refused?: Problem, };
 
 /** The commands. */
 export type Commands = {
