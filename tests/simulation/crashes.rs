@@ -16,7 +16,7 @@ enum Then {
 }
 
 /// How many points a run passes that nothing disturbs.
-fn points(blueprint: &'static str, past: Past) -> u64 {
+pub(crate) fn points(blueprint: &'static str, past: Past) -> u64 {
     simulate(async || {
         let trial = Trial::new(SEED, blueprint, past).await;
         let (_, lease) = trial.begin("first").await;
