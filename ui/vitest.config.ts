@@ -10,7 +10,7 @@ const packages = [
   "react/jsx-dev-runtime",
   "react-dom",
   "react-dom/client",
-  ...["checkbox", "csp-provider", "dialog", "menu", "select", "toast"].map((part) => `@base-ui/react/${part}`),
+  ...["checkbox", "csp-provider", "dialog", "menu", "radio", "radio-group", "select", "toast"].map((part) => `@base-ui/react/${part}`),
   "@tanstack/react-query",
   "@tanstack/react-router",
   "@tanstack/react-virtual",

@@ -1,18 +1,91 @@
-//! The one IPC command: a name and arguments of `app`'s table of commands.
+//! The IPC commands. One leads to `app`'s table of commands; the others are the window's own, which a browser
+//! has no use for.
 
-use fabrik_app::{Problem, commands::dispatch};
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "Tauri hands a command what it takes, whole"
+)]
+
+use fabrik_app::{Cause, Problem, commands::dispatch, diagnose_unopened};
 use serde_json::Value;
-use tauri::State;
+use tauri::{AppHandle, State};
 
-use crate::workspace::Workspace;
+use crate::{
+    closing::{self, Close},
+    menu::{self, Menus},
+    notice::{self, Notice},
+    workspace::{Workspace, options},
+};
 
-/// Runs a command of the table. What goes wrong is a [`Problem`], never a bare text.
+/// Runs a command of the table. What goes wrong is a [`Problem`], never a bare text. The diagnosis is there for a
+/// workspace too that can't be opened: that is when it is wanted most.
 #[tauri::command]
 pub(crate) async fn call(
     workspace: State<'_, Workspace>,
     name: String,
     arguments: Value,
 ) -> Result<Value, Problem> {
-    let app = workspace.app().await?;
+    let app = match workspace.app().await {
+        Err(problem) if name == "doctor" => {
+            let diagnosis = diagnose_unopened(&options(), problem.clone()).await?;
+            return serde_json::to_value(diagnosis).map_err(|_| problem);
+        }
+        opened => opened?,
+    };
     dispatch(&app, &name, arguments).await
+}
+
+/// Shows the native menus.
+#[tauri::command]
+pub(crate) fn set_menus(app: AppHandle, menus: Menus) -> Result<(), Problem> {
+    menu::set(&app, &menus)
+        .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))
+}
+
+/// The answer to the question that closing the window put.
+#[tauri::command]
+pub(crate) fn close(app: AppHandle, how: Close) {
+    closing::answer(&app, how);
+}
+
+/// Tells of something that ended while nobody looked at the window.
+#[tauri::command]
+pub(crate) fn notify(app: AppHandle, notice: Notice) {
+    notice::say(&app, notice);
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    /// The words between two marks.
+    fn words(text: &str, from: &str, to: &str) -> BTreeSet<String> {
+        let (_, rest) = text.split_once(from).unwrap();
+        let (list, _) = rest.split_once(to).unwrap();
+        list.split(',')
+            .map(|word| word.trim().trim_matches('"').replace("ipc::", ""))
+            .filter(|word| !word.is_empty())
+            .collect()
+    }
+
+    #[test]
+    fn the_manifest_the_handler_and_the_capability_name_the_same_commands() {
+        let handled = words(include_str!("lib.rs"), "generate_handler![", "]");
+        let declared = words(include_str!("../build.rs"), ".commands(&[", "]");
+        let capability: Value =
+            serde_json::from_str(include_str!("../capabilities/main.json")).unwrap();
+        let allowed: BTreeSet<String> = capability["permissions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|permission| permission.as_str()?.strip_prefix("allow-"))
+            .map(|command| command.replace('-', "_"))
+            .collect();
+        assert!(handled.contains("call"), "{handled:?}");
+        assert_eq!(declared, handled, "build.rs and the handler");
+        assert_eq!(allowed, handled, "the capability and the handler");
+    }
 }

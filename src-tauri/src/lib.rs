@@ -1,15 +1,28 @@
-//! The Tauri shell: a window, one IPC command, and hints. What it does is `app`'s.
+//! The Tauri shell: a window, its menus and notifications, one way to `app`, and hints. What it does is
+//! `app`'s; what it says is the page's.
 
 mod browser;
+mod closing;
 mod ipc;
+mod menu;
+mod notice;
 mod once;
+mod tray;
 mod workspace;
 
 use std::{io::Write, process::ExitCode};
 
-use tauri::{Manager, webview::WebviewWindowBuilder};
+use fabrik_app::Environment;
+use tauri::{Manager, RunEvent, WindowEvent, webview::WebviewWindowBuilder};
+use tauri_plugin_window_state::StateFlags;
 
-use crate::workspace::Workspace;
+use crate::{closing::Closing, workspace::Workspace};
+
+/// What a window keeps from one start to the next. Not whether it was hidden: a start shows it.
+const KEPT: StateFlags = StateFlags::SIZE
+    .union(StateFlags::POSITION)
+    .union(StateFlags::MAXIMIZED)
+    .union(StateFlags::FULLSCREEN);
 
 /// Runs the app until its window is closed.
 #[expect(
@@ -17,9 +30,35 @@ use crate::workspace::Workspace;
     reason = "Tauri's context ends the process on a broken configuration"
 )]
 pub fn run() -> ExitCode {
-    let built = tauri::Builder::default()
+    let mut builder = tauri::Builder::default();
+    // Somebody who starts it twice wants to see the one that runs. Whoever names a data directory (a test, a
+    // developer) may have one window on each; several on one directory are the store's and the leases' affair.
+    if !Environment::of_process(false).names_data_dir() {
+        builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| {
+            tray::show(app);
+        }));
+    }
+    let built = builder
+        .plugin(
+            tauri_plugin_window_state::Builder::new()
+                .with_state_flags(KEPT)
+                .build(),
+        )
         .manage(Workspace::default())
-        .invoke_handler(tauri::generate_handler![ipc::call])
+        .manage(Closing::default())
+        .invoke_handler(tauri::generate_handler![
+            ipc::call,
+            ipc::set_menus,
+            ipc::close,
+            ipc::notify
+        ])
+        .on_menu_event(|app, event| menu::chosen(app, &event))
+        .on_window_event(|window, event| {
+            if let WindowEvent::CloseRequested { api, .. } = event {
+                api.prevent_close();
+                closing::ask(window.app_handle());
+            }
+        })
         .setup(|app| {
             // Configured with `create: false`, so that it is made here, with its guard.
             for window in &app.config().app.windows {
@@ -34,9 +73,12 @@ pub fn run() -> ExitCode {
             });
             Ok(())
         })
-        .run(tauri::generate_context!());
+        .build(tauri::generate_context!());
     match built {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(app) => {
+            app.run(|app, event| follow(app, &event));
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             // The log begins with an open workspace, and there may be none. Where stderr can't be written
             // either, nobody is left to tell.
@@ -46,6 +88,17 @@ pub fn run() -> ExitCode {
         }
     }
 }
+
+/// A click on the icon in the dock brings the hidden window back.
+#[cfg(target_os = "macos")]
+fn follow(app: &tauri::AppHandle, event: &RunEvent) {
+    if let RunEvent::Reopen { .. } = event {
+        tray::show(app);
+    }
+}
+
+#[cfg(not(target_os = "macos"))]
+fn follow(_: &tauri::AppHandle, _: &RunEvent) {}
 
 /// The window shows the app's own pages and nothing else: links are opened by the system's browser.
 fn is_own_page(url: &tauri::Url) -> bool {

@@ -29,6 +29,11 @@ impl<T: Clone> Once<T> {
         Ok(it)
     }
 
+    /// It, where it is there.
+    pub(crate) fn get(&self) -> Option<&T> {
+        self.cell.get()
+    }
+
     /// It, as soon as somebody has made it.
     pub(crate) async fn made(&self) -> T {
         loop {

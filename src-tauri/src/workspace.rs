@@ -21,6 +21,14 @@ impl Workspace {
         self.0.get_or_make(open).await
     }
 
+    /// How many runs this process drives; none where no workspace is open.
+    pub(crate) async fn driven(&self) -> usize {
+        match self.0.get() {
+            Some(app) => app.driven_here().await,
+            None => 0,
+        }
+    }
+
     /// Passes hints on to the window for as long as the app runs, from when the workspace is open: a keyring
     /// that is unlocked or a disk that has room again may let a later call open it.
     pub(crate) async fn follow(&self, window: &tauri::AppHandle) {
@@ -36,16 +44,20 @@ impl Workspace {
     }
 }
 
-async fn open() -> Result<Arc<App>, Problem> {
+/// How the workspace is opened.
+pub(crate) fn options() -> Options {
     let environment = Environment::of_process(false);
     let variables = environment.clone();
-    let app = App::open(Options {
+    Options {
         environment,
         data_dir: None,
         workspace: None,
         browser: Some(Box::new(move |url| browser::open(&variables, url))),
-    })
-    .await?;
+    }
+}
+
+async fn open() -> Result<Arc<App>, Problem> {
+    let app = App::open(options()).await?;
     fabrik_app::logging::start(&app.data_dir().join("logs"), None);
     // What another process left in the middle is offered for resuming.
     app.mark_interrupted().await?;

@@ -11,6 +11,7 @@ mod check;
 mod factory;
 mod hour;
 mod invoices;
+mod isolation;
 mod provisioned;
 mod shape;
 

@@ -161,7 +161,14 @@ async fn a_failed_run_says_what_exists_and_goes_on_once_mended() {
         1,
         "nothing was made twice"
     );
-    assert_eq!(app.cloud.mails().await.len(), 1);
+    let mails = app.cloud.mails().await;
+    let to: Vec<_> = mails.iter().map(|mail| &mail["to"][0]).collect();
+    let owner = app.cloud.variable("FABRIK_EMAIL_OWNER");
+    assert_eq!(
+        to,
+        [owner, "anna@akermark.example"],
+        "the owner of the failure, the customer of the end"
+    );
 }
 
 #[tokio::test]
@@ -252,4 +259,26 @@ async fn a_token_goes_in_by_standard_input_and_never_comes_out() {
         .exits(3)
         .json();
     assert_eq!(gone["code"], "credential_missing", "{gone}");
+}
+
+#[tokio::test]
+async fn a_customer_is_removed_by_its_subdomain_typed() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    let remove = async |typed| {
+        let arguments = [
+            "customers",
+            "remove",
+            "akermark",
+            "--confirm",
+            typed,
+            "--json",
+        ];
+        app.run(&arguments).await
+    };
+    let refused = remove("akermark2").await.exits(3).json();
+    assert_eq!(refused["code"], "confirmation_mismatch", "{refused}");
+    remove("akermark").await.exits(0);
+    let list = app.run(&["customers", "list", "--json"]).await.json();
+    assert_eq!(list["total"], 0, "{list}");
 }

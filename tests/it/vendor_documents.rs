@@ -91,7 +91,7 @@ fn known(operation: &str, status: u16) -> bool {
 }
 
 /// What must have been called for the test to have seen the whole product.
-const EXPECTED: [&str; 14] = [
+const EXPECTED: [&str; 18] = [
     "supabase POST /v1/projects",
     "supabase GET /v1/projects/{ref}",
     "supabase GET /v1/projects/{ref}/health",
@@ -105,6 +105,10 @@ const EXPECTED: [&str; 14] = [
     "vercel POST /v11/projects",
     "vercel POST /v10/projects/{idOrName}/env",
     "vercel POST /v13/deployments",
+    "vercel POST /v10/projects/{idOrName}/domains",
+    "vercel GET /v9/projects/{idOrName}/domains/{domain}",
+    "vercel POST /v9/projects/{idOrName}/domains/{domain}/verify",
+    "vercel GET /v6/domains/{domain}/config",
     "resend POST /emails",
 ];
 
@@ -180,11 +184,21 @@ fn below_its_project(exchange: &Exchange) -> Exchange {
 /// Whole runs, again, with faults, and what is asked around them.
 async fn everything(app: &TestApp) {
     app.run(&["credentials", "test", "--json"]).await.exits(0);
+    // A domain of the agency's, which must be proved to Vercel and leads nowhere yet.
+    app.run(&["settings", "set", "domain.base", "norrform.se"])
+        .await
+        .exits(0);
+    let elsewhere = json!({ "vercel": { "domains_elsewhere": ["norrform.se"] } });
+    app.cloud.steer("accounts", &elsewhere).await;
     app.add("akermark").await;
     app.run(&["plan", "akermark"]).await.exits(0);
     app.run(&["provision", "akermark"]).await.exits(0);
     app.run(&["provision", "akermark"]).await.exits(0);
     app.run(&["plan", "akermark"]).await.exits(0);
+    app.run(&["domains", "check"]).await.exits(4);
+    let records = json!({ "domain": "*.norrform.se", "points": true, "challenge": true });
+    app.cloud.steer("dns", &records).await;
+    app.run(&["domains", "check"]).await.exits(0);
 
     // Errors of the vendors, in their own shape.
     app.add("bergstrom").await;

@@ -16,6 +16,7 @@ mod clocks;
 mod crashes;
 mod failures;
 mod midway;
+mod plans;
 mod races;
 mod repeats;
 mod seeds;

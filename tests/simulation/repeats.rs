@@ -151,7 +151,7 @@ fn every_action_twice_makes_no_difference() {
                 let begun = world.begin("first", &trial.customer, OnFailure::Keep).await;
                 let (_, lease) = begun.unwrap();
                 let run = if twice {
-                    let factory = Twice(world.registry());
+                    let factory = Twice(world.registry(trial.customer.id).await);
                     world.drive_by("first", &factory, lease).await.unwrap()
                 } else {
                     world.drive("first", lease).await.unwrap()
@@ -178,7 +178,7 @@ fn every_undo_twice_makes_no_difference() {
             let run = world.provision(&trial.customer, OnFailure::Keep).await;
             assert_eq!(run.state, RunState::Failed, "{when}");
             world.cloud.faults(json!([])).unwrap();
-            let factory = Twice(world.registry());
+            let factory = Twice(world.registry(trial.customer.id).await);
             let lease = world.taken_on(run.id, "last", "first", true).await.unwrap();
             let run = world.roll_back_by("last", &factory, lease).await;
             trial.assert_gone(&run, &when).await;

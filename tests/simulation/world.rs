@@ -12,6 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use fabrik_app::neighbours_of;
 use fabrik_clouds::{
     BaseUrl, GitHub, Http, Resend, Site, Token, Transport, TransportError, Vercel, supabase,
 };
@@ -19,7 +20,7 @@ use fabrik_domain::{
     Problem,
     blueprint::Blueprint,
     customer::{Customer, NewCustomer},
-    id::RunId,
+    id::{CustomerId, RunId},
     ports::{Clock, Secrets},
     provider::Provider,
     resource::Resource,
@@ -193,6 +194,8 @@ impl World {
         // For blueprints with one repository for all.
         let template = settings["github.template"].clone();
         settings.insert("github.repository".to_owned(), template);
+        // Nobody sets its records: each run ends with its domain deferred.
+        settings.insert("domain.base".to_owned(), "customers.example".to_owned());
         let world = Self {
             cloud,
             store: records.clone(),
@@ -244,7 +247,7 @@ impl World {
         }))
     }
 
-    pub(crate) fn registry(&self) -> Registry {
+    pub(crate) async fn registry(&self, customer: CustomerId) -> Registry {
         let http = Http::new(self.transport(), self.clock.clone());
         let secrets = self.secrets();
         let base = |key: &str| BaseUrl::parse(&self.settings[key]).unwrap();
@@ -267,7 +270,13 @@ impl World {
             secrets,
             neighbours: self.neighbours.clone(),
         };
-        Registry::new(clouds, self.store.workspace())
+        let neighbours = neighbours_of(self.store.as_ref(), customer).await.unwrap();
+        Registry::new(clouds, self.store.workspace()).beside(neighbours)
+    }
+
+    async fn registry_of(&self, lease: &Lease) -> Result<Registry, Problem> {
+        let run = self.store.run(lease.run).await?;
+        Ok(self.registry(run.customer).await)
     }
 
     fn secrets(&self) -> Arc<dyn Secrets> {
@@ -337,12 +346,18 @@ impl World {
             names: BTreeMap::new(),
         };
         self.engine(owner)
-            .begin(&self.registry(), snapshot, on_failure, "test")
+            .begin(
+                &self.registry(customer.id).await,
+                snapshot,
+                on_failure,
+                "test",
+            )
             .await
     }
 
     pub(crate) async fn drive(&self, owner: &str, lease: Lease) -> Result<Run, Problem> {
-        self.drive_by(owner, &self.registry(), lease).await
+        let registry = self.registry_of(&lease).await?;
+        self.drive_by(owner, &registry, lease).await
     }
 
     /// As [`drive`](Self::drive), with steps of another make.
@@ -379,6 +394,15 @@ impl World {
         back: bool,
     ) -> Result<Lease, Problem> {
         let engine = self.engine(owner);
+        // As every start does before anything else.
+        let seen = self.store.lease(run).await?;
+        let now = self.clock.now();
+        let gone = |lease: &Lease| lease.owner == dead || lease.expires <= now;
+        if seen.as_ref().is_none_or(gone) {
+            engine
+                .mark_interrupted(run, seen.as_ref(), Some(dead))
+                .await?;
+        }
         if back {
             engine.take_back(run, Some(dead)).await
         } else {
@@ -387,7 +411,8 @@ impl World {
     }
 
     pub(crate) async fn roll_back(&self, owner: &str, lease: Lease) -> Run {
-        self.roll_back_by(owner, &self.registry(), lease).await
+        let registry = self.registry_of(&lease).await.unwrap();
+        self.roll_back_by(owner, &registry, lease).await
     }
 
     /// As [`roll_back`](Self::roll_back), with steps of another make.

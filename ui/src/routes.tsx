@@ -1,24 +1,33 @@
 /** The pages and their addresses. The address is a fragment: the window's page and a server's need no rules for it. */
 
-import { createHashHistory, createRootRoute, createRoute, createRouter, Link, redirect, type RouterHistory } from "@tanstack/react-router";
+import { createHashHistory, createRootRoute, createRoute, createRouter, Link, Navigate, redirect, type RouterHistory } from "@tanstack/react-router";
 
+import { useOverview } from "@/backend/queries";
 import { buttonClass } from "@/components/Button";
 import { EmptyState } from "@/components/layout";
-import { Crashed } from "@/errors/ErrorBoundary";
+import { Crashed, ErrorBoundary } from "@/errors/ErrorBoundary";
+import { AccountList } from "@/features/credentials/AccountList";
 import { CredentialsPage } from "@/features/credentials/CredentialsPage";
 import { CustomerPage } from "@/features/customers/CustomerPage";
 import { CustomersPage } from "@/features/customers/CustomersPage";
+import { FirstCustomerForm } from "@/features/customers/FirstCustomerForm";
 import { readListSearch } from "@/features/customers/listSearch";
+import { FirstRunPage } from "@/features/firstRun/FirstRunPage";
+import { readGuideSearch } from "@/features/firstRun/guide";
+import { isFirstRun, isSeen, markSeen } from "@/features/firstRun/seen";
 import { RunPage } from "@/features/provisioning/RunPage";
+import { readRunSearch } from "@/features/provisioning/runSearch";
 import { RunsPage } from "@/features/provisioning/RunsPage";
 import { AboutPage } from "@/features/settings/AboutPage";
+import { BlueprintsPage } from "@/features/settings/BlueprintsPage";
 import { GeneralPage } from "@/features/settings/GeneralPage";
+import { MailPage, ProvidersPage } from "@/features/settings/SettingGroups";
 import { SettingsFrame } from "@/features/settings/SettingsFrame";
 import { readSettingsPage } from "@/features/settings/settingsPages";
 import { ShortcutsPage } from "@/features/settings/ShortcutsPage";
-import { WorkspacePage } from "@/features/settings/WorkspacePage";
+import { WorkspacesPage } from "@/features/settings/WorkspacesPage";
 import { useI18n } from "@/i18n/I18nProvider";
-import { AppShell } from "@/shell/AppShell";
+import { AppShell, OfflineBar } from "@/shell/AppShell";
 
 function NotFound() {
   const { t } = useI18n();
@@ -31,13 +40,59 @@ function NotFound() {
   );
 }
 
-const root = createRootRoute({ component: AppShell, notFoundComponent: NotFound });
+const top = createRootRoute({
+  notFoundComponent: () => (
+    <AppShell>
+      <NotFound />
+    </AppShell>
+  ),
+});
 
+/** Everything but the guide stands in the frame. */
+const root = createRoute({ getParentRoute: () => top, id: "frame", component: () => <AppShell /> });
+
+/** A first start begins with the guide; who has seen it doesn't wait for the answer whether it is one. */
 const start = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => top,
   path: "/",
   beforeLoad: () => {
-    throw redirect({ to: "/customers", search: {} });
+    if (isSeen()) throw redirect({ to: "/customers", search: {} });
+  },
+  component: function Start() {
+    const { data: overview, isError } = useOverview();
+    if (overview === undefined && !isError) return null;
+    return overview !== undefined && isFirstRun(overview) ? (
+      <Navigate to="/first-run" search={{}} replace />
+    ) : (
+      <Navigate to="/customers" search={{}} replace />
+    );
+  },
+});
+
+const firstRun = createRoute({
+  getParentRoute: () => top,
+  path: "/first-run",
+  validateSearch: readGuideSearch,
+  component: function FirstRunRoute() {
+    const search = firstRun.useSearch();
+    const navigate = firstRun.useNavigate();
+    return (
+      <div className="flex h-full flex-col">
+        <OfflineBar />
+        <ErrorBoundary>
+          <FirstRunPage
+            search={search}
+            onSearch={(next) => void navigate({ search: next })}
+            onSkip={() => {
+              markSeen();
+              void navigate({ to: "/customers", search: {} });
+            }}
+            credentials={<AccountList />}
+            firstCustomer={(given) => <FirstCustomerForm key={given.blueprint.name} {...given} onAdded={markSeen} />}
+          />
+        </ErrorBoundary>
+      </div>
+    );
   },
 });
 
@@ -66,7 +121,16 @@ const customer = createRoute({
   },
 });
 
-const runs = createRoute({ getParentRoute: () => root, path: "/runs", component: RunsPage });
+const runs = createRoute({
+  getParentRoute: () => root,
+  path: "/runs",
+  validateSearch: readRunSearch,
+  component: function RunsRoute() {
+    const search = runs.useSearch();
+    const navigate = runs.useNavigate();
+    return <RunsPage search={search} onSearch={(next, kept = false) => void navigate({ search: next, replace: !kept })} />;
+  },
+});
 
 const run = createRoute({
   getParentRoute: () => root,
@@ -80,7 +144,10 @@ const run = createRoute({
 const SETTINGS_PAGES = {
   general: GeneralPage,
   credentials: CredentialsPage,
-  workspace: WorkspacePage,
+  providers: ProvidersPage,
+  blueprints: BlueprintsPage,
+  mail: MailPage,
+  workspaces: WorkspacesPage,
   shortcuts: ShortcutsPage,
   about: AboutPage,
 };
@@ -100,7 +167,7 @@ const settings = createRoute({
   },
 });
 
-const routeTree = root.addChildren([start, customers, customer, runs, run, settings]);
+const routeTree = top.addChildren([start, firstRun, root.addChildren([customers, customer, runs, run, settings])]);
 
 /** In the window the address is the page's own; a test gives one of its own. */
 export function createAppRouter(history: RouterHistory = createHashHistory()) {

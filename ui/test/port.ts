@@ -3,6 +3,7 @@
 import type { Commands, Problem } from "@/backend/bindings";
 import { CommandError } from "@/backend/errors";
 import type { Answer, Arguments, Change, CommandName, Port, Topic } from "@/backend/port";
+import type { Closing, Menus, Notice, Shell } from "@/backend/shell";
 
 export type Answers = {
   [Name in CommandName]?: (given: Commands[Name]["arguments"]) => Commands[Name]["answer"] | Promise<Commands[Name]["answer"]>;
@@ -19,7 +20,55 @@ export function refuse(problem: Problem): never {
   throw new CommandError(problem);
 }
 
+/** A desktop window in memory: what it was told, and what it tells. */
+export class MemoryShell implements Shell {
+  menus: Menus | undefined;
+  readonly answers: string[] = [];
+  readonly notices: Notice[] = [];
+  #heard = { menu: new Set<(id: string) => void>(), closing: new Set<(closing: Closing) => void>(), notice: new Set<(about: string) => void>() };
+
+  setMenus(menus: Menus) {
+    this.menus = menus;
+  }
+
+  onMenu(chosen: (id: string) => void) {
+    this.#heard.menu.add(chosen);
+    return () => this.#heard.menu.delete(chosen);
+  }
+
+  onClosing(asked: (closing: Closing) => void) {
+    this.#heard.closing.add(asked);
+    return () => this.#heard.closing.delete(asked);
+  }
+
+  onNotice(opened: (about: string) => void) {
+    this.#heard.notice.add(opened);
+    return () => this.#heard.notice.delete(opened);
+  }
+
+  close(how: "stay" | "hide" | "end") {
+    this.answers.push(how);
+  }
+
+  notify(notice: Notice) {
+    this.notices.push(notice);
+  }
+
+  choose(id: string) {
+    for (const heard of this.#heard.menu) heard(id);
+  }
+
+  ask(closing: Closing) {
+    for (const heard of this.#heard.closing) heard(closing);
+  }
+
+  click(about: string) {
+    for (const heard of this.#heard.notice) heard(about);
+  }
+}
+
 export class MemoryPort implements Port {
+  shell?: MemoryShell;
   readonly calls: Call[] = [];
   #hints = new Set<(change: Change) => void>();
   #connections = new Set<(connected: boolean) => void>();

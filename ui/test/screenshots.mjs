@@ -18,6 +18,7 @@ const SCREENS = [
   ["run", "#/runs/run-c0"],
   ["run-failed", "#/runs/run-failed"],
   ["run-done", "#/runs/run-done"],
+  ["run-resumed", "#/runs/run-resumed"],
   ["run-throttled", "#/runs/run-throttled"],
   ["run-token", "#/runs/run-token"],
   ["run-undoing", "#/runs/run-undoing"],
@@ -31,9 +32,26 @@ const SCREENS = [
   ["remove-instance", "#/customers/c18"],
   ["many", "#/customers"],
   ["many-summary", "#/customers"],
+  ["plan", "#/customers/c1"],
+  ["plan-blocked", "#/customers/c9"],
+  ["first-run-language", "#/first-run"],
+  ["first-run-keyring", "#/first-run?step=keyring"],
+  ["first-run-accounts", "#/first-run?step=accounts"],
+  ["first-run-blueprint", "#/first-run?step=blueprint"],
+  ["first-run-customer", "#/first-run?step=customer"],
   ["runs", "#/runs"],
   ["credentials", "#/settings/credentials"],
-  ["workspace", "#/settings/workspace"],
+  ["general", "#/settings/general"],
+  ["providers", "#/settings/providers"],
+  ["blueprints", "#/settings/blueprints"],
+  ["mail", "#/settings/mail"],
+  ["workspaces", "#/settings/workspaces"],
+  ["about", "#/settings/about"],
+  ["diagnostics", "#/settings/about"],
+  ["keyring", "#/settings/credentials"],
+  ["trouble", "#/customers"],
+  ["comfortable", "#/customers"],
+  ["export", "#/customers"],
   ["new-customer", "#/customers?new=true"],
 ];
 const LOOKS = [
@@ -41,6 +59,8 @@ const LOOKS = [
   ["sv", "dark", 1440, 900],
   ["en", "light", 1440, 900],
   ["sv", "light", 1024, 640],
+  ["en", "dark", 1024, 640],
+  ["sv", "light", 1920, 1200],
 ];
 
 await mkdir(folder, { recursive: true });
@@ -60,7 +80,13 @@ for (const [language, theme, width, height] of LOOKS) {
     page.on("pageerror", (error) => console.error(`${file}: ${error.message}`));
     page.on("console", (message) => message.type() === "error" && console.error(`${file}: ${message.text()}`));
     await page.clock.install({ time: NOW });
-    await page.addInitScript((look) => localStorage.setItem("test.look", JSON.stringify(look)), { language, theme });
+    await page.addInitScript((look) => localStorage.setItem("test.look", JSON.stringify(look)), {
+      language,
+      theme,
+      live: name === "keyring" || name === "trouble",
+      density: name === "comfortable" ? "comfortable" : "compact",
+      fault: name === "keyring" || name === "trouble" ? "keyring" : undefined,
+    });
     await page.goto(`${origin}test/page.html${hash}`);
     await page.clock.runFor(400);
     await page.waitForSelector("main h1, main h2");
@@ -70,8 +96,23 @@ for (const [language, theme, width, height] of LOOKS) {
       await page.locator("[data-provider=resend] button").first().click();
       await page.clock.runFor(300);
     }
+    if (name === "diagnostics") {
+      await page.locator("main h3 ~ button").first().click();
+      await page.clock.runFor(300);
+    }
+    if (name === "export") {
+      await page.locator("header button").nth(1).click();
+      await page.clock.runFor(300);
+      await page.locator("[role=menuitem]").first().click();
+      await page.clock.runFor(300);
+    }
     if (name === "customers") await page.keyboard.press("j");
     if (name === "roll-back") await page.locator("header button").first().click();
+    if (name.startsWith("plan")) {
+      await page.keyboard.press(".");
+      await page.clock.runFor(300);
+      await page.getByRole("menuitem", { name: language === "sv" ? "Visa plan" : "Show plan" }).click();
+    }
     if (name === "remove-instance") {
       await page.keyboard.press(".");
       await page.clock.runFor(300);

@@ -3,8 +3,11 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use fabrik_clouds::{AccountInfo, BaseUrl, GitHub, Http, Resend, Site, Token, Vercel, supabase};
-use fabrik_domain::{Cause, Problem, failure::Failure, id::CustomerId, provider::Provider};
+use fabrik_domain::{
+    Cause, Problem, customer::CustomerStatus, failure::Failure, id::CustomerId, provider::Provider,
+};
 use fabrik_steps::{Clouds, Registry};
+use fabrik_store::{CustomerQuery, Store};
 use fabrik_vault::refuse_non_loopback;
 
 use crate::App;
@@ -16,6 +19,9 @@ pub(crate) const CONNECTED: [Provider; 4] = [
     Provider::Vercel,
     Provider::Resend,
 ];
+
+/// Of so many instances one may be tried as a neighbour: some are paused, one may be the customer's own.
+const NEIGHBOURS: u64 = 4;
 
 /// The clients, with what the surfaces ask of them beyond the steps.
 pub(crate) struct Accounts(Clouds);
@@ -76,21 +82,34 @@ impl App {
     }
 
     /// What builds the steps of a run with these settings, for this customer.
-    pub(crate) fn factory(
+    pub(crate) async fn factory(
         &self,
         settings: &BTreeMap<String, String>,
-        customer: Option<CustomerId>,
+        customer: CustomerId,
     ) -> Result<Registry, Problem> {
         // The gates deal turns by customer.
-        let http = match customer {
-            Some(customer) => self.http.for_customer(customer),
-            None => self.http.clone(),
-        };
-        Ok(Registry::new(
-            self.clouds_over(&http, settings)?.0,
-            self.store.workspace(),
-        ))
+        let http = self.http.for_customer(customer);
+        let clouds = self.clouds_over(&http, settings)?.0;
+        let neighbours = neighbours_of(self.store.as_ref(), customer).await?;
+        Ok(Registry::new(clouds, self.store.workspace()).beside(neighbours))
     }
+}
+
+/// The projects of some other customers that have an instance.
+pub async fn neighbours_of(
+    store: &dyn Store,
+    customer: CustomerId,
+) -> Result<Vec<String>, Problem> {
+    let query = CustomerQuery {
+        status: Some(CustomerStatus::Active),
+        limit: NEIGHBOURS,
+        ..CustomerQuery::default()
+    };
+    let active = store.customers(query).await?.rows;
+    let others = active.into_iter().filter(|other| other.id != customer);
+    Ok(others
+        .filter_map(|other| other.supabase_project_ref)
+        .collect())
 }
 
 impl Accounts {

@@ -9,9 +9,10 @@ use fabrik_domain::{
     id::{CustomerId, RunId},
     language::Language,
     provider::Provider,
-    run::{Decision, OnFailure, Plan, RemovalPlan, Run},
+    run::{Allowance, Decision, OnFailure, Plan, RemovalPlan, Run},
 };
-use fabrik_store::{CustomerQuery, Neighbours};
+use fabrik_store::{CustomerQuery, Neighbours, RunQuery};
+use fabrik_vault::VaultStatus;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use ts_rs::TS;
@@ -20,9 +21,11 @@ use crate::{
     App,
     entered::EnteredSecret,
     views::{
-        BlueprintSummary, Credential, CredentialsPage, CustomerDetail, CustomerImport,
-        CustomerPage, Diagnosis, DomainView, EnvImport, LinkTarget, Overview, ProvisionMany,
-        RunDetail, RunRow, SettingView, Theme,
+        BlueprintCheck, BlueprintOnShelf, BlueprintSummary, Credential, CredentialsPage,
+        CustomerCounts, CustomerDetail, CustomerImport, CustomerPage, Density, Diagnosis,
+        DiagnosticBundle, DomainView, EnvImport, ExportFormat, Folder, LinkTarget, MailView,
+        Overview, ProvisionMany, RunDetail, RunPage, SavedFile, SettingView, Theme, WelcomePreview,
+        Workspaces,
     },
 };
 
@@ -93,20 +96,34 @@ commands! {
     customer_check(name: String, subdomain: String, except: Option<CustomerId>) -> Vec<Problem>;
     /// A subdomain for a name that is free.
     subdomain_suggest(name: String) -> String;
+    /// How many customers each plan and each blueprint has.
+    customer_counts() -> CustomerCounts;
+    /// Keeps customers as a file in the folder for downloads; all of them where none is named.
+    customers_save(format: ExportFormat, customers: Vec<CustomerId>) -> SavedFile;
     /// Imports customers from the text of a CSV or JSON file.
     customers_import(file_name: String, content: String, dry_run: bool) -> CustomerImport;
     /// The blueprints.
     blueprints_list() -> Vec<BlueprintSummary>;
+    /// Every blueprint, also those that can't be used, with how many customers have it.
+    blueprints_shelf() -> Vec<BlueprintOnShelf>;
+    /// Has the command line look for what is wrong with a blueprint, its SQL tried on a database.
+    blueprint_check(name: String) -> BlueprintCheck;
     /// What a run would do.
     plan(customer: CustomerId) -> Plan;
+    /// How the vendors' limits let runs for these customers go; none where they don't limit them.
+    allowance(customers: Vec<CustomerId>) -> Option<Allowance>;
     /// Plans, then starts a run and returns at once.
     provision(customer: CustomerId, on_failure: OnFailure) -> Run;
     /// Plans and starts runs for many, and returns when all are begun or refused.
     provision_many(customers: Vec<CustomerId>, on_failure: OnFailure) -> ProvisionMany;
     /// Looks again at domains that wait for their DNS records, of one customer or of all.
     domains_check(customer: Option<CustomerId>) -> Vec<DomainView>;
-    /// The runs, the newest first.
-    runs_list(customer: Option<CustomerId>, limit: u32) -> Vec<RunRow>;
+    /// A customer's welcome mail as it would go out now, with a mask for each secret.
+    welcome_preview(customer: CustomerId) -> WelcomePreview;
+    /// Sends a customer's welcome mail once more, with a new sign-in link; the links before are worth nothing then.
+    welcome_resend(customer: CustomerId) -> MailView;
+    /// Runs, the newest first, filtered and cut.
+    runs_list(query: RunQuery) -> RunPage;
     /// One run, with its steps, resources and log.
     run_get(run: RunId) -> RunDetail;
     /// Takes an interrupted, waiting or failed run on.
@@ -117,12 +134,16 @@ commands! {
     run_rollback(run: RunId) -> Run;
     /// The owner's word where several resources could be ours; the run goes on with it.
     run_decide(run: RunId, step: String, decision: Decision) -> Run;
+    /// The owner's word that something left over may stay: `resource` is its key, the vendor's id or its name.
+    run_let_go(run: RunId, resource: String) -> Run;
     /// What removing a customer's instance would take away, and what would stay.
     removal_plan(customer: CustomerId) -> RemovalPlan;
     /// Removes a customer's instance; `confirm` is its subdomain, typed. Returns at once.
     deprovision(customer: CustomerId, confirm: String) -> Run;
     /// The credentials page.
     credentials_list() -> CredentialsPage;
+    /// How this machine's keyring is, whichever workspace is open. Asks nobody for a password.
+    keyring_check() -> VaultStatus;
     /// Puts a provider's token into the keyring and tries it.
     credential_set(provider: Provider, token: EnteredSecret) -> Credential;
     /// Tries a provider's token.
@@ -139,8 +160,22 @@ commands! {
     language_set(language: Option<Language>) -> Overview;
     /// Chooses the theme of the window.
     theme_set(theme: Theme) -> Overview;
+    /// Chooses how much room a row has.
+    density_set(density: Density) -> Overview;
+    /// The workspaces, and which is opened at the next start.
+    workspaces_list() -> Workspaces;
+    /// Chooses the workspace of the next start; one that is not there yet is made.
+    workspace_choose(name: String) -> Workspaces;
     /// Looks at everything Fabrik stands on.
     doctor() -> Diagnosis;
+    /// What is wrong on this machine now, without asking a vendor.
+    standing() -> Vec<Problem>;
+    /// What whoever helps needs to know, without secrets, to be shown before it is kept.
+    diagnostics() -> DiagnosticBundle;
+    /// Keeps what was last shown of it as a file in the folder for downloads.
+    diagnostics_save() -> SavedFile;
+    /// Opens a folder of Fabrik's in the system's file manager.
+    folder_open(folder: Folder) -> ();
     /// Opens a link to a customer's instance in the system's browser.
     link_open(customer: CustomerId, target: LinkTarget) -> ();
     /// Opens a resource's page at its vendor in the system's browser.

@@ -16,7 +16,7 @@ use crate::{
     App,
     clouds::CONNECTED,
     entered::EnteredSecret,
-    views::{Credential, CredentialSource, CredentialState, CredentialsPage, KeyringView},
+    views::{Credential, CredentialSource, CredentialState, CredentialsPage, KeyringView, System},
 };
 
 /// A token that ends within this time is shown as such.
@@ -223,6 +223,8 @@ impl App {
             backend: status.backend,
             usable: status.problem.is_none(),
             tokens,
+            hint: status.hint,
+            system: System::here(),
             problem: status.problem,
         }
     }

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::{
     App, cards, links,
-    views::{Activity, CustomerDetail, CustomerPage, StateCount},
+    views::{Activity, CustomerCounts, CustomerDetail, CustomerPage, NameCount, StateCount},
 };
 
 /// Runs and entries that the detail screen shows.
@@ -38,6 +38,21 @@ impl App {
             customers: rows,
             total: page.total,
             counts,
+        })
+    }
+
+    /// See the table of commands.
+    pub async fn customer_counts(&self) -> Result<CustomerCounts, Problem> {
+        let counts = self.store.customer_counts().await?;
+        let named = |counts: Vec<(String, u64)>| {
+            let counts = counts.into_iter();
+            counts
+                .map(|(name, count)| NameCount { name, count })
+                .collect()
+        };
+        Ok(CustomerCounts {
+            plans: named(counts.plans),
+            blueprints: named(counts.blueprints),
         })
     }
 

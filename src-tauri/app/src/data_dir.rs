@@ -56,6 +56,19 @@ impl DataDir {
         self.workspace(SANDBOX)
     }
 
+    /// The names of the workspaces there are, the sandbox first: it is there whether it was opened or not.
+    pub fn workspaces(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.0).into_iter().flatten().flatten();
+        let mut names: Vec<_> = entries
+            .filter(|entry| entry.path().is_dir())
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter(|name| name != SANDBOX && check_workspace(name).is_ok())
+            .collect();
+        names.sort_unstable();
+        names.insert(0, SANDBOX.to_owned());
+        names
+    }
+
     /// The workspace used last; the sandbox at first.
     pub fn last_workspace(&self) -> String {
         fs::read_to_string(self.0.join(LAST))

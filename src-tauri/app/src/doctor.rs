@@ -85,6 +85,20 @@ impl App {
         Ok(diagnosis(findings))
     }
 
+    /// See the table of commands. A keyring that is locked or gone is told where a token would be in it.
+    pub async fn standing(&self) -> Result<Vec<Problem>, Problem> {
+        let keyring = async {
+            if self.is_sandbox() {
+                return None;
+            }
+            self.vault_status().await.problem
+        };
+        Ok([keyring.await, self.data_dir.check().err()]
+            .into_iter()
+            .flatten()
+            .collect())
+    }
+
     fn needed_providers(&self) -> Vec<Provider> {
         self.all_blueprints()
             .iter()

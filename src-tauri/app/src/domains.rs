@@ -1,5 +1,7 @@
 //! Customers' own domains that wait for their DNS records.
 
+use std::time::Duration;
+
 use fabrik_domain::{
     Cause, Problem,
     customer::Customer,
@@ -8,6 +10,10 @@ use fabrik_domain::{
 };
 
 use crate::{App, views::DomainView};
+
+/// How often it is looked by itself: records take minutes to hours to spread. Somebody who has just set one asks
+/// for it.
+const LOOK_AGAIN: Duration = Duration::from_mins(5);
 
 impl App {
     /// See the table of commands.
@@ -18,12 +24,31 @@ impl App {
         let mut views = Vec::new();
         for run in self.store.deferred_runs(customer).await? {
             let snapshot = self.store.snapshot(run.id).await?;
-            let factory = self.factory(&snapshot.settings, Some(run.customer))?;
-            for step in self.engine.look_again(&factory, &run).await? {
+            let steps = match self.factory(&snapshot.settings, run.customer).await {
+                Ok(factory) => self.engine.look_again(&factory, &run).await?,
+                // What stands in the way of one says nothing of the others.
+                Err(problem) => waiting(self.store.steps(run.id).await?, &problem),
+            };
+            for step in steps {
                 views.push(self.domain(&run, step).await?);
             }
         }
         Ok(views)
+    }
+
+    /// Looks by itself, at once and then now and then, for as long as it is polled.
+    pub(crate) async fn watch_domains(&self) {
+        loop {
+            match self.domains_check(None).await {
+                Ok(domains) => {
+                    for verified in domains.iter().filter(|one| one.verified) {
+                        tracing::info!(domain = verified.domain, "verified");
+                    }
+                }
+                Err(problem) => tracing::warn!(%problem, "domains can't be looked at"),
+            }
+            self.clock.sleep(LOOK_AGAIN).await;
+        }
     }
 
     /// The domains that the customer's newest runs wait for, as they were last seen.
@@ -59,4 +84,17 @@ impl App {
             since: step.started_at,
         })
     }
+}
+
+/// The steps that still wait, with why they could not be looked at.
+fn waiting(steps: Vec<StepRecord>, problem: &Problem) -> Vec<StepRecord> {
+    let deferred = steps
+        .into_iter()
+        .filter(|step| step.state == StepState::Deferred);
+    deferred
+        .map(|step| StepRecord {
+            error: Some(problem.clone()),
+            ..step
+        })
+        .collect()
 }

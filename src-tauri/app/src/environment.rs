@@ -87,11 +87,26 @@ impl Environment {
         self.get(name).map(Secret::from)
     }
 
+    /// Whether `FABRIK_DATA_DIR` is set.
+    pub fn names_data_dir(&self) -> bool {
+        self.get("FABRIK_DATA_DIR").is_some()
+    }
+
     /// `FABRIK_DATA_DIR`, else the platform's place for data.
     pub fn data_dir(&self) -> Option<PathBuf> {
         self.get("FABRIK_DATA_DIR").map(PathBuf::from).or_else(|| {
             directories::ProjectDirs::from("se", "", "fabrik")
                 .map(|dirs| dirs.data_dir().to_owned())
+        })
+    }
+
+    /// `XDG_DOWNLOAD_DIR`, else the user's folder for downloads, else the home folder.
+    pub fn downloads(&self) -> Option<PathBuf> {
+        let asked = self.get("XDG_DOWNLOAD_DIR").map(PathBuf::from);
+        asked.filter(|path| path.is_absolute()).or_else(|| {
+            let dirs = directories::UserDirs::new()?;
+            let downloads = dirs.download_dir().unwrap_or_else(|| dirs.home_dir());
+            Some(downloads.to_owned())
         })
     }
 

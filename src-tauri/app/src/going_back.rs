@@ -9,6 +9,7 @@ use fabrik_domain::{
     run::{Decision, OnFailure, RemovalPlan, Run},
 };
 use fabrik_store::Lease;
+use futures::{StreamExt, stream};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -26,8 +27,12 @@ pub(crate) enum Way {
     Back,
 }
 
+/// Of many runs that are begun together, so many are planned at the same time.
+const PLANNED_AT_ONCE: usize = 16;
+
 impl App {
-    /// See the table of commands. Where nobody drives the run, it is ended here and now by its policy.
+    /// See the table of commands. Where nobody drives the run, it is ended here and now: by its policy, or a removal
+    /// with what it has not come to.
     pub async fn run_cancel(self: &Arc<Self>, run: RunId) -> Result<(), Problem> {
         self.store
             .request_cancel(run, self.audit("run.cancel_requested", json!({})))
@@ -65,6 +70,7 @@ impl App {
 
     /// Takes a run on that has not succeeded, to take back what it made; see [`roll_back`](Self::roll_back).
     pub async fn take_back(&self, run: RunId) -> Result<Lease, Problem> {
+        self.refuse_driven_here(run).await?;
         let dead = self.dead_owner(run).await?;
         self.engine.take_back(run, dead.as_deref()).await
     }
@@ -81,7 +87,8 @@ impl App {
     /// See the table of commands.
     pub async fn run_rollback(self: &Arc<Self>, run: RunId) -> Result<Run, Problem> {
         let lease = self.take_back(run).await?;
-        self.record("run.rollback_requested", run).await?;
+        self.recorded(&lease, "run.rollback_requested", json!({}))
+            .await?;
         self.drive_in_background(lease, Way::Back);
         self.store.run(run).await
     }
@@ -93,15 +100,14 @@ impl App {
         step: &str,
         decision: Decision,
     ) -> Result<Lease, Problem> {
+        self.refuse_driven_here(run).await?;
         let dead = self.dead_owner(run).await?;
         let facts = json!({ "step": step, "decision": decision });
         let lease = self
             .engine
             .decide(run, step, decision, dead.as_deref())
             .await?;
-        let mut audit = self.audit("run.decided", facts);
-        audit.run = Some(run);
-        self.store.audit(audit).await?;
+        self.recorded(&lease, "run.decided", facts).await?;
         Ok(lease)
     }
 
@@ -118,10 +124,19 @@ impl App {
     }
 
     /// See the table of commands.
+    pub async fn run_let_go(&self, run: RunId, resource: String) -> Result<Run, Problem> {
+        self.refuse_driven_here(run).await?;
+        let dead = self.dead_owner(run).await?;
+        self.engine
+            .let_go(run, &resource, &self.operator, dead.as_deref())
+            .await
+    }
+
+    /// See the table of commands.
     pub async fn removal_plan(&self, customer: CustomerId) -> Result<RemovalPlan, Problem> {
         let customer = self.store.customer(customer).await?;
         let settings = self.settings().await?.values();
-        let factory = self.factory(&settings, Some(customer.id))?;
+        let factory = self.factory(&settings, customer.id).await?;
         self.engine
             .removal_plan(&factory, &customer, &settings)
             .await
@@ -162,8 +177,11 @@ impl App {
         on_failure: OnFailure,
     ) -> Result<ProvisionMany, Problem> {
         let mut answer = ProvisionMany::default();
-        for customer in customers {
-            match self.provision(customer, on_failure).await {
+        let begun = stream::iter(customers)
+            .map(|customer| async move { (customer, self.provision(customer, on_failure).await) });
+        let mut begun = begun.buffered(PLANNED_AT_ONCE);
+        while let Some((customer, run)) = begun.next().await {
+            match run {
                 Ok(run) => answer.begun.push(run),
                 Err(problem) => answer.refused.push(RefusedCustomer { customer, problem }),
             }
@@ -181,10 +199,24 @@ impl App {
         });
     }
 
-    async fn record(&self, action: &str, run: RunId) -> Result<(), Problem> {
-        let mut audit = self.audit(action, json!({}));
-        audit.run = Some(run);
-        audit.customer = Some(self.store.run(run).await?.customer);
-        self.store.audit(audit).await
+    /// Keeps in the audit log what was asked for of a run that was just taken. Where that can't be written, nobody
+    /// drives the run, and it is given free.
+    async fn recorded(
+        &self,
+        lease: &Lease,
+        action: &str,
+        facts: serde_json::Value,
+    ) -> Result<(), Problem> {
+        let written = async {
+            let mut audit = self.audit(action, facts);
+            audit.run = Some(lease.run);
+            audit.customer = Some(self.store.run(lease.run).await?.customer);
+            self.store.audit(audit).await
+        };
+        let written = written.await;
+        if written.is_err() {
+            self.let_go(lease).await;
+        }
+        written
     }
 }

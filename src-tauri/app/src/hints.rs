@@ -1,6 +1,7 @@
 //! Hints that something changed, for windows: changes of this and of other processes, from the growing
 //! number in the store, and at once what this process's own runs tell. Runs whose process has ended are marked
-//! on the way: nobody else would say so to a window that stays open.
+//! on the way: nobody else would say so to a window that stays open. Beside it, domains that wait for DNS are
+//! looked at from time to time.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,8 +20,16 @@ impl App {
     /// Follows all changes until the receiver is dropped. Losing one only makes a window late.
     pub fn hints(self: &Arc<Self>) -> mpsc::Receiver<Change> {
         let (sender, receiver) = mpsc::channel(256);
+        // Not in the loop that follows: a vendor that is slow must not hold hints up.
+        tokio::spawn(Arc::clone(self).keep_telling(sender.clone()));
         let app = Arc::clone(self);
-        tokio::spawn(async move { app.follow(sender).await });
+        // Ends with the window, since that is all that `follow` ends for.
+        tokio::spawn(async move {
+            tokio::select! {
+                () = app.follow(sender) => {}
+                () = app.watch_domains() => {}
+            }
+        });
         receiver
     }
 

@@ -16,6 +16,7 @@
     reason = "every command has the same shape: async, with owned arguments as they come from a window"
 )]
 
+mod blueprint_check;
 mod blueprints;
 mod cards;
 mod clouds;
@@ -24,22 +25,29 @@ mod credentials;
 mod customer_rows;
 mod customers;
 mod data_dir;
+mod diagnostics;
 mod doctor;
 mod domains;
 mod entered;
 mod env_file;
 mod environment;
 mod going_back;
+mod handing_over;
 mod hints;
 mod import;
 mod links;
 mod liveness;
 pub mod logging;
 mod open;
+mod others;
 mod overview;
+mod owner_mail;
+mod redaction;
 mod reports;
+mod run_list;
 mod runs;
 mod sandbox_process;
+mod saved;
 mod settings;
 mod system;
 #[cfg(test)]
@@ -47,6 +55,8 @@ mod testing;
 mod timeline;
 pub mod typescript;
 pub mod views;
+mod welcome;
+mod workspaces;
 
 use std::{
     collections::BTreeMap,
@@ -55,10 +65,8 @@ use std::{
 };
 
 use fabrik_blueprints::Catalog;
-use fabrik_clouds::{Gates, Http};
+use fabrik_clouds::Http;
 use fabrik_domain::{
-    Cause,
-    gate::Windows,
     id::RunId,
     language::Language,
     ports::{Clock, Secrets},
@@ -67,19 +75,21 @@ use fabrik_engine::Engine;
 use fabrik_store::{NewAudit, Store};
 use tokio_util::sync::CancellationToken;
 
+pub use blueprint_check::catalog_of;
+pub use clouds::neighbours_of;
 pub use credentials::token_page;
 pub use data_dir::{DataDir, SANDBOX, check_workspace};
 pub use doctor::diagnose_unopened;
 pub use entered::EnteredSecret;
 pub use environment::Environment;
 pub use fabrik_blueprints::{Bench, Inspection, Outcome, Refusal, inspect_folder};
-pub use fabrik_domain::Problem;
-pub use fabrik_store::{Change, CustomerQuery, CustomerSort};
+pub use fabrik_domain::{Cause, Problem};
+pub use fabrik_store::{Change, CustomerQuery, CustomerSort, RunQuery};
 pub use open::Options;
 pub use runs::Begin;
 pub use sandbox_process::command_line_program;
 
-/// Opens a page in the system's browser; false where there is none.
+/// Opens a page or a folder in the system's browser; false where there is none.
 pub type Browser = Box<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// An open workspace.
@@ -97,18 +107,20 @@ pub struct App {
     secrets: Arc<dyn Secrets>,
     clock: Arc<dyn Clock>,
     http: Http,
-    /// The vendors' limits, for all of this process's calls.
-    gates: Arc<Gates>,
-    /// Where the long ones are kept, of all processes.
-    windows: Arc<dyn Windows>,
+    /// What other processes use of the vendors' limits.
+    others: others::Others,
     engine: Engine,
     blueprints: Catalog,
     sandbox: Option<sandbox_process::SandboxProcess>,
     /// Runs that this process drives, with what stops them.
     driving: tokio::sync::Mutex<BTreeMap<RunId, CancellationToken>>,
+    /// Runs of others whose leases have expired, as far as they were looked at.
+    expired: std::sync::Mutex<liveness::ExpiredLeases>,
     browser: Option<Browser>,
     /// The language chosen in the window since this process began.
     chosen_language: std::sync::Mutex<Option<Language>>,
+    /// The diagnostics as they were last shown: what is kept is that.
+    shown_diagnostics: std::sync::Mutex<Option<String>>,
 }
 
 impl App {
@@ -158,10 +170,14 @@ impl App {
         }
     }
 
-    fn open_in_browser(&self, url: &str) -> Result<(), Problem> {
+    /// Gives a page or a folder to the system. A page is checked before (S9); a folder is always one of ours.
+    fn open_outside(&self, what: &str) -> Result<(), Problem> {
         match &self.browser {
-            Some(open) if open(url) => Ok(()),
-            _ => Err(Problem::from(Cause::Internal).detail("no browser")),
+            Some(open) if open(what) => Ok(()),
+            _ => Err(Cause::NothingOpens {
+                what: what.to_owned(),
+            }
+            .into()),
         }
     }
 }

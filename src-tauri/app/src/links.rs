@@ -87,7 +87,7 @@ impl App {
             .find(|link| link.target == target)
             .ok_or(Cause::LinkRefused)?;
         check(&link.url, provider)?;
-        self.open_in_browser(&link.url)
+        self.open_outside(&link.url)
     }
 
     /// See the table of commands.
@@ -103,7 +103,7 @@ impl App {
             .ok_or(Cause::LinkRefused)?;
         let url = found.url.ok_or(Cause::LinkRefused)?;
         check(&url, Some(found.provider))?;
-        self.open_in_browser(&url)
+        self.open_outside(&url)
     }
 
     /// See the table of commands.
@@ -127,14 +127,14 @@ impl App {
             .and_then(|found| found.url)
             .ok_or(Cause::LinkRefused)?;
         check(&url, provider)?;
-        self.open_in_browser(&url)
+        self.open_outside(&url)
     }
 
     /// See the table of commands.
     pub async fn token_page_open(&self, provider: Provider) -> Result<(), Problem> {
         let page = token_page(provider);
         check(page, Some(provider))?;
-        self.open_in_browser(page)
+        self.open_outside(page)
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
     data_dir::{DataDir, SANDBOX, check_workspace},
     environment::Environment,
     liveness,
+    others::Others,
     sandbox_process::{SandboxProcess, command_line_program},
     system::{SystemClock, SystemRandom},
 };
@@ -75,7 +76,7 @@ impl App {
 
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let database = data_dir.database(&workspace);
-        let central = Arc::new(SqliteStore::open(&database, Arc::clone(&clock))?);
+        let central = Arc::new(opened(database.clone(), Arc::clone(&clock)).await?);
         let windows: Arc<dyn Windows> = Arc::clone(&central) as _;
         let store: Arc<dyn Store> = central;
         let sandbox = if workspace == SANDBOX {
@@ -128,7 +129,8 @@ impl App {
             Arc::clone(&windows),
             liveness::this_process(),
         ));
-        gates.remember(&windows.load().await?);
+        let others = Others::new(Arc::clone(&gates), windows, Arc::clone(&clock));
+        others.look().await?;
         let http = Http::over_network(Arc::clone(&clock))?.gated(gates.clone());
         // Last, so that one that can't be opened is not what the next start begins with.
         data_dir.remember_workspace(&workspace)?;
@@ -138,7 +140,8 @@ impl App {
             Arc::clone(&clock),
             Arc::new(SystemRandom),
             liveness::this_process(),
-        );
+        )
+        .gated(gates.clone());
         Ok(Self {
             http,
             blueprints: Catalog::new(data_dir.blueprints(&workspace)),
@@ -153,11 +156,12 @@ impl App {
             secrets,
             clock,
             engine,
-            gates,
-            windows,
+            others,
             sandbox,
             driving: tokio::sync::Mutex::default(),
+            expired: std::sync::Mutex::default(),
             chosen_language: std::sync::Mutex::default(),
+            shown_diagnostics: std::sync::Mutex::default(),
             browser,
         })
     }
@@ -169,6 +173,21 @@ impl App {
             Keyring::Sandbox => VaultStatus::sandbox(),
         }
     }
+
+    /// See the table of commands. Of use in the sandbox too, which needs none: real accounts will.
+    pub async fn keyring_check(&self) -> Result<VaultStatus, Problem> {
+        Ok(match &self.keyring {
+            Keyring::System(vault) => vault.status().await,
+            Keyring::Sandbox => KeyringVault::new().status().await,
+        })
+    }
+}
+
+/// The database, opened where waiting for the disk, or for another process, holds up nothing else.
+async fn opened(path: PathBuf, clock: Arc<dyn Clock>) -> Result<SqliteStore, Problem> {
+    tokio::task::spawn_blocking(move || SqliteStore::open(&path, clock))
+        .await
+        .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))?
 }
 
 /// Who works here: `name@machine`.

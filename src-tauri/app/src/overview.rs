@@ -10,12 +10,13 @@ use serde_json::json;
 
 use crate::{
     App,
-    views::{ActiveRun, Overview, Theme},
+    views::{ActiveRun, Density, Overview, Theme},
 };
 
 /// Keys of the store's settings that are choices of the window, no settings of the workspace.
 const LANGUAGE: &str = "window.language";
 const THEME: &str = "window.theme";
+const DENSITY: &str = "window.density";
 
 impl App {
     /// See the table of commands.
@@ -46,12 +47,17 @@ impl App {
             Some("dark") => Theme::Dark,
             _ => Theme::System,
         };
+        let density = match stored.get(DENSITY).map(String::as_str) {
+            Some("comfortable") => Density::Comfortable,
+            _ => Density::Compact,
+        };
         Ok(Overview {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             workspace: self.workspace.clone(),
             sandbox: self.is_sandbox(),
             language: self.window_language(stored.get(LANGUAGE).map(String::as_str)),
             theme,
+            density,
             customers: page.total,
             active_runs: self.named(active).await?,
             interrupted_runs: self.named(interrupted).await?,
@@ -64,6 +70,12 @@ impl App {
             *chosen = language;
         }
         self.choose(LANGUAGE, language.map(Language::code)).await
+    }
+
+    /// The language of mails to the owner: the window's.
+    pub(crate) async fn owner_language(&self) -> Result<Language, Problem> {
+        let stored = self.store.settings().await?;
+        Ok(self.window_language(stored.get(LANGUAGE).map(String::as_str)))
     }
 
     /// The language chosen since this process began, else the variable's, else the one chosen before, else the
@@ -84,6 +96,15 @@ impl App {
             Theme::Dark => Some("dark"),
         };
         self.choose(THEME, word).await
+    }
+
+    /// See the table of commands.
+    pub async fn density_set(&self, density: Density) -> Result<Overview, Problem> {
+        let word = match density {
+            Density::Compact => None,
+            Density::Comfortable => Some("comfortable"),
+        };
+        self.choose(DENSITY, word).await
     }
 
     async fn choose(&self, key: &str, word: Option<&str>) -> Result<Overview, Problem> {
@@ -112,7 +133,32 @@ impl App {
 mod tests {
     use fabrik_domain::language::Language;
 
-    use crate::testing;
+    use crate::{
+        testing,
+        views::{Density, Theme},
+    };
+
+    #[tokio::test]
+    async fn what_was_chosen_is_there_at_the_next_start() {
+        let (folder, app) = testing::app().await;
+        let first = app.overview().await.unwrap();
+        assert_eq!(
+            (first.density, first.theme),
+            (Density::Compact, Theme::System)
+        );
+        app.density_set(Density::Comfortable).await.unwrap();
+        app.theme_set(Theme::Dark).await.unwrap();
+        drop(app);
+        let again = testing::app_in(&folder, &[])
+            .await
+            .overview()
+            .await
+            .unwrap();
+        assert_eq!(
+            (again.density, again.theme),
+            (Density::Comfortable, Theme::Dark)
+        );
+    }
 
     #[tokio::test]
     async fn the_variable_wins_over_what_was_chosen_before() {

@@ -7,8 +7,11 @@ use fabrik_domain::{
     run::{Purpose, Run, RunState, StepRecord},
 };
 
+use jiff::Timestamp;
+
 use crate::{
     App,
+    timeline::waits_until,
     views::{ReportedResource, ReportedRun, ReportedStep, RunReport},
 };
 
@@ -16,6 +19,7 @@ impl App {
     /// A run and its customer, as `provision` and `runs show` print them.
     pub async fn report(&self, run: RunId) -> Result<RunReport, Problem> {
         let run = self.store.run(run).await?;
+        let owner_mail = self.owner_mail(&run).await?;
         let (customer, steps, resources) = tokio::try_join!(
             self.store.customer(run.customer),
             self.store.steps(run.id),
@@ -33,7 +37,10 @@ impl App {
                 state: resource.state,
             })
             .collect();
-        let steps = steps.into_iter().map(reported_step).collect();
+        let steps = steps
+            .into_iter()
+            .map(|step| reported_step(step, self.clock.now()))
+            .collect();
         let instance_url = customer
             .production_url
             .clone()
@@ -52,6 +59,7 @@ impl App {
                 finished_at: run.finished_at,
                 steps,
                 resources,
+                owner_mail,
             },
             instance_url,
         })
@@ -77,8 +85,9 @@ pub(crate) fn of_run(run: &Run, steps: &[StepRecord], rows: Vec<Resource>) -> Ve
         .collect()
 }
 
-fn reported_step(step: StepRecord) -> ReportedStep {
+fn reported_step(step: StepRecord, now: Timestamp) -> ReportedStep {
     ReportedStep {
+        waits_until: waits_until(&step, now),
         id: step.id,
         kind: step.kind,
         state: step.state,

@@ -1,11 +1,15 @@
 //! Runs: planned, begun, resumed, cancelled, shown.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, MutexGuard, PoisonError},
+};
 
 use fabrik_domain::{
     Cause, Problem,
+    gate::add_demand,
     id::{CustomerId, RunId},
-    run::{OnFailure, Plan, Run, RunState, Snapshot},
+    run::{Allowance, OnFailure, Plan, Run, RunState, Snapshot},
 };
 use fabrik_engine::{graph::longest_chain, step::StepFactory};
 use fabrik_store::{Lease, RunQuery};
@@ -13,15 +17,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     App,
-    customer_rows::progress,
     going_back::Way,
+    liveness::ExpiredLeases,
     reports::of_run,
-    timeline::step_views,
-    views::{RunDetail, RunRow},
+    timeline::{expected_seconds, step_views},
+    views::RunDetail,
 };
 
 /// Events that the run screen shows.
-const EVENTS_SHOWN: usize = 500;
+const EVENTS_SHOWN: u32 = 500;
 
 impl App {
     /// See the table of commands.
@@ -36,6 +40,23 @@ impl App {
             .retain(|problem| missing.iter().all(|other| other.cause != problem.cause));
         plan.missing.splice(0..0, missing);
         Ok(plan)
+    }
+
+    /// See the table of commands.
+    pub async fn allowance(
+        &self,
+        customers: Vec<CustomerId>,
+    ) -> Result<Option<Allowance>, Problem> {
+        let usual = self.store.usual_seconds().await?;
+        let (mut demand, mut longest, mut runs) = (Vec::new(), 0.0_f64, 0);
+        for customer in customers {
+            let (snapshot, factory) = self.prepare(customer).await?;
+            let of_one = self.engine.demand(&factory, &snapshot, |_| true).await;
+            add_demand(&mut demand, of_one);
+            longest = longest.max(expected_seconds(&snapshot.blueprint, &usual));
+            runs += 1;
+        }
+        Ok(self.engine.allowance(&demand, runs, longest))
     }
 
     /// Plans, and begins a run where the plan says that it can: the run is written and taken, not yet
@@ -75,32 +96,51 @@ impl App {
     ) -> Result<Run, Problem> {
         let id = lease.run;
         let held = lease.clone();
+        self.driving.lock().await.insert(id, cancel.clone());
         let driven = async {
             // What other processes have used of the hour's limits by now.
-            self.gates.remember(&self.windows.load().await?);
+            self.others.look().await?;
             let snapshot = self.store.snapshot(id).await?;
-            let factory = self.factory(&snapshot.settings, Some(snapshot.customer.id))?;
-            self.driving.lock().await.insert(id, cancel.clone());
-            let result = match way {
-                Way::On => self.engine.drive(&factory, lease, cancel).await,
-                Way::Back => self.engine.roll_back(&factory, lease, cancel).await,
+            let factory = self
+                .factory(&snapshot.settings, snapshot.customer.id)
+                .await?;
+            let driven = async {
+                match way {
+                    Way::On => self.engine.drive(&factory, lease, cancel).await,
+                    Way::Back => self.engine.roll_back(&factory, lease, cancel).await,
+                }
             };
-            self.driving.lock().await.remove(&id);
-            result
-        }
-        .await;
-        if driven.is_err() {
-            self.let_go(&held).await;
+            Box::pin(self.others.during(driven)).await
+        };
+        let driven = Box::pin(driven).await;
+        self.driving.lock().await.remove(&id);
+        match &driven {
+            Ok(run) if !run.state.is_active() => self.tell_owner_about(id).await,
+            Ok(_) => {}
+            Err(_) => self.let_go(&held).await,
         }
         driven
     }
 
-    /// Gives a run free that can't be driven on here, and shows it as what it is. Where the store can't be
-    /// written either, the lease ends by itself, and the next look finds it.
-    async fn let_go(&self, lease: &Lease) {
+    /// How many runs this process drives: what stops when it ends.
+    pub async fn driven_here(&self) -> usize {
+        self.driving.lock().await.len()
+    }
+
+    /// Gives a run free that can't be driven on here: shown as interrupted where it was under way, else as it
+    /// stood. Where the store can't be written either, the lease ends by itself, and later looks find it.
+    pub(crate) async fn let_go(&self, lease: &Lease) {
         let shown = async {
-            self.store.release_lease(lease).await?;
-            self.engine.mark_interrupted(lease.run, None).await
+            let own = |now: &Lease| (&now.owner, now.fence) == (&lease.owner, lease.fence);
+            if let Some(now) = self.store.lease(lease.run).await?.filter(own) {
+                // Its calls were dropped, so it is as one that has ended.
+                let dead = Some(self.engine.owner());
+                self.engine
+                    .mark_interrupted(lease.run, Some(&now), dead)
+                    .await?;
+                self.store.release_lease(&now).await?;
+            }
+            Ok::<(), Problem>(())
         };
         if let Err(problem) = shown.await {
             tracing::warn!(run = %lease.run, %problem, "the run could not be given free");
@@ -127,60 +167,35 @@ impl App {
     }
 
     /// See the table of commands.
-    pub async fn runs_list(
-        &self,
-        customer: Option<CustomerId>,
-        limit: u32,
-    ) -> Result<Vec<RunRow>, Problem> {
-        let runs = self
-            .store
-            .runs(RunQuery {
-                customer,
-                limit: limit.into(),
-                ..RunQuery::default()
-            })
-            .await?;
-        let mut rows = Vec::with_capacity(runs.len());
-        for run in runs {
-            let steps = self.store.steps(run.id).await?;
-            let customer = self.store.customer(run.customer).await?;
-            let progress = progress(&run, &steps);
-            rows.push(RunRow {
-                steps_done: progress.done,
-                steps_total: progress.total,
-                customer_name: customer.name,
-                run,
-            });
-        }
-        Ok(rows)
-    }
-
-    /// See the table of commands.
     pub async fn run_get(&self, run: RunId) -> Result<RunDetail, Problem> {
         let run = self.store.run(run).await?;
-        let (customer, steps, resources, snapshot, events, usual) = tokio::try_join!(
+        let (customer, steps, resources, snapshot, events, usual, driver) = tokio::try_join!(
             self.store.customer(run.customer),
             self.store.steps(run.id),
             self.store.resources(run.customer),
             self.store.snapshot(run.id),
-            self.store.events_since(run.id, 0),
+            self.store.newest_events(run.id, EVENTS_SHOWN),
             self.store.usual_seconds(),
+            self.driver(&run),
         )?;
         let rows = of_run(&run, &steps, resources);
-        let views = step_views(&snapshot, steps, &events, &usual);
-        let expected_seconds = longest_chain(&snapshot.blueprint.steps, |spec| {
+        let views = step_views(&snapshot, steps, &events, &usual, self.clock.now());
+        let longest = longest_chain(&snapshot.blueprint.steps, |spec| {
             views
                 .iter()
                 .find(|view| view.id == spec.id)
                 .map_or(0.0, |view| view.usual_seconds)
         });
         Ok(RunDetail {
+            superseded: self.engine.superseded_by(&run).await?.is_some(),
             instance_url: customer.production_url.clone(),
             resources: rows,
             steps: views,
-            events: events.into_iter().rev().take(EVENTS_SHOWN).rev().collect(),
-            expected_seconds,
+            events,
+            expected_seconds: longest,
+            owner_mail: self.owner_mail(&run).await?,
             owned_here: self.driving.lock().await.contains_key(&run.id),
+            driver,
             now: self.clock.now(),
             customer,
             run,
@@ -189,8 +204,18 @@ impl App {
 
     /// Takes a run on that no living process owns.
     pub async fn take(&self, run: RunId) -> Result<Lease, Problem> {
+        self.refuse_driven_here(run).await?;
         let dead = self.dead_owner(run).await?;
         self.engine.take(run, dead.as_deref()).await
+    }
+
+    /// A run that this process drives is not given away, not even where its lease has expired in a sleep of the
+    /// machine.
+    pub(crate) async fn refuse_driven_here(&self, run: RunId) -> Result<(), Problem> {
+        if self.driving.lock().await.contains_key(&run) {
+            return Err(Cause::RunOwned { run }.into());
+        }
+        Ok(())
     }
 
     /// See the table of commands.
@@ -202,41 +227,40 @@ impl App {
 
     /// Runs whose process is gone are marked, so that they can be offered for resuming.
     pub async fn mark_interrupted(&self) -> Result<Vec<Run>, Problem> {
-        let states = vec![RunState::Queued, RunState::Running, RunState::Undoing];
-        for run in self
-            .store
-            .runs(RunQuery {
-                states,
-                ..RunQuery::default()
-            })
-            .await?
-        {
-            let dead = self.dead_owner(run.id).await?;
+        let states = [RunState::Queued, RunState::Running, RunState::Undoing];
+        let driven = self.runs_in(states.to_vec()).await?;
+        self.expired_leases().keep_only(&driven);
+        for run in driven {
+            if self.driving.lock().await.contains_key(&run.id) {
+                continue;
+            }
+            let lease = self.store.lease(run.id).await?;
+            let dead = self.dead(lease.as_ref());
             let gone = dead.is_some()
-                || self
-                    .store
-                    .lease(run.id)
-                    .await?
-                    .is_none_or(|lease| lease.expires < self.clock.now());
+                || lease.as_ref().is_none_or(|lease| {
+                    let (now, monotonic) = (self.clock.now(), self.clock.monotonic());
+                    self.expired_leases().has_stayed(lease, now, monotonic)
+                });
             if gone {
-                match self.engine.mark_interrupted(run.id, dead.as_deref()).await {
-                    // Another process was quicker.
-                    Err(problem)
-                        if matches!(
-                            *problem.cause,
-                            Cause::RunOwned { .. } | Cause::RunEnded { .. } | Cause::LeaseLost
-                        ) => {}
-                    result => result?,
-                }
+                self.engine
+                    .mark_interrupted(run.id, lease.as_ref(), dead)
+                    .await?;
             }
         }
-        let states = vec![RunState::Interrupted];
+        self.runs_in(vec![RunState::Interrupted]).await
+    }
+
+    async fn runs_in(&self, states: Vec<RunState>) -> Result<Vec<Run>, Problem> {
         self.store
             .runs(RunQuery {
                 states,
                 ..RunQuery::default()
             })
             .await
+    }
+
+    fn expired_leases(&self) -> MutexGuard<'_, ExpiredLeases> {
+        self.expired.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Everything a run of the customer would begin with.
@@ -247,7 +271,7 @@ impl App {
         let customer = self.store.customer(customer).await?;
         let blueprint = self.blueprints.get(&customer.blueprint)?;
         let settings = self.settings().await?.values();
-        let factory = self.factory(&settings, Some(customer.id))?;
+        let factory = self.factory(&settings, customer.id).await?;
         Ok((
             Snapshot {
                 blueprint,
@@ -260,7 +284,7 @@ impl App {
     }
 
     /// A run that has not ended stands in the way of the next; told before the vendors are asked.
-    async fn refuse_while_active(&self, customer: CustomerId) -> Result<(), Problem> {
+    pub(crate) async fn refuse_while_active(&self, customer: CustomerId) -> Result<(), Problem> {
         let runs = self.store.last_runs(&[customer]).await?;
         match runs.get(&customer) {
             Some(run) if run.state.is_active() => Err(Cause::RunActive { run: run.id }.into()),
@@ -295,6 +319,8 @@ pub enum Begin {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::testing::{self, DEAD};
 
@@ -311,6 +337,43 @@ mod tests {
             RunState::Interrupted
         );
         assert!(app.take(run).await.is_ok(), "anybody can take it on");
+    }
+
+    #[tokio::test]
+    async fn a_run_that_had_ended_or_waits_stays_so_where_it_cannot_be_driven() {
+        for state in [RunState::Failed, RunState::Waiting, RunState::Cancelled] {
+            let (_folder, app) = testing::app().await;
+            let lease = testing::run(&app, app.engine.owner(), BTreeMap::new()).await;
+            let run = lease.run;
+            testing::put(&app, &lease, state).await;
+            // As `runs rollback` does, with settings that name no vendor's address.
+            let driven = app.roll_back(lease, &CancellationToken::new()).await;
+            assert!(driven.is_err(), "{driven:?}");
+            assert_eq!(app.store.run(run).await.unwrap().state, state);
+            assert_eq!(app.store.lease(run).await.unwrap(), None, "and it is free");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_living_process_keeps_its_run_when_the_machine_has_slept() {
+        let (_folder, app) = testing::app().await;
+        let lease = testing::run(&app, app.engine.owner(), BTreeMap::new()).await;
+        let run = lease.run;
+        testing::put(&app, &lease, RunState::Running).await;
+        // On waking the clock is far ahead, and the look may come before the renewal.
+        let expired = app.store.renew_lease(&lease, Duration::ZERO).await.unwrap();
+        let driving = CancellationToken::new();
+        app.driving.lock().await.insert(run, driving);
+        app.mark_interrupted().await.unwrap();
+        let refused = app.take(run).await.unwrap_err();
+        assert_eq!(*refused.cause, Cause::RunOwned { run });
+        // The same of another process, whose renewal comes a second later.
+        app.driving.lock().await.clear();
+        for _ in 0..3 {
+            app.mark_interrupted().await.unwrap();
+        }
+        assert_eq!(app.store.run(run).await.unwrap().state, RunState::Running);
+        assert_eq!(app.store.lease(run).await.unwrap(), Some(expired));
     }
 
     #[tokio::test]

@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use fabrik_domain::{
     customer::NewCustomer,
     id::RunId,
-    run::{OnFailure, Purpose, Snapshot},
+    run::{OnFailure, Purpose, RunState, Snapshot},
 };
-use fabrik_store::{Lease, NewRun};
+use fabrik_store::{JournalEntry, Lease, NewRun, RunChange};
 
 use crate::{App, Environment, Options};
 
@@ -79,4 +79,23 @@ pub(crate) async fn run(app: &App, owner: &str, settings: BTreeMap<String, Strin
         .await
         .expect("a run");
     lease
+}
+
+/// Writes a run's state, as who has it.
+pub(crate) async fn put(app: &App, lease: &Lease, state: RunState) {
+    let change = RunChange {
+        state,
+        reason: None,
+        error: None,
+        finished_at: (!state.is_active()).then(|| app.clock.now()),
+        undo_began_at: None,
+    };
+    let entry = JournalEntry {
+        run: Some(change),
+        ..JournalEntry::default()
+    };
+    app.store
+        .journal(lease, entry)
+        .await
+        .expect("it is written");
 }

@@ -18,6 +18,7 @@ pub(crate) fn step_views(
     steps: Vec<StepRecord>,
     events: &[RunEvent],
     usual: &BTreeMap<String, f64>,
+    now: Timestamp,
 ) -> Vec<StepView> {
     let begun = begun_by_events(events);
     steps
@@ -36,6 +37,7 @@ pub(crate) fn step_views(
                 _ => (step.state, step.started_at),
             };
             StepView {
+                waits_until: waits_until(&step, now),
                 provider: step.kind.provider(),
                 name: snapshot
                     .names
@@ -54,6 +56,12 @@ pub(crate) fn step_views(
             }
         })
         .collect()
+}
+
+/// Until when a step waits that will go on by itself.
+pub(crate) fn waits_until(step: &StepRecord, now: Timestamp) -> Option<Timestamp> {
+    let goes_on = matches!(step.state, StepState::Running | StepState::Undoing);
+    step.not_before.filter(|until| goes_on && *until > now)
 }
 
 /// The longest chain of a blueprint's usual times, in seconds.

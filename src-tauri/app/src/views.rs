@@ -6,22 +6,33 @@ mod credentials;
 mod customers;
 mod diagnosis;
 mod frame;
+mod mails;
 mod reports;
 mod runs;
+mod saved;
 mod settings;
+mod workspaces;
 
-pub use blueprints::{BlueprintSummary, PlanSummary, StepSummary};
+pub use blueprints::{
+    BlueprintCheck, BlueprintFault, BlueprintOnShelf, BlueprintSummary, PlanSummary, StepSummary,
+};
 pub use credentials::{
     Credential, CredentialSource, CredentialState, CredentialsPage, EnvEntry, EnvImport,
-    EnvVerdict, KeyringView,
+    EnvVerdict, KeyringView, System,
 };
 pub use customers::{
-    Activity, CustomerDetail, CustomerImport, CustomerPage, CustomerRow, Fact, FactLabel,
-    ImportedRow, InstanceCard, InstanceLink, LinkTarget, MarkState, StackMark, StateCount,
-    StepProgress,
+    Activity, CustomerCounts, CustomerDetail, CustomerImport, CustomerPage, CustomerRow, Fact,
+    FactLabel, ImportedRow, InstanceCard, InstanceLink, LinkTarget, MarkState, NameCount,
+    StackMark, StateCount, StepProgress,
 };
 pub use diagnosis::{Diagnosis, Finding, FindingSubject};
-pub use frame::{ActiveRun, Overview, Theme};
+pub use frame::{ActiveRun, Density, Overview, Theme};
+pub use mails::{MailView, WelcomePreview};
 pub use reports::{ReportedResource, ReportedRun, ReportedStep, RunReport};
-pub use runs::{DomainView, ProvisionMany, RefusedCustomer, RunDetail, RunRow, StepView};
+pub use runs::{
+    DomainView, Driver, ProvisionMany, RefusedCustomer, RunCount, RunDetail, RunPage, RunRow,
+    StepView,
+};
+pub use saved::{DiagnosticBundle, ExportFormat, Folder, SavedFile};
 pub use settings::{SettingSource, SettingView};
+pub use workspaces::{WorkspaceView, Workspaces};

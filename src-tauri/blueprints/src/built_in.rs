@@ -101,13 +101,15 @@ mod tests {
                 "schema <- supabase",
                 "auth <- supabase site",
                 "admin <- supabase schema auth site",
+                "isolation <- supabase schema admin",
                 "repo <-",
                 "config <- repo",
                 "site <- repo config",
                 "env <- supabase site",
                 "deploy <- repo site env",
+                "domain <- site deploy",
                 "check <- schema deploy",
-                "welcome <- admin deploy check",
+                "welcome <- admin isolation deploy domain check",
                 "finalize <- supabase repo deploy welcome",
             ]
         );
@@ -148,11 +150,13 @@ mod tests {
                 "schema <- supabase",
                 "auth <- supabase site",
                 "admin <- supabase schema auth site",
+                "isolation <- supabase schema admin",
                 "site <-",
                 "env <- supabase site",
                 "deploy <- site env",
+                "domain <- site deploy",
                 "check <- schema deploy",
-                "welcome <- admin deploy check",
+                "welcome <- admin isolation deploy domain check",
                 "finalize <- supabase deploy welcome",
             ]
         );

@@ -236,6 +236,17 @@ const FLAWS: &[(&str, &str, &[&str])] = &[
         "\"site-chekc\"",
         &["blueprint.toml:48 - steps[4].kind kind_unknown"],
     ),
+    // A link is a mail's alone.
+    (
+        "[[steps]]\nid = \"env\"\nkind = \"vercel-environment\"\n[steps.with]\nproject = \"p\"\nvariables = [\n",
+        "[[steps]]\nid = \"admin\"\nkind = \"admin-user\"\nwith = { project_url = \"u\", publishable_key = \"k\", secret_key = \"{{ supabase.secret_key }}\", email = \"e\", role = \"r\", table = \"t\" }\n\n[[steps]]\nid = \"env\"\nkind = \"vercel-environment\"\n[steps.with]\nproject = \"p\"\nvariables = [\n    { key = \"LINK\", value = \"{{ admin.link }}\", secret = true },\n",
+        &["blueprint.toml:47 env with.variables[0].value secret_exposed"],
+    ),
+    (
+        "[[steps]]\nid = \"check\"",
+        "[[steps]]\nid = \"config\"\nkind = \"client-config\"\nwith = { repository = \"{{ repo.full_name }}\", branch = \"main\", path = \"c.json\", content = {} }\n\n[[steps]]\nid = \"check\"",
+        &["blueprint.toml:49 config with.repository parameter_missing"],
+    ),
     (
         "id = \"check\"",
         "id = \"repo\"",

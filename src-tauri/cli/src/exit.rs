@@ -134,8 +134,13 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::RunEnded { .. }
         | Cause::OutcomeUnknown { .. }
         | Cause::RunSucceeded { .. }
+        | Cause::RunSuperseded { .. }
         | Cause::NothingToRollBack { .. }
+        | Cause::NotLeftOver { .. }
         | Cause::NothingToRemove { .. }
+        | Cause::MailUnderWay
+        | Cause::NoWelcomeMail { .. }
+        | Cause::InstanceMissing { .. }
         | Cause::NothingToDecide { .. }
         | Cause::CandidateUnknown { .. }
         | Cause::KeyringMissing
@@ -188,6 +193,10 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::DiskFull
         | Cause::DatabaseFailed
         | Cause::SandboxFailed
+        | Cause::FileUnwritable { .. }
+        | Cause::NothingOpens { .. }
+        | Cause::ProgramMissing { .. }
+        | Cause::BlueprintUnchecked { .. }
         | Cause::Internal => Exit::Failed,
     }
 }

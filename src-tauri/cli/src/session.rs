@@ -153,10 +153,6 @@ impl Session {
             .trim_start_matches('#')
             .parse()
             .map_err(|_| unknown())?;
-        let rows = app.runs_list(None, 0).await?;
-        rows.into_iter()
-            .map(|row| row.run)
-            .find(|run| run.number == number)
-            .ok_or_else(unknown)
+        app.store().run_by_number(number).await?.ok_or_else(unknown)
     }
 }

@@ -13,8 +13,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{exit::Exit, interrupt, progress::Progress, session::Session, words::Label};
 
-/// Runs under way at the same time. The vendors' limits are kept by the clients; this bounds memory.
-const AT_ONCE: usize = 16;
+/// Runs under way at the same time. The vendors' limits are kept by the clients and the engine; this bounds
+/// memory.
+const AT_ONCE: usize = 100;
 
 /// Something to drive.
 pub(crate) enum Work {

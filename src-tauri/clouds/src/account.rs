@@ -1,7 +1,7 @@
 //! A vendor's API as an account may use it: requests get the base URL, the token and the headers it
 //! wants, answers come back as types or as a [`Failure`].
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use fabrik_domain::{
@@ -17,9 +17,14 @@ use tower::{service_fn, util::BoxCloneSyncService};
 use url::Url;
 
 use crate::{
-    BaseUrl, Call, Dialect, Http, Scheme, Token, classify, dialect::Count, token::secret_header,
-    turn,
+    BaseUrl, Call, Dialect, Effect, Http, Scheme, Token, classify, dialect::Count,
+    token::secret_header, turn,
 };
+
+/// So long a call that only reads waits for its turn by itself. Steps look with several calls at a time: given
+/// up for one's turn, all would be asked anew, and spend the others' turns in vain. What changes something is
+/// never held back here, since its lease may not outlast the wait.
+const SHORT_WAIT: Duration = Duration::from_secs(5);
 
 /// An API of a vendor. Cheap to clone.
 #[derive(Clone)]
@@ -28,7 +33,8 @@ pub struct Account {
     dialect: Arc<dyn Dialect>,
     base: BaseUrl,
     token: Option<(Token, Scheme)>,
-    /// Whose calls the gates count: a digest of where the token is kept and where it goes.
+    /// Whose calls the gates count: a digest of where the token is kept and where it goes; without a token,
+    /// where the API is.
     name: Arc<str>,
     headers: HeaderMap,
 }
@@ -41,9 +47,9 @@ impl Account {
         Self {
             http,
             dialect: Arc::new(dialect),
+            name: Arc::from(base.as_url().as_str()),
             base,
             token: None,
-            name: Arc::from(""),
             headers,
         }
     }
@@ -197,8 +203,13 @@ impl Account {
             masked.push(token);
         }
         let charges = self.charges(self.dialect.counts(call, &request), 1);
+        let patience = match call.effect {
+            Effect::Reads => SHORT_WAIT,
+            Effect::Changes => Duration::ZERO,
+        };
         // Nothing was sent: whoever called waits, and the turn is kept.
-        let turn = self.http.turn(&charges).map_err(|until| Failure {
+        let turn = self.http.turn(&charges, patience).await;
+        let turn = turn.map_err(|until| Failure {
             outcome: Outcome::Throttled(until),
             problem: Cause::Throttled { until }.into(),
         })?;

@@ -23,7 +23,7 @@ use std::{
 };
 
 use fabrik_domain::{
-    gate::{Charge, Class, Ending, Gate, Pass, Window, Windows},
+    gate::{Charge, Class, Ending, Gate, NotBefore, Pass, Window, Windows},
     id::CustomerId,
     ports::Clock,
 };
@@ -182,29 +182,27 @@ impl Gate for Gates {
         }
     }
 
-    fn earliest_end(&self, demand: &[Charge]) -> Timestamp {
+    fn earliest_end(&self, demand: &[Charge]) -> Option<NotBefore> {
         let now = self.now();
         let mut state = self.lock();
-        let ends = demand.iter().filter(|charge| charge.units > 0);
-        let last = ends
-            .map(|charge| state.counter(charge, now.at).end_of(charge.units, now.at))
-            .max();
-        now.when(last.unwrap_or(now.at))
+        let asked = demand.iter().filter(|charge| charge.units > 0);
+        let ends = asked.map(|charge| {
+            let end = state.counter(charge, now.at).end_of(charge.units, now.at);
+            (end, charge)
+        });
+        let last = ends.max_by_key(|(end, _)| *end);
+        last.map(|(end, charge)| now.not_before(end, charge))
     }
 
-    fn reserve(&self, who: CustomerId, demand: &[Charge]) -> Result<(), Timestamp> {
+    fn reserve(&self, who: CustomerId, demand: &[Charge]) -> Result<(), NotBefore> {
         let now = self.now();
         let mut state = self.lock();
-        let again = demand
-            .iter()
-            .filter_map(|charge| {
-                state
-                    .counter(charge, now.at)
-                    .aside_from(who, charge.units, now.at)
-            })
-            .max();
-        if let Some(again) = again {
-            return Err(now.when(again));
+        let again = demand.iter().filter_map(|charge| {
+            let counter = state.counter(charge, now.at);
+            Some((counter.aside_from(who, charge.units, now.at)?, charge))
+        });
+        if let Some((again, charge)) = again.max_by_key(|(again, _)| *again) {
+            return Err(now.not_before(again, charge));
         }
         for charge in demand {
             state
@@ -227,6 +225,13 @@ impl Moment {
     fn when(self, at: At) -> Timestamp {
         let later = at.max(self.at).div_euclid(1000) * 1000 + 1000;
         self.wall_of(later)
+    }
+
+    fn not_before(self, at: At, charge: &Charge) -> NotBefore {
+        NotBefore {
+            provider: charge.class.provider,
+            until: self.when(at),
+        }
     }
 
     /// An instant by the wall clock.

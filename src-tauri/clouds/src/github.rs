@@ -16,7 +16,11 @@ mod transport;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use fabrik_domain::{failure::Failure, gate::Charge, id::CustomerId};
+use fabrik_domain::{
+    failure::Failure,
+    gate::{Charge, add_demand},
+    id::CustomerId,
+};
 use http::{HeaderName, Method, Request, Response};
 use http_body_util::BodyExt;
 use octocrab::Octocrab;
@@ -69,12 +73,8 @@ impl GitHub {
     /// What so many calls count that only read, and so many that make something: for the gates' forecast.
     pub fn demand(&self, reading: u32, making: u32) -> Vec<Charge> {
         let mut demand = self.account.charges(dialect::counted(false), reading);
-        for more in self.account.charges(dialect::counted(true), making) {
-            match demand.iter_mut().find(|one| one.class == more.class) {
-                Some(one) => one.units = one.units.saturating_add(more.units),
-                None => demand.push(more),
-            }
-        }
+        let making = self.account.charges(dialect::counted(true), making);
+        add_demand(&mut demand, making);
         demand
     }
 

@@ -29,6 +29,7 @@ mod classify;
 mod dialect;
 mod gate;
 pub mod github;
+mod instant;
 pub mod resend;
 pub mod site;
 mod status;

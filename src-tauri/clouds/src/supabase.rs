@@ -24,7 +24,7 @@ mod visitor;
 pub use admin::{Admin, Link, LinkKind, NewUser, User};
 pub use auth_config::{AuthConfig, AuthConfigChange};
 pub use keys::{ApiKey, ApiKeys, SupabaseKeys};
-pub use management::{Management, Sighting};
+pub use management::{Management, Sighting, sql_state};
 pub use project_api::{ProjectApi, Session};
 pub use project_url::ProjectUrl;
 pub use removal::Deletion;

@@ -5,7 +5,7 @@ mod network;
 mod redirect;
 mod timeout;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use fabrik_domain::{
@@ -15,7 +15,7 @@ use fabrik_domain::{
     ports::Clock,
 };
 use http::{Request, Response};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tower::{ServiceExt, util::BoxCloneSyncService};
 
 use crate::turn::Turn;
@@ -96,11 +96,28 @@ impl Http {
         }
     }
 
-    /// Asks the gates for a call; `Err` is when its turn comes.
-    pub(crate) fn turn(&self, charges: &[Charge]) -> Result<Turn, Timestamp> {
-        match &self.gate {
-            Some(gate) => Turn::take(Arc::clone(gate), self.customer, charges),
-            None => Ok(Turn::free()),
+    /// Asks the gates for a call, and waits for its turn where it comes within `patience`; `Err` is when it
+    /// comes.
+    pub(crate) async fn turn(
+        &self,
+        charges: &[Charge],
+        patience: Duration,
+    ) -> Result<Turn, Timestamp> {
+        let Some(gate) = &self.gate else {
+            return Ok(Turn::free());
+        };
+        let deadline = self.clock.monotonic() + patience;
+        loop {
+            let told = match Turn::take(Arc::clone(gate), self.customer, charges) {
+                Ok(turn) => return Ok(turn),
+                Err(told) => told,
+            };
+            let wait = told.duration_since(self.clock.now());
+            let wait = wait.max(SignedDuration::ZERO).unsigned_abs();
+            if self.clock.monotonic() + wait > deadline || patience.is_zero() {
+                return Err(told);
+            }
+            self.clock.sleep(wait).await;
         }
     }
 

@@ -52,19 +52,30 @@ impl Drop for Turn {
     }
 }
 
-/// What the vendor's headers say of the class that they speak of among `charges`.
+/// What the vendor's headers say of the class that they speak of among `charges`. A call that was refused for its
+/// token was counted elsewhere, by rules of its own: GitHub tells such a caller the 60 calls an hour of nobody.
+/// Believed, they would shut the account for an hour, the new token's calls too. A refusal of another kind that
+/// tells a lower limit than the documented one speaks of another counter, too.
 pub(crate) fn told(
     charges: &[Charge],
     response: &Response<Bytes>,
     dialect: &dyn Dialect,
     now: Timestamp,
 ) -> Option<Meter> {
+    let status = response.status();
+    if status == StatusCode::UNAUTHORIZED {
+        return None;
+    }
     let class = charges.iter().find(|charge| charge.told)?;
     let other = throttle::resource(response.headers()).is_some_and(|name| name != class.class.name);
     if other {
         return None;
     }
-    throttle::meter(response.headers(), dialect.reset(), now)
+    let documented = class.limits.first().map_or(0, |limit| limit.most);
+    let is_anothers = |meter: &Meter| {
+        status.is_client_error() && meter.limit.is_some_and(|limit| limit < documented)
+    };
+    throttle::meter(response.headers(), dialect.reset(), now).filter(|meter| !is_anothers(meter))
 }
 
 /// How an answered call ended, as far as counting goes.

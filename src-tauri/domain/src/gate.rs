@@ -18,7 +18,7 @@ pub struct Class {
     /// The vendor.
     pub provider: Provider,
     /// Whose calls: a digest of where the token is kept, never of the token itself. The same account under
-    /// two references is two accounts here.
+    /// two references is two accounts here. An API without an account is its address.
     pub account: String,
     /// Which calls, in the vendor's own terms: `core`, `team`, `v1-get-project abcdefghijklmnopqrst`.
     pub name: String,
@@ -59,6 +59,36 @@ pub struct Charge {
     pub told: bool,
 }
 
+/// Adds what more calls count to what is asked for, class by class.
+pub fn add_demand(demand: &mut Vec<Charge>, more: impl IntoIterator<Item = Charge>) {
+    for charge in more {
+        match demand.iter_mut().find(|one| one.class == charge.class) {
+            Some(one) => one.units = one.units.saturating_add(charge.units),
+            None => demand.push(charge),
+        }
+    }
+}
+
+/// How many runs an hour the documented limits allow, where so many count `demand` together, and whose limit
+/// is the tightest. `None` where no document tells.
+pub fn runs_an_hour(demand: &[Charge], runs: u32) -> Option<(Provider, u32)> {
+    const HOUR: u128 = 3_600_000;
+    let allowed = demand.iter().filter(|charge| charge.units > 0);
+    allowed
+        .flat_map(|charge| {
+            let lasting = charge.limits.iter().filter(|limit| !limit.window.is_zero());
+            lasting.map(|limit| {
+                let an_hour = u128::from(limit.most) * HOUR / limit.window.as_millis().max(1);
+                let runs = an_hour * u128::from(runs) / u128::from(charge.units);
+                (
+                    charge.class.provider,
+                    u32::try_from(runs).unwrap_or(u32::MAX),
+                )
+            })
+        })
+        .min_by_key(|(_, runs)| *runs)
+}
+
 /// A call that was let through, until [`Gate::leave`].
 #[derive(Debug, PartialEq, Eq)]
 pub struct Pass(pub u64);
@@ -87,6 +117,15 @@ pub enum Ending {
     TooMany(Option<Meter>, Timestamp),
 }
 
+/// What a vendor's limits allow no earlier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotBefore {
+    /// Whose limit it is.
+    pub provider: Provider,
+    /// Not before then.
+    pub until: Timestamp,
+}
+
 /// Lets calls through, as many as the vendors allow and by turns of the customers they are for.
 ///
 /// Calls for no customer (a plan, a trial of a token) count as one customer's.
@@ -98,13 +137,14 @@ pub trait Gate: Send + Sync {
     /// Says that a call has ended. Every pass comes back, whatever became of its call.
     fn leave(&self, pass: Pass, ending: Ending);
 
-    /// When the last of these calls could go out, behind all that wait by now: what a bulk run's plan says.
-    fn earliest_end(&self, demand: &[Charge]) -> Timestamp;
+    /// When the last of these calls could go out, behind all that wait by now, and whose limit is the last to
+    /// let it: what a bulk run's plan says. `None` where nothing is asked for.
+    fn earliest_end(&self, demand: &[Charge]) -> Option<NotBefore>;
 
     /// Sets aside what a customer's run will use of windows over [`LONG`], so that a bulk run begins no more
     /// than it can finish. `Err` says when to ask again. A second call for the same customer takes the
     /// place of the first. What is not used in a window's time is free again.
-    fn reserve(&self, who: CustomerId, demand: &[Charge]) -> Result<(), Timestamp>;
+    fn reserve(&self, who: CustomerId, demand: &[Charge]) -> Result<(), NotBefore>;
 
     /// Frees what was set aside for a customer and not used.
     fn release(&self, who: CustomerId);
@@ -146,4 +186,55 @@ pub trait Windows: Send + Sync {
     /// Keeps a window in place of the same writer's of the same class. Returns at once: it may be written a
     /// second later, with what else there is to write, and only the last of several need be.
     fn save(&self, window: Window);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: &[Limit] = &[Limit::new(80, Duration::from_mins(1)), Limit::at_once(1)];
+    const HOUR: &[Limit] = &[
+        Limit::new(900, Duration::from_mins(1)),
+        Limit::new(500, Duration::from_hours(1)),
+    ];
+
+    fn charge(provider: Provider, name: &str, limits: &'static [Limit], units: u32) -> Charge {
+        Charge {
+            class: Class {
+                provider,
+                account: String::new(),
+                name: name.to_owned(),
+            },
+            limits,
+            units,
+            told: false,
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_adds_up_class_by_class() {
+        let mut demand = vec![charge(Provider::GitHub, "a", HOUR, 2)];
+        let more = [
+            charge(Provider::GitHub, "a", HOUR, 3),
+            charge(Provider::Resend, "a", MINUTE, 1),
+        ];
+        add_demand(&mut demand, more);
+        let units: Vec<_> = demand.iter().map(|one| one.units).collect();
+        assert_eq!(units, [5, 1], "the same class once, another vendor's apart");
+    }
+
+    #[test]
+    fn the_tightest_limit_says_how_many_an_hour() {
+        let demand = [
+            charge(Provider::Resend, "mails", MINUTE, 10),
+            charge(Provider::GitHub, "content", HOUR, 20),
+            charge(Provider::Vercel, "unknown", &[], 1000),
+        ];
+        assert_eq!(
+            runs_an_hour(&demand, 10),
+            Some((Provider::GitHub, 250)),
+            "two calls each, of five hundred"
+        );
+        assert_eq!(runs_an_hour(&demand[2..], 10), None, "no document tells");
+    }
 }

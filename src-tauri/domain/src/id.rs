@@ -48,6 +48,8 @@ identifiers! {
     RunId,
     /// A resource's row in the journal; the vendor's own id is another.
     ResourceId,
+    /// A mail beside a run's steps.
+    MailId,
     /// A workspace: one set of accounts.
     WorkspaceId,
 }

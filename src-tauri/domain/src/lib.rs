@@ -9,6 +9,8 @@ pub mod finding;
 pub mod gate;
 pub mod id;
 pub mod language;
+pub mod mail;
+pub mod plan;
 pub mod ports;
 pub mod problem;
 pub mod provider;

@@ -488,6 +488,18 @@ pub enum Cause {
     },
     /// A mail with that key was sent with another body.
     MailAlreadySent,
+    /// The customer's welcome mail is being sent right now.
+    MailUnderWay,
+    /// The blueprint sends no welcome mail.
+    NoWelcomeMail {
+        /// Its name.
+        blueprint: String,
+    },
+    /// The customer has no instance yet, or none any more.
+    InstanceMissing {
+        /// The customer's name.
+        customer: String,
+    },
 
     // --- Calls ---
     /// No connection.
@@ -597,10 +609,25 @@ pub enum Cause {
         /// That run.
         run: RunId,
     },
+    /// What the run left is gone, or is a later run's by now.
+    RunSuperseded {
+        /// That run.
+        run: RunId,
+        /// The number of the later one.
+        #[ts(type = "number")]
+        number: i64,
+    },
     /// The run can't be rolled back (any more).
     NothingToRollBack {
         /// That run.
         run: RunId,
+    },
+    /// The run has left no such thing over, or several of that name.
+    NotLeftOver {
+        /// As it was typed.
+        resource: String,
+        /// The names of what it has left over.
+        left: Vec<String>,
     },
     /// The customer has nothing that could be removed.
     NothingToRemove {
@@ -716,6 +743,26 @@ pub enum Cause {
     DataDirectoryUnusable {
         /// Its path.
         path: String,
+    },
+    /// A file that was to be kept for the owner can't be written.
+    FileUnwritable {
+        /// Its path.
+        file: String,
+    },
+    /// Nothing on this machine opens a page or a folder.
+    NothingOpens {
+        /// Its address or path.
+        what: String,
+    },
+    /// The command line is not beside the app.
+    ProgramMissing {
+        /// Its file name.
+        program: String,
+    },
+    /// A blueprint could not be looked at.
+    BlueprintUnchecked {
+        /// Its name.
+        blueprint: String,
     },
     /// A fault of Fabrik's own.
     Internal,

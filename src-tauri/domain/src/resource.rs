@@ -21,7 +21,7 @@ pub enum Origin {
 
 /// Where a resource stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum ResourceState {
     /// Asked for; the vendor's id is not known yet.
     Intended,
@@ -31,6 +31,9 @@ pub enum ResourceState {
     Removed,
     /// Could not be taken away.
     Leftover,
+    /// It stays where it is and is no concern of ours any more: the mail of an instance that is gone, what a run
+    /// that was rolled back had found.
+    LetGo,
 }
 
 /// The kinds of resources.
@@ -101,6 +104,25 @@ impl Resource {
     /// The vendor refused to make it: there is nothing to show or to look for.
     pub fn never_was(&self) -> bool {
         self.state == ResourceState::Removed && self.id.is_empty()
+    }
+
+    /// Asked for, and never found to be there or not: without the vendor's id only its own run can tell.
+    pub fn is_unknown(&self) -> bool {
+        match self.state {
+            ResourceState::Intended => true,
+            ResourceState::Leftover => self.id.is_empty(),
+            ResourceState::Live | ResourceState::Removed | ResourceState::LetGo => false,
+        }
+    }
+
+    /// As a step sees it.
+    pub fn found(&self) -> Found {
+        Found {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            url: self.url.clone(),
+            content_hash: self.content_hash.clone(),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! A run of a customer's blueprint, its steps, and the plan that precedes it.
+//! A run of a customer's blueprint and its steps.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,18 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    blueprint::{Blueprint, MonthlyPrice, StepKind},
+    blueprint::{Blueprint, StepKind},
     customer::Customer,
     id::{CustomerId, RunId},
     problem::Problem,
-    resource::{Found, Resource},
+    resource::Found,
     secret::SecretRef,
 };
 
+pub use crate::plan::{Action, Allowance, Fate, Plan, PlannedRemoval, PlannedStep, RemovalPlan};
+
 /// Where a run stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum RunState {
     /// Written, not begun.
@@ -66,6 +68,11 @@ impl RunState {
         )
     }
 
+    /// A process is at work on it.
+    pub const fn is_driven(self) -> bool {
+        matches!(self, Self::Queued | Self::Running | Self::Undoing)
+    }
+
     /// `runs resume` can take it on.
     pub const fn can_resume(self) -> bool {
         self.is_active() || matches!(self, Self::Failed | Self::Cancelled)
@@ -100,6 +107,8 @@ pub enum WaitReason {
     NotReadyYet,
     /// A limit that only time lifts.
     Quota,
+    /// Another version of Fabrik has begun it, and this one would misread its records.
+    NeedsVersion,
 }
 
 /// What to do when a step fails for good.
@@ -198,7 +207,8 @@ pub struct StepRecord {
     pub failures: u32,
     /// No retry before this.
     pub not_before: Option<Timestamp>,
-    /// When the current intent was written.
+    /// The last instant at which the current intent's call may have been sent: when it was written, when the call
+    /// ended, or until when a process that is gone may have gone on.
     pub intended_at: Option<Timestamp>,
     /// What `find` saw before the intent, in the step's own shape.
     pub evidence: Option<serde_json::Value>,
@@ -215,6 +225,30 @@ pub struct StepRecord {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+}
+
+impl StepRecord {
+    /// A step that has not begun.
+    pub fn new(id: String, kind: StepKind, revision: u32) -> Self {
+        Self {
+            id,
+            kind,
+            state: StepState::Pending,
+            phase: Phase::Untouched,
+            revision,
+            attempts: 0,
+            failures: 0,
+            not_before: None,
+            intended_at: None,
+            evidence: None,
+            resource: None,
+            ruled_out: Vec::new(),
+            outputs: Outputs::new(),
+            error: None,
+            started_at: None,
+            finished_at: None,
+        }
+    }
 }
 
 /// The owner's word where only the owner can tell (see `Cause::Ambiguous`).
@@ -282,98 +316,4 @@ pub struct Run {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "string")]
     pub undo_began_at: Option<Timestamp>,
-}
-
-/// What a run would do about a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "lowercase")]
-pub enum Action {
-    /// Make it.
-    Create,
-    /// Take what is there and ours.
-    Adopt,
-    /// Nothing.
-    Skip,
-    /// Can't: something that isn't ours is in the way.
-    Conflict,
-    /// Can't: see `because`.
-    Blocked,
-}
-
-/// A step of a plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct PlannedStep {
-    /// The blueprint's short name of the step.
-    pub id: String,
-    /// Its kind.
-    pub kind: StepKind,
-    /// What would be done.
-    pub action: Action,
-    /// The name of what would be made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub name: Option<String>,
-    /// Why it can't.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub because: Option<Problem>,
-    /// How long it usually takes, in seconds.
-    pub expected_seconds: f64,
-}
-
-/// What a removal would do about a resource.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(tag = "fate", rename_all = "snake_case")]
-pub enum Fate {
-    /// Taken away by a call of its own.
-    Removed,
-    /// Goes with what it lies in.
-    Covered {
-        /// The name of what it lies in.
-        by: String,
-    },
-    /// Stays, since no run of ours made it.
-    Adopted,
-    /// Stays, since it can't be taken back (a mail).
-    Sent,
-}
-
-/// A resource in the plan of a removal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct PlannedRemoval {
-    /// What.
-    pub resource: Resource,
-    /// What becomes of it.
-    #[serde(flatten)]
-    pub fate: Fate,
-}
-
-/// The plan of a removal, in the order in which it would go.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct RemovalPlan {
-    /// Whose.
-    pub customer: Customer,
-    /// What goes and what stays.
-    pub resources: Vec<PlannedRemoval>,
-    /// Settings that name what all customers share; it is never touched.
-    pub shared: Vec<String>,
-}
-
-/// A dry run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct Plan {
-    /// Whose.
-    pub customer: Customer,
-    /// A run would begin.
-    pub can_run: bool,
-    /// The steps, in the blueprint's order.
-    pub steps: Vec<PlannedStep>,
-    /// Everything that stands in the way, all at once.
-    pub missing: Vec<Problem>,
-    /// The longest chain of steps, in seconds.
-    pub expected_seconds: f64,
-    /// What the vendors will ask a month.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub monthly_price: Option<MonthlyPrice>,
 }

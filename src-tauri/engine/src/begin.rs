@@ -5,17 +5,16 @@ use std::collections::BTreeMap;
 use fabrik_domain::{
     Cause, Problem,
     id::RunId,
-    resource::ResourceState,
-    run::{OnFailure, Outputs, Phase, Purpose, Run, RunState, Snapshot, StepRecord, StepState},
+    resource::Resource,
+    run::{OnFailure, Purpose, Run, RunState, Snapshot, StepRecord},
 };
-use fabrik_store::{Lease, NewRun, RunChange};
+use fabrik_store::{Gone, Lease, NewRun, RunQuery};
 
 use crate::{
     Engine,
     drive::audit,
     journal::Journal,
-    lease::{CALL, LEASE, sign_of_life},
-    perform::later,
+    lease::{CALL, LEASE},
     step::{Inputs, Occasion, StepFactory},
 };
 
@@ -47,24 +46,11 @@ impl Engine {
                 .await
                 .map_err(|failure| failure.problem)?;
             names.insert(spec.id.clone(), step.name());
-            steps.push(StepRecord {
-                id: spec.id.clone(),
-                kind: spec.kind,
-                state: StepState::Pending,
-                phase: Phase::Untouched,
-                revision: factory.revision(spec),
-                attempts: 0,
-                failures: 0,
-                not_before: None,
-                intended_at: None,
-                evidence: None,
-                resource: None,
-                ruled_out: Vec::new(),
-                outputs: Outputs::new(),
-                error: None,
-                started_at: None,
-                finished_at: None,
-            });
+            steps.push(StepRecord::new(
+                spec.id.clone(),
+                spec.kind,
+                factory.revision(spec),
+            ));
         }
         snapshot.names = names;
         let new = NewRun {
@@ -82,12 +68,9 @@ impl Engine {
 
     /// What an ended run has asked for may be there without our knowing its id. A new run would not know it
     /// for ours, and make another.
-    async fn refuse_unknown_outcomes(&self, snapshot: &Snapshot) -> Result<(), Problem> {
+    pub(crate) async fn refuse_unknown_outcomes(&self, snapshot: &Snapshot) -> Result<(), Problem> {
         let rows = self.store.resources(snapshot.customer.id).await?;
-        let Some(row) = rows
-            .into_iter()
-            .find(|row| row.state == ResourceState::Intended)
-        else {
+        let Some(row) = rows.into_iter().find(Resource::is_unknown) else {
             return Ok(());
         };
         let run = self.store.run(row.run).await?;
@@ -106,20 +89,60 @@ impl Engine {
     /// have ended.
     ///
     /// # Errors
-    /// `run_owned`, `run_ended`, `run_unknown`, those of the store.
+    /// `run_owned`, `run_ended`, `run_superseded`, `run_unknown`, those of the store.
     pub async fn take(&self, run: RunId, dead: Option<&str>) -> Result<Lease, Problem> {
-        if !self.store.run(run).await?.state.can_resume() {
+        let record = self.store.run(run).await?;
+        if !record.state.can_resume() {
             return Err(Cause::RunEnded { run }.into());
         }
+        self.refuse_superseded(&record).await?;
         self.take_over(run, dead).await
+    }
+
+    /// The later run of the customer after which a run that has ended must not be taken on again: one that
+    /// removed what it had left, or has made its own of it. Of a removal any is: it would take away what that one
+    /// has made.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn superseded_by(&self, run: &Run) -> Result<Option<Run>, Problem> {
+        if run.state.is_active() {
+            return Ok(None);
+        }
+        let of_customer = RunQuery {
+            customer: Some(run.customer),
+            ..RunQuery::default()
+        };
+        let mut later = self.store.runs(of_customer).await?;
+        later.retain(|later| later.number > run.number);
+        Ok(later.into_iter().find(|later| {
+            run.purpose == Purpose::Deprovision
+                || later.purpose == Purpose::Deprovision
+                || later.state == RunState::Succeeded
+        }))
+    }
+
+    async fn refuse_superseded(&self, run: &Run) -> Result<(), Problem> {
+        match self.superseded_by(run).await? {
+            Some(later) => Err(Cause::RunSuperseded {
+                run: run.id,
+                number: later.number,
+            }
+            .into()),
+            None => Ok(()),
+        }
     }
 
     /// Takes a run on that no living process owns, to take back what it made.
     ///
     /// # Errors
-    /// `run_succeeded`, `nothing_to_roll_back`, `run_owned`, `run_unknown`, those of the store.
+    /// `run_succeeded`, `nothing_to_roll_back`, `run_owned`, `run_unknown`, those of the store; of a removal
+    /// `run_superseded` too.
     pub async fn take_back(&self, run: RunId, dead: Option<&str>) -> Result<Lease, Problem> {
         let record = self.store.run(run).await?;
+        if record.purpose == Purpose::Deprovision {
+            self.refuse_superseded(&record).await?;
+        }
         match record.state {
             RunState::Succeeded => Err(Cause::RunSucceeded { run }.into()),
             state if state.can_roll_back() => self.take_over(run, dead).await,
@@ -128,43 +151,34 @@ impl Engine {
     }
 
     async fn take_over(&self, run: RunId, dead: Option<&str>) -> Result<Lease, Problem> {
-        let before = self.store.lease(run).await?.map(|lease| lease.owner);
-        let mut lease = self.store.take_run(run, &self.owner, dead, LEASE).await?;
-        lease.sent_until = lease.sent_until.map(|expiry| match dead {
-            // It has shown signs of life until shortly before it ended.
-            Some(_) if before.as_deref() == dead => sign_of_life(expiry).min(self.clock.now()),
-            // It may only be asleep, with a call on its way; and a clock that was set forward ends a lease early.
-            _ => later(expiry.max(self.clock.now()), CALL),
-        });
-        Ok(lease)
+        self.store
+            .take_run(run, &self.owner, LEASE, gone(dead))
+            .await
     }
 
-    /// Marks a run whose process ended in the middle, so that it can be offered for resuming.
+    /// Marks a run whose process ended in the middle, so that it can be offered for resuming. `seen` is its lease
+    /// as it was found to be a dead one's or long expired. Nothing is done, and `false` told, where it is another
+    /// by now (somebody has renewed it, or has taken the run), or where the run has ended or waits.
     ///
     /// # Errors
-    /// As [`take`](Self::take).
-    pub async fn mark_interrupted(&self, run: RunId, dead: Option<&str>) -> Result<(), Problem> {
-        let lease = self.take(run, dead).await?;
-        let journal = self.journal(lease).await?;
+    /// `run_unknown`, those of the store.
+    pub async fn mark_interrupted(
+        &self,
+        run: RunId,
+        seen: Option<&Lease>,
+        dead: Option<&str>,
+    ) -> Result<bool, Problem> {
         let record = self.store.run(run).await?;
-        let change = RunChange {
-            state: RunState::Interrupted,
-            reason: None,
-            error: record.error.clone(),
-            finished_at: None,
-            undo_began_at: None,
-        };
-        journal
-            .run(
-                change,
-                audit(&record, RunState::Interrupted.key()),
-                Vec::new(),
-            )
-            .await?;
-        self.store.release_lease(&journal.lease()).await
+        let audit = audit(&record, RunState::Interrupted.key());
+        self.store.interrupt(run, seen, gone(dead), audit).await
     }
 
     pub(crate) async fn journal(&self, lease: Lease) -> Result<Journal<'_>, Problem> {
         Journal::open(self.store.as_ref(), self.clock.clone(), &self.events, lease).await
     }
+}
+
+/// What is known of an owner that has not given its run back.
+const fn gone(dead: Option<&str>) -> Gone<'_> {
+    Gone { dead, late: CALL }
 }

@@ -16,7 +16,7 @@ impl Engine {
     /// back as they are now.
     ///
     /// # Errors
-    /// Those of the store. What a vendor says is in the step's `error`.
+    /// Those of the store. What a vendor says is in the step's `error`, and so is why it could not be asked.
     pub async fn look_again(
         &self,
         factory: &dyn StepFactory,
@@ -82,7 +82,12 @@ impl Engine {
                 }
                 Ok(Readiness::NotYet { .. }) => {}
                 Ok(Readiness::Failed(problem)) => record.error = Some(problem),
-                Err(failure) => record.error = Some(failure.problem),
+                Err(failure) => {
+                    // That it could not be asked is told, and what it waits for stays written.
+                    record.error = Some(failure.problem);
+                    looked.push(record);
+                    continue;
+                }
             }
             if self.store.write_deferred(run.id, record.clone()).await? {
                 looked.push(record);

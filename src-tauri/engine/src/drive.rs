@@ -1,16 +1,12 @@
 //! A whole run, from wherever its journal says it stands to its end: forward, or back by its policy.
 
 use std::{
-    sync::{
-        Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
 use fabrik_domain::{
     Cause, Problem,
-    customer::{CustomerPatch, CustomerStatus},
     run::{OnFailure, Phase, Purpose, Run, RunState, Snapshot, StepRecord, WaitReason},
 };
 use fabrik_store::{JournalEntry, Lease, NewAudit, RunChange};
@@ -18,12 +14,8 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Engine,
-    journal::Journal,
-    lease::keep,
-    perform::Stage,
-    step::StepFactory,
-    undo::{Back, Past, Retreat, ended},
+    Engine, journal::Journal, lease::keep, perform::Stage, settling::handed_over,
+    step::StepFactory, undo::Why,
 };
 
 /// The setting with the minutes that a run may be driven in one go.
@@ -47,16 +39,12 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<Run, Problem> {
         let run = self.store.run(lease.run).await?;
-        let sent_until = lease.sent_until;
         let journal = self.journal(lease).await?;
         if run.purpose == Purpose::Deprovision || run.undo_began_at.is_some() {
-            return self
-                .back(factory, &journal, &run, run.error.clone(), cancel)
-                .await;
+            let why = Why::asked(run.error.clone());
+            return self.back(factory, &journal, &run, why, cancel).await;
         }
-        let change = self
-            .forward(factory, &journal, &run, sent_until, cancel)
-            .await?;
+        let change = self.forward(factory, &journal, &run, cancel).await?;
         let cancelled =
             change.state == RunState::Cancelled && self.store.cancel_requested(run.id).await?;
         let goes_back = (change.state == RunState::Failed || cancelled)
@@ -66,9 +54,14 @@ impl Engine {
             let halt = CancellationToken::new();
             // What stopped it has been heard; the next one stops the undoing.
             let halt = if cancel.is_cancelled() { &halt } else { cancel };
-            return self.back(factory, &journal, &run, change.error, halt).await;
+            let why = Why {
+                failed: change.state == RunState::Failed,
+                error: change.error,
+            };
+            return self.back(factory, &journal, &run, why, halt).await;
         }
-        self.end(&journal, &run, change, None).await
+        self.end(&journal, &run, change, JournalEntry::default())
+            .await
     }
 
     /// Takes back what a run has made, whatever its policy says; see [`take_back`](Self::take_back).
@@ -83,8 +76,8 @@ impl Engine {
     ) -> Result<Run, Problem> {
         let run = self.store.run(lease.run).await?;
         let journal = self.journal(lease).await?;
-        self.back(factory, &journal, &run, run.error.clone(), cancel)
-            .await
+        let why = Why::asked(run.error.clone());
+        self.back(factory, &journal, &run, why, cancel).await
     }
 
     async fn forward(
@@ -92,23 +85,20 @@ impl Engine {
         factory: &dyn StepFactory,
         journal: &Journal<'_>,
         run: &Run,
-        sent_until: Option<jiff::Timestamp>,
         cancel: &CancellationToken,
     ) -> Result<RunChange, Problem> {
-        let (snapshot, records, known, asked) = tokio::try_join!(
+        let (snapshot, mut records, known, asked) = tokio::try_join!(
             self.store.snapshot(run.id),
             self.store.steps(run.id),
             self.store.resources(run.customer),
             self.store.cancel_requested(run.id),
         )?;
-        let begun = if run.state == RunState::Queued {
-            "started"
-        } else {
-            "resumed"
-        };
-        journal
-            .run(under_way(RunState::Running), audit(run, begun), Vec::new())
-            .await?;
+        let late = handed_over(&records, journal.lease().sent_until);
+        for record in &mut records {
+            if let Some(late) = late.iter().find(|late| late.id == record.id) {
+                record.clone_from(late);
+            }
+        }
         let cancel = &cancel.child_token();
         if asked {
             cancel.cancel();
@@ -121,12 +111,24 @@ impl Engine {
             snapshot: &snapshot,
             known: &known,
             halt: &halt,
-            sent_until,
         };
-        let (late, deadline) = (AtomicBool::new(false), deadline(&snapshot));
+        // Until the run stands still.
+        let _aside = tokio::select! {
+            aside = stage.set_aside(&records) => aside?,
+            problem = keep(journal, self.store.as_ref(), self.clock.as_ref(), run.id, cancel) => return Err(problem),
+        };
+        let begun = if run.state == RunState::Queued {
+            "started"
+        } else {
+            "resumed"
+        };
+        journal
+            .run(under_way(RunState::Running), audit(run, begun), late)
+            .await?;
+        let (overdue, deadline) = (AtomicBool::new(false), deadline(&snapshot));
         let stop_at_deadline = async {
             self.clock.sleep(deadline).await;
-            late.store(true, Ordering::Relaxed);
+            overdue.store(true, Ordering::Relaxed);
             halt.cancel();
             std::future::pending::<Problem>().await
         };
@@ -136,7 +138,7 @@ impl Engine {
             problem = stop_at_deadline => return Err(problem),
         };
         // What the deadline stopped has not failed.
-        let stopped = late.load(Ordering::Relaxed)
+        let stopped = overdue.load(Ordering::Relaxed)
             && !cancel.is_cancelled()
             && change.state == RunState::Failed
             && change
@@ -155,89 +157,28 @@ impl Engine {
         })
     }
 
-    /// Takes away what the run, or in a removal any run of the customer, has made.
-    async fn back(
-        &self,
-        factory: &dyn StepFactory,
-        journal: &Journal<'_>,
-        run: &Run,
-        error: Option<Problem>,
-        cancel: &CancellationToken,
-    ) -> Result<Run, Problem> {
-        let undoing = RunChange {
-            error: error.clone(),
-            undo_began_at: run.undo_began_at.or_else(|| Some(self.clock.now())),
-            ..under_way(RunState::Undoing)
-        };
-        journal
-            .run(undoing, audit(run, "undoing"), Vec::new())
-            .await?;
-        let (rows, steps, customer) = tokio::try_join!(
-            self.store.resources(run.customer),
-            self.store.steps(run.id),
-            self.store.customer(run.customer),
-        )?;
-        let pasts = match run.purpose {
-            Purpose::Provision => vec![Past::read(self, run.id).await?],
-            Purpose::Deprovision => self.pasts(&customer, &rows).await?,
-        };
-        let retreat = Retreat {
-            engine: self,
-            factory,
-            journal,
-            run,
-            rows: &rows,
-            halt: cancel,
-            shown: Mutex::new(
-                steps
-                    .into_iter()
-                    .map(|step| (step.id.clone(), step))
-                    .collect(),
-            ),
-        };
-        // A wish to cancel does not stop the undoing that it has brought about.
-        let unheard = CancellationToken::new();
-        let end = tokio::select! {
-            end = journal.while_held(retreat.walk(&pasts)) => end?,
-            problem = keep(journal, self.store.as_ref(), self.clock.as_ref(), run.id, &unheard) => return Err(problem),
-        };
-        let mut change = RunChange {
-            error,
-            ..under_way(RunState::Interrupted)
-        };
-        let mut patch = None;
-        match end {
-            Back::Halted => {}
-            Back::Clear => {
-                change.state = ended(run.purpose);
-                change.finished_at = Some(self.clock.now());
-                patch = (run.purpose == Purpose::Deprovision).then(without_instance);
-            }
-            Back::Leftovers(problem) => {
-                change.state = RunState::Leftovers;
-                change.finished_at = Some(self.clock.now());
-                change.error = problem.or(change.error);
-            }
-        }
-        self.end(journal, run, change, patch).await
-    }
-
     /// Writes where the run stands now, and gives it free.
-    async fn end(
+    pub(crate) async fn end(
         &self,
         journal: &Journal<'_>,
         run: &Run,
         change: RunChange,
-        customer: Option<CustomerPatch>,
+        entry: JournalEntry,
     ) -> Result<Run, Problem> {
         let word = change.state.key();
+        let failed_at = match change.state {
+            RunState::Failed => change.finished_at,
+            // The same as when the failure itself was written, and as in every retry.
+            RunState::Leftovers => change.undo_began_at,
+            _ => None,
+        };
         journal
             .run_with(
                 change,
                 JournalEntry {
                     audit: Some(audit(run, word)),
-                    customer,
-                    ..JournalEntry::default()
+                    failed_at,
+                    ..entry
                 },
             )
             .await?;
@@ -247,7 +188,7 @@ impl Engine {
 }
 
 /// A state in which a run has not ended.
-fn under_way(state: RunState) -> RunChange {
+pub(crate) fn under_way(state: RunState) -> RunChange {
     RunChange {
         state,
         reason: None,
@@ -257,11 +198,12 @@ fn under_way(state: RunState) -> RunChange {
     }
 }
 
-/// Somebody has been told that the instance is there (rule 9): nothing is rolled back any more.
+/// Somebody has been told that the instance is there, or may have been (rule 9): nothing is rolled back by itself
+/// any more.
 fn past_return(steps: &[StepRecord]) -> bool {
-    steps.iter().any(|step| {
-        step.kind.is_point_of_no_return() && matches!(step.phase, Phase::Created | Phase::Ready)
-    })
+    steps
+        .iter()
+        .any(|step| step.kind.is_point_of_no_return() && step.phase != Phase::Untouched)
 }
 
 fn deadline(snapshot: &Snapshot) -> Duration {
@@ -271,17 +213,6 @@ fn deadline(snapshot: &Snapshot) -> Duration {
         .and_then(|minutes| minutes.parse().ok())
         .filter(|minutes| *minutes > 0)
         .map_or(USUAL_DEADLINE, Duration::from_mins)
-}
-
-/// What the record of a customer says whose instance is gone.
-fn without_instance() -> CustomerPatch {
-    CustomerPatch {
-        status: Some(CustomerStatus::Inactive),
-        production_url: Some(None),
-        github_repo_url: Some(None),
-        supabase_project_ref: Some(None),
-        ..CustomerPatch::default()
-    }
 }
 
 /// What the audit log says of a run.

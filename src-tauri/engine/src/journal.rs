@@ -21,6 +21,7 @@ use fabrik_domain::{
 };
 use fabrik_store::{JournalEntry, Lease, NewAudit, RunChange, Store};
 use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
 
 use crate::lease::{CALL, LEASE};
 
@@ -52,11 +53,7 @@ impl<'a> Journal<'a> {
         lease: Lease,
     ) -> Result<Self, Problem> {
         let run = lease.run;
-        let last = store
-            .events_since(run, 0)
-            .await?
-            .last()
-            .map_or(0, |event| event.number);
+        let last = store.last_event(run).await?;
         let since = clock.monotonic();
         Ok(Self {
             store,
@@ -209,6 +206,19 @@ impl<'a> Journal<'a> {
         // The machine slept past the lease: unless somebody took it, what a vendor has said is still ours to write.
         self.assert_held().await?;
         self.store.journal(&self.lease(), entry).await
+    }
+
+    /// Waits, with what was told on its way to the store; `false` where `halt` came first.
+    pub(crate) async fn pause(
+        &self,
+        duration: Duration,
+        halt: &CancellationToken,
+    ) -> Result<bool, Problem> {
+        self.flush().await?;
+        tokio::select! {
+            () = halt.cancelled() => Ok(false),
+            () = self.clock.sleep(duration) => Ok(true),
+        }
     }
 
     fn take_unwritten(&self) -> Vec<RunEvent> {

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use fabrik_domain::{Problem, id::RunId, ports::Clock};
 use fabrik_store::Store;
-use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::journal::Journal;
@@ -21,15 +20,6 @@ const NAP: Duration = Duration::from_secs(5);
 
 const RENEWAL: Duration = Duration::from_secs(15);
 const LISTENING: Duration = Duration::from_secs(1);
-
-/// Until when a process may have lived whose lease ends at `expiry`: it renews it all the time.
-pub(crate) fn sign_of_life(expiry: Timestamp) -> Timestamp {
-    let since = LEASE.saturating_sub(RENEWAL).saturating_sub(NAP);
-    let renewed = jiff::SignedDuration::try_from(since)
-        .ok()
-        .and_then(|since| expiry.checked_sub(since).ok());
-    renewed.unwrap_or(expiry)
-}
 
 /// Renews the lease until it is lost or the store fails, which is what this returns; sets `cancel` when
 /// somebody asks for it. After a sleep of the machine the lease is renewed first, or found to be lost.

@@ -20,8 +20,13 @@ mod drive;
 pub mod graph;
 mod journal;
 mod lease;
+mod let_go;
+mod patience;
 mod perform;
 mod plan;
+mod quota;
+mod settling;
+mod span;
 pub mod step;
 mod undo;
 mod walk;
@@ -30,10 +35,11 @@ use std::sync::Arc;
 
 use fabrik_domain::{
     event::RunEvent,
+    gate::Gate,
     ports::{Clock, Random, Secrets},
 };
 use fabrik_store::Store;
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 
 /// Plans runs, begins them and drives them to their end, one engine per process.
 pub struct Engine {
@@ -43,6 +49,10 @@ pub struct Engine {
     random: Arc<dyn Random>,
     /// Names this process in leases.
     owner: String,
+    /// The vendors' limits; without them nothing is set aside.
+    gate: Option<Arc<dyn Gate>>,
+    /// Plans at the same time.
+    planning: Semaphore,
     events: broadcast::Sender<RunEvent>,
 }
 
@@ -62,8 +72,17 @@ impl Engine {
             clock,
             random,
             owner,
+            gate: None,
+            planning: Semaphore::new(plan::AT_ONCE),
             events,
         }
+    }
+
+    /// Sets quota aside in `gate`, which the steps' clients go by too, before a run begins.
+    #[must_use]
+    pub fn gated(mut self, gate: Arc<dyn Gate>) -> Self {
+        self.gate = Some(gate);
+        self
     }
 
     /// The events of all runs that this engine drives, as they happen. A reader that is too slow misses

@@ -6,25 +6,25 @@ mod readiness;
 mod retry;
 mod settle;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use fabrik_domain::{
     Cause, Problem,
     blueprint::StepSpec,
     event::Happening,
     id::ResourceId,
-    resource::{Found as Existing, Resource, ResourceState},
+    resource::{Resource, ResourceState},
     run::{Outputs, Phase, Snapshot, StepRecord, StepState, WaitReason},
 };
-use jiff::Timestamp;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::retry::{later, milliseconds};
+use self::settle::nothing;
 use crate::{
     Engine,
     journal::Journal,
     lease::LEASE,
+    patience::Patience,
     step::{Created, Found, Inputs, Occasion, Step, StepFactory},
 };
 
@@ -52,8 +52,6 @@ pub(crate) struct Stage<'a> {
     /// The customer's resources when the run was taken on.
     pub(crate) known: &'a [Resource],
     pub(crate) halt: &'a CancellationToken,
-    /// Until when the process before this one may have sent calls, where it did not end in order.
-    pub(crate) sent_until: Option<Timestamp>,
 }
 
 /// What comes next. The journal's [`Phase`] says where a restart begins.
@@ -85,10 +83,9 @@ impl Stage<'_> {
             spec,
             record,
             key,
-            reads_failing_since: None,
-            failed_reads: 0,
+            reads: Patience::default(),
+            acts: Patience::default(),
             seen_before: None,
-            handed_over: true,
         };
         let end = match performance.run(&outputs).await {
             Ok(()) => End::Complete,
@@ -133,14 +130,12 @@ struct Performance<'a> {
     record: StepRecord,
     /// The key of the step's row in `resources`.
     key: ResourceId,
-    /// Failures in a row of calls that did nothing.
-    failed_reads: u32,
-    /// Since when, by the clock that no change moves.
-    reads_failing_since: Option<Duration>,
+    /// With calls that read.
+    reads: Patience,
+    /// With the action: a look that is answered says nothing of whether it will succeed.
+    acts: Patience,
     /// The evidence before the present intent.
     seen_before: Option<Value>,
-    /// The intent, if there is one, is of the process before this one.
-    handed_over: bool,
 }
 
 impl Performance<'_> {
@@ -165,7 +160,7 @@ impl Performance<'_> {
                 step: spec.id.clone(),
             }
             .into();
-            return Err(End::Waiting(WaitReason::NeedsDecision, problem));
+            return Err(End::Waiting(WaitReason::NeedsVersion, problem));
         }
         let step = loop {
             self.halted()?;
@@ -227,7 +222,6 @@ impl Performance<'_> {
             self.key = ResourceId::new();
         }
         self.seen_before = self.record.evidence.take();
-        self.handed_over = false;
         // A journal keeps null as nothing, and evidence that is there is how a restart knows its own act.
         self.record.evidence = Some(if evidence.is_null() {
             Value::Bool(true)
@@ -244,7 +238,7 @@ impl Performance<'_> {
         let part = self.record.resource.clone();
         let (intended, state) = match part {
             Some(part) => (part, ResourceState::Live),
-            None => (nothing_yet(step), ResourceState::Intended),
+            None => (nothing(step), ResourceState::Intended),
         };
         self.write(step, Some((&intended, state))).await?;
         self.stage
@@ -328,16 +322,6 @@ impl Performance<'_> {
                 return Ok(found);
             }
         }
-    }
-}
-
-/// How a row shows what isn't there, or isn't known to be.
-fn nothing_yet(step: &dyn Step) -> Existing {
-    Existing {
-        id: String::new(),
-        name: step.name(),
-        url: None,
-        content_hash: None,
     }
 }
 

@@ -18,7 +18,7 @@ use futures::{StreamExt, stream::FuturesUnordered};
 
 use crate::{
     Engine,
-    backoff::{MOST_ATTEMPTS, pause},
+    backoff::pause,
     graph::longest_chain,
     step::{Context, Found, Inputs, Occasion, Readiness, Step, StepFactory},
 };
@@ -42,6 +42,8 @@ impl Engine {
         snapshot: &Snapshot,
         usual: &BTreeMap<String, f64>,
     ) -> Result<Plan, Problem> {
+        // Never closed.
+        let _place = self.planning.acquire().await.ok();
         let known = self.store.resources(snapshot.customer.id).await?;
         let look = Look {
             engine: self,
@@ -51,6 +53,15 @@ impl Engine {
             usual,
         };
         let (mut missing, steps) = tokio::join!(look.checks(), look.walk());
+        // What the beginning of a run is refused for stands in the plan.
+        if let Err(problem) = self.refuse_unknown_outcomes(snapshot).await {
+            match *problem.cause {
+                Cause::OutcomeUnknown { .. } => missing.insert(0, problem),
+                // The run that is under way will tell.
+                Cause::RunActive { .. } => {}
+                _ => return Err(problem),
+            }
+        }
         for step in &steps {
             if let Some(because) = &step.because
                 && !missing.iter().any(|other| same(other, because))
@@ -58,13 +69,21 @@ impl Engine {
                 missing.push(because.clone());
             }
         }
-        let can_run = missing.is_empty();
+        // What a vendor can't be asked now for its limits is no refusal: the run waits, and asks by itself.
+        let waits = |problem: &Problem| matches!(*problem.cause, Cause::Throttled { .. });
+        let can_run = missing.iter().all(waits);
         let expected_seconds = longest_chain(&snapshot.blueprint.steps, |spec| {
             steps
                 .iter()
                 .find(|step| step.id == spec.id && step.action == Action::Create)
                 .map_or(0.0, |step| step.expected_seconds)
         });
+        let created = |spec: &StepSpec| {
+            let same = |step: &PlannedStep| step.id == spec.id && step.action == Action::Create;
+            steps.iter().any(same)
+        };
+        let demand = self.demand(factory, snapshot, created).await;
+        let limits = self.allowance(&demand, 1, expected_seconds);
         let monthly_price = snapshot
             .blueprint
             .plan(&snapshot.customer.plan)
@@ -75,13 +94,23 @@ impl Engine {
             steps,
             missing,
             expected_seconds,
+            limits,
             monthly_price,
         })
     }
 }
 
-/// The longest that a plan waits for a vendor that asks it to: somebody waits for the plan.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// So many customers are planned at the same time. More would only stand in each other's way at the vendors'
+/// gates: a question of several calls is asked anew where one of them must wait.
+pub(crate) const AT_ONCE: usize = 16;
+
+/// The longest that a plan waits for a vendor at a time. A turn within a minute's limit comes sooner; what is
+/// longer is an hour's limit or an outage, and is told to whoever waits for the plan.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// The longest that one question of a plan waits in all. Where many are planned together their turns come one by
+/// one.
+const ALL_PATIENCE: Duration = Duration::from_mins(5);
 
 struct Look<'a> {
     engine: &'a Engine,
@@ -92,9 +121,13 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// How long to wait before asking again, where the vendor asks for that: many customers that are planned
-    /// together meet a limit that none of them is to blame for.
-    fn throttled<T>(&self, asked: &Result<T, Failure>, tries: &mut u32) -> Option<Duration> {
+    /// How long to wait before asking again, where the vendor or the gates ask for that: many customers that are
+    /// planned together meet a limit that none of them is to blame for. `since` is when it was so first.
+    fn throttled<T>(
+        &self,
+        asked: &Result<T, Failure>,
+        since: &mut Option<Duration>,
+    ) -> Option<Duration> {
         let Err(Failure {
             outcome: Outcome::Throttled(until),
             ..
@@ -102,11 +135,13 @@ impl Look<'_> {
         else {
             return None;
         };
-        *tries += 1;
+        let now = self.engine.clock.monotonic();
+        let waited = now.saturating_sub(*since.get_or_insert(now));
         let left = until.duration_since(self.engine.clock.now());
         let left = left.max(jiff::SignedDuration::ZERO).unsigned_abs();
-        (*tries < MOST_ATTEMPTS && left <= PATIENCE)
-            .then(|| left + pause(*tries, self.engine.random.as_ref()))
+        // A turn that is kept lapses a few seconds later: no longer pause on top, however often.
+        (left <= PATIENCE && waited <= ALL_PATIENCE)
+            .then(|| left + pause(1, self.engine.random.as_ref()))
     }
 
     /// What each step can know to fail before anything is made.
@@ -129,10 +164,10 @@ impl Look<'_> {
                         Err(failure) => return vec![failure.problem],
                     };
                     let known = self.known_of(spec, step.as_ref());
-                    let mut tries = 0;
+                    let mut since = None;
                     let checked = loop {
                         let checked = step.check(&self.context(spec, &known)).await;
-                        match self.throttled(&checked, &mut tries) {
+                        match self.throttled(&checked, &mut since) {
                             Some(wait) => self.engine.clock.sleep(wait).await,
                             None => break checked,
                         }
@@ -200,6 +235,7 @@ impl Look<'_> {
         let planned = |action, name, because| PlannedStep {
             id: spec.id.clone(),
             kind: spec.kind,
+            provider: spec.kind.provider(),
             action,
             name,
             because,
@@ -232,10 +268,10 @@ impl Look<'_> {
         }
         let known = self.known_of(spec, step.as_ref());
         let cx = self.context(spec, &known);
-        let mut tries = 0;
+        let mut since = None;
         let found = loop {
             let found = step.find(&cx).await;
-            match self.throttled(&found, &mut tries) {
+            match self.throttled(&found, &mut since) {
                 Some(wait) => self.engine.clock.sleep(wait).await,
                 None => break found,
             }

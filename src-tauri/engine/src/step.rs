@@ -8,6 +8,7 @@ use fabrik_domain::{
     blueprint::StepSpec,
     event::{Detail, Happening},
     failure::Failure,
+    gate::Charge,
     id::RunId,
     ports::{Clock, Random, Secrets},
     resource::{Found as Existing, Mark, Resource, ResourceKind},
@@ -201,6 +202,12 @@ pub trait Step: Send + Sync {
         cx: &Context<'_>,
         existing: Option<&Existing>,
     ) -> Result<Readiness, Failure>;
+
+    /// What making it counts in the vendors' limits, until it is ready: for forecasts, and set aside before a run
+    /// begins. Only of limits that other customers' calls count in too.
+    fn demand(&self) -> Vec<Charge> {
+        Vec::new()
+    }
 
     /// What its resource lies in, where that can be made by a step too: deleted with it, it needs no undo of
     /// its own. What the vendor wants away first (a domain before its project) says `None`.

@@ -4,29 +4,29 @@
 //! The truth is in the resources' rows: what is `removed` is done with. So a restart goes on with the
 //! rest, and a retry takes what was left over.
 
+mod account;
 mod past;
 mod piece;
 mod removal;
+mod unknown;
+mod way;
 
 pub(crate) use past::{Past, Piece, is_to_go, own};
-pub(crate) use removal::ended;
+pub(crate) use removal::takes_away;
+pub(crate) use way::{Why, ended};
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Mutex, PoisonError},
+    sync::Mutex,
 };
 
 use fabrik_domain::{
     Cause, Problem,
     blueprint::StepSpec,
-    event::Happening,
-    id::RunId,
     resource::{Origin, Resource, ResourceState},
-    run::{Purpose, Run, StepRecord, StepState},
+    run::{Purpose, Run, RunState, StepRecord, WaitReason},
 };
-use fabrik_store::JournalEntry;
 use futures::{StreamExt, stream::FuturesUnordered};
-use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -42,6 +42,8 @@ pub(crate) enum Fared {
     Away,
     /// It could not be taken away.
     Left,
+    /// It is not known yet: somebody or something outside must act first.
+    Waits(WaitReason, Problem),
     /// It was asked to stop between two calls.
     Halted,
 }
@@ -54,6 +56,8 @@ pub(crate) struct Retreat<'a> {
     pub(crate) run: &'a Run,
     /// All rows of the customer, when the undoing was taken on.
     pub(crate) rows: &'a [Resource],
+    /// All runs of the customer.
+    pub(crate) runs: &'a [Run],
     pub(crate) halt: &'a CancellationToken,
     /// The steps of the run under way, as last written.
     pub(crate) shown: Mutex<BTreeMap<String, StepRecord>>,
@@ -65,6 +69,8 @@ pub(crate) enum Back {
     Clear,
     /// Something is, or secrets of the run could not be dropped.
     Leftovers(Option<Problem>),
+    /// Something waits, and what must go after it with it.
+    Waiting(WaitReason, Problem),
     /// It was asked to stop.
     Halted,
 }
@@ -110,13 +116,13 @@ impl Retreat<'_> {
                                 .await?;
                             ends.insert(index, Fared::Left);
                         }
-                        Some(Fared::Halted) | None => {}
+                        Some(Fared::Waits(..) | Fared::Halted) | None => {}
                     }
                     continue;
                 }
                 let waits = pieces.iter().enumerate().any(|(other, before)| {
                     other != index
-                        && !ends.contains_key(&other)
+                        && !matches!(ends.get(&other), Some(Fared::Away | Fared::Left))
                         && cover(before).is_none()
                         && before.goes_before(piece)
                 });
@@ -134,7 +140,17 @@ impl Retreat<'_> {
                 None => break,
             }
         }
-        if begun.len() < pieces.len() || ends.values().any(|end| matches!(end, Fared::Halted)) {
+        let waits = ends.values().find_map(|end| match end {
+            Fared::Waits(reason, problem) => Some((*reason, problem.clone())),
+            Fared::Away | Fared::Left | Fared::Halted => None,
+        });
+        if let Some((reason, problem)) = waits
+            && !self.halt.is_cancelled()
+        {
+            return Ok(Back::Waiting(reason, problem));
+        }
+        let ended = |end: &Fared| matches!(end, Fared::Away | Fared::Left);
+        if begun.len() < pieces.len() || !ends.values().all(ended) {
             return Ok(Back::Halted);
         }
         for past in pasts {
@@ -142,7 +158,7 @@ impl Retreat<'_> {
                 return Ok(Back::Leftovers(Some(problem)));
             }
         }
-        self.effects_undone().await?;
+        self.round_off().await?;
         Ok(if ends.values().any(|end| matches!(end, Fared::Left)) {
             Back::Leftovers(None)
         } else {
@@ -189,15 +205,7 @@ impl Retreat<'_> {
         if self.run.purpose == Purpose::Provision {
             return row.step.clone();
         }
-        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = |record: &&StepRecord| {
-            record.evidence.as_ref().and_then(serde_json::Value::as_str)
-                == Some(row.key.to_string().as_str())
-        };
-        shown
-            .values()
-            .find(same)
-            .map_or_else(|| row.step.clone(), |record| record.id.clone())
+        self.taken_by(row).unwrap_or_else(|| row.step.clone())
     }
 
     /// What it lay in and was taken away before a restart.
@@ -208,140 +216,32 @@ impl Retreat<'_> {
         self.rows.iter().find(gone).map(|row| row.name.clone())
     }
 
-    /// It went with what it lay in.
-    async fn covered(&self, piece: &Piece<'_>, by: &str) -> Result<(), Problem> {
-        self.gone(piece, piece.row.clone(), Some(by.to_owned()))
-            .await
-    }
-
-    /// It is not there any more; nor is it for other runs that had adopted it.
-    pub(crate) async fn gone(
-        &self,
-        piece: &Piece<'_>,
-        row: Resource,
-        with: Option<String>,
-    ) -> Result<(), Problem> {
-        let name = row.name.clone();
-        let at = self.now();
-        let same = |other: &&Resource| {
-            other.key != row.key
-                && !row.id.is_empty()
-                && other.kind == row.kind
-                && other.id == row.id
-                && other.state != ResourceState::Removed
-        };
-        let mut resources: Vec<_> = self.rows.iter().filter(same).cloned().collect();
-        resources.push(row);
-        for resource in &mut resources {
-            resource.state = ResourceState::Removed;
-            resource.at = at;
-        }
-        self.say(piece, Happening::Removed { name, with });
-        self.end(piece, StepState::Undone, None, resources).await
-    }
-
-    /// It could not be taken away.
-    pub(crate) async fn left(&self, piece: &Piece<'_>, problem: Problem) -> Result<(), Problem> {
-        self.say(
-            piece,
-            Happening::LeftOver {
-                name: piece.row.name.clone(),
-                problem: problem.clone(),
-            },
-        );
-        let row = Resource {
-            state: ResourceState::Leftover,
-            at: self.now(),
-            ..piece.row.clone()
-        };
-        self.end(piece, StepState::Leftover, Some(problem), vec![row])
-            .await
-    }
-
-    /// Writes a piece's end with the step that shows it.
-    pub(crate) async fn end(
-        &self,
-        piece: &Piece<'_>,
-        state: StepState,
-        error: Option<Problem>,
-        resources: Vec<Resource>,
-    ) -> Result<(), Problem> {
-        let changed = self.show(piece, |record| {
-            // Of several resources of a step, the one that is left over tells.
-            if record.state != StepState::Leftover || state == StepState::Leftover {
-                record.state = state;
-                record.error.clone_from(&error);
-            }
-            record.not_before = None;
-            record.finished_at = Some(self.now());
-        });
-        self.say(piece, Happening::Step { state });
-        self.journal
-            .write(JournalEntry {
-                steps: changed.into_iter().collect(),
-                resources,
-                ..JournalEntry::default()
-            })
-            .await
-    }
-
-    /// Changes the step that shows a piece; gives back what is to be written.
-    pub(crate) fn show(
-        &self,
-        piece: &Piece<'_>,
-        change: impl FnOnce(&mut StepRecord),
-    ) -> Option<StepRecord> {
-        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        let record = shown.get_mut(&piece.shown)?;
-        change(record);
-        Some(record.clone())
-    }
-
-    /// What only had an effect on things that are gone by now is undone with them.
-    async fn effects_undone(&self) -> Result<(), Problem> {
-        let steps: Vec<_> = {
-            let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-            shown
-                .values_mut()
-                .filter(|record| record.state == StepState::Done && record.resource.is_none())
-                .map(|record| {
-                    record.state = StepState::Undone;
-                    record.clone()
-                })
-                .collect()
-        };
-        if steps.is_empty() {
-            return Ok(());
-        }
-        self.journal
-            .write(JournalEntry {
-                steps,
-                ..JournalEntry::default()
-            })
-            .await
-    }
-
-    pub(crate) fn say(&self, piece: &Piece<'_>, what: Happening) {
-        self.journal.say(Some(&piece.shown), what);
-    }
-
-    pub(crate) fn now(&self) -> Timestamp {
-        self.engine.clock.now()
-    }
-
-    /// A later run of the customer that uses what this one made: then it stays.
-    pub(crate) fn used_by(&self, row: &Resource) -> Option<RunId> {
+    /// The number of a later run of the customer that uses what this one made, or can be taken on to use it:
+    /// then it stays.
+    pub(crate) fn used_by(&self, row: &Resource) -> Option<i64> {
         if self.run.purpose == Purpose::Deprovision || row.id.is_empty() {
             return None;
         }
-        let uses = |other: &&Resource| {
-            other.run != row.run
-                && other.kind == row.kind
-                && other.id == row.id
-                && other.origin == Origin::Adopted
-                && other.state == ResourceState::Live
-                && other.key > row.key
-        };
-        self.rows.iter().find(uses).map(|other| other.run)
+        let uses = |run: &Run| run.state == RunState::Succeeded || run.state.can_resume();
+        self.rows
+            .iter()
+            .filter(|other| {
+                other.kind == row.kind
+                    && other.id == row.id
+                    && other.origin == Origin::Adopted
+                    && other.state == ResourceState::Live
+            })
+            .filter_map(|other| self.run_of(other))
+            .find(|run| Some(run.number) > self.number_of(row) && uses(run))
+            .map(|run| run.number)
+    }
+
+    fn run_of(&self, row: &Resource) -> Option<&Run> {
+        self.runs.iter().find(|run| run.id == row.run)
+    }
+
+    /// The number of the run that the row is of. Times are of clocks that may have been set; numbers only grow.
+    fn number_of(&self, row: &Resource) -> Option<i64> {
+        self.run_of(row).map(|run| run.number)
     }
 }

@@ -16,6 +16,9 @@ use crate::{error::SandboxError, seeded::Seeded};
 pub(crate) enum Effect {
     /// `status:500`: answered so, and not carried out.
     Status(StatusCode),
+    /// `throttle:30s`: answered as the vendor does over its narrowest limit (GitHub: 403, a secondary one),
+    /// with so long to wait, and not carried out.
+    Throttle(Duration),
     /// `status_after:500`: carried out, and answered so.
     StatusAfter(StatusCode),
     /// `drop_before`: the connection is closed before the change.
@@ -40,6 +43,7 @@ impl Effect {
         Some(match (name, argument) {
             ("status", code) => Self::Status(code.parse().ok()?),
             ("status_after", code) => Self::StatusAfter(code.parse().ok()?),
+            ("throttle", span) => Self::Throttle(duration(span)?),
             ("drop_before", "") => Self::DropBefore,
             ("drop_after", "") => Self::DropAfter,
             ("delay", span) => Self::Delay(duration(span)?),

@@ -14,6 +14,7 @@ use axum::{
 };
 use bytes::Bytes;
 use futures::StreamExt;
+use jiff::Timestamp;
 
 use crate::{
     call_log::Call,
@@ -21,7 +22,7 @@ use crate::{
     documents::LIST_LAG,
     fault::Effect,
     figure::Figure,
-    limit::Standing,
+    limit::{Limit, Standing},
     platform::Core,
     routes::{Dialect, Incoming},
     token::Token,
@@ -121,6 +122,11 @@ pub(crate) async fn carry_out(
         Some(Effect::Status(status)) => {
             core.sleep(underway.latency).await;
             return underway.refuse(injected(dialect, status));
+        }
+        Some(Effect::Throttle(span)) => {
+            core.sleep(underway.latency).await;
+            let standing = used_up(&finish.standings, core.now(), span);
+            return underway.refuse((dialect.throttled)(&standing));
         }
         Some(Effect::DropBefore) => {
             underway.record(None);
@@ -254,6 +260,23 @@ fn injected(dialect: Dialect, status: StatusCode) -> Response {
             .or_insert(HeaderValue::from_static("1"));
     }
     answer
+}
+
+/// The narrowest limit that a call counted in, as if it were used up for so long.
+fn used_up(standings: &[Standing], now: Timestamp, span: Duration) -> Standing {
+    let narrowest = standings
+        .iter()
+        .min_by_key(|standing| standing.limit.window);
+    let limit = narrowest.map_or_else(
+        || Limit::new("fault", 1, span),
+        |standing| standing.limit.clone(),
+    );
+    Standing {
+        used: limit.max,
+        reset: now + span,
+        reset_after: span,
+        limit,
+    }
 }
 
 fn cut(connection: Option<Connection>) -> Response {

@@ -1,5 +1,5 @@
 //! `admin-user`: the first user of the customer's instance, its row among the members, the proof that it
-//! can sign in and read that row, and the link for its mail.
+//! can sign in and read that row, and the name of the link for its mail.
 
 mod access;
 
@@ -8,7 +8,7 @@ use std::{sync::OnceLock, time::Duration};
 use async_trait::async_trait;
 use fabrik_clouds::{
     refused_as,
-    supabase::{Admin, LinkKind, NewUser, ProjectApi, User},
+    supabase::{Admin, NewUser, ProjectApi, User},
 };
 use fabrik_domain::{
     Cause, Problem,
@@ -16,9 +16,9 @@ use fabrik_domain::{
     event::Detail,
     failure::{Failure, Outcome},
     provider::Provider,
-    resource::{Found as Existing, ResourceKind, ResourceState},
+    resource::{Found as Existing, ResourceKind},
     run::Output,
-    secret::Secret,
+    secret::{Secret, SecretRef},
 };
 use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ use uuid::Uuid;
 use crate::{
     kept::Kept,
     left,
-    parameters::{Parameters, filled},
+    parameters::Parameters,
     password,
     registry::{Clouds, Entry},
 };
@@ -72,6 +72,9 @@ struct With {
 }
 
 pub(crate) use access::new_link;
+
+/// The output that stands for the sign-in link. Nothing is kept under it: see [`crate::sign_in`].
+pub(crate) const LINK: &str = "link";
 
 /// The column that holds the user's id.
 const USER: &str = "user_id";
@@ -222,24 +225,6 @@ impl AdminUser {
         cx.say(Detail::AdminProved, &user.email);
         Ok(true)
     }
-
-    /// The link, kept in the vault until the run ends. Where a mail has been sent none is made: a new link would
-    /// spoil the one in it. Who needs it all the same finds it missing.
-    async fn link(&self, cx: &Context<'_>, admin: &Admin, user: &User) -> Result<Output, Failure> {
-        let reference = Kept::AdminLink.here(cx);
-        let mailed = cx
-            .all
-            .iter()
-            .any(|row| row.kind == ResourceKind::Mail && row.state == ResourceState::Live);
-        if !mailed && cx.secrets.get(&reference).await?.is_none() {
-            let to = filled(&self.with.redirect_to);
-            let link = admin.link(LinkKind::Recovery, &user.email, to).await?;
-            cx.secrets
-                .create_if_absent(&reference, link.action_link)
-                .await?;
-        }
-        Ok(Output::Secret(reference))
-    }
 }
 
 /// What `find` saw.
@@ -330,7 +315,7 @@ impl Step for AdminUser {
         cx: &Context<'_>,
         existing: Option<&Existing>,
     ) -> Result<Readiness, Failure> {
-        let (api, admin) = self.project()?;
+        let (api, _) = self.project()?;
         let Some(existing) = existing else {
             return Err(Failure::refused(Cause::Internal));
         };
@@ -355,8 +340,12 @@ impl Step for AdminUser {
                 Err(failure) => return Err(failure),
             }
         }
-        let link = self.link(cx, admin, &user).await?;
-        let outputs = [("user_id", Output::Public(user.id)), ("link", link)];
+        let purpose = format!("{}/{LINK}", cx.step.id);
+        let link = SecretRef::run(cx.mark.workspace, cx.mark.customer, cx.run, &purpose);
+        let outputs = [
+            ("user_id", Output::Public(user.id)),
+            (LINK, Output::Secret(link)),
+        ];
         Ok(Readiness::Ready(
             outputs
                 .map(|(name, output)| (name.to_owned(), output))

@@ -14,6 +14,7 @@ use fabrik_domain::{
     blueprint::StepKind,
     event::Detail,
     failure::{Failure, Outcome},
+    gate::Charge,
     provider::Provider,
     resource::{Found as Existing, ResourceKind},
     run::Output,
@@ -153,6 +154,11 @@ impl Step for ClientConfig {
         Some(ResourceKind::RepositoryFile)
     }
 
+    /// The file and its last commit are looked at, then it is written.
+    fn demand(&self) -> Vec<Charge> {
+        self.github.demand(2, 1)
+    }
+
     async fn find(&self, _: &Context<'_>) -> Result<Found, Failure> {
         let (owner, name, branch, path) = self.place();
         let (file, commit) = futures::join!(
@@ -227,7 +233,7 @@ impl Step for ClientConfig {
         let (owner, name, branch, path) = self.place();
         // By the name that it has now: GitHub leads reads of the old one there, and no writes.
         let Some(repository) = self.github.repository(owner, name).await? else {
-            let seen = self.github.sees_every_private(owner).await?;
+            let seen = self.github.sees_private(owner, None).await?;
             return Ok(if seen {
                 Undone::Gone
             } else {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use fabrik_clouds::{
     refused_with,
-    vercel::{DomainConfig, Team, Vercel},
+    vercel::{Domain, DomainConfig, Team, Vercel},
 };
 use fabrik_domain::{
     Cause, Problem,
@@ -16,13 +16,13 @@ use fabrik_domain::{
     failure::Failure,
     problem::DnsRecord,
     provider::Provider,
-    resource::{Found as Existing, ResourceKind},
+    resource::{Found as Existing, Resource, ResourceKind},
     run::{Output, Outputs},
 };
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use serde::Deserialize;
 
-use crate::{left, parameters::filled, registry::Entry};
+use crate::{left, parameters::filled, registry::Entry, vercel_account};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -52,6 +52,17 @@ struct With {
     /// Empty where the agency gives its customers none.
     #[serde(default)]
     domain: String,
+}
+
+/// The domains of a project without those that this step has given it. Whether these lead there is told by their
+/// records, from one day to the next, so nobody is sent to them: an instance's address stays what it is.
+pub(crate) fn without_added(mut domains: Vec<Domain>, rows: &[Resource]) -> Vec<Domain> {
+    let added = |domain: &Domain| {
+        let mut rows = rows.iter();
+        rows.any(|row| row.kind == ResourceKind::Domain && row.name == domain.name)
+    };
+    domains.retain(|domain| !added(domain));
+    domains
 }
 
 struct CustomDomain {
@@ -99,14 +110,6 @@ impl CustomDomain {
             Err(failure) => Err(failure),
         }
     }
-
-    /// Whether the account is seen that the project is in.
-    async fn account_visible(&self) -> Result<bool, Failure> {
-        match self.team() {
-            Some(team) => Ok(self.vercel.team(team).await?.is_some()),
-            None => Ok(true),
-        }
-    }
 }
 
 #[async_trait]
@@ -128,19 +131,18 @@ impl Step for CustomDomain {
             cx.say(Detail::NoBaseDomain, "");
             return Ok(Found::Satisfied);
         };
-        let absent = Found::Absent {
-            evidence: serde_json::Value::Null,
-        };
+        let absent = |evidence| Ok(Found::Absent { evidence });
         let project = self.with.project.as_str();
         if project.is_empty() {
-            return Ok(absent);
+            return absent(serde_json::Value::Null);
         }
-        Ok(
-            match self.vercel.domain(self.team(), project, name).await? {
-                Some(domain) => Found::Ours(Self::existing(&domain.name)),
-                None => absent,
+        match self.vercel.domain(self.team(), project, name).await? {
+            Some(domain) => Ok(Found::Ours(Self::existing(&domain.name))),
+            None => match vercel_account::without(cx, &self.vercel, self.team(), name).await? {
+                Err(problem) => Ok(Found::CannotSee(problem)),
+                Ok(owner) => absent(serde_json::to_value(owner).unwrap_or_default()),
             },
-        )
+        }
     }
 
     async fn create(&self, _: &Context<'_>) -> Result<Created, Failure> {
@@ -209,9 +211,16 @@ impl Step for CustomDomain {
     }
 
     /// It goes before its project: a domain that still points there could be taken by whoever asks for it next.
-    async fn undo(&self, _: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
+    async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
         let (team, project) = (self.team(), self.with.project.as_str());
-        if !project.is_empty()
+        // Looked at first: a removal whose answer was lost has been made.
+        let there = !project.is_empty()
+            && self
+                .vercel
+                .domain(team, project, &existing.id)
+                .await?
+                .is_some();
+        if there
             && self
                 .vercel
                 .remove_domain(team, project, &existing.id)
@@ -219,7 +228,7 @@ impl Step for CustomDomain {
         {
             return Ok(Undone::Gone);
         }
-        Ok(if self.account_visible().await? {
+        Ok(if vercel_account::is_seen(cx, &self.vercel, team).await? {
             Undone::Gone
         } else {
             left::cannot_see(Provider::Vercel, &existing.name)

@@ -5,14 +5,14 @@ use fabrik_blueprints::template::{Rendered, Values, render_file};
 use fabrik_domain::{
     Cause, Problem,
     customer::{Customer, check_email},
-    failure::Failure,
     language::Language,
     resource::{Resource, ResourceState},
-    run::{Run, RunState, StepRecord},
+    run::{Run, StepRecord},
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{letter::header, mail::Mail, registry::Registry};
+use crate::{letter::header, mail::Mail};
 
 /// The parts of the mail in a language: subject, with markup, without.
 const fn parts(language: Language) -> [(&'static str, &'static str); 3] {
@@ -50,12 +50,6 @@ pub struct Failed<'a> {
 }
 
 impl Failed<'_> {
-    /// The idempotency key of its mail: of the run and this end of it, since a run that is resumed may fail again.
-    pub fn key(&self) -> String {
-        let at = self.run.finished_at.unwrap_or(self.run.started_at);
-        format!("{}/failed/{}", self.run.id, at.as_second())
-    }
-
     fn values(&self) -> Values {
         let steps: Vec<_> = self
             .steps
@@ -108,61 +102,59 @@ fn shown(resource: &Resource) -> Value {
     })
 }
 
-/// The mail to the owner about a failed run.
-///
-/// # Errors
-/// `email_invalid`.
-pub fn failure_letter(
-    failed: Failed<'_>,
-    language: Language,
-    from: &str,
-    owner: &str,
-) -> Result<Mail, Problem> {
-    check_email(owner)?;
-    let values = failed.values();
-    let part = |(path, file): (&str, &str)| match render_file(path, file, &values) {
-        Ok(Rendered::Public(text)) => Ok(text),
-        // They are ours, and hold no secret.
-        Ok(Rendered::Secret(_)) => Err(Problem::from(Cause::Internal)),
-        Err(fault) => Err(Problem::from(Cause::Internal).detail(fault.to_string())),
-    };
-    let [subject, html, text] = parts(language);
-    Ok(Mail {
-        from: header(from),
-        to: owner.to_owned(),
-        reply_to: None,
-        subject: header(&part(subject)?),
-        html: part(html)?.into(),
-        text: part(text)?.into(),
-    })
+/// The mail to the owner about a failed run. It holds no secret, so that it can be kept until it is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailureMail {
+    /// `Name <address>`.
+    pub from: String,
+    /// One address.
+    pub to: String,
+    /// One line.
+    pub subject: String,
+    /// With markup.
+    pub html: String,
+    /// Without.
+    pub text: String,
 }
 
-impl Registry {
-    /// Tells the owner of a failed run, once for each end of it, where the settings name an owner and a sender.
-    /// Gives the mail's id at Resend; `None` where nobody is to be told, or the run has not failed.
-    pub async fn failure_mail(
-        &self,
+impl FailureMail {
+    /// Tells of a failed run.
+    ///
+    /// # Errors
+    /// `email_invalid`.
+    pub fn render(
         failed: Failed<'_>,
-        settings: &std::collections::BTreeMap<String, String>,
         language: Language,
-    ) -> Result<Option<String>, Failure> {
-        let set = |key: &str| settings.get(key).filter(|value| !value.is_empty());
-        let (Some(owner), Some(from)) = (set("email.owner"), set("email.from")) else {
-            return Ok(None);
+        from: &str,
+        owner: &str,
+    ) -> Result<Self, Problem> {
+        check_email(owner)?;
+        let values = failed.values();
+        let part = |(path, file): (&str, &str)| match render_file(path, file, &values) {
+            Ok(Rendered::Public(text)) => Ok(text),
+            // They are ours, and hold no secret.
+            Ok(Rendered::Secret(_)) => Err(Problem::from(Cause::Internal)),
+            Err(fault) => Err(Problem::from(Cause::Internal).detail(fault.to_string())),
         };
-        let told = matches!(
-            failed.run.state,
-            RunState::Failed | RunState::RolledBack | RunState::Leftovers
-        );
-        if !told {
-            return Ok(None);
-        }
-        let mail = failure_letter(failed, language, from, owner)?;
-        match self.send(&mail, &failed.key()).await {
-            Ok(id) => Ok(Some(id)),
-            // It went out before, in other words: what was left over has been retried meanwhile.
-            Err(failure) if *failure.problem.cause == Cause::MailAlreadySent => Ok(None),
-            Err(failure) => Err(failure),
+        let [subject, html, text] = parts(language);
+        Ok(Self {
+            from: header(from),
+            to: owner.to_owned(),
+            subject: header(&part(subject)?),
+            html: part(html)?,
+            text: part(text)?,
+        })
+    }
+
+    /// As it is handed over.
+    pub fn mail(&self) -> Mail {
+        Mail {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            reply_to: None,
+            subject: self.subject.clone(),
+            html: self.html.clone().into(),
+            text: self.text.clone().into(),
         }
     }
 }
@@ -174,12 +166,11 @@ mod tests {
         id::RunId,
         provider::Provider,
         resource::ResourceKind,
-        run::{OnFailure, Outputs, Phase, Purpose, StepState},
-        secret::ExposeSecret,
+        run::{OnFailure, Outputs, Phase, Purpose, RunState, StepState},
     };
 
     use super::*;
-    use crate::testing::{Scene, Vendor, clouds, customer, now};
+    use crate::testing::{Scene, customer, now};
 
     fn run(state: RunState) -> Run {
         Run {
@@ -250,14 +241,14 @@ mod tests {
             resources: &resources,
         };
         for language in [Language::Sv, Language::En] {
-            let mail = failure_letter(failed, language, "F <f@norrform.se>", "o@norrform.se");
+            let mail = FailureMail::render(failed, language, "F <f@norrform.se>", "o@norrform.se");
             let mail = mail.unwrap();
             assert!(
                 mail.subject.contains("214") && !mail.subject.contains('\n'),
                 "{}",
                 mail.subject
             );
-            let (html, text) = (mail.html.expose_secret(), mail.text.expose_secret());
+            let (html, text) = (&mail.html, &mail.text);
             for word in [
                 "schema_refused (Supabase)",
                 "left",
@@ -292,13 +283,8 @@ mod tests {
                 resources: &[],
             };
             for language in [Language::Sv, Language::En] {
-                let mail = failure_letter(failed, language, "f@norrform.se", "o@norrform.se");
-                texts.push(
-                    mail.unwrap()
-                        .text
-                        .expose_secret()
-                        .replace(&run.id.to_string(), ""),
-                );
+                let mail = FailureMail::render(failed, language, "f@norrform.se", "o@norrform.se");
+                texts.push(mail.unwrap().text.replace(&run.id.to_string(), ""));
             }
         }
         texts.sort();
@@ -306,48 +292,24 @@ mod tests {
         assert_eq!(texts.len(), 6, "three ends in two languages");
     }
 
-    #[tokio::test]
-    async fn it_is_sent_once_for_each_end_and_to_nobody_where_nobody_is_named() {
-        let vendor = Vendor::start(|_| (200, json!({"id": "mail_1"}))).await;
-        let registry = Registry::new(
-            clouds(&vendor.base),
-            Scene::new(StepKind::Finalize, "f").workspace,
-        );
-        let (mut run, customer) = (run(RunState::Failed), customer());
-        let mut settings = std::collections::BTreeMap::new();
-        let tell = async |run: &Run, settings: &_| {
-            let failed = Failed {
-                run,
-                customer: &customer,
-                steps: &[],
-                resources: &[],
-            };
-            let told = registry.failure_mail(failed, settings, Language::Sv).await;
-            told.unwrap()
+    #[test]
+    fn kept_until_it_is_sent_it_has_the_same_bytes() {
+        let (run, customer, steps) = (run(RunState::Failed), customer(), [failed_step()]);
+        let failed = Failed {
+            run: &run,
+            customer: &customer,
+            steps: &steps,
+            resources: &[],
         };
-        assert_eq!(tell(&run, &settings).await, None);
-        settings.insert("email.owner".to_owned(), "o@norrform.se".to_owned());
-        settings.insert("email.from".to_owned(), "f@norrform.se".to_owned());
-        run.state = RunState::Succeeded;
-        assert_eq!(tell(&run, &settings).await, None, "nothing to tell");
-        run.state = RunState::Failed;
-        for _ in 0..2 {
-            assert_eq!(tell(&run, &settings).await.as_deref(), Some("mail_1"));
-        }
-        run.finished_at = Some(now() + jiff::SignedDuration::from_secs(60));
-        tell(&run, &settings).await;
-        let keys: Vec<_> = vendor
-            .changes()
-            .iter()
-            .map(|asked| {
-                asked.headers["idempotency-key"]
-                    .to_str()
-                    .unwrap()
-                    .to_owned()
-            })
-            .collect();
-        assert_eq!(keys.len(), 3);
-        assert_eq!(keys[0], keys[1], "the same end, the same key");
-        assert_ne!(keys[0], keys[2], "it was resumed, and failed again");
+        let mail =
+            FailureMail::render(failed, Language::Sv, "f@norrform.se", "o@norrform.se").unwrap();
+        let kept = serde_json::to_value(&mail).unwrap();
+        assert_eq!(
+            serde_json::from_value::<FailureMail>(kept).unwrap(),
+            mail,
+            "what is fixed comes back as it was"
+        );
+        let nobody = FailureMail::render(failed, Language::Sv, "f@norrform.se", "nobody");
+        assert!(nobody.is_err(), "an address is an address");
     }
 }

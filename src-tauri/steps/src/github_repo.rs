@@ -1,6 +1,12 @@
 //! `github-repo`: a private repository from a template, known by the mark in its description.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use fabrik_clouds::github::{GitHub, NewRepository, Repository};
@@ -8,13 +14,14 @@ use fabrik_domain::{
     Cause, Problem,
     blueprint::StepKind,
     event::Detail,
-    failure::Failure,
+    failure::{Failure, Outcome},
+    gate::Charge,
     provider::Provider,
     resource::{Found as Existing, ResourceKind},
     run::Output,
 };
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{left, registry::Entry};
 
@@ -33,7 +40,9 @@ pub(crate) const ENTRY: Entry = Entry {
         Ok(Box::new(GithubRepo {
             github: clouds.github.clone(),
             with,
+            undoes: parameters.undoes(),
             seen: OnceLock::new(),
+            asked_to_go: AtomicBool::new(false),
         }))
     },
 };
@@ -55,8 +64,25 @@ struct With {
 struct GithubRepo {
     github: GitHub,
     with: With,
+    /// It is built to be undone.
+    undoes: bool,
     /// What the last answer showed, so that polling asks for the branch alone.
     seen: OnceLock<Repository>,
+    /// It was seen with its mark and asked to go, and the answer was lost.
+    asked_to_go: AtomicBool,
+}
+
+/// What an intent says.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Evidence {
+    /// The login that makes it: as a member of an organization, only that one sees it for sure.
+    #[serde(default)]
+    maker: Option<String>,
+}
+
+/// Who made it, as far as the run knows.
+fn maker(cx: &Context<'_>) -> Option<String> {
+    Evidence::deserialize(cx.evidence?).ok()?.maker
 }
 
 impl GithubRepo {
@@ -134,21 +160,25 @@ impl GithubRepo {
         };
         Ok(match found {
             Some(repository) => Recorded::There(Box::new(repository)),
-            None if self.github.sees_private(owner).await? => Recorded::No,
+            None if self.sees(cx, owner).await? => Recorded::No,
             None => Recorded::Hidden(known.name.clone()),
         })
     }
 
-    async fn owner_visible(&self) -> Result<Option<Problem>, Failure> {
-        let owner = &self.with.owner;
-        let problem = || {
-            Problem::from(Cause::OwnerNotVisible {
-                owner: owner.clone(),
-            })
-        };
+    /// Whether a repository of `owner` that answers 404 is gone.
+    async fn sees(&self, cx: &Context<'_>, owner: &str) -> Result<bool, Failure> {
+        self.github.sees_private(owner, maker(cx).as_deref()).await
+    }
+
+    /// The login that would make it; or why the owner can't be seen.
+    async fn login(&self) -> Result<Result<String, Problem>, Failure> {
+        let owner = self.with.owner.as_str();
         Ok(match self.github.owner(owner).await? {
-            Some(_) => None,
-            None => Some(problem().by(Provider::GitHub)),
+            (login, Some(_)) => Ok(login),
+            (_, None) => {
+                let owner = owner.to_owned();
+                Err(Problem::from(Cause::OwnerNotVisible { owner }).by(Provider::GitHub))
+            }
         })
     }
 
@@ -184,10 +214,16 @@ impl Step for GithubRepo {
         Some(ResourceKind::Repository)
     }
 
+    /// It is looked for by name and owner; its content is asked for until it is there.
+    fn demand(&self) -> Vec<Charge> {
+        self.github.demand(12, 1)
+    }
+
     async fn check(&self, _: &Context<'_>) -> Result<Vec<Problem>, Failure> {
-        let (template, owner, scopes) =
-            futures::join!(self.template_usable(), self.owner_visible(), self.scopes());
-        Ok([template?, owner?, scopes?].into_iter().flatten().collect())
+        let (template, login, scopes) =
+            futures::join!(self.template_usable(), self.login(), self.scopes());
+        let told = [template?, login?.err(), scopes?];
+        Ok(told.into_iter().flatten().collect())
     }
 
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
@@ -197,10 +233,7 @@ impl Step for GithubRepo {
         );
         match recorded? {
             Recorded::There(repository) => return Ok(Found::Ours(self.existing(*repository))),
-            Recorded::Hidden(name) => {
-                let problem = Problem::from(Cause::CannotSee { name });
-                return Ok(Found::CannotSee(problem.by(Provider::GitHub)));
-            }
+            Recorded::Hidden(name) => return Ok(hidden(name)),
             Recorded::No => {}
         }
         Ok(match named? {
@@ -211,11 +244,14 @@ impl Step for GithubRepo {
                 let taken = Problem::from(Cause::NameTaken { name: self.name() });
                 Found::Foreign(taken.by(Provider::GitHub))
             }
+            // Going back, "it was never made" must be sure. Forward, its name stops a second one.
+            None if self.undoes && !self.sees(cx, &self.with.owner).await? => hidden(self.name()),
             // 404 may also mean that the token has been narrowed.
-            None => match self.owner_visible().await? {
-                Some(problem) => Found::CannotSee(problem),
-                None => Found::Absent {
-                    evidence: serde_json::Value::Null,
+            None => match self.login().await? {
+                Err(problem) => Found::CannotSee(problem),
+                Ok(login) => Found::Absent {
+                    evidence: serde_json::to_value(Evidence { maker: Some(login) })
+                        .unwrap_or_default(),
                 },
             },
         })
@@ -281,9 +317,8 @@ impl Step for GithubRepo {
     async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
         let (owner, _) = existing.name.split_once('/').unwrap_or_default();
         let unseen = async || {
-            // What this token has seen a moment ago is gone by what it did since.
-            let sure = self.seen.get().is_some() || self.github.sees_every_private(owner).await?;
-            Ok(if sure {
+            let went = self.asked_to_go.load(Ordering::Relaxed);
+            Ok(if went || self.sees(cx, owner).await? {
                 Undone::Gone
             } else {
                 left::cannot_see(Provider::GitHub, &existing.name)
@@ -295,7 +330,6 @@ impl Step for GithubRepo {
         if !Self::bears_mark(&repository, cx) {
             return Ok(left::not_ours(Provider::GitHub, &repository.full_name));
         }
-        let _ = self.seen.set(repository.clone());
         match self.github.delete_repository(&repository).await {
             Ok(true) => Ok(Undone::Gone),
             Ok(false) => unseen().await,
@@ -305,9 +339,18 @@ impl Step for GithubRepo {
             {
                 Ok(Undone::Refused(failure.problem))
             }
-            Err(failure) => Err(failure),
+            Err(failure) => {
+                let lost = failure.outcome == Outcome::Unknown;
+                self.asked_to_go.fetch_or(lost, Ordering::Relaxed);
+                Err(failure)
+            }
         }
     }
+}
+
+/// The token doesn't see whether it is there.
+fn hidden(name: String) -> Found {
+    Found::CannotSee(Problem::from(Cause::CannotSee { name }).by(Provider::GitHub))
 }
 
 /// What became of the repository in our records.

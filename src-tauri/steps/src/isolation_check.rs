@@ -1,20 +1,22 @@
 //! `isolation-check`: the proof that nobody from outside sees or changes what is in the customer's database.
 //!
 //! Empty tables prove nothing, so the blueprint's canary puts a row into every one, in a transaction that is
-//! rolled back: the owner must see it, `anon` must not, and may neither write nor call a function. The same is
-//! tried over REST with the key that is on every page, where the administrator's own row is the canary; and
-//! another customer's key must open nothing. What the customer's own users may see is the policies' matter.
+//! rolled back: the owner must see it, `anon` must not, and may neither write nor call a function ([`trial`]).
+//! The same is tried over REST with the key that is on every page, where the administrator's own row is the
+//! canary; and between two customers neither's key may open anything of the other's. What the customer's own
+//! users may see is the policies' matter.
 
 mod sql;
+mod trial;
 
-pub use sql::trial;
+pub use trial::{Inside, TrialDatabase, inside};
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use fabrik_clouds::{
     BaseUrl, refused_with,
-    supabase::{ProjectApi, Reach},
+    supabase::{ProjectApi, Reach, sql_state},
 };
 use fabrik_domain::{
     Cause, Problem,
@@ -30,7 +32,7 @@ use fabrik_domain::{
 };
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use futures::future::try_join_all;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::registry::{Clouds, Entry};
@@ -78,11 +80,8 @@ struct IsolationCheck {
     with: With,
 }
 
-/// What the database says of itself.
-#[derive(Debug, Deserialize)]
-struct Inside {
-    breaches: Vec<Exposure>,
-    /// The tables and views that REST serves.
+#[derive(Deserialize)]
+struct Served {
     served: Vec<String>,
 }
 
@@ -106,42 +105,36 @@ impl IsolationCheck {
         })
     }
 
-    fn api(&self) -> Result<ProjectApi, Problem> {
-        let base = BaseUrl::parse(&self.with.project_url)?;
-        Ok(ProjectApi::new(self.clouds.http.clone(), base))
+    /// A project's own APIs.
+    fn api(&self, base: BaseUrl) -> ProjectApi {
+        ProjectApi::new(self.clouds.http.clone(), base)
+    }
+
+    fn own_api(&self) -> Result<ProjectApi, Problem> {
+        Ok(self.api(BaseUrl::parse(&self.with.project_url)?))
+    }
+
+    fn own_key(&self) -> Secret {
+        Secret::from(self.with.publishable_key.as_str())
     }
 
     /// With a row in every table, as the owner and as `anon`.
     async fn inside(&self, cx: &Context<'_>) -> Result<Inside, Failure> {
-        let script = sql::trial(self.file(cx)?);
-        let rows = self
-            .clouds
-            .supabase
-            .rolled_back(&self.with.project, &script)
-            .await
-            .map_err(|mut failure| {
-                // What SQL can be wrong is the canary's.
-                if refused_with(&failure) == Some(400) {
-                    *failure.problem.cause = Cause::SchemaRefused {
-                        file: self.with.canary.clone(),
-                    };
-                }
-                failure
-            })?;
-        rows.into_iter().next().ok_or_else(|| {
-            let operation = "v1-run-a-query".to_owned();
-            Problem::from(Cause::AnswerUnreadable { operation })
-                .by(Provider::Supabase)
-                .into()
+        let canary = self.file(cx)?;
+        inside(self, canary).await.map_err(|mut failure| {
+            // What SQL can be wrong is the canary's.
+            if refused_with(&failure) == Some(400) {
+                *failure.problem.cause = Cause::SchemaRefused {
+                    file: self.with.canary.clone(),
+                };
+            }
+            failure
         })
     }
 
     /// With the key that is on every page, and nobody signed in.
     async fn outside(&self, served: &[String]) -> Result<Outside, Failure> {
-        let (api, key) = (
-            self.api()?,
-            Secret::from(self.with.publishable_key.as_str()),
-        );
+        let (api, key) = (self.own_api()?, self.own_key());
         let visitor = api.visitor(&key);
         let mut reached: Vec<(&String, Reach)> = Vec::with_capacity(served.len());
         for tables in served.chunks(AT_ONCE) {
@@ -160,43 +153,72 @@ impl IsolationCheck {
         ))
     }
 
-    /// With another customer's key, where there is another customer.
+    /// Another customer's key here, and this one's there, where there is another customer. The public keys:
+    /// a secret one is sent nowhere but home.
     async fn neighbour(
         &self,
         cx: &Context<'_>,
         served: &[String],
     ) -> Result<Vec<Exposure>, Failure> {
         let mut neighbours = self.clouds.neighbours.iter();
-        let other = neighbours.find(|reference| **reference != self.with.project);
-        let Some((other, table)) = other.zip(served.first()) else {
-            cx.say(Detail::NoNeighbour, "");
-            return Ok(Vec::new());
-        };
-        // A neighbour that is paused or gone has no keys to try.
-        let keys = match self.clouds.supabase.api_keys(other).await {
-            Ok(keys) => keys,
-            Err(failure) if refused_with(&failure).is_some() => {
-                cx.say(Detail::NoNeighbour, "");
+        while let Some(table) = served.first()
+            && let Some(neighbour) = neighbours.next()
+        {
+            if *neighbour == self.with.project {
+                continue;
+            }
+            // One that is paused or gone has no keys to try.
+            let keys = match self.clouds.supabase.api_keys(neighbour).await {
+                Ok(keys) => keys,
+                Err(failure) if refused_with(&failure).is_some() => continue,
+                Err(failure) => return Err(failure),
+            };
+            let Some(key) = keys.publishable().map(Secret::from) else {
+                continue;
+            };
+            let base = self.clouds.projects.base(neighbour)?;
+            // What is wrong with the neighbour's services is not this customer's trouble.
+            let Ok(there) = self.api(base).visitor(&self.own_key()).read(table).await else {
+                continue;
+            };
+            let here = self.own_api()?.visitor(&key).read(table).await?;
+            if [here, there].iter().all(is_refused_as_a_key) {
+                cx.say(Detail::NeighbourRefused, "");
                 return Ok(Vec::new());
             }
-            Err(failure) => return Err(failure),
-        };
-        let Some(key) = keys.publishable() else {
-            cx.say(Detail::NoNeighbour, "");
-            return Ok(Vec::new());
-        };
-        // The public one: another customer's secret key is sent nowhere.
-        let (api, key) = (self.api()?, Secret::from(key));
-        Ok(match api.visitor(&key).read(table).await? {
-            // Refused as a key, and not for want of a right of `anon`.
-            Reach::Refused(code) if code != "42501" => {
-                cx.say(Detail::NeighbourRefused, "");
-                Vec::new()
-            }
-            Reach::Refused(_) | Reach::Nothing | Reach::Inside(_) => {
-                vec![finding(Breach::ForeignKey, table)]
-            }
+            return Ok(vec![finding(Breach::ForeignKey, table)]);
+        }
+        cx.say(Detail::NoNeighbour, "");
+        Ok(Vec::new())
+    }
+}
+
+impl TrialDatabase for IsolationCheck {
+    type Error = Failure;
+
+    async fn row<T: DeserializeOwned + Send>(&self, sql: &str) -> Result<T, Failure> {
+        let management = &self.clouds.supabase;
+        let rows = management.rolled_back(&self.with.project, sql).await?;
+        rows.into_iter().next().ok_or_else(|| {
+            let operation = "v1-run-a-query".to_owned();
+            Problem::from(Cause::AnswerUnreadable { operation })
+                .by(Provider::Supabase)
+                .into()
         })
+    }
+
+    fn state(failure: &Failure) -> Option<&str> {
+        sql_state(failure)
+    }
+}
+
+/// Whether the gateway turned the key away. REST's own codes mean that it was let in, and then found no such
+/// table or no right of `anon`; but for those about the key itself (`PGRST301` …).
+fn is_refused_as_a_key(reach: &Reach) -> bool {
+    match reach {
+        Reach::Refused(code) if code.starts_with("PGRST") => code.starts_with("PGRST3"),
+        Reach::Refused(code) => code != "42501",
+        Reach::Nothing | Reach::Inside(_) => false,
     }
 }
 
@@ -232,7 +254,7 @@ impl Step for IsolationCheck {
             && customer.supabase_project_ref.as_deref() == Some(self.with.project.as_str());
         if handed_over {
             let management = &self.clouds.supabase;
-            let rows: Vec<Inside> = management.read(&self.with.project, &sql::served()).await?;
+            let rows: Vec<Served> = management.read(&self.with.project, &sql::served()).await?;
             let served = rows.into_iter().flat_map(|row| row.served);
             let served: Vec<String> = served.collect();
             if let Outside::Findings(findings) = self.outside(&served).await?

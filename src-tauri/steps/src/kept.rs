@@ -1,7 +1,8 @@
 //! What a run keeps in the vault from before a call until it ends (rule 10).
 //!
-//! Entries are create-if-absent: after a kill the same bytes go out again. `finalize` removes all of them, those
-//! of the customer's earlier runs too, and an undone run's are forgotten with it; so each is named here.
+//! Entries are create-if-absent: after a kill the same bytes go out again. A mail's are made anew as long as nothing
+//! was sent with them, for the link in it grows old. `finalize` removes all of them, those of the customer's
+//! earlier runs too, and an undone run's are forgotten with it; so each is named here.
 
 use std::collections::BTreeSet;
 
@@ -22,9 +23,7 @@ pub(crate) enum Kept {
     DatabasePassword,
     /// The administrator's temporary password.
     AdminPassword,
-    /// The administrator's sign-in link.
-    AdminLink,
-    /// The secret parts of a mail, as a JSON object of texts.
+    /// The secret parts of a mail, with the time when they were made.
     MailSecrets,
 }
 
@@ -33,7 +32,7 @@ impl Kept {
     pub(crate) const fn by(kind: StepKind) -> &'static [Self] {
         match kind {
             StepKind::SupabaseProject => &[Self::DatabasePassword],
-            StepKind::AdminUser => &[Self::AdminPassword, Self::AdminLink],
+            StepKind::AdminUser => &[Self::AdminPassword],
             StepKind::WelcomeEmail => &[Self::MailSecrets],
             _ => &[],
         }
@@ -43,7 +42,6 @@ impl Kept {
         match self {
             Self::DatabasePassword => "database-password",
             Self::AdminPassword => "admin-password",
-            Self::AdminLink => "admin-link",
             Self::MailSecrets => "mail-secrets",
         }
     }

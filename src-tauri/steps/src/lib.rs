@@ -31,6 +31,7 @@ mod mail;
 mod parameters;
 mod password;
 mod registry;
+mod sign_in;
 mod site_check;
 mod supabase_project;
 #[cfg(test)]
@@ -38,12 +39,13 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod values;
+mod vercel_account;
 mod vercel_deployment;
 mod vercel_environment;
 mod vercel_project;
 mod welcome_email;
 
-pub use failure_mail::{Failed, failure_letter};
-pub use isolation_check::trial as isolation_trial;
+pub use failure_mail::{Failed, FailureMail};
+pub use isolation_check::{Inside, TrialDatabase, inside};
 pub use mail::{Mail, Preview};
 pub use registry::{Clouds, Registry, timing};

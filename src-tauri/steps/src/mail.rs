@@ -1,24 +1,18 @@
 //! A mail as it goes out, and the welcome mail outside a run: shown before it is sent, and sent again on the
 //! owner's wish.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use fabrik_clouds::resend::{Email, Resend};
 use fabrik_domain::{
-    Problem,
     blueprint::{StepKind, StepSpec},
     failure::Failure,
-    ports::Secrets,
     run::{Output, Outputs, Snapshot},
     secret::{ExposeSecret, Secret, SecretRef},
 };
 use fabrik_engine::step::{Inputs, Occasion};
 
-use crate::{
-    admin_user, parameters::Parameters, registry::Registry, values::Values,
-    welcome_email::WelcomeEmail,
-};
+use crate::{registry::Registry, sign_in::SignIn, welcome_email::WelcomeEmail};
 
 /// What stands for a secret in a preview.
 const MASK: &str = "••••••••";
@@ -73,13 +67,10 @@ pub struct Preview {
     pub text: String,
 }
 
-/// The mail step of a blueprint, and the user whose link it may hold.
-fn steps_of(snapshot: &Snapshot) -> (Option<&StepSpec>, Option<&StepSpec>) {
-    let of = |kind| {
-        let mut steps = snapshot.blueprint.steps.iter();
-        steps.find(|step| step.kind == kind)
-    };
-    (of(StepKind::WelcomeEmail), of(StepKind::AdminUser))
+/// The mail step of a blueprint.
+fn mail_step(snapshot: &Snapshot) -> Option<&StepSpec> {
+    let mut steps = snapshot.blueprint.steps.iter();
+    steps.find(|step| step.kind == StepKind::WelcomeEmail)
 }
 
 impl Registry {
@@ -90,7 +81,7 @@ impl Registry {
         snapshot: &Snapshot,
         outputs: &BTreeMap<String, Outputs>,
     ) -> Result<Option<Preview>, Failure> {
-        let (Some(step), _) = steps_of(snapshot) else {
+        let Some(step) = mail_step(snapshot) else {
             return Ok(None);
         };
         let mut outputs = outputs.clone();
@@ -102,9 +93,13 @@ impl Registry {
                     .or_insert_with(|| example(snapshot, other.kind, name));
             }
         }
-        let parameters = self
-            .parameters(step, snapshot, &outputs, Occasion::Plan, None)
-            .await?;
+        let inputs = Inputs {
+            snapshot,
+            outputs: &outputs,
+            occasion: Occasion::Plan,
+        };
+        let secrets = self.clouds().secrets.as_ref();
+        let parameters = self.parameters(step, inputs, secrets).await?;
         let mail = WelcomeEmail::new(self.clouds().resend.clone(), &parameters)?;
         let mail = mail.mail(&snapshot.blueprint, Some(MASK))?;
         Ok(Some(Preview {
@@ -125,23 +120,21 @@ impl Registry {
         snapshot: &Snapshot,
         outputs: &BTreeMap<String, Outputs>,
     ) -> Result<Option<Mail>, Failure> {
-        let (Some(step), admin) = steps_of(snapshot) else {
+        let Some(step) = mail_step(snapshot) else {
             return Ok(None);
         };
-        let link = admin.and_then(|admin| Some((admin, outputs.get(&admin.id)?.get("link")?)));
-        let fresh = match link {
-            Some((admin, Output::Secret(reference))) => {
-                let parameters = self
-                    .parameters(admin, snapshot, outputs, Occasion::Run, None)
-                    .await?;
-                let link = admin_user::new_link(self.clouds(), &parameters).await?;
-                Some((reference.clone(), link))
+        let parameters = match SignIn::of(self, step, snapshot, outputs) {
+            Some(sign_in) => sign_in.parameters().await?,
+            None => {
+                let inputs = Inputs {
+                    snapshot,
+                    outputs,
+                    occasion: Occasion::Run,
+                };
+                let secrets = self.clouds().secrets.as_ref();
+                self.parameters(step, inputs, secrets).await?
             }
-            _ => None,
         };
-        let parameters = self
-            .parameters(step, snapshot, outputs, Occasion::Run, fresh)
-            .await?;
         let mail = WelcomeEmail::new(self.clouds().resend.clone(), &parameters)?;
         Ok(Some(mail.mail(&snapshot.blueprint, None)?))
     }
@@ -149,32 +142,6 @@ impl Registry {
     /// Sends a mail through the workspace's account at Resend.
     pub async fn send(&self, mail: &Mail, key: &str) -> Result<String, Failure> {
         mail.send(&self.clouds().resend, key).await
-    }
-
-    async fn parameters(
-        &self,
-        step: &StepSpec,
-        snapshot: &Snapshot,
-        outputs: &BTreeMap<String, Outputs>,
-        occasion: Occasion,
-        fresh: Option<(SecretRef, Secret)>,
-    ) -> Result<Parameters, Failure> {
-        let inputs = Inputs {
-            snapshot,
-            outputs,
-            occasion,
-        };
-        let secrets = Fresh {
-            below: Arc::clone(&self.clouds().secrets),
-            fresh,
-        };
-        let mark = self.mark(snapshot.customer.id);
-        let values = Values::gather(step, inputs, mark, &secrets).await?;
-        Ok(Parameters::render(
-            &snapshot.blueprint.name,
-            step,
-            |text| values.render(text),
-        )?)
     }
 }
 
@@ -194,40 +161,10 @@ fn example(snapshot: &Snapshot, kind: StepKind, output: &str) -> Output {
     })
 }
 
-/// Secrets with one that was made now in its place.
-struct Fresh {
-    below: Arc<dyn Secrets>,
-    fresh: Option<(SecretRef, Secret)>,
-}
-
-#[async_trait]
-impl Secrets for Fresh {
-    async fn get(&self, reference: &SecretRef) -> Result<Option<Secret>, Problem> {
-        match &self.fresh {
-            Some((fresh, secret)) if fresh == reference => Ok(Some(secret.clone())),
-            _ => self.below.get(reference).await,
-        }
-    }
-
-    async fn set(&self, reference: &SecretRef, secret: Secret) -> Result<(), Problem> {
-        self.below.set(reference, secret).await
-    }
-
-    async fn remove(&self, reference: &SecretRef) -> Result<(), Problem> {
-        self.below.remove(reference).await
-    }
-
-    async fn create_if_absent(
-        &self,
-        reference: &SecretRef,
-        secret: Secret,
-    ) -> Result<Secret, Problem> {
-        self.below.create_if_absent(reference, secret).await
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use std::sync::Mutex;
 
     use fabrik_blueprints::load_built_in;

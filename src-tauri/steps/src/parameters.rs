@@ -1,6 +1,6 @@
 //! A step's `with` after rendering: JSON without a secret in it, and the secrets apart.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use fabrik_domain::{
     Cause, Problem,
@@ -9,6 +9,8 @@ use fabrik_domain::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use crate::sign_in::SignIn;
 
 /// Rendered parameters of a step.
 #[derive(Debug)]
@@ -20,6 +22,7 @@ pub(crate) struct Parameters {
     /// By JSON pointer: `/variables/2/value`.
     secrets: BTreeMap<String, Held>,
     undoes: bool,
+    sign_in: Option<Arc<SignIn>>,
 }
 
 /// A secret that was fetched, or where it should have been.
@@ -56,7 +59,21 @@ impl Parameters {
             public,
             secrets,
             undoes: false,
+            sign_in: None,
         })
+    }
+
+    /// For a mail that may hold a sign-in link.
+    pub(crate) fn with_sign_in(self, sign_in: Option<SignIn>) -> Self {
+        Self {
+            sign_in: sign_in.map(Arc::new),
+            ..self
+        }
+    }
+
+    /// How to have them with a sign-in link made then, where the step may hold one.
+    pub(crate) fn sign_in(&self) -> Option<Arc<SignIn>> {
+        self.sign_in.clone()
     }
 
     /// For a step that is built to be undone.

@@ -18,7 +18,7 @@ use fabrik_domain::{
 };
 use fabrik_engine::step::{Inputs, Occasion, Step, StepFactory, Timing};
 
-use crate::{kept, parameters::Parameters, values::Values};
+use crate::{kept, parameters::Parameters, sign_in::SignIn, values::Values};
 
 /// The line of a kind.
 pub(crate) const fn entry(kind: StepKind) -> &'static Entry {
@@ -86,6 +86,7 @@ pub struct Clouds {
 }
 
 /// Builds steps.
+#[derive(Clone)]
 pub struct Registry {
     clouds: Clouds,
     workspace: WorkspaceId,
@@ -107,6 +108,20 @@ impl Registry {
 
     pub(crate) fn clouds(&self) -> &Clouds {
         &self.clouds
+    }
+
+    /// A step's parameters, rendered with these secrets.
+    pub(crate) async fn parameters(
+        &self,
+        spec: &StepSpec,
+        inputs: Inputs<'_>,
+        secrets: &dyn Secrets,
+    ) -> Result<Parameters, Failure> {
+        let mark = self.mark(inputs.snapshot.customer.id);
+        let values = Values::gather(spec, inputs, mark, secrets).await?;
+        let render = |text: &str| values.render(text);
+        let parameters = Parameters::render(&inputs.snapshot.blueprint.name, spec, render)?;
+        Ok(parameters.for_undo(inputs.occasion == Occasion::Undo))
     }
 
     pub(crate) fn mark(&self, customer: CustomerId) -> Mark {
@@ -132,12 +147,12 @@ impl StepFactory for Registry {
     }
 
     async fn build(&self, spec: &StepSpec, inputs: Inputs<'_>) -> Result<Box<dyn Step>, Failure> {
-        let mark = self.mark(inputs.snapshot.customer.id);
-        let values = Values::gather(spec, inputs, mark, self.clouds.secrets.as_ref()).await?;
-        let parameters = Parameters::render(&inputs.snapshot.blueprint.name, spec, |text| {
-            values.render(text)
-        })?
-        .for_undo(inputs.occasion == Occasion::Undo);
+        let secrets = self.clouds.secrets.as_ref();
+        let mut parameters = self.parameters(spec, inputs, secrets).await?;
+        if spec.kind == StepKind::WelcomeEmail && inputs.occasion == Occasion::Run {
+            let sign_in = SignIn::of(self, spec, inputs.snapshot, inputs.outputs);
+            parameters = parameters.with_sign_in(sign_in);
+        }
         let entry = entry(spec.kind);
         tracing::trace!(step = spec.id, kind = %entry.kind, revision = entry.revision, "step built");
         Ok((entry.build)(&self.clouds, &parameters)?)
@@ -171,9 +186,9 @@ mod tests {
         scene.snapshot.blueprint.steps.push(project);
         let other = RunId::new();
         let kept = [
-            Kept::AdminLink.reference(scene.mark(), scene.run, "admin"),
+            Kept::AdminPassword.reference(scene.mark(), scene.run, "admin"),
             Kept::DatabasePassword.reference(scene.mark(), scene.run, "supabase"),
-            Kept::AdminLink.reference(scene.mark(), other, "admin"),
+            Kept::AdminPassword.reference(scene.mark(), other, "admin"),
         ];
         let memory = Arc::new(Memory::default());
         for reference in &kept {

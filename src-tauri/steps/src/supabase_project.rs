@@ -19,6 +19,7 @@ use fabrik_domain::{
     blueprint::StepKind,
     event::Detail,
     failure::Failure,
+    gate::Charge,
     provider::Provider,
     resource::{Found as Existing, ResourceKind},
     run::{Output, Outputs},
@@ -191,6 +192,15 @@ impl Step for SupabaseProject {
 
     fn resource_kind(&self) -> Option<ResourceKind> {
         Some(ResourceKind::SupabaseProject)
+    }
+
+    /// The organization's list is asked before and, where an answer is lost, after.
+    fn demand(&self) -> Vec<Charge> {
+        let organization = &self.with.organization;
+        let management = &self.management;
+        let lists = management.demand("v1-get-all-projects-for-organization", organization, 1);
+        let creates = management.demand("v1-create-a-project", organization, 1);
+        [lists, creates].concat()
     }
 
     async fn check(&self, cx: &Context<'_>) -> Result<Vec<Problem>, Failure> {

@@ -281,6 +281,7 @@ pub(crate) struct Asked {
 pub(crate) struct Vendor {
     pub base: String,
     asked: Arc<Mutex<Vec<Asked>>>,
+    header: Arc<OnceLock<(&'static str, &'static str)>>,
 }
 
 type Rule = dyn Fn(&Asked) -> (u16, Value) + Send + Sync;
@@ -289,6 +290,7 @@ type Rule = dyn Fn(&Asked) -> (u16, Value) + Send + Sync;
 struct Script {
     rule: Arc<Rule>,
     asked: Arc<Mutex<Vec<Asked>>>,
+    header: Arc<OnceLock<(&'static str, &'static str)>>,
 }
 
 impl Vendor {
@@ -297,15 +299,27 @@ impl Vendor {
         rule: impl Fn(&Asked) -> (u16, Value) + Send + Sync + 'static,
     ) -> Self {
         let asked = Arc::<Mutex<Vec<Asked>>>::default();
+        let header = Arc::<OnceLock<_>>::default();
         let script = Script {
             rule: Arc::new(rule),
             asked: Arc::clone(&asked),
+            header: Arc::clone(&header),
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(answer).with_state(script);
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { base, asked }
+        Self {
+            base,
+            asked,
+            header,
+        }
+    }
+
+    /// Says this with every answer.
+    pub(crate) fn with_header(self, name: &'static str, value: &'static str) -> Self {
+        self.header.set((name, value)).unwrap();
+        self
     }
 
     /// What it was asked so far.
@@ -334,7 +348,13 @@ async fn answer(State(script): State<Script>, request: Request) -> Response {
     };
     script.asked.lock().unwrap().push(asked.clone());
     let (status, body) = (script.rule)(&asked);
-    (StatusCode::from_u16(status).unwrap(), axum::Json(body)).into_response()
+    let header = script.header.get().map(|header| [*header]);
+    (
+        StatusCode::from_u16(status).unwrap(),
+        header,
+        axum::Json(body),
+    )
+        .into_response()
 }
 
 /// One for all tests: making it reads the machine's certificates. Each vendor has a port of its own, so no

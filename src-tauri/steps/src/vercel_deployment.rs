@@ -19,7 +19,7 @@ use fabrik_domain::{
 use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
 use serde::{Deserialize, Serialize};
 
-use crate::{parameters::filled, registry::Entry};
+use crate::{custom_domain::without_added, parameters::filled, registry::Entry};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -190,7 +190,7 @@ impl Step for VercelDeployment {
 
     async fn await_ready(
         &self,
-        _: &Context<'_>,
+        cx: &Context<'_>,
         existing: Option<&Existing>,
     ) -> Result<Readiness, Failure> {
         let existing = existing.ok_or_else(|| Failure::refused(Cause::Internal))?;
@@ -220,7 +220,8 @@ impl Step for VercelDeployment {
             }
             DeploymentState::Ready => {}
         }
-        let Some(url) = address_of(&deployment, &domains?) else {
+        let domains = without_added(domains?, cx.all);
+        let Some(url) = address_of(&deployment, &domains) else {
             return Ok(Readiness::NotYet {
                 status: "no alias yet".to_owned(),
             });

@@ -4,6 +4,7 @@
 //! hashes of the values, and Vercel's time of the writing. The variables that do show are looked at as well.
 //! In a project that all customers share, a variable of our name that we have not written is somebody's.
 
+mod progress;
 mod seen;
 
 use std::{collections::BTreeSet, time::Duration};
@@ -21,13 +22,18 @@ use fabrik_domain::{
     secret::{ExposeSecret, Secret},
 };
 use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
+use futures::future::join_all;
 use serde::Deserialize;
 
-use self::seen::{Evidence, Stamp};
+use self::{
+    progress::Progress,
+    seen::{Evidence, Stamp},
+};
 use crate::{
     digest::sha256,
     parameters::{Parameters, filled},
     registry::Entry,
+    vercel_account::Owner,
 };
 
 /// The line of the registry.
@@ -78,6 +84,7 @@ struct VercelEnvironment {
     wanted: Vec<Wanted>,
     /// It is built to be undone.
     undoes: bool,
+    progress: Progress,
 }
 
 /// A variable as it shall be.
@@ -125,6 +132,7 @@ impl VercelEnvironment {
             team: with.team,
             wanted,
             undoes: parameters.undoes(),
+            progress: Progress::default(),
         })
     }
 
@@ -186,6 +194,12 @@ impl VercelEnvironment {
         })
     }
 
+    /// The targets that variables are wanted for.
+    fn targets(&self) -> BTreeSet<Target> {
+        let wanted = self.wanted.iter();
+        wanted.flat_map(|wanted| wanted.targets.clone()).collect()
+    }
+
     /// Gives when it was written, by Vercel's clock.
     async fn write(&self, target: Target) -> Result<i64, Failure> {
         let variables: Vec<_> = self
@@ -198,9 +212,6 @@ impl VercelEnvironment {
                 kind: wanted.kind(target),
             })
             .collect();
-        if variables.is_empty() {
-            return Ok(0);
-        }
         self.vercel
             .set_variables(self.team(), &self.project, target, &variables)
             .await
@@ -233,6 +244,7 @@ impl Step for VercelEnvironment {
     }
 
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
+        self.progress.is_put_off(cx.clock.now())?;
         let environment = self.vercel.variables(self.team(), &self.project).await?;
         if self.undoes {
             return Ok(self.made(cx, &environment));
@@ -254,7 +266,8 @@ impl Step for VercelEnvironment {
         let evidence = match cx.evidence {
             Some(evidence) => evidence.clone(),
             None => {
-                let evidence = self.seen(cx, &environment);
+                let owner = Owner::now(&self.vercel, self.team()).await?;
+                let evidence = self.seen(cx, &environment, owner);
                 if let Some(name) = evidence.anybodys().filter(|_| self.is_shared(cx)) {
                     let taken = Problem::from(Cause::NameTaken { name });
                     return Ok(Found::Foreign(taken.by(Provider::Vercel)));
@@ -273,13 +286,14 @@ impl Step for VercelEnvironment {
                 .await?;
         }
         // The targets don't depend on each other; three calls at once are within every limit.
-        let [production, preview, development] = Target::ALL.map(|target| self.write(target));
-        let (production, preview, development) = futures::join!(production, preview, development);
-        let outcomes = [production, preview, development];
-        let at = outcomes.iter().flatten().copied().max().unwrap_or_default();
-        if let Some(failure) = outcomes.into_iter().filter_map(Result::err).next() {
-            return self.stopped(cx, failure).await;
-        }
+        let owed = self.progress.owed(self.targets());
+        let calls = owed
+            .into_iter()
+            .map(async |target| (target, self.write(target).await));
+        let at = match self.progress.after(join_all(calls).await) {
+            Ok(at) => at,
+            Err(stopped) => return self.stopped(cx, stopped).await,
+        };
         for wanted in &self.wanted {
             cx.say(Detail::VariableSet, &wanted.key);
         }
@@ -330,6 +344,7 @@ mod tests {
             team: String::new(),
             wanted,
             undoes: false,
+            progress: Progress::default(),
         }
     }
 

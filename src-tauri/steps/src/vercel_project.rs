@@ -18,7 +18,9 @@ use fabrik_domain::{
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use serde::Deserialize;
 
-use crate::{left, parameters::filled, registry::Entry};
+use crate::{
+    custom_domain::without_added, left, parameters::filled, registry::Entry, vercel_account,
+};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -215,13 +217,15 @@ impl Step for VercelProject {
                     Problem::from(Cause::CannotSee { name: project.name }).by(Provider::Vercel),
                 ),
             },
-            // 404 may also mean that the token has been narrowed.
-            None => match self.team_visible().await? {
-                Some(problem) => Found::CannotSee(problem),
-                None => Found::Absent {
-                    evidence: serde_json::Value::Null,
-                },
-            },
+            None => {
+                let name = &self.with.name;
+                match vercel_account::without(cx, &self.vercel, self.team(), name).await? {
+                    Err(problem) => Found::CannotSee(problem),
+                    Ok(owner) => Found::Absent {
+                        evidence: serde_json::to_value(owner).unwrap_or_default(),
+                    },
+                }
+            }
         })
     }
 
@@ -250,7 +254,7 @@ impl Step for VercelProject {
 
     async fn await_ready(
         &self,
-        _: &Context<'_>,
+        cx: &Context<'_>,
         existing: Option<&Existing>,
     ) -> Result<Readiness, Failure> {
         let existing = existing.ok_or_else(|| Failure::refused(Cause::Internal))?;
@@ -278,7 +282,7 @@ impl Step for VercelProject {
         let Some(repo_id) = project.repo_id() else {
             return not_yet("not linked");
         };
-        let domains = domains?;
+        let domains = without_added(domains?, cx.all);
         let Some(domain) = production(&domains) else {
             return not_yet("no domain");
         };
@@ -303,10 +307,13 @@ impl Step for VercelProject {
         let name = existing.name.as_str();
         // An account that is seen shows all its projects.
         let unseen = async || {
-            Ok(match self.team_visible().await? {
-                None => Undone::Gone,
-                Some(_) => left::cannot_see(Provider::Vercel, name),
-            })
+            Ok(
+                if vercel_account::is_seen(cx, &self.vercel, self.team()).await? {
+                    Undone::Gone
+                } else {
+                    left::cannot_see(Provider::Vercel, name)
+                },
+            )
         };
         if self
             .vercel

@@ -1,29 +1,38 @@
 //! `welcome-email`: the mail to the customer, at most once (rule 9).
 //!
 //! What will be sent is fixed before the intent: its public part in the evidence by `find`, its secret parts in
-//! the vault by `prepare`. So the same idempotency key always goes with the same bytes, and Resend sends it once. Past the
-//! key's life, Resend's list of sent mail tells; if that can't be read, the owner is asked.
+//! the vault by `prepare`, which makes the sign-in link for it. So the same idempotency key always goes with the same bytes, and Resend sends it once. Past the
+//! key's life, and for an undo, Resend's list of sent mail tells; if that can't be read, the owner is asked.
 
-use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
+mod bundle;
+mod sent;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use async_trait::async_trait;
-use fabrik_clouds::resend::{Email, Resend, SentEmail};
+use fabrik_clouds::resend::{Email, Resend};
 use fabrik_domain::{
     Cause, Problem,
     blueprint::{Blueprint, StepKind},
     customer::check_email,
     event::Detail,
     failure::Failure,
+    gate::Charge,
     language::Language,
     provider::Provider,
     resource::{Found as Existing, ResourceKind},
     run::Output,
-    secret::{ExposeSecret, Secret},
+    secret::Secret,
 };
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use self::{bundle::Bundle, sent::Looked};
 use crate::{
     digest::sha256,
     kept::Kept,
@@ -31,6 +40,7 @@ use crate::{
     mail::Mail,
     parameters::{Parameters, filled},
     registry::Entry,
+    sign_in::SignIn,
 };
 
 /// The line of the registry.
@@ -54,8 +64,8 @@ pub(crate) const ENTRY: Entry = Entry {
 
 /// Resend keeps a key for a day; a little less, for what the clocks differ.
 const KEY_LIFE: SignedDuration = SignedDuration::from_hours(23);
-/// How much Resend's clock may be behind ours.
-const CLOCKS: SignedDuration = SignedDuration::from_mins(10);
+/// How old a link may be that is sent. How long it holds is the project's to say: an hour, a day.
+const FRESH: SignedDuration = SignedDuration::from_mins(10);
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,10 +84,16 @@ struct With {
 pub(crate) struct WelcomeEmail {
     resend: Resend,
     with: With,
-    /// Values of `with.values` that are secret. What is missing matters only if a mail must be made.
+    /// The names of those of `with.values` that are secret.
+    secret: BTreeSet<String>,
+    /// They themselves. What is missing matters only if a mail must be made.
     secrets: Result<Secrets, Problem>,
+    /// How to have them with a link that was made now.
+    sign_in: Option<Arc<SignIn>>,
+    /// It is built to be undone.
+    undoes: bool,
     /// From the vault, for the call that comes next.
-    kept: OnceLock<Secret>,
+    kept: Mutex<Option<Secrets>>,
 }
 
 /// What is fixed before the intent. Holds no secret.
@@ -90,48 +106,60 @@ struct Evidence {
     reply_to: Option<String>,
     letter: Letter,
     at: Timestamp,
+    /// Whose key it is sent with, where that can be told: another team knows nothing of the mail.
+    #[serde(default)]
+    team: Option<BTreeSet<String>>,
 }
 
 impl WelcomeEmail {
     pub(crate) fn new(resend: Resend, parameters: &Parameters) -> Result<Self, Problem> {
         let with: With = parameters.read(&["/values/*"])?;
-        let secrets = with
+        let held: BTreeMap<_, _> = with
             .values
             .keys()
             .filter_map(|name| {
-                let secret = parameters.secret(&format!("/values/{name}")).transpose()?;
-                Some(secret.map(|secret| (name.clone(), secret.clone())))
+                let held = parameters.secret(&format!("/values/{name}")).transpose()?;
+                Some((name.clone(), held.cloned()))
             })
             .collect();
         Ok(Self {
             resend,
             with,
-            secrets,
-            kept: OnceLock::new(),
+            secret: held.keys().cloned().collect(),
+            secrets: held
+                .into_iter()
+                .map(|(name, held)| Ok((name, held?)))
+                .collect(),
+            sign_in: parameters.sign_in(),
+            undoes: parameters.undoes(),
+            kept: Mutex::default(),
         })
     }
 
-    /// The mail's letter. For a preview, each secret is shown as a mask.
-    fn letter(&self, blueprint: &Blueprint, secrets: &Secrets) -> Result<Letter, Problem> {
+    /// The mail's letter.
+    fn letter(&self, blueprint: &Blueprint) -> Result<Letter, Problem> {
         Letter::render(
             blueprint,
             &self.with.template,
             self.with.language,
             &self.with.values,
-            secrets,
+            &self.secret,
         )
     }
 
-    fn fix(&self, cx: &Context<'_>) -> Result<Evidence, Problem> {
+    async fn fix(&self, cx: &Context<'_>) -> Result<Evidence, Failure> {
         check_email(&self.with.to)?;
-        let secrets = self.secrets.as_ref().map_err(Clone::clone)?;
+        let team = self.resend.team().await?;
+        let at = cx.clock.now();
         Ok(Evidence {
-            key: format!("{}/{}", cx.run, cx.step.id),
+            // What was refused may be written anew, and then is another mail.
+            key: format!("{}/{}/{}", cx.run, cx.step.id, at.as_millisecond()),
             from: header(&self.with.from),
             to: self.with.to.clone(),
             reply_to: filled(&self.with.reply_to).map(header),
-            letter: self.letter(&cx.snapshot.blueprint, secrets)?,
-            at: cx.clock.now(),
+            letter: self.letter(&cx.snapshot.blueprint)?,
+            at,
+            team,
         })
     }
 
@@ -148,7 +176,7 @@ impl WelcomeEmail {
             (Ok(secrets), None) => secrets,
             (Err(problem), _) => return Err(problem.clone()),
         };
-        let letter = self.letter(blueprint, secrets)?;
+        let letter = self.letter(blueprint)?;
         let (html, text) = letter.whole(secrets)?;
         Ok(Mail {
             from: header(&self.with.from),
@@ -160,14 +188,25 @@ impl WelcomeEmail {
         })
     }
 
-    /// The secrets as they were first kept; only without an entry are those of now needed.
-    async fn secrets_kept(&self, cx: &Context<'_>) -> Result<Secret, Problem> {
+    /// The secrets of the call that comes next. Those that may have been sent stay as they are; until then a link
+    /// that has grown old is made anew.
+    async fn secrets_kept(&self, cx: &Context<'_>) -> Result<Secrets, Failure> {
         let reference = Kept::MailSecrets.here(cx);
+        let now = cx.clock.now();
         if let Some(kept) = cx.secrets.get(&reference).await? {
-            return Ok(kept);
+            let bundle = Bundle::read(&kept)?;
+            if may_be_sent(cx) || now.duration_since(bundle.at).abs() < FRESH {
+                return Ok(bundle.secrets());
+            }
         }
-        let secrets = self.secrets.as_ref().map_err(Clone::clone)?;
-        Kept::MailSecrets.or_keep(cx, || bundle(secrets)).await
+        let secrets = match &self.sign_in {
+            Some(sign_in) => Self::new(self.resend.clone(), &sign_in.parameters().await?)?.secrets,
+            None => self.secrets.clone(),
+        };
+        let secrets = secrets?;
+        let bundle = Bundle::new(now, &secrets).text();
+        cx.secrets.set(&reference, bundle).await?;
+        Ok(secrets)
     }
 
     fn existing(id: String, evidence: &Evidence) -> Existing {
@@ -177,53 +216,6 @@ impl WelcomeEmail {
             url: None,
             content_hash: Some(sha256(evidence.letter.public_bytes())),
         }
-    }
-
-    /// The mail in Resend's list.
-    async fn sent(&self, evidence: &Evidence) -> Result<Looked, Failure> {
-        let sent = match self.resend.sent().await {
-            Ok(sent) => sent,
-            // A key that may only send.
-            Err(failure)
-                if matches!(*failure.problem.cause, Cause::CredentialScopeMissing { .. }) =>
-            {
-                return Ok(Looked::CannotSee(failure.problem));
-            }
-            Err(failure) => return Err(failure),
-        };
-        Ok(look(&sent, evidence))
-    }
-}
-
-/// What the list of sent mail says.
-#[derive(Debug, PartialEq)]
-enum Looked {
-    Sent(String),
-    NotSent,
-    CannotSee(Problem),
-}
-
-fn look(sent: &[SentEmail], evidence: &Evidence) -> Looked {
-    let since = evidence.at.saturating_sub(CLOCKS).unwrap_or(evidence.at);
-    let ours = sent.iter().find(|mail| {
-        mail.subject == evidence.letter.subject
-            && mail
-                .to
-                .iter()
-                .any(|to| to.eq_ignore_ascii_case(&evidence.to))
-            && mail.at().is_none_or(|at| at >= since)
-    });
-    match ours {
-        Some(mail) => Looked::Sent(mail.id.clone()),
-        // A full list that doesn't reach back to then says nothing of what was before it.
-        None if sent.len() >= 100 && sent.iter().all(|m| m.at().is_none_or(|at| at > since)) => {
-            Looked::CannotSee(
-                Problem::from(Cause::MailAlreadySent)
-                    .by(Provider::Resend)
-                    .detail("the list of sent mail does not reach back far enough"),
-            )
-        }
-        None => Looked::NotSent,
     }
 }
 
@@ -239,6 +231,10 @@ impl Step for WelcomeEmail {
 
     fn resource_kind(&self) -> Option<ResourceKind> {
         Some(ResourceKind::Mail)
+    }
+
+    fn demand(&self) -> Vec<Charge> {
+        self.resend.demand(1)
     }
 
     async fn check(&self, cx: &Context<'_>) -> Result<Vec<Problem>, Failure> {
@@ -264,7 +260,7 @@ impl Step for WelcomeEmail {
             return Ok(Found::Satisfied);
         }
         let Some(value) = cx.evidence else {
-            let evidence = serde_json::to_value(self.fix(cx)?);
+            let evidence = serde_json::to_value(self.fix(cx).await?);
             return Ok(Found::Absent {
                 evidence: evidence.unwrap_or_default(),
             });
@@ -275,29 +271,44 @@ impl Step for WelcomeEmail {
             })
         };
         let evidence = read(value)?;
-        // While the key lives, the same request is answered with the same mail.
-        if cx.clock.now().duration_since(evidence.at) < KEY_LIFE {
+        // By the owner's word it was not sent. It may have been since.
+        if cx.ruled_out.contains(&evidence.key) && !self.undoes {
             return again();
         }
-        match self.sent(&evidence).await? {
-            Looked::Sent(id) => Ok(Found::Ours(Self::existing(id, &evidence))),
-            Looked::NotSent => again(),
-            Looked::CannotSee(problem) => Ok(Found::CannotSee(problem)),
-        }
+        let looked = if self.is_of_that_team(&evidence).await? {
+            // While the key lives, the same request is answered with the same mail.
+            let lives = cx.clock.now().duration_since(evidence.at) < KEY_LIFE;
+            if lives && !self.undoes {
+                return again();
+            }
+            self.sent(&evidence).await?
+        } else {
+            let name = evidence.to.clone();
+            Looked::CannotSee(Problem::from(Cause::CannotSee { name }).by(Provider::Resend))
+        };
+        Ok(match looked {
+            Looked::Sent(id) => Found::Ours(Self::existing(id, &evidence)),
+            Looked::NotSent => return again(),
+            Looked::CannotSee(problem) if self.undoes => Found::CannotSee(problem),
+            // The list only moves on, so waiting for another key may be in vain: the owner may know.
+            Looked::CannotSee(_) => {
+                let key = evidence.key.clone();
+                Found::Ambiguous(vec![Self::existing(key, &evidence)])
+            }
+        })
     }
 
     async fn prepare(&self, cx: &Context<'_>) -> Result<(), Failure> {
         let kept = self.secrets_kept(cx).await?;
-        // The vault gives the same again.
-        let _ = self.kept.set(kept);
+        *lock(&self.kept) = Some(kept);
         Ok(())
     }
 
     async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
         let internal = || Failure::refused(Cause::Internal);
         let evidence = read(cx.evidence.ok_or_else(internal)?)?;
-        let kept = self.kept.get().ok_or_else(internal)?;
-        let (html, text) = evidence.letter.whole(&unbundle(kept)?)?;
+        let kept = lock(&self.kept).clone().ok_or_else(internal)?;
+        let (html, text) = evidence.letter.whole(&kept)?;
         let email = Email {
             from: &evidence.from,
             to: &evidence.to,
@@ -342,25 +353,18 @@ impl Step for WelcomeEmail {
     }
 }
 
+fn lock(kept: &Mutex<Option<Secrets>>) -> MutexGuard<'_, Option<Secrets>> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether a call of before may have sent it.
+fn may_be_sent(cx: &Context<'_>) -> bool {
+    let evidence = cx.evidence.map(read);
+    evidence.is_some_and(|evidence| {
+        evidence.is_ok_and(|evidence| !cx.ruled_out.contains(&evidence.key))
+    })
+}
+
 fn read(value: &serde_json::Value) -> Result<Evidence, Failure> {
     Evidence::deserialize(value).map_err(|_| Failure::refused(Cause::Internal))
-}
-
-/// Several secrets as one entry of the vault.
-fn bundle(secrets: &Secrets) -> Secret {
-    let texts: BTreeMap<&str, &str> = secrets
-        .iter()
-        .map(|(name, secret)| (name.as_str(), secret.expose_secret()))
-        .collect();
-    serde_json::to_string(&texts).unwrap_or_default().into()
-}
-
-fn unbundle(kept: &Secret) -> Result<Secrets, Failure> {
-    // What is wrong with it isn't told: the words would hold a part of it.
-    let texts: BTreeMap<String, String> = serde_json::from_str(kept.expose_secret())
-        .map_err(|_| Failure::refused(Cause::Internal))?;
-    Ok(texts
-        .into_iter()
-        .map(|(name, text)| (name, Secret::from(text)))
-        .collect())
 }

@@ -63,6 +63,15 @@ pub struct Page<T> {
     pub total: u64,
 }
 
+/// How many customers there are of each plan and each blueprint that has any, the most first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CustomerCounts {
+    /// By plan.
+    pub plans: Vec<(String, u64)>,
+    /// By blueprint.
+    pub blueprints: Vec<(String, u64)>,
+}
+
 /// What an import did with one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inserted {

@@ -15,6 +15,7 @@
 mod audit;
 mod changes;
 mod customers;
+mod mails;
 mod runs;
 mod sqlite;
 mod text;
@@ -27,16 +28,18 @@ use fabrik_domain::{
     customer::{Customer, CustomerPatch, InstanceState, NewCustomer},
     event::RunEvent,
     id::{CustomerId, RunId, WorkspaceId},
+    mail::Mail,
     resource::Resource,
-    run::{Run, Snapshot, StepRecord},
+    run::{Run, RunState, Snapshot, StepRecord},
     secret::SecretRef,
 };
 
 pub use self::{
     audit::{Audit, NewAudit},
     changes::{Change, Topic},
-    customers::{CustomerQuery, CustomerSort, Inserted, Neighbours, Page},
-    runs::{JournalEntry, Lease, NewRun, RunChange, RunQuery},
+    customers::{CustomerCounts, CustomerQuery, CustomerSort, Inserted, Neighbours, Page},
+    mails::MailClaim,
+    runs::{Gone, JournalEntry, Lease, NewRun, RunChange, RunQuery},
     sqlite::SqliteStore,
 };
 
@@ -97,6 +100,9 @@ pub trait Store: Send + Sync {
     /// How many customers there are of each [`InstanceState`] (status and newest run as one word), in one pass.
     async fn state_counts(&self) -> Result<BTreeMap<InstanceState, u64>, Problem>;
 
+    /// How many customers each plan and each blueprint has.
+    async fn customer_counts(&self) -> Result<CustomerCounts, Problem>;
+
     /// Who has this subdomain.
     async fn subdomain_owner(&self, subdomain: &str) -> Result<Option<Customer>, Problem>;
 
@@ -111,8 +117,14 @@ pub trait Store: Send + Sync {
     /// A run.
     async fn run(&self, id: RunId) -> Result<Run, Problem>;
 
+    /// The run that people call by this number, where there is one.
+    async fn run_by_number(&self, number: i64) -> Result<Option<Run>, Problem>;
+
     /// Runs, the newest first.
     async fn runs(&self, query: RunQuery) -> Result<Vec<Run>, Problem>;
+
+    /// How many runs there are of each state, of those that `query` asks for but for its states, limit and offset.
+    async fn run_counts(&self, query: RunQuery) -> Result<BTreeMap<RunState, u64>, Problem>;
 
     /// The newest run of each of these customers.
     async fn last_runs(
@@ -126,16 +138,27 @@ pub trait Store: Send + Sync {
     /// A run's steps, in the blueprint's order.
     async fn steps(&self, run: RunId) -> Result<Vec<StepRecord>, Problem>;
 
-    /// Takes a run that has no owner, whose lease has expired, or whose owner is the one named in `dead`.
+    /// Takes a run that has no owner, whose lease has expired, or whose owner is known to be dead.
     /// `run_owned` where another still has it, `run_ended` where it can be neither resumed nor rolled back, `run_active` where
     /// it has ended and the customer has another that has not.
     async fn take_run(
         &self,
         run: RunId,
         owner: &str,
-        dead: Option<&str>,
         lease: Duration,
+        gone: Gone<'_>,
     ) -> Result<Lease, Problem>;
+
+    /// Marks a run as interrupted that nobody drives, and makes it nobody's: one that is queued, running or
+    /// undoing and whose lease is still exactly the one that was seen, neither renewed nor taken since. Whether it
+    /// was.
+    async fn interrupt(
+        &self,
+        run: RunId,
+        seen: Option<&Lease>,
+        gone: Gone<'_>,
+        audit: NewAudit,
+    ) -> Result<bool, Problem>;
 
     /// Keeps a lease, one that has expired too as long as nobody took it. `lease_lost` where somebody did.
     async fn renew_lease(&self, lease: &Lease, by: Duration) -> Result<Lease, Problem>;
@@ -156,7 +179,8 @@ pub trait Store: Send + Sync {
     /// lease has expired: then nothing is written. An event whose number is there already stays as it was.
     async fn journal(&self, lease: &Lease, entry: JournalEntry) -> Result<(), Problem>;
 
-    /// The runs with a deferred step, of one customer or of all, the newest first.
+    /// The runs with a deferred step, of one customer or of all, the newest first: of each customer the last one
+    /// that succeeded, which has taken over what those before it waited for.
     async fn deferred_runs(&self, customer: Option<CustomerId>) -> Result<Vec<Run>, Problem>;
 
     /// Writes what became of a step that was deferred, of a run that has ended: no lease is needed, since only one
@@ -169,6 +193,12 @@ pub trait Store: Send + Sync {
 
     /// A run's events after a number, the oldest first.
     async fn events_since(&self, run: RunId, number: i64) -> Result<Vec<RunEvent>, Problem>;
+
+    /// A run's newest events, at most so many, the oldest first.
+    async fn newest_events(&self, run: RunId, limit: u32) -> Result<Vec<RunEvent>, Problem>;
+
+    /// The number of a run's newest event; 0 where it has none.
+    async fn last_event(&self, run: RunId) -> Result<i64, Problem>;
 
     /// The resources of a customer, from all its runs, the oldest first.
     async fn resources(&self, customer: CustomerId) -> Result<Vec<Resource>, Problem>;
@@ -186,6 +216,25 @@ pub trait Store: Send + Sync {
         reference: &SecretRef,
         audit: NewAudit,
     ) -> Result<(), Problem>;
+
+    /// Writes a mail that somebody asked for, before anything of it is handed over. `mail_under_way` while another
+    /// of its kind to the same customer was asked for a moment ago and is not settled.
+    async fn add_mail(&self, mail: Mail, audit: NewAudit) -> Result<(), Problem>;
+
+    /// Takes a mail that is due, to hand it over: nobody else does for as long as `hold`. Whoever comes first fixes
+    /// address and content; the mail that comes back has those that are fixed. `None` where another has it, or
+    /// it is settled.
+    async fn claim_mail(&self, claim: MailClaim, hold: Duration) -> Result<Option<Mail>, Problem>;
+
+    /// Writes what became of a mail: its state, when it may be tried next, and why. Nothing is written of one that
+    /// is settled already. Whether it was written.
+    async fn settle_mail(&self, mail: Mail, audit: Option<NewAudit>) -> Result<bool, Problem>;
+
+    /// Mails about runs that have ended, and that are not settled, the oldest first. Some may be held.
+    async fn due_mails(&self) -> Result<Vec<Mail>, Problem>;
+
+    /// The mails beside runs about a customer, or to it, the newest first.
+    async fn mails(&self, customer: CustomerId) -> Result<Vec<Mail>, Problem>;
 
     /// Adds to the audit log.
     async fn audit(&self, entry: NewAudit) -> Result<(), Problem>;

@@ -1,5 +1,7 @@
 //! Runs as they are written: a new one, its lease, an entry of its journal.
 
+use std::time::Duration;
+
 use fabrik_domain::{
     Problem,
     customer::CustomerPatch,
@@ -13,14 +15,23 @@ use jiff::Timestamp;
 use crate::NewAudit;
 
 /// Which runs are asked for; the newest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, ts_rs::TS)]
+#[serde(default)]
+#[ts(optional_fields)]
 pub struct RunQuery {
     /// Only this customer's.
     pub customer: Option<CustomerId>,
+    /// Words that must all be found in the customer's texts or the operator's name, or be the run's number; case
+    /// of no weight, nor accents in the customer's.
+    pub search: Option<String>,
     /// Only those in one of these states; empty is all.
     pub states: Vec<RunState>,
     /// At most so many; 0 is all.
+    #[ts(type = "number")]
     pub limit: u64,
+    /// After so many.
+    #[ts(type = "number")]
+    pub offset: u64,
 }
 
 /// A run to be written, with its steps.
@@ -55,8 +66,17 @@ pub struct Lease {
     pub fence: i64,
     /// Until when.
     pub expires: Timestamp,
-    /// Where it was taken from a process that did not give it back: when that one's lease ended.
+    /// Where processes before this one did not give it back: until when they may have sent calls.
     pub sent_until: Option<Timestamp>,
+}
+
+/// What is known of an owner that has not given its run back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gone<'a> {
+    /// The owner that is known to have ended: its run can be taken at once, and it sends nothing more.
+    pub dead: Option<&'a str>,
+    /// How long after the end of its lease one that may only be asleep can still have a call on its way.
+    pub late: Duration,
 }
 
 /// A change of a run's own row.
@@ -85,6 +105,8 @@ pub struct JournalEntry {
     pub resources: Vec<Resource>,
     /// Instance fields of the run's customer.
     pub customer: Option<CustomerPatch>,
+    /// It failed then: a mail to the owner falls due, once for each such time.
+    pub failed_at: Option<Timestamp>,
     /// What the reader is told.
     pub events: Vec<RunEvent>,
     /// What the audit log keeps.

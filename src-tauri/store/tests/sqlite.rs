@@ -84,7 +84,8 @@ suite::suite! { crate::File::new();
         a_customer_is_found_as_people_name_it,
         a_removal_waits_for_runs_and_resources,
         an_import_judges_each_row,
-        a_state_follows_status_and_newest_run;
+        a_state_follows_status_and_newest_run,
+        plans_and_blueprints_are_counted;
     list:
         words_are_found_whatever_their_case_and_accents,
         lists_are_sorted_filtered_and_cut,
@@ -98,13 +99,23 @@ suite::suite! { crate::File::new();
         events_that_stand_alone_keep_their_order,
         runs_are_listed_newest_first,
         the_usual_time_is_the_median_of_the_newest,
-        a_wish_to_cancel_lasts_until_the_run_ends;
+        a_wish_to_cancel_lasts_until_the_run_ends,
+        what_is_deferred_is_written_by_whoever_looks,
+        what_is_deferred_is_a_later_runs_once_there_is_one;
     leases:
         a_run_is_owned_from_its_beginning,
         a_writer_that_slept_past_its_lease_writes_nothing,
         the_dead_need_not_be_waited_for,
         of_two_that_take_a_run_one_wins,
-        a_run_that_succeeded_is_nobodys;
+        a_run_that_succeeded_is_nobodys,
+        what_the_dead_may_have_sent_is_known_to_whoever_takes_it_on,
+        only_a_run_that_nobody_drives_is_marked;
+    mails:
+        a_failure_is_due_once_and_when_its_run_has_ended,
+        of_two_that_claim_a_mail_one_has_it,
+        what_is_fixed_stays_whoever_sends_it,
+        a_mail_is_settled_once,
+        a_wish_stands_in_the_way_of_the_next_until_it_is_settled;
     records:
         a_workspace_keeps_its_id,
         settings_are_stored_and_dropped,
@@ -172,7 +183,7 @@ fn a_file_of_a_newer_version_is_left_alone() {
         *problem.cause,
         Cause::DatabaseNewer {
             found: 99,
-            known: 2
+            known: 3
         }
     );
 }

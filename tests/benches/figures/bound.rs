@@ -27,6 +27,11 @@ const CALLS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
+        "isolation",
+        "supabase",
+        &["/v1/projects/{ref}/database", "/{table}"],
+    ),
+    (
         "config",
         "github",
         &[

@@ -1,22 +1,27 @@
 //! What a page that went wrong could not do: the policy, the list of commands, the guard of the address.
 
 use std::{
-    net::Ipv4Addr,
-    sync::{Arc, Mutex},
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
     time::Duration,
 };
 
 use serde_json::{Value, json};
-use tokio::{io::AsyncReadExt, net::TcpListener, time::sleep};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::{Mutex, watch},
+    time::timeout,
+};
 
 use super::{
     desktop::Desktop,
-    page::{Page, words},
+    page::{Page, button, words},
 };
 use crate::world::{Cloud, Latency};
 
-/// How long a request is waited for that must not come.
-const NOTHING_COMES: Duration = Duration::from_millis(700);
+/// How long the stranger may take to hear the test itself.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 #[ignore = "runs in a session of its own"]
@@ -24,27 +29,31 @@ async fn nothing_else() {
     let cloud = Cloud::start(&Latency::None).await;
     Desktop::at(&cloud)
         .window("guard", |page| async move {
+            page.press(&button("Hoppa över guiden")).await;
             page.see(&words("Inga kunder än")).await;
             let stranger = Stranger::listen().await;
             nothing_is_loaded(&page, &stranger).await;
             nothing_is_called(&page).await;
             the_window_stays(&page, &stranger).await;
-            stranger.has_heard_nothing().await;
+            stranger.has_heard_nothing(&page).await;
         })
         .await;
 }
 
 /// A server that the page has no business with.
 struct Stranger {
+    address: SocketAddr,
     url: String,
-    heard: Arc<Mutex<String>>,
+    heard: Arc<watch::Sender<String>>,
+    /// What the test itself has said to it.
+    said: Mutex<String>,
 }
 
 impl Stranger {
     async fn listen() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let heard = Arc::<Mutex<String>>::default();
+        let address = listener.local_addr().unwrap();
+        let heard = Arc::<watch::Sender<String>>::default();
         let ears = Arc::clone(&heard);
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
@@ -54,20 +63,38 @@ impl Stranger {
                     // WebKit connects to where a link that is clicked leads, before it asks whether it may
                     // follow it; a connection without a request is none.
                     while let Ok(count @ 1..) = stream.read(&mut bytes).await {
-                        ears.lock()
-                            .unwrap()
-                            .push_str(&String::from_utf8_lossy(&bytes[..count]));
+                        let text = String::from_utf8_lossy(&bytes[..count]).into_owned();
+                        ears.send_modify(|heard| heard.push_str(&text));
                     }
                 });
             }
         });
-        Self { url, heard }
+        Self {
+            address,
+            url: format!("http://{address}"),
+            heard,
+            said: Mutex::default(),
+        }
     }
 
-    async fn has_heard_nothing(&self) {
-        sleep(NOTHING_COMES).await;
-        let heard = self.heard.lock().unwrap();
-        assert!(heard.is_empty(), "the page got out: {heard}");
+    /// The page has had its answer to a call that it made after what it tried, so that was decided; and the stranger
+    /// hears the test, so it would have heard the page.
+    async fn has_heard_nothing(&self, page: &Page) {
+        let overview = json!({ "name": "overview", "arguments": {} });
+        let answered = invoke(page, "call", &overview).await;
+        assert_eq!(answered["answer"]["workspace"], "test", "{answered}");
+        let mut said = self.said.lock().await;
+        let word = format!("the test, for the {}th time;", said.matches(';').count());
+        said.push_str(&word);
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream.write_all(word.as_bytes()).await.unwrap();
+        let mut ears = self.heard.subscribe();
+        let heard = timeout(PATIENCE, ears.wait_for(|heard| heard.contains(&word)))
+            .await
+            .expect("the stranger hears")
+            .expect("it is there")
+            .clone();
+        assert_eq!(heard, *said, "the page got out");
     }
 }
 
@@ -128,6 +155,9 @@ async fn nothing_is_called(page: &Page) {
         "plugin:window|close",
         "plugin:fs|read_file",
         "plugin:shell|execute",
+        "plugin:window-state|restore_state",
+        "plugin:menu|new",
+        "plugin:tray|new",
     ] {
         let refused = invoke(page, command, &json!({})).await;
         let text = refused["error"]
@@ -166,7 +196,7 @@ async fn the_window_stays(page: &Page, stranger: &Stranger) {
         "location.href = 'file:///etc/hostname'".to_owned(),
     ] {
         page.run(&way).await;
-        stranger.has_heard_nothing().await;
+        stranger.has_heard_nothing(page).await;
         assert_eq!(page.address().await, before, "{way}");
         assert_eq!(page.windows().await, 1, "{way}");
     }

@@ -95,6 +95,12 @@ impl TestApp {
         self.variables.remove(name);
     }
 
+    /// The variables that its calls get.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        let variables = self.variables.iter();
+        variables.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The data directory.
     pub(crate) fn data(&self) -> &Path {
         Path::new(&self.variables["FABRIK_DATA_DIR"])

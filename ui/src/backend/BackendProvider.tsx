@@ -6,6 +6,7 @@ import { createContext, type ReactNode, useContext, useEffect, useState, useSync
 import { CommandError } from "./errors";
 import { followHints } from "./hints";
 import type { Port } from "./port";
+import type { Shell } from "./shell";
 
 const PortContext = createContext<Port | null>(null);
 
@@ -40,6 +41,11 @@ export function usePort(): Port {
   const port = useContext(PortContext);
   if (port === null) throw new Error("no BackendProvider above");
   return port;
+}
+
+/** The desktop window; none in a browser. */
+export function useShell(): Shell | undefined {
+  return usePort().shell;
 }
 
 /** Whether Rust can be reached. */

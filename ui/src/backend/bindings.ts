@@ -56,6 +56,23 @@ run_number?: number,
 facts: { [key in string]: string }, };
 
 /**
+ * How the vendors' limits let runs go.
+ */
+export type Allowance = { 
+/**
+ * Whose limit is the tightest.
+ */
+provider: Provider, 
+/**
+ * How many runs an hour the documented limits allow.
+ */
+per_hour: number, 
+/**
+ * When the last of them could be done. RFC 3339, UTC.
+ */
+done_at: string, };
+
+/**
  * A text in both languages.
  */
 export type Bilingual = { 
@@ -67,6 +84,69 @@ sv: string,
  * English.
  */
 en: string, };
+
+/**
+ * What is wrong with a blueprint, its SQL tried on a database.
+ */
+export type BlueprintCheck = { 
+/**
+ * Each fault; none where it is well.
+ */
+faults: Array<BlueprintFault>, 
+/**
+ * RFC 3339, UTC.
+ */
+checked_at: string, };
+
+/**
+ * A fault of a blueprint, in the command line's words.
+ */
+export type BlueprintFault = { 
+/**
+ * The file, relative to the blueprint's folder.
+ */
+file: string, 
+/**
+ * From 1, where it is known.
+ */
+line?: number, 
+/**
+ * The step, where it is about one.
+ */
+step?: string, 
+/**
+ * The place in the manifest.
+ */
+place?: string, 
+/**
+ * What is wrong.
+ */
+message: string, 
+/**
+ * What to do about it.
+ */
+hint: string, };
+
+/**
+ * A blueprint of the workspace, also one that can't be used.
+ */
+export type BlueprintOnShelf = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it is; none where it can't be used.
+ */
+summary?: BlueprintSummary, 
+/**
+ * Why it can't be used.
+ */
+problem?: Problem, 
+/**
+ * How many customers have it.
+ */
+customers: number, };
 
 /**
  * A blueprint in a list.
@@ -278,6 +358,19 @@ created_at: string,
  * RFC 3339, UTC.
  */
 updated_at: string, };
+
+/**
+ * How many customers there are by what a list can be narrowed by besides the state, the most first.
+ */
+export type CustomerCounts = { 
+/**
+ * By plan.
+ */
+plans: Array<NameCount>, 
+/**
+ * By blueprint.
+ */
+blueprints: Array<NameCount>, };
 
 /**
  * A customer with everything the detail screen shows.
@@ -587,6 +680,11 @@ export type Decision = { "decision": "adopt",
 id: string, } | { "decision": "new" };
 
 /**
+ * How much room a row has.
+ */
+export type Density = "compact" | "comfortable";
+
+/**
  * Kinds of a step's own words.
  */
 export type Detail = "password_kept" | "file_applied" | "tables_verified" | "admin_proved" | "isolation_proved" | "no_neighbour" | "neighbour_refused" | "content_there" | "file_committed" | "variable_set" | "legacy_key_used" | "site_answered" | "site_check_off" | "no_base_domain" | "record_wanted" | "domain_verified" | "mail_sent";
@@ -603,6 +701,15 @@ healthy: boolean,
  * A row per thing looked at.
  */
 findings: Array<Finding>, };
+
+/**
+ * What is shown of Fabrik to whoever helps: no secret is in it.
+ */
+export type DiagnosticBundle = { 
+/**
+ * All of it, as it would be kept.
+ */
+text: string, };
 
 /**
  * A DNS record that the owner must set.
@@ -651,6 +758,23 @@ problem?: Problem,
 since?: string, };
 
 /**
+ * A process that drives a run.
+ */
+export type Driver = { 
+/**
+ * It is this one.
+ */
+here: boolean, 
+/**
+ * The machine it runs on.
+ */
+machine: string, 
+/**
+ * Its number there.
+ */
+process?: number, };
+
+/**
  * A line of an `.env` file.
  */
 export type EnvEntry = { 
@@ -692,6 +816,11 @@ done: boolean, };
  * What becomes of a line of an `.env` file.
  */
 export type EnvVerdict = "credential" | "setting" | "database_url" | "ignored" | "empty" | "refused";
+
+/**
+ * As what customers are exported.
+ */
+export type ExportFormat = "csv" | "json";
 
 /**
  * Something in a customer's database that stands open.
@@ -749,6 +878,11 @@ optional: boolean, };
  * What `doctor` looks at.
  */
 export type FindingSubject = "data_directory" | "database" | "sandbox" | "keyring" | "network" | "credential" | "setting" | "workspace";
+
+/**
+ * A folder that the window can have opened.
+ */
+export type Folder = "data" | "blueprints" | "downloads";
 
 /**
  * A resource as a step sees it at the vendor.
@@ -961,6 +1095,14 @@ usable: boolean,
  */
 tokens: number, 
 /**
+ * What mends it, where something is wrong.
+ */
+hint?: VaultHint, 
+/**
+ * The system that it is of: each is mended in a way of its own.
+ */
+system: System, 
+/**
  * What is wrong.
  */
 problem?: Problem, };
@@ -974,6 +1116,36 @@ export type Language = "sv" | "en";
  * What a link opens.
  */
 export type LinkTarget = "production" | "git_hub" | "supabase" | "vercel";
+
+/**
+ * Where a mail stands.
+ */
+export type MailState = "due" | "sending" | "sent" | "not_sent" | "unknown" | "unaddressed" | "overtaken";
+
+/**
+ * A mail, without its text.
+ */
+export type MailView = { 
+/**
+ * Where it stands.
+ */
+state: MailState, 
+/**
+ * The address, once it is known.
+ */
+to?: string, 
+/**
+ * When it fell due or was asked for.
+ */
+at: string, 
+/**
+ * When it was sent or given up.
+ */
+ended_at?: string, 
+/**
+ * Why it is not sent, or not yet.
+ */
+problem?: Problem, };
 
 /**
  * What there is of a vendor.
@@ -996,6 +1168,19 @@ currency: string,
  * The day the prices were read, `2026-11-21`.
  */
 as_of: string, };
+
+/**
+ * How many there are of a name.
+ */
+export type NameCount = { 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * How many.
+ */
+count: number, };
 
 /**
  * Why a name is refused.
@@ -1123,6 +1308,10 @@ language: Language,
  */
 theme: Theme, 
 /**
+ * How much room a row has.
+ */
+density: Density, 
+/**
  * How many customers there are.
  */
 customers: number, 
@@ -1159,6 +1348,10 @@ missing: Array<Problem>,
  * The longest chain of steps, in seconds.
  */
 expected_seconds: number, 
+/**
+ * How long the vendors' limits make it take, where they limit it.
+ */
+limits?: Allowance, 
 /**
  * What the vendors will ask a month.
  */
@@ -1206,6 +1399,10 @@ id: string,
  * Its kind.
  */
 kind: StepKind, 
+/**
+ * The vendor; none for Fabrik's own steps.
+ */
+provider?: Provider, 
 /**
  * What would be done.
  */
@@ -1526,7 +1723,15 @@ status: number, } | { "code": "site_protected",
 /**
  * The URL.
  */
-url: string, } | { "code": "mail_already_sent" } | { "code": "unreachable", 
+url: string, } | { "code": "mail_already_sent" } | { "code": "mail_under_way" } | { "code": "no_welcome_mail", 
+/**
+ * Its name.
+ */
+blueprint: string, } | { "code": "instance_missing", 
+/**
+ * The customer's name.
+ */
+customer: string, } | { "code": "unreachable", 
 /**
  * The host.
  */
@@ -1622,11 +1827,27 @@ name: string, } | { "code": "run_succeeded",
 /**
  * That run.
  */
-run: RunId, } | { "code": "nothing_to_roll_back", 
+run: RunId, } | { "code": "run_superseded", 
 /**
  * That run.
  */
-run: RunId, } | { "code": "nothing_to_remove", 
+run: RunId, 
+/**
+ * The number of the later one.
+ */
+number: number, } | { "code": "nothing_to_roll_back", 
+/**
+ * That run.
+ */
+run: RunId, } | { "code": "not_left_over", 
+/**
+ * As it was typed.
+ */
+resource: string, 
+/**
+ * The names of what it has left over.
+ */
+left: Array<string>, } | { "code": "nothing_to_remove", 
 /**
  * The customer's name.
  */
@@ -1698,7 +1919,23 @@ host: string, } | { "code": "sandbox_failed" } | { "code": "data_directory_unusa
 /**
  * Its path.
  */
-path: string, } | { "code": "internal" });
+path: string, } | { "code": "file_unwritable", 
+/**
+ * Its path.
+ */
+file: string, } | { "code": "nothing_opens", 
+/**
+ * Its address or path.
+ */
+what: string, } | { "code": "program_missing", 
+/**
+ * Its file name.
+ */
+program: string, } | { "code": "blueprint_unchecked", 
+/**
+ * Its name.
+ */
+blueprint: string, } | { "code": "internal" });
 
 /**
  * A vendor.
@@ -1823,7 +2060,7 @@ export type ResourceKind = "supabase_project" | "database_schema" | "auth_settin
 /**
  * Where a resource stands.
  */
-export type ResourceState = "intended" | "live" | "removed" | "leftover";
+export type ResourceState = "intended" | "live" | "removed" | "leftover" | "let_go";
 
 /**
  * A row of the table `runs`, without its snapshot.
@@ -1883,6 +2120,19 @@ finished_at?: string,
 undo_began_at?: string, };
 
 /**
+ * How many runs are in a state.
+ */
+export type RunCount = { 
+/**
+ * The state.
+ */
+state: RunState, 
+/**
+ * How many.
+ */
+count: number, };
+
+/**
  * A run with everything the run screen shows.
  */
 export type RunDetail = { 
@@ -1915,9 +2165,21 @@ instance_url?: string,
  */
 expected_seconds: number, 
 /**
- * This process owns it and can cancel it; else another does, or none.
+ * How the owner was told by mail that it failed.
+ */
+owner_mail?: MailView, 
+/**
+ * This process drives it; else another does, or none.
  */
 owned_here: boolean, 
+/**
+  * The process that is at work on it now; none where it stands still or has ended.
+ */
+driver?: Driver, 
+/**
+ * It can't be taken on any more: a later run has removed what it left, or has made it its own.
+ */
+superseded: boolean, 
 /**
  * Now, by the clock that the times above are of.
  */
@@ -1954,6 +2216,49 @@ what: Happening, };
 export type RunId = string;
 
 /**
+ * A part of the list of runs.
+ */
+export type RunPage = { 
+/**
+ * The rows asked for.
+ */
+runs: Array<RunRow>, 
+/**
+ * How many match.
+ */
+total: number, 
+/**
+ * How many there are of each state that is found, whatever states are asked for.
+ */
+counts: Array<RunCount>, };
+
+/**
+ * Which runs are asked for; the newest first.
+ */
+export type RunQuery = { 
+/**
+ * Only this customer's.
+ */
+customer?: CustomerId, 
+/**
+ * Words that must all be found in the customer's texts or the operator's name, or be the run's number; case
+ * of no weight, nor accents in the customer's.
+ */
+search?: string, 
+/**
+ * Only those in one of these states; empty is all.
+ */
+states: Array<RunState>, 
+/**
+ * At most so many; 0 is all.
+ */
+limit: number, 
+/**
+ * After so many.
+ */
+offset: number, };
+
+/**
  * A run in the list of runs.
  */
 export type RunRow = { 
@@ -1969,6 +2274,10 @@ steps_done: number,
  * Steps in all.
  */
 steps_total: number, 
+/**
+ * The process that is at work on it now; none where it stands still or has ended.
+ */
+driver?: Driver, 
 /**
  * Ours.
  */
@@ -2026,6 +2335,19 @@ undo_began_at?: string, };
  * Where a run stands.
  */
 export type RunState = "queued" | "running" | "waiting" | "undoing" | "succeeded" | "failed" | "rolled_back" | "leftovers" | "cancelled" | "interrupted";
+
+/**
+ * A file that was kept.
+ */
+export type SavedFile = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Where it is, its name included.
+ */
+path: string, };
 
 /**
  * Where a setting's value comes from.
@@ -2144,6 +2466,10 @@ state: StepState,
  */
 attempts: number, 
 /**
+ * Until when it waits before it goes on: a vendor has asked for it, or a call is tried again then.
+ */
+waits_until?: string, 
+/**
  * What it makes.
  */
 name?: string, 
@@ -2174,14 +2500,129 @@ error?: Problem, };
 export type SubdomainFault = "empty" | "too_long" | "characters" | "hyphen" | "punycode" | "reserved";
 
 /**
+ * An operating system.
+ */
+export type System = "linux" | "macos" | "windows";
+
+/**
  * Light, dark, or as the system is.
  */
 export type Theme = "system" | "light" | "dark";
 
 /**
+ * What mends a keyring.
+ */
+export type VaultHint = "start_session" | "install_service" | "create_keyring" | "unlock" | "answer_dialog" | "restart_service";
+
+/**
+ * How a keyring was found.
+ */
+export type VaultState = "unlocked" | "locked" | "missing" | "timed_out" | "failed";
+
+/**
+ * The keyring as it was found, without a prompt.
+ */
+export type VaultStatus = { 
+/**
+ * Its name, for people: `Secret Service, GNOME Keyring`, `macOS Keychain` …
+ */
+backend: string, 
+/**
+ * How it was found.
+ */
+state: VaultState, 
+/**
+ * What mends it, where something is wrong.
+ */
+hint?: VaultHint, 
+/**
+ * What is wrong.
+ */
+problem?: Problem, };
+
+/**
  * Why a run stands still.
  */
-export type WaitReason = "needs_credential" | "needs_decision" | "not_ready_yet" | "quota";
+export type WaitReason = "needs_credential" | "needs_decision" | "not_ready_yet" | "quota" | "needs_version";
+
+/**
+ * A workspace.
+ */
+export type WorkspaceView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Nothing is made for real in it.
+ */
+sandbox: boolean, 
+/**
+ * It is the one that is open.
+ */
+open: boolean, 
+/**
+ * The next start opens it.
+ */
+next: boolean, };
+
+/**
+ * The workspaces of this data directory.
+ */
+export type Workspaces = { 
+/**
+ * Each, the sandbox first.
+ */
+workspaces: Array<WorkspaceView>, 
+/**
+ * The variable that decides which is opened, where one does.
+ */
+fixed_by?: string, 
+/**
+ * Where all of them lie.
+ */
+data_directory: string, 
+/**
+ * The open one's central database.
+ */
+database: string, };
+
+/**
+ * A customer's welcome mail as it would go out now, with a mask for each secret.
+ */
+export type WelcomePreview = { 
+/**
+ * `Name <address>`.
+ */
+from: string, 
+/**
+ * One address.
+ */
+to: string, 
+/**
+ * Where answers go.
+ */
+reply_to?: string, 
+/**
+ * One line.
+ */
+subject: string, 
+/**
+ * Without markup.
+ */
+text: string, 
+/**
+ * With markup: for a file or a browser, never for the window itself.
+ */
+html: string, 
+/**
+ * The one that was sent, or asked for, last.
+ */
+last?: MailView, 
+/**
+ * Why it can't be sent now; nothing where it can.
+ */
+refused?: Problem, };
 
 /** The commands. */
 export type Commands = {
@@ -2203,20 +2644,34 @@ export type Commands = {
     customer_check: { arguments: { name: string; subdomain: string; except: CustomerId | null }; answer: Array<Problem> };
     /** A subdomain for a name that is free. */
     subdomain_suggest: { arguments: { name: string }; answer: string };
+    /** How many customers each plan and each blueprint has. */
+    customer_counts: { arguments: {  }; answer: CustomerCounts };
+    /** Keeps customers as a file in the folder for downloads; all of them where none is named. */
+    customers_save: { arguments: { format: ExportFormat; customers: Array<CustomerId> }; answer: SavedFile };
     /** Imports customers from the text of a CSV or JSON file. */
     customers_import: { arguments: { file_name: string; content: string; dry_run: boolean }; answer: CustomerImport };
     /** The blueprints. */
     blueprints_list: { arguments: {  }; answer: Array<BlueprintSummary> };
+    /** Every blueprint, also those that can't be used, with how many customers have it. */
+    blueprints_shelf: { arguments: {  }; answer: Array<BlueprintOnShelf> };
+    /** Has the command line look for what is wrong with a blueprint, its SQL tried on a database. */
+    blueprint_check: { arguments: { name: string }; answer: BlueprintCheck };
     /** What a run would do. */
     plan: { arguments: { customer: CustomerId }; answer: Plan };
+    /** How the vendors' limits let runs for these customers go; none where they don't limit them. */
+    allowance: { arguments: { customers: Array<CustomerId> }; answer: Allowance | null };
     /** Plans, then starts a run and returns at once. */
     provision: { arguments: { customer: CustomerId; on_failure: OnFailure }; answer: Run };
     /** Plans and starts runs for many, and returns when all are begun or refused. */
     provision_many: { arguments: { customers: Array<CustomerId>; on_failure: OnFailure }; answer: ProvisionMany };
     /** Looks again at domains that wait for their DNS records, of one customer or of all. */
     domains_check: { arguments: { customer: CustomerId | null }; answer: Array<DomainView> };
-    /** The runs, the newest first. */
-    runs_list: { arguments: { customer: CustomerId | null; limit: number }; answer: Array<RunRow> };
+    /** A customer's welcome mail as it would go out now, with a mask for each secret. */
+    welcome_preview: { arguments: { customer: CustomerId }; answer: WelcomePreview };
+    /** Sends a customer's welcome mail once more, with a new sign-in link; the links before are worth nothing then. */
+    welcome_resend: { arguments: { customer: CustomerId }; answer: MailView };
+    /** Runs, the newest first, filtered and cut. */
+    runs_list: { arguments: { query: RunQuery }; answer: RunPage };
     /** One run, with its steps, resources and log. */
     run_get: { arguments: { run: RunId }; answer: RunDetail };
     /** Takes an interrupted, waiting or failed run on. */
@@ -2227,12 +2682,16 @@ export type Commands = {
     run_rollback: { arguments: { run: RunId }; answer: Run };
     /** The owner's word where several resources could be ours; the run goes on with it. */
     run_decide: { arguments: { run: RunId; step: string; decision: Decision }; answer: Run };
+    /** The owner's word that something left over may stay: `resource` is its key, the vendor's id or its name. */
+    run_let_go: { arguments: { run: RunId; resource: string }; answer: Run };
     /** What removing a customer's instance would take away, and what would stay. */
     removal_plan: { arguments: { customer: CustomerId }; answer: RemovalPlan };
     /** Removes a customer's instance; `confirm` is its subdomain, typed. Returns at once. */
     deprovision: { arguments: { customer: CustomerId; confirm: string }; answer: Run };
     /** The credentials page. */
     credentials_list: { arguments: {  }; answer: CredentialsPage };
+    /** How this machine's keyring is, whichever workspace is open. Asks nobody for a password. */
+    keyring_check: { arguments: {  }; answer: VaultStatus };
     /** Puts a provider's token into the keyring and tries it. */
     credential_set: { arguments: { provider: Provider; token: string }; answer: Credential };
     /** Tries a provider's token. */
@@ -2249,8 +2708,22 @@ export type Commands = {
     language_set: { arguments: { language: Language | null }; answer: Overview };
     /** Chooses the theme of the window. */
     theme_set: { arguments: { theme: Theme }; answer: Overview };
+    /** Chooses how much room a row has. */
+    density_set: { arguments: { density: Density }; answer: Overview };
+    /** The workspaces, and which is opened at the next start. */
+    workspaces_list: { arguments: {  }; answer: Workspaces };
+    /** Chooses the workspace of the next start; one that is not there yet is made. */
+    workspace_choose: { arguments: { name: string }; answer: Workspaces };
     /** Looks at everything Fabrik stands on. */
     doctor: { arguments: {  }; answer: Diagnosis };
+    /** What is wrong on this machine now, without asking a vendor. */
+    standing: { arguments: {  }; answer: Array<Problem> };
+    /** What whoever helps needs to know, without secrets, to be shown before it is kept. */
+    diagnostics: { arguments: {  }; answer: DiagnosticBundle };
+    /** Keeps what was last shown of it as a file in the folder for downloads. */
+    diagnostics_save: { arguments: {  }; answer: SavedFile };
+    /** Opens a folder of Fabrik's in the system's file manager. */
+    folder_open: { arguments: { folder: Folder }; answer: null };
     /** Opens a link to a customer's instance in the system's browser. */
     link_open: { arguments: { customer: CustomerId; target: LinkTarget }; answer: null };
     /** Opens a resource's page at its vendor in the system's browser. */

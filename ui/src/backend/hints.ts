@@ -11,14 +11,14 @@ const GATHER_LISTS_MS = 1000;
 
 /** The first words of the keys that a topic touches. */
 const TOUCHED: Record<Topic, readonly string[]> = {
-  customers: ["customers", "customer", "neighbours", "overview", "check", "suggestion"],
-  runs: ["runs", "run", "customers", "customer", "removal", "overview"],
-  settings: ["settings", "overview", "diagnosis"],
-  credentials: ["credentials", "overview", "diagnosis"],
+  customers: ["customers", "customer", "neighbours", "counts", "shelf", "welcome", "overview", "check", "suggestion"],
+  runs: ["runs", "run", "customers", "customer", "removal", "welcome", "overview"],
+  settings: ["settings", "workspaces", "welcome", "overview", "diagnosis"],
+  credentials: ["credentials", "standing", "overview", "diagnosis"],
 };
 
 /** Lists, counts and summaries, which every event of every run would touch. */
-const LISTS: ReadonlySet<string> = new Set(["customers", "customer", "neighbours", "runs", "overview"]);
+const LISTS: ReadonlySet<string> = new Set(["customers", "customer", "neighbours", "counts", "shelf", "runs", "overview"]);
 
 /** Kinds of records of which one alone is on the screen: a hint about another leaves it be. */
 const ONE_RECORD: Partial<Record<string, Topic>> = { run: "runs", customer: "customers" };

@@ -9,24 +9,32 @@ import type { Answer, Arguments, CommandName } from "./port";
 
 /** Commands that change something, with what of the cache they make old. */
 const MAKES_OLD = {
-  customer_add: ["customers", "neighbours", "overview", "check", "suggestion"],
-  customer_edit: ["customers", "customer", "neighbours", "check"],
-  customer_remove: ["customers", "neighbours", "overview", "check", "suggestion"],
-  customers_import: ["customers", "neighbours", "overview", "check", "suggestion"],
+  customer_add: ["customers", "neighbours", "counts", "shelf", "overview", "check", "suggestion"],
+  customer_edit: ["customers", "customer", "neighbours", "counts", "shelf", "check"],
+  customer_remove: ["customers", "neighbours", "counts", "shelf", "overview", "check", "suggestion"],
+  customers_import: ["customers", "neighbours", "counts", "shelf", "overview", "check", "suggestion"],
   provision: ["customers", "customer", "runs", "overview"],
   provision_many: ["customers", "customer", "runs", "overview"],
   deprovision: ["customers", "customer", "runs", "removal", "overview"],
+  welcome_resend: ["welcome", "customer"],
   domains_check: ["customers", "customer", "run"],
   run_resume: ["run", "runs", "customers", "customer", "overview"],
   run_cancel: ["run", "runs", "customers", "customer", "overview"],
   run_rollback: ["run", "runs", "customers", "customer", "overview"],
   run_decide: ["run", "runs", "customers", "customer", "overview"],
+  run_let_go: ["run", "runs", "customers", "customer", "overview"],
   env_import: ["credentials", "settings", "customer"],
   plan: [],
+  allowance: [],
   link_open: [],
   candidate_open: [],
   resource_open: [],
   token_page_open: [],
+  folder_open: [],
+  customers_save: [],
+  diagnostics: [],
+  diagnostics_save: [],
+  workspace_choose: ["workspaces"],
 } as const satisfies Partial<Record<CommandName, readonly string[]>>;
 
 type Act = keyof typeof MAKES_OLD;
@@ -85,7 +93,7 @@ export function useSettingSet() {
   });
 }
 
-function useAppearance<Name extends "language_set" | "theme_set">(name: Name) {
+function useAppearance<Name extends "language_set" | "theme_set" | "density_set">(name: Name) {
   const port = usePort();
   const client = useQueryClient();
   return useMutation<Answer<Name>, Error, Arguments<Name>>({
@@ -96,3 +104,4 @@ function useAppearance<Name extends "language_set" | "theme_set">(name: Name) {
 
 export const useLanguageSet = () => useAppearance("language_set");
 export const useThemeSet = () => useAppearance("theme_set");
+export const useDensitySet = () => useAppearance("density_set");

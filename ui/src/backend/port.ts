@@ -1,6 +1,7 @@
 /** The one way to Rust: commands with typed arguments and answers, and hints that something changed. */
 
 import type { Commands } from "./bindings";
+import type { Shell } from "./shell";
 
 export type CommandName = keyof Commands;
 export type Arguments<Name extends CommandName> = Commands[Name]["arguments"];
@@ -22,6 +23,8 @@ export interface Change {
 export type Stop = () => void;
 
 export interface Port {
+  /** The desktop window; none in a browser. */
+  readonly shell?: Shell;
   /** Runs a command. Rejects with `CommandError` or `ConnectionError`, with nothing else. */
   call<Name extends CommandName>(name: Name, given: Arguments<Name>): Promise<Answer<Name>>;
   /** Tells of changes until stopped. */

@@ -4,8 +4,13 @@ import { keepPreviousData, useQueries, useQuery, useQueryClient } from "@tanstac
 import { useState } from "react";
 
 import { usePort } from "./BackendProvider";
-import type { CustomerId, CustomerPage, CustomerQuery, CustomerRow, RunId } from "./bindings";
+import type { CustomerId, CustomerPage, CustomerQuery, CustomerRow, Density, Language, RunId, RunQuery } from "./bindings";
 import { keys } from "./keys";
+
+/** How much room a row has, as chosen. */
+export function useDensity(): Density {
+  return useOverview().data?.density ?? "compact";
+}
 
 export function useOverview() {
   const port = usePort();
@@ -111,6 +116,17 @@ export function useNeighbours(customer: CustomerId, list: CustomerList) {
   });
 }
 
+/** What a run would do, by the vendors' own word: asked anew each time somebody looks, and never kept. */
+export function usePlan(customer: CustomerId) {
+  const port = usePort();
+  return useQuery({
+    queryKey: keys.plan(customer),
+    queryFn: () => port.call("plan", { customer }),
+    staleTime: 0,
+    gcTime: 0,
+  });
+}
+
 /** What removing a customer's instance would take away, and what would stay. */
 export function useRemovalPlan(customer: CustomerId, enabled = true) {
   const port = usePort();
@@ -118,6 +134,15 @@ export function useRemovalPlan(customer: CustomerId, enabled = true) {
     queryKey: keys.removal(customer),
     queryFn: () => port.call("removal_plan", { customer }),
     enabled,
+  });
+}
+
+/** A customer's welcome mail, as it would go out now. */
+export function useWelcomePreview(customer: CustomerId) {
+  const port = usePort();
+  return useQuery({
+    queryKey: keys.welcome(customer),
+    queryFn: () => port.call("welcome_preview", { customer }),
   });
 }
 
@@ -150,19 +175,41 @@ export function useSubdomainSuggestion(name: string) {
   });
 }
 
+/** How many customers each plan and each blueprint has. */
+export function useCustomerCounts() {
+  const port = usePort();
+  return useQuery({ queryKey: keys.counts, queryFn: () => port.call("customer_counts", {}) });
+}
+
 export function useBlueprints() {
   const port = usePort();
   return useQuery({ queryKey: keys.blueprints, queryFn: () => port.call("blueprints_list", {}) });
 }
 
-/** How many runs the list of runs shows. */
-const RUNS_SHOWN = 200;
+/** Every blueprint, also those that can't be used. */
+export function useShelf() {
+  const port = usePort();
+  return useQuery({ queryKey: keys.shelf, queryFn: () => port.call("blueprints_shelf", {}) });
+}
 
-export function useRuns(customer: CustomerId | null) {
+/** What is wrong with each blueprint, in the order given; Rust looks at one at a time. The words are of a language. */
+export function useBlueprintChecks(names: readonly string[], language: Language) {
+  const port = usePort();
+  return useQueries({
+    queries: names.map((name) => ({
+      queryKey: keys.blueprintCheck(name, language),
+      queryFn: () => port.call("blueprint_check", { name }),
+    })),
+  });
+}
+
+/** A page of the runs, which stays while the next one is asked for. */
+export function useRuns(query: RunQuery) {
   const port = usePort();
   return useQuery({
-    queryKey: keys.runs(customer),
-    queryFn: () => port.call("runs_list", { customer, limit: RUNS_SHOWN }),
+    queryKey: keys.runs(query),
+    queryFn: () => port.call("runs_list", { query }),
+    placeholderData: keepPreviousData,
   });
 }
 
@@ -176,6 +223,12 @@ export function useCredentials() {
   return useQuery({ queryKey: keys.credentials, queryFn: () => port.call("credentials_list", {}) });
 }
 
+/** How this machine's keyring is: looked at, never opened. */
+export function useKeyringCheck() {
+  const port = usePort();
+  return useQuery({ queryKey: keys.keyring, queryFn: () => port.call("keyring_check", {}) });
+}
+
 export function useSettings() {
   const port = usePort();
   return useQuery({ queryKey: keys.settings, queryFn: () => port.call("settings_list", {}) });
@@ -185,4 +238,18 @@ export function useSettings() {
 export function useDiagnosis() {
   const port = usePort();
   return useQuery({ queryKey: keys.diagnosis, queryFn: () => port.call("doctor", {}) });
+}
+
+export function useWorkspaces() {
+  const port = usePort();
+  return useQuery({ queryKey: keys.workspaces, queryFn: () => port.call("workspaces_list", {}) });
+}
+
+/** A keyring is locked, and a disk fills up, without a hint. */
+const STANDING_MS = 60_000;
+
+/** What is wrong on this machine. */
+export function useStanding() {
+  const port = usePort();
+  return useQuery({ queryKey: keys.standing, queryFn: () => port.call("standing", {}), refetchInterval: STANDING_MS });
 }

@@ -5,8 +5,49 @@ import { listen } from "@tauri-apps/api/event";
 
 import { CommandError, ConnectionError, isProblem } from "./errors";
 import type { Answer, Arguments, Change, CommandName, Port, Stop } from "./port";
+import type { Closing, Menus, Notice, Shell } from "./shell";
+
+/** Listens to an event of Rust's until stopped, also where that comes before it listens. */
+function hear<Payload>(event: string, heard: (payload: Payload) => void): Stop {
+  let stopped = false;
+  const listening = listen<Payload>(event, ({ payload }) => {
+    if (!stopped) heard(payload);
+  });
+  return () => {
+    stopped = true;
+    void listening.then((stop) => stop());
+  };
+}
+
+class TauriShell implements Shell {
+  setMenus(menus: Menus) {
+    void invoke("set_menus", { menus });
+  }
+
+  onMenu(chosen: (id: string) => void): Stop {
+    return hear("menu", chosen);
+  }
+
+  onClosing(asked: (closing: Closing) => void): Stop {
+    return hear("closing", asked);
+  }
+
+  close(how: "stay" | "hide" | "end") {
+    void invoke("close", { how });
+  }
+
+  notify(notice: Notice) {
+    void invoke("notify", { notice });
+  }
+
+  onNotice(opened: (about: string) => void): Stop {
+    return hear("notice", opened);
+  }
+}
 
 export class TauriPort implements Port {
+  readonly shell = new TauriShell();
+
   async call<Name extends CommandName>(name: Name, given: Arguments<Name>): Promise<Answer<Name>> {
     try {
       return await invoke<Answer<Name>>("call", { name, arguments: given });
@@ -16,14 +57,7 @@ export class TauriPort implements Port {
   }
 
   onHint(heard: (change: Change) => void): Stop {
-    let stopped = false;
-    const listening = listen<Change>("hint", (event) => {
-      if (!stopped) heard(event.payload);
-    });
-    return () => {
-      stopped = true;
-      void listening.then((stop) => stop());
-    };
+    return hear("hint", heard);
   }
 
   /** The window and Rust are one process: there is no connection to lose. */

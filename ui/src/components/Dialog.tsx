@@ -64,8 +64,21 @@ export function Dialog({ open, onClose, title, description, wide, initialFocus, 
   );
 }
 
-export function DialogBody({ children }: { children: ReactNode }) {
-  return <div className="grid min-h-0 gap-4 overflow-y-auto px-5 pb-4">{children}</div>;
+interface DialogBodyProps {
+  /** The name of what is only read: where nothing in it takes the focus it does so itself, to be scrolled by key. */
+  reading?: string;
+  children: ReactNode;
+}
+
+export function DialogBody({ reading, children }: DialogBodyProps) {
+  return (
+    <div
+      {...(reading === undefined ? {} : { role: "region", "aria-label": reading, tabIndex: 0, "data-inset-focus": true })}
+      className="grid min-h-0 gap-4 overflow-y-auto px-5 pb-4"
+    >
+      {children}
+    </div>
+  );
 }
 
 export function DialogFooter({ children }: { children: ReactNode }) {

@@ -33,7 +33,7 @@ function Toasts() {
       />
       <div className="min-w-0 flex-1">
         <Base.Title className="font-medium" />
-        <Base.Description className="text-text-2" />
+        <Base.Description className="wrap-anywhere text-text-2" />
         {toast.actionProps !== undefined && <Base.Action className={`${buttonClass({ small: true })} mt-2`} />}
       </div>
       <Base.Close render={<Button kind="ghost" small icon aria-label={t.common.close}><Icon of={X} small /></Button>} />
@@ -55,8 +55,14 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   );
 }
 
+/** Something to do with what was done. A message that has one stays until it is dismissed. */
+export interface ToastAction {
+  label: string;
+  perform(): void;
+}
+
 export interface Toaster {
-  done(title: string): void;
+  done(title: string, more?: { text?: string; action?: ToastAction }): void;
   /** Nothing went wrong, and nothing has changed yet. */
   waits(title: string): void;
   failed(title: string, text?: string): void;
@@ -64,9 +70,19 @@ export interface Toaster {
 
 export function useToaster(): Toaster {
   const { add } = Base.useToastManager();
+  // The same said again is said once: what fails over and over is no storm of messages.
+  const idOf = (type: string, title: string) => `${type}: ${title}`;
   return {
-    done: (title) => void add({ title, type: "done" }),
-    waits: (title) => void add({ title, type: "waits" }),
-    failed: (title, text) => void add({ title, description: text, type: "error", priority: "high", timeout: 0 }),
+    done: (title, { text, action } = {}) =>
+      void add({
+        id: idOf("done", title),
+        title,
+        description: text,
+        type: "done",
+        ...(action === undefined ? {} : { timeout: 0, actionProps: { children: action.label, onClick: action.perform } }),
+      }),
+    waits: (title) => void add({ id: idOf("waits", title), title, type: "waits" }),
+    failed: (title, text) =>
+      void add({ id: idOf("error", title), title, description: text, type: "error", priority: "high", timeout: 0 }),
   };
 }

@@ -12,7 +12,7 @@ import { svProblems } from "./texts.sv";
 export type NextAction =
   | { kind: "open_credentials" }
   | { kind: "open_token_page"; provider: Provider }
-  | { kind: "open_settings" }
+  | { kind: "open_settings"; page: "providers" | "mail" | "workspaces" }
   | { kind: "open_run"; run: RunId }
   | { kind: "open_diagnosis" };
 
@@ -55,6 +55,11 @@ const WAITING: ReadonlySet<Code> = new Set<Code>([
   "used_by_later_run",
 ]);
 
+/** Settings of domains and e-mail have a page of their own. */
+export function isOfMail(setting: string): boolean {
+  return ["email", "domain", "site"].includes(setting.split(".", 1)[0] ?? "");
+}
+
 function actionOf(problem: Problem): NextAction | undefined {
   switch (problem.code) {
     case "credential_missing":
@@ -66,25 +71,40 @@ function actionOf(problem: Problem): NextAction | undefined {
         : { kind: "open_token_page", provider: problem.provider };
     case "setting_missing":
     case "setting_invalid":
+      return { kind: "open_settings", page: isOfMail(problem.setting) ? "mail" : "providers" };
     case "base_url_insecure":
     case "region_not_offered":
     case "organization_not_visible":
     case "template_not_visible":
     case "owner_not_visible":
     case "team_not_visible":
+      return { kind: "open_settings", page: "providers" };
     case "sender_unverified":
-      return { kind: "open_settings" };
+      return { kind: "open_settings", page: "mail" };
+    case "sandbox_keeps_no_secrets":
+    case "sandbox_token_refused":
+    case "workspace_invalid":
+      return { kind: "open_settings", page: "workspaces" };
     case "run_active":
     case "run_owned":
     case "run_succeeded":
+    case "run_superseded":
     case "outcome_unknown":
     case "nothing_to_roll_back":
       return { kind: "open_run", run: problem.run };
+    // The page of the credentials says what mends a keyring.
     case "keyring_missing":
     case "keyring_locked":
     case "keyring_timed_out":
     case "keyring_failed":
+      return { kind: "open_credentials" };
+    case "program_missing":
     case "sandbox_failed":
+    case "database_busy":
+    case "database_read_only":
+    case "database_damaged":
+    case "database_failed":
+    case "disk_full":
     case "data_directory_unusable":
       return { kind: "open_diagnosis" };
     default:

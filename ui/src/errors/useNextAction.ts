@@ -31,8 +31,8 @@ export function useNextAction(): (action: NextAction) => Deed {
         };
       case "open_settings":
         return {
-          label: t.errors.openWorkspace,
-          perform: () => void navigate({ to: "/settings/$page", params: { page: "workspace" } }),
+          label: t.errors.openSetting,
+          perform: () => void navigate({ to: "/settings/$page", params: { page: action.page } }),
         };
       case "open_run":
         return {

@@ -1,9 +1,12 @@
 /** English. This catalogue is the shape of the others. */
 
+import type { VaultHint, VaultState } from "@/backend/bindings";
+
 import type { Messages } from "./messages";
 import { enEvents } from "./events.en";
 import { count } from "./plural";
 import { enRuns } from "./runs.en";
+import { enSettings } from "./settings.en";
 import { enStates } from "./states.en";
 
 export const enScreens = {
@@ -29,6 +32,31 @@ export const enScreens = {
     crashedText: "Your data is not affected. Load the page again; if it happens again, copy the error and report it.",
     reload: "Load the page again",
     waiting: (n: number) => `${count(n, "run waits", "runs wait")} for you`,
+  },
+  menu: {
+    file: "File",
+    edit: "Edit",
+    edits: { undo: "Undo", redo: "Redo", cut: "Cut", copy: "Copy", paste: "Paste", select_all: "Select all" },
+    go: "Go",
+    help: "Help",
+    show: "Show Fabrik",
+    quit: "Quit Fabrik",
+  },
+  closing: {
+    title: (n: number) => `${count(n, "run is", "runs are")} under way`,
+    text: "What stops now goes on where it was: it is offered for resuming the next time Fabrik starts. Nothing is made twice.",
+    stay: "Keep the window open",
+    hide: "Go on in the background",
+    end: "Stop and close",
+  },
+  resume: {
+    title: "Runs that were interrupted",
+    one: (customer: string) => `The run for ${customer} was interrupted. It can go on where it was.`,
+    many: (n: number) => `${n} runs were interrupted. They can go on where they were.`,
+    resume: (n: number): string => (n === 1 ? "Resume" : "Resume all"),
+    look: "Look",
+    later: "Not now",
+    failed: (n: number) => `${count(n, "run", "runs")} could not be resumed`,
   },
   common: {
     cancel: "Cancel",
@@ -67,6 +95,8 @@ export const enScreens = {
       name: "Customer",
       stack: "Stack",
       blueprint: "Blueprint",
+      lastRun: "Last run",
+      plan: "Plan",
       credits: "Credits",
       cost: "Cost/month",
       updated: "Updated",
@@ -100,6 +130,8 @@ export const enScreens = {
     remove: "Delete customer",
     continueRun: "Continue the run",
     showRun: "Show the run",
+    runs: "Runs",
+    createRepository: "Create repository",
     activity: "Activity",
     noActivity: "Nothing has happened yet.",
     facts: "Facts",
@@ -155,6 +187,7 @@ export const enScreens = {
     title: (name: string) => `Delete ${name}?`,
     text: "The customer's record, runs and log are removed from Fabrik. It can't be undone.",
     confirm: (subdomain: string) => `Type ${subdomain} to confirm`,
+    first: "Remove the instance first…",
     submit: "Delete customer",
     done: (name: string) => `${name} was deleted`,
   },
@@ -178,13 +211,14 @@ export const enScreens = {
   },
   settings: {
     title: "Settings",
-    pages: { general: "General", credentials: "Credentials", workspace: "Workspace", shortcuts: "Shortcuts", about: "About Fabrik" },
+    pages: { general: "General", credentials: "Credentials", providers: "Providers", blueprints: "Blueprints", mail: "Domains and e-mail", workspaces: "Workspaces", shortcuts: "Shortcuts", about: "About Fabrik" },
     appearance: "Appearance",
+    keyboard: "Keyboard",
     language: "Language",
     languages: { sv: "Svenska", en: "English" },
     theme: "Theme",
     themes: { system: "As the system", light: "Light", dark: "Dark" },
-    workspaceText: (name: string) => `What runs in the workspace ${name} need to know of your accounts.`,
+    providersText: (name: string) => `What runs in the workspace ${name} need to know of your accounts.`,
     unset: "Not set",
     sources: {
       unset: "Not set",
@@ -290,10 +324,17 @@ export const enScreens = {
     fromEnvironment: "From the environment, for this process alone",
     fromSandbox: "Made up by the sandbox",
     works: (names: string) => `${names} work.`,
-    sandboxText: "The sandbox needs no credentials of yours, and takes no .env file: real ones have no business in it. For a live workspace, start Fabrik with FABRIK_WORKSPACE=production.",
+    sandboxText: "The sandbox needs no credentials of yours, and takes no .env file: real ones have no business in it. Create or choose a live one under Workspaces.",
     removeTitle: (vendor: string) => `Remove the credential for ${vendor}?`,
     removeText: "It is removed from the keyring. Runs that need it will wait until there is a new one.",
     removed: (vendor: string) => `The credential for ${vendor} was removed`,
+    /** What can't be done without a scope. */
+    without: {
+      repo: "Without it Fabrik can't create the customers' private repositories.",
+      delete_repo: "Without it Fabrik can't take a repository back when a run fails.",
+      workflow: "Without it templates that have GitHub Actions can't be copied.",
+      "events:read": "Without it Fabrik can't see new subscriptions.",
+    } as Partial<Record<string, string>>,
     uses: {
       supabase: "Makes projects, databases and sign-in",
       github: "Makes repositories from the template",
@@ -304,6 +345,58 @@ export const enScreens = {
       stripe: "Reads the customers' subscriptions",
     },
     expiresIn: (days: number) => (days <= 0 ? "Expires today" : `Expires in ${count(days, "day", "days")}`),
+  },
+  keyringState: {
+    unlocked: "Unlocked",
+    locked: "Locked",
+    missing: "Missing",
+    timed_out: "No answer",
+    failed: "Fails",
+  } satisfies Record<VaultState, string>,
+  keyringHint: {
+    start_session: "Log in to a desktop session, or start one with dbus-run-session.",
+    install_service: "Install gnome-keyring, KWallet, or KeePassXC with its Secret Service turned on.",
+    create_keyring: "Make a default keyring: unlocking one offers it.",
+    unlock: "Unlock it with your password; the system asks at the next use.",
+    answer_dialog: "Look for a dialog behind the window and answer it.",
+    restart_service: "Restart the service, or log in anew.",
+  } satisfies Record<VaultHint, string>,
+  firstRun: {
+    steps: "The guide's steps",
+    place: (at: number, of: number) => `Getting started, step ${at} of ${of}`,
+    names: (at: number, name: string) => `${at}. ${name}`,
+    titles: { language: "Language", keyring: "Keyring", accounts: "Accounts", blueprint: "Blueprint", customer: "First customer" },
+    heads: {
+      language: { title: "Which language should Fabrik speak?", text: "Dates, numbers and messages follow it. It can be changed at any time." },
+      keyring: { title: "Can this machine keep secrets?", text: "Your credentials go to the system's own keyring, never to a file or a server." },
+      accounts: { title: "Where should Fabrik make things?", text: "Begin in the sandbox and connect your real accounts when you like. Customers in the sandbox never touch your accounts." },
+      liveAccounts: { title: "Connect your accounts", text: "In any order. A run says what it still needs before it makes anything." },
+      blueprint: { title: "What should a customer get?", text: "A blueprint says what is made and in which order. Each customer can have its own." },
+      customer: { title: "Your first customer", text: "One press makes everything, and you see each step as it goes." },
+    },
+    next: (step: string) => `Continue to ${step.toLowerCase()}`,
+    back: "Back",
+    skip: "Skip the guide",
+    later: "You can move between the steps, and take the guide again under Settings.",
+    again: "Take the guide again",
+    againText: "Language, keyring, accounts, blueprint and a first customer.",
+    keyringKeeps: "Your credentials can be kept here.",
+    keyringLater: "The sandbox needs no keyring: you can go on, and see to it before you connect real accounts.",
+    keyringNeeded: "You can go on, but no credentials can be kept until this is mended.",
+    sandbox: "Begin in the sandbox",
+    sandboxText: (vendors: string) => `A cloud of its own on this machine. It answers as ${vendors}, with the same waiting times.`,
+    noAccounts: "No accounts",
+    noCost: "Costs nothing",
+    quick: "First customer in two minutes",
+    useSandbox: "Use the sandbox",
+    realLater: "Real accounts, when you like",
+    realHow: "They are connected in a live workspace: create or choose one under Settings, Workspaces.",
+    sandboxHow: "To try without accounts, start Fabrik with FABRIK_WORKSPACE=sandbox.",
+    priceFrom: (price: string) => `from ${price} per month`,
+    example: { name: "Sunnyside Café", email: "anna@example.com" },
+    exampleText: "Filled in with an example. Change it as you like: nothing is made for real, and no mail leaves this machine.",
+    submit: "Create and provision",
+    working: "Starting…",
   },
   envImport: {
     title: "Import .env file",
@@ -327,7 +420,7 @@ export const enScreens = {
   },
   errors: {
     openCredentials: "Open credentials",
-    openWorkspace: "Open workspace settings",
+    openSetting: "Open the setting",
     openRun: "Show the run",
     openDiagnosis: "Open diagnosis",
     lost: "Fabrik can't be reached",
@@ -339,6 +432,8 @@ export const enScreens = {
     goTo: "Go to",
     actions: "Actions",
     customers: "Customers",
+    ofCustomer: "The customer",
+    actionsFor: (name: string) => `Actions for ${name}`,
     nothing: "Nothing matches",
     choose: "Choose",
     open: "Open",
@@ -371,4 +466,4 @@ export const enScreens = {
   },
 };
 
-export const en = { ...enScreens, ...enRuns, ...enStates, ...enEvents } satisfies Messages;
+export const en = { ...enScreens, ...enSettings, ...enRuns, ...enStates, ...enEvents } satisfies Messages;

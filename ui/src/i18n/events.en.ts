@@ -67,6 +67,11 @@ export const enEvents = {
     "run.decided": (_: unknown, run: string) => `${run}: a question was answered`,
     "run.cancelled": (_: unknown, run: string) => `${run} cancelled`,
     "run.interrupted": (_: unknown, run: string) => `${run} was interrupted`,
+    "owner.told": (_: unknown, run: string) => `The owner was mailed about ${run.toLowerCase()}`,
+    "owner.not_told": (_: unknown, run: string) => `The mail to the owner about ${run.toLowerCase()} did not go out`,
+    "welcome.asked_again": (words: Partial<Record<string, string>>) => `Welcome e-mail asked for again, to ${words.to ?? ""}`,
+    "welcome.sent_again": (words: Partial<Record<string, string>>) => `Welcome e-mail sent again, to ${words.to ?? ""}`,
+    "welcome.not_sent": (words: Partial<Record<string, string>>) => `The welcome e-mail to ${words.to ?? ""} did not go out`,
     "customer.database_url_imported": () => "Database URL imported, kept in the keyring",
   } as Partial<Record<string, (words: Partial<Record<string, string>>, run: string) => string>>,
   /** The same of a run that removes the instance. */

@@ -68,6 +68,11 @@ export const svEvents = {
     "run.decided": (_, run) => `${run}: en fråga besvarades`,
     "run.cancelled": (_, run) => `${run} avbröts`,
     "run.interrupted": (_, run) => `${run} avbröts mitt i`,
+    "owner.told": (_, run) => `Ägaren fick mejl om ${run.toLowerCase()}`,
+    "owner.not_told": (_, run) => `Mejlet till ägaren om ${run.toLowerCase()} gick inte fram`,
+    "welcome.asked_again": (words) => `Välkomstmejlet begärdes igen till ${words.to ?? ""}`,
+    "welcome.sent_again": (words) => `Välkomstmejlet skickades igen till ${words.to ?? ""}`,
+    "welcome.not_sent": (words) => `Välkomstmejlet till ${words.to ?? ""} gick inte fram`,
     "customer.database_url_imported": () => "Databas-URL importerad, finns i nyckelringen",
   } as (typeof enEvents)["activity"],
   removalActivity: {

@@ -29,15 +29,17 @@ export interface Format {
   age(at: string, now: number): string;
   /** `38 s`, `1 min 40 s`, `2 tim 5 min` */
   duration(seconds: number): string;
+  /** As short as it can be: `38 s`, `12 min`, `14 tim`, `2 d` */
+  span(seconds: number): string;
   /** `0:41`, `12:05`, `1:02:33` */
   clock(seconds: number): string;
   list(words: readonly string[]): string;
 }
 
 /** The words a format needs that `Intl` has no short form of. */
-const SHORT: Record<Language, { now: string; minutes: string; hours: string; yesterday: string; tomorrow: string }> = {
-  sv: { now: "nu", minutes: "min", hours: "tim", yesterday: "i går", tomorrow: "i morgon" },
-  en: { now: "now", minutes: "min", hours: "h", yesterday: "yesterday", tomorrow: "tomorrow" },
+const SHORT: Record<Language, { now: string; minutes: string; hours: string; days: string; yesterday: string; tomorrow: string }> = {
+  sv: { now: "nu", minutes: "min", hours: "tim", days: "d", yesterday: "i går", tomorrow: "i morgon" },
+  en: { now: "now", minutes: "min", hours: "h", days: "d", yesterday: "yesterday", tomorrow: "tomorrow" },
 };
 
 /** Whole days between two moments, by the calendar of this machine. */
@@ -107,6 +109,11 @@ export function createFormat(language: Language): Format {
       const hours = Math.floor(minutes / 60);
       if (hours > 0) return [`${hours} ${short.hours}`, minutes % 60 && `${minutes % 60} min`].filter(Boolean).join(" ");
       return [`${minutes} min`, whole % 60 && `${whole % 60} s`].filter(Boolean).join(" ");
+    },
+    span(seconds) {
+      if (seconds < 60) return `${Math.round(seconds)} s`;
+      if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
+      return seconds < 86_400 ? `${Math.round(seconds / 3600)} ${short.hours}` : `${Math.round(seconds / 86_400)} ${short.days}`;
     },
     clock(seconds) {
       const whole = Math.max(0, Math.floor(seconds));

@@ -55,6 +55,7 @@ export const enStates = {
     needs_decision: "needs a decision",
     not_ready_yet: "the vendor is not ready",
     quota: "a quota is used up",
+    needs_version: "needs another version of Fabrik",
   } satisfies Record<WaitReason, string>,
   stepState: {
     pending: "Waiting",

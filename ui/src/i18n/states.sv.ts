@@ -41,6 +41,7 @@ export const svStates = {
     needs_decision: "ett beslut behövs",
     not_ready_yet: "leverantören är inte klar",
     quota: "en kvot är slut",
+    needs_version: "en annan version av Fabrik behövs",
   },
   stepState: {
     pending: "Väntar",

@@ -2,19 +2,24 @@
 
 import { Outlet, useNavigate } from "@tanstack/react-router";
 import { WifiOff } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 
 import { useConnected } from "@/backend/BackendProvider";
 import { Icon } from "@/components/Icon";
 import { ErrorBoundary } from "@/errors/ErrorBoundary";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { ClosingQuestion } from "./ClosingQuestion";
 import { CommandPalette } from "./CommandPalette";
+import { NativeMenus } from "./NativeMenus";
+import { ResumeOffer } from "./ResumeOffer";
+import { RunNotices } from "./RunNotices";
 import { ShortcutHelp } from "./ShortcutHelp";
 import { useShortcut } from "./ShortcutProvider";
 import { Sidebar } from "./Sidebar";
+import { TroubleBar } from "./TroubleBar";
 
-function OfflineBar() {
+export function OfflineBar() {
   const { t } = useI18n();
   if (useConnected()) return null;
   return (
@@ -25,7 +30,8 @@ function OfflineBar() {
   );
 }
 
-export function AppShell() {
+/** `children` stands where no page is found. */
+export function AppShell({ children = <Outlet /> }: { children?: ReactNode }) {
   const { t } = useI18n();
   const navigate = useNavigate();
   const [finding, setFinding] = useState(false);
@@ -52,11 +58,16 @@ export function AppShell() {
       <Sidebar onFind={() => setFinding(true)} />
       <main id="content" tabIndex={-1} className="flex min-h-0 min-w-0 flex-col bg-surface outline-none">
         <OfflineBar />
+        <TroubleBar />
+        <ResumeOffer />
         <ErrorBoundary>
-          <Outlet />
+          {children}
         </ErrorBoundary>
       </main>
       {finding && <CommandPalette onClose={() => setFinding(false)} onHelp={() => setHelping(true)} />}
+      <NativeMenus onFind={() => setFinding(true)} onHelp={() => setHelping(true)} />
+      <RunNotices />
+      <ClosingQuestion />
       <ShortcutHelp open={helping} onClose={() => setHelping(false)} />
     </div>
   );

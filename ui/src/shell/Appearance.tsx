@@ -1,4 +1,4 @@
-/** Language and theme: Rust keeps the choice, the window follows it. */
+/** Language, theme and density: Rust keeps the choice, the window follows it. */
 
 import { type ReactNode, useEffect, useSyncExternalStore } from "react";
 
@@ -29,6 +29,10 @@ export function Appearance({ children }: { children: ReactNode }) {
   useEffect(() => {
     document.documentElement.dataset.theme = dark ? "dark" : "light";
   }, [dark]);
+  const density = overview?.density ?? "compact";
+  useEffect(() => {
+    document.documentElement.dataset.density = density;
+  }, [density]);
   useEffect(() => {
     if (overview !== undefined) localStorage.setItem(KEPT, overview.theme);
   }, [overview]);

@@ -2,31 +2,32 @@
 
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { useNavigate } from "@tanstack/react-router";
-import { ArrowRight, Keyboard, KeyRound, ListTodo, type LucideIcon, Plus, Search, SlidersHorizontal, Users } from "lucide-react";
+import { ArrowRight, ExternalLink, Search } from "lucide-react";
 import { type KeyboardEvent, useDeferredValue, useId, useRef, useState } from "react";
 
 import { useCustomers } from "@/backend/queries";
+import { linksOf } from "@/components/address";
 import { classes } from "@/components/classes";
 import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
 import { InstanceStatus } from "@/components/states";
 import type { InstanceState } from "@/backend/bindings";
+import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
 
-import { keyLabel, SHORTCUTS, type ShortcutId } from "./shortcuts";
+import { type Act, useActs } from "./acts";
+import { keyLabel, SHORTCUTS } from "./shortcuts";
 
 /** How many customers are listed. */
 const CUSTOMERS_SHOWN = 8;
 
-interface Entry {
+interface Entry extends Omit<Act, "id" | "group"> {
   id: string;
-  group: "customers" | "goTo" | "actions";
-  icon: LucideIcon;
-  label: string;
+  group: Act["group"] | "customers" | "ofCustomer";
+  /** What stands over the group, where that is not the same for all. */
+  over?: string;
   note?: string;
   state?: InstanceState;
-  shortcut?: ShortcutId;
-  act(): void;
 }
 
 interface CommandPaletteProps {
@@ -42,23 +43,29 @@ function folded(text: string): string {
 function useEntries(words: string, onHelp: () => void): Entry[] {
   const { t } = useI18n();
   const navigate = useNavigate();
+  const acts = useActs({ onHelp });
+  const openLink = useOpening("link_open");
   const search = useDeferredValue(words.trim());
   const { data, isPlaceholderData } = useCustomers({ search, sort: "updated", descending: false, limit: CUSTOMERS_SHOWN, offset: 0 });
-  const page = (name: string) => () => void navigate({ to: "/settings/$page", params: { page: name } });
-  const fixed: Entry[] = [
-    { id: "customers", group: "goTo", icon: Users, label: t.frame.customers, shortcut: "goCustomers", act: () => void navigate({ to: "/customers", search: {} }) },
-    { id: "runs", group: "goTo", icon: ListTodo, label: t.frame.runs, shortcut: "goRuns", act: () => void navigate({ to: "/runs" }) },
-    { id: "credentials", group: "goTo", icon: KeyRound, label: t.settings.pages.credentials, act: page("credentials") },
-    { id: "settings", group: "goTo", icon: SlidersHorizontal, label: t.frame.settings, shortcut: "goSettings", act: page("general") },
-    { id: "new", group: "actions", icon: Plus, label: t.customers.new, shortcut: "newCustomer", act: () => void navigate({ to: "/customers", search: { new: true } }) },
-    { id: "help", group: "actions", icon: Keyboard, label: t.shortcuts.title, shortcut: "help", act: onHelp },
-  ];
   const wanted = folded(words).split(/\s+/);
   const matches = (text: string) => wanted.every((word) => folded(text).includes(word));
   // While the answer to the newest words is on its way, those of the last one that still match are shown:
   // what Enter opens is always what was typed.
   const stale = isPlaceholderData || search !== words.trim();
   const customers = (data?.customers ?? []).filter((one) => !stale || matches(`${one.name} ${one.subdomain}`));
+  // What one types a name for is often its instance: the pages of the one on top.
+  const first = search === "" ? undefined : customers[0];
+  const ofFirst: Entry[] =
+    first === undefined
+      ? []
+      : linksOf(first).map((target) => ({
+          id: `${first.id} ${target}`,
+          group: "ofCustomer",
+          over: t.palette.actionsFor(first.name),
+          icon: ExternalLink,
+          label: t.customer.open[target],
+          act: () => openLink({ customer: first.id, target }),
+        }));
   return [
     ...customers.map(
       (customer): Entry => ({
@@ -71,7 +78,8 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
         act: () => void navigate({ to: "/customers/$customer", params: { customer: customer.id } }),
       }),
     ),
-    ...fixed.filter((entry) => matches(entry.label)),
+    ...ofFirst,
+    ...acts.filter((act) => matches(act.label)),
   ];
 }
 
@@ -131,7 +139,7 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
               <div key={entry.id}>
                 {entries[place - 1]?.group !== entry.group && (
                   <div aria-hidden className="px-2 pt-3 pb-1 text-caption text-text-3">
-                    {t.palette[entry.group]}
+                    {entry.over ?? t.palette[entry.group]}
                   </div>
                 )}
                 <div

@@ -45,7 +45,7 @@ export const SHORTCUTS: Record<ShortcutId, Shortcut> = {
   choosePrevious: { group: "list", keys: ["Shift+ArrowUp"] },
 };
 
-const MAC = /Mac|iPhone|iPad/.test(globalThis.navigator?.userAgent ?? "");
+export const MAC = /Mac|iPhone|iPad/.test(globalThis.navigator?.userAgent ?? "");
 
 /** A key as it is printed: `Ctrl K`, `G`, `↓`. */
 export function keyLabel(key: string): string {

@@ -2,30 +2,48 @@
 
 import axe from "axe-core";
 import { expect, it } from "vitest";
-import { page } from "vitest/browser";
+import { page, userEvent } from "vitest/browser";
 
 import type { Language, Theme } from "@/backend/bindings";
 
 import { open } from "./open";
 
-const SCREENS = ["/customers", "/customers?new=true", "/customers/c1", "/customers/c3", "/runs", "/runs/run-c0", "/runs/run-failed", "/runs/run-undoing", "/runs/run-leftovers", "/runs/run-deciding", "/runs/run-token", "/runs/run-removed", "/customers/c19", "/settings/general", "/settings/credentials", "/settings/workspace", "/settings/shortcuts", "/settings/about"];
+const SCREENS = ["/customers", "/customers?new=true", "/customers/c1", "/customers/c3", "/runs", "/runs/run-c0", "/runs/run-failed", "/runs/run-undoing", "/runs/run-leftovers", "/runs/run-deciding", "/runs/run-token", "/runs/run-removed", "/runs/run-resumed", "/runs?group=failed", "/first-run", "/first-run?step=keyring", "/first-run?step=accounts", "/first-run?step=blueprint", "/first-run?step=customer", "/customers/c19", "/settings/general", "/settings/credentials", "/settings/providers", "/settings/blueprints", "/settings/mail", "/settings/workspaces", "/settings/shortcuts", "/settings/about"];
 const LOOKS: readonly (readonly [Language, Theme])[] = [["sv", "light"], ["sv", "dark"], ["en", "light"], ["en", "dark"]];
+
+/** What axe finds that is serious, once nothing moves any more. */
+async function serious() {
+  await expect.poll(() => document.querySelector("[aria-busy]")).toBeNull();
+  await expect.poll(() => document.querySelector("[data-starting-style]")).toBeNull();
+  // An overlay that fades in has half its colours: it is looked at when it is there.
+  await Promise.all(document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished));
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => [id, nodes.slice(0, 3).map(({ html, failureSummary }) => `${html}\n${failureSummary}`)]);
+}
+
+it.each(LOOKS)("a plan in %s, %s", async (language, theme) => {
+  for (const customer of ["c1", "c9"]) {
+    const { screen } = await open(`/customers/${customer}`, { language, theme });
+    await expect.element(page.getByRole("heading", { level: 1 })).toBeInTheDocument();
+    await userEvent.keyboard(".");
+    await userEvent.click(page.getByRole("menuitem", { name: language === "sv" ? "Visa plan" : "Show plan" }));
+    await expect.element(page.getByRole("dialog").getByRole("list").first()).toBeVisible();
+    expect(await serious()).toEqual([]);
+    await screen.unmount();
+  }
+});
 
 it.each(LOOKS.flatMap(([language, theme]) => SCREENS.map((address) => [address, language, theme] as const)))(
   "%s in %s, %s",
   async (address, language, theme) => {
     await open(address, { language, theme });
     await expect.element(page.getByRole("heading").first()).toBeInTheDocument();
-    await expect.poll(() => document.querySelector("[aria-busy]")).toBeNull();
-    await expect.poll(() => document.querySelector("[data-starting-style]")).toBeNull();
+    await expect.poll(() => document.documentElement.dataset.theme).toBe(theme);
+    expect(await serious()).toEqual([]);
     expect(document.documentElement.lang).toBe(language);
-    expect(document.documentElement.dataset.theme).toBe(theme);
     expect(document.title).toMatch(/ – Fabrik$/);
-    // An overlay that fades in has half its colours: it is looked at when it is there.
-    await Promise.all(document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished));
-    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    expect(serious.map(({ id, nodes }) => [id, nodes.slice(0, 3).map(({ html, failureSummary }) => `${html}\n${failureSummary}`)])).toEqual([]);
   },
 );
 

@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
+import { refuse } from "../port";
+import { agency } from "../records/blueprints";
 import { customerDetail, customers, manyCustomers } from "../records/customers";
 import { runOf } from "../records/runs";
 import { open } from "./open";
@@ -244,6 +246,8 @@ describe("choosing many", () => {
     const dialog = page.getByRole("dialog", { name: "Provisionera 4 kunder?" });
     await expect.element(dialog.getByText("2 kan köras nu, 2 kan inte.")).toBeVisible();
     await expect.element(dialog.getByText(/Det tar minst 1 min 40 s/)).toBeVisible();
+    await expect.element(dialog.getByText(/^GitHubs gränser tillåter 250 i timmen: klart omkring \d\d:40\.$/)).toBeVisible();
+    expect(port.callsOf("allowance")).toEqual([{ customers: ["c1", "c4"] }]);
     await expect.element(dialog.getByText(/50,00/)).toBeVisible();
     const cant = dialog.getByRole("list", { name: "Kan inte köras" });
     await expect.element(cant.getByText("client-klockargarden finns redan och är inte vårt")).toBeVisible();
@@ -428,7 +432,7 @@ describe("removing an instance", () => {
 
 it("the frame shows runs that wait beside those that go on", async () => {
   const active = (id: string, state: "running" | "waiting") => ({ run: id, customer: id, customer_name: id, state });
-  const overview = { version: "0.1.0", workspace: "norrform", sandbox: true, language: "sv" as const, theme: "light" as const, customers: 20 };
+  const overview = { version: "0.1.0", workspace: "norrform", sandbox: true, language: "sv" as const, theme: "light" as const, density: "compact" as const, customers: 20 };
   await open("/customers", {}, {
     overview: () => ({ ...overview, active_runs: [active("a", "running"), active("b", "waiting")], interrupted_runs: [active("c", "waiting")] }),
   });
@@ -468,4 +472,91 @@ it("a chord goes to a page, and single keys can be switched off", async () => {
   (document.activeElement as HTMLElement).blur();
   await userEvent.keyboard("gr");
   await expect.poll(() => history.location.pathname).toBe("/settings/shortcuts");
+});
+
+describe("what the list is narrowed by and kept as", () => {
+  it("blueprints and plans have their counts, also a plan that no blueprint tells of", async () => {
+    await open("/customers", {}, {
+      customer_counts: () => ({ plans: [{ name: "starter", count: 13 }, { name: "legacy", count: 2 }], blueprints: [{ name: "factory", count: 15 }] }),
+    });
+    await userEvent.click(page.getByRole("combobox", { name: "Plan" }));
+    await expect.element(page.getByRole("option", { name: /Start\s*13/ })).toBeVisible();
+    await expect.element(page.getByRole("option", { name: /Professional\s*0/ })).toBeVisible();
+    await expect.element(page.getByRole("option", { name: /legacy\s*2/ })).toBeVisible();
+  });
+
+  it("a row has its plan, its own domain whole, and its last run", async () => {
+    const own = { ...customers[4]!, production_url: "https://www.malarstrandkonferens.se/" };
+    await open("/customers", { rows: [own, customers[5]!] });
+    const row = rows().nth(1);
+    await expect.element(row.getByText("www.malarstrandkonferens.se")).toBeVisible();
+    await expect.element(row.getByText("starter")).toBeVisible();
+    await expect.element(row.getByRole("link", { name: /^Klar \d\d:\d\d$/ })).toHaveAttribute("href", expect.stringContaining("/runs/run-c4"));
+    await expect.element(rows().nth(2).getByText("kvarnbyn", { exact: true })).toBeVisible();
+  });
+
+  it("all are exported, and the message names the file and leads to it", async () => {
+    const { port } = await open("/customers");
+    await userEvent.click(page.getByRole("button", { name: "Exportera" }));
+    await userEvent.click(page.getByRole("menuitem", { name: "Alla kunder som CSV" }));
+    await expect.poll(() => port.callsOf("customers_save")).toEqual([{ format: "csv", customers: [] }]);
+    await expect.element(page.getByText("fabrik-customers-2026-11-21.csv sparades")).toBeVisible();
+    await userEvent.click(page.getByRole("button", { name: "Visa i mappen" }));
+    await expect.poll(() => port.callsOf("folder_open")).toEqual([{ folder: "downloads" }]);
+  });
+
+  it("those that are chosen alone are exported from the bar", async () => {
+    const { port } = await open("/customers", { language: "en" });
+    await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
+    await userEvent.keyboard("jxjx");
+    await userEvent.click(page.getByRole("toolbar").getByRole("button", { name: "Export" }));
+    await userEvent.click(page.getByRole("menuitem", { name: "Export as JSON" }));
+    await expect.poll(() => port.callsOf("customers_save")).toEqual([{ format: "json", customers: ["c0", "c1"] }]);
+  });
+
+  it("an export that can't be written says why, once", async () => {
+    const { port } = await open("/customers", {}, { customers_save: () => refuse({ code: "disk_full" }) });
+    for (let times = 1; times <= 2; times += 1) {
+      await userEvent.click(page.getByRole("button", { name: "Exportera" }));
+      await userEvent.click(page.getByRole("menuitem", { name: "Alla kunder som JSON" }));
+      await expect.poll(() => port.callsOf("customers_save").length).toBe(times);
+    }
+    await expect.poll(() => page.getByRole("alert").filter({ hasText: "Disken är full" }).elements().length).toBe(1);
+  });
+});
+
+it("the palette opens the pages of the customer on top", async () => {
+  const { port } = await open("/runs", { language: "en" });
+  await expect.element(page.getByRole("heading", { name: "Runs" })).toBeVisible();
+  await userEvent.keyboard("{Control>}k{/Control}");
+  await userEvent.keyboard("tonika");
+  await expect.element(page.getByText("Actions for Tonika Musikskola")).toBeVisible();
+  await userEvent.click(page.getByRole("option", { name: "Go to production" }));
+  await expect.poll(() => port.callsOf("link_open")).toEqual([{ customer: "c6", target: "production" }]);
+});
+
+describe("the repository of a customer", () => {
+  it("is made from its card only where there is none and the blueprint has one", async () => {
+    const { port, screen } = await open("/customers/c1");
+    await userEvent.click(page.getByRole("button", { name: "Skapa repository" }));
+    await expect.poll(() => port.callsOf("provision").length).toBe(1);
+    await screen.unmount();
+    const there = await open("/customers/c4");
+    await expect.element(page.getByRole("heading", { level: 1, name: "Mälarstrand Konferens" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Skapa repository" })).not.toBeInTheDocument();
+    await there.screen.unmount();
+    await open("/customers/c1", {}, {
+      customer_get: () => ({ ...customerDetail(customers[1]!), blueprint: agency }),
+    });
+    await expect.element(page.getByRole("heading", { level: 1, name: "Nordanvind Byggkonsult" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Skapa repository" })).not.toBeInTheDocument();
+  });
+});
+
+it("a customer's runs stand over its activity, each leading to its page", async () => {
+  const { history } = await open("/customers/c4");
+  const list = page.getByRole("list", { name: "Körningar" });
+  await expect.element(list.getByRole("link", { name: /Körning 214 Klar/ })).toBeVisible();
+  await userEvent.click(list.getByRole("link", { name: /Körning 214/ }));
+  await expect.poll(() => history.location.pathname).toBe("/runs/run-c4");
 });

@@ -57,18 +57,29 @@ it("shows what Rust refuses at the field it is about", async () => {
 });
 
 it("a customer is removed only once its subdomain is typed", async () => {
-  const { port, history } = await open("/customers/c4", {}, { customer_remove: () => null });
+  const { port, history } = await open("/customers/c1", {}, { customer_remove: () => null });
   await userEvent.click(page.getByRole("button", { name: /Åtgärder/ }));
   await userEvent.click(page.getByRole("menuitem", { name: "Ta bort kunden" }));
   const dialog = page.getByRole("dialog");
   const remove = dialog.getByRole("button", { name: "Ta bort kunden" });
   await expect.element(dialog.getByRole("button", { name: "Avbryt" })).toHaveFocus();
-  await userEvent.type(dialog.getByRole("textbox"), "malarstran");
+  await userEvent.type(dialog.getByRole("textbox"), "nordanvin");
   await expect.element(remove).toBeDisabled();
   await userEvent.type(dialog.getByRole("textbox"), "d");
   await userEvent.keyboard("{Enter}");
   expect(port.callsOf("customer_remove")).toEqual([]);
   await userEvent.click(remove);
   await expect.poll(() => history.location.pathname).toBe("/customers");
-  expect(port.callsOf("customer_remove")).toEqual([{ customer: "c4", confirm: "malarstrand" }]);
+  expect(port.callsOf("customer_remove")).toEqual([{ customer: "c1", confirm: "nordanvind" }]);
+});
+
+it("a customer with an instance is not removed: the way leads to the instance first", async () => {
+  await open("/customers/c4", { language: "en" });
+  await userEvent.click(page.getByRole("button", { name: /Actions/ }));
+  await userEvent.click(page.getByRole("menuitem", { name: "Delete customer" }));
+  const dialog = page.getByRole("dialog");
+  await expect.element(dialog.getByRole("button", { name: "Delete customer" })).toBeDisabled();
+  await expect.element(dialog.getByRole("textbox")).not.toBeInTheDocument();
+  await userEvent.click(dialog.getByRole("button", { name: "Remove the instance first…" }));
+  await expect.element(page.getByRole("dialog").getByRole("list").first()).toBeVisible();
 });

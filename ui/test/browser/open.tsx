@@ -7,7 +7,7 @@ import { render } from "vitest-browser-react";
 
 import { App } from "@/App";
 
-import type { Answers } from "../port";
+import { type Answers, MemoryShell } from "../port";
 import { world, type WorldOptions } from "../world";
 
 /** `kept`: what the window's storage holds from before. */
@@ -15,6 +15,7 @@ export async function open(address: string, options?: WorldOptions, more?: Answe
   localStorage.clear();
   for (const [key, value] of Object.entries(kept)) localStorage.setItem(key, value);
   const port = world(options, more);
+  if (options?.desktop === true) port.shell = new MemoryShell();
   const history = createMemoryHistory({ initialEntries: [address] });
   // The page's own element, whose height is the window's: else every row of a list would be in view.
   document.getElementById("root")?.remove();

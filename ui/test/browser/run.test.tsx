@@ -4,7 +4,7 @@ import { page, userEvent } from "vitest/browser";
 import type { RunDetail } from "@/backend/bindings";
 
 import { failed, running, runOf, succeeded } from "../records/runs";
-import { deciding, leftovers, throttled } from "../records/undo";
+import { deciding, leftovers, rolledBack, throttled } from "../records/undo";
 import { open } from "./open";
 
 const step = (id: string) => document.querySelector<HTMLElement>(`[data-step="${id}"]`);
@@ -41,6 +41,14 @@ describe("a run under way", () => {
     await expect.element(page.getByRole("button", { name: "Kopiera överlämning" })).toBeEnabled();
   });
 
+  it("that was taken on hours later leaves the hours out, and says how many", async () => {
+    await open("/runs/run-resumed", { language: "en" });
+    await expect.element(page.getByTitle("Nobody was at work on the run for 2 h 59 min")).toBeVisible();
+    expect(step("project")?.querySelector("[data-pause]")).not.toBeNull();
+    expect(step("variables")?.textContent).toContain("3 variables, attempt 2");
+    expect(step("project")?.textContent).not.toMatch(/3 h/);
+  });
+
   it("is cancelled only after the question", async () => {
     const { port } = await open("/runs/run-c0");
     await userEvent.click(page.getByRole("button", { name: "Avbryt körningen" }));
@@ -50,10 +58,14 @@ describe("a run under way", () => {
     await expect.poll(() => port.callsOf("run_cancel")).toEqual([{ run: "run-c0" }]);
   });
 
-  it("is cancelled where it is owned, not here", async () => {
-    await open("/runs/run-c0", {}, { run_get: () => ({ ...running, owned_here: false }) });
-    await expect.element(page.getByText(/En annan process äger körningen/)).toBeVisible();
-    await expect.element(page.getByRole("button", { name: "Avbryt körningen" })).not.toBeInTheDocument();
+  it("is cancelled from here where another process drives it", async () => {
+    const driver = { here: false, machine: "servern", process: 815 };
+    const { port } = await open("/runs/run-c0", {}, { run_get: () => ({ ...running, owned_here: false, driver }) });
+    await expect.element(page.getByText(/Process 815 på servern driver körningen. Den kan följas och avbrytas härifrån/)).toBeVisible();
+    await userEvent.click(page.getByRole("button", { name: "Avbryt körningen" }));
+    await expect.element(page.getByRole("dialog").getByText(/en annan process driver körningen/i)).toBeVisible();
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Avbryt körningen" }));
+    await expect.poll(() => port.callsOf("run_cancel")).toEqual([{ run: "run-c0" }]);
   });
 });
 
@@ -98,6 +110,19 @@ describe("going back", () => {
     await userEvent.click(page.getByRole("button", { name: "Ångra körningen" }));
     await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Ångra körningen" }));
     await expect.poll(() => port.callsOf("run_rollback")).toEqual([{ run: failed.run.id }]);
+  });
+
+  it("can't be taken on once a later run has replaced it", async () => {
+    await open("/runs/run-failed", {}, { run_get: () => ({ ...failed, superseded: true }) });
+    await expect.element(page.getByRole("button", { name: "Ångra körningen" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Försök steget igen" })).not.toBeInTheDocument();
+  });
+
+  it("says that the customer has been told, before it is undone", async () => {
+    const mail = { ...failed.resources[0]!, key: "mail", kind: "mail", provider: "resend" } as const;
+    await open("/runs/run-failed", {}, { run_get: () => ({ ...failed, resources: [...failed.resources, mail] }) });
+    await userEvent.click(page.getByRole("button", { name: "Ångra körningen" }));
+    await expect.element(page.getByText(/Kunden har redan fått välkomstmejlet/)).toBeVisible();
   });
 
   it.each(["failed", "cancelled", "waiting", "interrupted"] as const)("has its buttons for %s", async (state) => {
@@ -149,6 +174,30 @@ describe("going back", () => {
     await expect.element(page.getByText("Skapa repository kunde inte tas bort: GitHub sade nej")).toBeInTheDocument();
     await userEvent.click(left.getByRole("button", { name: "Försök ta bort igen" }));
     await expect.poll(() => port.callsOf("run_rollback")).toEqual([{ run: leftovers.run.id }]);
+  });
+
+  it("keeps what the owner ticked off, until nothing is left over", async () => {
+    await open("/runs/run-leftovers");
+    const box = page.getByRole("checkbox", { name: "Åtgärdat: Privat GitHub-repo norrform/client-akermark" });
+    await userEvent.click(box);
+    await expect.element(box).toBeChecked();
+    await expect.element(page.getByRole("button", { name: "Se efter om det är borta" })).toBeVisible();
+    const kept = { [`fabrik.handled.${leftovers.run.id}`]: localStorage.getItem(`fabrik.handled.${leftovers.run.id}`) ?? "" };
+    await open("/runs/run-leftovers", { language: "en" }, {}, kept);
+    await expect.element(page.getByRole("checkbox", { name: "Seen to: Private GitHub repo norrform/client-akermark" })).toBeChecked();
+    await open("/runs/run-leftovers", {}, { run_get: () => ({ ...rolledBack, run: { ...rolledBack.run, id: leftovers.run.id } }) }, kept);
+    await expect.element(page.getByText(/Inget av det som körningen skapade finns kvar/)).toBeVisible();
+    expect(localStorage.getItem(`fabrik.handled.${leftovers.run.id}`)).toBeNull();
+  });
+
+  it("lets what was left over be, after the question", async () => {
+    const { port } = await open("/runs/run-leftovers");
+    await userEvent.click(page.getByRole("button", { name: "Låt vara kvar" }).first());
+    await expect.element(page.getByRole("button", { name: "Behåll i listan" })).toHaveFocus();
+    expect(port.callsOf("run_let_go")).toEqual([]);
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Låt vara kvar" }));
+    const left = leftovers.resources.find(({ state }) => state === "leftover");
+    await expect.poll(() => port.callsOf("run_let_go")).toEqual([{ run: leftovers.run.id, resource: left?.key }]);
   });
 
   it("that stopped half-way goes on", async () => {
@@ -248,6 +297,15 @@ it("a problem that waits counts down too", async () => {
 });
 
 describe("a removal", () => {
+  it("can be cancelled where it stands, after the question", async () => {
+    const { port } = await open("/runs/run-removing");
+    await userEvent.click(page.getByRole("button", { name: "Avbryt borttagningen" }));
+    await expect.element(page.getByText(/Det som redan är borttaget kommer inte tillbaka/)).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Låt den fortsätta" })).toHaveFocus();
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Avbryt borttagningen" }));
+    await expect.poll(() => port.callsOf("run_cancel").length).toBe(1);
+  });
+
   it("is a run in the order in which things go", async () => {
     await open("/runs/run-removing");
     await expect.element(page.getByText("1 av 6 borttagna")).toBeVisible();
@@ -272,7 +330,7 @@ describe("a removal", () => {
   it("has words of its own in the list of runs", async () => {
     await open("/runs");
     await expect.element(page.getByText("Borttagen", { exact: true })).toBeVisible();
-    await expect.element(page.getByText("Körning 211, borttagning")).toBeVisible();
+    await expect.element(page.getByText("borttagning", { exact: true })).toBeVisible();
     expect(runOf({ customer: "c0", state: "running" }).purpose).toBe("provision");
   });
 });

@@ -11,6 +11,25 @@ export const factory: BlueprintSummary = {
   ],
   modules: ["crm", "email", "social", "content"],
   providers: ["supabase", "github", "vercel", "resend"],
-  steps: [],
+  steps: [
+    { id: "supabase", kind: "supabase-project", needs: [] },
+    { id: "schema", kind: "database-schema", needs: ["supabase"] },
+    { id: "admin", kind: "admin-user", needs: ["schema"] },
+    { id: "repo", kind: "github-repo", needs: [] },
+    { id: "config", kind: "client-config", needs: ["repo"] },
+    { id: "project", kind: "vercel-project", needs: ["config"] },
+    { id: "site", kind: "vercel-deployment", needs: ["project", "schema"] },
+    { id: "welcome", kind: "welcome-email", needs: ["site"] },
+  ],
   expected_seconds: 100,
+};
+
+/** One whose customers share a repository. */
+export const agency: BlueprintSummary = {
+  ...factory,
+  name: "agency",
+  version: 6,
+  title: { sv: "Projekthantering för byråer", en: "Project management for agencies" },
+  providers: ["supabase", "vercel", "resend"],
+  steps: factory.steps.filter(({ kind }) => kind !== "github-repo" && kind !== "client-config"),
 };

@@ -16,7 +16,7 @@ const soon = (days: number) => new Date(Date.now() + days * 86_400_000 + 3_600_0
 
 export const credentialsPage: CredentialsPage = {
   sandbox: true,
-  keyring: { backend: "Secret Service, GNOME Keyring", usable: true, tokens: 5 },
+  keyring: { backend: "Secret Service, GNOME Keyring", usable: true, tokens: 5, system: "linux" },
   credentials: [
     credential("supabase", { account: "Organisation norrform", last_four: "3f9a", expires_at: "2027-03-01T00:00:00Z", prefix: "sbp_" }),
     credential("github", {

@@ -50,6 +50,8 @@ export function customerRow(
     ? runOf({
         customer: `c${place}`,
         state: state === "setting_up" ? "running" : state === "needs_you" ? "failed" : "succeeded",
+        started_at: ago(minutes + 2),
+        finished_at: state === "setting_up" ? undefined : ago(minutes),
       })
     : undefined;
   return {

@@ -6,7 +6,7 @@ import type { Provider } from "@/backend/bindings";
 export const STARTED = Date.parse("2026-11-21T12:56:00Z");
 const at = (second: number) => new Date(STARTED + second * 1000).toISOString();
 
-export function runOf(given: { customer: string; state: RunState }): Run {
+export function runOf(given: { customer: string; state: RunState; started_at?: string; finished_at?: string }): Run {
   return {
     id: `run-${given.customer}`,
     number: 214,
@@ -16,8 +16,8 @@ export function runOf(given: { customer: string; state: RunState }): Run {
     on_failure: "keep",
     operator: "Emil Norrby",
     blueprint: "factory",
-    started_at: at(0),
-    ...(given.state === "succeeded" ? { finished_at: at(104) } : {}),
+    started_at: given.started_at ?? at(0),
+    ...(given.state === "succeeded" ? { finished_at: given.finished_at ?? at(104) } : {}),
   };
 }
 
@@ -128,6 +128,7 @@ export const running: RunDetail = {
   resources: made,
   events,
   owned_here: true,
+  superseded: false,
   now: at(41),
 };
 
@@ -163,6 +164,7 @@ export const failed: RunDetail = {
     { run: "run-c0", number: 51, at: at(68), step: "schema", what: { type: "step", state: "failed" } },
   ],
   owned_here: false,
+  superseded: false,
   now: at(200),
 };
 
@@ -190,5 +192,35 @@ export const succeeded: RunDetail = {
   resources: made,
   events,
   owned_here: false,
+  superseded: false,
   now: at(500),
+};
+
+/** How many seconds after its start the run below was taken on. */
+const GONE = 3 * 3600;
+
+/** Its process was gone for three hours; another took it on twenty seconds ago. */
+export const resumed: RunDetail = {
+  ...running,
+  steps: stepsOf(
+    {
+      project: ["running", 3],
+      repo: ["done", 3, 7],
+      config: ["done", 7, 8],
+      site: ["done", 8, 9],
+      variables: ["running", GONE + 10],
+    },
+    "pending",
+  ).map((step) =>
+    step.id === "variables" ? { ...step, attempts: 2 } : step,
+  ),
+  events: [
+    { run: "run-c0", number: 0, at: at(0), what: { type: "run", state: "running" } },
+    ...events,
+    { run: "run-c0", number: 60, at: at(GONE - 5), what: { type: "run", state: "interrupted" } },
+    { run: "run-c0", number: 61, at: at(GONE), what: { type: "run", state: "running" } },
+    { run: "run-c0", number: 62, at: at(GONE + 1), step: "project", what: { type: "looking", name: "client-akermark" } },
+    { run: "run-c0", number: 63, at: at(GONE + 2), step: "project", what: { type: "not_yet", status: "COMING_UP", again_in_ms: 10_000 } },
+  ],
+  now: at(GONE + 20),
 };

@@ -20,7 +20,7 @@ const full = {
   visible: ["v"], limit: 2, template: "o/t", owner: "o", team: "t", name: "n", repository: "o/r", sender: "s@x.se", status: 500,
   tables: ["t"], names: ["n"], state: "ERROR", host: "x.se", operation: "op", until: "2026-11-21T13:00:00Z", quota: "q", run: "r",
   candidates: ["1"], ceiling: 60, step: "s", found: 9, reference: "ref", path: "/p", id: "i", minutes: 90, number: 214, column: "name",
-  value: "v", line: 3, domain: "x.se", records: [{ kind: "CNAME", name: "x.se", value: "y.se" }], findings: [{ breach: "readable", subject: "contacts" }],
+  value: "v", what: "https://x.se", program: "fabrik", line: 3, domain: "x.se", records: [{ kind: "CNAME", name: "x.se", value: "y.se" }], findings: [{ breach: "readable", subject: "contacts" }],
 };
 /** Parameters of the same name that are of another kind. */
 const own: Partial<Record<string, object>> = {
@@ -68,9 +68,17 @@ it.each(languages)("a moment is told by the reader's clock, in %s", (language) =
   expect(told).toBe(until.toISOString());
 });
 
-it.each(languages)("no text sends one to a change of workspace that the window doesn't have, in %s", (language) => {
-  const { text } = present({ code: "sandbox_token_refused", host: "api.vercel.com" }, language);
-  expect(text).toContain("FABRIK_WORKSPACE=production");
+it.each(languages)("who needs a live workspace is led to where one is chosen, in %s", (language) => {
+  const { text, action } = present({ code: "sandbox_token_refused", host: "api.vercel.com" }, language);
+  expect(text).toContain(language === "sv" ? "under Arbetsytor" : "under Workspaces");
+  expect(action).toEqual({ kind: "open_settings", page: "workspaces" });
+});
+
+it("a setting that is missing leads to the page that has it", () => {
+  const pageOf = (setting: string) => present({ code: "setting_missing", setting }, "sv").action;
+  expect(pageOf("github.owner")).toEqual({ kind: "open_settings", page: "providers" });
+  expect(pageOf("email.from")).toEqual({ kind: "open_settings", page: "mail" });
+  expect(pageOf("domain.base")).toEqual({ kind: "open_settings", page: "mail" });
 });
 
 it("a code that is not known is still shown", () => {

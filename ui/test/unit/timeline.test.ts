@@ -7,7 +7,7 @@ import { directionOf, stepLabel, stepWord } from "@/features/provisioning/direct
 import { logWords, waitsUntil } from "@/features/provisioning/logWords";
 import { createI18n } from "@/i18n/I18nProvider";
 
-import { failed, running, STARTED, succeeded } from "../records/runs";
+import { failed, resumed, running, STARTED, succeeded } from "../records/runs";
 import { leftovers, removed, removing, rolledBack, throttled, undoing } from "../records/undo";
 
 const at41 = STARTED + 41_000;
@@ -56,6 +56,37 @@ describe("a run under way", () => {
   it("follows the step that began first", () => {
     expect(followedStep(running.steps)).toBe("project");
     expect(followedStep(succeeded.steps)).toBeUndefined();
+  });
+});
+
+describe("a run that was taken on hours later", () => {
+  const now = Date.parse(resumed.now);
+  const timeline = timelineOf(resumed, now);
+
+  it("leaves the time in which nobody was at work out of the axis, and says how long it was", () => {
+    expect(timeline.end).toBeLessThan(200);
+    expect(timeline.pauses).toHaveLength(1);
+    expect(timeline.pauses[0]?.seconds).toBeCloseTo(3 * 3600 - 40);
+    expect(timeline.pauses[0]?.from).toBeCloseTo(40);
+    expect(Math.max(...timeline.ticks)).toBeLessThanOrEqual(40);
+    expect(timelineOf(running, at41).pauses).toEqual([]);
+  });
+
+  it("counts a step's time at work alone, against its usual", () => {
+    const project = placed(timeline, "project");
+    expect(project.worked).toBeCloseTo(40 - 3 + 20);
+    expect((project.used?.to ?? 0) - (project.used?.from ?? 0)).toBeLessThan(70);
+    expect(project.expected).toBeUndefined();
+    expect(placed(timeline, "variables").worked).toBeCloseTo(10);
+    expect(placed(timeline, "repo").worked).toBeCloseTo(4);
+  });
+
+  it("is told by the run's word alone, also where no end was noted", () => {
+    const unnoted = { ...resumed, events: resumed.events.filter(({ what }) => what.type !== "run" || what.state !== "interrupted") };
+    expect(timelineOf(unnoted, now).pauses).toHaveLength(1);
+    // A wait for the owner is noted when it begins.
+    const waiting = resumed.events.map((event) => (event.number === 60 ? { ...event, at: running.now, what: { type: "run" as const, state: "waiting" as const } } : event));
+    expect(timelineOf({ ...resumed, events: waiting }, now).pauses[0]?.from).toBeCloseTo(41);
   });
 });
 

@@ -1,22 +1,50 @@
 //! Writing all customers, as the file that an import reads again.
 
-use fabrik_domain::{Cause, Problem, customer::Customer};
+use std::collections::BTreeSet;
+
+use fabrik_domain::{Cause, Problem, customer::Customer, id::CustomerId};
 use fabrik_store::{CustomerQuery, CustomerSort};
 use serde_json::json;
 
 use super::fields::FIELDS;
-use crate::App;
+use crate::{
+    App,
+    views::{ExportFormat, SavedFile},
+};
 
 impl App {
-    /// All customers, as the file that [`customers_import`](Self::customers_import) reads again: CSV, whose
-    /// cells no spreadsheet takes for formulas, or JSON.
-    pub async fn customers_export(&self, csv: bool) -> Result<String, Problem> {
+    /// See the table of commands.
+    pub async fn customers_save(
+        &self,
+        format: ExportFormat,
+        customers: Vec<CustomerId>,
+    ) -> Result<SavedFile, Problem> {
+        let text = self.customers_export(format, &customers).await?;
+        let extension = match format {
+            ExportFormat::Csv => "csv",
+            ExportFormat::Json => "json",
+        };
+        self.save("fabrik-customers", extension, &text)
+    }
+
+    /// All customers, or of `only` those that are there, as the file that
+    /// [`customers_import`](Self::customers_import) reads again: CSV, whose cells no spreadsheet takes for
+    /// formulas, or JSON.
+    pub async fn customers_export(
+        &self,
+        format: ExportFormat,
+        only: &[CustomerId],
+    ) -> Result<String, Problem> {
         let query = CustomerQuery {
             sort: CustomerSort::Name,
             ..CustomerQuery::default()
         };
-        let customers = self.store.customers(query).await?.rows;
-        if !csv {
+        let mut customers = self.store.customers(query).await?.rows;
+        if !only.is_empty() {
+            let only: BTreeSet<_> = only.iter().collect();
+            customers.retain(|customer| only.contains(&customer.id));
+        }
+        if format == ExportFormat::Json {
             return serde_json::to_string_pretty(&json!({ "customers": customers }))
                 .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()));
         }
@@ -83,7 +111,10 @@ pub(super) fn is_formula(cell: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use fabrik_domain::customer::NewCustomer;
+
     use super::*;
+    use crate::testing;
 
     #[test]
     fn no_cell_is_a_formula() {
@@ -94,5 +125,46 @@ mod tests {
             );
         }
         assert_eq!(harmless("Åkermark".to_owned()), "Åkermark");
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_is_what_was_chosen_without_a_formula() {
+        let downloads = tempfile::tempdir().unwrap();
+        let place = downloads.path().to_str().unwrap().to_owned();
+        let (_folder, app) = testing::app_with(&[("XDG_DOWNLOAD_DIR", &place)]).await;
+        let mut ids = Vec::new();
+        for (name, subdomain) in [("Åkermark", "akermark"), ("Björk", "bjork")] {
+            let new = NewCustomer {
+                name: name.to_owned(),
+                subdomain: subdomain.to_owned(),
+                contact_email: format!("info@{subdomain}.example"),
+                contact_name: Some("=HYPERLINK(\"http://x\")".to_owned()),
+                blueprint: "factory".to_owned(),
+                plan: "starter".to_owned(),
+                ..NewCustomer::default()
+            };
+            ids.push(app.customer_add(new).await.unwrap().id);
+        }
+        let read = |file: &SavedFile| std::fs::read_to_string(&file.path).unwrap();
+        let all = app.customers_save(ExportFormat::Csv, vec![]).await.unwrap();
+        let text = read(&all);
+        assert!(all.path.contains(&all.name), "{all:?}");
+        assert!(
+            text.contains("Åkermark") && text.contains("Björk"),
+            "{text}"
+        );
+        let mut rows = csv::Reader::from_reader(text.as_bytes());
+        for row in rows.records() {
+            for cell in &row.unwrap() {
+                assert!(!is_formula(cell), "{cell:?} would be run");
+            }
+        }
+        let one = app
+            .customers_save(ExportFormat::Json, vec![ids[1]])
+            .await
+            .unwrap();
+        let document: serde_json::Value = serde_json::from_str(&read(&one)).unwrap();
+        assert_eq!(document["customers"].as_array().unwrap().len(), 1);
+        assert_eq!(document["customers"][0]["name"], "Björk");
     }
 }

@@ -1,9 +1,11 @@
 //! Blueprints in a list.
 
 use fabrik_domain::{
+    Problem,
     blueprint::{Bilingual, MonthlyPrice, StepKind},
     provider::Provider,
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -52,4 +54,55 @@ pub struct StepSummary {
     pub kind: StepKind,
     /// What it needs first.
     pub needs: Vec<String>,
+}
+
+/// A blueprint of the workspace, also one that can't be used.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct BlueprintOnShelf {
+    /// Its name.
+    pub name: String,
+    /// What it is; none where it can't be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub summary: Option<BlueprintSummary>,
+    /// Why it can't be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub problem: Option<Problem>,
+    /// How many customers have it.
+    #[ts(type = "number")]
+    pub customers: u64,
+}
+
+/// What is wrong with a blueprint, its SQL tried on a database.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct BlueprintCheck {
+    /// Each fault; none where it is well.
+    pub faults: Vec<BlueprintFault>,
+    /// RFC 3339, UTC.
+    #[ts(type = "string")]
+    pub checked_at: Timestamp,
+}
+
+/// A fault of a blueprint, in the command line's words.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct BlueprintFault {
+    /// The file, relative to the blueprint's folder.
+    pub file: String,
+    /// From 1, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub line: Option<u64>,
+    /// The step, where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub step: Option<String>,
+    /// The place in the manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub place: Option<String>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
 }

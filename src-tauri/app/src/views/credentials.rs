@@ -1,6 +1,7 @@
 //! The credentials page and an `.env` import. A value never comes back.
 
 use fabrik_domain::{Problem, provider::Provider};
+use fabrik_vault::VaultHint;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -87,10 +88,41 @@ pub struct KeyringView {
     pub usable: bool,
     /// How many of the workspace's tokens are in it.
     pub tokens: u32,
+    /// What mends it, where something is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub hint: Option<VaultHint>,
+    /// The system that it is of: each is mended in a way of its own.
+    pub system: System,
     /// What is wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub problem: Option<Problem>,
+}
+
+/// An operating system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum System {
+    /// Linux and its kin.
+    Linux,
+    /// macOS.
+    MacOs,
+    /// Windows.
+    Windows,
+}
+
+impl System {
+    /// This machine's.
+    pub(crate) const fn here() -> Self {
+        if cfg!(windows) {
+            Self::Windows
+        } else if cfg!(target_os = "macos") {
+            Self::MacOs
+        } else {
+            Self::Linux
+        }
+    }
 }
 
 /// The credentials page.

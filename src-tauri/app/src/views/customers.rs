@@ -39,6 +39,25 @@ pub struct StateCount {
     pub count: u64,
 }
 
+/// How many customers there are by what a list can be narrowed by besides the state, the most first.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CustomerCounts {
+    /// By plan.
+    pub plans: Vec<NameCount>,
+    /// By blueprint.
+    pub blueprints: Vec<NameCount>,
+}
+
+/// How many there are of a name.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct NameCount {
+    /// The name.
+    pub name: String,
+    /// How many.
+    #[ts(type = "number")]
+    pub count: u64,
+}
+
 /// A row of the customer list.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct CustomerRow {

@@ -21,6 +21,8 @@ pub struct Overview {
     pub language: Language,
     /// The theme chosen.
     pub theme: Theme,
+    /// How much room a row has.
+    pub density: Density,
     /// How many customers there are.
     #[ts(type = "number")]
     pub customers: u64,
@@ -41,6 +43,17 @@ pub struct ActiveRun {
     pub customer_name: String,
     /// Where it stands.
     pub state: RunState,
+}
+
+/// How much room a row has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Density {
+    /// As many rows as can be read.
+    #[default]
+    Compact,
+    /// More room around each.
+    Comfortable,
 }
 
 /// Light, dark, or as the system is.

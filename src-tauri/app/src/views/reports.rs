@@ -13,6 +13,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::MailView;
+
 /// `provision` and `runs show`, as the contracts print them.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct RunReport {
@@ -57,6 +59,10 @@ pub struct ReportedRun {
     pub steps: Vec<ReportedStep>,
     /// What it made or adopted.
     pub resources: Vec<ReportedResource>,
+    /// How the owner was told by mail that it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub owner_mail: Option<MailView>,
 }
 
 /// A step in a [`RunReport`].
@@ -70,6 +76,10 @@ pub struct ReportedStep {
     pub state: StepState,
     /// Calls that were begun for its action.
     pub attempts: u32,
+    /// Until when it waits before it goes on: a vendor has asked for it, or a call is tried again then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "string")]
+    pub waits_until: Option<Timestamp>,
     /// When it began; null before.
     #[ts(type = "string | null")]
     pub started_at: Option<Timestamp>,

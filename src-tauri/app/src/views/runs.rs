@@ -8,11 +8,13 @@ use fabrik_domain::{
     id::CustomerId,
     provider::Provider,
     resource::Resource,
-    run::{Run, StepState},
+    run::{Run, RunState, StepState},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+use super::MailView;
 
 /// A run with everything the run screen shows.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -33,8 +35,18 @@ pub struct RunDetail {
     pub instance_url: Option<String>,
     /// The longest chain of usual times, in seconds.
     pub expected_seconds: f64,
-    /// This process owns it and can cancel it; else another does, or none.
+    /// How the owner was told by mail that it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub owner_mail: Option<MailView>,
+    /// This process drives it; else another does, or none.
     pub owned_here: bool,
+    /// The process that is at work on it now; none where it stands still or has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub driver: Option<Driver>,
+    /// It can't be taken on any more: a later run has removed what it left, or has made it its own.
+    pub superseded: bool,
     /// Now, by the clock that the times above are of.
     #[ts(type = "string")]
     pub now: Timestamp,
@@ -55,6 +67,10 @@ pub struct StepView {
     pub state: StepState,
     /// Calls that were begun for its action.
     pub attempts: u32,
+    /// Until when it waits before it goes on: a vendor has asked for it, or a call is tried again then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "string")]
+    pub waits_until: Option<Timestamp>,
     /// What it makes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -89,6 +105,45 @@ pub struct RunRow {
     pub steps_done: u32,
     /// Steps in all.
     pub steps_total: u32,
+    /// The process that is at work on it now; none where it stands still or has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub driver: Option<Driver>,
+}
+
+/// A process that drives a run.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Driver {
+    /// It is this one.
+    pub here: bool,
+    /// The machine it runs on.
+    pub machine: String,
+    /// Its number there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub process: Option<u32>,
+}
+
+/// A part of the list of runs.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunPage {
+    /// The rows asked for.
+    pub runs: Vec<RunRow>,
+    /// How many match.
+    #[ts(type = "number")]
+    pub total: u64,
+    /// How many there are of each state that is found, whatever states are asked for.
+    pub counts: Vec<RunCount>,
+}
+
+/// How many runs are in a state.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunCount {
+    /// The state.
+    pub state: RunState,
+    /// How many.
+    #[ts(type = "number")]
+    pub count: u64,
 }
 
 /// What came of beginning many runs.

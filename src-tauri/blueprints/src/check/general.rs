@@ -12,6 +12,7 @@ use super::references::ROOTS;
 use crate::{
     document::Located,
     manifest::{MANIFEST, Manifest, Step},
+    template,
 };
 
 pub(super) fn check(manifest: &Manifest, findings: &mut Vec<Finding>) {
@@ -63,7 +64,33 @@ pub(super) fn check(manifest: &Manifest, findings: &mut Vec<Finding>) {
         if let Some(kind) = step.kind {
             parameters(step, kind, findings);
         }
+        if step.kind == Some(StepKind::ClientConfig) && lacks_its_repository(step, manifest) {
+            let flaw = Flaw::ParameterMissing {
+                kind: StepKind::ClientConfig,
+                parameter: REPOSITORY_ID.to_owned(),
+            };
+            findings.push(step.finding("with.repository", flaw));
+        }
     }
+}
+
+/// By which a file is known to go with its repository.
+const REPOSITORY_ID: &str = "repository_id";
+
+/// Whether a file lies in a repository that a step of the blueprint makes, and doesn't say so: it would be
+/// put back by itself, and stand in the way where anybody has edited it, although the repository goes.
+fn lacks_its_repository(step: &Step, manifest: &Manifest) -> bool {
+    let makes = |id: &str| {
+        let mut steps = manifest.steps.iter();
+        steps.any(|other| other.id == id && other.kind == Some(StepKind::GithubRepo))
+    };
+    let repository = step.with.get("repository").and_then(|value| value.as_str());
+    let names = repository.and_then(|text| template::names(text).ok());
+    !step.with.contains_key(REPOSITORY_ID)
+        && names.is_some_and(|names| {
+            let mut roots = names.iter().filter_map(|name| name.split('.').next());
+            roots.any(makes)
+        })
 }
 
 /// Names that are there before: the list, the line, the name.

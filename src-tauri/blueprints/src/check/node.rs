@@ -91,7 +91,7 @@ impl Node {
     }
 
     /// The secrets in it, with their places.
-    fn secrets(&self, place: &str, found: &mut Vec<Told>) {
+    pub(super) fn secrets(&self, place: &str, found: &mut Vec<Told>) {
         match self {
             Self::Secret(name) => {
                 let name = name.clone();

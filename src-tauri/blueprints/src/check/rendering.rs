@@ -113,6 +113,9 @@ impl Renderer<'_> {
             if kind == StepKind::VercelEnvironment {
                 flaws.extend(node::variables(&with));
             }
+            if kind != StepKind::WelcomeEmail {
+                flaws.extend(self.links(&with));
+            }
             for (place, flaw) in flaws {
                 self.tell(step.finding(&place, flaw));
             }
@@ -203,6 +206,20 @@ impl Renderer<'_> {
             ),
             plain => Node::Public(plain.clone()),
         }
+    }
+
+    /// Sign-in links outside of a mail: they are made for the mail that they stand in, and there is none before.
+    fn links(&self, with: &Node) -> Vec<(String, Flaw)> {
+        let mut secrets = Vec::new();
+        with.secrets("with", &mut secrets);
+        let is_link = |name: &str| {
+            let (root, output) = name.split_once('.').unwrap_or((name, ""));
+            let mut steps = self.manifest.steps.iter();
+            output == "link"
+                && steps.any(|step| step.id == root && step.kind == Some(StepKind::AdminUser))
+        };
+        secrets.retain(|(_, flaw)| matches!(flaw, Flaw::SecretExposed { name } if is_link(name)));
+        secrets
     }
 
     /// The name of the secret that a text refers to.

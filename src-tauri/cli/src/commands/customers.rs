@@ -1,9 +1,6 @@
 //! `fabrik customers`.
 
-use std::{
-    io::{BufRead, IsTerminal},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
 use clap::{
     Args, Subcommand,
@@ -20,11 +17,14 @@ use fabrik_domain::{
 };
 use serde_json::json;
 
-use super::import::{self, Format};
+use super::{
+    asking,
+    import::{self, Format},
+};
 use crate::{
     arguments::Tag,
     exit::Exit,
-    output::{Output, error_line, strong},
+    output::{Output, strong},
     session::Session,
     table::{Table, facts},
     words::{Label, Term, local},
@@ -48,6 +48,9 @@ pub(crate) enum Customers {
     Remove {
         /// The customer, by id or subdomain
         customer: String,
+        /// The customer's subdomain, typed; asks nothing then
+        #[arg(long, value_name = "SUBDOMAIN", conflicts_with = "yes")]
+        confirm: Option<String>,
         /// Asks nothing
         #[arg(long, short)]
         yes: bool,
@@ -211,9 +214,13 @@ pub(crate) async fn run(command: Customers, session: &Session) -> Result<Exit, P
                 Label::Changed,
             )
         }
-        Customers::Remove { customer, yes } => {
+        Customers::Remove {
+            customer,
+            confirm,
+            yes,
+        } => {
             let customer = session.customer(&app, &customer).await?;
-            let confirmation = confirmation(session, &customer, yes);
+            let confirmation = confirm.unwrap_or_else(|| confirmation(session, &customer, yes));
             app.customer_remove(customer.id, confirmation).await?;
             answer(session, &customer, Label::Removed)
         }
@@ -374,19 +381,11 @@ fn patch(edit: Edit) -> CustomerPatch {
 
 /// What is typed to confirm a removal. Whoever names the customer in a script has said which.
 fn confirmation(session: &Session, customer: &Customer, yes: bool) -> String {
-    let stdin = std::io::stdin();
-    if yes || session.json || !stdin.is_terminal() {
-        return customer.subdomain.clone();
-    }
-    let prompt = Label::ConfirmRemoval.get(session.language);
-    error_line(format_args!(
-        "{prompt} {} ({}):",
-        customer.name, customer.subdomain
-    ));
-    let mut typed = String::new();
-    // An answer that can't be read confirms nothing.
-    let _ = stdin.lock().read_line(&mut typed);
-    typed.trim().to_owned()
+    let label = Label::ConfirmRemoval.get(session.language);
+    let (name, subdomain) = (&customer.name, &customer.subdomain);
+    let prompt = format!("{label} {name} ({subdomain}):");
+    let typed = (!yes).then(|| asking::typed(session, prompt)).flatten();
+    typed.unwrap_or_else(|| subdomain.clone())
 }
 
 fn status() -> impl TypedValueParser<Value = CustomerStatus> {

@@ -3,7 +3,7 @@
 use std::{io::Read, path::Path};
 
 use clap::ValueEnum;
-use fabrik_app::App;
+use fabrik_app::{App, views::ExportFormat};
 use fabrik_domain::{Cause, Problem};
 use serde_json::json;
 
@@ -95,7 +95,11 @@ pub(crate) async fn import(
 
 /// Prints all customers as the file that an import reads; CSV in a document where documents are asked for.
 pub(crate) async fn export(session: &Session, app: &App, format: Format) -> Result<Exit, Problem> {
-    let text = app.customers_export(format == Format::Csv).await?;
+    let written = match format {
+        Format::Csv => ExportFormat::Csv,
+        Format::Json => ExportFormat::Json,
+    };
+    let text = app.customers_export(written, &[]).await?;
     if session.json && format == Format::Csv {
         let document = json!({ "format": "csv", "content": text });
         session.output.document(&document);

@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+mod asking;
 mod blueprints;
 mod completions;
 mod credentials;
@@ -18,6 +19,7 @@ mod sandbox;
 mod serve;
 mod settings;
 mod watch;
+mod welcome;
 
 use clap::Subcommand;
 use fabrik_domain::Problem;
@@ -39,6 +41,9 @@ pub(crate) enum Command {
     /// Customers' own domains
     #[command(subcommand)]
     Domains(domains::Domains),
+    /// A customer's welcome e-mail
+    #[command(subcommand)]
+    Welcome(welcome::Welcome),
     /// Runs: what was made when, and going on with what stopped
     #[command(subcommand)]
     Runs(runs::Runs),
@@ -71,6 +76,7 @@ pub(crate) async fn run(command: Command, session: &Session) -> Result<Exit, Pro
         Command::Provision(command) => provision::run(command, session).await,
         Command::Deprovision(command) => deprovision::run(command, session).await,
         Command::Domains(command) => domains::run(command, session).await,
+        Command::Welcome(command) => welcome::run(command, session).await,
         Command::Runs(command) => runs::run(command, session).await,
         Command::Credentials(command) => credentials::run(command, session).await,
         Command::Settings(command) => settings::run(command, session).await,

@@ -1,11 +1,11 @@
 //! What became of the runs this process drove: the documents of the contract, or an account for people that
 //! ends with what to do next.
 
-use fabrik_app::views::RunReport;
+use fabrik_app::views::{ReportedStep, RunReport};
 use fabrik_domain::{
     language::Language,
     resource::ResourceState,
-    run::{Purpose, RunState},
+    run::{Purpose, RunState, StepState},
 };
 use serde_json::{Map, Value, json};
 
@@ -164,6 +164,16 @@ pub(crate) fn account(out: &Output, language: Language, report: &RunReport) {
         out.line(format_args!("  {url}"));
     }
     let succeeded = run.state == RunState::Succeeded;
+    if succeeded {
+        // What the owner still has to do: set the records of a domain.
+        let waits = |step: &&ReportedStep| step.state == StepState::Deferred;
+        let waits = run.steps.iter().filter(waits);
+        for problem in waits.filter_map(|step| step.error.as_ref()) {
+            for line in words::problem_lines(language, problem) {
+                out.line(format_args!("  {line}"));
+            }
+        }
+    }
     if let Some(problem) = run
         .error
         .as_ref()
@@ -172,6 +182,13 @@ pub(crate) fn account(out: &Output, language: Language, report: &RunReport) {
     {
         for line in words::problem_lines(language, problem) {
             out.line(format_args!("  {line}"));
+        }
+    }
+    if let Some(mail) = &run.owner_mail {
+        out.line(format_args!("  {}", words::told(language, mail)));
+        if let Some(problem) = &mail.problem {
+            let why = words::problem_lines(language, problem);
+            out.line(format_args!("    {}", why.join("  ")));
         }
     }
     // What a removal left is told by its plan.

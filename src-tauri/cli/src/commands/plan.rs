@@ -91,6 +91,9 @@ pub(crate) fn print(out: &Output, language: Language, plan: &DryRun) {
         "{verdict}; {usually} {}",
         words::seconds(plan.expected_seconds)
     ));
+    if let Some(limits) = &plan.limits {
+        out.line(words::allowance(language, limits));
+    }
     if let Some(monthly) = &plan.monthly_price {
         out.line(price(language, monthly));
     }

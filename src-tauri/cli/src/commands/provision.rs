@@ -1,7 +1,5 @@
 //! `fabrik provision`.
 
-use std::io::{BufRead, IsTerminal};
-
 use clap::{Args, ValueEnum};
 use fabrik_app::{App, CustomerQuery, CustomerSort};
 use fabrik_domain::{
@@ -10,12 +8,11 @@ use fabrik_domain::{
     run,
 };
 
-use super::outcome;
+use super::{asking, outcome};
 use crate::{
     exit::Exit,
-    output::error_line,
     session::Session,
-    words::Label,
+    words::{self, Label},
     work::{self, Work},
 };
 
@@ -62,6 +59,16 @@ pub(crate) async fn run(command: Provision, session: &Session) -> Result<Exit, P
         }
         customers
     };
+    let single = customers.len() == 1 && !command.pending;
+    if customers.len() > 1 {
+        let ids = customers.iter().map(|customer| customer.id).collect();
+        // What can't be told now is told by the runs.
+        if let Ok(Some(limits)) = app.allowance(ids).await {
+            session
+                .output
+                .note(words::allowance(session.language, &limits));
+        }
+    }
     if customers.is_empty() {
         session
             .output
@@ -74,7 +81,6 @@ pub(crate) async fn run(command: Provision, session: &Session) -> Result<Exit, P
         OnFailure::Rollback => run::OnFailure::Rollback,
         OnFailure::Keep => run::OnFailure::Keep,
     };
-    let single = customers.len() == 1 && !command.pending;
     let work = customers
         .into_iter()
         .map(|customer| Work::Provision(Box::new(customer), on_failure))
@@ -95,25 +101,8 @@ async fn pending(app: &App) -> Result<Vec<Customer>, Problem> {
 
 /// Asks whoever sits at a terminal; a script has said what it wants.
 fn agreed(session: &Session, customers: &[Customer]) -> bool {
-    let stdin = std::io::stdin();
-    if session.json || !stdin.is_terminal() || !std::io::stderr().is_terminal() {
-        return true;
-    }
-    let language = session.language;
-    for customer in customers {
-        error_line(format_args!(
-            "  {}  ({})",
-            customer.name, customer.subdomain
-        ));
-    }
-    error_line(format_args!(
-        "{} {}",
-        Label::Provision.get(language),
-        Label::YesOrNo.get(language)
-    ));
-    let mut answer = String::new();
-    stdin.lock().read_line(&mut answer).is_ok()
-        && answer
-            .trim()
-            .starts_with(|letter| Label::YesLetters.get(language).contains(letter))
+    let named = |customer: &Customer| format!("  {}  ({})", customer.name, customer.subdomain);
+    let mut lines: Vec<_> = customers.iter().map(named).collect();
+    lines.push(Label::Provision.get(session.language).to_owned());
+    asking::agreed(session, &lines.join("\n"))
 }

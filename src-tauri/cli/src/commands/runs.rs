@@ -2,13 +2,13 @@
 
 use clap::Subcommand;
 use fabrik_app::{
-    App,
+    App, RunQuery,
     views::{RunDetail, RunRow},
 };
 use fabrik_domain::{
     Problem,
     language::Language,
-    run::{Decision, RunState},
+    run::{Decision, Purpose, RunState},
 };
 use serde_json::json;
 
@@ -42,7 +42,7 @@ pub(crate) enum Runs {
         #[arg(long)]
         log: bool,
     },
-    /// Goes on with a run that stopped; with every interrupted one where none is named
+    /// Goes on with a run that stopped; where none is named, with every interrupted one that removes nothing
     Resume {
         /// The run, by id or number
         run: Option<String>,
@@ -52,7 +52,7 @@ pub(crate) enum Runs {
         /// The run, by id or number
         run: String,
     },
-    /// Stops a run between two calls, then follows its policy on failure
+    /// Stops a run between two calls, then follows its policy on failure; a removal stands still
     Cancel {
         /// The run, by id or number
         run: String,
@@ -75,6 +75,13 @@ pub(crate) enum Runs {
         #[arg(long)]
         new: bool,
     },
+    /// Lets something left over be: it was seen to by hand, or may stay
+    LetGo {
+        /// The run, by id or number
+        run: String,
+        /// What was left over, by its id or name
+        resource: String,
+    },
     /// Follows a run until it ends, in whichever process it is
     Watch {
         /// The run, by id or number
@@ -94,7 +101,12 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
                 Some(text) => Some(session.customer(&app, &text).await?.id),
                 None => None,
             };
-            let rows = app.runs_list(customer, limit).await?;
+            let query = RunQuery {
+                customer,
+                limit: limit.into(),
+                ..RunQuery::default()
+            };
+            let rows = app.runs_list(query).await?.runs;
             session.answer(&json!({ "runs": rows }), |out| list(out, language, &rows))?;
             Ok(Exit::Done)
         }
@@ -107,7 +119,11 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
             let single = run.is_some();
             let runs = match run {
                 Some(run) => vec![session.run(&app, &run).await?],
-                None => interrupted,
+                // What takes something away is asked for by name.
+                None => interrupted
+                    .into_iter()
+                    .filter(|run| run.purpose == Purpose::Provision)
+                    .collect(),
             };
             if runs.is_empty() {
                 session.output.note(Label::NothingInterrupted.get(language));
@@ -117,6 +133,8 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
                 .map(|run| Work::Resume(Box::new(run)))
                 .collect();
             let outcomes = work::perform(session, &app, work).await;
+            // A killed process may have left a mail too.
+            app.tell_owner().await;
             Ok(outcome::print(session, &outcomes, single))
         }
         Runs::Rollback { run } => {
@@ -156,6 +174,12 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
                 RunState::Leftovers => Exit::Leftovers,
                 _ => Exit::Done,
             })
+        }
+        Runs::LetGo { run, resource } => {
+            let run = session.run(&app, &run).await?;
+            app.run_let_go(run.id, resource).await?;
+            show(session, &app, run.id, false).await?;
+            Ok(Exit::Done)
         }
         Runs::Watch { run } => {
             let run = session.run(&app, &run).await?;

@@ -2,7 +2,7 @@
 
 use fabrik_domain::{Cause, Problem, language::Language};
 
-use super::{Text, faults, listed, local, machine, undo, vendor};
+use super::{Text, faults, listed, local, machine, mails, undo, vendor};
 
 /// What a problem says, and what to do next.
 #[expect(
@@ -16,6 +16,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         hint: hint.to_owned(),
     };
     let elsewhere = undo::text(Language::En, &problem.cause)
+        .or_else(|| mails::text(Language::En, &problem.cause))
         .or_else(|| machine::text(Language::En, &problem.cause));
     if let Some(text) = elsewhere {
         return text;
@@ -273,10 +274,6 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("{url} hides behind Vercel's deployment protection"),
             "Turn it off for production in the project's settings, then resume.",
         ),
-        Cause::MailAlreadySent => text(
-            "a mail with another text was sent for this customer already".into(),
-            "It is not sent twice; look at it at Resend.",
-        ),
         Cause::Unreachable { host } => text(
             format!("no connection to {host}"),
             "Check the network, then resume.",
@@ -344,8 +341,14 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::DeadlinePassed { .. }
         | Cause::OutcomeUnknown { .. }
         | Cause::RunSucceeded { .. }
+        | Cause::RunSuperseded { .. }
+        | Cause::NotLeftOver { .. }
         | Cause::NothingToRollBack { .. }
         | Cause::NothingToRemove { .. }
+        | Cause::MailAlreadySent
+        | Cause::MailUnderWay
+        | Cause::NoWelcomeMail { .. }
+        | Cause::InstanceMissing { .. }
         | Cause::NotOurs { .. }
         | Cause::ChangedSince { .. }
         | Cause::HoldsData { .. }
@@ -369,6 +372,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::SandboxTokenRefused { .. }
         | Cause::SandboxFailed
         | Cause::DataDirectoryUnusable { .. }
+        | Cause::FileUnwritable { .. }
+        | Cause::NothingOpens { .. }
+        | Cause::ProgramMissing { .. }
+        | Cause::BlueprintUnchecked { .. }
         | Cause::Internal => text(
             "this is a fault of Fabrik's own".into(),
             "Please report it with the log from the data directory.",

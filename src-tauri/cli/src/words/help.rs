@@ -86,6 +86,10 @@ const SWEDISH: &[(&str, &str)] = &[
         "customers remove/customer",
         "Kunden, efter id eller subdomän",
     ),
+    (
+        "customers remove/confirm",
+        "Kundens subdomän, utskriven; då frågas inget",
+    ),
     ("customers remove/yes", "Frågar inget"),
     (
         "customers import",
@@ -124,6 +128,21 @@ const SWEDISH: &[(&str, &str)] = &[
         "domains check/customer",
         "Bara denna kunds, efter id eller subdomän",
     ),
+    ("welcome", "En kunds välkomstmejl"),
+    (
+        "welcome preview",
+        "Visar det som det skulle skickas nu, med det hemliga maskerat; skickar inget",
+    ),
+    (
+        "welcome preview/customer",
+        "Kunden, efter id eller subdomän",
+    ),
+    (
+        "welcome resend",
+        "Skickar det en gång till, med en ny inloggningslänk; de tidigare länkarna slutar gälla",
+    ),
+    ("welcome resend/customer", "Kunden, efter id eller subdomän"),
+    ("welcome resend/yes", "Frågar inget"),
     (
         "runs",
         "Körningar: vad som gjordes när, och att gå vidare med det som stannade",
@@ -139,7 +158,7 @@ const SWEDISH: &[(&str, &str)] = &[
     ("runs show/log", "Dess logg också"),
     (
         "runs resume",
-        "Går vidare med en körning som stannade; med alla avbrutna där ingen nämns",
+        "Går vidare med en körning som stannade; där ingen nämns med alla avbrutna som inte tar bort något",
     ),
     ("runs resume/run", "Körningen, efter id eller nummer"),
     (
@@ -157,9 +176,18 @@ const SWEDISH: &[(&str, &str)] = &[
     ("runs decide/new", "Ingen av dem är det: gör en ny"),
     (
         "runs cancel",
-        "Stoppar en körning mellan två anrop, och följer sedan vad den ska göra när något misslyckas",
+        "Stoppar en körning mellan två anrop, och följer sedan vad den ska göra när något misslyckas; en borttagning stannar där den är",
     ),
     ("runs cancel/run", "Körningen, efter id eller nummer"),
+    (
+        "runs let-go",
+        "Låter det som blev kvar vara: det är ordnat för hand, eller får finnas",
+    ),
+    ("runs let-go/run", "Körningen, efter id eller nummer"),
+    (
+        "runs let-go/resource",
+        "Det som blev kvar, efter id eller namn",
+    ),
     (
         "runs watch",
         "Följer en körning tills den är slut, i vilken process den än är",

@@ -124,6 +124,13 @@ labels! {
     YesLetters => "jJyY", "yYjJ";
     YesOrNo => "[j/N]", "[y/N]";
     Declined => "Inget skapades.", "Nothing was made.";
+    // --- Mails ---
+    From => "Från", "From";
+    To => "Till", "To";
+    ReplyTo => "Svar till", "Reply to";
+    Subject => "Ämne", "Subject";
+    SendAgain => "Skicka välkomstmejlet igen? De tidigare inloggningslänkarna slutar gälla.", "Send the welcome mail again? The sign-in links before stop working.";
+    NothingSent => "Inget skickades.", "Nothing was sent.";
     // --- Credentials and settings ---
     Provider => "Leverantör", "Provider";
     Source => "Varifrån", "From";

@@ -33,7 +33,10 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "Lägg filen åt sidan och återställ en kopia.",
         ),
         Cause::DiskFull => say("disken är full".into(), "Frigör plats; inget har anropats."),
-        Cause::DatabaseFailed => say("databasen felade".into(), "Dess egna ord säger varför."),
+        Cause::DatabaseFailed => say(
+            "databasen svarade med ett fel".into(),
+            "Dess egna ord säger varför.",
+        ),
         Cause::KeyringMissing => say(
             "det finns ingen nyckelring på datorn".into(),
             "Installera och starta en (Debian: apt install gnome-keyring), eller använd FABRIK_SECRET_… för det här kommandot.",
@@ -47,7 +50,7 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "Leta efter dess dialog och besvara den, och försök igen.",
         ),
         Cause::KeyringFailed => say(
-            "nyckelringen felade".into(),
+            "nyckelringen svarade med ett fel".into(),
             "Starta om den och försök igen.",
         ),
         Cause::SecretMissing { reference } => say(
@@ -73,6 +76,22 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
         Cause::DataDirectoryUnusable { path } => say(
             format!("datakatalogen {path} går inte att använda"),
             "Kontrollera dess rättigheter, eller välj en annan med --data-dir.",
+        ),
+        Cause::FileUnwritable { file } => say(
+            format!("{file} går inte att skriva"),
+            "Kontrollera mappens rättigheter och om disken har plats.",
+        ),
+        Cause::NothingOpens { what } => say(
+            format!("inget på den här datorn öppnar {what}"),
+            "Öppna det för hand.",
+        ),
+        Cause::ProgramMissing { program } => say(
+            format!("programmet {program} ligger inte bredvid appen"),
+            "Installera om Fabrik.",
+        ),
+        Cause::BlueprintUnchecked { blueprint } => say(
+            format!("mallen {blueprint} kunde inte kontrolleras"),
+            "Försök igen; de egna orden säger varför.",
         ),
         _ => None,
     }
@@ -138,6 +157,22 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         Cause::DataDirectoryUnusable { path } => say(
             format!("the data directory {path} can't be used"),
             "Check its rights, or choose another with --data-dir.",
+        ),
+        Cause::FileUnwritable { file } => say(
+            format!("{file} can't be written"),
+            "Check the folder's rights, and whether the disk has room.",
+        ),
+        Cause::NothingOpens { what } => say(
+            format!("nothing on this machine opens {what}"),
+            "Open it by hand.",
+        ),
+        Cause::ProgramMissing { program } => say(
+            format!("the program {program} is not beside the app"),
+            "Install Fabrik anew.",
+        ),
+        Cause::BlueprintUnchecked { blueprint } => say(
+            format!("the blueprint {blueprint} could not be checked"),
+            "Try again; its own words say why.",
         ),
         _ => None,
     }

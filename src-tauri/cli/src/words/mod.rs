@@ -8,12 +8,13 @@ mod findings;
 mod help;
 mod labels;
 mod machine;
+mod mails;
 mod sv;
 mod terms;
 mod undo;
 mod usage;
 
-use fabrik_domain::{Problem, language::Language};
+use fabrik_domain::{Problem, language::Language, run::Allowance};
 use serde_json::{Map, Value, json};
 
 pub(crate) use events::happening;
@@ -22,6 +23,7 @@ pub(crate) use findings::{check_next, findings, flaw};
 pub(crate) use help::help_keys;
 pub(crate) use help::{help, value_name};
 pub(crate) use labels::Label;
+pub(crate) use mails::{last_welcome, told};
 pub(crate) use terms::Term;
 pub(crate) use usage::usage;
 
@@ -118,6 +120,18 @@ pub(crate) fn local(at: jiff::Timestamp) -> String {
         .to_string()
 }
 
+/// How the vendors' limits let runs go, and when the last is done by the reader's clock.
+pub(crate) fn allowance(language: Language, allowance: &Allowance) -> String {
+    let (who, an_hour) = (allowance.provider.title(), allowance.per_hour);
+    let done = local(allowance.done_at);
+    // `2026-11-21 16:40`: seconds would promise too much.
+    let done = done.rsplit_once(':').map_or(&*done, |(minute, _)| minute);
+    match language {
+        Language::Sv => format!("{who}s gränser tillåter {an_hour} i timmen: klart omkring {done}"),
+        Language::En => format!("{who}'s limits allow {an_hour} an hour: done about {done}"),
+    }
+}
+
 /// Whose call failed.
 fn vendor(problem: &Problem, fallback: &'static str) -> &'static str {
     problem
@@ -208,6 +222,24 @@ mod tests {
             assert!(said.contains(&local(until)), "{said}");
             assert!(!said.contains("00Z"), "{said}");
         }
+    }
+
+    #[test]
+    fn limits_are_told_with_an_end() {
+        let limits = Allowance {
+            provider: Provider::GitHub,
+            per_hour: 250,
+            done_at: "2026-11-21T16:40:31Z".parse().unwrap(),
+        };
+        let minute = &local(limits.done_at)[..16];
+        assert_eq!(
+            allowance(Language::En, &limits),
+            format!("GitHub's limits allow 250 an hour: done about {minute}")
+        );
+        assert_eq!(
+            allowance(Language::Sv, &limits),
+            format!("GitHubs gränser tillåter 250 i timmen: klart omkring {minute}")
+        );
     }
 
     #[test]

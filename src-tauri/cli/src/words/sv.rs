@@ -2,7 +2,7 @@
 
 use fabrik_domain::{Cause, Problem, language::Language};
 
-use super::{Text, faults, listed, local, machine, undo, vendor};
+use super::{Text, faults, listed, local, machine, mails, undo, vendor};
 
 /// What a problem says, and what to do next.
 #[expect(
@@ -16,6 +16,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         hint: hint.to_owned(),
     };
     let elsewhere = undo::text(Language::Sv, &problem.cause)
+        .or_else(|| mails::text(Language::Sv, &problem.cause))
         .or_else(|| machine::text(Language::Sv, &problem.cause));
     if let Some(text) = elsewhere {
         return text;
@@ -265,10 +266,6 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("{url} döljs av Vercels skydd av driftsättningar"),
             "Stäng av det för produktion i projektets inställningar och återuppta.",
         ),
-        Cause::MailAlreadySent => text(
-            "ett mejl med annan text har redan skickats för kunden".into(),
-            "Det skickas inte två gånger; titta på det hos Resend.",
-        ),
         Cause::Unreachable { host } => text(
             format!("ingen förbindelse med {host}"),
             "Kontrollera nätet och återuppta sedan.",
@@ -336,8 +333,14 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::DeadlinePassed { .. }
         | Cause::OutcomeUnknown { .. }
         | Cause::RunSucceeded { .. }
+        | Cause::RunSuperseded { .. }
+        | Cause::NotLeftOver { .. }
         | Cause::NothingToRollBack { .. }
         | Cause::NothingToRemove { .. }
+        | Cause::MailAlreadySent
+        | Cause::MailUnderWay
+        | Cause::NoWelcomeMail { .. }
+        | Cause::InstanceMissing { .. }
         | Cause::NotOurs { .. }
         | Cause::ChangedSince { .. }
         | Cause::HoldsData { .. }
@@ -361,6 +364,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::SandboxTokenRefused { .. }
         | Cause::SandboxFailed
         | Cause::DataDirectoryUnusable { .. }
+        | Cause::FileUnwritable { .. }
+        | Cause::NothingOpens { .. }
+        | Cause::ProgramMissing { .. }
+        | Cause::BlueprintUnchecked { .. }
         | Cause::Internal => text(
             "det här är ett fel i Fabrik självt".into(),
             "Rapportera det gärna med loggen ur datakatalogen.",

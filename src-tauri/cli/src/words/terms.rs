@@ -62,6 +62,7 @@ terms! {
         NeedsDecision => "ett beslut behövs", "a decision is needed";
         NotReadyYet => "inte redo än", "not ready yet";
         Quota => "en gräns är nådd", "a limit is reached";
+        NeedsVersion => "en annan version av Fabrik behövs", "another version of Fabrik is needed";
     }
     StepState {
         Pending => "inte börjat", "not begun";
@@ -124,6 +125,7 @@ terms! {
         Live => "finns", "live";
         Removed => "borttagen", "removed";
         Leftover => "rest", "leftover";
+        LetGo => "lämnad kvar", "let be";
     }
     CustomerStatus {
         Pending => "väntar", "pending";

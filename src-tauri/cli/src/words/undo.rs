@@ -16,6 +16,13 @@ pub(super) fn text(language: Language, cause: &Cause) -> Option<Text> {
 fn swedish(cause: &Cause) -> Option<(String, String)> {
     let say = |message: String, hint: &str| Some((message, hint.to_owned()));
     match cause {
+        Cause::Ambiguous { name, candidates } if candidates.len() == 1 => say(
+            format!(
+                "en kan vara {name}, men det är inte säkert: {}",
+                named(candidates)
+            ),
+            "Säg om det är kundens: fabrik runs decide KÖRNING STEG --use ID, eller --new om det inte är det.",
+        ),
         Cause::Ambiguous { name, candidates } => say(
             format!("flera kan vara {name}: {}", named(candidates)),
             "Säg vilken som är kundens: fabrik runs decide KÖRNING STEG --use ID, eller --new om ingen är det.",
@@ -33,7 +40,7 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "Inget är förlorat: återuppta den, eller ändra inställningen run.deadline.",
         ),
         Cause::OutcomeUnknown { run, number, name } => say(
-            format!("körning {number} bad om {name}, och om det finns är inte känt"),
+            format!("körning {number} bad om {name}, och det är okänt om det finns"),
             &format!(
                 "Låt den ta reda på det: fabrik runs resume {run}, eller fabrik runs rollback {run}"
             ),
@@ -42,9 +49,20 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "körningen lyckades och ångras inte".into(),
             "Ska kundens instans bort: fabrik deprovision KUND --confirm SUBDOMÄN",
         ),
+        Cause::RunSuperseded { number, .. } => say(
+            format!("det som körningen lämnade har körning {number} tagit bort eller tagit över"),
+            "Starta en ny med: fabrik provision",
+        ),
         Cause::NothingToRollBack { .. } => say(
             "körningen är redan ångrad".into(),
-            "Börja en ny med: fabrik provision",
+            "Starta en ny med: fabrik provision",
+        ),
+        Cause::NotLeftOver { resource, left } => say(
+            format!("{resource} är inte en av körningens rester, eller flera heter så"),
+            &format!(
+                "Resterna är: {}. fabrik runs show visar deras id.",
+                left.join(", ")
+            ),
         ),
         Cause::NothingToRemove { customer } => say(
             format!("{customer} har ingen instans att ta bort"),
@@ -52,15 +70,15 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::NotOurs { name } => say(
             format!("{name} bär inte kundens märke och fick vara kvar"),
-            "Se efter hos leverantören vems den är.",
+            "Se efter hos leverantören vems den är. Får den vara kvar: fabrik runs let-go",
         ),
         Cause::ChangedSince { name } => say(
             format!("{name} har ändrats sedan Fabrik skrev det och fick vara kvar"),
-            "Återställ det för hand om det ska bort.",
+            "Återställ det för hand om det ska bort. Får det vara kvar: fabrik runs let-go",
         ),
         Cause::HoldsData { name } => say(
             format!("{name} ligger i en databas som fanns innan och kan ha data"),
-            "Ta bort det för hand om inget behövs.",
+            "Ta bort det för hand om inget behövs. Sedan: fabrik runs let-go",
         ),
         Cause::CannotSee { name } => say(
             format!("med denna token syns inte om {name} är borta"),
@@ -68,7 +86,7 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::LiesInLeftover { name } => say(
             format!("det ligger i {name}, som inte gick att ta bort"),
-            "Det går med den, när den tas bort.",
+            "Det försvinner med den.",
         ),
         Cause::UndoTookTooLong { name, minutes } => say(
             format!("leverantören släppte inte {name} på {minutes} minuter"),
@@ -85,6 +103,13 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
 fn english(cause: &Cause) -> Option<(String, String)> {
     let say = |message: String, hint: &str| Some((message, hint.to_owned()));
     match cause {
+        Cause::Ambiguous { name, candidates } if candidates.len() == 1 => say(
+            format!(
+                "one could be {name}, and that is not sure: {}",
+                named(candidates)
+            ),
+            "Say whether it is the customer's: fabrik runs decide RUN STEP --use ID, or --new if it is not.",
+        ),
         Cause::Ambiguous { name, candidates } => say(
             format!("several could be {name}: {}", named(candidates)),
             "Say which is the customer's: fabrik runs decide RUN STEP --use ID, or --new if none is.",
@@ -109,9 +134,20 @@ fn english(cause: &Cause) -> Option<(String, String)> {
             "the run succeeded and is not rolled back".into(),
             "To remove the customer's instance: fabrik deprovision CUSTOMER --confirm SUBDOMAIN",
         ),
+        Cause::RunSuperseded { number, .. } => say(
+            format!("what the run left was removed or taken over by run {number}"),
+            "Start a new one with: fabrik provision",
+        ),
         Cause::NothingToRollBack { .. } => say(
             "the run has been rolled back already".into(),
             "Start a new one with: fabrik provision",
+        ),
+        Cause::NotLeftOver { resource, left } => say(
+            format!("{resource} is none of the run's leftovers, or several are called so"),
+            &format!(
+                "Left over are: {}. fabrik runs show has their ids.",
+                left.join(", ")
+            ),
         ),
         Cause::NothingToRemove { customer } => say(
             format!("{customer} has no instance to remove"),
@@ -119,15 +155,15 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::NotOurs { name } => say(
             format!("{name} does not bear the customer's mark and was left alone"),
-            "Look at the vendor's whose it is.",
+            "Look at the vendor's whose it is. If it may stay: fabrik runs let-go",
         ),
         Cause::ChangedSince { name } => say(
             format!("{name} was changed after Fabrik wrote it and was left alone"),
-            "Put it back by hand if it shall go.",
+            "Put it back by hand if it shall go. If it may stay: fabrik runs let-go",
         ),
         Cause::HoldsData { name } => say(
             format!("{name} is in a database that was there before and may hold data"),
-            "Remove it by hand if nothing of it is needed.",
+            "Remove it by hand if nothing of it is needed. Then: fabrik runs let-go",
         ),
         Cause::CannotSee { name } => say(
             format!("whether {name} is gone can't be seen with this token"),

@@ -17,6 +17,7 @@ use super::{
 
 const MILLISECOND: At = 1000;
 const SECOND: At = 1000 * MILLISECOND;
+const MINUTE: At = 60 * SECOND;
 /// No vendor's window is longer.
 const DAY: At = 24 * 60 * 60 * SECOND;
 
@@ -30,6 +31,8 @@ pub(super) struct Counter {
     /// Since when it is not sure that the vendor takes anything: it refused a call for being one too many, and
     /// has answered none since. Meanwhile calls go out one by one.
     doubted: Option<At>,
+    /// How often in a row it refused the one call that went out to try.
+    refused: u32,
     line: Line,
     aside: BTreeMap<CustomerId, (u32, At)>,
     pieces: Pieces,
@@ -54,6 +57,7 @@ impl Default for Counter {
             told: None,
             closed: At::MIN,
             doubted: None,
+            refused: 0,
             line: Line::default(),
             aside: BTreeMap::new(),
             pieces: Pieces::default(),
@@ -251,10 +255,19 @@ impl Counter {
             Ending::Lost => None,
             Ending::Answered(meter) => {
                 self.doubted = self.doubted.filter(|since| flight.since <= *since);
+                if self.doubted.is_none() {
+                    self.refused = 0;
+                }
                 meter
             }
             Ending::TooMany(meter, until) => {
-                self.closed = self.closed.max(now.at(until).min(now.at + DAY));
+                let tried = self.doubted.is_some_and(|since| flight.since > since);
+                self.refused += u32::from(tried);
+                // Where the vendor says "in a second" again and again, it isn't asked every second.
+                let patience = (SECOND << self.refused.min(6)).min(MINUTE);
+                let least = if tried { now.at + patience } else { now.at };
+                let until = now.at(until).min(now.at + DAY);
+                self.closed = self.closed.max(until).max(least);
                 self.doubted = Some(now.at);
                 meter
             }

@@ -1,12 +1,12 @@
 //! Whose the token is, what it may do, and which owners it sees.
 
-use fabrik_domain::failure::Failure;
+use fabrik_domain::{Cause, failure::Failure};
 use http::{HeaderMap, Method};
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 use super::{
     GitHub, SCOPES,
-    model::{AccountBody, Owner},
+    model::{AccountBody, Membership, MembershipBody, Owner},
     transport::decode,
 };
 use crate::{AccountInfo, Call, status::found};
@@ -29,17 +29,42 @@ impl GitHub {
         })
     }
 
-    /// What `owner` is to the token: its own user, an organisation it sees, or `None`. `orgs/get`.
-    pub async fn owner(&self, owner: &str) -> Result<Option<Owner>, Failure> {
+    /// The token's login, and what `owner` is to it: its own user, an organisation it sees, or `None`.
+    /// `users/get-authenticated`, `orgs/get`.
+    pub async fn owner(&self, owner: &str) -> Result<(String, Option<Owner>), Failure> {
         let organization = async {
             let call = Call::reads("orgs/get");
             found(self.get::<AccountBody>(call, ["orgs", owner], &[]).await)
         };
         let (user, organization) = futures::join!(self.whoami(), organization);
-        if user?.account.eq_ignore_ascii_case(owner) {
-            return Ok(Some(Owner::User));
+        let login = user?.account;
+        if login.eq_ignore_ascii_case(owner) {
+            return Ok((login, Some(Owner::User)));
         }
-        Ok(organization?.map(|_| Owner::Organization))
+        Ok((login, organization?.map(|_| Owner::Organization)))
+    }
+
+    /// What the token's user is in an organisation; `None` where it is nothing there, or the token may not know.
+    /// `orgs/get-membership-for-authenticated-user`.
+    pub(super) async fn membership(&self, org: &str) -> Result<Option<Membership>, Failure> {
+        let call = Call::reads("orgs/get-membership-for-authenticated-user");
+        let path = ["user", "memberships", "orgs", org];
+        let body: MembershipBody = match found(self.get(call, path, &[]).await) {
+            Ok(Some(body)) => body,
+            Ok(None) => return Ok(None),
+            // A single sign-on that the token was not let through, or a scope that it lacks.
+            Err(failure)
+                if matches!(*failure.problem.cause, Cause::CredentialScopeMissing { .. }) =>
+            {
+                return Ok(None);
+            }
+            Err(failure) => return Err(failure),
+        };
+        Ok(match (body.state.as_str(), body.role.as_str()) {
+            ("active", "admin") => Some(Membership::Owner),
+            ("active", _) => Some(Membership::Member),
+            _ => None,
+        })
     }
 }
 

@@ -49,6 +49,23 @@ pub enum Owner {
     Organization,
 }
 
+/// What the token's user is in an organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Membership {
+    /// Sees all of it.
+    Owner,
+    /// Sees what the organisation lets members see, and what was made by this one.
+    Member,
+}
+
+#[derive(Deserialize)]
+pub(super) struct MembershipBody {
+    /// `active`, or `pending` until the invitation is taken.
+    pub state: String,
+    /// `admin`, `member`.
+    pub role: String,
+}
+
 #[derive(Deserialize)]
 pub(super) struct BranchBody {
     pub commit: CommitBody,

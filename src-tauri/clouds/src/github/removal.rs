@@ -2,12 +2,12 @@
 
 use fabrik_domain::failure::Failure;
 use http::Method;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
-    GitHub, Owner, Repository, Written,
+    GitHub, Repository, Written,
     contents::{PutAnswer, contents_path},
-    model::CommitBody,
+    model::{CommitBody, Membership},
     transport::decode,
 };
 use crate::{Call, status::found};
@@ -19,15 +19,12 @@ struct DeleteBody<'a> {
     branch: &'a str,
 }
 
-#[derive(Deserialize)]
-struct Listed {}
-
 impl GitHub {
     /// Deletes a repository as it was just read, best by its id: its name may be another's by now.
     /// `repos/delete`. An organization may forbid it: then the token may not.
     ///
     /// `false` where GitHub says 404: there is none, or the token can't see it. See
-    /// [`sees_every_private`](Self::sees_every_private).
+    /// [`sees_private`](Self::sees_private).
     pub async fn delete_repository(&self, repository: &Repository) -> Result<bool, Failure> {
         let call = Call::changes("repos/delete").needs(&["delete_repo"]);
         let (owner, name) = repository.owner_and_name();
@@ -38,35 +35,28 @@ impl GitHub {
         Ok(found(answer)?.is_some())
     }
 
-    /// Whether the token sees every private repository of an owner, so that a 404 means that one is gone. A token
-    /// for chosen repositories doesn't tell its scopes, and is not sure. `users/get-authenticated`.
-    pub async fn sees_every_private(&self, owner: &str) -> Result<bool, Failure> {
-        let scopes = self.whoami().await?.scopes;
-        Ok(scopes.iter().any(|scope| scope == "repo") && self.owner(owner).await?.is_some())
-    }
-
-    /// Whether the token sees private repositories of an owner, or one at least: then a 404 most likely means that
-    /// one is gone. For a look before something is made, which the vendor refuses where the name is taken after
-    /// all. `users/get-authenticated`, `repos/list-for-org`, `repos/list-for-authenticated-user`.
-    pub async fn sees_private(&self, owner: &str) -> Result<bool, Failure> {
-        if self.sees_every_private(owner).await? {
+    /// Whether the token sees every private repository of `owner` that it may be asked for: only then does a 404
+    /// mean that one is gone. `maker` is the login that made it, where that is known.
+    ///
+    /// A classic token with the scope `repo` sees what its user sees: all that is the user's own, all of an
+    /// organization that the user owns, and of one that the user is a member of what the user has made. A
+    /// fine-grained token may be for chosen repositories alone, which it doesn't tell: it is no proof.
+    /// `users/get-authenticated`, `orgs/get-membership-for-authenticated-user`.
+    pub async fn sees_private(&self, owner: &str, maker: Option<&str>) -> Result<bool, Failure> {
+        let user = self.whoami().await?;
+        if !user.scopes.iter().any(|scope| scope == "repo") {
+            return Ok(false);
+        }
+        if user.account.eq_ignore_ascii_case(owner) {
             return Ok(true);
         }
-        let one = ("per_page", "1");
-        let listed: Option<Vec<Listed>> = match self.owner(owner).await? {
-            Some(Owner::User) => {
-                let call = Call::reads("repos/list-for-authenticated-user").needs(&["repo"]);
-                let query = [("visibility", "private"), ("affiliation", "owner"), one];
-                found(self.get(call, ["user", "repos"], &query).await)?
+        Ok(match self.membership(owner).await? {
+            Some(Membership::Owner) => true,
+            Some(Membership::Member) => {
+                maker.is_some_and(|maker| maker.eq_ignore_ascii_case(&user.account))
             }
-            Some(Owner::Organization) => {
-                let call = Call::reads("repos/list-for-org").needs(&["repo"]);
-                let query = [("type", "private"), one];
-                found(self.get(call, ["orgs", owner, "repos"], &query).await)?
-            }
-            None => None,
-        };
-        Ok(listed.is_some_and(|listed| !listed.is_empty()))
+            None => false,
+        })
     }
 
     /// Deletes a file in one commit. `sha` is the blob that is there now; a stale one is refused with 409 or

@@ -238,12 +238,14 @@ async fn an_owner_is_the_user_or_an_organization_or_not_seen() {
         .route("/orgs/acme", get(async || Json(json!({"login": "acme"}))))
         .route("/orgs/{org}", get(async || refusal(404, "Not Found")));
     let github = github(router).await;
-    assert_eq!(github.owner("anna").await.unwrap(), Some(Owner::User));
-    assert_eq!(
-        github.owner("acme").await.unwrap(),
-        Some(Owner::Organization)
-    );
-    assert_eq!(github.owner("other").await.unwrap(), None);
+    for (owner, is) in [
+        ("anna", Some(Owner::User)),
+        ("acme", Some(Owner::Organization)),
+        ("other", None),
+    ] {
+        let told = github.owner(owner).await.unwrap();
+        assert_eq!(told, ("Anna".to_owned(), is), "{owner}");
+    }
 }
 
 #[tokio::test]
@@ -336,28 +338,53 @@ async fn a_repository_is_deleted_under_the_name_it_has_now() {
 }
 
 #[tokio::test]
-async fn private_repositories_are_seen_or_not() {
-    let of_org = get(async |Query(query): Query<Value>| {
-        assert_eq!(query, json!({"type": "private", "per_page": "1"}));
-        Json(json!([{"id": 1}]))
-    });
-    let own = get(async |Query(query): Query<Value>| {
-        assert_eq!(query["visibility"], "private");
-        Json(json!([]))
-    });
-    let router = Router::new()
-        .route("/user", get(async || Json(json!({"login": "Anna"}))))
-        .route("/user/repos", own)
-        .route("/orgs/acme", get(async || Json(json!({"login": "acme"}))))
-        .route("/orgs/acme/repos", of_org)
-        .route("/orgs/{org}", get(async || refusal(404, "Not Found")));
-    let github = github(router).await;
-    assert!(github.sees_private("acme").await.unwrap());
-    assert!(
-        !github.sees_private("anna").await.unwrap(),
-        "none to be sure by"
-    );
-    assert!(!github.sees_private("other").await.unwrap());
+async fn a_404_is_believed_of_a_token_that_would_see_it() {
+    let of = |scopes: Option<&'static str>| {
+        let user = get(async move || {
+            let headers = scopes.map(|scopes| [("x-oauth-scopes", scopes)]);
+            (headers, Json(json!({"login": "Anna"})))
+        });
+        let member = |state: &'static str, role: &'static str| {
+            get(async move || Json(json!({"state": state, "role": role})))
+        };
+        // Anybody sees that an organization is there.
+        let organization = get(async || Json(json!({"login": "acme"})));
+        let others = get(async || Json(json!([{"id": 1, "private": true}])));
+        Router::new()
+            .route("/user", user)
+            .route("/orgs/{org}", organization)
+            .route("/orgs/{org}/repos", others)
+            .route("/user/memberships/orgs/owns", member("active", "admin"))
+            .route("/user/memberships/orgs/works", member("active", "member"))
+            .route(
+                "/user/memberships/orgs/invited",
+                member("pending", "member"),
+            )
+            .route(
+                "/user/memberships/orgs/{org}",
+                get(async || refusal(404, "Not Found")),
+            )
+    };
+    let classic = github(of(Some("delete_repo, repo"))).await;
+    for (owner, maker, sees) in [
+        ("anna", None, true),
+        ("owns", None, true),
+        ("works", Some("anna"), true),
+        ("works", Some("bo"), false),
+        ("works", None, false),
+        ("invited", Some("anna"), false),
+        ("left", Some("anna"), false),
+    ] {
+        let seen = classic.sees_private(owner, maker).await.unwrap();
+        assert_eq!(seen, sees, "{owner}, made by {maker:?}");
+    }
+    for (scopes, why) in [
+        (None, "it may be for chosen repositories"),
+        (Some("public_repo"), "it sees no private ones"),
+    ] {
+        let github = github(of(scopes)).await;
+        assert!(!github.sees_private("owns", None).await.unwrap(), "{why}");
+    }
 }
 
 #[tokio::test]
@@ -423,7 +450,7 @@ proptest! {
             let _ = github.file("a", "b", "main", "f").await;
             let _ = github.whoami().await;
             let _ = github.commits("a", "b", "main", "f").await;
-            let _ = github.sees_private("a").await;
+            let _ = github.sees_private("a", None).await;
             let _ = github.delete_file(("a", "b"), "main", "f", "m", "s").await;
         });
     }

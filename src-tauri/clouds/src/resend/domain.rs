@@ -1,5 +1,7 @@
 //! Which senders are allowed, and what the key may do.
 
+use std::collections::BTreeSet;
+
 use fabrik_domain::{Cause, failure::Failure};
 use serde::Deserialize;
 
@@ -41,6 +43,8 @@ struct DomainsBody {
 
 #[derive(Deserialize)]
 struct DomainBody {
+    #[serde(default)]
+    id: String,
     name: String,
     #[serde(default)]
     status: String,
@@ -72,6 +76,14 @@ impl Resend {
             ),
             None => Senders::Unknown,
         })
+    }
+
+    /// What tells the key's team from others, which Resend doesn't name: the ids of its domains. `None` where the
+    /// key may only send, or the team has none. `domains/list`.
+    pub async fn team(&self) -> Result<Option<BTreeSet<String>>, Failure> {
+        let domains = self.domains().await?.unwrap_or_default();
+        let ids: BTreeSet<_> = domains.into_iter().map(|domain| domain.id).collect();
+        Ok(Some(ids).filter(|ids| !ids.is_empty()))
     }
 
     /// Tries the key without sending. Resend names no account, so its domains stand for it. A key that

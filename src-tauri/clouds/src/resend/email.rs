@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Resend;
 use crate::{
-    Call,
+    Call, instant,
     status::{found, refused_with, says},
 };
 
@@ -82,18 +82,7 @@ pub struct SentEmail {
 impl SentEmail {
     /// When it was made; `None` where Resend's writing can't be read.
     pub fn at(&self) -> Option<Timestamp> {
-        let text = self.created_at.trim();
-        if let Ok(at) = text.parse() {
-            return Some(at);
-        }
-        // `+00` for an offset, and a space for the `T`.
-        let (civil, offset) = text.rsplit_once('+').unwrap_or((text, "00"));
-        let zero = offset.bytes().all(|b| b == b'0' || b == b':');
-        let civil: jiff::civil::DateTime = civil.trim().parse().ok().filter(|_| zero)?;
-        civil
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .ok()
-            .map(|zoned| zoned.timestamp())
+        instant::read(&self.created_at)
     }
 }
 
@@ -125,11 +114,6 @@ impl Resend {
             failure
         })?;
         Ok(sent.id)
-    }
-
-    /// The last hundred mails that were sent. A key that may only send can't read it. `emails/list`.
-    pub async fn sent(&self) -> Result<Vec<SentEmail>, Failure> {
-        Ok(self.page(None).await?.data)
     }
 
     /// The mails that were sent since, the newest first; all of them, as far as their times can be read. A key
@@ -175,26 +159,5 @@ impl Resend {
     pub async fn email(&self, id: &str) -> Result<Option<SentEmail>, Failure> {
         let draft = self.account.get(Call::reads("emails/get"), ["emails", id]);
         found(draft.receive().await)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn resends_own_writing_of_times_is_read() {
-        let at: Timestamp = "2026-11-21T08:00:00.5Z".parse().unwrap();
-        for text in [
-            "2026-11-21 08:00:00.5+00",
-            "2026-11-21T08:00:00.500Z",
-            "2026-11-21 08:00:00.5",
-        ] {
-            let body = format!(r#"{{"id":"1","created_at":"{text}"}}"#);
-            let sent: SentEmail = serde_json::from_str(&body).unwrap();
-            assert_eq!(sent.at(), Some(at), "{text}");
-        }
-        let sent: SentEmail = serde_json::from_str(r#"{"id":"1","created_at":"soon"}"#).unwrap();
-        assert_eq!(sent.at(), None);
     }
 }

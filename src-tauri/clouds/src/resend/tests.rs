@@ -152,6 +152,7 @@ async fn a_key_that_may_only_send_is_no_error() {
     let answer = get(async || refusal(401, "restricted_api_key", "may only send"));
     let resend = resend(Router::new().route("/domains", answer)).await;
     assert_eq!(resend.senders().await.unwrap(), Senders::Unknown);
+    assert_eq!(resend.team().await.unwrap(), None);
     assert_eq!(resend.whoami().await.unwrap().scopes, ["sending_access"]);
 }
 
@@ -166,6 +167,8 @@ async fn only_verified_domains_may_send() {
     let resend = resend(Router::new().route("/domains", answer)).await;
     let senders = resend.senders().await.unwrap();
     assert_eq!(senders, Senders::Domains(vec!["norrform.se".to_owned()]));
+    let team = resend.team().await.unwrap().unwrap();
+    assert_eq!(Vec::from_iter(team), ["1", "2"]);
     let info = resend.whoami().await.unwrap();
     assert_eq!(
         (info.account.as_str(), info.scopes),
@@ -196,11 +199,12 @@ proptest! {
             let base = crate::BaseUrl::parse("http://127.0.0.1:9").unwrap();
             let resend = Resend::new(answering(status, body), base, token().await);
             let _ = send(&resend).await;
-            for mail in resend.sent().await.unwrap_or_default() {
+            let since = jiff::Timestamp::UNIX_EPOCH;
+            for mail in resend.sent_since(since).await.unwrap_or_default() {
                 let _ = mail.at();
             }
             let _ = resend.senders().await;
-            let _ = resend.sent_since(jiff::Timestamp::UNIX_EPOCH).await;
+            let _ = resend.team().await;
             let _ = resend.email("1").await;
         });
     }

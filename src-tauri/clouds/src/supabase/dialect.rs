@@ -142,6 +142,16 @@ impl Dialect for ProjectDialect {
     fn reset(&self) -> Reset {
         Reset::Unknown
     }
+
+    /// A project's own limits are its own and not documented in numbers: only its word is taken.
+    fn counts(&self, _: Call, _: &Request<Bytes>) -> Vec<Count> {
+        vec![Count {
+            class: "project".to_owned(),
+            limits: &[],
+            units: 1,
+            told: false,
+        }]
+    }
 }
 
 /// The platform's word for a project that was deleted: 400, not 404.

@@ -227,7 +227,7 @@ impl Management {
 
     /// Runs SQL as the database's owner in a transaction that is rolled back, and gives the rows of the last
     /// statement that has any: `v1-run-a-query`. Nothing of it stays, so it may be repeated; the SQL itself
-    /// must not commit. An error in it ends it: what may fail is caught in a `do` block.
+    /// must not commit. An error ends it, and says why ([`sql_state`]).
     pub async fn rolled_back<T: DeserializeOwned>(
         &self,
         reference: &str,
@@ -307,6 +307,16 @@ impl Management {
             },
         }
     }
+}
+
+/// The SQLSTATE of SQL that `PostgreSQL` refused: the platform hands its words on, as in `Failed to run sql
+/// query: ERROR:  42501: permission denied for table tasks`.
+pub fn sql_state(failure: &Failure) -> Option<&str> {
+    let words = failure.problem.detail.as_deref()?;
+    let (_, error) = words.split_once("ERROR:")?;
+    let (state, _) = error.trim_start().split_once(':')?;
+    let is_state = state.len() == 5 && state.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (refused_with(failure) == Some(400) && is_state).then_some(state)
 }
 
 /// The body of both SQL calls.

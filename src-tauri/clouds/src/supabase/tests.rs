@@ -12,7 +12,7 @@ use fabrik_domain::{failure::Outcome, secret::Secret};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::{Admin, Deletion, Management, ProjectApi, Reach};
+use super::{Admin, Deletion, Management, ProjectApi, Reach, sql_state};
 use crate::testing::{MemorySecrets, http, serve, token};
 
 const REF: &str = "abcdefghijklmnopqrst";
@@ -121,6 +121,28 @@ async fn what_is_tried_in_sql_is_rolled_back() {
         let sent = rows[0]["sql"].as_str().unwrap();
         let statement = sql.trim().trim_end_matches(';');
         assert_eq!(sent, format!("begin;\n{statement}\n;\nrollback;"));
+    }
+}
+
+#[tokio::test]
+async fn sql_that_is_refused_says_its_state() {
+    for (words, state) in [
+        (
+            "Failed to run sql query: ERROR:  42501: permission denied for table tasks\n",
+            Some("42501"),
+        ),
+        (
+            "Failed to run sql query: ERROR: 23505: duplicate key",
+            Some("23505"),
+        ),
+        ("Failed to run sql query: ERROR:  no state: at all", None),
+        ("Connection terminated", None),
+    ] {
+        let query = post(async move || refusal(400, words));
+        let path = format!("/v1/projects/{REF}/database/query");
+        let management = management(Router::new().route(&path, query)).await;
+        let rows = management.rolled_back::<Map<String, Value>>(REF, "select 1");
+        assert_eq!(sql_state(&rows.await.unwrap_err()), state, "{words}");
     }
 }
 

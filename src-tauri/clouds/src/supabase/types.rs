@@ -1,7 +1,10 @@
 //! What the Management API takes and gives: the fields that are used, statuses as open texts.
 
 use fabrik_domain::secret::{ExposeSecret, Secret};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
+
+use crate::instant;
 
 /// An organization that the token sees.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -145,9 +148,17 @@ pub struct ListedProject {
     pub name: String,
     /// See [`Project::status`].
     pub status: String,
+    /// When it was made, in Supabase's writing.
+    #[serde(default)]
+    inserted_at: String,
 }
 
 impl ListedProject {
+    /// When it was made, by Supabase's clock; `None` where that can't be read.
+    pub fn made_at(&self) -> Option<Timestamp> {
+        instant::read(&self.inserted_at)
+    }
+
     /// Whether it is there, and not deleted or on its way out.
     pub fn exists(&self) -> bool {
         !matches!(self.status.as_str(), "REMOVED" | "GOING_DOWN")

@@ -6,7 +6,7 @@
 
 use fabrik_domain::{
     Cause, Problem,
-    failure::Failure,
+    failure::{Failure, Outcome},
     provider::Provider,
     secret::{ExposeSecret, Secret},
 };
@@ -249,7 +249,7 @@ impl Vercel {
     /// give the same state. `createProjectEnv` with `upsert`.
     ///
     /// Gives when they were written, in milliseconds since 1970 by Vercel's clock. An answer of success can hold
-    /// failures; then the variables are named.
+    /// failures; then the variables are named, and where it made others its outcome is unknown.
     pub async fn set_variables(
         &self,
         team: Team<'_>,
@@ -280,11 +280,11 @@ impl Vercel {
             draft = draft.masking(variable.value);
         }
         let written: WrittenBody = draft.receive().await?;
+        let created = match written.created {
+            Created::Several(several) => several,
+            Created::One(one) => vec![one],
+        };
         if written.failed.is_empty() {
-            let created = match written.created {
-                Created::Several(several) => several,
-                Created::One(one) => vec![one],
-            };
             let times = created.iter().map(|one| {
                 let time = one.updated_at.or(one.created_at);
                 milliseconds(time.unwrap_or_default())
@@ -297,13 +297,18 @@ impl Vercel {
             .iter()
             .map(|failed| failed.error.named())
             .collect();
-        Err(Problem::from(Cause::Refused {
+        let refused = Problem::from(Cause::Refused {
             operation: call.operation.to_owned(),
             status: 201,
+        });
+        Err(Failure {
+            outcome: if created.is_empty() {
+                Outcome::Refused
+            } else {
+                Outcome::Unknown
+            },
+            problem: refused.by(Provider::Vercel).detail(named.join(", ")),
         })
-        .by(Provider::Vercel)
-        .detail(named.join(", "))
-        .into())
     }
 
     /// Deletes a variable by its id. `false` where Vercel says 404: there is none, or the project can't be seen.

@@ -13,6 +13,7 @@ struct UserBody {
 
 #[derive(Deserialize)]
 struct User {
+    id: String,
     username: String,
     #[serde(default)]
     email: Option<String>,
@@ -30,16 +31,26 @@ pub struct TeamInfo {
 impl Vercel {
     /// Tries the token. Vercel tells neither its scope nor its end. `getAuthUser`.
     pub async fn whoami(&self) -> Result<AccountInfo, Failure> {
-        let call = Call::reads("getAuthUser");
-        let body: UserBody = self.account.get(call, ["v2", "user"]).receive().await?;
-        let account = match body.user.email {
-            Some(email) => format!("{} ({email})", body.user.username),
-            None => body.user.username,
+        let user = self.user().await?;
+        let account = match user.email {
+            Some(email) => format!("{} ({email})", user.username),
+            None => user.username,
         };
         Ok(AccountInfo {
             account,
             ..AccountInfo::default()
         })
+    }
+
+    /// The id of the person whose token it is. `getAuthUser`.
+    pub async fn user_id(&self) -> Result<String, Failure> {
+        Ok(self.user().await?.id)
+    }
+
+    async fn user(&self) -> Result<User, Failure> {
+        let call = Call::reads("getAuthUser");
+        let body: UserBody = self.account.get(call, ["v2", "user"]).receive().await?;
+        Ok(body.user)
     }
 
     /// The team with this id or slug; `None` where the token can't see it. `getTeam`.

@@ -10,8 +10,11 @@ use fabrik_domain::{
     run::{Outputs, Phase, StepState, WaitReason},
 };
 
-use super::{End, Performance, entry::instance, known_of, retry::milliseconds};
-use crate::step::{Readiness, Step};
+use super::{End, Performance, entry::instance, known_of};
+use crate::{
+    span::milliseconds,
+    step::{Readiness, Step},
+};
 
 impl Performance<'_> {
     /// Polls until it is ready, and writes the outputs.

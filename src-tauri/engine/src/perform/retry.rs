@@ -1,33 +1,27 @@
-//! Trying again: what a failure allows, how long to wait first, and the journal's note of the wait.
+//! Trying again: what a failure allows, and the journal's note of the wait.
 
 use std::time::Duration;
 
-use fabrik_domain::{
-    Cause, Problem,
-    event::Happening,
-    failure::{Failure, Outcome},
-    run::WaitReason,
-};
-use jiff::Timestamp;
+use fabrik_domain::{Cause, event::Happening, failure::Failure, run::WaitReason};
 
 use super::{End, Performance};
-use crate::backoff::{LONGEST_PAUSE, pause};
-
-/// How long calls that did nothing may go on failing before the run waits for somebody.
-const PATIENCE: Duration = Duration::from_mins(5);
+use crate::{
+    backoff::LONGEST_PAUSE,
+    patience::Next,
+    span::{later, milliseconds},
+};
 
 impl Performance<'_> {
     /// What came of a call that changes nothing: `None` after the wait for another try.
     pub(super) async fn read<T>(&mut self, result: Result<T, Failure>) -> Result<Option<T>, End> {
         match result {
             Ok(value) => {
-                self.failed_reads = 0;
-                self.reads_failing_since = None;
+                self.reads.answered();
                 self.stage.journal.flush().await.map_err(End::Broken)?;
                 Ok(Some(value))
             }
-            Err(Failure { outcome, problem }) => {
-                self.retry_or_end(outcome, problem, false).await?;
+            Err(failure) => {
+                self.retry_or_end(failure, false).await?;
                 Ok(None)
             }
         }
@@ -35,35 +29,23 @@ impl Performance<'_> {
 
     /// After a failure that did nothing: waits for the next try, or ends the step. The wait is in the
     /// journal before it begins. `acted` says that it was a mutating call.
-    pub(super) async fn retry_or_end(
-        &mut self,
-        outcome: Outcome,
-        problem: Problem,
-        acted: bool,
-    ) -> Result<(), End> {
-        if let Cause::QuotaExceeded { .. } = *problem.cause {
-            return Err(End::Waiting(WaitReason::Quota, problem));
-        }
-        let wait = match outcome {
-            Outcome::Refused => return Err(End::Failed(problem)),
-            Outcome::Unauthorized => {
-                return Err(End::Waiting(WaitReason::NeedsCredential, problem));
-            }
-            Outcome::Throttled(until) => until
-                .duration_since(self.now())
-                .max(jiff::SignedDuration::ZERO)
-                .unsigned_abs(),
+    pub(super) async fn retry_or_end(&mut self, failure: Failure, acted: bool) -> Result<(), End> {
+        let engine = self.stage.engine;
+        let patience = if acted {
+            &mut self.acts
+        } else {
+            &mut self.reads
+        };
+        let next = patience.after(&failure, engine.clock.as_ref(), engine.random.as_ref());
+        let problem = failure.problem;
+        let wait = match next {
+            Next::Again(wait) => wait,
+            Next::Refused => return Err(End::Failed(problem)),
+            Next::Unauthorized => return Err(End::Waiting(WaitReason::NeedsCredential, problem)),
+            Next::Quota => return Err(End::Waiting(WaitReason::Quota, problem)),
             // Without a network nothing is wrong with the step: it goes on when there is one again, or waits for
             // the owner.
-            Outcome::NotSent | Outcome::Unknown => {
-                let now = self.monotonic();
-                let since = *self.reads_failing_since.get_or_insert(now);
-                if now.saturating_sub(since) > PATIENCE {
-                    return Err(End::Waiting(WaitReason::NotReadyYet, problem));
-                }
-                self.failed_reads += 1;
-                pause(self.failed_reads, self.stage.engine.random.as_ref())
-            }
+            Next::Enough => return Err(End::Waiting(WaitReason::NotReadyYet, problem)),
         };
         let attempt = self.record.attempts + u32::from(acted);
         self.say(Happening::Retrying {
@@ -105,10 +87,11 @@ impl Performance<'_> {
     }
 
     pub(super) async fn pause(&self, duration: Duration) -> Result<(), End> {
-        self.stage.journal.flush().await.map_err(End::Broken)?;
-        tokio::select! {
-            () = self.stage.halt.cancelled() => Err(End::Halted),
-            () = self.stage.engine.clock.sleep(duration) => Ok(()),
+        let paused = self.stage.journal.pause(duration, self.stage.halt).await;
+        if paused.map_err(End::Broken)? {
+            Ok(())
+        } else {
+            Err(End::Halted)
         }
     }
 
@@ -119,13 +102,4 @@ impl Performance<'_> {
             Ok(())
         }
     }
-}
-
-pub(crate) fn later(from: Timestamp, by: Duration) -> Timestamp {
-    from.saturating_add(jiff::SignedDuration::try_from(by).unwrap_or(jiff::SignedDuration::MAX))
-        .unwrap_or(Timestamp::MAX)
-}
-
-pub(crate) fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,7 +1,5 @@
 //! After the call: what an answer, or none, leads to. An outcome that is not known is settled by looking.
 
-use std::time::Duration;
-
 use fabrik_domain::{
     Cause,
     event::Happening,
@@ -10,13 +8,11 @@ use fabrik_domain::{
     run::Phase,
 };
 
-use super::{
-    End, Next, Performance, nothing_yet, refuse,
-    retry::{later, milliseconds},
-};
+use super::{End, Next, Performance, refuse};
 use crate::{
     backoff::MOST_ATTEMPTS,
-    lease::{CALL, LEASE},
+    settling::Settling,
+    span::milliseconds,
     step::{Found, Step},
 };
 
@@ -26,13 +22,12 @@ impl Performance<'_> {
         step: &dyn Step,
         failure: Failure,
     ) -> Result<Next, End> {
-        let Failure { outcome, problem } = failure;
-        if outcome == Outcome::Unknown {
+        if failure.outcome == Outcome::Unknown {
             self.record.failures += 1;
             self.say(Happening::Problem {
-                problem: problem.clone(),
+                problem: failure.problem.clone(),
             });
-            self.record.error = Some(problem);
+            self.record.error = Some(failure.problem);
             // The window runs from the end of the call, however long the way to it took.
             self.record.intended_at = Some(self.now());
             self.stage
@@ -42,14 +37,26 @@ impl Performance<'_> {
                 .map_err(End::Broken)?;
             return Ok(Next::Settle);
         }
+        if self.tried_before(step) {
+            // This try did nothing. Whether the one before it did is as open as it was.
+            self.retry_or_end(failure, true).await?;
+            return Ok(Next::Settle);
+        }
         // Nothing was done, so what is seen from now on is not of this call.
         self.record.phase = Phase::Untouched;
         self.record.intended_at = None;
         self.record.evidence = self.seen_before.take();
-        self.write(step, Some((&nothing_yet(step), ResourceState::Removed)))
+        self.write(step, Some((&nothing(step), ResourceState::Removed)))
             .await?;
-        self.retry_or_end(outcome, problem, true).await?;
+        self.retry_or_end(failure, true).await?;
         Ok(Next::Find)
+    }
+
+    /// Whether a try before this one may have been carried out all the same. Where a step waits nothing out, since
+    /// repeating its call is harmless, Absent has not settled that.
+    fn tried_before(&self, step: &dyn Step) -> bool {
+        self.seen_before.is_some()
+            && (step.timing().settle.is_zero() || self.spec.kind.is_point_of_no_return())
     }
 
     /// Of several calls some were made: what is there is written with its id, so that it is told and an undo
@@ -70,8 +77,7 @@ impl Performance<'_> {
         if failure.outcome == Outcome::Unknown {
             return self.create_failed(step, failure).await;
         }
-        self.retry_or_end(failure.outcome, failure.problem, true)
-            .await?;
+        self.retry_or_end(failure, true).await?;
         Ok(Next::Intend(
             self.record.evidence.clone().unwrap_or_default(),
         ))
@@ -79,15 +85,13 @@ impl Performance<'_> {
 
     /// The call may have been made: looks until it is found, or the settle window has passed.
     pub(super) async fn settle(&mut self, step: &dyn Step) -> Result<Next, End> {
-        let left = self.settle_window(step);
+        let clock = self.stage.engine.clock.as_ref();
+        let sent = self.record.intended_at.unwrap_or_else(|| self.now());
+        let mut settling = Settling::begin(clock, sent, step.timing().settle);
         self.say(Happening::Settling {
-            at_most_ms: milliseconds(left),
+            at_most_ms: milliseconds(settling.left()),
         });
-        // Counted by the time that no change of the wall clock moves.
-        let until = self.monotonic() + left;
-        let mut interval = Duration::from_millis(250);
         loop {
-            // A look that began within the window says nothing of what was done during it.
             let began = self.monotonic();
             match self.look(step).await? {
                 Found::Ours(existing) => {
@@ -95,7 +99,7 @@ impl Performance<'_> {
                     return self.created(step).await;
                 }
                 Found::Satisfied => return self.created(step).await,
-                Found::Absent { evidence } if began >= until => {
+                Found::Absent { evidence } if settling.tells(began) => {
                     if self.record.failures >= MOST_ATTEMPTS {
                         let problem = self.record.error.clone().unwrap_or_else(|| {
                             Cause::TimedOut {
@@ -110,31 +114,10 @@ impl Performance<'_> {
                         self.record.evidence.clone().unwrap_or(evidence),
                     ));
                 }
-                Found::Absent { .. } => {
-                    self.pause(interval).await?;
-                    interval = (interval * 2).min(Duration::from_secs(2));
-                }
+                Found::Absent { .. } => self.pause(settling.pause()).await?,
                 other => return Err(refuse(step, other)),
             }
         }
-    }
-
-    /// How long Absent does not count yet: the step's window, from the last instant at which the call may have
-    /// been sent.
-    fn settle_window(&self, step: &dyn Step) -> Duration {
-        let now = self.now();
-        let mut sent = self.record.intended_at.unwrap_or(now);
-        if self.handed_over
-            && let Some(until) = self.stage.sent_until
-        {
-            sent = sent.max(until);
-        }
-        later(sent, step.timing().settle)
-            .duration_since(now)
-            .max(jiff::SignedDuration::ZERO)
-            .unsigned_abs()
-            // A wall clock that was set back must not hold the run for a day.
-            .min(step.timing().settle + LEASE + CALL)
     }
 
     /// Writes the vendor's id as soon as it is known.
@@ -142,6 +125,7 @@ impl Performance<'_> {
         self.record.phase = Phase::Created;
         self.record.failures = 0;
         self.record.error = None;
+        self.acts.answered();
         if let Some(existing) = self.record.resource.clone() {
             self.say(Happening::Created {
                 id: existing.id.clone(),
@@ -150,8 +134,20 @@ impl Performance<'_> {
             self.write(step, Some((&existing, ResourceState::Live)))
                 .await?;
         } else {
-            self.write(step, None).await?;
+            // The effect is there, and nothing that has an id: what was asked for is written off.
+            self.write(step, Some((&nothing(step), ResourceState::Removed)))
+                .await?;
         }
         Ok(Next::Await)
+    }
+}
+
+/// What a call is asked for, or made that made nothing: a name without an id.
+pub(super) fn nothing(step: &dyn Step) -> Existing {
+    Existing {
+        id: String::new(),
+        name: step.name(),
+        url: None,
+        content_hash: None,
     }
 }

@@ -76,6 +76,17 @@ pub(crate) struct Piece<'a> {
 }
 
 impl Piece<'_> {
+    /// The same with another row.
+    pub(super) fn with(&self, row: Resource) -> Self {
+        Self {
+            row,
+            past: self.past,
+            spec: self.spec,
+            shown: self.shown.clone(),
+            within: self.within.clone(),
+        }
+    }
+
     /// Whether this piece must be gone before `other` may go.
     pub(super) fn goes_before(&self, other: &Self) -> bool {
         self.past.needs(&self.row.step, &other.row.step)
@@ -95,7 +106,7 @@ pub(crate) fn is_to_go(row: &Resource) -> bool {
     row.origin == Origin::Created
         && match row.state {
             ResourceState::Intended | ResourceState::Live | ResourceState::Leftover => true,
-            ResourceState::Removed => false,
+            ResourceState::Removed | ResourceState::LetGo => false,
         }
 }
 

@@ -6,40 +6,39 @@ use std::{collections::BTreeMap, time::Duration};
 use fabrik_domain::{
     Cause, Problem,
     event::Happening,
-    failure::{Failure, Outcome},
-    resource::{Found as Existing, Mark, Resource, ResourceState},
-    run::{Outputs, StepState},
+    failure::Failure,
+    resource::{Mark, Resource, ResourceState},
+    run::{Outputs, Purpose, StepState, WaitReason},
 };
 use fabrik_store::JournalEntry;
 
 use super::{Fared, Piece, Retreat, own};
 use crate::{
-    backoff::{MOST_ATTEMPTS, pause},
     lease::LEASE,
-    perform::{later, milliseconds},
-    step::{Context, Found, Inputs, Occasion, Step, Timing, Undone},
+    patience::{Next, Patience},
+    span::milliseconds,
+    step::{Context, Inputs, Occasion, Step, Timing, Undone},
 };
 
 /// How often a vendor that puts an undo off is asked again.
 const AGAIN: Duration = Duration::from_secs(5);
 
 /// What came of a call that may be tried again.
-enum Tried<T> {
+pub(super) enum Tried<T> {
     Answer(T),
     Again,
+    /// It is left over.
     Never(Problem),
+    /// Nothing is wrong with it: it waits.
+    Later(Problem),
     Halted,
 }
 
 impl Retreat<'_> {
     /// Takes a piece away. Only the journal's own failure is an error.
     pub(super) async fn take_away(&self, piece: &Piece<'_>) -> Result<Fared, Problem> {
-        if let Some(run) = self.used_by(&piece.row) {
-            let number = self.engine.store.run(run).await?.number;
-            let name = piece.row.name.clone();
-            self.left(piece, Cause::UsedByLaterRun { name, number }.into())
-                .await?;
-            return Ok(Fared::Left);
+        if let Some(number) = self.used_by(&piece.row) {
+            return self.in_use(piece, number).await;
         }
         self.say(
             piece,
@@ -66,42 +65,66 @@ impl Retreat<'_> {
                 ..JournalEntry::default()
             })
             .await?;
+        if self.has_changed(piece) {
+            let step = piece.row.step.clone();
+            let problem = Cause::StepChanged { step }.into();
+            return self.waits(piece, WaitReason::NeedsVersion, problem).await;
+        }
 
         let outputs = piece.past.outputs();
         let step = match self.built(piece, &outputs).await? {
             Tried::Answer(step) => step,
+            other => return self.fared(piece, other).await,
+        };
+        if !piece.row.id.is_empty() {
+            return self.undo(piece, step.as_ref()).await;
+        }
+        let row = match self.settled(piece, step.as_ref()).await? {
+            Tried::Answer(Some(existing)) => {
+                self.known_now(piece, piece.row.clone(), &existing).await?
+            }
+            // It was never made.
+            Tried::Answer(None) => {
+                self.gone(piece, piece.row.clone(), None).await?;
+                return Ok(Fared::Away);
+            }
+            other => return self.fared(piece, other).await,
+        };
+        let piece = &piece.with(row);
+        match self.used_by(&piece.row) {
+            Some(number) => self.in_use(piece, number).await,
+            None => self.undo(piece, step.as_ref()).await,
+        }
+    }
+
+    /// A later run uses it.
+    async fn in_use(&self, piece: &Piece<'_>, number: i64) -> Result<Fared, Problem> {
+        let name = piece.row.name.clone();
+        self.left(piece, Cause::UsedByLaterRun { name, number }.into())
+            .await?;
+        Ok(Fared::Left)
+    }
+
+    /// Whether the step was written otherwise by the version that performed it (rule 11). An instance that stands
+    /// is removed by whatever version there is: it has its ids.
+    fn has_changed(&self, piece: &Piece<'_>) -> bool {
+        self.run.purpose == Purpose::Provision
+            && piece
+                .past
+                .record(&piece.row.step)
+                .is_some_and(|record| record.revision != self.factory.revision(piece.spec))
+    }
+
+    /// How a piece fared whose call gave no answer.
+    async fn fared<T>(&self, piece: &Piece<'_>, tried: Tried<T>) -> Result<Fared, Problem> {
+        match tried {
             Tried::Never(problem) => {
                 self.left(piece, problem).await?;
-                return Ok(Fared::Left);
+                Ok(Fared::Left)
             }
-            Tried::Again | Tried::Halted => return Ok(Fared::Halted),
-        };
-        let mut row = piece.row.clone();
-        if row.id.is_empty() {
-            match self.settled(piece, step.as_ref()).await? {
-                Tried::Answer(Some(existing)) => {
-                    row = self.known_now(piece, row, &existing).await?;
-                }
-                // It was never made.
-                Tried::Answer(None) => {
-                    self.gone(piece, row, None).await?;
-                    return Ok(Fared::Away);
-                }
-                Tried::Never(problem) => {
-                    self.left(piece, problem).await?;
-                    return Ok(Fared::Left);
-                }
-                Tried::Again | Tried::Halted => return Ok(Fared::Halted),
-            }
+            Tried::Later(problem) => self.waits(piece, WaitReason::NotReadyYet, problem).await,
+            Tried::Answer(_) | Tried::Again | Tried::Halted => Ok(Fared::Halted),
         }
-        let piece = &Piece {
-            row,
-            past: piece.past,
-            spec: piece.spec,
-            shown: piece.shown.clone(),
-            within: piece.within.clone(),
-        };
-        self.undo(piece, step.as_ref()).await
     }
 
     async fn built(
@@ -114,130 +137,20 @@ impl Retreat<'_> {
             outputs,
             occasion: Occasion::Undo,
         };
-        let mut failures = 0;
+        let mut patience = Patience::default();
         loop {
             let built = self.factory.build(piece.spec, inputs).await;
-            match self.tried(piece, built, &mut failures).await? {
+            match self.tried(piece, built, &mut patience).await? {
                 Tried::Again => {}
                 end => return Ok(end),
             }
         }
     }
 
-    /// Looks through the settle window for what an intent may have made: `None` where it made nothing.
-    async fn settled(
-        &self,
-        piece: &Piece<'_>,
-        step: &dyn Step,
-    ) -> Result<Tried<Option<Existing>>, Problem> {
-        let record = piece.past.record(&piece.row.step);
-        let window = step.timing().settle;
-        let intended = record.and_then(|record| record.intended_at);
-        let until = later(intended.unwrap_or(piece.row.at), window);
-        let left = until.duration_since(self.now());
-        self.say(
-            piece,
-            Happening::Settling {
-                at_most_ms: milliseconds(left.max(jiff::SignedDuration::ZERO).unsigned_abs()),
-            },
-        );
-        let mut interval = Duration::from_millis(250);
-        let mut failures = 0;
-        loop {
-            // A look that began within the window says nothing of what was done during it.
-            let began = self.now();
-            let found = self
-                .with_context(piece, step, async |cx| step.find(cx).await)
-                .await;
-            let found = match self.tried(piece, found, &mut failures).await? {
-                Tried::Answer(found) => found,
-                Tried::Again => continue,
-                Tried::Never(problem) => return Ok(Tried::Never(problem)),
-                Tried::Halted => return Ok(Tried::Halted),
-            };
-            match found {
-                // What another run made is not this one's.
-                Found::Ours(existing) if !self.is_of_another(&piece.row, &existing) => {
-                    return Ok(Tried::Answer(Some(existing)));
-                }
-                Found::Satisfied => {
-                    let name = piece.row.name.clone();
-                    return Ok(Tried::Answer(Some(Existing {
-                        id: String::new(),
-                        name,
-                        url: None,
-                        content_hash: piece.row.content_hash.clone(),
-                    })));
-                }
-                Found::Ambiguous(candidates) => {
-                    let name = piece.row.name.clone();
-                    return Ok(Tried::Never(Cause::Ambiguous { name, candidates }.into()));
-                }
-                Found::CannotSee(problem) => return Ok(Tried::Never(problem)),
-                // Somebody else's thing in its place shows that ours is not there.
-                Found::Absent { .. } | Found::Foreign(_) | Found::Ours(_) if began >= until => {
-                    return Ok(Tried::Answer(None));
-                }
-                Found::Absent { .. } | Found::Foreign(_) | Found::Ours(_) => {
-                    if !self.pause(interval).await? {
-                        return Ok(Tried::Halted);
-                    }
-                    interval = (interval * 2).min(Duration::from_secs(2));
-                }
-            }
-        }
-    }
-
-    fn is_of_another(&self, row: &Resource, existing: &Existing) -> bool {
-        self.rows.iter().any(|other| {
-            other.key != row.key
-                && other.kind == row.kind
-                && other.id == existing.id
-                && other.state != ResourceState::Removed
-        })
-    }
-
-    /// Writes the id that an intent turned out to have, before it is used.
-    async fn known_now(
-        &self,
-        piece: &Piece<'_>,
-        row: Resource,
-        existing: &Existing,
-    ) -> Result<Resource, Problem> {
-        let row = Resource {
-            id: existing.id.clone(),
-            name: existing.name.clone(),
-            url: existing.url.clone(),
-            content_hash: existing.content_hash.clone(),
-            state: ResourceState::Live,
-            at: self.now(),
-            ..row
-        };
-        self.say(
-            piece,
-            Happening::Created {
-                id: row.id.clone(),
-                url: row.url.clone(),
-            },
-        );
-        self.journal
-            .write(JournalEntry {
-                resources: vec![row.clone()],
-                ..JournalEntry::default()
-            })
-            .await?;
-        Ok(row)
-    }
-
     async fn undo(&self, piece: &Piece<'_>, step: &dyn Step) -> Result<Fared, Problem> {
-        let existing = Existing {
-            id: piece.row.id.clone(),
-            name: piece.row.name.clone(),
-            url: piece.row.url.clone(),
-            content_hash: piece.row.content_hash.clone(),
-        };
+        let existing = piece.row.found();
         let begun = self.engine.clock.monotonic();
-        let mut failures = 0;
+        let mut patience = Patience::default();
         let mut shown = None;
         loop {
             if self.halt.is_cancelled() {
@@ -247,13 +160,18 @@ impl Retreat<'_> {
             let undone = self
                 .with_context(piece, step, async |cx| step.undo(cx, &existing).await)
                 .await;
-            match self.tried(piece, undone, &mut failures).await? {
+            match self.tried(piece, undone, &mut patience).await? {
                 Tried::Answer(Undone::Gone) => {
                     self.gone(piece, piece.row.clone(), None).await?;
                     return Ok(Fared::Away);
                 }
                 Tried::Answer(Undone::Stays) => {
-                    self.end(piece, StepState::Undone, None, Vec::new()).await?;
+                    let row = Resource {
+                        state: ResourceState::LetGo,
+                        at: self.now(),
+                        ..piece.row.clone()
+                    };
+                    self.end(piece, StepState::Undone, None, vec![row]).await?;
                     return Ok(Fared::Away);
                 }
                 Tried::Answer(Undone::NotYet { status }) => {
@@ -277,22 +195,21 @@ impl Retreat<'_> {
                         );
                         shown = Some(status);
                     }
-                    if !self.pause(AGAIN).await? {
+                    if !self.journal.pause(AGAIN, self.halt).await? {
                         return Ok(Fared::Halted);
                     }
                 }
-                Tried::Answer(Undone::CannotSee(problem) | Undone::Refused(problem))
-                | Tried::Never(problem) => {
+                Tried::Answer(Undone::CannotSee(problem) | Undone::Refused(problem)) => {
                     self.left(piece, problem).await?;
                     return Ok(Fared::Left);
                 }
                 Tried::Again => {}
-                Tried::Halted => return Ok(Fared::Halted),
+                other => return self.fared(piece, other).await,
             }
         }
     }
 
-    async fn with_context<T>(
+    pub(super) async fn with_context<T>(
         &self,
         piece: &Piece<'_>,
         step: &dyn Step,
@@ -324,35 +241,30 @@ impl Retreat<'_> {
 
     /// What came of a call; `Again` after the wait for another try. Taking away what is gone is no fault, so a
     /// call whose outcome is unknown is made again.
-    async fn tried<T>(
+    pub(super) async fn tried<T>(
         &self,
         piece: &Piece<'_>,
         result: Result<T, Failure>,
-        failures: &mut u32,
+        patience: &mut Patience,
     ) -> Result<Tried<T>, Problem> {
-        let Failure { outcome, problem } = match result {
+        let failure = match result {
             Ok(answer) => {
-                *failures = 0;
+                patience.answered();
                 return Ok(Tried::Answer(answer));
             }
             Err(failure) => failure,
         };
-        let wait = match outcome {
-            // Only time or money mends it, and more time than somebody waits here.
-            _ if matches!(*problem.cause, Cause::QuotaExceeded { .. }) => {
-                return Ok(Tried::Never(problem));
+        let engine = self.engine;
+        let next = patience.after(&failure, engine.clock.as_ref(), engine.random.as_ref());
+        let problem = failure.problem;
+        let wait = match next {
+            Next::Again(wait) => wait,
+            // Without a network nothing can be said of what is there.
+            Next::Enough if matches!(*problem.cause, Cause::Unreachable { .. }) => {
+                return Ok(Tried::Later(problem));
             }
-            Outcome::Refused | Outcome::Unauthorized => return Ok(Tried::Never(problem)),
-            Outcome::Throttled(until) => until
-                .duration_since(self.now())
-                .max(jiff::SignedDuration::ZERO)
-                .unsigned_abs(),
-            Outcome::NotSent | Outcome::Unknown => {
-                *failures += 1;
-                if *failures >= MOST_ATTEMPTS {
-                    return Ok(Tried::Never(problem));
-                }
-                pause(*failures, self.engine.random.as_ref())
+            Next::Enough | Next::Refused | Next::Unauthorized | Next::Quota => {
+                return Ok(Tried::Never(problem));
             }
         };
         self.say(
@@ -360,22 +272,13 @@ impl Retreat<'_> {
             Happening::Retrying {
                 problem,
                 in_ms: milliseconds(wait),
-                attempt: *failures + 1,
+                attempt: patience.failures() + 1,
             },
         );
-        Ok(if self.pause(wait).await? {
+        Ok(if self.journal.pause(wait, self.halt).await? {
             Tried::Again
         } else {
             Tried::Halted
         })
-    }
-
-    /// Waits; `false` where it was asked to stop.
-    async fn pause(&self, duration: Duration) -> Result<bool, Problem> {
-        self.journal.flush().await?;
-        tokio::select! {
-            () = self.halt.cancelled() => Ok(false),
-            () = self.engine.clock.sleep(duration) => Ok(true),
-        }
     }
 }

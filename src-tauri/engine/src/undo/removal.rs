@@ -1,16 +1,15 @@
 //! The removal of a customer's whole instance: everything that any of its runs has made, as a run of its own.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::PoisonError};
 
 use fabrik_domain::{
     Cause, Problem,
     blueprint::Blueprint,
     customer::Customer,
     id::RunId,
-    resource::{Found as Existing, Origin, Resource, ResourceKind, ResourceState},
+    resource::{Origin, Resource, ResourceKind, ResourceState},
     run::{
-        Fate, OnFailure, Outputs, Phase, PlannedRemoval, Purpose, RemovalPlan, Run, RunState,
-        Snapshot, StepRecord, StepState,
+        Fate, OnFailure, Phase, PlannedRemoval, Purpose, RemovalPlan, Run, Snapshot, StepRecord,
     },
 };
 use fabrik_store::{Lease, NewRun, RunQuery};
@@ -82,7 +81,13 @@ impl Engine {
                 },
             });
         }
-        for row in rows.iter().filter(|row| row.state == ResourceState::Live) {
+        let stays = |row: &&Resource| match row.state {
+            ResourceState::Live => true,
+            // Sent for an instance that is gone by now, and sent all the same.
+            ResourceState::LetGo => row.kind == ResourceKind::Mail && row.origin == Origin::Created,
+            ResourceState::Intended | ResourceState::Removed | ResourceState::Leftover => false,
+        };
+        for row in rows.iter().filter(stays) {
             let known = |other: &PlannedRemoval| {
                 other.resource.kind == row.kind && other.resource.id == row.id
             };
@@ -135,29 +140,13 @@ impl Engine {
                 };
                 let mut spec = spec.clone();
                 spec.id = unused(&spec.id, &steps);
+                let revision = past.record(&row.step).map_or(1, |record| record.revision);
                 steps.push(StepRecord {
-                    id: spec.id.clone(),
-                    kind: spec.kind,
-                    state: StepState::Pending,
                     phase: Phase::Ready,
-                    revision: past.record(&row.step).map_or(1, |record| record.revision),
-                    attempts: 0,
-                    failures: 0,
-                    not_before: None,
-                    intended_at: None,
                     // Which row this step takes away.
                     evidence: Some(row.key.to_string().into()),
-                    resource: Some(Existing {
-                        id: row.id.clone(),
-                        name: row.name.clone(),
-                        url: row.url.clone(),
-                        content_hash: row.content_hash.clone(),
-                    }),
-                    ruled_out: Vec::new(),
-                    outputs: Outputs::new(),
-                    error: None,
-                    started_at: None,
-                    finished_at: None,
+                    resource: Some(row.found()),
+                    ..StepRecord::new(spec.id.clone(), spec.kind, revision)
                 });
                 specs.push(spec);
             }
@@ -208,10 +197,24 @@ impl Engine {
 }
 
 impl Retreat<'_> {
-    /// In a removal, rows that no step was written for stay (mails).
+    /// A removal takes away what its plan named, and nothing that came later.
     pub(super) fn is_shown(&self, row: &Resource) -> bool {
-        self.run.purpose == Purpose::Provision || goes(row)
+        self.run.purpose == Purpose::Provision || self.taken_by(row).is_some()
     }
+
+    /// The step of a removal that was written for the row.
+    pub(super) fn taken_by(&self, row: &Resource) -> Option<String> {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown
+            .values()
+            .find(|step| takes_away(step, row))
+            .map(|step| step.id.clone())
+    }
+}
+
+/// Whether this step of a removal was written for the row.
+pub(crate) fn takes_away(step: &StepRecord, row: &Resource) -> bool {
+    step.evidence.as_ref().and_then(serde_json::Value::as_str) == Some(&*row.key.to_string())
 }
 
 /// Whether a removal takes it away. A mail that was sent can't be taken back.
@@ -230,13 +233,4 @@ fn unused(id: &str, steps: &[StepRecord]) -> String {
         .map(|number| format!("{id}-{number}"))
         .find(|id| is_free(id))
         .unwrap_or_else(|| id.to_owned())
-}
-
-/// The state in which an undone run ends.
-pub(crate) const fn ended(purpose: Purpose) -> RunState {
-    match purpose {
-        Purpose::Provision => RunState::RolledBack,
-        // Removing is what it was for.
-        Purpose::Deprovision => RunState::Succeeded,
-    }
 }

@@ -25,12 +25,25 @@ use jiff::Timestamp;
 use serde_json::json;
 use tokio::time::Instant;
 
-/// tokio's paused time as a clock.
-pub(crate) struct Ticking(Instant);
+/// tokio's paused time as a clock, whose wall time can be set.
+pub(crate) struct Ticking {
+    start: Instant,
+    ahead: Mutex<jiff::SignedDuration>,
+}
 
 impl Default for Ticking {
     fn default() -> Self {
-        Self(Instant::now())
+        Self {
+            start: Instant::now(),
+            ahead: Mutex::default(),
+        }
+    }
+}
+
+impl Ticking {
+    /// Somebody sets the wall clock, by so many seconds.
+    pub(crate) fn set(&self, by: i64) {
+        *self.ahead.lock().unwrap() += jiff::SignedDuration::from_secs(by);
     }
 }
 
@@ -38,11 +51,12 @@ impl Default for Ticking {
 impl Clock for Ticking {
     fn now(&self) -> Timestamp {
         let start = Timestamp::from_second(1_795_000_000).unwrap();
-        start + jiff::SignedDuration::try_from(self.0.elapsed()).unwrap()
+        let elapsed = jiff::SignedDuration::try_from(self.start.elapsed()).unwrap();
+        start + elapsed + *self.ahead.lock().unwrap()
     }
 
     fn monotonic(&self) -> Duration {
-        self.0.elapsed()
+        self.start.elapsed()
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -75,6 +89,8 @@ pub(crate) enum Fault {
     LostBefore,
     /// The answer lost, and done three seconds later.
     Late,
+    /// The answer lost, and done so many seconds later.
+    LateBy(u64),
     Refused,
     Unauthorized,
     Throttled,
@@ -94,6 +110,16 @@ struct State {
     stuck: BTreeMap<String, Stuck>,
     /// In the order in which they went.
     removed: Vec<String>,
+    /// What a look can't see with its token any more, once it was asked for.
+    unseen: BTreeSet<String>,
+    /// What is made under a key, so that a repetition is answered with the same; a look tells nothing of it.
+    keyed: BTreeSet<String>,
+    /// What a look says to be there already once it was asked for, without an id.
+    satisfied: BTreeSet<String>,
+    /// Settle windows other than the usual.
+    settle: BTreeMap<String, Duration>,
+    /// The steps were written anew so many times.
+    rewritten: u32,
 }
 
 /// Why an undo doesn't get on.
@@ -103,6 +129,8 @@ pub(crate) enum Stuck {
     Unauthorized,
     CannotSee,
     Lost,
+    /// There is no network.
+    Offline,
     /// The vendor puts it off so many times.
     NotYet(u32),
 }
@@ -125,6 +153,37 @@ impl Cloud {
 
     pub(crate) fn stick(&self, step: &str, stuck: Stuck) {
         self.0.lock().unwrap().stuck.insert(step.to_owned(), stuck);
+    }
+
+    pub(crate) fn hide(&self, step: &str) {
+        self.0.lock().unwrap().unseen.insert(step.to_owned());
+    }
+
+    pub(crate) fn show(&self, step: &str) {
+        self.0.lock().unwrap().unseen.remove(step);
+    }
+
+    pub(crate) fn satisfy(&self, step: &str) {
+        self.0.lock().unwrap().satisfied.insert(step.to_owned());
+    }
+
+    /// As a mail is sent: nothing is waited out, since the key makes a repetition harmless.
+    pub(crate) fn key(&self, step: &str) {
+        self.0.lock().unwrap().keyed.insert(step.to_owned());
+        self.settle(step, Duration::ZERO);
+    }
+
+    pub(crate) fn settle(&self, step: &str, window: Duration) {
+        self.0
+            .lock()
+            .unwrap()
+            .settle
+            .insert(step.to_owned(), window);
+    }
+
+    /// Another version of Fabrik, with other steps.
+    pub(crate) fn rewrite(&self) {
+        self.0.lock().unwrap().rewritten += 1;
     }
 
     pub(crate) fn loosen(&self, step: &str) {
@@ -167,12 +226,21 @@ impl Cloud {
         );
     }
 
-    fn make(&self, name: &str) -> String {
+    pub(crate) fn make(&self, name: &str) -> String {
         let mut state = self.0.lock().unwrap();
         state.creates += 1;
         let id = format!("{name}-{}", state.creates);
         state.resources.push((name.to_owned(), id.clone()));
         id
+    }
+
+    /// A call that is carried out so many seconds from now.
+    pub(crate) fn make_in(&self, name: &str, seconds: u64) {
+        let (cloud, name) = (self.clone(), name.to_owned());
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            cloud.make(&name);
+        });
     }
 
     /// As somebody did at the vendor.
@@ -226,14 +294,19 @@ impl Step for Thing {
     }
 
     fn timing(&self) -> Timing {
-        TIMING
+        let state = self.cloud.0.lock().unwrap();
+        let settle = state.settle.get(&self.name).copied();
+        Timing {
+            settle: settle.unwrap_or(TIMING.settle),
+            ..TIMING
+        }
     }
 
     fn resource_kind(&self) -> Option<ResourceKind> {
         Some(match self.name.as_str() {
             "database" => ResourceKind::SupabaseProject,
             "repository" => ResourceKind::Repository,
-            "site" => ResourceKind::VercelProject,
+            "site" | "site-too" => ResourceKind::VercelProject,
             "file" => ResourceKind::RepositoryFile,
             _ => ResourceKind::Mail,
         })
@@ -260,6 +333,20 @@ impl Step for Thing {
         {
             return Ok(Found::Ours(existing(id)));
         }
+        if let Some(evidence) = cx.evidence {
+            if state.unseen.contains(&self.name) {
+                let name = self.name.clone();
+                return Ok(Found::CannotSee(Cause::CannotSee { name }.into()));
+            }
+            if state.satisfied.contains(&self.name) {
+                return Ok(Found::Satisfied);
+            }
+            if state.keyed.contains(&self.name) {
+                return Ok(Found::Absent {
+                    evidence: evidence.clone(),
+                });
+            }
+        }
         if state.foreign.contains(&self.name) {
             return Ok(Found::Foreign(
                 Cause::NameTaken {
@@ -273,9 +360,12 @@ impl Step for Thing {
                 [] => Found::Absent {
                     evidence: json!({ "ids": [] }),
                 },
-                ids if ids.iter().all(|id| cx.ruled_out.contains(id)) => Found::Absent {
-                    evidence: json!({ "ids": ids }),
-                },
+                // Mails of before are in nobody's way.
+                ids if self.name == "mail" || ids.iter().all(|id| cx.ruled_out.contains(id)) => {
+                    Found::Absent {
+                        evidence: json!({ "ids": ids }),
+                    }
+                }
                 _ => Found::Foreign(
                     Cause::NameTaken {
                         name: self.name.clone(),
@@ -318,12 +408,12 @@ impl Step for Thing {
                 self.cloud.make(&self.name);
                 return Err(lost());
             }
-            Some(Fault::Late) => {
-                let (cloud, name) = (self.cloud.clone(), self.name.clone());
-                tokio::spawn(async move {
-                    tokio::time::sleep(Duration::from_secs(3)).await;
-                    cloud.make(&name);
-                });
+            Some(fault @ (Fault::Late | Fault::LateBy(_))) => {
+                let late = match fault {
+                    Fault::LateBy(seconds) => seconds,
+                    _ => 3,
+                };
+                self.cloud.make_in(&self.name, late);
                 return Err(lost());
             }
             Some(Fault::Refused) => {
@@ -355,7 +445,14 @@ impl Step for Thing {
             }
             None => {}
         }
-        let id = self.cloud.make(&self.name);
+        let made_before = {
+            let state = self.cloud.0.lock().unwrap();
+            let mut resources = state.resources.iter();
+            let same = resources.find(|(name, _)| *name == self.name);
+            same.filter(|_| state.keyed.contains(&self.name))
+                .map(|(_, id)| id.clone())
+        };
+        let id = made_before.unwrap_or_else(|| self.cloud.make(&self.name));
         // Killed here, the answer is lost.
         tokio::task::yield_now().await;
         Ok(Created::Resource(Existing {
@@ -429,6 +526,12 @@ impl Step for Thing {
                     problem: Cause::TimedOut { operation: name }.into(),
                 });
             }
+            Some(Stuck::Offline) => {
+                return Err(Failure {
+                    outcome: Outcome::NotSent,
+                    problem: Cause::Unreachable { host: name }.into(),
+                });
+            }
             Some(Stuck::NotYet(1..)) => {
                 return Ok(Undone::NotYet {
                     status: "COMING_UP".to_owned(),
@@ -446,7 +549,7 @@ impl Step for Thing {
 #[async_trait]
 impl StepFactory for Cloud {
     fn revision(&self, _: &StepSpec) -> u32 {
-        1
+        1 + self.0.lock().unwrap().rewritten
     }
 
     fn plans_alone(&self, _: &StepSpec) -> bool {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use fabrik_domain::{
     Cause,
+    ports::Clock,
     resource::Origin,
     run::{Action, OnFailure, Run, RunState, StepState, WaitReason},
 };
@@ -139,6 +140,11 @@ async fn nothing_is_tried_for_ever() {
         world.cloud.fault_always("repository", fault);
         let run = world.provision(&world.engine("first"), &customer).await;
         assert_eq!((run.state, run.reason), expected, "{fault:?}");
+        let cause = run.error.map(|problem| *problem.cause);
+        assert!(
+            !matches!(cause, Some(Cause::DeadlinePassed { .. })),
+            "{fault:?}: it says what stands in the way: {cause:?}"
+        );
     }
 }
 

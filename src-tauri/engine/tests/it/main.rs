@@ -10,5 +10,9 @@
 
 mod cloud;
 mod forward;
+mod owner;
+mod removal;
+mod taken_over;
 mod undo;
+mod unknown;
 mod world;

@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl World {
-    async fn begin(
+    pub(crate) async fn begin(
         &self,
         owner: &str,
         customer: &Customer,
@@ -28,17 +28,17 @@ impl World {
             .unwrap()
     }
 
-    async fn rows(&self, customer: &Customer) -> Vec<Resource> {
+    pub(crate) async fn rows(&self, customer: &Customer) -> Vec<Resource> {
         self.store.resources(customer.id).await.unwrap()
     }
 
     /// What the run report says is what is there.
-    async fn assert_told(&self, customer: &Customer, when: &str) {
+    pub(crate) async fn assert_told(&self, customer: &Customer, when: &str) {
         let mut told: Vec<_> = self
             .rows(customer)
             .await
             .into_iter()
-            .filter(|row| matches!(row.state, ResourceState::Live | ResourceState::Leftover))
+            .filter(|row| !matches!(row.state, ResourceState::Intended | ResourceState::Removed))
             .map(|row| (row.name, row.id))
             .collect();
         told.sort();
@@ -50,7 +50,7 @@ impl World {
         );
     }
 
-    async fn roll_back(&self, run: &Run, dead: &str) -> Run {
+    pub(crate) async fn roll_back(&self, run: &Run, dead: &str) -> Run {
         let engine = self.engine("second");
         let lease = engine.take_back(run.id, Some(dead)).await.unwrap();
         engine
@@ -117,6 +117,19 @@ async fn killed_at_every_point_of_a_run_that_fails_nothing_is_left() {
             None => world.resume(&run, "first").await,
         };
         let when = format!("killed after {polls} polls");
+        let rows = world.rows(&customer).await;
+        let may_be_told =
+            |row: &Resource| row.step == "mail" && row.state == ResourceState::Intended;
+        let run = if rows.iter().any(may_be_told) {
+            assert_eq!(
+                run.state,
+                RunState::Failed,
+                "{when}: that is the owner's to undo"
+            );
+            world.roll_back(&run, "first").await
+        } else {
+            run
+        };
         assert_eq!(run.state, RunState::RolledBack, "{when}");
         assert_eq!(
             world.cloud.resources(),
@@ -235,6 +248,88 @@ async fn a_vendor_that_puts_it_off_is_waited_for() {
         .unwrap();
     assert_eq!(run.state, RunState::RolledBack);
     assert_eq!(world.cloud.resources(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_network_a_rollback_waits_and_gives_nothing_up() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.fault_always("mail", Fault::Refused);
+    world.cloud.stick("site", Stuck::Offline);
+    let (_, lease) = world.begin("first", &customer, OnFailure::Rollback).await;
+    let run = world
+        .engine("first")
+        .drive(&world.cloud, lease, &CancellationToken::new())
+        .await
+        .unwrap();
+    assert_eq!(
+        (run.state, run.reason),
+        (RunState::Waiting, Some(WaitReason::NotReadyYet))
+    );
+    let removed = world.cloud.removed();
+    assert_eq!(
+        removed,
+        ["database"],
+        "what must go after the site waits with it"
+    );
+    world.assert_told(&customer, "offline").await;
+    world.cloud.loosen("site");
+    let run = world.resume(&run, "first").await;
+    assert_eq!(run.state, RunState::RolledBack);
+    assert_eq!(world.cloud.resources(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_version_began_waits_for_that_version() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.fault_always("mail", Fault::Refused);
+    let run = world.provision(&world.engine("first"), &customer).await;
+    assert_eq!(run.state, RunState::Failed);
+    let before = world.cloud.resources();
+    world.cloud.rewrite();
+    let run = world.taken_back(&run).await;
+    assert_eq!(
+        (run.state, run.reason),
+        (RunState::Waiting, Some(WaitReason::NeedsVersion))
+    );
+    assert_eq!(world.cloud.resources(), before, "nothing is touched");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_was_rolled_back_uses_nothing_any_more() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.fault_always("mail", Fault::Refused);
+    let first = world.provision(&world.engine("first"), &customer).await;
+    assert_eq!(first.state, RunState::Failed);
+    // The second adopts everything, and fails where the first did.
+    let (_, lease) = world.begin("second", &customer, OnFailure::Rollback).await;
+    let second = world
+        .engine("second")
+        .drive(&world.cloud, lease, &CancellationToken::new())
+        .await
+        .unwrap();
+    assert_eq!(second.state, RunState::RolledBack);
+    let first = world.taken_back(&first).await;
+    assert_eq!(first.state, RunState::RolledBack, "{:?}", first.error);
+    assert_eq!(world.cloud.resources(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_later_run_uses_stays_whatever_the_clocks_said() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.fault_always("mail", Fault::Refused);
+    let first = world.provision(&world.engine("first"), &customer).await;
+    assert_eq!(first.state, RunState::Failed);
+    world.cloud.mend("mail");
+    world.clock.set(-3600);
+    let second = world.provision(&world.engine("second"), &customer).await;
+    assert_eq!(second.state, RunState::Succeeded);
+    let first = world.taken_back(&first).await;
+    assert_eq!(first.state, RunState::Leftovers);
+    world.cloud.assert_one_of_each("a later run lives on it");
 }
 
 #[tokio::test(start_paused = true)]
@@ -408,9 +503,12 @@ async fn a_run_that_succeeded_is_not_rolled_back_but_its_instance_can_be_removed
         matches!(*nothing.cause, Cause::NothingToRemove { .. }),
         "{nothing}"
     );
-    // And it can be provisioned anew.
+    // And it can be provisioned anew, and the customer is told of the new one.
     let again = world.provision(&world.engine("third"), &customer).await;
     assert_eq!(again.state, RunState::Succeeded);
+    let mails = world.cloud.resources();
+    let mails = mails.iter().filter(|(name, _)| name == "mail").count();
+    assert_eq!(mails, 2, "one for each instance");
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,12 +5,13 @@ use std::{future::Future, pin::pin, sync::Arc, task::Poll};
 use fabrik_domain::{
     Cause,
     customer::NewCustomer,
+    event::Happening,
     ports::{Clock, Random},
     resource::ResourceState,
     run::{OnFailure, Run, RunState, StepState},
 };
 use fabrik_engine::Engine;
-use fabrik_store::{NewAudit, SqliteStore, Store};
+use fabrik_store::{Lease, NewAudit, SqliteStore, Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::cloud::{self, Cloud, Ticking, snapshot};
@@ -25,14 +26,14 @@ impl Random for NoJitter {
 
 pub(crate) struct World {
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<Ticking>,
     pub(crate) cloud: Cloud,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
-        let clock: Arc<dyn Clock> = Arc::new(Ticking::default());
-        let store = SqliteStore::in_memory(Arc::clone(&clock)).unwrap();
+        let clock = Arc::new(Ticking::default());
+        let store = SqliteStore::in_memory(Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
         Self {
             store: Arc::new(store),
             clock,
@@ -44,7 +45,7 @@ impl World {
         Engine::new(
             Arc::clone(&self.store),
             Arc::new(cloud::NoSecrets),
-            Arc::clone(&self.clock),
+            Arc::clone(&self.clock) as Arc<dyn Clock>,
             Arc::new(NoJitter),
             owner.to_owned(),
         )
@@ -71,6 +72,50 @@ impl World {
         };
         self.store
             .add_customer(new, "akermark".to_owned(), Self::audit())
+            .await
+            .unwrap()
+    }
+
+    /// Drives until something happens to a step, then stops as a kill does.
+    pub(crate) async fn killed_when(
+        &self,
+        owner: &str,
+        lease: Lease,
+        step: &str,
+        happens: impl Fn(&Happening) -> bool,
+    ) {
+        let engine = self.engine(owner);
+        let mut events = engine.events();
+        let cancel = CancellationToken::new();
+        let happened = async {
+            loop {
+                let event = events.recv().await.unwrap();
+                if event.step.as_deref() == Some(step) && happens(&event.what) {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            run = engine.drive(&self.cloud, lease, &cancel) => panic!("it ended: {run:?}"),
+            () = happened => {}
+        }
+    }
+
+    /// What a start does first: runs whose process is gone are marked. `dead` is one that is known to be.
+    pub(crate) async fn marked(&self, run: &Run, dead: Option<&str>) -> bool {
+        let seen = self.store.lease(run.id).await.unwrap();
+        self.engine("starting")
+            .mark_interrupted(run.id, seen.as_ref(), dead)
+            .await
+            .unwrap()
+    }
+
+    /// Takes a run back that nobody has.
+    pub(crate) async fn taken_back(&self, run: &Run) -> Run {
+        let engine = self.engine("second");
+        let lease = engine.take_back(run.id, None).await.unwrap();
+        engine
+            .roll_back(&self.cloud, lease, &CancellationToken::new())
             .await
             .unwrap()
     }

@@ -107,6 +107,18 @@ pub(super) async fn organization(core: Core, Path(org): Path<String>) -> Answer 
     json_answer(StatusCode::OK, &body)
 }
 
+/// `GET /user/memberships/orgs/{org}`, `orgs/get-membership-for-authenticated-user`: the person owns it.
+pub(super) async fn membership(core: Core, Path(org): Path<String>) -> Answer {
+    visible(&core, &org)?;
+    let url = format!("{}/github/orgs/{OWNER}", core.base_url());
+    let body = json!({
+        "url": format!("{url}/memberships/{LOGIN}"), "state": "active", "role": "admin",
+        "organization_url": url, "organization": { "login": OWNER, "id": ORGANIZATION_ID },
+        "user": render::actor(&core, LOGIN, USER_ID, "User"),
+    });
+    json_answer(StatusCode::OK, &body)
+}
+
 /// `GET /orgs/{org}/installations`, `orgs/list-app-installations`: whether Vercel's app is there.
 pub(super) async fn installations(
     core: Core,

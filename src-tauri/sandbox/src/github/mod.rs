@@ -55,6 +55,11 @@ pub(crate) fn routes() -> Router {
         .get("/users/{login}", Figure::Read, account::user)
         .get("/user/orgs", Figure::Read, account::organizations)
         .get("/user/repos", Figure::Read, repositories::list_own)
+        .get(
+            "/user/memberships/orgs/{org}",
+            Figure::Read,
+            account::membership,
+        )
         .get("/orgs/{org}", Figure::Read, account::organization)
         .get(
             "/orgs/{org}/installations",

@@ -424,3 +424,38 @@ async fn a_reset_forgets_and_a_seed_repeats() {
     assert_eq!(one.calls()["calls"], json!([]));
     assert_eq!(one.mails().unwrap(), json!({ "mails": [] }));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_table_that_stands_open_is_found_in_the_model_too() {
+    let world = World::new(LatencyChoice::None);
+    let (project, ..) = world.project().await;
+    let question = "select x as breaches, x as attempts, x as served";
+    let trial = async |canary: &str| {
+        let script = format!("begin;\n{canary};\n{question}\n;\nrollback;");
+        let (status, rows) = world.sql(&project, &script).await;
+        assert_eq!(status, 201, "{rows}");
+        rows[0].clone()
+    };
+    let made = "create table public.shut (id int primary key); create table public.open (id int);
+        alter table public.shut enable row level security";
+    assert_eq!(world.sql(&project, made).await.0, 201);
+    let canary = "insert into public.shut (id) values (1); insert into public.open (id) values (1)";
+    let found = trial(canary).await;
+    assert_eq!(
+        found["breaches"],
+        json!([
+            { "breach": "readable", "subject": "open" },
+            { "breach": "writable", "subject": "open" },
+        ])
+    );
+    assert_eq!(found["served"], json!(["open", "shut"]));
+    let secured = "alter table public.open enable row level security";
+    assert_eq!(world.sql(&project, secured).await.0, 201);
+    assert_eq!(trial(canary).await["breaches"], json!([]));
+    let half = trial("insert into public.shut (id) values (1)").await;
+    assert_eq!(
+        half["breaches"],
+        json!([{ "breach": "no_canary", "subject": "open" }]),
+        "and nothing of the trials before is left"
+    );
+}

@@ -352,3 +352,133 @@ async fn a_push_to_a_linked_repository_deploys_too() {
     );
     cloud.stop().await;
 }
+
+#[tokio::test]
+async fn a_domain_leads_nowhere_until_its_records_are_there() {
+    let (_folder, cloud) = cloud().await;
+    let (vercel, team, _) = project(&cloud, "doman").await;
+    let domains = format!("/v10/projects/doman/domains?{team}");
+    let one = |name: &str| format!("/v9/projects/doman/domains/{name}?{team}");
+    let config = |name: &str| format!("/v6/domains/{name}/config?projectIdOrName=doman&{team}");
+    let added = vercel
+        .post(200, &domains, json!({ "name": "doman.norrform.se" }))
+        .await;
+    assert_eq!(
+        (&added["verified"], &added["apexName"]),
+        (&json!(true), &json!("norrform.se")),
+        "nobody else has it, so nothing must be proved"
+    );
+    let wanted = vercel.get(&config("doman.norrform.se")).await;
+    assert_eq!(
+        (&wanted["misconfigured"], &wanted["configuredBy"]),
+        (&json!(true), &Value::Null),
+        "but it leads nowhere"
+    );
+    assert!(
+        wanted["recommendedCNAME"][0]["value"].is_string(),
+        "{wanted}"
+    );
+    let twice = vercel
+        .post(409, &domains, json!({ "name": "doman.norrform.se" }))
+        .await;
+    assert_eq!(twice["error"]["code"], "domain_already_in_use");
+    vercel
+        .post(400, &domains, json!({ "name": "no domain" }))
+        .await;
+
+    // One record for all names below, one for a name alone, and a bare name.
+    let points = json!({ "domain": "*.norrform.se", "points": true });
+    cloud.steer("dns", &points).await;
+    let configured = async |name: &str| {
+        let config = vercel.get(&config(name)).await;
+        (
+            config["misconfigured"].clone(),
+            config["configuredBy"].clone(),
+        )
+    };
+    assert_eq!(
+        configured("doman.norrform.se").await,
+        (json!(false), json!("CNAME"))
+    );
+    assert_eq!(configured("norrform.se").await, (json!(true), Value::Null));
+    cloud
+        .steer("dns", &json!({ "domain": "norrform.se", "points": true }))
+        .await;
+    assert_eq!(configured("norrform.se").await, (json!(false), json!("A")));
+    cloud
+        .steer("dns", &json!({ "domain": "doman.norrform.se" }))
+        .await;
+    assert_eq!(
+        configured("doman.norrform.se").await.0,
+        json!(true),
+        "a record of its own wins over the one for all"
+    );
+
+    vercel
+        .expect(200, Method::DELETE, &one("doman.norrform.se"), None)
+        .await;
+    for method in [Method::GET, Method::DELETE] {
+        vercel
+            .expect(404, method, &one("doman.norrform.se"), None)
+            .await;
+    }
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn a_domain_of_another_account_must_be_proved() {
+    let (_folder, cloud) = cloud().await;
+    let (vercel, team, _) = project(&cloud, "bevis").await;
+    let elsewhere = json!({ "vercel": { "domains_elsewhere": ["norrform.se"] } });
+    cloud.steer("accounts", &elsewhere).await;
+    let domains = format!("/v10/projects/bevis/domains?{team}");
+    let added = vercel
+        .post(200, &domains, json!({ "name": "bevis.norrform.se" }))
+        .await;
+    assert_eq!(added["verified"], false);
+    let challenge = &added["verification"][0];
+    assert_eq!(
+        (&challenge["type"], &challenge["domain"]),
+        (&json!("TXT"), &json!("_vercel.norrform.se"))
+    );
+    let one = format!("/v9/projects/bevis/domains/bevis.norrform.se?{team}");
+    let verify = format!("/v9/projects/bevis/domains/bevis.norrform.se/verify?{team}");
+    let missing = vercel.expect(400, Method::POST, &verify, None).await;
+    assert_eq!(missing["error"]["code"], "missing_txt_record");
+    assert_eq!(
+        vercel.get(&one).await["verification"],
+        added["verification"],
+        "the same challenge each time"
+    );
+    let challenge = json!({ "domain": "bevis.norrform.se", "challenge": true });
+    cloud.steer("dns", &challenge).await;
+    assert_eq!(
+        vercel.get(&one).await["verified"],
+        false,
+        "nobody has looked yet"
+    );
+    for turn in ["once", "twice"] {
+        let proved = vercel.expect(200, Method::POST, &verify, None).await;
+        assert_eq!(proved["verified"], true, "{turn}");
+    }
+    assert!(vercel.get(&one).await.get("verification").is_none());
+
+    let other = json!({ "name": "annan" });
+    vercel
+        .post(200, &format!("/v11/projects?{team}"), other)
+        .await;
+    let taken = vercel
+        .post(
+            409,
+            &format!("/v10/projects/annan/domains?{team}"),
+            json!({ "name": "bevis.norrform.se" }),
+        )
+        .await;
+    assert!(
+        taken["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("another project")
+    );
+    cloud.stop().await;
+}

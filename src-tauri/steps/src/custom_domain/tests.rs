@@ -173,3 +173,25 @@ async fn an_undo_removes_it_before_its_project_and_may_come_twice() {
         "a 404 is not believed"
     );
 }
+
+#[test]
+fn an_instances_address_is_none_that_this_step_gave_it() {
+    let scene = scene();
+    let domains: Vec<Domain> = serde_json::from_value(json!([
+        {"name": DOMAIN, "verified": true},
+        {"name": "akermark.se", "verified": true},
+        {"name": "akermark.vercel.app", "verified": true},
+    ]))
+    .unwrap();
+    let rows = [
+        scene.row(ResourceKind::Domain, DOMAIN, DOMAIN, None),
+        scene.row(ResourceKind::VercelProject, "prj_1", "akermark.se", None),
+    ];
+    let left = without_added(domains, &rows);
+    let names: Vec<_> = left.iter().map(|domain| domain.name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["akermark.se", "akermark.vercel.app"],
+        "the owner's own choice counts"
+    );
+}

@@ -31,16 +31,17 @@ fn step(vendor: &Vendor) -> IsolationCheck {
     }
 }
 
-/// A project that says this of itself, and answers REST so.
-fn project(
+/// A project that says this of itself, and answers REST by whose project is asked with which key.
+fn projects(
     breaches: Value,
-    rest: impl Fn(&str) -> (u16, Value),
+    rest: impl Fn(&str, &str) -> (u16, Value),
 ) -> impl Fn(&Asked) -> (u16, Value) {
     move |asked| {
         let path = asked.path.split('?').next().unwrap();
         if path.contains("/rest/v1/") {
             let key = asked.headers["apikey"].to_str().unwrap();
-            return rest(key);
+            let whose = if path.contains(OTHER) { OTHER } else { REF };
+            return rest(whose, key);
         }
         match path.rsplit('/').next().unwrap() {
             "api-keys" => (
@@ -49,11 +50,19 @@ fn project(
             ),
             "query" | "read-only" => (
                 201,
-                json!([{"breaches": breaches, "served": ["members", "tasks"]}]),
+                json!([{"breaches": breaches, "attempts": [], "served": ["members", "tasks"]}]),
             ),
             other => panic!("{other} was not expected"),
         }
     }
+}
+
+/// The same without a neighbour.
+fn project(
+    breaches: Value,
+    rest: impl Fn(&str) -> (u16, Value),
+) -> impl Fn(&Asked) -> (u16, Value) {
+    projects(breaches, move |_, key| rest(key))
 }
 
 fn refused() -> (u16, Value) {
@@ -114,25 +123,112 @@ async fn whatever_stands_open_is_named() {
 }
 
 #[tokio::test]
-async fn another_customers_key_must_be_refused_as_a_key() {
-    for (answer, broken) in [
-        (no_key(), false),
-        // Let in as somebody, and then told that `anon` may not.
-        (refused(), true),
-        ((200, json!([])), true),
+async fn between_two_customers_each_key_must_be_refused_as_a_key() {
+    let unknown = || (404, json!({"code": "PGRST205", "message": "no such table"}));
+    for (here, there, broken) in [
+        (no_key(), no_key(), false),
+        // Let in as somebody, and then told that `anon` may not, or that there is no such table.
+        (refused(), no_key(), true),
+        ((200, json!([])), no_key(), true),
+        (no_key(), refused(), true),
+        (no_key(), unknown(), true),
     ] {
-        let vendor = Vendor::start(project(json!([]), move |key| match key {
-            "sb_publishable_own" => refused(),
-            _ => answer.clone(),
-        }))
-        .await;
+        let expected = format!("{here:?} here, {there:?} there");
+        let rest = move |whose: &str, key: &str| match (whose, key) {
+            (REF, "sb_publishable_own") => refused(),
+            (REF, "sb_publishable_other") => here.clone(),
+            (OTHER, "sb_publishable_own") => there.clone(),
+            asked => panic!("{asked:?} was not expected"),
+        };
+        let vendor = Vendor::start(projects(json!([]), rest)).await;
         let readiness = readiness(&vendor, &[REF, OTHER]).await;
         assert_eq!(
             matches!(readiness, Readiness::Failed(_)),
             broken,
-            "{readiness:?}"
+            "{expected}: {readiness:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_neighbour_that_does_not_answer_stands_in_nobodys_way() {
+    let rest = |whose: &str, _: &str| match whose {
+        REF => refused(),
+        _ => (540, json!({"message": "Project paused"})),
+    };
+    let vendor = Vendor::start(projects(json!([]), rest)).await;
+    let readiness = readiness(&vendor, &[OTHER]).await;
+    assert_eq!(readiness, Readiness::Ready(Outputs::new()));
+}
+
+#[tokio::test]
+async fn what_is_refused_in_a_batch_is_tried_by_halves() {
+    // The second of three attempts is refused by a policy, the third gets past it to a constraint.
+    let attempt = |subject: &str, writes: bool, sql: &str| json!({"subject": subject, "writes": writes, "sql": sql});
+    let attempts = json!([
+        attempt("shown", false, "perform 1 from shown"),
+        attempt("shut", true, "delete from shut"),
+        attempt("added", true, "insert into added default values"),
+    ]);
+    let vendor = Vendor::start(move |asked| {
+        if asked.path.contains("/rest/v1/") {
+            return refused();
+        }
+        let sql = asked.body["query"].as_str().unwrap();
+        let says = |words: &str| {
+            (
+                400,
+                json!({"message": format!("Failed to run sql query: ERROR:  {words}")}),
+            )
+        };
+        if sql.contains("as attempts") {
+            (
+                201,
+                json!([{"breaches": [], "attempts": attempts, "served": ["shown"]}]),
+            )
+        } else if sql.contains("delete from shut") {
+            says("42501: new row violates row-level security policy")
+        } else if sql.contains("insert into added") {
+            says("23502: null value")
+        } else {
+            (201, json!([{"came": [0]}]))
+        }
+    })
+    .await;
+    let Readiness::Failed(problem) = readiness(&vendor, &[]).await else {
+        panic!("two of them came in")
+    };
+    let Cause::IsolationBroken { findings } = *problem.cause else {
+        panic!("{problem:?}")
+    };
+    let named: Vec<_> = findings
+        .iter()
+        .map(|one| (one.breach, one.subject.as_str()))
+        .collect();
+    assert_eq!(
+        named,
+        [(Breach::Readable, "shown"), (Breach::Writable, "added")]
+    );
+}
+
+#[tokio::test]
+async fn a_servers_trouble_is_no_proof() {
+    let vendor = Vendor::start(|asked| {
+        let sql = asked.body["query"].as_str().unwrap();
+        if sql.contains("as attempts") {
+            let attempt = json!({"subject": "t", "writes": false, "sql": "perform 1 from t"});
+            return (
+                201,
+                json!([{"breaches": [], "attempts": [attempt], "served": ["t"]}]),
+            );
+        }
+        let words =
+            "Failed to run sql query: ERROR:  57014: canceling statement due to statement timeout";
+        (400, json!({ "message": words }))
+    })
+    .await;
+    let result = step(&vendor).await_ready(&scene().context(), None).await;
+    assert!(result.is_err(), "{result:?}");
 }
 
 #[tokio::test]

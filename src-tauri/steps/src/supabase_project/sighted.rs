@@ -7,6 +7,7 @@ use fabrik_domain::{
     Cause, Problem, failure::Failure, provider::Provider, resource::Found as Existing,
 };
 use fabrik_engine::step::{Context, Found};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::SupabaseProject;
@@ -17,6 +18,9 @@ pub(super) struct Evidence {
     /// The refs of all that the search for the name gave.
     #[serde(default)]
     before: BTreeSet<String>,
+    /// When that was, by our clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    looked: Option<Timestamp>,
 }
 
 impl Evidence {
@@ -30,10 +34,24 @@ impl Evidence {
         }
     }
 
+    /// Whether a project of the name, new since then, can be our call's by the time when it was made.
+    fn fits(&self, one: &ListedProject) -> bool {
+        let (Some(looked), Some(made)) = (self.looked, one.made_at()) else {
+            return true;
+        };
+        let since = made.duration_since(looked);
+        (-CLOCKS..=TRIES).contains(&since)
+    }
+
     pub(super) fn was_there(&self, reference: &str) -> bool {
         self.before.contains(reference)
     }
 }
+
+/// How far Supabase's clock may be from ours.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(5);
+/// From the look to the last commit of our last try: there are six, each with its timeout and its settling.
+const TRIES: SignedDuration = SignedDuration::from_mins(15);
 
 /// The vendor's word for a project that it gave up while making it.
 pub(super) fn never_came_up(status: &str) -> bool {
@@ -52,6 +70,7 @@ impl SupabaseProject {
             Some(_) => Evidence::of(cx)?,
             None => Evidence {
                 before: listed.iter().map(|one| one.reference.clone()).collect(),
+                looked: Some(cx.clock.now()),
             },
         };
         let is_anothers = |reference: &String| {
@@ -76,12 +95,15 @@ impl SupabaseProject {
                 return Ok(Found::Foreign(taken.by(Provider::Supabase)));
             }
         }
+        // Somebody who missed the project may have made it by hand before the run was resumed.
+        let is_sure = self.short_mark().is_some() || named.iter().all(|one| evidence.fits(one));
         let ours: Vec<_> = named
             .iter()
             .map(|one| self.existing(&one.reference, &one.name))
             .collect();
         match <[Existing; 1]>::try_from(ours) {
-            Ok([one]) => Ok(Found::Ours(one)),
+            Ok([one]) if is_sure => Ok(Found::Ours(one)),
+            Ok([one]) => Ok(Found::Ambiguous(vec![one])),
             Err(none) if none.is_empty() => Ok(Found::Absent {
                 evidence: serde_json::to_value(&evidence)
                     .map_err(|_| Problem::from(Cause::Internal))?,

@@ -93,6 +93,28 @@ async fn after_the_intent_the_one_new_project_is_ours() {
 }
 
 #[tokio::test]
+async fn a_new_project_that_was_not_made_by_our_call_is_asked_about() {
+    let mut scene = scene();
+    scene.intends(found(&scene, vec![]).await);
+    for (made, ours) in [
+        ("2026-11-21T08:00:40Z", true),
+        // Our clock is a little ahead.
+        ("2026-11-21 07:59:30", true),
+        ("a time that nobody reads", true),
+        // The run was resumed a day later, and somebody had made it by hand.
+        ("2026-11-21T15:20:00Z", false),
+        ("2026-11-20T08:00:00Z", false),
+    ] {
+        let mut new = project(ONE, "akermark", "ACTIVE_HEALTHY");
+        new["inserted_at"] = json!(made);
+        let found = found(&scene, vec![new]).await;
+        assert_eq!(matches!(found, Found::Ours(_)), ours, "{made}: {found:?}");
+        let asks = matches!(&found, Found::Ambiguous(asked) if asked.len() == 1);
+        assert_eq!(asks, !ours, "{made}: {found:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_recorded_project_is_known_by_its_ref_whatever_its_name() {
     let mut scene = scene();
     scene.knows(ResourceKind::SupabaseProject, ONE, "akermark", None);

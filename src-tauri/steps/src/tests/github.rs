@@ -4,7 +4,7 @@ use fabrik_domain::{blueprint::StepKind, failure::Outcome, resource::ResourceKin
 use fabrik_engine::step::{Created, Found, Parent, Undone};
 use serde_json::{Value, json};
 
-use super::{build, existing, not_found, public};
+use super::{build, existing, not_found, public, rebuild};
 use crate::{
     client_config, github_repo,
     testing::{Asked, Scene, Vendor},
@@ -132,10 +132,10 @@ async fn a_configuration_that_says_the_same_is_not_written_again() {
 
 // --- Taking away ---
 
-/// GitHub with a repository of this description, to a token that sees private ones or not. A DELETE answers
-/// this.
+/// GitHub with a repository of this description, to a user that owns the organization or has left it. A DELETE
+/// answers this.
 async fn with_repository(description: Option<String>, sees: bool, delete: u16) -> Vendor {
-    Vendor::start(move |asked| {
+    let vendor = Vendor::start(move |asked| {
         let path = asked.path.split('?').next().unwrap();
         match (asked.method.as_str(), path) {
             ("DELETE", "/repos/acme/akermark") => match delete {
@@ -148,16 +148,19 @@ async fn with_repository(description: Option<String>, sees: bool, delete: u16) -
             },
             (_, "/user") => (200, json!({"login": "anna"})),
             (_, "/orgs/acme") => (200, json!({"login": "acme"})),
-            (_, "/orgs/acme/repos") if sees => (200, json!([{"id": 1, "private": true}])),
-            (_, "/orgs/acme/repos") => (200, json!([])),
+            (_, "/user/memberships/orgs/acme") if sees => {
+                (200, json!({"state": "active", "role": "admin"}))
+            }
             (_, "/repositories/7" | "/repos/acme/akermark") => match &description {
                 Some(text) => (200, repository(text)),
                 None => not_found(),
             },
             _ => not_found(),
         }
-    })
-    .await
+    });
+    vendor
+        .await
+        .with_header("x-oauth-scopes", "repo, delete_repo")
 }
 
 #[tokio::test]
@@ -205,6 +208,57 @@ async fn a_recorded_repository_that_is_hidden_is_not_made_again() {
         assert_eq!(matches!(found, Found::CannotSee(_)), hidden, "{found:?}");
         assert_eq!(matches!(found, Found::Absent { .. }), !hidden, "{found:?}");
     }
+}
+
+#[tokio::test]
+async fn what_was_never_made_is_told_by_who_would_see_it_alone() {
+    let mut scene = Scene::new(StepKind::GithubRepo, "repo");
+    let with = serde_json::from_str(REPO).unwrap();
+    let vendor = with_repository(None, true, 204).await;
+    let step = build(&github_repo::ENTRY, &vendor.base, &with);
+    scene.intends(step.find(&scene.context()).await.unwrap());
+    assert_eq!(scene.evidence, Some(json!({"maker": "anna"})));
+    // The call's answer was lost, and the token's user has left the organization, or hasn't.
+    for sees in [true, false] {
+        let vendor = with_repository(None, sees, 204).await;
+        let undoing = rebuild(&github_repo::ENTRY, &vendor.base, &with);
+        let found = undoing.find(&scene.context()).await.unwrap();
+        assert_eq!(matches!(found, Found::Absent { .. }), sees, "{found:?}");
+        assert_eq!(matches!(found, Found::CannotSee(_)), !sees, "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_repository_that_was_asked_to_go_is_gone_for_a_token_that_proves_nothing_else() {
+    let scene = Scene::new(StepKind::GithubRepo, "repo");
+    let there = std::sync::atomic::AtomicBool::new(true);
+    let marked = format!("Åkermark [{}]", scene.mark());
+    // A fine-grained token tells no scopes.
+    let vendor = Vendor::start(move |asked| match asked.path.as_str() {
+        "/repos/acme/akermark" if asked.method == "DELETE" => {
+            there.store(false, std::sync::atomic::Ordering::Relaxed);
+            (502, json!({"message": "the answer was lost"}))
+        }
+        "/repositories/7" if there.load(std::sync::atomic::Ordering::Relaxed) => {
+            (200, repository(&marked))
+        }
+        "/user" => (200, json!({"login": "anna"})),
+        _ => not_found(),
+    })
+    .await;
+    let with = serde_json::from_str(REPO).unwrap();
+    let row = existing("7", "acme/akermark", None);
+    let step = rebuild(&github_repo::ENTRY, &vendor.base, &with);
+    let lost = step.undo(&scene.context(), &row).await.unwrap_err();
+    assert_eq!(lost.outcome, Outcome::Unknown);
+    let undone = step.undo(&scene.context(), &row).await.unwrap();
+    assert_eq!(undone, Undone::Gone);
+    let later = rebuild(&github_repo::ENTRY, &vendor.base, &with);
+    let undone = later.undo(&scene.context(), &row).await.unwrap();
+    assert!(
+        matches!(undone, Undone::CannotSee(_)),
+        "another time it may be hidden: {undone:?}"
+    );
 }
 
 /// The same content is the same blob.

@@ -1,21 +1,31 @@
 //! The mail to the customer and the end of a run; the mails beside runs.
 
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
 use fabrik_domain::{
     blueprint::StepKind,
     customer::CustomerStatus,
     ports::Secrets,
     resource::ResourceKind,
+    run::{Output, Outputs},
     secret::{ExposeSecret, Secret, SecretRef},
 };
-use fabrik_engine::step::Found;
+use fabrik_engine::step::{Found, Inputs, Occasion, Step, StepFactory};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{build, public};
+use super::{build, public, rebuild};
 use crate::{
     finalize,
     kept::Kept,
-    testing::{Scene, Vendor},
+    registry::Registry,
+    testing::{Memory, Scene, Vendor, clouds_with},
     welcome_email,
 };
 
@@ -39,10 +49,35 @@ fn mail_scene() -> Scene {
     scene
 }
 
+/// Resend to a key of this team, which answers so about mails.
+async fn resend(team: &'static str, mails: (u16, Value)) -> Vendor {
+    Vendor::start(move |asked| match asked.path.as_str() {
+        "/domains" if team.is_empty() => may_only_send(),
+        "/domains" => (200, json!({"data": [{"id": team, "name": "norrform.se"}]})),
+        path if path.starts_with("/emails") => mails.clone(),
+        path => panic!("{path} was not expected"),
+    })
+    .await
+}
+
+fn may_only_send() -> (u16, Value) {
+    (
+        401,
+        json!({"name": "restricted_api_key", "message": "may only send"}),
+    )
+}
+
+/// A list of one sent mail.
+fn listed(id: &str, subject: &str) -> (u16, Value) {
+    let mail = json!({"id": id, "to": ["anna@akermark.se"], "subject": subject,
+                      "created_at": "2026-11-21 08:00:01.5+00"});
+    (200, json!({"data": [mail]}))
+}
+
 #[tokio::test]
 async fn a_mail_is_sent_with_the_same_bytes_after_a_kill() {
     let mut scene = mail_scene();
-    let vendor = Vendor::start(|_| (200, json!({"id": "mail_1"}))).await;
+    let vendor = resend("team_1", (200, json!({"id": "mail_1"}))).await;
     let with: Value = serde_json::from_str(MAIL).unwrap();
     let step = build(&welcome_email::ENTRY, &vendor.base, &with);
     let Found::Absent { evidence } = step.find(&scene.context()).await.unwrap() else {
@@ -79,40 +114,237 @@ async fn a_mail_is_sent_with_the_same_bytes_after_a_kill() {
     );
 }
 
+/// A mail with a link of a user in a project of its own, whose vendor counts the links it makes.
+struct Invited {
+    scene: Scene,
+    vendor: Vendor,
+    memory: Arc<Memory>,
+    outputs: BTreeMap<String, Outputs>,
+}
+
+impl Invited {
+    async fn new() -> Self {
+        let links = AtomicUsize::new(0);
+        let vendor = Vendor::start(move |asked| match asked.path.as_str() {
+            "/auth/v1/admin/generate_link" => {
+                let link = links.fetch_add(1, Ordering::Relaxed) + 1;
+                (
+                    200,
+                    json!({"action_link": format!("https://a.se/?n={link}")}),
+                )
+            }
+            "/emails" => (
+                429,
+                json!({"name": "daily_quota_exceeded", "message": "no"}),
+            ),
+            "/domains" => may_only_send(),
+            path => panic!("{path} was not expected"),
+        })
+        .await;
+        let mut scene = mail_scene();
+        let mut admin = scene.step.clone();
+        admin.id = "admin".to_owned();
+        admin.kind = StepKind::AdminUser;
+        let with = json!({
+            "project_url": vendor.base, "publishable_key": "p", "secret_key": "{{ supabase.key }}",
+            "email": "anna@akermark.se", "role": "admin", "table": "members",
+        });
+        admin.with = with.as_object().unwrap().clone();
+        scene.snapshot.blueprint.steps.push(admin);
+        let mail = MAIL.replace("secret:https://a.se/?token=s3cret", "{{ admin.link }}");
+        scene.step.with = serde_json::from_str(&mail).unwrap();
+        let key = SecretRef::Env("KEY".to_owned());
+        let memory = Arc::new(Memory::default());
+        memory.set(&key, Secret::from("sb_secret_x")).await.unwrap();
+        let link = SecretRef::Env("LINK".to_owned());
+        let outputs = [
+            (
+                "supabase".to_owned(),
+                [("key".to_owned(), Output::Secret(key))].into(),
+            ),
+            (
+                "admin".to_owned(),
+                [("link".to_owned(), Output::Secret(link))].into(),
+            ),
+        ];
+        Self {
+            scene,
+            vendor,
+            memory,
+            outputs: outputs.into(),
+        }
+    }
+
+    async fn step(&self, occasion: Occasion) -> Box<dyn Step> {
+        let clouds = clouds_with(&self.vendor.base, self.memory.clone());
+        let registry = Registry::new(clouds, self.scene.workspace);
+        let inputs = Inputs {
+            snapshot: &self.scene.snapshot,
+            outputs: &self.outputs,
+            occasion,
+        };
+        registry.build(&self.scene.step, inputs).await.unwrap()
+    }
+
+    fn pass(&self, time: SignedDuration) {
+        *self.scene.clock.0.lock().unwrap() += time;
+    }
+
+    /// What was asked of Resend last.
+    fn text(&self) -> Value {
+        let changes = self.vendor.changes();
+        let mail = changes.iter().rfind(|asked| asked.path == "/emails");
+        mail.unwrap().body["text"].clone()
+    }
+}
+
+#[tokio::test]
+async fn a_link_is_made_when_the_mail_is_and_anew_while_nothing_was_sent_with_it() {
+    let mut invited = Invited::new().await;
+    // A run that waits at its mail for a day: Resend's quota is used up.
+    for (hours, link) in [(0, 1), (24, 2)] {
+        invited.pass(SignedDuration::from_hours(hours));
+        let step = invited.step(Occasion::Run).await;
+        let found = step.find(&invited.scene.context()).await.unwrap();
+        for _ in 0..2 {
+            step.prepare(&invited.scene.context()).await.unwrap();
+        }
+        invited.scene.intends(found);
+        step.create(&invited.scene.context()).await.unwrap_err();
+        let text = format!("Anna: https://a.se/?n={link} (24 h)");
+        assert_eq!(invited.text(), text, "after {hours} hours");
+        invited.scene.evidence = None;
+    }
+    // A call whose answer was lost goes out as it was, however late.
+    let step = invited.step(Occasion::Run).await;
+    let found = step.find(&invited.scene.context()).await.unwrap();
+    invited.scene.intends(found);
+    invited.pass(SignedDuration::from_hours(2));
+    let again = invited.step(Occasion::Run).await;
+    again.prepare(&invited.scene.context()).await.unwrap();
+    again.create(&invited.scene.context()).await.unwrap_err();
+    assert_eq!(invited.text(), "Anna: https://a.se/?n=2 (24 h)");
+}
+
+#[tokio::test]
+async fn a_mail_that_is_planned_or_undone_makes_no_link() {
+    let invited = Invited::new().await;
+    for occasion in [Occasion::Plan, Occasion::Undo] {
+        let step = invited.step(occasion).await;
+        step.find(&invited.scene.context()).await.unwrap();
+        assert!(invited.vendor.changes().is_empty(), "{occasion:?}");
+    }
+}
+
+fn found(found: Found) -> &'static str {
+    match found {
+        Found::Ours(ours) if ours.id == "mail_1" => "ours",
+        Found::Absent { .. } => "absent",
+        Found::Ambiguous(candidates) if candidates.len() == 1 => "asks",
+        Found::CannotSee(_) => "cannot see",
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A run whose mail's answer was lost so many hours ago.
+async fn lost(hours: i64) -> Scene {
+    let mut scene = mail_scene();
+    let vendor = resend("team_1", (502, json!({}))).await;
+    let with: Value = serde_json::from_str(MAIL).unwrap();
+    let step = build(&welcome_email::ENTRY, &vendor.base, &with);
+    scene.intends(step.find(&scene.context()).await.unwrap());
+    *scene.clock.0.lock().unwrap() += SignedDuration::from_hours(hours);
+    scene
+}
+
 #[tokio::test]
 async fn past_the_keys_life_the_list_tells_and_without_it_the_owner_is_asked() {
-    let mut scene = mail_scene();
+    let scene = lost(30).await;
     let with: Value = serde_json::from_str(MAIL).unwrap();
-    let listed = |id: &'static str, subject: &'static str| {
-        json!({"data": [{"id": id, "to": ["anna@akermark.se"], "subject": subject,
-                         "created_at": "2026-11-21 08:00:01.5+00"}]})
-    };
-    let first = build(&welcome_email::ENTRY, "http://127.0.0.1:9", &with);
-    let Found::Absent { evidence } = first.find(&scene.context()).await.unwrap() else {
-        panic!("none was sent")
-    };
-    scene.evidence = Some(evidence);
-    let later = crate::testing::now() + SignedDuration::from_hours(30);
-    *scene.clock.0.lock().unwrap() = later;
-    for (status, body, expected) in [
-        (200, listed("mail_1", "Välkommen Anna"), "ours"),
-        (200, listed("mail_2", "Another"), "absent"),
-        (
-            401,
-            json!({"name": "restricted_api_key", "message": "may only send"}),
-            "cannot see",
-        ),
+    for (team, mails, expected) in [
+        ("team_1", listed("mail_1", "Välkommen Anna"), "ours"),
+        ("team_1", listed("mail_2", "Another"), "absent"),
+        ("team_1", may_only_send(), "asks"),
+        // What another team has sent says nothing of this one's mail.
+        ("team_2", listed("mail_2", "Another"), "asks"),
+        ("", may_only_send(), "asks"),
     ] {
-        let vendor = Vendor::start(move |_| (status, body.clone())).await;
+        let vendor = resend(team, mails).await;
         let step = build(&welcome_email::ENTRY, &vendor.base, &with);
-        let got = match step.find(&scene.context()).await.unwrap() {
-            Found::Ours(ours) if ours.id == "mail_1" => "ours",
-            Found::Absent { .. } => "absent",
-            Found::CannotSee(_) => "cannot see",
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(got, expected);
+        let got = found(step.find(&scene.context()).await.unwrap());
+        assert_eq!(got, expected, "{team}");
         assert!(vendor.changes().is_empty(), "looking sends nothing");
+    }
+}
+
+#[tokio::test]
+async fn however_many_were_sent_since_the_list_is_read_back_to_then() {
+    let scene = lost(30).await;
+    let with: Value = serde_json::from_str(MAIL).unwrap();
+    let vendor = Vendor::start(|asked| {
+        let page = |from: u32, has_more: bool| {
+            let mails: Vec<_> = (from..from + 100)
+                .map(|n| {
+                    json!({"id": format!("other_{n}"), "to": ["b@b.se"], "subject": "",
+                                "created_at": "2026-11-22 08:00:00+00"})
+                })
+                .collect();
+            (200, json!({"data": mails, "has_more": has_more}))
+        };
+        match asked.path.as_str() {
+            "/domains" => (200, json!({"data": [{"id": "team_1", "name": "a.se"}]})),
+            path if path.contains("after=other_199") => listed("mail_1", "Välkommen Anna"),
+            path if path.contains("after=other_99") => page(100, true),
+            _ => page(0, true),
+        }
+    })
+    .await;
+    let step = build(&welcome_email::ENTRY, &vendor.base, &with);
+    assert_eq!(found(step.find(&scene.context()).await.unwrap()), "ours");
+}
+
+#[tokio::test]
+async fn the_owners_word_that_it_was_not_sent_sends_it() {
+    let mut scene = lost(30).await;
+    let with: Value = serde_json::from_str(MAIL).unwrap();
+    let vendor = resend("", (200, json!({"id": "mail_1"}))).await;
+    let step = build(&welcome_email::ENTRY, &vendor.base, &with);
+    let Found::Ambiguous(asked) = step.find(&scene.context()).await.unwrap() else {
+        panic!("the list can't be read")
+    };
+    scene.ruled_out = asked.into_iter().map(|one| one.id).collect();
+    assert_eq!(found(step.find(&scene.context()).await.unwrap()), "absent");
+}
+
+#[tokio::test]
+async fn while_the_key_lives_another_teams_knows_nothing_of_it() {
+    let scene = lost(1).await;
+    let with: Value = serde_json::from_str(MAIL).unwrap();
+    for (team, expected) in [("team_1", "absent"), ("team_2", "asks"), ("", "asks")] {
+        let vendor = resend(team, listed("mail_1", "Välkommen Anna")).await;
+        let step = build(&welcome_email::ENTRY, &vendor.base, &with);
+        let got = found(step.find(&scene.context()).await.unwrap());
+        assert_eq!(got, expected, "{team}: it would go out twice");
+    }
+}
+
+#[tokio::test]
+async fn going_back_a_mail_is_never_made_only_where_the_list_says_so() {
+    let mut scene = lost(0).await;
+    // Whatever the owner said before it went out.
+    let key = scene.evidence.as_ref().unwrap()["key"].as_str().unwrap();
+    scene.ruled_out.push(key.to_owned());
+    let with: Value = serde_json::from_str(MAIL).unwrap();
+    for (team, mails, expected) in [
+        ("team_1", listed("mail_1", "Välkommen Anna"), "ours"),
+        ("team_1", listed("mail_2", "Another"), "absent"),
+        ("team_1", may_only_send(), "cannot see"),
+        ("team_2", listed("mail_2", "Another"), "cannot see"),
+    ] {
+        let vendor = resend(team, mails).await;
+        let step = rebuild(&welcome_email::ENTRY, &vendor.base, &with);
+        let got = found(step.find(&scene.context()).await.unwrap());
+        assert_eq!(got, expected, "{team}");
     }
 }
 
@@ -137,7 +369,7 @@ async fn the_end_clears_the_vault_and_hands_the_instance_over() {
     let kept = Kept::AdminPassword.reference(scene.mark(), scene.run, "admin");
     // What a run before this one left, which never came to its end.
     let user = scene.row(ResourceKind::AuthUser, "u", "anna@akermark.se", None);
-    let earlier = Kept::AdminLink.reference(scene.mark(), user.run, "finalize");
+    let earlier = Kept::AdminPassword.reference(scene.mark(), user.run, "finalize");
     scene
         .secrets
         .set(&earlier, Secret::from("l"))

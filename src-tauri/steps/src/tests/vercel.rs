@@ -1,11 +1,12 @@
 //! A project, its variables, its deployments, its domain: found, made, and taken away.
 
-use fabrik_domain::{blueprint::StepKind, resource::ResourceKind};
+use fabrik_domain::{blueprint::StepKind, failure::Outcome, resource::ResourceKind};
 use fabrik_engine::step::{Created, Found, Parent, Readiness, Undone};
 use serde_json::{Value, json};
 
 use super::{build, existing, not_found, rebuild};
 use crate::{
+    custom_domain,
     testing::{Asked, Scene, Vendor},
     vercel_deployment, vercel_environment, vercel_project,
 };
@@ -38,6 +39,9 @@ async fn variables_once_written_are_known_again() {
     let vendor = Vendor::start(|asked| {
         if asked.method == "POST" {
             return (201, json!({"created": [{"updatedAt": 17}], "failed": []}));
+        }
+        if asked.path == "/v2/user" {
+            return person("anna");
         }
         let targets = json!(["production", "preview", "development"]);
         (
@@ -194,6 +198,46 @@ async fn a_project_is_deleted_by_its_id_with_its_mark_alone() {
     }
 }
 
+/// Whose token it is.
+fn person(id: &str) -> (u16, Value) {
+    (200, json!({"user": {"id": id, "username": id}}))
+}
+
+#[tokio::test]
+async fn what_is_no_teams_is_gone_for_the_person_alone_who_made_it() {
+    for (who, expected) in [("anna", "gone"), ("bo", "cannot_see")] {
+        // Vercel hides what is another's by a 404.
+        let nothing = |who: &'static str| {
+            Vendor::start(move |asked| match asked.path.as_str() {
+                "/v2/user" => person(who),
+                _ => not_found(),
+            })
+        };
+        let mut scene = Scene::new(StepKind::VercelProject, "site");
+        let with = json!({"name": "akermark", "repository": "acme/akermark"});
+        let annas = nothing("anna").await;
+        let step = build(&vercel_project::ENTRY, &annas.base, &with);
+        scene.intends(step.find(&scene.context()).await.unwrap());
+        let later = nothing(who).await;
+        let step = build(&vercel_project::ENTRY, &later.base, &with);
+        let row = existing("prj_1", "akermark", None);
+        let undone = step.undo(&scene.context(), &row).await.unwrap();
+        assert_eq!(told(undone), expected, "a project, for {who}");
+        let found = step.find(&scene.context()).await.unwrap();
+        let absent = matches!(found, Found::Absent { .. });
+        assert_eq!(absent, who == "anna", "nor is it made again: {found:?}");
+        let with = json!({"project": "prj_1", "variables": []});
+        let step = rebuild(&vercel_environment::ENTRY, &later.base, &with);
+        let undone = step.undo(&scene.context(), &row).await.unwrap();
+        assert_eq!(told(undone), expected, "variables, for {who}");
+        let with = json!({"project": "prj_1", "domain": "a.se"});
+        let step = rebuild(&custom_domain::ENTRY, &later.base, &with);
+        let row = existing("a.se", "a.se", None);
+        let undone = step.undo(&scene.context(), &row).await.unwrap();
+        assert_eq!(told(undone), expected, "a domain, for {who}");
+    }
+}
+
 fn told(undone: Undone) -> String {
     match undone {
         Undone::Gone => "gone".to_owned(),
@@ -213,6 +257,7 @@ fn project_with(variables: &Value) -> impl Fn(&Asked) -> (u16, Value) + use<> {
         let (variables, clock) = &mut *state;
         *clock += 1;
         match asked.method.as_str() {
+            _ if asked.path == "/v2/user" => person("anna"),
             "POST" => {
                 let mut created = Vec::new();
                 for wish in asked.body.as_array().unwrap() {
@@ -399,6 +444,103 @@ async fn an_intent_whose_outcome_was_lost_is_found_by_what_is_new() {
     };
     let undone = undoing.undo(&scene.context(), &found).await.unwrap();
     assert_eq!(undone, Undone::Gone);
+}
+
+/// The same vendor, whose first answers to a writing for previews are these.
+fn failing_previews(answers: Vec<(u16, Value)>) -> impl Fn(&Asked) -> (u16, Value) + use<> {
+    let (project, answers) = (project_with(&anothers()), std::sync::Mutex::new(answers));
+    move |asked| {
+        let mut answers = answers.lock().unwrap();
+        if asked.method == "POST"
+            && asked.body[0]["target"] == json!(["preview"])
+            && !answers.is_empty()
+        {
+            return answers.remove(0);
+        }
+        project(asked)
+    }
+}
+
+#[tokio::test]
+async fn what_one_target_has_is_not_forgotten_where_another_is_refused() {
+    let failed = json!({"error": {"code": "ENV_CONFLICT", "message": "no", "envVarKey": "KEY_A"}});
+    let throttled = json!({"error": {"code": "rate_limited", "message": "no"}});
+    for (status, answer) in [
+        (429, throttled),
+        (
+            400,
+            json!({"error": {"code": "bad_request", "message": "no"}}),
+        ),
+        (
+            201,
+            json!({"created": [{"updatedAt": 1}], "failed": [failed]}),
+        ),
+    ] {
+        let vendor = Vendor::start(failing_previews(vec![(status, answer)])).await;
+        let mut scene = Scene::new(StepKind::VercelEnvironment, "env");
+        shared(&mut scene);
+        let with = json!({"project": "shared", "variables": [
+            {"key": "KEY_A", "value": "secret:s3cret", "targets": ["production", "preview"]},
+        ]});
+        let step = build(&vercel_environment::ENTRY, &vendor.base, &with);
+        scene.intends(step.find(&scene.context()).await.unwrap());
+        let failure = step.create(&scene.context()).await.unwrap_err();
+        assert_eq!(
+            failure.outcome,
+            Outcome::Unknown,
+            "{status}: production has the customer's secret: {failure}"
+        );
+        if status == 429 {
+            let waits = step.find(&scene.context()).await.unwrap_err();
+            let Outcome::Throttled(until) = waits.outcome else {
+                panic!("it waits as told: {waits}")
+            };
+            *scene.clock.0.lock().unwrap() = until;
+        }
+        let found = step.find(&scene.context()).await.unwrap();
+        assert!(
+            matches!(found, Found::Absent { .. }),
+            "{status}: it goes on, and takes its own for nobody else's: {found:?}"
+        );
+        // It goes back instead.
+        let undoing = rebuild(&vercel_environment::ENTRY, &vendor.base, &with);
+        let Found::Ours(half) = undoing.find(&scene.context()).await.unwrap() else {
+            panic!("{status}: what was written is found")
+        };
+        let undone = undoing.undo(&scene.context(), &half).await.unwrap();
+        assert_eq!(undone, Undone::Gone);
+        let left = crate::testing::vercel(&vendor.base)
+            .variables(None, "shared")
+            .await
+            .unwrap();
+        let keys: Vec<_> = left.variables.iter().map(|one| one.key.as_str()).collect();
+        assert_eq!(keys, ["URL_B"], "{status}: no secret is left behind");
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_is_not_written_again_with_the_rest() {
+    let refusal = (
+        429,
+        json!({"error": {"code": "rate_limited", "message": "no"}}),
+    );
+    let vendor = Vendor::start(failing_previews(vec![refusal])).await;
+    let mut scene = Scene::new(StepKind::VercelEnvironment, "env");
+    shared(&mut scene);
+    let with = json!({"project": "shared", "variables": [
+        {"key": "URL_A", "value": "https://a", "targets": ["production", "preview"]},
+    ]});
+    let step = build(&vercel_environment::ENTRY, &vendor.base, &with);
+    scene.intends(step.find(&scene.context()).await.unwrap());
+    step.create(&scene.context()).await.unwrap_err();
+    step.create(&scene.context()).await.unwrap();
+    let targets: Vec<_> = vendor
+        .changes()
+        .iter()
+        .map(|asked| asked.body[0]["target"][0].clone())
+        .collect();
+    let count = |target: &str| targets.iter().filter(|one| **one == target).count();
+    assert_eq!((count("production"), count("preview")), (1, 2));
 }
 
 #[tokio::test]

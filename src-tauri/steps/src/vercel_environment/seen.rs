@@ -17,8 +17,11 @@ use fabrik_engine::step::{Context, Created, Found, Undone};
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
-use super::{VercelEnvironment, Wanted};
-use crate::left;
+use super::{VercelEnvironment, Wanted, progress::Stopped};
+use crate::{
+    left,
+    vercel_account::{self, Owner},
+};
 
 /// What the records have of a writing: what was written, and when by Vercel's clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +49,9 @@ impl fmt::Display for Stamp {
 /// What `find` saw. Holds no secret.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Evidence {
+    /// In whose account the project is.
+    #[serde(flatten)]
+    owner: Owner,
     /// Variables of the names wanted that somebody else has written.
     #[serde(default)]
     before: Vec<Before>,
@@ -102,7 +108,12 @@ impl VercelEnvironment {
     }
 
     /// What is there before the first intent.
-    pub(super) fn seen(&self, cx: &Context<'_>, environment: &Environment) -> Evidence {
+    pub(super) fn seen(
+        &self,
+        cx: &Context<'_>,
+        environment: &Environment,
+        owner: Owner,
+    ) -> Evidence {
         // By the records: names that an earlier run has written here.
         let ours: BTreeSet<&str> = cx
             .known
@@ -110,7 +121,10 @@ impl VercelEnvironment {
             .filter(|known| known.id == self.project)
             .flat_map(|known| known.name.split(", "))
             .collect();
-        let mut evidence = Evidence::default();
+        let mut evidence = Evidence {
+            owner,
+            ..Evidence::default()
+        };
         for (wanted, listed) in self.shown(environment) {
             let Some(id) = &listed.id else {
                 continue;
@@ -163,18 +177,17 @@ impl VercelEnvironment {
     }
 
     /// A call failed, and others may have written their part; an answer of success that holds failures has. What
-    /// is there tells. Where that can't be read either, the outcome is as unknown as if no answer had come.
+    /// is there tells. Where that can't be read, or a list lags, the outcome is as unknown as if no answer had come.
     pub(super) async fn stopped(
         &self,
         cx: &Context<'_>,
-        mut failure: Failure,
+        Stopped { mut failure, wrote }: Stopped,
     ) -> Result<Created, Failure> {
-        match self.vercel.variables(self.team(), &self.project).await {
-            Ok(environment) => match self.made_so_far(cx, &environment) {
-                Some(existing) => Ok(Created::Partly { existing, failure }),
-                None => Err(failure),
-            },
-            Err(_) => {
+        let seen = self.vercel.variables(self.team(), &self.project).await;
+        match seen.map(|environment| self.made_so_far(cx, &environment)) {
+            Ok(Some(existing)) => Ok(Created::Partly { existing, failure }),
+            Ok(None) if !wrote => Err(failure),
+            _ => {
                 failure.outcome = Outcome::Unknown;
                 Err(failure)
             }
@@ -203,7 +216,7 @@ impl VercelEnvironment {
         let environment = match self.vercel.variables(self.team(), &existing.id).await {
             Ok(environment) => environment,
             Err(failure) if refused_with(&failure) == Some(404) => {
-                return self.without_project(existing).await;
+                return self.without_project(cx, existing).await;
             }
             Err(failure) => return Err(failure),
         };
@@ -260,12 +273,13 @@ impl VercelEnvironment {
     }
 
     /// The project answers 404: the variables are gone with it, if the account is seen.
-    async fn without_project(&self, existing: &Existing) -> Result<Undone, Failure> {
-        let seen = match self.team() {
-            Some(team) => self.vercel.team(team).await?.is_some(),
-            None => true,
-        };
-        Ok(if seen {
+    async fn without_project(
+        &self,
+        cx: &Context<'_>,
+        existing: &Existing,
+    ) -> Result<Undone, Failure> {
+        let seen = vercel_account::is_seen(cx, &self.vercel, self.team());
+        Ok(if seen.await? {
             Undone::Gone
         } else {
             left::cannot_see(Provider::Vercel, &existing.name)

@@ -1,14 +1,14 @@
 //! The journal: entries and events, written only by the holder of the run's lease.
 
 use fabrik_domain::{event::RunEvent, id::RunId};
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use super::{
     audit, changes,
     column::{json, micros, time, to_json},
     customers,
     fault::Fault,
-    leases, resources, runs, steps,
+    leases, mails, resources, runs, steps,
     writer::Write,
 };
 use crate::{JournalEntry, Lease, NewAudit, Topic};
@@ -28,6 +28,9 @@ pub(super) fn write(write: &Write<'_>, lease: &Lease, entry: JournalEntry) -> Re
     }
     if let Some(patch) = entry.customer {
         customers::change(write, customer, patch)?;
+    }
+    if let Some(at) = entry.failed_at {
+        mails::owe(write.connection, run, customer, at)?;
     }
     add_events(write.connection, run, &entry.events)?;
     if let Some(audit) = entry.audit {
@@ -52,7 +55,11 @@ pub(super) fn events(write: &Write<'_>, lease: &Lease, events: &[RunEvent]) -> R
 }
 
 /// An event that is there already stays, so that an entry can be written again after an answer was lost.
-fn add_events(connection: &Connection, run: RunId, events: &[RunEvent]) -> Result<(), Fault> {
+pub(super) fn add_events(
+    connection: &Connection,
+    run: RunId,
+    events: &[RunEvent],
+) -> Result<(), Fault> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO run_events (run_id, number, at, step, what) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (run_id, number) DO NOTHING",
@@ -80,14 +87,40 @@ pub(super) fn events_since(
             "SELECT number, at, step, what FROM run_events
              WHERE run_id = ?1 AND number > ?2 ORDER BY number",
         )?
-        .query_and_then((run.to_string(), number), |row| {
-            Ok(RunEvent {
-                run,
-                number: row.get("number")?,
-                at: time(row, "at")?,
-                step: row.get("step")?,
-                what: json(row, "what")?,
-            })
-        })?
+        .query_and_then((run.to_string(), number), |row| event(run, row))?
         .collect()
+}
+
+/// A run's newest events, the oldest first.
+pub(super) fn newest_events(
+    connection: &Connection,
+    run: RunId,
+    limit: u32,
+) -> Result<Vec<RunEvent>, Fault> {
+    let mut events = connection
+        .prepare_cached(
+            "SELECT number, at, step, what FROM run_events
+             WHERE run_id = ?1 ORDER BY number DESC LIMIT ?2",
+        )?
+        .query_and_then((run.to_string(), limit), |row| event(run, row))?
+        .collect::<Result<Vec<_>, Fault>>()?;
+    events.reverse();
+    Ok(events)
+}
+
+/// The number of a run's newest event.
+pub(super) fn last_event(connection: &Connection, run: RunId) -> Result<i64, Fault> {
+    let mut statement = connection
+        .prepare_cached("SELECT coalesce(max(number), 0) FROM run_events WHERE run_id = ?1")?;
+    Ok(statement.query_row([run.to_string()], |row| row.get(0))?)
+}
+
+fn event(run: RunId, row: &Row<'_>) -> Result<RunEvent, Fault> {
+    Ok(RunEvent {
+        run,
+        number: row.get("number")?,
+        at: time(row, "at")?,
+        step: row.get("step")?,
+        what: json(row, "what")?,
+    })
 }

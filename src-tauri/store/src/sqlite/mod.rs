@@ -11,6 +11,7 @@ mod fault;
 mod import;
 mod journal;
 mod leases;
+mod mails;
 mod readers;
 mod resources;
 mod runs;

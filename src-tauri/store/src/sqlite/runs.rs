@@ -20,7 +20,7 @@ use super::{
     leases, steps,
     writer::Write,
 };
-use crate::{Lease, NewAudit, NewRun, RunChange, RunQuery, Topic};
+use crate::{Lease, NewAudit, NewRun, RunChange, RunQuery, Topic, text};
 
 fn from_row(row: &Row<'_>) -> Result<Run, Fault> {
     Ok(Run {
@@ -48,6 +48,13 @@ pub(super) fn get(connection: &Connection, id: RunId) -> Result<Run, Fault> {
         Some(row) => from_row(row),
         None => Err(unknown(id)),
     }
+}
+
+/// The run that people call by this number.
+pub(super) fn by_number(connection: &Connection, number: i64) -> Result<Option<Run>, Fault> {
+    let mut statement = connection.prepare_cached("SELECT * FROM runs WHERE number = ?1")?;
+    let mut rows = statement.query([number])?;
+    rows.next()?.map(from_row).transpose()
 }
 
 /// No such run.
@@ -156,7 +163,8 @@ fn active_instead(
     Ok(error.into())
 }
 
-/// Writes a run's new state. A wish to cancel ends with the run, and with its undoing.
+/// Writes a run's new state. A wish to cancel ends with the run, and with the undoing that it brings about; a
+/// removal is cancelled while it undoes.
 pub(super) fn change(
     connection: &Connection,
     id: RunId,
@@ -168,7 +176,8 @@ pub(super) fn change(
             "UPDATE runs SET
                 state = :state, reason = :reason, error = :error, finished_at = :finished_at,
                 undo_began_at = coalesce(:undo_began_at, undo_began_at),
-                cancel_requested = cancel_requested AND :cancellable
+                cancel_requested = cancel_requested AND :active
+                    AND (:state <> 'undoing' OR purpose = 'deprovision')
              WHERE id = :id",
         )?
         .execute(named_params! {
@@ -178,7 +187,7 @@ pub(super) fn change(
             ":error": to_json_option(change.error.as_ref())?,
             ":finished_at": change.finished_at.map(micros),
             ":undo_began_at": change.undo_began_at.map(micros),
-            ":cancellable": change.state.is_active() && change.state != RunState::Undoing,
+            ":active": change.state.is_active(),
         });
     match written {
         Ok(_) => customers::refresh_state(connection, customer),
@@ -187,14 +196,30 @@ pub(super) fn change(
     }
 }
 
-/// Runs, the newest first.
-pub(super) fn list(connection: &Connection, query: &RunQuery) -> Result<Vec<Run>, Fault> {
-    let mut conditions = vec!["TRUE".to_owned()];
+/// What a query asks for besides the states, with its parameters.
+fn conditions(query: &RunQuery) -> (Vec<String>, Vec<Value>) {
+    let mut sql = vec!["TRUE".to_owned()];
     let mut parameters = Vec::new();
     if let Some(customer) = query.customer {
-        conditions.push("customer_id = ?".to_owned());
+        sql.push("customer_id = ?".to_owned());
         parameters.push(Value::Text(customer.to_string()));
     }
+    for word in text::search_words(query.search.as_deref().unwrap_or_default()) {
+        // The operator's name stands as it was written: only ASCII is folded there.
+        sql.push(
+            "(instr((SELECT search_text FROM customers WHERE customers.id = customer_id), ?) > 0
+              OR instr(lower(operator), ?) > 0 OR CAST(number AS TEXT) = ?)"
+                .to_owned(),
+        );
+        let number = word.trim_start_matches('#').to_owned();
+        parameters.extend([word.clone(), word, number].map(Value::Text));
+    }
+    (sql, parameters)
+}
+
+/// Runs, the newest first.
+pub(super) fn list(connection: &Connection, query: &RunQuery) -> Result<Vec<Run>, Fault> {
+    let (mut conditions, mut parameters) = conditions(query);
     if !query.states.is_empty() {
         let places = vec!["?"; query.states.len()].join(", ");
         conditions.push(format!("state IN ({places})"));
@@ -209,16 +234,38 @@ pub(super) fn list(connection: &Connection, query: &RunQuery) -> Result<Vec<Run>
         .ok()
         .filter(|limit| *limit > 0)
         .unwrap_or(-1);
+    let offset = i64::try_from(query.offset).unwrap_or(i64::MAX);
     let sql = conditions.join(" AND ");
     connection
         .prepare_cached(&format!(
-            "SELECT * FROM runs WHERE {sql} ORDER BY number DESC LIMIT {limit}"
+            "SELECT * FROM runs WHERE {sql} ORDER BY number DESC LIMIT {limit} OFFSET {offset}"
         ))?
         .query_and_then(params_from_iter(&parameters), from_row)?
         .collect()
 }
 
-/// Runs with a deferred step, the newest first.
+/// How many there are of each state, of those that the query's other words ask for.
+pub(super) fn counts(
+    connection: &Connection,
+    query: &RunQuery,
+) -> Result<BTreeMap<RunState, u64>, Fault> {
+    let (conditions, parameters) = conditions(query);
+    let sql = conditions.join(" AND ");
+    connection
+        .prepare_cached(&format!(
+            "SELECT state, count(*) AS total FROM runs WHERE {sql} GROUP BY state"
+        ))?
+        .query_and_then(params_from_iter(&parameters), |row| {
+            Ok((
+                word(row, "state")?,
+                row.get::<_, i64>("total")?.unsigned_abs(),
+            ))
+        })?
+        .collect()
+}
+
+/// Runs with a deferred step, the newest first. What a later run has removed, or has taken over, is waited for no
+/// more, or by that one.
 pub(super) fn deferred(
     connection: &Connection,
     customer: Option<CustomerId>,
@@ -229,6 +276,11 @@ pub(super) fn deferred(
              WHERE id IN (SELECT run_id FROM run_steps WHERE state = 'deferred')
                 AND (?1 IS NULL OR customer_id = ?1)
                 AND state = 'succeeded'
+                AND NOT EXISTS (
+                    SELECT 1 FROM runs AS later
+                    WHERE later.customer_id = runs.customer_id AND later.number > runs.number
+                        AND (later.purpose = 'deprovision' OR later.state = 'succeeded')
+                )
              ORDER BY number DESC",
         )?
         .query_and_then([customer.map(|customer| customer.to_string())], from_row)?

@@ -10,6 +10,8 @@ use super::{column, fault::Fault};
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_central_database.sql"),
     include_str!("../../migrations/sqlite/0002_going_back_and_gates.sql"),
+    include_str!("../../migrations/sqlite/0003_mails.sql"),
+    include_str!("../../migrations/sqlite/0004_late_calls.sql"),
 ];
 
 /// Brings the file up to date, in one transaction, and returns the workspace's id.

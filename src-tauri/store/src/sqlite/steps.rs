@@ -117,14 +117,16 @@ pub(super) fn put_deferred(
     run: RunId,
     step: &StepRecord,
 ) -> Result<bool, Fault> {
-    let is_deferred = of_run(connection, run)?
+    let steps = of_run(connection, run)?;
+    let now = steps
         .iter()
-        .any(|now| now.id == step.id && now.state == StepState::Deferred);
-    if is_deferred {
+        .find(|now| now.id == step.id && now.state == StepState::Deferred);
+    // It is looked at again and again: that nothing has happened is no news.
+    if now.is_some_and(|now| now != step) {
         put(connection, run, step)?;
         changes::add(connection, Topic::Runs, &run.to_string())?;
     }
-    Ok(is_deferred)
+    Ok(now.is_some())
 }
 
 /// The median of the newest successful steps of each kind, in seconds.

@@ -8,18 +8,19 @@ use fabrik_domain::{
     customer::{Customer, CustomerPatch, InstanceState, NewCustomer},
     event::RunEvent,
     id::{CustomerId, RunId, WorkspaceId},
+    mail::Mail,
     resource::Resource,
-    run::{Run, Snapshot, StepRecord},
+    run::{Run, RunState, Snapshot, StepRecord},
     secret::SecretRef,
 };
 
 use super::{
-    SqliteStore, audit, changes, customer_list, customers, import, journal, leases, resources,
-    runs, settings, steps,
+    SqliteStore, audit, changes, customer_list, customers, import, journal, leases, mails,
+    resources, runs, settings, steps,
 };
 use crate::{
-    Audit, Change, CustomerQuery, Inserted, JournalEntry, Lease, Neighbours, NewAudit, NewRun,
-    Page, RunQuery, Store, Topic,
+    Audit, Change, CustomerCounts, CustomerQuery, Gone, Inserted, JournalEntry, Lease, MailClaim,
+    Neighbours, NewAudit, NewRun, Page, RunQuery, Store, Topic,
 };
 
 #[async_trait]
@@ -112,6 +113,10 @@ impl Store for SqliteStore {
         self.readers.read(customer_list::counts).await
     }
 
+    async fn customer_counts(&self) -> Result<CustomerCounts, Problem> {
+        self.readers.read(customer_list::counts_by_word).await
+    }
+
     async fn subdomain_owner(&self, subdomain: &str) -> Result<Option<Customer>, Problem> {
         let subdomain = subdomain.to_owned();
         self.readers
@@ -137,9 +142,21 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn run_by_number(&self, number: i64) -> Result<Option<Run>, Problem> {
+        self.readers
+            .read(move |connection| runs::by_number(connection, number))
+            .await
+    }
+
     async fn runs(&self, query: RunQuery) -> Result<Vec<Run>, Problem> {
         self.readers
             .read(move |connection| runs::list(connection, &query))
+            .await
+    }
+
+    async fn run_counts(&self, query: RunQuery) -> Result<BTreeMap<RunState, u64>, Problem> {
+        self.readers
+            .read(move |connection| runs::counts(connection, &query))
             .await
     }
 
@@ -169,12 +186,33 @@ impl Store for SqliteStore {
         &self,
         run: RunId,
         owner: &str,
-        dead: Option<&str>,
         lease: Duration,
+        gone: Gone<'_>,
     ) -> Result<Lease, Problem> {
-        let (owner, dead) = (owner.to_owned(), dead.map(str::to_owned));
+        let owner = owner.to_owned();
+        let (dead, late) = (gone.dead.map(str::to_owned), gone.late);
         self.writer
-            .write(move |write| leases::take(write, run, owner, dead.as_deref(), lease))
+            .write(move |write| {
+                let dead = dead.as_deref();
+                leases::take(write, run, owner, lease, Gone { dead, late })
+            })
+            .await
+    }
+
+    async fn interrupt(
+        &self,
+        run: RunId,
+        seen: Option<&Lease>,
+        gone: Gone<'_>,
+        audit: NewAudit,
+    ) -> Result<bool, Problem> {
+        let seen = seen.cloned();
+        let (dead, late) = (gone.dead.map(str::to_owned), gone.late);
+        self.writer
+            .write(move |write| {
+                let dead = dead.as_deref();
+                leases::interrupt(write, run, seen.as_ref(), Gone { dead, late }, &audit)
+            })
             .await
     }
 
@@ -241,6 +279,18 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn newest_events(&self, run: RunId, limit: u32) -> Result<Vec<RunEvent>, Problem> {
+        self.readers
+            .read(move |connection| journal::newest_events(connection, run, limit))
+            .await
+    }
+
+    async fn last_event(&self, run: RunId) -> Result<i64, Problem> {
+        self.readers
+            .read(move |connection| journal::last_event(connection, run))
+            .await
+    }
+
     async fn resources(&self, customer: CustomerId) -> Result<Vec<Resource>, Problem> {
         self.readers
             .read(move |connection| resources::of_customer(connection, customer))
@@ -256,6 +306,34 @@ impl Store for SqliteStore {
 
     async fn usual_seconds(&self) -> Result<BTreeMap<String, f64>, Problem> {
         self.readers.read(steps::usual_seconds).await
+    }
+
+    async fn add_mail(&self, mail: Mail, audit: NewAudit) -> Result<(), Problem> {
+        self.writer
+            .write(move |write| mails::add(write, &mail, &audit))
+            .await
+    }
+
+    async fn claim_mail(&self, claim: MailClaim, hold: Duration) -> Result<Option<Mail>, Problem> {
+        self.writer
+            .write(move |write| mails::claim(write, &claim, hold))
+            .await
+    }
+
+    async fn settle_mail(&self, mail: Mail, audit: Option<NewAudit>) -> Result<bool, Problem> {
+        self.writer
+            .write(move |write| mails::settle(write, &mail, audit.as_ref()))
+            .await
+    }
+
+    async fn due_mails(&self) -> Result<Vec<Mail>, Problem> {
+        self.readers.read(mails::due).await
+    }
+
+    async fn mails(&self, customer: CustomerId) -> Result<Vec<Mail>, Problem> {
+        self.readers
+            .read(move |connection| mails::of_customer(connection, customer))
+            .await
     }
 
     async fn audit(&self, entry: NewAudit) -> Result<(), Problem> {

@@ -8,7 +8,7 @@ use fabrik_domain::{
     resource::{Origin, ResourceState},
     run::RunState,
 };
-use fabrik_store::{CustomerQuery, Inserted, JournalEntry, RunQuery};
+use fabrik_store::{CustomerCounts, CustomerQuery, Inserted, JournalEntry, RunQuery};
 
 use super::{
     Backend,
@@ -343,6 +343,33 @@ pub async fn an_import_judges_each_row(backend: &impl Backend) {
         store.audit_log(None, 1).await.unwrap()[0].entry.action,
         "customers.imported"
     );
+}
+
+pub async fn plans_and_blueprints_are_counted(backend: &impl Backend) {
+    let store = backend.open();
+    assert_eq!(
+        store.customer_counts().await.unwrap(),
+        CustomerCounts::default(),
+        "where nobody is, there is no plan either"
+    );
+    for (name, subdomain, plan) in [
+        ("Åberg", "aberg", "small"),
+        ("Berg", "berg", "large"),
+        ("Ceder", "ceder", "large"),
+    ] {
+        let new = NewCustomer {
+            plan: plan.to_owned(),
+            ..named(name, subdomain)
+        };
+        store
+            .add_customer(new, subdomain.to_owned(), audit("x"))
+            .await
+            .unwrap();
+    }
+    let counts = store.customer_counts().await.unwrap();
+    let plans = [("large".to_owned(), 2), ("small".to_owned(), 1)];
+    assert_eq!(counts.plans, plans, "the most first");
+    assert_eq!(counts.blueprints, [("factory".to_owned(), 3)]);
 }
 
 pub async fn a_state_follows_status_and_newest_run(backend: &impl Backend) {

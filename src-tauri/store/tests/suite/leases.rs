@@ -3,12 +3,22 @@
 use std::time::Duration;
 
 use fabrik_domain::{Cause, customer::CustomerPatch, run::RunState};
-use fabrik_store::{JournalEntry, Lease, Store};
+use fabrik_store::{Gone, JournalEntry, Lease, Store};
 
 use super::{
     Backend,
     samples::{LEASE, add, audit, begin, event, to},
 };
+
+fn dead(owner: &str) -> Gone<'_> {
+    Gone {
+        dead: Some(owner),
+        late: LATE,
+    }
+}
+
+/// How long after the end of its lease a sleeper may have a call on its way.
+const LATE: Duration = Duration::from_secs(30);
 
 /// Whatever one may write with a lease must be refused, and nothing of it be there.
 async fn assert_lost(store: &dyn Store, lease: &Lease) {
@@ -51,12 +61,12 @@ pub async fn a_run_is_owned_from_its_beginning(backend: &impl Backend) {
         Some(lease.clone())
     );
     let refused = store
-        .take_run(run.id, "two", None, LEASE)
+        .take_run(run.id, "two", LEASE, Gone::default())
         .await
         .unwrap_err();
     assert_eq!(*refused.cause, Cause::RunOwned { run: run.id });
     let refused = store
-        .take_run(run.id, "two", Some("three"), LEASE)
+        .take_run(run.id, "two", LEASE, dead("three"))
         .await
         .unwrap_err();
     assert_eq!(
@@ -78,7 +88,10 @@ pub async fn a_writer_that_slept_past_its_lease_writes_nothing(backend: &impl Ba
     one.journal(&renewed, to(RunState::Running)).await.unwrap();
 
     backend.pass(LEASE + Duration::from_secs(1));
-    let new = two.take_run(run.id, "two", None, LEASE).await.unwrap();
+    let new = two
+        .take_run(run.id, "two", LEASE, Gone::default())
+        .await
+        .unwrap();
     assert!(new.fence > old.fence);
     assert_lost(&*one, &renewed).await;
     assert_eq!(
@@ -88,10 +101,7 @@ pub async fn a_writer_that_slept_past_its_lease_writes_nothing(backend: &impl Ba
     one.release_lease(&renewed).await.unwrap();
     assert_eq!(
         two.lease(run.id).await.unwrap(),
-        Some(Lease {
-            sent_until: None,
-            ..new.clone()
-        }),
+        Some(new.clone()),
         "not the old one's to free"
     );
     two.journal(&new, to(RunState::Waiting)).await.unwrap();
@@ -102,7 +112,7 @@ pub async fn the_dead_need_not_be_waited_for(backend: &impl Backend) {
     let customer = add(&*one, "Åberg", "aberg").await;
     let (run, old) = begin(&*one, &customer, "one").await;
     let new = two
-        .take_run(run.id, "two", Some("one"), LEASE)
+        .take_run(run.id, "two", LEASE, dead("one"))
         .await
         .unwrap();
     assert_eq!(new.fence, old.fence + 1);
@@ -119,8 +129,8 @@ pub async fn of_two_that_take_a_run_one_wins(backend: &impl Backend) {
     let mut fence = first.fence;
     for round in 0..50 {
         let (left, right) = tokio::join!(
-            one.take_run(run.id, "one", None, LEASE),
-            two.take_run(run.id, "two", None, LEASE),
+            one.take_run(run.id, "one", LEASE, Gone::default()),
+            two.take_run(run.id, "two", LEASE, Gone::default()),
         );
         let (lease, loser) = match (left, right) {
             (Ok(lease), Err(problem)) | (Err(problem), Ok(lease)) => (lease, problem),
@@ -145,15 +155,107 @@ pub async fn a_run_that_succeeded_is_nobodys(backend: &impl Backend) {
     let (run, lease) = begin(&*store, &customer, "one").await;
     store.journal(&lease, to(RunState::Failed)).await.unwrap();
     store.release_lease(&lease).await.unwrap();
-    let lease = store.take_run(run.id, "two", None, LEASE).await.unwrap();
+    let lease = store
+        .take_run(run.id, "two", LEASE, Gone::default())
+        .await
+        .unwrap();
     store
         .journal(&lease, to(RunState::Succeeded))
         .await
         .unwrap();
     store.release_lease(&lease).await.unwrap();
     let refused = store
-        .take_run(run.id, "three", None, LEASE)
+        .take_run(run.id, "three", LEASE, Gone::default())
         .await
         .unwrap_err();
     assert_eq!(*refused.cause, Cause::RunEnded { run: run.id });
+}
+
+pub async fn what_the_dead_may_have_sent_is_known_to_whoever_takes_it_on(backend: &impl Backend) {
+    let (one, two) = (backend.open(), backend.open());
+    let customer = add(&*one, "Åberg", "aberg").await;
+    let (run, asleep) = begin(&*one, &customer, "asleep").await;
+    backend.pass(LEASE + Duration::from_secs(1));
+    let unknown = Gone {
+        late: LATE,
+        ..Gone::default()
+    };
+    let marked = two.interrupt(run.id, Some(&asleep), unknown, audit("run.interrupted"));
+    assert!(marked.await.unwrap(), "nobody has renewed it");
+    assert_lost(&*one, &asleep).await;
+    let until = asleep.expires + jiff::SignedDuration::try_from(LATE).unwrap();
+    // The next owner dies before it has written anything.
+    let second = two
+        .take_run(run.id, "second", LEASE, Gone::default())
+        .await
+        .unwrap();
+    assert_eq!(second.sent_until, Some(until), "through the marking");
+    let third = two
+        .take_run(run.id, "third", LEASE, dead("second"))
+        .await
+        .unwrap();
+    assert_eq!(
+        third.sent_until,
+        Some(until),
+        "the sleeper's calls come later"
+    );
+    // Given back in order, it is the same for the next.
+    two.release_lease(&third).await.unwrap();
+    let fourth = two
+        .take_run(run.id, "fourth", LEASE, Gone::default())
+        .await
+        .unwrap();
+    assert_eq!(fourth.sent_until, Some(until));
+}
+
+pub async fn only_a_run_that_nobody_drives_is_marked(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let (run, lease) = begin(&*store, &customer, "one").await;
+    let mark = async |seen: Option<&Lease>| {
+        let marked = store.interrupt(run.id, seen, dead("one"), audit("run.interrupted"));
+        marked.await.unwrap()
+    };
+    assert!(!mark(None).await, "somebody has it");
+    backend.pass(Duration::from_secs(1));
+    let mut lease = store.renew_lease(&lease, LEASE).await.unwrap();
+    let before = Lease {
+        expires: lease.expires - jiff::SignedDuration::from_secs(1),
+        ..lease.clone()
+    };
+    assert!(!mark(Some(&before)).await, "it has shown a sign of life");
+    for state in [
+        RunState::Waiting,
+        RunState::Failed,
+        RunState::Cancelled,
+        RunState::Leftovers,
+    ] {
+        store.journal(&lease, to(state)).await.unwrap();
+        assert!(!mark(Some(&lease)).await, "{state:?} is no state to wake");
+        store.release_lease(&lease).await.unwrap();
+        assert!(!mark(None).await, "{state:?}, given back");
+        assert_eq!(store.run(run.id).await.unwrap().state, state);
+        lease = store
+            .take_run(run.id, "one", LEASE, Gone::default())
+            .await
+            .unwrap();
+    }
+    for state in [RunState::Queued, RunState::Running, RunState::Undoing] {
+        store.journal(&lease, to(state)).await.unwrap();
+        assert!(
+            mark(Some(&lease)).await,
+            "{state:?}, and its process is gone"
+        );
+        let now = store.run(run.id).await.unwrap();
+        assert_eq!(now.state, RunState::Interrupted, "from {state:?}");
+        assert!(!mark(None).await, "once is enough");
+        lease = store
+            .take_run(run.id, "one", LEASE, Gone::default())
+            .await
+            .unwrap();
+    }
+    let told = store.newest_events(run.id, 2).await.unwrap();
+    let numbers: Vec<_> = told.iter().map(|event| event.number).collect();
+    assert_eq!(numbers, [2, 3], "each is told, the newest last");
+    assert_eq!(store.last_event(run.id).await.unwrap(), 3);
 }

@@ -4,6 +4,7 @@
 pub mod customers;
 pub mod leases;
 pub mod list;
+pub mod mails;
 pub mod records;
 pub mod runs;
 pub mod samples;

@@ -9,9 +9,9 @@ use fabrik_domain::{
     id::{CustomerId, RunId},
     problem::Problem,
     resource::{Found, Origin, ResourceState},
-    run::{Output, Phase, RunState, StepState, WaitReason},
+    run::{Output, Phase, Purpose, RunState, StepState, WaitReason},
 };
-use fabrik_store::{JournalEntry, RunChange, RunQuery, Store};
+use fabrik_store::{Gone, JournalEntry, NewRun, RunChange, RunQuery, Store};
 
 use super::{
     Backend,
@@ -35,6 +35,9 @@ pub async fn a_run_is_read_back_with_all_it_began_with(backend: &impl Backend) {
         new.steps,
         "in the blueprint's order"
     );
+
+    assert_eq!(other.run_by_number(1).await.unwrap(), Some(run));
+    assert_eq!(other.run_by_number(2).await.unwrap(), None);
 
     let stranger = RunId::new();
     assert!(matches!(
@@ -80,7 +83,7 @@ pub async fn a_customer_has_one_run_that_has_not_ended(backend: &impl Backend) {
     assert_eq!(*back.cause, Cause::RunActive { run: second.id }, "not both");
     store.release_lease(&lease).await.unwrap();
     let back = store
-        .take_run(first.id, "one", None, LEASE)
+        .take_run(first.id, "one", LEASE, Gone::default())
         .await
         .unwrap_err();
     assert_eq!(*back.cause, Cause::RunActive { run: second.id });
@@ -159,6 +162,7 @@ pub async fn an_entry_is_written_whole(backend: &impl Backend) {
             status: Some(CustomerStatus::Active),
             ..CustomerPatch::default()
         }),
+        failed_at: None,
         events: vec![event(run.id, 1), event(run.id, 2)],
         audit: Some(audit("run.waits")),
     };
@@ -340,6 +344,28 @@ pub async fn runs_are_listed_newest_first(backend: &impl Backend) {
         .await,
         [third.id]
     );
+    assert_eq!(
+        list(RunQuery {
+            limit: 1,
+            offset: 1,
+            ..RunQuery::default()
+        })
+        .await,
+        [second.id]
+    );
+    let found = |words: &str| RunQuery {
+        search: Some(words.to_owned()),
+        ..RunQuery::default()
+    };
+    assert_eq!(list(found("ONE")).await, [third.id, first.id]);
+    assert_eq!(list(found("#2")).await, [second.id], "by its number");
+    assert!(list(found("one two")).await.is_empty(), "every word counts");
+    let counts = store.run_counts(found("one")).await.unwrap();
+    assert_eq!(
+        counts,
+        BTreeMap::from([(RunState::Queued, 1), (RunState::Succeeded, 1)]),
+        "of what is found, in whatever state"
+    );
     let nobody = CustomerId::new();
     let newest = store.last_runs(&[two.id, nobody, one.id]).await.unwrap();
     assert_eq!(newest.len(), 2, "nobody has none");
@@ -414,4 +440,81 @@ pub async fn a_wish_to_cancel_lasts_until_the_run_ends(backend: &impl Backend) {
         (log[0].entry.run, &*log[0].entry.action),
         (Some(run.id), "run.cancelled")
     );
+}
+
+pub async fn what_is_deferred_is_written_by_whoever_looks(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let provisioned = async || {
+        let (run, lease) = begin(&*store, &customer, "p").await;
+        let mut steps = store.steps(run.id).await.unwrap();
+        steps[1].state = StepState::Deferred;
+        let entry = JournalEntry {
+            steps,
+            ..to(RunState::Succeeded)
+        };
+        store.journal(&lease, entry).await.unwrap();
+        run.id
+    };
+    let waiting = async || -> Vec<RunId> {
+        let runs = store.deferred_runs(Some(customer.id)).await.unwrap();
+        runs.into_iter().map(|run| run.id).collect()
+    };
+    let first = provisioned().await;
+    assert_eq!(waiting().await, [first]);
+    let second = provisioned().await;
+    assert_eq!(waiting().await, [second], "the later one looked itself");
+
+    let mut step = store.steps(second).await.unwrap().remove(1);
+    let before = store.last_change().await.unwrap();
+    assert!(store.write_deferred(second, step.clone()).await.unwrap());
+    assert_eq!(
+        store.last_change().await.unwrap(),
+        before,
+        "nothing has happened: no window looks again"
+    );
+    step.state = StepState::Done;
+    assert!(store.write_deferred(second, step.clone()).await.unwrap());
+    assert!(store.last_change().await.unwrap() > before);
+    assert!(
+        !store.write_deferred(second, step).await.unwrap(),
+        "another process was quicker"
+    );
+    assert_eq!(waiting().await, [], "not the first one's again");
+}
+
+pub async fn what_is_deferred_is_a_later_runs_once_there_is_one(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let (first, lease) = begin(&*store, &customer, "one").await;
+    let mut waits = store.steps(first.id).await.unwrap().remove(0);
+    waits.state = StepState::Deferred;
+    let entry = JournalEntry {
+        steps: vec![waits],
+        ..to(RunState::Succeeded)
+    };
+    store.journal(&lease, entry).await.unwrap();
+    let deferred = async || -> Vec<RunId> {
+        let runs = store.deferred_runs(Some(customer.id)).await.unwrap();
+        runs.into_iter().map(|run| run.id).collect()
+    };
+    assert_eq!(deferred().await, [first.id]);
+    let (_, lease) = begin(&*store, &customer, "one").await;
+    store.journal(&lease, to(RunState::Failed)).await.unwrap();
+    assert_eq!(
+        deferred().await,
+        [first.id],
+        "one that failed took nothing over"
+    );
+    let removal = NewRun {
+        purpose: Purpose::Deprovision,
+        ..new_run(&customer)
+    };
+    let (_, lease) = store.add_run(removal, "one", LEASE).await.unwrap();
+    assert!(deferred().await.is_empty(), "it is being removed");
+    store
+        .journal(&lease, to(RunState::Succeeded))
+        .await
+        .unwrap();
+    assert!(deferred().await.is_empty(), "it is gone");
 }

@@ -5,7 +5,7 @@ import { type ReactNode, useState } from "react";
 
 import type { Credential } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
-import { useCommand, useCredentialRemove, useCredentialSet, useCredentialTest } from "@/backend/mutations";
+import { useCredentialRemove, useCredentialSet, useCredentialTest } from "@/backend/mutations";
 import { Button, LinkButton } from "@/components/Button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
 import { ProviderTile } from "@/components/glyphs";
@@ -15,6 +15,7 @@ import { PROVIDER_TITLES } from "@/components/providers";
 import { CREDENTIAL_LOOK, type Look, Status } from "@/components/states";
 import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
+import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { SecretField } from "./SecretField";
@@ -108,7 +109,9 @@ function Fault({ credential, onCheck, busy }: { credential: Credential; onCheck(
   const { t, format } = useI18n();
   const { problem, scopes } = credential;
   if (problem === undefined) return null;
+  const lacking = problem.code === "credential_scope_missing" ? problem.scopes : [];
   const working = problem.code === "credential_scope_missing" ? scopes : [];
+  const without = lacking.flatMap((scope) => t.credentials.without[scope] ?? []);
   return (
     <ErrorDisplay
       problem={problem}
@@ -122,7 +125,9 @@ function Fault({ credential, onCheck, busy }: { credential: Credential; onCheck(
         </Button>
       }
     >
-      {working.length > 0 && <p className="text-text-2">{t.credentials.works(format.list(working))}</p>}
+      {(without.length > 0 || working.length > 0) && (
+        <p className="text-text-2">{[...without, ...(working.length > 0 ? [t.credentials.works(format.list(working))] : [])].join(" ")}</p>
+      )}
     </ErrorDisplay>
   );
 }
@@ -139,7 +144,7 @@ export function CredentialRow({ credential, checkingAll, usable }: CredentialRow
   const { t } = useI18n();
   const set = useCredentialSet();
   const test = useCredentialTest();
-  const openTokenPage = useCommand("token_page_open");
+  const openTokenPage = useOpening("token_page_open");
   const { provider, state, source, needed } = credential;
   const missing = state === "missing";
   const [opened, setOpened] = useState(false);
@@ -165,7 +170,7 @@ export function CredentialRow({ credential, checkingAll, usable }: CredentialRow
         </div>
         <div className="flex items-center gap-1">
           {open && (
-            <LinkButton className="mr-1 text-caption" onClick={() => openTokenPage.mutate({ provider })}>
+            <LinkButton className="mr-1 text-caption" onClick={() => openTokenPage({ provider })}>
               {t.credentials.create(vendor)}
               <Icon of={ExternalLink} small />
             </LinkButton>
@@ -200,12 +205,14 @@ export function CredentialRow({ credential, checkingAll, usable }: CredentialRow
           )}
         </div>
       </div>
-      {(open || credential.problem !== undefined || refusal !== undefined) && (
+      {(open || (credential.problem !== undefined && usable) || refusal !== undefined) && (
         <div className="mt-2.5 ml-10 grid gap-2">
-          {!busy && <Fault credential={credential} busy={busy} onCheck={() => test.mutate({ provider })} />}
+          {/* What is wrong with the keyring is said once, above. */}
+          {!busy && usable && <Fault credential={credential} busy={busy} onCheck={() => test.mutate({ provider })} />}
           {refusal !== undefined && <ErrorDisplay problem={refusal} compact here="open_credentials" />}
           {open && (
             <>
+              {!missing && <p className="text-text-2">{t.credentials.uses[provider]}</p>}
               {credential.needed_scopes.length > 0 && (
                 <div className="flex flex-wrap items-center gap-1">
                   <span className="text-caption text-text-3">{t.credentials.scopes}</span>

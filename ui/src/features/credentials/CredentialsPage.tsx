@@ -17,17 +17,26 @@ import { useI18n } from "@/i18n/I18nProvider";
 import { CredentialRow } from "./CredentialRow";
 import { EnvImportDialog } from "./EnvImportDialog";
 
+interface KeyringProps {
+  keyring: KeyringView;
+  sandbox: boolean;
+  checking: boolean;
+  /** Looks again. */
+  onCheck(): void;
+}
+
 /** The sandbox keeps its made-up tokens itself: there is no keyring to name, and nothing in it to count. */
-function Keyring({ keyring, sandbox }: { keyring: KeyringView; sandbox: boolean }) {
+function Keyring({ keyring, sandbox, checking, onCheck }: KeyringProps) {
   const { t } = useI18n();
   return (
     <>
-      <div className="my-3 flex min-h-9 flex-wrap items-center gap-x-2 rounded-card border border-border px-3">
+      <div className="my-3 flex min-h-9 flex-wrap items-center gap-x-2 rounded-card border border-border px-3 py-1">
         <Icon of={Lock} className="text-text-2" />
         <span className="font-medium">{t.credentials.keyring}</span>
         <span className="text-text-2">{sandbox ? t.credentials.keyringSandbox : keyring.backend}</span>
         <span className="ml-auto flex items-center gap-2">
-          {!sandbox && <span className="text-caption text-text-3">{t.credentials.keyringTokens(keyring.tokens)}</span>}
+          {/* What can't be read can't be counted. */}
+          {!sandbox && keyring.usable && <span className="text-caption text-text-3">{t.credentials.keyringTokens(keyring.tokens)}</span>}
           {keyring.usable ? (
             <Status look={{ shape: "ok", tone: "ok" }} word={t.credentials.keyringUnlocked} />
           ) : (
@@ -37,7 +46,23 @@ function Keyring({ keyring, sandbox }: { keyring: KeyringView; sandbox: boolean 
       </div>
       {keyring.problem !== undefined && (
         <div className="mb-3">
-          <ErrorDisplay problem={keyring.problem} quiet />
+          <ErrorDisplay
+            problem={keyring.problem}
+            quiet
+            here="open_credentials"
+            actions={
+              <Button disabled={checking} onClick={onCheck}>
+                {checking ? t.credentials.checking : t.credentials.checkAgain}
+              </Button>
+            }
+          >
+            {keyring.hint !== undefined && (
+              <p className="mt-2">
+                <strong>{t.keyringFix.title}:</strong> {t.keyringFix[keyring.hint][keyring.system]}
+              </p>
+            )}
+            <p className="mt-1 text-text-2">{t.keyringFix.kept}</p>
+          </ErrorDisplay>
         </div>
       )}
     </>
@@ -57,7 +82,7 @@ function useSummary(credentials: readonly Credential[]): string {
   return sentences.length === 0 ? t.credentials.allWell : sentences.join(" ");
 }
 
-function Credentials({ page }: { page: Page }) {
+function Credentials({ page, looking, onLook }: { page: Page; looking: boolean; onLook(): void }) {
   const { t } = useI18n();
   const test = useCredentialTest();
   const [checkingAll, setCheckingAll] = useState(false);
@@ -84,7 +109,7 @@ function Credentials({ page }: { page: Page }) {
           {t.credentials.checkAll}
         </Button>
       </div>
-      <Keyring keyring={keyring} sandbox={sandbox} />
+      <Keyring keyring={keyring} sandbox={sandbox} checking={looking} onCheck={onLook} />
       <ol className="rounded-card border border-border">
         {credentials.map((credential) => (
           <CredentialRow
@@ -116,7 +141,7 @@ export function CredentialsPage() {
         </div>
       }
     >
-      {(page) => <Credentials page={page} />}
+      {(page) => <Credentials page={page} looking={query.isFetching} onLook={() => void query.refetch()} />}
     </Loaded>
   );
 }

@@ -8,6 +8,7 @@ import { Kbd } from "@/components/Kbd";
 import { useI18n } from "@/i18n/I18nProvider";
 import { keyLabel, SHORTCUTS } from "@/shell/shortcuts";
 
+import { ExportMenu } from "./ExportMenu";
 import { MOST_CHOSEN, type Selection } from "./selection";
 
 interface BulkBarProps {
@@ -37,6 +38,7 @@ export function BulkBar({ selection, total, onProvision }: BulkBarProps) {
         <Icon of={Play} small />
         {t.bulk.provision(format.number(count))}
       </Button>
+      <ExportMenu chosen={[...selection.chosen.keys()]} />
       <span className="flex-1" />
       <Button kind="ghost" onClick={selection.clear}>
         {t.bulk.clear}

@@ -2,10 +2,11 @@
 
 import { useEffect, useState } from "react";
 
-import type { CustomerId, CustomerRow, OnFailure, Plan, Problem, RunState } from "@/backend/bindings";
+import type { Allowance, CustomerId, CustomerRow, OnFailure, Plan, Problem, RunState } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { Button } from "@/components/Button";
+import { PROVIDER_TITLES } from "@/components/providers";
 import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
 import { StatusShape } from "@/components/StatusShape";
 import { useToaster } from "@/components/Toast";
@@ -61,6 +62,17 @@ function useLooked(customers: readonly CustomerRow[]): readonly Looked[] {
     // The dialog is of the customers it opened with.
   }, []);
   return looked;
+}
+
+/** How the vendors' limits let the runs go, once it is known which there are. */
+function useAllowance(able: readonly CustomerId[], ready: boolean): Allowance | undefined {
+  const allowance = useCommand("allowance");
+  const { mutate } = allowance;
+  useEffect(() => {
+    if (ready && able.length > 0) mutate({ customers: [...able] });
+    // Asked once: looking ends once.
+  }, [ready]);
+  return allowance.data ?? undefined;
 }
 
 /** Several prices as one line: a sum per currency. */
@@ -124,6 +136,7 @@ export function BulkProvisionDialog({ customers: given, onBegun, onClose }: Bulk
   const unable = looked
     .filter(({ problems }) => problems.length > 0)
     .map(({ customer: { id, name }, problems }) => ({ id, name, problems }));
+  const limits = useAllowance(able.map(({ customer }) => customer.id), ready);
   const longest = Math.max(0, ...able.map(({ plan }) => plan?.expected_seconds ?? 0));
 
   const begin = (on_failure: OnFailure) =>
@@ -161,6 +174,11 @@ export function BulkProvisionDialog({ customers: given, onBegun, onClose }: Bulk
                 <>
                   <p className="font-medium">{t.bulk.summary(format.number(able.length), format.number(unable.length), unable.length)}</p>
                   {able.length > 0 && <p className="text-text-2">{t.bulk.time(format.duration(longest))}</p>}
+                  {limits !== undefined && (
+                    <p className="text-text-2">
+                      {t.bulk.limits(PROVIDER_TITLES[limits.provider], format.number(limits.per_hour), format.time(limits.done_at))}
+                    </p>
+                  )}
                   {cost !== undefined && <p className="text-text-2">{t.bulk.cost(cost)}</p>}
                 </>
               ) : (

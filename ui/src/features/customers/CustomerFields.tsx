@@ -84,12 +84,8 @@ function PlanFields({ form, blueprints }: { form: CustomerForm; blueprints: read
   );
 }
 
-interface CustomerFieldsProps {
-  form: CustomerForm;
-  blueprints: readonly BlueprintSummary[];
-}
-
-export function CustomerFields({ form, blueprints }: CustomerFieldsProps) {
+/** Who it is and where it will answer: the subdomain follows the name, and is checked while one types. */
+export function NameFields({ form }: { form: CustomerForm }) {
   const { t, language } = useI18n();
   const { draft, set } = form;
   const faults = wordsByField(form.problems, language);
@@ -109,17 +105,36 @@ export function CustomerFields({ form, blueprints }: CustomerFieldsProps) {
           />
         )}
       </Field>
+    </>
+  );
+}
+
+/** Who hears of the instance. */
+export function EmailField({ form }: { form: CustomerForm }) {
+  const { t, language } = useI18n();
+  const { draft, set } = form;
+  return (
+    <Field label={t.newCustomer.email} faults={wordsByField(form.problems, language).contact_email}>
+      {(tied) => (
+        <Input {...tied} type="email" value={draft.contact_email} onChange={(event) => set({ contact_email: event.target.value })} />
+      )}
+    </Field>
+  );
+}
+
+interface CustomerFieldsProps {
+  form: CustomerForm;
+  blueprints: readonly BlueprintSummary[];
+}
+
+export function CustomerFields({ form, blueprints }: CustomerFieldsProps) {
+  const { t } = useI18n();
+  const { draft, set } = form;
+  return (
+    <>
+      <NameFields form={form} />
       <div className="grid grid-cols-2 gap-4">
-        <Field label={t.newCustomer.email} faults={faults.contact_email}>
-          {(tied) => (
-            <Input
-              {...tied}
-              type="email"
-              value={draft.contact_email}
-              onChange={(event) => set({ contact_email: event.target.value })}
-            />
-          )}
-        </Field>
+        <EmailField form={form} />
         <Field label={`${t.newCustomer.contactName} (${t.common.optional})`}>
           {(tied) => (
             <Input {...tied} value={draft.contact_name} onChange={(event) => set({ contact_name: event.target.value })} />

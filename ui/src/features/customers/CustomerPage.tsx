@@ -20,21 +20,30 @@ import { useShortcut } from "@/shell/ShortcutProvider";
 import { ActivityList } from "./ActivityList";
 import { BlockedDialog } from "./BlockedDialog";
 import { CustomerFacts } from "./CustomerFacts";
+import { CustomerRuns } from "./CustomerRuns";
 import { DeferredDomains } from "./DeferredDomains";
 import { EditCustomerDialog } from "./EditCustomerDialog";
 import { EditInstanceDialog } from "./EditInstanceDialog";
 import { InstanceCards } from "./InstanceCards";
 import { listOf } from "./listSearch";
+import { PlanDialog } from "./PlanDialog";
 import { QuickLinks } from "./QuickLinks";
 import { RemoveCustomerDialog } from "./RemoveCustomerDialog";
 import { RemoveInstanceDialog } from "./RemoveInstanceDialog";
 import { useProvision } from "./useProvision";
+import { WelcomeDialog } from "./WelcomeDialog";
 
-type Editing = "customer" | "instance" | "removeInstance" | "remove";
+type Editing = "customer" | "instance" | "welcome" | "removeInstance" | "remove";
 
 /** Something that a run of ours made and that is not gone: a removal would take it away. */
 function hasInstance({ resources }: CustomerDetail): boolean {
   return resources.some(({ origin, state, kind }) => origin === "created" && state !== "removed" && kind !== "mail");
+}
+
+/** The blueprint has a repository of the customer's own, there is none, and no run is about to make it. */
+function lacksRepository({ row, blueprint }: CustomerDetail): boolean {
+  const wanted = blueprint?.steps.some(({ kind }) => kind === "github-repo") ?? false;
+  return wanted && row.github_repo_url === undefined && row.state !== "setting_up" && row.state !== "needs_you";
 }
 
 /** The way to the customers beside this one, in the list's own order. */
@@ -90,8 +99,10 @@ function Detail({ detail }: { detail: CustomerDetail }) {
       : [{ label: t.customer.showRun, onSelect: () => void navigate({ to: "/runs/$run", params: { run: run.id } }) }]),
     // A finished customer's run adopts what is there and mends what is not.
     { label: t.customers.provision, onSelect: () => provisioning.start(row) },
+    { label: t.plan.show, onSelect: () => provisioning.showPlan(row) },
     { label: t.customer.edit, onSelect: () => setEditing("customer") },
     { label: t.customer.editByHand, onSelect: () => setEditing("instance") },
+    { label: t.welcome.open, onSelect: () => setEditing("welcome") },
     ...(hasInstance(detail)
       ? [{ label: t.removal.open, onSelect: () => setEditing("removeInstance"), danger: true }]
       : []),
@@ -145,16 +156,35 @@ function Detail({ detail }: { detail: CustomerDetail }) {
           {row.state === "new" && (
             <p className="mb-3 text-text-2">{t.customer.notYetText(format.duration(row.expected_seconds))}</p>
           )}
-          <InstanceCards cards={detail.cards} resources={detail.resources} customer={row.id} />
+          <InstanceCards
+            cards={detail.cards}
+            resources={detail.resources}
+            customer={row.id}
+            onRepository={lacksRepository(detail) && provisioning.busy === undefined ? () => provisioning.start(row) : undefined}
+          />
+          {detail.runs.length > 0 && (
+            <>
+              <h2 className="mb-2 flex min-h-6 items-center text-heading font-semibold">{t.customer.runs}</h2>
+              <CustomerRuns runs={detail.runs} />
+            </>
+          )}
           <h2 className="mb-2 flex min-h-6 items-center text-heading font-semibold">{t.customer.activity}</h2>
           <ActivityList activity={detail.activity} runs={detail.runs} />
         </div>
       </Split>
       {editing === "customer" && <EditCustomerDialog customer={row} onClose={() => setEditing(undefined)} />}
       {editing === "instance" && <EditInstanceDialog customer={row} onClose={() => setEditing(undefined)} />}
+      {editing === "welcome" && <WelcomeDialog customer={row} onClose={() => setEditing(undefined)} />}
       {editing === "removeInstance" && <RemoveInstanceDialog customer={row} onClose={() => setEditing(undefined)} />}
-      {editing === "remove" && <RemoveCustomerDialog customer={row} onClose={() => setEditing(undefined)} />}
+      {editing === "remove" && (
+        <RemoveCustomerDialog
+          customer={row}
+          onInstance={hasInstance(detail) ? () => setEditing("removeInstance") : undefined}
+          onClose={() => setEditing(undefined)}
+        />
+      )}
       <BlockedDialog provisioning={provisioning} />
+      <PlanDialog provisioning={provisioning} />
     </>
   );
 }

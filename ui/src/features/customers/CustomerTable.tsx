@@ -4,8 +4,8 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 
-import type { CustomerId, CustomerSort } from "@/backend/bindings";
-import type { CustomerWindow } from "@/backend/queries";
+import type { CustomerId, CustomerSort, Density } from "@/backend/bindings";
+import { type CustomerWindow, useDensity } from "@/backend/queries";
 import { classes } from "@/components/classes";
 import { Icon } from "@/components/Icon";
 import { Skeleton } from "@/components/layout";
@@ -20,7 +20,8 @@ import { OnFailureChoice } from "./OnFailureChoice";
 import type { Selection } from "./selection";
 import type { Provisioning } from "./useProvision";
 
-const ROW_PX = 36;
+/** As `--row` has it. */
+const ROW_PX: Record<Density, number> = { compact: 36, comfortable: 44 };
 const HEAD_PX = 32;
 const COLUMNS = 9;
 /** Ages in the list grow by the minute. */
@@ -40,32 +41,37 @@ function TableHead({ search, onSort, all, choice }: HeadProps) {
   const { t } = useI18n();
   const { columns } = t.customers;
   const sorted = search.sort ?? "updated";
-  const head = (label: string, className: string, sort?: CustomerSort) => {
-    const here = sort !== undefined && sort === sorted;
+  const direction = (sort: CustomerSort) => {
+    if (sort !== sorted) return undefined;
     // "Updated" begins with the newest, every other column with its first.
-    const downwards = (sort === "updated") !== (search.desc ?? false);
+    return (sort === "updated") !== (search.desc ?? false) ? "descending" : "ascending";
+  };
+  const sorter = (label: string, sort: CustomerSort) => {
+    const way = direction(sort);
     return (
-      <th
-        scope="col"
-        aria-sort={here ? (downwards ? "descending" : "ascending") : undefined}
-        className={classes(
-          "h-8 border-b border-border px-2 text-caption whitespace-nowrap",
-          !className.includes("text-right") && "text-left",
-          here ? "font-medium text-text" : "font-normal text-text-3",
-          className,
-        )}
+      <button
+        type="button"
+        className={classes("inline-flex h-6 items-center gap-1 rounded-chip hover:text-text", way !== undefined && "font-medium text-text")}
+        onClick={() => onSort(sort)}
       >
-        {sort === undefined ? (
-          label
-        ) : (
-          <button type="button" className="inline-flex h-6 items-center gap-1 rounded-chip hover:text-text" onClick={() => onSort(sort)}>
-            {label}
-            {here && <Icon of={downwards ? ArrowDown : ArrowUp} small className="size-3" />}
-          </button>
-        )}
-      </th>
+        {label}
+        {way !== undefined && <Icon of={way === "descending" ? ArrowDown : ArrowUp} small className="size-3" />}
+      </button>
     );
   };
+  const head = (label: string, className: string, sort?: CustomerSort) => (
+    <th
+      scope="col"
+      aria-sort={sort && direction(sort)}
+      className={classes(
+        "h-8 border-b border-border px-2 text-caption font-normal whitespace-nowrap text-text-3",
+        !className.includes("text-right") && "text-left",
+        className,
+      )}
+    >
+      {sort === undefined ? label : sorter(label, sort)}
+    </th>
+  );
   return (
     <thead className="sticky top-0 z-10 bg-surface">
       <tr>
@@ -75,14 +81,26 @@ function TableHead({ search, onSort, all, choice }: HeadProps) {
         {head(columns.status, "w-[126px]", "status")}
         {head(columns.name, "", "name")}
         {head(columns.stack, "w-32")}
-        {head(columns.blueprint, "w-[100px] max-wide:hidden", "blueprint")}
-        <th scope="col" className="h-8 w-[236px] border-b border-border text-left font-normal max-wide:w-[180px]">
-          <span className="sr-only">{t.common.moreActions}</span>
-          {choice}
+        <th
+          scope="col"
+          aria-sort={direction("blueprint") ?? direction("plan")}
+          className="h-8 w-[150px] border-b border-border px-2 text-left text-caption font-normal whitespace-nowrap text-text-3 max-wide:hidden"
+        >
+          {sorter(columns.blueprint, "blueprint")}
+          <span aria-hidden className="mx-1.5">
+            /
+          </span>
+          {sorter(columns.plan, "plan")}
         </th>
-        {head(columns.credits, "w-[76px] text-right max-wide:hidden", "credits")}
-        {head(columns.cost, "w-[108px] text-right max-wide:hidden")}
-        {head(columns.updated, "w-[116px] pr-6 text-right", "updated")}
+        <th scope="col" className="h-8 w-[238px] border-b border-border pl-2 text-left text-caption font-normal text-text-3 max-full:w-[194px]">
+          <span className="flex items-center justify-between gap-1">
+            <span className="whitespace-nowrap max-full:sr-only">{columns.lastRun}</span>
+            {choice}
+          </span>
+        </th>
+        {head(columns.credits, "w-[70px] text-right max-roomy:hidden", "credits")}
+        {head(columns.cost, "w-[100px] text-right max-full:hidden")}
+        {head(columns.updated, "w-[108px] pr-6 text-right", "updated")}
       </tr>
     </thead>
   );
@@ -147,7 +165,7 @@ function useCursor(list: CustomerWindow, selection: Selection, show: (index: num
 function RowSkeleton({ place }: { place: number }) {
   return (
     <tr aria-rowindex={place + 1} aria-busy>
-      <td colSpan={COLUMNS} className="h-9 border-b border-border px-6">
+      <td colSpan={COLUMNS} className="h-(--row) border-b border-border px-6">
         <Skeleton className="w-1/3" />
       </td>
     </tr>
@@ -167,13 +185,15 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, n
   const now = useNow(MINUTE_MS);
   const scroller = useRef<HTMLDivElement>(null);
   const { total } = list;
+  const density = useDensity();
   const virtual = useVirtualizer({
     count: total,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => ROW_PX[density],
     overscan: OVERSCAN,
     scrollPaddingStart: HEAD_PX,
   });
+  useEffect(() => virtual.measure(), [density]);
   const cursor = useCursor(list, selection, (index) => virtual.scrollToIndex(index));
   const items = virtual.getVirtualItems();
 
@@ -265,9 +285,9 @@ export function CustomerTableSkeleton({ search }: { search: ListSearch }) {
         <tbody>
           {Array.from({ length: 18 }, (_, row) => (
             <tr key={row}>
-              {["", "w-20", "w-48", "w-24", "w-16 max-wide:hidden", "", "ml-auto w-10 max-wide:hidden", "ml-auto w-16 max-wide:hidden", "ml-auto mr-4 w-12"].map(
+              {["", "w-20", "w-48", "w-24", "w-24 max-wide:hidden", "", "ml-auto w-10 max-roomy:hidden", "ml-auto w-16 max-full:hidden", "ml-auto mr-4 w-12"].map(
                 (width, column) => (
-                  <td key={column} className={classes("h-9 border-b border-border px-2", width.includes("max-wide") && "max-wide:hidden")}>
+                  <td key={column} className={classes("h-(--row) border-b border-border px-2", /max-\w+:hidden/.exec(width)?.[0])}>
                     {width !== "" && <Skeleton className={width} />}
                   </td>
                 ),

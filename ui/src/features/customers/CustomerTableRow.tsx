@@ -4,20 +4,21 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { MoreHorizontal } from "lucide-react";
 import { memo } from "react";
 
-import type { CustomerId, CustomerRow, LinkTarget } from "@/backend/bindings";
-import { useCommand } from "@/backend/mutations";
+import type { CustomerId, CustomerRow, Run } from "@/backend/bindings";
+import { domainOf, linksOf } from "@/components/address";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { Icon } from "@/components/Icon";
 import { Menu, type MenuItem } from "@/components/Menu";
-import { InstanceStatus } from "@/components/states";
+import { InstanceStatus, runWord } from "@/components/states";
 import { TickBox } from "@/components/TickBox";
+import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { StackMarks } from "./StackMarks";
 import type { Provisioning } from "./useProvision";
 
-const CELL = "h-9 overflow-hidden border-b border-border px-2 text-ellipsis whitespace-nowrap";
+const CELL = "h-(--row) overflow-hidden border-b border-border px-2 text-ellipsis whitespace-nowrap";
 
 interface CustomerTableRowProps {
   row: CustomerRow;
@@ -36,33 +37,24 @@ interface CustomerTableRowProps {
   now: number;
 }
 
-/** The instance's pages that are known of a row. */
-function linksOf(row: CustomerRow): LinkTarget[] {
-  const known: [LinkTarget, string | undefined][] = [
-    ["production", row.production_url],
-    ["git_hub", row.github_repo_url],
-    ["supabase", row.supabase_project_ref],
-  ];
-  return known.filter(([, url]) => url !== undefined).map(([target]) => target);
-}
-
 type RowActionsProps = Pick<CustomerTableRowProps, "row" | "onActions" | "provisioning">;
 
 /** The open menu of a row. Only that row has one: a menu in each would weigh on every move. */
 function RowMenu({ row, onActions, provisioning }: RowActionsProps) {
   const { t } = useI18n();
   const navigate = useNavigate();
-  const openLink = useCommand("link_open");
+  const openLink = useOpening("link_open");
   const run = row.last_run;
   const items: MenuItem[] = [
     { label: t.palette.open, onSelect: () => void navigate({ to: "/customers/$customer", params: { customer: row.id } }) },
     ...(row.state === "new" ? [{ label: t.customers.provision, onSelect: () => provisioning.start(row) }] : []),
+    { label: t.plan.show, onSelect: () => provisioning.showPlan(row) },
     ...(run === undefined
       ? []
       : [{ label: t.customers.showRun, onSelect: () => void navigate({ to: "/runs/$run", params: { run: run.id } }) }]),
     ...linksOf(row).map((target) => ({
       label: t.customer.open[target],
-      onSelect: () => openLink.mutate({ customer: row.id, target }),
+      onSelect: () => openLink({ customer: row.id, target }),
     })),
   ];
   return (
@@ -71,7 +63,7 @@ function RowMenu({ row, onActions, provisioning }: RowActionsProps) {
       onOpenChange={(open) => !open && onActions(undefined)}
       items={items}
       trigger={
-        <Button kind="ghost" small icon aria-label={`${t.common.moreActions}: ${row.name}`} className="ml-auto bg-hover max-wide:absolute max-wide:right-1">
+        <Button kind="ghost" small icon aria-label={`${t.common.moreActions}: ${row.name}`} className="ml-auto bg-hover max-full:absolute max-full:right-1">
           <Icon of={MoreHorizontal} small />
         </Button>
       }
@@ -91,14 +83,30 @@ function RowActions({ actionsOpen, ...props }: RowActionsProps & { actionsOpen: 
       aria-haspopup="menu"
       aria-label={`${t.common.moreActions}: ${props.row.name}`}
       onClick={() => props.onActions(props.row.id)}
-      className="ml-auto opacity-0 group-hover:opacity-100 group-data-current:opacity-100 max-wide:absolute max-wide:right-1 max-wide:bg-hover"
+      className="ml-auto opacity-0 group-hover:opacity-100 group-data-current:opacity-100 max-full:absolute max-full:right-1 max-full:bg-hover"
     >
       <Icon of={MoreHorizontal} small />
     </Button>
   );
 }
 
-function NextStep({ row, provisioning }: Pick<CustomerTableRowProps, "row" | "provisioning">) {
+/** The newest run, quietly: how it went and when. */
+function LastRun({ run, now }: { run: Run; now: number }) {
+  const { t, format } = useI18n();
+  return (
+    <Link
+      to="/runs/$run"
+      params={{ run: run.id }}
+      tabIndex={-1}
+      title={t.customers.showRun}
+      className="truncate rounded-chip text-text-3 hover:text-text hover:underline"
+    >
+      {`${runWord(run, t)} ${format.moment(run.finished_at ?? run.started_at, now)}`}
+    </Link>
+  );
+}
+
+function NextStep({ row, provisioning, now }: Pick<CustomerTableRowProps, "row" | "provisioning" | "now">) {
   const { t, format } = useI18n();
   if (row.state === "new") {
     const busy = provisioning.busy === row.id;
@@ -112,11 +120,12 @@ function NextStep({ row, provisioning }: Pick<CustomerTableRowProps, "row" | "pr
         >
           {busy ? t.customers.provisioning : t.customers.provision}
         </Button>
-        <span className="truncate text-text-3 max-wide:hidden">{t.customers.about(format.duration(row.expected_seconds))}</span>
+        <span className="truncate text-text-3 max-full:hidden">{t.customers.about(format.duration(row.expected_seconds))}</span>
       </>
     );
   }
-  if (row.last_run === undefined || (row.state !== "setting_up" && row.state !== "needs_you")) return null;
+  if (row.last_run === undefined) return null;
+  if (row.state !== "setting_up" && row.state !== "needs_you") return <LastRun run={row.last_run} now={now} />;
   return (
     <>
       <Link
@@ -157,30 +166,39 @@ export const CustomerTableRow = memo(function CustomerTableRow(props: CustomerTa
         <InstanceStatus state={row.state} run={row.last_run} />
       </td>
       <td className={CELL}>
-        <Link
-          to="/customers/$customer"
-          params={{ customer: row.id }}
-          data-row-link
-          tabIndex={tabStop ? 0 : -1}
-          onFocus={() => onCurrent(row.id)}
-          className="font-medium outline-none"
-        >
-          {row.name}
-        </Link>
-        <span className="ml-2 text-caption text-text-3">{row.subdomain}</span>
+        {/* A domain that has no room to be read wraps out of sight. */}
+        <span className="flex h-5 flex-wrap gap-x-2 overflow-hidden">
+          <Link
+            to="/customers/$customer"
+            params={{ customer: row.id }}
+            data-row-link
+            tabIndex={tabStop ? 0 : -1}
+            onFocus={() => onCurrent(row.id)}
+            title={row.name}
+            className="max-w-full truncate font-medium outline-none"
+          >
+            {row.name}
+          </Link>
+          <span className="min-w-12 flex-1 truncate text-caption leading-5 text-text-3" title={domainOf(row)}>
+            {domainOf(row)}
+          </span>
+        </span>
       </td>
       <td className={CELL}>
         <StackMarks stack={row.stack} />
       </td>
-      <td className={classes(CELL, "text-text-2 max-wide:hidden")}>{row.blueprint}</td>
+      <td className={classes(CELL, "text-text-2 max-wide:hidden")}>
+        {row.blueprint}
+        <span className="ml-1.5 text-caption text-text-3">{row.plan}</span>
+      </td>
       <td className={CELL}>
         <div className="relative flex items-center gap-2">
-          <NextStep row={row} provisioning={props.provisioning} />
+          <NextStep row={row} provisioning={props.provisioning} now={now} />
           <RowActions row={row} actionsOpen={props.actionsOpen} onActions={props.onActions} provisioning={props.provisioning} />
         </div>
       </td>
-      <td className={classes(CELL, "text-right text-text-2 tabular-nums max-wide:hidden")}>{format.number(row.credits)}</td>
-      <td className={classes(CELL, "text-right text-text-2 tabular-nums max-wide:hidden")}>
+      <td className={classes(CELL, "text-right text-text-2 tabular-nums max-roomy:hidden")}>{format.number(row.credits)}</td>
+      <td className={classes(CELL, "text-right text-text-2 tabular-nums max-full:hidden")}>
         {row.monthly_price === undefined ? t.common.unknown : format.money(row.monthly_price)}
       </td>
       <td className={classes(CELL, "pr-6 text-right text-text-3")}>

@@ -4,7 +4,7 @@ import { Plus } from "lucide-react";
 import { useRef, useState } from "react";
 
 import type { CustomerPage as Page } from "@/backend/bindings";
-import { useBlueprints, useCustomerWindow } from "@/backend/queries";
+import { useBlueprints, useCustomerCounts, useCustomerWindow } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
@@ -19,9 +19,11 @@ import { BulkBar } from "./BulkBar";
 import { BulkProvisionDialog } from "./BulkProvisionDialog";
 import { CustomerFilters } from "./CustomerFilters";
 import { CustomerTable, CustomerTableSkeleton } from "./CustomerTable";
+import { ExportMenu } from "./ExportMenu";
 import { ImportDialog } from "./ImportDialog";
 import { isFiltered, listOf, type ListSearch, sortedBy, withoutFilter } from "./listSearch";
 import { NewCustomerDialog } from "./NewCustomerDialog";
+import { PlanDialog } from "./PlanDialog";
 import { useSelection } from "./selection";
 import { useProvision } from "./useProvision";
 
@@ -36,6 +38,7 @@ export function CustomersPage({ search, onSearch }: CustomersPageProps) {
   const list = useCustomerWindow(listOf(search));
   const selection = useSelection(list);
   const blueprints = useBlueprints();
+  const named = useCustomerCounts();
   const provisioning = useProvision();
   const [importing, setImporting] = useState(false);
   const [provisioningMany, setProvisioningMany] = useState(false);
@@ -66,6 +69,7 @@ export function CustomersPage({ search, onSearch }: CustomersPageProps) {
         actions={
           <>
             <Button onClick={() => setImporting(true)}>{t.customers.import}</Button>
+            <ExportMenu />
             {newButton}
           </>
         }
@@ -76,6 +80,7 @@ export function CustomersPage({ search, onSearch }: CustomersPageProps) {
         search={search}
         onSearch={onSearch}
         counts={list.head.data?.counts ?? []}
+        named={named.data}
         blueprints={blueprints.data ?? []}
         input={filter}
       />
@@ -115,6 +120,7 @@ export function CustomersPage({ search, onSearch }: CustomersPageProps) {
       {search.new && <NewCustomerDialog onClose={() => onSearch({ ...search, new: undefined })} />}
       {importing && <ImportDialog onClose={() => setImporting(false)} />}
       <BlockedDialog provisioning={provisioning} />
+      <PlanDialog provisioning={provisioning} />
     </>
   );
 }

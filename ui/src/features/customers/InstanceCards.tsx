@@ -1,9 +1,9 @@
 /** What there is at each vendor: a card each, and a failing one leaves the others alone. */
 
 import { ExternalLink } from "lucide-react";
+import type { ReactNode } from "react";
 
 import type { CustomerId, Fact, InstanceCard, Provider, Resource } from "@/backend/bindings";
-import { useCommand } from "@/backend/mutations";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { CopyField } from "@/components/CopyField";
@@ -12,6 +12,7 @@ import { Icon } from "@/components/Icon";
 import { PROVIDER_TITLES } from "@/components/providers";
 import { MARK_LOOK, Status } from "@/components/states";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
+import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
 
 function useFactValue() {
@@ -28,12 +29,14 @@ interface CardProps {
   customer: CustomerId;
   /** The resource whose page the card opens. */
   main: Resource | undefined;
+  /** What there is to do about what isn't there. */
+  children?: ReactNode;
 }
 
-function Card({ card, customer, main }: CardProps) {
+function Card({ card, customer, main, children }: CardProps) {
   const { t } = useI18n();
   const factValue = useFactValue();
-  const openResource = useCommand("resource_open");
+  const openResource = useOpening("resource_open");
   const title = PROVIDER_TITLES[card.provider];
   const absent = card.state === "absent";
   const look = MARK_LOOK[card.state];
@@ -54,7 +57,7 @@ function Card({ card, customer, main }: CardProps) {
             icon
             aria-label={t.common.openIn(title)}
             title={t.common.openIn(title)}
-            onClick={() => openResource.mutate({ customer, resource: main.key })}
+            onClick={() => openResource({ customer, resource: main.key })}
           >
             <Icon of={ExternalLink} small />
           </Button>
@@ -77,6 +80,7 @@ function Card({ card, customer, main }: CardProps) {
         ))}
       </dl>
       {card.copy !== undefined && <CopyField text={card.copy} className="mt-auto" />}
+      {children}
     </article>
   );
 }
@@ -92,14 +96,24 @@ interface InstanceCardsProps {
   cards: readonly InstanceCard[];
   resources: readonly Resource[];
   customer: CustomerId;
+  /** Makes the repository, where there is none and the blueprint has one. */
+  onRepository?(): void;
 }
 
-export function InstanceCards({ cards, resources, customer }: InstanceCardsProps) {
+export function InstanceCards({ cards, resources, customer, onRepository }: InstanceCardsProps) {
   const { t } = useI18n();
   return (
     <section aria-label={t.customer.instance} className="mb-5 grid grid-cols-[repeat(auto-fill,minmax(244px,1fr))] gap-3">
       {cards.map((card) => (
-        <Card key={card.provider} card={card} customer={customer} main={mainOf(resources, card.provider)} />
+        <Card key={card.provider} card={card} customer={customer} main={mainOf(resources, card.provider)}>
+          {card.provider === "github" && onRepository !== undefined && (
+            <span className="mt-auto">
+              <Button small onClick={onRepository}>
+                {t.customer.createRepository}
+              </Button>
+            </span>
+          )}
+        </Card>
       ))}
     </section>
   );

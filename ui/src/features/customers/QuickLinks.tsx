@@ -33,6 +33,7 @@ export function QuickLinks({ detail, provisioning }: { detail: CustomerDetail; p
               <Icon of={Play} small />
               {provisioning.busy === undefined ? t.customers.provision : t.customers.provisioning}
             </Button>
+            <Button onClick={() => provisioning.showPlan(row)}>{t.plan.show}</Button>
             <span className="text-text-3">{t.customers.about(format.duration(row.expected_seconds))}</span>
             <OnFailureChoice />
           </>

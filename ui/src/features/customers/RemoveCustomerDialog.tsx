@@ -1,4 +1,4 @@
-/** Removes a customer's record, once its subdomain is typed. */
+/** Removes a customer's record, once its subdomain is typed. One with an instance keeps it: first the instance goes. */
 
 import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
@@ -13,7 +13,14 @@ import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useI18n } from "@/i18n/I18nProvider";
 
-export function RemoveCustomerDialog({ customer, onClose }: { customer: Customer; onClose(): void }) {
+interface RemoveCustomerDialogProps {
+  customer: Customer;
+  /** The customer has an instance: the way to its removal. */
+  onInstance: (() => void) | undefined;
+  onClose(): void;
+}
+
+export function RemoveCustomerDialog({ customer, onInstance, onClose }: RemoveCustomerDialogProps) {
   const { t } = useI18n();
   const navigate = useNavigate();
   const toaster = useToaster();
@@ -45,16 +52,31 @@ export function RemoveCustomerDialog({ customer, onClose }: { customer: Customer
         onSubmit={(event) => event.preventDefault()}
       >
         <DialogBody>
-          <Field label={t.removeCustomer.confirm(customer.subdomain)}>
-            {(tied) => <Input {...tied} mono value={typed} onChange={(event) => setTyped(event.target.value)} />}
-          </Field>
+          {onInstance !== undefined && (
+            <ErrorDisplay
+              problem={{ code: "customer_has_instance", customer: customer.name }}
+              compact
+              mild
+              quiet
+              actions={
+                <Button small onClick={onInstance}>
+                  {t.removeCustomer.first}
+                </Button>
+              }
+            />
+          )}
+          {onInstance === undefined && (
+            <Field label={t.removeCustomer.confirm(customer.subdomain)}>
+              {(tied) => <Input {...tied} mono value={typed} onChange={(event) => setTyped(event.target.value)} />}
+            </Field>
+          )}
           {problem !== undefined && <ErrorDisplay problem={problem} compact />}
         </DialogBody>
         <DialogFooter>
           <Button ref={cancel} onClick={onClose}>
             {t.common.cancel}
           </Button>
-          <Button kind="danger" disabled={!matches || remove.isPending} onClick={perform}>
+          <Button kind="danger" disabled={onInstance !== undefined || !matches || remove.isPending} onClick={perform}>
             {t.removeCustomer.submit}
           </Button>
         </DialogFooter>

@@ -24,6 +24,10 @@ export interface Provisioning {
   blocked: Blocked | undefined;
   start(customer: { id: CustomerId; name: string }): void;
   dismiss(): void;
+  /** Whose plan is shown. */
+  planned: { id: CustomerId; name: string } | undefined;
+  /** Shows what a run would do, before it is begun; nothing closes it. */
+  showPlan(customer: { id: CustomerId; name: string } | undefined): void;
 }
 
 /** Everything that stands in a plan's way, each once. */
@@ -45,6 +49,7 @@ export function useProvision(): Provisioning {
   const [onFailure] = useOnFailure();
   const [busy, setBusy] = useState<CustomerId>();
   const [blocked, setBlocked] = useState<Blocked>();
+  const [planned, showPlan] = useState<{ id: CustomerId; name: string }>();
 
   const start = async ({ id, name }: { id: CustomerId; name: string }) => {
     setBusy(id);
@@ -66,5 +71,12 @@ export function useProvision(): Provisioning {
     }
   };
 
-  return { busy, blocked, start: (customer) => void start(customer), dismiss: () => setBlocked(undefined) };
+  return {
+    busy,
+    blocked,
+    start: (customer) => void start(customer),
+    dismiss: () => setBlocked(undefined),
+    planned,
+    showPlan,
+  };
 }

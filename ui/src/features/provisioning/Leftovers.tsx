@@ -1,17 +1,23 @@
 /** What could not be taken away: what it is, why, where it is seen to by hand, and another try. */
 
 import { ExternalLink } from "lucide-react";
+import { useState } from "react";
 
 import type { Problem, Resource, RunDetail } from "@/backend/bindings";
+import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { Button, LinkButton } from "@/components/Button";
 import { Icon } from "@/components/Icon";
 import { PROVIDER_TITLES } from "@/components/providers";
+import { Question } from "@/components/Question";
 import { StatusShape } from "@/components/StatusShape";
+import { TickBox } from "@/components/TickBox";
+import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { present } from "@/errors/presentation";
 import { useNextAction } from "@/errors/useNextAction";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { useHandled } from "./handled";
 import type { Again } from "./RunActions";
 
 /** Why a resource was left over: the newest word of the log, else the step's own. */
@@ -21,7 +27,42 @@ function whyLeft({ steps, events }: RunDetail, { step, name }: Resource): Proble
   return steps.find((one) => one.id === step)?.error;
 }
 
-function Leftover({ run, resource }: { run: RunDetail; resource: Resource }) {
+/** Lets a leftover be, after the question: it was seen to by hand, or may stay. */
+function LetGo({ run: { run }, resource }: { run: RunDetail; resource: Resource }) {
+  const { t } = useI18n();
+  const [asked, setAsked] = useState(false);
+  const letGo = useCommand("run_let_go");
+  const problem = problemOf(letGo.error);
+  const close = () => setAsked(false);
+  return (
+    <>
+      <Button kind="ghost" small onClick={() => setAsked(true)}>
+        {t.run.letGo}
+      </Button>
+      <Question
+        open={asked}
+        title={t.run.letGoTitle}
+        text={t.run.letGoText(resource.name)}
+        no={t.run.keepListed}
+        yes={t.run.letGo}
+        busy={letGo.isPending}
+        onNo={close}
+        onYes={() => letGo.mutate({ run: run.id, resource: resource.key }, { onSuccess: close })}
+      >
+        {problem !== undefined && <ErrorDisplay problem={problem} compact />}
+      </Question>
+    </>
+  );
+}
+
+interface LeftoverProps {
+  run: RunDetail;
+  resource: Resource;
+  done: boolean;
+  onDone(done: boolean): void;
+}
+
+function Leftover({ run, resource, done, onDone }: LeftoverProps) {
   const { t, language } = useI18n();
   const openResource = useCommand("resource_open");
   const nextAction = useNextAction();
@@ -29,8 +70,11 @@ function Leftover({ run, resource }: { run: RunDetail; resource: Resource }) {
   const shown = problem && present(problem, language);
   const deed = shown?.action && nextAction(shown.action);
   return (
-    <li className="px-3 py-2 not-first:border-t not-first:border-border">
-      <p className="font-medium">{t.run.removeByHand(t.resource[resource.kind])}</p>
+    <li className="relative py-2 pr-3 pl-10 not-first:border-t not-first:border-border">
+      <span className="absolute top-1.5 left-2">
+        <TickBox label={t.run.tickOff(t.resource[resource.kind], resource.name)} checked={done} onChange={onDone} />
+      </span>
+      <p className={done ? "text-text-3 line-through" : "font-medium"}>{t.run.removeByHand(t.resource[resource.kind])}</p>
       <p className="mono wrap-anywhere text-text-2">{resource.name}</p>
       {shown !== undefined && (
         <p className="mt-1 text-caption text-text-2">
@@ -53,6 +97,7 @@ function Leftover({ run, resource }: { run: RunDetail; resource: Resource }) {
             {deed.label}
           </Button>
         )}
+        <LetGo run={run} resource={resource} />
       </div>
     </li>
   );
@@ -61,6 +106,8 @@ function Leftover({ run, resource }: { run: RunDetail; resource: Resource }) {
 export function Leftovers({ run, retry }: { run: RunDetail; retry: Again | undefined }) {
   const { t } = useI18n();
   const left = run.resources.filter(({ state }) => state === "leftover");
+  const { handled, tick } = useHandled(run.run.id, left.length > 0);
+  const allDone = left.every(({ key }) => handled.has(key));
   if (left.length === 0) return null;
   return (
     <section aria-label={t.run.leftovers} className="my-3 rounded-card border border-border bg-surface">
@@ -70,13 +117,20 @@ export function Leftovers({ run, retry }: { run: RunDetail; retry: Again | undef
       </h3>
       <ul>
         {left.map((resource) => (
-          <Leftover key={resource.key} run={run} resource={resource} />
+          <Leftover
+            key={resource.key}
+            run={run}
+            resource={resource}
+            done={handled.has(resource.key)}
+            onDone={(done) => tick(resource.key, done)}
+          />
         ))}
       </ul>
       {retry !== undefined && (
         <div className="border-t border-border px-3 py-2">
+          {/* It looks before it removes: what was seen to by hand is then known to be gone. */}
           <Button small disabled={retry.busy} onClick={retry.perform}>
-            {retry.label}
+            {allDone ? t.run.lookAgain : retry.label}
           </Button>
         </div>
       )}

@@ -7,8 +7,11 @@ import { StatusShape } from "@/components/StatusShape";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { directionOf } from "./direction";
+import { driverWord } from "./driver";
+import { handoverOf } from "./handover";
 import { Leftovers } from "./Leftovers";
-import { type Made, madeOf, type MadeState } from "./made";
+import { type Made, madeLabel, madeOf, type MadeState } from "./made";
+import { OwnerMail } from "./OwnerMail";
 import { Remains } from "./Remains";
 import type { Again } from "./RunActions";
 import { isActive, isLive } from "./runState";
@@ -30,18 +33,9 @@ const NOT_THERE: ReadonlySet<MadeState> = new Set<MadeState>(["todo", "under_way
 /** Words rather than an id or an address. */
 const PROSE: ReadonlySet<Made["what"]> = new Set<Made["what"]>(["database_schema", "auth_user", "mail"]);
 
-function useLabel() {
-  const { t } = useI18n();
-  return (made: Made): string => {
-    if (made.what === "production") return t.run.production;
-    if (made.what === "dns_record") return t.run.dnsRecord;
-    return made.what === "project_ref" ? t.customer.projectRef : t.resource[made.what];
-  };
-}
-
 function Item({ made, live }: { made: Made; live: boolean }) {
   const { t } = useI18n();
-  const label = useLabel()(made);
+  const label = madeLabel(made, t);
   const notes: Partial<Record<MadeState, string>> = {
     adopted: t.resourceAdopted,
     going: t.resourceGoing,
@@ -75,8 +69,8 @@ interface MadePaneProps {
 }
 
 export function MadePane({ run, retry }: MadePaneProps) {
-  const { t } = useI18n();
-  const label = useLabel();
+  const i18n = useI18n();
+  const { t } = i18n;
   const items = madeOf(run);
   const active = isActive(run.run.state);
   const direction = directionOf(run.run);
@@ -84,10 +78,6 @@ export function MadePane({ run, retry }: MadePaneProps) {
   const there = items.filter((made) => !NOT_THERE.has(made.state)).length;
   const title =
     direction !== "forward" ? t.run.existsNow : active ? t.run.willExist : state === "succeeded" ? t.run.exists : t.run.existsNow;
-  const handover = [
-    t.run.handover(run.customer.name),
-    ...items.filter(({ value }) => value !== undefined).map((made) => `${label(made)}: ${made.url ?? made.value}`),
-  ].join("\n");
   return (
     <aside
       aria-label={title}
@@ -108,12 +98,15 @@ export function MadePane({ run, retry }: MadePaneProps) {
       {direction === "removal" && !active && <Remains customer={run.customer.id} />}
       <footer className="mt-auto grid gap-2 pt-3 pb-4">
         {direction === "forward" && (
-          <CopyButton text={handover} disabled={state !== "succeeded"}>
+          <CopyButton text={handoverOf(run, i18n)} disabled={state !== "succeeded"}>
             {t.run.copyHandover}
           </CopyButton>
         )}
         {state === "rolled_back" && <p className="text-caption text-text-3">{t.run.nothingLeft}</p>}
-        {isLive(state) && <p className="text-caption text-text-3">{run.owned_here ? t.run.leave : t.run.elsewhere}</p>}
+        {run.owner_mail !== undefined && <OwnerMail mail={run.owner_mail} />}
+        {isLive(state) && (
+          <p className="text-caption text-text-3">{run.owned_here ? t.run.leave : t.run.elsewhere(driverWord(run.driver, t))}</p>
+        )}
       </footer>
     </aside>
   );

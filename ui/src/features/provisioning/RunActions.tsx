@@ -27,11 +27,13 @@ function canRollBack({ run }: RunDetail): boolean {
   return directionOf(run) === "forward" && STANDS.has(run.state);
 }
 
-/** A run that can be stopped: at once where nobody drives it, else by who does. */
-function canCancel({ run, owned_here }: RunDetail): boolean {
-  if (directionOf(run) !== "forward") return false;
-  if (run.state === "waiting" || run.state === "interrupted") return true;
-  return owned_here && (run.state === "running" || run.state === "queued");
+/** States of a run that can be stopped: at once where nobody drives it, else by who does, in whichever process. */
+const STOPS: ReadonlySet<RunState> = new Set<RunState>(["queued", "running", "waiting", "interrupted"]);
+
+/** One that goes back goes on; a removal stands where it is. */
+function canCancel({ run }: RunDetail): boolean {
+  const direction = directionOf(run);
+  return direction !== "back" && (STOPS.has(run.state) || (direction === "removal" && run.state === "undoing"));
 }
 
 /** What undoing the run would take away: what it made itself, the newest first. */
@@ -39,6 +41,11 @@ function toGo({ resources }: RunDetail): Resource[] {
   return resources
     .filter(({ origin, state, kind }) => origin === "created" && state !== "removed" && kind !== "mail")
     .toReversed();
+}
+
+/** The welcome e-mail has been sent: whoever undoes the run should know. */
+function wasTold({ resources }: RunDetail): boolean {
+  return resources.some(({ kind, state }) => kind === "mail" && state === "live");
 }
 
 function ToGo({ detail }: { detail: RunDetail }) {
@@ -70,20 +77,23 @@ function StopAndBack({ detail }: { detail: RunDetail }) {
   const rollBack = useCommand("run_rollback");
   const { run } = detail;
   const close = () => setAsked(undefined);
-  const undoes = run.on_failure === "rollback";
+  const removes = directionOf(run) === "removal";
+  const undoes = !removes && run.on_failure === "rollback";
   const stands = STANDS.has(run.state);
+  const cancelLabel = removes ? t.run.cancelRemoval : t.run.cancel;
+  const cancelThen = removes ? t.run.cancelRemovalText : undoes ? t.run.cancelUndoes : t.run.cancelKeeps;
   const problem = problemOf(asked === "cancel" ? cancel.error : rollBack.error);
   const fault = problem !== undefined && <ErrorDisplay problem={problem} compact />;
   return (
     <>
       {canRollBack(detail) && <Button onClick={() => setAsked("rollback")}>{t.run.rollBack}</Button>}
-      {canCancel(detail) && <Button onClick={() => setAsked("cancel")}>{t.run.cancel}</Button>}
+      {canCancel(detail) && <Button onClick={() => setAsked("cancel")}>{cancelLabel}</Button>}
       <Question
         open={asked === "cancel"}
-        title={t.run.cancelTitle}
-        text={[!stands && t.run.cancelStep, undoes ? t.run.cancelUndoes : t.run.cancelKeeps].filter(Boolean).join(" ")}
+        title={removes ? t.run.cancelRemovalTitle : t.run.cancelTitle}
+        text={[!stands && t.run.cancelStep, !stands && !detail.owned_here && t.run.cancelElsewhere, cancelThen].filter(Boolean).join(" ")}
         no={stands ? t.run.leaveAlone : t.run.keepRunning}
-        yes={t.run.cancel}
+        yes={cancelLabel}
         busy={cancel.isPending}
         onNo={close}
         onYes={() => cancel.mutate({ run: run.id }, { onSuccess: close })}
@@ -94,7 +104,7 @@ function StopAndBack({ detail }: { detail: RunDetail }) {
       <Question
         open={asked === "rollback"}
         title={t.run.rollBackTitle}
-        text={t.run.rollBackText}
+        text={[wasTold(detail) && t.run.rollBackTold, t.run.rollBackText].filter(Boolean).join(" ")}
         no={t.run.leaveAlone}
         yes={t.run.rollBack}
         busy={rollBack.isPending}

@@ -35,7 +35,7 @@ function useRunClock(detail: RunDetail): number {
 }
 
 /** What takes the run on from where it stands: forward, back, or at what was left over. */
-function useAgain({ run, steps }: RunDetail) {
+function useAgain({ run, steps, superseded }: RunDetail) {
   const { t } = useI18n();
   const resume = useCommand("run_resume");
   const rollBack = useCommand("run_rollback");
@@ -45,7 +45,9 @@ function useAgain({ run, steps }: RunDetail) {
     back: t.run.resumeUndo,
     removal: t.run.resumeRemoval,
   };
-  const again: Again | undefined = canResume(run.state)
+  const again: Again | undefined = superseded && (canResume(run.state) || direction === "removal")
+    ? undefined
+    : canResume(run.state)
     ? { label: words[direction], busy: resume.isPending, perform: () => resume.mutate({ run: run.id }) }
     : run.state === "leftovers"
       ? { label: t.run.retryRemoval, busy: rollBack.isPending, perform: () => rollBack.mutate({ run: run.id }) }

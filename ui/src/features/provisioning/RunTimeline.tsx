@@ -13,6 +13,9 @@ import { isLive } from "./runState";
 import { GRID, StepRow } from "./StepRow";
 import { followedStep, isComplete, type Lane, type Timeline, timelineOf } from "./timeline";
 
+/** The room that a label on the axis takes, of the whole: a tick so close before a pause gives way to it. */
+const LABEL_ROOM = 0.16;
+
 /** How far the run has come, in the direction in which it goes. */
 function useProgress({ run, steps }: RunDetail): string {
   const { t } = useI18n();
@@ -29,14 +32,14 @@ function useProgress({ run, steps }: RunDetail): string {
 
 function AxisHead({ run, timeline }: { run: RunDetail; timeline: Timeline }) {
   const { t, format } = useI18n();
-  const { end, ticks } = timeline;
+  const { end, ticks, pauses } = timeline;
   const progress = useProgress(run);
   return (
     <div className={`${GRID} sticky top-0 z-10 h-8 flex-none items-center border-b border-border bg-surface text-caption text-text-3`}>
       <span className="col-span-3 whitespace-nowrap">{progress}</span>
       <span className="col-start-5 text-right">{t.run.time}</span>
       <span aria-hidden className="relative col-start-6 h-full max-narrow:hidden">
-        {ticks.map((tick) => (
+        {ticks.filter((tick) => tick === 0 || pauses.every(({ from }) => from - tick > end * LABEL_ROOM)).map((tick) => (
           <span
             key={tick}
             // A narrow axis has room for every other.
@@ -44,6 +47,16 @@ function AxisHead({ run, timeline }: { run: RunDetail; timeline: Timeline }) {
             style={{ left: `${(tick / end) * 100}%` }}
           >
             {format.clock(tick)}
+          </span>
+        ))}
+        {pauses.map(({ from, seconds }) => (
+          <span
+            key={from}
+            title={t.run.stoodStill(format.duration(seconds))}
+            className="absolute top-2 bg-surface pl-0.5 whitespace-nowrap text-text-2"
+            style={{ left: `min(${(from / end) * 100}%, calc(100% - 52px))` }}
+          >
+            {`‖ ${format.span(seconds)}`}
           </span>
         ))}
       </span>

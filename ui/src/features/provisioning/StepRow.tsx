@@ -22,7 +22,7 @@ import { type Bar, isComplete, type PlacedStep, showsProblem, type Timeline } fr
 
 /** The columns that every row and the head share. */
 export const GRID =
-  "grid grid-cols-[116px_24px_152px_minmax(0,1fr)_144px_196px] gap-x-2 pr-5 pl-6 max-wide:grid-cols-[116px_24px_152px_minmax(0,1fr)_140px_120px] max-narrow:grid-cols-[96px_24px_minmax(0,1fr)_minmax(0,1fr)_120px_0px]";
+  "grid grid-cols-[116px_24px_152px_minmax(0,1fr)_144px_196px] gap-x-2 pr-5 pl-6 spacious:grid-cols-[116px_24px_168px_minmax(0,2fr)_168px_minmax(0,3fr)] max-wide:grid-cols-[116px_24px_152px_minmax(0,1fr)_140px_120px] max-narrow:grid-cols-[96px_24px_minmax(0,1fr)_minmax(0,1fr)_120px_0px]";
 
 const BAR: Partial<Record<StepView["state"], string>> = {
   running: "rounded-l-[2px] bg-info",
@@ -51,11 +51,14 @@ function place(bar: Bar, end: number): CSSProperties {
 
 function Bars({ placed, timeline }: { placed: PlacedStep; timeline: Timeline }) {
   const { step, used, expected, undo } = placed;
-  const { end, ticks, now, turn } = timeline;
+  const { end, ticks, now, turn, pauses } = timeline;
   return (
     <span aria-hidden className="relative col-start-6 row-span-full row-start-1 block max-narrow:hidden">
       {ticks.map((tick) => (
         <span key={tick} className="absolute inset-y-0 w-px bg-border/60" style={{ left: `${(tick / end) * 100}%` }} />
+      ))}
+      {pauses.map((pause) => (
+        <span key={pause.from} data-pause className="still absolute inset-y-0" style={place(pause, end)} />
       ))}
       {used !== undefined && (
         <span
@@ -149,7 +152,8 @@ function useDetail({ run, placed, times, events }: Pick<StepRowProps, "run" | "p
       if (!isLive(run.run.state)) return name;
       const until = waitsUntil(events.at(-1));
       if (until !== undefined) return t.waitsUntil(format.until(until, Date.now()));
-      return sayingOf(events.at(-1), i18n) ?? (step.state === "undoing" ? stepWord(run.run, step, t) : name);
+      const saying = sayingOf(events.at(-1), i18n) ?? (step.state === "undoing" ? stepWord(run.run, step, t) : name);
+      return [saying, step.attempts > 1 && t.run.attempt(step.attempts)].filter(Boolean).join(", ");
     }
     case "failed":
       return (
@@ -189,7 +193,7 @@ function useDetail({ run, placed, times, events }: Pick<StepRowProps, "run" | "p
 /** The time that taking it away took; less than a second says nothing. */
 function UndoDuration({ run, placed }: { run: RunDetail; placed: PlacedStep }) {
   const { t, format } = useI18n();
-  const { step, used, undo } = placed;
+  const { step, used, undo, worked = 0 } = placed;
   const seconds = undo === undefined ? 0 : Math.round(undo.to - undo.from);
   const time = format.duration(seconds);
   const strong = (words: string) => <b className="font-medium text-text">{words}</b>;
@@ -202,7 +206,7 @@ function UndoDuration({ run, placed }: { run: RunDetail; placed: PlacedStep }) {
   const undone = seconds === 0 ? undefined : words[step.state];
   return (
     <>
-      {strong(format.duration(used.to - used.from))}
+      {strong(format.duration(worked))}
       {undone !== undefined && `${t.run.usuallyAfter}${undone}`}
     </>
   );
@@ -210,7 +214,7 @@ function UndoDuration({ run, placed }: { run: RunDetail; placed: PlacedStep }) {
 
 function Duration({ run, placed, events }: Pick<StepRowProps, "run" | "placed" | "events">) {
   const { t, format } = useI18n();
-  const { step, used } = placed;
+  const { step, used, worked = 0 } = placed;
   if (directionOf(run.run) !== "forward") return <UndoDuration run={run} placed={placed} />;
   const usual = t.run.usually(format.duration(Math.max(1, step.usual_seconds)));
   if (step.state === "skipped") return null;
@@ -221,7 +225,7 @@ function Duration({ run, placed, events }: Pick<StepRowProps, "run" | "placed" |
   const until = step.state === "running" ? waitsUntil(events.at(-1)) : undefined;
   return (
     <>
-      <b className="font-medium text-text">{format.duration(used.to - used.from)}</b>
+      <b className="font-medium text-text">{format.duration(worked)}</b>
       {until !== undefined && Date.parse(until) > Date.now() ? (
         <Countdown until={until} lead={t.run.usuallyAfter} />
       ) : (

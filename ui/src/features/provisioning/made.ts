@@ -1,6 +1,7 @@
 /** What exists when a run is done, filling in as it is made. */
 
 import type { Resource, ResourceKind, RunDetail, StepKind, StepView } from "@/backend/bindings";
+import type { Messages } from "@/i18n/messages";
 import { shortAddress } from "@/components/address";
 
 import { directionOf } from "./direction";
@@ -15,6 +16,12 @@ export interface Made {
   state: MadeState;
   value?: string;
   url?: string;
+}
+
+export function madeLabel({ what }: Made, t: Messages): string {
+  if (what === "production") return t.run.production;
+  if (what === "dns_record") return t.run.dnsRecord;
+  return what === "project_ref" ? t.customer.projectRef : t.resource[what];
 }
 
 /** What a step makes that an owner would look for. Settings, files and variables are not listed. */

@@ -1,6 +1,6 @@
 /** A run on one time axis: which bar each step has, and where the others are expected. All in seconds from its start. */
 
-import type { Provider, RunDetail, RunState, StepState, StepView } from "@/backend/bindings";
+import type { Provider, RunDetail, RunEvent, RunState, StepState, StepView } from "@/backend/bindings";
 
 import { directionOf, undoTimes } from "./direction";
 import { isLive } from "./runState";
@@ -16,6 +16,8 @@ export interface PlacedStep {
   used?: Bar;
   /** The usual time that is left of it. */
   expected?: Bar;
+  /** How long it was worked on, without the time in which the run stood still. */
+  worked?: number;
   /** The time that taking it away took, or has taken so far. */
   undo?: Bar;
 }
@@ -37,6 +39,8 @@ export interface Timeline {
   now?: number;
   /** Where the run turned back. */
   turn?: number;
+  /** Time that is left out of the axis: the room it keeps there, and how long it was. */
+  pauses: (Bar & { seconds: number })[];
 }
 
 /** Nobody looks at fewer seconds than this. */
@@ -66,8 +70,44 @@ function ticksTo(end: number): number[] {
   return Array.from({ length: Math.floor(end / every) + 1 }, (_, tick) => tick * every);
 }
 
+/**
+ * When nobody was at work on the run: it waited, or its process was gone until another took it on. A step's time
+ * goes on over it, as it began before and ended after.
+ */
+function standstillsOf(events: readonly RunEvent[], since: (at: string) => number): Bar[] {
+  const still: Bar[] = [];
+  let state: RunState = "queued";
+  let sign = 0;
+  for (const { at, what } of events) {
+    if (what.type === "run") {
+      // Running again without an end before it: it was taken from a process that could say nothing more.
+      if (isLive(what.state) && (!isLive(state) || what.state === state)) still.push({ from: sign, to: since(at) });
+      state = what.state;
+      // Who notes that a process is gone comes long after it.
+      if (state === "interrupted") continue;
+    }
+    sign = Math.max(sign, since(at));
+  }
+  return still.filter(({ from, to }) => to - from > IDLE_SECONDS);
+}
+
+/** What is left of a bar outside the times in which the run stood still. */
+function atWork(bar: Bar, still: readonly Bar[]): Bar[] {
+  return still.reduce<Bar[]>(
+    (parts, gap) =>
+      parts.flatMap((part) =>
+        gap.to <= part.from || gap.from >= part.to
+          ? [part]
+          : [{ from: part.from, to: gap.from }, { from: gap.to, to: part.to }].filter(({ from, to }) => from < to),
+      ),
+    [bar],
+  );
+}
+
+const lengthOf = (bars: readonly Bar[]) => bars.reduce((sum, { from, to }) => sum + (to - from), 0);
+
 /** Leaves out of a run's time what no bar is in. Times before `cut` stand as they are. */
-function squeezing(bars: readonly Bar[]): { squeezed(at: number): number; cut: number } {
+function squeezing(bars: readonly Bar[]): { squeezed(at: number): number; cut: number; idle: readonly Bar[] } {
   const idle: Bar[] = [];
   let until = 0;
   for (const bar of bars.toSorted((one, other) => one.from - other.from)) {
@@ -80,6 +120,7 @@ function squeezing(bars: readonly Bar[]): { squeezed(at: number): number; cut: n
     squeezed: (at) =>
       idle.reduce((left, { from, to }) => left - Math.max(0, Math.min(at, to) - from) * (1 - room / (to - from)), at),
     cut: idle[0]?.from ?? Number.POSITIVE_INFINITY,
+    idle,
   };
 }
 
@@ -91,6 +132,7 @@ export function timelineOf(detail: RunDetail, now: number): Timeline {
   const origin = Date.parse(run.started_at);
   const since = (at: string) => Math.max(0, (Date.parse(at) - origin) / 1000);
   const live = isLive(run.state);
+  const still = standstillsOf(detail.events, since);
   const stopped = run.finished_at === undefined ? undefined : since(run.finished_at);
   const nowAt = stopped ?? Math.max(0, (now - origin) / 1000);
   const byId = new Map(steps.map((step) => [step.id, step]));
@@ -110,6 +152,7 @@ export function timelineOf(detail: RunDetail, now: number): Timeline {
         const from = since(step.started_at);
         const worked = times?.worked === undefined ? (goes ? undefined : finished) : since(times.worked);
         answer.used = { from, to: Math.max(from, worked ?? turned ?? from) };
+        answer.worked = lengthOf(atWork(answer.used, still));
       }
       if (goes) {
         const ended = times?.ended === undefined ? finished : since(times.ended);
@@ -122,8 +165,9 @@ export function timelineOf(detail: RunDetail, now: number): Timeline {
       const open = step.state === "running";
       const to = step.finished_at === undefined ? (open && live ? nowAt : from) : since(step.finished_at);
       answer.used = { from, to: Math.max(from, to) };
-      const usualEnd = from + step.usual_seconds;
-      if (open && live && usualEnd > answer.used.to) answer.expected = { from: answer.used.to, to: usualEnd };
+      answer.worked = lengthOf(atWork(answer.used, still));
+      const left = step.usual_seconds - answer.worked;
+      if (open && live && left > 0) answer.expected = { from: answer.used.to, to: answer.used.to + left };
     } else if (live && step.state === "pending") {
       const needs = step.needs.flatMap((id) => byId.get(id) ?? []).map((need) => endOf(place(need)));
       const from = Math.max(nowAt, ...needs);
@@ -147,11 +191,12 @@ export function timelineOf(detail: RunDetail, now: number): Timeline {
   const last = Math.max(...[...placed.values()].map(endOf), live ? nowAt : 0, usual, SHORTEST);
   const turn = direction === "back" && run.undo_began_at !== undefined ? since(run.undo_began_at) : undefined;
   const bars = [...placed.values()].flatMap(({ used, expected, undo }) => [used, expected, undo].filter((bar) => bar !== undefined));
-  const { squeezed, cut } = squeezing(live ? [...bars, { from: nowAt, to: nowAt }] : bars);
+  const worked = bars.flatMap((bar) => (bar.from === bar.to ? [bar] : atWork(bar, still)));
+  const { squeezed, cut, idle } = squeezing(live ? [...worked, { from: nowAt, to: nowAt }] : worked);
   const moved = (bar: Bar | undefined) => bar && { from: squeezed(bar.from), to: squeezed(bar.to) };
   for (const lane of ordered) {
-    lane.steps = lane.steps.map(({ step, used, expected, undo }) => ({
-      step,
+    lane.steps = lane.steps.map(({ used, expected, undo, ...rest }) => ({
+      ...rest,
       used: moved(used),
       expected: moved(expected),
       undo: moved(undo),
@@ -164,6 +209,7 @@ export function timelineOf(detail: RunDetail, now: number): Timeline {
     ticks: ticksTo(end).filter((tick) => tick <= cut),
     now: live ? squeezed(nowAt) : undefined,
     turn: turn === undefined ? undefined : squeezed(turn),
+    pauses: idle.map(({ from, to }) => ({ from: squeezed(from), to: squeezed(to), seconds: to - from })),
   };
 }
 

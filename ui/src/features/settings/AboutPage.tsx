@@ -1,15 +1,17 @@
-/** The version, and a look at everything Fabrik stands on. */
+/** The version, a look at everything Fabrik stands on, and what can be sent to whoever helps. */
+
+import { useState } from "react";
 
 import type { Diagnosis, Finding } from "@/backend/bindings";
 import { useDiagnosis, useOverview } from "@/backend/queries";
 import { Button } from "@/components/Button";
-import { CopyButton } from "@/components/CopyField";
 import { Skeleton } from "@/components/layout";
 import { Status } from "@/components/states";
 import { present } from "@/errors/presentation";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { DiagnosticsDialog } from "./DiagnosticsDialog";
 import { PageHead } from "./SettingsFrame";
 
 function FindingRow({ finding }: { finding: Finding }) {
@@ -18,9 +20,9 @@ function FindingRow({ finding }: { finding: Finding }) {
   const shown = problem === undefined ? undefined : present(problem, language);
   return (
     <li className="flex gap-3 px-3 py-2 not-first:border-t not-first:border-border">
-      <span className="w-36 flex-none">{t.settings.subjects[finding.subject]}</span>
+      <span className="w-36 flex-none max-wide:w-24">{t.settings.subjects[finding.subject]}</span>
       <span className="mono min-w-0 flex-1 wrap-anywhere text-text-2">{finding.name}</span>
-      <span className="w-64 flex-none">
+      <span className="w-64 flex-none max-wide:w-52">
         {shown === undefined ? (
           <Status look={{ shape: "ok", tone: "ok" }} word={t.settings.findingFine} />
         ) : (
@@ -56,19 +58,21 @@ function Findings({ diagnosis }: { diagnosis: Diagnosis }) {
 }
 
 export function AboutPage() {
-  const { t } = useI18n();
+  const { t, format } = useI18n();
   const { data: overview } = useOverview();
   const query = useDiagnosis();
+  const [showing, setShowing] = useState(false);
   return (
     <>
       <PageHead title={t.settings.pages.about} text={overview && t.settings.version(overview.version)} />
       <div className="mb-2 flex items-center gap-2">
-        <h3 className="flex-1 text-heading font-semibold">{t.settings.diagnosis}</h3>
-        {query.data !== undefined && (
-          <CopyButton kind="ghost" small text={JSON.stringify(query.data, null, 2)}>
-            {t.common.copy}
-          </CopyButton>
-        )}
+        <h3 className="text-heading font-semibold">{t.settings.diagnosis}</h3>
+        <span className="flex-1 text-caption text-text-3">
+          {query.data !== undefined && t.credentials.checkedAt(format.moment(new Date(query.dataUpdatedAt).toISOString(), Date.now()))}
+        </span>
+        <Button small onClick={() => setShowing(true)}>
+          {t.diagnostics.open}
+        </Button>
         <Button small disabled={query.isFetching} onClick={() => void query.refetch()}>
           {t.settings.checkAgain}
         </Button>
@@ -76,6 +80,7 @@ export function AboutPage() {
       <Loaded query={query} skeleton={<Skeleton className="h-40" />}>
         {(diagnosis) => <Findings diagnosis={diagnosis} />}
       </Loaded>
+      {showing && <DiagnosticsDialog onClose={() => setShowing(false)} />}
     </>
   );
 }

@@ -1,6 +1,6 @@
 /** The pages under settings, in the order of their tabs. */
 
-export const SETTINGS_PAGES = ["general", "credentials", "workspace", "shortcuts", "about"] as const;
+export const SETTINGS_PAGES = ["general", "credentials", "providers", "blueprints", "mail", "workspaces", "shortcuts", "about"] as const;
 export type SettingsPage = (typeof SETTINGS_PAGES)[number];
 
 /** The page of that name, where there is one. */

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use fabrik_app::{Bench, Inspection, Outcome, Refusal, inspect_folder};
+use fabrik_app::{Bench, Inspection, Outcome, Refusal, catalog_of, inspect_folder};
 use fabrik_domain::{Cause, Problem, finding::Finding, language::Language};
 use fabrik_postgres::{ApiRole, Caller, Error, Login, ScratchDatabase};
 use serde_json::{Value, json};
@@ -18,7 +18,8 @@ use crate::{
 pub(super) async fn run(session: &Session, name: &str) -> Result<Exit, Problem> {
     let inspection = match folder(name) {
         Some(folder) => inspect_folder(&folder),
-        None => session.open().await?.catalog().inspect(name)?,
+        // Nothing but its files is looked at, so the workspace need not be open.
+        None => catalog_of(&session.options())?.inspect(name)?,
     };
     let Inspection {
         mut findings,

@@ -4,7 +4,7 @@ use std::{sync::Mutex, time::Duration};
 
 use axum::{Router, http::HeaderMap, routing::any};
 use fabrik_domain::{
-    gate::{Ending, Gate, Limit, Pass},
+    gate::{Ending, Gate, Limit, NotBefore, Pass},
     id::CustomerId,
     ports::{Clock, Secrets},
     provider::Provider,
@@ -96,6 +96,24 @@ async fn one_too_many_is_not_sent() {
 }
 
 #[tokio::test]
+async fn a_call_that_only_reads_waits_for_a_turn_that_comes_soon() {
+    let (_, http) = gated();
+    let (base, seen) = noting().await;
+    // Five a second.
+    let resend = Resend::new(http, base, token().await);
+    for _ in 0..5 {
+        let _ = resend.sent().await;
+    }
+    let mut sixth = std::pin::pin!(resend.sent());
+    // As often as it takes to get the token: the clock stands still, so its turn never comes.
+    for _ in 0..10 {
+        assert!(futures::poll!(sixth.as_mut()).is_pending(), "it waits");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(seen.lock().unwrap().len(), 5, "the sixth was not sent");
+}
+
+#[tokio::test]
 async fn accounts_are_told_apart_by_where_their_token_is() {
     let (_, http) = gated();
     let (base, _) = noting().await;
@@ -179,6 +197,32 @@ async fn what_the_headers_leave_is_not_overdrawn() {
     assert!((40..=42).contains(&wait.as_secs()), "{wait:?}");
 }
 
+#[tokio::test]
+async fn a_refused_tokens_headers_shut_nothing() {
+    for refusal in [401, 403] {
+        let (_, http) = gated();
+        // What GitHub tells a caller that it takes for nobody.
+        let headers = [("x-limit", "1"), ("x-remaining", "0"), ("x-reset", "3600")];
+        let calls = Arc::new(Mutex::new(0));
+        let answer = move || {
+            let mut calls = calls.lock().unwrap();
+            *calls += 1;
+            let status = if *calls == 1 { refusal } else { 200 };
+            async move { (StatusCode::from_u16(status).unwrap(), headers, "{}") }
+        };
+        let base = serve(Router::new().fallback(any(answer))).await;
+        let account = narrow(&http, &base).await;
+        let refused = failure(&account, READ, "x").await;
+        assert!(
+            !matches!(refused.outcome, Outcome::Throttled(_)),
+            "{refused}"
+        );
+        // The owner has given a new token.
+        let next = account.get(READ, ["x"]).send().await;
+        assert!(next.is_ok(), "{refusal}: {next:?}");
+    }
+}
+
 /// Writes down what calls count.
 #[derive(Default)]
 struct Recording(Mutex<Vec<Vec<Charge>>>);
@@ -191,11 +235,11 @@ impl Gate for Recording {
 
     fn leave(&self, _: Pass, _: Ending) {}
 
-    fn earliest_end(&self, _: &[Charge]) -> Timestamp {
-        Timestamp::UNIX_EPOCH
+    fn earliest_end(&self, _: &[Charge]) -> Option<NotBefore> {
+        None
     }
 
-    fn reserve(&self, _: CustomerId, _: &[Charge]) -> Result<(), Timestamp> {
+    fn reserve(&self, _: CustomerId, _: &[Charge]) -> Result<(), NotBefore> {
         Ok(())
     }
 
@@ -217,7 +261,7 @@ async fn a_forecast_is_of_what_calls_count() {
     let repository = serde_json::from_value(repository).unwrap();
     let _ = github.delete_repository(&repository).await;
     let _ = supabase.project("abcdefghijklmnopqrst").await;
-    let _ = resend.sent().await;
+    let _ = resend.senders().await;
     let expected = [
         github.demand(1, 0),
         github.demand(0, 1),

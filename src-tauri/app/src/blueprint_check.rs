@@ -1,0 +1,123 @@
+//! Blueprints and what is wrong with them. Their SQL is tried on an embedded database, which the desktop app does not
+//! link: the command line beside it does the looking.
+
+use std::{collections::BTreeMap, io, process::Stdio, time::Duration};
+
+use fabrik_blueprints::Catalog;
+use fabrik_domain::{Cause, Problem};
+use serde::Deserialize;
+use tokio::{process::Command, sync::Mutex};
+
+use crate::{
+    App, Options,
+    sandbox_process::command_line_program,
+    views::{BlueprintCheck, BlueprintFault, BlueprintOnShelf},
+};
+
+/// The database for one check is up in a second; a folder of SQL takes a few more.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Each check has a database of its own in memory: one at a time is enough of them.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
+/// The blueprints of a workspace that need not be open.
+pub fn catalog_of(options: &Options) -> Result<Catalog, Problem> {
+    let (data_dir, workspace) = options.place()?;
+    Ok(Catalog::new(data_dir.blueprints(&workspace)))
+}
+
+/// What `fabrik blueprints check --json` prints: the faults, or why there was no looking.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Printed {
+    Looked { findings: Vec<BlueprintFault> },
+    Refused { message: String },
+}
+
+impl App {
+    /// See the table of commands.
+    pub async fn blueprints_shelf(&self) -> Result<Vec<BlueprintOnShelf>, Problem> {
+        let counts = self.store.customer_counts().await?.blueprints;
+        let counts: BTreeMap<_, _> = counts.into_iter().collect();
+        let all = self.blueprints.list().into_iter().map(|(name, blueprint)| {
+            let (summary, problem) = match blueprint {
+                Ok(blueprint) => (Some(self.summary(&blueprint)), None),
+                Err(problem) => (None, Some(problem)),
+            };
+            BlueprintOnShelf {
+                customers: counts.get(&name).copied().unwrap_or(0),
+                summary,
+                problem,
+                name,
+            }
+        });
+        Ok(all.collect())
+    }
+
+    /// See the table of commands.
+    pub async fn blueprint_check(&self, name: String) -> Result<BlueprintCheck, Problem> {
+        let program = command_line_program().map_err(|problem| Problem {
+            cause: Box::new(Cause::ProgramMissing {
+                program: "fabrik".to_owned(),
+            }),
+            ..problem
+        })?;
+        let unchecked = |why: &str| {
+            Problem::from(Cause::BlueprintUnchecked {
+                blueprint: name.clone(),
+            })
+            .detail(why)
+        };
+        let language = self.overview().await?.language;
+        let mut command = Command::new(program);
+        command
+            .args(["--json", "--quiet", "--lang", language.code()])
+            .args(["--workspace", &self.workspace])
+            .arg("--data-dir")
+            .arg(self.data_dir.path())
+            .args(["blueprints", "check", "--", &name])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
+        self.environment.keep_secrets_from(command.as_std_mut());
+        let _turn = ONE_AT_A_TIME.lock().await;
+        let output = tokio::time::timeout(PATIENCE, command.output())
+            .await
+            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+            .map_err(|error| unchecked(&error.to_string()))?;
+        match serde_json::from_slice(&output.stdout) {
+            Ok(Printed::Looked { findings }) => Ok(BlueprintCheck {
+                faults: findings,
+                checked_at: self.clock.now(),
+            }),
+            Ok(Printed::Refused { message }) => Err(unchecked(&message)),
+            Err(_) => Err(unchecked(&output.status.to_string())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_is_understood() {
+        let fine = r#"{"blueprint": "factory", "ok": true, "findings": []}"#;
+        let Printed::Looked { findings } = serde_json::from_str(fine).unwrap() else {
+            panic!("it was looked at");
+        };
+        assert!(findings.is_empty(), "nothing is wrong with it");
+        let wrong = r#"{"blueprint": "x", "ok": false, "code": "blueprint_invalid", "message": "m", "hint": "h",
+            "findings": [{"file": "a.sql", "line": 3, "code": "table_unlisted", "table": "t", "message": "m", "hint": "h"}]}"#;
+        let Printed::Looked { findings } = serde_json::from_str(wrong).unwrap() else {
+            panic!("it was looked at");
+        };
+        assert_eq!(findings[0].line, Some(3), "{findings:?}");
+        let none = r#"{"code": "blueprint_unknown", "message": "no such", "hint": "h"}"#;
+        let Printed::Refused { message } = serde_json::from_str(none).unwrap() else {
+            panic!("there is none");
+        };
+        assert_eq!(message, "no such");
+    }
+}

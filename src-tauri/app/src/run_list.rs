@@ -1,0 +1,99 @@
+//! The list of runs: filtered, searched, cut and counted, with who drives each of them.
+
+use fabrik_domain::{Problem, run::Run};
+use fabrik_store::RunQuery;
+
+use crate::{
+    App,
+    customer_rows::progress,
+    views::{Driver, RunCount, RunPage, RunRow},
+};
+
+impl App {
+    /// See the table of commands.
+    pub async fn runs_list(&self, query: RunQuery) -> Result<RunPage, Problem> {
+        let (runs, counts) = tokio::try_join!(
+            self.store.runs(query.clone()),
+            self.store.run_counts(query.clone()),
+        )?;
+        let total = counts
+            .iter()
+            .filter(|(state, _)| query.states.is_empty() || query.states.contains(state))
+            .map(|(_, count)| count)
+            .sum();
+        let mut rows = Vec::with_capacity(runs.len());
+        for run in runs {
+            rows.push(self.run_row(run).await?);
+        }
+        Ok(RunPage {
+            runs: rows,
+            total,
+            counts: counts
+                .into_iter()
+                .map(|(state, count)| RunCount { state, count })
+                .collect(),
+        })
+    }
+
+    async fn run_row(&self, run: Run) -> Result<RunRow, Problem> {
+        let (steps, customer, driver) = tokio::try_join!(
+            self.store.steps(run.id),
+            self.store.customer(run.customer),
+            self.driver(&run),
+        )?;
+        let progress = progress(&run, &steps);
+        Ok(RunRow {
+            steps_done: progress.done,
+            steps_total: progress.total,
+            customer_name: customer.name,
+            driver,
+            run,
+        })
+    }
+
+    /// Who is at work on a run now. Of one that stands still, nobody is.
+    pub(crate) async fn driver(&self, run: &Run) -> Result<Option<Driver>, Problem> {
+        if !run.state.is_active() {
+            return Ok(None);
+        }
+        let lease = self.store.lease(run.id).await?;
+        Ok(lease
+            .filter(|lease| lease.expires > self.clock.now())
+            .map(|lease| self.driver_of(&lease.owner)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use fabrik_domain::run::RunState;
+    use fabrik_store::RunQuery;
+
+    use crate::{liveness::machine, testing};
+
+    #[tokio::test]
+    async fn a_page_tells_how_many_there_are_and_who_drives_each() {
+        let (_folder, app) = testing::app().await;
+        let here = testing::run(&app, app.engine.owner(), BTreeMap::new()).await;
+        let page = app.runs_list(RunQuery::default()).await.unwrap();
+        assert_eq!((page.total, page.runs.len()), (1, 1));
+        let driver = page.runs[0].driver.clone().expect("this process has it");
+        assert_eq!(
+            (driver.here, driver.machine, driver.process),
+            (true, machine(), Some(std::process::id()))
+        );
+
+        app.store.release_lease(&here).await.unwrap();
+        let page = app.runs_list(RunQuery::default()).await.unwrap();
+        assert!(page.runs[0].driver.is_none(), "it was given back");
+
+        let ended = RunQuery {
+            states: vec![RunState::Succeeded],
+            ..RunQuery::default()
+        };
+        let page = app.runs_list(ended).await.unwrap();
+        assert_eq!((page.total, page.runs.len()), (0, 0));
+        assert_eq!(page.counts.len(), 1, "the counts are of every state");
+    }
+}

@@ -1,0 +1,127 @@
+//! What a run would do, and what a removal would: the plans that precede them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    blueprint::{MonthlyPrice, StepKind},
+    customer::Customer,
+    problem::Problem,
+    provider::Provider,
+    resource::Resource,
+};
+
+/// What a run would do about a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Make it.
+    Create,
+    /// Take what is there and ours.
+    Adopt,
+    /// Nothing.
+    Skip,
+    /// Can't: something that isn't ours is in the way.
+    Conflict,
+    /// Can't: see `because`.
+    Blocked,
+}
+
+/// A step of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct PlannedStep {
+    /// The blueprint's short name of the step.
+    pub id: String,
+    /// Its kind.
+    pub kind: StepKind,
+    /// The vendor; none for Fabrik's own steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub provider: Option<Provider>,
+    /// What would be done.
+    pub action: Action,
+    /// The name of what would be made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub name: Option<String>,
+    /// Why it can't.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub because: Option<Problem>,
+    /// How long it usually takes, in seconds.
+    pub expected_seconds: f64,
+}
+
+/// What a removal would do about a resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "fate", rename_all = "snake_case")]
+pub enum Fate {
+    /// Taken away by a call of its own.
+    Removed,
+    /// Goes with what it lies in.
+    Covered {
+        /// The name of what it lies in.
+        by: String,
+    },
+    /// Stays, since no run of ours made it.
+    Adopted,
+    /// Stays, since it can't be taken back (a mail).
+    Sent,
+}
+
+/// A resource in the plan of a removal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PlannedRemoval {
+    /// What.
+    pub resource: Resource,
+    /// What becomes of it.
+    #[serde(flatten)]
+    pub fate: Fate,
+}
+
+/// The plan of a removal, in the order in which it would go.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct RemovalPlan {
+    /// Whose.
+    pub customer: Customer,
+    /// What goes and what stays.
+    pub resources: Vec<PlannedRemoval>,
+    /// Settings that name what all customers share; it is never touched.
+    pub shared: Vec<String>,
+}
+
+/// How the vendors' limits let runs go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Allowance {
+    /// Whose limit is the tightest.
+    pub provider: Provider,
+    /// How many runs an hour the documented limits allow.
+    pub per_hour: u32,
+    /// When the last of them could be done. RFC 3339, UTC.
+    #[ts(type = "string")]
+    pub done_at: Timestamp,
+}
+
+/// A dry run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Plan {
+    /// Whose.
+    pub customer: Customer,
+    /// A run would begin.
+    pub can_run: bool,
+    /// The steps, in the blueprint's order.
+    pub steps: Vec<PlannedStep>,
+    /// Everything that stands in the way, all at once.
+    pub missing: Vec<Problem>,
+    /// The longest chain of steps, in seconds.
+    pub expected_seconds: f64,
+    /// How long the vendors' limits make it take, where they limit it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub limits: Option<Allowance>,
+    /// What the vendors will ask a month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub monthly_price: Option<MonthlyPrice>,
+}

@@ -1,0 +1,122 @@
+//! What a run asked for without learning whether it was made: looked for, before anything is taken back.
+
+use fabrik_domain::{
+    Cause, Problem,
+    event::Happening,
+    resource::{Found as Existing, Origin, Resource, ResourceState},
+};
+use fabrik_store::JournalEntry;
+
+use super::{Piece, Retreat, piece::Tried};
+use crate::{
+    patience::Patience,
+    settling::{Settling, window_back},
+    span::milliseconds,
+    step::{Found, Step},
+};
+
+impl Retreat<'_> {
+    /// Looks through the settle window for what an intent may have made: `None` where it made nothing.
+    pub(super) async fn settled(
+        &self,
+        piece: &Piece<'_>,
+        step: &dyn Step,
+    ) -> Result<Tried<Option<Existing>>, Problem> {
+        let clock = self.engine.clock.as_ref();
+        let record = piece.past.record(&piece.row.step);
+        let sent = record.and_then(|record| record.intended_at);
+        let window = window_back(step.timing().settle);
+        let mut settling = Settling::begin(clock, sent.unwrap_or(piece.row.at), window);
+        self.say(
+            piece,
+            Happening::Settling {
+                at_most_ms: milliseconds(settling.left()),
+            },
+        );
+        let mut patience = Patience::default();
+        loop {
+            let began = clock.monotonic();
+            let found = self
+                .with_context(piece, step, async |cx| step.find(cx).await)
+                .await;
+            let found = match self.tried(piece, found, &mut patience).await? {
+                Tried::Answer(found) => found,
+                Tried::Again => continue,
+                Tried::Never(problem) => return Ok(Tried::Never(problem)),
+                Tried::Later(problem) => return Ok(Tried::Later(problem)),
+                Tried::Halted => return Ok(Tried::Halted),
+            };
+            match found {
+                Found::Ours(existing) if !self.is_of_another(&piece.row, &existing) => {
+                    return Ok(Tried::Answer(Some(existing)));
+                }
+                Found::Satisfied => {
+                    return Ok(Tried::Answer(Some(Existing {
+                        id: String::new(),
+                        ..piece.row.found()
+                    })));
+                }
+                Found::Ambiguous(candidates) => {
+                    let name = piece.row.name.clone();
+                    return Ok(Tried::Never(Cause::Ambiguous { name, candidates }.into()));
+                }
+                Found::CannotSee(problem) => return Ok(Tried::Never(problem)),
+                // Somebody else's thing in its place shows that ours is not there.
+                Found::Absent { .. } | Found::Foreign(_) | Found::Ours(_)
+                    if settling.tells(began) =>
+                {
+                    return Ok(Tried::Answer(None));
+                }
+                Found::Absent { .. } | Found::Foreign(_) | Found::Ours(_) => {
+                    if !self.journal.pause(settling.pause(), self.halt).await? {
+                        return Ok(Tried::Halted);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether what was found is not what this intent made: another run has made it, or it was there before. A
+    /// later run that found it has only adopted it: then this one made it.
+    fn is_of_another(&self, row: &Resource, existing: &Existing) -> bool {
+        self.rows.iter().any(|other| {
+            other.key != row.key
+                && other.kind == row.kind
+                && other.id == existing.id
+                && other.state != ResourceState::Removed
+                && (other.origin == Origin::Created || self.number_of(other) <= self.number_of(row))
+        })
+    }
+
+    /// Writes the id that an intent turned out to have, before it is used.
+    pub(super) async fn known_now(
+        &self,
+        piece: &Piece<'_>,
+        row: Resource,
+        existing: &Existing,
+    ) -> Result<Resource, Problem> {
+        let row = Resource {
+            id: existing.id.clone(),
+            name: existing.name.clone(),
+            url: existing.url.clone(),
+            content_hash: existing.content_hash.clone(),
+            state: ResourceState::Live,
+            at: self.now(),
+            ..row
+        };
+        self.say(
+            piece,
+            Happening::Created {
+                id: row.id.clone(),
+                url: row.url.clone(),
+            },
+        );
+        self.journal
+            .write(JournalEntry {
+                resources: vec![row.clone()],
+                ..JournalEntry::default()
+            })
+            .await?;
+        Ok(row)
+    }
+}

@@ -1,0 +1,235 @@
+//! The removal of an instance: stopped by its owner, left with a rest, and what may come after it.
+
+use std::collections::BTreeMap;
+
+use fabrik_domain::{
+    Cause,
+    customer::{Customer, CustomerPatch, CustomerStatus},
+    event::Happening,
+    id::ResourceId,
+    resource::{Resource, ResourceState},
+    run::{OnFailure, Run, RunState, StepState},
+};
+use fabrik_store::{JournalEntry, Lease};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    cloud::{Fault, Stuck, snapshot},
+    world::World,
+};
+
+impl World {
+    async fn begin_removal(&self, customer: &Customer) -> (Run, Lease) {
+        self.engine("first")
+            .begin_removal(customer.clone(), BTreeMap::new(), "test")
+            .await
+            .unwrap()
+    }
+
+    async fn drive(&self, lease: Lease, cancel: &CancellationToken) -> Run {
+        let engine = self.engine("first");
+        engine.drive(&self.cloud, lease, cancel).await.unwrap()
+    }
+
+    async fn ask_to_cancel(&self, run: &Run) {
+        let asked = self.store.request_cancel(run.id, Self::audit());
+        asked.await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_ends_a_removal_where_it_stands() {
+    // Asked for while it is driven, or after it was halted.
+    for driven in [true, false] {
+        let world = World::new();
+        let customer = world.customer().await;
+        world.provision(&world.engine("first"), &customer).await;
+        let (removal, lease) = world.begin_removal(&customer).await;
+        let engine = world.engine("first");
+        let mut events = engine.events();
+        let cancel = CancellationToken::new();
+        world.cloud.stick("site", Stuck::NotYet(2));
+        let stop = async {
+            while let Ok(event) = events.recv().await {
+                if matches!(event.what, Happening::Removed { .. }) {
+                    break;
+                }
+            }
+            if driven {
+                world.ask_to_cancel(&removal).await;
+            } else {
+                cancel.cancel();
+            }
+        };
+        let (run, ()) = tokio::join!(engine.drive(&world.cloud, lease, &cancel), stop);
+        let mut run = run.unwrap();
+        let there = world.cloud.resources();
+        if !driven {
+            assert_eq!(run.state, RunState::Interrupted, "it was not asked for");
+            world.ask_to_cancel(&removal).await;
+            let lease = engine.take(removal.id, None).await.unwrap();
+            run = world.drive(lease, &CancellationToken::new()).await;
+        }
+        assert_eq!(run.state, RunState::Cancelled, "driven: {driven}");
+        assert!(there.len() > 1, "there was more to take away");
+        assert_eq!(world.cloud.resources(), there, "and nothing more was");
+        world.assert_told(&customer, "cancelled").await;
+        let steps = world.store.steps(run.id).await.unwrap();
+        assert!(
+            steps.iter().all(|step| step.state != StepState::Undoing),
+            "nobody is at work on it: {steps:?}"
+        );
+        // It is over: a new run may begin, after which the removal can't be taken on again.
+        let again = world.provision(&world.engine("first"), &customer).await;
+        assert_eq!(again.state, RunState::Succeeded, "{:?}", again.error);
+        for taken in [
+            engine.take(removal.id, None).await,
+            engine.take_back(removal.id, None).await,
+        ] {
+            let refused = taken.unwrap_err();
+            assert!(
+                matches!(*refused.cause, Cause::RunSuperseded { .. }),
+                "it would remove the new one: {refused}"
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_is_not_resumed_once_what_it_left_is_gone_or_taken_over() {
+    for removed in [true, false] {
+        let world = World::new();
+        let customer = world.customer().await;
+        world.cloud.fault_always("mail", Fault::Refused);
+        let run = world.provision(&world.engine("first"), &customer).await;
+        assert_eq!(run.state, RunState::Failed);
+        world.cloud.mend("mail");
+        let engine = world.engine("first");
+        assert_eq!(engine.superseded_by(&run).await.unwrap(), None);
+        let later = if removed {
+            let (_, lease) = world.begin_removal(&customer).await;
+            world.drive(lease, &CancellationToken::new()).await
+        } else {
+            world.provision(&engine, &customer).await
+        };
+        assert_eq!(later.state, RunState::Succeeded);
+        let refused = engine.take(run.id, None).await.unwrap_err();
+        let expected = Cause::RunSuperseded {
+            run: run.id,
+            number: later.number,
+        };
+        assert_eq!(*refused.cause, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_customers_record_tells_what_is_left() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.provision(&world.engine("first"), &customer).await;
+    let patch = CustomerPatch {
+        status: Some(CustomerStatus::Active),
+        production_url: Some(Some("https://akermark.example".to_owned())),
+        github_repo_url: Some(Some("https://github.example/akermark".to_owned())),
+        supabase_project_ref: Some(Some("abcdefghijklmnopqrst".to_owned())),
+        ..CustomerPatch::default()
+    };
+    let edited = world
+        .store
+        .edit_customer(customer.id, patch, World::audit());
+    let customer = edited.await.unwrap();
+    world.cloud.stick("database", Stuck::Refused);
+    let (_, lease) = world.begin_removal(&customer).await;
+    let run = world.drive(lease, &CancellationToken::new()).await;
+    assert_eq!(run.state, RunState::Leftovers);
+    let now = world.store.customer(customer.id).await.unwrap();
+    assert_eq!(now.status, CustomerStatus::Inactive, "nothing answers");
+    assert_eq!(now.production_url, None);
+    assert_eq!(now.github_repo_url, None, "it is gone");
+    assert_eq!(
+        now.supabase_project_ref, customer.supabase_project_ref,
+        "it is still there"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_its_owner_lets_be_is_tried_no_more() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.provision(&world.engine("first"), &customer).await;
+    world.cloud.stick("database", Stuck::Refused);
+    world.cloud.stick("site", Stuck::Refused);
+    let (_, lease) = world.begin_removal(&customer).await;
+    let run = world.drive(lease, &CancellationToken::new()).await;
+    assert_eq!(run.state, RunState::Leftovers);
+    let engine = world.engine("first");
+    let unknown = engine.let_go(run.id, "repository", "test", None).await;
+    let unknown = unknown.unwrap_err();
+    assert!(
+        matches!(&*unknown.cause, Cause::NotLeftOver { left, .. } if left.len() == 2),
+        "{unknown}"
+    );
+    let one = engine
+        .let_go(run.id, "database", "test", None)
+        .await
+        .unwrap();
+    assert_eq!(one.state, RunState::Leftovers, "the site is left");
+    let refused = world.store.remove_customer(customer.id, World::audit());
+    assert!(refused.await.is_err(), "it still has something");
+    let both = engine.let_go(run.id, "site", "test", None).await.unwrap();
+    assert_eq!(both.state, RunState::Succeeded, "nothing is left to do");
+    let steps = world.store.steps(run.id).await.unwrap();
+    assert!(steps.iter().all(|step| step.state == StepState::Undone));
+    let again = engine.begin_removal(customer.clone(), BTreeMap::new(), "test");
+    let again = again.await.unwrap_err();
+    assert!(
+        matches!(*again.cause, Cause::NothingToRemove { .. }),
+        "{again}"
+    );
+    let removed = world.store.remove_customer(customer.id, World::audit());
+    removed.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_steps_thing_in_the_same_place_is_a_thing_of_its_own() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.fault_always("mail", Fault::Refused);
+    let mut begun = snapshot(customer.clone());
+    let mut other = begun.blueprint.steps[3].clone();
+    assert_eq!(other.id, "site");
+    other.id = "site-too".to_owned();
+    begun.blueprint.steps.push(other);
+    let engine = world.engine("first");
+    let (run, lease) = engine
+        .begin(&world.cloud, begun, OnFailure::Keep, "test")
+        .await
+        .unwrap();
+    world.drive(lease, &CancellationToken::new()).await;
+    // As variables in a shared project: each step's bear the project's id.
+    let rows = world.rows(&customer).await;
+    let site = rows.iter().find(|row| row.step == "site").unwrap();
+    let lease = engine.take_back(run.id, None).await.unwrap();
+    let same_place = Resource {
+        key: ResourceId::new(),
+        step: "site-too".to_owned(),
+        name: "site-too".to_owned(),
+        ..site.clone()
+    };
+    let entry = JournalEntry {
+        resources: vec![same_place.clone()],
+        ..JournalEntry::default()
+    };
+    world.store.journal(&lease, entry).await.unwrap();
+    world.cloud.stick("site-too", Stuck::Refused);
+    world.cloud.stick("site", Stuck::NotYet(3));
+    let cancel = CancellationToken::new();
+    let back = engine
+        .roll_back(&world.cloud, lease, &cancel)
+        .await
+        .unwrap();
+    assert_eq!(back.state, RunState::Leftovers);
+    let rows = world.rows(&customer).await;
+    let left = rows.iter().find(|row| row.key == same_place.key).unwrap();
+    assert_eq!(left.state, ResourceState::Leftover, "nobody has removed it");
+}

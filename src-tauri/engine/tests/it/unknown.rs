@@ -1,0 +1,193 @@
+//! Asked for, and never answered: what may be there is neither forgotten, nor made twice, nor taken for somebody
+//! else's.
+
+use std::time::Duration;
+
+use fabrik_domain::{
+    Cause,
+    customer::Customer,
+    event::Happening,
+    id::{ResourceId, RunId},
+    resource::{Origin, Resource, ResourceState},
+    run::{OnFailure, Purpose, Run, RunState},
+};
+use fabrik_store::{JournalEntry, NewRun, RunChange};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    cloud::{Fault, snapshot},
+    world::World,
+};
+
+impl World {
+    /// A run that has asked for a database, and whose rollback could not see whether it is there.
+    async fn left_unknown(&self, customer: &Customer) -> Run {
+        self.cloud.fault_once("database", Fault::LostAfter);
+        self.cloud.hide("database");
+        let run = self.provision(&self.engine("first"), customer).await;
+        assert_eq!(run.state, RunState::Waiting, "it can't see");
+        let run = self.taken_back(&run).await;
+        assert_eq!(run.state, RunState::Leftovers);
+        let rows = self.rows(customer).await;
+        let row = rows.iter().find(|row| row.step == "database").unwrap();
+        assert_eq!((row.state, &*row.id), (ResourceState::Leftover, ""));
+        run
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leftover_without_an_id_is_found_before_another_is_made() {
+    let world = World::new();
+    let customer = world.customer().await;
+    let run = world.left_unknown(&customer).await;
+    world.cloud.show("database");
+    let engine = world.engine("second");
+    let begun = engine.begin(
+        &world.cloud,
+        snapshot(customer.clone()),
+        OnFailure::Keep,
+        "test",
+    );
+    let refused = begun.await.unwrap_err();
+    assert!(
+        matches!(*refused.cause, Cause::OutcomeUnknown { .. }),
+        "{refused}"
+    );
+    let nothing = std::collections::BTreeMap::new();
+    let plan = engine
+        .plan(&world.cloud, &snapshot(customer.clone()), &nothing)
+        .await
+        .unwrap();
+    assert!(!plan.can_run, "the plan says so too");
+    assert_eq!(plan.missing[0].cause, refused.cause);
+    let run = world.taken_back(&run).await;
+    assert_eq!(run.state, RunState::RolledBack);
+    assert_eq!(world.cloud.resources(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_later_run_adopted_is_still_known_to_be_made_by_the_first() {
+    let world = World::new();
+    let customer = world.customer().await;
+    let run = world.left_unknown(&customer).await;
+    let (name, id) = world.cloud.resources().remove(0);
+    // As a version did that let the next run begin.
+    let at = run.started_at;
+    let new = NewRun {
+        id: RunId::new(),
+        customer: customer.id,
+        purpose: Purpose::Provision,
+        snapshot: snapshot(customer.clone()),
+        on_failure: OnFailure::Keep,
+        operator: "test".to_owned(),
+        steps: Vec::new(),
+        at,
+    };
+    let length = Duration::from_mins(1);
+    let (later, lease) = world.store.add_run(new, "older", length).await.unwrap();
+    let rows = world.rows(&customer).await;
+    let row = rows.iter().find(|row| row.step == "database").unwrap();
+    let entry = JournalEntry {
+        run: Some(RunChange {
+            state: RunState::Succeeded,
+            reason: None,
+            error: None,
+            finished_at: Some(at),
+            undo_began_at: None,
+        }),
+        resources: vec![Resource {
+            key: ResourceId::new(),
+            run: later.id,
+            id: id.clone(),
+            name,
+            origin: Origin::Adopted,
+            state: ResourceState::Live,
+            ..row.clone()
+        }],
+        ..JournalEntry::default()
+    };
+    world.store.journal(&lease, entry).await.unwrap();
+    world.store.release_lease(&lease).await.unwrap();
+
+    world.cloud.show("database");
+    let run = world.taken_back(&run).await;
+    assert_eq!(run.state, RunState::Leftovers, "the later run uses it");
+    let rows = world.rows(&customer).await;
+    let row = rows
+        .iter()
+        .find(|row| row.run == run.id && row.step == "database");
+    let row = row.unwrap();
+    assert_eq!(
+        (row.state, &row.id, row.origin),
+        (ResourceState::Leftover, &id, Origin::Created),
+        "so that a removal takes it away"
+    );
+    let engine = world.engine("second");
+    let (_, lease) = engine
+        .begin_removal(customer.clone(), std::collections::BTreeMap::new(), "test")
+        .await
+        .unwrap();
+    let cancel = CancellationToken::new();
+    let removal = engine.drive(&world.cloud, lease, &cancel).await.unwrap();
+    assert_eq!(removal.state, RunState::Succeeded, "{:?}", removal.error);
+    assert_eq!(world.cloud.resources(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn going_back_waits_out_what_a_step_need_not_wait_out_forward() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.settle("site", Duration::ZERO);
+    world.cloud.fault_once("site", Fault::LateBy(20));
+    let (run, lease) = world.begin("first", &customer, OnFailure::Keep).await;
+    let settling = |what: &Happening| matches!(what, Happening::Settling { .. });
+    world.killed_when("first", lease, "site", settling).await;
+    assert!(world.marked(&run, Some("first")).await);
+    let run = world.taken_back(&run).await;
+    assert_eq!(run.state, RunState::RolledBack);
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    assert_eq!(world.cloud.resources(), [], "what came late was waited for");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mail_that_may_have_been_sent_ends_all_rolling_back() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.key("mail");
+    // The answer is lost, and the next try is refused.
+    world.cloud.fault_once("mail", Fault::LostAfter);
+    world.cloud.fault_always("mail", Fault::Refused);
+    let (_, lease) = world.begin("first", &customer, OnFailure::Rollback).await;
+    let run = world
+        .engine("first")
+        .drive(&world.cloud, lease, &CancellationToken::new())
+        .await
+        .unwrap();
+    assert_eq!(
+        run.state,
+        RunState::Failed,
+        "the customer may have been told"
+    );
+    world.cloud.assert_one_of_each("after the mail");
+    let rows = world.rows(&customer).await;
+    let mail = rows.iter().find(|row| row.step == "mail").unwrap();
+    assert_eq!(mail.state, ResourceState::Intended, "nobody knows yet");
+    world.cloud.mend("mail");
+    let run = world.resume(&run, "first").await;
+    world.assert_whole(&run, "the same mail").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_effect_that_is_found_to_be_there_leaves_no_question() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.satisfy("database");
+    world.cloud.fault_once("database", Fault::LostBefore);
+    let run = world.provision(&world.engine("first"), &customer).await;
+    assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
+    let rows = world.rows(&customer).await;
+    let row = rows.iter().find(|row| row.step == "database").unwrap();
+    assert!(row.never_was(), "{row:?}");
+    let again = world.provision(&world.engine("second"), &customer).await;
+    assert_eq!(again.state, RunState::Succeeded, "the next run may begin");
+}

@@ -1,0 +1,96 @@
+//! The isolation check in whole runs: a second customer beside the first, and a blueprint that leaks.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::world::TestApp;
+
+/// What a run's isolation check said, by kind.
+async fn said(app: &TestApp, document: &Value) -> Vec<String> {
+    let run = document["run"]["id"].as_str().unwrap();
+    let shown = app
+        .run(&["runs", "show", run, "--log", "--json"])
+        .await
+        .exits(0)
+        .json();
+    let events = shown["events"].as_array().unwrap().clone();
+    let details = events
+        .iter()
+        .filter(|event| event["step"] == "isolation" && event["what"]["type"] == "detail");
+    details
+        .map(|event| event["what"]["detail"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_second_customers_key_is_tried_and_refused() {
+    let app = TestApp::new().await;
+    let mut refused = Vec::new();
+    for (subdomain, expected) in [
+        ("akermark", "no_neighbour"),
+        ("bergstrom", "neighbour_refused"),
+    ] {
+        app.add(subdomain).await;
+        let document = app
+            .run(&["provision", subdomain, "--json"])
+            .await
+            .exits(0)
+            .json();
+        assert_eq!(
+            said(&app, &document).await,
+            [expected, "isolation_proved"],
+            "{subdomain}"
+        );
+        let calls = app.cloud.look("calls").await;
+        let calls = calls["calls"].as_array().unwrap().iter();
+        let key_refused =
+            calls.filter(|call| call["provider"] == "supabase" && call["status"] == 401);
+        refused.push(key_refused.count());
+    }
+    // For real, in both directions: beside its own key on each table, a key on a table each way.
+    assert_eq!(refused[1] - refused[0], refused[0] + 2);
+}
+
+#[tokio::test]
+async fn an_instance_that_stands_open_is_handed_to_nobody() {
+    let app = TestApp::new().await;
+    app.run(&["blueprints", "new", "mine", "--from", "factory"])
+        .await
+        .exits(0);
+    let policies = app.data().join("agency/blueprints/mine/policies.sql");
+    let leak = "
+grant select on public.contacts to anon;
+create policy \"everybody reads\" on public.contacts for select to anon using (true);
+";
+    let text = fs::read_to_string(&policies).unwrap();
+    fs::write(&policies, text + leak).unwrap();
+    app.add("akermark").await;
+    app.run(&["customers", "edit", "akermark", "--blueprint", "mine"])
+        .await
+        .exits(0);
+    let before = app.cloud.census().await;
+    let document = app
+        .run(&["provision", "akermark", "--json"])
+        .await
+        .exits(1)
+        .json();
+    assert_eq!(document["code"], "isolation_broken", "{document:#}");
+    assert_eq!(document["run"]["state"], "rolled_back", "{document:#}");
+    let steps = document["run"]["steps"].as_array().unwrap();
+    let isolation = steps.iter().find(|step| step["id"] == "isolation").unwrap();
+    assert_eq!(
+        isolation["error"]["findings"],
+        json!([{ "breach": "readable", "subject": "contacts" }]),
+        "what stands open, and nothing else"
+    );
+    assert_eq!(
+        app.cloud.mails().await,
+        [] as [Value; 0],
+        "the customer was told nothing"
+    );
+    let left = app.cloud.census().await;
+    for kind in ["repositories", "vercel projects"] {
+        assert_eq!(left[kind], before[kind], "{left:#}");
+    }
+}

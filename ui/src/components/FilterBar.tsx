@@ -1,0 +1,99 @@
+/** The parts of the bar over a list: words to filter by, and tabs with how many each stands for. */
+
+import { Search } from "lucide-react";
+import { type ReactNode, type RefObject, useEffect, useState } from "react";
+
+import { useI18n } from "@/i18n/I18nProvider";
+
+import { Input } from "./Field";
+import { Icon } from "./Icon";
+import { Kbd } from "./Kbd";
+import type { Look } from "./states";
+import { StatusShape } from "./StatusShape";
+import { useDebounced } from "./useDebounced";
+
+/** How long the typing rests before the list is asked for. */
+const REST_MS = 80;
+
+export function FilterBar({ children }: { children: ReactNode }) {
+  return (
+    <div className="flex min-h-11 flex-none flex-wrap items-center gap-x-3 gap-y-1 border-b border-border py-1 pr-4 pl-6">
+      {children}
+    </div>
+  );
+}
+
+interface FilterInputProps {
+  label: string;
+  /** The words that the list is of. */
+  words: string | undefined;
+  onWords(words: string | undefined): void;
+  input: RefObject<HTMLInputElement | null>;
+}
+
+export function FilterInput({ label, words, onWords, input }: FilterInputProps) {
+  const [typed, setTyped] = useState(words ?? "");
+  const rested = useDebounced(typed, REST_MS);
+  useEffect(() => {
+    const next = rested.trim() === "" ? undefined : rested;
+    if (next !== words) onWords(next);
+    // Only what was typed starts this: the address follows it.
+  }, [rested]);
+  useEffect(() => {
+    if (words === undefined) setTyped("");
+  }, [words]);
+  return (
+    <Input
+      body
+      ref={input}
+      className="w-52"
+      before={<Icon of={Search} small />}
+      after={<Kbd>/</Kbd>}
+      aria-label={label}
+      placeholder={label}
+      value={typed}
+      onChange={(event) => setTyped(event.target.value)}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        if (typed === "") event.currentTarget.blur();
+        setTyped("");
+      }}
+    />
+  );
+}
+
+export interface FilterTab<Value extends string> {
+  /** None stands for everything. */
+  value: Value | undefined;
+  word: string;
+  look?: Look;
+  count: number;
+}
+
+interface FilterTabsProps<Value extends string> {
+  label: string;
+  tabs: readonly FilterTab<Value>[];
+  chosen: Value | undefined;
+  onChoose(value: Value | undefined): void;
+}
+
+export function FilterTabs<Value extends string>({ label, tabs, chosen, onChoose }: FilterTabsProps<Value>) {
+  const { format } = useI18n();
+  return (
+    <div role="group" aria-label={label} className="flex flex-wrap gap-0.5">
+      {tabs.map(({ value, word, look, count }) => (
+        <button
+          key={value ?? ""}
+          type="button"
+          className="inline-flex h-7 items-center gap-1.5 whitespace-nowrap rounded-control px-2 text-text-2 transition-colors duration-100 hover:bg-hover aria-current:bg-hover aria-current:font-medium aria-current:text-text"
+          aria-current={chosen === value || undefined}
+          onClick={() => onChoose(value)}
+        >
+          {look !== undefined && <StatusShape {...look} size={12} turning={false} />}
+          {word}
+          <span className="text-caption font-normal text-text-3">{format.number(count)}</span>
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,137 @@
+/** The guide's frame: the steps on the left, one of them in the middle, the way on and back below. */
+
+import { Globe } from "lucide-react";
+import { type ReactNode, useEffect, useRef } from "react";
+
+import type { Language } from "@/backend/bindings";
+import { useLanguageSet } from "@/backend/mutations";
+import { Button } from "@/components/Button";
+import { classes } from "@/components/classes";
+import { FabrikGlyph } from "@/components/glyphs";
+import { Icon } from "@/components/Icon";
+import { StatusShape } from "@/components/StatusShape";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import { type GuideStep, STEPS, stepBeside } from "./guide";
+
+interface StepListProps {
+  step: GuideStep;
+  /** What was chosen or found, by step. */
+  outcomes: Partial<Record<GuideStep, string>>;
+  onStep(step: GuideStep): void;
+}
+
+function StepList({ step, outcomes, onStep }: StepListProps) {
+  const { t } = useI18n();
+  const here = STEPS.indexOf(step);
+  return (
+    <ol aria-label={t.firstRun.steps} className="grid gap-1">
+      {STEPS.map((one, place) => (
+        <li key={one}>
+          <button
+            type="button"
+            aria-current={place === here ? "step" : undefined}
+            onClick={() => onStep(one)}
+            className={classes(
+              "flex h-9 w-full items-center gap-2 rounded-control px-2 text-left transition-colors duration-100 hover:bg-hover aria-[current=step]:bg-hover [--hole:var(--canvas)]",
+              place > here && "text-text-2",
+            )}
+          >
+            {place < here ? (
+              <StatusShape shape="done" tone="ok" />
+            ) : (
+              <StatusShape shape={place === here ? "ok" : "wait"} tone={place === here ? "info" : "idle"} />
+            )}
+            <span className="flex-none">{t.firstRun.names(place + 1, t.firstRun.titles[one])}</span>
+            <span className="ml-auto truncate pl-2 text-caption text-text-3">{place < here && outcomes[one]}</span>
+          </button>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+interface GuideFrameProps extends StepListProps {
+  title: string;
+  text: string;
+  onSkip(): void;
+  /** What leads on, where a press here does; the step itself may have a better one. */
+  next?: { label: string; primary: boolean };
+  children: ReactNode;
+}
+
+export function GuideFrame({ step, outcomes, onStep, title, text, onSkip, next, children }: GuideFrameProps) {
+  const { t, language } = useI18n();
+  const setLanguage = useLanguageSet();
+  const place = STEPS.indexOf(step) + 1;
+  const before = stepBeside(step, -1);
+  const after = stepBeside(step, 1);
+  const other: Language = language === "sv" ? "en" : "sv";
+  const page = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    document.title = `${title} – ${t.frame.product}`;
+  }, [title, t]);
+  // Enter leads on: the step's first field has the focus once it is there, else what is filled.
+  const focused = useRef<GuideStep>(undefined);
+  useEffect(() => {
+    const first = page.current?.querySelector<HTMLElement>("[data-guide-first], form input:not([hidden])");
+    if (focused.current === step || first === null || first === undefined) return;
+    first.focus();
+    focused.current = step;
+  });
+  return (
+    <div ref={page} className="grid min-h-0 flex-1 grid-cols-[220px_minmax(0,1fr)] max-narrow:grid-cols-[minmax(0,1fr)]">
+      <aside className="flex min-h-0 flex-col overflow-y-auto border-r border-border px-2 pb-3 max-narrow:hidden">
+        <div className="flex h-12 flex-none items-center gap-2 px-2 text-heading font-semibold">
+          <FabrikGlyph className="text-accent" />
+          {t.frame.product}
+        </div>
+        <p className="px-2 pb-2 text-caption text-text-3">{t.firstRun.place(place, STEPS.length)}</p>
+        <StepList step={step} outcomes={outcomes} onStep={onStep} />
+        <div className="mt-auto grid gap-2 pt-4">
+          <button
+            type="button"
+            title={t.frame.otherLanguage}
+            onClick={() => setLanguage.mutate({ language: other })}
+            className="flex h-7 w-full items-center gap-2 rounded-control px-2 text-text-2 hover:bg-hover hover:text-text"
+          >
+            <Icon of={Globe} />
+            {t.settings.languages[language]}
+            <span lang={other} className="sr-only">
+              {t.frame.otherLanguage}
+            </span>
+          </button>
+          <p className="px-2 text-caption text-text-3">{t.firstRun.later}</p>
+        </div>
+      </aside>
+      <main id="content" className="flex min-h-0 min-w-0 flex-col bg-surface">
+        <div className="min-h-0 flex-1 overflow-y-auto">
+          <div className="mx-auto w-full max-w-[768px] px-6 pt-14 pb-8">
+            <p className="mb-1 text-caption text-text-3 narrow:sr-only" role="status">
+              {`${t.firstRun.place(place, STEPS.length)}: ${t.firstRun.titles[step]}`}
+            </p>
+            <h1 className="text-title font-semibold">{title}</h1>
+            <p className="mt-1 mb-6 text-text-2">{text}</p>
+            {children}
+          </div>
+        </div>
+        <footer className="flex h-14 flex-none items-center gap-2 border-t border-border px-6">
+          {before !== undefined && <Button onClick={() => onStep(before)}>{t.firstRun.back}</Button>}
+          <span className="flex-1" />
+          <Button kind="ghost" onClick={onSkip}>
+            {t.firstRun.skip}
+          </Button>
+          {next !== undefined && after !== undefined && (
+            <Button
+              kind={next.primary ? "primary" : "plain"}
+              data-guide-first={next.primary || undefined}
+              onClick={() => onStep(after)}
+            >
+              {next.label}
+            </Button>
+          )}
+        </footer>
+      </main>
+    </div>
+  );
+}

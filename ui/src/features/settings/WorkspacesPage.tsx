@@ -1,0 +1,170 @@
+/** The workspaces: which there are, which is open, which the next start opens; and where their data lies. */
+
+import { FolderOpen } from "lucide-react";
+import { type FormEvent, useState } from "react";
+
+import type { WorkspaceView, Workspaces } from "@/backend/bindings";
+import { problemOf } from "@/backend/errors";
+import { useCommand } from "@/backend/mutations";
+import { useWorkspaces } from "@/backend/queries";
+import { Button } from "@/components/Button";
+import { CopyField } from "@/components/CopyField";
+import { Field, Input } from "@/components/Field";
+import { Icon } from "@/components/Icon";
+import { Chip, Skeleton } from "@/components/layout";
+import { Status } from "@/components/states";
+import { useToaster } from "@/components/Toast";
+import { Loaded } from "@/errors/Loaded";
+import { present } from "@/errors/presentation";
+import { useOpening } from "@/errors/useOpening";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import { PageHead } from "./SettingsFrame";
+
+/** What most call their first live one. */
+const SUGGESTED = "production";
+
+interface RowProps {
+  workspace: WorkspaceView;
+  /** Which is opened can be chosen. */
+  free: boolean;
+  busy: boolean;
+  onChoose(): void;
+}
+
+function Row({ workspace, free, busy, onChoose }: RowProps) {
+  const { t } = useI18n();
+  const { name, sandbox, open, next } = workspace;
+  return (
+    <li className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 px-3 py-1.5 not-first:border-t not-first:border-border">
+      <span className="min-w-40 flex-1">
+        <span className="font-medium">{sandbox ? t.frame.sandbox : name}</span>
+        {sandbox && <span className="ml-2 text-caption text-text-3">{t.frame.sandboxMeans}</span>}
+      </span>
+      {open && <Status look={{ shape: "ok", tone: "ok" }} word={t.workspaces.open} />}
+      {next && !open && <Chip>{t.workspaces.next}</Chip>}
+      {free && !next && (
+        <Button small disabled={busy} aria-label={`${t.workspaces.choose}: ${sandbox ? t.frame.sandbox : name}`} onClick={onChoose}>
+          {t.workspaces.choose}
+        </Button>
+      )}
+    </li>
+  );
+}
+
+function NewWorkspace({ taken, onChoose }: { taken: boolean; onChoose(name: string): Promise<boolean> }) {
+  const { t, language } = useI18n();
+  const [name, setName] = useState(taken ? "" : SUGGESTED);
+  const [fault, setFault] = useState<string>();
+  const send = async (event: FormEvent) => {
+    event.preventDefault();
+    const wanted = name.trim();
+    if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(wanted)) {
+      setFault(present({ code: "workspace_invalid", workspace: wanted }, language).text);
+      return;
+    }
+    if (await onChoose(wanted)) setName("");
+  };
+  return (
+    <form className="mt-4 max-w-[420px]" noValidate onSubmit={(event) => void send(event)}>
+      <Field label={t.workspaces.new} help={t.workspaces.newText} faults={fault === undefined ? [] : [fault]}>
+        {(tied) => (
+          <div className="flex items-center gap-2">
+            <Input
+              {...tied}
+              mono
+              className="flex-1"
+              value={name}
+              onChange={(event) => {
+                setFault(undefined);
+                setName(event.target.value);
+              }}
+            />
+            <Button type="submit">{t.workspaces.newSubmit}</Button>
+          </div>
+        )}
+      </Field>
+    </form>
+  );
+}
+
+function Place({ label, path }: { label: string; path: string }) {
+  return (
+    <div className="grid gap-1">
+      <span className="text-caption text-text-3">{label}</span>
+      <CopyField text={path} />
+    </div>
+  );
+}
+
+function List({ list }: { list: Workspaces }) {
+  const { t, language } = useI18n();
+  const toaster = useToaster();
+  const choose = useCommand("workspace_choose");
+  const openFolder = useOpening("folder_open");
+  const { workspaces, fixed_by, data_directory, database } = list;
+  const shown = (name: string) => (workspaces.find((one) => one.name === name)?.sandbox ? t.frame.sandbox : name);
+  const next = workspaces.find((one) => one.next);
+  const take = async (name: string) => {
+    try {
+      await choose.mutateAsync({ name });
+      toaster.done(t.workspaces.chosen(shown(name)));
+      return true;
+    } catch (error) {
+      const problem = problemOf(error);
+      const said = problem === undefined ? undefined : present(problem, language);
+      toaster.failed(said?.title ?? t.errors.lost, said?.text);
+      return false;
+    }
+  };
+  return (
+    <>
+      <section aria-label={t.workspaces.list} className="mb-6">
+        <ul className="rounded-card border border-border">
+          {workspaces.map((workspace) => (
+            <Row
+              key={workspace.name}
+              workspace={workspace}
+              free={fixed_by === undefined}
+              busy={choose.isPending}
+              onChoose={() => void take(workspace.name)}
+            />
+          ))}
+        </ul>
+        {fixed_by !== undefined && <p className="mt-2 text-text-2">{t.workspaces.fixed(fixed_by)}</p>}
+        {next !== undefined && !next.open && (
+          <p role="status" className="mt-2 rounded-control bg-info-bg px-3 py-2">
+            {t.workspaces.restart(shown(next.name))}
+          </p>
+        )}
+        {fixed_by === undefined && <NewWorkspace taken={workspaces.length > 1} onChoose={take} />}
+      </section>
+      <section aria-label={t.workspaces.data}>
+        <div className="mb-2 flex items-center gap-2">
+          <h3 className="flex-1 text-heading font-semibold">{t.workspaces.data}</h3>
+          <Button small onClick={() => openFolder({ folder: "data" })}>
+            <Icon of={FolderOpen} small />
+            {t.workspaces.openFolder}
+          </Button>
+        </div>
+        <div className="grid gap-3">
+          <Place label={t.workspaces.dataDirectory} path={data_directory} />
+          <Place label={t.workspaces.database} path={database} />
+        </div>
+      </section>
+    </>
+  );
+}
+
+export function WorkspacesPage() {
+  const { t } = useI18n();
+  const query = useWorkspaces();
+  return (
+    <>
+      <PageHead title={t.settings.pages.workspaces} text={t.workspaces.text} />
+      <Loaded query={query} skeleton={<Skeleton className="h-24" />}>
+        {(list) => <List list={list} />}
+      </Loaded>
+    </>
+  );
+}

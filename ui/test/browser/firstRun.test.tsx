@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import { page, userEvent } from "vitest/browser";
+
+import { refuse } from "../port";
+import { later, open } from "./open";
+
+const heading = (name: string) => page.getByRole("heading", { name, level: 1 });
+const SEEN = { "fabrik.firstRun": "seen" };
+
+describe("a first start", () => {
+  it("leads to a run in five presses, with nothing typed", async () => {
+    const { port, history } = await open("/", { rows: [] });
+    await expect.element(heading("Vilket språk ska Fabrik tala?")).toBeVisible();
+    let presses = 0;
+    const press = async (name: string) => {
+      presses += 1;
+      await userEvent.click(page.getByRole("button", { name }));
+    };
+    await press("Fortsätt till nyckelring");
+    await expect.element(page.getByText("Dina nycklar kan förvaras här.")).toBeVisible();
+    await press("Fortsätt till konton");
+    await expect.element(page.getByText(/Det svarar som Supabase, GitHub, Vercel och Resend/)).toBeVisible();
+    await press("Använd sandlådan");
+    await expect.element(page.getByRole("radio", { name: /Företag med kundportal/ })).toBeChecked();
+    await press("Fortsätt till första kund");
+    await expect.element(page.getByRole("textbox", { name: "Subdomän" })).toHaveValue("kafe-solsidan");
+    await press("Skapa och provisionera");
+    await expect.poll(() => history.location.pathname).toBe("/runs/run-c2");
+    expect(presses).toBeLessThanOrEqual(6);
+    expect(port.callsOf("customer_add")).toEqual([
+      { new: expect.objectContaining({ name: "Kafé Solsidan", subdomain: "kafe-solsidan", contact_email: "anna@example.com", blueprint: "factory" }) },
+    ]);
+    expect(port.callsOf("provision")).toEqual([{ customer: "c2", on_failure: "rollback" }]);
+    expect(localStorage.getItem("fabrik.firstRun")).toBe("seen");
+  });
+
+  it("goes by Enter alone, in English too", async () => {
+    await open("/", { rows: [], language: "en" });
+    for (const [title, button] of [
+      ["Which language should Fabrik speak?", "Continue to keyring"],
+      ["Can this machine keep secrets?", "Continue to accounts"],
+      ["Where should Fabrik make things?", "Use the sandbox"],
+      ["What should a customer get?", "Continue to first customer"],
+    ] as const) {
+      await expect.element(heading(title)).toBeVisible();
+      await expect.element(page.getByRole("button", { name: button })).toHaveFocus();
+      await userEvent.keyboard("{Enter}");
+    }
+    await expect.element(heading("Your first customer")).toBeVisible();
+    await expect.element(page.getByRole("textbox", { name: "Name", exact: true })).toHaveValue("Sunnyside Café");
+  });
+
+  it("is skipped once, and not offered again", async () => {
+    const { history } = await open("/", { rows: [] });
+    await userEvent.click(page.getByRole("button", { name: "Hoppa över guiden" }));
+    await expect.element(page.getByText("Inga kunder än")).toBeVisible();
+    const again = await open("/", { rows: [] }, {}, SEEN);
+    await expect.poll(() => again.history.location.pathname).toBe("/customers");
+    expect(history.location.pathname).toBe("/customers");
+  });
+
+  it("is not for who has customers", async () => {
+    const { history } = await open("/");
+    await expect.element(page.getByRole("heading", { name: "Kunder" })).toBeVisible();
+    expect(history.location.pathname).toBe("/customers");
+  });
+
+  it("waits for the answer whether it is one, and leads to the page that says so where none comes", async () => {
+    const answer = later<never>();
+    const { history } = await open("/", {}, { overview: () => answer.promise });
+    expect(history.location.pathname).toBe("/");
+    answer.fail(new Error("gone"));
+    await expect.poll(() => history.location.pathname).toBe("/customers");
+  });
+});
+
+describe("the guide", () => {
+  it("is taken again from the settings, and by the palette", async () => {
+    await open("/settings/general", {}, {}, SEEN);
+    await userEvent.click(page.getByRole("link", { name: "Gör om guiden" }));
+    await expect.element(heading("Vilket språk ska Fabrik tala?")).toBeVisible();
+    const { history } = await open("/customers", {}, {}, SEEN);
+    await expect.element(page.getByRole("link", { name: "Nordanvind Byggkonsult" })).toBeVisible();
+    await userEvent.keyboard("{Control>}k{/Control}");
+    await userEvent.keyboard("guiden{Enter}");
+    await expect.poll(() => history.location.pathname).toBe("/first-run");
+  });
+
+  it("goes to any step and back, and a choice of language counts at once", async () => {
+    const { port } = await open("/first-run");
+    await userEvent.click(page.getByRole("radio", { name: "English" }));
+    await expect.element(heading("Which language should Fabrik speak?")).toBeVisible();
+    expect(port.callsOf("language_set")).toEqual([{ language: "en" }]);
+    await userEvent.click(page.getByRole("button", { name: "4. Blueprint" }));
+    await expect.element(heading("What should a customer get?")).toBeVisible();
+    await userEvent.click(page.getByRole("button", { name: "Back" }));
+    await expect.element(heading("Where should Fabrik make things?")).toBeVisible();
+  });
+
+  it("says what is wrong with the keyring and what mends it, and looks again", async () => {
+    let locked = true;
+    await open("/first-run?step=keyring", {}, {
+      keyring_check: () =>
+        locked
+          ? { backend: "Secret Service", state: "locked", hint: "unlock", problem: { code: "keyring_locked" } }
+          : { backend: "Secret Service", state: "unlocked" },
+    });
+    await expect.element(page.getByRole("heading", { name: "Nyckelringen är låst" })).toBeVisible();
+    await expect.element(page.getByText(/systemet frågar nästa gång/)).toBeVisible();
+    await expect.element(page.getByText(/Sandlådan behöver ingen nyckelring/)).toBeVisible();
+    locked = false;
+    await userEvent.click(page.getByRole("button", { name: "Kontrollera igen" }));
+    await expect.element(page.getByText("Dina nycklar kan förvaras här.")).toBeVisible();
+  });
+
+  it("takes real credentials in a live workspace, on the spot", async () => {
+    const { port } = await open("/first-run?step=accounts", { live: true });
+    await expect.element(heading("Koppla dina konton")).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Använd sandlådan" })).not.toBeInTheDocument();
+    const resend = page.getByRole("listitem").filter({ hasText: "Resend" });
+    await userEvent.click(resend.getByRole("button", { name: "Lägg till nyckel" }));
+    await userEvent.type(page.getByLabelText("Nyckel för Resend"), "re_123456789abc");
+    await userEvent.click(resend.getByRole("button", { name: "Kontrollera", exact: true }));
+    await expect.poll(() => port.callsOf("credential_set")).toEqual([{ provider: "resend", token: "re_123456789abc" }]);
+    await expect.element(resend.getByText("Fungerar")).toBeVisible();
+  });
+
+  it("keeps a customer whose run could not begin, and says why on its page", async () => {
+    const { history } = await open("/first-run?step=customer", { rows: [] }, {
+      provision: () => refuse({ code: "credential_missing", provider: "resend" }),
+    });
+    await expect.element(page.getByRole("textbox", { name: "Subdomän" })).toHaveValue("kafe-solsidan");
+    await userEvent.click(page.getByRole("button", { name: "Skapa och provisionera" }));
+    await expect.poll(() => history.location.pathname).toBe("/customers/c2");
+    await expect.element(page.getByText("Nyckeln för Resend saknas").first()).toBeVisible();
+  });
+
+  it("is empty where there are customers, and tells each fault at its field", async () => {
+    const { port } = await open("/first-run?step=customer");
+    await expect.element(page.getByRole("textbox", { name: "Namn", exact: true })).toHaveFocus();
+    await userEvent.keyboard("{Enter}");
+    await expect.element(page.getByText("Skriv ett namn.")).toBeVisible();
+    expect(port.callsOf("customer_add")).toEqual([]);
+  });
+});

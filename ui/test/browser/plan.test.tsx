@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { page, userEvent } from "vitest/browser";
+
+import { planOf } from "../records/plans";
+import { refuse } from "../port";
+import { customers } from "../records/customers";
+import { later, open } from "./open";
+
+const dialog = () => page.getByRole("dialog");
+const line = (id: string) => document.querySelector<HTMLElement>(`[data-planned="${id}"]`);
+
+describe("a plan", () => {
+  it("shows each step, what it needs, its time and price, and provisions", async () => {
+    const { port, history } = await open("/customers/c1");
+    await userEvent.click(page.getByRole("button", { name: "Visa plan" }));
+    await expect.element(dialog().getByText("12 görs")).toBeVisible();
+    expect(line("project")?.textContent).toContain("client-nordanvind");
+    expect(line("project")?.textContent).toContain("45 s");
+    expect(line("variables")?.textContent).toContain("3 variabler");
+    await expect.element(dialog().getByText("1 min 38 s")).toBeVisible();
+    await expect.element(dialog().getByText(/25,00/)).toBeVisible();
+    await expect.element(dialog().getByText("listpriser 2026-11-01")).toBeVisible();
+    await expect.element(dialog().getByRole("list", { name: "Nycklar och behörigheter" }).getByText("workflow")).toBeVisible();
+    expect(port.callsOf("provision"), "looking makes nothing").toEqual([]);
+    await userEvent.click(dialog().getByRole("button", { name: "Provisionera" }));
+    await expect.poll(() => history.location.pathname).toBe("/runs/run-c1");
+    expect(port.callsOf("provision")).toEqual([{ customer: "c1", on_failure: "rollback" }]);
+  });
+
+  it("names everything that is in the way, and offers another look instead of a start", async () => {
+    const { port } = await open("/customers/c9", { language: "en" });
+    await userEvent.click(page.getByRole("button", { name: "Actions" }));
+    await userEvent.click(page.getByRole("menuitem", { name: "Show plan" }));
+    const faults = dialog().getByRole("list", { name: "In the way" });
+    await expect.element(faults.getByText("The credential for Resend is missing")).toBeVisible();
+    await expect.element(faults.getByRole("button", { name: "Change scopes at GitHub" })).toBeVisible();
+    expect(line("project")?.dataset.action).toBe("adopt");
+    expect(line("schema")?.textContent).toContain("Nothing to do");
+    expect(line("repo")?.textContent).toContain("In conflict");
+    expect(line("welcome")?.textContent).toContain("Blocked");
+    await expect.element(dialog().getByRole("button", { name: "Provision" })).not.toBeInTheDocument();
+    await userEvent.click(dialog().getByRole("button", { name: "Check again" }));
+    await expect.poll(() => port.callsOf("plan").length).toBe(2);
+    expect(port.callsOf("provision")).toEqual([]);
+  });
+
+  it("is reached from a row, says what it waits for, and is asked anew each time", async () => {
+    const answer = later<ReturnType<typeof planOf>>();
+    const { port } = await open("/customers", {}, { plan: () => answer.promise });
+    await expect.element(page.getByRole("link", { name: "Nordanvind Byggkonsult" })).toBeVisible();
+    await userEvent.keyboard("jj.");
+    await userEvent.click(page.getByRole("menuitem", { name: "Visa plan" }));
+    await expect.element(dialog().getByText("Frågar leverantörerna vad som finns…")).toBeVisible();
+    await expect.element(dialog().getByRole("button", { name: "Provisionera" })).toBeDisabled();
+    answer.settle(planOf(customers[1]!));
+    await expect.element(dialog().getByText("12 görs")).toBeVisible();
+    await userEvent.keyboard("{Escape}");
+    await expect.element(dialog()).not.toBeInTheDocument();
+    await userEvent.keyboard(".");
+    await userEvent.click(page.getByRole("menuitem", { name: "Visa plan" }));
+    await expect.poll(() => port.callsOf("plan").length).toBe(2);
+  });
+
+  it("tells why it can't be made, and why a run could not begin after all", async () => {
+    let broken = true;
+    await open("/customers/c1", {}, {
+      plan: () => (broken ? refuse({ code: "blueprint_unknown", blueprint: "factory", known: [] }) : planOf(customers[1]!)),
+      provision: () => refuse({ code: "run_active", run: "run-c1" }),
+    });
+    await userEvent.click(page.getByRole("button", { name: "Visa plan" }));
+    await expect.element(dialog().getByRole("alert")).toBeVisible();
+    broken = false;
+    await userEvent.click(dialog().getByRole("button", { name: "Försök igen" }));
+    await userEvent.click(dialog().getByRole("button", { name: "Provisionera" }));
+    await expect.element(dialog().getByText("Kunden har redan en körning som pågår")).toBeVisible();
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, it } from "vitest";
+import { page, userEvent } from "vitest/browser";
+
+import { CommandError } from "@/backend/errors";
+
+import { later, open } from "./open";
+
+const choose = async (label: string, option: string) => {
+  await userEvent.click(page.getByRole("combobox", { name: label }));
+  await userEvent.click(page.getByRole("option", { name: option }));
+};
+
+describe("general settings", () => {
+  it("rows grow with the density, in the list too", async () => {
+    const { port } = await open("/settings/general");
+    await choose("Radhöjd", "Luftig, 44 px");
+    await expect.poll(() => port.callsOf("density_set")).toEqual([{ density: "comfortable" }]);
+    await userEvent.click(page.getByRole("link", { name: /Kunder/ }));
+    await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
+    const row = document.querySelector<HTMLElement>("tr[data-customer]");
+    expect(row?.getBoundingClientRect().height).toBe(44);
+    expect(document.documentElement.dataset.density).toBe("comfortable");
+  });
+
+  it("single keys are switched off here as among the shortcuts", async () => {
+    await open("/settings/general", { language: "en" });
+    await userEvent.click(page.getByRole("checkbox", { name: "Single-key shortcuts" }));
+    await userEvent.click(page.getByRole("link", { name: "Shortcuts" }));
+    await expect.element(page.getByRole("checkbox", { name: "Single-key shortcuts" })).not.toBeChecked();
+  });
+});
+
+describe("the settings of vendors and of mail", () => {
+  it("are on pages of their own", async () => {
+    await open("/settings/providers");
+    await expect.element(page.getByRole("heading", { name: "GitHub" })).toBeVisible();
+    await expect.element(page.getByRole("heading", { name: "E-post", exact: true })).not.toBeInTheDocument();
+    await userEvent.click(page.getByRole("link", { name: "Domäner och e-post" }));
+    await expect.element(page.getByRole("heading", { name: "E-post", exact: true })).toBeVisible();
+    await expect.element(page.getByRole("heading", { name: "GitHub" })).not.toBeInTheDocument();
+  });
+});
+
+describe("workspaces", () => {
+  it("another is chosen for the next start, and it is said that Fabrik must be started again", async () => {
+    const { port } = await open("/settings/workspaces");
+    await expect.element(page.getByText("Öppen nu")).toBeVisible();
+    await userEvent.click(page.getByRole("button", { name: "Öppna vid nästa start: norrform" }));
+    await expect.poll(() => port.callsOf("workspace_choose")).toEqual([{ name: "norrform" }]);
+    await expect.element(page.getByText("Avsluta Fabrik och starta igen för att öppna norrform.", { exact: false })).toBeVisible();
+    await expect.element(page.getByText("Öppnas vid nästa start")).toBeVisible();
+  });
+
+  it("a name that can't be one is told at its field, and nothing is asked", async () => {
+    const { port } = await open("/settings/workspaces", { language: "en" });
+    await userEvent.fill(page.getByLabelText("New workspace"), "Åkermark AB");
+    await userEvent.click(page.getByRole("button", { name: "Create and choose" }));
+    await expect.element(page.getByLabelText("New workspace")).toHaveAttribute("aria-invalid", "true");
+    expect(port.callsOf("workspace_choose")).toEqual([]);
+  });
+
+  it("where a variable decides, it is named and nothing can be chosen", async () => {
+    await open("/settings/workspaces", {}, {
+      workspaces_list: () => ({
+        workspaces: [
+          { name: "sandbox", sandbox: true, open: false, next: false },
+          { name: "norrform", sandbox: false, open: true, next: true },
+        ],
+        fixed_by: "FABRIK_WORKSPACE",
+        data_directory: "/data",
+        database: "/data/norrform/central.db",
+      }),
+    });
+    await expect.element(page.getByText("FABRIK_WORKSPACE bestämmer", { exact: false })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: /vid nästa start/ })).not.toBeInTheDocument();
+  });
+
+  it("says where the data lies, and opens the folder; a system that can't is no silence", async () => {
+    const { port } = await open("/settings/workspaces", {}, {
+      folder_open: () => {
+        throw new CommandError({ code: "nothing_opens", what: "/home/anna/.local/share/fabrik" });
+      },
+    });
+    await userEvent.click(page.getByRole("button", { name: "Öppna mappen" }));
+    await userEvent.click(page.getByRole("button", { name: "Öppna mappen" }));
+    await expect.poll(() => port.callsOf("folder_open").length).toBe(2);
+    // Said twice it is one message.
+    await expect.poll(() => page.getByRole("alert").filter({ hasText: "Datorn har inget som öppnar det" }).elements().length).toBe(1);
+  });
+});
+
+describe("blueprints", () => {
+  it("each has its verdict, its customers and its faults", async () => {
+    const { port } = await open("/settings/blueprints");
+    const row = (name: string) => page.getByRole("listitem").filter({ has: page.getByRole("heading", { name, exact: true }) });
+    await expect.element(row("factory").getByText("Inget fel")).toBeVisible();
+    await expect.element(row("factory").getByText("används av 20 kunder", { exact: false })).toBeVisible();
+    await expect.element(row("atelier").getByText("2 fel")).toBeVisible();
+    await expect.element(row("atelier").getByText("schema/0002_rls.sql:14")).toBeVisible();
+    await expect.element(row("atelier").getByText("används inte av någon kund", { exact: false })).toBeVisible();
+    expect(port.callsOf("blueprint_check").map(({ name }) => name).sort()).toEqual(["agency", "atelier", "factory"]);
+    await userEvent.click(row("factory").getByRole("button", { name: "Steg i factory" }));
+    await expect.element(row("factory").getByText("Lägg in schema")).toBeVisible();
+  });
+
+  it("without the command line the list stays, and says what is missing", async () => {
+    await open("/settings/blueprints", { language: "en" }, {
+      blueprint_check: () => {
+        throw new CommandError({ code: "program_missing", program: "fabrik" });
+      },
+    });
+    await expect.element(page.getByRole("heading", { name: "factory", exact: true })).toBeVisible();
+    await expect.poll(() => page.getByText("A part of Fabrik is missing").elements().length).toBe(3);
+    await expect.poll(() => page.getByText("Not checked").elements().length).toBe(2);
+  });
+
+  it("says so while it looks", async () => {
+    const answer = later<{ faults: []; checked_at: string }>();
+    await open("/settings/blueprints", {}, { blueprint_check: () => answer.promise });
+    await expect.poll(() => page.getByText("Kontrolleras…").elements().length).toBe(3);
+    answer.settle({ faults: [], checked_at: "2026-11-21T12:54:00Z" });
+    await expect.poll(() => page.getByText("Inget fel").elements().length).toBe(3);
+  });
+});
+
+describe("diagnostics", () => {
+  it("are shown before they are kept, and Rust keeps what it showed", async () => {
+    const { port } = await open("/settings/about");
+    await userEvent.click(page.getByRole("button", { name: "Diagnosfil…" }));
+    const dialog = page.getByRole("dialog");
+    await expect.element(dialog.getByRole("region", { name: "Diagnos" })).toHaveTextContent("run 213 provision factory failed");
+    expect(port.callsOf("diagnostics_save")).toEqual([]);
+    await userEvent.click(dialog.getByRole("button", { name: "Spara filen" }));
+    // Nothing of the text goes back: the window can't change what is kept.
+    await expect.poll(() => port.callsOf("diagnostics_save")).toEqual([{}]);
+    await expect.element(page.getByText("fabrik-diagnostics-2026-11-21.txt sparades")).toBeVisible();
+    await userEvent.click(page.getByRole("button", { name: "Visa i mappen" }));
+    await expect.poll(() => port.callsOf("folder_open")).toEqual([{ folder: "downloads" }]);
+  });
+
+  it("that can't be kept say why, and stay to be copied", async () => {
+    await open("/settings/about", { language: "en" }, {
+      diagnostics_save: () => {
+        throw new CommandError({ code: "file_unwritable", file: "/nowhere/x.txt", detail: "Permission denied" });
+      },
+    });
+    await userEvent.click(page.getByRole("button", { name: "Diagnostics…" }));
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Save file" }));
+    await expect.element(page.getByRole("alert").filter({ hasText: "The file could not be saved" })).toBeVisible();
+    await expect.element(page.getByRole("dialog", { name: "Diagnostics to send" })).toBeInTheDocument();
+  });
+});

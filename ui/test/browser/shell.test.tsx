@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { page, userEvent } from "vitest/browser";
+
+import type { ActiveRun, Overview } from "@/backend/bindings";
+
+import { runOf } from "../records/runs";
+import { world } from "../world";
+import { open } from "./open";
+
+const active = (run: string, name: string, state: ActiveRun["state"] = "running"): ActiveRun => ({ run, customer: "c1", customer_name: name, state });
+
+async function desktop(overview: Partial<Overview> = {}, options: { language?: "sv" | "en" } = {}) {
+  const told = { ...overview };
+  const usual = world(options).answers.overview;
+  if (usual === undefined) throw new Error("the world has an overview");
+  const opened = await open("/customers", { desktop: true, ...options }, { overview: async (given) => ({ ...(await usual(given)), ...told }) });
+  const { shell } = opened.port;
+  if (shell === undefined) throw new Error("this is the desktop");
+  return { ...opened, shell, told };
+}
+
+describe("the native menus", () => {
+  it("hold the acts of the palette in the language of the window, and do them", async () => {
+    const { shell, history } = await desktop();
+    await expect.poll(() => shell.menus?.bar.map((group) => group.label)).toEqual(["Arkiv", "Gå", "Hjälp"]);
+    const entries = shell.menus?.bar.flatMap((group) => group.entries) ?? [];
+    const labels = entries.flatMap((entry) => (entry.kind === "act" ? [entry.label] : []));
+    expect(labels).toEqual(expect.arrayContaining(["Ny kund", "Sök eller gör", "Körningar", "Nycklar", "Inställningar", "Om Fabrik", "Avsluta Fabrik"]));
+    shell.choose("runs");
+    await expect.poll(() => history.location.pathname).toBe("/runs");
+    shell.choose("find");
+    await expect.element(page.getByRole("combobox", { name: "Sök eller gör" })).toBeVisible();
+  });
+
+  it("speak English after the language was changed", async () => {
+    const { shell } = await desktop({}, { language: "en" });
+    await expect.poll(() => shell.menus?.tray[0]).toEqual({ kind: "act", id: "show", label: "Show Fabrik", keys: null });
+  });
+
+  it("take no single letters as keys: those are the page's", async () => {
+    const { shell } = await desktop();
+    await expect.poll(() => shell.menus).toBeDefined();
+    const keys = (shell.menus?.bar ?? []).flatMap((group) => group.entries).flatMap((entry) => (entry.kind === "act" && entry.keys !== null ? [entry.keys] : []));
+    expect(keys.length).toBeGreaterThan(0);
+    for (const key of keys) expect(key).toMatch(/^CmdOrCtrl[+]/);
+  });
+});
+
+describe("closing while runs are under way", () => {
+  it("asks, and Enter alone keeps the window", async () => {
+    const { shell } = await desktop();
+    await expect.poll(() => shell.menus).toBeDefined();
+    shell.ask({ runs: 2, can_hide: true });
+    await expect.element(page.getByRole("dialog", { name: "2 körningar pågår" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Låt fönstret vara öppet" })).toHaveFocus();
+    await userEvent.keyboard("{Enter}");
+    await expect.poll(() => shell.answers).toEqual(["stay"]);
+    await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
+  });
+
+  it("goes on behind the tray where there is one", async () => {
+    const { shell } = await desktop();
+    await expect.poll(() => shell.menus).toBeDefined();
+    shell.ask({ runs: 1, can_hide: true });
+    await page.getByRole("button", { name: "Fortsätt i bakgrunden" }).click();
+    await expect.poll(() => shell.answers).toEqual(["hide"]);
+    shell.ask({ runs: 1, can_hide: false });
+    await expect.element(page.getByRole("dialog", { name: "1 körning pågår" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Fortsätt i bakgrunden" })).not.toBeInTheDocument();
+    await page.getByRole("button", { name: "Stoppa och stäng" }).click();
+    await expect.poll(() => shell.answers).toEqual(["hide", "end"]);
+  });
+});
+
+describe("a run that ends", () => {
+  it("is told to the system, and a click leads to it", async () => {
+    const { shell, port, told, history } = await desktop({ active_runs: [active("run-done", "Åkermark")] });
+    await expect.element(page.getByText("1 pågår")).toBeVisible();
+    expect(shell.notices).toEqual([]);
+    told.active_runs = [];
+    port.hint("runs");
+    await expect.poll(() => shell.notices.map((notice) => notice.about)).toEqual(["run-done"]);
+    expect(shell.notices[0]?.text).toMatch(/^Körning \d+: klar/);
+    shell.click("run-done");
+    await expect.poll(() => history.location.pathname).toBe("/runs/run-done");
+  });
+});
+
+describe("runs that were interrupted", () => {
+  it("are offered for resuming, and can be left", async () => {
+    const { port } = await desktop({ interrupted_runs: [active("r1", "Åkermark", "interrupted"), active("r2", "Nordanvind", "interrupted")] });
+    port.answers.run_resume = () => runOf({ customer: "c1", state: "running" });
+    await page.getByRole("button", { name: "Återuppta alla" }).click();
+    await expect.poll(() => port.callsOf("run_resume")).toEqual([{ run: "r1" }, { run: "r2" }]);
+    await expect.element(page.getByRole("region", { name: "Avbrutna körningar" })).not.toBeInTheDocument();
+  });
+
+  it("are not pressed upon whoever says later", async () => {
+    const { port } = await desktop({ interrupted_runs: [active("r1", "Åkermark", "interrupted")] });
+    await expect.element(page.getByText("Körningen för Åkermark avbröts. Den kan fortsätta där den var.")).toBeVisible();
+    await page.getByRole("button", { name: "Inte nu" }).click();
+    await expect.element(page.getByRole("region", { name: "Avbrutna körningar" })).not.toBeInTheDocument();
+    expect(port.callsOf("run_resume")).toEqual([]);
+  });
+});

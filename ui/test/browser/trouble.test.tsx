@@ -1,0 +1,68 @@
+import { expect, it } from "vitest";
+import { page, userEvent } from "vitest/browser";
+
+import { CommandError } from "@/backend/errors";
+
+import { open } from "./open";
+
+const bar = () => page.getByRole("status", { name: "Vad som är fel nu" });
+
+it("a locked keyring is said once, above every page, with the way to what mends it", async () => {
+  const { history } = await open("/customers", { live: true, fault: "keyring" });
+  await expect.element(bar().getByText("Nyckelringen är låst.")).toBeVisible();
+  await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
+  await userEvent.click(bar().getByRole("button", { name: "Öppna nycklar" }));
+  await expect.poll(() => history.location.pathname).toBe("/settings/credentials");
+  // The page has all there is to say about it: the bar would say it again.
+  await expect.element(page.getByText("Öppna Lösenord och nycklar (Seahorse)", { exact: false })).toBeVisible();
+  await expect.element(bar()).not.toBeInTheDocument();
+});
+
+it("says in English too how a keyring is mended, by its system", async () => {
+  await open("/settings/credentials", { language: "en", live: true }, {
+    credentials_list: () => ({
+      sandbox: false,
+      keyring: { backend: "macOS Keychain", usable: false, tokens: 0, hint: "unlock", system: "macos", problem: { code: "keyring_locked" } },
+      credentials: [],
+    }),
+  });
+  await expect.element(page.getByText("Open Keychain Access and unlock login.", { exact: false })).toBeVisible();
+});
+
+it("a read that fails keeps what was known, with its age, and is tried again", async () => {
+  let busy = false;
+  const { port } = await open("/customers");
+  await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
+  const list = port.answers.customers_list;
+  port.answers.customers_list = (given) => {
+    if (busy) throw new CommandError({ code: "database_busy" });
+    return list?.(given) as never;
+  };
+  busy = true;
+  port.hint("customers");
+  await expect.element(bar().getByText("Databasen är upptagen.")).toBeVisible();
+  await expect.element(bar().getByText(/Det du ser är från \d\d:\d\d\./)).toBeVisible();
+  await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
+  busy = false;
+  await userEvent.click(bar().getByRole("button", { name: "Försök igen" }));
+  await expect.element(bar()).not.toBeInTheDocument();
+});
+
+it("a write that the machine refuses is said there until one goes through", async () => {
+  let full = true;
+  const { port } = await open("/settings/general");
+  const set = port.answers.theme_set;
+  port.answers.theme_set = (given) => {
+    if (full) throw new CommandError({ code: "disk_full" });
+    return set?.(given) as never;
+  };
+  const choose = async (theme: string) => {
+    await userEvent.click(page.getByRole("combobox", { name: "Tema" }));
+    await userEvent.click(page.getByRole("option", { name: theme }));
+  };
+  await choose("Mörkt");
+  await expect.element(bar().getByText("Disken är full.")).toBeVisible();
+  full = false;
+  await choose("Ljust");
+  await expect.element(bar()).not.toBeInTheDocument();
+});
