@@ -16,7 +16,7 @@ enum Then {
 }
 
 /// How many points a run passes that nothing disturbs.
-fn points(blueprint: &'static str, past: Past) -> u64 {
+pub(crate) fn points(blueprint: &'static str, past: Past) -> u64 {
     simulate(async || {
         let trial = Trial::new(SEED, blueprint, past);
         let (_, lease) = trial.begin("first").await;
@@ -155,7 +155,7 @@ fn killed_at_every_point_of_a_removal_it_goes_on() {
                     Some(run) => run,
                     None => trial.end(&removal, "first", Then::On).await,
                 };
-                trial.assert_removed(&run, &when);
+                trial.assert_removed(&run, &when).await;
             });
         });
     }

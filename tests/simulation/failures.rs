@@ -179,7 +179,7 @@ fn every_undo_may_fail_while_the_others_go_on() {
                     } else {
                         run
                     };
-                    trial.assert_removed(&run, &when);
+                    trial.assert_removed(&run, &when).await;
                 });
             }
         });

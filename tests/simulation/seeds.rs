@@ -21,6 +21,11 @@ fn variable(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
+/// So many numbers from one to the next: `step` in each test, 1 in the full proof.
+pub(crate) fn one_in(step: usize) -> usize {
+    if share() == 1 { 1 } else { step }
+}
+
 /// One pair of points in so many is tried; the full proof tries all.
 pub(crate) fn share() -> u64 {
     variable("FABRIK_PAIRS_SHARE").unwrap_or(199)

@@ -10,7 +10,9 @@ use fabrik_domain::{
 use serde_json::json;
 
 use crate::{
+    crashes::points,
     failures::calls,
+    seeds::one_in,
     world::{SEED, Trial, cells, simulate, spread},
 };
 
@@ -58,11 +60,13 @@ fn revoked_before_any_request_it_waits_and_goes_on_with_a_new_one() {
 
 #[test]
 fn narrowed_at_any_point_nothing_is_made_twice_or_forgotten() {
+    let step = one_in(17);
     for (blueprint, past) in cells() {
+        let points = points(blueprint, past) / step as u64;
         for provider in [Provider::Supabase, Provider::GitHub, Provider::Vercel] {
-            spread(0..30, |nth| {
+            spread(0..points, |nth| {
                 for policy in [OnFailure::Rollback, OnFailure::Keep] {
-                    let point = nth as usize * 6 + 1;
+                    let point = nth as usize * step + 1;
                     simulate(async || {
                         let when = format!(
                             "{blueprint}, {past:?}: {provider:?}'s token narrowed at point {point}, {policy:?}"

@@ -119,8 +119,13 @@ impl ClientConfig {
         Ok(written.commit)
     }
 
-    async fn put_back(&self, earlier: &FileAt, now: &FileAt) -> Result<(), Failure> {
-        let (owner, name, branch, path) = self.place();
+    async fn put_back(
+        &self,
+        (owner, name): (&str, &str),
+        earlier: &FileAt,
+        now: &FileAt,
+    ) -> Result<(), Failure> {
+        let (_, _, branch, path) = self.place();
         let message = format!("Restore {path}");
         let written = self.github.write_file(
             owner,
@@ -226,14 +231,18 @@ impl Step for ClientConfig {
     /// Where the file is as it was written, what stood there before is put back.
     async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
         let (owner, name, branch, path) = self.place();
-        let Some(file) = self.github.file(owner, name, branch, path).await? else {
-            let seen = self.github.repository(owner, name).await?.is_some()
-                || self.github.sees_private(owner, None).await?;
+        // By the name that it has now: GitHub leads reads of the old one there, and no writes.
+        let Some(repository) = self.github.repository(owner, name).await? else {
+            let seen = self.github.sees_private(owner, None).await?;
             return Ok(if seen {
                 Undone::Gone
             } else {
                 left::cannot_see(Provider::GitHub, &existing.name)
             });
+        };
+        let (owner, name) = repository.owner_and_name();
+        let Some(file) = self.github.file(owner, name, branch, path).await? else {
+            return Ok(Undone::Gone);
         };
         let changed = || Ok(left::changed_since(Provider::GitHub, &existing.name));
         let before = evidence(cx);
@@ -252,7 +261,9 @@ impl Step for ClientConfig {
                 removed.await.map(drop)
             }
             (Some(sha), Some(commit)) => match self.github.file(owner, name, commit, path).await? {
-                Some(earlier) if earlier.sha == *sha => self.put_back(&earlier, &file).await,
+                Some(earlier) if earlier.sha == *sha => {
+                    self.put_back((owner, name), &earlier, &file).await
+                }
                 _ => return changed(),
             },
             (Some(_), None) => return changed(),

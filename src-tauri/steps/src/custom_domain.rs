@@ -213,7 +213,14 @@ impl Step for CustomDomain {
     /// It goes before its project: a domain that still points there could be taken by whoever asks for it next.
     async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
         let (team, project) = (self.team(), self.with.project.as_str());
-        if !project.is_empty()
+        // Looked at first: a removal whose answer was lost has been made.
+        let there = !project.is_empty()
+            && self
+                .vercel
+                .domain(team, project, &existing.id)
+                .await?
+                .is_some();
+        if there
             && self
                 .vercel
                 .remove_domain(team, project, &existing.id)

@@ -77,7 +77,8 @@ impl Trial {
     /// A run that was undone left nothing of its own but what costs nothing and can't go or is met by visitors: a
     /// mail, a deployment in a project that stays. What it had changed is as it was.
     pub(crate) async fn assert_gone(&self, run: &Run, when: &str) {
-        assert_eq!(run.state, RunState::RolledBack, "{when}: {:?}", run.error);
+        let left = self.left(run).await;
+        assert_eq!(run.state, RunState::RolledBack, "{when}: {left:#?}");
         assert_eq!(
             self.world.census(),
             self.before.census,
@@ -104,14 +105,26 @@ impl Trial {
     }
 
     /// The customer's whole instance is gone, and nothing else.
-    pub(crate) fn assert_removed(&self, run: &Run, when: &str) {
-        assert_eq!(run.state, RunState::Succeeded, "{when}: {:?}", run.error);
+    pub(crate) async fn assert_removed(&self, run: &Run, when: &str) {
+        let left = self.left(run).await;
+        assert_eq!(run.state, RunState::Succeeded, "{when}: {left:#?}");
         assert_eq!(
             self.world.census(),
             self.before.foreign(),
             "{when}: only what is others' is left"
         );
         self.before.assert_untouched(&self.world, when);
+    }
+
+    /// Why steps of a run are not as they should be, for messages.
+    async fn left(&self, run: &Run) -> Vec<String> {
+        let steps = self.world.store.steps(run.id).await.unwrap();
+        let errors = steps
+            .iter()
+            .filter_map(|step| Some((&step.id, step.error.as_ref()?)));
+        errors
+            .map(|(step, problem)| format!("{step}: {problem:?}"))
+            .collect()
     }
 
     fn welcomes(&self) -> usize {

@@ -24,7 +24,7 @@ impl GitHub {
     /// `repos/delete`. An organization may forbid it: then the token may not.
     ///
     /// `false` where GitHub says 404: there is none, or the token can't see it. See
-    /// [`sees_every_private`](Self::sees_every_private).
+    /// [`sees_private`](Self::sees_private).
     pub async fn delete_repository(&self, repository: &Repository) -> Result<bool, Failure> {
         let call = Call::changes("repos/delete").needs(&["delete_repo"]);
         let (owner, name) = repository.owner_and_name();
