@@ -11,14 +11,10 @@
     reason = "a test may stop at the first surprise"
 )]
 
-mod blueprints;
-mod clocks;
 mod crashes;
 mod failures;
-mod midway;
 mod plans;
 mod races;
-mod repeats;
 mod seeds;
 mod tokens;
 mod world;

@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use fabrik_domain::run::{OnFailure, RunState};
 use serde_json::json;
 
-use crate::{
-    blueprints::BLUEPRINTS,
-    world::{Seen, World, simulate, spread},
-};
+use crate::world::{BLUEPRINTS, Seen, World, simulate, spread};
 
 /// What a vendor is asked by POST and changes nothing by: a read of the database, a look for DNS records.
 const READS: [&str; 2] = ["/database/query/read-only", "/verify"];

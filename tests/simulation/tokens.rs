@@ -1,7 +1,4 @@
-//! A token revoked in the middle: the run waits for a new one and undoes nothing (P6). One that is narrowed in the
-//! middle sees nothing any more, which must look like neither "gone" nor "not there yet" (P11).
-
-use std::task::Poll;
+//! A token revoked in the middle: the run waits for a new one and undoes nothing (P6).
 
 use fabrik_domain::{
     provider::Provider,
@@ -9,17 +6,17 @@ use fabrik_domain::{
 };
 use serde_json::json;
 
-use crate::{
-    crashes::points,
-    failures::calls,
-    seeds::one_in,
-    world::{SEED, Trial, cells, simulate, spread},
-};
+use crate::world::{BLUEPRINTS, World, simulate, spread};
 
 #[test]
 fn revoked_before_any_request_it_waits_and_goes_on_with_a_new_one() {
-    for (blueprint, past) in cells() {
-        let requests = calls(blueprint, past);
+    for blueprint in BLUEPRINTS {
+        let requests = simulate(async || {
+            let world = World::new(7).await;
+            let customer = world.customer(blueprint, "akermark").await;
+            world.provision(&customer, OnFailure::Rollback).await;
+            world.seen()
+        });
         spread(0..requests.len() as u64, |index| {
             let seen = &requests[index as usize];
             if seen.path.contains("/_") {
@@ -28,11 +25,12 @@ fn revoked_before_any_request_it_waits_and_goes_on_with_a_new_one() {
             }
             simulate(async || {
                 let when = format!(
-                    "{blueprint}, {past:?}: revoked at request {index}, {} {}",
+                    "{blueprint}: revoked at request {index}, {} {}",
                     seen.method, seen.path
                 );
-                let trial = Trial::new(SEED, blueprint, past);
-                let world = &trial.world;
+                let world = World::new(7).await;
+                let before = world.census();
+                let customer = world.customer(blueprint, "akermark").await;
                 // The vendor answers every call from this one on with 401.
                 let nth = requests[..=index as usize]
                     .iter()
@@ -42,70 +40,33 @@ fn revoked_before_any_request_it_waits_and_goes_on_with_a_new_one() {
                     .map(|nth| json!({ "provider": seen.provider, "nth": nth, "do": "status:401" }))
                     .collect();
                 world.cloud.faults(json!(rules)).unwrap();
-                let run = world.provision(&trial.customer, OnFailure::Rollback).await;
+                let (_, lease) = world
+                    .begin("first", &customer, OnFailure::Rollback)
+                    .await
+                    .unwrap();
+                let run = world.drive("first", lease).await.unwrap();
                 world.cloud.faults(json!([])).unwrap();
-                if run.state != RunState::Succeeded {
-                    assert_eq!(
-                        (run.state, run.reason),
-                        (RunState::Waiting, Some(WaitReason::NeedsCredential)),
-                        "{when}: {:?}",
-                        run.error
-                    );
+                if run.state == RunState::Succeeded {
+                    world.assert_whole(&customer, &run, &before, &when).await;
+                    return;
                 }
-                trial.to_the_end(&run, &when).await;
+                assert_eq!(
+                    (run.state, run.reason),
+                    (RunState::Waiting, Some(WaitReason::NeedsCredential)),
+                    "{when}: {:?}",
+                    run.error
+                );
+                assert!(
+                    Provider::ALL.iter().any(|p| p.key() == seen.provider),
+                    "{when}: a vendor of ours"
+                );
+                let lease = world
+                    .taken_on(run.id, "last", "first", false)
+                    .await
+                    .unwrap();
+                let run = world.drive("last", lease).await.unwrap();
+                world.assert_whole(&customer, &run, &before, &when).await;
             });
         });
     }
-}
-
-#[test]
-fn narrowed_at_any_point_nothing_is_made_twice_or_forgotten() {
-    let step = one_in(17);
-    for (blueprint, past) in cells() {
-        let points = points(blueprint, past) / step as u64;
-        for provider in [Provider::Supabase, Provider::GitHub, Provider::Vercel] {
-            spread(0..points, |nth| {
-                for policy in [OnFailure::Rollback, OnFailure::Keep] {
-                    let point = nth as usize * step + 1;
-                    simulate(async || {
-                        let when = format!(
-                            "{blueprint}, {past:?}: {provider:?}'s token narrowed at point {point}, {policy:?}"
-                        );
-                        let trial = Trial::new(SEED, blueprint, past);
-                        narrowed(&trial, provider, policy, point, &when).await;
-                    });
-                }
-            });
-        }
-    }
-}
-
-async fn narrowed(trial: &Trial, provider: Provider, policy: OnFailure, point: usize, when: &str) {
-    let world = &trial.world;
-    let environment = world.cloud.environment();
-    let name = format!("FABRIK_SECRET_{}", provider.key().to_uppercase());
-    let token = environment[&name].as_str().unwrap();
-    let see = |only: &serde_json::Value| {
-        let change = json!({ "provider": provider.key(), "token": token, "only": only });
-        world.cloud.tokens(change).unwrap();
-    };
-    let (_, lease) = world.begin("first", &trial.customer, policy).await.unwrap();
-    let mut run = Box::pin(world.drive("first", lease));
-    world.probe.take();
-    let ended = std::future::poll_fn(|cx| match run.as_mut().poll(cx) {
-        Poll::Ready(run) => Poll::Ready(Some(run)),
-        Poll::Pending if world.probe.passed() >= point => Poll::Ready(None),
-        Poll::Pending => Poll::Pending,
-    })
-    .await;
-    let run = match ended {
-        Some(run) => run,
-        None => {
-            see(&json!([]));
-            run.await
-        }
-    };
-    // The owner gives it back what it needs.
-    see(&json!(null));
-    trial.to_the_end(&run.unwrap(), when).await;
 }

@@ -1,49 +1,130 @@
 //! A cloud, a store and a vault in memory, and engines for them that come and go.
 
-mod checks;
-mod probe;
-mod surroundings;
-mod time;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    future::Future,
+    pin::pin,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    task::Poll,
     time::Duration,
 };
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use fabrik_app::neighbours_of;
+use fabrik_blueprints::load_built_in;
 use fabrik_clouds::{
     BaseUrl, GitHub, Http, Resend, Site, Token, Transport, TransportError, Vercel, supabase,
 };
 use fabrik_domain::{
     Problem,
-    blueprint::Blueprint,
     customer::{Customer, NewCustomer},
     id::{CustomerId, RunId},
-    ports::{Clock, Secrets},
+    ports::{Clock, Random, Secrets},
     provider::Provider,
-    resource::Resource,
-    run::{OnFailure, Run, Snapshot},
+    resource::{Origin, Resource, ResourceKind, ResourceState},
+    run::{OnFailure, Run, RunState, Snapshot},
     secret::{Secret, SecretRef},
     setting::SETTINGS,
 };
-use fabrik_engine::{Engine, step::StepFactory};
+use fabrik_engine::Engine;
 use fabrik_sandbox::{Cut, LatencyChoice, Simulation, SimulationOptions};
 use fabrik_steps::{Clouds, Registry};
 use fabrik_store::{Lease, NewAudit, SqliteStore, Store};
 use fabrik_vault::MemoryVault;
 use http::Request;
+use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::{
-    probe::Probe,
-    surroundings::{PASTS, Past, Surroundings},
-    time::{SimulatedClock, next, simulate, spread},
-};
-use self::{probe::ProbedVault, surroundings::surround, time::Seeded};
-use crate::blueprints::{BLUEPRINTS, blueprint};
+/// The blueprints that every matrix goes through.
+pub(crate) const BLUEPRINTS: [&str; 2] = ["factory", "agency"];
+
+/// tokio's paused time. The store asks for it once for each thing that it writes.
+pub(crate) struct SimulatedClock {
+    start: Instant,
+    probe: Option<Arc<Probe>>,
+}
+
+#[async_trait]
+impl Clock for SimulatedClock {
+    fn now(&self) -> Timestamp {
+        if let Some(probe) = &self.probe {
+            probe.pass();
+        }
+        let start = Timestamp::from_second(1_795_000_000).unwrap();
+        start + jiff::SignedDuration::try_from(self.start.elapsed()).unwrap()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+/// Random, and the same for the same seed.
+struct Seeded(Mutex<u64>);
+
+impl Random for Seeded {
+    fn fill(&self, bytes: &mut [u8]) {
+        let mut state = self.0.lock().unwrap();
+        for byte in bytes {
+            *byte = (next(&mut state) >> 24) as u8;
+        }
+    }
+}
+
+/// A step of splitmix64.
+pub(crate) fn next(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
+
+/// Counts the points of a run at which it can be killed: before and after each request, and after each
+/// write of the journal.
+#[derive(Default)]
+pub(crate) struct Probe {
+    passed: AtomicUsize,
+    kill_at: AtomicUsize,
+    killed: AtomicBool,
+}
+
+impl Probe {
+    fn pass(&self) {
+        let point = self.passed.fetch_add(1, Ordering::Relaxed) + 1;
+        if point == self.kill_at.load(Ordering::Relaxed) {
+            self.killed.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// As a point that can be waited at: killed there, nothing after it is done.
+    async fn stop(&self) {
+        self.pass();
+        if self.killed.load(Ordering::Relaxed) {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// How many points were passed by now.
+    pub(crate) fn passed(&self) -> usize {
+        self.passed.load(Ordering::Relaxed)
+    }
+
+    /// How many points were passed since the last time.
+    pub(crate) fn take(&self) -> usize {
+        self.passed.swap(0, Ordering::Relaxed)
+    }
+}
 
 /// A request as the vendors saw it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,112 +138,11 @@ pub(crate) struct Seen {
 pub(crate) struct World {
     pub(crate) cloud: Simulation,
     pub(crate) store: Arc<dyn Store>,
-    /// The same.
-    records: Arc<SqliteStore>,
     pub(crate) clock: Arc<SimulatedClock>,
     pub(crate) probe: Arc<Probe>,
     pub(crate) vault: Arc<MemoryVault>,
     settings: BTreeMap<String, String>,
-    /// Refs of the neighbours' projects.
-    neighbours: Vec<String>,
-    random: Arc<Seeded>,
-}
-
-/// A customer of this blueprint about to be provisioned, with everything around it.
-pub(crate) struct Trial {
-    pub(crate) world: World,
-    pub(crate) customer: Customer,
-    pub(crate) before: Arc<Surroundings>,
-}
-
-impl Trial {
-    pub(crate) fn new(seed: u64, blueprint: &'static str, past: Past) -> Self {
-        let image = {
-            let mut images = IMAGES.lock().unwrap_or_else(PoisonError::into_inner);
-            let made = images.entry((seed, blueprint, past)).or_default();
-            Arc::clone(made)
-        };
-        // Made by the first that needs it.
-        let image = image.get_or_init(|| {
-            let make = move || simulate(async || Image::make(seed, blueprint, past).await);
-            std::thread::spawn(make).join().unwrap()
-        });
-        let trial = image.begin();
-        if seed != SEED {
-            // Nobody else begins with it.
-            let mut images = IMAGES.lock().unwrap_or_else(PoisonError::into_inner);
-            images.remove(&(seed, blueprint, past));
-        }
-        trial
-    }
-}
-
-/// The seed of the trials that are not about seeds.
-pub(crate) const SEED: u64 = 7;
-
-type Images = BTreeMap<(u64, &'static str, Past), Arc<OnceLock<Image>>>;
-
-static IMAGES: Mutex<Images> = Mutex::new(BTreeMap::new());
-
-/// Everything around a trial, as it was made once.
-struct Image {
-    cloud: Simulation,
-    store: Vec<u8>,
-    vault: Arc<MemoryVault>,
-    settings: BTreeMap<String, String>,
-    neighbours: Vec<String>,
-    passed: Duration,
-    random: u64,
-    customer: Customer,
-    before: Arc<Surroundings>,
-}
-
-impl Image {
-    async fn make(seed: u64, blueprint: &str, past: Past) -> Self {
-        let mut world = World::new(seed).await;
-        let (customer, before) = surround(&mut world, blueprint, past).await;
-        Self {
-            store: world.records.image().unwrap(),
-            vault: world.vault,
-            passed: world.clock.monotonic(),
-            random: world.random.state(),
-            cloud: world.cloud,
-            settings: world.settings,
-            neighbours: world.neighbours,
-            customer,
-            before: Arc::new(before),
-        }
-    }
-
-    fn begin(&self) -> Trial {
-        let probe = Arc::new(Probe::default());
-        let clock = Arc::new(SimulatedClock::after(self.passed));
-        let counting: Arc<dyn Clock> = Arc::new(clock.probed(&probe));
-        let records = Arc::new(SqliteStore::of_image(&self.store, counting).unwrap());
-        let world = World {
-            cloud: self.cloud.fork(Arc::new(clock.unmoved())).unwrap(),
-            store: records.clone(),
-            records,
-            vault: Arc::new(self.vault.copy()),
-            clock,
-            settings: self.settings.clone(),
-            neighbours: self.neighbours.clone(),
-            random: Arc::new(Seeded::new(self.random)),
-            probe,
-        };
-        world.probe.take();
-        Trial {
-            world,
-            customer: self.customer.clone(),
-            before: Arc::clone(&self.before),
-        }
-    }
-}
-
-/// Every blueprint with every past.
-pub(crate) fn cells() -> impl Iterator<Item = (&'static str, Past)> {
-    let pasts = |name| PASTS.into_iter().map(move |past| (name, past));
-    BLUEPRINTS.into_iter().flat_map(pasts)
+    random: Arc<dyn Random>,
 }
 
 impl World {
@@ -172,16 +152,20 @@ impl World {
 
     pub(crate) async fn with(seed: u64, latency: LatencyChoice, limits: bool) -> Self {
         let probe = Arc::new(Probe::default());
-        let clock = Arc::new(SimulatedClock::new());
+        let start = Instant::now();
+        let clock = Arc::new(SimulatedClock { start, probe: None });
+        let counting: Arc<dyn Clock> = Arc::new(SimulatedClock {
+            start,
+            probe: Some(Arc::clone(&probe)),
+        });
         let cloud = Simulation::new(SimulationOptions {
-            clock: Arc::new(clock.unmoved()),
+            clock: clock.clone(),
             seed,
             latency,
             limits,
         })
         .unwrap();
-        let counting: Arc<dyn Clock> = Arc::new(clock.probed(&probe));
-        let records = Arc::new(SqliteStore::in_memory(counting).unwrap());
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::in_memory(counting).unwrap());
         let vault = Arc::new(MemoryVault::new());
         let environment = cloud.environment();
         let mut settings = BTreeMap::new();
@@ -198,14 +182,12 @@ impl World {
         settings.insert("domain.base".to_owned(), "customers.example".to_owned());
         let world = Self {
             cloud,
-            store: records.clone(),
-            records,
+            store,
             clock,
             probe,
             vault,
             settings,
-            neighbours: Vec::new(),
-            random: Arc::new(Seeded::new(seed)),
+            random: Arc::new(Seeded(Mutex::new(seed))),
         };
         world.give_tokens().await;
         world
@@ -249,7 +231,7 @@ impl World {
 
     pub(crate) async fn registry(&self, customer: CustomerId) -> Registry {
         let http = Http::new(self.transport(), self.clock.clone());
-        let secrets = self.secrets();
+        let secrets: Arc<dyn Secrets> = self.vault.clone();
         let base = |key: &str| BaseUrl::parse(&self.settings[key]).unwrap();
         let token = |provider| {
             let reference = SecretRef::token(self.store.workspace(), provider);
@@ -268,7 +250,7 @@ impl World {
             site: Site::new(http.clone()),
             http,
             secrets,
-            neighbours: self.neighbours.clone(),
+            neighbours: Vec::new(),
         };
         let neighbours = neighbours_of(self.store.as_ref(), customer).await.unwrap();
         Registry::new(clouds, self.store.workspace()).beside(neighbours)
@@ -279,19 +261,12 @@ impl World {
         Ok(self.registry(run.customer).await)
     }
 
-    fn secrets(&self) -> Arc<dyn Secrets> {
-        Arc::new(ProbedVault {
-            below: Arc::clone(&self.vault),
-            probe: Arc::clone(&self.probe),
-        })
-    }
-
     pub(crate) fn engine(&self, owner: &str) -> Engine {
         Engine::new(
-            self.store.clone(),
-            self.secrets(),
+            Arc::clone(&self.store),
+            self.vault.clone(),
             self.clock.clone(),
-            self.random.clone(),
+            Arc::clone(&self.random),
             owner.to_owned(),
         )
     }
@@ -306,13 +281,13 @@ impl World {
         }
     }
 
-    pub(crate) async fn customer(&self, name: &str, slug: &str) -> Customer {
+    pub(crate) async fn customer(&self, blueprint: &str, slug: &str) -> Customer {
         let new = NewCustomer {
             name: format!("Kund {slug}"),
             subdomain: slug.to_owned(),
             contact_email: format!("anna@{slug}.example"),
-            blueprint: name.to_owned(),
-            plan: blueprint(name).plans[0].name.clone(),
+            blueprint: blueprint.to_owned(),
+            plan: load_built_in(blueprint).unwrap().plans[0].name.clone(),
             ..NewCustomer::default()
         };
         self.store
@@ -327,48 +302,22 @@ impl World {
         customer: &Customer,
         on_failure: OnFailure,
     ) -> Result<(Run, Lease), Problem> {
-        let plan = blueprint(&customer.blueprint);
-        self.begin_with(owner, customer, plan, on_failure).await
-    }
-
-    /// As [`begin`](Self::begin), with another blueprint than the customer's own.
-    pub(crate) async fn begin_with(
-        &self,
-        owner: &str,
-        customer: &Customer,
-        blueprint: Blueprint,
-        on_failure: OnFailure,
-    ) -> Result<(Run, Lease), Problem> {
+        let registry = self.registry(customer.id).await;
         let snapshot = Snapshot {
-            blueprint,
+            blueprint: load_built_in(&customer.blueprint).unwrap(),
             customer: self.store.customer(customer.id).await?,
             settings: self.settings.clone(),
             names: BTreeMap::new(),
         };
         self.engine(owner)
-            .begin(
-                &self.registry(customer.id).await,
-                snapshot,
-                on_failure,
-                "test",
-            )
+            .begin(&registry, snapshot, on_failure, "test")
             .await
     }
 
     pub(crate) async fn drive(&self, owner: &str, lease: Lease) -> Result<Run, Problem> {
         let registry = self.registry_of(&lease).await?;
-        self.drive_by(owner, &registry, lease).await
-    }
-
-    /// As [`drive`](Self::drive), with steps of another make.
-    pub(crate) async fn drive_by(
-        &self,
-        owner: &str,
-        factory: &dyn StepFactory,
-        lease: Lease,
-    ) -> Result<Run, Problem> {
         self.engine(owner)
-            .drive(factory, lease, &CancellationToken::new())
+            .drive(&registry, lease, &CancellationToken::new())
             .await
     }
 
@@ -381,7 +330,12 @@ impl World {
     /// Drives a run until the point, counted from here, and drops it there as a kill would. `None` where it
     /// was killed.
     pub(crate) async fn killed_at(&self, owner: &str, lease: Lease, point: usize) -> Option<Run> {
-        let run = Box::pin(self.probe.until(point, self.drive(owner, lease))).await;
+        self.probe.passed.store(0, Ordering::Relaxed);
+        self.probe.killed.store(false, Ordering::Relaxed);
+        self.probe.kill_at.store(point, Ordering::Relaxed);
+        let run = unless(&self.probe.killed, self.drive(owner, lease)).await;
+        self.probe.kill_at.store(0, Ordering::Relaxed);
+        self.probe.killed.store(false, Ordering::Relaxed);
         run.map(Result::unwrap)
     }
 
@@ -412,18 +366,8 @@ impl World {
 
     pub(crate) async fn roll_back(&self, owner: &str, lease: Lease) -> Run {
         let registry = self.registry_of(&lease).await.unwrap();
-        self.roll_back_by(owner, &registry, lease).await
-    }
-
-    /// As [`roll_back`](Self::roll_back), with steps of another make.
-    pub(crate) async fn roll_back_by(
-        &self,
-        owner: &str,
-        factory: &dyn StepFactory,
-        lease: Lease,
-    ) -> Run {
         self.engine(owner)
-            .roll_back(factory, lease, &CancellationToken::new())
+            .roll_back(&registry, lease, &CancellationToken::new())
             .await
             .unwrap()
     }
@@ -454,14 +398,12 @@ impl World {
             ("supabase", "project"),
             ("github", "repository"),
             ("vercel", "project"),
+            ("vercel", "domain"),
         ] {
             let there = state["resources"][provider][kind].as_object();
-            let there = there.into_iter().flatten();
-            for (id, document) in there.filter(|(_, document)| is_there(document)) {
-                census.insert((format!("{provider} {kind}"), id.clone()));
-                for domain in document["domains"].as_array().into_iter().flatten() {
-                    let name = domain["name"].as_str().unwrap_or_default();
-                    census.insert(("vercel domain".to_owned(), name.to_owned()));
+            for (id, document) in there.into_iter().flatten() {
+                if is_there(document) {
+                    census.insert((format!("{provider} {kind}"), id.clone()));
                 }
             }
         }
@@ -504,10 +446,179 @@ impl World {
             .map(|seen| format!("{} {} {:?}", seen.method, seen.path, seen.status))
             .collect()
     }
+
+    /// The ids in the customer's records that are said to be there, of what costs something.
+    async fn told(&self, customer: &Customer) -> BTreeSet<(String, String)> {
+        let rows = self.rows(customer).await;
+        rows.into_iter()
+            .filter(|row| matches!(row.state, ResourceState::Live | ResourceState::Leftover))
+            .filter_map(|row| {
+                let kind = match row.kind {
+                    ResourceKind::SupabaseProject => "supabase project",
+                    ResourceKind::Repository => "github repository",
+                    ResourceKind::VercelProject => "vercel project",
+                    _ => return None,
+                };
+                Some((kind.to_owned(), row.id))
+            })
+            .collect()
+    }
+
+    /// The records are the cloud: what came on top of `before` is what they say, and nothing before is gone.
+    pub(crate) async fn assert_told(
+        &self,
+        customer: &Customer,
+        before: &BTreeSet<(String, String)>,
+        when: &str,
+    ) {
+        let now = self.census();
+        let gone: Vec<_> = before.difference(&now).collect();
+        assert!(
+            gone.is_empty(),
+            "{when}: foreign resources are gone: {gone:?}"
+        );
+        let came: BTreeSet<_> = now
+            .difference(before)
+            .filter(|(kind, _)| kind != "vercel domain")
+            .cloned()
+            .collect();
+        let told: BTreeSet<_> = self
+            .told(customer)
+            .await
+            .difference(before)
+            .cloned()
+            .collect();
+        assert_eq!(came, told, "{when}: the cloud is what the records say");
+        let rows = self.rows(customer).await;
+        assert!(
+            rows.iter().all(|row| row.state != ResourceState::Intended),
+            "{when}: nothing stays unknown: {rows:#?}"
+        );
+    }
+
+    /// A run that succeeded made one of each, and no more.
+    pub(crate) async fn assert_whole(
+        &self,
+        customer: &Customer,
+        run: &Run,
+        before: &BTreeSet<(String, String)>,
+        when: &str,
+    ) {
+        assert_eq!(
+            run.state,
+            RunState::Succeeded,
+            "{when}: {:?}, after {:#?}",
+            run.error,
+            self.refusals()
+        );
+        self.assert_told(customer, before, when).await;
+        let rows = self.rows(customer).await;
+        let mut kinds = std::collections::HashMap::<_, BTreeSet<_>>::new();
+        for row in rows.iter().filter(|row| row.state == ResourceState::Live) {
+            kinds.entry(row.kind).or_default().insert(row.id.clone());
+        }
+        for (kind, ids) in kinds {
+            if matches!(
+                kind,
+                ResourceKind::SupabaseProject
+                    | ResourceKind::Repository
+                    | ResourceKind::VercelProject
+                    | ResourceKind::Mail
+            ) {
+                assert_eq!(ids.len(), 1, "{when}: one {kind:?}, not {ids:?}");
+            }
+        }
+        let mails = self.mails();
+        let to_customer = mails
+            .iter()
+            .filter(|mail| mail.to_string().contains(&customer.contact_email))
+            .count();
+        assert_eq!(to_customer, 1, "{when}: one welcome");
+        self.assert_forgotten(customer, when);
+    }
+
+    /// A run that was undone left nothing of its own.
+    pub(crate) async fn assert_gone(
+        &self,
+        customer: &Customer,
+        run: &Run,
+        before: &BTreeSet<(String, String)>,
+        when: &str,
+    ) {
+        assert_eq!(run.state, RunState::RolledBack, "{when}: {:?}", run.error);
+        assert_eq!(&self.census(), before, "{when}: the cloud is as it was");
+        let rows = self.rows(customer).await;
+        let left: Vec<_> = rows
+            .iter()
+            .filter(|row| {
+                row.run == run.id
+                    && row.origin == Origin::Created
+                    && row.state != ResourceState::Removed
+                    && row.kind != ResourceKind::Mail
+            })
+            .collect();
+        assert!(left.is_empty(), "{when}: {left:#?}");
+        self.assert_forgotten(customer, when);
+    }
+
+    /// The vault keeps nothing of runs that have ended.
+    fn assert_forgotten(&self, customer: &Customer, when: &str) {
+        let names = self.vault.names();
+        let kept: Vec<_> = names
+            .iter()
+            .filter(|name| name.contains(&customer.id.to_string()))
+            .collect();
+        assert!(kept.is_empty(), "{when}: still in the vault: {kept:?}");
+    }
 }
 
 /// What was deleted may stay in the sandbox's documents as such.
 fn is_there(document: &Value) -> bool {
     let gone = |name: &str| !document[name].is_null();
     !gone("deleted_at") && document["phase"] != json!("removed")
+}
+
+/// Polls a future until it ends or the flag is set; then it is dropped where it stands.
+async fn unless<F: Future>(killed: &AtomicBool, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    std::future::poll_fn(move |cx| {
+        if killed.load(Ordering::Relaxed) {
+            return Poll::Ready(None);
+        }
+        match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if killed.load(Ordering::Relaxed) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+/// Runs a simulation under time that jumps.
+pub(crate) fn simulate<T>(work: impl AsyncFnOnce() -> T) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap()
+        .block_on(work())
+}
+
+/// Every number from `range`, spread over the machine's cores.
+pub(crate) fn spread(range: std::ops::Range<u64>, work: impl Fn(u64) + Send + Sync) {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let next = std::sync::atomic::AtomicU64::new(range.start);
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= range.end {
+                        return;
+                    }
+                    work(number);
+                }
+            });
+        }
+    });
 }

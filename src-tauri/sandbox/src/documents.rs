@@ -3,7 +3,6 @@
 //! sandbox at any instant loses nothing that a client was told. A simulation has no file.
 
 use std::{
-    any::Any,
     collections::BTreeMap,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -13,10 +12,15 @@ use std::{
 use fabrik_domain::{ports::Clock, secret::Secret};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{error::SandboxError, seal::Seal};
+pub(crate) use crate::document::Document;
+use crate::{
+    document::{Content, unreadable},
+    error::SandboxError,
+    seal::Seal,
+};
 
 tokio::task_local! {
     /// How far the lists of the present call lag behind (the fault `stale_list`).
@@ -28,59 +32,6 @@ struct Stored {
     sequence: i64,
     created: Timestamp,
     content: Content,
-}
-
-/// A document as it was written, and how it looks to others. Reading it again in its own type, as
-/// nearly every call does, costs a clone.
-#[derive(Clone)]
-struct Content {
-    typed: Arc<dyn Any + Send + Sync>,
-    json: fn(&dyn Any) -> serde_json::Result<Value>,
-}
-
-impl Content {
-    fn new<T: Document>(document: T) -> Self {
-        Self {
-            typed: Arc::new(document),
-            json: |typed| match typed.downcast_ref::<T>() {
-                Some(document) => serde_json::to_value(document),
-                None => Ok(Value::Null),
-            },
-        }
-    }
-
-    /// The document, where it is one that is wanted.
-    fn read_if<T: Document + DeserializeOwned>(
-        &self,
-        kind: &str,
-        wanted: impl Fn(&T) -> bool,
-    ) -> Result<Option<T>, SandboxError> {
-        if let Some(document) = self.typed.downcast_ref::<T>() {
-            return Ok(wanted(document).then(|| document.clone()));
-        }
-        let read = match self.typed.downcast_ref::<Value>() {
-            Some(value) => T::deserialize(value),
-            None => self.to_json().and_then(serde_json::from_value),
-        };
-        let document = read.map_err(|source| unreadable(kind, source))?;
-        Ok(wanted(&document).then_some(document))
-    }
-
-    fn to_json(&self) -> serde_json::Result<Value> {
-        (self.json)(self.typed.as_ref())
-    }
-}
-
-/// What can be a document.
-pub(crate) trait Document: Serialize + Clone + Send + Sync + 'static {}
-
-impl<T: Serialize + Clone + Send + Sync + 'static> Document for T {}
-
-fn unreadable(kind: &str, source: serde_json::Error) -> SandboxError {
-    SandboxError::Document {
-        kind: kind.to_owned(),
-        source,
-    }
 }
 
 /// By provider, kind and id.

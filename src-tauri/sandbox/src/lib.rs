@@ -50,6 +50,7 @@ mod answer;
 mod call_log;
 mod connection;
 mod control;
+mod document;
 mod documents;
 mod environment;
 mod error;

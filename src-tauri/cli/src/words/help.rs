@@ -341,6 +341,7 @@ const VALUES: &[(&str, &str)] = &[
     ("PORT", "PORT"),
     ("PROVIDER", "LEVERANTÖR"),
     ("REF", "REF"),
+    ("RESOURCE", "RESURS"),
     ("RUN", "KÖRNING"),
     ("SEARCH", "ORD"),
     ("SHELL", "SKAL"),

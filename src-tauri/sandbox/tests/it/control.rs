@@ -171,7 +171,9 @@ async fn a_narrowed_token_sees_what_it_was_given_and_a_revoked_one_nothing() {
             "{provider}: everything again"
         );
         set(json!({ "revoked": true })).await;
-        assert_eq!(status(&api, &path).await, 401, "{provider}: revoked");
+        // Vercel says `forbidden` of a token that it doesn't know.
+        let unknown = if provider == "vercel" { 403 } else { 401 };
+        assert_eq!(status(&api, &path).await, unknown, "{provider}: revoked");
     }
     cloud.stop().await;
 }

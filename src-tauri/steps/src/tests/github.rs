@@ -275,7 +275,11 @@ async fn with_file(content: Option<&'static str>) -> Vendor {
         let now = versions.len() - 1;
         let (path, query) = asked.path.split_once('?').unwrap_or((&asked.path, ""));
         match (asked.method.as_str(), path) {
-            (_, "/repos/acme/a") => (200, repository("a")),
+            (_, "/repos/acme/a") => {
+                let mut found = repository("a");
+                found["full_name"] = json!("acme/a");
+                (200, found)
+            }
             (_, "/repos/acme/a/commits") => match &versions[now] {
                 Some(_) => (200, json!([{"sha": format!("c{now}")}])),
                 None => (200, json!([])),

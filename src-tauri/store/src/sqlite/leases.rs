@@ -62,7 +62,8 @@ impl Ownership {
                 if gone.dead == Some(owner) {
                     expires.min(now)
                 } else {
-                    expiry(expires, gone.late)
+                    // A clock that was set forward ends a lease early.
+                    expiry(expires.max(now), gone.late)
                 }
             });
         by_owner.max(self.sent_until)
