@@ -183,6 +183,12 @@ describe("what is still there", () => {
       { what: "dns_record", state: "deferred", value: "www.a.se CNAME cname.vercel-dns.com" },
     ]);
   });
+
+  it("without a domain where there was none to add", () => {
+    const domain = { id: "domain", kind: "custom-domain" as const, state: "skipped" as const, attempts: 0, needs: [], usual_seconds: 1 };
+    const made = madeOf({ ...succeeded, steps: [...succeeded.steps, domain] });
+    expect(made.map(({ what }) => what)).not.toContain("domain");
+  });
 });
 
 it("the log tells of undoing and deciding in words", () => {

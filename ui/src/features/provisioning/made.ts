@@ -85,6 +85,8 @@ export function madeOf(detail: RunDetail): Made[] {
     const kind = MAKES[step.kind];
     if (kind === undefined) continue;
     const resource = resources.find((one) => one.step === step.id && one.kind === kind);
+    // A step that had nothing to make has nothing by a name either.
+    if (step.state === "skipped" && resource === undefined && step.name === undefined) continue;
     const state = stateOf(step, resource);
     made.push({ key: step.id, what: kind, state, value: resource?.name || step.name, url: resource?.url });
     if (step.state === "deferred" && step.error?.code === "domain_pending") {
