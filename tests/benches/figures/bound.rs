@@ -59,7 +59,7 @@ const CALLS: &[(&str, &str, &[&str])] = &[
     ("site", "vercel", &["/"]),
     ("check", "supabase", &["/health"]),
     ("supabase", "supabase", &["/v1/"]),
-    ("welcome", "resend", &["/emails"]),
+    ("welcome", "resend", &["/emails", "/domains"]),
 ];
 
 /// What is ready some time after it was made: the figure, and whose it is.
