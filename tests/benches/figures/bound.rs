@@ -60,6 +60,12 @@ const CALLS: &[(&str, &str, &[&str])] = &[
     ("check", "supabase", &["/health"]),
     ("supabase", "supabase", &["/v1/"]),
     ("welcome", "resend", &["/emails", "/domains"]),
+    // The link to sign in is made when the mail is.
+    (
+        "welcome",
+        "supabase",
+        &["/admin", "/v1/projects/{ref}/api-keys"],
+    ),
 ];
 
 /// What is ready some time after it was made: the figure, and whose it is.
