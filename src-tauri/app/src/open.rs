@@ -18,7 +18,7 @@ use crate::{
     App, Browser,
     data_dir::{DataDir, SANDBOX, check_workspace},
     environment::Environment,
-    liveness,
+    liveness::{self, Presence},
     others::Others,
     sandbox_process::{SandboxProcess, command_line_program},
     system::{SystemClock, SystemRandom},
@@ -73,6 +73,8 @@ impl App {
             ..
         } = options;
         DataDir::open(&data_dir.workspace(&workspace))?;
+        let processes = data_dir.processes(&workspace);
+        let presence = Presence::enter(processes).map_err(|error| data_dir.unusable(&error))?;
 
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let database = data_dir.database(&workspace);
@@ -127,7 +129,7 @@ impl App {
         let gates = Arc::new(Gates::new(
             Arc::clone(&clock),
             Arc::clone(&windows),
-            liveness::this_process(),
+            presence.name().to_owned(),
         ));
         let others = Others::new(Arc::clone(&gates), windows, Arc::clone(&clock));
         others.look().await?;
@@ -139,7 +141,7 @@ impl App {
             Arc::clone(&secrets),
             Arc::clone(&clock),
             Arc::new(SystemRandom),
-            liveness::this_process(),
+            presence.name().to_owned(),
         )
         .gated(gates.clone());
         Ok(Self {
@@ -156,6 +158,7 @@ impl App {
             secrets,
             clock,
             engine,
+            presence,
             others,
             sandbox,
             driving: tokio::sync::Mutex::default(),
