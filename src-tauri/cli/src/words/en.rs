@@ -126,8 +126,9 @@ pub(super) fn problem(problem: &Problem) -> Text {
         Cause::CredentialRejected => text(
             format!("{who} refuses the token"),
             &format!(
-                "Make a new one and set it with: fabrik credentials set {}",
-                key(problem)
+                "Make a new one and set it with: fabrik credentials set {} ({} goes before it, where it is set)",
+                key(problem),
+                variable(problem)
             ),
         ),
         Cause::CredentialScopeMissing { scopes } => text(
@@ -387,4 +388,9 @@ fn key(problem: &Problem) -> &'static str {
     problem
         .provider
         .map_or("PROVIDER", |provider| provider.key())
+}
+
+/// The variable that holds the token for one command.
+fn variable(problem: &Problem) -> String {
+    format!("FABRIK_SECRET_{}", key(problem).to_uppercase())
 }

@@ -32,7 +32,10 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "databasen är skadad".into(),
             "Lägg filen åt sidan och återställ en kopia.",
         ),
-        Cause::DiskFull => say("disken är full".into(), "Frigör plats; inget har anropats."),
+        Cause::DiskFull => say(
+            "disken är full".into(),
+            "Frigör plats och försök igen; inget anropas utan att det först har skrivits upp.",
+        ),
         Cause::DatabaseFailed => say(
             "databasen svarade med ett fel".into(),
             "Dess egna ord säger varför.",
@@ -118,7 +121,7 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::DiskFull => say(
             "the disk is full".into(),
-            "Free some room; nothing was called.",
+            "Free some room and try again; nothing is called that was not written down first.",
         ),
         Cause::DatabaseFailed => say("the database failed".into(), "Its own words say why."),
         Cause::KeyringMissing => say(

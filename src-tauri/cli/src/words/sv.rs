@@ -124,8 +124,9 @@ pub(super) fn problem(problem: &Problem) -> Text {
         Cause::CredentialRejected => text(
             format!("{who} avvisar den token som finns"),
             &format!(
-                "Skapa en ny och lägg in den med: fabrik credentials set {}",
-                key(problem)
+                "Skapa en ny och lägg in den med: fabrik credentials set {} (är {} satt går den före)",
+                key(problem),
+                variable(problem)
             ),
         ),
         Cause::CredentialScopeMissing { scopes } => text(
@@ -379,4 +380,9 @@ fn key(problem: &Problem) -> &'static str {
     problem
         .provider
         .map_or("LEVERANTÖR", |provider| provider.key())
+}
+
+/// The variable that holds the token for one command.
+fn variable(problem: &Problem) -> String {
+    format!("FABRIK_SECRET_{}", key(problem).to_uppercase())
 }
