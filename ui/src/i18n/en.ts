@@ -74,6 +74,7 @@ export const enScreens = {
     unknown: "–",
     request: "Request",
     moreActions: "Actions",
+    messages: "Messages",
     chooseFile: "Choose file",
     vendor: "The vendor",
     /** `0:41` counts down. */

@@ -76,6 +76,7 @@ export const sv = {
     unknown: "–",
     request: "Begäran",
     moreActions: "Åtgärder",
+    messages: "Meddelanden",
     chooseFile: "Välj fil",
     vendor: "Leverantören",
     left: (clock: string) => `${clock} kvar`,
