@@ -17,7 +17,6 @@ impl Performance<'_> {
         match result {
             Ok(value) => {
                 self.reads.answered();
-                self.stage.journal.flush().await.map_err(End::Broken)?;
                 Ok(Some(value))
             }
             Err(failure) => {

@@ -120,7 +120,8 @@ impl Performance<'_> {
         }
     }
 
-    /// Writes the vendor's id as soon as it is known.
+    /// Writes the vendor's id as soon as it is known. An effect has none: that it was brought about is written with
+    /// what comes next, and a restart before that finds it, or repeats it.
     pub(super) async fn created(&mut self, step: &dyn Step) -> Result<Next, End> {
         self.record.phase = Phase::Created;
         self.record.failures = 0;
@@ -133,6 +134,8 @@ impl Performance<'_> {
             });
             self.write(step, Some((&existing, ResourceState::Live)))
                 .await?;
+        } else if step.resource_kind().is_none() {
+            self.unwritten = true;
         } else {
             // The effect is there, and nothing that has an id: what was asked for is written off.
             self.write(step, Some((&nothing(step), ResourceState::Removed)))
