@@ -201,6 +201,13 @@ fn main() -> ExitCode {
         "  calls that a limit turned away {over:11}     none: {}",
         verdict(over == 0)
     );
+    for call in calls.iter().filter(|call| call.is_over_a_limit()) {
+        let (at, status) = (seconds(call.started_ms), call.status);
+        println!(
+            "    {} {} {} after {at:.1} s: {status:?}",
+            call.provider, call.method, call.path
+        );
+    }
     if near && over == 0 {
         ExitCode::SUCCESS
     } else {
