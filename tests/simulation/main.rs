@@ -16,5 +16,6 @@ mod failures;
 mod plans;
 mod races;
 mod seeds;
+mod throttling;
 mod tokens;
 mod world;

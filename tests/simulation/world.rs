@@ -1,5 +1,7 @@
 //! A cloud, a store and a vault in memory, and engines for them that come and go.
 
+pub(crate) mod gated;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     future::Future,
@@ -22,6 +24,7 @@ use fabrik_clouds::{
 use fabrik_domain::{
     Problem,
     customer::{Customer, NewCustomer},
+    gate::Gate,
     id::{CustomerId, RunId},
     ports::{Clock, Random, Secrets},
     provider::Provider,
@@ -143,6 +146,8 @@ pub(crate) struct World {
     pub(crate) vault: Arc<MemoryVault>,
     settings: BTreeMap<String, String>,
     random: Arc<dyn Random>,
+    /// The vendors' gates, where there are any.
+    pub(crate) gate: Option<Arc<dyn Gate>>,
 }
 
 impl World {
@@ -188,6 +193,7 @@ impl World {
             vault,
             settings,
             random: Arc::new(Seeded(Mutex::new(seed))),
+            gate: None,
         };
         world.give_tokens().await;
         world
@@ -230,7 +236,7 @@ impl World {
     }
 
     pub(crate) async fn registry(&self, customer: CustomerId) -> Registry {
-        let http = Http::new(self.transport(), self.clock.clone());
+        let http = self.gates(&Http::new(self.transport(), self.clock.clone()), customer);
         let secrets: Arc<dyn Secrets> = self.vault.clone();
         let base = |key: &str| BaseUrl::parse(&self.settings[key]).unwrap();
         let token = |provider| {
@@ -262,13 +268,17 @@ impl World {
     }
 
     pub(crate) fn engine(&self, owner: &str) -> Engine {
-        Engine::new(
+        let engine = Engine::new(
             Arc::clone(&self.store),
             self.vault.clone(),
             self.clock.clone(),
             Arc::clone(&self.random),
             owner.to_owned(),
-        )
+        );
+        match &self.gate {
+            Some(gate) => engine.gated(Arc::clone(gate)),
+            None => engine,
+        }
     }
 
     fn audit() -> NewAudit {
@@ -303,15 +313,19 @@ impl World {
         on_failure: OnFailure,
     ) -> Result<(Run, Lease), Problem> {
         let registry = self.registry(customer.id).await;
-        let snapshot = Snapshot {
+        let snapshot = self.snapshot(customer).await?;
+        self.engine(owner)
+            .begin(&registry, snapshot, on_failure, "test")
+            .await
+    }
+
+    async fn snapshot(&self, customer: &Customer) -> Result<Snapshot, Problem> {
+        Ok(Snapshot {
             blueprint: load_built_in(&customer.blueprint).unwrap(),
             customer: self.store.customer(customer.id).await?,
             settings: self.settings.clone(),
             names: BTreeMap::new(),
-        };
-        self.engine(owner)
-            .begin(&registry, snapshot, on_failure, "test")
-            .await
+        })
     }
 
     pub(crate) async fn drive(&self, owner: &str, lease: Lease) -> Result<Run, Problem> {
