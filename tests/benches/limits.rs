@@ -15,8 +15,13 @@
 )]
 
 #[path = "../simulation"]
-#[expect(dead_code, reason = "shared with the simulations, which use all of it")]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "shared with the simulations, which use all of it"
+)]
 mod simulation {
+    pub(crate) mod blueprints;
     pub(crate) mod world;
 }
 
@@ -25,7 +30,10 @@ use std::process::ExitCode;
 use fabrik_domain::run::{OnFailure, RunState};
 use fabrik_sandbox::LatencyChoice;
 use futures::{StreamExt, stream};
-use simulation::world::{World, gated::Logged, simulate};
+use simulation::{
+    blueprints,
+    world::{World, gated::Logged, simulate},
+};
 
 const CUSTOMERS: u32 = 300;
 /// Runs under way at the same time, as the command line has them.

@@ -23,7 +23,10 @@ use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::world::{BLUEPRINTS, World, simulate};
+use crate::{
+    blueprints::BLUEPRINTS,
+    world::{World, simulate},
+};
 
 const CUSTOMERS: usize = 50;
 const STORM: Duration = Duration::from_mins(5);

@@ -13,6 +13,7 @@ use fabrik_engine::Engine;
 use serde::Deserialize;
 
 use super::World;
+use crate::blueprints::blueprint;
 
 /// A call as the sandbox's own log has it.
 #[derive(Clone, Debug, Deserialize)]
@@ -55,7 +56,10 @@ impl World {
     /// together.
     pub(crate) async fn plan(&self, engine: &Engine, customer: &Customer) -> Plan {
         let registry = self.registry(customer.id).await;
-        let snapshot = self.snapshot(customer).await.unwrap();
+        let snapshot = self
+            .snapshot(customer, blueprint(&customer.blueprint))
+            .await
+            .unwrap();
         let usual = BTreeMap::new();
         engine.plan(&registry, &snapshot, &usual).await.unwrap()
     }
@@ -63,7 +67,10 @@ impl World {
     /// What a run for the customer counts in the vendors' limits, by its steps' own word.
     pub(crate) async fn demand(&self, customer: &Customer) -> Vec<Charge> {
         let registry = self.registry(customer.id).await;
-        let snapshot = self.snapshot(customer).await.unwrap();
+        let snapshot = self
+            .snapshot(customer, blueprint(&customer.blueprint))
+            .await
+            .unwrap();
         let engine = self.engine("first");
         engine.demand(&registry, &snapshot, |_| true).await
     }
