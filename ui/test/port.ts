@@ -1,4 +1,4 @@
-/** A port in memory for tests and screenshots. It answers from records made up here, and is never part of the product. */
+/** A port in memory for tests. It answers from records made up here, and is never part of the product. */
 
 import type { Commands, Problem } from "@/backend/bindings";
 import { CommandError } from "@/backend/errors";

@@ -8,6 +8,8 @@ const TYPICAL: Record<Language, RegExp> = {
   sv: /(?<![\p{L}-])(och|är|inte|som|för|det|den|ett|av|på|här|när|finns|inga|kund|kunder|körning)(?![\p{L}-])/iu,
   en: /(?<![\p{L}-])(the|and|is|not|are|with|this|that|of|has|was|no|customer|customers|run)(?![\p{L}-])/iu,
 };
+/** The same in every language: names, keys, units. */
+const TECHNICAL = /\b(Fabrik|HTTP|https?|127\.0\.0\.1\S*|Ctrl|Esc|Enter|Shift|v\d+|\d+ min|Version)\b/g;
 const OTHER: Record<Language, Language> = { sv: "en", en: "sv" };
 
 /** Every text of a catalogue that is one, whatever its key. */
@@ -17,9 +19,12 @@ function texts(part: unknown, into = new Set<string>()): Set<string> {
   return into;
 }
 
-/** Every text of an answer. */
+/** A setting's key: what it is called is for a catalogue to say. */
+const KEY = /^[a-z0-9]+([._][a-z0-9]+)+$/;
+
+/** Every text of an answer that may be shown as it is. */
 function told(answer: unknown, into: Set<string>) {
-  for (const text of texts(answer)) into.add(text.replace(/\s+/g, " ").trim());
+  for (const text of texts(answer)) if (!KEY.test(text)) into.add(text.replace(/\s+/g, " ").trim());
 }
 
 export class Vocabulary {
@@ -36,15 +41,21 @@ export class Vocabulary {
     told(answer, this.#told);
   }
 
+  /** A text has words besides what Rust has told, the product's name and technical ones. */
+  #says(text: string): boolean {
+    let rest = text;
+    for (const data of this.#told) if (data.length > 2 && rest.includes(data)) rest = rest.replaceAll(data, " ");
+    return /\p{L}{2}/u.test(rest.replace(TECHNICAL, " "));
+  }
+
   /** Texts that are of the other language, or the same in both where no catalogue has them so. */
   strays(): string[] {
     const known = { sv: texts(createI18n("sv").t), en: texts(createI18n("en").t) };
-    const isData = (text: string) => this.#told.has(text);
     const strays: string[] = [];
     for (const language of ["sv", "en"] as const) {
       const other = OTHER[language];
       for (const [text, screen] of this.#read[language]) {
-        if (isData(text)) continue;
+        if (!this.#says(text)) continue;
         const foreign = TYPICAL[other].test(text) && !TYPICAL[language].test(text);
         const literal = language === "sv" && this.#read[other].has(text) && !(known.sv.has(text) && known.en.has(text));
         if (foreign || literal) strays.push(`${screen} in ${language}: ${text}`);
