@@ -154,22 +154,22 @@ export function useCustomer(customer: CustomerId) {
   });
 }
 
-/** Customers by their ids; those that are not there any more are left out. */
-export function useCustomersById(ids: readonly CustomerId[]): CustomerRow[] {
+/** Customers in the order of their ids; none where one is on its way, or is not there any more. */
+export function useCustomersById(ids: readonly CustomerId[]): (CustomerRow | undefined)[] {
   const port = usePort();
   const found = useQueries({
     queries: ids.map((customer) => ({ queryKey: keys.customer(customer), queryFn: () => port.call("customer_get", { customer }) })),
   });
-  return found.flatMap(({ data, isError }) => (data === undefined || isError ? [] : [data.row]));
+  return found.map(({ data, isError }) => (isError ? undefined : data?.row));
 }
 
-/** Runs by their ids; those that are not there any more are left out. */
-export function useRunsById(ids: readonly RunId[]): RunDetail[] {
+/** Runs in the order of their ids; none where one is on its way, or is not there any more. */
+export function useRunsById(ids: readonly RunId[]): (RunDetail | undefined)[] {
   const port = usePort();
   const found = useQueries({
     queries: ids.map((run) => ({ queryKey: keys.run(run), queryFn: () => port.call("run_get", { run }) })),
   });
-  return found.flatMap(({ data, isError }) => (data === undefined || isError ? [] : [data]));
+  return found.map(({ data, isError }) => (isError ? undefined : data));
 }
 
 /** What is wrong with a name and a subdomain; asks nothing while both are empty. */

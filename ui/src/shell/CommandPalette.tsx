@@ -18,7 +18,7 @@ import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { type Act, useActs } from "./acts";
-import { useRecent } from "./recent";
+import { useRecent, type Visited } from "./recent";
 import { keyLabel, SHORTCUTS } from "./shortcuts";
 
 /** How many customers are listed. */
@@ -76,15 +76,18 @@ function useRecordEntries() {
 /** What was last looked at; asked for as long as nothing is typed. */
 function useRecentEntries(wanted: boolean): Entry[] {
   const visited = useRecent();
-  const idsOf = (kind: "customer" | "run") => (wanted ? visited.filter((one) => one.kind === kind).map(({ id }) => id) : []);
-  const customers = useCustomersById(idsOf("customer"));
-  const runs = useRunsById(idsOf("run"));
+  const idsOf = (kind: Visited["kind"]) => (wanted ? visited.filter((one) => one.kind === kind).map(({ id }) => id) : []);
+  const customers = useCustomersById(idsOf("customer")).values();
+  const runs = useRunsById(idsOf("run")).values();
   const { ofCustomer, ofRun } = useRecordEntries();
-  return visited.flatMap(({ id }) => {
-    const customer = customers.find((one) => one.id === id);
-    if (customer !== undefined) return ofCustomer(customer, "recent");
-    const run = runs.find((one) => one.run.id === id);
-    return run === undefined ? [] : ofRun(run);
+  if (!wanted) return [];
+  return visited.flatMap(({ kind }) => {
+    if (kind === "run") {
+      const { value: run } = runs.next();
+      return run === undefined ? [] : ofRun(run);
+    }
+    const { value: customer } = customers.next();
+    return customer === undefined ? [] : ofCustomer(customer, "recent");
   });
 }
 

@@ -52,14 +52,15 @@ describe("the palette", () => {
     await expect.element(page.getByRole("heading", { level: 1, name: "Björkåsa Förskolor" })).toBeVisible();
     for (const address of ["/customers/gone", "/runs/run-failed", "/customers/c4"]) {
       history.push(address);
-      await expect.poll(() => localStorage.getItem("fabrik.recent.sandbox")).toContain(address.split("/").at(-1));
+      await expect.poll(() => localStorage.getItem("fabrik.recent.norrform") ?? "").toContain(address.split("/").at(-1));
     }
     await userEvent.keyboard("{Control>}k{/Control}");
     await expect.element(page.getByText("Nyligen")).toBeVisible();
     await expect.poll(() => page.getByRole("option").elements().slice(0, 3).map((option) => option.textContent)).toEqual([
-      "Körning 214, Åkermark JuristbyråMisslyckades",
+      expect.stringMatching(/^Körning \d+, .*Misslyckades$/),
       "Björkåsa FörskolorbjorkasaFungerar",
-      expect.stringContaining(""),
+      // No longer of what is recent: the list goes on with the customers.
+      expect.stringMatching(/^Åkermark Juristbyrå/),
     ]);
     await userEvent.keyboard("{ArrowDown}{Enter}");
     await expect.poll(() => history.location.pathname).toBe("/customers/c18");
