@@ -48,6 +48,7 @@ pub fn run() -> ExitCode {
         .manage(Closing::default())
         .invoke_handler(tauri::generate_handler![
             ipc::call,
+            ipc::open_workspace,
             ipc::set_menus,
             ipc::close,
             ipc::notify

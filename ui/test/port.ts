@@ -27,6 +27,13 @@ export class MemoryShell implements Shell {
   readonly notices: Notice[] = [];
   #heard = { menu: new Set<(id: string) => void>(), closing: new Set<(closing: Closing) => void>(), notice: new Set<(about: string) => void>() };
 
+  readonly opened: string[] = [];
+
+  openWorkspace(name: string) {
+    this.opened.push(name);
+    return Promise.resolve();
+  }
+
   setMenus(menus: Menus) {
     this.menus = menus;
   }

@@ -24,7 +24,8 @@ const MOST = { command: 50, paint: 50, feedback: 100, clicks: 6, blank: 0 };
 function print(what: string, value: number, most: number, unit = "ms") {
   const verdict = value <= most ? "reached" : "MISSED";
   process.stdout.write(`  ${what.padEnd(46)} ${value.toFixed(unit === "ms" ? 1 : 0).padStart(7)} ${unit.padEnd(6)} at most ${most}: ${verdict}\n`);
-  expect(value, what).toBeLessThanOrEqual(most);
+  // The others are printed all the same.
+  expect.soft(value, what).toBeLessThanOrEqual(most);
 }
 
 const median = (times: number[]) => times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? Number.NaN;

@@ -19,14 +19,6 @@ function texts(part: unknown, into = new Set<string>()): Set<string> {
   return into;
 }
 
-/** A setting's key: what it is called is for a catalogue to say. */
-const KEY = /^[a-z0-9]+([._][a-z0-9]+)+$/;
-
-/** Every text of an answer that may be shown as it is. */
-function told(answer: unknown, into: Set<string>) {
-  for (const text of texts(answer)) if (!KEY.test(text)) into.add(text.replace(/\s+/g, " ").trim());
-}
-
 export class Vocabulary {
   readonly #read: Record<Language, Map<string, string>> = { sv: new Map(), en: new Map() };
   readonly #told = new Set<string>();
@@ -38,24 +30,26 @@ export class Vocabulary {
 
   /** What Rust has answered: names, addresses, what vendors say. It is shown as it is. */
   told(answer: unknown) {
-    told(answer, this.#told);
+    for (const text of texts(answer)) this.#told.add(text.replace(/\s+/g, " ").trim());
   }
 
-  /** A text has words besides what Rust has told, the product's name and technical ones. */
-  #says(text: string): boolean {
-    let rest = text;
-    for (const data of this.#told) if (data.length > 2 && rest.includes(data)) rest = rest.replaceAll(data, " ");
+  /** A text has words besides what Rust has told and what is the same in every language. */
+  #says(text: string, data: readonly string[]): boolean {
+    if (this.#told.has(text)) return false;
+    // The longest first: a customer's name may be part of an address.
+    const rest = data.reduce((left, one) => left.replaceAll(one, " "), text);
     return /\p{L}{2}/u.test(rest.replace(TECHNICAL, " "));
   }
 
   /** Texts that are of the other language, or the same in both where no catalogue has them so. */
   strays(): string[] {
     const known = { sv: texts(createI18n("sv").t), en: texts(createI18n("en").t) };
+    const data = [...this.#told].filter((one) => one.length > 2).sort((one, other) => other.length - one.length);
     const strays: string[] = [];
     for (const language of ["sv", "en"] as const) {
       const other = OTHER[language];
       for (const [text, screen] of this.#read[language]) {
-        if (!this.#says(text)) continue;
+        if (!this.#says(text, data)) continue;
         const foreign = TYPICAL[other].test(text) && !TYPICAL[language].test(text);
         const literal = language === "sv" && this.#read[other].has(text) && !(known.sv.has(text) && known.en.has(text));
         if (foreign || literal) strays.push(`${screen} in ${language}: ${text}`);
