@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 import type { Commands, Problem } from "@/backend/bindings";
 
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** Where cargo puts what it builds, as `scripts/common.sh` says. */
 export const TARGET = process.env.CARGO_TARGET_DIR ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(process.env.HOME ?? "", ".cache"), "fabrik/target");

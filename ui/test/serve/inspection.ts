@@ -2,15 +2,15 @@
 
 import type { Page } from "playwright";
 
-/** What axe finds that is serious. */
-export async function violations(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
+/** What axe finds that is serious, by all its rules or by some. */
+export async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
+  return page.evaluate(async (runOnly) => {
     const { axe } = window as unknown as { axe: { run(root: Document, options: object): Promise<{ violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[] }> } };
-    const { violations: found } = await axe.run(document, { resultTypes: ["violations"] });
+    const { violations: found } = await axe.run(document, { resultTypes: ["violations"], ...(runOnly === undefined ? {} : { runOnly }) });
     return found
       .filter(({ impact }) => impact === "serious" || impact === "critical")
       .flatMap(({ id, nodes }) => nodes.slice(0, 3).map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-  });
+  }, rules);
 }
 
 /** What is cut off: outside of the window, or words that end in the middle where nothing tells the rest. */
@@ -36,6 +36,8 @@ export async function cutOff(page: Page): Promise<string[]> {
       if ((box.right > innerWidth + 0.5 || box.left < -0.5) && !scrolls(element, "X")) found.push(`beside the window: ${name(element)}`);
       if ((box.bottom > innerHeight + 0.5 || box.top < -0.5) && !scrolls(element, "Y") && !scrolls(element, "X")) found.push(`below the window: ${name(element)}`);
       const style = getComputedStyle(element);
+      // A log is as wide as its lines; nothing else is to be pushed sideways.
+      if (["auto", "scroll"].includes(style.overflowX) && element.scrollWidth > element.clientWidth + 1 && element.matches(":not(pre)")) found.push(`to be scrolled sideways: ${name(element)}`);
       const hasWords = [...element.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && (child.textContent ?? "").trim() !== "");
       if (!hasWords) continue;
       const clips = style.overflowX === "hidden" || style.overflowX === "clip";

@@ -4,16 +4,16 @@
  */
 
 import { mkdir } from "node:fs/promises";
-import { createRequire } from "node:module";
 import path from "node:path";
 
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright";
+import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { Language } from "@/backend/bindings";
 import { createI18n } from "@/i18n/I18nProvider";
 
 import { type Agency, furnish } from "./agency";
+import { go, LARGE, launch, open, settled, SMALL } from "./browser";
 import { Fabrik, TARGET } from "./fabrik";
 import { cutOff, violations, words } from "./inspection";
 import { AT_WORK, FIRST_START, IN_TROUBLE, type Screen, TOKEN_REVOKED } from "./screens";
@@ -21,70 +21,58 @@ import { Vocabulary } from "./vocabulary";
 
 const PICTURES = path.join(TARGET, "tmp/screenshots/browser");
 const LANGUAGES: readonly Language[] = ["sv", "en"];
-const THEMES = ["light", "dark"] as const;
-const SMALL = { width: 1024, height: 640 };
-const LARGE = { width: 1920, height: 1200 };
+/** The machine's cores are few: more windows at once only wait for each other. */
+const WINDOWS = 2;
 
 let fabrik: Fabrik;
 let browser: Browser;
-const windows = new Map<(typeof THEMES)[number], Page>();
+const free: Page[] = [];
 const vocabulary = new Vocabulary();
 
-/** A window whose system is light or dark, and which has seen the guide. */
-async function open(theme: (typeof THEMES)[number]): Promise<Page> {
-  const context: BrowserContext = await browser.newContext({ viewport: SMALL, colorScheme: theme, reducedMotion: "reduce", locale: "sv-SE", timezoneId: "Europe/Stockholm" });
-  await context.addInitScript({ path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") });
-  await context.addInitScript((token) => {
-    if (location.protocol === "about:") return;
-    sessionStorage.setItem("fabrik.token", token);
-    localStorage.setItem("fabrik.firstRun", "seen");
-  }, fabrik.token);
-  const page = await context.newPage();
+/** A window whose answers are listened to: what is in them is no text of the UI's. */
+async function openWindow(): Promise<Page> {
+  const page = await open(browser, fabrik);
   page.on("response", (response) => {
     if (response.url().includes("/call/")) void response.json().then((answer) => vocabulary.told(answer), () => undefined);
   });
   return page;
 }
 
-/** Waits until the page stands still: nothing is loading, every face is there, two frames are drawn. */
-async function settled(page: Page) {
-  await page.locator("h1, h2").first().waitFor();
-  await page.waitForFunction(() => document.querySelector("[aria-busy=true], [data-starting-style]") === null);
-  await page.evaluate(async () => {
-    await document.fonts.ready;
-    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-  });
+/** The system turns light or dark, and the window with it. */
+async function turn(page: Page, theme: "light" | "dark") {
+  await page.emulateMedia({ colorScheme: theme });
+  await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, theme);
+  await settled(page);
 }
 
-async function visit(screen: Screen, language: Language, theme: (typeof THEMES)[number]) {
-  const page = windows.get(theme);
-  if (page === undefined) throw new Error(`no ${theme} window`);
-  const { t } = createI18n(language);
+/** A theme changes colours and nothing else, a size the geometry and no colour: each is looked at where it can be at fault. */
+async function inspect(page: Page, name: string): Promise<Record<string, string[]>> {
+  const picture = (look: string) => page.screenshot({ path: path.join(PICTURES, `${name}-${look}.png`) });
+  const found: Record<string, string[]> = {};
+  found["cut off when small"] = await cutOff(page);
+  found["axe, light"] = await violations(page);
+  await picture("light-1024");
+  await turn(page, "dark");
+  found["axe, dark"] = await violations(page, ["color-contrast"]);
+  await picture("dark-1024");
+  await turn(page, "light");
+  await page.setViewportSize(LARGE);
+  await settled(page);
+  found["cut off when large"] = await cutOff(page);
+  await picture("light-1920");
+  return Object.fromEntries(Object.entries(found).filter(([, faults]) => faults.length > 0));
+}
+
+async function visit(page: Page, screen: Screen, language: Language) {
   await page.setViewportSize(SMALL);
-  // By way of nowhere: another fragment alone would be the same page, with what the last visit left open.
-  await page.goto("about:blank");
-  await page.goto(`${fabrik.origin}/#${screen.address}`);
+  await go(page, fabrik, screen.address);
   await settled(page);
   await page.waitForFunction((lang) => document.documentElement.lang === lang, language);
-  try {
-    await screen.act?.({ page, t });
-    await settled(page);
-    const found: Record<string, string[]> = {};
-    for (const size of [SMALL, LARGE]) {
-      await page.setViewportSize(size);
-      await settled(page);
-      found[`cut off at ${size.width}`] = await cutOff(page);
-      await page.screenshot({ path: path.join(PICTURES, `${screen.name}-${language}-${theme}-${size.width}.png`) });
-    }
-    found.axe = await violations(page);
-    if (theme === "light") vocabulary.read(screen.name, language, await words(page));
-    expect(Object.fromEntries(Object.entries(found).filter(([, faults]) => faults.length > 0)), `${screen.name}, ${theme}`).toEqual({});
-    expect(await page.title()).toMatch(/ – Fabrik$/);
-    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe(theme);
-  } finally {
-    await page.unrouteAll();
-    await page.context().setOffline(false);
-  }
+  await screen.act?.({ page, t: createI18n(language).t });
+  await settled(page);
+  vocabulary.read(screen.name, language, await words(page));
+  expect(await inspect(page, `${screen.name}-${language}`)).toEqual({});
+  expect(await page.title()).toMatch(/ – Fabrik$/);
 }
 
 /** The screens of a group, in both languages. */
@@ -93,10 +81,17 @@ function look(screens: () => readonly Screen[], names: readonly string[]) {
     beforeAll(async () => {
       await fabrik.call("language_set", { language });
     });
-    it.each(names)("%s", async (name) => {
+    it.concurrent.each(names)("%s", async (name) => {
       const screen = screens().find((one) => one.name === name);
-      if (screen === undefined) throw new Error(`no screen ${name}`);
-      await Promise.all(THEMES.map((theme) => visit(screen, language, theme)));
+      const page = free.pop();
+      if (screen === undefined || page === undefined) throw new Error(`no screen ${name}, or no window for it`);
+      try {
+        await visit(page, screen, language);
+      } finally {
+        await page.unrouteAll();
+        await page.emulateMedia({ colorScheme: "light" });
+        free.push(page);
+      }
     });
   });
 }
@@ -104,11 +99,8 @@ function look(screens: () => readonly Screen[], names: readonly string[]) {
 beforeAll(async () => {
   await mkdir(PICTURES, { recursive: true });
   fabrik = await Fabrik.start();
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
-  for (const theme of THEMES) windows.set(theme, await open(theme));
+  browser = await launch();
+  for (let number = 0; number < WINDOWS; number += 1) free.push(await openWindow());
 });
 
 afterAll(async () => {

@@ -129,14 +129,23 @@ export const TOKEN_REVOKED = ({ customer }: Agency): readonly Screen[] => [
 
 /** Fabrik answers no more, or what it can't. */
 export const IN_TROUBLE: readonly Screen[] = [
-  { name: "offline", address: "/customers", act: ({ page }) => page.context().setOffline(true) },
+  {
+    name: "offline",
+    address: "/customers",
+    async act({ page, t }) {
+      await page.route("**/call/**", (route) => route.abort());
+      await page.getByRole("button", { name: t.instance.active }).click();
+      await page.getByText(t.frame.offline).waitFor();
+    },
+  },
   {
     name: "crashed",
     address: "/settings/general",
-    async act({ page }) {
-      await page.route("**/call/runs_list", (route) => route.fulfill({ json: { total: 1, counts: [] } }));
+    async act({ page, t }) {
+      await page.route("**/call/runs_list", (route) => route.fulfill({ json: { runs: [null], total: 1, counts: [] } }));
       await page.keyboard.press("g");
       await page.keyboard.press("r");
+      await page.getByText(t.frame.crashed).waitFor();
     },
   },
 ];

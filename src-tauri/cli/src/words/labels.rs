@@ -141,9 +141,9 @@ labels! {
     Checked => "Provad", "Tried";
     Keyring => "Nyckelring", "Keyring";
     Usable => "kan användas", "usable";
-    TokenFor => "Token för", "Token for";
+    TokenFor => "Nyckel för", "Token for";
     TokenPage => "Gör en ny på", "Make one at";
-    TokenRemoved => "token borttagen", "token removed";
+    TokenRemoved => "nyckeln borttagen", "token removed";
     Variable => "Variabel", "Variable";
     Value => "Värde", "Value";
     Goes => "Blir", "Becomes";

@@ -65,11 +65,11 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "Är det rätt text?",
         ),
         Cause::SandboxKeepsNoSecrets => say(
-            "sandlådan tar inte emot riktiga token och lösenord".into(),
+            "sandlådan tar inte emot riktiga nycklar och lösenord".into(),
             "Använd en egen arbetsyta för riktiga konton: --workspace produktion",
         ),
         Cause::SandboxTokenRefused { host } => say(
-            format!("sandlådans påhittade token skickas inte till {host}"),
+            format!("sandlådans påhittade nycklar skickas inte till {host}"),
             "Använd en egen arbetsyta för riktiga konton: --workspace produktion",
         ),
         Cause::SandboxFailed => say(
