@@ -9,44 +9,56 @@ use crate::{
     world::{Past, Trial, World, cells, simulate},
 };
 
+/// A provider, and what of its bears a customer's name.
+const NAMED: [(&str, &str); 2] = [("github", "repository"), ("vercel", "project")];
+
 /// Every repository and project of this name, to the byte.
 fn named(world: &World, name: &str) -> Vec<Value> {
     let state = world.cloud.state();
-    let kinds = [("github", "repository"), ("vercel", "project")];
-    let all = kinds.iter().flat_map(|(provider, kind)| {
+    let all = NAMED.iter().flat_map(|(provider, kind)| {
         let by_id = state["resources"][provider][kind].as_object().cloned();
         by_id.unwrap_or_default().into_values()
     });
     all.filter(|one| one["name"] == name).collect()
 }
 
+/// Whether a customer without anything gets one of this name there.
+fn is_wanted(blueprint: &str, provider: &str) -> bool {
+    match blueprint {
+        "factory" => true,
+        "agency" => provider == "vercel",
+        _ => false,
+    }
+}
+
 #[test]
 fn a_name_that_is_somebody_elses_is_left_to_them() {
     for (blueprint, past) in cells() {
-        for policy in [OnFailure::Rollback, OnFailure::Keep] {
-            simulate(async || {
-                let when = format!("{blueprint}, {past:?}, {policy:?}");
-                let trial = Trial::new(blueprint, past);
-                let world = &trial.world;
-                let name = format!("{}{}", prefix(blueprint), trial.customer.slug);
-                for provider in ["github", "vercel"] {
+        for (provider, _) in NAMED {
+            for policy in [OnFailure::Rollback, OnFailure::Keep] {
+                simulate(async || {
+                    let when = format!("{blueprint}, {past:?}, {provider}, {policy:?}");
+                    let trial = Trial::new(blueprint, past);
+                    let world = &trial.world;
+                    let name = format!("{}{}", prefix(blueprint), trial.customer.slug);
                     let wish = json!({ "provider": provider, "name": name });
                     world.cloud.foreign(wish).unwrap();
-                }
-                let theirs = named(world, &name);
-                assert_eq!(theirs.len(), 2, "{when}: a repository and a project");
-                let run = world.provision(&trial.customer, policy).await;
-                assert_eq!(named(world, &name), theirs, "{when}: as it was");
-                trial.before.assert_untouched(world, &when);
-                // Neither a customer with a repository and a project from before needs the name, nor one without.
-                let needs_name = past == Past::Nothing && blueprint != "shared";
-                assert_eq!(
-                    run.state == RunState::Succeeded,
-                    !needs_name,
-                    "{when}: {:?}",
-                    run.error
-                );
-            });
+                    let theirs = named(world, &name);
+                    assert_eq!(theirs.len(), 1, "{when}: it is there");
+                    let run = world.provision(&trial.customer, policy).await;
+                    let now = named(world, &name);
+                    assert!(now.contains(&theirs[0]), "{when}: as it was, not {now:?}");
+                    trial.before.assert_untouched(world, &when);
+                    // What the customer has from before bears another name, and is found by its id.
+                    let stops = past == Past::Nothing && is_wanted(blueprint, provider);
+                    assert_eq!(
+                        run.state != RunState::Succeeded,
+                        stops,
+                        "{when}: {:?}",
+                        run.error
+                    );
+                });
+            }
         }
     }
 }
