@@ -13,6 +13,7 @@
 
 mod blueprints;
 mod clocks;
+mod conflicts;
 mod crashes;
 mod failures;
 mod midway;
