@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help run test proof bench bundle lint fmt bindings audit
+.PHONY: help run test screens proof bench bundle lint fmt bindings audit
 
 help: ## Says what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,6 +13,9 @@ run: ## Sets up what is missing and opens the app in the sandbox
 
 test: ## Sets up what is missing and runs every test
 	@scripts/test
+
+screens: ## Looks at every screen in a browser, over fabrik serve
+	@scripts/screens
 
 proof: ## What takes too long for every test: all pairs of kills, ten thousand seeds
 	@scripts/proof
