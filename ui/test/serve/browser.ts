@@ -46,15 +46,14 @@ export async function go(page: Page, fabrik: Fabrik, address: string) {
   await page.goto(`${fabrik.origin}/#${address}`);
 }
 
-/** Waits until the page stands still: nothing is loading, every face is there, two frames are drawn. */
+/** Waits until the page stands still: nothing is loading or fading, every face is there, two frames are drawn. */
 export async function settled(page: Page) {
   await page.locator("h1, h2").first().waitFor();
   await page.waitForFunction(() => document.querySelector("[aria-busy=true], [data-starting-style]") === null);
   await page.evaluate(async () => {
     await document.fonts.ready;
     await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-    // A colour on its way from one theme to the other is of neither.
-    const passing = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(passing.map(({ finished }) => finished));
+    // A colour on its way is none of the design's. One that is taken away in the middle has ended too.
+    await Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished));
   });
 }

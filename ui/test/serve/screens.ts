@@ -142,7 +142,7 @@ export const IN_TROUBLE: readonly Screen[] = [
     name: "crashed",
     address: "/settings/general",
     async act({ page, t }) {
-      await page.route("**/call/runs_list", (route) => route.fulfill({ json: { runs: [null], total: 1, counts: [] } }));
+      await page.route("**/call/runs_list", (route) => route.fulfill({ json: { runs: [null], total: 1, counts: [{ state: "running", count: 1 }] } }));
       await page.keyboard.press("g");
       await page.keyboard.press("r");
       await page.getByText(t.frame.crashed).waitFor();
