@@ -23,10 +23,7 @@ use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::{
-    blueprints::BLUEPRINTS,
-    world::{World, simulate},
-};
+use crate::world::{World, simulate};
 
 const CUSTOMERS: usize = 50;
 const STORM: Duration = Duration::from_mins(5);
@@ -236,7 +233,8 @@ impl Gate for Counting {
 /// share, it is enough, and not much more. A step that says too little fails here.
 #[test]
 fn runs_count_what_their_steps_say() {
-    for blueprint in BLUEPRINTS {
+    // Those that are built in: what the tests' own blueprint shares, its runs find and do not make.
+    for blueprint in ["factory", "agency"] {
         simulate(async || {
             let (mut world, customers) = crowd(blueprint, 2).await;
             let counting = Arc::new(Counting {
