@@ -1,7 +1,7 @@
 //! The wall clock is set, or the machine sleeps, in the middle of a run, while another process looks for runs to
 //! take: the run is made once (P10).
 
-use std::{pin::pin, task::Poll, time::Duration};
+use std::{pin::pin, time::Duration};
 
 use fabrik_domain::{
     Cause,
@@ -55,13 +55,7 @@ fn set_in_the_middle(blueprint: &'static str, seconds: i64, point: usize, late: 
         let begun = world.begin("first", &trial.customer, OnFailure::Keep).await;
         let (run, lease) = begun.unwrap();
         let mut first = pin!(world.drive("first", lease));
-        world.probe.take();
-        let ended = std::future::poll_fn(|cx| match first.as_mut().poll(cx) {
-            Poll::Ready(run) => Poll::Ready(Some(run)),
-            Poll::Pending if world.probe.passed() >= point => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        })
-        .await;
+        let ended = world.probe.reaches(point, first.as_mut()).await;
         world.clock.set_by(seconds);
         // Somebody else looks at once, and again and again.
         let second = async {

@@ -1,12 +1,15 @@
 //! Killed at every write of the journal and around every request and change of the vault, then on or back: no
 //! duplicate, no orphan, nothing foreign touched (P1, P11).
 
-use fabrik_domain::run::{OnFailure, Run, RunState};
+use fabrik_domain::{
+    id::RunId,
+    run::{OnFailure, Run, RunState},
+};
 
 use crate::{
     blueprints::BLUEPRINTS,
     failures::provisioned,
-    world::{Past, Trial, cells, each, simulate},
+    world::{Image, Past, Trial, cells, each, simulate},
 };
 
 /// Which way the next start goes.
@@ -18,16 +21,43 @@ enum Then {
 
 /// The points at which a run that nothing disturbs can be killed, or otherwise met.
 pub(crate) fn points(blueprint: &'static str, past: Past) -> Vec<usize> {
+    let mut points = Vec::new();
+    undisturbed(blueprint, past, |_, point| points.push(point));
+    points
+}
+
+/// A run that nothing disturbs. Calls `at` with each of its points.
+fn undisturbed(blueprint: &'static str, past: Past, mut at: impl FnMut(&Trial, usize)) -> RunId {
     simulate(async || {
         let trial = Trial::new(blueprint, past);
-        let (_, lease) = trial.begin("first").await;
-        let (run, points) = trial.world.drive_through("first", lease).await;
+        let (begun, lease) = trial.begin("first").await;
+        let mut many = 0;
+        let at = |point| {
+            many += 1;
+            at(&trial, point);
+        };
+        let run = trial.world.drive_through("first", lease, at).await;
         let when = format!("{blueprint}, {past:?}, undisturbed");
         trial.assert_whole(&run, &when).await;
-        let many = points.len();
         assert!(many > 60, "{when}: a run has many points, not {many}");
-        points
+        begun.id
     })
+}
+
+/// A run killed at each point: the image of what it leaves there.
+struct Killed {
+    run: RunId,
+    at: Vec<(usize, Image)>,
+}
+
+impl Killed {
+    fn everywhere(blueprint: &'static str, past: Past) -> Self {
+        let mut at = Vec::new();
+        let run = undisturbed(blueprint, past, |trial, point| {
+            at.push((point, Image::of(trial)));
+        });
+        Self { run, at }
+    }
 }
 
 impl Trial {
@@ -40,13 +70,13 @@ impl Trial {
     }
 
     /// What the next start makes of a run whose process was killed.
-    async fn end(&self, run: &Run, dead: &str, then: Then) -> Run {
+    async fn end(&self, run: RunId, dead: &str, then: Then) -> Run {
         let back = then == Then::Back;
-        match self.world.taken_on(run.id, "last", dead, back).await {
+        match self.world.taken_on(run, "last", dead, back).await {
             Ok(lease) if back => self.world.roll_back("last", lease).await,
             Ok(lease) => self.world.drive("last", lease).await.unwrap(),
             // It had ended before it was killed.
-            Err(_) => self.world.store.run(run.id).await.unwrap(),
+            Err(_) => self.world.store.run(run).await.unwrap(),
         }
     }
 
@@ -59,26 +89,19 @@ impl Trial {
     }
 }
 
-fn killed_once(blueprint: &'static str, past: Past, point: usize, then: Then) {
-    simulate(async || {
-        let when = format!("{blueprint}, {past:?}, killed at point {point}, then {then:?}");
-        let trial = Trial::new(blueprint, past);
-        let (run, lease) = trial.begin("first").await;
-        let ended = trial.world.killed_at("first", lease, point).await;
-        let run = match ended {
-            Some(run) => run,
-            None => trial.end(&run, "first", then).await,
-        };
-        trial.check(&run, then, &when).await;
-    });
-}
-
 #[test]
 fn killed_at_every_point_it_goes_on_or_back() {
     for (blueprint, past) in cells() {
-        each(&points(blueprint, past), |point| {
+        let killed = Killed::everywhere(blueprint, past);
+        each(&killed.at, |(point, image)| {
             for then in [Then::On, Then::Back] {
-                killed_once(blueprint, past, *point, then);
+                simulate(async || {
+                    let when =
+                        format!("{blueprint}, {past:?}, killed at point {point}, then {then:?}");
+                    let trial = image.begin(0);
+                    let run = trial.end(killed.run, "first", then).await;
+                    trial.check(&run, then, &when).await;
+                });
             }
         });
     }
@@ -90,39 +113,38 @@ fn killed_at_every_point_it_goes_on_or_back() {
 fn killed_twice_it_goes_on_or_back() {
     let share = crate::seeds::share();
     for (blueprint, past) in cells() {
-        let points = points(blueprint, past);
-        let pairs = points.len() * points.len();
-        let pairs: Vec<_> = (0..pairs).step_by(share).collect();
+        let killed = Killed::everywhere(blueprint, past);
+        let many = killed.at.len();
+        let pairs: Vec<_> = (0..many * many).step_by(share).collect();
         each(&pairs, |pair| {
-            let (first, second) = (pair / points.len(), pair % points.len());
+            let (first, second) = (pair / many, pair % many);
             let then = if (first + second) % 2 == 0 {
                 Then::On
             } else {
                 Then::Back
             };
-            killed_twice(blueprint, past, points[first], points[second], then);
+            let (first, image) = &killed.at[first];
+            let (second, _) = killed.at[second];
+            let when = format!(
+                "{blueprint}, {past:?}, killed at {first}, then at {second}, then {then:?}"
+            );
+            killed_again(image, killed.run, second, then, &when);
         });
     }
 }
 
-fn killed_twice(blueprint: &'static str, past: Past, first: usize, second: usize, then: Then) {
+fn killed_again(image: &Image, run: RunId, second: usize, then: Then, when: &str) {
     simulate(async || {
-        let when =
-            format!("{blueprint}, {past:?}, killed at {first}, then at {second}, then {then:?}");
-        let trial = Trial::new(blueprint, past);
+        let trial = image.begin(0);
         let world = &trial.world;
-        let (run, lease) = trial.begin("first").await;
-        if world.killed_at("first", lease, first).await.is_some() {
-            return;
-        }
-        if let Ok(lease) = world.taken_on(run.id, "second", "first", false).await
+        if let Ok(lease) = world.taken_on(run, "second", "first", false).await
             && let Some(run) = world.killed_at("second", lease, second).await
         {
-            trial.check(&run, Then::On, &when).await;
+            trial.check(&run, Then::On, when).await;
             return;
         }
-        let run = trial.end(&run, "second", then).await;
-        trial.check(&run, then, &when).await;
+        let run = trial.end(run, "second", then).await;
+        trial.check(&run, then, when).await;
     });
 }
 
@@ -130,21 +152,19 @@ fn killed_twice(blueprint: &'static str, past: Past, first: usize, second: usize
 fn killed_at_every_point_of_a_removal_it_goes_on() {
     for blueprint in BLUEPRINTS {
         let provisioned = simulate(async || provisioned(blueprint).await);
-        let points = simulate(async || {
+        let mut killed = Vec::new();
+        let removal = simulate(async || {
             let trial = provisioned.begin(0);
-            let (_, lease) = trial.world.begin_removal(&trial.customer).await;
-            trial.world.drive_through("first", lease).await.1
+            let (removal, lease) = trial.world.begin_removal(&trial.customer).await;
+            let at = |point| killed.push((point, Image::of(&trial)));
+            trial.world.drive_through("first", lease, at).await;
+            removal.id
         });
-        each(&points, |point| {
+        each(&killed, |(point, image)| {
             simulate(async || {
                 let when = format!("removal of {blueprint} killed at point {point}");
-                let trial = provisioned.begin(0);
-                let (removal, lease) = trial.world.begin_removal(&trial.customer).await;
-                let ended = trial.world.killed_at("first", lease, *point).await;
-                let run = match ended {
-                    Some(run) => run,
-                    None => trial.end(&removal, "first", Then::On).await,
-                };
+                let trial = image.begin(0);
+                let run = trial.end(removal, "first", Then::On).await;
                 trial.assert_removed(&run, &when).await;
             });
         });

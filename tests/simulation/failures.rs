@@ -149,7 +149,7 @@ pub(crate) async fn provisioned(blueprint: &'static str) -> Image {
         .provision(&trial.customer, OnFailure::Keep)
         .await;
     trial.assert_whole(&run, blueprint).await;
-    Image::of(trial)
+    Image::of(&trial)
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn every_undo_within_what_stays_may_fail_too() {
                 .provision(&trial.customer, OnFailure::Keep)
                 .await;
             assert_eq!(run.state, RunState::Failed, "{blueprint}, {past:?}");
-            (Image::of(trial), run)
+            (Image::of(&trial), run)
         });
         let back = async |trial: &Trial, run: &Run, owner: &str| {
             let lease = trial.world.taken_on(run.id, owner, "nobody", true).await;

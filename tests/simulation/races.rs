@@ -1,7 +1,7 @@
 //! Two processes on one customer: exactly one provisions it. One that slept past its lease writes nothing
 //! more (P7).
 
-use std::{pin::pin, task::Poll, time::Duration};
+use std::{pin::pin, time::Duration};
 
 use fabrik_domain::{Cause, run::OnFailure};
 
@@ -70,14 +70,7 @@ fn asleep(blueprint: &'static str, point: usize) {
             .await;
         let (run, lease) = begun.unwrap();
         let mut sleeper = pin!(world.drive("sleeper", lease));
-        world.probe.take();
-        // Polled until it has passed the point, then no more.
-        let awake = std::future::poll_fn(|cx| match sleeper.as_mut().poll(cx) {
-            Poll::Ready(run) => Poll::Ready(Some(run)),
-            Poll::Pending if world.probe.passed() >= point => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        })
-        .await;
+        let awake = world.probe.reaches(point, sleeper.as_mut()).await;
         if let Some(run) = awake {
             trial.assert_whole(&run.unwrap(), &when).await;
             return;

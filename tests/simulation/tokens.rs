@@ -1,8 +1,6 @@
 //! A token revoked in the middle: the run waits for a new one and undoes nothing (P6). One that is narrowed in the
 //! middle sees nothing any more, which must look like neither "gone" nor "not there yet" (P11).
 
-use std::task::Poll;
-
 use fabrik_domain::{
     provider::Provider,
     run::{OnFailure, RunState, WaitReason},
@@ -105,13 +103,7 @@ async fn narrowed(trial: &Trial, provider: Provider, policy: OnFailure, point: u
     };
     let (_, lease) = world.begin("first", &trial.customer, policy).await.unwrap();
     let mut run = Box::pin(world.drive("first", lease));
-    world.probe.take();
-    let ended = std::future::poll_fn(|cx| match run.as_mut().poll(cx) {
-        Poll::Ready(run) => Poll::Ready(Some(run)),
-        Poll::Pending if world.probe.passed() >= point => Poll::Ready(None),
-        Poll::Pending => Poll::Pending,
-    })
-    .await;
+    let ended = world.probe.reaches(point, run.as_mut()).await;
     let run = match ended {
         Some(run) => run,
         None => {

@@ -226,10 +226,15 @@ impl World {
         run.map(Result::unwrap)
     }
 
-    /// Drives a run to where it stands still; with the [points](Probe::through) that it passes.
-    pub(crate) async fn drive_through(&self, owner: &str, lease: Lease) -> (Run, Vec<usize>) {
-        let (run, stops) = Box::pin(self.probe.through(self.drive(owner, lease))).await;
-        (run.unwrap(), stops)
+    /// Drives a run to where it stands still, and calls `at` with the [points](Probe::through) that it passes.
+    pub(crate) async fn drive_through(
+        &self,
+        owner: &str,
+        lease: Lease,
+        at: impl FnMut(usize),
+    ) -> Run {
+        let run = Box::pin(self.probe.through(self.drive(owner, lease), at)).await;
+        run.unwrap()
     }
 
     /// What the next start does about a run whose process is gone: on, or back.

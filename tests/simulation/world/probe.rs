@@ -3,7 +3,7 @@
 
 use std::{
     future::Future,
-    pin::pin,
+    pin::{Pin, pin},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -42,37 +42,55 @@ impl Probe {
         tokio::task::yield_now().await;
     }
 
-    /// How many points were passed by now.
-    pub(crate) fn passed(&self) -> usize {
+    fn passed(&self) -> usize {
         self.passed.load(Ordering::Relaxed)
     }
 
-    /// How many points were passed since the last time.
-    pub(crate) fn take(&self) -> usize {
-        self.passed.swap(0, Ordering::Relaxed)
+    /// Points are counted from here.
+    pub(super) fn restart(&self) {
+        self.passed.store(0, Ordering::Relaxed);
     }
 
-    /// Runs a future to its end. Gives the points at which a kill leaves something else than at the one before:
-    /// of those that were passed without a pause between them, the last.
-    pub(super) async fn through<F: Future>(&self, future: F) -> (F::Output, Vec<usize>) {
-        self.take();
-        let mut stops: Vec<usize> = Vec::new();
+    /// Runs a future to its end. Calls `at` with each point at which a kill leaves something else than at the one
+    /// before: of those that were passed without a pause between them, the last.
+    pub(super) async fn through<F: Future>(
+        &self,
+        future: F,
+        mut at: impl FnMut(usize),
+    ) -> F::Output {
+        self.restart();
+        let mut last = 0;
         let mut future = pin!(future);
-        let output = std::future::poll_fn(|cx| {
+        std::future::poll_fn(|cx| {
             let poll = future.as_mut().poll(cx);
             let passed = self.passed();
-            if poll.is_pending() && passed > stops.last().copied().unwrap_or_default() {
-                stops.push(passed);
+            if poll.is_pending() && passed > last {
+                last = passed;
+                at(passed);
             }
             poll
         })
-        .await;
-        (output, stops)
+        .await
+    }
+
+    /// Polls a future until it ends, or has passed the point; there it stands, and may be polled on.
+    pub(crate) async fn reaches<F: Future>(
+        &self,
+        point: usize,
+        mut future: Pin<&mut F>,
+    ) -> Option<F::Output> {
+        self.restart();
+        std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if self.passed() >= point => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        })
+        .await
     }
 
     /// Polls a future until it ends, or until the point; there it is dropped where it stands.
     pub(super) async fn until<F: Future>(&self, point: usize, future: F) -> Option<F::Output> {
-        self.passed.store(0, Ordering::Relaxed);
+        self.restart();
         self.killed.store(false, Ordering::Relaxed);
         self.kill_at.store(point, Ordering::Relaxed);
         let mut future = pin!(future);

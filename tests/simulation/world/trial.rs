@@ -53,7 +53,7 @@ type Images = BTreeMap<(u64, &'static str, Past), Arc<OnceLock<Image>>>;
 
 static IMAGES: Mutex<Images> = Mutex::new(BTreeMap::new());
 
-/// A trial as it stood when nothing was under way, for others to go on from.
+/// A trial as it stood at a moment, for others to go on from. What was under way there is cut off, as by a kill.
 pub(crate) struct Image {
     cloud: Simulation,
     store: Vec<u8>,
@@ -69,24 +69,26 @@ impl Image {
     async fn make(seed: u64, blueprint: &str, past: Past) -> Self {
         let mut world = World::new(seed).await;
         let (customer, before) = surround(&mut world, blueprint, past).await;
-        Self::of(Trial {
+        Self::of(&Trial {
             world,
             customer,
             before: Arc::new(before),
         })
     }
 
-    pub(crate) fn of(trial: Trial) -> Self {
-        let world = trial.world;
+    pub(crate) fn of(trial: &Trial) -> Self {
+        let world = &trial.world;
+        let passed = world.clock.monotonic();
+        let clock = Arc::new(SimulatedClock::after(passed));
         Self {
             store: world.records.image().unwrap(),
-            vault: world.vault,
-            passed: world.clock.monotonic(),
-            cloud: world.cloud,
-            settings: world.settings,
-            neighbours: world.neighbours,
-            customer: trial.customer,
-            before: trial.before,
+            vault: Arc::new(world.vault.copy()),
+            passed,
+            cloud: world.cloud.fork(clock, 0).unwrap(),
+            settings: world.settings.clone(),
+            neighbours: world.neighbours.clone(),
+            customer: trial.customer.clone(),
+            before: Arc::clone(&trial.before),
         }
     }
 
@@ -108,7 +110,7 @@ impl Image {
             gate: None,
             probe,
         };
-        world.probe.take();
+        world.probe.restart();
         Trial {
             world,
             customer: self.customer.clone(),
