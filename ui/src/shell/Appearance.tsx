@@ -1,6 +1,6 @@
 /** Language, theme and density: Rust keeps the choice, the window follows it. */
 
-import { type ReactNode, useEffect, useSyncExternalStore } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useSyncExternalStore } from "react";
 
 import type { Theme } from "@/backend/bindings";
 import { useOverview } from "@/backend/queries";
@@ -26,8 +26,14 @@ export function Appearance({ children }: { children: ReactNode }) {
   const systemDark = useSystemDark();
   const theme: Theme = overview?.theme ?? (localStorage.getItem(KEPT) as Theme | null) ?? "system";
   const dark = theme === "system" ? systemDark : theme === "dark";
-  useEffect(() => {
-    document.documentElement.dataset.theme = dark ? "dark" : "light";
+  // Before anything is painted, so that no frame has the other's colours.
+  useLayoutEffect(() => {
+    const { dataset } = document.documentElement;
+    dataset.changing = "";
+    dataset.theme = dark ? "dark" : "light";
+    // Asking for a size settles every style while none may move.
+    void document.body.offsetHeight;
+    delete dataset.changing;
   }, [dark]);
   const density = overview?.density ?? "compact";
   useEffect(() => {

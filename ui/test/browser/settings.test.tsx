@@ -22,6 +22,19 @@ describe("general settings", () => {
     expect(document.documentElement.dataset.density).toBe("comfortable");
   });
 
+  it("another theme is there at once, and nothing fades into it", async () => {
+    await open("/settings/general", { theme: "light" });
+    await expect.element(page.getByRole("link", { name: /Kunder/ })).toBeVisible();
+    const faded: string[] = [];
+    const note = (event: TransitionEvent) => void faded.push(event.propertyName);
+    document.documentElement.addEventListener("transitionrun", note);
+    await choose("Tema", "Mörkt");
+    await expect.poll(() => document.documentElement.dataset.theme).toBe("dark");
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    document.documentElement.removeEventListener("transitionrun", note);
+    expect(faded.filter((property) => property === "color")).toEqual([]);
+  });
+
   it("single keys are switched off here as among the shortcuts", async () => {
     await open("/settings/general", { language: "en" });
     await userEvent.click(page.getByRole("checkbox", { name: "Single-key shortcuts" }));
