@@ -172,7 +172,9 @@ impl Look<'_> {
                             None => break checked,
                         }
                     };
-                    checked.unwrap_or_else(|failure| vec![failure.problem])
+                    let mut problems = checked.unwrap_or_else(|failure| vec![failure.problem]);
+                    problems.extend(self.out_of_reach(spec, step.as_ref()).await);
+                    problems
                 }
             })
             .collect();
@@ -186,6 +188,14 @@ impl Look<'_> {
         }
         problems.sort_by_key(|problem| (problem.provider, problem.code()));
         problems
+    }
+
+    /// Why the vault can't keep what the step would keep there, where it can't: a run would find out in the middle.
+    async fn out_of_reach(&self, spec: &StepSpec, step: &dyn Step) -> Option<Problem> {
+        let known = self.known_of(spec, step);
+        let cx = self.context(spec, &known);
+        let kept = step.keeps(&cx)?;
+        cx.secrets.get(&kept).await.err()
     }
 
     /// The steps in their order; one starts as soon as those it needs are looked at.

@@ -13,6 +13,7 @@ use fabrik_domain::{
     ports::{Clock, Random, Secrets},
     resource::{Found as Existing, Mark, Resource, ResourceKind},
     run::{Outputs, Snapshot},
+    secret::SecretRef,
 };
 use serde_json::Value;
 
@@ -204,6 +205,12 @@ pub trait Step: Send + Sync {
     async fn prepare(&self, cx: &Context<'_>) -> Result<(), Failure> {
         let _ = cx;
         Ok(())
+    }
+
+    /// Where in the vault [`prepare`](Self::prepare) keeps it: a plan tries whether the vault can be reached.
+    fn keeps(&self, cx: &Context<'_>) -> Option<SecretRef> {
+        let _ = cx;
+        None
     }
 
     /// Makes it: one mutating call, or several that each may be repeated. Where one of several fails, it says

@@ -284,6 +284,10 @@ impl Step for AdminUser {
         })
     }
 
+    fn keeps(&self, cx: &Context<'_>) -> Option<SecretRef> {
+        Some(Kept::AdminPassword.here(cx))
+    }
+
     async fn prepare(&self, cx: &Context<'_>) -> Result<(), Failure> {
         let password = Kept::AdminPassword
             .or_keep(cx, || password::generate(cx.random))

@@ -23,7 +23,7 @@ use fabrik_domain::{
     provider::Provider,
     resource::{Found as Existing, ResourceKind},
     run::{Output, Outputs},
-    secret::Secret,
+    secret::{Secret, SecretRef},
 };
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use futures::future::join_all;
@@ -272,6 +272,10 @@ impl Step for SupabaseProject {
             }
             Err(failure) => Err(failure),
         }
+    }
+
+    fn keeps(&self, cx: &Context<'_>) -> Option<SecretRef> {
+        Some(Kept::DatabasePassword.here(cx))
     }
 
     async fn prepare(&self, cx: &Context<'_>) -> Result<(), Failure> {

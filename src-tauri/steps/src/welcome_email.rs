@@ -26,7 +26,7 @@ use fabrik_domain::{
     provider::Provider,
     resource::{Found as Existing, ResourceKind},
     run::Output,
-    secret::Secret,
+    secret::{Secret, SecretRef},
 };
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use jiff::{SignedDuration, Timestamp};
@@ -297,6 +297,10 @@ impl Step for WelcomeEmail {
                 Found::Ambiguous(vec![Self::existing(key, &evidence)])
             }
         })
+    }
+
+    fn keeps(&self, cx: &Context<'_>) -> Option<SecretRef> {
+        Some(Kept::MailSecrets.here(cx))
     }
 
     async fn prepare(&self, cx: &Context<'_>) -> Result<(), Failure> {

@@ -242,3 +242,17 @@ async fn a_free_organization_with_two_projects_allows_no_more() {
     }
     cannot_be_provisioned(&app, "akermark", "project_limit_reached").await;
 }
+
+/// The tokens come from the environment; a database's password has to be kept somewhere else.
+#[tokio::test]
+async fn a_keyring_that_is_not_there_is_told_before_anything_is_made() {
+    let mut app = world().await;
+    app.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
+    let plan = cannot_be_provisioned(&app, "akermark", "keyring_missing").await;
+    let missing = plan["missing"].as_array().expect("a list");
+    assert_eq!(
+        missing.len(),
+        1,
+        "once, not for each that needs it: {plan:#}"
+    );
+}

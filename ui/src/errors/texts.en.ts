@@ -56,7 +56,7 @@ export const enProblems: ProblemTexts = {
   line_unreadable: (p) => say(`Line ${p.line} can't be read`, "Write it as NAME=value, and close what is in quotes."),
   credential_missing: (_, vendor) => say(`The credential for ${vendor} is missing`, "Add it under Credentials."),
   credential_rejected: (_, vendor) => say(`${vendor} rejects the credential`, "It may have expired or been revoked. Create a new one and replace it."),
-  credential_scope_missing: (p, vendor) => say(`The credential for ${vendor} lacks the scope ${names(p.scopes)}`, `Give it the scope at ${vendor} and check it again.`),
+  credential_scope_missing: (p, vendor) => say(p.scopes.length === 0 ? `The credential for ${vendor} isn't allowed to do this` : `The credential for ${vendor} lacks the scope ${names(p.scopes)}`, `Give it the scope at ${vendor} and check it again.`),
   setting_missing: (p) => say(`The setting ${p.setting} is missing`, "Set it under Settings."),
   setting_unknown: (p) => say(`There is no setting ${p.setting}`, "Check the spelling."),
   setting_invalid: (p) => say(`The setting ${p.setting} can't be used`, `It must look like this: ${p.expected}`),

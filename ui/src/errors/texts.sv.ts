@@ -56,7 +56,7 @@ export const svProblems: ProblemTexts = {
   line_unreadable: (p) => say(`Rad ${p.line} går inte att läsa`, "Skriv den som NAMN=värde, och avsluta det som står inom citattecken."),
   credential_missing: (_, vendor) => say(`Nyckeln för ${vendor} saknas`, "Lägg till den under Nycklar."),
   credential_rejected: (_, vendor) => say(`${vendor} avvisar nyckeln`, "Den kan ha gått ut eller återkallats. Skapa en ny och ersätt den."),
-  credential_scope_missing: (p, vendor) => say(`Nyckeln för ${vendor} saknar behörigheten ${names(p.scopes)}`, `Ge nyckeln behörigheten hos ${vendor} och kontrollera den igen.`),
+  credential_scope_missing: (p, vendor) => say(p.scopes.length === 0 ? `Nyckeln för ${vendor} får inte göra det här` : `Nyckeln för ${vendor} saknar behörigheten ${names(p.scopes)}`, `Ge nyckeln behörigheten hos ${vendor} och kontrollera den igen.`),
   setting_missing: (p) => say(`Inställningen ${p.setting} saknas`, "Ange den under Inställningar."),
   setting_unknown: (p) => say(`Inställningen ${p.setting} finns inte`, "Se efter hur den stavas."),
   setting_invalid: (p) => say(`Inställningen ${p.setting} går inte att använda`, `Den ska se ut så här: ${p.expected}`),

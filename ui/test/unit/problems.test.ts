@@ -56,6 +56,7 @@ it("a vendor's words, request and status are kept, and the missing scope is name
     "sv",
   );
   expect(shown.title).toContain("workflow");
+  expect(present({ code: "credential_scope_missing", scopes: [], provider: "github" }, "sv").title).toBe("Nyckeln för GitHub får inte göra det här");
   expect(shown).toMatchObject({ requestId: "C1A4", words: "403 no", action: { kind: "open_token_page", provider: "github" } });
 });
 

@@ -132,10 +132,12 @@ pub(super) fn problem(problem: &Problem) -> Text {
             ),
         ),
         Cause::CredentialScopeMissing { scopes } => text(
-            format!(
-                "the token for {who} may not do all that is needed: {} missing",
-                listed(scopes, "and")
-            ),
+            match listed(scopes, "and") {
+                _ if scopes.is_empty() => format!("the token for {who} isn't allowed to do this"),
+                scopes => {
+                    format!("the token for {who} may not do all that is needed: {scopes} missing")
+                }
+            },
             "Give the token these permissions, or make a new one.",
         ),
         Cause::SettingMissing { setting } => text(

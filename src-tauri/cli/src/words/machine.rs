@@ -42,7 +42,7 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::KeyringMissing => say(
             "det finns ingen nyckelring på datorn".into(),
-            "Installera och starta en (Debian: apt install gnome-keyring), eller använd FABRIK_SECRET_… för det här kommandot.",
+            "Installera och starta en (Debian: apt install gnome-keyring). Nycklar kan ges med FABRIK_SECRET_…, men lösenord som görs under en körning ska ligga där.",
         ),
         Cause::KeyringLocked => say(
             "nyckelringen är låst".into(),
@@ -126,7 +126,7 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         Cause::DatabaseFailed => say("the database failed".into(), "Its own words say why."),
         Cause::KeyringMissing => say(
             "there is no keyring on this machine".into(),
-            "Install and start one (Debian: apt install gnome-keyring), or use FABRIK_SECRET_… for this command.",
+            "Install and start one (Debian: apt install gnome-keyring). Tokens may be given as FABRIK_SECRET_…, but passwords that a run makes have to be kept there.",
         ),
         Cause::KeyringLocked => say(
             "the keyring is locked".into(),

@@ -130,10 +130,12 @@ pub(super) fn problem(problem: &Problem) -> Text {
             ),
         ),
         Cause::CredentialScopeMissing { scopes } => text(
-            format!(
-                "nyckeln för {who} får inte göra allt som behövs: {} saknas",
-                listed(scopes, "och")
-            ),
+            match listed(scopes, "och") {
+                _ if scopes.is_empty() => format!("nyckeln för {who} får inte göra det här"),
+                scopes => {
+                    format!("nyckeln för {who} får inte göra allt som behövs: {scopes} saknas")
+                }
+            },
             "Ge den behörigheterna, eller skapa en ny.",
         ),
         Cause::SettingMissing { setting } => text(
