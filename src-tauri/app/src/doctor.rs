@@ -41,7 +41,14 @@ impl App {
         let settings = match self.settings().await {
             Ok(settings) => settings.values(),
             Err(problem) => {
-                findings.push(finding(FindingSubject::Setting, "", Some(problem)));
+                // What was found of the database has said it, where that is why.
+                let told = |one: &Finding| {
+                    one.subject == FindingSubject::Database && one.problem.is_some()
+                };
+                if !findings.iter().any(told) {
+                    let database = self.database.display();
+                    findings.push(finding(FindingSubject::Database, database, Some(problem)));
+                }
                 return Ok(diagnosis(findings));
             }
         };
