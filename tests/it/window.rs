@@ -35,3 +35,8 @@ fn the_page_reaches_nothing_but_its_own_commands() {
 fn a_new_version_is_installed_only_as_it_was_signed() {
     session::run("window::updates::only_what_is_signed_for_it");
 }
+
+#[test]
+fn a_new_version_is_looked_for_over_tls() {
+    session::run("window::updates::looked_for_over_tls");
+}

@@ -15,8 +15,9 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use minisign::KeyPair;
 use serde_json::{Value, json};
 use tokio::{
+    io::AsyncReadExt,
     net::TcpListener,
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
 
 use super::{
@@ -30,6 +31,8 @@ use crate::world::{Cloud, Latency};
 const NEWER: &str = "999.0.0";
 /// What is installed in the place of the app: a program that tells with which variables it was started, and ends.
 const PROGRAM: &str = "/usr/bin/env";
+/// What a TLS connection begins with.
+const TLS_HANDSHAKE: u8 = 22;
 /// How long the app may take to be replaced and started anew.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -69,6 +72,31 @@ async fn only_what_is_signed_for_it() {
     );
 }
 
+/// A release looks by `https` alone. What the page is told of a server that speaks no TLS is of no matter; that it was
+/// spoken to in TLS is.
+#[tokio::test]
+#[ignore = "runs in a session of its own"]
+async fn looked_for_over_tls() {
+    let cloud = Cloud::start(&Latency::None).await;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let key = KeyPair::generate_unencrypted_keypair().unwrap();
+    let mut desktop = Desktop::at(&cloud);
+    desktop.set(
+        "FABRIK_UPDATE_URL",
+        format!("https://{}/latest.json", listener.local_addr().unwrap()),
+    );
+    desktop.set("FABRIK_UPDATE_KEY", public(&key));
+    let asked = desktop.window("updates-tls", |page| async move {
+        page.press(&button("Hoppa över guiden")).await;
+        let (mut connection, _) = timeout(PATIENCE, listener.accept())
+            .await
+            .expect("the app looks when it starts")
+            .unwrap();
+        connection.read_u8().await.unwrap()
+    });
+    assert_eq!(asked.await, TLS_HANDSHAKE, "what it says first");
+}
+
 /// A server that has nothing, nothing to be read, nothing for this system.
 async fn what_is_no_release_is_told(page: &Page, releases: &Releases) {
     let unreachable = "Det går inte att se om det finns en ny version";
@@ -101,13 +129,14 @@ async fn what_is_not_newer_is_none(page: &Page, releases: &Releases) {
     }
 }
 
-/// Another's signature, one of other bytes, one of an older version, none.
+/// Another's signature, one of other bytes, one of an older version, one of no version, none.
 async fn what_is_not_signed_for_it_is_refused(page: &Page, releases: &Releases) {
     let stranger = KeyPair::generate_unencrypted_keypair().unwrap();
     let wrong = [
         signed(&stranger, releases.package, NEWER),
         signed(&releases.key, b"other bytes", NEWER),
         signed(&releases.key, releases.package, "0.0.1"),
+        sign(&releases.key, releases.package, "timestamp:0\tfile:package"),
         String::new(),
     ];
     for signature in wrong {
@@ -202,9 +231,16 @@ fn manifest(releases: &Releases, version: &str, signature: &str) -> Value {
 
 /// The signature, as Tauri writes it into a release.
 fn signed(key: &KeyPair, package: &[u8], version: &str) -> String {
-    let comment = format!("timestamp:0\tfile:package\tversion:{version}");
+    sign(
+        key,
+        package,
+        &format!("timestamp:0\tfile:package\tversion:{version}"),
+    )
+}
+
+fn sign(key: &KeyPair, package: &[u8], comment: &str) -> String {
     let package = Cursor::new(package);
-    let signature = minisign::sign(Some(&key.pk), &key.sk, package, Some(&comment), None).unwrap();
+    let signature = minisign::sign(Some(&key.pk), &key.sk, package, Some(comment), None).unwrap();
     BASE64_STANDARD.encode(signature.into_string())
 }
 
