@@ -46,6 +46,9 @@ has_display() {
   [[ $(uname -s) == Darwin || -n ${DISPLAY:-} || -n ${WAYLAND_DISPLAY:-} ]]
 }
 
+# Tauri's own command line, of the same line as the `tauri` crate; the registry's newest would be another.
+tauri() { npx --yes @tauri-apps/cli@2.12 "$@"; }
+
 # The UI, built where anything it is made of has changed.
 build_ui() {
   local built=ui/dist/index.html

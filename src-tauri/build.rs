@@ -12,6 +12,8 @@ fn main() {
             "set_menus",
             "close",
             "notify",
+            "updates",
+            "install_update",
         ]));
     if let Err(error) = tauri_build::try_build(attributes) {
         println!("cargo::error={error:#}");

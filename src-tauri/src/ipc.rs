@@ -14,6 +14,7 @@ use crate::{
     closing::{self, Close},
     menu::{self, Menus},
     notice::{self, Notice},
+    updates::{self, Installing, Updates},
     workspace::{Workspace, options},
 };
 
@@ -61,6 +62,18 @@ pub(crate) fn close(app: AppHandle, how: Close) {
 #[tauri::command]
 pub(crate) fn notify(app: AppHandle, notice: Notice) {
     notice::say(&app, notice);
+}
+
+/// Looks for a newer version.
+#[tauri::command]
+pub(crate) async fn updates(app: AppHandle) -> Result<Updates, Problem> {
+    updates::look(&app).await
+}
+
+/// Installs the version that was found, and begins anew with it.
+#[tauri::command]
+pub(crate) async fn install_update(app: AppHandle, stop_runs: bool) -> Result<Installing, Problem> {
+    updates::install(&app, stop_runs).await
 }
 
 #[cfg(test)]

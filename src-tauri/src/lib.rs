@@ -3,11 +3,13 @@
 
 mod browser;
 mod closing;
+mod display;
 mod ipc;
 mod menu;
 mod notice;
 mod once;
 mod tray;
+mod updates;
 mod workspace;
 
 use std::{io::Write, process::ExitCode};
@@ -16,7 +18,7 @@ use fabrik_app::Environment;
 use tauri::{Manager, RunEvent, WindowEvent, webview::WebviewWindowBuilder};
 use tauri_plugin_window_state::StateFlags;
 
-use crate::{closing::Closing, workspace::Workspace};
+use crate::{closing::Closing, updates::Found, workspace::Workspace};
 
 /// What a window keeps from one start to the next. Not whether it was hidden: a start shows it.
 const KEPT: StateFlags = StateFlags::SIZE
@@ -30,10 +32,18 @@ const KEPT: StateFlags = StateFlags::SIZE
     reason = "Tauri's context ends the process on a broken configuration"
 )]
 pub fn run() -> ExitCode {
+    let environment = Environment::of_process(false);
+    if let Err(refused) = display::look(&environment) {
+        return refused;
+    }
+    let mut context = tauri::generate_context!();
     let mut builder = tauri::Builder::default();
+    if updates::settle(context.config_mut(), &environment) {
+        builder = builder.plugin(tauri_plugin_updater::Builder::new().build());
+    }
     // Somebody who starts it twice wants to see the one that runs. Whoever names a data directory (a test, a
     // developer) may have one window on each; several on one directory are the store's and the leases' affair.
-    if !Environment::of_process(false).names_data_dir() {
+    if !environment.names_data_dir() {
         builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| {
             tray::show(app);
         }));
@@ -46,12 +56,15 @@ pub fn run() -> ExitCode {
         )
         .manage(Workspace::default())
         .manage(Closing::default())
+        .manage(Found::default())
         .invoke_handler(tauri::generate_handler![
             ipc::call,
             ipc::open_workspace,
             ipc::set_menus,
             ipc::close,
-            ipc::notify
+            ipc::notify,
+            ipc::updates,
+            ipc::install_update
         ])
         .on_menu_event(|app, event| menu::chosen(app, &event))
         .on_window_event(|window, event| {
@@ -60,11 +73,11 @@ pub fn run() -> ExitCode {
                 closing::ask(window.app_handle());
             }
         })
-        .setup(|app| {
+        .setup(move |app| {
             // Configured with `create: false`, so that it is made here, with its guard.
             for window in &app.config().app.windows {
                 WebviewWindowBuilder::from_config(app.handle(), window)?
-                    .initialization_script(first_language())
+                    .initialization_script(first_language(&environment))
                     .on_navigation(is_own_page)
                     .build()?;
             }
@@ -75,7 +88,7 @@ pub fn run() -> ExitCode {
             });
             Ok(())
         })
-        .build(tauri::generate_context!());
+        .build(context);
     match built {
         Ok(app) => {
             app.run(|app, event| follow(app, &event));
@@ -93,9 +106,11 @@ pub fn run() -> ExitCode {
 
 /// Tells the page in which language it speaks before the workspace is open, and where it can't be opened: as the
 /// variable says, else the system.
-fn first_language() -> String {
-    let language = Environment::of_process(false).language();
-    format!("window.fabrikLanguage = {:?};", language.code())
+fn first_language(environment: &Environment) -> String {
+    format!(
+        "window.fabrikLanguage = {:?};",
+        environment.language().code()
+    )
 }
 
 /// A click on the icon in the dock brings the hidden window back.

@@ -6,6 +6,7 @@
 //! directory, to be looked at.
 
 mod desktop;
+mod display;
 mod driver;
 mod first_start;
 mod guard;
@@ -13,6 +14,7 @@ mod keyring;
 mod page;
 mod session;
 mod story;
+mod updates;
 
 #[test]
 fn a_first_start_provisions_in_the_sandbox() {
@@ -27,4 +29,14 @@ fn tokens_go_to_the_keyring_and_a_customer_is_provisioned() {
 #[test]
 fn the_page_reaches_nothing_but_its_own_commands() {
     session::run("window::guard::nothing_else");
+}
+
+#[test]
+fn a_new_version_is_installed_only_as_it_was_signed() {
+    session::run("window::updates::only_what_is_signed_for_it");
+}
+
+#[test]
+fn a_new_version_is_looked_for_over_tls() {
+    session::run("window::updates::looked_for_over_tls");
 }

@@ -3,7 +3,7 @@
 import type { Commands, Problem } from "@/backend/bindings";
 import { CommandError } from "@/backend/errors";
 import type { Answer, Arguments, Change, CommandName, Port, Topic } from "@/backend/port";
-import type { Closing, Menus, Notice, Shell } from "@/backend/shell";
+import type { Closing, Menus, Notice, Shell, Updates } from "@/backend/shell";
 
 export type Answers = {
   [Name in CommandName]?: (given: Commands[Name]["arguments"]) => Commands[Name]["answer"] | Promise<Commands[Name]["answer"]>;
@@ -28,6 +28,21 @@ export class MemoryShell implements Shell {
   #heard = { menu: new Set<(id: string) => void>(), closing: new Set<(closing: Closing) => void>(), notice: new Set<(about: string) => void>() };
 
   readonly opened: string[] = [];
+  /** What is told of new versions, and whether runs may be stopped for one, each time. */
+  update: () => Updates = () => ({ state: "newest" });
+  install: (stopRuns: boolean) => { runs: number } = () => ({ runs: 0 });
+  readonly installs: boolean[] = [];
+
+  async updates() {
+    await Promise.resolve();
+    return this.update();
+  }
+
+  async installUpdate(stopRuns: boolean) {
+    this.installs.push(stopRuns);
+    await Promise.resolve();
+    return this.install(stopRuns);
+  }
 
   openWorkspace(name: string) {
     this.opened.push(name);

@@ -68,7 +68,6 @@ use fabrik_blueprints::Catalog;
 use fabrik_clouds::Http;
 use fabrik_domain::{
     id::RunId,
-    language::Language,
     ports::{Clock, Secrets},
 };
 use fabrik_engine::Engine;
@@ -83,7 +82,7 @@ pub use doctor::diagnose_unopened;
 pub use entered::EnteredSecret;
 pub use environment::Environment;
 pub use fabrik_blueprints::{Bench, Inspection, Outcome, Refusal, inspect_folder};
-pub use fabrik_domain::{Cause, Problem};
+pub use fabrik_domain::{Cause, Problem, language::Language, problem::UpdateFault};
 pub use fabrik_store::{Change, CustomerQuery, CustomerSort, RunQuery};
 pub use open::Options;
 pub use runs::Begin;

@@ -197,6 +197,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::NothingOpens { .. }
         | Cause::ProgramMissing { .. }
         | Cause::BlueprintUnchecked { .. }
+        | Cause::UpdateFailed { .. }
         | Cause::Internal => Exit::Failed,
     }
 }

@@ -142,6 +142,20 @@ pub enum Breach {
     ForeignKey,
 }
 
+/// What went wrong with a new version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum UpdateFault {
+    /// Where new versions are told of doesn't answer, or its package could not be fetched.
+    Unreachable,
+    /// What is told of it can't be read, or has no package for this machine.
+    Unreadable,
+    /// Its package is not signed as it must be.
+    Untrusted,
+    /// It could not be put in the place of this one.
+    NotInstalled,
+}
+
 /// Something in a customer's database that stands open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Exposure {
@@ -763,6 +777,11 @@ pub enum Cause {
     BlueprintUnchecked {
         /// Its name.
         blueprint: String,
+    },
+    /// A new version could not be looked for, or not be installed.
+    UpdateFailed {
+        /// What went wrong.
+        fault: UpdateFault,
     },
     /// A fault of Fabrik's own.
     Internal,

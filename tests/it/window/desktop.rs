@@ -3,7 +3,7 @@
 use std::{ffi::OsString, fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use super::{driver::Driver, page::Page};
-use crate::world::Cloud;
+use crate::world::{Cloud, desktop_program};
 
 /// What the variables of tokens begin with.
 const SECRET: &str = "FABRIK_SECRET_";
@@ -11,6 +11,7 @@ const SECRET: &str = "FABRIK_SECRET_";
 /// The app on a data directory of its own, for somebody who reads Swedish.
 pub(crate) struct Desktop {
     folder: tempfile::TempDir,
+    program: PathBuf,
     variables: Vec<(OsString, OsString)>,
 }
 
@@ -20,6 +21,7 @@ impl Desktop {
         let folder = tempfile::tempdir().unwrap();
         let mut desktop = Self {
             folder,
+            program: desktop_program(),
             variables: Vec::new(),
         };
         desktop.set("FABRIK_LANG", "sv");
@@ -27,6 +29,13 @@ impl Desktop {
         desktop.set("FABRIK_SANDBOX_LATENCY", "none");
         desktop.set("PATH", desktop.path_with_browser());
         desktop
+    }
+
+    /// Another build of the app: that of a release.
+    #[allow(dead_code, reason = "for the figures")]
+    pub(crate) fn of(mut self, program: PathBuf) -> Self {
+        self.program = program;
+        self
     }
 
     /// In a workspace with accounts of its own, which are at `cloud`. Their tokens it is not told.
@@ -45,6 +54,23 @@ impl Desktop {
     /// Sets a variable for the app.
     pub(crate) fn set(&mut self, name: &str, value: impl Into<OsString>) {
         self.variables.push((name.into(), value.into()));
+    }
+
+    /// Puts it into a folder of its own, with the command line beside it, as an installer does: there it can be
+    /// replaced. Gives the program.
+    pub(crate) fn install(&mut self) -> PathBuf {
+        let folder = self.folder.path().join("installed");
+        fs::create_dir(&folder).unwrap();
+        for name in ["fabrik-desktop", "fabrik"] {
+            let built = self.program.with_file_name(name);
+            let installed = folder.join(name);
+            // A link takes no room; what replaces it leaves what was built alone.
+            fs::hard_link(&built, &installed)
+                .or_else(|_| fs::copy(&built, &installed).map(|_| ()))
+                .unwrap();
+        }
+        self.program = folder.join("fabrik-desktop");
+        self.program.clone()
     }
 
     /// The data directory.
@@ -77,6 +103,13 @@ impl Desktop {
         std::env::join_paths([programs].into_iter().chain(std::env::split_paths(&path))).unwrap()
     }
 
+    /// Opens the window, for a test in which something else than closing it ends the app.
+    pub(crate) async fn open(&self, name: &str) -> (Driver, Page) {
+        let driver = Driver::start(&self.variables, name).await;
+        let page = Page::new(driver.open(&self.program).await);
+        (driver, page)
+    }
+
     /// Opens the window, runs `body` with its page, and closes it, also where `body` fails: then with a
     /// picture of it, and what was to be read.
     pub(crate) async fn window<T, F>(&self, name: &str, body: impl FnOnce(Page) -> F) -> T
@@ -84,8 +117,7 @@ impl Desktop {
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        let driver = Driver::start(&self.variables, name).await;
-        let page = Page::new(driver.open().await);
+        let (_driver, page) = self.open(name).await;
         let done = tokio::spawn(body(page.clone())).await;
         if done.is_err() {
             page.show_failure(name).await;

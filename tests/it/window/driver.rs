@@ -4,6 +4,7 @@ use std::{
     ffi::OsString,
     fs::{self, File},
     net::Ipv4Addr,
+    path::Path,
     process::Stdio,
     time::Duration,
 };
@@ -18,7 +19,6 @@ use tokio::{
 };
 
 use super::session;
-use crate::world::desktop_program;
 
 /// How long the window may take to open: the first start writes a database and reads the keyring.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -72,8 +72,8 @@ impl Driver {
     }
 
     /// Starts the app, and gives its window.
-    pub(crate) async fn open(&self) -> Client {
-        let options = json!({ "binary": desktop_program(), "args": [] });
+    pub(crate) async fn open(&self, program: &Path) -> Client {
+        let options = json!({ "binary": program, "args": [] });
         let capabilities = [("webkitgtk:browserOptions".to_owned(), options)];
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(

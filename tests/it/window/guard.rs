@@ -158,6 +158,8 @@ async fn nothing_is_called(page: &Page) {
         "plugin:window-state|restore_state",
         "plugin:menu|new",
         "plugin:tray|new",
+        "plugin:updater|check",
+        "plugin:updater|download_and_install",
     ] {
         let refused = invoke(page, command, &json!({})).await;
         let text = refused["error"]

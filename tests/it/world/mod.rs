@@ -2,7 +2,7 @@
 
 mod app;
 mod cloud;
-mod program;
+pub(crate) mod program;
 mod vendor;
 
 pub(crate) use app::{Ran, TestApp};

@@ -35,12 +35,30 @@ pub(crate) fn desktop_program() -> PathBuf {
     )
 }
 
-fn built(name: &str, by_hand: &str) -> PathBuf {
+/// The desktop app or the command line as people install it, built in the same target directory: for the figures.
+///
+/// # Panics
+/// As [`program`].
+#[allow(dead_code, reason = "no test has the time to build it")]
+pub(crate) fn release_program(name: &str) -> PathBuf {
+    let folder = folder();
+    let target = folder.parent().expect("tests lie in target/<profile>/deps");
+    built_in(&target.join("release"), name, "scripts/bundle --no-bundle")
+}
+
+fn folder() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows its own path");
-    let folder = test
-        .parent()
+    test.parent()
         .and_then(Path::parent)
-        .expect("tests lie in target/<profile>/deps");
+        .expect("tests lie in target/<profile>/deps")
+        .to_owned()
+}
+
+fn built(name: &str, by_hand: &str) -> PathBuf {
+    built_in(&folder(), name, by_hand)
+}
+
+fn built_in(folder: &Path, name: &str, by_hand: &str) -> PathBuf {
     let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     let mend = format!("`make test` builds it first; by hand: `{by_hand}`");
     assert!(

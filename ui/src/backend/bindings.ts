@@ -1935,7 +1935,11 @@ program: string, } | { "code": "blueprint_unchecked",
 /**
  * Its name.
  */
-blueprint: string, } | { "code": "internal" });
+blueprint: string, } | { "code": "update_failed", 
+/**
+ * What went wrong.
+ */
+fault: UpdateFault, } | { "code": "internal" });
 
 /**
  * A vendor.
@@ -2508,6 +2512,11 @@ export type System = "linux" | "macos" | "windows";
  * Light, dark, or as the system is.
  */
 export type Theme = "system" | "light" | "dark";
+
+/**
+ * What went wrong with a new version.
+ */
+export type UpdateFault = "unreachable" | "unreadable" | "untrusted" | "not_installed";
 
 /**
  * What mends a keyring.

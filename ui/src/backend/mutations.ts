@@ -2,7 +2,7 @@
 
 import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { usePort } from "./BackendProvider";
+import { usePort, useShell } from "./BackendProvider";
 import type { Credential, CredentialsPage } from "./bindings";
 import { keys } from "./keys";
 import type { Answer, Arguments, CommandName } from "./port";
@@ -105,3 +105,11 @@ function useAppearance<Name extends "language_set" | "theme_set" | "density_set"
 export const useLanguageSet = () => useAppearance("language_set");
 export const useThemeSet = () => useAppearance("theme_set");
 export const useDensitySet = () => useAppearance("density_set");
+
+/** Installs the version that was found; then the app begins anew. The argument: runs under way may be stopped for it. */
+export function useUpdateInstall() {
+  const shell = useShell();
+  return useMutation<{ runs: number } | undefined, Error, boolean>({
+    mutationFn: async (stopRuns) => shell?.installUpdate(stopRuns),
+  });
+}

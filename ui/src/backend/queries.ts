@@ -3,9 +3,11 @@
 import { keepPreviousData, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { usePort } from "./BackendProvider";
-import type { CustomerId, CustomerPage, CustomerQuery, CustomerRow, Density, Language, RunDetail, RunId, RunQuery } from "./bindings";
+import { usePort, useShell } from "./BackendProvider";
+import type { CustomerId, CustomerPage, CustomerQuery, CustomerRow, Density, Language, Problem, RunDetail, RunId, RunQuery } from "./bindings";
+import { problemOf } from "./errors";
 import { keys } from "./keys";
+import type { Updates } from "./shell";
 
 /** How much room a row has, as chosen. */
 export function useDensity(): Density {
@@ -270,4 +272,27 @@ const STANDING_MS = 60_000;
 export function useStanding() {
   const port = usePort();
   return useQuery({ queryKey: keys.standing, queryFn: () => port.call("standing", {}), refetchInterval: STANDING_MS });
+}
+
+/** How often a new version is looked for while the window is open. */
+const UPDATES_MS = 24 * 60 * 60_000;
+
+/** What is known of new versions; none in a browser. One that can't be looked for stands in nobody's way: that is told
+ * where one asks for it, and nowhere else. */
+export function useUpdates() {
+  const shell = useShell();
+  return useQuery({
+    queryKey: keys.updates,
+    enabled: shell !== undefined,
+    refetchInterval: UPDATES_MS,
+    queryFn: async (): Promise<Updates | { state: "failed"; problem: Problem } | null> => {
+      try {
+        return (await shell?.updates()) ?? null;
+      } catch (error) {
+        const problem = problemOf(error);
+        if (problem === undefined) throw error;
+        return { state: "failed", problem };
+      }
+    },
+  });
 }

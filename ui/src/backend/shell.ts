@@ -1,4 +1,5 @@
-/** What only the desktop window has: native menus, notifications, a word before it closes. A browser tab has none. */
+/** What only the desktop window has: native menus, notifications, a word before it closes, new versions. A browser tab
+ * has none. */
 
 import type { Stop } from "./port";
 
@@ -30,6 +31,15 @@ export interface Notice {
   about: string;
 }
 
+/** What is known of new versions. */
+export type Updates =
+  /** This build was not told where to look. */
+  | { state: "unconfigured" }
+  /** Nothing is looked for from the sandbox. */
+  | { state: "sandbox" }
+  | { state: "newest" }
+  | { state: "found"; version: string };
+
 export interface Shell {
   /** Opens another workspace in this window, which then begins anew. Rejects as a command does. */
   openWorkspace(name: string): Promise<void>;
@@ -39,6 +49,10 @@ export interface Shell {
   /** The window was asked to close while runs are under way. It waits for `close`. */
   onClosing(asked: (closing: Closing) => void): Stop;
   close(how: "stay" | "hide" | "end"): void;
+  /** Looks for a newer version. Rejects as a command does. */
+  updates(): Promise<Updates>;
+  /** Installs the version that was found and begins anew, or tells of runs that stand in the way. Rejects as a command does. */
+  installUpdate(stopRuns: boolean): Promise<{ runs: number }>;
   /** Shown only while the window isn't looked at. */
   notify(notice: Notice): void;
   /** A notification was clicked. */

@@ -5,7 +5,7 @@ import { listen } from "@tauri-apps/api/event";
 
 import { CommandError, ConnectionError, isProblem } from "./errors";
 import type { Answer, Arguments, Change, CommandName, Port, Stop } from "./port";
-import type { Closing, Menus, Notice, Shell } from "./shell";
+import type { Closing, Menus, Notice, Shell, Updates } from "./shell";
 
 /** Listens to an event of Rust's until stopped, also where that comes before it listens. */
 function hear<Payload>(event: string, heard: (payload: Payload) => void): Stop {
@@ -50,6 +50,14 @@ class TauriShell implements Shell {
 
   close(how: "stay" | "hide" | "end") {
     void invoke("close", { how });
+  }
+
+  updates() {
+    return ask<Updates>("updates", {});
+  }
+
+  installUpdate(stopRuns: boolean) {
+    return ask<{ runs: number }>("install_update", { stopRuns });
   }
 
   notify(notice: Notice) {

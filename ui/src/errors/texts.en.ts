@@ -29,6 +29,14 @@ const BREACHES = {
   foreign_key: (subject: string) => `${subject} takes another customer's key`,
 } as const;
 
+/** What can go wrong with a new version. */
+const UPDATE_FAULTS = {
+  unreachable: say("Whether there is a new version can't be seen", "Check the network and try again."),
+  unreadable: say("What is told of a new version can't be read", "Try again later, or install the new version by hand."),
+  untrusted: say("The new version isn't signed as it must be", "It was not installed. Don't install it by hand either; ask whoever releases Fabrik."),
+  not_installed: say("The new version could not be installed", "The version you have is untouched. Try again, or install the new one by hand."),
+} as const;
+
 export const enProblems: ProblemTexts = {
   name_invalid: (p) => say("The name can't be used", NAME_FAULTS[p.fault]),
   slug_taken: (p) => say("The name is too like another customer's", `${p.customer} has the short name ${p.slug}. Choose a name that differs.`),
@@ -153,5 +161,6 @@ export const enProblems: ProblemTexts = {
   nothing_opens: (p) => say("Nothing on this computer opens it", `Open it by hand: ${p.what}`),
   program_missing: (p) => say("A part of Fabrik is missing", `The program ${p.program} belongs beside the app. Install Fabrik again.`),
   blueprint_unchecked: (p) => say(`${p.blueprint} could not be checked`, "That says nothing about the blueprint. Try again."),
+  update_failed: (p) => UPDATE_FAULTS[p.fault],
   internal: () => say("An error in Fabrik", "Copy the error and report it. Nothing was lost."),
 };

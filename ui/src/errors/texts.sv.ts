@@ -29,6 +29,14 @@ const BREACHES = {
   foreign_key: (subject: string) => `${subject} godtar en annan kunds nyckel`,
 } as const;
 
+/** Det som kan gå fel med en ny version. */
+const UPDATE_FAULTS = {
+  unreachable: say("Det går inte att se om det finns en ny version", "Kontrollera nätverket och försök igen."),
+  unreadable: say("Beskedet om en ny version går inte att läsa", "Försök igen senare, eller installera den nya versionen för hand."),
+  untrusted: say("Den nya versionen är inte rätt signerad", "Den installerades inte. Installera den inte för hand heller; hör med den som ger ut Fabrik."),
+  not_installed: say("Den nya versionen kunde inte installeras", "Versionen du har är kvar. Försök igen, eller installera den nya för hand."),
+} as const;
+
 export const svProblems: ProblemTexts = {
   name_invalid: (p) => say("Namnet går inte att använda", NAME_FAULTS[p.fault]),
   slug_taken: (p) => say("Namnet är för likt en annan kunds", `${p.customer} har redan kortnamnet ${p.slug}. Välj ett namn som skiljer sig.`),
@@ -153,5 +161,6 @@ export const svProblems: ProblemTexts = {
   nothing_opens: (p) => say("Datorn har inget som öppnar det", `Öppna det för hand: ${p.what}`),
   program_missing: (p) => say("En del av Fabrik saknas", `Programmet ${p.program} ska ligga bredvid appen. Installera om Fabrik.`),
   blueprint_unchecked: (p) => say(`${p.blueprint} kunde inte kontrolleras`, "Det säger inget om mallen. Försök igen."),
+  update_failed: (p) => UPDATE_FAULTS[p.fault],
   internal: () => say("Ett fel i Fabrik", "Kopiera felet och rapportera det. Inget har gått förlorat."),
 };

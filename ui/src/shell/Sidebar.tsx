@@ -12,6 +12,7 @@ import { FabrikGlyph } from "@/components/glyphs";
 import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
 import { StatusShape } from "@/components/StatusShape";
+import { UpdateMark } from "@/components/UpdateMark";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { keyLabel, SHORTCUTS } from "./shortcuts";
@@ -122,6 +123,7 @@ export function Sidebar({ onFind }: { onFind(): void }) {
         <Link to="/settings/$page" params={{ page: "general" }} className={ITEM} activeOptions={{ exact: false }}>
           <Icon of={SlidersHorizontal} />
           <span className={WORD}>{t.frame.settings}</span>
+          <UpdateMark />
         </Link>
         <button
           type="button"

@@ -26,6 +26,7 @@ const full = {
 const own: Partial<Record<string, object>> = {
   name_invalid: { fault: "empty" },
   subdomain_invalid: { fault: "reserved" },
+  update_failed: { fault: "untrusted" },
   ambiguous: { candidates: [{ id: "abc", name: "client-akermark" }] },
 };
 const problem = (code: string) => ({ ...full, code, ...own[code] }) as unknown as Problem;

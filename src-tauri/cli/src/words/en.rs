@@ -379,6 +379,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::NothingOpens { .. }
         | Cause::ProgramMissing { .. }
         | Cause::BlueprintUnchecked { .. }
+        | Cause::UpdateFailed { .. }
         | Cause::Internal => text(
             "this is a fault of Fabrik's own".into(),
             "Please report it with the log from the data directory.",

@@ -1,6 +1,6 @@
 //! What is wrong on this machine, in both languages: its database, its keyring, its sandbox, its folders.
 
-use fabrik_domain::{Cause, language::Language};
+use fabrik_domain::{Cause, language::Language, problem::UpdateFault};
 
 use super::Text;
 
@@ -96,6 +96,24 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             format!("mallen {blueprint} kunde inte kontrolleras"),
             "Försök igen; de egna orden säger varför.",
         ),
+        Cause::UpdateFailed { fault } => match fault {
+            UpdateFault::Unreachable => say(
+                "det går inte att se om det finns en ny version".into(),
+                "Kontrollera nätverket och försök igen.",
+            ),
+            UpdateFault::Unreadable => say(
+                "beskedet om en ny version går inte att läsa".into(),
+                "Försök igen senare, eller installera den nya versionen för hand.",
+            ),
+            UpdateFault::Untrusted => say(
+                "den nya versionen är inte rätt signerad, och installerades inte".into(),
+                "Installera den inte för hand heller; hör med den som ger ut Fabrik.",
+            ),
+            UpdateFault::NotInstalled => say(
+                "den nya versionen kunde inte installeras".into(),
+                "Versionen du har är kvar. Försök igen, eller installera den nya för hand.",
+            ),
+        },
         _ => None,
     }
 }
@@ -177,6 +195,24 @@ fn english(cause: &Cause) -> Option<(String, String)> {
             format!("the blueprint {blueprint} could not be checked"),
             "Try again; its own words say why.",
         ),
+        Cause::UpdateFailed { fault } => match fault {
+            UpdateFault::Unreachable => say(
+                "whether there is a new version can't be seen".into(),
+                "Check the network, then try again.",
+            ),
+            UpdateFault::Unreadable => say(
+                "what is told of a new version can't be read".into(),
+                "Try again later, or install the new version by hand.",
+            ),
+            UpdateFault::Untrusted => say(
+                "the new version is not signed as it must be, and was not installed".into(),
+                "Don't install it by hand either; ask whoever releases Fabrik.",
+            ),
+            UpdateFault::NotInstalled => say(
+                "the new version could not be installed".into(),
+                "The version you have is untouched. Try again, or install the new one by hand.",
+            ),
+        },
         _ => None,
     }
 }

@@ -371,6 +371,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::NothingOpens { .. }
         | Cause::ProgramMissing { .. }
         | Cause::BlueprintUnchecked { .. }
+        | Cause::UpdateFailed { .. }
         | Cause::Internal => text(
             "det här är ett fel i Fabrik självt".into(),
             "Rapportera det gärna med loggen ur datakatalogen.",

@@ -1,4 +1,4 @@
-/** The version, a look at everything Fabrik stands on, and what can be sent to whoever helps. */
+/** The version and newer ones, a look at everything Fabrik stands on, and what can be sent to whoever helps. */
 
 import { useState } from "react";
 
@@ -13,6 +13,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 
 import { DiagnosticsDialog } from "./DiagnosticsDialog";
 import { PageHead } from "./SettingsFrame";
+import { UpdatesSection } from "./Updates";
 
 function FindingRow({ finding }: { finding: Finding }) {
   const { t, language } = useI18n();
@@ -65,6 +66,7 @@ export function AboutPage() {
   return (
     <>
       <PageHead title={t.settings.pages.about} text={overview && t.settings.version(overview.version)} />
+      <UpdatesSection />
       <div className="mb-2 flex items-center gap-2">
         <h3 className="text-heading font-semibold">{t.settings.diagnosis}</h3>
         <span className="flex-1 text-caption text-text-3">

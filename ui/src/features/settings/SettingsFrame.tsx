@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
 import { HeaderTitle, PageHeader } from "@/components/layout";
+import { UpdateMark } from "@/components/UpdateMark";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { SETTINGS_PAGES, type SettingsPage } from "./settingsPages";
@@ -23,9 +24,10 @@ export function SettingsFrame({ page, children }: { page: SettingsPage; children
                 key={one}
                 to="/settings/$page"
                 params={{ page: one }}
-                className="flex h-7 items-center rounded-control px-2 text-text-2 transition-colors duration-100 hover:bg-hover hover:text-text data-[status=active]:bg-hover data-[status=active]:font-medium data-[status=active]:text-text"
+                className="flex h-7 items-center gap-2 rounded-control px-2 text-text-2 transition-colors duration-100 hover:bg-hover hover:text-text data-[status=active]:bg-hover data-[status=active]:font-medium data-[status=active]:text-text"
               >
                 {t.settings.pages[one]}
+                {one === "about" && <UpdateMark />}
               </Link>
             ))}
           </nav>

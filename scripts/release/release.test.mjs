@@ -1,0 +1,84 @@
+// What a release is told by, checked as the apps check it: nothing is published that they would refuse.
+
+import assert from "node:assert/strict";
+import { createHash, generateKeyPairSync, sign } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+
+import { configOf } from "./config.mjs";
+import { manifestOf } from "./manifest.mjs";
+
+const base64 = (text) => Buffer.from(text).toString("base64");
+
+/** A key that signs as `tauri signer` does. */
+function signer() {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const id = Buffer.from("fabrik01");
+  const raw = publicKey.export({ format: "der", type: "spki" }).subarray(-32);
+  return {
+    key: base64(`untrusted comment: minisign public key\n${Buffer.concat([Buffer.from("Ed"), id, raw]).toString("base64")}\n`),
+    sign(content, version) {
+      const signed = sign(undefined, createHash("blake2b512").update(content).digest(), privateKey);
+      const trusted = `timestamp:1700000000\tfile:package\tversion:${version}`;
+      const whole = sign(undefined, Buffer.concat([signed, Buffer.from(trusted)]), privateKey);
+      const first = Buffer.concat([Buffer.from("ED"), id, signed]).toString("base64");
+      return base64(`untrusted comment: signature\n${first}\ntrusted comment: ${trusted}\n${whole.toString("base64")}\n`);
+    },
+  };
+}
+
+const folder = mkdtempSync(path.join(tmpdir(), "fabrik-release-"));
+after(() => rmSync(folder, { recursive: true }));
+const releases = "https://github.com/example/fabrik";
+const { key, sign: signed } = signer();
+const packages = [["_amd64.deb", ["linux-x86_64-deb"]]];
+const name = "Fabrik_1.2.3_amd64.deb";
+const write = (content, signature) => {
+  writeFileSync(path.join(folder, name), content);
+  writeFileSync(path.join(folder, `${name}.sig`), signature);
+};
+const manifest = (more) => manifestOf({ version: "1.2.3", folder, releases, key, packages, ...more });
+
+test("each system is told its package and its signature", () => {
+  const signature = signed("package", "1.2.3");
+  write("package", signature);
+  const now = new Date("2026-11-21T12:00:00Z");
+  assert.deepEqual(manifest({ now }), {
+    version: "1.2.3",
+    pub_date: "2026-11-21T12:00:00.000Z",
+    platforms: { "linux-x86_64-deb": { url: `${releases}/releases/download/v1.2.3/${name}`, signature } },
+  });
+});
+
+test("what the apps would refuse is not told of", () => {
+  write("another package", signed("package", "1.2.3"));
+  assert.throws(() => manifest(), /not this file's/);
+  write("package", signed("package", "1.2.2"));
+  assert.throws(() => manifest(), /another version than 1\.2\.3/);
+  write("package", signer().sign("package", "1.2.3"));
+  assert.throws(() => manifest(), /not this file's|another key/);
+  write("package", "no signature at all");
+  assert.throws(() => manifest(), /not as Tauri writes it/);
+  write("package", signed("package", "1.2.3"));
+  assert.throws(() => manifest({ packages: [...packages, [".rpm", ["linux-x86_64-rpm"]]] }), /one package ….rpm is needed/);
+  writeFileSync(path.join(folder, "Fabrik_1.2.2_amd64.deb"), "left over");
+  assert.throws(() => manifest(), /one package …_amd64\.deb is needed/);
+});
+
+test("an app is told where to look and whose signature counts, and nothing that loosens it", () => {
+  assert.deepEqual(configOf({ FABRIK_RELEASES: releases, FABRIK_RELEASE_KEY: `${key}\n` }), {
+    bundle: { homepage: releases, createUpdaterArtifacts: true },
+    plugins: { updater: { endpoints: [`${releases}/releases/latest/download/latest.json`], pubkey: key } },
+  });
+  assert.throws(() => configOf({ FABRIK_RELEASES: "http://github.com/example/fabrik", FABRIK_RELEASE_KEY: key }), /FABRIK_RELEASES/);
+  assert.throws(() => configOf({ FABRIK_RELEASES: releases, FABRIK_RELEASE_KEY: "" }), /public key/);
+  assert.throws(() => configOf({ FABRIK_RELEASES: releases, FABRIK_RELEASE_KEY: base64("untrusted comment: x\nAAAA\n") }), /public key/);
+});
+
+test("what is committed names no address and no key", () => {
+  const config = JSON.parse(readFileSync(new URL("../../tauri.conf.json", import.meta.url), "utf8"));
+  assert.equal(config.plugins, undefined);
+  assert.equal(config.bundle.createUpdaterArtifacts, undefined);
+});
