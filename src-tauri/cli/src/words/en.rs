@@ -120,11 +120,11 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Write it as NAME=value, and close what is in quotes.",
         ),
         Cause::CredentialMissing => text(
-            format!("there is no token for {who}"),
+            format!("there is no credential for {who}"),
             &format!("Set it with: fabrik credentials set {}", key(problem)),
         ),
         Cause::CredentialRejected => text(
-            format!("{who} refuses the token"),
+            format!("{who} refuses the credential"),
             &format!(
                 "Make a new one and set it with: fabrik credentials set {} ({} goes before it, where it is set)",
                 key(problem),
@@ -133,12 +133,12 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::CredentialScopeMissing { scopes } => text(
             match listed(scopes, "and") {
-                _ if scopes.is_empty() => format!("the token for {who} isn't allowed to do this"),
+                _ if scopes.is_empty() => format!("the credential for {who} isn't allowed to do this"),
                 scopes => {
-                    format!("the token for {who} may not do all that is needed: {scopes} missing")
+                    format!("the credential for {who} may not do all that is needed: {scopes} missing")
                 }
             },
-            "Give the token these permissions, or make a new one.",
+            "Give the credential these permissions, or make a new one.",
         ),
         Cause::SettingMissing { setting } => text(
             format!("the setting {setting} is not set"),
@@ -153,7 +153,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
             &format!("It must be: {expected}."),
         ),
         Cause::BaseUrlInsecure { url } => text(
-            format!("{url} may not be called: a token would travel in the open"),
+            format!("{url} may not be called: a credential would travel in the open"),
             "Use https, or an address on this machine.",
         ),
         Cause::ProviderUnknown { name } => text(
@@ -176,9 +176,9 @@ pub(super) fn problem(problem: &Problem) -> Text {
             organization,
             visible,
         } => text(
-            format!("the token can't see the organization {organization}"),
+            format!("the credential can't see the organization {organization}"),
             &if visible.is_empty() {
-                "It sees none: make a token of a member of the organization.".to_owned()
+                "It sees none: make a credential of a member of the organization.".to_owned()
             } else {
                 format!(
                     "It sees {}: set supabase.organization to one of them.",
@@ -195,15 +195,15 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Tick \"Template repository\" in its settings on GitHub.",
         ),
         Cause::TemplateNotVisible { template } => text(
-            format!("the token can't see the template {template}"),
-            "Check github.template, and that the token's user may read it.",
+            format!("the credential can't see the template {template}"),
+            "Check github.template, and that the credential's user may read it.",
         ),
         Cause::OwnerNotVisible { owner } => text(
-            format!("the token can't see the owner {owner}"),
+            format!("the credential can't see the owner {owner}"),
             "Check github.owner.",
         ),
         Cause::TeamNotVisible { team } => text(
-            format!("the token can't see the team {team}"),
+            format!("the credential can't see the team {team}"),
             "Check vercel.team.",
         ),
         Cause::NameTaken { name } => text(
