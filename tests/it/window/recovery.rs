@@ -134,6 +134,10 @@ async fn clear_away(page: &Page, cloud: &Cloud) {
     .await;
     page.picture("run-cleared-sv-light").await;
     assert_eq!(given(cloud).await, [0; 4], "nothing is left");
+    page.until("no step that says otherwise", STEPS, |steps| {
+        all_in(steps, &["undone", "failed", "pending"])
+    })
+    .await;
     page.press(&link("Kunder")).await;
     page.see(&within(&customer_row(CUSTOMER), &words("Ångrad")))
         .await;
