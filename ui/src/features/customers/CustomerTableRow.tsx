@@ -137,7 +137,11 @@ function NextStep({ row, provisioning, now }: Pick<CustomerTableRowProps, "row" 
       >
         {t.customers.showRun}
       </Link>
-      {row.state === "needs_you" && <span className="truncate text-text-3 max-full:hidden">{runWord(row.last_run, t)}</span>}
+      {row.state === "needs_you" && (
+        <span className="truncate text-text-3 max-full:hidden" title={runWord(row.last_run, t)}>
+          {runWord(row.last_run, t)}
+        </span>
+      )}
       {row.state === "setting_up" && row.progress !== undefined && (
         <span className="truncate text-text-3 tabular-nums">{t.customers.progress(row.progress.done, row.progress.total)}</span>
       )}
