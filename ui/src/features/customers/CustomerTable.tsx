@@ -94,7 +94,7 @@ function TableHead({ search, onSort, all, choice }: HeadProps) {
           </span>
           {sorter(columns.plan, "plan")}
         </th>
-        <th scope="col" className="h-8 w-[238px] border-b border-border pl-2 text-left text-caption font-normal text-text-3 max-full:w-[194px]">
+        <th scope="col" className="h-8 w-[238px] spacious:w-[270px] border-b border-border pl-2 text-left text-caption font-normal text-text-3 max-full:w-[194px]">
           <span className="flex items-center justify-between gap-1 max-full:-ml-2">
             <span className="whitespace-nowrap max-full:sr-only">{columns.lastRun}</span>
             {choice}
