@@ -5,6 +5,7 @@
 //! the ignored tests of the modules below. Pictures of the window go to `tmp/screenshots` of the target
 //! directory, to be looked at.
 
+mod agency;
 mod desktop;
 mod display;
 mod driver;
@@ -12,6 +13,7 @@ mod first_start;
 mod guard;
 mod keyring;
 mod page;
+mod recovery;
 mod session;
 mod story;
 mod updates;
@@ -24,6 +26,11 @@ fn a_first_start_provisions_in_the_sandbox() {
 #[test]
 fn tokens_go_to_the_keyring_and_a_customer_is_provisioned() {
     session::run("window::story::from_first_token_to_instance");
+}
+
+#[test]
+fn a_run_that_failed_is_cleared_away_and_one_that_was_killed_is_resumed() {
+    session::run("window::recovery::from_failure_to_instance");
 }
 
 #[test]

@@ -51,7 +51,7 @@ export function pageOf(all: readonly RunRow[], { search = "", states, limit, off
   };
 }
 
-const STATES: readonly InstanceState[] = ["needs_you", "setting_up", "active", "new", "paused"];
+const STATES: readonly InstanceState[] = ["needs_you", "setting_up", "active", "stopped", "new", "paused"];
 
 export interface WorldOptions {
   language?: Language;
@@ -131,6 +131,7 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     customers: rows.length,
     active_runs: [{ run: "run-c0", customer: "c0", customer_name: "Åkermark Juristbyrå", state: "running" }],
     interrupted_runs: [],
+    leftover_runs: 0,
   };
   const workspaces: Workspaces = {
     workspaces: [

@@ -27,7 +27,7 @@ impl App {
             RunState::Undoing,
             RunState::Waiting,
         ];
-        let (stored, page, active, interrupted) = tokio::try_join!(
+        let (stored, page, active, interrupted, counts) = tokio::try_join!(
             self.store.settings(),
             self.store.customers(CustomerQuery {
                 limit: 1,
@@ -41,6 +41,7 @@ impl App {
                 states: vec![RunState::Interrupted],
                 ..RunQuery::default()
             }),
+            self.store.run_counts(RunQuery::default()),
         )?;
         let theme = match stored.get(THEME).map(String::as_str) {
             Some("light") => Theme::Light,
@@ -61,6 +62,7 @@ impl App {
             customers: page.total,
             active_runs: self.named(active).await?,
             interrupted_runs: self.named(interrupted).await?,
+            leftover_runs: counts.get(&RunState::Leftovers).copied().unwrap_or(0),
         })
     }
 

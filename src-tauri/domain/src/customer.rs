@@ -50,6 +50,9 @@ pub enum InstanceState {
     SettingUp,
     /// Has a working instance.
     Active,
+    /// Its newest run was cancelled or undone before there was an instance: that run says which, and so whether it
+    /// can go on or is begun anew.
+    Stopped,
     /// Nothing was made yet.
     New,
     /// Was switched off.
@@ -58,10 +61,11 @@ pub enum InstanceState {
 
 impl InstanceState {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::NeedsYou,
         Self::SettingUp,
         Self::Active,
+        Self::Stopped,
         Self::New,
         Self::Paused,
     ];
@@ -80,6 +84,9 @@ impl InstanceState {
                 _,
             ) => Self::NeedsYou,
             (_, CustomerStatus::Active) => Self::Active,
+            (Some(RunState::Cancelled | RunState::RolledBack), CustomerStatus::Pending) => {
+                Self::Stopped
+            }
             (_, CustomerStatus::Pending) => Self::New,
             (_, CustomerStatus::Inactive) => Self::Paused,
         }

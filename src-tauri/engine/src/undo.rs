@@ -75,6 +75,13 @@ pub(crate) enum Back {
     Halted,
 }
 
+/// What an earlier attempt left over tells nothing of this one.
+fn begin_anew(record: &mut StepRecord) {
+    if record.state == StepState::Leftover {
+        record.state = StepState::Undoing;
+    }
+}
+
 impl Retreat<'_> {
     /// Takes away what `pasts` have made.
     ///
@@ -82,6 +89,9 @@ impl Retreat<'_> {
     /// Those of the journal: then nothing more was done at any vendor.
     pub(crate) async fn walk(&self, pasts: &[Past]) -> Result<Back, Problem> {
         let pieces = self.pieces(pasts).await;
+        for piece in &pieces {
+            self.show(piece, begin_anew);
+        }
         let mut ends: BTreeMap<usize, Fared> = BTreeMap::new();
         let mut begun = BTreeSet::new();
         let mut going = FuturesUnordered::new();

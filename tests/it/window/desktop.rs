@@ -1,6 +1,12 @@
 //! The desktop app as it is installed: its variables, its data, its browser.
 
-use std::{ffi::OsString, fs, os::unix::fs::PermissionsExt, path::PathBuf};
+use std::{
+    ffi::OsString,
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use super::{driver::Driver, page::Page};
 use crate::world::{Cloud, desktop_program};
@@ -117,15 +123,66 @@ impl Desktop {
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        let (_driver, page) = self.open(name).await;
-        let done = tokio::spawn(body(page.clone())).await;
-        if done.is_err() {
-            page.show_failure(name).await;
-        }
+        let (done, page, _driver) = self.visit(name, body).await;
         page.close().await;
-        match done {
-            Ok(done) => done,
-            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+        done
+    }
+
+    /// The same, but the app is killed at the end, as by a power cut: it closes nothing and says nothing.
+    pub(crate) async fn window_that_is_killed<T, F>(
+        &self,
+        name: &str,
+        body: impl FnOnce(Page) -> F,
+    ) -> T
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        let (done, _page, _driver) = self.visit(name, body).await;
+        self.kill();
+        done
+    }
+
+    async fn visit<T, F>(&self, name: &str, body: impl FnOnce(Page) -> F) -> (T, Page, Driver)
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        let (driver, page) = self.open(name).await;
+        match tokio::spawn(body(page.clone())).await {
+            Ok(done) => (done, page, driver),
+            Err(failed) => {
+                page.show_failure(name).await;
+                page.close().await;
+                std::panic::resume_unwind(failed.into_panic())
+            }
         }
+    }
+
+    /// `SIGKILL` to the app that is at work on this data directory, and to no other.
+    fn kill(&self) {
+        let program = fs::canonicalize(&self.program).unwrap();
+        let variable = format!("FABRIK_DATA_DIR={}", self.data().display());
+        let is_ours = |process: &Path| {
+            fs::read_link(process.join("exe")).is_ok_and(|exe| exe == program)
+                && fs::read(process.join("environ")).is_ok_and(|variables| {
+                    let mut variables = variables.split(|byte| *byte == 0);
+                    variables.any(|one| one == variable.as_bytes())
+                })
+        };
+        let apps: Vec<PathBuf> = fs::read_dir("/proc")
+            .unwrap()
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|process| is_ours(process))
+            .collect();
+        let [app] = apps.as_slice() else {
+            panic!("one app is at work, not {apps:?}");
+        };
+        let killed = Command::new("kill")
+            .arg("-KILL")
+            .arg(app.file_name().unwrap())
+            .status()
+            .unwrap();
+        assert!(killed.success(), "{} is killed", app.display());
     }
 }

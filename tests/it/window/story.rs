@@ -6,6 +6,9 @@ use fabrik_domain::provider::Provider;
 use serde_json::{Value, json};
 
 use super::{
+    agency::{
+        STEPS, VENDORS, all_in, customer_row, enter_token, open_credentials, row, token, within,
+    },
     desktop::Desktop,
     keyring,
     page::{Page, button, choice, field, link, words},
@@ -16,14 +19,6 @@ use crate::world::{Cloud, Latency, client};
 const LATENCY: &str = "base = \"none\"\n[supabase]\nready = 2\n[vercel]\nready = 2\n";
 
 const CUSTOMER: &str = "Kafé Åkermark";
-
-/// The vendors of the blueprint, as the window calls them.
-const VENDORS: [(Provider, &str); 4] = [
-    (Provider::Supabase, "Supabase"),
-    (Provider::GitHub, "GitHub"),
-    (Provider::Vercel, "Vercel"),
-    (Provider::Resend, "Resend"),
-];
 
 #[tokio::test]
 #[ignore = "runs in a session of its own"]
@@ -56,7 +51,7 @@ async fn from_first_token_to_instance() {
             // The variable wins over what was chosen the last time; the theme has none.
             page.see(&link("Kunder")).await;
             assert_eq!(theme(&page).await, "dark");
-            page.see(&customer_row()).await;
+            page.see(&customer_row(CUSTOMER)).await;
             open_credentials(&page, "Inställningar", "Nycklar").await;
             for (provider, _) in VENDORS {
                 page.see(&within(&row(provider), &words("Fungerar"))).await;
@@ -65,33 +60,9 @@ async fn from_first_token_to_instance() {
         .await;
 }
 
-fn token(cloud: &Cloud, provider: Provider) -> &str {
-    cloud.variable(&format!(
-        "FABRIK_SECRET_{}",
-        provider.key().to_ascii_uppercase()
-    ))
-}
-
-fn within(outer: &str, inner: &str) -> String {
-    format!("{outer}{inner}")
-}
-
-fn row(provider: Provider) -> String {
-    format!("//li[@data-provider='{}']", provider.key())
-}
-
-fn customer_row() -> String {
-    format!("//tr[@data-customer][.//a[normalize-space()='{CUSTOMER}']]")
-}
-
 async fn theme(page: &Page) -> Value {
     page.run("return document.documentElement.dataset.theme")
         .await
-}
-
-async fn open_credentials(page: &Page, settings: &str, credentials: &str) {
-    page.press(&link(settings)).await;
-    page.press(&link(credentials)).await;
 }
 
 async fn set_credentials(page: &Page, cloud: &Cloud) {
@@ -147,14 +118,6 @@ async fn set_credentials(page: &Page, cloud: &Cloud) {
     assert_eq!(kept.len(), VENDORS.len(), "and nothing else");
 }
 
-async fn enter_token(page: &Page, provider: Provider, open: &str, token: &str) {
-    let row = row(provider);
-    page.press(&within(&row, &button(open))).await;
-    page.write(&within(&row, "//input[@type='password']"), token)
-        .await;
-    page.press(&within(&row, &button("Kontrollera"))).await;
-}
-
 async fn add_customer(page: &Page) {
     page.press(&link("Kunder")).await;
     page.press(&button("Ny kund")).await;
@@ -178,26 +141,17 @@ async fn add_customer(page: &Page) {
     // The driver takes for hidden what a parent could clip, so the row is what is looked for.
     page.see(&format!(
         "{}[.//span[normalize-space()='kafe-akermark']]",
-        customer_row()
+        customer_row(CUSTOMER)
     ))
     .await;
-    page.see(&within(&customer_row(), &words("Ny"))).await;
+    page.see(&within(&customer_row(CUSTOMER), &words("Ny")))
+        .await;
     page.picture("customers-new-sv-light").await;
-}
-
-const STEPS: &str = "return [...document.querySelectorAll('[data-step]')].map((step) => [step.dataset.step, step.dataset.state])";
-
-fn all_in(steps: &Value, states: &[&str]) -> bool {
-    let steps = steps.as_array().unwrap();
-    !steps.is_empty()
-        && steps
-            .iter()
-            .all(|step| states.contains(&step[1].as_str().unwrap()))
 }
 
 async fn provision(page: &Page) {
     page.press(&within(
-        &customer_row(),
+        &customer_row(CUSTOMER),
         &button(&format!("Provisionera {CUSTOMER}")),
     ))
     .await;
@@ -268,7 +222,8 @@ async fn open_instance(page: &Page, desktop: &Desktop) {
     );
 
     page.press(&link("Kunder")).await;
-    page.see(&within(&customer_row(), &words("Fungerar"))).await;
+    page.see(&within(&customer_row(CUSTOMER), &words("Fungerar")))
+        .await;
     page.picture("customers-sv-light").await;
 }
 
@@ -288,7 +243,7 @@ async fn change_appearance(page: &Page) {
     page.press(&link("Körningar")).await;
     page.picture("runs-sv-dark").await;
     page.press(&link("Kunder")).await;
-    page.see(&customer_row()).await;
+    page.see(&customer_row(CUSTOMER)).await;
     page.picture("customers-sv-dark").await;
     // As above: the link can't be pressed by a driver that takes it for hidden.
     page.run("document.querySelector('tr[data-customer] a').click()")

@@ -1076,7 +1076,7 @@ url: string, };
 /**
  * What a customer's row shows first: the status and the newest run, as one word.
  */
-export type InstanceState = "needs_you" | "setting_up" | "active" | "new" | "paused";
+export type InstanceState = "needs_you" | "setting_up" | "active" | "stopped" | "new" | "paused";
 
 /**
  * The keyring, as the credentials page and `doctor` show it.
@@ -1322,7 +1322,11 @@ active_runs: Array<ActiveRun>,
 /**
  * Runs that a process left in the middle and that can be resumed.
  */
-interrupted_runs: Array<ActiveRun>, };
+interrupted_runs: Array<ActiveRun>, 
+/**
+ * How many runs left something over that the owner is to see to.
+ */
+leftover_runs: number, };
 
 /**
  * A dry run.

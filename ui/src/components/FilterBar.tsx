@@ -77,10 +77,11 @@ interface FilterTabsProps<Value extends string> {
   onChoose(value: Value | undefined): void;
 }
 
+/** In a narrow window on a line of their own, under all else that filters. */
 export function FilterTabs<Value extends string>({ label, tabs, chosen, onChoose }: FilterTabsProps<Value>) {
   const { format } = useI18n();
   return (
-    <div role="group" aria-label={label} className="flex flex-wrap gap-0.5">
+    <div role="group" aria-label={label} className="flex flex-wrap gap-0.5 max-roomy:order-last max-roomy:basis-full">
       {tabs.map(({ value, word, look, count }) => (
         <button
           key={value ?? ""}

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 
-import type { CredentialState, InstanceState, MarkState, Run, RunState, StepState } from "@/backend/bindings";
+import type { CredentialState, CustomerRow, InstanceState, MarkState, Run, RunState, StepState } from "@/backend/bindings";
 import { useI18n } from "@/i18n/I18nProvider";
 import type { Messages } from "@/i18n/messages";
 
@@ -19,6 +19,7 @@ export const INSTANCE_LOOK: Record<InstanceState, Look> = {
   needs_you: { shape: "needs", tone: "warn" },
   setting_up: { shape: "setup", tone: "info", turning: true },
   active: { shape: "ok", tone: "ok" },
+  stopped: { shape: "skip", tone: "idle" },
   new: { shape: "new", tone: "idle" },
   paused: { shape: "paused", tone: "idle" },
 };
@@ -77,7 +78,7 @@ export function Status({ look, word, className }: { look: Look; word: ReactNode;
 
 interface InstanceStatusProps {
   state: InstanceState;
-  /** Its newest run: one that takes something away sets nothing up. */
+  /** Its newest run: one that takes something away sets nothing up, and one that came to nothing says how it ended. */
   run?: Pick<Run, "state" | "purpose" | "undo_began_at">;
 }
 
@@ -86,7 +87,13 @@ export function InstanceStatus({ state, run }: InstanceStatusProps) {
   if (state === "setting_up" && run !== undefined && (run.purpose === "deprovision" || run.undo_began_at !== undefined)) {
     return <Status look={RUN_LOOK.undoing} word={runWord({ ...run, state: "undoing" }, t)} />;
   }
+  if (state === "stopped" && run !== undefined) return <Status look={RUN_LOOK[run.state]} word={runWord(run, t)} />;
   return <Status look={INSTANCE_LOOK[state]} word={t.instance[state]} />;
+}
+
+/** Nothing of an instance is there, and nothing stands in the way of making one. */
+export function isUnprovisioned({ state, last_run: run }: Pick<CustomerRow, "state" | "last_run">): boolean {
+  return state === "new" || (state === "stopped" && run?.state !== "cancelled");
 }
 
 /** What a run's state is called; one that removes an instance has words of its own. */

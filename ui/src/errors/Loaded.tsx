@@ -43,7 +43,7 @@ export function Loaded<Data>({ query, skeleton, head, children }: LoadedProps<Da
     <>
       {head}
       <div className="max-w-[720px] p-6">
-        <ErrorDisplay problem={problem} actions={again} />
+        <ErrorDisplay problem={problem} actions={again} deedFirst />
       </div>
     </>
   );

@@ -14,6 +14,7 @@ export type NextAction =
   | { kind: "open_token_page"; provider: Provider }
   | { kind: "open_settings"; page: "providers" | "mail" | "workspaces" }
   | { kind: "open_run"; run: RunId }
+  | { kind: "open_list"; list: "customers" | "runs" }
   | { kind: "open_diagnosis" };
 
 /** `wait`: nothing is broken, something outside is waited for. */
@@ -92,6 +93,10 @@ function actionOf(problem: Problem): NextAction | undefined {
     case "outcome_unknown":
     case "nothing_to_roll_back":
       return { kind: "open_run", run: problem.run };
+    case "customer_unknown":
+      return { kind: "open_list", list: "customers" };
+    case "run_unknown":
+      return { kind: "open_list", list: "runs" };
     // The page of the credentials says what mends a keyring.
     case "keyring_missing":
     case "keyring_locked":

@@ -39,6 +39,11 @@ export function useNextAction(): (action: NextAction) => Deed {
           label: t.errors.openRun,
           perform: () => void navigate({ to: "/runs/$run", params: { run: action.run } }),
         };
+      case "open_list":
+        return {
+          label: { customers: t.frame.toCustomers, runs: t.frame.toRuns }[action.list],
+          perform: () => void navigate({ to: `/${action.list}` }),
+        };
       case "open_diagnosis":
         return {
           label: t.errors.openDiagnosis,

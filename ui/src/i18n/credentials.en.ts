@@ -21,7 +21,7 @@ export const enCredentials = {
     checkOf: (vendor: string) => `Check the credential for ${vendor}`,
     keyring: "Keyring",
     keyringTokens: (n: number) => `${count(n, "credential", "credentials")} kept`,
-    keyringSandbox: "The sandbox's own tokens",
+    keyringSandbox: "The sandbox's own credentials",
     keyringUnlocked: "Unlocked",
     keyringUnusable: "Can't be used",
     replace: "Replace",
@@ -115,7 +115,7 @@ export const enCredentials = {
   },
   envImport: {
     title: "Import .env file",
-    text: "Tokens go to the keyring and settings to the workspace. Nothing is kept before you have seen what is in the file.",
+    text: "Credentials go to the keyring and settings to the workspace. Nothing is kept before you have seen what is in the file.",
     columnName: "Variable",
     columnVerdict: "Becomes",
     columnShown: "Value",

@@ -31,6 +31,7 @@ export const enCustomers = {
     about: (time: string) => `about ${time}`,
     emptyTitle: "No customers yet",
     emptyText: "A customer is a name, a subdomain and a plan. Everything else is made when you provision.",
+    trySandbox: "Try in the sandbox",
     nothingMatches: "No customer matches",
     clearFilter: "Clear filter",
     progress: (done: number, total: number) => `${done} of ${total}`,

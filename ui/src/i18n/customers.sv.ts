@@ -33,6 +33,7 @@ export const svCustomers = {
     about: (time: string) => `ca ${time}`,
     emptyTitle: "Inga kunder än",
     emptyText: "En kund är ett namn, en subdomän och en plan. Allt annat skapas när du provisionerar.",
+    trySandbox: "Prova i sandlådan",
     nothingMatches: "Ingen kund stämmer med filtret",
     clearFilter: "Rensa filtret",
     progress: (done: number, total: number) => `${done} av ${total}`,

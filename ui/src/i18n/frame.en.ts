@@ -21,6 +21,7 @@ export const enFrame = {
     notFound: "There is no such page",
     notFoundText: "The link may be old, or the record removed.",
     toCustomers: "Go to customers",
+    toRuns: "Go to runs",
     crashed: "Something went wrong on this page",
     crashedText: "Your data is not affected. Load the page again; if it happens again, copy the error and report it.",
     reload: "Load the page again",

@@ -20,6 +20,7 @@ export const enStates = {
     needs_you: "Needs you",
     setting_up: "Setting up",
     active: "Healthy",
+    stopped: "Stopped",
     new: "New",
     paused: "Paused",
   } satisfies Record<InstanceState, string>,

@@ -7,6 +7,7 @@ export const svStates = {
     needs_you: "Kräver åtgärd",
     setting_up: "Sätts upp",
     active: "Fungerar",
+    stopped: "Avbruten",
     new: "Ny",
     paused: "Pausad",
   },

@@ -26,7 +26,7 @@ const WORD = "min-w-0 truncate max-narrow:sr-only";
 function LiveRuns({ overview }: { overview: Overview }) {
   const { t } = useI18n();
   const running = overview.active_runs.filter((run) => run.state !== "waiting").length;
-  const waiting = overview.active_runs.length - running + overview.interrupted_runs.length;
+  const waiting = overview.active_runs.length - running + overview.interrupted_runs.length + overview.leftover_runs;
   if (running + waiting === 0) return null;
   const count = "inline-flex items-center gap-1.5";
   return (

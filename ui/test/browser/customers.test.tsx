@@ -4,7 +4,7 @@ import { page, userEvent } from "vitest/browser";
 import { createFormat } from "../../src/i18n/format";
 import { refuse } from "../port";
 import { agency } from "../records/blueprints";
-import { customerDetail, customers, manyCustomers } from "../records/customers";
+import { customerDetail, customerRow, customers, manyCustomers } from "../records/customers";
 import { runOf } from "../records/runs";
 import { open } from "./open";
 
@@ -431,15 +431,47 @@ describe("removing an instance", () => {
   });
 });
 
+describe("a customer whose run came to nothing", () => {
+  const ended = (state: "cancelled" | "rolled_back") => {
+    const row = customerRow(1, ["Nordanvind Byggkonsult", "nordanvind", "stopped", 5, 0]);
+    return { ...row, last_run: runOf({ customer: row.id, state }) };
+  };
+
+  it("says that it was undone, and can be provisioned anew", async () => {
+    await open("/customers", { rows: [ended("rolled_back")] });
+    const row = page.getByRole("row", { name: /Nordanvind/ });
+    await expect.element(row.getByText("Ångrad", { exact: true })).toBeVisible();
+    await expect.element(row.getByRole("button", { name: "Provisionera Nordanvind Byggkonsult" })).toBeVisible();
+  });
+
+  it("says that it was cancelled, and leads to the run, which can go on", async () => {
+    const rows = [ended("cancelled")];
+    await open("/customers", { rows });
+    const row = page.getByRole("row", { name: /Nordanvind/ });
+    await expect.element(row.getByText("Avbruten", { exact: true })).toBeVisible();
+    await expect.element(row.getByRole("link", { name: "Visa körningen" })).toBeVisible();
+    await expect.element(row.getByRole("button", { name: /Provisionera/ })).not.toBeInTheDocument();
+    await open(`/customers/${rows[0]?.id}`, { rows });
+    await expect.element(page.getByRole("link", { name: "Fortsätt körningen" })).toBeVisible();
+  });
+});
+
+it("a customer that is gone leads back to the list", async () => {
+  const { history } = await open("/customers/nobody");
+  await expect.element(page.getByText("Kunden finns inte")).toBeVisible();
+  await userEvent.click(page.getByRole("button", { name: "Gå till kunder" }));
+  await expect.poll(() => history.location.pathname).toBe("/customers");
+});
+
 it("the frame shows runs that wait beside those that go on", async () => {
   const active = (id: string, state: "running" | "waiting") => ({ run: id, customer: id, customer_name: id, state });
   const overview = { version: "0.1.0", workspace: "norrform", sandbox: true, language: "sv" as const, theme: "light" as const, density: "compact" as const, customers: 20 };
   await open("/customers", {}, {
-    overview: () => ({ ...overview, active_runs: [active("a", "running"), active("b", "waiting")], interrupted_runs: [active("c", "waiting")] }),
+    overview: () => ({ ...overview, active_runs: [active("a", "running"), active("b", "waiting")], interrupted_runs: [active("c", "waiting")], leftover_runs: 1 }),
   });
   const item = page.getByRole("link", { name: /Körningar/ });
   await expect.element(item).toHaveAccessibleName(/1 pågår/);
-  await expect.element(item).toHaveAccessibleName(/2 körningar väntar på dig/);
+  await expect.element(item).toHaveAccessibleName(/3 körningar väntar på dig/);
 });
 
 it("the palette finds a customer and goes there", async () => {
@@ -491,7 +523,7 @@ describe("what the list is narrowed by and kept as", () => {
     await open("/customers", { rows: [own, customers[5]!] });
     const row = rows().nth(1);
     await expect.element(row.getByText("www.malarstrandkonferens.se")).toBeVisible();
-    await expect.element(row.getByText("starter")).toBeVisible();
+    await expect.element(row.getByText("Start", { exact: true })).toBeVisible();
     // The records are of one day, and the page is of today.
     const ended = createFormat("sv").moment(own.last_run!.finished_at!, Date.now());
     await expect.element(row.getByRole("link", { name: `Klar ${ended}` })).toHaveAttribute("href", expect.stringContaining("/runs/run-c4"));

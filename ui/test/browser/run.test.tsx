@@ -288,6 +288,28 @@ it("a wait that a vendor asked for says until when, by the clock, and counts dow
   await expect.poll(left).not.toBe(first);
 });
 
+describe("a step that waits, by the record alone", () => {
+  const waiting = (until: Date): RunDetail => ({
+    ...running,
+    steps: running.steps.map((one) =>
+      one.id === "variables" ? { ...one, state: "running", attempts: 2, started_at: running.run.started_at, waits_until: until.toISOString() } : one,
+    ),
+  });
+
+  it("says until when, and counts down", async () => {
+    const until = new Date(Date.now() + 65_000);
+    await open("/runs/run-c0", { language: "en" }, { run_get: () => waiting(until) });
+    await expect.poll(() => step("variables")?.textContent).toContain("Waits until ");
+    await expect.poll(() => step("variables")?.textContent).toMatch(/(1:0\d|0:5\d) left/);
+  });
+
+  it("says what it does where the wait is over before it is read", async () => {
+    await open("/runs/run-c0", { language: "en" }, { run_get: () => waiting(new Date(Date.now() + 2_000)) });
+    await expect.poll(() => step("variables")?.textContent).toContain("attempt 2");
+    expect(step("variables")?.textContent).not.toContain("Waits until");
+  });
+});
+
 it("a problem that waits counts down too", async () => {
   const until = new Date(Date.now() + 45_000).toISOString();
   await open("/runs/run-c0", {}, {

@@ -12,6 +12,7 @@ const MARKS: Record<InstanceState, MarkState> = {
   active: "live",
   new: "absent",
   paused: "live",
+  stopped: "absent",
   setting_up: "setting_up",
   needs_you: "live",
 };

@@ -17,9 +17,11 @@ export function launch(): Promise<Browser> {
   });
 }
 
+export type Theme = "light" | "dark";
+
 interface Look {
   /** What the system is set to. */
-  theme?: "light" | "dark";
+  theme?: Theme;
   size?: { width: number; height: number };
   /** It has not seen the guide. */
   guide?: boolean;
@@ -56,4 +58,11 @@ export async function settled(page: Page) {
     // A colour on its way is none of the design's. One that is taken away in the middle has ended too.
     await Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished));
   });
+}
+
+/** The system turns light or dark, and the window with it. */
+export async function turn(page: Page, theme: Theme) {
+  await page.emulateMedia({ colorScheme: theme });
+  await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, theme);
+  await settled(page);
 }

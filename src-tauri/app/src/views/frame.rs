@@ -30,6 +30,9 @@ pub struct Overview {
     pub active_runs: Vec<ActiveRun>,
     /// Runs that a process left in the middle and that can be resumed.
     pub interrupted_runs: Vec<ActiveRun>,
+    /// How many runs left something over that the owner is to see to.
+    #[ts(type = "number")]
+    pub leftover_runs: u64,
 }
 
 /// A run, in the frame.

@@ -23,24 +23,24 @@ use crate::{
 /// `fabrik credentials …`.
 #[derive(Subcommand)]
 pub(crate) enum Credentials {
-    /// Each provider's token: whether it is there, where it comes from, what was seen of it last
+    /// Each provider's credential: whether it is there, where it comes from, what was seen of it last
     Status,
-    /// Puts a provider's token into the keyring and tries it; the token is read from standard input or a prompt
+    /// Puts a provider's credential into the keyring and tries it; it is read from standard input or a prompt
     Set {
         /// The provider
         provider: String,
     },
-    /// Tries a provider's token, or every one that there is
+    /// Tries a provider's credential, or every one that there is
     Test {
         /// The provider
         provider: Option<String>,
     },
-    /// Removes a provider's token from the keyring
+    /// Removes a provider's credential from the keyring
     Remove {
         /// The provider
         provider: String,
     },
-    /// Reads an `.env` file: tokens go to the keyring, the rest to settings
+    /// Reads an `.env` file: credentials go to the keyring, the rest to settings
     Import {
         /// The file; `-` is standard input
         file: PathBuf,

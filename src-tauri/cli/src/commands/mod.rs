@@ -47,7 +47,7 @@ pub(crate) enum Command {
     /// Runs: what was made when, and going on with what stopped
     #[command(subcommand)]
     Runs(runs::Runs),
-    /// The agency's tokens at the providers
+    /// The agency's credentials at the providers
     #[command(subcommand)]
     Credentials(credentials::Credentials),
     /// The workspace's settings

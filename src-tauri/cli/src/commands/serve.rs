@@ -181,11 +181,14 @@ async fn file(State(window): State<Window>, uri: Uri) -> Response {
     match tokio::fs::read(&path).await {
         Ok(content) => {
             let kind = kind_of(&path);
+            // What lies there is named by its content.
+            let keep = if wanted.starts_with("assets") && path.ends_with(wanted) {
+                "max-age=31536000, immutable"
+            } else {
+                "no-store"
+            };
             (
-                [
-                    (header::CONTENT_TYPE, kind),
-                    (header::CACHE_CONTROL, "no-store"),
-                ],
+                [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, keep)],
                 Body::from(content),
             )
                 .into_response()

@@ -2,7 +2,7 @@
 
 use fabrik_domain::{Cause, Problem, language::Language};
 
-use super::{Text, faults, listed, local, machine, mails, undo, vendor};
+use super::{Text, accounts, faults, listed, local, machine, mails, undo, vendor};
 
 /// What a problem says, and what to do next.
 #[expect(
@@ -16,6 +16,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         hint: hint.to_owned(),
     };
     let elsewhere = undo::text(Language::En, &problem.cause)
+        .or_else(|| accounts::text(Language::En, problem))
         .or_else(|| mails::text(Language::En, &problem.cause))
         .or_else(|| machine::text(Language::En, &problem.cause));
     if let Some(text) = elsewhere {
@@ -119,27 +120,6 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("line {line} can't be read"),
             "Write it as NAME=value, and close what is in quotes.",
         ),
-        Cause::CredentialMissing => text(
-            format!("there is no token for {who}"),
-            &format!("Set it with: fabrik credentials set {}", key(problem)),
-        ),
-        Cause::CredentialRejected => text(
-            format!("{who} refuses the token"),
-            &format!(
-                "Make a new one and set it with: fabrik credentials set {} ({} goes before it, where it is set)",
-                key(problem),
-                variable(problem)
-            ),
-        ),
-        Cause::CredentialScopeMissing { scopes } => text(
-            match listed(scopes, "and") {
-                _ if scopes.is_empty() => format!("the token for {who} isn't allowed to do this"),
-                scopes => {
-                    format!("the token for {who} may not do all that is needed: {scopes} missing")
-                }
-            },
-            "Give the token these permissions, or make a new one.",
-        ),
         Cause::SettingMissing { setting } => text(
             format!("the setting {setting} is not set"),
             &format!("Set it with: fabrik settings set {setting} …"),
@@ -153,7 +133,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
             &format!("It must be: {expected}."),
         ),
         Cause::BaseUrlInsecure { url } => text(
-            format!("{url} may not be called: a token would travel in the open"),
+            format!("{url} may not be called: a credential would travel in the open"),
             "Use https, or an address on this machine.",
         ),
         Cause::ProviderUnknown { name } => text(
@@ -168,59 +148,9 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("{workspace:?} is no name for a workspace"),
             "Use 1–40 lower-case letters, digits and hyphens.",
         ),
-        Cause::RegionNotOffered { region, offered } => text(
-            format!("{who} does not offer the region {region} to this organization"),
-            &format!("Set supabase.region to one of {}.", listed(offered, "or")),
-        ),
-        Cause::OrganizationNotVisible {
-            organization,
-            visible,
-        } => text(
-            format!("the token can't see the organization {organization}"),
-            &if visible.is_empty() {
-                "It sees none: make a token of a member of the organization.".to_owned()
-            } else {
-                format!(
-                    "It sees {}: set supabase.organization to one of them.",
-                    listed(visible, "and")
-                )
-            },
-        ),
-        Cause::ProjectLimitReached { limit } => text(
-            format!("the organization's plan allows {limit} active projects, and they are used up"),
-            "Pause or delete a project, or change to a paid plan.",
-        ),
-        Cause::TemplateNotTemplate { template } => text(
-            format!("the repository {template} is not marked as a template"),
-            "Tick \"Template repository\" in its settings on GitHub.",
-        ),
-        Cause::TemplateNotVisible { template } => text(
-            format!("the token can't see the template {template}"),
-            "Check github.template, and that the token's user may read it.",
-        ),
-        Cause::OwnerNotVisible { owner } => text(
-            format!("the token can't see the owner {owner}"),
-            "Check github.owner.",
-        ),
-        Cause::TeamNotVisible { team } => text(
-            format!("the token can't see the team {team}"),
-            "Check vercel.team.",
-        ),
         Cause::NameTaken { name } => text(
             format!("{name} is already there at {who}, and it isn't ours"),
             "Rename or remove it there, or choose another subdomain or name.",
-        ),
-        Cause::VercelAppMissing { owner } => text(
-            format!("Vercel's GitHub app is not installed for {owner}"),
-            "Install it: https://github.com/apps/vercel/installations/select_target",
-        ),
-        Cause::VercelAppLimited { repository } => text(
-            format!("Vercel's GitHub app does not see {repository}"),
-            "Let it see all repositories: https://github.com/apps/vercel/installations/select_target",
-        ),
-        Cause::SenderUnverified { sender } => text(
-            format!("{who} sends no mail from {sender}: its domain is not verified"),
-            "Verify the domain there, or change email.from.",
         ),
         Cause::ProjectFailed { status } => text(
             format!("{who} gave the project up ({status})"),
@@ -360,6 +290,19 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::UndoTookTooLong { .. }
         | Cause::UsedByLaterRun { .. }
         | Cause::DatabaseBusy
+        | Cause::CredentialMissing
+        | Cause::CredentialRejected
+        | Cause::CredentialScopeMissing { .. }
+        | Cause::RegionNotOffered { .. }
+        | Cause::OrganizationNotVisible { .. }
+        | Cause::ProjectLimitReached { .. }
+        | Cause::TemplateNotTemplate { .. }
+        | Cause::TemplateNotVisible { .. }
+        | Cause::OwnerNotVisible { .. }
+        | Cause::TeamNotVisible { .. }
+        | Cause::VercelAppMissing { .. }
+        | Cause::VercelAppLimited { .. }
+        | Cause::SenderUnverified { .. }
         | Cause::DatabaseReadOnly
         | Cause::DatabaseNewer { .. }
         | Cause::DatabaseDamaged
@@ -385,15 +328,4 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Please report it with the log from the data directory.",
         ),
     }
-}
-
-fn key(problem: &Problem) -> &'static str {
-    problem
-        .provider
-        .map_or("PROVIDER", |provider| provider.key())
-}
-
-/// The variable that holds the token for one command.
-fn variable(problem: &Problem) -> String {
-    format!("FABRIK_SECRET_{}", key(problem).to_uppercase())
 }

@@ -141,9 +141,9 @@ labels! {
     Checked => "Provad", "Tried";
     Keyring => "Nyckelring", "Keyring";
     Usable => "kan användas", "usable";
-    TokenFor => "Nyckel för", "Token for";
+    TokenFor => "Nyckel för", "Credential for";
     TokenPage => "Gör en ny på", "Make one at";
-    TokenRemoved => "nyckeln borttagen", "token removed";
+    TokenRemoved => "nyckeln borttagen", "credential removed";
     Variable => "Variabel", "Variable";
     Value => "Värde", "Value";
     Goes => "Blir", "Becomes";

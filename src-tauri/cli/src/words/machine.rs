@@ -164,11 +164,11 @@ fn english(cause: &Cause) -> Option<(String, String)> {
             "Is it the right text?",
         ),
         Cause::SandboxKeepsNoSecrets => say(
-            "the sandbox takes no real tokens and passwords".into(),
+            "the sandbox takes no real credentials and passwords".into(),
             "Use a workspace of your own for real accounts: --workspace production",
         ),
         Cause::SandboxTokenRefused { host } => say(
-            format!("the sandbox's made-up tokens don't go to {host}"),
+            format!("the sandbox's made-up credentials don't go to {host}"),
             "Use a workspace of your own for real accounts: --workspace production",
         ),
         Cause::SandboxFailed => say(

@@ -2,7 +2,7 @@
 
 use fabrik_domain::{Cause, Problem, language::Language};
 
-use super::{Text, faults, listed, local, machine, mails, undo, vendor};
+use super::{Text, accounts, faults, listed, local, machine, mails, undo, vendor};
 
 /// What a problem says, and what to do next.
 #[expect(
@@ -16,6 +16,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         hint: hint.to_owned(),
     };
     let elsewhere = undo::text(Language::Sv, &problem.cause)
+        .or_else(|| accounts::text(Language::Sv, problem))
         .or_else(|| mails::text(Language::Sv, &problem.cause))
         .or_else(|| machine::text(Language::Sv, &problem.cause));
     if let Some(text) = elsewhere {
@@ -117,27 +118,6 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("rad {line} går inte att läsa"),
             "Skriv den som NAMN=värde, och avsluta det som står inom citattecken.",
         ),
-        Cause::CredentialMissing => text(
-            format!("nyckeln för {who} saknas"),
-            &format!("Lägg in den med: fabrik credentials set {}", key(problem)),
-        ),
-        Cause::CredentialRejected => text(
-            format!("{who} avvisar nyckeln"),
-            &format!(
-                "Skapa en ny och lägg in den med: fabrik credentials set {} (är {} satt går den före)",
-                key(problem),
-                variable(problem)
-            ),
-        ),
-        Cause::CredentialScopeMissing { scopes } => text(
-            match listed(scopes, "och") {
-                _ if scopes.is_empty() => format!("nyckeln för {who} får inte göra det här"),
-                scopes => {
-                    format!("nyckeln för {who} får inte göra allt som behövs: {scopes} saknas")
-                }
-            },
-            "Ge den behörigheterna, eller skapa en ny.",
-        ),
         Cause::SettingMissing { setting } => text(
             format!("inställningen {setting} saknas"),
             &format!("Ange den med: fabrik settings set {setting} …"),
@@ -166,59 +146,9 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("{workspace:?} är inget namn på en arbetsyta"),
             "Använd 1–40 små bokstäver, siffror och bindestreck.",
         ),
-        Cause::RegionNotOffered { region, offered } => text(
-            format!("{who} erbjuder inte organisationen regionen {region}"),
-            &format!("Sätt supabase.region till {}.", listed(offered, "eller")),
-        ),
-        Cause::OrganizationNotVisible {
-            organization,
-            visible,
-        } => text(
-            format!("organisationen {organization} syns inte med den nyckel som finns"),
-            &if visible.is_empty() {
-                "Den ser ingen: skapa en nyckel hos en medlem av organisationen.".to_owned()
-            } else {
-                format!(
-                    "Den ser {}: sätt supabase.organization till en av dem.",
-                    listed(visible, "och")
-                )
-            },
-        ),
-        Cause::ProjectLimitReached { limit } => text(
-            format!("organisationens plan tillåter {limit} aktiva projekt, och de är förbrukade"),
-            "Pausa eller ta bort ett projekt, eller byt till en betald plan.",
-        ),
-        Cause::TemplateNotTemplate { template } => text(
-            format!("repot {template} är inte markerat som mall"),
-            "Kryssa i \"Template repository\" i dess inställningar på GitHub.",
-        ),
-        Cause::TemplateNotVisible { template } => text(
-            format!("mallrepot {template} syns inte med den nyckel som finns"),
-            "Kontrollera github.template, och att nyckelns användare får läsa det.",
-        ),
-        Cause::OwnerNotVisible { owner } => text(
-            format!("ägaren {owner} syns inte med den nyckel som finns"),
-            "Kontrollera github.owner.",
-        ),
-        Cause::TeamNotVisible { team } => text(
-            format!("teamet {team} syns inte med den nyckel som finns"),
-            "Kontrollera vercel.team.",
-        ),
         Cause::NameTaken { name } => text(
             format!("{name} finns redan hos {who} och är inte vårt"),
             "Byt namn på det eller ta bort det där, eller välj en annan subdomän eller ett annat namn.",
-        ),
-        Cause::VercelAppMissing { owner } => text(
-            format!("Vercels GitHub-app är inte installerad för {owner}"),
-            "Installera den: https://github.com/apps/vercel/installations/select_target",
-        ),
-        Cause::VercelAppLimited { repository } => text(
-            format!("Vercels GitHub-app ser inte {repository}"),
-            "Låt den se alla repon: https://github.com/apps/vercel/installations/select_target",
-        ),
-        Cause::SenderUnverified { sender } => text(
-            format!("{who} skickar inte från {sender}: domänen är inte verifierad"),
-            "Verifiera domänen där, eller ändra email.from.",
         ),
         Cause::ProjectFailed { status } => text(
             format!("{who} gav upp projektet ({status})"),
@@ -352,6 +282,19 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::UndoTookTooLong { .. }
         | Cause::UsedByLaterRun { .. }
         | Cause::DatabaseBusy
+        | Cause::CredentialMissing
+        | Cause::CredentialRejected
+        | Cause::CredentialScopeMissing { .. }
+        | Cause::RegionNotOffered { .. }
+        | Cause::OrganizationNotVisible { .. }
+        | Cause::ProjectLimitReached { .. }
+        | Cause::TemplateNotTemplate { .. }
+        | Cause::TemplateNotVisible { .. }
+        | Cause::OwnerNotVisible { .. }
+        | Cause::TeamNotVisible { .. }
+        | Cause::VercelAppMissing { .. }
+        | Cause::VercelAppLimited { .. }
+        | Cause::SenderUnverified { .. }
         | Cause::DatabaseReadOnly
         | Cause::DatabaseNewer { .. }
         | Cause::DatabaseDamaged
@@ -377,15 +320,4 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Rapportera det gärna med loggen ur datakatalogen.",
         ),
     }
-}
-
-fn key(problem: &Problem) -> &'static str {
-    problem
-        .provider
-        .map_or("LEVERANTÖR", |provider| provider.key())
-}
-
-/// The variable that holds the token for one command.
-fn variable(problem: &Problem) -> String {
-    format!("FABRIK_SECRET_{}", key(problem).to_uppercase())
 }

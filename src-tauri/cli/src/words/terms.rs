@@ -58,7 +58,7 @@ terms! {
         Interrupted => "avbröts mitt i", "interrupted";
     }
     WaitReason {
-        NeedsCredential => "en nyckel behövs", "a token is needed";
+        NeedsCredential => "en nyckel behövs", "a credential is needed";
         NeedsDecision => "ett beslut behövs", "a decision is needed";
         NotReadyYet => "inte redo än", "not ready yet";
         Quota => "en gräns är nådd", "a limit is reached";
@@ -136,6 +136,7 @@ terms! {
         NeedsYou => "behöver dig", "needs you";
         SettingUp => "sätts upp", "setting up";
         Active => "aktiv", "active";
+        Stopped => "avbruten", "stopped";
         New => "ny", "new";
         Paused => "pausad", "paused";
     }
@@ -174,7 +175,7 @@ terms! {
         Sandbox => "Sandlåda", "Sandbox";
         Keyring => "Nyckelring", "Keyring";
         Network => "Nätverk", "Network";
-        Credential => "Nyckel", "Token";
+        Credential => "Nyckel", "Credential";
         Setting => "Inställning", "Setting";
         Workspace => "Arbetsyta", "Workspace";
     }

@@ -166,8 +166,8 @@ fn english(cause: &Cause) -> Option<(String, String)> {
             "Remove it by hand if nothing of it is needed. Then: fabrik runs let-go",
         ),
         Cause::CannotSee { name } => say(
-            format!("whether {name} is gone can't be seen with this token"),
-            "Give a token that sees it, then try again: fabrik runs rollback",
+            format!("whether {name} is gone can't be seen with this credential"),
+            "Give a credential that sees it, then try again: fabrik runs rollback",
         ),
         Cause::LiesInLeftover { name } => say(
             format!("it lies in {name}, which could not be removed"),

@@ -231,6 +231,13 @@ async fn an_undo_that_fails_lets_the_others_go_on_and_can_be_tried_again() {
             let run = world.roll_back(&run, "first").await;
             assert_eq!(run.state, RunState::RolledBack, "{when}: tried again");
             assert_eq!(world.cloud.resources(), [], "{when}: tried again");
+            let steps = world.store.steps(run.id).await.unwrap();
+            let told: Vec<_> = steps
+                .iter()
+                .filter(|row| row.state == StepState::Leftover)
+                .map(|row| &row.id)
+                .collect();
+            assert_eq!(told, [""; 0], "{when}: no step says that something is left");
         }
     }
 }

@@ -409,6 +409,11 @@ pub async fn a_state_follows_status_and_newest_run(backend: &impl Backend) {
     assert_eq!(state().await, InstanceState::SettingUp);
     store.journal(&lease, to(RunState::Failed)).await.unwrap();
     assert_eq!(state().await, InstanceState::NeedsYou);
+    for ended in [RunState::Cancelled, RunState::RolledBack] {
+        let (_, lease) = begin(&*store, &customer, "one").await;
+        store.journal(&lease, to(ended)).await.unwrap();
+        assert_eq!(state().await, InstanceState::Stopped, "{ended:?}");
+    }
     let (_, lease) = begin(&*store, &customer, "one").await;
     let patch = CustomerPatch {
         status: Some(CustomerStatus::Active),

@@ -12,7 +12,7 @@ import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
 import { Crumb, HeaderTitle, PageHeader, Skeleton, Split } from "@/components/layout";
 import { Menu, type MenuItem } from "@/components/Menu";
-import { InstanceStatus } from "@/components/states";
+import { InstanceStatus, isUnprovisioned } from "@/components/states";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
 import { useShortcut } from "@/shell/ShortcutProvider";
@@ -161,7 +161,7 @@ function Detail({ detail }: { detail: CustomerDetail }) {
               {t.customer.editByHand}
             </Button>
           </div>
-          {row.state === "new" && (
+          {isUnprovisioned(row) && (
             <p className="mb-3 text-text-2">{t.customer.notYetText(format.duration(row.expected_seconds))}</p>
           )}
           <InstanceCards

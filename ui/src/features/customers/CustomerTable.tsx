@@ -4,8 +4,9 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 
-import type { CustomerId, CustomerSort, Density } from "@/backend/bindings";
+import type { BlueprintSummary, CustomerId, CustomerRow, CustomerSort, Density } from "@/backend/bindings";
 import { type CustomerWindow, useDensity } from "@/backend/queries";
+import { Across } from "@/components/Across";
 import { classes } from "@/components/classes";
 import { Icon } from "@/components/Icon";
 import { Skeleton } from "@/components/layout";
@@ -23,7 +24,8 @@ import type { Provisioning } from "./useProvision";
 /** As `--row` has it. */
 const ROW_PX: Record<Density, number> = { compact: 36, comfortable: 44 };
 const HEAD_PX = 32;
-const COLUMNS = 9;
+/** Columns that every window has room for, and what hides each of the others. */
+const COLUMNS = { columns: 6, givingWay: ["max-wide:hidden", "max-roomy:hidden", "max-full:hidden"] };
 /** Ages in the list grow by the minute. */
 const MINUTE_MS = 60_000;
 /** Rows drawn outside the view, so that scrolling shows no blank one. */
@@ -92,7 +94,7 @@ function TableHead({ search, onSort, all, choice }: HeadProps) {
           </span>
           {sorter(columns.plan, "plan")}
         </th>
-        <th scope="col" className="h-8 w-[238px] border-b border-border pl-2 text-left text-caption font-normal text-text-3 max-full:w-[194px]">
+        <th scope="col" className="h-8 w-[238px] spacious:w-[270px] border-b border-border pl-2 text-left text-caption font-normal text-text-3 max-full:w-[194px]">
           <span className="flex items-center justify-between gap-1 max-full:-ml-2">
             <span className="whitespace-nowrap max-full:sr-only">{columns.lastRun}</span>
             {choice}
@@ -110,7 +112,7 @@ function SpacerRow({ height }: { height: number }) {
   if (height <= 0) return null;
   return (
     <tr aria-hidden>
-      <td colSpan={COLUMNS} style={{ height }} />
+      <td style={{ height }} />
     </tr>
   );
 }
@@ -165,9 +167,9 @@ function useCursor(list: CustomerWindow, selection: Selection, show: (index: num
 function RowSkeleton({ place }: { place: number }) {
   return (
     <tr aria-rowindex={place + 1} aria-busy>
-      <td colSpan={COLUMNS} className="h-(--row) border-b border-border px-6">
+      <Across {...COLUMNS} className="h-(--row) border-b border-border px-6">
         <Skeleton className="w-1/3" />
-      </td>
+      </Across>
     </tr>
   );
 }
@@ -176,12 +178,15 @@ interface CustomerTableProps extends Pick<HeadProps, "search" | "onSort"> {
   list: CustomerWindow;
   selection: Selection;
   provisioning: Provisioning;
+  blueprints: readonly BlueprintSummary[];
   /** In the place of rows, where there are none. */
   none: ReactNode;
 }
 
-export function CustomerTable({ list, selection, search, onSort, provisioning, none }: CustomerTableProps) {
-  const { t } = useI18n();
+export function CustomerTable({ list, selection, search, onSort, provisioning, blueprints, none }: CustomerTableProps) {
+  const { t, language } = useI18n();
+  const planOf = ({ blueprint, plan }: CustomerRow) =>
+    blueprints.find(({ name }) => name === blueprint)?.plans.find(({ name }) => name === plan)?.title[language] ?? plan;
   const now = useNow(MINUTE_MS);
   const scroller = useRef<HTMLDivElement>(null);
   const { total } = list;
@@ -240,9 +245,9 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, n
         <tbody>
           {total === 0 && (
             <tr>
-              <td colSpan={COLUMNS} className="h-12 border-b border-border px-6 text-text-2">
+              <Across {...COLUMNS} className="h-12 border-b border-border px-6 text-text-2">
                 {none}
-              </td>
+              </Across>
             </tr>
           )}
           <SpacerRow height={items[0]?.start ?? 0} />
@@ -264,6 +269,7 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, n
                 onActions={cursor.setActionsOf}
                 onCurrent={cursor.stand}
                 provisioning={provisioning}
+                plan={planOf(row)}
                 now={now}
               />
             );

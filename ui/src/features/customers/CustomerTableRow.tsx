@@ -10,7 +10,7 @@ import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { Icon } from "@/components/Icon";
 import { Menu, type MenuItem } from "@/components/Menu";
-import { InstanceStatus, runWord } from "@/components/states";
+import { InstanceStatus, isUnprovisioned, runWord } from "@/components/states";
 import { TickBox } from "@/components/TickBox";
 import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -34,6 +34,8 @@ interface CustomerTableRowProps {
   onActions(customer: CustomerId | undefined): void;
   onCurrent(customer: CustomerId): void;
   provisioning: Provisioning;
+  /** What its plan is called. */
+  plan: string;
   now: number;
 }
 
@@ -47,7 +49,7 @@ function RowMenu({ row, onActions, provisioning }: RowActionsProps) {
   const run = row.last_run;
   const items: MenuItem[] = [
     { label: t.palette.open, onSelect: () => void navigate({ to: "/customers/$customer", params: { customer: row.id } }) },
-    ...(row.state === "new" ? [{ label: t.customers.provision, onSelect: () => provisioning.start(row) }] : []),
+    ...(isUnprovisioned(row) ? [{ label: t.customers.provision, onSelect: () => provisioning.start(row) }] : []),
     { label: t.plan.show, onSelect: () => provisioning.showPlan(row) },
     ...(run === undefined
       ? []
@@ -108,7 +110,7 @@ function LastRun({ run, now }: { run: Run; now: number }) {
 
 function NextStep({ row, provisioning, now }: Pick<CustomerTableRowProps, "row" | "provisioning" | "now">) {
   const { t, format } = useI18n();
-  if (row.state === "new") {
+  if (isUnprovisioned(row)) {
     const busy = provisioning.busy === row.id;
     return (
       <>
@@ -125,7 +127,7 @@ function NextStep({ row, provisioning, now }: Pick<CustomerTableRowProps, "row" 
     );
   }
   if (row.last_run === undefined) return null;
-  if (row.state !== "setting_up" && row.state !== "needs_you") return <LastRun run={row.last_run} now={now} />;
+  if (row.state === "active" || row.state === "paused") return <LastRun run={row.last_run} now={now} />;
   return (
     <>
       <Link
@@ -135,6 +137,11 @@ function NextStep({ row, provisioning, now }: Pick<CustomerTableRowProps, "row" 
       >
         {t.customers.showRun}
       </Link>
+      {row.state === "needs_you" && (
+        <span className="truncate text-text-3 max-full:hidden" title={runWord(row.last_run, t)}>
+          {runWord(row.last_run, t)}
+        </span>
+      )}
       {row.state === "setting_up" && row.progress !== undefined && (
         <span className="truncate text-text-3 tabular-nums">{t.customers.progress(row.progress.done, row.progress.total)}</span>
       )}
@@ -189,7 +196,7 @@ export const CustomerTableRow = memo(function CustomerTableRow(props: CustomerTa
       </td>
       <td className={classes(CELL, "text-text-2 max-wide:hidden")}>
         {row.blueprint}
-        <span className="ml-1.5 text-caption text-text-3">{row.plan}</span>
+        <span className="ml-1.5 text-caption text-text-3">{props.plan}</span>
       </td>
       <td className={CELL}>
         <div className="relative flex items-center gap-2">

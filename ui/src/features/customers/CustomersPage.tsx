@@ -1,11 +1,12 @@
 /** The customer list. */
 
+import { Link } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useRef, useState } from "react";
 
 import type { CustomerPage as Page } from "@/backend/bindings";
-import { useBlueprints, useCustomerCounts, useCustomerWindow } from "@/backend/queries";
-import { Button } from "@/components/Button";
+import { useBlueprints, useCustomerCounts, useCustomerWindow, useOverview } from "@/backend/queries";
+import { Button, buttonClass } from "@/components/Button";
 import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
 import { EmptyState, HeaderTitle, PageHeader } from "@/components/layout";
@@ -38,6 +39,7 @@ export function CustomersPage({ search, onSearch }: CustomersPageProps) {
   const list = useCustomerWindow(listOf(search));
   const selection = useSelection(list);
   const blueprints = useBlueprints();
+  const overview = useOverview();
   const named = useCustomerCounts();
   const provisioning = useProvision();
   const [importing, setImporting] = useState(false);
@@ -61,6 +63,8 @@ export function CustomersPage({ search, onSearch }: CustomersPageProps) {
     </Button>
   );
   const isEmpty = ({ counts }: Page) => counts.every(({ count }) => count === 0) && !isFiltered(search);
+  // What works on a list is shown where there is one, or may be one in a moment.
+  const hasList = list.head.data === undefined || !isEmpty(list.head.data);
 
   return (
     <>
@@ -69,26 +73,33 @@ export function CustomersPage({ search, onSearch }: CustomersPageProps) {
         actions={
           <>
             <Button onClick={() => setImporting(true)}>{t.customers.import}</Button>
-            <ExportMenu />
-            {newButton}
+            {hasList && <ExportMenu />}
+            {hasList && newButton}
           </>
         }
       >
         <HeaderTitle>{t.customers.title}</HeaderTitle>
       </PageHeader>
-      <CustomerFilters
-        search={search}
-        onSearch={onSearch}
-        counts={list.head.data?.counts ?? []}
-        named={named.data}
-        blueprints={blueprints.data ?? []}
-        input={filter}
-      />
+      {hasList && (
+        <CustomerFilters
+          search={search}
+          onSearch={onSearch}
+          counts={list.head.data?.counts ?? []}
+          named={named.data}
+          blueprints={blueprints.data ?? []}
+          input={filter}
+        />
+      )}
       <Loaded query={list.head} skeleton={<CustomerTableSkeleton search={search} />}>
         {(page) =>
           isEmpty(page) ? (
             <EmptyState title={t.customers.emptyTitle} text={t.customers.emptyText}>
               {newButton}
+              {overview.data?.sandbox === false && (
+                <Link to="/settings/$page" params={{ page: "workspaces" }} className={buttonClass({})}>
+                  {t.customers.trySandbox}
+                </Link>
+              )}
             </EmptyState>
           ) : (
             <CustomerTable
@@ -97,6 +108,7 @@ export function CustomersPage({ search, onSearch }: CustomersPageProps) {
               search={search}
               onSort={(sort) => onSearch(sortedBy(search, sort))}
               provisioning={provisioning}
+              blueprints={blueprints.data ?? []}
               none={
                 <span className="flex items-center gap-3">
                   {t.customers.nothingMatches}

@@ -9,6 +9,7 @@ import { useCommand } from "@/backend/mutations";
 import { Button, buttonClass } from "@/components/Button";
 import { ProviderGlyph } from "@/components/glyphs";
 import { Icon } from "@/components/Icon";
+import { isUnprovisioned } from "@/components/states";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useI18n } from "@/i18n/I18nProvider";
 
@@ -23,11 +24,12 @@ export function QuickLinks({ detail, provisioning }: { detail: CustomerDetail; p
   const { row, links } = detail;
   const problem = problemOf(openLink.error);
   const run = row.last_run;
-  const goesOn = run !== undefined && (row.state === "setting_up" || row.state === "needs_you");
+  const fresh = isUnprovisioned(row);
+  const goesOn = run !== undefined && !fresh && (row.state === "setting_up" || row.state === "needs_you" || row.state === "stopped");
   return (
     <>
       <div className="mb-5 flex flex-wrap items-center gap-2">
-        {row.state === "new" && (
+        {fresh && (
           <>
             <Button kind="primary" disabled={provisioning.busy !== undefined} onClick={() => provisioning.start(row)}>
               <Icon of={Play} small />
@@ -40,12 +42,12 @@ export function QuickLinks({ detail, provisioning }: { detail: CustomerDetail; p
         )}
         {goesOn && (
           <Link to="/runs/$run" params={{ run: run.id }} className={buttonClass({ kind: "primary" })}>
-            {row.state === "needs_you" ? t.customer.continueRun : t.customer.showRun}
+            {row.state === "setting_up" ? t.customer.showRun : t.customer.continueRun}
           </Link>
         )}
         {links.map(({ target, url }) => {
           const vendor = VENDOR_OF[target];
-          const first = target === "production" && !goesOn && row.state !== "new";
+          const first = target === "production" && !goesOn && !fresh;
           return (
             <Button
               key={target}

@@ -15,7 +15,7 @@ export interface ListSearch {
 }
 
 /** The states, in the order of their tabs: what needs the owner first. */
-export const STATES: readonly InstanceState[] = ["needs_you", "setting_up", "active", "new", "paused"];
+export const STATES: readonly InstanceState[] = ["needs_you", "setting_up", "active", "stopped", "new", "paused"];
 const SORTS: readonly CustomerSort[] = ["updated", "name", "credits", "status", "blueprint", "plan"];
 
 const oneOf = <Word extends string>(words: readonly Word[], given: unknown) => words.find((word) => word === given);

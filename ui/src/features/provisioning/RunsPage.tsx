@@ -6,6 +6,7 @@ import { type ReactNode, useRef } from "react";
 
 import type { RunPage as Page, RunRow } from "@/backend/bindings";
 import { useRuns } from "@/backend/queries";
+import { Across } from "@/components/Across";
 import { Button, buttonClass } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { FilterBar, FilterInput, FilterTabs } from "@/components/FilterBar";
@@ -24,8 +25,8 @@ import { isActive, isLive } from "./runState";
 
 const SECOND_MS = 1000;
 const CELL = "h-(--row) truncate border-b border-border px-2";
-/** Cells of a row; some give way in a narrow window. */
-const COLUMNS = 8;
+/** Columns that every window has room for, and what hides each of the others. */
+const COLUMNS = { columns: 6, givingWay: ["max-wide:hidden", "max-wide:hidden"] };
 
 function Head({ children, className = "" }: { children: ReactNode; className?: string }) {
   return (
@@ -119,9 +120,9 @@ function Table({ runs, none }: { runs: readonly RunRow[]; none: ReactNode }) {
           ))}
           {runs.length === 0 && (
             <tr>
-              <td colSpan={COLUMNS} className="h-14 px-6 text-text-2">
+              <Across {...COLUMNS} className="h-14 px-6 text-text-2">
                 {none}
-              </td>
+              </Across>
             </tr>
           )}
         </tbody>
@@ -139,9 +140,9 @@ function TableSkeleton() {
         <tbody>
           {Array.from({ length: 12 }, (_, row) => (
             <tr key={row}>
-              <td colSpan={COLUMNS} className={`${CELL} px-6`}>
+              <Across {...COLUMNS} className={`${CELL} px-6`}>
                 <Skeleton className={row % 2 === 0 ? "w-4/5" : "w-3/5"} />
-              </td>
+              </Across>
             </tr>
           ))}
         </tbody>
@@ -189,30 +190,33 @@ export function RunsPage({ search, onSearch }: RunsPageProps) {
     return undefined;
   });
   const counts = query.data?.counts ?? [];
+  // The bar stays while the list is on its way, so that nothing jumps when it comes.
   const isEmpty = (page: Page) => page.counts.length === 0 && !isFiltered(search);
   return (
     <>
       <PageHeader title={t.runs.title}>
         <HeaderTitle>{t.runs.title}</HeaderTitle>
       </PageHeader>
-      <FilterBar>
-        {/* Another filter begins at its first page. */}
-        <FilterInput label={t.runs.filter} words={search.q} onWords={(q) => onSearch({ group: search.group, q })} input={filter} />
-        <FilterTabs
-          label={t.runs.columns.state}
-          tabs={[
-            { value: undefined, word: t.runs.all, count: countOf(counts) },
-            ...GROUP_NAMES.map((group) => ({
-              value: group,
-              word: t.runs.groups[group],
-              look: RUN_LOOK[GROUPS[group][0]],
-              count: countOf(counts, group),
-            })),
-          ]}
-          chosen={search.group}
-          onChoose={(group) => onSearch({ q: search.q, group })}
-        />
-      </FilterBar>
+      {!(query.data && isEmpty(query.data)) && (
+        <FilterBar>
+          {/* Another filter begins at its first page. */}
+          <FilterInput label={t.runs.filter} words={search.q} onWords={(q) => onSearch({ group: search.group, q })} input={filter} />
+          <FilterTabs
+            label={t.runs.columns.state}
+            tabs={[
+              { value: undefined, word: t.runs.all, count: countOf(counts) },
+              ...GROUP_NAMES.map((group) => ({
+                value: group,
+                word: t.runs.groups[group],
+                look: RUN_LOOK[GROUPS[group][0]],
+                count: countOf(counts, group),
+              })),
+            ]}
+            chosen={search.group}
+            onChoose={(group) => onSearch({ q: search.q, group })}
+          />
+        </FilterBar>
+      )}
       <Loaded query={query} skeleton={<TableSkeleton />}>
         {(page) =>
           isEmpty(page) ? (

@@ -156,7 +156,7 @@ function useDetail({ run, placed, times, events }: Pick<StepRowProps, "run" | "p
     case "running":
     case "undoing": {
       if (!isLive(run.run.state)) return name;
-      const until = waitsUntil(events.at(-1));
+      const until = waitsUntil(step, events.at(-1));
       if (until !== undefined) return t.waitsUntil(format.until(until, Date.now()));
       const saying = sayingOf(events.at(-1), i18n) ?? (step.state === "undoing" ? stepWord(run.run, step, t) : name);
       return [saying, step.attempts > 1 && t.run.attempt(step.attempts)].filter(Boolean).join(", ");
@@ -228,7 +228,7 @@ function Duration({ run, placed, events }: Pick<StepRowProps, "run" | "placed" |
   const live = isLive(run.run.state);
   // How long it was under way when the run stopped is not known.
   if (step.state === "running" && !live) return usual;
-  const until = step.state === "running" ? waitsUntil(events.at(-1)) : undefined;
+  const until = step.state === "running" ? waitsUntil(step, events.at(-1)) : undefined;
   return (
     <>
       <b className="font-medium text-text">{format.duration(worked)}</b>

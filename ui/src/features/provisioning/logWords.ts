@@ -1,6 +1,6 @@
 /** A run's events in words. */
 
-import type { Happening, Problem, RunEvent } from "@/backend/bindings";
+import type { Happening, Problem, RunEvent, StepView } from "@/backend/bindings";
 import { PROVIDER_TITLES } from "@/components/providers";
 import { present } from "@/errors/presentation";
 import type { I18n } from "@/i18n/I18nProvider";
@@ -56,9 +56,13 @@ export function sayingOf(event: RunEvent | undefined, i18n: I18n): string | unde
   return logWords(event.what, i18n);
 }
 
-/** Until when a vendor asked to wait, where that was the last that happened. */
-export function waitsUntil(event: RunEvent | undefined): string | undefined {
-  return event?.what.type === "retrying" && event.what.problem.code === "throttled" ? event.what.problem.until : undefined;
+/** A shorter wait is over before it is read. */
+const TOLD_FROM_MS = 10_000;
+
+/** Until when a step waits: as its vendor has just asked for, else as the record has it, also where no event came. */
+export function waitsUntil({ waits_until: until }: StepView, event: RunEvent | undefined): string | undefined {
+  if (event?.what.type === "retrying" && event.what.problem.code === "throttled") return event.what.problem.until;
+  return until !== undefined && Date.parse(until) - Date.now() >= TOLD_FROM_MS ? until : undefined;
 }
 
 /** A log as text, for copying. */

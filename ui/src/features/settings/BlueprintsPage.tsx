@@ -103,11 +103,11 @@ function Row({ one, check }: { one: BlueprintOnShelf; check: Check }) {
             <h3 className="font-medium">{name}</h3>
             {summary !== undefined && <span className="text-caption text-text-3">{t.shelf.version(summary.version)}</span>}
             {summary !== undefined && <span className="text-text-2">{summary.title[language]}</span>}
-            <span className="ml-1 flex gap-1.5 text-text-3">
-              {summary?.providers.map((provider) => <ProviderGlyph key={provider} provider={provider} small />)}
-            </span>
           </div>
-          <p className="text-mono text-text-2">{meta.join(" · ")}</p>
+          <p className="flex items-center gap-1.5 text-mono text-text-2">
+            {summary?.providers.map((provider) => <ProviderGlyph key={provider} provider={provider} small className="flex-none text-text-3" />)}
+            <span className="min-w-0">{meta.join(" · ")}</span>
+          </p>
         </div>
         <span role="status" className="pt-0.5">
           <Verdict one={one} check={check} />

@@ -87,7 +87,7 @@ export function SettingRow({ setting }: { setting: SettingView }) {
           </span>
           {fixed !== undefined && <span className="block text-caption text-text-3">{fixed}</span>}
         </span>
-        <span className="text-caption text-text-3">{source === "unset" ? "" : t.settings.sources[source]}</span>
+        {fixed === undefined && source !== "unset" && <span className="text-caption text-text-3">{t.settings.sources[source]}</span>}
         {fixed === undefined && !editing && (
           <Button kind="ghost" small aria-label={`${t.settings.change}: ${name}`} onClick={() => setEditing(true)}>
             {t.settings.change}

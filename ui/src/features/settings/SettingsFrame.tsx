@@ -41,12 +41,12 @@ export function SettingsFrame({ page, children }: { page: SettingsPage; children
 /** A page's name and a line on what it is for. */
 export function PageHead({ title, text, children }: { title: string; text?: string; children?: ReactNode }) {
   return (
-    <div className="mb-3 flex flex-wrap items-start gap-2">
-      <div className="min-w-60 flex-1">
-        <h2 className="text-title font-semibold">{title}</h2>
-        {text !== undefined && <p className="mt-0.5 text-text-2">{text}</p>}
+    <div className="mb-3">
+      <div className="flex flex-wrap items-start gap-2">
+        <h2 className="flex-1 text-title font-semibold">{title}</h2>
+        {children}
       </div>
-      {children}
+      {text !== undefined && <p className="mt-0.5 text-text-2">{text}</p>}
     </div>
   );
 }

@@ -1,0 +1,189 @@
+//! What the agency's accounts at the vendors don't allow, in both languages: credentials, and what they can see.
+
+use fabrik_domain::{Cause, Problem, language::Language};
+
+use super::{Text, listed, vendor};
+
+/// What such a problem says, and what to do next; `None` for problems of other kinds.
+pub(super) fn text(language: Language, problem: &Problem) -> Option<Text> {
+    match language {
+        Language::Sv => swedish(problem),
+        Language::En => english(problem),
+    }
+}
+
+fn say(message: String, hint: &str) -> Text {
+    Text {
+        message,
+        hint: hint.to_owned(),
+    }
+}
+
+fn swedish(problem: &Problem) -> Option<Text> {
+    let who = vendor(problem, "leverantören");
+    Some(match problem.cause.as_ref() {
+        Cause::CredentialMissing => say(
+            format!("nyckeln för {who} saknas"),
+            &format!("Lägg in den med: fabrik credentials set {}", key(problem)),
+        ),
+        Cause::CredentialRejected => say(
+            format!("{who} avvisar nyckeln"),
+            &format!(
+                "Skapa en ny och lägg in den med: fabrik credentials set {} (är {} satt går den före)",
+                key(problem),
+                variable(problem)
+            ),
+        ),
+        Cause::CredentialScopeMissing { scopes } => say(
+            match listed(scopes, "och") {
+                _ if scopes.is_empty() => format!("nyckeln för {who} får inte göra det här"),
+                scopes => {
+                    format!("nyckeln för {who} får inte göra allt som behövs: {scopes} saknas")
+                }
+            },
+            "Ge den behörigheterna, eller skapa en ny.",
+        ),
+        Cause::RegionNotOffered { region, offered } => say(
+            format!("{who} erbjuder inte organisationen regionen {region}"),
+            &format!("Sätt supabase.region till {}.", listed(offered, "eller")),
+        ),
+        Cause::OrganizationNotVisible {
+            organization,
+            visible,
+        } => say(
+            format!("organisationen {organization} syns inte med den nyckel som finns"),
+            &if visible.is_empty() {
+                "Den ser ingen: skapa en nyckel hos en medlem av organisationen.".to_owned()
+            } else {
+                format!(
+                    "Den ser {}: sätt supabase.organization till en av dem.",
+                    listed(visible, "och")
+                )
+            },
+        ),
+        Cause::ProjectLimitReached { limit } => say(
+            format!("organisationens plan tillåter {limit} aktiva projekt, och de är förbrukade"),
+            "Pausa eller ta bort ett projekt, eller byt till en betald plan.",
+        ),
+        Cause::TemplateNotTemplate { template } => say(
+            format!("repot {template} är inte markerat som mall"),
+            "Kryssa i \"Template repository\" i dess inställningar på GitHub.",
+        ),
+        Cause::TemplateNotVisible { template } => say(
+            format!("mallrepot {template} syns inte med den nyckel som finns"),
+            "Kontrollera github.template, och att nyckelns användare får läsa det.",
+        ),
+        Cause::OwnerNotVisible { owner } => say(
+            format!("ägaren {owner} syns inte med den nyckel som finns"),
+            "Kontrollera github.owner.",
+        ),
+        Cause::TeamNotVisible { team } => say(
+            format!("teamet {team} syns inte med den nyckel som finns"),
+            "Kontrollera vercel.team.",
+        ),
+        Cause::VercelAppMissing { owner } => say(
+            format!("Vercels GitHub-app är inte installerad för {owner}"),
+            "Installera den: https://github.com/apps/vercel/installations/select_target",
+        ),
+        Cause::VercelAppLimited { repository } => say(
+            format!("Vercels GitHub-app ser inte {repository}"),
+            "Låt den se alla repon: https://github.com/apps/vercel/installations/select_target",
+        ),
+        Cause::SenderUnverified { sender } => say(
+            format!("{who} skickar inte från {sender}: domänen är inte verifierad"),
+            "Verifiera domänen där, eller ändra email.from.",
+        ),
+        _ => return None,
+    })
+}
+
+fn english(problem: &Problem) -> Option<Text> {
+    let who = vendor(problem, "the vendor");
+    Some(match problem.cause.as_ref() {
+        Cause::CredentialMissing => say(
+            format!("there is no credential for {who}"),
+            &format!("Set it with: fabrik credentials set {}", key(problem)),
+        ),
+        Cause::CredentialRejected => say(
+            format!("{who} refuses the credential"),
+            &format!(
+                "Make a new one and set it with: fabrik credentials set {} ({} goes before it, where it is set)",
+                key(problem),
+                variable(problem)
+            ),
+        ),
+        Cause::CredentialScopeMissing { scopes } => say(
+            match listed(scopes, "and") {
+                _ if scopes.is_empty() => {
+                    format!("the credential for {who} isn't allowed to do this")
+                }
+                scopes => {
+                    format!(
+                        "the credential for {who} may not do all that is needed: {scopes} missing"
+                    )
+                }
+            },
+            "Give the credential these permissions, or make a new one.",
+        ),
+        Cause::RegionNotOffered { region, offered } => say(
+            format!("{who} does not offer the region {region} to this organization"),
+            &format!("Set supabase.region to one of {}.", listed(offered, "or")),
+        ),
+        Cause::OrganizationNotVisible {
+            organization,
+            visible,
+        } => say(
+            format!("the credential can't see the organization {organization}"),
+            &if visible.is_empty() {
+                "It sees none: make a credential of a member of the organization.".to_owned()
+            } else {
+                format!(
+                    "It sees {}: set supabase.organization to one of them.",
+                    listed(visible, "and")
+                )
+            },
+        ),
+        Cause::ProjectLimitReached { limit } => say(
+            format!("the organization's plan allows {limit} active projects, and they are used up"),
+            "Pause or delete a project, or change to a paid plan.",
+        ),
+        Cause::TemplateNotTemplate { template } => say(
+            format!("the repository {template} is not marked as a template"),
+            "Tick \"Template repository\" in its settings on GitHub.",
+        ),
+        Cause::TemplateNotVisible { template } => say(
+            format!("the credential can't see the template {template}"),
+            "Check github.template, and that the credential's user may read it.",
+        ),
+        Cause::OwnerNotVisible { owner } => say(
+            format!("the credential can't see the owner {owner}"),
+            "Check github.owner.",
+        ),
+        Cause::TeamNotVisible { team } => say(
+            format!("the credential can't see the team {team}"),
+            "Check vercel.team.",
+        ),
+        Cause::VercelAppMissing { owner } => say(
+            format!("Vercel's GitHub app is not installed for {owner}"),
+            "Install it: https://github.com/apps/vercel/installations/select_target",
+        ),
+        Cause::VercelAppLimited { repository } => say(
+            format!("Vercel's GitHub app does not see {repository}"),
+            "Let it see all repositories: https://github.com/apps/vercel/installations/select_target",
+        ),
+        Cause::SenderUnverified { sender } => say(
+            format!("{who} sends no mail from {sender}: its domain is not verified"),
+            "Verify the domain there, or change email.from.",
+        ),
+        _ => return None,
+    })
+}
+
+fn key(problem: &Problem) -> &'static str {
+    problem.provider.map_or("…", |provider| provider.key())
+}
+
+/// The variable that holds the credential for one command.
+fn variable(problem: &Problem) -> String {
+    format!("FABRIK_SECRET_{}", key(problem).to_uppercase())
+}

@@ -1,0 +1,65 @@
+//! What an agency does in the window in every story: its tokens, a customer's row, the steps of a run.
+
+use fabrik_domain::provider::Provider;
+use serde_json::Value;
+
+use super::page::{Page, button, link};
+use crate::world::Cloud;
+
+/// The vendors of the blueprint, as the window calls them.
+pub(crate) const VENDORS: [(Provider, &str); 4] = [
+    (Provider::Supabase, "Supabase"),
+    (Provider::GitHub, "GitHub"),
+    (Provider::Vercel, "Vercel"),
+    (Provider::Resend, "Resend"),
+];
+
+/// The token that a vendor knows.
+pub(crate) fn token(cloud: &Cloud, provider: Provider) -> &str {
+    cloud.variable(&format!(
+        "FABRIK_SECRET_{}",
+        provider.key().to_ascii_uppercase()
+    ))
+}
+
+/// Something in something else.
+pub(crate) fn within(outer: &str, inner: &str) -> String {
+    format!("{outer}{inner}")
+}
+
+/// A vendor's row among the credentials.
+pub(crate) fn row(provider: Provider) -> String {
+    format!("//li[@data-provider='{}']", provider.key())
+}
+
+/// A customer's row in the list.
+pub(crate) fn customer_row(name: &str) -> String {
+    format!("//tr[@data-customer][.//a[normalize-space()='{name}']]")
+}
+
+/// Goes to the credentials by the names that the links have.
+pub(crate) async fn open_credentials(page: &Page, settings: &str, credentials: &str) {
+    page.press(&link(settings)).await;
+    page.press(&link(credentials)).await;
+}
+
+/// Types a token into a vendor's row, behind the button that opens it.
+pub(crate) async fn enter_token(page: &Page, provider: Provider, open: &str, token: &str) {
+    let row = row(provider);
+    page.press(&within(&row, &button(open))).await;
+    page.write(&within(&row, "//input[@type='password']"), token)
+        .await;
+    page.press(&within(&row, &button("Kontrollera"))).await;
+}
+
+/// Every step's id and state.
+pub(crate) const STEPS: &str = "return [...document.querySelectorAll('[data-step]')].map((step) => [step.dataset.step, step.dataset.state])";
+
+/// There are steps, and each is in one of these states.
+pub(crate) fn all_in(steps: &Value, states: &[&str]) -> bool {
+    let steps = steps.as_array().unwrap();
+    !steps.is_empty()
+        && steps
+            .iter()
+            .all(|step| states.contains(&step[1].as_str().unwrap()))
+}
