@@ -133,13 +133,9 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::CredentialScopeMissing { scopes } => text(
             match listed(scopes, "and") {
-                _ if scopes.is_empty() => {
-                    format!("the credential for {who} isn't allowed to do this")
-                }
+                _ if scopes.is_empty() => format!("the credential for {who} may not do this"),
                 scopes => {
-                    format!(
-                        "the credential for {who} may not do all that is needed: {scopes} missing"
-                    )
+                    format!("the credential for {who} may not do all it should: {scopes} missing")
                 }
             },
             "Give the credential these permissions, or make a new one.",
