@@ -8,11 +8,11 @@ use clap::{
 };
 use fabrik_app::{
     App, CustomerQuery, CustomerSort,
-    views::{CustomerDetail, CustomerPage, CustomerRow},
+    views::{CustomerDetail, CustomerPage},
 };
 use fabrik_domain::{
     Problem,
-    customer::{Customer, CustomerPatch, CustomerStatus, InstanceState, NewCustomer},
+    customer::{Customer, CustomerPatch, CustomerStatus, NewCustomer},
     language::Language,
 };
 use serde_json::json;
@@ -27,7 +27,7 @@ use crate::{
     output::{Output, strong},
     session::Session,
     table::{Table, facts},
-    words::{Label, Term, local},
+    words::{Label, Term, local, state_of},
 };
 
 /// `fabrik customers …`.
@@ -270,7 +270,7 @@ fn table(out: &Output, language: Language, page: &CustomerPage) {
         table.row([
             customer.name.clone(),
             customer.subdomain.clone(),
-            state_word(row, language).to_owned(),
+            state_of(row, language).to_owned(),
             customer.plan.clone(),
             customer.blueprint.clone(),
             customer.production_url.clone().unwrap_or_default(),
@@ -283,14 +283,6 @@ fn table(out: &Output, language: Language, page: &CustomerPage) {
         Label::Of.get(language),
         page.total
     ));
-}
-
-/// What a row says first. Where nothing came of the newest run, it says how that ended.
-fn state_word(row: &CustomerRow, language: Language) -> &'static str {
-    match (row.state, &row.last_run) {
-        (InstanceState::Stopped, Some(run)) => run.state.word(language),
-        (state, _) => state.word(language),
-    }
 }
 
 fn show(out: &Output, language: Language, detail: &CustomerDetail) {

@@ -25,7 +25,7 @@ pub(crate) use help::help_keys;
 pub(crate) use help::{help, value_name};
 pub(crate) use labels::Label;
 pub(crate) use mails::{last_welcome, told};
-pub(crate) use terms::Term;
+pub(crate) use terms::{Term, state_of};
 pub(crate) use usage::usage;
 
 /// What a problem says, and what to do next.

@@ -1,7 +1,7 @@
 //! The words of states, kinds and verdicts.
 
 use fabrik_app::views::{
-    CredentialSource, CredentialState, EnvVerdict, FindingSubject, SettingSource,
+    CredentialSource, CredentialState, CustomerRow, EnvVerdict, FindingSubject, SettingSource,
 };
 use fabrik_domain::{
     blueprint::StepKind,
@@ -42,6 +42,14 @@ macro_rules! terms {
             })+
         }
     };
+}
+
+/// What a customer's row says first. Where nothing came of the newest run, it says how that ended.
+pub(crate) fn state_of(row: &CustomerRow, language: Language) -> &'static str {
+    match (row.state, &row.last_run) {
+        (InstanceState::Stopped, Some(run)) => run.state.word(language),
+        (state, _) => state.word(language),
+    }
 }
 
 terms! {
