@@ -1907,7 +1907,43 @@ found: number,
 /**
  * Ours.
  */
-known: number, } | { "code": "database_damaged" } | { "code": "disk_full" } | { "code": "database_failed" } | { "code": "keyring_missing" } | { "code": "keyring_locked" } | { "code": "keyring_timed_out" } | { "code": "keyring_failed" } | { "code": "secret_missing", 
+known: number, } | { "code": "database_damaged" } | { "code": "database_url_invalid" } | { "code": "database_unreachable", 
+/**
+ * Its name and port.
+ */
+server: string, } | { "code": "database_certificate", 
+/**
+ * Its name and port.
+ */
+server: string, } | { "code": "database_login_refused", 
+/**
+ * Its name and port.
+ */
+server: string, 
+/**
+ * Who.
+ */
+user: string, } | { "code": "database_unknown", 
+/**
+ * Its name and port.
+ */
+server: string, } | { "code": "database_rights_missing", 
+/**
+ * Who.
+ */
+user: string, } | { "code": "database_server_read_only", 
+/**
+ * Its name and port.
+ */
+server: string, } | { "code": "database_not_empty", 
+/**
+ * Its name and port, or its file.
+ */
+place: string, } | { "code": "database_move_unlike", 
+/**
+ * The table.
+ */
+table: string, } | { "code": "disk_full" } | { "code": "database_failed" } | { "code": "keyring_missing" } | { "code": "keyring_locked" } | { "code": "keyring_timed_out" } | { "code": "keyring_failed" } | { "code": "secret_missing", 
 /**
  * The reference to it.
  */

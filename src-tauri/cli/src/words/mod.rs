@@ -1,6 +1,7 @@
 //! Everything the command line says, in both languages. Whatever has a code is matched exhaustively: a text
 //! that is missing does not compile.
 
+mod central;
 mod en;
 mod events;
 mod faults;
