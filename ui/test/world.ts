@@ -1,6 +1,6 @@
 /** A whole small agency in memory: what the tests and the screenshots show. */
 
-import type { BlueprintCheck, Credential, Density, InstanceState, Language, Overview, Problem, Provider, RunDetail, RunPage, RunQuery, RunRow, SettingView, Theme, Workspaces } from "@/backend/bindings";
+import type { BlueprintCheck, Credential, DatabaseView, Density, InstanceState, Language, Overview, Problem, Provider, RunDetail, RunPage, RunQuery, RunRow, SettingView, Theme, Workspaces } from "@/backend/bindings";
 
 import { type Answers, MemoryPort, refuse } from "./port";
 import { agency, factory } from "./records/blueprints";
@@ -132,6 +132,13 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     active_runs: [{ run: "run-c0", customer: "c0", customer_name: "Åkermark Juristbyrå", state: "running" }],
     interrupted_runs: [],
   };
+  let database: DatabaseView = {
+    place: "/home/anna/.local/share/fabrik/sandbox/central.db",
+    server: false,
+    encrypted: false,
+    restart: false,
+    moved: [],
+  };
   const workspaces: Workspaces = {
     workspaces: [
       { name: "sandbox", sandbox: true, open: !live, next: !live },
@@ -238,6 +245,11 @@ export function world({ language = "sv", theme = "light", density = "compact", r
       }
       for (const one of workspaces.workspaces) one.next = one.name === name;
       return workspaces;
+    },
+    database: () => database,
+    database_set: ({ url, bring }) => {
+      database = { place: url === "local" ? "/home/anna/.local/share/fabrik/sandbox/central.db" : url, server: url !== "local", encrypted: url !== "local", restart: true, moved: [] };
+      return bring ? { ...database, moved: [{ table: "customers", rows: 20 }] } : database;
     },
     standing: () => (fault === "keyring" ? [{ code: "keyring_locked" }] : []),
     diagnostics: () => ({ text: diagnosticText }),

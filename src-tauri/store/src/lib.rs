@@ -42,7 +42,7 @@ pub use self::{
     changes::{Change, Topic},
     customers::{CustomerCounts, CustomerQuery, CustomerSort, Inserted, Neighbours, Page},
     mails::MailClaim,
-    moving::{TableContent, to_file, to_server},
+    moving::{TableContent, has_moved, to_file, to_server},
     postgres::{Address, PostgresStore},
     runs::{Gone, JournalEntry, Lease, NewRun, RunChange, RunQuery},
     sqlite::SqliteStore,

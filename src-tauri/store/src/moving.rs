@@ -1,7 +1,7 @@
 //! Moving all records from a file to a server, or back. Nothing is set aside, and nothing is seen in the new
 //! place, before every table was read back there and found to be what was sent.
 
-use std::{path::Path, sync::Arc};
+use std::{fmt::Write as _, path::Path, sync::Arc};
 
 use fabrik_domain::{Cause, Problem, ports::Clock};
 use serde_json::{Map, Value};
@@ -83,7 +83,11 @@ impl Reading {
 
     pub(crate) fn end(self, table: Table) -> TableContent {
         let digest = self.digest.finalize();
-        let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = digest.iter().fold(String::new(), |mut text, byte| {
+            // Writing to a text can't fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
         TableContent {
             table: table.name.to_owned(),
             rows: self.rows,
@@ -131,6 +135,15 @@ pub fn to_server(
     };
     source.shut()?;
     Ok(moved)
+}
+
+/// Whether the records of the file at `path` have moved to a server; false where there is no file.
+pub fn has_moved(path: &Path) -> Result<bool, Problem> {
+    if path.exists() {
+        sqlite::Copying::is_shut(path)
+    } else {
+        Ok(false)
+    }
 }
 
 /// Copies all records from the server to a new file, which must not be there. What is on the server stays, for

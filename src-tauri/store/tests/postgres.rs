@@ -141,6 +141,10 @@ async fn records_move_to_a_server_and_back() {
     };
     use fabrik_store::{JournalEntry, SqliteStore, to_file, to_server};
 
+    use tokio::task::block_in_place;
+
+    let move_to =
+        |file: &std::path::Path, server, clock| block_in_place(|| to_server(file, server, clock));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("central.db");
     let clock: Arc<dyn Clock> = Still::at_noon();
@@ -150,7 +154,7 @@ async fn records_move_to_a_server_and_back() {
     old.journal(&lease, to(RunState::RolledBack)).await.unwrap();
     let customer = add(&old, "Åberg\t\u{1F6B2}\\n", "aberg").await;
     let (run, lease) = begin(&old, &customer, "one").await;
-    let refused = to_server(&file, Database::new().direct(), Arc::clone(&clock));
+    let refused = move_to(&file, Database::new().direct(), Arc::clone(&clock));
     assert_eq!(
         *refused.unwrap_err().cause,
         Cause::RunActive { run: run.id },
@@ -174,7 +178,7 @@ async fn records_move_to_a_server_and_back() {
     old.remove_customer(last.id, audit("x")).await.unwrap();
 
     let database = Database::new();
-    let sent = to_server(&file, database.direct(), Arc::clone(&clock)).unwrap();
+    let sent = move_to(&file, database.direct(), Arc::clone(&clock)).unwrap();
     let rows: Vec<_> = sent
         .iter()
         .map(|one| (one.table.as_str(), one.rows))
@@ -222,12 +226,13 @@ async fn records_move_to_a_server_and_back() {
     new.journal(&lease, to(RunState::Failed)).await.unwrap();
     let kept = new.audit_log(None, 0).await.unwrap();
 
-    let occupied = to_server(&file, database.direct(), Arc::clone(&clock));
+    let occupied = move_to(&file, database.direct(), Arc::clone(&clock));
     let cause = *occupied.unwrap_err().cause;
     assert!(matches!(cause, Cause::DatabaseNotEmpty { .. }), "{cause:?}");
 
     let back = folder.path().join("back.db");
-    let returned = to_file(database.direct(), &back, Arc::clone(&clock)).unwrap();
+    let returned = block_in_place(|| to_file(database.direct(), &back, Arc::clone(&clock)));
+    let returned = returned.unwrap();
     let digest = |of: &[fabrik_store::TableContent], table: &str| {
         of.iter()
             .find(|one| one.table == table)

@@ -24,4 +24,5 @@ export const keys = {
   diagnosis: ["diagnosis"] as const,
   standing: ["standing"] as const,
   workspaces: ["workspaces"] as const,
+  database: ["database"] as const,
 };

@@ -25,6 +25,25 @@ export const enSettings = {
   mailAndDomains: {
     text: "Who customers hear from, and the domain that their addresses end in.",
   },
+  database: {
+    title: "Central database",
+    text: "In a file on this machine, or on a PostgreSQL server that several desktops share.",
+    file: "In a file on this machine",
+    encrypted: "On a server; encrypted, and its certificate checked",
+    plain: "On a server on this machine",
+    address: "Address of the server",
+    addressText: "postgres://user@server/database. To another machine it is always encrypted.",
+    password: "Password",
+    passwordText: "Goes to the keyring. Empty where the server asks for none.",
+    bring: "Take all records along",
+    bringBack: "Bring all records back to this machine",
+    connect: "Go over to the server",
+    going: "Going over…",
+    back: "Go back to the file on this machine",
+    chosen: "Holds from the next start",
+    moved: (rows: number) => `${rows} rows moved, each compared`,
+    restart: "Quit Fabrik and start it again: until then the database that was open stays open.",
+  },
   workspaces: {
     text: "A workspace is one set of accounts, with customers and credentials of its own. One is open at a time.",
     open: "Open now",
@@ -39,7 +58,6 @@ export const enSettings = {
     list: "Workspaces",
     data: "Data",
     dataDirectory: "Data directory",
-    database: "Central database",
     openFolder: "Open folder",
   },
   shelf: {

@@ -26,6 +26,25 @@ export const svSettings = {
   mailAndDomains: {
     text: "Vem kunderna får mejl från, och domänen som deras adresser slutar på.",
   },
+  database: {
+    title: "Central databas",
+    text: "I en fil på den här datorn, eller på en PostgreSQL-server som flera datorer delar.",
+    file: "I en fil på den här datorn",
+    encrypted: "På en server; krypterat, och serverns certifikat kontrolleras",
+    plain: "På en server på den här datorn",
+    address: "Serverns adress",
+    addressText: "postgres://användare@server/databas. Till en annan dator är det alltid krypterat.",
+    password: "Lösenord",
+    passwordText: "Hamnar i nyckelringen. Lämna tomt om servern inte frågar efter något.",
+    bring: "Ta med alla uppgifter",
+    bringBack: "Hämta hem alla uppgifter till den här datorn",
+    connect: "Gå över till servern",
+    going: "Går över…",
+    back: "Gå tillbaka till filen på den här datorn",
+    chosen: "Gäller från nästa start",
+    moved: (rows: number) => `${rows} rader flyttade, var och en jämförd`,
+    restart: "Avsluta Fabrik och starta igen: till dess är databasen som var öppen kvar.",
+  },
   workspaces: {
     text: "En arbetsyta är en uppsättning konton, med egna kunder och nycklar. En är öppen i taget.",
     open: "Öppen nu",
@@ -40,7 +59,6 @@ export const svSettings = {
     list: "Arbetsytor",
     data: "Data",
     dataDirectory: "Datakatalog",
-    database: "Central databas",
     openFolder: "Öppna mappen",
   },
   shelf: {

@@ -165,7 +165,9 @@ async fn content(
             .iter()
             .map(|row| Ok(crate::value::read_json(&get::<String>(row, "record")?)?))
             .collect::<Result<Vec<Row>, Fault>>()?;
-        rows.iter().for_each(|row| reading.add(row));
+        for row in &rows {
+            reading.add(row);
+        }
         take(&rows)?;
     }
     session.batch("CLOSE moving").await?;

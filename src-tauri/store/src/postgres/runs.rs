@@ -209,12 +209,13 @@ fn conditions(query: &RunQuery) -> (String, Vec<String>) {
         values.push(word);
         let (number, word) = (values.len() - 1, values.len());
         // The operator's name stands as it was written: only ASCII is folded there.
-        sql += &format!(
+        let condition = format!(
             " AND (strpos((SELECT search_text FROM fabrik.customers
                            WHERE customers.id = customer_id), ${word}) > 0
                    OR strpos(lower(operator COLLATE \"C\"), ${word}) > 0
                    OR number::text = ${number})"
         );
+        sql.push_str(&condition);
     }
     (sql, values)
 }
@@ -235,7 +236,8 @@ pub(super) async fn list(session: &Session, query: &RunQuery) -> Result<Vec<Run>
     let mut values = as_values(&values);
     if !states.is_empty() {
         values.push(&states);
-        conditions += &format!(" AND state = ANY (${})", values.len());
+        let condition = format!(" AND state = ANY (${})", values.len());
+        conditions.push_str(&condition);
     }
     let limit = i64::try_from(query.limit).ok().filter(|limit| *limit > 0);
     let offset = i64::try_from(query.offset).unwrap_or(i64::MAX);

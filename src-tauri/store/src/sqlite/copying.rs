@@ -4,7 +4,7 @@ use std::path::Path;
 
 use fabrik_domain::{Cause, Problem, id::RunId};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params_from_iter, types::ValueRef};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params_from_iter, types::ValueRef};
 use serde_json::Value;
 
 use super::{column::micros, connection, fault::Fault, schema};
@@ -69,11 +69,7 @@ impl Copying {
         let Table { name, key } = table;
         let sql = format!("SELECT * FROM {name} ORDER BY {key}");
         let mut statement = self.0.prepare(&sql).map_err(Fault::from)?;
-        let columns: Vec<_> = statement
-            .column_names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let columns: Vec<_> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.query([]).map_err(Fault::from)?;
         let mut chunk = Vec::new();
         while let Some(row) = rows.next().map_err(Fault::from)? {
@@ -127,15 +123,25 @@ impl Copying {
         Ok(commit().map_err(Fault::from)?)
     }
 
+    /// Whether [`shut`](Self::shut) was done with a file.
+    pub(crate) fn is_shut(path: &Path) -> Result<bool, Problem> {
+        let connection = connection::open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema
+                   WHERE type = 'trigger' AND name = 'moved_settings_INSERT')";
+        let shut = connection.query_row(sql, [], |row| row.get(0));
+        Ok(shut.map_err(Fault::from)?)
+    }
+
     /// Shuts the file to every process that still has it open: what it would write there would be lost.
     pub(crate) fn shut(self) -> Result<(), Problem> {
         let mut sql = String::new();
         for Table { name, .. } in TABLES {
             for change in ["INSERT", "UPDATE", "DELETE"] {
-                sql += &format!(
+                let trigger = format!(
                     "CREATE TRIGGER moved_{name}_{change} BEFORE {change} ON {name}
                      BEGIN SELECT RAISE(ABORT, 'the records have moved to a server'); END;"
                 );
+                sql.push_str(&trigger);
             }
         }
         sql.push_str("COMMIT");

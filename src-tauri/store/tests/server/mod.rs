@@ -36,15 +36,16 @@ impl Server {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/server/start.sh");
+        // Handed over as text: the server's user may not be let into the checkout.
+        let script = include_str!("start.sh");
         // initdb refuses root.
         let mut command = if rustix::process::geteuid().is_root() {
             let mut command = Command::new("runuser");
-            command.args(["-u", "postgres", "--", "bash", script]);
+            command.args(["-u", "postgres", "--", "bash", "-c", script, "start.sh"]);
             command
         } else {
             let mut command = Command::new("bash");
-            command.arg(script);
+            command.args(["-c", script, "start.sh"]);
             command
         };
         let mut process = command
