@@ -17,7 +17,7 @@ test: ## Sets up what is missing and runs every test
 proof: ## What takes too long for every test: all pairs of kills, ten thousand seeds
 	@scripts/proof
 
-bench: ## Prints the figures: one customer, ten customers
+bench: ## Prints the figures: the window, the journal, three hundred customers, one, ten
 	@scripts/bench
 
 bundle: ## Makes the packages that people install

@@ -14,9 +14,10 @@ export RUSTUP_HOME="${RUSTUP_HOME:-$HOME/.rustup}"
 export npm_config_cache="${npm_config_cache:-$HOME/.npm}"
 export PATH="$PATH:$CARGO_HOME/bin"
 
-# One set of features everywhere: with two, half of the tree would be compiled twice.
+# One set of features everywhere: with two, half of the tree would be compiled twice. `fabrik serve` is in none of what
+# people install: `scripts/bundle` builds without it.
 # shellcheck disable=SC2034
-features=(--features fabrik-desktop/custom-protocol)
+features=(--features fabrik-desktop/custom-protocol,fabrik-cli/serve)
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*" >&2; }
 note() { printf '  %s\n' "$*" >&2; }

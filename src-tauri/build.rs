@@ -6,7 +6,13 @@ use tauri_build::{AppManifest, Attributes};
 fn main() {
     let attributes = Attributes::new()
         .capabilities_path_pattern("./src-tauri/capabilities/**/*.json")
-        .app_manifest(AppManifest::new().commands(&["call", "set_menus", "close", "notify"]));
+        .app_manifest(AppManifest::new().commands(&[
+            "call",
+            "open_workspace",
+            "set_menus",
+            "close",
+            "notify",
+        ]));
     if let Err(error) = tauri_build::try_build(attributes) {
         println!("cargo::error={error:#}");
     }

@@ -27,12 +27,21 @@ pub(crate) async fn call(
 ) -> Result<Value, Problem> {
     let app = match workspace.app().await {
         Err(problem) if name == "doctor" => {
-            let diagnosis = diagnose_unopened(&options(), problem.clone()).await?;
+            let diagnosis = diagnose_unopened(&options(None), problem.clone()).await?;
             return serde_json::to_value(diagnosis).map_err(|_| problem);
         }
         opened => opened?,
     };
     dispatch(&app, &name, arguments).await
+}
+
+/// Opens another workspace in this window; the page then begins anew.
+#[tauri::command]
+pub(crate) async fn open_workspace(
+    workspace: State<'_, Workspace>,
+    name: String,
+) -> Result<(), Problem> {
+    workspace.change(name).await
 }
 
 /// Shows the native menus.

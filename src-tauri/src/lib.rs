@@ -48,6 +48,7 @@ pub fn run() -> ExitCode {
         .manage(Closing::default())
         .invoke_handler(tauri::generate_handler![
             ipc::call,
+            ipc::open_workspace,
             ipc::set_menus,
             ipc::close,
             ipc::notify
@@ -63,6 +64,7 @@ pub fn run() -> ExitCode {
             // Configured with `create: false`, so that it is made here, with its guard.
             for window in &app.config().app.windows {
                 WebviewWindowBuilder::from_config(app.handle(), window)?
+                    .initialization_script(first_language())
                     .on_navigation(is_own_page)
                     .build()?;
             }
@@ -87,6 +89,13 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Tells the page in which language it speaks before the workspace is open, and where it can't be opened: as the
+/// variable says, else the system.
+fn first_language() -> String {
+    let language = Environment::of_process(false).language();
+    format!("window.fabrikLanguage = {:?};", language.code())
 }
 
 /// A click on the icon in the dock brings the hidden window back.

@@ -1,10 +1,11 @@
 //! The workspace behind the window, opened once and off the window's thread: the frame is drawn before the
-//! database and the sandbox have answered.
+//! database and the sandbox have answered. Another one can take its place.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use fabrik_app::{App, Environment, Options, Problem};
 use tauri::Emitter;
+use tokio::sync::Notify;
 
 use crate::{browser, once::Once};
 
@@ -13,28 +14,70 @@ const HINT: &str = "hint";
 
 /// The open workspace, or why there is none.
 #[derive(Default)]
-pub(crate) struct Workspace(Once<Arc<App>>);
+pub(crate) struct Workspace {
+    open: Mutex<Arc<Once<Arc<App>>>>,
+    /// Those that were open before: what they drive goes on.
+    left: Mutex<Vec<Arc<App>>>,
+    /// Another one is open now.
+    changed: Notify,
+}
 
 impl Workspace {
     /// The workspace. Where it couldn't be opened the next call tries again.
     pub(crate) async fn app(&self) -> Result<Arc<App>, Problem> {
-        self.0.get_or_make(open).await
+        self.current().get_or_make(|| open(None)).await
+    }
+
+    /// Opens another workspace in the place of this one. Where that can't be, this one stays.
+    pub(crate) async fn change(&self, name: String) -> Result<(), Problem> {
+        let other = Once::default();
+        other.get_or_make(|| open(Some(name))).await?;
+        let before = {
+            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *open, Arc::new(other))
+        };
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        left.extend(before.get().cloned());
+        drop(left);
+        self.changed.notify_waiters();
+        Ok(())
     }
 
     /// How many runs this process drives; none where no workspace is open.
     pub(crate) async fn driven(&self) -> usize {
-        match self.0.get() {
-            Some(app) => app.driven_here().await,
-            None => 0,
+        let mut apps = self
+            .left
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        apps.extend(self.current().get().cloned());
+        let mut driven = 0;
+        for app in apps {
+            driven += app.driven_here().await;
         }
+        driven
     }
 
     /// Passes hints on to the window for as long as the app runs, from when the workspace is open: a keyring
     /// that is unlocked or a disk that has room again may let a later call open it.
     pub(crate) async fn follow(&self, window: &tauri::AppHandle) {
+        loop {
+            // Listens first, so that no change is missed while it looks.
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            tokio::select! {
+                () = self.pass_hints(window) => return,
+                () = changed => {}
+            }
+        }
+    }
+
+    /// Those of the workspace that is open, until it tells of no more.
+    async fn pass_hints(&self, window: &tauri::AppHandle) {
         let app = match self.app().await {
             Ok(app) => app,
-            Err(_) => self.0.made().await,
+            Err(_) => self.current().made().await,
         };
         let mut hints = app.hints();
         while let Some(change) = hints.recv().await {
@@ -42,22 +85,26 @@ impl Workspace {
             let _ = window.emit(HINT, change);
         }
     }
+
+    fn current(&self) -> Arc<Once<Arc<App>>> {
+        Arc::clone(&self.open.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
-/// How the workspace is opened.
-pub(crate) fn options() -> Options {
+/// How the workspace is opened: the one of this name, else as the variables say.
+pub(crate) fn options(workspace: Option<String>) -> Options {
     let environment = Environment::of_process(false);
     let variables = environment.clone();
     Options {
         environment,
         data_dir: None,
-        workspace: None,
+        workspace,
         browser: Some(Box::new(move |url| browser::open(&variables, url))),
     }
 }
 
-async fn open() -> Result<Arc<App>, Problem> {
-    let app = App::open(options()).await?;
+async fn open(workspace: Option<String>) -> Result<Arc<App>, Problem> {
+    let app = App::open(options(workspace)).await?;
     fabrik_app::logging::start(&app.data_dir().join("logs"), None);
     // What another process left in the middle is offered for resuming.
     app.mark_interrupted().await?;

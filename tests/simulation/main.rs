@@ -11,10 +11,16 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod blueprints;
+mod clocks;
+mod conflicts;
 mod crashes;
 mod failures;
+mod midway;
 mod plans;
 mod races;
+mod repeats;
 mod seeds;
+mod throttling;
 mod tokens;
 mod world;

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use fabrik_domain::run::{OnFailure, RunState};
 use serde_json::json;
 
-use crate::world::{BLUEPRINTS, Seen, World, simulate, spread};
+use crate::{
+    blueprints::BLUEPRINTS,
+    world::{Seen, World, each, simulate},
+};
 
 /// What a vendor is asked by POST and changes nothing by: a read of the database, a look for DNS records.
 const READS: [&str; 2] = ["/database/query/read-only", "/verify"];
@@ -24,8 +27,7 @@ fn a_plan_changes_nothing_wherever_the_run_stands() {
             world.seen().into_iter().filter(changes).collect()
         });
         assert!(calls.len() > 5, "a run makes things");
-        spread(0..calls.len() as u64, |index| {
-            let stop = &calls[index as usize];
+        each(&calls, |stop| {
             simulate(async || {
                 let when = format!("{blueprint}: stopped at {} {}", stop.method, stop.path);
                 let world = World::new(7).await;

@@ -1,4 +1,7 @@
-//! A token revoked in the middle: the run waits for a new one and undoes nothing (P6).
+//! A token revoked in the middle: the run waits for a new one and undoes nothing (P6). One that is narrowed in the
+//! middle sees nothing any more, which must look like neither "gone" nor "not there yet" (P11).
+
+use std::task::Poll;
 
 use fabrik_domain::{
     provider::Provider,
@@ -6,67 +9,117 @@ use fabrik_domain::{
 };
 use serde_json::json;
 
-use crate::world::{BLUEPRINTS, World, simulate, spread};
+use crate::{
+    crashes::points,
+    failures::calls,
+    seeds::one_in,
+    world::{Seen, Trial, cells, each, simulate, spread},
+};
+
+/// Where the agency's token goes at Supabase. A project's own APIs take that project's keys.
+const MANAGEMENT: &str = "/v1/**";
+
+fn is_with_token(seen: &Seen) -> bool {
+    seen.provider != "supabase" || seen.path.starts_with("/v1/")
+}
 
 #[test]
 fn revoked_before_any_request_it_waits_and_goes_on_with_a_new_one() {
-    for blueprint in BLUEPRINTS {
-        let requests = simulate(async || {
-            let world = World::new(7).await;
-            let customer = world.customer(blueprint, "akermark").await;
-            world.provision(&customer, OnFailure::Rollback).await;
-            world.seen()
-        });
+    for (blueprint, past) in cells() {
+        let requests = calls(blueprint, past);
         spread(0..requests.len() as u64, |index| {
             let seen = &requests[index as usize];
-            if seen.path.contains("/_") {
-                // Not a call with a token of the agency's.
+            if !is_with_token(seen) {
                 return;
             }
             simulate(async || {
                 let when = format!(
-                    "{blueprint}: revoked at request {index}, {} {}",
+                    "{blueprint}, {past:?}: revoked at request {index}, {} {}",
                     seen.method, seen.path
                 );
-                let world = World::new(7).await;
-                let before = world.census();
-                let customer = world.customer(blueprint, "akermark").await;
-                // The vendor answers every call from this one on with 401.
+                let trial = Trial::new(blueprint, past);
+                let world = &trial.world;
+                // The vendor answers every call with the token from this one on with 401.
                 let nth = requests[..=index as usize]
                     .iter()
-                    .filter(|other| other.provider == seen.provider)
+                    .filter(|other| other.provider == seen.provider && is_with_token(other))
                     .count();
+                let path = if seen.provider == "supabase" {
+                    MANAGEMENT
+                } else {
+                    "**"
+                };
                 let rules: Vec<_> = (nth..nth + 400)
-                    .map(|nth| json!({ "provider": seen.provider, "nth": nth, "do": "status:401" }))
+                    .map(|nth| {
+                        json!({
+                            "provider": seen.provider, "path": path, "nth": nth, "do": "status:401",
+                        })
+                    })
                     .collect();
                 world.cloud.faults(json!(rules)).unwrap();
-                let (_, lease) = world
-                    .begin("first", &customer, OnFailure::Rollback)
-                    .await
-                    .unwrap();
-                let run = world.drive("first", lease).await.unwrap();
+                let run = world.provision(&trial.customer, OnFailure::Rollback).await;
                 world.cloud.faults(json!([])).unwrap();
-                if run.state == RunState::Succeeded {
-                    world.assert_whole(&customer, &run, &before, &when).await;
-                    return;
+                if run.state != RunState::Succeeded {
+                    assert_eq!(
+                        (run.state, run.reason),
+                        (RunState::Waiting, Some(WaitReason::NeedsCredential)),
+                        "{when}: {:?}",
+                        run.error
+                    );
                 }
-                assert_eq!(
-                    (run.state, run.reason),
-                    (RunState::Waiting, Some(WaitReason::NeedsCredential)),
-                    "{when}: {:?}",
-                    run.error
-                );
-                assert!(
-                    Provider::ALL.iter().any(|p| p.key() == seen.provider),
-                    "{when}: a vendor of ours"
-                );
-                let lease = world
-                    .taken_on(run.id, "last", "first", false)
-                    .await
-                    .unwrap();
-                let run = world.drive("last", lease).await.unwrap();
-                world.assert_whole(&customer, &run, &before, &when).await;
+                trial.to_the_end(&run, &when).await;
             });
         });
     }
+}
+
+#[test]
+fn narrowed_at_any_point_nothing_is_made_twice_or_forgotten() {
+    let step = one_in(17);
+    for (blueprint, past) in cells() {
+        let points: Vec<_> = points(blueprint, past).into_iter().step_by(step).collect();
+        for provider in [Provider::Supabase, Provider::GitHub, Provider::Vercel] {
+            each(&points, |point| {
+                for policy in [OnFailure::Rollback, OnFailure::Keep] {
+                    simulate(async || {
+                        let when = format!(
+                            "{blueprint}, {past:?}: {provider:?}'s token narrowed at point {point}, {policy:?}"
+                        );
+                        let trial = Trial::new(blueprint, past);
+                        narrowed(&trial, provider, policy, *point, &when).await;
+                    });
+                }
+            });
+        }
+    }
+}
+
+async fn narrowed(trial: &Trial, provider: Provider, policy: OnFailure, point: usize, when: &str) {
+    let world = &trial.world;
+    let environment = world.cloud.environment();
+    let name = format!("FABRIK_SECRET_{}", provider.key().to_uppercase());
+    let token = environment[&name].as_str().unwrap();
+    let see = |only: &serde_json::Value| {
+        let change = json!({ "provider": provider.key(), "token": token, "only": only });
+        world.cloud.tokens(change).unwrap();
+    };
+    let (_, lease) = world.begin("first", &trial.customer, policy).await.unwrap();
+    let mut run = Box::pin(world.drive("first", lease));
+    world.probe.take();
+    let ended = std::future::poll_fn(|cx| match run.as_mut().poll(cx) {
+        Poll::Ready(run) => Poll::Ready(Some(run)),
+        Poll::Pending if world.probe.passed() >= point => Poll::Ready(None),
+        Poll::Pending => Poll::Pending,
+    })
+    .await;
+    let run = match ended {
+        Some(run) => run,
+        None => {
+            see(&json!([]));
+            run.await
+        }
+    };
+    // The owner gives it back what it needs.
+    see(&json!(null));
+    trial.to_the_end(&run.unwrap(), when).await;
 }

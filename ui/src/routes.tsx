@@ -4,7 +4,7 @@ import { createHashHistory, createRootRoute, createRoute, createRouter, Link, Na
 
 import { useOverview } from "@/backend/queries";
 import { buttonClass } from "@/components/Button";
-import { EmptyState } from "@/components/layout";
+import { EmptyState, HeaderTitle, PageHeader } from "@/components/layout";
 import { Crashed, ErrorBoundary } from "@/errors/ErrorBoundary";
 import { AccountList } from "@/features/credentials/AccountList";
 import { CredentialsPage } from "@/features/credentials/CredentialsPage";
@@ -32,11 +32,16 @@ import { AppShell, OfflineBar } from "@/shell/AppShell";
 function NotFound() {
   const { t } = useI18n();
   return (
-    <EmptyState title={t.frame.notFound} text={t.frame.notFoundText}>
-      <Link to="/customers" search={{}} className={buttonClass({ kind: "primary" })}>
-        {t.frame.toCustomers}
-      </Link>
-    </EmptyState>
+    <>
+      <PageHeader title={t.frame.notFound}>
+        <HeaderTitle>{t.frame.notFound}</HeaderTitle>
+      </PageHeader>
+      <EmptyState title={t.frame.notFound} text={t.frame.notFoundText}>
+        <Link to="/customers" search={{}} className={buttonClass({ kind: "primary" })}>
+          {t.frame.toCustomers}
+        </Link>
+      </EmptyState>
+    </>
   );
 }
 

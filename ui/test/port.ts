@@ -1,4 +1,4 @@
-/** A port in memory for tests and screenshots. It answers from records made up here, and is never part of the product. */
+/** A port in memory for tests. It answers from records made up here, and is never part of the product. */
 
 import type { Commands, Problem } from "@/backend/bindings";
 import { CommandError } from "@/backend/errors";
@@ -26,6 +26,13 @@ export class MemoryShell implements Shell {
   readonly answers: string[] = [];
   readonly notices: Notice[] = [];
   #heard = { menu: new Set<(id: string) => void>(), closing: new Set<(closing: Closing) => void>(), notice: new Set<(about: string) => void>() };
+
+  readonly opened: string[] = [];
+
+  openWorkspace(name: string) {
+    this.opened.push(name);
+    return Promise.resolve();
+  }
 
   setMenus(menus: Menus) {
     this.menus = menus;

@@ -1,4 +1,4 @@
-/** A whole small agency in memory: what the tests and the screenshots show. */
+/** A whole small agency in memory: what the tests show. */
 
 import type { BlueprintCheck, Credential, DatabaseView, Density, InstanceState, Language, Overview, Problem, Provider, RunDetail, RunPage, RunQuery, RunRow, SettingView, Theme, Workspaces } from "@/backend/bindings";
 

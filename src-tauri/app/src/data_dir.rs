@@ -51,6 +51,11 @@ impl DataDir {
         self.workspace(workspace).join("blueprints")
     }
 
+    /// Where the processes that have a workspace open are known to each other.
+    pub(crate) fn processes(&self, workspace: &str) -> PathBuf {
+        self.workspace(workspace).join("processes")
+    }
+
     /// Logs, of all workspaces.
     pub fn logs(&self) -> PathBuf {
         self.0.join("logs")
@@ -99,7 +104,7 @@ impl DataDir {
             .map_err(|error| self.unusable(&error))
     }
 
-    fn unusable(&self, error: &std::io::Error) -> Problem {
+    pub(crate) fn unusable(&self, error: &std::io::Error) -> Problem {
         Problem::from(Cause::DataDirectoryUnusable {
             path: self.0.display().to_string(),
         })

@@ -107,6 +107,8 @@ pub struct App {
     /// What other processes use of the vendors' limits.
     others: others::Others,
     engine: Engine,
+    /// This process, as the others see it.
+    presence: liveness::Presence,
     blueprints: Catalog,
     sandbox: Option<sandbox_process::SandboxProcess>,
     /// Runs that this process drives, with what stops them.

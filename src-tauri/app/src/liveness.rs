@@ -1,7 +1,14 @@
 //! Which process owns a run, and whether it still lives. A lease would tell after a minute; on the same
 //! machine the operating system tells at once.
 
-use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs::{File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+    time::Duration,
+};
 
 use fabrik_domain::{Problem, id::RunId, run::Run};
 use fabrik_store::Lease;
@@ -12,6 +19,9 @@ use crate::{App, views::Driver};
 /// How long a lease must have stayed expired before its owner counts as gone. After a sleep of the machine, or a
 /// step of its clock, every lease has expired, and living owners need a moment to renew theirs.
 const STAYS: Duration = Duration::from_mins(1);
+
+/// How long after its beginning an ended process's file is kept: a run is gone on with, or shown, for longer than a lease.
+const ABANDONED: Duration = Duration::from_hours(24 * 30);
 
 /// Leases of other processes that were seen expired, and since when by the clock that no change moves.
 #[derive(Debug, Default)]
@@ -62,26 +72,120 @@ pub(crate) fn machine() -> String {
     .clone()
 }
 
-/// The name of this process in leases: machine, process id, and a number of its own, since ids come again.
-pub(crate) fn this_process() -> String {
-    format!("{}/{}/{}", machine(), std::process::id(), RunId::new())
+/// This process, as the others see it: by its name in leases, and by a file that it keeps locked. The system lets go
+/// of the lock when a process ends, however it ends, before anybody has asked how, and whatever takes its id next.
+pub(crate) struct Presence {
+    name: String,
+    folder: PathBuf,
+    /// What was created, locked for as long as this is here.
+    lock: (PathBuf, File),
 }
 
-/// Whether the process that an owner's name stands for is known to have ended. Of another machine's, and
-/// where the system doesn't tell, nothing is known.
-fn has_ended(owner: &str, here: &str) -> bool {
-    let mut parts = owner.split('/');
-    let (Some(machine_name), Some(process)) = (parts.next(), parts.next()) else {
-        return false;
-    };
-    if machine_name != machine() || owner == here {
-        return false;
+impl std::fmt::Debug for Presence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Presence").field(&self.name).finish()
     }
-    let Ok(process) = process.parse::<u32>() else {
-        return false;
+}
+
+/// How a process's file is.
+enum Lock {
+    Held,
+    /// Its process has ended.
+    Free,
+    /// It works on another data directory, or ended as it should, or the system doesn't tell.
+    Unknown,
+}
+
+impl Presence {
+    /// Makes this process known in `folder`.
+    pub(crate) fn enter(folder: PathBuf) -> io::Result<Self> {
+        let number = RunId::new().to_string();
+        std::fs::create_dir_all(&folder)?;
+        remove_abandoned(&folder);
+        let path = folder.join(&number);
+        let file = File::create_new(&path)?;
+        file.lock()?;
+        Ok(Self {
+            // With a number of its own, since ids come again.
+            name: format!("{}/{}/{number}", machine(), std::process::id()),
+            folder,
+            lock: (path, file),
+        })
+    }
+
+    /// The name of this process in leases: machine, process id, number.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the process that a name stands for is known to have ended. Of another machine's, and where the
+    /// system doesn't tell, nothing is known.
+    pub(crate) fn has_ended(&self, name: &str) -> bool {
+        let mut parts = name.splitn(3, '/');
+        let (Some(its_machine), Some(process), Some(number)) =
+            (parts.next(), parts.next(), parts.next())
+        else {
+            return false;
+        };
+        let Ok(process) = process.parse::<u32>() else {
+            return false;
+        };
+        if its_machine != machine() || name == self.name {
+            return false;
+        }
+        match lock_of(&self.folder, number) {
+            Lock::Held => false,
+            Lock::Free => true,
+            // An id that is ours now belonged to a process that has ended.
+            Lock::Unknown => process == std::process::id() || !is_running(process),
+        }
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        // Others remove what stays.
+        let (path, file) = &self.lock;
+        if file.unlock().is_ok() {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+fn lock_of(folder: &Path, number: &str) -> Lock {
+    // A name is read from a database that others write: it must not lead elsewhere.
+    if number.parse::<RunId>().is_err() {
+        return Lock::Unknown;
+    }
+    let Ok(file) = File::open(folder.join(number)) else {
+        return Lock::Unknown;
     };
-    // An id that is ours now belonged to a process that has ended.
-    process == std::process::id() || !is_running(process)
+    match file.try_lock_shared() {
+        Ok(()) => Lock::Free,
+        Err(TryLockError::WouldBlock) => Lock::Held,
+        Err(TryLockError::Error(_)) => Lock::Unknown,
+    }
+}
+
+/// Removes the files of processes that ended so long ago that no lease names them.
+fn remove_abandoned(folder: &Path) {
+    let age = |path: &Path| {
+        path.metadata()?
+            .modified()?
+            .elapsed()
+            .map_err(io::Error::other)
+    };
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let number = entry.file_name();
+        let Some(number) = number.to_str() else {
+            continue;
+        };
+        if age(&entry.path()).is_ok_and(|age| age > ABANDONED)
+            && matches!(lock_of(folder, number), Lock::Free)
+        {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 #[cfg(unix)]
@@ -114,7 +218,7 @@ impl App {
 
     /// Whether the process that an owner's name stands for is known to have ended.
     pub(crate) fn has_ended(&self, owner: &str) -> bool {
-        has_ended(owner, self.engine.owner())
+        self.presence.has_ended(owner)
     }
 
     /// The owner of a run, where it is known to have ended.
@@ -163,25 +267,39 @@ mod tests {
     }
 
     #[test]
-    fn only_a_process_of_this_machine_can_be_known_to_have_ended() {
-        let here = this_process();
-        assert!(!has_ended(&here, &here), "this one lives");
+    fn a_process_is_here_for_as_long_as_it_holds_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let enter = || Presence::enter(folder.path().to_owned()).unwrap();
+        let (one, other) = (enter(), enter());
+        assert!(!one.has_ended(one.name()), "this one lives");
+        assert!(!one.has_ended(other.name()), "and so does the other");
+        // Killed: the lock goes with the process, the file stays, and its id may be another's by now.
+        let (name, path) = (other.name().to_owned(), other.lock.0.clone());
+        other.lock.1.unlock().unwrap();
+        std::mem::forget(other);
+        assert!(path.exists(), "nobody removed it");
+        assert!(one.has_ended(&name), "nobody holds it");
+        let lives = name.replace(&std::process::id().to_string(), "1");
+        assert!(one.has_ended(&lives), "the file says more than the id");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn without_a_file_the_process_id_tells() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = Presence::enter(folder.path().to_owned()).unwrap();
         assert!(
-            !has_ended("elsewhere/1/x", &here),
+            !here.has_ended("elsewhere/1/x"),
             "nothing is known of another machine's"
         );
+        let of = |process: u32, number: &str| format!("{}/{process}/{number}", machine());
+        assert!(here.has_ended(&of(u32::MAX, "x")), "no such process");
         assert!(
-            has_ended(&format!("{}/{}/x", machine(), u32::MAX), &here),
-            "no such process"
-        );
-        assert!(
-            has_ended(&format!("{}/{}/x", machine(), std::process::id()), &here),
+            here.has_ended(&of(std::process::id(), "x")),
             "its id is ours now"
         );
-        assert!(
-            !has_ended(&format!("{}/1/x", machine()), &here)
-                || cfg!(not(target_os = "linux"))
-                || !is_running(1)
-        );
+        let lives = rustix::process::getppid().map_or(1, |parent| parent.as_raw_nonzero().get());
+        let lives = u32::try_from(lives).unwrap();
+        assert!(!here.has_ended(&of(lives, "../../central.db")), "it runs");
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     central::{Central, Place},
     data_dir::{DataDir, SANDBOX, check_workspace},
     environment::Environment,
-    liveness,
+    liveness::{self, Presence},
     others::Others,
     sandbox_process::{SandboxProcess, command_line_program},
     system::{SystemClock, SystemRandom},
@@ -72,6 +72,8 @@ impl App {
             ..
         } = options;
         DataDir::open(&data_dir.workspace(&workspace))?;
+        let processes = data_dir.processes(&workspace);
+        let presence = Presence::enter(processes).map_err(|error| data_dir.unusable(&error))?;
 
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let place = Place::of(&data_dir, &workspace)?;
@@ -121,7 +123,7 @@ impl App {
         let gates = Arc::new(Gates::new(
             Arc::clone(&clock),
             Arc::clone(&windows),
-            liveness::this_process(),
+            presence.name().to_owned(),
         ));
         let others = Others::new(Arc::clone(&gates), windows, Arc::clone(&clock));
         others.look().await?;
@@ -133,7 +135,7 @@ impl App {
             Arc::clone(&secrets),
             Arc::clone(&clock),
             Arc::new(SystemRandom),
-            liveness::this_process(),
+            presence.name().to_owned(),
         )
         .gated(gates.clone());
         Ok(Self {
@@ -150,6 +152,7 @@ impl App {
             secrets,
             clock,
             engine,
+            presence,
             others,
             sandbox,
             driving: tokio::sync::Mutex::default(),

@@ -6,7 +6,7 @@
 use std::{
     collections::BTreeSet,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -90,8 +90,10 @@ pub fn references(text: &str) -> Result<BTreeSet<(String, String)>, Fault> {
 
 /// What a text refers to, with all its fields: `settings.supabase.organization`.
 pub(crate) fn names(text: &str) -> Result<BTreeSet<String>, Fault> {
-    let environment = environment();
-    let template = environment
+    if is_plain(text) {
+        return Ok(BTreeSet::new());
+    }
+    let template = ENVIRONMENT
         .template_from_str(text)
         .map_err(|error| syntax(&error))?;
     Ok(template.undeclared_variables(true).into_iter().collect())
@@ -119,8 +121,7 @@ pub fn render_value(
         .trim()
         .strip_prefix("{{")
         .and_then(|rest| rest.strip_suffix("}}"));
-    let environment = environment();
-    let expression = alone.and_then(|inner| environment.compile_expression(inner).ok());
+    let expression = alone.and_then(|inner| ENVIRONMENT.compile_expression(inner).ok());
     if let Some(expression) = expression {
         let (root, touched) = context(values, mode);
         let value = expression
@@ -145,8 +146,7 @@ pub fn render_value(
 }
 
 fn render_named(name: &str, text: &str, values: &Values, mode: Mode) -> Result<Rendered, Fault> {
-    let environment = environment();
-    let template = environment
+    let template = ENVIRONMENT
         .template_from_named_str(name, text)
         .map_err(|error| syntax(&error))?;
     let (root, touched) = context(values, mode);
@@ -168,7 +168,8 @@ fn context(values: &Values, mode: Mode) -> (Value, Arc<AtomicBool>) {
     (Value::from_object(view), touched)
 }
 
-fn environment<'a>() -> Environment<'a> {
+/// The language. It holds no template: each is read where it is used.
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     // They are no names of ours, and `debug` would print every value.
@@ -176,6 +177,11 @@ fn environment<'a>() -> Environment<'a> {
         environment.remove_global(name);
     }
     environment
+});
+
+/// Whether a text has nothing of the language in it, as most parameters haven't.
+fn is_plain(text: &str) -> bool {
+    !["{{", "{%", "{#"].iter().any(|begin| text.contains(begin))
 }
 
 fn line(error: &minijinja::Error) -> usize {

@@ -9,7 +9,7 @@ use fabrik_domain::{
     Cause, Problem,
     run::{OnFailure, Phase, Purpose, Run, RunState, Snapshot, StepRecord, WaitReason},
 };
-use fabrik_store::{JournalEntry, Lease, NewAudit, RunChange};
+use fabrik_store::{Hold, JournalEntry, Lease, NewAudit, RunChange};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -177,13 +177,13 @@ impl Engine {
             .run_with(
                 change,
                 JournalEntry {
+                    hold: Hold::Free,
                     audit: Some(audit(run, word)),
                     failed_at,
                     ..entry
                 },
             )
             .await?;
-        self.store.release_lease(&journal.lease()).await?;
         self.store.run(run.id).await
     }
 }

@@ -19,7 +19,7 @@ use fabrik_domain::{
     ports::Clock,
     run::StepRecord,
 };
-use fabrik_store::{JournalEntry, Lease, NewAudit, RunChange, Store};
+use fabrik_store::{Hold, JournalEntry, Lease, NewAudit, RunChange, Store};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
@@ -79,8 +79,17 @@ impl<'a> Journal<'a> {
     pub(crate) async fn renew(&self, length: Duration) -> Result<(), Problem> {
         let since = self.clock.monotonic();
         let lease = self.store.renew_lease(&self.lease(), length).await?;
-        *self.held() = Held { lease, since };
+        self.hold(lease, since);
         Ok(())
+    }
+
+    /// Steps side by side renew the lease each, and their answers may overtake each other: what was asked for last
+    /// is what the store has.
+    fn hold(&self, lease: Lease, since: Duration) {
+        let mut held = self.held();
+        if since >= held.since {
+            *held = Held { lease, since };
+        }
     }
 
     /// How long the lease lasts for sure.
@@ -127,10 +136,7 @@ impl<'a> Journal<'a> {
     /// Tells what happens. It reaches the store with the next entry, or with [`flush`](Self::flush).
     pub(crate) fn say(&self, step: Option<&str>, what: Happening) {
         // Numbered under the lock, so that the order of the numbers is the order in the store.
-        let mut unwritten = self
-            .unwritten
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut unwritten = self.unwritten();
         let event = RunEvent {
             run: self.run,
             number: self.number.fetch_add(1, Ordering::Relaxed) + 1,
@@ -141,6 +147,21 @@ impl<'a> Journal<'a> {
         unwritten.push(event.clone());
         // Nobody listening is no fault.
         let _ = self.live.send(event);
+    }
+
+    /// The number of the newest event told.
+    pub(crate) fn told(&self) -> i64 {
+        self.number.load(Ordering::Relaxed)
+    }
+
+    /// Gives the store what was only told, if something up to event `number` is among it: what is younger may still
+    /// ride along with an entry.
+    pub(crate) async fn flush_since(&self, number: i64) -> Result<(), Problem> {
+        let waits = self
+            .unwritten()
+            .first()
+            .is_some_and(|event| event.number <= number);
+        if waits { self.flush().await } else { Ok(()) }
     }
 
     /// Gives the store what was only told, without waiting for the disk.
@@ -203,9 +224,27 @@ impl<'a> Journal<'a> {
     /// Writes one entry, with everything told until now, durably.
     pub(crate) async fn write(&self, mut entry: JournalEntry) -> Result<(), Problem> {
         entry.events = self.take_unwritten();
-        // The machine slept past the lease: unless somebody took it, what a vendor has said is still ours to write.
-        self.assert_held().await?;
-        self.store.journal(&self.lease(), entry).await
+        let renews = matches!(entry.hold, Hold::For(_));
+        if !renews {
+            // The machine slept past the lease: unless somebody took it, what a vendor has said is still ours to write.
+            self.assert_held().await?;
+        }
+        let since = self.clock.monotonic();
+        let lease = self.store.journal(&self.lease(), entry).await?;
+        if renews {
+            self.hold(lease, since);
+        }
+        Ok(())
+    }
+
+    /// Writes one entry before a call that changes something at a vendor, and renews the lease with it: a process
+    /// that slept past it may not make the call.
+    pub(crate) async fn write_ahead(&self, entry: JournalEntry) -> Result<(), Problem> {
+        self.write(JournalEntry {
+            hold: Hold::For(LEASE),
+            ..entry
+        })
+        .await
     }
 
     /// Waits, with what was told on its way to the store; `false` where `halt` came first.
@@ -221,12 +260,13 @@ impl<'a> Journal<'a> {
         }
     }
 
+    fn unwritten(&self) -> MutexGuard<'_, Vec<RunEvent>> {
+        self.unwritten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn take_unwritten(&self) -> Vec<RunEvent> {
-        std::mem::take(
-            &mut *self
-                .unwritten
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        std::mem::take(&mut *self.unwritten())
     }
 }

@@ -32,6 +32,7 @@ pub(crate) async fn keep(
 ) -> Problem {
     let mut renewed = clock.monotonic();
     let mut looked = (clock.now(), clock.monotonic());
+    let mut told = journal.told();
     loop {
         clock.sleep(LISTENING).await;
         let now = (clock.now(), clock.monotonic());
@@ -40,14 +41,21 @@ pub(crate) async fn keep(
         looked = now;
         let result = async {
             let due = clock.monotonic().saturating_sub(renewed) >= RENEWAL;
-            if slept || due || journal.left().is_zero() {
+            let lapsed = slept || journal.left().is_zero();
+            if lapsed || due {
+                if !lapsed {
+                    // Shares the renewal's commit.
+                    journal.flush().await?;
+                }
                 journal.renew(LEASE).await?;
                 renewed = clock.monotonic();
             }
             if !cancel.is_cancelled() && store.cancel_requested(run).await? {
                 cancel.cancel();
             }
-            journal.flush().await
+            journal.flush_since(told).await?;
+            told = journal.told();
+            Ok(())
         };
         if let Err(problem) = result.await {
             return problem;

@@ -23,7 +23,6 @@ use self::settle::nothing;
 use crate::{
     Engine,
     journal::Journal,
-    lease::LEASE,
     patience::Patience,
     step::{Created, Found, Inputs, Occasion, Step, StepFactory},
 };
@@ -86,6 +85,7 @@ impl Stage<'_> {
             reads: Patience::default(),
             acts: Patience::default(),
             seen_before: None,
+            unwritten: false,
         };
         let end = match performance.run(&outputs).await {
             Ok(()) => End::Complete,
@@ -136,6 +136,8 @@ struct Performance<'a> {
     acts: Patience,
     /// The evidence before the present intent.
     seen_before: Option<Value>,
+    /// An effect was brought about, and the journal doesn't say so yet.
+    unwritten: bool,
 }
 
 impl Performance<'_> {
@@ -233,19 +235,15 @@ impl Performance<'_> {
         self.record.intended_at = Some(self.now());
         self.record.not_before = None;
         self.say(Happening::Creating { name: step.name() });
-        // The lease must outlast the call: a process that slept past it may not make it.
-        self.stage.journal.renew(LEASE).await.map_err(End::Broken)?;
         let part = self.record.resource.clone();
         let (intended, state) = match part {
             Some(part) => (part, ResourceState::Live),
             None => (nothing(step), ResourceState::Intended),
         };
-        self.write(step, Some((&intended, state))).await?;
-        self.stage
-            .journal
-            .assert_fresh()
-            .await
-            .map_err(End::Broken)?;
+        let entry = self.entry(step, Some((&intended, state)));
+        let journal = self.stage.journal;
+        journal.write_ahead(entry).await.map_err(End::Broken)?;
+        journal.assert_fresh().await.map_err(End::Broken)?;
 
         let known = known_of(self.stage.known, self.spec, step);
         let log = |what| self.say(what);

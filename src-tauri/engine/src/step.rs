@@ -102,6 +102,20 @@ pub struct Parent {
     pub kind: ResourceKind,
     /// The vendor's id.
     pub id: String,
+    /// Whether it is taken away by itself all the same, and before its parent: a domain that still led to a project
+    /// that is gone could be taken by whoever asks for it next.
+    pub goes_first: bool,
+}
+
+impl Parent {
+    /// Of what is deleted with it and needs no undo of its own.
+    pub fn covering(kind: ResourceKind, id: impl Into<String>) -> Self {
+        Self {
+            kind,
+            id: id.into(),
+            goes_first: false,
+        }
+    }
 }
 
 /// How long things take, for waiting and for people.
@@ -209,8 +223,7 @@ pub trait Step: Send + Sync {
         Vec::new()
     }
 
-    /// What its resource lies in, where that can be made by a step too: deleted with it, it needs no undo of
-    /// its own. What the vendor wants away first (a domain before its project) says `None`.
+    /// What its resource lies in, where that can be made by a step too.
     fn within(&self) -> Option<Parent> {
         None
     }

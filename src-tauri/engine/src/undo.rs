@@ -24,7 +24,7 @@ use fabrik_domain::{
     Cause, Problem,
     blueprint::StepSpec,
     resource::{Origin, Resource, ResourceState},
-    run::{Purpose, Run, RunState, StepRecord, WaitReason},
+    run::{Purpose, Run, RunState, StepRecord, StepState, WaitReason},
 };
 use futures::{StreamExt, stream::FuturesUnordered};
 use tokio_util::sync::CancellationToken;
@@ -88,7 +88,7 @@ impl Retreat<'_> {
         let cover = |piece: &Piece<'_>| {
             pieces
                 .iter()
-                .position(|other| piece.lies_in(&other.row) && other.row.key != piece.row.key)
+                .position(|other| piece.is_covered_by(&other.row) && other.row.key != piece.row.key)
         };
         loop {
             let ended = ends.len();
@@ -134,6 +134,7 @@ impl Retreat<'_> {
             match going.next().await {
                 Some((index, fared)) => {
                     ends.insert(index, fared?);
+                    self.gone_after_all(&pieces, &mut ends, index).await?;
                 }
                 // What was covered may have been what others wait for.
                 None if ends.len() > ended => {}
@@ -164,6 +165,27 @@ impl Retreat<'_> {
         } else {
             Back::Clear
         })
+    }
+
+    /// What could not be taken away by itself went with what it lay in, if that did.
+    async fn gone_after_all(
+        &self,
+        pieces: &[Piece<'_>],
+        ends: &mut BTreeMap<usize, Fared>,
+        parent: usize,
+    ) -> Result<(), Problem> {
+        if !matches!(ends.get(&parent), Some(Fared::Away)) {
+            return Ok(());
+        }
+        let parent = &pieces[parent].row;
+        for (index, piece) in pieces.iter().enumerate() {
+            if matches!(ends.get(&index), Some(Fared::Left)) && piece.lies_in(parent) {
+                self.show(piece, |record| record.state = StepState::Undoing);
+                self.covered(piece, &parent.name).await?;
+                ends.insert(index, Fared::Away);
+            }
+        }
+        Ok(())
     }
 
     /// What there is to take away, in the order in which it was made.

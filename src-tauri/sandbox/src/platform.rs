@@ -74,7 +74,7 @@ impl Core {
         Self {
             inner: Arc::new(Inner {
                 tokens: Tokens::new(&start.documents),
-                faults: Faults::new(start.seed),
+                faults: Faults::new(start.chance),
                 limiter: Limiter::new(start.limits),
                 log,
                 clock: start.clock,
@@ -95,13 +95,14 @@ impl Core {
 
     /// Another with the same documents, by another's time; nothing that was counted, called or struck is known
     /// to it.
-    pub(crate) fn fork(&self, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn fork(&self, clock: Arc<dyn Clock>, chance: u64) -> Self {
         let inner = &self.inner;
         let forked = Self::new(Start {
             documents: inner.documents.fork(clock.clone()),
             clock,
             data: None,
             seed: inner.seed,
+            chance,
             base: inner.base.clone(),
             latencies: self.latencies(),
             limits: inner.limiter.is_enforced(),
@@ -327,6 +328,8 @@ pub(crate) struct Start {
     /// `None`: a simulation.
     pub(crate) data: Option<PathBuf>,
     pub(crate) seed: u64,
+    /// What faults at random follow from.
+    pub(crate) chance: u64,
     pub(crate) base: String,
     pub(crate) latencies: Latencies,
     /// Whether limits are enforced.

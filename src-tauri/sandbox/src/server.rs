@@ -54,9 +54,11 @@ pub async fn serve(options: Options) -> Result<Sandbox, SandboxError> {
         .local_addr()
         .map_err(SandboxError::io("reading the port"))?;
     documents.put("setup", "port", &address.port())?;
+    let seed = seed(&options, &documents)?;
     let core = Core::new(Start {
         clock,
-        seed: seed(&options, &documents)?,
+        seed,
+        chance: seed,
         documents,
         data: Some(data.clone()),
         base: format!("http://{address}"),

@@ -87,6 +87,7 @@ impl Simulation {
             clock: options.clock,
             data: None,
             seed: options.seed,
+            chance: options.seed,
             base: format!("http://{AUTHORITY}"),
             latencies: Latencies::load(&options.latency)?,
             limits: options.limits,
@@ -96,9 +97,9 @@ impl Simulation {
     }
 
     /// Another cloud with the same in it, by another's time: what many trials begin with need be made but once.
-    /// Faults, counters and calls under way stay behind.
-    pub fn fork(&self, clock: Arc<dyn Clock>) -> Result<Self, SandboxError> {
-        let core = self.core.fork(clock);
+    /// Faults, counters and calls under way stay behind; faults at random follow from `chance`.
+    pub fn fork(&self, clock: Arc<dyn Clock>, chance: u64) -> Result<Self, SandboxError> {
+        let core = self.core.fork(clock, chance);
         let vendors = self.vendors.fork(&core)?;
         Ok(Self { core, vendors })
     }

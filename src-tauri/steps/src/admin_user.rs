@@ -138,9 +138,19 @@ impl AdminUser {
         })
     }
 
-    /// The project's ref; `None` in a plan.
-    fn reference(&self) -> Option<&str> {
-        self.clouds.projects.reference(&self.with.project_url)
+    /// What a call may have made that nobody knows the end of. A user without its row is taken away too.
+    async fn find_to_undo(&self, cx: &Context<'_>) -> Result<Found, Failure> {
+        let ours = match access::back(&self.clouds, &self.with, &self.with.email).await? {
+            Ok(admin) => self.ours(cx, &admin).await?,
+            Err(Undone::CannotSee(problem)) => return Ok(Found::CannotSee(problem)),
+            Err(_) => None,
+        };
+        Ok(match ours {
+            Some(user) => Found::Ours(existing(&user)),
+            None => Found::Absent {
+                evidence: Value::Null,
+            },
+        })
     }
 
     /// The user that is ours: by the records, else by the id that only this step gives.
@@ -249,15 +259,14 @@ impl Step for AdminUser {
     }
 
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
+        if self.undoes {
+            return self.find_to_undo(cx).await;
+        }
         let (_, admin) = self.project()?;
         let (ours, named) =
             futures::join!(self.ours(cx, admin), admin.user_by_email(&self.with.email));
         let (ours, named) = (ours?, named?);
         if let Some(user) = &ours {
-            // A user without its row is taken away too.
-            if self.undoes {
-                return Ok(Found::Ours(existing(user)));
-            }
             match admin.has_row(&self.with.table, USER, &user.id).await {
                 Ok(true) => return Ok(Found::Ours(existing(user))),
                 Ok(false) => {}
@@ -355,7 +364,8 @@ impl Step for AdminUser {
 
     /// The user goes with its project.
     fn within(&self) -> Option<Parent> {
-        self.reference().map(left::supabase)
+        let reference = self.clouds.projects.reference(&self.with.project_url);
+        reference.map(left::supabase)
     }
 
     /// Its mark is its id, which follows from customer and step. Its row goes with it.
@@ -364,17 +374,13 @@ impl Step for AdminUser {
         if existing.id != id(cx) {
             return Ok(left::not_ours(Provider::Supabase, name));
         }
-        let Some(reference) = self.reference() else {
-            return Ok(left::cannot_see(Provider::Supabase, name));
-        };
-        if let Some(undone) = left::in_project(&self.clouds.supabase, reference, name).await? {
-            return Ok(undone);
+        match access::back(&self.clouds, &self.with, name).await? {
+            Ok(admin) => {
+                admin.delete_user(&existing.id).await?;
+                Ok(Undone::Gone)
+            }
+            Err(undone) => Ok(undone),
         }
-        let Some(admin) = access::anew(&self.clouds, &self.with, reference).await? else {
-            return Ok(left::cannot_see(Provider::Supabase, name));
-        };
-        admin.delete_user(&existing.id).await?;
-        Ok(Undone::Gone)
     }
 }
 

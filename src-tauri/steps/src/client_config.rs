@@ -222,10 +222,8 @@ impl Step for ClientConfig {
 
     /// The file goes with a repository of the customer's own.
     fn within(&self) -> Option<Parent> {
-        Some(Parent {
-            kind: ResourceKind::Repository,
-            id: filled(&self.with.repository_id)?.to_owned(),
-        })
+        let repository = filled(&self.with.repository_id)?;
+        Some(Parent::covering(ResourceKind::Repository, repository))
     }
 
     /// Where the file is as it was written, what stood there before is put back.

@@ -19,7 +19,7 @@ use fabrik_domain::{
     resource::{Found as Existing, Resource, ResourceKind},
     run::{Output, Outputs},
 };
-use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
+use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
 use serde::Deserialize;
 
 use crate::{left, parameters::filled, registry::Entry, vercel_account};
@@ -210,7 +210,13 @@ impl Step for CustomDomain {
         })
     }
 
-    /// It goes before its project: a domain that still points there could be taken by whoever asks for it next.
+    fn within(&self) -> Option<Parent> {
+        Some(Parent {
+            goes_first: true,
+            ..Parent::covering(ResourceKind::VercelProject, filled(&self.with.project)?)
+        })
+    }
+
     async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
         let (team, project) = (self.team(), self.with.project.as_str());
         // Looked at first: a removal whose answer was lost has been made.

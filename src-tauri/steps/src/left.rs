@@ -35,10 +35,7 @@ pub(crate) fn cannot_see(provider: Provider, name: &str) -> Undone {
 
 /// A Supabase project as what something lies in.
 pub(crate) fn supabase(reference: &str) -> Parent {
-    Parent {
-        kind: ResourceKind::SupabaseProject,
-        id: reference.to_owned(),
-    }
+    Parent::covering(ResourceKind::SupabaseProject, reference)
 }
 
 /// What became of something that lies in the project of this id, where the project tells: gone with it, or

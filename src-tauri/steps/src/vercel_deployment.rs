@@ -242,10 +242,8 @@ impl Step for VercelDeployment {
 
     /// A deployment goes with its project.
     fn within(&self) -> Option<Parent> {
-        Some(Parent {
-            kind: ResourceKind::VercelProject,
-            id: self.with.project.clone(),
-        })
+        let project = self.with.project.as_str();
+        Some(Parent::covering(ResourceKind::VercelProject, project))
     }
 
     /// In a project that was there before, visitors may meet it by now, and without it they would meet nothing. It

@@ -310,10 +310,8 @@ impl Step for VercelEnvironment {
 
     /// The variables go with a project of the customer's own.
     fn within(&self) -> Option<Parent> {
-        Some(Parent {
-            kind: ResourceKind::VercelProject,
-            id: self.project.clone(),
-        })
+        let project = self.project.as_str();
+        Some(Parent::covering(ResourceKind::VercelProject, project))
     }
 
     async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {

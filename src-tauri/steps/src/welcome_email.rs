@@ -234,7 +234,8 @@ impl Step for WelcomeEmail {
     }
 
     fn demand(&self) -> Vec<Charge> {
-        self.resend.demand(1)
+        // The look at the team's domains, and the mail.
+        self.resend.demand(2)
     }
 
     async fn check(&self, cx: &Context<'_>) -> Result<Vec<Problem>, Failure> {

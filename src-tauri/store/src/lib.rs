@@ -44,7 +44,7 @@ pub use self::{
     mails::MailClaim,
     moving::{TableContent, has_moved, to_file, to_server},
     postgres::{Address, PostgresStore},
-    runs::{Gone, JournalEntry, Lease, NewRun, RunChange, RunQuery},
+    runs::{Gone, Hold, JournalEntry, Lease, NewRun, RunChange, RunQuery},
     sqlite::SqliteStore,
 };
 
@@ -180,9 +180,10 @@ pub trait Store: Send + Sync {
     /// Whether a cancel was asked for.
     async fn cancel_requested(&self, run: RunId) -> Result<bool, Problem>;
 
-    /// Writes one entry of the journal, durably, before it returns. `lease_lost` where the fence is stale or the
-    /// lease has expired: then nothing is written. An event whose number is there already stays as it was.
-    async fn journal(&self, lease: &Lease, entry: JournalEntry) -> Result<(), Problem>;
+    /// Writes one entry of the journal, durably, before it returns, and gives the lease as it is then.
+    /// `lease_lost` where the fence is stale, or the lease has expired and the entry doesn't keep it: then nothing
+    /// is written. An event whose number is there already stays as it was.
+    async fn journal(&self, lease: &Lease, entry: JournalEntry) -> Result<Lease, Problem>;
 
     /// The runs with a deferred step, of one customer or of all, the newest first: of each customer the last one
     /// that succeeded, which has taken over what those before it waited for.

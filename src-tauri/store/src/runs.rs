@@ -70,6 +70,18 @@ pub struct Lease {
     pub sent_until: Option<Timestamp>,
 }
 
+/// What an entry does with the lease it is written under, in the same commit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hold {
+    /// Nothing: it must be valid.
+    #[default]
+    AsItIs,
+    /// Keeps it for so long from now, one that has expired too as long as nobody took it.
+    For(Duration),
+    /// Gives the run free, for whoever takes it on next.
+    Free,
+}
+
 /// What is known of an owner that has not given its run back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Gone<'a> {
@@ -97,6 +109,8 @@ pub struct RunChange {
 /// One entry of the journal: everything in it is written in one transaction or not at all.
 #[derive(Clone, Debug, Default)]
 pub struct JournalEntry {
+    /// What becomes of the lease.
+    pub hold: Hold,
     /// The run's new state.
     pub run: Option<RunChange>,
     /// Steps' new rows.

@@ -4,7 +4,7 @@ import { keepPreviousData, useQueries, useQuery, useQueryClient } from "@tanstac
 import { useState } from "react";
 
 import { usePort } from "./BackendProvider";
-import type { CustomerId, CustomerPage, CustomerQuery, CustomerRow, Density, Language, RunId, RunQuery } from "./bindings";
+import type { CustomerId, CustomerPage, CustomerQuery, CustomerRow, Density, Language, RunDetail, RunId, RunQuery } from "./bindings";
 import { keys } from "./keys";
 
 /** How much room a row has, as chosen. */
@@ -152,6 +152,24 @@ export function useCustomer(customer: CustomerId) {
     queryKey: keys.customer(customer),
     queryFn: () => port.call("customer_get", { customer }),
   });
+}
+
+/** Customers in the order of their ids; none where one is on its way, or is not there any more. */
+export function useCustomersById(ids: readonly CustomerId[]): (CustomerRow | undefined)[] {
+  const port = usePort();
+  const found = useQueries({
+    queries: ids.map((customer) => ({ queryKey: keys.customer(customer), queryFn: () => port.call("customer_get", { customer }) })),
+  });
+  return found.map(({ data, isError }) => (isError ? undefined : data?.row));
+}
+
+/** Runs in the order of their ids; none where one is on its way, or is not there any more. */
+export function useRunsById(ids: readonly RunId[]): (RunDetail | undefined)[] {
+  const port = usePort();
+  const found = useQueries({
+    queries: ids.map((run) => ({ queryKey: keys.run(run), queryFn: () => port.call("run_get", { run }) })),
+  });
+  return found.map(({ data, isError }) => (isError ? undefined : data));
 }
 
 /** What is wrong with a name and a subdomain; asks nothing while both are empty. */

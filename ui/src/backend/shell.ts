@@ -31,6 +31,8 @@ export interface Notice {
 }
 
 export interface Shell {
+  /** Opens another workspace in this window, which then begins anew. Rejects as a command does. */
+  openWorkspace(name: string): Promise<void>;
   setMenus(menus: Menus): void;
   /** An entry was chosen. `show` and `quit` are the window's own. */
   onMenu(chosen: (id: string) => void): Stop;

@@ -19,7 +19,23 @@ function hear<Payload>(event: string, heard: (payload: Payload) => void): Stop {
   };
 }
 
+/** Calls one of Rust's, and fails as the port does. */
+async function ask<Told>(command: string, given: Record<string, unknown>): Promise<Told> {
+  try {
+    return await invoke<Told>(command, given);
+  } catch (error) {
+    throw isProblem(error) ? new CommandError(error) : new ConnectionError(String(error));
+  }
+}
+
 class TauriShell implements Shell {
+  async openWorkspace(name: string) {
+    await ask("open_workspace", { name });
+    // What the page knows is of the other one.
+    window.location.hash = "#/";
+    window.location.reload();
+  }
+
   setMenus(menus: Menus) {
     void invoke("set_menus", { menus });
   }
@@ -48,12 +64,8 @@ class TauriShell implements Shell {
 export class TauriPort implements Port {
   readonly shell = new TauriShell();
 
-  async call<Name extends CommandName>(name: Name, given: Arguments<Name>): Promise<Answer<Name>> {
-    try {
-      return await invoke<Answer<Name>>("call", { name, arguments: given });
-    } catch (error) {
-      throw isProblem(error) ? new CommandError(error) : new ConnectionError(String(error));
-    }
+  call<Name extends CommandName>(name: Name, given: Arguments<Name>): Promise<Answer<Name>> {
+    return ask("call", { name, arguments: given });
   }
 
   onHint(heard: (change: Change) => void): Stop {

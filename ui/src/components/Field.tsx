@@ -20,7 +20,7 @@ export function Field({ label, help, faults = [], children }: FieldProps) {
   const faultId = `${id}-fault`;
   const described = [faults.length > 0 && faultId, help !== undefined && helpId].filter(Boolean).join(" ");
   return (
-    <div className="grid gap-1">
+    <div className="grid content-start gap-1">
       <label htmlFor={id} className="font-medium">
         {label}
       </label>

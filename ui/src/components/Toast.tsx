@@ -42,12 +42,13 @@ function Toasts() {
 }
 
 export function ToastProvider({ children }: { children: ReactNode }) {
+  const { t } = useI18n();
   return (
     <Base.Provider timeout={SHOWN_MS}>
       {children}
       <Base.Portal>
         {/* Beside the sidebar: the right edge is where pages have what they are done with, such as a run's handover. */}
-        <Base.Viewport className="fixed bottom-4 left-59 z-50 flex flex-col gap-2 max-narrow:left-17">
+        <Base.Viewport aria-label={t.common.messages} className="fixed bottom-4 left-59 z-50 flex flex-col gap-2 max-narrow:left-17">
           <Toasts />
         </Base.Viewport>
       </Base.Portal>

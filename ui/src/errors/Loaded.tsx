@@ -13,11 +13,13 @@ import { ErrorDisplay } from "./ErrorDisplay";
 interface LoadedProps<Data> {
   query: UseQueryResult<Data>;
   skeleton: ReactNode;
+  /** What stands above an error where the answer would have brought its own. */
+  head?: ReactNode;
   children(data: Data): ReactNode;
 }
 
 /** Data that is there stays, also while a later answer fails: then the thin bar says so. */
-export function Loaded<Data>({ query, skeleton, children }: LoadedProps<Data>) {
+export function Loaded<Data>({ query, skeleton, head, children }: LoadedProps<Data>) {
   const { t } = useI18n();
   if (query.data !== undefined) return children(query.data);
   if (query.error === null) return skeleton;
@@ -29,14 +31,20 @@ export function Loaded<Data>({ query, skeleton, children }: LoadedProps<Data>) {
   const problem = problemOf(query.error);
   if (problem === undefined) {
     return (
-      <EmptyState title={t.errors.lost} text={t.errors.lostText}>
-        {again}
-      </EmptyState>
+      <>
+        {head}
+        <EmptyState title={t.errors.lost} text={t.errors.lostText}>
+          {again}
+        </EmptyState>
+      </>
     );
   }
   return (
-    <div className="max-w-[720px] p-6">
-      <ErrorDisplay problem={problem} actions={again} />
-    </div>
+    <>
+      {head}
+      <div className="max-w-[720px] p-6">
+        <ErrorDisplay problem={problem} actions={again} />
+      </div>
+    </>
   );
 }

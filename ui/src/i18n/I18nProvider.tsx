@@ -37,7 +37,14 @@ export function useI18n(): I18n {
   return i18n;
 }
 
-/** The language before Rust has told: the system's. */
+declare global {
+  interface Window {
+    /** Set by the desktop shell before the page's own scripts. */
+    fabrikLanguage?: string;
+  }
+}
+
+/** The language before Rust has told, and where it can't: the one that was asked for at the start, else the system's. */
 export function systemLanguage(): Language {
-  return navigator.language.toLowerCase().startsWith("sv") ? "sv" : "en";
+  return (window.fabrikLanguage ?? navigator.language).toLowerCase().startsWith("sv") ? "sv" : "en";
 }

@@ -77,6 +77,7 @@ export const enStates = {
     leftover: "Couldn't be removed",
   } as Partial<Record<StepState, string>>,
   neverBegun: "Never begun",
+  cutShort: "Cut short",
   stays: "Was there before, stays",
   step: {
     "supabase-project": "Create project",

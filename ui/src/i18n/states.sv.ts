@@ -62,6 +62,7 @@ export const svStates = {
     leftover: "Kunde inte tas bort",
   } as (typeof enStates)["removalStep"],
   neverBegun: "Påbörjades aldrig",
+  cutShort: "Avbröts",
   stays: "Fanns redan, lämnas kvar",
   step: {
     "supabase-project": "Skapa projekt",

@@ -12,6 +12,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 import { ClosingQuestion } from "./ClosingQuestion";
 import { CommandPalette } from "./CommandPalette";
 import { NativeMenus } from "./NativeMenus";
+import { useNoteVisits } from "./recent";
 import { ResumeOffer } from "./ResumeOffer";
 import { RunNotices } from "./RunNotices";
 import { ShortcutHelp } from "./ShortcutHelp";
@@ -36,6 +37,7 @@ export function AppShell({ children = <Outlet /> }: { children?: ReactNode }) {
   const navigate = useNavigate();
   const [finding, setFinding] = useState(false);
   const [helping, setHelping] = useState(false);
+  useNoteVisits();
   useShortcut("palette", () => setFinding(true));
   useShortcut("help", () => setHelping(true));
   useShortcut("goCustomers", () => void navigate({ to: "/customers", search: {} }));

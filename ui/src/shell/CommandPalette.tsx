@@ -2,33 +2,41 @@
 
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { useNavigate } from "@tanstack/react-router";
-import { ArrowRight, ExternalLink, Search } from "lucide-react";
-import { type KeyboardEvent, useDeferredValue, useId, useRef, useState } from "react";
+import { ExternalLink, Search } from "lucide-react";
+import { type KeyboardEvent, type ReactNode, useDeferredValue, useId, useRef, useState } from "react";
 
-import { useCustomers } from "@/backend/queries";
+import type { CustomerRow, LinkTarget, Provider, RunDetail } from "@/backend/bindings";
+import { useCustomers, useCustomersById, useRunsById } from "@/backend/queries";
 import { linksOf } from "@/components/address";
 import { classes } from "@/components/classes";
+import { ProviderGlyph } from "@/components/glyphs";
 import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
-import { InstanceStatus } from "@/components/states";
-import type { InstanceState } from "@/backend/bindings";
+import { INSTANCE_LOOK, RUN_LOOK, runWord } from "@/components/states";
+import { StatusShape } from "@/components/StatusShape";
 import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { type Act, useActs } from "./acts";
+import { useRecent, type Visited } from "./recent";
 import { keyLabel, SHORTCUTS } from "./shortcuts";
 
 /** How many customers are listed. */
 const CUSTOMERS_SHOWN = 8;
 
-interface Entry extends Omit<Act, "id" | "group"> {
+interface Entry extends Omit<Act, "id" | "group" | "icon"> {
   id: string;
-  group: Act["group"] | "customers" | "ofCustomer";
+  group: Act["group"] | "customers" | "ofCustomer" | "recent";
   /** What stands over the group, where that is not the same for all. */
   over?: string;
+  icon: ReactNode;
   note?: string;
-  state?: InstanceState;
+  /** How it stands, in a word. */
+  state?: string;
 }
+
+/** Whose page a link leads to; none where it is the customer's own. */
+const VENDORS: Partial<Record<LinkTarget, Provider>> = { git_hub: "github", supabase: "supabase", vercel: "vercel" };
 
 interface CommandPaletteProps {
   onClose(): void;
@@ -40,19 +48,64 @@ function folded(text: string): string {
   return text.trim().toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
 }
 
-function useEntries(words: string, onHelp: () => void): Entry[] {
+/** How customers and runs stand in the list. */
+function useRecordEntries() {
   const { t } = useI18n();
   const navigate = useNavigate();
+  return {
+    ofCustomer: (customer: CustomerRow, group: Entry["group"]): Entry => ({
+      id: `${group} ${customer.id}`,
+      group,
+      icon: <StatusShape {...INSTANCE_LOOK[customer.state]} size={16} turning={false} />,
+      label: customer.name,
+      note: customer.subdomain,
+      state: t.instance[customer.state],
+      act: () => void navigate({ to: "/customers/$customer", params: { customer: customer.id } }),
+    }),
+    ofRun: ({ run, customer }: RunDetail): Entry => ({
+      id: `recent ${run.id}`,
+      group: "recent",
+      icon: <StatusShape {...RUN_LOOK[run.state]} size={16} turning={false} />,
+      label: t.palette.run(run.number, customer.name),
+      state: runWord(run, t),
+      act: () => void navigate({ to: "/runs/$run", params: { run: run.id } }),
+    }),
+  };
+}
+
+/** What was last looked at; asked for as long as nothing is typed. */
+function useRecentEntries(wanted: boolean): Entry[] {
+  const visited = useRecent();
+  const idsOf = (kind: Visited["kind"]) => (wanted ? visited.filter((one) => one.kind === kind).map(({ id }) => id) : []);
+  const customers = useCustomersById(idsOf("customer")).values();
+  const runs = useRunsById(idsOf("run")).values();
+  const { ofCustomer, ofRun } = useRecordEntries();
+  if (!wanted) return [];
+  return visited.flatMap(({ kind }) => {
+    if (kind === "run") {
+      const { value: run } = runs.next();
+      return run === undefined ? [] : ofRun(run);
+    }
+    const { value: customer } = customers.next();
+    return customer === undefined ? [] : ofCustomer(customer, "recent");
+  });
+}
+
+function useEntries(words: string, onHelp: () => void): Entry[] {
+  const { t } = useI18n();
   const acts = useActs({ onHelp });
   const openLink = useOpening("link_open");
+  const { ofCustomer } = useRecordEntries();
   const search = useDeferredValue(words.trim());
   const { data, isPlaceholderData } = useCustomers({ search, sort: "updated", descending: false, limit: CUSTOMERS_SHOWN, offset: 0 });
+  const recent = useRecentEntries(words.trim() === "");
   const wanted = folded(words).split(/\s+/);
   const matches = (text: string) => wanted.every((word) => folded(text).includes(word));
   // While the answer to the newest words is on its way, those of the last one that still match are shown:
   // what Enter opens is always what was typed.
   const stale = isPlaceholderData || search !== words.trim();
-  const customers = (data?.customers ?? []).filter((one) => !stale || matches(`${one.name} ${one.subdomain}`));
+  const isRecent = (one: CustomerRow) => recent.some(({ id }) => id === `recent ${one.id}`);
+  const customers = (data?.customers ?? []).filter((one) => !isRecent(one) && (!stale || matches(`${one.name} ${one.subdomain}`)));
   // What one types a name for is often its instance: the pages of the one on top.
   const first = search === "" ? undefined : customers[0];
   const ofFirst: Entry[] =
@@ -62,24 +115,17 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
           id: `${first.id} ${target}`,
           group: "ofCustomer",
           over: t.palette.actionsFor(first.name),
-          icon: ExternalLink,
+          icon: VENDORS[target] === undefined ? <Icon of={ExternalLink} className="text-text-3" /> : <ProviderGlyph provider={VENDORS[target]} />,
           label: t.customer.open[target],
           act: () => openLink({ customer: first.id, target }),
         }));
   return [
-    ...customers.map(
-      (customer): Entry => ({
-        id: customer.id,
-        group: "customers",
-        icon: ArrowRight,
-        label: customer.name,
-        note: customer.subdomain,
-        state: customer.state,
-        act: () => void navigate({ to: "/customers/$customer", params: { customer: customer.id } }),
-      }),
-    ),
+    ...recent,
+    ...customers.map((customer) => ofCustomer(customer, "customers")),
     ...ofFirst,
-    ...acts.filter((act) => matches(act.label)),
+    ...acts
+      .filter((act) => matches(act.label))
+      .map(({ icon, ...act }): Entry => ({ ...act, icon: <Icon of={icon} className="text-text-3" /> })),
   ];
 }
 
@@ -155,11 +201,11 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
                   }}
                   className={classes("flex h-9 items-center gap-3 rounded-control px-2", place === at && "bg-hover")}
                 >
-                  <Icon of={entry.icon} className="text-text-3" />
+                  <span className="flex w-4 flex-none justify-center text-text-3">{entry.icon}</span>
                   <span className="truncate">{entry.label}</span>
                   {entry.note !== undefined && <span className="truncate text-caption text-text-3">{entry.note}</span>}
                   <span className="ml-auto flex items-center gap-1 [--hole:var(--raised)]">
-                    {entry.state !== undefined && <InstanceStatus state={entry.state} />}
+                    {entry.state !== undefined && <span className="text-text-3">{entry.state}</span>}
                     {entry.shortcut !== undefined &&
                       (SHORTCUTS[entry.shortcut].keys[0] ?? "")
                         .split(" ")

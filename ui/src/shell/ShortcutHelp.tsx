@@ -58,7 +58,7 @@ export function ShortcutHelp({ open, onClose }: { open: boolean; onClose(): void
   const { t } = useI18n();
   return (
     <Dialog open={open} onClose={onClose} title={t.shortcuts.title}>
-      <DialogBody>
+      <DialogBody reading={t.shortcuts.title}>
         <ShortcutTable />
       </DialogBody>
     </Dialog>

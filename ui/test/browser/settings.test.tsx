@@ -42,6 +42,13 @@ describe("the settings of vendors and of mail", () => {
 });
 
 describe("workspaces", () => {
+  it("are opened in the desktop window at once", async () => {
+    const { port } = await open("/settings/workspaces", { desktop: true });
+    await userEvent.click(page.getByRole("button", { name: "Öppna: norrform" }));
+    await expect.poll(() => port.shell?.opened).toEqual(["norrform"]);
+    expect(port.callsOf("workspace_choose")).toEqual([{ name: "norrform" }]);
+  });
+
   it("another is chosen for the next start, and it is said that Fabrik must be started again", async () => {
     const { port } = await open("/settings/workspaces");
     await expect.element(page.getByText("Öppen nu")).toBeVisible();

@@ -46,6 +46,27 @@ describe("the native menus", () => {
   });
 });
 
+describe("the palette", () => {
+  it("begins with what was last looked at, and leaves out what is open and what is gone", async () => {
+    const { history } = await open("/customers/c18");
+    await expect.element(page.getByRole("heading", { level: 1, name: "Björkåsa Förskolor" })).toBeVisible();
+    for (const address of ["/customers/gone", "/runs/run-failed", "/customers/c4"]) {
+      history.push(address);
+      await expect.poll(() => localStorage.getItem("fabrik.recent.norrform") ?? "").toContain(address.split("/").at(-1));
+    }
+    await userEvent.keyboard("{Control>}k{/Control}");
+    await expect.element(page.getByText("Nyligen")).toBeVisible();
+    await expect.poll(() => page.getByRole("option").elements().slice(0, 3).map((option) => option.textContent)).toEqual([
+      expect.stringMatching(/^Körning \d+, .*Misslyckades$/),
+      "Björkåsa FörskolorbjorkasaFungerar",
+      // No longer of what is recent: the list goes on with the customers.
+      expect.stringMatching(/^Åkermark Juristbyrå/),
+    ]);
+    await userEvent.keyboard("{ArrowDown}{Enter}");
+    await expect.poll(() => history.location.pathname).toBe("/customers/c18");
+  });
+});
+
 describe("closing while runs are under way", () => {
   it("asks, and Enter alone keeps the window", async () => {
     const { shell } = await desktop();

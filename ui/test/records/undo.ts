@@ -118,10 +118,11 @@ export const deciding: RunDetail = {
     one.id === "project"
       ? {
           ...one,
+          // As the engine leaves it: to be begun again, with a question that doesn't say whose it is.
+          state: "pending",
           error: {
             code: "ambiguous",
             name: "client-akermark",
-            provider: "supabase",
             candidates: [
               { id: "qhzvknwtyblramxesdup", name: "client-akermark", url: "https://supabase.com/dashboard/project/qhzvknwtyblramxesdup" },
               { id: "mvqkzrtyhbnwplxodcea", name: "client-akermark", url: "https://supabase.com/dashboard/project/mvqkzrtyhbnwplxodcea" },

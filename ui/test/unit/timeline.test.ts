@@ -112,6 +112,8 @@ it("a step's problem is shown while it stands, not once the step is complete", (
   expect(showsProblem("failed", step)).toBe(true);
   expect(showsProblem("running", { ...step, state: "running" })).toBe(false);
   expect(showsProblem("waiting", { ...step, state: "running" })).toBe(true);
+  expect(showsProblem("waiting", { ...step, state: "pending" })).toBe(true);
+  expect(showsProblem("running", { ...step, state: "pending" })).toBe(false);
   expect(showsProblem("succeeded", { ...step, state: "done" })).toBe(false);
 });
 

@@ -147,6 +147,9 @@ pub(crate) fn account(out: &Output, language: Language, report: &RunReport) {
         RunState::Failed if at.is_empty() => bad(run.state.word(language)),
         RunState::Failed => bad(format_args!("{} {at}", say(Label::FailedAt))),
         RunState::RolledBack => bad(say(Label::RolledBack)),
+        RunState::Leftovers if run.purpose == Purpose::Deprovision => {
+            bad(say(Label::RemovalLeftovers))
+        }
         RunState::Leftovers => bad(say(Label::LeftoversRemain)),
         RunState::Cancelled => warning(say(Label::Cancelled)),
         RunState::Interrupted => warning(say(Label::Interrupted)),
@@ -227,7 +230,12 @@ fn resources(out: &Output, language: Language, report: &RunReport) {
             .filter(|resource| resource.state != ResourceState::Removed)
     };
     if shown().next().is_none() {
-        out.line(format_args!("  {}", Label::NoResources.get(language)));
+        let nothing = if report.run.resources.is_empty() {
+            Label::NoResources
+        } else {
+            Label::AllRemoved
+        };
+        out.line(format_args!("  {}", nothing.get(language)));
         return;
     }
     out.line(format_args!("  {}:", Label::Resources.get(language)));

@@ -2,7 +2,7 @@
 
 use fabrik_domain::{Cause, Problem, language::Language};
 
-use super::{Text, faults, listed, local, machine, mails, undo, vendor};
+use super::{Text, faults, listed, local, machine, mails, undo, variable, vendor};
 
 /// What a problem says, and what to do next.
 #[expect(
@@ -126,8 +126,9 @@ pub(super) fn problem(problem: &Problem) -> Text {
         Cause::CredentialRejected => text(
             format!("{who} refuses the token"),
             &format!(
-                "Make a new one and set it with: fabrik credentials set {}",
-                key(problem)
+                "Make a new one and set it with: fabrik credentials set {} ({} goes before it, where it is set)",
+                key(problem),
+                variable(problem)
             ),
         ),
         Cause::CredentialScopeMissing { scopes } => text(

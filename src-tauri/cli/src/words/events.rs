@@ -11,8 +11,8 @@ pub(crate) fn happening(language: Language, what: &Happening) -> String {
         Happening::Run { state, reason } => {
             let reason = reason.map(|reason| format!(": {}", reason.word(language)));
             format!(
-                "{} {}{}",
-                say("körningen", "run"),
+                "{}: {}{}",
+                say("körningen", "the run"),
                 state.word(language),
                 reason.unwrap_or_default()
             )

@@ -194,29 +194,29 @@ const SWEDISH: &[(&str, &str)] = &[
     ),
     ("runs watch/run", "Körningen, efter id eller nummer"),
     // --- Credentials and settings ---
-    ("credentials", "Byråns token hos leverantörerna"),
+    ("credentials", "Byråns nycklar hos leverantörerna"),
     (
         "credentials status",
-        "Varje leverantörs token: om den finns, varifrån den kommer, vad som senast sågs av den",
+        "Varje leverantörs nyckel: om den finns, varifrån den kommer, vad som senast sågs av den",
     ),
     (
         "credentials set",
-        "Lägger en leverantörs token i nyckelringen och provar den; den läses från standard in eller en fråga",
+        "Lägger en leverantörs nyckel i nyckelringen och provar den; den läses från standard in eller en fråga",
     ),
     ("credentials set/provider", "Leverantören"),
     (
         "credentials test",
-        "Provar en leverantörs token, eller alla som finns",
+        "Provar en leverantörs nyckel, eller alla som finns",
     ),
     ("credentials test/provider", "Leverantören"),
     (
         "credentials remove",
-        "Tar bort en leverantörs token ur nyckelringen",
+        "Tar bort en leverantörs nyckel ur nyckelringen",
     ),
     ("credentials remove/provider", "Leverantören"),
     (
         "credentials import",
-        "Läser en `.env`-fil: token går till nyckelringen, resten till inställningar",
+        "Läser en `.env`-fil: nycklar går till nyckelringen, resten till inställningar",
     ),
     ("credentials import/file", "Filen; `-` är standard in"),
     ("credentials import/dry_run", "Visar vad som skulle göras"),
@@ -274,7 +274,7 @@ const SWEDISH: &[(&str, &str)] = &[
     ("blueprints new/from", "Den som kopieras"),
     (
         "doctor",
-        "Kontrollerar datakatalog, databas, nyckelring, nätverk och token",
+        "Kontrollerar datakatalog, databas, nyckelring, nätverk och nycklar",
     ),
     ("sandbox", "Varje leverantörs moln, på den här datorn"),
     (
@@ -296,7 +296,7 @@ const SWEDISH: &[(&str, &str)] = &[
     ),
     (
         "sandbox serve/seed",
-        "Vad token, id:n och tider följer av; annars katalogens eget",
+        "Vad nycklar, id:n och tider följer av; annars katalogens eget",
     ),
     (
         "sandbox serve/until_unused",

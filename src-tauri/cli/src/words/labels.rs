@@ -94,6 +94,7 @@ labels! {
     NoRuns => "Inga körningar.", "No runs.";
     Resources => "Det här finns", "What exists";
     NoResources => "Inget har gjorts hos någon leverantör.", "Nothing was made at any vendor.";
+    AllRemoved => "Allt som gjordes är borttaget.", "All that was made has been removed.";
     Log => "Logg", "Log";
     ReadyIn => "klar på", "ready in";
     FailedAt => "misslyckades vid", "failed at";
@@ -103,6 +104,7 @@ labels! {
     Elsewhere => "pågår i en annan process", "is under way in another process";
     RolledBack => "misslyckades och ångrades", "failed and was rolled back";
     LeftoversRemain => "ångrades, men rester finns kvar", "was rolled back, but leftovers remain";
+    RemovalLeftovers => "togs inte bort helt; rester finns kvar", "was not removed entirely; leftovers remain";
     NotBegun => "började inte", "was not begun";
     SameAgain => "Kör samma kommando igen.", "Run the same command again.";
     GoOn => "Gå vidare med", "Go on with";
@@ -143,9 +145,9 @@ labels! {
     Checked => "Provad", "Tried";
     Keyring => "Nyckelring", "Keyring";
     Usable => "kan användas", "usable";
-    TokenFor => "Token för", "Token for";
+    TokenFor => "Nyckel för", "Token for";
     TokenPage => "Gör en ny på", "Make one at";
-    TokenRemoved => "token borttagen", "token removed";
+    TokenRemoved => "nyckeln borttagen", "token removed";
     Variable => "Variabel", "Variable";
     Value => "Värde", "Value";
     Goes => "Blir", "Becomes";

@@ -32,7 +32,10 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "databasen är skadad".into(),
             "Lägg filen åt sidan och återställ en kopia.",
         ),
-        Cause::DiskFull => say("disken är full".into(), "Frigör plats; inget har anropats."),
+        Cause::DiskFull => say(
+            "disken är full".into(),
+            "Frigör plats och försök igen; inget anropas utan att det först har skrivits upp.",
+        ),
         Cause::DatabaseFailed => say(
             "databasen svarade med ett fel".into(),
             "Dess egna ord säger varför.",
@@ -62,11 +65,11 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "Är det rätt text?",
         ),
         Cause::SandboxKeepsNoSecrets => say(
-            "sandlådan tar inte emot riktiga token och lösenord".into(),
+            "sandlådan tar inte emot riktiga nycklar och lösenord".into(),
             "Använd en egen arbetsyta för riktiga konton: --workspace produktion",
         ),
         Cause::SandboxTokenRefused { host } => say(
-            format!("sandlådans påhittade token skickas inte till {host}"),
+            format!("sandlådans påhittade nycklar skickas inte till {host}"),
             "Använd en egen arbetsyta för riktiga konton: --workspace produktion",
         ),
         Cause::SandboxFailed => say(
@@ -118,7 +121,7 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::DiskFull => say(
             "the disk is full".into(),
-            "Free some room; nothing was called.",
+            "Free some room and try again; nothing is called that was not written down first.",
         ),
         Cause::DatabaseFailed => say("the database failed".into(), "Its own words say why."),
         Cause::KeyringMissing => say(

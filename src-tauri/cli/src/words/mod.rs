@@ -140,6 +140,12 @@ fn vendor(problem: &Problem, fallback: &'static str) -> &'static str {
         .map_or(fallback, |provider| provider.title())
 }
 
+/// The variable that holds the token for one command.
+fn variable(problem: &Problem) -> String {
+    let key = problem.provider.map_or("…", |provider| provider.key());
+    format!("FABRIK_SECRET_{}", key.to_uppercase())
+}
+
 /// Seconds as people say them: `47 s`, `2 min 5 s`.
 pub(crate) fn seconds(seconds: f64) -> String {
     #[expect(

@@ -2,7 +2,7 @@
 
 use fabrik_domain::{Cause, Problem, language::Language};
 
-use super::{Text, faults, listed, local, machine, mails, undo, vendor};
+use super::{Text, faults, listed, local, machine, mails, undo, variable, vendor};
 
 /// What a problem says, and what to do next.
 #[expect(
@@ -118,19 +118,20 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Skriv den som NAMN=värde, och avsluta det som står inom citattecken.",
         ),
         Cause::CredentialMissing => text(
-            format!("token för {who} saknas"),
+            format!("nyckeln för {who} saknas"),
             &format!("Lägg in den med: fabrik credentials set {}", key(problem)),
         ),
         Cause::CredentialRejected => text(
-            format!("{who} avvisar den token som finns"),
+            format!("{who} avvisar nyckeln"),
             &format!(
-                "Skapa en ny och lägg in den med: fabrik credentials set {}",
-                key(problem)
+                "Skapa en ny och lägg in den med: fabrik credentials set {} (är {} satt går den före)",
+                key(problem),
+                variable(problem)
             ),
         ),
         Cause::CredentialScopeMissing { scopes } => text(
             format!(
-                "den token som finns för {who} får inte göra allt som behövs: {} saknas",
+                "nyckeln för {who} får inte göra allt som behövs: {} saknas",
                 listed(scopes, "och")
             ),
             "Ge den behörigheterna, eller skapa en ny.",
@@ -148,7 +149,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
             &format!("Det ska vara: {expected}."),
         ),
         Cause::BaseUrlInsecure { url } => text(
-            format!("{url} får inte anropas: en token skulle färdas öppet"),
+            format!("{url} får inte anropas: en nyckel skulle färdas öppet"),
             "Använd https, eller en adress på den här datorn.",
         ),
         Cause::ProviderUnknown { name } => text(
@@ -171,9 +172,9 @@ pub(super) fn problem(problem: &Problem) -> Text {
             organization,
             visible,
         } => text(
-            format!("organisationen {organization} syns inte med den token som finns"),
+            format!("organisationen {organization} syns inte med den nyckel som finns"),
             &if visible.is_empty() {
-                "Den ser ingen: skapa en token hos en medlem av organisationen.".to_owned()
+                "Den ser ingen: skapa en nyckel hos en medlem av organisationen.".to_owned()
             } else {
                 format!(
                     "Den ser {}: sätt supabase.organization till en av dem.",
@@ -190,15 +191,15 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Kryssa i \"Template repository\" i dess inställningar på GitHub.",
         ),
         Cause::TemplateNotVisible { template } => text(
-            format!("mallrepot {template} syns inte med den token som finns"),
-            "Kontrollera github.template, och att tokenens användare får läsa det.",
+            format!("mallrepot {template} syns inte med den nyckel som finns"),
+            "Kontrollera github.template, och att nyckelns användare får läsa det.",
         ),
         Cause::OwnerNotVisible { owner } => text(
-            format!("ägaren {owner} syns inte med den token som finns"),
+            format!("ägaren {owner} syns inte med den nyckel som finns"),
             "Kontrollera github.owner.",
         ),
         Cause::TeamNotVisible { team } => text(
-            format!("teamet {team} syns inte med den token som finns"),
+            format!("teamet {team} syns inte med den nyckel som finns"),
             "Kontrollera vercel.team.",
         ),
         Cause::NameTaken { name } => text(

@@ -58,7 +58,7 @@ terms! {
         Interrupted => "avbröts mitt i", "interrupted";
     }
     WaitReason {
-        NeedsCredential => "en token behövs", "a token is needed";
+        NeedsCredential => "en nyckel behövs", "a token is needed";
         NeedsDecision => "ett beslut behövs", "a decision is needed";
         NotReadyYet => "inte redo än", "not ready yet";
         Quota => "en gräns är nådd", "a limit is reached";
@@ -174,7 +174,7 @@ terms! {
         Sandbox => "Sandlåda", "Sandbox";
         Keyring => "Nyckelring", "Keyring";
         Network => "Nätverk", "Network";
-        Credential => "Token", "Token";
+        Credential => "Nyckel", "Token";
         Setting => "Inställning", "Setting";
         Workspace => "Arbetsyta", "Workspace";
     }

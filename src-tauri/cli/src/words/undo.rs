@@ -81,8 +81,8 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "Ta bort det för hand om inget behövs. Sedan: fabrik runs let-go",
         ),
         Cause::CannotSee { name } => say(
-            format!("med denna token syns inte om {name} är borta"),
-            "Ge en token som ser det, och försök igen: fabrik runs rollback",
+            format!("med den här nyckeln syns inte om {name} är borta"),
+            "Ge en nyckel som ser det, och försök igen: fabrik runs rollback",
         ),
         Cause::LiesInLeftover { name } => say(
             format!("det ligger i {name}, som inte gick att ta bort"),

@@ -56,6 +56,9 @@ impl Performance<'_> {
                             problem.detail(status),
                         ));
                     }
+                    if std::mem::take(&mut self.unwritten) {
+                        self.write(step, None).await?;
+                    }
                     // The same word again is no news.
                     if shown.as_ref() != Some(&status) {
                         let again_in_ms = milliseconds(pace(timing.usual, Duration::ZERO));

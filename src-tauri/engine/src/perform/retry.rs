@@ -17,7 +17,6 @@ impl Performance<'_> {
         match result {
             Ok(value) => {
                 self.reads.answered();
-                self.stage.journal.flush().await.map_err(End::Broken)?;
                 Ok(Some(value))
             }
             Err(failure) => {
@@ -28,8 +27,12 @@ impl Performance<'_> {
     }
 
     /// After a failure that did nothing: waits for the next try, or ends the step. The wait is in the
-    /// journal before it begins. `acted` says that it was a mutating call.
-    pub(super) async fn retry_or_end(&mut self, failure: Failure, acted: bool) -> Result<(), End> {
+    /// journal before it begins. `acted` says that it was a mutating call. Gives how long it waited.
+    pub(super) async fn retry_or_end(
+        &mut self,
+        failure: Failure,
+        acted: bool,
+    ) -> Result<Duration, End> {
         let engine = self.stage.engine;
         let patience = if acted {
             &mut self.acts
@@ -62,7 +65,7 @@ impl Performance<'_> {
             .map_err(End::Broken)?;
         self.pause(wait).await?;
         self.record.error = None;
-        Ok(())
+        Ok(wait)
     }
 
     pub(super) fn monotonic(&self) -> Duration {

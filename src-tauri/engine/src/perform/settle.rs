@@ -1,5 +1,7 @@
 //! After the call: what an answer, or none, leads to. An outcome that is not known is settled by looking.
 
+use std::time::Duration;
+
 use fabrik_domain::{
     Cause,
     event::Happening,
@@ -15,6 +17,9 @@ use crate::{
     span::milliseconds,
     step::{Found, Step},
 };
+
+/// What was seen is still what is there after so long a wait for a vendor's limit.
+const FRESH: Duration = Duration::from_mins(1);
 
 impl Performance<'_> {
     pub(super) async fn create_failed(
@@ -45,11 +50,17 @@ impl Performance<'_> {
         // Nothing was done, so what is seen from now on is not of this call.
         self.record.phase = Phase::Untouched;
         self.record.intended_at = None;
-        self.record.evidence = self.seen_before.take();
+        let seen = std::mem::replace(&mut self.record.evidence, self.seen_before.take());
         self.write(step, Some((&nothing(step), ResourceState::Removed)))
             .await?;
-        self.retry_or_end(failure, true).await?;
-        Ok(Next::Find)
+        let throttled = matches!(failure.outcome, Outcome::Throttled(_));
+        let waited = self.retry_or_end(failure, true).await?;
+        // The turn that was kept is for this call. A look that counts in the same limit would take it, and of
+        // many customers none would ever come to its call.
+        Ok(match seen {
+            Some(seen) if throttled && waited <= FRESH => Next::Intend(seen),
+            _ => Next::Find,
+        })
     }
 
     /// Whether a try before this one may have been carried out all the same. Where a step waits nothing out, since
@@ -120,7 +131,8 @@ impl Performance<'_> {
         }
     }
 
-    /// Writes the vendor's id as soon as it is known.
+    /// Writes the vendor's id as soon as it is known. An effect has none: that it was brought about is written with
+    /// what comes next, and a restart before that finds it, or repeats it.
     pub(super) async fn created(&mut self, step: &dyn Step) -> Result<Next, End> {
         self.record.phase = Phase::Created;
         self.record.failures = 0;
@@ -133,6 +145,8 @@ impl Performance<'_> {
             });
             self.write(step, Some((&existing, ResourceState::Live)))
                 .await?;
+        } else if step.resource_kind().is_none() {
+            self.unwritten = true;
         } else {
             // The effect is there, and nothing that has an id: what was asked for is written off.
             self.write(step, Some((&nothing(step), ResourceState::Removed)))

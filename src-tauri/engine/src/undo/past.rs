@@ -92,6 +92,15 @@ impl Piece<'_> {
         self.past.needs(&self.row.step, &other.row.step)
     }
 
+    /// Whether it needs no undo of its own once `other` is gone, and none before.
+    pub(super) fn is_covered_by(&self, other: &Resource) -> bool {
+        self.lies_in(other)
+            && self
+                .within
+                .as_ref()
+                .is_some_and(|parent| !parent.goes_first)
+    }
+
     pub(super) fn lies_in(&self, other: &Resource) -> bool {
         !other.id.is_empty()
             && self

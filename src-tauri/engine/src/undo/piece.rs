@@ -14,7 +14,6 @@ use fabrik_store::JournalEntry;
 
 use super::{Fared, Piece, Retreat, own};
 use crate::{
-    lease::LEASE,
     patience::{Next, Patience},
     span::milliseconds,
     step::{Context, Inputs, Occasion, Step, Timing, Undone},
@@ -52,15 +51,13 @@ impl Retreat<'_> {
                 state: StepState::Undoing,
             },
         );
-        // A process that slept past its lease may not take anything away.
-        self.journal.renew(LEASE).await?;
         let steps = self.show(piece, |record| {
             record.state = StepState::Undoing;
             record.error = None;
             record.finished_at = None;
         });
         self.journal
-            .write(JournalEntry {
+            .write_ahead(JournalEntry {
                 steps: steps.into_iter().collect(),
                 ..JournalEntry::default()
             })

@@ -54,12 +54,14 @@ impl Engine {
                     },
                     None => None,
                 };
-                let by = parent.and_then(|parent| {
-                    let cover = |other: &&Resource| {
-                        goes(other) && other.kind == parent.kind && other.id == parent.id
-                    };
-                    rows.iter().find(cover).map(|cover| cover.name.clone())
-                });
+                let by = parent
+                    .filter(|parent| !parent.goes_first)
+                    .and_then(|parent| {
+                        let cover = |other: &&Resource| {
+                            goes(other) && other.kind == parent.kind && other.id == parent.id
+                        };
+                        rows.iter().find(cover).map(|cover| cover.name.clone())
+                    });
                 going.push((past, row, by));
             }
         }

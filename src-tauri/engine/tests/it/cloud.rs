@@ -259,9 +259,12 @@ impl Cloud {
             return;
         };
         let (name, _) = state.resources.remove(place);
-        if name == "repository" {
-            state.resources.retain(|(name, _)| name != "file");
-        }
+        let within = match name.as_str() {
+            "repository" => "file",
+            "site" => "address",
+            _ => "",
+        };
+        state.resources.retain(|(name, _)| name != within);
         state.removed.push(name);
     }
 
@@ -277,8 +280,8 @@ impl Cloud {
 struct Thing {
     cloud: Cloud,
     name: String,
-    /// The repository that the file lies in.
-    parent: Option<String>,
+    /// The repository that the file lies in, or the site that the address leads to.
+    parent: Option<Parent>,
 }
 
 const TIMING: Timing = Timing {
@@ -308,6 +311,7 @@ impl Step for Thing {
             "repository" => ResourceKind::Repository,
             "site" | "site-too" => ResourceKind::VercelProject,
             "file" => ResourceKind::RepositoryFile,
+            "address" => ResourceKind::Domain,
             _ => ResourceKind::Mail,
         })
     }
@@ -485,10 +489,7 @@ impl Step for Thing {
     }
 
     fn within(&self) -> Option<Parent> {
-        self.parent.clone().map(|id| Parent {
-            kind: ResourceKind::Repository,
-            id,
-        })
+        self.parent.clone()
     }
 
     async fn undo(&self, _: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
@@ -570,12 +571,16 @@ impl StepFactory for Cloud {
                 );
             }
         }
-        let parent = inputs
-            .outputs
-            .get("repository")
-            .and_then(|outputs| outputs.get("id"));
-        let parent = match parent {
-            Some(Output::Public(id)) if spec.id == "file" => Some(id.clone()),
+        let id_of = |step: &str| match inputs.outputs.get(step)?.get("id")? {
+            Output::Public(id) => Some(id.as_str()),
+            Output::Secret(_) => None,
+        };
+        let parent = match spec.id.as_str() {
+            "file" => id_of("repository").map(|id| Parent::covering(ResourceKind::Repository, id)),
+            "address" => id_of("site").map(|id| Parent {
+                goes_first: true,
+                ..Parent::covering(ResourceKind::VercelProject, id)
+            }),
             _ => None,
         };
         Ok(Box::new(Thing {

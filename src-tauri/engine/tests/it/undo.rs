@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use fabrik_domain::{
     Cause,
+    blueprint::{StepKind, StepSpec},
     customer::Customer,
     resource::{Origin, Resource, ResourceState},
     run::{Decision, Fate, OnFailure, Run, RunState, StepState, WaitReason},
@@ -230,6 +231,47 @@ async fn an_undo_that_fails_lets_the_others_go_on_and_can_be_tried_again() {
             let run = world.roll_back(&run, "first").await;
             assert_eq!(run.state, RunState::RolledBack, "{when}: tried again");
             assert_eq!(world.cloud.resources(), [], "{when}: tried again");
+        }
+    }
+}
+
+/// As a domain before its project: it has an undo of its own, and is gone with the project all the same.
+#[tokio::test(start_paused = true)]
+async fn what_goes_before_its_parent_goes_with_it_where_it_could_not_go_before() {
+    for stuck in [None, Some(Stuck::Refused), Some(Stuck::Lost)] {
+        let when = format!("{stuck:?}");
+        let world = World::new();
+        let customer = world.customer().await;
+        let mut begun = snapshot(customer.clone());
+        begun.blueprint.steps.push(StepSpec {
+            id: "address".to_owned(),
+            kind: StepKind::CustomDomain,
+            with: serde_json::Map::new(),
+            needs: vec!["site".to_owned()],
+        });
+        world.cloud.fault_always("mail", Fault::Refused);
+        if let Some(stuck) = stuck {
+            world.cloud.stick("address", stuck);
+        }
+        let engine = world.engine("first");
+        let (_, lease) = engine
+            .begin(&world.cloud, begun, OnFailure::Rollback, "test")
+            .await
+            .unwrap();
+        let cancel = CancellationToken::new();
+        let run = engine.drive(&world.cloud, lease, &cancel).await.unwrap();
+        assert_eq!(run.state, RunState::RolledBack, "{when}");
+        assert_eq!(world.cloud.resources(), [], "{when}");
+        world.assert_told(&customer, &when).await;
+        let steps = world.store.steps(run.id).await.unwrap();
+        let address = steps.iter().find(|step| step.id == "address").unwrap();
+        assert_eq!(address.state, StepState::Undone, "{when}");
+        assert_eq!(address.error, None, "{when}: nothing is wrong any more");
+        let removed = world.cloud.removed();
+        let place = |name: &str| removed.iter().position(|removed| removed == name);
+        match stuck {
+            None => assert!(place("address") < place("site"), "{when}: {removed:?}"),
+            Some(_) => assert_eq!(place("address"), None, "{when}: with its site"),
         }
     }
 }

@@ -5,9 +5,11 @@ use fabrik_clouds::{
     supabase::{Admin, LinkKind, ProjectApi, SupabaseKeys},
 };
 use fabrik_domain::{Cause, Problem, failure::Failure, provider::Provider, secret::Secret};
+use fabrik_engine::step::Undone;
 
 use super::With;
 use crate::{
+    left,
     parameters::{Parameters, filled},
     registry::Clouds,
 };
@@ -38,22 +40,28 @@ pub(super) fn connect(clouds: &Clouds, with: &With, key: Secret) -> Result<Proje
     Ok((api, admin))
 }
 
-/// With a key that is asked for now: what a run had is gone when it is undone. `None` where the project gives
-/// none.
-pub(super) async fn anew(
+/// With a key that is asked for now: what a run had is gone when it is undone. Else what became of the user of
+/// this name.
+pub(super) async fn back(
     clouds: &Clouds,
     with: &With,
-    reference: &str,
-) -> Result<Option<Admin>, Failure> {
+    name: &str,
+) -> Result<Result<Admin, Undone>, Failure> {
+    let out_of_sight = || Ok(Err(left::cannot_see(Provider::Supabase, name)));
+    let Some(reference) = clouds.projects.reference(&with.project_url) else {
+        return out_of_sight();
+    };
+    if let Some(undone) = left::in_project(&clouds.supabase, reference, name).await? {
+        return Ok(Err(undone));
+    }
     let keys = clouds.supabase.api_keys(reference).await?;
     let Some(key) = keys.secret(reference) else {
-        return Ok(None);
+        return out_of_sight();
     };
-    let Some(key) = clouds.secrets.get(&key).await? else {
-        return Ok(None);
-    };
-    let (_, admin) = connect(clouds, with, key)?;
-    Ok(Some(admin))
+    match clouds.secrets.get(&key).await? {
+        Some(key) => Ok(Ok(connect(clouds, with, key)?.1)),
+        None => out_of_sight(),
+    }
 }
 
 /// A sign-in link made now, for a mail that is sent again. Those made before are worth nothing any more.

@@ -378,3 +378,30 @@ async fn a_user_that_is_not_ours_stays_and_one_in_a_deleted_project_is_gone() {
     assert_eq!(undone, Undone::Gone);
     assert!(vendor.changes().is_empty(), "nothing was asked to go");
 }
+
+/// The key that the run had is left empty for an undo.
+#[tokio::test]
+async fn what_an_undo_looks_for_it_looks_for_with_a_key_of_its_own() {
+    let vendor = vendor(Project::default()).await;
+    let mut scene = scene();
+    let user = create(&mut scene, &vendor).await;
+    let mut step = step(&vendor);
+    let (api, _) = step.project.take().unwrap();
+    let nobodys = Admin::new(api.clone(), Secret::default(), scene.secrets.clone(), None);
+    step.project = Some((api, nobodys));
+    step.undoes = true;
+    let seen = vendor.asked().len();
+    let found = step.find(&scene.context()).await.unwrap();
+    assert!(
+        matches!(&found, Found::Ours(existing) if existing.id == user.id),
+        "it is there: {found:?}"
+    );
+    for asked in &vendor.asked()[seen..] {
+        let key = asked.headers.get("apikey");
+        assert!(
+            key.is_none_or(|key| key == "sb_secret_x"),
+            "{} goes with the project's key",
+            asked.path
+        );
+    }
+}

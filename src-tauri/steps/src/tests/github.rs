@@ -384,9 +384,6 @@ async fn a_file_that_changed_under_the_call_is_looked_at_again_first() {
 async fn a_file_in_a_repository_of_its_own_goes_with_it() {
     let with = json!({"repository": "acme/a", "repository_id": "7", "branch": "main", "path": "x", "content": {}});
     let step = build(&client_config::ENTRY, "http://127.0.0.1:9", &with);
-    let parent = Parent {
-        kind: ResourceKind::Repository,
-        id: "7".to_owned(),
-    };
+    let parent = Parent::covering(ResourceKind::Repository, "7");
     assert_eq!(step.within(), Some(parent));
 }

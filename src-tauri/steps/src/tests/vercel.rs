@@ -628,10 +628,7 @@ async fn a_deployment_bears_the_mark_and_stays_in_a_project_that_stays() {
     step.create(&scene.context()).await.unwrap();
     let body = &vendor.changes()[0].body;
     assert_eq!(body["meta"]["fabrikMark"], scene.mark().to_string());
-    let parent = Parent {
-        kind: ResourceKind::VercelProject,
-        id: "prj_1".to_owned(),
-    };
+    let parent = Parent::covering(ResourceKind::VercelProject, "prj_1");
     assert_eq!(step.within(), Some(parent));
     let undone = step
         .undo(&scene.context(), &existing("dpl_1", "a", None))

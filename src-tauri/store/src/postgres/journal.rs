@@ -13,7 +13,7 @@ use super::{
     leases, mails, resources, runs, steps,
     turn::Write,
 };
-use crate::{JournalEntry, Lease, NewAudit, Topic};
+use crate::{Hold, JournalEntry, Lease, NewAudit, Topic};
 
 /// Writes an entry, and the events that were said before it, whole or not at all. What does not depend on each
 /// other goes to the server on one way.
@@ -22,8 +22,11 @@ pub(super) async fn write(
     lease: &Lease,
     entry: &JournalEntry,
     before: &[RunEvent],
-) -> Result<(), Fault> {
-    let customer = leases::check(write, lease).await?;
+) -> Result<Lease, Fault> {
+    let (customer, lease) = match entry.hold {
+        Hold::For(length) => leases::keep(write, lease, length).await?,
+        Hold::AsItIs | Hold::Free => (leases::check(write, lease).await?, lease.clone()),
+    };
     let run = lease.run;
     if let Some(change) = &entry.run {
         runs::change(write, run, customer, change).await?;
@@ -49,8 +52,11 @@ pub(super) async fn write(
         };
         audit::add(write, &about).await?;
     }
+    if entry.hold == Hold::Free {
+        leases::release(write, &lease).await?;
+    }
     write.announce(Topic::Runs, &run.to_string());
-    Ok(())
+    Ok(lease)
 }
 
 /// Writes events that stand alone.

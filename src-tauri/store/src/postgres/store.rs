@@ -214,12 +214,13 @@ impl Store for PostgresStore {
         reading!(self, |session| runs::cancel_requested(&session, run))
     }
 
-    async fn journal(&self, lease: &Lease, entry: JournalEntry) -> Result<(), Problem> {
+    async fn journal(&self, lease: &Lease, entry: JournalEntry) -> Result<Lease, Problem> {
         let lease = self.there(lease);
         let before = self.soon.take(&lease).await;
-        writing!(self, |write| journal::write(
+        let lease = writing!(self, |write| journal::write(
             &write, &lease, &entry, &before
-        ))
+        ))?;
+        Ok(self.here(lease))
     }
 
     async fn deferred_runs(&self, customer: Option<CustomerId>) -> Result<Vec<Run>, Problem> {

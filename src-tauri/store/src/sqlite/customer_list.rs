@@ -17,7 +17,7 @@ use crate::{CustomerCounts, CustomerQuery, CustomerSort, Neighbours, Page, text}
 
 /// With more hits than this, a page is found sooner by walking the list in its order and testing each
 /// customer than by collecting the hits and sorting them.
-const MANY_HITS: i64 = 5000;
+const MANY_HITS: usize = 5000;
 
 /// The conditions of a query, with their parameters.
 struct Conditions {
@@ -43,8 +43,10 @@ impl Conditions {
             }
         }
         for word in text::search_words(query.search.as_deref().unwrap_or_default()) {
-            // `instr` knows no wildcards, so nothing in a word needs escaping.
-            conditions.add(&word, |place| format!("instr(search_text, {place}) > 0"));
+            // Half as dear as `instr` over a hundred thousand texts.
+            conditions.add(&containing(&word), |place| {
+                format!("search_text GLOB {place}")
+            });
         }
         Ok(conditions)
     }
@@ -63,6 +65,51 @@ impl Conditions {
             let sql = self.sql.join(" AND ");
             format!("SELECT {what} FROM customers INDEXED BY customers_searched WHERE {sql}")
         }
+    }
+}
+
+/// The pattern of texts that hold a word, whose own wildcards stand for themselves.
+fn containing(word: &str) -> String {
+    let mut pattern = String::with_capacity(word.len() + 2);
+    pattern.push('*');
+    for c in word.chars() {
+        match c {
+            '*' | '?' | '[' => pattern.extend(['[', c, ']']),
+            c => pattern.push(c),
+        }
+    }
+    pattern.push('*');
+    pattern
+}
+
+/// What a filter finds.
+enum Hits {
+    /// These rows, as a JSON list: one look at the index found them all.
+    Few { rows: String, total: i64 },
+    /// More than one would collect.
+    Many { total: i64 },
+}
+
+impl Hits {
+    fn of(connection: &Connection, conditions: &Conditions) -> Result<Self, Fault> {
+        let parameters = || params_from_iter(&conditions.parameters);
+        if !conditions.sql.is_empty() {
+            let enough = MANY_HITS + 1;
+            let rows = connection
+                .prepare_cached(&format!("{} LIMIT {enough}", conditions.hits("rowid")))?
+                .query_and_then(parameters(), |row| row.get(0))?
+                .collect::<rusqlite::Result<Vec<i64>>>()?;
+            if rows.len() < enough {
+                return Ok(Self::Few {
+                    rows: format!("{rows:?}"),
+                    total: i64::try_from(rows.len()).unwrap_or(i64::MAX),
+                });
+            }
+        }
+        let total = connection
+            .prepare_cached(&conditions.hits("count(*)"))?
+            .query_row(parameters(), |row| row.get(0))?;
+        Ok(Self::Many { total })
     }
 }
 
@@ -93,19 +140,24 @@ pub(super) fn page(
     query: &CustomerQuery,
 ) -> Result<Page<Customer>, Fault> {
     let conditions = Conditions::of(query)?;
-    let total: i64 = connection
-        .prepare_cached(&conditions.hits("count(*)"))?
-        .query_row(params_from_iter(&conditions.parameters), |row| row.get(0))?;
     let (index, order) = order(query);
-    let from = if conditions.sql.is_empty() {
-        format!("customers INDEXED BY {index}")
-    } else if total > MANY_HITS {
-        format!(
-            "customers INDEXED BY {index} WHERE {}",
-            conditions.sql.join(" AND ")
-        )
-    } else {
-        format!("customers WHERE rowid IN ({})", conditions.hits("rowid"))
+    let (from, parameters, total) = match Hits::of(connection, &conditions)? {
+        Hits::Few { rows, total } => (
+            "customers WHERE rowid IN (SELECT value FROM json_each(?1))".to_owned(),
+            vec![Value::Text(rows)],
+            total,
+        ),
+        Hits::Many { total } if conditions.sql.is_empty() => {
+            (format!("customers INDEXED BY {index}"), Vec::new(), total)
+        }
+        Hits::Many { total } => (
+            format!(
+                "customers INDEXED BY {index} WHERE {}",
+                conditions.sql.join(" AND ")
+            ),
+            conditions.parameters,
+            total,
+        ),
     };
     // Beyond what SQLite can count nothing is cut.
     let limit = i64::try_from(query.limit)
@@ -117,7 +169,7 @@ pub(super) fn page(
         .prepare_cached(&format!(
             "SELECT * FROM {from} ORDER BY {order} LIMIT {limit} OFFSET {offset}"
         ))?
-        .query_and_then(params_from_iter(&conditions.parameters), from_row)?
+        .query_and_then(params_from_iter(&parameters), from_row)?
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Page {
         rows,

@@ -11,11 +11,14 @@ use super::{
     leases, mails, resources, runs, steps,
     writer::Write,
 };
-use crate::{JournalEntry, Lease, NewAudit, Topic};
+use crate::{Hold, JournalEntry, Lease, NewAudit, Topic};
 
 /// Writes an entry, whole or not at all: the caller's savepoint is rolled back on any fault.
-pub(super) fn write(write: &Write<'_>, lease: &Lease, entry: JournalEntry) -> Result<(), Fault> {
-    let customer = leases::check(write, lease)?;
+pub(super) fn write(write: &Write<'_>, lease: &Lease, entry: JournalEntry) -> Result<Lease, Fault> {
+    let (customer, lease) = match entry.hold {
+        Hold::For(by) => leases::keep(write, lease, by)?,
+        Hold::AsItIs | Hold::Free => (leases::check(write, lease)?, lease.clone()),
+    };
     let run = lease.run;
     if let Some(change) = &entry.run {
         runs::change(write.connection, run, customer, change)?;
@@ -44,7 +47,11 @@ pub(super) fn write(write: &Write<'_>, lease: &Lease, entry: JournalEntry) -> Re
             },
         )?;
     }
-    changes::add(write.connection, Topic::Runs, &run.to_string())
+    if entry.hold == Hold::Free {
+        leases::release(write, &lease)?;
+    }
+    changes::add(write.connection, Topic::Runs, &run.to_string())?;
+    Ok(lease)
 }
 
 /// Writes events that stand alone.

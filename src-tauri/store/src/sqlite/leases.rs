@@ -182,9 +182,14 @@ pub(super) fn interrupt(
     Ok(true)
 }
 
-/// Keeps a lease; one that has expired too, as long as nobody took it.
-pub(super) fn renew(write: &Write<'_>, lease: &Lease, by: Duration) -> Result<Lease, Fault> {
-    if !Ownership::read(write.connection, lease.run)?.is(lease) {
+/// Keeps a lease; one that has expired too, as long as nobody took it. Says whose run it is.
+pub(super) fn keep(
+    write: &Write<'_>,
+    lease: &Lease,
+    by: Duration,
+) -> Result<(CustomerId, Lease), Fault> {
+    let ownership = Ownership::read(write.connection, lease.run)?;
+    if !ownership.is(lease) {
         return Err(Cause::LeaseLost.into());
     }
     let lease = Lease {
@@ -192,7 +197,7 @@ pub(super) fn renew(write: &Write<'_>, lease: &Lease, by: Duration) -> Result<Le
         ..lease.clone()
     };
     store(write.connection, &lease)?;
-    Ok(lease)
+    Ok((ownership.customer, lease))
 }
 
 fn store(connection: &Connection, lease: &Lease) -> Result<(), Fault> {

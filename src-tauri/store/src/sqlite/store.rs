@@ -219,7 +219,7 @@ impl Store for SqliteStore {
     async fn renew_lease(&self, lease: &Lease, by: Duration) -> Result<Lease, Problem> {
         let lease = lease.clone();
         self.writer
-            .write(move |write| leases::renew(write, &lease, by))
+            .write(move |write| leases::keep(write, &lease, by).map(|(_, lease)| lease))
             .await
     }
 
@@ -248,7 +248,7 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn journal(&self, lease: &Lease, entry: JournalEntry) -> Result<(), Problem> {
+    async fn journal(&self, lease: &Lease, entry: JournalEntry) -> Result<Lease, Problem> {
         let lease = lease.clone();
         self.writer
             .write(move |write| journal::write(write, &lease, entry))

@@ -247,14 +247,15 @@ fn write_group(
 ) -> rusqlite::Result<()> {
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     for job in group {
-        connection.execute_batch("SAVEPOINT job")?;
+        // Parsed once, like whatever the jobs do.
+        connection.prepare_cached("SAVEPOINT job")?.execute([])?;
         // Asked for under the lock: what another process wrote before is never younger.
         let write = Write {
             connection,
             now: column::kept(clock.now()),
         };
         if job.work(&write) {
-            connection.execute_batch("RELEASE job")?;
+            connection.prepare_cached("RELEASE job")?.execute([])?;
         } else {
             // Fails where SQLite gave up the whole transaction (disk full, I/O error): then so do we.
             connection.execute_batch("ROLLBACK TO job; RELEASE job")?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fabrik_domain::{Cause, customer::CustomerPatch, run::RunState};
-use fabrik_store::{Gone, JournalEntry, Lease, Store};
+use fabrik_store::{Gone, Hold, JournalEntry, Lease, Store};
 
 use super::{
     Backend,
@@ -75,6 +75,43 @@ pub async fn a_run_is_owned_from_its_beginning(backend: &impl Backend) {
         "another one is dead"
     );
     store.journal(&lease, to(RunState::Running)).await.unwrap();
+}
+
+pub async fn an_entry_keeps_the_lease_it_is_written_under_or_gives_it_back(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let (run, lease) = begin(&*store, &customer, "one").await;
+    backend.pass(LEASE + Duration::from_secs(1));
+    let kept = JournalEntry {
+        hold: Hold::For(LEASE),
+        ..to(RunState::Running)
+    };
+    let lease = store.journal(&lease, kept.clone()).await.unwrap();
+    assert_eq!(
+        store.lease(run.id).await.unwrap(),
+        Some(lease.clone()),
+        "what is told is what is written"
+    );
+    backend.pass(LEASE / 2);
+    let lease = store.journal(&lease, to(RunState::Running)).await.unwrap();
+    let freed = JournalEntry {
+        hold: Hold::Free,
+        ..to(RunState::Interrupted)
+    };
+    store.journal(&lease, freed).await.unwrap();
+    assert_eq!(store.lease(run.id).await.unwrap(), None, "it is nobody's");
+    assert_lost(&*store, &lease).await;
+
+    let new = store
+        .take_run(run.id, "two", LEASE, Gone::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        *store.journal(&lease, kept).await.unwrap_err().cause,
+        Cause::LeaseLost,
+        "what another has taken is not kept"
+    );
+    store.journal(&new, to(RunState::Running)).await.unwrap();
 }
 
 pub async fn a_writer_that_slept_past_its_lease_writes_nothing(backend: &impl Backend) {

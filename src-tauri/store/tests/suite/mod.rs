@@ -69,6 +69,7 @@ macro_rules! whole {
                 what_is_deferred_is_a_later_runs_once_there_is_one;
             leases:
                 a_run_is_owned_from_its_beginning,
+            an_entry_keeps_the_lease_it_is_written_under_or_gives_it_back,
                 a_writer_that_slept_past_its_lease_writes_nothing,
                 the_dead_need_not_be_waited_for,
                 of_two_that_take_a_run_one_wins,

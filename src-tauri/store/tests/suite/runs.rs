@@ -11,7 +11,7 @@ use fabrik_domain::{
     resource::{Found, Origin, ResourceState},
     run::{Output, Phase, Purpose, RunState, StepState, WaitReason},
 };
-use fabrik_store::{Gone, JournalEntry, NewRun, RunChange, RunQuery, Store};
+use fabrik_store::{Gone, Hold, JournalEntry, NewRun, RunChange, RunQuery, Store};
 
 use super::{
     Backend,
@@ -155,6 +155,7 @@ pub async fn an_entry_is_written_whole(backend: &impl Backend) {
     };
     let before = store.last_change().await.unwrap();
     let entry = JournalEntry {
+        hold: Hold::AsItIs,
         run: Some(change.clone()),
         steps: vec![repo.clone()],
         resources: vec![made.clone()],

@@ -120,7 +120,7 @@ function Fault({ credential, onCheck, busy }: { credential: Credential; onCheck(
       deedFirst
       here="open_credentials"
       actions={
-        <Button kind="ghost" small disabled={busy} onClick={onCheck}>
+        <Button small disabled={busy} onClick={onCheck}>
           {t.credentials.checkAgain}
         </Button>
       }

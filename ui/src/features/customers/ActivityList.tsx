@@ -32,7 +32,7 @@ function Entry({ entry, removal, now }: { entry: Activity; removal: boolean; now
     t.activity[entry.action]?.(entry.facts, run) ??
     t.otherActivity(entry.action);
   return (
-    <li className="grid h-8 grid-cols-[20px_minmax(0,1fr)_auto_92px] items-center gap-2 border-t border-border last:border-b">
+    <li className="grid h-[calc(var(--row)-4px)] grid-cols-[20px_minmax(0,1fr)_auto_92px] items-center gap-2 border-t border-border last:border-b">
       <StatusShape {...(LOOKS[entry.action] ?? EDIT)} turning={false} />
       {entry.run === undefined ? (
         <span className="truncate">{words}</span>

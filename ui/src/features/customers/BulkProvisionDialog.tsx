@@ -173,7 +173,7 @@ export function BulkProvisionDialog({ customers: given, onBegun, onClose }: Bulk
               {ready ? (
                 <>
                   <p className="font-medium">{t.bulk.summary(format.number(able.length), format.number(unable.length), unable.length)}</p>
-                  {able.length > 0 && <p className="text-text-2">{t.bulk.time(format.duration(longest))}</p>}
+                  {longest >= 1 && <p className="text-text-2">{t.bulk.time(format.duration(longest))}</p>}
                   {limits !== undefined && (
                     <p className="text-text-2">
                       {t.bulk.limits(PROVIDER_TITLES[limits.provider], format.number(limits.per_hour), format.time(limits.done_at))}

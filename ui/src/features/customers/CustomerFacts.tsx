@@ -27,7 +27,10 @@ export function CustomerFacts({ detail }: { detail: CustomerDetail }) {
   return (
     <aside
       aria-label={t.customer.facts}
-      className="overflow-y-auto border-t border-border bg-canvas px-6 py-5 wide:border-t-0 wide:border-l"
+      // Nothing in it takes the focus: it does so itself, to be scrolled by key in a low window.
+      tabIndex={0}
+      data-inset-focus
+      className="border-t border-border bg-canvas px-6 py-5 wide:overflow-y-auto wide:border-t-0 wide:border-l"
     >
       <dl className="grid grid-cols-2 gap-3">
         <Fact alone label={t.customer.contact}>

@@ -46,6 +46,18 @@ function lacksRepository({ row, blueprint }: CustomerDetail): boolean {
   return wanted && row.github_repo_url === undefined && row.state !== "setting_up" && row.state !== "needs_you";
 }
 
+/** The way back to the list. */
+function ToCustomers() {
+  const { t } = useI18n();
+  return (
+    <Crumb>
+      <Link to="/customers" search={{}} className="rounded-chip text-text-2 hover:text-text">
+        {t.customers.title}
+      </Link>
+    </Crumb>
+  );
+}
+
 /** The way to the customers beside this one, in the list's own order. */
 function Neighbours({ id }: { id: CustomerId }) {
   const { t, format } = useI18n();
@@ -129,11 +141,7 @@ function Detail({ detail }: { detail: CustomerDetail }) {
           </>
         }
       >
-        <Crumb>
-          <Link to="/customers" search={{}} className="rounded-chip text-text-2 hover:text-text">
-            {t.customers.title}
-          </Link>
-        </Crumb>
+        <ToCustomers />
         <span className="truncate font-medium">{row.name}</span>
       </PageHeader>
       <Split rail={<CustomerFacts detail={detail} />}>
@@ -210,9 +218,19 @@ function DetailSkeleton() {
 }
 
 export function CustomerPage({ id }: { id: CustomerId }) {
+  const { t } = useI18n();
   const query = useCustomer(id);
+  const head = (
+    <PageHeader title={t.customers.title}>
+      <HeaderTitle>
+        <Link to="/customers" search={{}} className="rounded-chip hover:underline">
+          {t.customers.title}
+        </Link>
+      </HeaderTitle>
+    </PageHeader>
+  );
   return (
-    <Loaded query={query} skeleton={<DetailSkeleton />}>
+    <Loaded query={query} skeleton={<DetailSkeleton />} head={head}>
       {(detail) => <Detail detail={detail} />}
     </Loaded>
   );

@@ -27,7 +27,7 @@ export function CustomerRuns({ runs }: { runs: readonly Run[] }) {
         return (
           <li
             key={run.id}
-            className="grid h-8 grid-cols-[20px_minmax(0,1fr)_auto_auto_92px] items-center gap-x-2 border-t border-border last:border-b"
+            className="grid h-[calc(var(--row)-4px)] grid-cols-[20px_minmax(0,1fr)_auto_auto_92px] items-center gap-x-2 border-t border-border last:border-b"
           >
             <StatusShape {...look} turning={false} />
             <Link to="/runs/$run" params={{ run: run.id }} className="truncate rounded-chip hover:underline">

@@ -115,7 +115,7 @@ export function WelcomeDialog({ customer, onClose }: { customer: Customer; onClo
       title={t.welcome.title(customer.name)}
       description={preview === undefined ? undefined : said(preview.last)}
     >
-      <DialogBody>
+      <DialogBody reading={t.welcome.title(customer.name)}>
         {problem !== undefined && <ErrorDisplay problem={problem} compact />}
         <Loaded query={query} skeleton={<PreviewSkeleton />}>
           {(loaded) => (

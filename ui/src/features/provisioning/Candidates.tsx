@@ -56,22 +56,24 @@ export function Candidates({ run, step, candidates, decide }: CandidatesProps) {
                 <CopyButton kind="ghost" small text={one.id} label={one.id} />
               </span>
             </span>
-            {one.url !== undefined && (
-              <LinkButton title={one.url} onClick={() => open(one.id)}>
-                {t.decision.look}
-                <Icon of={ExternalLink} small />
-              </LinkButton>
-            )}
-            {decide !== undefined && (
-              <Button
-                small
-                disabled={decide.busy}
-                aria-label={`${t.decision.adopt}: ${one.name}, ${one.id}`}
-                onClick={() => decide.perform(step, { decision: "adopt", id: one.id })}
-              >
-                {t.decision.adopt}
-              </Button>
-            )}
+            <span className="ml-auto flex items-center gap-3">
+              {one.url !== undefined && (
+                <LinkButton title={one.url} onClick={() => open(one.id)}>
+                  {t.decision.look}
+                  <Icon of={ExternalLink} small />
+                </LinkButton>
+              )}
+              {decide !== undefined && (
+                <Button
+                  small
+                  disabled={decide.busy}
+                  aria-label={`${t.decision.adopt}: ${one.name}, ${one.id}`}
+                  onClick={() => decide.perform(step, { decision: "adopt", id: one.id })}
+                >
+                  {t.decision.adopt}
+                </Button>
+              )}
+            </span>
           </li>
         ))}
       </ul>

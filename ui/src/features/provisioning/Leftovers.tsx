@@ -36,7 +36,7 @@ function LetGo({ run: { run }, resource }: { run: RunDetail; resource: Resource 
   const close = () => setAsked(false);
   return (
     <>
-      <Button kind="ghost" small onClick={() => setAsked(true)}>
+      <Button small onClick={() => setAsked(true)}>
         {t.run.letGo}
       </Button>
       <Question
@@ -82,18 +82,19 @@ function Leftover({ run, resource, done, onDone }: LeftoverProps) {
           {shown.words !== undefined && <span className="mono mt-0.5 block wrap-anywhere">{shown.words}</span>}
         </p>
       )}
-      <div className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1">
-        {resource.url !== undefined && (
-          <LinkButton
-            title={resource.url}
-            onClick={() => openResource.mutate({ customer: resource.customer, resource: resource.key })}
-          >
-            {t.run.openAt(PROVIDER_TITLES[resource.provider])}
-            <Icon of={ExternalLink} small />
-          </LinkButton>
-        )}
+      {resource.url !== undefined && (
+        <LinkButton
+          className="mt-1"
+          title={resource.url}
+          onClick={() => openResource.mutate({ customer: resource.customer, resource: resource.key })}
+        >
+          {t.run.openAt(PROVIDER_TITLES[resource.provider])}
+          <Icon of={ExternalLink} small />
+        </LinkButton>
+      )}
+      <div className="mt-1.5 flex flex-wrap gap-2">
         {deed !== undefined && (
-          <Button kind="ghost" small onClick={deed.perform}>
+          <Button small onClick={deed.perform}>
             {deed.label}
           </Button>
         )}

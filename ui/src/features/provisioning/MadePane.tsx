@@ -31,7 +31,7 @@ const LOOKS: Record<MadeState, Look> = {
 const NOT_THERE: ReadonlySet<MadeState> = new Set<MadeState>(["todo", "under_way", "deferred", "gone"]);
 
 /** Words rather than an id or an address. */
-const PROSE: ReadonlySet<Made["what"]> = new Set<Made["what"]>(["database_schema", "auth_user", "mail"]);
+const PROSE: ReadonlySet<Made["what"]> = new Set<Made["what"]>(["database_schema", "auth_user", "mail", "vercel_environment"]);
 
 function Item({ made, live }: { made: Made; live: boolean }) {
   const { t } = useI18n();
@@ -45,6 +45,8 @@ function Item({ made, live }: { made: Made; live: boolean }) {
   };
   const note = notes[made.state];
   const exists = made.state !== "todo" && made.state !== "gone";
+  // The names of all variables together are cut to nothing; how many there are says more.
+  const value = made.what === "vercel_environment" && made.value !== undefined ? t.run.variables(made.value.split(",").length) : made.value;
   const look = made.state === "under_way" && !live ? { shape: "degraded", tone: "warn" } as const : LOOKS[made.state];
   return (
     <li className="grid grid-cols-[16px_minmax(0,1fr)_auto] items-start gap-x-2 border-b border-border py-2 last:border-b-0 [--hole:var(--canvas)]">
@@ -52,7 +54,7 @@ function Item({ made, live }: { made: Made; live: boolean }) {
       <div className="min-w-0">
         <div className="text-caption leading-[18px] text-text-3">{[label, note].filter(Boolean).join(", ")}</div>
         <div className={`truncate ${exists ? "" : "text-text-3"} ${PROSE.has(made.what) || !exists || made.value === undefined ? "leading-[18px]" : "mono"}`} title={made.value}>
-          {made.value ?? (exists ? t.stepState.done : t.stepState.pending)}
+          {value ?? (exists ? t.stepState.done : t.stepState.pending)}
         </div>
       </div>
       {exists && made.value !== undefined && !PROSE.has(made.what) && (

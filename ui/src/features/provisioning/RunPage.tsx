@@ -81,6 +81,18 @@ function Standing({ run }: { run: Run }) {
   );
 }
 
+/** The way back to the list. */
+function ToRuns() {
+  const { t } = useI18n();
+  return (
+    <Crumb>
+      <Link to="/runs" className="rounded-chip text-text-2 hover:text-text">
+        {t.runs.title}
+      </Link>
+    </Crumb>
+  );
+}
+
 function Page({ detail }: { detail: RunDetail }) {
   const { t, format } = useI18n();
   const now = useRunClock(detail);
@@ -107,11 +119,7 @@ function Page({ detail }: { detail: RunDetail }) {
           </>
         }
       >
-        <Crumb>
-          <Link to="/runs" className="rounded-chip text-text-2 hover:text-text">
-            {t.runs.title}
-          </Link>
-        </Crumb>
+        <ToRuns />
         <HeaderTitle>
           <Link to="/customers/$customer" params={{ customer: customer.id }} className="rounded-chip hover:underline">
             {customer.name}
@@ -176,9 +184,19 @@ function RunSkeleton() {
 }
 
 export function RunPage({ id }: { id: RunId }) {
+  const { t } = useI18n();
   const query = useRun(id);
+  const head = (
+    <PageHeader title={t.runs.title}>
+      <HeaderTitle>
+        <Link to="/runs" className="rounded-chip hover:underline">
+          {t.runs.title}
+        </Link>
+      </HeaderTitle>
+    </PageHeader>
+  );
   return (
-    <Loaded query={query} skeleton={<RunSkeleton />}>
+    <Loaded query={query} skeleton={<RunSkeleton />} head={head}>
       {(detail) => <Page detail={detail} />}
     </Loaded>
   );

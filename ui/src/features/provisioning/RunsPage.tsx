@@ -23,7 +23,7 @@ import { countOf, GROUP_NAMES, GROUPS, isFiltered, runQueryOf, type RunSearch, R
 import { isActive, isLive } from "./runState";
 
 const SECOND_MS = 1000;
-const CELL = "h-9 truncate border-b border-border px-2";
+const CELL = "h-(--row) truncate border-b border-border px-2";
 /** Cells of a row; some give way in a narrow window. */
 const COLUMNS = 8;
 

@@ -22,7 +22,7 @@ import { type Bar, isComplete, type PlacedStep, showsProblem, type Timeline } fr
 
 /** The columns that every row and the head share. */
 export const GRID =
-  "grid grid-cols-[116px_24px_152px_minmax(0,1fr)_144px_196px] gap-x-2 pr-5 pl-6 spacious:grid-cols-[116px_24px_168px_minmax(0,2fr)_168px_minmax(0,3fr)] max-wide:grid-cols-[116px_24px_152px_minmax(0,1fr)_140px_120px] max-narrow:grid-cols-[96px_24px_minmax(0,1fr)_minmax(0,1fr)_120px_0px]";
+  "grid grid-cols-[116px_24px_152px_minmax(0,1fr)_144px_196px] gap-x-2 pr-5 pl-6 spacious:grid-cols-[116px_24px_168px_minmax(0,2fr)_168px_minmax(0,3fr)] max-full:grid-cols-[116px_24px_152px_minmax(0,1fr)_140px_112px] max-wide:grid-cols-[116px_24px_152px_minmax(0,1fr)_140px_120px] max-narrow:grid-cols-[96px_24px_minmax(0,1fr)_minmax(0,1fr)_120px_0px]";
 
 const BAR: Partial<Record<StepView["state"], string>> = {
   running: "rounded-l-[2px] bg-info",
@@ -41,9 +41,15 @@ const BAR_BACK_SHORT: Partial<Record<StepView["state"], string>> = {
   undoing: "rounded-[2px] bg-info",
   leftover: "rounded-[2px] bg-warn",
 };
-const SHORT = 0.03;
+/** It was begun, or looked at, and came to nothing. */
+const FRUITLESS: ReadonlySet<StepView["state"]> = new Set<StepView["state"]>(["pending", "skipped"]);
+const SHORT = 0.06;
 const isShort = (bar: Bar, end: number) => (bar.to - bar.from) / end < SHORT;
 const BAR_DONE = "rounded-[2px] bg-[color-mix(in_oklab,var(--ok)_62%,var(--surface))]";
+
+function usedBar(state: StepView["state"], short: boolean): string {
+  return FRUITLESS.has(state) || (state === "undone" && short) ? BAR_SHORT : (BAR[state] ?? BAR_DONE);
+}
 
 function place(bar: Bar, end: number): CSSProperties {
   return { left: `${(bar.from / end) * 100}%`, width: `${((bar.to - bar.from) / end) * 100}%` };
@@ -63,7 +69,7 @@ function Bars({ placed, timeline }: { placed: PlacedStep; timeline: Timeline }) 
       {used !== undefined && (
         <span
           data-bar="used"
-          className={classes("absolute top-3.5 h-2 min-w-1", step.state === "undone" && isShort(used, end) ? BAR_SHORT : (BAR[step.state] ?? BAR_DONE))}
+          className={classes("absolute top-3.5 h-2 min-w-1", usedBar(step.state, isShort(used, end)))}
           style={place(used, end)}
         />
       )}
@@ -180,7 +186,7 @@ function useDetail({ run, placed, times, events }: Pick<StepRowProps, "run" | "p
     case "adopted":
       return [name, direction === "forward" ? t.stepState.adopted : t.stays].filter(Boolean).join(", ");
     case "pending": {
-      if (direction === "back") return t.neverBegun;
+      if (direction === "back") return step.started_at === undefined ? t.neverBegun : t.cutShort;
       if (name !== undefined) return name;
       const need = step.needs.flatMap((id) => run.steps.find((one) => one.id === id) ?? []).find((one) => !isComplete(one));
       return need === undefined ? undefined : t.run.waitsFor(t.step[need.kind]);
@@ -263,7 +269,8 @@ export function StepRow(props: StepRowProps) {
   const quiet = step.state === "pending" || step.state === "skipped" || step.state === "undone";
   const running = (step.state === "running" || step.state === "undoing") && isLive(run.run.state);
   const resource = run.resources.find((one) => one.step === step.id && one.url !== undefined);
-  const problem = showsProblem(run.run.state, step) ? step.error : undefined;
+  // Whose it is, the step knows where the problem itself doesn't say.
+  const problem = step.error !== undefined && showsProblem(run.run.state, step) ? { provider: step.provider, ...step.error } : undefined;
   const asks = problem?.code === "ambiguous" && step.state !== "leftover" && decide !== undefined;
   return (
     <li

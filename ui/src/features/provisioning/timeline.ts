@@ -61,8 +61,9 @@ export const isComplete = (step: StepView) => COMPLETE.has(step.state);
 
 /** Its error is shown in its row: it failed, or the run waits for it. A complete step's last failure is history. */
 export function showsProblem(run: RunState, step: StepView): boolean {
-  if (step.error === undefined || isComplete(step) || step.state === "pending") return false;
-  return step.state !== "running" || run === "waiting";
+  if (step.error === undefined || isComplete(step)) return false;
+  // A step that the run waits for is put back to where it began.
+  return run === "waiting" || (step.state !== "running" && step.state !== "pending");
 }
 
 function ticksTo(end: number): number[] {

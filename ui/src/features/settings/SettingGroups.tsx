@@ -31,7 +31,7 @@ function Groups({ mail }: { mail: boolean }) {
   return (
     <Loaded query={query} skeleton={<Skeleton className="h-9" />}>
       {(settings) => (
-        <div className="grid gap-5">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
           {[...grouped(settings.filter((setting) => isOfMail(setting.key) === mail))].map(([group, list]) => (
             <section key={group} aria-label={titles[group] ?? group}>
               <h3 className="mb-2 flex items-center gap-2 text-heading font-semibold">

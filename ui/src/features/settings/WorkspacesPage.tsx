@@ -5,6 +5,7 @@ import { type FormEvent, useState } from "react";
 
 import type { WorkspaceView, Workspaces } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
+import { useShell } from "@/backend/BackendProvider";
 import { useCommand } from "@/backend/mutations";
 import { useWorkspaces } from "@/backend/queries";
 import { Button } from "@/components/Button";
@@ -29,11 +30,13 @@ interface RowProps {
   workspace: WorkspaceView;
   /** Which is opened can be chosen. */
   free: boolean;
+  /** What choosing it does. */
+  deed: string;
   busy: boolean;
   onChoose(): void;
 }
 
-function Row({ workspace, free, busy, onChoose }: RowProps) {
+function Row({ workspace, free, deed, busy, onChoose }: RowProps) {
   const { t } = useI18n();
   const { name, sandbox, open, next } = workspace;
   return (
@@ -44,16 +47,16 @@ function Row({ workspace, free, busy, onChoose }: RowProps) {
       </span>
       {open && <Status look={{ shape: "ok", tone: "ok" }} word={t.workspaces.open} />}
       {next && !open && <Chip>{t.workspaces.next}</Chip>}
-      {free && !next && (
-        <Button small disabled={busy} aria-label={`${t.workspaces.choose}: ${sandbox ? t.frame.sandbox : name}`} onClick={onChoose}>
-          {t.workspaces.choose}
+      {free && (
+        <Button small disabled={busy} aria-label={`${deed}: ${sandbox ? t.frame.sandbox : name}`} onClick={onChoose}>
+          {deed}
         </Button>
       )}
     </li>
   );
 }
 
-function NewWorkspace({ taken, onChoose }: { taken: boolean; onChoose(name: string): Promise<boolean> }) {
+function NewWorkspace({ taken, submit, onChoose }: { taken: boolean; submit: string; onChoose(name: string): Promise<boolean> }) {
   const { t, language } = useI18n();
   const [name, setName] = useState(taken ? "" : SUGGESTED);
   const [fault, setFault] = useState<string>();
@@ -81,7 +84,7 @@ function NewWorkspace({ taken, onChoose }: { taken: boolean; onChoose(name: stri
                 setName(event.target.value);
               }}
             />
-            <Button type="submit">{t.workspaces.newSubmit}</Button>
+            <Button type="submit">{submit}</Button>
           </div>
         )}
       </Field>
@@ -103,13 +106,16 @@ function List({ list }: { list: Workspaces }) {
   const toaster = useToaster();
   const choose = useCommand("workspace_choose");
   const openFolder = useOpening("folder_open");
+  const shell = useShell();
   const { workspaces, fixed_by, data_directory } = list;
   const shown = (name: string) => (workspaces.find((one) => one.name === name)?.sandbox ? t.frame.sandbox : name);
   const next = workspaces.find((one) => one.next);
   const take = async (name: string) => {
     try {
       await choose.mutateAsync({ name });
-      toaster.done(t.workspaces.chosen(shown(name)));
+      // A browser's page has one workspace for as long as it is served.
+      if (shell === undefined) toaster.done(t.workspaces.chosen(shown(name)));
+      else await shell.openWorkspace(name);
       return true;
     } catch (error) {
       const problem = problemOf(error);
@@ -126,19 +132,26 @@ function List({ list }: { list: Workspaces }) {
             <Row
               key={workspace.name}
               workspace={workspace}
-              free={fixed_by === undefined}
+              free={fixed_by === undefined && !workspace.open && (shell !== undefined || !workspace.next)}
+              deed={shell === undefined ? t.workspaces.choose : t.workspaces.openNow}
               busy={choose.isPending}
               onChoose={() => void take(workspace.name)}
             />
           ))}
         </ul>
         {fixed_by !== undefined && <p className="mt-2 text-text-2">{t.workspaces.fixed(fixed_by)}</p>}
-        {next !== undefined && !next.open && (
+        {shell === undefined && next !== undefined && !next.open && (
           <p role="status" className="mt-2 rounded-control bg-info-bg px-3 py-2">
             {t.workspaces.restart(shown(next.name))}
           </p>
         )}
-        {fixed_by === undefined && <NewWorkspace taken={workspaces.length > 1} onChoose={take} />}
+        {fixed_by === undefined && (
+          <NewWorkspace
+            taken={workspaces.length > 1}
+            submit={shell === undefined ? t.workspaces.newSubmit : t.workspaces.newOpen}
+            onChoose={take}
+          />
+        )}
       </section>
       <section aria-label={t.workspaces.data}>
         <div className="mb-2 flex items-center gap-2">

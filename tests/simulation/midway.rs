@@ -1,0 +1,113 @@
+//! A step of several calls, one of which is refused: what the calls before it made is told to the letter, and
+//! taken back (P3).
+
+use std::collections::BTreeMap;
+
+use fabrik_domain::{
+    resource::{ResourceKind, ResourceState},
+    run::{OnFailure, RunState},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    failures::{calls, rule},
+    world::{Seen, Trial, cells, each, simulate},
+};
+
+/// Each call that changes something, and as which of its path it comes.
+fn changes(calls: Vec<Seen>) -> Vec<(Seen, usize)> {
+    let mut counts = BTreeMap::<_, usize>::new();
+    let changes = calls.into_iter().filter(|seen| seen.method != "GET");
+    changes
+        .map(|seen| {
+            let key = (
+                seen.provider.clone(),
+                seen.method.clone(),
+                seen.path.clone(),
+            );
+            let nth = counts.entry(key).or_default();
+            *nth += 1;
+            (seen, *nth)
+        })
+        .collect()
+}
+
+#[test]
+fn a_call_refused_in_the_middle_of_a_step_is_told_and_taken_back() {
+    for (blueprint, past) in cells() {
+        let changes = changes(calls(blueprint, past));
+        each(&changes, |(seen, nth)| {
+            for policy in [OnFailure::Rollback, OnFailure::Keep] {
+                simulate(async || {
+                    let when = format!(
+                        "{blueprint}, {past:?}: {} {} number {nth} is refused, {policy:?}",
+                        seen.method, seen.path
+                    );
+                    let trial = Trial::new(blueprint, past);
+                    let rules = json!([rule(seen, "status:422", Some(*nth))]);
+                    trial.world.cloud.faults(rules).unwrap();
+                    let run = trial.world.provision(&trial.customer, policy).await;
+                    trial.world.cloud.faults(json!([])).unwrap();
+                    if run.state == RunState::Failed {
+                        trial.assert_parts_told(&when).await;
+                    }
+                    trial.to_the_end(&run, &when).await;
+                });
+            }
+        });
+    }
+}
+
+impl Trial {
+    /// Users, applied files and variables are there exactly where a row says so.
+    async fn assert_parts_told(&self, when: &str) {
+        let rows = self.world.rows(&self.customer).await;
+        let live = |kind: ResourceKind| {
+            let mut rows = rows.iter();
+            rows.any(|row| row.kind == kind && row.state == ResourceState::Live)
+        };
+        let databases = self.world.cloud.databases();
+        let projects = rows
+            .iter()
+            .filter(|row| row.kind == ResourceKind::SupabaseProject && !row.id.is_empty());
+        for project in projects {
+            let has = |table: &str| {
+                let rows = databases[&project.id][table].as_array();
+                rows.is_some_and(|rows| !rows.is_empty())
+            };
+            assert_eq!(
+                has("auth.users"),
+                live(ResourceKind::AuthUser),
+                "{when}: the user"
+            );
+            assert_eq!(
+                has("fabrik.applied_files"),
+                live(ResourceKind::DatabaseSchema),
+                "{when}: the schema"
+            );
+        }
+        let state = self.world.cloud.state();
+        let mut variables = 0;
+        for project in state["resources"]["vercel"]["project"]
+            .as_object()
+            .unwrap()
+            .values()
+        {
+            let ours = rows.iter().any(|row| project["id"] == row.id.as_str());
+            let slug = self.customer.slug.as_str();
+            let all = project["variables"].as_array().cloned().unwrap_or_default();
+            let written = |one: &&Value| {
+                let key = one["key"].as_str().unwrap_or_default();
+                // In a project of its own all but the mark, in the shared one those of its name.
+                (ours && self.customer.blueprint != "shared" && key != "FABRIK_MARK")
+                    || key.ends_with(&format!("_{slug}"))
+            };
+            variables += all.iter().filter(written).count();
+        }
+        assert_eq!(
+            variables > 0,
+            live(ResourceKind::VercelEnvironment),
+            "{when}: {variables} variables"
+        );
+    }
+}

@@ -1,0 +1,187 @@
+//! Every action of a run made twice, and every undo: nothing is any different in the cloud (P4).
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use fabrik_domain::{
+    Problem,
+    blueprint::StepSpec,
+    failure::Failure,
+    id::RunId,
+    resource::{Found as Existing, ResourceKind},
+    run::{OnFailure, RunState, Snapshot},
+};
+use fabrik_engine::step::{
+    Context, Created, Found, Inputs, Parent, Readiness, Step, StepFactory, Timing, Undone,
+};
+use fabrik_steps::Registry;
+use serde_json::json;
+
+use crate::world::{Trial, World, cells, simulate};
+
+/// The registered steps, each of which does everything twice.
+struct Twice(Registry);
+
+struct Doubled(Box<dyn Step>);
+
+#[async_trait]
+impl StepFactory for Twice {
+    fn revision(&self, spec: &StepSpec) -> u32 {
+        self.0.revision(spec)
+    }
+
+    fn plans_alone(&self, spec: &StepSpec) -> bool {
+        self.0.plans_alone(spec)
+    }
+
+    fn timing(&self, spec: &StepSpec) -> Timing {
+        self.0.timing(spec)
+    }
+
+    async fn build(&self, spec: &StepSpec, inputs: Inputs<'_>) -> Result<Box<dyn Step>, Failure> {
+        Ok(Box::new(Doubled(self.0.build(spec, inputs).await?)))
+    }
+
+    async fn forget(&self, run: RunId, snapshot: &Snapshot) -> Result<(), Problem> {
+        self.0.forget(run, snapshot).await?;
+        self.0.forget(run, snapshot).await
+    }
+}
+
+#[async_trait]
+impl Step for Doubled {
+    fn name(&self) -> String {
+        self.0.name()
+    }
+
+    fn timing(&self) -> Timing {
+        self.0.timing()
+    }
+
+    fn resource_kind(&self) -> Option<ResourceKind> {
+        self.0.resource_kind()
+    }
+
+    async fn check(&self, cx: &Context<'_>) -> Result<Vec<Problem>, Failure> {
+        self.0.check(cx).await
+    }
+
+    async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
+        self.0.find(cx).await
+    }
+
+    async fn prepare(&self, cx: &Context<'_>) -> Result<(), Failure> {
+        self.0.prepare(cx).await?;
+        self.0.prepare(cx).await
+    }
+
+    /// As after a kill right behind the call: looked for, and made again where it is not seen.
+    async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
+        let first = self.0.create(cx).await?;
+        let again = match self.0.find(cx).await? {
+            Found::Ours(existing) => Created::Resource(existing),
+            Found::Satisfied => return Ok(first),
+            Found::Absent { .. } => {
+                self.0.prepare(cx).await?;
+                self.0.create(cx).await?
+            }
+            other => panic!("{}: what was made is {other:?}", cx.step.id),
+        };
+        let id = |created: &Created| match created {
+            Created::Resource(existing) => existing.id.clone(),
+            Created::Effect => String::new(),
+            Created::Partly { failure, .. } => panic!("{}: {failure}", cx.step.id),
+        };
+        assert_eq!(id(&first), id(&again), "{}: the same one", cx.step.id);
+        Ok(first)
+    }
+
+    async fn await_ready(
+        &self,
+        cx: &Context<'_>,
+        existing: Option<&Existing>,
+    ) -> Result<Readiness, Failure> {
+        self.0.await_ready(cx, existing).await?;
+        self.0.await_ready(cx, existing).await
+    }
+
+    fn within(&self) -> Option<Parent> {
+        self.0.within()
+    }
+
+    async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
+        let first = self.0.undo(cx, existing).await?;
+        if first == Undone::Gone {
+            let again = self.0.undo(cx, existing).await?;
+            assert_eq!(again, Undone::Gone, "{}: gone is gone", cx.step.id);
+        }
+        Ok(first)
+    }
+}
+
+/// How much there is of each kind.
+fn amounts(world: &World) -> BTreeMap<String, usize> {
+    let state = world.cloud.state();
+    let mut amounts = BTreeMap::new();
+    for (provider, kinds) in state["resources"].as_object().unwrap() {
+        for (kind, by_id) in kinds.as_object().unwrap() {
+            let amount = by_id.as_object().unwrap().len();
+            amounts.insert(format!("{provider} {kind}"), amount);
+        }
+    }
+    for (project, tables) in world.cloud.databases().as_object().unwrap() {
+        for (table, rows) in tables.as_object().unwrap() {
+            // The proof of the administrator's signs in each time.
+            if !table.starts_with("auth.") || table == "auth.users" {
+                amounts.insert(format!("{project} {table}"), rows.as_array().unwrap().len());
+            }
+        }
+    }
+    amounts
+}
+
+#[test]
+fn every_action_twice_makes_no_difference() {
+    for (blueprint, past) in cells() {
+        let cloud = |twice: bool| {
+            simulate(async || {
+                let when = format!("{blueprint}, {past:?}, every action twice");
+                let trial = Trial::new(blueprint, past);
+                let world = &trial.world;
+                let begun = world.begin("first", &trial.customer, OnFailure::Keep).await;
+                let (_, lease) = begun.unwrap();
+                let run = if twice {
+                    let factory = Twice(world.registry(trial.customer.id).await);
+                    world.drive_by("first", &factory, lease).await.unwrap()
+                } else {
+                    world.drive("first", lease).await.unwrap()
+                };
+                trial.assert_whole(&run, &when).await;
+                amounts(world)
+            })
+        };
+        assert_eq!(cloud(true), cloud(false), "{blueprint}, {past:?}");
+    }
+}
+
+#[test]
+fn every_undo_twice_makes_no_difference() {
+    for (blueprint, past) in cells() {
+        simulate(async || {
+            let when = format!("{blueprint}, {past:?}, every undo twice");
+            let trial = Trial::new(blueprint, past);
+            let world = &trial.world;
+            let refused = json!([{
+                "provider": "resend", "method": "POST", "path": "/emails", "do": "status:422", "every": 1,
+            }]);
+            world.cloud.faults(refused).unwrap();
+            let run = world.provision(&trial.customer, OnFailure::Keep).await;
+            assert_eq!(run.state, RunState::Failed, "{when}");
+            world.cloud.faults(json!([])).unwrap();
+            let factory = Twice(world.registry(trial.customer.id).await);
+            let lease = world.taken_on(run.id, "last", "first", true).await.unwrap();
+            let run = world.roll_back_by("last", &factory, lease).await;
+            trial.assert_gone(&run, &when).await;
+        });
+    }
+}

@@ -1,0 +1,150 @@
+//! What holds after every trial.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fabrik_domain::{
+    resource::{Origin, ResourceKind, ResourceState},
+    run::{Run, RunState},
+};
+
+use super::Trial;
+
+/// What costs something, and is there once for a customer.
+fn costly(kind: ResourceKind) -> Option<&'static str> {
+    Some(match kind {
+        ResourceKind::SupabaseProject => "supabase project",
+        ResourceKind::Repository => "github repository",
+        ResourceKind::VercelProject => "vercel project",
+        ResourceKind::Domain => "vercel domain",
+        _ => return None,
+    })
+}
+
+impl Trial {
+    /// The ids in the customer's records that are said to be there, of what costs something.
+    async fn told(&self) -> BTreeSet<(String, String)> {
+        let rows = self.world.rows(&self.customer).await;
+        rows.into_iter()
+            .filter(|row| matches!(row.state, ResourceState::Live | ResourceState::Leftover))
+            .filter_map(|row| Some((costly(row.kind)?.to_owned(), row.id)))
+            .collect()
+    }
+
+    /// The records are the cloud: what came is what they say, nothing that was there is gone, and nothing foreign
+    /// is touched.
+    pub(crate) async fn assert_told(&self, when: &str) {
+        let now = self.world.census();
+        let gone: Vec<_> = self.before.census.difference(&now).collect();
+        assert!(gone.is_empty(), "{when}: resources are gone: {gone:?}");
+        let came: BTreeSet<_> = now.difference(&self.before.census).cloned().collect();
+        let told = self.told().await;
+        let told: BTreeSet<_> = told.difference(&self.before.census).cloned().collect();
+        assert_eq!(came, told, "{when}: the cloud is what the records say");
+        let rows = self.world.rows(&self.customer).await;
+        assert!(
+            rows.iter().all(|row| row.state != ResourceState::Intended),
+            "{when}: nothing stays unknown: {rows:#?}"
+        );
+        self.before.assert_untouched(&self.world, when);
+        self.assert_mailed_once(when);
+    }
+
+    /// A run that succeeded made one of each, and no more.
+    pub(crate) async fn assert_whole(&self, run: &Run, when: &str) {
+        let left = self.left(run).await;
+        assert_eq!(
+            run.state,
+            RunState::Succeeded,
+            "{when}: {:?}, {left:#?}, after {:#?}",
+            run.error,
+            self.world.refusals()
+        );
+        self.assert_told(when).await;
+        let rows = self.world.rows(&self.customer).await;
+        let mut kinds = BTreeMap::<_, BTreeSet<_>>::new();
+        for row in rows.iter().filter(|row| row.state == ResourceState::Live) {
+            let single = costly(row.kind).or((row.kind == ResourceKind::Mail).then_some("mail"));
+            if let Some(kind) = single {
+                kinds.entry(kind).or_default().insert(row.id.clone());
+            }
+        }
+        for (kind, ids) in kinds {
+            assert_eq!(ids.len(), 1, "{when}: one {kind}, not {ids:?}");
+        }
+        assert_eq!(self.welcomes(), 1, "{when}: one welcome");
+        self.assert_forgotten(&BTreeSet::new(), when);
+    }
+
+    /// A run that was undone left nothing of its own but what costs nothing and can't go or is met by visitors: a
+    /// mail, a deployment in a project that stays. What it had changed is as it was.
+    pub(crate) async fn assert_gone(&self, run: &Run, when: &str) {
+        let left = self.left(run).await;
+        assert_eq!(run.state, RunState::RolledBack, "{when}: {left:#?}");
+        assert_eq!(
+            self.world.census(),
+            self.before.census,
+            "{when}: the cloud is as it was"
+        );
+        let rows = self.world.rows(&self.customer).await;
+        let left: Vec<_> = rows
+            .iter()
+            .filter(|row| {
+                row.run == run.id
+                    && row.origin == Origin::Created
+                    && row.state != ResourceState::Removed
+                    && !matches!(
+                        row.kind,
+                        ResourceKind::Mail | ResourceKind::VercelDeployment
+                    )
+            })
+            .collect();
+        assert!(left.is_empty(), "{when}: {left:#?}");
+        self.before.assert_untouched(&self.world, when);
+        self.before.assert_restored(&self.world, run, when).await;
+        self.assert_mailed_once(when);
+        self.assert_forgotten(&self.before.kept, when);
+    }
+
+    /// The customer's whole instance is gone, and nothing else.
+    pub(crate) async fn assert_removed(&self, run: &Run, when: &str) {
+        let left = self.left(run).await;
+        assert_eq!(run.state, RunState::Succeeded, "{when}: {left:#?}");
+        assert_eq!(
+            self.world.census(),
+            self.before.foreign(),
+            "{when}: only what is others' is left"
+        );
+        self.before.assert_untouched(&self.world, when);
+    }
+
+    /// Why steps of a run are not as they should be, for messages.
+    async fn left(&self, run: &Run) -> Vec<String> {
+        let steps = self.world.store.steps(run.id).await.unwrap();
+        let errors = steps
+            .iter()
+            .filter_map(|step| Some((&step.id, step.error.as_ref()?)));
+        errors
+            .map(|(step, problem)| format!("{step}: {problem:?}"))
+            .collect()
+    }
+
+    fn welcomes(&self) -> usize {
+        let mails = self.world.mails();
+        let to_customer = mails
+            .iter()
+            .filter(|mail| mail.to_string().contains(&self.customer.contact_email));
+        to_customer.count()
+    }
+
+    fn assert_mailed_once(&self, when: &str) {
+        assert!(self.welcomes() <= 1, "{when}: at most one welcome");
+    }
+
+    /// The vault keeps nothing of runs that have ended, but for `those` of an earlier one that may be resumed.
+    fn assert_forgotten(&self, those: &BTreeSet<String>, when: &str) {
+        let customer = self.customer.id.to_string();
+        let mut names = self.world.vault.names();
+        names.retain(|name| name.contains(&customer) && !those.contains(name));
+        assert!(names.is_empty(), "{when}: still in the vault: {names:?}");
+    }
+}

@@ -1,0 +1,80 @@
+//! The product's own clients over the simulated vendors: below them nothing but the transport is swapped.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use fabrik_app::neighbours_of;
+use fabrik_clouds::{
+    BaseUrl, GitHub, Http, Resend, Site, Token, Transport, TransportError, Vercel, supabase,
+};
+use fabrik_domain::{
+    Problem, id::CustomerId, ports::Secrets, provider::Provider, secret::SecretRef,
+};
+use fabrik_sandbox::Cut;
+use fabrik_steps::{Clouds, Registry};
+use fabrik_store::Lease;
+use http::Request;
+
+use super::{World, probe::ProbedVault};
+
+impl World {
+    fn transport(&self) -> Transport {
+        let (cloud, probe) = (self.cloud.clone(), Arc::clone(&self.probe));
+        Transport::new(tower::service_fn(move |mut request: Request<Bytes>| {
+            // As the network's own transport does.
+            let agent = http::HeaderValue::from_static("fabrik");
+            request
+                .headers_mut()
+                .insert(http::header::USER_AGENT, agent);
+            let (cloud, probe) = (cloud.clone(), Arc::clone(&probe));
+            async move {
+                probe.stop().await;
+                let answer = cloud.call(request).await;
+                probe.stop().await;
+                answer.map_err(|cut| match cut {
+                    Cut::Unreachable => TransportError::NotSent(cut.to_string()),
+                    Cut::Underway => TransportError::Cut(cut.to_string()),
+                })
+            }
+        }))
+    }
+
+    pub(crate) async fn registry(&self, customer: CustomerId) -> Registry {
+        let http = self.gates(&Http::new(self.transport(), self.clock.clone()), customer);
+        let secrets = self.secrets();
+        let base = |key: &str| BaseUrl::parse(&self.settings[key]).unwrap();
+        let token = |provider| {
+            let reference = SecretRef::token(self.store.workspace(), provider);
+            Token::new(Arc::clone(&secrets), reference)
+        };
+        let clouds = Clouds {
+            supabase: supabase::Management::new(
+                http.clone(),
+                base("supabase.url"),
+                token(Provider::Supabase),
+            ),
+            projects: supabase::ProjectUrl::parse(&self.settings["supabase.project.url"]).unwrap(),
+            github: GitHub::new(http.clone(), base("github.url"), token(Provider::GitHub)),
+            vercel: Vercel::new(http.clone(), base("vercel.url"), token(Provider::Vercel)),
+            resend: Resend::new(http.clone(), base("resend.url"), token(Provider::Resend)),
+            site: Site::new(http.clone()),
+            http,
+            secrets,
+            neighbours: self.neighbours.clone(),
+        };
+        let neighbours = neighbours_of(self.store.as_ref(), customer).await.unwrap();
+        Registry::new(clouds, self.store.workspace()).beside(neighbours)
+    }
+
+    pub(super) async fn registry_of(&self, lease: &Lease) -> Result<Registry, Problem> {
+        let run = self.store.run(lease.run).await?;
+        Ok(self.registry(run.customer).await)
+    }
+
+    pub(super) fn secrets(&self) -> Arc<dyn Secrets> {
+        Arc::new(ProbedVault {
+            below: Arc::clone(&self.vault),
+            probe: Arc::clone(&self.probe),
+        })
+    }
+}

@@ -1,0 +1,312 @@
+//! What is there before every trial and has to be there after it, byte by byte: a neighbour's whole instance,
+//! whose parts somebody renamed; look-alikes that somebody else made; what all customers share; and, in half of
+//! the trials, what an earlier run of the same customer's made and kept, renamed too.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fabrik_domain::{
+    customer::Customer,
+    provider::Provider,
+    resource::{Origin, ResourceKind, ResourceState},
+    run::{OnFailure, Run, RunState},
+};
+use serde_json::{Value, json};
+
+use super::World;
+use crate::blueprints::prefix;
+
+/// What the customer's earlier runs have left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Past {
+    /// Nothing: there were none.
+    Nothing,
+    /// One that failed in the middle, and kept what it had made.
+    Kept,
+}
+
+pub(crate) const PASTS: [Past; 2] = [Past::Nothing, Past::Kept];
+
+/// A document of a vendor's: provider, kind and id.
+type Key = (String, String, String);
+
+/// The vendors as they were.
+pub(crate) struct Surroundings {
+    documents: BTreeMap<Key, Value>,
+    databases: Value,
+    /// What costs something: kind and id.
+    pub(crate) census: BTreeSet<(String, String)>,
+    /// Parents that the trial may change things in: what the customer had before, and what all share.
+    parents: BTreeSet<String>,
+    /// Those among them that are the customer's.
+    own: BTreeSet<String>,
+    /// What the vault has of earlier runs.
+    pub(super) kept: BTreeSet<String>,
+}
+
+/// A customer of this slug, with everything around it.
+pub(crate) async fn surround(
+    world: &mut World,
+    blueprint: &str,
+    past: Past,
+) -> (Customer, Surroundings) {
+    let shared = look_alikes(world, blueprint);
+    world
+        .settings
+        .insert("vercel.project".to_owned(), shared.clone());
+    let neighbour = world.customer(blueprint, "akermark-2").await;
+    let run = world.provision(&neighbour, OnFailure::Keep).await;
+    assert_eq!(
+        run.state,
+        RunState::Succeeded,
+        "the neighbour's: {:?}, after {:#?}",
+        run.error,
+        world.refusals()
+    );
+    let rows = world.rows(&neighbour).await;
+    for row in &rows {
+        // As alike as the vendor allows.
+        let name = match row.kind {
+            ResourceKind::SupabaseProject => {
+                world.neighbours.push(row.id.clone());
+                "akermark-ny"
+            }
+            ResourceKind::Repository | ResourceKind::VercelProject => "akermark-ny",
+            _ => continue,
+        };
+        rename(
+            world,
+            row.provider,
+            &row.id,
+            &format!("{}{name}", prefix(blueprint)),
+        );
+    }
+    let customer = world.customer(blueprint, "akermark").await;
+    let mut own = BTreeSet::new();
+    if past == Past::Kept {
+        own = earlier(world, &customer).await;
+    }
+    narrow(world);
+    let mut parents = own.clone();
+    if blueprint == "shared" {
+        parents.extend([shared, shared_repository(world)]);
+    }
+    let surroundings = Surroundings {
+        documents: documents(world),
+        databases: world.cloud.databases(),
+        census: world.census(),
+        parents,
+        own,
+        kept: world.vault.names().into_iter().collect(),
+    };
+    (customer, surroundings)
+}
+
+/// Things of names like ours that bear no mark, or another customer's. Gives the id of the project that all
+/// customers share.
+fn look_alikes(world: &World, blueprint: &str) -> String {
+    let prefix = prefix(blueprint);
+    let other = format!(
+        "fabrik:{}:{}",
+        world.store.workspace(),
+        fabrik_domain::id::CustomerId::new()
+    );
+    let foreign = |wish: Value| world.cloud.foreign(wish).unwrap();
+    foreign(json!({ "provider": "supabase", "name": format!("{prefix}Akermark") }));
+    foreign(json!({ "provider": "supabase", "name": format!("{prefix}akermark-1") }));
+    foreign(json!({
+        "provider": "github", "name": format!("{prefix}akermark-1"), "description": format!("Akermark [{other}]"),
+    }));
+    foreign(json!({
+        "provider": "vercel", "name": format!("{prefix}akermark-1"), "variables": { "FABRIK_MARK": other },
+    }));
+    foreign(json!({ "provider": "vercel", "name": format!("{prefix}akermark1") }));
+    let shared = foreign(json!({
+        "provider": "vercel", "name": "delat", "variables": { "URL": "https://delat.example" },
+    }));
+    shared["id"].as_str().unwrap().to_owned()
+}
+
+fn shared_repository(world: &World) -> String {
+    let (_, name) = world.settings["github.repository"].split_once('/').unwrap();
+    let state = world.cloud.state();
+    let repositories = state["resources"]["github"]["repository"]
+        .as_object()
+        .unwrap();
+    let mut found = repositories.iter().filter(|(_, one)| one["name"] == name);
+    found.next().unwrap().0.clone()
+}
+
+/// A run of the customer's that was refused in the middle, and kept what was there by then.
+async fn earlier(world: &World, customer: &Customer) -> BTreeSet<String> {
+    let refused = json!([{
+        "provider": "supabase", "method": "PATCH", "path": "/v1/projects/*/config/auth", "every": 1, "do": "status:422",
+    }]);
+    world.cloud.faults(refused).unwrap();
+    let run = world.provision(customer, OnFailure::Keep).await;
+    assert_eq!(
+        run.state,
+        RunState::Failed,
+        "the earlier run: {:?}",
+        run.error
+    );
+    world.cloud.faults(json!([])).unwrap();
+    let mut own = BTreeSet::new();
+    for row in world.rows(customer).await {
+        let is_parent = matches!(
+            row.kind,
+            ResourceKind::SupabaseProject | ResourceKind::Repository | ResourceKind::VercelProject
+        );
+        if is_parent && row.state == ResourceState::Live {
+            rename(world, row.provider, &row.id, "omdopt");
+            own.insert(row.id);
+        }
+    }
+    assert!(!own.is_empty(), "the earlier run has made something");
+    own
+}
+
+fn rename(world: &World, provider: Provider, id: &str, name: &str) {
+    let wish = json!({ "provider": provider.key(), "id": id, "name": name });
+    world.cloud.rename(wish).unwrap();
+}
+
+/// The tokens see one organization and one team, and no more. One of GitHub for chosen repositories makes no new
+/// ones.
+fn narrow(world: &World) {
+    let environment = world.cloud.environment();
+    let text = |name: &str| environment[name].as_str().unwrap().to_owned();
+    for (provider, only) in [
+        (Provider::Supabase, text("FABRIK_SUPABASE_ORGANIZATION")),
+        (Provider::Vercel, text("FABRIK_VERCEL_TEAM")),
+    ] {
+        let token = text(&format!("FABRIK_SECRET_{}", provider.key().to_uppercase()));
+        let change = json!({ "provider": provider.key(), "token": token, "only": [only] });
+        world.cloud.tokens(change).unwrap();
+    }
+}
+
+fn documents(world: &World) -> BTreeMap<Key, Value> {
+    let mut state = world.cloud.state();
+    let mut documents = BTreeMap::new();
+    let Value::Object(providers) = state["resources"].take() else {
+        return documents;
+    };
+    for (provider, kinds) in providers {
+        let Value::Object(kinds) = kinds else {
+            continue;
+        };
+        for (kind, by_id) in kinds {
+            let Value::Object(by_id) = by_id else {
+                continue;
+            };
+            for (id, document) in by_id {
+                documents.insert((provider.clone(), kind.clone(), id), document);
+            }
+        }
+    }
+    documents
+}
+
+impl Surroundings {
+    /// What costs something and is not the customer's.
+    pub(crate) fn foreign(&self) -> BTreeSet<(String, String)> {
+        let census = self.census.iter();
+        census
+            .filter(|(_, id)| !self.own.contains(id))
+            .cloned()
+            .collect()
+    }
+
+    fn lies_in_parent(&self, (_, _, id): &Key, document: &Value) -> bool {
+        let mut parts = id.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let named = parts.any(|part| self.parents.contains(part));
+        let mentions = |parent: &String| {
+            named
+                || ["project", "reference"]
+                    .iter()
+                    .any(|name| document[name] == parent.as_str())
+        };
+        self.parents.iter().any(mentions)
+    }
+
+    /// Nothing that is somebody else's is any different, to the byte.
+    pub(crate) fn assert_untouched(&self, world: &World, when: &str) {
+        let now = documents(world);
+        for (key, document) in &self.documents {
+            if !self.lies_in_parent(key, document) {
+                assert_eq!(
+                    now.get(key),
+                    Some(document),
+                    "{when}: foreign {key:?} is as it was"
+                );
+            }
+        }
+        let databases = world.cloud.databases();
+        for (project, content) in self.databases.as_object().unwrap() {
+            if !self.own.contains(project) {
+                assert_eq!(
+                    &databases[project], content,
+                    "{when}: the database of {project}"
+                );
+            }
+        }
+    }
+
+    /// What a run that was undone has changed in things that stay is as it was before.
+    pub(crate) async fn assert_restored(&self, world: &World, run: &Run, when: &str) {
+        let now = documents(world);
+        for (key, document) in &self.documents {
+            if self.lies_in_parent(key, document)
+                && let Some(before) = self.content(key, document)
+            {
+                let after = now.get(key);
+                let after = after.and_then(|document| self.content(key, document));
+                assert_eq!(after, Some(before), "{when}: {key:?} is put back");
+            }
+        }
+        let databases = world.cloud.databases();
+        for project in self.databases.as_object().unwrap().keys() {
+            for table in ["auth.users", "public.members", "public.users"] {
+                let rows =
+                    |all: &Value| all[project][table].as_array().cloned().unwrap_or_default();
+                let (now, before) = (rows(&databases), rows(&self.databases));
+                assert_eq!(
+                    now, before,
+                    "{when}: {table} of {project} is as before {}",
+                    run.id
+                );
+            }
+        }
+        let rows = world.store.resources(run.customer).await.unwrap();
+        let taken = rows.iter().find(|row| {
+            row.run != run.id
+                && row.origin == Origin::Created
+                && row.state == ResourceState::Removed
+                && !row.never_was()
+        });
+        assert!(taken.is_none(), "{when}: of an earlier run's: {taken:?}");
+    }
+
+    /// What of a parent tells whether it is as it was: not when it was touched, nor the history of a file. A variable
+    /// that an earlier run of the customer's wrote is that run's, with what is right for it by now.
+    fn content(&self, (_, kind, id): &Key, document: &Value) -> Option<Value> {
+        if kind == "auth_settings" {
+            return Some(document.clone());
+        }
+        if kind != "project" {
+            return None;
+        }
+        let values = !self.own.contains(id);
+        let all = document["variables"].as_array().into_iter().flatten();
+        let mut variables: Vec<_> = all
+            .map(|one| {
+                let value = if values { &one["value"] } else { &Value::Null };
+                format!("{} {} {} {value}", one["key"], one["type"], one["targets"])
+            })
+            .collect();
+        variables.sort_unstable();
+        Some(
+            json!({ "name": document["name"], "domains": document["domains"], "variables": variables }),
+        )
+    }
+}

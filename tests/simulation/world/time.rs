@@ -1,0 +1,149 @@
+//! Time that jumps, chance that repeats, and both cores.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use fabrik_domain::ports::{Clock, Random};
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+
+use super::probe::Probe;
+
+/// tokio's paused time. The store asks for it once for each thing that it writes.
+#[derive(Clone)]
+pub(crate) struct SimulatedClock {
+    start: Instant,
+    /// How much time had passed at the start.
+    passed: Duration,
+    /// By how many seconds the wall clock was set.
+    set: Arc<AtomicI64>,
+    probe: Option<Arc<Probe>>,
+}
+
+impl SimulatedClock {
+    pub(crate) fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            passed: Duration::ZERO,
+            set: Arc::default(),
+            probe: None,
+        }
+    }
+
+    /// One that goes on where another stood.
+    pub(crate) fn after(passed: Duration) -> Self {
+        Self {
+            passed,
+            ..Self::new()
+        }
+    }
+
+    /// The same time, that tells the probe when it is asked for.
+    pub(crate) fn probed(&self, probe: &Arc<Probe>) -> Self {
+        Self {
+            probe: Some(Arc::clone(probe)),
+            ..self.clone()
+        }
+    }
+
+    /// The same, of somebody whose clock nobody sets: a vendor.
+    pub(crate) fn unmoved(&self) -> Self {
+        Self {
+            set: Arc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// Sets the wall clock: a hand at it, daylight saving told wrong, a sleep of the whole machine, in which the
+    /// time that no hand moves stands still.
+    pub(crate) fn set_by(&self, seconds: i64) {
+        self.set.fetch_add(seconds, Ordering::Relaxed);
+    }
+}
+
+#[async_trait]
+impl Clock for SimulatedClock {
+    fn now(&self) -> Timestamp {
+        if let Some(probe) = &self.probe {
+            probe.pass();
+        }
+        let start = Timestamp::from_second(1_795_000_000).unwrap();
+        let set = SignedDuration::from_secs(self.set.load(Ordering::Relaxed));
+        start + set + SignedDuration::try_from(self.monotonic()).unwrap()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.passed + self.start.elapsed()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+/// Random, and the same for the same seed.
+pub(crate) struct Seeded(Mutex<u64>);
+
+impl Seeded {
+    pub(crate) fn new(state: u64) -> Self {
+        Self(Mutex::new(state))
+    }
+}
+
+impl Random for Seeded {
+    fn fill(&self, bytes: &mut [u8]) {
+        let mut state = self.0.lock().unwrap();
+        for byte in bytes {
+            *byte = (next(&mut state) >> 24) as u8;
+        }
+    }
+}
+
+/// A step of splitmix64.
+pub(crate) fn next(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
+
+/// Runs a simulation under time that jumps.
+pub(crate) fn simulate<T>(work: impl AsyncFnOnce() -> T) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap()
+        .block_on(work())
+}
+
+/// Each of these, spread over the machine's cores.
+pub(crate) fn each<T: Sync>(all: &[T], work: impl Fn(&T) + Send + Sync) {
+    spread(0..all.len() as u64, |index| work(&all[index as usize]));
+}
+
+/// Every number from `range`, spread over the machine's cores.
+pub(crate) fn spread(range: std::ops::Range<u64>, work: impl Fn(u64) + Send + Sync) {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let next = AtomicU64::new(range.start);
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= range.end {
+                        return;
+                    }
+                    work(number);
+                }
+            });
+        }
+    });
+}

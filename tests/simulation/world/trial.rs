@@ -1,0 +1,124 @@
+//! A customer about to be provisioned. Everything around it is made once, and copied for each trial.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
+
+use fabrik_domain::{customer::Customer, ports::Clock};
+use fabrik_sandbox::Simulation;
+use fabrik_store::SqliteStore;
+use fabrik_vault::MemoryVault;
+
+use super::{
+    PASTS, Past, Probe, SimulatedClock, Surroundings, World, simulate, surroundings::surround,
+    time::Seeded,
+};
+use crate::blueprints::BLUEPRINTS;
+
+/// A customer of this blueprint about to be provisioned, with everything around it.
+pub(crate) struct Trial {
+    pub(crate) world: World,
+    pub(crate) customer: Customer,
+    pub(crate) before: Arc<Surroundings>,
+}
+
+impl Trial {
+    /// The same each time.
+    pub(crate) fn new(blueprint: &'static str, past: Past) -> Self {
+        Self::of_seed(0, blueprint, past)
+    }
+
+    /// Another for each seed.
+    pub(crate) fn of_seed(seed: u64, blueprint: &'static str, past: Past) -> Self {
+        let image = {
+            let mut images = IMAGES.lock().unwrap_or_else(PoisonError::into_inner);
+            let made = images.entry((seed % CLOUDS, blueprint, past)).or_default();
+            Arc::clone(made)
+        };
+        // Made by the first that needs it.
+        let image = image.get_or_init(|| {
+            let make = move || simulate(async || Image::make(seed % CLOUDS, blueprint, past).await);
+            std::thread::spawn(make).join().unwrap()
+        });
+        image.begin(seed)
+    }
+}
+
+/// How many clouds trials begin with. What comes then is each seed's own.
+const CLOUDS: u64 = 8;
+
+type Images = BTreeMap<(u64, &'static str, Past), Arc<OnceLock<Image>>>;
+
+static IMAGES: Mutex<Images> = Mutex::new(BTreeMap::new());
+
+/// A trial as it stood when nothing was under way, for others to go on from.
+pub(crate) struct Image {
+    cloud: Simulation,
+    store: Vec<u8>,
+    vault: Arc<MemoryVault>,
+    settings: BTreeMap<String, String>,
+    neighbours: Vec<String>,
+    passed: Duration,
+    customer: Customer,
+    before: Arc<Surroundings>,
+}
+
+impl Image {
+    async fn make(seed: u64, blueprint: &str, past: Past) -> Self {
+        let mut world = World::new(seed).await;
+        let (customer, before) = surround(&mut world, blueprint, past).await;
+        Self::of(Trial {
+            world,
+            customer,
+            before: Arc::new(before),
+        })
+    }
+
+    pub(crate) fn of(trial: Trial) -> Self {
+        let world = trial.world;
+        Self {
+            store: world.records.image().unwrap(),
+            vault: world.vault,
+            passed: world.clock.monotonic(),
+            cloud: world.cloud,
+            settings: world.settings,
+            neighbours: world.neighbours,
+            customer: trial.customer,
+            before: trial.before,
+        }
+    }
+
+    /// What comes then follows from the seed.
+    pub(crate) fn begin(&self, seed: u64) -> Trial {
+        let probe = Arc::new(Probe::default());
+        let clock = Arc::new(SimulatedClock::after(self.passed));
+        let counting: Arc<dyn Clock> = Arc::new(clock.probed(&probe));
+        let records = Arc::new(SqliteStore::of_image(&self.store, counting).unwrap());
+        let world = World {
+            cloud: self.cloud.fork(Arc::new(clock.unmoved()), seed).unwrap(),
+            store: records.clone(),
+            records,
+            vault: Arc::new(self.vault.copy()),
+            clock,
+            settings: self.settings.clone(),
+            neighbours: self.neighbours.clone(),
+            random: Arc::new(Seeded::new(!seed)),
+            gate: None,
+            probe,
+        };
+        world.probe.take();
+        Trial {
+            world,
+            customer: self.customer.clone(),
+            before: Arc::clone(&self.before),
+        }
+    }
+}
+
+/// Every blueprint with every past.
+pub(crate) fn cells() -> impl Iterator<Item = (&'static str, Past)> {
+    let pasts = |name| PASTS.into_iter().map(move |past| (name, past));
+    BLUEPRINTS.into_iter().flat_map(pasts)
+}

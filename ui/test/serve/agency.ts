@@ -1,0 +1,106 @@
+/** An agency in the sandbox: customers in every state that a screen shows, each come by as it is come by in use. */
+
+import type { CustomerId, OnFailure, Run, RunId, RunState } from "@/backend/bindings";
+
+import type { Fabrik } from "./fabrik";
+
+/** The customers, as a file to import; the first ones get a run below. */
+const CUSTOMERS = `name,subdomain,contact_email,contact_name,language,credits,blueprint,plan
+Vintergatans Förlag,vintergatan,redaktion@vintergatan.example,Ulla Brandt,sv,288,factory,starter
+Skärgårdskrogen Måsen,masen,mats@masen.example,Mats Öman,sv,0,factory,starter
+Ekbackens Ridskola,ekbacken,ridskola@ekbacken.example,Tove Ek,sv,62,factory,starter
+Östkustens Energiteknik,ostkusten,order@ostkusten.example,Göran Ståhl,sv,1870,factory,professional
+Västanå Kammarkör,vastana,kansli@vastana.example,Iris Palm,sv,190,agency,starter
+Häggliden Bilverkstad,haggliden,verkstad@haggliden.example,Per Hägg,sv,430,factory,starter
+Tonika Musikskola,tonika,rektor@tonika.example,Ali Rashidi,sv,310,factory,starter
+Örehus Fysioterapi,orehus,tid@orehus.example,Sara Örn,sv,520,agency,professional
+Lindqvist & Rosén Revision,lindqvist-rosen,anders@lindqvist-rosen.example,Anders Rosén,sv,1105,factory,professional
+Harbour & Pine Studio,harbour-pine,mia@harbour-pine.example,Mia Holt,en,2400,factory,professional
+Tallbackens Hemtjänst,tallbacken,samordnare@tallbacken.example,Eva Tall,sv,1530,factory,starter
+Gullmarens Båtvarv,gullmaren,varvet@gullmaren.example,Olle Gullberg,sv,1240,factory,professional
+Kvarnbyns Tandvård,kvarnbyn,mottagning@kvarnbyn.example,Nils Kvarn,sv,975,factory,starter
+Klockargårdens Bageri,klockargarden,hej@klockargarden.example,Bo Klockare,sv,0,factory,starter
+Nordanvind Byggkonsult,nordanvind,info@nordanvind.example,Lena Nord,sv,0,factory,professional
+Studio Kåseri,kaseri,kontakt@kaseri.example,Kim Å,sv,715,factory,starter
+Fjällfrakt Logistik,fjallfrakt,trafik@fjallfrakt.example,Jon Fjell,sv,640,factory,starter
+Sjövik Camping & Stugor,sjovik,bokning@sjovik.example,Maj Sjö,sv,45,factory,starter
+Mälarstrand Konferens,malarstrand,konferens@malarstrand.example,Petra Mälare,sv,2310,factory,professional
+Björkåsa Förskolor,bjorkasa,rektor@bjorkasa.example,Anna-Karin Sjöberg,sv,860,factory,professional
+Åkermark Juristbyrå,akermark,anna@akermark.example,Anna Åkermark,sv,0,factory,professional
+`;
+
+/** Steps that fail, as their vendor would have it. */
+const DEPLOYMENT_REFUSED = { provider: "vercel", method: "POST", path: "/v*/deployments", do: "status:400" } as const;
+const REPOSITORY_KEPT = { provider: "github", method: "DELETE", path: "/repos/*/*", do: "status:403" } as const;
+
+/** How long a run may take to come to a state, and how often it is looked at meanwhile. */
+const PATIENCE_MS = 60_000;
+const GLANCE_MS = 40;
+
+export interface Agency {
+  customer: Record<"done" | "fresh" | "failed", CustomerId>;
+  run: Record<"done" | "failed" | "rolledBack" | "leftover" | "question" | "running", RunId>;
+}
+
+async function until<Value>(what: string, look: () => Promise<Value | undefined>): Promise<Value> {
+  const begun = Date.now();
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() - begun > PATIENCE_MS) throw new Error(`waited ${PATIENCE_MS} ms for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, GLANCE_MS));
+  }
+}
+
+export async function furnish(fabrik: Fabrik): Promise<Agency> {
+  await fabrik.call("customers_import", { file_name: "customers.csv", content: CUSTOMERS, dry_run: false });
+  const query = { sort: "name", descending: false, limit: 0, offset: 0 } as const;
+  const { customers } = await fabrik.call("customers_list", { query });
+  const idOf = (subdomain: string): CustomerId => {
+    const found = customers.find((one) => one.subdomain === subdomain);
+    if (found === undefined) throw new Error(`${subdomain} was not imported`);
+    return found.id;
+  };
+  const begin = (subdomain: string, on_failure: OnFailure = "keep"): Promise<Run> => fabrik.call("provision", { customer: idOf(subdomain), on_failure });
+  const reaches = async (run: Run, ...states: RunState[]): Promise<RunId> => {
+    let last: RunState = run.state;
+    return until(`${states.join(" or ")} of run ${run.number}`, async () => {
+      last = (await fabrik.call("run_get", { run: run.id })).run.state;
+      if (states.includes(last)) return run.id;
+      if (["failed", "succeeded", "rolled_back", "leftovers", "waiting"].includes(last)) throw new Error(`run ${run.number} is ${last}`);
+      return undefined;
+    });
+  };
+
+  const done = await reaches(await begin("bjorkasa"), "succeeded");
+  await reaches(await begin("malarstrand"), "succeeded");
+
+  await fabrik.faults(DEPLOYMENT_REFUSED, REPOSITORY_KEPT);
+  const failed = await reaches(await begin("sjovik"), "failed");
+  const leftover = await reaches(await begin("fjallfrakt", "rollback"), "leftovers");
+  await fabrik.faults(DEPLOYMENT_REFUSED);
+  const rolledBack = await reaches(await begin("kaseri", "rollback"), "rolled_back");
+
+  // Two projects of one name turn up while nobody knows whether the call came through.
+  await fabrik.faults({ provider: "supabase", method: "POST", path: "/v1/projects", nth: 1, do: "drop_after" }, { provider: "supabase", method: "GET", path: "/v1/organizations/**", do: "stale_list:3s" });
+  const asking = await begin("klockargarden");
+  const name = await until("the project", async () => {
+    const state = await fabrik.look<{ resources: { supabase: { project: Record<string, { name: string }> } } }>("state");
+    return Object.values(state.resources.supabase.project).find((project) => project.name.includes("klockargarden"))?.name;
+  });
+  await fabrik.steer("foreign", { provider: "supabase", name });
+  const question = await reaches(asking, "waiting");
+  await fabrik.faults();
+
+  // A project that never comes up: the run is under way for as long as it is looked at.
+  await fabrik.steer("latency", { base: "none", "supabase.ready": 86_000 });
+  const running = await begin("akermark", "rollback");
+  await until("the other lanes", async () => {
+    const { steps } = await fabrik.call("run_get", { run: running.id });
+    return steps.filter(({ state }) => state === "done").length >= 3 ? true : undefined;
+  });
+  return {
+    customer: { done: idOf("bjorkasa"), fresh: idOf("nordanvind"), failed: idOf("sjovik") },
+    run: { done, failed, rolledBack, leftover, question, running: running.id },
+  };
+}

@@ -1,0 +1,57 @@
+/** The browser that is installed, and windows in it that are let in to a `fabrik serve`. */
+
+import { createRequire } from "node:module";
+
+import { type Browser, chromium, type Page } from "playwright";
+
+import type { Fabrik } from "./fabrik";
+
+export const SMALL = { width: 1024, height: 640 };
+export const LARGE = { width: 1920, height: 1200 };
+
+/** No test tool downloads a browser. */
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+}
+
+interface Look {
+  /** What the system is set to. */
+  theme?: "light" | "dark";
+  size?: { width: number; height: number };
+  /** It has not seen the guide. */
+  guide?: boolean;
+}
+
+/** A window that stands still where it can, with axe in it. */
+export async function open(browser: Browser, fabrik: Fabrik, { theme = "light", size = SMALL, guide = false }: Look = {}): Promise<Page> {
+  const context = await browser.newContext({ viewport: size, colorScheme: theme, reducedMotion: "reduce", locale: "sv-SE", timezoneId: "Europe/Stockholm" });
+  await context.addInitScript({ path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") });
+  await context.addInitScript(
+    ({ token, seen }) => {
+      if (location.protocol === "about:") return;
+      sessionStorage.setItem("fabrik.token", token);
+      if (seen) localStorage.setItem("fabrik.firstRun", "seen");
+    },
+    { token: fabrik.token, seen: !guide },
+  );
+  return context.newPage();
+}
+
+/** Goes to an address by way of nowhere: another fragment alone would be the same page, with what was left open on it. */
+export async function go(page: Page, fabrik: Fabrik, address: string) {
+  await page.goto("about:blank");
+  await page.goto(`${fabrik.origin}/#${address}`);
+}
+
+/** Waits until the page stands still: nothing is loading, every face is there, two frames are drawn. */
+export async function settled(page: Page) {
+  await page.locator("h1, h2").first().waitFor();
+  await page.waitForFunction(() => document.querySelector("[aria-busy=true], [data-starting-style]") === null);
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  });
+}

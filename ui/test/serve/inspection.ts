@@ -1,0 +1,68 @@
+/** What is wrong with a page as it stands: by axe, by its geometry, and by what is to be read on it. */
+
+import type { Page } from "playwright";
+
+/** What axe finds that is serious, by all its rules or by some. */
+export async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
+  return page.evaluate(async (runOnly) => {
+    const { axe } = window as unknown as { axe: { run(root: Document, options: object): Promise<{ violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[] }> } };
+    const { violations: found } = await axe.run(document, { resultTypes: ["violations"], ...(runOnly === undefined ? {} : { runOnly }) });
+    return found
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .flatMap(({ id, nodes }) => nodes.slice(0, 3).map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+  }, rules);
+}
+
+/** What is cut off: outside of the window, or words that end in the middle where nothing tells the rest. */
+export async function cutOff(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const name = (element: Element) => `${element.outerHTML.slice(0, 200)}…`;
+    const shown = [...document.body.querySelectorAll<HTMLElement>("*")].filter((element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true }));
+    const forReadersOnly = (element: HTMLElement) => {
+      for (let one: HTMLElement | null = element; one !== null; one = one.parentElement) if (getComputedStyle(one).clipPath !== "none") return true;
+      return false;
+    };
+    const scrolls = (element: Element | null, way: "X" | "Y"): boolean => {
+      for (let one = element; one !== null && one !== document.body; one = one.parentElement) {
+        const style = getComputedStyle(one);
+        if (["auto", "scroll"].includes(style[`overflow${way}`])) return true;
+      }
+      return false;
+    };
+    const found: string[] = [];
+    for (const element of shown) {
+      const box = element.getBoundingClientRect();
+      if (box.width <= 1 || box.height <= 1 || forReadersOnly(element)) continue;
+      if ((box.right > innerWidth + 0.5 || box.left < -0.5) && !scrolls(element, "X")) found.push(`beside the window: ${name(element)}`);
+      if ((box.bottom > innerHeight + 0.5 || box.top < -0.5) && !scrolls(element, "Y") && !scrolls(element, "X")) found.push(`below the window: ${name(element)}`);
+      const style = getComputedStyle(element);
+      // A log is as wide as its lines; nothing else is to be pushed sideways.
+      if (["auto", "scroll"].includes(style.overflowX) && element.scrollWidth > element.clientWidth + 1 && element.matches(":not(pre)")) found.push(`to be scrolled sideways: ${name(element)}`);
+      const hasWords = [...element.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && (child.textContent ?? "").trim() !== "");
+      if (!hasWords) continue;
+      const clips = style.overflowX === "hidden" || style.overflowX === "clip";
+      if (clips && element.scrollWidth > element.clientWidth + 1 && element.closest("[title]") === null) found.push(`words cut: ${element.textContent} in ${name(element)}`);
+      // Words that are wider than the box that holds them run over what stands beside it.
+      if (!clips && style.display !== "inline" && element.scrollWidth > element.clientWidth + 1 && !scrolls(element, "X")) found.push(`words run over: ${element.textContent} in ${name(element)}`);
+    }
+    return found;
+  });
+}
+
+/** All that is to be read or heard, but for what is marked as a language of its own, or as no text. */
+export async function words(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const language = document.documentElement.lang;
+    const found = new Set<string>([document.title]);
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const element = node instanceof Element ? node : node.parentElement;
+      if (element === null || ["SCRIPT", "STYLE"].includes(element.tagName)) continue;
+      if (element.closest("[lang]")?.getAttribute("lang") !== language || element.closest("[translate=no], code, pre, .mono, kbd") !== null) continue;
+      if (node instanceof Element) {
+        for (const attribute of ["aria-label", "title", "placeholder", "alt", "aria-description"]) found.add(element.getAttribute(attribute) ?? "");
+      } else found.add(node.textContent ?? "");
+    }
+    return [...found].map((text) => text.replace(/\s+/g, " ").trim()).filter((text) => /\p{L}{2}/u.test(text));
+  });
+}

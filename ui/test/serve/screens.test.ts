@@ -1,0 +1,136 @@
+/**
+ * Every screen in Chromium, over `fabrik serve` and a sandbox: in both languages, both themes, in a small and a large
+ * window. Nothing serious by axe, nothing cut off, no word of the other language. Pictures are kept to be looked at.
+ */
+
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+
+import type { Browser, Page } from "playwright";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import type { Language } from "@/backend/bindings";
+import { createI18n } from "@/i18n/I18nProvider";
+
+import { type Agency, furnish } from "./agency";
+import { go, LARGE, launch, open, settled, SMALL } from "./browser";
+import { Fabrik, TARGET } from "./fabrik";
+import { cutOff, violations, words } from "./inspection";
+import { AT_WORK, FIRST_START, IN_TROUBLE, type Screen, TOKEN_REVOKED } from "./screens";
+import { Vocabulary } from "./vocabulary";
+
+const PICTURES = path.join(TARGET, "tmp/screenshots/browser");
+const LANGUAGES: readonly Language[] = ["sv", "en"];
+/** The machine's cores are few: more windows at once only wait for each other. */
+const WINDOWS = 2;
+
+let fabrik: Fabrik;
+let browser: Browser;
+const free: Page[] = [];
+const vocabulary = new Vocabulary();
+
+/** A window whose answers are listened to: what is in them is no text of the UI's. */
+async function openWindow(): Promise<Page> {
+  const page = await open(browser, fabrik);
+  page.on("response", (response) => {
+    if (response.url().includes("/call/")) void response.json().then((answer) => vocabulary.told(answer), () => undefined);
+  });
+  return page;
+}
+
+/** The system turns light or dark, and the window with it. */
+async function turn(page: Page, theme: "light" | "dark") {
+  await page.emulateMedia({ colorScheme: theme });
+  await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, theme);
+  await settled(page);
+}
+
+/** A theme changes colours and nothing else, a size the geometry and no colour: each is looked at where it can be at fault. */
+async function inspect(page: Page, name: string): Promise<Record<string, string[]>> {
+  const picture = (look: string) => page.screenshot({ path: path.join(PICTURES, `${name}-${look}.png`) });
+  const found: Record<string, string[]> = {};
+  found["cut off when small"] = await cutOff(page);
+  found["axe, light"] = await violations(page);
+  await picture("light-1024");
+  await turn(page, "dark");
+  found["axe, dark"] = await violations(page, ["color-contrast"]);
+  await picture("dark-1024");
+  await turn(page, "light");
+  await page.setViewportSize(LARGE);
+  await settled(page);
+  found["cut off when large"] = await cutOff(page);
+  await picture("light-1920");
+  return Object.fromEntries(Object.entries(found).filter(([, faults]) => faults.length > 0));
+}
+
+async function visit(page: Page, screen: Screen, language: Language) {
+  await page.setViewportSize(SMALL);
+  await go(page, fabrik, screen.address);
+  await settled(page);
+  await page.waitForFunction((lang) => document.documentElement.lang === lang, language);
+  await screen.act?.({ page, t: createI18n(language).t });
+  await settled(page);
+  vocabulary.read(screen.name, language, await words(page));
+  expect(await inspect(page, `${screen.name}-${language}`)).toEqual({});
+  expect(await page.title()).toMatch(/ – Fabrik$/);
+}
+
+/** The screens of a group, in both languages. */
+function look(screens: () => readonly Screen[], names: readonly string[]) {
+  describe.each(LANGUAGES)("in %s", (language) => {
+    beforeAll(async () => {
+      await fabrik.call("language_set", { language });
+    });
+    it.concurrent.each(names)("%s", async (name) => {
+      const screen = screens().find((one) => one.name === name);
+      const page = free.pop();
+      if (screen === undefined || page === undefined) throw new Error(`no screen ${name}, or no window for it`);
+      try {
+        await visit(page, screen, language);
+      } finally {
+        await page.unrouteAll();
+        await page.emulateMedia({ colorScheme: "light" });
+        free.push(page);
+      }
+    });
+  });
+}
+
+beforeAll(async () => {
+  await mkdir(PICTURES, { recursive: true });
+  fabrik = await Fabrik.start();
+  browser = await launch();
+  for (let number = 0; number < WINDOWS; number += 1) free.push(await openWindow());
+});
+
+afterAll(async () => {
+  await browser.close();
+  await fabrik.stop();
+});
+
+const nowhere: Agency = { customer: { done: "", fresh: "", failed: "" }, run: { done: "", failed: "", rolledBack: "", leftover: "", question: "", running: "" } };
+const namesOf = (screens: readonly Screen[]) => screens.map(({ name }) => name);
+
+describe("at the first start", () => look(() => FIRST_START, namesOf(FIRST_START)));
+
+describe("an agency at work", () => {
+  let agency = nowhere;
+  beforeAll(async () => {
+    agency = await furnish(fabrik);
+  });
+  look(() => AT_WORK(agency), namesOf(AT_WORK(nowhere)));
+
+  describe("whose token Vercel has taken back", () => {
+    beforeAll(async () => {
+      const token = (await fabrik.look<Record<string, string>>("environment")).FABRIK_SECRET_VERCEL;
+      await fabrik.steer("tokens", { provider: "vercel", token, revoked: true });
+    });
+    look(() => TOKEN_REVOKED(agency), namesOf(TOKEN_REVOKED(nowhere)));
+  });
+
+  describe("to whom Fabrik does not answer", () => look(() => IN_TROUBLE, namesOf(IN_TROUBLE)));
+});
+
+it("no word is of the other language", () => {
+  expect(vocabulary.strays()).toEqual([]);
+});

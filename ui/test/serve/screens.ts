@@ -1,0 +1,151 @@
+/** Every screen: its address, and what is done there before it is looked at. */
+
+import type { Page } from "playwright";
+
+import type { I18n } from "@/i18n/I18nProvider";
+
+import type { Agency } from "./agency";
+
+export interface Visit {
+  page: Page;
+  t: I18n["t"];
+}
+
+export interface Screen {
+  name: string;
+  address: string;
+  /** What is done there before it is looked at. */
+  act?(visit: Visit): Promise<void>;
+}
+
+const menuItem = async ({ page }: Visit, name: string) => {
+  await page.keyboard.press(".");
+  await page.getByRole("menuitem", { name }).click();
+};
+
+const press = (...keys: string[]) =>
+  async ({ page }: Visit) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+
+/** A file with a customer to add, one that is there already, and one with a name that is none. */
+const TO_IMPORT = `name,subdomain,contact_email
+Bruks Trädgård,bruks,anna@bruks.example
+Åkermark Två,akermark,info@akermark.example
+Ån,Å n,ingen`;
+
+/** The first start: nothing is there. */
+export const FIRST_START: readonly Screen[] = [
+  ...["language", "keyring", "accounts", "blueprint", "customer"].map((step) => ({ name: `first-run-${step}`, address: `/first-run?step=${step}` })),
+  { name: "customers-empty", address: "/customers" },
+  { name: "runs-empty", address: "/runs" },
+];
+
+/** An agency at work. */
+export const AT_WORK = ({ customer, run }: Agency): readonly Screen[] => [
+  { name: "customers", address: "/customers", act: press("j", "j") },
+  { name: "customers-none", address: "/customers?q=finns%20inte" },
+  { name: "customers-chosen", address: "/customers?state=new", act: press("j", "j", "x", "j", "x", "j", "x") },
+  {
+    name: "customers-bulk",
+    address: "/customers?state=new",
+    async act(visit) {
+      await press("j", "j", "x", "j", "x")(visit);
+      await visit.page.getByRole("button", { name: visit.t.bulk.provision("2") }).click();
+    },
+  },
+  { name: "customer-form", address: "/customers?new=true" },
+  {
+    name: "customer-form-faults",
+    address: "/customers?new=true",
+    async act({ page, t }) {
+      await page.getByLabel(t.newCustomer.name, { exact: true }).fill("Åkermark Juristbyrå");
+      await page.getByLabel(t.newCustomer.subdomain, { exact: true }).fill("akermark");
+      await page.getByRole("button", { name: t.newCustomer.submit }).click();
+    },
+  },
+  {
+    name: "import",
+    address: "/customers",
+    async act({ page, t }) {
+      await page.getByRole("button", { name: t.customers.import }).click();
+      await page.locator("input[type=file]").setInputFiles({ name: "kunder.csv", mimeType: "text/csv", buffer: Buffer.from(TO_IMPORT) });
+      await page.getByRole("dialog").getByRole("table").waitFor();
+    },
+  },
+  { name: "customer", address: `/customers/${customer.done}` },
+  { name: "customer-new", address: `/customers/${customer.fresh}` },
+  { name: "customer-failed", address: `/customers/${customer.failed}` },
+  { name: "customer-edit", address: `/customers/${customer.done}`, act: (visit) => menuItem(visit, visit.t.customer.edit) },
+  { name: "instance-edit", address: `/customers/${customer.done}`, act: ({ page, t }) => page.getByRole("button", { name: t.customer.editByHand }).click() },
+  { name: "welcome", address: `/customers/${customer.done}`, act: (visit) => menuItem(visit, visit.t.welcome.open) },
+  { name: "plan", address: `/customers/${customer.fresh}`, act: (visit) => menuItem(visit, visit.t.plan.show) },
+  {
+    name: "removal",
+    address: `/customers/${customer.done}`,
+    async act(visit) {
+      await menuItem(visit, visit.t.removal.open);
+      await visit.page.getByRole("dialog").getByRole("textbox").fill("bjork");
+    },
+  },
+  { name: "customer-removal", address: `/customers/${customer.fresh}`, act: (visit) => menuItem(visit, visit.t.customer.remove) },
+  { name: "customer-gone", address: "/customers/0190a000-0000-7000-8000-000000000000" },
+  { name: "run-running", address: `/runs/${run.running}` },
+  { name: "run-failed", address: `/runs/${run.failed}` },
+  { name: "run-rolled-back", address: `/runs/${run.rolledBack}` },
+  { name: "run-leftover", address: `/runs/${run.leftover}` },
+  { name: "run-question", address: `/runs/${run.question}` },
+  { name: "run-done", address: `/runs/${run.done}` },
+  { name: "runs", address: "/runs" },
+  { name: "runs-none", address: "/runs?q=finns%20inte" },
+  ...["general", "credentials", "providers", "blueprints", "mail", "workspaces", "shortcuts", "about"].map((page) => ({ name: `settings-${page}`, address: `/settings/${page}` })),
+  { name: "diagnostics", address: "/settings/about", act: ({ page, t }) => page.getByRole("button", { name: t.diagnostics.open }).click() },
+  {
+    name: "palette",
+    address: "/customers",
+    async act({ page, t }) {
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox", { name: t.palette.title }).fill("bj");
+    },
+  },
+  { name: "shortcuts", address: "/customers", act: press("?") },
+  { name: "not-found", address: "/nowhere" },
+];
+
+/** Vercel has taken its token back. */
+export const TOKEN_REVOKED = ({ customer }: Agency): readonly Screen[] => [
+  { name: "plan-blocked", address: `/customers/${customer.fresh}`, act: (visit) => menuItem(visit, visit.t.plan.show) },
+  {
+    name: "blocked",
+    address: `/customers/${customer.fresh}`,
+    act: ({ page, t }) => page.getByRole("button", { name: t.customers.provision }).first().click(),
+  },
+  {
+    name: "credentials-rejected",
+    address: "/settings/credentials",
+    act: ({ page, t }) => page.getByRole("button", { name: t.credentials.checkAll }).click(),
+  },
+];
+
+/** Fabrik answers no more, or what it can't. */
+export const IN_TROUBLE: readonly Screen[] = [
+  {
+    name: "offline",
+    address: "/customers",
+    async act({ page, t }) {
+      await page.route("**/call/**", (route) => route.abort());
+      await page.getByRole("button", { name: t.instance.active }).click();
+      await page.getByText(t.frame.offline).waitFor();
+    },
+  },
+  {
+    name: "crashed",
+    address: "/settings/general",
+    async act({ page, t }) {
+      await page.route("**/call/runs_list", (route) => route.fulfill({ json: { runs: [null], total: 1, counts: [] } }));
+      await page.keyboard.press("g");
+      await page.keyboard.press("r");
+      await page.getByText(t.frame.crashed).waitFor();
+    },
+  },
+];
