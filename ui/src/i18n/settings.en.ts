@@ -107,6 +107,7 @@ export const enSettings = {
     encrypted: "On a server; encrypted, and its certificate checked",
     plain: "On a server on this machine",
     address: "Address of the server",
+    addressExample: "postgres://fabrik@db.example.com/central",
     addressText: "postgres://user@server/database. To another machine it is always encrypted.",
     password: "Password",
     passwordText: "Goes to the keyring. Empty where the server asks for none.",

@@ -109,6 +109,7 @@ export const svSettings = {
     encrypted: "På en server; krypterat, och serverns certifikat kontrolleras",
     plain: "På en server på den här datorn",
     address: "Serverns adress",
+    addressExample: "postgres://fabrik@db.example.com/central",
     addressText: "postgres://användare@server/databas. Till en annan dator är det alltid krypterat.",
     password: "Lösenord",
     passwordText: "Hamnar i nyckelringen. Lämna tomt om servern inte frågar efter något.",

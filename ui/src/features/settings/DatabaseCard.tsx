@@ -57,7 +57,7 @@ function Chooser({ database }: { database: DatabaseView }) {
   return (
     <form className="mt-3 grid max-w-[560px] gap-3" noValidate autoComplete="off" onSubmit={send}>
       <Field label={t.database.address} help={t.database.addressText} faults={fault === undefined ? [] : [fault]}>
-        {(tied) => <Input {...tied} ref={url} mono placeholder="postgres://fabrik@db.example.com/central" onChange={() => setFault(undefined)} />}
+        {(tied) => <Input {...tied} ref={url} mono placeholder={t.database.addressExample} onChange={() => setFault(undefined)} />}
       </Field>
       <Field label={t.database.password} help={t.database.passwordText}>
         {(tied) => <Input {...tied} ref={password} type="password" />}
