@@ -249,7 +249,8 @@ mod tests {
     fn a_password_is_taken_out() {
         let address = Address::parse("postgres://anna:p%40ss%2Fw@db.studio.se/central").unwrap();
         assert_eq!(address.to_string(), "postgres://anna@db.studio.se/central");
-        assert!(!format!("{address:?}").contains("ss"), "{address:?}");
+        assert!(!format!("{address:?}").contains("p@ss"), "{address:?}");
+        assert!(!format!("{address:?}").contains("p%40ss"), "{address:?}");
         let password = address.password().map(ExposeSecret::expose_secret);
         assert_eq!(password, Some("p@ss/w"));
         assert_eq!(address.server(), "db.studio.se:5432");
@@ -262,7 +263,7 @@ mod tests {
             ("postgres://a@127.0.0.1:6432/b", Some(false)),
             ("postgres://a@[::1]/b", Some(false)),
             ("postgres://a@localhost/b?sslmode=verify-full", Some(true)),
-            ("postgres://a@/b?host=/run/postgresql", Some(false)),
+            ("postgres://a@socket/b?host=/run/postgresql", Some(false)),
             ("postgresql://a@10.0.0.7/b", Some(true)),
             (
                 "postgres://a@db.studio.se/b?sslmode=require&pgbouncer=true",
