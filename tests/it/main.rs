@@ -11,6 +11,8 @@ mod architecture;
 mod bad_input;
 mod blueprint_sql;
 mod canary;
+#[cfg(unix)] // The servers under test are started by a script.
+mod central;
 mod contract;
 mod domains;
 mod import;
@@ -20,6 +22,14 @@ mod mails;
 mod openapi;
 mod provision;
 mod recorder;
+#[cfg(unix)]
+#[path = "../../src-tauri/store/tests/server/mod.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the store's own tests use the others"
+)]
+mod server;
 mod vendor_documents;
 #[cfg(target_os = "linux")] // Other systems' windows have no driver.
 mod window;

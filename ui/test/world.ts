@@ -1,6 +1,6 @@
 /** A whole small agency in memory: what the tests show. */
 
-import type { BlueprintCheck, Credential, Density, InstanceState, Language, Overview, Problem, Provider, RunDetail, RunPage, RunQuery, RunRow, SettingView, Theme, Workspaces } from "@/backend/bindings";
+import type { BlueprintCheck, Credential, DatabaseView, Density, InstanceState, Language, Overview, Problem, Provider, RunDetail, RunPage, RunQuery, RunRow, SettingView, Theme, Workspaces } from "@/backend/bindings";
 
 import { type Answers, MemoryPort, refuse } from "./port";
 import { agency, factory } from "./records/blueprints";
@@ -133,6 +133,13 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     interrupted_runs: [],
     leftover_runs: 0,
   };
+  let database: DatabaseView = {
+    place: "/home/anna/.local/share/fabrik/sandbox/central.db",
+    server: false,
+    encrypted: false,
+    restart: false,
+    moved: [],
+  };
   const workspaces: Workspaces = {
     workspaces: [
       { name: "sandbox", sandbox: true, open: !live, next: !live },
@@ -239,6 +246,11 @@ export function world({ language = "sv", theme = "light", density = "compact", r
       }
       for (const one of workspaces.workspaces) one.next = one.name === name;
       return workspaces;
+    },
+    database: () => database,
+    database_set: ({ url, bring }) => {
+      database = { place: url === "local" ? "/home/anna/.local/share/fabrik/sandbox/central.db" : url, server: url !== "local", encrypted: url !== "local", restart: true, moved: [] };
+      return bring ? { ...database, moved: [{ table: "customers", rows: 20 }] } : database;
     },
     standing: () => (fault === "keyring" ? [{ code: "keyring_locked" }] : []),
     diagnostics: () => ({ text: diagnosticText }),

@@ -22,10 +22,10 @@ use crate::{
     entered::EnteredSecret,
     views::{
         BlueprintCheck, BlueprintOnShelf, BlueprintSummary, Credential, CredentialsPage,
-        CustomerCounts, CustomerDetail, CustomerImport, CustomerPage, Density, Diagnosis,
-        DiagnosticBundle, DomainView, EnvImport, ExportFormat, Folder, LinkTarget, MailView,
-        Overview, ProvisionMany, RunDetail, RunPage, SavedFile, SettingView, Theme, WelcomePreview,
-        Workspaces,
+        CustomerCounts, CustomerDetail, CustomerImport, CustomerPage, DatabaseView, Density,
+        Diagnosis, DiagnosticBundle, DomainView, EnvImport, ExportFormat, Folder, LinkTarget,
+        MailView, Overview, ProvisionMany, RunDetail, RunPage, SavedFile, SettingView, Theme,
+        WelcomePreview, Workspaces,
     },
 };
 
@@ -166,6 +166,10 @@ commands! {
     workspaces_list() -> Workspaces;
     /// Chooses the workspace of the next start; one that is not there yet is made.
     workspace_choose(name: String) -> Workspaces;
+    /// Where the central database is, from the next start.
+    database() -> DatabaseView;
+    /// Goes over to a server from the next start, with all records where `bring` says so; `local` goes back.
+    database_set(url: EnteredSecret, password: Option<EnteredSecret>, bring: bool) -> DatabaseView;
     /// Looks at everything Fabrik stands on.
     doctor() -> Diagnosis;
     /// What is wrong on this machine now, without asking a vendor.

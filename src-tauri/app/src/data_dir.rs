@@ -41,6 +41,11 @@ impl DataDir {
         self.workspace(workspace).join("central.db")
     }
 
+    /// What says where a workspace's central database is, where it is on a server.
+    pub fn central(&self, workspace: &str) -> PathBuf {
+        self.workspace(workspace).join("database.json")
+    }
+
     /// A workspace's own blueprints.
     pub fn blueprints(&self, workspace: &str) -> PathBuf {
         self.workspace(workspace).join("blueprints")

@@ -23,7 +23,7 @@ impl App {
             ),
             finding(
                 FindingSubject::Database,
-                self.database.display(),
+                &self.place,
                 self.store.check().await.err(),
             ),
         ];

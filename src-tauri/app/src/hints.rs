@@ -38,6 +38,7 @@ impl App {
         let mut number = self.store.last_change().await.unwrap_or(0);
         let mut next = self.clock.monotonic() + FOLLOW;
         let mut looks = 0_u32;
+        let mut lost = false;
         loop {
             // Events come in between, and don't put the look off.
             let wait = next.saturating_sub(self.clock.monotonic());
@@ -52,11 +53,19 @@ impl App {
                         tracing::warn!(%problem, "runs that were left can't be marked");
                     }
                     match self.store.changes_since(number).await {
-                        Ok(changes) => changes,
-                        Err(problem) => {
-                            tracing::warn!(%problem, "changes can't be followed");
-                            continue;
+                        // Whatever failed meanwhile is asked for again.
+                        Ok(changes) if lost => {
+                            lost = false;
+                            all(number).into_iter().chain(changes).collect()
                         }
+                        Ok(changes) => changes,
+                        // Windows ask again, and so learn of it: what they have is shown with its age.
+                        Err(problem) if !lost => {
+                            tracing::warn!(%problem, "changes can't be followed");
+                            lost = true;
+                            all(number).to_vec()
+                        }
+                        Err(_) => continue,
                     }
                 }
                 event = events.recv() => match event {
@@ -80,4 +89,13 @@ impl App {
             }
         }
     }
+}
+
+/// The hint that anything may have changed.
+fn all(number: i64) -> [Change; 3] {
+    [Topic::Customers, Topic::Runs, Topic::Settings].map(|topic| Change {
+        number,
+        topic,
+        id: String::new(),
+    })
 }

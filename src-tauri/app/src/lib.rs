@@ -19,6 +19,7 @@
 mod blueprint_check;
 mod blueprints;
 mod cards;
+mod central;
 mod clouds;
 pub mod commands;
 mod credentials;
@@ -58,11 +59,7 @@ pub mod views;
 mod welcome;
 mod workspaces;
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use fabrik_blueprints::Catalog;
 use fabrik_clouds::Http;
@@ -83,7 +80,7 @@ pub use entered::EnteredSecret;
 pub use environment::Environment;
 pub use fabrik_blueprints::{Bench, Inspection, Outcome, Refusal, inspect_folder};
 pub use fabrik_domain::{Cause, Problem, language::Language, problem::UpdateFault};
-pub use fabrik_store::{Change, CustomerQuery, CustomerSort, RunQuery};
+pub use fabrik_store::{Address, Change, CustomerQuery, CustomerSort, RunQuery};
 pub use open::Options;
 pub use runs::Begin;
 pub use sandbox_process::command_line_program;
@@ -96,7 +93,7 @@ pub struct App {
     environment: Environment,
     data_dir: DataDir,
     workspace: String,
-    database: PathBuf,
+    place: central::Place,
     operator: String,
     store: Arc<dyn Store>,
     /// Where secrets are kept.

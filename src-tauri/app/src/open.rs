@@ -6,16 +6,15 @@ use fabrik_blueprints::Catalog;
 use fabrik_clouds::{Gates, Http};
 use fabrik_domain::{
     Cause, Problem,
-    gate::Windows,
     ports::{Clock, Secrets},
     secret::{ExposeSecret, Secret, SecretRef},
 };
 use fabrik_engine::Engine;
-use fabrik_store::{SqliteStore, Store};
 use fabrik_vault::{EnvironmentSecrets, KeyringVault, SandboxVault, VaultStatus};
 
 use crate::{
     App, Browser,
+    central::{Central, Place},
     data_dir::{DataDir, SANDBOX, check_workspace},
     environment::Environment,
     liveness::{self, Presence},
@@ -77,10 +76,15 @@ impl App {
         let presence = Presence::enter(processes).map_err(|error| data_dir.unusable(&error))?;
 
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-        let database = data_dir.database(&workspace);
-        let central = Arc::new(opened(database.clone(), Arc::clone(&clock)).await?);
-        let windows: Arc<dyn Windows> = Arc::clone(&central) as _;
-        let store: Arc<dyn Store> = central;
+        let place = Place::of(&data_dir, &workspace)?;
+        let (vault, keyring): (Arc<dyn Secrets>, _) = if workspace == SANDBOX {
+            let vault = SandboxVault::open(data_dir.sandbox_state().join("vault"))?;
+            (Arc::new(vault), Keyring::Sandbox)
+        } else {
+            let vault = Arc::new(KeyringVault::new());
+            (Arc::clone(&vault) as _, Keyring::System(vault))
+        };
+        let Central { store, windows } = place.open(vault.as_ref(), Arc::clone(&clock)).await?;
         let sandbox = if workspace == SANDBOX {
             DataDir::open(&data_dir.logs())?;
             let log = data_dir.logs().join("sandbox.log");
@@ -92,16 +96,6 @@ impl App {
             Some(SandboxProcess::join(&program, &state, &log, latency, &environment).await?)
         } else {
             None
-        };
-        let (vault, keyring): (Arc<dyn Secrets>, _) = match &sandbox {
-            Some(_) => {
-                let vault = SandboxVault::open(data_dir.sandbox_state().join("vault"))?;
-                (Arc::new(vault), Keyring::Sandbox)
-            }
-            None => {
-                let vault = Arc::new(KeyringVault::new());
-                (Arc::clone(&vault) as _, Keyring::System(vault))
-            }
         };
         // The sandbox's vault holds the tokens that the sandbox made up, and no others: one that was removed
         // comes back.
@@ -151,7 +145,7 @@ impl App {
             environment,
             data_dir,
             workspace,
-            database,
+            place,
             store,
             vault,
             keyring,
@@ -184,13 +178,6 @@ impl App {
             Keyring::Sandbox => KeyringVault::new().status().await,
         })
     }
-}
-
-/// The database, opened where waiting for the disk, or for another process, holds up nothing else.
-async fn opened(path: PathBuf, clock: Arc<dyn Clock>) -> Result<SqliteStore, Problem> {
-    tokio::task::spawn_blocking(move || SqliteStore::open(&path, clock))
-        .await
-        .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))?
 }
 
 /// Who works here: `name@machine`.

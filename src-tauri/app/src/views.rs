@@ -35,4 +35,4 @@ pub use runs::{
 };
 pub use saved::{DiagnosticBundle, ExportFormat, Folder, SavedFile};
 pub use settings::{SettingSource, SettingView};
-pub use workspaces::{WorkspaceView, Workspaces};
+pub use workspaces::{DatabaseView, MovedTable, WorkspaceView, Workspaces};

@@ -33,7 +33,7 @@ impl App {
             workspaces,
             fixed_by: fixed.map(|_| VARIABLE.to_owned()),
             data_directory: self.data_dir.path().display().to_string(),
-            database: self.database.display().to_string(),
+            database: self.place.to_string(),
         })
     }
 

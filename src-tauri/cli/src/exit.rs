@@ -152,6 +152,13 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::SandboxKeepsNoSecrets
         | Cause::SandboxTokenRefused { .. }
         | Cause::DatabaseNewer { .. }
+        | Cause::DatabaseUrlInvalid
+        | Cause::DatabaseCertificate { .. }
+        | Cause::DatabaseLoginRefused { .. }
+        | Cause::DatabaseUnknown { .. }
+        | Cause::DatabaseRightsMissing { .. }
+        | Cause::DatabaseServerReadOnly { .. }
+        | Cause::DatabaseNotEmpty { .. }
         | Cause::DataDirectoryUnusable { .. } => Exit::Refused,
         Cause::LeaseLost
         | Cause::NotReadyYet { .. }
@@ -190,6 +197,8 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::DatabaseBusy
         | Cause::DatabaseReadOnly
         | Cause::DatabaseDamaged
+        | Cause::DatabaseUnreachable { .. }
+        | Cause::DatabaseMoveUnlike { .. }
         | Cause::DiskFull
         | Cause::DatabaseFailed
         | Cause::SandboxFailed

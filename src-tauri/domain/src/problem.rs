@@ -721,6 +721,50 @@ pub enum Cause {
     },
     /// Damaged.
     DatabaseDamaged,
+    /// The text that should say where the central database is does not; the detail says why.
+    DatabaseUrlInvalid,
+    /// The server does not answer.
+    DatabaseUnreachable {
+        /// Its name and port.
+        server: String,
+    },
+    /// The server's certificate is not one that this machine trusts, or is another server's.
+    DatabaseCertificate {
+        /// Its name and port.
+        server: String,
+    },
+    /// The server does not let this user in, or not with this password.
+    DatabaseLoginRefused {
+        /// Its name and port.
+        server: String,
+        /// Who.
+        user: String,
+    },
+    /// The server has no database of this name.
+    DatabaseUnknown {
+        /// Its name and port.
+        server: String,
+    },
+    /// The user may not do in the database what Fabrik must.
+    DatabaseRightsMissing {
+        /// Who.
+        user: String,
+    },
+    /// The server takes no writings: a copy of another, or shut.
+    DatabaseServerReadOnly {
+        /// Its name and port.
+        server: String,
+    },
+    /// It holds records already; what was to be moved there stays where it is.
+    DatabaseNotEmpty {
+        /// Its name and port, or its file.
+        place: String,
+    },
+    /// What arrived in a move is not what was sent; everything stays where it was.
+    DatabaseMoveUnlike {
+        /// The table.
+        table: String,
+    },
     /// No room left.
     DiskFull,
     /// Any other fault of the database.

@@ -37,6 +37,11 @@ impl SecretRef {
         Self::Keyring(format!("v1/{workspace}/{}/token", provider.key()))
     }
 
+    /// The password of the server that the central database is on.
+    pub fn database(workspace: WorkspaceId) -> Self {
+        Self::Keyring(format!("v1/{workspace}/database/password"))
+    }
+
     /// What a run must keep for a customer until it ends.
     pub fn run(workspace: WorkspaceId, customer: CustomerId, run: RunId, purpose: &str) -> Self {
         Self::Keyring(format!(

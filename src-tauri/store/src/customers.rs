@@ -2,9 +2,12 @@
 
 use fabrik_domain::{
     Problem,
-    customer::{Customer, CustomerStatus, InstanceState},
+    customer::{Customer, CustomerPatch, CustomerStatus, InstanceState, NewCustomer},
     id::CustomerId,
 };
+use jiff::Timestamp;
+
+use crate::text;
 
 /// Which customers are asked for, and how they are sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, ts_rs::TS)]
@@ -99,4 +102,79 @@ pub struct Neighbours {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub next: Option<CustomerId>,
+}
+
+/// A new customer, as it will be read back.
+pub(crate) fn made(new: NewCustomer, slug: String, now: Timestamp) -> Customer {
+    Customer {
+        id: CustomerId::new(),
+        external_id: new.external_id,
+        name: new.name,
+        slug,
+        subdomain: new.subdomain,
+        status: new.status,
+        plan: new.plan,
+        blueprint: new.blueprint,
+        contact_email: new.contact_email,
+        contact_name: new.contact_name,
+        language: new.language,
+        credits: new.credits,
+        modules: new.modules,
+        production_url: new.production_url,
+        github_repo_url: new.github_repo_url,
+        supabase_project_ref: new.supabase_project_ref,
+        database_url: new.database_url,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// Changes what a patch names.
+pub(crate) fn apply(customer: &mut Customer, patch: CustomerPatch) {
+    fn set<T>(field: &mut T, value: Option<T>) {
+        if let Some(value) = value {
+            *field = value;
+        }
+    }
+    // Taken apart, so that a new field of the patch can't be forgotten here.
+    let CustomerPatch {
+        name,
+        subdomain,
+        contact_email,
+        contact_name,
+        status,
+        plan,
+        blueprint,
+        language,
+        credits,
+        modules,
+        external_id,
+        production_url,
+        github_repo_url,
+        supabase_project_ref,
+    } = patch;
+    set(&mut customer.name, name);
+    set(&mut customer.subdomain, subdomain);
+    set(&mut customer.contact_email, contact_email);
+    set(&mut customer.contact_name, contact_name);
+    set(&mut customer.status, status);
+    set(&mut customer.plan, plan);
+    set(&mut customer.blueprint, blueprint);
+    set(&mut customer.language, language);
+    set(&mut customer.credits, credits);
+    set(&mut customer.modules, modules);
+    set(&mut customer.external_id, external_id);
+    set(&mut customer.production_url, production_url);
+    set(&mut customer.github_repo_url, github_repo_url);
+    set(&mut customer.supabase_project_ref, supabase_project_ref);
+}
+
+/// What a search for a customer looks in.
+pub(crate) fn search_text(customer: &Customer) -> String {
+    text::search_text(&[
+        Some(&customer.name),
+        Some(&customer.subdomain),
+        Some(&customer.contact_email),
+        customer.external_id.as_deref(),
+    ])
 }

@@ -16,9 +16,12 @@ mod audit;
 mod changes;
 mod customers;
 mod mails;
+mod moving;
+mod postgres;
 mod runs;
 mod sqlite;
 mod text;
+mod value;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -39,6 +42,8 @@ pub use self::{
     changes::{Change, Topic},
     customers::{CustomerCounts, CustomerQuery, CustomerSort, Inserted, Neighbours, Page},
     mails::MailClaim,
+    moving::{TableContent, has_moved, to_file, to_server},
+    postgres::{Address, PostgresStore},
     runs::{Gone, Hold, JournalEntry, Lease, NewRun, RunChange, RunQuery},
     sqlite::SqliteStore,
 };

@@ -11,37 +11,14 @@ mod suite;
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Barrier, Mutex},
+    sync::{Arc, Barrier},
     time::Duration,
 };
 
-use async_trait::async_trait;
 use fabrik_domain::{Cause, ports::Clock};
 use fabrik_store::{SqliteStore, Store};
-use jiff::{SignedDuration, Timestamp};
 
-use crate::suite::{
-    Backend,
-    samples::{add, noon},
-};
-
-/// A clock that stands still until it is moved.
-struct Still(Mutex<Timestamp>);
-
-#[async_trait]
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        *self.0.lock().unwrap() += SignedDuration::try_from(duration).unwrap();
-    }
-}
+use crate::suite::{Backend, clock::Still, samples::add};
 
 /// A file in a directory of its own.
 struct File {
@@ -53,7 +30,7 @@ impl File {
     fn new() -> Self {
         Self {
             directory: tempfile::tempdir().unwrap(),
-            clock: Arc::new(Still(Mutex::new(noon()))),
+            clock: Still::at_noon(),
         }
     }
 
@@ -72,58 +49,11 @@ impl Backend for File {
     }
 
     fn pass(&self, time: Duration) {
-        *self.clock.0.lock().unwrap() += SignedDuration::try_from(time).unwrap();
+        self.clock.pass(time);
     }
 }
 
-suite::suite! { crate::File::new();
-    customers:
-        every_field_is_read_back_as_it_was_written,
-        unique_fields_name_the_customer_that_has_them,
-        an_edit_changes_what_it_names,
-        a_customer_is_found_as_people_name_it,
-        a_removal_waits_for_runs_and_resources,
-        an_import_judges_each_row,
-        a_state_follows_status_and_newest_run,
-        plans_and_blueprints_are_counted;
-    list:
-        words_are_found_whatever_their_case_and_accents,
-        lists_are_sorted_filtered_and_cut,
-        a_hundred_thousand_customers_are_listed_page_by_page;
-    runs:
-        a_run_is_read_back_with_all_it_began_with,
-        a_customer_has_one_run_that_has_not_ended,
-        of_two_that_begin_a_run_one_wins,
-        an_entry_is_written_whole,
-        an_entry_with_a_fault_leaves_nothing,
-        events_that_stand_alone_keep_their_order,
-        runs_are_listed_newest_first,
-        the_usual_time_is_the_median_of_the_newest,
-        a_wish_to_cancel_lasts_until_the_run_ends,
-        what_is_deferred_is_written_by_whoever_looks,
-        what_is_deferred_is_a_later_runs_once_there_is_one;
-    leases:
-        a_run_is_owned_from_its_beginning,
-        an_entry_keeps_the_lease_it_is_written_under_or_gives_it_back,
-        a_writer_that_slept_past_its_lease_writes_nothing,
-        the_dead_need_not_be_waited_for,
-        of_two_that_take_a_run_one_wins,
-        a_run_that_succeeded_is_nobodys,
-        what_the_dead_may_have_sent_is_known_to_whoever_takes_it_on,
-        only_a_run_that_nobody_drives_is_marked;
-    mails:
-        a_failure_is_due_once_and_when_its_run_has_ended,
-        of_two_that_claim_a_mail_one_has_it,
-        what_is_fixed_stays_whoever_sends_it,
-        a_mail_is_settled_once,
-        a_wish_stands_in_the_way_of_the_next_until_it_is_settled;
-    records:
-        a_workspace_keeps_its_id,
-        settings_are_stored_and_dropped,
-        the_audit_log_is_read_newest_first,
-        changes_are_followed_across_processes,
-        a_sound_database_passes_its_check;
-}
+suite::whole! { crate::File::new() }
 
 #[test]
 fn many_may_open_a_new_file_at_once() {

@@ -671,6 +671,31 @@ export type CustomerSort = "updated" | "name" | "credits" | "status" | "blueprin
 export type CustomerStatus = "pending" | "active" | "inactive";
 
 /**
+ * Where the open workspace's central database is, from the next start.
+ */
+export type DatabaseView = { 
+/**
+ * A file's path, or a server's address without its password.
+ */
+place: string, 
+/**
+ * It is on a server, which several desktops can share.
+ */
+server: boolean, 
+/**
+ * What goes to the server is encrypted, and its certificate checked.
+ */
+encrypted: boolean, 
+/**
+ * Another one is open until Fabrik is started again.
+ */
+restart: boolean, 
+/**
+ * What was moved there just now, table by table.
+ */
+moved: Array<MovedTable>, };
+
+/**
  * The owner's word where only the owner can tell (see `Cause::Ambiguous`).
  */
 export type Decision = { "decision": "adopt", 
@@ -1168,6 +1193,19 @@ currency: string,
  * The day the prices were read, `2026-11-21`.
  */
 as_of: string, };
+
+/**
+ * A table whose records were moved.
+ */
+export type MovedTable = { 
+/**
+ * Its name.
+ */
+table: string, 
+/**
+ * How many rows, each compared.
+ */
+rows: number, };
 
 /**
  * How many there are of a name.
@@ -1911,7 +1949,43 @@ found: number,
 /**
  * Ours.
  */
-known: number, } | { "code": "database_damaged" } | { "code": "disk_full" } | { "code": "database_failed" } | { "code": "keyring_missing" } | { "code": "keyring_locked" } | { "code": "keyring_timed_out" } | { "code": "keyring_failed" } | { "code": "secret_missing", 
+known: number, } | { "code": "database_damaged" } | { "code": "database_url_invalid" } | { "code": "database_unreachable", 
+/**
+ * Its name and port.
+ */
+server: string, } | { "code": "database_certificate", 
+/**
+ * Its name and port.
+ */
+server: string, } | { "code": "database_login_refused", 
+/**
+ * Its name and port.
+ */
+server: string, 
+/**
+ * Who.
+ */
+user: string, } | { "code": "database_unknown", 
+/**
+ * Its name and port.
+ */
+server: string, } | { "code": "database_rights_missing", 
+/**
+ * Who.
+ */
+user: string, } | { "code": "database_server_read_only", 
+/**
+ * Its name and port.
+ */
+server: string, } | { "code": "database_not_empty", 
+/**
+ * Its name and port, or its file.
+ */
+place: string, } | { "code": "database_move_unlike", 
+/**
+ * The table.
+ */
+table: string, } | { "code": "disk_full" } | { "code": "database_failed" } | { "code": "keyring_missing" } | { "code": "keyring_locked" } | { "code": "keyring_timed_out" } | { "code": "keyring_failed" } | { "code": "secret_missing", 
 /**
  * The reference to it.
  */
@@ -2727,6 +2801,10 @@ export type Commands = {
     workspaces_list: { arguments: {  }; answer: Workspaces };
     /** Chooses the workspace of the next start; one that is not there yet is made. */
     workspace_choose: { arguments: { name: string }; answer: Workspaces };
+    /** Where the central database is, from the next start. */
+    database: { arguments: {  }; answer: DatabaseView };
+    /** Goes over to a server from the next start, with all records where `bring` says so; `local` goes back. */
+    database_set: { arguments: { url: string; password: string | null; bring: boolean }; answer: DatabaseView };
     /** Looks at everything Fabrik stands on. */
     doctor: { arguments: {  }; answer: Diagnosis };
     /** What is wrong on this machine now, without asking a vendor. */

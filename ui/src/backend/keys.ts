@@ -25,4 +25,5 @@ export const keys = {
   standing: ["standing"] as const,
   workspaces: ["workspaces"] as const,
   updates: ["updates"] as const,
+  database: ["database"] as const,
 };

@@ -35,6 +35,7 @@ const MAKES_OLD = {
   diagnostics: [],
   diagnostics_save: [],
   workspace_choose: ["workspaces"],
+  database_set: ["database", "workspaces"],
 } as const satisfies Partial<Record<CommandName, readonly string[]>>;
 
 type Act = keyof typeof MAKES_OLD;

@@ -265,6 +265,12 @@ export function useWorkspaces() {
   return useQuery({ queryKey: keys.workspaces, queryFn: () => port.call("workspaces_list", {}) });
 }
 
+/** Where the central database is, from the next start. */
+export function useDatabase() {
+  const port = usePort();
+  return useQuery({ queryKey: keys.database, queryFn: () => port.call("database", {}) });
+}
+
 /** A keyring is locked, and a disk fills up, without a hint. */
 const STANDING_MS = 60_000;
 

@@ -14,6 +14,8 @@ const OF_THE_MACHINE: ReadonlySet<Problem["code"]> = new Set<Problem["code"]>([
   "database_busy",
   "database_read_only",
   "database_damaged",
+  "database_unreachable",
+  "database_server_read_only",
   "disk_full",
 ]);
 

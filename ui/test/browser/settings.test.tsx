@@ -109,6 +109,34 @@ describe("workspaces", () => {
   });
 });
 
+describe("the central database", () => {
+  it("goes over to a server with all records; the password is nowhere on the screen after", async () => {
+    const { port } = await open("/settings/workspaces");
+    await userEvent.fill(page.getByLabelText("Serverns adress"), "postgres://anna@db.studio.se/central");
+    await userEvent.fill(page.getByLabelText("Lösenord"), "hemligt");
+    await userEvent.click(page.getByRole("button", { name: "Gå över till servern" }));
+    await expect
+      .poll(() => port.callsOf("database_set"))
+      .toEqual([{ url: "postgres://anna@db.studio.se/central", password: "hemligt", bring: true }]);
+    await expect.element(page.getByText("Avsluta Fabrik och starta igen: till dess", { exact: false })).toBeVisible();
+    await expect.element(page.getByLabelText("Lösenord")).toHaveValue("");
+    await userEvent.click(page.getByRole("button", { name: "Gå tillbaka till filen på den här datorn" }));
+    await expect.poll(() => port.callsOf("database_set").at(-1)).toEqual({ url: "local", password: null, bring: false });
+  });
+
+  it("what is wrong with the server is told at the field", async () => {
+    await open("/settings/workspaces", { language: "en" }, {
+      database_set: () => {
+        throw new CommandError({ code: "database_login_refused", server: "db.studio.se:5432", user: "anna" });
+      },
+    });
+    await userEvent.fill(page.getByLabelText("Address of the server"), "postgres://anna@db.studio.se/central");
+    await userEvent.click(page.getByRole("button", { name: "Go over to the server" }));
+    await expect.element(page.getByText("The database server doesn't let anna in", { exact: false })).toBeVisible();
+    await expect.element(page.getByLabelText("Address of the server")).toHaveAttribute("aria-invalid", "true");
+  });
+});
+
 describe("blueprints", () => {
   it("each has its verdict, its customers and its faults", async () => {
     const { port } = await open("/settings/blueprints");

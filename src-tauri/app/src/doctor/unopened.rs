@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use fabrik_domain::{Cause, Problem};
-use fabrik_store::{SqliteStore, Store};
-use fabrik_vault::{KeyringVault, VaultStatus};
+use fabrik_domain::{Cause, Problem, ports::Secrets};
+use fabrik_vault::{KeyringVault, SandboxVault, VaultStatus};
 
 use super::{diagnosis, finding};
 use crate::{
     Options,
+    central::Place,
     data_dir::{DataDir, SANDBOX},
     system::SystemClock,
     views::{Diagnosis, Finding, FindingSubject},
@@ -33,7 +33,10 @@ pub async fn diagnose_unopened(options: &Options, problem: Problem) -> Result<Di
             };
         }
     };
-    let database = data_dir.database(&workspace);
+    let database = match Place::of(&data_dir, &workspace) {
+        Ok(place) => place.to_string(),
+        Err(_) => data_dir.central(&workspace).display().to_string(),
+    };
     let in_sandbox = workspace == SANDBOX;
     let mut findings = vec![
         finding(
@@ -43,7 +46,7 @@ pub async fn diagnose_unopened(options: &Options, problem: Problem) -> Result<Di
         ),
         finding(
             FindingSubject::Database,
-            database.display(),
+            database,
             check(&data_dir, &workspace).await.err(),
         ),
         keyring(in_sandbox).await,
@@ -68,8 +71,14 @@ pub async fn diagnose_unopened(options: &Options, problem: Problem) -> Result<Di
 async fn check(data_dir: &DataDir, workspace: &str) -> Result<(), Problem> {
     DataDir::open(&data_dir.workspace(workspace))?;
     let clock = Arc::new(SystemClock::default());
-    let store = SqliteStore::open(&data_dir.database(workspace), clock)?;
-    store.check().await
+    let vault: Arc<dyn Secrets> = if workspace == SANDBOX {
+        Arc::new(SandboxVault::open(data_dir.sandbox_state().join("vault"))?)
+    } else {
+        Arc::new(KeyringVault::new())
+    };
+    let place = Place::of(data_dir, workspace)?;
+    let central = place.open(vault.as_ref(), clock).await?;
+    central.store.check().await
 }
 
 async fn keyring(in_sandbox: bool) -> Finding {

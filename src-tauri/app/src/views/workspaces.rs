@@ -18,6 +18,31 @@ pub struct Workspaces {
     pub database: String,
 }
 
+/// Where the open workspace's central database is, from the next start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DatabaseView {
+    /// A file's path, or a server's address without its password.
+    pub place: String,
+    /// It is on a server, which several desktops can share.
+    pub server: bool,
+    /// What goes to the server is encrypted, and its certificate checked.
+    pub encrypted: bool,
+    /// Another one is open until Fabrik is started again.
+    pub restart: bool,
+    /// What was moved there just now, table by table.
+    pub moved: Vec<MovedTable>,
+}
+
+/// A table whose records were moved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MovedTable {
+    /// Its name.
+    pub table: String,
+    /// How many rows, each compared.
+    #[ts(type = "number")]
+    pub rows: u64,
+}
+
 /// A workspace.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct WorkspaceView {

@@ -1,10 +1,15 @@
 //! `fabrik settings`.
 
 use clap::Subcommand;
-use fabrik_domain::{Problem, setting};
+use fabrik_app::{
+    Address, App, EnteredSecret,
+    views::{DatabaseView, MovedTable},
+};
+use fabrik_domain::{Cause, Problem, secret::Secret, setting};
 
 use crate::{
     exit::Exit,
+    secret_input,
     session::Session,
     table::Table,
     words::{Label, Term},
@@ -15,16 +20,58 @@ use crate::{
 pub(crate) enum Settings {
     /// What holds, and where it comes from
     Get {
-        /// One setting alone, such as `supabase.organization`
+        /// One setting alone, such as `supabase.organization`, or `database`
         key: Option<String>,
     },
     /// Stores a setting; an empty value drops it
     Set {
-        /// The setting, such as `supabase.organization`
+        /// The setting, such as `supabase.organization`, or `database`
         key: String,
         /// Its value
         value: String,
+        /// Takes all records along to the new database
+        #[arg(long = "move")]
+        bring: bool,
     },
+}
+
+/// The key of what is no setting of the database, but says where it is.
+const DATABASE: &str = "database";
+
+/// Goes over to another database, whose password is asked for.
+async fn choose(
+    session: &Session,
+    app: &App,
+    value: String,
+    bring: bool,
+) -> Result<DatabaseView, Problem> {
+    let local = value == "local";
+    // What is read from an argument is in the shell's history already, and in every list of processes.
+    if !local && Address::parse(&value)?.password().is_some() {
+        return Err(Problem::from(Cause::DatabaseUrlInvalid)
+            .detail(Label::PasswordLeftOut.get(session.language)));
+    }
+    let password = if local {
+        None
+    } else {
+        let prompt = format!("{}: ", Label::DatabasePassword.get(session.language));
+        Some(secret_input::read(&prompt)?)
+    };
+    let url = EnteredSecret(Secret::from(value));
+    app.database_set(url, password, bring).await
+}
+
+fn told(session: &Session, database: &DatabaseView) -> Result<Exit, Problem> {
+    session.answer(database, |out| {
+        out.line(&database.place);
+        for MovedTable { table, rows } in &database.moved {
+            out.line(format_args!("  {table}: {rows}"));
+        }
+        if database.restart {
+            out.line(Label::DatabaseFromNextStart.get(session.language));
+        }
+    })?;
+    Ok(Exit::Done)
 }
 
 /// Runs it.
@@ -32,8 +79,17 @@ pub(crate) async fn run(command: Settings, session: &Session) -> Result<Exit, Pr
     let language = session.language;
     let app = session.open().await?;
     let (all, only) = match command {
+        Settings::Get { key: Some(key) } if key == DATABASE => {
+            return told(session, &app.database().await?);
+        }
+        Settings::Set { key, value, bring } if key == DATABASE => {
+            return told(session, &choose(session, &app, value, bring).await?);
+        }
+        Settings::Set {
+            key, bring: true, ..
+        } => return Err(Problem::from(Cause::SettingUnknown { setting: key }).detail("--move")),
         Settings::Get { key } => (app.settings_list().await?, key),
-        Settings::Set { key, value } => {
+        Settings::Set { key, value, .. } => {
             (app.setting_set(key.clone(), Some(value)).await?, Some(key))
         }
     };

@@ -2,7 +2,7 @@
 
 use fabrik_domain::{Cause, Problem, language::Language};
 
-use super::{Text, listed, vendor};
+use super::{Text, listed, variable, vendor};
 
 /// What such a problem says, and what to do next; `None` for problems of other kinds.
 pub(super) fn text(language: Language, problem: &Problem) -> Option<Text> {
@@ -181,9 +181,4 @@ fn english(problem: &Problem) -> Option<Text> {
 
 fn key(problem: &Problem) -> &'static str {
     problem.provider.map_or("…", |provider| provider.key())
-}
-
-/// The variable that holds the credential for one command.
-fn variable(problem: &Problem) -> String {
-    format!("FABRIK_SECRET_{}", key(problem).to_uppercase())
 }

@@ -306,6 +306,15 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::DatabaseReadOnly
         | Cause::DatabaseNewer { .. }
         | Cause::DatabaseDamaged
+        | Cause::DatabaseUrlInvalid
+        | Cause::DatabaseUnreachable { .. }
+        | Cause::DatabaseCertificate { .. }
+        | Cause::DatabaseLoginRefused { .. }
+        | Cause::DatabaseUnknown { .. }
+        | Cause::DatabaseRightsMissing { .. }
+        | Cause::DatabaseServerReadOnly { .. }
+        | Cause::DatabaseNotEmpty { .. }
+        | Cause::DatabaseMoveUnlike { .. }
         | Cause::DiskFull
         | Cause::DatabaseFailed
         | Cause::KeyringMissing

@@ -224,7 +224,7 @@ const SWEDISH: &[(&str, &str)] = &[
     ("settings get", "Vad som gäller, och varifrån det kommer"),
     (
         "settings get/key",
-        "Bara en inställning, till exempel `supabase.organization`",
+        "Bara en inställning, till exempel `supabase.organization`, eller `database`",
     ),
     (
         "settings set",
@@ -232,9 +232,13 @@ const SWEDISH: &[(&str, &str)] = &[
     ),
     (
         "settings set/key",
-        "Inställningen, till exempel `supabase.organization`",
+        "Inställningen, till exempel `supabase.organization`, eller `database`",
     ),
     ("settings set/value", "Dess värde"),
+    (
+        "settings set/bring",
+        "Tar med alla uppgifter till den nya databasen",
+    ),
     // --- Blueprints and the machine ---
     ("blueprints", "Vad kunder kan få"),
     ("blueprints list", "De som finns"),

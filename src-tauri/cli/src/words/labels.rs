@@ -40,6 +40,10 @@ labels! {
     Choices => "möjliga", "possible values";
     Default => "förval", "default";
     HelpAbout => "Visar hjälpen för ett kommando", "Print the help of a command";
+    // --- The central database ---
+    DatabasePassword => "Lösenord till databasen (tomt om den inte har något)", "The database's password (empty where it has none)";
+    PasswordLeftOut => "utelämna lösenordet i adressen: det frågas efter", "leave the password out of the address: it is asked for";
+    DatabaseFromNextStart => "Gäller från nästa start: starta om de fönster av Fabrik som är öppna.", "Holds from the next start: start the windows of Fabrik that are open again.";
     // --- Customers ---
     Name => "Namn", "Name";
     Subdomain => "Subdomän", "Subdomain";

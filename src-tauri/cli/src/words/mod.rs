@@ -2,6 +2,7 @@
 //! that is missing does not compile.
 
 mod accounts;
+mod central;
 mod en;
 mod events;
 mod faults;
@@ -138,6 +139,12 @@ fn vendor(problem: &Problem, fallback: &'static str) -> &'static str {
     problem
         .provider
         .map_or(fallback, |provider| provider.title())
+}
+
+/// The variable that holds the token for one command.
+fn variable(problem: &Problem) -> String {
+    let key = problem.provider.map_or("…", |provider| provider.key());
+    format!("FABRIK_SECRET_{}", key.to_uppercase())
 }
 
 /// Seconds as people say them: `47 s`, `2 min 5 s`.

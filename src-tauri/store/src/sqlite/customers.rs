@@ -15,7 +15,11 @@ use super::{
     runs,
     writer::Write,
 };
-use crate::{NewAudit, Topic, text};
+use crate::{
+    NewAudit, Topic,
+    customers::{apply, made, search_text},
+    text::name_key,
+};
 
 /// Reads a row.
 pub(super) fn from_row(row: &Row<'_>) -> Result<Customer, Fault> {
@@ -108,27 +112,7 @@ pub(super) fn add(
 
 /// Writes the row alone.
 pub(super) fn insert(write: &Write<'_>, new: NewCustomer, slug: String) -> Result<Customer, Fault> {
-    let customer = Customer {
-        id: CustomerId::new(),
-        external_id: new.external_id,
-        name: new.name,
-        slug,
-        subdomain: new.subdomain,
-        status: new.status,
-        plan: new.plan,
-        blueprint: new.blueprint,
-        contact_email: new.contact_email,
-        contact_name: new.contact_name,
-        language: new.language,
-        credits: new.credits,
-        modules: new.modules,
-        production_url: new.production_url,
-        github_repo_url: new.github_repo_url,
-        supabase_project_ref: new.supabase_project_ref,
-        database_url: new.database_url,
-        created_at: write.now,
-        updated_at: write.now,
-    };
+    let customer = made(new, slug, write.now);
     put(
         write.connection,
         &customer,
@@ -235,56 +219,11 @@ fn instance_state(
     status: CustomerStatus,
 ) -> Result<String, Fault> {
     let newest = runs::newest_state(connection, id)?;
-    to_word(&InstanceState::of(status, newest))
-}
-
-fn apply(customer: &mut Customer, patch: CustomerPatch) {
-    fn set<T>(field: &mut T, value: Option<T>) {
-        if let Some(value) = value {
-            *field = value;
-        }
-    }
-    // Taken apart, so that a new field of the patch can't be forgotten here.
-    let CustomerPatch {
-        name,
-        subdomain,
-        contact_email,
-        contact_name,
-        status,
-        plan,
-        blueprint,
-        language,
-        credits,
-        modules,
-        external_id,
-        production_url,
-        github_repo_url,
-        supabase_project_ref,
-    } = patch;
-    set(&mut customer.name, name);
-    set(&mut customer.subdomain, subdomain);
-    set(&mut customer.contact_email, contact_email);
-    set(&mut customer.contact_name, contact_name);
-    set(&mut customer.status, status);
-    set(&mut customer.plan, plan);
-    set(&mut customer.blueprint, blueprint);
-    set(&mut customer.language, language);
-    set(&mut customer.credits, credits);
-    set(&mut customer.modules, modules);
-    set(&mut customer.external_id, external_id);
-    set(&mut customer.production_url, production_url);
-    set(&mut customer.github_repo_url, github_repo_url);
-    set(&mut customer.supabase_project_ref, supabase_project_ref);
+    Ok(to_word(&InstanceState::of(status, newest))?)
 }
 
 /// Runs a statement that has a parameter for each column.
 fn put(connection: &Connection, customer: &Customer, sql: &str) -> Result<(), Fault> {
-    let search_text = text::search_text(&[
-        Some(&customer.name),
-        Some(&customer.subdomain),
-        Some(&customer.contact_email),
-        customer.external_id.as_deref(),
-    ]);
     let written = connection.prepare_cached(sql)?.execute(named_params! {
         ":id": customer.id.to_string(),
         ":external_id": customer.external_id,
@@ -306,8 +245,8 @@ fn put(connection: &Connection, customer: &Customer, sql: &str) -> Result<(), Fa
         ":created_at": micros(customer.created_at),
         ":updated_at": micros(customer.updated_at),
         ":instance_state": instance_state(connection, customer.id, customer.status)?,
-        ":name_key": text::name_key(&customer.name),
-        ":search_text": search_text,
+        ":name_key": name_key(&customer.name),
+        ":search_text": search_text(customer),
     });
     match written {
         Ok(_) => Ok(()),

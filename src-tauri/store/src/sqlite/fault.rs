@@ -3,6 +3,8 @@
 use fabrik_domain::{Cause, Problem};
 use rusqlite::ErrorCode;
 
+use crate::value::Unreadable;
+
 /// Why a read or a write of the database failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Fault {
@@ -12,17 +14,9 @@ pub(super) enum Fault {
     /// SQLite said no.
     #[error("{0}")]
     Sqlite(#[from] rusqlite::Error),
-    /// A structure in a column can't be read.
-    #[error("unreadable structure: {0}")]
-    Structure(#[from] serde_json::Error),
-    /// A word or time in a column can't be read.
-    #[error("unreadable column {column}: {why}")]
-    Column {
-        /// The column's name.
-        column: String,
-        /// Why.
-        why: String,
-    },
+    /// A value can't be read.
+    #[error("{0}")]
+    Value(#[from] Unreadable),
 }
 
 impl From<Cause> for Fault {
@@ -36,7 +30,8 @@ impl From<Fault> for Problem {
         let cause = match &fault {
             Fault::Rule(problem) => return problem.clone(),
             Fault::Sqlite(error) => cause_of(error),
-            Fault::Structure(_) | Fault::Column { .. } => Cause::DatabaseDamaged,
+            Fault::Value(Unreadable::NotAWord(_)) => Cause::Internal,
+            Fault::Value(_) => Cause::DatabaseDamaged,
         };
         Self::from(cause).detail(fault.to_string())
     }

@@ -5,6 +5,7 @@ mod audit;
 mod changes;
 mod column;
 mod connection;
+mod copying;
 mod customer_list;
 mod customers;
 mod fault;
@@ -30,6 +31,7 @@ use std::{
 use fabrik_domain::{Cause, Problem, id::WorkspaceId, ports::Clock};
 use rusqlite::Connection;
 
+pub(crate) use self::copying::Copying;
 use self::{fault::Fault, readers::Readers, writer::Writer};
 
 /// The central database in a file of its own.

@@ -1,6 +1,7 @@
 //! What every store must do, written against [`Store`] alone: each database runs the whole of it through
 //! `suite!`.
 
+pub mod clock;
 pub mod customers;
 pub mod leases;
 pub mod list;
@@ -36,3 +37,58 @@ macro_rules! suite {
     )*};
 }
 pub(crate) use suite;
+
+/// The whole of it, on new databases of the expression's.
+macro_rules! whole {
+    ($backend:expr) => {
+        crate::suite::suite! { $backend;
+            customers:
+                every_field_is_read_back_as_it_was_written,
+                unique_fields_name_the_customer_that_has_them,
+                an_edit_changes_what_it_names,
+                a_customer_is_found_as_people_name_it,
+                a_removal_waits_for_runs_and_resources,
+                an_import_judges_each_row,
+                a_state_follows_status_and_newest_run,
+                plans_and_blueprints_are_counted;
+            list:
+                words_are_found_whatever_their_case_and_accents,
+                lists_are_sorted_filtered_and_cut,
+                a_hundred_thousand_customers_are_listed_page_by_page;
+            runs:
+                a_run_is_read_back_with_all_it_began_with,
+                a_customer_has_one_run_that_has_not_ended,
+                of_two_that_begin_a_run_one_wins,
+                an_entry_is_written_whole,
+                an_entry_with_a_fault_leaves_nothing,
+                events_that_stand_alone_keep_their_order,
+                runs_are_listed_newest_first,
+                the_usual_time_is_the_median_of_the_newest,
+                a_wish_to_cancel_lasts_until_the_run_ends,
+                what_is_deferred_is_written_by_whoever_looks,
+                what_is_deferred_is_a_later_runs_once_there_is_one;
+            leases:
+                a_run_is_owned_from_its_beginning,
+            an_entry_keeps_the_lease_it_is_written_under_or_gives_it_back,
+                a_writer_that_slept_past_its_lease_writes_nothing,
+                the_dead_need_not_be_waited_for,
+                of_two_that_take_a_run_one_wins,
+                a_run_that_succeeded_is_nobodys,
+                what_the_dead_may_have_sent_is_known_to_whoever_takes_it_on,
+                only_a_run_that_nobody_drives_is_marked;
+            mails:
+                a_failure_is_due_once_and_when_its_run_has_ended,
+                of_two_that_claim_a_mail_one_has_it,
+                what_is_fixed_stays_whoever_sends_it,
+                a_mail_is_settled_once,
+                a_wish_stands_in_the_way_of_the_next_until_it_is_settled;
+            records:
+                a_workspace_keeps_its_id,
+                settings_are_stored_and_dropped,
+                the_audit_log_is_read_newest_first,
+                changes_are_followed_across_processes,
+                a_sound_database_passes_its_check;
+        }
+    };
+}
+pub(crate) use whole;

@@ -20,6 +20,7 @@ import { present } from "@/errors/presentation";
 import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { DatabaseCard } from "./DatabaseCard";
 import { PageHead } from "./SettingsFrame";
 
 /** What most call their first live one. */
@@ -106,7 +107,7 @@ function List({ list }: { list: Workspaces }) {
   const choose = useCommand("workspace_choose");
   const openFolder = useOpening("folder_open");
   const shell = useShell();
-  const { workspaces, fixed_by, data_directory, database } = list;
+  const { workspaces, fixed_by, data_directory } = list;
   const shown = (name: string) => (workspaces.find((one) => one.name === name)?.sandbox ? t.frame.sandbox : name);
   const next = workspaces.find((one) => one.next);
   const take = async (name: string) => {
@@ -160,11 +161,9 @@ function List({ list }: { list: Workspaces }) {
             {t.workspaces.openFolder}
           </Button>
         </div>
-        <div className="grid gap-3">
-          <Place label={t.workspaces.dataDirectory} path={data_directory} />
-          <Place label={t.workspaces.database} path={database} />
-        </div>
+        <Place label={t.workspaces.dataDirectory} path={data_directory} />
       </section>
+      <DatabaseCard />
     </>
   );
 }

@@ -1,0 +1,223 @@
+//! `PostgreSQL`: one server for all desktops, reached directly or through a pooler in transaction mode.
+//!
+//! | | |
+//! |---|---|
+//! | `address` `tls` | where the server is, and what is said in the clear |
+//! | `connections` | the few connections there are; nothing is left in their sessions |
+//! | `turn` | how work is done: again where it may be, once where it must be |
+//! | `soon` | what is written without anybody's waiting |
+//! | the others | a table each |
+
+mod address;
+mod audit;
+mod changes;
+mod column;
+mod connections;
+mod copying;
+mod customer_list;
+mod customers;
+mod fault;
+mod import;
+mod journal;
+mod leases;
+mod mails;
+mod resources;
+mod runs;
+mod schema;
+mod settings;
+mod soon;
+mod steps;
+mod store;
+mod tls;
+mod turn;
+mod windows;
+
+use std::{
+    ops::ControlFlow,
+    sync::{Arc, mpsc},
+    thread::JoinHandle,
+};
+
+use fabrik_domain::{Cause, Problem, id::WorkspaceId, ports::Clock};
+use jiff::{SignedDuration, Timestamp};
+use tokio::{runtime::Handle, sync::oneshot};
+
+pub use self::address::Address;
+pub(crate) use self::copying::{drain, fill};
+use self::{
+    connections::Connections,
+    fault::Fault,
+    soon::Soon,
+    turn::{Begun, Turn, Write, writing},
+};
+use crate::{Lease, moving::TABLES, value::timestamp};
+
+/// A difference between two clocks that the way to the server alone may account for.
+const JITTER: SignedDuration = SignedDuration::from_secs(1);
+
+/// The central database on a server.
+///
+/// Dropping it writes what still waits to be written, and blocks for as long as that takes.
+pub struct PostgresStore {
+    workspace: WorkspaceId,
+    connections: Arc<Connections>,
+    soon: Arc<Soon>,
+    /// This machine's.
+    clock: Arc<dyn Clock>,
+    /// How far the server's clock is ahead of it.
+    ahead: SignedDuration,
+    /// Ends the thread in which the connections live.
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What the thread has found when it has opened the database.
+struct Opened {
+    workspace: WorkspaceId,
+    connections: Arc<Connections>,
+    soon: Arc<Soon>,
+    ahead: SignedDuration,
+}
+
+impl PostgresStore {
+    /// Opens the database at `address`, made where there is none, and brings it up to date. `clock` is this
+    /// machine's: leases are told in its time, whatever the server's clock says.
+    ///
+    /// Blocks for as long as the way to the server takes, and longer while another process brings it up to date.
+    /// Fails with `database_unreachable`, `database_login_refused`, `database_unknown`, `database_certificate`,
+    /// `database_rights_missing`, `database_server_read_only`, `database_newer` or `database_failed`.
+    pub fn open(address: Address, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
+        let (stop, stopped) = oneshot::channel();
+        let (answer, opened) = mpsc::channel();
+        let here = Arc::clone(&clock);
+        let thread = std::thread::Builder::new()
+            .name("store-postgres".to_owned())
+            .spawn(move || serve(address, &*here, &answer, stopped))
+            .map_err(|error| failed(&error))?;
+        let opened = opened.recv().map_err(|error| failed(&error))?;
+        let Opened {
+            workspace,
+            connections,
+            soon,
+            ahead,
+        } = match opened {
+            Ok(opened) => opened,
+            Err(problem) => {
+                drop(thread.join());
+                return Err(problem);
+            }
+        };
+        Ok(Self {
+            workspace,
+            connections,
+            soon,
+            clock,
+            ahead,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// A lease as this machine's clock sees it.
+    fn here(&self, lease: Lease) -> Lease {
+        moved(lease, -self.ahead)
+    }
+
+    /// A lease as the server's clock sees it.
+    fn there(&self, lease: &Lease) -> Lease {
+        moved(lease.clone(), self.ahead)
+    }
+
+    /// Whether the database can be written and read, and every table is there.
+    async fn examine(&self) -> Result<(), Problem> {
+        writing!(self, |write| examine(&write))
+    }
+}
+
+impl Drop for PostgresStore {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(Err(_)) = self.thread.take().map(JoinHandle::join) {
+            tracing::error!("the thread of the central database had panicked");
+        }
+    }
+}
+
+fn moved(lease: Lease, by: SignedDuration) -> Lease {
+    let time = |time: Timestamp| time.saturating_add(by).unwrap_or(time);
+    Lease {
+        expires: time(lease.expires),
+        sent_until: lease.sent_until.map(time),
+        ..lease
+    }
+}
+
+fn failed(error: &dyn std::fmt::Display) -> Problem {
+    Problem::from(Cause::DatabaseFailed).detail(error.to_string())
+}
+
+/// The thread: opens the database, writes what waits, and ends with a last look.
+fn serve(
+    address: Address,
+    clock: &dyn Clock,
+    answer: &mpsc::Sender<Result<Opened, Problem>>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return drop(answer.send(Err(failed(&error)))),
+    };
+    runtime.block_on(async {
+        let connections = Connections::new(address, Handle::current());
+        let (workspace, ahead) = match greet(&connections, clock).await {
+            Ok(found) => found,
+            Err(fault) => return drop(answer.send(Err(connections.told(fault)))),
+        };
+        let soon = Arc::new(Soon::new(Arc::clone(&connections)));
+        let opened = Opened {
+            workspace,
+            connections,
+            soon: Arc::clone(&soon),
+            ahead,
+        };
+        if answer.send(Ok(opened)).is_err() {
+            return;
+        }
+        tokio::select! {
+            () = soon.serve() => {}
+            _ = stopped => soon.flush().await,
+        }
+    });
+}
+
+async fn greet(
+    connections: &Arc<Connections>,
+    clock: &dyn Clock,
+) -> Result<(WorkspaceId, SignedDuration), Fault> {
+    let session = connections.get().await?;
+    let workspace = schema::migrate(&session).await?;
+    let central: i64 = session.one("SELECT fabrik.central_time()", &[]).await?;
+    let ahead = timestamp("central_time", central)?.duration_since(clock.now());
+    let ahead = if ahead.abs() < JITTER {
+        SignedDuration::ZERO
+    } else {
+        tracing::info!(%ahead, "the central database's clock is not this machine's");
+        ahead
+    };
+    Ok((workspace, ahead))
+}
+
+async fn examine(write: &Write) -> Result<(), Fault> {
+    let sql = "INSERT INTO fabrik.meta (key, value) VALUES ('checked_at', $1)
+               ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    write.execute(sql, &[&write.now.to_string()]).await?;
+    for table in TABLES {
+        let name = table.name;
+        let sql = format!("SELECT count(*) FROM (SELECT FROM fabrik.{name} LIMIT 1) AS first");
+        write.one::<i64>(&sql, &[]).await?;
+    }
+    Ok(())
+}

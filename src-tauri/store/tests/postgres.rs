@@ -1,0 +1,408 @@
+//! The suite on PostgreSQL, by a connection of one's own and through a pooler in transaction mode; and what is the
+//! server's own matter.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test that can't go on should fail where it stands; its name says what it is"
+)]
+#![cfg(unix)]
+
+mod server;
+mod suite;
+
+use std::{sync::Arc, time::Duration};
+
+use fabrik_domain::{Cause, Problem, ports::Clock};
+use fabrik_store::{Address, PostgresStore, Store};
+
+use crate::{
+    server::Database,
+    suite::{Backend, clock::Still, samples::add},
+};
+
+/// A database of its own, whose time stands still.
+struct Central {
+    database: Database,
+    address: Address,
+    clock: Arc<Still>,
+}
+
+impl Central {
+    fn direct() -> Self {
+        let database = Database::new();
+        Self::at(database.direct(), database)
+    }
+
+    fn pooled() -> Self {
+        let database = Database::new();
+        Self::at(database.pooled(), database)
+    }
+
+    fn at(address: Address, database: Database) -> Self {
+        let clock = Still::at_noon();
+        drop(PostgresStore::open(address.clone(), Arc::clone(&clock) as _).unwrap());
+        let central = Self {
+            database,
+            address,
+            clock,
+        };
+        central.set_clock();
+        central
+    }
+
+    fn set_clock(&self) {
+        let now = self.clock.now().as_microsecond();
+        self.database.run(&format!(
+            "CREATE OR REPLACE FUNCTION fabrik.central_time() RETURNS bigint
+             LANGUAGE sql VOLATILE AS 'SELECT {now}::bigint'"
+        ));
+    }
+
+    fn try_open(&self) -> Result<PostgresStore, Problem> {
+        PostgresStore::open(self.address.clone(), Arc::clone(&self.clock) as _)
+    }
+}
+
+impl Backend for Central {
+    fn open(&self) -> Arc<dyn Store> {
+        Arc::new(self.try_open().unwrap())
+    }
+
+    fn pass(&self, time: Duration) {
+        self.clock.pass(time);
+        self.set_clock();
+    }
+}
+
+mod direct {
+    crate::suite::whole! { crate::Central::direct() }
+}
+
+mod pooled {
+    crate::suite::whole! { crate::Central::pooled() }
+}
+
+#[test]
+fn many_may_open_a_new_database_at_once() {
+    let database = Database::new();
+    let open = || PostgresStore::open(database.direct(), Still::at_noon());
+    let workspaces: Vec<_> = std::thread::scope(|scope| {
+        let openers: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+        openers
+            .into_iter()
+            .map(|opener| opener.join().unwrap().unwrap().workspace())
+            .collect()
+    });
+    let first = workspaces[0];
+    assert!(workspaces.iter().all(|one| *one == first), "one workspace");
+}
+
+#[test]
+fn a_database_of_a_newer_version_is_left_alone() {
+    let central = Central::direct();
+    let newer = "UPDATE fabrik.meta SET value = '99' WHERE key = 'version'";
+    central.database.run(newer);
+    let problem = central.try_open().err().unwrap();
+    let cause = Cause::DatabaseNewer {
+        found: 99,
+        known: 1,
+    };
+    assert_eq!(*problem.cause, cause);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reading_goes_on_while_another_writes() {
+    let central = Central::direct();
+    let store = central.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let (client, connection) = {
+        let config = central.database.config();
+        tokio_postgres::connect(&config, tokio_postgres::NoTls)
+            .await
+            .unwrap()
+    };
+    tokio::spawn(connection);
+    client
+        .batch_execute("BEGIN; UPDATE fabrik.customers SET name = 'Uncommitted'")
+        .await
+        .unwrap();
+    assert_eq!(store.customer(customer.id).await.unwrap(), customer);
+}
+
+/// P: nothing is lost on the way to the server and back, and the file that was left is written no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn records_move_to_a_server_and_back() {
+    use crate::suite::samples::{audit, begin, event, resource, to};
+    use fabrik_domain::{
+        resource::{Origin, ResourceState},
+        run::RunState,
+    };
+    use fabrik_store::{JournalEntry, SqliteStore, to_file, to_server};
+
+    use tokio::task::block_in_place;
+
+    let move_to =
+        |file: &std::path::Path, server, clock| block_in_place(|| to_server(file, server, clock));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("central.db");
+    let clock: Arc<dyn Clock> = Still::at_noon();
+    let old = SqliteStore::open(&file, Arc::clone(&clock)).unwrap();
+    let removed = add(&old, "Borta \"AB\"", "borta").await;
+    let (_, lease) = begin(&old, &removed, "one").await;
+    old.journal(&lease, to(RunState::RolledBack)).await.unwrap();
+    let customer = add(&old, "Åberg\t\u{1F6B2}\\n", "aberg").await;
+    let (run, lease) = begin(&old, &customer, "one").await;
+    let refused = move_to(&file, Database::new().direct(), Arc::clone(&clock));
+    assert_eq!(
+        *refused.unwrap_err().cause,
+        Cause::RunActive { run: run.id },
+        "a run is under way"
+    );
+    let entry = JournalEntry {
+        resources: vec![resource(&run, ResourceState::Live, Origin::Created)],
+        events: vec![event(run.id, 1)],
+        failed_at: Some(clock.now()),
+        audit: Some(audit("run.failed")),
+        ..to(RunState::Failed)
+    };
+    old.journal(&lease, entry).await.unwrap();
+    old.set_setting("github.owner", Some("norrform"), audit("x"))
+        .await
+        .unwrap();
+    // The newest run is removed: its number must not be given again.
+    let last = add(&old, "Sist", "sist").await;
+    let (newest, lease) = begin(&old, &last, "one").await;
+    old.journal(&lease, to(RunState::RolledBack)).await.unwrap();
+    old.remove_customer(last.id, audit("x")).await.unwrap();
+
+    let database = Database::new();
+    let sent = move_to(&file, database.direct(), Arc::clone(&clock)).unwrap();
+    let rows: Vec<_> = sent
+        .iter()
+        .map(|one| (one.table.as_str(), one.rows))
+        .collect();
+    assert_eq!(
+        rows[..4],
+        [
+            ("settings", 1),
+            ("customers", 2),
+            ("runs", 2),
+            ("run_snapshots", 2)
+        ]
+    );
+    let late = old.set_setting("github.owner", None, audit("late")).await;
+    assert_eq!(
+        *late.unwrap_err().cause,
+        Cause::DatabaseFailed,
+        "it is shut"
+    );
+
+    let new = PostgresStore::open(database.pooled(), Arc::clone(&clock)).unwrap();
+    assert_eq!(
+        new.workspace(),
+        old.workspace(),
+        "the keyring's names are the same"
+    );
+    assert_eq!(
+        new.run(run.id).await.unwrap(),
+        old.run(run.id).await.unwrap()
+    );
+    assert_eq!(
+        new.steps(run.id).await.unwrap(),
+        old.steps(run.id).await.unwrap()
+    );
+    assert_eq!(
+        new.snapshot(run.id).await.unwrap(),
+        old.snapshot(run.id).await.unwrap()
+    );
+    assert_eq!(
+        new.audit_log(None, 0).await.unwrap(),
+        old.audit_log(None, 0).await.unwrap()
+    );
+    let (again, lease) = begin(&new, &removed, "two").await;
+    assert!(again.number > newest.number, "no number twice");
+    new.journal(&lease, to(RunState::Failed)).await.unwrap();
+    let kept = new.audit_log(None, 0).await.unwrap();
+
+    let occupied = move_to(&file, database.direct(), Arc::clone(&clock));
+    let cause = *occupied.unwrap_err().cause;
+    assert!(matches!(cause, Cause::DatabaseNotEmpty { .. }), "{cause:?}");
+
+    let back = folder.path().join("back.db");
+    let returned = block_in_place(|| to_file(database.direct(), &back, Arc::clone(&clock)));
+    let returned = returned.unwrap();
+    let digest = |of: &[fabrik_store::TableContent], table: &str| {
+        of.iter()
+            .find(|one| one.table == table)
+            .unwrap()
+            .digest
+            .clone()
+    };
+    for table in ["customers", "resources", "settings", "run_events", "mails"] {
+        if table != "customers" {
+            assert_eq!(digest(&sent, table), digest(&returned, table), "{table}");
+        }
+    }
+    let home = SqliteStore::open(&back, clock).unwrap();
+    assert_eq!(home.workspace(), new.workspace());
+    assert_eq!(home.audit_log(None, 0).await.unwrap(), kept);
+    let (next, _) = begin(&home, &removed, "three").await;
+    assert!(next.number > again.number, "no number twice");
+    home.check().await.unwrap();
+}
+
+/// What `address` is refused with.
+fn refusal(address: Address) -> Cause {
+    let opened = PostgresStore::open(address, Still::at_noon());
+    *opened.err().expect("it is refused").cause
+}
+
+#[test]
+fn what_is_wrong_with_the_server_is_told_apart() {
+    let database = Database::new();
+    let server = database.with_password("anna", "").server();
+    let user = "anna".to_owned();
+    let role = "CREATE ROLE anna LOGIN PASSWORD 'right'";
+    database.run(role);
+    assert_eq!(
+        refusal(database.with_password("anna", "wrong")),
+        Cause::DatabaseLoginRefused {
+            server: server.clone(),
+            user: user.clone()
+        }
+    );
+    let right = || database.with_password("anna", "right");
+    assert_eq!(
+        refusal(right()),
+        Cause::DatabaseRightsMissing { user },
+        "she may make no schema"
+    );
+    database.run("CREATE SCHEMA fabrik AUTHORIZATION anna");
+    drop(PostgresStore::open(right(), Still::at_noon()).expect("it is hers"));
+
+    let elsewhere = Address::parse(&format!("postgres://anna:right@{server}/nowhere")).unwrap();
+    assert_eq!(
+        refusal(elsewhere),
+        Cause::DatabaseUnknown {
+            server: server.clone()
+        }
+    );
+    // Nobody listens on port 1.
+    assert_eq!(
+        refusal(Address::parse("postgres://anna@127.0.0.1:1/central").unwrap()),
+        Cause::DatabaseUnreachable {
+            server: "127.0.0.1:1".to_owned()
+        }
+    );
+    // This server speaks no TLS at all.
+    let encrypted = format!(
+        "postgres://anna:right@{server}/{}?sslmode=require",
+        database.name
+    );
+    assert_eq!(
+        refusal(Address::parse(&encrypted).unwrap()),
+        Cause::DatabaseCertificate { server }
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_takes_no_changes_is_read_and_says_so() {
+    let central = Central::direct();
+    let customer = add(&*central.open(), "Åberg", "aberg").await;
+    let shut = format!(
+        "ALTER DATABASE {} SET default_transaction_read_only = on",
+        central.database.name
+    );
+    central.database.run(&shut);
+    let problem = central.try_open().err().expect("nothing can be written");
+    assert!(
+        matches!(*problem.cause, Cause::DatabaseServerReadOnly { .. }),
+        "{problem}"
+    );
+    let open = shut.replace("= on", "= off");
+    server::admin("postgres", &open);
+    assert_eq!(
+        central.open().customer(customer.id).await.unwrap(),
+        customer
+    );
+}
+
+/// The server ends every connection again and again, in the middle of whatever is written: each writing is there
+/// once, no more and no less.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_while_connections_break_is_written_once() {
+    use crate::suite::samples::audit;
+    const WRITERS: usize = 4;
+    const WRITINGS: usize = 50;
+    let central = Central::direct();
+    let store = central.open();
+    let end = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = '{}' AND application_name = 'fabrik'",
+        central.database.name
+    );
+    let (stop, mut stopped) = tokio::sync::oneshot::channel();
+    let breaker = tokio::task::spawn_blocking(move || {
+        let mut times = 0;
+        while stopped.try_recv().is_err() {
+            server::admin("postgres", &end);
+            times += 1;
+        }
+        times
+    });
+    let writers = (0..WRITERS).map(|writer| {
+        let store = Arc::clone(&store);
+        async move {
+            for writing in 0..WRITINGS {
+                let action = format!("{writer}.{writing}");
+                store.audit(audit(&action)).await.unwrap();
+            }
+        }
+    });
+    futures::future::join_all(writers).await;
+    stop.send(()).unwrap();
+    assert!(breaker.await.unwrap() > 3, "they were ended");
+    let mut kept: Vec<_> = store
+        .audit_log(None, 0)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|entry| entry.entry.action)
+        .collect();
+    let all = kept.len();
+    kept.sort_unstable();
+    kept.dedup();
+    assert_eq!((all, kept.len()), (WRITERS * WRITINGS, WRITERS * WRITINGS));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leases_go_by_the_servers_clock_and_are_told_in_this_machines() {
+    use crate::suite::samples::{LEASE, begin};
+    use fabrik_store::Gone;
+    let central = Central::direct();
+    // Eight minutes ahead of this desktop's.
+    let ahead = Duration::from_mins(8);
+    let now = central.clock.now() + jiff::SignedDuration::try_from(ahead).unwrap();
+    central.database.run(&format!(
+        "CREATE OR REPLACE FUNCTION fabrik.central_time() RETURNS bigint
+         LANGUAGE sql VOLATILE AS 'SELECT {}::bigint'",
+        now.as_microsecond()
+    ));
+    let store = central.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let (run, lease) = begin(&*store, &customer, "one").await;
+    let left = lease.expires.duration_since(central.clock.now());
+    assert_eq!(left.unsigned_abs(), LEASE, "as this machine counts");
+    assert_eq!(store.lease(run.id).await.unwrap(), Some(lease));
+
+    // Another desktop, whose clock is right, sees the same lease.
+    let other = Still::at_noon();
+    other.pass(ahead);
+    let other = PostgresStore::open(central.address.clone(), other).unwrap();
+    let seen = other.lease(run.id).await.unwrap().unwrap();
+    assert_eq!(seen.expires.duration_since(now).unsigned_abs(), LEASE);
+    let taken = other.take_run(run.id, "two", LEASE, Gone::default()).await;
+    assert_eq!(*taken.unwrap_err().cause, Cause::RunOwned { run: run.id });
+}

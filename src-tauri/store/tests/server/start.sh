@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# A PostgreSQL server and a PgBouncer before it, in a new temporary folder, whose path is printed when both are
+# ready. They end, and the folder goes, when standard input ends.
+#
+# usage: start.sh PORT POOLER_PORT
+
+set -euo pipefail
+
+binaries=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+PATH=${binaries:+$binaries:}$PATH:/usr/sbin:/usr/local/sbin
+folder=$(mktemp -d "${TMPDIR:-/tmp}/fabrik-postgres-XXXXXX")
+pooler=
+
+end() {
+  [[ -z $pooler ]] || kill -INT "$pooler" 2>/dev/null || true
+  pg_ctl -D "$folder/data" -m immediate stop >/dev/null 2>&1 || true
+  rm -rf "$folder"
+}
+trap end EXIT
+
+initdb -D "$folder/data" -U postgres -E UTF8 --locale=C.UTF-8 --no-sync \
+  --auth-local=trust --auth-host=scram-sha-256 >"$folder/log"
+pg_ctl -D "$folder/data" -w -l "$folder/log" \
+  -o "-F -p $1 -c listen_addresses=127.0.0.1 -c unix_socket_directories='$folder' -c max_connections=300" \
+  start >/dev/null
+
+cat >"$folder/pooler.ini" <<INI
+[databases]
+* = host=$folder port=$1
+[pgbouncer]
+unix_socket_dir = $folder
+listen_port = $2
+auth_type = any
+pool_mode = transaction
+default_pool_size = 5
+max_client_conn = 400
+server_idle_timeout = 5
+INI
+# Every database's user is the server's owner.
+sed -i "s|^\* = .*|& user=postgres|" "$folder/pooler.ini"
+pgbouncer -q "$folder/pooler.ini" >>"$folder/log" 2>&1 &
+pooler=$!
+until [[ -S $folder/.s.PGSQL.$2 ]]; do
+  kill -0 "$pooler"
+  sleep 0.05
+done
+
+echo "$folder"
+# Nothing is ever written there: it ends with the tests.
+read -r _ || true

@@ -1,0 +1,105 @@
+/** Where the central database is, and going over to a server that several desktops share, or back. */
+
+import { type FormEvent, useRef, useState } from "react";
+
+import type { DatabaseView } from "@/backend/bindings";
+import { problemOf } from "@/backend/errors";
+import { useCommand } from "@/backend/mutations";
+import { useDatabase } from "@/backend/queries";
+import { Button } from "@/components/Button";
+import { Checkbox } from "@/components/Checkbox";
+import { CopyField } from "@/components/CopyField";
+import { Field, Input } from "@/components/Field";
+import { Skeleton } from "@/components/layout";
+import { useToaster } from "@/components/Toast";
+import { Loaded } from "@/errors/Loaded";
+import { present } from "@/errors/presentation";
+import { useI18n } from "@/i18n/I18nProvider";
+
+/** The command's word for the file on this machine. */
+const LOCAL = "local";
+
+/** Takes what a field holds, and empties it: an address may have a password in it. */
+function taken(field: HTMLInputElement | null): string {
+  const text = field?.value.trim() ?? "";
+  if (field !== null) field.value = "";
+  return text;
+}
+
+function Chooser({ database }: { database: DatabaseView }) {
+  const { t, language } = useI18n();
+  const toaster = useToaster();
+  const set = useCommand("database_set");
+  const [bring, setBring] = useState(!database.server);
+  const [fault, setFault] = useState<string>();
+  const url = useRef<HTMLInputElement>(null);
+  const password = useRef<HTMLInputElement>(null);
+
+  const go = async (to: string, secret: string | null) => {
+    setFault(undefined);
+    try {
+      const { moved } = await set.mutateAsync({ url: to, password: secret, bring });
+      const rows = moved.reduce((sum, one) => sum + one.rows, 0);
+      toaster.done(rows === 0 ? t.database.chosen : t.database.moved(rows));
+    } catch (error) {
+      const problem = problemOf(error);
+      const said = problem === undefined ? undefined : present(problem, language);
+      setFault(said === undefined ? t.errors.lost : `${said.title}. ${said.text}`);
+    }
+  };
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    const to = taken(url.current);
+    if (to === "") url.current?.focus();
+    else void go(to, taken(password.current) || null);
+  };
+
+  return (
+    <form className="mt-3 grid max-w-[560px] gap-3" noValidate autoComplete="off" onSubmit={send}>
+      <Field label={t.database.address} help={t.database.addressText} faults={fault === undefined ? [] : [fault]}>
+        {(tied) => <Input {...tied} ref={url} mono placeholder={t.database.addressExample} onChange={() => setFault(undefined)} />}
+      </Field>
+      <Field label={t.database.password} help={t.database.passwordText}>
+        {(tied) => <Input {...tied} ref={password} type="password" />}
+      </Field>
+      <Checkbox label={database.server ? t.database.bringBack : t.database.bring} checked={bring} onChange={setBring} />
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" disabled={set.isPending}>
+          {set.isPending ? t.database.going : t.database.connect}
+        </Button>
+        {database.server && (
+          <Button disabled={set.isPending} onClick={() => void go(LOCAL, null)}>
+            {t.database.back}
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+export function DatabaseCard() {
+  const { t } = useI18n();
+  const query = useDatabase();
+  return (
+    <section aria-label={t.database.title} className="mt-6">
+      <h3 className="mb-1 text-heading font-semibold">{t.database.title}</h3>
+      <p className="mb-2 text-text-2">{t.database.text}</p>
+      <Loaded query={query} skeleton={<Skeleton className="h-24" />}>
+        {(database) => (
+          <>
+            <CopyField text={database.place} />
+            <p className="mt-1 text-caption text-text-3">
+              {database.server ? (database.encrypted ? t.database.encrypted : t.database.plain) : t.database.file}
+            </p>
+            {database.restart && (
+              <p role="status" className="mt-2 rounded-control bg-info-bg px-3 py-2">
+                {t.database.restart}
+              </p>
+            )}
+            <Chooser key={String(database.server)} database={database} />
+          </>
+        )}
+      </Loaded>
+    </section>
+  );
+}
