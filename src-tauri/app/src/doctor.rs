@@ -46,8 +46,7 @@ impl App {
                     one.subject == FindingSubject::Database && one.problem.is_some()
                 };
                 if !findings.iter().any(told) {
-                    let database = self.database.display();
-                    findings.push(finding(FindingSubject::Database, database, Some(problem)));
+                    findings.push(finding(FindingSubject::Database, &self.place, Some(problem)));
                 }
                 return Ok(diagnosis(findings));
             }
