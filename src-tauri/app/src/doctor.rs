@@ -46,7 +46,11 @@ impl App {
                     one.subject == FindingSubject::Database && one.problem.is_some()
                 };
                 if !findings.iter().any(told) {
-                    findings.push(finding(FindingSubject::Database, &self.place, Some(problem)));
+                    findings.push(finding(
+                        FindingSubject::Database,
+                        &self.place,
+                        Some(problem),
+                    ));
                 }
                 return Ok(diagnosis(findings));
             }
