@@ -22,20 +22,6 @@ describe("general settings", () => {
     expect(document.documentElement.dataset.density).toBe("comfortable");
   });
 
-  it("another theme is there at once, and nothing fades into it", async () => {
-    await open("/settings/general", { theme: "light" });
-    // Not where the pointer is: what is pointed at fades, and may.
-    const link = page.getByRole("link", { name: /Kunder/ });
-    await expect.element(link).toBeVisible();
-    const faded: string[] = [];
-    const note = (event: Event) => void faded.push((event as TransitionEvent).propertyName);
-    link.element().addEventListener("transitionrun", note);
-    await choose("Tema", "Mörkt");
-    await expect.poll(() => document.documentElement.dataset.theme).toBe("dark");
-    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-    expect(faded).toEqual([]);
-  });
-
   it("single keys are switched off here as among the shortcuts", async () => {
     await open("/settings/general", { language: "en" });
     await userEvent.click(page.getByRole("checkbox", { name: "Single-key shortcuts" }));
