@@ -17,7 +17,8 @@ use bytes::Bytes;
 use fabrik_app::neighbours_of;
 use fabrik_blueprints::load_built_in;
 use fabrik_clouds::{
-    BaseUrl, GitHub, Http, Resend, Site, Token, Transport, TransportError, Vercel, supabase,
+    BaseUrl, GitHub, Gitea, Http, N8n, Resend, Site, Token, Transport, TransportError, Vercel,
+    supabase,
 };
 use fabrik_domain::{
     Problem,
@@ -246,6 +247,16 @@ impl World {
             projects: supabase::ProjectUrl::parse(&self.settings["supabase.project.url"]).unwrap(),
             github: GitHub::new(http.clone(), base("github.url"), token(Provider::GitHub)),
             vercel: Vercel::new(http.clone(), base("vercel.url"), token(Provider::Vercel)),
+            n8n: Some(N8n::new(
+                http.clone(),
+                base("n8n.url"),
+                token(Provider::N8n),
+            )),
+            gitea: Some(Gitea::new(
+                http.clone(),
+                base("gitea.url"),
+                token(Provider::Gitea),
+            )),
             resend: Resend::new(http.clone(), base("resend.url"), token(Provider::Resend)),
             site: Site::new(http.clone()),
             http,
