@@ -282,7 +282,7 @@ impl Cloud {
             .await;
         // The points of the beginning are not among those that can be resumed.
         self.probe.reset(point);
-        self.probe.until(self.world.drive("first", lease)).await;
+        Box::pin(self.probe.until(self.world.drive("first", lease))).await;
         self.probe.reset(0);
         run
     }

@@ -1,6 +1,15 @@
 //! Workflows and their copy, through the engine in a simulated cloud: killed, cut off and refused at every call, by
 //! other hands renamed and changed, seen with lesser tokens.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    missing_docs,
+    reason = "a test may stop at the first surprise"
+)]
+
 mod cloud;
 mod world;
 

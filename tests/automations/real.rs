@@ -1,6 +1,15 @@
 //! A real n8n: the client and the step's find, create, await and undo against it. What the script that starts it
 //! says of it is in the variables.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    missing_docs,
+    reason = "a test may stop at the first surprise"
+)]
+
 #[expect(dead_code, reason = "the simulations use all of it")]
 mod world;
 

@@ -344,7 +344,7 @@ impl World {
         self.probe.passed.store(0, Ordering::Relaxed);
         self.probe.killed.store(false, Ordering::Relaxed);
         self.probe.kill_at.store(point, Ordering::Relaxed);
-        let run = unless(&self.probe.killed, self.drive(owner, lease)).await;
+        let run = Box::pin(unless(&self.probe.killed, self.drive(owner, lease))).await;
         self.probe.kill_at.store(0, Ordering::Relaxed);
         self.probe.killed.store(false, Ordering::Relaxed);
         run.map(Result::unwrap)

@@ -177,7 +177,7 @@ mod tests {
 
     use super::*;
 
-    fn with(parameters: Value, name: &str) -> Value {
+    fn with(parameters: &Value, name: &str) -> Value {
         let mut workflow = json!({
             "name": "Leads <% company %>", "connections": {},
             "nodes": [{ "name": "A", "type": "t", "parameters": parameters }],
@@ -188,7 +188,7 @@ mod tests {
     }
 
     fn parameter(text: &str, name: &str) -> String {
-        let filled = with(json!({ "text": text }), name);
+        let filled = with(&json!({ "text": text }), name);
         filled["nodes"][0]["parameters"]["text"]
             .as_str()
             .unwrap()
@@ -201,7 +201,7 @@ mod tests {
             parameter("Hej <% company %>!", "Åker & Co"),
             "Hej Åker & Co!"
         );
-        let filled = with(json!({}), "Åker");
+        let filled = with(&json!({}), "Åker");
         assert_eq!(filled["name"], "Leads Åker");
     }
 
@@ -221,7 +221,7 @@ mod tests {
             assert_eq!(parameter(text, "Åk"), expected);
         }
         let code = with(
-            json!({ "jsCode": "const c = <% company %>;" }),
+            &json!({ "jsCode": "const c = <% company %>;" }),
             "a\"; evil()//",
         );
         assert_eq!(

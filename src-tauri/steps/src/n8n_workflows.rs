@@ -242,7 +242,7 @@ impl N8nWorkflows {
         Ok(())
     }
 
-    fn outputs(&self, parts: &Parts, webhooks: Vec<String>) -> Outputs {
+    fn outputs(&self, parts: &Parts, webhooks: &[String]) -> Outputs {
         let workflows = seen::workflows(parts);
         let mut pages = workflows.iter().map(|(_, id)| self.page(id));
         let url = pages.next().unwrap_or_else(|| self.n8n.base().to_string());
@@ -358,7 +358,7 @@ impl Step for N8nWorkflows {
             };
             webhooks.extend(webhooks::of(self.n8n.base(), &workflow.content));
         }
-        Ok(Readiness::Ready(self.outputs(&parts, webhooks)))
+        Ok(Readiness::Ready(self.outputs(&parts, &webhooks)))
     }
 
     async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {

@@ -67,7 +67,8 @@ async fn several_files_go_in_one_commit() {
         },
     ];
     let gitea = gitea(router).await;
-    let commit = gitea.change_files(&repository(), "main", "Back up 4711", &changes);
+    let repository = repository();
+    let commit = gitea.change_files(&repository, "main", "Back up 4711", &changes);
     assert_eq!(commit.await.unwrap(), "c1");
 }
 

@@ -68,7 +68,7 @@ impl WorkflowBackup {
                 left::cannot_see(Provider::Gitea, &existing.name)
             });
         };
-        let written = self.written(cx, existing);
+        let written = Self::written(cx, existing);
         let mut files = evidence.files;
         // A later run may have written more.
         for (name, _) in written.iter().flat_map(Parts::iter) {
@@ -128,7 +128,7 @@ impl WorkflowBackup {
     }
 
     /// What the customer's runs have written there, by their rows.
-    fn written(&self, cx: &Context<'_>, existing: &Existing) -> Vec<Parts> {
+    fn written(cx: &Context<'_>, existing: &Existing) -> Vec<Parts> {
         let rows = cx
             .all
             .iter()
