@@ -209,11 +209,10 @@ impl Cloud {
         let mut tree = std::collections::BTreeMap::new();
         for commit in &commits {
             for (path, blob) in commit["changes"].as_object().unwrap() {
-                match blob.as_str() {
-                    Some(sha) => {
-                        drop(tree.insert(path.clone(), format!("{}/{sha}", commit["repository"])))
-                    }
-                    None => drop(tree.remove(path)),
+                if let Some(sha) = blob.as_str() {
+                    tree.insert(path.clone(), format!("{}/{sha}", commit["repository"]));
+                } else {
+                    tree.remove(path);
                 }
             }
         }
