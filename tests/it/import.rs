@@ -182,7 +182,8 @@ async fn an_env_file_and_a_customer_file_are_enough_to_provision() {
     let env = format!(
         "# moved from the old server\nSUPABASE_ACCESS_TOKEN={}\nSUPABASE_ORG_ID={}\nGITHUB_TOKEN=\"{}\"\n\
          GITHUB_ORG={}\nGITHUB_TEMPLATE_OWNER=sandbox-agency\nGITHUB_TEMPLATE_REPO=template\nVERCEL_TOKEN={}\n\
-         VERCEL_TEAM_ID={}\nRESEND_API_KEY={}\nEMAIL_FROM=hello@sandbox-agency.example\nNODE_ENV=production\nEMPTY=\n",
+         VERCEL_TEAM_ID={}\nRESEND_API_KEY={}\nN8N_HOST={}\nN8N_API_KEY={}\nGITEA_URL={}\nGITEA_TOKEN={}\n\
+         EMAIL_FROM=hello@sandbox-agency.example\nNODE_ENV=production\nEMPTY=\n",
         text("FABRIK_SECRET_SUPABASE"),
         text("FABRIK_SUPABASE_ORGANIZATION"),
         text("FABRIK_SECRET_GITHUB"),
@@ -190,10 +191,14 @@ async fn an_env_file_and_a_customer_file_are_enough_to_provision() {
         text("FABRIK_SECRET_VERCEL"),
         text("FABRIK_VERCEL_TEAM"),
         text("FABRIK_SECRET_RESEND"),
+        text("FABRIK_N8N_URL"),
+        text("FABRIK_SECRET_N8N"),
+        text("FABRIK_GITEA_URL"),
+        text("FABRIK_SECRET_GITEA"),
     );
-    let tokens = ["SUPABASE", "GITHUB", "VERCEL", "RESEND"]
-        .map(|name| text(&format!("FABRIK_SECRET_{name}")));
-    for name in ["SUPABASE", "GITHUB", "VERCEL", "RESEND"] {
+    let providers = ["SUPABASE", "GITHUB", "VERCEL", "RESEND", "N8N", "GITEA"];
+    let tokens = providers.map(|name| text(&format!("FABRIK_SECRET_{name}")));
+    for name in providers {
         app.unset(&format!("FABRIK_SECRET_{name}"));
     }
     for name in [
@@ -202,6 +207,8 @@ async fn an_env_file_and_a_customer_file_are_enough_to_provision() {
         "GITHUB_TEMPLATE",
         "VERCEL_TEAM",
         "EMAIL_FROM",
+        "N8N_URL",
+        "GITEA_URL",
     ] {
         app.unset(&format!("FABRIK_{name}"));
     }
@@ -226,6 +233,8 @@ async fn an_env_file_and_a_customer_file_are_enough_to_provision() {
         ("GITHUB_TOKEN", "credential"),
         ("SUPABASE_ORG_ID", "setting"),
         ("GITHUB_TEMPLATE_REPO", "setting"),
+        ("N8N_HOST", "setting"),
+        ("GITEA_TOKEN", "credential"),
         ("NODE_ENV", "ignored"),
         ("EMPTY", "empty"),
     ] {
@@ -243,7 +252,7 @@ async fn an_env_file_and_a_customer_file_are_enough_to_provision() {
             .filter(|credential| credential["source"] == "none")
             .count()
     };
-    assert_eq!(missing(&status), 4, "a dry look keeps nothing: {status:#}");
+    assert_eq!(missing(&status), 6, "a dry look keeps nothing: {status:#}");
 
     let real = app.run(&["credentials", "import", &file]).await.exits(0);
     let status = app.run(&["credentials", "status", "--json"]).await.exits(0);
@@ -275,7 +284,7 @@ async fn an_env_file_and_a_customer_file_are_enough_to_provision() {
         .exits(0)
         .json();
     assert_eq!(document["run"]["state"], "succeeded", "{document:#}");
-    for provider in ["supabase", "github", "vercel", "resend"] {
+    for provider in ["supabase", "github", "vercel", "resend", "n8n", "gitea"] {
         app.run(&["credentials", "remove", provider]).await.exits(0);
     }
 }

@@ -1,7 +1,11 @@
 //! Every call of whole runs held against the vendors' own documents: the requests that the clients make, and
 //! the answers that the sandbox gives.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use serde_json::json;
 
@@ -91,7 +95,7 @@ fn known(operation: &str, status: u16) -> bool {
 }
 
 /// What must have been called for the test to have seen the whole product.
-const EXPECTED: [&str; 18] = [
+const EXPECTED: [&str; 25] = [
     "supabase POST /v1/projects",
     "supabase GET /v1/projects/{ref}",
     "supabase GET /v1/projects/{ref}/health",
@@ -110,6 +114,13 @@ const EXPECTED: [&str; 18] = [
     "vercel POST /v9/projects/{idOrName}/domains/{domain}/verify",
     "vercel GET /v6/domains/{domain}/config",
     "resend POST /emails",
+    "n8n GET /workflows",
+    "n8n POST /workflows",
+    "n8n POST /workflows/{workflowId}/publish",
+    "n8n DELETE /workflows/{workflowId}",
+    "n8n POST /credentials",
+    "gitea POST /orgs/{org}/repos",
+    "gitea POST /repos/{owner}/{repo}/contents",
 ];
 
 #[tokio::test]
@@ -133,6 +144,8 @@ async fn every_call_is_as_the_vendors_documents_say() {
         ("project", Document::load("supabase-auth", "/auth/v1")),
         ("github", Document::load("github", "")),
         ("vercel", Document::load("vercel", "")),
+        ("n8n", Document::load("n8n", "/api/v1")),
+        ("gitea", Document::load("gitea", "/api/v1")),
         ("resend", Document::load("resend", "")),
     ]);
     let mut seen = BTreeSet::new();
@@ -200,6 +213,8 @@ async fn everything(app: &TestApp) {
     app.cloud.steer("dns", &records).await;
     app.run(&["domains", "check"]).await.exits(0);
 
+    automations(app).await;
+
     // Errors of the vendors, in their own shape.
     app.add("bergstrom").await;
     let faults = json!([
@@ -227,4 +242,39 @@ async fn everything(app: &TestApp) {
         .await;
     app.add("taken").await;
     app.run(&["plan", "taken"]).await.exits(3);
+}
+
+/// A customer whose blueprint has the steps that no built-in one has.
+async fn automations(app: &TestApp) {
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("automations/blueprint");
+    let theirs = app.data().join("agency/blueprints/automations");
+    for folder in ["", "workflows"] {
+        fs::create_dir_all(theirs.join(folder)).expect("a folder");
+        for entry in fs::read_dir(ours.join(folder)).expect("the tests' blueprint") {
+            let path = entry.expect("an entry").path();
+            if path.is_file() {
+                let name = path.file_name().expect("a name");
+                fs::copy(&path, theirs.join(folder).join(name)).expect("a copy");
+            }
+        }
+    }
+    let add = [
+        "customers",
+        "add",
+        "Cedergren",
+        "--subdomain",
+        "cedergren",
+        "--email",
+        "eva@cedergren.example",
+        "--blueprint",
+        "automations",
+        "--plan",
+        "starter",
+    ];
+    app.run(&add).await.exits(0);
+    app.run(&["plan", "cedergren"]).await.exits(0);
+    app.run(&["provision", "cedergren"]).await.exits(0);
+    app.run(&["provision", "cedergren"]).await.exits(0);
+    let remove = ["deprovision", "cedergren", "--confirm", "cedergren"];
+    app.run(&remove).await.exits(0);
 }

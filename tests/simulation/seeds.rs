@@ -92,7 +92,7 @@ async fn one(seed: u64) -> Vec<Seen> {
             "status:422",
             "delay:40s",
         ][roll(9) as usize];
-        let provider = ["supabase", "github", "vercel", "resend"][roll(4) as usize];
+        let provider = ["supabase", "github", "vercel", "n8n", "gitea", "resend"][roll(6) as usize];
         let rate = [0.02, 0.1, 0.3][roll(3) as usize];
         rules.push(json!({ "provider": provider, "rate": rate, "do": what }));
     }

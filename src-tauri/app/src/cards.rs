@@ -60,7 +60,9 @@ const fn main_kind(provider: Provider) -> Option<ResourceKind> {
         Provider::GitHub => Some(ResourceKind::Repository),
         Provider::Vercel => Some(ResourceKind::VercelProject),
         Provider::Resend => Some(ResourceKind::Mail),
-        Provider::N8n | Provider::Gitea | Provider::Stripe => None,
+        Provider::N8n => Some(ResourceKind::Workflows),
+        Provider::Gitea => Some(ResourceKind::WorkflowBackup),
+        Provider::Stripe => None,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use fabrik_clouds::{AccountInfo, BaseUrl, GitHub, Http, Resend, Site, Token, Vercel, supabase};
+use fabrik_clouds::{
+    AccountInfo, BaseUrl, GitHub, Gitea, Http, N8n, Resend, Site, Token, Vercel, supabase,
+};
 use fabrik_domain::{
     Cause, Problem, customer::CustomerStatus, failure::Failure, id::CustomerId, provider::Provider,
 };
@@ -13,10 +15,12 @@ use fabrik_vault::refuse_non_loopback;
 use crate::App;
 
 /// The vendors that this version has clients for.
-pub(crate) const CONNECTED: [Provider; 4] = [
+pub(crate) const CONNECTED: [Provider; 6] = [
     Provider::Supabase,
     Provider::GitHub,
     Provider::Vercel,
+    Provider::N8n,
+    Provider::Gitea,
     Provider::Resend,
 ];
 
@@ -51,6 +55,11 @@ impl App {
             }
             BaseUrl::parse(url)
         };
+        // A server of the agency's own, which it may not have.
+        let own = |provider: Provider| match settings.get(&format!("{}.url", provider.key())) {
+            Some(_) => base(provider).map(Some),
+            None => Ok(None),
+        };
         let token = |provider| {
             let token = Token::new(Arc::clone(&self.secrets), self.token_reference(provider));
             if self.is_sandbox() {
@@ -73,6 +82,9 @@ impl App {
             projects: supabase::ProjectUrl::parse(project_url)?,
             github: GitHub::new(http(), base(Provider::GitHub)?, token(Provider::GitHub)),
             vercel: Vercel::new(http(), base(Provider::Vercel)?, token(Provider::Vercel)),
+            n8n: own(Provider::N8n)?.map(|base| N8n::new(http(), base, token(Provider::N8n))),
+            gitea: own(Provider::Gitea)?
+                .map(|base| Gitea::new(http(), base, token(Provider::Gitea))),
             resend: Resend::new(http(), base(Provider::Resend)?, token(Provider::Resend)),
             site: Site::new(http()),
             http: http(),
@@ -120,12 +132,26 @@ impl Accounts {
             Provider::GitHub => self.0.github.whoami().await,
             Provider::Vercel => self.0.vercel.whoami().await,
             Provider::Resend => self.0.resend.whoami().await,
-            Provider::N8n | Provider::Gitea | Provider::Stripe => {
-                Err(Problem::from(Cause::ProviderUnknown {
-                    name: provider.key().to_owned(),
-                })
-                .into())
-            }
+            Provider::N8n => match &self.0.n8n {
+                Some(n8n) => n8n.whoami().await,
+                None => Err(without_address(provider)),
+            },
+            Provider::Gitea => match &self.0.gitea {
+                Some(gitea) => gitea.whoami().await,
+                None => Err(without_address(provider)),
+            },
+            Provider::Stripe => Err(Problem::from(Cause::ProviderUnknown {
+                name: provider.key().to_owned(),
+            })
+            .into()),
         }
     }
+}
+
+/// Nobody has said where the server is, which every token of it is for.
+fn without_address(provider: Provider) -> Failure {
+    let setting = format!("{}.url", provider.key());
+    Problem::from(Cause::SettingMissing { setting })
+        .by(provider)
+        .into()
 }

@@ -119,7 +119,8 @@ impl App {
                 });
             }
             Err(Failure { outcome, problem }) => LastCheck {
-                unreachable: !matches!(outcome, Outcome::Unauthorized | Outcome::Refused),
+                unreachable: !matches!(outcome, Outcome::Unauthorized | Outcome::Refused)
+                    || matches!(*problem.cause, Cause::SettingMissing { .. }),
                 problem: Some(problem),
                 ..LastCheck::default()
             },
@@ -192,13 +193,30 @@ impl App {
             expires_at: check.expires_at.filter(|_| known),
             checked_at: check.checked_at.filter(|_| known),
             problem: unread.or(check.problem.filter(|_| known)),
-            token_page: token_page(provider).to_owned(),
+            token_page: self.own_token_page(provider).await,
             prefix: prefix(provider).to_owned(),
             needed: self
                 .all_blueprints()
                 .iter()
                 .any(|blueprint| blueprint.providers().contains(&provider)),
         })
+    }
+
+    /// Where a token is made: of a server of the agency's own, there, once it is known where it is.
+    pub(crate) async fn own_token_page(&self, provider: Provider) -> String {
+        let page = match provider {
+            Provider::N8n => "settings/api",
+            Provider::Gitea => "user/settings/applications",
+            _ => return token_page(provider).to_owned(),
+        };
+        let settings = self.settings().await.ok();
+        let values = settings.map(|settings| settings.values());
+        let base =
+            values.and_then(|values| values.get(&format!("{}.url", provider.key())).cloned());
+        match base {
+            Some(base) => format!("{}/{page}", base.trim_end_matches('/')),
+            None => token_page(provider).to_owned(),
+        }
     }
 
     /// Where a provider's token of this workspace is kept.
@@ -315,7 +333,13 @@ const fn needed_scopes(provider: Provider) -> &'static [&'static str] {
         Provider::Supabase => &["all"],
         Provider::GitHub => &["repo", "delete_repo", "workflow"],
         Provider::Vercel | Provider::Resend => &["full access"],
-        Provider::N8n => &["workflow:*"],
+        Provider::N8n => &[
+            "workflow:create",
+            "workflow:read",
+            "workflow:list",
+            "workflow:delete",
+            "workflow:activate",
+        ],
         Provider::Gitea => &["write:repository", "write:organization", "read:user"],
         Provider::Stripe => &["events:read"],
     }
@@ -406,6 +430,7 @@ mod tests {
         let content = EnteredSecret(Secret::from(file));
         app.env_import(content, false).await.unwrap();
         let kept = [Provider::N8n, Provider::Gitea, Provider::Stripe];
+        let has_client = |provider| CONNECTED.contains(&provider);
         let listed = || async {
             let page = app.credentials_list().await.unwrap();
             let rows = page.credentials.into_iter();
@@ -414,9 +439,17 @@ mod tests {
         for provider in kept {
             assert!(listed().await.contains(&provider), "{provider} is listed");
             let row = app.credential_test(provider).await.unwrap();
-            assert_eq!(row.state, CredentialState::Untested, "there is no client");
-            app.credential_remove(provider).await.unwrap();
-            assert!(!listed().await.contains(&provider), "{provider} is gone");
+            if has_client(provider) {
+                // Nobody has said where the server is.
+                assert_eq!(row.state, CredentialState::Unreachable);
+                let problem = row.problem.unwrap();
+                assert_eq!(problem.code(), "setting_missing");
+            } else {
+                assert_eq!(row.state, CredentialState::Untested, "there is no client");
+            }
+            let row = app.credential_remove(provider).await.unwrap();
+            assert_eq!(row.state, CredentialState::Missing, "{provider} is gone");
+            assert_eq!(listed().await.contains(&provider), has_client(provider));
         }
         let log = app.store.audit_log(None, 100).await.unwrap();
         let done = |action: &str| {
@@ -425,6 +458,6 @@ mod tests {
                 .count()
         };
         assert_eq!(done("credential.removed"), 3);
-        assert_eq!(done("credential.tested"), 0, "nothing was tried");
+        assert_eq!(done("credential.tested"), 2, "those that have a client");
     }
 }

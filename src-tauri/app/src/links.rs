@@ -13,7 +13,6 @@ use url::Url;
 
 use crate::{
     App,
-    credentials::token_page,
     views::{InstanceLink, LinkTarget},
 };
 
@@ -132,9 +131,9 @@ impl App {
 
     /// See the table of commands.
     pub async fn token_page_open(&self, provider: Provider) -> Result<(), Problem> {
-        let page = token_page(provider);
-        check(page, Some(provider))?;
-        self.open_outside(page)
+        let page = self.own_token_page(provider).await;
+        check(&page, Some(provider))?;
+        self.open_outside(&page)
     }
 }
 

@@ -30,6 +30,7 @@ pub mod template;
 mod tests;
 mod trial;
 mod values;
+pub mod workflow;
 
 pub use built_in::{built_in, load_built_in};
 pub use catalog::Catalog;

@@ -181,6 +181,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::IsolationBroken { .. }
         | Cause::DomainPending { .. }
         | Cause::DeploymentFailed { .. }
+        | Cause::WorkflowNotPublished { .. }
         | Cause::SiteUnreachable { .. }
         | Cause::SiteAnswersError { .. }
         | Cause::SiteProtected { .. }

@@ -9,11 +9,12 @@ use ts_rs::TS;
 
 use crate::provider::Provider;
 
-pub use parameters::{Need, Parameter, Shape};
 use parameters::{
+    CREDENTIAL,
     Shape::{Language, List, Number, Table, Text, Texts},
     VARIABLE, optional, required, secret,
 };
+pub use parameters::{Need, Parameter, Shape};
 
 /// Declares the kinds of steps: the name that blueprints and contracts use, whose work it is, what it hands on,
 /// and what it takes.
@@ -68,6 +69,8 @@ macro_rules! step_kinds {
 const SUPABASE: Option<Provider> = Some(Provider::Supabase);
 const GITHUB: Option<Provider> = Some(Provider::GitHub);
 const VERCEL: Option<Provider> = Some(Provider::Vercel);
+const N8N: Option<Provider> = Some(Provider::N8n);
+const GITEA: Option<Provider> = Some(Provider::Gitea);
 const RESEND: Option<Provider> = Some(Provider::Resend);
 
 step_kinds! {
@@ -159,6 +162,19 @@ step_kinds! {
         required("project", Text),
         optional("team", Text),
         optional("domain", Text),
+    ];
+    /// The customer's workflows, published.
+    N8nWorkflows: "n8n-workflows", N8N, ["workflows", "webhook_url", "webhook_urls", "url"], [
+        required("workflows", Texts),
+        optional("values", Table),
+        optional("credentials", List(CREDENTIAL)),
+    ];
+    /// A copy of them in Gitea.
+    WorkflowBackup: "workflow-backup", GITEA, ["url"], [
+        required("owner", Text),
+        required("repository", Text),
+        required("folder", Text),
+        required("workflows", Text),
     ];
     /// The instance answers.
     SiteCheck: "site-check", None, [], [

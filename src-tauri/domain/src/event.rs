@@ -177,6 +177,10 @@ pub enum Detail {
     RecordWanted,
     /// The domain leads to the instance.
     DomainVerified,
+    /// A workflow was made.
+    WorkflowMade,
+    /// A workflow runs from now on.
+    WorkflowPublished,
     /// A mail was handed to the vendor.
     MailSent,
 }

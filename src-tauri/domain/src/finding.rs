@@ -213,6 +213,12 @@ pub enum Flaw {
     },
 
     // --- Templates ---
+    /// A workflow's file is no JSON, or none that n8n exports.
+    #[error("{why}")]
+    WorkflowBroken {
+        /// In the parser's words.
+        why: String,
+    },
     /// No template.
     #[error("{why}")]
     TemplateBroken {

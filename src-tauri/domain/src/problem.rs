@@ -483,6 +483,11 @@ pub enum Cause {
         /// The records that are wanted.
         records: Vec<DnsRecord>,
     },
+    /// n8n has the workflow, and won't run it.
+    WorkflowNotPublished {
+        /// Its name.
+        workflow: String,
+    },
     /// The instance does not answer.
     SiteUnreachable {
         /// The URL.

@@ -60,6 +60,10 @@ pub enum ResourceKind {
     VercelDeployment,
     /// A domain on a Vercel project; its id is the domain itself.
     Domain,
+    /// Workflows in n8n; its id is the sign that their names end with.
+    Workflows,
+    /// Files in Gitea that workflows are kept in; its id is the folder: `owner/name/folder`.
+    WorkflowBackup,
     /// A sent mail.
     Mail,
 }
@@ -87,7 +91,8 @@ pub struct Resource {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub url: Option<String>,
-    /// A hash of what we wrote, for files and variables: only the untouched may be restored.
+    /// A hash of what we wrote, for files and variables: only the untouched may be restored. Of what has several
+    /// parts, what is known of each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub content_hash: Option<String>,

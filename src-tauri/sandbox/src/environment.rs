@@ -10,6 +10,8 @@ pub(crate) const SERVED: &[Provider] = &[
     Provider::Supabase,
     Provider::GitHub,
     Provider::Vercel,
+    Provider::N8n,
+    Provider::Gitea,
     Provider::Resend,
 ];
 
@@ -21,6 +23,8 @@ pub const OWNER: &str = "sandbox-agency";
 pub const TEMPLATE: &str = "template";
 /// The repository that customers share who have none of their own; it belongs to [`OWNER`].
 pub(crate) const SHARED: &str = "app";
+/// The organisation in Gitea that keeps copies of workflows. Nobody has made it at first.
+const BACKUPS: &str = "ops-hub";
 /// The domain that mail is sent from.
 pub const MAIL_DOMAIN: &str = "sandbox-agency.example";
 
@@ -46,6 +50,7 @@ pub(crate) fn of(core: &Core) -> Value {
         ("GITHUB_TEMPLATE", format!("{OWNER}/{TEMPLATE}")),
         ("GITHUB_REPOSITORY", format!("{OWNER}/{SHARED}")),
         ("VERCEL_TEAM", vercel_team(core)),
+        ("GITEA_OWNER", BACKUPS.to_owned()),
         (
             "EMAIL_FROM",
             format!("Sandbox Agency <hello@{MAIL_DOMAIN}>"),

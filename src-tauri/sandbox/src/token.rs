@@ -1,14 +1,16 @@
 //! Which tokens the vendors accept. Records hold hashes, not tokens.
 
 use axum::http::HeaderMap;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use fabrik_domain::{
     provider::Provider,
     secret::{ExposeSecret, Secret},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::{documents::Documents, error::SandboxError, hex::hex, seeded::Seeded};
+use crate::{documents::Documents, error::SandboxError, hex::hex, n8n, seeded::Seeded};
 
 /// A token that a vendor accepts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +21,8 @@ pub(crate) struct Token {
     /// Resend: `full_access` or `sending_access`. Supabase: permissions, as `database_write`.
     pub(crate) scopes: Option<Vec<String>>,
     /// What it may touch at all; `None` is everything. Supabase: organisations' slugs and projects'
-    /// refs. GitHub: repositories, as `owner/name` or by number. Vercel: teams, by id or slug.
+    /// refs. GitHub: repositories, as `owner/name` or by number. Vercel: teams, by id or slug. Gitea: owners or
+    /// repositories. n8n has no such keys: there it is another member's, of this name.
     #[serde(default)]
     pub(crate) only: Option<Vec<String>>,
 }
@@ -138,6 +141,14 @@ pub(crate) fn bearer_or_token(headers: &HeaderMap) -> Option<&str> {
         .then_some(token.trim())
 }
 
+/// n8n's keys are signed notes that name their user.
+fn key_of_n8n(id: &str, signature: &str) -> String {
+    let part = |json: serde_json::Value| URL_SAFE_NO_PAD.encode(json.to_string());
+    let head = part(json!({ "alg": "HS256", "typ": "JWT" }));
+    let note = json!({ "sub": n8n::OWNER, "iss": "n8n", "aud": "public-api", "jti": id });
+    format!("{head}.{}.{signature}", part(note))
+}
+
 /// The token that a sandbox hands out for a provider, of the shape that vendor's tokens have.
 pub(crate) fn made_up(provider: Provider, mut seeded: Seeded) -> Secret {
     let text = match provider {
@@ -145,7 +156,7 @@ pub(crate) fn made_up(provider: Provider, mut seeded: Seeded) -> Secret {
         Provider::GitHub => format!("ghp_{}", seeded.alphanumeric(36)),
         Provider::Vercel => seeded.alphanumeric(24),
         Provider::Resend => format!("re_{}_{}", seeded.alphanumeric(8), seeded.alphanumeric(24)),
-        Provider::N8n => format!("n8n_api_{}", seeded.hex(40)),
+        Provider::N8n => key_of_n8n(&seeded.uuid(), &seeded.alphanumeric(43)),
         Provider::Gitea => seeded.hex(40),
         Provider::Stripe => format!("rk_test_{}", seeded.alphanumeric(99)),
     };

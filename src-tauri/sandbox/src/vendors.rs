@@ -9,7 +9,9 @@ use serde_json::{Map, Value, json};
 use crate::{
     environment,
     error::SandboxError,
+    gitea::{self, GiteaAccount},
     github::{self, GitHubAccount},
+    n8n::{self, N8nAccount},
     platform::{Account, Core},
     resend::{self, ResendAccount},
     sites,
@@ -24,6 +26,8 @@ static ROUTES: LazyLock<Router> = LazyLock::new(|| {
         .merge(supabase::routes())
         .merge(github::routes())
         .merge(vercel::routes())
+        .merge(n8n::routes())
+        .merge(gitea::routes())
         .merge(resend::routes())
         .merge(sites::routes())
 });
@@ -94,6 +98,8 @@ pub(crate) fn set_accounts(
             Some(Provider::Supabase) => change::<SupabaseAccount>(core, &changes)?,
             Some(Provider::GitHub) => change::<GitHubAccount>(core, &changes)?,
             Some(Provider::Vercel) => change::<VercelAccount>(core, &changes)?,
+            Some(Provider::N8n) => change::<N8nAccount>(core, &changes)?,
+            Some(Provider::Gitea) => change::<GiteaAccount>(core, &changes)?,
             Some(Provider::Resend) => change::<ResendAccount>(core, &changes)?,
             _ => return Err(SandboxError::Invalid(format!("no switches for {provider}"))),
         }
@@ -102,6 +108,8 @@ pub(crate) fn set_accounts(
         "supabase": shown(&core.account::<SupabaseAccount>()?)?,
         "github": shown(&core.account::<GitHubAccount>()?)?,
         "vercel": shown(&core.account::<VercelAccount>()?)?,
+        "n8n": shown(&core.account::<N8nAccount>()?)?,
+        "gitea": shown(&core.account::<GiteaAccount>()?)?,
         "resend": shown(&core.account::<ResendAccount>()?)?,
     }))
 }

@@ -28,7 +28,9 @@ mod kept;
 mod left;
 mod letter;
 mod mail;
+mod n8n_workflows;
 mod parameters;
+mod parts;
 mod password;
 mod registry;
 mod sign_in;
@@ -44,6 +46,7 @@ mod vercel_deployment;
 mod vercel_environment;
 mod vercel_project;
 mod welcome_email;
+mod workflow_backup;
 
 pub use failure_mail::{Failed, FailureMail};
 pub use isolation_check::{Inside, TrialDatabase, inside};

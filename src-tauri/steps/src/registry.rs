@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use fabrik_clouds::{
-    GitHub, Http, Resend, Site, Vercel,
+    GitHub, Gitea, Http, N8n, Resend, Site, Vercel,
     supabase::{Management, ProjectUrl, SupabaseKeys},
 };
 use fabrik_domain::{
-    Problem,
+    Cause, Problem,
     blueprint::{StepKind, StepSpec},
     failure::Failure,
     id::{CustomerId, RunId, WorkspaceId},
@@ -34,6 +34,8 @@ pub(crate) const fn entry(kind: StepKind) -> &'static Entry {
         StepKind::VercelEnvironment => &crate::vercel_environment::ENTRY,
         StepKind::VercelDeployment => &crate::vercel_deployment::ENTRY,
         StepKind::CustomDomain => &crate::custom_domain::ENTRY,
+        StepKind::N8nWorkflows => &crate::n8n_workflows::ENTRY,
+        StepKind::WorkflowBackup => &crate::workflow_backup::ENTRY,
         StepKind::SiteCheck => &crate::site_check::ENTRY,
         StepKind::WelcomeEmail => &crate::welcome_email::ENTRY,
         StepKind::Finalize => &crate::finalize::ENTRY,
@@ -73,6 +75,10 @@ pub struct Clouds {
     pub github: GitHub,
     /// Vercel.
     pub vercel: Vercel,
+    /// The agency's n8n, where it has one.
+    pub n8n: Option<N8n>,
+    /// The agency's Gitea, where it has one.
+    pub gitea: Option<Gitea>,
     /// Resend.
     pub resend: Resend,
     /// The customers' instances.
@@ -83,6 +89,23 @@ pub struct Clouds {
     pub secrets: Arc<dyn Secrets>,
     /// Refs of other customers' projects, whose keys must open nothing here. None are needed.
     pub neighbours: Vec<String>,
+}
+
+impl Clouds {
+    /// n8n; `setting_missing` where nobody has said where it is.
+    pub(crate) fn n8n(&self) -> Result<&N8n, Problem> {
+        self.n8n.as_ref().ok_or_else(|| missing("n8n.url"))
+    }
+
+    /// The same for Gitea.
+    pub(crate) fn gitea(&self) -> Result<&Gitea, Problem> {
+        self.gitea.as_ref().ok_or_else(|| missing("gitea.url"))
+    }
+}
+
+fn missing(setting: &str) -> Problem {
+    let setting = setting.to_owned();
+    Cause::SettingMissing { setting }.into()
 }
 
 /// Builds steps.

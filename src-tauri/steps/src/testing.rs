@@ -10,7 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use fabrik_clouds::{
-    BaseUrl, GitHub, Http, Resend, Site, Token, Vercel,
+    BaseUrl, GitHub, Gitea, Http, N8n, Resend, Site, Token, Vercel,
     supabase::{Management, ProjectUrl},
 };
 use fabrik_domain::{
@@ -294,6 +294,14 @@ pub(crate) fn resend(base: &str) -> Resend {
     Resend::new(http(), BaseUrl::parse(base).unwrap(), token())
 }
 
+pub(crate) fn n8n(base: &str) -> N8n {
+    N8n::new(http(), BaseUrl::parse(base).unwrap(), token())
+}
+
+pub(crate) fn gitea(base: &str) -> Gitea {
+    Gitea::new(http(), BaseUrl::parse(base).unwrap(), token())
+}
+
 pub(crate) fn supabase(base: &str) -> Management {
     Management::new(http(), BaseUrl::parse(base).unwrap(), token())
 }
@@ -314,6 +322,8 @@ pub(crate) fn clouds_with(base: &str, secrets: Arc<dyn Secrets>) -> Clouds {
         projects: ProjectUrl::parse(&format!("{base}/_projects/{{ref}}")).unwrap(),
         github: github(base),
         vercel: vercel(base),
+        n8n: Some(n8n(base)),
+        gitea: Some(gitea(base)),
         resend: resend(base),
         site: site(),
         http: http(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
-    resource::{Origin, ResourceKind, ResourceState},
+    resource::{Origin, Resource, ResourceKind, ResourceState},
     run::{Run, RunState},
 };
 
@@ -20,13 +20,30 @@ fn costly(kind: ResourceKind) -> Option<&'static str> {
     })
 }
 
+/// The workflows that a row stands for: kind and id.
+pub(super) fn workflows(row: &Resource) -> Vec<(String, String)> {
+    let parts = row
+        .content_hash
+        .as_deref()
+        .filter(|_| row.kind == ResourceKind::Workflows);
+    let parts = parts.into_iter().flat_map(str::split_whitespace);
+    parts
+        .filter_map(|part| part.split_once('='))
+        .filter(|(key, _)| *key != "user.key")
+        .map(|(_, id)| ("n8n workflow".to_owned(), id.to_owned()))
+        .collect()
+}
+
 impl Trial {
     /// The ids in the customer's records that are said to be there, of what costs something.
     async fn told(&self) -> BTreeSet<(String, String)> {
         let rows = self.world.rows(&self.customer).await;
         rows.into_iter()
             .filter(|row| matches!(row.state, ResourceState::Live | ResourceState::Leftover))
-            .filter_map(|row| Some((costly(row.kind)?.to_owned(), row.id)))
+            .flat_map(|row| match costly(row.kind) {
+                Some(kind) => vec![(kind.to_owned(), row.id)],
+                None => workflows(&row),
+            })
             .collect()
     }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use fabrik_app::neighbours_of;
 use fabrik_clouds::{
-    BaseUrl, GitHub, Http, Resend, Site, Token, Transport, TransportError, Vercel, supabase,
+    BaseUrl, GitHub, Gitea, Http, N8n, Resend, Site, Token, Transport, TransportError, Vercel,
+    supabase,
 };
 use fabrik_domain::{
     Problem, id::CustomerId, ports::Secrets, provider::Provider, secret::SecretRef,
@@ -56,6 +57,16 @@ impl World {
             projects: supabase::ProjectUrl::parse(&self.settings["supabase.project.url"]).unwrap(),
             github: GitHub::new(http.clone(), base("github.url"), token(Provider::GitHub)),
             vercel: Vercel::new(http.clone(), base("vercel.url"), token(Provider::Vercel)),
+            n8n: Some(N8n::new(
+                http.clone(),
+                base("n8n.url"),
+                token(Provider::N8n),
+            )),
+            gitea: Some(Gitea::new(
+                http.clone(),
+                base("gitea.url"),
+                token(Provider::Gitea),
+            )),
             resend: Resend::new(http.clone(), base("resend.url"), token(Provider::Resend)),
             site: Site::new(http.clone()),
             http,

@@ -12,7 +12,7 @@ use fabrik_domain::{
 };
 use serde_json::{Value, json};
 
-use super::World;
+use super::{World, checks::workflows};
 use crate::blueprints::prefix;
 
 /// What the customer's earlier runs have left.
@@ -120,6 +120,7 @@ fn look_alikes(world: &World, blueprint: &str) -> String {
         "provider": "vercel", "name": format!("{prefix}akermark-1"), "variables": { "FABRIK_MARK": other },
     }));
     foreign(json!({ "provider": "vercel", "name": format!("{prefix}akermark1") }));
+    foreign(json!({ "provider": "n8n", "name": "Leads, Kund akermark [fabrik:0000000000/leads]" }));
     let shared = foreign(json!({
         "provider": "vercel", "name": "delat", "variables": { "URL": "https://delat.example" },
     }));
@@ -152,6 +153,7 @@ async fn earlier(world: &World, customer: &Customer) -> BTreeSet<String> {
     world.cloud.faults(json!([])).unwrap();
     let mut own = BTreeSet::new();
     for row in world.rows(customer).await {
+        own.extend(workflows(&row).into_iter().map(|(_, id)| id));
         let is_parent = matches!(
             row.kind,
             ResourceKind::SupabaseProject | ResourceKind::Repository | ResourceKind::VercelProject

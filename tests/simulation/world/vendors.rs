@@ -29,6 +29,7 @@ impl World {
             ("supabase", "project"),
             ("github", "repository"),
             ("vercel", "project"),
+            ("n8n", "workflow"),
         ] {
             let there = state["resources"][provider][kind].as_object();
             let there = there.into_iter().flatten();

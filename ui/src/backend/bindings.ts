@@ -712,7 +712,7 @@ export type Density = "compact" | "comfortable";
 /**
  * Kinds of a step's own words.
  */
-export type Detail = "password_kept" | "file_applied" | "tables_verified" | "admin_proved" | "isolation_proved" | "no_neighbour" | "neighbour_refused" | "content_there" | "file_committed" | "variable_set" | "legacy_key_used" | "site_answered" | "site_check_off" | "no_base_domain" | "record_wanted" | "domain_verified" | "mail_sent";
+export type Detail = "password_kept" | "file_applied" | "tables_verified" | "admin_proved" | "isolation_proved" | "no_neighbour" | "neighbour_refused" | "content_there" | "file_committed" | "variable_set" | "legacy_key_used" | "site_answered" | "site_check_off" | "no_base_domain" | "record_wanted" | "domain_verified" | "workflow_made" | "workflow_published" | "mail_sent";
 
 /**
  * What `doctor` found.
@@ -1749,7 +1749,11 @@ domain: string,
 /**
  * The records that are wanted.
  */
-records: Array<DnsRecord>, } | { "code": "site_unreachable", 
+records: Array<DnsRecord>, } | { "code": "workflow_not_published", 
+/**
+ * Its name.
+ */
+workflow: string, } | { "code": "site_unreachable", 
 /**
  * The URL.
  */
@@ -2137,7 +2141,7 @@ export type ResourceId = string;
 /**
  * The kinds of resources.
  */
-export type ResourceKind = "supabase_project" | "database_schema" | "auth_settings" | "auth_user" | "repository" | "repository_file" | "vercel_project" | "vercel_environment" | "vercel_deployment" | "domain" | "mail";
+export type ResourceKind = "supabase_project" | "database_schema" | "auth_settings" | "auth_user" | "repository" | "repository_file" | "vercel_project" | "vercel_environment" | "vercel_deployment" | "domain" | "workflows" | "workflow_backup" | "mail";
 
 /**
  * Where a resource stands.
@@ -2486,7 +2490,7 @@ count: number, };
 /**
  * The kinds of steps, as the contracts name them.
  */
-export type StepKind = "supabase-project" | "database-schema" | "isolation-check" | "auth-settings" | "admin-user" | "github-repo" | "client-config" | "vercel-project" | "vercel-environment" | "vercel-deployment" | "custom-domain" | "site-check" | "welcome-email" | "finalize";
+export type StepKind = "supabase-project" | "database-schema" | "isolation-check" | "auth-settings" | "admin-user" | "github-repo" | "client-config" | "vercel-project" | "vercel-environment" | "vercel-deployment" | "custom-domain" | "n8n-workflows" | "workflow-backup" | "site-check" | "welcome-email" | "finalize";
 
 /**
  * How far a run has come.

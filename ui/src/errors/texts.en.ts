@@ -95,6 +95,7 @@ export const enProblems: ProblemTexts = {
   isolation_broken: (p) => say("The database isn't shut", `Mend the blueprint's policies: ${names(p.findings.map((finding) => BREACHES[finding.breach](finding.subject)))}.`),
   deployment_failed: (p, vendor) => say("The deployment failed", `${vendor} says ${p.state}. Read the build log there, mend it and try again.`),
   domain_pending: (p) => say(`${p.domain} waits for DNS`, p.records.length === 0 ? "Its records have yet to spread. Fabrik looks again by itself." : `Set these where the domain is kept: ${names(p.records.map((record) => `${record.name} ${record.kind} ${record.value}`))}.`),
+  workflow_not_published: (p) => say(`n8n won't run ${p.workflow}`, "Mend the workflow in the blueprint or in n8n, or free its webhook's path, then resume."),
   site_unreachable: (p) => say("The site doesn't answer", `${p.url} couldn't be reached. Check the domain and try again.`),
   site_answers_error: (p) => say(`The site answers with error ${p.status}`, `Open ${p.url} and the log at Vercel.`),
   site_protected: (p) => say("The site asks for a sign-in at Vercel", `Switch off the protection of ${p.url} in the project's settings.`),

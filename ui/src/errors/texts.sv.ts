@@ -95,6 +95,7 @@ export const svProblems: ProblemTexts = {
   isolation_broken: (p) => say("Databasen är inte tät", `Rätta mallens regler: ${names(p.findings.map((finding) => BREACHES[finding.breach](finding.subject)))}.`),
   deployment_failed: (p, vendor) => say("Driftsättningen misslyckades", `${vendor} säger ${p.state}. Läs byggloggen där, rätta och försök igen.`),
   domain_pending: (p) => say(`${p.domain} väntar på DNS`, p.records.length === 0 ? "Posterna har inte slagit igenom än. Fabrik ser efter igen av sig självt." : `Lägg in dem hos den som sköter domänen: ${names(p.records.map((record) => `${record.name} ${record.kind} ${record.value}`))}.`),
+  workflow_not_published: (p) => say(`n8n vill inte köra ${p.workflow}`, "Rätta arbetsflödet i mallen eller i n8n, eller frigör webhookens sökväg, och återuppta sedan."),
   site_unreachable: (p) => say("Sajten svarar inte", `${p.url} gick inte att nå. Se efter domänen och försök igen.`),
   site_answers_error: (p) => say(`Sajten svarar med fel ${p.status}`, `Öppna ${p.url} och loggen hos Vercel.`),
   site_protected: (p) => say("Sajten kräver inloggning hos Vercel", `Stäng av skyddet för ${p.url} under projektets inställningar.`),

@@ -1,6 +1,8 @@
 //! Renders everything as a run would: for each plan, in both languages, for a customer that has all and for
 //! one that has only what it must.
 
+mod workflows;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
@@ -123,6 +125,7 @@ impl Renderer<'_> {
                 StepKind::DatabaseSchema => self.schema(step, &with, first),
                 StepKind::IsolationCheck => self.canary(step, &with),
                 StepKind::WelcomeEmail => self.mail(step, &with, sample),
+                StepKind::N8nWorkflows if first => self.workflows(step, &with),
                 _ => {}
             }
         }

@@ -195,6 +195,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Read the build's log at Vercel, mend it, and resume.",
         ),
         Cause::DomainPending { domain, records } => faults::records(Language::En, domain, records),
+        Cause::WorkflowNotPublished { workflow } => text(
+            format!("n8n won't run {workflow}"),
+            "Mend the workflow in the blueprint or in n8n, or free its webhook's path, then resume.",
+        ),
         Cause::SiteUnreachable { url } => text(
             format!("{url} does not answer"),
             "Look at the deployment, then resume.",

@@ -187,6 +187,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Läs byggloggen hos Vercel, rätta och återuppta.",
         ),
         Cause::DomainPending { domain, records } => faults::records(Language::Sv, domain, records),
+        Cause::WorkflowNotPublished { workflow } => text(
+            format!("n8n vill inte köra {workflow}"),
+            "Rätta arbetsflödet i mallen eller i n8n, eller frigör webhookens sökväg, och återuppta sedan.",
+        ),
         Cause::SiteUnreachable { url } => text(
             format!("{url} svarar inte"),
             "Titta på driftsättningen och återuppta sedan.",

@@ -96,6 +96,8 @@ terms! {
         VercelEnvironment => "Vercels variabler", "Vercel variables";
         VercelDeployment => "Driftsättning", "Deployment";
         CustomDomain => "Egen domän", "Custom domain";
+        N8nWorkflows => "Arbetsflöden i n8n", "n8n workflows";
+        WorkflowBackup => "Kopia av arbetsflödena", "Copy of the workflows";
         SiteCheck => "Kontroll av sajten", "Site check";
         WelcomeEmail => "Välkomstmejl", "Welcome e-mail";
         Finalize => "Avslut", "Finish";
@@ -122,6 +124,8 @@ terms! {
         VercelEnvironment => "Vercels variabler", "Vercel variables";
         VercelDeployment => "driftsättning", "deployment";
         Domain => "domän", "domain";
+        Workflows => "arbetsflöden", "workflows";
+        WorkflowBackup => "kopia av arbetsflöden", "copy of workflows";
         Mail => "mejl", "e-mail";
     }
     Origin {
@@ -204,6 +208,8 @@ terms! {
         NoBaseDomain => "ingen egen domän är inställd", "no domain of your own is set";
         RecordWanted => "DNS-post som behövs", "DNS record that is needed";
         DomainVerified => "domänen leder dit den ska", "the domain leads to the instance";
+        WorkflowMade => "arbetsflöde skapat", "workflow made";
+        WorkflowPublished => "arbetsflöde igång", "workflow published";
         MailSent => "mejl lämnat till leverantören", "e-mail handed to the vendor";
     }
 }

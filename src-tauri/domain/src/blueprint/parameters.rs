@@ -1,7 +1,7 @@
 //! What is said of a kind's parameters: names, shapes, and where a secret may stand. The kinds themselves are
 //! listed in `blueprint`; a test in `steps` holds the list against what the steps read.
 
-use self::Shape::{Flag, Targets, Text};
+use self::Shape::{Flag, Table, Targets, Text};
 use super::StepKind;
 
 /// A parameter of a kind of step, or a field of one.
@@ -84,6 +84,12 @@ pub(super) const VARIABLE: &[Parameter] = &[
     }),
     optional("secret", Flag),
     optional("targets", Targets),
+];
+
+pub(super) const CREDENTIAL: &[Parameter] = &[
+    required("name", Text),
+    required("type", Text),
+    secret(required("data", Table)),
 ];
 
 impl StepKind {

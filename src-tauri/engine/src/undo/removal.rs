@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Settings that name what all customers share. It is never a resource, so no removal touches it.
-const SHARED: [&str; 2] = ["github.repository", "vercel.project"];
+const SHARED: [&str; 3] = ["github.repository", "vercel.project", "gitea.owner"];
 
 impl Engine {
     /// What removing the customer's instance would take away, in order, and what would stay. Reads the records

@@ -5,8 +5,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    error::SandboxError, fault::Rule, figure::Latencies, github, platform::Core, supabase,
-    token::Token, vendors, vercel,
+    error::SandboxError, fault::Rule, figure::Latencies, gitea, github, n8n, platform::Core,
+    supabase, token::Token, vendors, vercel,
 };
 
 /// `POST /_sandbox/faults`: the rules from now on, in place of those before.
@@ -93,8 +93,8 @@ pub(crate) struct Renaming {
     name: String,
 }
 
-/// `POST /_sandbox/rename`: a Supabase project (by ref), a repository (by number or `owner/name`) or a
-/// Vercel project (by id or name).
+/// `POST /_sandbox/rename`: a Supabase project (by ref), a repository (by number, or GitHub's by `owner/name`), a
+/// Vercel project (by id or name) or a workflow (by id).
 #[expect(
     clippy::needless_pass_by_value,
     reason = "each of them takes what was sent"
@@ -105,6 +105,8 @@ pub(crate) fn rename(core: &Core, wish: Renaming) -> Result<Value, SandboxError>
         Some(Provider::Supabase) => supabase::rename(core, id, name),
         Some(Provider::GitHub) => github::rename(core, id, name),
         Some(Provider::Vercel) => vercel::rename(core, id, name),
+        Some(Provider::N8n) => n8n::rename(core, id, name),
+        Some(Provider::Gitea) => gitea::rename(core, id, name),
         _ => Err(SandboxError::unknown("provider with names", provider)),
     }
 }
@@ -123,13 +125,14 @@ pub(crate) struct Foreign {
     variables: Map<String, Value>,
 }
 
-/// `POST /_sandbox/foreign`: a Supabase project, repository or Vercel project of this name, complete and
-/// nobody's of ours. The answer has its id.
+/// `POST /_sandbox/foreign`: a Supabase project, repository, Vercel project or workflow of this name, complete
+/// and nobody's of ours. The answer has its id.
 pub(crate) fn foreign(core: &Core, wish: Foreign) -> Result<Value, SandboxError> {
     match Provider::from_key(&wish.provider) {
         Some(Provider::Supabase) => supabase::put_foreign(core, &wish.name),
         Some(Provider::GitHub) => github::put_foreign(core, &wish.name, &wish.description),
         Some(Provider::Vercel) => vercel::put_foreign(core, &wish.name, wish.variables),
+        Some(Provider::N8n) => n8n::put_foreign(core, &wish.name),
         _ => Err(SandboxError::unknown("provider with names", &wish.provider)),
     }
 }

@@ -31,7 +31,7 @@ const LOOKS: Record<MadeState, Look> = {
 const NOT_THERE: ReadonlySet<MadeState> = new Set<MadeState>(["todo", "under_way", "deferred", "gone"]);
 
 /** Words rather than an id or an address. */
-const PROSE: ReadonlySet<Made["what"]> = new Set<Made["what"]>(["database_schema", "auth_user", "mail", "vercel_environment"]);
+const PROSE: ReadonlySet<Made["what"]> = new Set<Made["what"]>(["database_schema", "auth_user", "workflows", "mail", "vercel_environment"]);
 
 function Item({ made, live }: { made: Made; live: boolean }) {
   const { t } = useI18n();

@@ -47,6 +47,8 @@ export const MADE_BY: Partial<Record<StepKind, ResourceKind>> = {
   "vercel-environment": "vercel_environment",
   "vercel-deployment": "vercel_deployment",
   "custom-domain": "domain",
+  "n8n-workflows": "workflows",
+  "workflow-backup": "workflow_backup",
   "welcome-email": "mail",
 };
 

@@ -33,6 +33,7 @@ const MAKES: Partial<Record<StepKind, ResourceKind>> = {
   "vercel-project": "vercel_project",
   "vercel-deployment": "vercel_deployment",
   "custom-domain": "domain",
+  "n8n-workflows": "workflows",
   "welcome-email": "mail",
 };
 

@@ -83,6 +83,10 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             format!("the steps {} wait for each other", names(steps)),
             "Take away one of the references or one after.",
         ),
+        Flaw::WorkflowBroken { why } => text(
+            format!("not a workflow: {why}"),
+            "Export it from n8n again: it has a name, nodes and connections.",
+        ),
         Flaw::TemplateBroken { why } => text(
             format!("this is no template: {why}"),
             "A name stands between {{ and }}, a condition between {% and %}.",

@@ -83,6 +83,10 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             format!("stegen {} väntar på varandra", names(steps)),
             "Ta bort en av hänvisningarna eller ett after.",
         ),
+        Flaw::WorkflowBroken { why } => text(
+            format!("inget arbetsflöde: {why}"),
+            "Exportera det från n8n på nytt: det har ett namn, noder och kopplingar.",
+        ),
         Flaw::TemplateBroken { why } => text(
             format!("det här går inte att fylla i: {why}"),
             "Ett namn står mellan {{ och }}, ett villkor mellan {% och %}.",

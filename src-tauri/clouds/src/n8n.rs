@@ -1,0 +1,96 @@
+//! n8n: workflows, and the credentials that they use, on a server of the agency's own.
+//!
+//! A server's version is its owner's matter. What differs between those in use (1.x, 2.x before and after
+//! "publish" got its name) is known here and nowhere else.
+
+mod credential;
+mod dialect;
+mod identity;
+#[cfg(test)]
+mod tests;
+mod workflow;
+
+use fabrik_domain::{failure::Failure, id::CustomerId};
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::{Account, BaseUrl, Call, Http, Scheme, Token};
+
+pub use credential::{ListedCredential, NewCredential};
+pub use workflow::{ListedWorkflow, NewWorkflow, Workflow};
+
+/// The header that a key goes in.
+const KEY: &str = "x-n8n-api-key";
+
+/// n8n's public API as an account may use it. Cheap to clone.
+#[derive(Clone)]
+pub struct N8n {
+    account: Account,
+    /// To read whose it is.
+    token: Token,
+}
+
+/// A page of a list.
+#[derive(Deserialize)]
+struct Page<T> {
+    data: Vec<T>,
+    #[serde(default, rename = "nextCursor")]
+    next_cursor: Option<String>,
+}
+
+/// More pages than these are a list that has no end.
+const MOST_PAGES: usize = 100;
+
+impl N8n {
+    /// The server at `base` (without `/api/v1`), with the key that is there at each call.
+    pub fn new(http: Http, base: BaseUrl, token: Token) -> Self {
+        let scheme = Scheme::Header(KEY);
+        let account = Account::new(http, dialect::N8nDialect, base, token.clone(), scheme);
+        Self { account, token }
+    }
+
+    /// The same for a customer's calls: the gates deal turns by customer.
+    #[must_use]
+    pub fn for_customer(&self, customer: CustomerId) -> Self {
+        Self {
+            account: self.account.for_customer(customer),
+            token: self.token.clone(),
+        }
+    }
+
+    /// Where the server is: webhooks and people's pages are below it too.
+    pub fn base(&self) -> &BaseUrl {
+        self.account.base()
+    }
+
+    /// All that a list holds, page by page.
+    async fn list<T: DeserializeOwned>(
+        &self,
+        call: Call,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Vec<T>, Failure> {
+        let mut all = Vec::new();
+        let mut cursor: Option<String> = None;
+        for _ in 0..MOST_PAGES {
+            let mut draft = self.account.get(call, api([path])).query("limit", "100");
+            for (name, value) in query {
+                draft = draft.query(name, value);
+            }
+            if let Some(cursor) = &cursor {
+                draft = draft.query("cursor", cursor);
+            }
+            let page: Page<T> = draft.receive().await?;
+            all.extend(page.data);
+            match page.next_cursor.filter(|next| !next.is_empty()) {
+                Some(next) if Some(&next) != cursor.as_ref() => cursor = Some(next),
+                _ => break,
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// A path below the API's root.
+fn api<'s>(path: impl IntoIterator<Item = &'s str>) -> impl Iterator<Item = &'s str> {
+    ["api", "v1"].into_iter().chain(path)
+}

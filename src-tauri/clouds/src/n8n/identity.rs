@@ -1,0 +1,86 @@
+//! Whose a key is, and what it may do.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use fabrik_domain::{failure::Failure, secret::ExposeSecret};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::{ListedWorkflow, N8n, api};
+use crate::{AccountInfo, Call, status::found};
+
+/// What a key must be allowed for all that the steps do.
+const NEEDED: [&str; 5] = [
+    "workflow:create",
+    "workflow:read",
+    "workflow:list",
+    "workflow:delete",
+    "workflow:activate",
+];
+
+#[derive(Deserialize)]
+struct DiscoverBody {
+    data: Discovered,
+}
+
+#[derive(Deserialize)]
+struct Discovered {
+    #[serde(default)]
+    scopes: Vec<String>,
+}
+
+/// What of a key's content is read.
+#[derive(Deserialize)]
+struct Claims {
+    sub: String,
+}
+
+impl N8n {
+    /// Tries the key. n8n names no account, so the server's host stands for it. What a key may do is told from
+    /// some 2.x on; before, that it may list workflows has to do. `discover`, `getWorkflows`.
+    pub async fn whoami(&self) -> Result<AccountInfo, Failure> {
+        let account = self.base().host().to_owned();
+        let draft = self.account.get(Call::reads("discover"), api(["discover"]));
+        if let Some(body) = found(draft.receive::<DiscoverBody>().await)? {
+            // Of some fifty, those that are of concern here.
+            let mut scopes = body.data.scopes;
+            scopes.retain(|scope| {
+                NEEDED.contains(&scope.as_str()) || scope.starts_with("credential:")
+            });
+            let lacks = |scope: &&str| !scopes.iter().any(|known| known == scope);
+            return Ok(AccountInfo {
+                account,
+                missing_scopes: NEEDED
+                    .iter()
+                    .filter(|scope| lacks(scope))
+                    .map(ToString::to_string)
+                    .collect(),
+                scopes,
+                expires_at: None,
+            });
+        }
+        let call = Call::reads("getWorkflows").needs(&["workflow:list"]);
+        let draft = self.account.get(call, api(["workflows"]));
+        let _: super::Page<ListedWorkflow> = draft.query("limit", "1").receive().await?;
+        Ok(AccountInfo {
+            account,
+            ..AccountInfo::default()
+        })
+    }
+
+    /// Tells the key's user from others, without a call: keys are signed notes that name the user by an id. `None`
+    /// for the opaque keys of old versions. A 404 about something that another user has made proves nothing.
+    pub async fn user(&self) -> Result<Option<String>, Failure> {
+        let token = self.token.read(self.base()).await?;
+        let claims = token
+            .expose_secret()
+            .split('.')
+            .nth(1)
+            .and_then(|part| URL_SAFE_NO_PAD.decode(part).ok())
+            .and_then(|json| serde_json::from_slice::<Claims>(&json).ok());
+        Ok(claims.map(|claims| {
+            let digest = Sha256::digest(claims.sub.as_bytes());
+            let first = digest.first_chunk().copied().unwrap_or_default();
+            format!("{:016x}", u64::from_be_bytes(first))
+        }))
+    }
+}

@@ -1,0 +1,176 @@
+//! What can be done with workflows.
+
+use axum::{
+    Extension,
+    body::Bytes,
+    extract::{Path, Query},
+    http::StatusCode,
+};
+use fabrik_domain::provider::Provider;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{
+    N8nAccount, Paging, body, paged, refused, require_version, sees, user,
+    workflow::{KIND, Workflow, addressed, documents},
+};
+use crate::{
+    answer::{Answer, json_answer},
+    platform::Core,
+    token::Token,
+};
+
+#[derive(Deserialize)]
+pub(super) struct Filter {
+    name: Option<String>,
+    active: Option<bool>,
+}
+
+/// `GET /workflows`, `getWorkflows`: the name is looked for anywhere in theirs, in any case.
+pub(super) async fn list(
+    core: Core,
+    Extension(token): Extension<Token>,
+    Query(filter): Query<Filter>,
+    paging: Query<Paging>,
+) -> Answer {
+    let all = documents(&core).listed::<Workflow>(KIND)?;
+    let wanted = filter.name.unwrap_or_default().trim().to_lowercase();
+    let shown: Vec<Value> = all
+        .iter()
+        .filter(|workflow| sees(&token, &workflow.owner))
+        .filter(|workflow| workflow.name.to_lowercase().contains(&wanted))
+        .filter(|workflow| filter.active.is_none_or(|active| active == workflow.active))
+        .map(|workflow| workflow.show(&core))
+        .collect();
+    paged(&paging, &shown)
+}
+
+/// `POST /workflows`, `createWorkflow`: in the personal project of the key's user.
+pub(super) async fn create(core: Core, Extension(token): Extension<Token>, bytes: Bytes) -> Answer {
+    let _turn = core.turn(Provider::N8n);
+    let content = body::workflow(&bytes)?;
+    let workflow = Workflow::make(&core, user(&token), content)?;
+    json_answer(StatusCode::OK, &workflow.show(&core))
+}
+
+/// `GET /workflows/{id}`, `getWorkflow`.
+pub(super) async fn get(
+    core: Core,
+    Extension(token): Extension<Token>,
+    Path(id): Path<String>,
+) -> Answer {
+    json_answer(StatusCode::OK, &addressed(&core, &token, &id)?.show(&core))
+}
+
+/// `PUT /workflows/{id}`, `updateWorkflow`.
+pub(super) async fn update(
+    core: Core,
+    Extension(token): Extension<Token>,
+    Path(id): Path<String>,
+    bytes: Bytes,
+) -> Answer {
+    let _turn = core.turn(Provider::N8n);
+    let mut workflow = addressed(&core, &token, &id)?;
+    let mut content = body::workflow(&bytes)?;
+    if let Some(Value::String(name)) = content.remove("name") {
+        workflow.name = name;
+    }
+    workflow.content = content;
+    workflow.updated = core.now();
+    workflow.save(&core)?;
+    json_answer(StatusCode::OK, &workflow.show(&core))
+}
+
+/// `DELETE /workflows/{id}`, `deleteWorkflow`: gives what it was.
+pub(super) async fn delete(
+    core: Core,
+    Extension(token): Extension<Token>,
+    Path(id): Path<String>,
+) -> Answer {
+    let _turn = core.turn(Provider::N8n);
+    let workflow = addressed(&core, &token, &id)?;
+    documents(&core).remove(KIND, &workflow.id)?;
+    json_answer(StatusCode::OK, &workflow.show(&core))
+}
+
+/// `POST /workflows/{id}/publish`, `publishWorkflow`.
+pub(super) async fn publish(core: Core, token: Extension<Token>, id: Path<String>) -> Answer {
+    require_version(&core, 2)?;
+    activate(core, token, id).await
+}
+
+/// `POST /workflows/{id}/activate`, `activateWorkflow`: what newer servers call publishing.
+pub(super) async fn activate(
+    core: Core,
+    Extension(token): Extension<Token>,
+    Path(id): Path<String>,
+) -> Answer {
+    let _turn = core.turn(Provider::N8n);
+    let mut workflow = addressed(&core, &token, &id)?;
+    if workflow.archived {
+        return Err(refused(
+            StatusCode::BAD_REQUEST,
+            "Cannot activate an archived workflow.",
+        ));
+    }
+    if !workflow.has_trigger() {
+        let message = "Workflow cannot be activated because it has no trigger node. At least one trigger, webhook, or polling node is required.";
+        return Err(refused(StatusCode::BAD_REQUEST, message));
+    }
+    if !workflow.active {
+        let others = documents(&core).wanted(KIND, |other: &Workflow| {
+            other.active && other.id != workflow.id
+        })?;
+        let is_taken = |path| {
+            others
+                .iter()
+                .any(|other| other.webhooks().any(|one| one == path))
+        };
+        if workflow.webhooks().any(is_taken) {
+            let account: N8nAccount = core.account()?;
+            let status = if account.version < 2 {
+                StatusCode::BAD_REQUEST
+            } else {
+                StatusCode::CONFLICT
+            };
+            let message = "There is a conflict with one of the webhooks.";
+            return Err(refused(status, message));
+        }
+        workflow.active = true;
+        workflow.save(&core)?;
+    }
+    json_answer(StatusCode::OK, &workflow.show(&core))
+}
+
+/// `POST /workflows/{id}/unpublish`, `unpublishWorkflow`.
+pub(super) async fn unpublish(core: Core, token: Extension<Token>, id: Path<String>) -> Answer {
+    require_version(&core, 2)?;
+    deactivate(core, token, id).await
+}
+
+/// `POST /workflows/{id}/deactivate`, `deactivateWorkflow`.
+pub(super) async fn deactivate(
+    core: Core,
+    Extension(token): Extension<Token>,
+    Path(id): Path<String>,
+) -> Answer {
+    let _turn = core.turn(Provider::N8n);
+    let mut workflow = addressed(&core, &token, &id)?;
+    workflow.active = false;
+    workflow.save(&core)?;
+    json_answer(StatusCode::OK, &workflow.show(&core))
+}
+
+/// `POST /workflows/{id}/archive`, `archiveWorkflow`: what the editor calls deleting.
+pub(super) async fn archive(
+    core: Core,
+    Extension(token): Extension<Token>,
+    Path(id): Path<String>,
+) -> Answer {
+    require_version(&core, 2)?;
+    let _turn = core.turn(Provider::N8n);
+    let mut workflow = addressed(&core, &token, &id)?;
+    (workflow.active, workflow.archived) = (false, true);
+    workflow.save(&core)?;
+    json_answer(StatusCode::OK, &workflow.show(&core))
+}

@@ -1,0 +1,53 @@
+//! What all customers share: the owner and the repository. Neither is anybody's resource.
+
+use fabrik_clouds::{gitea::Repository, refused_with};
+use fabrik_domain::{
+    Cause, Problem,
+    failure::{Failure, Outcome},
+    provider::Provider,
+};
+
+use super::{DESCRIPTION, With, WorkflowBackup};
+
+impl WorkflowBackup {
+    pub(super) async fn repository(&self) -> Result<Option<Repository>, Failure> {
+        let With {
+            owner, repository, ..
+        } = &self.with;
+        self.gitea.repository(owner, repository).await
+    }
+
+    /// Makes owner and repository where they are missing. Somebody may be doing so at the same time.
+    pub(super) async fn shared(&self) -> Result<Repository, Failure> {
+        if let Some(repository) = self.repository().await? {
+            return Ok(repository);
+        }
+        let With {
+            owner, repository, ..
+        } = &self.with;
+        let is_own = self.gitea.login().await?.eq_ignore_ascii_case(owner);
+        if !is_own && !self.gitea.sees_organization(owner).await? {
+            self.gitea.create_organization(owner).await?;
+        }
+        let organization = (!is_own).then_some(owner.as_str());
+        let made = self
+            .gitea
+            .create_repository(organization, repository, DESCRIPTION)
+            .await;
+        match made {
+            // The name is somebody's who doesn't show it.
+            Err(failure) if refused_with(&failure) == Some(404) => Err(self.owner_hidden()),
+            Err(failure) => Err(failure),
+            Ok(_) => self.repository().await?.ok_or_else(|| self.owner_hidden()),
+        }
+    }
+
+    fn owner_hidden(&self) -> Failure {
+        let owner = self.with.owner.clone();
+        let problem = Problem::from(Cause::OwnerNotVisible { owner });
+        Failure {
+            outcome: Outcome::Refused,
+            problem: problem.by(Provider::Gitea),
+        }
+    }
+}
