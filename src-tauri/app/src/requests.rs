@@ -150,7 +150,11 @@ impl App {
     ) -> Result<(OnboardingRequest, Customer), Problem> {
         let asked = self.asked(request, subdomain).await?;
         // Holds it against every rule; the store does the same with what others have.
-        self.would_be(&asked.wish).await?;
+        if let Err(problem) = self.would_be(&asked.wish).await {
+            // The customer in its way may be its own, by another's yes a moment ago.
+            self.store.request(request).await?.assert_open()?;
+            return Err(problem);
+        }
         let approval = Approval {
             id: asked.id,
             customer: asked.wish.customer(),

@@ -1,6 +1,6 @@
 //! One reading: events in their order, and what each asks for by the subscription as it stands now.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use fabrik_clouds::{
     Stripe,
@@ -9,12 +9,13 @@ use fabrik_clouds::{
 use fabrik_domain::{
     Cause, Problem,
     customer::check_subdomain,
+    failure::{Failure, Outcome},
     id::CustomerId,
     language::Language,
     request::{OnboardingRequest, RequestKind, RequestOrigin, Wish},
 };
 use fabrik_store::{CustomerQuery, StripeEvent, Taken, Told};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::{
@@ -25,6 +26,25 @@ use crate::App;
 
 /// More pages than these are a list that has no end.
 const MOST_PAGES: usize = 1000;
+
+/// So often a call is made again that came too soon after others.
+const TRIES: u32 = 20;
+
+/// The longest that is waited for one's turn. What is longer is told, and the next reading goes on from there.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
+
+/// Makes a call of Stripe's, again where it was one too many.
+macro_rules! patiently {
+    ($reader:expr, $call:expr) => {{
+        let mut tries = 0;
+        loop {
+            match $call.await {
+                Err(failure) if tries < TRIES && $reader.waited(&failure).await => tries += 1,
+                answer => break answer,
+            }
+        }
+    }};
+}
 
 pub(super) struct Reader<'a> {
     pub(super) app: &'a App,
@@ -38,11 +58,25 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Waits where Stripe asks for that; whether it did.
+    async fn waited(&self, failure: &Failure) -> bool {
+        let Outcome::Throttled(until) = failure.outcome else {
+            return false;
+        };
+        let wait = until.duration_since(self.app.clock.now());
+        if wait > PATIENCE {
+            return false;
+        }
+        let wait = Duration::try_from(wait).unwrap_or_default();
+        self.app.clock.sleep(wait).await;
+        true
+    }
+
     /// Handles all events after one, page by page, the oldest first. False where Stripe doesn't know that one.
     pub(super) async fn after(&mut self, mut event: String) -> Result<bool, Problem> {
         for page in 0..MOST_PAGES {
             let from = EventsFrom::After(event.clone());
-            let events = self.stripe.events(&from).await;
+            let events = patiently!(self, self.stripe.events(&from));
             let Some(events) = events.map_err(|failure| failure.problem)? else {
                 // One that was there a moment ago is not too old: it is told as what it is.
                 return if page == 0 {
@@ -69,7 +103,8 @@ impl Reader<'_> {
         let mut events: Vec<Event> = Vec::new();
         for _ in 0..MOST_PAGES {
             let before = events.last().map(|event| event.id.clone());
-            let page = self.stripe.events(&EventsFrom::Since(since, before)).await;
+            let from = EventsFrom::Since(since, before);
+            let page = patiently!(self, self.stripe.events(&from));
             // Forgotten while it was read: those before it are so too.
             let Some(page) = page.map_err(|failure| failure.problem)? else {
                 break;
@@ -89,12 +124,13 @@ impl Reader<'_> {
     /// Reads every subscription in place of the events that were missed. Gives the newest event there was when it
     /// began, from which is read on.
     pub(super) async fn anew(&mut self, since: Timestamp) -> Result<Option<StripeEvent>, Problem> {
-        let newest = self.stripe.events(&EventsFrom::Since(since, None)).await;
+        let from = EventsFrom::Since(since, None);
+        let newest = patiently!(self, self.stripe.events(&from));
         let newest = newest.map_err(|failure| failure.problem)?;
         let newest = newest.and_then(|page| page.events.into_iter().next());
         let mut last = None;
         for _ in 0..MOST_PAGES {
-            let page = self.stripe.subscriptions(last.as_deref()).await;
+            let page = patiently!(self, self.stripe.subscriptions(last.as_deref()));
             let page = page.map_err(|failure| failure.problem)?;
             last = page.subscriptions.last().map(|one| one.id.clone());
             for subscription in page.subscriptions {
@@ -114,7 +150,7 @@ impl Reader<'_> {
     async fn handle(&mut self, event: &Event) -> Result<(), Problem> {
         let subscription = match (&*event.kind, &event.object) {
             ("checkout.session.completed", Some(session)) => {
-                match self.stripe.subscription_of_checkout(session).await {
+                match patiently!(self, self.stripe.subscription_of_checkout(session)) {
                     Ok(subscription) => subscription,
                     // The subscription's own event tells the same.
                     Err(failure) => in_the_way(failure).map(|_| None)?,
@@ -159,7 +195,7 @@ impl Reader<'_> {
 
     /// What a subscription asks for, as it stands now.
     async fn asked_by(&self, id: &str) -> Result<Option<OnboardingRequest>, Problem> {
-        match self.stripe.subscription(id).await {
+        match patiently!(self, self.stripe.subscription(id)) {
             Ok(Some(subscription)) => self.asks(subscription).await,
             Ok(None) => Ok(None),
             // It is in nobody's way: the owner is told, and the others go on.
@@ -245,7 +281,7 @@ impl Reader<'_> {
 
     /// What who pays wishes for, as far as can be told, and what stands in the way of it.
     async fn wish(&self, subscription: &Subscription) -> Result<(Wish, Option<Problem>), Problem> {
-        let payer = self.stripe.payer(&subscription.customer).await;
+        let payer = patiently!(self, self.stripe.payer(&subscription.customer));
         let payer = match payer {
             Ok(payer) => payer.unwrap_or_default(),
             Err(failure) => in_the_way(failure).map(|_| Payer::default())?,
@@ -275,7 +311,7 @@ impl Reader<'_> {
         let Some(price) = &subscription.price else {
             return Ok(None);
         };
-        match self.stripe.price(&price.id).await {
+        match patiently!(self, self.stripe.price(&price.id)) {
             Ok(now) => Ok(now.or_else(|| Some(price.clone()))),
             Err(failure) => in_the_way(failure).map(|_| Some(price.clone())),
         }
