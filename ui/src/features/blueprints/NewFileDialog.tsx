@@ -31,7 +31,7 @@ export function NewFileDialog({ draft, onClose, onAdd }: NewFileDialogProps) {
             label={t.blueprintEditor.path}
             faults={fault === undefined || fault === "empty" ? undefined : [t.blueprintEditor.pathFaults[fault]]}
           >
-            {(tied) => <Input {...tied} mono placeholder="bookings.sql" value={path} onChange={(event) => setPath(event.target.value)} />}
+            {(tied) => <Input {...tied} mono value={path} onChange={(event) => setPath(event.target.value)} />}
           </Field>
         </DialogBody>
         <DialogFooter>
