@@ -1,0 +1,51 @@
+// A clean clone gives every file the time of the cloning, and Cargo, which goes by times, would compile all of it again.
+// `keep` notes, after a build, what was built and when each file was changed; `restore` gives the files that are still
+// the same the time they had. Where anything was built in between, nothing is known of it, and nothing is restored.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const [, , what, target] = process.argv;
+const noted = join(target, "built-from.json");
+const fingerprints = join(target, "debug", ".fingerprint");
+
+const git = (...args) =>
+  execFileSync("git", [...args, "-z"], { encoding: "utf8", maxBuffer: 1 << 28 })
+    .split("\0")
+    .filter(Boolean);
+
+/** Path → what is there: a file's blob; of a folder, the names in it, for a build may depend on those. */
+function contents() {
+  const changed = new Set(git("ls-files", "--modified"));
+  const found = new Map();
+  const folders = new Map();
+  for (const line of git("ls-files", "--stage")) {
+    const [, mode, blob, path] = /^(\d+) ([0-9a-f]+) \d\t(.*)$/s.exec(line);
+    if (mode === "120000" || changed.has(path)) continue;
+    found.set(path, blob);
+    for (let [child, at] = [path, path.lastIndexOf("/")]; at > 0; child = child.slice(0, at), at = child.lastIndexOf("/")) {
+      const folder = child.slice(0, at);
+      folders.set(folder, (folders.get(folder) ?? new Set()).add(child));
+    }
+  }
+  for (const [folder, children] of folders) found.set(folder, [...children].sort().join("\0"));
+  return found;
+}
+
+function builtSince(time) {
+  return readdirSync(fingerprints).some((unit) => {
+    const folder = join(fingerprints, unit);
+    return [folder, ...readdirSync(folder).map((name) => join(folder, name))].some((path) => statSync(path).mtimeMs > time);
+  });
+}
+
+if (what === "keep") {
+  const files = [...contents()].map(([path, content]) => [path, content, statSync(path).mtimeMs / 1000]);
+  writeFileSync(noted, JSON.stringify(files));
+} else if (existsSync(noted) && !builtSince(statSync(noted).mtimeMs)) {
+  const now = contents();
+  for (const [path, content, time] of JSON.parse(readFileSync(noted, "utf8"))) {
+    if (now.get(path) === content) utimesSync(path, time, time);
+  }
+}
