@@ -30,6 +30,8 @@ mod recorder;
     reason = "the store's own tests use the others"
 )]
 mod server;
+#[cfg(unix)]
+mod source;
 mod vendor_documents;
 #[cfg(target_os = "linux")] // Other systems' windows have no driver.
 mod window;

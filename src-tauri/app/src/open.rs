@@ -159,6 +159,8 @@ impl App {
             expired: std::sync::Mutex::default(),
             chosen_language: std::sync::Mutex::default(),
             shown_diagnostics: std::sync::Mutex::default(),
+            importing: std::sync::Mutex::default(),
+            source: crate::source::SourceState::default(),
             browser,
         })
     }

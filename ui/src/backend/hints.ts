@@ -13,7 +13,7 @@ const GATHER_LISTS_MS = 1000;
 const TOUCHED: Record<Topic, readonly string[]> = {
   customers: ["customers", "customer", "neighbours", "counts", "shelf", "welcome", "overview", "check", "suggestion"],
   runs: ["runs", "run", "customers", "customer", "removal", "welcome", "overview"],
-  settings: ["settings", "workspaces", "welcome", "overview", "diagnosis"],
+  settings: ["settings", "source", "workspaces", "welcome", "overview", "diagnosis"],
   credentials: ["credentials", "standing", "overview", "diagnosis"],
 };
 

@@ -13,6 +13,7 @@ const MAKES_OLD = {
   customer_edit: ["customers", "customer", "neighbours", "counts", "shelf", "check"],
   customer_remove: ["customers", "neighbours", "counts", "shelf", "overview", "check", "suggestion"],
   customers_import: ["customers", "neighbours", "counts", "shelf", "overview", "check", "suggestion"],
+  import_stop: [],
   provision: ["customers", "customer", "runs", "overview"],
   provision_many: ["customers", "customer", "runs", "overview"],
   deprovision: ["customers", "customer", "runs", "removal", "overview"],
@@ -35,6 +36,11 @@ const MAKES_OLD = {
   diagnostics: [],
   diagnostics_save: [],
   workspace_choose: ["workspaces"],
+  source_look: [],
+  source_preview: [],
+  source_connect: ["source"],
+  source_refresh: ["source", "customers", "customer", "neighbours", "counts", "shelf", "overview"],
+  source_disconnect: ["source"],
   database_set: ["database", "workspaces"],
 } as const satisfies Partial<Record<CommandName, readonly string[]>>;
 

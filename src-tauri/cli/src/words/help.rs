@@ -1,5 +1,7 @@
 //! The help of commands and arguments in Swedish. In English it stands where the argument is declared.
 
+mod central;
+
 /// A command by its path (`customers list`), an argument behind a slash by its id (`customers list/search`).
 /// What holds everywhere has no path before the slash.
 const SWEDISH: &[(&str, &str)] = &[
@@ -329,6 +331,7 @@ const VALUES: &[(&str, &str)] = &[
     ("DIR", "KATALOG"),
     ("EMAIL", "E-POST"),
     ("EXTERNAL_ID", "EXTERNT_ID"),
+    ("FIELD=COLUMN", "FÄLT=KOLUMN"),
     ("FILE", "FIL"),
     ("FORMAT", "FORMAT"),
     ("ID", "ID"),
@@ -343,23 +346,31 @@ const VALUES: &[(&str, &str)] = &[
     ("ON_FAILURE", "VAL"),
     ("PLAN", "PLAN"),
     ("PORT", "PORT"),
+    ("PRESET", "SYSTEM"),
     ("PROVIDER", "LEVERANTÖR"),
     ("REF", "REF"),
     ("RESOURCE", "RESURS"),
+    ("RESULT=WORD", "RESULTAT=ORD"),
     ("RUN", "KÖRNING"),
     ("SEARCH", "ORD"),
     ("SHELL", "SKAL"),
     ("STATUS", "STATUS"),
     ("STEP", "STEG"),
     ("SUBDOMAIN", "SUBDOMÄN"),
+    ("TABLE", "TABELL"),
     ("URL", "URL"),
     ("VALUE", "VÄRDE"),
+    ("WORD=STATUS", "ORD=STATUS"),
 ];
+
+fn all() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    SWEDISH.iter().chain(central::SWEDISH)
+}
 
 /// The Swedish help of a command, or of one of its arguments.
 pub(crate) fn help(path: &str, argument: Option<&str>) -> Option<&'static str> {
     let find = |wanted: &str| {
-        let (_, text) = SWEDISH.iter().find(|(key, _)| *key == wanted)?;
+        let (_, text) = all().find(|(key, _)| *key == wanted)?;
         Some(*text)
     };
     match argument {
@@ -381,5 +392,5 @@ pub(crate) fn value_name(name: &str) -> &'static str {
 /// What there are words for.
 #[cfg(test)]
 pub(crate) fn help_keys() -> impl Iterator<Item = &'static str> {
-    SWEDISH.iter().map(|(key, _)| *key)
+    all().map(|(key, _)| *key)
 }

@@ -11,6 +11,7 @@ mod help;
 mod labels;
 mod machine;
 mod mails;
+mod source;
 mod sv;
 mod terms;
 mod undo;

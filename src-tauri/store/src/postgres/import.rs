@@ -12,7 +12,7 @@ use super::{
     turn::Write,
 };
 use crate::{
-    Inserted, NewAudit, Topic,
+    Inserted, NewAudit, Progress, Topic,
     customers::{made, search_text},
     text::name_key,
 };
@@ -26,6 +26,7 @@ pub(super) async fn import(
     write: &Write,
     rows: &[(NewCustomer, String)],
     audit: &NewAudit,
+    progress: &Progress,
 ) -> Result<Vec<Inserted>, Fault> {
     let mut verdicts = Vec::with_capacity(rows.len());
     for chunk in rows.chunks(CHUNK) {
@@ -46,6 +47,7 @@ pub(super) async fn import(
                 }
             });
         }
+        progress.step(chunk.len() as u64)?;
     }
     audit::add(write, audit).await?;
     let any = |verdict: &Inserted| matches!(verdict, Inserted::Added(_));

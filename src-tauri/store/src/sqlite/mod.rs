@@ -13,6 +13,7 @@ mod import;
 mod journal;
 mod leases;
 mod mails;
+mod outbox;
 mod readers;
 mod resources;
 mod runs;
