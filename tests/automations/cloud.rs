@@ -1,25 +1,12 @@
 //! The sandbox's n8n and Gitea as functions, under time that jumps, and what is there.
 
-use std::{
-    future::Future,
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
-    task::Poll,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use fabrik_clouds::{Http, Transport, TransportError};
-use fabrik_domain::{
-    customer::Customer,
-    ports::Clock,
-    run::{OnFailure, Run},
-};
+use fabrik_domain::{ports::Clock, run::Run};
 use fabrik_sandbox::{Cut, LatencyChoice, Simulation, SimulationOptions};
 use fabrik_store::Store;
 use http::{HeaderValue, Request, header};
@@ -27,74 +14,24 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::world::{BLUEPRINT, World};
+use crate::world::World;
 
-/// tokio's paused time. The store asks for it once for each thing that it writes.
-struct SimulatedClock {
-    start: Instant,
-    probe: Option<Arc<Probe>>,
-}
+/// tokio's paused time.
+struct SimulatedClock(Instant);
 
 #[async_trait]
 impl Clock for SimulatedClock {
     fn now(&self) -> Timestamp {
-        if let Some(probe) = &self.probe {
-            probe.pass();
-        }
         let start = Timestamp::from_second(1_795_000_000).unwrap();
-        start + SignedDuration::try_from(self.start.elapsed()).unwrap()
+        start + SignedDuration::try_from(self.0.elapsed()).unwrap()
     }
 
     fn monotonic(&self) -> Duration {
-        self.start.elapsed()
+        self.0.elapsed()
     }
 
     async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
-    }
-}
-
-/// Counts the points of a run at which it can be killed: around each request, and after each write of the journal.
-#[derive(Default)]
-pub(crate) struct Probe {
-    passed: AtomicUsize,
-    kill_at: AtomicUsize,
-    killed: AtomicBool,
-}
-
-impl Probe {
-    fn pass(&self) {
-        let point = self.passed.fetch_add(1, Ordering::Relaxed) + 1;
-        if point == self.kill_at.load(Ordering::Relaxed) {
-            self.killed.store(true, Ordering::Relaxed);
-        }
-    }
-
-    /// Begins to count anew, and kills at a point; at none where it is 0.
-    pub(crate) fn reset(&self, kill_at: usize) {
-        self.passed.store(0, Ordering::Relaxed);
-        self.killed.store(false, Ordering::Relaxed);
-        self.kill_at.store(kill_at, Ordering::Relaxed);
-    }
-
-    pub(crate) fn passed(&self) -> usize {
-        self.passed.load(Ordering::Relaxed)
-    }
-
-    /// Polls a future until it ends or is killed; then it is dropped where it stands.
-    async fn until<F: Future>(&self, future: F) -> Option<F::Output> {
-        let mut future = pin!(future);
-        std::future::poll_fn(|cx| {
-            if self.killed.load(Ordering::Relaxed) {
-                return Poll::Ready(None);
-            }
-            match future.as_mut().poll(cx) {
-                Poll::Ready(output) => Poll::Ready(Some(output)),
-                Poll::Pending if self.killed.load(Ordering::Relaxed) => Poll::Ready(None),
-                Poll::Pending => Poll::Pending,
-            }
-        })
-        .await
     }
 }
 
@@ -107,14 +44,11 @@ pub(crate) struct Came {
 pub(crate) struct Cloud {
     pub(crate) simulation: Simulation,
     pub(crate) world: World,
-    pub(crate) probe: Arc<Probe>,
 }
 
 impl Cloud {
     pub(crate) async fn new() -> Self {
-        let probe = Arc::new(Probe::default());
-        let start = Instant::now();
-        let clock = Arc::new(SimulatedClock { start, probe: None });
+        let clock = Arc::new(SimulatedClock(Instant::now()));
         let simulation = Simulation::new(SimulationOptions {
             clock: clock.clone(),
             seed: 7,
@@ -122,17 +56,9 @@ impl Cloud {
             limits: false,
         })
         .unwrap();
-        let http = Http::new(transport(&simulation, &probe), clock);
-        let counting = Arc::new(SimulatedClock {
-            start,
-            probe: Some(Arc::clone(&probe)),
-        });
-        let world = World::new(http, counting, &simulation.environment()).await;
-        Self {
-            simulation,
-            world,
-            probe,
-        }
+        let http = Http::new(transport(&simulation), clock.clone());
+        let world = World::new(http, clock, &simulation.environment()).await;
+        Self { simulation, world }
     }
 
     /// The token that the sandbox has made up.
@@ -254,36 +180,10 @@ impl Cloud {
         assert_eq!(status, 201, "{answer}");
     }
 
-    /// How many calls there were that change something.
-    pub(crate) fn mutating(&self) -> usize {
-        let calls = self.simulation.calls();
-        let calls = calls["calls"].as_array().unwrap();
-        calls.iter().filter(|call| call["method"] != "GET").count()
-    }
-
     /// The nth call from now on that changes something is struck.
     pub(crate) fn strike(&self, nth: usize, fault: &str) {
         let rule = json!([{ "method": "POST", "path": "/**", "nth": nth, "do": fault }]);
         self.simulation.faults(rule).unwrap();
-    }
-
-    /// Until all that is still under way has come about.
-    pub(crate) async fn quiet(&self) {
-        tokio::time::sleep(Duration::from_mins(2)).await;
-    }
-
-    /// A run that is killed at a point.
-    pub(crate) async fn killed(&self, customer: &Customer, point: usize) -> Run {
-        self.probe.reset(0);
-        let (run, lease) = self
-            .world
-            .begin(customer, &BLUEPRINT, OnFailure::Keep)
-            .await;
-        // The points of the beginning are not among those that can be resumed.
-        self.probe.reset(point);
-        Box::pin(self.probe.until(self.world.drive("first", lease))).await;
-        self.probe.reset(0);
-        run
     }
 
     /// What the next start does about a run whose process is gone: on, or back.
@@ -310,19 +210,14 @@ impl Cloud {
     }
 }
 
-fn transport(simulation: &Simulation, probe: &Arc<Probe>) -> Transport {
-    let (simulation, probe) = (simulation.clone(), Arc::clone(probe));
+fn transport(simulation: &Simulation) -> Transport {
+    let simulation = simulation.clone();
     Transport::new(tower::service_fn(move |mut request: Request<Bytes>| {
         let agent = HeaderValue::from_static("fabrik");
         request.headers_mut().insert(header::USER_AGENT, agent);
-        let (simulation, probe) = (simulation.clone(), Arc::clone(&probe));
+        let simulation = simulation.clone();
         async move {
-            probe.pass();
-            tokio::task::yield_now().await;
-            let answer = simulation.call(request).await;
-            probe.pass();
-            tokio::task::yield_now().await;
-            answer.map_err(|cut| match cut {
+            simulation.call(request).await.map_err(|cut| match cut {
                 Cut::Unreachable => TransportError::NotSent(cut.to_string()),
                 Cut::Underway => TransportError::Cut(cut.to_string()),
             })

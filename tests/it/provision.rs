@@ -336,3 +336,34 @@ async fn the_welcome_mail_is_in_the_customers_language() {
         mails[0]["from"]
     );
 }
+
+#[tokio::test]
+async fn a_module_switched_on_for_a_live_instance_is_brought_to_it_and_nothing_else() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    let provision = ["provision", "akermark", "--json"];
+    app.run(&provision).await.exits(0);
+    let before = app.cloud.census().await;
+
+    app.run(&["customers", "edit", "akermark", "--modules", "crm,email"])
+        .await
+        .exits(0);
+    let run = app.run(&provision).await.exits(0).json();
+    let done: Vec<_> = run["run"]["steps"]
+        .as_array()
+        .expect("steps")
+        .iter()
+        .filter(|step| step["state"] == "done")
+        .map(|step| step["id"].as_str().expect("an id"))
+        .collect();
+    assert_eq!(done, ["config", "env", "deploy"], "{run}");
+    let mut after = app.cloud.census().await;
+    assert_eq!(after["deployments"], 2, "the site is deployed anew");
+    after["deployments"] = before["deployments"].clone();
+    assert_eq!(after, before, "nothing else came, nobody is welcomed twice");
+
+    let site = Vendor::open(run["instance_url"].as_str().expect("an instance"));
+    let page = site.get("").await;
+    let page = page.as_str().expect("a page");
+    assert!(page.contains("crm,email"), "the site has it: {page}");
+}

@@ -69,6 +69,45 @@ async fn blueprints_are_checked_by_the_command_line_beside_the_app() {
 }
 
 #[tokio::test]
+async fn a_copy_of_a_blueprint_is_changed_looked_at_and_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = open(folder.path()).await;
+    let copy = json!({ "name": "atelier", "from": "agency" });
+    let opened = asked(&app, "blueprint_copy", copy).await;
+    assert_eq!(opened["own"], true);
+    assert_eq!(opened["files"][0]["path"], "blueprint.toml");
+
+    let with = |more: &str| {
+        let mut files = opened["files"].as_array().unwrap().clone();
+        let schema = files.iter_mut().find(|file| file["path"] == "schema.sql");
+        let schema = &mut schema.unwrap()["text"];
+        *schema = format!("{}\n{more}\n", schema.as_str().unwrap()).into();
+        files
+    };
+    let scraps = with("create table if not exists public.scraps (id uuid primary key);");
+    let draft = json!({ "name": "atelier", "files": scraps });
+    let check = asked(&app, "blueprint_draft_check", draft).await;
+    assert!(check.to_string().contains("scraps"), "{check:#}");
+    let saved = asked(&app, "blueprint_check", json!({ "name": "atelier" })).await;
+    assert_eq!(saved["faults"], json!([]), "a draft is not saved");
+
+    let change = json!({ "name": "atelier", "hash": opened["hash"], "files": with("-- ours") });
+    let now = asked(&app, "blueprint_save", change.clone()).await;
+    assert_ne!(now["hash"], opened["hash"]);
+    let version = |app: &App| app.blueprint("atelier").unwrap().version;
+    assert_eq!(version(&app), app.blueprint("agency").unwrap().version + 1);
+    let again = dispatch(&app, "blueprint_save", change).await;
+    assert_eq!(
+        again.unwrap_err().code(),
+        "blueprint_changed",
+        "what was opened is not there any more"
+    );
+    let log = app.store().audit_log(None, 10).await;
+    let told: Vec<_> = log.unwrap().into_iter().map(|line| line.entry.action).collect();
+    assert!(told.iter().any(|action| action == "blueprint.saved"), "{told:?}");
+}
+
+#[tokio::test]
 async fn looking_at_a_blueprint_leaves_the_choice_of_the_next_workspace() {
     let folder = tempfile::tempdir().unwrap();
     let app = open(folder.path()).await;

@@ -1,10 +1,11 @@
 /** The pages and their addresses. The address is a fragment: the window's page and a server's need no rules for it. */
 
 import { createHashHistory, createRootRoute, createRoute, createRouter, Link, Navigate, redirect, type RouterHistory } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 
 import { useOverview } from "@/backend/queries";
 import { buttonClass } from "@/components/Button";
-import { EmptyState, HeaderTitle, PageHeader } from "@/components/layout";
+import { EmptyState, HeaderTitle, PageHeader, Skeleton } from "@/components/layout";
 import { Crashed, ErrorBoundary } from "@/errors/ErrorBoundary";
 import { AccountList } from "@/features/credentials/AccountList";
 import { CredentialsPage } from "@/features/credentials/CredentialsPage";
@@ -146,6 +147,25 @@ const run = createRoute({
   },
 });
 
+/** Nothing of the start's: the editor is loaded when it is opened. */
+const BlueprintEditorPage = lazy(async () => {
+  const { BlueprintEditorPage: Page } = await import("@/features/blueprints/BlueprintEditorPage");
+  return { default: Page };
+});
+
+const blueprint = createRoute({
+  getParentRoute: () => root,
+  path: "/blueprints/$name",
+  component: function BlueprintRoute() {
+    const { name } = blueprint.useParams();
+    return (
+      <Suspense fallback={<Skeleton className="m-6 h-40" />}>
+        <BlueprintEditorPage key={name} name={name} />
+      </Suspense>
+    );
+  },
+});
+
 const SETTINGS_PAGES = {
   general: GeneralPage,
   credentials: CredentialsPage,
@@ -172,7 +192,7 @@ const settings = createRoute({
   },
 });
 
-const routeTree = top.addChildren([start, firstRun, root.addChildren([customers, customer, runs, run, settings])]);
+const routeTree = top.addChildren([start, firstRun, root.addChildren([customers, customer, runs, run, blueprint, settings])]);
 
 /** In the window the address is the page's own; a test gives one of its own. */
 export function createAppRouter(history: RouterHistory = createHashHistory()) {

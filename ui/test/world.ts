@@ -204,6 +204,19 @@ export function world({ language = "sv", theme = "light", density = "compact", r
       { name: "atelier", problem: { code: "blueprint_invalid", blueprint: "atelier", why: "blueprint.toml, line 41: there is no step supabas" }, customers: 0 },
       { name: "factory", summary: factory, customers: rows.length },
     ],
+    blueprint_open: ({ name }) => ({
+      name,
+      own: name === "atelier",
+      hash: "9f",
+      customers: 3,
+      files: [
+        { path: "blueprint.toml", text: '# What is made.\nversion = 3\nmodules = ["crm"]\n\n[title]\nsv = "Ateljé"\n' },
+        { path: "email/welcome.sv.html", text: '<p class="lead">Hej {{ name }}</p>\n' },
+        { path: "schema.sql", text: "-- Who books.\ncreate table public.guests (id uuid primary key, seats int default 1);\n" },
+        { path: "workflows/leads.json", text: '{ "name": "Leads", "nodes": [], "active": true }\n' },
+      ],
+    }),
+    blueprint_draft_check: ({ name }) => (name === "atelier" ? faulty : { faults: [], checked_at: "2026-11-21T12:54:00Z" }),
     blueprint_check: ({ name }) => (name === "atelier" ? faulty : { faults: [], checked_at: "2026-11-21T12:54:00Z" }),
     plan: ({ customer }) => {
       const row = rows.find(({ id }) => id === customer);

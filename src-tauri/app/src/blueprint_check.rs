@@ -1,7 +1,7 @@
 //! Blueprints and what is wrong with them. Their SQL is tried on an embedded database, which the desktop app does not
 //! link: the command line beside it does the looking.
 
-use std::{collections::BTreeMap, io, process::Stdio, time::Duration};
+use std::{collections::BTreeMap, ffi::OsStr, io, process::Stdio, time::Duration};
 
 use fabrik_blueprints::Catalog;
 use fabrik_domain::{Cause, Problem};
@@ -10,8 +10,9 @@ use tokio::{process::Command, sync::Mutex};
 
 use crate::{
     App, Options,
+    blueprints::by_path,
     sandbox_process::command_line_program,
-    views::{BlueprintCheck, BlueprintFault, BlueprintOnShelf},
+    views::{BlueprintCheck, BlueprintFault, BlueprintFile, BlueprintOnShelf},
 };
 
 /// The database for one check is up in a second; a folder of SQL takes a few more.
@@ -56,6 +57,23 @@ impl App {
 
     /// See the table of commands.
     pub async fn blueprint_check(&self, name: String) -> Result<BlueprintCheck, Problem> {
+        self.looked_at(&name, OsStr::new(&name)).await
+    }
+
+    /// See the table of commands.
+    pub async fn blueprint_draft_check(
+        &self,
+        name: String,
+        files: Vec<BlueprintFile>,
+    ) -> Result<BlueprintCheck, Problem> {
+        let folder = self.blueprints.draft(&name, &by_path(files))?;
+        let check = self.looked_at(&name, folder.as_os_str()).await;
+        let _ = std::fs::remove_dir_all(folder);
+        check
+    }
+
+    /// What the command line says of a blueprint, or of a folder.
+    async fn looked_at(&self, name: &str, what: &OsStr) -> Result<BlueprintCheck, Problem> {
         let program = command_line_program().map_err(|problem| Problem {
             cause: Box::new(Cause::ProgramMissing {
                 program: "fabrik".to_owned(),
@@ -64,7 +82,7 @@ impl App {
         })?;
         let unchecked = |why: &str| {
             Problem::from(Cause::BlueprintUnchecked {
-                blueprint: name.clone(),
+                blueprint: name.to_owned(),
             })
             .detail(why)
         };
@@ -75,7 +93,8 @@ impl App {
             .args(["--workspace", &self.workspace])
             .arg("--data-dir")
             .arg(self.data_dir.path())
-            .args(["blueprints", "check", "--", &name])
+            .args(["blueprints", "check", "--"])
+            .arg(what)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

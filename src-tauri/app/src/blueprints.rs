@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use fabrik_blueprints::{Contents, Files};
 use fabrik_domain::{Problem, blueprint::Blueprint};
+use serde_json::json;
 
 use crate::{
     App,
     timeline::expected_seconds,
-    views::{BlueprintSummary, PlanSummary, StepSummary},
+    views::{BlueprintContents, BlueprintFile, BlueprintSummary, PlanSummary, StepSummary},
 };
 
 /// A whole stack of the customer's own.
@@ -35,6 +37,63 @@ impl App {
     /// A blueprint with all its content.
     pub fn blueprint(&self, name: &str) -> Result<Blueprint, Problem> {
         self.blueprints.get(name)
+    }
+
+    /// See the table of commands.
+    pub async fn blueprint_open(&self, name: String) -> Result<BlueprintContents, Problem> {
+        let contents = self.blueprints.contents(&name)?;
+        self.with_customers(name, contents).await
+    }
+
+    /// See the table of commands.
+    pub async fn blueprint_copy(
+        &self,
+        name: String,
+        from: String,
+    ) -> Result<BlueprintContents, Problem> {
+        self.blueprints.create(&name, &from)?;
+        let facts = json!({ "blueprint": name, "from": from });
+        self.store
+            .audit(self.audit("blueprint.copied", facts))
+            .await?;
+        self.blueprint_open(name).await
+    }
+
+    /// See the table of commands.
+    pub async fn blueprint_save(
+        &self,
+        name: String,
+        hash: String,
+        files: Vec<BlueprintFile>,
+    ) -> Result<BlueprintContents, Problem> {
+        let contents = self.blueprints.save(&name, &hash, by_path(files))?;
+        let facts = json!({ "blueprint": name, "before": hash, "after": contents.hash });
+        self.store
+            .audit(self.audit("blueprint.saved", facts))
+            .await?;
+        self.with_customers(name, contents).await
+    }
+
+    async fn with_customers(
+        &self,
+        name: String,
+        contents: Contents,
+    ) -> Result<BlueprintContents, Problem> {
+        let counts = self.store.customer_counts().await?.blueprints;
+        let customers = counts.into_iter().find(|(blueprint, _)| *blueprint == name);
+        let mut files: Vec<_> = contents
+            .files
+            .into_iter()
+            .map(|(path, text)| BlueprintFile { path, text })
+            .collect();
+        files.sort_by_key(|file| file.path != "blueprint.toml");
+        Ok(BlueprintContents {
+            customers: customers.map_or(0, |(_, count)| count),
+            own: contents.own,
+            hash: contents.hash,
+            name,
+            files,
+        })
     }
 
     /// What a list shows of a blueprint.
@@ -67,4 +126,12 @@ impl App {
             expected_seconds: expected_seconds(blueprint, &BTreeMap::new()),
         }
     }
+}
+
+/// As a folder has them.
+pub(crate) fn by_path(files: Vec<BlueprintFile>) -> Files {
+    files
+        .into_iter()
+        .map(|file| (file.path, file.text))
+        .collect()
 }

@@ -22,11 +22,12 @@ use crate::{
     App, Preset,
     entered::EnteredSecret,
     views::{
-        BlueprintCheck, BlueprintOnShelf, BlueprintSummary, Credential, CredentialsPage,
-        CustomerCounts, CustomerDetail, CustomerImport, CustomerPage, DatabaseView, Density,
-        Diagnosis, DiagnosticBundle, DomainView, EnvImport, ExportFormat, Folder, ImportProgress,
-        LinkTarget, MailView, Overview, ProvisionMany, RunDetail, RunPage, SavedFile, SettingView,
-        SourceLook, SourcePreview, SourceReport, SourceView, Theme, WelcomePreview, Workspaces,
+        BlueprintCheck, BlueprintContents, BlueprintFile, BlueprintOnShelf, BlueprintSummary,
+        Credential, CredentialsPage, CustomerCounts, CustomerDetail, CustomerImport, CustomerPage,
+        DatabaseView, Density, Diagnosis, DiagnosticBundle, DomainView, EnvImport, ExportFormat,
+        Folder, ImportProgress, LinkTarget, MailView, Overview, ProvisionMany, RunDetail, RunPage,
+        SavedFile, SettingView, SourceLook, SourcePreview, SourceReport, SourceView, Theme,
+        WelcomePreview, Workspaces,
     },
 };
 
@@ -113,6 +114,14 @@ commands! {
     blueprints_shelf() -> Vec<BlueprintOnShelf>;
     /// Has the command line look for what is wrong with a blueprint, its SQL tried on a database.
     blueprint_check(name: String) -> BlueprintCheck;
+    /// A blueprint's files, to be read and, where it is the workspace's own, changed.
+    blueprint_open(name: String) -> BlueprintContents;
+    /// Makes a blueprint of the workspace's own, a copy of another.
+    blueprint_copy(name: String, from: String) -> BlueprintContents;
+    /// As `blueprint_check`, of files that are not saved yet.
+    blueprint_draft_check(name: String, files: Vec<BlueprintFile>) -> BlueprintCheck;
+    /// Puts files in the place of those that the hash is of, as the blueprint's next version.
+    blueprint_save(name: String, hash: String, files: Vec<BlueprintFile>) -> BlueprintContents;
     /// What a run would do.
     plan(customer: CustomerId) -> Plan;
     /// How the vendors' limits let runs for these customers go; none where they don't limit them.

@@ -1,15 +1,17 @@
 //! Customers: listed, shown, added, changed, removed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
     Cause, Problem,
     blueprint::Blueprint,
     customer::{
-        Customer, CustomerPatch, InstanceState, NewCustomer, check_name, check_subdomain, slug_of,
+        Customer, CustomerPatch, CustomerStatus, InstanceState, NewCustomer, check_name,
+        check_subdomain, slug_of,
     },
     id::CustomerId,
     resource::Resource,
+    run::{Purpose, Run, RunState},
 };
 use fabrik_store::CustomerQuery;
 use serde_json::json;
@@ -101,11 +103,24 @@ impl App {
             cards: cards::of(&row, blueprint.as_ref(), &resources, &steps),
             blueprint: blueprint.as_ref().map(|blueprint| self.summary(blueprint)),
             domains: self.waiting_domains(&row.customer, &runs).await?,
+            modules_changed: self.modules_changed(&row.customer, &runs).await?,
             row,
             resources,
             runs,
             activity,
         })
+    }
+
+    async fn modules_changed(&self, customer: &Customer, runs: &[Run]) -> Result<bool, Problem> {
+        let is_last =
+            |run: &&Run| run.purpose == Purpose::Provision && run.state == RunState::Succeeded;
+        let last = runs.iter().find(is_last);
+        let (CustomerStatus::Active, Some(run)) = (customer.status, last) else {
+            return Ok(false);
+        };
+        let provisioned = self.store.snapshot(run.id).await?.customer;
+        let set = |customer: &Customer| customer.modules.iter().cloned().collect::<BTreeSet<_>>();
+        Ok(set(&provisioned) != set(customer))
     }
 
     /// See the table of commands.

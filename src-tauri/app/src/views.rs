@@ -15,7 +15,8 @@ mod source;
 mod workspaces;
 
 pub use blueprints::{
-    BlueprintCheck, BlueprintFault, BlueprintOnShelf, BlueprintSummary, PlanSummary, StepSummary,
+    BlueprintCheck, BlueprintContents, BlueprintFault, BlueprintFile, BlueprintOnShelf,
+    BlueprintSummary, PlanSummary, StepSummary,
 };
 pub use credentials::{
     Credential, CredentialSource, CredentialState, CredentialsPage, EnvEntry, EnvImport,

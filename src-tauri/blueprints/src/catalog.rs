@@ -99,7 +99,7 @@ impl Catalog {
             .into());
         }
         let files = self.files(from)?;
-        let half = self.folder.join(format!(".{name}.new"));
+        let half = self.beside(name, "new");
         write(&half, &files)
             .and_then(|()| fs::rename(&half, &folder))
             .map_err(|error| {
@@ -111,7 +111,7 @@ impl Catalog {
     }
 
     /// The files of a blueprint, the manifest among them.
-    fn files(&self, name: &str) -> Result<Files, Problem> {
+    pub(crate) fn files(&self, name: &str) -> Result<Files, Problem> {
         let Some(folder) = self.own(name) else {
             return files(name).ok_or_else(|| self.unknown(name));
         };
@@ -131,7 +131,7 @@ impl Catalog {
     }
 
     /// The folder of an own blueprint. The name may not lead elsewhere.
-    fn own(&self, name: &str) -> Option<PathBuf> {
+    pub(crate) fn own(&self, name: &str) -> Option<PathBuf> {
         let plain = !name.is_empty()
             && !name.starts_with('.')
             && name
@@ -140,7 +140,17 @@ impl Catalog {
         let folder = self
             .folder
             .join(Path::new(if plain { name } else { return None }));
+        let aside = self.beside(name, "aside");
+        if !folder.exists() && aside.is_dir() {
+            // Who was saving it was killed in between.
+            let _ = fs::rename(aside, &folder);
+        }
         folder.join(MANIFEST).is_file().then_some(folder)
+    }
+
+    /// A folder for something of a blueprint's that is no blueprint: its name begins with a dot.
+    pub(crate) fn beside(&self, name: &str, what: &str) -> PathBuf {
+        self.folder.join(format!(".{name}.{what}"))
     }
 }
 
@@ -155,7 +165,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Writes files into a folder that was not there, or was left half made.
-fn write(folder: &Path, files: &Files) -> std::io::Result<()> {
+pub(crate) fn write(folder: &Path, files: &Files) -> std::io::Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }

@@ -6,11 +6,11 @@ use fabrik_domain::finding::{Finding, Flaw};
 use sha2::{Digest, Sha256};
 
 /// Files by path from the folder, with `/` on every system. Sorted, which makes the hash canonical.
-pub(crate) type Files = BTreeMap<String, String>;
+pub type Files = BTreeMap<String, String>;
 
 /// No file of a blueprint comes near it; what does was put there by mistake.
-const MAX_FILE: u64 = 1024 * 1024;
-const MAX_FILES: usize = 500;
+pub(crate) const MAX_FILE: u64 = 1024 * 1024;
+pub(crate) const MAX_FILES: usize = 500;
 
 /// Reads a folder with its subfolders, and tells what can't be read. Names that begin with a dot are left
 /// out; a link is refused, as it may lead out of the folder.

@@ -21,6 +21,7 @@ mod check;
 mod document;
 #[cfg(test)]
 mod documentation;
+mod editing;
 mod folder;
 mod loader;
 mod manifest;
@@ -34,5 +35,7 @@ pub mod workflow;
 
 pub use built_in::{built_in, load_built_in};
 pub use catalog::Catalog;
+pub use editing::Contents;
+pub use folder::Files;
 pub use loader::{Inspection, check, inspect_folder, load_folder};
 pub use trial::{Bench, Outcome, Refusal, Trial};

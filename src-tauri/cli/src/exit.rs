@@ -98,6 +98,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::BlueprintInvalid { .. }
         | Cause::BlueprintNameInvalid { .. }
         | Cause::BlueprintExists { .. }
+        | Cause::BlueprintChanged { .. }
         | Cause::CustomerUnknown { .. }
         | Cause::ConfirmationMismatch { .. }
         | Cause::CustomerHasInstance { .. }

@@ -269,6 +269,11 @@ pub enum Cause {
         /// As it was typed.
         blueprint: String,
     },
+    /// A blueprint was saved that is another by now, or that is not the workspace's own.
+    BlueprintChanged {
+        /// Its name.
+        blueprint: String,
+    },
     /// No customer with that id or subdomain.
     CustomerUnknown {
         /// As it was typed.

@@ -37,12 +37,19 @@ pub(super) fn workflows(row: &Resource) -> Vec<(String, String)> {
 impl Trial {
     /// The ids in the customer's records that are said to be there, of what costs something.
     async fn told(&self) -> BTreeSet<(String, String)> {
+        let there = self.world.census();
         let rows = self.world.rows(&self.customer).await;
         rows.into_iter()
             .filter(|row| matches!(row.state, ResourceState::Live | ResourceState::Leftover))
-            .flat_map(|row| match costly(row.kind) {
-                Some(kind) => vec![(kind.to_owned(), row.id)],
-                None => workflows(&row),
+            .flat_map(|row| match (costly(row.kind), row.state) {
+                (Some(kind), _) => vec![(kind.to_owned(), row.id)],
+                // One line for several: it is left over until the last of them is gone.
+                (None, ResourceState::Leftover) => {
+                    let mut parts = workflows(&row);
+                    parts.retain(|part| there.contains(part));
+                    parts
+                }
+                (None, _) => workflows(&row),
             })
             .collect()
     }

@@ -99,6 +99,44 @@ faults: Array<BlueprintFault>,
 checked_at: string, };
 
 /**
+ * A blueprint, to be read and changed.
+ */
+export type BlueprintContents = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * In the workspace's own folder: a built-in one is copied, not changed.
+ */
+own: boolean, 
+/**
+ * Of all files, as a run compares it.
+ */
+hash: string, 
+/**
+ * In the order of their paths, the manifest first.
+ */
+files: Array<BlueprintFile>, 
+/**
+ * How many customers have it.
+ */
+customers: number, };
+
+/**
+ * A text of a blueprint.
+ */
+export type BlueprintFile = { 
+/**
+ * From the blueprint's folder, with `/` on every system.
+ */
+path: string, 
+/**
+ * The whole of it.
+ */
+text: string, };
+
+/**
  * A fault of a blueprint, in the command line's words.
  */
 export type BlueprintFault = { 
@@ -433,6 +471,10 @@ runs: Array<Run>,
  * What happened to it, the newest first.
  */
 activity: Array<Activity>, 
+/**
+ * Its modules are others than those that its instance was provisioned with: the next run brings the change to it.
+ */
+modules_changed: boolean, 
 /**
  * The blueprint's title and version.
  */
@@ -1649,6 +1691,10 @@ why: string, } | { "code": "blueprint_name_invalid",
 blueprint: string, } | { "code": "blueprint_exists", 
 /**
  * As it was typed.
+ */
+blueprint: string, } | { "code": "blueprint_changed", 
+/**
+ * Its name.
  */
 blueprint: string, } | { "code": "customer_unknown", 
 /**
@@ -3084,6 +3130,14 @@ export type Commands = {
     blueprints_shelf: { arguments: {  }; answer: Array<BlueprintOnShelf> };
     /** Has the command line look for what is wrong with a blueprint, its SQL tried on a database. */
     blueprint_check: { arguments: { name: string }; answer: BlueprintCheck };
+    /** A blueprint's files, to be read and, where it is the workspace's own, changed. */
+    blueprint_open: { arguments: { name: string }; answer: BlueprintContents };
+    /** Makes a blueprint of the workspace's own, a copy of another. */
+    blueprint_copy: { arguments: { name: string; from: string }; answer: BlueprintContents };
+    /** As `blueprint_check`, of files that are not saved yet. */
+    blueprint_draft_check: { arguments: { name: string; files: Array<BlueprintFile> }; answer: BlueprintCheck };
+    /** Puts files in the place of those that the hash is of, as the blueprint's next version. */
+    blueprint_save: { arguments: { name: string; hash: string; files: Array<BlueprintFile> }; answer: BlueprintContents };
     /** What a run would do. */
     plan: { arguments: { customer: CustomerId }; answer: Plan };
     /** How the vendors' limits let runs for these customers go; none where they don't limit them. */

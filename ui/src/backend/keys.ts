@@ -15,6 +15,8 @@ export const keys = {
   counts: ["counts"] as const,
   blueprints: ["blueprints"] as const,
   shelf: ["shelf"] as const,
+  blueprintContents: (name: string) => ["blueprintContents", name] as const,
+  blueprintDraft: (name: string, language: Language, edit: number) => ["blueprintDraft", name, language, edit] as const,
   blueprintCheck: (name: string, language: Language) => ["blueprintCheck", name, language] as const,
   runs: (query: RunQuery) => ["runs", query] as const,
   run: (run: RunId) => ["run", run] as const,

@@ -4,7 +4,7 @@ import { keepPreviousData, useQueries, useQuery, useQueryClient } from "@tanstac
 import { useState } from "react";
 
 import { usePort, useShell } from "./BackendProvider";
-import type { CustomerId, CustomerPage, CustomerQuery, CustomerRow, Density, Language, Problem, RunDetail, RunId, RunQuery } from "./bindings";
+import type { BlueprintFile, CustomerId, CustomerPage, CustomerQuery, CustomerRow, Density, Language, Problem, RunDetail, RunId, RunQuery } from "./bindings";
 import { problemOf } from "./errors";
 import { keys } from "./keys";
 import type { Updates } from "./shell";
@@ -220,6 +220,23 @@ export function useBlueprintChecks(names: readonly string[], language: Language)
       queryKey: keys.blueprintCheck(name, language),
       queryFn: () => port.call("blueprint_check", { name }),
     })),
+  });
+}
+
+/** A blueprint's files. Read at each opening: they may be changed on disk too. */
+export function useBlueprintContents(name: string) {
+  const port = usePort();
+  return useQuery({ queryKey: keys.blueprintContents(name), queryFn: () => port.call("blueprint_open", { name }), gcTime: 0 });
+}
+
+/** What is wrong with files that are not saved yet; of the edit before while the looking is on. */
+export function useBlueprintDraftCheck(name: string, language: Language, edit: number, files: () => BlueprintFile[]) {
+  const port = usePort();
+  return useQuery({
+    queryKey: keys.blueprintDraft(name, language, edit),
+    queryFn: () => port.call("blueprint_draft_check", { name, files: files() }),
+    placeholderData: keepPreviousData,
+    gcTime: 0,
   });
 }
 

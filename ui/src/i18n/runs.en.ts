@@ -55,6 +55,11 @@ export const enRuns = {
     refused: "Didn't begin",
     begun: (n: number, shown: string) => `${shown} ${n === 1 ? "run has" : "runs have"} begun`,
   },
+  changedModules: {
+    title: "The modules were changed",
+    text: "The instance still has the earlier ones. A run rewrites its configuration and variables and deploys it anew; all else is left as it is.",
+    apply: "Apply the change",
+  },
   domains: {
     title: "Domains that wait for DNS",
     waits: (since: string) => `Waits since ${since}`,

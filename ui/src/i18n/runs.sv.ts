@@ -51,6 +51,11 @@ export const svRuns = {
     refused: "Startade inte",
     begun: (n: number, shown: string) => `${shown} ${n === 1 ? "körning startade" : "körningar startade"}`,
   },
+  changedModules: {
+    title: "Modulerna är ändrade",
+    text: "Instansen har fortfarande de tidigare. En körning skriver om dess konfiguration och variabler och publicerar den på nytt; annat lämnas som det är.",
+    apply: "Genomför ändringen",
+  },
   domains: {
     title: "Domäner som väntar på DNS",
     waits: (since: string) => `Väntar sedan ${since}`,

@@ -20,7 +20,7 @@ export const enStates = {
     needs_you: "Needs you",
     setting_up: "Setting up",
     active: "Healthy",
-    stopped: "Stopped",
+    stopped: "Not set up",
     new: "New",
     paused: "Paused",
   } satisfies Record<InstanceState, string>,
@@ -31,6 +31,14 @@ export const enStates = {
     needs_you: "Needs you",
   } satisfies Record<MarkState, string>,
   markNotIncluded: "not included",
+  /** The modules that the built-in blueprints have; another is called as its blueprint calls it. */
+  modules: {
+    crm: "CRM",
+    email: "E-mail",
+    social: "Social media",
+    content: "Content",
+    accommodation: "Accommodation",
+  } as Readonly<Record<string, string>>,
   customerStatus: { pending: "New", active: "Active", inactive: "Paused" } satisfies Record<CustomerStatus, string>,
   runState: {
     queued: "Queued",

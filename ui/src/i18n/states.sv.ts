@@ -7,7 +7,7 @@ export const svStates = {
     needs_you: "Kräver åtgärd",
     setting_up: "Sätts upp",
     active: "Fungerar",
-    stopped: "Avbruten",
+    stopped: "Inte uppsatt",
     new: "Ny",
     paused: "Pausad",
   },
@@ -18,6 +18,13 @@ export const svStates = {
     needs_you: "Kräver åtgärd",
   },
   markNotIncluded: "ingår inte",
+  modules: {
+    crm: "CRM",
+    email: "E-post",
+    social: "Sociala medier",
+    content: "Innehåll",
+    accommodation: "Boende",
+  },
   customerStatus: { pending: "Ny", active: "Aktiv", inactive: "Pausad" },
   runState: {
     queued: "I kö",

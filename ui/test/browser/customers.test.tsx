@@ -588,6 +588,18 @@ describe("the repository of a customer", () => {
   });
 });
 
+it("modules that were changed are brought to the instance by a run", async () => {
+  const detail = customerDetail(customers[0]!);
+  const changed = await open(`/customers/${detail.row.id}`, {}, { customer_get: () => ({ ...detail, modules_changed: true }) });
+  const note = page.getByRole("region", { name: "Modulerna är ändrade" });
+  await userEvent.click(note.getByRole("button", { name: "Genomför ändringen" }));
+  await expect.poll(() => changed.port.callsOf("provision").length).toBe(1);
+  await changed.screen.unmount();
+  await open(`/customers/${detail.row.id}`, {}, { customer_get: () => detail });
+  await expect.element(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect.element(note).not.toBeInTheDocument();
+});
+
 it("a customer's runs stand over its activity, each leading to its page", async () => {
   const { history } = await open("/customers/c4");
   const list = page.getByRole("list", { name: "Körningar" });

@@ -99,6 +99,7 @@ export const AT_WORK = ({ customer, run }: Agency): readonly Screen[] => [
   { name: "runs", address: "/runs" },
   { name: "runs-none", address: "/runs?q=finns%20inte" },
   ...["general", "credentials", "providers", "blueprints", "mail", "workspaces", "shortcuts", "about"].map((page) => ({ name: `settings-${page}`, address: `/settings/${page}` })),
+  { name: "blueprint-editor", address: "/blueprints/factory" },
   { name: "diagnostics", address: "/settings/about", act: ({ page, t }) => page.getByRole("button", { name: t.diagnostics.open }).click() },
   {
     name: "palette",

@@ -74,6 +74,31 @@ pub struct BlueprintOnShelf {
     pub customers: u64,
 }
 
+/// A blueprint, to be read and changed.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct BlueprintContents {
+    /// Its name.
+    pub name: String,
+    /// In the workspace's own folder: a built-in one is copied, not changed.
+    pub own: bool,
+    /// Of all files, as a run compares it.
+    pub hash: String,
+    /// In the order of their paths, the manifest first.
+    pub files: Vec<BlueprintFile>,
+    /// How many customers have it.
+    #[ts(type = "number")]
+    pub customers: u64,
+}
+
+/// A text of a blueprint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BlueprintFile {
+    /// From the blueprint's folder, with `/` on every system.
+    pub path: String,
+    /// The whole of it.
+    pub text: String,
+}
+
 /// What is wrong with a blueprint, its SQL tried on a database.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct BlueprintCheck {

@@ -133,6 +133,8 @@ pub struct CustomerDetail {
     pub runs: Vec<Run>,
     /// What happened to it, the newest first.
     pub activity: Vec<Activity>,
+    /// Its modules are others than those that its instance was provisioned with: the next run brings the change to it.
+    pub modules_changed: bool,
     /// The blueprint's title and version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -81,6 +81,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("there is a blueprint {blueprint} already"),
             "Choose another name: nothing is overwritten.",
         ),
+        Cause::BlueprintChanged { blueprint } => text(
+            format!("the blueprint {blueprint} was changed by somebody else"),
+            "Nothing was saved. Open it anew, and make the change there.",
+        ),
         Cause::CustomerUnknown { customer } => text(
             format!("there is no customer {customer:?}"),
             "Give a subdomain or an id; fabrik customers list shows them.",

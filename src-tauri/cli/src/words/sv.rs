@@ -81,6 +81,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("mallen {blueprint} finns redan"),
             "Välj ett annat namn: inget skrivs över.",
         ),
+        Cause::BlueprintChanged { blueprint } => text(
+            format!("mallen {blueprint} har ändrats av någon annan"),
+            "Inget sparades. Öppna den på nytt och gör ändringen där.",
+        ),
         Cause::CustomerUnknown { customer } => text(
             format!("kunden {customer:?} finns inte"),
             "Ange en subdomän eller ett id; fabrik customers list visar dem.",

@@ -148,7 +148,7 @@ terms! {
         NeedsYou => "behöver dig", "needs you";
         SettingUp => "sätts upp", "setting up";
         Active => "aktiv", "active";
-        Stopped => "avbruten", "stopped";
+        Stopped => "inte uppsatt", "not set up";
         New => "ny", "new";
         Paused => "pausad", "paused";
     }

@@ -57,7 +57,7 @@ export function CustomerFacts({ detail }: { detail: CustomerDetail }) {
         </Fact>
         <Fact alone label={t.customer.modules}>
           <dd className="mt-1 flex flex-wrap gap-1">
-            {row.modules.length === 0 ? t.common.none : row.modules.map((module) => <Chip key={module}>{module}</Chip>)}
+            {row.modules.length === 0 ? t.common.none : row.modules.map((module) => <Chip key={module}>{t.modules[module] ?? module}</Chip>)}
           </dd>
         </Fact>
         <Fact alone label={t.customer.mailLanguage}>

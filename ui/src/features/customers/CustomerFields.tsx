@@ -69,7 +69,7 @@ function PlanFields({ form, blueprints }: { form: CustomerForm; blueprints: read
               {blueprint?.modules.map((module) => (
                 <Checkbox
                   key={module}
-                  label={module}
+                  label={t.modules[module] ?? module}
                   checked={draft.modules.includes(module)}
                   onChange={(on) =>
                     set({ modules: on ? [...draft.modules, module] : draft.modules.filter((one) => one !== module) })

@@ -19,6 +19,7 @@ import { useShortcut } from "@/shell/ShortcutProvider";
 
 import { ActivityList } from "./ActivityList";
 import { BlockedDialog } from "./BlockedDialog";
+import { ChangedModules } from "./ChangedModules";
 import { CustomerFacts } from "./CustomerFacts";
 import { CustomerRuns } from "./CustomerRuns";
 import { DeferredDomains } from "./DeferredDomains";
@@ -152,6 +153,7 @@ function Detail({ detail }: { detail: CustomerDetail }) {
             <span className="text-text-3">{addressOf(detail)}</span>
           </div>
           <QuickLinks detail={detail} provisioning={provisioning} />
+          <ChangedModules detail={detail} provisioning={provisioning} />
           <DeferredDomains customer={row.id} domains={detail.domains ?? []} />
           <div className="mb-2 flex min-h-6 items-center gap-2">
             <h2 className="text-heading font-semibold">{t.customer.instance}</h2>

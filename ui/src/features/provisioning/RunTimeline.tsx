@@ -24,7 +24,10 @@ function useProgress({ run, steps }: RunDetail): string {
     case "forward":
       return t.run.stepsDone(steps.filter(isComplete).length, steps.length);
     case "back":
-      return t.run.stepsUndone(count("undone"), count("leftover"));
+      // Tried again until nothing was left: what was left over then is undone now.
+      return run.state === "rolled_back"
+        ? t.run.stepsUndone(count("undone") + count("leftover"), 0)
+        : t.run.stepsUndone(count("undone"), count("leftover"));
     case "removal":
       return t.run.stepsRemoved(count("undone"), steps.length, count("leftover"));
   }

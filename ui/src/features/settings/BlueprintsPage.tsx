@@ -2,6 +2,7 @@
  * command line's, which has a database to try the SQL on. */
 
 import type { UseQueryResult } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { ChevronRight, FolderOpen, RotateCw } from "lucide-react";
 import { useState } from "react";
 
@@ -100,7 +101,11 @@ function Row({ one, check }: { one: BlueprintOnShelf; check: Check }) {
         </Button>
         <div className="min-w-60 flex-1">
           <div className="flex flex-wrap items-center gap-x-2">
-            <h3 className="font-medium">{name}</h3>
+            <h3 className="font-medium">
+              <Link to="/blueprints/$name" params={{ name }} aria-label={t.blueprintEditor.edit(name)} className="rounded-chip hover:underline">
+                {name}
+              </Link>
+            </h3>
             {summary !== undefined && <span className="text-caption text-text-3">{t.shelf.version(summary.version)}</span>}
             {summary !== undefined && <span className="text-text-2">{summary.title[language]}</span>}
           </div>

@@ -83,7 +83,7 @@ export function SettingRow({ setting }: { setting: SettingView }) {
         </span>
         <span className="min-w-0 flex-1">
           <span className={value === undefined ? "text-text-3" : "mono block truncate"} title={value}>
-            {value ?? t.settings.unset}
+            {value === undefined ? t.settings.unset : (t.settings.choices[value] ?? value)}
           </span>
           {fixed !== undefined && <span className="block text-caption text-text-3">{fixed}</span>}
         </span>

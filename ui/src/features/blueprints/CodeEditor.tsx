@@ -1,0 +1,70 @@
+/** A text with its line numbers and colours. Tab goes on to the next control: nobody is caught in it. */
+
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { bracketMatching, indentOnInput } from "@codemirror/language";
+import { EditorState, type Extension } from "@codemirror/state";
+import { EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
+import { useEffect, useRef } from "react";
+
+import { languageOf, LOOK } from "./codeLook";
+
+interface CodeEditorProps {
+  path: string;
+  text: string;
+  readOnly: boolean;
+  label: string;
+  /** From 1: where the cursor is put, each time that it changes. */
+  at: { line: number } | undefined;
+  onChange(text: string): void;
+}
+
+function setup(path: string, label: string): Extension {
+  return [
+    lineNumbers(),
+    history(),
+    bracketMatching(),
+    indentOnInput(),
+    highlightActiveLine(),
+    highlightActiveLineGutter(),
+    keymap.of([...defaultKeymap, ...historyKeymap]),
+    EditorView.lineWrapping,
+    EditorView.contentAttributes.of({ "aria-label": label }),
+    languageOf(path),
+    LOOK,
+  ];
+}
+
+export function CodeEditor({ path, text, readOnly, label, at, onChange }: CodeEditorProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView>(undefined);
+  const changed = useRef(onChange);
+  changed.current = onChange;
+  // What it opens with; from then on the editor has the text.
+  const first = useRef(text);
+  useEffect(() => {
+    if (host.current === null) return;
+    const editor = new EditorView({
+      parent: host.current,
+      state: EditorState.create({
+        doc: first.current,
+        extensions: [
+          setup(path, label),
+          EditorState.readOnly.of(readOnly),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged) changed.current(update.state.doc.toString());
+          }),
+        ],
+      }),
+    });
+    view.current = editor;
+    return () => editor.destroy();
+  }, [path, label, readOnly]);
+  useEffect(() => {
+    const editor = view.current;
+    if (editor === undefined || at === undefined) return;
+    const line = editor.state.doc.line(Math.min(Math.max(at.line, 1), editor.state.doc.lines));
+    editor.dispatch({ selection: { anchor: line.from }, effects: EditorView.scrollIntoView(line.from, { y: "center" }) });
+    editor.focus();
+  }, [at]);
+  return <div ref={host} className="h-full min-h-0 overflow-auto bg-surface" />;
+}

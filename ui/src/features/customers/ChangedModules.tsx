@@ -1,0 +1,31 @@
+/** Modules that were switched on or off since the instance was provisioned: what brings the change to it. */
+
+import type { CustomerDetail } from "@/backend/bindings";
+import { Button } from "@/components/Button";
+import { StatusShape } from "@/components/StatusShape";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import type { Provisioning } from "./useProvision";
+
+export function ChangedModules({ detail, provisioning }: { detail: CustomerDetail; provisioning: Provisioning }) {
+  const { t } = useI18n();
+  const { row } = detail;
+  if (!detail.modules_changed || row.state === "setting_up") return null;
+  return (
+    <section aria-label={t.changedModules.title} className="mb-5 rounded-card border border-border p-3">
+      <header className="flex flex-wrap items-center gap-2">
+        <StatusShape shape="defer" tone="idle" />
+        <h2 className="font-medium">{t.changedModules.title}</h2>
+        <span className="ml-auto flex gap-2">
+          <Button small onClick={() => provisioning.showPlan(row)}>
+            {t.plan.show}
+          </Button>
+          <Button small kind="primary" disabled={provisioning.busy !== undefined} onClick={() => provisioning.start(row)}>
+            {provisioning.busy === undefined ? t.changedModules.apply : t.customers.provisioning}
+          </Button>
+        </span>
+      </header>
+      <p className="mt-1 text-text-2">{t.changedModules.text}</p>
+    </section>
+  );
+}

@@ -1,0 +1,122 @@
+/** A blueprint's files in the editor: under the window's own rules, with the port in memory. */
+
+import { beforeAll, describe, expect, it } from "vitest";
+import { page, userEvent } from "vitest/browser";
+
+import type { BlueprintContents, BlueprintFile } from "../../src/backend/bindings";
+import { refuse } from "../port";
+import { later, open } from "./open";
+
+beforeAll(() => {
+  // As the window does it: an editor that writes over what every object has would not run there.
+  Object.freeze(Object.prototype);
+});
+
+const files: BlueprintFile[] = [
+  { path: "blueprint.toml", text: 'version = 3\n[title]\nsv = "Ateljé"\n' },
+  { path: "schema.sql", text: "create table public.notes (id uuid primary key);\n" },
+];
+
+const atelier = (more: Partial<BlueprintContents> = {}): BlueprintContents => ({ name: "atelier", own: true, hash: "h1", files, customers: 12, ...more });
+
+const fine = { faults: [], checked_at: "2026-11-20T10:00:00Z" };
+
+async function type(text: string) {
+  await userEvent.click(page.getByRole("textbox", { name: "Innehållet i schema.sql" }));
+  await userEvent.keyboard(text);
+}
+
+describe("a blueprint of the workspace's own", () => {
+  it("is changed, looked at while one writes, reviewed, and saved as what was opened", async () => {
+    const { port } = await open("/blueprints/atelier", {}, {
+      blueprint_open: () => atelier(),
+      blueprint_draft_check: ({ files: draft }) =>
+        draft.some(({ text }) => text.includes("scraps"))
+          ? { ...fine, faults: [{ file: "schema.sql", line: 1, message: "tabellen scraps saknar RLS", hint: "Slå på den." }] }
+          : fine,
+      blueprint_save: ({ files: saved }) => atelier({ hash: "h2", files: saved }),
+    });
+    await expect.element(page.getByText("används av 12 kunder")).toBeVisible();
+    await expect.element(page.getByText("Inget fel")).toBeVisible();
+    await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
+    await type("-- scraps{Enter}");
+    await expect.element(page.getByText("tabellen scraps saknar RLS")).toBeVisible();
+    await expect.element(page.getByRole("button", { name: /schema\.sql ändrad/ })).toBeVisible();
+
+    await userEvent.click(page.getByRole("button", { name: "Granska och spara…" }));
+    const review = page.getByRole("dialog");
+    await expect.element(review.getByText("12 kunder har mallen", { exact: false })).toBeVisible();
+    await expect.element(review.getByRole("region", { name: "schema.sql" }).getByText("-- scraps")).toBeVisible();
+    await userEvent.click(review.getByRole("button", { name: "Spara som nästa version" }));
+    await expect.poll(() => port.callsOf("blueprint_save").length).toBe(1);
+    const sent = port.callsOf("blueprint_save")[0];
+    expect(sent?.hash, "in the place of what was opened").toBe("h1");
+    expect(sent?.files.find(({ path }) => path === "schema.sql")?.text).toContain("-- scraps\n");
+    expect(sent?.files.find(({ path }) => path === "blueprint.toml")).toEqual(files[0]);
+    await expect.element(page.getByText("atelier sparades")).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Granska och spara…" })).toBeDisabled();
+  });
+
+  it("loses nothing where somebody else saved it in the meantime", async () => {
+    await open("/blueprints/atelier", {}, {
+      blueprint_open: () => atelier(),
+      blueprint_draft_check: () => fine,
+      blueprint_save: () => refuse({ code: "blueprint_changed", blueprint: "atelier" }),
+    });
+    await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
+    await type("-- mine{Enter}");
+    await userEvent.click(page.getByRole("button", { name: "Granska och spara…" }));
+    await userEvent.click(page.getByRole("button", { name: "Spara som nästa version" }));
+    await expect.element(page.getByRole("dialog").getByText("Mallen atelier har ändrats av någon annan")).toBeVisible();
+    await userEvent.click(page.getByRole("button", { name: "Avbryt" }));
+    await expect.element(page.getByText("-- mine")).toBeVisible();
+  });
+
+  it("asks before changes are lost", async () => {
+    const { history } = await open("/blueprints/atelier", {}, { blueprint_open: () => atelier(), blueprint_draft_check: () => fine });
+    await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
+    await type("-- mine{Enter}");
+    await userEvent.click(page.getByRole("link", { name: "Mallar" }));
+    await expect.element(page.getByRole("dialog", { name: "Lämna utan att spara?" })).toBeVisible();
+    await userEvent.click(page.getByRole("button", { name: "Stanna kvar" }));
+    expect(history.location.pathname).toBe("/blueprints/atelier");
+    await expect.element(page.getByText("-- mine")).toBeVisible();
+  });
+
+  it("gets files, and loses some, with names that stay in the folder", async () => {
+    const { port } = await open("/blueprints/atelier", {}, {
+      blueprint_open: () => atelier(),
+      blueprint_draft_check: () => fine,
+      blueprint_save: ({ files: saved }) => atelier({ hash: "h2", files: saved }),
+    });
+    await userEvent.click(page.getByRole("button", { name: "Ny fil" }));
+    const path = page.getByRole("dialog").getByLabelText("Sökväg i mallen");
+    await userEvent.fill(path, "../x.sql");
+    await expect.element(page.getByRole("button", { name: "Lägg till" })).toBeDisabled();
+    await userEvent.fill(path, "email/hej.sv.txt");
+    await userEvent.click(page.getByRole("button", { name: "Lägg till" }));
+    await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
+    await userEvent.click(page.getByRole("button", { name: "Ta bort filen" }));
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Ta bort filen" }));
+    await userEvent.click(page.getByRole("button", { name: "Granska och spara…" }));
+    await userEvent.click(page.getByRole("button", { name: "Spara som nästa version" }));
+    await expect.poll(() => port.callsOf("blueprint_save")[0]?.files.map((file) => file.path)).toEqual(["blueprint.toml", "email/hej.sv.txt"]);
+  });
+});
+
+it("a built-in one is read, and copied to be changed", async () => {
+  const made = later<BlueprintContents>();
+  const { port, history } = await open("/blueprints/factory", {}, {
+    blueprint_open: ({ name }) => (name === "factory" ? atelier({ name, own: false }) : atelier()),
+    blueprint_draft_check: () => fine,
+    blueprint_copy: () => made.promise,
+  });
+  await expect.element(page.getByText("följer med Fabrik", { exact: false })).toBeVisible();
+  await expect.element(page.getByRole("button", { name: "Granska och spara…" })).not.toBeInTheDocument();
+  await userEvent.click(page.getByRole("button", { name: "Kopiera…" }));
+  await userEvent.fill(page.getByRole("dialog").getByLabelText("Namn"), "atelier");
+  await userEvent.click(page.getByRole("button", { name: "Kopiera och öppna" }));
+  expect(port.callsOf("blueprint_copy")).toEqual([{ name: "atelier", from: "factory" }]);
+  made.settle(atelier());
+  await expect.poll(() => history.location.pathname).toBe("/blueprints/atelier");
+});
