@@ -183,6 +183,7 @@ async fn an_env_file_and_a_customer_file_are_enough_to_provision() {
         "# moved from the old server\nSUPABASE_ACCESS_TOKEN={}\nSUPABASE_ORG_ID={}\nGITHUB_TOKEN=\"{}\"\n\
          GITHUB_ORG={}\nGITHUB_TEMPLATE_OWNER=sandbox-agency\nGITHUB_TEMPLATE_REPO=template\nVERCEL_TOKEN={}\n\
          VERCEL_TEAM_ID={}\nRESEND_API_KEY={}\nN8N_HOST={}\nN8N_API_KEY={}\nGITEA_URL={}\nGITEA_TOKEN={}\n\
+         STRIPE_SECRET_KEY={}\n\
          EMAIL_FROM=hello@sandbox-agency.example\nNODE_ENV=production\nEMPTY=\n",
         text("FABRIK_SECRET_SUPABASE"),
         text("FABRIK_SUPABASE_ORGANIZATION"),
@@ -195,8 +196,11 @@ async fn an_env_file_and_a_customer_file_are_enough_to_provision() {
         text("FABRIK_SECRET_N8N"),
         text("FABRIK_GITEA_URL"),
         text("FABRIK_SECRET_GITEA"),
+        text("FABRIK_SECRET_STRIPE"),
     );
-    let providers = ["SUPABASE", "GITHUB", "VERCEL", "RESEND", "N8N", "GITEA"];
+    let providers = [
+        "SUPABASE", "GITHUB", "VERCEL", "RESEND", "N8N", "GITEA", "STRIPE",
+    ];
     let tokens = providers.map(|name| text(&format!("FABRIK_SECRET_{name}")));
     for name in providers {
         app.unset(&format!("FABRIK_SECRET_{name}"));
@@ -252,7 +256,7 @@ async fn an_env_file_and_a_customer_file_are_enough_to_provision() {
             .filter(|credential| credential["source"] == "none")
             .count()
     };
-    assert_eq!(missing(&status), 6, "a dry look keeps nothing: {status:#}");
+    assert_eq!(missing(&status), 7, "a dry look keeps nothing: {status:#}");
 
     let real = app.run(&["credentials", "import", &file]).await.exits(0);
     let status = app.run(&["credentials", "status", "--json"]).await.exits(0);

@@ -345,7 +345,7 @@ async fn a_module_switched_on_for_a_live_instance_is_brought_to_it_and_nothing_e
     app.run(&provision).await.exits(0);
     let before = app.cloud.census().await;
 
-    app.run(&["customers", "edit", "akermark", "--modules", "crm,email"])
+    app.run(&["customers", "edit", "akermark", "--module", "crm", "--module", "email"])
         .await
         .exits(0);
     let run = app.run(&provision).await.exits(0).json();

@@ -589,7 +589,7 @@ describe("the repository of a customer", () => {
 });
 
 it("modules that were changed are brought to the instance by a run", async () => {
-  const detail = customerDetail(customers[0]!);
+  const detail = customerDetail(customers.find(({ id }) => id === "c4")!);
   const changed = await open(`/customers/${detail.row.id}`, {}, { customer_get: () => ({ ...detail, modules_changed: true }) });
   const note = page.getByRole("region", { name: "Modulerna är ändrade" });
   await userEvent.click(note.getByRole("button", { name: "Genomför ändringen" }));

@@ -100,13 +100,14 @@ describe("the central database", () => {
   it("goes over to a server with all records; the password is nowhere on the screen after", async () => {
     const { port } = await open("/settings/workspaces");
     await userEvent.fill(page.getByLabelText("Serverns adress"), "postgres://anna@db.studio.se/central");
-    await userEvent.fill(page.getByLabelText("Lösenord"), "hemligt");
+    const password = page.getByRole("region", { name: "Central databas" }).getByLabelText("Lösenord");
+    await userEvent.fill(password, "hemligt");
     await userEvent.click(page.getByRole("button", { name: "Gå över till servern" }));
     await expect
       .poll(() => port.callsOf("database_set"))
       .toEqual([{ url: "postgres://anna@db.studio.se/central", password: "hemligt", bring: true }]);
     await expect.element(page.getByText("Avsluta Fabrik och starta igen: till dess", { exact: false })).toBeVisible();
-    await expect.element(page.getByLabelText("Lösenord")).toHaveValue("");
+    await expect.element(password).toHaveValue("");
     await userEvent.click(page.getByRole("button", { name: "Gå tillbaka till filen på den här datorn" }));
     await expect.poll(() => port.callsOf("database_set").at(-1)).toEqual({ url: "local", password: null, bring: false });
   });

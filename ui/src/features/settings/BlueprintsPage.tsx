@@ -102,7 +102,7 @@ function Row({ one, check }: { one: BlueprintOnShelf; check: Check }) {
         <div className="min-w-60 flex-1">
           <div className="flex flex-wrap items-center gap-x-2">
             <h3 className="font-medium">
-              <Link to="/blueprints/$name" params={{ name }} aria-label={t.blueprintEditor.edit(name)} className="rounded-chip hover:underline">
+              <Link to="/blueprints/$name" params={{ name }} title={t.blueprintEditor.edit(name)} className="rounded-chip hover:underline">
                 {name}
               </Link>
             </h3>
