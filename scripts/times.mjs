@@ -40,6 +40,9 @@ function builtSince(time) {
   });
 }
 
+// Sources without their history can be built as well.
+if (!existsSync(".git")) process.exit();
+
 if (what === "keep") {
   const files = [...contents()].map(([path, content]) => [path, content, statSync(path).mtimeMs / 1000]);
   writeFileSync(noted, JSON.stringify(files));
