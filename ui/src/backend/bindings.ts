@@ -124,19 +124,6 @@ files: Array<BlueprintFile>,
 customers: number, };
 
 /**
- * A text of a blueprint.
- */
-export type BlueprintFile = { 
-/**
- * From the blueprint's folder, with `/` on every system.
- */
-path: string, 
-/**
- * The whole of it.
- */
-text: string, };
-
-/**
  * A fault of a blueprint, in the command line's words.
  */
 export type BlueprintFault = { 
@@ -164,6 +151,19 @@ message: string,
  * What to do about it.
  */
 hint: string, };
+
+/**
+ * A text of a blueprint.
+ */
+export type BlueprintFile = { 
+/**
+ * From the blueprint's folder, with `/` on every system.
+ */
+path: string, 
+/**
+ * The whole of it.
+ */
+text: string, };
 
 /**
  * A blueprint of the workspace, also one that can't be used.
