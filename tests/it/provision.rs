@@ -345,9 +345,17 @@ async fn a_module_switched_on_for_a_live_instance_is_brought_to_it_and_nothing_e
     app.run(&provision).await.exits(0);
     let before = app.cloud.census().await;
 
-    app.run(&["customers", "edit", "akermark", "--module", "crm", "--module", "email"])
-        .await
-        .exits(0);
+    app.run(&[
+        "customers",
+        "edit",
+        "akermark",
+        "--module",
+        "crm",
+        "--module",
+        "email",
+    ])
+    .await
+    .exits(0);
     let run = app.run(&provision).await.exits(0).json();
     let done: Vec<_> = run["run"]["steps"]
         .as_array()
