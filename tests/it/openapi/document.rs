@@ -261,7 +261,7 @@ fn variables(template: &str, path: &str) -> Option<Vec<(String, String)>> {
             }
             continue;
         };
-        if wanted.peek().is_none() && matches!(name, "path" | "ref" | "branch") {
+        if wanted.peek().is_none() && matches!(name, "path" | "filepath" | "ref" | "branch") {
             for more in pieces.by_ref() {
                 piece.push('/');
                 piece.push_str(more);

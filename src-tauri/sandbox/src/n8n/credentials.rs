@@ -39,7 +39,7 @@ impl Credential {
         json!({
             "id": self.id, "name": self.name, "type": self.kind, "isManaged": false, "isGlobal": false,
             "isResolvable": false, "resolvableAllowFallback": false, "resolverId": null,
-            "createdAt": created, "updatedAt": created,
+            "createdAt": created, "updatedAt": created, "usageScope": "project",
         })
     }
 }

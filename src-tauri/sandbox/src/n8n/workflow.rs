@@ -98,7 +98,7 @@ impl Workflow {
             "activeVersionId": published, "createdAt": created, "updatedAt": updated,
             "isArchived": self.archived, "versionId": self.version, "versionCounter": 1,
             "sourceWorkflowId": null, "triggerCount": usize::from(self.active), "nodeGroups": [],
-            "staticData": null, "meta": null, "activeVersion": null,
+            "staticData": null, "meta": null, "activeVersion": null, "parentFolder": null,
             "shared": [{
                 "role": "workflow:owner", "workflowId": self.id, "projectId": project,
                 "createdAt": created, "updatedAt": created,
