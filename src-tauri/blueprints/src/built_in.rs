@@ -7,9 +7,14 @@ use include_dir::{Dir, include_dir};
 
 use crate::{folder::Files, loader::load};
 
-static BUILT_IN: [(&str, Dir<'_>); 2] = [
+static BUILT_IN: [(&str, Dir<'_>); 4] = [
     ("agency", include_dir!("$CARGO_MANIFEST_DIR/agency")),
+    (
+        "client-stack",
+        include_dir!("$CARGO_MANIFEST_DIR/client-stack"),
+    ),
     ("factory", include_dir!("$CARGO_MANIFEST_DIR/factory")),
+    ("orchestra", include_dir!("$CARGO_MANIFEST_DIR/orchestra")),
 ];
 
 /// Their names, sorted.
@@ -54,7 +59,10 @@ fn collect(dir: &Dir<'_>, files: &mut Files) {
 #[cfg(test)]
 mod tests {
     use fabrik_domain::{
-        blueprint::StepSpec, language::Language, provider::Provider, secret::Secret,
+        blueprint::{StepKind, StepSpec},
+        language::Language,
+        provider::Provider,
+        secret::Secret,
     };
 
     use super::*;
@@ -69,6 +77,9 @@ mod tests {
 
     fn mail(blueprint: &str, name: &str, part: &str, language: Language, support: &str) -> String {
         let mut values = Values::new();
+        // The client stack's mail says what its modules are for.
+        values.insert("crm", true.into());
+        values.insert("marketing", true.into());
         for (key, value) in [
             ("company", name),
             ("name", name),
@@ -160,10 +171,7 @@ mod tests {
                 "finalize <- supabase deploy welcome",
             ]
         );
-        let with = |id: &str| {
-            let step = agency.steps.iter().find(|step| step.id == id);
-            step.unwrap().with.clone()
-        };
+        let with = |id: &str| with(&agency, id);
         assert_eq!(with("supabase")["name"], "tlp-{{ customer.slug }}");
         assert_eq!(with("admin")["role"], "admin");
         assert_eq!(
@@ -195,6 +203,108 @@ mod tests {
         assert!(agency.settings.contains(&"github.repository".to_owned()));
     }
 
+    fn with(blueprint: &Blueprint, id: &str) -> serde_json::Map<String, serde_json::Value> {
+        let step = blueprint.steps.iter().find(|step| step.id == id);
+        step.unwrap().with.clone()
+    }
+
+    #[test]
+    fn the_client_stack_is_what_was_agreed() {
+        let stack = load_built_in("client-stack").unwrap();
+        assert_eq!(
+            order(&stack),
+            [
+                "supabase <-",
+                "recovery <- supabase",
+                "schema <- supabase",
+                "auth <- supabase site",
+                "admin <- supabase schema auth site",
+                "isolation <- supabase schema admin",
+                "repo <-",
+                "config <- repo",
+                "flows <- supabase schema",
+                "backup <- flows",
+                "site <- repo config",
+                "env <- supabase flows site",
+                "deploy <- repo site env",
+                "domain <- site deploy",
+                "check <- schema deploy",
+                "welcome <- recovery admin isolation backup deploy domain check",
+                "finalize <- supabase repo deploy welcome",
+            ]
+        );
+        assert_eq!(
+            with(&stack, "supabase")["name"],
+            "client-{{ customer.external_id or customer.slug }}-prod"
+        );
+        let tables = with(&stack, "schema")["tables"].as_array().unwrap().len();
+        assert_eq!(tables, 21);
+        let recovery = |plan: &str| {
+            let plan = stack.plan(plan).unwrap();
+            plan.parameters.get("recovery_days").cloned()
+        };
+        assert_eq!(
+            ["starter", "professional", "enterprise"].map(recovery),
+            [None, None, Some("7".to_owned())],
+            "recovery is a matter of the plan"
+        );
+        let modules = with(&stack, "config")["content"]["modules"].clone();
+        let named: Vec<_> = modules.as_object().unwrap().keys().cloned().collect();
+        let mut known = stack.modules.clone();
+        known.sort();
+        assert_eq!(
+            named, known,
+            "each module has its line in the configuration"
+        );
+    }
+
+    #[test]
+    fn the_orchestra_is_what_was_agreed() {
+        let orchestra = load_built_in("orchestra").unwrap();
+        assert_eq!(
+            order(&orchestra),
+            [
+                "supabase <-",
+                "database <- supabase",
+                "schema <- supabase",
+                "auth <- supabase",
+                "admin <- supabase schema auth",
+                "isolation <- supabase schema admin",
+                "env <- supabase database isolation",
+                "deploy <- env",
+                "domain <- deploy",
+                "check <- deploy",
+                "welcome <- admin isolation domain check",
+                "finalize <- supabase database domain welcome",
+            ]
+        );
+        let plans: Vec<_> = orchestra.plans.iter().map(|plan| &plan.name).collect();
+        assert_eq!(plans, ["small", "medium", "enterprise"]);
+        for shared in ["env", "deploy", "domain"] {
+            assert_eq!(
+                with(&orchestra, shared)["project"],
+                "{{ settings.vercel.project }}",
+                "{shared}"
+            );
+        }
+        let kinds: Vec<_> = orchestra.steps.iter().map(|step| step.kind).collect();
+        assert!(
+            !kinds.contains(&StepKind::VercelProject) && !kinds.contains(&StepKind::GithubRepo),
+            "what is shared is a setting: no step makes it"
+        );
+        for variable in with(&orchestra, "env")["variables"].as_array().unwrap() {
+            let key = variable["key"].as_str().unwrap();
+            let addresses = ["DATABASE_URL_", "DIRECT_URL_"];
+            let holds_password = addresses.iter().any(|begin| key.starts_with(begin));
+            assert_eq!(variable["secret"] == true, holds_password, "{key}");
+            assert_eq!(
+                variable["targets"],
+                serde_json::json!(["production", "preview"]),
+                "{key}: what developers have can't be kept from being read"
+            );
+        }
+    }
+
     #[test]
     fn nothing_is_wrong_with_those_that_are_built_in() {
         for name in built_in() {
@@ -205,7 +315,10 @@ mod tests {
 
     #[test]
     fn only_these_names_are_built_in() {
-        assert_eq!(built_in().collect::<Vec<_>>(), ["agency", "factory"]);
+        assert_eq!(
+            built_in().collect::<Vec<_>>(),
+            ["agency", "client-stack", "factory", "orchestra"]
+        );
         assert_eq!(
             load_built_in("facotry").unwrap_err().code(),
             "blueprint_unknown"
