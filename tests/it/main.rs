@@ -22,6 +22,7 @@ mod mails;
 mod openapi;
 mod provision;
 mod recorder;
+mod requests;
 #[cfg(unix)]
 #[path = "../../src-tauri/store/tests/server/mod.rs"]
 #[allow(
@@ -30,6 +31,7 @@ mod recorder;
     reason = "the store's own tests use the others"
 )]
 mod server;
+mod stripe;
 mod vendor_documents;
 #[cfg(target_os = "linux")] // Other systems' windows have no driver.
 mod window;

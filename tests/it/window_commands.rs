@@ -103,8 +103,15 @@ async fn a_copy_of_a_blueprint_is_changed_looked_at_and_saved() {
         "what was opened is not there any more"
     );
     let log = app.store().audit_log(None, 10).await;
-    let told: Vec<_> = log.unwrap().into_iter().map(|line| line.entry.action).collect();
-    assert!(told.iter().any(|action| action == "blueprint.saved"), "{told:?}");
+    let told: Vec<_> = log
+        .unwrap()
+        .into_iter()
+        .map(|line| line.entry.action)
+        .collect();
+    assert!(
+        told.iter().any(|action| action == "blueprint.saved"),
+        "{told:?}"
+    );
 }
 
 #[tokio::test]

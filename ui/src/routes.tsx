@@ -12,6 +12,8 @@ import { CredentialsPage } from "@/features/credentials/CredentialsPage";
 import { CustomerPage } from "@/features/customers/CustomerPage";
 import { CustomersPage } from "@/features/customers/CustomersPage";
 import { FirstCustomerForm } from "@/features/customers/FirstCustomerForm";
+import { OnFailureChoice, useOnFailure } from "@/features/customers/OnFailureChoice";
+import { RequestDialog } from "@/features/customers/RequestDialog";
 import { readListSearch } from "@/features/customers/listSearch";
 import { FirstRunPage } from "@/features/firstRun/FirstRunPage";
 import { readGuideSearch } from "@/features/firstRun/guide";
@@ -19,6 +21,8 @@ import { isFirstRun, isSeen, markSeen } from "@/features/firstRun/seen";
 import { RunPage } from "@/features/provisioning/RunPage";
 import { readRunSearch } from "@/features/provisioning/runSearch";
 import { RunsPage } from "@/features/provisioning/RunsPage";
+import { readInboxSearch } from "@/features/requests/inboxSearch";
+import { RequestsPage } from "@/features/requests/RequestsPage";
 import { AboutPage } from "@/features/settings/AboutPage";
 import { BlueprintsPage } from "@/features/settings/BlueprintsPage";
 import { GeneralPage } from "@/features/settings/GeneralPage";
@@ -127,6 +131,26 @@ const customer = createRoute({
   },
 });
 
+const requests = createRoute({
+  getParentRoute: () => root,
+  path: "/requests",
+  validateSearch: readInboxSearch,
+  component: function RequestsRoute() {
+    const search = requests.useSearch();
+    const navigate = requests.useNavigate();
+    const [onFailure] = useOnFailure();
+    return (
+      <RequestsPage
+        search={search}
+        onSearch={(next) => void navigate({ search: next, replace: true })}
+        onFailure={onFailure}
+        onFailureChoice={<OnFailureChoice />}
+        form={(request, onDone) => <RequestDialog request={request} onAdded={onDone} onClose={() => onDone()} />}
+      />
+    );
+  },
+});
+
 const runs = createRoute({
   getParentRoute: () => root,
   path: "/runs",
@@ -192,7 +216,7 @@ const settings = createRoute({
   },
 });
 
-const routeTree = top.addChildren([start, firstRun, root.addChildren([customers, customer, runs, run, blueprint, settings])]);
+const routeTree = top.addChildren([start, firstRun, root.addChildren([customers, customer, requests, runs, run, blueprint, settings])]);
 
 /** In the window the address is the page's own; a test gives one of its own. */
 export function createAppRouter(history: RouterHistory = createHashHistory()) {

@@ -1,6 +1,6 @@
 /** A whole small agency in memory: what the tests show. */
 
-import type { BlueprintCheck, Credential, DatabaseView, Density, InstanceState, Language, Overview, Problem, Provider, RunDetail, RunPage, RunQuery, RunRow, SettingView, Theme, Workspaces } from "@/backend/bindings";
+import type { BlueprintCheck, Credential, DatabaseView, Density, InstanceState, Language, Overview, Problem, Provider, RequestState, RunDetail, RunPage, RunQuery, RunRow, SettingView, Theme, Workspaces } from "@/backend/bindings";
 
 import { type Answers, MemoryPort, refuse } from "./port";
 import { agency, factory } from "./records/blueprints";
@@ -8,6 +8,7 @@ import { credential, credentialsPage } from "./records/credentials";
 import { customerDetail, customers } from "./records/customers";
 import { welcome } from "./records/mails";
 import { blockedPlanOf, planOf } from "./records/plans";
+import { requests } from "./records/requests";
 import { failed, resumed, running, runOf, succeeded } from "./records/runs";
 import { afterRemoval, deciding, leftovers, removalPlan, removed, removing, rolledBack, throttled, undoing } from "./records/undo";
 
@@ -51,6 +52,7 @@ export function pageOf(all: readonly RunRow[], { search = "", states, limit, off
   };
 }
 
+const REQUEST_STATES: readonly RequestState[] = ["open", "approved", "rejected", "withdrawn", "settled"];
 const STATES: readonly InstanceState[] = ["needs_you", "setting_up", "active", "stopped", "new", "paused"];
 
 export interface WorldOptions {
@@ -132,6 +134,7 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     active_runs: [{ run: "run-c0", customer: "c0", customer_name: "Åkermark Juristbyrå", state: "running" }],
     interrupted_runs: [],
     leftover_runs: 0,
+    open_requests: requests.filter(({ state }) => state === "open").length,
   };
   let database: DatabaseView = {
     place: "/home/anna/.local/share/fabrik/sandbox/central.db",
@@ -242,6 +245,19 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     run_get: ({ run }) => RUNS[run] ?? running,
     run_resume: () => running.run,
     run_cancel: () => null,
+    requests_list: ({ query: { states, offset, limit } }) => {
+      const found = requests.filter(({ state }) => states.length === 0 || states.includes(state));
+      return {
+        requests: found.slice(offset, limit === 0 ? undefined : offset + limit),
+        total: found.length,
+        counts: REQUEST_STATES.map((state) => ({ state, count: requests.filter((one) => one.state === state).length })),
+        stripe: { reading: { read_at: new Date(Date.now() - 40_000).toISOString() } },
+      };
+    },
+    request_get: ({ request }) => requests.find(({ id }) => id === request) ?? refuse({ code: "request_unknown", request }),
+    request_add: ({ wish }) => ({ ...requests[0]!, ...wish, id: "req-new" }),
+    request_edit: ({ request, wish }) => ({ ...requests.find(({ id }) => id === request)!, ...wish }),
+    request_review: ({ subdomain }) => planOf({ ...rows[1]!, subdomain: subdomain ?? "havsbrisen" }),
     credentials_list: () => tokens,
     keyring_check: () => ({ backend: "Secret Service, GNOME Keyring", state: "unlocked" }),
     credential_test: ({ provider }) => tokens.credentials.find((one) => one.provider === provider) ?? refuse({ code: "internal" }),

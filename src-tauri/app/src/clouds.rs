@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use fabrik_clouds::{
-    AccountInfo, BaseUrl, GitHub, Gitea, Http, N8n, Resend, Site, Token, Vercel, supabase,
+    AccountInfo, BaseUrl, GitHub, Gitea, Http, N8n, Resend, Site, Stripe, Token, Vercel, supabase,
 };
 use fabrik_domain::{
     Cause, Problem, customer::CustomerStatus, failure::Failure, id::CustomerId, provider::Provider,
@@ -15,20 +15,25 @@ use fabrik_vault::refuse_non_loopback;
 use crate::App;
 
 /// The vendors that this version has clients for.
-pub(crate) const CONNECTED: [Provider; 6] = [
+pub(crate) const CONNECTED: [Provider; 7] = [
     Provider::Supabase,
     Provider::GitHub,
     Provider::Vercel,
     Provider::N8n,
     Provider::Gitea,
     Provider::Resend,
+    Provider::Stripe,
 ];
 
 /// Of so many instances one may be tried as a neighbour: some are paused, one may be the customer's own.
 const NEIGHBOURS: u64 = 4;
 
 /// The clients, with what the surfaces ask of them beyond the steps.
-pub(crate) struct Accounts(Clouds);
+pub(crate) struct Accounts {
+    clouds: Clouds,
+    /// Not of the steps: nothing is made there.
+    stripe: Stripe,
+}
 
 impl App {
     /// The clients for these settings.
@@ -73,7 +78,8 @@ impl App {
             refuse_non_loopback(project_url)?;
         }
         let http = || http.clone();
-        Ok(Accounts(Clouds {
+        let stripe = Stripe::new(http(), base(Provider::Stripe)?, token(Provider::Stripe));
+        let clouds = Clouds {
             supabase: supabase::Management::new(
                 http(),
                 base(Provider::Supabase)?,
@@ -90,7 +96,8 @@ impl App {
             http: http(),
             secrets: Arc::clone(&self.secrets),
             neighbours: Vec::new(),
-        }))
+        };
+        Ok(Accounts { clouds, stripe })
     }
 
     /// What builds the steps of a run with these settings, for this customer.
@@ -101,7 +108,7 @@ impl App {
     ) -> Result<Registry, Problem> {
         // The gates deal turns by customer.
         let http = self.http.for_customer(customer);
-        let clouds = self.clouds_over(&http, settings)?.0;
+        let clouds = self.clouds_over(&http, settings)?.clouds;
         let neighbours = neighbours_of(self.store.as_ref(), customer).await?;
         Ok(Registry::new(clouds, self.store.workspace()).beside(neighbours))
     }
@@ -125,25 +132,27 @@ pub async fn neighbours_of(
 }
 
 impl Accounts {
+    /// Who subscribes.
+    pub(crate) fn stripe(&self) -> Stripe {
+        self.stripe.clone()
+    }
+
     /// Whose a provider's token is, and what it may do.
     pub(crate) async fn whoami(&self, provider: Provider) -> Result<AccountInfo, Failure> {
         match provider {
-            Provider::Supabase => self.0.supabase.whoami().await,
-            Provider::GitHub => self.0.github.whoami().await,
-            Provider::Vercel => self.0.vercel.whoami().await,
-            Provider::Resend => self.0.resend.whoami().await,
-            Provider::N8n => match &self.0.n8n {
+            Provider::Supabase => self.clouds.supabase.whoami().await,
+            Provider::GitHub => self.clouds.github.whoami().await,
+            Provider::Vercel => self.clouds.vercel.whoami().await,
+            Provider::Resend => self.clouds.resend.whoami().await,
+            Provider::N8n => match &self.clouds.n8n {
                 Some(n8n) => n8n.whoami().await,
                 None => Err(without_address(provider)),
             },
-            Provider::Gitea => match &self.0.gitea {
+            Provider::Gitea => match &self.clouds.gitea {
                 Some(gitea) => gitea.whoami().await,
                 None => Err(without_address(provider)),
             },
-            Provider::Stripe => Err(Problem::from(Cause::ProviderUnknown {
-                name: provider.key().to_owned(),
-            })
-            .into()),
+            Provider::Stripe => self.stripe.whoami().await,
         }
     }
 }

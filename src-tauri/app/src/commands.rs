@@ -6,26 +6,27 @@ use std::sync::Arc;
 use fabrik_domain::{
     Cause, Problem,
     customer::{Customer, CustomerPatch, NewCustomer},
-    id::{CustomerId, RunId},
+    id::{CustomerId, RequestId, RunId},
     language::Language,
     provider::Provider,
+    request::{OnboardingRequest, Wish},
     run::{Allowance, Decision, OnFailure, Plan, RemovalPlan, Run},
 };
-use fabrik_store::{CustomerQuery, Neighbours, RunQuery};
+use fabrik_store::{CustomerQuery, Neighbours, RequestQuery, RunQuery};
 use fabrik_vault::VaultStatus;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use ts_rs::TS;
 
 use crate::{
-    App,
+    App, StripePoll,
     entered::EnteredSecret,
     views::{
         BlueprintCheck, BlueprintContents, BlueprintFile, BlueprintOnShelf, BlueprintSummary,
         Credential, CredentialsPage, CustomerCounts, CustomerDetail, CustomerImport, CustomerPage,
         DatabaseView, Density, Diagnosis, DiagnosticBundle, DomainView, EnvImport, ExportFormat,
-        Folder, LinkTarget, MailView, Overview, ProvisionMany, RunDetail, RunPage, SavedFile,
-        SettingView, Theme, WelcomePreview, Workspaces,
+        Folder, LinkTarget, MailView, Overview, ProvisionMany, RequestApproval, RequestPage,
+        RunDetail, RunPage, SavedFile, SettingView, Theme, WelcomePreview, Workspaces,
     },
 };
 
@@ -102,6 +103,24 @@ commands! {
     customers_save(format: ExportFormat, customers: Vec<CustomerId>) -> SavedFile;
     /// Imports customers from the text of a CSV or JSON file.
     customers_import(file_name: String, content: String, dry_run: bool) -> CustomerImport;
+    /// Requests of the inbox, the newest first.
+    requests_list(query: RequestQuery) -> RequestPage;
+    /// One request.
+    request_get(request: RequestId) -> OnboardingRequest;
+    /// Writes a request that somebody typed in.
+    request_add(wish: Wish) -> OnboardingRequest;
+    /// Changes what an open request wishes for.
+    request_edit(request: RequestId, wish: Wish) -> OnboardingRequest;
+    /// What provisioning its customer would do, with this subdomain where one is given: asks the vendors whether the names are free.
+    request_review(request: RequestId, subdomain: Option<String>) -> Plan;
+    /// Adds the customer that is asked for, and begins its provisioning; each request once, whoever approves.
+    request_approve(request: RequestId, subdomain: Option<String>, on_failure: OnFailure) -> RequestApproval;
+    /// Rejects a request.
+    request_reject(request: RequestId, reason: String) -> OnboardingRequest;
+    /// Settles the end of a subscription: the customer is marked as paused, or kept as it is.
+    request_settle(request: RequestId, pause: bool) -> OnboardingRequest;
+    /// Reads what has happened at Stripe since the last time.
+    stripe_read() -> StripePoll;
     /// The blueprints.
     blueprints_list() -> Vec<BlueprintSummary>;
     /// Every blueprint, also those that can't be used, with how many customers have it.

@@ -75,6 +75,7 @@ impl App {
         let token = clean(&token.0)
             .ok_or(Cause::CredentialMissing)
             .map_err(|cause| Problem::from(cause).by(provider))?;
+        refuse_unrestricted(provider, &token)?;
         let reference = self.token_reference(provider);
         let replaced = self.secrets.get(&reference).await.ok().flatten().is_some();
         self.vault.set(&reference, token).await?;
@@ -268,6 +269,14 @@ impl App {
     }
 }
 
+/// A key that may do anything in the account is not even kept: only what may be read is needed.
+pub(crate) fn refuse_unrestricted(provider: Provider, token: &Secret) -> Result<(), Problem> {
+    if provider == Provider::Stripe && fabrik_clouds::stripe::is_unrestricted(token) {
+        return Err(Problem::from(Cause::CredentialUnrestricted).by(provider));
+    }
+    Ok(())
+}
+
 /// Says something of the keyring, and nothing of the token in it.
 pub(crate) fn is_of_the_keyring(problem: &Problem) -> bool {
     matches!(
@@ -341,7 +350,7 @@ const fn needed_scopes(provider: Provider) -> &'static [&'static str] {
             "workflow:activate",
         ],
         Provider::Gitea => &["write:repository", "write:organization", "read:user"],
-        Provider::Stripe => &["events:read"],
+        Provider::Stripe => &fabrik_clouds::stripe::NEEDED,
     }
 }
 
@@ -360,6 +369,26 @@ mod tests {
         let cleaned = clean(&Secret::from("  \"sbp_0123456789\"\r\n")).unwrap();
         assert_eq!(cleaned.expose_secret(), "sbp_0123456789");
         assert!(clean(&Secret::from(" \n")).is_none());
+    }
+
+    #[tokio::test]
+    async fn a_key_that_may_do_anything_is_not_even_kept() {
+        let (_folder, app) = app_on(Arc::new(MemoryVault::new())).await;
+        for file in [false, true] {
+            let key = "sk_live_0123456789abcdef";
+            let refused = if file {
+                let content = EnteredSecret(Secret::from(format!("STRIPE_SECRET_KEY={key}")));
+                let import = app.env_import(content, false).await.unwrap();
+                import.entries[0].problem.clone().unwrap()
+            } else {
+                let token = EnteredSecret(Secret::from(key));
+                let set = app.credential_set(Provider::Stripe, token).await;
+                set.unwrap_err()
+            };
+            assert_eq!(*refused.cause, Cause::CredentialUnrestricted);
+            let row = app.credential(Provider::Stripe).await.unwrap();
+            assert_eq!(row.state, CredentialState::Missing, "by file: {file}");
+        }
     }
 
     #[test]
@@ -395,7 +424,8 @@ mod tests {
 
     /// A workspace whose secrets are in this.
     async fn app_on(vault: Arc<dyn Secrets>) -> (tempfile::TempDir, App) {
-        let (folder, mut app) = crate::testing::app().await;
+        let nobody = [("FABRIK_STRIPE_URL", "http://127.0.0.1:9")];
+        let (folder, mut app) = crate::testing::app_with(&nobody).await;
         app.secrets = Arc::clone(&vault);
         app.vault = vault;
         (folder, app)
@@ -430,7 +460,6 @@ mod tests {
         let content = EnteredSecret(Secret::from(file));
         app.env_import(content, false).await.unwrap();
         let kept = [Provider::N8n, Provider::Gitea, Provider::Stripe];
-        let has_client = |provider| CONNECTED.contains(&provider);
         let listed = || async {
             let page = app.credentials_list().await.unwrap();
             let rows = page.credentials.into_iter();
@@ -439,17 +468,16 @@ mod tests {
         for provider in kept {
             assert!(listed().await.contains(&provider), "{provider} is listed");
             let row = app.credential_test(provider).await.unwrap();
-            if has_client(provider) {
+            assert_eq!(row.state, CredentialState::Unreachable);
+            let why = match provider {
+                // Nobody listens there.
+                Provider::Stripe => "unreachable",
                 // Nobody has said where the server is.
-                assert_eq!(row.state, CredentialState::Unreachable);
-                let problem = row.problem.unwrap();
-                assert_eq!(problem.code(), "setting_missing");
-            } else {
-                assert_eq!(row.state, CredentialState::Untested, "there is no client");
-            }
+                _ => "setting_missing",
+            };
+            assert_eq!(row.problem.unwrap().code(), why);
             let row = app.credential_remove(provider).await.unwrap();
             assert_eq!(row.state, CredentialState::Missing, "{provider} is gone");
-            assert_eq!(listed().await.contains(&provider), has_client(provider));
         }
         let log = app.store.audit_log(None, 100).await.unwrap();
         let done = |action: &str| {
@@ -458,6 +486,6 @@ mod tests {
                 .count()
         };
         assert_eq!(done("credential.removed"), 3);
-        assert_eq!(done("credential.tested"), 2, "those that have a client");
+        assert_eq!(done("credential.tested"), 3);
     }
 }

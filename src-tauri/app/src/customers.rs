@@ -255,7 +255,12 @@ impl App {
         Ok(candidate)
     }
 
-    fn blueprint_faults(&self, name: &str, plan: Option<&str>, modules: &[String]) -> Vec<Problem> {
+    pub(crate) fn blueprint_faults(
+        &self,
+        name: &str,
+        plan: Option<&str>,
+        modules: &[String],
+    ) -> Vec<Problem> {
         let blueprint = match self.blueprints.get(name) {
             Ok(blueprint) => blueprint,
             Err(problem) => return vec![problem],

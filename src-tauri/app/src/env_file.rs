@@ -14,7 +14,7 @@ use serde_json::json;
 use self::lines::{Line, read};
 use crate::{
     App,
-    credentials::{clean, last_four},
+    credentials::{clean, last_four, refuse_unrestricted},
     entered::EnteredSecret,
     views::{EnvEntry, EnvImport, EnvVerdict},
 };
@@ -147,6 +147,12 @@ impl App {
                 refused(name, Some(provider.key()), Cause::SandboxKeepsNoSecrets),
                 None,
             ),
+            Some(Destination::Token(provider))
+                if refuse_unrestricted(provider, &value).is_err() =>
+            {
+                let problem = Problem::from(Cause::CredentialUnrestricted).by(provider);
+                (refused(name, Some(provider.key()), problem), None)
+            }
             Some(Destination::Token(provider)) => (
                 entry(
                     EnvVerdict::Credential,

@@ -1,7 +1,7 @@
 //! Hints that something changed, for windows: changes of this and of other processes, from the growing
 //! number in the store, and at once what this process's own runs tell. Runs whose process has ended are marked
-//! on the way: nobody else would say so to a window that stays open. Beside it, domains that wait for DNS are
-//! looked at from time to time.
+//! on the way: nobody else would say so to a window that stays open. Beside it, domains that wait for DNS, and the
+//! inbox, are looked at from time to time.
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,6 +28,7 @@ impl App {
             tokio::select! {
                 () = app.follow(sender) => {}
                 () = app.watch_domains() => {}
+                () = app.watch_inbox() => {}
             }
         });
         receiver
@@ -92,8 +93,14 @@ impl App {
 }
 
 /// The hint that anything may have changed.
-fn all(number: i64) -> [Change; 3] {
-    [Topic::Customers, Topic::Runs, Topic::Settings].map(|topic| Change {
+fn all(number: i64) -> [Change; 4] {
+    [
+        Topic::Customers,
+        Topic::Runs,
+        Topic::Requests,
+        Topic::Settings,
+    ]
+    .map(|topic| Change {
         number,
         topic,
         id: String::new(),

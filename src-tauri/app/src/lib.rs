@@ -36,6 +36,7 @@ mod going_back;
 mod handing_over;
 mod hints;
 mod import;
+mod inbox;
 mod links;
 mod liveness;
 pub mod logging;
@@ -45,11 +46,13 @@ mod overview;
 mod owner_mail;
 mod redaction;
 mod reports;
+mod requests;
 mod run_list;
 mod runs;
 mod sandbox_process;
 mod saved;
 mod settings;
+mod stripe;
 mod system;
 #[cfg(test)]
 mod testing;
@@ -80,10 +83,14 @@ pub use entered::EnteredSecret;
 pub use environment::Environment;
 pub use fabrik_blueprints::{Bench, Inspection, Outcome, Refusal, inspect_folder};
 pub use fabrik_domain::{Cause, Problem, language::Language, problem::UpdateFault};
-pub use fabrik_store::{Address, Change, CustomerQuery, CustomerSort, RunQuery};
+pub use fabrik_store::{
+    Address, Change, CustomerQuery, CustomerSort, RequestQuery, RunQuery, StripeReading,
+};
+pub use inbox::Beginning;
 pub use open::Options;
 pub use runs::Begin;
 pub use sandbox_process::command_line_program;
+pub use stripe::StripePoll;
 
 /// Opens a page or a folder in the system's browser; false where there is none.
 pub type Browser = Box<dyn Fn(&str) -> bool + Send + Sync>;
@@ -117,6 +124,8 @@ pub struct App {
     browser: Option<Browser>,
     /// The language chosen in the window since this process began.
     chosen_language: std::sync::Mutex<Option<Language>>,
+    /// Why Stripe could not be read the last time.
+    stripe_trouble: std::sync::Mutex<Option<Problem>>,
     /// The diagnostics as they were last shown: what is kept is that.
     shown_diagnostics: std::sync::Mutex<Option<String>>,
 }

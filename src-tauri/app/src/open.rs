@@ -158,6 +158,7 @@ impl App {
             driving: tokio::sync::Mutex::default(),
             expired: std::sync::Mutex::default(),
             chosen_language: std::sync::Mutex::default(),
+            stripe_trouble: std::sync::Mutex::default(),
             shown_diagnostics: std::sync::Mutex::default(),
             browser,
         })

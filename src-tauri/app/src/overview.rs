@@ -3,6 +3,7 @@
 use fabrik_domain::{
     Problem,
     language::Language,
+    request::RequestState,
     run::{Run, RunState},
 };
 use fabrik_store::{CustomerQuery, RunQuery, Topic};
@@ -27,7 +28,7 @@ impl App {
             RunState::Undoing,
             RunState::Waiting,
         ];
-        let (stored, page, active, interrupted, counts) = tokio::try_join!(
+        let (stored, page, active, interrupted, counts, requests) = tokio::try_join!(
             self.store.settings(),
             self.store.customers(CustomerQuery {
                 limit: 1,
@@ -42,6 +43,7 @@ impl App {
                 ..RunQuery::default()
             }),
             self.store.run_counts(RunQuery::default()),
+            self.store.request_counts(),
         )?;
         let theme = match stored.get(THEME).map(String::as_str) {
             Some("light") => Theme::Light,
@@ -63,6 +65,7 @@ impl App {
             active_runs: self.named(active).await?,
             interrupted_runs: self.named(interrupted).await?,
             leftover_runs: counts.get(&RunState::Leftovers).copied().unwrap_or(0),
+            open_requests: requests.get(&RequestState::Open).copied().unwrap_or(0),
         })
     }
 

@@ -7,6 +7,7 @@ use std::{
 
 use fabrik_domain::{
     Cause, Problem,
+    customer::Customer,
     gate::add_demand,
     id::{CustomerId, RunId},
     run::{Allowance, OnFailure, Plan, Run, RunState, Snapshot},
@@ -30,7 +31,12 @@ const EVENTS_SHOWN: u32 = 500;
 impl App {
     /// See the table of commands.
     pub async fn plan(&self, customer: CustomerId) -> Result<Plan, Problem> {
-        let (snapshot, factory) = self.prepare(customer).await?;
+        self.plan_of(self.store.customer(customer).await?).await
+    }
+
+    /// What a run for this customer would do, who need not be there yet.
+    pub(crate) async fn plan_of(&self, customer: Customer) -> Result<Plan, Problem> {
+        let (snapshot, factory) = self.prepare_for(customer).await?;
         let usual = self.store.usual_seconds().await?;
         let mut plan = self.engine.plan(&factory, &snapshot, &usual).await?;
         let missing = missing_settings(&snapshot);
@@ -268,7 +274,13 @@ impl App {
         &self,
         customer: CustomerId,
     ) -> Result<(Snapshot, impl StepFactory + use<>), Problem> {
-        let customer = self.store.customer(customer).await?;
+        self.prepare_for(self.store.customer(customer).await?).await
+    }
+
+    async fn prepare_for(
+        &self,
+        customer: Customer,
+    ) -> Result<(Snapshot, impl StepFactory + use<>), Problem> {
         let blueprint = self.blueprints.get(&customer.blueprint)?;
         let settings = self.settings().await?.values();
         let factory = self.factory(&settings, customer.id).await?;

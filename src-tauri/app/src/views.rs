@@ -8,6 +8,7 @@ mod diagnosis;
 mod frame;
 mod mails;
 mod reports;
+mod requests;
 mod runs;
 mod saved;
 mod settings;
@@ -30,6 +31,7 @@ pub use diagnosis::{Diagnosis, Finding, FindingSubject};
 pub use frame::{ActiveRun, Density, Overview, Theme};
 pub use mails::{MailView, WelcomePreview};
 pub use reports::{ReportedResource, ReportedRun, ReportedStep, RunReport};
+pub use requests::{RequestApproval, RequestCount, RequestPage, StripeView};
 pub use runs::{
     DomainView, Driver, ProvisionMany, RefusedCustomer, RunCount, RunDetail, RunPage, RunRow,
     StepView,

@@ -111,6 +111,12 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::CredentialMissing
         | Cause::CredentialRejected
         | Cause::CredentialScopeMissing { .. }
+        | Cause::CredentialUnrestricted
+        | Cause::RequestUnknown { .. }
+        | Cause::RequestDecided { .. }
+        | Cause::RequestOfAnotherKind
+        | Cause::PriceUnknown { .. }
+        | Cause::SubscriptionUnknown { .. }
         | Cause::SettingMissing { .. }
         | Cause::SettingUnknown { .. }
         | Cause::SettingInvalid { .. }

@@ -6,6 +6,7 @@ use fabrik_app::{App, Begin, views::RunReport};
 use fabrik_domain::{
     Cause, Problem,
     customer::Customer,
+    id::RequestId,
     run::{Decision, OnFailure, Plan, Run, RunState},
 };
 use tokio::{sync::Semaphore, task::JoinSet};
@@ -21,6 +22,8 @@ const AT_ONCE: usize = 100;
 pub(crate) enum Work {
     /// A new run.
     Provision(Box<Customer>, OnFailure),
+    /// A new run that the approval of a request brings about.
+    Begin(RequestId, Box<Customer>, OnFailure),
     /// One that stopped.
     Resume(Box<Run>),
     /// One whose question the owner answers.
@@ -120,7 +123,9 @@ pub(crate) async fn perform(session: &Session, app: &Arc<App>, work: Vec<Work>) 
 
 async fn one(app: &App, progress: &Progress, work: Work, cancel: &CancellationToken) -> Outcome {
     let customer = match &work {
-        Work::Provision(customer, _) | Work::Remove(customer, _) => Some(customer.clone()),
+        Work::Provision(customer, _) | Work::Begin(_, customer, _) | Work::Remove(customer, _) => {
+            Some(customer.clone())
+        }
         Work::Resume(run) | Work::Decide(run, ..) | Work::RollBack(run) => {
             app.store().customer(run.customer).await.ok().map(Box::new)
         }
@@ -141,11 +146,23 @@ async fn drive(
     cancel: &CancellationToken,
 ) -> Result<Outcome, Problem> {
     let mut back = false;
+    let begun = |begun| match begun {
+        Begin::Refused(plan) => Err(Outcome::Refused(plan)),
+        Begin::Begun(_, lease) => Ok(lease),
+    };
     let lease = match work {
-        Work::Provision(customer, on_failure) => match app.begin(customer.id, on_failure).await? {
-            Begin::Refused(plan) => return Ok(Outcome::Refused(plan)),
-            Begin::Begun(_, lease) => lease,
-        },
+        Work::Provision(customer, on_failure) => {
+            match begun(app.begin(customer.id, on_failure).await?) {
+                Ok(lease) => lease,
+                Err(refused) => return Ok(refused),
+            }
+        }
+        Work::Begin(request, customer, on_failure) => {
+            match begun(app.begin_for(request, customer.id, on_failure).await?) {
+                Ok(lease) => lease,
+                Err(refused) => return Ok(refused),
+            }
+        }
         Work::Resume(run) => app.take(run.id).await?,
         Work::Decide(run, step, decision) => app.decide(run.id, &step, decision).await?,
         Work::RollBack(run) => {

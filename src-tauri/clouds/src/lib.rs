@@ -35,6 +35,7 @@ pub mod n8n;
 pub mod resend;
 pub mod site;
 mod status;
+pub mod stripe;
 pub mod supabase;
 #[cfg(test)]
 mod testing;
@@ -57,6 +58,7 @@ pub use n8n::N8n;
 pub use resend::Resend;
 pub use site::Site;
 pub use status::refused_with;
+pub use stripe::Stripe;
 pub use throttle::Reset;
 pub use token::{Scheme, Token};
 pub use transport::{Http, Transport, TransportError};

@@ -151,6 +151,33 @@ pub struct Customer {
     pub updated_at: Timestamp,
 }
 
+impl Customer {
+    /// A new one.
+    pub fn made(new: NewCustomer, slug: String, now: Timestamp) -> Self {
+        Self {
+            id: CustomerId::new(),
+            external_id: new.external_id,
+            name: new.name,
+            slug,
+            subdomain: new.subdomain,
+            status: new.status,
+            plan: new.plan,
+            blueprint: new.blueprint,
+            contact_email: new.contact_email,
+            contact_name: new.contact_name,
+            language: new.language,
+            credits: new.credits,
+            modules: new.modules,
+            production_url: new.production_url,
+            github_repo_url: new.github_repo_url,
+            supabase_project_ref: new.supabase_project_ref,
+            database_url: new.database_url,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
 /// What is asked for when a customer is added. [`NewCustomer::check`] holds it against the rules.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct NewCustomer {

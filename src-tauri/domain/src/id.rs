@@ -50,6 +50,8 @@ identifiers! {
     ResourceId,
     /// A mail beside a run's steps.
     MailId,
+    /// A request in the inbox.
+    RequestId,
     /// A workspace: one set of accounts.
     WorkspaceId,
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{id::RunId, provider::Provider, resource::Found};
+use crate::{id::RunId, provider::Provider, request::RequestState, resource::Found};
 
 /// What went wrong, whose call it was, and the vendor's own words. Holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -323,6 +323,37 @@ pub enum Cause {
         expected: String,
     },
 
+    // --- Requests ---
+    /// No request with that id, or several that it could mean.
+    RequestUnknown {
+        /// As it was typed.
+        request: String,
+    },
+    /// The request was decided before.
+    RequestDecided {
+        /// How.
+        state: RequestState,
+        /// By whom, `name@machine`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        by: Option<String>,
+        /// When.
+        #[ts(type = "string")]
+        at: Timestamp,
+    },
+    /// It is no request to become a customer.
+    RequestOfAnotherKind,
+    /// A subscription's price stands for no plan.
+    PriceUnknown {
+        /// The price's id at Stripe.
+        price: String,
+    },
+    /// A subscription ended that no customer is known by.
+    SubscriptionUnknown {
+        /// Its id at Stripe.
+        subscription: String,
+    },
+
     // --- Credentials and settings ---
     /// A line of an `.env` file that can't be read. Its text may be a secret, and is not told.
     LineUnreadable {
@@ -339,6 +370,8 @@ pub enum Cause {
         /// The scopes that are missing.
         scopes: Vec<String>,
     },
+    /// The key may do anything, and only one that may do little is taken.
+    CredentialUnrestricted,
     /// A setting that the blueprint needs.
     SettingMissing {
         /// Its key, such as `supabase.organization`.

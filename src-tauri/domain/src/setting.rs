@@ -21,6 +21,8 @@ pub enum SettingKind {
     Domain,
     /// A whole number of minutes, from 1 to a week's.
     Minutes,
+    /// Prices and the plans they stand for: `price=blueprint/plan`, by commas.
+    Prices,
     /// One of these words.
     Choice(&'static [&'static str]),
 }
@@ -78,6 +80,12 @@ pub const SETTINGS: &[Setting] = &[
         "stripe.url",
         SettingKind::BaseUrl,
         Some("https://api.stripe.com"),
+    ),
+    setting("stripe.prices", SettingKind::Prices, None),
+    setting(
+        "stripe.approve",
+        SettingKind::Choice(&["ask", "at_once"]),
+        Some("ask"),
     ),
     setting("n8n.url", SettingKind::BaseUrl, None),
     setting("gitea.url", SettingKind::BaseUrl, None),
@@ -162,10 +170,32 @@ impl Setting {
                 Ok(1_u32..=10_080) => Ok(()),
                 _ => invalid("1–10080"),
             },
+            SettingKind::Prices => {
+                let entries = value.split(',').filter(|entry| !entry.trim().is_empty());
+                if prices(value).count() == entries.count() {
+                    Ok(())
+                } else {
+                    invalid("price_…=blueprint/plan, …")
+                }
+            }
             SettingKind::Choice(words) if words.contains(&value) => Ok(()),
             SettingKind::Choice(words) => invalid(&words.join(" | ")),
         }
     }
+}
+
+/// The entries of [`SettingKind::Prices`]: price, blueprint, plan.
+pub fn prices(value: &str) -> impl Iterator<Item = (&str, &str, &str)> {
+    value.split(',').filter_map(|entry| {
+        let (price, plan) = entry.split_once('=')?;
+        let (blueprint, plan) = plan.split_once('/')?;
+        let entry = (price.trim(), blueprint.trim(), plan.trim());
+        let all = [entry.0, entry.1, entry.2];
+        let valid = all
+            .iter()
+            .all(|word| !word.is_empty() && !word.contains([' ', '/', '=']));
+        valid.then_some(entry)
+    })
 }
 
 /// A base URL is `https`, or on a loopback host (S10). User info is refused: it would be a secret.
@@ -230,6 +260,25 @@ mod tests {
         ] {
             assert!(check_base_url(bad).is_err(), "{bad} may not carry a token");
         }
+    }
+
+    #[test]
+    fn prices_stand_for_plans() {
+        let setting = find("stripe.prices").unwrap();
+        for good in ["price_1=factory/starter", "a=b/c, d = e/f,", "x=y/z"] {
+            assert!(setting.check(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "price_1",
+            "price_1=factory",
+            "a=b/c d=e/f",
+            "=b/c",
+            "a=b/c/d",
+        ] {
+            assert!(setting.check(bad).is_err(), "{bad}");
+        }
+        let read: Vec<_> = prices("a=b/c, d = e/f,").collect();
+        assert_eq!(read, [("a", "b", "c"), ("d", "e", "f")]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub(crate) const SERVED: &[Provider] = &[
     Provider::N8n,
     Provider::Gitea,
     Provider::Resend,
+    Provider::Stripe,
 ];
 
 /// The Supabase organisation's slug.

@@ -74,6 +74,7 @@ mod seeded;
 mod server;
 mod simulation;
 mod sites;
+mod stripe;
 mod supabase;
 mod token;
 mod vendors;

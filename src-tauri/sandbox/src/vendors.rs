@@ -15,6 +15,7 @@ use crate::{
     platform::{Account, Core},
     resend::{self, ResendAccount},
     sites,
+    stripe::{self, StripeAccount},
     supabase::{self, SupabaseAccount},
     token,
     vercel::{self, VercelAccount},
@@ -29,6 +30,7 @@ static ROUTES: LazyLock<Router> = LazyLock::new(|| {
         .merge(n8n::routes())
         .merge(gitea::routes())
         .merge(resend::routes())
+        .merge(stripe::routes())
         .merge(sites::routes())
 });
 
@@ -86,7 +88,8 @@ impl Vendors {
 pub(crate) fn seed(core: &Core) -> Result<(), SandboxError> {
     github::seed(core)?;
     vercel::seed(core)?;
-    resend::seed(core)
+    resend::seed(core)?;
+    stripe::seed(core)
 }
 
 /// Changes switches of accounts and returns all of them as they are now.
@@ -102,6 +105,7 @@ pub(crate) fn set_accounts(
             Some(Provider::N8n) => change::<N8nAccount>(core, &changes)?,
             Some(Provider::Gitea) => change::<GiteaAccount>(core, &changes)?,
             Some(Provider::Resend) => change::<ResendAccount>(core, &changes)?,
+            Some(Provider::Stripe) => change::<StripeAccount>(core, &changes)?,
             _ => return Err(SandboxError::Invalid(format!("no switches for {provider}"))),
         }
     }
@@ -112,6 +116,7 @@ pub(crate) fn set_accounts(
         "n8n": shown(&core.account::<N8nAccount>()?)?,
         "gitea": shown(&core.account::<GiteaAccount>()?)?,
         "resend": shown(&core.account::<ResendAccount>()?)?,
+        "stripe": shown(&core.account::<StripeAccount>()?)?,
     }))
 }
 

@@ -8,6 +8,8 @@ pub enum Topic {
     Customers,
     /// A run or one of its steps.
     Runs,
+    /// A request of the inbox was added, changed or decided; or Stripe was read.
+    Requests,
     /// A setting.
     Settings,
     /// A credential was set, tested or removed.

@@ -2,10 +2,9 @@
 
 use fabrik_domain::{
     Problem,
-    customer::{Customer, CustomerPatch, CustomerStatus, InstanceState, NewCustomer},
+    customer::{Customer, CustomerPatch, CustomerStatus, InstanceState},
     id::CustomerId,
 };
-use jiff::Timestamp;
 
 use crate::text;
 
@@ -102,31 +101,6 @@ pub struct Neighbours {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub next: Option<CustomerId>,
-}
-
-/// A new customer, as it will be read back.
-pub(crate) fn made(new: NewCustomer, slug: String, now: Timestamp) -> Customer {
-    Customer {
-        id: CustomerId::new(),
-        external_id: new.external_id,
-        name: new.name,
-        slug,
-        subdomain: new.subdomain,
-        status: new.status,
-        plan: new.plan,
-        blueprint: new.blueprint,
-        contact_email: new.contact_email,
-        contact_name: new.contact_name,
-        language: new.language,
-        credits: new.credits,
-        modules: new.modules,
-        production_url: new.production_url,
-        github_repo_url: new.github_repo_url,
-        supabase_project_ref: new.supabase_project_ref,
-        database_url: new.database_url,
-        created_at: now,
-        updated_at: now,
-    }
 }
 
 /// Changes what a patch names.

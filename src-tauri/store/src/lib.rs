@@ -15,11 +15,14 @@
 mod audit;
 mod changes;
 mod customers;
+mod inbox;
 mod mails;
 mod moving;
 mod postgres;
+mod requests;
 mod runs;
 mod sqlite;
+mod subscriptions;
 mod text;
 mod value;
 
@@ -41,11 +44,14 @@ pub use self::{
     audit::{Audit, NewAudit},
     changes::{Change, Topic},
     customers::{CustomerCounts, CustomerQuery, CustomerSort, Inserted, Neighbours, Page},
+    inbox::Inbox,
     mails::MailClaim,
     moving::{TableContent, has_moved, to_file, to_server},
     postgres::{Address, PostgresStore},
+    requests::{Approval, DueRequest, RequestQuery, Verdict},
     runs::{Gone, Hold, JournalEntry, Lease, NewRun, RunChange, RunQuery},
     sqlite::SqliteStore,
+    subscriptions::{StripeEvent, StripeReading, Taken, Told},
 };
 
 /// The central database.
@@ -54,7 +60,7 @@ pub use self::{
 /// codes, or of the rule that was broken: `subdomain_taken`, `slug_taken`, `customer_unknown`,
 /// `run_active`, `run_unknown`, `lease_lost` …
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: Inbox + Send + Sync {
     /// The workspace this database belongs to: an id made when it was first opened.
     fn workspace(&self) -> WorkspaceId;
 

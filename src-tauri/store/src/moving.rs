@@ -29,7 +29,7 @@ const fn table(name: &'static str, key: &'static str) -> Table {
 }
 
 /// Every table with records, those that others refer to first.
-pub(crate) const TABLES: [Table; 11] = [
+pub(crate) const TABLES: [Table; 14] = [
     table("settings", "key"),
     table("customers", "id"),
     table("runs", "number"),
@@ -38,6 +38,9 @@ pub(crate) const TABLES: [Table; 11] = [
     table("run_events", "run_id, number"),
     table("resources", "number"),
     table("mails", "id"),
+    table("onboarding_requests", "id"),
+    table("stripe_events", "id"),
+    table("stripe_reading", "id"),
     table("audit_log", "number"),
     table("changes", "number"),
     table("call_windows", "provider, account, class, writer"),

@@ -738,6 +738,27 @@ restart: boolean,
 moved: Array<MovedTable>, };
 
 /**
+ * How a request was decided.
+ */
+export type Decided = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Who: `name@machine`.
+ */
+by: string, 
+/**
+ * Why it was rejected.
+ */
+reason?: string, 
+/**
+ * What became of the instance of an ended subscription.
+ */
+ending?: Ending, };
+
+/**
  * The owner's word where only the owner can tell (see `Cause::Ambiguous`).
  */
 export type Decision = { "decision": "adopt", 
@@ -840,6 +861,11 @@ machine: string,
  * Its number there.
  */
 process?: number, };
+
+/**
+ * What becomes of the instance of an ended subscription.
+ */
+export type Ending = "kept" | "paused" | "removed";
 
 /**
  * A line of an `.env` file.
@@ -1359,6 +1385,91 @@ database_url?: string, };
 export type OnFailure = "rollback" | "keep";
 
 /**
+ * A request of the inbox (R10, R11).
+ */
+export type OnboardingRequest = { 
+/**
+ * Ours.
+ */
+id: RequestId, 
+/**
+ * What is asked.
+ */
+kind: RequestKind, 
+/**
+ * Where it stands.
+ */
+state: RequestState, 
+/**
+ * Where it comes from.
+ */
+origin: RequestOrigin, 
+/**
+ * Why it can't be approved as it stands, or was not approved by itself.
+ */
+problem?: Problem, 
+/**
+ * How it was decided.
+ */
+decided?: Decided, 
+/**
+ * The customer that it made, or that it is about; none where that is removed.
+ */
+customer?: CustomerId, 
+/**
+ * It is to be approved without anybody's word.
+ */
+at_once: boolean, 
+/**
+ * Its customer's provisioning is still to be begun, by this policy.
+ */
+begins?: OnFailure, 
+/**
+ * RFC 3339, UTC.
+ */
+created_at: string, 
+/**
+ * RFC 3339, UTC.
+ */
+updated_at: string, 
+/**
+ * The customer's name.
+ */
+name: string, 
+/**
+ * The subdomain wished for.
+ */
+subdomain: string, 
+/**
+ * The administrator's address.
+ */
+contact_email: string, 
+/**
+ * The administrator's name.
+ */
+contact_name?: string, 
+/**
+ * The blueprint.
+ */
+blueprint: string, 
+/**
+ * A plan of it.
+ */
+plan: string, 
+/**
+ * The language of the mail to the customer.
+ */
+language: Language, 
+/**
+ * Modules of the blueprint.
+ */
+modules: Array<string>, 
+/**
+ * What the sender wrote.
+ */
+message?: string, };
+
+/**
  * Whether we made it. Only what a run itself created may ever be undone by that run.
  */
 export type Origin = "created" | "adopted";
@@ -1406,7 +1517,11 @@ interrupted_runs: Array<ActiveRun>,
 /**
  * How many runs left something over that the owner is to see to.
  */
-leftover_runs: number, };
+leftover_runs: number, 
+/**
+ * How many requests wait for the owner.
+ */
+open_requests: number, };
 
 /**
  * A dry run.
@@ -1663,7 +1778,31 @@ value: string,
 /**
  * What it may hold.
  */
-expected: string, } | { "code": "line_unreadable", 
+expected: string, } | { "code": "request_unknown", 
+/**
+ * As it was typed.
+ */
+request: string, } | { "code": "request_decided", 
+/**
+ * How.
+ */
+state: RequestState, 
+/**
+ * By whom, `name@machine`.
+ */
+by?: string, 
+/**
+ * When.
+ */
+at: string, } | { "code": "request_of_another_kind" } | { "code": "price_unknown", 
+/**
+ * The price's id at Stripe.
+ */
+price: string, } | { "code": "subscription_unknown", 
+/**
+ * Its id at Stripe.
+ */
+subscription: string, } | { "code": "line_unreadable", 
 /**
  * Its number, from 1.
  */
@@ -1671,7 +1810,7 @@ line: number, } | { "code": "credential_missing" } | { "code": "credential_rejec
 /**
  * The scopes that are missing.
  */
-scopes: Array<string>, } | { "code": "setting_missing", 
+scopes: Array<string>, } | { "code": "credential_unrestricted" } | { "code": "setting_missing", 
 /**
  * Its key, such as `supabase.organization`.
  */
@@ -2121,6 +2260,114 @@ resources: Array<PlannedRemoval>,
  * Settings that name what all customers share; it is never touched.
  */
 shared: Array<string>, };
+
+/**
+ * What an approval brought about.
+ */
+export type RequestApproval = { 
+/**
+ * The request.
+ */
+request: OnboardingRequest, 
+/**
+ * Its customer.
+ */
+customer: Customer, 
+/**
+ * The run that was begun.
+ */
+run?: Run, 
+/**
+ * Why none was: the customer is there all the same.
+ */
+problem?: Problem, };
+
+/**
+ * How many requests are in a state.
+ */
+export type RequestCount = { 
+/**
+ * The state.
+ */
+state: RequestState, 
+/**
+ * How many.
+ */
+count: number, };
+
+/**
+ * A request in the inbox.
+ */
+export type RequestId = string;
+
+/**
+ * What is asked.
+ */
+export type RequestKind = "onboarding" | "cancellation";
+
+/**
+ * Where a request comes from.
+ */
+export type RequestOrigin = { "from": "hand", 
+/**
+ * Who.
+ */
+operator: string, } | { "from": "stripe", 
+/**
+ * The subscription's id: each is asked for once, and ends once.
+ */
+subscription: string, 
+/**
+ * The id of who pays.
+ */
+customer: string, 
+/**
+ * The price's id.
+ */
+price?: string, };
+
+/**
+ * A part of the inbox.
+ */
+export type RequestPage = { 
+/**
+ * The requests asked for.
+ */
+requests: Array<OnboardingRequest>, 
+/**
+ * How many match.
+ */
+total: number, 
+/**
+ * How many there are of each state, whatever is asked for.
+ */
+counts: Array<RequestCount>, 
+/**
+ * How Stripe is read; none where there is no key for it.
+ */
+stripe?: StripeView, };
+
+/**
+ * Which requests are asked for; the newest first.
+ */
+export type RequestQuery = { 
+/**
+ * Only those in one of these states; empty is all.
+ */
+states: Array<RequestState>, 
+/**
+ * At most so many; 0 is all.
+ */
+limit: number, 
+/**
+ * After so many.
+ */
+offset: number, };
+
+/**
+ * Where a request stands.
+ */
+export type RequestState = "open" | "approved" | "rejected" | "withdrawn" | "settled";
 
 /**
  * A row of the table `resources`.
@@ -2628,6 +2875,65 @@ finished_at?: string,
 error?: Problem, };
 
 /**
+ * What was read, and what followed from it.
+ */
+export type StripePoll = { 
+/**
+ * How many events were handled.
+ */
+events: number, 
+/**
+ * Requests and tasks that are in the inbox by it.
+ */
+added: Array<OnboardingRequest>, 
+/**
+ * Requests that it has withdrawn.
+ */
+withdrawn: Array<OnboardingRequest>, 
+/**
+ * Since when nothing had been read, where that was longer than Stripe tells of: then all subscriptions were read.
+ */
+missed_since?: string, };
+
+/**
+ * How far Stripe's events were read.
+ */
+export type StripeReading = { 
+/**
+ * The newest event that was handled.
+ */
+last_event?: string, 
+/**
+ * When it happened.
+ */
+last_event_at?: string, 
+/**
+ * When all that there was had been read; none until then.
+ */
+read_at?: string, 
+/**
+ * Since when nothing had been read, where that was longer than Stripe tells of.
+ */
+missed_since?: string, 
+/**
+ * When all subscriptions were read instead.
+ */
+missed_at?: string, };
+
+/**
+ * How Stripe is read.
+ */
+export type StripeView = { 
+/**
+ * How far, and what was missed.
+ */
+reading: StripeReading, 
+/**
+ * Why it can't be read now.
+ */
+problem?: Problem, };
+
+/**
  * Why a subdomain is refused.
  */
 export type SubdomainFault = "empty" | "too_long" | "characters" | "hyphen" | "punycode" | "reserved";
@@ -2721,6 +3027,47 @@ last?: MailView,
 refused?: Problem, };
 
 /**
+ * What somebody asks for; what is not known yet is empty.
+ */
+export type Wish = { 
+/**
+ * The customer's name.
+ */
+name: string, 
+/**
+ * The subdomain wished for.
+ */
+subdomain: string, 
+/**
+ * The administrator's address.
+ */
+contact_email: string, 
+/**
+ * The administrator's name.
+ */
+contact_name?: string, 
+/**
+ * The blueprint.
+ */
+blueprint: string, 
+/**
+ * A plan of it.
+ */
+plan: string, 
+/**
+ * The language of the mail to the customer.
+ */
+language: Language, 
+/**
+ * Modules of the blueprint.
+ */
+modules: Array<string>, 
+/**
+ * What the sender wrote.
+ */
+message?: string, };
+
+/**
  * A workspace.
  */
 export type WorkspaceView = { 
@@ -2788,6 +3135,24 @@ export type Commands = {
     customers_save: { arguments: { format: ExportFormat; customers: Array<CustomerId> }; answer: SavedFile };
     /** Imports customers from the text of a CSV or JSON file. */
     customers_import: { arguments: { file_name: string; content: string; dry_run: boolean }; answer: CustomerImport };
+    /** Requests of the inbox, the newest first. */
+    requests_list: { arguments: { query: RequestQuery }; answer: RequestPage };
+    /** One request. */
+    request_get: { arguments: { request: RequestId }; answer: OnboardingRequest };
+    /** Writes a request that somebody typed in. */
+    request_add: { arguments: { wish: Wish }; answer: OnboardingRequest };
+    /** Changes what an open request wishes for. */
+    request_edit: { arguments: { request: RequestId; wish: Wish }; answer: OnboardingRequest };
+    /** What provisioning its customer would do, with this subdomain where one is given: asks the vendors whether the names are free. */
+    request_review: { arguments: { request: RequestId; subdomain: string | null }; answer: Plan };
+    /** Adds the customer that is asked for, and begins its provisioning; each request once, whoever approves. */
+    request_approve: { arguments: { request: RequestId; subdomain: string | null; on_failure: OnFailure }; answer: RequestApproval };
+    /** Rejects a request. */
+    request_reject: { arguments: { request: RequestId; reason: string }; answer: OnboardingRequest };
+    /** Settles the end of a subscription: the customer is marked as paused, or kept as it is. */
+    request_settle: { arguments: { request: RequestId; pause: boolean }; answer: OnboardingRequest };
+    /** Reads what has happened at Stripe since the last time. */
+    stripe_read: { arguments: {  }; answer: StripePoll };
     /** The blueprints. */
     blueprints_list: { arguments: {  }; answer: Array<BlueprintSummary> };
     /** Every blueprint, also those that can't be used, with how many customers have it. */

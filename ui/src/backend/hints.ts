@@ -13,15 +13,16 @@ const GATHER_LISTS_MS = 1000;
 const TOUCHED: Record<Topic, readonly string[]> = {
   customers: ["customers", "customer", "neighbours", "counts", "shelf", "welcome", "overview", "check", "suggestion"],
   runs: ["runs", "run", "customers", "customer", "removal", "welcome", "overview"],
+  requests: ["requests", "request", "review", "overview"],
   settings: ["settings", "workspaces", "welcome", "overview", "diagnosis"],
   credentials: ["credentials", "standing", "overview", "diagnosis"],
 };
 
 /** Lists, counts and summaries, which every event of every run would touch. */
-const LISTS: ReadonlySet<string> = new Set(["customers", "customer", "neighbours", "counts", "shelf", "runs", "overview"]);
+const LISTS: ReadonlySet<string> = new Set(["customers", "customer", "neighbours", "counts", "shelf", "requests", "runs", "overview"]);
 
 /** Kinds of records of which one alone is on the screen: a hint about another leaves it be. */
-const ONE_RECORD: Partial<Record<string, Topic>> = { run: "runs", customer: "customers" };
+const ONE_RECORD: Partial<Record<string, Topic>> = { run: "runs", customer: "customers", request: "requests", review: "requests" };
 
 function touches(key: readonly unknown[], change: Change): boolean {
   const [word, id] = key;

@@ -8,7 +8,7 @@ export type Arguments<Name extends CommandName> = Commands[Name]["arguments"];
 export type Answer<Name extends CommandName> = Commands[Name]["answer"];
 
 /** What kind of record changed. */
-export type Topic = "customers" | "runs" | "settings" | "credentials";
+export type Topic = "customers" | "requests" | "runs" | "settings" | "credentials";
 
 /** A hint that something changed. Losing one only makes a reader late. */
 export interface Change {

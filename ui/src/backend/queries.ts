@@ -4,7 +4,7 @@ import { keepPreviousData, useQueries, useQuery, useQueryClient } from "@tanstac
 import { useState } from "react";
 
 import { usePort, useShell } from "./BackendProvider";
-import type { BlueprintFile, CustomerId, CustomerPage, CustomerQuery, CustomerRow, Density, Language, Problem, RunDetail, RunId, RunQuery } from "./bindings";
+import type { BlueprintFile, CustomerId, CustomerPage, CustomerQuery, CustomerRow, Density, Language, Problem, RequestId, RequestQuery, RunDetail, RunId, RunQuery } from "./bindings";
 import { problemOf } from "./errors";
 import { keys } from "./keys";
 import type { Updates } from "./shell";
@@ -220,6 +220,33 @@ export function useBlueprintChecks(names: readonly string[], language: Language)
       queryKey: keys.blueprintCheck(name, language),
       queryFn: () => port.call("blueprint_check", { name }),
     })),
+  });
+}
+
+/** Requests of the inbox. */
+export function useRequests(query: RequestQuery) {
+  const port = usePort();
+  return useQuery({
+    queryKey: keys.requests(query),
+    queryFn: () => port.call("requests_list", { query }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useRequest(request: RequestId) {
+  const port = usePort();
+  return useQuery({ queryKey: keys.request(request), queryFn: () => port.call("request_get", { request }) });
+}
+
+/** Whether the names are free at every vendor, by their own word: asked anew each time somebody looks, and never kept. */
+export function useReview(request: RequestId, subdomain: string, enabled: boolean) {
+  const port = usePort();
+  return useQuery({
+    queryKey: keys.review(request, subdomain),
+    queryFn: () => port.call("request_review", { request, subdomain }),
+    enabled,
+    staleTime: 0,
+    gcTime: 0,
   });
 }
 

@@ -65,6 +65,7 @@ function actionOf(problem: Problem): NextAction | undefined {
   switch (problem.code) {
     case "credential_missing":
     case "credential_rejected":
+    case "credential_unrestricted":
       return { kind: "open_credentials" };
     case "credential_scope_missing":
       return problem.provider === undefined

@@ -37,6 +37,8 @@ const UPDATE_FAULTS = {
   not_installed: say("The new version could not be installed", "The version you have is untouched. Try again, or install the new one by hand."),
 } as const;
 
+const REQUEST_STATES = { open: "open", approved: "approved", rejected: "rejected", withdrawn: "withdrawn", settled: "settled" } as const;
+
 export const enProblems: ProblemTexts = {
   name_invalid: (p) => say("The name can't be used", NAME_FAULTS[p.fault]),
   slug_taken: (p) => say("The name is too like another customer's", `${p.customer} has the short name ${p.slug}. Choose a name that differs.`),
@@ -61,11 +63,17 @@ export const enProblems: ProblemTexts = {
   column_missing: (p) => say(`The file has no column ${p.column}`, `Give ${p.file} a first row with headings, ${p.column} among them.`),
   no_customers_in_file: (p) => say("The file has no customers", `${p.file} must be a list of customers: CSV, JSON or an older customer-config.json.`),
   field_missing: (p) => say(`The field ${p.field} is missing`, "Fill it in and try again."),
+  request_unknown: () => say("There is no such request", "Look in the inbox."),
+  request_decided: (p, _, moment) => say(`The request is ${REQUEST_STATES[p.state]} already`, `${p.by ?? "Somebody"} did it ${moment(p.at)}. Nothing more is to be done.`),
+  request_of_another_kind: () => say("That can't be done with this request", "A subscription that has ended is settled; a new customer is approved or rejected."),
+  price_unknown: (p) => say("Stripe's price belongs to no plan", `${p.price} is not known. Choose blueprint and plan here. For the next time, give the price the metadata blueprint and plan at Stripe, or set Stripe's prices under Settings.`),
+  subscription_unknown: (p) => say("No customer is known by the subscription", `Find ${p.subscription} at Stripe, see to the customer, and settle this.`),
   field_unreadable: (p) => say(`The field ${p.field} can't be ${p.value}`, `It can be ${p.expected}.`),
 
   line_unreadable: (p) => say(`Line ${p.line} can't be read`, "Write it as NAME=value, and close what is in quotes."),
   credential_missing: (_, vendor) => say(`The credential for ${vendor} is missing`, "Add it under Credentials."),
   credential_rejected: (_, vendor) => say(`${vendor} rejects the credential`, "It may have expired or been revoked. Create a new one and replace it."),
+  credential_unrestricted: (_, vendor) => say(`The credential for ${vendor} may do anything in the account`, "Fabrik takes only a restricted key (rk_) that may read Events, Checkout Sessions, Subscriptions, Prices and Customers. Make one and enter it instead."),
   credential_scope_missing: (p, vendor) => say(p.scopes.length === 0 ? `The credential for ${vendor} isn't allowed to do this` : `The credential for ${vendor} lacks the scope ${names(p.scopes)}`, `Give it the scope at ${vendor} and check it again.`),
   setting_missing: (p) => say(`The setting ${p.setting} is missing`, "Set it under Settings."),
   setting_unknown: (p) => say(`There is no setting ${p.setting}`, "Check the spelling."),

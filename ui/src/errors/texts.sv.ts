@@ -37,6 +37,8 @@ const UPDATE_FAULTS = {
   not_installed: say("Den nya versionen kunde inte installeras", "Versionen du har är kvar. Försök igen, eller installera den nya för hand."),
 } as const;
 
+const REQUEST_STATES = { open: "öppen", approved: "godkänd", rejected: "avböjd", withdrawn: "återtagen", settled: "avslutad" } as const;
+
 export const svProblems: ProblemTexts = {
   name_invalid: (p) => say("Namnet går inte att använda", NAME_FAULTS[p.fault]),
   slug_taken: (p) => say("Namnet är för likt en annan kunds", `${p.customer} har redan kortnamnet ${p.slug}. Välj ett namn som skiljer sig.`),
@@ -61,11 +63,17 @@ export const svProblems: ProblemTexts = {
   column_missing: (p) => say(`Filen saknar kolumnen ${p.column}`, `Ge ${p.file} en första rad med rubriker, och ${p.column} bland dem.`),
   no_customers_in_file: (p) => say("Filen har inga kunder", `${p.file} ska vara en lista på kunder: CSV, JSON eller en äldre customer-config.json.`),
   field_missing: (p) => say(`Fältet ${p.field} saknas`, "Fyll i det och försök igen."),
+  request_unknown: () => say("Förfrågan finns inte", "Titta i inkorgen."),
+  request_decided: (p, _, moment) => say(`Förfrågan är redan ${REQUEST_STATES[p.state]}`, `${p.by ?? "Någon"} gjorde det ${moment(p.at)}. Inget mer behöver göras.`),
+  request_of_another_kind: () => say("Det går inte med den här förfrågan", "En uppsagd prenumeration avslutas; en ny kund godkänns eller avböjs."),
+  price_unknown: (p) => say("Stripes pris hör inte till någon plan", `${p.price} är inte känt. Välj mall och plan här. Ge för nästa gång priset metadata blueprint och plan i Stripe, eller ange Stripes priser under Inställningar.`),
+  subscription_unknown: (p) => say("Ingen kund är känd för prenumerationen", `Leta upp ${p.subscription} i Stripe, ta hand om kunden och avsluta det här.`),
   field_unreadable: (p) => say(`Fältet ${p.field} kan inte vara ${p.value}`, `Det kan vara ${p.expected}.`),
 
   line_unreadable: (p) => say(`Rad ${p.line} går inte att läsa`, "Skriv den som NAMN=värde, och avsluta det som står inom citattecken."),
   credential_missing: (_, vendor) => say(`Nyckeln för ${vendor} saknas`, "Lägg till den under Nycklar."),
   credential_rejected: (_, vendor) => say(`${vendor} avvisar nyckeln`, "Den kan ha gått ut eller återkallats. Skapa en ny och ersätt den."),
+  credential_unrestricted: (_, vendor) => say(`Nyckeln för ${vendor} får göra allt i kontot`, "Fabrik tar bara en begränsad nyckel (rk_) som får läsa Events, Checkout Sessions, Subscriptions, Prices och Customers. Skapa en sådan och lägg in den i stället."),
   credential_scope_missing: (p, vendor) => say(p.scopes.length === 0 ? `Nyckeln för ${vendor} får inte göra det här` : `Nyckeln för ${vendor} saknar behörigheten ${names(p.scopes)}`, `Ge nyckeln behörigheten hos ${vendor} och kontrollera den igen.`),
   setting_missing: (p) => say(`Inställningen ${p.setting} saknas`, "Ange den under Inställningar."),
   setting_unknown: (p) => say(`Inställningen ${p.setting} finns inte`, "Se efter hur den stavas."),

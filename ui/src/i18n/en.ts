@@ -6,6 +6,7 @@ import { enEvents } from "./events.en";
 import { enFirstRun } from "./firstRun.en";
 import { enFrame } from "./frame.en";
 import type { Messages } from "./messages";
+import { enRequests } from "./requests.en";
 import { enRuns } from "./runs.en";
 import { enSettings } from "./settings.en";
 import { enStates } from "./states.en";
@@ -13,6 +14,7 @@ import { enStates } from "./states.en";
 export const en = {
   ...enFrame,
   ...enCustomers,
+  ...enRequests,
   ...enRuns,
   ...enCredentials,
   ...enSettings,

@@ -5,12 +5,14 @@ import type { enCustomers } from "./customers.en";
 import type { enEvents } from "./events.en";
 import type { enFirstRun } from "./firstRun.en";
 import type { enFrame } from "./frame.en";
+import type { enRequests } from "./requests.en";
 import type { enRuns } from "./runs.en";
 import type { enSettings } from "./settings.en";
 import type { enStates } from "./states.en";
 
 export type Messages = typeof enFrame &
   typeof enCustomers &
+  typeof enRequests &
   typeof enRuns &
   typeof enCredentials &
   typeof enSettings &

@@ -73,6 +73,8 @@ export const enSettings = {
       "vercel.project": "Project",
       "resend.url": "API address",
       "stripe.url": "API address",
+      "stripe.prices": "Prices and plans, price=blueprint/plan",
+      "stripe.approve": "New subscriptions: ask or at_once",
       "n8n.url": "API address",
       "gitea.url": "API address",
       "gitea.owner": "Owner of the repositories",

@@ -75,6 +75,8 @@ export const svSettings = {
       "vercel.project": "Projekt",
       "resend.url": "API-adress",
       "stripe.url": "API-adress",
+      "stripe.prices": "Priser och planer, pris=mall/plan",
+      "stripe.approve": "Nya prenumerationer: ask (fråga) eller at_once (godkänn direkt)",
       "n8n.url": "API-adress",
       "gitea.url": "API-adress",
       "gitea.owner": "Ägare till repon",

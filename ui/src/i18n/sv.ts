@@ -6,6 +6,7 @@ import { svEvents } from "./events.sv";
 import { svFirstRun } from "./firstRun.sv";
 import { svFrame } from "./frame.sv";
 import type { Messages } from "./messages";
+import { svRequests } from "./requests.sv";
 import { svRuns } from "./runs.sv";
 import { svSettings } from "./settings.sv";
 import { svStates } from "./states.sv";
@@ -13,6 +14,7 @@ import { svStates } from "./states.sv";
 export const sv = {
   ...svFrame,
   ...svCustomers,
+  ...svRequests,
   ...svRuns,
   ...svCredentials,
   ...svSettings,

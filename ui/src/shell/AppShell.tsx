@@ -41,6 +41,7 @@ export function AppShell({ children = <Outlet /> }: { children?: ReactNode }) {
   useShortcut("palette", () => setFinding(true));
   useShortcut("help", () => setHelping(true));
   useShortcut("goCustomers", () => void navigate({ to: "/customers", search: {} }));
+  useShortcut("goRequests", () => void navigate({ to: "/requests", search: {} }));
   useShortcut("goRuns", () => void navigate({ to: "/runs" }));
   useShortcut("goSettings", () => void navigate({ to: "/settings/$page", params: { page: "general" } }));
 

@@ -1,7 +1,7 @@
 /** The frame's left side: where one can go, what goes on, and which world one is in. */
 
 import { Link } from "@tanstack/react-router";
-import { Box, Building2, Globe, ListTodo, Search, SlidersHorizontal, Users } from "lucide-react";
+import { Box, Building2, Globe, Inbox, ListTodo, Search, SlidersHorizontal, Users } from "lucide-react";
 import type { ReactNode } from "react";
 
 import type { Overview } from "@/backend/bindings";
@@ -48,6 +48,16 @@ function LiveRuns({ overview }: { overview: Overview }) {
   );
 }
 
+function OpenRequests({ count }: { count: number }) {
+  const { t, format } = useI18n();
+  return (
+    <span className="ml-auto text-caption font-normal text-text-3 max-narrow:sr-only" title={t.frame.requestsWait(count)}>
+      <span aria-hidden>{format.number(count)}</span>
+      <span className="sr-only">{t.frame.requestsWait(count)}</span>
+    </span>
+  );
+}
+
 function Workspace({ overview }: { overview: Overview }) {
   const { t } = useI18n();
   const { sandbox } = overview;
@@ -68,7 +78,7 @@ function Workspace({ overview }: { overview: Overview }) {
   );
 }
 
-function NavItem({ to, icon, word, end }: { to: "/customers" | "/runs"; icon: ReactNode; word: string; end?: ReactNode }) {
+function NavItem({ to, icon, word, end }: { to: "/customers" | "/requests" | "/runs"; icon: ReactNode; word: string; end?: ReactNode }) {
   return (
     <Link to={to} className={ITEM} activeOptions={{ includeSearch: false }} aria-label={undefined}>
       {icon}
@@ -111,6 +121,12 @@ export function Sidebar({ onFind }: { onFind(): void }) {
               </span>
             )
           }
+        />
+        <NavItem
+          to="/requests"
+          icon={<Icon of={Inbox} />}
+          word={t.frame.requests}
+          end={overview && overview.open_requests > 0 && <OpenRequests count={overview.open_requests} />}
         />
         <NavItem
           to="/runs"

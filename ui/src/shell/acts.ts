@@ -1,13 +1,13 @@
 /** What can be done from anywhere, by its name: the palette and the native menus list it. */
 
 import { useNavigate } from "@tanstack/react-router";
-import { Building2, Compass, Info, Keyboard, KeyRound, Layers, ListTodo, type LucideIcon, Plus, SlidersHorizontal, Users } from "lucide-react";
+import { Building2, Compass, Inbox, Info, Keyboard, KeyRound, Layers, ListTodo, type LucideIcon, Plus, SlidersHorizontal, Users } from "lucide-react";
 
 import { useI18n } from "@/i18n/I18nProvider";
 
 import type { ShortcutId } from "./shortcuts";
 
-export type ActId = "customers" | "runs" | "credentials" | "providers" | "blueprints" | "workspaces" | "settings" | "new" | "firstRun" | "help" | "about";
+export type ActId = "customers" | "requests" | "runs" | "credentials" | "providers" | "blueprints" | "workspaces" | "settings" | "new" | "firstRun" | "help" | "about";
 
 export interface Act {
   id: ActId;
@@ -24,6 +24,7 @@ export function useActs({ onHelp }: { onHelp(): void }): Act[] {
   const page = (name: string) => () => void navigate({ to: "/settings/$page", params: { page: name } });
   return [
     { id: "customers", group: "goTo", icon: Users, label: t.frame.customers, shortcut: "goCustomers", act: () => void navigate({ to: "/customers", search: {} }) },
+    { id: "requests", group: "goTo", icon: Inbox, label: t.frame.requests, shortcut: "goRequests", act: () => void navigate({ to: "/requests", search: {} }) },
     { id: "runs", group: "goTo", icon: ListTodo, label: t.frame.runs, shortcut: "goRuns", act: () => void navigate({ to: "/runs" }) },
     { id: "credentials", group: "goTo", icon: KeyRound, label: t.settings.pages.credentials, act: page("credentials") },
     { id: "providers", group: "goTo", icon: SlidersHorizontal, label: t.settings.pages.providers, act: page("providers") },

@@ -4,6 +4,7 @@ export type ShortcutId =
   | "palette"
   | "help"
   | "goCustomers"
+  | "goRequests"
   | "goRuns"
   | "goSettings"
   | "filter"
@@ -33,6 +34,7 @@ export const SHORTCUTS: Record<ShortcutId, Shortcut> = {
   submit: { group: "general", keys: ["Mod+Enter"] },
   escape: { group: "general", keys: ["Escape"] },
   goCustomers: { group: "goTo", keys: ["g c"] },
+  goRequests: { group: "goTo", keys: ["g i"] },
   goRuns: { group: "goTo", keys: ["g r"] },
   goSettings: { group: "goTo", keys: ["g s"] },
   filter: { group: "list", keys: ["/"] },

@@ -8,7 +8,7 @@ import type { Language, Theme } from "@/backend/bindings";
 
 import { open } from "./open";
 
-const SCREENS = ["/customers", "/customers?new=true", "/customers/c1", "/customers/c3", "/runs", "/runs/run-c0", "/runs/run-failed", "/runs/run-undoing", "/runs/run-leftovers", "/runs/run-deciding", "/runs/run-token", "/runs/run-removed", "/runs/run-resumed", "/runs?group=failed", "/first-run", "/first-run?step=keyring", "/first-run?step=accounts", "/first-run?step=blueprint", "/first-run?step=customer", "/customers/c19", "/settings/general", "/settings/credentials", "/settings/providers", "/settings/blueprints", "/blueprints/factory", "/blueprints/atelier", "/settings/mail", "/settings/workspaces", "/settings/shortcuts", "/settings/about"];
+const SCREENS = ["/customers", "/customers?new=true", "/customers/c1", "/customers/c3", "/requests", "/requests?request=req-open", "/requests?request=req-price", "/requests?request=req-ended", "/requests?archive=true&request=req-rejected", "/requests?new=true", "/runs", "/runs/run-c0", "/runs/run-failed", "/runs/run-undoing", "/runs/run-leftovers", "/runs/run-deciding", "/runs/run-token", "/runs/run-removed", "/runs/run-resumed", "/runs?group=failed", "/first-run", "/first-run?step=keyring", "/first-run?step=accounts", "/first-run?step=blueprint", "/first-run?step=customer", "/customers/c19", "/settings/general", "/settings/credentials", "/settings/providers", "/settings/blueprints", "/blueprints/factory", "/blueprints/atelier", "/settings/mail", "/settings/workspaces", "/settings/shortcuts", "/settings/about"];
 const LOOKS: readonly (readonly [Language, Theme])[] = [["sv", "light"], ["sv", "dark"], ["en", "light"], ["en", "dark"]];
 
 /** What axe finds that is serious, once nothing moves any more. */

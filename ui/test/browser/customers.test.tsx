@@ -467,7 +467,7 @@ it("the frame shows runs that wait beside those that go on", async () => {
   const active = (id: string, state: "running" | "waiting") => ({ run: id, customer: id, customer_name: id, state });
   const overview = { version: "0.1.0", workspace: "norrform", sandbox: true, language: "sv" as const, theme: "light" as const, density: "compact" as const, customers: 20 };
   await open("/customers", {}, {
-    overview: () => ({ ...overview, active_runs: [active("a", "running"), active("b", "waiting")], interrupted_runs: [active("c", "waiting")], leftover_runs: 1 }),
+    overview: () => ({ ...overview, active_runs: [active("a", "running"), active("b", "waiting")], interrupted_runs: [active("c", "waiting")], leftover_runs: 1, open_requests: 0 }),
   });
   const item = page.getByRole("link", { name: /Körningar/ });
   await expect.element(item).toHaveAccessibleName(/1 pågår/);

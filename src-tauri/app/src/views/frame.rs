@@ -33,6 +33,9 @@ pub struct Overview {
     /// How many runs left something over that the owner is to see to.
     #[ts(type = "number")]
     pub leftover_runs: u64,
+    /// How many requests wait for the owner.
+    #[ts(type = "number")]
+    pub open_requests: u64,
 }
 
 /// A run, in the frame.

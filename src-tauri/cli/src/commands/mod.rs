@@ -13,11 +13,13 @@ mod import;
 mod outcome;
 mod plan;
 mod provision;
+mod requests;
 mod runs;
 mod sandbox;
 #[cfg(feature = "serve")]
 mod serve;
 mod settings;
+mod stripe;
 mod watch;
 mod welcome;
 
@@ -32,6 +34,12 @@ pub(crate) enum Command {
     /// The agency's customers
     #[command(subcommand)]
     Customers(customers::Customers),
+    /// The inbox: who wants to become a customer
+    #[command(subcommand)]
+    Requests(requests::Requests),
+    /// Who subscribes, by Stripe's word
+    #[command(subcommand)]
+    Stripe(stripe::Stripe),
     /// What provisioning a customer would do; makes nothing
     Plan(plan::Plan),
     /// Gives customers their stacks
@@ -72,6 +80,8 @@ pub(crate) enum Command {
 pub(crate) async fn run(command: Command, session: &Session) -> Result<Exit, Problem> {
     match command {
         Command::Customers(command) => customers::run(command, session).await,
+        Command::Requests(command) => requests::run(command, session).await,
+        Command::Stripe(command) => stripe::run(command, session).await,
         Command::Plan(command) => plan::run(command, session).await,
         Command::Provision(command) => provision::run(command, session).await,
         Command::Deprovision(command) => deprovision::run(command, session).await,

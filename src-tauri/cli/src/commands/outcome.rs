@@ -20,24 +20,48 @@ use crate::{
 
 /// Prints the outcomes; `single` is one customer that was asked for by name.
 pub(crate) fn print(session: &Session, outcomes: &[Outcome], single: bool) -> Exit {
-    let language = session.language;
-    let exit = outcomes
-        .iter()
-        .map(Outcome::exit)
-        .fold(Exit::Done, Exit::worse);
     if session.json {
-        let documents: Vec<_> = outcomes
-            .iter()
-            .map(|outcome| document(language, outcome))
-            .collect();
+        let documents = documents(session.language, outcomes);
         let document = match <[Value; 1]>::try_from(documents) {
             Ok([only]) if single => only,
             Ok(only) => json!({ "results": only }),
             Err(several) => json!({ "results": several }),
         };
         session.output.document(&document);
-        return exit;
+    } else {
+        accounts(session, outcomes);
     }
+    worst(outcomes)
+}
+
+/// Prints the outcomes beside what brought them about, whose document has them as its `results`.
+pub(crate) fn print_with(session: &Session, outcomes: &[Outcome], cause: &Value) -> Exit {
+    if session.json {
+        let mut document = words::explained(session.language, cause.clone());
+        document["results"] = json!(documents(session.language, outcomes));
+        session.output.document(&document);
+    } else {
+        session.output.line("");
+        accounts(session, outcomes);
+    }
+    worst(outcomes)
+}
+
+fn worst(outcomes: &[Outcome]) -> Exit {
+    let exits = outcomes.iter().map(Outcome::exit);
+    exits.fold(Exit::Done, Exit::worse)
+}
+
+fn documents(language: Language, outcomes: &[Outcome]) -> Vec<Value> {
+    let outcomes = outcomes.iter();
+    outcomes
+        .map(|outcome| document(language, outcome))
+        .collect()
+}
+
+/// What became of each, for people.
+fn accounts(session: &Session, outcomes: &[Outcome]) {
+    let language = session.language;
     for (place, outcome) in outcomes.iter().enumerate() {
         if place > 0 {
             session.output.line("");
@@ -63,7 +87,6 @@ pub(crate) fn print(session: &Session, outcomes: &[Outcome], single: bool) -> Ex
             }
         }
     }
-    exit
 }
 
 /// The contract's document of one outcome, with the error at its top where it did not end well.

@@ -26,9 +26,13 @@ pub(crate) struct Plan {
 pub(crate) async fn run(command: Plan, session: &Session) -> Result<Exit, Problem> {
     let app = session.open().await?;
     let customer = session.customer(&app, &command.customer).await?;
-    let plan = app.plan(customer.id).await?;
-    let problem = (!plan.can_run).then(|| first_problem(&plan)).flatten();
-    session.answer_with(&plan, problem, |out| print(out, session.language, &plan))?;
+    answer(session, &app.plan(customer.id).await?)
+}
+
+/// The plan, and 3 where it can't run.
+pub(super) fn answer(session: &Session, plan: &DryRun) -> Result<Exit, Problem> {
+    let problem = (!plan.can_run).then(|| first_problem(plan)).flatten();
+    session.answer_with(plan, problem, |out| print(out, session.language, plan))?;
     Ok(if plan.can_run {
         Exit::Done
     } else {

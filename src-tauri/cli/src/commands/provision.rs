@@ -35,11 +35,20 @@ pub(crate) struct Provision {
 
 /// What to do when a step fails for good.
 #[derive(Clone, Copy, ValueEnum)]
-enum OnFailure {
+pub(crate) enum OnFailure {
     /// Undo what the run made
     Rollback,
     /// Keep what exists
     Keep,
+}
+
+impl From<OnFailure> for run::OnFailure {
+    fn from(asked: OnFailure) -> Self {
+        match asked {
+            OnFailure::Rollback => Self::Rollback,
+            OnFailure::Keep => Self::Keep,
+        }
+    }
 }
 
 /// Runs to the end.
@@ -77,10 +86,7 @@ pub(crate) async fn run(command: Provision, session: &Session) -> Result<Exit, P
         session.output.note(Label::Declined.get(session.language));
         return Ok(Exit::Refused);
     }
-    let on_failure = match command.on_failure {
-        OnFailure::Rollback => run::OnFailure::Rollback,
-        OnFailure::Keep => run::OnFailure::Keep,
-    };
+    let on_failure = command.on_failure.into();
     let work = customers
         .into_iter()
         .map(|customer| Work::Provision(Box::new(customer), on_failure))

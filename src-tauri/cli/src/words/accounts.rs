@@ -43,6 +43,10 @@ fn swedish(problem: &Problem) -> Option<Text> {
             },
             "Ge den behörigheterna, eller skapa en ny.",
         ),
+        Cause::CredentialUnrestricted => say(
+            format!("nyckeln för {who} får göra allt i kontot, och Fabrik tar bara en begränsad"),
+            "Skapa en begränsad nyckel (rk_) som får läsa Events, Checkout Sessions, Subscriptions, Prices och Customers, och lägg in den i stället.",
+        ),
         Cause::RegionNotOffered { region, offered } => say(
             format!("{who} erbjuder inte organisationen regionen {region}"),
             &format!("Sätt supabase.region till {}.", listed(offered, "eller")),
@@ -124,6 +128,12 @@ fn english(problem: &Problem) -> Option<Text> {
                 }
             },
             "Give the credential these permissions, or make a new one.",
+        ),
+        Cause::CredentialUnrestricted => say(
+            format!(
+                "the credential for {who} may do anything in the account, and Fabrik takes only a restricted one"
+            ),
+            "Make a restricted key (rk_) that may read Events, Checkout Sessions, Subscriptions, Prices and Customers, and enter it instead.",
         ),
         Cause::RegionNotOffered { region, offered } => say(
             format!("{who} does not offer the region {region} to this organization"),

@@ -1,5 +1,7 @@
 //! The help of commands and arguments in Swedish. In English it stands where the argument is declared.
 
+mod inbox;
+
 /// A command by its path (`customers list`), an argument behind a slash by its id (`customers list/search`).
 /// What holds everywhere has no path before the slash.
 const SWEDISH: &[(&str, &str)] = &[
@@ -336,6 +338,7 @@ const VALUES: &[(&str, &str)] = &[
     ("LANG", "SPRÅK"),
     ("LANGUAGE", "SPRÅK"),
     ("LIMIT", "ANTAL"),
+    ("MESSAGE", "MEDDELANDE"),
     ("MODULE", "MODUL"),
     ("N", "N"),
     ("NAME", "NAMN"),
@@ -344,11 +347,14 @@ const VALUES: &[(&str, &str)] = &[
     ("PLAN", "PLAN"),
     ("PORT", "PORT"),
     ("PROVIDER", "LEVERANTÖR"),
+    ("REASON", "SKÄL"),
     ("REF", "REF"),
+    ("REQUEST", "FÖRFRÅGAN"),
     ("RESOURCE", "RESURS"),
     ("RUN", "KÖRNING"),
     ("SEARCH", "ORD"),
     ("SHELL", "SKAL"),
+    ("STATE", "LÄGE"),
     ("STATUS", "STATUS"),
     ("STEP", "STEG"),
     ("SUBDOMAIN", "SUBDOMÄN"),
@@ -356,10 +362,14 @@ const VALUES: &[(&str, &str)] = &[
     ("VALUE", "VÄRDE"),
 ];
 
+fn all() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    SWEDISH.iter().chain(inbox::SWEDISH)
+}
+
 /// The Swedish help of a command, or of one of its arguments.
 pub(crate) fn help(path: &str, argument: Option<&str>) -> Option<&'static str> {
     let find = |wanted: &str| {
-        let (_, text) = SWEDISH.iter().find(|(key, _)| *key == wanted)?;
+        let (_, text) = all().find(|(key, _)| *key == wanted)?;
         Some(*text)
     };
     match argument {
@@ -381,5 +391,5 @@ pub(crate) fn value_name(name: &str) -> &'static str {
 /// What there are words for.
 #[cfg(test)]
 pub(crate) fn help_keys() -> impl Iterator<Item = &'static str> {
-    SWEDISH.iter().map(|(key, _)| *key)
+    all().map(|(key, _)| *key)
 }

@@ -130,6 +130,19 @@ labels! {
     YesLetters => "jJyY", "yYjJ";
     YesOrNo => "[j/N]", "[y/N]";
     Declined => "Inget skapades.", "Nothing was made.";
+    // --- Requests ---
+    NoRequests => "Inga förfrågningar.", "No requests.";
+    Asks => "Gäller", "About";
+    DecidedBy => "Avgjord av", "Decided by";
+    DecidedAt => "Avgjord", "Decided";
+    Reason => "Skäl", "Reason";
+    RequestRejected => "förfrågan avböjd", "request rejected";
+    RequestSettled => "klart", "settled";
+    PauseOrRemove => "Pausa eller ta bort: fabrik requests settle --pause, eller fabrik deprovision", "Pause or remove: fabrik requests settle --pause, or fabrik deprovision";
+    StripeRead => "Stripe läst: händelser", "Stripe read: events";
+    StripeAdded => "nya i inkorgen", "new in the inbox";
+    StripeWithdrawn => "återtagna", "withdrawn";
+    StripeMissed => "Inget hade lästs längre än Stripe berättar om, så alla prenumerationer lästes i stället. Senast läst", "Nothing had been read for longer than Stripe tells of, so all subscriptions were read instead. Last read";
     // --- Mails ---
     From => "Från", "From";
     To => "Till", "To";

@@ -11,6 +11,7 @@ mod help;
 mod labels;
 mod machine;
 mod mails;
+mod requests;
 mod sv;
 mod terms;
 mod undo;

@@ -2,7 +2,7 @@
 
 use fabrik_domain::{Cause, Problem, language::Language};
 
-use super::{Text, accounts, faults, listed, local, machine, mails, undo, vendor};
+use super::{Text, accounts, faults, listed, local, machine, mails, requests, undo, vendor};
 
 /// What a problem says, and what to do next.
 #[expect(
@@ -18,6 +18,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
     let elsewhere = undo::text(Language::Sv, &problem.cause)
         .or_else(|| accounts::text(Language::Sv, problem))
         .or_else(|| mails::text(Language::Sv, &problem.cause))
+        .or_else(|| requests::text(Language::Sv, problem))
         .or_else(|| machine::text(Language::Sv, &problem.cause));
     if let Some(text) = elsewhere {
         return text;
@@ -278,6 +279,11 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::NotLeftOver { .. }
         | Cause::NothingToRollBack { .. }
         | Cause::NothingToRemove { .. }
+        | Cause::RequestUnknown { .. }
+        | Cause::RequestDecided { .. }
+        | Cause::RequestOfAnotherKind
+        | Cause::PriceUnknown { .. }
+        | Cause::SubscriptionUnknown { .. }
         | Cause::MailAlreadySent
         | Cause::MailUnderWay
         | Cause::NoWelcomeMail { .. }
@@ -293,6 +299,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::CredentialMissing
         | Cause::CredentialRejected
         | Cause::CredentialScopeMissing { .. }
+        | Cause::CredentialUnrestricted
         | Cause::RegionNotOffered { .. }
         | Cause::OrganizationNotVisible { .. }
         | Cause::ProjectLimitReached { .. }

@@ -8,6 +8,7 @@ use fabrik_domain::{
     customer::{CustomerStatus, InstanceState},
     event::Detail,
     language::Language,
+    request::{RequestKind, RequestState},
     resource::{Origin, ResourceKind, ResourceState},
     run::{Action, OnFailure, RunState, StepState, WaitReason},
 };
@@ -53,6 +54,17 @@ pub(crate) fn state_of(row: &CustomerRow, language: Language) -> &'static str {
 }
 
 terms! {
+    RequestKind {
+        Onboarding => "vill bli kund", "wants to become a customer";
+        Cancellation => "uppsagd prenumeration", "subscription ended";
+    }
+    RequestState {
+        Open => "öppen", "open";
+        Approved => "godkänd", "approved";
+        Rejected => "avböjd", "rejected";
+        Withdrawn => "återtagen", "withdrawn";
+        Settled => "avslutad", "settled";
+    }
     RunState {
         Queued => "köad", "queued";
         Running => "pågår", "running";

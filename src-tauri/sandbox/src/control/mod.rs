@@ -15,7 +15,7 @@ use fabrik_domain::setting::is_loopback;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{environment, error::SandboxError, platform::Core};
+use crate::{environment, error::SandboxError, platform::Core, stripe};
 
 pub(crate) fn routes() -> Router {
     let control = Router::new()
@@ -32,6 +32,7 @@ pub(crate) fn routes() -> Router {
         .route("/rename", steered(steer::rename))
         .route("/foreign", steered(steer::foreign))
         .route("/dns", steered(steer::dns))
+        .route("/stripe", steered(stripe::act))
         .route("/reset", post(reset))
         .route("/stop", post(stop))
         .layer(middleware::from_fn(only_programs));

@@ -16,5 +16,6 @@ mod openapi;
 mod resend;
 mod simulation;
 mod site;
+mod stripe;
 mod supabase;
 mod vercel;

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     NewAudit, Topic,
-    customers::{apply, made, search_text},
+    customers::{apply, search_text},
     text::name_key,
 };
 
@@ -119,7 +119,7 @@ pub(super) async fn add(
     slug: &str,
     audit: &NewAudit,
 ) -> Result<Customer, Fault> {
-    let customer = made(new.clone(), slug.to_owned(), write.now);
+    let customer = Customer::made(new.clone(), slug.to_owned(), write.now);
     let sql = "INSERT INTO fabrik.customers
                SELECT (json_populate_record(NULL::fabrik.customers, $1::text::json)).*
                ON CONFLICT DO NOTHING";

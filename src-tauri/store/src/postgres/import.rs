@@ -11,11 +11,7 @@ use super::{
     fault::Fault,
     turn::Write,
 };
-use crate::{
-    Inserted, NewAudit, Topic,
-    customers::{made, search_text},
-    text::name_key,
-};
+use crate::{Inserted, NewAudit, Topic, customers::search_text, text::name_key};
 
 /// How many rows go to the server at once.
 const CHUNK: usize = 2000;
@@ -31,7 +27,7 @@ pub(super) async fn import(
     for chunk in rows.chunks(CHUNK) {
         let customers: Vec<_> = chunk
             .iter()
-            .map(|(new, slug)| made(new.clone(), slug.clone(), write.now))
+            .map(|(new, slug)| Customer::made(new.clone(), slug.clone(), write.now))
             .collect();
         let added = insert(write, &customers).await?;
         for customer in customers {

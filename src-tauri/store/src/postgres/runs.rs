@@ -19,7 +19,7 @@ use super::{
     connections::{Session, number},
     customers,
     fault::Fault,
-    leases, steps,
+    leases, requests, steps,
     turn::Write,
 };
 use crate::{Lease, NewAudit, NewRun, RunChange, RunQuery, Topic, text};
@@ -137,6 +137,7 @@ pub(super) async fn add(
         write.execute(sql, &values),
         steps::add(write, new.id, &new.steps)
     )?;
+    requests::run_begun(write, new.customer, new.purpose, &new.operator).await?;
     customers::refresh_state(write, new.customer).await?;
     write.announce(Topic::Runs, &id);
     let run = Run {

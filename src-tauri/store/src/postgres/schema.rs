@@ -7,9 +7,10 @@ use super::{connections::Session, fault::Fault};
 use crate::value::read_word;
 
 /// In order; the first is number 1.
-const MIGRATIONS: &[&str] = &[include_str!(
-    "../../migrations/postgres/0001_central_database.sql"
-)];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/postgres/0001_central_database.sql"),
+    include_str!("../../migrations/postgres/0002_inbox.sql"),
+];
 
 /// Held by whoever brings the database up to date; the others wait, and find it done.
 const LOCK: i64 = 0x6661_6272_696b_0000;

@@ -159,7 +159,7 @@ fn value(value: ValueRef<'_>) -> Value {
     }
 }
 
-fn as_sql(value: &Value) -> rusqlite::types::Value {
+pub(super) fn as_sql(value: &Value) -> rusqlite::types::Value {
     match value {
         Value::Null => rusqlite::types::Value::Null,
         Value::Number(number) => number.as_i64().unwrap_or_default().into(),

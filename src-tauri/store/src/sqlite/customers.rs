@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     NewAudit, Topic,
-    customers::{apply, made, search_text},
+    customers::{apply, search_text},
     text::name_key,
 };
 
@@ -112,7 +112,7 @@ pub(super) fn add(
 
 /// Writes the row alone.
 pub(super) fn insert(write: &Write<'_>, new: NewCustomer, slug: String) -> Result<Customer, Fault> {
-    let customer = made(new, slug, write.now);
+    let customer = Customer::made(new, slug, write.now);
     put(
         write.connection,
         &customer,

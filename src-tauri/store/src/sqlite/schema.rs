@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0003_mails.sql"),
     include_str!("../../migrations/sqlite/0004_late_calls.sql"),
     include_str!("../../migrations/sqlite/0005_stopped_customers.sql"),
+    include_str!("../../migrations/sqlite/0006_inbox.sql"),
 ];
 
 /// Brings the file up to date, in one transaction, and returns the workspace's id.

@@ -7,8 +7,10 @@ pub mod leases;
 pub mod list;
 pub mod mails;
 pub mod records;
+pub mod requests;
 pub mod runs;
 pub mod samples;
+pub mod subscriptions;
 
 use std::{sync::Arc, time::Duration};
 
@@ -82,6 +84,21 @@ macro_rules! whole {
                 what_is_fixed_stays_whoever_sends_it,
                 a_mail_is_settled_once,
                 a_wish_stands_in_the_way_of_the_next_until_it_is_settled;
+            requests:
+                a_request_is_read_back_as_it_was_written,
+                requests_are_listed_newest_first_and_counted,
+                of_two_that_approve_a_request_one_wins,
+                an_approval_that_is_refused_leaves_nothing,
+                a_rejected_request_stays_rejected,
+                a_provisioning_is_due_until_its_run_is_written,
+                what_can_not_begin_is_not_tried_again,
+                the_end_of_a_subscription_is_settled_by_word_or_by_removal,
+                a_request_outlives_the_customer_it_made;
+            subscriptions:
+                an_event_is_handled_once_and_moves_the_reading_with_it,
+                of_two_that_read_the_same_one_asks,
+                an_end_withdraws_what_nobody_decided_and_asks_about_what_is_there,
+                what_was_read_and_missed_is_kept;
             records:
                 a_workspace_keeps_its_id,
                 settings_are_stored_and_dropped,

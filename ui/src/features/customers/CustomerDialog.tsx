@@ -1,5 +1,7 @@
 /** A customer's form in a dialog; Ctrl Enter sends it from any field. */
 
+import type { ReactNode } from "react";
+
 import type { BlueprintSummary } from "@/backend/bindings";
 import { Button } from "@/components/Button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
@@ -18,9 +20,11 @@ interface CustomerDialogProps {
   blueprints: readonly BlueprintSummary[];
   sending: boolean;
   onClose(): void;
+  /** Fields that are no customer's. */
+  children?: ReactNode;
 }
 
-export function CustomerDialog({ title, submit, form, blueprints, sending, onClose }: CustomerDialogProps) {
+export function CustomerDialog({ title, submit, form, blueprints, sending, onClose, children }: CustomerDialogProps) {
   const { t } = useI18n();
   useShortcut("submit", form.submit);
   return (
@@ -36,6 +40,7 @@ export function CustomerDialog({ title, submit, form, blueprints, sending, onClo
       >
         <DialogBody>
           <CustomerFields form={form} blueprints={blueprints} />
+          {children}
         </DialogBody>
         <DialogFooter>
           <Button onClick={onClose}>{t.common.cancel}</Button>

@@ -1,6 +1,6 @@
 /** A customer as it is typed in, and where each problem belongs among the fields. */
 
-import type { BlueprintSummary, Customer, Language, NewCustomer, Problem } from "@/backend/bindings";
+import type { BlueprintSummary, Customer, Language, NewCustomer, Problem, Wish } from "@/backend/bindings";
 import { present } from "@/errors/presentation";
 
 export interface Draft {
@@ -33,6 +33,21 @@ export function emptyDraft(blueprint: BlueprintSummary | undefined, language: La
 export function draftOf(customer: Customer): Draft {
   const { name, subdomain, contact_email, contact_name = "", blueprint, plan, language, modules } = customer;
   return { name, subdomain, contact_email, contact_name, blueprint, plan, language, modules };
+}
+
+/** A request as a form begins with it. */
+export function draftOfWish(wish: Wish): Draft {
+  const { name, subdomain, contact_email, contact_name = "", blueprint, plan, language, modules } = wish;
+  return { name, subdomain, contact_email, contact_name, blueprint, plan, language, modules };
+}
+
+export function wishOf(draft: Draft, message: string): Wish {
+  return {
+    ...draft,
+    contact_name: draft.contact_name.trim() || undefined,
+    modules: [...draft.modules],
+    message: message.trim() || undefined,
+  };
 }
 
 export function newCustomerOf(draft: Draft): NewCustomer {

@@ -29,11 +29,13 @@ interface CustomerFormOptions {
   initial: Draft;
   /** The customer that is edited; its own name and subdomain are free to it. */
   except: CustomerId | null;
+  /** The subdomain is somebody's wish already: it doesn't follow the name. */
+  wished?: boolean;
   /** Rejects with what is wrong. */
   onSubmit(draft: Draft): Promise<void>;
 }
 
-export function useCustomerForm({ initial, except, onSubmit }: CustomerFormOptions): CustomerForm {
+export function useCustomerForm({ initial, except, wished = false, onSubmit }: CustomerFormOptions): CustomerForm {
   const [typed, setTyped] = useState(initial);
   const [touched, setTouched] = useState<ReadonlySet<DraftField>>(new Set());
   const [tried, setTried] = useState(0);
@@ -41,7 +43,7 @@ export function useCustomerForm({ initial, except, onSubmit }: CustomerFormOptio
   const ref = useRef<HTMLFormElement>(null);
 
   // A new customer's subdomain follows the name until it is typed itself.
-  const follows = except === null && !touched.has("subdomain");
+  const follows = except === null && !wished && !touched.has("subdomain");
   const restedName = useDebounced(typed.name, REST_MS);
   const suggestion = useSubdomainSuggestion(follows ? restedName : "");
   const subdomain = follows ? (typed.name.trim() === "" ? "" : (suggestion.data ?? "")) : typed.subdomain;

@@ -1,0 +1,310 @@
+//! The inbox: who wants to become a customer, reviewed, approved or rejected; and subscriptions that have ended.
+
+use std::sync::Arc;
+
+use fabrik_domain::{
+    Cause, Problem,
+    customer::{Customer, slug_of},
+    id::{CustomerId, RequestId},
+    request::{Ending, OnboardingRequest, RequestKind, RequestOrigin, RequestState, Wish},
+    run::{OnFailure, Plan},
+};
+use fabrik_store::{Approval, RequestQuery, Verdict};
+use serde_json::json;
+
+use crate::{
+    App, Begin,
+    going_back::Way,
+    views::{RequestApproval, RequestCount, RequestPage},
+};
+
+impl App {
+    /// See the table of commands.
+    pub async fn requests_list(&self, query: RequestQuery) -> Result<RequestPage, Problem> {
+        let states = query.states.clone();
+        let (requests, counts, stripe) = tokio::try_join!(
+            self.store.requests(query),
+            self.store.request_counts(),
+            self.stripe_view(),
+        )?;
+        let asked = |state: &RequestState| states.is_empty() || states.contains(state);
+        Ok(RequestPage {
+            requests,
+            total: counts
+                .iter()
+                .filter(|(state, _)| asked(state))
+                .map(|(_, count)| count)
+                .sum(),
+            counts: RequestState::ALL
+                .into_iter()
+                .map(|state| RequestCount {
+                    state,
+                    count: counts.get(&state).copied().unwrap_or(0),
+                })
+                .collect(),
+            stripe,
+        })
+    }
+
+    /// See the table of commands.
+    pub async fn request_get(&self, request: RequestId) -> Result<OnboardingRequest, Problem> {
+        self.store.request(request).await
+    }
+
+    /// The request that people mean by `text`: its id, or the subdomain or address of the only open one that has it.
+    pub async fn find_request(&self, text: &str) -> Result<OnboardingRequest, Problem> {
+        let text = text.trim();
+        if let Ok(id) = text.parse() {
+            return self.store.request(id).await;
+        }
+        let open = RequestQuery {
+            states: vec![RequestState::Open],
+            ..RequestQuery::default()
+        };
+        let named = |request: &OnboardingRequest| {
+            let wish = &request.wish;
+            [&wish.subdomain, &wish.contact_email]
+                .iter()
+                .any(|word| !word.is_empty() && word.eq_ignore_ascii_case(text))
+        };
+        let mut found = self.store.requests(open).await?;
+        found.retain(named);
+        match <[OnboardingRequest; 1]>::try_from(found) {
+            Ok([only]) => Ok(only),
+            Err(_) => Err(Cause::RequestUnknown {
+                request: text.to_owned(),
+            }
+            .into()),
+        }
+    }
+
+    /// See the table of commands. Where no subdomain is wished for, one that is free is.
+    pub async fn request_add(&self, wish: Wish) -> Result<OnboardingRequest, Problem> {
+        let wish = self.checked(wish).await?;
+        let facts = json!({ "name": wish.name, "subdomain": wish.subdomain });
+        let origin = RequestOrigin::Hand {
+            operator: self.operator.clone(),
+        };
+        let now = self.clock.now();
+        let request = OnboardingRequest::new(RequestKind::Onboarding, wish, origin, now);
+        let audit = self.audit("request.added", facts);
+        self.store.add_request(request, audit).await
+    }
+
+    /// See the table of commands.
+    pub async fn request_edit(
+        &self,
+        request: RequestId,
+        wish: Wish,
+    ) -> Result<OnboardingRequest, Problem> {
+        let wish = self.checked(wish).await?;
+        let audit = self.audit(
+            "request.edited",
+            json!({ "request": request, "name": wish.name }),
+        );
+        self.store.edit_request(request, wish, audit).await
+    }
+
+    /// See the table of commands.
+    pub async fn request_review(
+        &self,
+        request: RequestId,
+        subdomain: Option<String>,
+    ) -> Result<Plan, Problem> {
+        let request = self.asked(request, subdomain).await?;
+        let customer = self.would_be(&request.wish).await?;
+        self.plan_of(customer).await
+    }
+
+    /// See the table of commands.
+    pub async fn request_approve(
+        self: &Arc<Self>,
+        request: RequestId,
+        subdomain: Option<String>,
+        on_failure: OnFailure,
+    ) -> Result<RequestApproval, Problem> {
+        let (request, customer) = self.approve(request, subdomain, on_failure).await?;
+        let begun = self.begin_for(request.id, customer.id, on_failure).await;
+        let (run, problem) = match begun {
+            Ok(Begin::Begun(run, lease)) => {
+                self.drive_in_background(lease, Way::On);
+                (Some(*run), None)
+            }
+            Ok(Begin::Refused(plan)) => (None, Some(first_of(&plan))),
+            Err(problem) => (None, Some(problem)),
+        };
+        Ok(RequestApproval {
+            request: self.store.request(request.id).await?,
+            customer,
+            run,
+            problem,
+        })
+    }
+
+    /// Approves a request: its customer is there, and its provisioning to be begun.
+    pub async fn approve(
+        &self,
+        request: RequestId,
+        subdomain: Option<String>,
+        on_failure: OnFailure,
+    ) -> Result<(OnboardingRequest, Customer), Problem> {
+        let asked = self.asked(request, subdomain).await?;
+        // Holds it against every rule; the store does the same with what others have.
+        if let Err(problem) = self.would_be(&asked.wish).await {
+            // The customer in its way may be its own, by another's yes a moment ago.
+            self.store.request(request).await?.assert_open()?;
+            return Err(problem);
+        }
+        let approval = Approval {
+            id: asked.id,
+            customer: asked.wish.customer(),
+            slug: slug_of(&asked.wish.name),
+            wish: asked.wish,
+            on_failure,
+            by: self.engine.owner().to_owned(),
+        };
+        let facts = json!({ "request": request, "subdomain": approval.customer.subdomain });
+        let audit = self.audit("request.approved", facts);
+        self.store.approve_request(approval, audit).await
+    }
+
+    /// Begins the provisioning that an approval brings about. What stands in its way is kept with the request.
+    pub async fn begin_for(
+        &self,
+        request: RequestId,
+        customer: CustomerId,
+        on_failure: OnFailure,
+    ) -> Result<Begin, Problem> {
+        let begun = self.begin(customer, on_failure).await;
+        let problem = match &begun {
+            Ok(Begin::Begun(..)) => return begun,
+            Ok(Begin::Refused(plan)) => first_of(plan),
+            Err(problem) => problem.clone(),
+        };
+        self.store.stop_request(request, problem).await?;
+        begun
+    }
+
+    /// See the table of commands.
+    pub async fn request_reject(
+        &self,
+        request: RequestId,
+        reason: String,
+    ) -> Result<OnboardingRequest, Problem> {
+        let reason = reason.trim();
+        if reason.is_empty() {
+            return Err(Cause::FieldMissing {
+                field: "reason".to_owned(),
+            }
+            .into());
+        }
+        let verdict = Verdict {
+            state: RequestState::Rejected,
+            reason: Some(reason.to_owned()),
+            ending: None,
+        };
+        self.decide_on(
+            request,
+            RequestKind::Onboarding,
+            verdict,
+            "request.rejected",
+        )
+        .await
+    }
+
+    /// See the table of commands. A removal settles it by itself.
+    pub async fn request_settle(
+        &self,
+        request: RequestId,
+        pause: bool,
+    ) -> Result<OnboardingRequest, Problem> {
+        let verdict = Verdict {
+            state: RequestState::Settled,
+            reason: None,
+            ending: Some(if pause { Ending::Paused } else { Ending::Kept }),
+        };
+        let kind = RequestKind::Cancellation;
+        self.decide_on(request, kind, verdict, "subscription.settled")
+            .await
+    }
+
+    async fn decide_on(
+        &self,
+        request: RequestId,
+        kind: RequestKind,
+        verdict: Verdict,
+        action: &str,
+    ) -> Result<OnboardingRequest, Problem> {
+        let asked = self.store.request(request).await?;
+        if asked.kind != kind {
+            return Err(Cause::RequestOfAnotherKind.into());
+        }
+        let facts = json!({
+            "request": request,
+            "name": asked.wish.name,
+            "reason": verdict.reason,
+            "ending": verdict.ending,
+        });
+        self.store
+            .decide_request(request, verdict, self.audit(action, facts))
+            .await
+    }
+
+    /// An open request to become a customer, with another subdomain where one is given.
+    async fn asked(
+        &self,
+        request: RequestId,
+        subdomain: Option<String>,
+    ) -> Result<OnboardingRequest, Problem> {
+        let mut request = self.store.request(request).await?;
+        if request.kind != RequestKind::Onboarding {
+            return Err(Cause::RequestOfAnotherKind.into());
+        }
+        request.assert_open()?;
+        if let Some(subdomain) = subdomain {
+            subdomain.trim().clone_into(&mut request.wish.subdomain);
+        }
+        Ok(request)
+    }
+
+    /// The customer that a wish asks for, where nothing forbids it.
+    async fn would_be(&self, wish: &Wish) -> Result<Customer, Problem> {
+        if let Some(problem) = wish.missing() {
+            return Err(problem);
+        }
+        let new = wish.customer();
+        let (name, subdomain) = (new.name.clone(), new.subdomain.clone());
+        let mut faults = self.faults(&new);
+        faults.extend(self.customer_check(name, subdomain, None).await?);
+        match faults.into_iter().next() {
+            Some(problem) => Err(problem),
+            None => {
+                let slug = slug_of(&new.name);
+                Ok(Customer::made(new, slug, self.clock.now()))
+            }
+        }
+    }
+
+    /// A wish as it is kept. What is not said yet is no fault.
+    async fn checked(&self, wish: Wish) -> Result<Wish, Problem> {
+        let mut wish = wish.trimmed();
+        let mut faults = wish.check();
+        if !wish.blueprint.is_empty() {
+            let plan = Some(wish.plan.as_str()).filter(|plan| !plan.is_empty());
+            faults.extend(self.blueprint_faults(&wish.blueprint, plan, &wish.modules));
+        }
+        if let Some(problem) = faults.into_iter().next() {
+            return Err(problem);
+        }
+        if wish.subdomain.is_empty() {
+            wish.subdomain = self.subdomain_suggest(wish.name.clone()).await?;
+        }
+        Ok(wish)
+    }
+}
+
+/// What stands first in a plan's way.
+fn first_of(plan: &Plan) -> Problem {
+    let first = plan.missing.first().cloned();
+    first.unwrap_or_else(|| Cause::Internal.into())
+}

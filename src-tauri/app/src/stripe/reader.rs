@@ -1,0 +1,395 @@
+//! One reading: events in their order, and what each asks for by the subscription as it stands now.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use fabrik_clouds::{
+    Stripe,
+    stripe::{Event, EventsFrom, Payer, Price, Standing, Subscription},
+};
+use fabrik_domain::{
+    Cause, Problem,
+    customer::check_subdomain,
+    failure::{Failure, Outcome},
+    id::CustomerId,
+    language::Language,
+    request::{OnboardingRequest, RequestKind, RequestOrigin, Wish},
+};
+use fabrik_store::{CustomerQuery, StripeEvent, Taken, Told};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::{
+    StripePoll, in_the_way,
+    plans::{Chosen, Plans, written},
+};
+use crate::App;
+
+/// More pages than these are a list that has no end.
+const MOST_PAGES: usize = 1000;
+
+/// So often a call is made again that came too soon after others.
+const TRIES: u32 = 20;
+
+/// The longest that is waited for one's turn. What is longer is told, and the next reading goes on from there.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
+
+/// Makes a call of Stripe's, again where it was one too many.
+macro_rules! patiently {
+    ($reader:expr, $call:expr) => {{
+        let mut tries = 0;
+        loop {
+            match $call.await {
+                Err(failure) if tries < TRIES && $reader.waited(&failure).await => tries += 1,
+                answer => break answer,
+            }
+        }
+    }};
+}
+
+pub(super) struct Reader<'a> {
+    pub(super) app: &'a App,
+    pub(super) stripe: Stripe,
+    pub(super) plans: Plans,
+    /// Requests that nothing stands in the way of are approved at once.
+    pub(super) at_once: bool,
+    /// What is read may be long past: an end is of interest only where the subscription was known.
+    pub(super) late: bool,
+    pub(super) poll: StripePoll,
+}
+
+impl Reader<'_> {
+    /// Waits where Stripe asks for that; whether it did.
+    async fn waited(&self, failure: &Failure) -> bool {
+        let Outcome::Throttled(until) = failure.outcome else {
+            return false;
+        };
+        let wait = until.duration_since(self.app.clock.now());
+        if wait > PATIENCE {
+            return false;
+        }
+        let wait = Duration::try_from(wait).unwrap_or_default();
+        self.app.clock.sleep(wait).await;
+        true
+    }
+
+    /// Handles all events after one, page by page, the oldest first. False where Stripe doesn't know that one.
+    pub(super) async fn after(&mut self, mut event: String) -> Result<bool, Problem> {
+        for page in 0..MOST_PAGES {
+            let from = EventsFrom::After(event.clone());
+            let events = patiently!(self, self.stripe.events(&from));
+            let Some(events) = events.map_err(|failure| failure.problem)? else {
+                // One that was there a moment ago is not too old: it is told as what it is.
+                return if page == 0 {
+                    Ok(false)
+                } else {
+                    Err(Cause::Internal.into())
+                };
+            };
+            if let Some(newest) = events.events.first() {
+                event.clone_from(&newest.id);
+            }
+            for one in events.events.iter().rev() {
+                self.handle(one).await?;
+            }
+            if !events.has_more || events.events.is_empty() {
+                break;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Handles all events since a time. Stripe gives the newest first, so all are read before one is handled.
+    pub(super) async fn since(&mut self, since: Timestamp) -> Result<(), Problem> {
+        let mut events: Vec<Event> = Vec::new();
+        for _ in 0..MOST_PAGES {
+            let before = events.last().map(|event| event.id.clone());
+            let from = EventsFrom::Since(since, before);
+            let page = patiently!(self, self.stripe.events(&from));
+            // Forgotten while it was read: those before it are so too.
+            let Some(page) = page.map_err(|failure| failure.problem)? else {
+                break;
+            };
+            let more = page.has_more && !page.events.is_empty();
+            events.extend(page.events);
+            if !more {
+                break;
+            }
+        }
+        for event in events.iter().rev() {
+            self.handle(event).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads every subscription in place of the events that were missed. Gives the newest event there was when it
+    /// began, from which is read on.
+    pub(super) async fn anew(&mut self, since: Timestamp) -> Result<Option<StripeEvent>, Problem> {
+        let from = EventsFrom::Since(since, None);
+        let newest = patiently!(self, self.stripe.events(&from));
+        let newest = newest.map_err(|failure| failure.problem)?;
+        let newest = newest.and_then(|page| page.events.into_iter().next());
+        let mut last = None;
+        for _ in 0..MOST_PAGES {
+            let page = patiently!(self, self.stripe.subscriptions(last.as_deref()));
+            let page = page.map_err(|failure| failure.problem)?;
+            last = page.subscriptions.last().map(|one| one.id.clone());
+            for subscription in page.subscriptions {
+                let request = self.asks(subscription).await?;
+                self.take(None, request).await?;
+            }
+            if !page.has_more || last.is_none() {
+                break;
+            }
+        }
+        Ok(newest.map(|event| StripeEvent {
+            id: event.id,
+            at: event.at,
+        }))
+    }
+
+    async fn handle(&mut self, event: &Event) -> Result<(), Problem> {
+        let subscription = match (&*event.kind, &event.object) {
+            ("checkout.session.completed", Some(session)) => {
+                match patiently!(self, self.stripe.subscription_of_checkout(session)) {
+                    Ok(subscription) => subscription,
+                    // The subscription's own event tells the same.
+                    Err(failure) => in_the_way(failure).map(|_| None)?,
+                }
+            }
+            (_, object) => object.clone(),
+        };
+        let request = match subscription {
+            Some(id) => self.asked_by(&id).await?,
+            None => None,
+        };
+        self.poll.events += 1;
+        let handled = StripeEvent {
+            id: event.id.clone(),
+            at: event.at,
+        };
+        self.take(Some(handled), request).await
+    }
+
+    async fn take(
+        &mut self,
+        event: Option<StripeEvent>,
+        request: Option<OnboardingRequest>,
+    ) -> Result<(), Problem> {
+        if event.is_none() && request.is_none() {
+            return Ok(());
+        }
+        let facts = json!({
+            "event": event.as_ref().map(|event| &event.id),
+            "name": request.as_ref().map(|request| &request.wish.name),
+            "origin": request.as_ref().map(|request| &request.origin),
+        });
+        let audit = self.app.audit("request.told", facts);
+        let told = Told { event, request };
+        match self.app.store.take_stripe_event(told, audit).await? {
+            Taken::Added(request) => self.poll.added.push(*request),
+            Taken::Withdrawn(request) => self.poll.withdrawn.push(*request),
+            Taken::Nothing => {}
+        }
+        Ok(())
+    }
+
+    /// What a subscription asks for, as it stands now.
+    async fn asked_by(&self, id: &str) -> Result<Option<OnboardingRequest>, Problem> {
+        match patiently!(self, self.stripe.subscription(id)) {
+            Ok(Some(subscription)) => self.asks(subscription).await,
+            Ok(None) => Ok(None),
+            // It is in nobody's way: the owner is told, and the others go on.
+            Err(failure) => in_the_way(failure).map(|problem| Some(self.unread(id, problem))),
+        }
+    }
+
+    async fn asks(&self, subscription: Subscription) -> Result<Option<OnboardingRequest>, Problem> {
+        let origin = RequestOrigin::Stripe {
+            subscription: subscription.id.clone(),
+            customer: subscription.customer.clone(),
+            price: subscription.price.as_ref().map(|price| price.id.clone()),
+        };
+        let begun = match origin.key(RequestKind::Onboarding) {
+            Some(key) => self.app.store.request_from(&key).await?,
+            None => None,
+        };
+        let now = self.app.clock.now();
+        match (subscription.standing, begun) {
+            (Standing::Between, _) | (Standing::Runs, Some(_)) => Ok(None),
+            (Standing::Runs, None) => {
+                let (wish, problem) = self.wish(&subscription).await?;
+                let request = OnboardingRequest::new(RequestKind::Onboarding, wish, origin, now);
+                Ok(Some(OnboardingRequest {
+                    at_once: self.at_once && problem.is_none(),
+                    problem,
+                    ..request
+                }))
+            }
+            (Standing::Ended, Some(begun)) => Ok(Some(OnboardingRequest::new(
+                RequestKind::Cancellation,
+                begun.wish,
+                origin,
+                now,
+            ))),
+            (Standing::Ended, None) if self.late => Ok(None),
+            (Standing::Ended, None) => self.ended_unknown(&subscription, origin).await,
+        }
+    }
+
+    /// The end of a subscription that nobody asked by: of interest where its payer is a customer, or its price one of
+    /// ours.
+    async fn ended_unknown(
+        &self,
+        subscription: &Subscription,
+        origin: RequestOrigin,
+    ) -> Result<Option<OnboardingRequest>, Problem> {
+        let (wish, unknown) = self.wish(subscription).await?;
+        let customer = self.customer_of(&wish.contact_email).await?;
+        if customer.is_none() && unknown.is_some() {
+            return Ok(None);
+        }
+        let problem = customer.is_none().then(|| {
+            Problem::from(Cause::SubscriptionUnknown {
+                subscription: subscription.id.clone(),
+            })
+        });
+        let now = self.app.clock.now();
+        Ok(Some(OnboardingRequest {
+            customer,
+            problem,
+            ..OnboardingRequest::new(RequestKind::Cancellation, wish, origin, now)
+        }))
+    }
+
+    /// The only customer with this address.
+    async fn customer_of(&self, email: &str) -> Result<Option<CustomerId>, Problem> {
+        if email.is_empty() {
+            return Ok(None);
+        }
+        let query = CustomerQuery {
+            search: Some(email.to_owned()),
+            limit: 10,
+            ..CustomerQuery::default()
+        };
+        let mut found = self.app.store.customers(query).await?.rows;
+        found.retain(|customer| customer.contact_email.eq_ignore_ascii_case(email));
+        Ok(match &found[..] {
+            [only] => Some(only.id),
+            _ => None,
+        })
+    }
+
+    /// What who pays wishes for, as far as can be told, and what stands in the way of it.
+    async fn wish(&self, subscription: &Subscription) -> Result<(Wish, Option<Problem>), Problem> {
+        let payer = patiently!(self, self.stripe.payer(&subscription.customer));
+        let payer = match payer {
+            Ok(payer) => payer.unwrap_or_default(),
+            Err(failure) => in_the_way(failure).map(|_| Payer::default())?,
+        };
+        let price = self.price(subscription).await?;
+        let mut written_down = payer.metadata.clone();
+        written_down.extend(subscription.metadata.clone());
+        let mut wish = self.named(&payer, &written_down).await?;
+        let chosen = written(&subscription.metadata)
+            .or_else(|| written(&price.as_ref()?.metadata))
+            .or_else(|| {
+                let price = price.as_ref()?;
+                self.plans.of(&price.id, price.lookup_key.as_deref())
+            });
+        let problem = match chosen {
+            Some(chosen) => self.choose(&mut wish, chosen, &written_down),
+            None => Some(Problem::from(Cause::PriceUnknown {
+                price: price.map_or_else(|| "–".to_owned(), |price| price.id),
+            })),
+        };
+        let problem = problem.or_else(|| wish.check().into_iter().next());
+        Ok((wish, problem))
+    }
+
+    /// The price as it stands now: its metadata may have been mended since somebody subscribed to it.
+    async fn price(&self, subscription: &Subscription) -> Result<Option<Price>, Problem> {
+        let Some(price) = &subscription.price else {
+            return Ok(None);
+        };
+        match patiently!(self, self.stripe.price(&price.id)) {
+            Ok(now) => Ok(now.or_else(|| Some(price.clone()))),
+            Err(failure) => in_the_way(failure).map(|_| Some(price.clone())),
+        }
+    }
+
+    /// Who it is.
+    async fn named(
+        &self,
+        payer: &Payer,
+        written: &BTreeMap<String, String>,
+    ) -> Result<Wish, Problem> {
+        let word = |name: &str| {
+            let word = written.get(name)?.trim();
+            (!word.is_empty()).then(|| word.to_owned())
+        };
+        let contact_email = word("email").or(payer.email.clone()).unwrap_or_default();
+        let name = word("name")
+            .or_else(|| payer.name.clone())
+            .unwrap_or_else(|| contact_email.clone());
+        let wished = word("subdomain").map(|subdomain| subdomain.to_lowercase());
+        let subdomain = match wished {
+            Some(subdomain) if check_subdomain(&subdomain).is_ok() => subdomain,
+            _ => self.app.subdomain_suggest(name.clone()).await?,
+        };
+        let locale = word("language");
+        let mut locales = locale.iter().chain(&payer.preferred_locales);
+        Ok(Wish {
+            subdomain,
+            contact_name: word("contact_name"),
+            language: locales
+                .find_map(|tag| Language::from_tag(tag))
+                .unwrap_or_default(),
+            contact_email,
+            name,
+            ..Wish::default()
+        }
+        .trimmed())
+    }
+
+    /// Puts blueprint, plan and modules into a wish, and says what is wrong with them.
+    fn choose(
+        &self,
+        wish: &mut Wish,
+        chosen: Chosen,
+        written: &BTreeMap<String, String>,
+    ) -> Option<Problem> {
+        let blueprint = self.app.blueprints.get(&chosen.blueprint).ok();
+        wish.modules = match written.get("modules") {
+            Some(modules) => modules
+                .split(',')
+                .map(|module| module.trim().to_owned())
+                .filter(|module| !module.is_empty())
+                .collect(),
+            None => blueprint.map_or_else(Vec::new, |blueprint| blueprint.modules),
+        };
+        let faults =
+            self.app
+                .blueprint_faults(&chosen.blueprint, Some(&chosen.plan), &wish.modules);
+        wish.blueprint = chosen.blueprint;
+        wish.plan = chosen.plan;
+        faults.into_iter().next()
+    }
+
+    /// A subscription that can't be read: its owner is told all the same.
+    fn unread(&self, id: &str, problem: Problem) -> OnboardingRequest {
+        let origin = RequestOrigin::Stripe {
+            subscription: id.to_owned(),
+            customer: String::new(),
+            price: None,
+        };
+        let wish = Wish {
+            name: id.to_owned(),
+            ..Wish::default()
+        };
+        let now = self.app.clock.now();
+        OnboardingRequest {
+            problem: Some(problem),
+            ..OnboardingRequest::new(RequestKind::Onboarding, wish, origin, now)
+        }
+    }
+}

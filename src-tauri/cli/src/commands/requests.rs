@@ -1,0 +1,357 @@
+//! `fabrik requests`: who wants to become a customer, and whose subscription has ended.
+
+use clap::{
+    Args, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use fabrik_app::{App, RequestQuery, views::RequestPage};
+use fabrik_domain::{
+    Problem,
+    language::Language,
+    request::{OnboardingRequest, RequestKind, RequestOrigin, RequestState, Wish},
+};
+
+use super::{asking, outcome, provision::OnFailure};
+use crate::{
+    arguments::Tag,
+    exit::Exit,
+    output::{Output, strong},
+    session::Session,
+    table::{Table, facts},
+    words::{self, Label, Term, local},
+    work::{self, Work},
+};
+
+/// `fabrik requests …`.
+#[derive(Subcommand)]
+pub(crate) enum Requests {
+    /// Lists them, the newest first
+    List {
+        /// Only those in this state; `all` is every one
+        #[arg(long, default_value = "open", value_parser = states())]
+        state: States,
+        /// At most so many; 0 is all
+        #[arg(long, default_value_t = 0)]
+        limit: u64,
+        /// After so many
+        #[arg(long, default_value_t = 0)]
+        offset: u64,
+    },
+    /// Shows one
+    Show {
+        /// The request, by id; an open one also by subdomain or e-mail
+        request: String,
+    },
+    /// Adds one that came in another way
+    Add(Box<Asked>),
+    /// Changes what an open one asks for; what is not given stays as it is
+    Edit(Box<Changed>),
+    /// What provisioning its customer would do, and whether the names are free; makes nothing
+    Review {
+        /// The request, by id; an open one also by subdomain or e-mail
+        request: String,
+        /// Another subdomain than was asked for
+        #[arg(long)]
+        subdomain: Option<String>,
+    },
+    /// Adds the customer and provisions it; each request once, whoever approves
+    Approve {
+        /// The request, by id; an open one also by subdomain or e-mail
+        request: String,
+        /// Another subdomain than was asked for
+        #[arg(long)]
+        subdomain: Option<String>,
+        /// What to do when a step fails for good
+        #[arg(long, value_enum, default_value_t = OnFailure::Rollback)]
+        on_failure: OnFailure,
+        /// Asks nothing
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Says no to one
+    Reject {
+        /// The request, by id; an open one also by subdomain or e-mail
+        request: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Settles the end of a subscription; `fabrik deprovision` does so by removing the instance
+    Settle {
+        /// The request, by id; an open one also by subdomain or e-mail
+        request: String,
+        /// Marks the customer as paused; else it is kept as it is
+        #[arg(long)]
+        pause: bool,
+    },
+}
+
+/// `fabrik requests add`.
+#[derive(Args)]
+pub(crate) struct Asked {
+    /// The customer's name
+    name: String,
+    /// The administrator's address
+    #[arg(long)]
+    email: String,
+    /// The subdomain wished for; else one that is free
+    #[arg(long)]
+    subdomain: Option<String>,
+    /// The administrator's name
+    #[arg(long, value_name = "NAME")]
+    contact_name: Option<String>,
+    /// The blueprint; may be chosen later
+    #[arg(long)]
+    blueprint: Option<String>,
+    /// A plan of it; may be chosen later
+    #[arg(long)]
+    plan: Option<String>,
+    /// A module that is switched on; may be given several times
+    #[arg(long = "module", value_name = "MODULE")]
+    modules: Vec<String>,
+    /// The customer's language
+    #[arg(long, value_parser = Tag)]
+    language: Option<Language>,
+    /// What the sender wrote
+    #[arg(long)]
+    message: Option<String>,
+}
+
+/// `fabrik requests edit`.
+#[derive(Args)]
+pub(crate) struct Changed {
+    /// The request, by id; an open one also by subdomain or e-mail
+    request: String,
+    /// The customer's name
+    #[arg(long)]
+    name: Option<String>,
+    /// The administrator's address
+    #[arg(long)]
+    email: Option<String>,
+    /// The subdomain wished for
+    #[arg(long)]
+    subdomain: Option<String>,
+    /// The administrator's name
+    #[arg(long, value_name = "NAME")]
+    contact_name: Option<String>,
+    /// The blueprint
+    #[arg(long)]
+    blueprint: Option<String>,
+    /// A plan of it
+    #[arg(long)]
+    plan: Option<String>,
+    /// The modules that are switched on, in place of those before; an empty one switches all off
+    #[arg(long = "module", value_name = "MODULE")]
+    modules: Option<Vec<String>>,
+    /// The customer's language
+    #[arg(long, value_parser = Tag)]
+    language: Option<Language>,
+}
+
+/// Which states are listed; all of them where none is named.
+#[derive(Clone, Copy)]
+pub(crate) struct States(Option<RequestState>);
+
+fn states() -> impl TypedValueParser<Value = States> {
+    let words = RequestState::ALL.map(RequestState::key);
+    PossibleValuesParser::new(words.into_iter().chain(["all"])).map(|word| {
+        let mut all = RequestState::ALL.into_iter();
+        States(all.find(|state| state.key() == word))
+    })
+}
+
+/// Runs it.
+pub(crate) async fn run(command: Requests, session: &Session) -> Result<Exit, Problem> {
+    let app = session.open().await?;
+    let language = session.language;
+    match command {
+        Requests::List {
+            state: States(state),
+            limit,
+            offset,
+        } => {
+            let states = state.into_iter().collect();
+            let query = RequestQuery {
+                states,
+                limit,
+                offset,
+            };
+            let page = app.requests_list(query).await?;
+            session.answer(&page, |out| table(out, language, &page))?;
+            Ok(Exit::Done)
+        }
+        Requests::Show { request } => {
+            let request = app.find_request(&request).await?;
+            session.answer(&request, |out| show(out, language, &request))?;
+            Ok(Exit::Done)
+        }
+        Requests::Add(asked) => {
+            let wish = Wish {
+                name: asked.name,
+                subdomain: asked.subdomain.unwrap_or_default(),
+                contact_email: asked.email,
+                contact_name: asked.contact_name,
+                blueprint: asked.blueprint.unwrap_or_default(),
+                plan: asked.plan.unwrap_or_default(),
+                language: asked.language.unwrap_or(language),
+                modules: asked.modules,
+                message: asked.message,
+            };
+            answer(session, &app.request_add(wish).await?, Label::Added)
+        }
+        Requests::Edit(changed) => {
+            let request = app.find_request(&changed.request).await?;
+            let wish = edited(request.wish, *changed);
+            let request = app.request_edit(request.id, wish).await?;
+            answer(session, &request, Label::Changed)
+        }
+        Requests::Review { request, subdomain } => {
+            let request = app.find_request(&request).await?;
+            let plan = app.request_review(request.id, subdomain).await?;
+            super::plan::answer(session, &plan)
+        }
+        Requests::Approve {
+            request,
+            subdomain,
+            on_failure,
+            yes,
+        } => {
+            let request = app.find_request(&request).await?;
+            if !yes && !app.is_sandbox() && !agreed(session, &request) {
+                session.output.note(Label::Declined.get(language));
+                return Ok(Exit::Refused);
+            }
+            let on_failure = on_failure.into();
+            let (request, customer) = app.approve(request.id, subdomain, on_failure).await?;
+            let work = Work::Begin(request.id, Box::new(customer), on_failure);
+            let outcomes = work::perform(session, &app, vec![work]).await;
+            Ok(outcome::print(session, &outcomes, true))
+        }
+        Requests::Reject { request, reason } => {
+            let request = app.find_request(&request).await?;
+            let request = app.request_reject(request.id, reason).await?;
+            answer(session, &request, Label::RequestRejected)
+        }
+        Requests::Settle { request, pause } => settle(session, &app, &request, pause).await,
+    }
+}
+
+async fn settle(session: &Session, app: &App, request: &str, pause: bool) -> Result<Exit, Problem> {
+    let request = app.find_request(request).await?;
+    let request = app.request_settle(request.id, pause).await?;
+    answer(session, &request, Label::RequestSettled)
+}
+
+fn agreed(session: &Session, request: &OnboardingRequest) -> bool {
+    let wish = &request.wish;
+    let question = Label::Provision.get(session.language);
+    let question = format!("  {}  ({})\n{question}", wish.name, wish.subdomain);
+    asking::agreed(session, &question)
+}
+
+fn edited(before: Wish, changed: Changed) -> Wish {
+    let modules = changed.modules.map(|mut modules| {
+        modules.retain(|module| !module.is_empty());
+        modules
+    });
+    Wish {
+        name: changed.name.unwrap_or(before.name),
+        subdomain: changed.subdomain.unwrap_or(before.subdomain),
+        contact_email: changed.email.unwrap_or(before.contact_email),
+        contact_name: changed.contact_name.or(before.contact_name),
+        blueprint: changed.blueprint.unwrap_or(before.blueprint),
+        plan: changed.plan.unwrap_or(before.plan),
+        language: changed.language.unwrap_or(before.language),
+        modules: modules.unwrap_or(before.modules),
+        message: before.message,
+    }
+}
+
+fn table(out: &Output, language: Language, page: &RequestPage) {
+    if page.requests.is_empty() {
+        out.line(Label::NoRequests.get(language));
+        return;
+    }
+    let headings = [
+        Label::Id,
+        Label::Name,
+        Label::Asks,
+        Label::State,
+        Label::Subdomain,
+        Label::Blueprint,
+        Label::Plan,
+        Label::CreatedAt,
+    ];
+    let mut table = Table::new(&headings.map(|label| label.get(language)));
+    for request in &page.requests {
+        let wish = &request.wish;
+        table.row([
+            request.id.to_string(),
+            wish.name.clone(),
+            request.kind.word(language).to_owned(),
+            request.state.word(language).to_owned(),
+            wish.subdomain.clone(),
+            wish.blueprint.clone(),
+            wish.plan.clone(),
+            local(request.created_at),
+        ]);
+    }
+    table.print(out);
+    let of = Label::Of.get(language);
+    out.line(format_args!("{} {of} {}", page.requests.len(), page.total));
+}
+
+fn show(out: &Output, language: Language, request: &OnboardingRequest) {
+    let say = |label: Label| label.get(language);
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let wish = &request.wish;
+    out.line(strong(&wish.name));
+    let from = match &request.origin {
+        RequestOrigin::Hand { operator } => operator.clone(),
+        RequestOrigin::Stripe { subscription, .. } => format!("Stripe {subscription}"),
+    };
+    let mut lines = vec![
+        (say(Label::Id), request.id.to_string()),
+        (say(Label::Asks), request.kind.word(language).to_owned()),
+        (say(Label::State), request.state.word(language).to_owned()),
+        (say(Label::Source), from),
+        (say(Label::Subdomain), wish.subdomain.clone()),
+        (say(Label::Email), wish.contact_email.clone()),
+        (say(Label::Contact), text(&wish.contact_name)),
+        (say(Label::Blueprint), wish.blueprint.clone()),
+        (say(Label::Plan), wish.plan.clone()),
+        (say(Label::Modules), wish.modules.join(", ")),
+        (say(Label::Language), wish.language.code().to_owned()),
+        (say(Label::CreatedAt), local(request.created_at)),
+    ];
+    if let Some(decided) = &request.decided {
+        lines.push((say(Label::DecidedBy), decided.by.clone()));
+        lines.push((say(Label::DecidedAt), local(decided.at)));
+        lines.push((say(Label::Reason), text(&decided.reason)));
+    }
+    facts(out, &lines);
+    if let Some(message) = &wish.message {
+        for line in message.lines() {
+            out.line(format_args!("  > {line}"));
+        }
+    }
+    if let Some(problem) = &request.problem {
+        for line in words::problem_lines(language, problem) {
+            out.line(format_args!("  {line}"));
+        }
+    }
+    if request.kind == RequestKind::Cancellation && request.state == RequestState::Open {
+        out.line(format_args!("  → {}", say(Label::PauseOrRemove)));
+    }
+}
+
+fn answer(session: &Session, request: &OnboardingRequest, done: Label) -> Result<Exit, Problem> {
+    session.answer(request, |out| {
+        show(out, session.language, request);
+        let done = done.get(session.language);
+        session
+            .output
+            .note(format_args!("{}: {done}", request.wish.name));
+    })?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,69 @@
+//! What stands in the way of a request, in both languages.
+
+use fabrik_domain::{Cause, Problem, language::Language, request::RequestState};
+
+use super::{Term, Text, local, pick};
+
+/// What such a problem says, and what to do next; `None` for problems of other kinds.
+pub(super) fn text(language: Language, problem: &Problem) -> Option<Text> {
+    let say = |message: String, hint: &str| {
+        Some(Text {
+            message,
+            hint: hint.to_owned(),
+        })
+    };
+    match (language, problem.cause.as_ref()) {
+        (Language::Sv, Cause::RequestUnknown { request }) => say(
+            format!("det finns ingen öppen förfrågan {request:?}, eller flera"),
+            "fabrik requests list visar dem; ange dess id.",
+        ),
+        (Language::En, Cause::RequestUnknown { request }) => say(
+            format!("there is no open request {request:?}, or more than one"),
+            "fabrik requests list shows them; give its id.",
+        ),
+        (_, Cause::RequestDecided { state, by, at }) => {
+            let by = by.as_deref().unwrap_or("–");
+            say(
+                decided(language, *state, by, &local(*at)),
+                pick(
+                    language,
+                    "Inget mer behöver göras; fabrik requests show visar den.",
+                    "Nothing more is to be done; fabrik requests show shows it.",
+                ),
+            )
+        }
+        (Language::Sv, Cause::RequestOfAnotherKind) => say(
+            "det går inte med en förfrågan av det slaget".into(),
+            "En uppsagd prenumeration avslutas med fabrik requests settle; en ny kund godkänns eller avböjs.",
+        ),
+        (Language::En, Cause::RequestOfAnotherKind) => say(
+            "that can't be done with a request of this kind".into(),
+            "A subscription that has ended is settled with fabrik requests settle; a new customer is approved or rejected.",
+        ),
+        (Language::Sv, Cause::PriceUnknown { price }) => say(
+            format!("Stripes pris {price} hör inte till någon mall och plan"),
+            "Välj mall och plan med fabrik requests edit. För nästa gång: ge priset metadata blueprint och plan i Stripe, eller sätt stripe.prices.",
+        ),
+        (Language::En, Cause::PriceUnknown { price }) => say(
+            format!("Stripe's price {price} belongs to no blueprint and plan"),
+            "Choose both with fabrik requests edit. For the next time: give the price the metadata blueprint and plan at Stripe, or set stripe.prices.",
+        ),
+        (Language::Sv, Cause::SubscriptionUnknown { subscription }) => say(
+            format!("ingen kund är känd för prenumerationen {subscription}"),
+            "Leta upp kunden i Stripe, och avsluta sedan uppgiften.",
+        ),
+        (Language::En, Cause::SubscriptionUnknown { subscription }) => say(
+            format!("no customer is known by the subscription {subscription}"),
+            "Find the customer at Stripe, then settle the task.",
+        ),
+        _ => None,
+    }
+}
+
+fn decided(language: Language, state: RequestState, by: &str, at: &str) -> String {
+    let how = state.word(language);
+    match language {
+        Language::Sv => format!("förfrågan är redan {how}, av {by} {at}"),
+        Language::En => format!("the request is {how} already, by {by} at {at}"),
+    }
+}

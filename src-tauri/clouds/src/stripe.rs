@@ -1,0 +1,149 @@
+//! Stripe: who subscribes, read with a key that can do nothing else.
+
+mod body;
+mod dialect;
+mod event;
+mod subscription;
+#[cfg(test)]
+mod tests;
+
+use fabrik_domain::{
+    Cause,
+    failure::{Failure, Outcome},
+    provider::Provider,
+    secret::{ExposeSecret, Secret},
+};
+use http::HeaderName;
+use serde::Deserialize;
+
+use crate::{Account, AccountInfo, BaseUrl, Call, Draft, Http, Scheme, Token};
+
+pub use event::{Event, EventPage, EventsFrom};
+pub use subscription::{Payer, Price, Standing, Subscription, SubscriptionPage};
+
+/// The version of the API whose answers are read here, whatever the account's own is.
+const VERSION: &str = "2026-10-28.endive";
+
+/// What the key must be allowed to read, in Stripe's words.
+pub const NEEDED: [&str; 5] = [
+    "Events: read",
+    "Checkout Sessions: read",
+    "Subscriptions: read",
+    "Prices: read",
+    "Customers: read",
+];
+
+/// Whether a key may do anything in a live account. Such a one is never sent from here.
+pub fn is_unrestricted(key: &Secret) -> bool {
+    key.expose_secret().trim().starts_with("sk_live_")
+}
+
+/// Stripe's API as an account may use it. Cheap to clone.
+#[derive(Clone)]
+pub struct Stripe {
+    account: Account,
+    token: Token,
+}
+
+#[derive(Deserialize)]
+struct AccountBody {
+    id: String,
+    #[serde(default)]
+    settings: Settings,
+    #[serde(default)]
+    email: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct Settings {
+    #[serde(default)]
+    dashboard: Dashboard,
+}
+
+#[derive(Default, Deserialize)]
+struct Dashboard {
+    #[serde(default)]
+    display_name: Option<String>,
+}
+
+impl Stripe {
+    /// The API at `base`, with the key that is there at each call.
+    pub fn new(http: Http, base: BaseUrl, token: Token) -> Self {
+        let dialect = dialect::StripeDialect;
+        let account = Account::new(http, dialect, base, token.clone(), Scheme::Bearer)
+            .with_header(HeaderName::from_static("stripe-version"), VERSION);
+        Self { account, token }
+    }
+
+    /// Begins a read, unless the key may do more than it should.
+    async fn read<'s>(
+        &self,
+        call: Call,
+        path: impl IntoIterator<Item = &'s str>,
+    ) -> Result<Draft<'_>, Failure> {
+        let key = self.token.read(self.account.base()).await;
+        let key = key.map_err(|mut failure| {
+            failure.problem = failure.problem.by(Provider::Stripe);
+            failure
+        })?;
+        if is_unrestricted(&key) {
+            return Err(Failure {
+                outcome: Outcome::Unauthorized,
+                problem: fabrik_domain::Problem::from(Cause::CredentialUnrestricted)
+                    .by(Provider::Stripe),
+            });
+        }
+        Ok(self.account.get(call, ["v1"].into_iter().chain(path)))
+    }
+
+    /// Tries the key, and names the account. Whether the key may read all that is needed is seen by reading one of
+    /// each. `GetAccount`, `GetEvents`, `GetSubscriptions`, `GetCheckoutSessions`, `GetPrices`, `GetCustomers`.
+    pub async fn whoami(&self) -> Result<AccountInfo, Failure> {
+        let account = match self
+            .read(Call::reads("GetAccount"), ["account"])
+            .await?
+            .receive()
+            .await
+        {
+            Ok(AccountBody {
+                id,
+                settings,
+                email,
+            }) => settings.dashboard.display_name.or(email).unwrap_or(id),
+            // A key need not be allowed to read whose it is.
+            Err(failure) if lacks_scope(&failure) => String::new(),
+            Err(failure) => return Err(failure),
+        };
+        let mut missing = Vec::new();
+        for (operation, path, scope) in [
+            ("GetEvents", &["events"][..], NEEDED[0]),
+            ("GetCheckoutSessions", &["checkout", "sessions"], NEEDED[1]),
+            ("GetSubscriptions", &["subscriptions"], NEEDED[2]),
+            ("GetPrices", &["prices"], NEEDED[3]),
+            ("GetCustomers", &["customers"], NEEDED[4]),
+        ] {
+            let draft = self
+                .read(Call::reads(operation), path.iter().copied())
+                .await?;
+            match draft.query("limit", "1").send().await {
+                Ok(_) => {}
+                Err(failure) if lacks_scope(&failure) => missing.push(scope.to_owned()),
+                Err(failure) => return Err(failure),
+            }
+        }
+        let scopes = NEEDED
+            .iter()
+            .map(ToString::to_string)
+            .filter(|scope| !missing.contains(scope));
+        Ok(AccountInfo {
+            account,
+            scopes: scopes.collect(),
+            missing_scopes: missing,
+            expires_at: None,
+        })
+    }
+}
+
+fn lacks_scope(failure: &Failure) -> bool {
+    matches!(*failure.problem.cause, Cause::CredentialScopeMissing { .. })
+}

@@ -1,0 +1,393 @@
+//! The inbox: who wants to become a customer, and what has become of a customer's subscription. Each is decided
+//! once, whoever decides.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    customer::{NewCustomer, check_email, check_name, check_subdomain},
+    id::{CustomerId, RequestId},
+    language::Language,
+    problem::{Cause, Problem},
+    run::OnFailure,
+};
+
+/// What is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestKind {
+    /// Somebody wants to become a customer.
+    #[default]
+    Onboarding,
+    /// A customer's subscription has ended: is the instance paused or removed?
+    Cancellation,
+}
+
+/// Where a request stands.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestState {
+    /// Waits for the owner.
+    #[default]
+    Open,
+    /// The customer was created, and its provisioning begun.
+    Approved,
+    /// The owner said no.
+    Rejected,
+    /// The subscription ended before anybody had decided.
+    Withdrawn,
+    /// A subscription's end was seen to.
+    Settled,
+}
+
+impl RequestState {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 5] = [
+        Self::Open,
+        Self::Approved,
+        Self::Rejected,
+        Self::Withdrawn,
+        Self::Settled,
+    ];
+
+    /// `open`, `approved` …
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+            Self::Withdrawn => "withdrawn",
+            Self::Settled => "settled",
+        }
+    }
+}
+
+/// What somebody asks for; what is not known yet is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Wish {
+    /// The customer's name.
+    pub name: String,
+    /// The subdomain wished for.
+    pub subdomain: String,
+    /// The administrator's address.
+    pub contact_email: String,
+    /// The administrator's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub contact_name: Option<String>,
+    /// The blueprint.
+    pub blueprint: String,
+    /// A plan of it.
+    pub plan: String,
+    /// The language of the mail to the customer.
+    #[serde(default)]
+    pub language: Language,
+    /// Modules of the blueprint.
+    #[serde(default)]
+    pub modules: Vec<String>,
+    /// What the sender wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub message: Option<String>,
+}
+
+/// The longest message, in characters.
+const MESSAGE: usize = 4000;
+
+impl Wish {
+    /// Without the space around each field; what is empty and may be left out is.
+    #[must_use]
+    pub fn trimmed(mut self) -> Self {
+        for text in [
+            &mut self.name,
+            &mut self.subdomain,
+            &mut self.contact_email,
+            &mut self.blueprint,
+            &mut self.plan,
+        ] {
+            *text = text.trim().to_owned();
+        }
+        for text in [&mut self.contact_name, &mut self.message] {
+            *text = text
+                .take()
+                .map(|text| text.trim().to_owned())
+                .filter(|text| !text.is_empty());
+        }
+        self
+    }
+
+    /// Holds what was entered against the rules of a customer's fields. Blueprint and plan may be missing until the
+    /// request is approved. Every fault is named.
+    pub fn check(&self) -> Vec<Problem> {
+        let given = |text: &str| !text.is_empty();
+        let mut faults: Vec<_> = [
+            check_name(&self.name).err(),
+            given(&self.subdomain)
+                .then(|| check_subdomain(&self.subdomain).err())
+                .flatten(),
+            check_email(&self.contact_email).err(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let long = |message: &String| message.chars().count() > MESSAGE;
+        if self.message.as_ref().is_some_and(long) {
+            faults.push(
+                Cause::FieldUnreadable {
+                    field: "message".to_owned(),
+                    value: "…".to_owned(),
+                    expected: format!("≤ {MESSAGE}"),
+                }
+                .into(),
+            );
+        }
+        faults
+    }
+
+    /// What still must be said before it can be approved.
+    pub fn missing(&self) -> Option<Problem> {
+        [
+            ("subdomain", &self.subdomain),
+            ("blueprint", &self.blueprint),
+            ("plan", &self.plan),
+        ]
+        .into_iter()
+        .find(|(_, text)| text.is_empty())
+        .map(|(field, _)| {
+            Cause::FieldMissing {
+                field: field.to_owned(),
+            }
+            .into()
+        })
+    }
+
+    /// The customer that is asked for.
+    pub fn customer(&self) -> NewCustomer {
+        NewCustomer {
+            name: self.name.clone(),
+            subdomain: self.subdomain.clone(),
+            contact_email: self.contact_email.clone(),
+            contact_name: self.contact_name.clone(),
+            blueprint: self.blueprint.clone(),
+            plan: self.plan.clone(),
+            language: self.language,
+            modules: self.modules.clone(),
+            ..NewCustomer::default()
+        }
+    }
+}
+
+/// Where a request comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "from", rename_all = "snake_case")]
+pub enum RequestOrigin {
+    /// Somebody typed it in.
+    Hand {
+        /// Who.
+        operator: String,
+    },
+    /// Stripe told of it.
+    Stripe {
+        /// The subscription's id: each is asked for once, and ends once.
+        subscription: String,
+        /// The id of who pays.
+        customer: String,
+        /// The price's id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        price: Option<String>,
+    },
+}
+
+impl RequestOrigin {
+    /// What no two requests share: of one subscription there is one request, and one task when it ends.
+    pub fn key(&self, kind: RequestKind) -> Option<String> {
+        match (self, kind) {
+            (Self::Hand { .. }, _) => None,
+            (Self::Stripe { subscription, .. }, RequestKind::Onboarding) => {
+                Some(format!("stripe/{subscription}"))
+            }
+            (Self::Stripe { subscription, .. }, RequestKind::Cancellation) => {
+                Some(format!("stripe/{subscription}/ended"))
+            }
+        }
+    }
+}
+
+/// How a request was decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Decided {
+    /// When.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+    /// Who: `name@machine`.
+    pub by: String,
+    /// Why it was rejected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reason: Option<String>,
+    /// What became of the instance of an ended subscription.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub ending: Option<Ending>,
+}
+
+/// What becomes of the instance of an ended subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// The customer stays as it is.
+    Kept,
+    /// The customer is marked as switched off.
+    Paused,
+    /// The removal of its instance was begun.
+    Removed,
+}
+
+/// A request of the inbox (R10, R11).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OnboardingRequest {
+    /// Ours.
+    pub id: RequestId,
+    /// What is asked.
+    pub kind: RequestKind,
+    /// Where it stands.
+    pub state: RequestState,
+    /// What is wished for.
+    #[serde(flatten)]
+    pub wish: Wish,
+    /// Where it comes from.
+    pub origin: RequestOrigin,
+    /// Why it can't be approved as it stands, or was not approved by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub problem: Option<Problem>,
+    /// How it was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub decided: Option<Decided>,
+    /// The customer that it made, or that it is about; none where that is removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub customer: Option<CustomerId>,
+    /// It is to be approved without anybody's word.
+    pub at_once: bool,
+    /// Its customer's provisioning is still to be begun, by this policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub begins: Option<OnFailure>,
+    /// RFC 3339, UTC.
+    #[ts(type = "string")]
+    pub created_at: Timestamp,
+    /// RFC 3339, UTC.
+    #[ts(type = "string")]
+    pub updated_at: Timestamp,
+}
+
+impl OnboardingRequest {
+    /// One that has just come in.
+    pub fn new(kind: RequestKind, wish: Wish, origin: RequestOrigin, at: Timestamp) -> Self {
+        Self {
+            id: RequestId::new(),
+            kind,
+            state: RequestState::Open,
+            wish,
+            origin,
+            problem: None,
+            decided: None,
+            customer: None,
+            at_once: false,
+            begins: None,
+            created_at: at,
+            updated_at: at,
+        }
+    }
+
+    /// Refuses one that is decided, with who did and when.
+    pub fn assert_open(&self) -> Result<(), Problem> {
+        match (&self.decided, self.state) {
+            (_, RequestState::Open) => Ok(()),
+            (decided, state) => Err(Cause::RequestDecided {
+                state,
+                by: decided.as_ref().map(|decided| decided.by.clone()),
+                at: decided
+                    .as_ref()
+                    .map_or(self.updated_at, |decided| decided.at),
+            }
+            .into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wish() -> Wish {
+        Wish {
+            name: " Åkermark ".to_owned(),
+            subdomain: "akermark".to_owned(),
+            contact_email: "anna@akermark.se".to_owned(),
+            contact_name: Some("  ".to_owned()),
+            ..Wish::default()
+        }
+    }
+
+    #[test]
+    fn what_is_not_said_yet_is_no_fault_until_it_is_approved() {
+        let mut wish = wish().trimmed();
+        assert_eq!(
+            (wish.name.as_str(), &wish.contact_name),
+            ("Åkermark", &None)
+        );
+        assert_eq!(wish.check(), [], "blueprint and plan may come later");
+        assert_eq!(wish.missing().unwrap().code(), "field_missing");
+        wish.blueprint = "factory".to_owned();
+        wish.plan = "starter".to_owned();
+        assert_eq!(wish.missing(), None);
+        wish.subdomain = "Not a label".to_owned();
+        wish.message = Some("x".repeat(MESSAGE + 1));
+        let faults: Vec<_> = wish.check().iter().map(Problem::code).collect();
+        assert_eq!(faults, ["subdomain_invalid", "field_unreadable"]);
+    }
+
+    #[test]
+    fn a_subscription_is_asked_for_once_and_ends_once() {
+        let stripe = RequestOrigin::Stripe {
+            subscription: "sub_1".to_owned(),
+            customer: "cus_1".to_owned(),
+            price: None,
+        };
+        let [begun, ended] = [RequestKind::Onboarding, RequestKind::Cancellation]
+            .map(|kind| stripe.key(kind).unwrap());
+        assert_ne!(begun, ended);
+        let hand = RequestOrigin::Hand {
+            operator: "anna@studio".to_owned(),
+        };
+        assert_eq!(hand.key(RequestKind::Onboarding), None);
+    }
+
+    #[test]
+    fn a_request_is_decided_once_and_says_by_whom() {
+        let hand = RequestOrigin::Hand {
+            operator: "anna@studio".to_owned(),
+        };
+        let now = Timestamp::UNIX_EPOCH;
+        let mut request = OnboardingRequest::new(RequestKind::Onboarding, wish(), hand, now);
+        assert!(request.assert_open().is_ok());
+        request.state = RequestState::Approved;
+        request.decided = Some(Decided {
+            at: now,
+            by: "bo@studio".to_owned(),
+            reason: None,
+            ending: None,
+        });
+        let refused = request.assert_open().unwrap_err();
+        assert!(
+            matches!(*refused.cause, Cause::RequestDecided { by: Some(by), .. } if by == "bo@studio")
+        );
+    }
+}

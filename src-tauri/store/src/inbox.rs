@@ -1,0 +1,89 @@
+//! The inbox's part of the [`Store`](crate::Store).
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use fabrik_domain::{
+    Problem,
+    customer::Customer,
+    id::RequestId,
+    request::{OnboardingRequest, RequestState, Wish},
+};
+
+use crate::{Approval, DueRequest, NewAudit, RequestQuery, StripeReading, Taken, Told, Verdict};
+
+/// Requests to become a customer, and how far Stripe was read. Each request is decided once, and each event of
+/// Stripe's handled once, whoever of several desktops is quicker.
+#[async_trait]
+pub trait Inbox {
+    /// Writes a request that somebody typed in.
+    async fn add_request(
+        &self,
+        request: OnboardingRequest,
+        audit: NewAudit,
+    ) -> Result<OnboardingRequest, Problem>;
+
+    /// Changes what an open request wishes for; `request_decided` where it was decided.
+    async fn edit_request(
+        &self,
+        id: RequestId,
+        wish: Wish,
+        audit: NewAudit,
+    ) -> Result<OnboardingRequest, Problem>;
+
+    /// A request.
+    async fn request(&self, id: RequestId) -> Result<OnboardingRequest, Problem>;
+
+    /// The request that came from there ([`RequestOrigin::key`](fabrik_domain::request::RequestOrigin::key)).
+    async fn request_from(&self, origin: &str) -> Result<Option<OnboardingRequest>, Problem>;
+
+    /// Requests, the newest first.
+    async fn requests(&self, query: RequestQuery) -> Result<Vec<OnboardingRequest>, Problem>;
+
+    /// How many requests there are of each state that any has.
+    async fn request_counts(&self) -> Result<BTreeMap<RequestState, u64>, Problem>;
+
+    /// Approves an open request and adds its customer, both or neither; its provisioning is then to be begun.
+    /// `request_decided`, with who did and when, where another was first; else as
+    /// [`add_customer`](Self::add_customer).
+    async fn approve_request(
+        &self,
+        approval: Approval,
+        audit: NewAudit,
+    ) -> Result<(OnboardingRequest, Customer), Problem>;
+
+    /// Rejects an open request, or settles the end of a subscription: with it the customer is paused, where that is
+    /// the word.
+    async fn decide_request(
+        &self,
+        id: RequestId,
+        verdict: Verdict,
+        audit: NewAudit,
+    ) -> Result<OnboardingRequest, Problem>;
+
+    /// Requests with something to be done without anybody's word, the oldest first. The beginning of a provisioning
+    /// is done when a run of the customer is written, whoever writes it.
+    async fn due_requests(&self) -> Result<Vec<DueRequest>, Problem>;
+
+    /// Takes the beginning of a provisioning over from a process that is known to have ended, or has held it for ten
+    /// minutes. Whether it is taken.
+    async fn claim_request(
+        &self,
+        id: RequestId,
+        by: &str,
+        dead: Option<&str>,
+    ) -> Result<bool, Problem>;
+
+    /// Writes why a request is not approved by itself, or its provisioning not begun; nobody tries again by itself.
+    async fn stop_request(&self, id: RequestId, problem: Problem) -> Result<(), Problem>;
+
+    /// How far Stripe's events were read.
+    async fn stripe_reading(&self) -> Result<StripeReading, Problem>;
+
+    /// Writes how far they were read, once all of a reading is handled.
+    async fn set_stripe_reading(&self, reading: StripeReading) -> Result<(), Problem>;
+
+    /// Handles an event of Stripe's, or a subscription that was read, once: what follows from it, that it is handled,
+    /// and that the events were read so far are written together.
+    async fn take_stripe_event(&self, told: Told, audit: NewAudit) -> Result<Taken, Problem>;
+}

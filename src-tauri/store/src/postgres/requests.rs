@@ -1,0 +1,309 @@
+//! The table `onboarding_requests`.
+
+use std::collections::BTreeMap;
+
+use fabrik_domain::{
+    Cause, Problem,
+    customer::{Customer, CustomerPatch, CustomerStatus},
+    id::{CustomerId, RequestId},
+    request::{Ending, OnboardingRequest, RequestKind, RequestState, Wish},
+    run::Purpose,
+};
+use tokio_postgres::Row;
+
+use super::{
+    audit,
+    column::{get as plain, json, json_option, micros, time, to_json, word, word_option},
+    connections::Session,
+    customers,
+    fault::Fault,
+    turn::Write,
+};
+use crate::{
+    Approval, DueRequest, NewAudit, RequestQuery, Topic, Verdict,
+    requests::{self, HELD},
+};
+
+fn from_row(row: &Row) -> Result<OnboardingRequest, Fault> {
+    Ok(OnboardingRequest {
+        id: word(row, "id")?,
+        kind: word(row, "kind")?,
+        state: word(row, "state")?,
+        wish: Wish {
+            name: plain(row, "name")?,
+            subdomain: plain(row, "subdomain")?,
+            contact_email: plain(row, "contact_email")?,
+            contact_name: plain(row, "contact_name")?,
+            blueprint: plain(row, "blueprint")?,
+            plan: plain(row, "plan")?,
+            language: word(row, "language")?,
+            modules: json(row, "modules")?,
+            message: plain(row, "message")?,
+        },
+        origin: json(row, "origin")?,
+        problem: json_option(row, "problem")?,
+        decided: json_option(row, "decided")?,
+        customer: word_option(row, "customer_id")?,
+        at_once: plain::<i64>(row, "at_once")? != 0,
+        begins: word_option(row, "begins")?,
+        created_at: time(row, "created_at")?,
+        updated_at: time(row, "updated_at")?,
+    })
+}
+
+fn unknown(id: RequestId) -> Fault {
+    Cause::RequestUnknown {
+        request: id.to_string(),
+    }
+    .into()
+}
+
+/// Writes a request in place of the one with its id, and says so. False where another has come from the same
+/// place in the same moment.
+pub(super) async fn put(
+    write: &Write,
+    request: &OnboardingRequest,
+    held_by: Option<&str>,
+) -> Result<bool, Fault> {
+    let row = requests::row(request, held_by)?;
+    let columns: Vec<_> = row.keys().map(String::as_str).collect();
+    let values = format!(
+        "SELECT {} FROM json_populate_record(NULL::fabrik.onboarding_requests, $1::text::json)",
+        columns.join(", ")
+    );
+    let sql = requests::upsert("fabrik.onboarding_requests", &row, &values);
+    match write.attempt(&sql, &[&to_json(&row)?]).await {
+        Ok(_) => {
+            write.announce(Topic::Requests, &request.id.to_string());
+            Ok(true)
+        }
+        Err(fault) if fault.is_taken() => Ok(false),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// A request.
+pub(super) async fn get(session: &Session, id: RequestId) -> Result<OnboardingRequest, Fault> {
+    let sql = "SELECT * FROM fabrik.onboarding_requests WHERE id = $1";
+    let row = session.row(sql, &[&id.to_string()]).await?;
+    from_row(&row.ok_or_else(|| unknown(id))?)
+}
+
+/// The same, kept from other writings until this one ends, and refused where it was decided.
+async fn locked_open(write: &Write, id: RequestId) -> Result<OnboardingRequest, Fault> {
+    let sql = "SELECT * FROM fabrik.onboarding_requests WHERE id = $1 FOR UPDATE";
+    let row = write.row(sql, &[&id.to_string()]).await?;
+    let request = from_row(&row.ok_or_else(|| unknown(id))?)?;
+    request.assert_open()?;
+    Ok(request)
+}
+
+/// The request that came from there.
+pub(super) async fn by_origin(
+    session: &Session,
+    key: &str,
+) -> Result<Option<OnboardingRequest>, Fault> {
+    let sql = "SELECT * FROM fabrik.onboarding_requests WHERE origin_key = $1";
+    let row = session.row(sql, &[&key]).await?;
+    row.as_ref().map(from_row).transpose()
+}
+
+/// The same, kept from other writings until this one ends.
+pub(super) async fn locked_by_origin(
+    write: &Write,
+    key: &str,
+) -> Result<Option<OnboardingRequest>, Fault> {
+    let sql = "SELECT * FROM fabrik.onboarding_requests WHERE origin_key = $1 FOR UPDATE";
+    let row = write.row(sql, &[&key]).await?;
+    row.as_ref().map(from_row).transpose()
+}
+
+/// The newest first.
+pub(super) async fn list(
+    session: &Session,
+    query: &RequestQuery,
+) -> Result<Vec<OnboardingRequest>, Fault> {
+    let states: Vec<String> = query
+        .states
+        .iter()
+        .map(|state| state.key().to_owned())
+        .collect();
+    let cut = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let limit = Some(cut(query.limit)).filter(|limit| *limit > 0);
+    let sql = "SELECT * FROM fabrik.onboarding_requests
+               WHERE cardinality($1) = 0 OR state = ANY ($1)
+               ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3";
+    let rows = session
+        .rows(sql, &[&states, &limit, &cut(query.offset)])
+        .await?;
+    rows.iter().map(from_row).collect()
+}
+
+/// How many there are of each state.
+pub(super) async fn counts(session: &Session) -> Result<BTreeMap<RequestState, u64>, Fault> {
+    let sql = "SELECT state, count(*) AS count FROM fabrik.onboarding_requests GROUP BY state";
+    let rows = session.rows(sql, &[]).await?;
+    rows.iter()
+        .map(|row| {
+            let count: i64 = plain(row, "count")?;
+            Ok((word(row, "state")?, count.unsigned_abs()))
+        })
+        .collect()
+}
+
+/// Those with something to be done without anybody's word, the oldest first.
+pub(super) async fn due(session: &Session) -> Result<Vec<DueRequest>, Fault> {
+    let sql = "SELECT * FROM fabrik.onboarding_requests WHERE begins IS NOT NULL OR at_once = 1
+               ORDER BY created_at, id";
+    let rows = session.rows(sql, &[]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(DueRequest {
+                request: from_row(row)?,
+                held_by: plain(row, "held_by")?,
+            })
+        })
+        .collect()
+}
+
+/// Writes a new one.
+pub(super) async fn add(
+    write: &Write,
+    request: &OnboardingRequest,
+    audit: &NewAudit,
+) -> Result<OnboardingRequest, Fault> {
+    put(write, request, None).await?;
+    audit::add(write, audit).await?;
+    Ok(request.clone())
+}
+
+/// Changes what an open one wishes for.
+pub(super) async fn edit(
+    write: &Write,
+    id: RequestId,
+    wish: &Wish,
+    audit: &NewAudit,
+) -> Result<OnboardingRequest, Fault> {
+    let mut request = locked_open(write, id).await?;
+    request.wish = wish.clone();
+    request.problem = None;
+    request.updated_at = write.now;
+    put(write, &request, None).await?;
+    audit::add(write, audit).await?;
+    Ok(request)
+}
+
+/// Makes the customer that is asked for.
+pub(super) async fn approve(
+    write: &Write,
+    approval: &Approval,
+    audit: &NewAudit,
+) -> Result<(OnboardingRequest, Customer), Fault> {
+    let mut request = locked_open(write, approval.id).await?;
+    let customer = customers::add(write, &approval.customer, &approval.slug, audit).await?;
+    requests::approve(
+        &mut request,
+        approval,
+        customer.id,
+        &audit.operator,
+        write.now,
+    );
+    put(write, &request, Some(&approval.by)).await?;
+    Ok((request, customer))
+}
+
+/// Any other word of the owner's.
+pub(super) async fn decide(
+    write: &Write,
+    id: RequestId,
+    verdict: &Verdict,
+    audit: &NewAudit,
+) -> Result<OnboardingRequest, Fault> {
+    let mut request = locked_open(write, id).await?;
+    if let (Some(Ending::Paused), Some(customer)) = (verdict.ending, request.customer) {
+        let patch = CustomerPatch {
+            status: Some(CustomerStatus::Inactive),
+            ..CustomerPatch::default()
+        };
+        customers::change(write, customer, &patch).await?;
+    }
+    requests::decide(&mut request, verdict.clone(), &audit.operator, write.now);
+    put(write, &request, None).await?;
+    let audit = NewAudit {
+        customer: request.customer,
+        ..audit.clone()
+    };
+    audit::add(write, &audit).await?;
+    Ok(request)
+}
+
+/// Takes the beginning of a provisioning over from a process that has ended.
+pub(super) async fn claim(
+    write: &Write,
+    id: RequestId,
+    by: &str,
+    dead: Option<&str>,
+) -> Result<bool, Fault> {
+    let long_ago = write.now.saturating_sub(HELD).unwrap_or(write.now);
+    let sql = "UPDATE fabrik.onboarding_requests SET held_by = $2, updated_at = $4
+               WHERE id = $1 AND begins IS NOT NULL AND (held_by = $3 OR updated_at <= $5)";
+    let claimed = write
+        .execute(
+            sql,
+            &[
+                &id.to_string(),
+                &by,
+                &dead,
+                &micros(write.now),
+                &micros(long_ago),
+            ],
+        )
+        .await?;
+    Ok(claimed > 0)
+}
+
+/// Why nothing more is done with it by itself.
+pub(super) async fn stop(write: &Write, id: RequestId, problem: &Problem) -> Result<(), Fault> {
+    let sql = "UPDATE fabrik.onboarding_requests
+               SET at_once = 0, begins = NULL, held_by = NULL, problem = $2
+               WHERE id = $1 AND (at_once = 1 OR begins IS NOT NULL)";
+    let stopped = write
+        .execute(sql, &[&id.to_string(), &to_json(problem)?])
+        .await?;
+    if stopped > 0 {
+        write.announce(Topic::Requests, &id.to_string());
+    }
+    Ok(())
+}
+
+/// A run of the customer is written: its provisioning is begun, or the end of its subscription seen to.
+pub(super) async fn run_begun(
+    write: &Write,
+    customer: CustomerId,
+    purpose: Purpose,
+    operator: &str,
+) -> Result<(), Fault> {
+    let sql =
+        "SELECT * FROM fabrik.onboarding_requests WHERE customer_id = $1 ORDER BY id FOR UPDATE";
+    for row in write.rows(sql, &[&customer.to_string()]).await? {
+        let mut request = from_row(&row)?;
+        let ends = purpose == Purpose::Deprovision
+            && request.kind == RequestKind::Cancellation
+            && request.state == RequestState::Open;
+        if ends {
+            let verdict = Verdict {
+                state: RequestState::Settled,
+                reason: None,
+                ending: Some(Ending::Removed),
+            };
+            requests::decide(&mut request, verdict, operator, write.now);
+        } else if request.begins.is_some() {
+            request.begins = None;
+            request.problem = None;
+        } else {
+            continue;
+        }
+        put(write, &request, None).await?;
+    }
+    Ok(())
+}

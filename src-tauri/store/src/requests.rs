@@ -1,0 +1,174 @@
+//! What is asked of the inbox, and how its requests are decided.
+
+use fabrik_domain::{
+    customer::NewCustomer,
+    id::RequestId,
+    request::{Decided, Ending, OnboardingRequest, RequestState, Wish},
+    run::OnFailure,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use crate::{
+    moving::Row,
+    value::{Unreadable, micros, to_json, to_json_option, to_word},
+};
+
+/// Who is not known to have ended, and has not begun a provisioning for so long, never will.
+pub(crate) const HELD: SignedDuration = SignedDuration::from_mins(10);
+
+/// Which requests are asked for; the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, ts_rs::TS)]
+#[serde(default)]
+#[ts(optional_fields)]
+pub struct RequestQuery {
+    /// Only those in one of these states; empty is all.
+    pub states: Vec<RequestState>,
+    /// At most so many; 0 is all.
+    #[ts(type = "number")]
+    pub limit: u64,
+    /// After so many.
+    #[ts(type = "number")]
+    pub offset: u64,
+}
+
+/// The owner's yes to a request.
+#[derive(Clone, Debug)]
+pub struct Approval {
+    /// To which.
+    pub id: RequestId,
+    /// What the customer gets, which may be something else than was asked for.
+    pub wish: Wish,
+    /// The customer, of which the fields were checked.
+    pub customer: NewCustomer,
+    /// Its slug.
+    pub slug: String,
+    /// The policy of its provisioning.
+    pub on_failure: OnFailure,
+    /// The process that is about to begin the provisioning.
+    pub by: String,
+}
+
+/// Any other word of the owner's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// What becomes of the request.
+    pub state: RequestState,
+    /// Why it is rejected.
+    pub reason: Option<String>,
+    /// What becomes of the instance of an ended subscription.
+    pub ending: Option<Ending>,
+}
+
+/// A request with something still to be done that needs nobody's word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueRequest {
+    /// Approved, with its provisioning to be begun, or to be approved at once.
+    pub request: OnboardingRequest,
+    /// The process that is about to begin its provisioning.
+    pub held_by: Option<String>,
+}
+
+/// Approves a request, which was found to be open. Its customer is written.
+pub(crate) fn approve(
+    request: &mut OnboardingRequest,
+    approval: &Approval,
+    customer: fabrik_domain::id::CustomerId,
+    operator: &str,
+    now: Timestamp,
+) {
+    request.wish = approval.wish.clone();
+    request.state = RequestState::Approved;
+    request.decided = Some(decided(operator, now));
+    request.customer = Some(customer);
+    request.begins = Some(approval.on_failure);
+    request.at_once = false;
+    request.problem = None;
+    request.updated_at = now;
+}
+
+/// Decides a request, which was found to be open.
+pub(crate) fn decide(
+    request: &mut OnboardingRequest,
+    verdict: Verdict,
+    operator: &str,
+    now: Timestamp,
+) {
+    request.state = verdict.state;
+    request.decided = Some(Decided {
+        reason: verdict.reason,
+        ending: verdict.ending,
+        ..decided(operator, now)
+    });
+    request.at_once = false;
+    request.updated_at = now;
+}
+
+fn decided(operator: &str, now: Timestamp) -> Decided {
+    Decided {
+        at: now,
+        by: operator.to_owned(),
+        reason: None,
+        ending: None,
+    }
+}
+
+/// A request's row, by the names of its columns, alike in every database.
+pub(crate) fn row(request: &OnboardingRequest, held_by: Option<&str>) -> Result<Row, Unreadable> {
+    let Wish {
+        name,
+        subdomain,
+        contact_email,
+        contact_name,
+        blueprint,
+        plan,
+        language,
+        modules,
+        message,
+    } = &request.wish;
+    let columns = [
+        ("id", json!(request.id.to_string())),
+        ("kind", json!(to_word(&request.kind)?)),
+        ("state", json!(request.state.key())),
+        ("name", json!(name)),
+        ("subdomain", json!(subdomain)),
+        ("contact_email", json!(contact_email)),
+        ("contact_name", json!(contact_name)),
+        ("blueprint", json!(blueprint)),
+        ("plan", json!(plan)),
+        ("language", json!(to_word(language)?)),
+        ("modules", json!(to_json(modules)?)),
+        ("message", json!(message)),
+        ("origin", json!(to_json(&request.origin)?)),
+        ("origin_key", json!(request.origin.key(request.kind))),
+        ("problem", json!(to_json_option(request.problem.as_ref())?)),
+        ("decided", json!(to_json_option(request.decided.as_ref())?)),
+        (
+            "customer_id",
+            json!(request.customer.map(|id| id.to_string())),
+        ),
+        ("at_once", json!(i64::from(request.at_once))),
+        (
+            "begins",
+            json!(request.begins.as_ref().map(to_word).transpose()?),
+        ),
+        ("held_by", json!(held_by)),
+        ("created_at", json!(micros(request.created_at))),
+        ("updated_at", json!(micros(request.updated_at))),
+    ];
+    let named = columns.map(|(name, value)| (name.to_owned(), value));
+    Ok(named.into_iter().collect())
+}
+
+/// The statement that writes a row in place of the one with its id; `table` is the table's full name and `values`
+/// what stands for its row.
+pub(crate) fn upsert(table: &str, row: &Row, values: &str) -> String {
+    let columns: Vec<_> = row.keys().map(String::as_str).collect();
+    let set: Vec<_> = columns
+        .iter()
+        .filter(|column| !["id", "created_at"].contains(column))
+        .map(|column| format!("{column} = excluded.{column}"))
+        .collect();
+    let (columns, set) = (columns.join(", "), set.join(", "));
+    format!("INSERT INTO {table} ({columns}) {values} ON CONFLICT (id) DO UPDATE SET {set}")
+}

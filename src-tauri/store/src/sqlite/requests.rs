@@ -1,0 +1,292 @@
+//! The table `onboarding_requests`.
+
+use std::collections::BTreeMap;
+
+use fabrik_domain::{
+    Cause, Problem,
+    customer::{Customer, CustomerPatch, CustomerStatus},
+    id::{CustomerId, RequestId},
+    request::{Ending, OnboardingRequest, RequestKind, RequestState, Wish},
+    run::Purpose,
+};
+use rusqlite::{Connection, Row, params_from_iter, types::Value};
+
+use super::{
+    audit, changes,
+    column::{json, json_option, micros, time, to_json, word, word_option},
+    copying::as_sql,
+    customers,
+    fault::Fault,
+    writer::Write,
+};
+use crate::{
+    Approval, DueRequest, NewAudit, RequestQuery, Topic, Verdict,
+    requests::{self, HELD},
+};
+
+fn from_row(row: &Row<'_>) -> Result<OnboardingRequest, Fault> {
+    Ok(OnboardingRequest {
+        id: word(row, "id")?,
+        kind: word(row, "kind")?,
+        state: word(row, "state")?,
+        wish: Wish {
+            name: row.get("name")?,
+            subdomain: row.get("subdomain")?,
+            contact_email: row.get("contact_email")?,
+            contact_name: row.get("contact_name")?,
+            blueprint: row.get("blueprint")?,
+            plan: row.get("plan")?,
+            language: word(row, "language")?,
+            modules: json(row, "modules")?,
+            message: row.get("message")?,
+        },
+        origin: json(row, "origin")?,
+        problem: json_option(row, "problem")?,
+        decided: json_option(row, "decided")?,
+        customer: word_option(row, "customer_id")?,
+        at_once: row.get("at_once")?,
+        begins: word_option(row, "begins")?,
+        created_at: time(row, "created_at")?,
+        updated_at: time(row, "updated_at")?,
+    })
+}
+
+/// Writes a request in place of the one with its id, and says so.
+pub(super) fn put(
+    write: &Write<'_>,
+    request: &OnboardingRequest,
+    held_by: Option<&str>,
+) -> Result<(), Fault> {
+    let row = requests::row(request, held_by)?;
+    let places = vec!["?"; row.len()].join(", ");
+    let sql = requests::upsert("onboarding_requests", &row, &format!("VALUES ({places})"));
+    write
+        .connection
+        .prepare_cached(&sql)?
+        .execute(params_from_iter(row.values().map(as_sql)))?;
+    changes::add(write.connection, Topic::Requests, &request.id.to_string())
+}
+
+/// A request.
+pub(super) fn get(connection: &Connection, id: RequestId) -> Result<OnboardingRequest, Fault> {
+    by(connection, "id", &id.to_string())?.ok_or_else(|| {
+        Cause::RequestUnknown {
+            request: id.to_string(),
+        }
+        .into()
+    })
+}
+
+/// The request whose `column` (one that is unique) holds `value`.
+pub(super) fn by(
+    connection: &Connection,
+    column: &'static str,
+    value: &str,
+) -> Result<Option<OnboardingRequest>, Fault> {
+    let sql = format!("SELECT * FROM onboarding_requests WHERE {column} = ?1");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([value])?;
+    rows.next()?.map(from_row).transpose()
+}
+
+/// The newest first.
+pub(super) fn list(
+    connection: &Connection,
+    query: &RequestQuery,
+) -> Result<Vec<OnboardingRequest>, Fault> {
+    let mut values: Vec<Value> = query
+        .states
+        .iter()
+        .map(|state| state.key().to_owned().into())
+        .collect();
+    let whose = if values.is_empty() {
+        String::new()
+    } else {
+        format!("WHERE state IN ({})", vec!["?"; values.len()].join(", "))
+    };
+    let cut = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    values.push(match cut(query.limit) {
+        0 => (-1).into(),
+        limit => limit.into(),
+    });
+    values.push(cut(query.offset).into());
+    connection
+        .prepare_cached(&format!(
+            "SELECT * FROM onboarding_requests {whose}
+             ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?"
+        ))?
+        .query_and_then(params_from_iter(values), from_row)?
+        .collect()
+}
+
+/// How many there are of each state.
+pub(super) fn counts(connection: &Connection) -> Result<BTreeMap<RequestState, u64>, Fault> {
+    connection
+        .prepare_cached("SELECT state, count(*) AS count FROM onboarding_requests GROUP BY state")?
+        .query_and_then([], |row| {
+            Ok((
+                word(row, "state")?,
+                row.get::<_, i64>("count")?.unsigned_abs(),
+            ))
+        })?
+        .collect()
+}
+
+/// Those with something to be done without anybody's word, the oldest first.
+pub(super) fn due(connection: &Connection) -> Result<Vec<DueRequest>, Fault> {
+    connection
+        .prepare_cached(
+            "SELECT * FROM onboarding_requests WHERE begins IS NOT NULL OR at_once = 1
+             ORDER BY created_at, id",
+        )?
+        .query_and_then([], |row| {
+            Ok(DueRequest {
+                request: from_row(row)?,
+                held_by: row.get("held_by")?,
+            })
+        })?
+        .collect()
+}
+
+/// Writes a new one.
+pub(super) fn add(
+    write: &Write<'_>,
+    request: OnboardingRequest,
+    audit: &NewAudit,
+) -> Result<OnboardingRequest, Fault> {
+    put(write, &request, None)?;
+    audit::add(write, audit)?;
+    Ok(request)
+}
+
+/// Changes what an open one wishes for.
+pub(super) fn edit(
+    write: &Write<'_>,
+    id: RequestId,
+    wish: Wish,
+    audit: &NewAudit,
+) -> Result<OnboardingRequest, Fault> {
+    let mut request = get(write.connection, id)?;
+    request.assert_open()?;
+    request.wish = wish;
+    request.problem = None;
+    request.updated_at = write.now;
+    put(write, &request, None)?;
+    audit::add(write, audit)?;
+    Ok(request)
+}
+
+/// Makes the customer that is asked for.
+pub(super) fn approve(
+    write: &Write<'_>,
+    approval: &Approval,
+    audit: NewAudit,
+) -> Result<(OnboardingRequest, Customer), Fault> {
+    let mut request = get(write.connection, approval.id)?;
+    request.assert_open()?;
+    let operator = audit.operator.clone();
+    let (new, slug) = (approval.customer.clone(), approval.slug.clone());
+    let customer = customers::add(write, new, slug, audit)?;
+    requests::approve(&mut request, approval, customer.id, &operator, write.now);
+    put(write, &request, Some(&approval.by))?;
+    Ok((request, customer))
+}
+
+/// Any other word of the owner's.
+pub(super) fn decide(
+    write: &Write<'_>,
+    id: RequestId,
+    verdict: Verdict,
+    audit: &NewAudit,
+) -> Result<OnboardingRequest, Fault> {
+    let mut request = get(write.connection, id)?;
+    request.assert_open()?;
+    if let (Some(Ending::Paused), Some(customer)) = (verdict.ending, request.customer) {
+        let patch = CustomerPatch {
+            status: Some(CustomerStatus::Inactive),
+            ..CustomerPatch::default()
+        };
+        customers::change(write, customer, patch)?;
+    }
+    requests::decide(&mut request, verdict, &audit.operator, write.now);
+    put(write, &request, None)?;
+    let audit = NewAudit {
+        customer: request.customer,
+        ..audit.clone()
+    };
+    audit::add(write, &audit)?;
+    Ok(request)
+}
+
+/// Takes the beginning of a provisioning over from a process that has ended.
+pub(super) fn claim(
+    write: &Write<'_>,
+    id: RequestId,
+    by: &str,
+    dead: Option<&str>,
+) -> Result<bool, Fault> {
+    let long_ago = write.now.saturating_sub(HELD).unwrap_or(write.now);
+    let claimed = write
+        .connection
+        .prepare_cached(
+            "UPDATE onboarding_requests SET held_by = ?2, updated_at = ?4
+             WHERE id = ?1 AND begins IS NOT NULL AND (held_by = ?3 OR updated_at <= ?5)",
+        )?
+        .execute((
+            id.to_string(),
+            by,
+            dead,
+            micros(write.now),
+            micros(long_ago),
+        ))?;
+    Ok(claimed > 0)
+}
+
+/// Why nothing more is done with it by itself.
+pub(super) fn stop(write: &Write<'_>, id: RequestId, problem: &Problem) -> Result<(), Fault> {
+    let stopped = write
+        .connection
+        .prepare_cached(
+            "UPDATE onboarding_requests SET at_once = 0, begins = NULL, held_by = NULL, problem = ?2
+             WHERE id = ?1 AND (at_once = 1 OR begins IS NOT NULL)",
+        )?
+        .execute((id.to_string(), to_json(problem)?))?;
+    if stopped > 0 {
+        changes::add(write.connection, Topic::Requests, &id.to_string())?;
+    }
+    Ok(())
+}
+
+/// A run of the customer is written: its provisioning is begun, or the end of its subscription seen to.
+pub(super) fn run_begun(
+    write: &Write<'_>,
+    customer: CustomerId,
+    purpose: Purpose,
+    operator: &str,
+) -> Result<(), Fault> {
+    let of_customer: Vec<OnboardingRequest> = write
+        .connection
+        .prepare_cached("SELECT * FROM onboarding_requests WHERE customer_id = ?1")?
+        .query_and_then([customer.to_string()], from_row)?
+        .collect::<Result<_, Fault>>()?;
+    for mut request in of_customer {
+        let ends = purpose == Purpose::Deprovision
+            && request.kind == RequestKind::Cancellation
+            && request.state == RequestState::Open;
+        if ends {
+            let verdict = Verdict {
+                state: RequestState::Settled,
+                reason: None,
+                ending: Some(Ending::Removed),
+            };
+            requests::decide(&mut request, verdict, operator, write.now);
+        } else if request.begins.is_some() {
+            request.begins = None;
+            request.problem = None;
+        } else {
+            continue;
+        }
+        put(write, &request, None)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,383 @@
+//! The inbox: each request is decided once, its customer made with it, and its provisioning begun once.
+
+use std::time::Duration;
+
+use fabrik_domain::{
+    Cause,
+    customer::{CustomerStatus, slug_of},
+    id::RequestId,
+    request::{Ending, OnboardingRequest, RequestKind, RequestOrigin, RequestState, Wish},
+    run::{OnFailure, Purpose, RunState},
+};
+use fabrik_store::{Approval, CustomerQuery, NewRun, RequestQuery, Store, Verdict};
+
+use super::{
+    Backend,
+    samples::{LEASE, add, audit, begin, new_run, noon, to},
+};
+
+pub fn wish(name: &str, subdomain: &str) -> Wish {
+    Wish {
+        name: name.to_owned(),
+        subdomain: subdomain.to_owned(),
+        contact_email: format!("info@{subdomain}.se"),
+        contact_name: Some("Maja Öhrn".to_owned()),
+        blueprint: "factory".to_owned(),
+        plan: "small".to_owned(),
+        modules: vec!["crm".to_owned()],
+        message: Some("Före terminsstarten?\nTack!".to_owned()),
+        ..Wish::default()
+    }
+}
+
+fn by_hand(name: &str, subdomain: &str) -> OnboardingRequest {
+    let operator = "anna@studio".to_owned();
+    let origin = RequestOrigin::Hand { operator };
+    OnboardingRequest::new(
+        RequestKind::Onboarding,
+        wish(name, subdomain),
+        origin,
+        noon(),
+    )
+}
+
+async fn ask(store: &dyn Store, name: &str, subdomain: &str) -> OnboardingRequest {
+    store
+        .add_request(by_hand(name, subdomain), audit("request.added"))
+        .await
+        .unwrap()
+}
+
+pub fn approval(request: &OnboardingRequest, by: &str) -> Approval {
+    Approval {
+        id: request.id,
+        wish: request.wish.clone(),
+        customer: request.wish.customer(),
+        slug: slug_of(&request.wish.name),
+        on_failure: OnFailure::Keep,
+        by: by.to_owned(),
+    }
+}
+
+fn rejection(reason: &str) -> Verdict {
+    Verdict {
+        state: RequestState::Rejected,
+        reason: Some(reason.to_owned()),
+        ending: None,
+    }
+}
+
+/// The end of the subscription of a customer, as it comes to the inbox.
+async fn ended(store: &dyn Store, customer: fabrik_domain::id::CustomerId) -> OnboardingRequest {
+    let origin = RequestOrigin::Stripe {
+        subscription: "sub_1".to_owned(),
+        customer: "cus_1".to_owned(),
+        price: None,
+    };
+    let request = OnboardingRequest {
+        customer: Some(customer),
+        ..OnboardingRequest::new(
+            RequestKind::Cancellation,
+            wish("Åberg", "aberg"),
+            origin,
+            noon(),
+        )
+    };
+    store
+        .add_request(request, audit("request.added"))
+        .await
+        .unwrap()
+}
+
+pub async fn a_request_is_read_back_as_it_was_written(backend: &impl Backend) {
+    let store = backend.open();
+    let asked = OnboardingRequest {
+        problem: Some(
+            Cause::PriceUnknown {
+                price: "price_1".to_owned(),
+            }
+            .into(),
+        ),
+        ..by_hand("Åberg \"AB\"; --", "aberg")
+    };
+    let added = store
+        .add_request(asked.clone(), audit("request.added"))
+        .await
+        .unwrap();
+    assert_eq!(added, asked);
+    let elsewhere = backend.open();
+    assert_eq!(elsewhere.request(asked.id).await.unwrap(), asked);
+    let other = Wish {
+        plan: "large".to_owned(),
+        message: None,
+        ..wish("Åberg", "aberg-2")
+    };
+    backend.pass(Duration::from_secs(5));
+    let edited = elsewhere
+        .edit_request(asked.id, other.clone(), audit("request.edited"))
+        .await
+        .unwrap();
+    assert_eq!((&edited.wish, &edited.problem), (&other, &None));
+    assert!(edited.updated_at > edited.created_at);
+    assert_eq!(store.request(asked.id).await.unwrap(), edited);
+    let nobody = store.request(RequestId::new()).await.unwrap_err();
+    assert_eq!(nobody.code(), "request_unknown");
+    let last = store.changes_since(0).await.unwrap().pop().unwrap();
+    assert_eq!(last.id, asked.id.to_string(), "other windows hear of it");
+}
+
+pub async fn requests_are_listed_newest_first_and_counted(backend: &impl Backend) {
+    let store = backend.open();
+    let mut asked = Vec::new();
+    for name in ["ett", "tva", "tre"] {
+        asked.push(ask(&*store, name, name).await);
+    }
+    store
+        .decide_request(
+            asked[1].id,
+            rejection("Ingen plats"),
+            audit("request.rejected"),
+        )
+        .await
+        .unwrap();
+    let names = async |query| -> Vec<String> {
+        let found = store.requests(query).await.unwrap();
+        found.into_iter().map(|one| one.wish.name).collect()
+    };
+    assert_eq!(names(RequestQuery::default()).await, ["tre", "tva", "ett"]);
+    let open = RequestQuery {
+        states: vec![RequestState::Open],
+        ..RequestQuery::default()
+    };
+    assert_eq!(names(open.clone()).await, ["tre", "ett"]);
+    let second = RequestQuery {
+        limit: 1,
+        offset: 1,
+        ..open
+    };
+    assert_eq!(names(second).await, ["ett"]);
+    let counts = store.request_counts().await.unwrap();
+    assert_eq!(counts[&RequestState::Open], 2);
+    assert_eq!(counts[&RequestState::Rejected], 1);
+}
+
+pub async fn of_two_that_approve_a_request_one_wins(backend: &impl Backend) {
+    let (one, two) = (backend.open(), backend.open());
+    let request = ask(&*one, "Åberg", "aberg").await;
+    let (first, second) = tokio::join!(
+        one.approve_request(approval(&request, "one"), audit("request.approved")),
+        two.approve_request(approval(&request, "two"), audit("request.approved")),
+    );
+    let (won, lost): (Vec<_>, Vec<_>) = [first, second].into_iter().partition(Result::is_ok);
+    assert_eq!((won.len(), lost.len()), (1, 1), "{won:?} {lost:?}");
+    let (approved, customer) = won.into_iter().next().unwrap().unwrap();
+    assert_eq!(approved.state, RequestState::Approved);
+    assert_eq!(approved.customer, Some(customer.id));
+    let refused = lost.into_iter().next().unwrap().unwrap_err();
+    let decided = approved.decided.clone().unwrap();
+    assert_eq!(
+        *refused.cause,
+        Cause::RequestDecided {
+            state: RequestState::Approved,
+            by: Some("anna@studio".to_owned()),
+            at: decided.at,
+        },
+        "the other is told by whom and when"
+    );
+    let customers = one.customers(CustomerQuery::default()).await.unwrap();
+    assert_eq!(customers.total, 1, "one customer");
+    assert_eq!(two.request(request.id).await.unwrap(), approved);
+    let log = one.audit_log(Some(customer.id), 0).await.unwrap();
+    assert_eq!(log.len(), 1, "one word in the audit log");
+}
+
+pub async fn an_approval_that_is_refused_leaves_nothing(backend: &impl Backend) {
+    let store = backend.open();
+    add(&*store, "Other", "aberg").await;
+    let request = ask(&*store, "Åberg", "aberg").await;
+    let refused = store
+        .approve_request(approval(&request, "one"), audit("request.approved"))
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code(), "subdomain_taken");
+    assert_eq!(
+        store.request(request.id).await.unwrap(),
+        request,
+        "it is open still"
+    );
+    let changed = Approval {
+        wish: wish("Åberg", "aberg-2"),
+        customer: wish("Åberg", "aberg-2").customer(),
+        ..approval(&request, "one")
+    };
+    let (approved, customer) = store
+        .approve_request(changed, audit("request.approved"))
+        .await
+        .unwrap();
+    assert_eq!(customer.subdomain, "aberg-2");
+    assert_eq!(approved.wish.subdomain, "aberg-2", "as it was approved");
+    assert_eq!(customer.contact_name.as_deref(), Some("Maja Öhrn"));
+}
+
+pub async fn a_rejected_request_stays_rejected(backend: &impl Backend) {
+    let store = backend.open();
+    let request = ask(&*store, "Åberg", "aberg").await;
+    let rejected = store
+        .decide_request(
+            request.id,
+            rejection("Ingen plats"),
+            audit("request.rejected"),
+        )
+        .await
+        .unwrap();
+    let decided = rejected.decided.clone().unwrap();
+    assert_eq!(decided.reason.as_deref(), Some("Ingen plats"));
+    assert_eq!(decided.by, "anna@studio");
+    let refused = [
+        store
+            .approve_request(approval(&request, "one"), audit("x"))
+            .await
+            .unwrap_err(),
+        store
+            .decide_request(request.id, rejection("Igen"), audit("x"))
+            .await
+            .unwrap_err(),
+        store
+            .edit_request(request.id, wish("Öberg", "oberg"), audit("x"))
+            .await
+            .unwrap_err(),
+    ];
+    for problem in refused {
+        assert_eq!(problem.code(), "request_decided");
+    }
+    assert_eq!(store.request(request.id).await.unwrap(), rejected);
+    let total = store.customers(CustomerQuery::default()).await.unwrap();
+    assert_eq!(total.total, 0);
+}
+
+pub async fn a_provisioning_is_due_until_its_run_is_written(backend: &impl Backend) {
+    let store = backend.open();
+    let request = ask(&*store, "Åberg", "aberg").await;
+    assert!(store.due_requests().await.unwrap().is_empty());
+    let (approved, customer) = store
+        .approve_request(approval(&request, "one"), audit("request.approved"))
+        .await
+        .unwrap();
+    assert_eq!(approved.begins, Some(OnFailure::Keep));
+    let due = backend.open().due_requests().await.unwrap();
+    assert_eq!(due.len(), 1, "whoever looks after a kill sees it");
+    assert_eq!(
+        (&due[0].request, due[0].held_by.as_deref()),
+        (&approved, Some("one"))
+    );
+    // Another takes it over when the first is dead, or silent for long.
+    let claim =
+        |by: &'static str, dead: Option<&'static str>| store.claim_request(request.id, by, dead);
+    assert!(!claim("two", None).await.unwrap(), "the first has it");
+    assert!(claim("two", Some("one")).await.unwrap());
+    assert!(
+        !claim("three", Some("one")).await.unwrap(),
+        "it is the second's"
+    );
+    backend.pass(Duration::from_mins(11));
+    assert!(claim("three", None).await.unwrap());
+    begin(&*store, &customer, "three").await;
+    assert!(store.due_requests().await.unwrap().is_empty());
+    assert_eq!(store.request(request.id).await.unwrap().begins, None);
+    assert!(!claim("four", Some("three")).await.unwrap(), "it is begun");
+}
+
+pub async fn what_can_not_begin_is_not_tried_again(backend: &impl Backend) {
+    let store = backend.open();
+    let request = ask(&*store, "Åberg", "aberg").await;
+    let nothing_due = Cause::CredentialMissing.into();
+    store.stop_request(request.id, nothing_due).await.unwrap();
+    assert_eq!(
+        store.request(request.id).await.unwrap().problem,
+        None,
+        "it waits for its owner, for nothing else"
+    );
+    store
+        .approve_request(approval(&request, "one"), audit("request.approved"))
+        .await
+        .unwrap();
+    let missing = Cause::CredentialMissing.into();
+    store.stop_request(request.id, missing).await.unwrap();
+    let stopped = store.request(request.id).await.unwrap();
+    assert_eq!(stopped.begins, None);
+    assert_eq!(stopped.problem, Some(Cause::CredentialMissing.into()));
+    assert_eq!(stopped.state, RequestState::Approved);
+    assert!(store.due_requests().await.unwrap().is_empty());
+}
+
+pub async fn the_end_of_a_subscription_is_settled_by_word_or_by_removal(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let task = ended(&*store, customer.id).await;
+    let paused = Verdict {
+        state: RequestState::Settled,
+        reason: None,
+        ending: Some(Ending::Paused),
+    };
+    let settled = store
+        .decide_request(task.id, paused, audit("subscription.settled"))
+        .await
+        .unwrap();
+    assert_eq!(settled.decided.unwrap().ending, Some(Ending::Paused));
+    let now = store.customer(customer.id).await.unwrap();
+    assert_eq!(now.status, CustomerStatus::Inactive);
+
+    let other = add(&*store, "Öberg", "oberg").await;
+    let origin = RequestOrigin::Stripe {
+        subscription: "sub_2".to_owned(),
+        customer: "cus_2".to_owned(),
+        price: None,
+    };
+    let task = OnboardingRequest {
+        customer: Some(other.id),
+        ..OnboardingRequest::new(
+            RequestKind::Cancellation,
+            wish("Öberg", "oberg"),
+            origin,
+            noon(),
+        )
+    };
+    let task = store.add_request(task, audit("x")).await.unwrap();
+    let (_, lease) = begin(&*store, &other, "one").await;
+    store
+        .journal(&lease, to(RunState::Succeeded))
+        .await
+        .unwrap();
+    assert_eq!(
+        store.request(task.id).await.unwrap().state,
+        RequestState::Open,
+        "a provisioning settles nothing"
+    );
+    let removal = NewRun {
+        purpose: Purpose::Deprovision,
+        ..new_run(&other)
+    };
+    store.add_run(removal, "one", LEASE).await.unwrap();
+    let settled = store.request(task.id).await.unwrap();
+    assert_eq!(settled.state, RequestState::Settled);
+    let decided = settled.decided.unwrap();
+    assert_eq!(
+        (decided.ending, decided.by.as_str()),
+        (Some(Ending::Removed), "anna@studio")
+    );
+}
+
+pub async fn a_request_outlives_the_customer_it_made(backend: &impl Backend) {
+    let store = backend.open();
+    let request = ask(&*store, "Åberg", "aberg").await;
+    let (_, customer) = store
+        .approve_request(approval(&request, "one"), audit("request.approved"))
+        .await
+        .unwrap();
+    store
+        .remove_customer(customer.id, audit("customer.removed"))
+        .await
+        .unwrap();
+    let left = store.request(request.id).await.unwrap();
+    assert_eq!((left.state, left.customer), (RequestState::Approved, None));
+}

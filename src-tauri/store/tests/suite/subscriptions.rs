@@ -1,0 +1,175 @@
+//! What Stripe tells is handled once, whoever reads it, and the reading is never ahead of what is written.
+
+use std::time::Duration;
+
+use fabrik_domain::request::{OnboardingRequest, RequestKind, RequestOrigin, RequestState};
+use fabrik_store::{RequestQuery, Store, StripeEvent, StripeReading, Taken, Told};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    Backend,
+    requests::{approval, wish},
+    samples::{audit, noon},
+};
+
+fn of(subscription: &str, kind: RequestKind) -> OnboardingRequest {
+    let origin = RequestOrigin::Stripe {
+        subscription: subscription.to_owned(),
+        customer: "cus_1".to_owned(),
+        price: Some("price_1".to_owned()),
+    };
+    OnboardingRequest::new(kind, wish("Lyran", "lyran"), origin, noon())
+}
+
+fn told(event: &str, at: Timestamp, request: Option<OnboardingRequest>) -> Told {
+    Told {
+        event: Some(StripeEvent {
+            id: event.to_owned(),
+            at,
+        }),
+        request,
+    }
+}
+
+fn later(seconds: i64) -> Timestamp {
+    noon() + SignedDuration::from_secs(seconds)
+}
+
+async fn take(store: &dyn Store, told: Told) -> Taken {
+    store
+        .take_stripe_event(told, audit("request.added"))
+        .await
+        .unwrap()
+}
+
+async fn all(store: &dyn Store) -> Vec<OnboardingRequest> {
+    store.requests(RequestQuery::default()).await.unwrap()
+}
+
+pub async fn an_event_is_handled_once_and_moves_the_reading_with_it(backend: &impl Backend) {
+    let store = backend.open();
+    assert_eq!(
+        store.stripe_reading().await.unwrap(),
+        StripeReading::default()
+    );
+    let begun = of("sub_1", RequestKind::Onboarding);
+    let first = told("evt_1", later(1), Some(begun.clone()));
+    let taken = take(&*store, first.clone()).await;
+    assert_eq!(taken, Taken::Added(Box::new(begun.clone())));
+    let again = take(&*backend.open(), first).await;
+    assert_eq!(again, Taken::Nothing, "it was handled");
+    // A second event of the same subscription: the checkout that began it.
+    let same = Some(of("sub_1", RequestKind::Onboarding));
+    assert_eq!(
+        take(&*store, told("evt_2", later(2), same)).await,
+        Taken::Nothing
+    );
+    assert_eq!(
+        take(&*store, told("evt_3", later(3), None)).await,
+        Taken::Nothing
+    );
+    let reading = store.stripe_reading().await.unwrap();
+    assert_eq!(reading.last_event.as_deref(), Some("evt_3"));
+    assert_eq!(reading.last_event_at, Some(later(3)));
+    assert_eq!(reading.read_at, None, "who reads says when all is read");
+    assert_eq!(all(&*store).await, [begun]);
+    // One that comes late doesn't move it back.
+    take(&*store, told("evt_0", later(0), None)).await;
+    let reading = store.stripe_reading().await.unwrap();
+    assert_eq!(reading.last_event.as_deref(), Some("evt_3"));
+}
+
+pub async fn of_two_that_read_the_same_one_asks(backend: &impl Backend) {
+    let (one, two) = (backend.open(), backend.open());
+    for number in 0..10 {
+        let subscription = format!("sub_{number}");
+        let request = || Some(of(&subscription, RequestKind::Onboarding));
+        // The same event at one half of them, two events of one subscription at the other.
+        let events = [
+            format!("evt_{number}"),
+            format!("evt_{number}_{}", number % 2),
+        ];
+        let (first, second) = tokio::join!(
+            take(&*one, told(&events[0], later(number), request())),
+            take(
+                &*two,
+                told(
+                    &events[usize::from(number % 2 == 1)],
+                    later(number),
+                    request()
+                )
+            ),
+        );
+        let added = [&first, &second]
+            .iter()
+            .filter(|taken| matches!(taken, Taken::Added(_)))
+            .count();
+        assert_eq!(added, 1, "{first:?} {second:?}");
+    }
+    assert_eq!(all(&*one).await.len(), 10);
+}
+
+pub async fn an_end_withdraws_what_nobody_decided_and_asks_about_what_is_there(
+    backend: &impl Backend,
+) {
+    let store = backend.open();
+    take(
+        &*store,
+        told(
+            "evt_1",
+            later(1),
+            Some(of("sub_1", RequestKind::Onboarding)),
+        ),
+    )
+    .await;
+    let end = || Some(of("sub_1", RequestKind::Cancellation));
+    let taken = take(&*store, told("evt_2", later(2), end())).await;
+    let Taken::Withdrawn(withdrawn) = taken else {
+        panic!("nobody had decided: {taken:?}")
+    };
+    assert_eq!(withdrawn.state, RequestState::Withdrawn);
+    assert_eq!(withdrawn.decided.unwrap().by, "Stripe");
+    assert_eq!(
+        take(&*store, told("evt_3", later(3), end())).await,
+        Taken::Nothing
+    );
+    assert_eq!(all(&*store).await.len(), 1, "no task about nothing");
+
+    let begun = of("sub_2", RequestKind::Onboarding);
+    take(&*store, told("evt_4", later(4), Some(begun.clone()))).await;
+    let (_, customer) = store
+        .approve_request(approval(&begun, "one"), audit("request.approved"))
+        .await
+        .unwrap();
+    let end = Some(of("sub_2", RequestKind::Cancellation));
+    let taken = take(&*store, told("evt_5", later(5), end.clone())).await;
+    let Taken::Added(task) = taken else {
+        panic!("the customer is there: {taken:?}")
+    };
+    assert_eq!(task.customer, Some(customer.id));
+    assert_eq!(task.state, RequestState::Open);
+    assert_eq!(
+        take(&*store, told("evt_6", later(6), end)).await,
+        Taken::Nothing
+    );
+}
+
+pub async fn what_was_read_and_missed_is_kept(backend: &impl Backend) {
+    let store = backend.open();
+    take(&*store, told("evt_1", later(1), None)).await;
+    let reading = StripeReading {
+        last_event: Some("evt_9".to_owned()),
+        last_event_at: Some(later(9)),
+        read_at: Some(later(10)),
+        missed_since: Some(later(-3_000_000)),
+        missed_at: Some(later(10)),
+    };
+    store.set_stripe_reading(reading.clone()).await.unwrap();
+    assert_eq!(backend.open().stripe_reading().await.unwrap(), reading);
+    // What Stripe can't tell any more is forgotten.
+    backend.pass(Duration::from_hours(41 * 24));
+    store.set_stripe_reading(reading).await.unwrap();
+    let forgotten = Some(of("sub_1", RequestKind::Onboarding));
+    let taken = take(&*store, told("evt_1", later(1), forgotten)).await;
+    assert!(matches!(taken, Taken::Added(_)), "{taken:?}");
+}

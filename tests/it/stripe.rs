@@ -1,0 +1,465 @@
+//! Stripe: who subscribes is in the inbox, once, whatever happens to whoever reads; who ends is asked about.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use fabrik_domain::ports::Clock;
+use fabrik_store::{Inbox, SqliteStore};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::world::{Latency, TestApp};
+
+/// Each call takes so long that a kill meets any of them.
+const SLOW: &str = "base = \"none\"\nread = 0.04\n";
+
+/// So many subscribe while the reader is killed.
+const MANY: usize = 12;
+
+/// The machine's time, for what is asked of the database by itself.
+struct Now;
+
+#[async_trait]
+impl Clock for Now {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn monotonic(&self) -> std::time::Duration {
+        std::time::Duration::ZERO
+    }
+
+    async fn sleep(&self, span: std::time::Duration) {
+        tokio::time::sleep(span).await;
+    }
+}
+
+fn days_ago(days: i64) -> Timestamp {
+    Now.now() - SignedDuration::from_hours(24 * days)
+}
+
+/// Somebody pays at the checkout.
+async fn checkout(app: &TestApp, name: &str, price: &str, at: Timestamp) {
+    let label = name.to_lowercase();
+    let wish = json!({ "do": "checkout", "name": name, "email": format!("info@{label}.example"),
+                       "price": price, "locale": "sv-SE", "at": at });
+    app.cloud.steer("stripe", &wish).await;
+}
+
+async fn poll(app: &TestApp) -> Value {
+    app.run(&["stripe", "poll", "--json"]).await.exits(0).json()
+}
+
+async fn requests(app: &TestApp, state: &str) -> Vec<Value> {
+    let list = ["requests", "list", "--state", state, "--json"];
+    let page = app.run(&list).await.exits(0).json();
+    page["requests"].as_array().expect("a list").clone()
+}
+
+/// The id of the subscription that this name's request came from.
+async fn subscription(app: &TestApp, name: &str) -> String {
+    let all = requests(app, "all").await;
+    let of = all.iter().find(|one| one["name"] == name);
+    let of = of.unwrap_or_else(|| panic!("{name} asked: {all:#?}"));
+    of["origin"]["subscription"].as_str().unwrap().to_owned()
+}
+
+async fn cancel(app: &TestApp, subscription: &str) {
+    let wish = json!({ "do": "status", "subscription": subscription, "status": "canceled" });
+    app.cloud.steer("stripe", &wish).await;
+}
+
+fn store(app: &TestApp) -> SqliteStore {
+    SqliteStore::open(&app.data().join("agency/central.db"), Arc::new(Now)).expect("it is there")
+}
+
+/// As if nothing had been read for so many days.
+async fn rest(app: &TestApp, days: i64) {
+    let store = store(app);
+    let mut reading = store.stripe_reading().await.unwrap();
+    reading.read_at = Some(days_ago(days));
+    reading.last_event_at = reading.last_event.as_ref().map(|_| days_ago(days));
+    store.set_stripe_reading(reading).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_subscription_becomes_a_request_a_customer_and_a_task_when_it_ends() {
+    let app = TestApp::new().await;
+    checkout(&app, "Lyran", "price_factory_starter", Now.now()).await;
+    let first = poll(&app).await;
+    assert_eq!(first["events"], 2, "{first:#}");
+    let [request] = &requests(&app, "open").await[..] else {
+        panic!("checkout and subscription are one request")
+    };
+    for (field, value) in [
+        ("name", "Lyran"),
+        ("subdomain", "lyran"),
+        ("contact_email", "info@lyran.example"),
+        ("blueprint", "factory"),
+        ("plan", "starter"),
+        ("language", "sv"),
+    ] {
+        assert_eq!(request[field], value, "{request:#}");
+    }
+    assert!(request.get("problem").is_none(), "{request:#}");
+    let again = poll(&app).await;
+    assert_eq!((&again["events"], &again["added"]), (&json!(0), &json!([])));
+    assert_eq!(
+        app.cloud.mutating().await,
+        0,
+        "nothing is made ahead of need"
+    );
+
+    let approve = ["requests", "approve", "lyran", "--yes", "--json"];
+    let document = app.run(&approve).await.exits(0).json();
+    assert_eq!(document["run"]["state"], "succeeded", "{document:#}");
+
+    cancel(&app, &subscription(&app, "Lyran").await).await;
+    let ended = poll(&app).await;
+    assert_eq!(ended["added"][0]["kind"], "cancellation", "{ended:#}");
+    let [task] = &requests(&app, "open").await[..] else {
+        panic!("one task")
+    };
+    assert_eq!(task["customer"], document["customer"]["id"]);
+    // The instance stays until the owner has said so; removing it settles the task.
+    let removal = ["deprovision", "lyran", "--confirm", "lyran", "--json"];
+    app.run(&removal).await.exits(0);
+    let [settled] = &requests(&app, "settled").await[..] else {
+        panic!("the removal settles it")
+    };
+    assert_eq!(settled["decided"]["ending"], "removed");
+}
+
+#[tokio::test]
+async fn an_unknown_price_blocks_no_other_and_is_mended_by_hand_or_by_a_setting() {
+    let app = TestApp::new().await;
+    let price = json!({ "do": "price", "id": "price_old" });
+    app.cloud.steer("stripe", &price).await;
+    let gone = json!({ "do": "price", "id": "price_gone", "metadata": { "blueprint": "gone", "plan": "x" } });
+    app.cloud.steer("stripe", &gone).await;
+    checkout(&app, "Ett", "price_old", Now.now()).await;
+    checkout(&app, "Tva", "price_gone", Now.now()).await;
+    // An event about something that isn't there, and one of a subscription that waits for its first payment.
+    let nobody =
+        json!({ "do": "tell", "kind": "customer.subscription.updated", "object": "sub_nobody" });
+    app.cloud.steer("stripe", &nobody).await;
+    let waits = json!({ "do": "subscribe", "name": "Fyra", "email": "info@fyra.example",
+                        "price": "price_agency_starter", "status": "incomplete" });
+    app.cloud.steer("stripe", &waits).await;
+    checkout(&app, "Tre", "price_agency_starter", Now.now()).await;
+    poll(&app).await;
+    let open = requests(&app, "open").await;
+    let of = |name: &str| open.iter().find(|one| one["name"] == name);
+    let [one, two, three] = ["Ett", "Tva", "Tre"].map(|name| of(name).expect("in the inbox"));
+    assert_eq!(one["problem"]["code"], "price_unknown");
+    assert_eq!(one["problem"]["price"], "price_old", "{one:#}");
+    assert_eq!(two["problem"]["code"], "blueprint_unknown", "{two:#}");
+    assert!(
+        three.get("problem").is_none(),
+        "the good one goes on: {three:#}"
+    );
+    assert!(of("Fyra").is_none(), "nobody has paid");
+    let approve = ["requests", "approve", "ett", "--yes", "--json"];
+    assert_eq!(
+        app.run(&approve).await.exits(3).json()["code"],
+        "field_missing"
+    );
+    let edit = [
+        "requests",
+        "edit",
+        "ett",
+        "--blueprint",
+        "factory",
+        "--plan",
+        "starter",
+        "--json",
+    ];
+    let mended = app.run(&edit).await.exits(0).json();
+    assert!(mended.get("problem").is_none(), "{mended:#}");
+
+    // For the next time.
+    let bad = ["settings", "set", "stripe.prices", "price_old", "--json"];
+    assert_eq!(
+        app.run(&bad).await.exits(3).json()["code"],
+        "setting_invalid"
+    );
+    let good = [
+        "settings",
+        "set",
+        "stripe.prices",
+        "price_old=factory/enterprise",
+    ];
+    app.run(&good).await.exits(0);
+    checkout(&app, "Fem", "price_old", Now.now()).await;
+    let paid = json!({ "do": "status", "subscription": waiting(&app).await, "status": "active" });
+    app.cloud.steer("stripe", &paid).await;
+    let next = poll(&app).await;
+    let added = next["added"].as_array().unwrap();
+    let of = |name: &str| added.iter().find(|one| one["name"] == name);
+    assert_eq!(
+        of("Fem").expect("known now")["plan"],
+        "enterprise",
+        "{next:#}"
+    );
+    assert_eq!(
+        of("Fyra").expect("it is paid")["blueprint"],
+        "agency",
+        "{next:#}"
+    );
+}
+
+/// The subscription that waits for its first payment.
+async fn waiting(app: &TestApp) -> String {
+    let all = app.cloud.resources("stripe", "subscription").await;
+    let waiting = all
+        .into_iter()
+        .find(|(_, one)| one["status"] == "incomplete");
+    waiting.expect("it is there").0
+}
+
+#[tokio::test]
+async fn what_the_owner_wants_approved_at_once_is_but_nothing_from_before() {
+    let app = TestApp::new().await;
+    app.run(&["settings", "set", "stripe.approve", "at_once"])
+        .await
+        .exits(0);
+    checkout(&app, "Gammal", "price_factory_starter", days_ago(3)).await;
+    let first = poll(&app).await;
+    assert!(
+        first.get("results").is_none(),
+        "who subscribed before is asked about: {first:#}"
+    );
+    checkout(&app, "Lyran", "price_factory_starter", Now.now()).await;
+    let price = json!({ "do": "price", "id": "price_old" });
+    app.cloud.steer("stripe", &price).await;
+    checkout(&app, "Okand", "price_old", Now.now()).await;
+    let next = poll(&app).await;
+    let results = next["results"].as_array().expect("runs");
+    assert_eq!(results.len(), 1, "{next:#}");
+    assert_eq!(results[0]["run"]["state"], "succeeded", "{next:#}");
+    assert_eq!(results[0]["customer"]["subdomain"], "lyran");
+    let open = requests(&app, "open").await;
+    let mut names: Vec<_> = open
+        .iter()
+        .map(|one| one["name"].as_str().unwrap())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        ["Gammal", "Okand"],
+        "what something stands in the way of waits"
+    );
+}
+
+#[tokio::test]
+async fn who_ends_before_anybody_has_decided_is_withdrawn() {
+    let app = TestApp::new().await;
+    checkout(&app, "Lyran", "price_factory_starter", Now.now()).await;
+    poll(&app).await;
+    cancel(&app, &subscription(&app, "Lyran").await).await;
+    let ended = poll(&app).await;
+    assert_eq!(ended["withdrawn"][0]["state"], "withdrawn", "{ended:#}");
+    assert!(requests(&app, "open").await.is_empty());
+    let approve = [
+        "requests",
+        "approve",
+        ended["withdrawn"][0]["id"].as_str().unwrap(),
+        "--yes",
+        "--json",
+    ];
+    assert_eq!(
+        app.run(&approve).await.exits(3).json()["code"],
+        "request_decided"
+    );
+    // Both came between two looks: it stands ended, so nobody asks.
+    checkout(&app, "Vega", "price_factory_starter", Now.now()).await;
+    let all = app.cloud.resources("stripe", "subscription").await;
+    let vega = all
+        .iter()
+        .find(|(_, one)| one["status"] == "active")
+        .unwrap();
+    cancel(&app, &vega.0).await;
+    poll(&app).await;
+    let known: Vec<_> = requests(&app, "all").await;
+    assert!(
+        known
+            .iter()
+            .all(|one| one["name"] != "Vega" || one["kind"] == "cancellation"),
+        "{known:#?}"
+    );
+}
+
+/// Twenty-nine days away: every event is told still. Thirty-one: they are gone, the subscriptions are read, and it
+/// is said.
+#[tokio::test]
+async fn a_month_away_loses_nobody() {
+    let app = TestApp::new().await;
+    checkout(&app, "Forst", "price_factory_starter", days_ago(29)).await;
+    poll(&app).await;
+    rest(&app, 29).await;
+    checkout(&app, "Nittonde", "price_factory_starter", days_ago(19)).await;
+    let caught_up = poll(&app).await;
+    assert!(caught_up.get("missed_since").is_none(), "{caught_up:#}");
+    assert_eq!(caught_up["added"][0]["name"], "Nittonde", "{caught_up:#}");
+
+    rest(&app, 31).await;
+    // Its events are forgotten; the subscription is there.
+    checkout(&app, "Glomd", "price_factory_starter", days_ago(30)).await;
+    checkout(&app, "Ny", "price_factory_starter", days_ago(1)).await;
+    cancel(&app, &subscription(&app, "Nittonde").await).await;
+    let anew = poll(&app).await;
+    assert!(anew["missed_since"].is_string(), "it is said: {anew:#}");
+    let mut names: Vec<_> = anew["added"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["name"].as_str().unwrap())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, ["Glomd", "Ny"], "{anew:#}");
+    assert_eq!(anew["withdrawn"][0]["name"], "Nittonde", "{anew:#}");
+    let again = poll(&app).await;
+    assert!(again.get("missed_since").is_none(), "once: {again:#}");
+    assert_eq!(again["added"], json!([]), "{again:#}");
+
+    // Of a quiet account nothing is left to go on from, and nothing was missed.
+    let store = store(&app);
+    let mut reading = store.stripe_reading().await.unwrap();
+    reading.last_event = Some("evt_forgotten".to_owned());
+    reading.last_event_at = Some(days_ago(40));
+    store.set_stripe_reading(reading).await.unwrap();
+    checkout(&app, "Sist", "price_factory_starter", Now.now()).await;
+    let quiet = poll(&app).await;
+    assert!(quiet.get("missed_since").is_none(), "{quiet:#}");
+    assert_eq!(quiet["added"][0]["name"], "Sist", "{quiet:#}");
+}
+
+#[tokio::test]
+async fn many_are_read_page_by_page_and_a_vendor_that_fails_in_between_costs_nothing() {
+    let app = TestApp::new().await;
+    poll(&app).await;
+    let small = json!({ "stripe": { "page": 3 } });
+    app.cloud.steer("accounts", &small).await;
+    for number in 0..10 {
+        checkout(
+            &app,
+            &format!("Kund{number}"),
+            "price_factory_starter",
+            Now.now(),
+        )
+        .await;
+    }
+    let fault = json!([{ "provider": "stripe", "method": "GET", "path": "/v1/subscriptions/*", "nth": 5, "do": "status:500" }]);
+    app.cloud.faults(fault).await;
+    let broken = app.run(&["stripe", "poll", "--json"]).await;
+    assert_eq!(broken.exits(1).json()["code"], "vendor_failed");
+    let so_far = requests(&app, "open").await.len();
+    assert!(
+        (1..10).contains(&so_far),
+        "those before it are there: {so_far}"
+    );
+    poll(&app).await;
+    assert_eq!(requests(&app, "open").await.len(), 10);
+}
+
+/// Whoever reads is killed again and again, at any instant between any two writes: each is asked for once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_is_killed_anywhere_asks_once_for_each() {
+    let app = TestApp::with(Latency::File(SLOW)).await;
+    for number in 0..MANY {
+        checkout(
+            &app,
+            &format!("Kund{number}"),
+            "price_factory_starter",
+            Now.now(),
+        )
+        .await;
+    }
+    let mut kills = 0;
+    for instant in (0..12).map(|part| 90 + part * 110) {
+        let mut child = app.spawn(&["stripe", "poll", "--json"]);
+        let span = std::time::Duration::from_millis(instant);
+        if tokio::time::timeout(span, child.wait()).await.is_err() {
+            child.kill().await.expect("SIGKILL");
+            kills += 1;
+        }
+        let (reading, open) = {
+            let store = store(&app);
+            (
+                store.stripe_reading().await.unwrap(),
+                requests(&app, "open").await,
+            )
+        };
+        // Where it is read on from lies never beyond what is written.
+        assert_eq!(
+            reading.last_event.is_some(),
+            !open.is_empty() || reading.read_at.is_some()
+        );
+    }
+    assert!(kills > 3, "{kills} kills");
+    poll(&app).await;
+    let open = requests(&app, "open").await;
+    let names: std::collections::BTreeSet<_> = open
+        .iter()
+        .map(|one| one["name"].as_str().unwrap())
+        .collect();
+    assert_eq!((open.len(), names.len()), (MANY, MANY), "{names:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_readers_at_once_ask_once() {
+    let app = TestApp::new().await;
+    poll(&app).await;
+    for round in 0..5 {
+        for number in 0..4 {
+            checkout(
+                &app,
+                &format!("Kund{round}x{number}"),
+                "price_factory_starter",
+                Now.now(),
+            )
+            .await;
+        }
+        let (one, two) = tokio::join!(poll(&app), poll(&app));
+        let added = [one, two].map(|poll| poll["added"].as_array().unwrap().len());
+        assert_eq!(added.iter().sum::<usize>(), 4, "{added:?}");
+    }
+    assert_eq!(requests(&app, "open").await.len(), 20);
+}
+
+#[tokio::test]
+async fn a_key_that_may_do_anything_is_refused_with_the_reason() {
+    let mut app = TestApp::new().await;
+    let key = "sk_live_51KanariefagelZq7Xv9Wj3Kp5";
+    // Stripe itself would take it.
+    let token = json!({ "provider": "stripe", "token": key });
+    app.cloud.steer("tokens", &token).await;
+    app.set("FABRIK_SECRET_STRIPE", key);
+    let refused = app.run(&["stripe", "poll", "--json"]).await;
+    assert!(
+        !format!("{refused:?}").contains("Kanariefagel"),
+        "{refused:#?}"
+    );
+    assert_eq!(refused.exits(3).json()["code"], "credential_unrestricted");
+    let calls = app.cloud.look("calls").await.to_string();
+    assert!(!calls.contains("stripe"), "it was never sent: {calls}");
+    let file = app.file("old.env", format!("STRIPE_SECRET_KEY={key}\n"));
+    let imported = app.run(&["credentials", "import", &file, "--json"]).await;
+    let imported: Value = serde_json::from_str(&imported.stdout).expect("a document");
+    assert_eq!(
+        imported["entries"][0]["problem"]["code"], "credential_unrestricted",
+        "{imported:#}"
+    );
+
+    // A restricted one that may not read what is needed says what it lacks.
+    let narrow = json!({ "provider": "stripe", "token": "rk_live_narrow0123456789", "scopes": ["account:read", "events:read"] });
+    app.cloud.steer("tokens", &narrow).await;
+    app.set("FABRIK_SECRET_STRIPE", "rk_live_narrow0123456789");
+    let tested = app.run(&["credentials", "test", "stripe", "--json"]).await;
+    let text = tested.stdout;
+    assert!(
+        text.contains("Subscriptions: read") && text.contains("credential_scope_missing"),
+        "{text}"
+    );
+}

@@ -1,0 +1,66 @@
+/** A request of the inbox, typed in or changed: a customer's form, and what the sender wrote. */
+
+import { useState } from "react";
+
+import type { BlueprintSummary, OnboardingRequest } from "@/backend/bindings";
+import { useCommand } from "@/backend/mutations";
+import { useBlueprints } from "@/backend/queries";
+import { Field, Input } from "@/components/Field";
+import { useToaster } from "@/components/Toast";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import { CustomerDialog } from "./CustomerDialog";
+import { draftOfWish, emptyDraft, wishOf } from "./customerForm";
+import { useCustomerForm } from "./useCustomerForm";
+
+interface RequestDialogProps {
+  /** The one that is changed; none for a new one. */
+  request: OnboardingRequest | undefined;
+  /** A new one is in the inbox. */
+  onAdded(request: OnboardingRequest): void;
+  onClose(): void;
+}
+
+function Form({ request, blueprints, onAdded, onClose }: RequestDialogProps & { blueprints: readonly BlueprintSummary[] }) {
+  const { t, language } = useI18n();
+  const add = useCommand("request_add");
+  const edit = useCommand("request_edit");
+  const toaster = useToaster();
+  const [message, setMessage] = useState(request?.message ?? "");
+  const form = useCustomerForm({
+    initial: request === undefined ? emptyDraft(blueprints[0], language) : draftOfWish(request),
+    except: null,
+    wished: request !== undefined,
+    async onSubmit(draft) {
+      const wish = wishOf(draft, message);
+      if (request === undefined) {
+        const added = await add.mutateAsync({ wish });
+        toaster.done(t.requests.added(added.name));
+        onAdded(added);
+      } else {
+        await edit.mutateAsync({ request: request.id, wish });
+        toaster.done(t.requests.saved);
+        onClose();
+      }
+    },
+  });
+  return (
+    <CustomerDialog
+      title={request === undefined ? t.requests.addTitle : t.requests.editTitle}
+      submit={request === undefined ? t.requests.addSubmit : t.common.save}
+      form={form}
+      blueprints={blueprints}
+      sending={add.isPending || edit.isPending}
+      onClose={onClose}
+    >
+      <Field label={`${t.requests.message} (${t.common.optional})`}>
+        {(tied) => <Input {...tied} value={message} onChange={(event) => setMessage(event.target.value)} />}
+      </Field>
+    </CustomerDialog>
+  );
+}
+
+export function RequestDialog(props: RequestDialogProps) {
+  const blueprints = useBlueprints();
+  return blueprints.data === undefined ? null : <Form {...props} blueprints={blueprints.data} />;
+}

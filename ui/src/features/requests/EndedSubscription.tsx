@@ -1,0 +1,56 @@
+/** A subscription that has ended: is the instance paused, removed, or kept? */
+
+import { Link } from "@tanstack/react-router";
+
+import type { OnboardingRequest } from "@/backend/bindings";
+import { problemOf } from "@/backend/errors";
+import { useCommand } from "@/backend/mutations";
+import { Button, buttonClass } from "@/components/Button";
+import { useToaster } from "@/components/Toast";
+import { ErrorDisplay } from "@/errors/ErrorDisplay";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import { RequestFacts, RequestTitle } from "./RequestFacts";
+
+export function EndedSubscription({ request }: { request: OnboardingRequest }) {
+  const { t } = useI18n();
+  const toaster = useToaster();
+  const settle = useCommand("request_settle");
+  const problem = problemOf(settle.error);
+  const perform = (pause: boolean) =>
+    settle.mutate({ request: request.id, pause }, { onSuccess: () => toaster.done(t.requests.settled(request.name)) });
+  const { customer } = request;
+  return (
+    <div className="grid min-h-0 flex-1 content-start gap-5 overflow-y-auto p-6">
+      <RequestTitle request={request} />
+      <RequestFacts request={request} />
+      {request.problem !== undefined && <ErrorDisplay problem={request.problem} compact quiet />}
+      <p>{customer === undefined ? t.requests.endedUnknown : t.requests.endedText}</p>
+      {problem !== undefined && <ErrorDisplay problem={problem} compact />}
+      {customer === undefined ? (
+        <div>
+          <Button disabled={settle.isPending} onClick={() => perform(false)}>
+            {t.requests.settle}
+          </Button>
+        </div>
+      ) : (
+        <>
+          <div className="flex flex-wrap gap-2">
+            <Button disabled={settle.isPending} onClick={() => perform(true)}>
+              {t.requests.pause}
+            </Button>
+            <Button disabled={settle.isPending} onClick={() => perform(false)}>
+              {t.requests.keep}
+            </Button>
+            <Link to="/customers/$customer" params={{ customer }} className={buttonClass({})}>
+              {t.requests.remove}
+            </Link>
+          </div>
+          <p className="text-caption text-text-3">
+            {t.requests.pauseText} {t.requests.removeText}
+          </p>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+/** The inbox's left side: who asks, for what, and since when. */
+
+import type { OnboardingRequest, RequestId } from "@/backend/bindings";
+import { useNow } from "@/components/useNow";
+import { useI18n } from "@/i18n/I18nProvider";
+import { useShortcut } from "@/shell/ShortcutProvider";
+
+const MINUTE_MS = 60_000;
+
+function Item({ request, chosen, now, onChoose }: { request: OnboardingRequest; chosen: boolean; now: number; onChoose(): void }) {
+  const { t, format } = useI18n();
+  const who = [request.contact_name, request.contact_email].filter(Boolean).join(", ");
+  const what =
+    request.kind === "cancellation"
+      ? t.requests.ended
+      : [request.blueprint, request.plan].filter(Boolean).join(", ") || t.requests.notChosen;
+  return (
+    <li>
+      <button
+        type="button"
+        data-inset-focus
+        data-request={request.id}
+        aria-current={chosen || undefined}
+        onClick={onChoose}
+        className="grid w-full gap-0.5 border-b border-border px-6 py-2 text-left transition-colors duration-100 hover:bg-hover aria-current:bg-hover"
+      >
+        <span className="flex items-baseline gap-2">
+          <span className="min-w-0 flex-1 truncate font-medium">{request.name}</span>
+          <time dateTime={request.created_at} className="flex-none text-caption text-text-3">
+            {format.age(request.created_at, now)}
+          </time>
+        </span>
+        <span className="truncate text-text-2">{who}</span>
+        <span className="flex items-baseline gap-2 text-caption text-text-3">
+          <span className="min-w-0 flex-1 truncate">{what}</span>
+          {request.state !== "open" && <span className="flex-none">{t.requests.states[request.state]}</span>}
+        </span>
+      </button>
+    </li>
+  );
+}
+
+interface RequestListProps {
+  requests: readonly OnboardingRequest[];
+  chosen: RequestId | undefined;
+  onChoose(request: RequestId): void;
+  none: string;
+}
+
+export function RequestList({ requests, chosen, onChoose, none }: RequestListProps) {
+  const { t } = useI18n();
+  const now = useNow(MINUTE_MS);
+  const move = (by: number) => {
+    const at = requests.findIndex(({ id }) => id === chosen);
+    const next = requests[at < 0 ? (by > 0 ? 0 : requests.length - 1) : at + by];
+    if (next === undefined) return false;
+    onChoose(next.id);
+    return undefined;
+  };
+  useShortcut("next", () => move(1));
+  useShortcut("previous", () => move(-1));
+  if (requests.length === 0) return <p className="px-6 py-4 text-text-2">{none}</p>;
+  return (
+    <ul aria-label={t.requests.list} className="min-h-0 flex-1 overflow-y-auto">
+      {requests.map((request) => (
+        <Item key={request.id} request={request} chosen={request.id === chosen} now={now} onChoose={() => onChoose(request.id)} />
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,166 @@
+/** The inbox: who wants to become a customer, and whose subscription has ended. */
+
+import { type ReactNode, useState } from "react";
+
+import type { OnboardingRequest, OnFailure, RequestId, RequestPage as Page } from "@/backend/bindings";
+import { useRequest, useRequests } from "@/backend/queries";
+import { Button } from "@/components/Button";
+import { FilterTabs } from "@/components/FilterBar";
+import { HeaderTitle, PageHeader, Skeleton } from "@/components/layout";
+import { useNow } from "@/components/useNow";
+import { ErrorDisplay } from "@/errors/ErrorDisplay";
+import { Loaded } from "@/errors/Loaded";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import { EndedSubscription } from "./EndedSubscription";
+import { ARCHIVE, type InboxSearch, OPEN, requestQueryOf } from "./inboxSearch";
+import { RequestFacts, RequestOutcome, RequestTitle } from "./RequestFacts";
+import { RequestList } from "./RequestList";
+import { Review } from "./Review";
+
+const SECOND_MS = 1000;
+const DAY_MS = 86_400_000;
+/** For how long it is told that events were missed. */
+const MISSED_DAYS = 7;
+
+/** How long ago Stripe was read, or why it can't be. */
+function StripeNote({ stripe }: { stripe: Page["stripe"] }) {
+  const { t, format } = useI18n();
+  const now = useNow(10 * SECOND_MS, stripe !== undefined);
+  if (stripe === undefined) return null;
+  const { read_at } = stripe.reading;
+  return (
+    <span className="truncate text-caption text-text-3">
+      {read_at === undefined ? t.requests.stripeNever : t.requests.stripeRead(format.relative(read_at, now))}
+    </span>
+  );
+}
+
+/** What the whole inbox stands at, where something is the matter with it. */
+function StripeTrouble({ stripe }: { stripe: Page["stripe"] }) {
+  const { t, format } = useI18n();
+  const missed = stripe?.reading.missed_at;
+  const since = stripe?.reading.missed_since;
+  const told = missed !== undefined && since !== undefined && Date.now() - Date.parse(missed) < MISSED_DAYS * DAY_MS;
+  if (!told && stripe?.problem === undefined) return null;
+  return (
+    <div className="grid gap-2 border-b border-border px-6 py-2">
+      {stripe?.problem !== undefined && <ErrorDisplay problem={stripe.problem} compact quiet />}
+      {told && <p className="text-text-2">{t.requests.missed(format.date(since))}</p>}
+    </div>
+  );
+}
+
+interface Reviewing {
+  onFailure: OnFailure;
+  onFailureChoice: ReactNode;
+  onEdit(request: OnboardingRequest): void;
+}
+
+function Chosen({ id, onFailure, onFailureChoice, onEdit }: Reviewing & { id: RequestId }) {
+  const query = useRequest(id);
+  return (
+    <Loaded
+      query={query}
+      skeleton={
+        <div aria-busy className="grid gap-3 p-6">
+          <Skeleton className="w-2/5" />
+          <Skeleton className="w-3/5" />
+        </div>
+      }
+    >
+      {(request) =>
+        request.state !== "open" ? (
+          <div className="grid min-h-0 flex-1 content-start gap-5 overflow-y-auto p-6">
+            <RequestTitle request={request} />
+            <RequestOutcome request={request} />
+            <RequestFacts request={request} />
+          </div>
+        ) : request.kind === "cancellation" ? (
+          <EndedSubscription request={request} />
+        ) : (
+          // What was edited begins anew.
+          <Review
+            key={`${request.id} ${request.updated_at}`}
+            request={request}
+            onFailure={onFailure}
+            onFailureChoice={onFailureChoice}
+            onEdit={() => onEdit(request)}
+          />
+        )
+      }
+    </Loaded>
+  );
+}
+
+interface RequestsPageProps {
+  search: InboxSearch;
+  onSearch(search: InboxSearch): void;
+  onFailure: OnFailure;
+  onFailureChoice: ReactNode;
+  /** The form of a request; of none, of a new one. */
+  form(request: OnboardingRequest | undefined, onDone: (added?: OnboardingRequest) => void): ReactNode;
+}
+
+export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, form }: RequestsPageProps) {
+  const { t } = useI18n();
+  const query = useRequests(requestQueryOf(search));
+  const [editing, setEditing] = useState<OnboardingRequest>();
+  const countOf = (states: readonly string[]) =>
+    (query.data?.counts ?? []).reduce((sum, { state, count }) => sum + (states.includes(state) ? count : 0), 0);
+  const stripe = query.data?.stripe;
+  return (
+    <>
+      <PageHeader
+        title={t.requests.title}
+        actions={<Button onClick={() => onSearch({ ...search, new: true })}>{t.requests.new}</Button>}
+      >
+        <HeaderTitle>{t.requests.title}</HeaderTitle>
+        <StripeNote stripe={stripe} />
+      </PageHeader>
+      <StripeTrouble stripe={stripe} />
+      <div className="grid min-h-0 flex-1 grid-cols-[280px_minmax(0,1fr)] wide:grid-cols-[328px_minmax(0,1fr)]">
+        <section aria-label={t.requests.list} className="flex min-h-0 flex-col border-r border-border">
+          <div className="flex h-11 flex-none items-center border-b border-border px-4">
+            <FilterTabs
+              label={t.requests.tabs.label}
+              tabs={[
+                { value: undefined, word: t.requests.tabs.open, count: countOf(OPEN) },
+                { value: "archive", word: t.requests.tabs.archive, count: countOf(ARCHIVE) },
+              ]}
+              chosen={search.archive ? "archive" : undefined}
+              onChoose={(value) => onSearch({ archive: value === "archive" || undefined })}
+            />
+          </div>
+          <Loaded
+            query={query}
+            skeleton={
+              <div aria-busy aria-label={t.common.loading} className="grid gap-4 p-6">
+                <Skeleton className="w-4/5" />
+                <Skeleton className="w-3/5" />
+              </div>
+            }
+          >
+            {({ requests }) => (
+              <RequestList
+                requests={requests}
+                chosen={search.request}
+                onChoose={(request) => onSearch({ archive: search.archive, request })}
+                none={search.archive ? t.requests.noneArchived : t.requests.none}
+              />
+            )}
+          </Loaded>
+        </section>
+        <section aria-label={t.requests.review} className="flex min-h-0 min-w-0 flex-col">
+          {search.request === undefined ? (
+            <p className="p-6 text-text-2">{t.requests.nothingChosen}</p>
+          ) : (
+            <Chosen key={search.request} id={search.request} onFailure={onFailure} onFailureChoice={onFailureChoice} onEdit={setEditing} />
+          )}
+        </section>
+      </div>
+      {search.new === true && form(undefined, (added) => onSearch({ request: added?.id ?? search.request }))}
+      {editing !== undefined && form(editing, () => setEditing(undefined))}
+    </>
+  );
+}

@@ -1,0 +1,150 @@
+/** An open request to become a customer: what is asked, whether the names are free, and the owner's yes or no. */
+
+import { useNavigate } from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
+
+import type { OnboardingRequest, OnFailure } from "@/backend/bindings";
+import { problemOf } from "@/backend/errors";
+import { useCommand } from "@/backend/mutations";
+import { useCustomerCheck, useReview } from "@/backend/queries";
+import { Button } from "@/components/Button";
+import { Field, Input } from "@/components/Field";
+import { Kbd } from "@/components/Kbd";
+import { Status } from "@/components/states";
+import { useToaster } from "@/components/Toast";
+import { useDebounced } from "@/components/useDebounced";
+import { ErrorDisplay } from "@/errors/ErrorDisplay";
+import { present } from "@/errors/presentation";
+import { useI18n } from "@/i18n/I18nProvider";
+import { keyLabel, SHORTCUTS } from "@/shell/shortcuts";
+import { useShortcut } from "@/shell/ShortcutProvider";
+
+import { PlanRail, VendorNames } from "./Names";
+import { RejectDialog } from "./RejectDialog";
+import { RequestFacts, RequestTitle } from "./RequestFacts";
+
+/** How long the typing rests before Rust is asked, and before the vendors are. */
+const REST_MS = 150;
+const VENDORS_REST_MS = 700;
+
+interface ReviewProps {
+  request: OnboardingRequest;
+  onFailure: OnFailure;
+  /** The choice of what a failure brings about. */
+  onFailureChoice: ReactNode;
+  onEdit(): void;
+}
+
+/** Approves, and goes where it goes on. */
+function useApproval({ request, onFailure }: Pick<ReviewProps, "request" | "onFailure">) {
+  const { t, language } = useI18n();
+  const navigate = useNavigate();
+  const toaster = useToaster();
+  const approve = useCommand("request_approve");
+  const perform = (subdomain: string) =>
+    approve.mutate(
+      { request: request.id, subdomain, on_failure: onFailure },
+      {
+        onSuccess: ({ customer, run, problem }) => {
+          if (run !== undefined) {
+            toaster.done(t.requests.approved(customer.name));
+            void navigate({ to: "/runs/$run", params: { run: run.id } });
+          } else {
+            toaster.failed(t.requests.approvedOnly(customer.name), problem && present(problem, language).title);
+            void navigate({ to: "/customers/$customer", params: { customer: customer.id } });
+          }
+        },
+      },
+    );
+  return { perform, pending: approve.isPending, refusal: problemOf(approve.error) };
+}
+
+export function Review({ request, onFailure, onFailureChoice, onEdit }: ReviewProps) {
+  const { t, language } = useI18n();
+  const [subdomain, setSubdomain] = useState(request.subdomain);
+  const [rejecting, setRejecting] = useState(false);
+  const approval = useApproval({ request, onFailure });
+
+  const rested = useDebounced(subdomain, REST_MS);
+  const check = useCustomerCheck(request.name, rested, null, true);
+  const faults = check.data ?? [];
+  const checking = rested !== subdomain || check.isFetching || check.isPlaceholderData;
+  const isFree = !checking && check.data !== undefined && faults.length === 0;
+
+  const chosen = request.blueprint !== "" && request.plan !== "";
+  // The vendors are asked only for a name that is free here.
+  const forVendors = useDebounced(subdomain, VENDORS_REST_MS);
+  const review = useReview(request.id, forVendors, chosen && isFree && forVendors === subdomain);
+  const plan = forVendors === subdomain ? review.data : undefined;
+  const reviewProblem = problemOf(review.error);
+
+  const waits = !chosen
+    ? t.requests.waitsForChoice
+    : !checking && !isFree
+      ? t.requests.waitsForName
+      : plan !== undefined && !plan.can_run
+        ? t.requests.waitsForPlan
+        : undefined;
+  const canApprove = waits === undefined && isFree && !approval.pending;
+  const approve = () => {
+    if (canApprove) approval.perform(subdomain);
+  };
+  useShortcut("submit", approve);
+
+  return (
+    <>
+      <div className="grid min-h-0 flex-1 content-start gap-6 overflow-y-auto p-6 wide:grid-cols-[minmax(0,1fr)_240px]">
+        <div className="grid min-w-0 content-start gap-5">
+          <RequestTitle request={request} />
+          {request.problem !== undefined && <ErrorDisplay problem={request.problem} compact quiet />}
+          <RequestFacts request={request} />
+          <section className="grid gap-3">
+            <div className="flex items-baseline justify-between gap-3">
+              <h3 className="font-medium">{t.requests.names}</h3>
+              <span className="text-caption text-text-3">{t.requests.namesHelp}</span>
+            </div>
+            <Field label={t.requests.subdomain} faults={checking ? [] : faults.map((problem) => ((said) => `${said.title}. ${said.text}`)(present(problem, language)))}>
+              {(tied) => (
+                <Input
+                  {...tied}
+                  mono
+                  value={subdomain}
+                  onChange={(event) => setSubdomain(event.target.value)}
+                  after={
+                    checking ? (
+                      <Status look={{ shape: "setup", tone: "info", turning: true }} word={t.newCustomer.checking} />
+                    ) : isFree ? (
+                      <Status look={{ shape: "done", tone: "ok" }} word={t.newCustomer.subdomainFree} />
+                    ) : undefined
+                  }
+                />
+              )}
+            </Field>
+            {reviewProblem !== undefined ? (
+              <ErrorDisplay problem={reviewProblem} compact />
+            ) : (
+              chosen && (isFree || checking) && <VendorNames plan={plan} />
+            )}
+          </section>
+        </div>
+        <PlanRail plan={plan} />
+      </div>
+      <footer className="grid flex-none gap-2 border-t border-border px-6 py-2.5">
+        {approval.refusal !== undefined && <ErrorDisplay problem={approval.refusal} compact />}
+        <div className="flex flex-wrap items-center gap-2">
+          <Button kind="primary" disabled={!canApprove} aria-describedby="why-not" onClick={approve}>
+            {approval.pending ? t.requests.approving : t.requests.approve}
+            <Kbd>{keyLabel(SHORTCUTS.submit.keys[0] ?? "")}</Kbd>
+          </Button>
+          <Button onClick={onEdit}>{t.requests.edit}</Button>
+          <Button onClick={() => setRejecting(true)}>{t.requests.reject}</Button>
+          <span id="why-not" role="status" className="text-caption text-text-3">
+            {waits}
+          </span>
+          <span className="ml-auto min-w-0">{onFailureChoice}</span>
+        </div>
+      </footer>
+      {rejecting && <RejectDialog request={request} onClose={() => setRejecting(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,31 @@
+/** What the address of the inbox says: selection and request, so that a link and the way back keep them. */
+
+import type { RequestId, RequestQuery, RequestState } from "@/backend/bindings";
+
+export interface InboxSearch {
+  /** What is decided; else what waits. */
+  archive?: boolean;
+  request?: RequestId;
+  /** The dialog for a new request is open. */
+  new?: boolean;
+}
+
+export const OPEN: readonly RequestState[] = ["open"];
+export const ARCHIVE: readonly RequestState[] = ["approved", "rejected", "withdrawn", "settled"];
+
+/** As many as somebody looks through; what is older is found by the customer. */
+const SHOWN = 200;
+
+/** Reads an address; what it says that can't be is left out. */
+export function readInboxSearch(given: Record<string, unknown>): InboxSearch {
+  return {
+    archive: given.archive === true || undefined,
+    request: typeof given.request === "string" && given.request !== "" ? given.request : undefined,
+    new: given.new === true || undefined,
+  };
+}
+
+/** The query for Rust. */
+export function requestQueryOf({ archive }: InboxSearch): RequestQuery {
+  return { states: [...(archive ? ARCHIVE : OPEN)], limit: SHOWN, offset: 0 };
+}

@@ -1,0 +1,156 @@
+import { describe, expect, it } from "vitest";
+import { page, userEvent } from "vitest/browser";
+
+import type { Plan } from "@/backend/bindings";
+
+import { refuse } from "../port";
+import { customers } from "../records/customers";
+import { planOf } from "../records/plans";
+import { requests } from "../records/requests";
+import { runOf } from "../records/runs";
+import { open } from "./open";
+
+const row = customers[1]!;
+const approve = () => page.getByRole("button", { name: /Godkänn och sätt upp/ });
+const subdomain = () => page.getByRole("textbox", { name: "Subdomän" });
+
+function taken(plan: Plan): Plan {
+  return {
+    ...plan,
+    can_run: false,
+    missing: [{ code: "name_taken", name: "havsbrisen", provider: "vercel" }],
+    steps: plan.steps.map((step) => (step.kind === "vercel-project" ? { ...step, action: "conflict", because: { code: "name_taken", name: "havsbrisen", provider: "vercel" } } : step)),
+  };
+}
+
+describe("the inbox", () => {
+  it("says in the sidebar how many wait, and leads there", async () => {
+    const { history } = await open("/customers");
+    const link = page.getByRole("link", { name: /Förfrågningar/ });
+    await expect.element(link).toHaveTextContent("3");
+    await userEvent.click(link);
+    await expect.poll(() => history.location.pathname).toBe("/requests");
+    await expect.element(page.getByText(/Stripe läst/)).toBeVisible();
+  });
+
+  it("goes from one to the next by key, and from what is open to what is decided", async () => {
+    const { history } = await open("/requests");
+    await userEvent.keyboard("j");
+    await expect.element(page.getByRole("heading", { name: "Havsbrisens Naturskola" })).toBeVisible();
+    await userEvent.keyboard("jj");
+    await expect.element(page.getByRole("heading", { name: "Tonika Musikskola" })).toBeVisible();
+    await userEvent.keyboard("k");
+    await expect.element(page.getByRole("heading", { name: "Orkesterföreningen Lyran" })).toBeVisible();
+    await userEvent.click(page.getByRole("button", { name: /Arkiv/ }));
+    await expect.poll(() => history.location.search).toBe("?archive=true");
+    await userEvent.click(page.getByRole("button", { name: /Pålssons/ }));
+    await expect.element(page.getByText(/Avböjd av anna@ateljen/)).toBeVisible();
+    await expect.element(page.getByText("Vi tar inte in fler före årsskiftet.")).toBeVisible();
+  });
+});
+
+describe("the review", () => {
+  it("shows the names at every vendor, the price and the steps before anything is made", async () => {
+    const { port } = await open("/requests?request=req-open");
+    const names = page.getByRole("list", { name: "Namn hos leverantörerna" });
+    await expect.element(names.getByText("Ledigt").first()).toBeVisible();
+    await expect.element(page.getByText("Ledig", { exact: true })).toBeVisible();
+    await expect.element(page.getByRole("list", { name: "Steg" })).toBeVisible();
+    expect(port.callsOf("request_review")).toEqual([{ request: "req-open", subdomain: "havsbrisen" }]);
+    expect(port.callsOf("request_approve")).toEqual([]);
+  });
+
+  it("checks the subdomain while one types, and asks the vendors for a name that is free alone", async () => {
+    const { port } = await open("/requests?request=req-open");
+    await userEvent.fill(subdomain(), "tonika");
+    await expect.element(page.getByText(/Tonika Musikskola har redan tonika/)).toBeVisible();
+    await expect.element(approve()).toBeDisabled();
+    await expect.element(page.getByText("Namnet är inte ledigt")).toBeVisible();
+    await userEvent.fill(subdomain(), "havsbrisen-app");
+    await expect.element(approve()).toBeEnabled();
+    await expect.poll(() => port.callsOf("request_review").at(-1)).toEqual({ request: "req-open", subdomain: "havsbrisen-app" });
+    expect(port.callsOf("request_review").some((call) => call.subdomain === "tonika")).toBe(false);
+  });
+
+  it("keeps the yes back while a name is taken at a vendor", async () => {
+    await open("/requests?request=req-open", {}, { request_review: () => taken(planOf(row)) });
+    await expect.element(page.getByText("Upptaget")).toBeVisible();
+    await expect.element(approve()).toBeDisabled();
+    await expect.element(page.getByText("Något är i vägen")).toBeVisible();
+  });
+
+  it("approves by Ctrl Enter, with the subdomain as it stands, and shows the run", async () => {
+    const { port, history } = await open("/requests?request=req-open", {}, {
+      request_approve: ({ request }) => ({ request: { ...requests[0]!, id: request, state: "approved" }, customer: row, run: runOf({ customer: row.id, state: "running" }) }),
+    });
+    await expect.element(page.getByText("Ledigt").first()).toBeVisible();
+    await userEvent.keyboard("{Control>}{Enter}{/Control}");
+    await expect.poll(() => history.location.pathname).toMatch(/^\/runs\//);
+    expect(port.callsOf("request_approve")).toEqual([{ request: "req-open", subdomain: "havsbrisen", on_failure: "rollback" }]);
+  });
+
+  it("tells by whom and when, where another was first", async () => {
+    const decided = { code: "request_decided", state: "approved", by: "bo@kontoret", at: "2026-11-21T12:50:00Z" } as const;
+    await open("/requests?request=req-open", {}, { request_approve: () => refuse(decided) });
+    await expect.element(approve()).toBeEnabled();
+    await userEvent.click(approve());
+    await expect.element(page.getByText("Förfrågan är redan godkänd")).toBeVisible();
+    await expect.element(page.getByText(/bo@kontoret gjorde det/)).toBeVisible();
+  });
+
+  it("leads to the customer where it was approved and its provisioning could not begin", async () => {
+    const { history } = await open("/requests?request=req-open", {}, {
+      request_approve: () => ({ request: { ...requests[0]!, state: "approved" }, customer: row, problem: { code: "credential_missing", provider: "vercel" } }),
+    });
+    await expect.element(approve()).toBeEnabled();
+    await userEvent.click(approve());
+    await expect.poll(() => history.location.pathname).toBe(`/customers/${row.id}`);
+    await expect.element(page.getByText(/är kund, men sattes inte upp/).first()).toBeVisible();
+  });
+
+  it("rejects with a reason alone", async () => {
+    const { port } = await open("/requests?request=req-open", {}, { request_reject: ({ reason }) => ({ ...requests[0]!, state: "rejected", decided: { at: "2026-11-21T12:56:00Z", by: "anna@ateljen", reason } }) });
+    await userEvent.click(page.getByRole("button", { name: "Avböj…" }));
+    const dialog = page.getByRole("dialog");
+    const no = dialog.getByRole("button", { name: "Avböj", exact: true });
+    await expect.element(no).toBeDisabled();
+    await userEvent.type(dialog.getByRole("textbox", { name: "Skäl" }), "Ingen plats");
+    await userEvent.click(no);
+    await expect.element(dialog).not.toBeInTheDocument();
+    expect(port.callsOf("request_reject")).toEqual([{ request: "req-open", reason: "Ingen plats" }]);
+  });
+
+  it("says of an unknown price what mends it, and lets the plan be chosen", async () => {
+    const { port } = await open("/requests?request=req-price");
+    await expect.element(page.getByText("Stripes pris hör inte till någon plan")).toBeVisible();
+    await expect.element(approve()).toBeDisabled();
+    await expect.element(page.getByText("Välj mall och plan först")).toBeVisible();
+    expect(port.callsOf("request_review")).toEqual([]);
+    await userEvent.click(page.getByRole("button", { name: "Redigera…" }));
+    const dialog = page.getByRole("dialog");
+    await expect.element(dialog.getByRole("textbox", { name: "Subdomän" })).toHaveValue("lyran");
+  });
+});
+
+it("a request is typed in with the customer's form", async () => {
+  const { port, history } = await open("/requests?new=true");
+  const field = (name: string) => page.getByRole("dialog").getByRole("textbox", { name, exact: true });
+  await userEvent.type(field("Namn"), "Västanvind Segel");
+  await expect.element(field("Subdomän")).toHaveValue("vastanvind-segel");
+  await userEvent.type(field("Kontaktens e-post"), "johan@vastanvind.se");
+  await userEvent.type(field("Meddelande (valfritt)"), "Ring mig");
+  await expect.element(page.getByText("Ledig", { exact: true })).toBeVisible();
+  await userEvent.click(page.getByRole("button", { name: /Lägg till förfrågan/ }));
+  await expect.poll(() => history.location.search).toBe("?request=req-new");
+  expect(port.callsOf("request_add")).toEqual([
+    { wish: expect.objectContaining({ name: "Västanvind Segel", subdomain: "vastanvind-segel", contact_email: "johan@vastanvind.se", message: "Ring mig", blueprint: "factory", plan: "starter" }) },
+  ]);
+});
+
+it("the end of a subscription is settled, or leads to the customer to remove the instance", async () => {
+  const { port } = await open("/requests?request=req-ended", {}, { request_settle: () => ({ ...requests[2]!, state: "settled" }) });
+  await expect.element(page.getByText(/Vad ska hända med instansen/)).toBeVisible();
+  await expect.element(page.getByRole("link", { name: /Till kunden/ })).toHaveAttribute("href", "/customers/c6");
+  await userEvent.click(page.getByRole("button", { name: "Markera som pausad" }));
+  await expect.poll(() => port.callsOf("request_settle")).toEqual([{ request: "req-ended", pause: true }]);
+});
