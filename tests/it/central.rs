@@ -1,12 +1,23 @@
 //! One central database for two desktops: records that move to a server and back, a customer provisioned there, and
 //! what one desktop does seen by the other.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
-use fabrik_app::{App, CustomerQuery, Environment, Options};
+use fabrik_app::{App, Cause, CustomerQuery, Environment, Options, Problem, views::CustomerPage};
 use serde_json::Value;
+use tokio::{
+    net::{TcpListener, UnixStream},
+    task::{JoinHandle, JoinSet},
+};
 
-use crate::{server::Database, world::TestApp};
+use crate::{
+    server::{Database, socket},
+    world::TestApp,
+};
 
 async fn customers(app: &TestApp) -> Vec<String> {
     let list = app.run(&["customers", "list", "--json"]).await.exits(0);
@@ -40,6 +51,20 @@ async fn add(app: &TestApp, subdomain: &str) {
 async fn set(app: &TestApp, url: &str, rest: &[&str]) -> Value {
     let arguments = [&["settings", "set", "database", url, "--json"], rest].concat();
     app.run(&arguments).await.exits(0).json()
+}
+
+/// What a window of this desktop has open.
+async fn window_of(app: &TestApp) -> Arc<App> {
+    let variables = app
+        .variables()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let window = App::open(Options {
+        environment: Environment::of(variables, true),
+        data_dir: None,
+        workspace: None,
+        browser: None,
+    });
+    Arc::new(window.await.unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,6 +131,53 @@ async fn a_password_is_no_argument_and_a_server_that_is_gone_is_named() {
     assert_eq!(still.json()["server"], false, "nothing was kept");
 }
 
+/// The files below a folder that hold a text.
+fn files_with(text: &str, folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files_with(text, &path));
+        } else if String::from_utf8_lossy(&std::fs::read(&path).unwrap()).contains(text) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// With the session's keyring: the password is asked for once, found again by every start, and in no file.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_servers_password_is_in_the_keyring_alone() {
+    const PASSWORD: &str = "disas-losenord-7f3a";
+    let app = TestApp::new().await;
+    let database = Database::new();
+    let role = format!("CREATE ROLE disa LOGIN SUPERUSER PASSWORD '{PASSWORD}'");
+    database.run(&role);
+    let url = database.with_password("disa", "").to_string();
+    let choose = ["settings", "set", "database", &url, "--json"];
+
+    let wrong = app.run_with_input(&choose, "something else\n").await;
+    assert_eq!(wrong.exits(3).json()["code"], "database_login_refused");
+    assert_eq!(customers(&app).await, [""; 0], "nothing was kept of it");
+    add(&app, "akermark").await;
+
+    let chosen = app.run_with_input(&choose, &format!("{PASSWORD}\n")).await;
+    let said = format!("{chosen:?}");
+    assert_eq!(chosen.exits(0).json()["place"], *url);
+    assert!(!said.contains(PASSWORD), "{said}");
+    assert_eq!(customers(&app).await, [""; 0], "the server's, found again");
+    add(&app, "bjork").await;
+    let files = files_with("keyring:", &app.data().join("agency"));
+    assert!(!files.is_empty(), "a reference to it is kept");
+    assert_eq!(files_with(PASSWORD, app.data()), [""; 0].map(PathBuf::from));
+
+    set(&app, "local", &[]).await;
+    assert_eq!(customers(&app).await, ["akermark"], "as it was left");
+    let forgotten = app.run_with_input(&choose, "\n").await;
+    let code = forgotten.exits(3).json()["code"].clone();
+    assert_eq!(code, "database_login_refused", "the keyring has it no more");
+}
+
 /// What a window is told: a hint of what the other desktop did, and of a server that went away and came back.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_hears_of_what_another_desktop_did() {
@@ -114,16 +186,7 @@ async fn a_window_hears_of_what_another_desktop_did() {
     let url = database.pooled().to_string();
     set(&anna, &url, &[]).await;
     set(&bo, &url, &[]).await;
-    let variables = anna
-        .variables()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let window = App::open(Options {
-        environment: Environment::of(variables, true),
-        data_dir: None,
-        workspace: None,
-        browser: None,
-    });
-    let window = Arc::new(window.await.unwrap());
+    let window = window_of(&anna).await;
     let mut hints = window.hints();
     add(&bo, "bjork").await;
     let heard = tokio::time::timeout(Duration::from_secs(30), async {
@@ -139,4 +202,91 @@ async fn a_window_hears_of_what_another_desktop_did() {
         None
     });
     assert!(heard.await.unwrap().is_some(), "the window was told");
+}
+
+/// The way to a server, which can be cut and mended.
+struct Way {
+    port: u16,
+    socket: PathBuf,
+    carrying: Option<JoinHandle<()>>,
+}
+
+impl Way {
+    async fn to_server() -> Self {
+        let mut way = Self {
+            port: 0,
+            socket: socket(),
+            carrying: None,
+        };
+        way.mend().await;
+        way
+    }
+
+    async fn mend(&mut self) {
+        let listener = TcpListener::bind(("127.0.0.1", self.port)).await.unwrap();
+        self.port = listener.local_addr().unwrap().port();
+        let socket = self.socket.clone();
+        self.carrying = Some(tokio::spawn(async move {
+            // What it carries ends with it.
+            let mut carried = JoinSet::new();
+            while let Ok((mut here, _)) = listener.accept().await {
+                let mut there = UnixStream::connect(&socket).await.unwrap();
+                carried.spawn(async move {
+                    let _ = tokio::io::copy_bidirectional(&mut here, &mut there).await;
+                });
+            }
+        }));
+    }
+
+    async fn cut(&mut self) {
+        let carrying = self.carrying.take().expect("it is whole");
+        carrying.abort();
+        let _ = carrying.await;
+    }
+}
+
+/// A server that goes away: whoever looks is told to ask again, learns of it, and the same when it comes back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_learns_that_the_server_is_gone_and_that_it_is_back() {
+    let app = TestApp::new().await;
+    let database = Database::new();
+    let mut way = Way::to_server().await;
+    let url = format!(
+        "postgres://postgres@127.0.0.1:{}/{}",
+        way.port, database.name
+    );
+    set(&app, &url, &[]).await;
+    add(&app, "akermark").await;
+    let window = window_of(&app).await;
+    let mut hints = window.hints();
+    let mut list = async |so: fn(&Result<CustomerPage, Problem>) -> bool, what: &str| {
+        let told = tokio::time::timeout(Duration::from_mins(1), async {
+            loop {
+                hints
+                    .recv()
+                    .await
+                    .expect("the window is told of all there is");
+                let query = CustomerQuery {
+                    limit: 100,
+                    ..CustomerQuery::default()
+                };
+                let list = window.customers_list(query).await;
+                if so(&list) {
+                    return list;
+                }
+            }
+        });
+        told.await.unwrap_or_else(|_| panic!("{what}"))
+    };
+    way.cut().await;
+    let gone = list(Result::is_err, "it is gone").await;
+    let server = format!("127.0.0.1:{}", way.port);
+    assert_eq!(
+        gone.map(|list| list.total)
+            .map_err(|problem| *problem.cause),
+        Err(Cause::DatabaseUnreachable { server })
+    );
+    way.mend().await;
+    let found = list(Result::is_ok, "it is back").await;
+    assert_eq!(found.map(|list| list.total).ok(), Some(1));
 }

@@ -31,6 +31,8 @@ mod requests;
     reason = "the store's own tests use the others"
 )]
 mod server;
+#[cfg(unix)]
+mod source;
 mod stripe;
 mod vendor_documents;
 #[cfg(target_os = "linux")] // Other systems' windows have no driver.

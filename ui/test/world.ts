@@ -276,6 +276,9 @@ export function world({ language = "sv", theme = "light", density = "compact", r
       for (const one of workspaces.workspaces) one.next = one.name === name;
       return workspaces;
     },
+    source_get: () => ({}),
+    import_progress: () => null,
+    import_stop: () => null,
     database: () => database,
     database_set: ({ url, bring }) => {
       database = { place: url === "local" ? "/home/anna/.local/share/fabrik/sandbox/central.db" : url, server: url !== "local", encrypted: url !== "local", restart: true, moved: [] };

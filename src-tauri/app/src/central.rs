@@ -269,6 +269,10 @@ impl App {
         };
         let path = self.data_dir.central(&self.workspace);
         fs::remove_file(&path).map_err(|error| unwritable(&path, &error))?;
+        // Nothing names it any more.
+        if let Some(password) = password {
+            self.vault.remove(&password).await?;
+        }
         Ok(moved)
     }
 

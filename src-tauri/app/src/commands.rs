@@ -8,6 +8,7 @@ use fabrik_domain::{
     customer::{Customer, CustomerPatch, NewCustomer},
     id::{CustomerId, RequestId, RunId},
     language::Language,
+    mapping::{Mapping, Relation},
     provider::Provider,
     request::{OnboardingRequest, Wish},
     run::{Allowance, Decision, OnFailure, Plan, RemovalPlan, Run},
@@ -19,14 +20,15 @@ use serde_json::Value;
 use ts_rs::TS;
 
 use crate::{
-    App, StripePoll,
+    App, Preset, StripePoll,
     entered::EnteredSecret,
     views::{
         BlueprintCheck, BlueprintContents, BlueprintFile, BlueprintOnShelf, BlueprintSummary,
         Credential, CredentialsPage, CustomerCounts, CustomerDetail, CustomerImport, CustomerPage,
         DatabaseView, Density, Diagnosis, DiagnosticBundle, DomainView, EnvImport, ExportFormat,
-        Folder, LinkTarget, MailView, Overview, ProvisionMany, RequestApproval, RequestPage,
-        RunDetail, RunPage, SavedFile, SettingView, Theme, WelcomePreview, Workspaces,
+        Folder, ImportProgress, LinkTarget, MailView, Overview, ProvisionMany, RequestApproval,
+        RequestPage, RunDetail, RunPage, SavedFile, SettingView, SourceLook, SourcePreview,
+        SourceReport, SourceView, Theme, WelcomePreview, Workspaces,
     },
 };
 
@@ -121,6 +123,10 @@ commands! {
     request_settle(request: RequestId, pause: bool) -> OnboardingRequest;
     /// Reads what has happened at Stripe since the last time.
     stripe_read() -> StripePoll;
+    /// How far the import that is under way has come; none where none is.
+    import_progress() -> Option<ImportProgress>;
+    /// Stops the import that is under way: nothing of it is kept.
+    import_stop() -> ();
     /// The blueprints.
     blueprints_list() -> Vec<BlueprintSummary>;
     /// Every blueprint, also those that can't be used, with how many customers have it.
@@ -197,6 +203,20 @@ commands! {
     database() -> DatabaseView;
     /// Goes over to a server from the next start, with all records where `bring` says so; `local` goes back.
     database_set(url: EnteredSecret, password: Option<EnteredSecret>, bring: bool) -> DatabaseView;
+    /// The agency's own table of customers, where one is connected.
+    source_get() -> SourceView;
+    /// The tables at an address, and a proposal of what means what; without an address, at the one that is connected.
+    source_look(url: Option<EnteredSecret>, password: Option<EnteredSecret>, preset: Option<Preset>, table: Option<Relation>) -> SourceLook;
+    /// What is wrong with a mapping, and ten rows as customers.
+    source_preview(url: Option<EnteredSecret>, password: Option<EnteredSecret>, mapping: Mapping) -> SourcePreview;
+    /// Connects a table: from now on customers come from it too, and a run's end is written to it.
+    source_connect(url: Option<EnteredSecret>, password: Option<EnteredSecret>, mapping: Mapping) -> SourceView;
+    /// Keeps the password of the connected table's server in this desktop's keyring.
+    source_password(password: EnteredSecret) -> SourceView;
+    /// Takes customers over from the connected table now, and writes what is still to be written.
+    source_refresh() -> SourceReport;
+    /// Lets the table be. Customers that came from it stay.
+    source_disconnect() -> SourceView;
     /// Looks at everything Fabrik stands on.
     doctor() -> Diagnosis;
     /// What is wrong on this machine now, without asking a vendor.

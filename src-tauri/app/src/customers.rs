@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
     Cause, Problem,
+    blueprint::Blueprint,
     customer::{
         Customer, CustomerPatch, CustomerStatus, InstanceState, NewCustomer, check_name,
         check_subdomain, slug_of,
@@ -152,11 +153,35 @@ impl App {
         faults
     }
 
+    /// The same for one of many, without reading the blueprints again for each.
+    pub(crate) fn faults_among(&self, new: &NewCustomer, known: &[Blueprint]) -> Vec<Problem> {
+        let mut faults = new.check();
+        match known.iter().find(|one| one.name == new.blueprint) {
+            Some(blueprint) => {
+                faults.extend(faults_with(blueprint, Some(&new.plan), &new.modules));
+            }
+            None => {
+                faults.extend(self.blueprint_faults(&new.blueprint, Some(&new.plan), &new.modules));
+            }
+        }
+        faults
+    }
+
     /// See the table of commands.
     pub async fn customer_edit(
         &self,
         customer: CustomerId,
         patch: CustomerPatch,
+    ) -> Result<Customer, Problem> {
+        self.change(customer, patch, "customer.edited").await
+    }
+
+    /// Changes a customer, as the audit log is to call it.
+    pub(crate) async fn change(
+        &self,
+        customer: CustomerId,
+        patch: CustomerPatch,
+        action: &str,
     ) -> Result<Customer, Problem> {
         let before = self.store.customer(customer).await?;
         let mut faults = patch.check();
@@ -172,7 +197,7 @@ impl App {
         }
         let facts = serde_json::to_value(&patch).unwrap_or_default();
         self.store
-            .edit_customer(customer, patch, self.audit("customer.edited", facts))
+            .edit_customer(customer, patch, self.audit(action, facts))
             .await
     }
 
@@ -261,42 +286,37 @@ impl App {
         plan: Option<&str>,
         modules: &[String],
     ) -> Vec<Problem> {
-        let blueprint = match self.blueprints.get(name) {
-            Ok(blueprint) => blueprint,
-            Err(problem) => return vec![problem],
-        };
-        let mut faults = Vec::new();
-        if let Some(plan) = plan
-            && blueprint.plan(plan).is_none()
-        {
-            let known = blueprint
-                .plans
-                .iter()
-                .map(|plan| plan.name.clone())
-                .collect();
-            faults.push(
-                Cause::PlanUnknown {
-                    plan: plan.to_owned(),
-                    known,
-                }
-                .into(),
-            );
+        match self.blueprints.get(name) {
+            Ok(blueprint) => faults_with(&blueprint, plan, modules),
+            Err(problem) => vec![problem],
         }
-        for module in modules
-            .iter()
-            .filter(|module| !blueprint.modules.contains(module))
-        {
-            let known = blueprint.modules.clone();
-            faults.push(
-                Cause::ModuleUnknown {
-                    module: module.clone(),
-                    known,
-                }
-                .into(),
-            );
-        }
-        faults
     }
+}
+
+/// What is wrong with a plan and modules, by the blueprint they are of.
+fn faults_with(blueprint: &Blueprint, plan: Option<&str>, modules: &[String]) -> Vec<Problem> {
+    let mut faults = Vec::new();
+    if let Some(plan) = plan
+        && blueprint.plan(plan).is_none()
+    {
+        let known = blueprint.plans.iter().map(|plan| plan.name.clone());
+        let cause = Cause::PlanUnknown {
+            plan: plan.to_owned(),
+            known: known.collect(),
+        };
+        faults.push(cause.into());
+    }
+    for module in modules
+        .iter()
+        .filter(|module| !blueprint.modules.contains(module))
+    {
+        let cause = Cause::ModuleUnknown {
+            module: module.clone(),
+            known: blueprint.modules.clone(),
+        };
+        faults.push(cause.into());
+    }
+    faults
 }
 
 /// A resource that several runs met is shown once, as it stands now; the newest first.

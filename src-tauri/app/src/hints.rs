@@ -1,20 +1,25 @@
 //! Hints that something changed, for windows: changes of this and of other processes, from the growing
-//! number in the store, and at once what this process's own runs tell. Runs whose process has ended are marked
-//! on the way: nobody else would say so to a window that stays open. Beside it, domains that wait for DNS, and the
-//! inbox, are looked at from time to time.
+//! number in the store, as soon as it tells of them, and at once what this process's own runs tell. Runs whose
+//! process has ended are marked on the way: nobody else would say so to a window that stays open. Beside it, domains
+//! that wait for DNS, and the inbox, are looked at from time to time, and the agency's own table of customers is kept
+//! up with.
 
 use std::{sync::Arc, time::Duration};
 
-use fabrik_store::{Change, Topic};
-use tokio::sync::{broadcast, mpsc};
+use fabrik_store::{Change, Heard, Topic};
+use tokio::sync::{broadcast, mpsc, watch};
 
 use crate::App;
 
-/// How often the store is looked at for what other processes did.
+/// How often a store that tells nothing by itself is looked at for what other processes did.
 const FOLLOW: Duration = Duration::from_millis(500);
 
-/// After so many looks it is asked whether the processes that have runs still live.
-const LIVENESS: u32 = 8;
+/// How often it is asked whether the processes that have runs still live; a store that tells of changes is looked at
+/// then too, in case it has gone.
+const LIVENESS: Duration = Duration::from_secs(4);
+
+/// The shortest time between two looks: a run under way tells many changes in a moment.
+const BREATH: Duration = Duration::from_millis(100);
 
 impl App {
     /// Follows all changes until the receiver is dropped. Losing one only makes a window late.
@@ -29,6 +34,7 @@ impl App {
                 () = app.follow(sender) => {}
                 () = app.watch_domains() => {}
                 () = app.watch_inbox() => {}
+                () = app.follow_source() => {}
             }
         });
         receiver
@@ -36,22 +42,22 @@ impl App {
 
     async fn follow(&self, sender: mpsc::Sender<Change>) {
         let mut events = self.engine.events();
+        let mut heard = self.store.listen();
         let mut number = self.store.last_change().await.unwrap_or(0);
-        let mut next = self.clock.monotonic() + FOLLOW;
-        let mut looks = 0_u32;
+        let mut looked = self.clock.monotonic();
+        let mut asked = looked;
         let mut lost = false;
         loop {
             // Events come in between, and don't put the look off.
-            let wait = next.saturating_sub(self.clock.monotonic());
             let changes = tokio::select! {
                 () = sender.closed() => return,
-                () = self.clock.sleep(wait) => {
-                    next = self.clock.monotonic() + FOLLOW;
-                    looks = looks.wrapping_add(1);
-                    if looks.is_multiple_of(LIVENESS)
-                        && let Err(problem) = self.mark_interrupted().await
-                    {
-                        tracing::warn!(%problem, "runs that were left can't be marked");
+                () = self.reason_to_look(&mut heard, looked) => {
+                    looked = self.clock.monotonic();
+                    if looked.saturating_sub(asked) >= LIVENESS {
+                        asked = looked;
+                        if let Err(problem) = self.mark_interrupted().await {
+                            tracing::warn!(%problem, "runs that were left can't be marked");
+                        }
                     }
                     match self.store.changes_since(number).await {
                         // Whatever failed meanwhile is asked for again.
@@ -75,21 +81,50 @@ impl App {
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
             };
-            let mut told: Vec<(Topic, String)> = Vec::new();
+            let mut sent: Vec<(Topic, String)> = Vec::new();
             for change in changes {
                 number = number.max(change.number);
                 let key = (change.topic, change.id.clone());
                 // Many changes of one record are one hint.
-                if told.contains(&key) {
+                if sent.contains(&key) {
                     continue;
                 }
-                told.push(key);
+                sent.push(key);
                 if sender.send(change).await.is_err() {
                     return;
                 }
             }
         }
     }
+
+    /// Returns when the store should be looked at again, having been looked at at `looked`.
+    async fn reason_to_look(&self, heard: &mut Option<watch::Receiver<Heard>>, looked: Duration) {
+        let until = |time: Duration| {
+            let since = self.clock.monotonic().saturating_sub(looked);
+            self.clock.sleep(time.saturating_sub(since))
+        };
+        let listening = heard.as_ref().is_some_and(|heard| heard.borrow().listening);
+        let longest = if listening { LIVENESS } else { FOLLOW };
+        // A breath comes first: what was heard must not be forgotten where this is dropped meanwhile.
+        let told = async {
+            until(BREATH).await;
+            told(heard).await;
+        };
+        tokio::select! {
+            () = told => {}
+            () = until(longest) => {}
+        }
+    }
+}
+
+/// Returns when the store has told of a change; never where it tells nothing.
+async fn told(heard: &mut Option<watch::Receiver<Heard>>) {
+    if let Some(telling) = heard
+        && telling.changed().await.is_ok()
+    {
+        return;
+    }
+    std::future::pending::<()>().await;
 }
 
 /// The hint that anything may have changed.

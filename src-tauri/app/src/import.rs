@@ -5,6 +5,9 @@ mod export;
 mod fields;
 mod file;
 mod json;
+mod table;
+
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use fabrik_domain::{
     Cause, Problem,
@@ -12,38 +15,95 @@ use fabrik_domain::{
     customer::{NewCustomer, slug_of},
     secret::{Secret, SecretRef},
 };
-use fabrik_store::Inserted;
+use fabrik_store::{Inserted, Progress};
 use serde_json::json;
 
 use self::{
     fields::{credits, language, status},
     file::{Row, read},
 };
+pub(crate) use self::{
+    fields::{field, plain},
+    table::row_of,
+};
 use crate::{
     App,
-    views::{CustomerImport, ImportedRow},
+    views::{CustomerImport, ImportProgress, ImportedRow},
 };
 
+/// So many rows are told to a window; nobody reads more.
+const SHOWN: usize = 500;
+
+/// After so many rows whoever else waits gets a turn.
+const BREATH: usize = 200;
+
 impl App {
-    /// See the table of commands.
+    /// See the table of commands. Of a long file the rows that are refused are told first, and of the rest as many as
+    /// a window shows.
     pub async fn customers_import(
         &self,
         file_name: String,
         content: String,
         dry_run: bool,
     ) -> Result<CustomerImport, Problem> {
+        let progress = Arc::new(Progress::default());
+        *self.importing() = Some(Arc::clone(&progress));
+        let import = self.import(file_name, content, dry_run, &progress).await;
+        self.importing().take();
+        let mut import = import?;
+        if import.rows.len() > SHOWN {
+            // Stable: each in the order of the file.
+            import.rows.sort_by_key(|row| row.problems.is_empty());
+            import.rows.truncate(SHOWN);
+        }
+        Ok(import)
+    }
+
+    /// See the table of commands.
+    pub async fn import_progress(&self) -> Result<Option<ImportProgress>, Problem> {
+        let importing = self.importing().clone();
+        Ok(importing.map(|progress| {
+            let (done, total) = progress.now();
+            ImportProgress { done, total }
+        }))
+    }
+
+    /// See the table of commands.
+    pub async fn import_stop(&self) -> Result<(), Problem> {
+        if let Some(progress) = self.importing().as_ref() {
+            progress.stop();
+        }
+        Ok(())
+    }
+
+    fn importing(&self) -> MutexGuard<'_, Option<Arc<Progress>>> {
+        self.importing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Imports the text of a file, and tells of every row. Each row counts twice in `progress`: when it was read, and
+    /// when it was written. Stopped in between, nothing of it is kept.
+    pub async fn import(
+        &self,
+        file_name: String,
+        content: String,
+        dry_run: bool,
+        progress: &Arc<Progress>,
+    ) -> Result<CustomerImport, Problem> {
         let rows = read(&file_name, &content)?;
+        progress.expect(2 * rows.len() as u64);
         let blueprints = self.all_blueprints();
         let mut imported: Vec<ImportedRow> = Vec::with_capacity(rows.len());
         let mut good = Vec::new();
         let mut places = Vec::new();
         let mut urls = Vec::new();
         for row in rows {
-            let (new, url, mut problems) = self.customer_of(&row, &blueprints);
-            // Of a field that is missing it needn't be said too that it can't be empty.
-            if !problems.iter().any(is_missing) {
-                problems.extend(self.faults(&new));
+            if imported.len().is_multiple_of(BREATH) {
+                tokio::task::yield_now().await;
             }
+            let (new, url, problems) = self.judged(&row, &blueprints);
+            progress.step(if problems.is_empty() { 1 } else { 2 })?;
             if problems.is_empty() {
                 places.push(imported.len());
                 urls.push(url);
@@ -60,7 +120,10 @@ impl App {
             "customers.imported",
             json!({ "file": file_name, "rows": imported.len() }),
         );
-        let verdicts = self.store.import_customers(good, dry_run, audit).await?;
+        let verdicts = self
+            .store
+            .import_customers(good, dry_run, audit, Arc::clone(progress))
+            .await?;
         for ((place, url), verdict) in places.into_iter().zip(urls).zip(verdicts) {
             match verdict {
                 Inserted::Added(customer) => {
@@ -86,6 +149,21 @@ impl App {
             rows: imported,
             dry_run,
         })
+    }
+
+    /// The customer a row asks for, the address of its database that is to be kept, and every fault that can be told
+    /// without the other customers. `blueprints` are all that can be used: a file may have many rows.
+    pub(crate) fn judged(
+        &self,
+        row: &Row,
+        blueprints: &[Blueprint],
+    ) -> (NewCustomer, Option<Secret>, Vec<Problem>) {
+        let (new, url, mut problems) = self.customer_of(row, blueprints);
+        // Of a field that is missing it needn't be said too that it can't be empty.
+        if !problems.iter().any(is_missing) {
+            problems.extend(self.faults_among(&new, blueprints));
+        }
+        (new, url, problems)
     }
 
     /// The customer a row asks for. What it leaves out is filled in where there is one natural answer: the

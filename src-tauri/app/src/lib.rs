@@ -52,6 +52,7 @@ mod runs;
 mod sandbox_process;
 mod saved;
 mod settings;
+mod source;
 mod stripe;
 mod system;
 #[cfg(test)]
@@ -84,12 +85,13 @@ pub use environment::Environment;
 pub use fabrik_blueprints::{Bench, Inspection, Outcome, Refusal, inspect_folder};
 pub use fabrik_domain::{Cause, Problem, language::Language, problem::UpdateFault};
 pub use fabrik_store::{
-    Address, Change, CustomerQuery, CustomerSort, RequestQuery, RunQuery, StripeReading,
+    Address, Change, CustomerQuery, CustomerSort, Progress, RequestQuery, RunQuery, StripeReading,
 };
 pub use inbox::Beginning;
 pub use open::Options;
 pub use runs::Begin;
 pub use sandbox_process::command_line_program;
+pub use source::Preset;
 pub use stripe::StripePoll;
 
 /// Opens a page or a folder in the system's browser; false where there is none.
@@ -121,6 +123,10 @@ pub struct App {
     driving: tokio::sync::Mutex<BTreeMap<RunId, CancellationToken>>,
     /// Runs of others whose leases have expired, as far as they were looked at.
     expired: std::sync::Mutex<liveness::ExpiredLeases>,
+    /// How far the window's import has come.
+    importing: std::sync::Mutex<Option<Arc<fabrik_store::Progress>>>,
+    /// What is known of the agency's own table of customers.
+    source: source::SourceState,
     browser: Option<Browser>,
     /// The language chosen in the window since this process began.
     chosen_language: std::sync::Mutex<Option<Language>>,

@@ -160,6 +160,8 @@ impl App {
             chosen_language: std::sync::Mutex::default(),
             stripe_trouble: std::sync::Mutex::default(),
             shown_diagnostics: std::sync::Mutex::default(),
+            importing: std::sync::Mutex::default(),
+            source: crate::source::SourceState::default(),
             browser,
         })
     }

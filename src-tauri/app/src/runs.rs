@@ -121,7 +121,10 @@ impl App {
         let driven = Box::pin(driven).await;
         self.driving.lock().await.remove(&id);
         match &driven {
-            Ok(run) if !run.state.is_active() => self.tell_owner_about(id).await,
+            Ok(run) if !run.state.is_active() => {
+                self.tell_owner_about(id).await;
+                self.tell_source().await;
+            }
             Ok(_) => {}
             Err(_) => self.let_go(&held).await,
         }

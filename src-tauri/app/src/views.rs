@@ -12,6 +12,7 @@ mod requests;
 mod runs;
 mod saved;
 mod settings;
+mod source;
 mod workspaces;
 
 pub use blueprints::{
@@ -24,8 +25,8 @@ pub use credentials::{
 };
 pub use customers::{
     Activity, CustomerCounts, CustomerDetail, CustomerImport, CustomerPage, CustomerRow, Fact,
-    FactLabel, ImportedRow, InstanceCard, InstanceLink, LinkTarget, MarkState, NameCount,
-    StackMark, StateCount, StepProgress,
+    FactLabel, ImportProgress, ImportedRow, InstanceCard, InstanceLink, LinkTarget, MarkState,
+    NameCount, StackMark, StateCount, StepProgress,
 };
 pub use diagnosis::{Diagnosis, Finding, FindingSubject};
 pub use frame::{ActiveRun, Density, Overview, Theme};
@@ -38,4 +39,8 @@ pub use runs::{
 };
 pub use saved::{DiagnosticBundle, ExportFormat, Folder, SavedFile};
 pub use settings::{SettingSource, SettingView};
+pub use source::{
+    ConnectedSource, RefusedSourceRow, SourceColumnView, SourceLook, SourcePreview, SourceReport,
+    SourceRowView, SourceView,
+};
 pub use workspaces::{DatabaseView, MovedTable, WorkspaceView, Workspaces};

@@ -166,8 +166,17 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::DatabaseRightsMissing { .. }
         | Cause::DatabaseServerReadOnly { .. }
         | Cause::DatabaseNotEmpty { .. }
+        | Cause::SourceAbsent
+        | Cause::SourceTableMissing { .. }
+        | Cause::SourceColumnMissing { .. }
+        | Cause::SourceColumnUnfit { .. }
+        | Cause::SourceColumnLocked { .. }
+        | Cause::SourceFieldUnmapped { .. }
+        | Cause::SourceKeyRepeated { .. }
+        | Cause::SourceWordRefused { .. }
         | Cause::DataDirectoryUnusable { .. } => Exit::Refused,
         Cause::LeaseLost
+        | Cause::ImportStopped
         | Cause::NotReadyYet { .. }
         | Cause::DeadlinePassed { .. }
         | Cause::Ambiguous { .. } => Exit::Resumable,
@@ -207,6 +216,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::DatabaseDamaged
         | Cause::DatabaseUnreachable { .. }
         | Cause::DatabaseMoveUnlike { .. }
+        | Cause::SourceRefused { .. }
         | Cause::DiskFull
         | Cause::DatabaseFailed
         | Cause::SandboxFailed

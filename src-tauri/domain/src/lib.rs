@@ -18,6 +18,7 @@ pub mod gate;
 pub mod id;
 pub mod language;
 pub mod mail;
+pub mod mapping;
 pub mod plan;
 pub mod ports;
 pub mod problem;

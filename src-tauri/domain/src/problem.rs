@@ -808,6 +808,64 @@ pub enum Cause {
         /// The table.
         table: String,
     },
+    /// Somebody stopped an import: nothing of it is kept.
+    ImportStopped,
+    /// No table of the agency's own is connected.
+    SourceAbsent,
+    /// There is no such table or view, or it may not be read.
+    SourceTableMissing {
+        /// Its schema and name.
+        table: String,
+    },
+    /// The table has no such column, or it may not be read.
+    SourceColumnMissing {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// What it was to hold.
+        field: String,
+    },
+    /// The column is of a type that can't hold this.
+    SourceColumnUnfit {
+        /// The column.
+        column: String,
+        /// What it was to hold.
+        field: String,
+        /// Its type.
+        found: String,
+    },
+    /// The column may not be written: no right to it, or it is a view's.
+    SourceColumnLocked {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// No column is named for something that every customer must have.
+    SourceFieldUnmapped {
+        /// What.
+        field: String,
+    },
+    /// Two rows have one id.
+    SourceKeyRepeated {
+        /// The column.
+        column: String,
+        /// One that is there twice.
+        value: String,
+    },
+    /// The column's type knows no such word.
+    SourceWordRefused {
+        /// The column.
+        column: String,
+        /// The word.
+        word: String,
+    },
+    /// The table refuses a run's results; the detail has its own words.
+    SourceRefused {
+        /// The table.
+        table: String,
+    },
     /// No room left.
     DiskFull,
     /// Any other fault of the database.

@@ -42,6 +42,11 @@ impl SecretRef {
         Self::Keyring(format!("v1/{workspace}/database/password"))
     }
 
+    /// The password of the server that the agency's own table of customers is on.
+    pub fn source(workspace: WorkspaceId) -> Self {
+        Self::Keyring(format!("v1/{workspace}/source/password"))
+    }
+
     /// What a run must keep for a customer until it ends.
     pub fn run(workspace: WorkspaceId, customer: CustomerId, run: RunId, purpose: &str) -> Self {
         Self::Keyring(format!(

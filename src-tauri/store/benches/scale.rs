@@ -74,7 +74,7 @@ async fn main() {
         let rows = rows.clone();
         let begun = Instant::now();
         store
-            .import_customers(rows, dry_run, audit("customers.imported"))
+            .import_customers(rows, dry_run, audit("customers.imported"), Arc::default())
             .await
             .unwrap();
         println!("import of {MANY}, dry run {dry_run}: {:?}", begun.elapsed());

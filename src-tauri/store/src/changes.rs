@@ -16,6 +16,15 @@ pub enum Topic {
     Credentials,
 }
 
+/// Whether the database tells of changes by itself, and how often it did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// It does, as far as is known: nobody needs to ask. Where the way to it is cut, or deaf, somebody must.
+    pub listening: bool,
+    /// Grows with each reason to look.
+    pub times: u64,
+}
+
 /// A hint that something changed: other processes and windows follow the growing number.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, ts_rs::TS)]
 pub struct Change {

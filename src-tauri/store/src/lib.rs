@@ -18,7 +18,9 @@ mod customers;
 mod inbox;
 mod mails;
 mod moving;
+mod outbox;
 mod postgres;
+mod progress;
 mod requests;
 mod runs;
 mod sqlite;
@@ -26,7 +28,7 @@ mod subscriptions;
 mod text;
 mod value;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use fabrik_domain::{
@@ -39,15 +41,18 @@ use fabrik_domain::{
     run::{Run, RunState, Snapshot, StepRecord},
     secret::SecretRef,
 };
+use tokio::sync::watch;
 
 pub use self::{
     audit::{Audit, NewAudit},
-    changes::{Change, Topic},
+    changes::{Change, Heard, Topic},
     customers::{CustomerCounts, CustomerQuery, CustomerSort, Inserted, Neighbours, Page},
     inbox::Inbox,
     mails::MailClaim,
     moving::{TableContent, has_moved, to_file, to_server},
-    postgres::{Address, PostgresStore},
+    outbox::Outbox,
+    postgres::{Address, PostgresStore, Source, SourceColumn, SourceRow},
+    progress::Progress,
     requests::{Approval, DueRequest, RequestQuery, Verdict},
     runs::{Gone, Hold, JournalEntry, Lease, NewRun, RunChange, RunQuery},
     sqlite::SqliteStore,
@@ -60,7 +65,7 @@ pub use self::{
 /// codes, or of the rule that was broken: `subdomain_taken`, `slug_taken`, `customer_unknown`,
 /// `run_active`, `run_unknown`, `lease_lost` …
 #[async_trait]
-pub trait Store: Inbox + Send + Sync {
+pub trait Store: Inbox + Outbox {
     /// The workspace this database belongs to: an id made when it was first opened.
     fn workspace(&self) -> WorkspaceId;
 
@@ -72,12 +77,14 @@ pub trait Store: Inbox + Send + Sync {
         audit: NewAudit,
     ) -> Result<Customer, Problem>;
 
-    /// Adds many in one transaction; each row has its own verdict, in the order given. With `dry_run` nothing is kept.
+    /// Adds many in one transaction; each row has its own verdict, in the order given. With `dry_run` nothing is kept, nor
+    /// where `progress` is told to stop: `import_stopped`.
     async fn import_customers(
         &self,
         rows: Vec<(NewCustomer, String)>,
         dry_run: bool,
         audit: NewAudit,
+        progress: Arc<Progress>,
     ) -> Result<Vec<Inserted>, Problem>;
 
     /// Changes a customer and returns it.
@@ -274,6 +281,12 @@ pub trait Store: Inbox + Send + Sync {
 
     /// The newest change's number.
     async fn last_change(&self) -> Result<i64, Problem>;
+
+    /// Where the database can tell of changes by itself: moves when it has, from the first call on. `None` where it
+    /// can only be asked.
+    fn listen(&self) -> Option<watch::Receiver<Heard>> {
+        None
+    }
 
     /// Says that something outside the database changed (a credential).
     async fn announce(&self, topic: Topic, id: &str) -> Result<(), Problem>;

@@ -9,13 +9,19 @@
 )]
 #![cfg(unix)]
 
+#[allow(dead_code, reason = "the whole product's tests use the rest")]
 mod server;
 mod suite;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    io::{Read, Write},
+    sync::Arc,
+    time::Duration,
+};
 
 use fabrik_domain::{Cause, Problem, ports::Clock};
-use fabrik_store::{Address, PostgresStore, Store};
+use fabrik_store::{Address, CustomerQuery, Heard, PostgresStore, Store};
+use tokio::sync::watch;
 
 use crate::{
     server::Database,
@@ -296,15 +302,59 @@ fn what_is_wrong_with_the_server_is_told_apart() {
             server: "127.0.0.1:1".to_owned()
         }
     );
-    // This server speaks no TLS at all.
-    let encrypted = format!(
-        "postgres://anna:right@{server}/{}?sslmode=require",
-        database.name
-    );
+    // Somebody who says no to TLS.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let plain = listener.local_addr().unwrap().to_string();
+    let says_no = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.read_exact(&mut [0; 8]).unwrap();
+        stream.write_all(b"N").unwrap();
+    });
+    let encrypted = format!("postgres://anna@{plain}/central?sslmode=require");
+    let address = Address::parse(&encrypted).unwrap();
     assert_eq!(
-        refusal(Address::parse(&encrypted).unwrap()),
-        Cause::DatabaseCertificate { server }
+        refusal(address),
+        Cause::DatabaseCertificate { server: plain }
     );
+    says_no.join().unwrap();
+}
+
+/// The server's certificate is made for `localhost` alone, by an authority of the test's own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_is_checked_down_to_the_servers_name() {
+    let database = Database::new();
+    database.run("CREATE ROLE berit LOGIN SUPERUSER PASSWORD 'right'");
+    let address = |host: &str, authority: &str| {
+        let url = database.encrypted("berit", "right", host, authority);
+        Address::parse(&url).unwrap()
+    };
+    let trusted = address("localhost", "authority.pem");
+    assert!(trusted.is_encrypted(), "{trusted}");
+    let store = PostgresStore::open(trusted, Still::at_noon()).expect("it can be trusted");
+    let customer = add(&store, "Åberg", "aberg").await;
+    assert_eq!(store.customer(customer.id).await.unwrap(), customer);
+    database.run(
+        "DO $$ BEGIN
+             ASSERT (SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
+                     WHERE datname = current_database() AND application_name = 'fabrik'),
+                 'a connection in the clear';
+         END $$",
+    );
+    for (host, authority, why) in [
+        ("127.0.0.1", "authority.pem", "another name"),
+        ("localhost", "other.pem", "another authority"),
+    ] {
+        let address = address(host, authority);
+        let server = address.server();
+        let refused = tokio::task::block_in_place(|| refusal(address));
+        assert_eq!(refused, Cause::DatabaseCertificate { server }, "{why}");
+    }
+    // No authority is named: the system's own know nothing of it.
+    let url = database.encrypted("berit", "right", "localhost", "");
+    let unnamed = Address::parse(url.split("&sslrootcert").next().unwrap()).unwrap();
+    let server = unnamed.server();
+    let refused = tokio::task::block_in_place(|| refusal(unnamed));
+    assert_eq!(refused, Cause::DatabaseCertificate { server });
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -338,16 +388,14 @@ async fn what_is_written_while_connections_break_is_written_once() {
     const WRITINGS: usize = 50;
     let central = Central::direct();
     let store = central.open();
-    let end = format!(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-         WHERE datname = '{}' AND application_name = 'fabrik'",
-        central.database.name
-    );
+    let database = server::Database {
+        name: central.database.name.clone(),
+    };
     let (stop, mut stopped) = tokio::sync::oneshot::channel();
     let breaker = tokio::task::spawn_blocking(move || {
         let mut times = 0;
         while stopped.try_recv().is_err() {
-            server::admin("postgres", &end);
+            database.cut();
             times += 1;
         }
         times
@@ -375,6 +423,75 @@ async fn what_is_written_while_connections_break_is_written_once() {
     kept.sort_unstable();
     kept.dedup();
     assert_eq!((all, kept.len()), (WRITERS * WRITINGS, WRITERS * WRITINGS));
+}
+
+/// Waits until what `heard` tells is so.
+async fn until(heard: &mut watch::Receiver<Heard>, so: impl Fn(&Heard) -> bool, what: &str) {
+    let wait = tokio::time::timeout(Duration::from_secs(30), heard.wait_for(so));
+    assert!(wait.await.is_ok_and(|told| told.is_ok()), "{what}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_is_told_to_who_listens_and_again_after_the_line_was_cut() {
+    let central = Central::direct();
+    let (here, there) = (central.open(), central.open());
+    let mut heard = here.listen().expect("a server tells");
+    until(&mut heard, |heard| heard.listening, "it listens").await;
+    let before = heard.borrow_and_update().times;
+    add(&*there, "Åberg", "aberg").await;
+    until(&mut heard, |heard| heard.times > before, "it is told").await;
+
+    central.database.cut();
+    let cut = "the line was cut, and it listens again";
+    until(
+        &mut heard,
+        |heard| heard.listening && heard.times > before + 2,
+        cut,
+    )
+    .await;
+    let before = heard.borrow_and_update().times;
+    add(&*there, "Berg", "berg").await;
+    until(&mut heard, |heard| heard.times > before, "it is told").await;
+}
+
+/// Behind a pooler nothing is heard: what is known is dropped by whoever looks.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_known_never_outlives_a_change() {
+    for central in [Central::direct(), Central::pooled()] {
+        let (here, there) = (central.open(), central.open());
+        let mut heard = here.listen().expect("a server tells");
+        let pooled = central.address.to_string().contains(":6432/");
+        if !pooled {
+            until(&mut heard, |heard| heard.listening, "it listens").await;
+        }
+        let query = CustomerQuery {
+            limit: 100,
+            ..CustomerQuery::default()
+        };
+        let total = async |store: &dyn Store| store.customers(query.clone()).await.unwrap().total;
+        let mut number = 0;
+        for (before, name) in ["aberg", "berg", "ceder", "dahl"].into_iter().enumerate() {
+            here.changes_since(number).await.unwrap();
+            assert_eq!(total(&*here).await, before as u64, "as it is");
+            let times = heard.borrow_and_update().times;
+            add(&*there, name, name).await;
+            if pooled {
+                assert!(!heard.borrow().listening, "a pooler is deaf");
+                number = here.changes_since(number).await.unwrap()[0].number;
+            } else {
+                until(&mut heard, |heard| heard.times > times, "it is told").await;
+            }
+            assert_eq!(total(&*here).await, before as u64 + 1, "{name} is seen");
+        }
+        // Written past Fabrik, so that nobody is told: the answer is one that was known.
+        here.changes_since(number).await.unwrap();
+        let known = total(&*here).await;
+        let gone = "DELETE FROM fabrik.customers WHERE subdomain IN ('ceder', 'dahl')";
+        central.database.run(gone);
+        assert_eq!(total(&*here).await, known, "asked a moment ago");
+        add(&*here, "Ek", "ek").await;
+        assert_eq!(total(&*here).await, known - 1, "after a change of its own");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

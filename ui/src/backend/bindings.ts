@@ -233,6 +233,35 @@ expected_seconds: number, };
 export type Breach = "no_canary" | "readable" | "writable" | "callable" | "served" | "foreign_key";
 
 /**
+ * A connected table.
+ */
+export type ConnectedSource = { 
+/**
+ * The database's address, without a password.
+ */
+place: string, 
+/**
+ * What means what.
+ */
+mapping: Mapping, 
+/**
+ * When this process last looked at it.
+ */
+seen_at?: string, 
+/**
+ * What stood in the way then.
+ */
+problem?: Problem, 
+/**
+ * What came of it.
+ */
+report?: SourceReport, 
+/**
+ * How many runs have ended whose results are still to be written.
+ */
+untold: number, };
+
+/**
  * A provider's credential. The value itself never comes back.
  */
 export type Credential = { 
@@ -461,7 +490,7 @@ export type CustomerId = string;
  */
 export type CustomerImport = { 
 /**
- * A row per row of the file.
+ * A row per row of the file; in a window, of a long file, those that are refused first, and not all.
  */
 rows: Array<ImportedRow>, 
 /**
@@ -1100,6 +1129,19 @@ subject: string, } | { "type": "problem",
 problem: Problem, };
 
 /**
+ * How far an import has come.
+ */
+export type ImportProgress = { 
+/**
+ * Pieces of work that are done: each row is read, then written.
+ */
+done: number, 
+/**
+ * Of so many; 0 while that is not known.
+ */
+total: number, };
+
+/**
  * A row of an import.
  */
 export type ImportedRow = { 
@@ -1241,9 +1283,43 @@ ended_at?: string,
 problem?: Problem, };
 
 /**
+ * An agency's own table, as Fabrik reads and writes it.
+ */
+export type Mapping = { 
+/**
+ * Where customers are read from.
+ */
+table: Relation, 
+/**
+ * The columns that are read.
+ */
+columns: { [key in SourceField]?: string }, 
+/**
+ * What the words in the column of statuses mean, in lower case, beyond those that everybody uses.
+ */
+statuses: { [key in string]: Meaning }, 
+/**
+ * The blueprint of all of them; the first there is where none is named.
+ */
+blueprint?: string, 
+/**
+ * The plan of those that say none.
+ */
+plan?: string, 
+/**
+ * Where results go; nowhere where there is none.
+ */
+results?: ResultMapping, };
+
+/**
  * What there is of a vendor.
  */
 export type MarkState = "absent" | "setting_up" | "live" | "needs_you";
+
+/**
+ * What a word in the column of statuses means.
+ */
+export type Meaning = "pending" | "active" | "inactive" | "none";
 
 /**
  * What the vendors ask a month, as of a day.
@@ -1618,6 +1694,11 @@ because?: Problem,
  * How long it usually takes, in seconds.
  */
 expected_seconds: number, };
+
+/**
+ * A system that an agency has today, by the blueprint that replaces it.
+ */
+export type Preset = "factory" | "agency" | "orchestra" | "client-stack";
 
 /**
  * What went wrong, whose call it was, and the vendor's own words. Holds no secret.
@@ -2174,6 +2255,66 @@ place: string, } | { "code": "database_move_unlike",
 /**
  * The table.
  */
+table: string, } | { "code": "import_stopped" } | { "code": "source_absent" } | { "code": "source_table_missing", 
+/**
+ * Its schema and name.
+ */
+table: string, } | { "code": "source_column_missing", 
+/**
+ * The table.
+ */
+table: string, 
+/**
+ * The column.
+ */
+column: string, 
+/**
+ * What it was to hold.
+ */
+field: string, } | { "code": "source_column_unfit", 
+/**
+ * The column.
+ */
+column: string, 
+/**
+ * What it was to hold.
+ */
+field: string, 
+/**
+ * Its type.
+ */
+found: string, } | { "code": "source_column_locked", 
+/**
+ * The table.
+ */
+table: string, 
+/**
+ * The column.
+ */
+column: string, } | { "code": "source_field_unmapped", 
+/**
+ * What.
+ */
+field: string, } | { "code": "source_key_repeated", 
+/**
+ * The column.
+ */
+column: string, 
+/**
+ * One that is there twice.
+ */
+value: string, } | { "code": "source_word_refused", 
+/**
+ * The column.
+ */
+column: string, 
+/**
+ * The word.
+ */
+word: string, } | { "code": "source_refused", 
+/**
+ * The table.
+ */
 table: string, } | { "code": "disk_full" } | { "code": "database_failed" } | { "code": "keyring_missing" } | { "code": "keyring_locked" } | { "code": "keyring_timed_out" } | { "code": "keyring_failed" } | { "code": "secret_missing", 
 /**
  * The reference to it.
@@ -2243,6 +2384,36 @@ customer: CustomerId,
  * The first thing that stands in the way.
  */
 problem: Problem, };
+
+/**
+ * A row that was refused.
+ */
+export type RefusedSourceRow = { 
+/**
+ * Its id there.
+ */
+key: string, 
+/**
+ * The name in it.
+ */
+name: string, 
+/**
+ * Every fault.
+ */
+problems: Array<Problem>, };
+
+/**
+ * A table or view: `public.organizations`. A name may hold anything, capitals and dots too.
+ */
+export type Relation = { 
+/**
+ * Its schema.
+ */
+schema: string, 
+/**
+ * Its name, as the database has it.
+ */
+name: string, };
 
 /**
  * The plan of a removal, in the order in which it would go.
@@ -2441,6 +2612,40 @@ export type ResourceKind = "supabase_project" | "point_in_time_recovery" | "data
  * Where a resource stands.
  */
 export type ResourceState = "intended" | "live" | "removed" | "leftover" | "let_go";
+
+/**
+ * What a run's end can write into a column.
+ */
+export type ResultField = "status" | "production_url" | "github_repo_url" | "supabase_project_ref" | "vercel_project_id" | "run" | "error" | "started_at" | "completed_at";
+
+/**
+ * Where a run's results go.
+ */
+export type ResultMapping = { 
+/**
+ * A table, or a view that can be written.
+ */
+table: Relation, 
+/**
+ * The column that holds the customer's id there.
+ */
+key: string, 
+/**
+ * The columns that are written. No other is touched.
+ */
+columns: { [key in ResultField]?: string }, 
+/**
+ * The status of a customer whose instance is there; none leaves the column as it is.
+ */
+succeeded?: string, 
+/**
+ * Of one whose run has failed.
+ */
+failed?: string, 
+/**
+ * Of one whose instance was removed.
+ */
+removed?: string, };
 
 /**
  * A row of the table `runs`, without its snapshot.
@@ -2754,6 +2959,133 @@ source: SettingSource,
  * The variable that would win.
  */
 variable: string, };
+
+/**
+ * A column of a table.
+ */
+export type SourceColumnView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its type, as the database writes it.
+ */
+kind: string, };
+
+/**
+ * What a column can say of a customer.
+ */
+export type SourceField = "external_id" | "name" | "subdomain" | "contact_email" | "contact_name" | "status" | "plan" | "language" | "credits" | "modules" | "production_url" | "github_repo_url" | "supabase_project_ref";
+
+/**
+ * What there is to connect.
+ */
+export type SourceLook = { 
+/**
+ * The tables and views that may be read.
+ */
+tables: Array<Relation>, 
+/**
+ * The system that the proposal is made for.
+ */
+preset?: Preset, 
+/**
+ * The columns of the table that the proposal reads.
+ */
+columns: Array<SourceColumnView>, 
+/**
+ * A proposal; none where no table was named and none is known.
+ */
+mapping?: Mapping, };
+
+/**
+ * What a mapping would do.
+ */
+export type SourcePreview = { 
+/**
+ * Everything that is wrong with it; rows are shown where nothing is.
+ */
+problems: Array<Problem>, 
+/**
+ * The first ten rows.
+ */
+rows: Array<SourceRowView>, };
+
+/**
+ * What came of a look at the table.
+ */
+export type SourceReport = { 
+/**
+ * How many rows it has.
+ */
+rows: number, 
+/**
+ * How many customers were added.
+ */
+added: number, 
+/**
+ * How many were changed.
+ */
+changed: number, 
+/**
+ * How many are as they were.
+ */
+unchanged: number, 
+/**
+ * How many rows are no customers, by their status.
+ */
+skipped: number, 
+/**
+ * How many rows were refused.
+ */
+refused: number, 
+/**
+ * The first hundred of them.
+ */
+refusals: Array<RefusedSourceRow>, 
+/**
+ * How many customers have an id that the table has not. They stay.
+ */
+absent: number, 
+/**
+ * How many runs' results were written.
+ */
+told: number, 
+/**
+ * Those that the table refused; they are tried again.
+ */
+untold: Array<RefusedSourceRow>, };
+
+/**
+ * A row of a table, as a customer.
+ */
+export type SourceRowView = { 
+/**
+ * Its id there.
+ */
+key: string, 
+/**
+ * The name in it.
+ */
+name: string, 
+/**
+ * The customer; none where its status says that it is none, or something is wrong.
+ */
+customer?: NewCustomer, 
+/**
+ * Everything that is wrong with it.
+ */
+problems: Array<Problem>, };
+
+/**
+ * What is connected.
+ */
+export type SourceView = { 
+/**
+ * The table; none where none is.
+ */
+connected?: ConnectedSource, };
 
 /**
  * A vendor in a customer's row.
@@ -3153,6 +3485,10 @@ export type Commands = {
     request_settle: { arguments: { request: RequestId; pause: boolean }; answer: OnboardingRequest };
     /** Reads what has happened at Stripe since the last time. */
     stripe_read: { arguments: {  }; answer: StripePoll };
+    /** How far the import that is under way has come; none where none is. */
+    import_progress: { arguments: {  }; answer: ImportProgress | null };
+    /** Stops the import that is under way: nothing of it is kept. */
+    import_stop: { arguments: {  }; answer: null };
     /** The blueprints. */
     blueprints_list: { arguments: {  }; answer: Array<BlueprintSummary> };
     /** Every blueprint, also those that can't be used, with how many customers have it. */
@@ -3229,6 +3565,20 @@ export type Commands = {
     database: { arguments: {  }; answer: DatabaseView };
     /** Goes over to a server from the next start, with all records where `bring` says so; `local` goes back. */
     database_set: { arguments: { url: string; password: string | null; bring: boolean }; answer: DatabaseView };
+    /** The agency's own table of customers, where one is connected. */
+    source_get: { arguments: {  }; answer: SourceView };
+    /** The tables at an address, and a proposal of what means what; without an address, at the one that is connected. */
+    source_look: { arguments: { url: string | null; password: string | null; preset: Preset | null; table: Relation | null }; answer: SourceLook };
+    /** What is wrong with a mapping, and ten rows as customers. */
+    source_preview: { arguments: { url: string | null; password: string | null; mapping: Mapping }; answer: SourcePreview };
+    /** Connects a table: from now on customers come from it too, and a run's end is written to it. */
+    source_connect: { arguments: { url: string | null; password: string | null; mapping: Mapping }; answer: SourceView };
+    /** Keeps the password of the connected table's server in this desktop's keyring. */
+    source_password: { arguments: { password: string }; answer: SourceView };
+    /** Takes customers over from the connected table now, and writes what is still to be written. */
+    source_refresh: { arguments: {  }; answer: SourceReport };
+    /** Lets the table be. Customers that came from it stay. */
+    source_disconnect: { arguments: {  }; answer: SourceView };
     /** Looks at everything Fabrik stands on. */
     doctor: { arguments: {  }; answer: Diagnosis };
     /** What is wrong on this machine now, without asking a vendor. */

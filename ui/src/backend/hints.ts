@@ -14,7 +14,7 @@ const TOUCHED: Record<Topic, readonly string[]> = {
   customers: ["customers", "customer", "neighbours", "counts", "shelf", "welcome", "overview", "check", "suggestion"],
   runs: ["runs", "run", "customers", "customer", "removal", "welcome", "overview"],
   requests: ["requests", "request", "review", "overview"],
-  settings: ["settings", "workspaces", "welcome", "overview", "diagnosis"],
+  settings: ["settings", "source", "workspaces", "welcome", "overview", "diagnosis"],
   credentials: ["credentials", "standing", "overview", "diagnosis"],
 };
 

@@ -31,4 +31,6 @@ export const keys = {
   workspaces: ["workspaces"] as const,
   updates: ["updates"] as const,
   database: ["database"] as const,
+  source: ["source"] as const,
+  importProgress: ["importProgress"] as const,
 };

@@ -18,6 +18,7 @@ const MAKES_OLD = {
   request_approve: ["requests", "request", "customers", "neighbours", "counts", "shelf", "runs", "overview", "check", "suggestion"],
   request_reject: ["requests", "request", "overview"],
   request_settle: ["requests", "request", "customers", "customer", "counts", "overview"],
+  import_stop: [],
   provision: ["customers", "customer", "runs", "overview"],
   provision_many: ["customers", "customer", "runs", "overview"],
   deprovision: ["customers", "customer", "runs", "removal", "overview"],
@@ -42,6 +43,11 @@ const MAKES_OLD = {
   diagnostics: [],
   diagnostics_save: [],
   workspace_choose: ["workspaces"],
+  source_look: [],
+  source_preview: [],
+  source_connect: ["source"],
+  source_refresh: ["source", "customers", "customer", "neighbours", "counts", "shelf", "overview"],
+  source_disconnect: ["source"],
   database_set: ["database", "workspaces"],
 } as const satisfies Partial<Record<CommandName, readonly string[]>>;
 

@@ -315,6 +315,28 @@ export function useDatabase() {
   return useQuery({ queryKey: keys.database, queryFn: () => port.call("database", {}) });
 }
 
+/** The agency's own table of customers. */
+export function useSource() {
+  const port = usePort();
+  return useQuery({ queryKey: keys.source, queryFn: () => port.call("source_get", {}) });
+}
+
+/** How often it is looked how far an import has come. */
+const IMPORT_MS = 300;
+
+/** How far the import that is under way has come, as a share; none while that is not known. */
+export function useImportShare(underWay: boolean): number | undefined {
+  const port = usePort();
+  const { data } = useQuery({
+    queryKey: keys.importProgress,
+    queryFn: () => port.call("import_progress", {}),
+    enabled: underWay,
+    refetchInterval: IMPORT_MS,
+    gcTime: 0,
+  });
+  return data === undefined || data === null || data.total === 0 ? undefined : data.done / data.total;
+}
+
 /** A keyring is locked, and a disk fills up, without a hint. */
 const STANDING_MS = 60_000;
 

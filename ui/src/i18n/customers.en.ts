@@ -133,6 +133,9 @@ export const enCustomers = {
     added: "Added",
     summaryDone: (added: number, refused: number) => `${added} added, ${refused} refused`,
     done: (n: number) => `${count(n, "customer was", "customers were")} imported`,
+    progress: "How far the import has come",
+    stop: "Stop the import",
+    more: (n: number) => `And ${count(n, "more row", "more rows")}.`,
   },
   exportCustomers: {
     title: "Export",

@@ -135,6 +135,9 @@ export const svCustomers = {
     added: "Tillagd",
     summaryDone: (added: number, refused: number) => `${count(added, "tillagd", "tillagda")}, ${count(refused, "avvisad", "avvisade")}`,
     done: (n: number) => `${count(n, "kund importerades", "kunder importerades")}`,
+    progress: "Så långt importen har kommit",
+    stop: "Avbryt importen",
+    more: (n: number) => `Och ${count(n, "rad till", "rader till")}.`,
   },
   exportCustomers: {
     title: "Exportera",

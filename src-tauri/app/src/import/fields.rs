@@ -120,7 +120,7 @@ const TRANSPARENT: &[&str] = &[
 ];
 
 /// The field that goes by this name.
-pub(super) fn field(heading: &str) -> Option<&'static str> {
+pub(crate) fn field(heading: &str) -> Option<&'static str> {
     known(&plain(heading))
 }
 
@@ -139,7 +139,7 @@ fn known(plain: &str) -> Option<&'static str> {
 }
 
 /// A name without case, spaces, `_` and `-`.
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     name.to_lowercase()
         .chars()
         .filter(|c| c.is_alphanumeric())

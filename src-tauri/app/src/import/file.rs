@@ -12,7 +12,7 @@ use super::{
 };
 
 /// A row of the file: its place, and its fields by their name here.
-pub(super) struct Row {
+pub(crate) struct Row {
     pub(super) line: u64,
     pub(super) fields: BTreeMap<&'static str, String>,
     pub(super) modules: Vec<String>,

@@ -105,7 +105,7 @@ fn flatten(parent: &str, object: Map<String, Value>, row: &mut Row) {
 }
 
 /// Modules: their names in a list or in one text, or a switch for each.
-fn modules(value: Value, row: &mut Row) {
+pub(super) fn modules(value: Value, row: &mut Row) {
     match value {
         Value::Array(items) => {
             for item in items {

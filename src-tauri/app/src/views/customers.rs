@@ -244,10 +244,21 @@ pub struct Activity {
     pub facts: BTreeMap<String, String>,
 }
 
+/// How far an import has come.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+pub struct ImportProgress {
+    /// Pieces of work that are done: each row is read, then written.
+    #[ts(type = "number")]
+    pub done: u64,
+    /// Of so many; 0 while that is not known.
+    #[ts(type = "number")]
+    pub total: u64,
+}
+
 /// What an import of customers did, or would do.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct CustomerImport {
-    /// A row per row of the file.
+    /// A row per row of the file; in a window, of a long file, those that are refused first, and not all.
     pub rows: Vec<ImportedRow>,
     /// How many were (or would be) added.
     #[ts(type = "number")]

@@ -1,19 +1,25 @@
 //! `fabrik customers import` and `export`.
 
-use std::{io::Read, path::Path};
+use std::{convert::Infallible, io::Read, path::Path, sync::Arc, time::Duration};
 
 use clap::ValueEnum;
-use fabrik_app::{App, views::ExportFormat};
+use fabrik_app::{App, Progress, views::ExportFormat};
 use fabrik_domain::{Cause, Problem};
+use indicatif::{ProgressBar, ProgressDrawTarget};
 use serde_json::json;
 
 use crate::{
     encoding::text_of,
     exit::Exit,
+    interrupt,
+    output::error_line,
     session::Session,
     table::Table,
     words::{self, Label},
 };
+
+/// How often it is looked how far an import has come.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// The format of an export.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -34,9 +40,12 @@ pub(crate) async fn import(
     dry_run: bool,
 ) -> Result<Exit, Problem> {
     let language = session.language;
-    let import = app
-        .customers_import(name(file), content(file)?, dry_run)
-        .await?;
+    let progress = Arc::new(Progress::default());
+    let import = app.import(name(file), content(file)?, dry_run, &progress);
+    let import = tokio::select! {
+        import = import => import?,
+        never = watch(session, &progress) => match never {},
+    };
     let refused = || import.rows.iter().flat_map(|row| &row.problems);
     session.answer_with(&import, refused().next(), |out| {
         let headings = [Label::Line, Label::Name, Label::Subdomain, Label::Result];
@@ -91,6 +100,28 @@ pub(crate) async fn import(
     Ok(refused()
         .map(Exit::of_problem)
         .fold(Exit::Done, Exit::worse))
+}
+
+/// Shows how far an import has come. Where the program is to end, it stops, and says so itself.
+async fn watch(session: &Session, progress: &Progress) -> Infallible {
+    let cancel = interrupt::cancels();
+    // Draws nothing where there is no terminal.
+    let bar = ProgressBar::hidden();
+    if !session.quiet && !session.json {
+        bar.set_draw_target(ProgressDrawTarget::stderr());
+    }
+    loop {
+        tokio::time::sleep(LOOK).await;
+        if cancel.is_cancelled() {
+            progress.stop();
+        }
+        let (done, total) = progress.now();
+        bar.set_length(total);
+        bar.set_position(done);
+        if session.json && !session.quiet {
+            error_line(json!({ "import": { "done": done, "total": total } }));
+        }
+    }
 }
 
 /// Prints all customers as the file that an import reads; CSV in a document where documents are asked for.

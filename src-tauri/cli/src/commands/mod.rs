@@ -2,6 +2,7 @@
 
 mod asking;
 mod blueprints;
+mod central;
 mod completions;
 mod credentials;
 mod customers;
@@ -61,6 +62,9 @@ pub(crate) enum Command {
     /// The workspace's settings
     #[command(subcommand)]
     Settings(settings::Settings),
+    /// The agency's own table of customers
+    #[command(subcommand)]
+    Central(central::Central),
     /// What customers can be given
     #[command(subcommand)]
     Blueprints(blueprints::Blueprints),
@@ -90,6 +94,7 @@ pub(crate) async fn run(command: Command, session: &Session) -> Result<Exit, Pro
         Command::Runs(command) => runs::run(command, session).await,
         Command::Credentials(command) => credentials::run(command, session).await,
         Command::Settings(command) => settings::run(command, session).await,
+        Command::Central(command) => central::run(command, session).await,
         Command::Blueprints(command) => blueprints::run(command, session).await,
         Command::Doctor => doctor::run(session).await,
         Command::Sandbox(command) => sandbox::run(command, session).await,

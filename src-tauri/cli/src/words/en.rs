@@ -330,6 +330,16 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::DatabaseServerReadOnly { .. }
         | Cause::DatabaseNotEmpty { .. }
         | Cause::DatabaseMoveUnlike { .. }
+        | Cause::ImportStopped
+        | Cause::SourceAbsent
+        | Cause::SourceTableMissing { .. }
+        | Cause::SourceColumnMissing { .. }
+        | Cause::SourceColumnUnfit { .. }
+        | Cause::SourceColumnLocked { .. }
+        | Cause::SourceFieldUnmapped { .. }
+        | Cause::SourceKeyRepeated { .. }
+        | Cause::SourceWordRefused { .. }
+        | Cause::SourceRefused { .. }
         | Cause::DiskFull
         | Cause::DatabaseFailed
         | Cause::KeyringMissing

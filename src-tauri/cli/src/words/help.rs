@@ -1,5 +1,6 @@
 //! The help of commands and arguments in Swedish. In English it stands where the argument is declared.
 
+mod central;
 mod inbox;
 
 /// A command by its path (`customers list`), an argument behind a slash by its id (`customers list/search`).
@@ -331,6 +332,7 @@ const VALUES: &[(&str, &str)] = &[
     ("DIR", "KATALOG"),
     ("EMAIL", "E-POST"),
     ("EXTERNAL_ID", "EXTERNT_ID"),
+    ("FIELD=COLUMN", "FÄLT=KOLUMN"),
     ("FILE", "FIL"),
     ("FORMAT", "FORMAT"),
     ("ID", "ID"),
@@ -346,11 +348,13 @@ const VALUES: &[(&str, &str)] = &[
     ("ON_FAILURE", "VAL"),
     ("PLAN", "PLAN"),
     ("PORT", "PORT"),
+    ("PRESET", "SYSTEM"),
     ("PROVIDER", "LEVERANTÖR"),
     ("REASON", "SKÄL"),
     ("REF", "REF"),
     ("REQUEST", "FÖRFRÅGAN"),
     ("RESOURCE", "RESURS"),
+    ("RESULT=WORD", "RESULTAT=ORD"),
     ("RUN", "KÖRNING"),
     ("SEARCH", "ORD"),
     ("SHELL", "SKAL"),
@@ -358,12 +362,14 @@ const VALUES: &[(&str, &str)] = &[
     ("STATUS", "STATUS"),
     ("STEP", "STEG"),
     ("SUBDOMAIN", "SUBDOMÄN"),
+    ("TABLE", "TABELL"),
     ("URL", "URL"),
     ("VALUE", "VÄRDE"),
+    ("WORD=STATUS", "ORD=STATUS"),
 ];
 
 fn all() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
-    SWEDISH.iter().chain(inbox::SWEDISH)
+    SWEDISH.iter().chain(central::SWEDISH).chain(inbox::SWEDISH)
 }
 
 /// The Swedish help of a command, or of one of its arguments.

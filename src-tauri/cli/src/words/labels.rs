@@ -44,6 +44,22 @@ labels! {
     DatabasePassword => "Lösenord till databasen (tomt om den inte har något)", "The database's password (empty where it has none)";
     PasswordLeftOut => "utelämna lösenordet i adressen: det frågas efter", "leave the password out of the address: it is asked for";
     DatabaseFromNextStart => "Gäller från nästa start: starta om de fönster av Fabrik som är öppna.", "Holds from the next start: start the windows of Fabrik that are open again.";
+    // --- The agency's own table ---
+    NoSource => "Ingen egen kundtabell är ansluten.", "No customer table of your own is connected.";
+    ReadFrom => "Kunder läses från", "Customers are read from";
+    WrittenTo => "Resultat skrivs till", "Results are written to";
+    ResultsWaiting => "Resultat som återstår att skriva", "Results still to be written";
+    Column => "Kolumn", "Column";
+    Type => "Typ", "Type";
+    RowsThere => "Rader i tabellen", "Rows in the table";
+    RowsAdded => "Tillagda kunder", "Customers added";
+    RowsChanged => "Ändrade", "Changed";
+    RowsUnchanged => "Oförändrade", "Unchanged";
+    RowsSkipped => "Inga kunder, enligt sin status", "No customers, by their status";
+    RowsRefused => "Avvisade", "Refused";
+    RowsAbsent => "Kunder som inte finns i tabellen", "Customers that the table has not";
+    ResultsWritten => "Skrivna resultat", "Results written";
+    NoCustomer => "ingen kund, enligt sin status", "no customer, by its status";
     // --- Customers ---
     Name => "Namn", "Name";
     Subdomain => "Subdomän", "Subdomain";

@@ -12,6 +12,7 @@ mod labels;
 mod machine;
 mod mails;
 mod requests;
+mod source;
 mod sv;
 mod terms;
 mod undo;

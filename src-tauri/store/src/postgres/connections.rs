@@ -24,6 +24,7 @@ use super::{
     address::Address,
     column::{Values, get},
     fault::Fault,
+    known::Known,
 };
 
 /// How many are open at once. A server of a small plan has sixty for all desktops.
@@ -39,6 +40,7 @@ pub(super) struct Connections {
     runtime: Handle,
     seats: Arc<Semaphore>,
     idle: Mutex<Vec<Client>>,
+    known: Known,
 }
 
 impl Connections {
@@ -48,7 +50,22 @@ impl Connections {
             runtime,
             seats: Arc::new(Semaphore::new(SEATS)),
             idle: Mutex::default(),
+            known: Known::default(),
         })
+    }
+
+    pub(super) const fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// What was read a moment ago.
+    pub(super) const fn known(&self) -> &Known {
+        &self.known
+    }
+
+    /// Does something beside, for as long as the sockets live.
+    pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(work);
     }
 
     /// As it is told outside.
@@ -72,9 +89,10 @@ impl Connections {
         })))
     }
 
-    /// All that stand by are given up, after one of them was found to be cut.
+    /// All that stand by are given up, after one of them was found to be cut; and what is known with them.
     pub(super) fn forget_idle(&self) {
         self.waiting().clear();
+        self.known.forget();
     }
 
     fn spare(&self) -> Option<Client> {

@@ -59,6 +59,14 @@ impl Fault {
         self.code() == Some(&SqlState::UNIQUE_VIOLATION)
     }
 
+    /// The server said no to what a statement held: a value, a rule of the table, or a right.
+    pub(super) fn is_refusal(&self) -> bool {
+        // Data, integrity, rights, and what a trigger raises.
+        let classes = ["22", "23", "42", "44", "P0"];
+        let code = self.code().map(SqlState::code);
+        code.is_some_and(|code| classes.iter().any(|class| code.starts_with(class)))
+    }
+
     fn code(&self) -> Option<&SqlState> {
         match self {
             Self::Server(error) => error.code(),
@@ -93,9 +101,14 @@ fn cause_of(error: &tokio_postgres::Error, server: &str, user: &str) -> Cause {
         },
         None if error.is_closed() || is_io(error) => unreachable(server),
         // What is left is said before anything is sent: no password, or none that the server takes.
-        None if with_sources(error).contains("authentication") => login_refused(server, user),
+        None if is_login(&with_sources(error)) => login_refused(server, user),
         None => Cause::DatabaseFailed,
     }
+}
+
+/// The driver's own words for a login that it can't go through with.
+fn is_login(words: &str) -> bool {
+    words.contains("authentication") || words.contains("password missing")
 }
 
 fn login_refused(server: &str, user: &str) -> Cause {

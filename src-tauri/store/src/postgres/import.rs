@@ -11,7 +11,7 @@ use super::{
     fault::Fault,
     turn::Write,
 };
-use crate::{Inserted, NewAudit, Topic, customers::search_text, text::name_key};
+use crate::{Inserted, NewAudit, Progress, Topic, customers::search_text, text::name_key};
 
 /// How many rows go to the server at once.
 const CHUNK: usize = 2000;
@@ -22,6 +22,7 @@ pub(super) async fn import(
     write: &Write,
     rows: &[(NewCustomer, String)],
     audit: &NewAudit,
+    progress: &Progress,
 ) -> Result<Vec<Inserted>, Fault> {
     let mut verdicts = Vec::with_capacity(rows.len());
     for chunk in rows.chunks(CHUNK) {
@@ -42,6 +43,7 @@ pub(super) async fn import(
                 }
             });
         }
+        progress.step(chunk.len() as u64)?;
     }
     audit::add(write, audit).await?;
     let any = |verdict: &Inserted| matches!(verdict, Inserted::Added(_));

@@ -6,6 +6,8 @@
 //! | `connections` | the few connections there are; nothing is left in their sessions |
 //! | `turn` | how work is done: again where it may be, once where it must be |
 //! | `soon` | what is written without anybody's waiting |
+//! | `listening` `known` | what changed, told by the server; and what need not be asked again until then |
+//! | `source` | an agency's own table of customers, on whatever server |
 //! | the others | a table each |
 
 mod address;
@@ -20,14 +22,18 @@ mod fault;
 mod import;
 mod inbox;
 mod journal;
+mod known;
 mod leases;
+mod listening;
 mod mails;
+mod outbox;
 mod requests;
 mod resources;
 mod runs;
 mod schema;
 mod settings;
 mod soon;
+mod source;
 mod steps;
 mod store;
 mod subscriptions;
@@ -37,23 +43,29 @@ mod windows;
 
 use std::{
     ops::ControlFlow,
-    sync::{Arc, mpsc},
+    sync::{Arc, OnceLock, mpsc},
     thread::JoinHandle,
 };
 
 use fabrik_domain::{Cause, Problem, id::WorkspaceId, ports::Clock};
 use jiff::{SignedDuration, Timestamp};
-use tokio::{runtime::Handle, sync::oneshot};
+use tokio::{
+    runtime::Handle,
+    sync::{oneshot, watch},
+};
 
-pub use self::address::Address;
 pub(crate) use self::copying::{drain, fill};
+pub use self::{
+    address::Address,
+    source::{Source, SourceColumn, SourceRow},
+};
 use self::{
     connections::Connections,
     fault::Fault,
     soon::Soon,
     turn::{Begun, Turn, Write, writing},
 };
-use crate::{Lease, moving::TABLES, value::timestamp};
+use crate::{Heard, Lease, moving::TABLES, value::timestamp};
 
 /// A difference between two clocks that the way to the server alone may account for.
 const JITTER: SignedDuration = SignedDuration::from_secs(1);
@@ -69,6 +81,8 @@ pub struct PostgresStore {
     clock: Arc<dyn Clock>,
     /// How far the server's clock is ahead of it.
     ahead: SignedDuration,
+    /// What the server tells, once somebody wants to know.
+    heard: OnceLock<watch::Receiver<Heard>>,
     /// Ends the thread in which the connections live.
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -116,6 +130,7 @@ impl PostgresStore {
             soon,
             clock,
             ahead,
+            heard: OnceLock::new(),
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -129,6 +144,33 @@ impl PostgresStore {
     /// A lease as the server's clock sees it.
     fn there(&self, lease: &Lease) -> Lease {
         moved(lease.clone(), self.ahead)
+    }
+
+    /// Begins to listen where nobody did before.
+    fn heard(&self) -> watch::Receiver<Heard> {
+        let begin = || {
+            let (told, heard) = watch::channel(Heard::default());
+            let listening = listening::listen(Arc::clone(&self.connections), told);
+            self.connections.spawn(listening);
+            heard
+        };
+        self.heard.get_or_init(begin).clone()
+    }
+
+    /// The answer to a question: the one that is known, or what `read` gives.
+    async fn known<T: Clone + Send + 'static>(
+        &self,
+        question: String,
+        read: impl Future<Output = Result<T, Problem>> + Send,
+    ) -> Result<T, Problem> {
+        let known = self.connections.known();
+        if let Some(answer) = known.answer(&question) {
+            return Ok(answer);
+        }
+        let moment = known.moment();
+        let answer = read.await?;
+        known.keep(question, moment, answer.clone());
+        Ok(answer)
     }
 
     /// Whether the database can be written and read, and every table is there.

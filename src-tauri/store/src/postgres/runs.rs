@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{Lease, NewAudit, NewRun, RunChange, RunQuery, Topic, text};
 
-fn from_row(row: &Row) -> Result<Run, Fault> {
+pub(super) fn from_row(row: &Row) -> Result<Run, Fault> {
     Ok(Run {
         id: word(row, "id")?,
         number: plain(row, "number")?,

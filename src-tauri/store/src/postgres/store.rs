@@ -1,6 +1,6 @@
 //! [`Store`] for `PostgreSQL`: what reads, what writes, and whose time leases are told in.
 
-use std::{collections::BTreeMap, ops::ControlFlow, time::Duration};
+use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use fabrik_domain::{
@@ -13,6 +13,7 @@ use fabrik_domain::{
     run::{Run, RunState, Snapshot, StepRecord},
     secret::SecretRef,
 };
+use tokio::sync::watch;
 
 use super::{
     PostgresStore, audit, changes, customer_list, customers,
@@ -23,9 +24,17 @@ use super::{
     turn::{Begun, Turn, reading, writing},
 };
 use crate::{
-    Audit, Change, CustomerCounts, CustomerQuery, Gone, Inserted, JournalEntry, Lease, MailClaim,
-    Neighbours, NewAudit, NewRun, Page, RunQuery, Store, Topic,
+    Audit, Change, CustomerCounts, CustomerQuery, Gone, Heard, Inserted, JournalEntry, Lease,
+    MailClaim, Neighbours, NewAudit, NewRun, Page, Progress, RunQuery, Store, Topic,
 };
+
+/// How many rows a list may have that is kept for a while.
+const PAGE: u64 = 1000;
+
+/// Whether so few are asked for that the answer may be kept.
+const fn is_page(query: &CustomerQuery) -> bool {
+    query.limit > 0 && query.limit <= PAGE
+}
 
 #[async_trait]
 impl Store for PostgresStore {
@@ -47,15 +56,18 @@ impl Store for PostgresStore {
         rows: Vec<(NewCustomer, String)>,
         dry_run: bool,
         audit: NewAudit,
+        progress: Arc<Progress>,
     ) -> Result<Vec<Inserted>, Problem> {
         if dry_run {
             writing!(
                 self,
-                |write| import::import(&write, &rows, &audit),
+                |write| import::import(&write, &rows, &audit, &progress),
                 take_back
             )
         } else {
-            writing!(self, |write| import::import(&write, &rows, &audit))
+            writing!(self, |write| import::import(
+                &write, &rows, &audit, &progress
+            ))
         }
     }
 
@@ -92,7 +104,13 @@ impl Store for PostgresStore {
     }
 
     async fn customers(&self, query: CustomerQuery) -> Result<Page<Customer>, Problem> {
-        reading!(self, |session| customer_list::page(session, &query))
+        let (few, question) = (is_page(&query), format!("customers {query:?}"));
+        let read = async { reading!(self, |session| customer_list::page(session, &query)) };
+        if few {
+            self.known(question, read).await
+        } else {
+            read.await
+        }
     }
 
     async fn neighbours(
@@ -100,17 +118,23 @@ impl Store for PostgresStore {
         customer: CustomerId,
         query: CustomerQuery,
     ) -> Result<Neighbours, Problem> {
-        reading!(self, |session| customer_list::neighbours(
-            &session, customer, &query
-        ))
+        let question = format!("neighbours {customer} {query:?}");
+        let read = async {
+            reading!(self, |session| customer_list::neighbours(
+                &session, customer, &query
+            ))
+        };
+        self.known(question, read).await
     }
 
     async fn state_counts(&self) -> Result<BTreeMap<InstanceState, u64>, Problem> {
-        reading!(self, |session| customer_list::counts(&session))
+        let read = async { reading!(self, |session| customer_list::counts(&session)) };
+        self.known("state_counts".to_owned(), read).await
     }
 
     async fn customer_counts(&self) -> Result<CustomerCounts, Problem> {
-        reading!(self, |session| customer_list::counts_by_word(&session))
+        let read = async { reading!(self, |session| customer_list::counts_by_word(&session)) };
+        self.known("customer_counts".to_owned(), read).await
     }
 
     async fn subdomain_owner(&self, subdomain: &str) -> Result<Option<Customer>, Problem> {
@@ -256,11 +280,14 @@ impl Store for PostgresStore {
     }
 
     async fn live_resources(&self, customers: &[CustomerId]) -> Result<Vec<Resource>, Problem> {
-        reading!(self, |session| resources::live(&session, customers))
+        let question = format!("live_resources {customers:?}");
+        let read = async { reading!(self, |session| resources::live(&session, customers)) };
+        self.known(question, read).await
     }
 
     async fn usual_seconds(&self) -> Result<BTreeMap<String, f64>, Problem> {
-        reading!(self, |session| steps::usual_seconds(&session))
+        let read = async { reading!(self, |session| steps::usual_seconds(&session)) };
+        self.known("usual_seconds".to_owned(), read).await
     }
 
     async fn add_mail(&self, mail: Mail, audit: NewAudit) -> Result<(), Problem> {
@@ -309,11 +336,21 @@ impl Store for PostgresStore {
     }
 
     async fn changes_since(&self, number: i64) -> Result<Vec<Change>, Problem> {
-        reading!(self, |session| changes::since(&session, number))
+        let changes = reading!(self, |session| changes::since(&session, number))?;
+        let known = self.connections.known();
+        if !changes.is_empty() {
+            known.forget();
+        }
+        known.looked();
+        Ok(changes)
     }
 
     async fn last_change(&self) -> Result<i64, Problem> {
         reading!(self, |session| changes::last(&session))
+    }
+
+    fn listen(&self) -> Option<watch::Receiver<Heard>> {
+        Some(self.heard())
     }
 
     async fn announce(&self, topic: Topic, id: &str) -> Result<(), Problem> {

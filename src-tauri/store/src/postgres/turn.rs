@@ -144,7 +144,11 @@ impl<T> Turn<T> {
         match outcome {
             Ok(done) => {
                 let changed = write.changed();
-                match write.end(changes::tell(&write, &changed), "COMMIT").await {
+                let committed = write.end(changes::tell(&write, &changed), "COMMIT").await;
+                if !changed.is_empty() {
+                    self.connections.known().forget();
+                }
+                match committed {
                     Ok(()) => Ok(done),
                     Err(fault) => {
                         if fault.is_lost() {

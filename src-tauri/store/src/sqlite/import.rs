@@ -3,7 +3,7 @@
 use fabrik_domain::customer::NewCustomer;
 
 use super::{audit, changes, customers, fault::Fault, writer::Write};
-use crate::{Inserted, NewAudit, Topic};
+use crate::{Inserted, NewAudit, Progress, Topic};
 
 /// Adds what can be added and says of each row what became of it. A dry run does the same, and takes it
 /// back: so its verdicts are the real ones, down to two rows of the file that exclude each other.
@@ -12,14 +12,19 @@ pub(super) fn import(
     rows: Vec<(NewCustomer, String)>,
     dry_run: bool,
     audit: &NewAudit,
+    progress: &Progress,
 ) -> Result<Vec<Inserted>, Fault> {
     write.connection.execute_batch("SAVEPOINT import")?;
     let verdicts = rows
         .into_iter()
-        .map(|(new, slug)| match customers::insert(write, new, slug) {
-            Ok(customer) => Ok(Inserted::Added(Box::new(customer))),
-            Err(Fault::Rule(problem)) => Ok(Inserted::Refused(problem)),
-            Err(fault) => Err(fault),
+        .map(|(new, slug)| {
+            // What was done is taken back with the writing that this ends.
+            progress.step(1)?;
+            match customers::insert(write, new, slug) {
+                Ok(customer) => Ok(Inserted::Added(Box::new(customer))),
+                Err(Fault::Rule(problem)) => Ok(Inserted::Refused(problem)),
+                Err(fault) => Err(fault),
+            }
         })
         .collect::<Result<Vec<_>, _>>()?;
     if dry_run {

@@ -14,6 +14,7 @@ mod inbox;
 mod journal;
 mod leases;
 mod mails;
+mod outbox;
 mod readers;
 mod requests;
 mod resources;

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{Lease, NewAudit, NewRun, RunChange, RunQuery, Topic, text};
 
-fn from_row(row: &Row<'_>) -> Result<Run, Fault> {
+pub(super) fn from_row(row: &Row<'_>) -> Result<Run, Fault> {
     Ok(Run {
         id: word(row, "id")?,
         number: row.get("number")?,

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0004_late_calls.sql"),
     include_str!("../../migrations/sqlite/0005_stopped_customers.sql"),
     include_str!("../../migrations/sqlite/0006_inbox.sql"),
+    include_str!("../../migrations/sqlite/0007_told_runs.sql"),
 ];
 
 /// Brings the file up to date, in one transaction, and returns the workspace's id.

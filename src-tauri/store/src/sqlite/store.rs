@@ -1,6 +1,6 @@
 //! [`Store`] for SQLite: which connection does what.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use fabrik_domain::{
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     Audit, Change, CustomerCounts, CustomerQuery, Gone, Inserted, JournalEntry, Lease, MailClaim,
-    Neighbours, NewAudit, NewRun, Page, RunQuery, Store, Topic,
+    Neighbours, NewAudit, NewRun, Page, Progress, RunQuery, Store, Topic,
 };
 
 #[async_trait]
@@ -45,9 +45,10 @@ impl Store for SqliteStore {
         rows: Vec<(NewCustomer, String)>,
         dry_run: bool,
         audit: NewAudit,
+        progress: Arc<Progress>,
     ) -> Result<Vec<Inserted>, Problem> {
         self.writer
-            .write(move |write| import::import(write, rows, dry_run, &audit))
+            .write(move |write| import::import(write, rows, dry_run, &audit, &progress))
             .await
     }
 

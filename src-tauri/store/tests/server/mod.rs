@@ -3,6 +3,7 @@
 
 use std::{
     io::{BufRead, BufReader},
+    path::PathBuf,
     process::{Child, ChildStdin, Command, Stdio},
     sync::{
         LazyLock,
@@ -79,6 +80,12 @@ fn config(database: &str) -> String {
     format!("host={folder} port={port} user=postgres dbname={database}")
 }
 
+/// The server's socket itself, whatever database is wanted.
+pub fn socket() -> PathBuf {
+    let (folder, port) = (&SERVER.folder, SERVER.port);
+    PathBuf::from(format!("{folder}/.s.PGSQL.{port}"))
+}
+
 /// Runs statements as the server's owner, in a database or beside all.
 pub fn admin(database: &str, sql: &str) {
     let config = config(database);
@@ -131,6 +138,26 @@ impl Database {
             "postgres://{user}:{password}@127.0.0.1:{port}/{name}"
         ))
         .unwrap()
+    }
+
+    /// By TCP and TLS. `authority` is a file of the server's: `authority.pem`, which made its certificate, or
+    /// `other.pem`, which made none.
+    pub fn encrypted(&self, user: &str, password: &str, host: &str, authority: &str) -> String {
+        let (folder, port, name) = (&SERVER.folder, SERVER.port, &self.name);
+        format!(
+            "postgres://{user}:{password}@{host}:{port}/{name}\
+             ?sslmode=verify-full&sslrootcert={folder}/{authority}"
+        )
+    }
+
+    /// Ends every connection that a store has to it.
+    pub fn cut(&self) {
+        let sql = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = '{}' AND application_name = 'fabrik'",
+            self.name
+        );
+        admin("postgres", &sql);
     }
 
     pub fn run(&self, sql: &str) {

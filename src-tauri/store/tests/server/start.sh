@@ -20,8 +20,23 @@ trap end EXIT
 
 initdb -D "$folder/data" -U postgres -E UTF8 --locale=C.UTF-8 --no-sync \
   --auth-local=trust --auth-host=scram-sha-256 >"$folder/log"
+# An authority and the server's certificate by it, for the name localhost alone; and an authority that made none.
+certify() { openssl req -newkey rsa:2048 -nodes -days 2 "$@" 2>>"$folder/log"; }
+for authority in authority other; do
+  certify -x509 -subj "/CN=$authority" -keyout "$folder/$authority.key" -out "$folder/$authority.pem"
+done
+certify -subj /CN=localhost -keyout "$folder/server.key" -out "$folder/server.csr"
+openssl x509 -req -in "$folder/server.csr" -days 2 -CA "$folder/authority.pem" -CAkey "$folder/authority.key" \
+  -CAcreateserial -extfile <(printf 'subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n') \
+  -out "$folder/server.pem" 2>>"$folder/log"
+chmod 600 "$folder/server.key"
+# The tests may run as another user, who reads the authorities' certificates.
+chmod 711 "$folder"
+chmod 644 "$folder"/{authority,other}.pem
+
 pg_ctl -D "$folder/data" -w -l "$folder/log" \
-  -o "-F -p $1 -c listen_addresses=127.0.0.1 -c unix_socket_directories='$folder' -c max_connections=300" \
+  -o "-F -p $1 -c listen_addresses=127.0.0.1 -c unix_socket_directories='$folder' -c max_connections=300 \
+    -c ssl=on -c ssl_cert_file='$folder/server.pem' -c ssl_key_file='$folder/server.key'" \
   start >/dev/null
 
 cat >"$folder/pooler.ini" <<INI

@@ -1,5 +1,7 @@
 //! Customers one by one, and imports.
 
+use std::sync::Arc;
+
 use fabrik_domain::{
     Cause,
     customer::{CustomerPatch, CustomerStatus, InstanceState, NewCustomer},
@@ -8,7 +10,7 @@ use fabrik_domain::{
     resource::{Origin, ResourceState},
     run::RunState,
 };
-use fabrik_store::{CustomerCounts, CustomerQuery, Inserted, JournalEntry, RunQuery};
+use fabrik_store::{CustomerCounts, CustomerQuery, Inserted, JournalEntry, Progress, RunQuery};
 
 use super::{
     Backend,
@@ -282,6 +284,35 @@ pub async fn a_removal_waits_for_runs_and_resources(backend: &impl Backend) {
     );
 }
 
+pub async fn an_import_that_is_stopped_leaves_nothing(backend: &impl Backend) {
+    let store = backend.open();
+    let rows: Vec<_> = (0..5000)
+        .map(|number| {
+            let name = format!("kund-{number}");
+            (named(&name, &name), name)
+        })
+        .collect();
+    let before = store.last_change().await.unwrap();
+    let progress = Arc::new(Progress::default());
+    let import = store.import_customers(rows, false, audit("x"), Arc::clone(&progress));
+    let stop = async {
+        while progress.now().0 == 0 {
+            tokio::task::yield_now().await;
+        }
+        progress.stop();
+    };
+    let (stopped, ()) = tokio::join!(import, stop);
+    assert_eq!(*stopped.unwrap_err().cause, Cause::ImportStopped);
+    let list = store.customers(CustomerQuery::default()).await.unwrap();
+    assert_eq!(list.total, 0, "of {:?}", progress.now());
+    assert_eq!(
+        store.last_change().await.unwrap(),
+        before,
+        "and nobody is told"
+    );
+    assert!(store.audit_log(None, 0).await.unwrap().is_empty());
+}
+
 pub async fn an_import_judges_each_row(backend: &impl Backend) {
     let store = backend.open();
     add(&*store, "Åberg", "aberg").await;
@@ -293,7 +324,7 @@ pub async fn an_import_judges_each_row(backend: &impl Backend) {
     ];
     let before = store.last_change().await.unwrap();
     let tried = store
-        .import_customers(rows.clone(), true, audit("x"))
+        .import_customers(rows.clone(), true, audit("x"), Arc::default())
         .await
         .unwrap();
     assert_eq!(
@@ -311,7 +342,7 @@ pub async fn an_import_judges_each_row(backend: &impl Backend) {
         "a dry run changes nothing"
     );
     let done = store
-        .import_customers(rows, false, audit("customers.imported"))
+        .import_customers(rows, false, audit("customers.imported"), Arc::default())
         .await
         .unwrap();
     for verdicts in [&tried, &done] {

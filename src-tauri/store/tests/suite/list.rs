@@ -1,6 +1,6 @@
 //! The list: search, filter, order, pages, and a hundred thousand customers.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use fabrik_domain::customer::{CustomerPatch, CustomerStatus, NewCustomer, slug_of};
 use fabrik_store::{CustomerQuery, CustomerSort, Inserted, Store};
@@ -157,7 +157,7 @@ pub async fn a_hundred_thousand_customers_are_listed_page_by_page(backend: &impl
         })
         .collect();
     let verdicts = store
-        .import_customers(rows, false, audit("customers.imported"))
+        .import_customers(rows, false, audit("customers.imported"), Arc::default())
         .await
         .unwrap();
     assert!(

@@ -51,6 +51,7 @@ macro_rules! whole {
                 a_customer_is_found_as_people_name_it,
                 a_removal_waits_for_runs_and_resources,
                 an_import_judges_each_row,
+                an_import_that_is_stopped_leaves_nothing,
                 a_state_follows_status_and_newest_run,
                 plans_and_blueprints_are_counted;
             list:
@@ -68,7 +69,8 @@ macro_rules! whole {
                 the_usual_time_is_the_median_of_the_newest,
                 a_wish_to_cancel_lasts_until_the_run_ends,
                 what_is_deferred_is_written_by_whoever_looks,
-                what_is_deferred_is_a_later_runs_once_there_is_one;
+                what_is_deferred_is_a_later_runs_once_there_is_one,
+                the_end_of_a_run_is_told_once;
             leases:
                 a_run_is_owned_from_its_beginning,
             an_entry_keeps_the_lease_it_is_written_under_or_gives_it_back,

@@ -443,6 +443,39 @@ pub async fn a_wish_to_cancel_lasts_until_the_run_ends(backend: &impl Backend) {
     );
 }
 
+pub async fn the_end_of_a_run_is_told_once(backend: &impl Backend) {
+    let store = backend.open();
+    let untold = async || {
+        let runs = store.untold_runs(noon(), 10).await.unwrap();
+        assert_eq!(store.untold_count(noon()).await.unwrap(), runs.len() as u64);
+        runs.into_iter().map(|run| run.id).collect::<Vec<_>>()
+    };
+    let first = add(&*store, "Åberg", "aberg").await;
+    let (run, lease) = begin(&*store, &first, "one").await;
+    assert_eq!(untold().await, [], "it is under way");
+    store.journal(&lease, to(RunState::Failed)).await.unwrap();
+    let second = add(&*store, "Berg", "berg").await;
+    let (other, its_lease) = begin(&*store, &second, "one").await;
+    store
+        .journal(&its_lease, to(RunState::Succeeded))
+        .await
+        .unwrap();
+    assert_eq!(untold().await, [run.id, other.id], "the oldest first");
+    let later = noon() + jiff::SignedDuration::from_secs(1);
+    assert!(store.untold_runs(later, 10).await.unwrap().is_empty());
+    store.set_told(run.id, noon()).await.unwrap();
+    store.set_told(other.id, noon()).await.unwrap();
+    assert_eq!(untold().await, [], "both were told");
+
+    // Taken on, it ends once more.
+    store.journal(&lease, to(RunState::Running)).await.unwrap();
+    assert_eq!(untold().await, [], "nothing to tell yet");
+    let mut ended = to(RunState::Succeeded);
+    ended.run.as_mut().unwrap().finished_at = Some(later);
+    store.journal(&lease, ended).await.unwrap();
+    assert_eq!(untold().await, [run.id], "how it ended this time");
+}
+
 pub async fn what_is_deferred_is_written_by_whoever_looks(backend: &impl Backend) {
     let store = backend.open();
     let customer = add(&*store, "Åberg", "aberg").await;

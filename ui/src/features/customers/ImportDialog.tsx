@@ -5,6 +5,7 @@ import { useState } from "react";
 import type { CustomerImport, ImportedRow } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
+import { useImportShare } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
 import { FilePicker } from "@/components/FilePicker";
@@ -29,11 +30,27 @@ function Outcome({ row, done }: { row: ImportedRow; done: boolean }) {
   );
 }
 
+/** A long file takes a while, and can be stopped: nothing of it is kept then. */
+function UnderWay() {
+  const { t } = useI18n();
+  const share = useImportShare(true);
+  const stop = useCommand("import_stop");
+  return (
+    <div className="flex items-center gap-3">
+      <progress className="h-1.5 flex-1 accent-accent" aria-label={t.importCustomers.progress} value={share} max={1} />
+      <Button small disabled={stop.isPending || stop.isSuccess} onClick={() => stop.mutate({})}>
+        {t.importCustomers.stop}
+      </Button>
+    </div>
+  );
+}
+
 function Preview({ preview }: { preview: CustomerImport }) {
   const { t } = useI18n();
   const head = "border-b border-border py-1.5 pr-3 text-left text-caption font-normal text-text-3";
   const cell = "border-b border-border py-2 pr-3 align-top";
   const done = !preview.dry_run;
+  const untold = preview.added + preview.refused - preview.rows.length;
   const summary = done ? t.importCustomers.summaryDone : t.importCustomers.summary;
   return (
     <>
@@ -60,6 +77,7 @@ function Preview({ preview }: { preview: CustomerImport }) {
           ))}
         </tbody>
       </table>
+      {untold > 0 && <p className="text-text-2">{t.importCustomers.more(untold)}</p>}
     </>
   );
 }
@@ -99,6 +117,7 @@ export function ImportDialog({ onClose }: { onClose(): void }) {
           <FilePicker accept=".csv,.json,text/csv,application/json" onText={look} />
           <span className="mono truncate text-text-2">{file?.file_name}</span>
         </div>
+        {run.isPending && <UnderWay />}
         {problem !== undefined && <ErrorDisplay problem={problem} compact />}
         {preview !== undefined && <Preview preview={preview} />}
       </DialogBody>

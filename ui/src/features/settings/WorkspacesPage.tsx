@@ -22,6 +22,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 
 import { DatabaseCard } from "./DatabaseCard";
 import { PageHead } from "./SettingsFrame";
+import { SourceCard } from "./SourceCard";
 
 /** What most call their first live one. */
 const SUGGESTED = "production";
@@ -164,6 +165,7 @@ function List({ list }: { list: Workspaces }) {
         <Place label={t.workspaces.dataDirectory} path={data_directory} />
       </section>
       <DatabaseCard />
+      <SourceCard />
     </>
   );
 }

@@ -1,0 +1,277 @@
+//! Taking customers over from the connected table: those that are new are added, what has changed of the others is
+//! changed, none is removed. In pieces, so that nothing else waits for it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use fabrik_domain::{
+    Problem,
+    blueprint::Blueprint,
+    customer::{Customer, CustomerPatch, NewCustomer, slug_of},
+    mapping::{Mapping, SourceField},
+};
+use fabrik_store::{CustomerQuery, Inserted, Source, SourceRow};
+use serde_json::json;
+
+use super::{Kept, looking::key_of, results::OfDatabase as _};
+use crate::{
+    App,
+    import::row_of,
+    views::{RefusedSourceRow, SourceReport},
+};
+
+/// How old what is shown may be (R8).
+const EVERY: Duration = Duration::from_mins(1);
+
+/// So many are added in one go; whoever else writes gets a turn in between.
+const PIECE: usize = 500;
+
+/// So many of the refused are told.
+const TOLD: usize = 100;
+
+impl App {
+    /// Keeps up with the connected table for as long as it is polled: customers from it, results to it.
+    pub(crate) async fn follow_source(&self) {
+        loop {
+            match self.kept_source().await {
+                Ok(Some(kept)) => {
+                    if let Err(problem) = self.keep_up(&kept, false).await {
+                        tracing::warn!(%problem, "the agency's own table can't be followed");
+                    }
+                }
+                Ok(None) => {}
+                Err(problem) => tracing::warn!(%problem, "the agency's own table is not known"),
+            }
+            self.clock.sleep(EVERY).await;
+        }
+    }
+
+    /// See the table of commands.
+    pub async fn source_refresh(&self) -> Result<SourceReport, Problem> {
+        let kept = self.connected_source().await?;
+        self.keep_up(&kept, true).await
+    }
+
+    /// Takes over what has changed, or all that there is, and writes what is still to be written.
+    async fn keep_up(&self, kept: &Kept, all: bool) -> Result<SourceReport, Problem> {
+        let _alone = self.source.working.lock().await;
+        let done = async {
+            let source = self.way_to(kept).await?;
+            // First, so that what was written is not read as something new.
+            let (told, untold) = self.tell_ends(kept, &source).await?;
+            let report = self.take_over(kept, &source, all).await?;
+            Ok(SourceReport {
+                told,
+                untold,
+                ..report
+            })
+        };
+        let done: Result<SourceReport, Problem> = done.await;
+        let mut seen = self.source.seen();
+        match &done {
+            Ok(report) => {
+                seen.at = Some(self.clock.now());
+                seen.problem = None;
+                seen.report = Some(report.clone());
+            }
+            Err(problem) => seen.problem = Some(problem.clone()),
+        }
+        done
+    }
+
+    async fn take_over(
+        &self,
+        kept: &Kept,
+        source: &Source,
+        all: bool,
+    ) -> Result<SourceReport, Problem> {
+        let mapping = &kept.mapping;
+        let fingerprint = source.fingerprint(mapping).await?;
+        let before = self.source.seen().clone();
+        if let Some(report) = before.report
+            && !all
+            && before.fingerprint.as_ref() == Some(&fingerprint)
+        {
+            return Ok(report);
+        }
+        if let Some(problem) = source.judge(mapping).await?.into_iter().next() {
+            return Err(problem);
+        }
+        let rows = source.rows(mapping, None).await?;
+        let mut taking = Taking::new(self, mapping).await?;
+        for row in rows {
+            taking.take(row).await?;
+        }
+        let report = taking.end().await?;
+        // Only now: what was broken off is begun again.
+        self.source.seen().fingerprint = Some(fingerprint);
+        Ok(report)
+    }
+}
+
+/// A table's rows on their way into the records.
+struct Taking<'a> {
+    app: &'a App,
+    mapping: &'a Mapping,
+    blueprints: Vec<Blueprint>,
+    /// Those that are there, by their ids in the table; those that were met are taken out.
+    known: BTreeMap<String, Customer>,
+    new: Vec<NewCustomer>,
+    report: SourceReport,
+}
+
+impl<'a> Taking<'a> {
+    async fn new(app: &'a App, mapping: &'a Mapping) -> Result<Self, Problem> {
+        let there = app.store.customers(CustomerQuery::default()).await?.rows;
+        let known = there
+            .into_iter()
+            .filter_map(|customer| Some((customer.external_id.clone()?, customer)))
+            .collect();
+        Ok(Self {
+            app,
+            mapping,
+            blueprints: app.all_blueprints(),
+            known,
+            new: Vec::new(),
+            report: SourceReport::default(),
+        })
+    }
+
+    async fn take(&mut self, row: SourceRow) -> Result<(), Problem> {
+        self.report.rows += 1;
+        let (key, place) = (key_of(&row), self.report.rows);
+        let given: BTreeSet<_> = row.keys().copied().collect();
+        let name = row.get(&SourceField::Name).cloned().unwrap_or_default();
+        let known = self.known.remove(&key);
+        let Some(mut row) = row_of(place, row, self.mapping) else {
+            self.report.skipped += 1;
+            return Ok(());
+        };
+        if let Some(customer) = &known {
+            row.is_of(customer);
+        }
+        let (new, _, problems) = self.app.judged(&row, &self.blueprints);
+        if !problems.is_empty() {
+            self.refuse(key, name, problems);
+            return Ok(());
+        }
+        let Some(customer) = known else {
+            self.new.push(new);
+            if self.new.len() >= PIECE {
+                self.add().await?;
+            }
+            return Ok(());
+        };
+        let patch = difference(&customer, new, &given);
+        if patch == CustomerPatch::default() {
+            self.report.unchanged += 1;
+            return Ok(());
+        }
+        match self
+            .app
+            .change(customer.id, patch, "customer.followed")
+            .await
+        {
+            Ok(_) => self.report.changed += 1,
+            Err(problem) if problem.is_of_database() => return Err(problem),
+            Err(problem) => self.refuse(key, name, vec![problem]),
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, key: String, name: String, problems: Vec<Problem>) {
+        self.report.refused += 1;
+        if self.report.refusals.len() < TOLD {
+            self.report.refusals.push(RefusedSourceRow {
+                key,
+                name,
+                problems,
+            });
+        }
+    }
+
+    /// Adds those that have gathered.
+    async fn add(&mut self) -> Result<(), Problem> {
+        let new = std::mem::take(&mut self.new);
+        if new.is_empty() {
+            return Ok(());
+        }
+        let told: Vec<_> = new
+            .iter()
+            .map(|new| {
+                (
+                    new.external_id.clone().unwrap_or_default(),
+                    new.name.clone(),
+                )
+            })
+            .collect();
+        let facts = json!({ "table": self.mapping.table.to_string(), "rows": new.len() });
+        let audit = self.app.audit("customers.taken_over", facts);
+        let rows = new.into_iter().map(|new| {
+            let slug = slug_of(&new.name);
+            (new, slug)
+        });
+        let verdicts =
+            self.app
+                .store
+                .import_customers(rows.collect(), false, audit, Arc::default());
+        for ((key, name), verdict) in told.into_iter().zip(verdicts.await?) {
+            match verdict {
+                Inserted::Added(_) => self.report.added += 1,
+                Inserted::Refused(problem) => self.refuse(key, name, vec![problem]),
+            }
+        }
+        Ok(())
+    }
+
+    async fn end(mut self) -> Result<SourceReport, Problem> {
+        self.add().await?;
+        self.report.absent = self.known.len() as u64;
+        Ok(self.report)
+    }
+}
+
+/// What a row says otherwise of a customer, as far as it is followed. What it leaves empty stays.
+fn difference(
+    customer: &Customer,
+    new: NewCustomer,
+    given: &BTreeSet<SourceField>,
+) -> CustomerPatch {
+    fn other<T: PartialEq>(follows: bool, new: T, known: &T) -> Option<T> {
+        (follows && new != *known).then_some(new)
+    }
+    let follows = |field: SourceField| field.is_followed() && given.contains(&field);
+    CustomerPatch {
+        name: other(follows(SourceField::Name), new.name, &customer.name),
+        contact_email: other(
+            follows(SourceField::ContactEmail),
+            new.contact_email,
+            &customer.contact_email,
+        ),
+        contact_name: other(
+            follows(SourceField::ContactName),
+            new.contact_name,
+            &customer.contact_name,
+        ),
+        plan: other(follows(SourceField::Plan), new.plan, &customer.plan),
+        language: other(
+            follows(SourceField::Language),
+            new.language,
+            &customer.language,
+        ),
+        credits: other(
+            follows(SourceField::Credits),
+            new.credits,
+            &customer.credits,
+        ),
+        modules: other(
+            follows(SourceField::Modules),
+            new.modules,
+            &customer.modules,
+        ),
+        ..CustomerPatch::default()
+    }
+}

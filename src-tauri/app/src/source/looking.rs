@@ -1,0 +1,125 @@
+//! Looking at a table before it is connected: which there are, what one proposes, what is wrong with a mapping, and ten
+//! rows as customers.
+
+use fabrik_domain::{
+    Problem,
+    mapping::{Mapping, Relation, SourceField},
+};
+use fabrik_store::{Source, SourceRow};
+
+use super::presets::{Preset, proposed};
+use crate::{
+    App,
+    entered::EnteredSecret,
+    import::row_of,
+    views::{SourceColumnView, SourceLook, SourcePreview, SourceRowView},
+};
+
+/// How many rows are shown.
+const SHOWN: u32 = 10;
+
+impl App {
+    /// See the table of commands. Without a table the first that a preset knows is taken.
+    pub async fn source_look(
+        &self,
+        url: Option<EnteredSecret>,
+        password: Option<EnteredSecret>,
+        preset: Option<Preset>,
+        table: Option<Relation>,
+    ) -> Result<SourceLook, Problem> {
+        let source = Source::at(self.typed_address(url, password).await?);
+        let tables = source.tables().await?;
+        let named = |name: &str| tables.iter().find(|table| table.name == name).cloned();
+        // Somebody who names none may have one of the systems.
+        let likely = || {
+            let fits = |preset: &Preset| preset.tables().0.iter().any(|name| named(name).is_some());
+            Preset::ALL.into_iter().find(fits)
+        };
+        let preset = preset.or_else(|| table.is_none().then(likely).flatten());
+        let known = preset.map(Preset::tables);
+        let table = table.or_else(|| known?.0.iter().find_map(|name| named(name)));
+        let Some(table) = table else {
+            return Ok(SourceLook {
+                tables,
+                preset,
+                columns: Vec::new(),
+                mapping: None,
+            });
+        };
+        let read = source.columns(&table).await?;
+        let target = known
+            .and_then(|(_, target)| named(target))
+            .unwrap_or_else(|| table.clone());
+        let written = if target == table {
+            read.clone()
+        } else {
+            source.columns(&target).await?
+        };
+        let mapping = proposed(preset, table, &read, Some((target, &written)));
+        let columns = read.into_iter().map(|column| SourceColumnView {
+            name: column.name,
+            kind: column.kind,
+        });
+        Ok(SourceLook {
+            tables,
+            preset,
+            columns: columns.collect(),
+            mapping: Some(self.with_blueprint(mapping)),
+        })
+    }
+
+    /// The mapping, with a blueprint that is there: a system's own may not have been made yet.
+    fn with_blueprint(&self, mut mapping: Mapping) -> Mapping {
+        let there = |name: &String| self.blueprint(name).is_ok();
+        mapping.blueprint = mapping.blueprint.filter(there);
+        mapping
+    }
+
+    /// See the table of commands.
+    pub async fn source_preview(
+        &self,
+        url: Option<EnteredSecret>,
+        password: Option<EnteredSecret>,
+        mapping: Mapping,
+    ) -> Result<SourcePreview, Problem> {
+        let source = Source::at(self.typed_address(url, password).await?);
+        let problems = source.judge(&mapping).await?;
+        // Rows of which no id is known are of no use to anybody.
+        let rows = if problems.is_empty() {
+            source.rows(&mapping, Some(SHOWN)).await?
+        } else {
+            Vec::new()
+        };
+        let blueprints = self.all_blueprints();
+        let rows = rows
+            .into_iter()
+            .enumerate()
+            .map(|(place, row)| {
+                let key = key_of(&row);
+                let name = row.get(&SourceField::Name).cloned().unwrap_or_default();
+                let Some(row) = row_of(place as u64 + 1, row, &mapping) else {
+                    return SourceRowView {
+                        key,
+                        name,
+                        customer: None,
+                        problems: Vec::new(),
+                    };
+                };
+                let (new, _, problems) = self.judged(&row, &blueprints);
+                SourceRowView {
+                    key,
+                    name,
+                    customer: problems.is_empty().then_some(new),
+                    problems,
+                }
+            })
+            .collect();
+        Ok(SourcePreview { problems, rows })
+    }
+}
+
+pub(super) fn key_of(row: &SourceRow) -> String {
+    row.get(&SourceField::ExternalId)
+        .cloned()
+        .unwrap_or_default()
+}

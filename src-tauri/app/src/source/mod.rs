@@ -1,0 +1,212 @@
+//! An agency's own table of customers (R9), connected: where it is, what of it means what. Customers are taken over
+//! from it again and again, and a run's end is written back. Fabrik's own records stay the records of runs, so that a
+//! table that is away stops nothing.
+
+mod following;
+mod looking;
+mod presets;
+mod results;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use fabrik_domain::{
+    Cause, Problem,
+    mapping::Mapping,
+    secret::{ExposeSecret, Secret, SecretRef},
+};
+use fabrik_store::{Address, Source};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+pub use self::presets::Preset;
+use crate::{
+    App,
+    entered::EnteredSecret,
+    views::{ConnectedSource, SourceReport, SourceView},
+};
+
+/// The setting that keeps the connection: all desktops on one central database have it in common.
+const KEY: &str = "source";
+
+/// A connection as it is kept. The password is in the keyring of each desktop.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    password: Option<SecretRef>,
+    /// Since when: what runs came to before is not written.
+    since: Timestamp,
+    mapping: Mapping,
+}
+
+/// What this process knows of the connected table.
+#[derive(Default)]
+pub(crate) struct SourceState {
+    /// One at a time takes customers over, or writes results.
+    working: tokio::sync::Mutex<()>,
+    seen: Mutex<Seen>,
+}
+
+/// How the table was found the last time.
+#[derive(Clone, Default)]
+struct Seen {
+    fingerprint: Option<String>,
+    at: Option<Timestamp>,
+    problem: Option<Problem>,
+    report: Option<SourceReport>,
+}
+
+impl SourceState {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl App {
+    /// The connection, where there is one.
+    async fn kept_source(&self) -> Result<Option<Kept>, Problem> {
+        let settings = self.store.settings().await?;
+        let Some(text) = settings.get(KEY) else {
+            return Ok(None);
+        };
+        let kept = serde_json::from_str(text)
+            .map_err(|error| Problem::from(Cause::DatabaseDamaged).detail(error.to_string()))?;
+        Ok(Some(kept))
+    }
+
+    async fn connected_source(&self) -> Result<Kept, Problem> {
+        let kept = self.kept_source().await?;
+        kept.ok_or_else(|| Cause::SourceAbsent.into())
+    }
+
+    /// The way to a connected table, with its password.
+    async fn way_to(&self, kept: &Kept) -> Result<Source, Problem> {
+        let password = match &kept.password {
+            // One that this desktop's keyring lacks is the server's to ask for.
+            Some(reference) => self.vault.get(reference).await?,
+            None => None,
+        };
+        let address = Address::parse(&kept.url)?.with_password(password);
+        Ok(Source::at(address))
+    }
+
+    /// What somebody typed, or the connection's own where nothing is typed.
+    async fn typed_address(
+        &self,
+        url: Option<EnteredSecret>,
+        password: Option<EnteredSecret>,
+    ) -> Result<Address, Problem> {
+        let Some(url) = url else {
+            let kept = self.connected_source().await?;
+            let known = match &kept.password {
+                Some(reference) => self.vault.get(reference).await?,
+                None => None,
+            };
+            let password = typed(password).or(known);
+            return Ok(Address::parse(&kept.url)?.with_password(password));
+        };
+        let address = Address::parse(url.0.expose_secret().trim())?;
+        let password = typed(password).or_else(|| address.password().cloned());
+        Ok(address.with_password(password))
+    }
+
+    /// See the table of commands.
+    pub async fn source_get(&self) -> Result<SourceView, Problem> {
+        let Some(kept) = self.kept_source().await? else {
+            return Ok(SourceView { connected: None });
+        };
+        let untold = if kept.mapping.results.is_some() {
+            self.store.untold_count(kept.since).await?
+        } else {
+            0
+        };
+        let seen = self.source.seen().clone();
+        Ok(SourceView {
+            connected: Some(ConnectedSource {
+                place: kept.url,
+                mapping: kept.mapping,
+                seen_at: seen.at,
+                problem: seen.problem,
+                report: seen.report,
+                untold,
+            }),
+        })
+    }
+
+    /// See the table of commands. Refused with the first thing that is wrong; [`source_preview`](Self::source_preview)
+    /// tells them all.
+    pub async fn source_connect(
+        &self,
+        url: Option<EnteredSecret>,
+        password: Option<EnteredSecret>,
+        mapping: Mapping,
+    ) -> Result<SourceView, Problem> {
+        let address = self.typed_address(url, password).await?;
+        let problems = Source::at(address.clone()).judge(&mapping).await?;
+        if let Some(problem) = problems.into_iter().next() {
+            return Err(problem);
+        }
+        if let Some(blueprint) = &mapping.blueprint {
+            self.blueprint(blueprint)?;
+        }
+        let before = self.kept_source().await?;
+        let password = match address.password() {
+            Some(password) => {
+                let reference = SecretRef::source(self.store.workspace());
+                self.vault.set(&reference, password.clone()).await?;
+                Some(reference)
+            }
+            None => None,
+        };
+        let url = address.to_string();
+        // A mapping that is mended goes on where it was.
+        let since = before
+            .filter(|before| before.url == url && before.mapping.table == mapping.table)
+            .map_or_else(|| self.clock.now(), |before| before.since);
+        let facts = json!({ "database": url, "table": mapping.table.to_string() });
+        let kept = Kept {
+            url,
+            password,
+            since,
+            mapping,
+        };
+        let text = serde_json::to_string(&kept)
+            .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))?;
+        let audit = self.audit("source.connected", facts);
+        self.store.set_setting(KEY, Some(&text), audit).await?;
+        *self.source.seen() = Seen::default();
+        self.source_get().await
+    }
+
+    /// See the table of commands.
+    pub async fn source_password(&self, password: EnteredSecret) -> Result<SourceView, Problem> {
+        let kept = self.connected_source().await?;
+        let address = self.typed_address(None, Some(password)).await?;
+        Source::at(address.clone()).judge(&kept.mapping).await?;
+        if let (Some(reference), Some(password)) = (&kept.password, address.password()) {
+            self.vault.set(reference, password.clone()).await?;
+        }
+        self.source.seen().problem = None;
+        self.source_get().await
+    }
+
+    /// See the table of commands. Customers that came from the table stay.
+    pub async fn source_disconnect(&self) -> Result<SourceView, Problem> {
+        let kept = self.connected_source().await?;
+        let facts = json!({ "database": kept.url, "table": kept.mapping.table.to_string() });
+        let audit = self.audit("source.disconnected", facts);
+        self.store.set_setting(KEY, None, audit).await?;
+        if let Some(password) = kept.password {
+            self.vault.remove(&password).await?;
+        }
+        *self.source.seen() = Seen::default();
+        self.source_get().await
+    }
+}
+
+fn typed(password: Option<EnteredSecret>) -> Option<Secret> {
+    let text = password?.0.expose_secret().trim().to_owned();
+    (!text.is_empty()).then(|| Secret::from(text))
+}

@@ -1,0 +1,216 @@
+//! What the four systems that Fabrik replaces call their tables and columns: a proposal, made of the columns that are
+//! really there.
+
+use std::collections::BTreeMap;
+
+use fabrik_domain::mapping::{Mapping, Meaning, Relation, ResultField, ResultMapping, SourceField};
+use fabrik_store::SourceColumn;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::import::{field, plain};
+
+/// A system that an agency has today, by the blueprint that replaces it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preset {
+    /// `organizations`, read through `organizations_with_credits` where there is that view.
+    Factory,
+    /// `agency_onboarding_requests`: those that are approved.
+    Agency,
+    /// `Customer`, as an ORM names it.
+    Orchestra,
+    /// `clients`.
+    ClientStack,
+}
+
+/// What a system's status is to Fabrik, and the other way round.
+struct Words {
+    read: &'static [(&'static str, Meaning)],
+    succeeded: &'static str,
+    failed: Option<&'static str>,
+    removed: Option<&'static str>,
+}
+
+impl Preset {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Factory,
+        Self::Agency,
+        Self::Orchestra,
+        Self::ClientStack,
+    ];
+
+    /// Its name: the blueprint's.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Factory => "factory",
+            Self::Agency => "agency",
+            Self::Orchestra => "orchestra",
+            Self::ClientStack => "client-stack",
+        }
+    }
+
+    /// The tables and views that customers may be read from, the best first, and the one that results go to.
+    pub(super) const fn tables(self) -> (&'static [&'static str], &'static str) {
+        match self {
+            Self::Factory => (
+                &["organizations_with_credits", "organizations"],
+                "organizations",
+            ),
+            Self::Agency => (
+                &["agency_onboarding_requests"],
+                "agency_onboarding_requests",
+            ),
+            Self::Orchestra => (&["Customer", "customers"], "Customer"),
+            Self::ClientStack => (&["clients"], "clients"),
+        }
+    }
+
+    const fn words(self) -> Words {
+        match self {
+            // A request is nobody's customer before somebody has approved it.
+            Self::Agency => Words {
+                read: &[
+                    ("approved", Meaning::Pending),
+                    ("provisioning", Meaning::Pending),
+                    ("failed", Meaning::Pending),
+                    ("completed", Meaning::Active),
+                    ("pending", Meaning::None),
+                    ("rejected", Meaning::None),
+                ],
+                succeeded: "completed",
+                failed: Some("failed"),
+                removed: None,
+            },
+            Self::ClientStack => Words {
+                read: &[
+                    ("provisioning", Meaning::Pending),
+                    ("failed", Meaning::Pending),
+                    ("churned", Meaning::Inactive),
+                ],
+                succeeded: "active",
+                failed: Some("failed"),
+                removed: Some("inactive"),
+            },
+            Self::Factory | Self::Orchestra => Words {
+                read: &[
+                    ("trial", Meaning::Pending),
+                    ("provisioning", Meaning::Pending),
+                ],
+                succeeded: "active",
+                failed: None,
+                removed: Some("inactive"),
+            },
+        }
+    }
+}
+
+/// A mapping for a table with these columns: by the names that such columns go by, and by what a system is known for.
+pub(super) fn proposed(
+    preset: Option<Preset>,
+    table: Relation,
+    read: &[SourceColumn],
+    written: Option<(Relation, &[SourceColumn])>,
+) -> Mapping {
+    let mut columns = BTreeMap::new();
+    // A column by a field's own name counts before one by another name for it.
+    let exact = |column: &&SourceColumn| column.name.parse::<SourceField>().is_ok();
+    for column in read.iter().filter(exact).chain(read) {
+        if let Some(field) = source_field(&column.name) {
+            columns.entry(field).or_insert_with(|| column.name.clone());
+        }
+    }
+    let words = preset.map(Preset::words);
+    let key = columns.get(&SourceField::ExternalId).cloned();
+    let results = written
+        .zip(key)
+        .map(|((table, written), key)| ResultMapping {
+            table,
+            key,
+            columns: result_columns(written),
+            succeeded: Some(
+                words
+                    .as_ref()
+                    .map_or("active", |words| words.succeeded)
+                    .to_owned(),
+            ),
+            failed: words
+                .as_ref()
+                .and_then(|words| words.failed)
+                .map(ToOwned::to_owned),
+            removed: words
+                .as_ref()
+                .and_then(|words| words.removed)
+                .map(ToOwned::to_owned),
+        });
+    let statuses = words.map_or(&[][..], |words| words.read).iter();
+    Mapping {
+        table,
+        columns,
+        statuses: statuses
+            .map(|(word, meaning)| ((*word).to_owned(), *meaning))
+            .collect(),
+        blueprint: preset.map(|preset| preset.key().to_owned()),
+        plan: None,
+        results: results.filter(|results| !results.columns.is_empty()),
+    }
+}
+
+/// The field that a column of this name is likely to hold.
+fn source_field(column: &str) -> Option<SourceField> {
+    // The names that older systems' tables have beyond those in files.
+    let known = match plain(column).as_str() {
+        "desiredsubdomain" | "requestedsubdomain" | "wishedsubdomain" => "subdomain",
+        "currentcredits" | "creditstotal" | "totalcredits" => "credits",
+        "subscriptionplan" | "tier" => "plan",
+        "organisationname" | "agencyname" => "name",
+        "billingemail" => "contact_email",
+        "locale" => "language",
+        _ => field(column)?,
+    };
+    known.parse().ok()
+}
+
+/// The columns for results that are there and may be written.
+fn result_columns(written: &[SourceColumn]) -> BTreeMap<ResultField, String> {
+    let mut columns = BTreeMap::new();
+    for (field, names) in RESULTS {
+        let named = |column: &&SourceColumn| names.contains(&plain(&column.name).as_str());
+        if let Some(column) = written.iter().filter(|column| column.writable).find(named) {
+            columns.insert(*field, column.name.clone());
+        }
+    }
+    columns
+}
+
+/// What columns for results go by, without case, spaces, `_` and `-`.
+const RESULTS: &[(ResultField, &[&str])] = &[
+    (ResultField::Status, &["status", "provisioningstatus"]),
+    (
+        ResultField::ProductionUrl,
+        &["productionurl", "instanceurl", "vercelurl", "siteurl"],
+    ),
+    (
+        ResultField::GithubRepoUrl,
+        &["githubrepourl", "githuburl", "repositoryurl", "repourl"],
+    ),
+    (
+        ResultField::SupabaseProjectRef,
+        &["supabaseprojectref", "supabaseprojectid", "supabaseref"],
+    ),
+    (ResultField::VercelProjectId, &["vercelprojectid"]),
+    (ResultField::Run, &["provisioningrunid", "runid"]),
+    (
+        ResultField::Error,
+        &["provisioningerror", "errormessage", "error"],
+    ),
+    (
+        ResultField::StartedAt,
+        &["provisioningstartedat", "startedat"],
+    ),
+    (
+        ResultField::CompletedAt,
+        &["provisioningcompletedat", "provisionedat", "completedat"],
+    ),
+];

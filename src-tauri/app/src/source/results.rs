@@ -1,0 +1,191 @@
+//! A run's end, written into the agency's own table. The journal says which are still to be written, so that one is
+//! written later where the table is away; the oldest first, and of each customer only what still holds.
+
+use std::collections::BTreeMap;
+
+use fabrik_domain::{
+    Cause, Problem,
+    customer::Customer,
+    mapping::{ResultField, ResultMapping},
+    resource::{ResourceKind, ResourceState},
+    run::{Purpose, Run, RunState},
+};
+use fabrik_store::Source;
+use serde_json::json;
+
+use super::Kept;
+use crate::{App, views::RefusedSourceRow};
+
+/// So many are read at once.
+const BATCH: u64 = 100;
+
+impl App {
+    /// Writes the ends of runs that have not been written, those of other processes too. What goes wrong is logged:
+    /// they stay to be written.
+    pub(crate) async fn tell_source(&self) {
+        let told = async {
+            let Some(kept) = self.kept_source().await? else {
+                return Ok(());
+            };
+            let _alone = self.source.working.lock().await;
+            let source = self.way_to(&kept).await?;
+            let (_, refused) = self.tell_ends(&kept, &source).await?;
+            let mut problems = refused.into_iter().flat_map(|row| row.problems);
+            problems.next().map_or(Ok(()), Err)
+        };
+        let told: Result<(), Problem> = told.await;
+        if let Err(problem) = told {
+            tracing::warn!(%problem, "the agency's own table can't be told how runs ended");
+            self.source.seen().problem = Some(problem);
+        }
+    }
+
+    /// The same, by whoever has the table to itself: how many were written, and those that the table refused.
+    pub(super) async fn tell_ends(
+        &self,
+        kept: &Kept,
+        source: &Source,
+    ) -> Result<(u64, Vec<RefusedSourceRow>), Problem> {
+        let (mut written, mut refused) = (0, Vec::new());
+        let Some(results) = &kept.mapping.results else {
+            return Ok((written, refused));
+        };
+        let mut since = kept.since;
+        loop {
+            let runs = self.store.untold_runs(since, BATCH).await?;
+            let Some(last) = runs.last().and_then(|run| run.finished_at) else {
+                break;
+            };
+            let whole = runs.len() as u64 == BATCH;
+            for run in runs {
+                match self.tell_end(results, source, &run).await {
+                    Ok(told) => written += u64::from(told),
+                    // The next one needs the same way.
+                    Err(problem) if problem.is_of_database() => return Err(problem),
+                    Err(problem) => refused.push(self.refused(&run, problem).await?),
+                }
+            }
+            // Those that were refused are met again the next time, not in this one.
+            if !whole || last <= since {
+                break;
+            }
+            since = last;
+        }
+        Ok((written, refused))
+    }
+
+    async fn refused(&self, run: &Run, problem: Problem) -> Result<RefusedSourceRow, Problem> {
+        let customer = self.store.customer(run.customer).await?;
+        Ok(RefusedSourceRow {
+            key: customer.external_id.unwrap_or_default(),
+            name: customer.name,
+            problems: vec![problem],
+        })
+    }
+
+    /// Writes one. Whether there was anything to write, and a row for it.
+    async fn tell_end(
+        &self,
+        results: &ResultMapping,
+        source: &Source,
+        run: &Run,
+    ) -> Result<bool, Problem> {
+        let Some(finished) = run.finished_at.filter(|_| !run.state.is_active()) else {
+            return Ok(false);
+        };
+        let newest = self.store.last_runs(&[run.customer]).await?;
+        let overtaken = newest
+            .get(&run.customer)
+            .is_some_and(|newest| newest.number > run.number && !newest.state.is_active());
+        let customer = self.store.customer(run.customer).await?;
+        let Some(key) = customer.external_id.clone().filter(|_| !overtaken) else {
+            self.store.set_told(run.id, finished).await?;
+            return Ok(false);
+        };
+        let values = self.values(results, run, &customer).await?;
+        let found = source.write(results, &key, &values).await?;
+        self.store.set_told(run.id, finished).await?;
+        // A customer that came from elsewhere, or whose row is gone: nothing to write it to.
+        let action = if found {
+            "source.run_written"
+        } else {
+            "source.row_missing"
+        };
+        let mut audit = self.audit(action, json!({ "table": results.table.to_string() }));
+        audit.customer = Some(customer.id);
+        audit.run = Some(run.id);
+        self.store.audit(audit).await?;
+        Ok(found)
+    }
+
+    async fn values(
+        &self,
+        results: &ResultMapping,
+        run: &Run,
+        customer: &Customer,
+    ) -> Result<BTreeMap<ResultField, Option<String>>, Problem> {
+        let succeeded = run.state == RunState::Succeeded;
+        let removed = run.purpose == Purpose::Deprovision;
+        let status = match (succeeded, removed) {
+            (true, false) => &results.succeeded,
+            (true, true) => &results.removed,
+            (false, false) => &results.failed,
+            // The instance is there as before, or parts of it: its word stays.
+            (false, true) => &None,
+        };
+        let live = self.store.live_resources(&[customer.id]).await?;
+        let vercel = live.into_iter().find(|resource| {
+            resource.kind == ResourceKind::VercelProject && resource.state == ResourceState::Live
+        });
+        let error = (!succeeded).then(|| {
+            let code = run.error.as_ref().map(Problem::code);
+            code.unwrap_or_else(|| run.state.key().to_owned())
+        });
+        let mut values = BTreeMap::from([
+            (ResultField::ProductionUrl, customer.production_url.clone()),
+            (ResultField::GithubRepoUrl, customer.github_repo_url.clone()),
+            (
+                ResultField::SupabaseProjectRef,
+                customer.supabase_project_ref.clone(),
+            ),
+            (
+                ResultField::VercelProjectId,
+                vercel.map(|resource| resource.id),
+            ),
+            (ResultField::Run, Some(run.id.to_string())),
+            (ResultField::Error, error),
+            (ResultField::StartedAt, Some(run.started_at.to_string())),
+            (
+                ResultField::CompletedAt,
+                run.finished_at.map(|at| at.to_string()),
+            ),
+        ]);
+        if status.is_some() {
+            values.insert(ResultField::Status, status.clone());
+        }
+        Ok(values)
+    }
+}
+
+/// What stands between here and the records or the table, whatever is read or written.
+pub(super) trait OfDatabase {
+    fn is_of_database(&self) -> bool;
+}
+
+impl OfDatabase for Problem {
+    fn is_of_database(&self) -> bool {
+        matches!(
+            *self.cause,
+            Cause::DatabaseBusy
+                | Cause::DatabaseReadOnly
+                | Cause::DatabaseDamaged
+                | Cause::DatabaseUnreachable { .. }
+                | Cause::DatabaseCertificate { .. }
+                | Cause::DatabaseLoginRefused { .. }
+                | Cause::DatabaseUnknown { .. }
+                | Cause::DatabaseServerReadOnly { .. }
+                | Cause::DatabaseFailed
+                | Cause::DiskFull
+        )
+    }
+}

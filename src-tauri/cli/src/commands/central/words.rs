@@ -1,0 +1,168 @@
+//! What `fabrik central connect` says of a mapping, and how it changes the one that is proposed.
+
+use fabrik_domain::mapping::{Mapping, Meaning, Relation, ResultField, ResultMapping, SourceField};
+
+/// `name=company`.
+#[derive(Clone, Debug)]
+pub(crate) struct Column(SourceField, String);
+
+/// `trial=pending`.
+#[derive(Clone, Debug)]
+pub(crate) struct Meant(String, Meaning);
+
+/// `error=last_error`.
+#[derive(Clone, Debug)]
+pub(crate) struct ResultColumn(ResultField, String);
+
+/// `succeeded=live`.
+#[derive(Clone, Debug)]
+pub(crate) struct ResultWord(Outcome, String);
+
+/// How a run can end, for a table.
+#[derive(Clone, Copy, Debug)]
+enum Outcome {
+    Succeeded,
+    Failed,
+    Removed,
+}
+
+fn halves(text: &str) -> Result<(&str, &str), String> {
+    let halves = text.split_once('=').ok_or("=")?;
+    Ok((halves.0.trim(), halves.1.trim()))
+}
+
+fn one_of(names: impl IntoIterator<Item = &'static str>) -> String {
+    names.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// Reads what a column holds.
+pub(super) fn column(text: &str) -> Result<Column, String> {
+    let (field, column) = halves(text)?;
+    let known = || one_of(SourceField::ALL.iter().map(|field| field.key()));
+    let field = field.parse().map_err(|_| known())?;
+    Ok(Column(field, column.to_owned()))
+}
+
+/// Reads what a word means.
+pub(super) fn meaning(text: &str) -> Result<Meant, String> {
+    let (word, status) = halves(text)?;
+    let meaning = match status {
+        "pending" => Meaning::Pending,
+        "active" => Meaning::Active,
+        "inactive" => Meaning::Inactive,
+        "none" => Meaning::None,
+        _ => return Err(one_of(["pending", "active", "inactive", "none"])),
+    };
+    Ok(Meant(word.to_lowercase(), meaning))
+}
+
+/// Reads where a result goes.
+pub(super) fn result(text: &str) -> Result<ResultColumn, String> {
+    let (field, column) = halves(text)?;
+    let known = || one_of(ResultField::ALL.iter().map(|field| field.key()));
+    let field = field.parse().map_err(|_| known())?;
+    Ok(ResultColumn(field, column.to_owned()))
+}
+
+/// Reads the table's word for an outcome.
+pub(super) fn word(text: &str) -> Result<ResultWord, String> {
+    let (outcome, word) = halves(text)?;
+    let outcome = match outcome {
+        "succeeded" => Outcome::Succeeded,
+        "failed" => Outcome::Failed,
+        "removed" => Outcome::Removed,
+        _ => return Err(one_of(["succeeded", "failed", "removed"])),
+    };
+    Ok(ResultWord(outcome, word.to_owned()))
+}
+
+/// What is to be otherwise than proposed.
+pub(super) struct Changes {
+    pub(super) columns: Vec<Column>,
+    pub(super) statuses: Vec<Meant>,
+    pub(super) write_to: Option<String>,
+    pub(super) results: Vec<ResultColumn>,
+    pub(super) result_words: Vec<ResultWord>,
+    pub(super) blueprint: Option<String>,
+    pub(super) plan: Option<String>,
+}
+
+impl Changes {
+    pub(super) fn make(self, mapping: &mut Mapping) {
+        for Column(field, column) in self.columns {
+            if column.is_empty() {
+                mapping.columns.remove(&field);
+            } else {
+                mapping.columns.insert(field, column);
+            }
+        }
+        for Meant(word, meaning) in self.statuses {
+            mapping.statuses.insert(word, meaning);
+        }
+        for (given, kept) in [
+            (self.blueprint, &mut mapping.blueprint),
+            (self.plan, &mut mapping.plan),
+        ] {
+            if let Some(given) = given {
+                *kept = Some(given).filter(|given| !given.is_empty());
+            }
+        }
+        if self.write_to.as_deref() == Some("") {
+            mapping.results = None;
+            return;
+        }
+        let named = self.write_to.is_some() || !self.results.is_empty();
+        if mapping.results.is_none() && !named && self.result_words.is_empty() {
+            return;
+        }
+        let key = mapping.columns.get(&SourceField::ExternalId).cloned();
+        let results = mapping.results.get_or_insert_with(|| ResultMapping {
+            table: mapping.table.clone(),
+            key: key.unwrap_or_default(),
+            columns: std::collections::BTreeMap::new(),
+            succeeded: None,
+            failed: None,
+            removed: None,
+        });
+        if let Some(table) = self.write_to {
+            results.table = Relation::from(table.as_str());
+        }
+        for ResultColumn(field, column) in self.results {
+            if column.is_empty() {
+                results.columns.remove(&field);
+            } else {
+                results.columns.insert(field, column);
+            }
+        }
+        for ResultWord(outcome, word) in self.result_words {
+            let kept = match outcome {
+                Outcome::Succeeded => &mut results.succeeded,
+                Outcome::Failed => &mut results.failed,
+                Outcome::Removed => &mut results.removed,
+            };
+            *kept = Some(word).filter(|word| !word.is_empty());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_is_read_and_what_is_not_known_is_named() {
+        assert!(column("name=company").is_ok() && column("name=").is_ok());
+        for (wrong, known) in [
+            (column("agency=x").map(drop), "external_id"),
+            (meaning("trial=gone").map(drop), "inactive"),
+            (result("colour=x").map(drop), "completed_at"),
+            (word("done=x").map(drop), "succeeded"),
+            (column("name").map(drop), "="),
+        ] {
+            assert!(
+                wrong.as_ref().is_err_and(|why| why.contains(known)),
+                "{wrong:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What is wrong with an import, or with an agency's own table of customers, in both languages: the message, and what
+//! to do next.
+
+use fabrik_domain::Cause;
+
+pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
+    let say = |message: String, hint: &str| Some((message, hint.to_owned()));
+    match cause {
+        Cause::ImportStopped => say(
+            "importen avbröts".into(),
+            "Inget av den är kvar. Kör den igen när som helst.",
+        ),
+        Cause::SourceAbsent => say(
+            "ingen egen kundtabell är ansluten".into(),
+            "Se vad som finns: fabrik central look ADRESS",
+        ),
+        Cause::SourceTableMissing { table } => say(
+            format!("tabellen {table} finns inte, eller får inte läsas"),
+            "Se vilka som finns med fabrik central look, eller ge användaren rätt att läsa den: GRANT SELECT.",
+        ),
+        Cause::SourceColumnMissing {
+            table,
+            column,
+            field,
+        } => say(
+            format!("{table} har ingen kolumn {column} för {field}"),
+            "Ange en annan kolumn: --map FÄLT=KOLUMN, eller --result för en som skrivs.",
+        ),
+        Cause::SourceColumnUnfit {
+            column,
+            field,
+            found,
+        } => say(
+            format!("kolumnen {column} är av typen {found} och kan inte vara {field}"),
+            "Välj en kolumn av en typ som passar, eller utelämna fältet.",
+        ),
+        Cause::SourceColumnLocked { table, column } => say(
+            format!("kolumnen {column} i {table} går inte att skriva"),
+            "Ge användaren rätt att skriva den (GRANT UPDATE), eller skriv till tabellen bakom vyn: --write-to TABELL.",
+        ),
+        Cause::SourceFieldUnmapped { field } => say(
+            format!("ingen kolumn är angiven för {field}"),
+            "Varje kund måste ha det: --map FÄLT=KOLUMN.",
+        ),
+        Cause::SourceKeyRepeated { column, value } => say(
+            format!("flera rader har {column} = {value}"),
+            "Välj en kolumn där varje kund har ett eget värde.",
+        ),
+        Cause::SourceWordRefused { column, word } => say(
+            format!("kolumnen {column} kan inte vara {word}"),
+            "Ange tabellens eget ord för läget: --word succeeded=ORD.",
+        ),
+        Cause::SourceRefused { table } => say(
+            format!("{table} tar inte emot resultatet av en körning"),
+            "Databasens egna ord säger varför. Det skrivs när hindret är borta.",
+        ),
+        _ => None,
+    }
+}
+
+pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
+    let say = |message: String, hint: &str| Some((message, hint.to_owned()));
+    match cause {
+        Cause::ImportStopped => say(
+            "the import was stopped".into(),
+            "Nothing of it is kept. Run it again at any time.",
+        ),
+        Cause::SourceAbsent => say(
+            "no customer table of your own is connected".into(),
+            "See what there is: fabrik central look ADDRESS",
+        ),
+        Cause::SourceTableMissing { table } => say(
+            format!("there is no table {table}, or it may not be read"),
+            "See which there are with fabrik central look, or give the user the right to read it: GRANT SELECT.",
+        ),
+        Cause::SourceColumnMissing {
+            table,
+            column,
+            field,
+        } => say(
+            format!("{table} has no column {column} for {field}"),
+            "Name another column: --map FIELD=COLUMN, or --result for one that is written.",
+        ),
+        Cause::SourceColumnUnfit {
+            column,
+            field,
+            found,
+        } => say(
+            format!("the column {column} is of the type {found} and can't be {field}"),
+            "Choose a column of a type that fits, or leave the field out.",
+        ),
+        Cause::SourceColumnLocked { table, column } => say(
+            format!("the column {column} of {table} can't be written"),
+            "Give the user the right to write it (GRANT UPDATE), or write to the table behind the view: --write-to TABLE.",
+        ),
+        Cause::SourceFieldUnmapped { field } => say(
+            format!("no column is named for {field}"),
+            "Every customer must have one: --map FIELD=COLUMN.",
+        ),
+        Cause::SourceKeyRepeated { column, value } => say(
+            format!("several rows have {column} = {value}"),
+            "Choose a column in which every customer has a value of its own.",
+        ),
+        Cause::SourceWordRefused { column, word } => say(
+            format!("the column {column} can't be {word}"),
+            "Give the table's own word for it: --word succeeded=WORD.",
+        ),
+        Cause::SourceRefused { table } => say(
+            format!("{table} doesn't take what a run came to"),
+            "The database's own words say why. It is written once nothing stands in the way.",
+        ),
+        _ => None,
+    }
+}

@@ -1,0 +1,20 @@
+//! What is still to be told to the agency's own table: the ends of runs. The journal itself is the list, so that none
+//! is lost whatever ends when.
+
+use async_trait::async_trait;
+use fabrik_domain::{Problem, id::RunId, run::Run};
+use jiff::Timestamp;
+
+/// The ends of runs that are still to be told.
+#[async_trait]
+pub trait Outbox: Send + Sync {
+    /// Runs that have ended since then and whose end was not told, the oldest first, at most so many. One that was taken
+    /// on after it was told, and has ended again, is among them.
+    async fn untold_runs(&self, since: Timestamp, limit: u64) -> Result<Vec<Run>, Problem>;
+
+    /// How many they are.
+    async fn untold_count(&self, since: Timestamp) -> Result<u64, Problem>;
+
+    /// Writes that a run's end was told: the one of then, should it have ended again meanwhile.
+    async fn set_told(&self, run: RunId, finished: Timestamp) -> Result<(), Problem>;
+}

@@ -1,0 +1,57 @@
+//! The column `told_at` of the table `runs`.
+
+use std::ops::ControlFlow;
+
+use async_trait::async_trait;
+use fabrik_domain::{Problem, id::RunId, run::Run};
+use jiff::Timestamp;
+
+use super::{
+    PostgresStore,
+    column::micros,
+    connections::Session,
+    fault::Fault,
+    runs::from_row,
+    turn::{Begun, Turn, Write, reading, writing},
+};
+use crate::Outbox;
+
+/// As it stands in the index, so that it is used.
+const UNTOLD: &str = "finished_at IS NOT NULL AND (told_at IS NULL OR told_at <> finished_at)
+    AND finished_at >= $1";
+
+#[async_trait]
+impl Outbox for PostgresStore {
+    async fn untold_runs(&self, since: Timestamp, limit: u64) -> Result<Vec<Run>, Problem> {
+        reading!(self, |session| untold(&session, since, limit))
+    }
+
+    async fn untold_count(&self, since: Timestamp) -> Result<u64, Problem> {
+        reading!(self, |session| count(&session, since))
+    }
+
+    async fn set_told(&self, run: RunId, finished: Timestamp) -> Result<(), Problem> {
+        writing!(self, |write| set_told(&write, run, finished))
+    }
+}
+
+async fn untold(session: &Session, since: Timestamp, limit: u64) -> Result<Vec<Run>, Fault> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let sql =
+        format!("SELECT * FROM fabrik.runs WHERE {UNTOLD} ORDER BY finished_at, number LIMIT $2");
+    let rows = session.rows(&sql, &[&micros(since), &limit]).await?;
+    rows.iter().map(from_row).collect()
+}
+
+async fn count(session: &Session, since: Timestamp) -> Result<u64, Fault> {
+    let sql = format!("SELECT count(*) FROM fabrik.runs WHERE {UNTOLD}");
+    let count: i64 = session.one(&sql, &[&micros(since)]).await?;
+    Ok(count.unsigned_abs())
+}
+
+async fn set_told(write: &Write, run: RunId, finished: Timestamp) -> Result<(), Fault> {
+    let sql = "UPDATE fabrik.runs SET told_at = $2 WHERE id = $1";
+    let (run, finished) = (run.to_string(), micros(finished));
+    write.execute(sql, &[&run, &finished]).await?;
+    Ok(())
+}

@@ -1,0 +1,178 @@
+//! Whether a mapping fits the table, by what the database says of itself: each fault is told apart.
+
+use fabrik_domain::{
+    Cause, Problem,
+    mapping::{Mapping, Relation, ResultField, ResultMapping, SourceField},
+};
+
+use super::columns::{Holds, SourceColumn, columns, qualified, quoted};
+use crate::postgres::{column::get, connections::Session, fault::Fault};
+
+/// Everything that is wrong with a mapping.
+pub(super) async fn judge(session: &Session, mapping: &Mapping) -> Result<Vec<Problem>, Fault> {
+    let mut problems = Vec::new();
+    for field in SourceField::NEEDED {
+        if !mapping.columns.contains_key(&field) {
+            problems.push(unmapped(field));
+        }
+    }
+    let read = columns(session, &mapping.table).await?;
+    if read.is_empty() {
+        problems.push(no_table(&mapping.table));
+    } else {
+        for (field, name) in &mapping.columns {
+            match read.iter().find(|column| column.name == *name) {
+                None => problems.push(missing(&mapping.table, name, field.key())),
+                Some(column) if !can_be(*field, column.holds) => {
+                    problems.push(unfit(column, field.key()));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    if let Some(key) = mapping.columns.get(&SourceField::ExternalId)
+        && problems.is_empty()
+    {
+        problems.extend(repeated(session, &mapping.table, key).await?);
+    }
+    if let Some(results) = &mapping.results {
+        judge_results(session, results, &mut problems).await?;
+    }
+    Ok(problems)
+}
+
+async fn judge_results(
+    session: &Session,
+    results: &ResultMapping,
+    problems: &mut Vec<Problem>,
+) -> Result<(), Fault> {
+    let table = &results.table;
+    let written = columns(session, table).await?;
+    if written.is_empty() {
+        problems.push(no_table(table));
+        return Ok(());
+    }
+    let find = |name: &str| written.iter().find(|column| column.name == name);
+    if find(&results.key).is_none() {
+        problems.push(missing(table, &results.key, SourceField::ExternalId.key()));
+    }
+    for (field, name) in &results.columns {
+        match find(name) {
+            None => problems.push(missing(table, name, field.key())),
+            Some(column) if !can_take(*field, column.holds) => {
+                problems.push(unfit(column, field.key()));
+            }
+            Some(column) if !column.writable => problems.push(
+                Cause::SourceColumnLocked {
+                    table: table.to_string(),
+                    column: name.clone(),
+                }
+                .into(),
+            ),
+            Some(column) if *field == ResultField::Status => {
+                let words = [&results.succeeded, &results.failed, &results.removed];
+                for word in words.into_iter().flatten() {
+                    problems.extend(refused_word(session, column, word).await?);
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether a type can say this of a customer.
+const fn can_be(field: SourceField, holds: Holds) -> bool {
+    match field {
+        SourceField::ExternalId => matches!(holds, Holds::Text | Holds::Whole),
+        SourceField::Credits => matches!(holds, Holds::Whole | Holds::Decimal),
+        SourceField::Modules => matches!(holds, Holds::Text | Holds::Json | Holds::List),
+        SourceField::Status => matches!(holds, Holds::Text | Holds::Flag),
+        _ => matches!(holds, Holds::Text),
+    }
+}
+
+/// Whether a type can take this of a run.
+const fn can_take(field: ResultField, holds: Holds) -> bool {
+    match field {
+        ResultField::StartedAt | ResultField::CompletedAt => {
+            matches!(holds, Holds::Text | Holds::Time)
+        }
+        _ => matches!(holds, Holds::Text),
+    }
+}
+
+/// A word that the column's type doesn't know, such as an enumeration's. Tried on the server, without the table.
+async fn refused_word(
+    session: &Session,
+    column: &SourceColumn,
+    word: &String,
+) -> Result<Option<Problem>, Fault> {
+    let sql = format!("SELECT {} IS NOT NULL AS known", column.given(1));
+    match session.rows(&sql, &[word]).await {
+        Ok(_) => Ok(None),
+        Err(fault) if fault.is_refusal() => Ok(Some(
+            Cause::SourceWordRefused {
+                column: column.name.clone(),
+                word: word.clone(),
+            }
+            .into(),
+        )),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// An id that two rows have.
+async fn repeated(
+    session: &Session,
+    table: &Relation,
+    key: &str,
+) -> Result<Option<Problem>, Fault> {
+    let (table, column) = (qualified(table), quoted(key));
+    let sql = format!(
+        "SELECT {column}::text AS id FROM {table} WHERE {column} IS NOT NULL
+         GROUP BY {column} HAVING count(*) > 1 LIMIT 1"
+    );
+    let Some(row) = session.row(&sql, &[]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(
+        Cause::SourceKeyRepeated {
+            column: key.to_owned(),
+            value: get(&row, "id")?,
+        }
+        .into(),
+    ))
+}
+
+pub(super) fn unmapped(field: SourceField) -> Problem {
+    Cause::SourceFieldUnmapped {
+        field: field.key().to_owned(),
+    }
+    .into()
+}
+
+fn no_table(table: &Relation) -> Problem {
+    Cause::SourceTableMissing {
+        table: table.to_string(),
+    }
+    .into()
+}
+
+pub(super) fn missing(table: &Relation, column: &str, field: &str) -> Problem {
+    Cause::SourceColumnMissing {
+        table: table.to_string(),
+        column: column.to_owned(),
+        field: field.to_owned(),
+    }
+    .into()
+}
+
+fn unfit(column: &SourceColumn, field: &str) -> Problem {
+    Cause::SourceColumnUnfit {
+        column: column.name.clone(),
+        field: field.to_owned(),
+        found: column.kind.clone(),
+    }
+    .into()
+}

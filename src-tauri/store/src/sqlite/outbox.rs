@@ -1,0 +1,52 @@
+//! The column `told_at` of the table `runs`.
+
+use async_trait::async_trait;
+use fabrik_domain::{Problem, id::RunId, run::Run};
+use jiff::Timestamp;
+
+use super::{SqliteStore, column::micros, runs::from_row};
+use crate::Outbox;
+
+/// As it stands in the index, so that it is used.
+const UNTOLD: &str = "finished_at IS NOT NULL AND (told_at IS NULL OR told_at <> finished_at)
+    AND finished_at >= ?1";
+
+#[async_trait]
+impl Outbox for SqliteStore {
+    async fn untold_runs(&self, since: Timestamp, limit: u64) -> Result<Vec<Run>, Problem> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(&format!(
+                        "SELECT * FROM runs WHERE {UNTOLD} ORDER BY finished_at, number LIMIT ?2"
+                    ))?
+                    .query_and_then((micros(since), limit), from_row)?
+                    .collect()
+            })
+            .await
+    }
+
+    async fn untold_count(&self, since: Timestamp) -> Result<u64, Problem> {
+        self.readers
+            .read(move |connection| {
+                let count: i64 = connection
+                    .prepare_cached(&format!("SELECT count(*) FROM runs WHERE {UNTOLD}"))?
+                    .query_row([micros(since)], |row| row.get(0))?;
+                Ok(count.unsigned_abs())
+            })
+            .await
+    }
+
+    async fn set_told(&self, run: RunId, finished: Timestamp) -> Result<(), Problem> {
+        self.writer
+            .write(move |write| {
+                write
+                    .connection
+                    .prepare_cached("UPDATE runs SET told_at = ?2 WHERE id = ?1")?
+                    .execute((run.to_string(), micros(finished)))?;
+                Ok(())
+            })
+            .await
+    }
+}

@@ -1,0 +1,371 @@
+//! An agency's own table of customers, on a real server: the four systems' tables as they stand, what is wrong with a
+//! mapping, customers that come from it, and what a run came to written back.
+
+use fabrik_store::Address;
+use serde_json::{Value, json};
+
+use crate::{
+    server::{Database, admin},
+    world::TestApp,
+};
+
+/// System A: organisations with their credits in a view.
+const FACTORY: &str = "
+    CREATE TYPE org_status AS ENUM ('active', 'inactive', 'trial');
+    CREATE TABLE organizations (
+        id uuid PRIMARY KEY, name text NOT NULL, slug varchar(80) NOT NULL, email text,
+        status org_status NOT NULL DEFAULT 'trial', production_url varchar(200), github_repo_url text,
+        supabase_project_ref text, provisioned_at timestamptz, internal_notes text);
+    CREATE TABLE credits (organization_id uuid, amount numeric(12,2));
+    CREATE VIEW organizations_with_credits AS
+        SELECT o.*, coalesce((SELECT sum(amount) FROM credits WHERE organization_id = o.id), 0) AS credits_balance
+        FROM organizations o;
+    INSERT INTO organizations (id, name, slug, email, internal_notes) VALUES
+        ('00000000-0000-0000-0000-000000000001', 'Åkermark & Co', 'akermark', 'anna@akermark.example', 'Ring \"Anna\"'),
+        ('00000000-0000-0000-0000-000000000002', 'Berg', 'berg', 'info@berg.example', 'Andra'),
+        ('00000000-0000-0000-0000-000000000003', 'Utan adress', 'utan', NULL, NULL);
+    INSERT INTO credits VALUES ('00000000-0000-0000-0000-000000000001', 1250.00);";
+
+/// System B: requests, of which only those that are approved are customers.
+const AGENCY: &str = "
+    CREATE TABLE agency_onboarding_requests (
+        id bigserial PRIMARY KEY, agency_name text, admin_email text, admin_name text,
+        desired_subdomain text, plan text, status text, instance_url text, supabase_project_id text,
+        vercel_project_id text, error_message text, started_at timestamp, completed_at timestamp);
+    INSERT INTO agency_onboarding_requests (agency_name, admin_email, admin_name, desired_subdomain, status) VALUES
+        ('Ceder Byrå', 'clara@ceder.example', 'Clara', 'ceder', 'approved'),
+        ('Dahl Byrå', 'david@dahl.example', 'David', 'dahl', 'pending'),
+        ('Ek Byrå', 'eva@ek.example', 'Eva', 'ek', 'rejected');";
+
+/// System C: as an ORM writes it, with capitals.
+const ORCHESTRA: &str = "
+    CREATE TABLE \"Customer\" (
+        \"id\" text PRIMARY KEY, \"name\" text, \"subdomain\" text, \"adminEmail\" text, \"plan\" text,
+        \"status\" text, \"databaseUrl\" text, \"vercelUrl\" text, \"provisionedAt\" timestamp(3));
+    INSERT INTO \"Customer\" VALUES
+        ('clx1', 'Orkester Ett', 'ett', 'kansli@ett.example', NULL, 'active', 'postgres://u:hunter2@db/ett', NULL, NULL);";
+
+/// System D: clients with their modules.
+const CLIENT_STACK: &str = "
+    CREATE TABLE clients (
+        client_id text PRIMARY KEY, company_name text, contact_email text, tier text, modules jsonb,
+        status text CHECK (status IN ('new', 'active', 'failed', 'inactive')), repository_url text, error text);
+    INSERT INTO clients VALUES ('AC-1', 'Forsberg', 'f@forsberg.example', NULL, '[]', 'new', NULL, NULL);";
+
+/// A database with one of them, and its address.
+fn agency(tables: &str) -> (Database, String) {
+    let database = Database::new();
+    database.run(tables);
+    let url = database.direct().to_string();
+    (database, url)
+}
+
+async fn document(app: &TestApp, arguments: &[&str], status: i32) -> Value {
+    let arguments = [&["central"], arguments, &["--json"]].concat();
+    app.run(&arguments).await.exits(status).json()
+}
+
+async fn customers(app: &TestApp) -> Vec<Value> {
+    let list = app.run(&["customers", "list", "--json"]).await.exits(0);
+    list.json()["customers"].as_array().unwrap().clone()
+}
+
+async fn akermark(app: &TestApp) -> Value {
+    let mut all = customers(app).await.into_iter();
+    let found = all.find(|customer| customer["subdomain"] == "akermark");
+    found.expect("it is there")
+}
+
+/// The one row of a question about a database.
+async fn asked(database: &Database, sql: &str) -> Value {
+    let (client, connection) = tokio_postgres::connect(&database.config(), tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let row = client.query_one(sql, &[]).await.unwrap();
+    let text: String = row.get(0);
+    serde_json::from_str(&text).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_systems_table_is_understood_as_it_stands() {
+    let app = TestApp::new().await;
+    for (tables, preset, table, read, shown) in [
+        (
+            FACTORY,
+            "factory",
+            "organizations_with_credits",
+            json!({ "external_id": "id", "name": "name", "subdomain": "slug", "contact_email": "email",
+                "status": "status", "credits": "credits_balance", "production_url": "production_url",
+                "github_repo_url": "github_repo_url", "supabase_project_ref": "supabase_project_ref" }),
+            json!({ "subdomain": "akermark", "credits": 1250, "status": "pending" }),
+        ),
+        (
+            AGENCY,
+            "agency",
+            "agency_onboarding_requests",
+            json!({ "external_id": "id", "name": "agency_name", "subdomain": "desired_subdomain",
+                "contact_email": "admin_email", "contact_name": "admin_name", "plan": "plan", "status": "status",
+                "supabase_project_ref": "supabase_project_id" }),
+            json!({ "subdomain": "ceder", "contact_name": "Clara", "status": "pending" }),
+        ),
+        (
+            ORCHESTRA,
+            "orchestra",
+            "Customer",
+            json!({ "external_id": "id", "name": "name", "subdomain": "subdomain", "contact_email": "adminEmail",
+                "plan": "plan", "status": "status", "production_url": "vercelUrl" }),
+            json!({ "subdomain": "ett", "status": "active", "external_id": "clx1" }),
+        ),
+        (
+            CLIENT_STACK,
+            "client-stack",
+            "clients",
+            json!({ "external_id": "client_id", "name": "company_name", "contact_email": "contact_email",
+                "plan": "tier", "modules": "modules", "status": "status", "github_repo_url": "repository_url" }),
+            json!({ "subdomain": "forsberg", "modules": [], "status": "pending" }),
+        ),
+    ] {
+        let (_database, url) = agency(tables);
+        let look = document(&app, &["look", &url], 0).await;
+        assert_eq!(
+            look["preset"], preset,
+            "it is known by its tables: {look:#}"
+        );
+        assert_eq!(look["mapping"]["table"]["name"], table);
+        assert_eq!(look["mapping"]["columns"], read, "{preset}");
+        let connect = [
+            "connect",
+            &url,
+            "--dry-run",
+            "--blueprint",
+            "factory",
+            "--preset",
+            preset,
+        ];
+        let dry = app
+            .run(&[&["central"], &connect[..], &["--json"]].concat())
+            .await;
+        let preview = dry.json();
+        assert_eq!(preview["problems"], json!([]), "{preset}: {preview:#}");
+        let first = preview["rows"][0]["customer"].as_object();
+        let first = first.unwrap_or_else(|| panic!("{preset}: {preview:#}"));
+        for (field, value) in shown.as_object().unwrap() {
+            assert_eq!(&first[field], value, "{preset}, {field}: {first:#?}");
+        }
+        assert!(!format!("{dry:?}").contains("hunter2"), "{dry:?}");
+    }
+    assert!(customers(&app).await.is_empty(), "nothing was kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_is_wrong_with_a_mapping_is_told_apart() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(FACTORY);
+    let wrong = async |changes: &[&str]| {
+        let begin = ["connect", &url, "--preset", "factory", "--dry-run"];
+        let preview = document(&app, &[&begin, changes].concat(), 3).await;
+        let problems = preview["problems"].as_array().unwrap();
+        let known = |problem: &Value| {
+            let column = problem["column"].as_str().or(problem["field"].as_str());
+            let column = column.or(problem["table"].as_str()).unwrap();
+            format!("{} {column}", problem["code"].as_str().unwrap())
+        };
+        problems.iter().map(known).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        wrong(&["--map", "plan=tier", "--result", "error=oops"]).await,
+        ["source_column_missing tier", "source_column_missing oops"],
+        "all at once"
+    );
+    assert_eq!(
+        wrong(&[
+            "--map",
+            "credits=name",
+            "--result",
+            "completed_at=email",
+            "--result",
+            "run=provisioned_at"
+        ])
+        .await,
+        [
+            "source_column_unfit name",
+            "source_column_unfit provisioned_at"
+        ],
+        "a text can hold a time, a time no text"
+    );
+    assert_eq!(
+        wrong(&["--map", "contact_email="]).await,
+        ["source_field_unmapped contact_email"]
+    );
+    assert_eq!(
+        wrong(&["--word", "succeeded=live"]).await,
+        ["source_word_refused status"],
+        "the enumeration has no such word"
+    );
+    assert_eq!(
+        wrong(&[
+            "--write-to",
+            "organizations_with_credits",
+            "--result",
+            "run=credits_balance"
+        ])
+        .await,
+        ["source_column_unfit credits_balance"]
+    );
+    assert_eq!(
+        wrong(&["--write-to", "nowhere"]).await,
+        ["source_table_missing public.nowhere"]
+    );
+    database.run("UPDATE organizations SET slug = 'same'");
+    assert_eq!(
+        wrong(&["--map", "external_id=slug"]).await,
+        ["source_key_repeated slug"]
+    );
+    // Somebody who may read and not write.
+    database.run(
+        "CREATE ROLE lasare LOGIN PASSWORD 'x';
+         GRANT SELECT ON organizations, organizations_with_credits TO lasare;",
+    );
+    let reader = database.with_password("lasare", "x").to_string();
+    let refused = app
+        .run_with_input(
+            &[
+                "central",
+                "connect",
+                &reader,
+                "--preset",
+                "factory",
+                "--result",
+                "status=status",
+                "--json",
+            ],
+            "x\n",
+        )
+        .await
+        .exits(3)
+        .json();
+    assert_eq!(refused["code"], "source_column_locked", "{refused:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn customers_come_from_the_table_and_results_go_back() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(FACTORY);
+    let connected = document(&app, &["connect", &url, "--preset", "factory"], 0).await;
+    assert_eq!(connected["connected"]["place"], *url);
+    let report = document(&app, &["refresh"], 3).await;
+    assert_eq!(
+        (&report["added"], &report["refused"]),
+        (&json!(2), &json!(1)),
+        "{report:#}"
+    );
+    assert_eq!(
+        report["refusals"][0]["name"], "Utan adress",
+        "the others go on"
+    );
+    let there = akermark(&app).await;
+    assert_eq!(there["name"], "Åkermark & Co", "{there:#?}");
+    assert_eq!(there["credits"], 1250);
+
+    // What the agency changes is followed, but for what is Fabrik's own by now.
+    database.run(
+        "UPDATE organizations SET name = 'Åkermark AB', slug = 'other', status = 'inactive' WHERE slug = 'akermark';
+         DELETE FROM organizations WHERE slug = 'utan'",
+    );
+    let again = document(&app, &["refresh"], 0).await;
+    assert_eq!(
+        (&again["changed"], &again["unchanged"]),
+        (&json!(1), &json!(1)),
+        "{again:#}"
+    );
+    let first = akermark(&app).await;
+    assert_eq!(
+        (&first["name"], &first["subdomain"], &first["status"]),
+        (&json!("Åkermark AB"), &json!("akermark"), &json!("pending"))
+    );
+
+    let before = asked(
+        &database,
+        "SELECT to_json(o)::text FROM organizations o WHERE slug = 'other'",
+    )
+    .await;
+    let run = app
+        .run(&["provision", "akermark", "--json"])
+        .await
+        .exits(0)
+        .json();
+    let row = asked(
+        &database,
+        "SELECT to_json(o)::text FROM organizations o WHERE slug = 'other'",
+    )
+    .await;
+    let customer = akermark(&app).await;
+    for (column, value) in row.as_object().unwrap() {
+        let expected = match column.as_str() {
+            "status" => json!("active"),
+            "production_url" | "github_repo_url" | "supabase_project_ref" => {
+                customer[column].clone()
+            }
+            "provisioned_at" => {
+                let ended: jiff::Timestamp =
+                    run["run"]["finished_at"].as_str().unwrap().parse().unwrap();
+                let written: jiff::Timestamp = value.as_str().unwrap().parse().unwrap();
+                assert_eq!(written, ended);
+                continue;
+            }
+            _ => before[column].clone(),
+        };
+        assert_eq!(value, &expected, "{column}");
+    }
+    let shown = document(&app, &["show"], 0).await;
+    assert_eq!(shown["connected"]["untold"], 0, "{shown:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_waits_while_the_table_is_away_and_goes_in_whole() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(FACTORY);
+    document(&app, &["connect", &url, "--preset", "factory"], 0).await;
+    document(&app, &["refresh"], 3).await;
+    let shut = format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", database.name);
+    admin("postgres", &shut);
+    database.cut();
+    app.run(&["provision", "akermark"]).await.exits(0);
+    let shown = document(&app, &["show"], 0).await;
+    assert_eq!(
+        shown["connected"]["untold"], 1,
+        "the run has ended all the same: {shown:#}"
+    );
+    admin("postgres", &shut.replace("false", "true"));
+
+    // One column refuses it: none of the others is written.
+    database
+        .run("ALTER TABLE organizations ADD CONSTRAINT short CHECK (length(github_repo_url) < 3)");
+    let refused = document(&app, &["refresh"], 1).await;
+    assert_eq!(refused["code"], "source_refused", "{refused:#}");
+    let row = "SELECT to_json(o)::text FROM organizations o WHERE slug = 'akermark'";
+    let untouched = asked(&database, row).await;
+    assert_eq!(
+        (&untouched["status"], &untouched["production_url"]),
+        (&json!("trial"), &Value::Null)
+    );
+
+    database.run("ALTER TABLE organizations DROP CONSTRAINT short");
+    let report = document(&app, &["refresh"], 3).await;
+    assert_eq!(report["told"], 1, "{report:#}");
+    assert_eq!(asked(&database, row).await["status"], "active");
+    let report = document(&app, &["refresh"], 3).await;
+    assert_eq!(report["told"], 0, "once: {report:#}");
+
+    document(&app, &["disconnect"], 0).await;
+    let gone = document(&app, &["refresh"], 3).await;
+    assert_eq!(gone["code"], "source_absent");
+    assert_eq!(customers(&app).await.len(), 2, "customers stay");
+}
+
+#[test]
+fn an_address_that_is_shown_has_no_password() {
+    let address = Address::parse("postgres://anna:hemligt@db.studio.example/byran").unwrap();
+    assert!(!address.to_string().contains("hemligt"), "{address}");
+}

@@ -1,0 +1,81 @@
+/** The agency's own table of customers: what is connected and what came of it, or what there is to connect. */
+
+import { useState } from "react";
+
+import type { ConnectedSource, SourceReport } from "@/backend/bindings";
+import { problemOf } from "@/backend/errors";
+import { useCommand } from "@/backend/mutations";
+import { useSource } from "@/backend/queries";
+import { Button } from "@/components/Button";
+import { CopyField } from "@/components/CopyField";
+import { Skeleton } from "@/components/layout";
+import { ErrorDisplay } from "@/errors/ErrorDisplay";
+import { Loaded } from "@/errors/Loaded";
+import { present } from "@/errors/presentation";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import { SourceChooser } from "./SourceChooser";
+
+/** How many of the refused rows are shown. */
+const SHOWN = 10;
+
+function Report({ report }: { report: SourceReport }) {
+  const { t, language } = useI18n();
+  const refused = [...report.untold, ...report.refusals];
+  return (
+    <div className="grid gap-1 text-text-2">
+      <p>{t.source.report(report)}</p>
+      {refused.slice(0, SHOWN).map((row) => (
+        <p key={`${row.key} ${row.name}`} className="text-caption text-error">
+          {`${row.name || row.key}: ${row.problems.map((problem) => present(problem, language).title).join(". ")}`}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+function Connected({ source }: { source: ConnectedSource }) {
+  const { t, format } = useI18n();
+  const [mending, setMending] = useState(false);
+  const refresh = useCommand("source_refresh");
+  const disconnect = useCommand("source_disconnect");
+  const failed = problemOf(refresh.error) ?? problemOf(disconnect.error) ?? source.problem;
+  const report = refresh.data ?? source.report;
+  const { mapping } = source;
+  return (
+    <div className="grid max-w-[720px] gap-3">
+      <CopyField text={source.place} />
+      <p className="text-caption text-text-3">
+        {t.source.tables(mapping.table.name, mapping.results?.table.name)}
+        {source.seen_at !== undefined && ` ${t.source.seen(format.moment(source.seen_at, Date.now()))}`}
+      </p>
+      {source.untold > 0 && <p role="status">{t.source.untold(source.untold)}</p>}
+      {failed !== undefined && <ErrorDisplay problem={failed} compact />}
+      {report !== undefined && <Report report={report} />}
+      <div className="flex flex-wrap gap-2">
+        <Button disabled={refresh.isPending} onClick={() => refresh.mutate({})}>
+          {refresh.isPending ? t.source.refreshing : t.source.refresh}
+        </Button>
+        <Button onClick={() => setMending(!mending)}>{t.source.mend}</Button>
+        <Button disabled={disconnect.isPending} onClick={() => disconnect.mutate({})}>
+          {t.source.disconnect}
+        </Button>
+      </div>
+      {mending && <SourceChooser known={mapping} onDone={() => setMending(false)} />}
+    </div>
+  );
+}
+
+export function SourceCard() {
+  const { t } = useI18n();
+  const query = useSource();
+  return (
+    <section aria-label={t.source.title} className="mt-6">
+      <h3 className="mb-1 text-heading font-semibold">{t.source.title}</h3>
+      <p className="mb-2 text-text-2">{t.source.text}</p>
+      <Loaded query={query} skeleton={<Skeleton className="h-24" />}>
+        {({ connected }) => (connected === undefined ? <SourceChooser /> : <Connected source={connected} />)}
+      </Loaded>
+    </section>
+  );
+}

@@ -1,0 +1,126 @@
+/** Connecting an agency's own table: its address, what is proposed, ten rows as they would become, then the deed. */
+
+import { type FormEvent, useRef, useState } from "react";
+
+import type { Mapping, Preset, Problem, Relation, SourceLook, SourcePreview } from "@/backend/bindings";
+import { problemOf } from "@/backend/errors";
+import { useCommand } from "@/backend/mutations";
+import { Button } from "@/components/Button";
+import { Field, Input } from "@/components/Field";
+import { Select } from "@/components/Select";
+import { useToaster } from "@/components/Toast";
+import { ErrorDisplay } from "@/errors/ErrorDisplay";
+import { useI18n } from "@/i18n/I18nProvider";
+
+import { SourceMapping } from "./SourceMapping";
+import { SourceRows } from "./SourceRows";
+
+const nameOf = (table: Relation) => (table.schema === "public" ? table.name : `${table.schema}.${table.name}`);
+
+interface ChooserProps {
+  /** The mapping that is connected, which is mended; its address and password stay. */
+  known?: Mapping;
+  onDone?(): void;
+}
+
+export function SourceChooser({ known, onDone }: ChooserProps) {
+  const { t } = useI18n();
+  const toaster = useToaster();
+  const look = useCommand("source_look");
+  const preview = useCommand("source_preview");
+  const connect = useCommand("source_connect");
+  const [found, setFound] = useState<SourceLook>();
+  const [mapping, setMapping] = useState<Mapping>();
+  const [rows, setRows] = useState<SourcePreview>();
+  const [problem, setProblem] = useState<Problem>();
+  const url = useRef<HTMLInputElement>(null);
+  const password = useRef<HTMLInputElement>(null);
+  // Read where they are, and kept nowhere else: a password is the field's until it is handed over.
+  const address = () => ({ url: url.current?.value.trim() || null, password: password.current?.value.trim() || null });
+
+  const attempt = async (deed: () => Promise<void>) => {
+    setProblem(undefined);
+    try {
+      await deed();
+    } catch (error) {
+      setProblem(problemOf(error) ?? { code: "internal" });
+    }
+  };
+  const ask = (preset: Preset | null, table: Relation | null) =>
+    attempt(async () => {
+      const answer = await look.mutateAsync({ ...address(), preset, table });
+      const first = found === undefined && known !== undefined;
+      setFound(answer);
+      setMapping(first ? known : answer.mapping);
+      setRows(undefined);
+    });
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    if (known === undefined && address().url === null) url.current?.focus();
+    else void ask(null, known?.table ?? null);
+  };
+  const change = (next: Mapping) => {
+    setMapping(next);
+    setRows(undefined);
+  };
+  const show = (chosen: Mapping) =>
+    attempt(async () => setRows(await preview.mutateAsync({ ...address(), mapping: chosen })));
+  const keep = (chosen: Mapping) =>
+    attempt(async () => {
+      await connect.mutateAsync({ ...address(), mapping: chosen });
+      if (password.current !== null) password.current.value = "";
+      toaster.done(t.source.connected);
+      onDone?.();
+    });
+
+  return (
+    <form className="mt-3 grid max-w-[720px] gap-3" noValidate autoComplete="off" onSubmit={send}>
+      {known === undefined && (
+        <>
+          <Field label={t.source.address} help={t.source.addressText}>
+            {(tied) => <Input {...tied} ref={url} mono placeholder={t.source.addressExample} />}
+          </Field>
+          <Field label={t.source.password} help={t.source.passwordText}>
+            {(tied) => <Input {...tied} ref={password} type="password" />}
+          </Field>
+        </>
+      )}
+      {problem !== undefined && <ErrorDisplay problem={problem} compact />}
+      <div>
+        <Button type="submit" disabled={look.isPending}>
+          {look.isPending ? t.source.looking : t.source.look}
+        </Button>
+      </div>
+      {found !== undefined && (
+        <Field label={t.source.table}>
+          {(tied) => (
+            <Select
+              id={tied.id}
+              value={mapping === undefined ? "" : nameOf(mapping.table)}
+              options={found.tables.map((table) => ({ value: nameOf(table), label: nameOf(table) }))}
+              onChange={(name) => void ask(null, found.tables.find((table) => nameOf(table) === name) ?? null)}
+            />
+          )}
+        </Field>
+      )}
+      {found !== undefined && mapping !== undefined && (
+        <>
+          <SourceMapping mapping={mapping} columns={found.columns} onChange={change} />
+          {rows !== undefined && <SourceRows preview={rows} />}
+          <div className="flex flex-wrap gap-2">
+            <Button disabled={preview.isPending} onClick={() => void show(mapping)}>
+              {t.source.preview}
+            </Button>
+            <Button
+              kind="primary"
+              disabled={connect.isPending || rows === undefined || rows.problems.length > 0}
+              onClick={() => void keep(mapping)}
+            >
+              {t.source.connect}
+            </Button>
+          </div>
+        </>
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,53 @@
+/** Ten rows of an agency's own table, as they would become customers; and everything that is wrong. */
+
+import type { SourcePreview } from "@/backend/bindings";
+import { ErrorDisplay } from "@/errors/ErrorDisplay";
+import { present } from "@/errors/presentation";
+import { useI18n } from "@/i18n/I18nProvider";
+
+export function SourceRows({ preview }: { preview: SourcePreview }) {
+  const { t, language } = useI18n();
+  const head = "border-b border-border py-1.5 pr-3 text-left text-caption font-normal text-text-3";
+  const cell = "border-b border-border py-1.5 pr-3 align-top wrap-anywhere";
+  if (preview.problems.length > 0) {
+    return (
+      <div className="grid gap-2">
+        {preview.problems.map((problem) => (
+          <ErrorDisplay key={JSON.stringify(problem)} problem={problem} compact />
+        ))}
+      </div>
+    );
+  }
+  return (
+    <table className="w-full border-separate border-spacing-0">
+      <thead>
+        <tr>
+          {[t.source.fields.external_id, t.source.fields.name, t.source.fields.subdomain, t.source.fields.contact_email, t.source.outcome].map((title) => (
+            <th key={title} scope="col" className={head}>
+              {title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {preview.rows.map((row, place) => (
+          <tr key={`${place} ${row.key}`}>
+            <td className={`${cell} mono`}>{row.key}</td>
+            <td className={`${cell} font-medium`}>{row.name}</td>
+            <td className={cell}>{row.customer?.subdomain}</td>
+            <td className={cell}>{row.customer?.contact_email}</td>
+            <td className={cell}>
+              {row.problems.length > 0 ? (
+                <span className="text-error">{row.problems.map((problem) => present(problem, language).title).join(". ")}</span>
+              ) : row.customer === undefined ? (
+                t.source.nobody
+              ) : (
+                t.source.customer
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
