@@ -1,2 +1,86 @@
 //! Whole-product tests, in `it`, and the figures, in `benches`. They drive the programs from outside and share
-//! `it/world`; Cargo wants a library beside them, and there is nothing in it.
+//! `it/world`. This library is what the tests of every crate tell a promise's proof with, for the report of `make proof`.
+
+use std::{
+    fs::OpenOptions,
+    io::Write,
+    path::PathBuf,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Instant,
+};
+
+use serde_json::json;
+
+/// The folder that the report is made from. Where it is not set, nothing is written.
+const FOLDER: &str = "FABRIK_PROOF";
+
+/// A promise under trial. Made where a test begins; told when it is dropped, as broken where the test panics.
+#[derive(Debug)]
+pub struct Proof {
+    promise: &'static str,
+    what: String,
+    tried: AtomicU64,
+    seeds: Option<u64>,
+    begun: Instant,
+}
+
+impl Proof {
+    /// Of a promise by its number, such as `P1`, and what is tried, such as `killed at every write of the journal`.
+    pub fn of(promise: &'static str, what: impl Into<String>) -> Self {
+        Self {
+            promise,
+            what: what.into(),
+            tried: AtomicU64::new(0),
+            seeds: None,
+            begun: Instant::now(),
+        }
+    }
+
+    /// Made from this many seeds, counted from 0.
+    #[must_use]
+    pub fn from_seeds(self, seeds: u64) -> Self {
+        Self {
+            seeds: Some(seeds),
+            ..self
+        }
+    }
+
+    /// So many more were tried, and held.
+    pub fn held(&self, count: usize) {
+        self.tried.fetch_add(count as u64, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Proof {
+    fn drop(&mut self) {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "what the test is told from outside"
+        )]
+        let Some(folder) = std::env::var_os(FOLDER) else {
+            return;
+        };
+        let held = !std::thread::panicking();
+        let line = json!({
+            "promise": self.promise,
+            "what": self.what,
+            "tried": self.tried.load(Ordering::Relaxed),
+            "seeds": self.seeds,
+            "held": held,
+            "seconds": self.begun.elapsed().as_secs_f64(),
+        });
+        let path = PathBuf::from(folder).join("tried.jsonl");
+        // One write to a file opened for appending: tests run side by side, in several processes.
+        let written = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));
+        // A proof that can't be told is none: the report counts it as missing, and says which.
+        debug_assert!(
+            written.is_ok() || !held,
+            "{}: {written:?}",
+            path.display()
+        );
+    }
+}

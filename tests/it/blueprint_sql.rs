@@ -8,12 +8,15 @@ use serde_json::{Value, json};
 mod access;
 mod agency;
 mod check;
+mod client_stack;
 mod factory;
 mod hour;
 mod invoices;
 mod isolation;
+mod orchestra;
 mod provisioned;
 mod shape;
+mod stacks;
 
 /// A project's database with a blueprint's SQL in it.
 struct Instance {

@@ -1,11 +1,7 @@
 //! Every call of whole runs held against the vendors' own documents: the requests that the clients make, and
 //! the answers that the sandbox gives.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -95,13 +91,16 @@ fn known(operation: &str, status: u16) -> bool {
 }
 
 /// What must have been called for the test to have seen the whole product.
-const EXPECTED: [&str; 25] = [
+const EXPECTED: [&str; 28] = [
     "supabase POST /v1/projects",
     "supabase GET /v1/projects/{ref}",
     "supabase GET /v1/projects/{ref}/health",
     "supabase GET /v1/projects/{ref}/api-keys",
     "supabase POST /v1/projects/{ref}/database/query",
     "supabase PATCH /v1/projects/{ref}/config/auth",
+    "supabase GET /v1/projects/{ref}/config/database/pooler",
+    "supabase GET /v1/projects/{ref}/billing/addons",
+    "supabase PATCH /v1/projects/{ref}/billing/addons",
     "project POST /admin/users",
     "project POST /admin/generate_link",
     "github POST /repos/{template_owner}/{template_repo}/generate",
@@ -213,7 +212,7 @@ async fn everything(app: &TestApp) {
     app.cloud.steer("dns", &records).await;
     app.run(&["domains", "check"]).await.exits(0);
 
-    automations(app).await;
+    stacks(app).await;
 
     // Errors of the vendors, in their own shape.
     app.add("bergstrom").await;
@@ -244,37 +243,25 @@ async fn everything(app: &TestApp) {
     app.run(&["plan", "taken"]).await.exits(3);
 }
 
-/// A customer whose blueprint has the steps that no built-in one has.
-async fn automations(app: &TestApp) {
-    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("automations/blueprint");
-    let theirs = app.data().join("agency/blueprints/automations");
-    for folder in ["", "workflows"] {
-        fs::create_dir_all(theirs.join(folder)).expect("a folder");
-        for entry in fs::read_dir(ours.join(folder)).expect("the tests' blueprint") {
-            let path = entry.expect("an entry").path();
-            if path.is_file() {
-                let name = path.file_name().expect("a name");
-                fs::copy(&path, theirs.join(folder).join(name)).expect("a copy");
-            }
-        }
+/// Customers of the blueprints that do more: workflows with their copy and recovery, and an app that all share.
+async fn stacks(app: &TestApp) {
+    for (subdomain, blueprint) in [("cedergren", "client-stack"), ("dalgren", "orchestra")] {
+        let email = format!("eva@{subdomain}.example");
+        let add = [
+            "customers",
+            "add",
+            subdomain,
+            "--subdomain",
+            subdomain,
+            "--email",
+            &email,
+        ];
+        let of = ["--blueprint", blueprint, "--plan", "enterprise"];
+        app.run(&[&add[..], &of].concat()).await.exits(0);
+        app.run(&["plan", subdomain]).await.exits(0);
+        app.run(&["provision", subdomain]).await.exits(0);
+        app.run(&["provision", subdomain]).await.exits(0);
+        let remove = ["deprovision", subdomain, "--confirm", subdomain];
+        app.run(&remove).await.exits(0);
     }
-    let add = [
-        "customers",
-        "add",
-        "Cedergren",
-        "--subdomain",
-        "cedergren",
-        "--email",
-        "eva@cedergren.example",
-        "--blueprint",
-        "automations",
-        "--plan",
-        "starter",
-    ];
-    app.run(&add).await.exits(0);
-    app.run(&["plan", "cedergren"]).await.exits(0);
-    app.run(&["provision", "cedergren"]).await.exits(0);
-    app.run(&["provision", "cedergren"]).await.exits(0);
-    let remove = ["deprovision", "cedergren", "--confirm", "cedergren"];
-    app.run(&remove).await.exits(0);
 }

@@ -1,5 +1,5 @@
-//! What the matrices go through: the built-in blueprints, and one of the tests' own with the kinds and the
-//! shared parents that those have not.
+//! What the matrices go through: the built-in blueprints, and one of the tests' own with a shared repository that is
+//! written to, which those have not.
 
 use std::{
     collections::BTreeMap,
@@ -7,11 +7,12 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use fabrik_blueprints::{load_built_in, load_folder};
+use fabrik_blueprints::{built_in, load_built_in, load_folder};
 use fabrik_domain::blueprint::{Blueprint, StepKind};
 
 /// By name.
-pub(crate) const BLUEPRINTS: [&str; 3] = ["factory", "agency", "shared"];
+pub(crate) const BLUEPRINTS: [&str; 5] =
+    ["factory", "agency", "client-stack", "orchestra", "shared"];
 
 /// Reading one takes longer than many a trial.
 static READ: Mutex<BTreeMap<&str, Blueprint>> = Mutex::new(BTreeMap::new());
@@ -36,8 +37,26 @@ pub(crate) fn prefix(blueprint: &str) -> &'static str {
     match blueprint {
         "factory" => "",
         "agency" => "tlp-",
+        "client-stack" => "client-",
+        "orchestra" => "orchestra-",
         _ => "delad-",
     }
+}
+
+/// Whether all its customers are in one Vercel project.
+pub(crate) fn shares_project(name: &str) -> bool {
+    let kinds = blueprint(name).steps.into_iter().map(|step| step.kind);
+    !kinds
+        .into_iter()
+        .any(|kind| kind == StepKind::VercelProject)
+}
+
+#[test]
+fn every_built_in_one_is_in_the_matrices() {
+    let missing: Vec<_> = built_in()
+        .filter(|name| !BLUEPRINTS.contains(name))
+        .collect();
+    assert!(missing.is_empty(), "no matrix goes through {missing:?}");
 }
 
 #[test]

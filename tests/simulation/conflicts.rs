@@ -25,7 +25,7 @@ fn named(world: &World, name: &str) -> Vec<Value> {
 /// Whether a customer without anything gets one of this name there.
 fn is_wanted(blueprint: &str, provider: &str) -> bool {
     match blueprint {
-        "factory" => true,
+        "factory" | "client-stack" => true,
         "agency" => provider == "vercel",
         _ => false,
     }

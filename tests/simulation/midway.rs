@@ -10,6 +10,7 @@ use fabrik_domain::{
 use serde_json::{Value, json};
 
 use crate::{
+    blueprints::shares_project,
     failures::{calls, rule},
     world::{Seen, Trial, cells, each, simulate},
 };
@@ -99,8 +100,8 @@ impl Trial {
             let written = |one: &&Value| {
                 let key = one["key"].as_str().unwrap_or_default();
                 // In a project of its own all but the mark, in the shared one those of its name.
-                (ours && self.customer.blueprint != "shared" && key != "FABRIK_MARK")
-                    || key.ends_with(&format!("_{slug}"))
+                (ours && !shares_project(&self.customer.blueprint) && key != "FABRIK_MARK")
+                    || key.to_lowercase().ends_with(&format!("_{slug}"))
             };
             variables += all.iter().filter(written).count();
         }

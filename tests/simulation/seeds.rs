@@ -69,7 +69,7 @@ fn a_seed_is_the_same_each_time() {
 async fn one(seed: u64) -> Vec<Seen> {
     let mut dice = seed;
     let mut roll = |sides: u64| next(&mut dice) % sides;
-    let blueprint = BLUEPRINTS[roll(3) as usize];
+    let blueprint = BLUEPRINTS[roll(BLUEPRINTS.len() as u64) as usize];
     let policy = if roll(2) == 0 {
         OnFailure::Rollback
     } else {

@@ -149,7 +149,8 @@ impl World {
             subdomain: slug.to_owned(),
             contact_email: format!("anna@{slug}.example"),
             blueprint: name.to_owned(),
-            plan: blueprint(name).plans[0].name.clone(),
+            // The one with the most in it.
+            plan: blueprint(name).plans.last().unwrap().name.clone(),
             ..NewCustomer::default()
         };
         self.store

@@ -34,6 +34,20 @@ impl App {
         all
     }
 
+    /// What the customers have; before the first of them, what a customer gets for whom none is named.
+    pub(crate) async fn blueprints_in_use(&self) -> Result<Vec<Blueprint>, Problem> {
+        let counts = self.store.customer_counts().await?.blueprints;
+        let mut used: Vec<_> = counts.into_iter().map(|(name, _)| name).collect();
+        if used.is_empty() {
+            used.push(DEFAULT.to_owned());
+        }
+        // One that is gone, or can't be read, is named by `blueprints check`.
+        Ok(used
+            .iter()
+            .filter_map(|name| self.blueprints.get(name).ok())
+            .collect())
+    }
+
     /// A blueprint with all its content.
     pub fn blueprint(&self, name: &str) -> Result<Blueprint, Problem> {
         self.blueprints.get(name)

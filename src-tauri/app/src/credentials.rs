@@ -197,7 +197,8 @@ impl App {
             token_page: self.own_token_page(provider).await,
             prefix: prefix(provider).to_owned(),
             needed: self
-                .all_blueprints()
+                .blueprints_in_use()
+                .await?
                 .iter()
                 .any(|blueprint| blueprint.providers().contains(&provider)),
         })

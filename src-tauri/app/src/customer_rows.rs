@@ -1,6 +1,6 @@
 //! Customers as rows of the list: the state in one word, a mark per vendor, price and usual time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
     Problem,
@@ -39,10 +39,11 @@ impl App {
                 .push(resource);
         }
         let usual = self.store.usual_seconds().await?;
-        let blueprints: BTreeMap<_, _> = self
-            .all_blueprints()
+        let named: BTreeSet<_> = customers.iter().map(|one| one.blueprint.clone()).collect();
+        let blueprints: BTreeMap<_, _> = named
             .into_iter()
-            .map(|blueprint| (blueprint.name.clone(), blueprint))
+            .filter_map(|name| Some((self.blueprints.get(&name).ok()?, name)))
+            .map(|(blueprint, name)| (name, blueprint))
             .collect();
         Ok(customers
             .into_iter()

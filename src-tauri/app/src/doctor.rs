@@ -2,7 +2,9 @@
 
 mod unopened;
 
-use fabrik_domain::{Problem, failure::Outcome, provider::Provider};
+use std::collections::BTreeSet;
+
+use fabrik_domain::{Problem, blueprint::Blueprint, failure::Outcome, provider::Provider};
 
 use crate::{
     App,
@@ -13,7 +15,7 @@ use crate::{
 pub use unopened::diagnose_unopened;
 
 impl App {
-    /// See the table of commands. Asks every vendor that a blueprint needs.
+    /// See the table of commands. Asks every vendor that a blueprint in use needs.
     pub async fn doctor(&self) -> Result<Diagnosis, Problem> {
         let mut findings = vec![
             finding(
@@ -37,7 +39,6 @@ impl App {
             optional: self.is_sandbox(),
             ..finding(FindingSubject::Keyring, keyring.backend, keyring.problem)
         });
-        let needed = self.needed_providers();
         let settings = match self.settings().await {
             Ok(settings) => settings.values(),
             Err(problem) => {
@@ -55,8 +56,9 @@ impl App {
                 return Ok(diagnosis(findings));
             }
         };
-        for key in self.needed_settings() {
-            let missing = (!settings.contains_key(&key)).then(|| {
+        let used = self.blueprints_in_use().await?;
+        for key in needed_settings(&used) {
+            let missing = (!settings.contains_key(key)).then(|| {
                 Problem::from(fabrik_domain::Cause::SettingMissing {
                     setting: key.clone(),
                 })
@@ -64,6 +66,7 @@ impl App {
             findings.push(finding(FindingSubject::Setting, key, missing));
         }
         let clouds = self.clouds(&settings)?;
+        let needed: Vec<_> = used.iter().flat_map(Blueprint::providers).collect();
         let asked = Provider::ALL
             .into_iter()
             .filter(|provider| needed.contains(provider));
@@ -108,24 +111,13 @@ impl App {
             .flatten()
             .collect())
     }
+}
 
-    fn needed_providers(&self) -> Vec<Provider> {
-        self.all_blueprints()
-            .iter()
-            .flat_map(fabrik_domain::blueprint::Blueprint::providers)
-            .collect()
-    }
-
-    fn needed_settings(&self) -> Vec<String> {
-        let mut keys: Vec<_> = self
-            .all_blueprints()
-            .into_iter()
-            .flat_map(|blueprint| blueprint.settings)
-            .collect();
-        keys.sort_unstable();
-        keys.dedup();
-        keys
-    }
+fn needed_settings(blueprints: &[Blueprint]) -> BTreeSet<&String> {
+    blueprints
+        .iter()
+        .flat_map(|blueprint| &blueprint.settings)
+        .collect()
 }
 
 fn finding(

@@ -1,44 +1,65 @@
 //! The blueprints that are built into the program.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::sync::OnceLock;
 
 use fabrik_domain::{Cause, Problem, blueprint::Blueprint};
 use include_dir::{Dir, include_dir};
 
 use crate::{folder::Files, loader::load};
 
-static BUILT_IN: [(&str, Dir<'_>); 2] = [
-    ("agency", include_dir!("$CARGO_MANIFEST_DIR/agency")),
-    ("factory", include_dir!("$CARGO_MANIFEST_DIR/factory")),
+static BUILT_IN: [BuiltIn; 4] = [
+    BuiltIn::new("agency", include_dir!("$CARGO_MANIFEST_DIR/agency")),
+    BuiltIn::new(
+        "client-stack",
+        include_dir!("$CARGO_MANIFEST_DIR/client-stack"),
+    ),
+    BuiltIn::new("factory", include_dir!("$CARGO_MANIFEST_DIR/factory")),
+    BuiltIn::new("orchestra", include_dir!("$CARGO_MANIFEST_DIR/orchestra")),
 ];
+
+struct BuiltIn {
+    name: &'static str,
+    dir: Dir<'static>,
+    /// They don't change while the program runs: reading one once is enough.
+    loaded: OnceLock<Result<Blueprint, Problem>>,
+}
+
+impl BuiltIn {
+    const fn new(name: &'static str, dir: Dir<'static>) -> Self {
+        Self {
+            name,
+            dir,
+            loaded: OnceLock::new(),
+        }
+    }
+
+    fn files(&self) -> Files {
+        let mut files = Files::new();
+        collect(&self.dir, &mut files);
+        files
+    }
+}
 
 /// Their names, sorted.
 pub fn built_in() -> impl Iterator<Item = &'static str> {
-    BUILT_IN.iter().map(|(name, _)| *name)
+    BUILT_IN.iter().map(|one| one.name)
 }
 
 /// The built-in blueprint of this name; else `blueprint_unknown`.
 pub fn load_built_in(name: &str) -> Result<Blueprint, Problem> {
-    // They don't change while the program runs: reading them once is enough.
-    static LOADED: LazyLock<BTreeMap<&str, Result<Blueprint, Problem>>> = LazyLock::new(|| {
-        let all = built_in().filter_map(|name| Some((name, load(name, files(name)?))));
-        all.collect()
-    });
-    LOADED.get(name).cloned().unwrap_or_else(|| {
-        Err(Cause::BlueprintUnknown {
+    let Some(one) = BUILT_IN.iter().find(|one| one.name == name) else {
+        return Err(Cause::BlueprintUnknown {
             blueprint: name.to_owned(),
             known: built_in().map(str::to_owned).collect(),
         }
-        .into())
-    })
+        .into());
+    };
+    one.loaded.get_or_init(|| load(name, one.files())).clone()
 }
 
 /// The files of a built-in blueprint, the manifest among them.
 pub(crate) fn files(name: &str) -> Option<Files> {
-    let (_, dir) = BUILT_IN.iter().find(|(known, _)| *known == name)?;
-    let mut files = Files::new();
-    collect(dir, &mut files);
-    Some(files)
+    Some(BUILT_IN.iter().find(|one| one.name == name)?.files())
 }
 
 fn collect(dir: &Dir<'_>, files: &mut Files) {
@@ -54,7 +75,10 @@ fn collect(dir: &Dir<'_>, files: &mut Files) {
 #[cfg(test)]
 mod tests {
     use fabrik_domain::{
-        blueprint::StepSpec, language::Language, provider::Provider, secret::Secret,
+        blueprint::{StepKind, StepSpec},
+        language::Language,
+        provider::Provider,
+        secret::Secret,
     };
 
     use super::*;
@@ -69,6 +93,9 @@ mod tests {
 
     fn mail(blueprint: &str, name: &str, part: &str, language: Language, support: &str) -> String {
         let mut values = Values::new();
+        // The client stack's mail says what its modules are for.
+        values.insert("crm", true.into());
+        values.insert("marketing", true.into());
         for (key, value) in [
             ("company", name),
             ("name", name),
@@ -160,10 +187,7 @@ mod tests {
                 "finalize <- supabase deploy welcome",
             ]
         );
-        let with = |id: &str| {
-            let step = agency.steps.iter().find(|step| step.id == id);
-            step.unwrap().with.clone()
-        };
+        let with = |id: &str| with(&agency, id);
         assert_eq!(with("supabase")["name"], "tlp-{{ customer.slug }}");
         assert_eq!(with("admin")["role"], "admin");
         assert_eq!(
@@ -195,6 +219,109 @@ mod tests {
         assert!(agency.settings.contains(&"github.repository".to_owned()));
     }
 
+    fn with(blueprint: &Blueprint, id: &str) -> serde_json::Map<String, serde_json::Value> {
+        let step = blueprint.steps.iter().find(|step| step.id == id);
+        step.unwrap().with.clone()
+    }
+
+    #[test]
+    fn the_client_stack_is_what_was_agreed() {
+        let stack = load_built_in("client-stack").unwrap();
+        assert_eq!(
+            order(&stack),
+            [
+                "supabase <-",
+                "recovery <- supabase",
+                "schema <- supabase",
+                "auth <- supabase site",
+                "admin <- supabase schema auth site",
+                "isolation <- supabase schema admin",
+                "repo <-",
+                "config <- repo",
+                "flows <- supabase schema",
+                "backup <- flows",
+                "site <- repo config",
+                "env <- supabase flows site",
+                "deploy <- repo site env",
+                "domain <- site deploy",
+                "check <- schema deploy",
+                "welcome <- recovery admin isolation backup deploy domain check",
+                "finalize <- supabase repo deploy welcome",
+            ]
+        );
+        assert_eq!(
+            with(&stack, "supabase")["name"],
+            "client-{{ customer.external_id or customer.slug }}-prod"
+        );
+        let tables = with(&stack, "schema")["tables"].as_array().unwrap().len();
+        assert_eq!(tables, 21);
+        let recovery = |plan: &str| {
+            let plan = stack.plan(plan).unwrap();
+            plan.parameters.get("recovery_days").cloned()
+        };
+        assert_eq!(
+            ["starter", "professional", "enterprise"].map(recovery),
+            [None, None, Some("7".to_owned())],
+            "recovery is a matter of the plan"
+        );
+        let modules = with(&stack, "config")["content"]["modules"].clone();
+        let mut named: Vec<_> = modules.as_object().unwrap().keys().cloned().collect();
+        named.sort();
+        let mut known = stack.modules.clone();
+        known.sort();
+        assert_eq!(
+            named, known,
+            "each module has its line in the configuration"
+        );
+    }
+
+    #[test]
+    fn the_orchestra_is_what_was_agreed() {
+        let orchestra = load_built_in("orchestra").unwrap();
+        assert_eq!(
+            order(&orchestra),
+            [
+                "supabase <-",
+                "database <- supabase",
+                "schema <- supabase",
+                "auth <- supabase",
+                "admin <- supabase schema auth",
+                "isolation <- supabase schema admin",
+                "env <- supabase database isolation",
+                "deploy <- env",
+                "domain <- deploy",
+                "check <- deploy",
+                "welcome <- admin isolation domain check",
+                "finalize <- supabase database domain welcome",
+            ]
+        );
+        let plans: Vec<_> = orchestra.plans.iter().map(|plan| &plan.name).collect();
+        assert_eq!(plans, ["small", "medium", "enterprise"]);
+        for shared in ["env", "deploy", "domain"] {
+            assert_eq!(
+                with(&orchestra, shared)["project"],
+                "{{ settings.vercel.project }}",
+                "{shared}"
+            );
+        }
+        let kinds: Vec<_> = orchestra.steps.iter().map(|step| step.kind).collect();
+        assert!(
+            !kinds.contains(&StepKind::VercelProject) && !kinds.contains(&StepKind::GithubRepo),
+            "what is shared is a setting: no step makes it"
+        );
+        for variable in with(&orchestra, "env")["variables"].as_array().unwrap() {
+            let key = variable["key"].as_str().unwrap();
+            let addresses = ["DATABASE_URL_", "DIRECT_URL_"];
+            let holds_password = addresses.iter().any(|begin| key.starts_with(begin));
+            assert_eq!(variable["secret"] == true, holds_password, "{key}");
+            assert_eq!(
+                variable["targets"],
+                serde_json::json!(["production", "preview"]),
+                "{key}: what developers have can't be kept from being read"
+            );
+        }
+    }
+
     #[test]
     fn nothing_is_wrong_with_those_that_are_built_in() {
         for name in built_in() {
@@ -205,7 +332,10 @@ mod tests {
 
     #[test]
     fn only_these_names_are_built_in() {
-        assert_eq!(built_in().collect::<Vec<_>>(), ["agency", "factory"]);
+        assert_eq!(
+            built_in().collect::<Vec<_>>(),
+            ["agency", "client-stack", "factory", "orchestra"]
+        );
         assert_eq!(
             load_built_in("facotry").unwrap_err().code(),
             "blueprint_unknown"

@@ -201,7 +201,15 @@ mod tests {
         }
         assert_eq!(
             catalog.names(),
-            ["agency", "atelier", "factory", "second", "works-2"]
+            [
+                "agency",
+                "atelier",
+                "client-stack",
+                "factory",
+                "orchestra",
+                "second",
+                "works-2"
+            ]
         );
         let left = fs::read_dir(folder.path().join("blueprints"))
             .unwrap()
@@ -267,12 +275,18 @@ mod tests {
     fn own_blueprints_stand_beside_and_in_place_of_built_in_ones() {
         let folder = tempfile::tempdir().unwrap();
         let catalog = Catalog::new(folder.path());
-        assert_eq!(catalog.names(), ["agency", "factory"]);
+        assert_eq!(
+            catalog.names(),
+            ["agency", "client-stack", "factory", "orchestra"]
+        );
 
         let own = folder.path().join("atelier");
         fs::create_dir(&own).unwrap();
         fs::write(own.join(MANIFEST), "version = 0").unwrap();
-        assert_eq!(catalog.names(), ["agency", "atelier", "factory"]);
+        assert_eq!(
+            catalog.names(),
+            ["agency", "atelier", "client-stack", "factory", "orchestra"]
+        );
         let list = catalog.list();
         assert_eq!(list[1].1.as_ref().unwrap_err().code(), "blueprint_invalid");
         assert!(
@@ -293,7 +307,9 @@ mod tests {
             let problem = catalog.get(name).unwrap_err();
             let expected = Cause::BlueprintUnknown {
                 blueprint: name.to_owned(),
-                known: vec!["agency".to_owned(), "factory".to_owned()],
+                known: ["agency", "client-stack", "factory", "orchestra"]
+                    .map(str::to_owned)
+                    .into(),
             };
             assert_eq!(*problem.cause, expected);
         }

@@ -8,6 +8,7 @@
 
 mod admin;
 mod auth_config;
+mod connection;
 mod dialect;
 mod keys;
 mod management;
@@ -15,6 +16,7 @@ mod management;
 mod mutations;
 mod project_api;
 mod project_url;
+mod recovery;
 mod removal;
 #[cfg(test)]
 mod tests;
@@ -23,6 +25,7 @@ mod visitor;
 
 pub use admin::{Admin, Link, LinkKind, NewUser, User};
 pub use auth_config::{AuthConfig, AuthConfigChange};
+pub use connection::Connection;
 pub use keys::{ApiKey, ApiKeys, SupabaseKeys};
 pub use management::{Management, Sighting, sql_state};
 pub use project_api::{ProjectApi, Session};

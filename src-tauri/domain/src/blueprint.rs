@@ -82,6 +82,15 @@ step_kinds! {
         required("region", Text),
         optional("instance_size", Text),
     ];
+    /// Going back to any second of so many days, in it.
+    PointInTimeRecovery: "point-in-time-recovery", SUPABASE, [], [
+        required("project", Text),
+        optional("days", Text),
+    ];
+    /// The strings with which its database is reached.
+    DatabaseUrl: "database-url", SUPABASE, ["pooled_url", "direct_url", "reference"], [
+        required("project", Text),
+    ];
     /// Schema and policies in it.
     DatabaseSchema: "database-schema", SUPABASE, ["tables"], [
         required("project", Text),
@@ -152,10 +161,10 @@ step_kinds! {
     /// A production deployment.
     VercelDeployment: "vercel-deployment", VERCEL, ["id", "url", "inspector_url"], [
         required("project", Text),
-        required("name", Text),
+        optional("name", Text),
         optional("team", Text),
-        required("repo_id", Text),
-        required("ref", Text),
+        optional("repo_id", Text),
+        optional("ref", Text),
     ];
     /// The customer's own domain on the project.
     CustomDomain: "custom-domain", VERCEL, ["domain", "url"], [
@@ -194,6 +203,7 @@ step_kinds! {
         optional("production_url", Text),
         optional("github_repo_url", Text),
         optional("supabase_project_ref", Text),
+        optional("database_url", Text),
     ];
 }
 

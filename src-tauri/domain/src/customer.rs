@@ -284,6 +284,10 @@ pub struct CustomerPatch {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[ts(optional, type = "string | null")]
     pub supabase_project_ref: Option<Option<String>>,
+    /// See [`Customer::database_url`]. Nobody types it: a run writes it.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub database_url: Option<Option<SecretRef>>,
 }
 
 /// A field that is there, be it null, is `Some`; serde would read null as `None`.

@@ -42,6 +42,10 @@ pub enum ResourceState {
 pub enum ResourceKind {
     /// A Supabase project.
     SupabaseProject,
+    /// Its recovery to a point in time; its id is the project's ref.
+    PointInTimeRecovery,
+    /// The strings with which its database is reached, in the keyring; its id is the project's ref.
+    DatabaseUrl,
     /// The schema in it; its id is the project's ref.
     DatabaseSchema,
     /// The project's sign-in settings; its id is the project's ref.

@@ -22,7 +22,8 @@ pub const ORGANIZATION: &str = "qhbyunfzrtkdwoamvexc";
 pub const OWNER: &str = "sandbox-agency";
 /// The template repository's name; it belongs to [`OWNER`].
 pub const TEMPLATE: &str = "template";
-/// The repository that customers share who have none of their own; it belongs to [`OWNER`].
+/// The repository that customers share who have none of their own, and the Vercel project of it; the repository
+/// belongs to [`OWNER`].
 pub(crate) const SHARED: &str = "app";
 /// The organisation in Gitea that keeps copies of workflows. Nobody has made it at first.
 const BACKUPS: &str = "ops-hub";
@@ -51,6 +52,7 @@ pub(crate) fn of(core: &Core) -> Value {
         ("GITHUB_TEMPLATE", format!("{OWNER}/{TEMPLATE}")),
         ("GITHUB_REPOSITORY", format!("{OWNER}/{SHARED}")),
         ("VERCEL_TEAM", vercel_team(core)),
+        ("VERCEL_PROJECT", vercel_project(core)),
         ("GITEA_OWNER", BACKUPS.to_owned()),
         (
             "EMAIL_FROM",
@@ -63,6 +65,11 @@ pub(crate) fn of(core: &Core) -> Value {
         set(format!("FABRIK_{name}"), value);
     }
     Value::Object(variables)
+}
+
+/// The id of the Vercel project that customers share.
+pub(crate) fn vercel_project(core: &Core) -> String {
+    format!("prj_{}", core.seeded("vercel/shared").alphanumeric(28))
 }
 
 /// The id of the Vercel team.

@@ -87,6 +87,7 @@ impl Vendors {
 /// What accounts hold from the start, where it is not there.
 pub(crate) fn seed(core: &Core) -> Result<(), SandboxError> {
     github::seed(core)?;
+    vercel::seed(core)?;
     resend::seed(core)?;
     stripe::seed(core)
 }

@@ -10,6 +10,7 @@ use fabrik_domain::{
     failure::Failure,
     resource::{Found as Existing, ResourceKind},
     run::Output,
+    secret::SecretRef,
 };
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use futures::future::try_join_all;
@@ -29,9 +30,11 @@ pub(crate) const ENTRY: Entry = Entry {
         settle: Duration::ZERO,
     },
     build: |_, parameters| {
-        Ok(Box::new(Finalize {
-            with: parameters.read(&[])?,
-        }))
+        let with: With = parameters.read(&[])?;
+        if filled(&with.database_url).is_some_and(|text| text.parse::<SecretRef>().is_err()) {
+            return Err(parameters.fault("database_url is a reference"));
+        }
+        Ok(Box::new(Finalize { with }))
     },
 };
 
@@ -44,6 +47,9 @@ struct With {
     github_repo_url: String,
     #[serde(default)]
     supabase_project_ref: String,
+    /// A reference, never the string itself.
+    #[serde(default)]
+    database_url: String,
 }
 
 struct Finalize {
@@ -57,6 +63,7 @@ impl Finalize {
             ("production_url", &self.with.production_url),
             ("github_repo_url", &self.with.github_repo_url),
             ("supabase_project_ref", &self.with.supabase_project_ref),
+            ("database_url", &self.with.database_url),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name, filled(value)?)))
@@ -66,9 +73,10 @@ impl Finalize {
         customer.status == CustomerStatus::Active
             && self.fields().all(|(name, value)| {
                 let recorded = match name {
-                    "production_url" => &customer.production_url,
-                    "github_repo_url" => &customer.github_repo_url,
-                    _ => &customer.supabase_project_ref,
+                    "production_url" => customer.production_url.clone(),
+                    "github_repo_url" => customer.github_repo_url.clone(),
+                    "database_url" => customer.database_url.as_ref().map(ToString::to_string),
+                    _ => customer.supabase_project_ref.clone(),
                 };
                 recorded.as_deref() == Some(value)
             })

@@ -78,6 +78,20 @@ pub(crate) fn of_run(mark: Mark, run: RunId, snapshot: &Snapshot) -> BTreeSet<Se
         .collect()
 }
 
+/// Where the password may be that a project was made with: this run's, then those of the customer's earlier runs that
+/// have a row of it, the newest first.
+pub(crate) fn database_passwords(cx: &Context<'_>, project: &str) -> Vec<SecretRef> {
+    let steps = cx.snapshot.blueprint.steps.iter();
+    let steps = steps.filter(|step| step.kind == StepKind::SupabaseProject);
+    let rows = cx.all.iter().rev();
+    let rows = rows.filter(|row| row.kind == ResourceKind::SupabaseProject && row.id == project);
+    steps
+        .map(|step| (cx.run, step.id.as_str()))
+        .chain(rows.map(|row| (row.run, row.step.as_str())))
+        .map(|(run, step)| Kept::DatabasePassword.reference(cx.mark, run, step))
+        .collect()
+}
+
 /// Every entry that this run and the customer's earlier ones may have in the vault. An earlier run's blueprint
 /// may have named its steps otherwise: those that made something have left a row.
 pub(crate) fn of_customer(cx: &Context<'_>) -> BTreeSet<SecretRef> {

@@ -1,6 +1,8 @@
 //! `vercel-deployment`: a production deployment that has the variables in it. One that was made after they were
 //! last written, by a developer's push, serves as well as one of our own, and is adopted. Our own bear the
 //! mark, so that a push between two looks is never taken for them.
+//!
+//! Of a project that all customers share, no step knows more than its id: what is deployed is read from the project.
 
 use std::{collections::BTreeSet, sync::OnceLock, time::Duration};
 
@@ -46,12 +48,23 @@ pub(crate) const ENTRY: Entry = Entry {
 #[serde(deny_unknown_fields)]
 struct With {
     project: String,
+    /// The project's. Empty, as what follows may be, for what the project says.
+    #[serde(default)]
     name: String,
     #[serde(default)]
     team: String,
+    #[serde(default)]
     repo_id: String,
     /// The branch.
+    #[serde(default)]
     r#ref: String,
+}
+
+/// What is deployed.
+struct Source {
+    name: String,
+    repo_id: String,
+    branch: String,
 }
 
 /// The field of a deployment's metadata that holds the mark.
@@ -76,10 +89,56 @@ impl VercelDeployment {
         filled(&self.with.team)
     }
 
+    /// What is deployed, or why nothing can be.
+    async fn source(&self) -> Result<Result<Source, Problem>, Failure> {
+        let With {
+            project,
+            name,
+            repo_id,
+            r#ref,
+            ..
+        } = &self.with;
+        let said = Source {
+            name: name.clone(),
+            repo_id: repo_id.clone(),
+            branch: r#ref.clone(),
+        };
+        if [name, repo_id, r#ref].iter().all(|text| !text.is_empty()) {
+            return Ok(Ok(said));
+        }
+        let unfit = |expected: &str| {
+            let setting = "vercel.project".to_owned();
+            let expected = expected.to_owned();
+            let problem = Problem::from(Cause::SettingInvalid { setting, expected });
+            Ok(Err(problem.by(Provider::Vercel).detail(project.as_str())))
+        };
+        let Some(there) = self.vercel.project(self.team(), project).await? else {
+            return unfit("prj_…");
+        };
+        let Some(repo_id) = there.repo_id() else {
+            return unfit("prj_… + GitHub");
+        };
+        let branch = there.link.and_then(|link| link.production_branch);
+        let or = |said: String, read: String| if said.is_empty() { read } else { said };
+        Ok(Ok(Source {
+            name: or(said.name, there.name),
+            repo_id: or(said.repo_id, repo_id),
+            branch: or(said.branch, branch.unwrap_or_else(|| "main".to_owned())),
+        }))
+    }
+
+    /// Below what the domains in a project are that all customers share: none of them is the app's own address, and
+    /// whether one leads there is its customer's matter.
+    fn customers_base<'c>(&self, cx: &'c Context<'_>) -> Option<&'c str> {
+        let setting = |key: &str| cx.snapshot.settings.get(key).map(String::as_str);
+        let is_shared = setting("vercel.project") == Some(self.with.project.as_str());
+        setting("domain.base").filter(|base| is_shared && !base.is_empty())
+    }
+
     fn existing(&self, deployment: &Deployment) -> Existing {
         Existing {
             id: deployment.id.clone(),
-            name: self.with.name.clone(),
+            name: self.name(),
             url: deployment.inspector_url.clone(),
             content_hash: None,
         }
@@ -137,7 +196,8 @@ fn address_of(deployment: &Deployment, domains: &[Domain]) -> Option<String> {
 #[async_trait]
 impl Step for VercelDeployment {
     fn name(&self) -> String {
-        self.with.name.clone()
+        let said = filled(&self.with.name);
+        said.unwrap_or(&self.with.project).to_owned()
     }
 
     fn timing(&self) -> Timing {
@@ -146,6 +206,14 @@ impl Step for VercelDeployment {
 
     fn resource_kind(&self) -> Option<ResourceKind> {
         Some(ResourceKind::VercelDeployment)
+    }
+
+    /// A shared project is there before any run.
+    async fn check(&self, _: &Context<'_>) -> Result<Vec<Problem>, Failure> {
+        if filled(&self.with.project).is_none() {
+            return Ok(Vec::new());
+        }
+        Ok(self.source().await?.err().into_iter().collect())
     }
 
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
@@ -174,11 +242,12 @@ impl Step for VercelDeployment {
 
     async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
         let mark = cx.mark.to_string();
+        let source = self.source().await?.map_err(Failure::refused)?;
         let deployment = NewDeployment {
-            name: &self.with.name,
+            name: &source.name,
             project: &self.with.project,
-            repo_id: &self.with.repo_id,
-            branch: &self.with.r#ref,
+            repo_id: &source.repo_id,
+            branch: &source.branch,
             meta: &[(MARK, &mark)],
         };
         let made = self
@@ -220,7 +289,11 @@ impl Step for VercelDeployment {
             }
             DeploymentState::Ready => {}
         }
-        let domains = without_added(domains?, cx.all);
+        let mut domains = without_added(domains?, cx.all);
+        if let Some(base) = self.customers_base(cx) {
+            let below = format!(".{base}");
+            domains.retain(|domain| !domain.name.ends_with(&below));
+        }
         let Some(url) = address_of(&deployment, &domains) else {
             return Ok(Readiness::NotYet {
                 status: "no alias yet".to_owned(),

@@ -126,6 +126,7 @@ pub(crate) fn apply(customer: &mut Customer, patch: CustomerPatch) {
         production_url,
         github_repo_url,
         supabase_project_ref,
+        database_url,
     } = patch;
     set(&mut customer.name, name);
     set(&mut customer.subdomain, subdomain);
@@ -141,6 +142,7 @@ pub(crate) fn apply(customer: &mut Customer, patch: CustomerPatch) {
     set(&mut customer.production_url, production_url);
     set(&mut customer.github_repo_url, github_repo_url);
     set(&mut customer.supabase_project_ref, supabase_project_ref);
+    set(&mut customer.database_url, database_url);
 }
 
 /// What a search for a customer looks in.

@@ -28,6 +28,31 @@ impl Instance {
         &self.blueprint.files["canary.sql"]
     }
 
+    /// The same with this blueprint's tables, where it has others than those that [`LEAKS`] speaks of.
+    fn of_own(&self, text: &str) -> String {
+        let own: &[(&str, &str)] = match self.blueprint.name.as_str() {
+            "client-stack" => &[
+                ("tasks", "activities"),
+                ("title", "subject"),
+                ("comments", "social_posts"),
+                ("projects", "deals"),
+                ("files", "contacts"),
+            ],
+            "orchestra" => &[
+                ("tasks", "groups"),
+                ("title", "name"),
+                ("comments", "requests"),
+                ("body", "message"),
+                ("projects", "project_events"),
+                ("files", "members"),
+            ],
+            _ => &[],
+        };
+        own.iter().fold(text.to_owned(), |text, (theirs, ours)| {
+            text.replace(theirs, ours)
+        })
+    }
+
     /// What the check finds with this done to the database before, as `breach subject`.
     async fn found_with(&self, leak: &str) -> Vec<String> {
         let sql = format!("{leak};\n{}", self.canary());
@@ -174,7 +199,9 @@ async fn whatever_stands_open_is_found_and_nothing_else() {
         let instance = Instance::new(name).await;
         let before = instance.footprint().await;
         for (leak, expected) in LEAKS {
-            assert_eq!(instance.found_with(leak).await, expected, "{name}: {leak}");
+            let leak = instance.of_own(leak);
+            let expected: Vec<_> = expected.iter().map(|one| instance.of_own(one)).collect();
+            assert_eq!(instance.found_with(&leak).await, expected, "{name}: {leak}");
         }
         assert_eq!(instance.footprint().await, before, "{name}: nothing stays");
     }

@@ -2,6 +2,8 @@
 
 use std::{path::Path, process::Command};
 
+use memchr::memmem;
+
 /// Every secret that Fabrik has in it.
 pub(crate) fn secrets() -> Vec<String> {
     let output = Command::new("secret-tool")
@@ -24,15 +26,11 @@ pub(crate) fn files_with(text: &str, folder: &Path) -> Vec<String> {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(files_with(text, &path));
-        } else if std::fs::read(&path).is_ok_and(|bytes| contains(&bytes, text)) {
+        } else if std::fs::read(&path)
+            .is_ok_and(|bytes| memmem::find(&bytes, text.as_bytes()).is_some())
+        {
             found.push(path.display().to_string());
         }
     }
     found
-}
-
-fn contains(bytes: &[u8], text: &str) -> bool {
-    bytes
-        .windows(text.len())
-        .any(|window| window == text.as_bytes())
 }

@@ -31,6 +31,8 @@ pub(crate) struct Cloud {
     http: reqwest::Client,
     /// How many repositories the owner has from the start.
     repositories: usize,
+    /// The same of Vercel projects.
+    sites: usize,
     _child: Child,
 }
 
@@ -84,9 +86,11 @@ impl Cloud {
                 .clone(),
             http: client(),
             repositories: 0,
+            sites: 0,
             _child: child,
         };
         cloud.repositories = cloud.resources("github", "repository").await.len();
+        cloud.sites = cloud.resources("vercel", "project").await.len();
         cloud
     }
 
@@ -169,7 +173,7 @@ impl Cloud {
         json!({
             "supabase projects": count("supabase", "project").await,
             "repositories": count("github", "repository").await - self.repositories,
-            "vercel projects": count("vercel", "project").await,
+            "vercel projects": count("vercel", "project").await - self.sites,
             "deployments": count("vercel", "deployment").await,
             "mails": count("resend", "email").await,
         })

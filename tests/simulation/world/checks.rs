@@ -29,7 +29,8 @@ pub(super) fn workflows(row: &Resource) -> Vec<(String, String)> {
     let parts = parts.into_iter().flat_map(str::split_whitespace);
     parts
         .filter_map(|part| part.split_once('='))
-        .filter(|(key, _)| *key != "user.key")
+        // Beside the workflows stand the credentials made for them, and whose key made it all.
+        .filter(|(key, _)| *key != "user.key" && !key.starts_with("credential."))
         .map(|(_, id)| ("n8n workflow".to_owned(), id.to_owned()))
         .collect()
 }
@@ -96,7 +97,30 @@ impl Trial {
             assert_eq!(ids.len(), 1, "{when}: one {kind}, not {ids:?}");
         }
         assert_eq!(self.welcomes(), 1, "{when}: one welcome");
-        self.assert_forgotten(&BTreeSet::new(), when);
+        let addresses = self.addresses(&rows);
+        let kept: BTreeSet<_> = self.world.vault.names().into_iter().collect();
+        assert!(
+            addresses.is_subset(&kept),
+            "{when}: {addresses:?} in {kept:?}"
+        );
+        self.assert_forgotten(&addresses, when);
+    }
+
+    /// What the vault keeps for the customer beyond its runs: the addresses of a database that is there.
+    fn addresses(&self, rows: &[Resource]) -> BTreeSet<String> {
+        let (workspace, customer) = (self.world.store.workspace(), self.customer.id);
+        let live = rows.iter().filter(|row| {
+            row.kind == ResourceKind::DatabaseUrl && row.state == ResourceState::Live
+        });
+        live.flat_map(|row| {
+            ["pooled-url", "direct-url"].map(|way| {
+                format!(
+                    "v1/{workspace}/customer/{customer}/database/{}/{way}",
+                    row.id
+                )
+            })
+        })
+        .collect()
     }
 
     /// A run that was undone left nothing of its own but what costs nothing and can't go or is met by visitors: a
@@ -137,6 +161,14 @@ impl Trial {
             self.world.census(),
             self.before.foreign(),
             "{when}: only what is others' is left"
+        );
+        let (names, customer) = (self.world.vault.names(), self.customer.id.to_string());
+        let address = names
+            .iter()
+            .find(|name| name.contains(&customer) && name.contains("/database/"));
+        assert_eq!(
+            address, None,
+            "{when}: no address of a database that is gone"
         );
         self.before.assert_untouched(&self.world, when);
     }

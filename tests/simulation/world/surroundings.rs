@@ -13,7 +13,7 @@ use fabrik_domain::{
 use serde_json::{Value, json};
 
 use super::{World, checks::workflows};
-use crate::blueprints::prefix;
+use crate::blueprints::{prefix, shares_project};
 
 /// What the customer's earlier runs have left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,7 +87,7 @@ pub(crate) async fn surround(
     }
     narrow(world);
     let mut parents = own.clone();
-    if blueprint == "shared" {
+    if shares_project(blueprint) {
         parents.extend([shared, shared_repository(world)]);
     }
     let surroundings = Surroundings {
@@ -122,7 +122,8 @@ fn look_alikes(world: &World, blueprint: &str) -> String {
     foreign(json!({ "provider": "vercel", "name": format!("{prefix}akermark1") }));
     foreign(json!({ "provider": "n8n", "name": "Leads, Kund akermark [fabrik:0000000000/leads]" }));
     let shared = foreign(json!({
-        "provider": "vercel", "name": "delat", "variables": { "URL": "https://delat.example" },
+        "provider": "vercel", "name": "delat", "repository": world.settings["github.repository"],
+        "variables": { "URL": "https://delat.example" },
     }));
     shared["id"].as_str().unwrap().to_owned()
 }

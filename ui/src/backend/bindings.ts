@@ -2606,7 +2606,7 @@ export type ResourceId = string;
 /**
  * The kinds of resources.
  */
-export type ResourceKind = "supabase_project" | "database_schema" | "auth_settings" | "auth_user" | "repository" | "repository_file" | "vercel_project" | "vercel_environment" | "vercel_deployment" | "domain" | "workflows" | "workflow_backup" | "mail";
+export type ResourceKind = "supabase_project" | "point_in_time_recovery" | "database_url" | "database_schema" | "auth_settings" | "auth_user" | "repository" | "repository_file" | "vercel_project" | "vercel_environment" | "vercel_deployment" | "domain" | "workflows" | "workflow_backup" | "mail";
 
 /**
  * Where a resource stands.
@@ -3116,7 +3116,7 @@ count: number, };
 /**
  * The kinds of steps, as the contracts name them.
  */
-export type StepKind = "supabase-project" | "database-schema" | "isolation-check" | "auth-settings" | "admin-user" | "github-repo" | "client-config" | "vercel-project" | "vercel-environment" | "vercel-deployment" | "custom-domain" | "n8n-workflows" | "workflow-backup" | "site-check" | "welcome-email" | "finalize";
+export type StepKind = "supabase-project" | "point-in-time-recovery" | "database-url" | "database-schema" | "isolation-check" | "auth-settings" | "admin-user" | "github-repo" | "client-config" | "vercel-project" | "vercel-environment" | "vercel-deployment" | "custom-domain" | "n8n-workflows" | "workflow-backup" | "site-check" | "welcome-email" | "finalize";
 
 /**
  * How far a run has come.

@@ -90,6 +90,8 @@ export const enStates = {
   stays: "Was there before, stays",
   step: {
     "supabase-project": "Create project",
+    "point-in-time-recovery": "Turn recovery on",
+    "database-url": "Keep the database's addresses",
     "database-schema": "Apply schema",
     "isolation-check": "Prove isolation",
     "auth-settings": "Set up sign-in",
@@ -108,6 +110,8 @@ export const enStates = {
   } satisfies Record<StepKind, string>,
   resource: {
     supabase_project: "Supabase project",
+    point_in_time_recovery: "Point-in-time recovery",
+    database_url: "Database addresses in the keyring",
     database_schema: "Database",
     auth_settings: "Sign-in",
     auth_user: "Administrator",

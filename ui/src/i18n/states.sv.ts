@@ -74,6 +74,8 @@ export const svStates = {
   stays: "Fanns redan, lämnas kvar",
   step: {
     "supabase-project": "Skapa projekt",
+    "point-in-time-recovery": "Slå på återställning",
+    "database-url": "Spara databasens adresser",
     "database-schema": "Lägg in schema",
     "isolation-check": "Pröva isoleringen",
     "auth-settings": "Ställ in inloggning",
@@ -92,6 +94,8 @@ export const svStates = {
   },
   resource: {
     supabase_project: "Supabase-projekt",
+    point_in_time_recovery: "Återställning till valfri tidpunkt",
+    database_url: "Databasens adresser i nyckelringen",
     database_schema: "Databas",
     auth_settings: "Inloggning",
     auth_user: "Administratör",

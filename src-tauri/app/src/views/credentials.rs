@@ -43,7 +43,7 @@ pub struct Credential {
     pub token_page: String,
     /// What a token begins with, such as `sbp_`.
     pub prefix: String,
-    /// A blueprint of this workspace needs it.
+    /// A blueprint in use needs it: one that customers have, or before the first of them the one they would get.
     pub needed: bool,
 }
 

@@ -376,6 +376,8 @@ fn patch(edit: Edit) -> CustomerPatch {
         production_url: emptied(edit.production_url),
         github_repo_url: emptied(edit.github_repo_url),
         supabase_project_ref: emptied(edit.supabase_project_ref),
+        // A run writes it.
+        database_url: None,
     }
 }
 

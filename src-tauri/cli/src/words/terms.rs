@@ -98,6 +98,8 @@ terms! {
     }
     StepKind {
         SupabaseProject => "Supabase-projekt", "Supabase project";
+        PointInTimeRecovery => "Återställning till valfri tidpunkt", "Point-in-time recovery";
+        DatabaseUrl => "Databasens adresser", "Database addresses";
         DatabaseSchema => "Databasens schema", "Database schema";
         IsolationCheck => "Prov av isoleringen", "Isolation check";
         AuthSettings => "Inloggningens inställningar", "Sign-in settings";
@@ -127,6 +129,8 @@ terms! {
     }
     ResourceKind {
         SupabaseProject => "Supabase-projekt", "Supabase project";
+        PointInTimeRecovery => "återställning till valfri tidpunkt", "point-in-time recovery";
+        DatabaseUrl => "databasens adresser i nyckelringen", "database addresses in the keyring";
         DatabaseSchema => "schema", "schema";
         AuthSettings => "inloggningens inställningar", "sign-in settings";
         AuthUser => "användare", "user";

@@ -15,7 +15,7 @@ use crate::{
 const REF: &str = "abcdefghijklmnopqrst";
 
 /// One good answer per shape.
-const GOOD: [&str; 9] = [
+const GOOD: [&str; 11] = [
     r#"[{"id":"o","slug":"norrform","name":"Norrform"}]"#,
     r#"{"id":"o","name":"Norrform","plan":"free","opt_in_tags":[]}"#,
     r#"{"recommendations":{},"all":{"smartGroup":[{"name":"E","code":"emea","type":"smartGroup"}],"specific":[{"name":"S","code":"eu-north-1","type":"specific","provider":"AWS"}]}}"#,
@@ -24,6 +24,8 @@ const GOOD: [&str; 9] = [
     r#"[{"name":"auth","healthy":true,"status":"ACTIVE_HEALTHY"}]"#,
     r#"[{"name":"default","type":"secret","api_key":"sb_secret_x"}]"#,
     r#"{"site_url":"http://localhost:3000","uri_allow_list":"","mailer_otp_exp":3600}"#,
+    r#"[{"database_type":"PRIMARY","pool_mode":"transaction","connection_string":"postgresql://n:[YOUR-PASSWORD]@db.example:6543/postgres"}]"#,
+    r#"{"selected_addons":[{"type":"pitr","variant":{"id":"pitr_7","name":"n"}}],"available_addons":[]}"#,
     r#"{"id":"00000000-0000-4000-8000-000000000000","email":"a@b.se","users":[],"access_token":"x","action_link":"y"}"#,
 ];
 
@@ -58,6 +60,13 @@ async fn try_all(http: Http) -> usize {
         management.auth_config(REF).await.is_ok(),
         management.delete_project(REF, "norrform").await.is_ok(),
         management.is_gone_from("norrform", REF).await.is_ok(),
+        management
+            .connection(REF)
+            .await
+            .is_ok_and(|way| way.is_some()),
+        management.recovery(REF).await.is_ok(),
+        management.set_recovery(REF, "pitr_7").await.is_ok(),
+        management.remove_recovery(REF, "pitr_7").await.is_ok(),
         management
             .rolled_back::<serde_json::Map<_, _>>(REF, "select 1")
             .await

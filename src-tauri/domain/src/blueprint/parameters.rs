@@ -97,6 +97,7 @@ impl StepKind {
     pub const fn secret_outputs(self) -> &'static [&'static str] {
         match self {
             Self::SupabaseProject => &["secret_key"],
+            Self::DatabaseUrl => &["pooled_url", "direct_url"],
             Self::AdminUser => &["link"],
             _ => &[],
         }

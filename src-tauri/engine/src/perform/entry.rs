@@ -118,6 +118,7 @@ pub(super) fn instance(outputs: &Outputs) -> CustomerPatch {
         production_url: public("production_url"),
         github_repo_url: public("github_repo_url"),
         supabase_project_ref: public("supabase_project_ref"),
+        database_url: public("database_url").map(|text| text.and_then(|text| text.parse().ok())),
         ..CustomerPatch::default()
     }
 }

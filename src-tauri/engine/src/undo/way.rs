@@ -185,6 +185,7 @@ fn without_instance(steps: &[StepRecord], rows: &[Resource], whole: bool) -> Opt
         production_url: Some(None),
         github_repo_url: cleared(ResourceKind::Repository),
         supabase_project_ref: cleared(ResourceKind::SupabaseProject),
+        database_url: cleared(ResourceKind::DatabaseUrl).map(|_: Option<String>| None),
         ..CustomerPatch::default()
     })
 }

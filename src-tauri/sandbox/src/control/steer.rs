@@ -120,6 +120,9 @@ pub(crate) struct Foreign {
     /// Of a repository: where a mark would be.
     #[serde(default)]
     description: String,
+    /// Of a Vercel project: what it is linked to, as `owner/name`.
+    #[serde(default)]
+    repository: Option<String>,
     /// Of a Vercel project: plain ones, for production.
     #[serde(default)]
     variables: Map<String, Value>,
@@ -131,7 +134,10 @@ pub(crate) fn foreign(core: &Core, wish: Foreign) -> Result<Value, SandboxError>
     match Provider::from_key(&wish.provider) {
         Some(Provider::Supabase) => supabase::put_foreign(core, &wish.name),
         Some(Provider::GitHub) => github::put_foreign(core, &wish.name, &wish.description),
-        Some(Provider::Vercel) => vercel::put_foreign(core, &wish.name, wish.variables),
+        Some(Provider::Vercel) => {
+            let repository = wish.repository.as_deref();
+            vercel::put_foreign(core, &wish.name, repository, wish.variables)
+        }
         Some(Provider::N8n) => n8n::put_foreign(core, &wish.name),
         _ => Err(SandboxError::unknown("provider with names", &wish.provider)),
     }

@@ -3,6 +3,7 @@
 //! unless this is a simulation.
 
 mod account;
+mod addons;
 mod answer;
 mod auth_settings;
 mod database;
@@ -181,6 +182,21 @@ pub(crate) fn routes() -> Router {
             "/v1/projects/{ref}/database/migrations",
             Figure::SupabaseSql,
             database::migrations,
+        )
+        .get(
+            "/v1/projects/{ref}/billing/addons",
+            Figure::Read,
+            addons::list,
+        )
+        .patch(
+            "/v1/projects/{ref}/billing/addons",
+            Figure::SupabaseAuth,
+            addons::apply,
+        )
+        .delete(
+            "/v1/projects/{ref}/billing/addons/{variant}",
+            Figure::SupabaseAuth,
+            addons::remove,
         )
         .get(
             "/v1/projects/{ref}/config/database/pooler",

@@ -48,6 +48,8 @@ fn needed(method: &str, pattern: &str) -> Option<&'static str> {
         ("GET", "/database/migrations") => "database_migrations_read",
         (_, "/database/migrations") => "database_migrations_write",
         (_, "/config/database/pooler") => "database_pooling_config_read",
+        ("GET", "/billing/addons") => "infra_add_ons_read",
+        (_, "/billing/addons" | "/billing/addons/{variant}") => "infra_add_ons_write",
         ("GET", "/config/auth") => "auth_config_read",
         (_, "/config/auth") => "auth_config_write",
         (_, "/analytics/endpoints/logs.all") => "analytics_logs_read",

@@ -34,7 +34,7 @@ pub(crate) use account::VercelAccount;
 pub(crate) use deployment::{Deployment, by_label, latest_ready};
 pub(crate) use deployments::pushed;
 pub(crate) use dns::{Records, put as put_records, site_at};
-pub(crate) use project::{by_name, put_foreign, rename};
+pub(crate) use project::{by_name, put_foreign, rename, seed};
 
 const DIALECT: Dialect = Dialect {
     token: Some(bearer),

@@ -10,7 +10,11 @@ use super::{
     account::VercelAccount, deployment, environment::Variable, not_found, refused, scope::Scope,
 };
 use crate::{
-    answer::Refusal, documents::Documents, environment::vercel_team, error::SandboxError, github,
+    answer::Refusal,
+    documents::Documents,
+    environment::{OWNER, SHARED, vercel_project, vercel_team},
+    error::SandboxError,
+    github,
     platform::Core,
 };
 
@@ -75,12 +79,40 @@ pub(crate) fn rename(core: &Core, id: &str, name: &str) -> Result<Value, Sandbox
     Ok(json!({ "id": project.id, "name": project.name }))
 }
 
+/// The project that customers share who have none of their own, where it is not there: the shared repository's,
+/// with nothing deployed yet.
+pub(crate) fn seed(core: &Core) -> Result<(), SandboxError> {
+    let (id, now) = (vercel_project(core), core.now());
+    let repository = github::by_full_name(core, OWNER, SHARED)?;
+    if documents(core).get::<Project>("project", &id)?.is_some() {
+        return Ok(());
+    }
+    let project = Project {
+        id,
+        account: vercel_team(core),
+        name: SHARED.to_owned(),
+        framework: Some("nextjs".to_owned()),
+        root_directory: None,
+        link: repository.map(|repository| linked(core, repository)),
+        variables: Vec::new(),
+        domains: Vec::new(),
+        created: now,
+        updated: now,
+    };
+    project.save(core)
+}
+
 /// A project that somebody else made in the team, with these variables and nothing deployed.
 pub(crate) fn put_foreign(
     core: &Core,
     name: &str,
+    repository: Option<&str>,
     variables: Map<String, Value>,
 ) -> Result<Value, SandboxError> {
+    let link = match repository.and_then(|full_name| full_name.split_once('/')) {
+        Some((owner, name)) => github::by_full_name(core, owner, name)?,
+        None => None,
+    };
     let scope = Scope(vercel_team(core));
     if find(core, &scope, name)?.is_some() {
         return Err(SandboxError::Invalid(format!("a project is called {name}")));
@@ -95,7 +127,7 @@ pub(crate) fn put_foreign(
         name: name.to_owned(),
         framework: None,
         root_directory: None,
-        link: None,
+        link: link.map(|repository| linked(core, repository)),
         variables: variables.collect::<Result<_, _>>()?,
         domains: Vec::new(),
         created: now,
@@ -152,13 +184,17 @@ pub(super) fn link(core: &Core, full_name: &str) -> Result<Link, Refusal> {
     let repository = github::by_full_name(core, owner, name)?
         .filter(|repository| account.app_sees(&repository.full_name()))
         .ok_or_else(unseen)?;
-    Ok(Link {
+    Ok(linked(core, repository))
+}
+
+fn linked(core: &Core, repository: github::Repository) -> Link {
+    Link {
         repository: repository.id,
         org: repository.owner,
         repo: repository.name,
         branch: repository.default_branch,
         created: core.now(),
-    })
+    }
 }
 
 impl Project {

@@ -68,13 +68,14 @@ async fn a_project_is_made_found_by_name_and_deleted() {
             None,
         )
         .await;
-    assert_eq!(
-        vercel.get(&format!("/v10/projects?{team}")).await["projects"]
-            .as_array()
-            .unwrap()
-            .len(),
-        1
-    );
+    let listed = vercel.get(&format!("/v10/projects?{team}")).await;
+    let listed = listed["projects"].as_array().unwrap().iter();
+    let mut ids: Vec<_> = listed.map(|one| one["id"].as_str().unwrap()).collect();
+    ids.sort_unstable();
+    let shared = cloud.variable("FABRIK_VERCEL_PROJECT");
+    let mut expected = [project["id"].as_str().unwrap(), shared.as_str()];
+    expected.sort_unstable();
+    assert_eq!(ids, expected, "beside the one that all customers share");
     vercel.get("/v2/user").await;
     assert_eq!(
         vercel.get("/v2/teams").await["teams"][0]["id"],

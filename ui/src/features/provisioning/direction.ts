@@ -38,6 +38,8 @@ export function undoTimes(events: readonly RunEvent[]): Map<string, UndoTimes> {
 /** What a step makes: a removal names this, not the deed. */
 export const MADE_BY: Partial<Record<StepKind, ResourceKind>> = {
   "supabase-project": "supabase_project",
+  "point-in-time-recovery": "point_in_time_recovery",
+  "database-url": "database_url",
   "database-schema": "database_schema",
   "auth-settings": "auth_settings",
   "admin-user": "auth_user",

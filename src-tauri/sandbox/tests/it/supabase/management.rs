@@ -221,6 +221,66 @@ async fn auth_settings_change_only_what_is_sent() {
 }
 
 #[tokio::test]
+async fn recovery_is_chosen_for_what_is_large_enough_and_taken_away() {
+    let (stage, _data) = Stage::new().await;
+    let project = stage.project("one").await;
+    let path = format!("/projects/{}/billing/addons", project.reference);
+    let choose = async |variant: &str| {
+        let choice = json!({ "addon_type": "pitr", "addon_variant": variant });
+        answer(stage.management(Method::PATCH, &path).json(&choice)).await
+    };
+    let (status, said) = choose("pitr_7").await;
+    assert_eq!(status, 400, "a micro instance is too small: {said}");
+
+    let large = json!({
+        "name": "two", "organization_slug": ORGANIZATION, "db_pass": "canary-of-a-database",
+        "region_selection": { "type": "specific", "code": "eu-north-1" }, "desired_instance_size": "small",
+    });
+    let (_, made) = stage.post("/projects", large).await;
+    let path = format!("/projects/{}/billing/addons", made["ref"].as_str().unwrap());
+    let choose = async |variant: &str| {
+        let choice = json!({ "addon_type": "pitr", "addon_variant": variant });
+        answer(stage.management(Method::PATCH, &path).json(&choice))
+            .await
+            .0
+    };
+    let chosen = async || {
+        let (_, addons) = stage.get(&path).await;
+        let all = addons["selected_addons"].as_array().unwrap().clone();
+        let ids = all.into_iter().map(|one| one["variant"]["id"].clone());
+        Value::Array(ids.collect())
+    };
+    assert_eq!(choose("pitr_3").await, 400, "no such variant");
+    assert_eq!(choose("pitr_7").await, 200);
+    assert_eq!(choose("pitr_14").await, 200);
+    assert_eq!(
+        chosen().await,
+        json!(["ci_small", "pitr_14"]),
+        "one at a time"
+    );
+    let remove = format!("{path}/pitr_14");
+    for _ in 0..2 {
+        // The vendor's document beside the project lacks this operation.
+        let removed = stage.management(Method::DELETE, &remove).send().await;
+        assert_eq!(removed.unwrap().status(), 200);
+        assert_eq!(chosen().await, json!(["ci_small"]));
+    }
+    stage.stop().await;
+}
+
+#[tokio::test]
+async fn the_pooler_tells_a_host_and_no_password() {
+    let (stage, _data) = Stage::new().await;
+    let project = stage.project("one").await;
+    let path = format!("/projects/{}/config/database/pooler", project.reference);
+    let (status, poolers) = stage.get(&path).await;
+    assert_eq!(status, 200, "{poolers}");
+    let string = poolers[0]["connection_string"].as_str().unwrap();
+    assert!(string.contains(":[YOUR-PASSWORD]@aws-"), "{string}");
+    stage.stop().await;
+}
+
+#[tokio::test]
 async fn only_free_projects_are_paused_and_they_come_back() {
     let (stage, _data) = Stage::new().await;
     let project = stage.project("one").await;

@@ -1,0 +1,314 @@
+//! `point-in-time-recovery`: the project can go back to any second of so many days. Billed apart, so it goes again
+//! with the run that asked for it; what a project has more of than is asked for is left as it is.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use fabrik_clouds::supabase::Management;
+use fabrik_domain::{
+    blueprint::StepKind,
+    failure::Failure,
+    provider::Provider,
+    resource::{Found as Existing, ResourceKind},
+    run::Outputs,
+};
+use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
+use serde::{Deserialize, Serialize};
+
+use crate::{left, parameters::filled, registry::Entry};
+
+/// The line of the registry.
+pub(crate) const ENTRY: Entry = Entry {
+    kind: StepKind::PointInTimeRecovery,
+    revision: 1,
+    plans_alone: false,
+    timing: Timing {
+        usual: Duration::from_secs(1),
+        ceiling: Duration::from_mins(10),
+        // The same may be asked for twice.
+        settle: Duration::from_secs(2),
+    },
+    build: |clouds, parameters| {
+        let with: With = parameters.read(&[])?;
+        let days = filled(&with.days);
+        if days.is_some_and(|days| !DAYS.contains(&days)) {
+            return Err(parameters.fault(&format!("days is {}", DAYS.join(", "))));
+        }
+        Ok(Box::new(PointInTimeRecovery {
+            management: clouds.supabase.clone(),
+            variant: days.map(|days| format!("{VARIANT}{days}")),
+            project: with.project,
+            undoes: parameters.undoes(),
+        }))
+    },
+};
+
+/// What is offered.
+const DAYS: [&str; 3] = ["7", "14", "28"];
+/// What Supabase calls it, before the days.
+const VARIANT: &str = "pitr_";
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct With {
+    /// The project's ref.
+    project: String,
+    /// Empty for none.
+    #[serde(default)]
+    days: String,
+}
+
+struct PointInTimeRecovery {
+    management: Management,
+    project: String,
+    /// `pitr_7`; `None` where the plan has none.
+    variant: Option<String>,
+    /// It is built to be undone.
+    undoes: bool,
+}
+
+/// What `find` saw.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Evidence {
+    /// What the project had.
+    before: Option<String>,
+}
+
+impl Evidence {
+    fn of(cx: &Context<'_>) -> Self {
+        let evidence = cx.evidence.and_then(|value| Self::deserialize(value).ok());
+        evidence.unwrap_or_default()
+    }
+}
+
+fn days(variant: &str) -> u32 {
+    let days = variant.strip_prefix(VARIANT);
+    days.and_then(|days| days.parse().ok()).unwrap_or_default()
+}
+
+impl PointInTimeRecovery {
+    fn existing(&self, variant: &str) -> Existing {
+        Existing {
+            id: self.project.clone(),
+            name: variant.to_owned(),
+            url: None,
+            content_hash: None,
+        }
+    }
+
+    /// What the project has, where that is enough.
+    async fn enough(&self, wanted: &str) -> Result<Result<String, Option<String>>, Failure> {
+        let there = self.management.recovery(&self.project).await?;
+        Ok(match there {
+            Some(variant) if days(&variant) >= days(wanted) => Ok(variant),
+            other => Err(other),
+        })
+    }
+}
+
+#[async_trait]
+impl Step for PointInTimeRecovery {
+    fn name(&self) -> String {
+        self.variant.clone().unwrap_or_default()
+    }
+
+    fn timing(&self) -> Timing {
+        ENTRY.timing
+    }
+
+    fn resource_kind(&self) -> Option<ResourceKind> {
+        Some(ResourceKind::PointInTimeRecovery)
+    }
+
+    async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
+        let Some(wanted) = &self.variant else {
+            return Ok(Found::Satisfied);
+        };
+        let before = match self.enough(wanted).await? {
+            // To be undone is what was not there before.
+            Ok(there) if !self.undoes || Evidence::of(cx).before.as_ref() != Some(&there) => {
+                return Ok(Found::Ours(self.existing(&there)));
+            }
+            Ok(there) => Some(there),
+            Err(before) => before,
+        };
+        let evidence = match cx.evidence {
+            Some(evidence) => evidence.clone(),
+            None => serde_json::to_value(Evidence { before }).unwrap_or_default(),
+        };
+        Ok(Found::Absent { evidence })
+    }
+
+    async fn create(&self, _: &Context<'_>) -> Result<Created, Failure> {
+        let variant = self.name();
+        self.management
+            .set_recovery(&self.project, &variant)
+            .await?;
+        Ok(Created::Resource(self.existing(&variant)))
+    }
+
+    async fn await_ready(
+        &self,
+        _: &Context<'_>,
+        _: Option<&Existing>,
+    ) -> Result<Readiness, Failure> {
+        let Some(wanted) = &self.variant else {
+            return Ok(Readiness::Ready(Outputs::new()));
+        };
+        Ok(match self.enough(wanted).await? {
+            Ok(_) => Readiness::Ready(Outputs::new()),
+            Err(there) => Readiness::NotYet {
+                status: there.unwrap_or_else(|| "off".to_owned()),
+            },
+        })
+    }
+
+    /// It goes with the project.
+    fn within(&self) -> Option<Parent> {
+        Some(left::supabase(&self.project))
+    }
+
+    async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
+        if let Some(undone) = left::with_project(&self.management, existing).await? {
+            return Ok(undone);
+        }
+        let (project, ours) = (existing.id.as_str(), existing.name.as_str());
+        let there = self.management.recovery(project).await?;
+        let before = Evidence::of(cx).before;
+        match there {
+            None => return Ok(Undone::Gone),
+            Some(there) if Some(&there) == before.as_ref() => return Ok(Undone::Gone),
+            Some(there) if there != ours => {
+                return Ok(left::changed_since(Provider::Supabase, &there));
+            }
+            Some(_) => {}
+        }
+        match before {
+            Some(before) => self.management.set_recovery(project, &before).await?,
+            None => {
+                // 404 is no answer: what is there is told by the next look.
+                if !self.management.remove_recovery(project, ours).await? {
+                    return Ok(left::cannot_see(Provider::Supabase, ours));
+                }
+            }
+        }
+        Ok(Undone::Gone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{Asked, Scene, Vendor, clouds, parameters};
+
+    const PROJECT: &str = "abcdefghijklmnopqrst";
+
+    fn step(base: &str, days: &str, undoes: bool) -> Box<dyn Step> {
+        let with = parameters(&json!({ "project": PROJECT, "days": days }));
+        (ENTRY.build)(&clouds(base), &with.for_undo(undoes)).unwrap()
+    }
+
+    /// A project that has this.
+    async fn project(has: Option<&str>) -> Vendor {
+        let has = Arc::new(Mutex::new(has.map(str::to_owned)));
+        Vendor::start(move |asked: &Asked| {
+            let mut has = has.lock().unwrap();
+            match asked.method.as_str() {
+                "GET" if asked.path.ends_with("/addons") => {
+                    let selected: Vec<Value> = has
+                        .iter()
+                        .map(|id| json!({"type": "pitr", "variant": {"id": id, "name": "n"}}))
+                        .collect();
+                    (
+                        200,
+                        json!({ "selected_addons": selected, "available_addons": [] }),
+                    )
+                }
+                "PATCH" => {
+                    *has = Some(asked.body["addon_variant"].as_str().unwrap().to_owned());
+                    (200, Value::Null)
+                }
+                "DELETE" => {
+                    *has = None;
+                    (200, Value::Null)
+                }
+                _ => (
+                    200,
+                    json!({"id": PROJECT, "ref": PROJECT, "name": "n", "status": "ACTIVE_HEALTHY"}),
+                ),
+            }
+        })
+        .await
+    }
+
+    fn scene() -> Scene {
+        Scene::new(StepKind::PointInTimeRecovery, "recovery")
+    }
+
+    #[tokio::test]
+    async fn a_plan_without_it_asks_for_nothing() {
+        let vendor = project(None).await;
+        let scene = scene();
+        let step = step(&vendor.base, "", false);
+        assert_eq!(step.find(&scene.context()).await.unwrap(), Found::Satisfied);
+        assert!(vendor.asked().is_empty(), "nobody is asked");
+    }
+
+    #[tokio::test]
+    async fn it_is_asked_for_and_taken_back_to_what_was() {
+        for before in [None, Some("pitr_7")] {
+            let vendor = project(before).await;
+            let mut scene = scene();
+            let step_in = step(&vendor.base, "14", false);
+            let found = step_in.find(&scene.context()).await.unwrap();
+            scene.intends(found);
+            let Created::Resource(made) = step_in.create(&scene.context()).await.unwrap() else {
+                panic!("it is a resource")
+            };
+            assert_eq!((made.id.as_str(), made.name.as_str()), (PROJECT, "pitr_14"));
+            let ready = step_in.await_ready(&scene.context(), Some(&made)).await;
+            assert_eq!(ready.unwrap(), Readiness::Ready(Outputs::new()));
+            let back = step(&vendor.base, "14", true);
+            for _ in 0..2 {
+                let undone = back.undo(&scene.context(), &made).await.unwrap();
+                assert_eq!(undone, Undone::Gone, "{before:?}");
+            }
+            let found = step_in.find(&self::scene().context()).await.unwrap();
+            let evidence = json!({ "before": before });
+            assert_eq!(found, Found::Absent { evidence }, "as it was");
+        }
+    }
+
+    #[tokio::test]
+    async fn more_than_is_asked_for_stays_and_what_was_changed_since_too() {
+        let vendor = project(Some("pitr_28")).await;
+        let scene = scene();
+        let found = step(&vendor.base, "7", false).find(&scene.context()).await;
+        let Found::Ours(there) = found.unwrap() else {
+            panic!("it has enough")
+        };
+        assert_eq!(there.name, "pitr_28");
+        let ours = Existing {
+            name: "pitr_7".to_owned(),
+            ..there
+        };
+        let back = step(&vendor.base, "7", true);
+        let undone = back.undo(&scene.context(), &ours).await.unwrap();
+        assert!(
+            matches!(undone, Undone::Refused(_)),
+            "somebody has chosen another since"
+        );
+        assert!(vendor.changes().is_empty(), "nothing was changed");
+    }
+
+    #[test]
+    fn other_days_are_the_blueprints_fault() {
+        let with = parameters(&json!({ "project": PROJECT, "days": "5" }));
+        let built = (ENTRY.build)(&clouds("http://127.0.0.1:9"), &with);
+        assert_eq!(built.err().unwrap().code(), "blueprint_invalid");
+    }
+}
