@@ -20,7 +20,7 @@ screens: ## Looks at every screen in a browser, over fabrik serve
 test-n8n: ## Runs the n8n client and step against a real n8n, which it installs
 	@scripts/test-n8n
 
-proof: ## What takes too long for every test: all pairs of kills, ten thousand seeds
+proof: ## Tries every promise in full, and reports what came of each
 	@scripts/proof
 
 bench: ## Prints the figures: the window, the journal, three hundred customers, one, ten

@@ -1,0 +1,97 @@
+// What became of each promise. `report FOLDER INTO`: from what the tests told (tests/lib.rs), the UI's tests whose names
+// begin with a promise's number, and the audit, makes promises.md and promises.json, and fails unless every promise was
+// tried and held. `targets NAME…`: from Cargo's metadata, what `cargo test` is to run when it leaves these out.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** What cargo is told to run of a workspace so that the targets of these names are left out. */
+export function targets(metadata, without) {
+  const all = metadata.packages.flatMap(({ targets }) => targets);
+  const tests = all.filter(({ kind, test }) => kind.includes("test") && test).map(({ name }) => name);
+  const named = [...new Set(tests)].filter((name) => !without.includes(name)).sort();
+  return ["--lib", "--bins", ...named.flatMap((name) => ["--test", name])];
+}
+
+/** A line for each group of the UI's tests named after a promise: `S8 a mail's text stays text`. */
+export function linesOfUi(results) {
+  const groups = new Map();
+  for (const { assertionResults } of results.testResults) {
+    for (const { ancestorTitles, title, status, duration } of assertionResults) {
+      const names = [...ancestorTitles, title];
+      const named = names.find((name) => /^[PS]\d+ /.test(name));
+      if (named === undefined) continue;
+      const [, promise, what] = /^([PS]\d+) (.*)$/s.exec(named);
+      const group = groups.get(named) ?? { promise, what, tried: 0, seeds: null, held: true, seconds: 0 };
+      group.tried += 1;
+      group.held &&= status === "passed";
+      group.seconds += (duration ?? 0) / 1000;
+      groups.set(named, group);
+    }
+  }
+  return [...groups.values()];
+}
+
+/** Each promise with what was tried of it. One of which nothing was tried, or something was not, does not hold. */
+export function verdicts(promises, lines) {
+  return promises.map(({ number, promise }) => {
+    const proofs = lines.filter((line) => line.promise === number).sort((a, b) => (a.what < b.what ? -1 : 1));
+    const result = proofs.some(({ held }) => held === false)
+      ? "broken"
+      : proofs.length === 0 || proofs.some(({ held, tried }) => held !== true || tried === 0)
+        ? "not proved"
+        : "held";
+    return { number, promise, result, proofs };
+  });
+}
+
+const figure = (number) => number.toLocaleString("en").replaceAll(",", " ");
+const cell = (text) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+
+/** The report as Markdown. */
+export function markdown({ version, commit, day, minutes, verdicts }) {
+  const held = verdicts.filter(({ result }) => result === "held").length;
+  const rows = verdicts.flatMap(({ number, promise, result, proofs }) => [
+    `| **${number}** | **${cell(promise)}** | | **${result}** | | |`,
+    ...proofs.map(({ what, tried, held, why, seeds, seconds }) => {
+      const came = held === true ? (tried > 0 ? "held" : "nothing tried") : held === false ? "broken" : `not tried: ${why}`;
+      const from = seeds === null || seeds === undefined ? "" : `0–${figure(seeds - 1)}`;
+      return `| | ${cell(what)} | ${figure(tried)} | ${cell(came)} | ${from} | ${seconds.toFixed(1)} |`;
+    }),
+  ]);
+  return `# What was promised, and tried
+
+Fabrik ${version} (${commit}), ${day}: ${held} of ${verdicts.length} promises held. Made by \`make proof\` in ${minutes} minutes; what
+each promise means, and what is not promised, stands in [security.md](security.md).
+
+| | promise, and what was tried | how many | result | seeds | seconds |
+|---|---|---:|---|---|---:|
+${rows.join("\n")}
+`;
+}
+
+function report(folder, into) {
+  const read = (path) => JSON.parse(readFileSync(path, "utf8"));
+  const told = join(folder, "tried.jsonl");
+  const lines = existsSync(told) ? readFileSync(told, "utf8").trim().split("\n").map((line) => JSON.parse(line)) : [];
+  const ui = join(folder, "ui.json");
+  if (existsSync(ui)) lines.push(...linesOfUi(read(ui)));
+  const git = (...args) => execFileSync("git", args, { encoding: "utf8" }).trim();
+  const all = {
+    version: read("tauri.conf.json").version,
+    commit: git("describe", "--always", "--dirty"),
+    day: new Date().toISOString().slice(0, 10),
+    minutes: Math.round((Date.now() - Number(process.env.FABRIK_PROOF_BEGUN ?? Date.now())) / 60_000),
+    verdicts: verdicts(read("tests/promises.json"), lines),
+  };
+  writeFileSync(join(into, "promises.json"), `${JSON.stringify(all, null, 2)}\n`);
+  writeFileSync(join(into, "promises.md"), markdown(all));
+  const open = all.verdicts.filter(({ result }) => result !== "held");
+  for (const { number, promise, result } of open) console.error(`  ${number} ${result}: ${promise}`);
+  process.exitCode = open.length === 0 ? 0 : 1;
+}
+
+const [, , what, ...rest] = process.argv;
+if (what === "report") report(...rest);
+if (what === "targets") console.log(targets(JSON.parse(readFileSync(0, "utf8")), rest).join("\n"));
