@@ -38,11 +38,9 @@ impl Proof {
 
     /// Made from this many seeds, counted from 0.
     #[must_use]
-    pub fn from_seeds(self, seeds: u64) -> Self {
-        Self {
-            seeds: Some(seeds),
-            ..self
-        }
+    pub fn from_seeds(mut self, seeds: u64) -> Self {
+        self.seeds = Some(seeds);
+        self
     }
 
     /// So many more were tried, and held.
