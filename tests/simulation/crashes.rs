@@ -7,7 +7,7 @@ use fabrik_domain::{
 };
 
 use crate::{
-    blueprints::BLUEPRINTS,
+    blueprints::in_matrices,
     failures::provisioned,
     world::{Image, Past, Trial, cells, each, simulate},
 };
@@ -150,7 +150,7 @@ fn killed_again(image: &Image, run: RunId, second: usize, then: Then, when: &str
 
 #[test]
 fn killed_at_every_point_of_a_removal_it_goes_on() {
-    for blueprint in BLUEPRINTS {
+    for blueprint in in_matrices() {
         let provisioned = simulate(async || provisioned(blueprint).await);
         let mut killed = Vec::new();
         let removal = simulate(async || {
