@@ -238,6 +238,11 @@ impl World {
         run.unwrap()
     }
 
+    /// So many commits fail from now on.
+    pub(crate) fn fill_disk(&self, commits: usize) {
+        self.records.fill(commits);
+    }
+
     /// What the next start does about a run whose process is gone: on, or back.
     pub(crate) async fn taken_on(
         &self,

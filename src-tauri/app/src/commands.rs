@@ -25,9 +25,9 @@ use crate::{
     views::{
         BlueprintCheck, BlueprintContents, BlueprintFile, BlueprintOnShelf, BlueprintSummary,
         Credential, CredentialsPage, CustomerCounts, CustomerDetail, CustomerImport, CustomerPage,
-        DatabaseView, Density, Diagnosis, DiagnosticBundle, DomainView, EnvImport, ExportFormat,
+        DatabaseCopy, DatabaseView, Density, Diagnosis, DiagnosticBundle, DomainView, EnvImport, ExportFormat,
         Folder, ImportProgress, LinkTarget, MailView, Overview, ProvisionMany, RequestApproval,
-        RequestPage, RunDetail, RunPage, SavedFile, SettingView, SourceLook, SourcePreview,
+        RequestPage, RestoredDatabase, RunDetail, RunPage, SavedFile, SettingView, SourceLook, SourcePreview,
         SourceReport, SourceView, Theme, WelcomePreview, Workspaces,
     },
 };
@@ -203,6 +203,10 @@ commands! {
     database() -> DatabaseView;
     /// Goes over to a server from the next start, with all records where `bring` says so; `local` goes back.
     database_set(url: EnteredSecret, password: Option<EnteredSecret>, bring: bool) -> DatabaseView;
+    /// The copies of the central database, the newest first.
+    database_copies() -> Vec<DatabaseCopy>;
+    /// Goes back to the copy of a day; only where the workspace is not open.
+    database_restore(day: String) -> RestoredDatabase;
     /// The agency's own table of customers, where one is connected.
     source_get() -> SourceView;
     /// The tables at an address, and a proposal of what means what; without an address, at the one that is connected.

@@ -275,6 +275,13 @@ const SWEDISH: &[(&str, &str)] = &[
         "Dess namn: små bokstäver, siffror och bindestreck",
     ),
     ("blueprints new/from", "Den som kopieras"),
+    ("copies", "De dagliga kopiorna av den centrala databasen"),
+    ("copies list", "Listar dem, den nyaste först"),
+    (
+        "copies restore",
+        "Går tillbaka till en dags kopia; det som finns nu läggs åt sidan",
+    ),
+    ("copies restore/day", "Kopians dag, till exempel 2026-11-22"),
     (
         "doctor",
         "Kontrollerar datakatalog, databas, nyckelring, nätverk och nycklar",

@@ -5,7 +5,7 @@ use std::{fs, io, path::Path, time::Duration};
 use fabrik_domain::{Cause, Problem};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::fault::Fault;
+use super::{fault::Fault, sums};
 
 /// How long another process may hold the file before `database_busy`.
 const BUSY: Duration = Duration::from_secs(10);
@@ -108,6 +108,7 @@ fn settle(connection: Connection) -> Result<Connection, Fault> {
     // In KiB. An import touches every index all over; a list is read again and again.
     connection.pragma_update(None, "cache_size", -65_536)?;
     connection.set_prepared_statement_cache_capacity(64);
+    sums::teach(&connection)?;
     Ok(connection)
 }
 
