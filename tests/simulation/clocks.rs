@@ -10,7 +10,7 @@ use fabrik_domain::{
 use fabrik_tests::Proof;
 
 use crate::{
-    blueprints::BLUEPRINTS,
+    blueprints::in_matrices,
     crashes::points,
     seeds::one_in,
     world::{Past, Trial, each, simulate},
@@ -26,7 +26,7 @@ const SETS: [i64; 5] = [24 * HOUR, -24 * HOUR, HOUR, -HOUR, 600];
 fn a_clock_that_is_set_makes_no_second_run() {
     let proof = Proof::of("P10", "the wall clock is set, or the machine sleeps, while others look on");
     let step = one_in(23);
-    for blueprint in BLUEPRINTS {
+    for blueprint in in_matrices() {
         let points: Vec<_> = points(blueprint, Past::Nothing)
             .into_iter()
             .step_by(step)

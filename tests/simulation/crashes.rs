@@ -8,7 +8,7 @@ use fabrik_domain::{
 use fabrik_tests::Proof;
 
 use crate::{
-    blueprints::BLUEPRINTS,
+    blueprints::in_matrices,
     failures::provisioned,
     world::{Image, Past, Trial, cells, each, simulate},
 };
@@ -158,7 +158,7 @@ fn killed_again(image: &Image, run: RunId, second: usize, then: Then, when: &str
 #[test]
 fn killed_at_every_point_of_a_removal_it_goes_on() {
     let proof = Proof::of("P1", "killed at every point of a removal, then on");
-    for blueprint in BLUEPRINTS {
+    for blueprint in in_matrices() {
         let provisioned = simulate(async || provisioned(blueprint).await);
         let mut killed = Vec::new();
         let removal = simulate(async || {

@@ -7,7 +7,7 @@ use fabrik_tests::Proof;
 use serde_json::{Value, json};
 
 use crate::{
-    blueprints::BLUEPRINTS,
+    blueprints::in_matrices,
     seeds::one_in,
     world::{Image, Past, Seen, Trial, cells, each, simulate},
 };
@@ -170,7 +170,7 @@ pub(crate) async fn provisioned(blueprint: &'static str) -> Image {
 #[test]
 fn every_undo_may_fail_while_the_others_go_on() {
     let proof = Proof::of("P3", "each undo of a removal failing, then tried again");
-    for blueprint in BLUEPRINTS {
+    for blueprint in in_matrices() {
         let provisioned = simulate(async || provisioned(blueprint).await);
         let undos: Vec<Seen> = simulate(async || {
             let trial = provisioned.begin(0);

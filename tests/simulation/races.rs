@@ -7,7 +7,7 @@ use fabrik_domain::{Cause, run::OnFailure};
 use fabrik_tests::Proof;
 
 use crate::{
-    blueprints::BLUEPRINTS,
+    blueprints::{BLUEPRINTS, in_matrices},
     crashes::points,
     seeds::one_in,
     world::{Past, Trial, each, next, simulate, spread},
@@ -57,7 +57,7 @@ fn of_two_processes_exactly_one_wins() {
 fn who_slept_past_the_lease_writes_nothing_more() {
     let proof = Proof::of("P7", "asleep past its lease, and awake while another has the run");
     let step = one_in(4);
-    for blueprint in BLUEPRINTS {
+    for blueprint in in_matrices() {
         let points = points(blueprint, Past::Nothing);
         let points: Vec<_> = points.into_iter().step_by(step).collect();
         each(&points, |point| {
