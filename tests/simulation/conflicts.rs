@@ -34,7 +34,10 @@ fn is_wanted(blueprint: &str, provider: &str) -> bool {
 
 #[test]
 fn a_name_that_is_somebody_elses_is_left_to_them() {
-    let proof = Proof::of("P11", "somebody else's resource under the customer's own name");
+    let proof = Proof::of(
+        "P11",
+        "somebody else's resource under the customer's own name",
+    );
     for (blueprint, past) in cells() {
         for (provider, _) in NAMED {
             for policy in [OnFailure::Rollback, OnFailure::Keep] {

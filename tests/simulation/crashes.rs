@@ -93,7 +93,10 @@ impl Trial {
 #[test]
 fn killed_at_every_point_it_goes_on_or_back() {
     let proof = Proof::of("P1", "killed at every point of a run, then on or back");
-    let foreign = Proof::of("P11", "foreign, adopted and look-alike resources around every kill");
+    let foreign = Proof::of(
+        "P11",
+        "foreign, adopted and look-alike resources around every kill",
+    );
     for (blueprint, past) in cells() {
         let killed = Killed::everywhere(blueprint, past);
         each(&killed.at, |(point, image)| {

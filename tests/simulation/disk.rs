@@ -3,7 +3,10 @@
 
 use std::{pin::pin, time::Duration};
 
-use fabrik_domain::{Cause, run::{OnFailure, RunState}};
+use fabrik_domain::{
+    Cause,
+    run::{OnFailure, RunState},
+};
 use fabrik_tests::Proof;
 
 use crate::{

@@ -121,7 +121,10 @@ fn refused(blueprint: &'static str, past: Past, seen: &Seen, status: u16, policy
 
 #[test]
 fn every_lost_or_late_answer_is_found_again() {
-    let proof = Proof::of("P2", "the answer to each change lost, late, spoiled, or behind lists that lag");
+    let proof = Proof::of(
+        "P2",
+        "the answer to each change lost, late, spoiled, or behind lists that lag",
+    );
     for (blueprint, past) in cells() {
         let requests = requests(blueprint, past, true);
         each(&requests, |seen| {

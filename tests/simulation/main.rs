@@ -11,6 +11,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod answers;
 mod blueprints;
 mod clocks;
 mod conflicts;

@@ -55,7 +55,10 @@ fn of_two_processes_exactly_one_wins() {
 /// vault, for longer than its lease; the second takes the run over and ends it; then the first wakes.
 #[test]
 fn who_slept_past_the_lease_writes_nothing_more() {
-    let proof = Proof::of("P7", "asleep past its lease, and awake while another has the run");
+    let proof = Proof::of(
+        "P7",
+        "asleep past its lease, and awake while another has the run",
+    );
     let step = one_in(4);
     for blueprint in in_matrices() {
         let points = points(blueprint, Past::Nothing);

@@ -100,7 +100,10 @@ fn throttled(problem: Option<&Problem>) -> Option<Timestamp> {
 /// P5.
 #[test]
 fn many_customers_come_through_five_minutes_of_refusals() {
-    let proof = Proof::of("P5", "customers through five minutes of refusals, at most 1.2 times the least calls");
+    let proof = Proof::of(
+        "P5",
+        "customers through five minutes of refusals, at most 1.2 times the least calls",
+    );
     // Alone nobody waits for anybody.
     let least = simulate(async || {
         let (world, customers) = crowd("factory", 1).await;

@@ -25,10 +25,10 @@ use crate::{
     views::{
         BlueprintCheck, BlueprintContents, BlueprintFile, BlueprintOnShelf, BlueprintSummary,
         Credential, CredentialsPage, CustomerCounts, CustomerDetail, CustomerImport, CustomerPage,
-        DatabaseCopy, DatabaseView, Density, Diagnosis, DiagnosticBundle, DomainView, EnvImport, ExportFormat,
-        Folder, ImportProgress, LinkTarget, MailView, Overview, ProvisionMany, RequestApproval,
-        RequestPage, RestoredDatabase, RunDetail, RunPage, SavedFile, SettingView, SourceLook, SourcePreview,
-        SourceReport, SourceView, Theme, WelcomePreview, Workspaces,
+        DatabaseCopy, DatabaseView, Density, Diagnosis, DiagnosticBundle, DomainView, EnvImport,
+        ExportFormat, Folder, ImportProgress, LinkTarget, MailView, Overview, ProvisionMany,
+        RequestApproval, RequestPage, RestoredDatabase, RunDetail, RunPage, SavedFile, SettingView,
+        SourceLook, SourcePreview, SourceReport, SourceView, Theme, WelcomePreview, Workspaces,
     },
 };
 
@@ -36,6 +36,11 @@ macro_rules! commands {
     ($($(#[doc = $doc:literal])+ $name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {
         /// The commands' names.
         pub const NAMES: &[&str] = &[$(stringify!($name)),*];
+
+        /// The commands with the names and types of their arguments, for whoever tries them all.
+        #[cfg(test)]
+        pub(crate) const ARGUMENTS: &[(&str, &[(&str, &str)])] =
+            &[$((stringify!($name), &[$((stringify!($argument), stringify!($type))),*])),*];
 
         /// Runs the command `name` with its arguments as a JSON object.
         ///
@@ -256,3 +261,6 @@ fn encode<T: Serialize>(answer: &T) -> Result<Value, Problem> {
     serde_json::to_value(answer)
         .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))
 }
+
+#[cfg(test)]
+mod spoiled;

@@ -251,7 +251,10 @@ impl App {
             self.clock.sleep(ASK).await;
             let kept = copies.keep(self.store.as_ref(), self.clock.now()).await;
             let trouble = kept.unwrap_or_else(Some);
-            *self.copy_trouble.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = trouble;
+            *self
+                .copy_trouble
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner) = trouble;
         }
     }
 }
@@ -315,7 +318,10 @@ mod tests {
             }
         }
         let days: Vec<_> = copies.all().into_iter().map(|copy| copy.day).collect();
-        let expected: Vec<_> = (4..=10).rev().map(|day| format!("2030-01-{day:02}")).collect();
+        let expected: Vec<_> = (4..=10)
+            .rev()
+            .map(|day| format!("2030-01-{day:02}"))
+            .collect();
         assert_eq!(days, expected, "the newest first");
         let folder = fs::read_dir(&copies.folder).unwrap().count();
         assert_eq!(folder, KEPT + 1, "and nothing else but the note of the day");
@@ -355,11 +361,18 @@ mod tests {
         assert_eq!(offered.len(), 1, "{offered:?}");
         let day = &offered[0].day;
         let restored = restore_copy(&options(&folder), day).await.unwrap();
-        assert!(Path::new(&restored.set_aside).exists(), "nothing is thrown away");
+        assert!(
+            Path::new(&restored.set_aside).exists(),
+            "nothing is thrown away"
+        );
 
         let app = App::open(options(&folder)).await.unwrap();
         app.store.check().await.unwrap();
-        let there = app.store.customers(fabrik_store::CustomerQuery::default()).await.unwrap();
+        let there = app
+            .store
+            .customers(fabrik_store::CustomerQuery::default())
+            .await
+            .unwrap();
         let there: Vec<_> = there.rows.iter().map(|one| one.slug.as_str()).collect();
         assert_eq!(there, ["akermark"], "as on the day of the copy");
         let log = app.store.audit_log(None, 1).await.unwrap();
@@ -382,6 +395,10 @@ mod tests {
             let refused = restore_copy(&options(&folder), day).await;
             assert!(refused.is_err(), "{day:?} is refused");
         }
-        assert_eq!(fs::read(&copies.database).unwrap(), before, "and nothing changed");
+        assert_eq!(
+            fs::read(&copies.database).unwrap(),
+            before,
+            "and nothing changed"
+        );
     }
 }

@@ -4,9 +4,7 @@ mod unopened;
 
 use std::{collections::BTreeSet, sync::PoisonError};
 
-use fabrik_domain::{
-    Cause, Problem, blueprint::Blueprint, failure::Outcome, provider::Provider,
-};
+use fabrik_domain::{Cause, Problem, blueprint::Blueprint, failure::Outcome, provider::Provider};
 
 use crate::{
     App,
@@ -33,11 +31,7 @@ impl App {
                 self.data_dir.path().display(),
                 self.data_dir.check().err(),
             ),
-            finding(
-                FindingSubject::Database,
-                &self.place,
-                checked.err(),
-            ),
+            finding(FindingSubject::Database, &self.place, checked.err()),
         ];
         if self.is_sandbox() {
             let state = self.data_dir.sandbox_state();

@@ -120,7 +120,10 @@ impl Presence {
 
     /// Whether another process has the workspace open.
     pub(crate) fn is_with_others(&self) -> bool {
-        let entries = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let entries = std::fs::read_dir(&self.folder)
+            .into_iter()
+            .flatten()
+            .flatten();
         let mut others = entries.filter(|entry| entry.path() != self.lock.0);
         others.any(|other| {
             let number = other.file_name();

@@ -94,7 +94,10 @@ async fn records(path: &Path) {
         said.await.unwrap();
     }
     // Some rows are gone, so that there is room that nothing is read from.
-    store.set_setting("setting.3", None, audit("set")).await.unwrap();
+    store
+        .set_setting("setting.3", None, audit("set"))
+        .await
+        .unwrap();
     // The look writes its time; it is then as in every trial.
     store.check().await.unwrap();
 }
@@ -112,12 +115,18 @@ fn everything(path: &Path) -> Tables {
         .map(Result::unwrap)
         .collect();
     let rows = |name: &str| -> Vec<Vec<Value>> {
-        let mut statement = connection.prepare(&format!("SELECT * FROM {name}")).unwrap();
+        let mut statement = connection
+            .prepare(&format!("SELECT * FROM {name}"))
+            .unwrap();
         let columns = statement.column_count();
-        let rows = statement.query_map([], |row| (0..columns).map(|place| row.get(place)).collect());
+        let rows =
+            statement.query_map([], |row| (0..columns).map(|place| row.get(place)).collect());
         rows.unwrap().map(Result::unwrap).collect()
     };
-    names.iter().map(|name| (name.clone(), rows(name))).collect()
+    names
+        .iter()
+        .map(|name| (name.clone(), rows(name)))
+        .collect()
 }
 
 /// What windows and runs read, each of which may be told of the damage.
@@ -166,7 +175,10 @@ fn a_byte_that_the_disk_changed_is_told() {
                     let mut dice = seed;
                     let place = usize::try_from(next(&mut dice)).unwrap() % bytes.len();
                     let mask = u8::try_from(next(&mut dice) % 255).unwrap() + 1;
-                    let when = format!("seed {seed}: byte {place} of {}, by {mask:#04x}", bytes.len());
+                    let when = format!(
+                        "seed {seed}: byte {place} of {}, by {mask:#04x}",
+                        bytes.len()
+                    );
                     let path = folder.join(format!("{core}-{seed}.db"));
                     let mut damaged = bytes.clone();
                     damaged[place] ^= mask;
@@ -228,12 +240,19 @@ async fn is_told(path: &Path, before: &Tables, when: &str) -> bool {
 #[test]
 fn a_sound_file_is_called_sound_and_copied_row_by_row() {
     let folder = tempfile::tempdir().unwrap();
-    let (path, copy) = (folder.path().join("sound.db"), folder.path().join("copy.db"));
+    let (path, copy) = (
+        folder.path().join("sound.db"),
+        folder.path().join("copy.db"),
+    );
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(records(&path));
     look_at_file(&path).unwrap();
     copy_file(&path, &copy).unwrap();
-    assert_eq!(everything(&copy), everything(&path), "every row of every table");
+    assert_eq!(
+        everything(&copy),
+        everything(&path),
+        "every row of every table"
+    );
     let store = open(&copy).unwrap();
     runtime.block_on(store.check()).unwrap();
 }

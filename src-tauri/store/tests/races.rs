@@ -26,8 +26,8 @@ mod races {
 
     use async_trait::async_trait;
     use fabrik_domain::{Cause, id::CustomerId, ports::Clock, run::RunState};
-    use fabrik_tests::Proof;
     use fabrik_store::{Address, CustomerQuery, Gone, PostgresStore, RunQuery, Store};
+    use fabrik_tests::Proof;
     use jiff::Timestamp;
 
     use crate::{
@@ -119,7 +119,10 @@ mod races {
     }
 
     pub async fn all() {
-        let proof = Proof::of("P7", "two processes begin one customer's run at the same moment, on PostgreSQL");
+        let proof = Proof::of(
+            "P7",
+            "two processes begin one customer's run at the same moment, on PostgreSQL",
+        );
         let database = Database::new();
         let store = open(database.direct());
         let mut racers = [

@@ -67,7 +67,10 @@ impl Trial {
         };
         let now = self.world.census();
         for (kind, id) in now.difference(&self.before.census) {
-            assert!(named(kind, id), "{when}: {kind} {id} was not written down: {rows:#?}");
+            assert!(
+                named(kind, id),
+                "{when}: {kind} {id} was not written down: {rows:#?}"
+            );
         }
         self.before.assert_untouched(&self.world, when);
     }

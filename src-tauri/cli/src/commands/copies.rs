@@ -33,7 +33,10 @@ pub(crate) async fn run(command: Copies, session: &Session) -> Result<Exit, Prob
                 let headings = [Label::Day, Label::Size].map(|label| label.get(language));
                 let mut table = Table::new(&headings);
                 for copy in &copies {
-                    table.row([copy.day.clone(), format!("{} kB", copy.bytes.div_ceil(1024))]);
+                    table.row([
+                        copy.day.clone(),
+                        format!("{} kB", copy.bytes.div_ceil(1024)),
+                    ]);
                 }
                 table.print(out);
             })?;

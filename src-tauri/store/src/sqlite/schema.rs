@@ -31,7 +31,8 @@ pub(super) fn migrate(connection: &Connection) -> Result<WorkspaceId, Fault> {
         return Err(Cause::DatabaseNewer { found, known }.into());
     }
     if found < known {
-        if found >= SUMS {
+        let kept = sums::are_kept(connection);
+        if kept && found >= SUMS {
             // What is damaged is not added up anew.
             sums::check(&transaction)?;
             sums::forget(&transaction)?;
@@ -40,7 +41,9 @@ pub(super) fn migrate(connection: &Connection) -> Result<WorkspaceId, Fault> {
             transaction.execute_batch(migration)?;
             transaction.pragma_update(None, "user_version", number)?;
         }
-        sums::begin(&transaction)?;
+        if kept {
+            sums::begin(&transaction)?;
+        }
     }
     transaction.execute(
         "INSERT INTO meta (key, value) VALUES ('workspace', ?1) ON CONFLICT DO NOTHING",

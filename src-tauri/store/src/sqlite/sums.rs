@@ -20,6 +20,11 @@ const FUNCTION: &str = "sum_with_row";
 /// Stands for the tables' own definitions among the sums.
 const DEFINITIONS: &str = "sqlite_schema";
 
+/// Whether there is a disk that may change a byte. In memory nothing is added up: simulations write without end.
+pub(super) fn are_kept(connection: &Connection) -> bool {
+    connection.path().is_some_and(|path| !path.is_empty())
+}
+
 /// Teaches a connection what the triggers call. One that has not learned it can't write.
 pub(super) fn teach(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8
@@ -44,7 +49,7 @@ fn of_row<'a>(columns: impl Iterator<Item = ValueRef<'a>>) -> i64 {
     let mut digest = Sha256::new();
     for column in columns {
         let (kind, bytes) = match column {
-            ValueRef::Null => (0, &[][..]),
+            ValueRef::Null => (0_u8, b"".as_slice()),
             ValueRef::Integer(number) => {
                 digest.update([1]);
                 digest.update(number.to_le_bytes());
@@ -71,7 +76,8 @@ fn of_row<'a>(columns: impl Iterator<Item = ValueRef<'a>>) -> i64 {
 
 /// Lets go of the sums before the tables change.
 pub(super) fn forget(connection: &Connection) -> Result<()> {
-    let sql = r"SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'sum\_%' ESCAPE '\'";
+    let sql =
+        r"SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'sum\_%' ESCAPE '\'";
     let mut triggers = connection.prepare(sql)?;
     let triggers: Result<Vec<String>> = triggers.query_map([], |row| row.get(0))?.collect();
     for trigger in triggers? {
@@ -87,10 +93,7 @@ pub(super) fn begin(connection: &Connection) -> Result<()> {
     for table in &tables {
         let columns = columns(connection, table)?;
         let of = |row: &str| {
-            let columns: Vec<_> = columns
-                .iter()
-                .map(|name| format!("{row}.{name}"))
-                .collect();
+            let columns: Vec<_> = columns.iter().map(|name| format!("{row}.{name}")).collect();
             columns.join(", ")
         };
         let (old, new) = (of("OLD"), of("NEW"));

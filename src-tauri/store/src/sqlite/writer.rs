@@ -177,10 +177,11 @@ impl Writer {
                 let (Message::Now(job) | Message::Soon(job)) = message;
                 let mut group = vec![job];
                 let one_less = |commits: usize| commits.checked_sub(1);
-                let committed = match full.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less) {
-                    Ok(_) => Err(Cause::DiskFull.into()),
-                    Err(_) => commit(&connection, clock.as_ref(), &mut group),
-                };
+                let committed =
+                    match full.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less) {
+                        Ok(_) => Err(Cause::DiskFull.into()),
+                        Err(_) => commit(&connection, clock.as_ref(), &mut group),
+                    };
                 for job in group {
                     job.answer(committed.clone());
                 }
