@@ -1,6 +1,7 @@
 //! The help of commands and arguments in Swedish. In English it stands where the argument is declared.
 
 mod central;
+mod copies;
 mod inbox;
 
 /// A command by its path (`customers list`), an argument behind a slash by its id (`customers list/search`).
@@ -275,13 +276,6 @@ const SWEDISH: &[(&str, &str)] = &[
         "Dess namn: små bokstäver, siffror och bindestreck",
     ),
     ("blueprints new/from", "Den som kopieras"),
-    ("copies", "De dagliga kopiorna av den centrala databasen"),
-    ("copies list", "Listar dem, den nyaste först"),
-    (
-        "copies restore",
-        "Går tillbaka till en dags kopia; det som finns nu läggs åt sidan",
-    ),
-    ("copies restore/day", "Kopians dag, till exempel 2026-11-22"),
     (
         "doctor",
         "Kontrollerar datakatalog, databas, nyckelring, nätverk och nycklar",
@@ -376,7 +370,8 @@ const VALUES: &[(&str, &str)] = &[
 ];
 
 fn all() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
-    SWEDISH.iter().chain(central::SWEDISH).chain(inbox::SWEDISH)
+    let others = [central::SWEDISH, copies::SWEDISH, inbox::SWEDISH];
+    SWEDISH.iter().chain(others.into_iter().flatten())
 }
 
 /// The Swedish help of a command, or of one of its arguments.
