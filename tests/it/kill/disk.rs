@@ -29,7 +29,7 @@ async fn run_with_room(app: &TestApp, kilobytes: usize, arguments: &[&str]) -> R
 async fn a_disk_that_is_full_at_any_write_is_said_and_gone_on_from() {
     let proof = Proof::of("P9", "no room for a write of the real command line");
     let app = TestApp::new().await;
-    let steps = if in_full() { 80 } else { 10 };
+    let steps = if in_full() { 80 } else { 5 };
     let (mut stopped, mut went) = (0, 0);
     for number in 0..steps {
         let kilobytes = FROM + (TO - FROM) * number / steps;

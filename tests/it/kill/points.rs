@@ -10,7 +10,7 @@ use super::{finish, one_of_each};
 use crate::{recorder::Recorder, world::TestApp};
 
 /// One in so many points is tried, unless all are.
-const STEP: usize = 29;
+const STEP: usize = 67;
 
 /// So soon after the next start what was interrupted is offered.
 const OFFERED: Duration = Duration::from_secs(5);
