@@ -90,12 +90,16 @@ impl Vendors {
     }
 }
 
-type Ended<'a> = LocalBoxFuture<'a, ()>;
+/// A call, made to its end.
+pub(super) type Call = for<'a> fn(&'a Vendors) -> LocalBoxFuture<'a, ()>;
+
+/// What is asked for where another operation was refused in a way of its own.
+pub(super) const AFTER_A_REFUSAL: [&str; 2] = ["activateWorkflow", "archiveWorkflow"];
 
 macro_rules! calls {
     ($v:ident; $($call:expr;)+) => {
         /// By their own text. Succeeding or not is all the same.
-        pub(super) const CALLS: &[(&str, for<'a> fn(&'a Vendors) -> Ended<'a>)] =
+        pub(super) const CALLS: &[(&str, Call)] =
             &[$((stringify!($call), |$v| Box::pin(async move { drop($call.await) }))),+];
     };
 }

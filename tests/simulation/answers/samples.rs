@@ -47,6 +47,8 @@ pub(super) const SAMPLES: &[(&str, &str)] = &[
         "GetPricesPrice",
         r#"{"id": "price_1", "object": "price", "metadata": {"plan": "medium"}, "lookup_key": "medium", "product": "prod_1"}"#,
     ),
+    ("activateWorkflow", r#"{"id": "1", "active": true}"#),
+    ("archiveWorkflow", r#"{"id": "1", "isArchived": true}"#),
     ("site", r#"{"page": "Welcome"}"#),
     (
         "emails/list",
