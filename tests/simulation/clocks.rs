@@ -12,7 +12,7 @@ use fabrik_tests::Proof;
 use crate::{
     blueprints::in_matrices,
     crashes::points,
-    seeds::one_in,
+    extent::one_in,
     world::{Past, Trial, each, simulate},
 };
 

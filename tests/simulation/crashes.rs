@@ -120,7 +120,7 @@ fn killed_at_every_point_it_goes_on_or_back() {
 #[test]
 fn killed_twice_it_goes_on_or_back() {
     let proof = Proof::of("P1", "killed at pairs of points, then on or back");
-    let share = crate::seeds::share();
+    let share = crate::extent::share();
     for (blueprint, past) in cells() {
         let killed = Killed::everywhere(blueprint, past);
         let many = killed.at.len();

@@ -11,7 +11,7 @@ use fabrik_tests::Proof;
 
 use crate::{
     crashes::{Then, points},
-    seeds::one_in,
+    extent::one_in,
     world::{Past, Trial, cells, each, simulate},
 };
 

@@ -17,6 +17,7 @@ mod clocks;
 mod conflicts;
 mod crashes;
 mod disk;
+mod extent;
 mod failures;
 mod midway;
 mod plans;

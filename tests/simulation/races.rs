@@ -9,7 +9,7 @@ use fabrik_tests::Proof;
 use crate::{
     blueprints::{BLUEPRINTS, in_matrices},
     crashes::points,
-    seeds::one_in,
+    extent::one_in,
     world::{Past, Trial, each, next, simulate, spread},
 };
 
