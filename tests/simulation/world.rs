@@ -42,7 +42,7 @@ pub(crate) use self::{
     trial::{Image, Trial, cells},
     vendors::Seen,
 };
-use crate::{answers::Answers, blueprints::blueprint};
+use crate::blueprints::blueprint;
 
 pub(crate) struct World {
     pub(crate) cloud: Simulation,
@@ -246,7 +246,7 @@ impl World {
     }
 
     /// The newest good answer to each operation that was asked for.
-    pub(crate) fn answers(&self) -> Answers {
+    pub(crate) fn answers(&self) -> BTreeMap<String, Value> {
         let answers = self.answers.lock().unwrap();
         let read = |(operation, body): (&&str, &Bytes)| {
             let body = serde_json::from_slice(body).ok()?;

@@ -35,11 +35,9 @@ async fn who_was_stopped_past_the_lease_writes_nothing_more() {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         kill_process(pid, Signal::STOP).expect("it stops");
-        let listed = app.run(&["runs", "list", "--customer", &subdomain, "--json"]);
-        let id = listed.await.exits(0).json()["runs"][0]["id"]
-            .as_str()
-            .expect("a run")
-            .to_owned();
+        let list = ["runs", "list", "--customer", &subdomain, "--json"];
+        let listed = app.run(&list).await.exits(0).json();
+        let id = listed["runs"][0]["id"].as_str().expect("a run").to_owned();
         let begun = Instant::now();
         loop {
             let resumed = app.run(&["runs", "resume", &id, "--json"]).await;

@@ -90,8 +90,8 @@ async fn costly(app: &TestApp) -> Vec<usize> {
 /// The run as the next start finds it, which is soon; none where it was killed before it was written.
 async fn offered(app: &TestApp, subdomain: &str, what: &str) -> Option<Value> {
     let begun = Instant::now();
-    let list = app.run(&["runs", "list", "--customer", subdomain, "--json"]);
-    let list = list.await.exits(0).json();
+    let list = ["runs", "list", "--customer", subdomain, "--json"];
+    let list = app.run(&list).await.exits(0).json();
     let took = begun.elapsed();
     assert!(took < OFFERED, "{what}: it is offered after {took:?}");
     let run = list["runs"]

@@ -2631,6 +2631,19 @@ export type ResourceKind = "supabase_project" | "point_in_time_recovery" | "data
 export type ResourceState = "intended" | "live" | "removed" | "leftover" | "let_go";
 
 /**
+ * What going back to a copy came to.
+ */
+export type RestoredDatabase = { 
+/**
+ * The day of the copy.
+ */
+day: string, 
+/**
+ * The file in which the database is that was there before.
+ */
+set_aside: string, };
+
+/**
  * What a run's end can write into a column.
  */
 export type ResultField = "status" | "production_url" | "github_repo_url" | "supabase_project_ref" | "vercel_project_id" | "run" | "error" | "started_at" | "completed_at";
