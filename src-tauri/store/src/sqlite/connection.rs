@@ -102,6 +102,8 @@ pub(super) fn of_image(image: &[u8]) -> Result<Connection, Fault> {
 fn settle(connection: Connection) -> Result<Connection, Fault> {
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // A row that another takes the place of is taken out of its table's sum too.
+    connection.pragma_update(None, "recursive_triggers", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "temp_store", "memory")?;

@@ -194,6 +194,7 @@ mod tests {
             "INSERT INTO notes VALUES (2, NULL, 1), (3, '', 2), (9223372036854775807, 'last', NULL)",
             "INSERT INTO notes VALUES (2, 'again', 1) ON CONFLICT (id) DO UPDATE SET text = excluded.text",
             "INSERT INTO notes VALUES (2, 'never', 1) ON CONFLICT DO NOTHING",
+            "INSERT OR REPLACE INTO notes VALUES (2, 'in its place', 1)",
             "UPDATE notes SET text = text || '!', id = id - 1 WHERE id > 100",
             "SAVEPOINT one; DELETE FROM notes; ROLLBACK TO one; RELEASE one",
             // With all that refer to it.
