@@ -70,7 +70,8 @@ impl Trial {
             let mut rows = rows.iter();
             rows.any(|row| match costly(row.kind) {
                 Some(of) => of == kind && (row.id == id || row.state == ResourceState::Intended),
-                None => row.kind == ResourceKind::Workflows && kind == "n8n workflow",
+                // The workflows and their credentials share a row.
+                None => row.kind == ResourceKind::Workflows && kind.starts_with("n8n "),
             })
         };
         let now = self.world.census();
