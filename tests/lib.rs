@@ -1,5 +1,8 @@
 //! Whole-product tests, in `it`, and the figures, in `benches`. They drive the programs from outside and share
-//! `it/world`. This library is what the tests of every crate tell a promise's proof with, for the report of `make proof`.
+//! `it/world`. This library is what the tests of every crate tell a promise's proof with, for the report of `make proof`,
+//! and what they spoil input with.
+
+pub mod spoiled;
 
 use std::{
     fs::OpenOptions,
@@ -13,6 +16,15 @@ use serde_json::json;
 
 /// The folder that the report is made from. Where it is not set, nothing is written.
 const FOLDER: &str = "FABRIK_PROOF";
+
+/// Whether this is the full proof, which takes the time that it needs: `make proof`.
+pub fn in_full() -> bool {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "what the test is told from outside"
+    )]
+    std::env::var_os(FOLDER).is_some()
+}
 
 /// A promise under trial. Made where a test begins; told when it is dropped, as broken where the test panics.
 #[derive(Debug)]

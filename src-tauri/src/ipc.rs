@@ -6,7 +6,7 @@
     reason = "Tauri hands a command what it takes, whole"
 )]
 
-use fabrik_app::{Cause, Problem, commands::dispatch, diagnose_unopened};
+use fabrik_app::{Cause, Problem, commands::dispatch, diagnose_unopened, restore_copy};
 use serde_json::Value;
 use tauri::{AppHandle, State};
 
@@ -18,8 +18,8 @@ use crate::{
     workspace::{Workspace, options},
 };
 
-/// Runs a command of the table. What goes wrong is a [`Problem`], never a bare text. The diagnosis is there for a
-/// workspace too that can't be opened: that is when it is wanted most.
+/// Runs a command of the table. What goes wrong is a [`Problem`], never a bare text. The diagnosis, and the way back to
+/// a copy of the database, are there for a workspace too that can't be opened: that is when they are wanted most.
 #[tauri::command]
 pub(crate) async fn call(
     workspace: State<'_, Workspace>,
@@ -30,6 +30,11 @@ pub(crate) async fn call(
         Err(problem) if name == "doctor" => {
             let diagnosis = diagnose_unopened(&options(None), problem.clone()).await?;
             return serde_json::to_value(diagnosis).map_err(|_| problem);
+        }
+        Err(problem) if name == "database_restore" => {
+            let day = arguments["day"].as_str().unwrap_or_default();
+            let restored = restore_copy(&options(None), day).await?;
+            return serde_json::to_value(restored).map_err(|_| problem);
         }
         opened => opened?,
     };

@@ -1,10 +1,18 @@
 //! The command line is killed in the middle of runs, the vendors living on, and goes on afterwards.
 
+#[cfg(unix)]
+mod asleep;
+#[cfg(unix)]
+mod disk;
+#[cfg(unix)]
+mod points;
+
 use std::{
     hash::{BuildHasher, Hasher, RandomState},
     time::{Duration, Instant},
 };
 
+use fabrik_tests::Proof;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -47,6 +55,10 @@ const MISSES: usize = 8;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kill_at_any_instant_leaves_neither_duplicates_nor_orphans() {
+    let proof = Proof::of(
+        "P1",
+        "SIGKILL of the command line at any instant of a run, then on",
+    );
     let seed = seed();
     #[expect(clippy::print_stderr, reason = "what repeats the test")]
     {
@@ -57,6 +69,7 @@ async fn a_kill_at_any_instant_leaves_neither_duplicates_nor_orphans() {
         worlds.spawn(async move { kills(world, seed).await });
     }
     worlds.join_all().await;
+    proof.held(WORLDS * KILLS);
 }
 
 /// One cloud, its customers one after another, each killed once in the middle of its run.

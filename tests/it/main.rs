@@ -14,6 +14,7 @@ mod canary;
 #[cfg(unix)] // The servers under test are started by a script.
 mod central;
 mod contract;
+mod copies;
 mod domains;
 mod import;
 mod isolation;

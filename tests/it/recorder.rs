@@ -56,9 +56,45 @@ impl Exchange {
     }
 }
 
+/// The points that a process passes: each request before it goes on, and before its answer comes back. At one of them
+/// it may be killed.
+#[derive(Default)]
+struct Points {
+    passed: usize,
+    kill_at: Option<(usize, u32)>,
+}
+
+impl Points {
+    /// Whether the process was killed here.
+    fn pass(&mut self) -> bool {
+        self.passed += 1;
+        let Some((point, process)) = self.kill_at else {
+            return false;
+        };
+        if point != self.passed {
+            return false;
+        }
+        kill(process);
+        true
+    }
+}
+
+#[cfg(unix)]
+fn kill(process: u32) {
+    use rustix::process::{Pid, Signal, kill_process};
+    let process = Pid::from_raw(process.cast_signed()).expect("a process");
+    kill_process(process, Signal::KILL).expect("SIGKILL");
+}
+
+#[cfg(not(unix))]
+fn kill(_: u32) {
+    unimplemented!("only Unix has SIGKILL");
+}
+
 /// What was said so far. Dropping it ends the proxies.
 pub(crate) struct Recorder {
     exchanges: Arc<Mutex<Vec<Exchange>>>,
+    points: Arc<Mutex<Points>>,
     _servers: JoinSet<()>,
 }
 
@@ -68,12 +104,14 @@ struct Proxy {
     target: String,
     http: reqwest::Client,
     exchanges: Arc<Mutex<Vec<Exchange>>>,
+    points: Arc<Mutex<Points>>,
 }
 
 impl Recorder {
     /// Puts itself between `app` and its vendors.
     pub(crate) async fn between(app: &mut TestApp) -> Self {
         let exchanges = Arc::<Mutex<Vec<Exchange>>>::default();
+        let points = Arc::<Mutex<Points>>::default();
         let mut servers = JoinSet::new();
         for (api, variable, end) in APIS {
             let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
@@ -85,6 +123,7 @@ impl Recorder {
                 target,
                 http: client(),
                 exchanges: Arc::clone(&exchanges),
+                points: Arc::clone(&points),
             };
             let router = Router::new().fallback(pass).with_state(proxy);
             servers.spawn(async move {
@@ -94,8 +133,24 @@ impl Recorder {
         }
         Self {
             exchanges,
+            points,
             _servers: servers,
         }
+    }
+
+    /// Counts points from here, and kills nobody.
+    pub(crate) fn count_points(&self) {
+        *self.points.lock().unwrap() = Points::default();
+    }
+
+    /// How many were passed.
+    pub(crate) fn points(&self) -> usize {
+        self.points.lock().unwrap().passed
+    }
+
+    /// Kills a process when it passes this point.
+    pub(crate) fn kill_at(&self, point: usize, process: u32) {
+        self.points.lock().unwrap().kill_at = Some((point, process));
     }
 
     /// Everything so far.
@@ -105,6 +160,9 @@ impl Recorder {
 }
 
 async fn pass(State(proxy): State<Proxy>, request: Request) -> Response<Body> {
+    if proxy.points.lock().unwrap().pass() {
+        return status(StatusCode::BAD_GATEWAY);
+    }
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, LARGEST).await.expect("a body of sane size");
     let (path, query) = (
@@ -140,6 +198,9 @@ async fn pass(State(proxy): State<Proxy>, request: Request) -> Response<Body> {
         status: code.as_u16(),
         answer: content.clone(),
     });
+    if proxy.points.lock().unwrap().pass() {
+        return status(StatusCode::BAD_GATEWAY);
+    }
     let mut passed = Response::new(Body::from(content));
     *passed.status_mut() = code;
     *passed.headers_mut() = headers;

@@ -7,6 +7,7 @@ use fabrik_domain::{
     Cause,
     run::{OnFailure, Run, RunState, WaitReason},
 };
+use fabrik_tests::Proof;
 
 use crate::{
     blueprints::in_matrices,
@@ -23,6 +24,10 @@ const SETS: [i64; 5] = [24 * HOUR, -24 * HOUR, HOUR, -HOUR, 600];
 
 #[test]
 fn a_clock_that_is_set_makes_no_second_run() {
+    let proof = Proof::of(
+        "P10",
+        "the wall clock is set, or the machine sleeps, while others look on",
+    );
     let step = one_in(23);
     for blueprint in in_matrices() {
         let points: Vec<_> = points(blueprint, Past::Nothing)
@@ -33,6 +38,7 @@ fn a_clock_that_is_set_makes_no_second_run() {
             each(&points, |point| {
                 for late in [false, true] {
                     set_in_the_middle(blueprint, seconds, *point, late);
+                    proof.held(1);
                 }
             });
         }

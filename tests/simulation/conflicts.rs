@@ -2,6 +2,7 @@
 //! becomes of the run (P11).
 
 use fabrik_domain::run::{OnFailure, RunState};
+use fabrik_tests::Proof;
 use serde_json::{Value, json};
 
 use crate::{
@@ -33,6 +34,10 @@ fn is_wanted(blueprint: &str, provider: &str) -> bool {
 
 #[test]
 fn a_name_that_is_somebody_elses_is_left_to_them() {
+    let proof = Proof::of(
+        "P11",
+        "somebody else's resource under the customer's own name",
+    );
     for (blueprint, past) in cells() {
         for (provider, _) in NAMED {
             for policy in [OnFailure::Rollback, OnFailure::Keep] {
@@ -58,6 +63,7 @@ fn a_name_that_is_somebody_elses_is_left_to_them() {
                         run.error
                     );
                 });
+                proof.held(1);
             }
         }
     }

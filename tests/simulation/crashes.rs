@@ -5,6 +5,7 @@ use fabrik_domain::{
     id::RunId,
     run::{OnFailure, Run, RunState},
 };
+use fabrik_tests::Proof;
 
 use crate::{
     blueprints::in_matrices,
@@ -14,7 +15,7 @@ use crate::{
 
 /// Which way the next start goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Then {
+pub(crate) enum Then {
     On,
     Back,
 }
@@ -70,7 +71,7 @@ impl Trial {
     }
 
     /// What the next start makes of a run whose process was killed.
-    async fn end(&self, run: RunId, dead: &str, then: Then) -> Run {
+    pub(crate) async fn end(&self, run: RunId, dead: &str, then: Then) -> Run {
         let back = then == Then::Back;
         match self.world.taken_on(run, "last", dead, back).await {
             Ok(lease) if back => self.world.roll_back("last", lease).await,
@@ -80,7 +81,7 @@ impl Trial {
         }
     }
 
-    async fn check(&self, run: &Run, then: Then, when: &str) {
+    pub(crate) async fn check(&self, run: &Run, then: Then, when: &str) {
         match (then, run.state) {
             (Then::Back, RunState::RolledBack) => self.assert_gone(run, when).await,
             // It had succeeded before the kill, or is on.
@@ -91,6 +92,11 @@ impl Trial {
 
 #[test]
 fn killed_at_every_point_it_goes_on_or_back() {
+    let proof = Proof::of("P1", "killed at every point of a run, then on or back");
+    let foreign = Proof::of(
+        "P11",
+        "foreign, adopted and look-alike resources around every kill",
+    );
     for (blueprint, past) in cells() {
         let killed = Killed::everywhere(blueprint, past);
         each(&killed.at, |(point, image)| {
@@ -102,6 +108,8 @@ fn killed_at_every_point_it_goes_on_or_back() {
                     let run = trial.end(killed.run, "first", then).await;
                     trial.check(&run, then, &when).await;
                 });
+                proof.held(1);
+                foreign.held(1);
             }
         });
     }
@@ -111,6 +119,7 @@ fn killed_at_every_point_it_goes_on_or_back() {
 /// each test.
 #[test]
 fn killed_twice_it_goes_on_or_back() {
+    let proof = Proof::of("P1", "killed at pairs of points, then on or back");
     let share = crate::extent::share();
     for (blueprint, past) in cells() {
         let killed = Killed::everywhere(blueprint, past);
@@ -129,6 +138,7 @@ fn killed_twice_it_goes_on_or_back() {
                 "{blueprint}, {past:?}, killed at {first}, then at {second}, then {then:?}"
             );
             killed_again(image, killed.run, second, then, &when);
+            proof.held(1);
         });
     }
 }
@@ -150,6 +160,7 @@ fn killed_again(image: &Image, run: RunId, second: usize, then: Then, when: &str
 
 #[test]
 fn killed_at_every_point_of_a_removal_it_goes_on() {
+    let proof = Proof::of("P1", "killed at every point of a removal, then on");
     for blueprint in in_matrices() {
         let provisioned = simulate(async || provisioned(blueprint).await);
         let mut killed = Vec::new();
@@ -167,6 +178,7 @@ fn killed_at_every_point_of_a_removal_it_goes_on() {
                 let run = trial.end(removal, "first", Then::On).await;
                 trial.assert_removed(&run, &when).await;
             });
+            proof.held(1);
         });
     }
 }

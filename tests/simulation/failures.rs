@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use fabrik_domain::run::{OnFailure, Run, RunState};
+use fabrik_tests::Proof;
 use serde_json::{Value, json};
 
 use crate::{
@@ -81,6 +82,7 @@ impl Trial {
 #[test]
 fn every_request_refused_for_good_is_rolled_back_or_kept() {
     const WAYS: [u16; 3] = [400, 422, 500];
+    let proof = Proof::of("P3", "each request refused for good, rolled back or kept");
     let share = one_in(WAYS.len());
     for (blueprint, past) in cells() {
         let requests = requests(blueprint, past, false);
@@ -96,6 +98,7 @@ fn every_request_refused_for_good_is_rolled_back_or_kept() {
         }
         each(&refusals, |(seen, status, policy)| {
             refused(blueprint, past, seen, *status, *policy);
+            proof.held(1);
         });
     }
 }
@@ -118,6 +121,10 @@ fn refused(blueprint: &'static str, past: Past, seen: &Seen, status: u16, policy
 
 #[test]
 fn every_lost_or_late_answer_is_found_again() {
+    let proof = Proof::of(
+        "P2",
+        "the answer to each change lost, late, spoiled, or behind lists that lag",
+    );
     for (blueprint, past) in cells() {
         let requests = requests(blueprint, past, true);
         each(&requests, |seen| {
@@ -146,6 +153,7 @@ fn every_lost_or_late_answer_is_found_again() {
                         .await;
                     trial.assert_whole(&run, &when).await;
                 });
+                proof.held(1);
             }
         });
     }
@@ -164,6 +172,7 @@ pub(crate) async fn provisioned(blueprint: &'static str) -> Image {
 
 #[test]
 fn every_undo_may_fail_while_the_others_go_on() {
+    let proof = Proof::of("P3", "each undo of a removal failing, then tried again");
     for blueprint in in_matrices() {
         let provisioned = simulate(async || provisioned(blueprint).await);
         let undos: Vec<Seen> = simulate(async || {
@@ -195,6 +204,7 @@ fn every_undo_may_fail_while_the_others_go_on() {
                     };
                     trial.assert_removed(&run, &when).await;
                 });
+                proof.held(1);
             }
         });
     }
@@ -203,6 +213,7 @@ fn every_undo_may_fail_while_the_others_go_on() {
 /// The same in a run that goes back by itself, in parents that stay: there every piece is taken out by itself.
 #[test]
 fn every_undo_within_what_stays_may_fail_too() {
+    let proof = Proof::of("P3", "each undo of a rollback failing, then tried again");
     for (blueprint, past) in cells() {
         // The last call of a run that may still bring about a rollback.
         let mail = json!({ "provider": "resend", "method": "POST", "path": "/emails", "do": "status:422", "every": 1 });
@@ -248,6 +259,7 @@ fn every_undo_within_what_stays_may_fail_too() {
                     }
                     trial.assert_gone(&run, &when).await;
                 });
+                proof.held(1);
             }
         });
     }

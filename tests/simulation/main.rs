@@ -11,10 +11,12 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod answers;
 mod blueprints;
 mod clocks;
 mod conflicts;
 mod crashes;
+mod disk;
 mod extent;
 mod failures;
 mod midway;

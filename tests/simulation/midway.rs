@@ -7,6 +7,7 @@ use fabrik_domain::{
     resource::{ResourceKind, ResourceState},
     run::{OnFailure, RunState},
 };
+use fabrik_tests::Proof;
 use serde_json::{Value, json};
 
 use crate::{
@@ -35,6 +36,10 @@ fn changes(calls: Vec<Seen>) -> Vec<(Seen, usize)> {
 
 #[test]
 fn a_call_refused_in_the_middle_of_a_step_is_told_and_taken_back() {
+    let proof = Proof::of(
+        "P3",
+        "a call in the middle of a step refused, rolled back or kept",
+    );
     for (blueprint, past) in cells() {
         let changes = changes(calls(blueprint, past));
         each(&changes, |(seen, nth)| {
@@ -54,6 +59,7 @@ fn a_call_refused_in_the_middle_of_a_step_is_told_and_taken_back() {
                     }
                     trial.to_the_end(&run, &when).await;
                 });
+                proof.held(1);
             }
         });
     }

@@ -4,6 +4,7 @@
 use std::{pin::pin, time::Duration};
 
 use fabrik_domain::{Cause, run::OnFailure};
+use fabrik_tests::Proof;
 
 use crate::{
     blueprints::{BLUEPRINTS, in_matrices},
@@ -16,6 +17,7 @@ const RACES: u64 = 200;
 
 #[test]
 fn of_two_processes_exactly_one_wins() {
+    let proof = Proof::of("P7", "two processes provision one customer at once").from_seeds(RACES);
     spread(0..RACES, |race| {
         simulate(async || {
             let mut dice = race;
@@ -45,6 +47,7 @@ fn of_two_processes_exactly_one_wins() {
             );
             trial.assert_whole(&won, &format!("race {race}")).await;
         });
+        proof.held(1);
     });
 }
 
@@ -52,11 +55,18 @@ fn of_two_processes_exactly_one_wins() {
 /// vault, for longer than its lease; the second takes the run over and ends it; then the first wakes.
 #[test]
 fn who_slept_past_the_lease_writes_nothing_more() {
+    let proof = Proof::of(
+        "P7",
+        "asleep past its lease, and awake while another has the run",
+    );
     let step = one_in(4);
     for blueprint in in_matrices() {
         let points = points(blueprint, Past::Nothing);
         let points: Vec<_> = points.into_iter().step_by(step).collect();
-        each(&points, |point| asleep(blueprint, *point));
+        each(&points, |point| {
+            asleep(blueprint, *point);
+            proof.held(1);
+        });
     }
 }
 

@@ -15,6 +15,7 @@ use fabrik_engine::step::{
     Context, Created, Found, Inputs, Parent, Readiness, Step, StepFactory, Timing, Undone,
 };
 use fabrik_steps::Registry;
+use fabrik_tests::Proof;
 use serde_json::json;
 
 use crate::world::{Trial, World, cells, simulate};
@@ -142,6 +143,7 @@ fn amounts(world: &World) -> BTreeMap<String, usize> {
 
 #[test]
 fn every_action_twice_makes_no_difference() {
+    let proof = Proof::of("P4", "every action of a run made twice");
     for (blueprint, past) in cells() {
         let cloud = |twice: bool| {
             simulate(async || {
@@ -161,11 +163,13 @@ fn every_action_twice_makes_no_difference() {
             })
         };
         assert_eq!(cloud(true), cloud(false), "{blueprint}, {past:?}");
+        proof.held(1);
     }
 }
 
 #[test]
 fn every_undo_twice_makes_no_difference() {
+    let proof = Proof::of("P4", "every undo of a run made twice");
     for (blueprint, past) in cells() {
         simulate(async || {
             let when = format!("{blueprint}, {past:?}, every undo twice");
@@ -183,5 +187,6 @@ fn every_undo_twice_makes_no_difference() {
             let run = world.roll_back_by("last", &factory, lease).await;
             trial.assert_gone(&run, &when).await;
         });
+        proof.held(1);
     }
 }

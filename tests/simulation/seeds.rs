@@ -2,6 +2,7 @@
 //! fails prints what replays it.
 
 use fabrik_domain::run::{OnFailure, RunState};
+use fabrik_tests::Proof;
 use serde_json::json;
 
 use crate::{
@@ -20,6 +21,7 @@ fn at_random() {
         Some(seed) => seed..seed + 1,
         None => 0..variable(SEEDS).unwrap_or(300),
     };
+    let proof = Proof::of("P2", "faults and kills at random").from_seeds(range.end - range.start);
     spread(range, |seed| {
         let tried = std::panic::catch_unwind(|| simulate(async || drop(Box::pin(one(seed)).await)));
         if let Err(panic) = tried {
@@ -31,6 +33,7 @@ fn at_random() {
             }
             std::panic::resume_unwind(panic);
         }
+        proof.held(1);
     });
 }
 

@@ -19,6 +19,7 @@ use fabrik_domain::{
 };
 use fabrik_sandbox::LatencyChoice;
 use fabrik_store::RunQuery;
+use fabrik_tests::Proof;
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -99,6 +100,10 @@ fn throttled(problem: Option<&Problem>) -> Option<Timestamp> {
 /// P5.
 #[test]
 fn many_customers_come_through_five_minutes_of_refusals() {
+    let proof = Proof::of(
+        "P5",
+        "customers through five minutes of refusals, at most 1.2 times the least calls",
+    );
     // Alone nobody waits for anybody.
     let least = simulate(async || {
         let (world, customers) = crowd("factory", 1).await;
@@ -139,6 +144,7 @@ fn many_customers_come_through_five_minutes_of_refusals() {
             "at most 1.2 times the least: {calls} calls, where {least} would do"
         );
     });
+    proof.held(CUSTOMERS);
 }
 
 /// An hour's limit that is spoken for: the plan says until when, the run is queued, says so too, and goes on by

@@ -5,6 +5,7 @@ use fabrik_domain::{
     provider::Provider,
     run::{OnFailure, RunState, WaitReason},
 };
+use fabrik_tests::Proof;
 use serde_json::json;
 
 use crate::{
@@ -23,6 +24,7 @@ fn is_with_token(seen: &Seen) -> bool {
 
 #[test]
 fn revoked_before_any_request_it_waits_and_goes_on_with_a_new_one() {
+    let proof = Proof::of("P6", "a token revoked before each request");
     for (blueprint, past) in cells() {
         let requests = calls(blueprint, past);
         spread(0..requests.len() as u64, |index| {
@@ -67,12 +69,14 @@ fn revoked_before_any_request_it_waits_and_goes_on_with_a_new_one() {
                 }
                 trial.to_the_end(&run, &when).await;
             });
+            proof.held(1);
         });
     }
 }
 
 #[test]
 fn narrowed_at_any_point_nothing_is_made_twice_or_forgotten() {
+    let proof = Proof::of("P11", "a token narrowed at a point of a run");
     let step = one_in(17);
     for (blueprint, past) in cells() {
         let points: Vec<_> = points(blueprint, past).into_iter().step_by(step).collect();
@@ -86,6 +90,7 @@ fn narrowed_at_any_point_nothing_is_made_twice_or_forgotten() {
                         let trial = Trial::new(blueprint, past);
                         narrowed(&trial, provider, policy, *point, &when).await;
                     });
+                    proof.held(1);
                 }
             });
         }

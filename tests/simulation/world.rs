@@ -9,8 +9,12 @@ mod time;
 mod trial;
 mod vendors;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
+use bytes::Bytes;
 use fabrik_domain::{
     Problem,
     blueprint::Blueprint,
@@ -52,6 +56,8 @@ pub(crate) struct World {
     /// Refs of the neighbours' projects.
     neighbours: Vec<String>,
     random: Arc<Seeded>,
+    /// The newest good answer to each operation.
+    answers: Arc<Mutex<BTreeMap<&'static str, Bytes>>>,
     /// The vendors' gates, where there are any.
     pub(crate) gate: Option<Arc<dyn Gate>>,
 }
@@ -98,6 +104,7 @@ impl World {
             settings,
             neighbours: Vec::new(),
             random: Arc::new(Seeded::new(seed)),
+            answers: Arc::default(),
             gate: None,
         };
         world.give_tokens().await;
@@ -236,6 +243,21 @@ impl World {
     ) -> Run {
         let run = Box::pin(self.probe.through(self.drive(owner, lease), at)).await;
         run.unwrap()
+    }
+
+    /// The newest good answer to each operation that was asked for.
+    pub(crate) fn answers(&self) -> BTreeMap<String, Value> {
+        let answers = self.answers.lock().unwrap();
+        let read = |(operation, body): (&&str, &Bytes)| {
+            let body = serde_json::from_slice(body).ok()?;
+            Some(((*operation).to_owned(), body))
+        };
+        answers.iter().filter_map(read).collect()
+    }
+
+    /// So many commits fail from now on.
+    pub(crate) fn fill_disk(&self, commits: usize) {
+        self.records.fill(commits);
     }
 
     /// What the next start does about a run whose process is gone: on, or back.

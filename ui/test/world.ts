@@ -264,7 +264,7 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     credential_set: ({ provider, token }) => change(provider, credential(provider, { last_four: token.slice(-4) })),
     credential_remove: ({ provider }) => change(provider, credential(provider, { state: "missing", source: "none" })),
     settings_list: () => settings,
-    doctor: () => ({ healthy: true, findings: [{ subject: "database", name: "~/.local/share/fabrik/fabrik.db", optional: false }] }),
+    doctor: () => ({ healthy: true, findings: [{ subject: "database", name: "~/.local/share/fabrik/fabrik.db", optional: false }], copies: [{ day: "2026-11-21", bytes: 412_672 }] }),
     language_set: ({ language: chosen }) => Object.assign(overview, { language: chosen ?? "en" }),
     theme_set: ({ theme: chosen }) => Object.assign(overview, { theme: chosen }),
     density_set: ({ density: chosen }) => Object.assign(overview, { density: chosen }),
@@ -284,6 +284,7 @@ export function world({ language = "sv", theme = "light", density = "compact", r
       database = { place: url === "local" ? "/home/anna/.local/share/fabrik/sandbox/central.db" : url, server: url !== "local", encrypted: url !== "local", restart: true, moved: [] };
       return bring ? { ...database, moved: [{ table: "customers", rows: 20 }] } : database;
     },
+    database_restore: ({ day }) => ({ day, set_aside: "/home/anna/.local/share/fabrik/sandbox/central-20261121T125600Z.db" }),
     standing: () => (fault === "keyring" ? [{ code: "keyring_locked" }] : []),
     diagnostics: () => ({ text: diagnosticText }),
     diagnostics_save: () => ({ name: "fabrik-diagnostics-2026-11-21.txt", path: "/home/anna/Hämtningar/fabrik-diagnostics-2026-11-21.txt" }),

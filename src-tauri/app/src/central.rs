@@ -127,7 +127,7 @@ async fn with_password(
     Ok(address.clone().with_password(password))
 }
 
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work)
@@ -135,14 +135,14 @@ async fn blocking<T: Send + 'static>(
         .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))?
 }
 
-fn unreadable(path: &Path, error: &dyn fmt::Display) -> Problem {
+pub(crate) fn unreadable(path: &Path, error: &dyn fmt::Display) -> Problem {
     Problem::from(Cause::FileUnreadable {
         file: path.display().to_string(),
         why: error.to_string(),
     })
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> Problem {
+pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Problem {
     let file = path.display().to_string();
     Problem::from(Cause::FileUnwritable { file }).detail(error.to_string())
 }
@@ -289,7 +289,7 @@ impl App {
 }
 
 /// The name under which a file is set aside.
-fn aside(file: &Path, now: jiff::Timestamp) -> PathBuf {
+pub(crate) fn aside(file: &Path, now: jiff::Timestamp) -> PathBuf {
     let time = now.strftime("%Y%m%dT%H%M%SZ");
     file.with_file_name(format!("central-{time}.db"))
 }
@@ -322,7 +322,7 @@ fn bring_back(
 }
 
 /// A database's file, and what SQLite keeps beside it.
-fn with_logs(file: &Path) -> [PathBuf; 3] {
+pub(crate) fn with_logs(file: &Path) -> [PathBuf; 3] {
     ["", "-wal", "-shm"].map(|end| {
         let mut name = file.as_os_str().to_owned();
         name.push(end);

@@ -25,10 +25,10 @@ use crate::{
     views::{
         BlueprintCheck, BlueprintContents, BlueprintFile, BlueprintOnShelf, BlueprintSummary,
         Credential, CredentialsPage, CustomerCounts, CustomerDetail, CustomerImport, CustomerPage,
-        DatabaseView, Density, Diagnosis, DiagnosticBundle, DomainView, EnvImport, ExportFormat,
-        Folder, ImportProgress, LinkTarget, MailView, Overview, ProvisionMany, RequestApproval,
-        RequestPage, RunDetail, RunPage, SavedFile, SettingView, SourceLook, SourcePreview,
-        SourceReport, SourceView, Theme, WelcomePreview, Workspaces,
+        DatabaseCopy, DatabaseView, Density, Diagnosis, DiagnosticBundle, DomainView, EnvImport,
+        ExportFormat, Folder, ImportProgress, LinkTarget, MailView, Overview, ProvisionMany,
+        RequestApproval, RequestPage, RestoredDatabase, RunDetail, RunPage, SavedFile, SettingView,
+        SourceLook, SourcePreview, SourceReport, SourceView, Theme, WelcomePreview, Workspaces,
     },
 };
 
@@ -36,6 +36,11 @@ macro_rules! commands {
     ($($(#[doc = $doc:literal])+ $name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {
         /// The commands' names.
         pub const NAMES: &[&str] = &[$(stringify!($name)),*];
+
+        /// The commands with the names and types of their arguments, for whoever tries them all.
+        #[cfg(test)]
+        pub(crate) const ARGUMENTS: &[(&str, &[(&str, &str)])] =
+            &[$((stringify!($name), &[$((stringify!($argument), stringify!($type))),*])),*];
 
         /// Runs the command `name` with its arguments as a JSON object.
         ///
@@ -203,6 +208,10 @@ commands! {
     database() -> DatabaseView;
     /// Goes over to a server from the next start, with all records where `bring` says so; `local` goes back.
     database_set(url: EnteredSecret, password: Option<EnteredSecret>, bring: bool) -> DatabaseView;
+    /// The copies of the central database, the newest first.
+    database_copies() -> Vec<DatabaseCopy>;
+    /// Goes back to the copy of a day; only where the workspace is not open.
+    database_restore(day: String) -> RestoredDatabase;
     /// The agency's own table of customers, where one is connected.
     source_get() -> SourceView;
     /// The tables at an address, and a proposal of what means what; without an address, at the one that is connected.
@@ -252,3 +261,6 @@ fn encode<T: Serialize>(answer: &T) -> Result<Value, Problem> {
     serde_json::to_value(answer)
         .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))
 }
+
+#[cfg(test)]
+mod spoiled;

@@ -46,6 +46,11 @@ impl DataDir {
         self.workspace(workspace).join("database.json")
     }
 
+    /// The copies of a workspace's central database.
+    pub(crate) fn copies(&self, workspace: &str) -> PathBuf {
+        self.workspace(workspace).join("copies")
+    }
+
     /// A workspace's own blueprints.
     pub fn blueprints(&self, workspace: &str) -> PathBuf {
         self.workspace(workspace).join("blueprints")

@@ -2,14 +2,14 @@
 
 mod unopened;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::PoisonError};
 
-use fabrik_domain::{Problem, blueprint::Blueprint, failure::Outcome, provider::Provider};
+use fabrik_domain::{Cause, Problem, blueprint::Blueprint, failure::Outcome, provider::Provider};
 
 use crate::{
     App,
     credentials::is_of_the_keyring,
-    views::{Diagnosis, Finding, FindingSubject},
+    views::{DatabaseCopy, Diagnosis, Finding, FindingSubject},
 };
 
 pub use unopened::diagnose_unopened;
@@ -17,17 +17,21 @@ pub use unopened::diagnose_unopened;
 impl App {
     /// See the table of commands. Asks every vendor that a blueprint in use needs.
     pub async fn doctor(&self) -> Result<Diagnosis, Problem> {
+        let checked = self.store.check().await;
+        if let (Err(problem), Some(copies)) = (&checked, self.copies())
+            && matches!(*problem.cause, Cause::DatabaseDamaged)
+        {
+            // The next start refuses it, and offers the copies.
+            copies.look_again();
+        }
+        let copies = self.database_copies().await?;
         let mut findings = vec![
             finding(
                 FindingSubject::DataDirectory,
                 self.data_dir.path().display(),
                 self.data_dir.check().err(),
             ),
-            finding(
-                FindingSubject::Database,
-                &self.place,
-                self.store.check().await.err(),
-            ),
+            finding(FindingSubject::Database, &self.place, checked.err()),
         ];
         if self.is_sandbox() {
             let state = self.data_dir.sandbox_state();
@@ -53,13 +57,13 @@ impl App {
                         Some(problem),
                     ));
                 }
-                return Ok(diagnosis(findings));
+                return Ok(diagnosis(findings, copies));
             }
         };
         let used = self.blueprints_in_use().await?;
         for key in needed_settings(&used) {
             let missing = (!settings.contains_key(key)).then(|| {
-                Problem::from(fabrik_domain::Cause::SettingMissing {
+                Problem::from(Cause::SettingMissing {
                     setting: key.clone(),
                 })
             });
@@ -79,7 +83,7 @@ impl App {
             let (network, credential) = match answer {
                 Ok(info) if info.missing_scopes.is_empty() => (None, None),
                 Ok(info) => {
-                    let cause = fabrik_domain::Cause::CredentialScopeMissing {
+                    let cause = Cause::CredentialScopeMissing {
                         scopes: info.missing_scopes,
                     };
                     (None, Some(Problem::from(cause).by(provider)))
@@ -95,7 +99,7 @@ impl App {
             findings.push(finding(FindingSubject::Network, provider, network));
             findings.push(finding(FindingSubject::Credential, provider, credential));
         }
-        Ok(diagnosis(findings))
+        Ok(diagnosis(findings, copies))
     }
 
     /// See the table of commands. A keyring that is locked or gone is told where a token would be in it.
@@ -106,7 +110,9 @@ impl App {
             }
             self.vault_status().await.problem
         };
-        Ok([keyring.await, self.data_dir.check().err()]
+        let copies = self.copy_trouble.lock();
+        let copies = copies.unwrap_or_else(PoisonError::into_inner).clone();
+        Ok([keyring.await, self.data_dir.check().err(), copies]
             .into_iter()
             .flatten()
             .collect())
@@ -133,9 +139,13 @@ fn finding(
     }
 }
 
-fn diagnosis(findings: Vec<Finding>) -> Diagnosis {
+fn diagnosis(findings: Vec<Finding>, copies: Vec<DatabaseCopy>) -> Diagnosis {
     let healthy = findings
         .iter()
         .all(|finding| finding.problem.is_none() || finding.optional);
-    Diagnosis { healthy, findings }
+    Diagnosis {
+        healthy,
+        findings,
+        copies,
+    }
 }

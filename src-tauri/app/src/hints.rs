@@ -1,8 +1,8 @@
 //! Hints that something changed, for windows: changes of this and of other processes, from the growing
 //! number in the store, as soon as it tells of them, and at once what this process's own runs tell. Runs whose
 //! process has ended are marked on the way: nobody else would say so to a window that stays open. Beside it, domains
-//! that wait for DNS, and the inbox, are looked at from time to time, and the agency's own table of customers is kept
-//! up with.
+//! that wait for DNS, and the inbox, are looked at from time to time, the agency's own table of customers is kept up
+//! with, and the database is copied once a day.
 
 use std::{sync::Arc, time::Duration};
 
@@ -35,6 +35,7 @@ impl App {
                 () = app.watch_domains() => {}
                 () = app.watch_inbox() => {}
                 () = app.follow_source() => {}
+                () = app.watch_copies() => {}
             }
         });
         receiver

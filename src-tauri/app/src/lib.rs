@@ -22,6 +22,7 @@ mod cards;
 mod central;
 mod clouds;
 pub mod commands;
+mod copies;
 mod credentials;
 mod customer_rows;
 mod customers;
@@ -77,6 +78,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use blueprint_check::catalog_of;
 pub use clouds::neighbours_of;
+pub use copies::{copies_of, restore_copy};
 pub use credentials::token_page;
 pub use data_dir::{DataDir, SANDBOX, check_workspace};
 pub use doctor::diagnose_unopened;
@@ -123,6 +125,8 @@ pub struct App {
     driving: tokio::sync::Mutex<BTreeMap<RunId, CancellationToken>>,
     /// Runs of others whose leases have expired, as far as they were looked at.
     expired: std::sync::Mutex<liveness::ExpiredLeases>,
+    /// Why today's copy of the database was not made, or that it is damaged.
+    copy_trouble: std::sync::Mutex<Option<Problem>>,
     /// How far the window's import has come.
     importing: std::sync::Mutex<Option<Arc<fabrik_store::Progress>>>,
     /// What is known of the agency's own table of customers.

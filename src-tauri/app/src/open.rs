@@ -15,6 +15,7 @@ use fabrik_vault::{EnvironmentSecrets, KeyringVault, SandboxVault, VaultStatus};
 use crate::{
     App, Browser,
     central::{Central, Place},
+    copies::Copies,
     data_dir::{DataDir, SANDBOX, check_workspace},
     environment::Environment,
     liveness::{self, Presence},
@@ -85,6 +86,13 @@ impl App {
             (Arc::clone(&vault) as _, Keyring::System(vault))
         };
         let Central { store, windows } = place.open(vault.as_ref(), Arc::clone(&clock)).await?;
+        let copy_trouble = match place {
+            Place::File(_) => {
+                let copies = Copies::of(&data_dir, &workspace);
+                copies.keep(store.as_ref(), clock.now()).await?
+            }
+            Place::Server { .. } => None,
+        };
         let sandbox = if workspace == SANDBOX {
             DataDir::open(&data_dir.logs())?;
             let log = data_dir.logs().join("sandbox.log");
@@ -160,6 +168,7 @@ impl App {
             chosen_language: std::sync::Mutex::default(),
             stripe_trouble: std::sync::Mutex::default(),
             shown_diagnostics: std::sync::Mutex::default(),
+            copy_trouble: std::sync::Mutex::new(copy_trouble),
             importing: std::sync::Mutex::default(),
             source: crate::source::SourceState::default(),
             browser,
@@ -184,7 +193,7 @@ impl App {
 }
 
 /// Who works here: `name@machine`.
-fn operator(environment: &Environment) -> String {
+pub(crate) fn operator(environment: &Environment) -> String {
     let name = ["USER", "LOGNAME", "USERNAME"]
         .into_iter()
         .find_map(|name| environment.get(name));

@@ -43,4 +43,6 @@ pub use source::{
     ConnectedSource, RefusedSourceRow, SourceColumnView, SourceLook, SourcePreview, SourceReport,
     SourceRowView, SourceView,
 };
-pub use workspaces::{DatabaseView, MovedTable, WorkspaceView, Workspaces};
+pub use workspaces::{
+    DatabaseCopy, DatabaseView, MovedTable, RestoredDatabase, WorkspaceView, Workspaces,
+};

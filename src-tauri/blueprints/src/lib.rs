@@ -25,6 +25,8 @@ mod editing;
 mod folder;
 mod loader;
 mod manifest;
+#[cfg(test)]
+mod spoiled;
 mod sql;
 pub mod template;
 #[cfg(test)]

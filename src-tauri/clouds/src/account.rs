@@ -17,8 +17,11 @@ use tower::{service_fn, util::BoxCloneSyncService};
 use url::Url;
 
 use crate::{
-    BaseUrl, Call, Dialect, Effect, Http, Scheme, Token, classify, dialect::Count,
-    token::secret_header, turn,
+    BaseUrl, Call, Dialect, Effect, Http, Scheme, Token, classify,
+    decode::{Room, decode},
+    dialect::Count,
+    token::secret_header,
+    turn,
 };
 
 /// So long a call that only reads waits for its turn by itself. Steps look with several calls at a time: given
@@ -334,19 +337,25 @@ impl Draft<'_> {
             failure
         })
     }
-}
 
-/// Decodes an answer of JSON. What it says of a fault holds nothing of the answer, which may be secret.
-fn decode<T: DeserializeOwned>(response: &Response<Bytes>, call: Call) -> Result<T, Failure> {
-    serde_json::from_slice(response.body()).map_err(|error| {
-        let kind = match error.classify() {
-            serde_json::error::Category::Data => "unexpected JSON",
-            serde_json::error::Category::Eof => "truncated JSON",
-            _ => "no JSON",
+    /// The same of a page of a list, which may hold no more in all than there is `room` for.
+    pub(crate) async fn receive_page<T: DeserializeOwned>(
+        self,
+        room: &mut Room,
+    ) -> Result<T, Failure> {
+        let (call, provider) = (self.call, self.account.dialect.provider());
+        let response = self.send().await?;
+        let page = if room.takes(&response) {
+            decode(&response, call)
+        } else {
+            let why = "the list is too long";
+            Err(classify::unreadable(call, response.headers(), why))
         };
-        let why = format!("{kind} at line {} column {}", error.line(), error.column());
-        classify::unreadable(call, response.headers(), &why)
-    })
+        page.map_err(|mut failure| {
+            failure.problem = failure.problem.by(provider);
+            failure
+        })
+    }
 }
 
 #[cfg(test)]

@@ -35,6 +35,9 @@ const REQUEST_IDS: [&str; 7] = [
     "cf-ray",
 ];
 
+/// So much of a refusal is looked at, in bytes.
+const MOST_SAID: usize = 64 * 1024;
+
 /// The vendor's id of a request, from its answer.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     REQUEST_IDS
@@ -92,7 +95,10 @@ pub(crate) fn answered(
     if status.is_success() {
         return Ok(response);
     }
-    let words = dialect.words(response.headers(), response.body());
+    // What a vendor says of a refusal is short.
+    let said = response.body().len().min(MOST_SAID);
+    let said = response.body().slice(..said);
+    let words = dialect.words(response.headers(), &said);
     let refusal = Refusal {
         call,
         status,

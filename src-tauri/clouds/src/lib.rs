@@ -26,6 +26,7 @@ mod account_info;
 mod base_url;
 mod call;
 mod classify;
+mod decode;
 mod dialect;
 mod gate;
 pub mod gitea;

@@ -13,7 +13,7 @@ mod workflow;
 use fabrik_domain::{failure::Failure, id::CustomerId};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{Account, BaseUrl, Call, Http, Scheme, Token};
+use crate::{Account, BaseUrl, Call, Http, Scheme, Token, decode::Room};
 
 pub use credential::{ListedCredential, NewCredential};
 pub use workflow::{ListedWorkflow, NewWorkflow, Workflow};
@@ -69,7 +69,7 @@ impl N8n {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<Vec<T>, Failure> {
-        let mut all = Vec::new();
+        let (mut all, mut room) = (Vec::new(), Room::for_list());
         let mut cursor: Option<String> = None;
         for _ in 0..MOST_PAGES {
             let mut draft = self.account.get(call, api([path])).query("limit", "100");
@@ -79,7 +79,7 @@ impl N8n {
             if let Some(cursor) = &cursor {
                 draft = draft.query("cursor", cursor);
             }
-            let page: Page<T> = draft.receive().await?;
+            let page: Page<T> = draft.receive_page(&mut room).await?;
             all.extend(page.data);
             match page.next_cursor.filter(|next| !next.is_empty()) {
                 Some(next) if Some(&next) != cursor.as_ref() => cursor = Some(next),

@@ -29,6 +29,9 @@ pub struct Problem {
     pub detail: Option<String>,
 }
 
+/// Characters of somebody else's words.
+const DETAIL: usize = 500;
+
 impl Problem {
     /// Says whose call it was.
     #[must_use]
@@ -47,12 +50,18 @@ impl Problem {
     /// Adds the vendor's or the system's own words.
     #[must_use]
     pub fn detail(mut self, words: impl AsRef<str>) -> Self {
-        let line = words
-            .as_ref()
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ");
-        self.detail = (!line.is_empty()).then(|| line.chars().take(500).collect());
+        let mut line = String::new();
+        // What comes after it is dropped anyway, however long it is.
+        for word in words.as_ref().split_whitespace() {
+            if line.len() > 4 * DETAIL {
+                break;
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.extend(word.chars().take(DETAIL));
+        }
+        self.detail = (!line.is_empty()).then(|| line.chars().take(DETAIL).collect());
         self
     }
 

@@ -27,6 +27,7 @@ use fabrik_domain::{
     run::RunState,
 };
 use fabrik_store::{JournalEntry, NewAudit, RunQuery, SqliteStore, Store};
+use fabrik_tests::Proof;
 use jiff::Timestamp;
 
 use crate::samples::{add, audit, begin, event, noon, resource, to};
@@ -66,8 +67,10 @@ async fn main() {
             println!("what_was_answered_survives_a_kill: test");
         }
         _ => {
+            let proof = Proof::of("P1", "SIGKILL in the middle of writing the journal");
             for answers in ANSWERS {
                 kill_after(answers).await;
+                proof.held(1);
             }
             println!("test what_was_answered_survives_a_kill ... ok");
         }

@@ -27,6 +27,7 @@ mod races {
     use async_trait::async_trait;
     use fabrik_domain::{Cause, id::CustomerId, ports::Clock, run::RunState};
     use fabrik_store::{Address, CustomerQuery, Gone, PostgresStore, RunQuery, Store};
+    use fabrik_tests::Proof;
     use jiff::Timestamp;
 
     use crate::{
@@ -118,6 +119,10 @@ mod races {
     }
 
     pub async fn all() {
+        let proof = Proof::of(
+            "P7",
+            "two processes begin one customer's run at the same moment, on PostgreSQL",
+        );
         let database = Database::new();
         let store = open(database.direct());
         let mut racers = [
@@ -147,6 +152,7 @@ mod races {
             let runs = store.runs(query).await.unwrap();
             assert_eq!(runs.len(), 1, "race {number}: one run");
             assert_eq!(runs[0].state, RunState::Running, "its winner writes it");
+            proof.held(1);
         }
         assert_eq!(
             store

@@ -114,7 +114,7 @@ fn a_file_of_a_newer_version_is_left_alone() {
         *problem.cause,
         Cause::DatabaseNewer {
             found: 99,
-            known: 7
+            known: 8
         }
     );
 }
@@ -183,7 +183,10 @@ async fn reading_goes_on_while_another_process_writes() {
     let customer = add(&*store, "Åberg", "aberg").await;
     let other = rusqlite::Connection::open(file.path()).unwrap();
     other
-        .execute_batch("BEGIN IMMEDIATE; UPDATE customers SET name = 'Uncommitted'")
+        .execute_batch(
+            // Without the sum, which only Fabrik's own connections can keep.
+            "BEGIN IMMEDIATE; DROP TRIGGER sum_customers_UPDATE; UPDATE customers SET name = 'Uncommitted'",
+        )
         .unwrap();
     assert_eq!(store.customer(customer.id).await.unwrap(), customer);
     other.execute_batch("ROLLBACK").unwrap();

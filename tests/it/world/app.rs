@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsStr,
     path::Path,
     process::{ExitStatus, Stdio},
 };
@@ -130,7 +131,13 @@ impl TestApp {
 
     /// Starts the command line. Dropping the child kills it.
     pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
-        let mut command = Command::new(program());
+        let program = program();
+        self.spawn_as(program.as_os_str(), arguments)
+    }
+
+    /// Starts a program in the command line's place, with its variables.
+    pub(crate) fn spawn_as<A: AsRef<OsStr>>(&self, program: &OsStr, arguments: &[A]) -> Child {
+        let mut command = Command::new(program);
         #[expect(
             clippy::disallowed_methods,
             reason = "what the test itself was given must not leak in"

@@ -63,6 +63,27 @@ impl Trial {
             .collect()
     }
 
+    /// Whatever came is in the records, if only as what was about to be asked for.
+    pub(crate) async fn assert_intended(&self, when: &str) {
+        let rows = self.world.rows(&self.customer).await;
+        let named = |kind: &str, id: &str| {
+            let mut rows = rows.iter();
+            rows.any(|row| match costly(row.kind) {
+                Some(of) => of == kind && (row.id == id || row.state == ResourceState::Intended),
+                // The workflows and their credentials share a row.
+                None => row.kind == ResourceKind::Workflows && kind.starts_with("n8n "),
+            })
+        };
+        let now = self.world.census();
+        for (kind, id) in now.difference(&self.before.census) {
+            assert!(
+                named(kind, id),
+                "{when}: {kind} {id} was not written down: {rows:#?}"
+            );
+        }
+        self.before.assert_untouched(&self.world, when);
+    }
+
     /// The records are the cloud: what came is what they say, nothing that was there is gone, and nothing foreign
     /// is touched.
     pub(crate) async fn assert_told(&self, when: &str) {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use fabrik_app::neighbours_of;
 use fabrik_clouds::{
-    BaseUrl, GitHub, Gitea, Http, N8n, Resend, Site, Token, Transport, TransportError, Vercel,
-    supabase,
+    BaseUrl, Call, GitHub, Gitea, Http, N8n, Resend, Site, Token, Transport, TransportError,
+    Vercel, supabase,
 };
 use fabrik_domain::{
     Problem, id::CustomerId, ports::Secrets, provider::Provider, secret::SecretRef,
@@ -21,6 +21,7 @@ use super::{World, probe::ProbedVault};
 impl World {
     fn transport(&self) -> Transport {
         let (cloud, probe) = (self.cloud.clone(), Arc::clone(&self.probe));
+        let answers = Arc::clone(&self.answers);
         Transport::new(tower::service_fn(move |mut request: Request<Bytes>| {
             // As the network's own transport does.
             let agent = http::HeaderValue::from_static("fabrik");
@@ -28,10 +29,23 @@ impl World {
                 .headers_mut()
                 .insert(http::header::USER_AGENT, agent);
             let (cloud, probe) = (cloud.clone(), Arc::clone(&probe));
+            let answers = Arc::clone(&answers);
+            let operation = request
+                .extensions()
+                .get::<Call>()
+                .map(|call| call.operation);
             async move {
                 probe.stop().await;
                 let answer = cloud.call(request).await;
                 probe.stop().await;
+                if let (Some(operation), Ok(answer)) = (operation, &answer)
+                    && answer.status().is_success()
+                {
+                    answers
+                        .lock()
+                        .unwrap()
+                        .insert(operation, answer.body().clone());
+                }
                 answer.map_err(|cut| match cut {
                     Cut::Unreachable => TransportError::NotSent(cut.to_string()),
                     Cut::Underway => TransportError::Cut(cut.to_string()),

@@ -107,6 +107,7 @@ impl Image {
             settings: self.settings.clone(),
             neighbours: self.neighbours.clone(),
             random: Arc::new(Seeded::new(!seed)),
+            answers: Arc::default(),
             gate: None,
             probe,
         };

@@ -742,6 +742,19 @@ export type CustomerSort = "updated" | "name" | "credits" | "status" | "blueprin
 export type CustomerStatus = "pending" | "active" | "inactive";
 
 /**
+ * A copy of the central database.
+ */
+export type DatabaseCopy = { 
+/**
+ * The day it was made, in UTC: `2026-11-22`.
+ */
+day: string, 
+/**
+ * How large it is.
+ */
+bytes: number, };
+
+/**
  * Where the open workspace's central database is, from the next start.
  */
 export type DatabaseView = { 
@@ -817,7 +830,11 @@ healthy: boolean,
 /**
  * A row per thing looked at.
  */
-findings: Array<Finding>, };
+findings: Array<Finding>, 
+/**
+ * The copies of the central database, the newest first.
+ */
+copies: Array<DatabaseCopy>, };
 
 /**
  * What is shown of Fabrik to whoever helps: no secret is in it.
@@ -2614,6 +2631,19 @@ export type ResourceKind = "supabase_project" | "point_in_time_recovery" | "data
 export type ResourceState = "intended" | "live" | "removed" | "leftover" | "let_go";
 
 /**
+ * What going back to a copy came to.
+ */
+export type RestoredDatabase = { 
+/**
+ * The day of the copy.
+ */
+day: string, 
+/**
+ * The file in which the database is that was there before.
+ */
+set_aside: string, };
+
+/**
  * What a run's end can write into a column.
  */
 export type ResultField = "status" | "production_url" | "github_repo_url" | "supabase_project_ref" | "vercel_project_id" | "run" | "error" | "started_at" | "completed_at";
@@ -3565,6 +3595,10 @@ export type Commands = {
     database: { arguments: {  }; answer: DatabaseView };
     /** Goes over to a server from the next start, with all records where `bring` says so; `local` goes back. */
     database_set: { arguments: { url: string; password: string | null; bring: boolean }; answer: DatabaseView };
+    /** The copies of the central database, the newest first. */
+    database_copies: { arguments: {  }; answer: Array<DatabaseCopy> };
+    /** Goes back to the copy of a day; only where the workspace is not open. */
+    database_restore: { arguments: { day: string }; answer: RestoredDatabase };
     /** The agency's own table of customers, where one is connected. */
     source_get: { arguments: {  }; answer: SourceView };
     /** The tables at an address, and a proposal of what means what; without an address, at the one that is connected. */

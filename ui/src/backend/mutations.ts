@@ -49,6 +49,8 @@ const MAKES_OLD = {
   source_refresh: ["source", "customers", "customer", "neighbours", "counts", "shelf", "overview"],
   source_disconnect: ["source"],
   database_set: ["database", "workspaces"],
+  // Every record is another.
+  database_restore: ["diagnosis", "standing", "overview", "customers", "customer", "neighbours", "counts", "shelf", "runs", "run", "requests", "request", "settings", "database", "source"],
 } as const satisfies Partial<Record<CommandName, readonly string[]>>;
 
 type Act = keyof typeof MAKES_OLD;

@@ -173,7 +173,7 @@ export const enProblems: ProblemTexts = {
   source_key_repeated: (p) => say("Several rows have the same id", `${p.column} is ${p.value} in more than one. Choose a column in which every customer has a value of its own.`),
   source_word_refused: (p) => say(`The column ${p.column} can't be ${p.word}`, "Give the table's own word for it."),
   source_refused: (p) => say(`${p.table} doesn't take the result`, "The database's own words say why. It is written once nothing stands in the way."),
-  database_damaged: () => say("The database is damaged", "Restore it from a backup."),
+  database_damaged: () => say("The database is damaged", "Go back to one of the daily copies, under About."),
   disk_full: () => say("The disk is full", "Make room and try again."),
   database_failed: () => say("The database answered with an error", "Try again; report the error if it comes back."),
 

@@ -173,7 +173,7 @@ export const svProblems: ProblemTexts = {
   source_key_repeated: (p) => say("Flera rader har samma id", `${p.column} är ${p.value} i mer än en. Välj en kolumn där varje kund har ett eget värde.`),
   source_word_refused: (p) => say(`Kolumnen ${p.column} kan inte vara ${p.word}`, "Ange tabellens eget ord för läget."),
   source_refused: (p) => say(`${p.table} tar inte emot resultatet`, "Databasens egna ord säger varför. Det skrivs när hindret är borta."),
-  database_damaged: () => say("Databasen är skadad", "Lägg tillbaka den från en säkerhetskopia."),
+  database_damaged: () => say("Databasen är skadad", "Gå tillbaka till en av de dagliga kopiorna under Om Fabrik."),
   disk_full: () => say("Disken är full", "Frigör utrymme och försök igen."),
   database_failed: () => say("Databasen svarade med ett fel", "Försök igen; rapportera felet om det upprepas."),
 

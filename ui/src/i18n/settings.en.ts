@@ -136,6 +136,18 @@ export const enSettings = {
     moved: (rows: number) => `${rows} rows moved, each compared`,
     restart: "Quit Fabrik and start it again: until then the database that was open stays open.",
   },
+  copies: {
+    title: "Copies of the database",
+    text: "One a day, the last seven. The whole database is looked through before each.",
+    offer: "The database is damaged. Go back to a copy; if the workspace is still open, quit Fabrik and start it again first.",
+    size: (kilobytes: string) => `${kilobytes} kB`,
+    restore: "Go back",
+    question: (day: string) => `Go back to the copy of ${day}?`,
+    questionText: "What has happened since is not in the copy, though it is still at the vendors. The database that is there now is not thrown away: it is set aside.",
+    keep: "Leave it",
+    restored: (day: string) => `The database is that of ${day}`,
+    setAside: (file: string) => `The one that was there is kept in ${file}`,
+  },
   source: {
     title: "The agency's own customer table",
     text: "If the customers are in a PostgreSQL database already, they are fetched from there, once a minute. What a run came to is written to the columns chosen here, and no others.",

@@ -138,6 +138,18 @@ export const svSettings = {
     moved: (rows: number) => `${rows} rader flyttade, var och en jämförd`,
     restart: "Avsluta Fabrik och starta igen: till dess är databasen som var öppen kvar.",
   },
+  copies: {
+    title: "Kopior av databasen",
+    text: "En om dagen, de sju senaste. Före varje kopia gås hela databasen igenom.",
+    offer: "Databasen är skadad. Gå tillbaka till en kopia; är arbetsytan fortfarande öppen, avsluta Fabrik och starta igen först.",
+    size: (kilobytes: string) => `${kilobytes} kB`,
+    restore: "Gå tillbaka",
+    question: (day: string) => `Gå tillbaka till kopian från ${day}?`,
+    questionText: "Det som har hänt sedan dess finns inte i kopian, men finns kvar hos leverantörerna. Den databas som finns nu slängs inte: den läggs åt sidan.",
+    keep: "Låt den vara",
+    restored: (day: string) => `Databasen är den från ${day}`,
+    setAside: (file: string) => `Den som fanns ligger kvar i ${file}`,
+  },
   source: {
     title: "Byråns egen kundtabell",
     text: "Finns kunderna redan i en PostgreSQL-databas hämtas de därifrån, en gång i minuten. Resultatet av en körning skrivs tillbaka till de kolumner som väljs här, och inga andra.",

@@ -186,3 +186,45 @@ describe("diagnostics", () => {
     await expect.element(page.getByRole("dialog", { name: "Diagnostics to send" })).toBeInTheDocument();
   });
 });
+
+describe("the copies of the database", () => {
+  const damaged = () => ({
+    healthy: false,
+    findings: [{ subject: "database" as const, name: "/home/anna/central.db", optional: false, problem: { code: "database_damaged" as const } }],
+    copies: [
+      { day: "2026-11-21", bytes: 412_672 },
+      { day: "2026-11-20", bytes: 409_600 },
+    ],
+  });
+
+  it("are listed, and nothing is offered while the database is well", async () => {
+    await open("/settings/about");
+    await expect.element(page.getByText("2026-11-21")).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Gå tillbaka" })).not.toBeInTheDocument();
+  });
+
+  it("are gone back to after a question that Enter alone doesn't answer", async () => {
+    const { port } = await open("/settings/about", {}, { doctor: damaged });
+    await userEvent.click(page.getByRole("listitem").filter({ hasText: "2026-11-20" }).getByRole("button", { name: "Gå tillbaka" }));
+    const dialog = page.getByRole("dialog", { name: "Gå tillbaka till kopian från 2026-11-20?" });
+    await expect.element(dialog).toBeVisible();
+    await userEvent.keyboard("{Enter}");
+    expect(port.callsOf("database_restore")).toEqual([]);
+    await userEvent.click(page.getByRole("listitem").filter({ hasText: "2026-11-20" }).getByRole("button", { name: "Gå tillbaka" }));
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Gå tillbaka" }));
+    await expect.poll(() => port.callsOf("database_restore")).toEqual([{ day: "2026-11-20" }]);
+    await expect.element(page.getByText("central-20261121T125600Z.db", { exact: false })).toBeVisible();
+  });
+
+  it("that can't be put back say why, and the question stays", async () => {
+    await open("/settings/about", { language: "en" }, {
+      doctor: damaged,
+      database_restore: () => {
+        throw new CommandError({ code: "database_busy", detail: "2026-11-21" });
+      },
+    });
+    await userEvent.click(page.getByRole("listitem").filter({ hasText: "2026-11-21" }).getByRole("button", { name: "Go back" }));
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Go back" }));
+    await expect.element(page.getByRole("dialog").getByRole("alert")).toBeVisible();
+  });
+});

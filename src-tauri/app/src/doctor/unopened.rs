@@ -10,6 +10,7 @@ use super::{diagnosis, finding};
 use crate::{
     Options,
     central::Place,
+    copies::Copies,
     data_dir::{DataDir, SANDBOX},
     system::SystemClock,
     views::{Diagnosis, Finding, FindingSubject},
@@ -27,7 +28,7 @@ pub async fn diagnose_unopened(options: &Options, problem: Problem) -> Result<Di
                 Cause::DataDirectoryUnusable { path } => {
                     let path = path.clone();
                     let found = finding(FindingSubject::DataDirectory, path, Some(problem));
-                    Ok(diagnosis(vec![found, keyring(false).await]))
+                    Ok(diagnosis(vec![found, keyring(false).await], Vec::new()))
                 }
                 _ => Err(problem),
             };
@@ -38,6 +39,7 @@ pub async fn diagnose_unopened(options: &Options, problem: Problem) -> Result<Di
         Err(_) => data_dir.central(&workspace).display().to_string(),
     };
     let in_sandbox = workspace == SANDBOX;
+    let copies = Copies::of(&data_dir, &workspace).all();
     let mut findings = vec![
         finding(
             FindingSubject::DataDirectory,
@@ -64,7 +66,7 @@ pub async fn diagnose_unopened(options: &Options, problem: Problem) -> Result<Di
         };
         findings.push(finding(subject, name, Some(problem)));
     }
-    Ok(diagnosis(findings))
+    Ok(diagnosis(findings, copies))
 }
 
 /// Whether the database can be opened, read and written.

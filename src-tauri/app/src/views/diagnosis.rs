@@ -4,6 +4,8 @@ use fabrik_domain::Problem;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::DatabaseCopy;
+
 /// What `doctor` found.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct Diagnosis {
@@ -11,6 +13,8 @@ pub struct Diagnosis {
     pub healthy: bool,
     /// A row per thing looked at.
     pub findings: Vec<Finding>,
+    /// The copies of the central database, the newest first.
+    pub copies: Vec<DatabaseCopy>,
 }
 
 /// A thing `doctor` looked at.

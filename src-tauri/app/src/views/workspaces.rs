@@ -43,6 +43,25 @@ pub struct MovedTable {
     pub rows: u64,
 }
 
+/// A copy of the central database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DatabaseCopy {
+    /// The day it was made, in UTC: `2026-11-22`.
+    pub day: String,
+    /// How large it is.
+    #[ts(type = "number")]
+    pub bytes: u64,
+}
+
+/// What going back to a copy came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RestoredDatabase {
+    /// The day of the copy.
+    pub day: String,
+    /// The file in which the database is that was there before.
+    pub set_aside: String,
+}
+
 /// A workspace.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct WorkspaceView {

@@ -1,6 +1,9 @@
 //! `fabrik doctor`.
 
-use fabrik_app::diagnose_unopened;
+use fabrik_app::{
+    diagnose_unopened,
+    views::{Finding, FindingSubject},
+};
 use fabrik_domain::Problem;
 
 use crate::{
@@ -47,6 +50,14 @@ pub(crate) async fn run(session: &Session) -> Result<Exit, Problem> {
                     }
                 }
             }
+        }
+        let of_database = |finding: &Finding| finding.subject == FindingSubject::Database;
+        let broken = |finding: &Finding| of_database(finding) && finding.problem.is_some();
+        if diagnosis.findings.iter().any(broken) && !diagnosis.copies.is_empty() {
+            let days: Vec<_> = diagnosis.copies.iter().map(|copy| &*copy.day).collect();
+            let label = Label::CopiesOffered.get(language);
+            out.line(format_args!("{label}: {}", days.join(", ")));
+            out.line(format_args!("  fabrik copies restore {}", days[0]));
         }
         let last = if diagnosis.healthy {
             Label::AllWell

@@ -4,6 +4,7 @@ mod asking;
 mod blueprints;
 mod central;
 mod completions;
+mod copies;
 mod credentials;
 mod customers;
 mod deprovision;
@@ -68,6 +69,9 @@ pub(crate) enum Command {
     /// What customers can be given
     #[command(subcommand)]
     Blueprints(blueprints::Blueprints),
+    /// The daily copies of the central database
+    #[command(subcommand)]
+    Copies(copies::Copies),
     /// Checks data directory, database, keyring, network, credentials
     Doctor,
     /// Every vendor's cloud, on this machine
@@ -96,6 +100,7 @@ pub(crate) async fn run(command: Command, session: &Session) -> Result<Exit, Pro
         Command::Settings(command) => settings::run(command, session).await,
         Command::Central(command) => central::run(command, session).await,
         Command::Blueprints(command) => blueprints::run(command, session).await,
+        Command::Copies(command) => copies::run(command, session).await,
         Command::Doctor => doctor::run(session).await,
         Command::Sandbox(command) => sandbox::run(command, session).await,
         Command::Completions(command) => Ok(completions::run(&command, session)),

@@ -1,6 +1,7 @@
 //! The help of commands and arguments in Swedish. In English it stands where the argument is declared.
 
 mod central;
+mod copies;
 mod inbox;
 
 /// A command by its path (`customers list`), an argument behind a slash by its id (`customers list/search`).
@@ -369,7 +370,8 @@ const VALUES: &[(&str, &str)] = &[
 ];
 
 fn all() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
-    SWEDISH.iter().chain(central::SWEDISH).chain(inbox::SWEDISH)
+    let others = [central::SWEDISH, copies::SWEDISH, inbox::SWEDISH];
+    SWEDISH.iter().chain(others.into_iter().flatten())
 }
 
 /// The Swedish help of a command, or of one of its arguments.

@@ -191,6 +191,12 @@ labels! {
     TryingSql => "Provar SQL:en i en databas …", "Trying the SQL on a database …";
     NothingFound => "inga fel hittades", "nothing wrong was found";
     NotNeeded => "behövs inte här", "not needed here";
+    Day => "Dag", "Day";
+    Size => "Storlek", "Size";
+    NoCopies => "Det finns inga kopior.", "There are no copies.";
+    CopyRestored => "Databasen är den från", "The database is that of";
+    SetAside => "Den som fanns ligger kvar i", "The one that was there is kept in";
+    CopiesOffered => "Kopior att gå tillbaka till", "Copies to go back to";
     AllWell => "Allt är bra.", "All is well.";
     NotAllWell => "Något behöver dig.", "Something needs you.";
 }

@@ -34,7 +34,7 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::DatabaseDamaged => say(
             "databasen är skadad".into(),
-            "Lägg filen åt sidan och återställ en kopia.",
+            "Stäng Fabriks fönster och gå tillbaka till en kopia: fabrik copies list, sedan fabrik copies restore DAG. Den skadade filen läggs åt sidan.",
         ),
         Cause::DiskFull => say(
             "disken är full".into(),
@@ -139,7 +139,7 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::DatabaseDamaged => say(
             "the database is damaged".into(),
-            "Put the file aside and restore a copy of it.",
+            "Close Fabrik's windows and go back to a copy: fabrik copies list, then fabrik copies restore DAY. The damaged file is set aside.",
         ),
         Cause::DiskFull => say(
             "the disk is full".into(),

@@ -8,7 +8,7 @@ use octocrab::{AuthState, OctoBody, Octocrab, OctocrabBuilder};
 use serde::de::DeserializeOwned;
 use tower::{ServiceExt, service_fn};
 
-use crate::{Account, Call, classify};
+use crate::{Account, Call};
 
 /// Which version of the API a request is written for.
 pub(super) const API_VERSION_HEADER: &str = "x-github-api-version";
@@ -63,13 +63,7 @@ pub(super) fn decode<T: DeserializeOwned>(
     answer: &Response<Bytes>,
     call: Call,
 ) -> Result<T, Failure> {
-    serde_json::from_slice(answer.body()).map_err(|error| {
-        let why = format!(
-            "unexpected JSON at line {} column {}",
-            error.line(),
-            error.column()
-        );
-        let mut failure = classify::unreadable(call, answer.headers(), &why);
+    crate::decode::decode(answer, call).map_err(|mut failure| {
         failure.problem = failure.problem.by(Provider::GitHub);
         failure
     })

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Resend;
 use crate::{
-    Call, instant,
+    Call,
+    decode::Room,
+    instant,
     status::{found, refused_with, says},
 };
 
@@ -119,9 +121,10 @@ impl Resend {
     /// The mails that were sent since, the newest first; all of them, as far as their times can be read. A key
     /// that may only send can't read them. `emails/list`.
     pub async fn sent_since(&self, since: Timestamp) -> Result<Vec<SentEmail>, Failure> {
-        let mut sent: Vec<SentEmail> = Vec::new();
+        let (mut sent, mut room) = (Vec::<SentEmail>::new(), Room::for_list());
         for _ in 0..PAGES {
-            let page = self.page(sent.last().map(|mail| mail.id.as_str())).await?;
+            let after = sent.last().map(|mail| mail.id.as_str());
+            let page = self.page(after, &mut room).await?;
             let past = page
                 .data
                 .iter()
@@ -144,7 +147,7 @@ impl Resend {
         Ok(sent)
     }
 
-    async fn page(&self, after: Option<&str>) -> Result<ListBody, Failure> {
+    async fn page(&self, after: Option<&str>, room: &mut Room) -> Result<ListBody, Failure> {
         let mut draft = self
             .account
             .get(Call::reads("emails/list"), ["emails"])
@@ -152,7 +155,7 @@ impl Resend {
         if let Some(after) = after {
             draft = draft.query("after", after);
         }
-        draft.receive().await
+        draft.receive_page(room).await
     }
 
     /// A mail that was sent, by Resend's id; `None` where there is none. `emails/get`.

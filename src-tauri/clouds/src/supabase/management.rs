@@ -12,7 +12,7 @@ use super::{
     dialect::{ManagementDialect, counted, is_removed},
     types::ProjectPage,
 };
-use crate::{Account, AccountInfo, BaseUrl, Call, Http, Scheme, Token, refused_with};
+use crate::{Account, AccountInfo, BaseUrl, Call, Http, Scheme, Token, decode::Room, refused_with};
 
 /// Projects a page.
 const PAGE: usize = 100;
@@ -107,7 +107,7 @@ impl Management {
     ) -> Result<Vec<ListedProject>, Failure> {
         const CALL: Call = Call::reads("v1-get-all-projects-for-organization")
             .needs(&["organization_projects_read"]);
-        let mut projects = Vec::new();
+        let (mut projects, mut room) = (Vec::new(), Room::for_list());
         for _ in 0..PAGES {
             let mut draft = self
                 .account
@@ -117,7 +117,7 @@ impl Management {
             if let Some(name) = name {
                 draft = draft.query("search", name);
             }
-            let page: ProjectPage = draft.receive().await?;
+            let page: ProjectPage = draft.receive_page(&mut room).await?;
             // A page over the limit is no page of ours: collecting more of it would have no end.
             let last = page.projects.is_empty() || page.projects.len() > PAGE;
             projects.extend(page.projects);

@@ -20,6 +20,14 @@ impl Floor {
         let connection = Connection::open(database).unwrap();
         let copied = copy.display().to_string();
         connection.execute("VACUUM INTO ?1", [copied]).unwrap();
+        // The rows alone, without what they add up to.
+        let connection = Connection::open(copy).unwrap();
+        let sums = "SELECT 'DROP TRIGGER ' || name FROM sqlite_schema
+                    WHERE type = 'trigger' AND name LIKE 'sum!_%' ESCAPE '!'";
+        for sql in rows(&connection, sums, &[]).into_iter().flatten() {
+            let Value::Text(sql) = sql else { continue };
+            connection.execute_batch(&sql).unwrap();
+        }
         Self(copy.to_owned())
     }
 

@@ -5,7 +5,7 @@ use std::{fs, io, path::Path, time::Duration};
 use fabrik_domain::{Cause, Problem};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::fault::Fault;
+use super::{fault::Fault, sums};
 
 /// How long another process may hold the file before `database_busy`.
 const BUSY: Duration = Duration::from_secs(10);
@@ -102,12 +102,15 @@ pub(super) fn of_image(image: &[u8]) -> Result<Connection, Fault> {
 fn settle(connection: Connection) -> Result<Connection, Fault> {
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // A row that another takes the place of is taken out of its table's sum too.
+    connection.pragma_update(None, "recursive_triggers", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "temp_store", "memory")?;
     // In KiB. An import touches every index all over; a list is read again and again.
     connection.pragma_update(None, "cache_size", -65_536)?;
     connection.set_prepared_statement_cache_capacity(64);
+    sums::teach(&connection)?;
     Ok(connection)
 }
 

@@ -21,9 +21,11 @@ mod resources;
 mod runs;
 mod schema;
 mod settings;
+mod soundness;
 mod steps;
 mod store;
 mod subscriptions;
+mod sums;
 mod windows;
 mod writer;
 
@@ -36,15 +38,17 @@ use fabrik_domain::{Cause, Problem, id::WorkspaceId, ports::Clock};
 use rusqlite::Connection;
 
 pub(crate) use self::copying::Copying;
-use self::{fault::Fault, readers::Readers, writer::Writer};
+pub use self::soundness::{copy_file, look_at_file};
+use self::{readers::Readers, writer::Writer};
 
 /// The central database in a file of its own.
 ///
 /// Dropping it writes what still waits to be written, and blocks for as long as that takes.
 pub struct SqliteStore {
     workspace: WorkspaceId,
-    writer: Writer,
+    /// Shut before the writer, whose end empties the log into the file: one that only reads can't.
     readers: Readers,
+    writer: Writer,
 }
 
 impl SqliteStore {
@@ -85,6 +89,11 @@ impl SqliteStore {
         Ok(connection::image(&mut connection)?)
     }
 
+    /// Lets the next so many commits fail, as on a disk without room: for trials of a database in memory.
+    pub fn fill(&self, commits: usize) {
+        self.writer.fill(commits);
+    }
+
     fn of_caller(connection: Connection, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
         let workspace = schema::migrate(&connection)?;
         let connection = Arc::new(Mutex::new(connection));
@@ -105,20 +114,6 @@ impl SqliteStore {
                 Ok(())
             })
             .await?;
-        self.readers
-            .read(|connection| {
-                let verdict: String =
-                    connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-                if verdict != "ok" {
-                    return Err(Problem::from(Cause::DatabaseDamaged).detail(verdict).into());
-                }
-                let mut orphans = connection.prepare("PRAGMA foreign_key_check")?;
-                if orphans.exists([])? {
-                    let detail = "rows refer to rows that are not there";
-                    return Err(Problem::from(Cause::DatabaseDamaged).detail(detail).into());
-                }
-                Ok::<(), Fault>(())
-            })
-            .await
+        self.readers.read(soundness::look).await
     }
 }

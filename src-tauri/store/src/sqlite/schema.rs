@@ -4,7 +4,7 @@
 use fabrik_domain::{Cause, id::WorkspaceId};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::{column, fault::Fault};
+use super::{column, fault::Fault, sums};
 
 /// In order; the first is number 1.
 const MIGRATIONS: &[&str] = &[
@@ -15,7 +15,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0005_stopped_customers.sql"),
     include_str!("../../migrations/sqlite/0006_inbox.sql"),
     include_str!("../../migrations/sqlite/0007_told_runs.sql"),
+    include_str!("../../migrations/sqlite/0008_sums.sql"),
 ];
+
+/// From this migration on tables have sums.
+const SUMS: u32 = 8;
 
 /// Brings the file up to date, in one transaction, and returns the workspace's id.
 pub(super) fn migrate(connection: &Connection) -> Result<WorkspaceId, Fault> {
@@ -26,9 +30,20 @@ pub(super) fn migrate(connection: &Connection) -> Result<WorkspaceId, Fault> {
     if found > known {
         return Err(Cause::DatabaseNewer { found, known }.into());
     }
-    for (number, migration) in (1..).zip(MIGRATIONS).filter(|(number, _)| *number > found) {
-        transaction.execute_batch(migration)?;
-        transaction.pragma_update(None, "user_version", number)?;
+    if found < known {
+        let kept = sums::are_kept(connection);
+        if kept && found >= SUMS {
+            // What is damaged is not added up anew.
+            sums::check(&transaction)?;
+            sums::forget(&transaction)?;
+        }
+        for (number, migration) in (1..).zip(MIGRATIONS).filter(|(number, _)| *number > found) {
+            transaction.execute_batch(migration)?;
+            transaction.pragma_update(None, "user_version", number)?;
+        }
+        if kept {
+            sums::begin(&transaction)?;
+        }
     }
     transaction.execute(
         "INSERT INTO meta (key, value) VALUES ('workspace', ?1) ON CONFLICT DO NOTHING",

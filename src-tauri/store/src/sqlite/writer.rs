@@ -5,6 +5,7 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     thread::JoinHandle,
@@ -92,6 +93,8 @@ pub(super) enum Writer {
     Caller {
         connection: Arc<Mutex<Connection>>,
         clock: Arc<dyn Clock>,
+        /// How many commits fail before the next that does not, as on a disk without room.
+        full: AtomicUsize,
     },
 }
 
@@ -111,7 +114,18 @@ impl Writer {
 
     /// Writes on the caller's own thread.
     pub(super) fn of_caller(connection: Arc<Mutex<Connection>>, clock: Arc<dyn Clock>) -> Self {
-        Self::Caller { connection, clock }
+        Self::Caller {
+            connection,
+            clock,
+            full: AtomicUsize::new(0),
+        }
+    }
+
+    /// Lets so many commits fail, where the caller writes.
+    pub(super) fn fill(&self, commits: usize) {
+        if let Self::Caller { full, .. } = self {
+            full.store(commits, Ordering::Relaxed);
+        }
     }
 
     /// Does `work`, and returns once it is on disk. The work is done even if the future is dropped.
@@ -154,11 +168,20 @@ impl Writer {
                 .as_ref()
                 .and_then(|jobs| jobs.send(message).ok())
                 .ok_or_else(stopped),
-            Self::Caller { connection, clock } => {
+            Self::Caller {
+                connection,
+                clock,
+                full,
+            } => {
                 let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
                 let (Message::Now(job) | Message::Soon(job)) = message;
                 let mut group = vec![job];
-                let committed = commit(&connection, clock.as_ref(), &mut group);
+                let one_less = |commits: usize| commits.checked_sub(1);
+                let committed =
+                    match full.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less) {
+                        Ok(_) => Err(Cause::DiskFull.into()),
+                        Err(_) => commit(&connection, clock.as_ref(), &mut group),
+                    };
                 for job in group {
                     job.answer(committed.clone());
                 }

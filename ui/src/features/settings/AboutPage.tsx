@@ -11,6 +11,7 @@ import { present } from "@/errors/presentation";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { DatabaseCopies } from "./DatabaseCopies";
 import { DiagnosticsDialog } from "./DiagnosticsDialog";
 import { PageHead } from "./SettingsFrame";
 import { UpdatesSection } from "./Updates";
@@ -54,6 +55,7 @@ function Findings({ diagnosis }: { diagnosis: Diagnosis }) {
           <FindingRow key={`${finding.subject} ${finding.name}`} finding={finding} />
         ))}
       </ul>
+      <DatabaseCopies diagnosis={diagnosis} />
     </>
   );
 }

@@ -1,0 +1,169 @@
+//! Whatever the page, or a file that was dropped on it, says: a command ends in an answer or a problem (P8). What each
+//! command is given comes from the table: a new one is tried without a line, and a new type wants a sample here.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use fabrik_domain::provider::Provider;
+use fabrik_tests::{
+    Proof,
+    spoiled::{self, Dice},
+};
+use futures::{StreamExt, stream};
+use serde_json::{Map, Value, json};
+
+use super::{ARGUMENTS, dispatch};
+use crate::{App, testing};
+
+const SPOILED: u64 = 200;
+
+/// What a good argument of each type is; `customer` and `run` are there.
+fn sample(kind: &str, customer: &str, run: &str) -> Option<Value> {
+    if let Some(inner) = kind.strip_prefix("Vec<") {
+        return Some(json!([sample(inner.strip_suffix('>')?, customer, run)?]));
+    }
+    if let Some(inner) = kind.strip_prefix("Option<") {
+        return sample(inner.strip_suffix('>')?, customer, run);
+    }
+    let person = json!({
+        "name": "Lyran", "subdomain": "lyran", "contact_email": "anna@lyran.example", "blueprint": "factory",
+        "plan": "starter", "language": "sv", "modules": ["crm"],
+    });
+    let table = json!({ "schema": "public", "name": "clients" });
+    Some(match kind {
+        "String" => json!("akermark"),
+        "bool" => json!(true),
+        "CustomerId" => json!(customer),
+        "RunId" => json!(run),
+        "RequestId" => json!("0198f0a0-0000-7000-8000-000000000000"),
+        // Nobody listens there.
+        "EnteredSecret" => json!("postgres://fabrik@127.0.0.1:9/central"),
+        "CustomerPatch" => json!({ "name": "Lyran", "modules": ["crm"], "credits": 3 }),
+        "CustomerQuery" => json!({
+            "search": "aker", "sort": "name", "descending": false, "limit": 10, "offset": 0,
+        }),
+        "RunQuery" => json!({ "search": "1", "states": ["failed"], "limit": 10, "offset": 0 }),
+        "RequestQuery" => json!({ "states": ["open"], "limit": 10, "offset": 0 }),
+        "Wish" => person,
+        "NewCustomer" => {
+            let mut new = person;
+            new["credits"] = json!(0);
+            new["status"] = json!("pending");
+            new
+        }
+        "Decision" => json!({ "decision": "adopt", "id": "x" }),
+        "Density" => json!("compact"),
+        "Theme" => json!("dark"),
+        "Language" => json!("sv"),
+        "OnFailure" => json!("keep"),
+        "ExportFormat" => json!("csv"),
+        "Folder" => json!("data"),
+        "LinkTarget" => json!("vercel"),
+        "Provider" => json!("github"),
+        "Preset" => json!("agency"),
+        "Relation" => table,
+        "Mapping" => json!({
+            "table": table, "columns": { "name": "company" }, "statuses": { "trial": "pending" },
+            "results": { "table": table, "key": "id", "columns": { "status": "state" } },
+        }),
+        "BlueprintFile" => json!({ "path": "blueprint.toml", "text": "title = 1" }),
+        _ => return None,
+    })
+}
+
+/// A workspace with a customer and a run, whose vendors are nowhere.
+async fn workspace() -> (tempfile::TempDir, Arc<App>, String, String) {
+    let nowhere = Provider::ALL.map(|provider| {
+        let name = format!("FABRIK_{}_URL", provider.key().to_ascii_uppercase());
+        (name, "http://127.0.0.1:9")
+    });
+    let nowhere: Vec<_> = nowhere.iter().map(|(name, url)| (&**name, *url)).collect();
+    let (folder, app) = testing::app_with(&nowhere).await;
+    let lease = testing::run(&app, testing::DEAD, BTreeMap::new()).await;
+    let run = app.store.run(lease.run).await.unwrap();
+    let (customer, run) = (run.customer.to_string(), run.id.to_string());
+    (folder, Arc::new(app), customer, run)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_argument_of_a_command_panics() {
+    let proof = Proof::of("P8", "spoiled arguments to each command").from_seeds(SPOILED);
+    let tried = stream::iter(ARGUMENTS).map(async |(command, arguments)| {
+        let (_folder, app, customer, run) = workspace().await;
+        let mut good = Map::new();
+        for (name, kind) in *arguments {
+            let kind = kind.replace(' ', "");
+            let sample = sample(&kind, &customer, &run);
+            let sample =
+                sample.unwrap_or_else(|| panic!("{command} takes a {kind}: give it a sample"));
+            good.insert((*name).to_owned(), sample);
+        }
+        let good = Value::Object(good);
+        let refused = format!("arguments of {command}");
+        if let Err(problem) = dispatch(&app, command, good.clone()).await {
+            let taken = problem.detail.as_deref() != Some(&*refused);
+            assert!(taken, "{command} does not take its samples: {good}");
+        }
+        for seed in 0..SPOILED {
+            let mut dice = Dice::of(seed);
+            let spoiled = match dice.below(4) {
+                0 => spoiled::field_gone(&good, &mut dice),
+                _ => spoiled::another_type(&good, &mut dice),
+            };
+            // Which of the two it is, is all the same.
+            drop(dispatch(&app, command, spoiled).await);
+            proof.held(1);
+        }
+    });
+    tried.buffer_unordered(4).collect::<()>().await;
+}
+
+/// Good files of each kind that is taken in.
+const FILES: [(&str, &str); 4] = [
+    (
+        "customers.csv",
+        "name;subdomain;email;plan;modules\r\n\"Åkermark & söner\";aker;anna@aker.example;starter;crm,shop\r\n\
+         Lyran;lyran;bo@lyran.example;starter;\r\n",
+    ),
+    (
+        "customers.json",
+        r#"[{"name": "Lyran", "subdomain": "lyran", "contact_email": "bo@lyran.example", "plan": "starter",
+            "blueprint": "factory", "modules": ["crm"], "credits": 3}]"#,
+    ),
+    (
+        "customer-config.json",
+        r#"{"customerId": "c-1", "companyName": "Lyran", "subdomain": "lyran", "plan": "starter",
+            "modules": {"crm": true}, "contact": {"email": "bo@lyran.example"}}"#,
+    ),
+    (
+        ".env",
+        "# older\nexport GITHUB_TOKEN=\"ghp_x\"\nSUPABASE_ORG_ID='norrform'\nEMAIL_FROM=Norrform <hej@norrform.se>\n\
+         MULTI=\"a\nb\"\nN8N_HOST=https://n8n.norrform.se\n",
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_file_that_is_taken_in_panics() {
+    let proof = Proof::of("P8", "spoiled files that are imported").from_seeds(SPOILED);
+    let tried = stream::iter(FILES).map(async |(name, good)| {
+        let (_folder, app, ..) = workspace().await;
+        for seed in 0..SPOILED {
+            let mut dice = Dice::of(seed);
+            let mut spoiled = spoiled::text(good.as_bytes(), &mut dice);
+            if dice.below(3) == 0 {
+                spoiled = spoiled::text(&spoiled, &mut dice);
+            }
+            // A page has read the file as text already.
+            let content = String::from_utf8_lossy(&spoiled);
+            let (command, arguments) = if name == ".env" {
+                let arguments = json!({ "content": content, "dry_run": true });
+                ("env_import", arguments)
+            } else {
+                let arguments = json!({ "file_name": name, "content": content, "dry_run": true });
+                ("customers_import", arguments)
+            };
+            drop(dispatch(&app, command, arguments).await);
+            proof.held(1);
+        }
+    });
+    tried.buffer_unordered(4).collect::<()>().await;
+}

@@ -1,0 +1,404 @@
+//! Copies of a central database that is a file: one a day, the last seven, and the way back to one of them.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use fabrik_domain::{Cause, Problem};
+use fabrik_store::{NewAudit, SqliteStore, Store, copy_file, look_at_file};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde_json::json;
+
+use crate::{
+    App, Options,
+    central::{Place, aside, blocking, unreadable, unwritable, with_logs},
+    data_dir::DataDir,
+    liveness::Presence,
+    open::operator,
+    system::SystemClock,
+    views::{DatabaseCopy, RestoredDatabase},
+};
+
+/// How many are kept.
+const KEPT: usize = 7;
+
+/// How often a window that stays open asks whether a new day has come.
+const ASK: Duration = Duration::from_mins(30);
+
+/// After that long a copy that was begun is nobody's any more.
+const ABANDONED: Duration = Duration::from_hours(1);
+
+/// The file with the day on which the database was last looked at throughout.
+const LOOKED: &str = "looked";
+
+/// A database's copies.
+#[derive(Clone, Debug)]
+pub(crate) struct Copies {
+    database: PathBuf,
+    folder: PathBuf,
+}
+
+impl Copies {
+    /// Of a workspace's own file.
+    pub(crate) fn of(data_dir: &DataDir, workspace: &str) -> Self {
+        Self {
+            database: data_dir.database(workspace),
+            folder: data_dir.copies(workspace),
+        }
+    }
+
+    /// Those that there are, the newest first.
+    pub(crate) fn all(&self) -> Vec<DatabaseCopy> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let mut copies: Vec<_> = entries
+            .filter_map(|entry| {
+                let name = entry.file_name();
+                let day = name.to_str()?.strip_prefix("central-")?;
+                let day: Date = day.strip_suffix(".db")?.parse().ok()?;
+                Some(DatabaseCopy {
+                    day: day.to_string(),
+                    bytes: entry.metadata().ok()?.len(),
+                })
+            })
+            .collect();
+        copies.sort_unstable_by(|one, other| other.day.cmp(&one.day));
+        copies
+    }
+
+    /// Looks at the database and copies it, where that has not been done today. A copy that can't be made stops
+    /// nothing: why is handed back. Damage does: `database_damaged`.
+    pub(crate) async fn keep(
+        &self,
+        store: &dyn Store,
+        now: Timestamp,
+    ) -> Result<Option<Problem>, Problem> {
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let looked = fs::read_to_string(self.folder.join(LOOKED));
+        if looked.is_ok_and(|day| day == today.to_string()) {
+            return Ok(None);
+        }
+        let copies = self.clone();
+        let made = match store.check().await {
+            Ok(()) => blocking(move || copies.make(today)).await,
+            Err(problem) => Err(problem),
+        };
+        match made {
+            Ok(()) => Ok(None),
+            Err(problem) if is_damage(&problem) => Err(problem),
+            Err(problem) => {
+                tracing::warn!(%problem, "today's copy of the database was not made");
+                Ok(Some(problem))
+            }
+        }
+    }
+
+    fn make(&self, today: Date) -> Result<(), Problem> {
+        DataDir::open(&self.folder)?;
+        self.remove_abandoned();
+        let new = self.folder.join(format!("new-{}", std::process::id()));
+        remove(&new)?;
+        copy_file(&self.database, &new)?;
+        let path = self.path(today);
+        fs::rename(&new, &path).map_err(|error| unwritable(&path, &error))?;
+        for old in self.all().into_iter().skip(KEPT) {
+            remove(&self.folder.join(format!("central-{}.db", old.day)))?;
+        }
+        let looked = self.folder.join(LOOKED);
+        fs::write(&looked, today.to_string()).map_err(|error| unwritable(&looked, &error))
+    }
+
+    fn path(&self, day: Date) -> PathBuf {
+        self.folder.join(format!("central-{day}.db"))
+    }
+
+    /// The next start looks at the database throughout, whether that was done today or not.
+    pub(crate) fn look_again(&self) {
+        let _ = fs::remove_file(self.folder.join(LOOKED));
+    }
+
+    /// What a process that was killed had begun.
+    fn remove_abandoned(&self) {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        for entry in entries {
+            let is_new = entry.file_name().to_string_lossy().starts_with("new-");
+            let age = entry.metadata().and_then(|entry| entry.modified());
+            let age = age.map(|changed| changed.elapsed().unwrap_or_default());
+            if is_new && age.is_ok_and(|age| age > ABANDONED) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+
+    /// Puts a copy in the database's place, which nobody may have open. What was there is set aside: where to, is
+    /// handed back.
+    fn put_back(&self, day: &str, now: Timestamp) -> Result<PathBuf, Problem> {
+        let missing = |why: &dyn std::fmt::Display| unreadable(&self.folder.join(day), why);
+        let copy = self.path(day.parse().map_err(|error: jiff::Error| missing(&error))?);
+        fs::metadata(&copy).map_err(|error| unreadable(&copy, &error))?;
+        look_at_file(&copy)?;
+        let new = self.database.with_file_name("central-new.db");
+        for rest in with_logs(&new) {
+            remove(&rest)?;
+        }
+        fs::copy(&copy, &new)
+            .and_then(|_| fs::File::open(&new)?.sync_all())
+            .map_err(|error| unwritable(&new, &error))?;
+        // At no moment is there no database: the next start would begin an empty one.
+        let aside = aside(&self.database, now);
+        let [database, logs @ ..] = with_logs(&self.database);
+        let [to, logs_to @ ..] = with_logs(&aside);
+        if database.exists() {
+            fs::hard_link(&database, &to)
+                .or_else(|error| match error.kind() {
+                    io::ErrorKind::AlreadyExists => Err(error),
+                    // Not every file system has links.
+                    _ => fs::copy(&database, &to).map(drop),
+                })
+                .map_err(|error| unwritable(&to, &error))?;
+        }
+        // The log is the old one's: SQLite would write it into the copy.
+        for (log, to) in logs.iter().zip(&logs_to).filter(|(log, _)| log.exists()) {
+            fs::rename(log, to).map_err(|error| unwritable(to, &error))?;
+        }
+        fs::rename(&new, &database).map_err(|error| unwritable(&database, &error))?;
+        self.look_again();
+        Ok(aside)
+    }
+}
+
+fn remove(path: &Path) -> Result<(), Problem> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unwritable(path, &error)),
+        _ => Ok(()),
+    }
+}
+
+fn is_damage(problem: &Problem) -> bool {
+    matches!(*problem.cause, Cause::DatabaseDamaged)
+}
+
+/// The copies of a workspace's database, the newest first. One on a server has none: they are its owner's affair.
+pub fn copies_of(options: &Options) -> Result<Vec<DatabaseCopy>, Problem> {
+    let (data_dir, workspace) = options.place()?;
+    Ok(Copies::of(&data_dir, &workspace).all())
+}
+
+/// Goes back to the copy of a day. What was there is set aside, and whatever happened since is not in the copy.
+///
+/// # Errors
+/// `database_busy` while a process has the workspace open; `database_damaged` where the copy is;
+/// `file_unreadable` where there is none of that day.
+pub async fn restore_copy(options: &Options, day: &str) -> Result<RestoredDatabase, Problem> {
+    let (data_dir, workspace) = options.place()?;
+    DataDir::open(&data_dir.workspace(&workspace))?;
+    // Whoever opens it from now on sees that somebody is here, and whoever is here is seen.
+    let here = Presence::enter(data_dir.processes(&workspace));
+    let here = here.map_err(|error| data_dir.unusable(&error))?;
+    if here.is_with_others() {
+        return Err(Cause::DatabaseBusy.into());
+    }
+    let copies = Copies::of(&data_dir, &workspace);
+    let (day, operator) = (day.trim().to_owned(), operator(&options.environment));
+    blocking(move || {
+        let clock = Arc::new(SystemClock::default());
+        let set_aside = copies.put_back(&day, fabrik_domain::ports::Clock::now(&*clock))?;
+        let store = SqliteStore::open(&copies.database, clock)?;
+        let restored = RestoredDatabase {
+            day,
+            set_aside: set_aside.display().to_string(),
+        };
+        let entry = NewAudit {
+            operator,
+            action: "database.restored".to_owned(),
+            customer: None,
+            run: None,
+            facts: json!({ "copy": restored.day, "set_aside": restored.set_aside }),
+        };
+        tokio::runtime::Handle::current().block_on(store.audit(entry))?;
+        Ok(restored)
+    })
+    .await
+}
+
+impl App {
+    /// See the table of commands.
+    pub async fn database_copies(&self) -> Result<Vec<DatabaseCopy>, Problem> {
+        Ok(self.copies().map(|copies| copies.all()).unwrap_or_default())
+    }
+
+    /// See the table of commands. Only a workspace that is not open can go back; the shell sees to that one.
+    pub async fn database_restore(&self, day: String) -> Result<RestoredDatabase, Problem> {
+        Err(Problem::from(Cause::DatabaseBusy).detail(day))
+    }
+
+    /// The database's copies; none where it is on a server.
+    pub(crate) fn copies(&self) -> Option<Copies> {
+        match self.place {
+            Place::File(_) => Some(Copies::of(&self.data_dir, &self.workspace)),
+            Place::Server { .. } => None,
+        }
+    }
+
+    /// Copies the database once a day, for as long as it is polled.
+    pub(crate) async fn watch_copies(&self) {
+        let Some(copies) = self.copies() else {
+            return std::future::pending().await;
+        };
+        loop {
+            self.clock.sleep(ASK).await;
+            let kept = copies.keep(self.store.as_ref(), self.clock.now()).await;
+            let trouble = kept.unwrap_or_else(Some);
+            *self
+                .copy_trouble
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner) = trouble;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fabrik_domain::{customer::NewCustomer, id::CustomerId};
+    use jiff::ToSpan;
+
+    use super::*;
+    use crate::{Environment, testing};
+
+    fn options(folder: &tempfile::TempDir) -> Options {
+        Options {
+            environment: Environment::default(),
+            data_dir: Some(folder.path().join("data")),
+            workspace: Some("test".to_owned()),
+            browser: None,
+        }
+    }
+
+    async fn customer(app: &App, subdomain: &str) -> CustomerId {
+        let new = NewCustomer {
+            name: subdomain.to_owned(),
+            subdomain: subdomain.to_owned(),
+            contact_email: format!("anna@{subdomain}.example"),
+            blueprint: "factory".to_owned(),
+            plan: "starter".to_owned(),
+            ..NewCustomer::default()
+        };
+        app.customer_add(new).await.unwrap().id
+    }
+
+    /// Changes a byte of a customer's name in the file, where no page's structure is.
+    fn damage(folder: &tempfile::TempDir, name: &str) {
+        let path = folder.path().join("data/test/central.db");
+        let mut bytes = fs::read(&path).unwrap();
+        let found: Vec<_> = bytes
+            .windows(name.len())
+            .enumerate()
+            .filter(|(_, window)| *window == name.as_bytes())
+            .map(|(place, _)| place)
+            .collect();
+        assert!(!found.is_empty(), "the name is in the file");
+        for place in found {
+            bytes[place] ^= 1;
+        }
+        fs::write(path, bytes).unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_last_seven_days_are_kept() {
+        let (_folder, app) = testing::app().await;
+        let copies = app.copies().unwrap();
+        assert_eq!(copies.all().len(), 1, "the first start makes one");
+        let first: Timestamp = "2030-01-01T12:00:00Z".parse().unwrap();
+        for day in 0..10 {
+            let now = first + (24 * day).hours();
+            for _ in 0..2 {
+                assert_eq!(copies.keep(app.store(), now).await.unwrap(), None);
+            }
+        }
+        let days: Vec<_> = copies.all().into_iter().map(|copy| copy.day).collect();
+        let expected: Vec<_> = (4..=10)
+            .rev()
+            .map(|day| format!("2030-01-{day:02}"))
+            .collect();
+        assert_eq!(days, expected, "the newest first");
+        let folder = fs::read_dir(&copies.folder).unwrap().count();
+        assert_eq!(folder, KEPT + 1, "and nothing else but the note of the day");
+    }
+
+    #[tokio::test]
+    async fn a_copy_that_cannot_be_made_is_told_and_stops_nothing() {
+        let (_folder, app) = testing::app().await;
+        let copies = app.copies().unwrap();
+        fs::remove_dir_all(&copies.folder).unwrap();
+        fs::write(&copies.folder, "a file in its place").unwrap();
+        let tomorrow = app.clock.now() + 24.hours();
+        let told = copies.keep(app.store(), tomorrow).await.unwrap();
+        assert!(told.is_some(), "it is told");
+    }
+
+    #[tokio::test]
+    async fn a_damaged_database_stays_shut_and_a_copy_brings_it_back() {
+        let (folder, app) = testing::app().await;
+        customer(&app, "akermark").await;
+        let copies = app.copies().unwrap();
+        copies.look_again();
+        copies.keep(app.store(), app.clock.now()).await.unwrap();
+        customer(&app, "bergstrom").await;
+        let refused = restore_copy(&options(&folder), "2030-01-01").await;
+        assert!(
+            matches!(*refused.unwrap_err().cause, Cause::DatabaseBusy),
+            "it is open here"
+        );
+        copies.look_again();
+        drop(app);
+        damage(&folder, "bergstrom");
+
+        let shut = App::open(options(&folder)).await.err().expect("it is shut");
+        assert!(is_damage(&shut), "{shut}");
+        let offered = copies_of(&options(&folder)).unwrap();
+        assert_eq!(offered.len(), 1, "{offered:?}");
+        let day = &offered[0].day;
+        let restored = restore_copy(&options(&folder), day).await.unwrap();
+        assert!(
+            Path::new(&restored.set_aside).exists(),
+            "nothing is thrown away"
+        );
+
+        let app = App::open(options(&folder)).await.unwrap();
+        app.store.check().await.unwrap();
+        let there = app
+            .store
+            .customers(fabrik_store::CustomerQuery::default())
+            .await
+            .unwrap();
+        let there: Vec<_> = there.rows.iter().map(|one| one.slug.as_str()).collect();
+        assert_eq!(there, ["akermark"], "as on the day of the copy");
+        let log = app.store.audit_log(None, 1).await.unwrap();
+        assert_eq!(log[0].entry.action, "database.restored");
+    }
+
+    #[tokio::test]
+    async fn a_day_without_a_copy_and_a_damaged_copy_are_refused() {
+        let (folder, app) = testing::app().await;
+        let copies = app.copies().unwrap();
+        let day = copies.all()[0].day.clone();
+        drop(app);
+        let before = fs::read(&copies.database).unwrap();
+        let path = copies.folder.join(format!("central-{day}.db"));
+        let mut bytes = fs::read(&path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle..].fill(0xa5);
+        fs::write(&path, bytes).unwrap();
+        for day in [&*day, "2030-01-01", "../../x", ""] {
+            let refused = restore_copy(&options(&folder), day).await;
+            assert!(refused.is_err(), "{day:?} is refused");
+        }
+        assert_eq!(
+            fs::read(&copies.database).unwrap(),
+            before,
+            "and nothing changed"
+        );
+    }
+}

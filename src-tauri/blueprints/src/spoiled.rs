@@ -1,0 +1,73 @@
+//! Whatever is in a blueprint's folder: looking at it ends in findings, loading it in a blueprint or a problem (P8).
+
+use std::{fs, path::Path};
+
+use fabrik_tests::{
+    Proof,
+    spoiled::{self, Dice},
+};
+
+use crate::{
+    built_in::{built_in, files},
+    check, load_folder,
+    loader::{inspect, load},
+};
+
+/// Spoiled folders of each built-in blueprint.
+const SPOILED: u64 = 200;
+
+/// What fuzzing has found, tried again: the first byte says in which file, the rest is what is in it.
+#[test]
+fn what_was_found_in_a_blueprint_is_an_answer_still() {
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fuzz/corpus/blueprints");
+    let proof = Proof::of("P8", "files of a blueprint that fuzzing found");
+    let good = files("client-stack").unwrap();
+    for entry in fs::read_dir(kept).unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        let [file, content @ ..] = &bytes[..] else {
+            continue;
+        };
+        let path = good.keys().nth(usize::from(*file) % good.len()).unwrap();
+        let mut all = good.clone();
+        all.insert(path.clone(), String::from_utf8_lossy(content).into_owned());
+        drop(inspect(all.clone()));
+        drop(load("client-stack", all));
+        proof.held(1);
+    }
+}
+
+#[test]
+fn no_file_of_a_blueprint_panics() {
+    let proof = Proof::of("P8", "spoiled files of each built-in blueprint").from_seeds(SPOILED);
+    for name in built_in() {
+        let good = files(name).unwrap();
+        let paths: Vec<_> = good.keys().cloned().collect();
+        for seed in 0..SPOILED {
+            let mut dice = Dice::of(seed);
+            let path = dice.one_of(&paths);
+            let mut all = good.clone();
+            let spoiled = spoiled::text(good[&path].as_bytes(), &mut dice);
+            if let Ok(text) = String::from_utf8(spoiled.clone()) {
+                all.insert(path.clone(), text);
+                // Either is an answer.
+                drop(inspect(all.clone()));
+                drop(load(name, all));
+            } else {
+                let folder = tempfile::tempdir().unwrap();
+                let folder = folder.path().join(name);
+                let file = folder.join(&path);
+                fs::create_dir_all(file.parent().unwrap()).unwrap();
+                fs::write(file, spoiled).unwrap();
+                assert!(
+                    !check(&folder).is_empty(),
+                    "{name}, seed {seed}: no text is a finding"
+                );
+                assert!(
+                    load_folder(&folder).is_err(),
+                    "{name}, seed {seed}: and no blueprint"
+                );
+            }
+            proof.held(1);
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! A byte of the file is another than was written: it is told, or it was one that nothing is read from (P9).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    reason = "a test that can't go on should fail where it stands; its name says what it is"
+)]
+
+#[path = "suite/samples.rs"]
+mod samples;
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use fabrik_domain::{
+    Problem,
+    ports::Clock,
+    resource::{Origin, ResourceState},
+    run::RunState,
+};
+use fabrik_store::{
+    CustomerQuery, JournalEntry, NewAudit, RunQuery, SqliteStore, Store, copy_file, look_at_file,
+};
+use fabrik_tests::Proof;
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, types::Value};
+
+use crate::samples::{add, audit, begin, event, noon, resource, to};
+
+const FLIPS: u64 = 1000;
+
+struct Noon;
+
+#[async_trait]
+impl Clock for Noon {
+    fn now(&self) -> Timestamp {
+        noon()
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    async fn sleep(&self, _: Duration) {}
+}
+
+fn open(path: &Path) -> Result<SqliteStore, Problem> {
+    SqliteStore::open(path, Arc::new(Noon))
+}
+
+/// A step of splitmix64.
+fn next(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
+
+/// An agency's records, in a file that nobody has open: customers, runs with their journals, settings.
+async fn records(path: &Path) {
+    let store = open(path).unwrap();
+    for number in 0..24 {
+        let (name, subdomain) = (format!("Kund {number}"), format!("kund-{number}"));
+        let customer = add(&store, &name, &subdomain).await;
+        let (run, lease) = begin(&store, &customer, "writer").await;
+        for entry in 1..=8 {
+            let written = JournalEntry {
+                resources: vec![resource(&run, ResourceState::Live, Origin::Created)],
+                events: vec![event(run.id, entry)],
+                audit: Some(NewAudit {
+                    run: Some(run.id),
+                    ..audit("entry")
+                }),
+                ..to(RunState::Running)
+            };
+            store.journal(&lease, written).await.unwrap();
+        }
+        store.journal(&lease, to(RunState::Failed)).await.unwrap();
+    }
+    for number in 0..8 {
+        let key = format!("setting.{number}");
+        let said = store.set_setting(&key, Some("Åkermark & söner"), audit("set"));
+        said.await.unwrap();
+    }
+    // Some rows are gone, so that there is room that nothing is read from.
+    store
+        .set_setting("setting.3", None, audit("set"))
+        .await
+        .unwrap();
+    // The look writes its time; it is then as in every trial.
+    store.check().await.unwrap();
+}
+
+type Tables = Vec<(String, Vec<Vec<Value>>)>;
+
+/// Every row of every table, past the store.
+fn everything(path: &Path) -> Tables {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+    let mut names = connection.prepare(sql).unwrap();
+    let names: Vec<String> = names
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let rows = |name: &str| -> Vec<Vec<Value>> {
+        let mut statement = connection
+            .prepare(&format!("SELECT * FROM {name}"))
+            .unwrap();
+        let columns = statement.column_count();
+        let rows =
+            statement.query_map([], |row| (0..columns).map(|place| row.get(place)).collect());
+        rows.unwrap().map(Result::unwrap).collect()
+    };
+    names
+        .iter()
+        .map(|name| (name.clone(), rows(name)))
+        .collect()
+}
+
+/// What windows and runs read, each of which may be told of the damage.
+async fn read(store: &SqliteStore) -> Result<(), Problem> {
+    let query = CustomerQuery {
+        search: Some("kund".to_owned()),
+        ..CustomerQuery::default()
+    };
+    let customers = store.customers(query).await?.rows;
+    for run in store.runs(RunQuery::default()).await? {
+        store.snapshot(run.id).await?;
+        store.steps(run.id).await?;
+        store.events_since(run.id, 0).await?;
+    }
+    for customer in customers {
+        store.resources(customer.id).await?;
+    }
+    store.audit_log(None, 1000).await?;
+    store.settings().await?;
+    Ok(())
+}
+
+#[test]
+fn a_byte_that_the_disk_changed_is_told() {
+    let proof = Proof::of("P9", "a byte of the database file changed").from_seeds(FLIPS);
+    let folder = tempfile::tempdir().unwrap();
+    let sound = folder.path().join("sound.db");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(records(&sound));
+    let before = everything(&sound);
+    let bytes = std::fs::read(&sound).unwrap();
+    let log = std::fs::metadata(folder.path().join("sound.db-wal"));
+    assert!(log.is_err(), "all is in the file itself");
+    let (told, harmless) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let (seeds, cores) = (AtomicUsize::new(0), 2);
+    std::thread::scope(|scope| {
+        for core in 0..cores {
+            let (proof, before, bytes, folder) = (&proof, &before, &bytes, folder.path());
+            let (told, harmless, seeds, runtime) = (&told, &harmless, &seeds, &runtime);
+            scope.spawn(move || {
+                loop {
+                    let seed = seeds.fetch_add(1, Ordering::Relaxed) as u64;
+                    if seed >= FLIPS {
+                        return;
+                    }
+                    let mut dice = seed;
+                    let place = usize::try_from(next(&mut dice)).unwrap() % bytes.len();
+                    let mask = u8::try_from(next(&mut dice) % 255).unwrap() + 1;
+                    let when = format!(
+                        "seed {seed}: byte {place} of {}, by {mask:#04x}",
+                        bytes.len()
+                    );
+                    let path = folder.join(format!("{core}-{seed}.db"));
+                    let mut damaged = bytes.clone();
+                    damaged[place] ^= mask;
+                    std::fs::write(&path, damaged).unwrap();
+                    if runtime.block_on(is_told(&path, before, &when)) {
+                        told.fetch_add(1, Ordering::Relaxed);
+                    } else {
+                        harmless.fetch_add(1, Ordering::Relaxed);
+                    }
+                    for end in ["", "-wal", "-shm", ".copy"] {
+                        let _ = std::fs::remove_file(format!("{}{end}", path.display()));
+                    }
+                    proof.held(1);
+                }
+            });
+        }
+    });
+    let (told, harmless) = (told.into_inner(), harmless.into_inner());
+    assert!(
+        told > harmless && harmless > 0,
+        "most of a file is read: {told} told, {harmless} in room that nothing is read from"
+    );
+}
+
+/// Whether the damage is told; where it is not, everything reads as it was written.
+async fn is_told(path: &Path, before: &Tables, when: &str) -> bool {
+    // Whatever becomes of the file, no copy of it passes for a sound one with other rows.
+    let copy = path.with_extension("db.copy");
+    if copy_file(path, &copy).is_ok() {
+        assert!(everything(&copy) == *before, "{when}: the copy is another");
+    }
+    let looked = match open(path) {
+        Err(problem) => Err(problem),
+        Ok(store) => {
+            let read = read(&store).await;
+            let looked = store.check().await;
+            assert!(
+                read.is_ok() || looked.is_err(),
+                "{when}: what can't be read ({read:?}) is not called damaged"
+            );
+            looked
+        }
+    };
+    match looked {
+        Err(problem) => {
+            assert!(!problem.code().is_empty(), "{when}: it has a name");
+            true
+        }
+        Ok(()) => {
+            assert!(
+                everything(path) == *before,
+                "{when}: something reads otherwise, and nobody says so"
+            );
+            false
+        }
+    }
+}
+
+#[test]
+fn a_sound_file_is_called_sound_and_copied_row_by_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (
+        folder.path().join("sound.db"),
+        folder.path().join("copy.db"),
+    );
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(records(&path));
+    look_at_file(&path).unwrap();
+    copy_file(&path, &copy).unwrap();
+    assert_eq!(
+        everything(&copy),
+        everything(&path),
+        "every row of every table"
+    );
+    let store = open(&copy).unwrap();
+    runtime.block_on(store.check()).unwrap();
+}

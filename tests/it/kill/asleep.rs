@@ -1,0 +1,75 @@
+//! A process that stands still for longer than its lease, and wakes after another has ended its run (P7).
+
+use std::time::{Duration, Instant};
+
+use fabrik_tests::{Proof, in_full};
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::{finish, one_of_each};
+use crate::{recorder::Recorder, world::TestApp};
+
+/// A lease, the longest call and the time that a vendor's list may lag, with room to spare.
+const PATIENCE: Duration = Duration::from_mins(6);
+
+/// Only in the full proof: a lease takes its minutes. The same, at every point, is tried in simulation each time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_was_stopped_past_the_lease_writes_nothing_more() {
+    if !in_full() {
+        return;
+    }
+    let proof = Proof::of(
+        "P7",
+        "SIGSTOP past the lease while another process ends the run",
+    );
+    let mut app = TestApp::new().await;
+    let recorder = Recorder::between(&mut app).await;
+    for point in [8, 20, 40] {
+        let subdomain = format!("kund-{point}");
+        let what = format!("{subdomain}, stopped at point {point}");
+        app.add(&subdomain).await;
+        recorder.count_points();
+        let child = app.spawn(&["provision", &subdomain, "--json"]);
+        let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        let pid = pid.expect("it has begun");
+        while recorder.points() < point {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        kill_process(pid, Signal::STOP).expect("it stops");
+        let list = ["runs", "list", "--customer", &subdomain, "--json"];
+        let listed = app.run(&list).await.exits(0).json();
+        let id = listed["runs"][0]["id"].as_str().expect("a run").to_owned();
+        let begun = Instant::now();
+        loop {
+            let resumed = app.run(&["runs", "resume", &id, "--json"]).await;
+            if resumed.status == 0 {
+                break;
+            }
+            assert!(resumed.stdout.contains("run_owned"), "{what}: {resumed:#?}");
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "{what}: never free: {resumed:#?}"
+            );
+            tokio::time::sleep(Duration::from_secs(5)).await;
+        }
+        let before = app
+            .run(&["runs", "show", &id, "--json"])
+            .await
+            .exits(0)
+            .json();
+        kill_process(pid, Signal::CONT).expect("it wakes");
+        let woken = TestApp::ended(child).await;
+        assert_ne!(
+            woken.status, 0,
+            "{what}: it is told that it lost the run: {woken:#?}"
+        );
+        let after = app
+            .run(&["runs", "show", &id, "--json"])
+            .await
+            .exits(0)
+            .json();
+        assert_eq!(after, before, "{what}: nothing was written");
+        let report = finish(&app, &subdomain, &what).await;
+        one_of_each(&app, &subdomain, &report, &what).await;
+        proof.held(1);
+    }
+}

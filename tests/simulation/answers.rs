@@ -1,0 +1,312 @@
+//! Answers from hell: whatever a vendor says, every call of ours ends in a value or a failure, in bounded time and room
+//! (P8). The good answers that are spoiled here are those of whole runs; an operation that neither they nor
+//! [`samples`] answer, or that [`calls`] doesn't call, fails the test by its name.
+
+mod calls;
+mod samples;
+mod spoiled;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{Arc, Mutex},
+};
+
+use bytes::Bytes;
+use fabrik_clouds::{Call, Http, Transport};
+use fabrik_domain::run::OnFailure;
+use fabrik_tests::Proof;
+use http::{Request, Response};
+use serde_json::Value;
+
+use self::calls::{CALLS, Vendors};
+use crate::{
+    blueprints::BLUEPRINTS,
+    world::{PASTS, SimulatedClock, Trial, simulate},
+};
+
+/// Answers that each operation gets, every way among them.
+const SPOILED: u64 = 200;
+
+/// What decoding may take beyond what the process has already.
+const ROOM: u64 = 64 * 1024 * 1024;
+
+/// No call of ours needs more requests than this, whatever it is told.
+const REQUESTS: usize = 1000;
+
+/// Where the process that is measured finds the good answers.
+const ALONE: &str = "FABRIK_GOOD_ANSWERS";
+
+/// An answer to each operation, by the vendor's name of it.
+pub(crate) type Answers = BTreeMap<String, Value>;
+
+#[test]
+fn no_answer_panics_goes_on_for_ever_or_fills_the_memory() {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "what the test tells its own process"
+    )]
+    if let Some(path) = std::env::var_os(ALONE) {
+        return spoil(Path::new(&path));
+    }
+    // By itself: what other tests take of the memory is not the answers'.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("good.json");
+    let good = serde_json::to_vec(&good_answers()).unwrap();
+    std::fs::write(&path, good).unwrap();
+    let ended = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "--nocapture", "--test-threads=1"])
+        .arg("answers::no_answer_panics_goes_on_for_ever_or_fills_the_memory")
+        .env(ALONE, &path)
+        .output()
+        .unwrap();
+    assert!(
+        ended.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&ended.stdout),
+        String::from_utf8_lossy(&ended.stderr)
+    );
+}
+
+/// Those of whole runs and removals, the longest of each; where they lack one, the sample.
+fn good_answers() -> Answers {
+    let mut good = Answers::new();
+    for blueprint in BLUEPRINTS {
+        simulate(async || {
+            for past in PASTS {
+                let trial = Trial::new(blueprint, past);
+                let world = &trial.world;
+                world.provision(&trial.customer, OnFailure::Keep).await;
+                world.deprovision(&trial.customer).await;
+                for (operation, answer) in world.answers() {
+                    let length = |value: &Value| value.to_string().len();
+                    let longer = |kept: &Value| length(kept) >= length(&answer);
+                    if !good.get(&operation).is_some_and(longer) {
+                        good.insert(operation, answer);
+                    }
+                }
+            }
+        });
+    }
+    for (operation, sample) in samples::INSTEAD {
+        good.insert(
+            (*operation).to_owned(),
+            serde_json::from_str(sample).unwrap(),
+        );
+    }
+    for (operation, sample) in samples::LACKING {
+        let sample = || serde_json::from_str(sample).unwrap();
+        good.entry((*operation).to_owned()).or_insert_with(sample);
+    }
+    good
+}
+
+/// The operations that the clients name in their sources.
+fn operations() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut folders =
+        vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../src-tauri/clouds/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+            let is_test = path.ends_with("tests.rs") || path.ends_with("call.rs");
+            for part in code.split("Call::").skip(1).filter(|_| !is_test) {
+                let named = part
+                    .strip_prefix("reads(\"")
+                    .or(part.strip_prefix("changes(\""));
+                if let Some((name, _)) = named.and_then(|named| named.split_once('"')) {
+                    found.insert(name.to_owned());
+                }
+            }
+        }
+    }
+    found
+}
+
+/// What is answered.
+enum Now {
+    /// What is good.
+    Good,
+    /// To this operation the good answer, spoiled by a seed; to others what is good.
+    Spoiled(String, u64),
+    /// This status and body, whatever is asked.
+    Kept(u16, Bytes),
+}
+
+/// What the transport below the clients answers with, and what it saw.
+struct Hell {
+    good: Answers,
+    now: Mutex<Now>,
+    /// The operations that the call under way asked for.
+    asked: Mutex<Vec<String>>,
+    /// How many spoiled answers each operation got.
+    given: Mutex<BTreeMap<String, u64>>,
+    /// Of nothing that is known.
+    unanswered: Mutex<BTreeSet<String>>,
+}
+
+impl Hell {
+    fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        let operation = request
+            .extensions()
+            .get::<Call>()
+            .map(|call| call.operation);
+        let operation = operation.unwrap_or_default().to_owned();
+        let number = {
+            let mut asked = self.asked.lock().unwrap();
+            asked.push(operation.clone());
+            asked.len()
+        };
+        assert!(number < REQUESTS, "{operation} goes on for ever");
+        let now = self.now.lock().unwrap();
+        if let Now::Kept(status, body) = &*now {
+            let answer = Response::builder().status(*status);
+            return answer.body(body.clone()).unwrap();
+        }
+        let Some(good) = self.good.get(&operation) else {
+            self.unanswered.lock().unwrap().insert(operation);
+            return Response::builder().status(404).body(Bytes::new()).unwrap();
+        };
+        match &*now {
+            Now::Spoiled(of, seed) if *of == operation => {
+                *self.given.lock().unwrap().entry(operation).or_default() += 1;
+                spoiled::answer(good, *seed, number)
+            }
+            _ => Response::new(good.to_string().into()),
+        }
+    }
+
+    /// Makes a call, and gives the operations that it asked for.
+    async fn meets(&self, now: Now, vendors: &Vendors, call: calls::Call) -> BTreeSet<String> {
+        *self.now.lock().unwrap() = now;
+        self.asked.lock().unwrap().clear();
+        call(vendors).await;
+        std::mem::take(&mut *self.asked.lock().unwrap())
+            .into_iter()
+            .collect()
+    }
+}
+
+fn spoil(path: &Path) {
+    let what = "spoiled answers to each operation of each vendor";
+    let proof = Proof::of("P8", what).from_seeds(SPOILED);
+    let good: Answers = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let hell = Arc::new(Hell {
+        good,
+        now: Mutex::new(Now::Good),
+        asked: Mutex::default(),
+        given: Mutex::default(),
+        unanswered: Mutex::default(),
+    });
+    let before = memory();
+    let mut most = (0, String::new());
+    for (name, call) in CALLS {
+        simulate(async || {
+            let vendors = Vendors::over(http(&hell)).await;
+            for operation in hell.meets(Now::Good, &vendors, *call).await {
+                for seed in 0..SPOILED {
+                    let way = spoiled::name(seed);
+                    let told = Told(format!("{name}: {operation}: {way}, seed {seed}"));
+                    let now = Now::Spoiled(operation.clone(), seed);
+                    hell.meets(now, &vendors, *call).await;
+                    if let (Some(before), Some(now)) = (before, memory()) {
+                        let grown = now.saturating_sub(before);
+                        assert!(grown < ROOM, "takes {} MiB", grown >> 20);
+                        if grown > most.0 {
+                            most = (grown, told.0.clone());
+                        }
+                    }
+                }
+            }
+        });
+    }
+    proof.held(kept(&hell));
+    let given = hell.given.lock().unwrap();
+    let unanswered = hell.unanswered.lock().unwrap();
+    assert!(
+        unanswered.is_empty(),
+        "no good answer is known to {unanswered:?}: see samples.rs"
+    );
+    let never: Vec<_> = operations()
+        .into_iter()
+        .filter(|operation| given.get(operation).is_none_or(|count| *count < SPOILED))
+        .filter(|operation| !calls::AFTER_A_REFUSAL.contains(&&**operation))
+        .collect();
+    assert!(never.is_empty(), "never called: {never:?}: see calls.rs");
+    proof.held(usize::try_from(given.values().sum::<u64>()).unwrap());
+    #[expect(clippy::print_stderr, reason = "what the figure covers")]
+    {
+        eprintln!(
+            "{} operations; the most memory, {} MiB: {}",
+            given.len(),
+            most.0 >> 20,
+            most.1
+        );
+    }
+}
+
+/// The statuses of what is kept, by its second byte: see tests/fuzz/answers.rs.
+const STATUSES: [u16; 10] = [200, 200, 200, 200, 201, 204, 400, 404, 429, 500];
+
+/// What fuzzing has found, tried again.
+fn kept(hell: &Arc<Hell>) -> usize {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/answers");
+    let mut tried = 0;
+    simulate(async || {
+        let vendors = Vendors::over(http(hell)).await;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let bytes = std::fs::read(&path).unwrap();
+            let [call, status, body @ ..] = &bytes[..] else {
+                continue;
+            };
+            let status = STATUSES[usize::from(*status) % STATUSES.len()];
+            let (name, call) = CALLS[usize::from(*call) % CALLS.len()];
+            let _told = Told(format!("{name}: {}", path.display()));
+            let now = Now::Kept(status, Bytes::copy_from_slice(body));
+            hell.meets(now, &vendors, call).await;
+            tried += 1;
+        }
+    });
+    tried
+}
+
+fn http(hell: &Arc<Hell>) -> Http {
+    let hell = Arc::clone(hell);
+    let transport = Transport::new(tower::service_fn(move |request: Request<Bytes>| {
+        let answer = hell.answer(&request);
+        async move { Ok(answer) }
+    }));
+    Http::new(transport, Arc::new(SimulatedClock::new()))
+}
+
+/// Says what was tried where it panics.
+struct Told(String);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            #[expect(clippy::print_stderr, reason = "which call, and which answer")]
+            {
+                eprintln!("{}", self.0);
+            }
+        }
+    }
+}
+
+/// The most memory that this process has ever had, in bytes; none where the system doesn't tell.
+fn memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let most = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = most.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}
