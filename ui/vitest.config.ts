@@ -27,6 +27,8 @@ const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 export default mergeConfig(
   base,
   defineConfig({
+    // What the Rust tests read too lies beside the UI.
+    server: { fs: { allow: [".."] } },
     test: {
       projects: [
         {

@@ -86,6 +86,7 @@ pub(crate) async fn install_update(app: AppHandle, stop_runs: bool) -> Result<In
 mod tests {
     use std::collections::BTreeSet;
 
+    use fabrik_tests::Proof;
     use serde_json::Value;
 
     /// The words between two marks.
@@ -100,6 +101,10 @@ mod tests {
 
     #[test]
     fn the_manifest_the_handler_and_the_capability_name_the_same_commands() {
+        let proof = Proof::of(
+            "S4",
+            "commands in the manifest, the handler and the capability",
+        );
         let handled = words(include_str!("lib.rs"), "generate_handler![", "]");
         let declared = words(include_str!("../build.rs"), ".commands(&[", "]");
         let capability: Value =
@@ -114,5 +119,6 @@ mod tests {
         assert!(handled.contains("call"), "{handled:?}");
         assert_eq!(declared, handled, "build.rs and the handler");
         assert_eq!(allowed, handled, "the capability and the handler");
+        proof.held(handled.len());
     }
 }

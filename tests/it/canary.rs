@@ -1,13 +1,17 @@
-//! No secret at rest outside the keyring, none on the terminal: after success and after failure.
+//! No secret at rest outside the keyring, none on the terminal, among arguments or in the environment of what is started:
+//! after success and after failure.
 
-mod encodings;
+pub(crate) mod encodings;
+pub(crate) mod processes;
+mod window;
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
+use fabrik_tests::Proof;
 use reqwest::Method;
 use serde_json::json;
 
-use self::encodings::hits;
+use self::{encodings::hits, processes::Watch};
 use crate::{
     recorder::{Exchange, Recorder},
     world::{Ran, TestApp},
@@ -91,9 +95,14 @@ fn made_on_the_way(exchange: &Exchange) -> Vec<(String, String)> {
     found
 }
 
-/// Searches the data directory and what was said.
-fn search(app: &TestApp, recorder: &Recorder, said: &[Ran]) -> usize {
+/// Searches the data directory, what was said, and what everybody saw; tells how much that was.
+fn search(app: &TestApp, recorder: &Recorder, said: &[Ran], watch: &Watch, proofs: &[Proof; 2]) {
     let secrets = secrets(recorder);
+    assert!(
+        secrets.len() >= 8,
+        "tokens, passwords, keys, sessions and the link are known: {}",
+        secrets.len()
+    );
     let mut places = vec![];
     files(app.data(), &mut places);
     assert!(
@@ -125,10 +134,29 @@ fn search(app: &TestApp, recorder: &Recorder, said: &[Ran]) -> usize {
         found.is_empty(),
         "secrets at rest or on the terminal: {found:#?}"
     );
-    secrets.len()
+    proofs[0].held(places.len() * secrets.len());
+    let seen: Vec<_> = secrets
+        .iter()
+        .flat_map(|(name, secret)| watch.found(name, secret))
+        .collect();
+    assert!(seen.is_empty(), "secrets that everybody sees: {seen:#?}");
+    // Only Linux shows other processes so.
+    proofs[1].held(if cfg!(target_os = "linux") {
+        watch.looks
+    } else {
+        0
+    });
 }
 
-fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
+/// What is at rest, and what everybody sees of the processes.
+fn proofs(what: &str) -> [Proof; 2] {
+    [
+        Proof::of("S1", format!("places × secrets searched {what}")),
+        Proof::of("S2", format!("looks at all processes, 50 ms apart, {what}")),
+    ]
+}
+
+pub(crate) fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -141,7 +169,9 @@ fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
 
 #[tokio::test]
 async fn no_secret_is_left_anywhere_after_success() {
+    let proofs = proofs("through success");
     let (app, recorder) = world().await;
+    let mut watch = Watch::default();
     app.add("akermark").await;
     let mut said = vec![];
     for arguments in [
@@ -153,8 +183,10 @@ async fn no_secret_is_left_anywhere_after_success() {
         &["credentials", "status", "--json"],
         &["doctor"],
         &["customers", "export"],
+        &["audit", "export"],
+        &["blueprints", "check", "factory"],
     ] {
-        let ran = app.run(arguments).await;
+        let ran = watch.run(&app, arguments).await;
         assert!(
             ran.status == 0 || arguments == ["doctor"],
             "{arguments:?}: {ran:#?}"
@@ -166,16 +198,14 @@ async fn no_secret_is_left_anywhere_after_success() {
         "the log is at its loudest: {}",
         said[2].stderr
     );
-    let count = search(&app, &recorder, &said);
-    assert!(
-        count >= 8,
-        "tokens, passwords, keys, sessions and the link are known: {count}"
-    );
+    search(&app, &recorder, &said, &watch, &proofs);
 }
 
 #[tokio::test]
 async fn no_secret_is_left_anywhere_after_failure() {
+    let proofs = proofs("through refusals and a revoked token");
     let (app, recorder) = world().await;
+    let mut watch = Watch::default();
     let mut said = vec![];
 
     // A vendor that fails whenever it is asked.
@@ -183,7 +213,7 @@ async fn no_secret_is_left_anywhere_after_failure() {
     app.cloud
         .faults(json!([{ "provider": "vercel", "method": "POST", "path": "/v13/deployments", "do": "status:400" }]))
         .await;
-    let failed = app.run(&["provision", "akermark"]).await.exits(1);
+    let failed = watch.run(&app, &["provision", "akermark"]).await.exits(1);
     said.push(failed);
     said.push(
         app.run(&["runs", "show", "1", "--log", "--json"])
@@ -208,14 +238,92 @@ async fn no_secret_is_left_anywhere_after_failure() {
             &json!({ "provider": "resend", "token": token, "revoked": true }),
         )
         .await;
-    let refused = app.run(&["provision", "cederlund", "--json"]).await;
+    let refused = watch.run(&app, &["provision", "cederlund", "--json"]).await;
     assert!(
         matches!(refused.status, 3 | 4),
         "refused, or waiting for a token: {refused:#?}"
     );
     said.push(refused);
     said.push(app.run(&["credentials", "test", "--json"]).await);
-    search(&app, &recorder, &said);
+    search(&app, &recorder, &said, &watch, &proofs);
+}
+
+/// What each vendor's changes come to, one after the other.
+const FAULTS: [(&str, &str); 4] = [
+    // For good: what was made is taken back.
+    ("every", "status:400"),
+    // Once: it is tried again, or looked for.
+    ("nth", "garbage"),
+    ("nth", "drop_after"),
+    ("nth", "status:500"),
+];
+
+#[tokio::test]
+async fn no_secret_is_left_anywhere_whatever_a_vendor_answers() {
+    let proofs = proofs("through faults of each vendor, and a kill");
+    let (app, recorder) = world().await;
+    let mut watch = Watch::default();
+    let mut said = vec![];
+    for (turn, (provider, _)) in PROVIDERS.iter().enumerate() {
+        for (kind, (when, fault)) in FAULTS.iter().enumerate() {
+            // Each fault once is a quarter of them; the full proof has them all.
+            if !is_full() && kind != turn % FAULTS.len() {
+                continue;
+            }
+            let subdomain = format!("kund-{turn}-{kind}");
+            app.add(&subdomain).await;
+            let mut rule = json!({ "provider": provider, "method": "POST", "do": fault });
+            rule[when] = 1.into();
+            app.cloud.faults(json!([rule])).await;
+            said.push(watch.run(&app, &["provision", &subdomain, "--json"]).await);
+        }
+    }
+    app.cloud.faults(json!([])).await;
+
+    // Killed in the middle: what it was about to write is nowhere either.
+    app.add("dalgren").await;
+    let before = recorder.exchanges().len();
+    let mut child = app.spawn(&["provision", "dalgren"]);
+    while recorder.exchanges().len() < before + 20 {
+        watch.look(child.id().expect("it runs"));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    child.kill().await.expect("it can be killed");
+    said.push(TestApp::ended(child).await);
+    search(&app, &recorder, &said, &watch, &proofs);
+}
+
+/// Whether everything is tried, as for `make proof`.
+fn is_full() -> bool {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "what the test is told from outside"
+    )]
+    std::env::var_os("FABRIK_PROOF").is_some()
+}
+
+/// The sandbox that the command line starts by itself outlives it, and has no token of those it was given.
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn what_is_started_beside_is_given_no_token() {
+    let proof = Proof::of(
+        "S2",
+        "processes that were started, with tokens in the environment",
+    );
+    let (mut app, recorder) = world().await;
+    app.set("FABRIK_SANDBOX_LATENCY", "none");
+    let mut watch = Watch::default();
+    for arguments in [
+        &["customers", "list", "--workspace", "sandbox"][..],
+        &["doctor", "--workspace", "sandbox"],
+    ] {
+        watch.run(&app, arguments).await;
+    }
+    assert!(watch.children > 0, "the sandbox is among what was seen");
+    for (name, secret) in secrets(&recorder) {
+        assert_eq!(watch.found(&name, &secret), [""; 0]);
+    }
+    proof.held(watch.children);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use fabrik_app::{App, Environment, Options};
 use fabrik_domain::run::StepState;
+use fabrik_tests::Proof;
 use serde_json::{Value, json};
 
 use crate::{provision::states, world::TestApp};
@@ -215,9 +216,32 @@ async fn without_a_domain_of_the_agencys_the_step_is_skipped_and_says_why() {
 }
 
 #[tokio::test]
-async fn a_removal_takes_the_domain_before_its_project() {
+async fn a_removal_takes_the_subdomain_typed_and_the_domain_before_its_project() {
+    let proof = Proof::of(
+        "S13",
+        "removals that were not confirmed, and the order of one that was",
+    );
     let app = agency().await;
     provisioned(&app).await;
+    let before = app.cloud.mutating().await;
+    for typed in [
+        "",
+        "yes",
+        "akermar",
+        "AKERMARK",
+        "akermark.",
+        "akermark,akermark",
+        "*",
+    ] {
+        let removal = ["deprovision", "akermark", "--confirm", typed, "--json"];
+        let refused = app.run(&removal).await.exits(3).json();
+        assert_eq!(refused["code"], "confirmation_mismatch", "{typed:?}");
+        proof.held(1);
+    }
+    app.run_with_input(&["deprovision", "akermark"], "\n\ny\n")
+        .await
+        .exits(3);
+    assert_eq!(app.cloud.mutating().await, before, "nothing was touched");
     app.run(&["deprovision", "akermark", "--confirm", "akermark"])
         .await
         .exits(0);
@@ -240,4 +264,5 @@ async fn a_removal_takes_the_domain_before_its_project() {
         .exits(0)
         .json();
     assert_eq!(looked["domains"], json!([]), "nobody waits for it any more");
+    proof.held(1);
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use fabrik_tests::Proof;
 use serde_json::{Value, json};
 
 use crate::world::TestApp;
@@ -25,6 +26,10 @@ async fn said(app: &TestApp, document: &Value) -> Vec<String> {
 
 #[tokio::test]
 async fn a_second_customers_key_is_tried_and_refused() {
+    let proof = Proof::of(
+        "S12",
+        "keys of one customer at the other's instance, both ways",
+    );
     let app = TestApp::new().await;
     let mut refused = Vec::new();
     for (subdomain, expected) in [
@@ -50,6 +55,7 @@ async fn a_second_customers_key_is_tried_and_refused() {
     }
     // For real, in both directions: beside its own key on each table, a key on a table each way.
     assert_eq!(refused[1] - refused[0], refused[0] + 2);
+    proof.held(2);
 }
 
 #[tokio::test]

@@ -8,6 +8,8 @@
 )]
 
 mod architecture;
+#[cfg(target_os = "linux")] // The keyring is read past Fabrik by a program of this system.
+mod audit;
 mod bad_input;
 mod blueprint_sql;
 mod canary;
@@ -16,6 +18,7 @@ mod central;
 mod contract;
 mod copies;
 mod domains;
+mod hostile;
 mod import;
 mod isolation;
 mod kill;
@@ -34,7 +37,10 @@ mod requests;
 mod server;
 #[cfg(unix)]
 mod source;
+#[cfg(target_os = "linux")] // Where the spreadsheet is that the setup installs.
+mod spreadsheet;
 mod stripe;
+mod supply;
 mod vendor_documents;
 #[cfg(target_os = "linux")] // Other systems' windows have no driver.
 mod window;

@@ -16,6 +16,7 @@
     reason = "every command has the same shape: async, with owned arguments as they come from a window"
 )]
 
+mod audit;
 mod blueprint_check;
 mod blueprints;
 mod cards;
@@ -87,7 +88,8 @@ pub use environment::Environment;
 pub use fabrik_blueprints::{Bench, Inspection, Outcome, Refusal, inspect_folder};
 pub use fabrik_domain::{Cause, Problem, language::Language, problem::UpdateFault};
 pub use fabrik_store::{
-    Address, Change, CustomerQuery, CustomerSort, Progress, RequestQuery, RunQuery, StripeReading,
+    Address, AuditFault, AuditVerdict, Change, CustomerQuery, CustomerSort, Progress, RequestQuery,
+    RunQuery, StripeReading,
 };
 pub use inbox::Beginning;
 pub use open::Options;

@@ -124,6 +124,8 @@ impl App {
             Ok(run) if !run.state.is_active() => {
                 self.tell_owner_about(id).await;
                 self.tell_source().await;
+                // Last, so that it covers what these write down.
+                self.anchor_audit().await;
             }
             Ok(_) => {}
             Err(_) => self.let_go(&held).await,

@@ -1,6 +1,7 @@
 //! Everything that is wrong with a blueprint, all at once, as far as it can be told without a database.
 //! What a database tells is in [`crate::trial`].
 
+mod detours;
 mod general;
 mod node;
 mod references;

@@ -8,8 +8,8 @@ pub(crate) enum Token<'t> {
     Word(String),
     /// A name in quotes.
     Quoted(String),
-    /// A text, without its quotes.
-    Text,
+    /// A text, with its quotes.
+    Text(&'t str),
     /// What stands between `$$` and `$$`.
     Body(&'t str),
     /// Anything else, a character at a time.
@@ -118,7 +118,8 @@ pub(crate) fn tokenize(sql: &str, first_line: usize) -> Vec<Lexeme<'_>> {
         } else if rest.starts_with("/*") {
             (None, comment(rest))
         } else if first == '\'' {
-            (Some(Token::Text), quoted(rest, '\'', false))
+            let length = quoted(rest, '\'', false);
+            (Some(Token::Text(&rest[..length])), length)
         } else if first == '"' {
             let length = quoted(rest, '"', false);
             let inner = rest[1..length].trim_end_matches('"').replace("\"\"", "\"");
@@ -131,7 +132,8 @@ pub(crate) fn tokenize(sql: &str, first_line: usize) -> Vec<Lexeme<'_>> {
                 rest[length..].starts_with('\'') && rest[..length].eq_ignore_ascii_case("e");
             if escaped {
                 let text = quoted(&rest[length..], '\'', true);
-                (Some(Token::Text), length + text)
+                let length = length + text;
+                (Some(Token::Text(&rest[..length])), length)
             } else {
                 (Some(Token::Word(rest[..length].to_lowercase())), length)
             }
@@ -228,7 +230,7 @@ mod tests {
         let name = |lexeme: &Lexeme<'_>| match &lexeme.token {
             Token::Word(word) => word.clone(),
             Token::Quoted(name) => format!("<{name}>"),
-            Token::Text => "''".to_owned(),
+            Token::Text(_) => "''".to_owned(),
             Token::Body(body) => format!("${}$", body.trim()),
             Token::Sign(sign) => sign.to_string(),
         };

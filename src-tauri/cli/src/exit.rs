@@ -166,6 +166,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::DatabaseRightsMissing { .. }
         | Cause::DatabaseServerReadOnly { .. }
         | Cause::DatabaseNotEmpty { .. }
+        | Cause::AuditUnanchored
         | Cause::SourceAbsent
         | Cause::SourceTableMissing { .. }
         | Cause::SourceColumnMissing { .. }
@@ -216,6 +217,8 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::DatabaseDamaged
         | Cause::DatabaseUnreachable { .. }
         | Cause::DatabaseMoveUnlike { .. }
+        | Cause::AuditAltered { .. }
+        | Cause::AuditCut { .. }
         | Cause::SourceRefused { .. }
         | Cause::DiskFull
         | Cause::DatabaseFailed

@@ -81,6 +81,8 @@ pub(crate) fn is_local(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use fabrik_tests::Proof;
+
     use super::*;
 
     #[test]
@@ -102,6 +104,10 @@ mod tests {
 
     #[test]
     fn only_https_and_this_machine_are_taken() {
+        let proof = Proof::of(
+            "S10",
+            "base URLs that are not https, not this machine, or look as if they were",
+        );
         for good in [
             "https://api.supabase.com",
             "http://127.0.0.1:1/_projects/abc",
@@ -109,16 +115,53 @@ mod tests {
         ] {
             assert!(BaseUrl::parse(good).is_ok(), "{good} may be called");
         }
-        for bad in [
+        let bad = [
             "http://api.supabase.com",
-            "https://user:password@host",
-            "http://127.0.0.1\\@evil.se",
+            "HTTP://api.supabase.com",
+            "http://api.supabase.com:443",
+            "http://0.0.0.0:4000",
+            "http://[::]:4000",
+            "http://10.0.0.1",
+            "http://192.168.1.10:8080",
+            "http://128.0.0.1",
             "http://127.0.0.1.evil.se",
-            "file:///etc/passwd",
+            "http://127.0.0.1\\@evil.se",
+            "http://127.0.0.1@evil.se",
+            "http://127.0.0.1:80@evil.se",
+            "http://127.0.0.1%2eevil.se",
+            "http://127.1.evil.se",
+            "http://localhost.evil.se",
+            "http://localhost@evil.se",
+            "http://localhostevil.se",
+            "http://evil.se/localhost",
+            "http://evil.se#localhost",
+            "http://evil.se?127.0.0.1",
+            "http://evil.se\\.localhost",
+            "http://[::1].evil.se",
+            "http://[::ffff:10.0.0.1]",
+            "https://user:password@host",
+            "https://user@host",
+            "https://:@host",
+            "https://host\n.evil.se",
+            "https://ho st",
+            "https://å.se\u{202e}",
             "https://",
-        ] {
-            assert!(BaseUrl::parse(bad).is_err(), "{bad} may not be called");
+            "https:///evil.se",
+            "https:evil.se",
+            "//evil.se",
+            "evil.se",
+            "",
+            "file:///etc/passwd",
+            "ftp://host",
+            "ws://127.0.0.1",
+            "data:text/plain,x",
+            "javascript:alert(1)",
+        ];
+        for bad in bad {
+            assert!(BaseUrl::parse(bad).is_err(), "{bad:?} may not be called");
         }
+        assert_eq!(bad.len(), 40);
+        proof.held(bad.len());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use ts_rs::TS;
 
 use crate::{id::CustomerId, language::Language, run::RunState, secret::SecretRef};
 
+pub(crate) use rules::check_contact_name;
 pub use rules::{
     RESERVED_SUBDOMAINS, check_email, check_link, check_name, check_project_ref, check_subdomain,
     slug_of,

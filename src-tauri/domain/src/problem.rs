@@ -817,6 +817,20 @@ pub enum Cause {
         /// The table.
         table: String,
     },
+    /// Entries of the audit log that were anchored are not what they were: changed, removed, added or in another order.
+    AuditAltered {
+        /// After this entry, or 0 for the beginning.
+        after: i64,
+        /// Through this one.
+        through: i64,
+    },
+    /// The keyring knows of an anchor of the audit log that is not there: the log was cut, or is an older copy.
+    AuditCut {
+        /// The last entry it covers.
+        through: i64,
+    },
+    /// No anchor of the audit log can be checked with the keyring of this computer.
+    AuditUnanchored,
     /// Somebody stopped an import: nothing of it is kept.
     ImportStopped,
     /// No table of the agency's own is connected.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    customer::{NewCustomer, check_email, check_name, check_subdomain},
+    customer::{NewCustomer, check_contact_name, check_email, check_name, check_subdomain},
     id::{CustomerId, RequestId},
     language::Language,
     problem::{Cause, Problem},
@@ -129,6 +129,7 @@ impl Wish {
                 .then(|| check_subdomain(&self.subdomain).err())
                 .flatten(),
             check_email(&self.contact_email).err(),
+            check_contact_name(self.contact_name.as_deref()).err(),
         ]
         .into_iter()
         .flatten()

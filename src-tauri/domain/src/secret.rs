@@ -47,6 +47,16 @@ impl SecretRef {
         Self::Keyring(format!("v1/{workspace}/source/password"))
     }
 
+    /// The key under which this computer anchors the audit log.
+    pub fn audit_key(workspace: WorkspaceId) -> Self {
+        Self::Keyring(format!("v1/{workspace}/audit/key"))
+    }
+
+    /// The newest anchor of the audit log: no secret, but nobody else may change it.
+    pub fn audit_anchor(workspace: WorkspaceId) -> Self {
+        Self::Keyring(format!("v1/{workspace}/audit/anchor"))
+    }
+
     /// What a run must keep for a customer until it ends.
     pub fn run(workspace: WorkspaceId, customer: CustomerId, run: RunId, purpose: &str) -> Self {
         Self::Keyring(format!(

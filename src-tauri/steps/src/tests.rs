@@ -1,6 +1,7 @@
 //! The steps as they are built from parameters, each against a vendor on this machine.
 
 mod github;
+mod letters;
 mod mail;
 mod vercel;
 

@@ -44,7 +44,10 @@ use fabrik_domain::{
 use tokio::sync::watch;
 
 pub use self::{
-    audit::{Audit, NewAudit},
+    audit::{
+        Audit, AuditAnchor, AuditExamination, AuditFault, AuditKey, AuditLink, AuditRow,
+        AuditTrail, AuditVerdict, KeptAnchor, NewAudit,
+    },
     changes::{Change, Heard, Topic},
     customers::{CustomerCounts, CustomerQuery, CustomerSort, Inserted, Neighbours, Page},
     inbox::Inbox,
@@ -65,7 +68,7 @@ pub use self::{
 /// codes, or of the rule that was broken: `subdomain_taken`, `slug_taken`, `customer_unknown`,
 /// `run_active`, `run_unknown`, `lease_lost` …
 #[async_trait]
-pub trait Store: Inbox + Outbox {
+pub trait Store: Inbox + Outbox + AuditTrail {
     /// The workspace this database belongs to: an id made when it was first opened.
     fn workspace(&self) -> WorkspaceId;
 

@@ -29,7 +29,7 @@ const fn table(name: &'static str, key: &'static str) -> Table {
 }
 
 /// Every table with records, those that others refer to first.
-pub(crate) const TABLES: [Table; 14] = [
+pub(crate) const TABLES: [Table; 15] = [
     table("settings", "key"),
     table("customers", "id"),
     table("runs", "number"),
@@ -42,6 +42,7 @@ pub(crate) const TABLES: [Table; 14] = [
     table("stripe_events", "id"),
     table("stripe_reading", "id"),
     table("audit_log", "number"),
+    table("audit_anchors", "key, number"),
     table("changes", "number"),
     table("call_windows", "provider, account, class, writer"),
 ];

@@ -113,7 +113,7 @@ fn a_database_of_a_newer_version_is_left_alone() {
     let problem = central.try_open().err().unwrap();
     let cause = Cause::DatabaseNewer {
         found: 99,
-        known: 3,
+        known: 4,
     };
     assert_eq!(*problem.cause, cause);
 }

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use fabrik_tests::Proof;
 use serde_json::Value;
 
 use crate::world::TestApp;
@@ -104,6 +105,10 @@ async fn nothing_is_wrong_with_what_is_built_in_nor_with_a_copy() {
 
 #[tokio::test]
 async fn what_a_database_shows_is_told_all_at_once() {
+    let proof = Proof::of(
+        "S11",
+        "what SQL put together at run time did to roles and to auth, seen on a database",
+    );
     let app = TestApp::new().await;
     let folder = copy(&app, "factory").await;
     fs::write(
@@ -198,6 +203,11 @@ insert into public.settings (key, value) values ('run_' || (
         said.contains("✗ more.sql:2") && said.contains("radbehörighet"),
         "{said}"
     );
+    let outside = found(&document)
+        .iter()
+        .filter(|line| line.contains("outside_touched"))
+        .count();
+    proof.held(outside);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use fabrik_blueprints::built_in;
 use fabrik_postgres::{Error, Login};
 use fabrik_steps::{Inside, TrialDatabase, inside};
+use fabrik_tests::Proof;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -88,6 +89,10 @@ impl Instance {
 
 #[tokio::test]
 async fn the_built_in_ones_are_shut_and_as_they_were() {
+    let proof = Proof::of(
+        "S12",
+        "tables of each built-in blueprint, a canary in each: anon reads and writes none",
+    );
     for name in built_in() {
         let instance = Instance::new(name).await;
         let before = instance.footprint().await;
@@ -97,6 +102,7 @@ async fn the_built_in_ones_are_shut_and_as_they_were() {
             let mut tables = instance.with("tables");
             tables.sort();
             assert_eq!(served, tables, "{name}: each of them is looked at");
+            proof.held(served.len());
         }
         assert_eq!(instance.footprint().await, before, "{name}");
         let role = instance.owner("select current_user::text as role").await;
@@ -195,6 +201,10 @@ const LEAKS: [(&str, &[&str]); 16] = [
 
 #[tokio::test]
 async fn whatever_stands_open_is_found_and_nothing_else() {
+    let proof = Proof::of(
+        "S12",
+        "doors that were opened in a database, each found by the isolation check",
+    );
     for name in built_in() {
         let instance = Instance::new(name).await;
         let before = instance.footprint().await;
@@ -202,6 +212,7 @@ async fn whatever_stands_open_is_found_and_nothing_else() {
             let leak = instance.of_own(leak);
             let expected: Vec<_> = expected.iter().map(|one| instance.of_own(one)).collect();
             assert_eq!(instance.found_with(&leak).await, expected, "{name}: {leak}");
+            proof.held(1);
         }
         assert_eq!(instance.footprint().await, before, "{name}: nothing stays");
     }

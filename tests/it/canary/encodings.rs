@@ -4,7 +4,7 @@ use ::base64::{Engine, engine::general_purpose as base64};
 use memchr::memmem;
 
 /// The encodings in which `secret` is somewhere in `content`.
-pub(super) fn hits(content: &[u8], secret: &str) -> Vec<&'static str> {
+pub(crate) fn hits(content: &[u8], secret: &str) -> Vec<&'static str> {
     let all = encodings(secret);
     let found = all.iter().filter(|(_, needles)| {
         needles

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use fabrik_tests::Proof;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -26,16 +27,25 @@ const PATIENCE: Duration = Duration::from_mins(1);
 #[tokio::test]
 #[ignore = "runs in a session of its own"]
 async fn nothing_else() {
+    let commands = Proof::of(
+        "S4",
+        "commands that are not declared, called from a real window",
+    );
+    let shut = Proof::of(
+        "S5",
+        "ways in and out of a real window: scripts, images, fetches, frames, navigation, files",
+    );
     let cloud = Cloud::start(&Latency::None).await;
     Desktop::at(&cloud)
         .window("guard", |page| async move {
             page.press(&button("Hoppa över guiden")).await;
             page.see(&words("Inga kunder än")).await;
             let stranger = Stranger::listen().await;
-            nothing_is_loaded(&page, &stranger).await;
-            nothing_is_called(&page).await;
-            the_window_stays(&page, &stranger).await;
+            let loaded = nothing_is_loaded(&page, &stranger).await;
+            commands.held(nothing_is_called(&page).await);
+            let stayed = the_window_stays(&page, &stranger).await;
             stranger.has_heard_nothing(&page).await;
+            shut.held(loaded + stayed);
         })
         .await;
 }
@@ -99,7 +109,7 @@ impl Stranger {
 }
 
 /// The policy lets nothing in, and nothing out but calls to Rust.
-async fn nothing_is_loaded(page: &Page, stranger: &Stranger) {
+async fn nothing_is_loaded(page: &Page, stranger: &Stranger) -> usize {
     let url = &stranger.url;
     let script = format!(
         "const directives = [];
@@ -134,10 +144,12 @@ async fn nothing_is_loaded(page: &Page, stranger: &Stranger) {
             "{directive}: {tried}"
         );
     }
+    // Fetched, sent, loaded twice, inline, evaluated.
+    6
 }
 
 /// One command is open to the page, and it knows one table.
-async fn nothing_is_called(page: &Page) {
+async fn nothing_is_called(page: &Page) -> usize {
     // The way to Rust is open: the refusals below are of no broken line.
     let overview = invoke(
         page,
@@ -146,7 +158,7 @@ async fn nothing_is_called(page: &Page) {
     )
     .await;
     assert_eq!(overview["answer"]["workspace"], "test", "{overview}");
-    for command in [
+    let undeclared = [
         "undeclared",
         "plugin:app|version",
         "plugin:event|emit",
@@ -160,7 +172,8 @@ async fn nothing_is_called(page: &Page) {
         "plugin:tray|new",
         "plugin:updater|check",
         "plugin:updater|download_and_install",
-    ] {
+    ];
+    for command in undeclared {
         let refused = invoke(page, command, &json!({})).await;
         let text = refused["error"]
             .as_str()
@@ -173,6 +186,7 @@ async fn nothing_is_called(page: &Page) {
     let secret = json!({ "name": "secret_get", "arguments": { "provider": "supabase" } });
     let unknown = invoke(page, "call", &secret).await;
     assert_eq!(unknown["error"]["code"], "internal", "{unknown}");
+    undeclared.len() + 1
 }
 
 async fn invoke(page: &Page, command: &str, arguments: &Value) -> Value {
@@ -184,10 +198,10 @@ async fn invoke(page: &Page, command: &str, arguments: &Value) -> Value {
 }
 
 /// The window shows the app, whatever the page asks for.
-async fn the_window_stays(page: &Page, stranger: &Stranger) {
+async fn the_window_stays(page: &Page, stranger: &Stranger) -> usize {
     let url = &stranger.url;
     let before = page.address().await;
-    for way in [
+    let ways = [
         format!("location.href = '{url}/location'"),
         format!("window.open('{url}/window')"),
         format!(
@@ -196,11 +210,13 @@ async fn the_window_stays(page: &Page, stranger: &Stranger) {
         format!("Object.assign(document.createElement('a'), {{ href: '{url}/link' }}).click()"),
         "location.href = 'data:text/html,elsewhere'".to_owned(),
         "location.href = 'file:///etc/hostname'".to_owned(),
-    ] {
-        page.run(&way).await;
+    ];
+    for way in &ways {
+        page.run(way).await;
         stranger.has_heard_nothing(page).await;
         assert_eq!(page.address().await, before, "{way}");
         assert_eq!(page.windows().await, 1, "{way}");
     }
     page.see(&words("Inga kunder än")).await;
+    ways.len()
 }

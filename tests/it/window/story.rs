@@ -1,8 +1,16 @@
 //! The main job, by clicking: tokens into the keyring, a customer, its run, its instance.
 
-use std::sync::Arc;
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use fabrik_domain::provider::Provider;
+use fabrik_tests::Proof;
 use serde_json::{Value, json};
 
 use super::{
@@ -13,7 +21,10 @@ use super::{
     keyring,
     page::{Page, button, choice, field, link, words},
 };
-use crate::world::{Cloud, Latency, client};
+use crate::{
+    canary::{self, encodings::hits, processes::Watch},
+    world::{Cloud, Latency, client},
+};
 
 /// Calls answer at once; what gets ready takes long enough to be seen under way.
 const LATENCY: &str = "base = \"none\"\n[supabase]\nready = 2\n[vercel]\nready = 2\n";
@@ -31,6 +42,7 @@ async fn from_first_token_to_instance() {
         "sbp_00000000000000000000000000000000000000ff",
     );
     let desktop = Arc::new(desktop);
+    let seen = Seen::begin();
 
     let first = (Arc::clone(&cloud), Arc::clone(&desktop));
     desktop
@@ -44,6 +56,9 @@ async fn from_first_token_to_instance() {
             nothing_holds_a_token(&page, &cloud, &desktop).await;
         })
         .await;
+    let secrets = secrets();
+    nothing_is_at_rest(&desktop, &secrets);
+    seen.end(&secrets).await;
 
     // Another start finds everything again: records, choices, and tokens in the keyring.
     desktop
@@ -58,6 +73,75 @@ async fn from_first_token_to_instance() {
             }
         })
         .await;
+}
+
+/// What the keyring keeps: the tokens, and the key of the audit log. Its newest anchor is no secret.
+fn secrets() -> Vec<String> {
+    let mut kept = keyring::secrets();
+    kept.retain(|secret| !secret.contains(' '));
+    assert!(kept.len() > VENDORS.len(), "tokens, and the log's key");
+    kept
+}
+
+/// All processes, looked at while the window is open.
+struct Seen {
+    proof: Proof,
+    over: Arc<AtomicBool>,
+    watch: tokio::task::JoinHandle<Watch>,
+}
+
+impl Seen {
+    fn begin() -> Self {
+        let over = Arc::<AtomicBool>::default();
+        let until = Arc::clone(&over);
+        let watch = tokio::task::spawn_blocking(move || {
+            let mut watch = Watch::default();
+            while !until.load(Ordering::Relaxed) {
+                watch.look(std::process::id());
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            watch
+        });
+        Self {
+            proof: Proof::of(
+                "S2",
+                "looks at all processes, 50 ms apart, while a window is at work",
+            ),
+            over,
+            watch,
+        }
+    }
+
+    async fn end(self, secrets: &[String]) {
+        self.over.store(true, Ordering::Relaxed);
+        let watch = self.watch.await.unwrap();
+        assert!(watch.children > 0, "the window's processes were seen");
+        for secret in secrets {
+            assert_eq!(watch.found("a token", secret), [""; 0]);
+        }
+        self.proof.held(watch.looks);
+    }
+}
+
+/// The window's own data, the engine's of the page, and whatever else is in the session's folders.
+fn nothing_is_at_rest(desktop: &Desktop, secrets: &[String]) {
+    let proof = Proof::of(
+        "S1",
+        "files × secrets searched after a window was at work, its web data among them",
+    );
+    #[expect(clippy::disallowed_methods, reason = "where the session has its home")]
+    let home = std::env::var_os("HOME").expect("a home");
+    let session = Path::new(&home).parent().expect("the session's folder");
+    let mut places = Vec::new();
+    for folder in [&desktop.data(), session] {
+        canary::files(folder, &mut places);
+    }
+    for (place, content) in &places {
+        for secret in secrets {
+            assert_eq!(hits(content, secret), [""; 0], "a secret in {place}");
+        }
+    }
+    proof.held(places.len() * secrets.len());
 }
 
 async fn theme(page: &Page) -> Value {

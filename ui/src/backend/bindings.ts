@@ -2272,7 +2272,19 @@ place: string, } | { "code": "database_move_unlike",
 /**
  * The table.
  */
-table: string, } | { "code": "import_stopped" } | { "code": "source_absent" } | { "code": "source_table_missing", 
+table: string, } | { "code": "audit_altered", 
+/**
+ * After this entry, or 0 for the beginning.
+ */
+after: number, 
+/**
+ * Through this one.
+ */
+through: number, } | { "code": "audit_cut", 
+/**
+ * The last entry it covers.
+ */
+through: number, } | { "code": "audit_unanchored" } | { "code": "import_stopped" } | { "code": "source_absent" } | { "code": "source_table_missing", 
 /**
  * Its schema and name.
  */

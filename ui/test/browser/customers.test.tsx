@@ -392,7 +392,7 @@ describe("removing an instance", () => {
     await expect.element(stays.getByText("hör till alla kunder, rörs aldrig")).toBeVisible();
   });
 
-  it("begins only once the subdomain is typed and the button pressed: Enter alone never fires", async () => {
+  it("S13 an instance is removed only once its subdomain is typed and the button pressed: Enter alone never fires", async () => {
     const { port, history } = await open("/customers/c4");
     await ask();
     await expect.element(dialog().getByRole("button", { name: "Avbryt" })).toHaveFocus();

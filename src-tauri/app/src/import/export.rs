@@ -58,7 +58,7 @@ impl App {
         for customer in customers {
             let cells = FIELDS
                 .iter()
-                .map(|(field, _)| harmless(cell(&customer, field)));
+                .map(|(field, _)| harmless(&cell(&customer, field)));
             writer
                 .write_record(cells)
                 .map_err(|error| internal(&error))?;
@@ -96,17 +96,52 @@ fn cell(customer: &Customer, field: &str) -> String {
     text.to_owned()
 }
 
-/// What a spreadsheet would take for a formula is given an apostrophe (S7).
-fn harmless(cell: String) -> String {
-    if is_formula(&cell) {
-        format!("'{cell}")
-    } else {
-        cell
+/// What a spreadsheet would take for a formula is given an apostrophe (S7): at the beginning, and where a cell would
+/// begin for one that separates by semicolons, as a Swedish one does.
+fn harmless(cell: &str) -> String {
+    let mut text = String::with_capacity(cell.len());
+    if cell.starts_with(['\t', '\r']) {
+        text.push('\'');
     }
+    let mut begins = true;
+    for c in cell.chars() {
+        if begins && is_operator(c) {
+            text.push('\'');
+        }
+        begins = begins_anew(begins, c);
+        text.push(c);
+    }
+    text
 }
 
-pub(super) fn is_formula(cell: &str) -> bool {
-    cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
+/// A cell as it was before [`harmless`].
+pub(super) fn as_it_was(cell: &str) -> String {
+    let mut text = String::with_capacity(cell.len());
+    let mut rest = match cell.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['\t', '\r']) => rest,
+        _ => cell,
+    }
+    .chars()
+    .peekable();
+    let mut begins = true;
+    while let Some(c) = rest.next() {
+        if begins && c == '\'' && rest.peek().is_some_and(|next| is_operator(*next)) {
+            continue;
+        }
+        begins = begins_anew(begins, c);
+        text.push(c);
+    }
+    text
+}
+
+/// Whether a cell would begin after this character.
+fn begins_anew(begins: bool, c: char) -> bool {
+    matches!(c, ';' | '\t' | '\r' | '\n') || (begins && matches!(c, ' ' | '\u{a0}' | '"'))
+}
+
+/// What formulas begin with; as wide as a Japanese keyboard writes it too.
+fn is_operator(c: char) -> bool {
+    matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')
 }
 
 #[cfg(test)]
@@ -117,14 +152,20 @@ mod tests {
     use crate::testing;
 
     #[test]
-    fn no_cell_is_a_formula() {
-        for text in ["=1+1", "+46", "-x", "@a", "\tx"] {
+    fn no_cell_is_a_formula_and_each_is_read_back_as_it_was() {
+        for text in ["=1+1", "+46", "-x", "@a", "\tx", "＝1"] {
             assert!(
-                harmless(text.to_owned()).starts_with('\''),
+                harmless(text).starts_with('\''),
                 "{text:?} is made harmless"
             );
         }
-        assert_eq!(harmless("Åkermark".to_owned()), "Åkermark");
+        assert_eq!(harmless("Åkermark; = AB"), "Åkermark; '= AB");
+        assert_eq!(harmless("Åkermark - AB"), "Åkermark - AB");
+        let naughty: Vec<String> =
+            serde_json::from_str(include_str!("../../../../tests/naughty.json")).unwrap();
+        for text in naughty {
+            assert_eq!(as_it_was(&harmless(&text)), text);
+        }
     }
 
     #[tokio::test]
@@ -156,7 +197,7 @@ mod tests {
         let mut rows = csv::Reader::from_reader(text.as_bytes());
         for row in rows.records() {
             for cell in &row.unwrap() {
-                assert!(!is_formula(cell), "{cell:?} would be run");
+                assert!(!cell.starts_with(is_operator), "{cell:?} would be run");
             }
         }
         let one = app

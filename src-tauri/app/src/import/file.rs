@@ -6,7 +6,7 @@ use fabrik_domain::{Cause, Problem};
 use serde_json::Value;
 
 use super::{
-    export::is_formula,
+    export::as_it_was,
     fields::{field, words},
     json,
 };
@@ -76,15 +76,11 @@ pub(super) fn read(file_name: &str, content: &str) -> Result<Vec<Row>, Problem> 
         let line = record.position().map_or(0, csv::Position::line);
         let mut row = Row::at(line);
         for (column, text) in columns.iter().zip(record.iter()) {
-            // The apostrophe that an export puts before what looks like a formula.
-            let text = text
-                .strip_prefix('\'')
-                .filter(|rest| is_formula(rest))
-                .unwrap_or(text);
+            let text = as_it_was(text);
             match column {
-                Some("modules") => row.modules = words(text),
+                Some("modules") => row.modules = words(&text),
                 Some(field) => {
-                    row.fields.entry(*field).or_insert_with(|| text.to_owned());
+                    row.fields.entry(*field).or_insert(text);
                 }
                 None => {}
             }

@@ -2,6 +2,7 @@
 //! take another role, and those that reach out of the customer's own schemas (S11). What is put together
 //! at run time can't be seen here; it is seen on a database.
 
+use super::detours::takes_a_detour;
 use crate::sql::{Lexeme, Statement, Token, statements};
 
 /// Schemas that are Supabase's, PostgreSQL's or Fabrik's own.
@@ -143,6 +144,11 @@ fn reaches_out(tokens: &[Lexeme<'_>], purpose: Purpose) -> bool {
         ("grant" | "revoke", ..) if !tokens.iter().any(|t| t.word() == Some("on")) => return true,
         _ => {}
     }
+    takes_a_detour(tokens, purpose) || touches_protected(tokens, purpose)
+}
+
+/// Whether what a statement is about is somebody else's.
+pub(super) fn touches_protected(tokens: &[Lexeme<'_>], purpose: Purpose) -> bool {
     targets(tokens)
         .iter()
         .any(|target| target.is_protected(purpose))
@@ -368,10 +374,13 @@ impl<'s> Cursor<'s, '_> {
 
 #[cfg(test)]
 mod tests {
+    use fabrik_tests::Proof;
+
     use super::*;
 
     #[test]
     fn what_ends_the_transaction_or_reaches_out_is_found() {
+        let proof = Proof::of("S11", "statements that leave the customer's own schemas");
         for (sql, said) in [
             ("commit", "commit"),
             ("begin; select 1", "begin"),
@@ -471,6 +480,68 @@ mod tests {
             ),
             ("truncate public.a, auth.users", "truncate public.a"),
             (
+                "with x as (insert into auth.users (id) values (1) returning id) select id from x",
+                "with x as",
+            ),
+            (
+                "explain analyze delete from auth.users",
+                "explain analyze delete from auth.users",
+            ),
+            (
+                "prepare p as update auth.users set email = 'x'",
+                "prepare p as update auth.users set",
+            ),
+            (
+                "select a as b into auth.mine",
+                "select a as b into auth.mine",
+            ),
+            (
+                "with x as (select 1) select * into table \"auth\".mine from x",
+                "with x as",
+            ),
+            (
+                "create or replace trusted language pltclu",
+                "create or replace trusted language pltclu",
+            ),
+            ("set search_path = auth, public", "set search_path"),
+            (
+                "set local search_path to 'auth'",
+                "set local search_path to",
+            ),
+            ("set schema 'auth'", "set schema"),
+            (
+                "select set_config('role', 'service_role', true)",
+                "select set_config",
+            ),
+            (
+                "select pg_catalog.set_config('search_path', 'auth', false)",
+                "select pg_catalog.set_config",
+            ),
+            ("select set_config(a, b, true) from t", "select set_config"),
+            (
+                "alter table public.t set schema auth",
+                "alter table public.t set schema auth",
+            ),
+            ("create extension dblink", "create extension dblink"),
+            (
+                "create extension if not exists \"postgres_fdw\" with schema extensions",
+                "create extension if not exists postgres_fdw",
+            ),
+            (
+                "import foreign schema public from server s into x",
+                "import foreign schema public from server",
+            ),
+            ("load 'x'", "load"),
+            ("create language plpython3u", "create language plpython3u"),
+            (
+                "insert into U&\"\\0061uth\".users values (1)",
+                "insert into u",
+            ),
+            (
+                "security label on role anon is 'x'",
+                "security label on role anon is",
+            ),
+            (
                 "do $$ begin if a then create role x; end if; end $$",
                 "create role x",
             ),
@@ -482,6 +553,7 @@ mod tests {
             let found = forbidden(sql, Purpose::Schema);
             assert_eq!(found.len(), 1, "{sql}: {found:?}");
             assert_eq!(found[0].1, said, "{sql}");
+            proof.held(1);
         }
     }
 
@@ -508,6 +580,13 @@ mod tests {
             "comment on column t.role is 'auth.users'",
             "notify pgrst, 'reload schema'",
             "alter publication supabase_realtime add table t",
+            "with x as (select id from auth.users) insert into t (id) select id from x",
+            "set search_path = public, extensions_of_mine",
+            "select pg_catalog.set_config('search_path', '', false)",
+            "select pg_catalog.set_config('app.tenant', 'a', true)",
+            "alter table t set schema private",
+            "select id into t from auth.users",
+            "create function f() returns int language sql as $$ select 1 $$",
         ] {
             assert_eq!(forbidden(sql, Purpose::Schema), [], "{sql}");
         }

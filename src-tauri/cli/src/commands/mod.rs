@@ -1,6 +1,7 @@
 //! The commands, a file each.
 
 mod asking;
+mod audit;
 mod blueprints;
 mod central;
 mod completions;
@@ -66,6 +67,9 @@ pub(crate) enum Command {
     /// The agency's own table of customers
     #[command(subcommand)]
     Central(central::Central),
+    /// Who did what, and whether that was changed
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// What customers can be given
     #[command(subcommand)]
     Blueprints(blueprints::Blueprints),
@@ -99,6 +103,7 @@ pub(crate) async fn run(command: Command, session: &Session) -> Result<Exit, Pro
         Command::Credentials(command) => credentials::run(command, session).await,
         Command::Settings(command) => settings::run(command, session).await,
         Command::Central(command) => central::run(command, session).await,
+        Command::Audit(command) => audit::run(command, session).await,
         Command::Blueprints(command) => blueprints::run(command, session).await,
         Command::Copies(command) => copies::run(command, session).await,
         Command::Doctor => doctor::run(session).await,

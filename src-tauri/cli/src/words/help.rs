@@ -243,6 +243,16 @@ const SWEDISH: &[(&str, &str)] = &[
         "settings set/bring",
         "Tar med alla uppgifter till den nya databasen",
     ),
+    // --- The audit log ---
+    ("audit", "Vem som gjorde vad, och om det ändrats sedan dess"),
+    (
+        "audit verify",
+        "Håller loggen mot vad nyckelringen vet om den",
+    ),
+    (
+        "audit export",
+        "Skriver hela loggen som JSON, med det som `scripts/verify-audit.mjs` prövar den med",
+    ),
     // --- Blueprints and the machine ---
     ("blueprints", "Vad kunder kan få"),
     ("blueprints list", "De som finns"),

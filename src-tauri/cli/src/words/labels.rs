@@ -44,6 +44,10 @@ labels! {
     DatabasePassword => "Lösenord till databasen (tomt om den inte har något)", "The database's password (empty where it has none)";
     PasswordLeftOut => "utelämna lösenordet i adressen: det frågas efter", "leave the password out of the address: it is asked for";
     DatabaseFromNextStart => "Gäller från nästa start: starta om de fönster av Fabrik som är öppna.", "Holds from the next start: start the windows of Fabrik that are open again.";
+    // --- The audit log ---
+    AuditCovered => "Poster som är vad de var", "Entries that are what they were";
+    AuditSince => "Poster sedan dess, som inget ännu säger något om", "Entries since, of which nothing tells yet";
+    AuditOfOthers => "Andra datorers förankringar, som bara de kan pröva", "Anchors of other computers, which only those can check";
     // --- The agency's own table ---
     NoSource => "Ingen egen kundtabell är ansluten.", "No customer table of your own is connected.";
     ReadFrom => "Kunder läses från", "Customers are read from";

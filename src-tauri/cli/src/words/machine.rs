@@ -2,17 +2,19 @@
 
 use fabrik_domain::{Cause, language::Language, problem::UpdateFault};
 
-use super::{Text, central, source};
+use super::{Text, audit, central, source};
 
 /// What such a problem says, and what to do next; `None` for problems of other kinds.
 pub(super) fn text(language: Language, cause: &Cause) -> Option<Text> {
     let (message, hint) = match language {
         Language::Sv => swedish(cause)
             .or_else(|| central::swedish(cause))
-            .or_else(|| source::swedish(cause))?,
+            .or_else(|| source::swedish(cause))
+            .or_else(|| audit::swedish(cause))?,
         Language::En => english(cause)
             .or_else(|| central::english(cause))
-            .or_else(|| source::english(cause))?,
+            .or_else(|| source::english(cause))
+            .or_else(|| audit::english(cause))?,
     };
     Some(Text { message, hint })
 }

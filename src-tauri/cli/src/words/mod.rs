@@ -2,6 +2,7 @@
 //! that is missing does not compile.
 
 mod accounts;
+mod audit;
 mod central;
 mod en;
 mod events;

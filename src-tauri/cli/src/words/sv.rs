@@ -322,6 +322,9 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::DatabaseServerReadOnly { .. }
         | Cause::DatabaseNotEmpty { .. }
         | Cause::DatabaseMoveUnlike { .. }
+        | Cause::AuditAltered { .. }
+        | Cause::AuditCut { .. }
+        | Cause::AuditUnanchored
         | Cause::ImportStopped
         | Cause::SourceAbsent
         | Cause::SourceTableMissing { .. }

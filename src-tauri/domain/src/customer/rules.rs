@@ -42,6 +42,8 @@ impl NewCustomer {
             check_name(&self.name).err(),
             check_subdomain(&self.subdomain).err(),
             check_email(&self.contact_email).err(),
+            check_contact_name(self.contact_name.as_deref()).err(),
+            check_external_id(self.external_id.as_deref()).err(),
             check_link("production_url", self.production_url.as_deref()).err(),
             check_link("github_repo_url", self.github_repo_url.as_deref()).err(),
             check_project_ref(self.supabase_project_ref.as_deref()).err(),
@@ -66,6 +68,8 @@ impl CustomerPatch {
             self.contact_email
                 .as_deref()
                 .and_then(|email| check_email(email).err()),
+            check_contact_name(inner(self.contact_name.as_ref())).err(),
+            check_external_id(inner(self.external_id.as_ref())).err(),
             check_link("production_url", inner(self.production_url.as_ref())).err(),
             check_link("github_repo_url", inner(self.github_repo_url.as_ref())).err(),
             check_project_ref(inner(self.supabase_project_ref.as_ref())).err(),
@@ -92,14 +96,42 @@ pub fn check_name(name: &str) -> Result<(), Problem> {
     Err(Cause::NameInvalid { fault }.into())
 }
 
-/// Control characters, those that change how their neighbours read, and the mark of what was lost when a text
-/// was read in the wrong encoding.
+/// The name of whom a mail greets: as a customer's, but in any script, or none.
+pub(crate) fn check_contact_name(name: Option<&str>) -> Result<(), Problem> {
+    let fault = match name {
+        Some(name) if name.chars().count() > 120 => NameFault::TooLong,
+        Some(name) if name.chars().any(is_deceptive) => NameFault::Deceptive,
+        _ => return Ok(()),
+    };
+    Err(Cause::NameInvalid { fault }.into())
+}
+
+/// An id of an older system: it becomes a part of names at the vendors, and of a path.
+fn check_external_id(id: Option<&str>) -> Result<(), Problem> {
+    match id {
+        Some(id) if id.chars().count() > 120 || id.chars().any(is_deceptive) => {
+            Err(Cause::FieldUnreadable {
+                field: "external_id".to_owned(),
+                // What can't be seen is not shown.
+                value: "…".to_owned(),
+                expected: "AC-1, 1042, cm4q2x…".to_owned(),
+            }
+            .into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Control characters, those that change how their neighbours read, all that Unicode calls ignorable (they are drawn as
+/// nothing), and the mark of what was lost when a text was read in the wrong encoding.
 fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | char::REPLACEMENT_CHARACTER
-            | '\u{e0000}'..='\u{e007f}')
+            '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | char::REPLACEMENT_CHARACTER | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// A DNS label: 1–63 lower-case letters, digits and hyphens, no hyphen first or last, not reserved.
@@ -232,6 +264,7 @@ pub fn slug_of(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use fabrik_tests::Proof;
     use proptest::prelude::*;
 
     use super::*;
@@ -328,6 +361,58 @@ mod tests {
                 "{link}: {told}"
             );
         }
+    }
+
+    const NAUGHTY: &str = include_str!("../../../../tests/naughty.json");
+
+    #[test]
+    fn what_deceives_is_in_no_field_and_what_is_only_odd_is_let_in() {
+        let proof = Proof::of(
+            "S6",
+            "naughty strings as names, ids, addresses and links of a customer",
+        );
+        let naughty: Vec<String> = serde_json::from_str(NAUGHTY).unwrap();
+        let ok = NewCustomer {
+            name: "Åkermark".to_owned(),
+            subdomain: "akermark".to_owned(),
+            contact_email: "anna@akermark.se".to_owned(),
+            ..NewCustomer::default()
+        };
+        assert_eq!(ok.check(), []);
+        for text in &naughty {
+            let deceives = text.chars().any(is_deceptive);
+            let with = |set: &dyn Fn(&mut NewCustomer)| {
+                let mut new = ok.clone();
+                set(&mut new);
+                new.check()
+            };
+            for faults in [
+                with(&|new| new.name.clone_from(text)),
+                with(&|new| new.contact_name = Some(text.clone())),
+                with(&|new| new.external_id = Some(text.clone())),
+                with(&|new| new.contact_email = format!("{text}@akermark.se")),
+                with(&|new| new.production_url = Some(format!("https://akermark.se/{text}"))),
+                with(&|new| new.subdomain.clone_from(text)),
+            ] {
+                assert!(!deceives || faults.len() == 1, "{text:?}: {faults:?}");
+            }
+            let patch = CustomerPatch {
+                contact_name: Some(Some(text.clone())),
+                external_id: Some(Some(text.clone())),
+                ..CustomerPatch::default()
+            };
+            let expected = if deceives || text.chars().count() > 120 {
+                2
+            } else {
+                0
+            };
+            assert_eq!(patch.check().len(), expected, "{text:?}");
+            proof.held(1);
+        }
+        assert!(
+            check_name("Åkermark & Söner <AB>").is_ok(),
+            "odd is not false"
+        );
     }
 
     proptest! {

@@ -1,15 +1,19 @@
-//! The table `audit_log`. Nothing is ever changed in it or removed from it.
+//! The tables `audit_log` and `audit_anchors`. Nothing is ever changed in them or removed from them.
 
-use fabrik_domain::id::CustomerId;
+use std::ops::ControlFlow;
+
+use async_trait::async_trait;
+use fabrik_domain::{Problem, id::CustomerId};
 use tokio_postgres::Row;
 
 use super::{
+    PostgresStore,
     column::{get, json, micros, time, to_json, word_option},
     connections::Session,
     fault::Fault,
-    turn::Write,
+    turn::{Begun, Turn, Write, reading, writing},
 };
-use crate::{Audit, NewAudit};
+use crate::{Audit, AuditAnchor, AuditRow, AuditTrail, NewAudit};
 
 /// Adds an entry.
 pub(super) async fn add(write: &Write, entry: &NewAudit) -> Result<(), Fault> {
@@ -63,4 +67,90 @@ fn from_row(row: &Row) -> Result<Audit, Fault> {
             facts: json(row, "facts")?,
         },
     })
+}
+
+#[async_trait]
+impl AuditTrail for PostgresStore {
+    async fn audit_end(&self) -> Result<i64, Problem> {
+        writing!(self, |write| end(&write))
+    }
+
+    async fn audit_rows(&self, after: i64, limit: u32) -> Result<Vec<AuditRow>, Problem> {
+        reading!(self, |session| rows(&session, after, limit))
+    }
+
+    async fn audit_anchors(&self) -> Result<Vec<AuditAnchor>, Problem> {
+        reading!(self, |session| anchors(&session))
+    }
+
+    async fn add_audit_anchor(
+        &self,
+        anchor: AuditAnchor,
+        after: Option<i64>,
+    ) -> Result<bool, Problem> {
+        writing!(self, |write| add_anchor(&write, &anchor, after))
+    }
+}
+
+/// Waits for those who are writing: they have their numbers already, and may commit in another order.
+async fn end(write: &Write) -> Result<i64, Fault> {
+    write
+        .batch("LOCK TABLE fabrik.audit_log IN SHARE MODE")
+        .await?;
+    let sql = "SELECT coalesce(max(number), 0) FROM fabrik.audit_log";
+    write.one(sql, &[]).await
+}
+
+async fn rows(session: &Session, after: i64, limit: u32) -> Result<Vec<AuditRow>, Fault> {
+    let sql = "SELECT * FROM fabrik.audit_log WHERE number > $1 ORDER BY number LIMIT $2";
+    let rows = session.rows(sql, &[&after, &i64::from(limit)]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(AuditRow {
+                number: get(row, "number")?,
+                at: get(row, "at")?,
+                operator: get(row, "operator")?,
+                action: get(row, "action")?,
+                customer: get(row, "customer_id")?,
+                run: get(row, "run_id")?,
+                facts: get(row, "facts")?,
+            })
+        })
+        .collect()
+}
+
+async fn anchors(session: &Session) -> Result<Vec<AuditAnchor>, Fault> {
+    let sql = "SELECT * FROM fabrik.audit_anchors ORDER BY key, number";
+    let rows = session.rows(sql, &[]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(AuditAnchor {
+                key: get(row, "key")?,
+                number: get(row, "number")?,
+                at: get(row, "at")?,
+                mac: get(row, "mac")?,
+            })
+        })
+        .collect()
+}
+
+async fn add_anchor(
+    write: &Write,
+    anchor: &AuditAnchor,
+    after: Option<i64>,
+) -> Result<bool, Fault> {
+    // One of two that add the same is told that it is there.
+    let sql = "INSERT INTO fabrik.audit_anchors (key, number, at, mac)
+               SELECT $1, $2, $3, $4
+               WHERE (SELECT max(number) FROM fabrik.audit_anchors WHERE key = $1)
+                     IS NOT DISTINCT FROM $5
+               ON CONFLICT (key, number) DO NOTHING";
+    let AuditAnchor {
+        key,
+        number,
+        at,
+        mac,
+    } = anchor;
+    let added = write.execute(sql, &[key, number, at, mac, &after]).await?;
+    Ok(added == 1)
 }

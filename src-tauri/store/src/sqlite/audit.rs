@@ -1,14 +1,16 @@
-//! The table `audit_log`. Nothing is ever changed in it or removed from it.
+//! The tables `audit_log` and `audit_anchors`. Nothing is ever changed in them or removed from them.
 
-use fabrik_domain::id::CustomerId;
+use async_trait::async_trait;
+use fabrik_domain::{Problem, id::CustomerId};
 use rusqlite::{Connection, Row, named_params};
 
 use super::{
+    SqliteStore,
     column::{json, micros, time, to_json, word_option},
     fault::Fault,
     writer::Write,
 };
-use crate::{Audit, NewAudit};
+use crate::{Audit, AuditAnchor, AuditRow, AuditTrail, NewAudit};
 
 /// Adds an entry.
 pub(super) fn add(write: &Write<'_>, entry: &NewAudit) -> Result<(), Fault> {
@@ -64,5 +66,86 @@ fn from_row(row: &Row<'_>) -> Result<Audit, Fault> {
             run: word_option(row, "run_id")?,
             facts: json(row, "facts")?,
         },
+    })
+}
+
+#[async_trait]
+impl AuditTrail for SqliteStore {
+    async fn audit_end(&self) -> Result<i64, Problem> {
+        self.readers
+            .read(|connection| {
+                let sql = "SELECT coalesce(max(number), 0) FROM audit_log";
+                Ok(connection.query_row(sql, [], |row| row.get(0))?)
+            })
+            .await
+    }
+
+    async fn audit_rows(&self, after: i64, limit: u32) -> Result<Vec<AuditRow>, Problem> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(
+                        "SELECT * FROM audit_log WHERE number > ?1 ORDER BY number LIMIT ?2",
+                    )?
+                    .query_and_then((after, limit), as_it_stands)?
+                    .collect()
+            })
+            .await
+    }
+
+    async fn audit_anchors(&self) -> Result<Vec<AuditAnchor>, Problem> {
+        self.readers
+            .read(|connection| {
+                connection
+                    .prepare_cached("SELECT * FROM audit_anchors ORDER BY key, number")?
+                    .query_and_then([], |row| {
+                        Ok(AuditAnchor {
+                            key: row.get("key")?,
+                            number: row.get("number")?,
+                            at: row.get("at")?,
+                            mac: row.get("mac")?,
+                        })
+                    })?
+                    .collect()
+            })
+            .await
+    }
+
+    async fn add_audit_anchor(
+        &self,
+        anchor: AuditAnchor,
+        after: Option<i64>,
+    ) -> Result<bool, Problem> {
+        self.writer
+            .write(move |write| {
+                let added = write
+                    .connection
+                    .prepare_cached(
+                        "INSERT INTO audit_anchors (key, number, at, mac)
+                         SELECT :key, :number, :at, :mac
+                         WHERE (SELECT max(number) FROM audit_anchors WHERE key = :key) IS :after",
+                    )?
+                    .execute(named_params! {
+                        ":key": anchor.key,
+                        ":number": anchor.number,
+                        ":at": anchor.at,
+                        ":mac": anchor.mac,
+                        ":after": after,
+                    })?;
+                Ok(added == 1)
+            })
+            .await
+    }
+}
+
+fn as_it_stands(row: &Row<'_>) -> Result<AuditRow, Fault> {
+    Ok(AuditRow {
+        number: row.get("number")?,
+        at: row.get("at")?,
+        operator: row.get("operator")?,
+        action: row.get("action")?,
+        customer: row.get("customer_id")?,
+        run: row.get("run_id")?,
+        facts: row.get("facts")?,
     })
 }

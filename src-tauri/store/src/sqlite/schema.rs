@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0006_inbox.sql"),
     include_str!("../../migrations/sqlite/0007_told_runs.sql"),
     include_str!("../../migrations/sqlite/0008_sums.sql"),
+    include_str!("../../migrations/sqlite/0009_audit_anchors.sql"),
 ];
 
 /// From this migration on tables have sums.

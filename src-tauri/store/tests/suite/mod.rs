@@ -105,6 +105,7 @@ macro_rules! whole {
                 a_workspace_keeps_its_id,
                 settings_are_stored_and_dropped,
                 the_audit_log_is_read_newest_first,
+                the_audit_log_is_anchored_in_turn,
                 changes_are_followed_across_processes,
                 a_sound_database_passes_its_check;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fabrik_store::{Change, Topic};
+use fabrik_store::{AuditAnchor, Change, Topic};
 
 use super::{
     Backend,
@@ -49,6 +49,43 @@ pub async fn the_audit_log_is_read_newest_first(backend: &impl Backend) {
     );
     assert!(log[0].number > log[1].number);
     assert_eq!(log[0].entry, audit("three"), "facts come back as they were");
+}
+
+pub async fn the_audit_log_is_anchored_in_turn(backend: &impl Backend) {
+    let (one, two) = (backend.open(), backend.open());
+    assert_eq!(one.audit_end().await.unwrap(), 0);
+    for action in ["one", "two", "three"] {
+        one.audit(audit(action)).await.unwrap();
+    }
+    let rows = two.audit_rows(0, 2).await.unwrap();
+    let actions: Vec<_> = rows.iter().map(|row| row.action.as_str()).collect();
+    assert_eq!(actions, ["one", "two"], "the oldest first");
+    let rest = two.audit_rows(rows[1].number, 10).await.unwrap();
+    let end = two.audit_end().await.unwrap();
+    assert!(
+        matches!(&*rest, [last] if last.number == end && last.action == "three"),
+        "{rest:?}"
+    );
+    let facts: serde_json::Value = serde_json::from_str(&rest[0].facts).unwrap();
+    assert_eq!(facts, audit("three").facts, "letter by letter");
+
+    let anchor = |key: &str, number| AuditAnchor {
+        key: key.to_owned(),
+        number,
+        at: 1_700_000_000_000_000,
+        mac: format!("{key}{number}"),
+    };
+    let (early, late) = (anchor("a", rows[0].number), anchor("a", end));
+    assert!(one.add_audit_anchor(early.clone(), None).await.unwrap());
+    for (anchor, after) in [(&late, None), (&late, Some(end)), (&early, None)] {
+        let added = two.add_audit_anchor(anchor.clone(), after).await.unwrap();
+        assert!(!added, "another is the newest by now");
+    }
+    let after = Some(early.number);
+    assert!(two.add_audit_anchor(late.clone(), after).await.unwrap());
+    let other = anchor("b", end);
+    assert!(two.add_audit_anchor(other.clone(), None).await.unwrap());
+    assert_eq!(one.audit_anchors().await.unwrap(), [early, late, other]);
 }
 
 pub async fn changes_are_followed_across_processes(backend: &impl Backend) {

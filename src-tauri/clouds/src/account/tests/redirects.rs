@@ -1,6 +1,7 @@
 //! Where a request may be sent on to, and what goes along (S10).
 
 use fabrik_domain::failure::Outcome;
+use fabrik_tests::Proof;
 
 use super::{super::*, noting};
 use crate::testing::{TOKEN, account, http};
@@ -21,6 +22,10 @@ fn redirecting(base: &BaseUrl, status: u16, location: &str, method: Method) -> R
 
 #[tokio::test]
 async fn no_token_follows_a_redirect_to_another_origin() {
+    let proof = Proof::of(
+        "S10",
+        "redirects to another origin, each with two secrets in the request",
+    );
     let (here, _) = noting().await;
     let (there, seen_there) = noting().await;
     let account = account(http(), here.clone()).await;
@@ -52,6 +57,7 @@ async fn no_token_follows_a_redirect_to_another_origin() {
     for (path, secrets) in seen.iter() {
         assert!(secrets.is_empty(), "{path} got {secrets:?}");
     }
+    proof.held(cases);
 }
 
 #[tokio::test]

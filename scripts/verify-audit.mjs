@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+// Tells whether an exported audit log was changed. Shares no code with Fabrik; the format is told in docs/security.md.
+//
+//   fabrik audit export > audit.json
+//   { secret-tool lookup service se.fabrik.desktop username v1/WORKSPACE/audit/key; echo
+//     secret-tool lookup service se.fabrik.desktop username v1/WORKSPACE/audit/anchor; } | scripts/verify-audit.mjs audit.json
+//
+// Standard input holds the key and, on a second line, the newest anchor that the keyring knows of: without it a log that
+// was cut can't be told from one that ends there. Ends with 0 where all that is covered is as it was, with 1 where it is
+// not, with 2 where there is nothing to tell by.
+
+import { createHash, createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+
+/** One text as it is anchored: its length in bytes, and itself. */
+const text = (value) => (value === null ? "-" : `${Buffer.byteLength(String(value))}:${value},`);
+
+const FIELDS = ["number", "at", "operator", "action", "customer", "run", "facts"];
+
+/** What is wrong with a log, in words; and how many of its entries an anchor covers. */
+export function verify({ workspace, entries, anchors }, key, newest) {
+  const name = createHash("sha256").update(key).digest("hex").slice(0, 16);
+  const own = anchors.filter((anchor) => anchor.key === name);
+  const faults = [];
+  if (entries.some(({ number }, place) => place > 0 && number <= entries[place - 1].number)) {
+    faults.push("the entries are not in order");
+  }
+  if (newest !== undefined && own.every(({ number, mac }) => `${number} ${mac}` !== newest)) {
+    faults.push(`cut: the keyring knows of an anchor through entry ${newest.split(" ")[0]}`);
+  }
+  let [before, after, place] = ["", 0, 0];
+  for (const anchor of own) {
+    const mac = createHmac("sha256", key).update(text(workspace) + text(before));
+    for (; place < entries.length && entries[place].number <= anchor.number; place += 1) {
+      mac.update(FIELDS.map((field) => text(entries[place][field])).join(""));
+    }
+    mac.update(text(anchor.number) + text(anchor.at));
+    if (mac.digest("hex") !== anchor.mac) faults.push(`changed: the entries after ${after} through ${anchor.number}`);
+    [before, after] = [anchor.mac, anchor.number];
+  }
+  return { faults, covered: place };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const log = JSON.parse(readFileSync(process.argv[2], "utf8"));
+  const [key, newest] = readFileSync(0, "utf8").split("\n").map((line) => line.trim()).filter(Boolean);
+  if (log.format !== 1 || key === undefined) {
+    console.error("no key on standard input, or a format that this program does not know");
+    process.exit(2);
+  }
+  const { faults, covered } = verify(log, Buffer.from(key, "hex"), newest);
+  for (const fault of faults) console.log(fault);
+  console.log(`${covered} of ${log.entries.length} entries are covered by an anchor`);
+  process.exitCode = faults.length > 0 ? 1 : covered > 0 ? 0 : 2;
+}

@@ -1,0 +1,148 @@
+//! Whether the audit log was changed (R64, S14): the anchors by which it shows, made when a run ends.
+//!
+//! An anchor is an HMAC-SHA-256 of the one before it and of every entry since, under a key that is in this computer's
+//! keyring alone. So entries that an anchor covers can't be changed, removed, added or put in another order by somebody
+//! who has the database and not the keyring. The newest anchor is in the keyring too: a log that ends before it was cut.
+//! What was written since the last anchor is not covered.
+//!
+//! The format is told in `docs/security.md`, and checked by a program that shares no code with this one:
+//! `scripts/verify-audit.mjs`.
+
+mod export;
+
+use fabrik_domain::{
+    Cause, Problem,
+    ports::Random,
+    secret::{ExposeSecret, SecretRef},
+};
+use fabrik_store::{AuditAnchor, AuditExamination, AuditKey, AuditVerdict, KeptAnchor};
+use fabrik_vault::VaultState;
+use serde_json::json;
+
+use crate::{App, system::SystemRandom};
+
+/// How many entries are read at once.
+const PAGE: u32 = 5000;
+
+/// How often an anchor is begun anew because another process made one meanwhile.
+const TRIES: u32 = 5;
+
+impl App {
+    /// Anchors the audit log. Nobody is asked for a password on its account: where the keyring isn't open, the next end
+    /// of a run covers what this one leaves.
+    pub(crate) async fn anchor_audit(&self) {
+        if self.vault_status().await.state != VaultState::Unlocked {
+            tracing::debug!("the audit log is not anchored: the keyring is not open");
+            return;
+        }
+        if let Err(problem) = self.try_to_anchor().await {
+            tracing::warn!(%problem, "the audit log was not anchored");
+        }
+    }
+
+    async fn try_to_anchor(&self) -> Result<(), Problem> {
+        let key = self.made_key().await?;
+        let known = self.kept_anchor().await?;
+        let anchors = self.own_anchors(&key).await?;
+        if let Some(known) = known.filter(|known| !known.is_among(&anchors)) {
+            // Before the next anchor takes the place of the one that says so: a log that was cut, or a copy that
+            // was restored, tells it from then on.
+            let found = anchors.last().map_or(0, |anchor| anchor.number);
+            let facts = json!({ "known": known.number, "found": found });
+            self.store.audit(self.audit("audit.cut", facts)).await?;
+        }
+        for _ in 0..TRIES {
+            let last = self.own_anchors(&key).await?.pop();
+            let reached = last.as_ref().map_or(0, |anchor| anchor.number);
+            let end = self.store.audit_end().await?;
+            if end <= reached {
+                return Ok(());
+            }
+            let mut link = key.link(self.store.workspace(), last.as_ref());
+            let mut read = reached;
+            while read < end {
+                let rows = self.store.audit_rows(read, PAGE).await?;
+                let Some(newest) = rows.last().map(|row| row.number) else {
+                    break;
+                };
+                for row in rows.iter().filter(|row| row.number <= end) {
+                    link.add(row);
+                }
+                read = newest;
+            }
+            let anchor = link.close(end, self.clock.now());
+            let after = last.map(|anchor| anchor.number);
+            if self.store.add_audit_anchor(anchor.clone(), after).await? {
+                let reference = SecretRef::audit_anchor(self.store.workspace());
+                let kept = KeptAnchor::of(&anchor).to_secret();
+                return self.vault.set(&reference, kept).await;
+            }
+        }
+        Err(Cause::DatabaseBusy.into())
+    }
+
+    /// See the table of the command line: `audit verify`.
+    pub async fn audit_verify(&self) -> Result<AuditVerdict, Problem> {
+        let key = self.known_key().await?;
+        let kept = self.kept_anchor().await?;
+        let anchors = self.store.audit_anchors().await?;
+        let mut examination = AuditExamination::new(self.store.workspace(), key, kept, anchors);
+        let mut read = 0;
+        loop {
+            let rows = self.store.audit_rows(read, PAGE).await?;
+            let Some(newest) = rows.last() else { break };
+            read = newest.number;
+            for row in &rows {
+                examination.add(row);
+            }
+        }
+        Ok(examination.end())
+    }
+
+    /// See the table of the command line: `audit export`. All entries and all anchors, for [`audit_verify`](Self::audit_verify)
+    /// by another program.
+    pub async fn audit_export(&self) -> Result<String, Problem> {
+        let mut writing = export::Writing::begin(self.store.workspace());
+        let mut read = 0;
+        loop {
+            let rows = self.store.audit_rows(read, PAGE).await?;
+            let Some(newest) = rows.last() else { break };
+            read = newest.number;
+            for row in &rows {
+                writing.entry(row);
+            }
+        }
+        Ok(writing.end(&self.store.audit_anchors().await?))
+    }
+
+    async fn own_anchors(&self, key: &AuditKey) -> Result<Vec<AuditAnchor>, Problem> {
+        let mut anchors = self.store.audit_anchors().await?;
+        anchors.retain(|anchor| anchor.key == key.name());
+        Ok(anchors)
+    }
+
+    async fn known_key(&self) -> Result<Option<AuditKey>, Problem> {
+        let reference = SecretRef::audit_key(self.store.workspace());
+        let kept = self.vault.get(&reference).await?;
+        kept.map(|secret| AuditKey::read(&secret, &reference))
+            .transpose()
+    }
+
+    async fn made_key(&self) -> Result<AuditKey, Problem> {
+        if let Some(key) = self.known_key().await? {
+            return Ok(key);
+        }
+        let reference = SecretRef::audit_key(self.store.workspace());
+        let mut bytes = [0; 32];
+        SystemRandom.fill(&mut bytes);
+        let new = AuditKey::made_of(&bytes);
+        let kept = self.vault.create_if_absent(&reference, new).await?;
+        AuditKey::read(&kept, &reference)
+    }
+
+    async fn kept_anchor(&self) -> Result<Option<KeptAnchor>, Problem> {
+        let reference = SecretRef::audit_anchor(self.store.workspace());
+        let kept = self.vault.get(&reference).await?;
+        Ok(kept.and_then(|secret| KeptAnchor::read(secret.expose_secret())))
+    }
+}

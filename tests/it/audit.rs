@@ -1,0 +1,231 @@
+//! The audit log of real runs, anchored in a real keyring: whoever changes it in the database or in an export is found
+//! (S14), by Fabrik and by a program that shares no code with it.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use fabrik_tests::Proof;
+use rusqlite::Connection;
+use serde_json::Value;
+
+use crate::world::TestApp;
+
+/// How many changes of an export are tried.
+const CHANGES: usize = 10_000;
+
+/// Two customers with their stacks, and one that is only written down.
+async fn world() -> TestApp {
+    let app = TestApp::new().await;
+    for subdomain in ["akermark", "bergstrom"] {
+        app.add(subdomain).await;
+        app.run(&["provision", subdomain]).await.exits(0);
+    }
+    app.add("cederlund").await;
+    app
+}
+
+/// What the keyring has of the log, read past Fabrik.
+fn kept(workspace: &str, purpose: &str) -> String {
+    let name = format!("v1/{workspace}/audit/{purpose}");
+    let output = Command::new("secret-tool")
+        .args(["lookup", "service", "se.fabrik.desktop", "username", &name])
+        .output()
+        .unwrap_or_else(|error| panic!("secret-tool: {error}; `scripts/setup` installs it"));
+    let found = String::from_utf8(output.stdout).unwrap();
+    assert!(!found.is_empty(), "the keyring has {name}");
+    found
+}
+
+fn checkout() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ is in the checkout")
+}
+
+/// Runs the program that shares no code with Fabrik: its status, and what it said.
+fn independently(log: &str, keyring: &str) -> (Option<i32>, String) {
+    let mut child = Command::new("node")
+        .arg(checkout().join("scripts/verify-audit.mjs"))
+        .arg(log)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("node runs");
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(keyring.as_bytes()).unwrap();
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    (
+        output.status.code(),
+        String::from_utf8(output.stdout).unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn whatever_is_changed_in_an_export_is_found_by_another_program() {
+    let proof = Proof::of(
+        "S14",
+        "an exported log changed at random before its last anchor, and read by a program of its own",
+    )
+    .from_seeds(CHANGES as u64);
+    let app = world().await;
+    let exported = app.run(&["audit", "export"]).await.exits(0);
+    let log = app.file("audit.json", &exported.stdout);
+    let document = exported.json();
+    let workspace = document["workspace"].as_str().unwrap();
+    let (key, anchor) = (kept(workspace, "key"), kept(workspace, "anchor"));
+    assert!(
+        !exported.stdout.contains(&key),
+        "the key is in the keyring alone"
+    );
+    let (status, said) = independently(&log, &format!("{key}\n{anchor}\n"));
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("entries are covered"), "{said}");
+
+    let other = "00".repeat(32);
+    let (status, said) = independently(&log, &format!("{other}\n"));
+    assert_eq!(status, Some(2), "another key proves nothing: {said}");
+
+    let tampered = Command::new("node")
+        .arg(checkout().join("tests/it/audit/tamper.mjs"))
+        .args([&log, &key, &anchor, &CHANGES.to_string()])
+        .output()
+        .expect("node runs");
+    assert!(
+        tampered.status.success(),
+        "{}",
+        String::from_utf8_lossy(&tampered.stderr)
+    );
+    let said: Value = serde_json::from_slice(&tampered.stdout).unwrap();
+    assert_eq!(said["found"], CHANGES, "{said}");
+    proof.held(CHANGES);
+}
+
+/// What somebody who has the database may do to it, and the code that tells it.
+const DEEDS: [(&str, &str); 10] = [
+    (
+        "UPDATE audit_log SET operator = 'anna@elsewhere' WHERE number = 2",
+        "audit_altered",
+    ),
+    (
+        "UPDATE audit_log SET at = at + 1 WHERE number = 1",
+        "audit_altered",
+    ),
+    (
+        "UPDATE audit_log SET facts = json_set(facts, '$.more', 1) WHERE number = 3",
+        "audit_altered",
+    ),
+    (
+        "UPDATE audit_log SET customer_id = NULL WHERE customer_id IS NOT NULL",
+        "audit_altered",
+    ),
+    ("DELETE FROM audit_log WHERE number = 2", "audit_altered"),
+    ("DELETE FROM audit_log WHERE number < 3", "audit_altered"),
+    (
+        "UPDATE audit_log SET number = -number WHERE number IN (1, 2);
+         UPDATE audit_log SET number = 3 + number WHERE number < 0",
+        "audit_altered",
+    ),
+    (
+        "DELETE FROM audit_anchors WHERE number = (SELECT min(number) FROM audit_anchors)",
+        "audit_altered",
+    ),
+    (
+        "DELETE FROM audit_log WHERE number > 2; DELETE FROM audit_anchors WHERE number > 2",
+        "audit_cut",
+    ),
+    ("DELETE FROM audit_anchors", "audit_cut"),
+];
+
+fn database(app: &TestApp) -> PathBuf {
+    app.data().join("agency/central.db")
+}
+
+/// Puts a copy in the place of the database.
+fn restore(app: &TestApp, copy: &Path) {
+    for end in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(format!("{}{end}", database(app).display()));
+    }
+    fs::copy(copy, database(app)).unwrap();
+}
+
+#[tokio::test]
+async fn whatever_is_changed_in_the_database_is_found_and_a_cut_stays_told() {
+    let proof = Proof::of("S14", "the log changed in the database itself");
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    let nothing = app
+        .run(&["audit", "verify", "--json"])
+        .await
+        .exits(3)
+        .json();
+    assert_eq!(nothing["code"], "audit_unanchored", "{nothing}");
+    app.run(&["provision", "akermark"]).await.exits(0);
+    let early = app.data().join("early.db");
+    let copy = |to: &Path| {
+        let connection = Connection::open(database(&app)).unwrap();
+        let sql = format!("VACUUM INTO '{}'", to.display());
+        connection.execute_batch(&sql).unwrap();
+    };
+    copy(&early);
+    app.add("bergstrom").await;
+    app.run(&["provision", "bergstrom"]).await.exits(0);
+    app.add("cederlund").await;
+    let late = app.data().join("late.db");
+    copy(&late);
+
+    let verdict = app
+        .run(&["audit", "verify", "--json"])
+        .await
+        .exits(0)
+        .json();
+    assert_eq!(verdict["anchors"], 2, "{verdict}");
+    assert_eq!(verdict["since"], 1, "the third customer: {verdict}");
+    assert_eq!(verdict["faults"], serde_json::json!([]), "{verdict}");
+    for (deed, code) in DEEDS {
+        restore(&app, &late);
+        Connection::open(database(&app))
+            .unwrap()
+            .execute_batch(deed)
+            .unwrap();
+        let told = app
+            .run(&["audit", "verify", "--json"])
+            .await
+            .exits(1)
+            .json();
+        assert_eq!(told["code"], code, "{deed}: {told:#}");
+        proof.held(1);
+    }
+
+    // What can't be found, and is said not to be: an entry that nothing covers yet.
+    restore(&app, &late);
+    Connection::open(database(&app))
+        .unwrap()
+        .execute_batch("DELETE FROM audit_log WHERE number = (SELECT max(number) FROM audit_log)")
+        .unwrap();
+    let verdict = app
+        .run(&["audit", "verify", "--json"])
+        .await
+        .exits(0)
+        .json();
+    assert_eq!(verdict["since"], 0, "{verdict}");
+
+    // A copy from before is a cut, and the log says so for good, though it is anchored anew.
+    restore(&app, &early);
+    let told = app.run(&["audit", "verify"]).await.exits(1);
+    assert!(told.stdout.contains("the log was cut"), "{told:#?}");
+    app.add("dalgren").await;
+    app.run(&["provision", "dalgren"]).await.exits(0);
+    app.run(&["audit", "verify"]).await.exits(0);
+    let exported = app.run(&["audit", "export"]).await.exits(0).json();
+    let entries = exported["entries"].as_array().unwrap();
+    assert!(
+        entries.iter().any(|entry| entry["action"] == "audit.cut"),
+        "{exported:#}"
+    );
+    proof.held(2);
+}

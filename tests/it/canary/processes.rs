@@ -1,0 +1,131 @@
+//! What everybody on the machine sees of a program at work (S2): the arguments of every process, and the environment of
+//! those that it started.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    time::Duration,
+};
+
+use tokio::time::sleep;
+
+use super::encodings::hits;
+use crate::world::{Ran, TestApp};
+
+/// How often all processes are looked at.
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// What was seen so far.
+#[derive(Default)]
+pub(crate) struct Watch {
+    /// Each once: where it was seen, and what it was.
+    seen: BTreeSet<(String, Vec<u8>)>,
+    /// How often it was looked.
+    pub(crate) looks: usize,
+    /// How many processes it saw that the program had started.
+    pub(crate) children: usize,
+}
+
+impl Watch {
+    /// Runs the command line to its end, and looks all the while.
+    pub(crate) async fn run(&mut self, app: &TestApp, arguments: &[&str]) -> Ran {
+        let mut child = app.spawn(arguments);
+        drop(child.stdin.take());
+        let program = child.id().expect("it has begun");
+        let ended = TestApp::ended(child);
+        tokio::pin!(ended);
+        loop {
+            self.look(program);
+            tokio::select! {
+                ran = &mut ended => return ran,
+                () = sleep(INTERVAL) => {}
+            }
+        }
+    }
+
+    /// Looks once: at the arguments of all, and at the environment of what descends from `program`. What it was itself
+    /// given is its user's doing.
+    pub(crate) fn look(&mut self, program: u32) {
+        self.looks += 1;
+        let mut parents = BTreeMap::new();
+        for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let Some(id) = number(&process.file_name().to_string_lossy()) else {
+                continue;
+            };
+            // It may have ended since.
+            let Ok(arguments) = fs::read(process.path().join("cmdline")) else {
+                continue;
+            };
+            self.seen.insert((format!("arguments of {id}"), arguments));
+            parents.insert(id, parent(id));
+        }
+        for id in parents.keys().filter(|id| **id != program) {
+            let mut above = *id;
+            while let Some(Some(parent)) = parents.get(&above).filter(|_| above != program) {
+                above = *parent;
+            }
+            if above == program
+                && let Ok(environment) = fs::read(format!("/proc/{id}/environ"))
+            {
+                self.children += 1;
+                self.seen
+                    .insert((format!("environment of {id}"), environment));
+            }
+        }
+    }
+
+    /// Where a secret was to be seen.
+    pub(crate) fn found(&self, name: &str, secret: &str) -> Vec<String> {
+        let found = self.seen.iter().flat_map(|(place, content)| {
+            let encodings = hits(content, secret).into_iter();
+            encodings.map(move |encoding| format!("{name}, {encoding}, in the {place}"))
+        });
+        found.collect()
+    }
+}
+
+fn number(text: &str) -> Option<u32> {
+    text.parse().ok()
+}
+
+/// Of a process that is still there.
+fn parent(id: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    // The name in parentheses may hold anything.
+    let (_, rest) = stat.rsplit_once(')')?;
+    number(rest.split_whitespace().nth(1)?)
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn a_token_among_arguments_or_in_a_childs_environment_is_seen() {
+    const TOKEN: &str = "ghp_seen0000by0000everybody";
+    let mut shell = std::process::Command::new("sh")
+        .args(["-c", "sleep 60 & wait", TOKEN])
+        .env("A_TOKEN", format!("{TOKEN}-given"))
+        .spawn()
+        .unwrap();
+    let mut watch = Watch::default();
+    while watch.children == 0 {
+        watch.look(shell.id());
+        sleep(INTERVAL).await;
+    }
+    let found = watch.found("it", TOKEN);
+    assert!(
+        found.iter().any(|place| place.contains("arguments")),
+        "{found:?}"
+    );
+    let found = watch.found("it", &format!("{TOKEN}-given"));
+    assert!(
+        found.iter().all(|place| place.contains("environment")) && !found.is_empty(),
+        "of the child, not of the program itself: {found:?}"
+    );
+    let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", shell.id()));
+    for child in children.unwrap().split_whitespace() {
+        std::process::Command::new("kill")
+            .arg(child)
+            .status()
+            .unwrap();
+    }
+    shell.wait().unwrap();
+}
