@@ -244,6 +244,30 @@ fn every_rust_file_says_what_it_is_for() {
 }
 
 #[test]
+fn every_promise_has_a_proof_and_no_proof_another() {
+    let text = read(&root().join("tests/promises.json"));
+    let promises: Vec<serde_json::Value> = serde_json::from_str(&text).expect("the promises");
+    let promises: BTreeSet<String> = promises
+        .iter()
+        .map(|one| one["number"].as_str().expect("a number").to_owned())
+        .collect();
+    let mut proved = BTreeSet::new();
+    let others = |file: &PathBuf| !file.ends_with("it/architecture.rs");
+    for file in rust_files().into_iter().filter(others) {
+        let mut text = read(&file);
+        text.retain(|character| !character.is_whitespace());
+        for begun in text.split("Proof::of(\"").skip(1) {
+            let number = begun.split('"').next().unwrap_or_default();
+            proved.insert(number.to_owned());
+        }
+    }
+    assert_eq!(
+        proved, promises,
+        "tests/promises.json and the tests name the same"
+    );
+}
+
+#[test]
 fn no_file_outgrows_its_room() {
     let root = root();
     let mut wrong = Vec::new();
