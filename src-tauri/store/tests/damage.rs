@@ -159,7 +159,8 @@ fn a_byte_that_the_disk_changed_is_told() {
     let before = everything(&sound);
     let bytes = std::fs::read(&sound).unwrap();
     let log = std::fs::metadata(folder.path().join("sound.db-wal"));
-    assert!(log.is_err(), "all is in the file itself");
+    let log = log.map_or(0, |log| log.len());
+    assert_eq!(log, 0, "all is in the file itself");
     let (told, harmless) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let (seeds, cores) = (AtomicUsize::new(0), 2);
     std::thread::scope(|scope| {
@@ -198,8 +199,8 @@ fn a_byte_that_the_disk_changed_is_told() {
     });
     let (told, harmless) = (told.into_inner(), harmless.into_inner());
     assert!(
-        told > harmless && harmless > 0,
-        "most of a file is read: {told} told, {harmless} in room that nothing is read from"
+        told > 300 && harmless > 0,
+        "{told} told, {harmless} in room that nothing is read from"
     );
 }
 

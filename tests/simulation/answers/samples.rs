@@ -68,7 +68,7 @@ pub(super) const LACKING: &[(&str, &str)] = &[
         "adminGetUser",
         r#"{"id": "00000000-0000-4000-8000-000000000000", "email": "anna@lyran.se"}"#,
     ),
-    ("adminDeleteUser", r#"{}"#),
+    ("adminDeleteUser", "{}"),
     (
         "cancelDeployment",
         r#"{"id": "dpl_1", "uid": "dpl_1", "name": "lyran", "url": "lyran-x.vercel.app", "readyState": "CANCELED", "alias": ["lyran.vercel.app"]}"#,
@@ -98,7 +98,7 @@ pub(super) const LACKING: &[(&str, &str)] = &[
         r#"{"id": "1", "name": "lyran", "active": false}"#,
     ),
     ("publishWorkflow", r#"{"id": "1", "active": true}"#),
-    ("deleteProject", r#"{}"#),
+    ("deleteProject", "{}"),
     (
         "discover",
         r#"{"data": {"scopes": ["workflow:list", "workflow:create"], "resources": {}}}"#,
@@ -134,11 +134,11 @@ pub(super) const LACKING: &[(&str, &str)] = &[
         "repos/create-using-template",
         r#"{"id": 1, "name": "lyran", "full_name": "norrform/lyran", "html_url": "https://github.example/norrform/lyran", "default_branch": "main", "description": "x", "private": true}"#,
     ),
-    ("repos/delete", r#"{}"#),
+    ("repos/delete", "{}"),
     ("rest-insert", r#"[{"id": 1}]"#),
     ("rest-rpc", r#"[{"id": 1}]"#),
-    ("v1-apply-project-addon", r#"{}"#),
-    ("v1-remove-project-addon", r#"{}"#),
+    ("v1-apply-project-addon", "{}"),
+    ("v1-remove-project-addon", "{}"),
     (
         "v1-create-a-project",
         r#"{"id": "abcdefghijklmnopqrst", "ref": "abcdefghijklmnopqrst", "name": "n", "status": "UNKNOWN", "region": "eu-north-1"}"#,
