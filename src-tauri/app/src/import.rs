@@ -19,11 +19,12 @@ use fabrik_store::{Inserted, Progress};
 use serde_json::json;
 
 use self::{
-    fields::{credits, language, status},
+    fields::{credits, status},
     file::{Row, read},
 };
 pub(crate) use self::{
-    fields::{field, plain},
+    fields::{field, language, plain, unreadable},
+    file::{cell, csv_reader, plain_text},
     table::row_of,
 };
 use crate::{

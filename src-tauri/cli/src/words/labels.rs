@@ -91,6 +91,9 @@ labels! {
     Result => "Utfall", "Result";
     WouldBeAdded => "skulle läggas till", "would be added";
     Refused => "går inte", "refused";
+    ThereAlready => "finns redan", "there already";
+    ThereOtherwise => "finns redan, ändras inte; skiljer sig i", "there already, left as it is; differs in";
+    ColumnsIgnored => "Kolumner som inte används", "Columns that are not used";
     DryRun => "Provkörning: inget sparades.", "Dry run: nothing was kept.";
     // --- Plans and runs ---
     Step => "Steg", "Step";
