@@ -3286,6 +3286,10 @@ added: Array<OnboardingRequest>,
  */
 withdrawn: Array<OnboardingRequest>, 
 /**
+ * Until when everything is read.
+ */
+read_at?: string, 
+/**
  * Since when nothing had been read, where that was longer than Stripe tells of: then all subscriptions were read.
  */
 missed_since?: string, };

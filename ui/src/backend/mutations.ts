@@ -70,6 +70,16 @@ export function useCommand<Name extends Act>(name: Name) {
   });
 }
 
+/** Reads Stripe at once. Why it can't be read is with the inbox: that is looked at anew either way. */
+export function useStripeRead() {
+  const port = usePort();
+  const client = useQueryClient();
+  return useMutation<Answer<"stripe_read">, Error, Arguments<"stripe_read">>({
+    mutationFn: (given) => port.call("stripe_read", given),
+    onSettled: () => makeOld(client, ["requests", "request", "overview"]),
+  });
+}
+
 function useCredentialCommand<Name extends "credential_set" | "credential_test" | "credential_remove">(name: Name) {
   const port = usePort();
   const client = useQueryClient();

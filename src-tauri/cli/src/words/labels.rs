@@ -159,6 +159,7 @@ labels! {
     RequestSettled => "klart", "settled";
     PauseOrRemove => "Pausa eller ta bort: fabrik requests settle --pause, eller fabrik deprovision", "Pause or remove: fabrik requests settle --pause, or fabrik deprovision";
     StripeRead => "Stripe läst: händelser", "Stripe read: events";
+    StripeReadUntil => "Allt är läst till", "All is read until";
     StripeAdded => "nya i inkorgen", "new in the inbox";
     StripeWithdrawn => "återtagna", "withdrawn";
     StripeMissed => "Inget hade lästs längre än Stripe berättar om, så alla prenumerationer lästes i stället. Senast läst", "Nothing had been read for longer than Stripe tells of, so all subscriptions were read instead. Last read";
