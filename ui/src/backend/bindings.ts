@@ -977,7 +977,7 @@ value: string, };
 /**
  * Kinds of facts.
  */
-export type FactLabel = "region" | "tables" | "administrator" | "branch" | "commit" | "deployment" | "created_at" | "origin";
+export type FactLabel = "region" | "tables" | "administrator" | "branch" | "commit" | "deployment" | "domain" | "workflows" | "recovery_days" | "created_at" | "origin";
 
 /**
  * A thing `doctor` looked at.

@@ -77,6 +77,7 @@ export const enCustomers = {
     mailLanguage: "Language of mail",
     notYetText: (time: string) => `Provisioning makes everything below and usually takes ${time}.`,
     willBeMade: "Made when you provision",
+    recovery: (days: number) => `${count(days, "day", "days")} back`,
   },
   newCustomer: {
     title: "New customer",

@@ -79,6 +79,7 @@ export const svCustomers = {
     mailLanguage: "Språk i mejl",
     notYetText: (time: string) => `Provisioneringen skapar allt här nedanför och tar vanligtvis ${time}.`,
     willBeMade: "Skapas när du provisionerar",
+    recovery: (days: number) => `${count(days, "dag", "dagar")} bakåt`,
   },
   newCustomer: {
     title: "Ny kund",

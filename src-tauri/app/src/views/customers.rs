@@ -218,6 +218,12 @@ pub enum FactLabel {
     Commit,
     /// The newest deployment.
     Deployment,
+    /// The domain of its own.
+    Domain,
+    /// How many workflows there are.
+    Workflows,
+    /// To any second of so many days the database can go back.
+    RecoveryDays,
     /// When it was made.
     CreatedAt,
     /// Whether we made it or found it.
