@@ -75,10 +75,6 @@ impl Drop for Proof {
             .open(&path)
             .and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));
         // A proof that can't be told is none: the report counts it as missing, and says which.
-        debug_assert!(
-            written.is_ok() || !held,
-            "{}: {written:?}",
-            path.display()
-        );
+        debug_assert!(written.is_ok() || !held, "{}: {written:?}", path.display());
     }
 }

@@ -9,9 +9,9 @@ use fabrik_domain::{
 };
 
 use crate::{
-    blueprints::BLUEPRINTS,
+    blueprints::in_matrices,
     crashes::points,
-    seeds::one_in,
+    extent::one_in,
     world::{Past, Trial, each, simulate},
 };
 
@@ -24,7 +24,7 @@ const SETS: [i64; 5] = [24 * HOUR, -24 * HOUR, HOUR, -HOUR, 600];
 #[test]
 fn a_clock_that_is_set_makes_no_second_run() {
     let step = one_in(23);
-    for blueprint in BLUEPRINTS {
+    for blueprint in in_matrices() {
         let points: Vec<_> = points(blueprint, Past::Nothing)
             .into_iter()
             .step_by(step)

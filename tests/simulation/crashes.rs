@@ -7,7 +7,7 @@ use fabrik_domain::{
 };
 
 use crate::{
-    blueprints::BLUEPRINTS,
+    blueprints::in_matrices,
     failures::provisioned,
     world::{Image, Past, Trial, cells, each, simulate},
 };
@@ -111,7 +111,7 @@ fn killed_at_every_point_it_goes_on_or_back() {
 /// each test.
 #[test]
 fn killed_twice_it_goes_on_or_back() {
-    let share = crate::seeds::share();
+    let share = crate::extent::share();
     for (blueprint, past) in cells() {
         let killed = Killed::everywhere(blueprint, past);
         let many = killed.at.len();
@@ -150,7 +150,7 @@ fn killed_again(image: &Image, run: RunId, second: usize, then: Then, when: &str
 
 #[test]
 fn killed_at_every_point_of_a_removal_it_goes_on() {
-    for blueprint in BLUEPRINTS {
+    for blueprint in in_matrices() {
         let provisioned = simulate(async || provisioned(blueprint).await);
         let mut killed = Vec::new();
         let removal = simulate(async || {

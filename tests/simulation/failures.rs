@@ -6,8 +6,8 @@ use fabrik_domain::run::{OnFailure, Run, RunState};
 use serde_json::{Value, json};
 
 use crate::{
-    blueprints::BLUEPRINTS,
-    seeds::one_in,
+    blueprints::in_matrices,
+    extent::one_in,
     world::{Image, Past, Seen, Trial, cells, each, simulate},
 };
 
@@ -164,7 +164,7 @@ pub(crate) async fn provisioned(blueprint: &'static str) -> Image {
 
 #[test]
 fn every_undo_may_fail_while_the_others_go_on() {
-    for blueprint in BLUEPRINTS {
+    for blueprint in in_matrices() {
         let provisioned = simulate(async || provisioned(blueprint).await);
         let undos: Vec<Seen> = simulate(async || {
             let trial = provisioned.begin(0);

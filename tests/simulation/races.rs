@@ -6,9 +6,9 @@ use std::{pin::pin, time::Duration};
 use fabrik_domain::{Cause, run::OnFailure};
 
 use crate::{
-    blueprints::BLUEPRINTS,
+    blueprints::{BLUEPRINTS, in_matrices},
     crashes::points,
-    seeds::one_in,
+    extent::one_in,
     world::{Past, Trial, each, next, simulate, spread},
 };
 
@@ -53,7 +53,7 @@ fn of_two_processes_exactly_one_wins() {
 #[test]
 fn who_slept_past_the_lease_writes_nothing_more() {
     let step = one_in(4);
-    for blueprint in BLUEPRINTS {
+    for blueprint in in_matrices() {
         let points = points(blueprint, Past::Nothing);
         let points: Vec<_> = points.into_iter().step_by(step).collect();
         each(&points, |point| asleep(blueprint, *point));

@@ -15,7 +15,7 @@ use super::{
     PASTS, Past, Probe, SimulatedClock, Surroundings, World, simulate, surroundings::surround,
     time::Seeded,
 };
-use crate::blueprints::BLUEPRINTS;
+use crate::blueprints::in_matrices;
 
 /// A customer of this blueprint about to be provisioned, with everything around it.
 pub(crate) struct Trial {
@@ -119,8 +119,8 @@ impl Image {
     }
 }
 
-/// Every blueprint with every past.
+/// Every blueprint of the matrices with every past.
 pub(crate) fn cells() -> impl Iterator<Item = (&'static str, Past)> {
-    let pasts = |name| PASTS.into_iter().map(move |past| (name, past));
-    BLUEPRINTS.into_iter().flat_map(pasts)
+    let pasts = |name: &'static str| PASTS.into_iter().map(move |past| (name, past));
+    in_matrices().iter().copied().flat_map(pasts)
 }
