@@ -23,6 +23,7 @@ mod import;
 mod isolation;
 mod kill;
 mod mails;
+mod members;
 mod openapi;
 mod provision;
 mod recorder;

@@ -10,6 +10,7 @@ import { Crashed, ErrorBoundary } from "@/errors/ErrorBoundary";
 import { AccountList } from "@/features/credentials/AccountList";
 import { CredentialsPage } from "@/features/credentials/CredentialsPage";
 import { CustomerPage } from "@/features/customers/CustomerPage";
+import { readCustomerSearch } from "@/features/customers/customerSearch";
 import { CustomersPage } from "@/features/customers/CustomersPage";
 import { FirstCustomerForm } from "@/features/customers/FirstCustomerForm";
 import { OnFailureChoice, useOnFailure } from "@/features/customers/OnFailureChoice";
@@ -125,9 +126,12 @@ const customers = createRoute({
 const customer = createRoute({
   getParentRoute: () => root,
   path: "/customers/$customer",
+  validateSearch: readCustomerSearch,
   component: function CustomerRoute() {
     const { customer: id } = customer.useParams();
-    return <CustomerPage key={id} id={id} />;
+    const search = customer.useSearch();
+    const navigate = customer.useNavigate();
+    return <CustomerPage key={id} id={id} search={search} onSearch={(next) => void navigate({ search: next, replace: true })} />;
   },
 });
 

@@ -35,7 +35,9 @@ pub(crate) fn of(
                 .iter()
                 .filter(|r| r.provider == provider && r.state == ResourceState::Live)
                 .collect();
-            let main = main_kind(provider).and_then(|kind| mine.iter().find(|r| r.kind == kind));
+            let main = main_kinds(provider)
+                .iter()
+                .find_map(|kind| mine.iter().find(|r| r.kind == *kind));
             let own_steps = || {
                 steps
                     .iter()
@@ -46,7 +48,7 @@ pub(crate) fn of(
                 state: mark(provider, row.last_run.as_ref(), steps, resources),
                 name: main.map(|resource| resource.name.clone()),
                 url: main.and_then(|resource| resource.url.clone()),
-                copy: copied(provider, row, main.copied()),
+                copy: copied(provider, row, main.copied(), own_steps()),
                 facts: facts(provider, &mine, main.copied(), own_steps()),
                 problem: own_steps().find_map(|step| step.error.clone()),
             }
@@ -54,25 +56,36 @@ pub(crate) fn of(
         .collect()
 }
 
-const fn main_kind(provider: Provider) -> Option<ResourceKind> {
+/// The kind of a vendor's main resource; where there is none of it, of what stands in its place: on a Vercel project
+/// that all customers share, this one's domain.
+const fn main_kinds(provider: Provider) -> &'static [ResourceKind] {
     match provider {
-        Provider::Supabase => Some(ResourceKind::SupabaseProject),
-        Provider::GitHub => Some(ResourceKind::Repository),
-        Provider::Vercel => Some(ResourceKind::VercelProject),
-        Provider::Resend => Some(ResourceKind::Mail),
-        Provider::N8n => Some(ResourceKind::Workflows),
-        Provider::Gitea => Some(ResourceKind::WorkflowBackup),
-        Provider::Stripe => None,
+        Provider::Supabase => &[ResourceKind::SupabaseProject],
+        Provider::GitHub => &[ResourceKind::Repository],
+        Provider::Vercel => &[ResourceKind::VercelProject, ResourceKind::Domain],
+        Provider::Resend => &[ResourceKind::Mail],
+        Provider::N8n => &[ResourceKind::Workflows],
+        Provider::Gitea => &[ResourceKind::WorkflowBackup],
+        Provider::Stripe => &[],
     }
 }
 
 /// What is worth copying.
-fn copied(provider: Provider, row: &CustomerRow, main: Option<&Resource>) -> Option<String> {
+fn copied<'s>(
+    provider: Provider,
+    row: &CustomerRow,
+    main: Option<&Resource>,
+    mut steps: impl Iterator<Item = &'s StepRecord>,
+) -> Option<String> {
     match provider {
         Provider::Supabase => main
             .map(|resource| resource.id.clone())
             .or_else(|| row.customer.supabase_project_ref.clone()),
         Provider::Vercel => row.customer.production_url.clone(),
+        Provider::N8n => steps.find_map(|step| match step.outputs.get("webhook_url") {
+            Some(Output::Public(url)) if !url.is_empty() => Some(url.clone()),
+            _ => None,
+        }),
         _ => main.map(|resource| resource.name.clone()),
     }
 }
@@ -99,6 +112,13 @@ fn facts<'s>(
             }
         }
     }
+    if let Some(workflows) = main.filter(|main| main.kind == ResourceKind::Workflows) {
+        let count = workflows.name.split(", ").count();
+        facts.push(Fact {
+            label: FactLabel::Workflows,
+            value: count.to_string(),
+        });
+    }
     let newest = |kind, label| {
         let resource = mine.iter().find(|resource| resource.kind == kind)?;
         Some(Fact {
@@ -107,10 +127,17 @@ fn facts<'s>(
         })
     };
     facts.extend(newest(ResourceKind::AuthUser, FactLabel::Administrator));
+    let recovery = newest(ResourceKind::PointInTimeRecovery, FactLabel::RecoveryDays);
+    facts.extend(recovery.map(|fact| Fact {
+        // As the vendor calls it: `pitr_7`.
+        value: fact.value.trim_start_matches("pitr_").to_owned(),
+        ..fact
+    }));
     facts.extend(newest(
         ResourceKind::VercelDeployment,
         FactLabel::Deployment,
     ));
+    facts.extend(newest(ResourceKind::Domain, FactLabel::Domain));
     if let Some(resource) = main {
         facts.push(Fact {
             label: FactLabel::CreatedAt,
@@ -137,4 +164,123 @@ fn label(provider: Provider, output: &str) -> Option<FactLabel> {
         (Provider::GitHub, "commit") => FactLabel::Commit,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use fabrik_domain::{
+        blueprint::StepKind,
+        customer::{Customer, InstanceState, NewCustomer},
+        id::{ResourceId, RunId},
+    };
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn row() -> CustomerRow {
+        let customer = Customer::made(
+            NewCustomer::default(),
+            "lyran".into(),
+            Timestamp::UNIX_EPOCH,
+        );
+        CustomerRow {
+            customer,
+            state: InstanceState::Active,
+            stack: Vec::new(),
+            last_run: None,
+            monthly_price: None,
+            expected_seconds: 0.0,
+            progress: None,
+        }
+    }
+
+    fn live(row: &CustomerRow, provider: Provider, kind: ResourceKind, name: &str) -> Resource {
+        Resource {
+            key: ResourceId::new(),
+            customer: row.customer.id,
+            run: RunId::new(),
+            step: "step".to_owned(),
+            provider,
+            kind,
+            id: name.to_owned(),
+            name: name.to_owned(),
+            url: None,
+            content_hash: None,
+            origin: Origin::Created,
+            state: ResourceState::Live,
+            at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn told(card: &InstanceCard, label: FactLabel) -> Option<&str> {
+        let fact = card.facts.iter().find(|fact| fact.label == label)?;
+        Some(&fact.value)
+    }
+
+    #[test]
+    fn on_a_shared_project_the_card_is_the_domains() {
+        let row = row();
+        let resources = [
+            live(
+                &row,
+                Provider::Vercel,
+                ResourceKind::Domain,
+                "lyran.orkester.example",
+            ),
+            live(
+                &row,
+                Provider::Vercel,
+                ResourceKind::VercelEnvironment,
+                "DATABASE_URL_LYRAN",
+            ),
+        ];
+        let [card] = &of(&row, None, &resources, &[])[..] else {
+            panic!("one vendor")
+        };
+        assert_eq!(card.name.as_deref(), Some("lyran.orkester.example"));
+        assert_eq!(told(card, FactLabel::Domain), card.name.as_deref());
+    }
+
+    #[test]
+    fn workflows_are_counted_and_their_webhook_is_what_is_copied() {
+        let row = row();
+        let workflows = live(
+            &row,
+            Provider::N8n,
+            ResourceKind::Workflows,
+            "leads, report",
+        );
+        let mut step = StepRecord::new("workflows".to_owned(), StepKind::N8nWorkflows, 1);
+        let webhook = "https://n8n.example/webhook/leads-lyran";
+        let output = ("webhook_url".to_owned(), Output::Public(webhook.to_owned()));
+        step.outputs.extend([output]);
+        let [card] = &of(&row, None, &[workflows], &[step])[..] else {
+            panic!("one vendor")
+        };
+        assert_eq!(told(card, FactLabel::Workflows), Some("2"));
+        assert_eq!(card.copy.as_deref(), Some(webhook));
+    }
+
+    #[test]
+    fn how_far_a_database_can_go_back_is_a_number_of_days() {
+        let row = row();
+        let resources = [
+            live(
+                &row,
+                Provider::Supabase,
+                ResourceKind::SupabaseProject,
+                "client-lyran-prod",
+            ),
+            live(
+                &row,
+                Provider::Supabase,
+                ResourceKind::PointInTimeRecovery,
+                "pitr_7",
+            ),
+        ];
+        let [card] = &of(&row, None, &resources, &[])[..] else {
+            panic!("one vendor")
+        };
+        assert_eq!(told(card, FactLabel::RecoveryDays), Some("7"));
+    }
 }

@@ -132,6 +132,11 @@ pub async fn neighbours_of(
 }
 
 impl Accounts {
+    /// What is in an instance's database.
+    pub(crate) fn supabase(&self) -> &supabase::Management {
+        &self.clouds.supabase
+    }
+
     /// Who subscribes.
     pub(crate) fn stripe(&self) -> Stripe {
         self.stripe.clone()

@@ -26,9 +26,10 @@ use crate::{
         BlueprintCheck, BlueprintContents, BlueprintFile, BlueprintOnShelf, BlueprintSummary,
         Credential, CredentialsPage, CustomerCounts, CustomerDetail, CustomerImport, CustomerPage,
         DatabaseCopy, DatabaseView, Density, Diagnosis, DiagnosticBundle, DomainView, EnvImport,
-        ExportFormat, Folder, ImportProgress, LinkTarget, MailView, Overview, ProvisionMany,
-        RequestApproval, RequestPage, RestoredDatabase, RunDetail, RunPage, SavedFile, SettingView,
-        SourceLook, SourcePreview, SourceReport, SourceView, Theme, WelcomePreview, Workspaces,
+        ExportFormat, Folder, ImportProgress, LinkTarget, MailView, MembersImport, Overview,
+        ProvisionMany, RequestApproval, RequestPage, RestoredDatabase, RunDetail, RunPage,
+        SavedFile, SettingView, SourceLook, SourcePreview, SourceReport, SourceView, Theme,
+        WelcomePreview, Workspaces,
     },
 };
 
@@ -110,6 +111,8 @@ commands! {
     customers_save(format: ExportFormat, customers: Vec<CustomerId>) -> SavedFile;
     /// Imports customers from the text of a CSV or JSON file.
     customers_import(file_name: String, content: String, dry_run: bool) -> CustomerImport;
+    /// Adds the rows of a CSV file to the members of a customer's instance; with `dry_run` tells what would become of each.
+    members_import(customer: CustomerId, file_name: String, content: String, dry_run: bool) -> MembersImport;
     /// Requests of the inbox, the newest first.
     requests_list(query: RequestQuery) -> RequestPage;
     /// One request.

@@ -17,7 +17,7 @@ use fabrik_store::CustomerQuery;
 use serde_json::json;
 
 use crate::{
-    App, cards, links,
+    App, cards, links, members,
     views::{Activity, CustomerCounts, CustomerDetail, CustomerPage, NameCount, StateCount},
 };
 
@@ -104,6 +104,8 @@ impl App {
             blueprint: blueprint.as_ref().map(|blueprint| self.summary(blueprint)),
             domains: self.waiting_domains(&row.customer, &runs).await?,
             modules_changed: self.modules_changed(&row.customer, &runs).await?,
+            takes_members: row.customer.supabase_project_ref.is_some()
+                && blueprint.as_ref().is_some_and(members::has_members),
             row,
             resources,
             runs,

@@ -18,13 +18,15 @@ use fabrik_domain::{
 use fabrik_store::{Inserted, Progress};
 use serde_json::json;
 
-use self::{
-    fields::{credits, language, status},
-    file::{Row, read},
-};
 pub(crate) use self::{
-    fields::{field, plain},
+    export::as_it_was,
+    fields::{field, language, plain, unreadable},
+    file::{csv_reader, plain_text},
     table::row_of,
+};
+use self::{
+    fields::{credits, status},
+    file::{Row, read},
 };
 use crate::{
     App,

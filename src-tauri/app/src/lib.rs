@@ -42,6 +42,7 @@ mod inbox;
 mod links;
 mod liveness;
 pub mod logging;
+mod members;
 mod open;
 mod others;
 mod overview;

@@ -43,6 +43,10 @@ pub struct StripePoll {
     pub added: Vec<OnboardingRequest>,
     /// Requests that it has withdrawn.
     pub withdrawn: Vec<OnboardingRequest>,
+    /// Until when everything is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "string")]
+    pub read_at: Option<Timestamp>,
     /// Since when nothing had been read, where that was longer than Stripe tells of: then all subscriptions were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "string")]
@@ -117,6 +121,7 @@ impl App {
             reader.poll.missed_since = reading.missed_since;
         }
         reading.read_at = Some(began);
+        reader.poll.read_at = Some(began);
         self.store.set_stripe_reading(reading).await?;
         Ok(reader.poll)
     }

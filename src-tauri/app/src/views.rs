@@ -7,6 +7,7 @@ mod customers;
 mod diagnosis;
 mod frame;
 mod mails;
+mod members;
 mod reports;
 mod requests;
 mod runs;
@@ -31,6 +32,7 @@ pub use customers::{
 pub use diagnosis::{Diagnosis, Finding, FindingSubject};
 pub use frame::{ActiveRun, Density, Overview, Theme};
 pub use mails::{MailView, WelcomePreview};
+pub use members::{MemberRow, MemberVerdict, MembersImport};
 pub use reports::{ReportedResource, ReportedRun, ReportedStep, RunReport};
 pub use requests::{RequestApproval, RequestCount, RequestPage, StripeView};
 pub use runs::{

@@ -107,6 +107,8 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::NoCustomersInFile { .. }
         | Cause::FieldMissing { .. }
         | Cause::FieldUnreadable { .. }
+        | Cause::RowRepeated { .. }
+        | Cause::MembersUnsupported { .. }
         | Cause::LineUnreadable { .. }
         | Cause::CredentialMissing
         | Cause::CredentialRejected

@@ -18,6 +18,7 @@ mod project_api;
 mod project_url;
 mod recovery;
 mod removal;
+mod statement;
 #[cfg(test)]
 mod tests;
 mod types;

@@ -331,6 +331,16 @@ pub enum Cause {
         /// What it may hold.
         expected: String,
     },
+    /// A row of an import about somebody whom a row before it is about.
+    RowRepeated {
+        /// The line of that row.
+        line: u64,
+    },
+    /// The customer's blueprint gives it no table of members.
+    MembersUnsupported {
+        /// The blueprint's name.
+        blueprint: String,
+    },
 
     // --- Requests ---
     /// No request with that id, or several that it could mean.

@@ -476,6 +476,10 @@ activity: Array<Activity>,
  */
 modules_changed: boolean, 
 /**
+ * It has an instance with members, to which more can be imported.
+ */
+takes_members: boolean, 
+/**
  * The blueprint's title and version.
  */
 blueprint?: BlueprintSummary, };
@@ -990,7 +994,7 @@ value: string, };
 /**
  * Kinds of facts.
  */
-export type FactLabel = "region" | "tables" | "administrator" | "branch" | "commit" | "deployment" | "created_at" | "origin";
+export type FactLabel = "region" | "tables" | "administrator" | "branch" | "commit" | "deployment" | "domain" | "workflows" | "recovery_days" | "created_at" | "origin";
 
 /**
  * A thing `doctor` looked at.
@@ -1337,6 +1341,57 @@ export type MarkState = "absent" | "setting_up" | "live" | "needs_you";
  * What a word in the column of statuses means.
  */
 export type Meaning = "pending" | "active" | "inactive" | "none";
+
+/**
+ * A row of an import of members.
+ */
+export type MemberRow = { 
+/**
+ * Its line in the file, from 1.
+ */
+line: number, 
+/**
+ * The name in it.
+ */
+name: string, 
+/**
+ * The address in it.
+ */
+email?: string, 
+/**
+ * What became, or would become, of it.
+ */
+verdict: MemberVerdict, 
+/**
+ * In what somebody who is there differs from it: they stay as they are.
+ */
+differs: Array<string>, 
+/**
+ * Why it was refused: every fault.
+ */
+problems: Array<Problem>, };
+
+/**
+ * What becomes of a row.
+ */
+export type MemberVerdict = "added" | "unchanged" | "different" | "refused";
+
+/**
+ * What an import of members did, or would do.
+ */
+export type MembersImport = { 
+/**
+ * A row per row of the file.
+ */
+rows: Array<MemberRow>, 
+/**
+ * Columns of the file that say nothing of a member, or that the instance has no room for.
+ */
+ignored: Array<string>, 
+/**
+ * Nothing was kept.
+ */
+dry_run: boolean, };
 
 /**
  * What the vendors ask a month, as of a day.
@@ -1876,7 +1931,15 @@ value: string,
 /**
  * What it may hold.
  */
-expected: string, } | { "code": "request_unknown", 
+expected: string, } | { "code": "row_repeated", 
+/**
+ * The line of that row.
+ */
+line: number, } | { "code": "members_unsupported", 
+/**
+ * The blueprint's name.
+ */
+blueprint: string, } | { "code": "request_unknown", 
 /**
  * As it was typed.
  */
@@ -3265,6 +3328,10 @@ added: Array<OnboardingRequest>,
  */
 withdrawn: Array<OnboardingRequest>, 
 /**
+ * Until when everything is read.
+ */
+read_at?: string, 
+/**
  * Since when nothing had been read, where that was longer than Stripe tells of: then all subscriptions were read.
  */
 missed_since?: string, };
@@ -3509,6 +3576,8 @@ export type Commands = {
     customers_save: { arguments: { format: ExportFormat; customers: Array<CustomerId> }; answer: SavedFile };
     /** Imports customers from the text of a CSV or JSON file. */
     customers_import: { arguments: { file_name: string; content: string; dry_run: boolean }; answer: CustomerImport };
+    /** Adds the rows of a CSV file to the members of a customer's instance; with `dry_run` tells what would become of each. */
+    members_import: { arguments: { customer: CustomerId; file_name: string; content: string; dry_run: boolean }; answer: MembersImport };
     /** Requests of the inbox, the newest first. */
     requests_list: { arguments: { query: RequestQuery }; answer: RequestPage };
     /** One request. */

@@ -19,6 +19,7 @@ const MAKES_OLD = {
   request_reject: ["requests", "request", "overview"],
   request_settle: ["requests", "request", "customers", "customer", "counts", "overview"],
   import_stop: [],
+  members_import: ["customer"],
   provision: ["customers", "customer", "runs", "overview"],
   provision_many: ["customers", "customer", "runs", "overview"],
   deprovision: ["customers", "customer", "runs", "removal", "overview"],
@@ -68,6 +69,16 @@ export function useCommand<Name extends Act>(name: Name) {
     // Arguments may be secrets (an `.env` file): the cache forgets them the moment nobody looks.
     gcTime: 0,
     onSuccess: () => makeOld(client, MAKES_OLD[name]),
+  });
+}
+
+/** Reads Stripe at once. Why it can't be read is with the inbox: that is looked at anew either way. */
+export function useStripeRead() {
+  const port = usePort();
+  const client = useQueryClient();
+  return useMutation<Answer<"stripe_read">, Error, Arguments<"stripe_read">>({
+    mutationFn: (given) => port.call("stripe_read", given),
+    onSettled: () => makeOld(client, ["requests", "request", "overview"]),
   });
 }
 

@@ -69,6 +69,8 @@ export const enProblems: ProblemTexts = {
   price_unknown: (p) => say("Stripe's price belongs to no plan", `${p.price} is not known. Choose blueprint and plan here. For the next time, give the price the metadata blueprint and plan at Stripe, or set Stripe's prices under Settings.`),
   subscription_unknown: (p) => say("No customer is known by the subscription", `Find ${p.subscription} at Stripe, see to the customer, and settle this.`),
   field_unreadable: (p) => say(`The field ${p.field} can't be ${p.value}`, `It can be ${p.expected}.`),
+  row_repeated: (p) => say(`Line ${p.line} is about the same person`, "Leave one of the rows."),
+  members_unsupported: (p) => say(`The blueprint ${p.blueprint} has no members`, "Members are imported for customers whose blueprint has the table members, as orchestra has."),
 
   line_unreadable: (p) => say(`Line ${p.line} can't be read`, "Write it as NAME=value, and close what is in quotes."),
   credential_missing: (_, vendor) => say(`The credential for ${vendor} is missing`, "Add it under Credentials."),
@@ -112,7 +114,7 @@ export const enProblems: ProblemTexts = {
   mail_already_sent: () => say("The mail was sent already", "A mail with the same key but another text has gone out. Nothing more is sent."),
   mail_under_way: () => say("The welcome e-mail is being sent right now", "Wait a couple of minutes and see how it went."),
   no_welcome_mail: (p) => say("No welcome e-mail is sent", `The blueprint ${p.blueprint} has no such step.`),
-  instance_missing: (p) => say(`${p.customer} has no instance to be welcomed to`, "Set the customer up first."),
+  instance_missing: (p) => say(`${p.customer} has no instance`, "Set the customer up first."),
 
   unreachable: (p) => say(`${p.host} can't be reached`, "Check the network and try again."),
   timed_out: (p, vendor) => say(`${vendor} didn't answer in time`, `It isn't known whether ${p.operation} was done. Fabrik looks before anything is done again.`),

@@ -69,6 +69,8 @@ export const svProblems: ProblemTexts = {
   price_unknown: (p) => say("Stripes pris hör inte till någon plan", `${p.price} är inte känt. Välj mall och plan här. Ge för nästa gång priset metadata blueprint och plan i Stripe, eller ange Stripes priser under Inställningar.`),
   subscription_unknown: (p) => say("Ingen kund är känd för prenumerationen", `Leta upp ${p.subscription} i Stripe, ta hand om kunden och avsluta det här.`),
   field_unreadable: (p) => say(`Fältet ${p.field} kan inte vara ${p.value}`, `Det kan vara ${p.expected}.`),
+  row_repeated: (p) => say(`Rad ${p.line} gäller samma person`, "Låt en av raderna vara kvar."),
+  members_unsupported: (p) => say(`Mallen ${p.blueprint} har inga medlemmar`, "Medlemmar importeras till kunder vars mall har tabellen members, som orchestra."),
 
   line_unreadable: (p) => say(`Rad ${p.line} går inte att läsa`, "Skriv den som NAMN=värde, och avsluta det som står inom citattecken."),
   credential_missing: (_, vendor) => say(`Nyckeln för ${vendor} saknas`, "Lägg till den under Nycklar."),
@@ -112,7 +114,7 @@ export const svProblems: ProblemTexts = {
   mail_already_sent: () => say("Mejlet är redan skickat", "Ett mejl med samma nyckel men annan text har gått i väg. Inget mer skickas."),
   mail_under_way: () => say("Välkomstmejlet skickas just nu", "Vänta ett par minuter och se hur det gick."),
   no_welcome_mail: (p) => say("Inget välkomstmejl skickas", `Mallen ${p.blueprint} har inget sådant steg.`),
-  instance_missing: (p) => say(`${p.customer} har ingen instans att välkomnas till`, "Sätt upp kunden först."),
+  instance_missing: (p) => say(`${p.customer} har ingen instans`, "Sätt upp kunden först."),
 
   unreachable: (p) => say(`${p.host} går inte att nå`, "Se efter nätverket och försök igen."),
   timed_out: (p, vendor) => say(`${vendor} svarade inte i tid`, `Det är okänt om ${p.operation} blev gjort. Fabrik letar innan något görs igen.`),

@@ -2,7 +2,7 @@
 
 import type { enCredentials } from "./credentials.en";
 import { word } from "./numerals.sv";
-import { count } from "./plural";
+import { count } from "./plural.sv";
 
 export const svCredentials = {
   credentials: {

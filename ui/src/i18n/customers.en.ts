@@ -1,6 +1,6 @@
 /** English words for customers: the list, one of them, and their forms. */
 
-import { count } from "./plural";
+import { count, number } from "./plural";
 
 export const enCustomers = {
   customers: {
@@ -77,6 +77,7 @@ export const enCustomers = {
     mailLanguage: "Language of mail",
     notYetText: (time: string) => `Provisioning makes everything below and usually takes ${time}.`,
     willBeMade: "Made when you provision",
+    recovery: (days: number) => `${count(days, "day", "days")} back`,
   },
   newCustomer: {
     title: "New customer",
@@ -128,14 +129,50 @@ export const enCustomers = {
     columnName: "Customer",
     columnOutcome: "Outcome",
     willAdd: "Will be added",
-    summary: (added: number, refused: number) => `${added} will be added, ${refused} refused`,
+    summary: (added: number, refused: number) => `${number(added)} will be added, ${number(refused)} refused`,
     submit: (n: number) => `Import ${count(n, "customer", "customers")}`,
     added: "Added",
-    summaryDone: (added: number, refused: number) => `${added} added, ${refused} refused`,
+    summaryDone: (added: number, refused: number) => `${number(added)} added, ${number(refused)} refused`,
     done: (n: number) => `${count(n, "customer was", "customers were")} imported`,
     progress: "How far the import has come",
     stop: "Stop the import",
     more: (n: number) => `And ${count(n, "more row", "more rows")}.`,
+  },
+  importMembers: {
+    open: "Import members…",
+    title: (name: string) => `Import members to ${name}`,
+    text: "A CSV file with a header row: name, email, phone, instrument, standing, role. Nobody is added before you have seen what is in it, and whoever is a member already stays as they are.",
+    asking: "Comparing the file with the instance…",
+    columnLine: "Row",
+    columnName: "Member",
+    columnEmail: "Email",
+    columnOutcome: "Outcome",
+    willAdd: "Will be added",
+    verdicts: { added: "Added", unchanged: "There already", different: "There already, left as it is", refused: "Refused" },
+    differs: (fields: string) => `Differs in ${fields}.`,
+    fields: {
+      name: "name",
+      email: "email",
+      phone: "phone",
+      role: "role",
+      standing: "standing",
+      language: "language",
+      joined_on: "joined",
+      left_on: "left",
+      instruments: "instruments",
+    },
+    summary: (added: number, unchanged: number, different: number, refused: number, done: boolean) =>
+      [
+        done ? `${number(added)} added` : `${number(added)} will be added`,
+        unchanged > 0 && `${number(unchanged)} there already`,
+        different > 0 && `${number(different)} there already with other details`,
+        refused > 0 && `${number(refused)} refused`,
+      ]
+        .filter((part) => part !== false)
+        .join(", "),
+    ignored: (headings: string) => `Columns that are not used: ${headings}.`,
+    submit: (n: number) => `Add ${count(n, "member", "members")}`,
+    done: (n: number) => `${count(n, "member was", "members were")} added`,
   },
   exportCustomers: {
     title: "Export",

@@ -2,7 +2,7 @@
 
 import type { enCustomers } from "./customers.en";
 import { word } from "./numerals.sv";
-import { count } from "./plural";
+import { count, number } from "./plural.sv";
 
 export const svCustomers = {
   customers: {
@@ -79,6 +79,7 @@ export const svCustomers = {
     mailLanguage: "Språk i mejl",
     notYetText: (time: string) => `Provisioneringen skapar allt här nedanför och tar vanligtvis ${time}.`,
     willBeMade: "Skapas när du provisionerar",
+    recovery: (days: number) => `${count(days, "dag", "dagar")} bakåt`,
   },
   newCustomer: {
     title: "Ny kund",
@@ -130,7 +131,7 @@ export const svCustomers = {
     columnName: "Kund",
     columnOutcome: "Utfall",
     willAdd: "Läggs till",
-    summary: (added: number, refused: number) => `${added} läggs till, ${refused} avvisas`,
+    summary: (added: number, refused: number) => `${number(added)} läggs till, ${number(refused)} avvisas`,
     submit: (n: number) => `Importera ${count(n, "kund", "kunder")}`,
     added: "Tillagd",
     summaryDone: (added: number, refused: number) => `${count(added, "tillagd", "tillagda")}, ${count(refused, "avvisad", "avvisade")}`,
@@ -138,6 +139,42 @@ export const svCustomers = {
     progress: "Så långt importen har kommit",
     stop: "Avbryt importen",
     more: (n: number) => `Och ${count(n, "rad till", "rader till")}.`,
+  },
+  importMembers: {
+    open: "Importera medlemmar…",
+    title: (name: string) => `Importera medlemmar till ${name}`,
+    text: "En CSV-fil med rubrikrad: namn, e-post, telefon, instrument, ställning, roll. Inget läggs till förrän du har sett vad som finns i filen, och den som redan är medlem ändras inte.",
+    asking: "Jämför filen med instansen…",
+    columnLine: "Rad",
+    columnName: "Medlem",
+    columnEmail: "E-post",
+    columnOutcome: "Utfall",
+    willAdd: "Läggs till",
+    verdicts: { added: "Tillagd", unchanged: "Finns redan", different: "Finns redan, ändras inte", refused: "Avvisas" },
+    differs: (fields: string) => `Skiljer sig i ${fields}.`,
+    fields: {
+      name: "namn",
+      email: "e-post",
+      phone: "telefon",
+      role: "roll",
+      standing: "ställning",
+      language: "språk",
+      joined_on: "började",
+      left_on: "slutade",
+      instruments: "instrument",
+    },
+    summary: (added: number, unchanged: number, different: number, refused: number, done: boolean) =>
+      [
+        done ? count(added, "tillagd", "tillagda") : `${number(added)} läggs till`,
+        unchanged > 0 && `${number(unchanged)} finns redan`,
+        different > 0 && `${number(different)} finns redan med andra uppgifter`,
+        refused > 0 && (done ? count(refused, "avvisad", "avvisade") : `${number(refused)} avvisas`),
+      ]
+        .filter((part) => part !== false)
+        .join(", "),
+    ignored: (headings: string) => `Kolumner som inte används: ${headings}.`,
+    submit: (n: number) => `Lägg till ${count(n, "medlem", "medlemmar")}`,
+    done: (n: number) => `${count(n, "medlem lades till", "medlemmar lades till")}`,
   },
   exportCustomers: {
     title: "Exportera",

@@ -103,6 +103,7 @@ export const enFrame = {
     title: "Shortcuts",
     goTo: "Go to",
     list: "In lists",
+    inbox: "Among requests",
     general: "Everywhere",
     then: "then",
     names: {
@@ -121,6 +122,8 @@ export const enFrame = {
       choose: "Choose the row",
       chooseNext: "Choose downwards",
       choosePrevious: "Choose upwards",
+      approve: "Approve the request",
+      reject: "Reject the request",
       submit: "Send the form",
       escape: "Clear, close, back",
     },

@@ -1,7 +1,7 @@
 /** Svenska ord för ramen runt varje sida, och det som alla sidor säger. */
 
 import type { enFrame } from "./frame.en";
-import { count } from "./plural";
+import { count } from "./plural.sv";
 
 export const svFrame = {
   frame: {
@@ -103,6 +103,7 @@ export const svFrame = {
     title: "Kortkommandon",
     goTo: "Gå till",
     list: "I listor",
+    inbox: "Bland förfrågningar",
     general: "Överallt",
     then: "sedan",
     names: {
@@ -121,6 +122,8 @@ export const svFrame = {
       choose: "Välj raden",
       chooseNext: "Välj nedåt",
       choosePrevious: "Välj uppåt",
+      approve: "Godkänn förfrågan",
+      reject: "Avböj förfrågan",
       submit: "Skicka formuläret",
       escape: "Rensa, stäng, tillbaka",
     },

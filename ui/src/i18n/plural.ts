@@ -1,3 +1,6 @@
-/** A number with its noun, in languages with two forms. */
+/** English numbers, and a number with its noun. */
 
-export const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
+const numbers = new Intl.NumberFormat("en-GB");
+
+export const number = (n: number) => numbers.format(n);
+export const count = (n: number, one: string, many: string) => `${number(n)} ${n === 1 ? one : many}`;

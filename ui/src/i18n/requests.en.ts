@@ -11,6 +11,19 @@ export const enRequests = {
     tabs: { label: "Selection", open: "Open", archive: "Archive" },
     stripeRead: (when: string) => `Stripe read ${when}`,
     stripeNever: "Stripe is about to be read",
+    readNow: "Read payments now",
+    reading: "Reading Stripe…",
+    readDone: (events: number) => (events === 0 ? "Nothing new at Stripe" : `${count(events, "event", "events")} read at Stripe`),
+    /** What the events became: requests, tasks, requests that were withdrawn. */
+    became: (asked: number, ended: number, withdrawn: number) => {
+      const parts = [
+        asked > 0 && count(asked, "new request", "new requests"),
+        ended > 0 && count(ended, "subscription ended", "subscriptions ended"),
+        withdrawn > 0 && count(withdrawn, "request withdrawn", "requests withdrawn"),
+      ].filter((part) => part !== false);
+      return parts.length === 0 ? "Nothing came into the inbox." : `${parts.join(", ")}.`;
+    },
+    readUntil: (moment: string) => `All is read until ${moment}.`,
     missed: (since: string) =>
       `Stripe was not read from ${since} on, longer than it tells of. All subscriptions were read instead: who is new and who has ended is here.`,
     none: "Nobody is waiting for an answer.",
@@ -69,7 +82,7 @@ export const enRequests = {
     pauseText: "Pausing marks the customer here; the instance answers until you switch it off at the providers.",
     keep: "Keep as it is",
     settle: "Settle",
-    remove: "To the customer, to remove the instance",
+    remove: "Remove the instance…",
     removeText: "When the removal has begun this is settled by itself.",
     settled: (name: string) => `${name} is settled`,
     toCustomer: "To the customer",

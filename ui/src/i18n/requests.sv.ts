@@ -1,5 +1,6 @@
 /** Svenska ord för inkorgen. */
 
+import { count } from "./plural.sv";
 import type { enRequests } from "./requests.en";
 
 export const svRequests = {
@@ -11,6 +12,18 @@ export const svRequests = {
     tabs: { label: "Urval", open: "Öppna", archive: "Arkiv" },
     stripeRead: (when: string) => `Stripe läst ${when}`,
     stripeNever: "Stripe ska just läsas",
+    readNow: "Läs betalningar nu",
+    reading: "Läser Stripe…",
+    readDone: (events: number) => (events === 0 ? "Inget nytt hos Stripe" : `${count(events, "händelse läst", "händelser lästa")} hos Stripe`),
+    became: (asked: number, ended: number, withdrawn: number) => {
+      const parts = [
+        asked > 0 && count(asked, "ny förfrågan", "nya förfrågningar"),
+        ended > 0 && count(ended, "avslutad prenumeration", "avslutade prenumerationer"),
+        withdrawn > 0 && count(withdrawn, "återtagen förfrågan", "återtagna förfrågningar"),
+      ].filter((part) => part !== false);
+      return parts.length === 0 ? "Inget kom till inkorgen." : `${parts.join(", ")}.`;
+    },
+    readUntil: (moment: string) => `Allt är läst till ${moment}.`,
     missed: (since: string) =>
       `Stripe lästes inte från ${since} och framåt, vilket är längre än Stripe berättar om. Alla prenumerationer lästes i stället: nya och avslutade finns här.`,
     none: "Ingen väntar på svar.",
@@ -69,7 +82,7 @@ export const svRequests = {
     pauseText: "Kunden markeras som pausad här; instansen svarar tills du stänger av den hos leverantörerna.",
     keep: "Behåll som den är",
     settle: "Avsluta",
-    remove: "Till kunden, för att ta bort instansen",
+    remove: "Ta bort instansen…",
     removeText: "När borttagningen har börjat avslutas det här av sig självt.",
     settled: (name: string) => `${name} är avslutad`,
     toCustomer: "Till kunden",

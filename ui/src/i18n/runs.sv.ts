@@ -1,6 +1,6 @@
 /** Svenska ord för körningar: att starta, följa, besluta om och ångra dem. */
 
-import { count } from "./plural";
+import { count } from "./plural.sv";
 import type { enRuns } from "./runs.en";
 
 export const svRuns = {

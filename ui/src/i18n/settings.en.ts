@@ -1,6 +1,6 @@
 /** English words for what Fabrik stands on: settings, workspaces, blueprints, diagnostics, and what is wrong. */
 
-import { count } from "./plural";
+import { count, number } from "./plural";
 
 export const enSettings = {
   settings: {
@@ -133,7 +133,7 @@ export const enSettings = {
     going: "Going over…",
     back: "Go back to the file on this machine",
     chosen: "Holds from the next start",
-    moved: (rows: number) => `${rows} rows moved, each compared`,
+    moved: (rows: number) => `${number(rows)} rows moved, each compared`,
     restart: "Quit Fabrik and start it again: until then the database that was open stays open.",
   },
   copies: {
@@ -162,6 +162,10 @@ export const enSettings = {
     read: "Customers are read from",
     written: (table: string) => `Results are written to ${table}`,
     none: "None",
+    usual: "Where the table says nothing",
+    blueprint: "Blueprint of all",
+    plan: "Plan of those who have none",
+    first: "The first one",
     preview: "Show ten rows",
     connect: "Connect the table",
     connected: "The table is connected",
@@ -176,7 +180,7 @@ export const enSettings = {
     seen: (moment: string) => `Last ${moment}.`,
     untold: (n: number) => `${count(n, "result is", "results are")} still to be written.`,
     report: (r: { rows: number; added: number; changed: number; skipped: number; refused: number; told: number }) =>
-      `${count(r.rows, "row", "rows")}: ${r.added} added, ${r.changed} changed, ${r.skipped} no customers, ${r.refused} refused. ${count(r.told, "result", "results")} written.`,
+      `${count(r.rows, "row", "rows")}: ${number(r.added)} added, ${number(r.changed)} changed, ${count(r.skipped, "no customer", "no customers")}, ${number(r.refused)} refused. ${count(r.told, "result", "results")} written.`,
     fields: {
       external_id: "Id in the table",
       name: "Name",

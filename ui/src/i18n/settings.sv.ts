@@ -2,7 +2,7 @@
 
 import type { enSettings } from "./settings.en";
 import { word } from "./numerals.sv";
-import { count } from "./plural";
+import { count, number } from "./plural.sv";
 
 export const svSettings = {
   settings: {
@@ -135,7 +135,7 @@ export const svSettings = {
     going: "Går över…",
     back: "Gå tillbaka till filen på den här datorn",
     chosen: "Gäller från nästa start",
-    moved: (rows: number) => `${rows} rader flyttade, var och en jämförd`,
+    moved: (rows: number) => `${number(rows)} rader flyttade, var och en jämförd`,
     restart: "Avsluta Fabrik och starta igen: till dess är databasen som var öppen kvar.",
   },
   copies: {
@@ -164,6 +164,10 @@ export const svSettings = {
     read: "Kunder läses från",
     written: (table: string) => `Resultat skrivs till ${table}`,
     none: "Ingen",
+    usual: "Där tabellen inget säger",
+    blueprint: "Mall för alla",
+    plan: "Plan för den som inte har någon",
+    first: "Den första",
     preview: "Visa tio rader",
     connect: "Anslut tabellen",
     connected: "Tabellen är ansluten",
@@ -178,7 +182,7 @@ export const svSettings = {
     seen: (moment: string) => `Senast ${moment}.`,
     untold: (n: number) => `${count(n, "resultat återstår", "resultat återstår")} att skriva.`,
     report: (r: { rows: number; added: number; changed: number; skipped: number; refused: number; told: number }) =>
-      `${count(r.rows, "rad", "rader")}: ${r.added} tillagda, ${r.changed} ändrade, ${r.skipped} är inga kunder, ${r.refused} avvisade. ${count(r.told, "resultat skrivet", "resultat skrivna")}.`,
+      `${count(r.rows, "rad", "rader")}: ${count(r.added, "tillagd", "tillagda")}, ${count(r.changed, "ändrad", "ändrade")}, ${count(r.skipped, "är ingen kund", "är inga kunder")}, ${count(r.refused, "avvisad", "avvisade")}. ${count(r.told, "resultat skrivet", "resultat skrivna")}.`,
     fields: {
       external_id: "Id i tabellen",
       name: "Namn",

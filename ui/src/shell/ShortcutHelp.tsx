@@ -8,7 +8,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 
 import { keyLabel, SHORTCUTS, type ShortcutGroup, type ShortcutId } from "./shortcuts";
 
-const GROUPS: readonly ShortcutGroup[] = ["general", "goTo", "list"];
+const GROUPS: readonly ShortcutGroup[] = ["general", "goTo", "list", "inbox"];
 
 function Keys({ keys }: { keys: readonly string[] }) {
   const { t } = useI18n();

@@ -16,10 +16,12 @@ export type ShortcutId =
   | "choose"
   | "chooseNext"
   | "choosePrevious"
+  | "approve"
+  | "reject"
   | "submit"
   | "escape";
 
-export type ShortcutGroup = "general" | "goTo" | "list";
+export type ShortcutGroup = "general" | "goTo" | "list" | "inbox";
 
 export interface Shortcut {
   group: ShortcutGroup;
@@ -45,6 +47,9 @@ export const SHORTCUTS: Record<ShortcutId, Shortcut> = {
   choose: { group: "list", keys: ["x"] },
   chooseNext: { group: "list", keys: ["Shift+ArrowDown"] },
   choosePrevious: { group: "list", keys: ["Shift+ArrowUp"] },
+  // After the chords: `G R` leads to the runs from the inbox too.
+  approve: { group: "inbox", keys: ["a"] },
+  reject: { group: "inbox", keys: ["r"] },
 };
 
 export const MAC = /Mac|iPhone|iPad/.test(globalThis.navigator?.userAgent ?? "");

@@ -3,6 +3,7 @@ import { page, userEvent } from "vitest/browser";
 
 import type { Plan } from "@/backend/bindings";
 
+import { createFormat } from "../../src/i18n/format";
 import { refuse } from "../port";
 import { customers } from "../records/customers";
 import { planOf } from "../records/plans";
@@ -46,6 +47,113 @@ describe("the inbox", () => {
     await userEvent.click(page.getByRole("button", { name: /Pålssons/ }));
     await expect.element(page.getByText(/Avböjd av anna@ateljen/)).toBeVisible();
     await expect.element(page.getByText("Vi tar inte in fler före årsskiftet.")).toBeVisible();
+  });
+});
+
+describe("the inbox by key", () => {
+  it("opens what is chosen for work, and goes on to the next from there", async () => {
+    const { history } = await open("/requests");
+    await expect.element(page.getByRole("button", { name: /Havsbrisens/ })).toBeVisible();
+    await userEvent.keyboard("j");
+    await expect.element(page.getByRole("button", { name: /Havsbrisens/ })).toHaveFocus();
+    await userEvent.keyboard("{Enter}");
+    await expect.element(page.getByRole("region", { name: "Granska" })).toHaveFocus();
+    await userEvent.keyboard("{Tab}");
+    await expect.element(subdomain()).toHaveFocus();
+    await userEvent.keyboard("{Shift>}{Tab}{/Shift}");
+    await userEvent.keyboard("j");
+    await expect.element(page.getByRole("button", { name: /Lyran/ })).toHaveFocus();
+    await expect.poll(() => history.location.search).toBe("?request=req-price");
+  });
+
+  it("opens the first where none is chosen", async () => {
+    await open("/requests");
+    await expect.element(page.getByRole("button", { name: /Havsbrisens/ })).toBeVisible();
+    await userEvent.keyboard("{Enter}");
+    await expect.element(page.getByRole("heading", { name: "Havsbrisens Naturskola" })).toBeVisible();
+  });
+
+  it("approves by A, as little as by the button where something is in the way", async () => {
+    const { port, screen } = await open("/requests?request=req-price");
+    await expect.element(page.getByText("Välj mall och plan först")).toBeVisible();
+    await userEvent.keyboard("a");
+    expect(port.callsOf("request_approve")).toEqual([]);
+    await screen.unmount();
+    const free = await open("/requests?request=req-open", {}, {
+      request_approve: ({ request }) => ({ request: { ...requests[0]!, id: request, state: "approved" }, customer: row, run: runOf({ customer: row.id, state: "running" }) }),
+    });
+    await expect.element(page.getByText("Ledigt").first()).toBeVisible();
+    await userEvent.click(subdomain());
+    await userEvent.keyboard("a");
+    await expect.element(subdomain()).toHaveValue("havsbrisena");
+    expect(free.port.callsOf("request_approve")).toEqual([]);
+    await userEvent.keyboard("{Backspace}");
+    await expect.element(approve()).toBeEnabled();
+    (document.activeElement as HTMLElement).blur();
+    await userEvent.keyboard("a");
+    await expect.poll(() => free.history.location.pathname).toMatch(/^\/runs\//);
+    expect(free.port.callsOf("request_approve")).toEqual([{ request: "req-open", subdomain: "havsbrisen", on_failure: "rollback" }]);
+  });
+
+  it("asks for the reason by R; a chord that ends in R leads where it leads everywhere", async () => {
+    const { history } = await open("/requests?request=req-open");
+    await expect.element(page.getByRole("heading", { name: "Havsbrisens Naturskola" })).toBeVisible();
+    await userEvent.keyboard("r");
+    await expect.element(page.getByRole("dialog").getByRole("textbox", { name: "Skäl" })).toHaveFocus();
+    await userEvent.keyboard("{Escape}");
+    await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
+    await userEvent.keyboard("gr");
+    await expect.poll(() => history.location.pathname).toBe("/runs");
+  });
+
+  it("tells its keys among the others", async () => {
+    await open("/settings/shortcuts");
+    await expect.element(page.getByText("Godkänn förfrågan")).toBeVisible();
+    await expect.element(page.getByText("Avböj förfrågan")).toBeVisible();
+  });
+});
+
+describe("reading Stripe at once", () => {
+  it("tells how many events there were, what they became and until when all is read", async () => {
+    const read_at = new Date().toISOString();
+    const { port } = await open("/requests", {}, {
+      stripe_read: () => ({ events: 5, added: [requests[0]!, requests[1]!, requests[2]!], withdrawn: [{ ...requests[0]!, state: "withdrawn" }], read_at }),
+    });
+    await userEvent.click(page.getByRole("button", { name: "Läs betalningar nu" }));
+    await expect.element(page.getByText("5 händelser lästa hos Stripe")).toBeVisible();
+    await expect
+      .element(page.getByText(`2 nya förfrågningar, 1 avslutad prenumeration, 1 återtagen förfrågan. Allt är läst till ${createFormat("sv").timeWithSeconds(read_at)}.`))
+      .toBeVisible();
+    expect(port.callsOf("stripe_read")).toEqual([{}]);
+    await expect.poll(() => port.callsOf("requests_list").length).toBeGreaterThan(1);
+  });
+
+  it("tells that nothing was new", async () => {
+    await open("/requests", {}, { stripe_read: () => ({ events: 0, added: [], withdrawn: [], read_at: "2026-11-21T12:56:00Z" }) });
+    await userEvent.click(page.getByRole("button", { name: "Läs betalningar nu" }));
+    await expect.element(page.getByText("Inget nytt hos Stripe")).toBeVisible();
+    await expect.element(page.getByText(/^Inget kom till inkorgen\. Allt är läst till/)).toBeVisible();
+  });
+
+  it("says with the inbox why it can't be read", async () => {
+    const problem = { code: "credential_unrestricted", provider: "stripe" } as const;
+    let asked = false;
+    await open("/requests", {}, {
+      stripe_read: () => {
+        asked = true;
+        return refuse(problem);
+      },
+      requests_list: () => ({ requests: [], total: 0, counts: [], stripe: { reading: {}, ...(asked ? { problem } : {}) } }),
+    });
+    await userEvent.click(page.getByRole("button", { name: "Läs betalningar nu" }));
+    await expect.element(page.getByText("Nyckeln för Stripe får göra allt i kontot")).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Läs betalningar nu" })).toBeEnabled();
+  });
+
+  it("is for who has a key for it alone", async () => {
+    await open("/requests", {}, { requests_list: () => ({ requests: [], total: 0, counts: [] }) });
+    await expect.element(page.getByText("Ingen väntar på svar.")).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Läs betalningar nu" })).not.toBeInTheDocument();
   });
 });
 
@@ -147,10 +255,31 @@ it("a request is typed in with the customer's form", async () => {
   ]);
 });
 
-it("the end of a subscription is settled, or leads to the customer to remove the instance", async () => {
+it("the end of a subscription opens the removal, where the name is typed", async () => {
+  const { history, port } = await open("/requests?request=req-ended");
+  await userEvent.click(page.getByRole("link", { name: "Ta bort instansen…" }));
+  await expect.poll(() => history.location.pathname).toBe("/customers/c6");
+  const dialog = page.getByRole("dialog", { name: /Ta bort.*Tonika Musikskola/ });
+  const submit = dialog.getByRole("button", { name: /Ta bort instansen/ });
+  await expect.element(submit).toBeDisabled();
+  await userEvent.fill(dialog.getByRole("textbox"), "tonika");
+  await expect.element(submit).toBeEnabled();
+  // Closed, the address is the customer's alone: the way back and a reload open nothing.
+  await userEvent.click(dialog.getByRole("button", { name: "Avbryt" }));
+  await expect.element(dialog).not.toBeInTheDocument();
+  await expect.poll(() => history.location.search).toBe("");
+  expect(port.callsOf("deprovision")).toEqual([]);
+});
+
+it("where there is no instance the removal is the customer's", async () => {
+  await open("/customers/c1?remove=true");
+  await expect.element(page.getByRole("dialog", { name: "Ta bort Nordanvind Byggkonsult?" })).toBeVisible();
+  await expect.element(page.getByRole("textbox", { name: "Skriv nordanvind för att bekräfta" })).toBeVisible();
+});
+
+it("the end of a subscription is settled", async () => {
   const { port } = await open("/requests?request=req-ended", {}, { request_settle: () => ({ ...requests[2]!, state: "settled" }) });
   await expect.element(page.getByText(/Vad ska hända med instansen/)).toBeVisible();
-  await expect.element(page.getByRole("link", { name: /Till kunden/ })).toHaveAttribute("href", "/customers/c6");
   await userEvent.click(page.getByRole("button", { name: "Markera som pausad" }));
   await expect.poll(() => port.callsOf("request_settle")).toEqual([{ request: "req-ended", pause: true }]);
 });

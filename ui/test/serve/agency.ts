@@ -1,6 +1,6 @@
 /** An agency in the sandbox: customers in every state that a screen shows, each come by as it is come by in use. */
 
-import type { CustomerId, OnFailure, Run, RunId, RunState } from "@/backend/bindings";
+import type { CustomerId, OnboardingRequest, OnFailure, RequestApproval, RequestId, Run, RunId, RunState, Wish } from "@/backend/bindings";
 
 import type { Fabrik } from "./fabrik";
 
@@ -27,18 +27,34 @@ Sjövik Camping & Stugor,sjovik,bokning@sjovik.example,Maj Sjö,sv,45,factory,st
 Mälarstrand Konferens,malarstrand,konferens@malarstrand.example,Petra Mälare,sv,2310,factory,professional
 Björkåsa Förskolor,bjorkasa,rektor@bjorkasa.example,Anna-Karin Sjöberg,sv,860,factory,professional
 Åkermark Juristbyrå,akermark,anna@akermark.example,Anna Åkermark,sv,0,factory,professional
+Ljusdals Kammarorkester,ljusdal,kansli@ljusdal.example,Greta Ljung,sv,0,orchestra,small
+Norrvidinge Redovisning,norrvidinge,info@norrvidinge.example,Jonas Norr,sv,0,client-stack,enterprise
 `;
 
 /** Steps that fail, as their vendor would have it. */
 const DEPLOYMENT_REFUSED = { provider: "vercel", method: "POST", path: "/v*/deployments", do: "status:400" } as const;
 const REPOSITORY_KEPT = { provider: "github", method: "DELETE", path: "/repos/*/*", do: "status:403" } as const;
 
+/** Who asks to become a customer, as somebody types it in. */
+const wish = (name: string, subdomain: string, more: Partial<Wish> = {}): Wish => ({
+  name,
+  subdomain,
+  contact_email: `info@${subdomain}.example`,
+  contact_name: "Maja Öhrn",
+  blueprint: "factory",
+  plan: "professional",
+  language: "sv",
+  modules: ["crm", "email"],
+  ...more,
+});
+
 /** How long a run may take to come to a state, and how often it is looked at meanwhile. */
 const PATIENCE_MS = 60_000;
 const GLANCE_MS = 40;
 
 export interface Agency {
-  customer: Record<"done" | "fresh" | "failed", CustomerId>;
+  customer: Record<"done" | "fresh" | "failed" | "orchestra" | "clientStack", CustomerId>;
+  request: Record<"open" | "price" | "ended", RequestId>;
   run: Record<"done" | "failed" | "rolledBack" | "leftover" | "question" | "running", RunId>;
 }
 
@@ -92,6 +108,17 @@ export async function furnish(fabrik: Fabrik): Promise<Agency> {
   const question = await reaches(asking, "waiting");
   await fabrik.faults();
 
+  // Orchestras have a subdomain each; no other customer of these waits for one.
+  await fabrik.call("setting_set", { key: "domain.base", value: "orkester.example" });
+  await reaches(await begin("ljusdal"), "succeeded");
+  await fabrik.call("setting_set", { key: "domain.base", value: null });
+  await reaches(await begin("norrvidinge"), "succeeded");
+
+  const request = await fill(fabrik, async ({ run }) => {
+    if (run === undefined) throw new Error("the request was approved, and no run begun");
+    await reaches(run, "succeeded");
+  });
+
   // A project that never comes up: the run is under way for as long as it is looked at.
   await fabrik.steer("latency", { base: "none", "supabase.ready": 86_000 });
   const running = await begin("akermark", "rollback");
@@ -100,7 +127,35 @@ export async function furnish(fabrik: Fabrik): Promise<Agency> {
     return steps.filter(({ state }) => state === "done").length >= 3 ? true : undefined;
   });
   return {
-    customer: { done: idOf("bjorkasa"), fresh: idOf("nordanvind"), failed: idOf("sjovik") },
+    customer: { done: idOf("bjorkasa"), fresh: idOf("nordanvind"), failed: idOf("sjovik"), orchestra: idOf("ljusdal"), clientStack: idOf("norrvidinge") },
+    request,
     run: { done, failed, rolledBack, leftover, question, running: running.id },
   };
+}
+
+/** The inbox: somebody asks, one has paid by a price that nobody knows, one has ended; one was turned down. */
+async function fill(fabrik: Fabrik, provisioned: (approval: RequestApproval) => Promise<void>): Promise<Agency["request"]> {
+  const open = await fabrik.call("request_add", { wish: wish("Havsbrisens Naturskola", "havsbrisen", { message: "Vi vill komma igång före terminsstarten i januari.\nGår det?" }) });
+  const declined = await fabrik.call("request_add", { wish: wish("Pålssons Trädgårdsdesign", "palssons", { plan: "starter" }) });
+  await fabrik.call("request_reject", { request: declined.id, reason: "Vi tar inte in fler före årsskiftet." });
+
+  const checkout = (name: string, email: string, price: string) => fabrik.steer("stripe", { do: "checkout", name, email, price, locale: "sv-SE" });
+  const read = async (name: string): Promise<OnboardingRequest> => {
+    await fabrik.call("stripe_read", {});
+    const { requests } = await fabrik.call("requests_list", { query: { states: ["open"], limit: 0, offset: 0 } });
+    const found = requests.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`${name} is not in the inbox`);
+    return found;
+  };
+  await checkout("Ateljé Kobolt", "eva@kobolt.example", "price_factory_starter");
+  const paid = await read("Ateljé Kobolt");
+  await provisioned(await fabrik.call("request_approve", { request: paid.id, subdomain: null, on_failure: "keep" }));
+  if (paid.origin.from !== "stripe") throw new Error("it was paid for at Stripe");
+  await fabrik.steer("stripe", { do: "status", subscription: paid.origin.subscription, status: "canceled" });
+  const ended = await read("Ateljé Kobolt");
+
+  await fabrik.steer("stripe", { do: "price", id: "price_older" });
+  await checkout("Orkesterföreningen Lyran", "styrelsen@lyran.example", "price_older");
+  const price = await read("Orkesterföreningen Lyran");
+  return { open: open.id, price: price.id, ended: ended.id };
 }

@@ -44,7 +44,8 @@ describe("the README's pictures", () => {
   });
 
   const take = async (shown: readonly (readonly [string, "light" | "dark"])[], agency?: Agency) => {
-    const screens = agency === undefined ? FIRST_START : AT_WORK(agency);
+    // None of them is of a server.
+    const screens = agency === undefined ? FIRST_START : AT_WORK(agency, "");
     for (const [name, theme] of shown) {
       const screen = screens.find((one) => one.name === name);
       if (screen === undefined) throw new Error(`no screen ${name}`);

@@ -16,6 +16,7 @@ import { type Agency, furnish } from "./agency";
 import { go, LARGE, launch, open, settled, SMALL, type Theme, turn } from "./browser";
 import { Fabrik, TARGET } from "./fabrik";
 import { cutOff, violations, words } from "./inspection";
+import { Postgres } from "./postgres";
 import { AT_WORK, FIRST_START, IN_TROUBLE, type Screen, TOKEN_REVOKED } from "./screens";
 import { Vocabulary } from "./vocabulary";
 
@@ -26,6 +27,7 @@ const WINDOWS = 2;
 
 let fabrik: Fabrik;
 let browser: Browser;
+let server: Postgres;
 const free: Page[] = [];
 const vocabulary = new Vocabulary();
 
@@ -96,6 +98,7 @@ function look(screens: () => readonly Screen[], names: readonly string[]) {
 beforeAll(async () => {
   await mkdir(PICTURES, { recursive: true });
   fabrik = await Fabrik.start();
+  server = await Postgres.start();
   browser = await launch();
   for (let number = 0; number < WINDOWS; number += 1) free.push(await openWindow());
 });
@@ -103,9 +106,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
   await fabrik.stop();
+  await server.stop();
 });
 
-const nowhere: Agency = { customer: { done: "", fresh: "", failed: "" }, run: { done: "", failed: "", rolledBack: "", leftover: "", question: "", running: "" } };
+const nowhere: Agency = { customer: { done: "", fresh: "", failed: "", orchestra: "", clientStack: "" }, request: { open: "", price: "", ended: "" }, run: { done: "", failed: "", rolledBack: "", leftover: "", question: "", running: "" } };
 const namesOf = (screens: readonly Screen[]) => screens.map(({ name }) => name);
 
 describe("at the first start", () => look(() => FIRST_START, namesOf(FIRST_START)));
@@ -115,7 +119,7 @@ describe("an agency at work", () => {
   beforeAll(async () => {
     agency = await furnish(fabrik);
   });
-  look(() => AT_WORK(agency), namesOf(AT_WORK(nowhere)));
+  look(() => AT_WORK(agency, server.url), namesOf(AT_WORK(nowhere, "")));
 
   describe("whose token Vercel has taken back", () => {
     beforeAll(async () => {

@@ -34,15 +34,31 @@ Bruks Trädgård,bruks,anna@bruks.example
 Åkermark Två,akermark,info@akermark.example
 Ån,Å n,ingen`;
 
+/** A list of members: one to add, one who is there, and one who can't be read. */
+const MEMBERS = `namn;e-post;instrument;ställning;anteckning
+Anna Åker;anna@ljusdal.example;violin, viola;ordinarie;
+Greta Ljung;kansli@ljusdal.example;;;
+Dan Ek;dan@ljusdal.example;nyckelharpa;sjuk;`;
+
+/** An agency's own table, looked at in the settings. */
+async function mapped({ page, t }: Visit, url: string) {
+  const card = page.getByRole("region", { name: t.source.title });
+  await card.getByLabel(t.source.address).fill(url);
+  await card.getByRole("button", { name: t.source.look }).click();
+  await card.getByRole("group").first().waitFor();
+  return card;
+}
+
 /** The first start: nothing is there. */
 export const FIRST_START: readonly Screen[] = [
   ...["language", "keyring", "accounts", "blueprint", "customer"].map((step) => ({ name: `first-run-${step}`, address: `/first-run?step=${step}` })),
   { name: "customers-empty", address: "/customers" },
   { name: "runs-empty", address: "/runs" },
+  { name: "requests-empty", address: "/requests" },
 ];
 
 /** An agency at work. */
-export const AT_WORK = ({ customer, run }: Agency): readonly Screen[] => [
+export const AT_WORK = ({ customer, run, request }: Agency, server: string): readonly Screen[] => [
   { name: "customers", address: "/customers", act: press("j", "j") },
   { name: "customers-none", address: "/customers?q=finns%20inte" },
   { name: "customers-chosen", address: "/customers?state=new", act: press("j", "j", "x", "j", "x", "j", "x") },
@@ -89,6 +105,32 @@ export const AT_WORK = ({ customer, run }: Agency): readonly Screen[] => [
     },
   },
   { name: "customer-removal", address: `/customers/${customer.fresh}`, act: (visit) => menuItem(visit, visit.t.customer.remove) },
+  { name: "customer-orchestra", address: `/customers/${customer.orchestra}` },
+  { name: "customer-client-stack", address: `/customers/${customer.clientStack}` },
+  {
+    name: "members",
+    address: `/customers/${customer.orchestra}`,
+    async act({ page, t }) {
+      await page.getByRole("button", { name: t.importMembers.open }).click();
+      await page.locator("input[type=file]").setInputFiles({ name: "medlemmar.csv", mimeType: "text/csv", buffer: Buffer.from(MEMBERS) });
+      await page.getByRole("dialog").getByRole("table").waitFor();
+    },
+  },
+  {
+    name: "customer-form-orchestra",
+    address: "/customers?new=true",
+    async act({ page, t }) {
+      await page.getByLabel(t.newCustomer.name, { exact: true }).fill("Västerbottens Sinfonietta");
+      await page.getByRole("combobox", { name: t.newCustomer.blueprint }).click();
+      await page.getByRole("option", { name: /orchestra|orkest/i }).click();
+    },
+  },
+  { name: "requests", address: "/requests" },
+  { name: "request", address: `/requests?request=${request.open}` },
+  { name: "request-price", address: `/requests?request=${request.price}` },
+  { name: "request-ended", address: `/requests?request=${request.ended}` },
+  { name: "request-reject", address: `/requests?request=${request.open}`, act: press("r") },
+  { name: "requests-archive", address: "/requests?archive=true" },
   { name: "customer-gone", address: "/customers/0190a000-0000-7000-8000-000000000000" },
   { name: "run-running", address: `/runs/${run.running}` },
   { name: "run-failed", address: `/runs/${run.failed}` },
@@ -99,7 +141,26 @@ export const AT_WORK = ({ customer, run }: Agency): readonly Screen[] => [
   { name: "runs", address: "/runs" },
   { name: "runs-none", address: "/runs?q=finns%20inte" },
   ...["general", "credentials", "providers", "blueprints", "mail", "workspaces", "shortcuts", "about"].map((page) => ({ name: `settings-${page}`, address: `/settings/${page}` })),
+  {
+    name: "mapping",
+    address: "/settings/workspaces",
+    async act(visit) {
+      const card = await mapped(visit, server);
+      await card.getByRole("group").first().scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "mapping-rows",
+    address: "/settings/workspaces",
+    async act(visit) {
+      const card = await mapped(visit, server);
+      await card.getByRole("button", { name: visit.t.source.preview }).click();
+      await card.getByRole("table").waitFor();
+      await card.getByRole("button", { name: visit.t.source.connect }).scrollIntoViewIfNeeded();
+    },
+  },
   { name: "blueprint-editor", address: "/blueprints/factory" },
+  { name: "blueprint-editor-orchestra", address: "/blueprints/orchestra" },
   { name: "diagnostics", address: "/settings/about", act: ({ page, t }) => page.getByRole("button", { name: t.diagnostics.open }).click() },
   {
     name: "palette",

@@ -115,7 +115,7 @@ fn harmless(cell: &str) -> String {
 }
 
 /// A cell as it was before [`harmless`].
-pub(super) fn as_it_was(cell: &str) -> String {
+pub(crate) fn as_it_was(cell: &str) -> String {
     let mut text = String::with_capacity(cell.len());
     let mut rest = match cell.strip_prefix('\'') {
         Some(rest) if rest.starts_with(['\t', '\r']) => rest,

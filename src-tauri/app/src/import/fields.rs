@@ -156,7 +156,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
 }
 
 /// What a field holds can't be read.
-pub(super) fn unreadable(field: &str, value: &str, expected: &str) -> Problem {
+pub(crate) fn unreadable(field: &str, value: &str, expected: &str) -> Problem {
     Cause::FieldUnreadable {
         field: field.to_owned(),
         value: value.to_owned(),
@@ -180,7 +180,7 @@ pub(super) fn status(word: &str) -> Result<CustomerStatus, Problem> {
 }
 
 /// Reads a language.
-pub(super) fn language(word: &str) -> Result<Language, Problem> {
+pub(crate) fn language(word: &str) -> Result<Language, Problem> {
     match word.to_lowercase().as_str() {
         "svenska" | "swedish" => Ok(Language::Sv),
         "engelska" | "english" => Ok(Language::En),

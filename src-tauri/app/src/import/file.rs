@@ -34,7 +34,7 @@ impl Row {
 
 /// The rows of a file. CSV may be separated by commas, semicolons or tabs, as spreadsheets save it.
 pub(super) fn read(file_name: &str, content: &str) -> Result<Vec<Row>, Problem> {
-    let content = content.trim_start_matches('\u{feff}');
+    let content = &plain_text(content);
     if content.contains('\0') {
         // A spreadsheet's own file, or a picture: no text.
         let file = file_name.to_owned();
@@ -47,16 +47,7 @@ pub(super) fn read(file_name: &str, content: &str) -> Result<Vec<Row>, Problem> 
             serde_json::from_str(content).map_err(|error| unreadable(error.to_string()))?;
         return json::rows(value).ok_or_else(|| Cause::NoCustomersInFile { file: file() }.into());
     }
-    let heading = content.lines().next().unwrap_or_default();
-    let delimiter = [b',', b';', b'\t']
-        .into_iter()
-        .max_by_key(|delimiter| heading.bytes().filter(|byte| byte == delimiter).count())
-        .unwrap_or(b',');
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(content.as_bytes());
+    let mut reader = csv_reader(content);
     let headings = reader
         .headers()
         .map_err(|error| unreadable(error.to_string()))?
@@ -90,6 +81,26 @@ pub(super) fn read(file_name: &str, content: &str) -> Result<Vec<Row>, Problem> 
     Ok(rows)
 }
 
+/// A text without the mark of its byte order, its lines ended alike: by the reader's count a line that ends as on Windows
+/// would be the one before.
+pub(crate) fn plain_text(content: &str) -> String {
+    content.trim_start_matches('\u{feff}').replace("\r\n", "\n")
+}
+
+/// Reads CSV with a heading, as spreadsheets save it: separated by commas, semicolons or tabs.
+pub(crate) fn csv_reader(content: &str) -> csv::Reader<&[u8]> {
+    let heading = content.lines().next().unwrap_or_default();
+    let delimiter = [b',', b';', b'\t']
+        .into_iter()
+        .max_by_key(|delimiter| heading.bytes().filter(|byte| byte == delimiter).count())
+        .unwrap_or(b',');
+    csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(content.as_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +124,16 @@ mod tests {
                 "{name}"
             );
             assert_eq!(rows[0].modules, ["crm", "email"], "{name}");
+        }
+    }
+
+    #[test]
+    fn a_row_is_of_its_line_however_lines_end() {
+        for end in ["\n", "\r\n"] {
+            let text = ["name", "Ett", "\"Två\nrader\"", "Tre"].join(end);
+            let rows = read("a.csv", &text).unwrap();
+            let lines: Vec<_> = rows.iter().map(|row| row.line).collect();
+            assert_eq!(lines, [2, 3, 5], "{end:?}");
         }
     }
 

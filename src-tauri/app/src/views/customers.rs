@@ -135,6 +135,8 @@ pub struct CustomerDetail {
     pub activity: Vec<Activity>,
     /// Its modules are others than those that its instance was provisioned with: the next run brings the change to it.
     pub modules_changed: bool,
+    /// It has an instance with members, to which more can be imported.
+    pub takes_members: bool,
     /// The blueprint's title and version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -216,6 +218,12 @@ pub enum FactLabel {
     Commit,
     /// The newest deployment.
     Deployment,
+    /// The domain of its own.
+    Domain,
+    /// How many workflows there are.
+    Workflows,
+    /// To any second of so many days the database can go back.
+    RecoveryDays,
     /// When it was made.
     CreatedAt,
     /// Whether we made it or found it.

@@ -1,5 +1,7 @@
 //! `fabrik customers`.
 
+mod edit;
+
 use std::path::PathBuf;
 
 use clap::{
@@ -12,14 +14,16 @@ use fabrik_app::{
 };
 use fabrik_domain::{
     Problem,
-    customer::{Customer, CustomerPatch, CustomerStatus, NewCustomer},
+    customer::{Customer, CustomerStatus, NewCustomer},
     language::Language,
 };
 use serde_json::json;
 
+use self::edit::Edit;
 use super::{
     asking,
     import::{self, Format},
+    members,
 };
 use crate::{
     arguments::Tag,
@@ -57,6 +61,16 @@ pub(crate) enum Customers {
     },
     /// Adds many, from CSV, JSON or an older customer-config.json
     Import {
+        /// The file; `-` is standard input
+        file: PathBuf,
+        /// Shows what would be done
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Adds members to a customer's instance, from CSV; who is there stays as they are
+    ImportMembers {
+        /// The customer, by id or subdomain
+        customer: String,
         /// The file; `-` is standard input
         file: PathBuf,
         /// Shows what would be done
@@ -125,55 +139,6 @@ pub(crate) struct Add {
     external_id: Option<String>,
 }
 
-/// `fabrik customers edit`: what is not given stays as it is; an empty text empties what may be empty.
-#[derive(Args)]
-pub(crate) struct Edit {
-    /// The customer, by id or subdomain
-    customer: String,
-    /// The name; the slug stays
-    #[arg(long)]
-    name: Option<String>,
-    /// The subdomain
-    #[arg(long)]
-    subdomain: Option<String>,
-    /// Who is written to
-    #[arg(long)]
-    email: Option<String>,
-    /// The contact's name
-    #[arg(long, value_name = "NAME")]
-    contact_name: Option<String>,
-    /// The status
-    #[arg(long, value_parser = status())]
-    status: Option<CustomerStatus>,
-    /// The plan
-    #[arg(long)]
-    plan: Option<String>,
-    /// The blueprint
-    #[arg(long)]
-    blueprint: Option<String>,
-    /// The customer's language
-    #[arg(long, value_parser = Tag)]
-    language: Option<Language>,
-    /// Credits
-    #[arg(long, allow_negative_numbers = true)]
-    credits: Option<i64>,
-    /// The modules that are switched on, in place of those before; an empty one switches all off
-    #[arg(long = "module", value_name = "MODULE")]
-    modules: Option<Vec<String>>,
-    /// The id in an older system
-    #[arg(long)]
-    external_id: Option<String>,
-    /// Where the instance answers
-    #[arg(long, value_name = "URL")]
-    production_url: Option<String>,
-    /// The repository
-    #[arg(long, value_name = "URL")]
-    github_repo_url: Option<String>,
-    /// The ref of the Supabase project
-    #[arg(long, value_name = "REF")]
-    supabase_project_ref: Option<String>,
-}
-
 /// Runs it.
 pub(crate) async fn run(command: Customers, session: &Session) -> Result<Exit, Problem> {
     let app = session.open().await?;
@@ -210,7 +175,7 @@ pub(crate) async fn run(command: Customers, session: &Session) -> Result<Exit, P
             let customer = session.customer(&app, &command.customer).await?;
             answer(
                 session,
-                &app.customer_edit(customer.id, patch(*command)).await?,
+                &app.customer_edit(customer.id, command.patch()).await?,
                 Label::Changed,
             )
         }
@@ -225,6 +190,14 @@ pub(crate) async fn run(command: Customers, session: &Session) -> Result<Exit, P
             answer(session, &customer, Label::Removed)
         }
         Customers::Import { file, dry_run } => import::import(session, &app, &file, dry_run).await,
+        Customers::ImportMembers {
+            customer,
+            file,
+            dry_run,
+        } => {
+            let customer = session.customer(&app, &customer).await?;
+            members::import(session, &app, customer.id, &file, dry_run).await
+        }
         Customers::Export { format } => {
             let usual = if session.json {
                 Format::Json
@@ -351,34 +324,6 @@ fn answer(session: &Session, customer: &Customer, done: Label) -> Result<Exit, P
         ));
     })?;
     Ok(Exit::Done)
-}
-
-fn patch(edit: Edit) -> CustomerPatch {
-    let emptied =
-        |text: Option<String>| text.map(|text| Some(text).filter(|text| !text.is_empty()));
-    CustomerPatch {
-        name: edit.name,
-        subdomain: edit.subdomain,
-        contact_email: edit.email,
-        contact_name: emptied(edit.contact_name),
-        status: edit.status,
-        plan: edit.plan,
-        blueprint: edit.blueprint,
-        language: edit.language,
-        credits: edit.credits,
-        modules: edit.modules.map(|modules| {
-            modules
-                .into_iter()
-                .filter(|module| !module.is_empty())
-                .collect()
-        }),
-        external_id: emptied(edit.external_id),
-        production_url: emptied(edit.production_url),
-        github_repo_url: emptied(edit.github_repo_url),
-        supabase_project_ref: emptied(edit.supabase_project_ref),
-        // A run writes it.
-        database_url: None,
-    }
 }
 
 /// What is typed to confirm a removal. Whoever names the customer in a script has said which.

@@ -143,14 +143,16 @@ pub(crate) async fn export(session: &Session, app: &App, format: Format) -> Resu
     Ok(Exit::Done)
 }
 
-fn name(file: &Path) -> String {
+/// What a file is called.
+pub(super) fn name(file: &Path) -> String {
     file.file_name()
         .unwrap_or(file.as_os_str())
         .to_string_lossy()
         .into_owned()
 }
 
-fn content(file: &Path) -> Result<String, Problem> {
+/// What is in a file; `-` is standard input.
+pub(super) fn content(file: &Path) -> Result<String, Problem> {
     let read = if file == Path::new("-") {
         let mut bytes = Vec::new();
         std::io::stdin()

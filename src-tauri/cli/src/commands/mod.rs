@@ -13,6 +13,7 @@ mod doctor;
 mod domains;
 mod env_import;
 mod import;
+mod members;
 mod outcome;
 mod plan;
 mod provision;

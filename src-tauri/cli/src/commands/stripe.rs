@@ -58,6 +58,10 @@ fn print(out: &Output, language: Language, poll: &StripePoll) {
         say(Label::StripeWithdrawn),
         poll.withdrawn.len(),
     ));
+    if let Some(at) = poll.read_at {
+        let until = say(Label::StripeReadUntil);
+        out.line(format_args!("{until} {}", local(at)));
+    }
     for request in poll.added.iter().chain(&poll.withdrawn) {
         let (kind, state) = (request.kind.word(language), request.state.word(language));
         out.line(format_args!("  {}: {kind}, {state}", request.wish.name));

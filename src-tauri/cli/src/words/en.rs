@@ -121,6 +121,14 @@ pub(super) fn problem(problem: &Problem) -> Text {
         Cause::FieldMissing { field } => {
             text(format!("the field {field} is missing"), "Fill it in.")
         }
+        Cause::RowRepeated { line } => text(
+            format!("line {line} is about the same person"),
+            "Leave one of the rows.",
+        ),
+        Cause::MembersUnsupported { blueprint } => text(
+            format!("the blueprint {blueprint} has no members"),
+            "Members are imported for customers whose blueprint has the table members, as orchestra has.",
+        ),
         Cause::LineUnreadable { line } => text(
             format!("line {line} can't be read"),
             "Write it as NAME=value, and close what is in quotes.",

@@ -95,6 +95,9 @@ labels! {
     Result => "Utfall", "Result";
     WouldBeAdded => "skulle läggas till", "would be added";
     Refused => "går inte", "refused";
+    ThereAlready => "finns redan", "there already";
+    ThereOtherwise => "finns redan, ändras inte; skiljer sig i", "there already, left as it is; differs in";
+    ColumnsIgnored => "Kolumner som inte används", "Columns that are not used";
     DryRun => "Provkörning: inget sparades.", "Dry run: nothing was kept.";
     // --- Plans and runs ---
     Step => "Steg", "Step";
@@ -160,6 +163,7 @@ labels! {
     RequestSettled => "klart", "settled";
     PauseOrRemove => "Pausa eller ta bort: fabrik requests settle --pause, eller fabrik deprovision", "Pause or remove: fabrik requests settle --pause, or fabrik deprovision";
     StripeRead => "Stripe läst: händelser", "Stripe read: events";
+    StripeReadUntil => "Allt är läst till", "All is read until";
     StripeAdded => "nya i inkorgen", "new in the inbox";
     StripeWithdrawn => "återtagna", "withdrawn";
     StripeMissed => "Inget hade lästs längre än Stripe berättar om, så alla prenumerationer lästes i stället. Senast läst", "Nothing had been read for longer than Stripe tells of, so all subscriptions were read instead. Last read";

@@ -39,11 +39,11 @@ pub(super) fn text(language: Language, cause: &Cause) -> Option<Text> {
             "A step of the kind welcome-email in the blueprint does.",
         ),
         (Language::Sv, Cause::InstanceMissing { customer }) => say(
-            format!("{customer} har ingen instans att välkomnas till"),
+            format!("{customer} har ingen instans"),
             "Sätt upp kunden först: fabrik provision",
         ),
         (Language::En, Cause::InstanceMissing { customer }) => say(
-            format!("{customer} has no instance to be welcomed to"),
+            format!("{customer} has no instance"),
             "Set the customer up first: fabrik provision",
         ),
         _ => None,

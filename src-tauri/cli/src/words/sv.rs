@@ -119,6 +119,14 @@ pub(super) fn problem(problem: &Problem) -> Text {
             &format!("Det kan vara: {expected}."),
         ),
         Cause::FieldMissing { field } => text(format!("fältet {field} saknas"), "Fyll i det."),
+        Cause::RowRepeated { line } => text(
+            format!("rad {line} gäller samma person"),
+            "Låt en av raderna vara kvar.",
+        ),
+        Cause::MembersUnsupported { blueprint } => text(
+            format!("mallen {blueprint} har inga medlemmar"),
+            "Medlemmar importeras till kunder vars mall har tabellen members, som orchestra.",
+        ),
         Cause::LineUnreadable { line } => text(
             format!("rad {line} går inte att läsa"),
             "Skriv den som NAMN=värde, och avsluta det som står inom citattecken.",

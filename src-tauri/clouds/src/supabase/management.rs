@@ -19,7 +19,7 @@ const PAGE: usize = 100;
 /// No agency has more pages; what says so is garbage.
 const PAGES: usize = 100;
 /// A blueprint's schema is long, and locks may have to be waited for.
-const SQL_TIMEOUT: Duration = Duration::from_mins(2);
+pub(super) const SQL_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// The Management API. Cheap to clone.
 #[derive(Clone)]

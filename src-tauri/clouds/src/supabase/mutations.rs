@@ -71,6 +71,14 @@ async fn try_all(http: Http) -> usize {
             .rolled_back::<serde_json::Map<_, _>>(REF, "select 1")
             .await
             .is_ok(),
+        management
+            .ask::<serde_json::Map<_, _>>(REF, "select $1", &["x".into()])
+            .await
+            .is_ok(),
+        management
+            .change::<serde_json::Map<_, _>>(REF, "select $1", &["x".into()])
+            .await
+            .is_ok(),
         admin.delete_user("u").await.is_ok(),
         api.visitor(&password).read("t").await.is_ok(),
         admin

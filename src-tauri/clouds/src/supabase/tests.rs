@@ -125,6 +125,23 @@ async fn what_is_tried_in_sql_is_rolled_back() {
 }
 
 #[tokio::test]
+async fn what_people_wrote_goes_beside_the_sql() {
+    let query = post(async |Json(body): Json<Value>| {
+        (StatusCode::CREATED, Json(json!([{ "sent": body }])))
+    });
+    let path = format!("/v1/projects/{REF}/database/query");
+    let management = management(Router::new().route(&path, query)).await;
+    let (sql, name) = ("select $1", "'; drop table members; --");
+    let sent =
+        |read_only: bool| json!({ "query": sql, "parameters": [name], "read_only": read_only });
+    let parameters = [Value::from(name)];
+    let rows: Vec<Map<String, Value>> = management.ask(REF, sql, &parameters).await.unwrap();
+    assert_eq!(rows[0]["sent"], sent(true), "a look changes nothing");
+    let rows: Vec<Map<String, Value>> = management.change(REF, sql, &parameters).await.unwrap();
+    assert_eq!(rows[0]["sent"], sent(false));
+}
+
+#[tokio::test]
 async fn sql_that_is_refused_says_its_state() {
     for (words, state) in [
         (

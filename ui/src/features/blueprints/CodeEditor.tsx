@@ -28,7 +28,8 @@ function setup(path: string, label: string): Extension {
     highlightActiveLineGutter(),
     keymap.of([...defaultKeymap, ...historyKeymap]),
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ "aria-label": label }),
+    // Editable text has the focus by itself; what looks at the page from outside knows it by its place in the order.
+    EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
     languageOf(path),
     LOOK,
   ];

@@ -1,7 +1,7 @@
 /** A customer, with its instance. */
 
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ChevronDown, ChevronUp, Pencil } from "lucide-react";
+import { ChevronDown, ChevronUp, FileUp, Pencil } from "lucide-react";
 import { useState } from "react";
 
 import type { CustomerDetail, CustomerId } from "@/backend/bindings";
@@ -22,9 +22,11 @@ import { BlockedDialog } from "./BlockedDialog";
 import { ChangedModules } from "./ChangedModules";
 import { CustomerFacts } from "./CustomerFacts";
 import { CustomerRuns } from "./CustomerRuns";
+import type { CustomerSearch } from "./customerSearch";
 import { DeferredDomains } from "./DeferredDomains";
 import { EditCustomerDialog } from "./EditCustomerDialog";
 import { EditInstanceDialog } from "./EditInstanceDialog";
+import { ImportMembersDialog } from "./ImportMembersDialog";
 import { InstanceCards } from "./InstanceCards";
 import { listOf } from "./listSearch";
 import { PlanDialog } from "./PlanDialog";
@@ -34,7 +36,7 @@ import { RemoveInstanceDialog } from "./RemoveInstanceDialog";
 import { useProvision } from "./useProvision";
 import { WelcomeDialog } from "./WelcomeDialog";
 
-type Editing = "customer" | "instance" | "welcome" | "removeInstance" | "remove";
+type Editing = "customer" | "instance" | "members" | "welcome" | "removeInstance" | "remove";
 
 /** Something that a run of ours made and that is not gone: a removal would take it away. */
 function hasInstance({ resources }: CustomerDetail): boolean {
@@ -96,11 +98,24 @@ function addressOf({ row }: CustomerDetail): string {
   return row.production_url === undefined ? row.subdomain : shortAddress(row.production_url);
 }
 
-function Detail({ detail }: { detail: CustomerDetail }) {
+interface DetailProps {
+  detail: CustomerDetail;
+  /** The removal is open by the address. */
+  removing: boolean;
+  onRemoving(removing: boolean): void;
+}
+
+function Detail({ detail, removing, onRemoving }: DetailProps) {
   const { t, format } = useI18n();
   const navigate = useNavigate();
   const provisioning = useProvision();
-  const [editing, setEditing] = useState<Editing>();
+  const [chosen, setEditing] = useState<Editing>();
+  const removal = hasInstance(detail) ? "removeInstance" : "remove";
+  const editing = chosen ?? (removing ? removal : undefined);
+  const close = () => {
+    setEditing(undefined);
+    if (removing) onRemoving(false);
+  };
   const [menuOpen, setMenuOpen] = useState(false);
   useShortcut("actions", () => setMenuOpen(true));
   useShortcut("escape", () => void navigate({ to: "/customers", search: {} }));
@@ -115,6 +130,7 @@ function Detail({ detail }: { detail: CustomerDetail }) {
     { label: t.plan.show, onSelect: () => provisioning.showPlan(row) },
     { label: t.customer.edit, onSelect: () => setEditing("customer") },
     { label: t.customer.editByHand, onSelect: () => setEditing("instance") },
+    ...(detail.takes_members ? [{ label: t.importMembers.open, onSelect: () => setEditing("members") }] : []),
     { label: t.welcome.open, onSelect: () => setEditing("welcome") },
     ...(hasInstance(detail)
       ? [{ label: t.removal.open, onSelect: () => setEditing("removeInstance"), danger: true }]
@@ -158,6 +174,12 @@ function Detail({ detail }: { detail: CustomerDetail }) {
           <div className="mb-2 flex min-h-6 items-center gap-2">
             <h2 className="text-heading font-semibold">{t.customer.instance}</h2>
             <span className="flex-1" />
+            {detail.takes_members && (
+              <Button kind="ghost" small onClick={() => setEditing("members")}>
+                <Icon of={FileUp} small />
+                {t.importMembers.open}
+              </Button>
+            )}
             <Button kind="ghost" small onClick={() => setEditing("instance")}>
               <Icon of={Pencil} small />
               {t.customer.editByHand}
@@ -182,15 +204,16 @@ function Detail({ detail }: { detail: CustomerDetail }) {
           <ActivityList activity={detail.activity} runs={detail.runs} />
         </div>
       </Split>
-      {editing === "customer" && <EditCustomerDialog customer={row} onClose={() => setEditing(undefined)} />}
-      {editing === "instance" && <EditInstanceDialog customer={row} onClose={() => setEditing(undefined)} />}
-      {editing === "welcome" && <WelcomeDialog customer={row} onClose={() => setEditing(undefined)} />}
-      {editing === "removeInstance" && <RemoveInstanceDialog customer={row} onClose={() => setEditing(undefined)} />}
+      {editing === "customer" && <EditCustomerDialog customer={row} onClose={close} />}
+      {editing === "instance" && <EditInstanceDialog customer={row} onClose={close} />}
+      {editing === "members" && <ImportMembersDialog customer={row} onClose={close} />}
+      {editing === "welcome" && <WelcomeDialog customer={row} onClose={close} />}
+      {editing === "removeInstance" && <RemoveInstanceDialog customer={row} onClose={close} />}
       {editing === "remove" && (
         <RemoveCustomerDialog
           customer={row}
           onInstance={hasInstance(detail) ? () => setEditing("removeInstance") : undefined}
-          onClose={() => setEditing(undefined)}
+          onClose={close}
         />
       )}
       <BlockedDialog provisioning={provisioning} />
@@ -219,7 +242,13 @@ function DetailSkeleton() {
   );
 }
 
-export function CustomerPage({ id }: { id: CustomerId }) {
+interface CustomerPageProps {
+  id: CustomerId;
+  search: CustomerSearch;
+  onSearch(search: CustomerSearch): void;
+}
+
+export function CustomerPage({ id, search, onSearch }: CustomerPageProps) {
   const { t } = useI18n();
   const query = useCustomer(id);
   const head = (
@@ -233,7 +262,13 @@ export function CustomerPage({ id }: { id: CustomerId }) {
   );
   return (
     <Loaded query={query} skeleton={<DetailSkeleton />} head={head}>
-      {(detail) => <Detail detail={detail} />}
+      {(detail) => (
+        <Detail
+          detail={detail}
+          removing={search.remove === true}
+          onRemoving={(remove) => onSearch({ remove: remove || undefined })}
+        />
+      )}
     </Loaded>
   );
 }

@@ -86,7 +86,7 @@ function TableHead({ search, onSort, all, choice }: HeadProps) {
         <th
           scope="col"
           aria-sort={direction("blueprint") ?? direction("plan")}
-          className="h-8 w-[150px] border-b border-border px-2 text-left text-caption font-normal whitespace-nowrap text-text-3 max-wide:hidden"
+          className="h-8 w-[150px] spacious:w-[180px] border-b border-border px-2 text-left text-caption font-normal whitespace-nowrap text-text-3 max-wide:hidden"
         >
           {sorter(columns.blueprint, "blueprint")}
           <span aria-hidden className="mx-1.5">

@@ -194,7 +194,7 @@ export const CustomerTableRow = memo(function CustomerTableRow(props: CustomerTa
       <td className={CELL}>
         <StackMarks stack={row.stack} />
       </td>
-      <td className={classes(CELL, "text-text-2 max-wide:hidden")}>
+      <td className={classes(CELL, "text-text-2 max-wide:hidden")} title={`${row.blueprint}, ${props.plan}`}>
         {row.blueprint}
         <span className="ml-1.5 text-caption text-text-3">{props.plan}</span>
       </td>

@@ -19,6 +19,7 @@ function useFactValue() {
   const { t, format } = useI18n();
   return ({ label, value }: Fact): string => {
     if (label === "created_at") return format.moment(value, Date.now());
+    if (label === "recovery_days") return t.customer.recovery(Number(value));
     if (label === "origin") return value === "created" || value === "adopted" ? t.origin[value] : value;
     return value;
   };
@@ -47,7 +48,7 @@ function Card({ card, customer, main, children }: CardProps) {
         <span className="min-w-0 flex-1">
           <h4 className="truncate leading-4 font-medium">{title}</h4>
           <span className="block truncate text-caption text-text-3" title={card.name}>
-            {card.name ?? t.customer.willBeMade}
+            {card.name ?? (absent ? t.customer.willBeMade : undefined)}
           </span>
         </span>
         {main !== undefined && (

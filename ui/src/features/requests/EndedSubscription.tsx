@@ -42,7 +42,7 @@ export function EndedSubscription({ request }: { request: OnboardingRequest }) {
             <Button disabled={settle.isPending} onClick={() => perform(false)}>
               {t.requests.keep}
             </Button>
-            <Link to="/customers/$customer" params={{ customer }} className={buttonClass({})}>
+            <Link to="/customers/$customer" params={{ customer }} search={{ remove: true }} className={buttonClass({})}>
               {t.requests.remove}
             </Link>
           </div>

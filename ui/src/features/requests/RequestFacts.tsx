@@ -35,7 +35,7 @@ export function RequestFacts({ request }: { request: OnboardingRequest }) {
   if (request.kind === "onboarding") {
     rows.push(
       [t.requests.blueprint, [request.blueprint, request.plan].filter(Boolean).join(", ") || t.requests.notChosen],
-      [t.requests.modules, request.modules.length === 0 ? t.common.none : request.modules.join(", ")],
+      [t.requests.modules, request.modules.length === 0 ? t.common.none : request.modules.map((module) => t.modules[module] ?? module).join(", ")],
       [t.requests.language, t.settings.languages[request.language]],
     );
   }

@@ -1,5 +1,7 @@
 /** The inbox's left side: who asks, for what, and since when. */
 
+import { useRef } from "react";
+
 import type { OnboardingRequest, RequestId } from "@/backend/bindings";
 import { useNow } from "@/components/useNow";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -7,7 +9,15 @@ import { useShortcut } from "@/shell/ShortcutProvider";
 
 const MINUTE_MS = 60_000;
 
-function Item({ request, chosen, now, onChoose }: { request: OnboardingRequest; chosen: boolean; now: number; onChoose(): void }) {
+interface ItemProps {
+  request: OnboardingRequest;
+  chosen: boolean;
+  now: number;
+  onChoose(): void;
+  onOpen(): void;
+}
+
+function Item({ request, chosen, now, onChoose, onOpen }: ItemProps) {
   const { t, format } = useI18n();
   const who = [request.contact_name, request.contact_email].filter(Boolean).join(", ");
   const what =
@@ -22,6 +32,11 @@ function Item({ request, chosen, now, onChoose }: { request: OnboardingRequest; 
         data-request={request.id}
         aria-current={chosen || undefined}
         onClick={onChoose}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter") return;
+          event.preventDefault();
+          onOpen();
+        }}
         className="grid w-full gap-0.5 border-b border-border px-6 py-2 text-left transition-colors duration-100 hover:bg-hover aria-current:bg-hover"
       >
         <span className="flex items-baseline gap-2">
@@ -44,26 +59,44 @@ interface RequestListProps {
   requests: readonly OnboardingRequest[];
   chosen: RequestId | undefined;
   onChoose(request: RequestId): void;
+  /** Chosen, and to be worked with. */
+  onOpen(request: RequestId): void;
   none: string;
 }
 
-export function RequestList({ requests, chosen, onChoose, none }: RequestListProps) {
+export function RequestList({ requests, chosen, onChoose, onOpen, none }: RequestListProps) {
   const { t } = useI18n();
   const now = useNow(MINUTE_MS);
+  const list = useRef<HTMLUListElement>(null);
   const move = (by: number) => {
     const at = requests.findIndex(({ id }) => id === chosen);
     const next = requests[at < 0 ? (by > 0 ? 0 : requests.length - 1) : at + by];
     if (next === undefined) return false;
     onChoose(next.id);
+    // Whoever moves by key is where the choice is, which also brings it into view.
+    list.current?.querySelector<HTMLElement>(`[data-request="${CSS.escape(next.id)}"]`)?.focus();
     return undefined;
   };
   useShortcut("next", () => move(1));
   useShortcut("previous", () => move(-1));
+  useShortcut("open", () => {
+    const request = chosen ?? requests[0]?.id;
+    if (request === undefined) return false;
+    onOpen(request);
+    return undefined;
+  });
   if (requests.length === 0) return <p className="px-6 py-4 text-text-2">{none}</p>;
   return (
-    <ul aria-label={t.requests.list} className="min-h-0 flex-1 overflow-y-auto">
+    <ul ref={list} aria-label={t.requests.list} className="min-h-0 flex-1 overflow-y-auto">
       {requests.map((request) => (
-        <Item key={request.id} request={request} chosen={request.id === chosen} now={now} onChoose={() => onChoose(request.id)} />
+        <Item
+          key={request.id}
+          request={request}
+          chosen={request.id === chosen}
+          now={now}
+          onChoose={() => onChoose(request.id)}
+          onOpen={() => onOpen(request.id)}
+        />
       ))}
     </ul>
   );

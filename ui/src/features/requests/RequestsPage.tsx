@@ -1,12 +1,14 @@
 /** The inbox: who wants to become a customer, and whose subscription has ended. */
 
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 
 import type { OnboardingRequest, OnFailure, RequestId, RequestPage as Page } from "@/backend/bindings";
+import { useStripeRead } from "@/backend/mutations";
 import { useRequest, useRequests } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { FilterTabs } from "@/components/FilterBar";
 import { HeaderTitle, PageHeader, Skeleton } from "@/components/layout";
+import { useToaster } from "@/components/Toast";
 import { useNow } from "@/components/useNow";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
@@ -33,6 +35,30 @@ function StripeNote({ stripe }: { stripe: Page["stripe"] }) {
     <span className="truncate text-caption text-text-3">
       {read_at === undefined ? t.requests.stripeNever : t.requests.stripeRead(format.relative(read_at, now))}
     </span>
+  );
+}
+
+/** Reads Stripe at once, and tells what came of it. What stands in the way is told with the inbox. */
+function ReadStripe() {
+  const { t, format } = useI18n();
+  const toaster = useToaster();
+  const read = useStripeRead();
+  const perform = () =>
+    read.mutate(
+      {},
+      {
+        onSuccess: ({ events, added, withdrawn, read_at }) => {
+          const ended = added.filter(({ kind }) => kind === "cancellation").length;
+          const became = t.requests.became(added.length - ended, ended, withdrawn.length);
+          const until = read_at === undefined ? undefined : t.requests.readUntil(format.timeWithSeconds(read_at));
+          toaster.done(t.requests.readDone(events), { text: [became, until].filter(Boolean).join(" ") });
+        },
+      },
+    );
+  return (
+    <Button disabled={read.isPending} onClick={perform}>
+      {read.isPending ? t.requests.reading : t.requests.readNow}
+    </Button>
   );
 }
 
@@ -106,6 +132,7 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
   const { t } = useI18n();
   const query = useRequests(requestQueryOf(search));
   const [editing, setEditing] = useState<OnboardingRequest>();
+  const review = useRef<HTMLElement>(null);
   const countOf = (states: readonly string[]) =>
     (query.data?.counts ?? []).reduce((sum, { state, count }) => sum + (states.includes(state) ? count : 0), 0);
   const stripe = query.data?.stripe;
@@ -113,7 +140,12 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
     <>
       <PageHeader
         title={t.requests.title}
-        actions={<Button onClick={() => onSearch({ ...search, new: true })}>{t.requests.new}</Button>}
+        actions={
+          <>
+            {stripe !== undefined && <ReadStripe />}
+            <Button onClick={() => onSearch({ ...search, new: true })}>{t.requests.new}</Button>
+          </>
+        }
       >
         <HeaderTitle>{t.requests.title}</HeaderTitle>
         <StripeNote stripe={stripe} />
@@ -146,12 +178,16 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
                 requests={requests}
                 chosen={search.request}
                 onChoose={(request) => onSearch({ archive: search.archive, request })}
+                onOpen={(request) => {
+                  onSearch({ archive: search.archive, request });
+                  review.current?.focus();
+                }}
                 none={search.archive ? t.requests.noneArchived : t.requests.none}
               />
             )}
           </Loaded>
         </section>
-        <section aria-label={t.requests.review} className="flex min-h-0 min-w-0 flex-col">
+        <section ref={review} tabIndex={-1} data-inset-focus aria-label={t.requests.review} className="flex min-h-0 min-w-0 flex-col">
           {search.request === undefined ? (
             <p className="p-6 text-text-2">{t.requests.nothingChosen}</p>
           ) : (

@@ -90,6 +90,8 @@ export function Review({ request, onFailure, onFailureChoice, onEdit }: ReviewPr
     if (canApprove) approval.perform(subdomain);
   };
   useShortcut("submit", approve);
+  useShortcut("approve", approve);
+  useShortcut("reject", () => setRejecting(true));
 
   return (
     <>
@@ -134,10 +136,13 @@ export function Review({ request, onFailure, onFailureChoice, onEdit }: ReviewPr
         <div className="flex flex-wrap items-center gap-2">
           <Button kind="primary" disabled={!canApprove} aria-describedby="why-not" onClick={approve}>
             {approval.pending ? t.requests.approving : t.requests.approve}
-            <Kbd>{keyLabel(SHORTCUTS.submit.keys[0] ?? "")}</Kbd>
+            <Kbd>{keyLabel(SHORTCUTS.approve.keys[0] ?? "")}</Kbd>
           </Button>
           <Button onClick={onEdit}>{t.requests.edit}</Button>
-          <Button onClick={() => setRejecting(true)}>{t.requests.reject}</Button>
+          <Button onClick={() => setRejecting(true)}>
+            {t.requests.reject}
+            <Kbd>{keyLabel(SHORTCUTS.reject.keys[0] ?? "")}</Kbd>
+          </Button>
           <span id="why-not" role="status" className="text-caption text-text-3">
             {waits}
           </span>

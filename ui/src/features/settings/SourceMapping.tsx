@@ -1,6 +1,7 @@
 /** Which column is what: what customers are read from, and where a run's results go. */
 
 import type { Mapping, ResultField, SourceColumnView, SourceField } from "@/backend/bindings";
+import { useBlueprints } from "@/backend/queries";
 import { Field } from "@/components/Field";
 import { Select } from "@/components/Select";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -72,6 +73,42 @@ function Columns<Name extends string>({ title, fields, names, chosen, columns, o
   );
 }
 
+/** What no column says, for all of the table. */
+function Usual({ mapping, onChange }: Pick<MappingProps, "mapping" | "onChange">) {
+  const { t, language } = useI18n();
+  const { data: blueprints = [] } = useBlueprints();
+  const plans = blueprints.find(({ name }) => name === (mapping.blueprint ?? blueprints[0]?.name))?.plans ?? [];
+  const first = { value: NONE, label: t.source.first };
+  return (
+    <fieldset className="grid gap-2">
+      <legend className="mb-1 font-semibold">{t.source.usual}</legend>
+      <div className="grid grid-cols-2 gap-x-4 gap-y-2">
+        <Field label={t.source.blueprint}>
+          {(tied) => (
+            <Select
+              id={tied.id}
+              value={mapping.blueprint ?? NONE}
+              options={[first, ...blueprints.map(({ name }) => ({ value: name, label: name }))]}
+              // A plan is a blueprint's.
+              onChange={(blueprint) => onChange({ ...mapping, blueprint: blueprint || undefined, plan: undefined })}
+            />
+          )}
+        </Field>
+        <Field label={t.source.plan}>
+          {(tied) => (
+            <Select
+              id={tied.id}
+              value={mapping.plan ?? NONE}
+              options={[first, ...plans.map(({ name, title }) => ({ value: name, label: title[language] }))]}
+              onChange={(plan) => onChange({ ...mapping, plan: plan || undefined })}
+            />
+          )}
+        </Field>
+      </div>
+    </fieldset>
+  );
+}
+
 interface MappingProps {
   mapping: Mapping;
   columns: readonly SourceColumnView[];
@@ -95,6 +132,7 @@ export function SourceMapping({ mapping, columns, onChange }: MappingProps) {
         columns={there}
         onChange={(chosen) => onChange({ ...mapping, columns: chosen })}
       />
+      <Usual mapping={mapping} onChange={onChange} />
       <Columns
         title={t.source.written(results?.table.name ?? mapping.table.name)}
         fields={WRITTEN}

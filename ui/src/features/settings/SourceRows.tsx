@@ -19,7 +19,7 @@ export function SourceRows({ preview }: { preview: SourcePreview }) {
     );
   }
   return (
-    <table className="w-full border-separate border-spacing-0">
+    <table className="w-full table-fixed border-separate border-spacing-0">
       <thead>
         <tr>
           {[t.source.fields.external_id, t.source.fields.name, t.source.fields.subdomain, t.source.fields.contact_email, t.source.outcome].map((title) => (
@@ -32,7 +32,7 @@ export function SourceRows({ preview }: { preview: SourcePreview }) {
       <tbody>
         {preview.rows.map((row, place) => (
           <tr key={`${place} ${row.key}`}>
-            <td className={`${cell} mono`}>{row.key}</td>
+            <td className={`${cell} mono truncate`} title={row.key}>{row.key}</td>
             <td className={`${cell} font-medium`}>{row.name}</td>
             <td className={cell}>{row.customer?.subdomain}</td>
             <td className={cell}>{row.customer?.contact_email}</td>

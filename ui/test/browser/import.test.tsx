@@ -1,0 +1,136 @@
+/** Files that are imported: looked at row by row, shown how far they have come, stopped, and added. */
+
+import { describe, expect, it } from "vitest";
+import { page, userEvent } from "vitest/browser";
+
+import type { CustomerImport, MembersImport } from "@/backend/bindings";
+
+import { type Answers, refuse } from "../port";
+import { customerDetail, customers } from "../records/customers";
+import { later, open } from "./open";
+
+const dialog = () => page.getByRole("dialog");
+const file = (name: string, text: string) => userEvent.upload(dialog().getByLabelText("Välj fil", { exact: false }).first(), new File([text], name, { type: "text/csv" }));
+
+const LIST = "name,contact_email\nÅkermark,anna@akermark.example\n";
+
+describe("customers", () => {
+  const looked: CustomerImport = { rows: [{ line: 2, name: "Åkermark", problems: [] }], added: 99_000, refused: 0, dry_run: true };
+
+  async function begin(more: Answers) {
+    const opened = await open("/customers", {}, more);
+    await userEvent.click(page.getByRole("button", { name: "Importera" }));
+    await file("kunder.csv", LIST);
+    return opened;
+  }
+
+  it("shows how far a long file has come, and none of it before that is known", async () => {
+    const answer = later<CustomerImport>();
+    let done = 0;
+    const { port } = await begin({ customers_import: () => answer.promise, import_progress: () => ({ done, total: done === 0 ? 0 : 198_000 }) });
+    const bar = dialog().getByRole("progressbar", { name: "Så långt importen har kommit" });
+    await expect.element(bar).toBeVisible();
+    await expect.element(bar).not.toHaveAttribute("value");
+    done = 49_500;
+    await expect.element(bar).toHaveAttribute("value", "0.25");
+    done = 148_500;
+    await expect.element(bar).toHaveAttribute("value", "0.75");
+    answer.settle(looked);
+    await expect.element(bar).not.toBeInTheDocument();
+    await expect.element(dialog().getByText("Och 98 999 rader till.")).toBeVisible();
+    // Nobody asks on when nothing is under way.
+    const asked = port.callsOf("import_progress").length;
+    await expect.element(dialog().getByRole("button", { name: "Importera 99 000 kunder" })).toBeEnabled();
+    expect(port.callsOf("import_progress").length - asked).toBeLessThanOrEqual(1);
+  });
+
+  it("is stopped in the middle: nothing is kept, it is said, and it can be begun again", async () => {
+    const deed = later<CustomerImport>();
+    const { port } = await begin({
+      customers_import: ({ dry_run }) => (dry_run ? looked : deed.promise),
+      import_progress: () => ({ done: 100_000, total: 198_000 }),
+      import_stop: () => {
+        deed.fail(refuseNow());
+        return null;
+      },
+    });
+    const submit = dialog().getByRole("button", { name: "Importera 99 000 kunder" });
+    await userEvent.click(submit);
+    await expect.element(submit).toBeDisabled();
+    const stop = dialog().getByRole("button", { name: "Avbryt importen" });
+    await userEvent.click(stop);
+    await expect.element(dialog().getByText("Importen avbröts")).toBeVisible();
+    await expect.element(stop).not.toBeInTheDocument();
+    expect(port.callsOf("import_stop").length).toBe(1);
+    await expect.element(submit).toBeEnabled();
+  });
+});
+
+/** As Rust refuses an import that was stopped. */
+function refuseNow(): unknown {
+  try {
+    refuse({ code: "import_stopped" });
+  } catch (error) {
+    return error;
+  }
+}
+
+describe("members", () => {
+  const orchestra = customers.find(({ subdomain }) => subdomain === "vastana")!;
+  const detail = { ...customerDetail(orchestra), takes_members: true };
+  const report: MembersImport = {
+    dry_run: true,
+    ignored: ["Lösenord"],
+    rows: [
+      { line: 2, name: "Anna Åker", email: "anna@vastana.example", verdict: "added", differs: [], problems: [] },
+      { line: 3, name: "Bo Björk", verdict: "unchanged", differs: [], problems: [] },
+      { line: 4, name: "Cia Ström", email: "cia@vastana.example", verdict: "different", differs: ["phone", "instruments"], problems: [] },
+      { line: 5, name: "Dan Ek", verdict: "refused", differs: [], problems: [{ code: "field_unreadable", field: "standing", value: "sjuk", expected: "regular, substitute" }] },
+    ],
+  };
+
+  async function begin(more: Answers) {
+    const opened = await open(`/customers/${orchestra.id}`, {}, { customer_get: () => detail, ...more });
+    await userEvent.click(page.getByRole("button", { name: "Importera medlemmar…" }));
+    await file("medlemmar.csv", "namn;lösenord\nAnna Åker;hunter2\n");
+    return opened;
+  }
+
+  it("are looked at row by row, then those who are new are added", async () => {
+    const { port } = await begin({ members_import: ({ dry_run }) => ({ ...report, dry_run }) });
+    await expect.element(dialog().getByText("1 läggs till, 1 finns redan, 1 finns redan med andra uppgifter, 1 avvisas")).toBeVisible();
+    await expect.element(dialog().getByText("Kolumner som inte används: Lösenord.")).toBeVisible();
+    const rows = dialog().getByRole("row");
+    await expect.element(rows.nth(1)).toHaveTextContent(/Anna Åker.*Läggs till/);
+    await expect.element(rows.nth(2)).toHaveTextContent(/Bo Björk.*Finns redan/);
+    await expect.element(rows.nth(3)).toHaveTextContent(/Finns redan, ändras inte.*Skiljer sig i telefon och instrument\./);
+    await expect.element(rows.nth(4)).toHaveTextContent(/Avvisas.*Fältet standing kan inte vara sjuk/);
+    await userEvent.click(dialog().getByRole("button", { name: "Lägg till 1 medlem" }));
+    await expect.element(page.getByText("1 medlem lades till")).toBeVisible();
+    // What was not added stays to be read.
+    await expect.element(dialog().getByRole("status")).toHaveTextContent("1 tillagd, 1 finns redan, 1 finns redan med andra uppgifter, 1 avvisad");
+    await expect.element(dialog().getByRole("button", { name: /Lägg till/ })).not.toBeInTheDocument();
+    const content = "namn;lösenord\nAnna Åker;hunter2\n";
+    expect(port.callsOf("members_import")).toEqual([
+      { customer: orchestra.id, file_name: "medlemmar.csv", content, dry_run: true },
+      { customer: orchestra.id, file_name: "medlemmar.csv", content, dry_run: false },
+    ]);
+  });
+
+  it("who all are there already are nothing to add", async () => {
+    await begin({ members_import: () => ({ ...report, ignored: [], rows: report.rows.slice(1, 2) }) });
+    await expect.element(dialog().getByText("0 läggs till, 1 finns redan")).toBeVisible();
+    await expect.element(dialog().getByRole("button", { name: "Lägg till 0 medlemmar" })).toBeDisabled();
+  });
+
+  it("that can't be asked for say why in the vendor's words", async () => {
+    await begin({ members_import: () => refuse({ code: "credential_scope_missing", scopes: ["database_write"], provider: "supabase" }) });
+    await expect.element(dialog().getByText(/Nyckeln för Supabase saknar behörigheten database_write/)).toBeVisible();
+  });
+
+  it("are for customers with an instance that has them alone", async () => {
+    await open("/customers/c4");
+    await expect.element(page.getByRole("heading", { level: 1, name: "Mälarstrand Konferens" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Importera medlemmar…" })).not.toBeInTheDocument();
+  });
+});

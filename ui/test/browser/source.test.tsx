@@ -1,0 +1,212 @@
+/** The agency's own table of customers: looked at, its columns chosen, ten rows shown, connected, fetched and let be. */
+
+import { describe, expect, it } from "vitest";
+import { page, userEvent } from "vitest/browser";
+
+import type { ConnectedSource, Mapping, SourceLook, SourcePreview, SourceReport } from "@/backend/bindings";
+
+import { type Answers, refuse } from "../port";
+import { open } from "./open";
+
+const PLACE = "postgres://fabrik@db.studio.se/byran";
+const organizations = { schema: "public", name: "organizations_with_credits" };
+const requests = { schema: "crm", name: "agency_onboarding_requests" };
+
+const mapping: Mapping = {
+  table: organizations,
+  columns: { external_id: "id", name: "name", subdomain: "slug", contact_email: "email", credits: "credits_balance" },
+  statuses: {},
+  results: { table: { schema: "public", name: "organizations" }, key: "id", columns: { production_url: "production_url" }, succeeded: "active" },
+};
+
+const look: SourceLook = {
+  tables: [organizations, requests],
+  preset: "factory",
+  columns: [
+    { name: "id", kind: "uuid" },
+    { name: "name", kind: "text" },
+    { name: "slug", kind: "character varying(80)" },
+    { name: "email", kind: "text" },
+    { name: "billing_email", kind: "text" },
+    { name: "credits_balance", kind: "numeric" },
+    { name: "production_url", kind: "character varying(200)" },
+  ],
+  mapping,
+};
+
+const preview: SourcePreview = {
+  problems: [],
+  rows: [
+    {
+      key: "1",
+      name: "Åkermark & Co",
+      customer: { name: "Åkermark & Co", subdomain: "akermark", contact_email: "anna@akermark.example", blueprint: "factory", plan: "starter", language: "sv", modules: [], credits: 1250, status: "pending" },
+      problems: [],
+    },
+    { key: "2", name: "Utan adress", problems: [{ code: "field_missing", field: "contact_email" }] },
+    { key: "3", name: "Dahl Byrå", problems: [] },
+  ],
+};
+
+const report: SourceReport = { rows: 3, added: 1, changed: 0, unchanged: 0, skipped: 1, refused: 1, absent: 0, told: 2, refusals: [{ key: "2", name: "Utan adress", problems: [{ code: "field_missing", field: "contact_email" }] }], untold: [] };
+
+const connected: ConnectedSource = { place: PLACE, mapping, seen_at: "2026-11-21T12:50:00Z", untold: 1 };
+
+const card = () => page.getByRole("region", { name: "Byråns egen kundtabell" });
+const button = (name: string) => card().getByRole("button", { name, exact: true });
+const group = (name: string | RegExp) => card().getByRole("group", { name });
+
+/** A server with that table; what is connected there stays connected. */
+function server(more: Answers = {}): Answers {
+  let source: ConnectedSource | undefined;
+  return {
+    source_get: () => (source === undefined ? {} : { connected: source }),
+    source_look: () => look,
+    source_preview: () => preview,
+    source_connect: ({ mapping: chosen }) => {
+      source = { ...connected, mapping: chosen, untold: 0 };
+      return { connected: source };
+    },
+    ...more,
+  };
+}
+
+async function looked(more: Answers = {}) {
+  const opened = await open("/settings/workspaces", {}, server(more));
+  await userEvent.fill(card().getByLabelText("Databasens adress"), PLACE);
+  await userEvent.fill(card().getByLabelText("Lösenord till tabellens server"), "hunter2");
+  await userEvent.click(button("Se vad som finns"));
+  return opened;
+}
+
+describe("a table of the agency's own", () => {
+  it("is proposed column by column, shown as ten rows, and connected as it was chosen", async () => {
+    const { port } = await looked();
+    await expect.element(card().getByRole("combobox", { name: "Tabell eller vy" })).toHaveTextContent("organizations_with_credits");
+    expect(port.callsOf("source_look")).toEqual([{ url: PLACE, password: "hunter2", preset: null, table: null }]);
+    const read = group("Kunder läses från");
+    await expect.element(read.getByRole("combobox", { name: "Subdomän" })).toHaveTextContent("slug");
+    await expect.element(read.getByRole("combobox", { name: "Plan" })).toHaveTextContent("Ingen");
+    await expect.element(group("Resultat skrivs till organizations")).toBeVisible();
+    await expect.element(button("Anslut tabellen")).toBeDisabled();
+
+    await userEvent.click(button("Visa tio rader"));
+    const rows = card().getByRole("row");
+    await expect.element(rows.nth(1)).toHaveTextContent("1Åkermark & Coakermarkanna@akermark.exampleBlir kund");
+    await expect.element(rows.nth(2)).toHaveTextContent("Fältet contact_email saknas");
+    await expect.element(rows.nth(3)).toHaveTextContent("Ingen kund, enligt sin status");
+    await expect.element(button("Anslut tabellen")).toBeEnabled();
+
+    // What was shown is not what would be connected any more.
+    await userEvent.click(read.getByRole("combobox", { name: "E-post" }));
+    await userEvent.click(page.getByRole("option", { name: /billing_email/ }));
+    await expect.element(card().getByRole("table")).not.toBeInTheDocument();
+    await expect.element(button("Anslut tabellen")).toBeDisabled();
+    await userEvent.click(button("Visa tio rader"));
+    await userEvent.click(button("Anslut tabellen"));
+    const chosen = { ...mapping, columns: { ...mapping.columns, contact_email: "billing_email" } };
+    await expect.poll(() => port.callsOf("source_connect")).toEqual([{ url: PLACE, password: "hunter2", mapping: chosen }]);
+    await expect.element(card().getByText(PLACE)).toBeVisible();
+    await expect.element(page.getByText("Tabellen är ansluten")).toBeVisible();
+    await expect.element(card().getByLabelText("Lösenord till tabellens server")).not.toBeInTheDocument();
+  });
+
+  it("has another one of its tables chosen", async () => {
+    const { port } = await looked();
+    await userEvent.click(card().getByRole("combobox", { name: "Tabell eller vy" }));
+    await userEvent.click(page.getByRole("option", { name: "crm.agency_onboarding_requests" }));
+    await expect.poll(() => port.callsOf("source_look").at(-1)?.table).toEqual(requests);
+  });
+
+  it("is not read for a field whose column is taken away, and results that go nowhere are not written", async () => {
+    const { port } = await looked();
+    const none = async (within: ReturnType<typeof group>, field: string) => {
+      await userEvent.click(within.getByRole("combobox", { name: field }));
+      await userEvent.click(page.getByRole("option", { name: "Ingen" }));
+    };
+    await none(group("Kunder läses från"), "Krediter");
+    await none(group(/^Resultat skrivs till/), "Produktionsadress");
+    await userEvent.click(button("Visa tio rader"));
+    await expect.poll(() => port.callsOf("source_preview").length).toBe(1);
+    const sent = port.callsOf("source_preview")[0]?.mapping;
+    expect(sent?.columns).not.toHaveProperty("credits");
+    expect(sent?.results).toBeUndefined();
+  });
+
+  it("says nothing of blueprint and plan: these are chosen for all", async () => {
+    const { port } = await looked();
+    const usual = group("Där tabellen inget säger");
+    await userEvent.click(usual.getByRole("combobox", { name: "Mall för alla" }));
+    await userEvent.click(page.getByRole("option", { name: "factory" }));
+    await userEvent.click(usual.getByRole("combobox", { name: "Plan för den som inte har någon" }));
+    await userEvent.click(page.getByRole("option", { name: "Professional" }));
+    await userEvent.click(button("Visa tio rader"));
+    await expect.poll(() => port.callsOf("source_preview")[0]?.mapping).toEqual({ ...mapping, blueprint: "factory", plan: "professional" });
+  });
+
+  it("that can't be mapped so says all that is wrong, and is not connected", async () => {
+    await looked({
+      source_preview: () => ({
+        problems: [
+          { code: "source_column_unfit", column: "id", found: "integer[]", field: "external_id" },
+          { code: "source_key_repeated", column: "id", value: "7" },
+        ],
+        rows: [],
+      }),
+    });
+    await userEvent.click(button("Visa tio rader"));
+    await expect.element(card().getByText("Kolumnen id är av fel typ")).toBeVisible();
+    await expect.element(card().getByText("Flera rader har samma id")).toBeVisible();
+    await expect.element(card().getByRole("table")).not.toBeInTheDocument();
+    await expect.element(button("Anslut tabellen")).toBeDisabled();
+  });
+
+  it("whose server lets nobody in says so; the address stays to be mended", async () => {
+    await looked({ source_look: () => refuse({ code: "database_login_refused", server: "db.studio.se:5432", user: "fabrik" }) });
+    await expect.element(card().getByText(/släpper inte in fabrik/)).toBeVisible();
+    await expect.element(card().getByLabelText("Databasens adress")).toHaveValue(PLACE);
+    await expect.element(button("Visa tio rader")).not.toBeInTheDocument();
+  });
+
+  it("without an address has nothing to look at", async () => {
+    const { port } = await open("/settings/workspaces", {}, server());
+    await userEvent.click(button("Se vad som finns"));
+    await expect.element(card().getByLabelText("Databasens adress")).toHaveFocus();
+    expect(port.callsOf("source_look")).toEqual([]);
+  });
+});
+
+describe("a table that is connected", () => {
+  it("is fetched at once, and tells what came of each row that was refused", async () => {
+    const { port } = await open("/settings/workspaces", {}, server({ source_get: () => ({ connected }), source_refresh: () => report }));
+    await expect.element(card().getByText("1 resultat återstår att skriva.")).toBeVisible();
+    await userEvent.click(button("Hämta nu"));
+    await expect.element(card().getByText("3 rader: 1 tillagd, 0 ändrade, 1 är ingen kund, 1 avvisad. 2 resultat skrivna.")).toBeVisible();
+    await expect.element(card().getByText("Utan adress: Fältet contact_email saknas")).toBeVisible();
+    expect(port.callsOf("source_refresh").length).toBe(1);
+  });
+
+  it("keeps its mapping while its columns are looked at once more, with neither address nor password", async () => {
+    const changed = { ...mapping, columns: { ...mapping.columns, name: "slug" } };
+    const { port } = await open("/settings/workspaces", {}, server({ source_get: () => ({ connected: { ...connected, mapping: changed } }) }));
+    await userEvent.click(button("Ändra kolumner"));
+    await expect.element(card().getByLabelText("Databasens adress")).not.toBeInTheDocument();
+    await userEvent.click(button("Se vad som finns"));
+    await expect.poll(() => port.callsOf("source_look")).toEqual([{ url: null, password: null, preset: null, table: organizations }]);
+    await expect.element(group("Kunder läses från").getByRole("combobox", { name: "Namn" })).toHaveTextContent("slug");
+  });
+
+  it("is let be", async () => {
+    let source: ConnectedSource | undefined = connected;
+    const { port } = await open("/settings/workspaces", {}, server({
+      source_get: () => (source === undefined ? {} : { connected: source }),
+      source_disconnect: () => {
+        source = undefined;
+        return {};
+      },
+    }));
+    await userEvent.click(button("Koppla från"));
+    await expect.element(button("Se vad som finns")).toBeVisible();
+    expect(port.callsOf("source_disconnect").length).toBe(1);
+  });
+});
