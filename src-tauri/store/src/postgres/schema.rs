@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0001_central_database.sql"),
     include_str!("../../migrations/postgres/0002_inbox.sql"),
     include_str!("../../migrations/postgres/0003_told_runs.sql"),
+    include_str!("../../migrations/postgres/0005_origins.sql"),
 ];
 
 /// Held by whoever brings the database up to date; the others wait, and find it done.

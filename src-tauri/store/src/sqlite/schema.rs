@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0005_stopped_customers.sql"),
     include_str!("../../migrations/sqlite/0006_inbox.sql"),
     include_str!("../../migrations/sqlite/0007_told_runs.sql"),
+    include_str!("../../migrations/sqlite/0009_origins.sql"),
 ];
 
 /// Brings the file up to date, in one transaction, and returns the workspace's id.
