@@ -225,6 +225,7 @@ impl App {
             github_repo_url: get("github_repo_url"),
             supabase_project_ref: get("supabase_project_ref"),
             database_url: reference,
+            source: None,
         };
         (new, url, problems)
     }
