@@ -22,6 +22,7 @@
 )]
 mod simulation {
     pub(crate) mod blueprints;
+    pub(crate) mod extent;
     pub(crate) mod world;
 }
 
@@ -31,7 +32,7 @@ use fabrik_domain::run::{OnFailure, RunState};
 use fabrik_sandbox::LatencyChoice;
 use futures::{StreamExt, stream};
 use simulation::{
-    blueprints,
+    blueprints, extent,
     world::{World, gated::Logged, simulate},
 };
 

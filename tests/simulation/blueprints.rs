@@ -10,7 +10,7 @@ use std::{
 use fabrik_blueprints::{built_in, load_built_in, load_folder};
 use fabrik_domain::blueprint::{Blueprint, StepKind};
 
-use crate::seeds::share;
+use crate::extent::share;
 
 /// By name.
 pub(crate) const BLUEPRINTS: [&str; 5] =

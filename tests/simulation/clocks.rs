@@ -11,7 +11,7 @@ use fabrik_domain::{
 use crate::{
     blueprints::in_matrices,
     crashes::points,
-    seeds::one_in,
+    extent::one_in,
     world::{Past, Trial, each, simulate},
 };
 

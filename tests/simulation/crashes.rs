@@ -111,7 +111,7 @@ fn killed_at_every_point_it_goes_on_or_back() {
 /// each test.
 #[test]
 fn killed_twice_it_goes_on_or_back() {
-    let share = crate::seeds::share();
+    let share = crate::extent::share();
     for (blueprint, past) in cells() {
         let killed = Killed::everywhere(blueprint, past);
         let many = killed.at.len();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     blueprints::in_matrices,
-    seeds::one_in,
+    extent::one_in,
     world::{Image, Past, Seen, Trial, cells, each, simulate},
 };
 

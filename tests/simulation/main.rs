@@ -15,6 +15,7 @@ mod blueprints;
 mod clocks;
 mod conflicts;
 mod crashes;
+mod extent;
 mod failures;
 mod midway;
 mod plans;

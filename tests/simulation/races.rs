@@ -8,7 +8,7 @@ use fabrik_domain::{Cause, run::OnFailure};
 use crate::{
     blueprints::{BLUEPRINTS, in_matrices},
     crashes::points,
-    seeds::one_in,
+    extent::one_in,
     world::{Past, Trial, each, next, simulate, spread},
 };
 

@@ -6,31 +6,13 @@ use serde_json::json;
 
 use crate::{
     blueprints::BLUEPRINTS,
+    extent::variable,
     world::{PASTS, Seen, Trial, each, next, simulate, spread},
 };
 
 /// How many seeds are tried, and from which: `FABRIK_SEEDS=10000`, `FABRIK_SEED=17` for one alone.
 const SEEDS: &str = "FABRIK_SEEDS";
 const SEED: &str = "FABRIK_SEED";
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "what the test is told from outside"
-)]
-fn variable(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
-}
-
-/// So many numbers from one to the next: `step` in each test, 1 in the full proof.
-pub(crate) fn one_in(step: usize) -> usize {
-    if share() == 1 { 1 } else { step }
-}
-
-/// One pair of points in so many is tried; the full proof tries all.
-pub(crate) fn share() -> usize {
-    let share = variable("FABRIK_PAIRS_SHARE").unwrap_or(199);
-    share.max(1) as usize
-}
 
 #[test]
 fn at_random() {

@@ -9,8 +9,8 @@ use serde_json::json;
 
 use crate::{
     crashes::points,
+    extent::one_in,
     failures::calls,
-    seeds::one_in,
     world::{Seen, Trial, cells, each, simulate, spread},
 };
 

@@ -43,6 +43,7 @@ pub(crate) const ENTRY: Entry = Entry {
         Ok(Box::new(DatabaseUrl {
             management: clouds.supabase.clone(),
             project,
+            undoes: parameters.undoes(),
         }))
     },
 };
@@ -57,6 +58,7 @@ struct With {
 struct DatabaseUrl {
     management: Management,
     project: String,
+    undoes: bool,
 }
 
 /// Where the two strings are.
@@ -151,6 +153,8 @@ impl Step for DatabaseUrl {
         let there = Places::of(cx.mark, &self.project).are_there(cx).await?;
         Ok(match there {
             [true, true] => Found::Ours(self.existing()),
+            // Killed between the two, one of them is what there is to take away.
+            [false, true] | [true, false] if self.undoes => Found::Ours(self.existing()),
             _ => absent,
         })
     }

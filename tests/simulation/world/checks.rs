@@ -20,7 +20,7 @@ fn costly(kind: ResourceKind) -> Option<&'static str> {
     })
 }
 
-/// The workflows that a row stands for: kind and id.
+/// The workflows that a row stands for, and the credentials made for them: kind and id.
 pub(super) fn workflows(row: &Resource) -> Vec<(String, String)> {
     let parts = row
         .content_hash
@@ -29,9 +29,17 @@ pub(super) fn workflows(row: &Resource) -> Vec<(String, String)> {
     let parts = parts.into_iter().flat_map(str::split_whitespace);
     parts
         .filter_map(|part| part.split_once('='))
-        // Beside the workflows stand the credentials made for them, and whose key made it all.
-        .filter(|(key, _)| *key != "user.key" && !key.starts_with("credential."))
-        .map(|(_, id)| ("n8n workflow".to_owned(), id.to_owned()))
+        // Whose key made it all stands there too.
+        .filter(|(key, _)| *key != "user.key")
+        .map(|(key, id)| {
+            let is_credential = key.starts_with("credential.");
+            let kind = if is_credential {
+                "n8n credential"
+            } else {
+                "n8n workflow"
+            };
+            (kind.to_owned(), id.to_owned())
+        })
         .collect()
 }
 

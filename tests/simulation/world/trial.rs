@@ -121,6 +121,6 @@ impl Image {
 
 /// Every blueprint of the matrices with every past.
 pub(crate) fn cells() -> impl Iterator<Item = (&'static str, Past)> {
-    let pasts = |name| PASTS.into_iter().map(move |past| (name, past));
-    in_matrices().iter().flat_map(|name| pasts(*name))
+    let pasts = |name: &'static str| PASTS.into_iter().map(move |past| (name, past));
+    in_matrices().iter().copied().flat_map(pasts)
 }

@@ -30,6 +30,7 @@ impl World {
             ("github", "repository"),
             ("vercel", "project"),
             ("n8n", "workflow"),
+            ("n8n", "credential"),
         ] {
             let there = state["resources"][provider][kind].as_object();
             let there = there.into_iter().flatten();

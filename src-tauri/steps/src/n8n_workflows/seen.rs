@@ -209,7 +209,7 @@ impl N8nWorkflows {
         }
         let user = self.n8n.user().await?;
         let same_user = user.is_some() && parts.get(USER) == user.as_deref();
-        let (mut stays, mut unseen) = (Vec::new(), Vec::new());
+        let (mut stays, mut unseen, mut refused) = (Vec::new(), Vec::new(), None);
         let all = workflows(&parts);
         let ours = all.iter().filter(|(_, id)| !evidence.before.contains(*id));
         for (part, id) in ours {
@@ -217,14 +217,25 @@ impl N8nWorkflows {
                 Some(one) => Some(one.name.clone()),
                 None => self.n8n.workflow(id).await?.map(|one| one.listed.name),
             };
-            match name {
-                Some(name) if !name.contains(sign) => stays.push(name),
-                Some(_) if self.n8n.delete_workflow(id).await? => {}
-                Some(_) | None if same_user => {}
-                Some(_) | None => unseen.push(part.to_owned()),
+            let deleted = match name {
+                Some(name) if !name.contains(sign) => {
+                    stays.push(name);
+                    continue;
+                }
+                Some(_) => self.n8n.delete_workflow(id).await,
+                None => Ok(false),
+            };
+            match deleted {
+                Ok(deleted) if deleted || same_user => {}
+                Ok(_) => unseen.push(part.to_owned()),
+                // The others go all the same.
+                Err(failure) => refused = Some(failure),
             }
         }
         let left = self.credentials_taken_away(sign, &parts, &evidence).await?;
+        if let Some(failure) = refused {
+            return Err(failure);
+        }
         stays.extend(left);
         if !unseen.is_empty() {
             return Ok(left::cannot_see(Provider::N8n, &unseen.join(", ")));
