@@ -185,6 +185,33 @@ async fn a_rejection_has_a_reason_and_is_final() {
 }
 
 /// Two processes say yes at the same moment: one customer, one run, and the other is told by whom.
+/// A vendor that is away for a moment ends nothing: what was approved is begun when it is back, without another word.
+#[tokio::test]
+async fn what_was_approved_is_begun_when_the_vendor_is_back() {
+    let app = TestApp::new().await;
+    let id = ask(&app, "Åkermark", "akermark").await;
+    let away = json!([{ "provider": "supabase", "every": 1, "do": "status:503" }]);
+    app.cloud.faults(away).await;
+    let approve = ["requests", "approve", &id, "--yes", "--json"];
+    let document = app.run(&approve).await;
+    assert!(
+        document.status != 0,
+        "nothing could be begun: {document:#?}"
+    );
+    let request = show(&app, &id).await;
+    assert_eq!(
+        (&request["state"], &request["begins"]),
+        (&json!("approved"), &json!("roll_back")),
+        "{request:#}"
+    );
+    app.cloud.faults(json!([])).await;
+    let poll = app.run(&["stripe", "poll", "--json"]).await.exits(0);
+    let poll = poll.json();
+    assert_eq!(poll["results"][0]["run"]["state"], "succeeded", "{poll:#}");
+    let request = show(&app, &id).await;
+    assert!(request.get("begins").is_none(), "once: {request:#}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_processes_that_approve_at_once_one_provisions() {
     let app = TestApp::new().await;

@@ -1,11 +1,12 @@
 //! An agency's own table of customers, on a real server: the four systems' tables as they stand, what is wrong with a
 //! mapping, customers that come from it, and what a run came to written back.
 
-use fabrik_store::Address;
+use fabrik_store::{Address, Store as _};
 use serde_json::{Value, json};
 
 use crate::{
     server::{Database, admin},
+    stripe::store,
     world::TestApp,
 };
 
@@ -362,6 +363,227 @@ async fn a_result_waits_while_the_table_is_away_and_goes_in_whole() {
     let gone = document(&app, &["refresh"], 3).await;
     assert_eq!(gone["code"], "source_absent");
     assert_eq!(customers(&app).await.len(), 2, "customers stay");
+}
+
+/// What a failed run knows nothing of stays as the agency has it, and who has an instance keeps the word for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_failed_takes_nothing_from_the_agency() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(CLIENT_STACK);
+    let connect = [
+        "connect",
+        &url,
+        "--preset",
+        "client-stack",
+        "--blueprint",
+        "factory",
+    ];
+    document(&app, &connect, 0).await;
+    document(&app, &["refresh"], 0).await;
+    database.run("UPDATE clients SET repository_url = 'https://git.example/forsberg'");
+    let row = async || {
+        let sql = "SELECT json_build_array(status, repository_url, error)::text FROM clients";
+        asked(&database, sql).await
+    };
+    let away =
+        json!([{ "provider": "supabase", "method": "POST", "every": 1, "do": "status:400" }]);
+    let fails = async || {
+        app.cloud.faults(away.clone()).await;
+        let run = app.run(&["provision", "forsberg", "--json"]).await.json();
+        app.cloud.faults(json!([])).await;
+        assert!(run["run"]["error"].is_object(), "it failed: {run:#}");
+        run["run"]["error"]["code"].clone()
+    };
+    let error = fails().await;
+    assert_eq!(
+        row().await,
+        json!(["failed", "https://git.example/forsberg", error])
+    );
+    app.run(&["provision", "forsberg"]).await.exits(0);
+    let live = row().await;
+    assert_eq!(live[0], "active");
+    let error = fails().await;
+    assert_eq!(
+        row().await,
+        json!(["active", live[1], error]),
+        "its instance is there as before"
+    );
+    let removal = ["deprovision", "forsberg", "--confirm", "forsberg"];
+    app.run(&removal).await.exits(0);
+    assert_eq!(
+        row().await,
+        json!(["inactive", null, null]),
+        "the repository is gone"
+    );
+}
+
+/// Two systems count from 1: an id alone makes nobody the customer of a row.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_is_a_customers_by_more_than_its_number() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(AGENCY);
+    database.run("UPDATE agency_onboarding_requests SET status = 'approved' WHERE id = 2");
+    let file = "id,name,email\n1,Åberg,info@aberg.example\n2,Dahl,David@dahl.example\n";
+    let file = app.file("kunder.csv", file);
+    app.run(&["customers", "import", &file]).await.exits(0);
+    let connect = [
+        "connect",
+        &url,
+        "--preset",
+        "agency",
+        "--blueprint",
+        "factory",
+    ];
+    document(&app, &connect, 0).await;
+    let report = document(&app, &["refresh"], 3).await;
+    assert_eq!(
+        (&report["changed"], &report["refused"], &report["added"]),
+        (&json!(1), &json!(1), &json!(0)),
+        "one by its address, one is a stranger: {report:#}"
+    );
+    let refused = &report["refusals"][0];
+    assert_eq!(
+        refused["problems"][0]["code"], "source_id_taken",
+        "{refused:#}"
+    );
+    assert_eq!(refused["problems"][0]["customer"], "Åberg");
+    let by_name = async |name: &str| {
+        let all = customers(&app).await;
+        let found = all.into_iter().find(|customer| customer["name"] == name);
+        found.unwrap_or_else(|| panic!("{name} is there"))
+    };
+    by_name("Dahl Byrå").await;
+    let stranger = by_name("Åberg").await;
+    assert_eq!(
+        stranger["contact_email"], "info@aberg.example",
+        "no mail goes to another"
+    );
+    app.run(&["provision", "aberg"]).await.exits(0);
+    let sql = "SELECT json_agg(status ORDER BY id)::text FROM agency_onboarding_requests";
+    let untouched = json!(["approved", "approved", "rejected"]);
+    assert_eq!(asked(&database, sql).await, untouched, "nor its result");
+
+    let edit = async |customer: &str, change: [&str; 2], status: i32| {
+        let arguments = [&["customers", "edit", customer], &change[..], &["--json"]].concat();
+        app.run(&arguments).await.exits(status).json()
+    };
+    edit("aberg", ["--external-id", "901"], 0).await;
+    let report = document(&app, &["refresh"], 0).await;
+    assert_eq!(report["added"], 1, "{report:#}");
+
+    // What the table says of a customer is changed in the table.
+    let refused = edit("ceder", ["--name", "Ceder AB"], 3).await;
+    assert_eq!(
+        (&refused["code"], &refused["field"]),
+        (&json!("source_followed"), &json!("name")),
+        "{refused:#}"
+    );
+    edit("ceder", ["--name", "Ceder Byrå"], 0).await;
+    edit("ceder", ["--credits", "7"], 0).await;
+    edit("aberg", ["--name", "Åberg AB"], 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_goes_to_one_row_or_none() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(CLIENT_STACK);
+    database.run(
+        "CREATE TABLE numbered (client_id integer, status text);
+         CREATE TABLE outcomes (client_id text, status text); INSERT INTO outcomes VALUES ('AC-1', 'new');",
+    );
+    let connect = async |table: &str| {
+        let begin = ["connect", &url, "--preset", "client-stack", "--blueprint"];
+        let end = ["factory", "--write-to", table];
+        document(&app, &[&begin[..], &end].concat(), 0).await;
+    };
+    connect("numbered").await;
+    document(&app, &["refresh"], 0).await;
+    app.run(&["provision", "forsberg"]).await.exits(0);
+    let shown = document(&app, &["show"], 0).await;
+    assert_eq!(
+        shown["connected"]["untold"], 0,
+        "no number is AC-1: {shown:#}"
+    );
+
+    connect("outcomes").await;
+    database.run("INSERT INTO outcomes VALUES ('AC-1', 'another')");
+    let removal = ["deprovision", "forsberg", "--confirm", "forsberg"];
+    app.run(&removal).await.exits(0);
+    let shown = document(&app, &["show"], 0).await;
+    assert_eq!(
+        shown["connected"]["problem"],
+        Value::Null,
+        "another process: {shown:#}"
+    );
+    assert_eq!(shown["connected"]["untold"], 1, "two rows have the id");
+    let refused = document(&app, &["refresh"], 3).await;
+    assert_eq!(refused["code"], "source_key_repeated", "{refused:#}");
+    database.run("DELETE FROM outcomes WHERE status = 'another'");
+    let report = document(&app, &["refresh"], 0).await;
+    assert_eq!(report["told"], 1, "it was not lost: {report:#}");
+    let sql = "SELECT to_json(status)::text FROM outcomes";
+    assert_eq!(asked(&database, sql).await, "inactive");
+}
+
+/// Of two desktops the slower one's word is an older run's: what the newer came to is written once more.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_slow_desktop_writes_last_is_written_over() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(CLIENT_STACK);
+    let connect = ["connect", &url, "--preset", "client-stack"];
+    document(
+        &app,
+        &[&connect[..], &["--blueprint", "factory"]].concat(),
+        0,
+    )
+    .await;
+    document(&app, &["refresh"], 0).await;
+    // The first who writes waits for a word; the others don't.
+    database.run(
+        "CREATE SEQUENCE turns; CREATE SEQUENCE word;
+         CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             IF nextval('turns') = 1 THEN
+                 WHILE NOT (SELECT is_called FROM word) LOOP PERFORM pg_sleep(0.05); END LOOP;
+             END IF;
+             RETURN NULL;
+         END $$;
+         CREATE TRIGGER wait BEFORE UPDATE ON clients FOR EACH STATEMENT EXECUTE FUNCTION wait();",
+    );
+    let slow = app.spawn(&["provision", "forsberg", "--json"]);
+    let writes = "SELECT to_json(is_called)::text FROM turns";
+    while asked(&database, writes).await != true {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let removal = ["deprovision", "forsberg", "--confirm", "forsberg"];
+    app.run(&removal).await.exits(0);
+    let status = async || asked(&database, "SELECT to_json(status)::text FROM clients").await;
+    assert_eq!(status().await, "inactive");
+    database.run("SELECT nextval('word')");
+    TestApp::ended(slow).await.exits(0);
+    assert_eq!(status().await, "active", "the slow one came last");
+    let report = document(&app, &["refresh"], 0).await;
+    assert_eq!(
+        (&report["told"], status().await),
+        (&json!(1), json!("inactive"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_is_typed_later_is_kept_and_what_is_wrong_is_told() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(FACTORY);
+    document(&app, &["connect", &url, "--preset", "factory"], 0).await;
+    database.run("ALTER TABLE organizations RENAME COLUMN provisioned_at TO done_at");
+    let typed = app.run_with_input(&["central", "password", "--json"], "hemligt\n");
+    let shown = typed.await.exits(0).json();
+    assert_eq!(
+        shown["connected"]["problem"]["code"], "source_column_missing",
+        "{shown:#}"
+    );
+    let settings = store(&app).settings().await.unwrap();
+    let kept: Value = serde_json::from_str(&settings["source"]).unwrap();
+    assert!(kept["password"].is_string(), "where it is kept: {kept:#}");
+    assert!(!settings["source"].contains("hemligt"), "{kept:#}");
 }
 
 #[test]

@@ -57,6 +57,7 @@ impl App {
 
     /// See the table of commands.
     pub async fn blueprint_check(&self, name: String) -> Result<BlueprintCheck, Problem> {
+        let _turn = ONE_AT_A_TIME.lock().await;
         self.looked_at(&name, OsStr::new(&name)).await
     }
 
@@ -66,13 +67,15 @@ impl App {
         name: String,
         files: Vec<BlueprintFile>,
     ) -> Result<BlueprintCheck, Problem> {
+        // All drafts of a name are in one folder.
+        let _turn = ONE_AT_A_TIME.lock().await;
         let folder = self.blueprints.draft(&name, &by_path(files))?;
         let check = self.looked_at(&name, folder.as_os_str()).await;
         let _ = std::fs::remove_dir_all(folder);
         check
     }
 
-    /// What the command line says of a blueprint, or of a folder.
+    /// What the command line says of a blueprint, or of a folder. Whose turn it is.
     async fn looked_at(&self, name: &str, what: &OsStr) -> Result<BlueprintCheck, Problem> {
         let program = command_line_program().map_err(|problem| Problem {
             cause: Box::new(Cause::ProgramMissing {
@@ -100,7 +103,6 @@ impl App {
             .stderr(Stdio::null())
             .kill_on_drop(true);
         self.environment.keep_secrets_from(command.as_std_mut());
-        let _turn = ONE_AT_A_TIME.lock().await;
         let output = tokio::time::timeout(PATIENCE, command.output())
             .await
             .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))

@@ -175,6 +175,8 @@ impl App {
         customer: CustomerId,
         patch: CustomerPatch,
     ) -> Result<Customer, Problem> {
+        let before = self.store.customer(customer).await?;
+        self.assert_not_followed(&before, &patch).await?;
         self.change(customer, patch, "customer.edited").await
     }
 

@@ -12,7 +12,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use fabrik_domain::{
     Cause, Problem,
     blueprint::Blueprint,
-    customer::{NewCustomer, slug_of},
+    customer::{Customer, NewCustomer, slug_of},
     secret::{Secret, SecretRef},
 };
 use fabrik_store::{Inserted, Progress};
@@ -108,7 +108,7 @@ impl App {
             progress.step(if problems.is_empty() { 1 } else { 2 })?;
             if problems.is_empty() {
                 places.push(imported.len());
-                urls.push(url);
+                urls.push(url.map(|url| (url, new.clone())));
                 good.push((new.clone(), slug_of(&new.name)));
             }
             imported.push(ImportedRow {
@@ -127,9 +127,19 @@ impl App {
             .import_customers(good, dry_run, audit, Arc::clone(progress))
             .await?;
         for ((place, url), verdict) in places.into_iter().zip(urls).zip(verdicts) {
-            match verdict {
-                Inserted::Added(customer) => {
-                    if let Some(url) = url {
+            let there = match verdict {
+                Inserted::Added(customer) => Ok(*customer),
+                Inserted::Refused(problem) => {
+                    let half = match &url {
+                        Some((_, new)) => self.half_imported(new).await?,
+                        None => None,
+                    };
+                    half.ok_or(problem)
+                }
+            };
+            match there {
+                Ok(customer) => {
+                    if let Some((url, _)) = url {
                         let kept = if self.is_sandbox() {
                             Err(Cause::SandboxKeepsNoSecrets.into())
                         } else if dry_run {
@@ -139,9 +149,9 @@ impl App {
                         };
                         imported[place].problems.extend(kept.err());
                     }
-                    imported[place].customer = Some(*customer);
+                    imported[place].customer = Some(customer);
                 }
-                Inserted::Refused(problem) => imported[place].problems.push(problem),
+                Err(problem) => imported[place].problems.push(problem),
             }
         }
         let added = imported.iter().filter(|row| row.customer.is_some()).count() as u64;
@@ -151,6 +161,21 @@ impl App {
             rows: imported,
             dry_run,
         })
+    }
+
+    /// The customer that a row was made into where only its database's address is missing: who imported it was killed
+    /// before that was kept.
+    async fn half_imported(&self, new: &NewCustomer) -> Result<Option<Customer>, Problem> {
+        if self.is_sandbox() {
+            return Ok(None);
+        }
+        let there = self.store.subdomain_owner(&new.subdomain).await?;
+        Ok(there.filter(|there| {
+            there.database_url.is_none()
+                && there.name == new.name
+                && there.contact_email == new.contact_email
+                && there.external_id == new.external_id
+        }))
     }
 
     /// The customer a row asks for, the address of its database that is to be kept, and every fault that can be told
@@ -227,6 +252,7 @@ impl App {
             github_repo_url: get("github_repo_url"),
             supabase_project_ref: get("supabase_project_ref"),
             database_url: reference,
+            source: None,
         };
         (new, url, problems)
     }
@@ -253,6 +279,11 @@ fn is_missing(problem: &Problem) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use fabrik_domain::{customer::CustomerPatch, secret::ExposeSecret};
+    use fabrik_vault::MemoryVault;
+
     use crate::testing;
 
     #[tokio::test]
@@ -271,6 +302,44 @@ mod tests {
             assert_eq!(told[0]["code"], "field_unreadable", "{told}");
             assert_eq!(told[0]["field"], field, "{told}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_import_that_was_killed_is_completed_by_the_next() {
+        let (_folder, mut app) = testing::app().await;
+        app.vault = Arc::new(MemoryVault::new());
+        let file = "name,email,database_url\nEtt,a@ett.se,postgres://u:p@db.ett.se/ett\n\
+                    Två,a@tva.se,postgres://u:p@db.tva.se/tva\n";
+        let import = async |file: &str| {
+            app.customers_import("kunder.csv".to_owned(), file.to_owned(), false)
+                .await
+                .unwrap()
+        };
+        let first = import(file).await;
+        assert_eq!(first.added, 2, "{first:#?}");
+        // As if it was killed between the two.
+        let second = first.rows[1].customer.as_ref().unwrap().id;
+        let patch = CustomerPatch {
+            database_url: Some(None),
+            ..CustomerPatch::default()
+        };
+        let audit = app.audit("x", serde_json::Value::Null);
+        app.store.edit_customer(second, patch, audit).await.unwrap();
+        let other = import(&file.replace("a@tva.se", "b@tva.se")).await;
+        assert_eq!(other.refused, 2, "another customer: {other:#?}");
+        let again = import(file).await;
+        assert_eq!((again.added, again.refused), (1, 1), "{again:#?}");
+        assert_eq!(again.rows[1].problems, [], "{again:#?}");
+        let customer = app.store.customer(second).await.unwrap();
+        let kept = app
+            .vault
+            .get(&customer.database_url.unwrap())
+            .await
+            .unwrap();
+        assert_eq!(
+            kept.unwrap().expose_secret(),
+            "postgres://u:p@db.tva.se/tva"
+        );
     }
 
     #[tokio::test]

@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 use fabrik_domain::{
     Cause, Problem,
     customer::Customer,
+    failure::{Failure, Outcome},
     id::RequestId,
     request::{OnboardingRequest, RequestState},
     run::OnFailure,
@@ -63,12 +64,17 @@ impl App {
     pub async fn due_beginnings(&self) -> Result<Vec<Beginning>, Problem> {
         let mut beginnings = Vec::new();
         for due in self.store.due_requests().await? {
+            let request = due.request.id;
             let beginning = if due.request.state == RequestState::Open {
-                self.approve_at_once(&due.request).await?
+                self.approve_at_once(&due.request).await
             } else {
-                self.taken_over(due).await?
+                self.taken_over(due).await
             };
-            beginnings.extend(beginning);
+            match beginning {
+                Ok(beginning) => beginnings.extend(beginning),
+                // Those before it are approved, and nobody else begins them for a while.
+                Err(problem) => tracing::warn!(%request, %problem, "a request was not seen to"),
+            }
         }
         Ok(beginnings)
     }
@@ -86,6 +92,8 @@ impl App {
             })),
             // Another process was quicker.
             Err(problem) if matches!(*problem.cause, Cause::RequestDecided { .. }) => Ok(None),
+            // It is tried again.
+            Err(problem) if may_pass(&problem) => Err(problem),
             Err(problem) => {
                 tracing::warn!(request = %request.id, %problem, "not approved by itself");
                 self.store.stop_request(request.id, problem).await?;
@@ -111,5 +119,16 @@ impl App {
             customer: self.store.customer(customer).await?,
             on_failure,
         }))
+    }
+}
+
+/// Whether time alone may mend it: somebody is away, or busy.
+pub(crate) fn may_pass(problem: &Problem) -> bool {
+    match Failure::from(problem.clone()).outcome {
+        Outcome::NotSent | Outcome::Throttled(_) => true,
+        _ => matches!(
+            *problem.cause,
+            Cause::DatabaseBusy | Cause::DatabaseUnreachable { .. }
+        ),
     }
 }

@@ -15,6 +15,7 @@ use serde_json::json;
 use crate::{
     App, Begin,
     going_back::Way,
+    inbox::may_pass,
     views::{RequestApproval, RequestCount, RequestPage},
 };
 
@@ -168,7 +169,8 @@ impl App {
         self.store.approve_request(approval, audit).await
     }
 
-    /// Begins the provisioning that an approval brings about. What stands in its way is kept with the request.
+    /// Begins the provisioning that an approval brings about. What stands in its way is kept with the request; what may
+    /// pass by itself is no more than told, and it is tried again.
     pub async fn begin_for(
         &self,
         request: RequestId,
@@ -181,7 +183,9 @@ impl App {
             Ok(Begin::Refused(plan)) => first_of(plan),
             Err(problem) => problem.clone(),
         };
-        self.store.stop_request(request, problem).await?;
+        if !may_pass(&problem) {
+            self.store.stop_request(request, problem).await?;
+        }
         begun
     }
 

@@ -7,6 +7,7 @@
 
 mod plans;
 mod reader;
+mod wish;
 
 use std::sync::PoisonError;
 
@@ -89,19 +90,25 @@ impl App {
     pub async fn stripe_poll(&self) -> Result<StripePoll, Problem> {
         let settings = self.settings().await?.values();
         let accounts = self.clouds(&settings)?;
-        let before = self.store.stripe_reading().await?;
+        let mut before = self.store.stripe_reading().await?;
         let began = self.clock.now();
-        let first = before.read_at.is_none();
-        let approves = settings.get("stripe.approve").map(String::as_str) == Some("at_once");
         let mut reader = Reader {
             app: self,
             stripe: accounts.stripe(),
             plans: Plans::parse(settings.get("stripe.prices").map_or("", String::as_str)),
-            // Who had subscribed before Fabrik looked may have an instance already.
-            at_once: approves && !first,
-            late: first,
+            at_once: settings.get("stripe.approve").map(String::as_str) == Some("at_once"),
+            followed: None,
             poll: StripePoll::default(),
         };
+        let whose = reader.whose().await?;
+        if let Some(known) = &before.account
+            && !is_same(known, &whose)
+        {
+            // Of this account nothing was read yet, wherever the one before was read to.
+            before = StripeReading::default();
+            self.store.set_stripe_reading(before.clone()).await?;
+        }
+        reader.followed = before.followed_since;
         let known = match way(&before, began) {
             Way::After(event) => reader.after(event).await?,
             Way::Since(since) => {
@@ -112,7 +119,8 @@ impl App {
         };
         let mut reading = self.store.stripe_reading().await?;
         if !known {
-            reader.late = true;
+            // Away for too long, or another account.
+            reader.followed = None;
             let newest = reader.anew(began - TOLD).await?;
             reading.last_event = newest.as_ref().map(|event| event.id.clone());
             reading.last_event_at = newest.map(|event| event.at);
@@ -122,6 +130,14 @@ impl App {
         }
         reading.read_at = Some(began);
         reader.poll.read_at = Some(began);
+        reading.followed_since = reader.followed.or(Some(began));
+        if reading
+            .account
+            .as_ref()
+            .is_none_or(|known| known.len() < whose.len())
+        {
+            reading.account = Some(whose);
+        }
         self.store.set_stripe_reading(reading).await?;
         Ok(reader.poll)
     }
@@ -177,6 +193,13 @@ impl App {
     }
 }
 
+/// Whether both are the same account's, as far as the keys may read whose they are.
+fn is_same(one: &str, other: &str) -> bool {
+    one.split(' ')
+        .zip(other.split(' '))
+        .all(|(one, other)| one == other)
+}
+
 /// A failure that says nothing of the object: nothing is handled before it is over.
 fn in_the_way(failure: Failure) -> Result<Problem, Problem> {
     match *failure.problem.cause {
@@ -203,6 +226,20 @@ mod tests {
 
     fn now() -> Timestamp {
         NOW.parse().unwrap()
+    }
+
+    #[test]
+    fn accounts_are_told_apart_as_far_as_they_are_known() {
+        for (one, other, same) in [
+            ("live acct_1", "live acct_1", true),
+            ("live", "live acct_1", true),
+            ("live acct_1", "live acct_12", false),
+            ("test acct_1", "live acct_1", false),
+            ("test", "live acct_1", false),
+        ] {
+            assert_eq!(is_same(one, other), same, "{one} and {other}");
+            assert_eq!(is_same(other, one), same, "{other} and {one}");
+        }
     }
 
     #[test]

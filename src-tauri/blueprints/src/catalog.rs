@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -19,6 +20,15 @@ use crate::{
 
 /// The longest name of a new blueprint.
 const MAX_NAME: usize = 40;
+
+/// Whoever writes has this file to itself.
+const LOCK: &str = ".lock";
+
+/// What follows a blueprint's name in those of folders that are none: its files as they are to be, as they were, and
+/// as they are tried.
+pub(crate) const NEW: &str = ".new";
+pub(crate) const ASIDE: &str = ".aside";
+pub(crate) const DRAFT: &str = ".draft";
 
 /// The blueprints of a workspace. Read from disk at each call, so that an edit counts at once.
 #[derive(Clone, Debug)]
@@ -41,6 +51,14 @@ impl Catalog {
         let own = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         names.extend(
             own.filter_map(|entry| entry.file_name().into_string().ok())
+                .map(|name| {
+                    let aside = name.strip_prefix('.');
+                    match aside.and_then(|name| name.strip_suffix(ASIDE)) {
+                        // Somebody is saving it.
+                        Some(name) => name.to_owned(),
+                        None => name,
+                    }
+                })
                 .filter(|name| self.own(name).is_some()),
         );
         names.into_iter().collect()
@@ -99,15 +117,34 @@ impl Catalog {
             .into());
         }
         let files = self.files(from)?;
-        let half = self.beside(name, "new");
-        write(&half, &files)
-            .and_then(|()| fs::rename(&half, &folder))
-            .map_err(|error| {
-                let _ = fs::remove_dir_all(&half);
-                let path = folder.display().to_string();
-                Problem::from(Cause::DataDirectoryUnusable { path }).detail(error.to_string())
-            })?;
+        let half = self.beside(name, NEW);
+        self.lock()
+            .and_then(|_lock| {
+                let made = write(&half, &files).and_then(|()| fs::rename(&half, &folder));
+                made.inspect_err(|_| drop(fs::remove_dir_all(&half)))
+            })
+            .map_err(|error| unusable(&folder, &error))?;
         Ok(folder)
+    }
+
+    /// Keeps others from writing into the workspace's folder, until it is dropped.
+    pub(crate) fn lock(&self) -> io::Result<File> {
+        fs::create_dir_all(&self.folder)?;
+        let mut open = File::options();
+        let file = open.write(true).create(true).truncate(false);
+        let file = file.open(self.folder.join(LOCK))?;
+        file.lock()?;
+        Ok(file)
+    }
+
+    /// Ends a saving that was broken off, so that the blueprint is there and nothing is aside. Needs the lock.
+    pub(crate) fn mend(&self, name: &str) -> io::Result<()> {
+        let (folder, aside) = (self.folder.join(name), self.beside(name, ASIDE));
+        match (aside.is_dir(), folder.exists()) {
+            (false, _) => Ok(()),
+            (true, true) => fs::remove_dir_all(aside),
+            (true, false) => fs::rename(aside, folder),
+        }
     }
 
     /// The files of a blueprint, the manifest among them.
@@ -140,17 +177,21 @@ impl Catalog {
         let folder = self
             .folder
             .join(Path::new(if plain { name } else { return None }));
-        let aside = self.beside(name, "aside");
-        if !folder.exists() && aside.is_dir() {
-            // Who was saving it was killed in between.
-            let _ = fs::rename(aside, &folder);
+        let there = || folder.join(MANIFEST).is_file();
+        let aside = self.beside(name, ASIDE);
+        if there() && !aside.is_dir() {
+            return Some(folder);
         }
-        folder.join(MANIFEST).is_file().then_some(folder)
+        if aside.is_dir() {
+            // Somebody is saving it, which is waited for, or was killed over it.
+            let _ = self.lock().and_then(|_lock| self.mend(name));
+        }
+        there().then_some(folder)
     }
 
     /// A folder for something of a blueprint's that is no blueprint: its name begins with a dot.
     pub(crate) fn beside(&self, name: &str, what: &str) -> PathBuf {
-        self.folder.join(format!(".{name}.{what}"))
+        self.folder.join(format!(".{name}{what}"))
     }
 }
 
@@ -164,8 +205,13 @@ fn is_name(name: &str) -> bool {
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
+pub(crate) fn unusable(folder: &Path, error: &io::Error) -> Problem {
+    let path = folder.display().to_string();
+    Problem::from(Cause::DataDirectoryUnusable { path }).detail(error.to_string())
+}
+
 /// Writes files into a folder that was not there, or was left half made.
-pub(crate) fn write(folder: &Path, files: &Files) -> std::io::Result<()> {
+pub(crate) fn write(folder: &Path, files: &Files) -> io::Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
@@ -214,7 +260,7 @@ mod tests {
         let left = fs::read_dir(folder.path().join("blueprints"))
             .unwrap()
             .count();
-        assert_eq!(left, 3, "nothing half made is left");
+        assert_eq!(left, 4, "beside the lock nothing half made is left");
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! A blueprint's files, read to be changed, and put in the place of those that were read.
 
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeMap, fs, io, path::PathBuf};
 
 use fabrik_domain::{Cause, Problem};
 
 use crate::{
     Catalog,
-    catalog::write,
+    catalog::{ASIDE, DRAFT, NEW, unusable, write},
     folder::{self, Files, MAX_FILE, MAX_FILES},
     manifest::MANIFEST,
 };
@@ -42,7 +42,18 @@ impl Catalog {
     /// # Errors
     /// `blueprint_changed` where something else is there by now; `blueprint_invalid` for a path that leads elsewhere,
     /// and for more than a blueprint may hold.
-    pub fn save(&self, name: &str, hash: &str, mut files: Files) -> Result<Contents, Problem> {
+    pub fn save(&self, name: &str, hash: &str, files: Files) -> Result<Contents, Problem> {
+        // A name that leads elsewhere ends here.
+        self.contents(name)?;
+        let lock = self.lock().and_then(|lock| self.mend(name).map(|()| lock));
+        let lock = lock.map_err(|error| unusable(&self.beside(name, ASIDE), &error))?;
+        self.replace(name, hash, files)?;
+        drop(lock);
+        self.contents(name)
+    }
+
+    /// What [`save`](Self::save) does under the lock.
+    fn replace(&self, name: &str, hash: &str, mut files: Files) -> Result<(), Problem> {
         let there = self.contents(name)?;
         let (true, true, Some(folder)) = (there.own, there.hash == hash, self.own(name)) else {
             return Err(Cause::BlueprintChanged {
@@ -51,24 +62,23 @@ impl Catalog {
             .into());
         };
         check(name, &files)?;
-        if files != there.files {
-            let before = there.files.get(MANIFEST).and_then(|text| version(text));
-            if let (Some(manifest), Some(before)) = (files.get_mut(MANIFEST), before) {
-                raise(manifest, before);
-            }
-            let new = self.beside(name, "new");
-            let aside = self.beside(name, "aside");
-            // Between the two, a reader finds it aside.
-            write(&new, &files)
-                .and_then(|()| fs::rename(&folder, &aside))
-                .and_then(|()| fs::rename(&new, &folder))
-                .and_then(|()| fs::remove_dir_all(&aside))
-                .map_err(|error| {
-                    let path = folder.display().to_string();
-                    Problem::from(Cause::DataDirectoryUnusable { path }).detail(error.to_string())
-                })?;
+        if files == there.files {
+            return Ok(());
         }
-        self.contents(name)
+        let before = there.files.get(MANIFEST).and_then(|text| version(text));
+        if let (Some(manifest), Some(before)) = (files.get_mut(MANIFEST), before) {
+            raise(manifest, before);
+        }
+        let new = self.beside(name, NEW);
+        let swap = || -> io::Result<()> {
+            write(&new, &files)?;
+            // Killed between the two, it is aside, where a reader finds it.
+            fs::rename(&folder, self.beside(name, ASIDE))?;
+            let swapped = fs::rename(&new, &folder);
+            self.mend(name)?;
+            swapped
+        };
+        swap().map_err(|error| unusable(&folder, &error))
     }
 
     /// Writes files that are not saved yet where they can be looked at, and returns the folder, which is nobody's
@@ -79,20 +89,18 @@ impl Catalog {
     pub fn draft(&self, name: &str, files: &Files) -> Result<PathBuf, Problem> {
         self.contents(name)?;
         check(name, files)?;
-        let folder = self.beside(name, "draft");
-        write(&folder, files).map_err(|error| {
-            let path = folder.display().to_string();
-            Problem::from(Cause::DataDirectoryUnusable { path }).detail(error.to_string())
-        })?;
+        let folder = self.beside(name, DRAFT);
+        write(&folder, files).map_err(|error| unusable(&folder, &error))?;
         Ok(folder)
     }
 }
 
-/// Paths that stay in the folder and are read again, and no more than is read.
+/// Paths that stay in the folder and are read again on every system, the manifest among them, and no more than is read.
 fn check(blueprint: &str, files: &Files) -> Result<(), Problem> {
     let plain = |part: &str| {
         !part.is_empty()
             && !part.starts_with('.')
+            && !part.ends_with(['.', ' '])
             && part
                 .chars()
                 .all(|c| c.is_alphanumeric() || "-_. ".contains(c))
@@ -100,10 +108,22 @@ fn check(blueprint: &str, files: &Files) -> Result<(), Problem> {
     let wrong = files
         .iter()
         .find(|(path, text)| !path.split('/').all(plain) || text.len() as u64 > MAX_FILE);
-    let why = match wrong {
-        Some((path, _)) => format!("{path}: no path in the folder, or over {MAX_FILE} bytes"),
-        None if files.len() > MAX_FILES => format!("over {MAX_FILES} files"),
-        None => return Ok(()),
+    let mut parts = BTreeMap::new();
+    let twin = files.keys().find(|path| {
+        let folders = path.match_indices('/').map(|(end, _)| &path[..end]);
+        let mut own = folders.chain([path.as_str()]);
+        own.any(|part| *parts.entry(part.to_lowercase()).or_insert(part) != part)
+    });
+    let why = if let Some((path, _)) = wrong {
+        format!("{path}: no path in the folder, or over {MAX_FILE} bytes")
+    } else if let Some(path) = twin {
+        format!("{path}: another differs in capitals alone")
+    } else if !files.contains_key(MANIFEST) {
+        format!("{MANIFEST} is missing")
+    } else if files.len() > MAX_FILES {
+        format!("over {MAX_FILES} files")
+    } else {
+        return Ok(());
     };
     Err(Cause::BlueprintInvalid {
         blueprint: blueprint.to_owned(),
@@ -175,8 +195,9 @@ mod tests {
             "it is gone"
         );
         assert_eq!(version(&saved.files[MANIFEST]), Some(before + 1));
-        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
-        assert_eq!(left.len(), 1, "nothing half made is left: {left:?}");
+        let left = fs::read_dir(folder.path()).unwrap();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left.len(), 2, "nothing half made is left: {left:?}");
     }
 
     #[test]
@@ -207,6 +228,11 @@ mod tests {
             "a//b",
             "C:\\x",
             "a/.b",
+            // Of two such files one is lost, where capitals or what ends a name count for nothing.
+            "SCHEMA.sql",
+            "Email/extra.txt",
+            "extra.",
+            "extra ",
         ] {
             let mut files = read.files.clone();
             files.insert(path.to_owned(), String::new());
@@ -216,6 +242,75 @@ mod tests {
             assert_eq!(draft.unwrap_err().code(), "blueprint_invalid", "{path:?}");
         }
         assert_eq!(catalog.contents("atelier").unwrap(), read);
+    }
+
+    #[test]
+    fn without_its_manifest_it_is_no_blueprint() {
+        let (_folder, catalog) = with_own("atelier");
+        let read = catalog.contents("atelier").unwrap();
+        let mut files = read.files.clone();
+        files.remove(MANIFEST);
+        let saved = catalog.save("atelier", &read.hash, files);
+        assert_eq!(saved.unwrap_err().code(), "blueprint_invalid");
+        assert_eq!(catalog.contents("atelier").unwrap(), read, "it is there");
+    }
+
+    #[test]
+    fn killed_before_it_was_cleared_away_it_stands_in_nobodys_way() {
+        let (folder, catalog) = with_own("atelier");
+        let aside = folder.path().join(".atelier.aside");
+        let killed = || {
+            fs::create_dir(&aside).unwrap();
+            fs::write(aside.join(MANIFEST), "version = 1").unwrap();
+        };
+        killed();
+        let mut read = catalog.contents("atelier").unwrap();
+        read.files
+            .insert("extra.sql".to_owned(), "select 1;\n".to_owned());
+        killed();
+        let saved = catalog.save("atelier", &read.hash, read.files).unwrap();
+        assert!(saved.files.contains_key("extra.sql"), "{saved:?}");
+        killed();
+        assert_eq!(catalog.contents("atelier").unwrap(), saved);
+        fs::remove_dir_all(folder.path().join("atelier")).unwrap();
+        let gone = catalog.contents("atelier").unwrap_err();
+        assert_eq!(gone.code(), "blueprint_unknown", "it was removed by hand");
+    }
+
+    #[test]
+    fn of_many_that_save_at_once_one_wins_and_nobody_sees_it_gone() {
+        let (_folder, catalog) = with_own("atelier");
+        for round in 0..20 {
+            let read = catalog.contents("atelier").unwrap();
+            let save = |saver: usize| {
+                let mut files = read.files.clone();
+                for path in ["one.sql", "two.sql"] {
+                    files.insert(path.to_owned(), format!("-- {round} {saver}\n"));
+                }
+                catalog.save("atelier", &read.hash, files)
+            };
+            let save = &save;
+            let saved: Vec<_> = std::thread::scope(|scope| {
+                let savers: Vec<_> = (0..4)
+                    .map(|saver| scope.spawn(move || save(saver)))
+                    .collect();
+                while !savers.iter().all(|saver| saver.is_finished()) {
+                    let names = catalog.names();
+                    assert!(names.contains(&"atelier".to_owned()), "{names:?}");
+                }
+                savers
+                    .into_iter()
+                    .map(|saver| saver.join().unwrap())
+                    .collect()
+            });
+            let (won, lost): (Vec<_>, Vec<_>) = saved.into_iter().partition(Result::is_ok);
+            assert_eq!(won.len(), 1, "{won:?}");
+            for lost in lost {
+                assert_eq!(lost.unwrap_err().code(), "blueprint_changed");
+            }
+            let files = catalog.contents("atelier").unwrap().files;
+            assert_eq!(files["one.sql"], files["two.sql"], "one saver's, whole");
+        }
     }
 
     #[test]

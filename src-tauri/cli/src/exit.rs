@@ -176,6 +176,8 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::SourceColumnLocked { .. }
         | Cause::SourceFieldUnmapped { .. }
         | Cause::SourceKeyRepeated { .. }
+        | Cause::SourceIdTaken { .. }
+        | Cause::SourceFollowed { .. }
         | Cause::SourceWordRefused { .. }
         | Cause::DataDirectoryUnusable { .. } => Exit::Refused,
         Cause::LeaseLost

@@ -75,12 +75,8 @@ impl Stripe {
         Self { account, token }
     }
 
-    /// Begins a read, unless the key may do more than it should.
-    async fn read<'s>(
-        &self,
-        call: Call,
-        path: impl IntoIterator<Item = &'s str>,
-    ) -> Result<Draft<'_>, Failure> {
+    /// The key, unless it may do more than it should.
+    async fn key(&self) -> Result<Secret, Failure> {
         let key = self.token.read(self.account.base()).await;
         let key = key.map_err(|mut failure| {
             failure.problem = failure.problem.by(Provider::Stripe);
@@ -93,27 +89,51 @@ impl Stripe {
                     .by(Provider::Stripe),
             });
         }
+        Ok(key)
+    }
+
+    /// Begins a read.
+    async fn read<'s>(
+        &self,
+        call: Call,
+        path: impl IntoIterator<Item = &'s str>,
+    ) -> Result<Draft<'_>, Failure> {
+        self.key().await?;
         Ok(self.account.get(call, ["v1"].into_iter().chain(path)))
+    }
+
+    /// Whose objects the key reads: `live acct_1`, or `test` alone where it may not read whose it is. A live key and a
+    /// test key of one account have nothing in common. `GetAccount`.
+    pub async fn whose(&self) -> Result<String, Failure> {
+        let mode = if self.key().await?.expose_secret().contains("_live_") {
+            "live"
+        } else {
+            "test"
+        };
+        Ok(match self.account().await? {
+            Some(AccountBody { id, .. }) => format!("{mode} {id}"),
+            None => mode.to_owned(),
+        })
+    }
+
+    /// The account; none where the key may not read it.
+    async fn account(&self) -> Result<Option<AccountBody>, Failure> {
+        let draft = self.read(Call::reads("GetAccount"), ["account"]).await?;
+        match draft.receive().await {
+            Ok(account) => Ok(Some(account)),
+            Err(failure) if lacks_scope(&failure) => Ok(None),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// Tries the key, and names the account. Whether the key may read all that is needed is seen by reading one of
     /// each. `GetAccount`, `GetEvents`, `GetSubscriptions`, `GetCheckoutSessions`, `GetPrices`, `GetCustomers`.
     pub async fn whoami(&self) -> Result<AccountInfo, Failure> {
-        let account = match self
-            .read(Call::reads("GetAccount"), ["account"])
-            .await?
-            .receive()
-            .await
-        {
-            Ok(AccountBody {
-                id,
-                settings,
-                email,
-            }) => settings.dashboard.display_name.or(email).unwrap_or(id),
-            // A key need not be allowed to read whose it is.
-            Err(failure) if lacks_scope(&failure) => String::new(),
-            Err(failure) => return Err(failure),
-        };
+        // A key need not be allowed to read whose it is.
+        let account = self.account().await?.map_or_else(String::new, |account| {
+            let named = account.settings.dashboard.display_name.or(account.email);
+            named.unwrap_or(account.id)
+        });
         let mut missing = Vec::new();
         for (operation, path, scope) in [
             ("GetEvents", &["events"][..], NEEDED[0]),

@@ -103,6 +103,10 @@ pub struct Customer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub external_id: Option<String>,
+    /// The agency's own table that it was taken over from: server, database and table. `external_id` is its id there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub source: Option<String>,
     /// The name as the customer writes it.
     pub name: String,
     /// Made from the name once, unique, never changed.
@@ -158,6 +162,7 @@ impl Customer {
         Self {
             id: CustomerId::new(),
             external_id: new.external_id,
+            source: new.source,
             name: new.name,
             slug,
             subdomain: new.subdomain,
@@ -229,6 +234,10 @@ pub struct NewCustomer {
     #[serde(default)]
     #[ts(optional, type = "string")]
     pub database_url: Option<SecretRef>,
+    /// See [`Customer::source`]. Nobody types it.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub source: Option<String>,
 }
 
 /// A change of a customer: `None` leaves a field as it is. For the optional fields `Some(None)`
@@ -269,7 +278,7 @@ pub struct CustomerPatch {
     /// See [`Customer::modules`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modules: Option<Vec<String>>,
-    /// See [`Customer::external_id`].
+    /// See [`Customer::external_id`]. With another one it is nobody's in the table that it came from.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[ts(optional, type = "string | null")]
     pub external_id: Option<Option<String>>,
@@ -289,6 +298,10 @@ pub struct CustomerPatch {
     #[serde(skip)]
     #[ts(skip)]
     pub database_url: Option<Option<SecretRef>>,
+    /// See [`Customer::source`]. Nobody types it either.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub source: Option<Option<String>>,
 }
 
 /// A field that is there, be it null, is `Some`; serde would read null as `None`.

@@ -887,6 +887,20 @@ pub enum Cause {
         /// One that is there twice.
         value: String,
     },
+    /// A customer that comes from elsewhere has the id of a row.
+    SourceIdTaken {
+        /// The id.
+        id: String,
+        /// The customer's name.
+        customer: String,
+    },
+    /// The connected table says this of a customer, so it is changed there.
+    SourceFollowed {
+        /// The table.
+        table: String,
+        /// What.
+        field: String,
+    },
     /// The column's type knows no such word.
     SourceWordRefused {
         /// The column.

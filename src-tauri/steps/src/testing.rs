@@ -101,6 +101,7 @@ pub(crate) fn customer() -> Customer {
     Customer {
         id: CustomerId::new(),
         external_id: None,
+        source: None,
         name: "Åkermark".to_owned(),
         slug: "akermark".to_owned(),
         subdomain: "akermark".to_owned(),

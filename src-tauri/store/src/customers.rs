@@ -127,7 +127,14 @@ pub(crate) fn apply(customer: &mut Customer, patch: CustomerPatch) {
         github_repo_url,
         supabase_project_ref,
         database_url,
+        source,
     } = patch;
+    if external_id
+        .as_ref()
+        .is_some_and(|id| *id != customer.external_id)
+    {
+        customer.source = None;
+    }
     set(&mut customer.name, name);
     set(&mut customer.subdomain, subdomain);
     set(&mut customer.contact_email, contact_email);
@@ -143,6 +150,7 @@ pub(crate) fn apply(customer: &mut Customer, patch: CustomerPatch) {
     set(&mut customer.github_repo_url, github_repo_url);
     set(&mut customer.supabase_project_ref, supabase_project_ref);
     set(&mut customer.database_url, database_url);
+    set(&mut customer.source, source);
 }
 
 /// What a search for a customer looks in.

@@ -29,6 +29,14 @@ pub struct StripeReading {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "string")]
     pub missed_at: Option<Timestamp>,
+    /// Whose events they are, as far as the key may say; none until all had been read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub account: Option<String>,
+    /// Since when nothing of theirs was missed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "string")]
+    pub followed_since: Option<Timestamp>,
 }
 
 /// An event, as far as it is kept.

@@ -113,7 +113,7 @@ fn a_database_of_a_newer_version_is_left_alone() {
     let problem = central.try_open().err().unwrap();
     let cause = Cause::DatabaseNewer {
         found: 99,
-        known: 4,
+        known: 5,
     };
     assert_eq!(*problem.cause, cause);
 }
@@ -184,7 +184,19 @@ async fn records_move_to_a_server_and_back() {
     old.remove_customer(last.id, audit("x")).await.unwrap();
 
     let database = Database::new();
+    let twin = folder.path().join("twin.db");
+    let copy = rusqlite::Connection::open(&file).unwrap();
+    copy.execute("VACUUM INTO ?1", [twin.to_str().unwrap()])
+        .unwrap();
+    drop(copy);
     let sent = move_to(&file, database.direct(), Arc::clone(&clock)).unwrap();
+    // As if the answer had been lost: all is there, and the file is not shut.
+    let again = move_to(&twin, database.pooled(), Arc::clone(&clock)).unwrap();
+    assert_eq!(again, sent, "it is found to be there");
+    assert!(
+        fabrik_store::has_moved(&twin).unwrap(),
+        "and the file is shut"
+    );
     let rows: Vec<_> = sent
         .iter()
         .map(|one| (one.table.as_str(), one.rows))

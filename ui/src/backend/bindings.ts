@@ -358,6 +358,10 @@ id: CustomerId,
  */
 external_id?: string, 
 /**
+ * The agency's own table that it was taken over from: server, database and table. `external_id` is its id there.
+ */
+source?: string, 
+/**
  * The name as the customer writes it.
  */
 name: string, 
@@ -573,7 +577,7 @@ credits?: number,
  */
 modules?: Array<string>, 
 /**
- * See [`Customer::external_id`].
+ * See [`Customer::external_id`]. With another one it is nobody's in the table that it came from.
  */
 external_id?: string | null, 
 /**
@@ -666,6 +670,10 @@ id: CustomerId,
  * The id in an older system: a cuid, uuid or number.
  */
 external_id?: string, 
+/**
+ * The agency's own table that it was taken over from: server, database and table. `external_id` is its id there.
+ */
+source?: string, 
 /**
  * The name as the customer writes it.
  */
@@ -2395,7 +2403,23 @@ column: string,
 /**
  * One that is there twice.
  */
-value: string, } | { "code": "source_word_refused", 
+value: string, } | { "code": "source_id_taken", 
+/**
+ * The id.
+ */
+id: string, 
+/**
+ * The customer's name.
+ */
+customer: string, } | { "code": "source_followed", 
+/**
+ * The table.
+ */
+table: string, 
+/**
+ * What.
+ */
+field: string, } | { "code": "source_word_refused", 
 /**
  * The column.
  */
@@ -3359,7 +3383,15 @@ missed_since?: string,
 /**
  * When all subscriptions were read instead.
  */
-missed_at?: string, };
+missed_at?: string, 
+/**
+ * Whose events they are, as far as the key may say; none until all had been read.
+ */
+account?: string, 
+/**
+ * Since when nothing of theirs was missed.
+ */
+followed_since?: string, };
 
 /**
  * How Stripe is read.

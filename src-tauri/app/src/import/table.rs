@@ -61,6 +61,19 @@ fn read_modules(text: &str, row: &mut Row) {
 }
 
 impl Row {
+    /// Whether it tells of a customer that has its id: the same address or subdomain. An id alone may be another's, from
+    /// another system.
+    pub(crate) fn tells_of(&self, customer: &Customer) -> bool {
+        let own = [
+            (SourceField::ContactEmail, &customer.contact_email),
+            (SourceField::Subdomain, &customer.subdomain),
+        ];
+        own.into_iter().any(|(field, own)| {
+            let told = self.fields.get(field.key());
+            told.is_some_and(|told| told.eq_ignore_ascii_case(own))
+        })
+    }
+
     /// Takes from a customer that is there what is its own by now, whatever its row says.
     pub(crate) fn is_of(&mut self, customer: &Customer) {
         for field in SourceField::ALL.iter().filter(|field| !field.is_followed()) {

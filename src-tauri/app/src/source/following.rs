@@ -3,12 +3,13 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    mem,
     sync::Arc,
     time::Duration,
 };
 
 use fabrik_domain::{
-    Problem,
+    Cause, Problem,
     blueprint::Blueprint,
     customer::{Customer, CustomerPatch, NewCustomer, slug_of},
     mapping::{Mapping, SourceField},
@@ -35,15 +36,22 @@ const TOLD: usize = 100;
 impl App {
     /// Keeps up with the connected table for as long as it is polled: customers from it, results to it.
     pub(crate) async fn follow_source(&self) {
+        let mut connected = false;
         loop {
-            match self.kept_source().await {
-                Ok(Some(kept)) => {
-                    if let Err(problem) = self.keep_up(&kept, false).await {
-                        tracing::warn!(%problem, "the agency's own table can't be followed");
+            match self.keep_up(false).await {
+                Ok(Some(_)) => connected = true,
+                Ok(None) => {
+                    // Another desktop has disconnected it: this one's keyring has its password still.
+                    if mem::take(&mut connected)
+                        && let Err(problem) =
+                            self.vault.remove(&self.source_password_reference()).await
+                    {
+                        tracing::warn!(%problem, "the password of a disconnected table is kept");
                     }
                 }
-                Ok(None) => {}
-                Err(problem) => tracing::warn!(%problem, "the agency's own table is not known"),
+                Err(problem) => {
+                    tracing::warn!(%problem, "the agency's own table can't be followed");
+                }
             }
             self.clock.sleep(EVERY).await;
         }
@@ -51,18 +59,22 @@ impl App {
 
     /// See the table of commands.
     pub async fn source_refresh(&self) -> Result<SourceReport, Problem> {
-        let kept = self.connected_source().await?;
-        self.keep_up(&kept, true).await
+        let report = self.keep_up(true).await?;
+        report.ok_or_else(|| Cause::SourceAbsent.into())
     }
 
-    /// Takes over what has changed, or all that there is, and writes what is still to be written.
-    async fn keep_up(&self, kept: &Kept, all: bool) -> Result<SourceReport, Problem> {
+    /// Takes over what has changed, or all that there is, and writes what is still to be written. Nothing where no
+    /// table is connected.
+    async fn keep_up(&self, all: bool) -> Result<Option<SourceReport>, Problem> {
         let _alone = self.source.working.lock().await;
+        let Some(kept) = self.kept_source().await? else {
+            return Ok(None);
+        };
         let done = async {
-            let source = self.way_to(kept).await?;
+            let source = self.way_to(&kept).await?;
             // First, so that what was written is not read as something new.
-            let (told, untold) = self.tell_ends(kept, &source).await?;
-            let report = self.take_over(kept, &source, all).await?;
+            let (told, untold) = self.tell_ends(&kept, &source).await?;
+            let report = self.take_over(&kept, &source, all).await?;
             Ok(SourceReport {
                 told,
                 untold,
@@ -79,7 +91,30 @@ impl App {
             }
             Err(problem) => seen.problem = Some(problem.clone()),
         }
-        done
+        done.map(Some)
+    }
+
+    /// Refuses to change here what the connected table says of a customer: it would be taken over from there again.
+    pub(crate) async fn assert_not_followed(
+        &self,
+        customer: &Customer,
+        patch: &CustomerPatch,
+    ) -> Result<(), Problem> {
+        let Some(kept) = self.kept_source().await? else {
+            return Ok(());
+        };
+        if customer.source != Some(kept.origin()?) {
+            return Ok(());
+        }
+        let said = |field: &SourceField| kept.mapping.columns.contains_key(field);
+        match followed(customer, patch).find(said) {
+            None => Ok(()),
+            Some(field) => Err(Cause::SourceFollowed {
+                table: kept.mapping.table.to_string(),
+                field: field.key().to_owned(),
+            }
+            .into()),
+        }
     }
 
     async fn take_over(
@@ -101,7 +136,7 @@ impl App {
             return Err(problem);
         }
         let rows = source.rows(mapping, None).await?;
-        let mut taking = Taking::new(self, mapping).await?;
+        let mut taking = Taking::new(self, mapping, kept.origin()?).await?;
         for row in rows {
             taking.take(row).await?;
         }
@@ -116,6 +151,8 @@ impl App {
 struct Taking<'a> {
     app: &'a App,
     mapping: &'a Mapping,
+    /// What customers that come from here are known by.
+    origin: String,
     blueprints: Vec<Blueprint>,
     /// Those that are there, by their ids in the table; those that were met are taken out.
     known: BTreeMap<String, Customer>,
@@ -124,7 +161,7 @@ struct Taking<'a> {
 }
 
 impl<'a> Taking<'a> {
-    async fn new(app: &'a App, mapping: &'a Mapping) -> Result<Self, Problem> {
+    async fn new(app: &'a App, mapping: &'a Mapping, origin: String) -> Result<Self, Problem> {
         let there = app.store.customers(CustomerQuery::default()).await?.rows;
         let known = there
             .into_iter()
@@ -133,6 +170,7 @@ impl<'a> Taking<'a> {
         Ok(Self {
             app,
             mapping,
+            origin,
             blueprints: app.all_blueprints(),
             known,
             new: Vec::new(),
@@ -151,21 +189,33 @@ impl<'a> Taking<'a> {
             return Ok(());
         };
         if let Some(customer) = &known {
+            if !self.has(customer) && !row.tells_of(customer) {
+                let cause = Cause::SourceIdTaken {
+                    id: key.clone(),
+                    customer: customer.name.clone(),
+                };
+                self.refuse(key, name, vec![cause.into()]);
+                return Ok(());
+            }
             row.is_of(customer);
         }
-        let (new, _, problems) = self.app.judged(&row, &self.blueprints);
+        let (mut new, _, problems) = self.app.judged(&row, &self.blueprints);
         if !problems.is_empty() {
             self.refuse(key, name, problems);
             return Ok(());
         }
         let Some(customer) = known else {
+            new.source = Some(self.origin.clone());
             self.new.push(new);
             if self.new.len() >= PIECE {
                 self.add().await?;
             }
             return Ok(());
         };
-        let patch = difference(&customer, new, &given);
+        let mut patch = difference(&customer, new, &given);
+        if !self.has(&customer) {
+            patch.source = Some(Some(self.origin.clone()));
+        }
         if patch == CustomerPatch::default() {
             self.report.unchanged += 1;
             return Ok(());
@@ -180,6 +230,11 @@ impl<'a> Taking<'a> {
             Err(problem) => self.refuse(key, name, vec![problem]),
         }
         Ok(())
+    }
+
+    /// Whether a customer comes from here.
+    fn has(&self, customer: &Customer) -> bool {
+        customer.source.as_ref() == Some(&self.origin)
     }
 
     fn refuse(&mut self, key: String, name: String, problems: Vec<Problem>) {
@@ -229,9 +284,50 @@ impl<'a> Taking<'a> {
 
     async fn end(mut self) -> Result<SourceReport, Problem> {
         self.add().await?;
-        self.report.absent = self.known.len() as u64;
+        let absent = self.known.values().filter(|customer| self.has(customer));
+        self.report.absent = absent.count() as u64;
         Ok(self.report)
     }
+}
+
+/// The fields that a patch changes, of those that are followed.
+fn followed(customer: &Customer, patch: &CustomerPatch) -> impl Iterator<Item = SourceField> {
+    fn other<T: PartialEq>(new: Option<&T>, known: &T) -> bool {
+        new.is_some_and(|new| new != known)
+    }
+    let changed = [
+        (
+            SourceField::Name,
+            other(patch.name.as_ref(), &customer.name),
+        ),
+        (
+            SourceField::ContactEmail,
+            other(patch.contact_email.as_ref(), &customer.contact_email),
+        ),
+        (
+            SourceField::ContactName,
+            other(patch.contact_name.as_ref(), &customer.contact_name),
+        ),
+        (
+            SourceField::Plan,
+            other(patch.plan.as_ref(), &customer.plan),
+        ),
+        (
+            SourceField::Language,
+            other(patch.language.as_ref(), &customer.language),
+        ),
+        (
+            SourceField::Credits,
+            other(patch.credits.as_ref(), &customer.credits),
+        ),
+        (
+            SourceField::Modules,
+            other(patch.modules.as_ref(), &customer.modules),
+        ),
+    ];
+    changed
+        .into_iter()
+        .filter_map(|(field, changed)| changed.then_some(field))
 }
 
 /// What a row says otherwise of a customer, as far as it is followed. What it leaves empty stays.

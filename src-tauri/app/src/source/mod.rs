@@ -41,10 +41,18 @@ struct Kept {
     mapping: Mapping,
 }
 
+impl Kept {
+    /// What customers that come from there are known by.
+    fn origin(&self) -> Result<String, Problem> {
+        let place = Address::parse(&self.url)?.place();
+        Ok(format!("{place} {}", self.mapping.table))
+    }
+}
+
 /// What this process knows of the connected table.
 #[derive(Default)]
 pub(crate) struct SourceState {
-    /// One at a time takes customers over, or writes results.
+    /// One at a time takes customers over, writes results, or changes the connection.
     working: tokio::sync::Mutex<()>,
     seen: Mutex<Seen>,
 }
@@ -151,49 +159,66 @@ impl App {
         if let Some(blueprint) = &mapping.blueprint {
             self.blueprint(blueprint)?;
         }
+        let _alone = self.source.working.lock().await;
         let before = self.kept_source().await?;
-        let password = match address.password() {
-            Some(password) => {
-                let reference = SecretRef::source(self.store.workspace());
-                self.vault.set(&reference, password.clone()).await?;
-                Some(reference)
-            }
-            None => None,
-        };
+        let password = self.keep_source_password(&address).await?;
         let url = address.to_string();
         // A mapping that is mended goes on where it was.
         let since = before
             .filter(|before| before.url == url && before.mapping.table == mapping.table)
             .map_or_else(|| self.clock.now(), |before| before.since);
-        let facts = json!({ "database": url, "table": mapping.table.to_string() });
         let kept = Kept {
             url,
             password,
             since,
             mapping,
         };
-        let text = serde_json::to_string(&kept)
-            .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))?;
-        let audit = self.audit("source.connected", facts);
-        self.store.set_setting(KEY, Some(&text), audit).await?;
+        self.keep_source(&kept).await?;
         *self.source.seen() = Seen::default();
         self.source_get().await
     }
 
+    async fn keep_source(&self, kept: &Kept) -> Result<(), Problem> {
+        let text = serde_json::to_string(kept)
+            .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))?;
+        let facts = json!({ "database": kept.url, "table": kept.mapping.table.to_string() });
+        let audit = self.audit("source.connected", facts);
+        self.store.set_setting(KEY, Some(&text), audit).await
+    }
+
+    /// Keeps an address's password in this desktop's keyring, where it has one.
+    async fn keep_source_password(&self, address: &Address) -> Result<Option<SecretRef>, Problem> {
+        let Some(password) = address.password() else {
+            return Ok(None);
+        };
+        let reference = self.source_password_reference();
+        self.vault.set(&reference, password.clone()).await?;
+        Ok(Some(reference))
+    }
+
+    fn source_password_reference(&self) -> SecretRef {
+        SecretRef::source(self.store.workspace())
+    }
+
     /// See the table of commands.
     pub async fn source_password(&self, password: EnteredSecret) -> Result<SourceView, Problem> {
-        let kept = self.connected_source().await?;
+        let _alone = self.source.working.lock().await;
+        let mut kept = self.connected_source().await?;
         let address = self.typed_address(None, Some(password)).await?;
-        Source::at(address.clone()).judge(&kept.mapping).await?;
-        if let (Some(reference), Some(password)) = (&kept.password, address.password()) {
-            self.vault.set(reference, password.clone()).await?;
+        let problems = Source::at(address.clone()).judge(&kept.mapping).await?;
+        let reference = self.keep_source_password(&address).await?;
+        // It may have been connected without one.
+        if kept.password != reference {
+            kept.password = reference;
+            self.keep_source(&kept).await?;
         }
-        self.source.seen().problem = None;
+        self.source.seen().problem = problems.into_iter().next();
         self.source_get().await
     }
 
     /// See the table of commands. Customers that came from the table stay.
     pub async fn source_disconnect(&self) -> Result<SourceView, Problem> {
+        let _alone = self.source.working.lock().await;
         let kept = self.connected_source().await?;
         let facts = json!({ "database": kept.url, "table": kept.mapping.table.to_string() });
         let audit = self.audit("source.disconnected", facts);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use fabrik_domain::{
     Cause, Problem,
-    customer::Customer,
+    customer::{Customer, CustomerStatus},
     mapping::{ResultField, ResultMapping},
     resource::{ResourceKind, ResourceState},
     run::{Purpose, Run, RunState},
@@ -24,10 +24,10 @@ impl App {
     /// they stay to be written.
     pub(crate) async fn tell_source(&self) {
         let told = async {
+            let _alone = self.source.working.lock().await;
             let Some(kept) = self.kept_source().await? else {
                 return Ok(());
             };
-            let _alone = self.source.working.lock().await;
             let source = self.way_to(&kept).await?;
             let (_, refused) = self.tell_ends(&kept, &source).await?;
             let mut problems = refused.into_iter().flat_map(|row| row.problems);
@@ -50,6 +50,7 @@ impl App {
         let Some(results) = &kept.mapping.results else {
             return Ok((written, refused));
         };
+        let origin = kept.origin()?;
         let mut since = kept.since;
         loop {
             let runs = self.store.untold_runs(since, BATCH).await?;
@@ -58,7 +59,7 @@ impl App {
             };
             let whole = runs.len() as u64 == BATCH;
             for run in runs {
-                match self.tell_end(results, source, &run).await {
+                match self.tell_end(results, source, &origin, &run).await {
                     Ok(told) => written += u64::from(told),
                     // The next one needs the same way.
                     Err(problem) if problem.is_of_database() => return Err(problem),
@@ -88,24 +89,28 @@ impl App {
         &self,
         results: &ResultMapping,
         source: &Source,
+        origin: &str,
         run: &Run,
     ) -> Result<bool, Problem> {
         let Some(finished) = run.finished_at.filter(|_| !run.state.is_active()) else {
             return Ok(false);
         };
-        let newest = self.store.last_runs(&[run.customer]).await?;
-        let overtaken = newest
-            .get(&run.customer)
-            .is_some_and(|newest| newest.number > run.number && !newest.state.is_active());
         let customer = self.store.customer(run.customer).await?;
-        let Some(key) = customer.external_id.clone().filter(|_| !overtaken) else {
+        // A customer that came from elsewhere has no row there, whatever row has its id.
+        let key = customer.external_id.clone();
+        let key = key.filter(|_| customer.source.as_deref() == Some(origin));
+        let overtaken = self.overtaken(run).await?.is_some();
+        let Some(key) = key.filter(|_| !overtaken) else {
             self.store.set_told(run.id, finished).await?;
             return Ok(false);
         };
         let values = self.values(results, run, &customer).await?;
         let found = source.write(results, &key, &values).await?;
         self.store.set_told(run.id, finished).await?;
-        // A customer that came from elsewhere, or whose row is gone: nothing to write it to.
+        if let Some(newer) = self.overtaken(run).await? {
+            // Another desktop has written that one meanwhile, perhaps before this: the row may say again what was.
+            self.store.set_told(newer.id, finished).await?;
+        }
         let action = if found {
             "source.run_written"
         } else {
@@ -116,6 +121,13 @@ impl App {
         audit.run = Some(run.id);
         self.store.audit(audit).await?;
         Ok(found)
+    }
+
+    /// The customer's newest run, where it has ended and is a later one.
+    async fn overtaken(&self, run: &Run) -> Result<Option<Run>, Problem> {
+        let mut newest = self.store.last_runs(&[run.customer]).await?;
+        let newest = newest.remove(&run.customer);
+        Ok(newest.filter(|newest| newest.number > run.number && !newest.state.is_active()))
     }
 
     async fn values(
@@ -129,9 +141,9 @@ impl App {
         let status = match (succeeded, removed) {
             (true, false) => &results.succeeded,
             (true, true) => &results.removed,
-            (false, false) => &results.failed,
+            (false, false) if customer.status != CustomerStatus::Active => &results.failed,
             // The instance is there as before, or parts of it: its word stays.
-            (false, true) => &None,
+            (false, _) => &None,
         };
         let live = self.store.live_resources(&[customer.id]).await?;
         let vercel = live.into_iter().find(|resource| {
@@ -142,16 +154,6 @@ impl App {
             code.unwrap_or_else(|| run.state.key().to_owned())
         });
         let mut values = BTreeMap::from([
-            (ResultField::ProductionUrl, customer.production_url.clone()),
-            (ResultField::GithubRepoUrl, customer.github_repo_url.clone()),
-            (
-                ResultField::SupabaseProjectRef,
-                customer.supabase_project_ref.clone(),
-            ),
-            (
-                ResultField::VercelProjectId,
-                vercel.map(|resource| resource.id),
-            ),
             (ResultField::Run, Some(run.id.to_string())),
             (ResultField::Error, error),
             (ResultField::StartedAt, Some(run.started_at.to_string())),
@@ -160,6 +162,23 @@ impl App {
                 run.finished_at.map(|at| at.to_string()),
             ),
         ]);
+        if succeeded {
+            let instance = [
+                (ResultField::ProductionUrl, customer.production_url.clone()),
+                (ResultField::GithubRepoUrl, customer.github_repo_url.clone()),
+                (
+                    ResultField::SupabaseProjectRef,
+                    customer.supabase_project_ref.clone(),
+                ),
+                (
+                    ResultField::VercelProjectId,
+                    vercel.map(|resource| resource.id),
+                ),
+            ];
+            // What an instance lacks by its blueprint the agency may know of itself.
+            let known = instance.into_iter();
+            values.extend(known.filter(|(_, value)| removed || value.is_some()));
+        }
         if status.is_some() {
             values.insert(ResultField::Status, status.clone());
         }

@@ -1,34 +1,29 @@
 //! One reading: events in their order, and what each asks for by the subscription as it stands now.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use fabrik_clouds::{
     Stripe,
-    stripe::{Event, EventsFrom, Payer, Price, Standing, Subscription},
+    stripe::{Event, EventsFrom, Standing, Subscription},
 };
 use fabrik_domain::{
     Cause, Problem,
-    customer::check_subdomain,
     failure::{Failure, Outcome},
     id::CustomerId,
-    language::Language,
     request::{OnboardingRequest, RequestKind, RequestOrigin, Wish},
 };
 use fabrik_store::{CustomerQuery, StripeEvent, Taken, Told};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::{
-    StripePoll, in_the_way,
-    plans::{Chosen, Plans, written},
-};
+use super::{StripePoll, in_the_way, plans::Plans};
 use crate::App;
 
 /// More pages than these are a list that has no end.
 const MOST_PAGES: usize = 1000;
 
 /// So often a call is made again that came too soon after others.
-const TRIES: u32 = 20;
+pub(super) const TRIES: u32 = 20;
 
 /// The longest that is waited for one's turn. What is longer is told, and the next reading goes on from there.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
@@ -39,27 +34,47 @@ macro_rules! patiently {
         let mut tries = 0;
         loop {
             match $call.await {
-                Err(failure) if tries < TRIES && $reader.waited(&failure).await => tries += 1,
+                Err(failure)
+                    if tries < $crate::stripe::reader::TRIES && $reader.waited(&failure).await =>
+                {
+                    tries += 1
+                }
                 answer => break answer,
             }
         }
     }};
 }
 
+pub(super) use patiently;
+
 pub(super) struct Reader<'a> {
     pub(super) app: &'a App,
     pub(super) stripe: Stripe,
     pub(super) plans: Plans,
-    /// Requests that nothing stands in the way of are approved at once.
+    /// Who subscribes from now on is approved at once, where nothing stands in the way.
     pub(super) at_once: bool,
-    /// What is read may be long past: an end is of interest only where the subscription was known.
-    pub(super) late: bool,
+    /// Since when all that happens is followed; none where what is read may be long past.
+    pub(super) followed: Option<Timestamp>,
     pub(super) poll: StripePoll,
 }
 
 impl Reader<'_> {
+    /// Whose objects are read.
+    pub(super) async fn whose(&self) -> Result<String, Problem> {
+        let whose = patiently!(self, self.stripe.whose());
+        whose.map_err(|failure| failure.problem)
+    }
+
+    /// Whether a subscription was begun while all that happens was followed; none where that can't be told. Who had
+    /// one before may have an instance already.
+    fn is_new(&self, subscription: &Subscription) -> Option<bool> {
+        // Stripe's times are of whole seconds.
+        let since = self.followed?.as_second();
+        Some(subscription.created.as_second() >= since)
+    }
+
     /// Waits where Stripe asks for that; whether it did.
-    async fn waited(&self, failure: &Failure) -> bool {
+    pub(super) async fn waited(&self, failure: &Failure) -> bool {
         let Outcome::Throttled(until) = failure.outcome else {
             return false;
         };
@@ -214,13 +229,14 @@ impl Reader<'_> {
             None => None,
         };
         let now = self.app.clock.now();
+        let new = self.is_new(&subscription);
         match (subscription.standing, begun) {
             (Standing::Between, _) | (Standing::Runs, Some(_)) => Ok(None),
             (Standing::Runs, None) => {
                 let (wish, problem) = self.wish(&subscription).await?;
                 let request = OnboardingRequest::new(RequestKind::Onboarding, wish, origin, now);
                 Ok(Some(OnboardingRequest {
-                    at_once: self.at_once && problem.is_none(),
+                    at_once: self.at_once && new == Some(true) && problem.is_none(),
                     problem,
                     ..request
                 }))
@@ -231,7 +247,8 @@ impl Reader<'_> {
                 origin,
                 now,
             ))),
-            (Standing::Ended, None) if self.late => Ok(None),
+            // Long past, or begun and ended between two looks: nobody got anything by it.
+            (Standing::Ended, None) if new != Some(false) => Ok(None),
             (Standing::Ended, None) => self.ended_unknown(&subscription, origin).await,
         }
     }
@@ -277,102 +294,6 @@ impl Reader<'_> {
             [only] => Some(only.id),
             _ => None,
         })
-    }
-
-    /// What who pays wishes for, as far as can be told, and what stands in the way of it.
-    async fn wish(&self, subscription: &Subscription) -> Result<(Wish, Option<Problem>), Problem> {
-        let payer = patiently!(self, self.stripe.payer(&subscription.customer));
-        let payer = match payer {
-            Ok(payer) => payer.unwrap_or_default(),
-            Err(failure) => in_the_way(failure).map(|_| Payer::default())?,
-        };
-        let price = self.price(subscription).await?;
-        let mut written_down = payer.metadata.clone();
-        written_down.extend(subscription.metadata.clone());
-        let mut wish = self.named(&payer, &written_down).await?;
-        let chosen = written(&subscription.metadata)
-            .or_else(|| written(&price.as_ref()?.metadata))
-            .or_else(|| {
-                let price = price.as_ref()?;
-                self.plans.of(&price.id, price.lookup_key.as_deref())
-            });
-        let problem = match chosen {
-            Some(chosen) => self.choose(&mut wish, chosen, &written_down),
-            None => Some(Problem::from(Cause::PriceUnknown {
-                price: price.map_or_else(|| "–".to_owned(), |price| price.id),
-            })),
-        };
-        let problem = problem.or_else(|| wish.check().into_iter().next());
-        Ok((wish, problem))
-    }
-
-    /// The price as it stands now: its metadata may have been mended since somebody subscribed to it.
-    async fn price(&self, subscription: &Subscription) -> Result<Option<Price>, Problem> {
-        let Some(price) = &subscription.price else {
-            return Ok(None);
-        };
-        match patiently!(self, self.stripe.price(&price.id)) {
-            Ok(now) => Ok(now.or_else(|| Some(price.clone()))),
-            Err(failure) => in_the_way(failure).map(|_| Some(price.clone())),
-        }
-    }
-
-    /// Who it is.
-    async fn named(
-        &self,
-        payer: &Payer,
-        written: &BTreeMap<String, String>,
-    ) -> Result<Wish, Problem> {
-        let word = |name: &str| {
-            let word = written.get(name)?.trim();
-            (!word.is_empty()).then(|| word.to_owned())
-        };
-        let contact_email = word("email").or(payer.email.clone()).unwrap_or_default();
-        let name = word("name")
-            .or_else(|| payer.name.clone())
-            .unwrap_or_else(|| contact_email.clone());
-        let wished = word("subdomain").map(|subdomain| subdomain.to_lowercase());
-        let subdomain = match wished {
-            Some(subdomain) if check_subdomain(&subdomain).is_ok() => subdomain,
-            _ => self.app.subdomain_suggest(name.clone()).await?,
-        };
-        let locale = word("language");
-        let mut locales = locale.iter().chain(&payer.preferred_locales);
-        Ok(Wish {
-            subdomain,
-            contact_name: word("contact_name"),
-            language: locales
-                .find_map(|tag| Language::from_tag(tag))
-                .unwrap_or_default(),
-            contact_email,
-            name,
-            ..Wish::default()
-        }
-        .trimmed())
-    }
-
-    /// Puts blueprint, plan and modules into a wish, and says what is wrong with them.
-    fn choose(
-        &self,
-        wish: &mut Wish,
-        chosen: Chosen,
-        written: &BTreeMap<String, String>,
-    ) -> Option<Problem> {
-        let blueprint = self.app.blueprints.get(&chosen.blueprint).ok();
-        wish.modules = match written.get("modules") {
-            Some(modules) => modules
-                .split(',')
-                .map(|module| module.trim().to_owned())
-                .filter(|module| !module.is_empty())
-                .collect(),
-            None => blueprint.map_or_else(Vec::new, |blueprint| blueprint.modules),
-        };
-        let faults =
-            self.app
-                .blueprint_faults(&chosen.blueprint, Some(&chosen.plan), &wish.modules);
-        wish.blueprint = chosen.blueprint;
-        wish.plan = chosen.plan;
-        faults.into_iter().next()
     }
 
     /// A subscription that can't be read: its owner is told all the same.

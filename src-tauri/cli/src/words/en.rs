@@ -349,6 +349,8 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::SourceColumnLocked { .. }
         | Cause::SourceFieldUnmapped { .. }
         | Cause::SourceKeyRepeated { .. }
+        | Cause::SourceIdTaken { .. }
+        | Cause::SourceFollowed { .. }
         | Cause::SourceWordRefused { .. }
         | Cause::SourceRefused { .. }
         | Cause::DiskFull

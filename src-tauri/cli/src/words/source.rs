@@ -46,6 +46,14 @@ pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
             format!("flera rader har {column} = {value}"),
             "Välj en kolumn där varje kund har ett eget värde.",
         ),
+        Cause::SourceIdTaken { id, customer } => say(
+            format!("id {id} har {customer}, som inte kommer från tabellen"),
+            "Är det samma kund? Ge båda samma e-postadress eller subdomän. Annars ändrar du kundens externa id: fabrik customers edit KUND --external-id ID",
+        ),
+        Cause::SourceFollowed { table, field } => say(
+            format!("{field} hämtas från {table}"),
+            "Ändra det där: inom en minut är det här. Eller utelämna fältet när du ansluter tabellen: --map FÄLT=",
+        ),
         Cause::SourceWordRefused { column, word } => say(
             format!("kolumnen {column} kan inte vara {word}"),
             "Ange tabellens eget ord för läget: --word succeeded=ORD.",
@@ -100,6 +108,14 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
         Cause::SourceKeyRepeated { column, value } => say(
             format!("several rows have {column} = {value}"),
             "Choose a column in which every customer has a value of its own.",
+        ),
+        Cause::SourceIdTaken { id, customer } => say(
+            format!("the id {id} is {customer}'s, who doesn't come from the table"),
+            "Is it the same customer? Give both the same e-mail address or subdomain. Otherwise change the customer's external id: fabrik customers edit CUSTOMER --external-id ID",
+        ),
+        Cause::SourceFollowed { table, field } => say(
+            format!("{field} comes from {table}"),
+            "Change it there: it is here within a minute. Or leave the field out when you connect the table: --map FIELD=",
         ),
         Cause::SourceWordRefused { column, word } => say(
             format!("the column {column} can't be {word}"),

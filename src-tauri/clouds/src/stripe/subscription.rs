@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use fabrik_domain::failure::Failure;
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{
     Stripe,
-    body::{ListBody, id_of, id_of_option, is_missing},
+    body::{ListBody, id_of, id_of_option, is_missing, time},
 };
 use crate::Call;
 
@@ -40,6 +41,8 @@ pub struct Price {
 pub struct Subscription {
     /// Its id.
     pub id: String,
+    /// When it was begun.
+    pub created: Timestamp,
     /// Where it stands.
     pub standing: Standing,
     /// The id of who pays.
@@ -79,6 +82,8 @@ pub struct Payer {
 #[derive(Deserialize)]
 struct SubscriptionBody {
     id: String,
+    #[serde(deserialize_with = "time")]
+    created: Timestamp,
     status: String,
     #[serde(deserialize_with = "id_of")]
     customer: String,
@@ -102,6 +107,7 @@ impl From<SubscriptionBody> for Subscription {
     fn from(body: SubscriptionBody) -> Self {
         Self {
             id: body.id,
+            created: body.created,
             standing: match body.status.as_str() {
                 "active" | "trialing" | "past_due" => Standing::Runs,
                 "canceled" => Standing::Ended,

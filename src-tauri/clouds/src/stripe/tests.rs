@@ -85,7 +85,7 @@ async fn an_event_that_stripe_has_forgotten_is_told_apart_from_a_failure() {
 #[tokio::test]
 async fn a_subscription_is_read_as_it_stands() {
     let body = |status: &str, customer: Value| {
-        json!({"id": "sub_1", "object": "subscription", "status": status, "customer": customer,
+        json!({"id": "sub_1", "object": "subscription", "created": 1_764_000_000, "status": status, "customer": customer,
             "metadata": {"subdomain": "lyran"},
             "items": {"object": "list", "data": [{"id": "si_1", "current_period_end": 1,
                 "price": {"id": "price_1", "metadata": {"plan": "medium"}, "lookup_key": null}}]}})
@@ -106,6 +106,7 @@ async fn a_subscription_is_read_as_it_stands() {
         let subscription = stripe.subscription("sub_1").await.unwrap().unwrap();
         assert_eq!(subscription.standing, standing, "{status}");
         assert_eq!(subscription.customer, "cus_1");
+        assert_eq!(subscription.created.as_second(), 1_764_000_000);
         assert_eq!(subscription.price.unwrap().metadata["plan"], "medium");
     }
     let gone = Router::new().route(
@@ -152,9 +153,14 @@ async fn what_a_key_may_not_read_is_named() {
         .route("/v1/subscriptions", forbidden())
         .route("/v1/prices", list())
         .route("/v1/customers", list());
-    let info = stripe(router).await.whoami().await.unwrap();
+    let stripe = stripe(router).await;
+    let info = stripe.whoami().await.unwrap();
     assert_eq!(info.missing_scopes, ["Subscriptions: read"]);
     assert_eq!(info.account, "", "whose it is need not be told");
+    assert!(
+        ["live", "test"].contains(&stripe.whose().await.unwrap().as_str()),
+        "nor known"
+    );
     let dead = Stripe::new(
         answering(
             401,

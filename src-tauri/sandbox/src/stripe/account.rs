@@ -16,6 +16,8 @@ use crate::{
 pub(crate) struct StripeAccount {
     /// For how many days events are told of.
     pub(super) event_days: u32,
+    /// Its id, in place of the one that it has always.
+    pub(super) id: Option<String>,
     /// How many objects a page holds at most, whatever is asked for.
     pub(super) page: usize,
 }
@@ -24,6 +26,7 @@ impl Default for StripeAccount {
     fn default() -> Self {
         Self {
             event_days: 30,
+            id: None,
             page: 100,
         }
     }
@@ -35,7 +38,9 @@ impl Account for StripeAccount {
 
 /// `GET /v1/account`, `GetAccount`.
 pub(super) async fn get(core: Core) -> Answer {
-    let id = format!("acct_{}", core.seeded("stripe/account").alphanumeric(16));
+    let account: StripeAccount = core.account()?;
+    let always = || format!("acct_{}", core.seeded("stripe/account").alphanumeric(16));
+    let id = account.id.unwrap_or_else(always);
     json_answer(
         StatusCode::OK,
         &json!({

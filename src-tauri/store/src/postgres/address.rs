@@ -130,6 +130,11 @@ impl Address {
         }
     }
 
+    /// Which database, whoever asks: `db.studio.se:5432/byran`.
+    pub fn place(&self) -> String {
+        format!("{}/{}", self.server(), self.database)
+    }
+
     /// As whom.
     pub fn user(&self) -> &str {
         &self.user

@@ -14,12 +14,15 @@ use super::{
 };
 use crate::moving::{CHUNK, Identity, Reading, Row, TABLES, Table, TableContent, assert_same};
 
+const WORKSPACE: &str = "SELECT value FROM fabrik.meta WHERE key = 'workspace'";
+
 /// Gives the rows of a table in the order of its key, chunk by chunk, and says what it held.
 pub(crate) type Source<'a> = dyn Fn(Table, &mut dyn FnMut(Vec<Row>) -> Result<(), Problem>) -> Result<TableContent, Problem>
     + 'a;
 
 /// Fills the database at `address`, which must be empty, with what `read` gives. All of it is read back and held
-/// against what was sent before it is committed.
+/// against what was sent before it is committed. Where just that is there already it is done: the answer to the
+/// commit of an earlier time was lost.
 pub(crate) fn fill(
     address: Address,
     clock: Arc<dyn Clock>,
@@ -29,19 +32,34 @@ pub(crate) fn fill(
     let place = address.server();
     let store = PostgresStore::open(address, clock)?;
     store.wait_for(async |session: Session| {
-        session.begin("BEGIN", async { Ok(()) }).await?;
-        let filled = fill_all(&session, &place, read, identity).await;
-        match filled {
-            Ok(moved) => {
-                session.end(async { Ok(()) }, "COMMIT").await?;
-                Ok(moved)
+        match fill_with(&session, &place, read, identity).await {
+            // Whether it is there is found out.
+            Err(fault) if fault.is_lost() => {
+                let session = store.connections.get().await?;
+                fill_with(&session, &place, read, identity).await
             }
-            Err(fault) => {
-                session.roll_back().await;
-                Err(fault)
-            }
+            filled => filled,
         }
     })
+}
+
+async fn fill_with(
+    session: &Session,
+    place: &str,
+    read: &Source<'_>,
+    identity: &Identity,
+) -> Result<Vec<TableContent>, Fault> {
+    session.begin("BEGIN", async { Ok(()) }).await?;
+    match fill_all(session, place, read, identity).await {
+        Ok(moved) => {
+            session.end(async { Ok(()) }, "COMMIT").await?;
+            Ok(moved)
+        }
+        Err(fault) => {
+            session.roll_back().await;
+            Err(fault)
+        }
+    }
 }
 
 async fn fill_all(
@@ -56,6 +74,9 @@ async fn fill_all(
         .collect();
     let lock = format!("LOCK TABLE {} IN EXCLUSIVE MODE", names.join(", "));
     session.batch(&lock).await?;
+    if let Some(moved) = filled(session, read, identity).await? {
+        return Ok(moved);
+    }
     let mut moved = Vec::new();
     for table in TABLES {
         let name = table.name;
@@ -85,6 +106,27 @@ async fn fill_all(
     }
     settle(session, identity).await?;
     Ok(moved)
+}
+
+/// What is there, where it is what `read` gives, of the same workspace.
+async fn filled(
+    session: &Session,
+    read: &Source<'_>,
+    identity: &Identity,
+) -> Result<Option<Vec<TableContent>>, Fault> {
+    let workspace: String = session.one(WORKSPACE, &[]).await?;
+    if workspace != identity.workspace {
+        return Ok(None);
+    }
+    let mut there = Vec::new();
+    for table in TABLES {
+        let sent = read(table, &mut |_| Ok(()))?;
+        if content(session, table, &mut |_| Ok(())).await? != sent {
+            return Ok(None);
+        }
+        there.push(sent);
+    }
+    Ok(Some(there))
 }
 
 /// The workspace's id, and the numbers that are given next.
@@ -124,10 +166,9 @@ pub(crate) fn drain(
             let run = super::column::word(&row, "id")?;
             return Err(Cause::RunActive { run }.into());
         }
-        let workspace = "SELECT value FROM fabrik.meta WHERE key = 'workspace'";
         let last_run = "SELECT coalesce(max(last), 0) FROM fabrik.counters WHERE name = 'runs'";
         let identity = Identity {
-            workspace: moment.one(workspace, &[]).await?,
+            workspace: moment.one(WORKSPACE, &[]).await?,
             last_run: moment.one(last_run, &[]).await?,
         };
         let mut sent = Vec::new();

@@ -28,6 +28,7 @@ pub(super) fn from_row(row: &Row) -> Result<Customer, Fault> {
     Ok(Customer {
         id: word(row, "id")?,
         external_id: plain(row, "external_id")?,
+        source: plain(row, "source")?,
         name: plain(row, "name")?,
         slug: plain(row, "slug")?,
         subdomain: plain(row, "subdomain")?,
@@ -190,7 +191,7 @@ async fn put(write: &Write, mut customer: Customer) -> Result<Customer, Fault> {
                 contact_email = $8, contact_name = $9, language = $10, credits = $11, modules = $12,
                 production_url = $13, github_repo_url = $14, supabase_project_ref = $15,
                 database_url = $16, updated_at = $17, instance_state = $18, name_key = $19,
-                search_text = $20
+                search_text = $20, source = $21
              WHERE id = $1",
             &[
                 &customer.id.to_string(),
@@ -213,6 +214,7 @@ async fn put(write: &Write, mut customer: Customer) -> Result<Customer, Fault> {
                 &to_word(&state)?,
                 &name_key(&customer.name),
                 &search_text(&customer),
+                &customer.source,
             ],
         )
         .await;

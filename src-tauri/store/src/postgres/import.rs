@@ -71,6 +71,7 @@ pub(super) fn row(customer: &Customer) -> Result<serde_json::Value, Fault> {
     Ok(json!({
         "id": customer.id,
         "external_id": customer.external_id,
+        "source": customer.source,
         "name": customer.name,
         "slug": customer.slug,
         "subdomain": customer.subdomain,

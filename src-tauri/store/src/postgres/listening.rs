@@ -2,7 +2,7 @@
 //! ask twice a second.
 //!
 //! A pooler in transaction mode takes the wish to listen and forgets it. So it is tried first, on a channel that
-//! nobody else uses: where the trial stays unheard, whoever follows asks as before.
+//! nobody else uses: where the trial stays unheard, whoever follows asks as before, and it is tried again much later.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,7 +21,10 @@ const TRIAL: Duration = Duration::from_secs(2);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-/// Listens, again after each loss, until the runtime ends or the way to the server turns out to be deaf.
+/// The pause after a trial that stayed unheard: the way may be deaf, or the server was slow that once.
+const DEAF_PAUSE: Duration = Duration::from_mins(10);
+
+/// Listens, again after each loss, until the runtime ends.
 pub(super) async fn listen(connections: Arc<Connections>, told: watch::Sender<Heard>) {
     let mut pause = FIRST_PAUSE;
     loop {
@@ -29,7 +32,8 @@ pub(super) async fn listen(connections: Arc<Connections>, told: watch::Sender<He
             Ok(true) => pause = FIRST_PAUSE,
             Ok(false) => {
                 tracing::info!("the central database tells nothing by itself: it is asked");
-                return;
+                tokio::time::sleep(DEAF_PAUSE).await;
+                continue;
             }
             Err(fault) => tracing::debug!(%fault, "can't listen to the central database"),
         }

@@ -27,18 +27,21 @@ pub(super) async fn reading(session: &Session) -> Result<StripeReading, Fault> {
         read_at: time_option(&row, "read_at")?,
         missed_since: time_option(&row, "missed_since")?,
         missed_at: time_option(&row, "missed_at")?,
+        account: get(&row, "account")?,
+        followed_since: time_option(&row, "followed_since")?,
     })
 }
 
 /// Writes how far they were read.
 pub(super) async fn put(write: &Write, reading: &StripeReading) -> Result<(), Fault> {
     let sql = "INSERT INTO fabrik.stripe_reading
-                   (id, last_event, last_event_at, read_at, missed_since, missed_at)
-               VALUES (1, $1, $2, $3, $4, $5)
+                   (id, last_event, last_event_at, read_at, missed_since, missed_at, account, followed_since)
+               VALUES (1, $1, $2, $3, $4, $5, $6, $7)
                ON CONFLICT (id) DO UPDATE SET
                    last_event = excluded.last_event, last_event_at = excluded.last_event_at,
                    read_at = excluded.read_at, missed_since = excluded.missed_since,
-                   missed_at = excluded.missed_at";
+                   missed_at = excluded.missed_at, account = excluded.account,
+                   followed_since = excluded.followed_since";
     write
         .execute(
             sql,
@@ -48,6 +51,8 @@ pub(super) async fn put(write: &Write, reading: &StripeReading) -> Result<(), Fa
                 &reading.read_at.map(micros),
                 &reading.missed_since.map(micros),
                 &reading.missed_at.map(micros),
+                &reading.account,
+                &reading.followed_since.map(micros),
             ],
         )
         .await?;

@@ -26,6 +26,7 @@ pub(super) fn from_row(row: &Row<'_>) -> Result<Customer, Fault> {
     Ok(Customer {
         id: word(row, "id")?,
         external_id: row.get("external_id")?,
+        source: row.get("source")?,
         name: row.get("name")?,
         slug: row.get("slug")?,
         subdomain: row.get("subdomain")?,
@@ -117,12 +118,12 @@ pub(super) fn insert(write: &Write<'_>, new: NewCustomer, slug: String) -> Resul
         write.connection,
         &customer,
         "INSERT INTO customers
-            (id, external_id, name, slug, subdomain, status, plan, blueprint, contact_email,
+            (id, external_id, source, name, slug, subdomain, status, plan, blueprint, contact_email,
              contact_name, language, credits, modules, production_url, github_repo_url,
              supabase_project_ref, database_url, created_at, updated_at, instance_state, name_key,
              search_text)
          VALUES
-            (:id, :external_id, :name, :slug, :subdomain, :status, :plan, :blueprint, :contact_email,
+            (:id, :external_id, :source, :name, :slug, :subdomain, :status, :plan, :blueprint, :contact_email,
              :contact_name, :language, :credits, :modules, :production_url, :github_repo_url,
              :supabase_project_ref, :database_url, :created_at, :updated_at, :instance_state, :name_key,
              :search_text)",
@@ -188,7 +189,7 @@ fn rewrite(
         write.connection,
         &customer,
         "UPDATE customers SET
-            external_id = :external_id, name = :name, slug = :slug, subdomain = :subdomain,
+            external_id = :external_id, source = :source, name = :name, slug = :slug, subdomain = :subdomain,
             status = :status, plan = :plan, blueprint = :blueprint, contact_email = :contact_email,
             contact_name = :contact_name, language = :language, credits = :credits,
             modules = :modules, production_url = :production_url,
@@ -227,6 +228,7 @@ fn put(connection: &Connection, customer: &Customer, sql: &str) -> Result<(), Fa
     let written = connection.prepare_cached(sql)?.execute(named_params! {
         ":id": customer.id.to_string(),
         ":external_id": customer.external_id,
+        ":source": customer.source,
         ":name": customer.name,
         ":slug": customer.slug,
         ":subdomain": customer.subdomain,

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0007_told_runs.sql"),
     include_str!("../../migrations/sqlite/0008_sums.sql"),
     include_str!("../../migrations/sqlite/0009_audit_anchors.sql"),
+    include_str!("../../migrations/sqlite/0010_origins.sql"),
 ];
 
 /// From this migration on tables have sums.

@@ -28,6 +28,8 @@ pub(super) fn reading(connection: &Connection) -> Result<StripeReading, Fault> {
         read_at: time_option(row, "read_at")?,
         missed_since: time_option(row, "missed_since")?,
         missed_at: time_option(row, "missed_at")?,
+        account: row.get("account")?,
+        followed_since: time_option(row, "followed_since")?,
     })
 }
 
@@ -36,12 +38,14 @@ pub(super) fn put(write: &Write<'_>, reading: &StripeReading) -> Result<(), Faul
     write
         .connection
         .prepare_cached(
-            "INSERT INTO stripe_reading (id, last_event, last_event_at, read_at, missed_since, missed_at)
-             VALUES (1, ?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO stripe_reading
+                (id, last_event, last_event_at, read_at, missed_since, missed_at, account, followed_since)
+             VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (id) DO UPDATE SET
                 last_event = excluded.last_event, last_event_at = excluded.last_event_at,
                 read_at = excluded.read_at, missed_since = excluded.missed_since,
-                missed_at = excluded.missed_at",
+                missed_at = excluded.missed_at, account = excluded.account,
+                followed_since = excluded.followed_since",
         )?
         .execute((
             &reading.last_event,
@@ -49,6 +53,8 @@ pub(super) fn put(write: &Write<'_>, reading: &StripeReading) -> Result<(), Faul
             reading.read_at.map(micros),
             reading.missed_since.map(micros),
             reading.missed_at.map(micros),
+            &reading.account,
+            reading.followed_since.map(micros),
         ))?;
     write
         .connection

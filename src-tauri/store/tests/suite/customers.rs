@@ -29,6 +29,7 @@ pub async fn every_field_is_read_back_as_it_was_written(backend: &impl Backend) 
         github_repo_url: Some("https://github.com/norrform/akermark".to_owned()),
         supabase_project_ref: Some("abcdefghijklmnopqrst".to_owned()),
         database_url: Some("env:DATABASE_URL_AKERMARK".parse().unwrap()),
+        source: Some("db.example:5432/agency public.clients".to_owned()),
         ..named("Åkermark \"AB\"; --", "akermark")
     };
     let added = store
@@ -58,9 +59,42 @@ pub async fn every_field_is_read_back_as_it_was_written(backend: &impl Backend) 
             github_repo_url: read.github_repo_url,
             supabase_project_ref: read.supabase_project_ref,
             database_url: read.database_url,
+            source: read.source,
         },
         new
     );
+}
+
+pub async fn by_another_id_it_is_of_no_table(backend: &impl Backend) {
+    let store = backend.open();
+    let table = "db.example:5432/agency public.clients";
+    let new = NewCustomer {
+        external_id: Some("7".to_owned()),
+        source: Some(table.to_owned()),
+        ..named("Åberg", "aberg")
+    };
+    let slug = "aberg".to_owned();
+    let added = store.add_customer(new, slug, audit("customer.added")).await;
+    let id = added.unwrap().id;
+    let change = async |patch: CustomerPatch| {
+        let changed = store
+            .edit_customer(id, patch, audit("customer.edited"))
+            .await;
+        let read = backend.open().customer(id).await.unwrap();
+        assert_eq!(changed.unwrap(), read, "it is written");
+        read.source
+    };
+    let external_id = |id: &str| CustomerPatch {
+        external_id: Some(Some(id.to_owned())),
+        ..CustomerPatch::default()
+    };
+    assert_eq!(change(external_id("7")).await.as_deref(), Some(table));
+    assert_eq!(change(external_id("8")).await, None, "row 8 is another's");
+    let found = CustomerPatch {
+        source: Some(Some(table.to_owned())),
+        ..external_id("9")
+    };
+    assert_eq!(change(found).await.as_deref(), Some(table));
 }
 
 pub async fn unique_fields_name_the_customer_that_has_them(backend: &impl Backend) {

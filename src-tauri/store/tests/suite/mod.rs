@@ -46,6 +46,7 @@ macro_rules! whole {
         crate::suite::suite! { $backend;
             customers:
                 every_field_is_read_back_as_it_was_written,
+                by_another_id_it_is_of_no_table,
                 unique_fields_name_the_customer_that_has_them,
                 an_edit_changes_what_it_names,
                 a_customer_is_found_as_people_name_it,

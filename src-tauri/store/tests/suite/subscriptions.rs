@@ -163,6 +163,8 @@ pub async fn what_was_read_and_missed_is_kept(backend: &impl Backend) {
         read_at: Some(later(10)),
         missed_since: Some(later(-3_000_000)),
         missed_at: Some(later(10)),
+        account: Some("live acct_1".to_owned()),
+        followed_since: Some(later(9)),
     };
     store.set_stripe_reading(reading.clone()).await.unwrap();
     assert_eq!(backend.open().stripe_reading().await.unwrap(), reading);

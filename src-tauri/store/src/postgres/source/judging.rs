@@ -53,8 +53,14 @@ async fn judge_results(
         return Ok(());
     }
     let find = |name: &str| written.iter().find(|column| column.name == name);
-    if find(&results.key).is_none() {
-        problems.push(missing(table, &results.key, SourceField::ExternalId.key()));
+    let field = SourceField::ExternalId;
+    match find(&results.key) {
+        None => problems.push(missing(table, &results.key, field.key())),
+        Some(column) if !can_be(field, column.holds) => problems.push(unfit(column, field.key())),
+        Some(_) => {
+            let found = repeated(session, table, &results.key).await?;
+            problems.extend(found.filter(|found| !problems.contains(found)));
+        }
     }
     for (field, name) in &results.columns {
         match find(name) {
@@ -108,17 +114,37 @@ async fn refused_word(
     column: &SourceColumn,
     word: &String,
 ) -> Result<Option<Problem>, Fault> {
+    let known = takes(session, column, word).await?;
+    Ok((!known).then(|| {
+        Cause::SourceWordRefused {
+            column: column.name.clone(),
+            word: word.clone(),
+        }
+        .into()
+    }))
+}
+
+/// Whether the column's type knows a text.
+async fn takes(session: &Session, column: &SourceColumn, text: &String) -> Result<bool, Fault> {
     let sql = format!("SELECT {} IS NOT NULL AS known", column.given(1));
-    match session.rows(&sql, &[word]).await {
-        Ok(_) => Ok(None),
-        Err(fault) if fault.is_refusal() => Ok(Some(
-            Cause::SourceWordRefused {
-                column: column.name.clone(),
-                word: word.clone(),
-            }
-            .into(),
-        )),
+    match session.rows(&sql, &[text]).await {
+        Ok(_) => Ok(true),
+        Err(fault) if fault.is_refusal() => Ok(false),
         Err(fault) => Err(fault),
+    }
+}
+
+/// Whether a row can have this id at all: `AC-1` is in no column of numbers.
+pub(super) async fn can_be_key(
+    session: &Session,
+    results: &ResultMapping,
+    key: &str,
+) -> Result<bool, Fault> {
+    let columns = columns(session, &results.table).await?;
+    match columns.iter().find(|column| column.name == results.key) {
+        Some(column) => takes(session, column, &key.to_owned()).await,
+        // Which of the two is missing is said by whoever writes.
+        None => Ok(true),
     }
 }
 
@@ -136,13 +162,15 @@ async fn repeated(
     let Some(row) = session.row(&sql, &[]).await? else {
         return Ok(None);
     };
-    Ok(Some(
-        Cause::SourceKeyRepeated {
-            column: key.to_owned(),
-            value: get(&row, "id")?,
-        }
-        .into(),
-    ))
+    Ok(Some(repeats(key, &get::<String>(&row, "id")?)))
+}
+
+pub(super) fn repeats(column: &str, value: &str) -> Problem {
+    Cause::SourceKeyRepeated {
+        column: column.to_owned(),
+        value: value.to_owned(),
+    }
+    .into()
 }
 
 pub(super) fn unmapped(field: SourceField) -> Problem {

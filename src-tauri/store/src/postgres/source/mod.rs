@@ -135,8 +135,8 @@ impl Source {
         read.await.map_err(|fault| self.told(fault))
     }
 
-    /// Writes what a run came to into a customer's row, all of it or nothing. Whether there is such a row: where there
-    /// is none, or more than one, nothing is written.
+    /// Writes what a run came to into a customer's row, all of it or nothing. Whether there is such a row;
+    /// `source_key_repeated` where there are several.
     pub async fn write(
         &self,
         results: &ResultMapping,
@@ -145,6 +145,9 @@ impl Source {
     ) -> Result<bool, Problem> {
         let written = async {
             let session = self.connections.get().await?;
+            if !judging::can_be_key(&session, results, key).await? {
+                return Ok(false);
+            }
             let begin = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '15s'";
             session.begin(begin, async { Ok(()) }).await?;
             match update(&session, results, key, values).await {
@@ -152,9 +155,13 @@ impl Source {
                     session.end(async { Ok(()) }, "COMMIT").await?;
                     Ok(true)
                 }
-                Ok(_) => {
+                Ok(0) => {
                     session.roll_back().await;
                     Ok(false)
+                }
+                Ok(_) => {
+                    session.roll_back().await;
+                    Err(judging::repeats(&results.key, key).into())
                 }
                 Err(fault) => {
                     session.roll_back().await;

@@ -1,0 +1,113 @@
+//! What a subscription wishes for: who pays for it, and the plan that its price stands for.
+
+use std::collections::BTreeMap;
+
+use fabrik_clouds::stripe::{Payer, Price, Subscription};
+use fabrik_domain::{Cause, Problem, customer::check_subdomain, language::Language, request::Wish};
+
+use super::{
+    in_the_way,
+    plans::{Chosen, written},
+    reader::{Reader, patiently},
+};
+
+impl Reader<'_> {
+    /// What who pays wishes for, as far as can be told, and what stands in the way of it.
+    pub(super) async fn wish(
+        &self,
+        subscription: &Subscription,
+    ) -> Result<(Wish, Option<Problem>), Problem> {
+        let payer = patiently!(self, self.stripe.payer(&subscription.customer));
+        let payer = match payer {
+            Ok(payer) => payer.unwrap_or_default(),
+            Err(failure) => in_the_way(failure).map(|_| Payer::default())?,
+        };
+        let price = self.price(subscription).await?;
+        let mut written_down = payer.metadata.clone();
+        written_down.extend(subscription.metadata.clone());
+        let mut wish = self.named(&payer, &written_down).await?;
+        let chosen = written(&subscription.metadata)
+            .or_else(|| written(&price.as_ref()?.metadata))
+            .or_else(|| {
+                let price = price.as_ref()?;
+                self.plans.of(&price.id, price.lookup_key.as_deref())
+            });
+        let problem = match chosen {
+            Some(chosen) => self.choose(&mut wish, chosen, &written_down),
+            None => Some(Problem::from(Cause::PriceUnknown {
+                price: price.map_or_else(|| "–".to_owned(), |price| price.id),
+            })),
+        };
+        let problem = problem.or_else(|| wish.check().into_iter().next());
+        Ok((wish, problem))
+    }
+
+    /// The price as it stands now: its metadata may have been mended since somebody subscribed to it.
+    async fn price(&self, subscription: &Subscription) -> Result<Option<Price>, Problem> {
+        let Some(price) = &subscription.price else {
+            return Ok(None);
+        };
+        match patiently!(self, self.stripe.price(&price.id)) {
+            Ok(now) => Ok(now.or_else(|| Some(price.clone()))),
+            Err(failure) => in_the_way(failure).map(|_| Some(price.clone())),
+        }
+    }
+
+    /// Who it is.
+    async fn named(
+        &self,
+        payer: &Payer,
+        written: &BTreeMap<String, String>,
+    ) -> Result<Wish, Problem> {
+        let word = |name: &str| {
+            let word = written.get(name)?.trim();
+            (!word.is_empty()).then(|| word.to_owned())
+        };
+        let contact_email = word("email").or(payer.email.clone()).unwrap_or_default();
+        let name = word("name")
+            .or_else(|| payer.name.clone())
+            .unwrap_or_else(|| contact_email.clone());
+        let wished = word("subdomain").map(|subdomain| subdomain.to_lowercase());
+        let subdomain = match wished {
+            Some(subdomain) if check_subdomain(&subdomain).is_ok() => subdomain,
+            _ => self.app.subdomain_suggest(name.clone()).await?,
+        };
+        let locale = word("language");
+        let mut locales = locale.iter().chain(&payer.preferred_locales);
+        Ok(Wish {
+            subdomain,
+            contact_name: word("contact_name"),
+            language: locales
+                .find_map(|tag| Language::from_tag(tag))
+                .unwrap_or_default(),
+            contact_email,
+            name,
+            ..Wish::default()
+        }
+        .trimmed())
+    }
+
+    /// Puts blueprint, plan and modules into a wish, and says what is wrong with them.
+    fn choose(
+        &self,
+        wish: &mut Wish,
+        chosen: Chosen,
+        written: &BTreeMap<String, String>,
+    ) -> Option<Problem> {
+        let blueprint = self.app.blueprints.get(&chosen.blueprint).ok();
+        wish.modules = match written.get("modules") {
+            Some(modules) => modules
+                .split(',')
+                .map(|module| module.trim().to_owned())
+                .filter(|module| !module.is_empty())
+                .collect(),
+            None => blueprint.map_or_else(Vec::new, |blueprint| blueprint.modules),
+        };
+        let faults =
+            self.app
+                .blueprint_faults(&chosen.blueprint, Some(&chosen.plan), &wish.modules);
+        wish.blueprint = chosen.blueprint;
+        wish.plan = chosen.plan;
+        faults.into_iter().next()
+    }
+}
