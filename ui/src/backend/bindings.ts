@@ -1967,6 +1967,10 @@ owner: string, } | { "code": "vercel_app_limited",
 /**
  * `owner/name`.
  */
+repository: string, } | { "code": "repository_public", 
+/**
+ * `owner/name`.
+ */
 repository: string, } | { "code": "sender_unverified", 
 /**
  * The address.
