@@ -28,7 +28,8 @@ begin
   if tg_op = 'INSERT' then
     -- The project's own server has no user, and may say for whom it writes.
     new.created_by := coalesce((select auth.uid()), new.created_by);
-  elsif new.created_by is not null then
+  elsif new.created_by is not null
+    or exists (select from public.users u where u.user_id = old.created_by) then
     -- It becomes null when the user is removed, and nothing else changes it.
     new.created_by := old.created_by;
   end if;

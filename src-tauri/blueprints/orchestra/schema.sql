@@ -392,7 +392,8 @@ begin
     if (select auth.uid()) is not null then
       new.created_by := (select m.id from public.members m where m.user_id = (select auth.uid()));
     end if;
-  elsif new.created_by is not null then
+  elsif new.created_by is not null
+    or exists (select from public.members m where m.id = old.created_by) then
     -- It becomes null when the member is removed, and nothing else changes it.
     new.created_by := old.created_by;
   end if;
