@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use fabrik_blueprints::built_in;
+use fabrik_postgres::Login;
 
-use super::{Instance, REFUSED, anonymous, names, signed_in, user};
+use super::{Instance, REFUSED, anonymous, names, server, signed_in, user};
 
 #[tokio::test]
 async fn nobody_reads_or_writes_without_signing_in() {
@@ -130,5 +131,67 @@ async fn who_made_a_row_stays_on_it_as_long_as_it_is_a_user() {
         assert_eq!(removed, Ok(1), "{name}");
         let left = instance.owner(&signed).await.len();
         assert_eq!(left, 0, "{name}: it names nobody who isn't there");
+    }
+}
+
+#[tokio::test]
+async fn the_log_tells_nothing_private_and_forgets_who_asks_for_it() {
+    let id = user(7);
+    for (name, person, words) in [
+        (
+            "client-stack",
+            format!("insert into contacts (id, name, notes) values ('{id}', 'Eva Ek', 'känslig')"),
+            "update contacts set notes = 'känsligare'",
+        ),
+        (
+            "orchestra",
+            format!(
+                "insert into members (id, name) values ('{id}', 'Eva Ek');
+                 insert into member_details (member_id, diet) values ('{id}', 'känslig')"
+            ),
+            "update member_details set diet = 'känsligare'",
+        ),
+    ] {
+        let instance = Instance::new(name).await;
+        instance.owner(&person).await;
+        instance.owner(words).await;
+        let told = async || {
+            let lines = instance
+                .owner("select concat(before, after) as told from audit_log")
+                .await;
+            names(&lines, "told")
+        };
+        let before = told().await;
+        assert!(before.iter().any(|line| line.contains("Eva Ek")), "{name}");
+        assert!(
+            !before.iter().any(|line| line.contains("känslig")),
+            "{name}: {before:?}"
+        );
+        let column = words.split(' ').nth(3).unwrap();
+        let told_of = format!(
+            "select 1 from audit_log where action = 'update' and before ? '{column}' and after ? '{column}'"
+        );
+        let told_of = instance.owner(&told_of).await.len();
+        assert_eq!(told_of, 1, "{name}: that it changed is told");
+
+        let forget = format!("select private.forget('{id}')::int as lines");
+        let call = instance.count(&server(), &forget).await;
+        assert_eq!(call, Err(REFUSED.to_owned()), "{name}: the owner's alone");
+        let forgotten = instance.owner(&forget).await;
+        assert_ne!(forgotten[0]["lines"], 0, "{name}");
+        let after = told().await;
+        assert_eq!(after.len(), before.len(), "{name}: the lines stay");
+        assert!(
+            !after.iter().any(|line| line.contains("Eva Ek")),
+            "{name}: {after:?}"
+        );
+        for change in [
+            "update audit_log set before = '{}', after = null",
+            "update audit_log set before = null, after = null, actor_id = gen_random_uuid()",
+            "delete from audit_log",
+        ] {
+            let changed = instance.count(&Login::Owner, change).await;
+            assert_eq!(changed, Err(REFUSED.to_owned()), "{name}: {change}");
+        }
     }
 }
