@@ -23,7 +23,7 @@ $$;
 comment on function private.touch() is 'Keeps created_at, and sets updated_at at each change.';
 
 create or replace function private.sign() returns trigger
-language plpgsql set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
 begin
   if tg_op = 'INSERT' then
     -- The project's own server has no user, and may say for whom it writes.
@@ -209,6 +209,8 @@ create table if not exists public.contacts (
   name text not null check (char_length(btrim(name)) between 1 and 200),
   title text check (char_length(title) <= 200),
   email text check (email like '%_@_%' and char_length(email) <= 320),
+  -- As it is looked for: the API compares with a column.
+  email_lower text generated always as (lower(email)) stored,
   phone text check (char_length(phone) <= 50),
   status text not null default 'lead' check (status in ('lead', 'prospect', 'customer', 'former')),
   source text not null default 'manual' check (char_length(source) between 1 and 50),
@@ -245,7 +247,7 @@ create index if not exists contacts_owner_idx on public.contacts (organization_i
 create index if not exists contacts_created_by_idx on public.contacts (created_by);
 create index if not exists contacts_name_idx
   on public.contacts (organization_id, lower(name) text_pattern_ops) where archived_at is null;
-create index if not exists contacts_email_idx on public.contacts (organization_id, lower(email));
+create index if not exists contacts_email_idx on public.contacts (organization_id, email_lower);
 create index if not exists contacts_status_idx on public.contacts (organization_id, status, created_at);
 create index if not exists contacts_tags_idx on public.contacts using gin (tags);
 create index if not exists contacts_search_idx on public.contacts using gin (search);
@@ -458,7 +460,8 @@ create table if not exists public.email_sends (
 );
 comment on table public.email_sends is 'Each mail to each contact, and what became of it. The project''s own server writes it.';
 comment on column public.email_sends.provider_id is 'The mail service''s id.';
-comment on column public.email_sends.status is 'suppressed: the address has unsubscribed, so it was never sent.';
+comment on column public.email_sends.status is
+  'A worker writes sent before it sends, and sends what then says so. suppressed: the address has unsubscribed, so it is never sent.';
 create index if not exists email_sends_campaign_idx on public.email_sends (organization_id, campaign_id, status);
 create index if not exists email_sends_sequence_idx on public.email_sends (organization_id, sequence_id);
 create index if not exists email_sends_contact_idx on public.email_sends (organization_id, contact_id, created_at);
@@ -473,10 +476,13 @@ create unique index if not exists email_sends_provider_id_key on public.email_se
 create or replace function private.suppress_send() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  if new.status = 'queued' and exists (
-    select from public.email_unsubscribes u
-    where u.organization_id = new.organization_id and u.email = lower(new.email)
-  ) then
+  -- What has gone out stays as it was.
+  if new.status in ('queued', 'sent')
+    and (tg_op = 'INSERT' or old.status in ('queued', 'failed', 'suppressed'))
+    and exists (
+      select from public.email_unsubscribes u
+      where u.organization_id = new.organization_id and u.email = lower(new.email)
+    ) then
     new.status := 'suppressed';
   end if;
   return new;
@@ -486,6 +492,19 @@ comment on function private.suppress_send() is 'Keeps a mail from whoever has un
 
 create or replace trigger suppress before insert or update on public.email_sends
   for each row execute function private.suppress_send();
+
+create or replace function private.suppress_queued() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  update public.email_sends s set status = 'suppressed'
+    where s.organization_id = new.organization_id and lower(s.email) = new.email and s.status = 'queued';
+  return null;
+end
+$$;
+comment on function private.suppress_queued() is 'Takes the mails out of the queue that who unsubscribes was to get.';
+
+create or replace trigger suppress after insert on public.email_unsubscribes
+  for each row execute function private.suppress_queued();
 
 -- --- Social media and content ----------------------------------------------------------------------
 
