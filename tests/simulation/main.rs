@@ -24,4 +24,5 @@ mod repeats;
 mod seeds;
 mod throttling;
 mod tokens;
+mod workflows;
 mod world;
