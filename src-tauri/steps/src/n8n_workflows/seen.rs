@@ -170,6 +170,11 @@ impl N8nWorkflows {
             }
         }
         if !self.credentials.is_empty() {
+            // What is left over may be all that tells of one: its list is not for everybody.
+            let is_there = |row: &&Resource| {
+                matches!(row.state, ResourceState::Live | ResourceState::Leftover)
+            };
+            let recorded = self::recorded(cx.all.iter().rev().filter(is_there), &sign);
             self.see_credentials(cx, &sign, &recorded, &mut seen)
                 .await?;
         }
