@@ -26,4 +26,5 @@ mod repeats;
 mod seeds;
 mod throttling;
 mod tokens;
+mod workflows;
 mod world;

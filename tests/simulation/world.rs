@@ -151,7 +151,11 @@ impl World {
     }
 
     pub(crate) async fn customer(&self, name: &str, slug: &str) -> Customer {
-        let new = NewCustomer {
+        self.add(Self::new_customer(name, slug)).await
+    }
+
+    pub(crate) fn new_customer(name: &str, slug: &str) -> NewCustomer {
+        NewCustomer {
             name: format!("Kund {slug}"),
             subdomain: slug.to_owned(),
             contact_email: format!("anna@{slug}.example"),
@@ -159,11 +163,13 @@ impl World {
             // The one with the most in it.
             plan: blueprint(name).plans.last().unwrap().name.clone(),
             ..NewCustomer::default()
-        };
-        self.store
-            .add_customer(new, slug.to_owned(), Self::audit())
-            .await
-            .unwrap()
+        }
+    }
+
+    pub(crate) async fn add(&self, new: NewCustomer) -> Customer {
+        let slug = new.subdomain.clone();
+        let added = self.store.add_customer(new, slug, Self::audit());
+        added.await.unwrap()
     }
 
     pub(crate) async fn begin(

@@ -22,12 +22,13 @@ $$;
 comment on function private.touch() is 'Keeps created_at, and sets updated_at at each change.';
 
 create or replace function private.sign() returns trigger
-language plpgsql set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
 begin
   if tg_op = 'INSERT' then
     -- The project's own server has no user, and may say for whom it writes.
     new.created_by := coalesce((select auth.uid()), new.created_by);
-  elsif new.created_by is not null then
+  elsif new.created_by is not null
+    or exists (select from public.users u where u.user_id = old.created_by) then
     -- It becomes null when the user is removed, and nothing else changes it.
     new.created_by := old.created_by;
   end if;

@@ -23,12 +23,13 @@ $$;
 comment on function private.touch() is 'Keeps created_at, and sets updated_at at each change.';
 
 create or replace function private.sign() returns trigger
-language plpgsql set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
 begin
   if tg_op = 'INSERT' then
     -- The project's own server has no user, and may say for whom it writes.
     new.created_by := coalesce((select auth.uid()), new.created_by);
-  elsif new.created_by is not null then
+  elsif new.created_by is not null
+    or exists (select from public.users u where u.user_id = old.created_by) then
     -- It becomes null when the user is removed, and nothing else changes it.
     new.created_by := old.created_by;
   end if;
@@ -208,6 +209,8 @@ create table if not exists public.contacts (
   name text not null check (char_length(btrim(name)) between 1 and 200),
   title text check (char_length(title) <= 200),
   email text check (email like '%_@_%' and char_length(email) <= 320),
+  -- As it is looked for: the API compares with a column.
+  email_lower text generated always as (lower(email)) stored,
   phone text check (char_length(phone) <= 50),
   status text not null default 'lead' check (status in ('lead', 'prospect', 'customer', 'former')),
   source text not null default 'manual' check (char_length(source) between 1 and 50),
@@ -244,7 +247,7 @@ create index if not exists contacts_owner_idx on public.contacts (organization_i
 create index if not exists contacts_created_by_idx on public.contacts (created_by);
 create index if not exists contacts_name_idx
   on public.contacts (organization_id, lower(name) text_pattern_ops) where archived_at is null;
-create index if not exists contacts_email_idx on public.contacts (organization_id, lower(email));
+create index if not exists contacts_email_idx on public.contacts (organization_id, email_lower);
 create index if not exists contacts_status_idx on public.contacts (organization_id, status, created_at);
 create index if not exists contacts_tags_idx on public.contacts using gin (tags);
 create index if not exists contacts_search_idx on public.contacts using gin (search);
@@ -457,7 +460,8 @@ create table if not exists public.email_sends (
 );
 comment on table public.email_sends is 'Each mail to each contact, and what became of it. The project''s own server writes it.';
 comment on column public.email_sends.provider_id is 'The mail service''s id.';
-comment on column public.email_sends.status is 'suppressed: the address has unsubscribed, so it was never sent.';
+comment on column public.email_sends.status is
+  'A worker writes sent before it sends, and sends what then says so. suppressed: the address has unsubscribed, so it is never sent.';
 create index if not exists email_sends_campaign_idx on public.email_sends (organization_id, campaign_id, status);
 create index if not exists email_sends_sequence_idx on public.email_sends (organization_id, sequence_id);
 create index if not exists email_sends_contact_idx on public.email_sends (organization_id, contact_id, created_at);
@@ -472,10 +476,13 @@ create unique index if not exists email_sends_provider_id_key on public.email_se
 create or replace function private.suppress_send() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  if new.status = 'queued' and exists (
-    select from public.email_unsubscribes u
-    where u.organization_id = new.organization_id and u.email = lower(new.email)
-  ) then
+  -- What has gone out stays as it was.
+  if new.status in ('queued', 'sent')
+    and (tg_op = 'INSERT' or old.status in ('queued', 'failed', 'suppressed'))
+    and exists (
+      select from public.email_unsubscribes u
+      where u.organization_id = new.organization_id and u.email = lower(new.email)
+    ) then
     new.status := 'suppressed';
   end if;
   return new;
@@ -485,6 +492,19 @@ comment on function private.suppress_send() is 'Keeps a mail from whoever has un
 
 create or replace trigger suppress before insert or update on public.email_sends
   for each row execute function private.suppress_send();
+
+create or replace function private.suppress_queued() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  update public.email_sends s set status = 'suppressed'
+    where s.organization_id = new.organization_id and lower(s.email) = new.email and s.status = 'queued';
+  return null;
+end
+$$;
+comment on function private.suppress_queued() is 'Takes the mails out of the queue that who unsubscribes was to get.';
+
+create or replace trigger suppress after insert on public.email_unsubscribes
+  for each row execute function private.suppress_queued();
 
 -- --- Social media and content ----------------------------------------------------------------------
 
@@ -697,7 +717,8 @@ create table if not exists public.audit_log (
   before jsonb,
   after jsonb
 );
-comment on table public.audit_log is 'Every change of a row, by whom. Rows are added and never changed.';
+comment on table public.audit_log is
+  'Every change of a row, by whom. Rows are added and never changed; what they held is blanked by private.forget.';
 comment on column public.audit_log.actor_id is 'The user; null for the project''s own server.';
 comment on column public.audit_log.before is 'Of an update the columns that changed, of a deletion all.';
 comment on column public.audit_log.after is 'Of an update the columns that changed, of an insertion all.';
@@ -705,12 +726,22 @@ create index if not exists audit_log_row_idx on public.audit_log (table_name, ro
 create index if not exists audit_log_organization_idx on public.audit_log (organization_id, number);
 create index if not exists audit_log_actor_id_idx on public.audit_log (actor_id, number);
 
+create or replace function private.told(columns jsonb, untold text[]) returns jsonb
+language sql immutable set search_path = '' as $$
+  select jsonb_object_agg(c.key, case when c.key = any (untold) then '"…"' else c.value end)
+  from jsonb_each(columns) c
+$$;
+comment on function private.told(jsonb, text[]) is
+  'A row''s columns for the audit log. Of those that it doesn''t tell it has the names.';
+
 create or replace function private.audit() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
-  was jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) - 'search' end;
-  becomes jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) - 'search' end;
+  computed constant text[] := array['search', 'email_lower'];
+  was jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) - computed end;
+  becomes jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) - computed end;
   whole constant jsonb := coalesce(becomes, was);
+  untold constant text[] := tg_argv[1];
   organization constant uuid := case
     when tg_table_name = 'organizations' then whole ->> 'id' else whole ->> 'organization_id' end;
 begin
@@ -724,24 +755,46 @@ begin
     end if;
   end if;
   insert into public.audit_log (organization_id, actor_id, action, table_name, row_key, before, after)
-    values (organization, (select auth.uid()), lower(tg_op), tg_table_name, whole ->> tg_argv[0], was, becomes);
+    values (organization, (select auth.uid()), lower(tg_op), tg_table_name, whole ->> tg_argv[0],
+      private.told(was, untold), private.told(becomes, untold));
   return null;
 end
 $$;
-comment on function private.audit() is 'Adds a change to the audit log. Its argument is the key''s column.';
+comment on function private.audit() is
+  'Adds a change to the audit log. Its arguments are the key''s column, and the columns whose content is not told.';
 
 create or replace function private.refuse_change() returns trigger
 language plpgsql set search_path = '' as $$
+declare
+  held constant text[] := array['before', 'after'];
 begin
+  if tg_op = 'UPDATE' then
+    if new.before is null and new.after is null and to_jsonb(new) - held = to_jsonb(old) - held then
+      return new;
+    end if;
+  end if;
   raise exception '% is append-only', tg_table_name using errcode = '42501';
 end
 $$;
-comment on function private.refuse_change() is 'Keeps rows as they are, for the owner too.';
+comment on function private.refuse_change() is
+  'Keeps rows as they are, for the owner too: what they held may be blanked, and nothing else of them changed.';
 
 create or replace trigger append_only before update or delete on public.audit_log
   for each row execute function private.refuse_change();
 create or replace trigger append_only_whole before truncate on public.audit_log
   for each statement execute function private.refuse_change();
+
+create or replace function private.forget(key text) returns bigint
+language sql security definer set search_path = '' as $$
+  with forgotten as (
+    update public.audit_log l set before = null, after = null
+    where l.row_key = key and num_nonnulls(l.before, l.after) > 0
+    returning 1
+  )
+  select count(*) from forgotten
+$$;
+comment on function private.forget(text) is
+  'For the database''s owner, when somebody asks to be forgotten: of the row of this key the log keeps when it was changed and by whom, and what it held no more. Gives how many lines that were.';
 
 -- --- What all tables have --------------------------------------------------------------------------
 
@@ -762,8 +815,18 @@ begin
     'email_campaigns', 'email_templates', 'email_sequences', 'email_unsubscribes', 'social_posts',
     'social_accounts', 'content_queue', 'content_templates', 'subscription_history'] loop
     execute format('create or replace trigger audit after insert or update or delete on public.%I
-      for each row execute function private.audit(%L)', name,
-      case name when 'users' then 'user_id' else 'id' end);
+      for each row execute function private.audit(%L, %L)', name,
+      case name when 'users' then 'user_id' else 'id' end,
+      -- What is written of people in words of one's own.
+      case name
+        when 'contacts' then '{notes,fields}'
+        when 'companies' then '{notes}'
+        when 'deals' then '{lost_because}'
+        when 'activities' then '{subject,body}'
+        when 'email_unsubscribes' then '{email,note}'
+        when 'subscription_history' then '{note}'
+        else '{}'
+      end);
   end loop;
 
   foreach name in array array['contacts', 'companies', 'deals', 'activities', 'email_campaigns',

@@ -83,7 +83,7 @@ mod tests {
 
     use super::*;
     use crate::loader::inspect;
-    use crate::template::{Rendered, Values, render_file};
+    use crate::template::{Mode, Rendered, Values, render, render_file};
 
     const HOSTILE: &str = "<script>alert('1')</script>\"&\r\nBcc: x@y.z{{ link }}";
 
@@ -224,6 +224,17 @@ mod tests {
         step.unwrap().with.clone()
     }
 
+    /// A pattern of names, for the client `akermark` whom an older system has called this.
+    fn for_client(pattern: &str, external_id: &str) -> String {
+        let mut values = Values::new();
+        let client = serde_json::json!({ "slug": "akermark", "external_id": external_id });
+        values.insert("customer", client);
+        match render(pattern, &values, Mode::Run).unwrap() {
+            Rendered::Public(name) => name,
+            Rendered::Secret(_) => panic!("{pattern} touches no secret"),
+        }
+    }
+
     #[test]
     fn the_client_stack_is_what_was_agreed() {
         let stack = load_built_in("client-stack").unwrap();
@@ -249,10 +260,21 @@ mod tests {
                 "finalize <- supabase repo deploy welcome",
             ]
         );
-        assert_eq!(
-            with(&stack, "supabase")["name"],
-            "client-{{ customer.external_id or customer.slug }}-prod"
-        );
+        for (step, field, name) in [
+            ("supabase", "name", "client-ac-1-prod"),
+            ("repo", "name", "client-ac-1"),
+            ("site", "name", "client-ac-1"),
+            ("deploy", "name", "client-ac-1"),
+            ("backup", "folder", "ac-1"),
+        ] {
+            let with = with(&stack, step);
+            let pattern = with[field].as_str().unwrap();
+            assert_eq!(for_client(pattern, "ÅC 1"), name, "{step}");
+            let own = name.replace("ac-1", "akermark");
+            for nothing in ["", "//"] {
+                assert_eq!(for_client(pattern, nothing), own, "{step}: {nothing:?}");
+            }
+        }
         let tables = with(&stack, "schema")["tables"].as_array().unwrap().len();
         assert_eq!(tables, 21);
         let recovery = |plan: &str| {

@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use fabrik_domain::{Cause, Problem, secret::Secret};
+use fabrik_domain::{Cause, Problem, customer::slug_of, secret::Secret};
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
 
 pub use crate::values::Values;
@@ -176,6 +176,8 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     for name in ["debug", "dict", "namespace", "range"] {
         environment.remove_global(name);
     }
+    // What every vendor takes as a name.
+    environment.add_filter("slug", |text: String| slug_of(&text));
     environment
 });
 
@@ -282,11 +284,25 @@ mod tests {
     }
 
     #[test]
+    fn a_slug_is_a_name_that_every_vendor_takes_or_nothing() {
+        for (id, slug) in [
+            ("4711", "4711"),
+            ("AC 1", "ac-1"),
+            ("Å/7", "a-7"),
+            ("//", "none"),
+        ] {
+            let text = format!("{{{{ '{id}' | slug or 'none' }}}}");
+            assert_eq!(public(&text, Mode::Run), slug, "{id}");
+        }
+    }
+
+    #[test]
     fn a_secret_taints_however_it_is_reached() {
         for text in [
             "{{ supabase.secret_key }}",
             "Bearer {{ supabase['secret' ~ '_key'] }}",
             "{{ supabase | attr('secret_key') | upper }}",
+            "{{ supabase.secret_key | slug }}",
             "{% set s = supabase %}{{ s.secret_key | length }}",
             "{% if supabase.secret_key %}yes{% endif %}",
         ] {

@@ -136,6 +136,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::NameTaken { .. }
         | Cause::VercelAppMissing { .. }
         | Cause::VercelAppLimited { .. }
+        | Cause::RepositoryPublic { .. }
         | Cause::SenderUnverified { .. }
         | Cause::RunUnknown { .. }
         | Cause::RunActive { .. }

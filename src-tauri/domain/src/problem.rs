@@ -481,6 +481,11 @@ pub enum Cause {
         /// `owner/name`.
         repository: String,
     },
+    /// Anybody reads the repository, and nobody shall.
+    RepositoryPublic {
+        /// `owner/name`.
+        repository: String,
+    },
     /// The sender's domain is not verified.
     SenderUnverified {
         /// The address.

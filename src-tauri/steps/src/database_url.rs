@@ -212,6 +212,7 @@ impl Step for DatabaseUrl {
 #[cfg(test)]
 mod tests {
     use fabrik_domain::ports::Secrets;
+    use fabrik_engine::step::Occasion;
     use serde_json::json;
 
     use super::*;
@@ -221,10 +222,16 @@ mod tests {
     };
 
     const PROJECT: &str = "abcdefghijklmnopqrst";
+    /// Where nobody is asked.
+    const BASE: &str = "http://127.0.0.1:9";
 
     fn step(base: &str) -> Box<dyn Step> {
+        built(base, Occasion::Run)
+    }
+
+    fn built(base: &str, occasion: Occasion) -> Box<dyn Step> {
         let with = parameters(&json!({ "project": PROJECT }));
-        (ENTRY.build)(&clouds(base), &with).unwrap()
+        (ENTRY.build)(&clouds(base), &with.on(occasion)).unwrap()
     }
 
     async fn pooler() -> Vendor {
@@ -305,6 +312,26 @@ mod tests {
         }
         assert!(scene.secrets.0.lock().unwrap().is_empty(), "nothing stays");
         assert!(vendor.changes().is_empty(), "the vendor is only asked");
+    }
+
+    #[tokio::test]
+    async fn the_half_of_them_that_a_kill_has_left_is_found_to_be_undone() {
+        let scene = scene();
+        let place = Places::of(scene.mark(), PROJECT).direct;
+        keep(&scene, &place).await;
+        let found = step(BASE).find(&scene.context()).await.unwrap();
+        assert!(
+            matches!(found, Found::Absent { .. }),
+            "a run writes both: {found:?}"
+        );
+        let back = built(BASE, Occasion::Undo);
+        let Found::Ours(there) = back.find(&scene.context()).await.unwrap() else {
+            panic!("it is the run's")
+        };
+        back.undo(&scene.context(), &there).await.unwrap();
+        assert!(scene.secrets.0.lock().unwrap().is_empty(), "nothing stays");
+        let found = back.find(&scene.context()).await.unwrap();
+        assert!(matches!(found, Found::Absent { .. }), "{found:?}");
     }
 
     #[tokio::test]

@@ -3,10 +3,13 @@
 //!
 //! Names are not unique in n8n, and tags can't be given while a workflow is made: what is ours ends its name with a
 //! sign. They are found by id first, since anybody may change a name. One that is there is left as it is, whatever
-//! the blueprint says by now: people mend workflows where they run. The step's several workflows are one thing in
-//! the records, known by the sign.
+//! the blueprint says by now: people mend workflows where they run. Only what was made of other steps' outputs than
+//! they give now, of a database that is gone, is made anew in its place. The step's several workflows are one thing
+//! in the records, known by the sign.
 
 mod seen;
+mod source;
+mod taken_away;
 mod webhooks;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -28,11 +31,14 @@ use fabrik_domain::{
     run::{Output, Outputs},
     secret::Secret,
 };
-use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
+use fabrik_engine::step::{Context, Created, Found, Occasion, Readiness, Step, Timing, Undone};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use self::seen::{Evidence, Seen};
+use self::{
+    seen::{Evidence, Seen},
+    source::Source,
+};
 use crate::{
     digest::sha256,
     parameters::Parameters,
@@ -90,8 +96,8 @@ struct N8nWorkflows {
     files: BTreeMap<String, String>,
     values: BTreeMap<String, String>,
     credentials: Vec<Credential>,
-    /// It is built to be undone.
-    undoes: bool,
+    /// What it is built for.
+    occasion: Occasion,
 }
 
 impl N8nWorkflows {
@@ -130,8 +136,14 @@ impl N8nWorkflows {
                 .map(|(name, value)| (name.clone(), text(value)))
                 .collect(),
             credentials,
-            undoes: parameters.undoes(),
+            occasion: parameters.occasion(),
         })
+    }
+
+    /// The id that a credential is asked for with: the same however often that is, and where its answer is lost.
+    fn own_id(cx: &Context<'_>, credential: &str) -> String {
+        let digest = sha256(format!("{} {} {credential}", cx.mark, cx.step.id));
+        digest[..16].to_owned()
     }
 
     /// What all names of the set have in them: another customer's, workspace's or step's is another.
@@ -204,28 +216,42 @@ impl N8nWorkflows {
         }
     }
 
-    /// Makes what is not there, one by one. What came of it is in `seen`, however far it came.
+    /// Makes what is not there, and anew what was made of something else, one by one. What came of it is in `seen`,
+    /// however far it came.
     async fn make(&self, cx: &Context<'_>, seen: &mut Seen) -> Result<(), Failure> {
+        let before = seen.credentials.clone();
         for credential in &self.credentials {
-            if seen.credentials.contains_key(&credential.name) {
-                continue;
-            }
-            let name = Self::full_name(cx, &credential.name, "credential");
-            // Given by us, it is the same however often it is asked for.
-            let id = sha256(format!("{} {} {}", cx.mark, cx.step.id, credential.name));
+            let (id, name) = (
+                Self::own_id(cx, &credential.name),
+                Self::full_name(cx, &credential.name, "credential"),
+            );
             let new = NewCredential {
-                id: &id[..16],
+                id: &id,
                 name: &name,
                 kind: &credential.kind,
                 data: &credential.data,
             };
-            let id = self.n8n.create_credential(new).await?;
+            let id = match before.get(&credential.name) {
+                Some(_) if seen.is_of(Source::Credentials) => continue,
+                Some(there) => self.n8n.replace_credential(there, new).await?,
+                None => self.n8n.create_credential(new).await?,
+            };
             seen.credentials.insert(credential.name.clone(), id);
         }
+        seen.made_of(Source::Credentials, self.hash(cx, Source::Credentials));
+        // The nodes name them by their ids.
+        let same_ids = (before.iter()).all(|(name, id)| seen.credentials.get(name) == Some(id));
+        let anew = !seen.is_of(Source::Values) || !same_ids;
         for (part, file) in &self.files {
-            if !seen.workflows.contains_key(part) {
+            let there = seen.workflows.get(part);
+            if anew || there.is_none() {
                 let new = self.wanted(cx, part, file, seen)?;
-                let made = self.n8n.create_workflow(&new).await?;
+                let mut made = match there {
+                    Some(there) => self.n8n.replace_workflow(&there.id, &new).await?,
+                    None => self.n8n.create_workflow(&new).await?,
+                };
+                // What runs of it may be the one before.
+                made.active = false;
                 cx.say(Detail::WorkflowMade, &made.name);
                 seen.workflows.insert(part.clone(), made);
             }
@@ -239,6 +265,7 @@ impl N8nWorkflows {
                 cx.say(Detail::WorkflowPublished, &workflow.name);
             }
         }
+        seen.made_of(Source::Values, self.hash(cx, Source::Values));
         Ok(())
     }
 
@@ -303,9 +330,9 @@ impl Step for N8nWorkflows {
             Err(found) => return Ok(found),
         };
         let evidence = Evidence::of(cx);
-        if self.undoes {
+        if self.occasion == Occasion::Undo {
             let made = evidence.made(&seen);
-            if !made.is_empty() {
+            if !made.is_empty() || seen.hides_credentials {
                 return Ok(Found::Ours(self.existing(cx, &made)));
             }
         } else if self.is_whole(&seen) {

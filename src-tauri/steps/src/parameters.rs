@@ -7,6 +7,7 @@ use fabrik_domain::{
     blueprint::StepSpec,
     secret::{Secret, SecretRef},
 };
+use fabrik_engine::step::Occasion;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -21,7 +22,7 @@ pub(crate) struct Parameters {
     public: Value,
     /// By JSON pointer: `/variables/2/value`.
     secrets: BTreeMap<String, Held>,
-    undoes: bool,
+    occasion: Occasion,
     sign_in: Option<Arc<SignIn>>,
 }
 
@@ -58,7 +59,7 @@ impl Parameters {
             place: (blueprint.to_owned(), spec.id.clone()),
             public,
             secrets,
-            undoes: false,
+            occasion: Occasion::Run,
             sign_in: None,
         })
     }
@@ -76,14 +77,19 @@ impl Parameters {
         self.sign_in.clone()
     }
 
-    /// For a step that is built to be undone.
-    pub(crate) fn for_undo(self, undoes: bool) -> Self {
-        Self { undoes, ..self }
+    /// For a step that is built for this.
+    pub(crate) fn on(self, occasion: Occasion) -> Self {
+        Self { occasion, ..self }
+    }
+
+    /// What the step is built for. Only for a run are all secrets and outputs there.
+    pub(crate) fn occasion(&self) -> Occasion {
+        self.occasion
     }
 
     /// Whether the step is built to be undone: then secrets and outputs may be empty.
     pub(crate) fn undoes(&self) -> bool {
-        self.undoes
+        self.occasion == Occasion::Undo
     }
 
     /// The public part as a type. A secret anywhere but at the places of `secret_at` (JSON pointers, `*`

@@ -96,6 +96,11 @@ impl PointInTimeRecovery {
         }
     }
 
+    /// Whether what is there is what was asked for, and was not there before. More than that is somebody's wish.
+    fn made(&self, cx: &Context<'_>, there: &str) -> bool {
+        self.variant.as_deref() == Some(there) && Evidence::of(cx).before.as_deref() != Some(there)
+    }
+
     /// What the project has, where that is enough.
     async fn enough(&self, wanted: &str) -> Result<Result<String, Option<String>>, Failure> {
         let there = self.management.recovery(&self.project).await?;
@@ -125,8 +130,7 @@ impl Step for PointInTimeRecovery {
             return Ok(Found::Satisfied);
         };
         let before = match self.enough(wanted).await? {
-            // To be undone is what was not there before.
-            Ok(there) if !self.undoes || Evidence::of(cx).before.as_ref() != Some(&there) => {
+            Ok(there) if !self.undoes || self.made(cx, &there) => {
                 return Ok(Found::Ours(self.existing(&there)));
             }
             Ok(there) => Some(there),
@@ -200,6 +204,7 @@ impl Step for PointInTimeRecovery {
 mod tests {
     use std::sync::{Arc, Mutex};
 
+    use fabrik_engine::step::Occasion;
     use serde_json::{Value, json};
 
     use super::*;
@@ -207,9 +212,9 @@ mod tests {
 
     const PROJECT: &str = "abcdefghijklmnopqrst";
 
-    fn step(base: &str, days: &str, undoes: bool) -> Box<dyn Step> {
+    fn step(base: &str, days: &str, occasion: Occasion) -> Box<dyn Step> {
         let with = parameters(&json!({ "project": PROJECT, "days": days }));
-        (ENTRY.build)(&clouds(base), &with.for_undo(undoes)).unwrap()
+        (ENTRY.build)(&clouds(base), &with.on(occasion)).unwrap()
     }
 
     /// A project that has this.
@@ -253,7 +258,7 @@ mod tests {
     async fn a_plan_without_it_asks_for_nothing() {
         let vendor = project(None).await;
         let scene = scene();
-        let step = step(&vendor.base, "", false);
+        let step = step(&vendor.base, "", Occasion::Run);
         assert_eq!(step.find(&scene.context()).await.unwrap(), Found::Satisfied);
         assert!(vendor.asked().is_empty(), "nobody is asked");
     }
@@ -263,7 +268,7 @@ mod tests {
         for before in [None, Some("pitr_7")] {
             let vendor = project(before).await;
             let mut scene = scene();
-            let step_in = step(&vendor.base, "14", false);
+            let step_in = step(&vendor.base, "14", Occasion::Run);
             let found = step_in.find(&scene.context()).await.unwrap();
             scene.intends(found);
             let Created::Resource(made) = step_in.create(&scene.context()).await.unwrap() else {
@@ -272,7 +277,7 @@ mod tests {
             assert_eq!((made.id.as_str(), made.name.as_str()), (PROJECT, "pitr_14"));
             let ready = step_in.await_ready(&scene.context(), Some(&made)).await;
             assert_eq!(ready.unwrap(), Readiness::Ready(Outputs::new()));
-            let back = step(&vendor.base, "14", true);
+            let back = step(&vendor.base, "14", Occasion::Undo);
             for _ in 0..2 {
                 let undone = back.undo(&scene.context(), &made).await.unwrap();
                 assert_eq!(undone, Undone::Gone, "{before:?}");
@@ -287,7 +292,9 @@ mod tests {
     async fn more_than_is_asked_for_stays_and_what_was_changed_since_too() {
         let vendor = project(Some("pitr_28")).await;
         let scene = scene();
-        let found = step(&vendor.base, "7", false).find(&scene.context()).await;
+        let found = step(&vendor.base, "7", Occasion::Run)
+            .find(&scene.context())
+            .await;
         let Found::Ours(there) = found.unwrap() else {
             panic!("it has enough")
         };
@@ -296,13 +303,27 @@ mod tests {
             name: "pitr_7".to_owned(),
             ..there
         };
-        let back = step(&vendor.base, "7", true);
+        let back = step(&vendor.base, "7", Occasion::Undo);
         let undone = back.undo(&scene.context(), &ours).await.unwrap();
         assert!(
             matches!(undone, Undone::Refused(_)),
             "somebody has chosen another since"
         );
         assert!(vendor.changes().is_empty(), "nothing was changed");
+    }
+
+    #[tokio::test]
+    async fn an_intent_that_nobody_has_heard_of_is_undone_where_it_made_what_is_there() {
+        for (there, ours) in [("pitr_14", true), ("pitr_28", false)] {
+            let vendor = project(Some(there)).await;
+            let mut scene = scene();
+            scene.intends(Found::Absent {
+                evidence: json!({ "before": null }),
+            });
+            let back = step(&vendor.base, "14", Occasion::Undo);
+            let found = back.find(&scene.context()).await.unwrap();
+            assert_eq!(matches!(found, Found::Ours(_)), ours, "{there}: {found:?}");
+        }
     }
 
     #[test]

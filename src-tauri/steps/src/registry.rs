@@ -146,7 +146,7 @@ impl Registry {
         let values = Values::gather(spec, inputs, mark, secrets).await?;
         let render = |text: &str| values.render(text);
         let parameters = Parameters::render(&inputs.snapshot.blueprint.name, spec, render)?;
-        Ok(parameters.for_undo(inputs.occasion == Occasion::Undo))
+        Ok(parameters.on(inputs.occasion))
     }
 
     pub(crate) fn mark(&self, customer: CustomerId) -> Mark {

@@ -6,7 +6,7 @@ mod mail;
 mod vercel;
 
 use fabrik_domain::{resource::Found as Existing, run::Output};
-use fabrik_engine::step::{Readiness, Step};
+use fabrik_engine::step::{Occasion, Readiness, Step};
 use serde_json::{Value, json};
 
 use crate::{
@@ -20,7 +20,7 @@ fn build(entry: &Entry, base: &str, with: &Value) -> Box<dyn Step> {
 
 /// As it is built for an undo.
 fn rebuild(entry: &Entry, base: &str, with: &Value) -> Box<dyn Step> {
-    (entry.build)(&clouds(base), &parameters(with).for_undo(true)).unwrap()
+    (entry.build)(&clouds(base), &parameters(with).on(Occasion::Undo)).unwrap()
 }
 
 fn not_found() -> (u16, Value) {

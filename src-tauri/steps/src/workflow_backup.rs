@@ -32,6 +32,7 @@ use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undo
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
+use self::shared::public;
 use crate::{digest::sha256, parts::Parts, registry::Entry};
 
 /// The line of the registry.
@@ -222,9 +223,15 @@ impl Step for WorkflowBackup {
             return Ok(vec![Cause::SettingMissing { setting }.into()]);
         }
         let scopes = self.gitea.whoami().await?.missing_scopes;
-        let missing = (!scopes.is_empty())
-            .then(|| Problem::from(Cause::CredentialScopeMissing { scopes }).by(Provider::Gitea));
-        Ok(missing.into_iter().collect())
+        if !scopes.is_empty() {
+            let missing = Cause::CredentialScopeMissing { scopes };
+            return Ok(vec![Problem::from(missing).by(Provider::Gitea)]);
+        }
+        let repository = self.repository().await?;
+        Ok(repository
+            .and_then(|one| public(&one))
+            .into_iter()
+            .collect())
     }
 
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {

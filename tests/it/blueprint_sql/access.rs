@@ -1,8 +1,11 @@
-//! What is shut to everybody who is nobody here, whatever the blueprint.
+//! What holds whatever the blueprint: what is shut to everybody who is nobody here, and what stays on a row.
+
+use std::collections::BTreeSet;
 
 use fabrik_blueprints::built_in;
+use fabrik_postgres::Login;
 
-use super::{Instance, REFUSED, anonymous, names, signed_in};
+use super::{Instance, REFUSED, anonymous, names, server, signed_in, user};
 
 #[tokio::test]
 async fn nobody_reads_or_writes_without_signing_in() {
@@ -67,5 +70,128 @@ async fn what_is_made_later_is_shut_to_anon_too() {
             .count(&anonymous(), "select n from public.later")
             .await;
         assert_eq!(read, Err(REFUSED.to_owned()), "{name}");
+    }
+}
+
+/// Blueprint, where its people are, the roles of two of them, where the second makes a row, and how.
+const MAKERS: [(&str, &str, [&str; 2], &str, &str); 4] = [
+    (
+        "factory",
+        "members",
+        ["admin", "member"],
+        "contacts",
+        "insert into contacts (name) values ('Ny')",
+    ),
+    (
+        "agency",
+        "users",
+        ["admin", "project_manager"],
+        "projects",
+        "insert into projects (client_id, name) select id, 'Ny' from clients",
+    ),
+    (
+        "orchestra",
+        "members",
+        ["admin", "planner"],
+        "projects",
+        "insert into projects (title) values ('Ny')",
+    ),
+    (
+        "client-stack",
+        "users",
+        ["admin", "member"],
+        "contacts",
+        "insert into contacts (name) values ('Ny')",
+    ),
+];
+
+#[tokio::test]
+async fn who_made_a_row_stays_on_it_as_long_as_it_is_a_user() {
+    let named: BTreeSet<_> = MAKERS.iter().map(|one| one.0).collect();
+    assert_eq!(named, built_in().collect(), "every blueprint is tried");
+    for (name, people, roles, table, insert) in MAKERS {
+        let instance = Instance::with_canary(name).await;
+        for (number, role) in (1..).zip(roles) {
+            let id = user(number);
+            let sql = format!(
+                "insert into auth.users (id, email) values ('{id}', '{number}@b.se');
+                 insert into {people} (user_id, email, name, role) values ('{id}', '{number}@b.se', 'Namn', '{role}')"
+            );
+            instance.owner(&sql).await;
+        }
+        assert_eq!(instance.count(&signed_in(2), insert).await, Ok(1), "{name}");
+        let wipe = format!("update {table} set created_by = null");
+        let wiped = instance.count(&signed_in(2), &wipe).await;
+        assert!(wiped.is_ok(), "{name}: {wiped:?}");
+        let signed = format!("select 1 from {table} where created_by is not null");
+        let left = instance.owner(&signed).await.len();
+        assert_eq!(left, 1, "{name}: nobody takes it off");
+        let remove = format!("delete from {people} where user_id = '{}'", user(2));
+        let removed = instance.count(&signed_in(1), &remove).await;
+        assert_eq!(removed, Ok(1), "{name}");
+        let left = instance.owner(&signed).await.len();
+        assert_eq!(left, 0, "{name}: it names nobody who isn't there");
+    }
+}
+
+#[tokio::test]
+async fn the_log_tells_nothing_private_and_forgets_who_asks_for_it() {
+    let id = user(7);
+    for (name, person, words) in [
+        (
+            "client-stack",
+            format!("insert into contacts (id, name, notes) values ('{id}', 'Eva Ek', 'känslig')"),
+            "update contacts set notes = 'känsligare'",
+        ),
+        (
+            "orchestra",
+            format!(
+                "insert into members (id, name) values ('{id}', 'Eva Ek');
+                 insert into member_details (member_id, diet) values ('{id}', 'känslig')"
+            ),
+            "update member_details set diet = 'känsligare'",
+        ),
+    ] {
+        let instance = Instance::new(name).await;
+        instance.owner(&person).await;
+        instance.owner(words).await;
+        let told = async || {
+            let lines = instance
+                .owner("select concat(before, after) as told from audit_log")
+                .await;
+            names(&lines, "told")
+        };
+        let before = told().await;
+        assert!(before.iter().any(|line| line.contains("Eva Ek")), "{name}");
+        assert!(
+            !before.iter().any(|line| line.contains("känslig")),
+            "{name}: {before:?}"
+        );
+        let column = words.split(' ').nth(3).unwrap();
+        let told_of = format!(
+            "select 1 from audit_log where action = 'update' and before ? '{column}' and after ? '{column}'"
+        );
+        let told_of = instance.owner(&told_of).await.len();
+        assert_eq!(told_of, 1, "{name}: that it changed is told");
+
+        let forget = format!("select private.forget('{id}')::int as lines");
+        let call = instance.count(&server(), &forget).await;
+        assert_eq!(call, Err(REFUSED.to_owned()), "{name}: the owner's alone");
+        let forgotten = instance.owner(&forget).await;
+        assert_ne!(forgotten[0]["lines"], 0, "{name}");
+        let after = told().await;
+        assert_eq!(after.len(), before.len(), "{name}: the lines stay");
+        assert!(
+            !after.iter().any(|line| line.contains("Eva Ek")),
+            "{name}: {after:?}"
+        );
+        for change in [
+            "update audit_log set before = '{}', after = null",
+            "update audit_log set before = null, after = null, actor_id = gen_random_uuid()",
+            "delete from audit_log",
+        ] {
+            let changed = instance.count(&Login::Owner, change).await;
+            assert_eq!(changed, Err(REFUSED.to_owned()), "{name}: {change}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Instance, REFUSED, VIOLATED, names, server, signed_in, user};
 
@@ -233,4 +233,120 @@ async fn what_a_server_writes_finds_its_organization() {
         .owner("select status from email_sends order by lower(email)")
         .await;
     assert_eq!(names(&statuses, "status"), ["queued", "suppressed"]);
+}
+
+#[tokio::test]
+async fn who_unsubscribes_gets_nothing_that_is_still_in_the_queue() {
+    let instance = Instance::new("client-stack").await;
+    let sends = "insert into email_sends (email) values ('EVA@b.se'), ('bo@b.se')";
+    assert_eq!(instance.count(&server(), sends).await, Ok(2));
+    let no = "insert into email_unsubscribes (email) values ('eva@b.se')";
+    assert_eq!(instance.count(&server(), no).await, Ok(1));
+    let statuses = async || {
+        let rows = "select status from email_sends order by lower(email)";
+        names(&instance.owner(rows).await, "status")
+    };
+    assert_eq!(statuses().await, ["queued", "suppressed"]);
+    // A worker that had read the queue before.
+    let sends = "update email_sends set status = 'sent'";
+    assert_eq!(instance.count(&server(), sends).await, Ok(2));
+    assert_eq!(statuses().await, ["sent", "suppressed"]);
+    let no = "insert into email_unsubscribes (email) values ('bo@b.se')";
+    assert_eq!(instance.count(&server(), no).await, Ok(1));
+    let arrived = "update email_sends set status = 'delivered' where status = 'sent'";
+    assert_eq!(instance.count(&server(), arrived).await, Ok(1));
+    let truth = statuses().await;
+    assert_eq!(truth, ["delivered", "suppressed"], "what is out is out");
+    let sends = "insert into email_sends (email, status) values ('eva@b.se', 'sent')";
+    assert_eq!(instance.count(&server(), sends).await, Ok(1));
+    assert_eq!(statuses().await, ["delivered", "suppressed", "suppressed"]);
+}
+
+/// A call of the database's API in a workflow: its node, the table, and the query.
+struct Call {
+    node: String,
+    table: String,
+    query: Vec<(String, String)>,
+}
+
+/// Those of a workflow, in the order of its nodes.
+fn calls(instance: &Instance, file: &str) -> Vec<Call> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let workflow: Value = serde_json::from_str(&instance.blueprint.files[file]).unwrap();
+    let nodes = workflow["nodes"].as_array().unwrap().iter();
+    nodes
+        .filter_map(|node| {
+            let parameters = &node["parameters"];
+            let table = parameters["url"].as_str()?.strip_prefix("<% rest %>/")?;
+            let query = parameters["queryParameters"]["parameters"].as_array();
+            Some(Call {
+                node: text(&node["name"]),
+                table: table.to_owned(),
+                query: query
+                    .into_iter()
+                    .flatten()
+                    .map(|one| (text(&one["name"]), text(&one["value"])))
+                    .collect(),
+            })
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn workflows_ask_for_columns_that_are_there() {
+    let instance = Instance::new("client-stack").await;
+    for file in ["leads", "unsubscribe", "weekly-report"] {
+        let calls = calls(&instance, &format!("workflows/{file}.json"));
+        assert!(!calls.is_empty(), "{file} asks for something");
+        for Call { node, table, query } in calls {
+            let columns: Vec<_> = query
+                .iter()
+                .filter(|(name, _)| name != "limit")
+                .map(|(name, value)| match name.as_str() {
+                    "select" | "order" | "on_conflict" => value.as_str(),
+                    column => column,
+                })
+                .collect();
+            let columns = if columns.is_empty() {
+                "1".to_owned()
+            } else {
+                columns.join(", ")
+            };
+            let select = format!("select {columns} from {table} limit 0");
+            let asked = instance.count(&server(), &select).await;
+            assert_eq!(asked, Ok(0), "{file}, {node}: {select}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_lead_is_known_however_its_address_was_typed_and_in_its_own_organization() {
+    let instance = stack().await;
+    let first = "select id from organizations order by created_at, id limit 1";
+    let first = names(&instance.owner(first).await, "id").remove(0);
+    for organization in [&first, &organization(2)] {
+        let typed = format!(
+            "insert into contacts (organization_id, name, email) values ('{organization}', 'Eva', 'Eva@B.se')"
+        );
+        assert_eq!(instance.count(&server(), &typed).await, Ok(1));
+    }
+    let calls = calls(&instance, "workflows/leads.json");
+    let look_up = calls.iter().find(|call| call.node == "Look up").unwrap();
+    // As the node before it has cleaned the address.
+    let equals = look_up.query.iter().filter_map(|(column, value)| {
+        let computed = value.strip_prefix("=eq.")?;
+        let value = if computed.contains("email") {
+            "eva@b.se"
+        } else {
+            &first
+        };
+        Some(format!("{column} = '{value}'"))
+    });
+    let equals: Vec<_> = equals.collect();
+    let found = format!(
+        "select organization_id from contacts where {}",
+        equals.join(" and ")
+    );
+    let found = instance.owner(&found).await;
+    assert_eq!(names(&found, "organization_id"), [first]);
 }

@@ -29,8 +29,8 @@ pub(super) fn workflows(row: &Resource) -> Vec<(String, String)> {
     let parts = parts.into_iter().flat_map(str::split_whitespace);
     parts
         .filter_map(|part| part.split_once('='))
-        // Whose key made it all stands there too.
-        .filter(|(key, _)| *key != "user.key")
+        // Whose key made it all stands there too, and of what.
+        .filter(|(key, _)| *key != "user.key" && !key.starts_with("hash."))
         .map(|(key, id)| {
             let is_credential = key.starts_with("credential.");
             let kind = if is_credential {

@@ -2055,6 +2055,10 @@ owner: string, } | { "code": "vercel_app_limited",
 /**
  * `owner/name`.
  */
+repository: string, } | { "code": "repository_public", 
+/**
+ * `owner/name`.
+ */
 repository: string, } | { "code": "sender_unverified", 
 /**
  * The address.

@@ -93,6 +93,10 @@ fn swedish(problem: &Problem) -> Option<Text> {
             format!("Vercels GitHub-app ser inte {repository}"),
             "Låt den se alla repon: https://github.com/apps/vercel/installations/select_target",
         ),
+        Cause::RepositoryPublic { repository } => say(
+            format!("repot {repository} hos {who} är publikt, och det som ska dit är hemligt"),
+            "Gör det privat i dess inställningar där.",
+        ),
         Cause::SenderUnverified { sender } => say(
             format!("{who} skickar inte från {sender}: domänen är inte verifierad"),
             "Verifiera domänen där, eller ändra email.from.",
@@ -180,6 +184,10 @@ fn english(problem: &Problem) -> Option<Text> {
         Cause::VercelAppLimited { repository } => say(
             format!("Vercel's GitHub app does not see {repository}"),
             "Let it see all repositories: https://github.com/apps/vercel/installations/select_target",
+        ),
+        Cause::RepositoryPublic { repository } => say(
+            format!("the repository {repository} at {who} is public, and what goes there is not"),
+            "Make it private in its settings there.",
         ),
         Cause::SenderUnverified { sender } => say(
             format!("{who} sends no mail from {sender}: its domain is not verified"),

@@ -325,6 +325,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::TeamNotVisible { .. }
         | Cause::VercelAppMissing { .. }
         | Cause::VercelAppLimited { .. }
+        | Cause::RepositoryPublic { .. }
         | Cause::SenderUnverified { .. }
         | Cause::DatabaseReadOnly
         | Cause::DatabaseNewer { .. }

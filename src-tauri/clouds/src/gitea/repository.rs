@@ -23,12 +23,22 @@ pub struct Repository {
     /// Its page, for people.
     #[serde(default)]
     pub html_url: String,
+    #[serde(default)]
+    pub(super) private: bool,
+    /// It is in an organization that only its members see.
+    #[serde(default)]
+    pub(super) internal: bool,
 }
 
 impl Repository {
     /// `owner/name` in its parts.
     pub fn owner_and_name(&self) -> (&str, &str) {
         self.full_name.split_once('/').unwrap_or_default()
+    }
+
+    /// Whether others than its own people read it: neither it is private nor the organization that it is in.
+    pub fn is_public(&self) -> bool {
+        !self.private && !self.internal
     }
 }
 

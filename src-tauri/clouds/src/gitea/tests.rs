@@ -30,6 +30,8 @@ fn repository() -> Repository {
         full_name: "ops-hub/client-backups".to_owned(),
         default_branch: "main".to_owned(),
         html_url: String::new(),
+        private: true,
+        internal: false,
     }
 }
 
@@ -99,6 +101,24 @@ async fn a_file_is_read_at_a_commit() {
     );
     let none = gitea.file(&repository(), "c1", "4711/a.json").await;
     assert_eq!(none.unwrap(), None);
+}
+
+#[tokio::test]
+async fn who_reads_a_repository_is_told() {
+    for (private, internal, public) in [
+        (true, false, false),
+        (false, true, false),
+        (false, false, true),
+    ] {
+        let answer = get(async move || {
+            Json(
+                json!({ "id": 7, "full_name": "ops-hub/a", "private": private, "internal": internal }),
+            )
+        });
+        let gitea = gitea(Router::new().route("/repos/ops-hub/a", answer)).await;
+        let repository = gitea.repository("ops-hub", "a").await.unwrap().unwrap();
+        assert_eq!(repository.is_public(), public, "{private} {internal}");
+    }
 }
 
 #[tokio::test]

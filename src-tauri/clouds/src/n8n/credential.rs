@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{N8n, api};
 use crate::{
-    Call,
+    Call, Draft,
     status::{found, refused_with, says},
 };
 
@@ -53,15 +53,37 @@ impl N8n {
         }
     }
 
-    /// Makes a credential, and gives its id. One of the id that is there already is taken for it.
+    /// Makes a credential, and gives its id. One of the id that is there already becomes this one.
     /// `createCredential`.
     pub async fn create_credential(&self, new: NewCredential<'_>) -> Result<String, Failure> {
         match self.send_credential(new, Some(new.id)).await {
-            Err(failure) if refused_with(&failure) == Some(409) => Ok(new.id.to_owned()),
-            Err(failure) if refused_with(&failure) == Some(400) && says(&failure, "read-only") => {
-                self.send_credential(new, None).await
+            Err(failure) if refused_with(&failure) == Some(409) => {
+                self.replace_credential(new.id, new).await
             }
+            Err(failure) if is_read_only(&failure) => self.send_credential(new, None).await,
             sent => sent,
+        }
+    }
+
+    /// Puts this in the place of the credential of an id, and gives the id that it has then: versions that change
+    /// none get a new one. `updateCredential`; else `deleteCredential`, `createCredential`.
+    pub async fn replace_credential(
+        &self,
+        id: &str,
+        new: NewCredential<'_>,
+    ) -> Result<String, Failure> {
+        let call = Call::changes("updateCredential").needs(&["credential:update"]);
+        let draft = self.account.patch(call, api(["credentials", id]));
+        match with(draft, new, None).send().await {
+            Ok(_) => Ok(id.to_owned()),
+            Err(failure) if matches!(refused_with(&failure), Some(404 | 405)) => {
+                self.delete_credential(id).await?;
+                match self.send_credential(new, Some(new.id)).await {
+                    Err(failure) if is_read_only(&failure) => self.send_credential(new, None).await,
+                    sent => sent,
+                }
+            }
+            Err(failure) => Err(failure),
         }
     }
 
@@ -71,21 +93,8 @@ impl N8n {
         id: Option<&str>,
     ) -> Result<String, Failure> {
         let call = Call::changes("createCredential").needs(&["credential:create"]);
-        let data: serde_json::Map<String, Value> = new
-            .data
-            .iter()
-            .map(|(field, secret)| (field.clone(), secret.expose_secret().into()))
-            .collect();
-        let mut body = json!({ "name": new.name, "type": new.kind, "data": data });
-        if let Some(id) = id {
-            body["id"] = id.into();
-        }
-        let draft = self.account.post(call, api(["credentials"])).json(&body);
-        let draft = new
-            .data
-            .iter()
-            .fold(draft, |draft, (_, secret)| draft.masking(secret));
-        Ok(draft.receive::<ListedCredential>().await?.id)
+        let draft = self.account.post(call, api(["credentials"]));
+        Ok(with(draft, new, id).receive::<ListedCredential>().await?.id)
     }
 
     /// Deletes a credential; `false` where n8n says 404. `deleteCredential`.
@@ -94,6 +103,29 @@ impl N8n {
         let draft = self.account.delete(call, api(["credentials", id]));
         Ok(found(draft.send().await)?.is_some())
     }
+}
+
+/// A draft with a credential as its body, and none of its secrets in what an error tells.
+fn with<'a>(draft: Draft<'a>, new: NewCredential<'_>, id: Option<&str>) -> Draft<'a> {
+    let data: serde_json::Map<String, Value> = new
+        .data
+        .iter()
+        .map(|(field, secret)| (field.clone(), secret.expose_secret().into()))
+        .collect();
+    let mut body = json!({ "name": new.name, "type": new.kind, "data": data });
+    if let Some(id) = id {
+        body["id"] = id.into();
+    }
+    new.data
+        .iter()
+        .fold(draft.json(&body), |draft, (_, secret)| {
+            draft.masking(secret)
+        })
+}
+
+/// The server gives ids of its own.
+fn is_read_only(failure: &Failure) -> bool {
+    refused_with(failure) == Some(400) && says(failure, "read-only")
 }
 
 fn is_not_for_us(failure: &Failure) -> bool {

@@ -39,8 +39,7 @@ impl N8n {
     /// some 2.x on; before, that it may list workflows has to do. `discover`, `getWorkflows`.
     pub async fn whoami(&self) -> Result<AccountInfo, Failure> {
         let account = self.base().host().to_owned();
-        let draft = self.account.get(Call::reads("discover"), api(["discover"]));
-        if let Some(body) = found(draft.receive::<DiscoverBody>().await)? {
+        if let Some(body) = self.discovered().await? {
             // Of some fifty, those that are of concern here.
             let mut scopes = body.data.scopes;
             scopes.retain(|scope| {
@@ -65,6 +64,17 @@ impl N8n {
             account,
             ..AccountInfo::default()
         })
+    }
+
+    async fn discovered(&self) -> Result<Option<DiscoverBody>, Failure> {
+        let draft = self.account.get(Call::reads("discover"), api(["discover"]));
+        found(draft.receive().await)
+    }
+
+    /// Whether a credential has the id that it was asked for with. Not so in the versions that don't tell what a key
+    /// may do. `discover`.
+    pub async fn takes_ids(&self) -> Result<bool, Failure> {
+        Ok(self.discovered().await?.is_some())
     }
 
     /// Tells the key's user from others, without a call: keys are signed notes that name the user by an id. `None`

@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, Query},
     http::HeaderMap,
     response::IntoResponse,
-    routing::{delete, get, post},
+    routing::{delete, get, patch, post},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use fabrik_domain::{
@@ -140,16 +140,54 @@ async fn a_credential_bears_our_id_where_the_server_takes_it() {
         let n8n = n8n(Router::new().route("/credentials", create)).await;
         assert_eq!(n8n.create_credential(new).await.unwrap(), expected);
     }
-    // A call whose answer was lost has made it.
-    let again = post(async || no(409, "Credential with this ID already exists"));
-    let there = n8n(Router::new().route("/credentials", again)).await;
-    assert_eq!(there.create_credential(new).await.unwrap(), new.id);
     // The server's words may repeat what it was given.
     let echo = post(async || no(422, "canary-of-a-credential is no value"));
     let refuses = n8n(Router::new().route("/credentials", echo)).await;
     let failure = refuses.create_credential(new).await.unwrap_err();
     let told = failure.problem.detail.unwrap();
     assert!(!told.contains("canary"), "{told}");
+}
+
+#[tokio::test]
+async fn a_credential_that_is_there_becomes_what_is_asked_for() {
+    let data = [("value".to_owned(), Secret::from("new"))];
+    let new = NewCredential {
+        id: "0123456789abcdef",
+        name: "Mail [fabrik:1/credential]",
+        kind: "httpHeaderAuth",
+        data: &data,
+    };
+    // What holds the id may be of a call whose answer was lost, or of a project that is gone.
+    let taken = post(async || no(409, "Credential with this ID already exists"));
+    let change = patch(async |Path(id): Path<String>, Json(body): Json<Value>| {
+        assert_eq!(
+            (id.as_str(), &body["data"]["value"]),
+            ("0123456789abcdef", &json!("new"))
+        );
+        Json(json!({ "id": id, "name": "" }))
+    });
+    let newer = Router::new()
+        .route("/credentials", taken)
+        .route("/credentials/{id}", change);
+    let id = n8n(newer).await.create_credential(new).await.unwrap();
+    assert_eq!(id, new.id);
+    // An older server changes none.
+    let gone = Arc::new(Mutex::new(None));
+    let put = Arc::clone(&gone);
+    let gives = post(async |Json(body): Json<Value>| match body["id"].as_str() {
+        Some(_) => no(400, "request/body/id is read-only").into_response(),
+        None => Json(json!({ "id": "given", "name": "" })).into_response(),
+    });
+    let deletes = delete(async move |Path(id): Path<String>| {
+        *put.lock().unwrap() = Some(id);
+        Json(json!({}))
+    });
+    let older = Router::new()
+        .route("/credentials", gives)
+        .route("/credentials/{id}", deletes);
+    let id = n8n(older).await.replace_credential("earlier", new).await;
+    assert_eq!(id.unwrap(), "given");
+    assert_eq!(gone.lock().unwrap().as_deref(), Some("earlier"));
 }
 
 #[tokio::test]

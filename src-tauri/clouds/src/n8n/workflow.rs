@@ -156,6 +156,17 @@ impl N8n {
         draft.json(new).receive().await
     }
 
+    /// Puts this in the place of a workflow. One that runs has to be published again. `updateWorkflow`.
+    pub async fn replace_workflow(
+        &self,
+        id: &str,
+        new: &NewWorkflow,
+    ) -> Result<ListedWorkflow, Failure> {
+        let call = Call::changes("updateWorkflow").needs(&["workflow:update"]);
+        let draft = self.account.put(call, api(["workflows", id]));
+        draft.json(new).receive().await
+    }
+
     /// Has it run from now on. Doing so again changes nothing. `publishWorkflow`; where a version doesn't know
     /// that, `activateWorkflow`.
     pub async fn publish(&self, id: &str) -> Result<(), Failure> {

@@ -67,6 +67,8 @@ impl Connection {
 
 fn with(url: &Url, password: &Secret) -> Option<Secret> {
     let mut url = url.clone();
+    // The one sign that is left as it is: it could be the beginning of another.
+    let password = Secret::from(password.expose_secret().replace('%', "%25"));
     url.set_password(Some(password.expose_secret())).ok()?;
     Some(Secret::from(String::from(url)))
 }
@@ -131,6 +133,17 @@ mod tests {
         ]);
         let [_, direct] = shown(&connection.unwrap(), "p");
         assert_eq!(direct, "postgresql://u:p@db.example:6000/app");
+    }
+
+    #[test]
+    fn a_password_comes_out_as_it_went_in() {
+        let connection = Connection::of(&[pooler("PRIMARY", "transaction", POOLED)]).unwrap();
+        for url in shown(&connection, "100%41 +:@/å") {
+            let url = Url::parse(&url).unwrap();
+            let form = format!("p={}", url.password().unwrap().replace('+', "%2B"));
+            let decoded = url::form_urlencoded::parse(form.as_bytes()).next().unwrap();
+            assert_eq!(decoded.1, "100%41 +:@/å", "{url}");
+        }
     }
 
     #[test]

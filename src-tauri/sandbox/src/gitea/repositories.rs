@@ -52,9 +52,12 @@ impl Repository {
     }
 
     fn show(&self, core: &Core) -> Value {
+        let hidden = |one: Organization| one.visibility == "private";
+        let organization = organization_of(core, &self.owner).ok().flatten();
         json!({
             "id": self.id, "owner": user_shown(core, &self.owner), "name": self.name,
             "full_name": self.full_name(), "description": self.description, "private": self.private,
+            "internal": !self.private && organization.is_some_and(hidden),
             "default_branch": self.default_branch, "html_url": self.page(core), "empty": false,
             "archived": false, "template": false, "created_at": self.created.to_string(),
             "updated_at": self.created.to_string(),

@@ -119,6 +119,42 @@ pub(super) async fn create(core: Core, Extension(token): Extension<Token>, bytes
     json_answer(StatusCode::OK, &credential.show())
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    name: Option<String>,
+    r#type: Option<String>,
+    data: Option<Map<String, Value>>,
+}
+
+/// `PATCH /credentials/{id}`, `updateCredential`: what it holds is replaced as a whole.
+pub(super) async fn update(
+    core: Core,
+    Extension(token): Extension<Token>,
+    Path(id): Path<String>,
+    bytes: Bytes,
+) -> Answer {
+    let account: N8nAccount = core.account()?;
+    if account.version < 2 {
+        return Err(refused(StatusCode::METHOD_NOT_ALLOWED, ""));
+    }
+    let _turn = core.turn(Provider::N8n);
+    let wish: Change = serde_json::from_slice(&bytes)
+        .map_err(|error| refused(StatusCode::BAD_REQUEST, &error.to_string()))?;
+    let documents = documents(&core);
+    let found = documents.get::<Credential>(KIND, &id)?;
+    let mut credential = found
+        .filter(|credential| sees(&token, &credential.owner))
+        .ok_or_else(not_found)?;
+    credential.name = wish.name.unwrap_or(credential.name);
+    credential.kind = wish.r#type.unwrap_or(credential.kind);
+    if let Some(data) = wish.data {
+        credential.data = documents.seal(&Secret::from(Value::Object(data).to_string()))?;
+    }
+    documents.put(KIND, &credential.id, &credential)?;
+    json_answer(StatusCode::OK, &credential.show())
+}
+
 /// `DELETE /credentials/{id}`, `deleteCredential`.
 pub(super) async fn delete(
     core: Core,

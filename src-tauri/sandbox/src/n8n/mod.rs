@@ -73,6 +73,7 @@ pub(crate) fn routes() -> Router {
         )
         .get("/credentials", Figure::Read, credentials::list)
         .post("/credentials", Figure::N8nCreate, credentials::create)
+        .patch("/credentials/{id}", Figure::N8nCreate, credentials::update)
         .delete("/credentials/{id}", Figure::N8nCreate, credentials::delete)
         .finish("/n8n/api/v1");
     let outside = Router::new()
@@ -85,8 +86,8 @@ pub(crate) fn routes() -> Router {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct N8nAccount {
-    /// Its main version: 1 knows `activate` alone, gives credentials ids of its own and lists none, and doesn't
-    /// say what a key may do.
+    /// Its main version: 1 knows `activate` alone, gives credentials ids of its own, lists and changes none, and
+    /// doesn't say what a key may do.
     pub(super) version: u8,
 }
 
@@ -153,13 +154,14 @@ fn needed(method: &str, pattern: &str) -> Option<&'static str> {
         (_, "/workflows/{id}/unpublish" | "/workflows/{id}/deactivate") => "workflow:deactivate",
         ("GET", "/credentials") => "credential:list",
         ("POST", "/credentials") => "credential:create",
+        ("PATCH", "/credentials/{id}") => "credential:update",
         ("DELETE", "/credentials/{id}") => "credential:delete",
         _ => return None,
     })
 }
 
 /// All that a key may be allowed here.
-const SCOPES: [&str; 10] = [
+const SCOPES: [&str; 11] = [
     "workflow:create",
     "workflow:read",
     "workflow:list",
@@ -169,6 +171,7 @@ const SCOPES: [&str; 10] = [
     "workflow:deactivate",
     "credential:create",
     "credential:list",
+    "credential:update",
     "credential:delete",
 ];
 

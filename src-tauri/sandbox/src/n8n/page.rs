@@ -25,7 +25,10 @@ fn render(core: &Core, id: &str) -> Result<Response, SandboxError> {
         let body = "<h1>There is no such workflow</h1>";
         return Ok(page(StatusCode::NOT_FOUND, "en", "Not found", body));
     };
-    let webhooks: Vec<_> = workflow.webhooks().map(escape).collect();
+    let webhooks = workflow.webhooks();
+    let webhooks: Vec<_> = webhooks
+        .map(|(method, path)| format!("{method} {}", escape(path)))
+        .collect();
     let state = if workflow.active {
         "Published"
     } else {
@@ -43,10 +46,11 @@ fn render(core: &Core, id: &str) -> Result<Response, SandboxError> {
     Ok(page(StatusCode::OK, "en", &workflow.name, &body))
 }
 
-/// `/n8n/webhook/{path}`: answers where a published workflow has it.
+/// `/n8n/webhook/{path}`: answers where a published workflow has it for the method.
 pub(super) async fn webhook(core: Core, method: Method, Path(path): Path<String>) -> Response {
+    let called = (method.as_str(), path.as_str());
     let has_it =
-        |workflow: &Workflow| workflow.active && workflow.webhooks().any(|one| one == path);
+        |workflow: &Workflow| workflow.active && workflow.webhooks().any(|one| one == called);
     match documents(&core).find(KIND, has_it) {
         Ok(Some(_)) => Json(json!({ "message": "Workflow was started" })).into_response(),
         Ok(None) => {

@@ -77,13 +77,17 @@ impl Workflow {
         })
     }
 
-    /// The paths of its webhooks.
-    pub(super) fn webhooks(&self) -> impl Iterator<Item = &str> {
+    /// Method and path of its webhooks.
+    pub(super) fn webhooks(&self) -> impl Iterator<Item = (&str, &str)> {
         let webhooks = self.nodes().filter(|node| {
             let kind = node["type"].as_str().unwrap_or_default();
             kind.ends_with(".webhook") && node["disabled"] != json!(true)
         });
-        webhooks.filter_map(|node| node["parameters"]["path"].as_str())
+        webhooks.filter_map(|node| {
+            let parameters = &node["parameters"];
+            let method = parameters["httpMethod"].as_str().unwrap_or("GET");
+            Some((method, parameters["path"].as_str()?))
+        })
     }
 
     /// As the API shows it.

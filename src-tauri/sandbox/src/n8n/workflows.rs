@@ -121,10 +121,10 @@ pub(super) async fn activate(
         let others = documents(&core).wanted(KIND, |other: &Workflow| {
             other.active && other.id != workflow.id
         })?;
-        let is_taken = |path| {
+        let is_taken = |webhook| {
             others
                 .iter()
-                .any(|other| other.webhooks().any(|one| one == path))
+                .any(|other| other.webhooks().any(|one| one == webhook))
         };
         if workflow.webhooks().any(is_taken) {
             let account: N8nAccount = core.account()?;

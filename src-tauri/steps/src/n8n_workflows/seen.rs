@@ -1,4 +1,4 @@
-//! What is there of the set, which of it is ours, and taking that away again.
+//! What is there of the set, and which of it is ours.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,18 +7,23 @@ use fabrik_domain::{
     Cause, Problem,
     failure::Failure,
     provider::Provider,
-    resource::{Found as Existing, Resource, ResourceKind, ResourceState},
+    resource::{Resource, ResourceKind, ResourceState},
 };
-use fabrik_engine::step::{Context, Found, Undone};
+use fabrik_engine::step::{Context, Found, Occasion};
 use serde::{Deserialize, Serialize};
 
-use super::N8nWorkflows;
-use crate::{left, parts::Parts};
+use super::{N8nWorkflows, source::Source};
+use crate::parts::Parts;
 
 /// What a credential's key begins with among the parts.
-const CREDENTIAL: &str = "credential.";
+pub(super) const CREDENTIAL: &str = "credential.";
 /// Whose key it was made with: nobody else's 404 proves that it is gone.
-const USER: &str = "user.key";
+pub(super) const USER: &str = "user.key";
+
+/// A credential's key among the parts.
+pub(super) fn credential_key(name: &str) -> String {
+    Parts::key(&format!("{CREDENTIAL}{name}"))
+}
 
 /// What there is.
 #[derive(Clone, Debug, Default)]
@@ -29,11 +34,24 @@ pub(super) struct Seen {
     pub(super) credentials: BTreeMap<String, String>,
     /// The key's user, where the key tells.
     user: Option<String>,
+    /// One may be there that is neither recorded nor shown.
+    pub(super) hides_credentials: bool,
+    /// What of it is made as it would be made now, by its hash.
+    sources: BTreeMap<Source, String>,
 }
 
 impl Seen {
     pub(super) fn is_empty(&self) -> bool {
         self.workflows.is_empty() && self.credentials.is_empty()
+    }
+
+    /// Whether what is there is made of what it would be made of now.
+    pub(super) fn is_of(&self, source: Source) -> bool {
+        self.sources.contains_key(&source)
+    }
+
+    pub(super) fn made_of(&mut self, source: Source, hash: String) {
+        self.sources.insert(source, hash);
     }
 
     /// As the records have it.
@@ -43,10 +61,13 @@ impl Seen {
             parts.set(part, &workflow.id);
         }
         for (name, id) in &self.credentials {
-            parts.set(&format!("{CREDENTIAL}{name}"), id);
+            parts.set(&credential_key(name), id);
         }
         if let Some(user) = &self.user {
             parts.set(USER, user);
+        }
+        for (source, hash) in &self.sources {
+            parts.set(source.key(), hash);
         }
         parts
     }
@@ -56,7 +77,8 @@ impl Seen {
 pub(super) fn workflows(parts: &Parts) -> Parts {
     let mut workflows = Parts::default();
     for (key, id) in parts.iter() {
-        if key != USER && !key.starts_with(CREDENTIAL) {
+        let is_other = key == USER || Source::ALL.iter().any(|source| source.key() == key);
+        if !is_other && !key.starts_with(CREDENTIAL) {
             workflows.set(key, id);
         }
     }
@@ -67,7 +89,7 @@ pub(super) fn workflows(parts: &Parts) -> Parts {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Evidence {
     #[serde(default)]
-    before: BTreeSet<String>,
+    pub(super) before: BTreeSet<String>,
 }
 
 impl Evidence {
@@ -97,7 +119,7 @@ impl Evidence {
 }
 
 /// What the customer's rows say of the set; of two words on one part the first counts, so the newest come first.
-fn recorded<'r>(rows: impl Iterator<Item = &'r Resource>, sign: &str) -> Parts {
+pub(super) fn recorded<'r>(rows: impl Iterator<Item = &'r Resource>, sign: &str) -> Parts {
     let mut parts = Parts::default();
     let is_of_set = |row: &&Resource| {
         row.kind == ResourceKind::Workflows && row.id == sign && row.state != ResourceState::Removed
@@ -110,7 +132,7 @@ fn recorded<'r>(rows: impl Iterator<Item = &'r Resource>, sign: &str) -> Parts {
 }
 
 /// The oldest of this name's ending: who copies a workflow copies its name.
-fn tagged<'l>(listed: &'l [ListedWorkflow], tag: &str) -> Option<&'l ListedWorkflow> {
+pub(super) fn tagged<'l>(listed: &'l [ListedWorkflow], tag: &str) -> Option<&'l ListedWorkflow> {
     let ours = listed
         .iter()
         .filter(|one| one.name.ends_with(tag) && !one.archived);
@@ -148,23 +170,50 @@ impl N8nWorkflows {
             }
         }
         if !self.credentials.is_empty() {
-            seen.credentials = self.credentials_seen(cx, &sign, &recorded).await?;
+            // What is left over may be all that tells of one: its list is not for everybody.
+            let is_there = |row: &&Resource| {
+                matches!(row.state, ResourceState::Live | ResourceState::Leftover)
+            };
+            let recorded = self::recorded(cx.all.iter().rev().filter(is_there), &sign);
+            self.see_credentials(cx, &sign, &recorded, &mut seen)
+                .await?;
+        }
+        if self.occasion == Occasion::Run {
+            self.see_sources(cx, &sign, &mut seen);
         }
         Ok(Ok(seen))
     }
 
+    /// What of it the records say to be made as it would be now, or this run has made.
+    fn see_sources(&self, cx: &Context<'_>, sign: &str, seen: &mut Seen) {
+        // Whatever became of a run: the newest that said so has written it.
+        let recorded = recorded(cx.all.iter().rev(), sign);
+        let before = cx.evidence.map(|_| Evidence::of(cx).before);
+        let is_new = |id: &String| before.as_ref().is_some_and(|before| !before.contains(id));
+        for source in Source::ALL {
+            let hash = self.hash(cx, source);
+            let is_new = match source {
+                Source::Values => seen.workflows.values().all(|one| is_new(&one.id)),
+                Source::Credentials => seen.credentials.values().all(is_new),
+            };
+            if is_new || recorded.get(source.key()) == Some(&hash) {
+                seen.made_of(source, hash);
+            }
+        }
+    }
+
     /// The credentials that are there. Where the list is not for this key, what the records say has to do.
-    async fn credentials_seen(
+    async fn see_credentials(
         &self,
         cx: &Context<'_>,
         sign: &str,
         recorded: &Parts,
-    ) -> Result<BTreeMap<String, String>, Failure> {
+        seen: &mut Seen,
+    ) -> Result<(), Failure> {
         let listed = self.n8n.credentials(sign).await?;
-        let mut seen = BTreeMap::new();
         for credential in &self.credentials {
             let name = &credential.name;
-            let known = recorded.get(&Parts::key(&format!("{CREDENTIAL}{name}")));
+            let known = recorded.get(&credential_key(name));
             let full = Self::full_name(cx, name, "credential");
             let is_it =
                 |one: &&ListedCredential| Some(one.id.as_str()) == known || one.name == full;
@@ -172,104 +221,24 @@ impl N8nWorkflows {
                 Some(listed) => listed.iter().find(is_it).map(|one| one.id.clone()),
                 None => known.map(str::to_owned),
             };
-            if let Some(id) = id {
-                seen.insert(name.clone(), id);
+            match id {
+                Some(id) => drop(seen.credentials.insert(name.clone(), id)),
+                None => seen.hides_credentials |= listed.is_none(),
             }
         }
-        Ok(seen)
+        Ok(())
     }
 
-    /// Whether all is there, and runs.
+    /// Whether all is there, runs, and is of what there is now. A plan doesn't know yet what there will be.
     pub(super) fn is_whole(&self, seen: &Seen) -> bool {
         let runs = |part| seen.workflows.get(part).is_some_and(|one| one.active);
-        self.files.keys().all(runs)
+        let is_of_now = Source::ALL.iter().all(|source| seen.is_of(*source));
+        (is_of_now || self.occasion == Occasion::Plan)
+            && self.files.keys().all(runs)
             && self
                 .credentials
                 .iter()
                 .all(|credential| seen.credentials.contains_key(&credential.name))
-    }
-
-    /// Deletes what the customer's runs have made of the set, each by its id and only while its name bears the sign.
-    pub(super) async fn take_away(
-        &self,
-        cx: &Context<'_>,
-        existing: &Existing,
-    ) -> Result<Undone, Failure> {
-        let sign = existing.id.as_str();
-        let evidence = Evidence::of(cx);
-        let mut parts = Parts::read(existing.content_hash.as_deref().unwrap_or_default());
-        parts.complete(&recorded(cx.all.iter().rev(), sign));
-        let listed = self.n8n.workflows(sign).await?;
-        // A call that nobody has heard of may have made one more.
-        for part in self.files.keys() {
-            let unheard = parts.get(part).is_none();
-            if let Some(one) = tagged(&listed, &Self::tag(cx, part)).filter(|_| unheard) {
-                parts.set(part, &one.id);
-            }
-        }
-        let user = self.n8n.user().await?;
-        let same_user = user.is_some() && parts.get(USER) == user.as_deref();
-        let (mut stays, mut unseen, mut refused) = (Vec::new(), Vec::new(), None);
-        let all = workflows(&parts);
-        let ours = all.iter().filter(|(_, id)| !evidence.before.contains(*id));
-        for (part, id) in ours {
-            let name = match listed.iter().find(|one| one.id == id) {
-                Some(one) => Some(one.name.clone()),
-                None => self.n8n.workflow(id).await?.map(|one| one.listed.name),
-            };
-            let deleted = match name {
-                Some(name) if !name.contains(sign) => {
-                    stays.push(name);
-                    continue;
-                }
-                Some(_) => self.n8n.delete_workflow(id).await,
-                None => Ok(false),
-            };
-            match deleted {
-                Ok(deleted) if deleted || same_user => {}
-                Ok(_) => unseen.push(part.to_owned()),
-                // The others go all the same.
-                Err(failure) => refused = Some(failure),
-            }
-        }
-        let left = self.credentials_taken_away(sign, &parts, &evidence).await?;
-        if let Some(failure) = refused {
-            return Err(failure);
-        }
-        stays.extend(left);
-        if !unseen.is_empty() {
-            return Ok(left::cannot_see(Provider::N8n, &unseen.join(", ")));
-        }
-        if !stays.is_empty() {
-            return Ok(left::not_ours(Provider::N8n, &stays.join(", ")));
-        }
-        Ok(Undone::Gone)
-    }
-
-    /// Gives the names of those that bear another's name by now.
-    async fn credentials_taken_away(
-        &self,
-        sign: &str,
-        parts: &Parts,
-        evidence: &Evidence,
-    ) -> Result<Vec<String>, Failure> {
-        let ids: Vec<_> = parts
-            .iter()
-            .filter(|(key, id)| key.starts_with(CREDENTIAL) && !evidence.before.contains(*id))
-            .collect();
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let listed = self.n8n.credentials("").await?.unwrap_or_default();
-        let mut stays = Vec::new();
-        for (_, id) in ids {
-            match listed.iter().find(|one| one.id == id) {
-                Some(one) if !one.name.contains(sign) => stays.push(one.name.clone()),
-                // Where there is none, or the list is not for this key, n8n says 404 or deletes it.
-                _ => drop(self.n8n.delete_credential(id).await?),
-            }
-        }
-        Ok(stays)
     }
 }
 

@@ -1,15 +1,110 @@
-//! What a workflow is made of. How it fares at n8n is tried through the engine, in `tests/automations`.
+//! What a workflow is made of, and what an n8n that shows little leaves in the dark. How it fares else is tried through
+//! the engine, in `tests/simulation/workflows.rs`.
+
+use std::sync::{Arc, Mutex};
 
 use fabrik_domain::blueprint::StepKind;
 use serde_json::json;
 
 use super::*;
-use crate::testing::{Scene, clouds, parameters};
+use crate::testing::{Asked, Scene, Vendor, clouds, parameters};
 
 const BASE: &str = "http://127.0.0.1:9";
 
 fn step(with: &Value) -> Result<N8nWorkflows, Problem> {
     N8nWorkflows::new(&clouds(BASE), &parameters(with))
+}
+
+/// A scene whose blueprint has a step `database` too, and whose step is given this.
+fn scene(with: &Value) -> Scene {
+    let mut scene = Scene::new(StepKind::N8nWorkflows, "flows");
+    let mut database = scene.step.clone();
+    database.id = "database".to_owned();
+    scene.snapshot.blueprint.steps.push(database);
+    scene.step.with = with.as_object().unwrap().clone();
+    scene
+}
+
+#[test]
+fn what_other_steps_hand_on_and_what_credentials_hold_is_told_apart_and_held_nowhere() {
+    let scene = scene(&json!({
+        "values": {"rest": "{{ database.url }}/rest", "client": "{{ customer.name }}", "zone": "UTC"},
+    }));
+    let hashes = |rest: &str, client: &str, key: &str| {
+        let with = json!({
+            "workflows": ["a.json"], "values": {"rest": rest, "client": client, "zone": "UTC"},
+            "credentials": [{"name": "Mail", "type": "smtp", "data": {"password": format!("secret:{key}")}}],
+        });
+        let (step, cx) = (step(&with).unwrap(), scene.context());
+        Source::ALL.map(|source| step.hash(&cx, source))
+    };
+    let [values, credentials] = hashes("https://a", "Åke", "k1");
+    assert_eq!(
+        hashes("https://a", "Åkes", "k1"),
+        [values.clone(), credentials.clone()],
+        "a new name is no reason to undo what people have mended"
+    );
+    let [other, same] = hashes("https://b", "Åke", "k1");
+    assert!(other != values && same == credentials);
+    let [same, other] = hashes("https://a", "Åke", "k2");
+    assert!(same == values && other != credentials);
+}
+
+/// An n8n whose key may not list credentials. It has this one, if any.
+async fn discreet(newer: bool, has: Option<String>) -> Vendor {
+    let has = Arc::new(Mutex::new(has));
+    Vendor::start(move |asked: &Asked| {
+        let path = asked.path.trim_start_matches("/api/v1");
+        let none = (404, json!({"message": "not found"}));
+        match (asked.method.as_str(), path) {
+            ("GET", "/discover") if newer => (200, json!({"data": {"scopes": []}})),
+            ("GET", path) if path.starts_with("/workflows?") => {
+                (200, json!({"data": [], "nextCursor": null}))
+            }
+            ("GET", path) if path.starts_with("/credentials") => (403, json!({"message": "no"})),
+            ("DELETE", path) => {
+                let there = has.lock().unwrap().take();
+                let is_it = |id: &String| path == format!("/credentials/{id}");
+                if there.as_ref().is_some_and(is_it) {
+                    (200, json!({}))
+                } else {
+                    none
+                }
+            }
+            _ => none,
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_credential_that_nobody_has_heard_of_is_taken_away_unseen_or_told() {
+    let with = json!({
+        "workflows": ["a.json"],
+        "credentials": [{"name": "Mail", "type": "smtp", "data": {"password": "secret:s3cret"}}],
+    });
+    for (newer, made, gone) in [
+        (true, true, true),
+        (true, false, true),
+        (false, false, false),
+    ] {
+        let mut scene = scene(&with);
+        let own = N8nWorkflows::own_id(&scene.context(), "Mail");
+        let vendor = discreet(newer, made.then_some(own)).await;
+        // Killed before the first answer.
+        scene.evidence = Some(json!({ "before": [] }));
+        let parameters = parameters(&with).on(Occasion::Undo);
+        let step = N8nWorkflows::new(&clouds(&vendor.base), &parameters).unwrap();
+        let found = step.find(&scene.context()).await.unwrap();
+        let Found::Ours(there) = found else {
+            panic!("it may be there: {found:?}")
+        };
+        let undone = step.undo(&scene.context(), &there).await.unwrap();
+        assert_eq!(undone == Undone::Gone, gone, "{newer} {made}: {undone:?}");
+        assert!(gone || matches!(undone, Undone::CannotSee(_)), "{undone:?}");
+        let asked = vendor.changes().len();
+        assert_eq!(asked, 1, "by the id that it was asked for with");
+    }
 }
 
 #[test]

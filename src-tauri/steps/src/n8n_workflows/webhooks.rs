@@ -8,7 +8,14 @@ use serde_json::Value;
 pub(super) fn of(base: &BaseUrl, workflow: &Value) -> Vec<String> {
     let nodes = workflow["nodes"].as_array().into_iter().flatten();
     let live = nodes.filter(|node| node["disabled"] != Value::Bool(true));
-    live.filter_map(|node| address(base, node)).collect()
+    let mut addresses = Vec::new();
+    for address in live.filter_map(|node| address(base, node)) {
+        // One that is opened and one that is posted to may be the same.
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    addresses
 }
 
 fn address(base: &BaseUrl, node: &Value) -> Option<String> {
@@ -51,6 +58,7 @@ mod tests {
             node("n8n-nodes-base.formTrigger", ""),
             node("@n8n/n8n-nodes-langchain.chatTrigger", ""),
             node("n8n-nodes-base.set", "no"),
+            json!({ "type": "n8n-nodes-base.webhook", "parameters": {"path": "leads/åker", "httpMethod": "POST"} }),
             { "type": "n8n-nodes-base.webhook", "disabled": true, "parameters": {"path": "off"} },
         ]});
         assert_eq!(

@@ -9,6 +9,13 @@ use fabrik_domain::{
 
 use super::{DESCRIPTION, With, WorkflowBackup};
 
+/// What is wrong with a repository that anybody reads: workflows name addresses that whoever knows them may call.
+pub(super) fn public(repository: &Repository) -> Option<Problem> {
+    let name = repository.full_name.clone();
+    let problem = Problem::from(Cause::RepositoryPublic { repository: name }).by(Provider::Gitea);
+    repository.is_public().then_some(problem)
+}
+
 impl WorkflowBackup {
     pub(super) async fn repository(&self) -> Result<Option<Repository>, Failure> {
         let With {
@@ -20,7 +27,13 @@ impl WorkflowBackup {
     /// Makes owner and repository where they are missing. Somebody may be doing so at the same time.
     pub(super) async fn shared(&self) -> Result<Repository, Failure> {
         if let Some(repository) = self.repository().await? {
-            return Ok(repository);
+            return match public(&repository) {
+                Some(problem) => Err(Failure {
+                    outcome: Outcome::Refused,
+                    problem,
+                }),
+                None => Ok(repository),
+            };
         }
         let With {
             owner, repository, ..

@@ -1,4 +1,5 @@
-//! Where files go. How they fare at Gitea is tried through the engine, in `tests/automations`.
+//! Where files go. How they fare at Gitea is tried through the engine, in
+//! `tests/simulation/workflows.rs`.
 
 use serde_json::json;
 

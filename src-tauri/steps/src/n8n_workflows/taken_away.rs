@@ -1,0 +1,129 @@
+//! Taking the set away again: what is ours of it, each by its id.
+
+use fabrik_domain::{failure::Failure, provider::Provider, resource::Found as Existing};
+use fabrik_engine::step::{Context, Undone};
+
+use super::{
+    N8nWorkflows,
+    seen::{CREDENTIAL, Evidence, USER, credential_key, recorded, tagged, workflows},
+};
+use crate::{left, parts::Parts};
+
+/// What is still there, or may be.
+#[derive(Default)]
+struct Left {
+    /// It bears another's name by now.
+    stays: Vec<String>,
+    /// It may be there, and is not shown.
+    unseen: Vec<String>,
+    /// Why one could not be taken away.
+    refused: Option<Failure>,
+}
+
+impl N8nWorkflows {
+    /// Deletes what the customer's runs have made of the set, each by its id and only while its name bears the sign.
+    pub(super) async fn take_away(
+        &self,
+        cx: &Context<'_>,
+        existing: &Existing,
+    ) -> Result<Undone, Failure> {
+        let sign = existing.id.as_str();
+        let evidence = Evidence::of(cx);
+        let mut parts = Parts::read(existing.content_hash.as_deref().unwrap_or_default());
+        parts.complete(&recorded(cx.all.iter().rev(), sign));
+        let listed = self.n8n.workflows(sign).await?;
+        // A call that nobody has heard of may have made one more.
+        for part in self.files.keys() {
+            let unheard = parts.get(part).is_none();
+            if let Some(one) = tagged(&listed, &Self::tag(cx, part)).filter(|_| unheard) {
+                parts.set(part, &one.id);
+            }
+        }
+        let user = self.n8n.user().await?;
+        let same_user = user.is_some() && parts.get(USER) == user.as_deref();
+        let mut left = Left::default();
+        let all = workflows(&parts);
+        let ours = all.iter().filter(|(_, id)| !evidence.before.contains(*id));
+        for (part, id) in ours {
+            let name = match listed.iter().find(|one| one.id == id) {
+                Some(one) => Some(one.name.clone()),
+                None => self.n8n.workflow(id).await?.map(|one| one.listed.name),
+            };
+            let deleted = match name {
+                Some(name) if !name.contains(sign) => {
+                    left.stays.push(name);
+                    continue;
+                }
+                Some(_) => self.n8n.delete_workflow(id).await,
+                None => Ok(false),
+            };
+            match deleted {
+                Ok(deleted) if deleted || same_user => {}
+                Ok(_) => left.unseen.push(part.to_owned()),
+                // The others go all the same.
+                Err(failure) => left.refused = Some(failure),
+            }
+        }
+        self.take_credentials_away(cx, sign, &parts, &evidence, &mut left)
+            .await?;
+        if let Some(failure) = left.refused {
+            return Err(failure);
+        }
+        if !left.unseen.is_empty() {
+            return Ok(left::cannot_see(Provider::N8n, &left.unseen.join(", ")));
+        }
+        if !left.stays.is_empty() {
+            return Ok(left::not_ours(Provider::N8n, &left.stays.join(", ")));
+        }
+        Ok(Undone::Gone)
+    }
+
+    async fn take_credentials_away(
+        &self,
+        cx: &Context<'_>,
+        sign: &str,
+        parts: &Parts,
+        evidence: &Evidence,
+        left: &mut Left,
+    ) -> Result<(), Failure> {
+        let mut ids: Vec<String> = parts
+            .iter()
+            .filter(|(key, _)| key.starts_with(CREDENTIAL))
+            .map(|(_, id)| id.to_owned())
+            .collect();
+        if ids.is_empty() && self.credentials.is_empty() {
+            return Ok(());
+        }
+        let listed = self.n8n.credentials("").await?;
+        let shown = listed.as_deref().unwrap_or_default();
+        // A call that nobody has heard of may have made one more.
+        for credential in &self.credentials {
+            let name = &credential.name;
+            if parts.get(&credential_key(name)).is_some() {
+                continue;
+            }
+            let full = Self::full_name(cx, name, "credential");
+            match &listed {
+                Some(listed) => {
+                    let unheard = listed.iter().find(|one| one.name == full);
+                    ids.extend(unheard.map(|one| one.id.clone()));
+                }
+                // Where it has another id than it was asked for with, nobody knows which.
+                None => {
+                    let own = Self::own_id(cx, name);
+                    if !self.n8n.delete_credential(&own).await? && !self.n8n.takes_ids().await? {
+                        left.unseen.push(name.clone());
+                    }
+                }
+            }
+        }
+        for id in ids.iter().filter(|id| !evidence.before.contains(*id)) {
+            match shown.iter().find(|one| one.id == *id) {
+                Some(one) if !one.name.contains(sign) => left.stays.push(one.name.clone()),
+                // Where there is none, or the list is not for this key, n8n says 404 or deletes it.
+                _ => drop(self.n8n.delete_credential(id).await?),
+            }
+        }
+        Ok(())
+    }
+}
