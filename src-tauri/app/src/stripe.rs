@@ -108,7 +108,9 @@ impl App {
         };
         let mut reading = self.store.stripe_reading().await?;
         if !known {
+            // All that runs is seen again, also what Fabrik has never heard of: that is asked about, not approved.
             reader.late = true;
+            reader.at_once = false;
             let newest = reader.anew(began - TOLD).await?;
             reading.last_event = newest.as_ref().map(|event| event.id.clone());
             reading.last_event_at = newest.map(|event| event.at);
