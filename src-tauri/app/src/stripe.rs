@@ -119,7 +119,7 @@ impl App {
         };
         let mut reading = self.store.stripe_reading().await?;
         if !known {
-            // Away for too long, or another account.
+            // Away for too long, or another account: what runs without Fabrik having heard of it is asked about.
             reader.followed = None;
             let newest = reader.anew(began - TOLD).await?;
             reading.last_event = newest.as_ref().map(|event| event.id.clone());

@@ -314,7 +314,7 @@ token_page: string,
  */
 prefix: string, 
 /**
- * A blueprint of this workspace needs it.
+ * A blueprint in use needs it: one that customers have, or before the first of them the one they would get.
  */
 needed: boolean, };
 
