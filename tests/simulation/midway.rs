@@ -93,13 +93,12 @@ impl Trial {
                 "{when}: the schema"
             );
         }
-        let state = self.world.cloud.state();
         let mut variables = 0;
-        for project in state["resources"]["vercel"]["project"]
-            .as_object()
-            .unwrap()
-            .values()
-        {
+        let documents = self.world.cloud.documents();
+        let projects = documents
+            .iter()
+            .filter(|((provider, kind, _), _)| provider == "vercel" && kind == "project");
+        for (_, project) in projects {
             let ours = rows.iter().any(|row| project["id"] == row.id.as_str());
             let slug = self.customer.slug.as_str();
             let all = project["variables"].as_array().cloned().unwrap_or_default();

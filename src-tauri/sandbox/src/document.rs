@@ -1,6 +1,9 @@
 //! One of the sandbox's records: kept as it was written, read as JSON or in its own type.
 
-use std::{any::Any, sync::Arc};
+use std::{
+    any::Any,
+    sync::{Arc, OnceLock},
+};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -8,22 +11,26 @@ use serde_json::Value;
 use crate::error::SandboxError;
 
 /// A document as it was written, and how it looks to others. Reading it again in its own type, as
-/// nearly every call does, costs a clone.
+/// nearly every call does, costs a clone. It is turned into JSON once, for all forks too.
 #[derive(Clone)]
-pub(crate) struct Content {
-    typed: Arc<dyn Any + Send + Sync>,
-    json: fn(&dyn Any) -> serde_json::Result<Value>,
+pub(crate) struct Content(Arc<Written<dyn Any + Send + Sync>>);
+
+struct Written<T: ?Sized> {
+    json: OnceLock<Arc<Value>>,
+    to_json: fn(&dyn Any) -> serde_json::Result<Value>,
+    typed: T,
 }
 
 impl Content {
     pub(crate) fn new<T: Document>(document: T) -> Self {
-        Self {
-            typed: Arc::new(document),
-            json: |typed| match typed.downcast_ref::<T>() {
+        Self(Arc::new(Written {
+            json: OnceLock::new(),
+            to_json: |typed| match typed.downcast_ref::<T>() {
                 Some(document) => serde_json::to_value(document),
                 None => Ok(Value::Null),
             },
-        }
+            typed: document,
+        }))
     }
 
     /// The document, where it is one that is wanted.
@@ -32,19 +39,20 @@ impl Content {
         kind: &str,
         wanted: impl Fn(&T) -> bool,
     ) -> Result<Option<T>, SandboxError> {
-        if let Some(document) = self.typed.downcast_ref::<T>() {
+        if let Some(document) = self.0.typed.downcast_ref::<T>() {
             return Ok(wanted(document).then(|| document.clone()));
         }
-        let read = match self.typed.downcast_ref::<Value>() {
-            Some(value) => T::deserialize(value),
-            None => self.to_json().and_then(serde_json::from_value),
-        };
+        let read = self.to_json().and_then(|value| T::deserialize(&*value));
         let document = read.map_err(|source| unreadable(kind, source))?;
         Ok(wanted(&document).then_some(document))
     }
 
-    pub(crate) fn to_json(&self) -> serde_json::Result<Value> {
-        (self.json)(self.typed.as_ref())
+    pub(crate) fn to_json(&self) -> serde_json::Result<Arc<Value>> {
+        if let Some(known) = self.0.json.get() {
+            return Ok(Arc::clone(known));
+        }
+        let made = Arc::new((self.0.to_json)(&self.0.typed)?);
+        Ok(Arc::clone(self.0.json.get_or_init(|| made)))
     }
 }
 

@@ -34,6 +34,9 @@ struct Stored {
     content: Content,
 }
 
+/// Provider, kind and id.
+pub type DocumentKey = (String, String, String);
+
 /// By provider, kind and id.
 type Kinds = BTreeMap<String, BTreeMap<String, BTreeMap<String, Stored>>>;
 
@@ -278,29 +281,22 @@ impl Documents {
         self.seal.unseal(sealed)
     }
 
-    /// Everything there is, for the control endpoint: `{provider: {kind: {id: document}}}`, with
-    /// sealed fields as they lie on disk. The sandbox's own documents and series are left out.
-    pub(crate) fn everything(&self) -> Value {
+    /// Every vendor's documents by provider, kind and id, with sealed fields as they lie on disk. The sandbox's own
+    /// documents and series are left out.
+    pub(crate) fn everything(&self) -> BTreeMap<DocumentKey, Arc<Value>> {
         let records = self.lock();
-        let mut tree = serde_json::Map::new();
+        let mut everything = BTreeMap::new();
         let vendors = records.kinds.iter().filter(|(it, _)| *it != "sandbox");
         for (provider, kinds) in vendors {
-            let shown = kinds
-                .iter()
-                .filter(|(kind, documents)| *kind != "series" && !documents.is_empty())
-                .map(|(kind, documents)| {
-                    let by_id = documents.iter().map(|(id, stored)| {
-                        // What could be written can be shown.
-                        (id.clone(), stored.content.to_json().unwrap_or_default())
-                    });
-                    (kind.clone(), Value::Object(by_id.collect()))
-                });
-            let shown: serde_json::Map<_, _> = shown.collect();
-            if !shown.is_empty() {
-                tree.insert(provider.clone(), Value::Object(shown));
+            for (kind, documents) in kinds.iter().filter(|(kind, _)| *kind != "series") {
+                for (id, stored) in documents {
+                    let key = (provider.clone(), kind.clone(), id.clone());
+                    // What could be written can be shown.
+                    everything.insert(key, stored.content.to_json().unwrap_or_default());
+                }
             }
         }
-        Value::Object(tree)
+        everything
     }
 
     /// Drops every document but the sandbox's own (its tokens, seed and port).

@@ -81,6 +81,7 @@ mod vendors;
 mod vercel;
 mod wall_clock;
 
+pub use documents::DocumentKey;
 pub use environment::{MAIL_DOMAIN, ORGANIZATION, OWNER, TEMPLATE};
 pub use error::SandboxError;
 pub use figure::LatencyChoice;

@@ -1,6 +1,7 @@
 //! What every vendor in the sandbox stands on: records, time, latencies, tokens, faults, the log.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError, RwLock,
@@ -21,7 +22,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     call_log::CallLog,
-    documents::{Document, Documents},
+    documents::{Document, DocumentKey, Documents},
     error::SandboxError,
     fault::Faults,
     figure::{Figure, Latencies},
@@ -287,7 +288,7 @@ impl Core {
         Ok(())
     }
 
-    pub(crate) fn everything(&self) -> Value {
+    pub(crate) fn everything(&self) -> BTreeMap<DocumentKey, Arc<Value>> {
         self.inner.documents.everything()
     }
 

@@ -4,7 +4,7 @@
 //! A project's `PostgreSQL` is a model of SQL's effects there (`supabase::model` says which), and
 //! passwords are not hashed as slowly as they should be. All else is what serves over HTTP.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{body::Body, extract::ConnectInfo};
 use bytes::{Bytes, BytesMut};
@@ -18,7 +18,7 @@ use tower::ServiceExt;
 use crate::{
     connection::Connection,
     control::{steer, view},
-    documents::Documents,
+    documents::{DocumentKey, Documents},
     environment,
     error::SandboxError,
     figure::{Latencies, LatencyChoice},
@@ -187,6 +187,12 @@ impl Simulation {
     /// As `GET /_sandbox/state`: every resource of every vendor, and counters.
     pub fn state(&self) -> Value {
         view::state(&self.core)
+    }
+
+    /// The resources of [`state`](Self::state), one by one. What was not written again is the same as before, in this
+    /// cloud and in its forks, so that comparing costs little.
+    pub fn documents(&self) -> BTreeMap<DocumentKey, Arc<Value>> {
+        self.core.everything()
     }
 
     /// What is in every project's database: `{ref: {"schema.table": [row]}}`.

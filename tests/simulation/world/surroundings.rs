@@ -2,7 +2,10 @@
 //! whose parts somebody renamed; look-alikes that somebody else made; what all customers share; and, in half of
 //! the trials, what an earlier run of the same customer's made and kept, renamed too.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use fabrik_domain::{
     customer::Customer,
@@ -10,6 +13,7 @@ use fabrik_domain::{
     resource::{Origin, ResourceKind, ResourceState},
     run::{OnFailure, Run, RunState},
 };
+use fabrik_sandbox::DocumentKey;
 use serde_json::{Value, json};
 
 use super::{World, checks::workflows};
@@ -26,12 +30,9 @@ pub(crate) enum Past {
 
 pub(crate) const PASTS: [Past; 2] = [Past::Nothing, Past::Kept];
 
-/// A document of a vendor's: provider, kind and id.
-type Key = (String, String, String);
-
 /// The vendors as they were.
 pub(crate) struct Surroundings {
-    documents: BTreeMap<Key, Value>,
+    documents: BTreeMap<DocumentKey, Arc<Value>>,
     databases: Value,
     /// What costs something: kind and id.
     pub(crate) census: BTreeSet<(String, String)>,
@@ -91,7 +92,7 @@ pub(crate) async fn surround(
         parents.extend([shared, shared_repository(world)]);
     }
     let surroundings = Surroundings {
-        documents: documents(world),
+        documents: world.cloud.documents(),
         databases: world.cloud.databases(),
         census: world.census(),
         parents,
@@ -188,28 +189,6 @@ fn narrow(world: &World) {
     }
 }
 
-fn documents(world: &World) -> BTreeMap<Key, Value> {
-    let mut state = world.cloud.state();
-    let mut documents = BTreeMap::new();
-    let Value::Object(providers) = state["resources"].take() else {
-        return documents;
-    };
-    for (provider, kinds) in providers {
-        let Value::Object(kinds) = kinds else {
-            continue;
-        };
-        for (kind, by_id) in kinds {
-            let Value::Object(by_id) = by_id else {
-                continue;
-            };
-            for (id, document) in by_id {
-                documents.insert((provider.clone(), kind.clone(), id), document);
-            }
-        }
-    }
-    documents
-}
-
 impl Surroundings {
     /// What costs something and is not the customer's.
     pub(crate) fn foreign(&self) -> BTreeSet<(String, String)> {
@@ -220,7 +199,7 @@ impl Surroundings {
             .collect()
     }
 
-    fn lies_in_parent(&self, (_, _, id): &Key, document: &Value) -> bool {
+    fn lies_in_parent(&self, (_, _, id): &DocumentKey, document: &Value) -> bool {
         let mut parts = id.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         let named = parts.any(|part| self.parents.contains(part));
         let mentions = |parent: &String| {
@@ -234,7 +213,7 @@ impl Surroundings {
 
     /// Nothing that is somebody else's is any different, to the byte.
     pub(crate) fn assert_untouched(&self, world: &World, when: &str) {
-        let now = documents(world);
+        let now = world.cloud.documents();
         for (key, document) in &self.documents {
             if !self.lies_in_parent(key, document) {
                 assert_eq!(
@@ -257,7 +236,7 @@ impl Surroundings {
 
     /// What a run that was undone has changed in things that stay is as it was before.
     pub(crate) async fn assert_restored(&self, world: &World, run: &Run, when: &str) {
-        let now = documents(world);
+        let now = world.cloud.documents();
         for (key, document) in &self.documents {
             if self.lies_in_parent(key, document)
                 && let Some(before) = self.content(key, document)
@@ -292,7 +271,7 @@ impl Surroundings {
 
     /// What of a parent tells whether it is as it was: not when it was touched, nor the history of a file. A variable
     /// that an earlier run of the customer's wrote is that run's, with what is right for it by now.
-    fn content(&self, (_, kind, id): &Key, document: &Value) -> Option<Value> {
+    fn content(&self, (_, kind, id): &DocumentKey, document: &Value) -> Option<Value> {
         if kind == "auth_settings" {
             return Some(document.clone());
         }

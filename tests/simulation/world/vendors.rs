@@ -23,23 +23,21 @@ impl World {
 
     /// The vendors' resources that cost something: kind and id.
     pub(crate) fn census(&self) -> BTreeSet<(String, String)> {
-        let state = self.cloud.state();
         let mut census = BTreeSet::new();
-        for (provider, kind) in [
-            ("supabase", "project"),
-            ("github", "repository"),
-            ("vercel", "project"),
-            ("n8n", "workflow"),
-            ("n8n", "credential"),
-        ] {
-            let there = state["resources"][provider][kind].as_object();
-            let there = there.into_iter().flatten();
-            for (id, document) in there.filter(|(_, document)| is_there(document)) {
-                census.insert((format!("{provider} {kind}"), id.clone()));
-                for domain in document["domains"].as_array().into_iter().flatten() {
-                    let name = domain["name"].as_str().unwrap_or_default();
-                    census.insert(("vercel domain".to_owned(), name.to_owned()));
-                }
+        for ((provider, kind, id), document) in self.cloud.documents() {
+            let costs = matches!(
+                (provider.as_str(), kind.as_str()),
+                ("supabase" | "vercel", "project")
+                    | ("github", "repository")
+                    | ("n8n", "workflow" | "credential")
+            );
+            if !costs || !is_there(&document) {
+                continue;
+            }
+            census.insert((format!("{provider} {kind}"), id));
+            for domain in document["domains"].as_array().into_iter().flatten() {
+                let name = domain["name"].as_str().unwrap_or_default();
+                census.insert(("vercel domain".to_owned(), name.to_owned()));
             }
         }
         census

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use futures::StreamExt;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{error::SandboxError, platform::Core};
 
@@ -17,8 +17,14 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 
 /// `GET /_sandbox/state`.
 pub(crate) fn state(core: &Core) -> Value {
+    // By provider, kind and id.
+    let mut resources = Map::new();
+    for ((provider, kind, id), document) in core.everything() {
+        let kinds = resources.entry(provider).or_insert_with(|| json!({}));
+        kinds[kind][id] = Value::clone(&document);
+    }
     json!({
-        "resources": core.everything(),
+        "resources": resources,
         "calls": core.log().counters(),
         "mutating": core.log().mutating(),
         "latencies": core.latencies().to_json(),
