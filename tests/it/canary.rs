@@ -2,6 +2,7 @@
 //! after success and after failure.
 
 pub(crate) mod encodings;
+pub(crate) mod memory;
 pub(crate) mod processes;
 mod window;
 

@@ -84,12 +84,12 @@ impl Watch {
     }
 }
 
-fn number(text: &str) -> Option<u32> {
+pub(super) fn number(text: &str) -> Option<u32> {
     text.parse().ok()
 }
 
 /// Of a process that is still there.
-fn parent(id: u32) -> Option<u32> {
+pub(super) fn parent(id: u32) -> Option<u32> {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
     // The name in parentheses may hold anything.
     let (_, rest) = stat.rsplit_once(')')?;

@@ -22,7 +22,7 @@ use super::{
     page::{Page, button, choice, field, link, words},
 };
 use crate::{
-    canary::{self, encodings::hits, processes::Watch},
+    canary::{self, encodings::hits, memory, processes::Watch},
     world::{Cloud, Latency, client},
 };
 
@@ -59,6 +59,7 @@ async fn from_first_token_to_instance() {
     let secrets = secrets();
     nothing_is_at_rest(&desktop, &secrets);
     seen.end(&secrets).await;
+    let in_keyring = secrets.clone();
 
     // Another start finds everything again: records, choices, and tokens in the keyring.
     desktop
@@ -71,8 +72,26 @@ async fn from_first_token_to_instance() {
             for (provider, _) in VENDORS {
                 page.see(&within(&row(provider), &words("Fungerar"))).await;
             }
+            nothing_is_in_memory(&in_keyring);
         })
         .await;
+}
+
+/// In this window no token was typed: the web view never had one.
+fn nothing_is_in_memory(secrets: &[String]) {
+    let proof = Proof::of(
+        "S3",
+        "MiB × secrets searched in the memory of a real window's web view, in eight encodings",
+    );
+    let shown = memory::search(&["kafe-akermark".to_owned()]);
+    assert!(
+        !shown.found.is_empty(),
+        "what the page shows is found there"
+    );
+    let searched = memory::search(secrets);
+    assert_eq!(searched.found, [""; 0], "secrets in the web view");
+    let mebibytes = usize::try_from(searched.bytes / 1024 / 1024).unwrap();
+    proof.held(mebibytes * secrets.len());
 }
 
 /// What the keyring keeps: the tokens, and the key of the audit log. Its newest anchor is no secret.

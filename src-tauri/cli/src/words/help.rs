@@ -262,6 +262,7 @@ const VALUES: &[(&str, &str)] = &[
     ("CUSTOMER", "KUND"),
     ("CUSTOMERS", "KUNDER"),
     ("DATA", "KATALOG"),
+    ("DAY", "DAG"),
     ("DIR", "KATALOG"),
     ("EMAIL", "E-POST"),
     ("EXTERNAL_ID", "EXTERNT_ID"),

@@ -85,6 +85,8 @@ impl Edit {
             supabase_project_ref: emptied(self.supabase_project_ref),
             // A run writes it.
             database_url: None,
+            // Whoever takes a row over writes it.
+            source: None,
         }
     }
 }
