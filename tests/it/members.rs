@@ -59,11 +59,8 @@ fn verdicts(import: &Value) -> Vec<&str> {
 
 /// What the instance's database says, as its owner.
 async fn asked(app: &TestApp, sql: &str) -> Value {
-    let (_, project) = app.cloud.resources("supabase", "project").await.remove(0);
-    let path = format!(
-        "/v1/projects/{}/database/query",
-        project["ref"].as_str().unwrap()
-    );
+    let (project, _) = app.cloud.resources("supabase", "project").await.remove(0);
+    let path = format!("/v1/projects/{project}/database/query");
     app.vendor("supabase")
         .post(&path, &json!({ "query": sql }))
         .await

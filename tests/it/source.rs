@@ -385,10 +385,12 @@ async fn a_run_that_failed_takes_nothing_from_the_agency() {
         let sql = "SELECT json_build_array(status, repository_url, error)::text FROM clients";
         asked(&database, sql).await
     };
-    let away =
-        json!([{ "provider": "supabase", "method": "POST", "every": 1, "do": "status:400" }]);
+    // A plan asks there for nothing.
+    let refused = json!([{
+        "provider": "supabase", "method": "POST", "path": "/v1/projects/*/database/query", "every": 1, "do": "status:400",
+    }]);
     let fails = async || {
-        app.cloud.faults(away.clone()).await;
+        app.cloud.faults(refused.clone()).await;
         let run = app.run(&["provision", "forsberg", "--json"]).await.json();
         app.cloud.faults(json!([])).await;
         assert!(run["run"]["error"].is_object(), "it failed: {run:#}");
@@ -488,8 +490,9 @@ async fn a_result_goes_to_one_row_or_none() {
     let app = TestApp::new().await;
     let (database, url) = agency(CLIENT_STACK);
     database.run(
-        "CREATE TABLE numbered (client_id integer, status text);
-         CREATE TABLE outcomes (client_id text, status text); INSERT INTO outcomes VALUES ('AC-1', 'new');",
+        "CREATE TABLE numbered (client_id integer, status text, repository_url text, error text);
+         CREATE TABLE outcomes (client_id text, status text, repository_url text, error text);
+         INSERT INTO outcomes VALUES ('AC-1', 'new');",
     );
     let connect = async |table: &str| {
         let begin = ["connect", &url, "--preset", "client-stack", "--blueprint"];

@@ -27,8 +27,8 @@ use crate::{
     views::{MemberRow, MemberVerdict, MembersImport},
 };
 
-/// The table that members are in.
-const TABLE: &str = "members";
+/// The tables that tell an orchestra's blueprint: others have members too, who are its users.
+const TABLES: [&str; 2] = ["members", "instruments"];
 
 impl App {
     /// See the table of commands.
@@ -98,12 +98,15 @@ impl App {
     }
 }
 
-/// The blueprint's schema has a table of members.
+/// The blueprint's schema has members who play instruments.
 pub(crate) fn has_members(blueprint: &Blueprint) -> bool {
     let schemas = blueprint.steps.iter();
     let schemas = schemas.filter(|step| step.kind == StepKind::DatabaseSchema);
     let mut tables = schemas.filter_map(|step| step.with.get("tables")?.as_array());
-    tables.any(|tables| tables.iter().any(|table| table == TABLE))
+    tables.any(|tables| {
+        let mut wanted = TABLES.iter();
+        wanted.all(|wanted| tables.iter().any(|table| table == wanted))
+    })
 }
 
 /// What would become of each row.

@@ -25,9 +25,10 @@ pub(crate) fn search(secrets: &[String]) -> Searched {
     let mut searched = Searched::default();
     for (id, name) in web_processes() {
         // It may end meanwhile; what is there no longer holds nothing.
-        let (Ok(maps), Ok(memory)) = (
+        let (Ok(maps), Ok(memory), Ok(pages)) = (
             fs::read_to_string(format!("/proc/{id}/maps")),
             fs::File::open(format!("/proc/{id}/mem")),
+            fs::File::open(format!("/proc/{id}/pagemap")),
         ) else {
             continue;
         };
@@ -35,8 +36,12 @@ pub(crate) fn search(secrets: &[String]) -> Searched {
             let mut at = from;
             while at < to {
                 let end = to.min(at + PIECE);
+                // Most of what is reserved is not there.
+                if !is_there(&pages, at, end) {
+                    at = end;
+                    continue;
+                }
                 let mut piece = vec![0; usize::try_from(end - at).unwrap()];
-                // What is reserved but not there can't be read.
                 if let Ok(read) = memory.read_at(&mut piece, at) {
                     piece.truncate(read);
                     searched.bytes += read as u64;
@@ -72,6 +77,19 @@ fn web_processes() -> Vec<(u32, String)> {
         .filter(|(id, (_, name))| name.starts_with("WebKit") && descends(**id))
         .map(|(id, (_, name))| (*id, name.clone()))
         .collect()
+}
+
+/// Whether any page from one address to another is in memory or swapped out.
+fn is_there(pages: &fs::File, from: u64, to: u64) -> bool {
+    const SIZE: u64 = 4096;
+    let count = usize::try_from((to - from).div_ceil(SIZE)).unwrap();
+    let mut entries = vec![0; count * 8];
+    let Ok(read) = pages.read_at(&mut entries, from / SIZE * 8) else {
+        return true;
+    };
+    let mut entries = entries[..read].chunks_exact(8);
+    // The two highest bits: present, swapped.
+    entries.any(|entry| entry[7] & 0b1100_0000 != 0)
 }
 
 /// The addresses of a line of `/proc/…/maps`, where it is of what the process itself writes.

@@ -257,6 +257,10 @@ async fn ask_everything(window: &mut Window, customer: &Value) {
             "customers_import",
             json!({ "file_name": "a.csv", "content": csv, "dry_run": true }),
         ),
+        (
+            "members_import",
+            json!({ "customer": id, "file_name": "m.csv", "content": "name\nAnna\n", "dry_run": true }),
+        ),
         ("requests_list", json!({ "query": {} })),
         ("request_get", json!({ "request": request })),
         (
@@ -310,6 +314,9 @@ async fn ask_everything(window: &mut Window, customer: &Value) {
         ("workspaces_list", json!({})),
         ("workspace_choose", json!({ "name": "agency" })),
         ("database", json!({})),
+        ("database_copies", json!({})),
+        // Of a day that has none.
+        ("database_restore", json!({ "day": "2001-01-01" })),
         ("source_get", json!({})),
         (
             "source_look",

@@ -115,6 +115,11 @@ pub(super) const LACKING: &[(&str, &str)] = &[
         "gitNamespaces",
         r#"[{"id": 1, "slug": "norrform", "provider": "github", "isAccessRestricted": false}]"#,
     ),
+    (
+        "searchRepo",
+        r#"{"gitAccount": {"provider": "github", "namespaceId": 1}, "repos": [{"id": 1, "provider": "github", "name": "lyran",
+            "slug": "lyran", "namespace": "norrform", "private": true, "defaultBranch": "main"}]}"#,
+    ),
     ("orgCreate", r#"{"id": 1, "username": "norrform"}"#),
     ("orgGet", r#"{"id": 1, "username": "norrform"}"#),
     (
