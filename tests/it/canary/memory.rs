@@ -10,8 +10,12 @@ use super::{
 /// So much is searched at a time.
 const PIECE: u64 = 8 * 1024 * 1024;
 
+const PAGE: usize = 4096;
+
+const ZEROS: [u8; PAGE] = [0; PAGE];
+
 /// A secret may lie across two pieces.
-const OVERLAP: u64 = 4096;
+const OVERLAP: u64 = PAGE as u64;
 
 /// Where a secret was, and how much was searched.
 #[derive(Debug, Default)]
@@ -43,8 +47,11 @@ pub(crate) fn search(secrets: &[String]) -> Searched {
                 }
                 let mut piece = vec![0; usize::try_from(end - at).unwrap()];
                 if let Ok(read) = memory.read_at(&mut piece, at) {
-                    piece.truncate(read);
-                    searched.bytes += read as u64;
+                    // Nothing spans a page of zeros, and most are.
+                    let pages = piece[..read].chunks(PAGE);
+                    let pages = pages.filter(|page| *page != &ZEROS[..page.len()]);
+                    let piece = pages.collect::<Vec<_>>().concat();
+                    searched.bytes += piece.len() as u64;
                     for secret in secrets {
                         let hits = hits(&piece, secret).into_iter();
                         searched
@@ -81,10 +88,9 @@ fn web_processes() -> Vec<(u32, String)> {
 
 /// Whether any page from one address to another is in memory or swapped out.
 fn is_there(pages: &fs::File, from: u64, to: u64) -> bool {
-    const SIZE: u64 = 4096;
-    let count = usize::try_from((to - from).div_ceil(SIZE)).unwrap();
+    let count = usize::try_from((to - from).div_ceil(PAGE as u64)).unwrap();
     let mut entries = vec![0; count * 8];
-    let Ok(read) = pages.read_at(&mut entries, from / SIZE * 8) else {
+    let Ok(read) = pages.read_at(&mut entries, from / PAGE as u64 * 8) else {
         return true;
     };
     let mut entries = entries[..read].chunks_exact(8);
