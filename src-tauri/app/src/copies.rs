@@ -42,11 +42,14 @@ pub(crate) struct Copies {
 }
 
 impl Copies {
-    /// Of a workspace's own file.
-    pub(crate) fn of(data_dir: &DataDir, workspace: &str) -> Self {
-        Self {
-            database: data_dir.database(workspace),
-            folder: data_dir.copies(workspace),
+    /// Of a workspace's own file; none where its records are on a server, whatever the file has left behind.
+    pub(crate) fn of(data_dir: &DataDir, workspace: &str, place: &Place) -> Option<Self> {
+        match place {
+            Place::File(file) => Some(Self {
+                database: file.clone(),
+                folder: data_dir.copies(workspace),
+            }),
+            Place::Server { .. } => None,
         }
     }
 
@@ -183,16 +186,22 @@ fn is_damage(problem: &Problem) -> bool {
 /// The copies of a workspace's database, the newest first. One on a server has none: they are its owner's affair.
 pub fn copies_of(options: &Options) -> Result<Vec<DatabaseCopy>, Problem> {
     let (data_dir, workspace) = options.place()?;
-    Ok(Copies::of(&data_dir, &workspace).all())
+    let copies = Copies::of(&data_dir, &workspace, &Place::of(&data_dir, &workspace)?);
+    Ok(copies.map(|copies| copies.all()).unwrap_or_default())
 }
 
 /// Goes back to the copy of a day. What was there is set aside, and whatever happened since is not in the copy.
 ///
 /// # Errors
 /// `database_busy` while a process has the workspace open; `database_damaged` where the copy is;
-/// `file_unreadable` where there is none of that day.
+/// `file_unreadable` where there is none of that day, or the records are on a server.
 pub async fn restore_copy(options: &Options, day: &str) -> Result<RestoredDatabase, Problem> {
     let (data_dir, workspace) = options.place()?;
+    let place = Place::of(&data_dir, &workspace)?;
+    let copies = Copies::of(&data_dir, &workspace, &place).ok_or_else(|| {
+        let left = data_dir.copies(&workspace).join(day.trim());
+        unreadable(&left, &format!("the records are on {place}"))
+    })?;
     DataDir::open(&data_dir.workspace(&workspace))?;
     // Whoever opens it from now on sees that somebody is here, and whoever is here is seen.
     let here = Presence::enter(data_dir.processes(&workspace));
@@ -200,7 +209,6 @@ pub async fn restore_copy(options: &Options, day: &str) -> Result<RestoredDataba
     if here.is_with_others() {
         return Err(Cause::DatabaseBusy.into());
     }
-    let copies = Copies::of(&data_dir, &workspace);
     let (day, operator) = (day.trim().to_owned(), operator(&options.environment));
     blocking(move || {
         let clock = Arc::new(SystemClock::default());
@@ -236,10 +244,7 @@ impl App {
 
     /// The database's copies; none where it is on a server.
     pub(crate) fn copies(&self) -> Option<Copies> {
-        match self.place {
-            Place::File(_) => Some(Copies::of(&self.data_dir, &self.workspace)),
-            Place::Server { .. } => None,
-        }
+        Copies::of(&self.data_dir, &self.workspace, &self.place)
     }
 
     /// Copies the database once a day, for as long as it is polled.
@@ -377,6 +382,26 @@ mod tests {
         assert_eq!(there, ["akermark"], "as on the day of the copy");
         let log = app.store.audit_log(None, 1).await.unwrap();
         assert_eq!(log[0].entry.action, "database.restored");
+    }
+
+    #[tokio::test]
+    async fn what_the_file_left_behind_is_no_way_back_for_records_on_a_server() {
+        let (folder, app) = testing::app().await;
+        let copies = app.copies().unwrap();
+        let day = copies.all()[0].day.clone();
+        drop(app);
+        let before = fs::read(&copies.database).unwrap();
+        let moved = r#"{"url": "postgres://fabrik@db.example.com/central"}"#;
+        fs::write(folder.path().join("data/test/database.json"), moved).unwrap();
+        let offered = copies_of(&options(&folder)).unwrap();
+        assert!(offered.is_empty(), "{offered:?}");
+        let refused = restore_copy(&options(&folder), &day).await.unwrap_err();
+        assert_eq!(refused.code(), "file_unreadable", "{refused}");
+        assert_eq!(
+            fs::read(&copies.database).unwrap(),
+            before,
+            "and nothing changed"
+        );
     }
 
     #[tokio::test]
