@@ -101,11 +101,15 @@ impl Copies {
     fn make(&self, today: Date) -> Result<(), Problem> {
         DataDir::open(&self.folder)?;
         self.remove_abandoned();
-        let new = self.folder.join(format!("new-{}", std::process::id()));
-        remove(&new)?;
-        copy_file(&self.database, &new)?;
         let path = self.path(today);
-        fs::rename(&new, &path).map_err(|error| unwritable(&path, &error))?;
+        // One of this morning stays: where somebody went back to an older one since, nothing else has what was done
+        // in between.
+        if look_at_file(&path).is_err() {
+            let new = self.folder.join(format!("new-{}", std::process::id()));
+            remove(&new)?;
+            copy_file(&self.database, &new)?;
+            fs::rename(&new, &path).map_err(|error| unwritable(&path, &error))?;
+        }
         for old in self.all().into_iter().skip(KEPT) {
             remove(&self.folder.join(format!("central-{}.db", old.day)))?;
         }
@@ -293,6 +297,14 @@ mod tests {
         app.customer_add(new).await.unwrap().id
     }
 
+    /// Makes the day's copy anew, with what there is by now.
+    async fn copy_again(app: &App) {
+        let (copies, now) = (app.copies().unwrap(), app.clock.now());
+        remove(&copies.path(now.to_zoned(TimeZone::UTC).date())).unwrap();
+        copies.look_again();
+        assert_eq!(copies.keep(app.store(), now).await.unwrap(), None);
+    }
+
     /// Changes a byte of a customer's name in the file, where no page's structure is.
     fn damage(folder: &tempfile::TempDir, name: &str) {
         let path = folder.path().join("data/test/central.db");
@@ -348,8 +360,7 @@ mod tests {
         let (folder, app) = testing::app().await;
         customer(&app, "akermark").await;
         let copies = app.copies().unwrap();
-        copies.look_again();
-        copies.keep(app.store(), app.clock.now()).await.unwrap();
+        copy_again(&app).await;
         customer(&app, "bergstrom").await;
         let refused = restore_copy(&options(&folder), "2030-01-01").await;
         assert!(
@@ -382,6 +393,29 @@ mod tests {
         assert_eq!(there, ["akermark"], "as on the day of the copy");
         let log = app.store.audit_log(None, 1).await.unwrap();
         assert_eq!(log[0].entry.action, "database.restored");
+    }
+
+    #[tokio::test]
+    async fn going_back_to_an_older_copy_leaves_the_days_own() {
+        let (folder, app) = testing::app().await;
+        let copies = app.copies().unwrap();
+        let today = copies.all()[0].day.clone();
+        // Yesterday there was nobody yet.
+        let yesterday: Date = "2020-01-01".parse().unwrap();
+        fs::rename(copies.path(today.parse().unwrap()), copies.path(yesterday)).unwrap();
+        customer(&app, "akermark").await;
+        copy_again(&app).await;
+        drop(app);
+        let morning = fs::read(copies.path(today.parse().unwrap())).unwrap();
+        restore_copy(&options(&folder), "2020-01-01").await.unwrap();
+
+        let app = App::open(options(&folder)).await.unwrap();
+        let there = app.store.find_customer("akermark").await;
+        assert!(there.is_err(), "as on the day of the copy");
+        drop(app);
+        let kept = fs::read(copies.path(today.parse().unwrap())).unwrap();
+        assert!(kept == morning, "the customer is in the day's copy still");
+        restore_copy(&options(&folder), &today).await.unwrap();
     }
 
     #[tokio::test]
