@@ -49,7 +49,9 @@ impl App {
             // was restored, tells it from then on.
             let found = anchors.last().map_or(0, |anchor| anchor.number);
             let facts = json!({ "known": known.number, "found": found });
-            self.store.audit(self.audit("audit.cut", facts)).await?;
+            self.store
+                .audit(self.audit(AuditExamination::CUT, facts))
+                .await?;
         }
         for _ in 0..TRIES {
             let last = self.own_anchors(&key).await?.pop();

@@ -8,7 +8,7 @@ use std::{
 };
 
 use fabrik_domain::{Cause, Problem};
-use fabrik_store::{NewAudit, SqliteStore, Store, copy_file, look_at_file};
+use fabrik_store::{AuditExamination, NewAudit, SqliteStore, Store, copy_file, look_at_file};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::json;
 
@@ -224,7 +224,7 @@ pub async fn restore_copy(options: &Options, day: &str) -> Result<RestoredDataba
         };
         let entry = NewAudit {
             operator,
-            action: "database.restored".to_owned(),
+            action: AuditExamination::RESTORED.to_owned(),
             customer: None,
             run: None,
             facts: json!({ "copy": restored.day, "set_aside": restored.set_aside }),
