@@ -72,9 +72,16 @@ impl App {
         };
         let done = async {
             let source = self.way_to(&kept).await?;
+            let gone_through = self.source.seen().fingerprint.is_some();
             // First, so that what was written is not read as something new.
-            let (told, untold) = self.tell_ends(&kept, &source).await?;
+            let (mut told, mut untold) = self.tell_ends(&kept, &source).await?;
             let report = self.take_over(&kept, &source, all).await?;
+            if !gone_through {
+                // Where some customers come from is known only now.
+                let (more, left) = self.tell_ends(&kept, &source).await?;
+                told += more;
+                untold = left;
+            }
             Ok(SourceReport {
                 told,
                 untold,
