@@ -8,7 +8,9 @@ use std::{
 };
 
 use fabrik_domain::{Cause, Problem};
-use fabrik_store::{AuditExamination, NewAudit, SqliteStore, Store, copy_file, look_at_file};
+use fabrik_store::{
+    AuditExamination, FileHold, NewAudit, SqliteStore, Store, copy_file, look_at_file,
+};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::json;
 
@@ -16,7 +18,6 @@ use crate::{
     App, Options,
     central::{Place, aside, blocking, unreadable, unwritable, with_logs},
     data_dir::DataDir,
-    liveness::Presence,
     open::operator,
     system::SystemClock,
     views::{DatabaseCopy, RestoredDatabase},
@@ -207,17 +208,13 @@ pub async fn restore_copy(options: &Options, day: &str) -> Result<RestoredDataba
         unreadable(&left, &format!("the records are on {place}"))
     })?;
     DataDir::open(&data_dir.workspace(&workspace))?;
-    // Whoever opens it from now on sees that somebody is here, and whoever is here is seen.
-    let here = Presence::enter(data_dir.processes(&workspace));
-    let here = here.map_err(|error| data_dir.unusable(&error))?;
-    if here.is_with_others() {
-        return Err(Cause::DatabaseBusy.into());
-    }
     let (day, operator) = (day.trim().to_owned(), operator(&options.environment));
     blocking(move || {
+        // Whoever opens it from now on waits until the copy is there and has said so.
+        let hold = FileHold::alone(&copies.database)?;
         let clock = Arc::new(SystemClock::default());
         let set_aside = copies.put_back(&day, fabrik_domain::ports::Clock::now(&*clock))?;
-        let store = SqliteStore::open(&copies.database, clock)?;
+        let store = SqliteStore::open_alone(&copies.database, clock, hold)?;
         let restored = RestoredDatabase {
             day,
             set_aside: set_aside.display().to_string(),
