@@ -152,7 +152,8 @@ impl Copies {
             remove(&rest)?;
         }
         fs::copy(&copy, &new)
-            .and_then(|_| fs::File::open(&new)?.sync_all())
+            // For writing: Windows syncs no other.
+            .and_then(|_| fs::File::options().write(true).open(&new)?.sync_all())
             .map_err(|error| unwritable(&new, &error))?;
         // At no moment is there no database: the next start would begin an empty one.
         let aside = aside(&self.database, now);

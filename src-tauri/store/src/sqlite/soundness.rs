@@ -41,7 +41,9 @@ pub fn copy_file(from: &Path, to: &Path) -> Result<(), Problem> {
     source
         .execute("VACUUM INTO ?1", [target])
         .map_err(Fault::from)?;
-    let synced = fs::File::open(to).and_then(|file| file.sync_all());
+    // For writing: Windows syncs no other.
+    let file = fs::File::options().write(true).open(to);
+    let synced = file.and_then(|file| file.sync_all());
     synced.map_err(|error| Problem::from(Cause::DatabaseFailed).detail(error.to_string()))?;
     look_at_file(to)
 }
