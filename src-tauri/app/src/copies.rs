@@ -72,8 +72,8 @@ impl Copies {
         copies
     }
 
-    /// Looks at the database and copies it, where that has not been done today. A copy that can't be made stops
-    /// nothing: why is handed back. Damage does: `database_damaged`.
+    /// Looks at the database and copies it, where that has not been done today. A copy that can't be made, or
+    /// is damaged itself, stops nothing: why is handed back. Damage of the database does: `database_damaged`.
     pub(crate) async fn keep(
         &self,
         store: &dyn Store,
@@ -87,11 +87,11 @@ impl Copies {
         let copies = self.clone();
         let made = match store.check().await {
             Ok(()) => blocking(move || copies.make(today)).await,
+            Err(problem) if is_damage(&problem) => return Err(problem),
             Err(problem) => Err(problem),
         };
         match made {
             Ok(()) => Ok(None),
-            Err(problem) if is_damage(&problem) => Err(problem),
             Err(problem) => {
                 tracing::warn!(%problem, "today's copy of the database was not made");
                 Ok(Some(problem))
@@ -108,7 +108,14 @@ impl Copies {
         if look_at_file(&path).is_err() {
             let new = self.folder.join(format!("new-{}", std::process::id()));
             remove(&new)?;
-            copy_file(&self.database, &new)?;
+            copy_file(&self.database, &new).map_err(|problem| match *problem.cause {
+                // The database was just looked at, and is sound: what it was copied to is not.
+                Cause::DatabaseDamaged => {
+                    let file = new.display().to_string();
+                    Problem::from(Cause::FileUnwritable { file }).detail(problem.to_string())
+                }
+                _ => problem,
+            })?;
             fs::rename(&new, &path).map_err(|error| unwritable(&path, &error))?;
         }
         for old in self.all().into_iter().skip(KEPT) {
@@ -391,6 +398,18 @@ mod tests {
         assert_eq!(there, ["akermark"], "as on the day of the copy");
         let log = app.store.audit_log(None, 1).await.unwrap();
         assert_eq!(log[0].entry.action, "database.restored");
+    }
+
+    #[tokio::test]
+    async fn a_damaged_copy_is_told_as_that_and_not_as_the_databases_damage() {
+        let (folder, app) = testing::app().await;
+        customer(&app, "akermark").await;
+        let copies = app.copies().unwrap();
+        drop(app);
+        // As a disk does it that spoils what it is given to write.
+        damage(&folder, "akermark");
+        let told = copies.make("2030-01-01".parse().unwrap()).unwrap_err();
+        assert_eq!(told.code(), "file_unwritable", "{told}");
     }
 
     #[tokio::test]
