@@ -9,7 +9,7 @@ use std::{
 
 use fabrik_domain::{Cause, Problem};
 use fabrik_store::{
-    AuditExamination, FileHold, NewAudit, SqliteStore, Store, copy_file, look_at_file,
+    AuditExamination, FileHold, NewAudit, SqliteStore, Store, copy_file, empty_log, look_at_file,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::json;
@@ -162,6 +162,7 @@ impl Copies {
             // For writing: Windows syncs no other.
             .and_then(|_| fs::File::options().write(true).open(&new)?.sync_all())
             .map_err(|error| unwritable(&new, &error))?;
+        self.settle_log()?;
         // At no moment is there no database: the next start would begin an empty one.
         let aside = aside(&self.database, now);
         let [database, logs @ ..] = with_logs(&self.database);
@@ -180,8 +181,25 @@ impl Copies {
             fs::rename(log, to).map_err(|error| unwritable(to, &error))?;
         }
         fs::rename(&new, &database).map_err(|error| unwritable(&database, &error))?;
+        sync_folder_of(&database)?;
         self.look_again();
         Ok(aside)
+    }
+
+    /// From here on the old database can be opened without its log: a kill between the moves loses nothing of it.
+    fn settle_log(&self) -> Result<(), Problem> {
+        if !self.database.exists() {
+            return Ok(());
+        }
+        match empty_log(&self.database) {
+            Err(problem) if matches!(*problem.cause, Cause::DatabaseBusy) => Err(problem),
+            Err(problem) => {
+                // Too damaged for that: then nothing opens it either.
+                tracing::warn!(%problem, "the log of the database that is set aside stays beside it");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
     }
 }
 
@@ -190,6 +208,24 @@ fn remove(path: &Path) -> Result<(), Problem> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unwritable(path, &error)),
         _ => Ok(()),
     }
+}
+
+/// What was moved in a folder is on disk.
+#[cfg(unix)]
+fn sync_folder_of(path: &Path) -> Result<(), Problem> {
+    let folder = path.parent().unwrap_or(path);
+    let synced = fs::File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|error| unwritable(folder, &error))
+}
+
+/// Elsewhere the system sees to that.
+#[cfg(not(unix))]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it can fail on the systems that have it"
+)]
+fn sync_folder_of(_: &Path) -> Result<(), Problem> {
+    Ok(())
 }
 
 fn is_damage(problem: &Problem) -> bool {
@@ -410,6 +446,28 @@ mod tests {
         damage(&folder, "akermark");
         let told = copies.make("2030-01-01".parse().unwrap()).unwrap_err();
         assert_eq!(told.code(), "file_unwritable", "{told}");
+    }
+
+    #[tokio::test]
+    async fn what_a_killed_process_left_in_the_log_is_in_the_file_that_is_set_aside() {
+        let (folder, app) = testing::app().await;
+        let day = app.copies().unwrap().all()[0].day.clone();
+        let files = with_logs(&app.copies().unwrap().database);
+        customer(&app, "akermark").await;
+        // As they stand when the process is killed here: an orderly end empties the log.
+        let left = files.clone().map(|file| fs::read(file).unwrap());
+        drop(app);
+        for (file, left) in files.iter().zip(left) {
+            fs::write(file, left).unwrap();
+        }
+        let name = b"akermark".as_slice();
+        let has = |bytes: Vec<u8>| bytes.windows(name.len()).any(|window| window == name);
+        assert!(
+            !has(fs::read(&files[0]).unwrap()) && has(fs::read(&files[1]).unwrap()),
+            "the customer is in the log alone"
+        );
+        let restored = restore_copy(&options(&folder), &day).await.unwrap();
+        assert!(has(fs::read(restored.set_aside).unwrap()));
     }
 
     #[tokio::test]

@@ -41,7 +41,7 @@ use rusqlite::Connection;
 pub(crate) use self::copying::Copying;
 pub use self::{
     hold::FileHold,
-    soundness::{copy_file, look_at_file},
+    soundness::{copy_file, empty_log, look_at_file},
 };
 use self::{readers::Readers, writer::Writer};
 
