@@ -75,12 +75,26 @@ impl App {
             let anchor = link.close(end, self.clock.now());
             let after = last.map(|anchor| anchor.number);
             if self.store.add_audit_anchor(anchor.clone(), after).await? {
-                let reference = SecretRef::audit_anchor(self.store.workspace());
-                let kept = KeptAnchor::of(&anchor).to_secret();
-                return self.vault.set(&reference, kept).await;
+                return self.keep_newest(&key, &anchor).await;
             }
         }
         Err(Cause::DatabaseBusy.into())
+    }
+
+    /// Has the keyring know of an anchor that was added, or of one that another process of this computer has added
+    /// since. Both may come to the keyring in the other order: so it is looked at again after it was written.
+    async fn keep_newest(&self, key: &AuditKey, added: &AuditAnchor) -> Result<(), Problem> {
+        let reference = SecretRef::audit_anchor(self.store.workspace());
+        for _ in 0..TRIES {
+            let newest = self.own_anchors(key).await?.pop();
+            let newest = newest.filter(|newest| newest.number > added.number);
+            let newest = KeptAnchor::of(newest.as_ref().unwrap_or(added));
+            if self.kept_anchor().await?.as_ref() == Some(&newest) {
+                break;
+            }
+            self.vault.set(&reference, newest.to_secret()).await?;
+        }
+        Ok(())
     }
 
     /// See the table of the command line: `audit verify`.
