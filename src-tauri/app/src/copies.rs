@@ -490,7 +490,6 @@ mod tests {
         drop(app);
         let kept = fs::read(copies.path(today.parse().unwrap())).unwrap();
         assert!(kept == morning, "the customer is in the day's copy still");
-        restore_copy(&options(&folder), &today).await.unwrap();
     }
 
     #[tokio::test]
