@@ -390,3 +390,33 @@ fn difference(
         ..CustomerPatch::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use fabrik_domain::secret::Secret;
+    use fabrik_vault::MemoryVault;
+
+    use super::*;
+    use crate::{open::Keyring, source::KEY, testing};
+
+    #[tokio::test]
+    async fn a_password_is_forgotten_where_no_table_is_connected() {
+        let (_folder, mut app) = testing::app().await;
+        app.vault = Arc::new(MemoryVault::new());
+        // One that is open.
+        app.keyring = Keyring::Sandbox;
+        let reference = app.source_password_reference();
+        let password = Secret::from("from when a table was connected");
+        app.vault.set(&reference, password).await.unwrap();
+
+        let connected = r#"{"url": "postgres://fabrik@127.0.0.1:9/agency", "since": "2026-01-01T00:00:00Z",
+            "mapping": {"table": {"schema": "public", "name": "organizations"}, "columns": {}}}"#;
+        for (setting, forgotten) in [(Some(connected), false), (None, true)] {
+            let audit = app.audit("source.connected", json!({}));
+            app.store.set_setting(KEY, setting, audit).await.unwrap();
+            assert_eq!(app.forget_source_password().await.unwrap(), forgotten);
+            let kept = app.vault.get(&reference).await.unwrap();
+            assert_eq!(kept.is_none(), forgotten, "connected: {setting:?}");
+        }
+    }
+}
