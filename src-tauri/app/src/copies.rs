@@ -467,7 +467,8 @@ mod tests {
             "the customer is in the log alone"
         );
         let restored = restore_copy(&options(&folder), &day).await.unwrap();
-        assert!(has(fs::read(restored.set_aside).unwrap()));
+        let set_aside = fs::read(restored.set_aside).unwrap();
+        assert!(has(set_aside), "and in the file that is kept");
     }
 
     #[tokio::test]
