@@ -18,7 +18,7 @@ const text = (value) => (value === null ? "-" : `${Buffer.byteLength(String(valu
 
 const FIELDS = ["number", "at", "operator", "action", "customer", "run", "facts"];
 
-/** What is wrong with a log, in words; and how many of its entries an anchor covers. */
+/** What is wrong with a log, in words; what is to be known of it; and how many of its entries an anchor covers. */
 export function verify({ workspace, entries, anchors }, key, newest) {
   const name = createHash("sha256").update(key).digest("hex").slice(0, 16);
   const own = anchors.filter((anchor) => anchor.key === name);
@@ -28,6 +28,16 @@ export function verify({ workspace, entries, anchors }, key, newest) {
   }
   if (newest !== undefined && own.every(({ number, mac }) => `${number} ${mac}` !== newest)) {
     faults.push(`cut: the keyring knows of an anchor through entry ${newest.split(" ")[0]}`);
+  }
+  // A log that was cut stays so, though it was anchored anew. Going back to a copy is a cut of the owner's own.
+  const remarks = [];
+  let restored = null;
+  for (const { number, action } of entries) {
+    if (action === "database.restored") restored = number;
+    if (action !== "audit.cut") continue;
+    if (restored === null) faults.push(`cut: that was found when entry ${number} was written`);
+    else remarks.push(`restored from a copy, by entry ${restored}`);
+    restored = null;
   }
   let [before, after, place] = ["", 0, 0];
   for (const anchor of own) {
@@ -39,7 +49,7 @@ export function verify({ workspace, entries, anchors }, key, newest) {
     if (mac.digest("hex") !== anchor.mac) faults.push(`changed: the entries after ${after} through ${anchor.number}`);
     [before, after] = [anchor.mac, anchor.number];
   }
-  return { faults, covered: place };
+  return { faults, remarks, covered: place };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
@@ -49,8 +59,8 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
     console.error("no key on standard input, or a format that this program does not know");
     process.exit(2);
   }
-  const { faults, covered } = verify(log, Buffer.from(key, "hex"), newest);
-  for (const fault of faults) console.log(fault);
+  const { faults, remarks, covered } = verify(log, Buffer.from(key, "hex"), newest);
+  for (const said of [...faults, ...remarks]) console.log(said);
   console.log(`${covered} of ${log.entries.length} entries are covered by an anchor`);
   process.exitCode = faults.length > 0 ? 1 : covered > 0 ? 0 : 2;
 }

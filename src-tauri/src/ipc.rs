@@ -6,7 +6,7 @@
     reason = "Tauri hands a command what it takes, whole"
 )]
 
-use fabrik_app::{Cause, Problem, commands::dispatch, diagnose_unopened, restore_copy};
+use fabrik_app::{Cause, Problem, commands::dispatch, diagnose_unopened};
 use serde_json::Value;
 use tauri::{AppHandle, State};
 
@@ -33,7 +33,7 @@ pub(crate) async fn call(
         }
         Err(problem) if name == "database_restore" => {
             let day = arguments["day"].as_str().unwrap_or_default();
-            let restored = restore_copy(&options(None), day).await?;
+            let restored = workspace.go_back(day).await?;
             return serde_json::to_value(restored).map_err(|_| problem);
         }
         opened => opened?,

@@ -29,6 +29,17 @@ impl<T: Clone> Once<T> {
         Ok(it)
     }
 
+    /// Does something while it is missing, before anybody makes it; nothing where it is there.
+    pub(crate) async fn while_missing<R, F: Future<Output = R>>(
+        &self,
+        work: impl FnOnce() -> F,
+    ) -> Option<R> {
+        let missing = self
+            .cell
+            .get_or_try_init(|| async move { Err::<T, R>(work().await) });
+        missing.await.err()
+    }
+
     /// It, where it is there.
     pub(crate) fn get(&self) -> Option<&T> {
         self.cell.get()
@@ -55,6 +66,26 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+
+    #[tokio::test]
+    async fn what_is_done_while_it_is_missing_keeps_others_from_making_it() {
+        let once = Once::<u32>::default();
+        let (begun, go_on) = (Notify::new(), Notify::new());
+        let doing = once.while_missing(|| async {
+            begun.notify_one();
+            go_on.notified().await;
+            once.get().is_none()
+        });
+        let making = async {
+            begun.notified().await;
+            go_on.notify_one();
+            once.get_or_make(|| async { Ok::<_, &str>(7) }).await
+        };
+        let (missing, made) = tokio::join!(doing, making);
+        assert_eq!((missing, made), (Some(true), Ok(7)), "one after the other");
+        let again = once.while_missing(|| async { true }).await;
+        assert_eq!(again, None, "it is there");
+    }
 
     #[tokio::test]
     async fn whoever_waits_is_told_of_a_later_success() {

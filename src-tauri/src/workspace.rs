@@ -3,7 +3,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use fabrik_app::{App, Environment, Options, Problem};
+use fabrik_app::{
+    App, Cause, Environment, Options, Problem, restore_copy, views::RestoredDatabase,
+};
 use tauri::Emitter;
 use tokio::sync::Notify;
 
@@ -41,6 +43,16 @@ impl Workspace {
         drop(left);
         self.changed.notify_waiters();
         Ok(())
+    }
+
+    /// Goes back to the database's copy of a day, where the workspace could not be opened. Who asks for it meanwhile
+    /// waits, and has the copy.
+    pub(crate) async fn go_back(&self, day: &str) -> Result<RestoredDatabase, Problem> {
+        let place = options(None);
+        let current = self.current();
+        let restored = current.while_missing(|| restore_copy(&place, day));
+        let restored = restored.await;
+        restored.unwrap_or_else(|| Err(Cause::DatabaseBusy.into()))
     }
 
     /// How many runs this process drives; none where no workspace is open.

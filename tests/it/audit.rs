@@ -230,12 +230,24 @@ async fn whatever_is_changed_in_the_database_is_found_and_a_cut_stays_told() {
     assert!(told.stdout.contains("the log was cut"), "{told:#?}");
     app.add("dalgren").await;
     app.run(&["provision", "dalgren"]).await.exits(0);
-    app.run(&["audit", "verify"]).await.exits(0);
-    let exported = app.run(&["audit", "export"]).await.exits(0).json();
-    let entries = exported["entries"].as_array().unwrap();
+    let told = app.run(&["audit", "verify"]).await.exits(1);
+    assert!(told.stdout.contains("the log was cut"), "{told:#?}");
+    let exported = app.run(&["audit", "export"]).await.exits(0);
+    let document = exported.json();
+    let entries = document["entries"].as_array().unwrap();
     assert!(
         entries.iter().any(|entry| entry["action"] == "audit.cut"),
-        "{exported:#}"
+        "{document:#}"
     );
+    let workspace = document["workspace"].as_str().unwrap();
+    let keyring = format!(
+        "{}\n{}\n",
+        kept(workspace, "key"),
+        kept(workspace, "anchor")
+    );
+    let log = app.file("cut.json", &exported.stdout);
+    let (status, said) = independently(&log, &keyring);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("cut:"), "{said}");
     proof.held(2);
 }

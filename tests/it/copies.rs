@@ -2,6 +2,7 @@
 //! and the way back to the day's copy is there, from the command line as it is installed (P9).
 
 use fabrik_tests::Proof;
+use rusqlite::Connection;
 
 use crate::world::TestApp;
 
@@ -59,4 +60,19 @@ async fn a_damaged_database_is_said_and_a_copy_brings_it_back() {
     app.add("akermark").await;
     app.run(&["provision", "akermark"]).await.exits(0);
     proof.held(1);
+}
+
+#[tokio::test]
+async fn no_copy_is_offered_for_what_an_older_database_does_not_mend() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    // As a newer Fabrik leaves it: sound, and not for this one.
+    let database = Connection::open(app.data().join("agency/central.db")).expect("it opens");
+    let newer = database.pragma_update(None, "user_version", 9999);
+    newer.expect("it is written");
+    drop(database);
+    let doctor = app.run(&["doctor", "--json"]).await;
+    assert_eq!(doctor.json()["code"], "database_newer", "{doctor:#?}");
+    let people = app.run(&["doctor"]).await;
+    assert!(!people.stdout.contains("copies restore"), "{people:#?}");
 }

@@ -128,7 +128,13 @@ async fn a_list_of_members_is_looked_at_then_added_once() {
     assert_eq!(members(&app).await, there, "nobody is added twice");
 
     let log = app.run(&["audit", "export"]).await.exits(0).stdout;
-    assert!(log.contains("members.imported"), "it is told: {log}");
+    let told = |action: &str| log.matches(&format!("\"{action}\"")).count();
+    assert_eq!(told("members.imported"), 2, "both are told: {log}");
+    assert_eq!(
+        told("members.importing"),
+        1,
+        "and before it what one would add: {log}"
+    );
     assert!(!log.contains("anna@lyran"), "without the people: {log}");
 }
 

@@ -43,16 +43,21 @@ impl App {
     async fn try_to_anchor(&self) -> Result<(), Problem> {
         let key = self.made_key().await?;
         let known = self.kept_anchor().await?;
-        let anchors = self.own_anchors(&key).await?;
-        if let Some(known) = known.filter(|known| !known.is_among(&anchors)) {
-            // Before the next anchor takes the place of the one that says so: a log that was cut, or a copy that
-            // was restored, tells it from then on.
-            let found = anchors.last().map_or(0, |anchor| anchor.number);
-            let facts = json!({ "known": known.number, "found": found });
-            self.store.audit(self.audit("audit.cut", facts)).await?;
+        if let Some(known) = known {
+            let there = self.store.audit_anchor(key.name(), Some(known.number));
+            if !known.is_among(there.await?.as_slice()) {
+                // Before the next anchor takes the place of the one that says so: a log that was cut, or a copy that
+                // was restored, tells it from then on.
+                let newest = self.store.audit_anchor(key.name(), None).await?;
+                let found = newest.map_or(0, |anchor| anchor.number);
+                let facts = json!({ "known": known.number, "found": found });
+                self.store
+                    .audit(self.audit(AuditExamination::CUT, facts))
+                    .await?;
+            }
         }
         for _ in 0..TRIES {
-            let last = self.own_anchors(&key).await?.pop();
+            let last = self.store.audit_anchor(key.name(), None).await?;
             let reached = last.as_ref().map_or(0, |anchor| anchor.number);
             let end = self.store.audit_end().await?;
             if end <= reached {
@@ -73,12 +78,26 @@ impl App {
             let anchor = link.close(end, self.clock.now());
             let after = last.map(|anchor| anchor.number);
             if self.store.add_audit_anchor(anchor.clone(), after).await? {
-                let reference = SecretRef::audit_anchor(self.store.workspace());
-                let kept = KeptAnchor::of(&anchor).to_secret();
-                return self.vault.set(&reference, kept).await;
+                return self.keep_newest(&key, &anchor).await;
             }
         }
         Err(Cause::DatabaseBusy.into())
+    }
+
+    /// Has the keyring know of an anchor that was added, or of one that another process of this computer has added
+    /// since. Both may come to the keyring in the other order: so it is looked at again after it was written.
+    async fn keep_newest(&self, key: &AuditKey, added: &AuditAnchor) -> Result<(), Problem> {
+        let reference = SecretRef::audit_anchor(self.store.workspace());
+        for _ in 0..TRIES {
+            let newest = self.store.audit_anchor(key.name(), None).await?;
+            let newest = newest.filter(|newest| newest.number > added.number);
+            let newest = KeptAnchor::of(newest.as_ref().unwrap_or(added));
+            if self.kept_anchor().await?.as_ref() == Some(&newest) {
+                break;
+            }
+            self.vault.set(&reference, newest.to_secret()).await?;
+        }
+        Ok(())
     }
 
     /// See the table of the command line: `audit verify`.
@@ -115,12 +134,6 @@ impl App {
         Ok(writing.end(&self.store.audit_anchors().await?))
     }
 
-    async fn own_anchors(&self, key: &AuditKey) -> Result<Vec<AuditAnchor>, Problem> {
-        let mut anchors = self.store.audit_anchors().await?;
-        anchors.retain(|anchor| anchor.key == key.name());
-        Ok(anchors)
-    }
-
     async fn known_key(&self) -> Result<Option<AuditKey>, Problem> {
         let reference = SecretRef::audit_key(self.store.workspace());
         let kept = self.vault.get(&reference).await?;
@@ -144,5 +157,37 @@ impl App {
         let reference = SecretRef::audit_anchor(self.store.workspace());
         let kept = self.vault.get(&reference).await?;
         Ok(kept.and_then(|secret| KeptAnchor::read(secret.expose_secret())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use fabrik_vault::MemoryVault;
+
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn the_keyrings_newest_anchor_is_not_set_back() {
+        let (_folder, mut app) = testing::app().await;
+        app.vault = Arc::new(MemoryVault::new());
+        let key = app.made_key().await.unwrap();
+        let mut anchors = Vec::new();
+        for _ in 0..2 {
+            let entry = app.audit("settings.changed", json!({}));
+            app.store.audit(entry).await.unwrap();
+            app.try_to_anchor().await.unwrap();
+            let newest = app.store.audit_anchor(key.name(), None).await.unwrap();
+            anchors.push(newest.expect("it was anchored"));
+        }
+        let kept = app.kept_anchor().await.unwrap();
+        assert_eq!(kept, Some(KeptAnchor::of(&anchors[1])));
+        // The process that made the first one comes to the keyring last.
+        app.keep_newest(&key, &anchors[0]).await.unwrap();
+        assert_eq!(app.kept_anchor().await.unwrap(), kept);
+        let verdict = app.audit_verify().await.unwrap();
+        assert_eq!(verdict.problem(), None, "{verdict:?}");
     }
 }

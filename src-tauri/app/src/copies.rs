@@ -8,7 +8,9 @@ use std::{
 };
 
 use fabrik_domain::{Cause, Problem};
-use fabrik_store::{NewAudit, SqliteStore, Store, copy_file, look_at_file};
+use fabrik_store::{
+    AuditExamination, FileHold, NewAudit, SqliteStore, Store, copy_file, empty_log, look_at_file,
+};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::json;
 
@@ -16,7 +18,6 @@ use crate::{
     App, Options,
     central::{Place, aside, blocking, unreadable, unwritable, with_logs},
     data_dir::DataDir,
-    liveness::Presence,
     open::operator,
     system::SystemClock,
     views::{DatabaseCopy, RestoredDatabase},
@@ -42,11 +43,14 @@ pub(crate) struct Copies {
 }
 
 impl Copies {
-    /// Of a workspace's own file.
-    pub(crate) fn of(data_dir: &DataDir, workspace: &str) -> Self {
-        Self {
-            database: data_dir.database(workspace),
-            folder: data_dir.copies(workspace),
+    /// Of a workspace's own file; none where its records are on a server, whatever the file has left behind.
+    pub(crate) fn of(data_dir: &DataDir, workspace: &str, place: &Place) -> Option<Self> {
+        match place {
+            Place::File(file) => Some(Self {
+                database: file.clone(),
+                folder: data_dir.copies(workspace),
+            }),
+            Place::Server { .. } => None,
         }
     }
 
@@ -68,8 +72,8 @@ impl Copies {
         copies
     }
 
-    /// Looks at the database and copies it, where that has not been done today. A copy that can't be made stops
-    /// nothing: why is handed back. Damage does: `database_damaged`.
+    /// Looks at the database and copies it, where that has not been done today. A copy that can't be made, or
+    /// is damaged itself, stops nothing: why is handed back. Damage of the database does: `database_damaged`.
     pub(crate) async fn keep(
         &self,
         store: &dyn Store,
@@ -83,11 +87,11 @@ impl Copies {
         let copies = self.clone();
         let made = match store.check().await {
             Ok(()) => blocking(move || copies.make(today)).await,
+            Err(problem) if is_damage(&problem) => return Err(problem),
             Err(problem) => Err(problem),
         };
         match made {
             Ok(()) => Ok(None),
-            Err(problem) if is_damage(&problem) => Err(problem),
             Err(problem) => {
                 tracing::warn!(%problem, "today's copy of the database was not made");
                 Ok(Some(problem))
@@ -98,11 +102,22 @@ impl Copies {
     fn make(&self, today: Date) -> Result<(), Problem> {
         DataDir::open(&self.folder)?;
         self.remove_abandoned();
-        let new = self.folder.join(format!("new-{}", std::process::id()));
-        remove(&new)?;
-        copy_file(&self.database, &new)?;
         let path = self.path(today);
-        fs::rename(&new, &path).map_err(|error| unwritable(&path, &error))?;
+        // One of this morning stays: where somebody went back to an older one since, nothing else has what was done
+        // in between.
+        if look_at_file(&path).is_err() {
+            let new = self.folder.join(format!("new-{}", std::process::id()));
+            remove(&new)?;
+            copy_file(&self.database, &new).map_err(|problem| match *problem.cause {
+                // The database was just looked at, and is sound: what it was copied to is not.
+                Cause::DatabaseDamaged => {
+                    let file = new.display().to_string();
+                    Problem::from(Cause::FileUnwritable { file }).detail(problem.to_string())
+                }
+                _ => problem,
+            })?;
+            fs::rename(&new, &path).map_err(|error| unwritable(&path, &error))?;
+        }
         for old in self.all().into_iter().skip(KEPT) {
             remove(&self.folder.join(format!("central-{}.db", old.day)))?;
         }
@@ -144,8 +159,10 @@ impl Copies {
             remove(&rest)?;
         }
         fs::copy(&copy, &new)
-            .and_then(|_| fs::File::open(&new)?.sync_all())
+            // For writing: Windows syncs no other.
+            .and_then(|_| fs::File::options().write(true).open(&new)?.sync_all())
             .map_err(|error| unwritable(&new, &error))?;
+        self.settle_log()?;
         // At no moment is there no database: the next start would begin an empty one.
         let aside = aside(&self.database, now);
         let [database, logs @ ..] = with_logs(&self.database);
@@ -164,8 +181,25 @@ impl Copies {
             fs::rename(log, to).map_err(|error| unwritable(to, &error))?;
         }
         fs::rename(&new, &database).map_err(|error| unwritable(&database, &error))?;
+        sync_folder_of(&database)?;
         self.look_again();
         Ok(aside)
+    }
+
+    /// From here on the old database can be opened without its log: a kill between the moves loses nothing of it.
+    fn settle_log(&self) -> Result<(), Problem> {
+        if !self.database.exists() {
+            return Ok(());
+        }
+        match empty_log(&self.database) {
+            Err(problem) if matches!(*problem.cause, Cause::DatabaseBusy) => Err(problem),
+            Err(problem) => {
+                // Too damaged for that: then nothing opens it either.
+                tracing::warn!(%problem, "the log of the database that is set aside stays beside it");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
     }
 }
 
@@ -176,6 +210,24 @@ fn remove(path: &Path) -> Result<(), Problem> {
     }
 }
 
+/// What was moved in a folder is on disk.
+#[cfg(unix)]
+fn sync_folder_of(path: &Path) -> Result<(), Problem> {
+    let folder = path.parent().unwrap_or(path);
+    let synced = fs::File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|error| unwritable(folder, &error))
+}
+
+/// Elsewhere the system sees to that.
+#[cfg(not(unix))]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it can fail on the systems that have it"
+)]
+fn sync_folder_of(_: &Path) -> Result<(), Problem> {
+    Ok(())
+}
+
 fn is_damage(problem: &Problem) -> bool {
     matches!(*problem.cause, Cause::DatabaseDamaged)
 }
@@ -183,36 +235,37 @@ fn is_damage(problem: &Problem) -> bool {
 /// The copies of a workspace's database, the newest first. One on a server has none: they are its owner's affair.
 pub fn copies_of(options: &Options) -> Result<Vec<DatabaseCopy>, Problem> {
     let (data_dir, workspace) = options.place()?;
-    Ok(Copies::of(&data_dir, &workspace).all())
+    let copies = Copies::of(&data_dir, &workspace, &Place::of(&data_dir, &workspace)?);
+    Ok(copies.map(|copies| copies.all()).unwrap_or_default())
 }
 
 /// Goes back to the copy of a day. What was there is set aside, and whatever happened since is not in the copy.
 ///
 /// # Errors
 /// `database_busy` while a process has the workspace open; `database_damaged` where the copy is;
-/// `file_unreadable` where there is none of that day.
+/// `file_unreadable` where there is none of that day, or the records are on a server.
 pub async fn restore_copy(options: &Options, day: &str) -> Result<RestoredDatabase, Problem> {
     let (data_dir, workspace) = options.place()?;
+    let place = Place::of(&data_dir, &workspace)?;
+    let copies = Copies::of(&data_dir, &workspace, &place).ok_or_else(|| {
+        let left = data_dir.copies(&workspace).join(day.trim());
+        unreadable(&left, &format!("the records are on {place}"))
+    })?;
     DataDir::open(&data_dir.workspace(&workspace))?;
-    // Whoever opens it from now on sees that somebody is here, and whoever is here is seen.
-    let here = Presence::enter(data_dir.processes(&workspace));
-    let here = here.map_err(|error| data_dir.unusable(&error))?;
-    if here.is_with_others() {
-        return Err(Cause::DatabaseBusy.into());
-    }
-    let copies = Copies::of(&data_dir, &workspace);
     let (day, operator) = (day.trim().to_owned(), operator(&options.environment));
     blocking(move || {
+        // Whoever opens it from now on waits until the copy is there and has said so.
+        let hold = FileHold::alone(&copies.database)?;
         let clock = Arc::new(SystemClock::default());
         let set_aside = copies.put_back(&day, fabrik_domain::ports::Clock::now(&*clock))?;
-        let store = SqliteStore::open(&copies.database, clock)?;
+        let store = SqliteStore::open_alone(&copies.database, clock, hold)?;
         let restored = RestoredDatabase {
             day,
             set_aside: set_aside.display().to_string(),
         };
         let entry = NewAudit {
             operator,
-            action: "database.restored".to_owned(),
+            action: AuditExamination::RESTORED.to_owned(),
             customer: None,
             run: None,
             facts: json!({ "copy": restored.day, "set_aside": restored.set_aside }),
@@ -236,10 +289,7 @@ impl App {
 
     /// The database's copies; none where it is on a server.
     pub(crate) fn copies(&self) -> Option<Copies> {
-        match self.place {
-            Place::File(_) => Some(Copies::of(&self.data_dir, &self.workspace)),
-            Place::Server { .. } => None,
-        }
+        Copies::of(&self.data_dir, &self.workspace, &self.place)
     }
 
     /// Copies the database once a day, for as long as it is polled.
@@ -286,6 +336,14 @@ mod tests {
             ..NewCustomer::default()
         };
         app.customer_add(new).await.unwrap().id
+    }
+
+    /// Makes the day's copy anew, with what there is by now.
+    async fn copy_again(app: &App) {
+        let (copies, now) = (app.copies().unwrap(), app.clock.now());
+        remove(&copies.path(now.to_zoned(TimeZone::UTC).date())).unwrap();
+        copies.look_again();
+        assert_eq!(copies.keep(app.store(), now).await.unwrap(), None);
     }
 
     /// Changes a byte of a customer's name in the file, where no page's structure is.
@@ -343,8 +401,7 @@ mod tests {
         let (folder, app) = testing::app().await;
         customer(&app, "akermark").await;
         let copies = app.copies().unwrap();
-        copies.look_again();
-        copies.keep(app.store(), app.clock.now()).await.unwrap();
+        copy_again(&app).await;
         customer(&app, "bergstrom").await;
         let refused = restore_copy(&options(&folder), "2030-01-01").await;
         assert!(
@@ -377,6 +434,83 @@ mod tests {
         assert_eq!(there, ["akermark"], "as on the day of the copy");
         let log = app.store.audit_log(None, 1).await.unwrap();
         assert_eq!(log[0].entry.action, "database.restored");
+    }
+
+    #[tokio::test]
+    async fn a_damaged_copy_is_told_as_that_and_not_as_the_databases_damage() {
+        let (folder, app) = testing::app().await;
+        customer(&app, "akermark").await;
+        let copies = app.copies().unwrap();
+        drop(app);
+        // As a disk does it that spoils what it is given to write.
+        damage(&folder, "akermark");
+        let told = copies.make("2030-01-01".parse().unwrap()).unwrap_err();
+        assert_eq!(told.code(), "file_unwritable", "{told}");
+    }
+
+    #[tokio::test]
+    async fn what_a_killed_process_left_in_the_log_is_in_the_file_that_is_set_aside() {
+        let (folder, app) = testing::app().await;
+        let day = app.copies().unwrap().all()[0].day.clone();
+        let files = with_logs(&app.copies().unwrap().database);
+        customer(&app, "akermark").await;
+        // As they stand when the process is killed here: an orderly end empties the log.
+        let left = files.clone().map(|file| fs::read(file).unwrap());
+        drop(app);
+        for (file, left) in files.iter().zip(left) {
+            fs::write(file, left).unwrap();
+        }
+        let name = b"akermark".as_slice();
+        let has = |bytes: Vec<u8>| bytes.windows(name.len()).any(|window| window == name);
+        assert!(
+            !has(fs::read(&files[0]).unwrap()) && has(fs::read(&files[1]).unwrap()),
+            "the customer is in the log alone"
+        );
+        let restored = restore_copy(&options(&folder), &day).await.unwrap();
+        let set_aside = fs::read(restored.set_aside).unwrap();
+        assert!(has(set_aside), "and in the file that is kept");
+    }
+
+    #[tokio::test]
+    async fn going_back_to_an_older_copy_leaves_the_days_own() {
+        let (folder, app) = testing::app().await;
+        let copies = app.copies().unwrap();
+        let today = copies.all()[0].day.clone();
+        // Yesterday there was nobody yet.
+        let yesterday: Date = "2020-01-01".parse().unwrap();
+        fs::rename(copies.path(today.parse().unwrap()), copies.path(yesterday)).unwrap();
+        customer(&app, "akermark").await;
+        copy_again(&app).await;
+        drop(app);
+        let morning = fs::read(copies.path(today.parse().unwrap())).unwrap();
+        restore_copy(&options(&folder), "2020-01-01").await.unwrap();
+
+        let app = App::open(options(&folder)).await.unwrap();
+        let there = app.store.find_customer("akermark").await;
+        assert!(there.is_err(), "as on the day of the copy");
+        drop(app);
+        let kept = fs::read(copies.path(today.parse().unwrap())).unwrap();
+        assert!(kept == morning, "the customer is in the day's copy still");
+    }
+
+    #[tokio::test]
+    async fn what_the_file_left_behind_is_no_way_back_for_records_on_a_server() {
+        let (folder, app) = testing::app().await;
+        let copies = app.copies().unwrap();
+        let day = copies.all()[0].day.clone();
+        drop(app);
+        let before = fs::read(&copies.database).unwrap();
+        let moved = r#"{"url": "postgres://fabrik@db.example.com/central"}"#;
+        fs::write(folder.path().join("data/test/database.json"), moved).unwrap();
+        let offered = copies_of(&options(&folder)).unwrap();
+        assert!(offered.is_empty(), "{offered:?}");
+        let refused = restore_copy(&options(&folder), &day).await.unwrap_err();
+        assert_eq!(refused.code(), "file_unreadable", "{refused}");
+        assert_eq!(
+            fs::read(&copies.database).unwrap(),
+            before,
+            "and nothing changed"
+        );
     }
 
     #[tokio::test]

@@ -118,20 +118,6 @@ impl Presence {
         &self.name
     }
 
-    /// Whether another process has the workspace open.
-    pub(crate) fn is_with_others(&self) -> bool {
-        let entries = std::fs::read_dir(&self.folder)
-            .into_iter()
-            .flatten()
-            .flatten();
-        let mut others = entries.filter(|entry| entry.path() != self.lock.0);
-        others.any(|other| {
-            let number = other.file_name();
-            let number = number.to_string_lossy();
-            matches!(lock_of(&self.folder, &number), Lock::Held)
-        })
-    }
-
     /// Whether the process that a name stands for is known to have ended. Of another machine's, and where the
     /// system doesn't tell, nothing is known.
     pub(crate) fn has_ended(&self, name: &str) -> bool {

@@ -43,21 +43,31 @@ impl App {
         let project = self.project_with_members(&customer)?;
         self.refuse_while_active(customer.id).await?;
         let sheet = file::read(&file_name, &content)?;
-        let moved_in = self.moved_in(&customer, project, sheet, dry_run).await;
-        let import = moved_in.map_err(|failure| failure.problem)?;
+        let moved_in = self.moved_in(&customer, project, sheet, &file_name, dry_run);
+        let import = moved_in.await.map_err(|failure| failure.problem)?;
         if !dry_run {
             let facts = json!({
                 "file": file_name,
                 "added": import.count(MemberVerdict::Added),
                 "rows": import.rows.len(),
             });
-            let audit = NewAudit {
-                customer: Some(customer.id),
-                ..self.audit("members.imported", facts)
-            };
-            self.store.audit(audit).await?;
+            self.tell_import("members.imported", &customer, facts)
+                .await?;
         }
         Ok(import)
+    }
+
+    async fn tell_import(
+        &self,
+        action: &str,
+        customer: &Customer,
+        facts: serde_json::Value,
+    ) -> Result<(), Problem> {
+        let audit = NewAudit {
+            customer: Some(customer.id),
+            ..self.audit(action, facts)
+        };
+        self.store.audit(audit).await
     }
 
     async fn moved_in(
@@ -65,6 +75,7 @@ impl App {
         customer: &Customer,
         project: String,
         sheet: Sheet,
+        file_name: &str,
         dry_run: bool,
     ) -> Result<MembersImport, Failure> {
         let Sheet { mut rows, ignored } = sheet;
@@ -78,7 +89,12 @@ impl App {
             ignored: ignored.into_iter().chain(lacking).collect(),
             dry_run,
         };
-        if !dry_run {
+        let adding = import.count(MemberVerdict::Added);
+        if !dry_run && adding > 0 {
+            // Before the call: where its answer is lost the rows may be in, and the next try finds nothing to add.
+            let facts = json!({ "file": file_name, "adding": adding });
+            self.tell_import("members.importing", customer, facts)
+                .await?;
             add(&database, &mut rows, customer.language, &mut import.rows).await?;
         }
         Ok(import)

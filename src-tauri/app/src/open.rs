@@ -86,12 +86,9 @@ impl App {
             (Arc::clone(&vault) as _, Keyring::System(vault))
         };
         let Central { store, windows } = place.open(vault.as_ref(), Arc::clone(&clock)).await?;
-        let copy_trouble = match place {
-            Place::File(_) => {
-                let copies = Copies::of(&data_dir, &workspace);
-                copies.keep(store.as_ref(), clock.now()).await?
-            }
-            Place::Server { .. } => None,
+        let copy_trouble = match Copies::of(&data_dir, &workspace, &place) {
+            Some(copies) => copies.keep(store.as_ref(), clock.now()).await?,
+            None => None,
         };
         let sandbox = if workspace == SANDBOX {
             DataDir::open(&data_dir.logs())?;

@@ -84,6 +84,13 @@ pub trait AuditTrail: Send + Sync {
     /// All anchors, each key's in their order.
     async fn audit_anchors(&self) -> Result<Vec<AuditAnchor>, Problem>;
 
+    /// A key's anchor at this number, else its newest. Read by the primary key: what it costs does not grow with the log.
+    async fn audit_anchor(
+        &self,
+        key: &str,
+        number: Option<i64>,
+    ) -> Result<Option<AuditAnchor>, Problem>;
+
     /// Adds an anchor that follows the one at `after`, where that is still its key's newest. Whether it was.
     async fn add_audit_anchor(
         &self,

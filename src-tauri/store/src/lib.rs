@@ -58,7 +58,7 @@ pub use self::{
     progress::Progress,
     requests::{Approval, DueRequest, RequestQuery, Verdict},
     runs::{Gone, Hold, JournalEntry, Lease, NewRun, RunChange, RunQuery},
-    sqlite::{SqliteStore, copy_file, look_at_file},
+    sqlite::{FileHold, SqliteStore, copy_file, empty_log, look_at_file},
     subscriptions::{StripeEvent, StripeReading, Taken, Told},
 };
 

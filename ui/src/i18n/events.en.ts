@@ -53,6 +53,7 @@ export const enEvents = {
     "customer.edited": (words: Partial<Record<string, string>>) => `Changed by hand: ${fields(words)}`,
     "customer.followed": (words: Partial<Record<string, string>>) => `Changed as in the agency's own table: ${fields(words)}`,
     "customer.removed": () => "Customer deleted",
+    "members.importing": (words: Partial<Record<string, string>>) => `Members are being imported: ${words.adding ?? ""} new from ${words.file ?? ""}`,
     "members.imported": (words: Partial<Record<string, string>>) => `Members imported: ${words.added ?? ""} new of ${words.rows ?? ""} in ${words.file ?? ""}`,
     "request.approved": () => "The request was approved, and the customer created",
     "subscription.settled": () => "The end of the subscription was seen to",

@@ -54,6 +54,7 @@ export const svEvents = {
     "customer.edited": (words) => `Ändrades för hand: ${fields(words)}`,
     "customer.followed": (words) => `Ändrades som i byråns egen tabell: ${fields(words)}`,
     "customer.removed": () => "Kunden togs bort",
+    "members.importing": (words) => `Medlemmar importeras: ${words.adding ?? ""} nya från ${words.file ?? ""}`,
     "members.imported": (words) => `Medlemmar importerades: ${words.added ?? ""} nya av ${words.rows ?? ""} i ${words.file ?? ""}`,
     "request.approved": () => "Förfrågan godkändes och kunden skapades",
     "subscription.settled": () => "Den avslutade prenumerationen togs om hand",

@@ -34,12 +34,18 @@ pub async fn diagnose_unopened(options: &Options, problem: Problem) -> Result<Di
             };
         }
     };
-    let database = match Place::of(&data_dir, &workspace) {
-        Ok(place) => place.to_string(),
-        Err(_) => data_dir.central(&workspace).display().to_string(),
+    let (database, copies) = match Place::of(&data_dir, &workspace) {
+        Ok(place) => {
+            let copies = Copies::of(&data_dir, &workspace, &place);
+            let copies = copies.map(|copies| copies.all()).unwrap_or_default();
+            (place.to_string(), copies)
+        }
+        Err(_) => {
+            let kept = data_dir.central(&workspace);
+            (kept.display().to_string(), Vec::new())
+        }
     };
     let in_sandbox = workspace == SANDBOX;
-    let copies = Copies::of(&data_dir, &workspace).all();
     let mut findings = vec![
         finding(
             FindingSubject::DataDirectory,

@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    mem,
     sync::Arc,
     time::Duration,
 };
@@ -15,6 +14,7 @@ use fabrik_domain::{
     mapping::{Mapping, SourceField},
 };
 use fabrik_store::{CustomerQuery, Inserted, Source, SourceRow};
+use fabrik_vault::VaultState;
 use serde_json::json;
 
 use super::{Kept, looking::key_of, results::OfDatabase as _};
@@ -36,25 +36,37 @@ const TOLD: usize = 100;
 impl App {
     /// Keeps up with the connected table for as long as it is polled: customers from it, results to it.
     pub(crate) async fn follow_source(&self) {
-        let mut connected = false;
+        // Another desktop may disconnect it, or has while this one was off: its keyring has the password still.
+        let mut left = true;
         loop {
             match self.keep_up(false).await {
-                Ok(Some(_)) => connected = true,
-                Ok(None) => {
-                    // Another desktop has disconnected it: this one's keyring has its password still.
-                    if mem::take(&mut connected)
-                        && let Err(problem) =
-                            self.vault.remove(&self.source_password_reference()).await
-                    {
+                Ok(Some(_)) => left = true,
+                Ok(None) if left => match self.forget_source_password().await {
+                    Ok(forgotten) => left = !forgotten,
+                    Err(problem) => {
                         tracing::warn!(%problem, "the password of a disconnected table is kept");
                     }
-                }
+                },
+                Ok(None) => {}
                 Err(problem) => {
                     tracing::warn!(%problem, "the agency's own table can't be followed");
                 }
             }
             self.clock.sleep(EVERY).await;
         }
+    }
+
+    /// Removes the password of a table that is connected no more, where nobody has to be asked for the keyring. Whether
+    /// it is gone: one that is being connected meanwhile is not its.
+    async fn forget_source_password(&self) -> Result<bool, Problem> {
+        let _alone = self.source.working.lock().await;
+        let connected = self.kept_source().await?.is_some();
+        if connected || self.vault_status().await.state != VaultState::Unlocked {
+            return Ok(false);
+        }
+        let reference = self.source_password_reference();
+        self.vault.remove(&reference).await?;
+        Ok(true)
     }
 
     /// See the table of commands.
@@ -72,9 +84,16 @@ impl App {
         };
         let done = async {
             let source = self.way_to(&kept).await?;
+            let gone_through = self.source.seen().fingerprint.is_some();
             // First, so that what was written is not read as something new.
-            let (told, untold) = self.tell_ends(&kept, &source).await?;
+            let (mut told, mut untold) = self.tell_ends(&kept, &source).await?;
             let report = self.take_over(&kept, &source, all).await?;
+            if !gone_through {
+                // Where some customers come from is known only now.
+                let (more, left) = self.tell_ends(&kept, &source).await?;
+                told += more;
+                untold = left;
+            }
             Ok(SourceReport {
                 told,
                 untold,
@@ -369,5 +388,35 @@ fn difference(
             &customer.modules,
         ),
         ..CustomerPatch::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fabrik_domain::secret::Secret;
+    use fabrik_vault::MemoryVault;
+
+    use super::*;
+    use crate::{open::Keyring, source::KEY, testing};
+
+    #[tokio::test]
+    async fn a_password_is_forgotten_where_no_table_is_connected() {
+        let (_folder, mut app) = testing::app().await;
+        app.vault = Arc::new(MemoryVault::new());
+        // One that is open.
+        app.keyring = Keyring::Sandbox;
+        let reference = app.source_password_reference();
+        let password = Secret::from("from when a table was connected");
+        app.vault.set(&reference, password).await.unwrap();
+
+        let connected = r#"{"url": "postgres://fabrik@127.0.0.1:9/agency", "since": "2026-01-01T00:00:00Z",
+            "mapping": {"table": {"schema": "public", "name": "organizations"}, "columns": {}}}"#;
+        for (setting, forgotten) in [(Some(connected), false), (None, true)] {
+            let audit = app.audit("source.connected", json!({}));
+            app.store.set_setting(KEY, setting, audit).await.unwrap();
+            assert_eq!(app.forget_source_password().await.unwrap(), forgotten);
+            let kept = app.vault.get(&reference).await.unwrap();
+            assert_eq!(kept.is_none(), forgotten, "connected: {setting:?}");
+        }
     }
 }

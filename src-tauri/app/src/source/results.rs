@@ -96,6 +96,11 @@ impl App {
             return Ok(false);
         };
         let customer = self.store.customer(run.customer).await?;
+        let gone_through = self.source.seen().fingerprint.is_some();
+        if customer.external_id.is_some() && customer.source.is_none() && !gone_through {
+            // It may have been taken over before it was kept where customers come from: going through the table tells.
+            return Ok(false);
+        }
         // A customer that came from elsewhere has no row there, whatever row has its id.
         let key = customer.external_id.clone();
         let key = key.filter(|_| customer.source.as_deref() == Some(origin));
@@ -206,5 +211,67 @@ impl OfDatabase for Problem {
                 | Cause::DatabaseFailed
                 | Cause::DiskFull
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fabrik_domain::{
+        customer::CustomerPatch,
+        mapping::{Mapping, Relation, SourceField},
+    };
+    use fabrik_store::Address;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn a_result_waits_until_it_is_known_where_its_customer_came_from() {
+        let (_folder, app) = testing::app().await;
+        let lease = testing::run(&app, "writer", BTreeMap::new()).await;
+        let run = app.store.run(lease.run).await.unwrap();
+        // As an earlier version took customers over: by their ids alone.
+        let taken_over = CustomerPatch {
+            external_id: Some(Some("org-1".to_owned())),
+            ..CustomerPatch::default()
+        };
+        let change = app.change(run.customer, taken_over, "customer.followed");
+        change.await.unwrap();
+        testing::put(&app, &lease, RunState::Failed).await;
+
+        let table = Relation {
+            schema: "public".to_owned(),
+            name: "organizations".to_owned(),
+        };
+        let results = ResultMapping {
+            table: table.clone(),
+            key: "id".to_owned(),
+            columns: BTreeMap::new(),
+            succeeded: None,
+            failed: None,
+            removed: None,
+        };
+        let kept = Kept {
+            // Nobody answers there, and nobody is asked.
+            url: "postgres://fabrik@127.0.0.1:9/agency".to_owned(),
+            password: None,
+            since: Timestamp::UNIX_EPOCH,
+            mapping: Mapping {
+                table,
+                columns: BTreeMap::from([(SourceField::ExternalId, "id".to_owned())]),
+                statuses: BTreeMap::new(),
+                blueprint: None,
+                plan: None,
+                results: Some(results),
+            },
+        };
+        let source = Source::at(Address::parse(&kept.url).unwrap());
+        for (gone_through, untold) in [(None, 1), (Some("as it stands".to_owned()), 0)] {
+            app.source.seen().fingerprint = gone_through;
+            app.tell_ends(&kept, &source).await.unwrap();
+            let left = app.store.untold_count(kept.since).await.unwrap();
+            assert_eq!(left, untold, "before and after the table was gone through");
+        }
     }
 }

@@ -67,6 +67,9 @@ fn print(out: &Output, language: Language, verdict: &AuditVerdict) {
         ));
     }
     out.line(format_args!("  {}: {since}", say(Label::AuditSince)));
+    for number in &verdict.restored {
+        out.line(format_args!("  {}: {number}", say(Label::AuditRestored)));
+    }
     if *of_others > 0 {
         out.line(format_args!("  {}: {of_others}", say(Label::AuditOfOthers)));
     }

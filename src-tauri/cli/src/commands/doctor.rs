@@ -1,10 +1,7 @@
 //! `fabrik doctor`.
 
-use fabrik_app::{
-    diagnose_unopened,
-    views::{Finding, FindingSubject},
-};
-use fabrik_domain::Problem;
+use fabrik_app::{diagnose_unopened, views::Finding};
+use fabrik_domain::{Cause, Problem};
 
 use crate::{
     exit::Exit,
@@ -51,9 +48,12 @@ pub(crate) async fn run(session: &Session) -> Result<Exit, Problem> {
                 }
             }
         }
-        let of_database = |finding: &Finding| finding.subject == FindingSubject::Database;
-        let broken = |finding: &Finding| of_database(finding) && finding.problem.is_some();
-        if diagnosis.findings.iter().any(broken) && !diagnosis.copies.is_empty() {
+        // Nothing else is mended by an older database: a full disk has a sound one.
+        let damaged = |finding: &Finding| {
+            let problem = finding.problem.as_ref();
+            problem.is_some_and(|problem| matches!(*problem.cause, Cause::DatabaseDamaged))
+        };
+        if diagnosis.findings.iter().any(damaged) && !diagnosis.copies.is_empty() {
             let days: Vec<_> = diagnosis.copies.iter().map(|copy| &*copy.day).collect();
             let label = Label::CopiesOffered.get(language);
             out.line(format_args!("{label}: {}", days.join(", ")));

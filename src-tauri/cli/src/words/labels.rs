@@ -47,6 +47,7 @@ labels! {
     // --- The audit log ---
     AuditCovered => "Poster som är vad de var", "Entries that are what they were";
     AuditSince => "Poster sedan dess, som inget ännu säger något om", "Entries since, of which nothing tells yet";
+    AuditRestored => "Återställd från en kopia, med post", "Restored from a copy, by entry";
     AuditOfOthers => "Andra datorers förankringar, som bara de kan pröva", "Anchors of other computers, which only those can check";
     // --- The agency's own table ---
     NoSource => "Ingen egen kundtabell är ansluten.", "No customer table of your own is connected.";

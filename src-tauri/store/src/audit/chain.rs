@@ -26,6 +26,8 @@ pub struct AuditVerdict {
     pub covered_through: Option<i64>,
     /// Entries since: whether these were changed can't be told.
     pub since: u64,
+    /// Entries that say that somebody went back to a copy: what stood after it is not in the log, and that explains a cut.
+    pub restored: Vec<i64>,
     /// What is wrong.
     pub faults: Vec<AuditFault>,
 }
@@ -41,7 +43,7 @@ pub enum AuditFault {
         /// Through this one.
         through: i64,
     },
-    /// The keyring knows of an anchor that is not there.
+    /// The keyring knows of an anchor that is not there, or knew of one before the log was anchored anew.
     Cut {
         /// The last entry it covers.
         through: i64,
@@ -228,10 +230,18 @@ pub struct AuditExamination {
     anchors: std::iter::Peekable<std::vec::IntoIter<AuditAnchor>>,
     before: Option<AuditAnchor>,
     link: Option<AuditLink>,
+    /// The entry of a going back that has explained no cut yet.
+    restored: Option<i64>,
     verdict: AuditVerdict,
 }
 
 impl AuditExamination {
+    /// The entry that says that the keyring knew of an anchor that was not there: `known` is the last entry it covered.
+    pub const CUT: &'static str = "audit.cut";
+
+    /// The entry that says that somebody went back to a copy of the database.
+    pub const RESTORED: &'static str = "database.restored";
+
     /// Of a log with these anchors, by what the keyring has.
     pub fn new(
         workspace: WorkspaceId,
@@ -260,6 +270,7 @@ impl AuditExamination {
                 of_others: (total - own.len()) as u64,
                 covered_through: None,
                 since: 0,
+                restored: Vec::new(),
                 faults,
             },
             workspace,
@@ -267,6 +278,7 @@ impl AuditExamination {
             anchors: own.into_iter().peekable(),
             before: None,
             link,
+            restored: None,
         }
     }
 
@@ -275,8 +287,24 @@ impl AuditExamination {
         self.close_before(Some(row.number));
         self.verdict.entries += 1;
         self.verdict.since += 1;
+        self.heed(row);
         if let Some(link) = &mut self.link {
             link.add(row);
+        }
+    }
+
+    /// A log that was cut stays so, though it was anchored anew with what was left. Going back to a copy is a cut of
+    /// the owner's own, and told as that.
+    fn heed(&mut self, row: &AuditRow) {
+        match row.action.as_str() {
+            Self::RESTORED => self.restored = Some(row.number),
+            Self::CUT => match self.restored.take() {
+                Some(number) => self.verdict.restored.push(number),
+                None => self.verdict.faults.push(AuditFault::Cut {
+                    through: known(row).unwrap_or(row.number),
+                }),
+            },
+            _ => {}
         }
     }
 
@@ -306,6 +334,12 @@ impl AuditExamination {
             self.before = Some(anchor);
         }
     }
+}
+
+/// Through which entry the keyring knew of an anchor.
+fn known(cut: &AuditRow) -> Option<i64> {
+    let facts: serde_json::Value = serde_json::from_str(&cut.facts).ok()?;
+    facts["known"].as_i64()
 }
 
 /// In hexadecimal.
@@ -392,6 +426,29 @@ mod tests {
             self.rows.iter().for_each(|row| examination.add(row));
             examination.end()
         }
+
+        /// What the end of the next run does, when more has been written.
+        fn anchor_again(&mut self) {
+            let (key, mut end) = (key(1), ROWS + 1);
+            self.rows.push(row(end));
+            let cut = self.kept.take();
+            if let Some(kept) = cut.filter(|kept| !kept.is_among(&self.anchors)) {
+                end += 1;
+                self.rows.push(AuditRow {
+                    action: AuditExamination::CUT.to_owned(),
+                    facts: format!("{{\"found\":0,\"known\":{}}}", kept.number),
+                    ..row(end)
+                });
+            }
+            let last = self.anchors.last();
+            let reached = last.map_or(0, |anchor| anchor.number);
+            let mut link = key.link(self.workspace, last);
+            let since = self.rows.iter().filter(|row| row.number > reached);
+            since.for_each(|row| link.add(row));
+            let anchor = link.close(end, Timestamp::UNIX_EPOCH);
+            self.kept = Some(KeptAnchor::of(&anchor));
+            self.anchors.push(anchor);
+        }
     }
 
     /// Numbers from a seed.
@@ -414,7 +471,7 @@ mod tests {
         let covered = usize::try_from(log.anchors.last().unwrap().number).unwrap();
         let at = numbers.below(covered);
         let other = (at + 1 + numbers.below(covered - 1)) % covered;
-        match numbers.below(8) {
+        match numbers.below(9) {
             0 => {
                 let row = &mut log.rows[at];
                 match numbers.below(6) {
@@ -444,6 +501,13 @@ mod tests {
                 log.anchors.retain(|anchor| anchor.number <= last);
             }
             6 => log.rows.truncate(at),
+            7 => {
+                // With every anchor that would tell it.
+                let row = &mut log.rows[at];
+                row.operator.push('.');
+                let number = row.number;
+                log.anchors.retain(|anchor| anchor.number < number);
+            }
             _ => {
                 let place = numbers.below(log.anchors.len());
                 log.anchors.remove(place);
@@ -467,6 +531,12 @@ mod tests {
             change(&mut log, seed);
             let verdict = log.verdict(Some(key(1)));
             assert!(verdict.problem().is_some(), "seed {seed}: {verdict:?}");
+            log.anchor_again();
+            let verdict = log.verdict(Some(key(1)));
+            assert!(
+                verdict.problem().is_some(),
+                "seed {seed}, anchored once more: {verdict:?}"
+            );
             proof.held(1);
         }
     }
@@ -483,6 +553,32 @@ mod tests {
             verdict.since,
         );
         assert_eq!(told, (40, 4, Some(36), 4));
+    }
+
+    #[test]
+    fn a_cut_stays_told_where_nobody_went_back_to_a_copy() {
+        let cut_to = |number: i64| {
+            let mut log = Log::new();
+            log.rows.retain(|row| row.number <= number);
+            log.anchors.retain(|anchor| anchor.number <= number);
+            log
+        };
+        let mut log = cut_to(20);
+        log.anchor_again();
+        let verdict = log.verdict(Some(key(1)));
+        assert_eq!(verdict.faults, [AuditFault::Cut { through: 36 }]);
+        assert_eq!(verdict.since, 0, "all that is left is anchored");
+
+        let mut log = cut_to(20);
+        let restored = AuditRow {
+            action: AuditExamination::RESTORED.to_owned(),
+            ..row(21)
+        };
+        log.rows.push(restored);
+        log.anchor_again();
+        let verdict = log.verdict(Some(key(1)));
+        assert_eq!(verdict.problem(), None, "{verdict:?}");
+        assert_eq!(verdict.restored, [21], "which is told");
     }
 
     #[test]

@@ -83,6 +83,14 @@ impl AuditTrail for PostgresStore {
         reading!(self, |session| anchors(&session))
     }
 
+    async fn audit_anchor(
+        &self,
+        key: &str,
+        number: Option<i64>,
+    ) -> Result<Option<AuditAnchor>, Problem> {
+        reading!(self, |session| anchor_at(&session, key, number))
+    }
+
     async fn add_audit_anchor(
         &self,
         anchor: AuditAnchor,
@@ -122,16 +130,27 @@ async fn rows(session: &Session, after: i64, limit: u32) -> Result<Vec<AuditRow>
 async fn anchors(session: &Session) -> Result<Vec<AuditAnchor>, Fault> {
     let sql = "SELECT * FROM fabrik.audit_anchors ORDER BY key, number";
     let rows = session.rows(sql, &[]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(AuditAnchor {
-                key: get(row, "key")?,
-                number: get(row, "number")?,
-                at: get(row, "at")?,
-                mac: get(row, "mac")?,
-            })
-        })
-        .collect()
+    rows.iter().map(anchor).collect()
+}
+
+async fn anchor_at(
+    session: &Session,
+    key: &str,
+    number: Option<i64>,
+) -> Result<Option<AuditAnchor>, Fault> {
+    let sql = "SELECT * FROM fabrik.audit_anchors WHERE key = $1 AND number = coalesce($2,
+                   (SELECT max(number) FROM fabrik.audit_anchors WHERE key = $1))";
+    let rows = session.rows(sql, &[&key, &number]).await?;
+    rows.first().map(anchor).transpose()
+}
+
+fn anchor(row: &Row) -> Result<AuditAnchor, Fault> {
+    Ok(AuditAnchor {
+        key: get(row, "key")?,
+        number: get(row, "number")?,
+        at: get(row, "at")?,
+        mac: get(row, "mac")?,
+    })
 }
 
 async fn add_anchor(

@@ -98,15 +98,28 @@ impl AuditTrail for SqliteStore {
             .read(|connection| {
                 connection
                     .prepare_cached("SELECT * FROM audit_anchors ORDER BY key, number")?
-                    .query_and_then([], |row| {
-                        Ok(AuditAnchor {
-                            key: row.get("key")?,
-                            number: row.get("number")?,
-                            at: row.get("at")?,
-                            mac: row.get("mac")?,
-                        })
-                    })?
+                    .query_and_then([], anchor)?
                     .collect()
+            })
+            .await
+    }
+
+    async fn audit_anchor(
+        &self,
+        key: &str,
+        number: Option<i64>,
+    ) -> Result<Option<AuditAnchor>, Problem> {
+        let key = key.to_owned();
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(
+                        "SELECT * FROM audit_anchors WHERE key = ?1 AND number = coalesce(?2,
+                             (SELECT max(number) FROM audit_anchors WHERE key = ?1))",
+                    )?
+                    .query_and_then((key, number), anchor)?
+                    .next()
+                    .transpose()
             })
             .await
     }
@@ -136,6 +149,15 @@ impl AuditTrail for SqliteStore {
             })
             .await
     }
+}
+
+fn anchor(row: &Row<'_>) -> Result<AuditAnchor, Fault> {
+    Ok(AuditAnchor {
+        key: row.get("key")?,
+        number: row.get("number")?,
+        at: row.get("at")?,
+        mac: row.get("mac")?,
+    })
 }
 
 fn as_it_stands(row: &Row<'_>) -> Result<AuditRow, Fault> {

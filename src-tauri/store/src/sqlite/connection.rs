@@ -51,7 +51,7 @@ fn make_directory(directory: &Path) -> io::Result<()> {
 
 /// SQLite gives its `-wal` and `-shm` files the mode of the database.
 #[cfg(unix)]
-fn make_private(path: &Path) -> io::Result<()> {
+pub(super) fn make_private(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
     let file = fs::OpenOptions::new()
         .write(true)
@@ -67,7 +67,7 @@ fn make_private(path: &Path) -> io::Result<()> {
 
 /// Elsewhere the directory of the user's own data is private already.
 #[cfg(not(unix))]
-fn make_private(path: &Path) -> io::Result<()> {
+pub(super) fn make_private(path: &Path) -> io::Result<()> {
     fs::OpenOptions::new()
         .write(true)
         .create(true)

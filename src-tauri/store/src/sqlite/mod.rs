@@ -9,6 +9,7 @@ mod copying;
 mod customer_list;
 mod customers;
 mod fault;
+mod hold;
 mod import;
 mod inbox;
 mod journal;
@@ -38,7 +39,10 @@ use fabrik_domain::{Cause, Problem, id::WorkspaceId, ports::Clock};
 use rusqlite::Connection;
 
 pub(crate) use self::copying::Copying;
-pub use self::soundness::{copy_file, look_at_file};
+pub use self::{
+    hold::FileHold,
+    soundness::{copy_file, empty_log, look_at_file},
+};
 use self::{readers::Readers, writer::Writer};
 
 /// The central database in a file of its own.
@@ -49,6 +53,8 @@ pub struct SqliteStore {
     /// Shut before the writer, whose end empties the log into the file: one that only reads can't.
     readers: Readers,
     writer: Writer,
+    /// Let go of when both are shut.
+    _hold: Option<FileHold>,
 }
 
 impl SqliteStore {
@@ -60,12 +66,27 @@ impl SqliteStore {
     /// `data_directory_unusable`, `disk_full` or `database_failed`.
     pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
         connection::prepare(path)?;
+        let hold = FileHold::shared(path)?;
+        Self::open_held(path, clock, hold)
+    }
+
+    /// The same by who holds the file alone: nobody else opens it before this is dropped.
+    pub fn open_alone(path: &Path, clock: Arc<dyn Clock>, hold: FileHold) -> Result<Self, Problem> {
+        Self::open_held(path, clock, Some(hold))
+    }
+
+    fn open_held(
+        path: &Path,
+        clock: Arc<dyn Clock>,
+        hold: Option<FileHold>,
+    ) -> Result<Self, Problem> {
         let connection = connection::open_writer(path)?;
         let workspace = schema::migrate(&connection)?;
         Ok(Self {
             workspace,
             writer: Writer::start(connection, clock)?,
             readers: Readers::new(path),
+            _hold: hold,
         })
     }
 
@@ -101,6 +122,7 @@ impl SqliteStore {
             workspace,
             writer: Writer::of_caller(Arc::clone(&connection), clock),
             readers: Readers::Caller(connection),
+            _hold: None,
         })
     }
 

@@ -41,9 +41,26 @@ pub fn copy_file(from: &Path, to: &Path) -> Result<(), Problem> {
     source
         .execute("VACUUM INTO ?1", [target])
         .map_err(Fault::from)?;
-    let synced = fs::File::open(to).and_then(|file| file.sync_all());
+    // For writing: Windows syncs no other.
+    let file = fs::File::options().write(true).open(to);
+    let synced = file.and_then(|file| file.sync_all());
     synced.map_err(|error| Problem::from(Cause::DatabaseFailed).detail(error.to_string()))?;
     look_at_file(to)
+}
+
+/// Brings what is in the log beside a database's file into the file, so that the file alone is all there is. Blocks.
+///
+/// Fails with `database_busy` where somebody reads or writes it, and as opening does.
+pub fn empty_log(path: &Path) -> Result<(), Problem> {
+    let connection = connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+    let busy: bool = connection
+        .query_row(sql, [], |row| row.get(0))
+        .map_err(Fault::from)?;
+    if busy {
+        return Err(Cause::DatabaseBusy.into());
+    }
+    Ok(())
 }
 
 /// Whether the database in a file that nobody has open is sound throughout. Nothing is written. Blocks.

@@ -17,6 +17,9 @@ use super::fault::Fault;
 /// What the triggers call: a sum, whether a row is added (1) or taken away (-1), and the row's columns.
 const FUNCTION: &str = "sum_with_row";
 
+/// No number that is given reaches this: one that has lost a bit may.
+const END: i64 = 1 << 53;
+
 /// Stands for the tables' own definitions among the sums.
 const DEFINITIONS: &str = "sqlite_schema";
 
@@ -132,6 +135,30 @@ pub(super) fn check(connection: &Connection) -> std::result::Result<(), Fault> {
             return Err(Problem::from(Cause::DatabaseDamaged).detail(detail).into());
         }
     }
+    check_counters(connection)
+}
+
+/// Whether the numbers given next follow those that were given. SQLite counts them in a table of its own, of which no
+/// sum can be kept.
+fn check_counters(connection: &Connection) -> std::result::Result<(), Fault> {
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '% AUTOINCREMENT%'";
+    let mut counted = connection.prepare(sql)?;
+    let counted: Result<Vec<String>> = counted.query_map([], |row| row.get(0))?.collect();
+    for table in counted? {
+        let sql = format!("SELECT coalesce(max(rowid), 0) FROM {table}");
+        let highest: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
+        let sql = "SELECT count(*),
+                          count(*) FILTER (WHERE typeof(seq) = 'integer' AND seq >= ?2 AND seq < ?3)
+                   FROM sqlite_sequence WHERE name = ?1";
+        let (all, good): (i64, i64) = connection.query_row(sql, (&table, highest, END), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+        // There is none before the first row.
+        if good != all || all > 1 || (all == 0 && highest > 0) {
+            let detail = format!("the numbers given in {table} are not what was written");
+            return Err(Problem::from(Cause::DatabaseDamaged).detail(detail).into());
+        }
+    }
     Ok(())
 }
 
@@ -180,7 +207,10 @@ mod tests {
             .execute_batch(
                 "CREATE TABLE sums (name TEXT PRIMARY KEY, sum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
                  CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT, of INTEGER REFERENCES notes ON DELETE CASCADE) STRICT;
-                 INSERT INTO notes VALUES (1, 'before', NULL)",
+                 INSERT INTO notes VALUES (1, 'before', NULL);
+                 CREATE TABLE counted (number INTEGER PRIMARY KEY AUTOINCREMENT) STRICT;
+                 CREATE TABLE to_be_counted (number INTEGER PRIMARY KEY AUTOINCREMENT) STRICT;
+                 INSERT INTO counted VALUES (7)",
             )
             .unwrap();
         begin(&connection).unwrap();
@@ -200,6 +230,8 @@ mod tests {
             // With all that refer to it.
             "DELETE FROM notes WHERE id = 1",
             "DELETE FROM notes",
+            "INSERT INTO counted DEFAULT VALUES",
+            "DELETE FROM counted",
         ] {
             connection.execute_batch(sql).unwrap();
             check(&connection).unwrap_or_else(|fault| panic!("{sql}: {fault}"));
@@ -216,6 +248,11 @@ mod tests {
             "UPDATE sums SET sum = sum + 1 WHERE name = 'notes'",
             "DELETE FROM sums",
             "CREATE TABLE others (id INTEGER PRIMARY KEY) STRICT",
+            "UPDATE sqlite_sequence SET seq = 6",
+            "UPDATE sqlite_sequence SET seq = 9007199254740992",
+            "UPDATE sqlite_sequence SET seq = '7'",
+            "UPDATE sqlite_sequence SET name = 'caunted'",
+            "DELETE FROM sqlite_sequence",
         ] {
             let connection = with_notes();
             forget(&connection).unwrap();

@@ -85,6 +85,17 @@ pub async fn the_audit_log_is_anchored_in_turn(backend: &impl Backend) {
     assert!(two.add_audit_anchor(late.clone(), after).await.unwrap());
     let other = anchor("b", end);
     assert!(two.add_audit_anchor(other.clone(), None).await.unwrap());
+    for (key, number, found) in [
+        ("a", None, Some(&late)),
+        ("a", Some(early.number), Some(&early)),
+        ("a", Some(end + 1), None),
+        ("b", None, Some(&other)),
+        ("b", Some(early.number), None),
+        ("c", None, None),
+    ] {
+        let anchor = one.audit_anchor(key, number).await.unwrap();
+        assert_eq!(anchor.as_ref(), found, "{key} {number:?}");
+    }
     assert_eq!(one.audit_anchors().await.unwrap(), [early, late, other]);
 }
 
