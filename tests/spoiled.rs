@@ -53,14 +53,18 @@ impl Dice {
         Self(seed)
     }
 
-    /// 0 up to `sides`.
-    pub fn below(&mut self, sides: usize) -> usize {
+    /// Any number.
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        let mixed = mixed ^ (mixed >> 31);
-        usize::try_from(mixed % sides.max(1) as u64).unwrap_or_default()
+        mixed ^ (mixed >> 31)
+    }
+
+    /// 0 up to `sides`.
+    pub fn below(&mut self, sides: usize) -> usize {
+        usize::try_from(self.number() % sides.max(1) as u64).unwrap_or_default()
     }
 
     /// One of these.
