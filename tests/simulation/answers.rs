@@ -219,8 +219,8 @@ impl Hell {
 }
 
 fn spoil(path: &Path) {
-    let what = "spoiled answers to each operation of each vendor";
-    let proof = Proof::of("P8", what).from_seeds(SPOILED);
+    let proof =
+        Proof::of("P8", "spoiled answers to each operation of each vendor").from_seeds(SPOILED);
     let good: Answers = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let hell = Arc::new(Hell {
         good,
