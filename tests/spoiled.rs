@@ -1,6 +1,47 @@
-//! Input that went wrong on its way, from a seed: the same each time. For tests of whatever reads what others wrote.
+//! Input that went wrong on its way, from a seed: the same each time; and what fuzzing has found. For tests of whatever
+//! reads what others wrote.
+
+use std::{io, path::Path};
 
 use serde_json::{Value, json};
+
+/// An input that fuzzing has found, or somebody thought of.
+#[derive(Debug)]
+pub struct Kept {
+    /// The file's name in the corpus.
+    pub file: String,
+    /// The first line: what the rest is for, by its name.
+    pub line: String,
+    /// What is read.
+    pub rest: Vec<u8>,
+}
+
+/// What is kept for a target in tests/fuzz, in the order of the files' names.
+pub fn kept(target: &str) -> io::Result<Vec<Kept>> {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    let mut all = Vec::new();
+    for entry in corpus.join(target).read_dir()? {
+        let entry = entry?;
+        let bytes = std::fs::read(entry.path())?;
+        let (line, rest) = first_line(&bytes);
+        all.push(Kept {
+            file: entry.file_name().to_string_lossy().into_owned(),
+            line: line.to_owned(),
+            rest: rest.to_vec(),
+        });
+    }
+    all.sort_by(|one, other| one.file.cmp(&other.file));
+    Ok(all)
+}
+
+/// The first line, empty where it is no text, and what follows on it.
+pub fn first_line(input: &[u8]) -> (&str, &[u8]) {
+    let (line, rest) = match input.iter().position(|byte| *byte == b'\n') {
+        Some(end) => (&input[..end], &input[end + 1..]),
+        None => (input, &input[input.len()..]),
+    };
+    (std::str::from_utf8(line).unwrap_or_default(), rest)
+}
 
 /// Chance that repeats: a step of splitmix64 for each throw.
 #[derive(Debug)]
@@ -12,14 +53,18 @@ impl Dice {
         Self(seed)
     }
 
-    /// 0 up to `sides`.
-    pub fn below(&mut self, sides: usize) -> usize {
+    /// Any number.
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        let mixed = mixed ^ (mixed >> 31);
-        usize::try_from(mixed % sides.max(1) as u64).unwrap_or_default()
+        mixed ^ (mixed >> 31)
+    }
+
+    /// 0 up to `sides`.
+    pub fn below(&mut self, sides: usize) -> usize {
+        usize::try_from(self.number() % sides.max(1) as u64).unwrap_or_default()
     }
 
     /// One of these.

@@ -1,5 +1,4 @@
-//! Whatever a vendor answers to any call of ours. The first byte says which call, the second the status, the rest is the
-//! body.
+//! Whatever a vendor answers to any call of ours. The first line says the status and which call, the rest is the body.
 
 #![no_main]
 #![allow(
@@ -10,6 +9,7 @@
 
 #[path = "../simulation/answers/calls.rs"]
 mod calls;
+mod inputs;
 
 use std::{
     sync::{Arc, Mutex, OnceLock},
@@ -20,17 +20,19 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use fabrik_clouds::{Http, Transport};
 use fabrik_domain::ports::Clock;
+use fabrik_tests::spoiled::first_line;
 use futures::executor::block_on;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use jiff::Timestamp;
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 
-use self::calls::{CALLS, Vendors};
-
-const STATUSES: [u16; 10] = [200, 200, 200, 200, 201, 204, 400, 404, 429, 500];
+use self::{
+    calls::{CALLS, REQUESTS, Vendors, answered},
+    inputs::{begin_with, rest_changed},
+};
 
 /// What is answered now, and how often it was.
-static ANSWER: Mutex<(u16, Vec<u8>, usize)> = Mutex::new((200, Vec::new(), 0));
+static ANSWER: Mutex<(StatusCode, Vec<u8>, usize)> = Mutex::new((StatusCode::OK, Vec::new(), 0));
 
 /// No time passes.
 struct Still;
@@ -57,7 +59,7 @@ fn vendors() -> &'static Mutex<Vendors> {
             let (status, body) = {
                 let mut answer = ANSWER.lock().unwrap();
                 answer.2 += 1;
-                assert!(answer.2 < 1000, "it goes on for ever");
+                assert!(answer.2 < REQUESTS, "it goes on for ever");
                 (answer.0, answer.1.clone())
             };
             Ok(Response::builder()
@@ -72,12 +74,25 @@ fn vendors() -> &'static Mutex<Vendors> {
     })
 }
 
-fuzz_target!(|data: &[u8]| {
-    let [call, status, body @ ..] = data else {
-        return;
-    };
-    let status = STATUSES[usize::from(*status) % STATUSES.len()];
-    *ANSWER.lock().unwrap() = (status, body.to_vec(), 0);
-    let (_, call) = CALLS[usize::from(*call) % CALLS.len()];
-    block_on(call(&vendors().lock().unwrap()));
+/// Each call, answered well and refused.
+fn first() -> impl Iterator<Item = String> {
+    CALLS.iter().flat_map(|(name, _)| {
+        let name: Vec<_> = name.split_whitespace().collect();
+        let name = name.join(" ");
+        ["200", "404"].map(|status| format!("{status} {name}\n{{}}"))
+    })
+}
+
+fuzz_target!(init: begin_with(first()), |data: &[u8]| {
+    let (line, body) = first_line(data);
+    if let Some((_, call, status)) = answered(line) {
+        *ANSWER.lock().unwrap() = (status, body.to_vec(), 0);
+        block_on(call(&vendors().lock().unwrap()));
+    }
 });
+
+fuzz_mutator!(
+    |data: &mut [u8], size: usize, max_size: usize, _seed: u32| {
+        rest_changed(data, size, max_size)
+    }
+);

@@ -137,25 +137,29 @@ fn killed_twice_it_goes_on_or_back() {
             let when = format!(
                 "{blueprint}, {past:?}, killed at {first}, then at {second}, then {then:?}"
             );
-            killed_again(image, killed.run, second, then, &when);
-            proof.held(1);
+            let struck = killed_again(image, killed.run, second, then, &when);
+            proof.held(usize::from(struck));
         });
     }
 }
 
-fn killed_again(image: &Image, run: RunId, second: usize, then: Then, when: &str) {
+/// Whether it was killed twice: what is left of a run has fewer points than the whole.
+fn killed_again(image: &Image, run: RunId, second: usize, then: Then, when: &str) -> bool {
     simulate(async || {
         let trial = image.begin(0);
         let world = &trial.world;
-        if let Ok(lease) = world.taken_on(run, "second", "first", false).await
+        let lease = world.taken_on(run, "second", "first", false).await.ok();
+        let struck = lease.is_some();
+        if let Some(lease) = lease
             && let Some(run) = world.killed_at("second", lease, second).await
         {
             trial.check(&run, Then::On, when).await;
-            return;
+            return false;
         }
         let run = trial.end(run, "second", then).await;
         trial.check(&run, then, when).await;
-    });
+        struck
+    })
 }
 
 #[test]

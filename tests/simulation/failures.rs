@@ -1,14 +1,16 @@
 //! Every request of a run refused for good, its answer lost, or made late; every undo failing (P2, P3).
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use fabrik_domain::run::{OnFailure, Run, RunState};
+use fabrik_engine::step::StepFactory;
 use fabrik_tests::Proof;
 use serde_json::{Value, json};
 
 use crate::{
     blueprints::in_matrices,
     extent::one_in,
+    midway::changes,
     world::{Image, Past, Seen, Trial, cells, each, simulate},
 };
 
@@ -30,10 +32,9 @@ pub(crate) fn calls(blueprint: &'static str, past: Past) -> Vec<Seen> {
 }
 
 /// The different ones.
-fn requests(blueprint: &'static str, past: Past, mutating: bool) -> Vec<Seen> {
+fn requests(blueprint: &'static str, past: Past) -> Vec<Seen> {
     let all: BTreeSet<_> = calls(blueprint, past)
         .into_iter()
-        .filter(|seen| !mutating || seen.method != "GET")
         .map(|seen| Seen {
             status: None,
             ..seen
@@ -69,6 +70,7 @@ impl Trial {
                 self.assert_gone(&run, when).await;
             }
             RunState::Failed | RunState::Waiting => {
+                self.assert_intended(when).await;
                 let lease = world.taken_on(run.id, "last", "first", false).await;
                 let run = world.drive("last", lease.unwrap()).await.unwrap();
                 self.assert_whole(&run, when).await;
@@ -85,7 +87,7 @@ fn every_request_refused_for_good_is_rolled_back_or_kept() {
     let proof = Proof::of("P3", "each request refused for good, rolled back or kept");
     let share = one_in(WAYS.len());
     for (blueprint, past) in cells() {
-        let requests = requests(blueprint, past, false);
+        let requests = requests(blueprint, past);
         let mut refusals = Vec::new();
         for (number, seen) in requests.iter().enumerate() {
             for (turn, policy) in [OnFailure::Rollback, OnFailure::Keep]
@@ -110,15 +112,31 @@ fn refused(blueprint: &'static str, past: Past, seen: &Seen, status: u16, policy
             seen.method, seen.path
         );
         let trial = Trial::new(blueprint, past);
-        let status = format!("status:{status}");
-        let rules = json!([rule(seen, &status, None)]);
+        let rules = json!([rule(seen, &format!("status:{status}"), None)]);
         trial.world.cloud.faults(rules).unwrap();
         let run = trial.world.provision(&trial.customer, policy).await;
         trial.world.cloud.faults(json!([])).unwrap();
+        // A refusal leaves no call's outcome open.
+        if run.state == RunState::Failed && status < 500 {
+            trial.assert_told(&when).await;
+            trial.assert_parts_told(&when).await;
+        }
         trial.to_the_end(&run, &when).await;
     });
 }
 
+/// How an answer is lost, or comes late.
+const LOSSES: [&str; 6] = [
+    "drop_before",
+    "drop_after",
+    "commit_after:20s",
+    "garbage",
+    "huge",
+    "status:500",
+];
+
+/// The first change by each path in all of these ways; those after it, such as further statements to a database, in one
+/// by turns, and in the full proof in all.
 #[test]
 fn every_lost_or_late_answer_is_found_again() {
     let proof = Proof::of(
@@ -126,37 +144,41 @@ fn every_lost_or_late_answer_is_found_again() {
         "the answer to each change lost, late, spoiled, or behind lists that lag",
     );
     for (blueprint, past) in cells() {
-        let requests = requests(blueprint, past, true);
-        each(&requests, |seen| {
-            for what in [
-                "drop_before",
-                "drop_after",
-                "commit_after:20s",
-                "garbage",
-                "huge",
-                "status:500",
-            ] {
-                simulate(async || {
-                    let when = format!(
-                        "{blueprint}, {past:?}: {} {}: {what}",
-                        seen.method, seen.path
-                    );
-                    let trial = Trial::new(blueprint, past);
-                    let rules = json!([
-                        rule(seen, what, Some(1)),
-                        { "provider": seen.provider, "method": "GET", "do": "stale_list:10s" },
-                    ]);
-                    trial.world.cloud.faults(rules).unwrap();
-                    let run = trial
-                        .world
-                        .provision(&trial.customer, OnFailure::Keep)
-                        .await;
-                    trial.assert_whole(&run, &when).await;
-                });
-                proof.held(1);
-            }
+        let changes = changes(calls(blueprint, past));
+        let mut losses = Vec::new();
+        for (number, (seen, nth)) in changes.iter().enumerate() {
+            let share = if *nth == 1 { 1 } else { one_in(LOSSES.len()) };
+            let turns = LOSSES.into_iter().cycle().skip(number);
+            let ways = turns.take(LOSSES.len() / share);
+            losses.extend(ways.map(|what| (seen, *nth, what)));
+        }
+        each(&losses, |(seen, nth, what)| {
+            let struck = lost(blueprint, past, seen, *nth, what);
+            proof.held(usize::from(struck));
         });
     }
+}
+
+/// Whether there was such a call to strike.
+fn lost(blueprint: &'static str, past: Past, seen: &Seen, nth: usize, what: &str) -> bool {
+    simulate(async || {
+        let when = format!(
+            "{blueprint}, {past:?}: {} {} number {nth}: {what}",
+            seen.method, seen.path
+        );
+        let trial = Trial::new(blueprint, past);
+        let world = &trial.world;
+        let rules = json!([
+            rule(seen, what, Some(nth)),
+            { "provider": seen.provider, "method": "GET", "do": "stale_list:10s" },
+        ]);
+        world.cloud.faults(rules).unwrap();
+        let run = world.provision(&trial.customer, OnFailure::Keep).await;
+        // What was late has come by now.
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        trial.assert_whole(&run, &when).await;
+        world.was_struck(what)
+    })
 }
 
 /// A customer whose instance stands, with what an earlier run of its has left.
@@ -168,6 +190,24 @@ pub(crate) async fn provisioned(blueprint: &'static str) -> Image {
         .await;
     trial.assert_whole(&run, blueprint).await;
     Image::of(&trial)
+}
+
+/// What is left comes of the undo that failed: it is that vendor's, and of the kind that was to go it is the one that was
+/// named, or what it lies in. The others are gone. What only looks may be what several need.
+fn assert_of(undo: &Seen, left: &BTreeSet<(String, String)>, when: &str) {
+    if undo.method == "GET" {
+        return;
+    }
+    let named = |id: &str| undo.path.split('/').any(|part| part == id);
+    let kinds = left.iter().filter(|(_, id)| named(id));
+    let kinds: BTreeSet<_> = kinds.map(|(kind, _)| kind).collect();
+    let vendor = format!("{} ", undo.provider);
+    let beside = left.iter().filter(|(kind, id)| {
+        let another = kinds.contains(kind) && !named(id);
+        another || !kind.starts_with(&vendor)
+    });
+    let beside: Vec<_> = beside.collect();
+    assert!(beside.is_empty(), "{when}: {beside:?} is left too");
 }
 
 #[test]
@@ -193,10 +233,9 @@ fn every_undo_may_fail_while_the_others_go_on() {
                     let run = world.deprovision(&trial.customer).await;
                     world.cloud.faults(json!([])).unwrap();
                     let run = if run.state == RunState::Leftovers {
-                        // A list may be what several of them need; else the others are gone.
-                        let left = world.census().difference(&trial.before.foreign()).count();
-                        let needed_by_one = seen.method != "GET";
-                        assert!(!needed_by_one || left <= 2, "{when}: the others are gone");
+                        let others = trial.before.foreign();
+                        let left = trial.assert_left_told(&others, &when).await;
+                        assert_of(seen, &left, &when);
                         let lease = world.taken_on(run.id, "last", "first", true).await.unwrap();
                         world.roll_back("last", lease).await
                     } else {
@@ -210,27 +249,43 @@ fn every_undo_may_fail_while_the_others_go_on() {
     }
 }
 
+/// A run that failed at its last call that may still bring about a rollback, with all that it has made.
+pub(crate) fn failed_late(blueprint: &'static str, past: Past) -> (Image, Run) {
+    let mail = json!({ "provider": "resend", "method": "POST", "path": "/emails", "do": "status:422", "every": 1 });
+    simulate(async || {
+        let trial = Trial::new(blueprint, past);
+        let world = &trial.world;
+        world.cloud.faults(json!([mail])).unwrap();
+        let run = world.provision(&trial.customer, OnFailure::Keep).await;
+        assert_eq!(run.state, RunState::Failed, "{blueprint}, {past:?}");
+        (Image::of(&trial), run)
+    })
+}
+
+/// Takes back what a run has made.
+pub(crate) async fn back(trial: &Trial, run: &Run, owner: &str) -> Run {
+    let factory = trial.world.registry(trial.customer.id).await;
+    back_by(trial, run, owner, &factory).await
+}
+
+/// As [`back`], with steps of another make.
+pub(crate) async fn back_by(
+    trial: &Trial,
+    run: &Run,
+    owner: &str,
+    factory: &dyn StepFactory,
+) -> Run {
+    let lease = trial.world.taken_on(run.id, owner, "nobody", true).await;
+    let lease = lease.unwrap();
+    trial.world.roll_back_by(owner, factory, lease).await
+}
+
 /// The same in a run that goes back by itself, in parents that stay: there every piece is taken out by itself.
 #[test]
 fn every_undo_within_what_stays_may_fail_too() {
     let proof = Proof::of("P3", "each undo of a rollback failing, then tried again");
     for (blueprint, past) in cells() {
-        // The last call of a run that may still bring about a rollback.
-        let mail = json!({ "provider": "resend", "method": "POST", "path": "/emails", "do": "status:422", "every": 1 });
-        let (failed, run) = simulate(async || {
-            let trial = Trial::new(blueprint, past);
-            trial.world.cloud.faults(json!([mail])).unwrap();
-            let run = trial
-                .world
-                .provision(&trial.customer, OnFailure::Keep)
-                .await;
-            assert_eq!(run.state, RunState::Failed, "{blueprint}, {past:?}");
-            (Image::of(&trial), run)
-        });
-        let back = async |trial: &Trial, run: &Run, owner: &str| {
-            let lease = trial.world.taken_on(run.id, owner, "nobody", true).await;
-            trial.world.roll_back(owner, lease.unwrap()).await
-        };
+        let (failed, run) = failed_late(blueprint, past);
         let undos: Vec<Seen> = simulate(async || {
             let trial = failed.begin(0);
             let before = trial.world.seen().len();
@@ -255,6 +310,9 @@ fn every_undo_within_what_stays_may_fail_too() {
                     trial.world.cloud.faults(json!([])).unwrap();
                     if run.state == RunState::Leftovers {
                         trial.assert_told(&when).await;
+                        let others = &trial.before.census;
+                        let left = trial.assert_left_told(others, &when).await;
+                        assert_of(seen, &left, &when);
                         run = back(&trial, &run, "again").await;
                     }
                     trial.assert_gone(&run, &when).await;

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Each call that changes something, and as which of its path it comes.
-fn changes(calls: Vec<Seen>) -> Vec<(Seen, usize)> {
+pub(crate) fn changes(calls: Vec<Seen>) -> Vec<(Seen, usize)> {
     let mut counts = BTreeMap::<_, usize>::new();
     let changes = calls.into_iter().filter(|seen| seen.method != "GET");
     changes
@@ -55,6 +55,7 @@ fn a_call_refused_in_the_middle_of_a_step_is_told_and_taken_back() {
                     let run = trial.world.provision(&trial.customer, policy).await;
                     trial.world.cloud.faults(json!([])).unwrap();
                     if run.state == RunState::Failed {
+                        trial.assert_told(&when).await;
                         trial.assert_parts_told(&when).await;
                     }
                     trial.to_the_end(&run, &when).await;
@@ -67,7 +68,7 @@ fn a_call_refused_in_the_middle_of_a_step_is_told_and_taken_back() {
 
 impl Trial {
     /// Users, applied files and variables are there exactly where a row says so.
-    async fn assert_parts_told(&self, when: &str) {
+    pub(crate) async fn assert_parts_told(&self, when: &str) {
         let rows = self.world.rows(&self.customer).await;
         let live = |kind: ResourceKind| {
             let mut rows = rows.iter();

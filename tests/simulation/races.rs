@@ -1,41 +1,41 @@
-//! Two processes on one customer: exactly one provisions it. One that slept past its lease writes nothing
+//! Two engines on one customer: exactly one provisions it. One that slept past its lease writes nothing
 //! more (P7).
 
 use std::{pin::pin, time::Duration};
 
 use fabrik_domain::{Cause, run::OnFailure};
-use fabrik_tests::Proof;
+use fabrik_tests::{Proof, spoiled::Dice};
 
 use crate::{
     blueprints::{BLUEPRINTS, in_matrices},
     crashes::points,
     extent::one_in,
-    world::{Past, Trial, each, next, simulate, spread},
+    world::{Past, Trial, each, simulate, spread},
 };
 
 const RACES: u64 = 200;
 
 #[test]
-fn of_two_processes_exactly_one_wins() {
-    let proof = Proof::of("P7", "two processes provision one customer at once").from_seeds(RACES);
+fn of_two_engines_exactly_one_wins() {
+    let proof = Proof::of("P7", "two engines provision one customer at once").from_seeds(RACES);
     spread(0..RACES, |race| {
         simulate(async || {
-            let mut dice = race;
+            let mut dice = Dice::of(race);
             let blueprint = BLUEPRINTS[race as usize % BLUEPRINTS.len()];
             let trial = Trial::of_seed(race, blueprint, Past::Nothing);
             let (world, customer) = (&trial.world, &trial.customer);
-            let ahead = next(&mut dice) % 12;
-            let process = async |owner: &'static str, behind: u64| {
+            let ahead = dice.below(12);
+            let engine = async |owner: &'static str, behind: usize| {
                 for _ in 0..behind {
                     tokio::task::yield_now().await;
                 }
                 let (_, lease) = world.begin(owner, customer, OnFailure::Keep).await?;
                 world.drive(owner, lease).await
             };
-            let (one, other) = if next(&mut dice).is_multiple_of(2) {
-                tokio::join!(process("one", 0), process("other", ahead))
+            let (one, other) = if dice.below(2) == 0 {
+                tokio::join!(engine("one", 0), engine("other", ahead))
             } else {
-                tokio::join!(process("one", ahead), process("other", 0))
+                tokio::join!(engine("one", ahead), engine("other", 0))
             };
             let (won, lost) = match (one, other) {
                 (Ok(run), Err(problem)) | (Err(problem), Ok(run)) => (run, problem),
@@ -51,7 +51,7 @@ fn of_two_processes_exactly_one_wins() {
     });
 }
 
-/// The first process stands still after a write of its journal, an answer, or right before a change of the
+/// The first engine stands still after a write of its journal, an answer, or right before a change of the
 /// vault, for longer than its lease; the second takes the run over and ends it; then the first wakes.
 #[test]
 fn who_slept_past_the_lease_writes_nothing_more() {
@@ -64,13 +64,13 @@ fn who_slept_past_the_lease_writes_nothing_more() {
         let points = points(blueprint, Past::Nothing);
         let points: Vec<_> = points.into_iter().step_by(step).collect();
         each(&points, |point| {
-            asleep(blueprint, *point);
-            proof.held(1);
+            proof.held(usize::from(asleep(blueprint, *point)));
         });
     }
 }
 
-fn asleep(blueprint: &'static str, point: usize) {
+/// Whether it lost a run by its sleep: it may have ended before, or have had nothing more to write.
+fn asleep(blueprint: &'static str, point: usize) -> bool {
     simulate(async || {
         let when = format!("{blueprint}, asleep at point {point}");
         let trial = Trial::new(blueprint, Past::Nothing);
@@ -83,13 +83,13 @@ fn asleep(blueprint: &'static str, point: usize) {
         let awake = world.probe.reaches(point, sleeper.as_mut()).await;
         if let Some(run) = awake {
             trial.assert_whole(&run.unwrap(), &when).await;
-            return;
+            return false;
         }
         let lease = loop {
             match world.taken_on(run.id, "second", "nobody", false).await {
                 Ok(lease) => break lease,
                 // It fell asleep with everything written.
-                Err(problem) if matches!(*problem.cause, Cause::RunEnded { .. }) => return,
+                Err(problem) if matches!(*problem.cause, Cause::RunEnded { .. }) => return false,
                 Err(problem) => assert!(
                     matches!(*problem.cause, Cause::RunOwned { .. }),
                     "{when}: {problem}"
@@ -111,5 +111,6 @@ fn asleep(blueprint: &'static str, point: usize) {
         );
         // The vault is empty too, and the cloud is what the records say.
         trial.assert_whole(&run, &when).await;
-    });
+        true
+    })
 }

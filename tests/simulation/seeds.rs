@@ -2,13 +2,13 @@
 //! fails prints what replays it.
 
 use fabrik_domain::run::{OnFailure, RunState};
-use fabrik_tests::Proof;
+use fabrik_tests::{Proof, spoiled::Dice};
 use serde_json::json;
 
 use crate::{
     blueprints::BLUEPRINTS,
     extent::variable,
-    world::{PASTS, Seen, Trial, each, next, simulate, spread},
+    world::{PASTS, Seen, Trial, each, simulate, spread},
 };
 
 /// How many seeds are tried, and from which: `FABRIK_SEEDS=10000`, `FABRIK_SEED=17` for one alone.
@@ -52,15 +52,15 @@ fn a_seed_is_the_same_each_time() {
 
 /// The calls that were made.
 async fn one(seed: u64) -> Vec<Seen> {
-    let mut dice = seed;
-    let mut roll = |sides: u64| next(&mut dice) % sides;
-    let blueprint = BLUEPRINTS[roll(BLUEPRINTS.len() as u64) as usize];
+    let mut dice = Dice::of(seed);
+    let mut roll = |sides: usize| dice.below(sides);
+    let blueprint = BLUEPRINTS[roll(BLUEPRINTS.len())];
     let policy = if roll(2) == 0 {
         OnFailure::Rollback
     } else {
         OnFailure::Keep
     };
-    let past = PASTS[roll(2) as usize];
+    let past = PASTS[roll(2)];
     let when = format!("seed {seed}: {blueprint}, {past:?}, {policy:?}");
     let trial = Trial::of_seed(seed, blueprint, past);
     let (world, customer) = (&trial.world, &trial.customer);
@@ -76,13 +76,16 @@ async fn one(seed: u64) -> Vec<Seen> {
             "status:429",
             "status:422",
             "delay:40s",
-        ][roll(9) as usize];
-        let provider = ["supabase", "github", "vercel", "n8n", "gitea", "resend"][roll(6) as usize];
-        let rate = [0.02, 0.1, 0.3][roll(3) as usize];
+        ][roll(9)];
+        let provider = ["supabase", "github", "vercel", "n8n", "gitea", "resend"][roll(6)];
+        let rate = [0.02, 0.1, 0.3][roll(3)];
         rules.push(json!({ "provider": provider, "rate": rate, "do": what }));
     }
     world.cloud.faults(json!(rules)).unwrap();
     let Ok((run, lease)) = world.begin("p0", customer, policy).await else {
+        let made = world.census();
+        assert_eq!(made, trial.before.census, "{when}: nothing is begun");
+        trial.before.assert_untouched(world, &when);
         return world.seen();
     };
     // Some processes are killed one after the other; from the last one on nothing disturbs it.
@@ -92,7 +95,7 @@ async fn one(seed: u64) -> Vec<Seen> {
     for process in 0..kills {
         let Some(held) = lease.take() else { break };
         let owner = format!("p{process}");
-        ended = world.killed_at(&owner, held, roll(150) as usize + 1).await;
+        ended = world.killed_at(&owner, held, roll(150) + 1).await;
         if ended.is_none() {
             let next = format!("p{}", process + 1);
             lease = world.taken_on(run.id, &next, &owner, false).await.ok();

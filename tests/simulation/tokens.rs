@@ -3,15 +3,17 @@
 
 use fabrik_domain::{
     provider::Provider,
-    run::{OnFailure, RunState, WaitReason},
+    resource::ResourceState,
+    run::{OnFailure, Run, RunState, WaitReason},
 };
 use fabrik_tests::Proof;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
+    blueprints::in_matrices,
     crashes::points,
     extent::one_in,
-    failures::calls,
+    failures::{back, calls, failed_late, provisioned},
     world::{Seen, Trial, cells, each, simulate, spread},
 };
 
@@ -20,6 +22,29 @@ const MANAGEMENT: &str = "/v1/**";
 
 fn is_with_token(seen: &Seen) -> bool {
     seen.provider != "supabase" || seen.path.starts_with("/v1/")
+}
+
+/// The vendor answers every call with the token with 401, from one of these requests on.
+fn revoked_at(requests: &[Seen], index: usize) -> Value {
+    let seen = &requests[index];
+    let before = requests[..=index].iter();
+    let nth = before
+        .filter(|other| other.provider == seen.provider && is_with_token(other))
+        .count();
+    let path = if seen.provider == "supabase" {
+        MANAGEMENT
+    } else {
+        "**"
+    };
+    let rules = (nth..nth + 400).map(
+        |nth| json!({ "provider": seen.provider, "path": path, "nth": nth, "do": "status:401" }),
+    );
+    rules.collect()
+}
+
+fn deletions(requests: &[Seen]) -> usize {
+    let deletions = requests.iter().filter(|seen| seen.method == "DELETE");
+    deletions.count()
 }
 
 #[test]
@@ -39,24 +64,8 @@ fn revoked_before_any_request_it_waits_and_goes_on_with_a_new_one() {
                 );
                 let trial = Trial::new(blueprint, past);
                 let world = &trial.world;
-                // The vendor answers every call with the token from this one on with 401.
-                let nth = requests[..=index as usize]
-                    .iter()
-                    .filter(|other| other.provider == seen.provider && is_with_token(other))
-                    .count();
-                let path = if seen.provider == "supabase" {
-                    MANAGEMENT
-                } else {
-                    "**"
-                };
-                let rules: Vec<_> = (nth..nth + 400)
-                    .map(|nth| {
-                        json!({
-                            "provider": seen.provider, "path": path, "nth": nth, "do": "status:401",
-                        })
-                    })
-                    .collect();
-                world.cloud.faults(json!(rules)).unwrap();
+                let rules = revoked_at(&requests, index as usize);
+                world.cloud.faults(rules).unwrap();
                 let run = world.provision(&trial.customer, OnFailure::Rollback).await;
                 world.cloud.faults(json!([])).unwrap();
                 if run.state != RunState::Succeeded {
@@ -66,8 +75,100 @@ fn revoked_before_any_request_it_waits_and_goes_on_with_a_new_one() {
                         "{when}: {:?}",
                         run.error
                     );
+                    trial.assert_nothing_undone(&run, &when).await;
+                    // What a run that nothing disturbs deletes is its own: what it tries an instance with.
+                    assert!(
+                        deletions(&world.seen()) <= deletions(&requests),
+                        "{when}: something was deleted"
+                    );
                 }
                 trial.to_the_end(&run, &when).await;
+            });
+            proof.held(1);
+        });
+    }
+}
+
+impl Trial {
+    /// All that a run has made is there, and on its records as such.
+    async fn assert_nothing_undone(&self, run: &Run, when: &str) {
+        let rows = self.world.rows(&self.customer).await;
+        let undone = rows.iter().find(|row| {
+            row.run == run.id && row.state == ResourceState::Removed && !row.never_was()
+        });
+        assert!(undone.is_none(), "{when}: {undone:?}");
+        let there = self.world.census();
+        let gone: Vec<_> = self.before.census.difference(&there).collect();
+        assert!(gone.is_empty(), "{when}: {gone:?} was there before");
+        let mut told = self.told().await;
+        // A workflow may be on its way to be made anew.
+        told.retain(|(kind, _)| !kind.starts_with("n8n "));
+        let gone: Vec<_> = told.difference(&there).collect();
+        assert!(gone.is_empty(), "{when}: {gone:?} was made, and is gone");
+    }
+}
+
+/// What nobody waits for: the way back goes on without it, tells what is left, and takes that with a new token.
+#[test]
+fn revoked_on_the_way_back_what_is_left_is_told_and_taken_later() {
+    let proof = Proof::of("P6", "a token revoked before each request of the way back");
+    for blueprint in in_matrices() {
+        let instance = simulate(async || provisioned(blueprint).await);
+        let removal = async |trial: &Trial| trial.world.deprovision(&trial.customer).await;
+        let requests = simulate(async || {
+            let trial = instance.begin(0);
+            removal(&trial).await;
+            trial.world.seen()
+        });
+        spread(0..requests.len() as u64, |index| {
+            let seen = &requests[index as usize];
+            if !is_with_token(seen) {
+                return;
+            }
+            simulate(async || {
+                let when = format!("removal of {blueprint}: revoked at {index}, {}", seen.path);
+                let trial = instance.begin(0);
+                let rules = revoked_at(&requests, index as usize);
+                trial.world.cloud.faults(rules).unwrap();
+                let mut run = removal(&trial).await;
+                trial.world.cloud.faults(json!([])).unwrap();
+                if run.state == RunState::Leftovers {
+                    let others = trial.before.foreign();
+                    trial.assert_left_told(&others, &when).await;
+                    run = back(&trial, &run, "last").await;
+                }
+                trial.assert_removed(&run, &when).await;
+            });
+            proof.held(1);
+        });
+    }
+    for (blueprint, past) in cells() {
+        let (failed, run) = failed_late(blueprint, past);
+        let requests = simulate(async || {
+            let trial = failed.begin(0);
+            back(&trial, &run, "last").await;
+            trial.world.seen()
+        });
+        spread(0..requests.len() as u64, |index| {
+            let seen = &requests[index as usize];
+            if !is_with_token(seen) {
+                return;
+            }
+            simulate(async || {
+                let when = format!(
+                    "{blueprint}, {past:?}: back, revoked at {index}, {}",
+                    seen.path
+                );
+                let trial = failed.begin(0);
+                let rules = revoked_at(&requests, index as usize);
+                trial.world.cloud.faults(rules).unwrap();
+                let mut run = back(&trial, &run, "last").await;
+                trial.world.cloud.faults(json!([])).unwrap();
+                if run.state == RunState::Leftovers {
+                    trial.assert_left_told(&trial.before.census, &when).await;
+                    run = back(&trial, &run, "again").await;
+                }
+                trial.assert_gone(&run, &when).await;
             });
             proof.held(1);
         });

@@ -38,7 +38,7 @@ use self::time::Seeded;
 pub(crate) use self::{
     probe::Probe,
     surroundings::{PASTS, Past, Surroundings},
-    time::{SimulatedClock, each, next, simulate, spread},
+    time::{SimulatedClock, each, simulate, spread},
     trial::{Image, Trial, cells},
     vendors::Seen,
 };
@@ -50,6 +50,8 @@ pub(crate) struct World {
     /// The same.
     records: Arc<SqliteStore>,
     pub(crate) clock: Arc<SimulatedClock>,
+    /// The vendors' own.
+    theirs: SimulatedClock,
     pub(crate) probe: Arc<Probe>,
     pub(crate) vault: Arc<MemoryVault>,
     settings: BTreeMap<String, String>,
@@ -71,8 +73,9 @@ impl World {
     pub(crate) async fn with(seed: u64, latency: LatencyChoice, limits: bool) -> Self {
         let probe = Arc::new(Probe::default());
         let clock = Arc::new(SimulatedClock::new());
+        let theirs = clock.unmoved();
         let cloud = Simulation::new(SimulationOptions {
-            clock: Arc::new(clock.unmoved()),
+            clock: Arc::new(theirs.clone()),
             seed,
             latency,
             limits,
@@ -99,6 +102,7 @@ impl World {
             store: records.clone(),
             records,
             clock,
+            theirs,
             probe,
             vault,
             settings,
@@ -259,6 +263,20 @@ impl World {
             Some(((*operation).to_owned(), body))
         };
         answers.iter().filter_map(read).collect()
+    }
+
+    /// The machine sleeps: by every wall clock time goes on, while the time that no hand moves stands still.
+    pub(crate) fn sleep(&self, seconds: i64) {
+        self.clock.set_by(seconds);
+        self.theirs.set_by(seconds);
+    }
+
+    /// Whether this fault has struck a call.
+    pub(crate) fn was_struck(&self, fault: &str) -> bool {
+        let calls = self.log();
+        calls
+            .iter()
+            .any(|call| call.fault.as_deref() == Some(fault))
     }
 
     /// So many commits fail from now on.

@@ -1,6 +1,6 @@
 //! Whatever is in a blueprint's folder: looking at it ends in findings, loading it in a blueprint or a problem (P8).
 
-use std::{fs, path::Path};
+use std::fs;
 
 use fabrik_tests::{
     Proof, in_full,
@@ -22,20 +22,18 @@ fn spoiled_of_each() -> u64 {
     }
 }
 
-/// What fuzzing has found, tried again: the first byte says in which file, the rest is what is in it.
+/// What fuzzing has found, tried again: the first line says in which file of the client stack.
 #[test]
 fn what_was_found_in_a_blueprint_is_an_answer_still() {
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fuzz/corpus/blueprints");
     let proof = Proof::of("P8", "files of a blueprint that fuzzing found");
     let good = files("client-stack").unwrap();
-    for entry in fs::read_dir(kept).unwrap() {
-        let bytes = fs::read(entry.unwrap().path()).unwrap();
-        let [file, content @ ..] = &bytes[..] else {
-            continue;
-        };
-        let path = good.keys().nth(usize::from(*file) % good.len()).unwrap();
+    let kept = spoiled::kept("blueprints").unwrap();
+    assert!(!kept.is_empty(), "some are kept");
+    for one in kept {
+        let (name, path) = (one.file, one.line);
+        assert!(good.contains_key(&path), "{name}: there is no {path:?}");
         let mut all = good.clone();
-        all.insert(path.clone(), String::from_utf8_lossy(content).into_owned());
+        all.insert(path, String::from_utf8_lossy(&one.rest).into_owned());
         drop(inspect(all.clone()));
         drop(load("client-stack", all));
         proof.held(1);

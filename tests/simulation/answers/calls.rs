@@ -22,6 +22,7 @@ use fabrik_domain::{
 };
 use fabrik_vault::MemoryVault;
 use futures::future::LocalBoxFuture;
+use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 const REF: &str = "abcdefghijklmnopqrst";
@@ -93,8 +94,17 @@ impl Vendors {
 /// A call, made to its end.
 pub(super) type Call = for<'a> fn(&'a Vendors) -> LocalBoxFuture<'a, ()>;
 
-/// What is asked for where another operation was refused in a way of its own.
-pub(super) const AFTER_A_REFUSAL: [&str; 2] = ["activateWorkflow", "archiveWorkflow"];
+/// No call of ours needs more requests than this, whatever it is told.
+pub(super) const REQUESTS: usize = 1000;
+
+/// What the first line of a kept answer says: its status, and by its text the call that gets it, as in
+/// `200 v.n8n.workflows("lyran")`. How the compiler breaks a text into lines is all the same.
+pub(super) fn answered(line: &str) -> Option<(&'static str, Call, StatusCode)> {
+    let (status, text) = line.split_once(' ')?;
+    let plain = |text: &str| text.split_whitespace().collect::<String>();
+    let (name, call) = CALLS.iter().find(|(name, _)| plain(name) == plain(text))?;
+    Some((*name, *call, status.parse().ok()?))
+}
 
 macro_rules! calls {
     ($v:ident; $($call:expr;)+) => {
@@ -212,6 +222,7 @@ calls! { v;
     v.n8n.workflows("lyran");
     v.n8n.workflow("1");
     v.n8n.create_workflow(&v.workflow);
+    v.n8n.replace_workflow("1", &v.workflow);
     v.n8n.publish("1");
     v.n8n.delete_workflow("1");
     v.gitea.login();

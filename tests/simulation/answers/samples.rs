@@ -97,6 +97,10 @@ pub(super) const LACKING: &[(&str, &str)] = &[
         "createWorkflow",
         r#"{"id": "1", "name": "lyran", "active": false}"#,
     ),
+    (
+        "updateWorkflow",
+        r#"{"id": "1", "name": "lyran", "active": false}"#,
+    ),
     ("publishWorkflow", r#"{"id": "1", "active": true}"#),
     ("deleteProject", "{}"),
     (

@@ -45,7 +45,7 @@ pub(super) fn workflows(row: &Resource) -> Vec<(String, String)> {
 
 impl Trial {
     /// The ids in the customer's records that are said to be there, of what costs something.
-    async fn told(&self) -> BTreeSet<(String, String)> {
+    pub(crate) async fn told(&self) -> BTreeSet<(String, String)> {
         let there = self.world.census();
         let rows = self.world.rows(&self.customer).await;
         rows.into_iter()
@@ -101,6 +101,19 @@ impl Trial {
         );
         self.before.assert_untouched(&self.world, when);
         self.assert_mailed_once(when);
+    }
+
+    /// What is there beside `others`, each of it in the records: kind and id.
+    pub(crate) async fn assert_left_told(
+        &self,
+        others: &BTreeSet<(String, String)>,
+        when: &str,
+    ) -> BTreeSet<(String, String)> {
+        let left: BTreeSet<_> = self.world.census().difference(others).cloned().collect();
+        let told = self.told().await;
+        let untold: Vec<_> = left.difference(&told).collect();
+        assert!(untold.is_empty(), "{when}: left without a word: {untold:?}");
+        left
     }
 
     /// A run that succeeded made one of each, and no more.

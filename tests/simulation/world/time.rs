@@ -10,6 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use fabrik_domain::ports::{Clock, Random};
+use fabrik_tests::spoiled::Dice;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
@@ -52,7 +53,7 @@ impl SimulatedClock {
         }
     }
 
-    /// The same, of somebody whose clock nobody sets: a vendor.
+    /// The same, of somebody whose clock is set apart from it: a vendor.
     pub(crate) fn unmoved(&self) -> Self {
         Self {
             set: Arc::default(),
@@ -60,8 +61,7 @@ impl SimulatedClock {
         }
     }
 
-    /// Sets the wall clock: a hand at it, daylight saving told wrong, a sleep of the whole machine, in which the
-    /// time that no hand moves stands still.
+    /// Sets the wall clock: a hand at it, daylight saving told wrong.
     pub(crate) fn set_by(&self, seconds: i64) {
         self.set.fetch_add(seconds, Ordering::Relaxed);
     }
@@ -88,30 +88,21 @@ impl Clock for SimulatedClock {
 }
 
 /// Random, and the same for the same seed.
-pub(crate) struct Seeded(Mutex<u64>);
+pub(crate) struct Seeded(Mutex<Dice>);
 
 impl Seeded {
-    pub(crate) fn new(state: u64) -> Self {
-        Self(Mutex::new(state))
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(Mutex::new(Dice::of(seed)))
     }
 }
 
 impl Random for Seeded {
     fn fill(&self, bytes: &mut [u8]) {
-        let mut state = self.0.lock().unwrap();
+        let mut dice = self.0.lock().unwrap();
         for byte in bytes {
-            *byte = (next(&mut state) >> 24) as u8;
+            *byte = (dice.number() >> 24) as u8;
         }
     }
-}
-
-/// A step of splitmix64.
-pub(crate) fn next(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut mixed = *state;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
 }
 
 /// Runs a simulation under time that jumps.

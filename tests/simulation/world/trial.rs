@@ -98,12 +98,14 @@ impl Image {
         let clock = Arc::new(SimulatedClock::after(self.passed));
         let counting: Arc<dyn Clock> = Arc::new(clock.probed(&probe));
         let records = Arc::new(SqliteStore::of_image(&self.store, counting).unwrap());
+        let theirs = clock.unmoved();
         let world = World {
-            cloud: self.cloud.fork(Arc::new(clock.unmoved()), seed).unwrap(),
+            cloud: self.cloud.fork(Arc::new(theirs.clone()), seed).unwrap(),
             store: records.clone(),
             records,
             vault: Arc::new(self.vault.copy()),
             clock,
+            theirs,
             settings: self.settings.clone(),
             neighbours: self.neighbours.clone(),
             random: Arc::new(Seeded::new(!seed)),

@@ -11,7 +11,7 @@ use fabrik_tests::{
 use futures::{StreamExt, stream};
 use serde_json::{Map, Value, json};
 
-use super::{ARGUMENTS, dispatch};
+use super::{ARGUMENTS, NAMES, dispatch};
 use crate::{App, testing};
 
 const SPOILED: u64 = 200;
@@ -87,6 +87,16 @@ async fn workspace() -> (tempfile::TempDir, Arc<App>, String, String) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_argument_of_a_command_panics() {
     let proof = Proof::of("P8", "spoiled arguments to each command").from_seeds(SPOILED);
+    let (_folder, app, ..) = workspace().await;
+    for one in spoiled::kept("commands").unwrap() {
+        let (file, command) = (one.file, one.line);
+        let known = NAMES.contains(&&*command);
+        assert!(known, "{file}: there is no command {command:?}");
+        if let Ok(arguments) = serde_json::from_slice(&one.rest) {
+            drop(dispatch(&app, &command, arguments).await);
+            proof.held(1);
+        }
+    }
     let tried = stream::iter(ARGUMENTS).map(async |(command, arguments)| {
         let (_folder, app, customer, run) = workspace().await;
         let mut good = Map::new();
@@ -141,9 +151,30 @@ const FILES: [(&str, &str); 4] = [
     ),
 ];
 
+/// Looks at a file, as a page gives it: it was read as text already.
+async fn take_in(app: &Arc<App>, name: &str, content: &[u8]) {
+    let content = String::from_utf8_lossy(content);
+    let (command, arguments) = if name == ".env" {
+        let arguments = json!({ "content": content, "dry_run": true });
+        ("env_import", arguments)
+    } else {
+        let arguments = json!({ "file_name": name, "content": content, "dry_run": true });
+        ("customers_import", arguments)
+    };
+    drop(dispatch(app, command, arguments).await);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_file_that_is_taken_in_panics() {
     let proof = Proof::of("P8", "spoiled files that are imported").from_seeds(SPOILED);
+    let (_folder, app, ..) = workspace().await;
+    for one in spoiled::kept("imports").unwrap() {
+        let (file, name) = (one.file, one.line);
+        let known = FILES.iter().any(|(known, _)| *known == name);
+        assert!(known, "{file}: no file is imported as {name:?}");
+        take_in(&app, &name, &one.rest).await;
+        proof.held(1);
+    }
     let tried = stream::iter(FILES).map(async |(name, good)| {
         let (_folder, app, ..) = workspace().await;
         for seed in 0..SPOILED {
@@ -152,16 +183,7 @@ async fn no_file_that_is_taken_in_panics() {
             if dice.below(3) == 0 {
                 spoiled = spoiled::text(&spoiled, &mut dice);
             }
-            // A page has read the file as text already.
-            let content = String::from_utf8_lossy(&spoiled);
-            let (command, arguments) = if name == ".env" {
-                let arguments = json!({ "content": content, "dry_run": true });
-                ("env_import", arguments)
-            } else {
-                let arguments = json!({ "file_name": name, "content": content, "dry_run": true });
-                ("customers_import", arguments)
-            };
-            drop(dispatch(&app, command, arguments).await);
+            take_in(&app, name, &spoiled).await;
             proof.held(1);
         }
     });
