@@ -8,7 +8,7 @@ mod window;
 
 use std::{fs, path::Path, time::Duration};
 
-use fabrik_tests::Proof;
+use fabrik_tests::{Proof, in_full};
 use reqwest::Method;
 use serde_json::json;
 
@@ -96,7 +96,8 @@ fn made_on_the_way(exchange: &Exchange) -> Vec<(String, String)> {
     found
 }
 
-/// Searches the data directory, what was said, and what everybody saw; tells how much that was.
+/// Searches the data directory, what was said, and what everybody saw; tells how much that was: of S1 what is at rest,
+/// of S2 what everybody sees.
 fn search(app: &TestApp, recorder: &Recorder, said: &[Ran], watch: &Watch, proofs: &[Proof; 2]) {
     let secrets = secrets(recorder);
     assert!(
@@ -149,14 +150,6 @@ fn search(app: &TestApp, recorder: &Recorder, said: &[Ran], watch: &Watch, proof
     });
 }
 
-/// What is at rest, and what everybody sees of the processes.
-fn proofs(what: &str) -> [Proof; 2] {
-    [
-        Proof::of("S1", format!("places × secrets searched {what}")),
-        Proof::of("S2", format!("looks at all processes, 50 ms apart, {what}")),
-    ]
-}
-
 pub(crate) fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -170,7 +163,10 @@ pub(crate) fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
 
 #[tokio::test]
 async fn no_secret_is_left_anywhere_after_success() {
-    let proofs = proofs("through success");
+    let proofs = [
+        Proof::of("S1", "places × secrets searched through success"),
+        Proof::of("S2", "looks at all processes, 50 ms apart, through success"),
+    ];
     let (app, recorder) = world().await;
     let mut watch = Watch::default();
     app.add("akermark").await;
@@ -204,7 +200,16 @@ async fn no_secret_is_left_anywhere_after_success() {
 
 #[tokio::test]
 async fn no_secret_is_left_anywhere_after_failure() {
-    let proofs = proofs("through refusals and a revoked token");
+    let proofs = [
+        Proof::of(
+            "S1",
+            "places × secrets searched through refusals and a revoked token",
+        ),
+        Proof::of(
+            "S2",
+            "looks at all processes, 50 ms apart, through refusals and a revoked token",
+        ),
+    ];
     let (app, recorder) = world().await;
     let mut watch = Watch::default();
     let mut said = vec![];
@@ -249,6 +254,9 @@ async fn no_secret_is_left_anywhere_after_failure() {
     search(&app, &recorder, &said, &watch, &proofs);
 }
 
+/// The point of a run at which it is killed: each request passes two.
+const MIDDLE: usize = 30;
+
 /// What each vendor's changes come to, one after the other.
 const FAULTS: [(&str, &str); 4] = [
     // For good: what was made is taken back.
@@ -261,14 +269,23 @@ const FAULTS: [(&str, &str); 4] = [
 
 #[tokio::test]
 async fn no_secret_is_left_anywhere_whatever_a_vendor_answers() {
-    let proofs = proofs("through faults of each vendor, and a kill");
+    let proofs = [
+        Proof::of(
+            "S1",
+            "places × secrets searched through faults of each vendor, and a kill",
+        ),
+        Proof::of(
+            "S2",
+            "looks at all processes, 50 ms apart, through faults of each vendor, and a kill",
+        ),
+    ];
     let (app, recorder) = world().await;
     let mut watch = Watch::default();
     let mut said = vec![];
     for (turn, (provider, _)) in PROVIDERS.iter().enumerate() {
         for (kind, (when, fault)) in FAULTS.iter().enumerate() {
             // Each fault once is a quarter of them; the full proof has them all.
-            if !is_full() && kind != turn % FAULTS.len() {
+            if !in_full() && kind != turn % FAULTS.len() {
                 continue;
             }
             let subdomain = format!("kund-{turn}-{kind}");
@@ -283,24 +300,23 @@ async fn no_secret_is_left_anywhere_whatever_a_vendor_answers() {
 
     // Killed in the middle: what it was about to write is nowhere either.
     app.add("dalgren").await;
-    let before = recorder.exchanges().len();
+    let mut held = recorder.hold_at(MIDDLE);
     let mut child = app.spawn(&["provision", "dalgren"]);
-    while recorder.exchanges().len() < before + 20 {
-        watch.look(child.id().expect("it runs"));
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let program = child.id().expect("it runs");
+    let going_on = loop {
+        watch.look(program);
+        tokio::select! {
+            Ok(going_on) = &mut held => break going_on,
+            ended = child.wait() => panic!("it ended before it was killed: {ended:?}"),
+            () = tokio::time::sleep(Duration::from_millis(20)) => {}
+        }
+    };
     child.kill().await.expect("it can be killed");
-    said.push(TestApp::ended(child).await);
+    drop(going_on);
+    let killed = TestApp::ended(child).await;
+    assert_eq!(killed.status, -1, "by a signal: {killed:#?}");
+    said.push(killed);
     search(&app, &recorder, &said, &watch, &proofs);
-}
-
-/// Whether everything is tried, as for `make proof`.
-fn is_full() -> bool {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "what the test is told from outside"
-    )]
-    std::env::var_os("FABRIK_PROOF").is_some()
 }
 
 /// The sandbox that the command line starts by itself outlives it, and has no token of those it was given.
