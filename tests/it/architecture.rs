@@ -279,8 +279,8 @@ fn the_proofs_that_are_listed_are_those_of_the_tests() {
 
 /// The proofs that a file begins: the promise's number, and what is tried.
 fn proofs_in(text: &str, file: &Path) -> Vec<(String, String)> {
-    let begun: Vec<_> = text.match_indices("Proof::of(").collect();
-    let proofs = begun.into_iter().map(|(place, call)| {
+    let begun = text.match_indices("Proof::of(");
+    let proofs = begun.map(|(place, call)| {
         let rest = &text[place + call.len()..];
         let proof = proof_of(&text[..place], rest);
         proof.unwrap_or_else(|| {

@@ -76,6 +76,15 @@ fn made_on_the_way(exchange: &Exchange) -> Vec<(String, String)> {
         found.extend(value.map(|value| (name.to_owned(), value)));
     };
     keep("the database's password", text(&request["db_pass"]));
+    let header = |name: &str| exchange.headers.get(name)?.to_str().ok();
+    match exchange.api {
+        "n8n" => keep("n8n's key", header("x-n8n-api-key").map(ToOwned::to_owned)),
+        "gitea" => {
+            let given = header("authorization").and_then(|given| given.split_once(' '));
+            keep("Gitea's token", given.map(|(_, token)| token.to_owned()));
+        }
+        _ => {}
+    }
     if exchange.path.contains("/auth/v1/") {
         keep("the administrator's password", text(&request["password"]));
         keep("a session", text(&answer["access_token"]));
@@ -251,6 +260,54 @@ async fn no_secret_is_left_anywhere_after_failure() {
     );
     said.push(refused);
     said.push(app.run(&["credentials", "test", "--json"]).await);
+    search(&app, &recorder, &said, &watch, &proofs);
+}
+
+#[tokio::test]
+async fn no_secret_is_left_anywhere_of_stacks_with_workflows_and_a_shared_app() {
+    let proofs = [
+        Proof::of(
+            "S1",
+            "places × secrets searched through a client-stack and an orchestra",
+        ),
+        Proof::of(
+            "S2",
+            "looks at all processes, 50 ms apart, through a client-stack and an orchestra",
+        ),
+    ];
+    let (app, recorder) = world().await;
+    let mut watch = Watch::default();
+    let mut said = vec![];
+    let base = ["settings", "set", "domain.base", "orkester.example"];
+    app.run(&base).await.exits(0);
+    for (subdomain, blueprint) in [("cedergren", "client-stack"), ("dalgren", "orchestra")] {
+        let email = format!("eva@{subdomain}.example");
+        let add = [
+            "customers",
+            "add",
+            subdomain,
+            "--subdomain",
+            subdomain,
+            "--email",
+            &email,
+            "--blueprint",
+            blueprint,
+            "--plan",
+            "enterprise",
+        ];
+        app.run(&add).await.exits(0);
+        for arguments in [
+            &["provision", subdomain][..],
+            &["provision", subdomain, "--json"],
+            &["deprovision", subdomain, "--confirm", subdomain, "--json"],
+        ] {
+            said.push(watch.run(&app, arguments).await.exits(0));
+        }
+    }
+    let known = secrets(&recorder);
+    for token in ["n8n's key", "Gitea's token"] {
+        assert!(known.iter().any(|(name, _)| name == token), "{token}");
+    }
     search(&app, &recorder, &said, &watch, &proofs);
 }
 
