@@ -1,6 +1,6 @@
 // What became of each promise. `report FOLDER INTO`: from what the tests told (tests/lib.rs), the UI's tests whose names
 // begin with a promise's number, and the audit, makes promises.md and promises.json, and fails unless every promise was
-// tried and held. `targets NAME…`: from Cargo's metadata, what `cargo test` is to run when it leaves these out.
+// tried by all that tests/promises.json lists, as often as it says, and held. `targets NAME…`: from Cargo's metadata, what `cargo test` is to run when it leaves these out.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -33,16 +33,29 @@ export function linesOfUi(results) {
   return [...groups.values()];
 }
 
-/** Each promise with what was tried of it. One of which nothing was tried, or something was not, does not hold. */
+/** How often something was tried and held, by all that told of it. */
+const triedOf = (what, proofs) =>
+  proofs.filter((line) => line.what === what && line.held === true).reduce((sum, { tried }) => sum + tried, 0);
+
+/** What of a promise's list was not tried, or not often enough. */
+const missing = (listed, proofs) =>
+  listed
+    .map(({ what, least }) => ({ what, least, tried: triedOf(what, proofs) }))
+    .filter(({ least, tried }) => tried < least);
+
+function resultOf(listed, proofs, short) {
+  if (proofs.some(({ held }) => held === false)) return "broken";
+  if (short.length > 0) return `not proved: ${figure(short[0].tried)} of ${figure(short[0].least)}`;
+  if (!proofs.every(({ what }) => listed.some((one) => one.what === what))) return "not proved: told of what is not listed";
+  return proofs.length > 0 && proofs.every(({ held }) => held === true) ? "held" : "not proved";
+}
+
+/** Each promise with what was tried of it, and what was too little. It holds where all that is listed was tried and held. */
 export function verdicts(promises, lines) {
-  return promises.map(({ number, promise }) => {
+  return promises.map(({ number, promise, proofs: listed }) => {
     const proofs = lines.filter((line) => line.promise === number).sort((a, b) => (a.what < b.what ? -1 : 1));
-    const result = proofs.some(({ held }) => held === false)
-      ? "broken"
-      : proofs.length === 0 || proofs.some(({ held, tried }) => held !== true || tried === 0)
-        ? "not proved"
-        : "held";
-    return { number, promise, result, proofs };
+    const short = missing(listed, proofs);
+    return { number, promise, result: resultOf(listed, proofs, short), proofs, short };
   });
 }
 
@@ -52,13 +65,18 @@ const cell = (text) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 /** The report as Markdown. */
 export function markdown({ version, commit, day, minutes, verdicts }) {
   const held = verdicts.filter(({ result }) => result === "held").length;
-  const rows = verdicts.flatMap(({ number, promise, result, proofs }) => [
+  const rows = verdicts.flatMap(({ number, promise, result, proofs, short }) => [
     `| **${number}** | **${cell(promise)}** | | **${result}** | | |`,
     ...proofs.map(({ what, tried, held, why, seeds, seconds }) => {
-      const came = held === true ? (tried > 0 ? "held" : "nothing tried") : held === false ? "broken" : `not tried: ${why}`;
+      const least = short.find((one) => one.what === what)?.least;
+      const few = least === undefined ? "held" : `too few: ${figure(least)} are to be tried`;
+      const came = held === true ? few : held === false ? "broken" : `not tried: ${why}`;
       const from = seeds === null || seeds === undefined ? "" : `0–${figure(seeds - 1)}`;
       return `| | ${cell(what)} | ${figure(tried)} | ${cell(came)} | ${from} | ${seconds.toFixed(1)} |`;
     }),
+    ...short
+      .filter(({ what }) => !proofs.some((line) => line.what === what))
+      .map(({ what, least }) => `| | ${cell(what)} | 0 | missing: ${figure(least)} are to be tried | | |`),
   ]);
   return `# What was promised, and tried
 

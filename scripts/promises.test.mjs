@@ -1,22 +1,62 @@
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
 import { linesOfUi, markdown, targets, verdicts } from "./promises.mjs";
 
-const promises = ["P1", "P2", "P3", "S8"].map((number) => ({ number, promise: `promise ${number}` }));
+const something = { what: "something", least: 3 };
+const promises = ["P1", "P2", "P3", "S8"].map((number) => ({ number, promise: `promise ${number}`, proofs: [something] }));
 const line = (promise, rest) => ({ promise, what: "something", tried: 3, seeds: null, held: true, seconds: 0.5, ...rest });
 
-test("a promise holds where all that was tried of it held, and something was", () => {
+test("a promise holds where all that is listed of it was tried, and held", () => {
   const of = (...lines) => verdicts(promises, lines).map(({ result }) => result);
-  assert.deepEqual(of(), ["not proved", "not proved", "not proved", "not proved"]);
+  const nothing = "not proved: 0 of 3";
+  assert.deepEqual(of(), [nothing, nothing, nothing, nothing]);
   assert.deepEqual(of(line("P1"), line("P2", { held: false }), line("P3", { tried: 0 })), [
     "held",
     "broken",
-    "not proved",
-    "not proved",
+    nothing,
+    nothing,
   ]);
   assert.equal(of(line("P1"), line("P1", { held: null, why: "no network" }))[0], "not proved");
   assert.equal(of(line("P1", { held: null }), line("P1", { held: false }))[0], "broken");
+});
+
+test("one proof of two, or fewer than the least, is none", () => {
+  const two = [{ number: "P1", promise: "promise P1", proofs: [something, { what: "else", least: 50 }] }];
+  const of = (...lines) => verdicts(two, lines)[0];
+  assert.equal(of(line("P1"), line("P1", { what: "else", tried: 50 })).result, "held");
+  assert.equal(of(line("P1")).result, "not proved: 0 of 50");
+  assert.equal(of(line("P1"), line("P1", { what: "else", tried: 31 })).result, "not proved: 31 of 50");
+  const turns = [line("P1", { what: "else", tried: 31 }), line("P1", { what: "else", tried: 19 })];
+  assert.equal(of(line("P1"), ...turns).result, "held", "told in two turns");
+  assert.equal(
+    of(line("P1"), line("P1", { what: "else", tried: 50 }), line("P1", { what: "new" })).result,
+    "not proved: told of what is not listed",
+  );
+  const text = markdown({ version: "1.0.0", commit: "abc", day: "2026-01-01", minutes: 7, verdicts: [of(line("P1"))] });
+  assert.match(text, /0 of 1 promises held/);
+  assert.match(text, /\| \| else \| 0 \| missing: 50 are to be tried \|/);
+});
+
+const root = new URL("..", import.meta.url);
+const read = (path) => readFileSync(new URL(path, root), "utf8");
+const listed = (by) =>
+  JSON.parse(read("tests/promises.json")).flatMap(({ number, proofs }) =>
+    proofs.filter((proof) => proof.by === by).map(({ what }) => `${number} ${what}`),
+  );
+
+test("what is listed of the UI is what its tests are named after", () => {
+  const files = readdirSync(new URL("ui/test", root), { recursive: true }).filter((name) => /\.tsx?$/.test(name));
+  const named = files.flatMap((name) => [...read(`ui/test/${name}`).matchAll(/\(\s*"([PS]\d+ [^"]*)"/g)].map(([, name]) => name));
+  assert.ok(named.length > 0);
+  assert.deepEqual(listed("ui").sort(), [...new Set(named)].sort());
+});
+
+test("what is listed of the audit is what it looks at", () => {
+  const looks = [...read("scripts/audit").matchAll(/^\s*(?:look|made) "([^"]*)"/gm)].map(([, what]) => `S15 ${what}`);
+  assert.ok(looks.length > 0);
+  assert.deepEqual(listed("audit").sort(), looks.sort());
 });
 
 test("the UI's tests count by the promise that their names begin with", () => {
@@ -34,7 +74,7 @@ test("the report says what was tried, how often and with what result", () => {
   const text = markdown({ version: "1.0.0", commit: "abc", day: "2026-01-01", minutes: 7, verdicts: verdicts(promises, lines) });
   assert.match(text, /1 of 4 promises held/);
   assert.match(text, /\| \| something \| 12 345 \| held \| 0–9 999 \| 0\.5 \|/);
-  assert.match(text, /\| \*\*P2\*\* .* \*\*not proved\*\*/);
+  assert.match(text, /\| \*\*P2\*\* .* \*\*not proved: 0 of 3\*\*/);
   assert.match(text, /not tried: no network/);
 });
 

@@ -10,6 +10,7 @@ use std::{fs, path::Path};
 
 use fabrik_tests::{Proof, in_full};
 use reqwest::Method;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use self::{encodings::hits, processes::Watch};
@@ -76,6 +77,15 @@ fn made_on_the_way(exchange: &Exchange) -> Vec<(String, String)> {
         found.extend(value.map(|value| (name.to_owned(), value)));
     };
     keep("the database's password", text(&request["db_pass"]));
+    let header = |name: &str| exchange.headers.get(name)?.to_str().ok();
+    match exchange.api {
+        "n8n" => keep("n8n's key", header("x-n8n-api-key").map(ToOwned::to_owned)),
+        "gitea" => {
+            let given = header("authorization").and_then(|given| given.split_once(' '));
+            keep("Gitea's token", given.map(|(_, token)| token.to_owned()));
+        }
+        _ => {}
+    }
     if exchange.path.contains("/auth/v1/") {
         keep("the administrator's password", text(&request["password"]));
         keep("a session", text(&answer["access_token"]));
@@ -96,7 +106,8 @@ fn made_on_the_way(exchange: &Exchange) -> Vec<(String, String)> {
     found
 }
 
-/// Searches the data directory, what was said, and what everybody saw; tells how much that was.
+/// Searches the data directory, what was said, and what everybody saw; tells how much that was: of S1 what is at rest,
+/// of S2 what everybody sees.
 fn search(app: &TestApp, recorder: &Recorder, said: &[Ran], watch: &Watch, proofs: &[Proof; 2]) {
     let secrets = secrets(recorder);
     assert!(
@@ -149,14 +160,6 @@ fn search(app: &TestApp, recorder: &Recorder, said: &[Ran], watch: &Watch, proof
     });
 }
 
-/// What is at rest, and what everybody sees of the processes.
-fn proofs(what: &str) -> [Proof; 2] {
-    [
-        Proof::of("S1", format!("places × secrets searched {what}")),
-        Proof::of("S2", format!("looks at all processes, 50 ms apart, {what}")),
-    ]
-}
-
 pub(crate) fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -170,7 +173,10 @@ pub(crate) fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
 
 #[tokio::test]
 async fn no_secret_is_left_anywhere_after_success() {
-    let proofs = proofs("through success");
+    let proofs = [
+        Proof::of("S1", "places × secrets searched through success"),
+        Proof::of("S2", "looks at all processes, 50 ms apart, through success"),
+    ];
     let (app, recorder) = world().await;
     let mut watch = Watch::default();
     app.add("akermark").await;
@@ -204,7 +210,16 @@ async fn no_secret_is_left_anywhere_after_success() {
 
 #[tokio::test]
 async fn no_secret_is_left_anywhere_after_failure() {
-    let proofs = proofs("through refusals and a revoked token");
+    let proofs = [
+        Proof::of(
+            "S1",
+            "places × secrets searched through refusals and a revoked token",
+        ),
+        Proof::of(
+            "S2",
+            "looks at all processes, 50 ms apart, through refusals and a revoked token",
+        ),
+    ];
     let (app, recorder) = world().await;
     let mut watch = Watch::default();
     let mut said = vec![];
@@ -249,6 +264,57 @@ async fn no_secret_is_left_anywhere_after_failure() {
     search(&app, &recorder, &said, &watch, &proofs);
 }
 
+#[tokio::test]
+async fn no_secret_is_left_anywhere_of_stacks_with_workflows_and_a_shared_app() {
+    let proofs = [
+        Proof::of(
+            "S1",
+            "places × secrets searched through a client-stack and an orchestra",
+        ),
+        Proof::of(
+            "S2",
+            "looks at all processes, 50 ms apart, through a client-stack and an orchestra",
+        ),
+    ];
+    let (app, recorder) = world().await;
+    let mut watch = Watch::default();
+    let mut said = vec![];
+    let base = ["settings", "set", "domain.base", "orkester.example"];
+    app.run(&base).await.exits(0);
+    for (subdomain, blueprint) in [("cedergren", "client-stack"), ("dalgren", "orchestra")] {
+        let email = format!("eva@{subdomain}.example");
+        let add = [
+            "customers",
+            "add",
+            subdomain,
+            "--subdomain",
+            subdomain,
+            "--email",
+            &email,
+            "--blueprint",
+            blueprint,
+            "--plan",
+            "enterprise",
+        ];
+        app.run(&add).await.exits(0);
+        for arguments in [
+            &["provision", subdomain][..],
+            &["provision", subdomain, "--json"],
+            &["deprovision", subdomain, "--confirm", subdomain, "--json"],
+        ] {
+            said.push(watch.run(&app, arguments).await.exits(0));
+        }
+    }
+    let known = secrets(&recorder);
+    for token in ["n8n's key", "Gitea's token"] {
+        assert!(known.iter().any(|(name, _)| name == token), "{token}");
+    }
+    search(&app, &recorder, &said, &watch, &proofs);
+}
+
+/// The point of a run at which it is killed: each request passes two.
+const MIDDLE: usize = 30;
+
 /// What each vendor's changes come to, one after the other.
 const FAULTS: [(&str, &str); 4] = [
     // For good: what was made is taken back.
@@ -261,7 +327,16 @@ const FAULTS: [(&str, &str); 4] = [
 
 #[tokio::test]
 async fn no_secret_is_left_anywhere_whatever_a_vendor_answers() {
-    let proofs = proofs("through faults of each vendor, and a kill");
+    let proofs = [
+        Proof::of(
+            "S1",
+            "places × secrets searched through faults of each vendor, and a kill",
+        ),
+        Proof::of(
+            "S2",
+            "looks at all processes, 50 ms apart, through faults of each vendor, and a kill",
+        ),
+    ];
     let (app, recorder) = world().await;
     let mut watch = Watch::default();
     let mut said = vec![];
@@ -283,11 +358,24 @@ async fn no_secret_is_left_anywhere_whatever_a_vendor_answers() {
 
     // Killed in the middle: what it was about to write is nowhere either.
     app.add("dalgren").await;
-    recorder.count_points();
+    let mut held = recorder.hold_at(MIDDLE);
     let child = app.spawn(&["provision", "dalgren"]);
-    recorder.kill_at(40, child.id().expect("it runs"));
-    let killed = watch.until_end(child).await;
-    assert_eq!(killed.status, -1, "it was killed: {killed:#?}");
+    let program = child.id().expect("it runs");
+    // What it says is read all the while: it would wait for a reader.
+    let mut ended = tokio::spawn(TestApp::ended(child));
+    let going_on = loop {
+        watch.look(program);
+        tokio::select! {
+            Ok(going_on) = &mut held => break going_on,
+            ended = &mut ended => panic!("it ended before it was killed: {ended:?}"),
+            () = tokio::time::sleep(Duration::from_millis(20)) => {}
+        }
+    };
+    let process = Pid::from_raw(program.cast_signed()).expect("a process");
+    kill_process(process, Signal::KILL).expect("SIGKILL");
+    drop(going_on);
+    let killed = ended.await.expect("it is read to its end");
+    assert_eq!(killed.status, -1, "by a signal: {killed:#?}");
     said.push(killed);
     search(&app, &recorder, &said, &watch, &proofs);
 }

@@ -7,27 +7,28 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use fabrik_blueprints::{
     built_in, load_built_in,
     template::{Mode, Rendered, Values, render},
 };
 use fabrik_domain::{
     blueprint::StepKind,
-    customer::{NewCustomer, check_name, check_subdomain, slug_of},
+    customer::{Customer, NewCustomer, check_name, check_subdomain, slug_of},
     id::WorkspaceId,
     ports::Clock,
     resource::Mark,
     run::Snapshot,
 };
 use fabrik_store::{Inserted, NewAudit, SqliteStore, Store};
-use fabrik_tests::Proof;
+use fabrik_tests::{Proof, spoiled::Dice};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::world::TestApp;
 
 /// How many names are made.
-const NAMES: u64 = 10_000;
+const NAMES: usize = 10_000;
 
 /// What names are made of.
 const PIECES: [&str; 56] = [
@@ -89,25 +90,10 @@ const PIECES: [&str; 56] = [
     " ",
 ];
 
-/// Numbers from a seed.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % end
-    }
-}
-
 fn name(seed: u64) -> String {
-    let mut numbers = Numbers(seed);
-    let count = 2 + numbers.below(9);
-    let pieces: Vec<_> = (0..count)
-        .map(|_| PIECES[numbers.below(PIECES.len())])
-        .collect();
+    let mut dice = Dice::of(seed);
+    let count = 2 + dice.below(9);
+    let pieces: Vec<_> = (0..count).map(|_| dice.one_of(&PIECES)).collect();
     pieces.concat().trim().to_owned()
 }
 
@@ -150,35 +136,26 @@ fn is_valid(kind: StepKind, name: &str) -> bool {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn ten_thousand_names_give_names_that_are_valid_and_unique_at_the_vendors() {
-    let proof = Proof::of(
-        "S6",
-        "made-up names, as names of projects and repositories of each blueprint",
-    )
-    .from_seeds(NAMES);
-    let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(&folder.path().join("central.db"), Arc::new(Noon)).unwrap();
-    let rows: Vec<_> = (0..NAMES)
-        .map(|seed| {
-            // Few would be left of pure noise.
-            let name = format!("{} {seed}", name(seed));
-            let new = NewCustomer {
-                subdomain: format!("kund-{seed}"),
-                contact_email: "anna@kund.example".to_owned(),
-                blueprint: "factory".to_owned(),
-                plan: "starter".to_owned(),
-                ..NewCustomer::default()
-            };
-            let slug = slug_of(&name);
-            (NewCustomer { name, ..new }, slug)
-        })
-        .collect();
-    for (new, slug) in &rows {
-        assert!(check_name(&new.name).is_ok(), "{:?}", new.name);
-        let as_label = check_subdomain(slug);
-        assert!(as_label.is_ok(), "{:?}: {as_label:?}", new.name);
-    }
+/// A customer of a seed's name, with its slug.
+fn made_up(seed: u64) -> (NewCustomer, String) {
+    let new = NewCustomer {
+        // Few would be left of pure noise.
+        name: format!("{} {seed}", name(seed)),
+        subdomain: format!("kund-{seed}"),
+        contact_email: "anna@kund.example".to_owned(),
+        blueprint: "factory".to_owned(),
+        plan: "starter".to_owned(),
+        ..NewCustomer::default()
+    };
+    let slug = slug_of(&new.name);
+    assert!(check_name(&new.name).is_ok(), "{:?}", new.name);
+    let as_label = check_subdomain(&slug);
+    assert!(as_label.is_ok(), "{:?}: {as_label:?}", new.name);
+    (new, slug)
+}
+
+/// Those that are let in: all whose slug nobody has.
+async fn added(store: &SqliteStore, rows: Vec<(NewCustomer, String)>) -> Vec<Customer> {
     let audit = NewAudit {
         operator: "anna@studio".to_owned(),
         action: "customers.imported".to_owned(),
@@ -190,7 +167,7 @@ async fn ten_thousand_names_give_names_that_are_valid_and_unique_at_the_vendors(
         .import_customers(rows, false, audit, Arc::default())
         .await
         .unwrap();
-    let customers: Vec<_> = verdicts
+    verdicts
         .into_iter()
         .filter_map(|verdict| match verdict {
             Inserted::Added(customer) => Some(*customer),
@@ -199,12 +176,27 @@ async fn ten_thousand_names_give_names_that_are_valid_and_unique_at_the_vendors(
                 None
             }
         })
-        .collect();
-    assert!(
-        customers.len() as u64 > NAMES * 9 / 10,
-        "most are told apart: {}",
-        customers.len()
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_names_give_names_that_are_valid_and_unique_at_the_vendors() {
+    let proof = Proof::of(
+        "S6",
+        "made-up names, as names of projects and repositories of each blueprint",
     );
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&folder.path().join("central.db"), Arc::new(Noon)).unwrap();
+    let mut customers = Vec::new();
+    let mut seeds = 0..NAMES as u64 * 10 / 9;
+    // As many more as have a slug that is taken.
+    while customers.len() < NAMES {
+        let missing = NAMES - customers.len();
+        let rows: Vec<_> = seeds.by_ref().take(missing).map(made_up).collect();
+        assert_eq!(rows.len(), missing, "most are told apart");
+        customers.extend(added(&store, rows).await);
+    }
+    let proof = proof.from_seeds(seeds.start);
     let workspace = WorkspaceId::new();
     for blueprint in built_in() {
         let blueprint = load_built_in(blueprint).unwrap();
@@ -256,6 +248,41 @@ const EVIL: [&str; 4] = [
     "../../x/..\\..\\y?z#a&b=c:d%2e%2e%00 ~ -rf --help",
     "=HYPERLINK(\"https://evil.example\";\"A\");+1;@x 👩 مرحبا",
 ];
+
+/// In the customer's own database, as its owner sees it: one row with the name as it is, and all tables still there.
+async fn it_is_one_name_in_the_database(app: &TestApp, customer: &Value, name: &str) {
+    let reference = customer["supabase_project_ref"].as_str().unwrap();
+    let path = format!("/v1/projects/{reference}/database/query");
+    let sql = "select (select json_agg(name) from public.members) as names,
+                 (select json_agg(tablename) from pg_tables where schemaname = 'public') as tables";
+    let answer = app
+        .vendor("supabase")
+        .post(&path, &json!({ "query": sql }))
+        .await;
+    assert_eq!(answer[0]["names"], json!([name]), "{answer:#}");
+    let blueprint = load_built_in("factory").unwrap();
+    let schema = blueprint
+        .steps
+        .iter()
+        .find(|step| step.kind == StepKind::DatabaseSchema)
+        .unwrap();
+    let there = answer[0]["tables"].as_array().unwrap();
+    for table in schema.with["tables"].as_array().unwrap() {
+        assert!(there.contains(table), "{table} is gone: {answer:#}");
+    }
+}
+
+/// In the file that the site is made from: JSON, with the name as it is.
+async fn it_is_text_in_the_repository(app: &TestApp, customer: &Value, name: &str) {
+    let slug = customer["slug"].as_str().unwrap();
+    let path = format!("/repos/sandbox-agency/{slug}/contents/client-config.json");
+    let file = app.vendor("github").get(&path).await;
+    // GitHub breaks its lines.
+    let content = file["content"].as_str().unwrap().replace('\n', "");
+    let content = STANDARD.decode(content).unwrap();
+    let config: Value = serde_json::from_slice(&content).unwrap();
+    assert_eq!(config["name"], name, "{config:#}");
+}
 
 #[tokio::test]
 async fn a_hostile_name_does_no_harm_wherever_it_goes() {
@@ -314,13 +341,13 @@ async fn a_hostile_name_does_no_harm_wherever_it_goes() {
             "{html}"
         );
         assert!(mail["text"].as_str().unwrap().contains(name), "{mail}");
-        // As it is in the customer's own database: one row, and all tables still there.
-        let shown = app
-            .run(&["customers", "show", &format!("kund-{number}"), "--json"])
-            .await
-            .exits(0)
-            .json();
-        assert_eq!(shown["customer"]["name"], *name, "{shown:#}");
+        let subdomain = format!("kund-{number}");
+        let shown = app.run(&["customers", "show", &subdomain, "--json"]).await;
+        let shown = shown.exits(0).json();
+        let customer = &shown["customer"];
+        assert_eq!(customer["name"], *name, "{customer:#}");
+        it_is_one_name_in_the_database(&app, customer, name).await;
+        it_is_text_in_the_repository(&app, customer, name).await;
         proof.held(1);
     }
     let exported = app.run(&["customers", "export"]).await.exits(0);

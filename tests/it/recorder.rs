@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, HeaderName, Response, StatusCode, header},
 };
 use serde_json::Value;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinSet};
 
 use crate::world::{TestApp, client};
 
@@ -56,39 +56,25 @@ impl Exchange {
     }
 }
 
+/// Where a request stands that was held: what is sent lets it go on; where it is dropped, the request is cut off.
+pub(crate) type GoingOn = oneshot::Sender<()>;
+
 /// The points that a process passes: each request before it goes on, and before its answer comes back. At one of them
-/// it may be killed.
+/// it may be held.
 #[derive(Default)]
 struct Points {
     passed: usize,
-    kill_at: Option<(usize, u32)>,
+    hold_at: Option<(usize, oneshot::Sender<GoingOn>)>,
 }
 
 impl Points {
-    /// Whether the process was killed here.
-    fn pass(&mut self) -> bool {
+    /// Who is to be told, where the request is to be held here.
+    fn pass(&mut self) -> Option<oneshot::Sender<GoingOn>> {
         self.passed += 1;
-        let Some((point, process)) = self.kill_at else {
-            return false;
-        };
-        if point != self.passed {
-            return false;
-        }
-        kill(process);
-        true
+        let here = self.passed;
+        let told = self.hold_at.take_if(|(point, _)| *point == here);
+        told.map(|(_, told)| told)
     }
-}
-
-#[cfg(unix)]
-fn kill(process: u32) {
-    use rustix::process::{Pid, Signal, kill_process};
-    let process = Pid::from_raw(process.cast_signed()).expect("a process");
-    kill_process(process, Signal::KILL).expect("SIGKILL");
-}
-
-#[cfg(not(unix))]
-fn kill(_: u32) {
-    unimplemented!("only Unix has SIGKILL");
 }
 
 /// What was said so far. Dropping it ends the proxies.
@@ -138,7 +124,7 @@ impl Recorder {
         }
     }
 
-    /// Counts points from here, and kills nobody.
+    /// Counts points from here, and holds nobody.
     pub(crate) fn count_points(&self) {
         *self.points.lock().unwrap() = Points::default();
     }
@@ -148,9 +134,14 @@ impl Recorder {
         self.points.lock().unwrap().passed
     }
 
-    /// Kills a process when it passes this point.
-    pub(crate) fn kill_at(&self, point: usize, process: u32) {
-        self.points.lock().unwrap().kill_at = Some((point, process));
+    /// Counts points from here, and holds the request that passes this one. It is told when one stands there.
+    pub(crate) fn hold_at(&self, point: usize) -> oneshot::Receiver<GoingOn> {
+        let (told, held) = oneshot::channel();
+        *self.points.lock().unwrap() = Points {
+            passed: 0,
+            hold_at: Some((point, told)),
+        };
+        held
     }
 
     /// Everything so far.
@@ -159,8 +150,20 @@ impl Recorder {
     }
 }
 
+impl Proxy {
+    /// Passes a point, or stands there for as long as it is held. Whether the request goes on.
+    async fn pass_point(&self) -> bool {
+        let told = self.points.lock().unwrap().pass();
+        let Some(told) = told else {
+            return true;
+        };
+        let (going_on, went_on) = oneshot::channel();
+        told.send(going_on).is_ok() && went_on.await.is_ok()
+    }
+}
+
 async fn pass(State(proxy): State<Proxy>, request: Request) -> Response<Body> {
-    if proxy.points.lock().unwrap().pass() {
+    if !proxy.pass_point().await {
         return status(StatusCode::BAD_GATEWAY);
     }
     let (parts, body) = request.into_parts();
@@ -198,7 +201,7 @@ async fn pass(State(proxy): State<Proxy>, request: Request) -> Response<Body> {
         status: code.as_u16(),
         answer: content.clone(),
     });
-    if proxy.points.lock().unwrap().pass() {
+    if !proxy.pass_point().await {
         return status(StatusCode::BAD_GATEWAY);
     }
     let mut passed = Response::new(Body::from(content));

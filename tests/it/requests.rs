@@ -211,6 +211,7 @@ async fn what_was_approved_is_begun_when_the_vendor_is_back() {
     assert!(request.get("begins").is_none(), "once: {request:#}");
 }
 
+/// Two processes say yes at the same moment: one customer, one run, and the other is told by whom.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_processes_that_approve_at_once_one_provisions() {
     let app = TestApp::new().await;

@@ -1,5 +1,7 @@
 //! How much is tried: a share in every test, all of it in the full proof.
 
+use fabrik_tests::in_full;
+
 #[expect(
     clippy::disallowed_methods,
     reason = "what the test is told from outside"
@@ -13,8 +15,11 @@ pub(crate) fn one_in(step: usize) -> usize {
     if share() == 1 { 1 } else { step }
 }
 
-/// One pair of points in so many is tried; the full proof tries all.
+/// One pair of points in so many is tried; the full proof tries all, whatever else is said.
 pub(crate) fn share() -> usize {
+    if in_full() {
+        return 1;
+    }
     let share = variable("FABRIK_PAIRS_SHARE").unwrap_or(199);
     share.max(1) as usize
 }

@@ -312,6 +312,7 @@ impl App {
 #[cfg(test)]
 mod tests {
     use fabrik_domain::{customer::NewCustomer, id::CustomerId};
+    use fabrik_tests::Proof;
     use jiff::ToSpan;
 
     use super::*;
@@ -365,6 +366,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_last_seven_days_are_kept() {
+        let proof = Proof::of("P9", "days whose copies are kept: the last seven");
         let (_folder, app) = testing::app().await;
         let copies = app.copies().unwrap();
         assert_eq!(copies.all().len(), 1, "the first start makes one");
@@ -383,6 +385,7 @@ mod tests {
         assert_eq!(days, expected, "the newest first");
         let folder = fs::read_dir(&copies.folder).unwrap().count();
         assert_eq!(folder, KEPT + 1, "and nothing else but the note of the day");
+        proof.held(days.len());
     }
 
     #[tokio::test]

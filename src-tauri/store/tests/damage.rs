@@ -9,6 +9,8 @@
     reason = "a test that can't go on should fail where it stands; its name says what it is"
 )]
 
+#[path = "suite/noon.rs"]
+mod noon;
 #[path = "suite/samples.rs"]
 mod samples;
 
@@ -18,53 +20,28 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
-use async_trait::async_trait;
 use fabrik_domain::{
     Problem,
-    ports::Clock,
     resource::{Origin, ResourceState},
     run::RunState,
 };
 use fabrik_store::{
     CustomerQuery, JournalEntry, NewAudit, RunQuery, SqliteStore, Store, copy_file, look_at_file,
 };
-use fabrik_tests::Proof;
-use jiff::Timestamp;
+use fabrik_tests::{Proof, spoiled::Dice};
 use rusqlite::{Connection, OpenFlags, types::Value};
 
-use crate::samples::{add, audit, begin, event, noon, resource, to};
+use crate::{
+    noon::Noon,
+    samples::{add, audit, begin, event, resource, to},
+};
 
 const FLIPS: u64 = 1000;
 
-struct Noon;
-
-#[async_trait]
-impl Clock for Noon {
-    fn now(&self) -> Timestamp {
-        noon()
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    async fn sleep(&self, _: Duration) {}
-}
-
 fn open(path: &Path) -> Result<SqliteStore, Problem> {
     SqliteStore::open(path, Arc::new(Noon))
-}
-
-/// A step of splitmix64.
-fn next(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut mixed = *state;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
 }
 
 /// An agency's records, in a file that nobody has open: customers, runs with their journals, settings.
@@ -173,9 +150,9 @@ fn a_byte_that_the_disk_changed_is_told() {
                     if seed >= FLIPS {
                         return;
                     }
-                    let mut dice = seed;
-                    let place = usize::try_from(next(&mut dice)).unwrap() % bytes.len();
-                    let mask = u8::try_from(next(&mut dice) % 255).unwrap() + 1;
+                    let mut dice = Dice::of(seed);
+                    let place = dice.below(bytes.len());
+                    let mask = u8::try_from(dice.below(255)).unwrap() + 1;
                     let when = format!(
                         "seed {seed}: byte {place} of {}, by {mask:#04x}",
                         bytes.len()

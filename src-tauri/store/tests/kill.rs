@@ -9,6 +9,8 @@
     reason = "a test that can't go on should fail where it stands; its two processes talk by stdout"
 )]
 
+#[path = "suite/noon.rs"]
+mod noon;
 #[path = "suite/samples.rs"]
 mod samples;
 
@@ -17,41 +19,25 @@ use std::{
     path::Path,
     process::{Command, Stdio},
     sync::Arc,
-    time::Duration,
 };
 
-use async_trait::async_trait;
 use fabrik_domain::{
-    ports::Clock,
     resource::{Origin, ResourceState},
     run::RunState,
 };
 use fabrik_store::{JournalEntry, NewAudit, RunQuery, SqliteStore, Store};
 use fabrik_tests::Proof;
-use jiff::Timestamp;
 
-use crate::samples::{add, audit, begin, event, noon, resource, to};
+use crate::{
+    noon::Noon,
+    samples::{add, audit, begin, event, resource, to},
+};
 
 /// How many runs are written at once, so that commits hold entries of several.
 const RUNS: usize = 4;
 
 /// How many entries are answered before each kill.
 const ANSWERS: [usize; 5] = [1, 7, 40, 100, 233];
-
-struct Noon;
-
-#[async_trait]
-impl Clock for Noon {
-    fn now(&self) -> Timestamp {
-        noon()
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    async fn sleep(&self, _: Duration) {}
-}
 
 fn open(path: &Path) -> Arc<dyn Store> {
     Arc::new(SqliteStore::open(path, Arc::new(Noon)).unwrap())

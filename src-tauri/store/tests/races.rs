@@ -10,6 +10,8 @@
     reason = "a test that can't go on should fail where it stands; its two processes talk by stdout"
 )]
 
+#[path = "suite/noon.rs"]
+mod noon;
 #[path = "suite/samples.rs"]
 mod samples;
 #[cfg(unix)]
@@ -21,38 +23,21 @@ mod races {
         io::{BufRead, BufReader, Write},
         process::{Child, Command, Stdio},
         sync::Arc,
-        time::Duration,
     };
 
-    use async_trait::async_trait;
-    use fabrik_domain::{Cause, id::CustomerId, ports::Clock, run::RunState};
+    use fabrik_domain::{Cause, id::CustomerId, run::RunState};
     use fabrik_store::{Address, CustomerQuery, Gone, PostgresStore, RunQuery, Store};
     use fabrik_tests::Proof;
-    use jiff::Timestamp;
 
     use crate::{
-        samples::{LEASE, add, new_run, noon, to},
+        noon::Noon,
+        samples::{LEASE, add, new_run, to},
         server::Database,
     };
 
     const RACES: usize = 200;
 
     /// Each process's own clock stands still: what counts is the server's.
-    struct Noon;
-
-    #[async_trait]
-    impl Clock for Noon {
-        fn now(&self) -> Timestamp {
-            noon()
-        }
-
-        fn monotonic(&self) -> Duration {
-            Duration::ZERO
-        }
-
-        async fn sleep(&self, _: Duration) {}
-    }
-
     fn open(address: Address) -> PostgresStore {
         PostgresStore::open(address, Arc::new(Noon)).unwrap()
     }

@@ -1,5 +1,6 @@
 //! No secret reaches the web view (S3): every command of the table is called, as a window calls it, while the agency's
-//! tokens and a run's secrets are in reach; what is answered and told is searched.
+//! tokens and a run's secrets are in reach; what is answered and told is searched, and then what it left in files, with
+//! the bundle for whoever helps (S1).
 
 use std::{
     collections::BTreeSet,
@@ -11,7 +12,7 @@ use fabrik_app::{App, Environment, Options, commands};
 use fabrik_tests::Proof;
 use serde_json::{Value, json};
 
-use super::{PROVIDERS, canary, encodings::hits, secrets, world};
+use super::{PROVIDERS, canary, encodings::hits, files, secrets, world};
 use crate::world::TestApp;
 
 /// How long a run may take.
@@ -354,11 +355,17 @@ async fn no_secret_reaches_the_window() {
         "S3",
         "answers of all commands, and events, each searched for every secret",
     );
+    let at_rest = Proof::of(
+        "S1",
+        "files × secrets searched after all commands were called, a bundle for help among them",
+    );
     let (app, recorder) = world().await;
     let mut window = Window::open(&app).await;
     set_up(&mut window).await;
     let customer = provision(&mut window).await;
     fail(&app, &mut window).await;
+    // The bundle has the end of a log, which is at its loudest here.
+    app.run(&["credentials", "test"]).await;
     Box::pin(ask_everything(&mut window, &customer)).await;
     let removal = json!({ "customer": customer["id"], "confirm": "akermark" });
     let run = window.call("deprovision", removal).await;
@@ -393,4 +400,29 @@ async fn no_secret_reaches_the_window() {
         "secrets that reach the window: {found:#?}"
     );
     proof.held(heard.len());
+    at_rest.held(nothing_is_at_rest(&app, &known));
+}
+
+/// Searches all files of the data directory and what was kept for the owner: how many, times the secrets.
+fn nothing_is_at_rest(app: &TestApp, known: &[(String, String)]) -> usize {
+    let mut places = Vec::new();
+    files(app.data(), &mut places);
+    for name in ["central.db", "fabrik-diagnostics", ".log"] {
+        assert!(
+            places
+                .iter()
+                .any(|(place, content)| place.contains(name) && !content.is_empty()),
+            "{name} is among what is searched: {:?}",
+            places.iter().map(|(place, _)| place).collect::<Vec<_>>()
+        );
+    }
+    let mut found = Vec::new();
+    for (place, content) in &places {
+        for (name, secret) in known {
+            let encodings = hits(content, secret).into_iter();
+            found.extend(encodings.map(|encoding| format!("{name}, {encoding}, in {place}")));
+        }
+    }
+    assert!(found.is_empty(), "secrets at rest: {found:#?}");
+    places.len() * known.len()
 }

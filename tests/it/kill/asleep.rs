@@ -27,14 +27,13 @@ async fn who_was_stopped_past_the_lease_writes_nothing_more() {
         let subdomain = format!("kund-{point}");
         let what = format!("{subdomain}, stopped at point {point}");
         app.add(&subdomain).await;
-        recorder.count_points();
+        let held = recorder.hold_at(point);
         let child = app.spawn(&["provision", &subdomain, "--json"]);
         let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
         let pid = pid.expect("it has begun");
-        while recorder.points() < point {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+        let going_on = held.await.expect("a run has as many points");
         kill_process(pid, Signal::STOP).expect("it stops");
+        going_on.send(()).expect("the request stands there");
         let list = ["runs", "list", "--customer", &subdomain, "--json"];
         let listed = app.run(&list).await.exits(0).json();
         let id = listed["runs"][0]["id"].as_str().expect("a run").to_owned();

@@ -1,5 +1,5 @@
-//! What somebody calls itself stays text in a mail (S8): to whoever reads HTML as browsers do, every mail is the template's
-//! with other words in it, and its subject is one line.
+//! What somebody calls itself stays text in a mail (S8): to whoever takes HTML apart as browsers do, into tags, text and
+//! comments, every mail is the template's with other words in it, and its subject is one line.
 
 use std::{
     cell::RefCell,
@@ -15,7 +15,8 @@ use fabrik_tests::Proof;
 use html5ever::{
     tendril::StrTendril,
     tokenizer::{
-        BufferQueue, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+        BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+        states::RawKind,
     },
 };
 use serde_json::{Value, json};
@@ -41,6 +42,7 @@ impl TokenSink for Reading {
     type Handle = ();
 
     fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
+        let next = what_follows(&token);
         let mut parts = self.0.borrow_mut();
         match token {
             Token::TagToken(tag) => {
@@ -63,7 +65,28 @@ impl TokenSink for Reading {
             Token::CommentToken(text) => parts.push(Part::Comment(text.to_string())),
             _ => {}
         }
-        TokenSinkResult::Continue
+        next
+    }
+}
+
+/// Some elements hold text alone, to their own end: what looks like a tag in a title or a style sheet is none.
+fn what_follows(token: &Token) -> TokenSinkResult<()> {
+    let Token::TagToken(Tag {
+        kind: TagKind::StartTag,
+        name,
+        ..
+    }) = token
+    else {
+        return TokenSinkResult::Continue;
+    };
+    match &**name {
+        "title" | "textarea" => TokenSinkResult::RawData(RawKind::Rcdata),
+        "style" | "xmp" | "iframe" | "noembed" | "noframes" => {
+            TokenSinkResult::RawData(RawKind::Rawtext)
+        }
+        "script" => TokenSinkResult::RawData(RawKind::ScriptData),
+        "plaintext" => TokenSinkResult::Plaintext,
+        _ => TokenSinkResult::Continue,
     }
 }
 
@@ -74,6 +97,26 @@ fn read(html: &str) -> Vec<Part> {
     let _ = tokenizer.feed(&input);
     tokenizer.end();
     tokenizer.sink.0.take()
+}
+
+#[test]
+fn text_is_told_from_tags_where_browsers_do() {
+    let text = |text: &str| Part::Text(text.to_owned());
+    let begin = |name: &str| Part::Begin(name.to_owned(), Vec::new());
+    let end = |name: &str| Part::End(name.to_owned());
+    for (html, parts) in [
+        ("<b>&lt;</b>", vec![begin("b"), text("<"), end("b")]),
+        (
+            "<title><b>&lt;</title>",
+            vec![begin("title"), text("<b><"), end("title")],
+        ),
+        (
+            "<style><b>&lt;</style>",
+            vec![begin("style"), text("<b>&lt;"), end("style")],
+        ),
+    ] {
+        assert_eq!(read(html), parts, "{html}");
+    }
 }
 
 /// The template's, with a payload in each place.

@@ -367,7 +367,7 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use fabrik_tests::Proof;
+    use fabrik_tests::{Proof, spoiled::Dice};
 
     use super::*;
 
@@ -451,30 +451,16 @@ mod tests {
         }
     }
 
-    /// Numbers from a seed.
-    struct Numbers(u64);
-
-    impl Numbers {
-        fn below(&mut self, end: usize) -> usize {
-            self.0 = self
-                .0
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            usize::try_from(self.0 >> 33).unwrap() % end
-        }
-    }
-
     /// Changes what the last anchor covers, in a way and a place of the seed's.
     fn change(log: &mut Log, seed: u64) {
-        let mut numbers = Numbers(seed);
-        numbers.below(2);
+        let mut dice = Dice::of(seed);
         let covered = usize::try_from(log.anchors.last().unwrap().number).unwrap();
-        let at = numbers.below(covered);
-        let other = (at + 1 + numbers.below(covered - 1)) % covered;
-        match numbers.below(9) {
+        let at = dice.below(covered);
+        let other = (at + 1 + dice.below(covered - 1)) % covered;
+        match dice.below(9) {
             0 => {
                 let row = &mut log.rows[at];
-                match numbers.below(6) {
+                match dice.below(6) {
                     0 => row.at += 1,
                     1 => row.operator.push('.'),
                     2 => row.action.insert(0, 'x'),
@@ -509,7 +495,7 @@ mod tests {
                 log.anchors.retain(|anchor| anchor.number < number);
             }
             _ => {
-                let place = numbers.below(log.anchors.len());
+                let place = dice.below(log.anchors.len());
                 log.anchors.remove(place);
             }
         }

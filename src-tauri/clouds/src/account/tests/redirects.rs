@@ -45,15 +45,17 @@ async fn no_token_follows_a_redirect_to_another_origin() {
             format!("http://127.0.0.1:{port}/landed#fragment"),
         ] {
             cases += 1;
+            let before = seen_there.lock().unwrap().len();
             let _ = account
                 .send(redirecting(&here, status, &location, Method::GET))
                 .await
                 .unwrap();
+            let now = seen_there.lock().unwrap().len();
+            assert!(now > before, "{status} to {location} was followed");
         }
     }
     assert_eq!(cases, 40);
     let seen = seen_there.lock().unwrap();
-    assert!(seen.len() >= cases, "every redirect was followed");
     for (path, secrets) in seen.iter() {
         assert!(secrets.is_empty(), "{path} got {secrets:?}");
     }
