@@ -6,7 +6,7 @@ pub(crate) mod memory;
 pub(crate) mod processes;
 mod window;
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use fabrik_tests::{Proof, in_full};
 use reqwest::Method;

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{process::Child, time::sleep};
+use tokio::time::sleep;
 
 use super::encodings::hits;
 use crate::world::{Ran, TestApp};
@@ -29,11 +29,7 @@ pub(crate) struct Watch {
 impl Watch {
     /// Runs the command line to its end, and looks all the while.
     pub(crate) async fn run(&mut self, app: &TestApp, arguments: &[&str]) -> Ran {
-        self.until_end(app.spawn(arguments)).await
-    }
-
-    /// Waits for a program's end, and looks all the while.
-    pub(crate) async fn until_end(&mut self, mut child: Child) -> Ran {
+        let mut child = app.spawn(arguments);
         drop(child.stdin.take());
         let program = child.id().expect("it has begun");
         let ended = TestApp::ended(child);
