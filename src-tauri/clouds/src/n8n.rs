@@ -16,6 +16,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use crate::{Account, BaseUrl, Call, Http, Scheme, Token, decode::Room};
 
 pub use credential::{ListedCredential, NewCredential};
+pub use identity::NEEDED;
 pub use workflow::{ListedWorkflow, NewWorkflow, Workflow};
 
 /// The header that a key goes in.

@@ -19,7 +19,7 @@ use fabrik_domain::{
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{N8n, NewCredential, NewWorkflow};
+use super::{N8n, NEEDED, NewCredential, NewWorkflow};
 use crate::{
     Token,
     testing::{MemorySecrets, TOKEN, answering, http, serve, token},
@@ -222,6 +222,30 @@ async fn what_a_key_may_do_is_told_where_the_server_knows() {
     let failure = n8n(Router::new().route("/discover", wrong)).await;
     let failure = failure.whoami().await.unwrap_err();
     assert_eq!(failure.problem.code(), "credential_rejected");
+}
+
+#[tokio::test]
+async fn a_key_is_asked_for_all_that_is_done_with_workflows() {
+    let base = crate::BaseUrl::parse("http://127.0.0.1:1").unwrap();
+    let n8n = N8n::new(answering(403, "{}"), base, token().await);
+    let new = NewWorkflow::of("A".to_owned(), &workflow("1", "A")).unwrap();
+    for refused in [
+        n8n.workflows("").await.map(drop),
+        n8n.workflow("1").await.map(drop),
+        n8n.create_workflow(&new).await.map(drop),
+        n8n.replace_workflow("1", &new).await.map(drop),
+        n8n.publish("1").await,
+        n8n.delete_workflow("1").await.map(drop),
+    ] {
+        let failure = refused.unwrap_err();
+        let Cause::CredentialScopeMissing { scopes } = &*failure.problem.cause else {
+            panic!("it says what is missing: {failure:?}")
+        };
+        assert!(!scopes.is_empty());
+        for scope in scopes {
+            assert!(NEEDED.contains(&scope.as_str()), "{scope} is not listed");
+        }
+    }
 }
 
 #[tokio::test]
