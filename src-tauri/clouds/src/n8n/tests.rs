@@ -61,6 +61,38 @@ async fn the_key_goes_in_its_own_header_and_lists_come_in_pages() {
     assert_eq!(ids, ["1", "2"], "a version that doesn't filter gives more");
 }
 
+/// As a version answers that doesn't know the filter: three pages of some 7 MiB.
+async fn with_long_pages(long_names: bool) -> N8n {
+    let list = get(async move |Query(query): Query<Value>| {
+        let (number, next) = match query["cursor"].as_str() {
+            None => ("1", Some("b")),
+            Some("b") => ("2", Some("c")),
+            Some(_) => ("3", None),
+        };
+        let long = "x".repeat(7 * 1024 * 1024);
+        let mut one = workflow(number, &format!("A [fabrik:{number}/a]"));
+        if long_names {
+            one["name"] = long.into();
+        } else {
+            one["nodes"] = json!([{"parameters": long}]);
+        }
+        Json(json!({"data": [one], "nextCursor": next}))
+    });
+    n8n(Router::new().route("/workflows", list)).await
+}
+
+#[tokio::test]
+async fn of_a_long_list_only_what_is_kept_takes_room() {
+    let n8n = with_long_pages(false).await;
+    let found = n8n.workflows("fabrik:3").await.unwrap();
+    assert_eq!(found.len(), 1, "behind all that others have");
+    let endless = with_long_pages(true).await;
+    let failure = endless.workflows("x").await.unwrap_err();
+    assert_eq!(failure.problem.code(), "answer_unreadable");
+    let found = endless.workflows("fabrik:3").await.unwrap();
+    assert_eq!(found, [], "what is not asked for is dropped");
+}
+
 #[tokio::test]
 async fn an_export_leaves_out_what_changes_by_itself() {
     let one = get(async |Path(id): Path<String>| match id.as_str() {
