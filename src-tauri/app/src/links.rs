@@ -293,6 +293,7 @@ mod tests {
             write(target, url).await.unwrap();
         }
         assert_eq!(*opened.lock().unwrap(), good.map(|(_, url)| url));
+        a_vendors_page_is_where_the_workspace_has_the_vendor(&proof).await;
     }
 
     async fn set(app: &App, setting: &str, url: &str) {
@@ -336,12 +337,7 @@ mod tests {
         (StepKind::WorkflowBackup, "https://git.norrform.se/x/src"),
     ];
 
-    #[tokio::test]
-    async fn a_vendors_page_is_where_the_workspace_has_the_vendor() {
-        let proof = Proof::of(
-            "S9",
-            "pages of resources and candidates that are elsewhere: none is opened",
-        );
+    async fn a_vendors_page_is_where_the_workspace_has_the_vendor(proof: &Proof) {
         let (_folder, mut app) = testing::app().await;
         let opened = Arc::<Mutex<Vec<String>>>::default();
         let browser = Arc::clone(&opened);
