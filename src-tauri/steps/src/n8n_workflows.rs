@@ -332,7 +332,7 @@ impl Step for N8nWorkflows {
         };
         let evidence = Evidence::of(cx);
         if self.occasion == Occasion::Undo {
-            let made = evidence.made(&seen);
+            let made = evidence.made(&seen).unheard_of();
             if !made.is_empty() || seen.hides_credentials {
                 return Ok(Found::Ours(self.existing(cx, &made)));
             }

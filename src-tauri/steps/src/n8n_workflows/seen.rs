@@ -67,6 +67,14 @@ impl Seen {
         anew
     }
 
+    /// The same, of which nobody knows how far it came.
+    pub(super) fn unheard_of(mut self) -> Self {
+        for source in Source::ALL {
+            self.begins_anew(source, true);
+        }
+        self
+    }
+
     /// As the records have it.
     pub(super) fn parts(&self) -> Parts {
         let mut parts = Parts::default();

@@ -99,6 +99,8 @@ async fn a_credential_that_nobody_has_heard_of_is_taken_away_unseen_or_told() {
         let Found::Ours(there) = found else {
             panic!("it may be there: {found:?}")
         };
+        let told = there.content_hash.as_deref().unwrap();
+        assert!(told.contains("hash.values=half"), "{told}");
         let undone = step.undo(&scene.context(), &there).await.unwrap();
         assert_eq!(undone == Undone::Gone, gone, "{newer} {made}: {undone:?}");
         assert!(gone || matches!(undone, Undone::CannotSee(_)), "{undone:?}");
