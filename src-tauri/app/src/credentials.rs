@@ -343,13 +343,7 @@ const fn needed_scopes(provider: Provider) -> &'static [&'static str] {
         Provider::Supabase => &["all"],
         Provider::GitHub => &["repo", "delete_repo", "workflow"],
         Provider::Vercel | Provider::Resend => &["full access"],
-        Provider::N8n => &[
-            "workflow:create",
-            "workflow:read",
-            "workflow:list",
-            "workflow:delete",
-            "workflow:activate",
-        ],
+        Provider::N8n => &fabrik_clouds::n8n::NEEDED,
         Provider::Gitea => &["write:repository", "write:organization", "read:user"],
         Provider::Stripe => &fabrik_clouds::stripe::NEEDED,
     }

@@ -1,6 +1,7 @@
 //! Links to a customer's instance, made here and checked before one is opened (S9): `https` and the
-//! vendor's own host, or this machine while it is the sandbox that answers.
+//! vendor's own host, or this machine where the workspace has the vendor there, as the sandbox has.
 
+use fabrik_clouds::BaseUrl;
 use fabrik_domain::{
     Cause, Problem,
     customer::{Customer, check_link},
@@ -49,21 +50,27 @@ pub(crate) fn of(customer: &Customer, resources: &[Resource]) -> Vec<InstanceLin
     .collect()
 }
 
-/// Checks a link that is about to be opened: its scheme, no user info, and for a vendor's page its host.
-fn check(url: &str, provider: Option<Provider>) -> Result<(), Problem> {
+/// Checks a link that is about to be opened: its scheme, no user info, and for a vendor's page its host. `base` is
+/// where the workspace has the vendor.
+fn check(url: &str, provider: Option<Provider>, base: Option<&BaseUrl>) -> Result<(), Problem> {
     check_link("url", Some(url)).map_err(|_| Cause::LinkRefused)?;
     let parsed = Url::parse(url).map_err(|_| Cause::LinkRefused)?;
     let host = parsed.host_str().unwrap_or_default();
-    let expected: &[&str] = match provider {
-        Some(Provider::Supabase) => &["supabase.com"],
-        Some(Provider::GitHub) => &["github.com"],
-        Some(Provider::Vercel) => &["vercel.com"],
-        Some(Provider::Resend) => &["resend.com"],
-        Some(Provider::Stripe) => &["dashboard.stripe.com", "stripe.com"],
-        // The agency's own servers, and the instance itself.
-        Some(Provider::N8n | Provider::Gitea) | None => return Ok(()),
+    let is_own = base.is_some_and(|base| base.host() == host);
+    let is_there = match provider {
+        _ if is_loopback(host) => base.is_some_and(BaseUrl::is_local),
+        Some(Provider::Supabase) => host == "supabase.com",
+        Some(Provider::GitHub) => host == "github.com",
+        Some(Provider::Vercel) => host == "vercel.com",
+        Some(Provider::Resend) => host == "resend.com",
+        Some(Provider::Stripe) => matches!(host, "dashboard.stripe.com" | "stripe.com"),
+        // The agency's own servers; how one makes a key is told elsewhere.
+        Some(Provider::N8n) => is_own || host == "docs.n8n.io",
+        Some(Provider::Gitea) => is_own || host == "docs.gitea.com",
+        // The instance itself.
+        None => true,
     };
-    if expected.contains(&host) || is_loopback(host) {
+    if is_there {
         Ok(())
     } else {
         Err(Cause::LinkRefused.into())
@@ -71,6 +78,17 @@ fn check(url: &str, provider: Option<Provider>) -> Result<(), Problem> {
 }
 
 impl App {
+    /// Opens a vendor's page, or without a vendor a customer's own site, once it is checked.
+    async fn open_link(&self, url: &str, provider: Option<Provider>) -> Result<(), Problem> {
+        let settings = self.settings().await?;
+        // Vercel has the sites.
+        let vendor = provider.unwrap_or(Provider::Vercel);
+        let base = settings.get(&format!("{}.url", vendor.key()));
+        let base = base.map(BaseUrl::parse).transpose()?;
+        check(url, provider, base.as_ref())?;
+        self.open_outside(url)
+    }
+
     /// See the table of commands.
     pub async fn link_open(&self, customer: CustomerId, target: LinkTarget) -> Result<(), Problem> {
         let customer = self.store.customer(customer).await?;
@@ -85,8 +103,7 @@ impl App {
             .into_iter()
             .find(|link| link.target == target)
             .ok_or(Cause::LinkRefused)?;
-        check(&link.url, provider)?;
-        self.open_outside(&link.url)
+        self.open_link(&link.url, provider).await
     }
 
     /// See the table of commands.
@@ -101,8 +118,9 @@ impl App {
             .find(|row| row.key.to_string() == resource)
             .ok_or(Cause::LinkRefused)?;
         let url = found.url.ok_or(Cause::LinkRefused)?;
-        check(&url, Some(found.provider))?;
-        self.open_outside(&url)
+        // A domain is the customer's own.
+        let vendor = (found.kind != ResourceKind::Domain).then_some(found.provider);
+        self.open_link(&url, vendor).await
     }
 
     /// See the table of commands.
@@ -125,23 +143,31 @@ impl App {
         let url = found
             .and_then(|found| found.url)
             .ok_or(Cause::LinkRefused)?;
-        check(&url, provider)?;
-        self.open_outside(&url)
+        self.open_link(&url, provider).await
     }
 
     /// See the table of commands.
     pub async fn token_page_open(&self, provider: Provider) -> Result<(), Problem> {
         let page = self.own_token_page(provider).await;
-        check(&page, Some(provider))?;
-        self.open_outside(&page)
+        self.open_link(&page, Some(provider)).await
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::{
+        collections::BTreeMap,
+        sync::{Arc, Mutex},
+    };
 
-    use fabrik_domain::customer::{CustomerPatch, NewCustomer};
+    use fabrik_domain::{
+        blueprint::StepKind,
+        customer::{CustomerPatch, NewCustomer},
+        id::ResourceId,
+        resource::{Found, Origin, ResourceState},
+        run::StepRecord,
+    };
+    use fabrik_store::JournalEntry;
     use fabrik_tests::Proof;
     use serde_json::json;
 
@@ -149,7 +175,7 @@ mod tests {
     use crate::testing;
 
     /// What would be opened, by the link that would lead there: none of it is.
-    const REFUSED: [(LinkTarget, &str); 40] = [
+    const REFUSED: [(LinkTarget, &str); 44] = [
         (LinkTarget::Production, "javascript:alert(1)"),
         (LinkTarget::Production, "JavaScript:alert(1)"),
         (LinkTarget::Production, " javascript:alert(1)"),
@@ -186,6 +212,13 @@ mod tests {
         (LinkTarget::Production, "https://akermark.se/\n--x"),
         (LinkTarget::Production, "http://127.0.0.1.evil.se"),
         (LinkTarget::Production, "http://localhost.evil.se"),
+        (
+            LinkTarget::Production,
+            "http://127.0.0.1:4000/_sites/akermark",
+        ),
+        (LinkTarget::Production, "https://localhost:4000"),
+        (LinkTarget::GitHub, "http://127.0.0.1:4000/x"),
+        (LinkTarget::GitHub, "http://[::1]:4000/x"),
         (LinkTarget::GitHub, "https://github.com.evil.se/x"),
         (LinkTarget::GitHub, "https://evil.se/github.com/x"),
         (LinkTarget::GitHub, "https://gist.github.com/x"),
@@ -255,9 +288,126 @@ mod tests {
                 "http://127.0.0.1:4000/_sites/akermark",
             ),
         ];
+        set(&app, "vercel.url", "http://127.0.0.1:4000").await;
         for (target, url) in good {
             write(target, url).await.unwrap();
         }
         assert_eq!(*opened.lock().unwrap(), good.map(|(_, url)| url));
+        a_vendors_page_is_where_the_workspace_has_the_vendor(&proof).await;
+    }
+
+    async fn set(app: &App, setting: &str, url: &str) {
+        let set = app.setting_set(setting.to_owned(), Some(url.to_owned()));
+        set.await.unwrap();
+    }
+
+    /// Pages of vendors' that are none, in a workspace with an n8n and a Gitea of its own.
+    const ELSEWHERE: [(StepKind, &str); 20] = [
+        (StepKind::SupabaseProject, "https://supabase.com.evil.se/x"),
+        (StepKind::SupabaseProject, "https://abc.supabase.co/x"),
+        (StepKind::SupabaseProject, "https://n8n.norrform.se/x"),
+        (StepKind::SupabaseProject, "http://127.0.0.1:5432"),
+        (StepKind::GithubRepo, "http://localhost:631"),
+        (StepKind::GithubRepo, "https://git.norrform.se/x"),
+        (StepKind::VercelProject, "https://vercel.com.evil.se/x"),
+        (StepKind::VercelProject, "https://evil.vercel.app/x"),
+        (StepKind::VercelProject, "http://127.0.0.1:4000/x"),
+        (StepKind::N8nWorkflows, "https://evil.se/workflow/1"),
+        (StepKind::N8nWorkflows, "https://n8n.norrform.se.evil.se/x"),
+        (StepKind::N8nWorkflows, "https://x.n8n.norrform.se/x"),
+        (StepKind::N8nWorkflows, "https://git.norrform.se/x"),
+        (StepKind::N8nWorkflows, "http://127.0.0.1:5678/x"),
+        (StepKind::N8nWorkflows, "https://user@n8n.norrform.se/x"),
+        (StepKind::WorkflowBackup, "https://evil.se/x"),
+        (
+            StepKind::WorkflowBackup,
+            "https://git.norrform.se@evil.se/x",
+        ),
+        (StepKind::WorkflowBackup, "https://n8n.norrform.se/x"),
+        (StepKind::WorkflowBackup, "http://localhost:3000/x"),
+        (StepKind::WorkflowBackup, "http://git.norrform.se/x"),
+    ];
+
+    /// Pages that are.
+    const THERE: [(StepKind, &str); 5] = [
+        (StepKind::SupabaseProject, "https://supabase.com/dashboard"),
+        (StepKind::GithubRepo, "https://github.com/norrform/x"),
+        (StepKind::VercelProject, "https://vercel.com/norrform/x"),
+        (StepKind::N8nWorkflows, "https://n8n.norrform.se/workflow/1"),
+        (StepKind::WorkflowBackup, "https://git.norrform.se/x/src"),
+    ];
+
+    async fn a_vendors_page_is_where_the_workspace_has_the_vendor(proof: &Proof) {
+        let (_folder, mut app) = testing::app().await;
+        let opened = Arc::<Mutex<Vec<String>>>::default();
+        let browser = Arc::clone(&opened);
+        app.browser = Some(Box::new(move |page| {
+            browser.lock().unwrap().push(page.to_owned());
+            true
+        }));
+        set(&app, "n8n.url", "https://n8n.norrform.se").await;
+        set(&app, "gitea.url", "https://git.norrform.se:3000/git").await;
+        let pages = [ELSEWHERE.as_slice(), &THERE].concat();
+        let mut steps = Vec::new();
+        for (number, (kind, url)) in pages.iter().enumerate() {
+            let candidate = Found {
+                id: "it".to_owned(),
+                name: "it".to_owned(),
+                url: Some((*url).to_owned()),
+                content_hash: None,
+            };
+            let asks = Cause::Ambiguous {
+                name: "it".to_owned(),
+                candidates: vec![candidate],
+            };
+            let mut step = StepRecord::new(format!("s{number}"), *kind, 1);
+            step.error = Some(asks.into());
+            steps.push(step);
+        }
+        let lease = testing::run_with(&app, "me", BTreeMap::new(), steps).await;
+        let customer = app.store.run(lease.run).await.unwrap().customer;
+        let rows: Vec<_> = pages
+            .iter()
+            .map(|(kind, url)| Resource {
+                key: ResourceId::new(),
+                customer,
+                run: lease.run,
+                step: "it".to_owned(),
+                provider: kind.provider().unwrap(),
+                kind: ResourceKind::Workflows,
+                id: (*url).to_owned(),
+                name: "it".to_owned(),
+                url: Some((*url).to_owned()),
+                content_hash: None,
+                origin: Origin::Created,
+                state: ResourceState::Live,
+                at: app.clock.now(),
+            })
+            .collect();
+        let entry = JournalEntry {
+            resources: rows.clone(),
+            ..JournalEntry::default()
+        };
+        app.store.journal(&lease, entry).await.unwrap();
+        for (number, row) in rows.iter().enumerate() {
+            let of_row = app.resource_open(customer, row.key.to_string()).await;
+            let step = format!("s{number}");
+            let of_step = app.candidate_open(lease.run, step, "it".to_owned()).await;
+            let expected: Result<(), Problem> = if number < ELSEWHERE.len() {
+                Err(Cause::LinkRefused.into())
+            } else {
+                Ok(())
+            };
+            let told = format!("{:?}", pages[number]);
+            assert_eq!((of_row, of_step), (expected.clone(), expected), "{told}");
+        }
+        assert_eq!(opened.lock().unwrap().len(), 2 * THERE.len());
+        proof.held(2 * ELSEWHERE.len());
+        for provider in [Provider::N8n, Provider::Gitea] {
+            app.token_page_open(provider).await.unwrap();
+            let setting = format!("{}.url", provider.key());
+            app.setting_set(setting, None).await.unwrap();
+            app.token_page_open(provider).await.unwrap();
+        }
     }
 }

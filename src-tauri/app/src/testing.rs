@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use fabrik_domain::{
     customer::NewCustomer,
     id::RunId,
-    run::{OnFailure, Purpose, RunState, Snapshot},
+    run::{OnFailure, Purpose, RunState, Snapshot, StepRecord},
 };
 use fabrik_store::{JournalEntry, Lease, NewRun, RunChange};
 
@@ -43,6 +43,16 @@ pub(crate) const DEAD: &str = "dead";
 
 /// A run of a new customer that `owner` has for a minute.
 pub(crate) async fn run(app: &App, owner: &str, settings: BTreeMap<String, String>) -> Lease {
+    run_with(app, owner, settings, Vec::new()).await
+}
+
+/// The same, with these steps.
+pub(crate) async fn run_with(
+    app: &App,
+    owner: &str,
+    settings: BTreeMap<String, String>,
+    steps: Vec<StepRecord>,
+) -> Lease {
     let new = NewCustomer {
         name: "Åkermark".to_owned(),
         subdomain: "akermark".to_owned(),
@@ -70,7 +80,7 @@ pub(crate) async fn run(app: &App, owner: &str, settings: BTreeMap<String, Strin
         },
         on_failure: OnFailure::Keep,
         operator: "anna@test".to_owned(),
-        steps: Vec::new(),
+        steps,
         at: app.clock.now(),
     };
     let (_, lease) = app

@@ -74,12 +74,15 @@ fn collect(dir: &Dir<'_>, files: &mut Files) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use fabrik_domain::{
         blueprint::{StepKind, StepSpec},
         language::Language,
         provider::Provider,
         secret::Secret,
     };
+    use serde_json::json;
 
     use super::*;
     use crate::loader::inspect;
@@ -115,6 +118,29 @@ mod tests {
         match render_file(&path, &files[&path], &values).unwrap() {
             Rendered::Public(text) => text,
             Rendered::Secret(_) => panic!("{path} was given no secret"),
+        }
+    }
+
+    #[test]
+    fn no_domain_is_half_a_name() {
+        for name in built_in() {
+            let steps = load_built_in(name).unwrap().steps;
+            for step in steps
+                .iter()
+                .filter(|step| step.kind == StepKind::CustomDomain)
+            {
+                for (base, expected) in [("", ""), ("norrform.se", "dalgren.norrform.se")] {
+                    let customer = json!({ "subdomain": "dalgren" });
+                    let base = ("domain.base".to_owned(), base.to_owned());
+                    let settings = BTreeMap::from([base]);
+                    let values = Values::known(BTreeMap::new(), customer, &settings, "");
+                    let text = step.with["domain"].as_str().unwrap();
+                    match render(text, &values, Mode::Plan).unwrap() {
+                        Rendered::Public(domain) => assert_eq!(domain, expected, "{name}"),
+                        Rendered::Secret(_) => panic!("{name}: a domain is no secret"),
+                    }
+                }
+            }
         }
     }
 

@@ -74,6 +74,12 @@ to = "{{ customer.contact_email }}"
 template = "email/hi"
 language = "{{ customer.language }}"
 values = { name = "{{ customer.name }}", url = "{{ repo.url }}", key = "{{ supabase.secret_key }}" }
+
+[[steps]]
+id = "isolation"
+kind = "isolation-check"
+after = ["schema"]
+with = { project = "{{supabase.ref}}", project_url = "{{supabase.url}}", publishable_key = "{{supabase.publishable_key}}" }
 "#;
 
 fn files(manifest: &str) -> Files {
@@ -127,6 +133,7 @@ fn a_good_blueprint_has_no_findings_and_an_order() {
     let expected = [
         ("check", "schema repo"),
         ("env", "supabase"),
+        ("isolation", "supabase schema"),
         ("repo", ""),
         ("schema", "supabase"),
         ("supabase", ""),
@@ -502,12 +509,24 @@ fn everything_is_told_at_once() {
             "blueprint.toml:49 - steps[4].kind kind_unknown",
             "blueprint.toml:56 welcome after step_unknown",
             "blueprint.toml:60 welcome with.template file_missing",
+            "blueprint.toml:65 isolation with.canary file_missing",
             "email/hi.en.txt:2 - - template_broken",
             "schema.sql:2 - - tenancy_word",
             "schema.sql:3 - - statement_forbidden",
             "schema.sql:4 - - statement_forbidden",
         ]
     );
+}
+
+#[test]
+fn a_database_that_nothing_proves_to_be_shut_is_told_and_runs() {
+    let (without, _) = BASE.split_once("[[steps]]\nid = \"isolation\"").unwrap();
+    let files = files(without);
+    assert_eq!(
+        found(&files),
+        ["blueprint.toml:23 schema - isolation_missing"]
+    );
+    assert!(load("test", files).is_ok(), "it runs, for who wants it so");
 }
 
 #[test]

@@ -345,7 +345,7 @@ impl Draft<'_> {
     ) -> Result<T, Failure> {
         let (call, provider) = (self.call, self.account.dialect.provider());
         let response = self.send().await?;
-        let page = if room.takes(&response) {
+        let page = if room.takes(response.body().len()) {
             decode(&response, call)
         } else {
             let why = "the list is too long";

@@ -10,12 +10,13 @@ mod identity;
 mod tests;
 mod workflow;
 
-use fabrik_domain::{failure::Failure, id::CustomerId};
+use fabrik_domain::{Cause, Problem, failure::Failure, id::CustomerId, provider::Provider};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{Account, BaseUrl, Call, Http, Scheme, Token, decode::Room};
 
 pub use credential::{ListedCredential, NewCredential};
+pub use identity::NEEDED;
 pub use workflow::{ListedWorkflow, NewWorkflow, Workflow};
 
 /// The header that a key goes in.
@@ -35,6 +36,14 @@ struct Page<T> {
     data: Vec<T>,
     #[serde(default, rename = "nextCursor")]
     next_cursor: Option<String>,
+}
+
+/// An entry of a list: what is kept of it.
+trait Listed: DeserializeOwned {
+    fn name(&self) -> &str;
+
+    /// In bytes.
+    fn size(&self) -> usize;
 }
 
 /// More pages than these are a list that has no end.
@@ -62,12 +71,14 @@ impl N8n {
         self.account.base()
     }
 
-    /// All that a list holds, page by page.
-    async fn list<T: DeserializeOwned>(
+    /// All that a list holds of names with this text in them, page by page. The rest is dropped at once: a server may
+    /// give all that it has, whole.
+    async fn list<T: Listed>(
         &self,
         call: Call,
         path: &str,
         query: &[(&str, &str)],
+        named: &str,
     ) -> Result<Vec<T>, Failure> {
         let (mut all, mut room) = (Vec::new(), Room::for_list());
         let mut cursor: Option<String> = None;
@@ -79,7 +90,11 @@ impl N8n {
             if let Some(cursor) = &cursor {
                 draft = draft.query("cursor", cursor);
             }
-            let page: Page<T> = draft.receive_page(&mut room).await?;
+            let mut page: Page<T> = draft.receive().await?;
+            page.data.retain(|entry| entry.name().contains(named));
+            if !page.data.iter().all(|entry| room.takes(entry.size())) {
+                return Err(unreadable(call, "the list is too long"));
+            }
             all.extend(page.data);
             match page.next_cursor.filter(|next| !next.is_empty()) {
                 Some(next) if Some(&next) != cursor.as_ref() => cursor = Some(next),
@@ -88,6 +103,12 @@ impl N8n {
         }
         Ok(all)
     }
+}
+
+fn unreadable(call: Call, why: &str) -> Failure {
+    let operation = call.operation.to_owned();
+    let problem = Problem::from(Cause::AnswerUnreadable { operation }).by(Provider::N8n);
+    problem.detail(why).into()
 }
 
 /// A path below the API's root.

@@ -212,6 +212,10 @@ pub enum Flaw {
         steps: Vec<String>,
     },
 
+    /// A step makes a database, and none proves that it is shut.
+    #[error("no step isolation-check proves that the database is shut")]
+    IsolationMissing,
+
     // --- Templates ---
     /// A workflow's file is no JSON, or none that n8n exports.
     #[error("{why}")]
@@ -366,7 +370,10 @@ pub enum Flaw {
 impl Flaw {
     /// Whether the blueprint can't be run with it. The others are for those who write one.
     pub const fn stops(&self) -> bool {
-        !matches!(self, Self::TenancyWord { .. } | Self::SecretWritten)
+        !matches!(
+            self,
+            Self::TenancyWord { .. } | Self::SecretWritten | Self::IsolationMissing
+        )
     }
 }
 

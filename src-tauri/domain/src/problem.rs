@@ -194,6 +194,10 @@ pub enum Cause {
     NameInvalid {
         /// Why.
         fault: NameFault,
+        /// Whose it is, where it is not the customer's own: `contact_name`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        field: Option<String>,
     },
     /// Another customer's name gives the same slug.
     SlugTaken {

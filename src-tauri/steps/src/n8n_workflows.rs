@@ -220,6 +220,7 @@ impl N8nWorkflows {
     /// however far it came.
     async fn make(&self, cx: &Context<'_>, seen: &mut Seen) -> Result<(), Failure> {
         let before = seen.credentials.clone();
+        let anew = seen.begins_anew(Source::Credentials, false);
         for credential in &self.credentials {
             let (id, name) = (
                 Self::own_id(cx, &credential.name),
@@ -232,7 +233,7 @@ impl N8nWorkflows {
                 data: &credential.data,
             };
             let id = match before.get(&credential.name) {
-                Some(_) if seen.is_of(Source::Credentials) => continue,
+                Some(_) if !anew => continue,
                 Some(there) => self.n8n.replace_credential(there, new).await?,
                 None => self.n8n.create_credential(new).await?,
             };
@@ -241,7 +242,7 @@ impl N8nWorkflows {
         seen.made_of(Source::Credentials, self.hash(cx, Source::Credentials));
         // The nodes name them by their ids.
         let same_ids = (before.iter()).all(|(name, id)| seen.credentials.get(name) == Some(id));
-        let anew = !seen.is_of(Source::Values) || !same_ids;
+        let anew = seen.begins_anew(Source::Values, !same_ids);
         for (part, file) in &self.files {
             let there = seen.workflows.get(part);
             if anew || there.is_none() {
@@ -331,7 +332,7 @@ impl Step for N8nWorkflows {
         };
         let evidence = Evidence::of(cx);
         if self.occasion == Occasion::Undo {
-            let made = evidence.made(&seen);
+            let made = evidence.made(&seen).unheard_of();
             if !made.is_empty() || seen.hides_credentials {
                 return Ok(Found::Ours(self.existing(cx, &made)));
             }

@@ -1799,7 +1799,11 @@ detail?: string, } & ({ "code": "name_invalid",
 /**
  * Why.
  */
-fault: NameFault, } | { "code": "slug_taken", 
+fault: NameFault, 
+/**
+ * Whose it is, where it is not the customer's own: `contact_name`.
+ */
+field?: string, } | { "code": "slug_taken", 
 /**
  * The slug both give.
  */

@@ -28,6 +28,11 @@ describe("a new customer", () => {
     expect(newCustomerOf({ ...draft, name: " Åkermark ", contact_name: " " })).toMatchObject({ name: "Åkermark", contact_name: undefined, status: "pending" });
   });
 
+  it("says at the contact's name what is wrong with that", () => {
+    expect(fieldOf({ code: "name_invalid", fault: "deceptive", field: "contact_name" })).toBe("contact_name");
+    expect(fieldOf({ code: "name_invalid", fault: "deceptive" })).toBe("name");
+  });
+
   it("says each fault once, at its field", () => {
     const taken = { code: "subdomain_taken", subdomain: "x", customer: "Kund AB" } as const;
     expect(wordsByField([taken, taken, { code: "disk_full" }], "sv")).toEqual({

@@ -35,7 +35,8 @@ pub(super) fn takes_a_detour(tokens: &[Lexeme<'_>], purpose: Purpose) -> bool {
             .iter()
             .filter_map(Lexeme::name)
             .any(|name| LEADING_OUT.contains(&name)),
-        "create" => makes_a_language(tokens),
+        "create" => makes_a_language(tokens) || (!makes_a_routine(tokens) && within()),
+        "copy" | "insert" => within(),
         "import" | "load" | "security" => true,
         _ => false,
     };
@@ -64,6 +65,13 @@ fn makes_a_language(tokens: &[Lexeme<'_>]) -> bool {
     let mut words = tokens[1..].iter().map(Lexeme::word);
     let what = words.find(|word| word.is_none_or(|word| !NOISE.contains(&word)));
     what == Some(Some("language"))
+}
+
+/// What a routine does is seen when it is called.
+fn makes_a_routine(tokens: &[Lexeme<'_>]) -> bool {
+    let words = tokens[1..].iter().map(Lexeme::word);
+    let mut words = words.skip_while(|word| matches!(*word, Some("or" | "replace")));
+    matches!(words.next(), Some(Some("function" | "procedure")))
 }
 
 /// A writing that begins in the middle of another statement.

@@ -56,6 +56,13 @@ pub(super) fn check(manifest: &Manifest, findings: &mut Vec<Finding>) {
             flaw(plan.line, &place, Flaw::PlanParameterUnknown { parameter });
         }
     }
+    let of_kind = |kind| manifest.steps.iter().find(|step| step.kind == Some(kind));
+    if let (Some(schema), None) = (
+        of_kind(StepKind::DatabaseSchema),
+        of_kind(StepKind::IsolationCheck),
+    ) {
+        findings.push(schema.finding("", Flaw::IsolationMissing));
+    }
     for step in &manifest.steps {
         if !is_word(&step.id) || ROOTS.contains(&step.id.as_str()) {
             let expected = Expected::Word;

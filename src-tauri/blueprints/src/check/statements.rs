@@ -488,6 +488,26 @@ mod tests {
                 "explain analyze delete from auth.users",
             ),
             (
+                "create table public.x as with d as (delete from auth.users returning *) select * from d",
+                "create table public.x as with d",
+            ),
+            (
+                "create table function as with d as (delete from auth.users returning *) select 1",
+                "create table function as with d",
+            ),
+            (
+                "create rule r as on insert to t do instead update auth.users set email = 'x'",
+                "create rule r as on insert",
+            ),
+            (
+                "copy (with d as (delete from auth.users returning *) select * from d) to stdout",
+                "copy",
+            ),
+            (
+                "insert into t with d as (delete from auth.users returning *) select * from d",
+                "insert into t with d as",
+            ),
+            (
                 "prepare p as update auth.users set email = 'x'",
                 "prepare p as update auth.users set",
             ),
@@ -586,6 +606,11 @@ mod tests {
             "select pg_catalog.set_config('app.tenant', 'a', true)",
             "alter table t set schema private",
             "select id into t from auth.users",
+            "create table t as with u as (select id from auth.users) select id from u",
+            "create trigger t after insert or update on t for each row execute function f()",
+            "create policy p on t for update using ((select auth.uid()) = id)",
+            "create procedure p() begin atomic insert into t values (1); end",
+            "insert into t (id) select id from auth.users on conflict do update set id = t.id",
             "create function f() returns int language sql as $$ select 1 $$",
         ] {
             assert_eq!(forbidden(sql, Purpose::Schema), [], "{sql}");

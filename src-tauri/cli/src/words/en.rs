@@ -24,7 +24,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         return text;
     }
     match problem.cause.as_ref() {
-        Cause::NameInvalid { fault } => faults::name(Language::En, *fault),
+        Cause::NameInvalid { fault, field } => faults::name(Language::En, *fault, field.is_some()),
         Cause::SlugTaken { slug, customer } => text(
             format!("the name gives the short name {slug}, which {customer} has"),
             "Choose a name that differs in more than accents or spaces.",

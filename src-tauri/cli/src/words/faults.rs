@@ -70,33 +70,39 @@ pub(super) fn records(language: Language, domain: &str, records: &[DnsRecord]) -
     }
 }
 
-/// Why a name is refused.
-pub(super) fn name(language: Language, fault: NameFault) -> Text {
+/// Why a name is refused: the customer's own, or its contact's.
+pub(super) fn name(language: Language, fault: NameFault, of_contact: bool) -> Text {
+    let name = match (language, of_contact) {
+        (Language::Sv, false) => "namnet",
+        (Language::Sv, true) => "kontaktens namn",
+        (Language::En, false) => "the name",
+        (Language::En, true) => "the contact's name",
+    };
     match language {
         Language::Sv => match fault {
-            NameFault::Empty => text("namnet är tomt".into(), "Ange kundens namn."),
-            NameFault::TooLong => text("namnet är längre än 120 tecken".into(), "Korta det."),
+            NameFault::Empty => text(format!("{name} är tomt"), "Ange kundens namn."),
+            NameFault::TooLong => text(format!("{name} är längre än 120 tecken"), "Korta det."),
             NameFault::Deceptive => text(
-                "namnet har osynliga tecken eller tecken som byter läsriktning".into(),
+                format!("{name} har osynliga tecken eller tecken som byter läsriktning"),
                 "Skriv det på nytt i stället för att klistra in det.",
             ),
             NameFault::NoLetters => text(
-                "namnet har ingen bokstav a–z eller siffra att göra ett kortnamn av".into(),
+                format!("{name} har ingen bokstav a–z eller siffra att göra ett kortnamn av"),
                 "Lägg till en stavning med latinska bokstäver.",
             ),
         },
         Language::En => match fault {
-            NameFault::Empty => text("the name is empty".into(), "Give the customer's name."),
+            NameFault::Empty => text(format!("{name} is empty"), "Give the customer's name."),
             NameFault::TooLong => text(
-                "the name is longer than 120 characters".into(),
+                format!("{name} is longer than 120 characters"),
                 "Shorten it.",
             ),
             NameFault::Deceptive => text(
-                "the name has invisible or direction-changing characters".into(),
+                format!("{name} has invisible or direction-changing characters"),
                 "Type it anew instead of pasting it.",
             ),
             NameFault::NoLetters => text(
-                "the name has no letter a–z or digit to make a short name of".into(),
+                format!("{name} has no letter a–z or digit to make a short name of"),
                 "Add a spelling in Latin letters.",
             ),
         },

@@ -24,7 +24,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         return text;
     }
     match problem.cause.as_ref() {
-        Cause::NameInvalid { fault } => faults::name(Language::Sv, *fault),
+        Cause::NameInvalid { fault, field } => faults::name(Language::Sv, *fault, field.is_some()),
         Cause::SlugTaken { slug, customer } => text(
             format!("namnet ger kortnamnet {slug}, som {customer} har"),
             "Välj ett namn som skiljer sig i mer än accenter och mellanrum.",

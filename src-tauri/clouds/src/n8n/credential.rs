@@ -7,7 +7,7 @@ use fabrik_domain::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{N8n, api};
+use super::{Listed, N8n, api};
 use crate::{
     Call, Draft,
     status::{found, refused_with, says},
@@ -35,19 +35,23 @@ pub struct ListedCredential {
     pub name: String,
 }
 
+impl Listed for ListedCredential {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn size(&self) -> usize {
+        size_of::<Self>() + self.id.len() + self.name.len()
+    }
+}
+
 impl N8n {
     /// The credentials whose names hold this text; `None` where the key may not list them: n8n shows the list to
     /// the owner and to administrators, and not in every version. `getCredentials`.
     pub async fn credentials(&self, named: &str) -> Result<Option<Vec<ListedCredential>>, Failure> {
         let call = Call::reads("getCredentials").needs(&["credential:list"]);
-        match self
-            .list::<ListedCredential>(call, "credentials", &[])
-            .await
-        {
-            Ok(mut all) => {
-                all.retain(|credential| credential.name.contains(named));
-                Ok(Some(all))
-            }
+        match self.list(call, "credentials", &[], named).await {
+            Ok(all) => Ok(Some(all)),
             Err(failure) if is_not_for_us(&failure) => Ok(None),
             Err(failure) => Err(failure),
         }

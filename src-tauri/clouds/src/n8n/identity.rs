@@ -8,11 +8,12 @@ use sha2::{Digest, Sha256};
 use super::{ListedWorkflow, N8n, api};
 use crate::{AccountInfo, Call, status::found};
 
-/// What a key must be allowed for all that the steps do.
-const NEEDED: [&str; 5] = [
+/// What a key must be allowed for all that the steps do with workflows, in n8n's words.
+pub const NEEDED: [&str; 6] = [
     "workflow:create",
     "workflow:read",
     "workflow:list",
+    "workflow:update",
     "workflow:delete",
     "workflow:activate",
 ];

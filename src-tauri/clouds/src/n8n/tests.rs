@@ -19,7 +19,7 @@ use fabrik_domain::{
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{N8n, NewCredential, NewWorkflow};
+use super::{N8n, NEEDED, NewCredential, NewWorkflow};
 use crate::{
     Token,
     testing::{MemorySecrets, TOKEN, answering, http, serve, token},
@@ -59,6 +59,38 @@ async fn the_key_goes_in_its_own_header_and_lists_come_in_pages() {
     let found = n8n.workflows("fabrik:1").await.unwrap();
     let ids: Vec<_> = found.iter().map(|one| one.id.as_str()).collect();
     assert_eq!(ids, ["1", "2"], "a version that doesn't filter gives more");
+}
+
+/// As a version answers that doesn't know the filter: three pages of some 7 MiB.
+async fn with_long_pages(long_names: bool) -> N8n {
+    let list = get(async move |Query(query): Query<Value>| {
+        let (number, next) = match query["cursor"].as_str() {
+            None => ("1", Some("b")),
+            Some("b") => ("2", Some("c")),
+            Some(_) => ("3", None),
+        };
+        let long = "x".repeat(7 * 1024 * 1024);
+        let mut one = workflow(number, &format!("A [fabrik:{number}/a]"));
+        if long_names {
+            one["name"] = long.into();
+        } else {
+            one["nodes"] = json!([{"parameters": long}]);
+        }
+        Json(json!({"data": [one], "nextCursor": next}))
+    });
+    n8n(Router::new().route("/workflows", list)).await
+}
+
+#[tokio::test]
+async fn of_a_long_list_only_what_is_kept_takes_room() {
+    let n8n = with_long_pages(false).await;
+    let found = n8n.workflows("fabrik:3").await.unwrap();
+    assert_eq!(found.len(), 1, "behind all that others have");
+    let endless = with_long_pages(true).await;
+    let failure = endless.workflows("x").await.unwrap_err();
+    assert_eq!(failure.problem.code(), "answer_unreadable");
+    let found = endless.workflows("fabrik:3").await.unwrap();
+    assert_eq!(found, [], "what is not asked for is dropped");
 }
 
 #[tokio::test]
@@ -222,6 +254,30 @@ async fn what_a_key_may_do_is_told_where_the_server_knows() {
     let failure = n8n(Router::new().route("/discover", wrong)).await;
     let failure = failure.whoami().await.unwrap_err();
     assert_eq!(failure.problem.code(), "credential_rejected");
+}
+
+#[tokio::test]
+async fn a_key_is_asked_for_all_that_is_done_with_workflows() {
+    let base = crate::BaseUrl::parse("http://127.0.0.1:1").unwrap();
+    let n8n = N8n::new(answering(403, "{}"), base, token().await);
+    let new = NewWorkflow::of("A".to_owned(), &workflow("1", "A")).unwrap();
+    for refused in [
+        n8n.workflows("").await.map(drop),
+        n8n.workflow("1").await.map(drop),
+        n8n.create_workflow(&new).await.map(drop),
+        n8n.replace_workflow("1", &new).await.map(drop),
+        n8n.publish("1").await,
+        n8n.delete_workflow("1").await.map(drop),
+    ] {
+        let failure = refused.unwrap_err();
+        let Cause::CredentialScopeMissing { scopes } = &*failure.problem.cause else {
+            panic!("it says what is missing: {failure:?}")
+        };
+        assert!(!scopes.is_empty());
+        for scope in scopes {
+            assert!(NEEDED.contains(&scope.as_str()), "{scope} is not listed");
+        }
+    }
 }
 
 #[tokio::test]

@@ -3,11 +3,11 @@
 //! Bodies are strict: a field that a version doesn't know, or that is read-only there, is refused with the whole.
 //! So what is sent is built from what every version takes. What is read can't be sent back as it is.
 
-use fabrik_domain::{failure::Failure, provider::Provider};
+use fabrik_domain::failure::Failure;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{N8n, api};
+use super::{Listed, N8n, api, unreadable};
 use crate::{
     Call,
     status::{found, refused_with},
@@ -101,6 +101,16 @@ pub struct ListedWorkflow {
     pub created_at: String,
 }
 
+impl Listed for ListedWorkflow {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn size(&self) -> usize {
+        size_of::<Self>() + self.id.len() + self.name.len() + self.created_at.len()
+    }
+}
+
 /// A workflow, whole.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workflow {
@@ -128,10 +138,8 @@ impl N8n {
     pub async fn workflows(&self, named: &str) -> Result<Vec<ListedWorkflow>, Failure> {
         let call = Call::reads("getWorkflows").needs(&["workflow:list"]);
         let query = [("name", named), ("excludePinnedData", "true")];
-        let mut all: Vec<ListedWorkflow> = self.list(call, "workflows", &query).await?;
         // A version that doesn't know the filter gives all.
-        all.retain(|workflow| workflow.name.contains(named));
-        Ok(all)
+        self.list(call, "workflows", &query, named).await
     }
 
     /// A workflow by its id; `None` where n8n says 404: there is none, or the user doesn't see it.
@@ -145,7 +153,7 @@ impl N8n {
         };
         match Workflow::read(&body) {
             Some(workflow) => Ok(Some(workflow)),
-            None => Err(unreadable(call)),
+            None => Err(unreadable(call, "no workflow")),
         }
     }
 
@@ -205,14 +213,6 @@ impl N8n {
 /// A version's router answers a path that it doesn't know with 404, or 405.
 fn is_unknown(failure: &Failure) -> bool {
     matches!(refused_with(failure), Some(404 | 405))
-}
-
-fn unreadable(call: Call) -> Failure {
-    let cause = fabrik_domain::Cause::AnswerUnreadable {
-        operation: call.operation.to_owned(),
-    };
-    let problem = fabrik_domain::Problem::from(cause).by(Provider::N8n);
-    problem.detail("no workflow").into()
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ use crate::parts::Parts;
 pub(super) const CREDENTIAL: &str = "credential.";
 /// Whose key it was made with: nobody else's 404 proves that it is gone.
 pub(super) const USER: &str = "user.key";
+/// In the place of a hash: the making broke off.
+const HALF: &str = "half";
 
 /// A credential's key among the parts.
 pub(super) fn credential_key(name: &str) -> String {
@@ -47,11 +49,30 @@ impl Seen {
 
     /// Whether what is there is made of what it would be made of now.
     pub(super) fn is_of(&self, source: Source) -> bool {
-        self.sources.contains_key(&source)
+        let hash = self.sources.get(&source);
+        hash.is_some_and(|hash| hash != HALF)
     }
 
     pub(super) fn made_of(&mut self, source: Source, hash: String) {
         self.sources.insert(source, hash);
+    }
+
+    /// Whether it has to be made anew, of what there is now of this. From here on, until it is whole, some of it is
+    /// of something else.
+    pub(super) fn begins_anew(&mut self, source: Source, must: bool) -> bool {
+        let anew = must || !self.is_of(source);
+        if anew {
+            self.sources.insert(source, HALF.to_owned());
+        }
+        anew
+    }
+
+    /// The same, of which nobody knows how far it came.
+    pub(super) fn unheard_of(mut self) -> Self {
+        for source in Source::ALL {
+            self.begins_anew(source, true);
+        }
+        self
     }
 
     /// As the records have it.
@@ -184,19 +205,25 @@ impl N8nWorkflows {
         Ok(Ok(seen))
     }
 
-    /// What of it the records say to be made as it would be now, or this run has made.
+    /// What of it the records say to be made as it would be now, or this run has made. Earlier versions wrote no
+    /// hashes: what their rows name is of what there is now, since people may have mended it.
     fn see_sources(&self, cx: &Context<'_>, sign: &str, seen: &mut Seen) {
         // Whatever became of a run: the newest that said so has written it.
         let recorded = recorded(cx.all.iter().rev(), sign);
         let before = cx.evidence.map(|_| Evidence::of(cx).before);
         let is_new = |id: &String| before.as_ref().is_some_and(|before| !before.contains(id));
+        let is_named = |id: &String| recorded.iter().any(|(_, named)| named == id);
         for source in Source::ALL {
             let hash = self.hash(cx, source);
-            let is_new = match source {
-                Source::Values => seen.workflows.values().all(|one| is_new(&one.id)),
-                Source::Credentials => seen.credentials.values().all(is_new),
+            let ids: Vec<&String> = match source {
+                Source::Values => seen.workflows.values().map(|one| &one.id).collect(),
+                Source::Credentials => seen.credentials.values().collect(),
             };
-            if is_new || recorded.get(source.key()) == Some(&hash) {
+            let is_of_now = match recorded.get(source.key()) {
+                Some(earlier) => earlier == hash,
+                None => ids.iter().copied().all(is_named),
+            };
+            if is_of_now || ids.iter().copied().all(is_new) {
                 seen.made_of(source, hash);
             }
         }

@@ -99,11 +99,55 @@ async fn a_credential_that_nobody_has_heard_of_is_taken_away_unseen_or_told() {
         let Found::Ours(there) = found else {
             panic!("it may be there: {found:?}")
         };
+        let told = there.content_hash.as_deref().unwrap();
+        assert!(told.contains("hash.values=half"), "{told}");
         let undone = step.undo(&scene.context(), &there).await.unwrap();
         assert_eq!(undone == Undone::Gone, gone, "{newer} {made}: {undone:?}");
         assert!(gone || matches!(undone, Undone::CannotSee(_)), "{undone:?}");
         let asked = vendor.changes().len();
         assert_eq!(asked, 1, "by the id that it was asked for with");
+    }
+}
+
+/// An n8n with one workflow, which runs.
+async fn with_one_workflow(name: String) -> Vendor {
+    Vendor::start(move |asked: &Asked| {
+        if asked.path.starts_with("/api/v1/workflows?") {
+            let one = json!({"id": "w1", "name": name, "active": true, "createdAt": "2026"});
+            (200, json!({"data": [one], "nextCursor": null}))
+        } else {
+            (404, json!({"message": "not found"}))
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn only_what_was_made_of_something_else_is_made_anew() {
+    let with = json!({"workflows": ["a.json"], "values": {"rest": "{{ database.url }}"}});
+    for (recorded, stays) in [
+        // By a version that wrote no hashes.
+        ("a=w1", true),
+        ("a=w1 hash.values=another", false),
+        ("a=w1 hash.values=half", false),
+        // Made, and never heard of.
+        ("b=w2", false),
+    ] {
+        let mut scene = scene(&with);
+        let sign = N8nWorkflows::sign(&scene.context());
+        scene.knows(ResourceKind::Workflows, &sign, "a", Some(recorded));
+        let name = N8nWorkflows::full_name(&scene.context(), "A", "a");
+        let vendor = with_one_workflow(name).await;
+        let step = N8nWorkflows::new(&clouds(&vendor.base), &parameters(&with)).unwrap();
+        let found = step.find(&scene.context()).await.unwrap();
+        let Found::Ours(there) = found else {
+            assert!(!stays, "{recorded}: {found:?}");
+            continue;
+        };
+        assert!(stays, "{recorded}: it is of a database that is gone");
+        let hash = step.hash(&scene.context(), Source::Values);
+        let parts = Parts::read(there.content_hash.as_deref().unwrap());
+        assert_eq!(parts.get(Source::Values.key()), Some(hash.as_str()), "kept");
     }
 }
 

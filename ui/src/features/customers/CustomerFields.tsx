@@ -128,14 +128,17 @@ interface CustomerFieldsProps {
 }
 
 export function CustomerFields({ form, blueprints }: CustomerFieldsProps) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const { draft, set } = form;
   return (
     <>
       <NameFields form={form} />
       <div className="grid grid-cols-2 gap-4">
         <EmailField form={form} />
-        <Field label={`${t.newCustomer.contactName} (${t.common.optional})`}>
+        <Field
+          label={`${t.newCustomer.contactName} (${t.common.optional})`}
+          faults={wordsByField(form.problems, language).contact_name}
+        >
           {(tied) => (
             <Input {...tied} value={draft.contact_name} onChange={(event) => set({ contact_name: event.target.value })} />
           )}

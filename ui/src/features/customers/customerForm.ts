@@ -67,6 +67,7 @@ export function newCustomerOf(draft: Draft): NewCustomer {
 export function fieldOf(problem: Problem): DraftField | undefined {
   switch (problem.code) {
     case "name_invalid":
+      return problem.field === "contact_name" ? "contact_name" : "name";
     case "slug_taken":
       return "name";
     case "subdomain_invalid":

@@ -83,6 +83,10 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             format!("the steps {} wait for each other", names(steps)),
             "Take away one of the references or one after.",
         ),
+        Flaw::IsolationMissing => text(
+            "nothing proves that nobody from outside sees what is in the database".into(),
+            "Add a step isolation-check after it, as in the blueprint factory; a run goes without.",
+        ),
         Flaw::WorkflowBroken { why } => text(
             format!("not a workflow: {why}"),
             "Export it from n8n again: it has a name, nodes and connections.",

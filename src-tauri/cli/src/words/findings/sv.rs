@@ -83,6 +83,10 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             format!("stegen {} väntar på varandra", names(steps)),
             "Ta bort en av hänvisningarna eller ett after.",
         ),
+        Flaw::IsolationMissing => text(
+            "inget prövar att ingen utifrån ser vad som finns i databasen".into(),
+            "Lägg till steget isolation-check efter det, som i mallen factory; en körning går utan.",
+        ),
         Flaw::WorkflowBroken { why } => text(
             format!("inget arbetsflöde: {why}"),
             "Exportera det från n8n på nytt: det har ett namn, noder och kopplingar.",
