@@ -387,7 +387,7 @@ async fn a_run_that_failed_takes_nothing_from_the_agency() {
     };
     // A plan asks there for nothing.
     let refused = json!([{
-        "provider": "supabase", "method": "POST", "path": "/v1/projects/*/database/query", "every": 1, "do": "status:400",
+        "provider": "vercel", "method": "POST", "path": "/v13/deployments", "every": 1, "do": "status:400",
     }]);
     let fails = async || {
         app.cloud.faults(refused.clone()).await;
@@ -404,6 +404,9 @@ async fn a_run_that_failed_takes_nothing_from_the_agency() {
     app.run(&["provision", "forsberg"]).await.exits(0);
     let live = row().await;
     assert_eq!(live[0], "active");
+    // Another module is another deployment.
+    database.run(r#"UPDATE clients SET modules = '["crm"]'"#);
+    document(&app, &["refresh"], 0).await;
     let error = fails().await;
     assert_eq!(
         row().await,

@@ -191,10 +191,10 @@ impl Hell {
                         .status(*status)
                         .body(Bytes::new())
                         .unwrap(),
-                    None => Response::new(good.to_string().into()),
+                    None => well(good),
                 }
             }
-            _ => Response::new(good.to_string().into()),
+            _ => well(good),
         }
     }
 
@@ -300,6 +300,12 @@ fn found(hell: &Arc<Hell>) -> usize {
         }
     });
     answers.len()
+}
+
+/// A good answer. GitHub tells so what its token may do.
+fn well(good: &Value) -> Response<Bytes> {
+    let answer = Response::builder().header("x-oauth-scopes", "repo");
+    answer.body(good.to_string().into()).unwrap()
 }
 
 fn http(hell: &Arc<Hell>) -> Http {

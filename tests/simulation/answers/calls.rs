@@ -218,6 +218,7 @@ calls! { v;
     v.n8n.user();
     v.n8n.credentials("lyran");
     v.n8n.create_credential(NewCredential { id: "x", name: "lyran", kind: "smtp", data: &[] });
+    v.n8n.replace_credential("1", NewCredential { id: "x", name: "lyran", kind: "smtp", data: &[] });
     v.n8n.delete_credential("1");
     v.n8n.workflows("lyran");
     v.n8n.workflow("1");
