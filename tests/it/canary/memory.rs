@@ -7,15 +7,12 @@ use super::{
     processes::{number, parent},
 };
 
-/// So much is searched at a time.
-const PIECE: u64 = 8 * 1024 * 1024;
+const PAGE: u64 = 4096;
 
-const PAGE: usize = 4096;
+const ZEROS: [u8; PAGE as usize] = [0; PAGE as usize];
 
-const ZEROS: [u8; PAGE] = [0; PAGE];
-
-/// A secret may lie across two pieces.
-const OVERLAP: u64 = PAGE as u64;
+/// So many pages are searched at a time; a secret may lie across two such pieces.
+const PIECE: u64 = 2048;
 
 /// Where a secret was, and how much was searched.
 #[derive(Debug, Default)]
@@ -24,7 +21,7 @@ pub(crate) struct Searched {
     pub(crate) bytes: u64,
 }
 
-/// Searches what `WebKit`'s processes below this one can write to.
+/// Searches what the processes of a page below this one can write to.
 pub(crate) fn search(secrets: &[String]) -> Searched {
     let mut searched = Searched::default();
     for (id, name) in web_processes() {
@@ -37,36 +34,63 @@ pub(crate) fn search(secrets: &[String]) -> Searched {
             continue;
         };
         for (from, to) in maps.lines().filter_map(writable) {
-            let mut at = from;
-            while at < to {
-                let end = to.min(at + PIECE);
-                // Most of what is reserved is not there.
-                if !is_there(&pages, at, end) {
-                    at = end;
+            for (first, count) in runs(&pages, from / PAGE, to / PAGE) {
+                let mut piece = vec![0; usize::try_from(count * PAGE).unwrap()];
+                let Ok(read) = memory.read_at(&mut piece, first * PAGE) else {
                     continue;
+                };
+                // Nothing spans a page of zeros.
+                let pages = piece[..read].chunks(ZEROS.len());
+                let pages = pages.filter(|page| *page != &ZEROS[..page.len()]);
+                let piece = pages.collect::<Vec<_>>().concat();
+                searched.bytes += piece.len() as u64;
+                for secret in secrets {
+                    let hits = hits(&piece, secret).into_iter();
+                    let place = |encoding| format!("{encoding} in {name}, page {first:x}");
+                    searched.found.extend(hits.map(place));
                 }
-                let mut piece = vec![0; usize::try_from(end - at).unwrap()];
-                if let Ok(read) = memory.read_at(&mut piece, at) {
-                    // Nothing spans a page of zeros, and most are.
-                    let pages = piece[..read].chunks(PAGE);
-                    let pages = pages.filter(|page| *page != &ZEROS[..page.len()]);
-                    let piece = pages.collect::<Vec<_>>().concat();
-                    searched.bytes += piece.len() as u64;
-                    for secret in secrets {
-                        let hits = hits(&piece, secret).into_iter();
-                        searched
-                            .found
-                            .extend(hits.map(|encoding| format!("{encoding} in {name} at {at:x}")));
-                    }
-                }
-                at = if end == to { to } else { end - OVERLAP };
             }
         }
     }
     searched
 }
 
-/// The processes of `WebKit` that descend from this one: id and name.
+/// The pages that are there, in runs of at most a piece: the first, and how many. Of the many gigabytes that are
+/// reserved they are few.
+fn runs(pages: &fs::File, from: u64, to: u64) -> Vec<(u64, u64)> {
+    const ENTRY: u64 = 8;
+    let mut runs: Vec<(u64, u64)> = Vec::new();
+    let mut entries = vec![0; usize::try_from(PIECE * ENTRY).unwrap()];
+    let mut page = from;
+    while page < to {
+        let wanted = usize::try_from((to - page).min(PIECE) * ENTRY).unwrap();
+        let Ok(read) = pages.read_at(&mut entries[..wanted], page * ENTRY) else {
+            break;
+        };
+        if read == 0 {
+            break;
+        }
+        let mut at = 7;
+        while at < read {
+            // The two highest bits: present, swapped.
+            if entries[at] & 0b1100_0000 != 0 {
+                match runs.last_mut() {
+                    Some((first, count)) if *first + *count == page && *count < PIECE => {
+                        *count += 1
+                    }
+                    // It begins with the page before, where that is there.
+                    Some((first, count)) if *first + *count == page => runs.push((page - 1, 2)),
+                    _ => runs.push((page, 1)),
+                }
+            }
+            page += 1;
+            at += 8;
+        }
+    }
+    runs
+}
+
+/// The processes of a page that descend from this one, as `WebKit` calls them: id and name.
 fn web_processes() -> Vec<(u32, String)> {
     let mut processes = BTreeMap::new();
     for entry in fs::read_dir("/proc").unwrap().flatten() {
@@ -81,21 +105,12 @@ fn web_processes() -> Vec<(u32, String)> {
     };
     processes
         .iter()
-        .filter(|(id, (_, name))| name.starts_with("WebKit") && descends(**id))
+        .filter(|(id, (_, name))| {
+            let of_page = ["WebKitWebProces", "WebKitNetworkPr"];
+            of_page.contains(&name.as_str()) && descends(**id)
+        })
         .map(|(id, (_, name))| (*id, name.clone()))
         .collect()
-}
-
-/// Whether any page from one address to another is in memory or swapped out.
-fn is_there(pages: &fs::File, from: u64, to: u64) -> bool {
-    let count = usize::try_from((to - from).div_ceil(PAGE as u64)).unwrap();
-    let mut entries = vec![0; count * 8];
-    let Ok(read) = pages.read_at(&mut entries, from / PAGE as u64 * 8) else {
-        return true;
-    };
-    let mut entries = entries[..read].chunks_exact(8);
-    // The two highest bits: present, swapped.
-    entries.any(|entry| entry[7] & 0b1100_0000 != 0)
 }
 
 /// The addresses of a line of `/proc/…/maps`, where it is of what the process itself writes.

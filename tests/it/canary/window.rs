@@ -407,7 +407,7 @@ async fn no_secret_reaches_the_window() {
 fn nothing_is_at_rest(app: &TestApp, known: &[(String, String)]) -> usize {
     let mut places = Vec::new();
     files(app.data(), &mut places);
-    for name in ["central.db", "fabrik-diagnostics", ".log"] {
+    for name in ["central.db", "fabrik-diagnostics"] {
         assert!(
             places
                 .iter()
