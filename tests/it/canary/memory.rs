@@ -9,7 +9,7 @@ use super::{
 
 const PAGE: u64 = 4096;
 
-const ZEROS: [u8; PAGE as usize] = [0; PAGE as usize];
+const ZEROS: [u8; 4096] = [0; 4096];
 
 /// So many pages are searched at a time; a secret may lie across two such pieces.
 const PIECE: u64 = 2048;
@@ -76,7 +76,7 @@ fn runs(pages: &fs::File, from: u64, to: u64) -> Vec<(u64, u64)> {
             if entries[at] & 0b1100_0000 != 0 {
                 match runs.last_mut() {
                     Some((first, count)) if *first + *count == page && *count < PIECE => {
-                        *count += 1
+                        *count += 1;
                     }
                     // It begins with the page before, where that is there.
                     Some((first, count)) if *first + *count == page => runs.push((page - 1, 2)),

@@ -82,6 +82,10 @@ pub(super) const LACKING: &[(&str, &str)] = &[
         r#"{"id": "x", "name": "lyran", "type": "smtp"}"#,
     ),
     (
+        "updateCredential",
+        r#"{"id": "x", "name": "lyran", "type": "smtp"}"#,
+    ),
+    (
         "createCurrentUserRepo",
         r#"{"id": 1, "name": "lyran", "full_name": "norrform/lyran", "html_url": "https://github.example/norrform/lyran", "default_branch": "main", "description": "x", "private": true}"#,
     ),
