@@ -537,7 +537,11 @@ fn nothing_is_copied_to_where_anybody_reads_it() {
         let (status, answer) = world.gitea("POST", "orgs/ops-hub/repos", &repository).await;
         assert_eq!(status, 201, "{answer}");
         let plan = world.plan(&world.engine("first"), &customer).await;
-        let missing: Vec<_> = plan.missing.iter().map(|problem| problem.code()).collect();
+        let missing: Vec<_> = plan
+            .missing
+            .iter()
+            .map(fabrik_domain::Problem::code)
+            .collect();
         assert!(
             !plan.can_run && missing.iter().any(|code| code == "repository_public"),
             "{missing:?}"

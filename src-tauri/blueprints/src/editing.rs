@@ -294,7 +294,10 @@ mod tests {
                 let savers: Vec<_> = (0..4)
                     .map(|saver| scope.spawn(move || save(saver)))
                     .collect();
-                while !savers.iter().all(|saver| saver.is_finished()) {
+                while !savers
+                    .iter()
+                    .all(std::thread::ScopedJoinHandle::is_finished)
+                {
                     let names = catalog.names();
                     assert!(names.contains(&"atelier".to_owned()), "{names:?}");
                 }
