@@ -26,6 +26,7 @@ mod mails;
 mod members;
 mod openapi;
 mod provision;
+mod races;
 mod recorder;
 mod requests;
 #[cfg(unix)]
