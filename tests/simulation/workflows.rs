@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
+use fabrik_clouds::n8n::NEEDED;
 use fabrik_domain::{
     customer::{Customer, NewCustomer},
     ports::Secrets,
@@ -373,6 +374,71 @@ fn what_is_left_of_a_database_that_is_gone_is_made_anew_for_the_next_one() {
             let again = world.provision(&customer, OnFailure::Rollback).await;
             assert_eq!(again.state, RunState::Succeeded);
             assert_eq!(world.automations(), after, "that is right by now");
+        });
+    }
+}
+
+/// What `docs/n8n.md` asks for beside the scopes that a plan names.
+const OF_CREDENTIALS: [&str; 3] = [
+    "credential:create",
+    "credential:update",
+    "credential:delete",
+];
+
+/// Where the key has the scopes that are asked for and no other; what there is.
+async fn narrowed(version: u8, lists: bool) -> (World, Customer, Value) {
+    let (world, customer) = world().await;
+    let switches = json!({ "n8n": { "version": version } });
+    world.cloud.accounts(switches).unwrap();
+    let mut scopes = [&NEEDED[..], &OF_CREDENTIALS[..]].concat();
+    if lists {
+        scopes.push("credential:list");
+    }
+    let key = world.token(Provider::N8n);
+    let change = json!({ "provider": "n8n", "token": key, "scopes": scopes });
+    world.cloud.tokens(change).unwrap();
+    let before = world.automations();
+    (world, customer, before)
+}
+
+#[test]
+fn a_key_of_the_scopes_that_are_asked_for_does_all_there_is_to_do() {
+    for (version, lists) in [(1, false), (2, false), (2, true)] {
+        let when = format!("version {version}, credentials listed: {lists}");
+        simulate(async || {
+            let (world, customer, before) = narrowed(version, lists).await;
+            let run = world.provision(&customer, OnFailure::Rollback).await;
+            world.assert_automated(&run, &before, &when).await;
+            let after = world.automations();
+            let again = world.provision(&customer, OnFailure::Rollback).await;
+            let errors = world.errors(&again).await;
+            assert_eq!(again.state, RunState::Succeeded, "{when}: {errors:#?}");
+            assert_eq!(world.automations(), after, "{when}: nothing was changed");
+            let removed = world.deprovision(&customer).await;
+            world.assert_gone(&removed, &before, &when).await;
+        });
+        // What is left of a database that is gone is made anew for the next one.
+        simulate(async || {
+            let (world, customer, before) = narrowed(version, lists).await;
+            let faults = json!([
+                { "provider": "vercel", "method": "POST", "path": "/v13/deployments", "every": 1, "do": "status:422" },
+                { "provider": "n8n", "method": "DELETE", "every": 1, "do": "status:422" },
+            ]);
+            world.cloud.faults(faults).unwrap();
+            let run = world.provision(&customer, OnFailure::Rollback).await;
+            assert_eq!(run.state, RunState::Leftovers, "{when}: {:?}", run.error);
+            let left = world.came(&before);
+            assert_eq!(left.workflows.len(), 3, "{when}: n8n let go of none");
+            world.cloud.faults(json!([])).unwrap();
+            let run = world.provision(&customer, OnFailure::Rollback).await;
+            world.assert_automated(&run, &before, &when).await;
+            assert_ne!(
+                world.came(&before).credentials[0]["data"],
+                left.credentials[0]["data"],
+                "{when}: the key is the new database's"
+            );
+            let removed = world.deprovision(&customer).await;
+            world.assert_gone(&removed, &before, &when).await;
         });
     }
 }
