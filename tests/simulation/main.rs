@@ -20,6 +20,7 @@ mod disk;
 mod extent;
 mod failures;
 mod midway;
+mod names;
 mod plans;
 mod races;
 mod repeats;
