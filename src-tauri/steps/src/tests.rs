@@ -1,5 +1,6 @@
 //! The steps as they are built from parameters, each against a vendor on this machine.
 
+mod dom;
 mod github;
 mod letters;
 mod mail;

@@ -17,6 +17,7 @@ use fabrik_domain::{
     secret::{ExposeSecret, Secret, SecretRef},
 };
 use fabrik_engine::step::{Found, Inputs, Occasion, Step, StepFactory};
+use fabrik_tests::Proof;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -112,6 +113,47 @@ async fn a_mail_is_sent_with_the_same_bytes_after_a_kill() {
         sent[0].body["text"],
         "Anna: https://a.se/?token=s3cret (24 h)"
     );
+}
+
+#[tokio::test]
+async fn neither_a_senders_name_nor_an_address_for_answers_splits_a_header() {
+    let proof = Proof::of(
+        "S8",
+        "payloads as a sender's name and the address for answers, as they are sent",
+    );
+    let naughty: Vec<String> =
+        serde_json::from_str(include_str!("../../../../tests/naughty.json")).unwrap();
+    let vendor = resend("team_1", (200, json!({"id": "mail_1"}))).await;
+    let is_one_line = |text: &str| {
+        let ends = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+        !text.contains(ends)
+    };
+    for (number, payload) in naughty.iter().enumerate() {
+        let mut scene = mail_scene();
+        let mut with: Value = serde_json::from_str(MAIL).unwrap();
+        with["from"] = json!(format!("{payload} <hej@norrform.se>"));
+        with["reply_to"] = json!(format!("hej@norrform.se{payload}"));
+        let step = build(&welcome_email::ENTRY, &vendor.base, &with);
+        let Found::Absent { evidence } = step.find(&scene.context()).await.unwrap() else {
+            panic!("{payload:?}: none was sent")
+        };
+        scene.evidence = Some(evidence);
+        step.prepare(&scene.context()).await.unwrap();
+        step.create(&scene.context()).await.unwrap();
+        let sent = vendor.changes();
+        assert_eq!(sent.len(), number + 1, "{payload:?}: one more");
+        let from = sent[number].body["from"].as_str().unwrap();
+        assert!(
+            is_one_line(from) && from.ends_with("<hej@norrform.se>"),
+            "{payload:?}: {from:?}"
+        );
+        let reply_to = sent[number].body["reply_to"].as_str().unwrap();
+        assert!(
+            is_one_line(reply_to) && reply_to.starts_with("hej@norrform.se"),
+            "{payload:?}: {reply_to:?}"
+        );
+        proof.held(1);
+    }
 }
 
 /// A mail with a link of a user in a project of its own, whose vendor counts the links it makes.
