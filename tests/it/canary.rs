@@ -19,12 +19,20 @@ use crate::{
     world::{Ran, TestApp},
 };
 
-/// Providers, each with what its tokens begin with.
+/// The providers of every stack, each with what its tokens begin with.
 const PROVIDERS: [(&str, &str); 4] = [
     ("supabase", "sbp_"),
     ("github", "ghp_"),
     ("vercel", ""),
     ("resend", "re_"),
+];
+
+/// Those of some.
+const OTHERS: [(&str, &str); 3] = [
+    // A signed note, which names its user.
+    ("n8n", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJrYW5hcmllIn0."),
+    ("gitea", ""),
+    ("stripe", "rk_test_"),
 ];
 
 /// A token that is nowhere but here.
@@ -39,7 +47,7 @@ fn canary(provider: &str, prefix: &str) -> String {
 /// A world whose tokens are canaries, with a recorder on its wire and the log at its loudest.
 async fn world() -> (TestApp, Recorder) {
     let mut app = TestApp::new().await;
-    for (provider, prefix) in PROVIDERS {
+    for (provider, prefix) in PROVIDERS.into_iter().chain(OTHERS) {
         let token = canary(provider, prefix);
         app.cloud
             .steer("tokens", &json!({ "provider": provider, "token": token }))
@@ -54,8 +62,9 @@ async fn world() -> (TestApp, Recorder) {
 /// Every secret that went over the wire: the tokens, and what was made on the way.
 fn secrets(recorder: &Recorder) -> Vec<(String, String)> {
     let mut secrets: Vec<_> = PROVIDERS
-        .iter()
-        .map(|(provider, prefix)| ((*provider).to_owned(), canary(provider, prefix)))
+        .into_iter()
+        .chain(OTHERS)
+        .map(|(provider, prefix)| (provider.to_owned(), canary(provider, prefix)))
         .collect();
     for exchange in recorder.exchanges() {
         secrets.extend(made_on_the_way(&exchange));
@@ -305,9 +314,16 @@ async fn no_secret_is_left_anywhere_of_stacks_with_workflows_and_a_shared_app() 
             said.push(watch.run(&app, arguments).await.exits(0));
         }
     }
+    said.push(
+        watch
+            .run(&app, &["stripe", "poll", "--json"])
+            .await
+            .exits(0),
+    );
     let known = secrets(&recorder);
-    for token in ["n8n's key", "Gitea's token"] {
-        assert!(known.iter().any(|(name, _)| name == token), "{token}");
+    for (token, (provider, prefix)) in [("n8n's key", OTHERS[0]), ("Gitea's token", OTHERS[1])] {
+        let on_the_wire = (token.to_owned(), canary(provider, prefix));
+        assert!(known.contains(&on_the_wire), "{token} is the canary");
     }
     search(&app, &recorder, &said, &watch, &proofs);
 }
