@@ -130,9 +130,10 @@ async fn with_password(
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
+    // What a panic says may hold what was worked with: it is for the terminal, and not told on.
     tokio::task::spawn_blocking(work)
         .await
-        .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))?
+        .map_err(|_| Problem::from(Cause::Internal).detail("it broke off"))?
 }
 
 pub(crate) fn unreadable(path: &Path, error: &dyn fmt::Display) -> Problem {
@@ -328,4 +329,18 @@ pub(crate) fn with_logs(file: &Path) -> [PathBuf; 3] {
         name.push(end);
         PathBuf::from(name)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_panic_says_is_not_told_on() {
+        let broken = blocking::<()>(|| panic!("postgres://u:canary-5f1c9a@db.example/x")).await;
+        let problem = broken.unwrap_err();
+        assert_eq!(*problem.cause, Cause::Internal);
+        let told = format!("{problem:?} {problem} {}", json!(problem));
+        assert!(!told.contains("canary"), "{told}");
+    }
 }

@@ -105,7 +105,10 @@ pub(crate) async fn perform(session: &Session, app: &Arc<App>, work: Vec<Work>) 
             }
             ended = tasks.join_next() => match ended {
                 Some(Ok((number, outcome))) => outcomes[number] = Some(outcome),
-                Some(Err(error)) => tracing::error!(%error, "a run's task ended"),
+                // What a panic says may hold a secret: it is on the terminal, and goes into no log.
+                Some(Err(error)) => {
+                    tracing::error!(panicked = error.is_panic(), "a run's task ended");
+                }
                 None => break,
             },
         }

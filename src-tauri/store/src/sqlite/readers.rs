@@ -68,7 +68,8 @@ impl Readers {
             }
             answer
         });
-        Ok(reading.await.map_err(failed)??)
+        // What a panic says may hold what was read.
+        Ok(reading.await.map_err(|_| failed("it broke off"))??)
     }
 }
 
