@@ -217,10 +217,14 @@ impl Cloud {
         resources
     }
 
+    /// What there is, without the ids.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.resources().into_iter().map(|(name, _)| name).collect()
+    }
+
     pub(crate) fn assert_one_of_each(&self, when: &str) {
-        let names: Vec<_> = self.resources().into_iter().map(|(name, _)| name).collect();
         assert_eq!(
-            names,
+            self.names(),
             ["database", "file", "mail", "repository", "site"],
             "{when}: one of each"
         );
@@ -595,14 +599,17 @@ impl StepFactory for Cloud {
     }
 }
 
-/// A run's beginning: a database beside a repository with a site, then a mail.
-pub(crate) fn snapshot(customer: Customer) -> Snapshot {
-    let step = |id: &str, kind, needs: &[&str]| StepSpec {
+pub(crate) fn step(id: &str, kind: StepKind, needs: &[&str]) -> StepSpec {
+    StepSpec {
         id: id.to_owned(),
         kind,
         with: serde_json::Map::new(),
         needs: needs.iter().map(ToString::to_string).collect(),
-    };
+    }
+}
+
+/// A run's beginning: a database beside a repository with a site, then a mail.
+pub(crate) fn snapshot(customer: Customer) -> Snapshot {
     Snapshot {
         blueprint: Blueprint {
             name: "test".to_owned(),
