@@ -6,7 +6,7 @@ use fabrik_domain::{
     Cause,
     customer::{Customer, NewCustomer},
     event::{Happening, RunEvent},
-    ports::{Clock, Random},
+    ports::Clock,
     resource::{Resource, ResourceState},
     run::{OnFailure, Run, RunState, StepState},
 };
@@ -15,15 +15,11 @@ use fabrik_store::{Lease, NewAudit, SqliteStore, Store};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
-use crate::cloud::{self, Cloud, Ticking, snapshot};
-
-struct NoJitter;
-
-impl Random for NoJitter {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(128);
-    }
-}
+use crate::{
+    clock::Ticking,
+    cloud::{Cloud, snapshot},
+    ports::{NoJitter, NoSecrets},
+};
 
 pub(crate) struct World {
     pub(crate) store: Arc<dyn Store>,
@@ -45,7 +41,7 @@ impl World {
     pub(crate) fn engine(&self, owner: &str) -> Engine {
         Engine::new(
             Arc::clone(&self.store),
-            Arc::new(cloud::NoSecrets),
+            Arc::new(NoSecrets),
             Arc::clone(&self.clock) as Arc<dyn Clock>,
             Arc::new(NoJitter),
             owner.to_owned(),
