@@ -92,11 +92,7 @@ async fn a_cancel_ends_a_removal_where_it_stands() {
 #[tokio::test(start_paused = true)]
 async fn a_run_is_not_resumed_once_what_it_left_is_gone_or_taken_over() {
     for removed in [true, false] {
-        let world = World::new();
-        let customer = world.customer().await;
-        world.cloud.fault_always("mail", Fault::Refused);
-        let run = world.provision(&world.engine("first"), &customer).await;
-        assert_eq!(run.state, RunState::Failed);
+        let (world, customer, run) = World::with_a_failed_run().await;
         world.cloud.mend("mail");
         let engine = world.engine("first");
         assert_eq!(engine.superseded_by(&run).await.unwrap(), None);

@@ -233,11 +233,7 @@ async fn without_a_network_a_rollback_waits_and_gives_nothing_up() {
 
 #[tokio::test(start_paused = true)]
 async fn what_another_version_began_waits_for_that_version() {
-    let world = World::new();
-    let customer = world.customer().await;
-    world.cloud.fault_always("mail", Fault::Refused);
-    let run = world.provision(&world.engine("first"), &customer).await;
-    assert_eq!(run.state, RunState::Failed);
+    let (world, _, run) = World::with_a_failed_run().await;
     let before = world.cloud.resources();
     world.cloud.rewrite();
     let run = world.taken_back(&run).await;
@@ -250,11 +246,7 @@ async fn what_another_version_began_waits_for_that_version() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_that_was_rolled_back_uses_nothing_any_more() {
-    let world = World::new();
-    let customer = world.customer().await;
-    world.cloud.fault_always("mail", Fault::Refused);
-    let first = world.provision(&world.engine("first"), &customer).await;
-    assert_eq!(first.state, RunState::Failed);
+    let (world, customer, first) = World::with_a_failed_run().await;
     // The second adopts everything, and fails where the first did.
     let second = world.driven("second", &customer, OnFailure::Rollback).await;
     assert_eq!(second.state, RunState::RolledBack);
@@ -265,11 +257,7 @@ async fn a_run_that_was_rolled_back_uses_nothing_any_more() {
 
 #[tokio::test(start_paused = true)]
 async fn what_a_later_run_uses_stays_whatever_the_clocks_said() {
-    let world = World::new();
-    let customer = world.customer().await;
-    world.cloud.fault_always("mail", Fault::Refused);
-    let first = world.provision(&world.engine("first"), &customer).await;
-    assert_eq!(first.state, RunState::Failed);
+    let (world, customer, first) = World::with_a_failed_run().await;
     world.cloud.mend("mail");
     world.clock.set(-3600);
     let second = world.provision(&world.engine("second"), &customer).await;

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock::Ticking,
-    cloud::{Cloud, snapshot},
+    cloud::{Cloud, Fault, snapshot},
     ports::{NoJitter, NoSecrets},
 };
 
@@ -36,6 +36,16 @@ impl World {
             clock,
             cloud: Cloud::default(),
         }
+    }
+
+    /// One with a customer whose run could not send its mail. What it made is kept.
+    pub(crate) async fn with_a_failed_run() -> (Self, Customer, Run) {
+        let world = Self::new();
+        let customer = world.customer().await;
+        world.cloud.fault_always("mail", Fault::Refused);
+        let run = world.driven("first", &customer, OnFailure::Keep).await;
+        assert_eq!(run.state, RunState::Failed);
+        (world, customer, run)
     }
 
     pub(crate) fn engine(&self, owner: &str) -> Engine {
