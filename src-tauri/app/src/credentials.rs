@@ -1,16 +1,23 @@
 //! The agency's tokens: set, tried, replaced, removed. A value goes in and never comes out: what is shown
 //! of one is its last four characters, and what the vendor said when it was tried.
 
+mod needs;
+mod pasted;
+mod tried;
+
 use fabrik_domain::{
     Cause, Problem,
-    failure::{Failure, Outcome},
     provider::Provider,
-    secret::{ExposeSecret, Secret, SecretRef},
+    secret::{Secret, SecretRef},
 };
-use fabrik_store::Topic;
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use jiff::SignedDuration;
 use serde_json::json;
+
+pub use needs::token_page;
+pub(crate) use pasted::{clean, last_four, refuse_unrestricted};
+pub(crate) use tried::is_of_the_keyring;
+
+use needs::{needed_scopes, prefix};
 
 use crate::{
     App,
@@ -21,18 +28,6 @@ use crate::{
 
 /// A token that ends within this time is shown as such.
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
-
-/// What was seen when a token was last tried: kept, so that the page need not ask the vendor to be drawn.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct LastCheck {
-    account: Option<String>,
-    scopes: Vec<String>,
-    expires_at: Option<Timestamp>,
-    checked_at: Option<Timestamp>,
-    problem: Option<Problem>,
-    /// The vendor could not be asked: that says nothing of the token.
-    unreachable: bool,
-}
 
 impl App {
     /// See the table of commands. A token that this version has no client for is shown where there is one, so
@@ -90,51 +85,6 @@ impl App {
         self.credential_test(provider).await
     }
 
-    /// See the table of commands. What can't be tried is told as it stands: a vendor without a client here, a
-    /// token that isn't there, a keyring that can't be read.
-    pub async fn credential_test(&self, provider: Provider) -> Result<Credential, Problem> {
-        let token = self.secrets.get(&self.token_reference(provider)).await;
-        if !CONNECTED.contains(&provider) || !matches!(token, Ok(Some(_))) {
-            return self.credential(provider).await;
-        }
-        let settings = self.settings().await?;
-        let check = match self.clouds(&settings.values())?.whoami(provider).await {
-            Ok(info) => {
-                let missing = info.missing_scopes;
-                let problem = (!missing.is_empty()).then(|| {
-                    Problem::from(Cause::CredentialScopeMissing { scopes: missing }).by(provider)
-                });
-                LastCheck {
-                    account: Some(info.account),
-                    scopes: info.scopes,
-                    expires_at: info.expires_at,
-                    problem,
-                    ..LastCheck::default()
-                }
-            }
-            Err(Failure { problem, .. }) if is_of_the_keyring(&problem) => {
-                let credential = self.credential(provider).await?;
-                return Ok(Credential {
-                    problem: Some(problem),
-                    ..credential
-                });
-            }
-            Err(Failure { outcome, problem }) => LastCheck {
-                unreachable: !matches!(outcome, Outcome::Unauthorized | Outcome::Refused)
-                    || matches!(*problem.cause, Cause::SettingMissing { .. }),
-                problem: Some(problem),
-                ..LastCheck::default()
-            },
-        };
-        let check = LastCheck {
-            checked_at: Some(self.clock.now()),
-            ..check
-        };
-        self.remember(provider, Some(&check), "credential.tested")
-            .await?;
-        self.credential(provider).await
-    }
-
     /// See the table of commands.
     pub async fn credential_remove(&self, provider: Provider) -> Result<Credential, Problem> {
         self.vault.remove(&self.token_reference(provider)).await?;
@@ -156,11 +106,7 @@ impl App {
 
     /// A provider's row of the page.
     pub async fn credential(&self, provider: Provider) -> Result<Credential, Problem> {
-        let stored = self.store.settings().await?;
-        let check: LastCheck = stored
-            .get(&check_key(provider))
-            .and_then(|text| serde_json::from_str(text).ok())
-            .unwrap_or_default();
+        let check = self.last_check(provider).await?;
         // A keyring that can't be read doesn't say that there is no token.
         let (token, unread) = match self.secrets.get(&self.token_reference(provider)).await {
             Ok(token) => (token, None),
@@ -204,23 +150,6 @@ impl App {
         })
     }
 
-    /// Where a token is made: of a server of the agency's own, there, once it is known where it is.
-    pub(crate) async fn own_token_page(&self, provider: Provider) -> String {
-        let page = match provider {
-            Provider::N8n => "settings/api",
-            Provider::Gitea => "user/settings/applications",
-            _ => return token_page(provider).to_owned(),
-        };
-        let settings = self.settings().await.ok();
-        let values = settings.map(|settings| settings.values());
-        let base =
-            values.and_then(|values| values.get(&format!("{}.url", provider.key())).cloned());
-        match base {
-            Some(base) => format!("{}/{page}", base.trim_end_matches('/')),
-            None => token_page(provider).to_owned(),
-        }
-    }
-
     /// Where a provider's token of this workspace is kept.
     pub fn token_reference(&self, provider: Provider) -> SecretRef {
         SecretRef::token(self.store.workspace(), provider)
@@ -248,105 +177,6 @@ impl App {
             problem: status.problem,
         }
     }
-
-    /// Keeps what was seen of a token, or drops it, with the entry of the audit log that says why.
-    async fn remember(
-        &self,
-        provider: Provider,
-        check: Option<&LastCheck>,
-        action: &str,
-    ) -> Result<(), Problem> {
-        let text = check
-            .map(serde_json::to_string)
-            .transpose()
-            .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))?;
-        let audit = self.audit(action, json!({ "provider": provider.key() }));
-        self.store
-            .set_setting(&check_key(provider), text.as_deref(), audit)
-            .await?;
-        self.store
-            .announce(Topic::Credentials, provider.key())
-            .await
-    }
-}
-
-/// A key that may do anything in the account is not even kept: only what may be read is needed.
-pub(crate) fn refuse_unrestricted(provider: Provider, token: &Secret) -> Result<(), Problem> {
-    if provider == Provider::Stripe && fabrik_clouds::stripe::is_unrestricted(token) {
-        return Err(Problem::from(Cause::CredentialUnrestricted).by(provider));
-    }
-    Ok(())
-}
-
-/// Says something of the keyring, and nothing of the token in it.
-pub(crate) fn is_of_the_keyring(problem: &Problem) -> bool {
-    matches!(
-        *problem.cause,
-        Cause::KeyringMissing
-            | Cause::KeyringLocked
-            | Cause::KeyringTimedOut
-            | Cause::KeyringFailed
-    )
-}
-
-/// The key under which the last check is kept; no setting that people set.
-fn check_key(provider: Provider) -> String {
-    format!("credential.{}", provider.key())
-}
-
-/// A token as it is pasted: without the spaces, quotes and line ends around it. `None` where nothing is left.
-pub(crate) fn clean(token: &Secret) -> Option<Secret> {
-    let text = token
-        .expose_secret()
-        .trim()
-        .trim_matches(['"', '\''])
-        .trim();
-    (!text.is_empty()).then(|| Secret::from(text))
-}
-
-/// The last four characters of a token that is long enough for them to tell nothing.
-pub(crate) fn last_four(token: &Secret) -> Option<String> {
-    let text = token.expose_secret();
-    let count = text.chars().count();
-    (count >= 12).then(|| text.chars().skip(count - 4).collect())
-}
-
-/// The vendor's page where a token is made.
-pub fn token_page(provider: Provider) -> &'static str {
-    match provider {
-        Provider::Supabase => "https://supabase.com/dashboard/account/tokens",
-        Provider::GitHub => {
-            "https://github.com/settings/tokens/new?scopes=repo,delete_repo,workflow&description=Fabrik"
-        }
-        Provider::Vercel => "https://vercel.com/account/settings/tokens",
-        Provider::Resend => "https://resend.com/api-keys",
-        Provider::Stripe => "https://dashboard.stripe.com/apikeys",
-        Provider::N8n => "https://docs.n8n.io/api/authentication/",
-        Provider::Gitea => "https://docs.gitea.com/development/api-usage",
-    }
-}
-
-/// What a token begins with.
-const fn prefix(provider: Provider) -> &'static str {
-    match provider {
-        Provider::Supabase => "sbp_",
-        Provider::GitHub => "ghp_",
-        Provider::Resend => "re_",
-        Provider::Stripe => "rk_",
-        Provider::Vercel | Provider::N8n | Provider::Gitea => "",
-    }
-}
-
-/// The scopes a token needs, in the vendor's words.
-const fn needed_scopes(provider: Provider) -> &'static [&'static str] {
-    match provider {
-        Provider::Supabase => &["all"],
-        Provider::GitHub => &["repo", "delete_repo", "workflow"],
-        Provider::Vercel | Provider::Resend => &["full access"],
-        Provider::N8n => &fabrik_clouds::n8n::NEEDED,
-        Provider::Gitea => &["write:repository", "write:organization", "read:user"],
-        Provider::Stripe => &fabrik_clouds::stripe::NEEDED,
-    }
 }
 
 #[cfg(test)]
@@ -358,13 +188,6 @@ mod tests {
     use fabrik_vault::MemoryVault;
 
     use super::*;
-
-    #[test]
-    fn a_pasted_token_loses_what_is_around_it() {
-        let cleaned = clean(&Secret::from("  \"sbp_0123456789\"\r\n")).unwrap();
-        assert_eq!(cleaned.expose_secret(), "sbp_0123456789");
-        assert!(clean(&Secret::from(" \n")).is_none());
-    }
 
     #[tokio::test]
     async fn a_key_that_may_do_anything_is_not_even_kept() {
@@ -384,15 +207,6 @@ mod tests {
             let row = app.credential(Provider::Stripe).await.unwrap();
             assert_eq!(row.state, CredentialState::Missing, "by file: {file}");
         }
-    }
-
-    #[test]
-    fn short_tokens_show_nothing() {
-        assert_eq!(last_four(&Secret::from("abcdefghijk")), None);
-        assert_eq!(
-            last_four(&Secret::from("abcdefghijkl")).as_deref(),
-            Some("ijkl")
-        );
     }
 
     /// A keyring that nobody has unlocked.

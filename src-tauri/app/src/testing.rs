@@ -38,6 +38,18 @@ pub(crate) async fn app_in(folder: &tempfile::TempDir, variables: &[(&str, &str)
     .expect("the workspace opens")
 }
 
+/// A customer to be added.
+pub(crate) fn new_customer() -> NewCustomer {
+    NewCustomer {
+        name: "Åkermark".to_owned(),
+        subdomain: "akermark".to_owned(),
+        contact_email: "anna@akermark.example".to_owned(),
+        blueprint: "factory".to_owned(),
+        plan: "starter".to_owned(),
+        ..NewCustomer::default()
+    }
+}
+
 /// What stands in the place of a process that has ended, in [`run`].
 pub(crate) const DEAD: &str = "dead";
 
@@ -53,15 +65,8 @@ pub(crate) async fn run_with(
     settings: BTreeMap<String, String>,
     steps: Vec<StepRecord>,
 ) -> Lease {
-    let new = NewCustomer {
-        name: "Åkermark".to_owned(),
-        subdomain: "akermark".to_owned(),
-        contact_email: "anna@akermark.example".to_owned(),
-        blueprint: "factory".to_owned(),
-        plan: "starter".to_owned(),
-        ..NewCustomer::default()
-    };
-    let customer = app.customer_add(new).await.expect("a customer");
+    let added = app.customer_add(new_customer()).await;
+    let customer = added.expect("a customer");
     let owner = if owner == DEAD {
         // No process has this id.
         format!("{}/{}/x", crate::liveness::machine(), u32::MAX)

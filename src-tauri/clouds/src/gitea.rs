@@ -1,16 +1,16 @@
 //! Gitea: repositories on a server of the agency's own.
 
 mod contents;
-mod dialect;
 mod repository;
 #[cfg(test)]
 mod tests;
 
-use fabrik_domain::{failure::Failure, id::CustomerId};
+use fabrik_domain::{failure::Failure, id::CustomerId, provider::Provider};
 use serde::Deserialize;
 
 use crate::{
     Account, AccountInfo, BaseUrl, Call, Http, Scheme, Token,
+    own_server::{OwnServer, api},
     status::{found, refused_with},
 };
 
@@ -40,7 +40,7 @@ struct TokenBody {
 impl Gitea {
     /// The server at `base` (without `/api/v1`), with the token that is there at each call.
     pub fn new(http: Http, base: BaseUrl, token: Token) -> Self {
-        let account = Account::new(http, dialect::GiteaDialect, base, token, Scheme::Token);
+        let account = Account::new(http, OwnServer(Provider::Gitea), base, token, Scheme::Token);
         Self { account }
     }
 
@@ -95,9 +95,4 @@ fn allows(scopes: &[String], needed: &str) -> bool {
     scopes
         .iter()
         .any(|scope| scope == "all" || scope == needed || *scope == writes)
-}
-
-/// A path below the API's root.
-fn api<'s>(path: impl IntoIterator<Item = &'s str>) -> impl Iterator<Item = &'s str> {
-    ["api", "v1"].into_iter().chain(path)
 }

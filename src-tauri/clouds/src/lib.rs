@@ -33,6 +33,7 @@ pub mod gitea;
 pub mod github;
 mod instant;
 pub mod n8n;
+mod own_server;
 pub mod resend;
 pub mod site;
 mod status;

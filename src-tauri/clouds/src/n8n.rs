@@ -4,7 +4,6 @@
 //! "publish" got its name) is known here and nowhere else.
 
 mod credential;
-mod dialect;
 mod identity;
 #[cfg(test)]
 mod tests;
@@ -13,7 +12,11 @@ mod workflow;
 use fabrik_domain::{Cause, Problem, failure::Failure, id::CustomerId, provider::Provider};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{Account, BaseUrl, Call, Http, Scheme, Token, decode::Room};
+use crate::{
+    Account, BaseUrl, Call, Http, Scheme, Token,
+    decode::Room,
+    own_server::{OwnServer, api},
+};
 
 pub use credential::{ListedCredential, NewCredential};
 pub use identity::NEEDED;
@@ -53,7 +56,7 @@ impl N8n {
     /// The server at `base` (without `/api/v1`), with the key that is there at each call.
     pub fn new(http: Http, base: BaseUrl, token: Token) -> Self {
         let scheme = Scheme::Header(KEY);
-        let account = Account::new(http, dialect::N8nDialect, base, token.clone(), scheme);
+        let account = Account::new(http, OwnServer(Provider::N8n), base, token.clone(), scheme);
         Self { account, token }
     }
 
@@ -109,9 +112,4 @@ fn unreadable(call: Call, why: &str) -> Failure {
     let operation = call.operation.to_owned();
     let problem = Problem::from(Cause::AnswerUnreadable { operation }).by(Provider::N8n);
     problem.detail(why).into()
-}
-
-/// A path below the API's root.
-fn api<'s>(path: impl IntoIterator<Item = &'s str>) -> impl Iterator<Item = &'s str> {
-    ["api", "v1"].into_iter().chain(path)
 }

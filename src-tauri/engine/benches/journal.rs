@@ -15,6 +15,8 @@
 mod floor;
 #[path = "journal/null.rs"]
 mod null;
+#[path = "../tests/it/ports.rs"]
+mod ports;
 
 use std::{
     path::Path,
@@ -169,9 +171,9 @@ impl Bench {
         let store = Arc::new(SqliteStore::open(path, clock.clone()).unwrap());
         let engine = Arc::new(Engine::new(
             Arc::clone(&store) as _,
-            Arc::new(null::NoSecrets),
+            Arc::new(ports::NoSecrets),
             clock,
-            Arc::new(null::NoJitter),
+            Arc::new(ports::NoJitter),
             "bench".to_owned(),
         ));
         let mut bench = Self {

@@ -7,12 +7,12 @@ mod mail;
 mod vercel;
 
 use fabrik_domain::{resource::Found as Existing, run::Output};
-use fabrik_engine::step::{Occasion, Readiness, Step};
+use fabrik_engine::step::{Created, Occasion, Readiness, Step, Undone};
 use serde_json::{Value, json};
 
 use crate::{
     registry::Entry,
-    testing::{clouds, parameters},
+    testing::{Scene, clouds, parameters},
 };
 
 fn build(entry: &Entry, base: &str, with: &Value) -> Box<dyn Step> {
@@ -51,5 +51,33 @@ fn existing(id: &str, name: &str, hash: Option<&str>) -> Existing {
         name: name.to_owned(),
         url: None,
         content_hash: hash.map(str::to_owned),
+    }
+}
+
+/// Looks and makes, as a run does.
+async fn made(scene: &mut Scene, step: &dyn Step) -> Existing {
+    let found = step.find(&scene.context()).await.unwrap();
+    scene.intends(found);
+    match step.create(&scene.context()).await.unwrap() {
+        Created::Resource(made) => made,
+        other => panic!("it has an id: {other:?}"),
+    }
+}
+
+/// How an undo ended.
+fn told(undone: Undone) -> String {
+    match undone {
+        Undone::Gone => "gone".to_owned(),
+        Undone::Stays => "stays".to_owned(),
+        Undone::NotYet { status } => status,
+        Undone::Refused(problem) | Undone::CannotSee(problem) => problem.code(),
+    }
+}
+
+/// An undo ends so, and so does another after it.
+async fn undone_twice(scene: &Scene, step: &dyn Step, made: &Existing, end: &str) {
+    for turn in ["once", "twice"] {
+        let undone = step.undo(&scene.context(), made).await.unwrap();
+        assert_eq!(told(undone), end, "{turn}");
     }
 }

@@ -8,6 +8,8 @@
     reason = "a measurement that can't go on should fail where it stands; it prints what it measured"
 )]
 
+#[path = "../tests/suite/noon.rs"]
+mod noon;
 #[path = "../tests/suite/samples.rs"]
 #[allow(dead_code, reason = "the tests use the others")]
 mod samples;
@@ -17,34 +19,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_trait::async_trait;
 use fabrik_domain::{
     customer::{CustomerStatus, InstanceState, slug_of},
-    ports::Clock,
     run::RunState,
 };
 use fabrik_store::{CustomerQuery, CustomerSort, JournalEntry, SqliteStore, Store};
-use jiff::Timestamp;
 
-use crate::samples::{add, audit, begin, event, named, noon, to};
+use crate::{
+    noon::Noon,
+    samples::{add, audit, begin, event, named, to},
+};
 
 const MANY: usize = 100_000;
 const ROUNDS: usize = 21;
-
-struct Noon;
-
-#[async_trait]
-impl Clock for Noon {
-    fn now(&self) -> Timestamp {
-        noon()
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    async fn sleep(&self, _: Duration) {}
-}
 
 #[tokio::main]
 async fn main() {

@@ -16,6 +16,7 @@ mod audit;
 mod changes;
 mod customers;
 mod inbox;
+mod leases;
 mod mails;
 mod moving;
 mod outbox;

@@ -1,21 +1,23 @@
 //! What is asked of the inbox, and how its requests are decided.
 
 use fabrik_domain::{
-    customer::NewCustomer,
-    id::RequestId,
-    request::{Decided, Ending, OnboardingRequest, RequestState, Wish},
-    run::OnFailure,
+    Cause, Problem,
+    customer::{CustomerPatch, CustomerStatus, NewCustomer},
+    id::{CustomerId, RequestId},
+    request::{Decided, Ending, OnboardingRequest, RequestKind, RequestState, Wish},
+    run::{OnFailure, Purpose},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::{
+    NewAudit,
     moving::Row,
     value::{Unreadable, micros, to_json, to_json_option, to_word},
 };
 
 /// Who is not known to have ended, and has not begun a provisioning for so long, never will.
-pub(crate) const HELD: SignedDuration = SignedDuration::from_mins(10);
+const HELD: SignedDuration = SignedDuration::from_mins(10);
 
 /// Which requests are asked for; the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, ts_rs::TS)]
@@ -69,11 +71,31 @@ pub struct DueRequest {
     pub held_by: Option<String>,
 }
 
+/// There is no such request.
+pub(crate) fn unknown(id: RequestId) -> Problem {
+    Cause::RequestUnknown {
+        request: id.to_string(),
+    }
+    .into()
+}
+
+/// Who held a request's beginning before this time, and has not begun it, never will.
+pub(crate) fn held_until(now: Timestamp) -> Timestamp {
+    now.saturating_sub(HELD).unwrap_or(now)
+}
+
+/// Changes what a request wishes for, which was found to be open.
+pub(crate) fn edit(request: &mut OnboardingRequest, wish: Wish, now: Timestamp) {
+    request.wish = wish;
+    request.problem = None;
+    request.updated_at = now;
+}
+
 /// Approves a request, which was found to be open. Its customer is written.
 pub(crate) fn approve(
     request: &mut OnboardingRequest,
     approval: &Approval,
-    customer: fabrik_domain::id::CustomerId,
+    customer: CustomerId,
     operator: &str,
     now: Timestamp,
 ) {
@@ -102,6 +124,56 @@ pub(crate) fn decide(
     });
     request.at_once = false;
     request.updated_at = now;
+}
+
+/// What a decision changes of the customer itself, and of which.
+pub(crate) fn change_of_customer(
+    request: &OnboardingRequest,
+    verdict: &Verdict,
+) -> Option<(CustomerId, CustomerPatch)> {
+    let customer = request.customer?;
+    (verdict.ending == Some(Ending::Paused)).then(|| {
+        let patch = CustomerPatch {
+            status: Some(CustomerStatus::Inactive),
+            ..CustomerPatch::default()
+        };
+        (customer, patch)
+    })
+}
+
+/// A decision's entry in the audit log, which is about the customer too.
+pub(crate) fn audit_of(request: &OnboardingRequest, audit: &NewAudit) -> NewAudit {
+    NewAudit {
+        customer: request.customer,
+        ..audit.clone()
+    }
+}
+
+/// A run of its customer is written: its provisioning is begun, or the end of its subscription seen to. Whether that
+/// changes it.
+pub(crate) fn run_begun(
+    request: &mut OnboardingRequest,
+    purpose: Purpose,
+    operator: &str,
+    now: Timestamp,
+) -> bool {
+    let ends = purpose == Purpose::Deprovision
+        && request.kind == RequestKind::Cancellation
+        && request.state == RequestState::Open;
+    if ends {
+        let verdict = Verdict {
+            state: RequestState::Settled,
+            reason: None,
+            ending: Some(Ending::Removed),
+        };
+        decide(request, verdict, operator, now);
+    } else if request.begins.is_some() {
+        request.begins = None;
+        request.problem = None;
+    } else {
+        return false;
+    }
+    true
 }
 
 fn decided(operator: &str, now: Timestamp) -> Decided {

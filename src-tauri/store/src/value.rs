@@ -76,3 +76,13 @@ pub(crate) fn to_json_option<T: Serialize>(
 ) -> Result<Option<String>, Unreadable> {
     value.map(to_json).transpose()
 }
+
+/// How many rows are asked for at the most: 0 is all, and so is more than a database counts.
+pub(crate) fn at_most(limit: u64) -> Option<i64> {
+    i64::try_from(limit).ok().filter(|limit| *limit > 0)
+}
+
+/// How many rows are passed over first.
+pub(crate) fn passed_over(offset: u64) -> i64 {
+    i64::try_from(offset).unwrap_or(i64::MAX)
+}

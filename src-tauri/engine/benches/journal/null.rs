@@ -12,10 +12,9 @@ use fabrik_domain::{
     customer::Customer,
     failure::Failure,
     id::RunId,
-    ports::{Clock, Random, Secrets},
+    ports::Clock,
     resource::{Found as Existing, ResourceKind},
     run::{Output, Snapshot},
-    secret::{Secret, SecretRef},
 };
 use fabrik_engine::step::{
     Context, Created, Found, Inputs, Readiness, Step, StepFactory, Timing, Undone,
@@ -193,30 +192,5 @@ impl Clock for Wall {
 
     async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
-    }
-}
-
-pub(crate) struct NoJitter;
-
-impl Random for NoJitter {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(128);
-    }
-}
-
-pub(crate) struct NoSecrets;
-
-#[async_trait]
-impl Secrets for NoSecrets {
-    async fn get(&self, _: &SecretRef) -> Result<Option<Secret>, Problem> {
-        Ok(None)
-    }
-
-    async fn set(&self, _: &SecretRef, _: Secret) -> Result<(), Problem> {
-        Ok(())
-    }
-
-    async fn remove(&self, _: &SecretRef) -> Result<(), Problem> {
-        Ok(())
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use fabrik_domain::{
     Cause,
+    event::Happening,
     ports::Clock,
     resource::Origin,
     run::{Action, OnFailure, Run, RunState, StepState, WaitReason},
@@ -13,37 +14,27 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     cloud::{Fault, snapshot},
-    world::{World, killed_after},
+    world::{World, at_every_point, until},
 };
 
 #[tokio::test(start_paused = true)]
 async fn killed_at_every_point_it_goes_on_without_a_duplicate() {
-    let mut polls = 1;
-    loop {
+    let polls = at_every_point(async |polls| {
         let world = World::new();
         let customer = world.customer().await;
-        let engine = world.engine("first");
-        let (run, lease) = engine
-            .begin(&world.cloud, snapshot(customer), OnFailure::Keep, "test")
-            .await
-            .unwrap();
-        let cancel = CancellationToken::new();
-        let ended = killed_after(polls, engine.drive(&world.cloud, lease, &cancel)).await;
-        drop(engine);
+        let (run, lease) = world.begin("first", &customer, OnFailure::Keep).await;
+        let ended = world.drive_for(polls, "first", lease).await;
         let by_itself = ended.is_some();
         let run = match ended {
-            Some(run) => run.unwrap(),
+            Some(run) => run,
             None => world.resume(&run, "first").await,
         };
         world
             .assert_whole(&run, &format!("killed after {polls} polls"))
             .await;
-        if by_itself {
-            break;
-        }
-        polls += 1;
-        assert!(polls < 2000, "a run ends in fewer polls than this");
-    }
+        by_itself
+    })
+    .await;
     assert!(polls > 40, "the run was killed at many points, not {polls}");
 }
 
@@ -176,7 +167,7 @@ async fn a_second_run_adopts_everything_and_makes_nothing() {
         steps.iter().all(|step| step.state == StepState::Adopted),
         "{steps:?}"
     );
-    let rows = world.store.resources(customer.id).await.unwrap();
+    let rows = world.rows(&customer).await;
     assert!(
         rows.iter()
             .filter(|row| row.run == second.id)
@@ -209,21 +200,17 @@ async fn something_foreign_of_the_same_name_is_a_conflict() {
 async fn a_cancel_stops_between_calls_and_can_be_resumed() {
     let world = World::new();
     let customer = world.customer().await;
+    let (_, lease) = world.begin("first", &customer, OnFailure::Keep).await;
     let engine = world.engine("first");
-    let (_, lease) = engine
-        .begin(&world.cloud, snapshot(customer), OnFailure::Keep, "test")
-        .await
-        .unwrap();
     let cancel = CancellationToken::new();
     let mut events = engine.events();
     let stop = async {
         // As soon as something exists.
-        while let Ok(event) = events.recv().await {
-            if matches!(event.what, fabrik_domain::event::Happening::Created { .. }) {
-                cancel.cancel();
-                return;
-            }
-        }
+        until(&mut events, |event| {
+            matches!(event.what, Happening::Created { .. })
+        })
+        .await;
+        cancel.cancel();
     };
     let (run, ()) = tokio::join!(engine.drive(&world.cloud, lease, &cancel), stop);
     let run = run.unwrap();

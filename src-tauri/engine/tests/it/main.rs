@@ -8,9 +8,11 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod clock;
 mod cloud;
 mod forward;
 mod owner;
+mod ports;
 mod removal;
 mod taken_over;
 mod undo;

@@ -4,37 +4,18 @@
 use std::time::Duration;
 
 use fabrik_domain::{
-    customer::Customer,
     mail::Mail,
     ports::Clock,
-    run::{OnFailure, Run, RunState},
+    run::{OnFailure, RunState},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    cloud::{Fault, Stuck, snapshot},
-    world::{World, killed_after},
+    cloud::{Fault, Stuck},
+    world::{World, at_every_point},
 };
 
 impl World {
-    async fn begun(
-        &self,
-        customer: &Customer,
-        on_failure: OnFailure,
-    ) -> (Run, fabrik_store::Lease) {
-        let snapshot = snapshot(customer.clone());
-        let engine = self.engine("first");
-        let begun = engine.begin(&self.cloud, snapshot, on_failure, "test");
-        begun.await.unwrap()
-    }
-
-    async fn driven(&self, customer: &Customer, on_failure: OnFailure) -> Run {
-        let (_, lease) = self.begun(customer, on_failure).await;
-        let engine = self.engine("first");
-        let cancel = CancellationToken::new();
-        engine.drive(&self.cloud, lease, &cancel).await.unwrap()
-    }
-
     async fn due(&self) -> Vec<Mail> {
         self.store.due_mails().await.unwrap()
     }
@@ -49,7 +30,7 @@ async fn a_run_that_fails_owes_one_mail_whatever_its_policy() {
         let world = World::new();
         let customer = world.customer().await;
         world.cloud.fault_always("mail", Fault::Refused);
-        let run = world.driven(&customer, on_failure).await;
+        let run = world.driven("first", &customer, on_failure).await;
         assert_eq!(run.state, end);
         let due = world.due().await;
         assert_eq!(due.len(), 1, "{end:?}: {due:?}");
@@ -59,16 +40,12 @@ async fn a_run_that_fails_owes_one_mail_whatever_its_policy() {
 
 #[tokio::test(start_paused = true)]
 async fn killed_at_every_point_of_a_run_that_fails_one_mail_is_due() {
-    let mut polls = 1;
-    loop {
+    at_every_point(async |polls| {
         let world = World::new();
         let customer = world.customer().await;
         world.cloud.fault_always("mail", Fault::Refused);
-        let (run, lease) = world.begun(&customer, OnFailure::Rollback).await;
-        let engine = world.engine("first");
-        let cancel = CancellationToken::new();
-        let ended = killed_after(polls, engine.drive(&world.cloud, lease, &cancel)).await;
-        drop(engine);
+        let (run, lease) = world.begin("first", &customer, OnFailure::Rollback).await;
+        let ended = world.drive_for(polls, "first", lease).await;
         let by_itself = ended.is_some();
         if !by_itself {
             if world.store.run(run.id).await.unwrap().state.is_active() {
@@ -81,12 +58,9 @@ async fn killed_at_every_point_of_a_run_that_fails_one_mail_is_due() {
         }
         let due = world.due().await;
         assert_eq!(due.len(), 1, "killed after {polls} polls: {due:?}");
-        if by_itself {
-            break;
-        }
-        polls += 1;
-        assert!(polls < 2000, "a run ends in fewer polls than this");
-    }
+        by_itself
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,7 +68,7 @@ async fn failing_again_is_news_and_what_is_asked_for_is_none() {
     let world = World::new();
     let customer = world.customer().await;
     world.cloud.fault_always("mail", Fault::Refused);
-    let run = world.driven(&customer, OnFailure::Keep).await;
+    let run = world.driven("first", &customer, OnFailure::Keep).await;
     world.clock.sleep(Duration::from_secs(1)).await;
     let run = world.resume(&run, "first").await;
     assert_eq!(run.state, RunState::Failed);
@@ -103,15 +77,13 @@ async fn failing_again_is_news_and_what_is_asked_for_is_none() {
     let world = World::new();
     let customer = world.customer().await;
     world.cloud.mend("mail");
-    let run = world.driven(&customer, OnFailure::Keep).await;
+    let run = world.driven("first", &customer, OnFailure::Keep).await;
     assert_eq!(run.state, RunState::Succeeded);
     assert!(world.due().await.is_empty(), "nothing failed");
-    let (run, lease) = world.begun(&customer, OnFailure::Rollback).await;
+    let (run, lease) = world.begin("first", &customer, OnFailure::Rollback).await;
     let cancelled = world.store.request_cancel(run.id, World::audit());
     cancelled.await.unwrap();
-    let engine = world.engine("first");
-    let cancel = CancellationToken::new();
-    let run = engine.drive(&world.cloud, lease, &cancel).await.unwrap();
+    let run = world.drive("first", lease).await;
     assert_eq!(run.state, RunState::RolledBack);
     assert!(
         world.due().await.is_empty(),
@@ -125,7 +97,7 @@ async fn leftovers_are_told_once_however_often_they_are_tried_again() {
     let customer = world.customer().await;
     world.cloud.fault_always("mail", Fault::Refused);
     world.cloud.stick("repository", Stuck::Refused);
-    let run = world.driven(&customer, OnFailure::Rollback).await;
+    let run = world.driven("first", &customer, OnFailure::Rollback).await;
     assert_eq!(run.state, RunState::Leftovers);
     for _ in 0..2 {
         let engine = world.engine("first");

@@ -15,20 +15,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     cloud::{Fault, Stuck, snapshot},
-    world::World,
+    world::{World, until},
 };
 
 impl World {
-    async fn begin_removal(&self, customer: &Customer) -> (Run, Lease) {
+    pub(crate) async fn begin_removal(&self, customer: &Customer) -> (Run, Lease) {
         self.engine("first")
             .begin_removal(customer.clone(), BTreeMap::new(), "test")
             .await
             .unwrap()
-    }
-
-    async fn drive(&self, lease: Lease, cancel: &CancellationToken) -> Run {
-        let engine = self.engine("first");
-        engine.drive(&self.cloud, lease, cancel).await.unwrap()
     }
 
     async fn ask_to_cancel(&self, run: &Run) {
@@ -50,11 +45,10 @@ async fn a_cancel_ends_a_removal_where_it_stands() {
         let cancel = CancellationToken::new();
         world.cloud.stick("site", Stuck::NotYet(2));
         let stop = async {
-            while let Ok(event) = events.recv().await {
-                if matches!(event.what, Happening::Removed { .. }) {
-                    break;
-                }
-            }
+            until(&mut events, |event| {
+                matches!(event.what, Happening::Removed { .. })
+            })
+            .await;
             if driven {
                 world.ask_to_cancel(&removal).await;
             } else {
@@ -68,7 +62,7 @@ async fn a_cancel_ends_a_removal_where_it_stands() {
             assert_eq!(run.state, RunState::Interrupted, "it was not asked for");
             world.ask_to_cancel(&removal).await;
             let lease = engine.take(removal.id, None).await.unwrap();
-            run = world.drive(lease, &CancellationToken::new()).await;
+            run = world.drive("first", lease).await;
         }
         assert_eq!(run.state, RunState::Cancelled, "driven: {driven}");
         assert!(there.len() > 1, "there was more to take away");
@@ -98,17 +92,13 @@ async fn a_cancel_ends_a_removal_where_it_stands() {
 #[tokio::test(start_paused = true)]
 async fn a_run_is_not_resumed_once_what_it_left_is_gone_or_taken_over() {
     for removed in [true, false] {
-        let world = World::new();
-        let customer = world.customer().await;
-        world.cloud.fault_always("mail", Fault::Refused);
-        let run = world.provision(&world.engine("first"), &customer).await;
-        assert_eq!(run.state, RunState::Failed);
+        let (world, customer, run) = World::with_a_failed_run().await;
         world.cloud.mend("mail");
         let engine = world.engine("first");
         assert_eq!(engine.superseded_by(&run).await.unwrap(), None);
         let later = if removed {
             let (_, lease) = world.begin_removal(&customer).await;
-            world.drive(lease, &CancellationToken::new()).await
+            world.drive("first", lease).await
         } else {
             world.provision(&engine, &customer).await
         };
@@ -140,7 +130,7 @@ async fn the_customers_record_tells_what_is_left() {
     let customer = edited.await.unwrap();
     world.cloud.stick("database", Stuck::Refused);
     let (_, lease) = world.begin_removal(&customer).await;
-    let run = world.drive(lease, &CancellationToken::new()).await;
+    let run = world.drive("first", lease).await;
     assert_eq!(run.state, RunState::Leftovers);
     let now = world.store.customer(customer.id).await.unwrap();
     assert_eq!(now.status, CustomerStatus::Inactive, "nothing answers");
@@ -160,7 +150,7 @@ async fn what_its_owner_lets_be_is_tried_no_more() {
     world.cloud.stick("database", Stuck::Refused);
     world.cloud.stick("site", Stuck::Refused);
     let (_, lease) = world.begin_removal(&customer).await;
-    let run = world.drive(lease, &CancellationToken::new()).await;
+    let run = world.drive("first", lease).await;
     assert_eq!(run.state, RunState::Leftovers);
     let engine = world.engine("first");
     let unknown = engine.let_go(run.id, "repository", "test", None).await;
@@ -205,16 +195,15 @@ async fn another_steps_thing_in_the_same_place_is_a_thing_of_its_own() {
         .begin(&world.cloud, begun, OnFailure::Keep, "test")
         .await
         .unwrap();
-    world.drive(lease, &CancellationToken::new()).await;
+    world.drive("first", lease).await;
     // As variables in a shared project: each step's bear the project's id.
-    let rows = world.rows(&customer).await;
-    let site = rows.iter().find(|row| row.step == "site").unwrap();
+    let site = world.row(&customer, "site").await;
     let lease = engine.take_back(run.id, None).await.unwrap();
     let same_place = Resource {
         key: ResourceId::new(),
         step: "site-too".to_owned(),
         name: "site-too".to_owned(),
-        ..site.clone()
+        ..site
     };
     let entry = JournalEntry {
         resources: vec![same_place.clone()],

@@ -7,7 +7,10 @@ use fabrik_domain::{
 };
 use std::time::Duration;
 
-use crate::{cloud::Fault, world::World};
+use crate::{
+    cloud::Fault,
+    world::{World, until},
+};
 
 fn settling(what: &Happening) -> bool {
     matches!(what, Happening::Settling { .. })
@@ -93,11 +96,7 @@ async fn a_clock_that_is_set_while_going_back_neither_ends_nor_holds_the_window(
         let mut events = engine.events();
         let cancel = tokio_util::sync::CancellationToken::new();
         let set = async {
-            while let Ok(event) = events.recv().await {
-                if settling(&event.what) {
-                    break;
-                }
-            }
+            until(&mut events, |event| settling(&event.what)).await;
             world.clock.set(by);
         };
         let before = tokio::time::Instant::now();

@@ -4,74 +4,25 @@ use std::collections::BTreeMap;
 
 use fabrik_domain::{
     Cause,
-    blueprint::{StepKind, StepSpec},
-    customer::Customer,
+    blueprint::StepKind,
+    customer::CustomerStatus,
+    event::Happening,
     resource::{Origin, Resource, ResourceState},
-    run::{Decision, Fate, OnFailure, Run, RunState, StepState, WaitReason},
+    run::{Decision, Fate, OnFailure, RunState, StepState, WaitReason},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    cloud::{Fault, Stuck, snapshot},
-    world::{World, killed_after},
+    cloud::{Fault, Stuck, snapshot, step},
+    world::{World, at_every_point, until},
 };
-
-impl World {
-    pub(crate) async fn begin(
-        &self,
-        owner: &str,
-        customer: &Customer,
-        on_failure: OnFailure,
-    ) -> (Run, fabrik_store::Lease) {
-        self.engine(owner)
-            .begin(&self.cloud, snapshot(customer.clone()), on_failure, "test")
-            .await
-            .unwrap()
-    }
-
-    pub(crate) async fn rows(&self, customer: &Customer) -> Vec<Resource> {
-        self.store.resources(customer.id).await.unwrap()
-    }
-
-    /// What the run report says is what is there.
-    pub(crate) async fn assert_told(&self, customer: &Customer, when: &str) {
-        let mut told: Vec<_> = self
-            .rows(customer)
-            .await
-            .into_iter()
-            .filter(|row| !matches!(row.state, ResourceState::Intended | ResourceState::Removed))
-            .map(|row| (row.name, row.id))
-            .collect();
-        told.sort();
-        told.dedup();
-        assert_eq!(
-            told,
-            self.cloud.resources(),
-            "{when}: the records are the cloud"
-        );
-    }
-
-    pub(crate) async fn roll_back(&self, run: &Run, dead: &str) -> Run {
-        let engine = self.engine("second");
-        let lease = engine.take_back(run.id, Some(dead)).await.unwrap();
-        engine
-            .roll_back(&self.cloud, lease, &CancellationToken::new())
-            .await
-            .unwrap()
-    }
-}
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_run_is_rolled_back_in_reverse_order() {
     let world = World::new();
     let customer = world.customer().await;
     world.cloud.fault_always("mail", Fault::Refused);
-    let (_, lease) = world.begin("first", &customer, OnFailure::Rollback).await;
-    let engine = world.engine("first");
-    let run = engine
-        .drive(&world.cloud, lease, &CancellationToken::new())
-        .await
-        .unwrap();
+    let run = world.driven("first", &customer, OnFailure::Rollback).await;
     assert_eq!(run.state, RunState::RolledBack);
     assert!(run.error.is_some(), "it says what failed");
     assert_eq!(world.cloud.resources(), [], "nothing is left");
@@ -100,21 +51,17 @@ async fn a_failed_run_is_rolled_back_in_reverse_order() {
 
 #[tokio::test(start_paused = true)]
 async fn killed_at_every_point_of_a_run_that_fails_nothing_is_left() {
-    let mut polls = 1;
-    loop {
+    let polls = at_every_point(async |polls| {
         let world = World::new();
         let customer = world.customer().await;
         // Of a name like ours, and not ours.
         let other = world.cloud.put_look_alike("somebody's");
         world.cloud.fault_always("mail", Fault::Refused);
         let (run, lease) = world.begin("first", &customer, OnFailure::Rollback).await;
-        let engine = world.engine("first");
-        let cancel = CancellationToken::new();
-        let ended = killed_after(polls, engine.drive(&world.cloud, lease, &cancel)).await;
-        drop(engine);
+        let ended = world.drive_for(polls, "first", lease).await;
         let by_itself = ended.is_some();
         let run = match ended {
-            Some(run) => run.unwrap(),
+            Some(run) => run,
             None => world.resume(&run, "first").await,
         };
         let when = format!("killed after {polls} polls");
@@ -137,12 +84,9 @@ async fn killed_at_every_point_of_a_run_that_fails_nothing_is_left() {
             [("somebody's".to_owned(), other)],
             "{when}: what isn't ours stays, nothing else"
         );
-        if by_itself {
-            break;
-        }
-        polls += 1;
-        assert!(polls < 2000, "a run ends in fewer polls than this");
-    }
+        by_itself
+    })
+    .await;
     assert!(polls > 60, "the run was killed at many points, not {polls}");
 }
 
@@ -158,24 +102,9 @@ async fn an_unknown_outcome_is_settled_before_it_is_undone() {
         let customer = world.customer().await;
         world.cloud.fault_once(step, fault);
         let (run, lease) = world.begin("first", &customer, OnFailure::Keep).await;
-        let engine = world.engine("first");
-        let mut events = engine.events();
-        let cancel = CancellationToken::new();
-        let drive = engine.drive(&world.cloud, lease, &cancel);
-        let settling = async {
-            while let Ok(event) = events.recv().await {
-                let settles = fabrik_domain::event::Happening::Settling { at_most_ms: 10_000 };
-                if event.what == settles && event.step.as_deref() == Some(step) {
-                    return;
-                }
-            }
-        };
         // Killed as soon as it doesn't know.
-        tokio::select! {
-            run = drive => panic!("it ended: {run:?}"),
-            () = settling => {}
-        }
-        drop(engine);
+        let settling = |what: &Happening| *what == Happening::Settling { at_most_ms: 10_000 };
+        world.killed_when("first", lease, step, settling).await;
         let run = world.roll_back(&run, "first").await;
         assert_eq!(run.state, RunState::RolledBack, "{fault:?} at {step}");
         // What comes late comes within the window.
@@ -202,26 +131,15 @@ async fn an_undo_that_fails_lets_the_others_go_on_and_can_be_tried_again() {
             let customer = world.customer().await;
             world.cloud.fault_always("mail", Fault::Refused);
             world.cloud.stick(step, stuck);
-            let (_, lease) = world.begin("first", &customer, OnFailure::Rollback).await;
-            let run = world
-                .engine("first")
-                .drive(&world.cloud, lease, &CancellationToken::new())
-                .await
-                .unwrap();
+            let run = world.driven("first", &customer, OnFailure::Rollback).await;
             assert_eq!(run.state, RunState::Leftovers, "{when}");
             world.assert_told(&customer, &when).await;
-            let left: Vec<_> = world
-                .cloud
-                .resources()
-                .into_iter()
-                .map(|(name, _)| name)
-                .collect();
             let expected: &[&str] = if step == "repository" {
                 &["file", "repository"]
             } else {
                 &[step]
             };
-            assert_eq!(left, expected, "{when}: the others are gone");
+            assert_eq!(world.cloud.names(), expected, "{when}: the others are gone");
             let steps = world.store.steps(run.id).await.unwrap();
             let step_now = steps.iter().find(|row| row.id == step).unwrap();
             assert_eq!(step_now.state, StepState::Leftover, "{when}");
@@ -250,12 +168,8 @@ async fn what_goes_before_its_parent_goes_with_it_where_it_could_not_go_before()
         let world = World::new();
         let customer = world.customer().await;
         let mut begun = snapshot(customer.clone());
-        begun.blueprint.steps.push(StepSpec {
-            id: "address".to_owned(),
-            kind: StepKind::CustomDomain,
-            with: serde_json::Map::new(),
-            needs: vec!["site".to_owned()],
-        });
+        let address = step("address", StepKind::CustomDomain, &["site"]);
+        begun.blueprint.steps.push(address);
         world.cloud.fault_always("mail", Fault::Refused);
         if let Some(stuck) = stuck {
             world.cloud.stick("address", stuck);
@@ -265,8 +179,7 @@ async fn what_goes_before_its_parent_goes_with_it_where_it_could_not_go_before()
             .begin(&world.cloud, begun, OnFailure::Rollback, "test")
             .await
             .unwrap();
-        let cancel = CancellationToken::new();
-        let run = engine.drive(&world.cloud, lease, &cancel).await.unwrap();
+        let run = world.drive("first", lease).await;
         assert_eq!(run.state, RunState::RolledBack, "{when}");
         assert_eq!(world.cloud.resources(), [], "{when}");
         world.assert_told(&customer, &when).await;
@@ -289,12 +202,7 @@ async fn a_vendor_that_puts_it_off_is_waited_for() {
     let customer = world.customer().await;
     world.cloud.fault_always("mail", Fault::Refused);
     world.cloud.stick("database", Stuck::NotYet(20));
-    let (_, lease) = world.begin("first", &customer, OnFailure::Rollback).await;
-    let run = world
-        .engine("first")
-        .drive(&world.cloud, lease, &CancellationToken::new())
-        .await
-        .unwrap();
+    let run = world.driven("first", &customer, OnFailure::Rollback).await;
     assert_eq!(run.state, RunState::RolledBack);
     assert_eq!(world.cloud.resources(), []);
 }
@@ -305,12 +213,7 @@ async fn without_a_network_a_rollback_waits_and_gives_nothing_up() {
     let customer = world.customer().await;
     world.cloud.fault_always("mail", Fault::Refused);
     world.cloud.stick("site", Stuck::Offline);
-    let (_, lease) = world.begin("first", &customer, OnFailure::Rollback).await;
-    let run = world
-        .engine("first")
-        .drive(&world.cloud, lease, &CancellationToken::new())
-        .await
-        .unwrap();
+    let run = world.driven("first", &customer, OnFailure::Rollback).await;
     assert_eq!(
         (run.state, run.reason),
         (RunState::Waiting, Some(WaitReason::NotReadyYet))
@@ -330,11 +233,7 @@ async fn without_a_network_a_rollback_waits_and_gives_nothing_up() {
 
 #[tokio::test(start_paused = true)]
 async fn what_another_version_began_waits_for_that_version() {
-    let world = World::new();
-    let customer = world.customer().await;
-    world.cloud.fault_always("mail", Fault::Refused);
-    let run = world.provision(&world.engine("first"), &customer).await;
-    assert_eq!(run.state, RunState::Failed);
+    let (world, _, run) = World::with_a_failed_run().await;
     let before = world.cloud.resources();
     world.cloud.rewrite();
     let run = world.taken_back(&run).await;
@@ -347,18 +246,9 @@ async fn what_another_version_began_waits_for_that_version() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_that_was_rolled_back_uses_nothing_any_more() {
-    let world = World::new();
-    let customer = world.customer().await;
-    world.cloud.fault_always("mail", Fault::Refused);
-    let first = world.provision(&world.engine("first"), &customer).await;
-    assert_eq!(first.state, RunState::Failed);
+    let (world, customer, first) = World::with_a_failed_run().await;
     // The second adopts everything, and fails where the first did.
-    let (_, lease) = world.begin("second", &customer, OnFailure::Rollback).await;
-    let second = world
-        .engine("second")
-        .drive(&world.cloud, lease, &CancellationToken::new())
-        .await
-        .unwrap();
+    let second = world.driven("second", &customer, OnFailure::Rollback).await;
     assert_eq!(second.state, RunState::RolledBack);
     let first = world.taken_back(&first).await;
     assert_eq!(first.state, RunState::RolledBack, "{:?}", first.error);
@@ -367,11 +257,7 @@ async fn a_run_that_was_rolled_back_uses_nothing_any_more() {
 
 #[tokio::test(start_paused = true)]
 async fn what_a_later_run_uses_stays_whatever_the_clocks_said() {
-    let world = World::new();
-    let customer = world.customer().await;
-    world.cloud.fault_always("mail", Fault::Refused);
-    let first = world.provision(&world.engine("first"), &customer).await;
-    assert_eq!(first.state, RunState::Failed);
+    let (world, customer, first) = World::with_a_failed_run().await;
     world.cloud.mend("mail");
     world.clock.set(-3600);
     let second = world.provision(&world.engine("second"), &customer).await;
@@ -388,21 +274,11 @@ async fn what_was_adopted_or_is_anothers_stays() {
     let first = world.provision(&world.engine("first"), &customer).await;
     assert_eq!(first.state, RunState::Succeeded);
     // Everything is there by the first run but the site, whose step fails in the second.
-    let site = world
-        .rows(&customer)
-        .await
-        .into_iter()
-        .find(|row| row.name == "site")
-        .unwrap();
+    let site = world.row(&customer, "site").await;
     world.cloud.remove(&site.id);
     world.cloud.fault_always("site", Fault::Refused);
     let before = world.cloud.resources();
-    let (_, lease) = world.begin("second", &customer, OnFailure::Rollback).await;
-    let run = world
-        .engine("second")
-        .drive(&world.cloud, lease, &CancellationToken::new())
-        .await
-        .unwrap();
+    let run = world.driven("second", &customer, OnFailure::Rollback).await;
     assert_eq!(run.state, RunState::RolledBack);
     assert_eq!(
         world.cloud.resources(),
@@ -421,24 +297,14 @@ async fn a_mail_that_was_sent_ends_all_rolling_back() {
     let customer = world.customer().await;
     world.cloud.fault_always("end", Fault::Refused);
     let mut begun = snapshot(customer.clone());
-    begun
-        .blueprint
-        .steps
-        .push(fabrik_domain::blueprint::StepSpec {
-            id: "end".to_owned(),
-            kind: fabrik_domain::blueprint::StepKind::Finalize,
-            with: serde_json::Map::new(),
-            needs: vec!["mail".to_owned()],
-        });
+    let end = step("end", StepKind::Finalize, &["mail"]);
+    begun.blueprint.steps.push(end);
     let engine = world.engine("first");
     let (_, lease) = engine
         .begin(&world.cloud, begun, OnFailure::Rollback, "test")
         .await
         .unwrap();
-    let run = engine
-        .drive(&world.cloud, lease, &CancellationToken::new())
-        .await
-        .unwrap();
+    let run = world.drive("first", lease).await;
     assert_eq!(run.state, RunState::Failed, "the customer has been told");
     world.cloud.assert_one_of_each("after the mail");
 }
@@ -457,11 +323,10 @@ async fn a_cancel_follows_the_policy_and_an_interruption_does_not() {
         let mut events = engine.events();
         let cancel = CancellationToken::new();
         let stop = async {
-            while let Ok(event) = events.recv().await {
-                if matches!(event.what, fabrik_domain::event::Happening::Created { .. }) {
-                    break;
-                }
-            }
+            until(&mut events, |event| {
+                matches!(event.what, Happening::Created { .. })
+            })
+            .await;
             if asked {
                 world
                     .store
@@ -525,24 +390,13 @@ async fn a_run_that_succeeded_is_not_rolled_back_but_its_instance_can_be_removed
         .await
         .unwrap();
     // Killed in the middle, it goes on.
-    let cancel = CancellationToken::new();
-    let killed = killed_after(12, engine.drive(&world.cloud, lease, &cancel)).await;
+    let killed = world.drive_for(12, "first", lease).await;
     assert!(killed.is_none(), "it takes more than that");
-    drop(engine);
     let run = world.resume(&removal, "first").await;
     assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
-    let left: Vec<_> = world
-        .cloud
-        .resources()
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect();
-    assert_eq!(left, ["mail"], "only what was sent stays");
+    assert_eq!(world.cloud.names(), ["mail"], "only what was sent stays");
     let customer = world.store.customer(customer.id).await.unwrap();
-    assert_eq!(
-        customer.status,
-        fabrik_domain::customer::CustomerStatus::Inactive
-    );
+    assert_eq!(customer.status, CustomerStatus::Inactive);
     let nothing = world
         .engine("second")
         .begin_removal(customer.clone(), BTreeMap::new(), "test")
@@ -571,11 +425,10 @@ async fn what_only_the_owner_can_tell_waits_for_the_owner() {
         let mut events = engine.events();
         let cancel = CancellationToken::new();
         let rival = async {
-            while let Ok(event) = events.recv().await {
-                if matches!(event.what, fabrik_domain::event::Happening::Settling { .. }) {
-                    break;
-                }
-            }
+            until(&mut events, |event| {
+                matches!(event.what, Happening::Settling { .. })
+            })
+            .await;
             // Two of the name appear between two looks.
             tokio::time::sleep(std::time::Duration::from_millis(2990)).await;
             world.cloud.put_look_alike("database")
@@ -621,8 +474,7 @@ async fn what_only_the_owner_can_tell_waits_for_the_owner() {
             .unwrap();
         let run = engine.drive(&world.cloud, lease, &cancel).await.unwrap();
         assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
-        let rows = world.rows(&customer).await;
-        let row = rows.iter().find(|row| row.step == "database").unwrap();
+        let row = world.row(&customer, "database").await;
         if adopts {
             assert_eq!((&row.id, row.origin), (&ours, Origin::Adopted));
         } else {

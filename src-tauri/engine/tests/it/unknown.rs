@@ -12,7 +12,6 @@ use fabrik_domain::{
     run::{OnFailure, Purpose, Run, RunState},
 };
 use fabrik_store::{JournalEntry, NewRun, RunChange};
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     cloud::{Fault, snapshot},
@@ -28,8 +27,7 @@ impl World {
         assert_eq!(run.state, RunState::Waiting, "it can't see");
         let run = self.taken_back(&run).await;
         assert_eq!(run.state, RunState::Leftovers);
-        let rows = self.rows(customer).await;
-        let row = rows.iter().find(|row| row.step == "database").unwrap();
+        let row = self.row(customer, "database").await;
         assert_eq!((row.state, &*row.id), (ResourceState::Leftover, ""));
         run
     }
@@ -85,8 +83,7 @@ async fn what_a_later_run_adopted_is_still_known_to_be_made_by_the_first() {
     };
     let length = Duration::from_mins(1);
     let (later, lease) = world.store.add_run(new, "older", length).await.unwrap();
-    let rows = world.rows(&customer).await;
-    let row = rows.iter().find(|row| row.step == "database").unwrap();
+    let row = world.row(&customer, "database").await;
     let entry = JournalEntry {
         run: Some(RunChange {
             state: RunState::Succeeded,
@@ -102,7 +99,7 @@ async fn what_a_later_run_adopted_is_still_known_to_be_made_by_the_first() {
             name,
             origin: Origin::Adopted,
             state: ResourceState::Live,
-            ..row.clone()
+            ..row
         }],
         ..JournalEntry::default()
     };
@@ -122,13 +119,8 @@ async fn what_a_later_run_adopted_is_still_known_to_be_made_by_the_first() {
         (ResourceState::Leftover, &id, Origin::Created),
         "so that a removal takes it away"
     );
-    let engine = world.engine("second");
-    let (_, lease) = engine
-        .begin_removal(customer.clone(), std::collections::BTreeMap::new(), "test")
-        .await
-        .unwrap();
-    let cancel = CancellationToken::new();
-    let removal = engine.drive(&world.cloud, lease, &cancel).await.unwrap();
+    let (_, lease) = world.begin_removal(&customer).await;
+    let removal = world.drive("first", lease).await;
     assert_eq!(removal.state, RunState::Succeeded, "{:?}", removal.error);
     assert_eq!(world.cloud.resources(), []);
 }
@@ -157,20 +149,14 @@ async fn a_mail_that_may_have_been_sent_ends_all_rolling_back() {
     // The answer is lost, and the next try is refused.
     world.cloud.fault_once("mail", Fault::LostAfter);
     world.cloud.fault_always("mail", Fault::Refused);
-    let (_, lease) = world.begin("first", &customer, OnFailure::Rollback).await;
-    let run = world
-        .engine("first")
-        .drive(&world.cloud, lease, &CancellationToken::new())
-        .await
-        .unwrap();
+    let run = world.driven("first", &customer, OnFailure::Rollback).await;
     assert_eq!(
         run.state,
         RunState::Failed,
         "the customer may have been told"
     );
     world.cloud.assert_one_of_each("after the mail");
-    let rows = world.rows(&customer).await;
-    let mail = rows.iter().find(|row| row.step == "mail").unwrap();
+    let mail = world.row(&customer, "mail").await;
     assert_eq!(mail.state, ResourceState::Intended, "nobody knows yet");
     world.cloud.mend("mail");
     let run = world.resume(&run, "first").await;
@@ -185,8 +171,7 @@ async fn an_effect_that_is_found_to_be_there_leaves_no_question() {
     world.cloud.fault_once("database", Fault::LostBefore);
     let run = world.provision(&world.engine("first"), &customer).await;
     assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
-    let rows = world.rows(&customer).await;
-    let row = rows.iter().find(|row| row.step == "database").unwrap();
+    let row = world.row(&customer, "database").await;
     assert!(row.never_was(), "{row:?}");
     let again = world.provision(&world.engine("second"), &customer).await;
     assert_eq!(again.state, RunState::Succeeded, "the next run may begin");

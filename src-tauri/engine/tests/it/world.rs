@@ -4,25 +4,22 @@ use std::{future::Future, pin::pin, sync::Arc, task::Poll};
 
 use fabrik_domain::{
     Cause,
-    customer::NewCustomer,
-    event::Happening,
-    ports::{Clock, Random},
-    resource::ResourceState,
+    customer::{Customer, NewCustomer},
+    event::{Happening, RunEvent},
+    ports::Clock,
+    resource::{Resource, ResourceState},
     run::{OnFailure, Run, RunState, StepState},
 };
 use fabrik_engine::Engine;
 use fabrik_store::{Lease, NewAudit, SqliteStore, Store};
+use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
-use crate::cloud::{self, Cloud, Ticking, snapshot};
-
-struct NoJitter;
-
-impl Random for NoJitter {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(128);
-    }
-}
+use crate::{
+    clock::Ticking,
+    cloud::{Cloud, Fault, snapshot},
+    ports::{NoJitter, NoSecrets},
+};
 
 pub(crate) struct World {
     pub(crate) store: Arc<dyn Store>,
@@ -41,10 +38,20 @@ impl World {
         }
     }
 
+    /// One with a customer whose run could not send its mail. What it made is kept.
+    pub(crate) async fn with_a_failed_run() -> (Self, Customer, Run) {
+        let world = Self::new();
+        let customer = world.customer().await;
+        world.cloud.fault_always("mail", Fault::Refused);
+        let run = world.driven("first", &customer, OnFailure::Keep).await;
+        assert_eq!(run.state, RunState::Failed);
+        (world, customer, run)
+    }
+
     pub(crate) fn engine(&self, owner: &str) -> Engine {
         Engine::new(
             Arc::clone(&self.store),
-            Arc::new(cloud::NoSecrets),
+            Arc::new(NoSecrets),
             Arc::clone(&self.clock) as Arc<dyn Clock>,
             Arc::new(NoJitter),
             owner.to_owned(),
@@ -61,7 +68,7 @@ impl World {
         }
     }
 
-    pub(crate) async fn customer(&self) -> fabrik_domain::customer::Customer {
+    pub(crate) async fn customer(&self) -> Customer {
         let new = NewCustomer {
             name: "Åkermark".to_owned(),
             subdomain: "akermark".to_owned(),
@@ -76,6 +83,72 @@ impl World {
             .unwrap()
     }
 
+    /// Begins a run.
+    pub(crate) async fn begin(
+        &self,
+        owner: &str,
+        customer: &Customer,
+        on_failure: OnFailure,
+    ) -> (Run, Lease) {
+        self.engine(owner)
+            .begin(&self.cloud, snapshot(customer.clone()), on_failure, "test")
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn drive(&self, owner: &str, lease: Lease) -> Run {
+        let engine = self.engine(owner);
+        let cancel = CancellationToken::new();
+        engine.drive(&self.cloud, lease, &cancel).await.unwrap()
+    }
+
+    /// Begins a run and drives it, with this to do where it fails.
+    pub(crate) async fn driven(
+        &self,
+        owner: &str,
+        customer: &Customer,
+        on_failure: OnFailure,
+    ) -> Run {
+        let (_, lease) = self.begin(owner, customer, on_failure).await;
+        self.drive(owner, lease).await
+    }
+
+    /// Drives for so many polls. It is killed there, unless it has ended before.
+    pub(crate) async fn drive_for(&self, polls: usize, owner: &str, lease: Lease) -> Option<Run> {
+        let engine = self.engine(owner);
+        let cancel = CancellationToken::new();
+        let ended = killed_after(polls, engine.drive(&self.cloud, lease, &cancel)).await;
+        ended.map(Result::unwrap)
+    }
+
+    pub(crate) async fn rows(&self, customer: &Customer) -> Vec<Resource> {
+        self.store.resources(customer.id).await.unwrap()
+    }
+
+    /// What the records have of a step's resource first.
+    pub(crate) async fn row(&self, customer: &Customer, step: &str) -> Resource {
+        let mut rows = self.rows(customer).await.into_iter();
+        rows.find(|row| row.step == step).unwrap()
+    }
+
+    /// What the run report says is what is there.
+    pub(crate) async fn assert_told(&self, customer: &Customer, when: &str) {
+        let mut told: Vec<_> = self
+            .rows(customer)
+            .await
+            .into_iter()
+            .filter(|row| !matches!(row.state, ResourceState::Intended | ResourceState::Removed))
+            .map(|row| (row.name, row.id))
+            .collect();
+        told.sort();
+        told.dedup();
+        assert_eq!(
+            told,
+            self.cloud.resources(),
+            "{when}: the records are the cloud"
+        );
+    }
+
     /// Drives until something happens to a step, then stops as a kill does.
     pub(crate) async fn killed_when(
         &self,
@@ -87,14 +160,9 @@ impl World {
         let engine = self.engine(owner);
         let mut events = engine.events();
         let cancel = CancellationToken::new();
-        let happened = async {
-            loop {
-                let event = events.recv().await.unwrap();
-                if event.step.as_deref() == Some(step) && happens(&event.what) {
-                    return;
-                }
-            }
-        };
+        let happened = until(&mut events, |event| {
+            event.step.as_deref() == Some(step) && happens(&event.what)
+        });
         tokio::select! {
             run = engine.drive(&self.cloud, lease, &cancel) => panic!("it ended: {run:?}"),
             () = happened => {}
@@ -112,20 +180,25 @@ impl World {
 
     /// Takes a run back that nobody has.
     pub(crate) async fn taken_back(&self, run: &Run) -> Run {
+        self.back(run, None).await
+    }
+
+    /// Takes a run back whose process is dead.
+    pub(crate) async fn roll_back(&self, run: &Run, dead: &str) -> Run {
+        self.back(run, Some(dead)).await
+    }
+
+    async fn back(&self, run: &Run, dead: Option<&str>) -> Run {
         let engine = self.engine("second");
-        let lease = engine.take_back(run.id, None).await.unwrap();
+        let lease = engine.take_back(run.id, dead).await.unwrap();
         engine
             .roll_back(&self.cloud, lease, &CancellationToken::new())
             .await
             .unwrap()
     }
 
-    /// Begins a run and drives it.
-    pub(crate) async fn provision(
-        &self,
-        engine: &Engine,
-        customer: &fabrik_domain::customer::Customer,
-    ) -> Run {
+    /// Begins a run that keeps what it made, and drives it.
+    pub(crate) async fn provision(&self, engine: &Engine, customer: &Customer) -> Run {
         let (_, lease) = engine
             .begin(
                 &self.cloud,
@@ -184,8 +257,27 @@ impl World {
     }
 }
 
+/// Waits until something happens.
+pub(crate) async fn until(
+    events: &mut broadcast::Receiver<RunEvent>,
+    happens: impl Fn(&RunEvent) -> bool,
+) {
+    while !happens(&events.recv().await.unwrap()) {}
+}
+
+/// Tries it killed after one poll, after two, and so on until it ends by itself, which is what it answers. Tells after
+/// how many polls it did.
+pub(crate) async fn at_every_point(ends_by_itself: impl AsyncFn(usize) -> bool) -> usize {
+    let mut polls = 1;
+    while !ends_by_itself(polls).await {
+        polls += 1;
+        assert!(polls < 2000, "a run ends in fewer polls than this");
+    }
+    polls
+}
+
 /// Polls a future at most `polls` times, then drops it where it stands, as a kill would.
-pub(crate) async fn killed_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
+async fn killed_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut left = polls;
     std::future::poll_fn(move |cx| {

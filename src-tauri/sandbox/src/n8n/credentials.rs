@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::{N8nAccount, Paging, not_found, paged, refused, sees, user, workflow::documents};
 use crate::{
-    answer::{Answer, json_answer},
+    answer::{Answer, Refusal, json_answer},
     platform::Core,
     token::Token,
 };
@@ -42,6 +42,14 @@ impl Credential {
             "createdAt": created, "updatedAt": created, "usageScope": "project",
         })
     }
+}
+
+/// The credential of this id, where the key's user sees it.
+fn addressed(core: &Core, token: &Token, id: &str) -> Result<Credential, Refusal> {
+    let found = documents(core).get::<Credential>(KIND, id)?;
+    found
+        .filter(|credential| sees(token, &credential.owner))
+        .ok_or_else(not_found)
 }
 
 /// `GET /credentials`, `getCredentials`: for the owner and administrators, and without what is in them.
@@ -142,10 +150,7 @@ pub(super) async fn update(
     let wish: Change = serde_json::from_slice(&bytes)
         .map_err(|error| refused(StatusCode::BAD_REQUEST, &error.to_string()))?;
     let documents = documents(&core);
-    let found = documents.get::<Credential>(KIND, &id)?;
-    let mut credential = found
-        .filter(|credential| sees(&token, &credential.owner))
-        .ok_or_else(not_found)?;
+    let mut credential = addressed(&core, &token, &id)?;
     credential.name = wish.name.unwrap_or(credential.name);
     credential.kind = wish.r#type.unwrap_or(credential.kind);
     if let Some(data) = wish.data {
@@ -162,10 +167,7 @@ pub(super) async fn delete(
     Path(id): Path<String>,
 ) -> Answer {
     let _turn = core.turn(Provider::N8n);
-    let found = documents(&core).get::<Credential>(KIND, &id)?;
-    let credential = found
-        .filter(|credential| sees(&token, &credential.owner))
-        .ok_or_else(not_found)?;
+    let credential = addressed(&core, &token, &id)?;
     documents(&core).remove(KIND, &credential.id)?;
     json_answer(StatusCode::OK, &credential.show())
 }

@@ -15,7 +15,7 @@ use super::{
     workflow::{KIND, Workflow, addressed, documents},
 };
 use crate::{
-    answer::{Answer, json_answer},
+    answer::{Answer, Refusal, json_answer},
     platform::Core,
     token::Token,
 };
@@ -62,6 +62,20 @@ pub(super) async fn get(
     json_answer(StatusCode::OK, &addressed(&core, &token, &id)?.show(&core))
 }
 
+/// Changes a workflow that the key's user sees, and gives what has become of it.
+fn changed(
+    core: &Core,
+    token: &Token,
+    id: &str,
+    change: impl FnOnce(&mut Workflow) -> Result<(), Refusal>,
+) -> Answer {
+    let _turn = core.turn(Provider::N8n);
+    let mut workflow = addressed(core, token, id)?;
+    change(&mut workflow)?;
+    workflow.save(core)?;
+    json_answer(StatusCode::OK, &workflow.show(core))
+}
+
 /// `PUT /workflows/{id}`, `updateWorkflow`.
 pub(super) async fn update(
     core: Core,
@@ -69,16 +83,15 @@ pub(super) async fn update(
     Path(id): Path<String>,
     bytes: Bytes,
 ) -> Answer {
-    let _turn = core.turn(Provider::N8n);
-    let mut workflow = addressed(&core, &token, &id)?;
-    let mut content = body::workflow(&bytes)?;
-    if let Some(Value::String(name)) = content.remove("name") {
-        workflow.name = name;
-    }
-    workflow.content = content;
-    workflow.updated = core.now();
-    workflow.save(&core)?;
-    json_answer(StatusCode::OK, &workflow.show(&core))
+    changed(&core, &token, &id, |workflow| {
+        let mut content = body::workflow(&bytes)?;
+        if let Some(Value::String(name)) = content.remove("name") {
+            workflow.name = name;
+        }
+        workflow.content = content;
+        workflow.updated = core.now();
+        Ok(())
+    })
 }
 
 /// `DELETE /workflows/{id}`, `deleteWorkflow`: gives what it was.
@@ -105,8 +118,15 @@ pub(super) async fn activate(
     Extension(token): Extension<Token>,
     Path(id): Path<String>,
 ) -> Answer {
-    let _turn = core.turn(Provider::N8n);
-    let mut workflow = addressed(&core, &token, &id)?;
+    changed(&core, &token, &id, |workflow| {
+        assert_startable(&core, workflow)?;
+        workflow.active = true;
+        Ok(())
+    })
+}
+
+/// Refuses what is archived, what nothing starts, and a webhook that another has already.
+fn assert_startable(core: &Core, workflow: &Workflow) -> Result<(), Refusal> {
     if workflow.archived {
         return Err(refused(
             StatusCode::BAD_REQUEST,
@@ -117,29 +137,28 @@ pub(super) async fn activate(
         let message = "Workflow cannot be activated because it has no trigger node. At least one trigger, webhook, or polling node is required.";
         return Err(refused(StatusCode::BAD_REQUEST, message));
     }
-    if !workflow.active {
-        let others = documents(&core).wanted(KIND, |other: &Workflow| {
-            other.active && other.id != workflow.id
-        })?;
-        let is_taken = |webhook| {
-            others
-                .iter()
-                .any(|other| other.webhooks().any(|one| one == webhook))
-        };
-        if workflow.webhooks().any(is_taken) {
-            let account: N8nAccount = core.account()?;
-            let status = if account.version < 2 {
-                StatusCode::BAD_REQUEST
-            } else {
-                StatusCode::CONFLICT
-            };
-            let message = "There is a conflict with one of the webhooks.";
-            return Err(refused(status, message));
-        }
-        workflow.active = true;
-        workflow.save(&core)?;
+    if workflow.active {
+        return Ok(());
     }
-    json_answer(StatusCode::OK, &workflow.show(&core))
+    let others = documents(core).wanted(KIND, |other: &Workflow| {
+        other.active && other.id != workflow.id
+    })?;
+    let is_taken = |webhook| {
+        others
+            .iter()
+            .any(|other| other.webhooks().any(|one| one == webhook))
+    };
+    if !workflow.webhooks().any(is_taken) {
+        return Ok(());
+    }
+    let account: N8nAccount = core.account()?;
+    let status = if account.version < 2 {
+        StatusCode::BAD_REQUEST
+    } else {
+        StatusCode::CONFLICT
+    };
+    let message = "There is a conflict with one of the webhooks.";
+    Err(refused(status, message))
 }
 
 /// `POST /workflows/{id}/unpublish`, `unpublishWorkflow`.
@@ -154,11 +173,10 @@ pub(super) async fn deactivate(
     Extension(token): Extension<Token>,
     Path(id): Path<String>,
 ) -> Answer {
-    let _turn = core.turn(Provider::N8n);
-    let mut workflow = addressed(&core, &token, &id)?;
-    workflow.active = false;
-    workflow.save(&core)?;
-    json_answer(StatusCode::OK, &workflow.show(&core))
+    changed(&core, &token, &id, |workflow| {
+        workflow.active = false;
+        Ok(())
+    })
 }
 
 /// `POST /workflows/{id}/archive`, `archiveWorkflow`: what the editor calls deleting.
@@ -168,9 +186,8 @@ pub(super) async fn archive(
     Path(id): Path<String>,
 ) -> Answer {
     require_version(&core, 2)?;
-    let _turn = core.turn(Provider::N8n);
-    let mut workflow = addressed(&core, &token, &id)?;
-    (workflow.active, workflow.archived) = (false, true);
-    workflow.save(&core)?;
-    json_answer(StatusCode::OK, &workflow.show(&core))
+    changed(&core, &token, &id, |workflow| {
+        (workflow.active, workflow.archived) = (false, true);
+        Ok(())
+    })
 }

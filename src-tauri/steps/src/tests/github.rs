@@ -4,7 +4,7 @@ use fabrik_domain::{blueprint::StepKind, failure::Outcome, resource::ResourceKin
 use fabrik_engine::step::{Created, Found, Parent, Undone};
 use serde_json::{Value, json};
 
-use super::{build, existing, not_found, public, rebuild};
+use super::{build, existing, made, not_found, public, rebuild, told, undone_twice};
 use crate::{
     client_config, github_repo,
     testing::{Asked, Scene, Vendor},
@@ -186,12 +186,7 @@ async fn a_repository_is_deleted_with_its_mark_alone_and_a_404_is_not_believed()
         let step = build(&github_repo::ENTRY, &vendor.base, &with);
         let row = existing("7", "acme/akermark", None);
         let undone = step.undo(&scene.context(), &row).await.unwrap();
-        let got = match undone {
-            Undone::Gone => "gone".to_owned(),
-            Undone::Refused(problem) | Undone::CannotSee(problem) => problem.code(),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(got, expected);
+        assert_eq!(told(undone), expected);
         assert_eq!(vendor.changes().len(), deletions, "{expected}");
     }
 }
@@ -325,10 +320,7 @@ async fn a_file_goes_back_to_what_stood_there_and_one_that_was_changed_stays() {
         let mut scene = Scene::new(StepKind::ClientConfig, "config");
         let step = build(&client_config::ENTRY, &vendor.base, &with);
         assert_eq!(step.within(), None, "the repository is nobody's own");
-        scene.intends(step.find(&scene.context()).await.unwrap());
-        let Created::Resource(made) = step.create(&scene.context()).await.unwrap() else {
-            panic!("it has a commit")
-        };
+        let made = made(&mut scene, step.as_ref()).await;
         let github = crate::testing::github(&vendor.base);
         let read = async || {
             let file = github.file("acme", "a", "main", "client-config.json").await;
@@ -347,15 +339,7 @@ async fn a_file_goes_back_to_what_stood_there_and_one_that_was_changed_stays() {
             );
             written.await.unwrap();
         }
-        for turn in ["once", "twice"] {
-            let undone = step.undo(&scene.context(), &made).await.unwrap();
-            let got = match undone {
-                Undone::Gone => "gone".to_owned(),
-                Undone::Refused(problem) => problem.code(),
-                other => panic!("{other:?}"),
-            };
-            assert_eq!(got, expected, "{turn}");
-        }
+        undone_twice(&scene, step.as_ref(), &made, expected).await;
         let left = read()
             .await
             .map(|file| String::from_utf8(file.content).unwrap());

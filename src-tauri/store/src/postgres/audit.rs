@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 
 use super::{
     PostgresStore,
-    column::{get, json, micros, time, to_json, word_option},
+    column::{at_most, get, json, micros, time, to_json, word_option},
     connections::Session,
     fault::Fault,
     turn::{Begun, Turn, Write, reading, writing},
@@ -40,7 +40,7 @@ pub(super) async fn newest(
     customer: Option<CustomerId>,
     limit: u64,
 ) -> Result<Vec<Audit>, Fault> {
-    let limit = i64::try_from(limit).ok().filter(|limit| *limit > 0);
+    let limit = at_most(limit);
     let rows = match customer {
         Some(id) => {
             let sql = "SELECT * FROM fabrik.audit_log WHERE customer_id = $1

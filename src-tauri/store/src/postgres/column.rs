@@ -11,7 +11,9 @@ use tokio_postgres::{
 use super::fault::Fault;
 use crate::value::{read_json, read_word, timestamp};
 
-pub(super) use crate::value::{kept, micros, to_json, to_json_option, to_word};
+pub(super) use crate::value::{
+    at_most, kept, micros, passed_over, to_json, to_json_option, to_word,
+};
 
 /// A value for a statement.
 pub(super) trait Value: ToSql + Sync {

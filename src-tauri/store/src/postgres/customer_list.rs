@@ -9,7 +9,7 @@ use fabrik_domain::{
 use futures::try_join;
 
 use super::{
-    column::{Value, get, to_word, word},
+    column::{Value, at_most, get, passed_over, to_word, word},
     connections::{Moment, Session, number},
     customers::from_row,
     fault::Fault,
@@ -82,11 +82,8 @@ fn order(query: &CustomerQuery) -> String {
 pub(super) async fn page(session: Session, query: &CustomerQuery) -> Result<Page<Customer>, Fault> {
     let conditions = Conditions::of(query)?;
     let (sql, order) = (&conditions.sql, order(query));
-    let limit = i64::try_from(query.limit)
-        .ok()
-        .filter(|limit| *limit > 0)
-        .map_or_else(|| "ALL".to_owned(), |limit| limit.to_string());
-    let offset = i64::try_from(query.offset).unwrap_or(i64::MAX);
+    let limit = at_most(query.limit).map_or_else(|| "ALL".to_owned(), |limit| limit.to_string());
+    let offset = passed_over(query.offset);
     let count = format!("SELECT count(*) FROM fabrik.customers WHERE {sql}");
     let list = format!(
         "SELECT * FROM fabrik.customers WHERE {sql} ORDER BY {order} LIMIT {limit} OFFSET {offset}"

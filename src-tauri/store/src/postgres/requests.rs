@@ -3,26 +3,26 @@
 use std::collections::BTreeMap;
 
 use fabrik_domain::{
-    Cause, Problem,
-    customer::{Customer, CustomerPatch, CustomerStatus},
+    Problem,
+    customer::Customer,
     id::{CustomerId, RequestId},
-    request::{Ending, OnboardingRequest, RequestKind, RequestState, Wish},
+    request::{OnboardingRequest, RequestState, Wish},
     run::Purpose,
 };
 use tokio_postgres::Row;
 
 use super::{
     audit,
-    column::{get as plain, json, json_option, micros, time, to_json, word, word_option},
+    column::{
+        at_most, get as plain, json, json_option, micros, passed_over, time, to_json, word,
+        word_option,
+    },
     connections::Session,
     customers,
     fault::Fault,
     turn::Write,
 };
-use crate::{
-    Approval, DueRequest, NewAudit, RequestQuery, Topic, Verdict,
-    requests::{self, HELD},
-};
+use crate::{Approval, DueRequest, NewAudit, RequestQuery, Topic, Verdict, requests};
 
 fn from_row(row: &Row) -> Result<OnboardingRequest, Fault> {
     Ok(OnboardingRequest {
@@ -49,13 +49,6 @@ fn from_row(row: &Row) -> Result<OnboardingRequest, Fault> {
         created_at: time(row, "created_at")?,
         updated_at: time(row, "updated_at")?,
     })
-}
-
-fn unknown(id: RequestId) -> Fault {
-    Cause::RequestUnknown {
-        request: id.to_string(),
-    }
-    .into()
 }
 
 /// Writes a request in place of the one with its id, and says so. False where another has come from the same
@@ -86,14 +79,14 @@ pub(super) async fn put(
 pub(super) async fn get(session: &Session, id: RequestId) -> Result<OnboardingRequest, Fault> {
     let sql = "SELECT * FROM fabrik.onboarding_requests WHERE id = $1";
     let row = session.row(sql, &[&id.to_string()]).await?;
-    from_row(&row.ok_or_else(|| unknown(id))?)
+    from_row(&row.ok_or_else(|| requests::unknown(id))?)
 }
 
 /// The same, kept from other writings until this one ends, and refused where it was decided.
 async fn locked_open(write: &Write, id: RequestId) -> Result<OnboardingRequest, Fault> {
     let sql = "SELECT * FROM fabrik.onboarding_requests WHERE id = $1 FOR UPDATE";
     let row = write.row(sql, &[&id.to_string()]).await?;
-    let request = from_row(&row.ok_or_else(|| unknown(id))?)?;
+    let request = from_row(&row.ok_or_else(|| requests::unknown(id))?)?;
     request.assert_open()?;
     Ok(request)
 }
@@ -128,13 +121,12 @@ pub(super) async fn list(
         .iter()
         .map(|state| state.key().to_owned())
         .collect();
-    let cut = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    let limit = Some(cut(query.limit)).filter(|limit| *limit > 0);
+    let limit = at_most(query.limit);
     let sql = "SELECT * FROM fabrik.onboarding_requests
                WHERE cardinality($1) = 0 OR state = ANY ($1)
                ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3";
     let rows = session
-        .rows(sql, &[&states, &limit, &cut(query.offset)])
+        .rows(sql, &[&states, &limit, &passed_over(query.offset)])
         .await?;
     rows.iter().map(from_row).collect()
 }
@@ -185,9 +177,7 @@ pub(super) async fn edit(
     audit: &NewAudit,
 ) -> Result<OnboardingRequest, Fault> {
     let mut request = locked_open(write, id).await?;
-    request.wish = wish.clone();
-    request.problem = None;
-    request.updated_at = write.now;
+    requests::edit(&mut request, wish.clone(), write.now);
     put(write, &request, None).await?;
     audit::add(write, audit).await?;
     Ok(request)
@@ -220,20 +210,12 @@ pub(super) async fn decide(
     audit: &NewAudit,
 ) -> Result<OnboardingRequest, Fault> {
     let mut request = locked_open(write, id).await?;
-    if let (Some(Ending::Paused), Some(customer)) = (verdict.ending, request.customer) {
-        let patch = CustomerPatch {
-            status: Some(CustomerStatus::Inactive),
-            ..CustomerPatch::default()
-        };
+    if let Some((customer, patch)) = requests::change_of_customer(&request, verdict) {
         customers::change(write, customer, &patch).await?;
     }
     requests::decide(&mut request, verdict.clone(), &audit.operator, write.now);
     put(write, &request, None).await?;
-    let audit = NewAudit {
-        customer: request.customer,
-        ..audit.clone()
-    };
-    audit::add(write, &audit).await?;
+    audit::add(write, &requests::audit_of(&request, audit)).await?;
     Ok(request)
 }
 
@@ -244,7 +226,7 @@ pub(super) async fn claim(
     by: &str,
     dead: Option<&str>,
 ) -> Result<bool, Fault> {
-    let long_ago = write.now.saturating_sub(HELD).unwrap_or(write.now);
+    let long_ago = requests::held_until(write.now);
     let sql = "UPDATE fabrik.onboarding_requests SET held_by = $2, updated_at = $4
                WHERE id = $1 AND begins IS NOT NULL AND (held_by = $3 OR updated_at <= $5)";
     let claimed = write
@@ -287,23 +269,9 @@ pub(super) async fn run_begun(
         "SELECT * FROM fabrik.onboarding_requests WHERE customer_id = $1 ORDER BY id FOR UPDATE";
     for row in write.rows(sql, &[&customer.to_string()]).await? {
         let mut request = from_row(&row)?;
-        let ends = purpose == Purpose::Deprovision
-            && request.kind == RequestKind::Cancellation
-            && request.state == RequestState::Open;
-        if ends {
-            let verdict = Verdict {
-                state: RequestState::Settled,
-                reason: None,
-                ending: Some(Ending::Removed),
-            };
-            requests::decide(&mut request, verdict, operator, write.now);
-        } else if request.begins.is_some() {
-            request.begins = None;
-            request.problem = None;
-        } else {
-            continue;
+        if requests::run_begun(&mut request, purpose, operator, write.now) {
+            put(write, &request, None).await?;
         }
-        put(write, &request, None).await?;
     }
     Ok(())
 }

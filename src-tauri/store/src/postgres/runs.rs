@@ -13,8 +13,8 @@ use tokio_postgres::Row;
 use super::{
     audit,
     column::{
-        Value, get as plain, json, json_option, kept, micros, time, time_option, to_json,
-        to_json_option, to_word, word, word_option,
+        Value, at_most, get as plain, json, json_option, kept, micros, passed_over, time,
+        time_option, to_json, to_json_option, to_word, word, word_option,
     },
     connections::{Session, number},
     customers,
@@ -240,8 +240,8 @@ pub(super) async fn list(session: &Session, query: &RunQuery) -> Result<Vec<Run>
         let condition = format!(" AND state = ANY (${})", values.len());
         conditions.push_str(&condition);
     }
-    let limit = i64::try_from(query.limit).ok().filter(|limit| *limit > 0);
-    let offset = i64::try_from(query.offset).unwrap_or(i64::MAX);
+    let limit = at_most(query.limit);
+    let offset = passed_over(query.offset);
     values.extend([&limit as &(dyn Value + Sync), &offset]);
     let (limited, from) = (values.len() - 1, values.len());
     let sql = format!(

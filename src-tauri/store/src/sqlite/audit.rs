@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row, named_params};
 
 use super::{
     SqliteStore,
-    column::{json, micros, time, to_json, word_option},
+    column::{at_most, json, micros, time, to_json, word_option},
     fault::Fault,
     writer::Write,
 };
@@ -37,10 +37,7 @@ pub(super) fn newest(
     customer: Option<CustomerId>,
     limit: u64,
 ) -> Result<Vec<Audit>, Fault> {
-    let limit = i64::try_from(limit)
-        .ok()
-        .filter(|limit| *limit > 0)
-        .unwrap_or(-1);
+    let limit = at_most(limit).unwrap_or(-1);
     match customer {
         Some(id) => connection
             .prepare_cached(

@@ -7,7 +7,9 @@ use serde::de::DeserializeOwned;
 use super::fault::Fault;
 use crate::value::{read_json, read_word, timestamp};
 
-pub(super) use crate::value::{kept, micros, to_json, to_json_option, to_word};
+pub(super) use crate::value::{
+    at_most, kept, micros, passed_over, to_json, to_json_option, to_word,
+};
 
 /// A time.
 pub(super) fn time(row: &Row<'_>, column: &str) -> Result<Timestamp, Fault> {

@@ -9,7 +9,7 @@ use fabrik_domain::{
 use rusqlite::{Connection, params_from_iter, types::Value};
 
 use super::{
-    column::{to_word, word},
+    column::{at_most, passed_over, to_word, word},
     customers::from_row,
     fault::Fault,
 };
@@ -159,12 +159,8 @@ pub(super) fn page(
             total,
         ),
     };
-    // Beyond what SQLite can count nothing is cut.
-    let limit = i64::try_from(query.limit)
-        .ok()
-        .filter(|limit| *limit > 0)
-        .unwrap_or(-1);
-    let offset = i64::try_from(query.offset).unwrap_or(i64::MAX);
+    let limit = at_most(query.limit).unwrap_or(-1);
+    let offset = passed_over(query.offset);
     let rows = connection
         .prepare_cached(&format!(
             "SELECT * FROM {from} ORDER BY {order} LIMIT {limit} OFFSET {offset}"

@@ -1,99 +1,51 @@
-//! Who owns a run (rule 13): columns of the table `runs`. The time is the writing process's own, as all
-//! that share the file are on one machine.
+//! Who owns a run: columns of the table `runs`. The time is the writing process's own, as all that share the file are
+//! on one machine.
 
 use std::time::Duration;
 
 use fabrik_domain::{
     Cause,
-    event::{Happening, RunEvent},
     id::{CustomerId, RunId},
-    run::RunState,
 };
-use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 
 use super::{
     audit, changes,
-    column::{kept, micros, time_option, word},
+    column::{micros, time_option, word},
     fault::Fault,
     journal, runs,
     writer::Write,
 };
-use crate::{Gone, Lease, NewAudit, RunChange, Topic};
+use crate::{
+    Gone, Lease, NewAudit, Topic,
+    leases::{Ownership, interruption},
+};
 
-/// What a run's row says of its owner.
-struct Ownership {
-    customer: CustomerId,
-    state: RunState,
-    owner: Option<String>,
-    fence: i64,
-    expires: Option<Timestamp>,
-    /// Until when owners before this one may have sent calls.
-    sent_until: Option<Timestamp>,
-}
+pub(super) use crate::leases::expiry;
 
-impl Ownership {
-    fn read(connection: &Connection, run: RunId) -> Result<Self, Fault> {
-        let mut statement = connection.prepare_cached(
-            "SELECT customer_id, state, owner, fence, lease_expires_at, sent_until
-             FROM runs WHERE id = ?1",
-        )?;
-        let mut rows = statement.query([run.to_string()])?;
-        let Some(row) = rows.next()? else {
-            return Err(runs::unknown(run));
-        };
-        Ok(Self {
-            customer: word(row, "customer_id")?,
-            state: word(row, "state")?,
-            owner: row.get("owner")?,
-            fence: row.get("fence")?,
-            expires: time_option(row, "lease_expires_at")?,
-            sent_until: time_option(row, "sent_until")?,
-        })
-    }
-
-    /// Until when calls may have been sent that the journal doesn't tell of, where the owner is not asked any more.
-    fn late(&self, gone: Gone<'_>, now: Timestamp) -> Option<Timestamp> {
-        let by_owner = self
-            .owner
-            .as_deref()
-            .zip(self.expires)
-            .map(|(owner, expires)| {
-                if gone.dead == Some(owner) {
-                    expires.min(now)
-                } else {
-                    // A clock that was set forward ends a lease early.
-                    expiry(expires.max(now), gone.late)
-                }
-            });
-        by_owner.max(self.sent_until)
-    }
-
-    fn is(&self, lease: &Lease) -> bool {
-        self.fence == lease.fence && self.owner.as_deref() == Some(&lease.owner)
-    }
-
-    fn has_expired(&self, now: Timestamp) -> bool {
-        self.expires.is_none_or(|expires| expires <= now)
-    }
-}
-
-/// When a lease given now ends.
-pub(super) fn expiry(now: Timestamp, lease: Duration) -> Timestamp {
-    let end = SignedDuration::try_from(lease)
-        .ok()
-        .and_then(|lease| now.checked_add(lease).ok());
-    end.map_or(now, kept)
+fn read(connection: &Connection, run: RunId) -> Result<Ownership, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT customer_id, state, owner, fence, lease_expires_at, sent_until
+         FROM runs WHERE id = ?1",
+    )?;
+    let mut rows = statement.query([run.to_string()])?;
+    let Some(row) = rows.next()? else {
+        return Err(runs::unknown(run));
+    };
+    Ok(Ownership {
+        run,
+        customer: word(row, "customer_id")?,
+        state: word(row, "state")?,
+        owner: row.get("owner")?,
+        fence: row.get("fence")?,
+        expires: time_option(row, "lease_expires_at")?,
+        sent_until: time_option(row, "sent_until")?,
+    })
 }
 
 /// Lets only the holder of a valid lease pass, and says whose run it is.
 pub(super) fn check(write: &Write<'_>, lease: &Lease) -> Result<CustomerId, Fault> {
-    let ownership = Ownership::read(write.connection, lease.run)?;
-    if ownership.is(lease) && !ownership.has_expired(write.now) {
-        Ok(ownership.customer)
-    } else {
-        Err(Cause::LeaseLost.into())
-    }
+    Ok(read(write.connection, lease.run)?.held_by(lease, write.now)?)
 }
 
 /// Takes a run that nobody holds.
@@ -104,27 +56,15 @@ pub(super) fn take(
     lease: Duration,
     gone: Gone<'_>,
 ) -> Result<Lease, Fault> {
-    let now = Ownership::read(write.connection, run)?;
-    if !now.state.can_roll_back() {
-        return Err(Cause::RunEnded { run }.into());
-    }
-    let held = now.owner.is_some() && !now.has_expired(write.now);
-    if held && gone.dead != now.owner.as_deref() {
-        return Err(Cause::RunOwned { run }.into());
-    }
+    let now = read(write.connection, run)?;
+    now.assert_free(gone, write.now)?;
     // An ended run can be taken on only while the customer has no other that has not ended.
     if !now.state.is_active()
         && let Some(other) = runs::active(write.connection, now.customer)?
     {
         return Err(Cause::RunActive { run: other }.into());
     }
-    let lease = Lease {
-        run,
-        owner,
-        fence: now.fence + 1,
-        expires: expiry(write.now, lease),
-        sent_until: now.late(gone, write.now),
-    };
+    let lease = now.taken_over(owner, lease, gone, write.now);
     store(write.connection, &lease)?;
     Ok(lease)
 }
@@ -137,12 +77,8 @@ pub(super) fn interrupt(
     gone: Gone<'_>,
     audit: &NewAudit,
 ) -> Result<bool, Fault> {
-    let now = Ownership::read(write.connection, run)?;
-    let as_seen = match seen {
-        Some(lease) => now.is(lease) && now.expires == Some(lease.expires),
-        None => now.owner.is_none(),
-    };
-    if !as_seen || !now.state.is_driven() {
+    let now = read(write.connection, run)?;
+    if !now.is_driven_as(seen) {
         return Ok(false);
     }
     // The fence grows, so that whoever had it writes nothing more.
@@ -157,25 +93,10 @@ pub(super) fn interrupt(
             now.fence + 1,
             now.late(gone, write.now).map(micros),
         ))?;
-    let state = RunState::Interrupted;
-    let change = RunChange {
-        state,
-        reason: None,
-        error: runs::get(write.connection, run)?.error,
-        finished_at: None,
-        undo_began_at: None,
-    };
+    let error = runs::get(write.connection, run)?.error;
+    let last = journal::last_event(write.connection, run)?;
+    let (change, told) = interruption(run, error, last, write.now);
     runs::change(write.connection, run, now.customer, &change)?;
-    let told = RunEvent {
-        run,
-        number: journal::last_event(write.connection, run)? + 1,
-        at: write.now,
-        step: None,
-        what: Happening::Run {
-            state,
-            reason: None,
-        },
-    };
     journal::add_events(write.connection, run, &[told])?;
     audit::add(write, audit)?;
     changes::add(write.connection, Topic::Runs, &run.to_string())?;
@@ -188,14 +109,8 @@ pub(super) fn keep(
     lease: &Lease,
     by: Duration,
 ) -> Result<(CustomerId, Lease), Fault> {
-    let ownership = Ownership::read(write.connection, lease.run)?;
-    if !ownership.is(lease) {
-        return Err(Cause::LeaseLost.into());
-    }
-    let lease = Lease {
-        expires: expiry(write.now, by),
-        ..lease.clone()
-    };
+    let ownership = read(write.connection, lease.run)?;
+    let lease = ownership.kept_for(lease, by, write.now)?;
     store(write.connection, &lease)?;
     Ok((ownership.customer, lease))
 }
@@ -218,7 +133,7 @@ fn store(connection: &Connection, lease: &Lease) -> Result<(), Fault> {
 
 /// Gives a run free. Nothing is done where another has it by now.
 pub(super) fn release(write: &Write<'_>, lease: &Lease) -> Result<(), Fault> {
-    if Ownership::read(write.connection, lease.run)?.is(lease) {
+    if read(write.connection, lease.run)?.is(lease) {
         // The fence stays, so that the next owner's is greater.
         write
             .connection
@@ -230,18 +145,5 @@ pub(super) fn release(write: &Write<'_>, lease: &Lease) -> Result<(), Fault> {
 
 /// Who has a run, expired or not.
 pub(super) fn current(connection: &Connection, run: RunId) -> Result<Option<Lease>, Fault> {
-    let Ownership {
-        owner,
-        fence,
-        expires,
-        sent_until,
-        ..
-    } = Ownership::read(connection, run)?;
-    Ok(owner.zip(expires).map(|(owner, expires)| Lease {
-        run,
-        owner,
-        fence,
-        expires,
-        sent_until,
-    }))
+    Ok(read(connection, run)?.lease())
 }

@@ -3,26 +3,23 @@
 use std::collections::BTreeMap;
 
 use fabrik_domain::{
-    Cause, Problem,
-    customer::{Customer, CustomerPatch, CustomerStatus},
+    Problem,
+    customer::Customer,
     id::{CustomerId, RequestId},
-    request::{Ending, OnboardingRequest, RequestKind, RequestState, Wish},
+    request::{OnboardingRequest, RequestState, Wish},
     run::Purpose,
 };
 use rusqlite::{Connection, Row, params_from_iter, types::Value};
 
 use super::{
     audit, changes,
-    column::{json, json_option, micros, time, to_json, word, word_option},
+    column::{at_most, json, json_option, micros, passed_over, time, to_json, word, word_option},
     copying::as_sql,
     customers,
     fault::Fault,
     writer::Write,
 };
-use crate::{
-    Approval, DueRequest, NewAudit, RequestQuery, Topic, Verdict,
-    requests::{self, HELD},
-};
+use crate::{Approval, DueRequest, NewAudit, RequestQuery, Topic, Verdict, requests};
 
 fn from_row(row: &Row<'_>) -> Result<OnboardingRequest, Fault> {
     Ok(OnboardingRequest {
@@ -69,12 +66,8 @@ pub(super) fn put(
 
 /// A request.
 pub(super) fn get(connection: &Connection, id: RequestId) -> Result<OnboardingRequest, Fault> {
-    by(connection, "id", &id.to_string())?.ok_or_else(|| {
-        Cause::RequestUnknown {
-            request: id.to_string(),
-        }
-        .into()
-    })
+    let found = by(connection, "id", &id.to_string())?;
+    found.ok_or_else(|| requests::unknown(id).into())
 }
 
 /// The request whose `column` (one that is unique) holds `value`.
@@ -104,12 +97,8 @@ pub(super) fn list(
     } else {
         format!("WHERE state IN ({})", vec!["?"; values.len()].join(", "))
     };
-    let cut = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    values.push(match cut(query.limit) {
-        0 => (-1).into(),
-        limit => limit.into(),
-    });
-    values.push(cut(query.offset).into());
+    values.push(at_most(query.limit).unwrap_or(-1).into());
+    values.push(passed_over(query.offset).into());
     connection
         .prepare_cached(&format!(
             "SELECT * FROM onboarding_requests {whose}
@@ -168,9 +157,7 @@ pub(super) fn edit(
 ) -> Result<OnboardingRequest, Fault> {
     let mut request = get(write.connection, id)?;
     request.assert_open()?;
-    request.wish = wish;
-    request.problem = None;
-    request.updated_at = write.now;
+    requests::edit(&mut request, wish, write.now);
     put(write, &request, None)?;
     audit::add(write, audit)?;
     Ok(request)
@@ -201,20 +188,12 @@ pub(super) fn decide(
 ) -> Result<OnboardingRequest, Fault> {
     let mut request = get(write.connection, id)?;
     request.assert_open()?;
-    if let (Some(Ending::Paused), Some(customer)) = (verdict.ending, request.customer) {
-        let patch = CustomerPatch {
-            status: Some(CustomerStatus::Inactive),
-            ..CustomerPatch::default()
-        };
+    if let Some((customer, patch)) = requests::change_of_customer(&request, &verdict) {
         customers::change(write, customer, patch)?;
     }
     requests::decide(&mut request, verdict, &audit.operator, write.now);
     put(write, &request, None)?;
-    let audit = NewAudit {
-        customer: request.customer,
-        ..audit.clone()
-    };
-    audit::add(write, &audit)?;
+    audit::add(write, &requests::audit_of(&request, audit))?;
     Ok(request)
 }
 
@@ -225,7 +204,7 @@ pub(super) fn claim(
     by: &str,
     dead: Option<&str>,
 ) -> Result<bool, Fault> {
-    let long_ago = write.now.saturating_sub(HELD).unwrap_or(write.now);
+    let long_ago = requests::held_until(write.now);
     let claimed = write
         .connection
         .prepare_cached(
@@ -270,23 +249,9 @@ pub(super) fn run_begun(
         .query_and_then([customer.to_string()], from_row)?
         .collect::<Result<_, Fault>>()?;
     for mut request in of_customer {
-        let ends = purpose == Purpose::Deprovision
-            && request.kind == RequestKind::Cancellation
-            && request.state == RequestState::Open;
-        if ends {
-            let verdict = Verdict {
-                state: RequestState::Settled,
-                reason: None,
-                ending: Some(Ending::Removed),
-            };
-            requests::decide(&mut request, verdict, operator, write.now);
-        } else if request.begins.is_some() {
-            request.begins = None;
-            request.problem = None;
-        } else {
-            continue;
+        if requests::run_begun(&mut request, purpose, operator, write.now) {
+            put(write, &request, None)?;
         }
-        put(write, &request, None)?;
     }
     Ok(())
 }

@@ -12,8 +12,8 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params, params_from_ite
 use super::{
     audit, changes,
     column::{
-        json, json_option, kept, micros, time, time_option, to_json, to_json_option, to_word, word,
-        word_option,
+        at_most, json, json_option, kept, micros, passed_over, time, time_option, to_json,
+        to_json_option, to_word, word, word_option,
     },
     customers,
     fault::{Fault, is_taken},
@@ -231,11 +231,8 @@ pub(super) fn list(connection: &Connection, query: &RunQuery) -> Result<Vec<Run>
                 .map(|state| Value::Text(state.key().to_owned())),
         );
     }
-    let limit = i64::try_from(query.limit)
-        .ok()
-        .filter(|limit| *limit > 0)
-        .unwrap_or(-1);
-    let offset = i64::try_from(query.offset).unwrap_or(i64::MAX);
+    let limit = at_most(query.limit).unwrap_or(-1);
+    let offset = passed_over(query.offset);
     let sql = conditions.join(" AND ");
     connection
         .prepare_cached(&format!(

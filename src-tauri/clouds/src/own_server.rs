@@ -1,4 +1,5 @@
-//! How n8n says no: `{"message"}`, and no limits of its own.
+//! What n8n and Gitea have alike, as servers of the agency's own: how they say no, `{"message", …}`, no limits of
+//! theirs, and where their API is.
 
 use bytes::Bytes;
 use fabrik_domain::provider::Provider;
@@ -7,17 +8,18 @@ use serde::Deserialize;
 
 use crate::{Dialect, Reset, Words};
 
+/// The dialect of a server that runs this.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct N8nDialect;
+pub(crate) struct OwnServer(pub(crate) Provider);
 
 #[derive(Deserialize)]
 struct Body {
     message: Option<String>,
 }
 
-impl Dialect for N8nDialect {
+impl Dialect for OwnServer {
     fn provider(&self) -> Provider {
-        Provider::N8n
+        self.0
     }
 
     fn words(&self, _: &HeaderMap, body: &Bytes) -> Words {
@@ -32,4 +34,9 @@ impl Dialect for N8nDialect {
     fn reset(&self) -> Reset {
         Reset::FromNow("ratelimit-reset")
     }
+}
+
+/// A path below the API's root.
+pub(crate) fn api<'s>(path: impl IntoIterator<Item = &'s str>) -> impl Iterator<Item = &'s str> {
+    ["api", "v1"].into_iter().chain(path)
 }

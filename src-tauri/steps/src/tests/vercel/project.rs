@@ -1,0 +1,87 @@
+//! A project: ours by its mark, and deleted with it alone.
+
+use fabrik_domain::blueprint::StepKind;
+use fabrik_engine::step::Found;
+use serde_json::{Value, json};
+
+use crate::{
+    testing::{Scene, Vendor},
+    tests::{build, existing, not_found, told},
+    vercel_project,
+};
+
+#[tokio::test]
+async fn a_project_is_ours_by_the_variable_it_was_made_with() {
+    let scene = Scene::new(StepKind::VercelProject, "site");
+    let mark = scene.mark().to_string();
+    for (value, ours) in [(mark.as_str(), true), ("fabrik:other:customer", false)] {
+        let value = value.to_owned();
+        let vendor = Vendor::start(move |asked| match asked.path.as_str() {
+            "/v9/projects/akermark" => (200, json!({"id": "prj_1", "name": "akermark"})),
+            "/v10/projects/akermark/env" => (200, json!({"envs": [
+                {"key": "FABRIK_MARK", "type": "plain", "value": value, "target": ["production"]},
+            ]})),
+            _ => not_found(),
+        })
+        .await;
+        let with = json!({"name": "akermark", "repository": "acme/akermark"});
+        let step = build(&vercel_project::ENTRY, &vendor.base, &with);
+        let found = step.find(&scene.context()).await.unwrap();
+        assert_eq!(matches!(found, Found::Ours(_)), ours, "{found:?}");
+        assert_eq!(matches!(found, Found::Foreign(_)), !ours, "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_project_whose_mark_may_be_hidden_is_neither_ours_nor_anothers() {
+    let scene = Scene::new(StepKind::VercelProject, "site");
+    let vendor = Vendor::start(|asked| match asked.path.as_str() {
+        "/v9/projects/akermark" => (200, json!({"id": "prj_1", "name": "akermark"})),
+        "/v10/projects/akermark/env" => (200, json!({"envs": [], "hiddenProductionEnvCount": 2})),
+        _ => not_found(),
+    })
+    .await;
+    let with = json!({"name": "akermark", "repository": "acme/akermark"});
+    let step = build(&vercel_project::ENTRY, &vendor.base, &with);
+    let found = step.find(&scene.context()).await.unwrap();
+    assert!(matches!(found, Found::CannotSee(problem) if problem.code() == "cannot_see"));
+}
+
+#[tokio::test]
+async fn a_project_is_deleted_by_its_id_with_its_mark_alone() {
+    let scene = Scene::new(StepKind::VercelProject, "site");
+    let mark = scene.mark().to_string();
+    // Whether it is there, its mark, whether the team is seen; what becomes of it, and by how many calls.
+    for (there, value, team, expected, deletions) in [
+        (true, mark.as_str(), true, "gone", 1),
+        (true, "fabrik:other:customer", true, "not_ours", 0),
+        (false, mark.as_str(), true, "gone", 0),
+        (false, mark.as_str(), false, "cannot_see", 0),
+    ] {
+        let value = value.to_owned();
+        let vendor = Vendor::start(move |asked| {
+            let path = asked.path.split('?').next().unwrap();
+            match (asked.method.as_str(), path) {
+                (_, "/v2/teams/acme") if team => (200, json!({"id": "team_1", "slug": "acme"})),
+                ("DELETE", "/v9/projects/prj_1") => (204, Value::Null),
+                ("GET", "/v9/projects/prj_1") if there => {
+                    (200, json!({"id": "prj_1", "name": "renamed"}))
+                }
+                (_, "/v10/projects/prj_1/env") => (
+                    200,
+                    json!({"envs": [
+                        {"key": "FABRIK_MARK", "type": "plain", "value": value, "target": ["production"]},
+                    ]}),
+                ),
+                _ => not_found(),
+            }
+        })
+        .await;
+        let with = json!({"name": "akermark", "team": "acme", "repository": "acme/akermark"});
+        let step = build(&vercel_project::ENTRY, &vendor.base, &with);
+        let row = existing("prj_1", "akermark", None);
+        let undone = step.undo(&scene.context(), &row).await.unwrap();
+        assert_eq!(told(undone), expected);
+        assert_eq!(vendor.changes().len(), deletions, "{expected}");
+    }
+}
