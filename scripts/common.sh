@@ -14,6 +14,9 @@ export RUSTUP_HOME="${RUSTUP_HOME:-$HOME/.rustup}"
 export npm_config_cache="${npm_config_cache:-$HOME/.npm}"
 export PATH="$PATH:$CARGO_HOME/bin"
 
+# Most of a whole-product test is waiting, for vendors or a window: more of them at a time than there are cores.
+export RUST_TEST_THREADS="${RUST_TEST_THREADS:-$((2 * $(getconf _NPROCESSORS_ONLN)))}"
+
 # One set of features everywhere: with two, half of the tree would be compiled twice. `fabrik serve` is in none of what
 # people install: `scripts/bundle` builds without it.
 # shellcheck disable=SC2034

@@ -14,10 +14,7 @@ mod noon;
 #[allow(dead_code, reason = "the tests use the others")]
 mod samples;
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use fabrik_domain::{
     customer::{CustomerStatus, InstanceState, slug_of},
