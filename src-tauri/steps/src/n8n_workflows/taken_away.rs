@@ -1,5 +1,7 @@
 //! Taking the set away again: what is ours of it, each by its id.
 
+use std::collections::BTreeSet;
+
 use fabrik_domain::{failure::Failure, provider::Provider, resource::Found as Existing};
 use fabrik_engine::step::{Context, Undone};
 
@@ -30,7 +32,9 @@ impl N8nWorkflows {
         let sign = existing.id.as_str();
         let evidence = Evidence::of(cx);
         let mut parts = Parts::read(existing.content_hash.as_deref().unwrap_or_default());
-        parts.complete(&recorded(cx.all.iter().rev(), sign));
+        // A later run may have put another in the place of what this row names: both go.
+        let newest = recorded(cx.all.iter().rev(), sign);
+        parts.complete(&newest);
         let listed = self.n8n.workflows(sign).await?;
         // A call that nobody has heard of may have made one more.
         for part in self.files.keys() {
@@ -42,9 +46,10 @@ impl N8nWorkflows {
         let user = self.n8n.user().await?;
         let same_user = user.is_some() && parts.get(USER) == user.as_deref();
         let mut left = Left::default();
-        let all = workflows(&parts);
+        let all = [workflows(&parts), workflows(&newest)];
+        let all: BTreeSet<_> = all.iter().flat_map(Parts::iter).collect();
         let ours = all.iter().filter(|(_, id)| !evidence.before.contains(*id));
-        for (part, id) in ours {
+        for &(part, id) in ours {
             let name = match listed.iter().find(|one| one.id == id) {
                 Some(one) => Some(one.name.clone()),
                 None => self.n8n.workflow(id).await?.map(|one| one.listed.name),
@@ -64,7 +69,7 @@ impl N8nWorkflows {
                 Err(failure) => left.refused = Some(failure),
             }
         }
-        self.take_credentials_away(cx, sign, &parts, &evidence, &mut left)
+        self.take_credentials_away(cx, sign, [&parts, &newest], &evidence, &mut left)
             .await?;
         if let Some(failure) = left.refused {
             return Err(failure);
@@ -82,12 +87,13 @@ impl N8nWorkflows {
         &self,
         cx: &Context<'_>,
         sign: &str,
-        parts: &Parts,
+        [parts, newest]: [&Parts; 2],
         evidence: &Evidence,
         left: &mut Left,
     ) -> Result<(), Failure> {
-        let mut ids: Vec<String> = parts
+        let mut ids: BTreeSet<String> = parts
             .iter()
+            .chain(newest.iter())
             .filter(|(key, _)| key.starts_with(CREDENTIAL))
             .map(|(_, id)| id.to_owned())
             .collect();
