@@ -9,7 +9,7 @@ const TYPICAL: Record<Language, RegExp> = {
   en: /(?<![\p{L}-])(the|and|is|not|are|with|this|that|of|has|was|no|customer|customers|run)(?![\p{L}-])/iu,
 };
 /** The same in every language: names, keys, units. */
-const TECHNICAL = /\b(Fabrik|HTTP|https?|127\.0\.0\.1\S*|Ctrl|Esc|Enter|Shift|v\d+|\d+ min|Version)\b/g;
+const TECHNICAL = /\b(Fabrik|HTTP|https?|127\.0\.0\.1\S*|Ctrl|Esc|Enter|Shift|v\d+|\d+ min|\d+ kB|Version)\b/g;
 const OTHER: Record<Language, Language> = { sv: "en", en: "sv" };
 
 /** Every text of a catalogue that is one, whatever its key. */

@@ -66,13 +66,13 @@ function Rows({ report }: { report: MembersImport }) {
       </p>
       {ignored.length > 0 && <p className="text-text-2">{t.importMembers.ignored(format.list(ignored))}</p>}
       {rows.length > 0 && (
-        <table className="w-full border-separate border-spacing-0">
+        <table className="w-full table-fixed border-separate border-spacing-0">
           <thead>
             <tr>
               <th scope="col" className={`${head} w-12`}>{t.importMembers.columnLine}</th>
               <th scope="col" className={head}>{t.importMembers.columnName}</th>
               <th scope="col" className={head}>{t.importMembers.columnEmail}</th>
-              <th scope="col" className={head}>{t.importMembers.columnOutcome}</th>
+              <th scope="col" className={`${head} w-2/5`}>{t.importMembers.columnOutcome}</th>
             </tr>
           </thead>
           <tbody>
