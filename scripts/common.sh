@@ -61,6 +61,11 @@ build_ui() {
   fi
 }
 
+# Everything, programs and tests in one build: apart, the tests' own features would compile half of the tree twice.
+build_all() {
+  cargo build --workspace --all-targets "${features[@]}"
+}
+
 # The command line (which is also the app's sidecar) and the window.
 build_programs() {
   cargo build --quiet -p fabrik-cli -p fabrik-desktop "${features[@]}"
