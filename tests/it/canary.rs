@@ -291,21 +291,7 @@ async fn no_secret_is_left_anywhere_of_stacks_with_workflows_and_a_shared_app() 
     let base = ["settings", "set", "domain.base", "orkester.example"];
     app.run(&base).await.exits(0);
     for (subdomain, blueprint) in [("cedergren", "client-stack"), ("dalgren", "orchestra")] {
-        let email = format!("eva@{subdomain}.example");
-        let add = [
-            "customers",
-            "add",
-            subdomain,
-            "--subdomain",
-            subdomain,
-            "--email",
-            &email,
-            "--blueprint",
-            blueprint,
-            "--plan",
-            "enterprise",
-        ];
-        app.run(&add).await.exits(0);
+        app.add_on(subdomain, blueprint, "enterprise").await;
         for arguments in [
             &["provision", subdomain][..],
             &["provision", subdomain, "--json"],

@@ -30,24 +30,6 @@ async fn customers(app: &TestApp) -> Vec<String> {
     names
 }
 
-async fn add(app: &TestApp, subdomain: &str) {
-    let email = format!("info@{subdomain}.example");
-    let arguments = [
-        "customers",
-        "add",
-        subdomain,
-        "--subdomain",
-        subdomain,
-        "--email",
-        &email,
-        "--blueprint",
-        "factory",
-        "--plan",
-        "starter",
-    ];
-    app.run(&arguments).await.exits(0);
-}
-
 async fn set(app: &TestApp, url: &str, rest: &[&str]) -> Value {
     let arguments = [&["settings", "set", "database", url, "--json"], rest].concat();
     app.run(&arguments).await.exits(0).json()
@@ -71,7 +53,7 @@ async fn window_of(app: &TestApp) -> Arc<App> {
 async fn two_desktops_share_one_database_and_can_go_back() {
     let (anna, bo) = (TestApp::new().await, TestApp::new().await);
     let url = Database::new().direct().to_string();
-    add(&anna, "akermark").await;
+    anna.add_on("akermark", "factory", "starter").await;
 
     let moved = set(&anna, &url, &["--move"]).await;
     let rows = moved["moved"].as_array().unwrap().iter();
@@ -89,7 +71,7 @@ async fn two_desktops_share_one_database_and_can_go_back() {
     set(&bo, &url, &[]).await;
     let shown = bo.run(&["runs", "list", "--json"]).await.exits(0).json();
     assert_eq!(shown["runs"][0]["state"], "succeeded", "{shown:#}");
-    add(&bo, "bjork").await;
+    bo.add_on("bjork", "factory", "starter").await;
     assert_eq!(customers(&anna).await, ["akermark", "bjork"]);
 
     let back = set(&anna, "local", &[]).await;
@@ -99,7 +81,7 @@ async fn two_desktops_share_one_database_and_can_go_back() {
         ["akermark", "bjork"],
         "what had moved is brought back"
     );
-    add(&anna, "ceder").await;
+    anna.add_on("ceder", "factory", "starter").await;
     assert_eq!(
         customers(&bo).await,
         ["akermark", "bjork"],
@@ -159,14 +141,14 @@ async fn a_servers_password_is_in_the_keyring_alone() {
     let wrong = app.run_with_input(&choose, "something else\n").await;
     assert_eq!(wrong.exits(3).json()["code"], "database_login_refused");
     assert_eq!(customers(&app).await, [""; 0], "nothing was kept of it");
-    add(&app, "akermark").await;
+    app.add_on("akermark", "factory", "starter").await;
 
     let chosen = app.run_with_input(&choose, &format!("{PASSWORD}\n")).await;
     let said = format!("{chosen:?}");
     assert_eq!(chosen.exits(0).json()["place"], *url);
     assert!(!said.contains(PASSWORD), "{said}");
     assert_eq!(customers(&app).await, [""; 0], "the server's, found again");
-    add(&app, "bjork").await;
+    app.add_on("bjork", "factory", "starter").await;
     let files = files_with("keyring:", &app.data().join("agency"));
     assert!(!files.is_empty(), "a reference to it is kept");
     assert_eq!(files_with(PASSWORD, app.data()), [""; 0].map(PathBuf::from));
@@ -188,7 +170,7 @@ async fn a_window_hears_of_what_another_desktop_did() {
     set(&bo, &url, &[]).await;
     let window = window_of(&anna).await;
     let mut hints = window.hints();
-    add(&bo, "bjork").await;
+    bo.add_on("bjork", "factory", "starter").await;
     let heard = tokio::time::timeout(Duration::from_secs(30), async {
         while let Some(hint) = hints.recv().await {
             let list = window
@@ -256,7 +238,7 @@ async fn a_window_learns_that_the_server_is_gone_and_that_it_is_back() {
         way.port, database.name
     );
     set(&app, &url, &[]).await;
-    add(&app, "akermark").await;
+    app.add_on("akermark", "factory", "starter").await;
     let window = window_of(&app).await;
     let mut hints = window.hints();
     let mut list = async |so: fn(&Result<CustomerPage, Problem>) -> bool, what: &str| {

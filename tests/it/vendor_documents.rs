@@ -249,18 +249,7 @@ async fn everything(app: &TestApp) {
 /// Customers of the blueprints that do more: workflows with their copy and recovery, and an app that all share.
 async fn stacks(app: &TestApp) {
     for (subdomain, blueprint) in [("cedergren", "client-stack"), ("dalgren", "orchestra")] {
-        let email = format!("eva@{subdomain}.example");
-        let add = [
-            "customers",
-            "add",
-            subdomain,
-            "--subdomain",
-            subdomain,
-            "--email",
-            &email,
-        ];
-        let of = ["--blueprint", blueprint, "--plan", "enterprise"];
-        app.run(&[&add[..], &of].concat()).await.exits(0);
+        app.add_on(subdomain, blueprint, "enterprise").await;
         app.run(&["plan", subdomain]).await.exits(0);
         app.run(&["provision", subdomain]).await.exits(0);
         app.run(&["provision", subdomain]).await.exits(0);

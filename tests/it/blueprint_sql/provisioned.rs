@@ -4,28 +4,6 @@ use serde_json::{Value, json};
 
 use crate::world::TestApp;
 
-async fn add(app: &TestApp, subdomain: &str) {
-    let email = format!("anna@{subdomain}.example");
-    let arguments = [
-        "customers",
-        "add",
-        subdomain,
-        "--subdomain",
-        subdomain,
-        "--email",
-        &email,
-        "--blueprint",
-        "agency",
-        "--plan",
-        "starter",
-        "--contact-name",
-        "Anna",
-        "--language",
-        "sv",
-    ];
-    app.run(&arguments).await.exits(0);
-}
-
 async fn provision(app: &TestApp, subdomain: &str) -> Value {
     app.run(&["provision", subdomain, "--json"])
         .await
@@ -43,7 +21,7 @@ async fn two_customers_share_a_repository_and_nothing_else() {
     let app = TestApp::new().await;
     let mut hosts = Vec::new();
     for subdomain in ["akermark", "bergstrom"] {
-        add(&app, subdomain).await;
+        app.add_on(subdomain, "agency", "starter").await;
         let plan = app
             .run(&["plan", subdomain, "--json"])
             .await

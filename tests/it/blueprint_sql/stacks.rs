@@ -8,28 +8,6 @@ use serde_json::{Value, json};
 
 use crate::world::TestApp;
 
-async fn add(app: &TestApp, blueprint: &str, subdomain: &str) {
-    let email = format!("anna@{subdomain}.example");
-    let arguments = [
-        "customers",
-        "add",
-        subdomain,
-        "--subdomain",
-        subdomain,
-        "--email",
-        &email,
-        "--blueprint",
-        blueprint,
-        "--plan",
-        "enterprise",
-        "--contact-name",
-        "Anna",
-        "--language",
-        "sv",
-    ];
-    app.run(&arguments).await.exits(0);
-}
-
 async fn provision(app: &TestApp, subdomain: &str) -> Value {
     let document = app.run(&["provision", subdomain, "--json"]).await;
     let document = document.exits(0).json();
@@ -83,7 +61,7 @@ async fn two_client_stacks_have_everything_of_their_own() {
     let app = TestApp::new().await;
     let mut references = Vec::new();
     for subdomain in ["akermark", "bergstrom"] {
-        add(&app, "client-stack", subdomain).await;
+        app.add_on(subdomain, "client-stack", "enterprise").await;
         let plan = app.run(&["plan", subdomain, "--json"]).await;
         let plan = plan.exits(0).json();
         assert_eq!(plan["can_run"], true, "{plan:#}");
@@ -169,7 +147,7 @@ async fn two_orchestras_share_an_app_and_nothing_else() {
     app.run(&base).await.exits(0);
     let mut documents = Vec::new();
     for subdomain in ["akermark", "vastra-kapellet"] {
-        add(&app, "orchestra", subdomain).await;
+        app.add_on(subdomain, "orchestra", "enterprise").await;
         let document = provision(&app, subdomain).await;
         let url = format!("https://{subdomain}.orkester.example");
         assert_eq!(document["instance_url"], url, "{document:#}");

@@ -157,7 +157,7 @@ async fn a_client_stack_that_was_killed_goes_on() {
     );
     let mut app = TestApp::new().await;
     let recorder = Recorder::between(&mut app).await;
-    add_client_stack(&app, "kund-matt").await;
+    app.add_on("kund-matt", "client-stack", "enterprise").await;
     recorder.count_points();
     app.run(&["provision", "kund-matt"]).await.exits(0);
     let points = recorder.points();
@@ -165,7 +165,7 @@ async fn a_client_stack_that_was_killed_goes_on() {
     for (number, point) in (1..=points).step_by(THIRD).enumerate() {
         let subdomain = format!("kund-{point}");
         let what = format!("{subdomain}: a client-stack killed at point {point} of {points}");
-        add_client_stack(&app, &subdomain).await;
+        app.add_on(&subdomain, "client-stack", "enterprise").await;
         let provision = ["provision", &subdomain, "--json"];
         let killed = killed_at(&app, &recorder, point, &provision).await;
         assert_struck(killed, point, points, &what);
@@ -187,24 +187,6 @@ async fn provisioned(app: &TestApp, subdomain: &str) {
 
 fn removal(subdomain: &str) -> [&str; 5] {
     ["deprovision", subdomain, "--confirm", subdomain, "--json"]
-}
-
-async fn add_client_stack(app: &TestApp, subdomain: &str) {
-    let email = format!("anna@{subdomain}.example");
-    let add = [
-        "customers",
-        "add",
-        subdomain,
-        "--subdomain",
-        subdomain,
-        "--email",
-        &email,
-        "--blueprint",
-        "client-stack",
-        "--plan",
-        "enterprise",
-    ];
-    app.run(&add).await.exits(0);
 }
 
 /// The newest first.

@@ -195,6 +195,29 @@ impl TestApp {
         self.run(&arguments).await.exits(0).json()
     }
 
+    /// Adds a customer called by its subdomain, of a blueprint and one of its plans.
+    pub(crate) async fn add_on(&self, subdomain: &str, blueprint: &str, plan: &str) {
+        let email = format!("anna@{subdomain}.example");
+        let arguments = [
+            "customers",
+            "add",
+            subdomain,
+            "--subdomain",
+            subdomain,
+            "--email",
+            &email,
+            "--blueprint",
+            blueprint,
+            "--plan",
+            plan,
+            "--contact-name",
+            "Anna",
+            "--language",
+            "sv",
+        ];
+        self.run(&arguments).await.exits(0);
+    }
+
     /// A vendor's API, called as the agency may call it.
     pub(crate) fn vendor(&self, name: &'static str) -> Vendor {
         let upper = name.to_uppercase();
