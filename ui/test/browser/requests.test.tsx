@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
 import type { Plan } from "@/backend/bindings";
+import type { Answer } from "@/backend/port";
 
 import { createFormat } from "../../src/i18n/format";
 import { refuse } from "../port";
@@ -9,7 +10,7 @@ import { customers } from "../records/customers";
 import { planOf } from "../records/plans";
 import { requests } from "../records/requests";
 import { runOf } from "../records/runs";
-import { open } from "./open";
+import { later, open } from "./open";
 
 const row = customers[1]!;
 const approve = () => page.getByRole("button", { name: /Godkänn och sätt upp/ });
@@ -32,29 +33,70 @@ describe("the inbox", () => {
     await userEvent.click(link);
     await expect.poll(() => history.location.pathname).toBe("/requests");
     await expect.element(page.getByText(/Stripe läst/)).toBeVisible();
+    // What was chosen by itself is no stop on the way back.
+    await expect.poll(() => history.location.search).toBe("?request=req-open");
+    history.back();
+    await expect.poll(() => history.location.pathname).toBe("/customers");
   });
 
   it("goes from one to the next by key, and from what is open to what is decided", async () => {
     const { history } = await open("/requests");
-    await userEvent.keyboard("j");
     await expect.element(page.getByRole("heading", { name: "Havsbrisens Naturskola" })).toBeVisible();
     await userEvent.keyboard("jj");
     await expect.element(page.getByRole("heading", { name: "Tonika Musikskola" })).toBeVisible();
     await userEvent.keyboard("k");
     await expect.element(page.getByRole("heading", { name: "Orkesterföreningen Lyran" })).toBeVisible();
     await userEvent.click(page.getByRole("button", { name: /Arkiv/ }));
-    await expect.poll(() => history.location.search).toBe("?archive=true");
-    await userEvent.click(page.getByRole("button", { name: /Pålssons/ }));
+    await expect.poll(() => history.location.search).toBe("?archive=true&request=req-rejected");
+    await expect.element(page.getByRole("button", { name: /Pålssons/ })).toHaveAttribute("aria-current", "true");
     await expect.element(page.getByText(/Avböjd av anna@ateljen/)).toBeVisible();
     await expect.element(page.getByText("Vi tar inte in fler före årsskiftet.")).toBeVisible();
+  });
+
+  it("shows the first where none is chosen, and stays with it when another comes in", async () => {
+    const { port, history } = await open("/requests");
+    await expect.element(page.getByRole("heading", { name: "Havsbrisens Naturskola" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: /Havsbrisens/ })).toHaveAttribute("aria-current", "true");
+    const newer = { ...requests[0]!, id: "req-newer", name: "Västanvind Segel" };
+    port.answers.requests_list = () => ({ requests: [newer, ...requests.slice(0, 3)], total: 4, counts: [] });
+    port.hint("requests", newer.id);
+    await expect.element(page.getByRole("button", { name: /Västanvind/ })).toBeVisible();
+    await expect.element(page.getByRole("heading", { name: "Havsbrisens Naturskola" })).toBeVisible();
+    expect(history.location.search).toBe("?request=req-open");
+  });
+
+  it("chooses none that an earlier list still has", async () => {
+    const { port, history } = await open("/requests");
+    await expect.poll(() => history.location.search).toBe("?request=req-open");
+    await userEvent.click(page.getByRole("link", { name: /Kunder/ }));
+    await expect.poll(() => history.location.pathname).toBe("/customers");
+    const now = later<Answer<"requests_list">>();
+    port.answers.requests_list = () => now.promise;
+    // What was read is old from now on.
+    port.connection(true);
+    await userEvent.click(page.getByRole("link", { name: /Förfrågningar/ }));
+    await expect.element(page.getByRole("button", { name: /Havsbrisens/ })).toBeVisible();
+    expect(history.location.search).toBe("");
+    now.settle({ requests: requests.slice(1, 3), total: 2, counts: [] });
+    await expect.poll(() => history.location.search).toBe("?request=req-price");
+  });
+
+  it("has nothing to choose where nobody waits", async () => {
+    const { history } = await open("/requests", {}, { requests_list: () => ({ requests: [], total: 0, counts: [] }) });
+    await expect.element(page.getByText("Ingen väntar på svar.")).toBeVisible();
+    await expect.element(page.getByText("Välj en förfrågan för att granska den.")).toBeVisible();
+    expect(history.location.search).toBe("");
   });
 });
 
 describe("the inbox by key", () => {
   it("opens what is chosen for work, and goes on to the next from there", async () => {
     const { history } = await open("/requests");
-    await expect.element(page.getByRole("button", { name: /Havsbrisens/ })).toBeVisible();
+    await expect.element(page.getByRole("heading", { name: "Havsbrisens Naturskola" })).toBeVisible();
     await userEvent.keyboard("j");
+    await expect.element(page.getByRole("button", { name: /Lyran/ })).toHaveFocus();
+    await expect.poll(() => history.location.search).toBe("?request=req-price");
+    await userEvent.keyboard("k");
     await expect.element(page.getByRole("button", { name: /Havsbrisens/ })).toHaveFocus();
     await userEvent.keyboard("{Enter}");
     await expect.element(page.getByRole("region", { name: "Granska" })).toHaveFocus();
@@ -66,11 +108,11 @@ describe("the inbox by key", () => {
     await expect.poll(() => history.location.search).toBe("?request=req-price");
   });
 
-  it("opens the first where none is chosen", async () => {
+  it("opens the first for work where nobody chose another", async () => {
     await open("/requests");
-    await expect.element(page.getByRole("button", { name: /Havsbrisens/ })).toBeVisible();
-    await userEvent.keyboard("{Enter}");
     await expect.element(page.getByRole("heading", { name: "Havsbrisens Naturskola" })).toBeVisible();
+    await userEvent.keyboard("{Enter}");
+    await expect.element(page.getByRole("region", { name: "Granska" })).toHaveFocus();
   });
 
   it("approves by A, as little as by the button where something is in the way", async () => {

@@ -1,6 +1,6 @@
 /** The inbox: who wants to become a customer, and whose subscription has ended. */
 
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 
 import type { OnboardingRequest, OnFailure, RequestId, RequestPage as Page } from "@/backend/bindings";
 import { useStripeRead } from "@/backend/mutations";
@@ -136,6 +136,13 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
   const countOf = (states: readonly string[]) =>
     (query.data?.counts ?? []).reduce((sum, { state, count }) => sum + (states.includes(state) ? count : 0), 0);
   const stripe = query.data?.stripe;
+  // Where none is chosen the first is, once the list is what is asked for and no earlier one; the form for a new one
+  // brings its own. It is written down, so that what comes in above it doesn't change what is under review.
+  const chooses = search.request === undefined && search.new !== true && query.fetchStatus === "idle";
+  const first = chooses ? query.data?.requests[0]?.id : undefined;
+  useEffect(() => {
+    if (first !== undefined) onSearch({ ...search, request: first });
+  }, [first, search]);
   return (
     <>
       <PageHeader
@@ -188,10 +195,10 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
           </Loaded>
         </section>
         <section ref={review} tabIndex={-1} data-inset-focus aria-label={t.requests.review} className="flex min-h-0 min-w-0 flex-col">
-          {search.request === undefined ? (
-            <p className="p-6 text-text-2">{t.requests.nothingChosen}</p>
-          ) : (
+          {search.request !== undefined ? (
             <Chosen key={search.request} id={search.request} onFailure={onFailure} onFailureChoice={onFailureChoice} onEdit={setEditing} />
+          ) : (
+            query.data?.requests.length === 0 && <p className="p-6 text-text-2">{t.requests.nothingChosen}</p>
           )}
         </section>
       </div>
