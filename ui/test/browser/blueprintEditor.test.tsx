@@ -1,6 +1,6 @@
 /** A blueprint's files in the editor: under the window's own rules, with the port in memory. */
 
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
 import type { BlueprintContents, BlueprintFile } from "../../src/backend/bindings";
@@ -101,6 +101,54 @@ describe("a blueprint of the workspace's own", () => {
     await userEvent.click(page.getByRole("button", { name: "Granska och spara…" }));
     await userEvent.click(page.getByRole("button", { name: "Spara som nästa version" }));
     await expect.poll(() => port.callsOf("blueprint_save")[0]?.files.map((file) => file.path)).toEqual(["blueprint.toml", "email/hej.sv.txt"]);
+  });
+});
+
+describe("the checks beside the text", () => {
+  const checks = () => page.getByRole("complementary", { name: "Kontroll" });
+  const text = () => page.getByRole("region", { name: "blueprint.toml" });
+  const box = (of: ReturnType<typeof checks>) => of.element().getBoundingClientRect();
+  /** A blueprint with so many faults. */
+  const opened = (count: number) =>
+    open("/blueprints/atelier", {}, {
+      blueprint_open: () => atelier(),
+      blueprint_draft_check: () => ({
+        ...fine,
+        faults: Array.from({ length: count }, (_, place) => ({ file: "schema.sql", line: place + 1, message: `fel ${place + 1}`, hint: "Rätta det." })),
+      }),
+    });
+
+  afterEach(() => page.viewport(1440, 900));
+
+  it("lie below it in a narrow window, as high as what they say", async () => {
+    await page.viewport(1024, 640);
+    await opened(0);
+    await expect.element(page.getByText("Inget fel")).toBeVisible();
+    expect(box(checks()).top).toBeGreaterThanOrEqual(box(text()).bottom - 1);
+    expect(box(checks()).height, "a line is all there is").toBeLessThan(48);
+    expect(box(checks()).height).toBeGreaterThan(24);
+    expect(box(checks()).bottom).toBeCloseTo(640, 0);
+  });
+
+  it("leave the text its room however much they say, and are scrolled", async () => {
+    await page.viewport(1024, 640);
+    await opened(40);
+    await expect.element(page.getByText("fel 1", { exact: true })).toBeVisible();
+    const both = box(checks()).height + box(text()).height;
+    expect(box(checks()).height / both).toBeGreaterThan(0.25);
+    expect(box(checks()).height / both).toBeLessThan(0.31);
+    const last = page.getByText("fel 40", { exact: true });
+    expect(box(last).top).toBeGreaterThan(640);
+    last.element().scrollIntoView();
+    expect(box(last).bottom).toBeLessThanOrEqual(640);
+  });
+
+  it("stand to its right in a wide one", async () => {
+    await opened(0);
+    await expect.element(page.getByText("Inget fel")).toBeVisible();
+    expect(box(checks()).left).toBeGreaterThanOrEqual(box(text()).right - 1);
+    expect(box(checks()).width).toBeCloseTo(320, 0);
+    expect(box(checks()).height).toBeCloseTo(box(text()).height, 0);
   });
 });
 

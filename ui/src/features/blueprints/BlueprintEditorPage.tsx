@@ -192,7 +192,8 @@ function Editor({ contents }: { contents: BlueprintContents }) {
         <span className="truncate text-text-3">{t.shelf.usedBy(customers, format.number(customers))}</span>
       </PageHeader>
       {!own && <p className="border-b border-border bg-info-bg px-6 py-2 text-text-2">{t.blueprintEditor.builtIn}</p>}
-      <div className="grid min-h-0 flex-1 grid-cols-[200px_minmax(0,1fr)] grid-rows-[minmax(0,1fr)_200px] wide:grid-cols-[220px_minmax(0,1fr)_320px] wide:grid-rows-[minmax(0,1fr)]">
+      {/* Below the text the checks take what they need, and at most so much of its height. */}
+      <div className="grid min-h-0 flex-1 grid-cols-[200px_minmax(0,1fr)] grid-rows-[minmax(0,1fr)_fit-content(30%)] wide:grid-cols-[220px_minmax(0,1fr)_320px] wide:grid-rows-[minmax(0,1fr)]">
         <Files
           draft={draft}
           changed={new Set(changes.map(({ path }) => path))}
