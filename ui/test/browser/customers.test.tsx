@@ -359,6 +359,19 @@ describe("a customer's page", () => {
     vi.restoreAllMocks();
   });
 
+  it.each([
+    ["sv", "https://gullmaren.vercel.app", "Lägg in posterna där domänens DNS finns. Instansen fungerar under tiden på sin andra adress."],
+    ["en", "https://gullmaren.vercel.app", "Add these records where the domain's DNS is kept. The instance works meanwhile at its other address."],
+    ["sv", "https://www.gullmarensbatvarv.se", "Lägg in posterna där domänens DNS finns. Domänen är instansens adress: kunden når den först när posterna syns."],
+    ["en", "https://www.gullmarensbatvarv.se", "Add these records where the domain's DNS is kept. The domain is the instance's address: the customer can't reach it until the records are seen."],
+    ["sv", undefined, "Lägg in posterna där domänens DNS finns."],
+  ] as const)("says what a domain that waits means for the instance: in %s at %s", async (language, production_url, said) => {
+    const detail = customerDetail(customers[19]!);
+    await open("/customers/c19", { language }, { customer_get: () => ({ ...detail, row: { ...detail.row, production_url } }) });
+    const domain = page.getByRole("article", { name: "www.gullmarensbatvarv.se" });
+    await expect.element(domain.getByText(said, { exact: true })).toBeVisible();
+  });
+
   it("tells of an imported database URL, and of what it knows no words for", async () => {
     const detail = customerDetail(customers[4]!);
     const activity = ["customer.database_url_imported", "customer.sung_to"].map((action) => ({ at: detail.row.updated_at, operator: "Klara", action, facts: {} }));

@@ -170,7 +170,7 @@ function Detail({ detail, removing, onRemoving }: DetailProps) {
           </div>
           <QuickLinks detail={detail} provisioning={provisioning} />
           <ChangedModules detail={detail} provisioning={provisioning} />
-          <DeferredDomains customer={row.id} domains={detail.domains ?? []} />
+          <DeferredDomains customer={row.id} address={row.production_url} domains={detail.domains ?? []} />
           <div className="mb-2 flex min-h-6 items-center gap-2">
             <h2 className="text-heading font-semibold">{t.customer.instance}</h2>
             <span className="flex-1" />

@@ -5,6 +5,7 @@ import { RotateCw } from "lucide-react";
 import type { CustomerId, DnsRecord, DomainView } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
+import { shortAddress } from "@/components/address";
 import { Button } from "@/components/Button";
 import { CopyButton, CopyField } from "@/components/CopyField";
 import { Icon } from "@/components/Icon";
@@ -22,12 +23,22 @@ function wanted({ problem }: DomainView): readonly DnsRecord[] {
   return problem?.code === "domain_pending" ? problem.records : [];
 }
 
-function Records({ domain, records }: { domain: string; records: readonly DnsRecord[] }) {
+interface RecordsProps {
+  domain: string;
+  records: readonly DnsRecord[];
+  /** Where the instance is; none where that is not known. */
+  address: string | undefined;
+}
+
+function Records({ domain, records, address }: RecordsProps) {
   const { t } = useI18n();
+  // An app that customers share has an address of its own, which is none of theirs: they have the domain alone.
+  const isAddress = address !== undefined && shortAddress(address) === shortAddress(`https://${domain}`);
+  const meanwhile = address === undefined ? undefined : isAddress ? t.domains.nowhereElse : t.domains.elsewhere;
   const head = "py-1 pr-3 text-left text-caption font-normal text-text-3";
   return (
     <>
-      <p className="mt-1 text-text-2">{t.domains.text}</p>
+      <p className="mt-1 text-text-2">{[t.domains.text, meanwhile].filter(Boolean).join(" ")}</p>
       <table aria-label={t.domains.records(domain)} className="mt-2 w-full table-fixed">
         <thead>
           <tr>
@@ -61,11 +72,12 @@ function Records({ domain, records }: { domain: string; records: readonly DnsRec
 
 interface DomainProps {
   waiting: DomainView;
+  address: string | undefined;
   busy: boolean;
   onCheck(): void;
 }
 
-function Domain({ waiting, busy, onCheck }: DomainProps) {
+function Domain({ waiting, address, busy, onCheck }: DomainProps) {
   const { t, language, format } = useI18n();
   const now = useNow(MINUTE_MS);
   const { domain, since, problem } = waiting;
@@ -86,7 +98,7 @@ function Domain({ waiting, busy, onCheck }: DomainProps) {
       {records.length === 0 ? (
         <p className="mt-1 text-text-2">{problem === undefined ? t.domains.spreading : present(problem, language).text}</p>
       ) : (
-        <Records domain={domain} records={records} />
+        <Records domain={domain} records={records} address={address} />
       )}
     </article>
   );
@@ -94,10 +106,12 @@ function Domain({ waiting, busy, onCheck }: DomainProps) {
 
 interface DeferredDomainsProps {
   customer: CustomerId;
+  /** The instance's own, as its last run left it. */
+  address: string | undefined;
   domains: readonly DomainView[];
 }
 
-export function DeferredDomains({ customer, domains: given }: DeferredDomainsProps) {
+export function DeferredDomains({ customer, address, domains: given }: DeferredDomainsProps) {
   const { t, format } = useI18n();
   const toaster = useToaster();
   const check = useCommand("domains_check");
@@ -119,7 +133,7 @@ export function DeferredDomains({ customer, domains: given }: DeferredDomainsPro
     <section aria-label={t.domains.title} className="mb-5 grid gap-3">
       <h2 className="flex min-h-6 items-center text-heading font-semibold">{t.domains.title}</h2>
       {domains.map((waiting) => (
-        <Domain key={waiting.domain} waiting={waiting} busy={check.isPending} onCheck={look} />
+        <Domain key={waiting.domain} waiting={waiting} address={address} busy={check.isPending} onCheck={look} />
       ))}
       {problem !== undefined && <ErrorDisplay problem={problem} />}
     </section>
