@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{
     Stripe,
-    body::{ListBody, id_of, id_of_option, is_missing, time},
+    body::{ListBody, id_of, id_of_option, is_missing, list_or_null, time},
 };
 use crate::Call;
 
@@ -72,7 +72,7 @@ pub struct Payer {
     #[serde(default)]
     pub email: Option<String>,
     /// Languages, as `sv` or `sv-SE`, the dearest first.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_or_null")]
     pub preferred_locales: Vec<String>,
     /// What the owner has written to it.
     #[serde(default)]

@@ -120,6 +120,17 @@ async fn a_subscription_is_read_as_it_stands() {
 }
 
 #[tokio::test]
+async fn who_pays_is_known_by_name_where_no_language_is_chosen() {
+    let body = json!({"id": "cus_1", "object": "customer", "name": "Lyran", "email": null,
+        "preferred_locales": null, "metadata": {}});
+    let answer = get(async move || Json(body));
+    let stripe = stripe(Router::new().route("/v1/customers/cus_1", answer)).await;
+    let payer = stripe.payer("cus_1").await.unwrap().unwrap();
+    assert_eq!(payer.name.as_deref(), Some("Lyran"));
+    assert!(payer.preferred_locales.is_empty());
+}
+
+#[tokio::test]
 async fn an_unrestricted_live_key_is_never_sent() {
     let secrets = secrets().await;
     let key = "sk_live_51canarycanarycanary";
