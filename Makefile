@@ -3,10 +3,10 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help run test test-n8n screens proof bench bundle lint fmt bindings audit
+.PHONY: help run test test-n8n test-stripe screens proof bench bundle lint fmt bindings audit
 
 help: ## Says what there is
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Sets up what is missing and opens the app in the sandbox
 	@scripts/run
@@ -19,6 +19,9 @@ screens: ## Looks at every screen in a browser, over fabrik serve
 
 test-n8n: ## Runs the n8n client and step against a real n8n, which it installs
 	@scripts/test-n8n
+
+test-stripe: ## Runs the Stripe client and reading against localstripe, which it installs
+	@scripts/test-stripe
 
 proof: ## Tries every promise in full, and reports what came of each
 	@scripts/proof

@@ -10,61 +10,31 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "../outside.rs"]
+mod outside;
 mod world;
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
-use async_trait::async_trait;
 use fabrik_clouds::{
     n8n::{NewCredential, NewWorkflow},
     refused_with,
 };
-use fabrik_domain::{ports::Clock, resource::ResourceState, run::RunState, secret::Secret};
-use jiff::Timestamp;
+use fabrik_domain::{resource::ResourceState, run::RunState, secret::Secret};
 use serde_json::json;
 
-use crate::world::{KEY, NAME, ORGANIZATION, World, leads};
+use crate::{
+    outside::{RealClock, variable},
+    world::{KEY, NAME, ORGANIZATION, World, leads},
+};
 
-/// The machine's time.
-struct RealClock(Instant);
-
-#[async_trait]
-impl Clock for RealClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the clock that is passed in"
-    )]
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.0.elapsed()
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        tokio::time::sleep(duration).await;
-    }
-}
-
-/// A variable of the script's.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the script says there where the server is"
-)]
-fn variable(name: &str) -> String {
-    std::env::var(name)
-        .unwrap_or_else(|_| panic!("{name} is not set: this test is run by `make test-n8n`"))
-}
+const COMMAND: &str = "make test-n8n";
 
 async fn world() -> World {
-    let clock = Arc::new(RealClock(Instant::now()));
+    let clock = Arc::new(RealClock::start());
     let (url, key) = (
-        variable("FABRIK_TEST_N8N_URL"),
-        variable("FABRIK_TEST_N8N_KEY"),
+        variable("FABRIK_TEST_N8N_URL", COMMAND),
+        variable("FABRIK_TEST_N8N_KEY", COMMAND),
     );
     World::new(clock, &url, &key).await
 }

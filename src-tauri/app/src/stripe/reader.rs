@@ -147,9 +147,14 @@ impl Reader<'_> {
         for _ in 0..MOST_PAGES {
             let page = patiently!(self, self.stripe.subscriptions(last.as_deref()));
             let page = page.map_err(|failure| failure.problem)?;
-            last = page.subscriptions.last().map(|one| one.id.clone());
+            last = page.last;
             for subscription in page.subscriptions {
                 let request = self.asks(subscription).await?;
+                self.take(None, request).await?;
+            }
+            // Read by itself, each is told with what is wrong with it, as one is that an event tells of.
+            for id in page.unread {
+                let request = self.asked_by(&id).await?;
                 self.take(None, request).await?;
             }
             if !page.has_more || last.is_none() {

@@ -39,6 +39,14 @@ pub(super) fn id_of_option<'de, D: Deserializer<'de>>(
     }))
 }
 
+/// A list, which may be null.
+pub(super) fn list_or_null<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<String>, D::Error> {
+    let list = Option::<Vec<String>>::deserialize(deserializer)?;
+    Ok(list.unwrap_or_default())
+}
+
 /// Whole seconds since 1970.
 pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
     let seconds = i64::deserialize(deserializer)?;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{
     Stripe,
-    body::{ListBody, id_of, id_of_option, is_missing, time},
+    body::{ListBody, id_of, id_of_option, is_missing, list_or_null, time},
 };
 use crate::Call;
 
@@ -58,6 +58,10 @@ pub struct Subscription {
 pub struct SubscriptionPage {
     /// The subscriptions.
     pub subscriptions: Vec<Subscription>,
+    /// The ids of those that can't be read as they are listed.
+    pub unread: Vec<String>,
+    /// The id of the last of all, from which to read on.
+    pub last: Option<String>,
     /// There are older ones.
     pub has_more: bool,
 }
@@ -72,7 +76,7 @@ pub struct Payer {
     #[serde(default)]
     pub email: Option<String>,
     /// Languages, as `sv` or `sv-SE`, the dearest first.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_or_null")]
     pub preferred_locales: Vec<String>,
     /// What the owner has written to it.
     #[serde(default)]
@@ -90,6 +94,22 @@ struct SubscriptionBody {
     #[serde(default)]
     metadata: BTreeMap<String, String>,
     items: ListBody<ItemBody>,
+}
+
+/// A subscription in a list. One that can't be read hides none of the others.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ListedBody {
+    Read(SubscriptionBody),
+    Unread { id: String },
+}
+
+impl ListedBody {
+    fn id(&self) -> &str {
+        match self {
+            Self::Read(SubscriptionBody { id, .. }) | Self::Unread { id } => id,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -151,11 +171,20 @@ impl Stripe {
         if let Some(after) = after {
             draft = draft.query("starting_after", after);
         }
-        let list = draft.receive::<ListBody<SubscriptionBody>>().await?;
-        Ok(SubscriptionPage {
-            subscriptions: list.data.into_iter().map(Subscription::from).collect(),
+        let list = draft.receive::<ListBody<ListedBody>>().await?;
+        let mut page = SubscriptionPage {
+            subscriptions: Vec::new(),
+            unread: Vec::new(),
+            last: list.data.last().map(|listed| listed.id().to_owned()),
             has_more: list.has_more,
-        })
+        };
+        for listed in list.data {
+            match listed {
+                ListedBody::Read(body) => page.subscriptions.push(body.into()),
+                ListedBody::Unread { id } => page.unread.push(id),
+            }
+        }
+        Ok(page)
     }
 
     /// The subscription that a checkout has begun; none where it sold something else.

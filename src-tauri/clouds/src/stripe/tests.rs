@@ -120,6 +120,43 @@ async fn a_subscription_is_read_as_it_stands() {
 }
 
 #[tokio::test]
+async fn a_subscription_that_cannot_be_read_hides_no_other_of_its_page() {
+    let list = get(async || {
+        let listed = |id: &str, item: Value| {
+            json!({"id": id, "object": "subscription", "created": 1_764_000_000, "status": "active",
+                "customer": "cus_1", "metadata": {}, "items": {"object": "list", "data": [item]}})
+        };
+        let good = json!({"id": "si_1", "price": {"id": "price_1", "metadata": {}}});
+        // As it was before there were prices.
+        let old = json!({"id": "si_2", "plan": {"id": "plan_1", "metadata": {}}});
+        Json(json!({"object": "list", "has_more": true,
+            "data": [listed("sub_1", good), listed("sub_2", old)]}))
+    });
+    let stripe = stripe(Router::new().route("/v1/subscriptions", list)).await;
+    let page = stripe.subscriptions(None).await.unwrap();
+    let read: Vec<_> = page.subscriptions.iter().map(|one| &*one.id).collect();
+    assert_eq!(read, ["sub_1"]);
+    assert_eq!(page.unread, ["sub_2"]);
+    assert_eq!(
+        page.last.as_deref(),
+        Some("sub_2"),
+        "it is read on from there"
+    );
+    assert!(page.has_more);
+}
+
+#[tokio::test]
+async fn who_pays_is_known_by_name_where_no_language_is_chosen() {
+    let body = json!({"id": "cus_1", "object": "customer", "name": "Lyran", "email": null,
+        "preferred_locales": null, "metadata": {}});
+    let answer = get(async move || Json(body));
+    let stripe = stripe(Router::new().route("/v1/customers/cus_1", answer)).await;
+    let payer = stripe.payer("cus_1").await.unwrap().unwrap();
+    assert_eq!(payer.name.as_deref(), Some("Lyran"));
+    assert!(payer.preferred_locales.is_empty());
+}
+
+#[tokio::test]
 async fn an_unrestricted_live_key_is_never_sent() {
     let secrets = secrets().await;
     let key = "sk_live_51canarycanarycanary";
