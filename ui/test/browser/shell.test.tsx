@@ -9,11 +9,11 @@ import { open } from "./open";
 
 const active = (run: string, name: string, state: ActiveRun["state"] = "running"): ActiveRun => ({ run, customer: "c1", customer_name: name, state });
 
-async function desktop(overview: Partial<Overview> = {}, options: { language?: "sv" | "en" } = {}) {
+async function desktop(overview: Partial<Overview> = {}, options: { language?: "sv" | "en" } = {}, address = "/customers") {
   const told = { ...overview };
   const usual = world(options).answers.overview;
   if (usual === undefined) throw new Error("the world has an overview");
-  const opened = await open("/customers", { desktop: true, ...options }, { overview: async (given) => ({ ...(await usual(given)), ...told }) });
+  const opened = await open(address, { desktop: true, ...options }, { overview: async (given) => ({ ...(await usual(given)), ...told }) });
   const { shell } = opened.port;
   if (shell === undefined) throw new Error("this is the desktop");
   return { ...opened, shell, told };
@@ -77,6 +77,16 @@ describe("closing while runs are under way", () => {
     await userEvent.keyboard("{Enter}");
     await expect.poll(() => shell.answers).toEqual(["stay"]);
     await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
+  });
+
+  it("asks in the guide too, which has the menus and the palette as every page has", async () => {
+    const { shell } = await desktop({}, {}, "/first-run");
+    await expect.poll(() => shell.menus?.tray).toHaveLength(3);
+    shell.ask({ runs: 1, can_hide: true });
+    await page.getByRole("button", { name: "Fortsätt i bakgrunden" }).click();
+    await expect.poll(() => shell.answers).toEqual(["hide"]);
+    await userEvent.keyboard("{Control>}k{/Control}");
+    await expect.element(page.getByRole("combobox", { name: "Sök eller gör" })).toBeVisible();
   });
 
   it("goes on behind the tray where there is one", async () => {
