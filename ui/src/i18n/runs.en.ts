@@ -130,6 +130,7 @@ export const enRuns = {
     run: (number: number) => `Run ${number}`,
     removal: (number: number) => `Run ${number}, removal`,
     notice: (number: number, state: string) => `Run ${number}: ${state.toLowerCase()}`,
+    news: (shown: string) => `News of ${shown} runs`,
     columns: {
       state: "Status",
       customer: "Customer",

@@ -117,6 +117,45 @@ describe("a run that ends", () => {
   });
 });
 
+const messages = () => page.getByRole("region", { name: "Meddelanden" });
+
+describe("a message of runs that ended", () => {
+  it("says how it went, and asks for nothing where it went well", async () => {
+    const { port, told } = await desktop({ active_runs: [active("run-done", "Åkermark")] });
+    await expect.element(page.getByText("1 pågår")).toBeVisible();
+    told.active_runs = [];
+    port.hint("runs");
+    await expect.element(messages().getByRole("dialog", { name: "Åkermark Juristbyrå" })).toHaveTextContent("Körning 214: klar");
+    expect(messages().getByRole("button", { name: "Visa körningen" }).elements()).toEqual([]);
+  });
+
+  it("leaves out the run whose page is open, and leads to another that failed", async () => {
+    const running = [active("run-done", "Åkermark"), active("run-failed", "Sjövik")];
+    const { port, told, history } = await desktop({ active_runs: running }, {}, "/runs/run-done");
+    await expect.element(page.getByText("2 pågår")).toBeVisible();
+    told.active_runs = [];
+    port.hint("runs");
+    await expect.element(messages().getByRole("dialog", { name: "Åkermark Juristbyrå" })).toHaveTextContent("Körning 214: misslyckades");
+    await messages().getByRole("button", { name: "Visa körningen" }).click();
+    await expect.poll(() => history.location.pathname).toBe("/runs/run-failed");
+  });
+
+  it("is one for many, and counts in what comes while it is there", async () => {
+    const later = active("run-rolled-back", "Fjällfrakt");
+    const { port, told, history } = await desktop({ active_runs: [active("run-done", "Åkermark"), active("run-failed", "Sjövik"), active("run-leftovers", "Fjällfrakt"), later] });
+    await expect.element(page.getByText("4 pågår")).toBeVisible();
+    told.active_runs = [later];
+    port.hint("runs");
+    await expect.element(messages().getByRole("dialog", { name: "Nytt om 3 körningar" })).toHaveTextContent("Klar: 1; Misslyckades: 1; Ångrad, med rester: 1");
+    told.active_runs = [];
+    port.hint("runs");
+    await expect.element(messages().getByRole("dialog", { name: "Nytt om 4 körningar" })).toBeVisible();
+    expect(messages().getByRole("dialog").elements()).toHaveLength(1);
+    await messages().getByRole("button", { name: "Gå till körningar" }).click();
+    await expect.poll(() => history.location.pathname).toBe("/runs");
+  });
+});
+
 describe("runs that were interrupted", () => {
   it("are offered for resuming, and can be left", async () => {
     const { port } = await desktop({ interrupted_runs: [active("r1", "Åkermark", "interrupted"), active("r2", "Nordanvind", "interrupted")] });
