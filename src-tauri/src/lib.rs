@@ -5,6 +5,7 @@ mod browser;
 mod closing;
 mod display;
 mod ipc;
+mod left;
 mod menu;
 mod notice;
 mod once;

@@ -6,12 +6,14 @@ export interface Gathering<One> {
   stop(): void;
 }
 
-/** Gives on what came within `whileMs` of the first. */
-export function gather<One>(whileMs: number, give: (gathered: readonly One[]) => void): Gathering<One> {
+/** Gives on what came within `whileMs` of the first, but not before `breathMs` have passed since the last time. */
+export function gather<One>(whileMs: number, give: (gathered: readonly One[]) => void, breathMs = 0): Gathering<One> {
   let gathered: One[] = [];
+  let given = Number.NEGATIVE_INFINITY;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {
     timer = undefined;
+    given = Date.now();
     const all = gathered;
     gathered = [];
     give(all);
@@ -19,7 +21,7 @@ export function gather<One>(whileMs: number, give: (gathered: readonly One[]) =>
   return {
     add(one) {
       gathered.push(one);
-      timer ??= setTimeout(flush, whileMs);
+      timer ??= setTimeout(flush, Math.max(whileMs, given + breathMs - Date.now()));
     },
     stop() {
       clearTimeout(timer);

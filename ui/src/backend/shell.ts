@@ -1,6 +1,7 @@
 /** What only the desktop window has: native menus, notifications, a word before it closes, new versions. A browser tab
  * has none. */
 
+import type { Run } from "./bindings";
 import type { Stop } from "./port";
 
 /** A line of a native menu. */
@@ -31,6 +32,14 @@ export interface Notice {
   about: string;
 }
 
+/** A run of a workspace that was left, and that is driven on in this process: it stands elsewhere than before. */
+export interface Elsewhere {
+  workspace: string;
+  /** The customer's name. */
+  customer: string;
+  run: Run;
+}
+
 /** What is known of new versions. */
 export type Updates =
   /** This build was not told where to look. */
@@ -55,6 +64,8 @@ export interface Shell {
   installUpdate(stopRuns: boolean): Promise<{ runs: number }>;
   /** Shown only while the window isn't looked at. */
   notify(notice: Notice): void;
+  /** Something became of a run of another workspace. */
+  onElsewhere(heard: (told: Elsewhere) => void): Stop;
   /** A notification was clicked. */
   onNotice(opened: (about: string) => void): Stop;
 }

@@ -5,7 +5,7 @@ import { listen } from "@tauri-apps/api/event";
 
 import { CommandError, ConnectionError, isProblem } from "./errors";
 import type { Answer, Arguments, Change, CommandName, Port, Stop } from "./port";
-import type { Closing, Menus, Notice, Shell, Updates } from "./shell";
+import type { Closing, Elsewhere, Menus, Notice, Shell, Updates } from "./shell";
 
 /** Listens to an event of Rust's until stopped, also where that comes before it listens. */
 function hear<Payload>(event: string, heard: (payload: Payload) => void): Stop {
@@ -62,6 +62,10 @@ class TauriShell implements Shell {
 
   notify(notice: Notice) {
     void invoke("notify", { notice });
+  }
+
+  onElsewhere(heard: (told: Elsewhere) => void): Stop {
+    return hear("elsewhere", heard);
   }
 
   onNotice(opened: (about: string) => void): Stop {

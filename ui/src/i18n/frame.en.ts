@@ -24,6 +24,7 @@ export const enFrame = {
     notFoundText: "The link may be old, or the record removed.",
     toCustomers: "Go to customers",
     toRuns: "Go to runs",
+    toWorkspaces: "Go to workspaces",
     crashed: "Something went wrong on this page",
     crashedText: "Your data is not affected. Load the page again; if it happens again, copy the error and report it.",
     reload: "Load the page again",

@@ -25,6 +25,7 @@ export const svFrame = {
     notFoundText: "Länken kan vara gammal, eller så är posten borttagen.",
     toCustomers: "Gå till kunder",
     toRuns: "Gå till körningar",
+    toWorkspaces: "Gå till arbetsytor",
     crashed: "Något gick fel på den här sidan",
     crashedText: "Dina uppgifter är orörda. Läs in sidan igen; händer det på nytt, kopiera felet och rapportera det.",
     reload: "Läs in sidan igen",

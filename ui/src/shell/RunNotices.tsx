@@ -1,21 +1,35 @@
 /** Tells of runs that end: in a message where their page isn't on the screen, and as a notification of the system for
  * whoever has the window behind others. Many in a moment are one message. */
 
-import { useLocation, useNavigate } from "@tanstack/react-router";
+import { useLocation, useRouter } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 
 import { usePort } from "@/backend/BackendProvider";
 import type { RunId, RunState } from "@/backend/bindings";
-import { gather } from "@/backend/gather";
+import { gather, type Gathering } from "@/backend/gather";
 import type { Port } from "@/backend/port";
 import { useOverview } from "@/backend/queries";
 import { useToaster } from "@/components/Toast";
 import { useI18n } from "@/i18n/I18nProvider";
 
-import { type Ended, isUnderWay, stoppedSince, wordsOf, worstOf } from "./endedRuns";
+import { addressOf, type Ended, isUnderWay, pageOf, stoppedSince, wayOf, wordsOf, worstOf } from "./endedRuns";
 
 /** How long runs that end are gathered for one message. */
 const GATHER_MS = 1500;
+/** How long they are for a notification, and how far apart those are: hundreds of runs are a handful. */
+const NOTIFY_MS = 2000;
+const BREATH_MS = 60_000;
+
+/** Gathers for as long as this is on the screen. */
+function useGathered<One>(give: (gathered: readonly One[]) => void, whileMs: number, breathMs?: number): Gathering<One> {
+  const latest = useRef(give);
+  useEffect(() => {
+    latest.current = give;
+  });
+  const [gathering] = useState(() => gather<One>(whileMs, (gathered) => latest.current(gathered), breathMs));
+  useEffect(() => gathering.stop, [gathering]);
+  return gathering;
+}
 
 /** How they ended. One after another: they may be hundreds. */
 async function readEnded(port: Port, runs: readonly RunId[]): Promise<Ended[]> {
@@ -29,48 +43,57 @@ async function readEnded(port: Port, runs: readonly RunId[]): Promise<Ended[]> {
 }
 
 /** Calls for the runs of this workspace that end, a moment's together. */
-function useEnded(tell: (ended: readonly Ended[]) => void) {
+function useEndedHere(tell: (ended: readonly Ended[]) => void) {
   const port = usePort();
   const { data: overview } = useOverview();
   const known = useRef<ReadonlyMap<RunId, RunState>>(new Map());
-  const latest = useRef(tell);
-  useEffect(() => {
-    latest.current = tell;
-  });
-  const [stopped] = useState(() =>
-    gather<RunId>(GATHER_MS, (runs) => void readEnded(port, runs).then((ended) => ended.length > 0 && latest.current(ended))),
-  );
-  useEffect(() => stopped.stop, [stopped]);
+  const { add } = useGathered<RunId>((runs) => void readEnded(port, runs).then(tell), GATHER_MS);
   useEffect(() => {
     if (overview === undefined) return;
-    for (const run of stoppedSince(known.current, overview.active_runs)) stopped.add(run);
+    for (const run of stoppedSince(known.current, overview.active_runs)) add(run);
     known.current = new Map(overview.active_runs.map((run) => [run.run, run.state]));
-  }, [overview, stopped]);
+  }, [overview, add]);
+}
+
+/** Calls for those that this process drives on in workspaces that were left. */
+function useEndedElsewhere(tell: (ended: readonly Ended[]) => void) {
+  const { shell } = usePort();
+  const open = useOverview().data?.workspace;
+  const { add } = useGathered<Ended>(tell, GATHER_MS);
+  // A workspace that was left twice is told of twice.
+  const heard = useRef(new Set<string>());
+  useEffect(
+    () =>
+      shell?.onElsewhere(({ workspace, customer, run }) => {
+        const key = `${run.id} ${run.state}`;
+        // What is open again is told of here.
+        if (workspace === open || isUnderWay(run.state) || heard.current.has(key)) return;
+        heard.current.add(key);
+        add({ id: run.id, run, customer, workspace });
+      }),
+    [shell, open, add],
+  );
 }
 
 /** Says it in one message: what comes while it is on the screen is counted in. */
 function useRunNews() {
   const i18n = useI18n();
-  const { t } = i18n;
-  const navigate = useNavigate();
+  const { history } = useRouter();
   const path = useLocation({ select: ({ pathname }) => pathname });
   const toaster = useToaster();
   const told = useRef<readonly Ended[]>([]);
   return (ended: readonly Ended[]) => {
-    const unseen = ended.filter(({ id }) => path !== `/runs/${id}`);
+    const unseen = ended.filter(({ id }) => path !== pageOf(id));
     if (unseen.length === 0) return;
     const again = new Set(unseen.map(({ id }) => id));
     const all = [...told.current.filter(({ id }) => !again.has(id)), ...unseen];
     told.current = all;
     const look = worstOf(all);
-    const [first, ...rest] = all;
-    const toRun = { label: t.errors.openRun, perform: () => void (first !== undefined && navigate({ to: "/runs/$run", params: { run: first.id } })) };
-    const toRuns = { label: t.frame.toRuns, perform: () => void navigate({ to: "/runs" }) };
     toaster.news("runs", {
       ...wordsOf(all, i18n),
       look,
       // What went well needs nothing, and goes by itself.
-      action: look === "error" || look === "needs" ? (rest.length === 0 ? toRun : toRuns) : undefined,
+      action: look === "error" || look === "needs" ? { label: wayOf(all, i18n), perform: () => history.push(addressOf(all)) } : undefined,
       onClose: () => {
         told.current = [];
       },
@@ -81,12 +104,15 @@ function useRunNews() {
 export function RunNotices() {
   const i18n = useI18n();
   const { shell } = usePort();
-  const navigate = useNavigate();
+  const { history } = useRouter();
   const news = useRunNews();
-  useEffect(() => shell?.onNotice((run) => void navigate({ to: "/runs/$run", params: { run } })), [shell, navigate]);
-  useEnded((ended) => {
+  const notify = useGathered<Ended>((ended) => shell?.notify({ ...wordsOf(ended, i18n), about: addressOf(ended) }), NOTIFY_MS, BREATH_MS);
+  useEffect(() => shell?.onNotice((address) => history.push(address)), [shell, history]);
+  const tell = (ended: readonly Ended[]) => {
     news(ended);
-    for (const one of ended) shell?.notify({ ...wordsOf([one], i18n), about: one.id });
-  });
+    for (const one of ended) notify.add(one);
+  };
+  useEndedHere(tell);
+  useEndedElsewhere(tell);
   return null;
 }

@@ -9,6 +9,8 @@ export interface Ended {
   id: RunId;
   run: Pick<Run, "number" | "state" | "purpose" | "error">;
   customer: string;
+  /** Whose run it is, where that is not the one that is open. */
+  workspace?: string;
 }
 
 /** Those that are under way no more, or wait since. */
@@ -45,7 +47,9 @@ export function worstOf(ended: readonly Ended[]): News["look"] {
 export function wordsOf(ended: readonly Ended[], { t, format }: I18n): { title: string; text: string } {
   const [first, ...rest] = ended;
   if (first !== undefined && rest.length === 0) {
-    return { title: first.customer, text: t.runs.notice(first.run.number, runWord(first.run, t)) };
+    const { customer, run, workspace } = first;
+    const word = runWord(run, t);
+    return { title: customer, text: workspace === undefined ? t.runs.notice(run.number, word) : t.runs.noticeElsewhere(run.number, word, workspace) };
   }
   const counts = new Map<string, number>();
   for (const { run } of ended) {
@@ -56,4 +60,21 @@ export function wordsOf(ended: readonly Ended[], { t, format }: I18n): { title: 
     title: t.runs.news(format.number(ended.length)),
     text: [...counts].map(([word, count]) => `${word}: ${format.number(count)}`).join("; "),
   };
+}
+
+/** Where they are looked at: one on its page, many in the list, those of another workspace where that is opened. */
+export function addressOf(ended: readonly Ended[]): string {
+  const [first, ...rest] = ended;
+  if (ended.every(({ workspace }) => workspace !== undefined)) return "/settings/workspaces";
+  return first === undefined || rest.length > 0 ? "/runs" : pageOf(first.id);
+}
+
+/** The address of a run's page. */
+export const pageOf = (id: RunId) => `/runs/${id}`;
+
+/** What the way there is called. */
+export function wayOf(ended: readonly Ended[], { t }: I18n): string {
+  const address = addressOf(ended);
+  if (address === "/runs") return t.frame.toRuns;
+  return address === "/settings/workspaces" ? t.frame.toWorkspaces : t.errors.openRun;
 }

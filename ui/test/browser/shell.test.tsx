@@ -110,10 +110,41 @@ describe("a run that ends", () => {
     expect(shell.notices).toEqual([]);
     told.active_runs = [];
     port.hint("runs");
-    await expect.poll(() => shell.notices.map((notice) => notice.about)).toEqual(["run-done"]);
+    await expect.poll(() => shell.notices.map((notice) => notice.about)).toEqual(["/runs/run-done"]);
     expect(shell.notices[0]?.text).toMatch(/^Körning \d+: klar/);
-    shell.click("run-done");
+    shell.click("/runs/run-done");
     await expect.poll(() => history.location.pathname).toBe("/runs/run-done");
+  });
+});
+
+describe("many runs that end", () => {
+  it("are one notification, and what comes right after waits for the next", async () => {
+    const later = active("run-rolled-back", "Fjällfrakt");
+    const { shell, port, told, history } = await desktop({ active_runs: [active("run-done", "Åkermark"), active("run-failed", "Sjövik"), later] });
+    await expect.element(page.getByText("3 pågår")).toBeVisible();
+    told.active_runs = [later];
+    port.hint("runs");
+    await expect.poll(() => shell.notices).toEqual([{ title: "Nytt om 2 körningar", text: "Klar: 1; Misslyckades: 1", about: "/runs" }]);
+    told.active_runs = [];
+    port.hint("runs");
+    await expect.element(messages().getByRole("dialog", { name: "Nytt om 3 körningar" })).toBeVisible();
+    expect(shell.notices).toHaveLength(1);
+    shell.click("/runs");
+    await expect.poll(() => history.location.pathname).toBe("/runs");
+  });
+
+  it("tell of another workspace too, where runs are driven on after it was left", async () => {
+    const { shell } = await desktop();
+    await expect.element(page.getByText("1 pågår")).toBeVisible();
+    const run = { ...runOf({ customer: "c9", state: "failed" }), number: 31 };
+    shell.elsewhere({ workspace: "norrform", customer: "Here", run: { ...run, id: "run-here" } });
+    shell.elsewhere({ workspace: "acme", customer: "Går än", run: { ...run, id: "run-goes", state: "running" } });
+    for (const _ of ["one", "and again"]) shell.elsewhere({ workspace: "acme", customer: "Sjövik Camping", run });
+    await expect.element(messages().getByRole("dialog", { name: "Sjövik Camping" })).toHaveTextContent("Körning 31 i arbetsytan acme: misslyckades");
+    await expect.poll(() => shell.notices).toEqual([
+      { title: "Sjövik Camping", text: "Körning 31 i arbetsytan acme: misslyckades", about: "/settings/workspaces" },
+    ]);
+    await expect.element(messages().getByRole("button", { name: "Gå till arbetsytor" })).toBeVisible();
   });
 });
 

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import type { ActiveRun, RunState } from "@/backend/bindings";
 import { createI18n } from "@/i18n/I18nProvider";
-import { type Ended, stoppedSince, wordsOf, worstOf } from "@/shell/endedRuns";
+import { addressOf, type Ended, stoppedSince, wordsOf, worstOf } from "@/shell/endedRuns";
 
 const active = (run: string, state: RunState): ActiveRun => ({ run, customer: "c", customer_name: "Åkermark", state });
 const ended = (id: string, state: RunState, more: Partial<Ended["run"]> = {}): Ended => ({
@@ -31,4 +31,9 @@ it("one is told by its name, many by their number, in the words of each", () => 
     title: "Nytt om 3 körningar",
     text: "Klar: 2; Borttagen: 1",
   });
+});
+
+it("a click leads to one run's page, to the list of many, and to the workspaces where the run is of another", () => {
+  const [one, other] = [ended("a", "failed"), { ...ended("b", "failed"), workspace: "acme" }];
+  expect([[one], [one, other], [other]].map(addressOf)).toEqual(["/runs/a", "/runs", "/settings/workspaces"]);
 });
