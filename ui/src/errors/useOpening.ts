@@ -8,7 +8,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 
 import { present } from "./presentation";
 
-type Opening = "link_open" | "resource_open" | "token_page_open" | "folder_open";
+type Opening = "link_open" | "candidate_open" | "resource_open" | "token_page_open" | "folder_open";
 
 export function useOpening<Name extends Opening>(name: Name): (given: Arguments<Name>) => void {
   const { t, language } = useI18n();
