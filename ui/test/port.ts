@@ -25,6 +25,8 @@ export class MemoryShell implements Shell {
   menus: Menus | undefined;
   readonly answers: string[] = [];
   readonly notices: Notice[] = [];
+  /** Why it does nothing that it is asked. */
+  fault: Error | undefined;
   #heard = {
     menu: new Set<(id: string) => void>(),
     closing: new Set<(closing: Closing) => void>(),
@@ -54,7 +56,8 @@ export class MemoryShell implements Shell {
     return Promise.resolve();
   }
 
-  setMenus(menus: Menus) {
+  async setMenus(menus: Menus) {
+    await this.#mayFail();
     this.menus = menus;
   }
 
@@ -78,12 +81,19 @@ export class MemoryShell implements Shell {
     return () => this.#heard.notice.delete(opened);
   }
 
-  close(how: "stay" | "hide" | "end") {
+  async close(how: "stay" | "hide" | "end") {
+    await this.#mayFail();
     this.answers.push(how);
   }
 
-  notify(notice: Notice) {
+  async notify(notice: Notice) {
+    await this.#mayFail();
     this.notices.push(notice);
+  }
+
+  async #mayFail() {
+    await Promise.resolve();
+    if (this.fault !== undefined) throw this.fault;
   }
 
   choose(id: string) {

@@ -49,21 +49,22 @@ export type Updates =
   | { state: "newest" }
   | { state: "found"; version: string };
 
+/** What it is asked rejects as a command does. */
 export interface Shell {
-  /** Opens another workspace in this window, which then begins anew. Rejects as a command does. */
+  /** Opens another workspace in this window, which then begins anew. */
   openWorkspace(name: string): Promise<void>;
-  setMenus(menus: Menus): void;
+  setMenus(menus: Menus): Promise<void>;
   /** An entry was chosen. `show` and `quit` are the window's own. */
   onMenu(chosen: (id: string) => void): Stop;
   /** The window was asked to close while runs are under way. It waits for `close`. */
   onClosing(asked: (closing: Closing) => void): Stop;
-  close(how: "stay" | "hide" | "end"): void;
-  /** Looks for a newer version. Rejects as a command does. */
+  close(how: "stay" | "hide" | "end"): Promise<void>;
+  /** Looks for a newer version. */
   updates(): Promise<Updates>;
-  /** Installs the version that was found and begins anew, or tells of runs that stand in the way. Rejects as a command does. */
+  /** Installs the version that was found and begins anew, or tells of runs that stand in the way. */
   installUpdate(stopRuns: boolean): Promise<{ runs: number }>;
   /** Shown only while the window isn't looked at. */
-  notify(notice: Notice): void;
+  notify(notice: Notice): Promise<void>;
   /** Something became of a run of another workspace. */
   onElsewhere(heard: (told: Elsewhere) => void): Stop;
   /** A notification was clicked. */

@@ -37,7 +37,7 @@ class TauriShell implements Shell {
   }
 
   setMenus(menus: Menus) {
-    void invoke("set_menus", { menus });
+    return ask<void>("set_menus", { menus });
   }
 
   onMenu(chosen: (id: string) => void): Stop {
@@ -49,7 +49,7 @@ class TauriShell implements Shell {
   }
 
   close(how: "stay" | "hide" | "end") {
-    void invoke("close", { how });
+    return ask<void>("close", { how });
   }
 
   updates() {
@@ -61,7 +61,7 @@ class TauriShell implements Shell {
   }
 
   notify(notice: Notice) {
-    void invoke("notify", { notice });
+    return ask<void>("notify", { notice });
   }
 
   onElsewhere(heard: (told: Elsewhere) => void): Stop {

@@ -106,7 +106,12 @@ export function RunNotices() {
   const { shell } = usePort();
   const { history } = useRouter();
   const news = useRunNews();
-  const notify = useGathered<Ended>((ended) => shell?.notify({ ...wordsOf(ended, i18n), about: addressOf(ended) }), NOTIFY_MS, BREATH_MS);
+  const notify = useGathered<Ended>(
+    // Where the system can't be told, the message in the window has said it.
+    (ended) => void shell?.notify({ ...wordsOf(ended, i18n), about: addressOf(ended) }).catch(() => undefined),
+    NOTIFY_MS,
+    BREATH_MS,
+  );
   useEffect(() => shell?.onNotice((address) => history.push(address)), [shell, history]);
   const tell = (ended: readonly Ended[]) => {
     news(ended);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
 import type { ActiveRun, Overview } from "@/backend/bindings";
+import { CommandError, ConnectionError } from "@/backend/errors";
 
 import { runOf } from "../records/runs";
 import { world } from "../world";
@@ -30,6 +31,23 @@ describe("the native menus", () => {
     await expect.poll(() => history.location.pathname).toBe("/runs");
     shell.choose("find");
     await expect.element(page.getByRole("combobox", { name: "Sök eller gör" })).toBeVisible();
+  });
+
+  it("lead to every page that the palette leads to", async () => {
+    const { shell, history } = await desktop();
+    await expect.poll(() => shell.menus?.bar.find(({ label }) => label === "Gå")?.entries.map((entry) => (entry.kind === "act" ? entry.label : entry.kind))).toEqual([
+      "Kunder", "Förfrågningar", "Körningar", "line", "Nycklar", "Leverantörer", "Mallar", "Arbetsytor", "line", "Inställningar",
+    ]);
+    shell.choose("requests");
+    await expect.poll(() => history.location.pathname).toBe("/requests");
+  });
+
+  it("that can't be shown say so", async () => {
+    const { shell } = await desktop();
+    await expect.poll(() => shell.menus).toBeDefined();
+    shell.fault = new CommandError({ code: "internal", detail: "no menu bar" });
+    await userEvent.click(page.getByRole("button", { name: /Switch to English/ }));
+    await expect.element(page.getByRole("alert").filter({ hasText: "no menu bar" })).toBeInTheDocument();
   });
 
   it("speak English after the language was changed", async () => {
@@ -87,6 +105,20 @@ describe("closing while runs are under way", () => {
     await expect.poll(() => shell.answers).toEqual(["hide"]);
     await userEvent.keyboard("{Control>}k{/Control}");
     await expect.element(page.getByRole("combobox", { name: "Sök eller gör" })).toBeVisible();
+  });
+
+  it("asks again, and says why, where the answer could not be given", async () => {
+    const { shell } = await desktop();
+    await expect.poll(() => shell.menus).toBeDefined();
+    shell.fault = new ConnectionError("gone");
+    shell.ask({ runs: 1, can_hide: true });
+    const question = page.getByRole("dialog", { name: "1 körning pågår" });
+    await question.getByRole("button", { name: "Stoppa och stäng" }).click();
+    await expect.element(page.getByText("Fabrik går inte att nå").first()).toBeInTheDocument();
+    await expect.element(question).toBeVisible();
+    shell.fault = undefined;
+    await question.getByRole("button", { name: "Stoppa och stäng" }).click();
+    await expect.poll(() => shell.answers).toEqual(["end"]);
   });
 
   it("goes on behind the tray where there is one", async () => {
