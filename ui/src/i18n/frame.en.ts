@@ -62,6 +62,8 @@ export const enFrame = {
     copy: "Copy",
     copyThis: (what: string) => `Copy ${what}`,
     copied: "Copied",
+    notCopied: "It could not be copied",
+    notCopiedText: "The system didn't let Fabrik write to the clipboard. Try again, or select the text and copy it yourself.",
     copyError: "Copy error",
     openIn: (what: string) => `Open in ${what}`,
     tryAgain: "Try again",

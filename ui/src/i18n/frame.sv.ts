@@ -63,6 +63,8 @@ export const svFrame = {
     copy: "Kopiera",
     copyThis: (what: string) => `Kopiera ${what}`,
     copied: "Kopierat",
+    notCopied: "Det gick inte att kopiera",
+    notCopiedText: "Systemet lät inte Fabrik skriva till urklipp. Försök igen, eller markera texten och kopiera den själv.",
     copyError: "Kopiera felet",
     openIn: (what: string) => `Öppna i ${what}`,
     tryAgain: "Försök igen",
