@@ -15,6 +15,18 @@ const CLOSING: &str = "closing";
 #[derive(Debug, Default)]
 pub(crate) struct Closing(AtomicBool);
 
+impl Closing {
+    /// The page is told to ask; false where it still owes the answer to an earlier question.
+    fn put(&self) -> bool {
+        !self.0.swap(true, Ordering::Relaxed)
+    }
+
+    /// No answer is owed: it was given, or the page that was to give it is gone.
+    pub(crate) fn settle(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
 /// What the page asks about.
 #[derive(Debug, Clone, Serialize)]
 struct Question {
@@ -42,12 +54,12 @@ pub(crate) fn ask(app: &AppHandle) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         let runs = app.state::<Workspace>().driven().await;
-        let unanswered = app.state::<Closing>().0.swap(true, Ordering::Relaxed);
+        let first = app.state::<Closing>().put();
         let question = Question {
             runs,
             can_hide: tray::is_there(&app),
         };
-        if runs == 0 || unanswered || app.emit(CLOSING, question).is_err() {
+        if runs == 0 || !first || app.emit(CLOSING, question).is_err() {
             app.exit(0);
         }
     });
@@ -55,10 +67,24 @@ pub(crate) fn ask(app: &AppHandle) {
 
 /// Does as the owner answered.
 pub(crate) fn answer(app: &AppHandle, how: Close) {
-    app.state::<Closing>().0.store(false, Ordering::Relaxed);
+    app.state::<Closing>().settle();
     match how {
         Close::Hide if tray::is_there(app) => tray::hide(app),
         Close::Stay | Close::Hide => {}
         Close::End => app.exit(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Closing;
+
+    #[test]
+    fn a_page_that_is_loaded_anew_owes_no_answer_to_the_one_before() {
+        let closing = Closing::default();
+        assert!(closing.put(), "the first time it asks");
+        assert!(!closing.put(), "without an answer it ends");
+        closing.settle();
+        assert!(closing.put(), "the new page asks again");
     }
 }

@@ -44,10 +44,11 @@ pub(crate) async fn call(
 /// Opens another workspace in this window; the page then begins anew.
 #[tauri::command]
 pub(crate) async fn open_workspace(
+    app: AppHandle,
     workspace: State<'_, Workspace>,
     name: String,
 ) -> Result<(), Problem> {
-    workspace.change(name).await
+    workspace.change(name, &app).await
 }
 
 /// Shows the native menus.

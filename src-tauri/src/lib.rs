@@ -5,6 +5,7 @@ mod browser;
 mod closing;
 mod display;
 mod ipc;
+mod left;
 mod menu;
 mod notice;
 mod once;
@@ -79,6 +80,7 @@ pub fn run() -> ExitCode {
                 WebviewWindowBuilder::from_config(app.handle(), window)?
                     .initialization_script(first_language(&environment))
                     .on_navigation(is_own_page)
+                    .on_page_load(|window, _| window.state::<Closing>().settle())
                     .build()?;
             }
             let handle = app.handle().clone();

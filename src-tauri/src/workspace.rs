@@ -9,7 +9,7 @@ use fabrik_app::{
 use tauri::Emitter;
 use tokio::sync::Notify;
 
-use crate::{browser, once::Once};
+use crate::{browser, left, once::Once};
 
 /// The event that tells the window that records changed.
 const HINT: &str = "hint";
@@ -30,17 +30,27 @@ impl Workspace {
         self.current().get_or_make(|| open(None)).await
     }
 
-    /// Opens another workspace in the place of this one. Where that can't be, this one stays.
-    pub(crate) async fn change(&self, name: String) -> Result<(), Problem> {
+    /// Opens another workspace in the place of this one. Where that can't be, this one stays. The window hears of the
+    /// runs that are driven on in this one.
+    pub(crate) async fn change(
+        &self,
+        name: String,
+        window: &tauri::AppHandle,
+    ) -> Result<(), Problem> {
         let other = Once::default();
         other.get_or_make(|| open(Some(name))).await?;
         let before = {
             let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *open, Arc::new(other))
         };
-        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        left.extend(before.get().cloned());
-        drop(left);
+        if let Some(app) = before.get() {
+            self.left
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(Arc::clone(app));
+            let (app, window) = (Arc::clone(app), window.clone());
+            tauri::async_runtime::spawn(async move { left::follow(&app, &window).await });
+        }
         self.changed.notify_waiters();
         Ok(())
     }

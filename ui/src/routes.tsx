@@ -1,6 +1,6 @@
 /** The pages and their addresses. The address is a fragment: the window's page and a server's need no rules for it. */
 
-import { createHashHistory, createRootRoute, createRoute, createRouter, Link, Navigate, redirect, type RouterHistory } from "@tanstack/react-router";
+import { createHashHistory, createRootRoute, createRoute, createRouter, Link, Navigate, Outlet, redirect, type RouterHistory } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 
 import { useOverview } from "@/backend/queries";
@@ -34,6 +34,8 @@ import { ShortcutsPage } from "@/features/settings/ShortcutsPage";
 import { WorkspacesPage } from "@/features/settings/WorkspacesPage";
 import { useI18n } from "@/i18n/I18nProvider";
 import { AppShell, OfflineBar } from "@/shell/AppShell";
+import { AppWindow } from "@/shell/AppWindow";
+import { TroubleBar } from "@/shell/TroubleBar";
 
 function NotFound() {
   const { t } = useI18n();
@@ -52,6 +54,12 @@ function NotFound() {
 }
 
 const top = createRootRoute({
+  component: () => (
+    <>
+      <Outlet />
+      <AppWindow />
+    </>
+  ),
   notFoundComponent: () => (
     <AppShell>
       <NotFound />
@@ -90,6 +98,7 @@ const firstRun = createRoute({
     return (
       <div className="flex h-full flex-col">
         <OfflineBar />
+        <TroubleBar />
         <ErrorBoundary>
           <FirstRunPage
             search={search}

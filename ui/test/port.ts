@@ -3,7 +3,7 @@
 import type { Commands, Problem } from "@/backend/bindings";
 import { CommandError } from "@/backend/errors";
 import type { Answer, Arguments, Change, CommandName, Port, Topic } from "@/backend/port";
-import type { Closing, Menus, Notice, Shell, Updates } from "@/backend/shell";
+import type { Closing, Elsewhere, Menus, Notice, Shell, Updates } from "@/backend/shell";
 
 export type Answers = {
   [Name in CommandName]?: (given: Commands[Name]["arguments"]) => Commands[Name]["answer"] | Promise<Commands[Name]["answer"]>;
@@ -25,7 +25,14 @@ export class MemoryShell implements Shell {
   menus: Menus | undefined;
   readonly answers: string[] = [];
   readonly notices: Notice[] = [];
-  #heard = { menu: new Set<(id: string) => void>(), closing: new Set<(closing: Closing) => void>(), notice: new Set<(about: string) => void>() };
+  /** Why it does nothing that it is asked. */
+  fault: Error | undefined;
+  #heard = {
+    menu: new Set<(id: string) => void>(),
+    closing: new Set<(closing: Closing) => void>(),
+    elsewhere: new Set<(told: Elsewhere) => void>(),
+    notice: new Set<(about: string) => void>(),
+  };
 
   readonly opened: string[] = [];
   /** What is told of new versions, and whether runs may be stopped for one, each time. */
@@ -49,7 +56,8 @@ export class MemoryShell implements Shell {
     return Promise.resolve();
   }
 
-  setMenus(menus: Menus) {
+  async setMenus(menus: Menus) {
+    await this.#mayFail();
     this.menus = menus;
   }
 
@@ -63,17 +71,29 @@ export class MemoryShell implements Shell {
     return () => this.#heard.closing.delete(asked);
   }
 
+  onElsewhere(heard: (told: Elsewhere) => void) {
+    this.#heard.elsewhere.add(heard);
+    return () => this.#heard.elsewhere.delete(heard);
+  }
+
   onNotice(opened: (about: string) => void) {
     this.#heard.notice.add(opened);
     return () => this.#heard.notice.delete(opened);
   }
 
-  close(how: "stay" | "hide" | "end") {
+  async close(how: "stay" | "hide" | "end") {
+    await this.#mayFail();
     this.answers.push(how);
   }
 
-  notify(notice: Notice) {
+  async notify(notice: Notice) {
+    await this.#mayFail();
     this.notices.push(notice);
+  }
+
+  async #mayFail() {
+    await Promise.resolve();
+    if (this.fault !== undefined) throw this.fault;
   }
 
   choose(id: string) {
@@ -82,6 +102,10 @@ export class MemoryShell implements Shell {
 
   ask(closing: Closing) {
     for (const heard of this.#heard.closing) heard(closing);
+  }
+
+  elsewhere(told: Elsewhere) {
+    for (const heard of this.#heard.elsewhere) heard(told);
   }
 
   click(about: string) {

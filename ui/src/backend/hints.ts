@@ -2,6 +2,7 @@
 
 import type { QueryClient } from "@tanstack/react-query";
 
+import { gather } from "./gather";
 import type { Change, Port, Stop, Topic } from "./port";
 
 /** How long hints are gathered: a run under way gives many in a moment. */
@@ -32,31 +33,19 @@ function touches(key: readonly unknown[], change: Change): boolean {
 
 /** Gathers hints for a while, then asks again for what they are about, of the keys that are `mine`. */
 function gatherer(client: QueryClient, whileMs: number, mine: (word: string) => boolean) {
-  let gathered: Change[] = [];
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const flush = () => {
-    timer = undefined;
-    const changes = gathered;
-    gathered = [];
+  return gather<Change>(whileMs, (changes) => {
     void client.invalidateQueries({
       predicate: ({ queryKey }) => mine(String(queryKey[0])) && changes.some((change) => touches(queryKey, change)),
     });
-  };
-  return {
-    hear(change: Change) {
-      gathered.push(change);
-      timer ??= setTimeout(flush, whileMs);
-    },
-    stop: () => clearTimeout(timer),
-  };
+  });
 }
 
 export function followHints(port: Port, client: QueryClient): Stop {
   const records = gatherer(client, GATHER_MS, (word) => !LISTS.has(word));
   const lists = gatherer(client, GATHER_LISTS_MS, (word) => LISTS.has(word));
   const stopHints = port.onHint((change) => {
-    records.hear(change);
-    lists.hear(change);
+    records.add(change);
+    lists.add(change);
   });
   // What happened while there was no connection was not heard: everything is asked for again.
   const stopConnection = port.onConnection((connected) => {

@@ -1,6 +1,7 @@
 /** What only the desktop window has: native menus, notifications, a word before it closes, new versions. A browser tab
  * has none. */
 
+import type { Run } from "./bindings";
 import type { Stop } from "./port";
 
 /** A line of a native menu. */
@@ -31,6 +32,14 @@ export interface Notice {
   about: string;
 }
 
+/** A run of a workspace that was left, and that is driven on in this process: it stands elsewhere than before. */
+export interface Elsewhere {
+  workspace: string;
+  /** The customer's name. */
+  customer: string;
+  run: Run;
+}
+
 /** What is known of new versions. */
 export type Updates =
   /** This build was not told where to look. */
@@ -40,21 +49,24 @@ export type Updates =
   | { state: "newest" }
   | { state: "found"; version: string };
 
+/** What it is asked rejects as a command does. */
 export interface Shell {
-  /** Opens another workspace in this window, which then begins anew. Rejects as a command does. */
+  /** Opens another workspace in this window, which then begins anew. */
   openWorkspace(name: string): Promise<void>;
-  setMenus(menus: Menus): void;
+  setMenus(menus: Menus): Promise<void>;
   /** An entry was chosen. `show` and `quit` are the window's own. */
   onMenu(chosen: (id: string) => void): Stop;
   /** The window was asked to close while runs are under way. It waits for `close`. */
   onClosing(asked: (closing: Closing) => void): Stop;
-  close(how: "stay" | "hide" | "end"): void;
-  /** Looks for a newer version. Rejects as a command does. */
+  close(how: "stay" | "hide" | "end"): Promise<void>;
+  /** Looks for a newer version. */
   updates(): Promise<Updates>;
-  /** Installs the version that was found and begins anew, or tells of runs that stand in the way. Rejects as a command does. */
+  /** Installs the version that was found and begins anew, or tells of runs that stand in the way. */
   installUpdate(stopRuns: boolean): Promise<{ runs: number }>;
   /** Shown only while the window isn't looked at. */
-  notify(notice: Notice): void;
+  notify(notice: Notice): Promise<void>;
+  /** Something became of a run of another workspace. */
+  onElsewhere(heard: (told: Elsewhere) => void): Stop;
   /** A notification was clicked. */
   onNotice(opened: (about: string) => void): Stop;
 }

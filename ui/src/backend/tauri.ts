@@ -5,7 +5,7 @@ import { listen } from "@tauri-apps/api/event";
 
 import { CommandError, ConnectionError, isProblem } from "./errors";
 import type { Answer, Arguments, Change, CommandName, Port, Stop } from "./port";
-import type { Closing, Menus, Notice, Shell, Updates } from "./shell";
+import type { Closing, Elsewhere, Menus, Notice, Shell, Updates } from "./shell";
 
 /** Listens to an event of Rust's until stopped, also where that comes before it listens. */
 function hear<Payload>(event: string, heard: (payload: Payload) => void): Stop {
@@ -37,7 +37,7 @@ class TauriShell implements Shell {
   }
 
   setMenus(menus: Menus) {
-    void invoke("set_menus", { menus });
+    return ask<void>("set_menus", { menus });
   }
 
   onMenu(chosen: (id: string) => void): Stop {
@@ -49,7 +49,7 @@ class TauriShell implements Shell {
   }
 
   close(how: "stay" | "hide" | "end") {
-    void invoke("close", { how });
+    return ask<void>("close", { how });
   }
 
   updates() {
@@ -61,7 +61,11 @@ class TauriShell implements Shell {
   }
 
   notify(notice: Notice) {
-    void invoke("notify", { notice });
+    return ask<void>("notify", { notice });
+  }
+
+  onElsewhere(heard: (told: Elsewhere) => void): Stop {
+    return hear("elsewhere", heard);
   }
 
   onNotice(opened: (about: string) => void): Stop {

@@ -8,6 +8,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 import { Button, type ButtonStyle } from "./Button";
 import { classes } from "./classes";
 import { Icon } from "./Icon";
+import { useToaster } from "./Toast";
 
 /** How long the button says that it copied. */
 const SAID_MS = 1600;
@@ -22,12 +23,19 @@ interface CopyButtonProps extends ButtonStyle {
 
 export function CopyButton({ text, label, children, disabled, ...style }: CopyButtonProps) {
   const { t } = useI18n();
+  const toaster = useToaster();
   const [copied, setCopied] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
 
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // The system, or whoever has the clipboard, refuses; where a page may not write at all there is none.
+      toaster.failed(t.common.notCopied, t.common.notCopiedText);
+      return;
+    }
     setCopied(true);
     clearTimeout(timer.current);
     timer.current = setTimeout(() => setCopied(false), SAID_MS);

@@ -15,6 +15,7 @@ const SHOWN_MS = 5000;
 const LOOKS: Record<string, { shape: Shape; tone: Tone }> & { done: { shape: Shape; tone: Tone } } = {
   done: { shape: "done", tone: "ok" },
   waits: { shape: "defer", tone: "idle" },
+  needs: { shape: "needs", tone: "warn" },
   error: { shape: "fail", tone: "error" },
 };
 
@@ -62,11 +63,24 @@ export interface ToastAction {
   perform(): void;
 }
 
+/** What goes on somewhere else in the window. */
+export interface News {
+  look: "done" | "waits" | "needs" | "error";
+  title: string;
+  text: string;
+  /** With it the message stays until it is dismissed. */
+  action?: ToastAction;
+  /** It was dismissed, or went by itself. */
+  onClose(): void;
+}
+
 export interface Toaster {
   done(title: string, more?: { text?: string; action?: ToastAction }): void;
   /** Nothing went wrong, and nothing has changed yet. */
   waits(title: string): void;
   failed(title: string, text?: string): void;
+  /** News of a kind have one place, and what comes later takes it: they are one message, however many they are. */
+  news(place: string, news: News): void;
 }
 
 export function useToaster(): Toaster {
@@ -85,5 +99,16 @@ export function useToaster(): Toaster {
     waits: (title) => void add({ id: idOf("waits", title), title, type: "waits" }),
     failed: (title, text) =>
       void add({ id: idOf("error", title), title, description: text, type: "error", priority: "high", timeout: 0 }),
+    news: (place, { look, title, text, action, onClose }) =>
+      void add({
+        id: `news: ${place}`,
+        title,
+        description: text,
+        type: look,
+        // Given in any case: what is not given stays as it was before.
+        timeout: action === undefined ? SHOWN_MS : 0,
+        actionProps: action === undefined ? undefined : { children: action.label, onClick: action.perform },
+        onClose,
+      }),
   };
 }

@@ -2,11 +2,11 @@
 
 import { useNavigate } from "@tanstack/react-router";
 
-import { useCommand } from "@/backend/mutations";
 import { PROVIDER_TITLES } from "@/components/providers";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import type { NextAction } from "./presentation";
+import { useOpening } from "./useOpening";
 
 export interface Deed {
   label: string;
@@ -16,7 +16,7 @@ export interface Deed {
 export function useNextAction(): (action: NextAction) => Deed {
   const { t } = useI18n();
   const navigate = useNavigate();
-  const openTokenPage = useCommand("token_page_open");
+  const openTokenPage = useOpening("token_page_open");
   return (action) => {
     switch (action.kind) {
       case "open_credentials":
@@ -27,7 +27,7 @@ export function useNextAction(): (action: NextAction) => Deed {
       case "open_token_page":
         return {
           label: t.credentials.changeScopes(PROVIDER_TITLES[action.provider]),
-          perform: () => openTokenPage.mutate({ provider: action.provider }),
+          perform: () => openTokenPage({ provider: action.provider }),
         };
       case "open_settings":
         return {

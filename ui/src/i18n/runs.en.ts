@@ -132,6 +132,8 @@ export const enRuns = {
     run: (number: number) => `Run ${number}`,
     removal: (number: number) => `Run ${number}, removal`,
     notice: (number: number, state: string) => `Run ${number}: ${state.toLowerCase()}`,
+    noticeElsewhere: (number: number, state: string, workspace: string) => `Run ${number} in the workspace ${workspace}: ${state.toLowerCase()}`,
+    news: (shown: string) => `News of ${shown} runs`,
     columns: {
       state: "Status",
       customer: "Customer",

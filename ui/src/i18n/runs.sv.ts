@@ -128,6 +128,8 @@ export const svRuns = {
     run: (number: number) => `Körning ${number}`,
     removal: (number: number) => `Körning ${number}, borttagning`,
     notice: (number: number, state: string) => `Körning ${number}: ${state.toLowerCase()}`,
+    noticeElsewhere: (number: number, state: string, workspace: string) => `Körning ${number} i arbetsytan ${workspace}: ${state.toLowerCase()}`,
+    news: (shown: string) => `Nytt om ${shown} körningar`,
     columns: {
       state: "Status",
       customer: "Kund",

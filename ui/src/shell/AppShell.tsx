@@ -1,22 +1,17 @@
-/** The frame around every page. */
+/** The frame around every page but the guide. */
 
-import { Outlet, useNavigate } from "@tanstack/react-router";
+import { Outlet } from "@tanstack/react-router";
 import { WifiOff } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 
 import { useConnected } from "@/backend/BackendProvider";
 import { Icon } from "@/components/Icon";
 import { ErrorBoundary } from "@/errors/ErrorBoundary";
 import { useI18n } from "@/i18n/I18nProvider";
 
-import { ClosingQuestion } from "./ClosingQuestion";
-import { CommandPalette } from "./CommandPalette";
-import { NativeMenus } from "./NativeMenus";
 import { useNoteVisits } from "./recent";
 import { ResumeOffer } from "./ResumeOffer";
-import { RunNotices } from "./RunNotices";
-import { ShortcutHelp } from "./ShortcutHelp";
-import { useShortcut } from "./ShortcutProvider";
+import { useShortcuts } from "./ShortcutProvider";
 import { Sidebar } from "./Sidebar";
 import { TroubleBar } from "./TroubleBar";
 
@@ -34,16 +29,8 @@ export function OfflineBar() {
 /** `children` stands where no page is found. */
 export function AppShell({ children = <Outlet /> }: { children?: ReactNode }) {
   const { t } = useI18n();
-  const navigate = useNavigate();
-  const [finding, setFinding] = useState(false);
-  const [helping, setHelping] = useState(false);
+  const { press } = useShortcuts();
   useNoteVisits();
-  useShortcut("palette", () => setFinding(true));
-  useShortcut("help", () => setHelping(true));
-  useShortcut("goCustomers", () => void navigate({ to: "/customers", search: {} }));
-  useShortcut("goRequests", () => void navigate({ to: "/requests", search: {} }));
-  useShortcut("goRuns", () => void navigate({ to: "/runs" }));
-  useShortcut("goSettings", () => void navigate({ to: "/settings/$page", params: { page: "general" } }));
 
   return (
     <div className="grid h-full grid-cols-[220px_minmax(0,1fr)] max-narrow:grid-cols-[52px_minmax(0,1fr)]">
@@ -58,7 +45,7 @@ export function AppShell({ children = <Outlet /> }: { children?: ReactNode }) {
       >
         {t.frame.skip}
       </a>
-      <Sidebar onFind={() => setFinding(true)} />
+      <Sidebar onFind={() => press("palette")} />
       <main id="content" tabIndex={-1} className="flex min-h-0 min-w-0 flex-col bg-surface outline-none">
         <OfflineBar />
         <TroubleBar />
@@ -67,11 +54,6 @@ export function AppShell({ children = <Outlet /> }: { children?: ReactNode }) {
           {children}
         </ErrorBoundary>
       </main>
-      {finding && <CommandPalette onClose={() => setFinding(false)} onHelp={() => setHelping(true)} />}
-      <NativeMenus onFind={() => setFinding(true)} onHelp={() => setHelping(true)} />
-      <RunNotices />
-      <ClosingQuestion />
-      <ShortcutHelp open={helping} onClose={() => setHelping(false)} />
     </div>
   );
 }

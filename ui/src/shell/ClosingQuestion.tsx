@@ -6,18 +6,24 @@ import { useShell } from "@/backend/BackendProvider";
 import type { Closing } from "@/backend/shell";
 import { Button } from "@/components/Button";
 import { Dialog, DialogFooter } from "@/components/Dialog";
+import { useFailed } from "@/errors/useFailed";
 import { useI18n } from "@/i18n/I18nProvider";
 
 export function ClosingQuestion() {
   const { t } = useI18n();
   const shell = useShell();
+  const failed = useFailed();
   const [closing, setClosing] = useState<Closing>();
   const safe = useRef<HTMLButtonElement>(null);
   useEffect(() => shell?.onClosing(setClosing), [shell]);
   if (shell === undefined || closing === undefined) return null;
   const answer = (how: "stay" | "hide" | "end") => {
     setClosing(undefined);
-    shell.close(how);
+    shell.close(how).catch((error: unknown) => {
+      // Nobody has heard the answer: the question stands.
+      setClosing(closing);
+      failed(error);
+    });
   };
   return (
     <Dialog open onClose={() => answer("stay")} initialFocus={safe} title={t.closing.title(closing.runs)} description={t.closing.text}>

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "react";
 
 import { useShell } from "@/backend/BackendProvider";
 import type { MenuEntry, Menus } from "@/backend/shell";
+import { useFailed } from "@/errors/useFailed";
 import { useI18n } from "@/i18n/I18nProvider";
 import type { Messages } from "@/i18n/messages";
 
@@ -25,7 +26,11 @@ function menus(t: Messages, labels: Record<ActId, string>): Menus {
   const named = (id: ActId) => act(id, labels[id]);
   const settings = act("settings", labels.settings, "CmdOrCtrl+,");
   const file = [named("new"), line, act("find", t.frame.find, keysOf(SHORTCUTS.palette.keys[0]))];
-  const go = [named("customers"), named("runs"), named("credentials")];
+  const go = [
+    ...(["customers", "requests", "runs"] as const).map(named),
+    line,
+    ...(["credentials", "providers", "blueprints", "workspaces"] as const).map(named),
+  ];
   return {
     bar: MAC
       ? [
@@ -49,13 +54,17 @@ export function NativeMenus({ onFind, onHelp }: { onFind(): void; onHelp(): void
   const { t } = useI18n();
   const shell = useShell();
   const acts = useActs({ onHelp });
-  const chosen = useRef<(id: string) => void>(() => undefined);
+  const failed = useFailed();
+  const choose = (id: string) => (id === "find" ? onFind() : acts.find((act) => act.id === id)?.act());
+  const latest = useRef({ choose, failed });
   useEffect(() => {
-    chosen.current = (id) => (id === "find" ? onFind() : acts.find((act) => act.id === id)?.act());
+    latest.current = { choose, failed };
   });
-  useEffect(() => shell?.onMenu((id) => chosen.current(id)), [shell]);
+  useEffect(() => shell?.onMenu((id) => latest.current.choose(id)), [shell]);
   // Words change with the language alone.
   const labels = JSON.stringify(Object.fromEntries(acts.map((act) => [act.id, act.label])));
-  useEffect(() => shell?.setMenus(menus(t, JSON.parse(labels) as Record<ActId, string>)), [shell, t, labels]);
+  useEffect(() => {
+    shell?.setMenus(menus(t, JSON.parse(labels) as Record<ActId, string>)).catch((error: unknown) => latest.current.failed(error));
+  }, [shell, t, labels]);
   return null;
 }

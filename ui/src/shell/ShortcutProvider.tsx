@@ -13,6 +13,8 @@ type Handler = () => void | false;
 
 interface Registry {
   add(id: ShortcutId, handler: Handler): () => void;
+  /** Does what the key would; false where it has nothing to do now. */
+  press(id: ShortcutId): void | false;
   singleKeys: boolean;
   setSingleKeys(on: boolean): void;
 }
@@ -38,9 +40,24 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
   const handlers = useRef(new Map<ShortcutId, Handler[]>());
   const [singleKeys, setOn] = useState(() => localStorage.getItem(KEPT) !== "off");
 
+  const [registry] = useState(() => ({
+    add(id: ShortcutId, handler: Handler) {
+      const list = handlers.current.get(id) ?? [];
+      list.push(handler);
+      handlers.current.set(id, list);
+      return () => {
+        handlers.current.set(id, (handlers.current.get(id) ?? []).filter((one) => one !== handler));
+      };
+    },
+    press: (id: ShortcutId) => handlers.current.get(id)?.at(-1)?.(),
+    setSingleKeys(on: boolean) {
+      localStorage.setItem(KEPT, on ? "on" : "off");
+      setOn(on);
+    },
+  }));
+
   useEffect(() => {
     let first: { key: string; at: number } | undefined;
-    const press = (id: ShortcutId) => handlers.current.get(id)?.at(-1)?.();
     const heard = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing) return;
       const key = keyOf(event);
@@ -54,7 +71,7 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
           if (wanted !== key && wanted !== chord) continue;
           if (isSingle(wanted) && !singleKeys) continue;
           if ((handlers.current.get(id)?.length ?? 0) === 0) continue;
-          if (press(id) !== false) event.preventDefault();
+          if (registry.press(id) !== false) event.preventDefault();
           return;
         }
       }
@@ -62,22 +79,7 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
     };
     window.addEventListener("keydown", heard);
     return () => window.removeEventListener("keydown", heard);
-  }, [singleKeys]);
-
-  const [registry] = useState(() => ({
-    add(id: ShortcutId, handler: Handler) {
-      const list = handlers.current.get(id) ?? [];
-      list.push(handler);
-      handlers.current.set(id, list);
-      return () => {
-        handlers.current.set(id, (handlers.current.get(id) ?? []).filter((one) => one !== handler));
-      };
-    },
-    setSingleKeys(on: boolean) {
-      localStorage.setItem(KEPT, on ? "on" : "off");
-      setOn(on);
-    },
-  }));
+  }, [singleKeys, registry]);
 
   return <RegistryContext value={{ ...registry, singleKeys }}>{children}</RegistryContext>;
 }

@@ -13,9 +13,12 @@ import { present } from "@/errors/presentation";
 import { useNextAction } from "@/errors/useNextAction";
 import { useI18n } from "@/i18n/I18nProvider";
 
+/** The guide has a step for the keyring. */
+const OF_KEYRING: ReadonlySet<string> = new Set(["/settings/credentials", "/first-run"]);
+
 /** The pages that show a problem with all there is to say about it: there the bar would say it again. */
 function isShownOn(path: string, problem: Problem): boolean {
-  return path === "/settings/about" || (path === "/settings/credentials" && problem.code.startsWith("keyring_"));
+  return path === "/settings/about" || (OF_KEYRING.has(path) && problem.code.startsWith("keyring_"));
 }
 
 export function TroubleBar() {

@@ -1,12 +1,15 @@
 import { describe, expect, it, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
+import type { Plan } from "@/backend/bindings";
+
 import { createFormat } from "../../src/i18n/format";
 import { refuse } from "../port";
 import { agency } from "../records/blueprints";
 import { customerDetail, customerRow, customers, manyCustomers } from "../records/customers";
+import { planOf } from "../records/plans";
 import { runOf } from "../records/runs";
-import { open } from "./open";
+import { later, open } from "./open";
 
 const currentRow = () => document.querySelector("tr[data-current]")?.textContent ?? "";
 const rows = () => page.getByRole("table", { name: "Kunder" }).getByRole("row");
@@ -598,6 +601,39 @@ describe("the repository of a customer", () => {
     });
     await expect.element(page.getByRole("heading", { level: 1, name: "Nordanvind Byggkonsult" })).toBeVisible();
     await expect.element(page.getByRole("button", { name: "Skapa repository" })).not.toBeInTheDocument();
+  });
+});
+
+describe("a press on Provision", () => {
+  const actions = async () => {
+    await userEvent.click(page.getByRole("button", { name: /^Åtgärder/ }));
+    return page.getByRole("menuitem", { name: "Provisionera" });
+  };
+
+  it("is seen at once on the page of a customer that is set up, and can't be made again meanwhile", async () => {
+    const row = customers.find(({ id }) => id === "c4")!;
+    const asked = later<Plan>();
+    const { port, history } = await open("/customers/c4", {}, { plan: () => asked.promise });
+    await expect.element(page.getByRole("heading", { level: 1, name: row.name })).toBeVisible();
+    await userEvent.click(await actions());
+    await expect.element(page.getByRole("status").filter({ hasText: "Kontrollerar…" })).toBeVisible();
+    await expect.element(await actions()).toHaveAttribute("aria-disabled", "true");
+    asked.settle(planOf(row));
+    await expect.poll(() => history.location.pathname).toBe("/runs/run-c4");
+    expect(port.callsOf("plan")).toEqual([{ customer: "c4" }]);
+  });
+
+  it("twice in a moment is one run, and the card's button says that it is under way", async () => {
+    const asked = later<Plan>();
+    const { port } = await open("/customers/c1", {}, { plan: () => asked.promise });
+    const card = page.getByRole("article").filter({ hasText: "GitHub" });
+    await expect.element(card.getByRole("button", { name: "Skapa repository" })).toBeVisible();
+    const button = card.getByRole("button", { name: "Skapa repository" }).element();
+    for (const press of [1, 2]) button.dispatchEvent(new MouseEvent("click", { bubbles: true, detail: press }));
+    await expect.element(card.getByRole("button", { name: "Kontrollerar…" })).toBeDisabled();
+    asked.settle(planOf(customers[1]!));
+    await expect.poll(() => port.callsOf("provision")).toEqual([{ customer: "c1", on_failure: "rollback" }]);
+    expect(port.callsOf("plan")).toHaveLength(1);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
 import type { ActiveRun, Overview } from "@/backend/bindings";
+import { CommandError, ConnectionError } from "@/backend/errors";
 
 import { runOf } from "../records/runs";
 import { world } from "../world";
@@ -9,11 +10,11 @@ import { open } from "./open";
 
 const active = (run: string, name: string, state: ActiveRun["state"] = "running"): ActiveRun => ({ run, customer: "c1", customer_name: name, state });
 
-async function desktop(overview: Partial<Overview> = {}, options: { language?: "sv" | "en" } = {}) {
+async function desktop(overview: Partial<Overview> = {}, options: { language?: "sv" | "en" } = {}, address = "/customers") {
   const told = { ...overview };
   const usual = world(options).answers.overview;
   if (usual === undefined) throw new Error("the world has an overview");
-  const opened = await open("/customers", { desktop: true, ...options }, { overview: async (given) => ({ ...(await usual(given)), ...told }) });
+  const opened = await open(address, { desktop: true, ...options }, { overview: async (given) => ({ ...(await usual(given)), ...told }) });
   const { shell } = opened.port;
   if (shell === undefined) throw new Error("this is the desktop");
   return { ...opened, shell, told };
@@ -30,6 +31,23 @@ describe("the native menus", () => {
     await expect.poll(() => history.location.pathname).toBe("/runs");
     shell.choose("find");
     await expect.element(page.getByRole("combobox", { name: "Sök eller gör" })).toBeVisible();
+  });
+
+  it("lead to every page that the palette leads to", async () => {
+    const { shell, history } = await desktop();
+    await expect.poll(() => shell.menus?.bar.find(({ label }) => label === "Gå")?.entries.map((entry) => (entry.kind === "act" ? entry.label : entry.kind))).toEqual([
+      "Kunder", "Förfrågningar", "Körningar", "line", "Nycklar", "Leverantörer", "Mallar", "Arbetsytor", "line", "Inställningar",
+    ]);
+    shell.choose("requests");
+    await expect.poll(() => history.location.pathname).toBe("/requests");
+  });
+
+  it("that can't be shown say so", async () => {
+    const { shell } = await desktop();
+    await expect.poll(() => shell.menus).toBeDefined();
+    shell.fault = new CommandError({ code: "internal", detail: "no menu bar" });
+    await userEvent.click(page.getByRole("button", { name: /Switch to English/ }));
+    await expect.element(page.getByRole("alert").filter({ hasText: "no menu bar" })).toBeInTheDocument();
   });
 
   it("speak English after the language was changed", async () => {
@@ -79,6 +97,30 @@ describe("closing while runs are under way", () => {
     await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
   });
 
+  it("asks in the guide too, which has the menus and the palette as every page has", async () => {
+    const { shell } = await desktop({}, {}, "/first-run");
+    await expect.poll(() => shell.menus?.tray).toHaveLength(3);
+    shell.ask({ runs: 1, can_hide: true });
+    await page.getByRole("button", { name: "Fortsätt i bakgrunden" }).click();
+    await expect.poll(() => shell.answers).toEqual(["hide"]);
+    await userEvent.keyboard("{Control>}k{/Control}");
+    await expect.element(page.getByRole("combobox", { name: "Sök eller gör" })).toBeVisible();
+  });
+
+  it("asks again, and says why, where the answer could not be given", async () => {
+    const { shell } = await desktop();
+    await expect.poll(() => shell.menus).toBeDefined();
+    shell.fault = new ConnectionError("gone");
+    shell.ask({ runs: 1, can_hide: true });
+    const question = page.getByRole("dialog", { name: "1 körning pågår" });
+    await question.getByRole("button", { name: "Stoppa och stäng" }).click();
+    await expect.element(page.getByText("Fabrik går inte att nå").first()).toBeInTheDocument();
+    await expect.element(question).toBeVisible();
+    shell.fault = undefined;
+    await question.getByRole("button", { name: "Stoppa och stäng" }).click();
+    await expect.poll(() => shell.answers).toEqual(["end"]);
+  });
+
   it("goes on behind the tray where there is one", async () => {
     const { shell } = await desktop();
     await expect.poll(() => shell.menus).toBeDefined();
@@ -100,10 +142,80 @@ describe("a run that ends", () => {
     expect(shell.notices).toEqual([]);
     told.active_runs = [];
     port.hint("runs");
-    await expect.poll(() => shell.notices.map((notice) => notice.about)).toEqual(["run-done"]);
+    await expect.poll(() => shell.notices.map((notice) => notice.about)).toEqual(["/runs/run-done"]);
     expect(shell.notices[0]?.text).toMatch(/^Körning \d+: klar/);
-    shell.click("run-done");
+    shell.click("/runs/run-done");
     await expect.poll(() => history.location.pathname).toBe("/runs/run-done");
+  });
+});
+
+describe("many runs that end", () => {
+  it("are one notification, and what comes right after waits for the next", async () => {
+    const later = active("run-rolled-back", "Fjällfrakt");
+    const { shell, port, told, history } = await desktop({ active_runs: [active("run-done", "Åkermark"), active("run-failed", "Sjövik"), later] });
+    await expect.element(page.getByText("3 pågår")).toBeVisible();
+    told.active_runs = [later];
+    port.hint("runs");
+    await expect.poll(() => shell.notices).toEqual([{ title: "Nytt om 2 körningar", text: "Klar: 1; Misslyckades: 1", about: "/runs" }]);
+    told.active_runs = [];
+    port.hint("runs");
+    await expect.element(messages().getByRole("dialog", { name: "Nytt om 3 körningar" })).toBeVisible();
+    expect(shell.notices).toHaveLength(1);
+    shell.click("/runs");
+    await expect.poll(() => history.location.pathname).toBe("/runs");
+  });
+
+  it("tell of another workspace too, where runs are driven on after it was left", async () => {
+    const { shell } = await desktop();
+    await expect.element(page.getByText("1 pågår")).toBeVisible();
+    const run = { ...runOf({ customer: "c9", state: "failed" }), number: 31 };
+    shell.elsewhere({ workspace: "norrform", customer: "Here", run: { ...run, id: "run-here" } });
+    shell.elsewhere({ workspace: "acme", customer: "Går än", run: { ...run, id: "run-goes", state: "running" } });
+    for (const _ of ["one", "and again"]) shell.elsewhere({ workspace: "acme", customer: "Sjövik Camping", run });
+    await expect.element(messages().getByRole("dialog", { name: "Sjövik Camping" })).toHaveTextContent("Körning 31 i arbetsytan acme: misslyckades");
+    await expect.poll(() => shell.notices).toEqual([
+      { title: "Sjövik Camping", text: "Körning 31 i arbetsytan acme: misslyckades", about: "/settings/workspaces" },
+    ]);
+    await expect.element(messages().getByRole("button", { name: "Gå till arbetsytor" })).toBeVisible();
+  });
+});
+
+const messages = () => page.getByRole("region", { name: "Meddelanden" });
+
+describe("a message of runs that ended", () => {
+  it("says how it went, and asks for nothing where it went well", async () => {
+    const { port, told } = await desktop({ active_runs: [active("run-done", "Åkermark")] });
+    await expect.element(page.getByText("1 pågår")).toBeVisible();
+    told.active_runs = [];
+    port.hint("runs");
+    await expect.element(messages().getByRole("dialog", { name: "Åkermark Juristbyrå" })).toHaveTextContent("Körning 214: klar");
+    expect(messages().getByRole("button", { name: "Visa körningen" }).elements()).toEqual([]);
+  });
+
+  it("leaves out the run whose page is open, and leads to another that failed", async () => {
+    const running = [active("run-done", "Åkermark"), active("run-failed", "Sjövik")];
+    const { port, told, history } = await desktop({ active_runs: running }, {}, "/runs/run-done");
+    await expect.element(page.getByText("2 pågår")).toBeVisible();
+    told.active_runs = [];
+    port.hint("runs");
+    await expect.element(messages().getByRole("dialog", { name: "Åkermark Juristbyrå" })).toHaveTextContent("Körning 214: misslyckades");
+    await messages().getByRole("button", { name: "Visa körningen" }).click();
+    await expect.poll(() => history.location.pathname).toBe("/runs/run-failed");
+  });
+
+  it("is one for many, and counts in what comes while it is there", async () => {
+    const later = active("run-rolled-back", "Fjällfrakt");
+    const { port, told, history } = await desktop({ active_runs: [active("run-done", "Åkermark"), active("run-failed", "Sjövik"), active("run-leftovers", "Fjällfrakt"), later] });
+    await expect.element(page.getByText("4 pågår")).toBeVisible();
+    told.active_runs = [later];
+    port.hint("runs");
+    await expect.element(messages().getByRole("dialog", { name: "Nytt om 3 körningar" })).toHaveTextContent("Klar: 1; Misslyckades: 1; Ångrad, med rester: 1");
+    told.active_runs = [];
+    port.hint("runs");
+    await expect.element(messages().getByRole("dialog", { name: "Nytt om 4 körningar" })).toBeVisible();
+    expect(messages().getByRole("dialog").elements()).toHaveLength(1);
+    await messages().getByRole("button", { name: "Gå till körningar" }).click();
+    await expect.poll(() => history.location.pathname).toBe("/runs");
   });
 });
 

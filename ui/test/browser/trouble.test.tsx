@@ -66,3 +66,9 @@ it("a write that the machine refuses is said there until one goes through", asyn
   await choose("Ljust");
   await expect.element(bar()).not.toBeInTheDocument();
 });
+
+it("the guide says what is wrong with the machine, and of the keyring in its own step", async () => {
+  await open("/first-run", {}, { standing: () => [{ code: "keyring_locked" }, { code: "disk_full" }] });
+  await expect.element(bar().getByText("Disken är full.")).toBeVisible();
+  await expect.element(bar().getByText("sak till är fel", { exact: false })).not.toBeInTheDocument();
+});

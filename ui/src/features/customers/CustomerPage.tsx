@@ -12,7 +12,7 @@ import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
 import { Crumb, HeaderTitle, PageHeader, Skeleton, Split } from "@/components/layout";
 import { Menu, type MenuItem } from "@/components/Menu";
-import { InstanceStatus, isUnprovisioned } from "@/components/states";
+import { INSTANCE_LOOK, InstanceStatus, isUnprovisioned, Status } from "@/components/states";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
 import { useShortcut } from "@/shell/ShortcutProvider";
@@ -121,12 +121,13 @@ function Detail({ detail, removing, onRemoving }: DetailProps) {
   useShortcut("escape", () => void navigate({ to: "/customers", search: {} }));
   const { row } = detail;
   const run = row.last_run;
+  const busy = provisioning.busy !== undefined;
   const items: MenuItem[] = [
     ...(run === undefined
       ? []
       : [{ label: t.customer.showRun, onSelect: () => void navigate({ to: "/runs/$run", params: { run: run.id } }) }]),
     // A finished customer's run adopts what is there and mends what is not.
-    { label: t.customers.provision, onSelect: () => provisioning.start(row) },
+    { label: t.customers.provision, disabled: busy, onSelect: () => provisioning.start(row) },
     { label: t.plan.show, onSelect: () => provisioning.showPlan(row) },
     { label: t.customer.edit, onSelect: () => setEditing("customer") },
     { label: t.customer.editByHand, onSelect: () => setEditing("instance") },
@@ -165,7 +166,10 @@ function Detail({ detail, removing, onRemoving }: DetailProps) {
         <div className="min-w-0 px-6 pt-5 pb-6 wide:overflow-y-auto">
           <div className="mb-3 flex flex-wrap items-center gap-x-3">
             <h1 className="text-title font-semibold">{row.name}</h1>
-            <InstanceStatus state={row.state} run={row.last_run} />
+            <span role="status">
+              {/* Shown at once: the plan asks the vendors, and a customer that is set up has no button to say so. */}
+              {busy ? <Status look={INSTANCE_LOOK.setting_up} word={t.customers.provisioning} /> : <InstanceStatus state={row.state} run={row.last_run} />}
+            </span>
             <span className="text-text-3">{addressOf(detail)}</span>
           </div>
           <QuickLinks detail={detail} provisioning={provisioning} />
@@ -192,7 +196,7 @@ function Detail({ detail, removing, onRemoving }: DetailProps) {
             cards={detail.cards}
             resources={detail.resources}
             customer={row.id}
-            onRepository={lacksRepository(detail) && provisioning.busy === undefined ? () => provisioning.start(row) : undefined}
+            repository={lacksRepository(detail) ? { busy, make: () => provisioning.start(row) } : undefined}
           />
           {detail.runs.length > 0 && (
             <>

@@ -49,7 +49,7 @@ function RowMenu({ row, onActions, provisioning }: RowActionsProps) {
   const run = row.last_run;
   const items: MenuItem[] = [
     { label: t.palette.open, onSelect: () => void navigate({ to: "/customers/$customer", params: { customer: row.id } }) },
-    ...(isUnprovisioned(row) ? [{ label: t.customers.provision, onSelect: () => provisioning.start(row) }] : []),
+    ...(isUnprovisioned(row) ? [{ label: t.customers.provision, disabled: provisioning.busy !== undefined, onSelect: () => provisioning.start(row) }] : []),
     { label: t.plan.show, onSelect: () => provisioning.showPlan(row) },
     ...(run === undefined
       ? []

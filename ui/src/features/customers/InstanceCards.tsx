@@ -98,19 +98,19 @@ interface InstanceCardsProps {
   resources: readonly Resource[];
   customer: CustomerId;
   /** Makes the repository, where there is none and the blueprint has one. */
-  onRepository?(): void;
+  repository?: { busy: boolean; make(): void };
 }
 
-export function InstanceCards({ cards, resources, customer, onRepository }: InstanceCardsProps) {
+export function InstanceCards({ cards, resources, customer, repository }: InstanceCardsProps) {
   const { t } = useI18n();
   return (
     <section aria-label={t.customer.instance} className="mb-5 grid grid-cols-[repeat(auto-fill,minmax(244px,1fr))] gap-3">
       {cards.map((card) => (
         <Card key={card.provider} card={card} customer={customer} main={mainOf(resources, card.provider)}>
-          {card.provider === "github" && onRepository !== undefined && (
+          {card.provider === "github" && repository !== undefined && (
             <span className="mt-auto">
-              <Button small onClick={onRepository}>
-                {t.customer.createRepository}
+              <Button small disabled={repository.busy} onClick={repository.make}>
+                {repository.busy ? t.customers.provisioning : t.customer.createRepository}
               </Button>
             </span>
           )}

@@ -1,7 +1,7 @@
 /** Provisioning in one press: plan first, and start where nothing is in the way. */
 
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 import type { CustomerId, Plan, Problem } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
@@ -22,6 +22,7 @@ export interface Provisioning {
   busy: CustomerId | undefined;
   /** What is in the way, all of it. */
   blocked: Blocked | undefined;
+  /** Nothing while a plan is being made: two presses are one run. */
   start(customer: { id: CustomerId; name: string }): void;
   dismiss(): void;
   /** Whose plan is shown. */
@@ -48,10 +49,14 @@ export function useProvision(): Provisioning {
   const provision = useCommand("provision");
   const [onFailure] = useOnFailure();
   const [busy, setBusy] = useState<CustomerId>();
+  // The second press of two may come before the first is drawn.
+  const starting = useRef(false);
   const [blocked, setBlocked] = useState<Blocked>();
   const [planned, showPlan] = useState<{ id: CustomerId; name: string }>();
 
   const start = async ({ id, name }: { id: CustomerId; name: string }) => {
+    if (starting.current) return;
+    starting.current = true;
     setBusy(id);
     try {
       const planned = await plan.mutateAsync({ customer: id });
@@ -67,6 +72,7 @@ export function useProvision(): Provisioning {
       if (problem === undefined) toaster.failed(t.errors.lost);
       else setBlocked({ customer: id, name, problems: [problem] });
     } finally {
+      starting.current = false;
       setBusy(undefined);
     }
   };

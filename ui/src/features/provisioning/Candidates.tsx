@@ -3,13 +3,10 @@
 import { ExternalLink } from "lucide-react";
 
 import type { Decision, Found, RunId } from "@/backend/bindings";
-import { useCommand } from "@/backend/mutations";
 import { Button, LinkButton } from "@/components/Button";
 import { CopyButton } from "@/components/CopyField";
 import { Icon } from "@/components/Icon";
-import { useToaster } from "@/components/Toast";
-import { problemOf } from "@/backend/errors";
-import { present } from "@/errors/presentation";
+import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
 
 export interface Decide {
@@ -26,20 +23,8 @@ interface CandidatesProps {
 }
 
 export function Candidates({ run, step, candidates, decide }: CandidatesProps) {
-  const { t, language } = useI18n();
-  const toaster = useToaster();
-  const openPage = useCommand("candidate_open");
-  const open = (id: string) =>
-    openPage.mutate(
-      { run, step, id },
-      {
-        onError: (error) => {
-          const problem = problemOf(error);
-          if (problem === undefined) toaster.failed(t.errors.lost);
-          else toaster.failed(present(problem, language).title, present(problem, language).text);
-        },
-      },
-    );
+  const { t } = useI18n();
+  const openPage = useOpening("candidate_open");
   return (
     <>
       <ul aria-label={t.decision.candidates} className="mt-2 rounded-control border border-border bg-surface">
@@ -58,7 +43,7 @@ export function Candidates({ run, step, candidates, decide }: CandidatesProps) {
             </span>
             <span className="ml-auto flex items-center gap-3">
               {one.url !== undefined && (
-                <LinkButton title={one.url} onClick={() => open(one.id)}>
+                <LinkButton title={one.url} onClick={() => openPage({ run, step, id: one.id })}>
                   {t.decision.look}
                   <Icon of={ExternalLink} small />
                 </LinkButton>

@@ -15,6 +15,7 @@ import { TickBox } from "@/components/TickBox";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { present } from "@/errors/presentation";
 import { useNextAction } from "@/errors/useNextAction";
+import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { useHandled } from "./handled";
@@ -64,7 +65,7 @@ interface LeftoverProps {
 
 function Leftover({ run, resource, done, onDone }: LeftoverProps) {
   const { t, language } = useI18n();
-  const openResource = useCommand("resource_open");
+  const openResource = useOpening("resource_open");
   const nextAction = useNextAction();
   const problem = whyLeft(run, resource);
   const shown = problem && present(problem, language);
@@ -86,7 +87,7 @@ function Leftover({ run, resource, done, onDone }: LeftoverProps) {
         <LinkButton
           className="mt-1"
           title={resource.url}
-          onClick={() => openResource.mutate({ customer: resource.customer, resource: resource.key })}
+          onClick={() => openResource({ customer: resource.customer, resource: resource.key })}
         >
           {t.run.openAt(PROVIDER_TITLES[resource.provider])}
           <Icon of={ExternalLink} small />

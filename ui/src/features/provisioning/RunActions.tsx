@@ -12,6 +12,7 @@ import { ProviderGlyph } from "@/components/glyphs";
 import { Icon } from "@/components/Icon";
 import { Question } from "@/components/Question";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
+import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { directionOf } from "./direction";
@@ -121,7 +122,7 @@ function StopAndBack({ detail }: { detail: RunDetail }) {
 /** Where a run that has ended leads. */
 function EndedActions({ detail }: { detail: RunDetail }) {
   const { t } = useI18n();
-  const openLink = useCommand("link_open");
+  const openLink = useOpening("link_open");
   const made = directionOf(detail.run) === "forward" && detail.run.state === "succeeded";
   return (
     <>
@@ -132,7 +133,7 @@ function EndedActions({ detail }: { detail: RunDetail }) {
         <Button
           kind="primary"
           title={detail.instance_url}
-          onClick={() => openLink.mutate({ customer: detail.customer.id, target: "production" })}
+          onClick={() => openLink({ customer: detail.customer.id, target: "production" })}
         >
           {t.customer.open.production}
           <Icon of={ExternalLink} small />

@@ -4,11 +4,11 @@ import { ExternalLink } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 
 import type { CustomerId, Resource, RunEvent } from "@/backend/bindings";
-import { useCommand } from "@/backend/mutations";
 import { Button, LinkButton } from "@/components/Button";
 import { CopyButton } from "@/components/CopyField";
 import { Icon } from "@/components/Icon";
 import { PROVIDER_TITLES } from "@/components/providers";
+import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { logText, logWords } from "./logWords";
@@ -26,7 +26,7 @@ interface StepLogProps {
 export function StepLog({ label, events, resource, customer, live }: StepLogProps) {
   const i18n = useI18n();
   const { t, format } = i18n;
-  const openResource = useCommand("resource_open");
+  const openResource = useOpening("resource_open");
   const box = useRef<HTMLDivElement>(null);
   const [following, setFollowing] = useState(true);
   const last = events.at(-1)?.number;
@@ -59,7 +59,7 @@ export function StepLog({ label, events, resource, customer, live }: StepLogProp
       </div>
       <div className="mt-2 flex items-center gap-3">
         {resource !== undefined && (
-          <LinkButton onClick={() => openResource.mutate({ customer, resource: resource.key })}>
+          <LinkButton onClick={() => openResource({ customer, resource: resource.key })}>
             {t.run.openAt(PROVIDER_TITLES[resource.provider])}
             <Icon of={ExternalLink} small />
           </LinkButton>

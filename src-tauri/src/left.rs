@@ -1,0 +1,98 @@
+//! Workspaces that were left while this process drives runs in them: the page shows another one, and is told of those
+//! runs here. What is worth saying of them, and in which words, is the page's.
+
+use std::time::Duration;
+
+use fabrik_app::{App, views::ActiveRun};
+use serde_json::json;
+use tauri::{AppHandle, Emitter};
+
+/// The event that tells the page of a run of a workspace that was left.
+const ELSEWHERE: &str = "elsewhere";
+/// How often such a workspace is looked at.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// Tells the page of a workspace's runs for as long as this process drives any of them.
+pub(crate) async fn follow(app: &App, window: &AppHandle) {
+    let mut before: Vec<ActiveRun> = Vec::new();
+    loop {
+        // Asked first: what is driven no more has its end in the records by the look that follows.
+        let driven = app.driven_here().await;
+        // Where they can't be read, the next look tells.
+        if let Ok(overview) = app.overview().await {
+            for run in changed(&before, &overview.active_runs) {
+                tell(app, window, &overview.workspace, run).await;
+            }
+            before = overview.active_runs;
+        }
+        if driven == 0 {
+            return;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Those that stand elsewhere now than they did, or are under way no more.
+fn changed<'a>(before: &'a [ActiveRun], now: &[ActiveRun]) -> Vec<&'a ActiveRun> {
+    before
+        .iter()
+        .filter(|run| {
+            now.iter()
+                .find(|one| one.run == run.run)
+                .is_none_or(|one| one.state != run.state)
+        })
+        .collect()
+}
+
+async fn tell(app: &App, window: &AppHandle, workspace: &str, run: &ActiveRun) {
+    let Ok(detail) = app.run_get(run.run).await else {
+        return;
+    };
+    let told = json!({
+        "workspace": workspace,
+        "customer": run.customer_name,
+        "run": detail.run,
+    });
+    // A window that is closing needs no word.
+    let _ = window.emit(ELSEWHERE, told);
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use fabrik_app::views::ActiveRun;
+    use serde_json::json;
+
+    use super::changed;
+
+    fn run(number: u8, state: &str) -> ActiveRun {
+        serde_json::from_value(json!({
+            "run": format!("01890000-0000-7000-8000-0000000000{number:02}"),
+            "customer": "01890000-0000-7000-8000-000000000000",
+            "customer_name": format!("Customer {number}"),
+            "state": state,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_run_is_told_of_when_it_stands_elsewhere_or_is_gone() {
+        let before = [
+            run(1, "running"),
+            run(2, "running"),
+            run(3, "running"),
+            run(4, "waiting"),
+        ];
+        let now = [
+            run(2, "waiting"),
+            run(3, "running"),
+            run(4, "waiting"),
+            run(5, "waiting"),
+        ];
+        let told: Vec<_> = changed(&before, &now)
+            .iter()
+            .map(|run| run.customer_name.as_str())
+            .collect();
+        assert_eq!(told, ["Customer 1", "Customer 2"]);
+    }
+}
