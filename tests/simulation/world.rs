@@ -38,9 +38,9 @@ use self::time::Seeded;
 pub(crate) use self::{
     probe::Probe,
     surroundings::{PASTS, Past, Surroundings},
-    time::{SimulatedClock, each, simulate, spread},
+    time::{SimulatedClock, each, simulate, spread, tally},
     trial::{Image, Trial, cells},
-    vendors::Seen,
+    vendors::{Seen, variables},
 };
 use crate::blueprints::blueprint;
 
@@ -273,10 +273,9 @@ impl World {
 
     /// Whether this fault has struck a call.
     pub(crate) fn was_struck(&self, fault: &str) -> bool {
-        let calls = self.log();
-        calls
-            .iter()
-            .any(|call| call.fault.as_deref() == Some(fault))
+        let calls = self.cloud.calls();
+        let mut struck = calls["calls"].as_array().into_iter().flatten();
+        struck.any(|call| call["fault"] == fault)
     }
 
     /// So many commits fail from now on.

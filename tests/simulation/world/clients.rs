@@ -15,6 +15,7 @@ use fabrik_sandbox::Cut;
 use fabrik_steps::{Clouds, Registry};
 use fabrik_store::Lease;
 use http::Request;
+use serde_json::{Value, json};
 
 use super::{World, probe::ProbedVault};
 
@@ -52,6 +53,18 @@ impl World {
                 })
             }
         }))
+    }
+
+    /// What the agency's token sees at a vendor from now on: these, or everything.
+    pub(crate) fn narrow_token(&self, provider: Provider, only: Option<&[&str]>) {
+        let token = self.token_of(provider);
+        let change = json!({ "provider": provider.key(), "token": token, "only": only });
+        self.cloud.tokens(change).unwrap();
+    }
+
+    fn token_of(&self, provider: Provider) -> Value {
+        let name = format!("FABRIK_SECRET_{}", provider.key().to_ascii_uppercase());
+        self.cloud.environment()[&name].clone()
     }
 
     pub(crate) async fn registry(&self, customer: CustomerId) -> Registry {

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -118,6 +118,15 @@ pub(crate) fn simulate<T>(work: impl AsyncFnOnce() -> T) -> T {
 /// Each of these, spread over the machine's cores.
 pub(crate) fn each<T: Sync>(all: &[T], work: impl Fn(&T) + Send + Sync) {
     spread(0..all.len() as u64, |index| work(&all[index as usize]));
+}
+
+/// As [`each`]; the sum of what `work` says of each.
+pub(crate) fn tally<T: Sync>(all: &[T], work: impl Fn(&T) -> usize + Send + Sync) -> usize {
+    let sum = AtomicUsize::new(0);
+    each(all, |one| {
+        sum.fetch_add(work(one), Ordering::Relaxed);
+    });
+    sum.into_inner()
 }
 
 /// Every number from `range`, spread over the machine's cores.
