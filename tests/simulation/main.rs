@@ -20,6 +20,7 @@ mod disk;
 mod extent;
 mod failures;
 mod midway;
+mod mishaps;
 mod names;
 mod plans;
 mod races;

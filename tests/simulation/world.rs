@@ -34,7 +34,7 @@ use fabrik_vault::MemoryVault;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use self::time::Seeded;
+use self::time::{Order, Seeded};
 pub(crate) use self::{
     probe::Probe,
     surroundings::{PASTS, Past, Surroundings},
@@ -58,6 +58,7 @@ pub(crate) struct World {
     /// Refs of the neighbours' projects.
     neighbours: Vec<String>,
     random: Arc<Seeded>,
+    order: Arc<Order>,
     /// The newest good answer to each operation.
     answers: Arc<Mutex<BTreeMap<&'static str, Bytes>>>,
     /// The vendors' gates, where there are any.
@@ -108,6 +109,7 @@ impl World {
             settings,
             neighbours: Vec::new(),
             random: Arc::new(Seeded::new(seed)),
+            order: Arc::new(Order::as_it_comes()),
             answers: Arc::default(),
             gate: None,
         };

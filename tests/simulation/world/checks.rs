@@ -226,7 +226,7 @@ impl Trial {
             .collect()
     }
 
-    fn welcomes(&self) -> usize {
+    pub(crate) fn welcomes(&self) -> usize {
         let mails = self.world.mails();
         let to_customer = mails
             .iter()
