@@ -27,6 +27,7 @@ mod races;
 mod repeats;
 mod seeds;
 mod throttling;
+mod together;
 mod tokens;
 mod workflows;
 mod world;
