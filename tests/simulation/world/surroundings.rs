@@ -183,7 +183,7 @@ fn narrow(world: &World) {
         (Provider::Supabase, text("FABRIK_SUPABASE_ORGANIZATION")),
         (Provider::Vercel, text("FABRIK_VERCEL_TEAM")),
     ] {
-        world.narrow_token(provider, Some(&[&only]));
+        world.narrow_token(provider, Some(&[only.as_str()]));
     }
 }
 
