@@ -11,7 +11,7 @@ use crate::{
     blueprints::in_matrices,
     extent::one_in,
     midway::changes,
-    world::{Image, Past, Seen, Trial, cells, each, simulate},
+    world::{Image, Past, Seen, Trial, cells, simulate, tally},
 };
 
 /// The requests of a run that nothing disturbs, in order. Ids in paths differ from run to run only where the
@@ -98,21 +98,30 @@ fn every_request_refused_for_good_is_rolled_back_or_kept() {
                 refusals.extend(ways.take(WAYS.len() / share).map(|way| (seen, way, policy)));
             }
         }
-        each(&refusals, |(seen, status, policy)| {
-            refused(blueprint, past, seen, *status, *policy);
-            proof.held(1);
+        let struck = tally(&refusals, |(seen, status, policy)| {
+            usize::from(refused(blueprint, past, seen, *status, *policy))
         });
+        assert!(struck > 0, "{blueprint}, {past:?}: requests are refused");
+        proof.held(struck);
     }
 }
 
-fn refused(blueprint: &'static str, past: Past, seen: &Seen, status: u16, policy: OnFailure) {
+/// Whether there was such a request to refuse.
+fn refused(
+    blueprint: &'static str,
+    past: Past,
+    seen: &Seen,
+    status: u16,
+    policy: OnFailure,
+) -> bool {
     simulate(async || {
         let when = format!(
             "{blueprint}, {past:?}: {} {} answers {status}, {policy:?}",
             seen.method, seen.path
         );
         let trial = Trial::new(blueprint, past);
-        let rules = json!([rule(seen, &format!("status:{status}"), None)]);
+        let fault = format!("status:{status}");
+        let rules = json!([rule(seen, &fault, None)]);
         trial.world.cloud.faults(rules).unwrap();
         let run = trial.world.provision(&trial.customer, policy).await;
         trial.world.cloud.faults(json!([])).unwrap();
@@ -122,7 +131,8 @@ fn refused(blueprint: &'static str, past: Past, seen: &Seen, status: u16, policy
             trial.assert_parts_told(&when).await;
         }
         trial.to_the_end(&run, &when).await;
-    });
+        trial.world.was_struck(&fault)
+    })
 }
 
 /// How an answer is lost, or comes late.
@@ -152,10 +162,11 @@ fn every_lost_or_late_answer_is_found_again() {
             let ways = turns.take(LOSSES.len() / share);
             losses.extend(ways.map(|what| (seen, *nth, what)));
         }
-        each(&losses, |(seen, nth, what)| {
-            let struck = lost(blueprint, past, seen, *nth, what);
-            proof.held(usize::from(struck));
+        let struck = tally(&losses, |(seen, nth, what)| {
+            usize::from(lost(blueprint, past, seen, *nth, what))
         });
+        assert!(struck > 0, "{blueprint}, {past:?}: answers are lost");
+        proof.held(struck);
     }
 }
 
@@ -210,6 +221,9 @@ fn assert_of(undo: &Seen, left: &BTreeSet<(String, String)>, when: &str) {
     assert!(beside.is_empty(), "{when}: {beside:?} is left too");
 }
 
+/// How an undo fails.
+const FAILING: [&str; 4] = ["status:403", "status:500", "drop_before", "drop_after"];
+
 #[test]
 fn every_undo_may_fail_while_the_others_go_on() {
     let proof = Proof::of("P3", "each undo of a removal failing, then tried again");
@@ -223,8 +237,8 @@ fn every_undo_may_fail_while_the_others_go_on() {
             all.into_iter().collect()
         });
         assert!(!undos.is_empty(), "a removal calls vendors");
-        each(&undos, |seen| {
-            for what in ["status:403", "status:500", "drop_before", "drop_after"] {
+        let struck = tally(&undos, |seen| {
+            let failing = FAILING.into_iter().filter(|what| {
                 simulate(async || {
                     let when = format!("{blueprint}: undo {} {}: {what}", seen.method, seen.path);
                     let trial = provisioned.begin(0);
@@ -242,10 +256,13 @@ fn every_undo_may_fail_while_the_others_go_on() {
                         run
                     };
                     trial.assert_removed(&run, &when).await;
-                });
-                proof.held(1);
-            }
+                    world.was_struck(what)
+                })
+            });
+            failing.count()
         });
+        assert!(struck > 0, "{blueprint}: undos fail");
+        proof.held(struck);
     }
 }
 
@@ -293,8 +310,8 @@ fn every_undo_within_what_stays_may_fail_too() {
             let all: BTreeSet<_> = trial.world.seen().into_iter().skip(before).collect();
             all.into_iter().collect()
         });
-        each(&undos, |seen| {
-            for what in ["status:403", "status:500", "drop_before", "drop_after"] {
+        let struck = tally(&undos, |seen| {
+            let failing = FAILING.into_iter().filter(|what| {
                 simulate(async || {
                     let when = format!(
                         "{blueprint}, {past:?}: undo {} {}: {what}",
@@ -316,9 +333,12 @@ fn every_undo_within_what_stays_may_fail_too() {
                         run = back(&trial, &run, "again").await;
                     }
                     trial.assert_gone(&run, &when).await;
-                });
-                proof.held(1);
-            }
+                    trial.world.was_struck(what)
+                })
+            });
+            failing.count()
         });
+        assert!(struck > 0, "{blueprint}, {past:?}: undos fail");
+        proof.held(struck);
     }
 }

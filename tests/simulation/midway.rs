@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     blueprints::shares_project,
     failures::{calls, rule},
-    world::{Seen, Trial, cells, each, simulate},
+    world::{Seen, Trial, cells, simulate, tally},
 };
 
 /// Each call that changes something, and as which of its path it comes.
@@ -42,8 +42,9 @@ fn a_call_refused_in_the_middle_of_a_step_is_told_and_taken_back() {
     );
     for (blueprint, past) in cells() {
         let changes = changes(calls(blueprint, past));
-        each(&changes, |(seen, nth)| {
-            for policy in [OnFailure::Rollback, OnFailure::Keep] {
+        let struck = tally(&changes, |(seen, nth)| {
+            let policies = [OnFailure::Rollback, OnFailure::Keep].into_iter();
+            let struck = policies.filter(|policy| {
                 simulate(async || {
                     let when = format!(
                         "{blueprint}, {past:?}: {} {} number {nth} is refused, {policy:?}",
@@ -52,17 +53,20 @@ fn a_call_refused_in_the_middle_of_a_step_is_told_and_taken_back() {
                     let trial = Trial::new(blueprint, past);
                     let rules = json!([rule(seen, "status:422", Some(*nth))]);
                     trial.world.cloud.faults(rules).unwrap();
-                    let run = trial.world.provision(&trial.customer, policy).await;
+                    let run = trial.world.provision(&trial.customer, *policy).await;
                     trial.world.cloud.faults(json!([])).unwrap();
                     if run.state == RunState::Failed {
                         trial.assert_told(&when).await;
                         trial.assert_parts_told(&when).await;
                     }
                     trial.to_the_end(&run, &when).await;
-                });
-                proof.held(1);
-            }
+                    trial.world.was_struck("status:422")
+                })
+            });
+            struck.count()
         });
+        assert!(struck > 0, "{blueprint}, {past:?}: calls are refused");
+        proof.held(struck);
     }
 }
 

@@ -27,7 +27,7 @@ use fabrik_tests::Proof;
 use crate::{
     blueprints::in_matrices,
     failures::{back_by, failed_late, provisioned},
-    world::{Trial, World, cells, simulate},
+    world::{Trial, World, cells, simulate, variables},
 };
 
 /// The registered steps, each of which does everything twice.
@@ -156,6 +156,25 @@ impl Step for Doubled {
     }
 }
 
+/// What stands within each Vercel project, one document each: its name, domains and variables.
+pub(crate) fn projects(world: &World) -> Vec<String> {
+    let documents = world.cloud.documents();
+    let projects = documents
+        .iter()
+        .filter(|((provider, kind, _), _)| provider == "vercel" && kind == "project");
+    let mut projects: Vec<_> = projects
+        .map(|(_, project)| {
+            let domains = project["domains"].as_array().into_iter().flatten();
+            let mut domains: Vec<_> = domains.map(|one| one["name"].to_string()).collect();
+            domains.sort_unstable();
+            let variables = variables(project, false);
+            format!("{}: {domains:?}, {variables:#?}", project["name"])
+        })
+        .collect();
+    projects.sort_unstable();
+    projects
+}
+
 /// How much there is of each kind.
 fn amounts(world: &World) -> BTreeMap<String, usize> {
     let state = world.cloud.state();
@@ -197,7 +216,7 @@ fn every_action_twice_makes_no_difference() {
                     world.drive("first", lease).await.unwrap()
                 };
                 trial.assert_whole(&run, &when).await;
-                amounts(world)
+                (amounts(world), projects(world))
             })
         };
         assert_eq!(cloud(true), cloud(false), "{blueprint}, {past:?}");

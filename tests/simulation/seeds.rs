@@ -1,19 +1,30 @@
-//! Faults at random, from a seed: answers lost, late, spoiled, calls refused and throttled, kills. A seed that
-//! fails prints what replays it.
+//! Chance, from a seed: answers lost, late, spoiled, calls refused and throttled, kills, a mishap of the process, and the
+//! order of what goes side by side. A seed that fails prints what replays it.
+
+use std::{
+    collections::{BTreeSet, HashSet},
+    mem::{Discriminant, discriminant},
+    sync::Mutex,
+    time::Duration,
+};
 
 use fabrik_domain::run::{OnFailure, RunState};
 use fabrik_tests::{Proof, spoiled::Dice};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     blueprints::BLUEPRINTS,
     extent::variable,
-    world::{PASTS, Seen, Trial, each, simulate, spread},
+    mishaps::Mishap,
+    world::{PASTS, Past, Seen, Trial, each, simulate, spread},
 };
 
 /// How many seeds are tried, and from which: `FABRIK_SEEDS=10000`, `FABRIK_SEED=17` for one alone.
 const SEEDS: &str = "FABRIK_SEEDS";
 const SEED: &str = "FABRIK_SEED";
+
+/// So many that each kind of mishap comes.
+const ENOUGH: u64 = 300;
 
 #[test]
 fn at_random() {
@@ -21,20 +32,30 @@ fn at_random() {
         Some(seed) => seed..seed + 1,
         None => 0..variable(SEEDS).unwrap_or(300),
     };
-    let proof = Proof::of("P2", "faults and kills at random").from_seeds(range.end - range.start);
+    let many = range.end - range.start;
+    let proof = Proof::of("P2", "faults and kills at random").from_seeds(many);
+    let came: Mutex<HashSet<Discriminant<Mishap>>> = Mutex::default();
     spread(range, |seed| {
-        let tried = std::panic::catch_unwind(|| simulate(async || drop(Box::pin(one(seed)).await)));
-        if let Err(panic) = tried {
-            #[expect(clippy::print_stderr, reason = "what replays the test")]
-            {
-                eprintln!(
-                    "again with: {SEED}={seed} cargo test -p fabrik-tests --test simulation at_random"
-                );
+        let tried = std::panic::catch_unwind(|| simulate(async || Box::pin(one(seed)).await));
+        match tried {
+            Ok((_, mishap)) => came.lock().unwrap().extend(mishap),
+            Err(panic) => {
+                #[expect(clippy::print_stderr, reason = "what replays the test")]
+                {
+                    eprintln!(
+                        "again with: {SEED}={seed} cargo test -p fabrik-tests --test simulation at_random"
+                    );
+                }
+                std::panic::resume_unwind(panic);
             }
-            std::panic::resume_unwind(panic);
         }
         proof.held(1);
     });
+    let came = came.into_inner().unwrap().len();
+    assert!(
+        many < ENOUGH || came == Mishap::KINDS,
+        "every kind of mishap comes, not {came}"
+    );
 }
 
 /// So that what is printed does replay it.
@@ -50,88 +71,97 @@ fn a_seed_is_the_same_each_time() {
     });
 }
 
-/// The calls that were made.
-async fn one(seed: u64) -> Vec<Seen> {
-    let mut dice = Dice::of(seed);
-    let mut roll = |sides: usize| dice.below(sides);
-    let blueprint = BLUEPRINTS[roll(BLUEPRINTS.len())];
-    let policy = if roll(2) == 0 {
-        OnFailure::Rollback
-    } else {
-        OnFailure::Keep
-    };
-    let past = PASTS[roll(2)];
-    let when = format!("seed {seed}: {blueprint}, {past:?}, {policy:?}");
-    let trial = Trial::of_seed(seed, blueprint, past);
-    let (world, customer) = (&trial.world, &trial.customer);
-    let mut rules = Vec::new();
-    for _ in 0..roll(4) {
-        let what = [
+/// What goes side by side goes in another order by another seed, with the same cloud to begin with.
+#[test]
+fn a_seed_decides_the_order() {
+    let orders: BTreeSet<_> = (0..8)
+        .map(|number| {
+            simulate(async || {
+                let trial = Trial::of_seed(number * 8, "factory", Past::Nothing);
+                let world = &trial.world;
+                let run = world.provision(&trial.customer, OnFailure::Keep).await;
+                trial.assert_whole(&run, "undisturbed").await;
+                let changes = world.seen().into_iter().filter(|seen| seen.method != "GET");
+                changes
+                    .map(|seen| (seen.method, seen.path))
+                    .collect::<Vec<_>>()
+            })
+        })
+        .collect();
+    assert!(orders.len() > 1, "always the same: {orders:#?}");
+}
+
+/// What calls meet.
+fn rules(dice: &mut Dice) -> Value {
+    let rules = (0..dice.below(4)).map(|_| {
+        let what = dice.one_of(&[
             "drop_before",
             "drop_after",
             "commit_after:15s",
             "stale_list:10s",
             "garbage",
+            "huge",
             "status:500",
             "status:429",
             "status:422",
             "delay:40s",
-        ][roll(9)];
-        let provider = ["supabase", "github", "vercel", "n8n", "gitea", "resend"][roll(6)];
-        let rate = [0.02, 0.1, 0.3][roll(3)];
-        rules.push(json!({ "provider": provider, "rate": rate, "do": what }));
-    }
-    world.cloud.faults(json!(rules)).unwrap();
+        ]);
+        let provider = dice.one_of(&["supabase", "github", "vercel", "n8n", "gitea", "resend"]);
+        let rate = dice.one_of(&[0.02, 0.1, 0.3]);
+        json!({ "provider": provider, "rate": rate, "do": what })
+    });
+    rules.collect()
+}
+
+/// The calls that were made, and the mishap, if it came.
+async fn one(seed: u64) -> (Vec<Seen>, Option<Discriminant<Mishap>>) {
+    let mut dice = Dice::of(seed);
+    let blueprint = dice.one_of(&BLUEPRINTS);
+    let policy = dice.one_of(&[OnFailure::Rollback, OnFailure::Keep]);
+    let past = dice.one_of(&PASTS);
+    let rules = rules(&mut dice);
+    let mishap = Mishap::roll(&mut dice);
+    let when = format!("seed {seed}: {blueprint}, {past:?}, {policy:?}, {mishap:?}");
+    let trial = Trial::of_seed(seed, blueprint, past);
+    let (world, customer) = (&trial.world, &trial.customer);
+    world.cloud.faults(rules).unwrap();
     let Ok((run, lease)) = world.begin("p0", customer, policy).await else {
         let made = world.census();
         assert_eq!(made, trial.before.census, "{when}: nothing is begun");
         trial.before.assert_untouched(world, &when);
-        return world.seen();
+        return (world.seen(), None);
     };
-    // Some processes are killed one after the other; from the last one on nothing disturbs it.
+    // Some processes are killed one after the other; from the last one on nothing kills it.
     let mut lease = Some(lease);
     let mut ended = None;
-    let kills = roll(4);
+    let kills = dice.below(4);
     for process in 0..kills {
         let Some(held) = lease.take() else { break };
         let owner = format!("p{process}");
-        ended = world.killed_at(&owner, held, roll(150) + 1).await;
+        ended = world.killed_at(&owner, held, dice.below(150) + 1).await;
         if ended.is_none() {
             let next = format!("p{}", process + 1);
             lease = world.taken_on(run.id, &next, &owner, false).await.ok();
         }
     }
-    let mut run = match (ended, lease) {
-        (Some(run), _) => run,
-        (None, Some(lease)) => world.drive(&format!("p{kills}"), lease).await.unwrap(),
-        (None, None) => world.store.run(run.id).await.unwrap(),
+    let (run, came) = match (ended, lease) {
+        (Some(run), _) => (run, false),
+        (None, Some(lease)) => {
+            let owner = format!("p{kills}");
+            let driven = trial.drive_into(mishap, &owner, lease, &when);
+            Box::pin(driven).await
+        }
+        (None, None) => (world.store.run(run.id).await.unwrap(), false),
     };
     world.cloud.faults(json!([])).unwrap();
     // What was late has come by now.
-    tokio::time::sleep(std::time::Duration::from_mins(2)).await;
-    for attempt in 0..4 {
-        let owner = format!("owner-{attempt}");
-        match run.state {
-            RunState::Succeeded | RunState::RolledBack => break,
-            RunState::Leftovers => {
-                let lease = world
-                    .taken_on(run.id, &owner, "nobody", true)
-                    .await
-                    .unwrap();
-                run = world.roll_back(&owner, lease).await;
-            }
-            _ => {
-                let lease = world
-                    .taken_on(run.id, &owner, "nobody", false)
-                    .await
-                    .unwrap();
-                run = world.drive(&owner, lease).await.unwrap();
-            }
-        }
-    }
+    tokio::time::sleep(Duration::from_mins(2)).await;
+    let run = Box::pin(trial.attend(run, &when)).await;
     match run.state {
         RunState::RolledBack => trial.assert_gone(&run, &when).await,
         _ => trial.assert_whole(&run, &when).await,
     }
-    world.seen()
+    let mishap = mishap.filter(|_| came);
+    let mishap = mishap.map(|(mishap, _)| discriminant(&mishap));
+    (world.seen(), mishap)
 }

@@ -14,7 +14,7 @@ use crate::{
     crashes::points,
     extent::one_in,
     failures::{back, calls, failed_late, provisioned},
-    world::{Seen, Trial, cells, each, simulate, spread},
+    world::{Seen, Trial, cells, simulate, tally},
 };
 
 /// Where the agency's token goes at Supabase. A project's own APIs take that project's keys.
@@ -23,6 +23,15 @@ const MANAGEMENT: &str = "/v1/**";
 fn is_with_token(seen: &Seen) -> bool {
     seen.provider != "supabase" || seen.path.starts_with("/v1/")
 }
+
+/// Which of these requests are made with the agency's token.
+fn with_token(requests: &[Seen]) -> Vec<usize> {
+    let with_token = |index: &usize| is_with_token(&requests[*index]);
+    (0..requests.len()).filter(with_token).collect()
+}
+
+/// What a call is answered with whose token was revoked.
+const REVOKED: &str = "status:401";
 
 /// The vendor answers every call with the token with 401, from one of these requests on.
 fn revoked_at(requests: &[Seen], index: usize) -> Value {
@@ -36,9 +45,8 @@ fn revoked_at(requests: &[Seen], index: usize) -> Value {
     } else {
         "**"
     };
-    let rules = (nth..nth + 400).map(
-        |nth| json!({ "provider": seen.provider, "path": path, "nth": nth, "do": "status:401" }),
-    );
+    let rules = (nth..nth + 400)
+        .map(|nth| json!({ "provider": seen.provider, "path": path, "nth": nth, "do": REVOKED }));
     rules.collect()
 }
 
@@ -52,19 +60,16 @@ fn revoked_before_any_request_it_waits_and_goes_on_with_a_new_one() {
     let proof = Proof::of("P6", "a token revoked before each request");
     for (blueprint, past) in cells() {
         let requests = calls(blueprint, past);
-        spread(0..requests.len() as u64, |index| {
-            let seen = &requests[index as usize];
-            if !is_with_token(seen) {
-                return;
-            }
-            simulate(async || {
+        let struck = tally(&with_token(&requests), |&index| {
+            let seen = &requests[index];
+            let struck = simulate(async || {
                 let when = format!(
                     "{blueprint}, {past:?}: revoked at request {index}, {} {}",
                     seen.method, seen.path
                 );
                 let trial = Trial::new(blueprint, past);
                 let world = &trial.world;
-                let rules = revoked_at(&requests, index as usize);
+                let rules = revoked_at(&requests, index);
                 world.cloud.faults(rules).unwrap();
                 let run = world.provision(&trial.customer, OnFailure::Rollback).await;
                 world.cloud.faults(json!([])).unwrap();
@@ -83,9 +88,12 @@ fn revoked_before_any_request_it_waits_and_goes_on_with_a_new_one() {
                     );
                 }
                 trial.to_the_end(&run, &when).await;
+                world.was_struck(REVOKED)
             });
-            proof.held(1);
+            usize::from(struck)
         });
+        assert!(struck > 0, "{blueprint}, {past:?}: tokens are revoked");
+        proof.held(struck);
     }
 }
 
@@ -120,15 +128,12 @@ fn revoked_on_the_way_back_what_is_left_is_told_and_taken_later() {
             removal(&trial).await;
             trial.world.seen()
         });
-        spread(0..requests.len() as u64, |index| {
-            let seen = &requests[index as usize];
-            if !is_with_token(seen) {
-                return;
-            }
-            simulate(async || {
+        let struck = tally(&with_token(&requests), |&index| {
+            let seen = &requests[index];
+            let struck = simulate(async || {
                 let when = format!("removal of {blueprint}: revoked at {index}, {}", seen.path);
                 let trial = instance.begin(0);
-                let rules = revoked_at(&requests, index as usize);
+                let rules = revoked_at(&requests, index);
                 trial.world.cloud.faults(rules).unwrap();
                 let mut run = removal(&trial).await;
                 trial.world.cloud.faults(json!([])).unwrap();
@@ -138,9 +143,12 @@ fn revoked_on_the_way_back_what_is_left_is_told_and_taken_later() {
                     run = back(&trial, &run, "last").await;
                 }
                 trial.assert_removed(&run, &when).await;
+                trial.world.was_struck(REVOKED)
             });
-            proof.held(1);
+            usize::from(struck)
         });
+        assert!(struck > 0, "removal of {blueprint}: tokens are revoked");
+        proof.held(struck);
     }
     for (blueprint, past) in cells() {
         let (failed, run) = failed_late(blueprint, past);
@@ -149,18 +157,15 @@ fn revoked_on_the_way_back_what_is_left_is_told_and_taken_later() {
             back(&trial, &run, "last").await;
             trial.world.seen()
         });
-        spread(0..requests.len() as u64, |index| {
-            let seen = &requests[index as usize];
-            if !is_with_token(seen) {
-                return;
-            }
-            simulate(async || {
+        let struck = tally(&with_token(&requests), |&index| {
+            let seen = &requests[index];
+            let struck = simulate(async || {
                 let when = format!(
                     "{blueprint}, {past:?}: back, revoked at {index}, {}",
                     seen.path
                 );
                 let trial = failed.begin(0);
-                let rules = revoked_at(&requests, index as usize);
+                let rules = revoked_at(&requests, index);
                 trial.world.cloud.faults(rules).unwrap();
                 let mut run = back(&trial, &run, "last").await;
                 trial.world.cloud.faults(json!([])).unwrap();
@@ -169,11 +174,20 @@ fn revoked_on_the_way_back_what_is_left_is_told_and_taken_later() {
                     run = back(&trial, &run, "again").await;
                 }
                 trial.assert_gone(&run, &when).await;
+                trial.world.was_struck(REVOKED)
             });
-            proof.held(1);
+            usize::from(struck)
         });
+        assert!(
+            struck > 0,
+            "{blueprint}, {past:?}, back: tokens are revoked"
+        );
+        proof.held(struck);
     }
 }
+
+/// Whose tokens can be for some of the account alone.
+pub(crate) const NARROWED: [Provider; 3] = [Provider::Supabase, Provider::GitHub, Provider::Vercel];
 
 #[test]
 fn narrowed_at_any_point_nothing_is_made_twice_or_forgotten() {
@@ -181,43 +195,51 @@ fn narrowed_at_any_point_nothing_is_made_twice_or_forgotten() {
     let step = one_in(17);
     for (blueprint, past) in cells() {
         let points: Vec<_> = points(blueprint, past).into_iter().step_by(step).collect();
-        for provider in [Provider::Supabase, Provider::GitHub, Provider::Vercel] {
-            each(&points, |point| {
-                for policy in [OnFailure::Rollback, OnFailure::Keep] {
+        let mut struck = 0;
+        for provider in NARROWED {
+            struck += tally(&points, |point| {
+                let policies = [OnFailure::Rollback, OnFailure::Keep].into_iter();
+                let struck = policies.filter(|policy| {
                     simulate(async || {
                         let when = format!(
                             "{blueprint}, {past:?}: {provider:?}'s token narrowed at point {point}, {policy:?}"
                         );
                         let trial = Trial::new(blueprint, past);
-                        narrowed(&trial, provider, policy, *point, &when).await;
-                    });
-                    proof.held(1);
-                }
+                        narrowed(&trial, provider, *policy, *point, &when).await
+                    })
+                });
+                struck.count()
             });
         }
+        assert!(struck > 0, "{blueprint}, {past:?}: tokens are narrowed");
+        proof.held(struck);
     }
 }
 
-async fn narrowed(trial: &Trial, provider: Provider, policy: OnFailure, point: usize, when: &str) {
+/// Whether the token was asked with while it saw nothing.
+async fn narrowed(
+    trial: &Trial,
+    provider: Provider,
+    policy: OnFailure,
+    point: usize,
+    when: &str,
+) -> bool {
     let world = &trial.world;
-    let environment = world.cloud.environment();
-    let name = format!("FABRIK_SECRET_{}", provider.key().to_uppercase());
-    let token = environment[&name].as_str().unwrap();
-    let see = |only: &serde_json::Value| {
-        let change = json!({ "provider": provider.key(), "token": token, "only": only });
-        world.cloud.tokens(change).unwrap();
-    };
     let (_, lease) = world.begin("first", &trial.customer, policy).await.unwrap();
     let mut run = Box::pin(world.drive("first", lease));
     let ended = world.probe.reaches(point, run.as_mut()).await;
+    let asked = world.seen().len();
     let run = match ended {
         Some(run) => run,
         None => {
-            see(&json!([]));
+            world.narrow_token(provider, Some(&[]));
             run.await
         }
     };
     // The owner gives it back what it needs.
-    see(&json!(null));
+    world.narrow_token(provider, None);
+    let asked = world.seen().split_off(asked);
     trial.to_the_end(&run.unwrap(), when).await;
+    let with_it = |seen: &Seen| seen.provider == provider.key() && is_with_token(seen);
+    asked.iter().any(with_it)
 }

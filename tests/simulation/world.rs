@@ -34,13 +34,13 @@ use fabrik_vault::MemoryVault;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use self::time::Seeded;
+use self::time::{Order, Seeded};
 pub(crate) use self::{
     probe::Probe,
     surroundings::{PASTS, Past, Surroundings},
-    time::{SimulatedClock, each, simulate, spread},
+    time::{SimulatedClock, each, simulate, spread, tally},
     trial::{Image, Trial, cells},
-    vendors::Seen,
+    vendors::{Seen, variables},
 };
 use crate::blueprints::blueprint;
 
@@ -58,6 +58,7 @@ pub(crate) struct World {
     /// Refs of the neighbours' projects.
     neighbours: Vec<String>,
     random: Arc<Seeded>,
+    order: Arc<Order>,
     /// The newest good answer to each operation.
     answers: Arc<Mutex<BTreeMap<&'static str, Bytes>>>,
     /// The vendors' gates, where there are any.
@@ -108,6 +109,7 @@ impl World {
             settings,
             neighbours: Vec::new(),
             random: Arc::new(Seeded::new(seed)),
+            order: Arc::new(Order::as_it_comes()),
             answers: Arc::default(),
             gate: None,
         };
@@ -273,10 +275,9 @@ impl World {
 
     /// Whether this fault has struck a call.
     pub(crate) fn was_struck(&self, fault: &str) -> bool {
-        let calls = self.log();
-        calls
-            .iter()
-            .any(|call| call.fault.as_deref() == Some(fault))
+        let calls = self.cloud.calls();
+        let mut struck = calls["calls"].as_array().into_iter().flatten();
+        struck.any(|call| call["fault"] == fault)
     }
 
     /// So many commits fail from now on.

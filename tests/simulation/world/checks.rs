@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
+    customer::Customer,
     resource::{Origin, Resource, ResourceKind, ResourceState},
     run::{Run, RunState},
 };
 
-use super::Trial;
+use super::{Trial, World};
 
 /// What costs something, and is there once for a customer.
 fn costly(kind: ResourceKind) -> Option<&'static str> {
@@ -43,11 +44,11 @@ pub(super) fn workflows(row: &Resource) -> Vec<(String, String)> {
         .collect()
 }
 
-impl Trial {
-    /// The ids in the customer's records that are said to be there, of what costs something.
-    pub(crate) async fn told(&self) -> BTreeSet<(String, String)> {
-        let there = self.world.census();
-        let rows = self.world.rows(&self.customer).await;
+impl World {
+    /// The ids in a customer's records that are said to be there, of what costs something.
+    pub(crate) async fn told(&self, customer: &Customer) -> BTreeSet<(String, String)> {
+        let there = self.census();
+        let rows = self.rows(customer).await;
         rows.into_iter()
             .filter(|row| matches!(row.state, ResourceState::Live | ResourceState::Leftover))
             .flat_map(|row| match (costly(row.kind), row.state) {
@@ -61,6 +62,22 @@ impl Trial {
                 (None, _) => workflows(&row),
             })
             .collect()
+    }
+
+    /// How many mails went to a customer.
+    pub(crate) fn welcomes(&self, customer: &Customer) -> usize {
+        let mails = self.mails();
+        let to_customer = mails
+            .iter()
+            .filter(|mail| mail.to_string().contains(&customer.contact_email));
+        to_customer.count()
+    }
+}
+
+impl Trial {
+    /// As [`World::told`], of the trial's customer.
+    pub(crate) async fn told(&self) -> BTreeSet<(String, String)> {
+        self.world.told(&self.customer).await
     }
 
     /// Whatever came is in the records, if only as what was about to be asked for.
@@ -226,12 +243,8 @@ impl Trial {
             .collect()
     }
 
-    fn welcomes(&self) -> usize {
-        let mails = self.world.mails();
-        let to_customer = mails
-            .iter()
-            .filter(|mail| mail.to_string().contains(&self.customer.contact_email));
-        to_customer.count()
+    pub(crate) fn welcomes(&self) -> usize {
+        self.world.welcomes(&self.customer)
     }
 
     fn assert_mailed_once(&self, when: &str) {

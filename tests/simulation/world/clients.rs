@@ -15,13 +15,14 @@ use fabrik_sandbox::Cut;
 use fabrik_steps::{Clouds, Registry};
 use fabrik_store::Lease;
 use http::Request;
+use serde_json::{Value, json};
 
 use super::{World, probe::ProbedVault};
 
 impl World {
     fn transport(&self) -> Transport {
         let (cloud, probe) = (self.cloud.clone(), Arc::clone(&self.probe));
-        let answers = Arc::clone(&self.answers);
+        let (answers, order) = (Arc::clone(&self.answers), Arc::clone(&self.order));
         Transport::new(tower::service_fn(move |mut request: Request<Bytes>| {
             // As the network's own transport does.
             let agent = http::HeaderValue::from_static("fabrik");
@@ -29,14 +30,16 @@ impl World {
                 .headers_mut()
                 .insert(http::header::USER_AGENT, agent);
             let (cloud, probe) = (cloud.clone(), Arc::clone(&probe));
-            let answers = Arc::clone(&answers);
+            let (answers, order) = (Arc::clone(&answers), Arc::clone(&order));
             let operation = request
                 .extensions()
                 .get::<Call>()
                 .map(|call| call.operation);
             async move {
                 probe.stop().await;
+                order.mix().await;
                 let answer = cloud.call(request).await;
+                order.mix().await;
                 probe.stop().await;
                 if let (Some(operation), Ok(answer)) = (operation, &answer)
                     && answer.status().is_success()
@@ -52,6 +55,41 @@ impl World {
                 })
             }
         }))
+    }
+
+    /// What the agency's token sees at a vendor from now on: these, or everything.
+    pub(crate) fn narrow_token(&self, provider: Provider, only: Option<&[&str]>) {
+        let token = self.token_of(provider);
+        let change = json!({ "provider": provider.key(), "token": token, "only": only });
+        self.cloud.tokens(change).unwrap();
+    }
+
+    /// The vendor takes the agency's token no longer.
+    pub(crate) fn revoke_token(&self, provider: Provider) {
+        let token = self.token_of(provider);
+        let change = json!({ "provider": provider.key(), "token": token, "revoked": true });
+        self.cloud.tokens(change).unwrap();
+    }
+
+    fn token_of(&self, provider: Provider) -> Value {
+        let name = format!("FABRIK_SECRET_{}", provider.key().to_ascii_uppercase());
+        self.cloud.environment()[&name].clone()
+    }
+
+    /// Somebody deletes a project in Supabase's own pages.
+    pub(crate) async fn delete_project(&self, reference: &str) {
+        let token = self.token_of(Provider::Supabase);
+        let token = token.as_str().unwrap();
+        let request = Request::delete(format!(
+            "{}/v1/projects/{reference}",
+            self.settings["supabase.url"]
+        ));
+        let request = request
+            .header(http::header::USER_AGENT, "somebody")
+            .header(http::header::AUTHORIZATION, format!("Bearer {token}"));
+        let answer = self.cloud.call(request.body(Bytes::new()).unwrap()).await;
+        let status = answer.unwrap().status();
+        assert!(status.is_success(), "{reference} is deleted: {status}");
     }
 
     pub(crate) async fn registry(&self, customer: CustomerId) -> Registry {

@@ -16,7 +16,7 @@ use fabrik_domain::{
 use fabrik_sandbox::DocumentKey;
 use serde_json::{Value, json};
 
-use super::{World, checks::workflows};
+use super::{World, checks::workflows, vendors::variables};
 use crate::blueprints::{prefix, shares_project};
 
 /// What the customer's earlier runs have left.
@@ -183,9 +183,7 @@ fn narrow(world: &World) {
         (Provider::Supabase, text("FABRIK_SUPABASE_ORGANIZATION")),
         (Provider::Vercel, text("FABRIK_VERCEL_TEAM")),
     ] {
-        let token = text(&format!("FABRIK_SECRET_{}", provider.key().to_uppercase()));
-        let change = json!({ "provider": provider.key(), "token": token, "only": [only] });
-        world.cloud.tokens(change).unwrap();
+        world.narrow_token(provider, Some(&[only.as_str()]));
     }
 }
 
@@ -278,15 +276,7 @@ impl Surroundings {
         if kind != "project" {
             return None;
         }
-        let values = !self.own.contains(id);
-        let all = document["variables"].as_array().into_iter().flatten();
-        let mut variables: Vec<_> = all
-            .map(|one| {
-                let value = if values { &one["value"] } else { &Value::Null };
-                format!("{} {} {} {value}", one["key"], one["type"], one["targets"])
-            })
-            .collect();
-        variables.sort_unstable();
+        let variables = variables(document, !self.own.contains(id));
         Some(
             json!({ "name": document["name"], "domains": document["domains"], "variables": variables }),
         )

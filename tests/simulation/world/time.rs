@@ -1,9 +1,9 @@
-//! Time that jumps, chance that repeats, and both cores.
+//! Time that jumps, chance that repeats, an order that a seed decides, and both cores.
 
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -105,6 +105,43 @@ impl Random for Seeded {
     }
 }
 
+/// By so many milliseconds a call is held up at the most on its way, and as many on its way back.
+const HELD_UP: usize = 40;
+
+/// In what order calls come through that are under way side by side.
+pub(crate) struct Order(Option<Mutex<Dice>>);
+
+impl Order {
+    /// Nothing is held up: the same for every seed.
+    pub(super) const fn as_it_comes() -> Self {
+        Self(None)
+    }
+
+    /// Another for each seed.
+    pub(super) fn of(seed: u64) -> Self {
+        // Apart from the dice that decide what befalls a trial of the same seed.
+        Self(Some(Mutex::new(Dice::of(!seed >> 1))))
+    }
+
+    /// Lets others go first: none, those that could go on now, or those of the next milliseconds.
+    pub(super) async fn mix(&self) {
+        let Some(dice) = &self.0 else { return };
+        let (way, much) = {
+            let mut dice = dice.lock().unwrap();
+            (dice.below(3), dice.below(HELD_UP))
+        };
+        match way {
+            0 => {}
+            1 => {
+                for _ in 0..much % 8 {
+                    tokio::task::yield_now().await;
+                }
+            }
+            _ => tokio::time::sleep(Duration::from_millis(much as u64)).await,
+        }
+    }
+}
+
 /// Runs a simulation under time that jumps.
 pub(crate) fn simulate<T>(work: impl AsyncFnOnce() -> T) -> T {
     tokio::runtime::Builder::new_current_thread()
@@ -118,6 +155,15 @@ pub(crate) fn simulate<T>(work: impl AsyncFnOnce() -> T) -> T {
 /// Each of these, spread over the machine's cores.
 pub(crate) fn each<T: Sync>(all: &[T], work: impl Fn(&T) + Send + Sync) {
     spread(0..all.len() as u64, |index| work(&all[index as usize]));
+}
+
+/// As [`each`]; the sum of what `work` says of each.
+pub(crate) fn tally<T: Sync>(all: &[T], work: impl Fn(&T) -> usize + Send + Sync) -> usize {
+    let sum = AtomicUsize::new(0);
+    each(all, |one| {
+        sum.fetch_add(work(one), Ordering::Relaxed);
+    });
+    sum.into_inner()
 }
 
 /// Every number from `range`, spread over the machine's cores.

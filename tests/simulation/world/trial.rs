@@ -12,8 +12,9 @@ use fabrik_store::SqliteStore;
 use fabrik_vault::MemoryVault;
 
 use super::{
-    PASTS, Past, Probe, SimulatedClock, Surroundings, World, simulate, surroundings::surround,
-    time::Seeded,
+    PASTS, Past, Probe, SimulatedClock, Surroundings, World, simulate,
+    surroundings::surround,
+    time::{Order, Seeded},
 };
 use crate::blueprints::in_matrices;
 
@@ -27,11 +28,17 @@ pub(crate) struct Trial {
 impl Trial {
     /// The same each time.
     pub(crate) fn new(blueprint: &'static str, past: Past) -> Self {
-        Self::of_seed(0, blueprint, past)
+        Self::from_image(0, blueprint, past)
     }
 
-    /// Another for each seed.
+    /// Another for each seed, which also decides the order of what goes side by side.
     pub(crate) fn of_seed(seed: u64, blueprint: &'static str, past: Past) -> Self {
+        let mut trial = Self::from_image(seed, blueprint, past);
+        trial.world.order = Arc::new(Order::of(seed));
+        trial
+    }
+
+    fn from_image(seed: u64, blueprint: &'static str, past: Past) -> Self {
         let image = {
             let mut images = IMAGES.lock().unwrap_or_else(PoisonError::into_inner);
             let made = images.entry((seed % CLOUDS, blueprint, past)).or_default();
@@ -109,6 +116,7 @@ impl Image {
             settings: self.settings.clone(),
             neighbours: self.neighbours.clone(),
             random: Arc::new(Seeded::new(!seed)),
+            order: Arc::new(Order::as_it_comes()),
             answers: Arc::default(),
             gate: None,
             probe,

@@ -81,6 +81,19 @@ impl World {
     }
 }
 
+/// A Vercel project's variables, in order: key, type and targets of each, and its value where that is wanted.
+pub(crate) fn variables(project: &Value, values: bool) -> Vec<String> {
+    let all = project["variables"].as_array().into_iter().flatten();
+    let mut variables: Vec<_> = all
+        .map(|one| {
+            let value = if values { &one["value"] } else { &Value::Null };
+            format!("{} {} {} {value}", one["key"], one["type"], one["targets"])
+        })
+        .collect();
+    variables.sort_unstable();
+    variables
+}
+
 /// What was deleted may stay in the sandbox's documents as such.
 fn is_there(document: &Value) -> bool {
     let gone = |name: &str| !document[name].is_null();
