@@ -2,7 +2,7 @@
 
 mod unopened;
 
-use std::{collections::BTreeSet, sync::PoisonError};
+use std::{collections::BTreeSet, sync::PoisonError, time::Duration};
 
 use fabrik_domain::{Cause, Problem, blueprint::Blueprint, failure::Outcome, provider::Provider};
 
@@ -13,6 +13,9 @@ use crate::{
 };
 
 pub use unopened::diagnose_unopened;
+
+/// How long it is told that a vendor gave no answer, where nobody calls it again: then nothing is known of it.
+const SILENCE: Duration = Duration::from_mins(15);
 
 impl App {
     /// See the table of commands. Asks every vendor that a blueprint in use needs.
@@ -108,7 +111,8 @@ impl App {
     }
 
     /// See the table of commands. A keyring that is locked or gone is told where a token would be in it. What is wrong
-    /// with the disk is told once, whatever else stands on it.
+    /// with the disk is told once, whatever else stands on it. Vendors are told that gave no answer to the newest call
+    /// made to them.
     pub async fn standing(&self) -> Result<Vec<Problem>, Problem> {
         let keyring = async {
             if self.is_sandbox() {
@@ -130,6 +134,7 @@ impl App {
             .into_iter()
             .chain([keyring.await])
             .flatten()
+            .chain(self.http.silent(SILENCE))
             .collect())
     }
 }
