@@ -128,7 +128,10 @@ pub(crate) fn options(workspace: Option<String>) -> Options {
 async fn open(workspace: Option<String>) -> Result<Arc<App>, Problem> {
     let app = App::open(options(workspace)).await?;
     fabrik_app::logging::start(&app.data_dir().join("logs"), None);
-    // What another process left in the middle is offered for resuming.
-    app.mark_interrupted().await?;
+    // What another process left in the middle is offered for resuming. Where that can't be written down the records are
+    // shown all the same, and following the changes it is tried again.
+    if let Err(problem) = app.mark_interrupted().await {
+        tracing::warn!(%problem, "runs that were left can't be marked");
+    }
     Ok(Arc::new(app))
 }

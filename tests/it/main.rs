@@ -27,6 +27,8 @@ mod members;
 mod openapi;
 mod provision;
 mod races;
+#[cfg(unix)] // Rights of files are the system's.
+mod read_only;
 mod recorder;
 mod requests;
 #[cfg(unix)]

@@ -16,6 +16,7 @@ mod page;
 mod recovery;
 mod session;
 mod story;
+mod trouble;
 mod updates;
 
 #[test]
@@ -46,4 +47,24 @@ fn a_new_version_is_installed_only_as_it_was_signed() {
 #[test]
 fn a_new_version_is_looked_for_over_tls() {
     session::run("window::updates::looked_for_over_tls");
+}
+
+#[test]
+fn a_machine_without_a_keyring_shows_the_records_and_says_so() {
+    session::run("window::trouble::without_a_keyring");
+}
+
+#[test]
+fn a_locked_keyring_is_said_until_it_is_unlocked() {
+    session::run("window::trouble::with_a_locked_keyring");
+}
+
+#[test]
+fn a_data_directory_that_cannot_be_written_is_shown_and_taken_up_again() {
+    session::run("window::trouble::on_a_read_only_data_directory");
+}
+
+#[test]
+fn two_windows_on_the_same_data_show_what_the_other_does() {
+    session::run("window::trouble::beside_another_on_the_same_data");
 }

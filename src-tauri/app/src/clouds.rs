@@ -46,6 +46,9 @@ impl App {
         http: &Http,
         settings: &BTreeMap<String, String>,
     ) -> Result<Accounts, Problem> {
+        if let Some(problem) = self.sandbox_trouble() {
+            return Err(problem);
+        }
         let url = |key: &str| {
             settings.get(key).map(String::as_str).ok_or_else(|| {
                 Problem::from(Cause::SettingMissing {

@@ -231,7 +231,7 @@ commands! {
     source_disconnect() -> SourceView;
     /// Looks at everything Fabrik stands on.
     doctor() -> Diagnosis;
-    /// What is wrong on this machine now, without asking a vendor.
+    /// What is wrong on this machine now, and which vendors gave no answer the last time. No vendor is asked for it.
     standing() -> Vec<Problem>;
     /// What whoever helps needs to know, without secrets, to be shown before it is kept.
     diagnostics() -> DiagnosticBundle;

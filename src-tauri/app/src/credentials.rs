@@ -297,4 +297,23 @@ mod tests {
         assert_eq!(done("credential.removed"), 3);
         assert_eq!(done("credential.tested"), 3);
     }
+
+    #[tokio::test]
+    async fn a_vendor_that_gave_no_answer_stands_until_it_gives_one() {
+        let (_folder, app) = app_on(Arc::new(MemoryVault::new())).await;
+        let silent = || async {
+            let standing = app.standing().await.unwrap();
+            let of_vendors = standing
+                .iter()
+                .filter_map(|one| Some((one.provider?, one.code())));
+            of_vendors.collect::<Vec<_>>()
+        };
+        assert!(silent().await.is_empty(), "nobody was asked");
+        app.keep_token(Provider::Stripe, Secret::from("rk_0123456789"))
+            .await
+            .unwrap();
+        app.credential_test(Provider::Stripe).await.unwrap();
+        let told = silent().await;
+        assert_eq!(told, [(Provider::Stripe, "vendor_silent".to_owned())]);
+    }
 }

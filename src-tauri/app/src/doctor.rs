@@ -2,7 +2,7 @@
 
 mod unopened;
 
-use std::{collections::BTreeSet, sync::PoisonError};
+use std::{collections::BTreeSet, sync::PoisonError, time::Duration};
 
 use fabrik_domain::{Cause, Problem, blueprint::Blueprint, failure::Outcome, provider::Provider};
 
@@ -13,6 +13,9 @@ use crate::{
 };
 
 pub use unopened::diagnose_unopened;
+
+/// How long it is told that a vendor gave no answer, where nobody calls it again: then nothing is known of it.
+const SILENCE: Duration = Duration::from_mins(15);
 
 impl App {
     /// See the table of commands. Asks every vendor that a blueprint in use needs.
@@ -35,7 +38,8 @@ impl App {
         ];
         if self.is_sandbox() {
             let state = self.data_dir.sandbox_state();
-            findings.push(finding(FindingSubject::Sandbox, state.display(), None));
+            let trouble = self.sandbox_trouble();
+            findings.push(finding(FindingSubject::Sandbox, state.display(), trouble));
         }
         let keyring = self.vault_status().await;
         findings.push(Finding {
@@ -68,6 +72,10 @@ impl App {
                 })
             });
             findings.push(finding(FindingSubject::Setting, key, missing));
+        }
+        if self.sandbox_trouble().is_some() {
+            // There are no vendors to ask, and it is told why.
+            return Ok(diagnosis(findings, copies));
         }
         let clouds = self.clouds(&settings)?;
         let needed: Vec<_> = used.iter().flat_map(Blueprint::providers).collect();
@@ -102,7 +110,9 @@ impl App {
         Ok(diagnosis(findings, copies))
     }
 
-    /// See the table of commands. A keyring that is locked or gone is told where a token would be in it.
+    /// See the table of commands. A keyring that is locked or gone is told where a token would be in it. What is wrong
+    /// with the disk is told once, whatever else stands on it. Vendors are told that gave no answer to the newest call
+    /// made to them.
     pub async fn standing(&self) -> Result<Vec<Problem>, Problem> {
         let keyring = async {
             if self.is_sandbox() {
@@ -110,11 +120,21 @@ impl App {
             }
             self.vault_status().await.problem
         };
-        let copies = self.copy_trouble.lock();
-        let copies = copies.unwrap_or_else(PoisonError::into_inner).clone();
-        Ok([keyring.await, self.data_dir.check().err(), copies]
+        let unwritable = self.store.writable().await.err();
+        let disk = unwritable.or_else(|| self.data_dir.check().err());
+        let of_the_disk = match disk {
+            Some(problem) => [Some(problem), None],
+            None => {
+                let copies = self.copy_trouble.lock();
+                let copies = copies.unwrap_or_else(PoisonError::into_inner).clone();
+                [copies, self.sandbox_trouble()]
+            }
+        };
+        Ok(of_the_disk
             .into_iter()
+            .chain([keyring.await])
             .flatten()
+            .chain(self.http.silent(SILENCE))
             .collect())
     }
 }
@@ -147,5 +167,33 @@ fn diagnosis(findings: Vec<Finding>, copies: Vec<DatabaseCopy>) -> Diagnosis {
         healthy,
         findings,
         copies,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fabrik_domain::Problem;
+
+    use crate::testing;
+
+    #[tokio::test]
+    async fn a_database_that_cannot_be_written_is_opened_and_told_once() {
+        let (folder, app) = testing::app().await;
+        let customer = app.customer_add(testing::new_customer()).await.unwrap();
+        drop(app);
+        // A folder stands where the index beside its log should be.
+        let index = folder.path().join("data/test/central.db-shm");
+        std::fs::create_dir(index).unwrap();
+
+        let app = testing::app_in(&folder, &[]).await;
+        let there = app.store.customer(customer.id).await.unwrap();
+        assert_eq!(there.name, customer.name, "what is known is shown");
+        let standing = app.standing().await.unwrap();
+        let told = standing.iter().map(Problem::code);
+        // The machine that tries this may have no keyring.
+        let told: Vec<_> = told.filter(|code| !code.starts_with("keyring")).collect();
+        assert_eq!(told, ["database_read_only"]);
+        let set = app.setting_set("github.owner".to_owned(), Some("norrform".to_owned()));
+        assert_eq!(set.await.unwrap_err().code(), "database_read_only");
     }
 }

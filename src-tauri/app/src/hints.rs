@@ -2,7 +2,7 @@
 //! number in the store, as soon as it tells of them, and at once what this process's own runs tell. Runs whose
 //! process has ended are marked on the way: nobody else would say so to a window that stays open. Beside it, domains
 //! that wait for DNS, and the inbox, are looked at from time to time, the agency's own table of customers is kept up
-//! with, and the database is copied once a day.
+//! with, the database is copied once a day, and a sandbox that did not start is tried again.
 
 use std::{sync::Arc, time::Duration};
 
@@ -36,6 +36,7 @@ impl App {
                 () = app.watch_inbox() => {}
                 () = app.follow_source() => {}
                 () = app.watch_copies() => {}
+                () = app.watch_sandbox() => {}
             }
         });
         receiver

@@ -52,6 +52,7 @@ mod reports;
 mod requests;
 mod run_list;
 mod runs;
+mod sandbox;
 mod sandbox_process;
 mod saved;
 mod settings;
@@ -123,7 +124,8 @@ pub struct App {
     /// This process, as the others see it.
     presence: liveness::Presence,
     blueprints: Catalog,
-    sandbox: Option<sandbox_process::SandboxProcess>,
+    /// In the sandbox workspace, whether it could be joined or not.
+    sandbox: Option<sandbox::Sandbox>,
     /// Runs that this process drives, with what stops them.
     driving: tokio::sync::Mutex<BTreeMap<RunId, CancellationToken>>,
     /// Runs of others whose leases have expired, as far as they were looked at.
@@ -177,7 +179,7 @@ impl App {
     fn sandbox_environment(&self) -> Option<&Environment> {
         self.sandbox
             .as_ref()
-            .map(sandbox_process::SandboxProcess::environment)
+            .and_then(sandbox::Sandbox::environment)
     }
 
     fn audit(&self, action: &str, facts: serde_json::Value) -> NewAudit {

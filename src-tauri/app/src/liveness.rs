@@ -78,7 +78,7 @@ pub(crate) struct Presence {
     name: String,
     folder: PathBuf,
     /// What was created, locked for as long as this is here.
-    lock: (PathBuf, File),
+    lock: Option<(PathBuf, File)>,
 }
 
 impl std::fmt::Debug for Presence {
@@ -97,20 +97,18 @@ enum Lock {
 }
 
 impl Presence {
-    /// Makes this process known in `folder`.
-    pub(crate) fn enter(folder: PathBuf) -> io::Result<Self> {
+    /// Makes this process known in `folder`. Where no file can be made there, its id alone is known to the others.
+    pub(crate) fn enter(folder: PathBuf) -> Self {
         let number = RunId::new().to_string();
-        std::fs::create_dir_all(&folder)?;
-        remove_abandoned(&folder);
-        let path = folder.join(&number);
-        let file = File::create_new(&path)?;
-        file.lock()?;
-        Ok(Self {
+        let lock = lock_new(&folder, &number)
+            .inspect_err(|error| tracing::warn!(%error, "this process's file can't be made"))
+            .ok();
+        Self {
             // With a number of its own, since ids come again.
             name: format!("{}/{}/{number}", machine(), std::process::id()),
             folder,
-            lock: (path, file),
-        })
+            lock,
+        }
     }
 
     /// The name of this process in leases: machine, process id, number.
@@ -145,11 +143,21 @@ impl Presence {
 impl Drop for Presence {
     fn drop(&mut self) {
         // Others remove what stays.
-        let (path, file) = &self.lock;
-        if file.unlock().is_ok() {
+        if let Some((path, file)) = &self.lock
+            && file.unlock().is_ok()
+        {
             let _ = std::fs::remove_file(path);
         }
     }
+}
+
+fn lock_new(folder: &Path, number: &str) -> io::Result<(PathBuf, File)> {
+    std::fs::create_dir_all(folder)?;
+    remove_abandoned(folder);
+    let path = folder.join(number);
+    let file = File::create_new(&path)?;
+    file.lock()?;
+    Ok((path, file))
 }
 
 fn lock_of(folder: &Path, number: &str) -> Lock {
@@ -269,13 +277,14 @@ mod tests {
     #[test]
     fn a_process_is_here_for_as_long_as_it_holds_its_file() {
         let folder = tempfile::tempdir().unwrap();
-        let enter = || Presence::enter(folder.path().to_owned()).unwrap();
+        let enter = || Presence::enter(folder.path().to_owned());
         let (one, other) = (enter(), enter());
         assert!(!one.has_ended(one.name()), "this one lives");
         assert!(!one.has_ended(other.name()), "and so does the other");
         // Killed: the lock goes with the process, the file stays, and its id may be another's by now.
-        let (name, path) = (other.name().to_owned(), other.lock.0.clone());
-        other.lock.1.unlock().unwrap();
+        let (name, (path, file)) = (other.name().to_owned(), other.lock.as_ref().unwrap());
+        let path = path.clone();
+        file.unlock().unwrap();
         std::mem::forget(other);
         assert!(path.exists(), "nobody removed it");
         assert!(one.has_ended(&name), "nobody holds it");
@@ -283,11 +292,21 @@ mod tests {
         assert!(one.has_ended(&lives), "the file says more than the id");
     }
 
+    #[test]
+    fn where_no_file_can_be_made_a_process_is_here_by_its_id() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "no folder").unwrap();
+        let here = Presence::enter(file);
+        assert!(here.lock.is_none());
+        assert!(!here.has_ended(here.name()), "this one lives");
+    }
+
     #[cfg(unix)]
     #[test]
     fn without_a_file_the_process_id_tells() {
         let folder = tempfile::tempdir().unwrap();
-        let here = Presence::enter(folder.path().to_owned()).unwrap();
+        let here = Presence::enter(folder.path().to_owned());
         assert!(
             !here.has_ended("elsewhere/1/x"),
             "nothing is known of another machine's"

@@ -7,7 +7,6 @@ use fabrik_clouds::{Gates, Http};
 use fabrik_domain::{
     Cause, Problem,
     ports::{Clock, Secrets},
-    secret::{ExposeSecret, Secret, SecretRef},
 };
 use fabrik_engine::Engine;
 use fabrik_vault::{EnvironmentSecrets, KeyringVault, SandboxVault, VaultStatus};
@@ -20,7 +19,7 @@ use crate::{
     environment::Environment,
     liveness::{self, Presence},
     others::Others,
-    sandbox_process::{SandboxProcess, command_line_program},
+    sandbox::Sandbox,
     system::{SystemClock, SystemRandom},
 };
 
@@ -64,7 +63,8 @@ pub(crate) enum Keyring {
 
 impl App {
     /// Opens a workspace, and with the sandbox workspace the sandbox. A keyring that can't be used stops
-    /// nothing here: what needs a secret says so.
+    /// nothing here: what needs a secret says so. Nor does a sandbox that doesn't start, or a data directory or a
+    /// database that can be read and not written: [`standing`](Self::standing) says so.
     pub async fn open(options: Options) -> Result<Self, Problem> {
         let (data_dir, workspace) = options.place()?;
         let Options {
@@ -74,7 +74,7 @@ impl App {
         } = options;
         DataDir::open(&data_dir.workspace(&workspace))?;
         let processes = data_dir.processes(&workspace);
-        let presence = Presence::enter(processes).map_err(|error| data_dir.unusable(&error))?;
+        let presence = Presence::enter(processes);
 
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let place = Place::of(&data_dir, &workspace)?;
@@ -90,33 +90,12 @@ impl App {
             Some(copies) => copies.keep(store.as_ref(), clock.now()).await?,
             None => None,
         };
-        let sandbox = if workspace == SANDBOX {
-            DataDir::open(&data_dir.logs())?;
-            let log = data_dir.logs().join("sandbox.log");
-            let latency = environment
-                .get("FABRIK_SANDBOX_LATENCY")
-                .unwrap_or("realistic");
-            let program = command_line_program()?;
-            let state = data_dir.sandbox_state();
-            Some(SandboxProcess::join(&program, &state, &log, latency, &environment).await?)
+        let (sandbox, tokens) = if workspace == SANDBOX {
+            let sandbox = Sandbox::of(&data_dir, &environment);
+            sandbox.join(vault.as_ref(), store.workspace()).await;
+            (Some(sandbox), BTreeMap::new())
         } else {
-            None
-        };
-        // The sandbox's vault holds the tokens that the sandbox made up, and no others: one that was removed
-        // comes back.
-        let tokens = match &sandbox {
-            Some(sandbox) => {
-                for (provider, token) in sandbox.environment().secrets() {
-                    let reference = SecretRef::token(store.workspace(), *provider);
-                    let kept = vault.get(&reference).await?;
-                    let same = |kept: &Secret| kept.expose_secret() == token.expose_secret();
-                    if !kept.as_ref().is_some_and(same) {
-                        vault.set(&reference, token.clone()).await?;
-                    }
-                }
-                BTreeMap::new()
-            }
-            None => environment.secrets().clone(),
+            (None, environment.secrets().clone())
         };
         let variables = environment.clone();
         let secrets: Arc<dyn Secrets> = Arc::new(EnvironmentSecrets::over(
@@ -131,10 +110,15 @@ impl App {
             presence.name().to_owned(),
         ));
         let others = Others::new(Arc::clone(&gates), windows, Arc::clone(&clock));
-        others.look().await?;
+        if let Err(problem) = others.look().await {
+            // A run looks again before its first call.
+            tracing::warn!(%problem, "what others use of the limits was not read");
+        }
         let http = Http::over_network(Arc::clone(&clock))?.gated(gates.clone());
         // Last, so that one that can't be opened is not what the next start begins with.
-        data_dir.remember_workspace(&workspace)?;
+        if let Err(problem) = data_dir.remember_workspace(&workspace) {
+            tracing::warn!(%problem, "the workspace is not noted for the next start");
+        }
         let engine = Engine::new(
             Arc::clone(&store),
             Arc::clone(&secrets),

@@ -209,6 +209,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::SiteProtected { .. }
         | Cause::MailAlreadySent
         | Cause::Unreachable { .. }
+        | Cause::VendorSilent { .. }
         | Cause::TimedOut { .. }
         | Cause::AnswerLost { .. }
         | Cause::Refused { .. }

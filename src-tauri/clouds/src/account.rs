@@ -216,9 +216,19 @@ impl Account {
             outcome: Outcome::Throttled(until),
             problem: Cause::Throttled { until }.into(),
         })?;
-        match self.http.send(request).await {
+        let begun = self.http.clock().now();
+        let sent = self.http.send(request).await;
+        let now = self.http.clock().now();
+        if self.token.is_some() {
+            let (provider, host) = (self.dialect.provider(), self.base.host());
+            let status = sent.as_ref().map(Response::status);
+            self.http
+                .silence()
+                .hear(provider, host, (begun, now), status);
+        }
+        match sent {
             Ok(response) => {
-                let (status, now) = (response.status(), self.http.clock().now());
+                let status = response.status();
                 let dialect = self.dialect.as_ref();
                 let meter = turn::told(&charges, &response, dialect, now);
                 let result = classify::answered(response, call, dialect, now, &masked);

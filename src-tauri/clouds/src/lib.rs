@@ -35,6 +35,7 @@ mod instant;
 pub mod n8n;
 mod own_server;
 pub mod resend;
+mod silence;
 pub mod site;
 mod status;
 pub mod stripe;

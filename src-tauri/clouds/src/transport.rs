@@ -18,7 +18,7 @@ use http::{Request, Response};
 use jiff::{SignedDuration, Timestamp};
 use tower::{ServiceExt, util::BoxCloneSyncService};
 
-use crate::turn::Turn;
+use crate::{silence::Silence, turn::Turn};
 pub use network::network;
 
 /// No answer of a vendor is read past this.
@@ -58,6 +58,8 @@ pub struct Http {
     clock: Arc<dyn Clock>,
     gate: Option<Arc<dyn Gate>>,
     customer: Option<CustomerId>,
+    /// One for all that are made of this.
+    silence: Arc<Silence>,
 }
 
 impl Http {
@@ -77,6 +79,7 @@ impl Http {
             clock,
             gate: None,
             customer: None,
+            silence: Arc::default(),
         }
     }
 
@@ -124,6 +127,19 @@ impl Http {
     /// Sends a request as it is: no token is added, any status is an answer.
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         self.transport.clone().oneshot(request).await
+    }
+
+    /// The vendors that gave no answer to the newest call of any account that was made with this or a clone of it, as
+    /// `vendor_silent`; none where that call is longer ago than `within`.
+    pub fn silent(&self, within: Duration) -> Vec<Problem> {
+        let now = self.clock.now();
+        let since = SignedDuration::try_from(within).ok();
+        let since = since.and_then(|within| now.checked_sub(within).ok());
+        self.silence.since(since.unwrap_or(Timestamp::MIN))
+    }
+
+    pub(crate) fn silence(&self) -> &Silence {
+        &self.silence
     }
 
     /// The clock that limits and waits go by.

@@ -592,6 +592,14 @@ pub enum Cause {
         /// The host.
         host: String,
     },
+    /// The newest call to the vendor got no answer.
+    VendorSilent {
+        /// The host.
+        host: String,
+        /// When that was known.
+        #[ts(type = "string")]
+        at: Timestamp,
+    },
     /// No answer in time: whether it was done is not known.
     TimedOut {
         /// The operation.

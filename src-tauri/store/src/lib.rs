@@ -295,6 +295,12 @@ pub trait Store: Inbox + Outbox + AuditTrail {
     /// Says that something outside the database changed (a credential).
     async fn announce(&self, topic: Topic, id: &str) -> Result<(), Problem>;
 
+    /// Whether anything can be written. One that could only be read when it was opened says why, having been tried once
+    /// more; any other says that it can, and its writes say otherwise where it can't.
+    async fn writable(&self) -> Result<(), Problem> {
+        Ok(())
+    }
+
     /// Whether the database can be read and written and is sound.
     async fn check(&self) -> Result<(), Problem>;
 }

@@ -12,11 +12,11 @@ mod suite;
 use std::{
     path::PathBuf,
     sync::{Arc, Barrier},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use fabrik_domain::{Cause, ports::Clock};
-use fabrik_store::{SqliteStore, Store};
+use fabrik_store::{SqliteStore, Store, Topic};
 
 use crate::suite::{Backend, clock::Still, samples::add};
 
@@ -153,11 +153,17 @@ async fn damage_is_found_by_the_check() {
     let middle = bytes.len() / 2;
     bytes[middle..middle + 8192].fill(0xa5);
     std::fs::write(file.path(), bytes).unwrap();
-    let found = match file.try_open() {
+    let found = async || match file.try_open() {
         Ok(store) => store.check().await.unwrap_err(),
         Err(problem) => problem,
     };
-    assert_eq!(*found.cause, Cause::DatabaseDamaged);
+    assert_eq!(*found().await.cause, Cause::DatabaseDamaged);
+    // As in the test below.
+    let index = file.path().with_file_name("central.db-shm");
+    let _ = std::fs::remove_file(&index);
+    std::fs::create_dir(&index).unwrap();
+    let found = found().await;
+    assert_eq!(*found.cause, Cause::DatabaseDamaged, "unwritten too");
 }
 
 #[test]
@@ -190,4 +196,71 @@ async fn reading_goes_on_while_another_process_writes() {
         .unwrap();
     assert_eq!(store.customer(customer.id).await.unwrap(), customer);
     other.execute_batch("ROLLBACK").unwrap();
+}
+
+/// A folder stands where the log's index should be: SQLite writes nothing without one, whoever asks it to.
+#[tokio::test]
+async fn what_cannot_be_written_is_read_and_written_as_soon_as_it_can_be() {
+    let file = File::new();
+    let store = file.open();
+    let (workspace, customer) = (store.workspace(), add(&*store, "Åberg", "aberg").await);
+    drop(store);
+    let index = file.path().with_file_name("central.db-shm");
+    std::fs::create_dir(&index).unwrap();
+
+    let store = file.open();
+    assert_eq!(store.workspace(), workspace);
+    let why = store.writable().await.unwrap_err();
+    assert_eq!(*why.cause, Cause::DatabaseReadOnly, "{why}");
+    let refused = store.announce(Topic::Settings, "language").await;
+    assert_eq!(refused.unwrap_err(), why, "as every write is");
+    assert_eq!(store.check().await.unwrap_err(), why, "and a look at it");
+    for _ in 0..3 {
+        assert_eq!(store.customer(customer.id).await.unwrap(), customer);
+    }
+
+    std::fs::remove_dir(&index).unwrap();
+    let begun = Instant::now();
+    while let Err(problem) = store.writable().await {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{problem}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let other = add(&*store, "Öberg", "oberg").await;
+    for customer in [customer, other] {
+        assert_eq!(store.customer(customer.id).await.unwrap(), customer);
+    }
+    store.check().await.unwrap();
+}
+
+/// What a killed process wrote last is in its log alone.
+#[test]
+fn what_is_in_a_log_that_cannot_be_read_is_not_passed_over() {
+    let file = File::new();
+    drop(file.open());
+    let log = file.path().with_file_name("central.db-wal");
+    std::fs::create_dir(&log).unwrap();
+    let problem = file.try_open().err().unwrap();
+    assert_eq!(*problem.cause, Cause::DatabaseFailed, "{problem}");
+}
+
+/// Reading takes no lock from another process, and needs none.
+#[tokio::test]
+async fn one_that_another_process_holds_is_read_meanwhile() {
+    let file = File::new();
+    let store = file.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    drop(store);
+    let other = rusqlite::Connection::open(file.path()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let store = file.open();
+    assert_eq!(store.customer(customer.id).await.unwrap(), customer);
+    let refused = store.writable().await.unwrap_err();
+    assert_eq!(*refused.cause, Cause::DatabaseBusy, "{refused}");
+    other.execute_batch("ROLLBACK").unwrap();
+    let begun = Instant::now();
+    while let Err(problem) = store.writable().await {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{problem}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    add(&*store, "Öberg", "oberg").await;
 }

@@ -69,6 +69,29 @@ async fn a_file_that_may_not_grow_is_said_and_gone_on_from() {
     assert!(stopped > 0, "some had no room: {went} went through");
 }
 
+/// Less than the index beside the log takes, without which SQLite opens nothing: as on a disk that is full.
+const NONE: usize = 8;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_room_at_the_start_the_records_are_shown() {
+    let app = TestApp::new().await;
+    app.add("kund-1").await;
+    let list = run_with_room(&app, NONE, &["customers", "list", "--json"]).await;
+    let list = list.exits(0).json();
+    assert_eq!(list["customers"][0]["subdomain"], "kund-1", "{list}");
+    let before = app.cloud.mutating().await;
+    let refused = run_with_room(&app, NONE, &["provision", "kund-1", "--json"]).await;
+    assert_ne!(refused.status, 0, "{refused:#?}");
+    assert!(
+        refused.stdout.contains("\"disk_full\""),
+        "it is said: {refused:#?}"
+    );
+    let now = app.cloud.mutating().await;
+    assert_eq!(now, before, "and nothing is asked for");
+    let report = finish(&app, "kund-1", "without room at the start").await;
+    one_of_each(&app, "kund-1", &report, "without room at the start").await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_somebody_holds_is_said_and_gone_on_from() {
     let proof = Proof::of(

@@ -3,7 +3,7 @@
 use fabrik_domain::provider::Provider;
 use serde_json::Value;
 
-use super::page::{Page, button, link};
+use super::page::{Page, button, field, link, words};
 use crate::world::Cloud;
 
 /// The vendors of the blueprint, as the window calls them.
@@ -35,6 +35,22 @@ pub(crate) fn row(provider: Provider) -> String {
 /// A customer's row in the list.
 pub(crate) fn customer_row(name: &str) -> String {
     format!("//tr[@data-customer][.//a[normalize-space()='{name}']]")
+}
+
+/// Fills in the form of a new customer, as far as its button.
+pub(crate) async fn fill_in(page: &Page, name: &str, contact: &str) {
+    page.press(&link("Kunder")).await;
+    page.press(&button("Ny kund")).await;
+    page.write(&field("Namn"), name).await;
+    page.see(&words("Ledig")).await;
+    page.write(&field("Kontaktens e-post"), contact).await;
+}
+
+/// Writes a customer down, and ends on its page.
+pub(crate) async fn add_customer(page: &Page, name: &str, contact: &str) {
+    fill_in(page, name, contact).await;
+    page.press(&button("Skapa kund")).await;
+    page.see(&format!("//h1[normalize-space()='{name}']")).await;
 }
 
 /// Goes to the credentials by the names that the links have.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{driver::Driver, page::Page};
-use crate::world::{Cloud, desktop_program};
+use crate::world::{AS_ANYBODY, Cloud, desktop_program};
 
 /// What the variables of tokens begin with.
 const SECRET: &str = "FABRIK_SECRET_";
@@ -55,6 +55,17 @@ impl Desktop {
             desktop.set(name, value);
         }
         desktop
+    }
+
+    /// Started as somebody who is bound by the rights of files.
+    pub(crate) fn as_anybody(mut self) -> Self {
+        let starter = self.folder.path().join("bin/fabrik-desktop");
+        let program = self.program.display();
+        let script = format!("#!/bin/bash\nexec bash -c '{AS_ANYBODY}' '{program}' \"$@\"\n");
+        fs::write(&starter, script).unwrap();
+        fs::set_permissions(&starter, fs::Permissions::from_mode(0o755)).unwrap();
+        self.program = starter;
+        self
     }
 
     /// Sets a variable for the app.

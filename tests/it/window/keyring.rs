@@ -4,6 +4,29 @@ use std::{path::Path, process::Command};
 
 use memchr::memmem;
 
+const LOCK: &str = "dbus-send --session --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets \
+     org.freedesktop.Secret.Service.Lock array:objpath:/org/freedesktop/secrets/collection/login";
+
+/// With the password of `scripts/session`.
+const UNLOCK: &str = "printf session | \
+     gnome-keyring-daemon --unlock --replace --components=secrets --daemonize >/dev/null 2>&1";
+
+/// Locks the session's keyring, as its user does.
+pub(crate) fn lock() {
+    shell(LOCK);
+}
+
+/// Puts an unlocked one in the place of the session's keyring.
+pub(crate) fn unlock() {
+    shell(UNLOCK);
+}
+
+fn shell(script: &str) {
+    let output = Command::new("bash").args(["-c", script]).output().unwrap();
+    let complained = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script}: {complained}");
+}
+
 /// Every secret that Fabrik has in it.
 pub(crate) fn secrets() -> Vec<String> {
     let output = Command::new("secret-tool")

@@ -74,6 +74,20 @@ impl Page {
         .await;
     }
 
+    /// Presses something, where it is there and can be pressed now.
+    pub(crate) async fn press_if_there(&self, xpath: &str) {
+        let found = self.first_shown(xpath).await;
+        let pressed = match found {
+            Ok(Some(element)) => element.click().await,
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = pressed {
+            assert!(passes(&error), "{xpath}: {error}");
+        }
+        sleep(GLANCE).await;
+    }
+
     /// Waits until a field is there, and types into it.
     pub(crate) async fn write(&self, xpath: &str, text: &str) {
         self.see(xpath).await.send_keys(text).await.unwrap();

@@ -7,10 +7,11 @@ use serde_json::json;
 
 use super::{
     agency::{
-        STEPS, VENDORS, all_in, customer_row, enter_token, open_credentials, row, token, within,
+        STEPS, VENDORS, add_customer, all_in, customer_row, enter_token, open_credentials, row,
+        token, within,
     },
     desktop::Desktop,
-    page::{Page, button, field, link, words},
+    page::{Page, button, link, words},
 };
 use crate::world::{Cloud, Latency};
 
@@ -73,14 +74,7 @@ async fn set_up(page: &Page, cloud: &Cloud) {
         enter_token(page, provider, "Lägg till nyckel", token(cloud, provider)).await;
         page.see(&within(&row(provider), &words("Fungerar"))).await;
     }
-    page.press(&link("Kunder")).await;
-    page.press(&button("Ny kund")).await;
-    page.write(&field("Namn"), CUSTOMER).await;
-    page.see(&words("Ledig")).await;
-    page.write(&field("Kontaktens e-post"), CONTACT).await;
-    page.press(&button("Skapa kund")).await;
-    page.see(&format!("//h1[normalize-space()='{CUSTOMER}']"))
-        .await;
+    add_customer(page, CUSTOMER, CONTACT).await;
 }
 
 async fn press_provision(page: &Page) {

@@ -9,6 +9,13 @@ use std::{
 /// Names another program to test, such as an installed one.
 const OVERRIDE: &str = "FABRIK_TEST_PROGRAM";
 
+/// Runs a program, the shell's `$0`, as somebody who is bound by the rights of files: root is by none.
+#[allow(dead_code, reason = "for the tests of such rights")]
+pub(crate) const AS_ANYBODY: &str = r#"
+  if [ "$(id -u)" = 0 ]; then exec setpriv --bounding-set=-dac_override,-dac_read_search "$0" "$@"; fi
+  exec "$0" "$@"
+"#;
+
 /// The command line, built beside this test.
 ///
 /// # Panics

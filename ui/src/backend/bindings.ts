@@ -2143,7 +2143,15 @@ customer: string, } | { "code": "unreachable",
 /**
  * The host.
  */
-host: string, } | { "code": "timed_out", 
+host: string, } | { "code": "vendor_silent", 
+/**
+ * The host.
+ */
+host: string, 
+/**
+ * When that was known.
+ */
+at: string, } | { "code": "timed_out", 
 /**
  * The operation.
  */
@@ -3736,7 +3744,7 @@ export type Commands = {
     source_disconnect: { arguments: {  }; answer: SourceView };
     /** Looks at everything Fabrik stands on. */
     doctor: { arguments: {  }; answer: Diagnosis };
-    /** What is wrong on this machine now, without asking a vendor. */
+    /** What is wrong on this machine now, and which vendors gave no answer the last time. No vendor is asked for it. */
     standing: { arguments: {  }; answer: Array<Problem> };
     /** What whoever helps needs to know, without secrets, to be shown before it is kept. */
     diagnostics: { arguments: {  }; answer: DiagnosticBundle };

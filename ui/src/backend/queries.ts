@@ -337,10 +337,10 @@ export function useImportShare(underWay: boolean): number | undefined {
   return data === undefined || data === null || data.total === 0 ? undefined : data.done / data.total;
 }
 
-/** A keyring is locked, and a disk fills up, without a hint. */
-const STANDING_MS = 60_000;
+/** A keyring is locked, a disk fills up and a vendor falls silent without a hint. */
+const STANDING_MS = 20_000;
 
-/** What is wrong on this machine. */
+/** What is wrong on this machine, and which vendors gave no answer. */
 export function useStanding() {
   const port = usePort();
   return useQuery({ queryKey: keys.standing, queryFn: () => port.call("standing", {}), refetchInterval: STANDING_MS });

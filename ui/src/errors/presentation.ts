@@ -112,6 +112,7 @@ function actionOf(problem: Problem): NextAction | undefined {
     case "database_failed":
     case "disk_full":
     case "data_directory_unusable":
+    case "vendor_silent":
       return { kind: "open_diagnosis" };
     default:
       return undefined;

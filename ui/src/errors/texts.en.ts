@@ -118,6 +118,7 @@ export const enProblems: ProblemTexts = {
   instance_missing: (p) => say(`${p.customer} has no instance`, "Set the customer up first."),
 
   unreachable: (p) => say(`${p.host} can't be reached`, "Check the network and try again."),
+  vendor_silent: (p, vendor, moment) => say(`${vendor} doesn't answer`, `The latest call to ${p.host}, ${moment(p.at)}, got no answer. Check the network. What is shown here is what Fabrik knows.`),
   timed_out: (p, vendor) => say(`${vendor} didn't answer in time`, `It isn't known whether ${p.operation} was done. Fabrik looks before anything is done again.`),
   answer_lost: (p, vendor) => say(`The answer from ${vendor} was lost`, `It isn't known whether ${p.operation} was done. Fabrik looks before anything is done again.`),
   refused: (p, vendor) => say(`${vendor} said no`, `${p.operation} gave HTTP ${p.status}. The vendor's own words say why.`),
@@ -193,7 +194,7 @@ export const enProblems: ProblemTexts = {
   secret_too_long: () => say("The credential is too long", "Check that only the credential was pasted."),
   sandbox_keeps_no_secrets: () => say("The sandbox keeps no real credentials", "Choose a live workspace under Workspaces."),
   sandbox_token_refused: (p) => say("The sandbox's credential stays here", `It isn't sent to ${p.host}. Choose a live workspace under Workspaces.`),
-  sandbox_failed: () => say("The sandbox doesn't answer", "Restart Fabrik, and it starts again."),
+  sandbox_failed: () => say("The sandbox doesn't answer", "Fabrik tries again by itself. The diagnosis under About Fabrik shows why."),
   data_directory_unusable: (p) => say("The data directory can't be used", `Check the permissions of ${p.path}.`),
   file_unwritable: (p) => say("The file could not be saved", `Check the rights and the room where ${p.file} was to be.`),
   nothing_opens: (p) => say("Nothing on this computer opens it", `Open it by hand: ${p.what}`),

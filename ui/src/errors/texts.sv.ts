@@ -118,6 +118,7 @@ export const svProblems: ProblemTexts = {
   instance_missing: (p) => say(`${p.customer} har ingen instans`, "Sätt upp kunden först."),
 
   unreachable: (p) => say(`${p.host} går inte att nå`, "Se efter nätverket och försök igen."),
+  vendor_silent: (p, vendor, moment) => say(`${vendor} svarar inte`, `Det senaste anropet till ${p.host}, ${moment(p.at)}, fick inget svar. Se efter nätverket. Det som visas här är vad Fabrik vet.`),
   timed_out: (p, vendor) => say(`${vendor} svarade inte i tid`, `Det är okänt om ${p.operation} blev gjort. Fabrik letar innan något görs igen.`),
   answer_lost: (p, vendor) => say(`Svaret från ${vendor} kom inte fram`, `Det är okänt om ${p.operation} blev gjort. Fabrik letar innan något görs igen.`),
   refused: (p, vendor) => say(`${vendor} sade nej`, `${p.operation} gav HTTP ${p.status}. Leverantörens egna ord säger varför.`),
@@ -193,7 +194,7 @@ export const svProblems: ProblemTexts = {
   secret_too_long: () => say("Nyckeln är för lång", "Se efter att bara nyckeln är inklistrad."),
   sandbox_keeps_no_secrets: () => say("Sandlådan tar inte emot riktiga nycklar", "Välj en skarp arbetsyta under Arbetsytor."),
   sandbox_token_refused: (p) => say("Sandlådans nyckel stannar här", `Den skickas inte till ${p.host}. Välj en skarp arbetsyta under Arbetsytor.`),
-  sandbox_failed: () => say("Sandlådan svarar inte", "Starta om Fabrik, så startar den igen."),
+  sandbox_failed: () => say("Sandlådan svarar inte", "Fabrik försöker igen av sig självt. Diagnosen under Om Fabrik visar varför."),
   data_directory_unusable: (p) => say("Datakatalogen går inte att använda", `Se efter rättigheterna till ${p.path}.`),
   file_unwritable: (p) => say("Filen gick inte att spara", `Se efter rättigheterna och utrymmet där ${p.file} skulle ligga.`),
   nothing_opens: (p) => say("Datorn har inget som öppnar det", `Öppna det för hand: ${p.what}`),

@@ -28,7 +28,9 @@ export function TroubleBar() {
   const standing = useStanding();
   const trouble = useTrouble();
   const all = [...trouble.problems, ...(standing.data ?? [])];
-  const problems = [...new Map(all.map((problem) => [problem.code, problem])).values()].filter((problem) => !isShownOn(path, problem));
+  const problems = [...new Map(all.map((problem) => [`${problem.code} ${problem.provider ?? ""}`, problem])).values()].filter(
+    (problem) => !isShownOn(path, problem),
+  );
   const [first, ...rest] = problems;
   if (first === undefined) return null;
   const { title, text, action } = present(first, language);

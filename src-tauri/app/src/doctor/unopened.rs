@@ -64,13 +64,7 @@ pub async fn diagnose_unopened(options: &Options, problem: Problem) -> Result<Di
         found.is_some_and(|found| found.code() == problem.code())
     });
     if !told {
-        let (subject, name) = if in_sandbox && matches!(*problem.cause, Cause::SandboxFailed) {
-            let state = data_dir.sandbox_state();
-            (FindingSubject::Sandbox, state.display().to_string())
-        } else {
-            (FindingSubject::Workspace, workspace)
-        };
-        findings.push(finding(subject, name, Some(problem)));
+        findings.push(finding(FindingSubject::Workspace, workspace, Some(problem)));
     }
     Ok(diagnosis(findings, copies))
 }
@@ -131,26 +125,5 @@ mod tests {
                 "{subject:?} is what is wrong: {diagnosis:#?}"
             );
         }
-    }
-
-    #[tokio::test]
-    async fn a_sandbox_that_does_not_start_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let options = Options {
-            environment: Environment::default(),
-            data_dir: Some(folder.path().to_owned()),
-            workspace: Some(SANDBOX.to_owned()),
-            browser: None,
-        };
-        let diagnosis = diagnose_unopened(&options, Cause::SandboxFailed.into())
-            .await
-            .unwrap();
-        let wrong: Vec<_> = diagnosis
-            .findings
-            .iter()
-            .filter(|one| one.problem.is_some())
-            .map(|one| one.subject)
-            .collect();
-        assert_eq!(wrong, [FindingSubject::Sandbox], "{diagnosis:#?}");
     }
 }

@@ -228,6 +228,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("no connection to {host}"),
             "Check the network, then resume.",
         ),
+        Cause::VendorSilent { host, at } => text(
+            format!("{who} gave no answer at {} ({host})", local(*at)),
+            "Check the network, and the vendor's own page of its state.",
+        ),
         Cause::TimedOut { operation } => text(
             format!("{who} did not answer in time ({operation})"),
             "Resume: Fabrik looks first.",

@@ -220,6 +220,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("ingen förbindelse med {host}"),
             "Kontrollera nätet och återuppta sedan.",
         ),
+        Cause::VendorSilent { host, at } => text(
+            format!("{who} svarade inte {} ({host})", local(*at)),
+            "Kontrollera nätet, och leverantörens egen sida om sin drift.",
+        ),
         Cause::TimedOut { operation } => text(
             format!("{who} svarade inte i tid ({operation})"),
             "Återuppta: Fabrik letar först.",

@@ -1,6 +1,10 @@
 //! A connection to the file, and the settings each one has.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use fabrik_domain::{Cause, Problem};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -8,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::{fault::Fault, sums};
 
 /// How long another process may hold the file before `database_busy`.
-const BUSY: Duration = Duration::from_secs(10);
+pub(super) const BUSY: Duration = Duration::from_secs(10);
 
 /// Makes the directory and an empty file where there are none, readable by their owner alone.
 pub(super) fn prepare(path: &Path) -> Result<(), Problem> {
@@ -23,16 +27,25 @@ pub(super) fn prepare(path: &Path) -> Result<(), Problem> {
             .detail(error.to_string())
         })?;
     }
-    make_private(path).map_err(|error| {
-        let cause = match error.kind() {
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                Cause::DatabaseReadOnly
-            }
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Cause::DiskFull,
-            _ => Cause::DatabaseFailed,
-        };
-        Problem::from(cause).detail(error.to_string())
-    })
+    make_private(path)
+        .map_err(|error| Problem::from(cause_of(error.kind())).detail(error.to_string()))
+}
+
+fn cause_of(kind: io::ErrorKind) -> Cause {
+    match kind {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            Cause::DatabaseReadOnly
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Cause::DiskFull,
+        _ => Cause::DatabaseFailed,
+    }
+}
+
+/// `central.db-wal` beside `central.db`.
+fn log_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
 }
 
 #[cfg(unix)]
@@ -82,6 +95,71 @@ pub(super) fn open(path: &Path, access: OpenFlags) -> Result<Connection, Fault> 
     settle(connection)
 }
 
+/// Opens, for reading once, a file that can't be written now.
+///
+/// SQLite reads a file in this mode with a log and an index beside it, which it makes where they are missing. Here it
+/// may not be able to, and what it made would have the rights of a file that nobody may write. So:
+///
+/// - Without a log the file is whole by itself, since whoever closes it last empties the log into it, and nobody has
+///   it open. SQLite is told that it lies still: no log, no index, no locks.
+/// - With a log it is opened as ever. Where that fails since the index can't be made, it is refused: what is in the log
+///   alone would be passed over. Only an empty log holds nothing that could be.
+pub(super) fn open_unwritten(path: &Path) -> Result<Connection, Fault> {
+    let is_empty = match fs::metadata(log_of(path)) {
+        Ok(log) => log.is_file() && log.len() == 0,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return open_still(path),
+        Err(error) => {
+            let problem = Problem::from(cause_of(error.kind()));
+            return Err(problem.detail(error.to_string()).into());
+        }
+    };
+    let opened = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY).and_then(|connection| {
+        // SQLite opens the log and the index with the first read.
+        connection.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))?;
+        Ok(connection)
+    });
+    match opened {
+        Err(Fault::Sqlite(error)) if is_empty && cannot_be_made(&error) => open_still(path),
+        opened => opened,
+    }
+}
+
+/// What is beside the file could not be made or opened; nothing is said against the file.
+fn cannot_be_made(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::CannotOpen
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::ReadOnly
+                | ErrorCode::PermissionDenied
+                | ErrorCode::DiskFull
+        )
+    )
+}
+
+/// Opens a file that nobody writes (<https://sqlite.org/uri.html#uriimmutable>).
+fn open_still(path: &Path) -> Result<Connection, Fault> {
+    let text = path
+        .to_str()
+        .ok_or_else(|| Problem::from(Cause::DatabaseFailed).detail("its path is no text"))?;
+    let access = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    open(Path::new(&still(text, cfg!(windows))), access)
+}
+
+/// The path as a URI that says so.
+fn still(path: &str, of_windows: bool) -> String {
+    let path = path
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
+    if of_windows {
+        format!("file:///{}?immutable=1", path.replace('\\', "/"))
+    } else {
+        format!("file:{path}?immutable=1")
+    }
+}
+
 /// A database in memory alone, with the same settings.
 pub(super) fn in_memory() -> Result<Connection, Fault> {
     settle(Connection::open_in_memory()?)
@@ -114,14 +192,16 @@ fn settle(connection: Connection) -> Result<Connection, Fault> {
     Ok(connection)
 }
 
-/// Opens the file for the writer: every commit is on disk before it returns.
-pub(super) fn open_writer(path: &Path) -> Result<Connection, Fault> {
+/// Opens the file for the writer: every commit is on disk before it returns. While it is opened, another process may
+/// hold it for as long as `patience`.
+pub(super) fn open_writer(path: &Path, patience: Duration) -> Result<Connection, Fault> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.busy_timeout(patience)?;
     // SQLite opens a file it may not write for reading, and says nothing.
     if connection.is_readonly("main")? {
         return Err(Cause::DatabaseReadOnly.into());
     }
-    use_write_ahead_log(&connection)?;
+    use_write_ahead_log(&connection, patience)?;
     connection.pragma_update(None, "synchronous", "full")?;
     // After a large import the log shrinks again.
     connection.pragma_update(None, "journal_size_limit", 16 * 1024 * 1024)?;
@@ -130,9 +210,9 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, Fault> {
 
 /// A new file is switched over once. Two processes that try it together don't wait for each other as
 /// they do elsewhere in SQLite, so the one that is refused asks again.
-fn use_write_ahead_log(connection: &Connection) -> Result<(), Fault> {
+fn use_write_ahead_log(connection: &Connection, patience: Duration) -> Result<(), Fault> {
     const PAUSE: Duration = Duration::from_millis(10);
-    let mut left = BUSY;
+    let mut left = patience;
     loop {
         let switched = connection
             .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0));
@@ -152,5 +232,22 @@ fn use_write_ahead_log(connection: &Connection) -> Result<(), Fault> {
             }
             Err(error) => return Err(error.into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_told_as_a_uri_whatever_is_in_it() {
+        assert_eq!(
+            still("/data/Å b?#100%/central.db", false),
+            "file:/data/Å b%3f%23100%25/central.db?immutable=1"
+        );
+        assert_eq!(
+            still(r"C:\data\central.db", true),
+            "file:///C:/data/central.db?immutable=1"
+        );
     }
 }

@@ -16,7 +16,7 @@ pub(crate) struct Copying(Connection);
 impl Copying {
     /// An existing file, shut to others' writing until this is dropped.
     pub(crate) fn lock(path: &Path) -> Result<Self, Problem> {
-        let connection = connection::open_writer(path)?;
+        let connection = connection::open_writer(path, connection::BUSY)?;
         schema::migrate(&connection)?;
         let lock = "BEGIN IMMEDIATE";
         connection.execute_batch(lock).map_err(Fault::from)?;
@@ -26,7 +26,7 @@ impl Copying {
     /// A new file without records.
     pub(crate) fn create(path: &Path) -> Result<Self, Problem> {
         connection::prepare(path)?;
-        let connection = connection::open_writer(path)?;
+        let connection = connection::open_writer(path, connection::BUSY)?;
         schema::migrate(&connection)?;
         connection
             .execute_batch("BEGIN IMMEDIATE; DELETE FROM meta WHERE key = 'workspace'")

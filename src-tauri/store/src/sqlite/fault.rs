@@ -1,7 +1,7 @@
 //! What can go wrong in SQLite, and what it is called outside.
 
 use fabrik_domain::{Cause, Problem};
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 use crate::value::Unreadable;
 
@@ -39,6 +39,10 @@ impl From<Fault> for Problem {
 
 /// The code for SQLite's result code (<https://sqlite.org/rescode.html>).
 fn cause_of(error: &rusqlite::Error) -> Cause {
+    // The index beside the log could not be given its length.
+    if error.sqlite_error().map(|error| error.extended_code) == Some(ffi::SQLITE_IOERR_SHMSIZE) {
+        return Cause::DiskFull;
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Cause::DatabaseBusy,
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Cause::DatabaseReadOnly,
@@ -52,13 +56,11 @@ fn cause_of(error: &rusqlite::Error) -> Cause {
 pub(super) fn is_taken(error: &rusqlite::Error) -> bool {
     error
         .sqlite_error()
-        .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE)
+        .is_some_and(|error| error.extended_code == ffi::SQLITE_CONSTRAINT_UNIQUE)
 }
 
 #[cfg(test)]
 mod tests {
-    use rusqlite::ffi;
-
     use super::*;
 
     #[test]
@@ -70,6 +72,7 @@ mod tests {
             (ffi::SQLITE_CORRUPT, Cause::DatabaseDamaged),
             (ffi::SQLITE_NOTADB, Cause::DatabaseDamaged),
             (ffi::SQLITE_FULL, Cause::DiskFull),
+            (ffi::SQLITE_IOERR_SHMSIZE, Cause::DiskFull),
             (ffi::SQLITE_IOERR_WRITE, Cause::DatabaseFailed),
             (ffi::SQLITE_CANTOPEN, Cause::DatabaseFailed),
         ] {

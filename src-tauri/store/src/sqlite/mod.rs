@@ -8,6 +8,7 @@ mod connection;
 mod copying;
 mod customer_list;
 mod customers;
+mod door;
 mod fault;
 mod hold;
 mod import;
@@ -33,23 +34,31 @@ mod writer;
 use std::{
     path::Path,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use fabrik_domain::{Cause, Problem, id::WorkspaceId, ports::Clock};
 use rusqlite::Connection;
 
 pub(crate) use self::copying::Copying;
+use self::{
+    door::{Door, Open, Shut},
+    fault::Fault,
+    readers::Readers,
+    writer::Writer,
+};
 pub use self::{
     hold::FileHold,
     soundness::{copy_file, empty_log, look_at_file},
 };
-use self::{readers::Readers, writer::Writer};
 
 /// The central database in a file of its own.
 ///
 /// Dropping it writes what still waits to be written, and blocks for as long as that takes.
 pub struct SqliteStore {
     workspace: WorkspaceId,
+    /// Whether it can be written.
+    shut: Shut,
     /// Shut before the writer, whose end empties the log into the file: one that only reads can't.
     readers: Readers,
     writer: Writer,
@@ -61,31 +70,80 @@ impl SqliteStore {
     /// Opens the database at `path`, made where there is none, and brings it up to date. `clock` gives
     /// the times of records and leases.
     ///
+    /// One that is up to date and can be read, and not written, is opened all the same: every write is refused with
+    /// why, as [`Store::writable`](crate::Store::writable) says, until it can be written.
+    ///
     /// Blocks for as long as the disk takes, and longer while another process brings it up to date.
-    /// Fails with `database_newer`, `database_damaged`, `database_read_only`, `database_busy`,
-    /// `data_directory_unusable`, `disk_full` or `database_failed`.
+    /// Fails with `database_newer`, `database_damaged`, and, where it can't be read either, `database_read_only`,
+    /// `database_busy`, `data_directory_unusable`, `disk_full` or `database_failed`.
     pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
-        connection::prepare(path)?;
+        let prepared = connection::prepare(path);
         let hold = FileHold::shared(path)?;
-        Self::open_held(path, clock, hold)
+        let problem = match prepared.and_then(|()| open_current(path, connection::BUSY)) {
+            Ok((connection, workspace)) => {
+                return Self::new(path, clock, workspace, connection, hold);
+            }
+            Err(problem) => problem,
+        };
+        if is_of_the_file(&problem) {
+            return Err(problem);
+        }
+        Self::open_unwritten(path, clock, hold, problem)
     }
 
     /// The same by who holds the file alone: nobody else opens it before this is dropped.
     pub fn open_alone(path: &Path, clock: Arc<dyn Clock>, hold: FileHold) -> Result<Self, Problem> {
-        Self::open_held(path, clock, Some(hold))
+        let (connection, workspace) = open_current(path, connection::BUSY)?;
+        Self::new(path, clock, workspace, connection, Some(hold))
     }
 
-    fn open_held(
+    fn new(
+        path: &Path,
+        clock: Arc<dyn Clock>,
+        workspace: WorkspaceId,
+        connection: Connection,
+        hold: Option<FileHold>,
+    ) -> Result<Self, Problem> {
+        let shut = Shut::default();
+        Ok(Self {
+            workspace,
+            readers: Readers::new(path, shut.clone()),
+            shut,
+            writer: Writer::start(connection, clock)?,
+            _hold: hold,
+        })
+    }
+
+    /// Opens one that can't be written because of `problem`, and tries to write it when somebody wants to.
+    fn open_unwritten(
         path: &Path,
         clock: Arc<dyn Clock>,
         hold: Option<FileHold>,
+        problem: Problem,
     ) -> Result<Self, Problem> {
-        let connection = connection::open_writer(path)?;
-        let workspace = schema::migrate(&connection)?;
+        let found = connection::open_unwritten(path)
+            .and_then(|connection| schema::current(&connection))
+            .map_err(Problem::from);
+        let workspace = match found {
+            Ok(Some(workspace)) => workspace,
+            Err(found) if is_of_the_file(&found) => return Err(found),
+            // It would have to be brought up to date first, or can't be read: why it can't be written is why.
+            Ok(None) | Err(_) => return Err(problem),
+        };
+        tracing::warn!(%problem, "the database can only be read");
+        let (file, held) = (path.to_owned(), hold.is_some());
+        let open: Open = Box::new(move || {
+            connection::prepare(&file)?;
+            let hold = if held { None } else { FileHold::shared(&file)? };
+            let (connection, _) = open_current(&file, Duration::ZERO)?;
+            Ok((connection, hold))
+        });
+        let shut = Shut::because(problem);
         Ok(Self {
             workspace,
-            writer: Writer::start(connection, clock)?,
-            readers: Readers::new(path),
+            readers: Readers::new(path, shut.clone()),
+            writer: Writer::start(Door::shut(shut.clone(), open), clock)?,
+            shut,
             _hold: hold,
         })
     }
@@ -120,22 +178,53 @@ impl SqliteStore {
         let connection = Arc::new(Mutex::new(connection));
         Ok(Self {
             workspace,
+            shut: Shut::default(),
             writer: Writer::of_caller(Arc::clone(&connection), clock),
             readers: Readers::Caller(connection),
             _hold: None,
         })
     }
 
-    /// Whether the file can be written and read, and is sound throughout.
+    /// Whether the file can be written: one that could not be is tried again.
+    async fn try_writing(&self) -> Result<(), Problem> {
+        match self.shut.why() {
+            Some(_) => self.writer.write(|_| Ok(())).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the file can be written and read, and is sound throughout. Damage is told before all else.
     async fn examine(&self) -> Result<(), Problem> {
-        self.writer
+        let written = self
+            .writer
             .write(|write| {
                 let sql = "INSERT INTO meta (key, value) VALUES ('checked_at', ?1)
                            ON CONFLICT (key) DO UPDATE SET value = excluded.value";
                 write.connection.execute(sql, [write.now.to_string()])?;
                 Ok(())
             })
-            .await?;
-        self.readers.read(soundness::look).await
+            .await;
+        match (written, self.readers.read(soundness::look).await) {
+            (Err(problem), Err(found)) if !is_of_the_file(&found) => Err(problem),
+            (written, looked) => looked.and(written),
+        }
     }
+}
+
+/// Opens the file for writing, and brings it up to date.
+fn open_current(path: &Path, patience: Duration) -> Result<(Connection, WorkspaceId), Problem> {
+    let connection = connection::open_writer(path, patience)?;
+    let workspace = schema::migrate(&connection)?;
+    connection
+        .busy_timeout(connection::BUSY)
+        .map_err(Fault::from)?;
+    Ok((connection, workspace))
+}
+
+/// What is wrong with what is in the file: it is not read.
+fn is_of_the_file(problem: &Problem) -> bool {
+    matches!(
+        *problem.cause,
+        Cause::DatabaseDamaged | Cause::DatabaseNewer { .. }
+    )
 }

@@ -9,7 +9,7 @@ use fabrik_domain::{Cause, Problem};
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
-use super::{connection, fault::Fault};
+use super::{connection, door::Shut, fault::Fault};
 
 /// How many read at once.
 const READERS: usize = 4;
@@ -19,6 +19,8 @@ pub(super) enum Readers {
     /// In a small pool, filled as needed.
     Pool {
         path: PathBuf,
+        /// Whether it can be written.
+        shut: Shut,
         seats: Arc<Semaphore>,
         idle: Arc<Mutex<Vec<Connection>>>,
     },
@@ -28,9 +30,10 @@ pub(super) enum Readers {
 
 impl Readers {
     /// For the database at `path`, which is there.
-    pub(super) fn new(path: &Path) -> Self {
+    pub(super) fn new(path: &Path, shut: Shut) -> Self {
         Self::Pool {
             path: path.to_owned(),
+            shut,
             seats: Arc::new(Semaphore::new(READERS)),
             idle: Arc::default(),
         }
@@ -42,8 +45,13 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     {
-        let (path, seats, idle) = match self {
-            Self::Pool { path, seats, idle } => (path.clone(), seats, Arc::clone(idle)),
+        let (path, shut, seats, idle) = match self {
+            Self::Pool {
+                path,
+                shut,
+                seats,
+                idle,
+            } => (path.clone(), shut.clone(), seats, Arc::clone(idle)),
             Self::Caller(connection) => {
                 tokio::task::yield_now().await;
                 let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
@@ -54,6 +62,13 @@ impl Readers {
         let reading = tokio::task::spawn_blocking(move || {
             // Held until the work is done, even where nobody waits for it any more.
             let _seat = seat;
+            let why = shut.look();
+            if why.is_some() {
+                // Closed again before anybody tries to write: all connections of a process share what SQLite knows of
+                // the file's locks and its index.
+                return read_at_once(&connection::open_unwritten(&path)?, work);
+            }
+            drop(why);
             let spare = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let connection = match spare {
                 Some(connection) => connection,

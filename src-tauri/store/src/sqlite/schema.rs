@@ -28,7 +28,7 @@ pub(super) fn migrate(connection: &Connection) -> Result<WorkspaceId, Fault> {
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     // Read under the lock: another process may just have done it.
     let found: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+    let known = newest();
     if found > known {
         return Err(Cause::DatabaseNewer { found, known }.into());
     }
@@ -51,11 +51,29 @@ pub(super) fn migrate(connection: &Connection) -> Result<WorkspaceId, Fault> {
         "INSERT INTO meta (key, value) VALUES ('workspace', ?1) ON CONFLICT DO NOTHING",
         [WorkspaceId::new().to_string()],
     )?;
-    let workspace = transaction.query_row_and_then(
+    let workspace = workspace(&transaction)?;
+    transaction.commit()?;
+    Ok(workspace)
+}
+
+/// The workspace's id, where the file is up to date already. Nothing is written.
+pub(super) fn current(connection: &Connection) -> Result<Option<WorkspaceId>, Fault> {
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = newest();
+    if found > known {
+        return Err(Cause::DatabaseNewer { found, known }.into());
+    }
+    (found == known).then(|| workspace(connection)).transpose()
+}
+
+fn newest() -> u32 {
+    u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
+}
+
+fn workspace(connection: &Connection) -> Result<WorkspaceId, Fault> {
+    connection.query_row_and_then(
         "SELECT value FROM meta WHERE key = 'workspace'",
         [],
         |row| column::word(row, "value"),
-    )?;
-    transaction.commit()?;
-    Ok(workspace)
+    )
 }

@@ -386,6 +386,10 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn writable(&self) -> Result<(), Problem> {
+        self.try_writing().await
+    }
+
     async fn check(&self) -> Result<(), Problem> {
         self.examine().await
     }

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::{column, fault::Fault};
+use super::{column, door::Door, fault::Fault};
 
 /// How long a job that nobody waits for may wait for others to share a commit with.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -100,11 +100,12 @@ pub(super) enum Writer {
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(connection: Connection, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
+    pub(super) fn start(door: impl Into<Door>, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
         let (jobs, waiting) = channel();
+        let mut door = door.into();
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || serve(&connection, &*clock, &waiting))
+            .spawn(move || serve(&mut door, &*clock, &waiting))
             .map_err(|error| Problem::from(Cause::DatabaseFailed).detail(error.to_string()))?;
         Ok(Self::Thread {
             jobs: Some(jobs),
@@ -208,7 +209,7 @@ fn stopped() -> Problem {
 }
 
 /// Takes jobs, in order, until there is nobody left who could send one.
-fn serve(connection: &Connection, clock: &dyn Clock, waiting: &Receiver<Message>) {
+fn serve(door: &mut Door, clock: &dyn Clock, waiting: &Receiver<Message>) {
     let mut group: Vec<Box<dyn Job>> = Vec::new();
     // When the group is due, while all in it can wait.
     let mut due: Option<Instant> = None;
@@ -239,7 +240,10 @@ fn serve(connection: &Connection, clock: &dyn Clock, waiting: &Receiver<Message>
         urgent |= group.len() >= GROUP;
         if urgent && !group.is_empty() {
             due = None;
-            let committed = commit(connection, clock, &mut group);
+            let committed = match door.pass() {
+                Ok(connection) => commit(connection, clock, &mut group),
+                Err(problem) => Err(problem),
+            };
             for job in group.drain(..) {
                 job.answer(committed.clone());
             }
@@ -313,7 +317,7 @@ mod tests {
 
     fn writer(path: &Path) -> Arc<Writer> {
         connection::prepare(path).unwrap();
-        let connection = connection::open_writer(path).unwrap();
+        let connection = connection::open_writer(path, connection::BUSY).unwrap();
         connection
             .execute_batch("CREATE TABLE notes (text TEXT NOT NULL UNIQUE)")
             .unwrap();

@@ -45,9 +45,14 @@ async fn no_connection_means_that_nothing_was_done() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = BaseUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     drop(listener);
-    let failure = failure(&account(http(), base).await, CHANGE, "x").await;
+    let http = http();
+    let failure = failure(&account(http.clone(), base).await, CHANGE, "x").await;
     assert_eq!(failure.outcome, Outcome::NotSent);
     assert_eq!(failure.problem.code(), "unreachable");
+    let silent = http.silent(Duration::from_mins(1));
+    assert_eq!(silent.len(), 1, "{silent:?}");
+    assert_eq!(silent[0].code(), "vendor_silent");
+    assert_eq!(silent[0].provider, failure.problem.provider);
 }
 
 #[tokio::test]

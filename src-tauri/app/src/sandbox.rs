@@ -1,0 +1,165 @@
+//! The cloud of the sandbox workspace: joined when the workspace is opened. Where that fails the workspace opens
+//! without it: its records are shown, what would ask the cloud for something says why it can't, and a window tries
+//! again from time to time.
+
+use std::{
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use fabrik_domain::{
+    Problem,
+    id::WorkspaceId,
+    ports::Secrets,
+    secret::{ExposeSecret, Secret, SecretRef},
+};
+use fabrik_store::Topic;
+use tokio::sync::OnceCell;
+
+use crate::{
+    App,
+    data_dir::DataDir,
+    environment::Environment,
+    sandbox_process::{SandboxProcess, command_line_program},
+};
+
+/// How often a window tries again.
+const AGAIN: Duration = Duration::from_secs(30);
+
+/// The cloud on this machine.
+pub(crate) struct Sandbox {
+    state: PathBuf,
+    logs: PathBuf,
+    environment: Environment,
+    process: OnceCell<SandboxProcess>,
+    /// Why it could not be joined the last time.
+    trouble: Mutex<Option<Problem>>,
+}
+
+impl Sandbox {
+    /// That of a data directory, not joined yet.
+    pub(crate) fn of(data_dir: &DataDir, environment: &Environment) -> Self {
+        Self {
+            state: data_dir.sandbox_state(),
+            logs: data_dir.logs(),
+            environment: environment.clone(),
+            process: OnceCell::new(),
+            trouble: Mutex::default(),
+        }
+    }
+
+    /// Joins it, where that has not been done, and keeps its tokens in its vault. Why that can't be is kept.
+    pub(crate) async fn join(&self, vault: &dyn Secrets, workspace: WorkspaceId) {
+        let joined = self.process.get_or_try_init(|| async {
+            let process = self.start().await?;
+            keep_tokens(process.environment(), vault, workspace).await?;
+            Ok::<_, Problem>(process)
+        });
+        let trouble = joined.await.err();
+        if let Some(problem) = &trouble {
+            tracing::warn!(%problem, "the sandbox can't be joined");
+        }
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
+
+    async fn start(&self) -> Result<SandboxProcess, Problem> {
+        DataDir::open(&self.logs)?;
+        let log = self.logs.join("sandbox.log");
+        let latency = self.environment.get("FABRIK_SANDBOX_LATENCY");
+        let latency = latency.unwrap_or("realistic");
+        let program = command_line_program()?;
+        SandboxProcess::join(&program, &self.state, &log, latency, &self.environment).await
+    }
+
+    /// The variables that point a workspace at it; none while it is not joined.
+    pub(crate) fn environment(&self) -> Option<&Environment> {
+        self.process.get().map(SandboxProcess::environment)
+    }
+
+    /// Why it could not be joined; none where it was.
+    pub(crate) fn trouble(&self) -> Option<Problem> {
+        let trouble = self.trouble.lock();
+        trouble.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The sandbox's vault holds the tokens that the sandbox made up, and no others: one that was removed comes back.
+async fn keep_tokens(
+    environment: &Environment,
+    vault: &dyn Secrets,
+    workspace: WorkspaceId,
+) -> Result<(), Problem> {
+    for (provider, token) in environment.secrets() {
+        let reference = SecretRef::token(workspace, *provider);
+        let kept = vault.get(&reference).await?;
+        let same = |kept: &Secret| kept.expose_secret() == token.expose_secret();
+        if !kept.as_ref().is_some_and(same) {
+            vault.set(&reference, token.clone()).await?;
+        }
+    }
+    Ok(())
+}
+
+impl App {
+    /// Why there is no cloud in the sandbox workspace; none elsewhere.
+    pub(crate) fn sandbox_trouble(&self) -> Option<Problem> {
+        self.sandbox.as_ref().and_then(Sandbox::trouble)
+    }
+
+    /// Tries to join a sandbox that could not be joined, for as long as it is polled.
+    pub(crate) async fn watch_sandbox(&self) {
+        if let Some(sandbox) = &self.sandbox {
+            let mut missing = sandbox.trouble().is_some();
+            while missing {
+                self.clock.sleep(AGAIN).await;
+                let workspace = self.store.workspace();
+                sandbox.join(self.vault.as_ref(), workspace).await;
+                missing = sandbox.trouble().is_some();
+                if !missing {
+                    // A window that isn't told asks within a minute.
+                    let _ = self.store.announce(Topic::Credentials, "sandbox").await;
+                }
+            }
+        }
+        std::future::pending().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fabrik_domain::Problem;
+
+    use crate::{App, Environment, Options, SANDBOX, testing::new_customer};
+
+    #[tokio::test]
+    async fn a_workspace_opens_without_its_cloud_and_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        // A file stands where the log of the cloud should be.
+        std::fs::write(folder.path().join("logs"), "no folder").unwrap();
+        let app = App::open(Options {
+            environment: Environment::default(),
+            data_dir: Some(folder.path().to_owned()),
+            workspace: Some(SANDBOX.to_owned()),
+            browser: None,
+        })
+        .await
+        .unwrap();
+        assert!(app.is_sandbox(), "nothing is made for real");
+        let customer = app.customer_add(new_customer()).await.unwrap();
+        let there = app.store.customer(customer.id).await.unwrap();
+        assert_eq!(there.id, customer.id, "the records are there");
+
+        let standing = app.standing().await.unwrap();
+        let codes: Vec<_> = standing.iter().map(Problem::code).collect();
+        assert_eq!(codes, ["data_directory_unusable"], "why there is no cloud");
+        let diagnosis = app.doctor().await.unwrap();
+        let wrong = diagnosis.findings.iter().find(|one| one.problem.is_some());
+        assert_eq!(wrong.and_then(|one| one.problem.as_ref()), standing.first());
+
+        // No vendor is asked, in the sandbox's place least of all.
+        let settings = app.settings().await.unwrap().values();
+        let refused = app.clouds(&settings).err();
+        assert_eq!(refused.as_ref(), standing.first());
+    }
+}
