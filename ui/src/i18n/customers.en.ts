@@ -99,6 +99,8 @@ export const enCustomers = {
   editCustomer: {
     title: "Edit customer",
     saved: "The customer was saved",
+    wholeNumber: "Type a whole number.",
+    externalIdHelp: "The customer's id in another system. With another one it is no longer the row of a connected table.",
   },
   editInstance: {
     title: "Edit the instance by hand",

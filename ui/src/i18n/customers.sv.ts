@@ -101,6 +101,8 @@ export const svCustomers = {
   editCustomer: {
     title: "Redigera kunden",
     saved: "Kunden sparades",
+    wholeNumber: "Skriv ett heltal.",
+    externalIdHelp: "Kundens id i ett annat system. Med ett annat id hör kunden inte längre till sin rad i en ansluten tabell.",
   },
   editInstance: {
     title: "Redigera instansen för hand",

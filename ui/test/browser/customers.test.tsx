@@ -339,6 +339,31 @@ describe("a customer's page", () => {
     await expect.poll(() => port.callsOf("customer_edit")).toEqual([{ customer: "c1", patch: { contact_name: "Eva Berg" } }]);
   });
 
+  it("credits and the external id are changed with the customer; a refusal is told at its field", async () => {
+    const { port } = await open("/customers/c4", {}, {
+      customer_edit: ({ patch }) =>
+        patch.external_id === "AC-1" ? refuse({ code: "external_id_taken", external_id: "AC-1", customer: "Tonika Musikskola" }) : customers[4]!,
+    });
+    await userEvent.click(page.getByRole("button", { name: /Åtgärder/ }));
+    await userEvent.click(page.getByRole("menuitem", { name: "Redigera kunden" }));
+    const dialog = page.getByRole("dialog");
+    const credits = dialog.getByRole("textbox", { name: "Krediter" });
+    const externalId = dialog.getByRole("textbox", { name: /Externt id/ });
+    await expect.element(credits).toHaveValue("2310");
+    await userEvent.fill(credits, "många");
+    await userEvent.click(dialog.getByRole("button", { name: /Spara/ }));
+    await expect.element(dialog.getByText("Skriv ett heltal.")).toBeVisible();
+    await expect.element(credits).toHaveFocus();
+    expect(port.callsOf("customer_edit")).toEqual([]);
+    await userEvent.fill(credits, "2 500");
+    await userEvent.fill(externalId, "AC-1");
+    await userEvent.click(dialog.getByRole("button", { name: /Spara/ }));
+    await expect.element(externalId).toHaveAccessibleDescription(/Tonika Musikskola har redan AC-1/);
+    await userEvent.fill(externalId, "AC-7");
+    await userEvent.click(dialog.getByRole("button", { name: /Spara/ }));
+    await expect.poll(() => port.callsOf("customer_edit").at(-1)).toEqual({ customer: "c4", patch: { credits: 2500, external_id: "AC-7" } });
+  });
+
   it("shows a domain that waits: its records to copy, since when, and another look", async () => {
     const copied: string[] = [];
     vi.spyOn(navigator.clipboard, "writeText").mockImplementation(async (text) => void copied.push(text));
