@@ -47,7 +47,26 @@ it.each(LOOKS.flatMap(([language, theme]) => SCREENS.map((address) => [address, 
   },
 );
 
-it.each(LOOKS.map(([language]) => language).filter((language, place, all) => all.indexOf(language) === place))(
+const LANGUAGES: readonly Language[] = ["sv", "en"];
+
+it.each(LANGUAGES)("a list leaves its names room at 200 %% in %s", async (language) => {
+  await page.viewport(720, 450);
+  for (const [address, names] of [["/customers", "[data-row-link]"], ["/runs", "[data-run-link]"]] as const) {
+    const { screen } = await open(address, { language });
+    await expect.poll(() => document.querySelectorAll(names).length).toBeGreaterThan(3);
+    for (const name of document.querySelectorAll(names)) {
+      const room = name.closest("td")?.getBoundingClientRect();
+      expect(room?.width, `${address} ${name.textContent}`).toBeGreaterThan(160);
+      expect(room?.right, `${address} ${name.textContent}`).toBeLessThan(720);
+    }
+    const table = document.querySelector("table")?.getBoundingClientRect();
+    expect(table?.right).toBeLessThanOrEqual(720.5);
+    await screen.unmount();
+  }
+  await page.viewport(1440, 900);
+});
+
+it.each(LANGUAGES)(
   "nothing is cut off at 1024 × 640 in %s",
   async (language) => {
     await page.viewport(1024, 640);

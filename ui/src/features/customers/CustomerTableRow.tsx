@@ -191,7 +191,7 @@ export const CustomerTableRow = memo(function CustomerTableRow(props: CustomerTa
           </span>
         </span>
       </td>
-      <td className={CELL}>
+      <td className={classes(CELL, "max-narrow:hidden")}>
         <StackMarks stack={row.stack} />
       </td>
       <td className={classes(CELL, "text-text-2 max-wide:hidden")} title={`${row.blueprint}, ${props.plan}`}>
@@ -208,7 +208,7 @@ export const CustomerTableRow = memo(function CustomerTableRow(props: CustomerTa
       <td className={classes(CELL, "text-right text-text-2 tabular-nums max-full:hidden")}>
         {row.monthly_price === undefined ? t.common.unknown : format.money(row.monthly_price)}
       </td>
-      <td className={classes(CELL, "pr-6 text-right text-text-3")}>
+      <td className={classes(CELL, "pr-6 text-right text-text-3 max-narrow:hidden")}>
         <time dateTime={row.updated_at} title={format.relative(row.updated_at, now)}>
           {format.age(row.updated_at, now)}
         </time>
