@@ -8,6 +8,7 @@ import { BackendProvider } from "@/backend/BackendProvider";
 import type { Port } from "@/backend/port";
 import { ToastProvider } from "@/components/Toast";
 import { Appearance } from "@/shell/Appearance";
+import { PageActsProvider } from "@/shell/PageActs";
 import { ShortcutProvider } from "@/shell/ShortcutProvider";
 
 import { createAppRouter } from "./routes";
@@ -20,9 +21,11 @@ export function App({ port, history }: { port: Port; history?: RouterHistory }) 
         {/* The window's policy lets no style element through; the components need none. */}
         <CSPProvider disableStyleElements>
           <ShortcutProvider>
-            <ToastProvider>
-              <RouterProvider router={router} />
-            </ToastProvider>
+            <PageActsProvider>
+              <ToastProvider>
+                <RouterProvider router={router} />
+              </ToastProvider>
+            </PageActsProvider>
           </ShortcutProvider>
         </CSPProvider>
       </Appearance>

@@ -93,6 +93,7 @@ export const enFrame = {
     recent: "Recent",
     run: (number: number, customer: string) => `Run ${number}, ${customer}`,
     ofCustomer: "The customer",
+    ofPage: "On this page",
     actionsFor: (name: string) => `Actions for ${name}`,
     nothing: "Nothing matches",
     choose: "Choose",

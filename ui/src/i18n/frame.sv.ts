@@ -93,6 +93,7 @@ export const svFrame = {
     recent: "Nyligen",
     run: (number: number, customer: string) => `Körning ${number}, ${customer}`,
     ofCustomer: "Kunden",
+    ofPage: "På den här sidan",
     actionsFor: (name: string) => `Åtgärder för ${name}`,
     nothing: "Inget stämmer",
     choose: "Välj",

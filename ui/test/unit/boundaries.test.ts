@@ -27,8 +27,8 @@ function layerOf(name: string): string {
   return first === "features" ? `features/${second}` : first;
 }
 
-/** Keys are one registry for all, so the features may name them. */
-const SHORTCUTS = ["shell/shortcuts", "shell/ShortcutProvider", "shell/ShortcutHelp"];
+/** Keys are one registry for all, and so is what a page offers the palette: the features may name them. */
+const REGISTRIES = ["shell/shortcuts", "shell/ShortcutProvider", "shell/ShortcutHelp", "shell/PageActs"];
 
 /** What each layer may import besides itself. */
 const MAY: Record<string, readonly string[]> = {
@@ -48,7 +48,7 @@ describe("layers", () => {
       const target = layerOf(name);
       const isLayer = MAY[target.split("/")[0] ?? ""] !== undefined;
       if (target === layer || !isLayer) return false;
-      if (SHORTCUTS.includes(name) && layer.startsWith("features")) return false;
+      if (REGISTRIES.includes(name) && layer.startsWith("features")) return false;
       return !may.includes(target);
     });
     expect(wrong).toEqual([]);

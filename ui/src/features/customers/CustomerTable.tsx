@@ -13,9 +13,10 @@ import { Skeleton } from "@/components/layout";
 import { TickBox } from "@/components/TickBox";
 import { useNow } from "@/components/useNow";
 import { useI18n } from "@/i18n/I18nProvider";
+import { usePageActs } from "@/shell/PageActs";
 import { useShortcut } from "@/shell/ShortcutProvider";
 
-import { CustomerTableRow } from "./CustomerTableRow";
+import { CustomerTableRow, useRowItems } from "./CustomerTableRow";
 import { listOf, type ListSearch } from "./listSearch";
 import { OnFailureChoice } from "./OnFailureChoice";
 import type { Selection } from "./selection";
@@ -155,6 +156,7 @@ function useCursor(list: CustomerWindow, selection: Selection, show: (index: num
   });
   return {
     index,
+    current,
     currentId: current?.id,
     stand: (id: CustomerId) => setStand({ index: list.placeOf(id) ?? 0, id }),
     actionsOf,
@@ -200,6 +202,11 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
   });
   useEffect(() => virtual.measure(), [density]);
   const cursor = useCursor(list, selection, (index) => virtual.scrollToIndex(index));
+  const itemsOf = useRowItems(provisioning);
+  usePageActs(
+    cursor.current === undefined ? t.customers.table : t.palette.actionsFor(cursor.current.name),
+    cursor.current === undefined ? [] : itemsOf(cursor.current),
+  );
   const items = virtual.getVirtualItems();
 
   // What comes into view is asked for.

@@ -16,6 +16,7 @@ import { useDebounced } from "@/components/useDebounced";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
+import { usePageActs } from "@/shell/PageActs";
 import { keyLabel, SHORTCUTS } from "@/shell/shortcuts";
 import { useShortcut } from "@/shell/ShortcutProvider";
 
@@ -92,6 +93,11 @@ export function Review({ request, onFailure, onFailureChoice, onEdit }: ReviewPr
   useShortcut("submit", approve);
   useShortcut("approve", approve);
   useShortcut("reject", () => setRejecting(true));
+  usePageActs(t.palette.actionsFor(request.name), [
+    { label: t.requests.approve, disabled: !canApprove, onSelect: approve },
+    { label: t.requests.edit, onSelect: onEdit },
+    { label: t.requests.reject, onSelect: () => setRejecting(true) },
+  ]);
 
   return (
     <>
