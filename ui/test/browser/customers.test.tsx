@@ -521,14 +521,16 @@ it("the palette opens what was typed, also before the list has answered", async 
 it("a chord goes to a page, and single keys can be switched off", async () => {
   const { history } = await open("/settings/shortcuts");
   await expect.element(page.getByRole("checkbox", { name: "Kortkommandon med en tangent" })).toBeChecked();
-  await userEvent.keyboard("gr");
+  await userEvent.keyboard("gu");
   await expect.poll(() => history.location.pathname).toBe("/runs");
+  await userEvent.keyboard("gr");
+  await expect.poll(() => history.location.pathname).toBe("/requests");
   await userEvent.keyboard("gs");
   await expect.poll(() => history.location.pathname).toBe("/settings/general");
   await userEvent.click(page.getByRole("link", { name: "Kortkommandon" }));
   await userEvent.click(page.getByRole("checkbox", { name: "Kortkommandon med en tangent" }));
   (document.activeElement as HTMLElement).blur();
-  await userEvent.keyboard("gr");
+  await userEvent.keyboard("gu");
   await expect.poll(() => history.location.pathname).toBe("/settings/shortcuts");
 });
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
 import type { Plan } from "@/backend/bindings";
@@ -103,7 +103,9 @@ describe("the inbox by key", () => {
     await userEvent.keyboard("{Escape}");
     await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
     await userEvent.keyboard("gr");
-    await expect.poll(() => history.location.pathname).toBe("/runs");
+    await expect.poll(() => history.location.search).toBe("");
+    expect(history.location.pathname).toBe("/requests");
+    await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
   });
 
   it("tells its keys among the others", async () => {
@@ -214,6 +216,23 @@ describe("the review", () => {
     await userEvent.click(approve());
     await expect.poll(() => history.location.pathname).toBe(`/customers/${row.id}`);
     await expect.element(page.getByText(/är kund, men sattes inte upp/).first()).toBeVisible();
+  });
+
+  it("has a question to whoever asked, in their language, to be copied", async () => {
+    const copied: string[] = [];
+    vi.spyOn(navigator.clipboard, "writeText").mockImplementation(async (text) => void copied.push(text));
+    const { port } = await open("/requests?request=req-open", { language: "en" });
+    await userEvent.click(page.getByRole("button", { name: "Ask…" }));
+    const dialog = page.getByRole("dialog", { name: "Ask Havsbrisens Naturskola" });
+    await userEvent.click(dialog.getByRole("button", { name: "Copy maja@havsbrisen.se" }));
+    await expect.poll(() => copied).toEqual(["maja@havsbrisen.se"]);
+    const text = dialog.getByRole("textbox", { name: "Question" });
+    await expect.element(text).toHaveValue("Hej Maja Öhrn!\n\nTack för er förfrågan om Havsbrisens Naturskola. Innan vi sätter upp något undrar vi:\n\n");
+    await userEvent.fill(text, "Hej Maja Öhrn!\n\nHur många är ni?");
+    await userEvent.click(dialog.getByRole("button", { name: "Copy the question" }));
+    await expect.poll(() => copied.at(-1)).toBe("Hej Maja Öhrn!\n\nHur många är ni?");
+    // Nothing is decided by it.
+    expect(port.calls.filter(({ name }) => name === "request_reject" || name === "request_edit")).toEqual([]);
   });
 
   it("rejects with a reason alone", async () => {

@@ -132,6 +132,7 @@ export const AT_WORK = ({ customer, run, request }: Agency, server: string): rea
   { name: "request-price", address: `/requests?request=${request.price}` },
   { name: "request-ended", address: `/requests?request=${request.ended}` },
   { name: "request-reject", address: `/requests?request=${request.open}`, act: press("r") },
+  { name: "request-ask", address: `/requests?request=${request.open}`, act: ({ page, t }) => page.getByRole("button", { name: t.requests.ask }).click() },
   { name: "requests-archive", address: "/requests?archive=true" },
   { name: "customer-gone", address: "/customers/0190a000-0000-7000-8000-000000000000" },
   { name: "run-running", address: `/runs/${run.running}` },
@@ -208,7 +209,7 @@ export const IN_TROUBLE: readonly Screen[] = [
     async act({ page, t }) {
       await page.route("**/call/runs_list", (route) => route.fulfill({ json: { runs: [null], total: 1, counts: [{ state: "running", count: 1 }] } }));
       await page.keyboard.press("g");
-      await page.keyboard.press("r");
+      await page.keyboard.press("u");
       await page.getByText(t.frame.crashed).waitFor();
     },
   },

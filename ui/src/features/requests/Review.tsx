@@ -20,6 +20,7 @@ import { usePageActs } from "@/shell/PageActs";
 import { keyLabel, SHORTCUTS } from "@/shell/shortcuts";
 import { useShortcut } from "@/shell/ShortcutProvider";
 
+import { AskDialog } from "./AskDialog";
 import { PlanRail, VendorNames } from "./Names";
 import { RejectDialog } from "./RejectDialog";
 import { RequestFacts, RequestTitle } from "./RequestFacts";
@@ -64,6 +65,7 @@ export function Review({ request, onFailure, onFailureChoice, onEdit }: ReviewPr
   const { t, language } = useI18n();
   const [subdomain, setSubdomain] = useState(request.subdomain);
   const [rejecting, setRejecting] = useState(false);
+  const [asking, setAsking] = useState(false);
   const approval = useApproval({ request, onFailure });
 
   const rested = useDebounced(subdomain, REST_MS);
@@ -96,6 +98,7 @@ export function Review({ request, onFailure, onFailureChoice, onEdit }: ReviewPr
   usePageActs(t.palette.actionsFor(request.name), [
     { label: t.requests.approve, disabled: !canApprove, onSelect: approve },
     { label: t.requests.edit, onSelect: onEdit },
+    { label: t.requests.ask, onSelect: () => setAsking(true) },
     { label: t.requests.reject, onSelect: () => setRejecting(true) },
   ]);
 
@@ -145,6 +148,7 @@ export function Review({ request, onFailure, onFailureChoice, onEdit }: ReviewPr
             <Kbd>{keyLabel(SHORTCUTS.approve.keys[0] ?? "")}</Kbd>
           </Button>
           <Button onClick={onEdit}>{t.requests.edit}</Button>
+          <Button onClick={() => setAsking(true)}>{t.requests.ask}</Button>
           <Button onClick={() => setRejecting(true)}>
             {t.requests.reject}
             <Kbd>{keyLabel(SHORTCUTS.reject.keys[0] ?? "")}</Kbd>
@@ -155,6 +159,7 @@ export function Review({ request, onFailure, onFailureChoice, onEdit }: ReviewPr
           <span className="ml-auto min-w-0">{onFailureChoice}</span>
         </div>
       </footer>
+      {asking && <AskDialog request={request} onClose={() => setAsking(false)} />}
       {rejecting && <RejectDialog request={request} onClose={() => setRejecting(false)} />}
     </>
   );
