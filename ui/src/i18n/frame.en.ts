@@ -84,6 +84,12 @@ export const enFrame = {
     lost: "Fabrik can't be reached",
     lostText: "The page is shown when the connection is back.",
   },
+  unsaved: {
+    title: "Leave without saving?",
+    text: "What you have typed will be lost.",
+    stay: "Keep editing",
+    leave: "Discard",
+  },
   palette: {
     title: "Search or act",
     placeholder: "Customer, page or action",

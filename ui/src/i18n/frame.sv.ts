@@ -84,6 +84,12 @@ export const svFrame = {
     lost: "Fabrik går inte att nå",
     lostText: "Sidan visas när förbindelsen är tillbaka.",
   },
+  unsaved: {
+    title: "Lämna utan att spara?",
+    text: "Det du har skrivit går förlorat.",
+    stay: "Fortsätt redigera",
+    leave: "Släng ändringarna",
+  },
   palette: {
     title: "Sök eller gör",
     placeholder: "Kund, sida eller åtgärd",

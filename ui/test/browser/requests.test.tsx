@@ -247,6 +247,23 @@ describe("the review", () => {
     expect(port.callsOf("request_reject")).toEqual([{ request: "req-open", reason: "Ingen plats" }]);
   });
 
+  it("a reason that was begun is asked about before it is lost", async () => {
+    const { port } = await open("/requests?request=req-open");
+    await userEvent.click(page.getByRole("button", { name: /Avböj/ }));
+    await userEvent.fill(page.getByRole("dialog").getByRole("textbox", { name: "Skäl" }), "Vi har inte tid");
+    await userEvent.keyboard("{Escape}");
+    const asked = page.getByRole("dialog", { name: "Lämna utan att spara?" });
+    await expect.element(asked).toBeVisible();
+    // Once more is no answer: the question goes, and what was typed stays.
+    await userEvent.keyboard("{Escape}");
+    await expect.element(asked).not.toBeInTheDocument();
+    await expect.element(page.getByRole("textbox", { name: "Skäl" })).toHaveValue("Vi har inte tid");
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Stäng" }));
+    await userEvent.click(asked.getByRole("button", { name: "Släng ändringarna" }));
+    await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
+    expect(port.callsOf("request_reject")).toEqual([]);
+  });
+
   it("says of an unknown price what mends it, and lets the plan be chosen", async () => {
     const { port } = await open("/requests?request=req-price");
     await expect.element(page.getByText("Stripes pris hör inte till någon plan")).toBeVisible();
