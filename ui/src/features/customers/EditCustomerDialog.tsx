@@ -4,12 +4,11 @@ import { useState } from "react";
 
 import type { BlueprintSummary, Customer, CustomerPatch } from "@/backend/bindings";
 import { useCommand } from "@/backend/mutations";
-import { useBlueprints } from "@/backend/queries";
 import { Field, Input } from "@/components/Field";
 import { useToaster } from "@/components/Toast";
 import { useI18n } from "@/i18n/I18nProvider";
 
-import { CustomerDialog } from "./CustomerDialog";
+import { CustomerDialog, CustomerFormBody } from "./CustomerDialog";
 import { creditsOf, type Draft, draftOf, type Held, heldOf, wordsByField } from "./customerForm";
 import { useCustomerForm } from "./useCustomerForm";
 
@@ -66,13 +65,13 @@ function Form({ customer, blueprints, onClose }: EditCustomerDialogProps & { blu
     else form.ref.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   };
   return (
-    <CustomerDialog
-      title={t.editCustomer.title}
+    <CustomerFormBody
       submit={t.common.save}
       form={{ ...form, submit }}
       blueprints={blueprints}
       sending={edit.isPending}
       onClose={onClose}
+      changed={typed.credits !== held.credits || typed.external_id !== held.external_id}
     >
       <div className="grid grid-cols-2 gap-4">
         <Field label={t.customer.credits} faults={isNumber ? [] : [t.editCustomer.wholeNumber]}>
@@ -90,13 +89,15 @@ function Form({ customer, blueprints, onClose }: EditCustomerDialogProps & { blu
           )}
         </Field>
       </div>
-    </CustomerDialog>
+    </CustomerFormBody>
   );
 }
 
 export function EditCustomerDialog({ customer, onClose }: EditCustomerDialogProps) {
-  const blueprints = useBlueprints();
-  return blueprints.data === undefined ? null : (
-    <Form customer={customer} blueprints={blueprints.data} onClose={onClose} />
+  const { t } = useI18n();
+  return (
+    <CustomerDialog title={t.editCustomer.title} onClose={onClose}>
+      {(blueprints) => <Form customer={customer} blueprints={blueprints} onClose={onClose} />}
+    </CustomerDialog>
   );
 }
