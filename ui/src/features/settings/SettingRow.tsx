@@ -54,7 +54,13 @@ function Editor({ setting, name, onClose }: { setting: SettingView; name: string
           aria-invalid={problem !== undefined || undefined}
           aria-describedby={problem === undefined ? undefined : fault}
           onChange={(event) => setValue(event.target.value)}
-          onKeyDown={(event) => event.key === "Escape" && (unsaved ? setClosing(true) : onClose())}
+          onKeyDown={(event) => {
+            if (event.key !== "Escape") return;
+            // The question opens in this very press, and would be closed by the rest of it.
+            event.stopPropagation();
+            if (unsaved) setClosing(true);
+            else onClose();
+          }}
         />
         {setting.source === "stored" && (
           <Button kind="ghost" disabled={set.isPending} onClick={() => keep(null)}>
