@@ -3604,7 +3604,7 @@ export type Commands = {
     customer_add: { arguments: { new: NewCustomer }; answer: Customer };
     /** Changes a customer. */
     customer_edit: { arguments: { customer: CustomerId; patch: CustomerPatch }; answer: Customer };
-    /** Removes a customer's record; `confirm` is its subdomain, typed. */
+    /** Removes a customer's record; `confirm` is its subdomain or its name, typed. */
     customer_remove: { arguments: { customer: CustomerId; confirm: string }; answer: null };
     /** What is wrong with a name and a subdomain, while typing; nothing where they are free and valid. */
     customer_check: { arguments: { name: string; subdomain: string; except: CustomerId | null }; answer: Array<Problem> };
@@ -3684,7 +3684,7 @@ export type Commands = {
     run_let_go: { arguments: { run: RunId; resource: string }; answer: Run };
     /** What removing a customer's instance would take away, and what would stay. */
     removal_plan: { arguments: { customer: CustomerId }; answer: RemovalPlan };
-    /** Removes a customer's instance; `confirm` is its subdomain, typed. Returns at once. */
+    /** Removes a customer's instance; `confirm` is its subdomain or its name, typed. Returns at once. */
     deprovision: { arguments: { customer: CustomerId; confirm: string }; answer: Run };
     /** The credentials page. */
     credentials_list: { arguments: {  }; answer: CredentialsPage };

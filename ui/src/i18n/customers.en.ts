@@ -114,7 +114,7 @@ export const enCustomers = {
   removeCustomer: {
     title: (name: string) => `Delete ${name}?`,
     text: "The customer's record, runs and log are removed from Fabrik. It can't be undone.",
-    confirm: (subdomain: string) => `Type ${subdomain} to confirm`,
+    confirm: (subdomain: string, name: string) => `Type ${name} or ${subdomain} to confirm`,
     first: "Remove the instance first…",
     submit: "Delete customer",
     done: (name: string) => `${name} was deleted`,

@@ -116,7 +116,7 @@ export const svCustomers = {
   removeCustomer: {
     title: (name: string) => `Ta bort ${name}?`,
     text: "Kundens uppgifter, körningar och logg tas bort ur Fabrik. Det går inte att ångra.",
-    confirm: (subdomain: string) => `Skriv ${subdomain} för att bekräfta`,
+    confirm: (subdomain: string, name: string) => `Skriv ${name} eller ${subdomain} för att bekräfta`,
     first: "Ta bort instansen först…",
     submit: "Ta bort kunden",
     done: (name: string) => `${name} togs bort`,

@@ -110,6 +110,21 @@ it("a customer is removed only once its subdomain is typed", async () => {
   expect(port.callsOf("customer_remove")).toEqual([{ customer: "c1", confirm: "nordanvind" }]);
 });
 
+it("a customer is removed by its name too, to the letter", async () => {
+  const { port } = await open("/customers/c1", {}, { customer_remove: () => null });
+  await userEvent.click(page.getByRole("button", { name: /Åtgärder/ }));
+  await userEvent.click(page.getByRole("menuitem", { name: "Ta bort kunden" }));
+  const dialog = page.getByRole("dialog");
+  const remove = dialog.getByRole("button", { name: "Ta bort kunden" });
+  for (const typed of ["Nordanvind", "nordanvind byggkonsult", "Nordanvind  Byggkonsult"]) {
+    await userEvent.fill(dialog.getByRole("textbox"), typed);
+    await expect.element(remove).toBeDisabled();
+  }
+  await userEvent.fill(dialog.getByRole("textbox"), " Nordanvind Byggkonsult ");
+  await userEvent.click(remove);
+  await expect.poll(() => port.callsOf("customer_remove")).toEqual([{ customer: "c1", confirm: " Nordanvind Byggkonsult " }]);
+});
+
 it("a customer with an instance is not removed: the way leads to the instance first", async () => {
   await open("/customers/c4", { language: "en" });
   await userEvent.click(page.getByRole("button", { name: /Actions/ }));

@@ -310,7 +310,7 @@ it("the end of a subscription opens the removal, where the name is typed", async
 it("where there is no instance the removal is the customer's", async () => {
   await open("/customers/c1?remove=true");
   await expect.element(page.getByRole("dialog", { name: "Ta bort Nordanvind Byggkonsult?" })).toBeVisible();
-  await expect.element(page.getByRole("textbox", { name: "Skriv nordanvind för att bekräfta" })).toBeVisible();
+  await expect.element(page.getByRole("textbox", { name: "Skriv Nordanvind Byggkonsult eller nordanvind för att bekräfta" })).toBeVisible();
 });
 
 it("the end of a subscription is settled", async () => {
