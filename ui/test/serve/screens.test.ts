@@ -40,10 +40,7 @@ async function openWindow(): Promise<Page> {
   return page;
 }
 
-/**
- * A theme changes colours and nothing else, a language the words: each language is looked through by axe in a theme of
- * its own. The component tests look at the screens in all four.
- */
+/** What each language begins in; it is looked at in the other one too. */
 const THEME = { sv: "light", en: "dark" } as const satisfies Record<Language, Theme>;
 const OTHER = { light: "dark", dark: "light" } as const satisfies Record<Theme, Theme>;
 
@@ -52,7 +49,7 @@ async function inspect(page: Page, { name, zoomed, theme }: { name: string; zoom
   const picture = (look: string) => page.screenshot({ path: path.join(PICTURES, `${name}-${look}.png`) });
   const found: Record<string, string[]> = {};
   found["cut off when small"] = await cutOff(page);
-  found["axe"] = await violations(page);
+  found[`axe when ${theme}`] = await violations(page);
   await picture(`${theme}-${SMALL.width}`);
   if (zoomed) {
     await page.setViewportSize(ZOOMED);
@@ -63,6 +60,7 @@ async function inspect(page: Page, { name, zoomed, theme }: { name: string; zoom
   await page.setViewportSize(LARGE);
   await turn(page, OTHER[theme]);
   found["cut off when large"] = await cutOff(page);
+  found[`axe when ${OTHER[theme]}`] = await violations(page);
   await picture(`${OTHER[theme]}-${LARGE.width}`);
   return Object.fromEntries(Object.entries(found).filter(([, faults]) => faults.length > 0));
 }
