@@ -293,6 +293,11 @@ describe("a customer's page", () => {
     expect(port.callsOf("customers_list")).toEqual([]);
   });
 
+  it("tells of a date its day and its week", async () => {
+    await open("/customers/c4");
+    await expect.element(page.getByText("2026-03-04")).toHaveAttribute("title", "onsdag 2026-03-04, vecka 10");
+  });
+
   it("is whole where the neighbours can't be had", async () => {
     const { CommandError } = await import("@/backend/errors");
     await open("/customers/c4", {}, {

@@ -89,7 +89,7 @@ function Row({ run, now }: { run: RunRow; now: number }) {
         {run.operator}
       </td>
       <td className={`${CELL} pr-6 text-right text-text-3`}>
-        <time dateTime={run.started_at}>{format.moment(run.started_at, now)}</time>
+        <time dateTime={run.started_at} title={format.day(run.started_at)}>{format.moment(run.started_at, now)}</time>
       </td>
     </tr>
   );
