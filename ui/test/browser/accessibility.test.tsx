@@ -74,7 +74,7 @@ function headsThatHide(): string[] {
       let scroller = head.parentElement;
       while (scroller !== null && !["auto", "scroll"].includes(getComputedStyle(scroller).overflowY)) scroller = scroller.parentElement;
       const kept = scroller === null ? 0 : Number.parseFloat(getComputedStyle(scroller).scrollPaddingTop) || 0;
-      return kept + 0.5 < head.getBoundingClientRect().height;
+      return kept + 1 < head.getBoundingClientRect().height;
     })
     .map((head) => head.outerHTML.slice(0, 160));
 }

@@ -111,6 +111,11 @@ describe("what is shipped", () => {
     expect(lock).not.toMatch(/"resolved"|https?:\/\/(?!opencollective|github|tidelift|paulmillr|www\.patreon|feross)[\w.]*regist/);
   });
 
+  it("has the icon of the app as its page's", () => {
+    const icon = readFileSync(path.join(ui, "../icons/icon.svg"), "utf8");
+    expect(readFileSync(path.join(ui, "public/favicon.svg"), "utf8"), "scripts/icons makes it").toBe(icon);
+  });
+
   it("runs under a policy without inline scripts and evaluation", () => {
     const page = readFileSync(path.join(ui, "index.html"), "utf8");
     expect(page).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\son\w+=/);
