@@ -135,6 +135,8 @@ commands! {
     import_progress() -> Option<ImportProgress>;
     /// Stops the import that is under way: nothing of it is kept.
     import_stop() -> ();
+    /// Keeps what became of each row of the last import, as CSV in the folder for downloads.
+    import_save() -> SavedFile;
     /// The blueprints.
     blueprints_list() -> Vec<BlueprintSummary>;
     /// Every blueprint, also those that can't be used, with how many customers have it.

@@ -3640,6 +3640,8 @@ export type Commands = {
     import_progress: { arguments: {  }; answer: ImportProgress | null };
     /** Stops the import that is under way: nothing of it is kept. */
     import_stop: { arguments: {  }; answer: null };
+    /** Keeps what became of each row of the last import, as CSV in the folder for downloads. */
+    import_save: { arguments: {  }; answer: SavedFile };
     /** The blueprints. */
     blueprints_list: { arguments: {  }; answer: Array<BlueprintSummary> };
     /** Every blueprint, also those that can't be used, with how many customers have it. */

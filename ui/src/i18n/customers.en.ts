@@ -138,6 +138,7 @@ export const enCustomers = {
     done: (n: number) => `${count(n, "customer was", "customers were")} imported`,
     progress: "How far the import has come",
     stop: "Stop the import",
+    saveVerdicts: "Save every row as CSV",
     more: (n: number) => `And ${count(n, "more row", "more rows")}.`,
   },
   importMembers: {

@@ -140,6 +140,7 @@ export const svCustomers = {
     done: (n: number) => `${count(n, "kund importerades", "kunder importerades")}`,
     progress: "Så långt importen har kommit",
     stop: "Avbryt importen",
+    saveVerdicts: "Spara alla rader som CSV",
     more: (n: number) => `Och ${count(n, "rad till", "rader till")}.`,
   },
   importMembers: {
