@@ -18,7 +18,7 @@ export function App({ port, history }: { port: Port; history?: RouterHistory }) 
   return (
     <BackendProvider port={port}>
       <Appearance>
-        {/* The window's policy lets no style element through; the components need none. */}
+        {/* The window's policy lets no style element through but the code editor's, which has a nonce; the components need none. */}
         <CSPProvider disableStyleElements>
           <ShortcutProvider>
             <PageActsProvider>
