@@ -108,14 +108,13 @@ mod tests {
         let downloads = tempfile::tempdir().unwrap();
         let place = downloads.path().to_str().unwrap().to_owned();
         let (_folder, app) = testing::app_with(&[("XDG_DOWNLOAD_DIR", &place)]).await;
-        let mut file = "name,contact_email,credits\n".to_owned();
-        for number in 0..ROWS {
-            // Every second one has two faults, one of which a spreadsheet would run.
-            file += &match number % 2 {
-                0 => format!("Kund {number},a@kund-{number}.se,1\n"),
-                _ => format!("Kund {number},,=1+1\n"),
-            };
-        }
+        // Every second one has two faults, one of which a spreadsheet would run.
+        let row = |number: usize| match number % 2 {
+            0 => format!("Kund {number},a@kund-{number}.se,1\n"),
+            _ => format!("Kund {number},,=1+1\n"),
+        };
+        let rows: Vec<String> = (0..ROWS).map(row).collect();
+        let file = format!("name,contact_email,credits\n{}", rows.concat());
         let import = app
             .customers_import("kunder.csv".to_owned(), file, true)
             .await
