@@ -122,4 +122,15 @@ mod tests {
         assert_eq!(allowed, handled, "the capability and the handler");
         proof.held(handled.len());
     }
+
+    #[test]
+    fn the_keys_that_zoom_are_on_and_may_do_it() {
+        let config: Value = serde_json::from_str(include_str!("../../tauri.conf.json")).unwrap();
+        let capability: Value =
+            serde_json::from_str(include_str!("../capabilities/main.json")).unwrap();
+        assert_eq!(config["app"]["windows"][0]["zoomHotkeysEnabled"], true);
+        let zooms = "core:webview:allow-set-webview-zoom";
+        let permissions = capability["permissions"].as_array().unwrap();
+        assert!(permissions.iter().any(|one| one == zooms), "{capability}");
+    }
 }

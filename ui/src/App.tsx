@@ -8,6 +8,7 @@ import { BackendProvider } from "@/backend/BackendProvider";
 import type { Port } from "@/backend/port";
 import { ToastProvider } from "@/components/Toast";
 import { Appearance } from "@/shell/Appearance";
+import { PageActsProvider } from "@/shell/PageActs";
 import { ShortcutProvider } from "@/shell/ShortcutProvider";
 
 import { createAppRouter } from "./routes";
@@ -17,12 +18,14 @@ export function App({ port, history }: { port: Port; history?: RouterHistory }) 
   return (
     <BackendProvider port={port}>
       <Appearance>
-        {/* The window's policy lets no style element through; the components need none. */}
+        {/* The window's policy lets no style element through but the code editor's, which has a nonce; the components need none. */}
         <CSPProvider disableStyleElements>
           <ShortcutProvider>
-            <ToastProvider>
-              <RouterProvider router={router} />
-            </ToastProvider>
+            <PageActsProvider>
+              <ToastProvider>
+                <RouterProvider router={router} />
+              </ToastProvider>
+            </PageActsProvider>
           </ShortcutProvider>
         </CSPProvider>
       </Appearance>

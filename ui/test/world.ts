@@ -279,6 +279,7 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     source_get: () => ({}),
     import_progress: () => null,
     import_stop: () => null,
+    import_save: () => ({ name: "fabrik-import-2026-11-21.csv", path: "/home/anna/Hämtningar/fabrik-import-2026-11-21.csv" }),
     database: () => database,
     database_set: ({ url, bring }) => {
       database = { place: url === "local" ? "/home/anna/.local/share/fabrik/sandbox/central.db" : url, server: url !== "local", encrypted: url !== "local", restart: true, moved: [] };

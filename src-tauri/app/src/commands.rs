@@ -99,7 +99,7 @@ commands! {
     customer_add(new: NewCustomer) -> Customer;
     /// Changes a customer.
     customer_edit(customer: CustomerId, patch: CustomerPatch) -> Customer;
-    /// Removes a customer's record; `confirm` is its subdomain, typed.
+    /// Removes a customer's record; `confirm` is its subdomain or its name, typed.
     customer_remove(customer: CustomerId, confirm: String) -> ();
     /// What is wrong with a name and a subdomain, while typing; nothing where they are free and valid.
     customer_check(name: String, subdomain: String, except: Option<CustomerId>) -> Vec<Problem>;
@@ -135,6 +135,8 @@ commands! {
     import_progress() -> Option<ImportProgress>;
     /// Stops the import that is under way: nothing of it is kept.
     import_stop() -> ();
+    /// Keeps what became of each row of the last import, as CSV in the folder for downloads.
+    import_save() -> SavedFile;
     /// The blueprints.
     blueprints_list() -> Vec<BlueprintSummary>;
     /// Every blueprint, also those that can't be used, with how many customers have it.
@@ -179,7 +181,7 @@ commands! {
     run_let_go(run: RunId, resource: String) -> Run;
     /// What removing a customer's instance would take away, and what would stay.
     removal_plan(customer: CustomerId) -> RemovalPlan;
-    /// Removes a customer's instance; `confirm` is its subdomain, typed. Returns at once.
+    /// Removes a customer's instance; `confirm` is its subdomain or its name, typed. Returns at once.
     deprovision(customer: CustomerId, confirm: String) -> Run;
     /// The credentials page.
     credentials_list() -> CredentialsPage;

@@ -212,7 +212,7 @@ impl App {
         confirm: String,
     ) -> Result<(), Problem> {
         let customer = self.store.customer(customer).await?;
-        if confirm.trim() != customer.subdomain {
+        if !customer.is_typed(&confirm) {
             return Err(Cause::ConfirmationMismatch {
                 expected: customer.subdomain,
             }

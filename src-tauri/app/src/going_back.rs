@@ -142,14 +142,15 @@ impl App {
             .await
     }
 
-    /// Writes a run that removes a customer's instance, and takes it; `confirm` is the subdomain, typed.
+    /// Writes a run that removes a customer's instance, and takes it; `confirm` is its subdomain or its name,
+    /// typed.
     pub async fn begin_removal(
         &self,
         customer: CustomerId,
         confirm: &str,
     ) -> Result<(Run, Lease), Problem> {
         let customer = self.store.customer(customer).await?;
-        if confirm.trim() != customer.subdomain {
+        if !customer.is_typed(confirm) {
             let expected = customer.subdomain;
             return Err(Cause::ConfirmationMismatch { expected }.into());
         }

@@ -6,6 +6,7 @@ mod fields;
 mod file;
 mod json;
 mod table;
+mod verdicts;
 
 use std::sync::{Arc, MutexGuard, PoisonError};
 
@@ -27,6 +28,7 @@ pub(crate) use self::{
 use self::{
     fields::{credits, status},
     file::{Row, read},
+    verdicts::{Verdict, verdicts_of},
 };
 use crate::{
     App,
@@ -39,6 +41,14 @@ const SHOWN: usize = 500;
 /// After so many rows whoever else waits gets a turn.
 const BREATH: usize = 200;
 
+/// What a window asks of an import, while it is under way and after.
+#[derive(Default)]
+pub(crate) struct Importing {
+    progress: Option<Arc<Progress>>,
+    /// Of the last one that came to an end, every row, in the order of the file.
+    verdicts: Vec<Verdict>,
+}
+
 impl App {
     /// See the table of commands. Of a long file the rows that are refused are told first, and of the rest as many as
     /// a window shows.
@@ -49,10 +59,11 @@ impl App {
         dry_run: bool,
     ) -> Result<CustomerImport, Problem> {
         let progress = Arc::new(Progress::default());
-        *self.importing() = Some(Arc::clone(&progress));
+        self.importing().progress = Some(Arc::clone(&progress));
         let import = self.import(file_name, content, dry_run, &progress).await;
-        self.importing().take();
+        self.importing().progress = None;
         let mut import = import?;
+        self.importing().verdicts = verdicts_of(&import);
         if import.rows.len() > SHOWN {
             // Stable: each in the order of the file.
             import.rows.sort_by_key(|row| row.problems.is_empty());
@@ -63,8 +74,8 @@ impl App {
 
     /// See the table of commands.
     pub async fn import_progress(&self) -> Result<Option<ImportProgress>, Problem> {
-        let importing = self.importing().clone();
-        Ok(importing.map(|progress| {
+        let progress = self.importing().progress.clone();
+        Ok(progress.map(|progress| {
             let (done, total) = progress.now();
             ImportProgress { done, total }
         }))
@@ -72,13 +83,13 @@ impl App {
 
     /// See the table of commands.
     pub async fn import_stop(&self) -> Result<(), Problem> {
-        if let Some(progress) = self.importing().as_ref() {
+        if let Some(progress) = &self.importing().progress {
             progress.stop();
         }
         Ok(())
     }
 
-    fn importing(&self) -> MutexGuard<'_, Option<Arc<Progress>>> {
+    fn importing(&self) -> MutexGuard<'_, Importing> {
         self.importing
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -132,8 +132,8 @@ pub struct App {
     expired: std::sync::Mutex<liveness::ExpiredLeases>,
     /// Why today's copy of the database was not made, or that it is damaged.
     copy_trouble: std::sync::Mutex<Option<Problem>>,
-    /// How far the window's import has come.
-    importing: std::sync::Mutex<Option<Arc<fabrik_store::Progress>>>,
+    /// How far the window's import has come, and what became of the last one's rows.
+    importing: std::sync::Mutex<import::Importing>,
     /// What is known of the agency's own table of customers.
     source: source::SourceState,
     browser: Option<Browser>,

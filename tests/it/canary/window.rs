@@ -287,6 +287,7 @@ async fn ask_everything(window: &mut Window, customer: &Value) {
         ("stripe_read", json!({})),
         ("import_progress", json!({})),
         ("import_stop", json!({})),
+        ("import_save", json!({})),
         ("blueprints_list", json!({})),
         ("blueprints_shelf", json!({})),
         ("blueprint_open", json!({ "name": "factory" })),

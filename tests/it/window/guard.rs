@@ -130,14 +130,18 @@ async fn nothing_is_loaded(page: &Page, stranger: &Stranger) -> usize {
          const inline = document.createElement('script');
          inline.textContent = 'window.injected = true';
          document.head.append(inline);
+         const style = document.createElement('style');
+         style.textContent = ':root {{ --stray: 1 }}';
+         document.head.append(style);
+         const styled = getComputedStyle(document.documentElement).getPropertyValue('--stray') || 'refused';
          let evaluated;
          try {{ evaluated = (0, eval)('\"done\"'); }} catch {{ evaluated = 'refused'; }}
-         return {{ fetched, loaded, inline: window.injected ?? 'refused', evaluated, directives,
+         return {{ fetched, loaded, inline: window.injected ?? 'refused', styled, evaluated, directives,
                    frozen: Object.isFrozen(Object.prototype) }};"
     );
     let tried = page.run_async(&script).await;
     assert_eq!(tried["frozen"], true, "no prototype is changed: {tried}");
-    for way in ["fetched", "inline", "evaluated"] {
+    for way in ["fetched", "inline", "styled", "evaluated"] {
         assert_eq!(tried[way], "refused", "{way}: {tried}");
     }
     assert_eq!(tried["loaded"], json!(["refused", "refused"]), "{tried}");
@@ -149,8 +153,8 @@ async fn nothing_is_loaded(page: &Page, stranger: &Stranger) -> usize {
             "{directive}: {tried}"
         );
     }
-    // Fetched, sent, loaded twice, inline, evaluated, changed.
-    7
+    // Fetched, sent, loaded twice, inline, styled, evaluated, changed.
+    8
 }
 
 /// One command is open to the page, and it knows one table.
@@ -256,6 +260,7 @@ fn nothing_is_let_in_by_default_and_a_release_has_no_developer_tools() {
     for (directive, sources) in [
         ("default-src", "'none'"),
         ("script-src", "'self'"),
+        ("style-src", "'self'"),
         ("base-uri", "'none'"),
         ("form-action", "'none'"),
         ("frame-ancestors", "'none'"),

@@ -3612,7 +3612,7 @@ export type Commands = {
     customer_add: { arguments: { new: NewCustomer }; answer: Customer };
     /** Changes a customer. */
     customer_edit: { arguments: { customer: CustomerId; patch: CustomerPatch }; answer: Customer };
-    /** Removes a customer's record; `confirm` is its subdomain, typed. */
+    /** Removes a customer's record; `confirm` is its subdomain or its name, typed. */
     customer_remove: { arguments: { customer: CustomerId; confirm: string }; answer: null };
     /** What is wrong with a name and a subdomain, while typing; nothing where they are free and valid. */
     customer_check: { arguments: { name: string; subdomain: string; except: CustomerId | null }; answer: Array<Problem> };
@@ -3648,6 +3648,8 @@ export type Commands = {
     import_progress: { arguments: {  }; answer: ImportProgress | null };
     /** Stops the import that is under way: nothing of it is kept. */
     import_stop: { arguments: {  }; answer: null };
+    /** Keeps what became of each row of the last import, as CSV in the folder for downloads. */
+    import_save: { arguments: {  }; answer: SavedFile };
     /** The blueprints. */
     blueprints_list: { arguments: {  }; answer: Array<BlueprintSummary> };
     /** Every blueprint, also those that can't be used, with how many customers have it. */
@@ -3692,7 +3694,7 @@ export type Commands = {
     run_let_go: { arguments: { run: RunId; resource: string }; answer: Run };
     /** What removing a customer's instance would take away, and what would stay. */
     removal_plan: { arguments: { customer: CustomerId }; answer: RemovalPlan };
-    /** Removes a customer's instance; `confirm` is its subdomain, typed. Returns at once. */
+    /** Removes a customer's instance; `confirm` is its subdomain or its name, typed. Returns at once. */
     deprovision: { arguments: { customer: CustomerId; confirm: string }; answer: Run };
     /** The credentials page. */
     credentials_list: { arguments: {  }; answer: CredentialsPage };

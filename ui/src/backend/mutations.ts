@@ -19,6 +19,7 @@ const MAKES_OLD = {
   request_reject: ["requests", "request", "overview"],
   request_settle: ["requests", "request", "customers", "customer", "counts", "overview"],
   import_stop: [],
+  import_save: [],
   members_import: ["customer"],
   provision: ["customers", "customer", "runs", "overview"],
   provision_many: ["customers", "customer", "runs", "overview"],

@@ -1,8 +1,11 @@
-/** Dialogs: a form or a question over the page. Esc closes; the focus goes back where it was. */
+/**
+ * Dialogs: a form or a question over the page. Esc closes; the focus goes back where it was. What was typed and not
+ * sent is asked about first.
+ */
 
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import { type ReactNode, type RefObject, useRef } from "react";
+import { createContext, type ReactNode, type RefObject, useContext, useEffect, useRef, useState } from "react";
 
 import { useI18n } from "@/i18n/I18nProvider";
 
@@ -27,7 +30,7 @@ function firstField(popup: HTMLElement | null): HTMLElement | undefined {
   return popup?.querySelector<HTMLElement>("form input:not([hidden])") ?? undefined;
 }
 
-export function Dialog({ open, onClose, title, description, wide, initialFocus, children }: DialogProps) {
+function Frame({ open, onClose, title, description, wide, initialFocus, children }: DialogProps) {
   const { t } = useI18n();
   const popup = useRef<HTMLDivElement>(null);
   return (
@@ -61,6 +64,56 @@ export function Dialog({ open, onClose, title, description, wide, initialFocus, 
         </Base.Popup>
       </Base.Portal>
     </Base.Root>
+  );
+}
+
+const UnsavedContext = createContext<RefObject<boolean>>({ current: false });
+
+/** Told in a dialog: what is in it would be lost. Its Cancel says so itself, and is not asked about. */
+export function Unsaved({ when }: { when: boolean }) {
+  const unsaved = useContext(UnsavedContext);
+  useEffect(() => {
+    unsaved.current = when;
+    return () => {
+      unsaved.current = false;
+    };
+  }, [unsaved, when]);
+  return null;
+}
+
+interface LeavingProps {
+  open: boolean;
+  onStay(): void;
+  onLeave(): void;
+}
+
+/** Asks before what was typed is lost. The focus begins where nothing is. */
+export function Leaving({ open, onStay, onLeave }: LeavingProps) {
+  const { t } = useI18n();
+  const stay = useRef<HTMLButtonElement>(null);
+  return (
+    <Frame open={open} onClose={onStay} initialFocus={stay} title={t.unsaved.title} description={t.unsaved.text}>
+      <DialogFooter>
+        <Button ref={stay} onClick={onStay}>
+          {t.unsaved.stay}
+        </Button>
+        {/* Not while it fades out, either. */}
+        <Button kind="danger" disabled={!open} onClick={onLeave}>
+          {t.unsaved.leave}
+        </Button>
+      </DialogFooter>
+    </Frame>
+  );
+}
+
+export function Dialog({ onClose, children, ...rest }: DialogProps) {
+  const unsaved = useRef(false);
+  const [asked, setAsked] = useState(false);
+  return (
+    <Frame {...rest} onClose={() => (unsaved.current ? setAsked(true) : onClose())}>
+      <UnsavedContext value={unsaved}>{children}</UnsavedContext>
+      <Leaving open={asked} onStay={() => setAsked(false)} onLeave={onClose} />
+    </Frame>
   );
 }
 

@@ -1,6 +1,6 @@
 /** A form's field: label, control, help, and what is wrong, tied together for readers. */
 
-import { type InputHTMLAttributes, type ReactNode, type Ref, useId } from "react";
+import { type InputHTMLAttributes, type ReactNode, type Ref, type TextareaHTMLAttributes, useId } from "react";
 
 import { classes } from "./classes";
 import { StatusShape } from "./StatusShape";
@@ -72,5 +72,18 @@ export function Input({ before, after, mono, body, className, ...rest }: InputPr
       />
       {after}
     </span>
+  );
+}
+
+/** A text of several lines. */
+export function TextArea({ className, ...rest }: TextareaHTMLAttributes<HTMLTextAreaElement>) {
+  return (
+    <textarea
+      className={classes(
+        "w-full resize-none rounded-control border border-border-strong bg-surface px-2 py-1 text-form text-text aria-invalid:border-error",
+        className,
+      )}
+      {...rest}
+    />
   );
 }

@@ -36,10 +36,10 @@ export function Crumb({ children }: { children: ReactNode }) {
   );
 }
 
-/** Content with a rail of facts, which folds under it where the window is narrow. */
+/** Content with a rail of facts, which folds under it where the window is narrow. Either may have a head of a line that stays. */
 export function Split({ children, rail }: { children: ReactNode; rail: ReactNode }) {
   return (
-    <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] overflow-y-auto wide:grid-cols-[minmax(0,1fr)_280px] wide:overflow-hidden full:grid-cols-[minmax(0,1fr)_320px]">
+    <div className="grid min-h-0 flex-1 scroll-pt-8 grid-cols-[minmax(0,1fr)] overflow-y-auto wide:grid-cols-[minmax(0,1fr)_280px] wide:overflow-hidden full:grid-cols-[minmax(0,1fr)_320px]">
       {children}
       {rail}
     </div>

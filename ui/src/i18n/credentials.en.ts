@@ -36,6 +36,7 @@ export const enCredentials = {
     scopesSeen: (seen: number, needed: number) => `${seen} of ${needed} scopes`,
     paste: (prefix: string) => (prefix === "" ? "Paste the credential" : `Paste the credential, it begins with ${prefix}`),
     fieldOf: (vendor: string) => `Credential for ${vendor}`,
+    reveal: "Show what is typed",
     goesToKeyring: "It goes straight to the keyring and is never shown again.",
     validUntil: (date: string) => `Valid until ${date}`,
     checkedAt: (at: string) => `checked ${at}`,

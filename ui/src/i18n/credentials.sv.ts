@@ -35,6 +35,7 @@ export const svCredentials = {
     scopesSeen: (seen: number, needed: number) => `${seen} av ${needed} behörigheter`,
     paste: (prefix: string) => (prefix === "" ? "Klistra in nyckeln" : `Klistra in nyckeln, den börjar med ${prefix}`),
     fieldOf: (vendor: string) => `Nyckel för ${vendor}`,
+    reveal: "Visa det som skrivs",
     goesToKeyring: "Nyckeln går direkt till nyckelringen och visas aldrig igen.",
     validUntil: (date: string) => `Giltig till ${date}`,
     checkedAt: (at: string) => `kontrollerad ${at}`,

@@ -99,6 +99,8 @@ export const enCustomers = {
   editCustomer: {
     title: "Edit customer",
     saved: "The customer was saved",
+    wholeNumber: "Type a whole number.",
+    externalIdHelp: "The customer's id in another system. With another one it is no longer the row of a connected table.",
   },
   editInstance: {
     title: "Edit the instance by hand",
@@ -112,7 +114,7 @@ export const enCustomers = {
   removeCustomer: {
     title: (name: string) => `Delete ${name}?`,
     text: "The customer's record, runs and log are removed from Fabrik. It can't be undone.",
-    confirm: (subdomain: string) => `Type ${subdomain} to confirm`,
+    confirm: (subdomain: string, name: string) => `Type ${name} or ${subdomain} to confirm`,
     first: "Remove the instance first…",
     submit: "Delete customer",
     done: (name: string) => `${name} was deleted`,
@@ -136,6 +138,7 @@ export const enCustomers = {
     done: (n: number) => `${count(n, "customer was", "customers were")} imported`,
     progress: "How far the import has come",
     stop: "Stop the import",
+    saveVerdicts: "Save every row as CSV",
     more: (n: number) => `And ${count(n, "more row", "more rows")}.`,
   },
   importMembers: {

@@ -101,6 +101,8 @@ export const svCustomers = {
   editCustomer: {
     title: "Redigera kunden",
     saved: "Kunden sparades",
+    wholeNumber: "Skriv ett heltal.",
+    externalIdHelp: "Kundens id i ett annat system. Med ett annat id hör kunden inte längre till sin rad i en ansluten tabell.",
   },
   editInstance: {
     title: "Redigera instansen för hand",
@@ -114,7 +116,7 @@ export const svCustomers = {
   removeCustomer: {
     title: (name: string) => `Ta bort ${name}?`,
     text: "Kundens uppgifter, körningar och logg tas bort ur Fabrik. Det går inte att ångra.",
-    confirm: (subdomain: string) => `Skriv ${subdomain} för att bekräfta`,
+    confirm: (subdomain: string, name: string) => `Skriv ${name} eller ${subdomain} för att bekräfta`,
     first: "Ta bort instansen först…",
     submit: "Ta bort kunden",
     done: (name: string) => `${name} togs bort`,
@@ -138,6 +140,7 @@ export const svCustomers = {
     done: (n: number) => `${count(n, "kund importerades", "kunder importerades")}`,
     progress: "Så långt importen har kommit",
     stop: "Avbryt importen",
+    saveVerdicts: "Spara alla rader som CSV",
     more: (n: number) => `Och ${count(n, "rad till", "rader till")}.`,
   },
   importMembers: {

@@ -15,6 +15,8 @@ export interface Format {
   money(price: Pick<MonthlyPrice, "amount" | "currency">): string;
   /** `2026-11-21` in Swedish, `21 Nov 2026` in English */
   date(at: string): string;
+  /** The whole of it, for a fact or a hint: `lördag 2026-11-21, vecka 47`. */
+  day(at: string): string;
   /** `13:56` */
   time(at: string): string;
   /** `13:56:03` */
@@ -37,15 +39,24 @@ export interface Format {
 }
 
 /** The words a format needs that `Intl` has no short form of. */
-const SHORT: Record<Language, { now: string; minutes: string; hours: string; days: string; yesterday: string; tomorrow: string }> = {
-  sv: { now: "nu", minutes: "min", hours: "tim", days: "d", yesterday: "i går", tomorrow: "i morgon" },
-  en: { now: "now", minutes: "min", hours: "h", days: "d", yesterday: "yesterday", tomorrow: "tomorrow" },
+const SHORT: Record<Language, { now: string; minutes: string; hours: string; days: string; yesterday: string; tomorrow: string; week: string }> = {
+  sv: { now: "nu", minutes: "min", hours: "tim", days: "d", yesterday: "i går", tomorrow: "i morgon", week: "vecka" },
+  en: { now: "now", minutes: "min", hours: "h", days: "d", yesterday: "yesterday", tomorrow: "tomorrow", week: "week" },
 };
 
 /** Whole days between two moments, by the calendar of this machine. */
 function daysBetween(from: number, to: number): number {
   const midnight = (at: number) => new Date(at).setHours(0, 0, 0, 0);
   return Math.round((midnight(to) - midnight(from)) / DAY);
+}
+
+/** The number of the week, from Monday: the first one has the year's first Thursday (ISO 8601). By the calendar of this machine. */
+export function weekOf(at: string): number {
+  const thursday = new Date(at);
+  thursday.setHours(0, 0, 0, 0);
+  thursday.setDate(thursday.getDate() + 4 - (thursday.getDay() || 7));
+  const newYear = new Date(thursday.getFullYear(), 0, 1).getTime();
+  return 1 + Math.floor(daysBetween(newYear, thursday.getTime()) / 7);
 }
 
 export function createFormat(language: Language): Format {
@@ -56,6 +67,7 @@ export function createFormat(language: Language): Format {
     language === "sv"
       ? new Intl.DateTimeFormat(locale, { year: "numeric", month: "2-digit", day: "2-digit" })
       : new Intl.DateTimeFormat(locale, { year: "numeric", month: "short", day: "numeric" });
+  const weekdays = new Intl.DateTimeFormat(locale, { weekday: "long" });
   const times = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const exactTimes = new Intl.DateTimeFormat(locale, {
     hour: "2-digit",
@@ -74,6 +86,7 @@ export function createFormat(language: Language): Format {
     money: ({ amount, currency }) =>
       new Intl.NumberFormat(locale, { style: "currency", currency }).format(Number(amount)),
     date,
+    day: (at) => `${weekdays.format(new Date(at))} ${date(at)}, ${short.week} ${weekOf(at)}`,
     time,
     timeWithSeconds: (at) => exactTimes.format(new Date(at)),
     moment(at, now) {

@@ -87,6 +87,12 @@ export const enFrame = {
     lost: "Fabrik can't be reached",
     lostText: "The page is shown when the connection is back.",
   },
+  unsaved: {
+    title: "Leave without saving?",
+    text: "What you have typed will be lost.",
+    stay: "Keep editing",
+    leave: "Discard",
+  },
   palette: {
     title: "Search or act",
     placeholder: "Customer, page or action",
@@ -96,6 +102,7 @@ export const enFrame = {
     recent: "Recent",
     run: (number: number, customer: string) => `Run ${number}, ${customer}`,
     ofCustomer: "The customer",
+    ofPage: "On this page",
     actionsFor: (name: string) => `Actions for ${name}`,
     nothing: "Nothing matches",
     choose: "Choose",

@@ -87,6 +87,12 @@ export const svFrame = {
     lost: "Fabrik går inte att nå",
     lostText: "Sidan visas när förbindelsen är tillbaka.",
   },
+  unsaved: {
+    title: "Lämna utan att spara?",
+    text: "Det du har skrivit går förlorat.",
+    stay: "Fortsätt redigera",
+    leave: "Släng ändringarna",
+  },
   palette: {
     title: "Sök eller gör",
     placeholder: "Kund, sida eller åtgärd",
@@ -96,6 +102,7 @@ export const svFrame = {
     recent: "Nyligen",
     run: (number: number, customer: string) => `Körning ${number}, ${customer}`,
     ofCustomer: "Kunden",
+    ofPage: "På den här sidan",
     actionsFor: (name: string) => `Åtgärder för ${name}`,
     nothing: "Inget stämmer",
     choose: "Välj",

@@ -63,6 +63,13 @@ export const enRequests = {
     approvedOnly: (name: string) => `${name} is a customer, but was not set up`,
     edit: "Edit…",
     reject: "Reject…",
+    ask: "Ask…",
+    askTitle: (name: string) => `Ask ${name}`,
+    askText: "Nothing is sent from here: copy the address and the text to your own mail. The request stays open.",
+    questionLabel: "Question",
+    question: (contact: string | undefined, name: string) =>
+      `Hello${contact === undefined ? "" : ` ${contact}`},\n\nThank you for your request about ${name}. Before we set anything up we would like to know:\n\n`,
+    copyQuestion: "Copy the question",
     waitsForChoice: "Choose blueprint and plan first",
     waitsForName: "The name is not free",
     waitsForPlan: "Something is in the way",

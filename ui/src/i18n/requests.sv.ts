@@ -63,6 +63,13 @@ export const svRequests = {
     approvedOnly: (name: string) => `${name} är kund, men sattes inte upp`,
     edit: "Redigera…",
     reject: "Avböj…",
+    ask: "Fråga…",
+    askTitle: (name: string) => `Fråga ${name}`,
+    askText: "Inget skickas härifrån: kopiera adressen och texten till ditt eget mejl. Förfrågan ligger kvar.",
+    questionLabel: "Fråga",
+    question: (contact: string | undefined, name: string) =>
+      `Hej${contact === undefined ? "" : ` ${contact}`}!\n\nTack för er förfrågan om ${name}. Innan vi sätter upp något undrar vi:\n\n`,
+    copyQuestion: "Kopiera frågan",
     waitsForChoice: "Välj mall och plan först",
     waitsForName: "Namnet är inte ledigt",
     waitsForPlan: "Något är i vägen",

@@ -2,7 +2,7 @@
 
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { useNavigate } from "@tanstack/react-router";
-import { ExternalLink, Search } from "lucide-react";
+import { ExternalLink, Search, Zap } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useDeferredValue, useId, useRef, useState } from "react";
 
 import type { CustomerRow, LinkTarget, Provider, RunDetail } from "@/backend/bindings";
@@ -18,6 +18,7 @@ import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { type Act, useActs } from "./acts";
+import { usePageOffers } from "./PageActs";
 import { useRecent, type Visited } from "./recent";
 import { keyLabel, SHORTCUTS } from "./shortcuts";
 
@@ -26,7 +27,7 @@ const CUSTOMERS_SHOWN = 8;
 
 interface Entry extends Omit<Act, "id" | "group" | "icon"> {
   id: string;
-  group: Act["group"] | "customers" | "ofCustomer" | "recent";
+  group: Act["group"] | "customers" | "ofCustomer" | "ofPage" | "recent";
   /** What stands over the group, where that is not the same for all. */
   over?: string;
   icon: ReactNode;
@@ -99,6 +100,7 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
   const search = useDeferredValue(words.trim());
   const { data, isPlaceholderData } = useCustomers({ search, sort: "updated", descending: false, limit: CUSTOMERS_SHOWN, offset: 0 });
   const recent = useRecentEntries(words.trim() === "");
+  const offers = usePageOffers();
   const wanted = folded(words).split(/\s+/);
   const matches = (text: string) => wanted.every((word) => folded(text).includes(word));
   // While the answer to the newest words is on its way, those of the last one that still match are shown:
@@ -119,10 +121,23 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
           label: t.customer.open[target],
           act: () => openLink({ customer: first.id, target }),
         }));
+  const ofPage = offers.flatMap(({ over, items }, place) =>
+    items
+      .filter(({ label }) => matches(label))
+      .map(({ label, onSelect }): Entry => ({
+        id: `page ${place} ${label}`,
+        group: "ofPage",
+        over,
+        icon: <Icon of={Zap} className="text-text-3" />,
+        label,
+        act: onSelect,
+      })),
+  );
+  const found = customers.map((customer) => ofCustomer(customer, "customers"));
   return [
     ...recent,
-    ...customers.map((customer) => ofCustomer(customer, "customers")),
-    ...ofFirst,
+    // Where nothing is typed, what can be done here comes before everybody; else those who are called so.
+    ...(words.trim() === "" ? [...ofPage, ...found] : [...found, ...ofFirst, ...ofPage]),
     ...acts
       .filter((act) => matches(act.label))
       .map(({ icon, ...act }): Entry => ({ ...act, icon: <Icon of={icon} className="text-text-3" /> })),
@@ -183,7 +198,7 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
             {entries.length === 0 && <p className="px-2 py-6 text-center text-text-2">{t.palette.nothing}</p>}
             {entries.map((entry, place) => (
               <div key={entry.id}>
-                {entries[place - 1]?.group !== entry.group && (
+                {(entries[place - 1]?.group !== entry.group || entries[place - 1]?.over !== entry.over) && (
                   <div aria-hidden className="px-2 pt-3 pb-1 text-caption text-text-3">
                     {entry.over ?? t.palette[entry.group]}
                   </div>

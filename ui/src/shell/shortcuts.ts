@@ -36,8 +36,8 @@ export const SHORTCUTS: Record<ShortcutId, Shortcut> = {
   submit: { group: "general", keys: ["Mod+Enter"] },
   escape: { group: "general", keys: ["Escape"] },
   goCustomers: { group: "goTo", keys: ["g c"] },
-  goRequests: { group: "goTo", keys: ["g i"] },
-  goRuns: { group: "goTo", keys: ["g r"] },
+  goRequests: { group: "goTo", keys: ["g r"] },
+  goRuns: { group: "goTo", keys: ["g u"] },
   goSettings: { group: "goTo", keys: ["g s"] },
   filter: { group: "list", keys: ["/"] },
   next: { group: "list", keys: ["ArrowDown", "j"] },
@@ -47,7 +47,7 @@ export const SHORTCUTS: Record<ShortcutId, Shortcut> = {
   choose: { group: "list", keys: ["x"] },
   chooseNext: { group: "list", keys: ["Shift+ArrowDown"] },
   choosePrevious: { group: "list", keys: ["Shift+ArrowUp"] },
-  // After the chords: `G R` leads to the runs from the inbox too.
+  // After the chords: `G R` leads to the inbox from a request too.
   approve: { group: "inbox", keys: ["a"] },
   reject: { group: "inbox", keys: ["r"] },
 };

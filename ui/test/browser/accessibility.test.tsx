@@ -47,7 +47,54 @@ it.each(LOOKS.flatMap(([language, theme]) => SCREENS.map((address) => [address, 
   },
 );
 
-it.each(LOOKS.map(([language]) => language).filter((language, place, all) => all.indexOf(language) === place))(
+const LANGUAGES: readonly Language[] = ["sv", "en"];
+
+it.each(LANGUAGES)("a list leaves its names room at 200 %% in %s", async (language) => {
+  await page.viewport(720, 450);
+  for (const [address, names] of [["/customers", "[data-row-link]"], ["/runs", "[data-run-link]"]] as const) {
+    const { screen } = await open(address, { language });
+    await expect.poll(() => document.querySelectorAll(names).length).toBeGreaterThan(3);
+    for (const name of document.querySelectorAll(names)) {
+      const room = name.closest("td")?.getBoundingClientRect();
+      expect(room?.width, `${address} ${name.textContent}`).toBeGreaterThan(160);
+      expect(room?.right, `${address} ${name.textContent}`).toBeLessThan(720);
+    }
+    const table = document.querySelector("table")?.getBoundingClientRect();
+    expect(table?.right).toBeLessThanOrEqual(720.5);
+    await screen.unmount();
+  }
+  await page.viewport(1440, 900);
+});
+
+/** The heads that stay in view, with what would be hidden under them. */
+function headsThatHide(): string[] {
+  return [...document.querySelectorAll<HTMLElement>("main *")]
+    .filter((element) => getComputedStyle(element).position === "sticky")
+    .filter((head) => {
+      let scroller = head.parentElement;
+      while (scroller !== null && !["auto", "scroll"].includes(getComputedStyle(scroller).overflowY)) scroller = scroller.parentElement;
+      const kept = scroller === null ? 0 : Number.parseFloat(getComputedStyle(scroller).scrollPaddingTop) || 0;
+      return kept + 1 < head.getBoundingClientRect().height;
+    })
+    .map((head) => head.outerHTML.slice(0, 160));
+}
+
+it.each([[1440, 900], [1024, 640]] as const)("what has the focus is under no head at %i × %i", async (width, height) => {
+  await page.viewport(width, height);
+  let heads = 0;
+  for (const address of ["/customers", "/runs", "/runs/run-failed", "/runs/run-leftovers", "/runs/run-c0"]) {
+    const { screen } = await open(address);
+    await expect.element(page.getByRole("heading").first()).toBeInTheDocument();
+    await expect.poll(() => document.querySelector("[aria-busy]")).toBeNull();
+    heads += [...document.querySelectorAll("main *")].filter((element) => getComputedStyle(element).position === "sticky").length;
+    expect(headsThatHide(), address).toEqual([]);
+    await screen.unmount();
+  }
+  expect(heads).toBeGreaterThan(7);
+  await page.viewport(1440, 900);
+});
+
+it.each(LANGUAGES)(
   "nothing is cut off at 1024 × 640 in %s",
   async (language) => {
     await page.viewport(1024, 640);

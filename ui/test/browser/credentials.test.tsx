@@ -59,6 +59,30 @@ it("a password field that may be pasted into, and that nothing fills in", async 
   await expect.element(field()).toHaveAttribute("autocomplete", "off");
 });
 
+it("is looked at only while it is typed, and hidden again when one goes elsewhere or hands it over", async () => {
+  const { port } = await open("/settings/credentials");
+  await userEvent.click(resend().getByRole("button", { name: "Lägg till nyckel" }));
+  const reveal = resend().getByRole("button", { name: "Visa det som skrivs" });
+  await expect.element(reveal).not.toBeInTheDocument();
+  await userEvent.fill(field(), TOKEN);
+  await expect.element(field()).toHaveAttribute("type", "password");
+  await userEvent.click(reveal);
+  await expect.element(field()).toHaveAttribute("type", "text");
+  await expect.element(field()).toHaveValue(TOKEN);
+  await expect.element(field()).toHaveFocus();
+  page.getByRole("button", { name: "Kontrollera alla" }).element().focus();
+  await expect.element(field()).toHaveAttribute("type", "password");
+  await userEvent.click(reveal);
+  await userEvent.clear(field());
+  await expect.element(reveal).not.toBeInTheDocument();
+  await expect.element(field()).toHaveAttribute("type", "password");
+  await userEvent.fill(field(), TOKEN);
+  await userEvent.click(reveal);
+  await userEvent.click(resend().getByRole("button", { name: "Kontrollera", exact: true }));
+  await expect.poll(() => port.callsOf("credential_set").length).toBe(1);
+  expect(everywhere()).not.toContain(TOKEN);
+});
+
 it("names the missing scope, with the vendor's page first", async () => {
   const { port } = await open("/settings/credentials");
   await expect.element(page.getByText("Nyckeln för GitHub saknar behörigheten workflow")).toBeVisible();

@@ -296,6 +296,11 @@ describe("a customer's page", () => {
     expect(port.callsOf("customers_list")).toEqual([]);
   });
 
+  it("tells of a date its day and its week", async () => {
+    await open("/customers/c4");
+    await expect.element(page.getByText("2026-03-04")).toHaveAttribute("title", "onsdag 2026-03-04, vecka 10");
+  });
+
   it("is whole where the neighbours can't be had", async () => {
     const { CommandError } = await import("@/backend/errors");
     await open("/customers/c4", {}, {
@@ -340,6 +345,31 @@ describe("a customer's page", () => {
     await expect.poll(() => document.querySelector("aside[aria-label=Fakta]")?.textContent).toContain("Professional");
     await userEvent.click(dialog.getByRole("button", { name: /Spara/ }));
     await expect.poll(() => port.callsOf("customer_edit")).toEqual([{ customer: "c1", patch: { contact_name: "Eva Berg" } }]);
+  });
+
+  it("credits and the external id are changed with the customer; a refusal is told at its field", async () => {
+    const { port } = await open("/customers/c4", {}, {
+      customer_edit: ({ patch }) =>
+        patch.external_id === "AC-1" ? refuse({ code: "external_id_taken", external_id: "AC-1", customer: "Tonika Musikskola" }) : customers[4]!,
+    });
+    await userEvent.click(page.getByRole("button", { name: /Åtgärder/ }));
+    await userEvent.click(page.getByRole("menuitem", { name: "Redigera kunden" }));
+    const dialog = page.getByRole("dialog");
+    const credits = dialog.getByRole("textbox", { name: "Krediter" });
+    const externalId = dialog.getByRole("textbox", { name: /Externt id/ });
+    await expect.element(credits).toHaveValue("2310");
+    await userEvent.fill(credits, "många");
+    await userEvent.click(dialog.getByRole("button", { name: /Spara/ }));
+    await expect.element(dialog.getByText("Skriv ett heltal.")).toBeVisible();
+    await expect.element(credits).toHaveFocus();
+    expect(port.callsOf("customer_edit")).toEqual([]);
+    await userEvent.fill(credits, "2 500");
+    await userEvent.fill(externalId, "AC-1");
+    await userEvent.click(dialog.getByRole("button", { name: /Spara/ }));
+    await expect.element(externalId).toHaveAccessibleDescription(/Tonika Musikskola har redan AC-1/);
+    await userEvent.fill(externalId, "AC-7");
+    await userEvent.click(dialog.getByRole("button", { name: /Spara/ }));
+    await expect.poll(() => port.callsOf("customer_edit").at(-1)).toEqual({ customer: "c4", patch: { credits: 2500, external_id: "AC-7" } });
   });
 
   it("shows a domain that waits: its records to copy, since when, and another look", async () => {
@@ -512,14 +542,16 @@ it("the palette opens what was typed, also before the list has answered", async 
 it("a chord goes to a page, and single keys can be switched off", async () => {
   const { history } = await open("/settings/shortcuts");
   await expect.element(page.getByRole("checkbox", { name: "Kortkommandon med en tangent" })).toBeChecked();
-  await userEvent.keyboard("gr");
+  await userEvent.keyboard("gu");
   await expect.poll(() => history.location.pathname).toBe("/runs");
+  await userEvent.keyboard("gr");
+  await expect.poll(() => history.location.pathname).toBe("/requests");
   await userEvent.keyboard("gs");
   await expect.poll(() => history.location.pathname).toBe("/settings/general");
   await userEvent.click(page.getByRole("link", { name: "Kortkommandon" }));
   await userEvent.click(page.getByRole("checkbox", { name: "Kortkommandon med en tangent" }));
   (document.activeElement as HTMLElement).blur();
-  await userEvent.keyboard("gr");
+  await userEvent.keyboard("gu");
   await expect.poll(() => history.location.pathname).toBe("/settings/shortcuts");
 });
 

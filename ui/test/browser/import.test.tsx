@@ -66,6 +66,24 @@ describe("customers", () => {
   });
 });
 
+describe("what became of the rows", () => {
+  it("is kept whole by Rust where something was refused, and the message leads to the file", async () => {
+    const refused: CustomerImport = {
+      rows: [{ line: 2, name: "Åkermark", problems: [{ code: "field_missing", field: "contact_email" }] }],
+      added: 0,
+      refused: 9000,
+      dry_run: true,
+    };
+    const { port } = await open("/customers", {}, { customers_import: () => refused });
+    await userEvent.click(page.getByRole("button", { name: "Importera" }));
+    await expect.element(dialog().getByRole("button", { name: "Spara alla rader som CSV" })).not.toBeInTheDocument();
+    await file("kunder.csv", LIST);
+    await userEvent.click(dialog().getByRole("button", { name: "Spara alla rader som CSV" }));
+    await expect.poll(() => port.callsOf("import_save")).toEqual([{}]);
+    await expect.element(page.getByText("fabrik-import-2026-11-21.csv sparades")).toBeVisible();
+  });
+});
+
 /** As Rust refuses an import that was stopped. */
 function refuseNow(): unknown {
   try {

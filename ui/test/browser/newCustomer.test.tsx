@@ -1,9 +1,12 @@
 import { expect, it } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
+import type { BlueprintSummary } from "@/backend/bindings";
+
+import { factory } from "../records/blueprints";
 import { customers } from "../records/customers";
 import { refuse } from "../port";
-import { open } from "./open";
+import { later, open } from "./open";
 
 const field = (name: string) => page.getByRole("textbox", { name, exact: true });
 
@@ -30,6 +33,40 @@ it("tells every fault at its field, and goes to the first", async () => {
   await expect.element(field("Kontaktens e-post")).toHaveAttribute("aria-invalid", "true");
   await expect.element(field("Kontaktens e-post")).toHaveAccessibleDescription(/Skriv en e-postadress/);
   expect(port.callsOf("customer_add")).toEqual([]);
+});
+
+it("is open before the blueprints are there, and begins in its first field when they are", async () => {
+  const blueprints = later<BlueprintSummary[]>();
+  await open("/customers?new=true", {}, { blueprints_list: () => blueprints.promise });
+  const dialog = page.getByRole("dialog", { name: "Ny kund" });
+  await expect.element(dialog).toBeVisible();
+  await expect.element(field("Namn")).not.toBeInTheDocument();
+  blueprints.settle([factory]);
+  await expect.element(field("Namn")).toHaveFocus();
+});
+
+it("says why there is no form where the blueprints can't be read, and looks again", async () => {
+  let broken = true;
+  await open("/customers/c1", {}, { blueprints_list: () => (broken ? refuse({ code: "disk_full" }) : [factory]) });
+  await userEvent.click(page.getByRole("button", { name: /Åtgärder/ }));
+  await userEvent.click(page.getByRole("menuitem", { name: "Redigera kunden" }));
+  const dialog = page.getByRole("dialog", { name: "Redigera kunden" });
+  await expect.element(dialog.getByText("Disken är full")).toBeVisible();
+  broken = false;
+  await userEvent.click(dialog.getByRole("button", { name: "Försök igen" }));
+  await expect.element(field("Namn")).toHaveValue("Nordanvind Byggkonsult");
+});
+
+it("asks before what was typed is lost, but not on Cancel", async () => {
+  const { history } = await open("/customers?new=true");
+  await userEvent.type(field("Namn"), "Ny kund");
+  await userEvent.keyboard("{Escape}");
+  const asked = page.getByRole("dialog", { name: "Lämna utan att spara?" });
+  await userEvent.click(asked.getByRole("button", { name: "Fortsätt redigera" }));
+  await expect.element(field("Namn")).toHaveValue("Ny kund");
+  await userEvent.click(page.getByRole("dialog", { name: "Ny kund" }).getByRole("button", { name: "Avbryt" }));
+  await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
+  expect(history.location.search).toBe("");
 });
 
 it("is sent by Ctrl Enter from any field, and the customer is shown", async () => {
@@ -71,6 +108,21 @@ it("a customer is removed only once its subdomain is typed", async () => {
   await userEvent.click(remove);
   await expect.poll(() => history.location.pathname).toBe("/customers");
   expect(port.callsOf("customer_remove")).toEqual([{ customer: "c1", confirm: "nordanvind" }]);
+});
+
+it("a customer is removed by its name too, to the letter", async () => {
+  const { port } = await open("/customers/c1", {}, { customer_remove: () => null });
+  await userEvent.click(page.getByRole("button", { name: /Åtgärder/ }));
+  await userEvent.click(page.getByRole("menuitem", { name: "Ta bort kunden" }));
+  const dialog = page.getByRole("dialog");
+  const remove = dialog.getByRole("button", { name: "Ta bort kunden" });
+  for (const typed of ["Nordanvind", "nordanvind byggkonsult", "Nordanvind  Byggkonsult"]) {
+    await userEvent.fill(dialog.getByRole("textbox"), typed);
+    await expect.element(remove).toBeDisabled();
+  }
+  await userEvent.fill(dialog.getByRole("textbox"), " Nordanvind Byggkonsult ");
+  await userEvent.click(remove);
+  await expect.poll(() => port.callsOf("customer_remove")).toEqual([{ customer: "c1", confirm: " Nordanvind Byggkonsult " }]);
 });
 
 it("a customer with an instance is not removed: the way leads to the instance first", async () => {

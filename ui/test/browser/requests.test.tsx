@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
 import type { Plan } from "@/backend/bindings";
@@ -145,7 +145,9 @@ describe("the inbox by key", () => {
     await userEvent.keyboard("{Escape}");
     await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
     await userEvent.keyboard("gr");
-    await expect.poll(() => history.location.pathname).toBe("/runs");
+    await expect.poll(() => history.location.search).toBe("");
+    expect(history.location.pathname).toBe("/requests");
+    await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
   });
 
   it("tells its keys among the others", async () => {
@@ -258,6 +260,23 @@ describe("the review", () => {
     await expect.element(page.getByText(/är kund, men sattes inte upp/).first()).toBeVisible();
   });
 
+  it("has a question to whoever asked, in their language, to be copied", async () => {
+    const copied: string[] = [];
+    vi.spyOn(navigator.clipboard, "writeText").mockImplementation(async (text) => void copied.push(text));
+    const { port } = await open("/requests?request=req-open", { language: "en" });
+    await userEvent.click(page.getByRole("button", { name: "Ask…" }));
+    const dialog = page.getByRole("dialog", { name: "Ask Havsbrisens Naturskola" });
+    await userEvent.click(dialog.getByRole("button", { name: "Copy maja@havsbrisen.se" }));
+    await expect.poll(() => copied).toEqual(["maja@havsbrisen.se"]);
+    const text = dialog.getByRole("textbox", { name: "Question" });
+    await expect.element(text).toHaveValue("Hej Maja Öhrn!\n\nTack för er förfrågan om Havsbrisens Naturskola. Innan vi sätter upp något undrar vi:\n\n");
+    await userEvent.fill(text, "Hej Maja Öhrn!\n\nHur många är ni?");
+    await userEvent.click(dialog.getByRole("button", { name: "Copy the question" }));
+    await expect.poll(() => copied.at(-1)).toBe("Hej Maja Öhrn!\n\nHur många är ni?");
+    // Nothing is decided by it.
+    expect(port.calls.filter(({ name }) => name === "request_reject" || name === "request_edit")).toEqual([]);
+  });
+
   it("rejects with a reason alone", async () => {
     const { port } = await open("/requests?request=req-open", {}, { request_reject: ({ reason }) => ({ ...requests[0]!, state: "rejected", decided: { at: "2026-11-21T12:56:00Z", by: "anna@ateljen", reason } }) });
     await userEvent.click(page.getByRole("button", { name: "Avböj…" }));
@@ -268,6 +287,23 @@ describe("the review", () => {
     await userEvent.click(no);
     await expect.element(dialog).not.toBeInTheDocument();
     expect(port.callsOf("request_reject")).toEqual([{ request: "req-open", reason: "Ingen plats" }]);
+  });
+
+  it("a reason that was begun is asked about before it is lost", async () => {
+    const { port } = await open("/requests?request=req-open");
+    await userEvent.click(page.getByRole("button", { name: /Avböj/ }));
+    await userEvent.fill(page.getByRole("dialog").getByRole("textbox", { name: "Skäl" }), "Vi har inte tid");
+    await userEvent.keyboard("{Escape}");
+    const asked = page.getByRole("dialog", { name: "Lämna utan att spara?" });
+    await expect.element(asked).toBeVisible();
+    // Once more is no answer: the question goes, and what was typed stays.
+    await userEvent.keyboard("{Escape}");
+    await expect.element(asked).not.toBeInTheDocument();
+    await expect.element(page.getByRole("textbox", { name: "Skäl" })).toHaveValue("Vi har inte tid");
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Stäng" }));
+    await userEvent.click(asked.getByRole("button", { name: "Släng ändringarna" }));
+    await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
+    expect(port.callsOf("request_reject")).toEqual([]);
   });
 
   it("says of an unknown price what mends it, and lets the plan be chosen", async () => {
@@ -316,7 +352,7 @@ it("the end of a subscription opens the removal, where the name is typed", async
 it("where there is no instance the removal is the customer's", async () => {
   await open("/customers/c1?remove=true");
   await expect.element(page.getByRole("dialog", { name: "Ta bort Nordanvind Byggkonsult?" })).toBeVisible();
-  await expect.element(page.getByRole("textbox", { name: "Skriv nordanvind för att bekräfta" })).toBeVisible();
+  await expect.element(page.getByRole("textbox", { name: "Skriv Nordanvind Byggkonsult eller nordanvind för att bekräfta" })).toBeVisible();
 });
 
 it("the end of a subscription is settled", async () => {

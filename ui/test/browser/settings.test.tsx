@@ -41,6 +41,41 @@ describe("the settings of vendors and of mail", () => {
   });
 });
 
+describe("a setting that is being changed", () => {
+  const owner = { key: "github.owner", value: "norrform", source: "stored" as const, variable: "FABRIK_GITHUB_OWNER" };
+  const begin = async () => {
+    const opened = await open("/settings/providers", {}, { settings_list: () => [owner] });
+    await userEvent.click(page.getByRole("button", { name: "Ändra: Ägare till repon" }));
+    return opened;
+  };
+  const asked = () => page.getByRole("dialog", { name: "Lämna utan att spara?" });
+  const typed = () => page.getByRole("textbox", { name: "Värde för Ägare till repon" });
+
+  it("is left by Escape as long as nothing was typed", async () => {
+    await begin();
+    await expect.element(typed()).toHaveFocus();
+    await userEvent.keyboard("{Escape}");
+    await expect.element(typed()).not.toBeInTheDocument();
+    await expect.element(asked()).not.toBeInTheDocument();
+  });
+
+  it("asks before what was typed is lost, by Escape and by another page; Enter alone keeps it", async () => {
+    const { port, history } = await begin();
+    await userEvent.fill(typed(), "norrform-ab");
+    await userEvent.keyboard("{Escape}");
+    await expect.element(asked()).toBeVisible();
+    await userEvent.keyboard("{Enter}");
+    await expect.element(asked()).not.toBeInTheDocument();
+    await expect.element(typed()).toHaveValue("norrform-ab");
+    await userEvent.click(page.getByRole("link", { name: "Mallar" }));
+    await expect.element(asked()).toBeVisible();
+    expect(history.location.pathname).toBe("/settings/providers");
+    await userEvent.click(asked().getByRole("button", { name: "Släng ändringarna" }));
+    await expect.poll(() => history.location.pathname).toBe("/settings/blueprints");
+    expect(port.callsOf("setting_set")).toEqual([]);
+  });
+});
+
 describe("workspaces", () => {
   it("are opened in the desktop window at once", async () => {
     const { port } = await open("/settings/workspaces", { desktop: true });

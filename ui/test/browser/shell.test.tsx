@@ -74,14 +74,64 @@ describe("the palette", () => {
     }
     await userEvent.keyboard("{Control>}k{/Control}");
     await expect.element(page.getByText("Nyligen")).toBeVisible();
-    await expect.poll(() => page.getByRole("option").elements().slice(0, 3).map((option) => option.textContent)).toEqual([
+    const options = () => page.getByRole("option").elements().map((option) => option.textContent);
+    await expect.poll(() => options().slice(0, 3)).toEqual([
       expect.stringMatching(/^Körning \d+, .*Misslyckades$/),
       "Björkåsa FörskolorbjorkasaFungerar",
-      // No longer of what is recent: the list goes on with the customers.
-      expect.stringMatching(/^Åkermark Juristbyrå/),
+      // No longer of what is recent: the list goes on with what can be done here, and with the customers.
+      "Visa körningen",
     ]);
+    await expect.poll(options).toContainEqual(expect.stringMatching(/^Åkermark Juristbyrå/));
     await userEvent.keyboard("{ArrowDown}{Enter}");
     await expect.poll(() => history.location.pathname).toBe("/customers/c18");
+  });
+});
+
+describe("the palette on a page", () => {
+  const find = async (words: string) => {
+    await userEvent.keyboard("{Control>}k{/Control}");
+    await userEvent.keyboard(words);
+  };
+
+  it("does what can be done with the customer that is open, but takes nothing away", async () => {
+    const { port, history } = await open("/customers/c1");
+    await expect.element(page.getByRole("heading", { level: 1, name: "Nordanvind Byggkonsult" })).toBeVisible();
+    await find("ta bort");
+    await expect.element(page.getByRole("option", { name: "Ta bort kunden" })).not.toBeInTheDocument();
+    await userEvent.keyboard("{Escape}");
+    await find("visa plan");
+    await expect.element(page.getByText("Åtgärder för Nordanvind Byggkonsult")).toBeVisible();
+    await userEvent.keyboard("{Enter}");
+    await expect.element(page.getByRole("dialog", { name: "Plan för Nordanvind Byggkonsult" })).toBeVisible();
+    await userEvent.keyboard("{Escape}");
+    await find("provisionera");
+    await userEvent.keyboard("{Enter}");
+    await expect.poll(() => history.location.pathname).toBe("/runs/run-c1");
+    expect(port.callsOf("provision")).toEqual([{ customer: "c1", on_failure: "rollback" }]);
+  });
+
+  it("goes on with the run that is open, and offers nothing of a page that was left", async () => {
+    const { port, history } = await open("/runs/run-failed");
+    await expect.element(page.getByRole("button", { name: "Försök steget igen" }).first()).toBeVisible();
+    await find("försök steget");
+    await userEvent.keyboard("{Enter}");
+    await expect.poll(() => port.callsOf("run_resume").length).toBe(1);
+    history.push("/settings/general");
+    await expect.element(page.getByRole("heading", { name: "Allmänt" }).first()).toBeVisible();
+    await find("försök steget");
+    await expect.element(page.getByText("Inget stämmer")).toBeVisible();
+  });
+
+  it("has the acts of the row where the keyboard stands, and of the rows that are chosen", async () => {
+    await open("/customers");
+    await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
+    await userEvent.keyboard("jjxjx");
+    await expect.element(page.getByRole("toolbar")).toBeVisible();
+    await find("provisionera");
+    const options = () => page.getByRole("option").elements().map((option) => option.textContent);
+    await expect.poll(options).toEqual(expect.arrayContaining(["Provisionera 2", "Provisionera"]));
+    await userEvent.click(page.getByRole("option", { name: "Provisionera 2" }));
+    await expect.element(page.getByRole("dialog", { name: "Provisionera 2 kunder?" })).toBeVisible();
   });
 });
 

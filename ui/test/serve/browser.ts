@@ -7,6 +7,8 @@ import { type Browser, chromium, type Page } from "playwright";
 import type { Fabrik } from "./fabrik";
 
 export const SMALL = { width: 1024, height: 640 };
+/** The first size of the window, with all it shows twice as large. */
+export const ZOOMED = { width: 720, height: 450 };
 export const LARGE = { width: 1920, height: 1200 };
 
 /** No test tool downloads a browser. */

@@ -13,7 +13,7 @@ import type { Language } from "@/backend/bindings";
 import { createI18n } from "@/i18n/I18nProvider";
 
 import { type Agency, furnish } from "./agency";
-import { go, LARGE, launch, open, settled, SMALL, type Theme, turn } from "./browser";
+import { go, LARGE, launch, open, settled, SMALL, type Theme, turn, ZOOMED } from "./browser";
 import { Fabrik, TARGET } from "./fabrik";
 import { cutOff, violations, words } from "./inspection";
 import { Postgres } from "./postgres";
@@ -40,23 +40,27 @@ async function openWindow(): Promise<Page> {
   return page;
 }
 
-/**
- * A theme changes colours and nothing else, a language the words: each language is looked through by axe in a theme of
- * its own. The component tests look at the screens in all four.
- */
+/** What each language begins in; it is looked at in the other one too. */
 const THEME = { sv: "light", en: "dark" } as const satisfies Record<Language, Theme>;
 const OTHER = { light: "dark", dark: "light" } as const satisfies Record<Theme, Theme>;
 
 /** As it stands in a small window, and once more in a large one and the other theme. */
-async function inspect(page: Page, name: string, theme: Theme): Promise<Record<string, string[]>> {
+async function inspect(page: Page, { name, zoomed, theme }: { name: string; zoomed: boolean; theme: Theme }): Promise<Record<string, string[]>> {
   const picture = (look: string) => page.screenshot({ path: path.join(PICTURES, `${name}-${look}.png`) });
   const found: Record<string, string[]> = {};
   found["cut off when small"] = await cutOff(page);
-  found["axe"] = await violations(page);
+  found[`axe when ${theme}`] = await violations(page);
   await picture(`${theme}-${SMALL.width}`);
+  if (zoomed) {
+    await page.setViewportSize(ZOOMED);
+    await settled(page);
+    found["cut off at 200 %"] = await cutOff(page);
+    await picture(`${theme}-${ZOOMED.width}`);
+  }
   await page.setViewportSize(LARGE);
   await turn(page, OTHER[theme]);
   found["cut off when large"] = await cutOff(page);
+  found[`axe when ${OTHER[theme]}`] = await violations(page);
   await picture(`${OTHER[theme]}-${LARGE.width}`);
   return Object.fromEntries(Object.entries(found).filter(([, faults]) => faults.length > 0));
 }
@@ -71,7 +75,7 @@ async function visit(page: Page, screen: Screen, language: Language) {
   await screen.act?.({ page, t: createI18n(language).t });
   await settled(page);
   vocabulary.read(screen.name, language, await words(page));
-  expect(await inspect(page, `${screen.name}-${language}`, theme)).toEqual({});
+  expect(await inspect(page, { name: `${screen.name}-${language}`, zoomed: screen.zoomed ?? false, theme })).toEqual({});
   expect(await page.title()).toMatch(/ – Fabrik$/);
 }
 

@@ -14,6 +14,8 @@ export interface Visit {
 export interface Screen {
   name: string;
   address: string;
+  /** It is looked at with all it shows twice as large, too. */
+  zoomed?: boolean;
   /** What is done there before it is looked at. */
   act?(visit: Visit): Promise<void>;
 }
@@ -59,9 +61,9 @@ export const FIRST_START: readonly Screen[] = [
 
 /** An agency at work. */
 export const AT_WORK = ({ customer, run, request }: Agency, server: string): readonly Screen[] => [
-  { name: "customers", address: "/customers", act: press("j", "j") },
-  { name: "customers-none", address: "/customers?q=finns%20inte" },
-  { name: "customers-chosen", address: "/customers?state=new", act: press("j", "j", "x", "j", "x", "j", "x") },
+  { name: "customers", address: "/customers", zoomed: true, act: press("j", "j") },
+  { name: "customers-none", address: "/customers?q=finns%20inte", zoomed: true },
+  { name: "customers-chosen", address: "/customers?state=new", zoomed: true, act: press("j", "j", "x", "j", "x", "j", "x") },
   {
     name: "customers-bulk",
     address: "/customers?state=new",
@@ -130,6 +132,7 @@ export const AT_WORK = ({ customer, run, request }: Agency, server: string): rea
   { name: "request-price", address: `/requests?request=${request.price}` },
   { name: "request-ended", address: `/requests?request=${request.ended}` },
   { name: "request-reject", address: `/requests?request=${request.open}`, act: press("r") },
+  { name: "request-ask", address: `/requests?request=${request.open}`, act: ({ page, t }) => page.getByRole("button", { name: t.requests.ask }).click() },
   { name: "requests-archive", address: "/requests?archive=true" },
   { name: "customer-gone", address: "/customers/0190a000-0000-7000-8000-000000000000" },
   { name: "run-running", address: `/runs/${run.running}` },
@@ -138,7 +141,7 @@ export const AT_WORK = ({ customer, run, request }: Agency, server: string): rea
   { name: "run-leftover", address: `/runs/${run.leftover}` },
   { name: "run-question", address: `/runs/${run.question}` },
   { name: "run-done", address: `/runs/${run.done}` },
-  { name: "runs", address: "/runs" },
+  { name: "runs", address: "/runs", zoomed: true },
   { name: "runs-none", address: "/runs?q=finns%20inte" },
   ...["general", "credentials", "providers", "blueprints", "mail", "workspaces", "shortcuts", "about"].map((page) => ({ name: `settings-${page}`, address: `/settings/${page}` })),
   {
@@ -206,7 +209,7 @@ export const IN_TROUBLE: readonly Screen[] = [
     async act({ page, t }) {
       await page.route("**/call/runs_list", (route) => route.fulfill({ json: { runs: [null], total: 1, counts: [{ state: "running", count: 1 }] } }));
       await page.keyboard.press("g");
-      await page.keyboard.press("r");
+      await page.keyboard.press("u");
       await page.getByText(t.frame.crashed).waitFor();
     },
   },

@@ -27,8 +27,8 @@ function layerOf(name: string): string {
   return first === "features" ? `features/${second}` : first;
 }
 
-/** Keys are one registry for all, so the features may name them. */
-const SHORTCUTS = ["shell/shortcuts", "shell/ShortcutProvider", "shell/ShortcutHelp"];
+/** Keys are one registry for all, and so is what a page offers the palette: the features may name them. */
+const REGISTRIES = ["shell/shortcuts", "shell/ShortcutProvider", "shell/ShortcutHelp", "shell/PageActs"];
 
 /** What each layer may import besides itself. */
 const MAY: Record<string, readonly string[]> = {
@@ -48,7 +48,7 @@ describe("layers", () => {
       const target = layerOf(name);
       const isLayer = MAY[target.split("/")[0] ?? ""] !== undefined;
       if (target === layer || !isLayer) return false;
-      if (SHORTCUTS.includes(name) && layer.startsWith("features")) return false;
+      if (REGISTRIES.includes(name) && layer.startsWith("features")) return false;
       return !may.includes(target);
     });
     expect(wrong).toEqual([]);
@@ -111,9 +111,16 @@ describe("what is shipped", () => {
     expect(lock).not.toMatch(/"resolved"|https?:\/\/(?!opencollective|github|tidelift|paulmillr|www\.patreon|feross)[\w.]*regist/);
   });
 
-  it("runs under a policy without inline scripts and evaluation", () => {
+  it("has the icon of the app as its page's", () => {
+    const icon = readFileSync(path.join(ui, "../icons/icon.svg"), "utf8");
+    expect(readFileSync(path.join(ui, "public/favicon.svg"), "utf8"), "scripts/icons makes it").toBe(icon);
+  });
+
+  it("runs under a policy without inline scripts, inline styles and evaluation", () => {
     const page = readFileSync(path.join(ui, "index.html"), "utf8");
-    expect(page).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\son\w+=/);
+    // One style element, with nothing in it: it brings the nonce.
+    expect(page.split("<style></style>").length).toBe(2);
+    expect(page.replace("<style></style>", "")).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/);
     for (const { name, text } of files) expect(text, name).not.toMatch(/\beval\(|new Function\(|dangerouslySetInnerHTML/);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { emptyDraft, faultsOf, fieldOf, newCustomerOf, wordsByField } from "@/features/customers/customerForm";
-import { patchOf } from "@/features/customers/EditCustomerDialog";
+import { creditsOf, emptyDraft, faultsOf, fieldOf, newCustomerOf, wordsByField } from "@/features/customers/customerForm";
+import { heldPatchOf, patchOf } from "@/features/customers/EditCustomerDialog";
 import { isFiltered, listOf, readListSearch, sortedBy } from "@/features/customers/listSearch";
 import { problemsOf } from "@/features/customers/useProvision";
 
@@ -47,6 +47,26 @@ it("an edit sends only what was changed", () => {
     name: "Ny",
     contact_name: null,
     modules: ["crm"],
+  });
+});
+
+describe("credits and the id of another system", () => {
+  it("are whole numbers as people write them", () => {
+    expect(["860", "1 200", "1\u00a0200", "-5", "\u22125", " 7 "].map(creditsOf)).toEqual([860, 1200, 1200, -5, -5, 7]);
+    expect(["", "-", "12,5", "1e3", "tio", "9".repeat(16)].map(creditsOf)).toEqual(Array.from({ length: 6 }, () => undefined));
+  });
+
+  it("are sent where they were changed, and an id that was emptied is taken away", () => {
+    const held = { credits: "860", external_id: "AC-1" };
+    expect(heldPatchOf(held, { credits: " 860", external_id: "AC-1 " })).toEqual({});
+    expect(heldPatchOf(held, { credits: "1 000", external_id: "AC-2" })).toEqual({ credits: 1000, external_id: "AC-2" });
+    expect(heldPatchOf(held, { credits: "tio", external_id: " " })).toEqual({ external_id: null });
+  });
+
+  it("have what is refused at their field", () => {
+    expect(fieldOf({ code: "external_id_taken", external_id: "AC-1", customer: "Kund AB" })).toBe("external_id");
+    expect(fieldOf({ code: "field_unreadable", field: "external_id", value: "…", expected: "AC-1" })).toBe("external_id");
+    expect(fieldOf({ code: "field_unreadable", field: "joined_on", value: "x", expected: "2026-11-21" })).toBeUndefined();
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { createFormat } from "@/i18n/format";
+import { createFormat, weekOf } from "@/i18n/format";
 
 /** Spaces that `Intl` keeps from breaking are spaces to a reader. */
 const plain = (text: string) => text.replace(/\s/g, " ").replace("−", "-");
@@ -41,6 +41,28 @@ describe("Swedish", () => {
     expect(sv.until(after(3 * HOUR), now)).toBe("16:56");
     expect(sv.until(after(20 * HOUR), now)).toBe("i morgon 09:56");
     expect(sv.until(after(72 * HOUR), now)).toBe("2026-11-24 13:56");
+  });
+});
+
+describe("a week's number", () => {
+  it.each([
+    ["2026-01-01", 1],
+    ["2026-11-21", 47],
+    ["2026-11-22", 47],
+    ["2026-11-23", 48],
+    // The year's first days may be of the last one's weeks, and its last ones of the next one's first.
+    ["2021-01-03", 53],
+    ["2021-01-04", 1],
+    ["2024-12-30", 1],
+    ["2020-12-31", 53],
+  ])("%s is of week %i", (day, week) => {
+    expect(weekOf(`${day}T00:00:00`)).toBe(week);
+    expect(weekOf(`${day}T23:59:59`)).toBe(week);
+  });
+
+  it("stands with the whole date", () => {
+    expect(sv.day(before(0))).toBe("lördag 2026-11-21, vecka 47");
+    expect(en.day(before(0))).toBe("Saturday 21 Nov 2026, week 47");
   });
 });
 

@@ -98,7 +98,7 @@ fn cell(customer: &Customer, field: &str) -> String {
 
 /// What a spreadsheet would take for a formula is given an apostrophe (S7): at the beginning, and where a cell would
 /// begin for one that separates by semicolons, as a Swedish one does.
-fn harmless(cell: &str) -> String {
+pub(super) fn harmless(cell: &str) -> String {
     let mut text = String::with_capacity(cell.len());
     if cell.starts_with(['\t', '\r']) {
         text.push('\'');

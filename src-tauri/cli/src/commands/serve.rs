@@ -29,6 +29,9 @@ use serde_json::{Value, json};
 
 use crate::{exit::Exit, interrupt, session::Session};
 
+/// The window's configuration: its policy is this page's too.
+const WINDOW: &str = include_str!("../../../../tauri.conf.json");
+
 /// `fabrik serve`.
 #[derive(Args)]
 pub(crate) struct Serve {
@@ -179,6 +182,16 @@ async fn file(State(window): State<Window>, uri: Uri) -> Response {
         path = window.ui.join("index.html");
     }
     match tokio::fs::read(&path).await {
+        Ok(content)
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "html") =>
+        {
+            match token() {
+                Ok(nonce) => page(&content, &nonce),
+                Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            }
+        }
         Ok(content) => {
             let kind = kind_of(&path);
             // What lies there is named by its content.
@@ -197,10 +210,42 @@ async fn file(State(window): State<Window>, uri: Uri) -> Response {
     }
 }
 
+/// The page, under the window's policy, with the nonce of this one answer.
+fn page(content: &[u8], nonce: &str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+        (header::CONTENT_SECURITY_POLICY, policy(nonce)),
+    ];
+    (headers, with_nonce(content, nonce)).into_response()
+}
+
+/// The built page leaves one style element empty, for this.
+fn with_nonce(content: &[u8], nonce: &str) -> String {
+    let text = String::from_utf8_lossy(content);
+    text.replacen("<style>", &format!("<style nonce=\"{nonce}\">"), 1)
+}
+
+/// The policy of the window, where the way to Rust is this server.
+fn policy(nonce: &str) -> String {
+    let config: Value = serde_json::from_str(WINDOW).unwrap_or_default();
+    let policy = &config["app"]["security"]["csp"];
+    let mut text = String::new();
+    for (directive, sources) in policy.as_object().into_iter().flatten() {
+        let sources = sources.as_str().unwrap_or_default();
+        // Writing to a `String` can't fail.
+        let _ = match directive.as_str() {
+            "connect-src" => write!(text, "connect-src 'self'; "),
+            "style-src" => write!(text, "style-src {sources} 'nonce-{nonce}'; "),
+            _ => write!(text, "{directive} {sources}; "),
+        };
+    }
+    text
+}
+
 /// The kinds of files a built UI has.
 fn kind_of(path: &Path) -> &'static str {
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some("html") => "text/html; charset=utf-8",
         Some("js") => "text/javascript",
         Some("css") => "text/css",
         Some("json" | "map") => "application/json",
@@ -208,5 +253,41 @@ fn kind_of(path: &Path) -> &'static str {
         Some("png") => "image/png",
         Some("woff2") => "font/woff2",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_is_the_windows_but_for_the_way_to_rust() {
+        let policy = policy("17");
+        for part in [
+            "default-src 'none'; ",
+            "script-src 'self'; ",
+            "style-src 'self' 'nonce-17'; ",
+            "connect-src 'self'; ",
+            "frame-ancestors 'none'; ",
+        ] {
+            assert!(policy.contains(part), "{part}: {policy}");
+        }
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert!(!policy.contains("ipc"), "{policy}");
+    }
+
+    #[test]
+    fn the_pages_own_style_has_the_nonce_and_its_answer_the_policy() {
+        let built = include_bytes!("../../../../ui/index.html");
+        let text = with_nonce(built, "17");
+        assert!(text.contains("<style nonce=\"17\"></style>"), "{text}");
+        assert!(!text.contains("<style>"), "{text}");
+        let answer = page(built, "17");
+        let told = answer
+            .headers()
+            .get(header::CONTENT_SECURITY_POLICY)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        assert_eq!(told, policy("17"));
     }
 }

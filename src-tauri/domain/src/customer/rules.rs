@@ -2,7 +2,7 @@
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use super::{CustomerPatch, NewCustomer};
+use super::{Customer, CustomerPatch, NewCustomer};
 use crate::problem::{Cause, NameFault, Problem, SubdomainFault};
 
 /// Labels that a customer may not have: they are, or look like, the agency's own hosts.
@@ -51,6 +51,15 @@ impl NewCustomer {
         .into_iter()
         .flatten()
         .collect()
+    }
+}
+
+impl Customer {
+    /// Whether what somebody typed, to confirm what can't be taken back, is this customer: its subdomain or its name,
+    /// to the letter.
+    pub fn is_typed(&self, text: &str) -> bool {
+        let text = text.trim();
+        text == self.subdomain || text == self.name.trim()
     }
 }
 
@@ -294,6 +303,7 @@ pub fn slug_of(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use fabrik_tests::Proof;
+    use jiff::Timestamp;
     use proptest::prelude::*;
 
     use super::*;
@@ -421,6 +431,35 @@ mod tests {
                 !told.contains("ter2") && told.contains("example"),
                 "{link}: {told}"
             );
+        }
+    }
+
+    #[test]
+    fn a_customer_is_typed_by_its_subdomain_or_its_name_to_the_letter() {
+        let new = NewCustomer {
+            name: "Åkermark Juristbyrå".to_owned(),
+            subdomain: "akermark".to_owned(),
+            ..NewCustomer::default()
+        };
+        let customer = Customer::made(new, "akermark-juristbyra".to_owned(), Timestamp::UNIX_EPOCH);
+        for typed in [
+            "akermark",
+            " akermark\n",
+            "Åkermark Juristbyrå",
+            " Åkermark Juristbyrå ",
+        ] {
+            assert!(customer.is_typed(typed), "{typed:?}");
+        }
+        for typed in [
+            "",
+            " ",
+            "AKERMARK",
+            "Åkermark",
+            "åkermark juristbyrå",
+            "akermark-juristbyra",
+            "akermark Åkermark Juristbyrå",
+        ] {
+            assert!(!customer.is_typed(typed), "{typed:?}");
         }
     }
 

@@ -47,4 +47,7 @@ const FRAME = EditorView.theme({
   ".cm-collapsedLines": { color: "var(--text-2)", background: "var(--canvas)" },
 });
 
-export const LOOK: Extension = [FRAME, syntaxHighlighting(COLOURS)];
+/** What lets the editor's style element through the page's policy; none where there is no policy. */
+const NONCE = document.querySelector<HTMLStyleElement>("head > style")?.nonce ?? "";
+
+export const LOOK: Extension = [FRAME, syntaxHighlighting(COLOURS), EditorView.cspNonce.of(NONCE)];

@@ -1,7 +1,7 @@
-/** The field a token is pasted into. It empties itself the moment the token is handed over. */
+/** The field a token is pasted into. It can be looked at while it is there, and empties itself the moment it is handed over. */
 
-import { KeyRound } from "lucide-react";
-import { useRef } from "react";
+import { Eye, EyeOff, KeyRound } from "lucide-react";
+import { useRef, useState } from "react";
 
 import type { Credential } from "@/backend/bindings";
 import { Button } from "@/components/Button";
@@ -20,11 +20,16 @@ interface SecretFieldProps {
 export function SecretField({ credential, busy, onSend }: SecretFieldProps) {
   const { t } = useI18n();
   const input = useRef<HTMLInputElement>(null);
+  // That there is something, not what.
+  const [isTyped, setTyped] = useState(false);
+  const [revealed, setRevealed] = useState(false);
   const send = () => {
     const field = input.current;
     const token = field?.value.trim() ?? "";
     if (field === null) return;
     field.value = "";
+    setTyped(false);
+    setRevealed(false);
     if (token === "") {
       field.focus();
       return;
@@ -38,15 +43,41 @@ export function SecretField({ credential, busy, onSend }: SecretFieldProps) {
         event.preventDefault();
         send();
       }}
+      // Whoever has gone elsewhere looks at it no longer.
+      onBlur={({ currentTarget, relatedTarget }) => {
+        if (!(relatedTarget instanceof Node) || !currentTarget.contains(relatedTarget)) setRevealed(false);
+      }}
     >
       <div className="flex items-center gap-2">
         <Input
           ref={input}
           className="flex-1"
           body
-          type="password"
+          type={revealed ? "text" : "password"}
           autoComplete="off"
+          onInput={({ currentTarget }) => {
+            setTyped(currentTarget.value !== "");
+            if (currentTarget.value === "") setRevealed(false);
+          }}
           before={<Icon of={KeyRound} small />}
+          after={
+            isTyped && (
+              <Button
+                kind="ghost"
+                small
+                icon
+                aria-pressed={revealed}
+                aria-label={t.credentials.reveal}
+                title={t.credentials.reveal}
+                className="-mr-1.5"
+                // The caret stays in the field.
+                onMouseDown={(event) => event.preventDefault()}
+                onClick={() => setRevealed(!revealed)}
+              >
+                <Icon of={revealed ? EyeOff : Eye} small />
+              </Button>
+            )
+          }
           aria-label={t.credentials.fieldOf(PROVIDER_TITLES[credential.provider])}
           placeholder={t.credentials.paste(credential.prefix)}
         />

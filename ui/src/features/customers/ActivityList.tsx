@@ -42,7 +42,7 @@ function Entry({ entry, removal, now }: { entry: Activity; removal: boolean; now
         </Link>
       )}
       <span className="truncate text-caption text-text-3">{entry.operator}</span>
-      <time dateTime={entry.at} className="text-right text-caption text-text-3">
+      <time dateTime={entry.at} title={format.day(entry.at)} className="text-right text-caption text-text-3">
         {format.moment(entry.at, now)}
       </time>
     </li>

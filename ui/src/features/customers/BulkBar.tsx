@@ -6,6 +6,7 @@ import { Button } from "@/components/Button";
 import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
 import { useI18n } from "@/i18n/I18nProvider";
+import { usePageActs } from "@/shell/PageActs";
 import { keyLabel, SHORTCUTS } from "@/shell/shortcuts";
 
 import { ExportMenu } from "./ExportMenu";
@@ -21,6 +22,10 @@ interface BulkBarProps {
 export function BulkBar({ selection, total, onProvision }: BulkBarProps) {
   const { t, format } = useI18n();
   const count = selection.chosen.size;
+  usePageActs(t.bulk.chosen(count, format.number(count)), [
+    { label: t.bulk.provision(format.number(count)), onSelect: onProvision },
+    { label: t.bulk.clear, onSelect: selection.clear },
+  ]);
   return (
     <div
       role="toolbar"

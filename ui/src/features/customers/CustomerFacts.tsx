@@ -50,10 +50,10 @@ export function CustomerFacts({ detail }: { detail: CustomerDetail }) {
           <dd>{format.number(row.credits)}</dd>
         </Fact>
         <Fact label={t.customer.created}>
-          <dd>{format.date(row.created_at)}</dd>
+          <dd title={format.day(row.created_at)}>{format.date(row.created_at)}</dd>
         </Fact>
         <Fact label={t.customer.updated}>
-          <dd>{format.relative(row.updated_at, now)}</dd>
+          <dd title={format.day(row.updated_at)}>{format.relative(row.updated_at, now)}</dd>
         </Fact>
         <Fact alone label={t.customer.modules}>
           <dd className="mt-1 flex flex-wrap gap-1">

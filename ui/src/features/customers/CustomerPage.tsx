@@ -15,6 +15,7 @@ import { Menu, type MenuItem } from "@/components/Menu";
 import { INSTANCE_LOOK, InstanceStatus, isUnprovisioned, Status } from "@/components/states";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
+import { usePageActs } from "@/shell/PageActs";
 import { useShortcut } from "@/shell/ShortcutProvider";
 
 import { ActivityList } from "./ActivityList";
@@ -138,6 +139,7 @@ function Detail({ detail, removing, onRemoving }: DetailProps) {
       : []),
     { label: t.customer.remove, onSelect: () => setEditing("remove"), danger: true },
   ];
+  usePageActs(t.palette.actionsFor(row.name), items);
   return (
     <>
       <PageHeader

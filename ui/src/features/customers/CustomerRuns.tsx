@@ -35,7 +35,7 @@ export function CustomerRuns({ runs }: { runs: readonly Run[] }) {
             </Link>
             <span className="text-caption text-text-2 tabular-nums">{seconds === undefined ? "" : format.duration(seconds)}</span>
             <span className="truncate pl-3 text-caption text-text-3">{run.operator}</span>
-            <time dateTime={run.started_at} className="text-right text-caption text-text-3">
+            <time dateTime={run.started_at} title={format.day(run.started_at)} className="text-right text-caption text-text-3">
               {format.moment(run.started_at, now)}
             </time>
           </li>

@@ -13,9 +13,10 @@ import { Skeleton } from "@/components/layout";
 import { TickBox } from "@/components/TickBox";
 import { useNow } from "@/components/useNow";
 import { useI18n } from "@/i18n/I18nProvider";
+import { usePageActs } from "@/shell/PageActs";
 import { useShortcut } from "@/shell/ShortcutProvider";
 
-import { CustomerTableRow } from "./CustomerTableRow";
+import { CustomerTableRow, useRowItems } from "./CustomerTableRow";
 import { listOf, type ListSearch } from "./listSearch";
 import { OnFailureChoice } from "./OnFailureChoice";
 import type { Selection } from "./selection";
@@ -25,7 +26,7 @@ import type { Provisioning } from "./useProvision";
 const ROW_PX: Record<Density, number> = { compact: 36, comfortable: 44 };
 const HEAD_PX = 32;
 /** Columns that every window has room for, and what hides each of the others. */
-const COLUMNS = { columns: 6, givingWay: ["max-wide:hidden", "max-roomy:hidden", "max-full:hidden"] };
+const COLUMNS = { columns: 4, givingWay: ["max-narrow:hidden", "max-wide:hidden", "max-roomy:hidden", "max-full:hidden", "max-narrow:hidden"] };
 /** Ages in the list grow by the minute. */
 const MINUTE_MS = 60_000;
 /** Rows drawn outside the view, so that scrolling shows no blank one. */
@@ -82,7 +83,7 @@ function TableHead({ search, onSort, all, choice }: HeadProps) {
         </th>
         {head(columns.status, "w-[126px]", "status")}
         {head(columns.name, "", "name")}
-        {head(columns.stack, "w-32")}
+        {head(columns.stack, "w-32 max-narrow:hidden")}
         <th
           scope="col"
           aria-sort={direction("blueprint") ?? direction("plan")}
@@ -102,7 +103,7 @@ function TableHead({ search, onSort, all, choice }: HeadProps) {
         </th>
         {head(columns.credits, "w-[70px] text-right max-roomy:hidden", "credits")}
         {head(columns.cost, "w-[100px] text-right max-full:hidden")}
-        {head(columns.updated, "w-[108px] pr-6 text-right", "updated")}
+        {head(columns.updated, "w-[108px] pr-6 text-right max-narrow:hidden", "updated")}
       </tr>
     </thead>
   );
@@ -155,6 +156,7 @@ function useCursor(list: CustomerWindow, selection: Selection, show: (index: num
   });
   return {
     index,
+    current,
     currentId: current?.id,
     stand: (id: CustomerId) => setStand({ index: list.placeOf(id) ?? 0, id }),
     actionsOf,
@@ -200,6 +202,11 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
   });
   useEffect(() => virtual.measure(), [density]);
   const cursor = useCursor(list, selection, (index) => virtual.scrollToIndex(index));
+  const itemsOf = useRowItems(provisioning);
+  usePageActs(
+    cursor.current === undefined ? t.customers.table : t.palette.actionsFor(cursor.current.name),
+    cursor.current === undefined ? [] : itemsOf(cursor.current),
+  );
   const items = virtual.getVirtualItems();
 
   // What comes into view is asked for.
@@ -291,7 +298,7 @@ export function CustomerTableSkeleton({ search }: { search: ListSearch }) {
         <tbody>
           {Array.from({ length: 18 }, (_, row) => (
             <tr key={row}>
-              {["", "w-20", "w-48", "w-24", "w-24 max-wide:hidden", "", "ml-auto w-10 max-roomy:hidden", "ml-auto w-16 max-full:hidden", "ml-auto mr-4 w-12"].map(
+              {["", "w-20", "w-48", "w-24 max-narrow:hidden", "w-24 max-wide:hidden", "", "ml-auto w-10 max-roomy:hidden", "ml-auto w-16 max-full:hidden", "ml-auto mr-4 w-12 max-narrow:hidden"].map(
                 (width, column) => (
                   <td key={column} className={classes("h-(--row) border-b border-border px-2", /max-\w+:hidden/.exec(width)?.[0])}>
                     {width !== "" && <Skeleton className={width} />}

@@ -41,24 +41,28 @@ interface CustomerTableRowProps {
 
 type RowActionsProps = Pick<CustomerTableRowProps, "row" | "onActions" | "provisioning">;
 
-/** The open menu of a row. Only that row has one: a menu in each would weigh on every move. */
-function RowMenu({ row, onActions, provisioning }: RowActionsProps) {
+/** What can be done with a customer of the list. */
+export function useRowItems(provisioning: Provisioning): (row: CustomerRow) => MenuItem[] {
   const { t } = useI18n();
   const navigate = useNavigate();
   const openLink = useOpening("link_open");
-  const run = row.last_run;
-  const items: MenuItem[] = [
+  const showRun = ({ id }: Run) => () => void navigate({ to: "/runs/$run", params: { run: id } });
+  return (row) => [
     { label: t.palette.open, onSelect: () => void navigate({ to: "/customers/$customer", params: { customer: row.id } }) },
     ...(isUnprovisioned(row) ? [{ label: t.customers.provision, disabled: provisioning.busy !== undefined, onSelect: () => provisioning.start(row) }] : []),
     { label: t.plan.show, onSelect: () => provisioning.showPlan(row) },
-    ...(run === undefined
-      ? []
-      : [{ label: t.customers.showRun, onSelect: () => void navigate({ to: "/runs/$run", params: { run: run.id } }) }]),
+    ...(row.last_run === undefined ? [] : [{ label: t.customers.showRun, onSelect: showRun(row.last_run) }]),
     ...linksOf(row).map((target) => ({
       label: t.customer.open[target],
       onSelect: () => openLink({ customer: row.id, target }),
     })),
   ];
+}
+
+/** The open menu of a row. Only that row has one: a menu in each would weigh on every move. */
+function RowMenu({ row, onActions, provisioning }: RowActionsProps) {
+  const { t } = useI18n();
+  const items = useRowItems(provisioning)(row);
   return (
     <Menu
       open
@@ -191,7 +195,7 @@ export const CustomerTableRow = memo(function CustomerTableRow(props: CustomerTa
           </span>
         </span>
       </td>
-      <td className={CELL}>
+      <td className={classes(CELL, "max-narrow:hidden")}>
         <StackMarks stack={row.stack} />
       </td>
       <td className={classes(CELL, "text-text-2 max-wide:hidden")} title={`${row.blueprint}, ${props.plan}`}>
@@ -208,7 +212,7 @@ export const CustomerTableRow = memo(function CustomerTableRow(props: CustomerTa
       <td className={classes(CELL, "text-right text-text-2 tabular-nums max-full:hidden")}>
         {row.monthly_price === undefined ? t.common.unknown : format.money(row.monthly_price)}
       </td>
-      <td className={classes(CELL, "pr-6 text-right text-text-3")}>
+      <td className={classes(CELL, "pr-6 text-right text-text-3 max-narrow:hidden")}>
         <time dateTime={row.updated_at} title={format.relative(row.updated_at, now)}>
           {format.age(row.updated_at, now)}
         </time>

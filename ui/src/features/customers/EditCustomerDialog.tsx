@@ -4,12 +4,12 @@ import { useState } from "react";
 
 import type { BlueprintSummary, Customer, CustomerPatch } from "@/backend/bindings";
 import { useCommand } from "@/backend/mutations";
-import { useBlueprints } from "@/backend/queries";
+import { Field, Input } from "@/components/Field";
 import { useToaster } from "@/components/Toast";
 import { useI18n } from "@/i18n/I18nProvider";
 
-import { CustomerDialog } from "./CustomerDialog";
-import { type Draft, draftOf } from "./customerForm";
+import { CustomerDialog, CustomerFormBody } from "./CustomerDialog";
+import { creditsOf, type Draft, draftOf, type Held, heldOf, wordsByField } from "./customerForm";
 import { useCustomerForm } from "./useCustomerForm";
 
 /** Only what was changed, so that another window's change of another field stays. */
@@ -23,41 +23,81 @@ export function patchOf(before: Draft, after: Draft): CustomerPatch {
   return patch;
 }
 
+/** Credits that are no number are left as they were. */
+export function heldPatchOf(before: Held, after: Held): CustomerPatch {
+  const patch: CustomerPatch = {};
+  const credits = creditsOf(after.credits);
+  if (credits !== undefined && credits !== creditsOf(before.credits)) patch.credits = credits;
+  if (after.external_id.trim() !== before.external_id) patch.external_id = after.external_id.trim() || null;
+  return patch;
+}
+
 interface EditCustomerDialogProps {
   customer: Customer;
   onClose(): void;
 }
 
 function Form({ customer, blueprints, onClose }: EditCustomerDialogProps & { blueprints: readonly BlueprintSummary[] }) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const edit = useCommand("customer_edit");
   const toaster = useToaster();
   // What the form opened with: what a run writes meanwhile is no change of the owner's.
   const [initial] = useState(() => draftOf(customer));
+  const [held] = useState(() => heldOf(customer));
+  const [typed, setTyped] = useState(held);
   const form = useCustomerForm({
     initial,
     except: customer.id,
     async onSubmit(draft) {
-      await edit.mutateAsync({ customer: customer.id, patch: patchOf(initial, draft) });
+      await edit.mutateAsync({ customer: customer.id, patch: { ...patchOf(initial, draft), ...heldPatchOf(held, typed) } });
       toaster.done(t.editCustomer.saved);
       onClose();
     },
   });
+  const set = (changed: Partial<Held>) => {
+    // What was refused is about what was typed before.
+    form.set({});
+    setTyped({ ...typed, ...changed });
+  };
+  const isNumber = creditsOf(typed.credits) !== undefined;
+  const submit = () => {
+    if (isNumber) form.submit();
+    else form.ref.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  };
   return (
-    <CustomerDialog
-      title={t.editCustomer.title}
+    <CustomerFormBody
       submit={t.common.save}
-      form={form}
+      form={{ ...form, submit }}
       blueprints={blueprints}
       sending={edit.isPending}
       onClose={onClose}
-    />
+      changed={typed.credits !== held.credits || typed.external_id !== held.external_id}
+    >
+      <div className="grid grid-cols-2 gap-4">
+        <Field label={t.customer.credits} faults={isNumber ? [] : [t.editCustomer.wholeNumber]}>
+          {(tied) => (
+            <Input {...tied} inputMode="numeric" value={typed.credits} onChange={(event) => set({ credits: event.target.value })} />
+          )}
+        </Field>
+        <Field
+          label={`${t.customer.externalId} (${t.common.optional})`}
+          faults={wordsByField(form.problems, language).external_id}
+          help={t.editCustomer.externalIdHelp}
+        >
+          {(tied) => (
+            <Input {...tied} mono value={typed.external_id} onChange={(event) => set({ external_id: event.target.value })} />
+          )}
+        </Field>
+      </div>
+    </CustomerFormBody>
   );
 }
 
 export function EditCustomerDialog({ customer, onClose }: EditCustomerDialogProps) {
-  const blueprints = useBlueprints();
-  return blueprints.data === undefined ? null : (
-    <Form customer={customer} blueprints={blueprints.data} onClose={onClose} />
+  const { t } = useI18n();
+  return (
+    <CustomerDialog title={t.editCustomer.title} onClose={onClose}>
+      {(blueprints) => <Form customer={customer} blueprints={blueprints} onClose={onClose} />}
+    </CustomerDialog>
   );
 }

@@ -6,7 +6,7 @@ import type { Customer, CustomerStatus } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { Button } from "@/components/Button";
-import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
+import { Dialog, DialogBody, DialogFooter, Unsaved } from "@/components/Dialog";
 import { Field, Input } from "@/components/Field";
 import { Select } from "@/components/Select";
 import { useToaster } from "@/components/Toast";
@@ -76,6 +76,7 @@ export function EditInstanceDialog({ customer: newest, onClose }: { customer: Cu
           save();
         }}
       >
+        <Unsaved when={status !== customer.status || FIELDS.some((field) => values[field] !== (customer[field] ?? ""))} />
         <DialogBody>
           {FIELDS.map((field) => (
             <Field

@@ -13,6 +13,7 @@ import { Status } from "@/components/states";
 import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { present } from "@/errors/presentation";
+import { useSaved } from "@/errors/useSaved";
 import { useI18n } from "@/i18n/I18nProvider";
 
 function Outcome({ row, done }: { row: ImportedRow; done: boolean }) {
@@ -86,6 +87,8 @@ export function ImportDialog({ onClose }: { onClose(): void }) {
   const { t } = useI18n();
   const toaster = useToaster();
   const run = useCommand("customers_import");
+  const save = useCommand("import_save");
+  const saved = useSaved();
   const [file, setFile] = useState<{ file_name: string; content: string }>();
   const [preview, setPreview] = useState<CustomerImport>();
   const problem = problemOf(run.error);
@@ -122,6 +125,11 @@ export function ImportDialog({ onClose }: { onClose(): void }) {
         {preview !== undefined && <Preview preview={preview} />}
       </DialogBody>
       <DialogFooter>
+        {(preview?.refused ?? 0) > 0 && (
+          <Button className="mr-auto" disabled={save.isPending || run.isPending} onClick={() => save.mutate({}, saved)}>
+            {t.importCustomers.saveVerdicts}
+          </Button>
+        )}
         <Button onClick={onClose}>{done ? t.common.close : t.common.cancel}</Button>
         {!done && (
           <Button kind="primary" disabled={run.isPending || (preview?.added ?? 0) === 0} onClick={keep}>

@@ -4,11 +4,10 @@ import { useNavigate } from "@tanstack/react-router";
 
 import type { BlueprintSummary } from "@/backend/bindings";
 import { useCommand } from "@/backend/mutations";
-import { useBlueprints } from "@/backend/queries";
 import { useToaster } from "@/components/Toast";
 import { useI18n } from "@/i18n/I18nProvider";
 
-import { CustomerDialog } from "./CustomerDialog";
+import { CustomerDialog, CustomerFormBody } from "./CustomerDialog";
 import { emptyDraft, newCustomerOf } from "./customerForm";
 import { useCustomerForm } from "./useCustomerForm";
 
@@ -31,8 +30,7 @@ function Form({ blueprints, onClose }: NewCustomerDialogProps & { blueprints: re
     },
   });
   return (
-    <CustomerDialog
-      title={t.newCustomer.title}
+    <CustomerFormBody
       submit={t.newCustomer.submit}
       form={form}
       blueprints={blueprints}
@@ -43,6 +41,10 @@ function Form({ blueprints, onClose }: NewCustomerDialogProps & { blueprints: re
 }
 
 export function NewCustomerDialog({ onClose }: NewCustomerDialogProps) {
-  const blueprints = useBlueprints();
-  return blueprints.data === undefined ? null : <Form blueprints={blueprints.data} onClose={onClose} />;
+  const { t } = useI18n();
+  return (
+    <CustomerDialog title={t.newCustomer.title} onClose={onClose}>
+      {(blueprints) => <Form blueprints={blueprints} onClose={onClose} />}
+    </CustomerDialog>
+  );
 }

@@ -1,4 +1,4 @@
-/** Removes a customer's record, once its subdomain is typed. One with an instance keeps it: first the instance goes. */
+/** Removes a customer's record, once its subdomain or its name is typed. One with an instance keeps it: first the instance goes. */
 
 import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
@@ -12,6 +12,8 @@ import { Field, Input } from "@/components/Field";
 import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useI18n } from "@/i18n/I18nProvider";
+
+import { isTyped } from "./typed";
 
 interface RemoveCustomerDialogProps {
   customer: Customer;
@@ -28,7 +30,7 @@ export function RemoveCustomerDialog({ customer, onInstance, onClose }: RemoveCu
   const [typed, setTyped] = useState("");
   const cancel = useRef<HTMLButtonElement>(null);
   const problem = problemOf(remove.error);
-  const matches = typed === customer.subdomain;
+  const matches = isTyped(customer, typed);
   const perform = () =>
     remove.mutate(
       { customer: customer.id, confirm: typed },
@@ -66,8 +68,8 @@ export function RemoveCustomerDialog({ customer, onInstance, onClose }: RemoveCu
             />
           )}
           {onInstance === undefined && (
-            <Field label={t.removeCustomer.confirm(customer.subdomain)}>
-              {(tied) => <Input {...tied} mono value={typed} onChange={(event) => setTyped(event.target.value)} />}
+            <Field label={t.removeCustomer.confirm(customer.subdomain, customer.name)}>
+              {(tied) => <Input {...tied} value={typed} onChange={(event) => setTyped(event.target.value)} />}
             </Field>
           )}
           {problem !== undefined && <ErrorDisplay problem={problem} compact />}

@@ -17,6 +17,8 @@ import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { isTyped } from "./typed";
+
 /** What goes by a call of its own, with what lies in it. */
 interface Going {
   one: PlannedRemoval;
@@ -122,7 +124,7 @@ export function RemoveInstanceDialog({ customer, onClose }: { customer: Customer
   const [typed, setTyped] = useState("");
   const cancel = useRef<HTMLButtonElement>(null);
   const problem = problemOf(remove.error);
-  const matches = typed === customer.subdomain;
+  const matches = isTyped(customer, typed);
   const ready = query.data !== undefined && goingOf(query.data).length > 0;
   const perform = () =>
     remove.mutate(
@@ -153,8 +155,8 @@ export function RemoveInstanceDialog({ customer, onClose }: { customer: Customer
         {/* In view, however long the plan is. */}
         {ready && (
           <div className="flex-none border-t border-border px-5 pt-3 pb-4">
-            <Field label={t.removeCustomer.confirm(customer.subdomain)}>
-              {(tied) => <Input {...tied} mono value={typed} onChange={(event) => setTyped(event.target.value)} />}
+            <Field label={t.removeCustomer.confirm(customer.subdomain, customer.name)}>
+              {(tied) => <Input {...tied} value={typed} onChange={(event) => setTyped(event.target.value)} />}
             </Field>
           </div>
         )}

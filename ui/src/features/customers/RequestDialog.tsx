@@ -4,12 +4,11 @@ import { useState } from "react";
 
 import type { BlueprintSummary, OnboardingRequest } from "@/backend/bindings";
 import { useCommand } from "@/backend/mutations";
-import { useBlueprints } from "@/backend/queries";
 import { Field, Input } from "@/components/Field";
 import { useToaster } from "@/components/Toast";
 import { useI18n } from "@/i18n/I18nProvider";
 
-import { CustomerDialog } from "./CustomerDialog";
+import { CustomerDialog, CustomerFormBody } from "./CustomerDialog";
 import { draftOfWish, emptyDraft, wishOf } from "./customerForm";
 import { useCustomerForm } from "./useCustomerForm";
 
@@ -45,22 +44,26 @@ function Form({ request, blueprints, onAdded, onClose }: RequestDialogProps & { 
     },
   });
   return (
-    <CustomerDialog
-      title={request === undefined ? t.requests.addTitle : t.requests.editTitle}
+    <CustomerFormBody
       submit={request === undefined ? t.requests.addSubmit : t.common.save}
       form={form}
       blueprints={blueprints}
       sending={add.isPending || edit.isPending}
       onClose={onClose}
+      changed={message !== (request?.message ?? "")}
     >
       <Field label={`${t.requests.message} (${t.common.optional})`}>
         {(tied) => <Input {...tied} value={message} onChange={(event) => setMessage(event.target.value)} />}
       </Field>
-    </CustomerDialog>
+    </CustomerFormBody>
   );
 }
 
 export function RequestDialog(props: RequestDialogProps) {
-  const blueprints = useBlueprints();
-  return blueprints.data === undefined ? null : <Form {...props} blueprints={blueprints.data} />;
+  const { t } = useI18n();
+  return (
+    <CustomerDialog title={props.request === undefined ? t.requests.addTitle : t.requests.editTitle} onClose={props.onClose}>
+      {(blueprints) => <Form {...props} blueprints={blueprints} />}
+    </CustomerDialog>
+  );
 }

@@ -14,7 +14,13 @@ export interface Draft {
   modules: readonly string[];
 }
 
-export type DraftField = keyof Draft;
+/** What a customer has that nobody is asked for at first, as it is typed. */
+export interface Held {
+  credits: string;
+  external_id: string;
+}
+
+export type DraftField = keyof Draft | keyof Held;
 
 /** An empty form, with the blueprint's own defaults. */
 export function emptyDraft(blueprint: BlueprintSummary | undefined, language: Language): Draft {
@@ -33,6 +39,16 @@ export function emptyDraft(blueprint: BlueprintSummary | undefined, language: La
 export function draftOf(customer: Customer): Draft {
   const { name, subdomain, contact_email, contact_name = "", blueprint, plan, language, modules } = customer;
   return { name, subdomain, contact_email, contact_name, blueprint, plan, language, modules };
+}
+
+export function heldOf({ credits, external_id = "" }: Customer): Held {
+  return { credits: String(credits), external_id };
+}
+
+/** A whole number of credits, with the spaces and the minus that people write; nothing where it is none. */
+export function creditsOf(typed: string): number | undefined {
+  const plain = typed.replace(/\s/g, "").replace("\u2212", "-");
+  return /^-?\d{1,15}$/.test(plain) ? Number(plain) : undefined;
 }
 
 /** A request as a form begins with it. */
@@ -82,6 +98,10 @@ export function fieldOf(problem: Problem): DraftField | undefined {
       return "plan";
     case "module_unknown":
       return "modules";
+    case "external_id_taken":
+      return "external_id";
+    case "field_unreadable":
+      return problem.field === "external_id" ? "external_id" : undefined;
     default:
       return undefined;
   }

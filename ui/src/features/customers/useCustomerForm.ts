@@ -14,6 +14,8 @@ const REST_MS = 150;
 
 export interface CustomerForm {
   draft: Draft;
+  /** Something else than what it opened with. */
+  changed: boolean;
   set(changed: Partial<Draft>): void;
   problems: readonly Problem[];
   /** A problem that belongs to no field. */
@@ -82,6 +84,7 @@ export function useCustomerForm({ initial, except, wished = false, onSubmit }: C
 
   return {
     draft,
+    changed: JSON.stringify(typed) !== JSON.stringify(initial),
     set(changed) {
       setRefusal(undefined);
       setTyped((now) => ({ ...now, ...changed }));

@@ -83,7 +83,7 @@ export function MadePane({ run, retry }: MadePaneProps) {
   return (
     <aside
       aria-label={title}
-      className="flex min-h-0 flex-col border-t border-border bg-canvas px-5 wide:overflow-x-hidden wide:overflow-y-auto wide:border-t-0 wide:border-l"
+      className="flex min-h-0 flex-col border-t border-border bg-canvas px-5 wide:scroll-pt-8 wide:overflow-x-hidden wide:overflow-y-auto wide:border-t-0 wide:border-l"
     >
       <header className="sticky top-0 z-10 -mx-5 flex h-8 flex-none items-center border-b border-border bg-canvas px-5 text-caption text-text-3">
         <h2>{title}</h2>

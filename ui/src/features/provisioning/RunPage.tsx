@@ -1,6 +1,6 @@
 /** A run: the product's own screen. */
 
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import type { Run, RunDetail, RunId } from "@/backend/bindings";
@@ -14,6 +14,7 @@ import { useNow } from "@/components/useNow";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
+import { usePageActs } from "@/shell/PageActs";
 
 import type { Decide } from "./Candidates";
 import { directionOf } from "./direction";
@@ -104,6 +105,11 @@ function Page({ detail }: { detail: RunDetail }) {
   const bare = run.error !== undefined && !shownByStep;
   // While a question is open, its answer is what takes the run on.
   const offered = decide === undefined ? again : undefined;
+  const navigate = useNavigate();
+  usePageActs(`${t.runs.run(run.number)}, ${customer.name}`, [
+    ...(offered === undefined ? [] : [{ label: offered.label, disabled: offered.busy, onSelect: offered.perform }]),
+    { label: t.run.openCustomer, onSelect: () => void navigate({ to: "/customers/$customer", params: { customer: customer.id } }) },
+  ]);
   return (
     <>
       <PageHeader

@@ -114,7 +114,7 @@ export function RunTimeline({ run, now, retry, decide }: RunTimelineProps) {
   // What the owner opened or closed stays so; the rest opens and closes by itself.
   const [chosen, setChosen] = useState<ReadonlyMap<string, boolean>>(new Map());
   return (
-    <section aria-label={t.run.timeline} className="min-w-0 wide:overflow-y-auto">
+    <section aria-label={t.run.timeline} className="min-w-0 wide:scroll-pt-8 wide:overflow-y-auto">
       <AxisHead run={run} timeline={timeline} />
       <ol>
         {timeline.lanes.map((lane) => (

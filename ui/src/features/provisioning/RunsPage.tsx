@@ -26,7 +26,7 @@ import { isActive, isLive } from "./runState";
 const SECOND_MS = 1000;
 const CELL = "h-(--row) truncate border-b border-border px-2";
 /** Columns that every window has room for, and what hides each of the others. */
-const COLUMNS = { columns: 6, givingWay: ["max-wide:hidden", "max-wide:hidden"] };
+const COLUMNS = { columns: 5, givingWay: ["max-wide:hidden", "max-narrow:hidden", "max-wide:hidden"] };
 
 function Head({ children, className = "" }: { children: ReactNode; className?: string }) {
   return (
@@ -47,7 +47,7 @@ function TableHead() {
         <Head className="w-20 max-wide:w-16">{columns.run}</Head>
         <Head className="w-24 max-wide:hidden">{columns.steps}</Head>
         <Head className="w-20 text-right max-wide:w-17">{columns.time}</Head>
-        <Head className="w-52 pl-6 max-wide:w-34">{columns.driver}</Head>
+        <Head className="w-52 pl-6 max-wide:w-34 max-narrow:hidden">{columns.driver}</Head>
         <Head className="w-40 max-wide:hidden">{columns.operator}</Head>
         <Head className="w-30 pr-6 text-right max-wide:w-27">{columns.started}</Head>
       </tr>
@@ -82,14 +82,14 @@ function Row({ run, now }: { run: RunRow; now: number }) {
       <td className={`${CELL} text-right text-text-2 tabular-nums`}>
         {until === undefined ? t.common.unknown : format.clock((until - Date.parse(run.started_at)) / 1000)}
       </td>
-      <td className={`${CELL} pl-6 text-text-2`} title={driver}>
+      <td className={`${CELL} pl-6 text-text-2 max-narrow:hidden`} title={driver}>
         {driver}
       </td>
       <td className={`${CELL} text-text-2 max-wide:hidden`} title={run.operator}>
         {run.operator}
       </td>
       <td className={`${CELL} pr-6 text-right text-text-3`}>
-        <time dateTime={run.started_at}>{format.moment(run.started_at, now)}</time>
+        <time dateTime={run.started_at} title={format.day(run.started_at)}>{format.moment(run.started_at, now)}</time>
       </td>
     </tr>
   );

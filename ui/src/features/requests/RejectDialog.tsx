@@ -6,7 +6,7 @@ import type { OnboardingRequest } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { Button } from "@/components/Button";
-import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
+import { Dialog, DialogBody, DialogFooter, Unsaved } from "@/components/Dialog";
 import { Field, Input } from "@/components/Field";
 import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
@@ -36,6 +36,7 @@ export function RejectDialog({ request, onClose }: { request: OnboardingRequest;
           if (reason.trim() !== "") perform();
         }}
       >
+        <Unsaved when={reason.trim() !== ""} />
         <DialogBody>
           <Field label={t.requests.reason}>
             {(tied) => <Input {...tied} value={reason} onChange={(event) => setReason(event.target.value)} />}

@@ -41,7 +41,7 @@ function Item({ request, chosen, now, onChoose, onOpen }: ItemProps) {
       >
         <span className="flex items-baseline gap-2">
           <span className="min-w-0 flex-1 truncate font-medium">{request.name}</span>
-          <time dateTime={request.created_at} className="flex-none text-caption text-text-3">
+          <time dateTime={request.created_at} title={format.day(request.created_at)} className="flex-none text-caption text-text-3">
             {format.age(request.created_at, now)}
           </time>
         </span>

@@ -16,9 +16,11 @@ import { useDebounced } from "@/components/useDebounced";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
+import { usePageActs } from "@/shell/PageActs";
 import { keyLabel, SHORTCUTS } from "@/shell/shortcuts";
 import { useShortcut } from "@/shell/ShortcutProvider";
 
+import { AskDialog } from "./AskDialog";
 import { PlanRail, VendorNames } from "./Names";
 import { RejectDialog } from "./RejectDialog";
 import { RequestFacts, RequestTitle } from "./RequestFacts";
@@ -63,6 +65,7 @@ export function Review({ request, onFailure, onFailureChoice, onEdit }: ReviewPr
   const { t, language } = useI18n();
   const [subdomain, setSubdomain] = useState(request.subdomain);
   const [rejecting, setRejecting] = useState(false);
+  const [asking, setAsking] = useState(false);
   const approval = useApproval({ request, onFailure });
 
   const rested = useDebounced(subdomain, REST_MS);
@@ -92,6 +95,12 @@ export function Review({ request, onFailure, onFailureChoice, onEdit }: ReviewPr
   useShortcut("submit", approve);
   useShortcut("approve", approve);
   useShortcut("reject", () => setRejecting(true));
+  usePageActs(t.palette.actionsFor(request.name), [
+    { label: t.requests.approve, disabled: !canApprove, onSelect: approve },
+    { label: t.requests.edit, onSelect: onEdit },
+    { label: t.requests.ask, onSelect: () => setAsking(true) },
+    { label: t.requests.reject, onSelect: () => setRejecting(true) },
+  ]);
 
   return (
     <>
@@ -139,6 +148,7 @@ export function Review({ request, onFailure, onFailureChoice, onEdit }: ReviewPr
             <Kbd>{keyLabel(SHORTCUTS.approve.keys[0] ?? "")}</Kbd>
           </Button>
           <Button onClick={onEdit}>{t.requests.edit}</Button>
+          <Button onClick={() => setAsking(true)}>{t.requests.ask}</Button>
           <Button onClick={() => setRejecting(true)}>
             {t.requests.reject}
             <Kbd>{keyLabel(SHORTCUTS.reject.keys[0] ?? "")}</Kbd>
@@ -149,6 +159,7 @@ export function Review({ request, onFailure, onFailureChoice, onEdit }: ReviewPr
           <span className="ml-auto min-w-0">{onFailureChoice}</span>
         </div>
       </footer>
+      {asking && <AskDialog request={request} onClose={() => setAsking(false)} />}
       {rejecting && <RejectDialog request={request} onClose={() => setRejecting(false)} />}
     </>
   );

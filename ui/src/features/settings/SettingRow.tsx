@@ -1,11 +1,13 @@
 /** A setting of the workspace: its value, where that comes from, and changing it in place. */
 
+import { useBlocker } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 
 import type { SettingView } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useSettingSet } from "@/backend/mutations";
 import { Button } from "@/components/Button";
+import { Leaving } from "@/components/Dialog";
 import { Input } from "@/components/Field";
 import { useToaster } from "@/components/Toast";
 import { present } from "@/errors/presentation";
@@ -15,7 +17,12 @@ function Editor({ setting, name, onClose }: { setting: SettingView; name: string
   const { t, language } = useI18n();
   const toaster = useToaster();
   const set = useSettingSet();
-  const [value, setValue] = useState(setting.source === "stored" ? (setting.value ?? "") : "");
+  const [opened] = useState(setting.source === "stored" ? (setting.value ?? "") : "");
+  const [value, setValue] = useState(opened);
+  const [closing, setClosing] = useState(false);
+  const unsaved = value !== opened && !set.isSuccess;
+  const leaving = useBlocker({ shouldBlockFn: () => unsaved, enableBeforeUnload: () => unsaved, withResolver: true });
+  const isLeaving = leaving.status === "blocked";
   const problem = problemOf(set.error);
   const keep = (next: string | null) =>
     set.mutate(
@@ -47,7 +54,13 @@ function Editor({ setting, name, onClose }: { setting: SettingView; name: string
           aria-invalid={problem !== undefined || undefined}
           aria-describedby={problem === undefined ? undefined : fault}
           onChange={(event) => setValue(event.target.value)}
-          onKeyDown={(event) => event.key === "Escape" && onClose()}
+          onKeyDown={(event) => {
+            if (event.key !== "Escape") return;
+            // The question opens in this very press, and would be closed by the rest of it.
+            event.stopPropagation();
+            if (unsaved) setClosing(true);
+            else onClose();
+          }}
         />
         {setting.source === "stored" && (
           <Button kind="ghost" disabled={set.isPending} onClick={() => keep(null)}>
@@ -64,6 +77,14 @@ function Editor({ setting, name, onClose }: { setting: SettingView; name: string
           {present(problem, language).text}
         </p>
       )}
+      <Leaving
+        open={closing || isLeaving}
+        onStay={() => {
+          setClosing(false);
+          leaving.reset?.();
+        }}
+        onLeave={isLeaving ? () => leaving.proceed?.() : onClose}
+      />
     </form>
   );
 }
