@@ -217,13 +217,41 @@ async fn a_run_can_be_watched_and_cancelled_from_another_process() {
     assert_eq!(report["run"]["state"], "cancelled", "{report:#}");
     let seen = TestApp::ended(watcher).await.exits(4);
     assert_eq!(seen.json()["run"]["state"], "cancelled");
-    assert!(!seen.stderr.trim().is_empty(), "progress goes to stderr");
-    for line in seen.stderr.lines() {
+    assert!(!seen.progress().is_empty(), "progress goes to stderr");
+}
+
+#[tokio::test]
+async fn whatever_is_told_beside_a_document_is_json_lines() {
+    let app = TestApp::new().await;
+    for (arguments, note) in [
+        (&["provision", "--pending"][..], "No customer is pending."),
+        (&["runs", "resume"][..], "No run was interrupted."),
+        (&["blueprints", "check", "factory"][..], "SQL"),
+    ] {
+        let asked = [arguments, &["--json"]].concat();
+        let told = app.run(&asked).await.exits(0).progress();
         assert!(
-            serde_json::from_str::<serde_json::Value>(line).is_ok(),
-            "progress is JSON lines: {line}"
+            matches!(told.as_slice(), [only] if only["note"].as_str().unwrap().contains(note)),
+            "{asked:?}: {told:?}"
         );
+        let quiet = app.run(&[&asked[..], &["--quiet"]].concat()).await.exits(0);
+        assert_eq!(quiet.stderr, "", "{asked:?}");
     }
+    app.add("akermark").await;
+    app.add("bergstrom").await;
+    let ran = app
+        .run(&["provision", "--pending", "--json"])
+        .await
+        .exits(0);
+    let told = ran.progress();
+    assert!(
+        told.iter().any(|line| line["note"].is_string()),
+        "when the last is done: {told:?}"
+    );
+    assert!(
+        told.iter().any(|line| line["step"].is_string()),
+        "what happens in each run: {told:?}"
+    );
 }
 
 #[tokio::test]

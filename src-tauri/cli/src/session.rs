@@ -37,7 +37,7 @@ impl Session {
             environment = environment.with("FABRIK_LANG", language.code());
         }
         Self {
-            output: Output::new(globals.quiet),
+            output: Output::new(globals.quiet, globals.json),
             language: environment.language(),
             json: globals.json,
             quiet: globals.quiet,
