@@ -198,6 +198,30 @@ async fn a_revoked_token_lets_the_run_wait_and_a_new_one_lets_it_go_on() {
 }
 
 #[tokio::test]
+async fn a_cancelled_run_whose_resources_remain_says_so_at_the_top() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    let faults = json!([
+        { "provider": "resend", "method": "POST", "path": "/emails", "do": "status:401" },
+        { "provider": "github", "method": "DELETE", "path": "/repos/*/*", "do": "status:403" },
+    ]);
+    app.cloud.faults(faults).await;
+    let provision = ["provision", "akermark", "--json"];
+    let waiting = app.run(&provision).await.exits(4).json();
+    let run = waiting["run"]["id"].as_str().unwrap();
+    let cancelled = app.run(&["runs", "cancel", run, "--json"]).await;
+    let cancelled = cancelled.exits(5).json();
+    assert_eq!(
+        (&cancelled["state"], &cancelled["code"]),
+        (&json!("leftovers"), &json!("run_leftovers")),
+        "{cancelled:#}"
+    );
+    let hint = format!("fabrik runs rollback {run}");
+    assert_eq!(cancelled["hint"], json!(hint), "{cancelled:#}");
+    assert!(!cancelled["message"].as_str().unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn a_run_can_be_watched_and_cancelled_from_another_process() {
     let app = TestApp::with(Latency::File("base = \"none\"\nsupabase.ready = 600\n")).await;
     app.add("akermark").await;

@@ -162,18 +162,17 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
             } else {
                 Label::CancelDone
             };
-            session.answer(&run, |out| {
+            // What was asked for is done; only what could not be removed is told as such.
+            let remains = run.state == RunState::Leftovers;
+            let error = remains.then(|| outcome::why(language, run.id, run.state));
+            session.answer_under(error, &run, |out| {
                 out.line(format_args!(
                     "{} ({})",
                     label.get(language),
                     run.state.word(language)
                 ));
             })?;
-            // What was asked for is done; only what could not be removed is told as such.
-            Ok(match run.state {
-                RunState::Leftovers => Exit::Leftovers,
-                _ => Exit::Done,
-            })
+            Ok(if remains { Exit::Leftovers } else { Exit::Done })
         }
         Runs::LetGo { run, resource } => {
             let run = session.run(&app, &run).await?;
