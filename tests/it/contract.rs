@@ -1,5 +1,7 @@
 //! What scripts rely on: documents, exit codes, languages.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::world::{Latency, TestApp};
@@ -221,19 +223,52 @@ async fn a_cancelled_run_whose_resources_remain_says_so_at_the_top() {
     assert!(!cancelled["message"].as_str().unwrap().is_empty());
 }
 
+/// The newest of so many runs, once a process is at work on it.
+async fn under_way(app: &TestApp, runs: usize) -> String {
+    loop {
+        let list = app.run(&["runs", "list", "--json"]).await.exits(0).json();
+        let list = list["runs"].as_array().unwrap();
+        let newest = list.first().filter(|_| list.len() == runs);
+        match newest.map(|run| (run["state"].as_str(), run["id"].as_str())) {
+            Some((Some("running" | "undoing"), Some(id))) => return id.to_owned(),
+            _ => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
+#[tokio::test]
+async fn resume_takes_a_removal_that_was_interrupted_too() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    let before = app.cloud.census().await;
+    app.run(&["provision", "akermark"]).await.exits(0);
+    let held = json!([{ "provider": "github", "method": "DELETE", "path": "/repos/*/*", "do": "delay:10m" }]);
+    app.cloud.faults(held).await;
+    let mut removal = app.spawn(&["deprovision", "akermark", "--confirm", "akermark"]);
+    let run = under_way(&app, 2).await;
+    removal.kill().await.expect("SIGKILL");
+    app.cloud.faults(json!([])).await;
+    let resumed = app.run(&["runs", "resume", "--json"]).await;
+    let resumed = resumed.exits(0).json();
+    let ended = &resumed["results"][0]["run"];
+    assert_eq!(
+        (&ended["id"], &ended["purpose"], &ended["state"]),
+        (&json!(run), &json!("deprovision"), &json!("succeeded")),
+        "{resumed:#}"
+    );
+    let after = app.cloud.census().await;
+    for gone in ["repositories", "vercel projects"] {
+        assert_eq!(after[gone], before[gone], "{gone}: {after:#}");
+    }
+}
+
 #[tokio::test]
 async fn a_run_can_be_watched_and_cancelled_from_another_process() {
     let app = TestApp::with(Latency::File("base = \"none\"\nsupabase.ready = 600\n")).await;
     app.add("akermark").await;
     // What exists is kept: undoing would wait for the vendor, who deletes nothing that is being made.
     let driver = app.spawn(&["provision", "akermark", "--on-failure", "keep", "--json"]);
-    let run = loop {
-        let list = app.run(&["runs", "list", "--json"]).await.exits(0).json();
-        match list["runs"][0]["id"].as_str() {
-            Some(id) if list["runs"][0]["state"] == "running" => break id.to_owned(),
-            _ => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
-        }
-    };
+    let run = under_way(&app, 1).await;
     let watcher = app.spawn(&["runs", "watch", &run, "--json"]);
     app.run(&["provision", "akermark", "--json"]).await.exits(3);
     app.run(&["runs", "cancel", &run]).await.exits(0);
