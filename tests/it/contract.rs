@@ -2,9 +2,19 @@
 
 use std::time::Duration;
 
+#[cfg(unix)]
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
+#[cfg(unix)]
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::world::{Latency, TestApp};
+#[cfg(unix)]
+use crate::{
+    provision::one_of_each,
+    recorder::{GoingOn, Recorder},
+    world::Ran,
+};
 
 #[tokio::test]
 async fn every_answer_is_one_document() {
@@ -260,6 +270,72 @@ async fn resume_takes_a_removal_that_was_interrupted_too() {
     for gone in ["repositories", "vercel projects"] {
         assert_eq!(after[gone], before[gone], "{gone}: {after:#}");
     }
+}
+
+/// Provisions until a request stands in the middle of the run, presses Ctrl-C, waits until that was heard, and hands on
+/// what is to come of the request. How the program ended.
+#[cfg(unix)]
+async fn interrupted(app: &TestApp, recorder: &Recorder, then: impl FnOnce(GoingOn, Pid)) -> Ran {
+    let held = recorder.hold_at(40);
+    let mut child = app.spawn(&["provision", "akermark", "--json"]);
+    let process = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+    let process = process.expect("it has begun");
+    let stderr = child.stderr.take().expect("it is piped");
+    let mut progress = BufReader::new(stderr).lines();
+    let going_on = held.await.expect("a run has as many points");
+    kill_process(process, Signal::INT).expect("Ctrl-C");
+    loop {
+        let line = progress.next_line().await.expect("UTF-8 on stderr");
+        let line = line.expect("it says that it has heard");
+        if line.contains("Ctrl-C") {
+            break;
+        }
+    }
+    then(going_on, process);
+    let ended = TestApp::ended(child).await;
+    recorder.count_points();
+    ended
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_stops_a_run_between_two_calls() {
+    let mut app = TestApp::new().await;
+    let recorder = Recorder::between(&mut app).await;
+    app.add("akermark").await;
+    let answered = |going_on: GoingOn, _| {
+        // One that only reads may have been given up.
+        let _ = going_on.send(());
+    };
+    let stopped = interrupted(&app, &recorder, answered).await;
+    let stopped = stopped.exits(4).json();
+    assert_eq!(
+        (&stopped["code"], &stopped["run"]["state"]),
+        (&json!("run_cancelled"), &json!("cancelled")),
+        "{stopped:#}"
+    );
+    let run = stopped["run"]["id"].as_str().unwrap();
+    app.run(&["runs", "resume", run]).await.exits(0);
+    assert_eq!(app.cloud.census().await, one_of_each());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_twice_ends_the_program_as_a_kill_does() {
+    let mut app = TestApp::new().await;
+    let recorder = Recorder::between(&mut app).await;
+    app.add("akermark").await;
+    let again = |mut going_on: GoingOn, process| {
+        kill_process(process, Signal::INT).expect("Ctrl-C again");
+        // The request is never let go on: nobody waits for it.
+        tokio::spawn(async move { going_on.closed().await });
+    };
+    let ended = interrupted(&app, &recorder, again).await.exits(130);
+    assert_eq!(ended.stdout, "", "nothing is told any more");
+    let list = app.run(&["runs", "list", "--json"]).await.exits(0).json();
+    assert_eq!(list["runs"][0]["state"], "interrupted", "{list:#}");
+    app.run(&["runs", "resume"]).await.exits(0);
+    assert_eq!(app.cloud.census().await, one_of_each());
 }
 
 #[tokio::test]
