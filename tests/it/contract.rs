@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fabrik_domain::provider::Provider;
 #[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
@@ -422,6 +423,15 @@ async fn a_token_goes_in_by_standard_input_and_never_comes_out() {
         .exits(3)
         .json();
     assert_eq!(gone["code"], "credential_missing", "{gone}");
+}
+
+#[test]
+fn the_readme_names_the_variable_of_every_credential() {
+    let readme = include_str!("../../README.md");
+    for provider in Provider::ALL {
+        let variable = format!("`FABRIK_SECRET_{}`", provider.key().to_uppercase());
+        assert!(readme.contains(&variable), "{variable}");
+    }
 }
 
 #[tokio::test]
