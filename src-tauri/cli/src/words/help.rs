@@ -228,7 +228,7 @@ const SWEDISH: &[(&str, &str)] = &[
     ("sandbox serve/faults", "En JSON-fil med regler för fel"),
     (
         "sandbox serve/data",
-        "Var dess läge sparas; annars `sandbox` i datakatalogen",
+        "Var dess resurser och nycklar sparas; annars `sandbox` i datakatalogen",
     ),
     (
         "sandbox serve/seed",
