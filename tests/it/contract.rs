@@ -277,7 +277,10 @@ async fn resume_takes_a_removal_that_was_interrupted_too() {
 /// what is to come of the request. How the program ended.
 #[cfg(unix)]
 async fn interrupted(app: &TestApp, recorder: &Recorder, then: impl FnOnce(GoingOn, Pid)) -> Ran {
-    let held = recorder.hold_at(40);
+    // Provisioning plans first, and only then there is a run.
+    recorder.count_points();
+    app.run(&["plan", "akermark"]).await.exits(0);
+    let held = recorder.hold_at(recorder.points() + 12);
     let mut child = app.spawn(&["provision", "akermark", "--json"]);
     let process = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
     let process = process.expect("it has begun");
