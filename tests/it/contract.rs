@@ -1,8 +1,21 @@
 //! What scripts rely on: documents, exit codes, languages.
 
+use std::time::Duration;
+
+use fabrik_domain::provider::Provider;
+#[cfg(unix)]
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
+#[cfg(unix)]
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::world::{Latency, TestApp};
+#[cfg(unix)]
+use crate::{
+    provision::one_of_each,
+    recorder::{GoingOn, Recorder},
+    world::Ran,
+};
 
 #[tokio::test]
 async fn every_answer_is_one_document() {
@@ -198,18 +211,144 @@ async fn a_revoked_token_lets_the_run_wait_and_a_new_one_lets_it_go_on() {
 }
 
 #[tokio::test]
+async fn a_cancelled_run_whose_resources_remain_says_so_at_the_top() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    let faults = json!([
+        { "provider": "resend", "method": "POST", "path": "/emails", "do": "status:401" },
+        { "provider": "github", "method": "DELETE", "path": "/repos/*/*", "do": "status:403" },
+    ]);
+    app.cloud.faults(faults).await;
+    let provision = ["provision", "akermark", "--json"];
+    let waiting = app.run(&provision).await.exits(4).json();
+    let run = waiting["run"]["id"].as_str().unwrap();
+    let cancelled = app.run(&["runs", "cancel", run, "--json"]).await;
+    let cancelled = cancelled.exits(5).json();
+    assert_eq!(
+        (&cancelled["state"], &cancelled["code"]),
+        (&json!("leftovers"), &json!("run_leftovers")),
+        "{cancelled:#}"
+    );
+    let hint = format!("fabrik runs rollback {run}");
+    assert_eq!(cancelled["hint"], json!(hint), "{cancelled:#}");
+    assert!(!cancelled["message"].as_str().unwrap().is_empty());
+}
+
+/// The newest of so many runs, once a process is at work on it.
+async fn under_way(app: &TestApp, runs: usize) -> String {
+    loop {
+        let list = app.run(&["runs", "list", "--json"]).await.exits(0).json();
+        let list = list["runs"].as_array().unwrap();
+        let newest = list.first().filter(|_| list.len() == runs);
+        match newest.map(|run| (run["state"].as_str(), run["id"].as_str())) {
+            Some((Some("running" | "undoing"), Some(id))) => return id.to_owned(),
+            _ => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
+#[tokio::test]
+async fn resume_takes_a_removal_that_was_interrupted_too() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    let before = app.cloud.census().await;
+    app.run(&["provision", "akermark"]).await.exits(0);
+    let held = json!([{ "provider": "github", "method": "DELETE", "path": "/repos/*/*", "do": "delay:10m" }]);
+    app.cloud.faults(held).await;
+    let mut removal = app.spawn(&["deprovision", "akermark", "--confirm", "akermark"]);
+    let run = under_way(&app, 2).await;
+    removal.kill().await.expect("SIGKILL");
+    app.cloud.faults(json!([])).await;
+    let resumed = app.run(&["runs", "resume", "--json"]).await;
+    let resumed = resumed.exits(0).json();
+    let ended = &resumed["results"][0]["run"];
+    assert_eq!(
+        (&ended["id"], &ended["purpose"], &ended["state"]),
+        (&json!(run), &json!("deprovision"), &json!("succeeded")),
+        "{resumed:#}"
+    );
+    let after = app.cloud.census().await;
+    for gone in ["repositories", "vercel projects"] {
+        assert_eq!(after[gone], before[gone], "{gone}: {after:#}");
+    }
+}
+
+/// Provisions until a request stands in the middle of the run, presses Ctrl-C, waits until that was heard, and hands on
+/// what is to come of the request. How the program ended.
+#[cfg(unix)]
+async fn interrupted(app: &TestApp, recorder: &Recorder, then: impl FnOnce(GoingOn, Pid)) -> Ran {
+    // Provisioning plans first, and only then there is a run.
+    recorder.count_points();
+    app.run(&["plan", "akermark"]).await.exits(0);
+    let held = recorder.hold_at(recorder.points() + 12);
+    let mut child = app.spawn(&["provision", "akermark", "--json"]);
+    let process = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+    let process = process.expect("it has begun");
+    let stderr = child.stderr.take().expect("it is piped");
+    let mut progress = BufReader::new(stderr).lines();
+    let going_on = held.await.expect("a run has as many points");
+    kill_process(process, Signal::INT).expect("Ctrl-C");
+    loop {
+        let line = progress.next_line().await.expect("UTF-8 on stderr");
+        let line = line.expect("it says that it has heard");
+        if line.contains("Ctrl-C") {
+            break;
+        }
+    }
+    then(going_on, process);
+    let ended = TestApp::ended(child).await;
+    recorder.count_points();
+    ended
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_stops_a_run_between_two_calls() {
+    let mut app = TestApp::new().await;
+    let recorder = Recorder::between(&mut app).await;
+    app.add("akermark").await;
+    let answered = |going_on: GoingOn, _| {
+        // One that only reads may have been given up.
+        let _ = going_on.send(());
+    };
+    let stopped = interrupted(&app, &recorder, answered).await;
+    let stopped = stopped.exits(4).json();
+    assert_eq!(
+        (&stopped["code"], &stopped["run"]["state"]),
+        (&json!("run_cancelled"), &json!("cancelled")),
+        "{stopped:#}"
+    );
+    let run = stopped["run"]["id"].as_str().unwrap();
+    app.run(&["runs", "resume", run]).await.exits(0);
+    assert_eq!(app.cloud.census().await, one_of_each());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_twice_ends_the_program_as_a_kill_does() {
+    let mut app = TestApp::new().await;
+    let recorder = Recorder::between(&mut app).await;
+    app.add("akermark").await;
+    let again = |mut going_on: GoingOn, process| {
+        kill_process(process, Signal::INT).expect("Ctrl-C again");
+        // The request is never let go on: nobody waits for it.
+        tokio::spawn(async move { going_on.closed().await });
+    };
+    let ended = interrupted(&app, &recorder, again).await.exits(130);
+    assert_eq!(ended.stdout, "", "nothing is told any more");
+    let list = app.run(&["runs", "list", "--json"]).await.exits(0).json();
+    assert_eq!(list["runs"][0]["state"], "interrupted", "{list:#}");
+    app.run(&["runs", "resume"]).await.exits(0);
+    assert_eq!(app.cloud.census().await, one_of_each());
+}
+
+#[tokio::test]
 async fn a_run_can_be_watched_and_cancelled_from_another_process() {
     let app = TestApp::with(Latency::File("base = \"none\"\nsupabase.ready = 600\n")).await;
     app.add("akermark").await;
     // What exists is kept: undoing would wait for the vendor, who deletes nothing that is being made.
     let driver = app.spawn(&["provision", "akermark", "--on-failure", "keep", "--json"]);
-    let run = loop {
-        let list = app.run(&["runs", "list", "--json"]).await.exits(0).json();
-        match list["runs"][0]["id"].as_str() {
-            Some(id) if list["runs"][0]["state"] == "running" => break id.to_owned(),
-            _ => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
-        }
-    };
+    let run = under_way(&app, 1).await;
     let watcher = app.spawn(&["runs", "watch", &run, "--json"]);
     app.run(&["provision", "akermark", "--json"]).await.exits(3);
     app.run(&["runs", "cancel", &run]).await.exits(0);
@@ -217,13 +356,41 @@ async fn a_run_can_be_watched_and_cancelled_from_another_process() {
     assert_eq!(report["run"]["state"], "cancelled", "{report:#}");
     let seen = TestApp::ended(watcher).await.exits(4);
     assert_eq!(seen.json()["run"]["state"], "cancelled");
-    assert!(!seen.stderr.trim().is_empty(), "progress goes to stderr");
-    for line in seen.stderr.lines() {
+    assert!(!seen.progress().is_empty(), "progress goes to stderr");
+}
+
+#[tokio::test]
+async fn whatever_is_told_beside_a_document_is_json_lines() {
+    let app = TestApp::new().await;
+    for (arguments, note) in [
+        (&["provision", "--pending"][..], "No customer is pending."),
+        (&["runs", "resume"][..], "No run was interrupted."),
+        (&["blueprints", "check", "factory"][..], "SQL"),
+    ] {
+        let asked = [arguments, &["--json"]].concat();
+        let told = app.run(&asked).await.exits(0).progress();
         assert!(
-            serde_json::from_str::<serde_json::Value>(line).is_ok(),
-            "progress is JSON lines: {line}"
+            matches!(told.as_slice(), [only] if only["note"].as_str().unwrap().contains(note)),
+            "{asked:?}: {told:?}"
         );
+        let quiet = app.run(&[&asked[..], &["--quiet"]].concat()).await.exits(0);
+        assert_eq!(quiet.stderr, "", "{asked:?}");
     }
+    app.add("akermark").await;
+    app.add("bergstrom").await;
+    let ran = app
+        .run(&["provision", "--pending", "--json"])
+        .await
+        .exits(0);
+    let told = ran.progress();
+    assert!(
+        told.iter().any(|line| line["note"].is_string()),
+        "when the last is done: {told:?}"
+    );
+    assert!(
+        told.iter().any(|line| line["step"].is_string()),
+        "what happens in each run: {told:?}"
+    );
 }
 
 #[tokio::test]
@@ -259,6 +426,15 @@ async fn a_token_goes_in_by_standard_input_and_never_comes_out() {
         .exits(3)
         .json();
     assert_eq!(gone["code"], "credential_missing", "{gone}");
+}
+
+#[test]
+fn the_readme_names_the_variable_of_every_credential() {
+    let readme = include_str!("../../README.md");
+    for provider in Provider::ALL {
+        let variable = format!("`FABRIK_SECRET_{}`", provider.key().to_uppercase());
+        assert!(readme.contains(&variable), "{variable}");
+    }
 }
 
 #[tokio::test]

@@ -79,6 +79,7 @@ async fn a_run_does_not_wait_for_dns_and_the_domain_is_found_later() {
         .await
         .exits(4)
         .json();
+    assert_eq!(looked["code"], "domain_pending", "{looked:#}");
     let waits = &looked["domains"][0];
     assert_eq!(
         (&waits["domain"], &waits["verified"]),
@@ -241,6 +242,13 @@ async fn a_removal_takes_the_subdomain_typed_and_the_domain_before_its_project()
     app.run_with_input(&["deprovision", "akermark"], "\n\ny\n")
         .await
         .exits(3);
+    let planned = app.run(&["deprovision", "akermark", "--json"]).await;
+    let planned = planned.exits(3).json();
+    assert_eq!(planned["code"], "confirmation_mismatch", "{planned:#}");
+    assert!(
+        planned["resources"].is_array(),
+        "and what goes: {planned:#}"
+    );
     assert_eq!(app.cloud.mutating().await, before, "nothing was touched");
     app.run(&["deprovision", "akermark", "--confirm", "akermark"])
         .await

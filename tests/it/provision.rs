@@ -1,5 +1,7 @@
 //! The main job, end to end: a customer is added, planned, provisioned, and provisioned again.
 
+use std::{fs, path::Path};
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -377,4 +379,40 @@ async fn a_module_switched_on_for_a_live_instance_is_brought_to_it_and_nothing_e
     let page = site.get("").await;
     let page = page.as_str().expect("a page");
     assert!(page.contains("crm,email"), "the site has it: {page}");
+}
+
+#[tokio::test]
+async fn a_site_that_does_not_answer_is_handed_over_where_its_check_is_switched_off() {
+    let mut app = TestApp::new().await;
+    let made = app
+        .run(&["blueprints", "new", "mine", "--from", "factory", "--json"])
+        .await
+        .exits(0)
+        .json();
+    let file = Path::new(made["folder"].as_str().unwrap()).join("blueprint.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let (before, check) = text.split_once("kind = \"site-check\"").unwrap();
+    let elsewhere = check.replacen("{{ deploy.url }}", "{{ deploy.url }}-elsewhere", 1);
+    fs::write(&file, format!("{before}kind = \"site-check\"{elsewhere}")).unwrap();
+    app.add_on("akermark", "mine", "starter").await;
+    let provision = ["provision", "akermark", "--json"];
+    let failed = app.run(&provision).await.exits(1).json();
+    assert_eq!(failed["code"], "site_answers_error", "{failed:#}");
+    assert_eq!(welcomed(&app).await, 0, "nobody is invited");
+
+    app.set("FABRIK_SITE_CHECK", "off");
+    let document = app.run(&provision).await.exits(0).json();
+    let steps = document["run"]["steps"].as_array().unwrap();
+    let check = steps.iter().find(|step| step["id"] == "check").unwrap();
+    assert_eq!(check["state"], "skipped", "{document:#}");
+    assert_eq!(welcomed(&app).await, 1);
+}
+
+/// How many mails the customer has got.
+async fn welcomed(app: &TestApp) -> usize {
+    let mails = app.cloud.mails().await;
+    let to_customer = mails
+        .iter()
+        .filter(|mail| mail["to"][0] == "anna@akermark.example");
+    to_customer.count()
 }

@@ -18,7 +18,7 @@ use crate::world::{TestApp, client};
 const LARGEST: usize = 8 * 1024 * 1024;
 
 /// The APIs, the variable with the base URL of each, and what the proxy's own base ends with.
-const APIS: [(&str, &str, &str); 7] = [
+const APIS: [(&str, &str, &str); 8] = [
     ("supabase", "FABRIK_SUPABASE_URL", ""),
     ("project", "FABRIK_SUPABASE_PROJECT_URL", "/{ref}"),
     ("github", "FABRIK_GITHUB_URL", ""),
@@ -26,6 +26,7 @@ const APIS: [(&str, &str, &str); 7] = [
     ("n8n", "FABRIK_N8N_URL", ""),
     ("gitea", "FABRIK_GITEA_URL", ""),
     ("resend", "FABRIK_RESEND_URL", ""),
+    ("stripe", "FABRIK_STRIPE_URL", ""),
 ];
 
 /// A call and its answer.

@@ -91,7 +91,7 @@ fn known(operation: &str, status: u16) -> bool {
 }
 
 /// What must have been called for the test to have seen the whole product.
-const EXPECTED: [&str; 28] = [
+const EXPECTED: [&str; 35] = [
     "supabase POST /v1/projects",
     "supabase GET /v1/projects/{ref}",
     "supabase GET /v1/projects/{ref}/health",
@@ -120,6 +120,13 @@ const EXPECTED: [&str; 28] = [
     "n8n POST /credentials",
     "gitea POST /orgs/{org}/repos",
     "gitea POST /repos/{owner}/{repo}/contents",
+    "stripe GET /v1/account",
+    "stripe GET /v1/events",
+    "stripe GET /v1/checkout/sessions/{id}",
+    "stripe GET /v1/subscriptions",
+    "stripe GET /v1/subscriptions/{id}",
+    "stripe GET /v1/prices/{id}",
+    "stripe GET /v1/customers/{id}",
 ];
 
 #[tokio::test]
@@ -146,6 +153,7 @@ async fn every_call_is_as_the_vendors_documents_say() {
         ("n8n", Document::load("n8n", "/api/v1")),
         ("gitea", Document::load("gitea", "/api/v1")),
         ("resend", Document::load("resend", "")),
+        ("stripe", Document::load("stripe", "")),
     ]);
     let mut seen = BTreeSet::new();
     let mut wrong = BTreeSet::new();
@@ -216,6 +224,7 @@ async fn everything(app: &TestApp) {
     app.run(&["domains", "check"]).await.exits(0);
 
     stacks(app).await;
+    subscriptions(app).await;
 
     // Errors of the vendors, in their own shape.
     app.add("bergstrom").await;
@@ -255,5 +264,17 @@ async fn stacks(app: &TestApp) {
         app.run(&["provision", subdomain]).await.exits(0);
         let remove = ["deprovision", subdomain, "--confirm", subdomain];
         app.run(&remove).await.exits(0);
+    }
+}
+
+/// Who subscribes is read from a time on, then from the last event on.
+async fn subscriptions(app: &TestApp) {
+    for name in ["Lyran", "Svanen"] {
+        let email = format!("info@{}.example", name.to_lowercase());
+        let checkout = json!({ "do": "checkout", "name": name, "email": email, "price": "price_factory_starter" });
+        app.cloud.steer("stripe", &checkout).await;
+        let poll = app.run(&["stripe", "poll", "--json"]).await;
+        let poll = poll.exits(0).json();
+        assert_eq!(poll["added"][0]["name"], name, "{poll:#}");
     }
 }

@@ -3,6 +3,8 @@
 //! not kill the cloud.
 
 use std::{
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -23,6 +25,9 @@ const ENDPOINT: &str = "endpoint.json";
 
 /// How long a sandbox may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A log of so many bytes is set aside.
+const FULL: u64 = 1024 * 1024;
 
 /// A running sandbox that this process holds.
 pub(crate) struct SandboxProcess {
@@ -96,7 +101,7 @@ impl SandboxProcess {
 }
 
 fn endpoint(state: &Path) -> Option<String> {
-    let text = std::fs::read_to_string(state.join(ENDPOINT)).ok()?;
+    let text = fs::read_to_string(state.join(ENDPOINT)).ok()?;
     let value: Value = serde_json::from_str(&text).ok()?;
     value["control"].as_str().map(ToOwned::to_owned)
 }
@@ -120,11 +125,7 @@ async fn start(
     latency: &str,
     environment: &Environment,
 ) -> Result<(), Problem> {
-    let log = std::fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(log)
-        .map_err(failed)?;
+    let log = log_at(log).map_err(failed)?;
     let mut command = Command::new(program);
     command
         .args([
@@ -162,6 +163,17 @@ async fn start(
     Ok(())
 }
 
+/// The log of one sandbox after another. Where those before have filled it, theirs is set aside, in the place of what
+/// was aside before.
+fn log_at(path: &Path) -> io::Result<File> {
+    let full = fs::metadata(path).is_ok_and(|log| log.len() >= FULL);
+    if full {
+        // What can't be set aside is a log too long, and no reason not to start.
+        let _ = fs::rename(path, path.with_extension("old.log"));
+    }
+    File::options().create(true).append(true).open(path)
+}
+
 fn failed(why: impl ToString) -> Problem {
     Problem::from(Cause::SandboxFailed).detail(why.to_string())
 }
@@ -186,4 +198,30 @@ pub fn command_line_program() -> Result<PathBuf, Problem> {
         "no program {name} beside {}",
         current.display()
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn a_full_log_is_set_aside_in_the_place_of_the_one_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sandbox.log");
+        let lines = |text: &str| log_at(&path).unwrap().write_all(text.as_bytes()).unwrap();
+        lines("one\n");
+        lines("two\n");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one\ntwo\n");
+        let full = "x".repeat(1024 * 1024);
+        for turn in ["first", "second"] {
+            lines(&full);
+            lines(turn);
+            assert_eq!(fs::read_to_string(&path).unwrap(), turn);
+        }
+        let aside = fs::read_to_string(folder.path().join("sandbox.old.log")).unwrap();
+        assert_eq!(aside, format!("first{full}"));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
 }

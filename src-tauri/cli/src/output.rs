@@ -1,5 +1,5 @@
-//! What the program writes: answers to stdout, everything else to stderr. A reader that has left ends
-//! nothing: a run goes on when `| head` has seen enough.
+//! What the program writes: answers to stdout, everything else to stderr, with `--json` as one JSON value a
+//! line there. A reader that has left ends nothing: a run goes on when `| head` has seen enough.
 
 use std::{
     fmt::Display,
@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::builder::styling::{AnsiColor, Style};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::exit::Exit;
 
@@ -16,14 +16,16 @@ use crate::exit::Exit;
 #[derive(Default)]
 pub(crate) struct Output {
     quiet: bool,
+    json: bool,
     failure: OnceLock<io::Error>,
 }
 
 impl Output {
-    /// With `quiet`, notes are left out.
-    pub(crate) fn new(quiet: bool) -> Self {
+    /// With `quiet`, notes are left out; with `json`, each is a JSON line.
+    pub(crate) fn new(quiet: bool, json: bool) -> Self {
         Self {
             quiet,
+            json,
             failure: OnceLock::new(),
         }
     }
@@ -51,8 +53,10 @@ impl Output {
 
     /// A word beside the answer.
     pub(crate) fn note(&self, text: impl Display) {
-        if !self.quiet {
-            error_line(text);
+        match (self.quiet, self.json) {
+            (true, _) => {}
+            (false, true) => json_note(text),
+            (false, false) => error_line(text),
         }
     }
 
@@ -76,6 +80,11 @@ impl Output {
 /// A line on stderr. Where that can't be written either, nobody is left to tell.
 pub(crate) fn error_line(text: impl Display) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
+
+/// A word beside the answer, among progress as JSON lines: `{"note": …}`.
+pub(crate) fn json_note(text: impl Display) {
+    error_line(json!({ "note": text.to_string() }));
 }
 
 /// What is well.

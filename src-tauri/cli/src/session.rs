@@ -37,7 +37,7 @@ impl Session {
             environment = environment.with("FABRIK_LANG", language.code());
         }
         Self {
-            output: Output::new(globals.quiet),
+            output: Output::new(globals.quiet, globals.json),
             language: environment.language(),
             json: globals.json,
             quiet: globals.quiet,
@@ -92,13 +92,22 @@ impl Session {
         problem: Option<&Problem>,
         text: impl FnOnce(&Output),
     ) -> Result<(), Problem> {
+        let error = problem.map(|problem| words::error_document(self.language, problem));
+        self.answer_under(error, answer, text)
+    }
+
+    /// The same, where the words at the document's top may be another's than a problem's.
+    pub(crate) fn answer_under<T: Serialize>(
+        &self,
+        error: Option<Value>,
+        answer: &T,
+        text: impl FnOnce(&Output),
+    ) -> Result<(), Problem> {
         if self.json {
             let value = serde_json::to_value(answer)
                 .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))?;
             let mut document = words::explained(self.language, value);
-            if let (Some(problem), Value::Object(fields)) = (problem, &mut document)
-                && let Value::Object(error) = words::error_document(self.language, problem)
-            {
+            if let (Some(Value::Object(error)), Value::Object(fields)) = (error, &mut document) {
                 for (name, value) in error {
                     fields.entry(name).or_insert(value);
                 }

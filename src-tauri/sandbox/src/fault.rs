@@ -1,4 +1,4 @@
-//! Faults on demand: rules say which calls are struck and how.
+//! Faults on demand: rules say which calls are struck and how. They end with the process.
 
 use std::{
     sync::{Mutex, PoisonError},

@@ -1,5 +1,5 @@
-//! Rate limits: fixed windows by bucket. What a bucket is, and how the answer says it, is each
-//! vendor's own.
+//! Rate limits: fixed windows by bucket, which a restart begins anew. What a bucket is, and how the answer
+//! says it, is each vendor's own.
 
 use std::{
     collections::HashMap,

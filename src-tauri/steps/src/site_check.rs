@@ -123,3 +123,51 @@ impl Step for SiteCheck {
         Ok(Undone::Stays)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use fabrik_domain::event::Happening;
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{Scene, Vendor, site};
+
+    #[tokio::test]
+    async fn switched_off_it_asks_nobody_and_says_so() {
+        let instance = Vendor::start(|_| (410, json!({}))).await;
+        let step = SiteCheck {
+            site: site(),
+            with: With {
+                url: instance.base.clone(),
+            },
+        };
+        let mut scene = Scene::new(StepKind::SiteCheck, "check");
+        let answered = step.await_ready(&scene.context(), None).await.unwrap();
+        assert!(
+            matches!(answered, Readiness::Failed(_)),
+            "on, it looks: {answered:?}"
+        );
+        let asked = instance.asked().len();
+        let off = ("site.check".to_owned(), "off".to_owned());
+        scene.snapshot.settings.extend([off]);
+        let found = step.find(&scene.context()).await.unwrap();
+        assert_eq!(found, Found::Satisfied);
+        let ready = step.await_ready(&scene.context(), None).await.unwrap();
+        assert!(
+            matches!(&ready, Readiness::Ready(outputs) if outputs.is_empty()),
+            "{ready:?}"
+        );
+        assert_eq!(instance.asked().len(), asked, "nobody was asked");
+        let said = scene.words.lock().unwrap();
+        assert!(
+            matches!(
+                said.last(),
+                Some(Happening::Detail {
+                    detail: Detail::SiteCheckOff,
+                    ..
+                })
+            ),
+            "{said:?}"
+        );
+    }
+}

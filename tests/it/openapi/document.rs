@@ -31,6 +31,12 @@ struct Operation<'a> {
     variables: Vec<(String, String)>,
 }
 
+/// A text of a parameter, and the field it is of where the parameter is an object.
+struct Given {
+    field: Option<String>,
+    text: String,
+}
+
 impl Document {
     /// Reads the document; its paths begin below `prefix`.
     pub(crate) fn load(name: &str, prefix: &'static str) -> Self {
@@ -99,12 +105,13 @@ impl Document {
             .flatten()
             .map(|parameter| self.resolve(parameter))
             .collect::<Vec<_>>();
-        let mut given: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (name, value) in url::form_urlencoded::parse(call.query.as_bytes()) {
-            given
-                .entry(name.trim_end_matches("[]").to_owned())
-                .or_default()
-                .push(value.into_owned());
+        let mut given: BTreeMap<String, Vec<Given>> = BTreeMap::new();
+        for (name, text) in url::form_urlencoded::parse(call.query.as_bytes()) {
+            let (name, field) = bracketed(&name);
+            given.entry(name.to_owned()).or_default().push(Given {
+                field: field.map(str::to_owned),
+                text: text.into_owned(),
+            });
         }
         let mut wrong = Vec::new();
         for parameter in &declared {
@@ -121,7 +128,12 @@ impl Document {
                         .variables
                         .iter()
                         .filter(|(variable, _)| variable == name);
-                    let values: Vec<_> = values.map(|(_, value)| value.clone()).collect();
+                    let values: Vec<_> = values
+                        .map(|(_, value)| Given {
+                            field: None,
+                            text: value.clone(),
+                        })
+                        .collect();
                     wrong.extend(self.parameter(parameter, name, &values));
                 }
                 Some("header") if required && !call.headers.contains_key(name) => {
@@ -138,19 +150,26 @@ impl Document {
         wrong
     }
 
-    fn parameter(&self, parameter: &Value, name: &str, values: &[String]) -> Vec<String> {
+    fn parameter(&self, parameter: &Value, name: &str, values: &[Given]) -> Vec<String> {
         let (schema, components) = (&parameter["schema"], &self.root["components"]);
         let kind = &self.resolve(schema)["type"];
         let value = if kind == "array" {
             let items = &self.resolve(schema)["items"];
             values
                 .iter()
-                .map(|text| read(components, items, text))
+                .map(|given| read(components, items, &given.text))
                 .collect()
+        } else if values.iter().any(|given| given.field.is_some()) {
+            let fields = values.iter().map(|given| {
+                let field = given.field.clone().unwrap_or_default();
+                let value = read(components, self.property(schema, &field), &given.text);
+                (field, value)
+            });
+            Value::Object(fields.collect())
         } else {
             values
                 .first()
-                .map(|text| read(components, schema, text))
+                .map(|given| read(components, schema, &given.text))
                 .unwrap_or_default()
         };
         let wrong = faults(components, schema, &value);
@@ -158,6 +177,18 @@ impl Document {
             .into_iter()
             .map(|fault| format!("parameter {name}={value}: {fault}"))
             .collect()
+    }
+
+    /// The schema of a field, of an object or of what may be one. One that is not described may be anything: the whole
+    /// says then whether it may be there.
+    fn property<'a>(&'a self, schema: &'a Value, field: &str) -> &'a Value {
+        static ANYTHING: Value = Value::Bool(true);
+        let schema = self.resolve(schema);
+        let choices = schema["anyOf"].as_array().into_iter().flatten();
+        std::iter::once(schema)
+            .chain(choices.map(|choice| self.resolve(choice)))
+            .find_map(|schema| schema["properties"].get(field))
+            .unwrap_or(&ANYTHING)
     }
 
     fn request_body(&self, operation: &Operation<'_>, call: &Exchange) -> Vec<String> {
@@ -240,6 +271,16 @@ impl Document {
     }
 }
 
+/// A query's name without its brackets: `types[]` is one of several, `created[gte]` a field of an object.
+fn bracketed(name: &str) -> (&str, Option<&str>) {
+    let inside = name.strip_suffix(']').and_then(|name| name.split_once('['));
+    match inside {
+        Some((name, "")) => (name, None),
+        Some((name, field)) => (name, Some(field)),
+        None => (name, None),
+    }
+}
+
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).chars().take(200).collect()
 }
@@ -282,4 +323,60 @@ fn decoded(piece: &str) -> String {
         .next()
         .expect("one pair");
     value.into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What is wrong with a query.
+    fn wrong(query: &str) -> Vec<String> {
+        let created = json!({ "anyOf": [
+            { "type": "integer" },
+            { "type": "object", "properties": { "gte": { "type": "integer" } }, "additionalProperties": false },
+        ] });
+        let parameters = json!([
+            { "in": "query", "name": "created", "style": "deepObject", "schema": created },
+            { "in": "query", "name": "types", "schema": { "type": "array", "items": { "type": "string" } } },
+        ]);
+        let answers = json!({ "200": { "description": "" } });
+        let events = json!({ "get": { "parameters": parameters, "responses": answers } });
+        let document = Document {
+            root: json!({ "paths": { "/v1/events": events }, "components": {} }),
+            prefix: "",
+        };
+        let call = Exchange {
+            api: "stripe",
+            method: "GET".to_owned(),
+            path: "/v1/events".to_owned(),
+            query: query.to_owned(),
+            headers: axum::http::HeaderMap::new(),
+            body: axum::body::Bytes::new(),
+            status: 200,
+            answer: axum::body::Bytes::new(),
+        };
+        document.check(&call, |_, _| false).1
+    }
+
+    #[test]
+    fn what_is_in_brackets_is_one_of_several_or_a_field() {
+        for well in [
+            "created=7",
+            "created%5Bgte%5D=7",
+            "types[]=a&types%5B%5D=b",
+            "types=a",
+        ] {
+            assert_eq!(wrong(well), [] as [&str; 0], "{well}");
+        }
+        for odd in [
+            "created[gte]=soon",
+            "created[since]=7",
+            "created=soon",
+            "kinds[]=a",
+        ] {
+            assert_eq!(wrong(odd).len(), 1, "{odd}: {:?}", wrong(odd));
+        }
+    }
 }

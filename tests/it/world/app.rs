@@ -47,6 +47,17 @@ impl Ran {
             .unwrap_or_else(|error| panic!("no document on stdout ({error}): {self:#?}"))
     }
 
+    /// What was told on the way: each line of standard error is JSON.
+    #[track_caller]
+    pub(crate) fn progress(&self) -> Vec<Value> {
+        let lines = self.stderr.lines();
+        let told = |line| {
+            serde_json::from_str(line)
+                .unwrap_or_else(|error| panic!("{line} ({error}) is no JSON: {self:#?}"))
+        };
+        lines.map(told).collect()
+    }
+
     /// The same, having ended with this code.
     #[track_caller]
     pub(crate) fn exits(self, status: i32) -> Self {

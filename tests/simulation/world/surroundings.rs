@@ -122,6 +122,7 @@ fn look_alikes(world: &World, blueprint: &str) -> String {
     }));
     foreign(json!({ "provider": "vercel", "name": format!("{prefix}akermark1") }));
     foreign(json!({ "provider": "n8n", "name": "Leads, Kund akermark [fabrik:0000000000/leads]" }));
+    foreign(json!({ "provider": "gitea", "name": "client-backups" }));
     let shared = foreign(json!({
         "provider": "vercel", "name": "delat", "repository": world.settings["github.repository"],
         "variables": { "URL": "https://delat.example" },

@@ -27,6 +27,13 @@ describe("a plan", () => {
     expect(port.callsOf("provision")).toEqual([{ customer: "c1", on_failure: "rollback" }]);
   });
 
+  it("says how the vendors' limits let it go, where they are told", async () => {
+    const limits = { provider: "github", per_hour: 20, done_at: "2026-11-21T10:00:00Z" } as const;
+    await open("/customers/c1", {}, { plan: () => ({ ...planOf(customers[1]!), limits }) });
+    await userEvent.click(page.getByRole("button", { name: "Visa plan" }));
+    await expect.element(dialog().getByText(/^GitHubs gränser tillåter 20 i timmen: klart omkring /)).toBeVisible();
+  });
+
   it("names everything that is in the way, and offers another look instead of a start", async () => {
     const { port } = await open("/customers/c9", { language: "en" });
     await userEvent.click(page.getByRole("button", { name: "Actions" }));

@@ -33,8 +33,13 @@ pub(crate) async fn run(command: Deprovision, session: &Session) -> Result<Exit,
     app.mark_interrupted().await?;
     let customer = session.customer(&app, &command.customer).await?;
     let plan = app.removal_plan(customer.id).await?;
+    let unconfirmed = || {
+        Problem::from(Cause::ConfirmationMismatch {
+            expected: customer.subdomain.clone(),
+        })
+    };
     let Some(confirm) = command.confirm else {
-        session.answer(&plan, |out| {
+        session.answer_with(&plan, Some(&unconfirmed()), |out| {
             print(out, session.language, &plan);
             out.line("");
             out.line(format_args!(
@@ -47,8 +52,7 @@ pub(crate) async fn run(command: Deprovision, session: &Session) -> Result<Exit,
         return Ok(Exit::Refused);
     };
     if confirm.trim() != customer.subdomain {
-        let expected = customer.subdomain;
-        return Err(Cause::ConfirmationMismatch { expected }.into());
+        return Err(unconfirmed());
     }
     if !session.json {
         print(&session.output, session.language, &plan);

@@ -1,7 +1,8 @@
 //! `fabrik domains`: customers' own domains that wait for their DNS records.
 
 use clap::Subcommand;
-use fabrik_domain::Problem;
+use fabrik_app::views::DomainView;
+use fabrik_domain::{Cause, Problem};
 use serde_json::json;
 
 use crate::{
@@ -31,8 +32,8 @@ pub(crate) async fn run(command: Domains, session: &Session) -> Result<Exit, Pro
         None => None,
     };
     let domains = app.domains_check(customer).await?;
-    let document = words::explained(language, json!({ "domains": domains }));
-    session.answer(&document, |out| {
+    let waits = domains.iter().find(|domain| !domain.verified).map(why);
+    session.answer_with(&json!({ "domains": domains }), waits.as_ref(), |out| {
         if domains.is_empty() {
             out.line(Label::NoDomainWaits.get(language));
         }
@@ -52,6 +53,17 @@ pub(crate) async fn run(command: Domains, session: &Session) -> Result<Exit, Pro
             }
         }
     })?;
-    let waits = domains.iter().any(|domain| !domain.verified);
-    Ok(if waits { Exit::Resumable } else { Exit::Done })
+    Ok(match waits {
+        Some(_) => Exit::Resumable,
+        None => Exit::Done,
+    })
+}
+
+/// What the domain waits for.
+fn why(waits: &DomainView) -> Problem {
+    let unsaid = || Cause::DomainPending {
+        domain: waits.domain.clone(),
+        records: Vec::new(),
+    };
+    waits.problem.clone().unwrap_or_else(|| unsaid().into())
 }

@@ -3,6 +3,7 @@
 
 use fabrik_app::views::{ReportedStep, RunReport};
 use fabrik_domain::{
+    id::RunId,
     language::Language,
     resource::ResourceState,
     run::{Purpose, RunState, StepState},
@@ -100,12 +101,11 @@ fn document(language: Language, outcome: &Outcome) -> Value {
             json!({ "customer": customer })
         }
     };
-    let mut fields = match outcome
-        .problem()
-        .map(|problem| words::error_document(language, &problem))
-    {
+    let told = outcome.problem();
+    let told = told.map(|problem| words::error_document(language, &problem));
+    let mut fields = match told.or_else(|| standing(language, outcome)) {
         Some(Value::Object(fields)) => fields,
-        _ => standing(language, outcome),
+        _ => Map::new(),
     };
     if let Value::Object(body) = words::explained(language, body) {
         for (name, value) in body {
@@ -116,34 +116,38 @@ fn document(language: Language, outcome: &Outcome) -> Value {
 }
 
 /// What a document says at its top where nothing went wrong and the run has not succeeded all the same.
-fn standing(language: Language, outcome: &Outcome) -> Map<String, Value> {
-    let (code, message, hint) = match outcome {
+fn standing(language: Language, outcome: &Outcome) -> Option<Value> {
+    match outcome {
         Outcome::Ended(report) if report.run.state != RunState::Succeeded => {
-            let run = &report.run;
-            let message = match run.state {
-                RunState::Cancelled => Label::Cancelled.get(language).to_owned(),
-                RunState::Interrupted => Label::Interrupted.get(language).to_owned(),
-                state => format!("{}: {}", Label::Run.get(language), state.word(language)),
-            };
-            let verb = if run.state.can_resume() {
-                "resume"
-            } else {
-                "show"
-            };
-            let hint = format!("fabrik runs {verb} {}", run.id);
-            (format!("run_{}", run.state.key()), message, hint)
+            Some(why(language, report.run.id, report.run.state))
         }
-        Outcome::NotBegun(_) => (
-            "run_not_begun".to_owned(),
-            Label::NotBegun.get(language).to_owned(),
-            Label::SameAgain.get(language).to_owned(),
-        ),
-        _ => return Map::new(),
+        Outcome::NotBegun(_) => Some(json!({
+            "code": "run_not_begun",
+            "message": Label::NotBegun.get(language),
+            "hint": Label::SameAgain.get(language),
+        })),
+        _ => None,
+    }
+}
+
+/// Where a run stands that has not succeeded, as scripts are told an error.
+pub(super) fn why(language: Language, run: RunId, state: RunState) -> Value {
+    let message = match state {
+        RunState::Cancelled => Label::Cancelled.get(language).to_owned(),
+        RunState::Interrupted => Label::Interrupted.get(language).to_owned(),
+        RunState::Leftovers => Label::LeftoversRemain.get(language).to_owned(),
+        state => format!("{}: {}", Label::Run.get(language), state.word(language)),
     };
-    [("code", code), ("message", message), ("hint", hint)]
-        .into_iter()
-        .map(|(name, text)| (name.to_owned(), text.into()))
-        .collect()
+    let verb = match state {
+        RunState::Leftovers => "rollback",
+        state if state.can_resume() => "resume",
+        _ => "show",
+    };
+    json!({
+        "code": format!("run_{}", state.key()),
+        "message": message,
+        "hint": format!("fabrik runs {verb} {run}"),
+    })
 }
 
 /// A run's account for people.
@@ -301,6 +305,7 @@ mod tests {
             ended("cancelled"),
             ended("interrupted"),
             ended("rolled_back"),
+            ended("leftovers"),
             Outcome::NotBegun(None),
         ] {
             for language in [Language::Sv, Language::En] {

@@ -8,7 +8,7 @@ use fabrik_app::{
 use fabrik_domain::{
     Problem,
     language::Language,
-    run::{Decision, Purpose, RunState},
+    run::{Decision, RunState},
 };
 use serde_json::json;
 
@@ -42,7 +42,7 @@ pub(crate) enum Runs {
         #[arg(long)]
         log: bool,
     },
-    /// Goes on with a run that stopped; where none is named, with every interrupted one that removes nothing
+    /// Goes on with a run that stopped; where none is named, with every interrupted one
     Resume {
         /// The run, by id or number
         run: Option<String>,
@@ -119,11 +119,8 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
             let single = run.is_some();
             let runs = match run {
                 Some(run) => vec![session.run(&app, &run).await?],
-                // What takes something away is asked for by name.
-                None => interrupted
-                    .into_iter()
-                    .filter(|run| run.purpose == Purpose::Provision)
-                    .collect(),
+                // Removals too: each was confirmed when it began.
+                None => interrupted,
             };
             if runs.is_empty() {
                 session.output.note(Label::NothingInterrupted.get(language));
@@ -162,18 +159,17 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
             } else {
                 Label::CancelDone
             };
-            session.answer(&run, |out| {
+            // What was asked for is done; only what could not be removed is told as such.
+            let remains = run.state == RunState::Leftovers;
+            let error = remains.then(|| outcome::why(language, run.id, run.state));
+            session.answer_under(error, &run, |out| {
                 out.line(format_args!(
                     "{} ({})",
                     label.get(language),
                     run.state.word(language)
                 ));
             })?;
-            // What was asked for is done; only what could not be removed is told as such.
-            Ok(match run.state {
-                RunState::Leftovers => Exit::Leftovers,
-                _ => Exit::Done,
-            })
+            Ok(if remains { Exit::Leftovers } else { Exit::Done })
         }
         Runs::LetGo { run, resource } => {
             let run = session.run(&app, &run).await?;

@@ -28,7 +28,7 @@ pub(crate) struct Serve {
     /// A JSON file of fault rules
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
-    /// Where its state is kept; else `sandbox` in the data directory
+    /// Where its resources and tokens are kept; else `sandbox` in the data directory
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// What tokens, ids and readiness times follow from; else the directory's own

@@ -13,7 +13,7 @@ use fabrik_app::views::RunDetail;
 use fabrik_domain::{blueprint::StepKind, event::RunEvent, id::RunId, language::Language};
 
 use crate::{
-    output::error_line,
+    output::{error_line, json_note},
     session::Session,
     words::{self, Term},
 };
@@ -110,7 +110,8 @@ impl Progress {
     /// A word between the lines.
     pub(crate) fn note(&self, text: &str) {
         match &self.state().mode {
-            Mode::Silent | Mode::Json => {}
+            Mode::Silent => {}
+            Mode::Json => json_note(text),
             Mode::Plain => error_line(text),
             Mode::Live(live) => live.note(text),
         }

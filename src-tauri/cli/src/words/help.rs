@@ -84,7 +84,7 @@ const SWEDISH: &[(&str, &str)] = &[
     ("runs show/log", "Dess logg också"),
     (
         "runs resume",
-        "Går vidare med en körning som stannade; där ingen nämns med alla avbrutna som inte tar bort något",
+        "Går vidare med en körning som stannade; där ingen nämns med alla avbrutna",
     ),
     ("runs resume/run", "Körningen, efter id eller nummer"),
     (
@@ -228,7 +228,7 @@ const SWEDISH: &[(&str, &str)] = &[
     ("sandbox serve/faults", "En JSON-fil med regler för fel"),
     (
         "sandbox serve/data",
-        "Var dess läge sparas; annars `sandbox` i datakatalogen",
+        "Var dess resurser och nycklar sparas; annars `sandbox` i datakatalogen",
     ),
     (
         "sandbox serve/seed",

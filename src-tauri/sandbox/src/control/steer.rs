@@ -128,8 +128,8 @@ pub(crate) struct Foreign {
     variables: Map<String, Value>,
 }
 
-/// `POST /_sandbox/foreign`: a Supabase project, repository, Vercel project or workflow of this name, complete
-/// and nobody's of ours. The answer has its id.
+/// `POST /_sandbox/foreign`: a Supabase project, repository (Gitea's in the person's own account), Vercel project or
+/// workflow of this name, complete and nobody's of ours. The answer has its id.
 pub(crate) fn foreign(core: &Core, wish: Foreign) -> Result<Value, SandboxError> {
     match Provider::from_key(&wish.provider) {
         Some(Provider::Supabase) => supabase::put_foreign(core, &wish.name),
@@ -139,6 +139,7 @@ pub(crate) fn foreign(core: &Core, wish: Foreign) -> Result<Value, SandboxError>
             vercel::put_foreign(core, &wish.name, repository, wish.variables)
         }
         Some(Provider::N8n) => n8n::put_foreign(core, &wish.name),
+        Some(Provider::Gitea) => gitea::put_foreign(core, &wish.name),
         _ => Err(SandboxError::unknown("provider with names", &wish.provider)),
     }
 }

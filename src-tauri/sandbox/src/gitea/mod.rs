@@ -26,7 +26,7 @@ use crate::{
     token::{Token, bearer_or_token},
 };
 
-pub(crate) use repositories::rename;
+pub(crate) use repositories::{put_foreign, rename};
 
 /// The login of the person the tokens belong to.
 pub(crate) const LOGIN: &str = "sandbox-owner";

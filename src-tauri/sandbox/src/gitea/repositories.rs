@@ -198,6 +198,11 @@ fn create(core: &Core, token: &Token, owner: &str, wish: NewRepository) -> Answe
         let message = "The repository with the same name already exists.";
         return Err(refused(StatusCode::CONFLICT, message));
     }
+    let repository = make(core, owner, wish)?;
+    json_answer(StatusCode::CREATED, &repository.show(core))
+}
+
+fn make(core: &Core, owner: &str, wish: NewRepository) -> Result<Repository, SandboxError> {
     let repository = Repository {
         id: 1 + documents(core).next("repository")?,
         owner: owner.to_owned(),
@@ -219,7 +224,25 @@ fn create(core: &Core, token: &Token, owner: &str, wish: NewRepository) -> Answe
             [("README.md".to_owned(), Some(sha))].into(),
         )?;
     }
-    json_answer(StatusCode::CREATED, &repository.show(core))
+    Ok(repository)
+}
+
+/// A repository that the person has made for themself.
+pub(crate) fn put_foreign(core: &Core, name: &str) -> Result<Value, SandboxError> {
+    if of_name(core, LOGIN, name)?.is_some() {
+        return Err(SandboxError::Invalid(format!(
+            "a repository is called {name}"
+        )));
+    }
+    let wish = NewRepository {
+        name: name.to_owned(),
+        description: "Somebody's".to_owned(),
+        private: true,
+        auto_init: true,
+        default_branch: None,
+    };
+    let repository = make(core, LOGIN, wish)?;
+    Ok(json!({ "id": repository.id, "full_name": repository.full_name() }))
 }
 
 /// `GET /repos/{owner}/{repo}`, `repoGet`.

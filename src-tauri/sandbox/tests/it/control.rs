@@ -104,6 +104,15 @@ async fn what_somebody_else_made_is_there_and_complete() {
     let (status, _) = cloud.try_to_steer("foreign", &wish).await;
     assert_eq!(status, 400, "names are unique there");
 
+    let wish = json!({ "provider": "gitea", "name": "client-backups" });
+    cloud.steer("foreign", &wish).await;
+    let copies = "/api/v1/repos/sandbox-owner/client-backups";
+    let gitea = cloud.vendor("gitea");
+    assert_eq!(gitea.get(copies).await["private"], true);
+    gitea.get(&format!("{copies}/contents/README.md")).await;
+    let (status, _) = cloud.try_to_steer("foreign", &wish).await;
+    assert_eq!(status, 400, "names are unique there too");
+
     let wish = json!({ "provider": "vercel", "name": "akermark", "variables": { "FABRIK_MARK": "fabrik:a:b" } });
     cloud.steer("foreign", &wish).await;
     let shown = vercel

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::api::{Cloud, cloud, repository};
 
 #[tokio::test]
-async fn a_restart_keeps_state_tokens_and_port() {
+async fn a_restart_keeps_state_tokens_and_port_and_neither_counters_nor_faults() {
     let folder = tempfile::tempdir().unwrap();
     let options = || Options {
         latency: LatencyChoice::None,
@@ -19,9 +19,17 @@ async fn a_restart_keeps_state_tokens_and_port() {
     let before = first.environment.clone();
     let made = repository(&first, "akermark").await;
     first.steer("tokens", &json!({ "provider": "vercel", "token": first.variable("FABRIK_SECRET_VERCEL"), "revoked": true })).await;
+    assert_ne!(first.look("state").await["mutating"], 0);
+    let rule = json!([{ "provider": "github", "do": "status:500" }]);
+    first.steer("faults", &rule).await;
     first.stop().await;
     let second = Cloud::with(options()).await;
     assert_eq!(second.environment, before, "the same URLs and tokens");
+    let state = second.look("state").await;
+    assert_eq!(
+        (&state["mutating"], &state["calls"]),
+        (&json!(0), &json!([]))
+    );
     let found = second
         .vendor("github")
         .get("/repos/sandbox-agency/akermark")

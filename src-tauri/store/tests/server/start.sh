@@ -6,7 +6,12 @@
 
 set -euo pipefail
 
-binaries=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+# Debian's, and Homebrew's on both kinds of Mac, are in no PATH by themselves.
+binaries=
+for binary in {/usr/lib/postgresql/*,/{opt/homebrew,usr/local}/opt/postgresql@*}/bin/initdb; do
+  [[ ! -x $binary ]] || binaries+=${binary%/*}$'\n'
+done
+binaries=$(sort -V <<<"$binaries" | tail -n 1)
 PATH=${binaries:+$binaries:}$PATH:/usr/sbin:/usr/local/sbin
 folder=$(mktemp -d "${TMPDIR:-/tmp}/fabrik-postgres-XXXXXX")
 pooler=
@@ -18,7 +23,10 @@ end() {
 }
 trap end EXIT
 
-initdb -D "$folder/data" -U postgres -E UTF8 --locale=C.UTF-8 --no-sync \
+# macOS has no C.UTF-8; this is the same order, and the same letters.
+locale=(--locale=C.UTF-8)
+[[ $(uname -s) != Darwin ]] || locale=(--locale=C --lc-ctype=en_US.UTF-8)
+initdb -D "$folder/data" -U postgres -E UTF8 "${locale[@]}" --no-sync \
   --auth-local=trust --auth-host=scram-sha-256 >"$folder/log"
 # An authority and the server's certificate by it, for the name localhost alone; and an authority that made none.
 certify() { openssl req -newkey rsa:2048 -nodes -days 2 "$@" 2>>"$folder/log"; }
@@ -39,9 +47,10 @@ pg_ctl -D "$folder/data" -w -l "$folder/log" \
     -c ssl=on -c ssl_cert_file='$folder/server.pem' -c ssl_key_file='$folder/server.key'" \
   start >/dev/null
 
+# Every database's user is the server's owner.
 cat >"$folder/pooler.ini" <<INI
 [databases]
-* = host=$folder port=$1
+* = host=$folder port=$1 user=postgres
 [pgbouncer]
 unix_socket_dir = $folder
 listen_port = $2
@@ -51,8 +60,6 @@ default_pool_size = 5
 max_client_conn = 400
 server_idle_timeout = 5
 INI
-# Every database's user is the server's owner.
-sed -i "s|^\* = .*|& user=postgres|" "$folder/pooler.ini"
 pgbouncer -q "$folder/pooler.ini" >>"$folder/log" 2>&1 &
 pooler=$!
 until [[ -S $folder/.s.PGSQL.$2 ]]; do

@@ -39,10 +39,10 @@ export function lanesOf(steps: readonly PlannedStep[]): { provider: Provider | u
     .sort((one, other) => Number(one.provider === undefined) - Number(other.provider === undefined));
 }
 
-/** The figures one decides by: how much is made, how long it takes, what it costs. */
+/** The figures one decides by: how much is made, how long it takes, what it costs, how the vendors' limits let it go. */
 function Sums({ plan }: { plan: Plan }) {
   const { t, format } = useI18n();
-  const price = plan.monthly_price;
+  const { limits, monthly_price: price } = plan;
   const counted = ACTIONS.map((action) => ({ action, count: plan.steps.filter((step) => step.action === action).length }));
   const figure = (label: string, value: string, note?: string) => (
     <div className="min-w-0 px-3 py-2 not-first:border-l not-first:border-border">
@@ -66,6 +66,11 @@ function Sums({ plan }: { plan: Plan }) {
             <Status key={action} look={LOOKS[action]} word={t.plan.counts[action](count)} />
           ))}
       </p>
+      {limits !== undefined && (
+        <p className="border-t border-border px-3 py-2 text-text-2">
+          {t.bulk.limits(PROVIDER_TITLES[limits.provider], format.number(limits.per_hour), format.time(limits.done_at))}
+        </p>
+      )}
     </section>
   );
 }
