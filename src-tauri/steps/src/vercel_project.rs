@@ -4,7 +4,7 @@ use std::{sync::OnceLock, time::Duration};
 
 use async_trait::async_trait;
 use fabrik_clouds::{
-    refused_with,
+    GitHub, refused_with,
     vercel::{Domain, GitAccess, NewProject, Project, Team, Vercel},
 };
 use fabrik_domain::{
@@ -12,7 +12,7 @@ use fabrik_domain::{
     blueprint::StepKind,
     failure::Failure,
     provider::Provider,
-    resource::{Found as Existing, ResourceKind},
+    resource::{Found as Existing, ResourceKind, ResourceState},
     run::Output,
 };
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
@@ -36,6 +36,7 @@ pub(crate) const ENTRY: Entry = Entry {
         let with = parameters.read(&[])?;
         Ok(Box::new(VercelProject {
             vercel: clouds.vercel.clone(),
+            github: clouds.github.clone(),
             with,
             seen: OnceLock::new(),
         }))
@@ -44,6 +45,9 @@ pub(crate) const ENTRY: Entry = Entry {
 
 /// The variable whose value is the mark.
 const MARK: &str = "FABRIK_MARK";
+
+/// What GitHub calls Vercel's app.
+const APP: &str = "vercel";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,6 +64,7 @@ struct With {
 
 struct VercelProject {
     vercel: Vercel,
+    github: GitHub,
     with: With,
     /// What the last answer showed.
     seen: OnceLock<Project>,
@@ -124,7 +129,7 @@ impl VercelProject {
     }
 
     /// Why the repository can't be linked, as far as Vercel's app is the reason. Before the repository is
-    /// there, only the app itself can be looked for.
+    /// there, only the app itself can be looked for, and whether it would see one that is new.
     async fn app(&self, cx: &Context<'_>) -> Result<Option<Problem>, Failure> {
         let (owner, name) = match self.with.repository.split_once('/') {
             Some((owner, name)) if !owner.is_empty() => (owner, name),
@@ -138,7 +143,18 @@ impl VercelProject {
             GitAccess::Missing => Cause::VercelAppMissing {
                 owner: owner.to_owned(),
             },
-            GitAccess::Sees(_) if name.is_empty() => return Ok(None),
+            GitAccess::Sees(_) if name.is_empty() => {
+                // One that the customer has may be among those that were chosen.
+                let has_one = cx.all.iter().any(|row| {
+                    row.kind == ResourceKind::Repository && row.state == ResourceState::Live
+                });
+                if has_one || self.github.app_is_limited(owner, APP).await? != Some(true) {
+                    return Ok(None);
+                }
+                Cause::VercelAppLimited {
+                    repository: format!("{owner}/*"),
+                }
+            }
             access if access.sees(&self.with.repository) => return Ok(None),
             GitAccess::Sees(_) => Cause::VercelAppLimited {
                 repository: self.with.repository.clone(),

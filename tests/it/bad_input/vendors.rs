@@ -212,6 +212,26 @@ async fn a_vercel_app_that_does_not_see_the_repositories_is_refused() {
 }
 
 #[tokio::test]
+async fn a_vercel_app_for_chosen_repositories_is_refused_where_the_token_may_know() {
+    let app = world().await;
+    let limited = json!({ "vercel": { "github_app": "limited" } });
+    app.cloud.steer("accounts", &limited).await;
+    let plan = cannot_be_provisioned(&app, "akermark", "vercel_app_limited").await;
+    let problem = problem(&plan, "vercel_app_limited");
+    assert_eq!(problem["repository"], "sandbox-agency/*", "{problem}");
+    assert!(
+        problem["hint"]
+            .to_string()
+            .contains("https://github.com/apps/vercel"),
+        "where to mend it: {problem}"
+    );
+    let token = app.cloud.variable("FABRIK_SECRET_GITHUB");
+    let narrow = json!({ "provider": "github", "token": token, "scopes": ["repo", "delete_repo", "workflow"] });
+    app.cloud.steer("tokens", &narrow).await;
+    app.run(&["plan", "akermark"]).await.exits(0);
+}
+
+#[tokio::test]
 async fn a_sender_whose_domain_is_not_verified_is_refused() {
     let mut app = world().await;
     app.cloud

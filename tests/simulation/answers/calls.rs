@@ -163,6 +163,7 @@ calls! { v;
     v.admin.add_row("tasks", &v.row);
     v.github.whoami();
     v.github.owner("norrform");
+    v.github.app_is_limited("norrform", "vercel");
     v.github.repository("norrform", "lyran");
     v.github.repository_by_id("1");
     v.github.generate("norrform", "template", NewRepository {

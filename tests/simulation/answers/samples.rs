@@ -135,6 +135,10 @@ pub(super) const LACKING: &[(&str, &str)] = &[
         r#"{"id": 1, "login": "norrform", "type": "Organization"}"#,
     ),
     (
+        "orgs/list-app-installations",
+        r#"{"total_count": 1, "installations": [{"id": 1, "app_slug": "vercel", "repository_selection": "selected"}]}"#,
+    ),
+    (
         "orgs/get-membership-for-authenticated-user",
         r#"{"state": "active", "role": "admin"}"#,
     ),

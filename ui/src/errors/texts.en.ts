@@ -94,7 +94,7 @@ export const enProblems: ProblemTexts = {
   team_not_visible: (p) => say(`The credential doesn't see the team ${p.team}`, "Check the spelling of the team and that the credential belongs there."),
   name_taken: (p, vendor) => say(`${p.name} is there already and isn't ours`, `Rename or remove it at ${vendor}, or choose another subdomain.`),
   vercel_app_missing: (p) => say(`Vercel's GitHub app isn't installed for ${p.owner}`, "Install it on GitHub and try again."),
-  vercel_app_limited: (p) => say(`Vercel's GitHub app doesn't see ${p.repository}`, "Give the app access to the repository on GitHub and try again."),
+  vercel_app_limited: (p) => say(`Vercel's GitHub app doesn't see ${p.repository}`, "Let the app see all repositories on GitHub and try again."),
   repository_public: (p, vendor) => say(`${p.repository} is public`, `What goes there is not. Make the repository private in its settings at ${vendor} and try again.`),
   sender_unverified: (p) => say(`The sender ${p.sender} isn't verified`, "Verify the domain at Resend, or change the sender."),
 

@@ -94,7 +94,7 @@ export const svProblems: ProblemTexts = {
   team_not_visible: (p) => say(`Nyckeln ser inte teamet ${p.team}`, "Se efter hur teamet stavas och att nyckeln hör dit."),
   name_taken: (p, vendor) => say(`${p.name} finns redan och är inte vårt`, `Döp om eller ta bort det hos ${vendor}, eller välj en annan subdomän.`),
   vercel_app_missing: (p) => say(`Vercels GitHub-app saknas hos ${p.owner}`, "Installera den på GitHub och försök igen."),
-  vercel_app_limited: (p) => say(`Vercels GitHub-app ser inte ${p.repository}`, "Ge appen åtkomst till repot på GitHub och försök igen."),
+  vercel_app_limited: (p) => say(`Vercels GitHub-app ser inte ${p.repository}`, "Låt appen se alla repon på GitHub och försök igen."),
   repository_public: (p, vendor) => say(`${p.repository} är publikt`, `Det som ska dit är hemligt. Gör repot privat i dess inställningar hos ${vendor} och försök igen.`),
   sender_unverified: (p) => say(`Avsändaren ${p.sender} är inte verifierad`, "Verifiera domänen hos Resend, eller byt avsändare."),
 

@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 use super::{
     GitHub, SCOPES,
-    model::{AccountBody, Membership, MembershipBody, Owner},
+    model::{AccountBody, InstallationsBody, Membership, MembershipBody, Owner},
     transport::decode,
 };
 use crate::{AccountInfo, Call, status::found};
@@ -65,6 +65,30 @@ impl GitHub {
             ("active", _) => Some(Membership::Member),
             _ => None,
         })
+    }
+}
+
+impl GitHub {
+    /// Whether an app, by its slug, is on an organisation for chosen repositories alone: it sees none that is made anew.
+    /// `None` where it is not there, or the token may not know: that of an owner may, with `admin:read`.
+    /// `orgs/list-app-installations`.
+    pub async fn app_is_limited(&self, org: &str, app: &str) -> Result<Option<bool>, Failure> {
+        let call = Call::reads("orgs/list-app-installations");
+        let path = ["orgs", org, "installations"];
+        let query = [("per_page", "100")];
+        let body: InstallationsBody = match found(self.get(call, path, &query).await) {
+            Ok(Some(body)) => body,
+            Ok(None) => return Ok(None),
+            Err(failure)
+                if matches!(*failure.problem.cause, Cause::CredentialScopeMissing { .. }) =>
+            {
+                return Ok(None);
+            }
+            Err(failure) => return Err(failure),
+        };
+        let mut installed = body.installations.into_iter();
+        let installed = installed.find(|one| one.app_slug == app);
+        Ok(installed.map(|one| one.repository_selection == "selected"))
     }
 }
 

@@ -67,6 +67,18 @@ pub(super) struct MembershipBody {
 }
 
 #[derive(Deserialize)]
+pub(super) struct InstallationsBody {
+    pub installations: Vec<InstallationBody>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct InstallationBody {
+    pub app_slug: String,
+    /// `all`, or `selected` for those that somebody has chosen.
+    pub repository_selection: String,
+}
+
+#[derive(Deserialize)]
 pub(super) struct BranchBody {
     pub commit: CommitBody,
 }

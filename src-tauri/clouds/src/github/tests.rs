@@ -249,6 +249,41 @@ async fn an_owner_is_the_user_or_an_organization_or_not_seen() {
 }
 
 #[tokio::test]
+async fn an_app_for_chosen_repositories_is_told_where_the_token_may_know() {
+    let installed = |selection: &'static str| {
+        get(async move || {
+            Json(json!({"total_count": 2, "installations": [
+                {"id": 1, "app_slug": "ci", "repository_selection": "selected"},
+                {"id": 2, "app_slug": "vercel", "repository_selection": selection},
+            ]}))
+        })
+    };
+    let router = Router::new()
+        .route("/orgs/chosen/installations", installed("selected"))
+        .route("/orgs/all/installations", installed("all"))
+        .route(
+            "/orgs/hidden/installations",
+            get(async || refusal(403, "You must be an organization owner")),
+        )
+        .route(
+            "/orgs/{person}/installations",
+            get(async || refusal(404, "Not Found")),
+        );
+    let github = github(router).await;
+    for (owner, limited) in [
+        ("chosen", Some(true)),
+        ("all", Some(false)),
+        ("hidden", None),
+        ("anna", None),
+    ] {
+        let told = github.app_is_limited(owner, "vercel").await.unwrap();
+        assert_eq!(told, limited, "{owner}");
+    }
+    let other = github.app_is_limited("all", "another").await.unwrap();
+    assert_eq!(other, None, "it is not there");
+}
+
+#[tokio::test]
 async fn files_are_read_and_replaced_on_their_branch() {
     let read = get(async |Query(query): Query<Value>| {
         assert_eq!(query["ref"], "main");

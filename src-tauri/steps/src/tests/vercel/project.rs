@@ -1,6 +1,6 @@
 //! A project: ours by its mark, and deleted with it alone.
 
-use fabrik_domain::blueprint::StepKind;
+use fabrik_domain::{blueprint::StepKind, resource::ResourceKind};
 use fabrik_engine::step::Found;
 use serde_json::{Value, json};
 
@@ -83,5 +83,40 @@ async fn a_project_is_deleted_by_its_id_with_its_mark_alone() {
         let undone = step.undo(&scene.context(), &row).await.unwrap();
         assert_eq!(told(undone), expected);
         assert_eq!(vendor.changes().len(), deletions, "{expected}");
+    }
+}
+
+#[tokio::test]
+async fn an_app_for_chosen_repositories_sees_none_that_is_new() {
+    for (status, selection, has_one, expected) in [
+        (200, "selected", false, &["vercel_app_limited"][..]),
+        (200, "selected", true, &[]),
+        (200, "all", false, &[]),
+        (403, "", false, &[]),
+    ] {
+        let vendor = Vendor::start(move |asked| match asked.path.split('?').next().unwrap() {
+            "/v1/integrations/git-namespaces" => (200, json!([{"slug": "acme", "id": 1}])),
+            "/v1/integrations/search-repo" => (200, json!({"repos": [{"name": "chosen"}]})),
+            "/orgs/acme/installations" => (
+                status,
+                json!({"installations": [{"app_slug": "vercel", "repository_selection": selection}]}),
+            ),
+            _ => not_found(),
+        })
+        .await;
+        let mut scene = Scene::new(StepKind::VercelProject, "site");
+        let owner = ("github.owner".to_owned(), "acme".to_owned());
+        scene.snapshot.settings.extend([owner]);
+        if has_one {
+            scene.knows(ResourceKind::Repository, "1", "acme/akermark", None);
+        }
+        let step = build(
+            &vercel_project::ENTRY,
+            &vendor.base,
+            &json!({"name": "akermark"}),
+        );
+        let problems = step.check(&scene.context()).await.unwrap();
+        let codes: Vec<_> = problems.iter().map(|problem| problem.code()).collect();
+        assert_eq!(codes, expected, "{status} {selection} {has_one}");
     }
 }
