@@ -505,13 +505,22 @@ async fn a_result_goes_to_one_row_or_none() {
     connect("numbered").await;
     document(&app, &["refresh"], 0).await;
     app.run(&["provision", "forsberg"]).await.exits(0);
-    let shown = document(&app, &["show"], 0).await;
+    let refused = document(&app, &["refresh"], 3).await;
     assert_eq!(
-        shown["connected"]["untold"], 0,
-        "no number is AC-1: {shown:#}"
+        (&refused["code"], &refused["column"], &refused["value"]),
+        (
+            &json!("source_row_missing"),
+            &json!("client_id"),
+            &json!("AC-1")
+        ),
+        "no number is AC-1: {refused:#}"
     );
+    let shown = document(&app, &["show"], 0).await;
+    assert_eq!(shown["connected"]["untold"], 1, "it is not lost: {shown:#}");
 
     connect("outcomes").await;
+    let report = document(&app, &["refresh"], 0).await;
+    assert_eq!(report["told"], 1, "there it has a row: {report:#}");
     database.run("INSERT INTO outcomes VALUES ('AC-1', 'another')");
     let removal = ["deprovision", "forsberg", "--confirm", "forsberg"];
     app.run(&removal).await.exits(0);
@@ -529,6 +538,54 @@ async fn a_result_goes_to_one_row_or_none() {
     assert_eq!(report["told"], 1, "it was not lost: {report:#}");
     let sql = "SELECT to_json(status)::text FROM outcomes";
     assert_eq!(asked(&database, sql).await, "inactive");
+}
+
+/// Two columns of numbers: by the wrong one each result would be another customer's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_is_found_by_the_id_that_its_customer_was_read_with() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(
+        "CREATE TABLE clients (
+             id integer PRIMARY KEY, client_no integer UNIQUE, name text, email text, status text);
+         INSERT INTO clients VALUES
+             (1, 2, 'Forsberg', 'f@forsberg.example', 'new'), (2, 1, 'Gran', 'g@gran.example', 'new');
+         CREATE TABLE outcomes AS SELECT id, client_no, name, status FROM clients;",
+    );
+    let begin = ["connect", &url, "--preset", "client-stack", "--blueprint"];
+    let read = ["factory", "--map", "external_id=client_no"];
+    let connected = document(&app, &[&begin[..], &read].concat(), 0).await;
+    assert_eq!(
+        connected["connected"]["mapping"]["results"]["key"], "client_no",
+        "it goes with the id: {connected:#}"
+    );
+    let wrong = async |changes: &[&str], status: i32| {
+        let begin = ["connect", "--dry-run"];
+        let preview = document(&app, &[&begin, changes].concat(), status).await;
+        preview["problems"].clone()
+    };
+    for (table, changes) in [
+        ("public.clients", &["--result-key", "id"][..]),
+        (
+            "public.outcomes",
+            &["--write-to", "outcomes", "--result-key", "id"][..],
+        ),
+    ] {
+        let told = wrong(changes, 3).await;
+        assert_eq!(
+            (&told[0]["code"], &told[0]["table"], &told[0]["column"]),
+            (&json!("source_key_astray"), &json!(table), &json!("id")),
+            "{told:#}"
+        );
+    }
+    assert_eq!(wrong(&["--write-to", "outcomes"], 0).await, json!([]));
+
+    document(&app, &["refresh"], 0).await;
+    app.run(&["provision", "forsberg"]).await.exits(0);
+    let sql = "SELECT json_object_agg(name, status)::text FROM clients";
+    assert_eq!(
+        asked(&database, sql).await,
+        json!({ "Forsberg": "active", "Gran": "new" })
+    );
 }
 
 /// Of two desktops the slower one's word is an older run's: what the newer came to is written once more.

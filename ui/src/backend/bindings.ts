@@ -2411,6 +2411,30 @@ column: string,
 /**
  * One that is there twice.
  */
+value: string, } | { "code": "source_key_astray", 
+/**
+ * The table that results go to.
+ */
+table: string, 
+/**
+ * The column.
+ */
+column: string, 
+/**
+ * A customer's id that leads to another's row, or to none.
+ */
+value: string, } | { "code": "source_row_missing", 
+/**
+ * The table that results go to.
+ */
+table: string, 
+/**
+ * The column that rows are found by.
+ */
+column: string, 
+/**
+ * The customer's id.
+ */
 value: string, } | { "code": "source_id_taken", 
 /**
  * The id.

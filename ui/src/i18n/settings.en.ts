@@ -161,6 +161,8 @@ export const enSettings = {
     table: "Table or view",
     read: "Customers are read from",
     written: (table: string) => `Results are written to ${table}`,
+    key: "The row is found by",
+    keyText: "The column there that holds the customer's id. The table's other rows are not touched.",
     none: "None",
     usual: "Where the table says nothing",
     blueprint: "Blueprint of all",

@@ -163,6 +163,8 @@ export const svSettings = {
     table: "Tabell eller vy",
     read: "Kunder läses från",
     written: (table: string) => `Resultat skrivs till ${table}`,
+    key: "Raden hittas med",
+    keyText: "Kolumnen där som har kundens id. Tabellens övriga rader rörs inte.",
     none: "Ingen",
     usual: "Där tabellen inget säger",
     blueprint: "Mall för alla",

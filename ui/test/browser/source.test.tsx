@@ -133,6 +133,32 @@ describe("a table of the agency's own", () => {
     expect(sent?.results).toBeUndefined();
   });
 
+  it("has its results found by the id that customers are read with, or by another column of theirs", async () => {
+    const { port } = await looked();
+    const written = group(/^Resultat skrivs till/);
+    await expect.element(written.getByRole("combobox", { name: "Raden hittas med" })).toHaveTextContent("id");
+    await userEvent.click(group("Kunder läses från").getByRole("combobox", { name: "Id i tabellen" }));
+    await userEvent.click(page.getByRole("option", { name: /^slug/ }));
+    await expect.element(written.getByRole("combobox", { name: "Raden hittas med" })).toHaveTextContent("slug");
+    await userEvent.click(button("Visa tio rader"));
+    await expect.poll(() => port.callsOf("source_preview")[0]?.mapping.results?.key).toBe("slug");
+
+    // What was said by hand is not followed.
+    await userEvent.click(written.getByRole("combobox", { name: "Raden hittas med" }));
+    await userEvent.click(page.getByRole("option", { name: "email", exact: true }));
+    await userEvent.click(group("Kunder läses från").getByRole("combobox", { name: "Id i tabellen" }));
+    await userEvent.click(page.getByRole("option", { name: /^id/ }));
+    await userEvent.click(button("Visa tio rader"));
+    await expect.poll(() => port.callsOf("source_preview")[1]?.mapping.results?.key).toBe("email");
+  });
+
+  it("whose results would go to others' rows says so, and is not connected", async () => {
+    await looked({ source_preview: () => ({ problems: [{ code: "source_key_astray", table: "public.organizations", column: "legacy_no", value: "7" }], rows: [] }) });
+    await userEvent.click(button("Visa tio rader"));
+    await expect.element(card().getByText("legacy_no är inte kundens id")).toBeVisible();
+    await expect.element(button("Anslut tabellen")).toBeDisabled();
+  });
+
   it("says nothing of blueprint and plan: these are chosen for all", async () => {
     const { port } = await looked();
     const usual = group("Där tabellen inget säger");

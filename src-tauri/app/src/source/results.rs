@@ -84,7 +84,7 @@ impl App {
         })
     }
 
-    /// Writes one. Whether there was anything to write, and a row for it.
+    /// Writes one. Whether there was anything to write; `source_row_missing` where it has no row.
     async fn tell_end(
         &self,
         results: &ResultMapping,
@@ -110,22 +110,26 @@ impl App {
             return Ok(false);
         };
         let values = self.values(results, run, &customer).await?;
-        let found = source.write(results, &key, &values).await?;
+        if !source.write(results, &key, &values).await? {
+            // Told is only what stands in the table. It is tried again: the row may come, or the mapping be mended.
+            return Err(Cause::SourceRowMissing {
+                table: results.table.to_string(),
+                column: results.key.clone(),
+                value: key,
+            }
+            .into());
+        }
         self.store.set_told(run.id, finished).await?;
         if let Some(newer) = self.overtaken(run).await? {
             // Another desktop has written that one meanwhile, perhaps before this: the row may say again what was.
             self.store.set_told(newer.id, finished).await?;
         }
-        let action = if found {
-            "source.run_written"
-        } else {
-            "source.row_missing"
-        };
-        let mut audit = self.audit(action, json!({ "table": results.table.to_string() }));
+        let facts = json!({ "table": results.table.to_string() });
+        let mut audit = self.audit("source.run_written", facts);
         audit.customer = Some(customer.id);
         audit.run = Some(run.id);
         self.store.audit(audit).await?;
-        Ok(found)
+        Ok(true)
     }
 
     /// The customer's newest run, where it has ended and is a later one.

@@ -17,6 +17,10 @@ import { SourceRows } from "./SourceRows";
 
 const nameOf = (table: Relation) => (table.schema === "public" ? table.name : `${table.schema}.${table.name}`);
 
+/** What is sent: results that go into no column go nowhere. While columns are chosen, table, key and words stay. */
+const settled = (mapping: Mapping): Mapping =>
+  Object.keys(mapping.results?.columns ?? {}).length === 0 ? { ...mapping, results: undefined } : mapping;
+
 interface ChooserProps {
   /** The mapping that is connected, which is mended; its address and password stay. */
   known?: Mapping;
@@ -64,10 +68,10 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
     setRows(undefined);
   };
   const show = (chosen: Mapping) =>
-    attempt(async () => setRows(await preview.mutateAsync({ ...address(), mapping: chosen })));
+    attempt(async () => setRows(await preview.mutateAsync({ ...address(), mapping: settled(chosen) })));
   const keep = (chosen: Mapping) =>
     attempt(async () => {
-      await connect.mutateAsync({ ...address(), mapping: chosen });
+      await connect.mutateAsync({ ...address(), mapping: settled(chosen) });
       if (password.current !== null) password.current.value = "";
       toaster.done(t.source.connected);
       onDone?.();

@@ -12,7 +12,7 @@ use fabrik_app::{
 };
 use fabrik_domain::{
     Cause, Problem,
-    mapping::{Mapping, Relation},
+    mapping::{Mapping, Relation, SourceField},
     secret::Secret,
 };
 
@@ -74,6 +74,9 @@ pub(crate) struct Connect {
     /// The table that results are written to; an empty one writes none
     #[arg(long, value_name = "TABLE")]
     write_to: Option<String>,
+    /// The column of that table that holds the customer's id, by which a result finds its row
+    #[arg(long, value_name = "COLUMN")]
+    result_key: Option<String>,
     /// The column that a result goes to, such as `error=last_error`; an empty column leaves it out
     #[arg(long = "result", value_name = "FIELD=COLUMN", value_parser = result)]
     results: Vec<words::ResultColumn>,
@@ -178,6 +181,7 @@ async fn connect(session: &Session, app: &App, connect: Connect) -> Result<Exit,
         statuses: connect.statuses,
         write_to: connect.write_to,
         results: connect.results,
+        result_key: connect.result_key,
         result_words: connect.result_words,
         blueprint: connect.blueprint,
         plan: connect.plan,
@@ -236,7 +240,12 @@ fn show_mapping(session: &Session, out: &Output, mapping: &Mapping) {
         return;
     };
     let label = Label::WrittenTo.get(language);
-    out.line(format_args!("{label}: {}", results.table));
+    out.line(format_args!(
+        "{label}: {} ({} = {})",
+        results.table,
+        SourceField::ExternalId.key(),
+        results.key
+    ));
     for (field, column) in &results.columns {
         out.line(format_args!("  {} = {column}", field.key()));
     }

@@ -1,6 +1,6 @@
 //! What `fabrik central connect` says of a mapping, and how it changes the one that is proposed.
 
-use fabrik_domain::mapping::{Mapping, Meaning, Relation, ResultField, ResultMapping, SourceField};
+use fabrik_domain::mapping::{Mapping, Meaning, Relation, ResultField, SourceField};
 
 /// `name=company`.
 #[derive(Clone, Debug)]
@@ -82,6 +82,7 @@ pub(super) struct Changes {
     pub(super) statuses: Vec<Meant>,
     pub(super) write_to: Option<String>,
     pub(super) results: Vec<ResultColumn>,
+    pub(super) result_key: Option<String>,
     pub(super) result_words: Vec<ResultWord>,
     pub(super) blueprint: Option<String>,
     pub(super) plan: Option<String>,
@@ -90,11 +91,7 @@ pub(super) struct Changes {
 impl Changes {
     pub(super) fn make(self, mapping: &mut Mapping) {
         for Column(field, column) in self.columns {
-            if column.is_empty() {
-                mapping.columns.remove(&field);
-            } else {
-                mapping.columns.insert(field, column);
-            }
+            mapping.read_from(field, Some(column).filter(|column| !column.is_empty()));
         }
         for Meant(word, meaning) in self.statuses {
             mapping.statuses.insert(word, meaning);
@@ -111,21 +108,18 @@ impl Changes {
             mapping.results = None;
             return;
         }
-        let named = self.write_to.is_some() || !self.results.is_empty();
+        let named =
+            self.write_to.is_some() || self.result_key.is_some() || !self.results.is_empty();
         if mapping.results.is_none() && !named && self.result_words.is_empty() {
             return;
         }
-        let key = mapping.columns.get(&SourceField::ExternalId).cloned();
-        let results = mapping.results.get_or_insert_with(|| ResultMapping {
-            table: mapping.table.clone(),
-            key: key.unwrap_or_default(),
-            columns: std::collections::BTreeMap::new(),
-            succeeded: None,
-            failed: None,
-            removed: None,
-        });
+        let own = mapping.own_results();
+        let results = mapping.results.get_or_insert(own);
         if let Some(table) = self.write_to {
             results.table = Relation::from(table.as_str());
+        }
+        if let Some(key) = self.result_key {
+            results.key = key;
         }
         for ResultColumn(field, column) in self.results {
             if column.is_empty() {

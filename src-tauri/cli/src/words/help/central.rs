@@ -39,6 +39,10 @@ pub(super) const SWEDISH: &[(&str, &str)] = &[
         "Tabellen som resultat skrivs till; en tom skriver inga",
     ),
     (
+        "central connect/result_key",
+        "Kolumnen i den tabellen som har kundens id, som ett resultat hittar sin rad med",
+    ),
+    (
         "central connect/results",
         "Kolumnen som ett resultat går till, till exempel `error=last_error`; en tom kolumn utelämnar det",
     ),
