@@ -586,6 +586,32 @@ async fn a_result_is_found_by_the_id_that_its_customer_was_read_with() {
         asked(&database, sql).await,
         json!({ "Forsberg": "active", "Gran": "new" })
     );
+
+    // Ids that were read from another column are nobody's in this one.
+    let change = async |column: &str| {
+        let column = format!("external_id={column}");
+        document(&app, &["connect", "--map", &column], 0).await;
+    };
+    change("id").await;
+    let removal = ["deprovision", "forsberg", "--confirm", "forsberg"];
+    app.run(&removal).await.exits(0);
+    let report = document(&app, &["refresh"], 3).await;
+    assert_eq!(
+        (&report["code"], &report["changed"], &report["refused"]),
+        (&json!("source_row_missing"), &json!(0), &json!(2)),
+        "{report:#}"
+    );
+    assert_eq!(
+        asked(&database, sql).await,
+        json!({ "Forsberg": "active", "Gran": "new" })
+    );
+    change("client_no").await;
+    let report = document(&app, &["refresh"], 0).await;
+    assert_eq!(report["told"], 1, "it was not lost: {report:#}");
+    assert_eq!(
+        asked(&database, sql).await,
+        json!({ "Forsberg": "inactive", "Gran": "new" })
+    );
 }
 
 /// Of two desktops the slower one's word is an older run's: what the newer came to is written once more.
