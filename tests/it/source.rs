@@ -159,6 +159,45 @@ async fn each_systems_table_is_understood_as_it_stands() {
     assert!(customers(&app).await.is_empty(), "nothing was kept");
 }
 
+/// Picked by hand it means what it means: a request that nobody has approved is no customer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_is_named_is_known_by_its_name() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(AGENCY);
+    // One of the same name, and another system's, are not taken for it.
+    database.run(
+        "CREATE SCHEMA crm; CREATE TABLE clients (client_id text, name text);
+         CREATE TABLE crm.agency_onboarding_requests AS SELECT * FROM agency_onboarding_requests;",
+    );
+    let named = ["--table", "crm.agency_onboarding_requests"];
+    let look = document(&app, &[&["look", &url], &named[..]].concat(), 0).await;
+    let mapping = &look["mapping"];
+    assert_eq!(look["preset"], "agency", "{look:#}");
+    assert_eq!(
+        (&mapping["blueprint"], &mapping["results"]["table"]),
+        (
+            &json!("agency"),
+            &json!({ "schema": "crm", "name": "agency_onboarding_requests" })
+        ),
+        "{look:#}"
+    );
+    let dry = [&["connect", &url, "--dry-run"], &named[..]].concat();
+    let preview = document(&app, &dry, 0).await;
+    let customers: Vec<_> = preview["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["customer"]["status"].clone())
+        .collect();
+    assert_eq!(
+        customers,
+        [json!("pending"), Value::Null, Value::Null],
+        "{preview:#}"
+    );
+    let other = ["look", &url, "--table", "clients"];
+    assert_eq!(document(&app, &other, 0).await["preset"], "client-stack");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_that_is_wrong_with_a_mapping_is_told_apart() {
     let app = TestApp::new().await;

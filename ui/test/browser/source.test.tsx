@@ -118,6 +118,28 @@ describe("a table of the agency's own", () => {
     await expect.poll(() => port.callsOf("source_look").at(-1)?.table).toEqual(requests);
   });
 
+  it("is known by its name, or said to be of another system: its columns and words are proposed anew", async () => {
+    const statuses: Mapping["statuses"] = { approved: "pending", pending: "none" };
+    const { port } = await looked({
+      source_look: ({ preset, table }) => ({
+        ...look,
+        preset: preset ?? (table?.name === requests.name ? undefined : "factory"),
+        mapping: { ...mapping, table: table ?? organizations, statuses: preset === "agency" ? statuses : {} },
+      }),
+    });
+    const system = () => card().getByRole("combobox", { name: "System" });
+    await expect.element(system()).toHaveTextContent("factory");
+    await userEvent.click(card().getByRole("combobox", { name: "Tabell eller vy" }));
+    await userEvent.click(page.getByRole("option", { name: "crm.agency_onboarding_requests" }));
+    await expect.element(system()).toHaveTextContent("Inget av dem");
+    await userEvent.click(system());
+    await userEvent.click(page.getByRole("option", { name: "agency", exact: true }));
+    await expect.element(system()).toHaveTextContent("agency");
+    expect(port.callsOf("source_look").at(-1)).toMatchObject({ preset: "agency", table: requests });
+    await userEvent.click(button("Visa tio rader"));
+    await expect.poll(() => port.callsOf("source_preview")[0]?.mapping.statuses).toEqual(statuses);
+  });
+
   it("is not read for a field whose column is taken away, and results that go nowhere are not written", async () => {
     const { port } = await looked();
     const none = async (within: ReturnType<typeof group>, field: string) => {

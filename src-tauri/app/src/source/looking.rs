@@ -19,7 +19,8 @@ use crate::{
 const SHOWN: u32 = 10;
 
 impl App {
-    /// See the table of commands. Without a table the first that a preset knows is taken.
+    /// See the table of commands. Without a table the first that a preset knows is taken, without a preset the one that
+    /// knows the table.
     pub async fn source_look(
         &self,
         url: Option<EnteredSecret>,
@@ -30,12 +31,11 @@ impl App {
         let source = Source::at(self.typed_address(url, password).await?);
         let tables = source.tables().await?;
         let named = |name: &str| tables.iter().find(|table| table.name == name).cloned();
-        // Somebody who names none may have one of the systems.
-        let likely = || {
-            let fits = |preset: &Preset| preset.tables().0.iter().any(|name| named(name).is_some());
-            Preset::ALL.into_iter().find(fits)
-        };
-        let preset = preset.or_else(|| table.is_none().then(likely).flatten());
+        let preset = preset.or_else(|| match &table {
+            Some(table) => Preset::of_tables(|name| table.name == name),
+            // Somebody who names none may have one of the systems.
+            None => Preset::of_tables(|name| named(name).is_some()),
+        });
         let known = preset.map(Preset::tables);
         let table = table.or_else(|| known?.0.iter().find_map(|name| named(name)));
         let Some(table) = table else {
@@ -47,8 +47,14 @@ impl App {
             });
         };
         let read = source.columns(&table).await?;
+        // Beside the table first: another schema may have one of that name.
+        let beside = |name: &str| {
+            let mut found = tables.iter().filter(|found| found.name == name);
+            let same = found.clone().find(|found| found.schema == table.schema);
+            same.or_else(|| found.next()).cloned()
+        };
         let target = known
-            .and_then(|(_, target)| named(target))
+            .and_then(|(_, target)| beside(target))
             .unwrap_or_else(|| table.clone());
         let written = if target == table {
             read.clone()

@@ -67,6 +67,12 @@ impl Preset {
         }
     }
 
+    /// The first that reads a table of such a name.
+    pub(super) fn of_tables(there: impl Fn(&str) -> bool) -> Option<Self> {
+        let fits = |preset: &Self| preset.tables().0.iter().any(|name| there(name));
+        Self::ALL.into_iter().find(fits)
+    }
+
     const fn words(self) -> Words {
         match self {
             // A request is nobody's customer before somebody has approved it.

@@ -12,8 +12,11 @@ import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { Group, NONE } from "./SourceColumns";
 import { SourceMapping } from "./SourceMapping";
 import { SourceRows } from "./SourceRows";
+
+const PRESETS: readonly Preset[] = ["factory", "agency", "orchestra", "client-stack"];
 
 const nameOf = (table: Relation) => (table.schema === "public" ? table.name : `${table.schema}.${table.name}`);
 
@@ -96,16 +99,32 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
         </Button>
       </div>
       {found !== undefined && (
-        <Field label={t.source.table}>
-          {(tied) => (
-            <Select
-              id={tied.id}
-              value={mapping === undefined ? "" : nameOf(mapping.table)}
-              options={found.tables.map((table) => ({ value: nameOf(table), label: nameOf(table) }))}
-              onChange={(name) => void ask(null, found.tables.find((table) => nameOf(table) === name) ?? null)}
-            />
-          )}
-        </Field>
+        <Group title={t.source.found}>
+          <Field label={t.source.table}>
+            {(tied) => (
+              <Select
+                id={tied.id}
+                value={mapping === undefined ? NONE : nameOf(mapping.table)}
+                options={found.tables.map((table) => ({ value: nameOf(table), label: nameOf(table) }))}
+                onChange={(name) => void ask(null, found.tables.find((table) => nameOf(table) === name) ?? null)}
+              />
+            )}
+          </Field>
+          <Field label={t.source.preset} help={t.source.presetText}>
+            {(tied) => (
+              <Select<Preset | typeof NONE>
+                id={tied.id}
+                value={found.preset ?? NONE}
+                // Which one knows the table is told by its name; that none does can't be chosen.
+                options={[
+                  ...(found.preset === undefined ? [{ value: NONE, label: t.source.noPreset }] : []),
+                  ...PRESETS.map((preset) => ({ value: preset, label: preset })),
+                ]}
+                onChange={(preset) => preset !== NONE && void ask(preset, mapping?.table ?? null)}
+              />
+            )}
+          </Field>
+        </Group>
       )}
       {found !== undefined && mapping !== undefined && (
         <>

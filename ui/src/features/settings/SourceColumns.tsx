@@ -7,7 +7,7 @@ import { Select } from "@/components/Select";
 import { useI18n } from "@/i18n/I18nProvider";
 
 /** No column: an empty one has no name. */
-export const NONE = "";
+export const NONE = "" as const;
 
 export interface Column {
   value: string;
