@@ -135,6 +135,12 @@ async fn each_systems_table_is_understood_as_it_stands() {
         );
         assert_eq!(look["mapping"]["table"]["name"], table);
         assert_eq!(look["mapping"]["columns"], read, "{preset}");
+        let written = look["written"].as_array().unwrap();
+        let results = look["mapping"]["results"]["columns"].as_object().unwrap();
+        for column in results.values() {
+            let there = written.iter().any(|written| written["name"] == *column);
+            assert!(there, "{preset}, {column}: {written:#?}");
+        }
         let connect = [
             "connect",
             &url,

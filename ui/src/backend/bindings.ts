@@ -3156,6 +3156,10 @@ preset?: Preset,
  */
 columns: Array<SourceColumnView>, 
 /**
+ * Those of the table that results would go to.
+ */
+written: Array<SourceColumnView>, 
+/**
  * A proposal; none where no table was named and none is known.
  */
 mapping?: Mapping, };

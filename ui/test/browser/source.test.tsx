@@ -31,6 +31,13 @@ const look: SourceLook = {
     { name: "credits_balance", kind: "numeric" },
     { name: "production_url", kind: "character varying(200)" },
   ],
+  written: [
+    { name: "id", kind: "uuid" },
+    { name: "slug", kind: "character varying(80)" },
+    { name: "email", kind: "text" },
+    { name: "status", kind: "text" },
+    { name: "production_url", kind: "character varying(200)" },
+  ],
   mapping,
 };
 
@@ -167,7 +174,7 @@ describe("a table of the agency's own", () => {
 
     // What was said by hand is not followed.
     await userEvent.click(written.getByRole("combobox", { name: "Raden hittas med" }));
-    await userEvent.click(page.getByRole("option", { name: "email", exact: true }));
+    await userEvent.click(page.getByRole("option", { name: /^email/ }));
     await userEvent.click(group("Kunder läses från").getByRole("combobox", { name: "Id i tabellen" }));
     await userEvent.click(page.getByRole("option", { name: /^id/ }));
     await userEvent.click(button("Visa tio rader"));
@@ -179,6 +186,60 @@ describe("a table of the agency's own", () => {
     await userEvent.click(button("Visa tio rader"));
     await expect.element(card().getByText("legacy_no är inte kundens id")).toBeVisible();
     await expect.element(button("Anslut tabellen")).toBeDisabled();
+  });
+
+  it("has its statuses and what is written told in its own words", async () => {
+    const stated: Mapping = { ...mapping, columns: { ...mapping.columns, status: "status" }, statuses: { trial: "pending", lost: "inactive" } };
+    const { port } = await looked({ source_look: () => ({ ...look, mapping: stated }) });
+    const statuses = group("Vad tabellens statusar betyder");
+    await userEvent.click(statuses.getByRole("combobox", { name: "trial" }));
+    await userEvent.click(page.getByRole("option", { name: "Har sin instans" }));
+    await userEvent.click(statuses.getByRole("combobox", { name: "lost" }));
+    await userEvent.click(page.getByRole("option", { name: "Som vanligt" }));
+    await userEvent.fill(statuses.getByLabelText("Ett ord till i tabellen"), " Demo ");
+    await userEvent.keyboard("{Enter}");
+    await expect.element(statuses.getByRole("combobox", { name: "demo" })).toHaveTextContent("Väntar på sin instans");
+    const written = group(/^Resultat skrivs till/);
+    await userEvent.fill(written.getByLabelText("Status när instansen finns"), "live");
+    await userEvent.keyboard("{Enter}");
+    await userEvent.fill(written.getByLabelText("Status när instansen är borttagen"), "gone");
+    expect(port.callsOf("source_look").length, "Enter looks at nothing anew").toBe(1);
+    await userEvent.click(button("Visa tio rader"));
+    await expect.poll(() => port.callsOf("source_preview")[0]?.mapping).toEqual({
+      ...stated,
+      statuses: { trial: "active", demo: "pending" },
+      results: { ...mapping.results, succeeded: "live", removed: "gone" },
+    });
+  });
+
+  it("has its results written to another table, whose columns are then to choose among", async () => {
+    const { port } = await looked({
+      source_look: ({ table }) => (table?.name === requests.name ? { ...look, columns: [{ name: "outcome", kind: "text" }] } : look),
+    });
+    const written = group(/^Resultat skrivs till/);
+    await userEvent.click(written.getByRole("combobox", { name: "Tabell för resultat" }));
+    await userEvent.click(page.getByRole("option", { name: "crm.agency_onboarding_requests" }));
+    await expect.element(group("Resultat skrivs till agency_onboarding_requests")).toBeVisible();
+    expect(port.callsOf("source_look").at(-1)).toMatchObject({ preset: null, table: requests });
+    await userEvent.click(written.getByRole("combobox", { name: "Status", exact: true }));
+    await userEvent.click(page.getByRole("option", { name: /^outcome/ }));
+    await expect.element(card().getByRole("combobox", { name: "Tabell eller vy" })).toHaveTextContent("organizations_with_credits");
+    await userEvent.click(button("Visa tio rader"));
+    await expect
+      .poll(() => port.callsOf("source_preview")[0]?.mapping.results)
+      .toEqual({ ...mapping.results, table: requests, columns: { ...mapping.results?.columns, status: "outcome" } });
+  });
+
+  it("keeps the table and the words of its results while their last column is chosen anew", async () => {
+    const { port } = await looked();
+    const url = () => group(/^Resultat skrivs till/).getByRole("combobox", { name: "Produktionsadress" });
+    await userEvent.click(url());
+    await userEvent.click(page.getByRole("option", { name: "Ingen" }));
+    await expect.element(group("Resultat skrivs till organizations")).toBeVisible();
+    await userEvent.click(url());
+    await userEvent.click(page.getByRole("option", { name: /^production_url/ }));
+    await userEvent.click(button("Visa tio rader"));
+    await expect.poll(() => port.callsOf("source_preview")[0]?.mapping).toEqual(mapping);
   });
 
   it("says nothing of blueprint and plan: these are chosen for all", async () => {

@@ -5,7 +5,7 @@ use fabrik_domain::{
     Problem,
     mapping::{Mapping, Relation, SourceField},
 };
-use fabrik_store::{Source, SourceRow};
+use fabrik_store::{Source, SourceColumn, SourceRow};
 
 use super::presets::{Preset, proposed};
 use crate::{
@@ -43,6 +43,7 @@ impl App {
                 tables,
                 preset,
                 columns: Vec::new(),
+                written: Vec::new(),
                 mapping: None,
             });
         };
@@ -62,14 +63,11 @@ impl App {
             source.columns(&target).await?
         };
         let mapping = proposed(preset, table, &read, Some((target, &written)));
-        let columns = read.into_iter().map(|column| SourceColumnView {
-            name: column.name,
-            kind: column.kind,
-        });
         Ok(SourceLook {
             tables,
             preset,
-            columns: columns.collect(),
+            columns: shown(read),
+            written: shown(written),
             mapping: Some(self.with_blueprint(mapping)),
         })
     }
@@ -122,6 +120,14 @@ impl App {
             .collect();
         Ok(SourcePreview { problems, rows })
     }
+}
+
+fn shown(columns: Vec<SourceColumn>) -> Vec<SourceColumnView> {
+    let columns = columns.into_iter().map(|column| SourceColumnView {
+        name: column.name,
+        kind: column.kind,
+    });
+    columns.collect()
 }
 
 pub(super) fn key_of(row: &SourceRow) -> String {

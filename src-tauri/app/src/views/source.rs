@@ -55,6 +55,8 @@ pub struct SourceLook {
     pub preset: Option<Preset>,
     /// The columns of the table that the proposal reads.
     pub columns: Vec<SourceColumnView>,
+    /// Those of the table that results would go to.
+    pub written: Vec<SourceColumnView>,
     /// A proposal; none where no table was named and none is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -1,7 +1,8 @@
 /** Fields of one kind, each with the column that is chosen for it. */
 
-import type { ReactNode } from "react";
+import type { KeyboardEvent, ReactNode } from "react";
 
+import type { Relation } from "@/backend/bindings";
 import { Field } from "@/components/Field";
 import { Select } from "@/components/Select";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -9,7 +10,17 @@ import { useI18n } from "@/i18n/I18nProvider";
 /** No column: an empty one has no name. */
 export const NONE = "" as const;
 
-export interface Column {
+/** A table's name to people, and within the form: `public` is not said. */
+export const nameOf = (table: Relation) => (table.schema === "public" ? table.name : `${table.schema}.${table.name}`);
+
+/** Enter in a field of words does this, and doesn't look at the database anew. */
+export const withoutSubmit = (deed?: () => void) => (event: KeyboardEvent) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  deed?.();
+};
+
+interface Column {
   value: string;
   note?: string;
 }

@@ -1,6 +1,6 @@
 /** Which column is what: what customers are read from, and where a run's results go. */
 
-import type { Mapping, SourceColumnView, SourceField } from "@/backend/bindings";
+import type { Mapping, Relation, SourceColumnView, SourceField } from "@/backend/bindings";
 import { useBlueprints } from "@/backend/queries";
 import { Field } from "@/components/Field";
 import { Select } from "@/components/Select";
@@ -8,6 +8,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 
 import { Columns, Group, NONE } from "./SourceColumns";
 import { SourceResults } from "./SourceResults";
+import { SourceStatuses } from "./SourceStatuses";
 
 const READ: readonly SourceField[] = [
   "external_id",
@@ -67,11 +68,17 @@ function Usual({ mapping, onChange }: Pick<MappingProps, "mapping" | "onChange">
 
 interface MappingProps {
   mapping: Mapping;
+  tables: readonly Relation[];
+  /** Those of the table that is read. */
   columns: readonly SourceColumnView[];
+  /** Those of the table that results go to. */
+  targets: readonly SourceColumnView[];
   onChange(mapping: Mapping): void;
+  /** Results go to another table, whose columns are not known yet. */
+  onTarget(mapping: Mapping): void;
 }
 
-export function SourceMapping({ mapping, columns, onChange }: MappingProps) {
+export function SourceMapping({ mapping, tables, columns, targets, onChange, onTarget }: MappingProps) {
   const { t } = useI18n();
   const there = columns.map(({ name, kind }) => ({ value: name, note: kind }));
   return (
@@ -85,8 +92,11 @@ export function SourceMapping({ mapping, columns, onChange }: MappingProps) {
           onChange={(chosen) => onChange(readingFrom(mapping, chosen))}
         />
       </Group>
+      {mapping.columns.status !== undefined && (
+        <SourceStatuses statuses={mapping.statuses} onChange={(statuses) => onChange({ ...mapping, statuses })} />
+      )}
       <Usual mapping={mapping} onChange={onChange} />
-      <SourceResults mapping={mapping} columns={there} onChange={onChange} />
+      <SourceResults mapping={mapping} tables={tables} columns={targets} onChange={onChange} onTable={onTarget} />
     </>
   );
 }

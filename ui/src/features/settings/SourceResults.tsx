@@ -1,11 +1,11 @@
-/** Where a run's results go: the column by which a customer's row is found, and the columns that are written. */
+/** Where a run's results go: the table, the column by which a customer's row is found, what is written, and in which words. */
 
-import type { Mapping, ResultField, ResultMapping } from "@/backend/bindings";
-import { Field } from "@/components/Field";
+import type { Mapping, Relation, ResultField, ResultMapping, SourceColumnView } from "@/backend/bindings";
+import { Field, Input } from "@/components/Field";
 import { Select } from "@/components/Select";
 import { useI18n } from "@/i18n/I18nProvider";
 
-import { type Column, Columns, Group, NONE } from "./SourceColumns";
+import { Columns, Group, nameOf, NONE, withoutSubmit } from "./SourceColumns";
 
 const WRITTEN: readonly ResultField[] = [
   "status",
@@ -19,13 +19,19 @@ const WRITTEN: readonly ResultField[] = [
   "completed_at",
 ];
 
+const WORDS = ["succeeded", "failed", "removed"] as const;
+
 interface ResultsProps {
   mapping: Mapping;
-  columns: readonly Column[];
+  tables: readonly Relation[];
+  /** Those of the table that results go to. */
+  columns: readonly SourceColumnView[];
   onChange(mapping: Mapping): void;
+  /** Results go to another table, whose columns are not known yet. */
+  onTable(mapping: Mapping): void;
 }
 
-export function SourceResults({ mapping, columns, onChange }: ResultsProps) {
+export function SourceResults({ mapping, tables, columns, onChange, onTable }: ResultsProps) {
   const { t } = useI18n();
   const results: ResultMapping = mapping.results ?? {
     table: mapping.table,
@@ -33,19 +39,33 @@ export function SourceResults({ mapping, columns, onChange }: ResultsProps) {
     columns: {},
     succeeded: "active",
   };
-  // A table behind a view may have columns that the view has not: those that were proposed stay to be chosen.
-  const names = new Set([...columns.map(({ value }) => value), results.key, ...Object.values(results.columns)]);
-  const targets = [...names].filter((name) => name !== NONE).map((value) => ({ value }));
-  const change = (changed: Partial<ResultMapping>) => onChange({ ...mapping, results: { ...results, ...changed } });
+  // What was chosen in another table stays to be seen, and to be chosen again there.
+  const others = [results.key, ...Object.values(results.columns)].filter((name) => name !== NONE && columns.every((column) => column.name !== name));
+  const targets = [...columns.map(({ name, kind }) => ({ value: name, note: kind })), ...[...new Set(others)].map((value) => ({ value }))];
+  const changed = (change: Partial<ResultMapping>): Mapping => ({ ...mapping, results: { ...results, ...change } });
+  const choose = (name: string) => {
+    const table = tables.find((other) => nameOf(other) === name);
+    if (table !== undefined) onTable(changed({ table }));
+  };
   return (
     <Group title={t.source.written(results.table.name)}>
+      <Field label={t.source.target}>
+        {(tied) => (
+          <Select
+            id={tied.id}
+            value={nameOf(results.table)}
+            options={tables.map((table) => ({ value: nameOf(table), label: nameOf(table) }))}
+            onChange={choose}
+          />
+        )}
+      </Field>
       <Field label={t.source.key} help={t.source.keyText}>
         {(tied) => (
           <Select
             id={tied.id}
             value={results.key}
             options={targets.map((column) => ({ ...column, label: column.value }))}
-            onChange={(key) => change({ key })}
+            onChange={(key) => onChange(changed({ key }))}
           />
         )}
       </Field>
@@ -54,8 +74,20 @@ export function SourceResults({ mapping, columns, onChange }: ResultsProps) {
         names={t.source.results}
         chosen={results.columns}
         columns={targets}
-        onChange={(chosen) => change({ columns: chosen })}
+        onChange={(chosen) => onChange(changed({ columns: chosen }))}
       />
+      {WORDS.map((outcome) => (
+        <Field key={outcome} label={t.source.words[outcome]} help={t.source.wordsText}>
+          {(tied) => (
+            <Input
+              {...tied}
+              value={results[outcome] ?? ""}
+              onChange={(event) => onChange(changed({ [outcome]: event.target.value || undefined }))}
+              onKeyDown={withoutSubmit()}
+            />
+          )}
+        </Field>
+      ))}
     </Group>
   );
 }
