@@ -423,11 +423,13 @@ async fn a_run_that_failed_takes_nothing_from_the_agency() {
         "--blueprint",
         "factory",
     ];
+    database.run("ALTER TABLE clients ADD provisioned_at timestamptz");
     document(&app, &connect, 0).await;
     document(&app, &["refresh"], 0).await;
     database.run("UPDATE clients SET repository_url = 'https://git.example/forsberg'");
     let row = async || {
-        let sql = "SELECT json_build_array(status, repository_url, error)::text FROM clients";
+        let sql = "SELECT json_build_array(status, repository_url, error, provisioned_at)::text
+                   FROM clients";
         asked(&database, sql).await
     };
     // A plan asks there for nothing.
@@ -444,26 +446,28 @@ async fn a_run_that_failed_takes_nothing_from_the_agency() {
     let error = fails().await;
     assert_eq!(
         row().await,
-        json!(["failed", "https://git.example/forsberg", error])
+        json!(["failed", "https://git.example/forsberg", error, null]),
+        "nothing was provisioned"
     );
     app.run(&["provision", "forsberg"]).await.exits(0);
     let live = row().await;
     assert_eq!(live[0], "active");
+    assert!(live[3].is_string(), "{live:#}");
     // Another module is another deployment.
     database.run(r#"UPDATE clients SET modules = '["crm"]'"#);
     document(&app, &["refresh"], 0).await;
     let error = fails().await;
     assert_eq!(
         row().await,
-        json!(["active", live[1], error]),
+        json!(["active", live[1], error, live[3]]),
         "its instance is there as before"
     );
     let removal = ["deprovision", "forsberg", "--confirm", "forsberg"];
     app.run(&removal).await.exits(0);
     assert_eq!(
         row().await,
-        json!(["inactive", null, null]),
-        "the repository is gone"
+        json!(["inactive", null, null, null]),
+        "the instance is gone"
     );
 }
 

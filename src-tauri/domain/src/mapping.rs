@@ -123,6 +123,8 @@ fields! {
         StartedAt => "started_at",
         /// When it ended.
         CompletedAt => "completed_at",
+        /// When the instance was made or last changed; empty once it is removed. A run that failed leaves it.
+        ProvisionedAt => "provisioned_at",
     }
 }
 

@@ -2777,7 +2777,7 @@ set_aside: string, };
 /**
  * What a run's end can write into a column.
  */
-export type ResultField = "status" | "production_url" | "github_repo_url" | "supabase_project_ref" | "vercel_project_id" | "run" | "error" | "started_at" | "completed_at";
+export type ResultField = "status" | "production_url" | "github_repo_url" | "supabase_project_ref" | "vercel_project_id" | "run" | "error" | "started_at" | "completed_at" | "provisioned_at";
 
 /**
  * Where a run's results go.

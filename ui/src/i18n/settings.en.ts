@@ -229,6 +229,7 @@ export const enSettings = {
       error: "Error",
       started_at: "Began",
       completed_at: "Ended",
+      provisioned_at: "Instance done",
     },
   },
   workspaces: {

@@ -230,7 +230,8 @@ export const svSettings = {
       run: "Körningens id",
       error: "Fel",
       started_at: "Började",
-      completed_at: "Blev klar",
+      completed_at: "Slutade",
+      provisioned_at: "Instansen klar",
     },
   },
   workspaces: {

@@ -217,6 +217,7 @@ const RESULTS: &[(ResultField, &[&str])] = &[
     ),
     (
         ResultField::CompletedAt,
-        &["provisioningcompletedat", "provisionedat", "completedat"],
+        &["provisioningcompletedat", "completedat"],
     ),
+    (ResultField::ProvisionedAt, &["provisionedat"]),
 ];

@@ -176,6 +176,11 @@ impl App {
             ),
         ]);
         if succeeded {
+            let provisioned = run.finished_at.filter(|_| !removed);
+            values.insert(
+                ResultField::ProvisionedAt,
+                provisioned.map(|at| at.to_string()),
+            );
             let instance = [
                 (ResultField::ProductionUrl, customer.production_url.clone()),
                 (ResultField::GithubRepoUrl, customer.github_repo_url.clone()),

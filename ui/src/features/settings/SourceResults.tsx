@@ -17,6 +17,7 @@ const WRITTEN: readonly ResultField[] = [
   "error",
   "started_at",
   "completed_at",
+  "provisioned_at",
 ];
 
 const WORDS = ["succeeded", "failed", "removed"] as const;

@@ -104,7 +104,7 @@ const fn can_be(field: SourceField, holds: Holds) -> bool {
 /// Whether a type can take this of a run.
 const fn can_take(field: ResultField, holds: Holds) -> bool {
     match field {
-        ResultField::StartedAt | ResultField::CompletedAt => {
+        ResultField::StartedAt | ResultField::CompletedAt | ResultField::ProvisionedAt => {
             matches!(holds, Holds::Text | Holds::Time)
         }
         _ => matches!(holds, Holds::Text),
