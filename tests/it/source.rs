@@ -1,13 +1,15 @@
 //! An agency's own table of customers, on a real server: the four systems' tables as they stand, what is wrong with a
 //! mapping, customers that come from it, and what a run came to written back.
 
+use std::collections::BTreeMap;
+
 use fabrik_store::{Address, Store as _};
 use serde_json::{Value, json};
 
 use crate::{
     server::{Database, admin},
     stripe::store,
-    world::TestApp,
+    world::{Latency, TestApp},
 };
 
 /// System A: organisations with their credits in a view.
@@ -27,7 +29,7 @@ const FACTORY: &str = "
         ('00000000-0000-0000-0000-000000000003', 'Utan adress', 'utan', NULL, NULL);
     INSERT INTO credits VALUES ('00000000-0000-0000-0000-000000000001', 1250.00);";
 
-/// System B: requests, of which only those that are approved are customers.
+/// System B: requests, of which only those that are approved are customers; pending ones ask to become one.
 const AGENCY: &str = "
     CREATE TABLE agency_onboarding_requests (
         id bigserial PRIMARY KEY, agency_name text, admin_email text, admin_name text,
@@ -165,7 +167,7 @@ async fn each_systems_table_is_understood_as_it_stands() {
     assert!(customers(&app).await.is_empty(), "nothing was kept");
 }
 
-/// Picked by hand it means what it means: a request that nobody has approved is no customer.
+/// Picked by hand it means what it means: a request that nobody has approved is no customer yet.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_table_that_is_named_is_known_by_its_name() {
     let app = TestApp::new().await;
@@ -189,16 +191,16 @@ async fn a_table_that_is_named_is_known_by_its_name() {
     );
     let dry = [&["connect", &url, "--dry-run"], &named[..]].concat();
     let preview = document(&app, &dry, 0).await;
-    let customers: Vec<_> = preview["rows"]
+    let told: Vec<_> = preview["rows"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|row| row["customer"]["status"].clone())
+        .map(|row| (row["customer"].is_object(), row["asks"] == true))
         .collect();
     assert_eq!(
-        customers,
-        [json!("pending"), Value::Null, Value::Null],
-        "{preview:#}"
+        told,
+        [(true, false), (true, true), (false, false)],
+        "a customer, one who asks, and neither: {preview:#}"
     );
     let other = ["look", &url, "--table", "clients"];
     assert_eq!(document(&app, &other, 0).await["preset"], "client-stack");
@@ -661,6 +663,89 @@ async fn a_result_is_found_by_the_id_that_its_customer_was_read_with() {
         asked(&database, sql).await,
         json!({ "Forsberg": "inactive", "Gran": "new" })
     );
+}
+
+/// System B's own deed: who asks in its table is decided in the inbox, once, and the table is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_in_the_table_is_decided_in_the_inbox_and_the_table_told() {
+    // Long enough for a look at the table while the run is under way.
+    let slow = "base = \"none\"\n[supabase]\ncreate = 1.0\nready = 8.0\n";
+    let app = TestApp::with(Latency::File(slow)).await;
+    let (database, url) = agency(AGENCY);
+    database.run(
+        "INSERT INTO agency_onboarding_requests (agency_name, admin_email, desired_subdomain, status) VALUES
+            ('Fors Byrå', 'f@fors.example', 'fors', 'pending'),
+            ('Gran Byrå', 'g@gran.example', 'gran', 'pending');",
+    );
+    let connect = ["connect", &url, "--preset", "agency", "--blueprint"];
+    document(&app, &[&connect[..], &["factory"]].concat(), 0).await;
+    let refresh = async |told: [u64; 4]| {
+        let report = document(&app, &["refresh"], 0).await;
+        let counts = ["added", "asked", "skipped", "told"].map(|count| report[count].clone());
+        assert_eq!(counts, told.map(|count| json!(count)), "{report:#}");
+    };
+    let states = async || {
+        let list = app
+            .run(&["requests", "list", "--state", "all", "--json"])
+            .await;
+        let list = list.exits(0).json();
+        let requests = list["requests"].as_array().unwrap().iter();
+        let told = requests.map(|request| {
+            let of = |field: &str| request[field].as_str().unwrap().to_owned();
+            (of("subdomain"), of("state"))
+        });
+        told.collect::<BTreeMap<_, _>>()
+    };
+    let statuses = async || {
+        let sql = "SELECT json_agg(status ORDER BY id)::text FROM agency_onboarding_requests";
+        asked(&database, sql).await
+    };
+    let untouched = statuses().await;
+    refresh([1, 3, 1, 0]).await;
+    refresh([0, 0, 1, 0]).await;
+    assert_eq!(statuses().await, untouched, "nobody has decided");
+    let open = |subdomain: &str| (subdomain.to_owned(), "open".to_owned());
+    let asked_first = BTreeMap::from(["dahl", "fors", "gran"].map(open));
+    assert_eq!(states().await, asked_first);
+
+    // One says yes: the table hears of it before the run has ended, and then what the run came to.
+    let approval = app.spawn(&["requests", "approve", "dahl", "--yes", "--json"]);
+    while states().await["dahl"] != "approved" {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    refresh([0, 0, 1, 1]).await;
+    assert_eq!(statuses().await[1], "approved");
+    TestApp::ended(approval).await.exits(0);
+    assert_eq!(statuses().await[1], "completed");
+    refresh([0, 0, 1, 0]).await;
+    let mut all = customers(&app).await.into_iter();
+    let dahl = all.find(|customer| customer["subdomain"] == "dahl");
+    let dahl = dahl.expect("one");
+    assert_eq!(dahl["external_id"], "2", "the row's own customer: {dahl:#}");
+    assert!(all.all(|customer| customer["subdomain"] != "dahl"));
+
+    // One is refused while the table is away.
+    let shut = format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", database.name);
+    admin("postgres", &shut);
+    database.cut();
+    let reject = ["requests", "reject", "fors", "--reason", "Inte nu"];
+    app.run(&reject).await.exits(0);
+    let shown = document(&app, &["show"], 0).await;
+    assert_eq!(shown["connected"]["untold"], 1, "{shown:#}");
+    admin("postgres", &shut.replace("false", "true"));
+    assert_eq!(statuses().await[3], "pending");
+    // The third was decided in the table.
+    database.run("UPDATE agency_onboarding_requests SET status = 'rejected' WHERE id = 5");
+    refresh([0, 0, 3, 1]).await;
+    assert_eq!(statuses().await[3], "rejected");
+    refresh([0, 0, 3, 0]).await;
+    let decided = [
+        ("dahl", "approved"),
+        ("fors", "rejected"),
+        ("gran", "withdrawn"),
+    ];
+    let decided = decided.map(|(who, state)| (who.to_owned(), state.to_owned()));
+    assert_eq!(states().await, BTreeMap::from(decided));
 }
 
 /// Of two desktops the slower one's word is an older run's: what the newer came to is written once more.

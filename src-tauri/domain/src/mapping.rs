@@ -158,18 +158,20 @@ pub enum Meaning {
     Active,
     /// One that is paused or gone.
     Inactive,
-    /// No customer: a request that is not approved, or was rejected.
+    /// Somebody who asks to become one: that is the inbox's.
+    Request,
+    /// No customer: one that was rejected.
     None,
 }
 
 impl Meaning {
-    /// The status; nothing where it is no customer.
+    /// The status; nothing where it is no customer, or none yet.
     pub const fn status(self) -> Option<CustomerStatus> {
         match self {
             Self::Pending => Some(CustomerStatus::Pending),
             Self::Active => Some(CustomerStatus::Active),
             Self::Inactive => Some(CustomerStatus::Inactive),
-            Self::None => None,
+            Self::Request | Self::None => None,
         }
     }
 }
@@ -183,7 +185,15 @@ pub struct ResultMapping {
     pub key: String,
     /// The columns that are written. No other is touched.
     pub columns: BTreeMap<ResultField, String>,
-    /// The status of a customer whose instance is there; none leaves the column as it is.
+    /// The status of one who asked and was approved; none leaves the column as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub approved: Option<String>,
+    /// Of one who was rejected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub rejected: Option<String>,
+    /// Of a customer whose instance is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub succeeded: Option<String>,
@@ -244,6 +254,8 @@ impl Mapping {
             table: self.table.clone(),
             key: key.cloned().unwrap_or_default(),
             columns: BTreeMap::new(),
+            approved: None,
+            rejected: None,
             succeeded: None,
             failed: None,
             removed: None,

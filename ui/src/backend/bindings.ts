@@ -810,7 +810,11 @@ reason?: string,
 /**
  * What became of the instance of an ended subscription.
  */
-ending?: Ending, };
+ending?: Ending, 
+/**
+ * When it was written into the table that the request stands in.
+ */
+told_at?: string, };
 
 /**
  * The owner's word where only the owner can tell (see `Cause::Ambiguous`).
@@ -1348,7 +1352,7 @@ export type MarkState = "absent" | "setting_up" | "live" | "needs_you";
 /**
  * What a word in the column of statuses means.
  */
-export type Meaning = "pending" | "active" | "inactive" | "none";
+export type Meaning = "pending" | "active" | "inactive" | "request" | "none";
 
 /**
  * A row of an import of members.
@@ -2643,7 +2647,15 @@ customer: string,
 /**
  * The price's id.
  */
-price?: string, };
+price?: string, } | { "from": "source", 
+/**
+ * The table, as its customers know it too.
+ */
+table: string, 
+/**
+ * The row's id: each is asked for once.
+ */
+row: string, };
 
 /**
  * A part of the inbox.
@@ -2796,7 +2808,15 @@ key: string,
  */
 columns: { [key in ResultField]?: string }, 
 /**
- * The status of a customer whose instance is there; none leaves the column as it is.
+ * The status of one who asked and was approved; none leaves the column as it is.
+ */
+approved?: string, 
+/**
+ * Of one who was rejected.
+ */
+rejected?: string, 
+/**
+ * Of a customer whose instance is there.
  */
 succeeded?: string, 
 /**
@@ -3190,6 +3210,10 @@ rows: number,
  */
 added: number, 
 /**
+ * How many went to the inbox.
+ */
+asked: number, 
+/**
  * How many were changed.
  */
 changed: number, 
@@ -3238,6 +3262,10 @@ name: string,
  * The customer; none where its status says that it is none, or something is wrong.
  */
 customer?: NewCustomer, 
+/**
+ * Whether it asks to become one, in the inbox.
+ */
+asks: boolean, 
 /**
  * Everything that is wrong with it.
  */

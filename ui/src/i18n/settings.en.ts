@@ -169,6 +169,8 @@ export const enSettings = {
     key: "The row is found by",
     keyText: "The column there that holds the customer's id. The table's other rows are not touched.",
     words: {
+      approved: "Status once a request is approved",
+      rejected: "Status once a request is rejected",
       succeeded: "Status once the instance is there",
       failed: "Status once a run has failed",
       removed: "Status once the instance is removed",
@@ -179,6 +181,7 @@ export const enSettings = {
       pending: "Waits for its instance",
       active: "Has its instance",
       inactive: "Paused or gone",
+      request: "Asks, in the inbox",
       none: "No customer",
     },
     usualMeaning: "As usual",
@@ -198,12 +201,13 @@ export const enSettings = {
     disconnect: "Disconnect",
     outcome: "Outcome",
     customer: "Becomes a customer",
+    asks: "Goes to the inbox",
     nobody: "No customer, by its status",
     tables: (read: string, written: string | undefined) => (written === undefined ? `Reads ${read}. No results are written.` : `Reads ${read}, writes to ${written}.`),
     seen: (moment: string) => `Last ${moment}.`,
     untold: (n: number) => `${count(n, "result is", "results are")} still to be written.`,
-    report: (r: { rows: number; added: number; changed: number; skipped: number; refused: number; told: number }) =>
-      `${count(r.rows, "row", "rows")}: ${number(r.added)} added, ${number(r.changed)} changed, ${count(r.skipped, "no customer", "no customers")}, ${number(r.refused)} refused. ${count(r.told, "result", "results")} written.`,
+    report: (r: { rows: number; added: number; asked: number; changed: number; skipped: number; refused: number; told: number }) =>
+      `${count(r.rows, "row", "rows")}: ${number(r.added)} added, ${number(r.changed)} changed, ${count(r.skipped, "no customer", "no customers")}, ${number(r.refused)} refused. ${count(r.told, "result", "results")} written.${r.asked === 0 ? "" : ` ${count(r.asked, "new request", "new requests")}.`}`,
     fields: {
       external_id: "Id in the table",
       name: "Name",

@@ -171,6 +171,8 @@ export const svSettings = {
     key: "Raden hittas med",
     keyText: "Kolumnen där som har kundens id. Tabellens övriga rader rörs inte.",
     words: {
+      approved: "Status när en förfrågan godkänts",
+      rejected: "Status när en förfrågan avböjts",
       succeeded: "Status när instansen finns",
       failed: "Status när en körning misslyckats",
       removed: "Status när instansen är borttagen",
@@ -181,6 +183,7 @@ export const svSettings = {
       pending: "Väntar på sin instans",
       active: "Har sin instans",
       inactive: "Pausad eller borta",
+      request: "Ber att få bli kund, i inkorgen",
       none: "Ingen kund",
     },
     usualMeaning: "Som vanligt",
@@ -200,12 +203,13 @@ export const svSettings = {
     disconnect: "Koppla från",
     outcome: "Utfall",
     customer: "Blir kund",
+    asks: "Till inkorgen",
     nobody: "Ingen kund, enligt sin status",
     tables: (read: string, written: string | undefined) => (written === undefined ? `Läser ${read}. Inga resultat skrivs.` : `Läser ${read}, skriver till ${written}.`),
     seen: (moment: string) => `Senast ${moment}.`,
     untold: (n: number) => `${count(n, "resultat återstår", "resultat återstår")} att skriva.`,
-    report: (r: { rows: number; added: number; changed: number; skipped: number; refused: number; told: number }) =>
-      `${count(r.rows, "rad", "rader")}: ${count(r.added, "tillagd", "tillagda")}, ${count(r.changed, "ändrad", "ändrade")}, ${count(r.skipped, "är ingen kund", "är inga kunder")}, ${count(r.refused, "avvisad", "avvisade")}. ${count(r.told, "resultat skrivet", "resultat skrivna")}.`,
+    report: (r: { rows: number; added: number; asked: number; changed: number; skipped: number; refused: number; told: number }) =>
+      `${count(r.rows, "rad", "rader")}: ${count(r.added, "tillagd", "tillagda")}, ${count(r.changed, "ändrad", "ändrade")}, ${count(r.skipped, "är ingen kund", "är inga kunder")}, ${count(r.refused, "avvisad", "avvisade")}. ${count(r.told, "resultat skrivet", "resultat skrivna")}.${r.asked === 0 ? "" : ` ${count(r.asked, "ny förfrågan", "nya förfrågningar")}.`}`,
     fields: {
       external_id: "Id i tabellen",
       name: "Namn",

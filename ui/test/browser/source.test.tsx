@@ -48,14 +48,15 @@ const preview: SourcePreview = {
       key: "1",
       name: "Åkermark & Co",
       customer: { name: "Åkermark & Co", subdomain: "akermark", contact_email: "anna@akermark.example", blueprint: "factory", plan: "starter", language: "sv", modules: [], credits: 1250, status: "pending" },
+      asks: false,
       problems: [],
     },
-    { key: "2", name: "Utan adress", problems: [{ code: "field_missing", field: "contact_email" }] },
-    { key: "3", name: "Dahl Byrå", problems: [] },
+    { key: "2", name: "Utan adress", asks: false, problems: [{ code: "field_missing", field: "contact_email" }] },
+    { key: "3", name: "Dahl Byrå", asks: false, problems: [] },
   ],
 };
 
-const report: SourceReport = { rows: 3, added: 1, changed: 0, unchanged: 0, skipped: 1, refused: 1, absent: 0, told: 2, refusals: [{ key: "2", name: "Utan adress", problems: [{ code: "field_missing", field: "contact_email" }] }], untold: [] };
+const report: SourceReport = { rows: 3, added: 1, asked: 0, changed: 0, unchanged: 0, skipped: 1, refused: 1, absent: 0, told: 2, refusals: [{ key: "2", name: "Utan adress", problems: [{ code: "field_missing", field: "contact_email" }] }], untold: [] };
 
 const connected: ConnectedSource = { place: PLACE, mapping, seen_at: "2026-11-21T12:50:00Z", untold: 1 };
 
@@ -251,6 +252,17 @@ describe("a table of the agency's own", () => {
     await userEvent.click(page.getByRole("option", { name: "Professional" }));
     await userEvent.click(button("Visa tio rader"));
     await expect.poll(() => port.callsOf("source_preview")[0]?.mapping).toEqual({ ...mapping, blueprint: "factory", plan: "professional" });
+  });
+
+  it("shows who asks in it, and who goes to the inbox once it is fetched", async () => {
+    const asking = { ...preview, rows: preview.rows.map((row) => ({ ...row, asks: row.customer !== undefined })) };
+    const { port } = await looked({ source_preview: () => asking, source_refresh: () => ({ ...report, asked: 2 }) });
+    await userEvent.click(button("Visa tio rader"));
+    await expect.element(card().getByRole("row").nth(1)).toHaveTextContent("1Åkermark & Coakermarkanna@akermark.exampleTill inkorgen");
+    await userEvent.click(button("Anslut tabellen"));
+    await userEvent.click(button("Hämta nu"));
+    await expect.element(card().getByText(/2 resultat skrivna\. 2 nya förfrågningar\./)).toBeVisible();
+    expect(port.callsOf("source_refresh").length).toBe(1);
   });
 
   it("that can't be mapped so says all that is wrong, and is not connected", async () => {

@@ -106,6 +106,7 @@ impl App {
                         key,
                         name,
                         customer: None,
+                        asks: false,
                         problems: Vec::new(),
                     };
                 };
@@ -114,6 +115,7 @@ impl App {
                     key,
                     name,
                     customer: problems.is_empty().then_some(new),
+                    asks: row.asks,
                     problems,
                 }
             })

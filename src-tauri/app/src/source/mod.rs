@@ -2,6 +2,9 @@
 //! from it again and again, and a run's end is written back. Fabrik's own records stay the records of runs, so that a
 //! table that is away stops nothing.
 
+mod asking;
+mod decisions;
+mod differences;
 mod following;
 mod looking;
 mod presets;
@@ -142,7 +145,8 @@ impl App {
             return Ok(SourceView { connected: None });
         };
         let untold = if kept.mapping.results.is_some() {
-            self.store.untold_count(kept.since).await?
+            let decisions = self.untold_decisions(&kept).await?;
+            self.store.untold_count(kept.since).await? + decisions.len() as u64
         } else {
             0
         };

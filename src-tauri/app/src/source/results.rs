@@ -20,7 +20,7 @@ use crate::{App, views::RefusedSourceRow};
 const BATCH: u64 = 100;
 
 impl App {
-    /// Writes the ends of runs that have not been written, those of other processes too. What goes wrong is logged:
+    /// Writes the decisions and the ends of runs that have not been written, those of other processes too. What goes wrong is logged:
     /// they stay to be written.
     pub(crate) async fn tell_source(&self) {
         let told = async {
@@ -46,10 +46,10 @@ impl App {
         kept: &Kept,
         source: &Source,
     ) -> Result<(u64, Vec<RefusedSourceRow>), Problem> {
-        let (mut written, mut refused) = (0, Vec::new());
         let Some(results) = &kept.mapping.results else {
-            return Ok((written, refused));
+            return Ok((0, Vec::new()));
         };
+        let (mut written, mut refused) = self.tell_decisions(kept, results, source).await?;
         let mut since = kept.since;
         loop {
             let runs = self.store.untold_runs(since, BATCH).await?;
@@ -204,7 +204,7 @@ impl App {
     }
 }
 
-fn row_missing(results: &ResultMapping, key: String) -> Problem {
+pub(super) fn row_missing(results: &ResultMapping, key: String) -> Problem {
     Cause::SourceRowMissing {
         table: results.table.to_string(),
         column: results.key.clone(),
@@ -270,6 +270,8 @@ mod tests {
             table: table.clone(),
             key: "id".to_owned(),
             columns: BTreeMap::new(),
+            approved: None,
+            rejected: None,
             succeeded: None,
             failed: None,
             removed: None,

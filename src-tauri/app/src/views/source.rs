@@ -92,6 +92,8 @@ pub struct SourceRowView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub customer: Option<NewCustomer>,
+    /// Whether it asks to become one, in the inbox.
+    pub asks: bool,
     /// Everything that is wrong with it.
     pub problems: Vec<Problem>,
 }
@@ -105,6 +107,9 @@ pub struct SourceReport {
     /// How many customers were added.
     #[ts(type = "number")]
     pub added: u64,
+    /// How many went to the inbox.
+    #[ts(type = "number")]
+    pub asked: u64,
     /// How many were changed.
     #[ts(type = "number")]
     pub changed: u64,

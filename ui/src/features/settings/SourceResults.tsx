@@ -20,7 +20,7 @@ const WRITTEN: readonly ResultField[] = [
   "provisioned_at",
 ];
 
-const WORDS = ["succeeded", "failed", "removed"] as const;
+const WORDS = ["approved", "rejected", "succeeded", "failed", "removed"] as const;
 
 interface ResultsProps {
   mapping: Mapping;

@@ -10,7 +10,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 
 import { Group, NONE, withoutSubmit } from "./SourceColumns";
 
-const MEANINGS: readonly Meaning[] = ["pending", "active", "inactive", "none"];
+const MEANINGS: readonly Meaning[] = ["pending", "active", "inactive", "request", "none"];
 
 interface StatusesProps {
   statuses: Mapping["statuses"];

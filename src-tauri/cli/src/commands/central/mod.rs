@@ -68,7 +68,7 @@ pub(crate) struct Connect {
     /// What a column holds, such as `name=company`; an empty column leaves the field out
     #[arg(long = "map", value_name = "FIELD=COLUMN", value_parser = column)]
     columns: Vec<words::Column>,
-    /// What a word in the column of statuses means: pending, active, inactive or none
+    /// What a word in the column of statuses means: pending, active, inactive, request or none
     #[arg(long = "status", value_name = "WORD=STATUS", value_parser = meaning)]
     statuses: Vec<words::Meant>,
     /// The table that results are written to; an empty one writes none
@@ -271,6 +271,7 @@ fn show_report(session: &Session, out: &Output, report: &SourceReport) {
     for (label, count) in [
         (Label::RowsThere, report.rows),
         (Label::RowsAdded, report.added),
+        (Label::RowsAsked, report.asked),
         (Label::RowsChanged, report.changed),
         (Label::RowsUnchanged, report.unchanged),
         (Label::RowsSkipped, report.skipped),
@@ -326,6 +327,7 @@ fn show_preview(
                 .map(|problem| texts::problem(language, problem).message)
                 .collect();
             let result = match (&row.customer, why.is_empty()) {
+                (Some(_), _) if row.asks => Label::WouldAsk.get(language).to_owned(),
                 (Some(_), _) => Label::WouldBeAdded.get(language).to_owned(),
                 (None, true) => Label::NoCustomer.get(language).to_owned(),
                 (None, false) => why.join("; "),

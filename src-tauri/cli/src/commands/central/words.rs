@@ -18,9 +18,11 @@ pub(crate) struct ResultColumn(ResultField, String);
 #[derive(Clone, Debug)]
 pub(crate) struct ResultWord(Outcome, String);
 
-/// How a run can end, for a table.
+/// How a request or a run can end, for a table.
 #[derive(Clone, Copy, Debug)]
 enum Outcome {
+    Approved,
+    Rejected,
     Succeeded,
     Failed,
     Removed,
@@ -50,8 +52,9 @@ pub(super) fn meaning(text: &str) -> Result<Meant, String> {
         "pending" => Meaning::Pending,
         "active" => Meaning::Active,
         "inactive" => Meaning::Inactive,
+        "request" => Meaning::Request,
         "none" => Meaning::None,
-        _ => return Err(one_of(["pending", "active", "inactive", "none"])),
+        _ => return Err(one_of(["pending", "active", "inactive", "request", "none"])),
     };
     Ok(Meant(word.to_lowercase(), meaning))
 }
@@ -68,10 +71,20 @@ pub(super) fn result(text: &str) -> Result<ResultColumn, String> {
 pub(super) fn word(text: &str) -> Result<ResultWord, String> {
     let (outcome, word) = halves(text)?;
     let outcome = match outcome {
+        "approved" => Outcome::Approved,
+        "rejected" => Outcome::Rejected,
         "succeeded" => Outcome::Succeeded,
         "failed" => Outcome::Failed,
         "removed" => Outcome::Removed,
-        _ => return Err(one_of(["succeeded", "failed", "removed"])),
+        _ => {
+            return Err(one_of([
+                "approved",
+                "rejected",
+                "succeeded",
+                "failed",
+                "removed",
+            ]));
+        }
     };
     Ok(ResultWord(outcome, word.to_owned()))
 }
@@ -130,6 +143,8 @@ impl Changes {
         }
         for ResultWord(outcome, word) in self.result_words {
             let kept = match outcome {
+                Outcome::Approved => &mut results.approved,
+                Outcome::Rejected => &mut results.rejected,
                 Outcome::Succeeded => &mut results.succeeded,
                 Outcome::Failed => &mut results.failed,
                 Outcome::Removed => &mut results.removed,
@@ -148,7 +163,7 @@ mod tests {
         assert!(column("name=company").is_ok() && column("name=").is_ok());
         for (wrong, known) in [
             (column("agency=x").map(drop), "external_id"),
-            (meaning("trial=gone").map(drop), "inactive"),
+            (meaning("trial=gone").map(drop), "inactive, request"),
             (result("colour=x").map(drop), "completed_at"),
             (word("done=x").map(drop), "succeeded"),
             (column("name").map(drop), "="),

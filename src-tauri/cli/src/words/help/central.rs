@@ -32,7 +32,7 @@ pub(super) const SWEDISH: &[(&str, &str)] = &[
     ),
     (
         "central connect/statuses",
-        "Vad ett ord i statuskolumnen betyder: pending, active, inactive eller none",
+        "Vad ett ord i statuskolumnen betyder: pending, active, inactive, request eller none",
     ),
     (
         "central connect/write_to",

@@ -79,7 +79,13 @@ async fn judge_results(
                 .into(),
             ),
             Some(column) if *field == ResultField::Status => {
-                let words = [&results.succeeded, &results.failed, &results.removed];
+                let words = [
+                    &results.approved,
+                    &results.rejected,
+                    &results.succeeded,
+                    &results.failed,
+                    &results.removed,
+                ];
                 for word in words.into_iter().flatten() {
                     problems.extend(refused_word(session, column, word).await?);
                 }
