@@ -412,6 +412,137 @@ async fn a_result_waits_while_the_table_is_away_and_goes_in_whole() {
     assert_eq!(customers(&app).await.len(), 2, "customers stay");
 }
 
+/// A system: what is changed in its tables first, its customer, the plan that its row says, the cells that are looked at
+/// in which row, and what they hold with an instance and without; `{…}` is the customer's own.
+struct System {
+    tables: &'static str,
+    change: &'static str,
+    blueprint: &'static str,
+    customer: &'static str,
+    plan: &'static str,
+    cells: &'static str,
+    row: &'static str,
+    live: Value,
+    gone: Value,
+}
+
+fn systems() -> [System; 4] {
+    [
+        System {
+            tables: FACTORY,
+            change: "DELETE FROM organizations WHERE email IS NULL;",
+            blueprint: "factory",
+            customer: "akermark",
+            plan: "starter",
+            cells: "status, production_url, github_repo_url, supabase_project_ref,
+                provisioned_at IS NOT NULL",
+            row: "organizations WHERE slug = 'akermark'",
+            live: json!([
+                "active",
+                "{production_url}",
+                "{github_repo_url}",
+                "{supabase_project_ref}",
+                true
+            ]),
+            gone: json!(["inactive", null, null, null, false]),
+        },
+        System {
+            tables: AGENCY,
+            change: "UPDATE agency_onboarding_requests SET plan = 'professional' WHERE id = 1;",
+            blueprint: "agency",
+            customer: "ceder",
+            plan: "professional",
+            cells: "status, instance_url, supabase_project_id, error_message,
+                vercel_project_id IS NOT NULL",
+            row: "agency_onboarding_requests WHERE id = 1",
+            live: json!([
+                "completed",
+                "{production_url}",
+                "{supabase_project_ref}",
+                null,
+                true
+            ]),
+            gone: json!(["completed", null, null, null, false]),
+        },
+        System {
+            tables: ORCHESTRA,
+            change: r#"UPDATE "Customer" SET "status" = 'trial', "plan" = 'medium';"#,
+            blueprint: "orchestra",
+            customer: "ett",
+            plan: "medium",
+            cells: r#""status", "vercelUrl", "provisionedAt" IS NOT NULL"#,
+            row: r#""Customer""#,
+            live: json!(["active", "{production_url}", true]),
+            gone: json!(["inactive", null, false]),
+        },
+        System {
+            tables: CLIENT_STACK,
+            change: r#"UPDATE clients SET tier = 'enterprise', modules = '["crm"]';"#,
+            blueprint: "client-stack",
+            customer: "forsberg",
+            plan: "enterprise",
+            cells: "status, repository_url, error",
+            row: "clients",
+            live: json!(["active", "{github_repo_url}", null]),
+            gone: json!(["inactive", null, null]),
+        },
+    ]
+}
+
+/// Read, made on the plan that its row says by the blueprint that replaces its system, told, removed and told again.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_system_goes_round_by_its_own_blueprint() {
+    for system in systems() {
+        let app = TestApp::new().await;
+        let (database, url) = agency(system.tables);
+        database.run(system.change);
+        // Of an orchestra's app, which all of them share.
+        if system.blueprint == "orchestra" {
+            let base = ["settings", "set", "domain.base", "orkester.example"];
+            app.run(&base).await.exits(0);
+        }
+        let connected = document(&app, &["connect", &url], 0).await;
+        let mapping = &connected["connected"]["mapping"];
+        assert_eq!(mapping["blueprint"], system.blueprint, "{connected:#}");
+        document(&app, &["refresh"], 0).await;
+        let (cells, row) = (system.cells, system.row);
+        let row = format!("SELECT json_build_array({cells})::text FROM {row}");
+        app.run(&["provision", system.customer]).await.exits(0);
+        let mut all = customers(&app).await.into_iter();
+        let customer = all.find(|customer| customer["subdomain"] == system.customer);
+        let customer = customer.expect("it came from the table");
+        assert_eq!(
+            (&customer["blueprint"], &customer["plan"]),
+            (&json!(system.blueprint), &json!(system.plan)),
+            "{customer:#}"
+        );
+        let live = system.live.as_array().unwrap().iter().map(|cell| {
+            let own = cell.as_str().and_then(|cell| cell.strip_prefix('{'));
+            let own = own.and_then(|cell| cell.strip_suffix('}'));
+            let Some(own) = own else { return cell.clone() };
+            let value = customer[own].clone();
+            assert!(value.is_string(), "{own}: {customer:#}");
+            value
+        });
+        let live: Value = live.collect();
+        assert_eq!(asked(&database, &row).await, live, "{}", system.blueprint);
+        let again = document(&app, &["refresh"], 0).await;
+        assert_eq!(
+            (&again["added"], &again["changed"], &again["told"]),
+            (&json!(0), &json!(0), &json!(0)),
+            "what was written is nothing new: {again:#}"
+        );
+        let removal = ["deprovision", system.customer, "--confirm", system.customer];
+        app.run(&removal).await.exits(0);
+        assert_eq!(
+            asked(&database, &row).await,
+            system.gone,
+            "{}",
+            system.blueprint
+        );
+    }
+}
+
 /// What a failed run knows nothing of stays as the agency has it, and who has an instance keeps the word for it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_failed_takes_nothing_from_the_agency() {
