@@ -1,13 +1,15 @@
 //! An agency's own table of customers, on a real server: the four systems' tables as they stand, what is wrong with a
 //! mapping, customers that come from it, and what a run came to written back.
 
+use std::collections::BTreeMap;
+
 use fabrik_store::{Address, Store as _};
 use serde_json::{Value, json};
 
 use crate::{
     server::{Database, admin},
     stripe::store,
-    world::TestApp,
+    world::{Latency, TestApp},
 };
 
 /// System A: organisations with their credits in a view.
@@ -27,7 +29,7 @@ const FACTORY: &str = "
         ('00000000-0000-0000-0000-000000000003', 'Utan adress', 'utan', NULL, NULL);
     INSERT INTO credits VALUES ('00000000-0000-0000-0000-000000000001', 1250.00);";
 
-/// System B: requests, of which only those that are approved are customers.
+/// System B: requests, of which only those that are approved are customers; pending ones ask to become one.
 const AGENCY: &str = "
     CREATE TABLE agency_onboarding_requests (
         id bigserial PRIMARY KEY, agency_name text, admin_email text, admin_name text,
@@ -135,6 +137,12 @@ async fn each_systems_table_is_understood_as_it_stands() {
         );
         assert_eq!(look["mapping"]["table"]["name"], table);
         assert_eq!(look["mapping"]["columns"], read, "{preset}");
+        let written = look["written"].as_array().unwrap();
+        let results = look["mapping"]["results"]["columns"].as_object().unwrap();
+        for column in results.values() {
+            let there = written.iter().any(|written| written["name"] == *column);
+            assert!(there, "{preset}, {column}: {written:#?}");
+        }
         let connect = [
             "connect",
             &url,
@@ -157,6 +165,45 @@ async fn each_systems_table_is_understood_as_it_stands() {
         assert!(!format!("{dry:?}").contains("hunter2"), "{dry:?}");
     }
     assert!(customers(&app).await.is_empty(), "nothing was kept");
+}
+
+/// Picked by hand it means what it means: a request that nobody has approved is no customer yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_is_named_is_known_by_its_name() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(AGENCY);
+    // One of the same name, and another system's, are not taken for it.
+    database.run(
+        "CREATE SCHEMA crm; CREATE TABLE clients (client_id text, name text);
+         CREATE TABLE crm.agency_onboarding_requests AS SELECT * FROM agency_onboarding_requests;",
+    );
+    let named = ["--table", "crm.agency_onboarding_requests"];
+    let look = document(&app, &[&["look", &url], &named[..]].concat(), 0).await;
+    let mapping = &look["mapping"];
+    assert_eq!(look["preset"], "agency", "{look:#}");
+    assert_eq!(
+        (&mapping["blueprint"], &mapping["results"]["table"]),
+        (
+            &json!("agency"),
+            &json!({ "schema": "crm", "name": "agency_onboarding_requests" })
+        ),
+        "{look:#}"
+    );
+    let dry = [&["connect", &url, "--dry-run"], &named[..]].concat();
+    let preview = document(&app, &dry, 0).await;
+    let told: Vec<_> = preview["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["customer"].is_object(), row["asks"] == true))
+        .collect();
+    assert_eq!(
+        told,
+        [(true, false), (true, true), (false, false)],
+        "a customer, one who asks, and neither: {preview:#}"
+    );
+    let other = ["look", &url, "--table", "clients"];
+    assert_eq!(document(&app, &other, 0).await["preset"], "client-stack");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -365,6 +412,137 @@ async fn a_result_waits_while_the_table_is_away_and_goes_in_whole() {
     assert_eq!(customers(&app).await.len(), 2, "customers stay");
 }
 
+/// A system: what is changed in its tables first, its customer, the plan that its row says, the cells that are looked at
+/// in which row, and what they hold with an instance and without; `{…}` is the customer's own.
+struct System {
+    tables: &'static str,
+    change: &'static str,
+    blueprint: &'static str,
+    customer: &'static str,
+    plan: &'static str,
+    cells: &'static str,
+    row: &'static str,
+    live: Value,
+    gone: Value,
+}
+
+fn systems() -> [System; 4] {
+    [
+        System {
+            tables: FACTORY,
+            change: "DELETE FROM organizations WHERE email IS NULL;",
+            blueprint: "factory",
+            customer: "akermark",
+            plan: "starter",
+            cells: "status, production_url, github_repo_url, supabase_project_ref,
+                provisioned_at IS NOT NULL",
+            row: "organizations WHERE slug = 'akermark'",
+            live: json!([
+                "active",
+                "{production_url}",
+                "{github_repo_url}",
+                "{supabase_project_ref}",
+                true
+            ]),
+            gone: json!(["inactive", null, null, null, false]),
+        },
+        System {
+            tables: AGENCY,
+            change: "UPDATE agency_onboarding_requests SET plan = 'professional' WHERE id = 1;",
+            blueprint: "agency",
+            customer: "ceder",
+            plan: "professional",
+            cells: "status, instance_url, supabase_project_id, error_message,
+                vercel_project_id IS NOT NULL",
+            row: "agency_onboarding_requests WHERE id = 1",
+            live: json!([
+                "completed",
+                "{production_url}",
+                "{supabase_project_ref}",
+                null,
+                true
+            ]),
+            gone: json!(["completed", null, null, null, false]),
+        },
+        System {
+            tables: ORCHESTRA,
+            change: r#"UPDATE "Customer" SET "status" = 'trial', "plan" = 'medium';"#,
+            blueprint: "orchestra",
+            customer: "ett",
+            plan: "medium",
+            cells: r#""status", "vercelUrl", "provisionedAt" IS NOT NULL"#,
+            row: r#""Customer""#,
+            live: json!(["active", "{production_url}", true]),
+            gone: json!(["inactive", null, false]),
+        },
+        System {
+            tables: CLIENT_STACK,
+            change: r#"UPDATE clients SET tier = 'enterprise', modules = '["crm"]';"#,
+            blueprint: "client-stack",
+            customer: "forsberg",
+            plan: "enterprise",
+            cells: "status, repository_url, error",
+            row: "clients",
+            live: json!(["active", "{github_repo_url}", null]),
+            gone: json!(["inactive", null, null]),
+        },
+    ]
+}
+
+/// Read, made on the plan that its row says by the blueprint that replaces its system, told, removed and told again.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_system_goes_round_by_its_own_blueprint() {
+    for system in systems() {
+        let app = TestApp::new().await;
+        let (database, url) = agency(system.tables);
+        database.run(system.change);
+        // Of an orchestra's app, which all of them share.
+        if system.blueprint == "orchestra" {
+            let base = ["settings", "set", "domain.base", "orkester.example"];
+            app.run(&base).await.exits(0);
+        }
+        let connected = document(&app, &["connect", &url], 0).await;
+        let mapping = &connected["connected"]["mapping"];
+        assert_eq!(mapping["blueprint"], system.blueprint, "{connected:#}");
+        document(&app, &["refresh"], 0).await;
+        let (cells, row) = (system.cells, system.row);
+        let row = format!("SELECT json_build_array({cells})::text FROM {row}");
+        app.run(&["provision", system.customer]).await.exits(0);
+        let mut all = customers(&app).await.into_iter();
+        let customer = all.find(|customer| customer["subdomain"] == system.customer);
+        let customer = customer.expect("it came from the table");
+        assert_eq!(
+            (&customer["blueprint"], &customer["plan"]),
+            (&json!(system.blueprint), &json!(system.plan)),
+            "{customer:#}"
+        );
+        let live = system.live.as_array().unwrap().iter().map(|cell| {
+            let own = cell.as_str().and_then(|cell| cell.strip_prefix('{'));
+            let own = own.and_then(|cell| cell.strip_suffix('}'));
+            let Some(own) = own else { return cell.clone() };
+            let value = customer[own].clone();
+            assert!(value.is_string(), "{own}: {customer:#}");
+            value
+        });
+        let live: Value = live.collect();
+        assert_eq!(asked(&database, &row).await, live, "{}", system.blueprint);
+        let again = document(&app, &["refresh"], 0).await;
+        assert_eq!(
+            (&again["added"], &again["changed"], &again["told"]),
+            (&json!(0), &json!(0), &json!(0)),
+            "what was written is nothing new: {again:#}"
+        );
+        let removal = ["deprovision", system.customer, "--confirm", system.customer];
+        app.run(&removal).await.exits(0);
+        assert_eq!(
+            asked(&database, &row).await,
+            system.gone,
+            "{}",
+            system.blueprint
+        );
+    }
+}
+
 /// What a failed run knows nothing of stays as the agency has it, and who has an instance keeps the word for it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_failed_takes_nothing_from_the_agency() {
@@ -378,11 +556,13 @@ async fn a_run_that_failed_takes_nothing_from_the_agency() {
         "--blueprint",
         "factory",
     ];
+    database.run("ALTER TABLE clients ADD provisioned_at timestamptz");
     document(&app, &connect, 0).await;
     document(&app, &["refresh"], 0).await;
     database.run("UPDATE clients SET repository_url = 'https://git.example/forsberg'");
     let row = async || {
-        let sql = "SELECT json_build_array(status, repository_url, error)::text FROM clients";
+        let sql = "SELECT json_build_array(status, repository_url, error, provisioned_at)::text
+                   FROM clients";
         asked(&database, sql).await
     };
     // A plan asks there for nothing.
@@ -399,26 +579,28 @@ async fn a_run_that_failed_takes_nothing_from_the_agency() {
     let error = fails().await;
     assert_eq!(
         row().await,
-        json!(["failed", "https://git.example/forsberg", error])
+        json!(["failed", "https://git.example/forsberg", error, null]),
+        "nothing was provisioned"
     );
     app.run(&["provision", "forsberg"]).await.exits(0);
     let live = row().await;
     assert_eq!(live[0], "active");
+    assert!(live[3].is_string(), "{live:#}");
     // Another module is another deployment.
     database.run(r#"UPDATE clients SET modules = '["crm"]'"#);
     document(&app, &["refresh"], 0).await;
     let error = fails().await;
     assert_eq!(
         row().await,
-        json!(["active", live[1], error]),
+        json!(["active", live[1], error, live[3]]),
         "its instance is there as before"
     );
     let removal = ["deprovision", "forsberg", "--confirm", "forsberg"];
     app.run(&removal).await.exits(0);
     assert_eq!(
         row().await,
-        json!(["inactive", null, null]),
-        "the repository is gone"
+        json!(["inactive", null, null, null]),
+        "the instance is gone"
     );
 }
 
@@ -505,13 +687,22 @@ async fn a_result_goes_to_one_row_or_none() {
     connect("numbered").await;
     document(&app, &["refresh"], 0).await;
     app.run(&["provision", "forsberg"]).await.exits(0);
-    let shown = document(&app, &["show"], 0).await;
+    let refused = document(&app, &["refresh"], 3).await;
     assert_eq!(
-        shown["connected"]["untold"], 0,
-        "no number is AC-1: {shown:#}"
+        (&refused["code"], &refused["column"], &refused["value"]),
+        (
+            &json!("source_row_missing"),
+            &json!("client_id"),
+            &json!("AC-1")
+        ),
+        "no number is AC-1: {refused:#}"
     );
+    let shown = document(&app, &["show"], 0).await;
+    assert_eq!(shown["connected"]["untold"], 1, "it is not lost: {shown:#}");
 
     connect("outcomes").await;
+    let report = document(&app, &["refresh"], 0).await;
+    assert_eq!(report["told"], 1, "there it has a row: {report:#}");
     database.run("INSERT INTO outcomes VALUES ('AC-1', 'another')");
     let removal = ["deprovision", "forsberg", "--confirm", "forsberg"];
     app.run(&removal).await.exits(0);
@@ -529,6 +720,163 @@ async fn a_result_goes_to_one_row_or_none() {
     assert_eq!(report["told"], 1, "it was not lost: {report:#}");
     let sql = "SELECT to_json(status)::text FROM outcomes";
     assert_eq!(asked(&database, sql).await, "inactive");
+}
+
+/// Two columns of numbers: by the wrong one each result would be another customer's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_is_found_by_the_id_that_its_customer_was_read_with() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(
+        "CREATE TABLE clients (
+             id integer PRIMARY KEY, client_no integer UNIQUE, name text, email text, status text);
+         INSERT INTO clients VALUES
+             (1, 2, 'Forsberg', 'f@forsberg.example', 'new'), (2, 1, 'Gran', 'g@gran.example', 'new');
+         CREATE TABLE outcomes AS SELECT id, client_no, name, status FROM clients;",
+    );
+    let begin = ["connect", &url, "--preset", "client-stack", "--blueprint"];
+    let read = ["factory", "--map", "external_id=client_no"];
+    let connected = document(&app, &[&begin[..], &read].concat(), 0).await;
+    assert_eq!(
+        connected["connected"]["mapping"]["results"]["key"], "client_no",
+        "it goes with the id: {connected:#}"
+    );
+    let wrong = async |changes: &[&str], status: i32| {
+        let begin = ["connect", "--dry-run"];
+        let preview = document(&app, &[&begin, changes].concat(), status).await;
+        preview["problems"].clone()
+    };
+    for (table, changes) in [
+        ("public.clients", &["--result-key", "id"][..]),
+        (
+            "public.outcomes",
+            &["--write-to", "outcomes", "--result-key", "id"][..],
+        ),
+    ] {
+        let told = wrong(changes, 3).await;
+        assert_eq!(
+            (&told[0]["code"], &told[0]["table"], &told[0]["column"]),
+            (&json!("source_key_astray"), &json!(table), &json!("id")),
+            "{told:#}"
+        );
+    }
+    assert_eq!(wrong(&["--write-to", "outcomes"], 0).await, json!([]));
+
+    document(&app, &["refresh"], 0).await;
+    app.run(&["provision", "forsberg"]).await.exits(0);
+    let sql = "SELECT json_object_agg(name, status)::text FROM clients";
+    assert_eq!(
+        asked(&database, sql).await,
+        json!({ "Forsberg": "active", "Gran": "new" })
+    );
+
+    // Ids that were read from another column are nobody's in this one.
+    let change = async |column: &str| {
+        let column = format!("external_id={column}");
+        document(&app, &["connect", "--map", &column], 0).await;
+    };
+    change("id").await;
+    let removal = ["deprovision", "forsberg", "--confirm", "forsberg"];
+    app.run(&removal).await.exits(0);
+    let report = document(&app, &["refresh"], 3).await;
+    assert_eq!(
+        (&report["code"], &report["changed"], &report["refused"]),
+        (&json!("source_row_missing"), &json!(0), &json!(2)),
+        "{report:#}"
+    );
+    assert_eq!(
+        asked(&database, sql).await,
+        json!({ "Forsberg": "active", "Gran": "new" })
+    );
+    change("client_no").await;
+    let report = document(&app, &["refresh"], 0).await;
+    assert_eq!(report["told"], 1, "it was not lost: {report:#}");
+    assert_eq!(
+        asked(&database, sql).await,
+        json!({ "Forsberg": "inactive", "Gran": "new" })
+    );
+}
+
+/// System B's own deed: who asks in its table is decided in the inbox, once, and the table is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_in_the_table_is_decided_in_the_inbox_and_the_table_told() {
+    // Long enough for a look at the table while the run is under way.
+    let slow = "base = \"none\"\n[supabase]\ncreate = 1.0\nready = 8.0\n";
+    let app = TestApp::with(Latency::File(slow)).await;
+    let (database, url) = agency(AGENCY);
+    database.run(
+        "INSERT INTO agency_onboarding_requests (agency_name, admin_email, desired_subdomain, status) VALUES
+            ('Fors Byrå', 'f@fors.example', 'fors', 'pending'),
+            ('Gran Byrå', 'g@gran.example', 'gran', 'pending');",
+    );
+    let connect = ["connect", &url, "--preset", "agency", "--blueprint"];
+    document(&app, &[&connect[..], &["factory"]].concat(), 0).await;
+    let refresh = async |told: [u64; 4]| {
+        let report = document(&app, &["refresh"], 0).await;
+        let counts = ["added", "asked", "skipped", "told"].map(|count| report[count].clone());
+        assert_eq!(counts, told.map(|count| json!(count)), "{report:#}");
+    };
+    let states = async || {
+        let list = app
+            .run(&["requests", "list", "--state", "all", "--json"])
+            .await;
+        let list = list.exits(0).json();
+        let requests = list["requests"].as_array().unwrap().iter();
+        let told = requests.map(|request| {
+            let of = |field: &str| request[field].as_str().unwrap().to_owned();
+            (of("subdomain"), of("state"))
+        });
+        told.collect::<BTreeMap<_, _>>()
+    };
+    let statuses = async || {
+        let sql = "SELECT json_agg(status ORDER BY id)::text FROM agency_onboarding_requests";
+        asked(&database, sql).await
+    };
+    let untouched = statuses().await;
+    refresh([1, 3, 1, 0]).await;
+    refresh([0, 0, 1, 0]).await;
+    assert_eq!(statuses().await, untouched, "nobody has decided");
+    let open = |subdomain: &str| (subdomain.to_owned(), "open".to_owned());
+    let asked_first = BTreeMap::from(["dahl", "fors", "gran"].map(open));
+    assert_eq!(states().await, asked_first);
+
+    // One says yes: the table hears of it before the run has ended, and then what the run came to.
+    let approval = app.spawn(&["requests", "approve", "dahl", "--yes", "--json"]);
+    while states().await["dahl"] != "approved" {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    refresh([0, 0, 1, 1]).await;
+    assert_eq!(statuses().await[1], "approved");
+    TestApp::ended(approval).await.exits(0);
+    assert_eq!(statuses().await[1], "completed");
+    refresh([0, 0, 1, 0]).await;
+    let mut all = customers(&app).await.into_iter();
+    let dahl = all.find(|customer| customer["subdomain"] == "dahl");
+    let dahl = dahl.expect("one");
+    assert_eq!(dahl["external_id"], "2", "the row's own customer: {dahl:#}");
+    assert!(all.all(|customer| customer["subdomain"] != "dahl"));
+
+    // One is refused while the table is away.
+    let shut = format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", database.name);
+    admin("postgres", &shut);
+    database.cut();
+    let reject = ["requests", "reject", "fors", "--reason", "Inte nu"];
+    app.run(&reject).await.exits(0);
+    let shown = document(&app, &["show"], 0).await;
+    assert_eq!(shown["connected"]["untold"], 1, "{shown:#}");
+    admin("postgres", &shut.replace("false", "true"));
+    assert_eq!(statuses().await[3], "pending");
+    // The third was decided in the table.
+    database.run("UPDATE agency_onboarding_requests SET status = 'rejected' WHERE id = 5");
+    refresh([0, 0, 3, 1]).await;
+    assert_eq!(statuses().await[3], "rejected");
+    refresh([0, 0, 3, 0]).await;
+    let decided = [
+        ("dahl", "approved"),
+        ("fors", "rejected"),
+        ("gran", "withdrawn"),
+    ];
+    let decided = decided.map(|(who, state)| (who.to_owned(), state.to_owned()));
+    assert_eq!(states().await, BTreeMap::from(decided));
 }
 
 /// Of two desktops the slower one's word is an older run's: what the newer came to is written once more.

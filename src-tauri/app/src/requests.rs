@@ -113,7 +113,7 @@ impl App {
         subdomain: Option<String>,
     ) -> Result<Plan, Problem> {
         let request = self.asked(request, subdomain).await?;
-        let customer = self.would_be(&request.wish).await?;
+        let customer = self.would_be(&request).await?;
         self.plan_of(customer).await
     }
 
@@ -151,14 +151,14 @@ impl App {
     ) -> Result<(OnboardingRequest, Customer), Problem> {
         let asked = self.asked(request, subdomain).await?;
         // Holds it against every rule; the store does the same with what others have.
-        if let Err(problem) = self.would_be(&asked.wish).await {
+        if let Err(problem) = self.would_be(&asked).await {
             // The customer in its way may be its own, by another's yes a moment ago.
             self.store.request(request).await?.assert_open()?;
             return Err(problem);
         }
         let approval = Approval {
             id: asked.id,
-            customer: asked.wish.customer(),
+            customer: asked.new_customer(),
             slug: slug_of(&asked.wish.name),
             wish: asked.wish,
             on_failure,
@@ -207,13 +207,13 @@ impl App {
             reason: Some(reason.to_owned()),
             ending: None,
         };
-        self.decide_on(
-            request,
-            RequestKind::Onboarding,
-            verdict,
-            "request.rejected",
-        )
-        .await
+        let kind = RequestKind::Onboarding;
+        let rejected = self.decide_on(request, kind, verdict, "request.rejected");
+        let rejected = rejected.await?;
+        if matches!(rejected.origin, RequestOrigin::Source { .. }) {
+            self.tell_source().await;
+        }
+        Ok(rejected)
     }
 
     /// See the table of commands. A removal settles it by itself.
@@ -271,12 +271,12 @@ impl App {
         Ok(request)
     }
 
-    /// The customer that a wish asks for, where nothing forbids it.
-    async fn would_be(&self, wish: &Wish) -> Result<Customer, Problem> {
-        if let Some(problem) = wish.missing() {
+    /// The customer that is asked for, where nothing forbids it.
+    async fn would_be(&self, request: &OnboardingRequest) -> Result<Customer, Problem> {
+        if let Some(problem) = request.wish.missing() {
             return Err(problem);
         }
-        let new = wish.customer();
+        let new = request.new_customer();
         let (name, subdomain) = (new.name.clone(), new.subdomain.clone());
         let mut faults = self.faults(&new);
         faults.extend(self.customer_check(name, subdomain, None).await?);

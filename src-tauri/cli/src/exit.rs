@@ -177,6 +177,8 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::SourceColumnLocked { .. }
         | Cause::SourceFieldUnmapped { .. }
         | Cause::SourceKeyRepeated { .. }
+        | Cause::SourceKeyAstray { .. }
+        | Cause::SourceRowMissing { .. }
         | Cause::SourceIdTaken { .. }
         | Cause::SourceFollowed { .. }
         | Cause::SourceWordRefused { .. }

@@ -123,6 +123,8 @@ fields! {
         StartedAt => "started_at",
         /// When it ended.
         CompletedAt => "completed_at",
+        /// When the instance was made or last changed; empty once it is removed. A run that failed leaves it.
+        ProvisionedAt => "provisioned_at",
     }
 }
 
@@ -156,18 +158,20 @@ pub enum Meaning {
     Active,
     /// One that is paused or gone.
     Inactive,
-    /// No customer: a request that is not approved, or was rejected.
+    /// Somebody who asks to become one: that is the inbox's.
+    Request,
+    /// No customer: one that was rejected.
     None,
 }
 
 impl Meaning {
-    /// The status; nothing where it is no customer.
+    /// The status; nothing where it is no customer, or none yet.
     pub const fn status(self) -> Option<CustomerStatus> {
         match self {
             Self::Pending => Some(CustomerStatus::Pending),
             Self::Active => Some(CustomerStatus::Active),
             Self::Inactive => Some(CustomerStatus::Inactive),
-            Self::None => None,
+            Self::Request | Self::None => None,
         }
     }
 }
@@ -181,7 +185,15 @@ pub struct ResultMapping {
     pub key: String,
     /// The columns that are written. No other is touched.
     pub columns: BTreeMap<ResultField, String>,
-    /// The status of a customer whose instance is there; none leaves the column as it is.
+    /// The status of one who asked and was approved; none leaves the column as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub approved: Option<String>,
+    /// Of one who was rejected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub rejected: Option<String>,
+    /// Of a customer whose instance is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub succeeded: Option<String>,
@@ -219,9 +231,65 @@ pub struct Mapping {
     pub results: Option<ResultMapping>,
 }
 
+impl Mapping {
+    /// Reads a field from another column, or from none. Results that were found by the column of ids are found by the new
+    /// one: a result by another id would be another customer's.
+    pub fn read_from(&mut self, field: SourceField, column: Option<String>) {
+        let before = match &column {
+            Some(column) => self.columns.insert(field, column.clone()),
+            None => self.columns.remove(&field),
+        };
+        if field == SourceField::ExternalId
+            && let Some(results) = &mut self.results
+            && results.key == before.unwrap_or_default()
+        {
+            results.key = column.unwrap_or_default();
+        }
+    }
+
+    /// Where results go if nothing is said of them: to the table itself, each to the row that it was read from.
+    pub fn own_results(&self) -> ResultMapping {
+        let key = self.columns.get(&SourceField::ExternalId);
+        ResultMapping {
+            table: self.table.clone(),
+            key: key.cloned().unwrap_or_default(),
+            columns: BTreeMap::new(),
+            approved: None,
+            rejected: None,
+            succeeded: None,
+            failed: None,
+            removed: None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn results_are_found_by_the_id_that_customers_are_read_with() {
+        let mut mapping = Mapping {
+            table: Relation::from("clients"),
+            columns: BTreeMap::from([(SourceField::ExternalId, "id".to_owned())]),
+            statuses: BTreeMap::new(),
+            blueprint: None,
+            plan: None,
+            results: None,
+        };
+        mapping.results = Some(mapping.own_results());
+        let key = |mapping: &Mapping| mapping.results.clone().unwrap().key;
+        mapping.read_from(SourceField::Name, Some("company".to_owned()));
+        assert_eq!(key(&mapping), "id", "a name is no id");
+        for column in [Some("number"), None, Some("client_no")] {
+            mapping.read_from(SourceField::ExternalId, column.map(ToOwned::to_owned));
+            assert_eq!(key(&mapping), column.unwrap_or_default());
+        }
+        // In a table that calls it otherwise it was said by hand.
+        mapping.results.as_mut().unwrap().key = "client".to_owned();
+        mapping.read_from(SourceField::ExternalId, Some("id".to_owned()));
+        assert_eq!(key(&mapping), "client");
+    }
 
     #[test]
     fn a_field_is_found_by_the_name_it_is_written_with() {

@@ -904,6 +904,24 @@ pub enum Cause {
         /// One that is there twice.
         value: String,
     },
+    /// The column that results are found by leads to rows of others.
+    SourceKeyAstray {
+        /// The table that results go to.
+        table: String,
+        /// The column.
+        column: String,
+        /// A customer's id that leads to another's row, or to none.
+        value: String,
+    },
+    /// The table has no row for what a run came to.
+    SourceRowMissing {
+        /// The table that results go to.
+        table: String,
+        /// The column that rows are found by.
+        column: String,
+        /// The customer's id.
+        value: String,
+    },
     /// A customer that comes from elsewhere has the id of a row.
     SourceIdTaken {
         /// The id.

@@ -165,6 +165,21 @@ impl Wish {
         })
     }
 
+    /// What somebody asks for who is described as a customer.
+    pub fn of(new: NewCustomer) -> Self {
+        Self {
+            name: new.name,
+            subdomain: new.subdomain,
+            contact_email: new.contact_email,
+            contact_name: new.contact_name,
+            blueprint: new.blueprint,
+            plan: new.plan,
+            language: new.language,
+            modules: new.modules,
+            message: None,
+        }
+    }
+
     /// The customer that is asked for.
     pub fn customer(&self) -> NewCustomer {
         NewCustomer {
@@ -201,19 +216,37 @@ pub enum RequestOrigin {
         #[ts(optional)]
         price: Option<String>,
     },
+    /// It stands in the agency's own table.
+    Source {
+        /// The table, as its customers know it too.
+        table: String,
+        /// The row's id: each is asked for once.
+        row: String,
+    },
 }
 
 impl RequestOrigin {
     /// What no two requests share: of one subscription there is one request, and one task when it ends.
     pub fn key(&self, kind: RequestKind) -> Option<String> {
         match (self, kind) {
-            (Self::Hand { .. }, _) => None,
+            (Self::Hand { .. }, _) | (Self::Source { .. }, RequestKind::Cancellation) => None,
+            (Self::Source { table, row }, RequestKind::Onboarding) => {
+                Some(format!("source/{table}/{row}"))
+            }
             (Self::Stripe { subscription, .. }, RequestKind::Onboarding) => {
                 Some(format!("stripe/{subscription}"))
             }
             (Self::Stripe { subscription, .. }, RequestKind::Cancellation) => {
                 Some(format!("stripe/{subscription}/ended"))
             }
+        }
+    }
+
+    /// The row's id, where it stands in this table.
+    pub fn row_of(&self, of: &str) -> Option<&str> {
+        match self {
+            Self::Source { table, row } if table == of => Some(row),
+            _ => None,
         }
     }
 }
@@ -234,6 +267,10 @@ pub struct Decided {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub ending: Option<Ending>,
+    /// When it was written into the table that the request stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "string")]
+    pub told_at: Option<Timestamp>,
 }
 
 /// What becomes of the instance of an ended subscription.
@@ -307,6 +344,20 @@ impl OnboardingRequest {
         }
     }
 
+    /// The customer that is asked for: in the agency's own table it is its row's.
+    pub fn new_customer(&self) -> NewCustomer {
+        let of_table = match &self.origin {
+            RequestOrigin::Source { table, row } => Some((table.clone(), row.clone())),
+            RequestOrigin::Hand { .. } | RequestOrigin::Stripe { .. } => None,
+        };
+        let (source, external_id) = of_table.unzip();
+        NewCustomer {
+            external_id,
+            source,
+            ..self.wish.customer()
+        }
+    }
+
     /// Refuses one that is decided, with who did and when.
     pub fn assert_open(&self) -> Result<(), Problem> {
         match (&self.decided, self.state) {
@@ -372,6 +423,26 @@ mod tests {
     }
 
     #[test]
+    fn who_asks_in_a_table_becomes_its_rows_customer() {
+        let origin = RequestOrigin::Source {
+            table: "db/agency public.requests by id".to_owned(),
+            row: "7".to_owned(),
+        };
+        assert!(origin.key(RequestKind::Onboarding).is_some(), "once");
+        assert_eq!(origin.row_of("db/agency public.requests by id"), Some("7"));
+        assert_eq!(origin.row_of("db/agency public.requests by number"), None);
+        let kind = RequestKind::Onboarding;
+        let request = OnboardingRequest::new(kind, wish(), origin, Timestamp::UNIX_EPOCH);
+        let customer = request.new_customer();
+        assert_eq!(customer.external_id.as_deref(), Some("7"));
+        assert_eq!(
+            customer.source.as_deref(),
+            Some("db/agency public.requests by id")
+        );
+        assert_eq!(Wish::of(customer), wish());
+    }
+
+    #[test]
     fn a_request_is_decided_once_and_says_by_whom() {
         let hand = RequestOrigin::Hand {
             operator: "anna@studio".to_owned(),
@@ -385,6 +456,7 @@ mod tests {
             by: "bo@studio".to_owned(),
             reason: None,
             ending: None,
+            told_at: None,
         });
         let refused = request.assert_open().unwrap_err();
         assert!(

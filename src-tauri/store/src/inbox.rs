@@ -16,7 +16,7 @@ use crate::{Approval, DueRequest, NewAudit, RequestQuery, StripeReading, Taken, 
 /// Stripe's handled once, whoever of several desktops is quicker.
 #[async_trait]
 pub trait Inbox {
-    /// Writes a request that somebody typed in.
+    /// Writes a request; where another has come from the same place, that one is given instead.
     async fn add_request(
         &self,
         request: OnboardingRequest,

@@ -1,11 +1,16 @@
-//! What is still to be told to the agency's own table: the ends of runs. The journal itself is the list, so that none
-//! is lost whatever ends when.
+//! What is still to be told to the agency's own table: the ends of runs, and what was decided of those who ask there. The
+//! journal and the inbox are the lists themselves, so that none is lost whatever ends when.
 
 use async_trait::async_trait;
-use fabrik_domain::{Problem, id::RunId, run::Run};
+use fabrik_domain::{
+    Problem,
+    id::{RequestId, RunId},
+    request::OnboardingRequest,
+    run::Run,
+};
 use jiff::Timestamp;
 
-/// The ends of runs that are still to be told.
+/// What is still to be told.
 #[async_trait]
 pub trait Outbox: Send + Sync {
     /// Runs that have ended since then and whose end was not told, the oldest first, at most so many. One that was taken
@@ -17,4 +22,10 @@ pub trait Outbox: Send + Sync {
 
     /// Writes that a run's end was told: the one of then, should it have ended again meanwhile.
     async fn set_told(&self, run: RunId, finished: Timestamp) -> Result<(), Problem>;
+
+    /// Requests from a table that were approved or rejected, and whose decision was not told, the oldest first.
+    async fn untold_decisions(&self) -> Result<Vec<OnboardingRequest>, Problem>;
+
+    /// Writes that a request's decision was told.
+    async fn set_decision_told(&self, request: RequestId) -> Result<(), Problem>;
 }

@@ -182,8 +182,14 @@ fn decided(operator: &str, now: Timestamp) -> Decided {
         by: operator.to_owned(),
         reason: None,
         ending: None,
+        told_at: None,
     }
 }
+
+/// Those that stand in the agency's own table, were decided here, and of which the table was not told. What is decided is
+/// written as JSON, where no text can hold a quote that is not escaped.
+pub(crate) const UNTOLD: &str = "state IN ('approved', 'rejected') AND origin_key LIKE 'source/%'
+    AND decided NOT LIKE '%\"told_at\":%'";
 
 /// A request's row, by the names of its columns, alike in every database.
 pub(crate) fn row(request: &OnboardingRequest, held_by: Option<&str>) -> Result<Row, Unreadable> {

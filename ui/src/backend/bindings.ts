@@ -810,7 +810,11 @@ reason?: string,
 /**
  * What became of the instance of an ended subscription.
  */
-ending?: Ending, };
+ending?: Ending, 
+/**
+ * When it was written into the table that the request stands in.
+ */
+told_at?: string, };
 
 /**
  * The owner's word where only the owner can tell (see `Cause::Ambiguous`).
@@ -1348,7 +1352,7 @@ export type MarkState = "absent" | "setting_up" | "live" | "needs_you";
 /**
  * What a word in the column of statuses means.
  */
-export type Meaning = "pending" | "active" | "inactive" | "none";
+export type Meaning = "pending" | "active" | "inactive" | "request" | "none";
 
 /**
  * A row of an import of members.
@@ -2419,6 +2423,30 @@ column: string,
 /**
  * One that is there twice.
  */
+value: string, } | { "code": "source_key_astray", 
+/**
+ * The table that results go to.
+ */
+table: string, 
+/**
+ * The column.
+ */
+column: string, 
+/**
+ * A customer's id that leads to another's row, or to none.
+ */
+value: string, } | { "code": "source_row_missing", 
+/**
+ * The table that results go to.
+ */
+table: string, 
+/**
+ * The column that rows are found by.
+ */
+column: string, 
+/**
+ * The customer's id.
+ */
 value: string, } | { "code": "source_id_taken", 
 /**
  * The id.
@@ -2627,7 +2655,15 @@ customer: string,
 /**
  * The price's id.
  */
-price?: string, };
+price?: string, } | { "from": "source", 
+/**
+ * The table, as its customers know it too.
+ */
+table: string, 
+/**
+ * The row's id: each is asked for once.
+ */
+row: string, };
 
 /**
  * A part of the inbox.
@@ -2761,7 +2797,7 @@ set_aside: string, };
 /**
  * What a run's end can write into a column.
  */
-export type ResultField = "status" | "production_url" | "github_repo_url" | "supabase_project_ref" | "vercel_project_id" | "run" | "error" | "started_at" | "completed_at";
+export type ResultField = "status" | "production_url" | "github_repo_url" | "supabase_project_ref" | "vercel_project_id" | "run" | "error" | "started_at" | "completed_at" | "provisioned_at";
 
 /**
  * Where a run's results go.
@@ -2780,7 +2816,15 @@ key: string,
  */
 columns: { [key in ResultField]?: string }, 
 /**
- * The status of a customer whose instance is there; none leaves the column as it is.
+ * The status of one who asked and was approved; none leaves the column as it is.
+ */
+approved?: string, 
+/**
+ * Of one who was rejected.
+ */
+rejected?: string, 
+/**
+ * Of a customer whose instance is there.
  */
 succeeded?: string, 
 /**
@@ -3140,6 +3184,10 @@ preset?: Preset,
  */
 columns: Array<SourceColumnView>, 
 /**
+ * Those of the table that results would go to.
+ */
+written: Array<SourceColumnView>, 
+/**
  * A proposal; none where no table was named and none is known.
  */
 mapping?: Mapping, };
@@ -3169,6 +3217,10 @@ rows: number,
  * How many customers were added.
  */
 added: number, 
+/**
+ * How many went to the inbox.
+ */
+asked: number, 
 /**
  * How many were changed.
  */
@@ -3218,6 +3270,10 @@ name: string,
  * The customer; none where its status says that it is none, or something is wrong.
  */
 customer?: NewCustomer, 
+/**
+ * Whether it asks to become one, in the inbox.
+ */
+asks: boolean, 
 /**
  * Everything that is wrong with it.
  */

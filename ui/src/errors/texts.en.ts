@@ -178,6 +178,8 @@ export const enProblems: ProblemTexts = {
   source_column_locked: (p) => say(`The column ${p.column} can't be written`, `Give the user the right to it in ${p.table} (GRANT UPDATE), or write to the table behind the view.`),
   source_field_unmapped: (p) => say(`No column is chosen for ${p.field}`, "Every customer must have one."),
   source_key_repeated: (p) => say("Several rows have the same id", `${p.column} is ${p.value} in more than one. Choose a column in which every customer has a value of its own.`),
+  source_key_astray: (p) => say(`${p.column} is not the customer's id`, `In ${p.table} ${p.value} leads to another customer's row, or to none. Choose the column that holds the customer's id there.`),
+  source_row_missing: (p) => say(`${p.table} has no row for the result`, `None has ${p.column} = ${p.value}. The result is written once there is one. Choose another column that rows are found by, or, where the row is gone for good, empty the customer's external id.`),
   source_id_taken: (p) => say(`${p.customer} has the id ${p.id}`, "And doesn't come from the table. Is it the same customer? Give both the same e-mail address or subdomain. Otherwise change the customer's external id."),
   source_followed: (p) => say(`This comes from ${p.table}`, `Change ${p.field} there: it is here within a minute. Or leave the field out when you connect the table.`),
   source_word_refused: (p) => say(`The column ${p.column} can't be ${p.word}`, "Give the table's own word for it."),

@@ -178,6 +178,8 @@ export const svProblems: ProblemTexts = {
   source_column_locked: (p) => say(`Kolumnen ${p.column} går inte att skriva`, `Ge användaren rätt till den i ${p.table} (GRANT UPDATE), eller skriv till tabellen bakom vyn.`),
   source_field_unmapped: (p) => say(`Ingen kolumn är vald för ${p.field}`, "Varje kund måste ha det."),
   source_key_repeated: (p) => say("Flera rader har samma id", `${p.column} är ${p.value} i mer än en. Välj en kolumn där varje kund har ett eget värde.`),
+  source_key_astray: (p) => say(`${p.column} är inte kundens id`, `I ${p.table} leder ${p.value} till en annan kunds rad, eller ingen. Välj kolumnen som har kundens id där.`),
+  source_row_missing: (p) => say(`${p.table} har ingen rad för resultatet`, `Ingen har ${p.column} = ${p.value}. Resultatet skrivs när raden finns. Välj en annan kolumn att hitta rader med, eller töm kundens externa id om raden är borta för gott.`),
   source_id_taken: (p) => say(`${p.customer} har redan id ${p.id}`, "Och kommer inte från tabellen. Är det samma kund? Ge båda samma e-postadress eller subdomän. Ändra annars kundens externa id."),
   source_followed: (p) => say(`Det här hämtas från ${p.table}`, `Ändra ${p.field} där: inom en minut är det här. Eller utelämna fältet när du ansluter tabellen.`),
   source_word_refused: (p) => say(`Kolumnen ${p.column} kan inte vara ${p.word}`, "Ange tabellens eget ord för läget."),

@@ -58,6 +58,7 @@ export const enEvents = {
     "request.approved": () => "The request was approved, and the customer created",
     "subscription.settled": () => "The end of the subscription was seen to",
     "source.run_written": (words: Partial<Record<string, string>>, run: string) => `${run} written to ${words.table ?? ""}`,
+    "source.decision_written": (words: Partial<Record<string, string>>) => `The approval was written to ${words.table ?? ""}`,
     "source.row_missing": (words: Partial<Record<string, string>>, run: string) => `${run}: no row for it in ${words.table ?? ""}`,
     "run.started": (_: unknown, run: string) => `${run} started`,
     "run.resumed": (_: unknown, run: string) => `${run} resumed`,

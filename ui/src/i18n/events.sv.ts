@@ -59,6 +59,7 @@ export const svEvents = {
     "request.approved": () => "Förfrågan godkändes och kunden skapades",
     "subscription.settled": () => "Den avslutade prenumerationen togs om hand",
     "source.run_written": (words, run) => `${run} skrevs till ${words.table ?? ""}`,
+    "source.decision_written": (words) => `Godkännandet skrevs till ${words.table ?? ""}`,
     "source.row_missing": (words, run) => `${run}: ingen rad för den i ${words.table ?? ""}`,
     "run.started": (_, run) => `${run} startades`,
     "run.resumed": (_, run) => `${run} återupptogs`,

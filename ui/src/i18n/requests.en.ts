@@ -33,6 +33,8 @@ export const enRequests = {
     cameIn: (when: string) => `Came in ${when}`,
     enteredBy: (operator: string) => `entered by ${operator}`,
     throughStripe: "through Stripe",
+    fromTable: "from the agency's own table",
+    row: "Row in the table",
     administrator: "Administrator",
     blueprint: "Blueprint and plan",
     notChosen: "Not chosen yet",
@@ -93,6 +95,7 @@ export const enRequests = {
     removeText: "When the removal has begun this is settled by itself.",
     settled: (name: string) => `${name} is settled`,
     toCustomer: "To the customer",
+    decidedThere: (when: string) => `The table itself had decided, or the row was gone, ${when}`,
     decided: {
       approved: (by: string, when: string) => `Approved by ${by}, ${when}`,
       rejected: (by: string, when: string) => `Rejected by ${by}, ${when}`,

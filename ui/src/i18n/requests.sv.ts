@@ -33,6 +33,8 @@ export const svRequests = {
     cameIn: (when: string) => `Kom in ${when}`,
     enteredBy: (operator: string) => `inlagd av ${operator}`,
     throughStripe: "genom Stripe",
+    fromTable: "ur byråns egen tabell",
+    row: "Rad i tabellen",
     administrator: "Administratör",
     blueprint: "Mall och plan",
     notChosen: "Inte valt än",
@@ -93,6 +95,7 @@ export const svRequests = {
     removeText: "När borttagningen har börjat avslutas det här av sig självt.",
     settled: (name: string) => `${name} är avslutad`,
     toCustomer: "Till kunden",
+    decidedThere: (when: string) => `Tabellen hade själv avgjort, eller raden var borta, ${when}`,
     decided: {
       approved: (by: string, when: string) => `Godkänd av ${by}, ${when}`,
       rejected: (by: string, when: string) => `Avböjd av ${by}, ${when}`,

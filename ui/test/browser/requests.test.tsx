@@ -89,6 +89,23 @@ describe("the inbox", () => {
   });
 });
 
+describe("a request in the agency's own table", () => {
+  const asked = { ...requests[0]!, origin: { from: "source", table: "db.studio.se/byran public.requests by id", row: "7" } as const };
+
+  it("tells which row it is", async () => {
+    await open(`/requests?request=${asked.id}`, {}, { request_get: () => asked });
+    await expect.element(page.getByText(/ur byråns egen tabell/)).toBeVisible();
+    await expect.element(page.getByText("db.studio.se/byran public.requests by id 7")).toBeVisible();
+  });
+
+  it("that was decided there says so, and nothing of a subscription", async () => {
+    const withdrawn = { ...asked, state: "withdrawn" as const, decided: { at: asked.created_at, by: "anna@ateljen" } };
+    await open(`/requests?request=${asked.id}&archive=true`, {}, { request_get: () => withdrawn });
+    await expect.element(page.getByText(/Tabellen hade själv avgjort/)).toBeVisible();
+    await expect.element(page.getByText(/Prenumerationen avslutades/)).not.toBeInTheDocument();
+  });
+});
+
 describe("the inbox by key", () => {
   it("opens what is chosen for work, and goes on to the next from there", async () => {
     const { history } = await open("/requests");

@@ -31,6 +31,13 @@ const look: SourceLook = {
     { name: "credits_balance", kind: "numeric" },
     { name: "production_url", kind: "character varying(200)" },
   ],
+  written: [
+    { name: "id", kind: "uuid" },
+    { name: "slug", kind: "character varying(80)" },
+    { name: "email", kind: "text" },
+    { name: "status", kind: "text" },
+    { name: "production_url", kind: "character varying(200)" },
+  ],
   mapping,
 };
 
@@ -41,14 +48,15 @@ const preview: SourcePreview = {
       key: "1",
       name: "Åkermark & Co",
       customer: { name: "Åkermark & Co", subdomain: "akermark", contact_email: "anna@akermark.example", blueprint: "factory", plan: "starter", language: "sv", modules: [], credits: 1250, status: "pending" },
+      asks: false,
       problems: [],
     },
-    { key: "2", name: "Utan adress", problems: [{ code: "field_missing", field: "contact_email" }] },
-    { key: "3", name: "Dahl Byrå", problems: [] },
+    { key: "2", name: "Utan adress", asks: false, problems: [{ code: "field_missing", field: "contact_email" }] },
+    { key: "3", name: "Dahl Byrå", asks: false, problems: [] },
   ],
 };
 
-const report: SourceReport = { rows: 3, added: 1, changed: 0, unchanged: 0, skipped: 1, refused: 1, absent: 0, told: 2, refusals: [{ key: "2", name: "Utan adress", problems: [{ code: "field_missing", field: "contact_email" }] }], untold: [] };
+const report: SourceReport = { rows: 3, added: 1, asked: 0, changed: 0, unchanged: 0, skipped: 1, refused: 1, absent: 0, told: 2, refusals: [{ key: "2", name: "Utan adress", problems: [{ code: "field_missing", field: "contact_email" }] }], untold: [] };
 
 const connected: ConnectedSource = { place: PLACE, mapping, seen_at: "2026-11-21T12:50:00Z", untold: 1 };
 
@@ -118,6 +126,28 @@ describe("a table of the agency's own", () => {
     await expect.poll(() => port.callsOf("source_look").at(-1)?.table).toEqual(requests);
   });
 
+  it("is known by its name, or said to be of another system: its columns and words are proposed anew", async () => {
+    const statuses: Mapping["statuses"] = { approved: "pending", pending: "none" };
+    const { port } = await looked({
+      source_look: ({ preset, table }) => ({
+        ...look,
+        preset: preset ?? (table?.name === requests.name ? undefined : "factory"),
+        mapping: { ...mapping, table: table ?? organizations, statuses: preset === "agency" ? statuses : {} },
+      }),
+    });
+    const system = () => card().getByRole("combobox", { name: "System" });
+    await expect.element(system()).toHaveTextContent("factory");
+    await userEvent.click(card().getByRole("combobox", { name: "Tabell eller vy" }));
+    await userEvent.click(page.getByRole("option", { name: "crm.agency_onboarding_requests" }));
+    await expect.element(system()).toHaveTextContent("Inget av dem");
+    await userEvent.click(system());
+    await userEvent.click(page.getByRole("option", { name: "agency", exact: true }));
+    await expect.element(system()).toHaveTextContent("agency");
+    expect(port.callsOf("source_look").at(-1)).toMatchObject({ preset: "agency", table: requests });
+    await userEvent.click(button("Visa tio rader"));
+    await expect.poll(() => port.callsOf("source_preview")[0]?.mapping.statuses).toEqual(statuses);
+  });
+
   it("is not read for a field whose column is taken away, and results that go nowhere are not written", async () => {
     const { port } = await looked();
     const none = async (within: ReturnType<typeof group>, field: string) => {
@@ -133,6 +163,86 @@ describe("a table of the agency's own", () => {
     expect(sent?.results).toBeUndefined();
   });
 
+  it("has its results found by the id that customers are read with, or by another column of theirs", async () => {
+    const { port } = await looked();
+    const written = group(/^Resultat skrivs till/);
+    await expect.element(written.getByRole("combobox", { name: "Raden hittas med" })).toHaveTextContent("id");
+    await userEvent.click(group("Kunder läses från").getByRole("combobox", { name: "Id i tabellen" }));
+    await userEvent.click(page.getByRole("option", { name: /^slug/ }));
+    await expect.element(written.getByRole("combobox", { name: "Raden hittas med" })).toHaveTextContent("slug");
+    await userEvent.click(button("Visa tio rader"));
+    await expect.poll(() => port.callsOf("source_preview")[0]?.mapping.results?.key).toBe("slug");
+
+    // What was said by hand is not followed.
+    await userEvent.click(written.getByRole("combobox", { name: "Raden hittas med" }));
+    await userEvent.click(page.getByRole("option", { name: /^email/ }));
+    await userEvent.click(group("Kunder läses från").getByRole("combobox", { name: "Id i tabellen" }));
+    await userEvent.click(page.getByRole("option", { name: /^id/ }));
+    await userEvent.click(button("Visa tio rader"));
+    await expect.poll(() => port.callsOf("source_preview")[1]?.mapping.results?.key).toBe("email");
+  });
+
+  it("whose results would go to others' rows says so, and is not connected", async () => {
+    await looked({ source_preview: () => ({ problems: [{ code: "source_key_astray", table: "public.organizations", column: "legacy_no", value: "7" }], rows: [] }) });
+    await userEvent.click(button("Visa tio rader"));
+    await expect.element(card().getByText("legacy_no är inte kundens id")).toBeVisible();
+    await expect.element(button("Anslut tabellen")).toBeDisabled();
+  });
+
+  it("has its statuses and what is written told in its own words", async () => {
+    const stated: Mapping = { ...mapping, columns: { ...mapping.columns, status: "status" }, statuses: { trial: "pending", lost: "inactive" } };
+    const { port } = await looked({ source_look: () => ({ ...look, mapping: stated }) });
+    const statuses = group("Vad tabellens statusar betyder");
+    await userEvent.click(statuses.getByRole("combobox", { name: "trial" }));
+    await userEvent.click(page.getByRole("option", { name: "Har sin instans" }));
+    await userEvent.click(statuses.getByRole("combobox", { name: "lost" }));
+    await userEvent.click(page.getByRole("option", { name: "Som vanligt" }));
+    await userEvent.fill(statuses.getByLabelText("Ett ord till i tabellen"), " Demo ");
+    await userEvent.keyboard("{Enter}");
+    await expect.element(statuses.getByRole("combobox", { name: "demo" })).toHaveTextContent("Väntar på sin instans");
+    const written = group(/^Resultat skrivs till/);
+    await userEvent.fill(written.getByLabelText("Status när instansen finns"), "live");
+    await userEvent.keyboard("{Enter}");
+    await userEvent.fill(written.getByLabelText("Status när instansen är borttagen"), "gone");
+    expect(port.callsOf("source_look").length, "Enter looks at nothing anew").toBe(1);
+    await userEvent.click(button("Visa tio rader"));
+    await expect.poll(() => port.callsOf("source_preview")[0]?.mapping).toEqual({
+      ...stated,
+      statuses: { trial: "active", demo: "pending" },
+      results: { ...mapping.results, succeeded: "live", removed: "gone" },
+    });
+  });
+
+  it("has its results written to another table, whose columns are then to choose among", async () => {
+    const { port } = await looked({
+      source_look: ({ table }) => (table?.name === requests.name ? { ...look, columns: [{ name: "outcome", kind: "text" }] } : look),
+    });
+    const written = group(/^Resultat skrivs till/);
+    await userEvent.click(written.getByRole("combobox", { name: "Tabell för resultat" }));
+    await userEvent.click(page.getByRole("option", { name: "crm.agency_onboarding_requests" }));
+    await expect.element(group("Resultat skrivs till agency_onboarding_requests")).toBeVisible();
+    expect(port.callsOf("source_look").at(-1)).toMatchObject({ preset: null, table: requests });
+    await userEvent.click(written.getByRole("combobox", { name: "Status", exact: true }));
+    await userEvent.click(page.getByRole("option", { name: /^outcome/ }));
+    await expect.element(card().getByRole("combobox", { name: "Tabell eller vy" })).toHaveTextContent("organizations_with_credits");
+    await userEvent.click(button("Visa tio rader"));
+    await expect
+      .poll(() => port.callsOf("source_preview")[0]?.mapping.results)
+      .toEqual({ ...mapping.results, table: requests, columns: { ...mapping.results?.columns, status: "outcome" } });
+  });
+
+  it("keeps the table and the words of its results while their last column is chosen anew", async () => {
+    const { port } = await looked();
+    const url = () => group(/^Resultat skrivs till/).getByRole("combobox", { name: "Produktionsadress" });
+    await userEvent.click(url());
+    await userEvent.click(page.getByRole("option", { name: "Ingen" }));
+    await expect.element(group("Resultat skrivs till organizations")).toBeVisible();
+    await userEvent.click(url());
+    await userEvent.click(page.getByRole("option", { name: /^production_url/ }));
+    await userEvent.click(button("Visa tio rader"));
+    await expect.poll(() => port.callsOf("source_preview")[0]?.mapping).toEqual(mapping);
+  });
+
   it("says nothing of blueprint and plan: these are chosen for all", async () => {
     const { port } = await looked();
     const usual = group("Där tabellen inget säger");
@@ -142,6 +252,17 @@ describe("a table of the agency's own", () => {
     await userEvent.click(page.getByRole("option", { name: "Professional" }));
     await userEvent.click(button("Visa tio rader"));
     await expect.poll(() => port.callsOf("source_preview")[0]?.mapping).toEqual({ ...mapping, blueprint: "factory", plan: "professional" });
+  });
+
+  it("shows who asks in it, and who goes to the inbox once it is fetched", async () => {
+    const asking = { ...preview, rows: preview.rows.map((row) => ({ ...row, asks: row.customer !== undefined })) };
+    const { port } = await looked({ source_preview: () => asking, source_refresh: () => ({ ...report, asked: 2 }) });
+    await userEvent.click(button("Visa tio rader"));
+    await expect.element(card().getByRole("row").nth(1)).toHaveTextContent("1Åkermark & Coakermarkanna@akermark.exampleTill inkorgen");
+    await userEvent.click(button("Anslut tabellen"));
+    await userEvent.click(button("Hämta nu"));
+    await expect.element(card().getByText(/2 resultat skrivna\. 2 nya förfrågningar\./)).toBeVisible();
+    expect(port.callsOf("source_refresh").length).toBe(1);
   });
 
   it("that can't be mapped so says all that is wrong, and is not connected", async () => {

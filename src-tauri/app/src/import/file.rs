@@ -18,6 +18,8 @@ pub(crate) struct Row {
     pub(super) modules: Vec<String>,
     /// Fields that hold something else than a text or a number.
     pub(super) faults: Vec<Problem>,
+    /// It is no customer yet: somebody asks to become one.
+    pub(crate) asks: bool,
 }
 
 impl Row {
@@ -28,6 +30,7 @@ impl Row {
             fields: BTreeMap::new(),
             modules: Vec::new(),
             faults: Vec::new(),
+            asks: false,
         }
     }
 }

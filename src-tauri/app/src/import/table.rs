@@ -19,6 +19,10 @@ pub(crate) fn row_of(place: u64, row: SourceRow, mapping: &Mapping) -> Option<Ro
             SourceField::Modules => read_modules(&text, &mut made),
             SourceField::Status => {
                 let status = match meaning(&text, mapping) {
+                    Some(Meaning::Request) => {
+                        made.asks = true;
+                        continue;
+                    }
                     Some(meaning) => meaning.status()?.key().to_owned(),
                     None => text,
                 };
@@ -102,6 +106,7 @@ mod tests {
             ("approved", Meaning::Pending),
             ("pending", Meaning::None),
             ("done", Meaning::Active),
+            ("new", Meaning::Request),
         ];
         Mapping {
             table: Relation::from("agency_onboarding_requests"),
@@ -135,6 +140,16 @@ mod tests {
             let row = row(&[(ExternalId, "7"), (Status, word)]);
             let read = row.map(|row| row.fields["status"].clone());
             assert_eq!(read.as_deref(), status, "{word}");
+        }
+    }
+
+    #[test]
+    fn who_asks_is_no_customer_yet() {
+        use SourceField::{ExternalId, Status};
+        for (word, asks) in [("New", true), ("approved", false), ("ny", false)] {
+            let row = row(&[(ExternalId, "7"), (Status, word)]).expect("a row");
+            assert_eq!(row.asks, asks, "{word}");
+            assert_eq!(row.fields.contains_key("status"), !asks, "{word}");
         }
     }
 

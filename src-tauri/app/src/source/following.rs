@@ -1,5 +1,5 @@
-//! Taking customers over from the connected table: those that are new are added, what has changed of the others is
-//! changed, none is removed. In pieces, so that nothing else waits for it.
+//! Taking customers over from the connected table: those that are new are added, or go to the inbox where they ask, what
+//! has changed of the others is changed, none is removed. In pieces, so that nothing else waits for it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,7 +17,13 @@ use fabrik_store::{CustomerQuery, Inserted, Source, SourceRow};
 use fabrik_vault::VaultState;
 use serde_json::json;
 
-use super::{Kept, looking::key_of, results::OfDatabase as _};
+use super::{
+    Kept,
+    asking::Asking,
+    differences::{difference, followed},
+    looking::key_of,
+    results::OfDatabase as _,
+};
 use crate::{
     App,
     import::row_of,
@@ -176,6 +182,7 @@ struct Taking<'a> {
     /// Those that are there, by their ids in the table; those that were met are taken out.
     known: BTreeMap<String, Customer>,
     new: Vec<NewCustomer>,
+    asking: Asking<'a>,
     report: SourceReport,
 }
 
@@ -189,6 +196,7 @@ impl<'a> Taking<'a> {
         Ok(Self {
             app,
             mapping,
+            asking: Asking::new(app, origin.clone()).await?,
             origin,
             blueprints: app.all_blueprints(),
             known,
@@ -207,6 +215,7 @@ impl<'a> Taking<'a> {
             self.report.skipped += 1;
             return Ok(());
         };
+        let asked_before = row.asks && self.asking.knows(&key);
         if let Some(customer) = &known {
             if !self.has(customer) && !row.tells_of(customer) {
                 let cause = Cause::SourceIdTaken {
@@ -217,6 +226,9 @@ impl<'a> Taking<'a> {
                 return Ok(());
             }
             row.is_of(customer);
+        } else if asked_before {
+            self.report.unchanged += 1;
+            return Ok(());
         }
         let (mut new, _, problems) = self.app.judged(&row, &self.blueprints);
         if !problems.is_empty() {
@@ -224,6 +236,11 @@ impl<'a> Taking<'a> {
             return Ok(());
         }
         let Some(customer) = known else {
+            if row.asks {
+                let asked = self.asking.ask(key, new).await?;
+                self.report.asked += u64::from(asked);
+                return Ok(());
+            }
             new.source = Some(self.origin.clone());
             self.new.push(new);
             if self.new.len() >= PIECE {
@@ -305,89 +322,8 @@ impl<'a> Taking<'a> {
         self.add().await?;
         let absent = self.known.values().filter(|customer| self.has(customer));
         self.report.absent = absent.count() as u64;
+        self.asking.end().await?;
         Ok(self.report)
-    }
-}
-
-/// The fields that a patch changes, of those that are followed.
-fn followed(customer: &Customer, patch: &CustomerPatch) -> impl Iterator<Item = SourceField> {
-    fn other<T: PartialEq>(new: Option<&T>, known: &T) -> bool {
-        new.is_some_and(|new| new != known)
-    }
-    let changed = [
-        (
-            SourceField::Name,
-            other(patch.name.as_ref(), &customer.name),
-        ),
-        (
-            SourceField::ContactEmail,
-            other(patch.contact_email.as_ref(), &customer.contact_email),
-        ),
-        (
-            SourceField::ContactName,
-            other(patch.contact_name.as_ref(), &customer.contact_name),
-        ),
-        (
-            SourceField::Plan,
-            other(patch.plan.as_ref(), &customer.plan),
-        ),
-        (
-            SourceField::Language,
-            other(patch.language.as_ref(), &customer.language),
-        ),
-        (
-            SourceField::Credits,
-            other(patch.credits.as_ref(), &customer.credits),
-        ),
-        (
-            SourceField::Modules,
-            other(patch.modules.as_ref(), &customer.modules),
-        ),
-    ];
-    changed
-        .into_iter()
-        .filter_map(|(field, changed)| changed.then_some(field))
-}
-
-/// What a row says otherwise of a customer, as far as it is followed. What it leaves empty stays.
-fn difference(
-    customer: &Customer,
-    new: NewCustomer,
-    given: &BTreeSet<SourceField>,
-) -> CustomerPatch {
-    fn other<T: PartialEq>(follows: bool, new: T, known: &T) -> Option<T> {
-        (follows && new != *known).then_some(new)
-    }
-    let follows = |field: SourceField| field.is_followed() && given.contains(&field);
-    CustomerPatch {
-        name: other(follows(SourceField::Name), new.name, &customer.name),
-        contact_email: other(
-            follows(SourceField::ContactEmail),
-            new.contact_email,
-            &customer.contact_email,
-        ),
-        contact_name: other(
-            follows(SourceField::ContactName),
-            new.contact_name,
-            &customer.contact_name,
-        ),
-        plan: other(follows(SourceField::Plan), new.plan, &customer.plan),
-        language: other(
-            follows(SourceField::Language),
-            new.language,
-            &customer.language,
-        ),
-        credits: other(
-            follows(SourceField::Credits),
-            new.credits,
-            &customer.credits,
-        ),
-        modules: other(
-            follows(SourceField::Modules),
-            new.modules,
-            &customer.modules,
-        ),
-        ..CustomerPatch::default()
     }
 }
 

@@ -5,7 +5,7 @@ use fabrik_domain::{
     Problem,
     mapping::{Mapping, Relation, SourceField},
 };
-use fabrik_store::{Source, SourceRow};
+use fabrik_store::{Source, SourceColumn, SourceRow};
 
 use super::presets::{Preset, proposed};
 use crate::{
@@ -19,7 +19,8 @@ use crate::{
 const SHOWN: u32 = 10;
 
 impl App {
-    /// See the table of commands. Without a table the first that a preset knows is taken.
+    /// See the table of commands. Without a table the first that a preset knows is taken, without a preset the one that
+    /// knows the table.
     pub async fn source_look(
         &self,
         url: Option<EnteredSecret>,
@@ -30,12 +31,11 @@ impl App {
         let source = Source::at(self.typed_address(url, password).await?);
         let tables = source.tables().await?;
         let named = |name: &str| tables.iter().find(|table| table.name == name).cloned();
-        // Somebody who names none may have one of the systems.
-        let likely = || {
-            let fits = |preset: &Preset| preset.tables().0.iter().any(|name| named(name).is_some());
-            Preset::ALL.into_iter().find(fits)
-        };
-        let preset = preset.or_else(|| table.is_none().then(likely).flatten());
+        let preset = preset.or_else(|| match &table {
+            Some(table) => Preset::of_tables(|name| table.name == name),
+            // Somebody who names none may have one of the systems.
+            None => Preset::of_tables(|name| named(name).is_some()),
+        });
         let known = preset.map(Preset::tables);
         let table = table.or_else(|| known?.0.iter().find_map(|name| named(name)));
         let Some(table) = table else {
@@ -43,12 +43,19 @@ impl App {
                 tables,
                 preset,
                 columns: Vec::new(),
+                written: Vec::new(),
                 mapping: None,
             });
         };
         let read = source.columns(&table).await?;
+        // Beside the table first: another schema may have one of that name.
+        let beside = |name: &str| {
+            let mut found = tables.iter().filter(|found| found.name == name);
+            let same = found.clone().find(|found| found.schema == table.schema);
+            same.or_else(|| found.next()).cloned()
+        };
         let target = known
-            .and_then(|(_, target)| named(target))
+            .and_then(|(_, target)| beside(target))
             .unwrap_or_else(|| table.clone());
         let written = if target == table {
             read.clone()
@@ -56,14 +63,11 @@ impl App {
             source.columns(&target).await?
         };
         let mapping = proposed(preset, table, &read, Some((target, &written)));
-        let columns = read.into_iter().map(|column| SourceColumnView {
-            name: column.name,
-            kind: column.kind,
-        });
         Ok(SourceLook {
             tables,
             preset,
-            columns: columns.collect(),
+            columns: shown(read),
+            written: shown(written),
             mapping: Some(self.with_blueprint(mapping)),
         })
     }
@@ -102,6 +106,7 @@ impl App {
                         key,
                         name,
                         customer: None,
+                        asks: false,
                         problems: Vec::new(),
                     };
                 };
@@ -110,12 +115,21 @@ impl App {
                     key,
                     name,
                     customer: problems.is_empty().then_some(new),
+                    asks: row.asks,
                     problems,
                 }
             })
             .collect();
         Ok(SourcePreview { problems, rows })
     }
+}
+
+fn shown(columns: Vec<SourceColumn>) -> Vec<SourceColumnView> {
+    let columns = columns.into_iter().map(|column| SourceColumnView {
+        name: column.name,
+        kind: column.kind,
+    });
+    columns.collect()
 }
 
 pub(super) fn key_of(row: &SourceRow) -> String {

@@ -2,6 +2,9 @@
 //! from it again and again, and a run's end is written back. Fabrik's own records stay the records of runs, so that a
 //! table that is away stops nothing.
 
+mod asking;
+mod decisions;
+mod differences;
 mod following;
 mod looking;
 mod presets;
@@ -11,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fabrik_domain::{
     Cause, Problem,
-    mapping::Mapping,
+    mapping::{Mapping, SourceField},
     secret::{ExposeSecret, Secret, SecretRef},
 };
 use fabrik_store::{Address, Source};
@@ -29,6 +32,9 @@ use crate::{
 /// The setting that keeps the connection: all desktops on one central database have it in common.
 const KEY: &str = "source";
 
+/// Stands between a table and the column that ids are read from.
+const BY: &str = " by ";
+
 /// A connection as it is kept. The password is in the keyring of each desktop.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,8 +48,21 @@ struct Kept {
 }
 
 impl Kept {
-    /// What customers that come from there are known by.
+    /// What customers that come from there are known by: the table, and the column that their ids are read from. An id of
+    /// one column may be another customer's in another.
     fn origin(&self) -> Result<String, Problem> {
+        let column = self.mapping.columns.get(&SourceField::ExternalId);
+        let column = column.map_or("", String::as_str);
+        Ok(format!("{}{BY}{column}", self.table()?))
+    }
+
+    /// Whether somebody of this origin came from the table, be it by another column, or before it was kept by which.
+    fn has_origin(&self, origin: &str) -> Result<bool, Problem> {
+        let rest = origin.strip_prefix(&self.table()?);
+        Ok(rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(BY)))
+    }
+
+    fn table(&self) -> Result<String, Problem> {
         let place = Address::parse(&self.url)?.place();
         Ok(format!("{place} {}", self.mapping.table))
     }
@@ -126,7 +145,8 @@ impl App {
             return Ok(SourceView { connected: None });
         };
         let untold = if kept.mapping.results.is_some() {
-            self.store.untold_count(kept.since).await?
+            let decisions = self.untold_decisions(&kept).await?;
+            self.store.untold_count(kept.since).await? + decisions.len() as u64
         } else {
             0
         };

@@ -16,7 +16,7 @@ use crate::import::{field, plain};
 pub enum Preset {
     /// `organizations`, read through `organizations_with_credits` where there is that view.
     Factory,
-    /// `agency_onboarding_requests`: those that are approved.
+    /// `agency_onboarding_requests`: those that are approved; those that are pending ask.
     Agency,
     /// `Customer`, as an ORM names it.
     Orchestra,
@@ -27,6 +27,8 @@ pub enum Preset {
 /// What a system's status is to Fabrik, and the other way round.
 struct Words {
     read: &'static [(&'static str, Meaning)],
+    approved: Option<&'static str>,
+    rejected: Option<&'static str>,
     succeeded: &'static str,
     failed: Option<&'static str>,
     removed: Option<&'static str>,
@@ -67,6 +69,12 @@ impl Preset {
         }
     }
 
+    /// The first that reads a table of such a name.
+    pub(super) fn of_tables(there: impl Fn(&str) -> bool) -> Option<Self> {
+        let fits = |preset: &Self| preset.tables().0.iter().any(|name| there(name));
+        Self::ALL.into_iter().find(fits)
+    }
+
     const fn words(self) -> Words {
         match self {
             // A request is nobody's customer before somebody has approved it.
@@ -76,9 +84,11 @@ impl Preset {
                     ("provisioning", Meaning::Pending),
                     ("failed", Meaning::Pending),
                     ("completed", Meaning::Active),
-                    ("pending", Meaning::None),
+                    ("pending", Meaning::Request),
                     ("rejected", Meaning::None),
                 ],
+                approved: Some("approved"),
+                rejected: Some("rejected"),
                 succeeded: "completed",
                 failed: Some("failed"),
                 removed: None,
@@ -89,6 +99,8 @@ impl Preset {
                     ("failed", Meaning::Pending),
                     ("churned", Meaning::Inactive),
                 ],
+                approved: None,
+                rejected: None,
                 succeeded: "active",
                 failed: Some("failed"),
                 removed: Some("inactive"),
@@ -98,6 +110,8 @@ impl Preset {
                     ("trial", Meaning::Pending),
                     ("provisioning", Meaning::Pending),
                 ],
+                approved: None,
+                rejected: None,
                 succeeded: "active",
                 failed: None,
                 removed: Some("inactive"),
@@ -122,6 +136,10 @@ pub(super) fn proposed(
         }
     }
     let words = preset.map(Preset::words);
+    let word = |of: fn(&Words) -> Option<&'static str>| {
+        let word = words.as_ref().and_then(of);
+        word.map(ToOwned::to_owned)
+    };
     let key = columns.get(&SourceField::ExternalId).cloned();
     let results = written
         .zip(key)
@@ -135,14 +153,10 @@ pub(super) fn proposed(
                     .map_or("active", |words| words.succeeded)
                     .to_owned(),
             ),
-            failed: words
-                .as_ref()
-                .and_then(|words| words.failed)
-                .map(ToOwned::to_owned),
-            removed: words
-                .as_ref()
-                .and_then(|words| words.removed)
-                .map(ToOwned::to_owned),
+            approved: word(|words| words.approved),
+            rejected: word(|words| words.rejected),
+            failed: word(|words| words.failed),
+            removed: word(|words| words.removed),
         });
     let statuses = words.map_or(&[][..], |words| words.read).iter();
     Mapping {
@@ -211,6 +225,7 @@ const RESULTS: &[(ResultField, &[&str])] = &[
     ),
     (
         ResultField::CompletedAt,
-        &["provisioningcompletedat", "provisionedat", "completedat"],
+        &["provisioningcompletedat", "completedat"],
     ),
+    (ResultField::ProvisionedAt, &["provisionedat"]),
 ];

@@ -20,7 +20,7 @@ use crate::{App, views::RefusedSourceRow};
 const BATCH: u64 = 100;
 
 impl App {
-    /// Writes the ends of runs that have not been written, those of other processes too. What goes wrong is logged:
+    /// Writes the decisions and the ends of runs that have not been written, those of other processes too. What goes wrong is logged:
     /// they stay to be written.
     pub(crate) async fn tell_source(&self) {
         let told = async {
@@ -46,11 +46,10 @@ impl App {
         kept: &Kept,
         source: &Source,
     ) -> Result<(u64, Vec<RefusedSourceRow>), Problem> {
-        let (mut written, mut refused) = (0, Vec::new());
         let Some(results) = &kept.mapping.results else {
-            return Ok((written, refused));
+            return Ok((0, Vec::new()));
         };
-        let origin = kept.origin()?;
+        let (mut written, mut refused) = self.tell_decisions(kept, results, source).await?;
         let mut since = kept.since;
         loop {
             let runs = self.store.untold_runs(since, BATCH).await?;
@@ -59,7 +58,7 @@ impl App {
             };
             let whole = runs.len() as u64 == BATCH;
             for run in runs {
-                match self.tell_end(results, source, &origin, &run).await {
+                match self.tell_end(kept, results, source, &run).await {
                     Ok(told) => written += u64::from(told),
                     // The next one needs the same way.
                     Err(problem) if problem.is_of_database() => return Err(problem),
@@ -84,48 +83,57 @@ impl App {
         })
     }
 
-    /// Writes one. Whether there was anything to write, and a row for it.
+    /// Writes one. Whether there was anything to write; `source_row_missing` where it has no row.
     async fn tell_end(
         &self,
+        kept: &Kept,
         results: &ResultMapping,
         source: &Source,
-        origin: &str,
         run: &Run,
     ) -> Result<bool, Problem> {
         let Some(finished) = run.finished_at.filter(|_| !run.state.is_active()) else {
             return Ok(false);
         };
         let customer = self.store.customer(run.customer).await?;
+        let origin = kept.origin()?;
+        let from = customer.source.as_deref();
+        // By another column, or before it was kept where customers come from: going through the table tells whether it
+        // still has the id.
+        let taken_over_before = match from {
+            Some(from) => from != origin && kept.has_origin(from)?,
+            None => customer.external_id.is_some(),
+        };
         let gone_through = self.source.seen().fingerprint.is_some();
-        if customer.external_id.is_some() && customer.source.is_none() && !gone_through {
-            // It may have been taken over before it was kept where customers come from: going through the table tells.
+        if taken_over_before && !gone_through {
             return Ok(false);
         }
         // A customer that came from elsewhere has no row there, whatever row has its id.
-        let key = customer.external_id.clone();
-        let key = key.filter(|_| customer.source.as_deref() == Some(origin));
+        let of_table = from.is_some_and(|from| from == origin || taken_over_before);
         let overtaken = self.overtaken(run).await?.is_some();
-        let Some(key) = key.filter(|_| !overtaken) else {
+        let key = customer.external_id.clone();
+        let Some(key) = key.filter(|_| of_table && !overtaken) else {
             self.store.set_told(run.id, finished).await?;
             return Ok(false);
         };
+        if taken_over_before {
+            return Err(row_missing(results, key));
+        }
         let values = self.values(results, run, &customer).await?;
-        let found = source.write(results, &key, &values).await?;
+        if !source.write(results, &key, &values).await? {
+            // Told is only what stands in the table. It is tried again: the row may come, or the mapping be mended.
+            return Err(row_missing(results, key));
+        }
         self.store.set_told(run.id, finished).await?;
         if let Some(newer) = self.overtaken(run).await? {
             // Another desktop has written that one meanwhile, perhaps before this: the row may say again what was.
             self.store.set_told(newer.id, finished).await?;
         }
-        let action = if found {
-            "source.run_written"
-        } else {
-            "source.row_missing"
-        };
-        let mut audit = self.audit(action, json!({ "table": results.table.to_string() }));
+        let facts = json!({ "table": results.table.to_string() });
+        let mut audit = self.audit("source.run_written", facts);
         audit.customer = Some(customer.id);
         audit.run = Some(run.id);
         self.store.audit(audit).await?;
-        Ok(found)
+        Ok(true)
     }
 
     /// The customer's newest run, where it has ended and is a later one.
@@ -168,6 +176,11 @@ impl App {
             ),
         ]);
         if succeeded {
+            let provisioned = run.finished_at.filter(|_| !removed);
+            values.insert(
+                ResultField::ProvisionedAt,
+                provisioned.map(|at| at.to_string()),
+            );
             let instance = [
                 (ResultField::ProductionUrl, customer.production_url.clone()),
                 (ResultField::GithubRepoUrl, customer.github_repo_url.clone()),
@@ -189,6 +202,15 @@ impl App {
         }
         Ok(values)
     }
+}
+
+pub(super) fn row_missing(results: &ResultMapping, key: String) -> Problem {
+    Cause::SourceRowMissing {
+        table: results.table.to_string(),
+        column: results.key.clone(),
+        value: key,
+    }
+    .into()
 }
 
 /// What stands between here and the records or the table, whatever is read or written.
@@ -248,6 +270,8 @@ mod tests {
             table: table.clone(),
             key: "id".to_owned(),
             columns: BTreeMap::new(),
+            approved: None,
+            rejected: None,
             succeeded: None,
             failed: None,
             removed: None,

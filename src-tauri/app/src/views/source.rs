@@ -55,6 +55,8 @@ pub struct SourceLook {
     pub preset: Option<Preset>,
     /// The columns of the table that the proposal reads.
     pub columns: Vec<SourceColumnView>,
+    /// Those of the table that results would go to.
+    pub written: Vec<SourceColumnView>,
     /// A proposal; none where no table was named and none is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -90,6 +92,8 @@ pub struct SourceRowView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub customer: Option<NewCustomer>,
+    /// Whether it asks to become one, in the inbox.
+    pub asks: bool,
     /// Everything that is wrong with it.
     pub problems: Vec<Problem>,
 }
@@ -103,6 +107,9 @@ pub struct SourceReport {
     /// How many customers were added.
     #[ts(type = "number")]
     pub added: u64,
+    /// How many went to the inbox.
+    #[ts(type = "number")]
+    pub asked: u64,
     /// How many were changed.
     #[ts(type = "number")]
     pub changed: u64,

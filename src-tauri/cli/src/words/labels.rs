@@ -58,12 +58,14 @@ labels! {
     Type => "Typ", "Type";
     RowsThere => "Rader i tabellen", "Rows in the table";
     RowsAdded => "Tillagda kunder", "Customers added";
+    RowsAsked => "Till inkorgen", "To the inbox";
     RowsChanged => "Ändrade", "Changed";
     RowsUnchanged => "Oförändrade", "Unchanged";
     RowsSkipped => "Inga kunder, enligt sin status", "No customers, by their status";
     RowsRefused => "Avvisade", "Refused";
     RowsAbsent => "Kunder som inte finns i tabellen", "Customers that the table has not";
     ResultsWritten => "Skrivna resultat", "Results written";
+    WouldAsk => "skulle till inkorgen", "would go to the inbox";
     NoCustomer => "ingen kund, enligt sin status", "no customer, by its status";
     // --- Customers ---
     Name => "Namn", "Name";

@@ -46,6 +46,24 @@ pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
             format!("flera rader har {column} = {value}"),
             "Välj en kolumn där varje kund har ett eget värde.",
         ),
+        Cause::SourceKeyAstray {
+            table,
+            column,
+            value,
+        } => say(
+            format!(
+                "{column} i {table} är inte kundens id: {value} leder till en annan kunds rad, eller ingen"
+            ),
+            "Ange kolumnen som har kundens id där: --result-key KOLUMN.",
+        ),
+        Cause::SourceRowMissing {
+            table,
+            column,
+            value,
+        } => say(
+            format!("{table} har ingen rad med {column} = {value}"),
+            "Resultatet skrivs när raden finns. Är det en annan kolumn: --result-key KOLUMN. Är raden borta för gott: fabrik customers edit KUND --external-id ''",
+        ),
         Cause::SourceIdTaken { id, customer } => say(
             format!("id {id} har {customer}, som inte kommer från tabellen"),
             "Är det samma kund? Ge båda samma e-postadress eller subdomän. Annars ändrar du kundens externa id: fabrik customers edit KUND --external-id ID",
@@ -108,6 +126,24 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
         Cause::SourceKeyRepeated { column, value } => say(
             format!("several rows have {column} = {value}"),
             "Choose a column in which every customer has a value of its own.",
+        ),
+        Cause::SourceKeyAstray {
+            table,
+            column,
+            value,
+        } => say(
+            format!(
+                "{column} of {table} is not the customer's id: {value} leads to another customer's row, or to none"
+            ),
+            "Name the column that holds the customer's id there: --result-key COLUMN.",
+        ),
+        Cause::SourceRowMissing {
+            table,
+            column,
+            value,
+        } => say(
+            format!("{table} has no row with {column} = {value}"),
+            "The result is written once there is one. Is it another column: --result-key COLUMN. Is the row gone for good: fabrik customers edit CUSTOMER --external-id ''",
         ),
         Cause::SourceIdTaken { id, customer } => say(
             format!("the id {id} is {customer}'s, who doesn't come from the table"),

@@ -346,6 +346,8 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::SourceColumnLocked { .. }
         | Cause::SourceFieldUnmapped { .. }
         | Cause::SourceKeyRepeated { .. }
+        | Cause::SourceKeyAstray { .. }
+        | Cause::SourceRowMissing { .. }
         | Cause::SourceIdTaken { .. }
         | Cause::SourceFollowed { .. }
         | Cause::SourceWordRefused { .. }

@@ -1,9 +1,14 @@
-//! The column `told_at` of the table `runs`.
+//! The column `told_at` of the table `runs`, and the same of what was decided in `onboarding_requests`.
 
 use std::ops::ControlFlow;
 
 use async_trait::async_trait;
-use fabrik_domain::{Problem, id::RunId, run::Run};
+use fabrik_domain::{
+    Problem,
+    id::{RequestId, RunId},
+    request::OnboardingRequest,
+    run::Run,
+};
 use jiff::Timestamp;
 
 use super::{
@@ -11,6 +16,7 @@ use super::{
     column::micros,
     connections::Session,
     fault::Fault,
+    requests,
     runs::from_row,
     turn::{Begun, Turn, Write, reading, writing},
 };
@@ -32,6 +38,14 @@ impl Outbox for PostgresStore {
 
     async fn set_told(&self, run: RunId, finished: Timestamp) -> Result<(), Problem> {
         writing!(self, |write| set_told(&write, run, finished))
+    }
+
+    async fn untold_decisions(&self) -> Result<Vec<OnboardingRequest>, Problem> {
+        reading!(self, |session| requests::untold(&session))
+    }
+
+    async fn set_decision_told(&self, request: RequestId) -> Result<(), Problem> {
+        writing!(self, |write| requests::set_told(&write, request))
     }
 }
 

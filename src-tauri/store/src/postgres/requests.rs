@@ -158,13 +158,41 @@ pub(super) async fn due(session: &Session) -> Result<Vec<DueRequest>, Fault> {
         .collect()
 }
 
-/// Writes a new one.
+/// Those whose decision the agency's own table was not told, the oldest first.
+pub(super) async fn untold(session: &Session) -> Result<Vec<OnboardingRequest>, Fault> {
+    let untold = requests::UNTOLD;
+    let sql =
+        format!("SELECT * FROM fabrik.onboarding_requests WHERE {untold} ORDER BY created_at, id");
+    let rows = session.rows(&sql, &[]).await?;
+    rows.iter().map(from_row).collect()
+}
+
+/// Writes that the table was told.
+pub(super) async fn set_told(write: &Write, id: RequestId) -> Result<(), Fault> {
+    let sql = "SELECT * FROM fabrik.onboarding_requests WHERE id = $1 FOR UPDATE";
+    let row = write.row(sql, &[&id.to_string()]).await?;
+    let mut decided = from_row(&row.ok_or_else(|| requests::unknown(id))?)?.decided;
+    if let Some(decided) = &mut decided {
+        decided.told_at = Some(write.now);
+        let sql = "UPDATE fabrik.onboarding_requests SET decided = $2 WHERE id = $1";
+        write
+            .execute(sql, &[&id.to_string(), &to_json(decided)?])
+            .await?;
+    }
+    Ok(())
+}
+
+/// Writes a new one, or gives the one that has come from the same place.
 pub(super) async fn add(
     write: &Write,
     request: &OnboardingRequest,
     audit: &NewAudit,
 ) -> Result<OnboardingRequest, Fault> {
-    put(write, request, None).await?;
+    if !put(write, request, None).await? {
+        let key = request.origin.key(request.kind).unwrap_or_default();
+        let there = locked_by_origin(write, &key).await?;
+        return there.ok_or_else(|| requests::unknown(request.id).into());
+    }
     audit::add(write, audit).await?;
     Ok(request.clone())
 }

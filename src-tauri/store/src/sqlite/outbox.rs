@@ -1,10 +1,15 @@
-//! The column `told_at` of the table `runs`.
+//! The column `told_at` of the table `runs`, and the same of what was decided in `onboarding_requests`.
 
 use async_trait::async_trait;
-use fabrik_domain::{Problem, id::RunId, run::Run};
+use fabrik_domain::{
+    Problem,
+    id::{RequestId, RunId},
+    request::OnboardingRequest,
+    run::Run,
+};
 use jiff::Timestamp;
 
-use super::{SqliteStore, column::micros, runs::from_row};
+use super::{SqliteStore, column::micros, requests, runs::from_row};
 use crate::Outbox;
 
 /// As it stands in the index, so that it is used.
@@ -47,6 +52,16 @@ impl Outbox for SqliteStore {
                     .execute((run.to_string(), micros(finished)))?;
                 Ok(())
             })
+            .await
+    }
+
+    async fn untold_decisions(&self) -> Result<Vec<OnboardingRequest>, Problem> {
+        self.readers.read(requests::untold).await
+    }
+
+    async fn set_decision_told(&self, request: RequestId) -> Result<(), Problem> {
+        self.writer
+            .write(move |write| requests::set_told(write, request))
             .await
     }
 }

@@ -137,12 +137,41 @@ pub(super) fn due(connection: &Connection) -> Result<Vec<DueRequest>, Fault> {
         .collect()
 }
 
-/// Writes a new one.
+/// Those whose decision the agency's own table was not told, the oldest first.
+pub(super) fn untold(connection: &Connection) -> Result<Vec<OnboardingRequest>, Fault> {
+    let untold = requests::UNTOLD;
+    connection
+        .prepare_cached(&format!(
+            "SELECT * FROM onboarding_requests WHERE {untold} ORDER BY created_at, id"
+        ))?
+        .query_and_then([], from_row)?
+        .collect()
+}
+
+/// Writes that the table was told.
+pub(super) fn set_told(write: &Write<'_>, id: RequestId) -> Result<(), Fault> {
+    let mut decided = get(write.connection, id)?.decided;
+    if let Some(decided) = &mut decided {
+        decided.told_at = Some(write.now);
+        write
+            .connection
+            .prepare_cached("UPDATE onboarding_requests SET decided = ?2 WHERE id = ?1")?
+            .execute((id.to_string(), to_json(decided)?))?;
+    }
+    Ok(())
+}
+
+/// Writes a new one, or gives the one that has come from the same place.
 pub(super) fn add(
     write: &Write<'_>,
     request: OnboardingRequest,
     audit: &NewAudit,
 ) -> Result<OnboardingRequest, Fault> {
+    if let Some(key) = request.origin.key(request.kind)
+        && let Some(there) = by(write.connection, "origin_key", &key)?
+    {
+        return Ok(there);
+    }
     put(write, &request, None)?;
     audit::add(write, audit)?;
     Ok(request)

@@ -89,6 +89,7 @@ macro_rules! whole {
                 a_wish_stands_in_the_way_of_the_next_until_it_is_settled;
             requests:
                 a_request_is_read_back_as_it_was_written,
+                who_asks_in_a_table_is_asked_once_and_told_once,
                 requests_are_listed_newest_first_and_counted,
                 of_two_that_approve_a_request_one_wins,
                 an_approval_that_is_refused_leaves_nothing,

@@ -126,6 +126,56 @@ pub async fn a_request_is_read_back_as_it_was_written(backend: &impl Backend) {
     assert_eq!(last.id, asked.id.to_string(), "other windows hear of it");
 }
 
+pub async fn who_asks_in_a_table_is_asked_once_and_told_once(backend: &impl Backend) {
+    let store = backend.open();
+    let of_row = |row: &str, subdomain: &str| {
+        let origin = RequestOrigin::Source {
+            table: "db/agency public.requests by id".to_owned(),
+            row: row.to_owned(),
+        };
+        let wish = wish("Åberg", subdomain);
+        OnboardingRequest::new(RequestKind::Onboarding, wish, origin, noon())
+    };
+    let add = async |request: OnboardingRequest| {
+        let added = store.add_request(request, audit("request.added")).await;
+        added.unwrap()
+    };
+    let first = add(of_row("1", "aberg")).await;
+    let again = add(of_row("1", "other")).await;
+    assert_eq!(again, first, "one row asks once");
+    let second = add(of_row("2", "berg")).await;
+    add(of_row("3", "ceder")).await;
+    let by_hand = ask(&*store, "Dahl", "dahl").await;
+    assert!(store.untold_decisions().await.unwrap().is_empty());
+
+    let approval = approval(&first, "1@here");
+    let approved = store.approve_request(approval, audit("request.approved"));
+    approved.await.unwrap();
+    // What somebody writes is not taken for the mark.
+    let verdict = rejection(r#"{"told_at":"never"}"#);
+    for id in [second.id, by_hand.id] {
+        let rejected = store.decide_request(id, verdict.clone(), audit("request.rejected"));
+        rejected.await.unwrap();
+    }
+    let untold = async || {
+        let untold = store.untold_decisions().await.unwrap();
+        untold.iter().map(|request| request.id).collect::<Vec<_>>()
+    };
+    let mut both = vec![first.id, second.id];
+    both.sort();
+    assert_eq!(untold().await, both);
+    store.set_decision_told(first.id).await.unwrap();
+    assert_eq!(untold().await, [second.id]);
+    let due = store.due_requests().await.unwrap();
+    assert_eq!(
+        due.first().and_then(|due| due.held_by.as_deref()),
+        Some("1@here"),
+        "its provisioning is still begun by who approved it"
+    );
+    store.set_decision_told(second.id).await.unwrap();
+    assert!(untold().await.is_empty());
+}
+
 pub async fn requests_are_listed_newest_first_and_counted(backend: &impl Backend) {
     let store = backend.open();
     let mut asked = Vec::new();

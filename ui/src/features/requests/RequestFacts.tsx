@@ -15,7 +15,7 @@ export function RequestTitle({ request }: { request: OnboardingRequest }) {
   const { t, format } = useI18n();
   const now = useNow(MINUTE_MS);
   const { origin } = request;
-  const from = origin.from === "hand" ? t.requests.enteredBy(origin.operator) : t.requests.throughStripe;
+  const from = origin.from === "hand" ? t.requests.enteredBy(origin.operator) : origin.from === "stripe" ? t.requests.throughStripe : t.requests.fromTable;
   return (
     <div>
       <h2 className="text-heading font-semibold">{request.name}</h2>
@@ -43,6 +43,7 @@ export function RequestFacts({ request }: { request: OnboardingRequest }) {
     rows.push([t.requests.subscription, <span key="id" className="mono">{origin.subscription}</span>]);
     if (origin.price !== undefined) rows.push([t.requests.price, <span key="id" className="mono">{origin.price}</span>]);
   }
+  if (origin.from === "source") rows.push([t.requests.row, <span key="id" className="mono">{`${origin.table} ${origin.row}`}</span>]);
   if (request.message !== undefined) {
     rows.push([t.requests.message, <span key="text" className="whitespace-pre-line">{request.message}</span>]);
   }
@@ -62,11 +63,17 @@ export function RequestFacts({ request }: { request: OnboardingRequest }) {
 export function RequestOutcome({ request }: { request: OnboardingRequest }) {
   const { t, format } = useI18n();
   const now = useNow(MINUTE_MS);
-  const { decided, state } = request;
+  const { decided, state, origin } = request;
   if (state === "open") return null;
   return (
     <section className="grid justify-items-start gap-2 rounded-control border border-border px-3 py-2">
-      {decided !== undefined && <p>{t.requests.decided[state](decided.by, format.moment(decided.at, now))}</p>}
+      {decided !== undefined && (
+        <p>
+          {state === "withdrawn" && origin.from === "source"
+            ? t.requests.decidedThere(format.moment(decided.at, now))
+            : t.requests.decided[state](decided.by, format.moment(decided.at, now))}
+        </p>
+      )}
       {decided?.reason !== undefined && <p className="text-text-2">{decided.reason}</p>}
       {decided?.ending !== undefined && <p className="text-text-2">{t.requests.endings[decided.ending]}</p>}
       {request.problem !== undefined && <ErrorDisplay problem={request.problem} compact quiet />}

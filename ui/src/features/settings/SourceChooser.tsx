@@ -2,7 +2,7 @@
 
 import { type FormEvent, useRef, useState } from "react";
 
-import type { Mapping, Preset, Problem, Relation, SourceLook, SourcePreview } from "@/backend/bindings";
+import type { Mapping, Preset, Problem, Relation, SourceColumnView, SourceLook, SourcePreview } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { Button } from "@/components/Button";
@@ -12,10 +12,15 @@ import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { Group, nameOf, NONE } from "./SourceColumns";
 import { SourceMapping } from "./SourceMapping";
 import { SourceRows } from "./SourceRows";
 
-const nameOf = (table: Relation) => (table.schema === "public" ? table.name : `${table.schema}.${table.name}`);
+const PRESETS: readonly Preset[] = ["factory", "agency", "orchestra", "client-stack"];
+
+/** What is sent: results that go into no column go nowhere. While columns are chosen, their table, key and words stay. */
+const settled = (mapping: Mapping): Mapping =>
+  Object.keys(mapping.results?.columns ?? {}).length === 0 ? { ...mapping, results: undefined } : mapping;
 
 interface ChooserProps {
   /** The mapping that is connected, which is mended; its address and password stay. */
@@ -31,6 +36,7 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
   const connect = useCommand("source_connect");
   const [found, setFound] = useState<SourceLook>();
   const [mapping, setMapping] = useState<Mapping>();
+  const [targets, setTargets] = useState<SourceColumnView[]>([]);
   const [rows, setRows] = useState<SourcePreview>();
   const [problem, setProblem] = useState<Problem>();
   const url = useRef<HTMLInputElement>(null);
@@ -46,12 +52,21 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
       setProblem(problemOf(error) ?? { code: "internal" });
     }
   };
+  /** The columns of the table that results go to. */
+  const targetsOf = async ({ table, results }: Mapping, seen: SourceLook) => {
+    const target = results?.table ?? table;
+    if (nameOf(target) === nameOf(table)) return seen.columns;
+    const proposed = seen.mapping?.results?.table;
+    if (proposed !== undefined && nameOf(proposed) === nameOf(target)) return seen.written;
+    return (await look.mutateAsync({ ...address(), preset: null, table: target })).columns;
+  };
   const ask = (preset: Preset | null, table: Relation | null) =>
     attempt(async () => {
       const answer = await look.mutateAsync({ ...address(), preset, table });
-      const first = found === undefined && known !== undefined;
+      const next = found === undefined && known !== undefined ? known : answer.mapping;
+      setTargets(next === undefined ? [] : await targetsOf(next, answer));
       setFound(answer);
-      setMapping(first ? known : answer.mapping);
+      setMapping(next);
       setRows(undefined);
     });
   const send = (event: FormEvent) => {
@@ -63,11 +78,16 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
     setMapping(next);
     setRows(undefined);
   };
+  const writeTo = (next: Mapping, seen: SourceLook) =>
+    attempt(async () => {
+      setTargets(await targetsOf(next, seen));
+      change(next);
+    });
   const show = (chosen: Mapping) =>
-    attempt(async () => setRows(await preview.mutateAsync({ ...address(), mapping: chosen })));
+    attempt(async () => setRows(await preview.mutateAsync({ ...address(), mapping: settled(chosen) })));
   const keep = (chosen: Mapping) =>
     attempt(async () => {
-      await connect.mutateAsync({ ...address(), mapping: chosen });
+      await connect.mutateAsync({ ...address(), mapping: settled(chosen) });
       if (password.current !== null) password.current.value = "";
       toaster.done(t.source.connected);
       onDone?.();
@@ -92,20 +112,43 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
         </Button>
       </div>
       {found !== undefined && (
-        <Field label={t.source.table}>
-          {(tied) => (
-            <Select
-              id={tied.id}
-              value={mapping === undefined ? "" : nameOf(mapping.table)}
-              options={found.tables.map((table) => ({ value: nameOf(table), label: nameOf(table) }))}
-              onChange={(name) => void ask(null, found.tables.find((table) => nameOf(table) === name) ?? null)}
-            />
-          )}
-        </Field>
+        <Group title={t.source.found}>
+          <Field label={t.source.table}>
+            {(tied) => (
+              <Select
+                id={tied.id}
+                value={mapping === undefined ? NONE : nameOf(mapping.table)}
+                options={found.tables.map((table) => ({ value: nameOf(table), label: nameOf(table) }))}
+                onChange={(name) => void ask(null, found.tables.find((table) => nameOf(table) === name) ?? null)}
+              />
+            )}
+          </Field>
+          <Field label={t.source.preset} help={t.source.presetText}>
+            {(tied) => (
+              <Select<Preset | typeof NONE>
+                id={tied.id}
+                value={found.preset ?? NONE}
+                // Which one knows the table is told by its name; that none does can't be chosen.
+                options={[
+                  ...(found.preset === undefined ? [{ value: NONE, label: t.source.noPreset }] : []),
+                  ...PRESETS.map((preset) => ({ value: preset, label: preset })),
+                ]}
+                onChange={(preset) => preset !== NONE && void ask(preset, mapping?.table ?? null)}
+              />
+            )}
+          </Field>
+        </Group>
       )}
       {found !== undefined && mapping !== undefined && (
         <>
-          <SourceMapping mapping={mapping} columns={found.columns} onChange={change} />
+          <SourceMapping
+            mapping={mapping}
+            tables={found.tables}
+            columns={found.columns}
+            targets={targets}
+            onChange={change}
+            onTarget={(next) => void writeTo(next, found)}
+          />
           {rows !== undefined && <SourceRows preview={rows} />}
           <div className="flex flex-wrap gap-2">
             <Button disabled={preview.isPending} onClick={() => void show(mapping)}>

@@ -41,6 +41,8 @@ export function SourceRows({ preview }: { preview: SourcePreview }) {
                 <span className="text-error">{row.problems.map((problem) => present(problem, language).title).join(". ")}</span>
               ) : row.customer === undefined ? (
                 t.source.nobody
+              ) : row.asks ? (
+                t.source.asks
               ) : (
                 t.source.customer
               )}

@@ -12,7 +12,7 @@ use fabrik_app::{
 };
 use fabrik_domain::{
     Cause, Problem,
-    mapping::{Mapping, Relation},
+    mapping::{Mapping, Relation, SourceField},
     secret::Secret,
 };
 
@@ -68,12 +68,15 @@ pub(crate) struct Connect {
     /// What a column holds, such as `name=company`; an empty column leaves the field out
     #[arg(long = "map", value_name = "FIELD=COLUMN", value_parser = column)]
     columns: Vec<words::Column>,
-    /// What a word in the column of statuses means: pending, active, inactive or none
+    /// What a word in the column of statuses means: pending, active, inactive, request or none
     #[arg(long = "status", value_name = "WORD=STATUS", value_parser = meaning)]
     statuses: Vec<words::Meant>,
     /// The table that results are written to; an empty one writes none
     #[arg(long, value_name = "TABLE")]
     write_to: Option<String>,
+    /// The column of that table that holds the customer's id, by which a result finds its row
+    #[arg(long, value_name = "COLUMN")]
+    result_key: Option<String>,
     /// The column that a result goes to, such as `error=last_error`; an empty column leaves it out
     #[arg(long = "result", value_name = "FIELD=COLUMN", value_parser = result)]
     results: Vec<words::ResultColumn>,
@@ -178,6 +181,7 @@ async fn connect(session: &Session, app: &App, connect: Connect) -> Result<Exit,
         statuses: connect.statuses,
         write_to: connect.write_to,
         results: connect.results,
+        result_key: connect.result_key,
         result_words: connect.result_words,
         blueprint: connect.blueprint,
         plan: connect.plan,
@@ -236,7 +240,12 @@ fn show_mapping(session: &Session, out: &Output, mapping: &Mapping) {
         return;
     };
     let label = Label::WrittenTo.get(language);
-    out.line(format_args!("{label}: {}", results.table));
+    out.line(format_args!(
+        "{label}: {} ({} = {})",
+        results.table,
+        SourceField::ExternalId.key(),
+        results.key
+    ));
     for (field, column) in &results.columns {
         out.line(format_args!("  {} = {column}", field.key()));
     }
@@ -262,6 +271,7 @@ fn show_report(session: &Session, out: &Output, report: &SourceReport) {
     for (label, count) in [
         (Label::RowsThere, report.rows),
         (Label::RowsAdded, report.added),
+        (Label::RowsAsked, report.asked),
         (Label::RowsChanged, report.changed),
         (Label::RowsUnchanged, report.unchanged),
         (Label::RowsSkipped, report.skipped),
@@ -317,6 +327,7 @@ fn show_preview(
                 .map(|problem| texts::problem(language, problem).message)
                 .collect();
             let result = match (&row.customer, why.is_empty()) {
+                (Some(_), _) if row.asks => Label::WouldAsk.get(language).to_owned(),
                 (Some(_), _) => Label::WouldBeAdded.get(language).to_owned(),
                 (None, true) => Label::NoCustomer.get(language).to_owned(),
                 (None, false) => why.join("; "),

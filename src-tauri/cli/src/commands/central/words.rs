@@ -1,6 +1,6 @@
 //! What `fabrik central connect` says of a mapping, and how it changes the one that is proposed.
 
-use fabrik_domain::mapping::{Mapping, Meaning, Relation, ResultField, ResultMapping, SourceField};
+use fabrik_domain::mapping::{Mapping, Meaning, Relation, ResultField, SourceField};
 
 /// `name=company`.
 #[derive(Clone, Debug)]
@@ -18,9 +18,11 @@ pub(crate) struct ResultColumn(ResultField, String);
 #[derive(Clone, Debug)]
 pub(crate) struct ResultWord(Outcome, String);
 
-/// How a run can end, for a table.
+/// How a request or a run can end, for a table.
 #[derive(Clone, Copy, Debug)]
 enum Outcome {
+    Approved,
+    Rejected,
     Succeeded,
     Failed,
     Removed,
@@ -50,8 +52,9 @@ pub(super) fn meaning(text: &str) -> Result<Meant, String> {
         "pending" => Meaning::Pending,
         "active" => Meaning::Active,
         "inactive" => Meaning::Inactive,
+        "request" => Meaning::Request,
         "none" => Meaning::None,
-        _ => return Err(one_of(["pending", "active", "inactive", "none"])),
+        _ => return Err(one_of(["pending", "active", "inactive", "request", "none"])),
     };
     Ok(Meant(word.to_lowercase(), meaning))
 }
@@ -68,10 +71,20 @@ pub(super) fn result(text: &str) -> Result<ResultColumn, String> {
 pub(super) fn word(text: &str) -> Result<ResultWord, String> {
     let (outcome, word) = halves(text)?;
     let outcome = match outcome {
+        "approved" => Outcome::Approved,
+        "rejected" => Outcome::Rejected,
         "succeeded" => Outcome::Succeeded,
         "failed" => Outcome::Failed,
         "removed" => Outcome::Removed,
-        _ => return Err(one_of(["succeeded", "failed", "removed"])),
+        _ => {
+            return Err(one_of([
+                "approved",
+                "rejected",
+                "succeeded",
+                "failed",
+                "removed",
+            ]));
+        }
     };
     Ok(ResultWord(outcome, word.to_owned()))
 }
@@ -82,6 +95,7 @@ pub(super) struct Changes {
     pub(super) statuses: Vec<Meant>,
     pub(super) write_to: Option<String>,
     pub(super) results: Vec<ResultColumn>,
+    pub(super) result_key: Option<String>,
     pub(super) result_words: Vec<ResultWord>,
     pub(super) blueprint: Option<String>,
     pub(super) plan: Option<String>,
@@ -90,11 +104,7 @@ pub(super) struct Changes {
 impl Changes {
     pub(super) fn make(self, mapping: &mut Mapping) {
         for Column(field, column) in self.columns {
-            if column.is_empty() {
-                mapping.columns.remove(&field);
-            } else {
-                mapping.columns.insert(field, column);
-            }
+            mapping.read_from(field, Some(column).filter(|column| !column.is_empty()));
         }
         for Meant(word, meaning) in self.statuses {
             mapping.statuses.insert(word, meaning);
@@ -111,21 +121,18 @@ impl Changes {
             mapping.results = None;
             return;
         }
-        let named = self.write_to.is_some() || !self.results.is_empty();
+        let named =
+            self.write_to.is_some() || self.result_key.is_some() || !self.results.is_empty();
         if mapping.results.is_none() && !named && self.result_words.is_empty() {
             return;
         }
-        let key = mapping.columns.get(&SourceField::ExternalId).cloned();
-        let results = mapping.results.get_or_insert_with(|| ResultMapping {
-            table: mapping.table.clone(),
-            key: key.unwrap_or_default(),
-            columns: std::collections::BTreeMap::new(),
-            succeeded: None,
-            failed: None,
-            removed: None,
-        });
+        let own = mapping.own_results();
+        let results = mapping.results.get_or_insert(own);
         if let Some(table) = self.write_to {
             results.table = Relation::from(table.as_str());
+        }
+        if let Some(key) = self.result_key {
+            results.key = key;
         }
         for ResultColumn(field, column) in self.results {
             if column.is_empty() {
@@ -136,6 +143,8 @@ impl Changes {
         }
         for ResultWord(outcome, word) in self.result_words {
             let kept = match outcome {
+                Outcome::Approved => &mut results.approved,
+                Outcome::Rejected => &mut results.rejected,
                 Outcome::Succeeded => &mut results.succeeded,
                 Outcome::Failed => &mut results.failed,
                 Outcome::Removed => &mut results.removed,
@@ -154,7 +163,7 @@ mod tests {
         assert!(column("name=company").is_ok() && column("name=").is_ok());
         for (wrong, known) in [
             (column("agency=x").map(drop), "external_id"),
-            (meaning("trial=gone").map(drop), "inactive"),
+            (meaning("trial=gone").map(drop), "inactive, request"),
             (result("colour=x").map(drop), "completed_at"),
             (word("done=x").map(drop), "succeeded"),
             (column("name").map(drop), "="),

@@ -32,11 +32,15 @@ pub(super) const SWEDISH: &[(&str, &str)] = &[
     ),
     (
         "central connect/statuses",
-        "Vad ett ord i statuskolumnen betyder: pending, active, inactive eller none",
+        "Vad ett ord i statuskolumnen betyder: pending, active, inactive, request eller none",
     ),
     (
         "central connect/write_to",
         "Tabellen som resultat skrivs till; en tom skriver inga",
+    ),
+    (
+        "central connect/result_key",
+        "Kolumnen i den tabellen som har kundens id, som ett resultat hittar sin rad med",
     ),
     (
         "central connect/results",

@@ -37,6 +37,9 @@ pub(super) async fn judge(session: &Session, mapping: &Mapping) -> Result<Vec<Pr
     }
     if let Some(results) = &mapping.results {
         judge_results(session, results, &mut problems).await?;
+        if problems.is_empty() {
+            problems.extend(astray(session, mapping, results).await?);
+        }
     }
     Ok(problems)
 }
@@ -76,7 +79,13 @@ async fn judge_results(
                 .into(),
             ),
             Some(column) if *field == ResultField::Status => {
-                let words = [&results.succeeded, &results.failed, &results.removed];
+                let words = [
+                    &results.approved,
+                    &results.rejected,
+                    &results.succeeded,
+                    &results.failed,
+                    &results.removed,
+                ];
                 for word in words.into_iter().flatten() {
                     problems.extend(refused_word(session, column, word).await?);
                 }
@@ -101,7 +110,7 @@ const fn can_be(field: SourceField, holds: Holds) -> bool {
 /// Whether a type can take this of a run.
 const fn can_take(field: ResultField, holds: Holds) -> bool {
     match field {
-        ResultField::StartedAt | ResultField::CompletedAt => {
+        ResultField::StartedAt | ResultField::CompletedAt | ResultField::ProvisionedAt => {
             matches!(holds, Holds::Text | Holds::Time)
         }
         _ => matches!(holds, Holds::Text),
@@ -163,6 +172,82 @@ async fn repeated(
         return Ok(None);
     };
     Ok(Some(repeats(key, &get::<String>(&row, "id")?)))
+}
+
+/// What tells whose a row is, where both tables have it under one name.
+const TELLING: [SourceField; 3] = [
+    SourceField::Name,
+    SourceField::Subdomain,
+    SourceField::ContactEmail,
+];
+
+/// An id by which a result would go to another customer's row: two columns may hold numbers, and each number in either.
+async fn astray(
+    session: &Session,
+    mapping: &Mapping,
+    results: &ResultMapping,
+) -> Result<Option<Problem>, Fault> {
+    let Some(id) = mapping.columns.get(&SourceField::ExternalId) else {
+        return Ok(None);
+    };
+    let sql = if mapping.table == results.table {
+        if *id == results.key {
+            return Ok(None);
+        }
+        let (table, id, key) = (qualified(&mapping.table), quoted(id), quoted(&results.key));
+        format!(
+            "SELECT {id}::text AS id FROM {table}
+             WHERE {id} IS NOT NULL AND {id}::text IS DISTINCT FROM {key}::text LIMIT 1"
+        )
+    } else {
+        let written = columns(session, &results.table).await?;
+        let told = TELLING
+            .iter()
+            .filter_map(|field| mapping.columns.get(field));
+        let common: Vec<_> = told
+            .filter(|name| written.iter().any(|column| column.name == **name))
+            .collect();
+        if common.is_empty() {
+            return Ok(None);
+        }
+        of_others(&mapping.table, id, results, &common)
+    };
+    let Some(row) = session.row(&sql, &[]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(
+        Cause::SourceKeyAstray {
+            table: results.table.to_string(),
+            column: results.key.clone(),
+            value: get(&row, "id")?,
+        }
+        .into(),
+    ))
+}
+
+/// Asks for an id whose row in the table of results agrees in none of the columns that both have, and differs in one.
+fn of_others(read: &Relation, id: &str, results: &ResultMapping, common: &[&String]) -> String {
+    let side = |table: &Relation, id: &str| {
+        let told = common.iter().enumerate().map(|(place, name)| {
+            let name = quoted(name);
+            format!(", lower(btrim({name}::text)) AS told_{place}")
+        });
+        let (told, id, table) = (told.collect::<String>(), quoted(id), qualified(table));
+        format!("(SELECT {id}::text AS id{told} FROM {table})")
+    };
+    let each = |relation: &str| {
+        let compared =
+            (0..common.len()).map(|place| format!("r.told_{place} {relation} w.told_{place}"));
+        compared.collect::<Vec<_>>().join(" OR ")
+    };
+    format!(
+        "SELECT r.id FROM {} AS r JOIN {} AS w ON w.id = r.id
+         WHERE ({}) AND NOT coalesce({}, FALSE) LIMIT 1",
+        side(read, id),
+        side(&results.table, &results.key),
+        each("<>"),
+        each("="),
+    )
 }
 
 pub(super) fn repeats(column: &str, value: &str) -> Problem {

@@ -1,0 +1,81 @@
+//! Those who ask to become customers in the agency's own table: each goes to the inbox once, and leaves it where the
+//! table itself has decided meanwhile.
+
+use std::collections::BTreeMap;
+
+use fabrik_domain::{
+    Cause, Problem,
+    customer::NewCustomer,
+    request::{OnboardingRequest, RequestKind, RequestOrigin, RequestState, Wish},
+};
+use fabrik_store::{RequestQuery, Verdict};
+use serde_json::json;
+
+use crate::App;
+
+/// The table's requests on their way into the inbox.
+pub(super) struct Asking<'a> {
+    app: &'a App,
+    /// What they are known by to come from there.
+    origin: String,
+    /// Those that have asked, by their ids in the table; those that were met are taken out.
+    asked: BTreeMap<String, OnboardingRequest>,
+}
+
+impl<'a> Asking<'a> {
+    pub(super) async fn new(app: &'a App, origin: String) -> Result<Self, Problem> {
+        let all = app.store.requests(RequestQuery::default()).await?;
+        let asked = all.into_iter().filter_map(|request| {
+            let key = request.origin.row_of(&origin)?.to_owned();
+            Some((key, request))
+        });
+        let asked = asked.collect();
+        Ok(Self { app, origin, asked })
+    }
+
+    /// Whether a row that asks has asked before. What the inbox makes of it is the inbox's.
+    pub(super) fn knows(&mut self, key: &str) -> bool {
+        self.asked.remove(key).is_some()
+    }
+
+    /// Puts one into the inbox. Whether it was not there already, by another desktop.
+    pub(super) async fn ask(&self, key: String, new: NewCustomer) -> Result<bool, Problem> {
+        let facts = json!({ "name": new.name, "subdomain": new.subdomain });
+        let origin = RequestOrigin::Source {
+            table: self.origin.clone(),
+            row: key,
+        };
+        let now = self.app.clock.now();
+        let request = OnboardingRequest::new(RequestKind::Onboarding, Wish::of(new), origin, now);
+        let id = request.id;
+        let audit = self.app.audit("request.added", facts);
+        let there = self.app.store.add_request(request, audit).await?;
+        Ok(there.id == id)
+    }
+
+    /// Withdraws those that nobody has decided here and that ask no more.
+    pub(super) async fn end(self) -> Result<(), Problem> {
+        let open = self.asked.into_values();
+        for request in open.filter(|request| request.state == RequestState::Open) {
+            let verdict = Verdict {
+                state: RequestState::Withdrawn,
+                reason: None,
+                ending: None,
+            };
+            let facts = json!({ "request": request.id, "name": request.wish.name });
+            let audit = self.app.audit("request.withdrawn", facts);
+            match self
+                .app
+                .store
+                .decide_request(request.id, verdict, audit)
+                .await
+            {
+                Ok(_) => {}
+                // A moment ago, by somebody.
+                Err(problem) if matches!(*problem.cause, Cause::RequestDecided { .. }) => {}
+                Err(problem) => return Err(problem),
+            }
+        }
+        Ok(())
+    }
+}
