@@ -59,6 +59,12 @@ test("what is listed of the audit is what it looks at", () => {
   assert.deepEqual(listed("audit").sort(), looks.sort());
 });
 
+test("what each promise means stands in the docs, in their order", () => {
+  const numbers = JSON.parse(read("tests/promises.json")).map(({ number }) => number);
+  const told = [...read("docs/security.md").matchAll(/^\*\*([PS]\d+) /gm)].map(([, number]) => number);
+  assert.deepEqual(told, numbers);
+});
+
 test("the UI's tests count by the promise that their names begin with", () => {
   const result = (names, status) => ({ ancestorTitles: names.slice(0, -1), title: names.at(-1), status, duration: 500 });
   const ui = (...assertionResults) => linesOfUi({ testResults: [{ assertionResults }] });
