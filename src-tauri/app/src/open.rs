@@ -133,6 +133,11 @@ impl App {
         let others = Others::new(Arc::clone(&gates), windows, Arc::clone(&clock));
         others.look().await?;
         let http = Http::over_network(Arc::clone(&clock))?.gated(gates.clone());
+        #[cfg(debug_assertions)]
+        let http = match environment.get("FABRIK_PANIC_AT") {
+            Some(path) => http.panicking_at(path.to_owned()),
+            None => http,
+        };
         // Last, so that one that can't be opened is not what the next start begins with.
         data_dir.remember_workspace(&workspace)?;
         let engine = Engine::new(
