@@ -12,6 +12,7 @@ mod driver;
 mod first_start;
 mod guard;
 mod keyring;
+mod links;
 mod page;
 mod recovery;
 mod session;
