@@ -74,7 +74,8 @@ fn secrets(recorder: &Recorder) -> Vec<(String, String)> {
     secrets
 }
 
-fn made_on_the_way(exchange: &Exchange) -> Vec<(String, String)> {
+/// The secrets in an exchange, other than its caller's token: what each is, and the secret.
+pub(crate) fn made_on_the_way(exchange: &Exchange) -> Vec<(String, String)> {
     let (request, answer) = (
         exchange.request_json(),
         serde_json::from_slice(&exchange.answer),

@@ -17,6 +17,7 @@ mod page;
 mod recovery;
 mod session;
 mod story;
+mod unseen;
 mod updates;
 
 #[test]
