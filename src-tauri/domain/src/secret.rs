@@ -137,7 +137,7 @@ mod tests {
             "secrets that can't be serialised or displayed, by the compiler",
         );
         let code = include_str!("secret.rs").split_once("#[cfg(test)]");
-        let (code, _) = code.expect("code, then tests");
+        let (code, _) = code.unwrap();
         assert!(
             code.contains("assert_not_impl_any!(Secret: Serialize, fmt::Display)"),
             "every build asserts it"
