@@ -59,6 +59,24 @@ test("what is listed of the audit is what it looks at", () => {
   assert.deepEqual(listed("audit").sort(), looks.sort());
 });
 
+test("the tools of the audit are pinned, and a release uses the same", () => {
+  const tools = /cargo-[a-z]+@\d+\.\d+\.\d+/g;
+  const pinned = read("scripts/setup").match(tools);
+  const names = pinned.map((tool) => tool.split("@")[0]);
+  assert.deepEqual(names, ["cargo-deny", "cargo-cyclonedx"]);
+  assert.match(read("scripts/proof"), /^scripts\/setup proof$/m);
+  const release = read(".github/workflows/release.yml");
+  const installed = [...release.matchAll(/cargo install --locked (\S+)/g)].map(([, tool]) => tool);
+  assert.ok(installed.length > 0);
+  for (const tool of installed) assert.ok(pinned.includes(tool), tool);
+});
+
+test("what each promise means stands in the docs, in their order", () => {
+  const numbers = JSON.parse(read("tests/promises.json")).map(({ number }) => number);
+  const told = [...read("docs/security.md").matchAll(/^\*\*([PS]\d+) /gm)].map(([, number]) => number);
+  assert.deepEqual(told, numbers);
+});
+
 test("the UI's tests count by the promise that their names begin with", () => {
   const result = (names, status) => ({ ancestorTitles: names.slice(0, -1), title: names.at(-1), status, duration: 500 });
   const ui = (...assertionResults) => linesOfUi({ testResults: [{ assertionResults }] });

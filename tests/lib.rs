@@ -1,7 +1,8 @@
 //! Whole-product tests, in `it`, and the figures, in `benches`. They drive the programs from outside and share
 //! `it/world`. This library is what the tests of every crate tell a promise's proof with, for the report of `make proof`,
-//! and what they spoil input with.
+//! and what they spoil input with, and measure its memory.
 
+pub mod memory;
 pub mod spoiled;
 
 use std::{

@@ -74,7 +74,8 @@ fn secrets(recorder: &Recorder) -> Vec<(String, String)> {
     secrets
 }
 
-fn made_on_the_way(exchange: &Exchange) -> Vec<(String, String)> {
+/// The secrets in an exchange, other than its caller's token: what each is, and the secret.
+pub(crate) fn made_on_the_way(exchange: &Exchange) -> Vec<(String, String)> {
     let (request, answer) = (
         exchange.request_json(),
         serde_json::from_slice(&exchange.answer),
@@ -379,6 +380,70 @@ async fn no_secret_is_left_anywhere_whatever_a_vendor_answers() {
     let killed = ended.await.expect("it is read to its end");
     assert_eq!(killed.status, -1, "by a signal: {killed:#?}");
     said.push(killed);
+    search(&app, &recorder, &said, &watch, &proofs);
+}
+
+/// Calls after which the program panics: each has an answer with secrets at hand. The last comes late in a run, when the
+/// others have been made.
+const CRASHES: [&str; 3] = [
+    "/api-keys",
+    "/auth/v1/admin/users",
+    "/auth/v1/admin/generate_link",
+];
+
+#[tokio::test]
+async fn no_secret_is_left_anywhere_after_a_panic() {
+    let proofs = [
+        Proof::of(
+            "S1",
+            "places × secrets searched through panics in the middle of runs, with all that they say",
+        ),
+        Proof::of(
+            "S2",
+            "looks at all processes, 50 ms apart, through panics in the middle of runs",
+        ),
+    ];
+    let (mut app, recorder) = world().await;
+    app.set("RUST_BACKTRACE", "full");
+    let mut watch = Watch::default();
+    let mut said = vec![];
+    let crashes = if in_full() {
+        &CRASHES[..]
+    } else {
+        &CRASHES[2..]
+    };
+    for (number, path) in crashes.iter().enumerate() {
+        let subdomain = format!("kund-{number}");
+        app.unset("FABRIK_PANIC_AT");
+        app.add(&subdomain).await;
+        app.set("FABRIK_PANIC_AT", *path);
+        let crashed = watch.run(&app, &["provision", &subdomain]).await;
+        assert_ne!(crashed.status, 0, "{path}: {crashed:#?}");
+        for text in ["panicked at", "asked for by a test", "stack backtrace"] {
+            assert!(
+                crashed.stderr.contains(text),
+                "{path}, {text}: {crashed:#?}"
+            );
+        }
+        said.push(crashed);
+    }
+    app.unset("FABRIK_PANIC_AT");
+    let run = ["runs", "show", "1", "--log", "--json"];
+    said.push(app.run(&run).await.exits(0));
+    let known = secrets(&recorder);
+    for name in ["the database's password", "the administrator's password"] {
+        assert!(
+            known.iter().any(|(known, _)| known == name),
+            "{name} had been made"
+        );
+    }
+    let mut written = vec![];
+    files(app.data(), &mut written);
+    assert!(
+        written.iter().any(|(name, content)| name.contains("logs")
+            && String::from_utf8_lossy(content).contains("a run's task ended")),
+        "the log tells of the crash"
+    );
     search(&app, &recorder, &said, &watch, &proofs);
 }
 

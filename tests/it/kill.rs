@@ -6,6 +6,8 @@ mod asleep;
 mod disk;
 #[cfg(unix)]
 mod points;
+#[cfg(unix)]
+mod stacks;
 
 use std::{
     hash::{BuildHasher, Hasher, RandomState},

@@ -12,7 +12,7 @@ use axum::{
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinSet};
 
-use crate::world::{TestApp, client};
+use crate::world::{Cloud, TestApp, client};
 
 /// More than any call of ours has.
 const LARGEST: usize = 8 * 1024 * 1024;
@@ -97,13 +97,23 @@ struct Proxy {
 impl Recorder {
     /// Puts itself between `app` and its vendors.
     pub(crate) async fn between(app: &mut TestApp) -> Self {
+        let (recorder, variables) = Self::before(&app.cloud).await;
+        for (name, url) in variables {
+            app.set(name, url);
+        }
+        recorder
+    }
+
+    /// Puts itself before a cloud. Gives the variables with which the vendors are reached through it.
+    pub(crate) async fn before(cloud: &Cloud) -> (Self, Vec<(&'static str, String)>) {
+        let mut variables = Vec::new();
         let exchanges = Arc::<Mutex<Vec<Exchange>>>::default();
         let points = Arc::<Mutex<Points>>::default();
         let mut servers = JoinSet::new();
         for (api, variable, end) in APIS {
             let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
             let address = listener.local_addr().expect("an address");
-            let target = app.cloud.variable(variable);
+            let target = cloud.variable(variable);
             let target = target.strip_suffix(end).expect("the base's end").to_owned();
             let proxy = Proxy {
                 api,
@@ -116,13 +126,14 @@ impl Recorder {
             servers.spawn(async move {
                 axum::serve(listener, router).await.expect("it serves");
             });
-            app.set(variable, format!("http://{address}{end}"));
+            variables.push((variable, format!("http://{address}{end}")));
         }
-        Self {
+        let recorder = Self {
             exchanges,
             points,
             _servers: servers,
-        }
+        };
+        (recorder, variables)
     }
 
     /// Counts points from here, and holds nobody.

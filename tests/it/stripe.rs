@@ -1,6 +1,6 @@
 //! Stripe: who subscribes is in the inbox, once, whatever happens to whoever reads; who ends is asked about.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use fabrik_domain::ports::Clock;
@@ -71,7 +71,12 @@ async fn cancel(app: &TestApp, subscription: &str) {
 }
 
 pub(crate) fn store(app: &TestApp) -> SqliteStore {
-    SqliteStore::open(&app.data().join("agency/central.db"), Arc::new(Now)).expect("it is there")
+    store_at(&app.data().join("agency/central.db"))
+}
+
+/// A central database, beside whoever else has it open.
+pub(crate) fn store_at(path: &Path) -> SqliteStore {
+    SqliteStore::open(path, Arc::new(Now)).expect("it is there")
 }
 
 /// As if nothing had been read for so many days.

@@ -12,11 +12,13 @@ mod driver;
 mod first_start;
 mod guard;
 mod keyring;
+mod links;
 mod page;
 mod recovery;
 mod session;
 mod story;
 mod trouble;
+mod unseen;
 mod updates;
 
 #[test]

@@ -115,6 +115,11 @@ impl App {
             tracing::warn!(%problem, "what others use of the limits was not read");
         }
         let http = Http::over_network(Arc::clone(&clock))?.gated(gates.clone());
+        #[cfg(debug_assertions)]
+        let http = match environment.get("FABRIK_PANIC_AT") {
+            Some(path) => http.panicking_at(path.to_owned()),
+            None => http,
+        };
         // Last, so that one that can't be opened is not what the next start begins with.
         if let Err(problem) = data_dir.remember_workspace(&workspace) {
             tracing::warn!(%problem, "the workspace is not noted for the next start");

@@ -4,6 +4,7 @@ use std::fs;
 
 use fabrik_tests::{
     Proof, in_full,
+    memory::{Measured, is_alone},
     spoiled::{self, Dice},
 };
 
@@ -25,10 +26,14 @@ fn spoiled_of_each() -> u64 {
 /// What fuzzing has found, tried again: the first line says in which file of the client stack.
 #[test]
 fn what_was_found_in_a_blueprint_is_an_answer_still() {
+    if !is_alone("spoiled::what_was_found_in_a_blueprint_is_an_answer_still").unwrap() {
+        return;
+    }
     let proof = Proof::of("P8", "files of a blueprint that fuzzing found");
     let good = files("client-stack").unwrap();
     let kept = spoiled::kept("blueprints").unwrap();
     assert!(!kept.is_empty(), "some are kept");
+    let measured = Measured::from_now();
     for one in kept {
         let (name, path) = (one.file, one.line);
         assert!(good.contains_key(&path), "{name}: there is no {path:?}");
@@ -36,12 +41,17 @@ fn what_was_found_in_a_blueprint_is_an_answer_still() {
         all.insert(path, String::from_utf8_lossy(&one.rest).into_owned());
         drop(inspect(all.clone()));
         drop(load("client-stack", all));
+        measured.assert_room(&name);
         proof.held(1);
     }
 }
 
 #[test]
-fn no_file_of_a_blueprint_panics() {
+fn no_file_of_a_blueprint_panics_or_fills_the_memory() {
+    if !is_alone("spoiled::no_file_of_a_blueprint_panics_or_fills_the_memory").unwrap() {
+        return;
+    }
+    let measured = Measured::from_now();
     let seeds = spoiled_of_each();
     let proof = Proof::of("P8", "spoiled files of each built-in blueprint").from_seeds(seeds);
     for name in built_in() {
@@ -72,6 +82,7 @@ fn no_file_of_a_blueprint_panics() {
                     "{name}, seed {seed}: and no blueprint"
                 );
             }
+            measured.assert_room(format_args!("{name}, seed {seed}: {path}"));
             proof.held(1);
         }
     }

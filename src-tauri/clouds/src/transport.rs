@@ -2,6 +2,8 @@
 
 mod log;
 mod network;
+#[cfg(debug_assertions)]
+mod panicking;
 mod redirect;
 mod timeout;
 
@@ -80,6 +82,17 @@ impl Http {
             gate: None,
             customer: None,
             silence: Arc::default(),
+        }
+    }
+
+    /// The same, but a call whose path has this in it panics once its answer has come: how the tests make Fabrik crash
+    /// in the middle of a run. A release has no such thing.
+    #[cfg(debug_assertions)]
+    #[must_use]
+    pub fn panicking_at(self, path: String) -> Self {
+        Self {
+            transport: panicking::panicking(self.transport, path),
+            ..self
         }
     }
 

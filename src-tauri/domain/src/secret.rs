@@ -14,6 +14,9 @@ use crate::{
 
 pub use secrecy::{ExposeSecret, SecretString as Secret};
 
+// One that could be has no business in an answer to the window, and would get there unseen.
+static_assertions::assert_not_impl_any!(Secret: Serialize, fmt::Display);
+
 /// Where a secret is, in place of the secret: `keyring:v1/…`, `env:NAME`, `supabase:<ref>/<key name>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -122,9 +125,25 @@ impl From<SecretRef> for String {
 
 #[cfg(test)]
 mod tests {
+    use fabrik_tests::Proof;
+
     use super::*;
 
-    static_assertions::assert_not_impl_any!(Secret: serde::Serialize, fmt::Display);
+    /// This runs only where the line above the tests has compiled: in every build, not in that of the tests alone.
+    #[test]
+    fn a_secret_that_could_be_serialised_does_not_compile() {
+        let proof = Proof::of(
+            "S3",
+            "secrets that can't be serialised or displayed, by the compiler",
+        );
+        let code = include_str!("secret.rs").split_once("#[cfg(test)]");
+        let (code, _) = code.unwrap();
+        assert!(
+            code.contains("assert_not_impl_any!(Secret: Serialize, fmt::Display)"),
+            "every build asserts it"
+        );
+        proof.held(1);
+    }
 
     #[test]
     fn debug_prints_a_mask() {

@@ -9,6 +9,7 @@
 )]
 #![cfg(unix)]
 
+mod identifiers;
 #[allow(dead_code, reason = "the whole product's tests use the rest")]
 mod server;
 mod suite;

@@ -1,11 +1,10 @@
 //! Killed before a request goes on to the vendor, and before its answer comes back, then resumed or rolled back. In every
-//! test a few of these points, in the full proof all; and there, at a third of its points, a removal, and a blueprint
-//! with workflows.
+//! test a few of these points, in the full proof all; and there, at a third of its points, a removal.
 
 use std::time::{Duration, Instant};
 
 use fabrik_tests::{Proof, in_full};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{finish, one_of_each, was_killed};
 use crate::{recorder::Recorder, world::TestApp};
@@ -14,7 +13,7 @@ use crate::{recorder::Recorder, world::TestApp};
 const STEP: usize = 67;
 
 /// One in so many of what only the full proof tries: odd, so that it meets requests and answers in turn.
-const THIRD: usize = 3;
+pub(super) const THIRD: usize = 3;
 
 /// A run may pass a few points fewer than the one that was counted, where something was ready at the first look. Before
 /// these last ones it can't have ended.
@@ -30,8 +29,9 @@ const COSTLY: [(&str, &str); 3] = [
     ("vercel", "project"),
 ];
 
+/// What its owner does next.
 #[derive(Clone, Copy, Debug)]
-enum Then {
+pub(super) enum Then {
     On,
     Back,
 }
@@ -66,6 +66,33 @@ fn assert_struck(killed: bool, point: usize, points: usize, what: &str) {
     );
 }
 
+/// Provisions a customer, kills that at a point of so many, and takes it on or back: whether it was killed, and the run's
+/// report where the customer has an instance now.
+pub(super) async fn tried(
+    app: &TestApp,
+    recorder: &Recorder,
+    subdomain: &str,
+    (point, points): (usize, usize),
+    then: Then,
+    what: &str,
+) -> (bool, Option<Value>) {
+    let provision = ["provision", subdomain, "--json"];
+    let killed = killed_at(app, recorder, point, &provision).await;
+    assert_struck(killed, point, points, what);
+    let run = offered(app, subdomain, what).await;
+    let gone = match (then, run) {
+        (Then::Back, Some(run)) => is_back(app, &run, what).await,
+        (Then::Back, None) => true,
+        (Then::On, _) => false,
+    };
+    let report = if gone {
+        None
+    } else {
+        Some(finish(app, subdomain, what).await)
+    };
+    (killed, report)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_around_any_request_it_goes_on_or_back() {
     let proof = Proof::of(
@@ -87,17 +114,9 @@ async fn killed_around_any_request_it_goes_on_or_back() {
             let subdomain = format!("kund-{point}-{then:?}").to_lowercase();
             let what = format!("{subdomain}: killed at point {point} of {points}, then {then:?}");
             app.add(&subdomain).await;
-            let provision = ["provision", &subdomain, "--json"];
-            let killed = killed_at(&app, &recorder, point, &provision).await;
-            assert_struck(killed, point, points, &what);
-            let run = offered(&app, &subdomain, &what).await;
-            let gone = match (then, run) {
-                (Then::Back, Some(run)) => is_back(&app, &run, &what).await,
-                (Then::Back, None) => true,
-                (Then::On, _) => false,
-            };
-            if !gone {
-                let report = finish(&app, &subdomain, &what).await;
+            let (killed, report) =
+                tried(&app, &recorder, &subdomain, (point, points), then, &what).await;
+            if let Some(report) = report {
                 one_of_each(&app, &subdomain, &report, &what).await;
                 whole += 1;
             }
@@ -145,41 +164,6 @@ async fn a_removal_that_was_killed_goes_on() {
     }
 }
 
-/// Only in the full proof: with workflows, their copies and a point-in-time recovery beside what every stack has.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_stack_that_was_killed_goes_on() {
-    if !in_full() {
-        return;
-    }
-    let proof = Proof::of(
-        "P1",
-        "SIGKILL around a third of the requests of a client-stack, then on",
-    );
-    let mut app = TestApp::new().await;
-    let recorder = Recorder::between(&mut app).await;
-    app.add_on("kund-matt", "client-stack", "enterprise").await;
-    recorder.count_points();
-    app.run(&["provision", "kund-matt"]).await.exits(0);
-    let points = recorder.points();
-    assert!(points > 60, "a run has many points, not {points}");
-    for (number, point) in (1..=points).step_by(THIRD).enumerate() {
-        let subdomain = format!("kund-{point}");
-        let what = format!("{subdomain}: a client-stack killed at point {point} of {points}");
-        app.add_on(&subdomain, "client-stack", "enterprise").await;
-        let provision = ["provision", &subdomain, "--json"];
-        let killed = killed_at(&app, &recorder, point, &provision).await;
-        assert_struck(killed, point, points, &what);
-        finish(&app, &subdomain, &what).await;
-        let whole = number + 2;
-        let expected = json!({ "supabase projects": whole, "repositories": whole,
-                               "vercel projects": whole, "deployments": whole, "mails": whole });
-        assert_eq!(app.cloud.census().await, expected, "{what}");
-        let workflows = app.cloud.resources("n8n", "workflow").await;
-        assert_eq!(workflows.len(), 3 * whole, "{what}: three each");
-        proof.held(usize::from(killed));
-    }
-}
-
 async fn provisioned(app: &TestApp, subdomain: &str) {
     app.add(subdomain).await;
     app.run(&["provision", subdomain]).await.exits(0);
@@ -196,7 +180,7 @@ async fn runs_of(app: &TestApp, subdomain: &str) -> Vec<Value> {
     list["runs"].as_array().cloned().unwrap_or_default()
 }
 
-async fn costly(app: &TestApp) -> Vec<usize> {
+pub(super) async fn costly(app: &TestApp) -> Vec<usize> {
     let mut counts = Vec::new();
     for (provider, kind) in COSTLY {
         let mut there = app.cloud.resources(provider, kind).await;
@@ -208,7 +192,7 @@ async fn costly(app: &TestApp) -> Vec<usize> {
 }
 
 /// There is as much more than before as so many customers have.
-async fn assert_costly(app: &TestApp, before: &[usize], customers: usize, what: &str) {
+pub(super) async fn assert_costly(app: &TestApp, before: &[usize], customers: usize, what: &str) {
     let now = costly(app).await;
     for ((before, now), (provider, kind)) in before.iter().zip(&now).zip(COSTLY) {
         assert_eq!(

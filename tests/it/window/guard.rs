@@ -1,4 +1,4 @@
-//! What a page that went wrong could not do: the policy, the list of commands, the guard of the address.
+//! What a page that went wrong could not do: the policy, the list of commands, the guard of the address, links.
 
 use std::{
     fs,
@@ -19,6 +19,7 @@ use tokio::{
 
 use super::{
     desktop::Desktop,
+    links,
     page::{Page, button, words},
 };
 use crate::world::{Cloud, Latency};
@@ -37,8 +38,14 @@ async fn nothing_else() {
         "S5",
         "ways in and out of a real window: scripts, connections, frames, navigation, files",
     );
+    let elsewhere = Proof::of(
+        "S9",
+        "links in the records that lead elsewhere, asked for in a real window: no browser is started",
+    );
     let cloud = Cloud::start(&Latency::None).await;
-    Desktop::at(&cloud)
+    let desktop = Arc::new(Desktop::at(&cloud));
+    let own = Arc::clone(&desktop);
+    desktop
         .window("guard", |page| async move {
             page.press(&button("Hoppa över guiden")).await;
             page.see(&words("Inga kunder än")).await;
@@ -48,6 +55,7 @@ async fn nothing_else() {
             let stayed = the_window_stays(&page, &stranger).await;
             stranger.has_heard_nothing(&page).await;
             shut.held(loaded + stayed);
+            elsewhere.held(links::none_leads_elsewhere(&page, &own).await);
         })
         .await;
 }
@@ -196,7 +204,7 @@ async fn nothing_is_called(page: &Page) -> usize {
     undeclared.len() + 1
 }
 
-async fn invoke(page: &Page, command: &str, arguments: &Value) -> Value {
+pub(super) async fn invoke(page: &Page, command: &str, arguments: &Value) -> Value {
     page.run_async(&format!(
         "return await window.__TAURI_INTERNALS__.invoke('{command}', {arguments})
            .then((answer) => ({{ answer }}), (error) => ({{ error }}));"

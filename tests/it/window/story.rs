@@ -20,9 +20,11 @@ use super::{
     desktop::Desktop,
     keyring,
     page::{Page, button, choice, field, link, words},
+    unseen,
 };
 use crate::{
     canary::{self, encodings::hits, memory, processes::Watch},
+    recorder::Recorder,
     world::{Cloud, Latency, client},
 };
 
@@ -41,6 +43,10 @@ async fn from_first_token_to_instance() {
         "FABRIK_SECRET_SUPABASE",
         "sbp_00000000000000000000000000000000000000ff",
     );
+    let (recorder, variables) = Recorder::before(&cloud).await;
+    for (name, url) in variables {
+        desktop.set(name, url);
+    }
     let desktop = Arc::new(desktop);
     let seen = Seen::begin();
 
@@ -62,6 +68,7 @@ async fn from_first_token_to_instance() {
     let in_keyring = secrets.clone();
 
     // Another start finds everything again: records, choices, and tokens in the keyring.
+    let second = Arc::clone(&cloud);
     desktop
         .window("again", |page| async move {
             // The variable wins over what was chosen the last time; the theme has none.
@@ -73,6 +80,7 @@ async fn from_first_token_to_instance() {
                 page.see(&within(&row(provider), &words("Fungerar"))).await;
             }
             nothing_is_in_memory(&in_keyring);
+            unseen::what_runs_make(&page, &second, &recorder).await;
         })
         .await;
 }

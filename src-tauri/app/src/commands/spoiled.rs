@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use fabrik_domain::provider::Provider;
 use fabrik_tests::{
     Proof,
+    memory::{Measured, is_alone},
     spoiled::{self, Dice},
 };
 use futures::{StreamExt, stream};
@@ -85,15 +86,21 @@ async fn workspace() -> (tempfile::TempDir, Arc<App>, String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_argument_of_a_command_panics() {
+async fn no_argument_of_a_command_panics_or_fills_the_memory() {
+    if !is_alone("commands::spoiled::no_argument_of_a_command_panics_or_fills_the_memory").unwrap()
+    {
+        return;
+    }
     let proof = Proof::of("P8", "spoiled arguments to each command").from_seeds(SPOILED);
     let (_folder, app, ..) = workspace().await;
+    let measured = Measured::from_now();
     for one in spoiled::kept("commands").unwrap() {
         let (file, command) = (one.file, one.line);
         let known = NAMES.contains(&&*command);
         assert!(known, "{file}: there is no command {command:?}");
         if let Ok(arguments) = serde_json::from_slice(&one.rest) {
             drop(dispatch(&app, &command, arguments).await);
+            measured.assert_room(&file);
             proof.held(1);
         }
     }
@@ -113,6 +120,7 @@ async fn no_argument_of_a_command_panics() {
             let taken = problem.detail.as_deref() != Some(&*refused);
             assert!(taken, "{command} does not take its samples: {good}");
         }
+        measured.leave_out();
         for seed in 0..SPOILED {
             let mut dice = Dice::of(seed);
             let spoiled = match dice.below(4) {
@@ -121,6 +129,7 @@ async fn no_argument_of_a_command_panics() {
             };
             // Which of the two it is, is all the same.
             drop(dispatch(&app, command, spoiled).await);
+            measured.assert_room(format_args!("{command}, seed {seed}"));
             proof.held(1);
         }
     });
@@ -165,18 +174,25 @@ async fn take_in(app: &Arc<App>, name: &str, content: &[u8]) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_file_that_is_taken_in_panics() {
+async fn no_file_that_is_taken_in_panics_or_fills_the_memory() {
+    if !is_alone("commands::spoiled::no_file_that_is_taken_in_panics_or_fills_the_memory").unwrap()
+    {
+        return;
+    }
     let proof = Proof::of("P8", "spoiled files that are imported").from_seeds(SPOILED);
     let (_folder, app, ..) = workspace().await;
+    let measured = Measured::from_now();
     for one in spoiled::kept("imports").unwrap() {
         let (file, name) = (one.file, one.line);
         let known = FILES.iter().any(|(known, _)| *known == name);
         assert!(known, "{file}: no file is imported as {name:?}");
         take_in(&app, &name, &one.rest).await;
+        measured.assert_room(&file);
         proof.held(1);
     }
     let tried = stream::iter(FILES).map(async |(name, good)| {
         let (_folder, app, ..) = workspace().await;
+        measured.leave_out();
         for seed in 0..SPOILED {
             let mut dice = Dice::of(seed);
             let mut spoiled = spoiled::text(good.as_bytes(), &mut dice);
@@ -184,6 +200,7 @@ async fn no_file_that_is_taken_in_panics() {
                 spoiled = spoiled::text(&spoiled, &mut dice);
             }
             take_in(&app, name, &spoiled).await;
+            measured.assert_room(format_args!("{name}, seed {seed}"));
             proof.held(1);
         }
     });

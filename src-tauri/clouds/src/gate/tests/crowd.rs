@@ -3,7 +3,7 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::*;
 
@@ -220,6 +220,16 @@ fn limits() -> impl Strategy<Value = &'static [Limit]> {
     let limit = (1..40u32, 1..120_000u64)
         .prop_map(|(most, window)| Limit::new(most, Duration::from_millis(window)));
     proptest::collection::vec(limit, 1..3).prop_map(leaked)
+}
+
+/// What properties are tried with is the proof's to say: see scripts/proof. Elsewhere each run has new values.
+#[test]
+fn properties_are_tried_with_the_same_values_in_each_full_proof() {
+    let seed = ProptestConfig::default().rng_seed;
+    assert!(
+        !fabrik_tests::in_full() || matches!(seed, RngSeed::Fixed(_)),
+        "PROPTEST_RNG_SEED is not set: {seed}"
+    );
 }
 
 proptest! {
