@@ -58,7 +58,7 @@ impl Desktop {
     }
 
     /// Started as somebody who is bound by the rights of files.
-    pub(crate) fn as_anybody(mut self) -> Self {
+    pub(crate) fn bound_by_rights(mut self) -> Self {
         let starter = self.folder.path().join("bin/fabrik-desktop");
         let program = self.program.display();
         let script = format!("#!/bin/bash\nexec bash -c '{AS_ANYBODY}' '{program}' \"$@\"\n");

@@ -87,7 +87,7 @@ async fn with_a_locked_keyring() {
 #[ignore = "runs in a session of its own"]
 async fn on_a_read_only_data_directory() {
     let cloud = Cloud::start(&Latency::None).await;
-    let desktop = Desktop::at(&cloud).as_anybody();
+    let desktop = Desktop::at(&cloud).bound_by_rights();
     desktop.window("writable", begin).await;
     let shut = Shut::whole(&desktop.data());
     desktop

@@ -277,7 +277,7 @@ describe("a question to the owner", () => {
   });
 });
 
-it("a wait that a vendor asked for says until when, by the clock, and counts down", async () => {
+it("P5 a wait that a vendor asked for says until when, by the clock, and counts down", async () => {
   const until = new Date(Date.now() + 95_000);
   await open("/runs/run-c0", {}, { run_get: () => throttled(until.toISOString()) });
   const clock = [until.getHours(), until.getMinutes(), until.getSeconds()].map((part) => String(part).padStart(2, "0")).join(":");

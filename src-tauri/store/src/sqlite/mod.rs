@@ -131,10 +131,10 @@ impl SqliteStore {
             Ok(None) | Err(_) => return Err(problem),
         };
         tracing::warn!(%problem, "the database can only be read");
-        let (file, held) = (path.to_owned(), hold.is_some());
+        let (file, kept) = (path.to_owned(), hold.is_some());
         let open: Open = Box::new(move || {
             connection::prepare(&file)?;
-            let hold = if held { None } else { FileHold::shared(&file)? };
+            let hold = if kept { None } else { FileHold::shared(&file)? };
             let (connection, _) = open_current(&file, Duration::ZERO)?;
             Ok((connection, hold))
         });

@@ -116,7 +116,7 @@ async fn an_app_for_chosen_repositories_sees_none_that_is_new() {
             &json!({"name": "akermark"}),
         );
         let problems = step.check(&scene.context()).await.unwrap();
-        let codes: Vec<_> = problems.iter().map(|problem| problem.code()).collect();
+        let codes: Vec<_> = problems.iter().map(fabrik_domain::Problem::code).collect();
         assert_eq!(codes, expected, "{status} {selection} {has_one}");
     }
 }
