@@ -63,8 +63,27 @@ enum Keep {
     DatabaseUrl(CustomerId, Secret),
 }
 
+impl Keep {
+    /// Whether the other goes to the same place and says something else.
+    fn contradicts(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Token(provider, token), Self::Token(same, other)) => {
+                provider == same && token.expose_secret() != other.expose_secret()
+            }
+            (Self::Setting(key, value), Self::Setting(same, other)) => {
+                key == same && value != other
+            }
+            (Self::DatabaseUrl(customer, url), Self::DatabaseUrl(same, other)) => {
+                customer == same && url.expose_secret() != other.expose_secret()
+            }
+            _ => false,
+        }
+    }
+}
+
 impl App {
-    /// See the table of commands. Each line has its own verdict; the good ones go on.
+    /// See the table of commands. Each line has its own verdict; the good ones go on. Of two names for the same
+    /// thing that say different things the first counts, and the second is refused: which is meant can't be known.
     pub async fn env_import(
         &self,
         content: EnteredSecret,
@@ -72,9 +91,9 @@ impl App {
     ) -> Result<EnvImport, Problem> {
         let lines = read(&content.0);
         let template = template(&lines);
-        let mut entries = Vec::with_capacity(lines.len());
+        let mut judged: Vec<(EnvEntry, Option<Keep>)> = Vec::with_capacity(lines.len());
         for line in &lines {
-            let (mut entry, keep) = match line {
+            let (mut entry, mut keep) = match line {
                 Line::Value { name, value } => self.judge(name, value, template.as_deref()).await?,
                 Line::Unreadable { line, name } => {
                     let problem = Cause::LineUnreadable { line: *line };
@@ -82,6 +101,23 @@ impl App {
                     (refused(&name, None, problem), None)
                 }
             };
+            let other = keep.as_ref().and_then(|keep| {
+                let before = judged.iter().find(|(_, before)| {
+                    before
+                        .as_ref()
+                        .is_some_and(|before| before.contradicts(keep))
+                });
+                before.map(|(entry, _)| entry.name.clone())
+            });
+            if let Some(other) = other {
+                let contradicted = Cause::VariableContradicted { other };
+                entry = refused(&entry.name, entry.target.as_deref(), contradicted);
+                keep = None;
+            }
+            judged.push((entry, keep));
+        }
+        let mut entries = Vec::with_capacity(judged.len());
+        for (mut entry, keep) in judged {
             if !dry_run
                 && let Some(keep) = keep
                 && let Err(problem) = self.keep(keep).await
@@ -243,6 +279,11 @@ fn template(lines: &[Line]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use fabrik_domain::ports::Secrets;
+    use fabrik_vault::MemoryVault;
+
     use super::*;
 
     #[test]
@@ -276,6 +317,48 @@ mod tests {
         let file = "export GITHUB_TEMPLATE_OWNER=norrform\nGITHUB_TEMPLATE_REPO='mall'\n";
         let lines = read(&Secret::from(file));
         assert_eq!(template(&lines).as_deref(), Some("norrform/mall"));
+    }
+
+    #[tokio::test]
+    async fn two_names_for_one_thing_may_not_say_different_things() {
+        let (_folder, mut app) = crate::testing::app().await;
+        let vault = Arc::new(MemoryVault::new());
+        app.secrets = Arc::clone(&vault) as Arc<dyn Secrets>;
+        app.vault = vault;
+        let file = "GITHUB_ACCESS_TOKEN=ghp_first\nGITHUB_TOKEN=ghp_second\n\
+                    SUPABASE_ACCESS_TOKEN=sbp_same\nSUPABASE_MANAGEMENT_TOKEN=sbp_same\n\
+                    GITHUB_ORG=norrform\nGITHUB_OWNER=soderform\n\
+                    GITHUB_TEMPLATE_OWNER=norrform\nGITHUB_TEMPLATE_REPO=mall\n";
+        for dry_run in [true, false] {
+            let content = EnteredSecret(Secret::from(file));
+            let import = app.env_import(content, dry_run).await.unwrap();
+            let told: Vec<_> = import
+                .entries
+                .iter()
+                .filter_map(|entry| {
+                    let problem = entry.problem.as_ref()?;
+                    assert_eq!((entry.verdict, &entry.shown), (EnvVerdict::Refused, &None));
+                    Some((entry.name.as_str(), (*problem.cause).clone()))
+                })
+                .collect();
+            let contradicted = |other: &str| Cause::VariableContradicted {
+                other: other.to_owned(),
+            };
+            assert_eq!(
+                told,
+                [
+                    ("GITHUB_TOKEN", contradicted("GITHUB_ACCESS_TOKEN")),
+                    ("GITHUB_OWNER", contradicted("GITHUB_ORG")),
+                ],
+                "only tried: {dry_run}"
+            );
+        }
+        let token = app.token_reference(Provider::GitHub);
+        let token = app.vault.get(&token).await.unwrap().unwrap();
+        assert_eq!(token.expose_secret(), "ghp_first");
+        let settings = app.store.settings().await.unwrap();
+        let owner = settings.get("github.owner").map(String::as_str);
+        assert_eq!(owner, Some("norrform"));
     }
 
     #[tokio::test]

@@ -1979,7 +1979,11 @@ subscription: string, } | { "code": "line_unreadable",
 /**
  * Its number, from 1.
  */
-line: number, } | { "code": "credential_missing" } | { "code": "credential_rejected" } | { "code": "credential_scope_missing", 
+line: number, } | { "code": "variable_contradicted", 
+/**
+ * The one that stands before it, and counts.
+ */
+other: string, } | { "code": "credential_missing" } | { "code": "credential_rejected" } | { "code": "credential_scope_missing", 
 /**
  * The scopes that are missing.
  */
