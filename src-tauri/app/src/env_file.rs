@@ -199,13 +199,11 @@ impl App {
             ),
             Some(Destination::Setting(key)) => {
                 let text = value.expose_secret();
-                // Older systems give n8n's host without a scheme.
-                let text =
-                    if setting::find(key)?.kind == SettingKind::BaseUrl && !text.contains("://") {
-                        format!("https://{text}")
-                    } else {
-                        text.to_owned()
-                    };
+                let text = if setting::find(key)?.kind == SettingKind::BaseUrl {
+                    with_scheme(text)
+                } else {
+                    text.to_owned()
+                };
                 as_setting(key, text)
             }
             Some(Destination::TemplateOwner | Destination::TemplateName) => match template {
@@ -247,6 +245,17 @@ impl App {
             .set_database_url(customer, &reference, audit)
             .await
     }
+}
+
+/// A base URL. Older systems give n8n's host without a scheme: on this machine it is `http`, which a server has by
+/// itself; elsewhere only `https` may be called.
+fn with_scheme(url: &str) -> String {
+    let scheme = match url.split(['/', '?', '#']).next() {
+        _ if url.contains("://") => return url.to_owned(),
+        Some(authority) if setting::is_loopback(authority) => "http",
+        _ => "https",
+    };
+    format!("{scheme}://{url}")
 }
 
 /// A line that can't be used. Nothing of its value is shown.
@@ -317,6 +326,32 @@ mod tests {
         let file = "export GITHUB_TEMPLATE_OWNER=norrform\nGITHUB_TEMPLATE_REPO='mall'\n";
         let lines = read(&Secret::from(file));
         assert_eq!(template(&lines).as_deref(), Some("norrform/mall"));
+    }
+
+    #[test]
+    fn a_host_without_a_scheme_is_called_as_it_may_be() {
+        for (given, url) in [
+            ("localhost:5678", "http://localhost:5678"),
+            ("127.0.0.1:5678/n8n", "http://127.0.0.1:5678/n8n"),
+            ("[::1]:5678", "http://[::1]:5678"),
+            ("n8n.norrform.se", "https://n8n.norrform.se"),
+            ("localhost.evil.example", "https://localhost.evil.example"),
+            ("https://localhost:5678", "https://localhost:5678"),
+            ("http://n8n.norrform.se", "http://n8n.norrform.se"),
+        ] {
+            assert_eq!(with_scheme(given), url);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_on_this_machine_is_taken_over_with_http() {
+        let (_folder, app) = crate::testing::app().await;
+        let content = EnteredSecret(Secret::from("N8N_HOST=localhost:5678"));
+        let import = app.env_import(content, false).await.unwrap();
+        assert_eq!(import.entries[0].verdict, EnvVerdict::Setting);
+        let settings = app.store.settings().await.unwrap();
+        let url = settings.get("n8n.url").map(String::as_str);
+        assert_eq!(url, Some("http://localhost:5678"));
     }
 
     #[tokio::test]
