@@ -238,12 +238,17 @@ impl App {
         customer: CustomerId,
         url: Secret,
     ) -> Result<(), Problem> {
-        let reference = SecretRef::customer(self.store.workspace(), customer, "database-url");
+        let reference = self.database_url_reference(customer);
         self.vault.set(&reference, url).await?;
         let audit = self.audit("customer.database_url_imported", json!({}));
         self.store
             .set_database_url(customer, &reference, audit)
             .await
+    }
+
+    /// Where the address that a customer came with is kept.
+    pub(crate) fn database_url_reference(&self, customer: CustomerId) -> SecretRef {
+        SecretRef::customer(self.store.workspace(), customer, "database-url")
     }
 }
 
@@ -290,7 +295,6 @@ fn template(lines: &[Line]) -> Option<String> {
 mod tests {
     use std::sync::Arc;
 
-    use fabrik_domain::ports::Secrets;
     use fabrik_vault::MemoryVault;
 
     use super::*;
@@ -357,9 +361,7 @@ mod tests {
     #[tokio::test]
     async fn two_names_for_one_thing_may_not_say_different_things() {
         let (_folder, mut app) = crate::testing::app().await;
-        let vault = Arc::new(MemoryVault::new());
-        app.secrets = Arc::clone(&vault) as Arc<dyn Secrets>;
-        app.vault = vault;
+        app.vault = Arc::new(MemoryVault::new());
         let file = "GITHUB_ACCESS_TOKEN=ghp_first\nGITHUB_TOKEN=ghp_second\n\
                     SUPABASE_ACCESS_TOKEN=sbp_same\nSUPABASE_MANAGEMENT_TOKEN=sbp_same\n\
                     GITHUB_ORG=norrform\nGITHUB_OWNER=soderform\n\

@@ -68,7 +68,7 @@ impl Kept {
 }
 
 /// Every entry that a run may have in the vault.
-pub(crate) fn of_run(mark: Mark, run: RunId, snapshot: &Snapshot) -> BTreeSet<SecretRef> {
+pub fn of_run(mark: Mark, run: RunId, snapshot: &Snapshot) -> BTreeSet<SecretRef> {
     let steps = snapshot.blueprint.steps.iter();
     steps
         .flat_map(|step| {
