@@ -25,7 +25,7 @@ use tokio::sync::watch;
 
 use crate::{
     server::Database,
-    suite::{Backend, clock::Still, samples::add},
+    suite::{Backend, clock::Still, older, samples::add},
 };
 
 /// A database of its own, whose time stands still.
@@ -116,6 +116,54 @@ fn a_database_of_a_newer_version_is_left_alone() {
         known: 5,
     };
     assert_eq!(*problem.cause, cause);
+}
+
+/// Moves the rows into the tables of an older version.
+const AGE: &str = "
+    DO $age$
+    DECLARE
+        one    record;
+        listed text;
+    BEGIN
+        FOR one IN SELECT table_name FROM information_schema.tables WHERE table_schema = 'fabrik' LOOP
+            SELECT string_agg(quote_ident(column_name), ', ') INTO listed
+            FROM information_schema.columns
+            WHERE table_schema = 'fabrik' AND table_name = one.table_name;
+            EXECUTE format('INSERT INTO fabrik.%1$I (%2$s) SELECT %2$s FROM newer.%1$I', one.table_name, listed);
+        END LOOP;
+        FOR one IN SELECT table_name FROM information_schema.columns
+                   WHERE table_schema = 'fabrik' AND is_identity = 'YES' LOOP
+            EXECUTE format(
+                'SELECT setval(pg_get_serial_sequence(%L, ''number''), coalesce(max(number), 0) + 1, false) FROM fabrik.%I',
+                'fabrik.' || one.table_name, one.table_name);
+        END LOOP;
+    END $age$;
+    DROP SCHEMA newer CASCADE;";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_an_older_version_is_opened_with_all_that_is_in_it() {
+    let migrations = older::migrations("postgres");
+    for version in 1..migrations.len() {
+        let central = Central::direct();
+        let store = central.open();
+        older::fill(&*store).await;
+        let told = older::told(&*store).await;
+        drop(store);
+        let tables = migrations[..version].concat();
+        central.database.run(&format!(
+            "SET session_replication_role = replica;
+             ALTER SCHEMA fabrik RENAME TO newer;
+             CREATE SCHEMA fabrik;
+             CREATE TABLE fabrik.meta (key text COLLATE \"C\" PRIMARY KEY, value text NOT NULL);
+             {tables}
+             {AGE}
+             UPDATE fabrik.meta SET value = '{version}' WHERE key = 'version';"
+        ));
+        let store = central.open();
+        central.set_clock();
+        assert_eq!(older::told(&*store).await, told, "from version {version}");
+        older::goes_on(&*store).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
