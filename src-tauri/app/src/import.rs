@@ -37,7 +37,7 @@ use crate::{
 const SHOWN: usize = 500;
 
 /// After so many rows whoever else waits gets a turn.
-const BREATH: usize = 200;
+pub(crate) const BREATH: usize = 200;
 
 impl App {
     /// See the table of commands. Of a long file the rows that are refused are told first, and of the rest as many as
