@@ -92,6 +92,16 @@ pub(crate) fn database_passwords(cx: &Context<'_>, project: &str) -> Vec<SecretR
         .collect()
 }
 
+/// The same for the password that a user was made with.
+pub(crate) fn admin_passwords(cx: &Context<'_>, user: &str) -> Vec<SecretRef> {
+    let rows = cx.all.iter().rev();
+    let rows = rows.filter(|row| row.kind == ResourceKind::AuthUser && row.id == user);
+    let earlier = rows.map(|row| Kept::AdminPassword.reference(cx.mark, row.run, &row.step));
+    std::iter::once(Kept::AdminPassword.here(cx))
+        .chain(earlier)
+        .collect()
+}
+
 /// Every entry that this run and the customer's earlier ones may have in the vault. An earlier run's blueprint
 /// may have named its steps otherwise: those that made something have left a row.
 pub(crate) fn of_customer(cx: &Context<'_>) -> BTreeSet<SecretRef> {
