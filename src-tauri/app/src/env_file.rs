@@ -7,7 +7,7 @@ use fabrik_domain::{
     id::CustomerId,
     provider::Provider,
     secret::{ExposeSecret, Secret, SecretRef},
-    setting::{self, SettingKind},
+    setting::{self, Setting, SettingKind},
 };
 use serde_json::json;
 
@@ -24,13 +24,14 @@ use crate::{
 enum Destination {
     Token(Provider),
     Setting(&'static str),
+    SecretSetting(&'static Setting),
     TemplateOwner,
     TemplateName,
 }
 
 /// The names in use in the systems that Fabrik replaces.
 fn destination(name: &str) -> Option<Destination> {
-    use Destination::{Setting, TemplateName, TemplateOwner, Token};
+    use Destination::{SecretSetting, Setting, TemplateName, TemplateOwner, Token};
     Some(match name {
         "GITHUB_ACCESS_TOKEN" | "GITHUB_TOKEN" => Token(Provider::GitHub),
         "GITHUB_TEMPLATE_OWNER" => TemplateOwner,
@@ -47,11 +48,21 @@ fn destination(name: &str) -> Option<Destination> {
         "GITEA_URL" => Setting("gitea.url"),
         "GITEA_TOKEN" => Token(Provider::Gitea),
         "EMAIL_FROM" => Setting("email.from"),
+        "SMTP_HOST" => Setting("smtp.host"),
+        "SMTP_PORT" => Setting("smtp.port"),
+        "SMTP_USER" => Setting("smtp.user"),
+        "SMTP_FROM" | "SMTP_SENDER" => Setting("smtp.sender"),
+        "SMTP_PASS" | "SMTP_PASSWORD" => {
+            return setting::find("smtp.password").ok().map(SecretSetting);
+        }
         _ => {
-            return setting::SETTINGS
-                .iter()
-                .find(|setting| setting.variable() == name)
-                .map(|setting| Setting(setting.key));
+            let mut settings = setting::SETTINGS.iter();
+            let setting = settings.find(|setting| setting.variable() == name)?;
+            if setting.is_secret() {
+                SecretSetting(setting)
+            } else {
+                Setting(setting.key)
+            }
         }
     })
 }
@@ -60,6 +71,7 @@ fn destination(name: &str) -> Option<Destination> {
 enum Keep {
     Token(Provider, Secret),
     Setting(&'static str, String),
+    SecretSetting(&'static Setting, Secret),
     DatabaseUrl(CustomerId, Secret),
 }
 
@@ -72,6 +84,9 @@ impl Keep {
             }
             (Self::Setting(key, value), Self::Setting(same, other)) => {
                 key == same && value != other
+            }
+            (Self::SecretSetting(setting, secret), Self::SecretSetting(same, other)) => {
+                setting == same && secret.expose_secret() != other.expose_secret()
             }
             (Self::DatabaseUrl(customer, url), Self::DatabaseUrl(same, other)) => {
                 customer == same && url.expose_secret() != other.expose_secret()
@@ -183,6 +198,14 @@ impl App {
                 refused(name, Some(provider.key()), Cause::SandboxKeepsNoSecrets),
                 None,
             ),
+            Some(Destination::SecretSetting(setting)) if self.is_sandbox() => (
+                refused(name, Some(setting.key), Cause::SandboxKeepsNoSecrets),
+                None,
+            ),
+            Some(Destination::SecretSetting(setting)) => (
+                entry(EnvVerdict::Credential, Some(setting.key), None),
+                Some(Keep::SecretSetting(setting, value)),
+            ),
             Some(Destination::Token(provider))
                 if refuse_unrestricted(provider, &value).is_err() =>
             {
@@ -227,6 +250,7 @@ impl App {
                     self.audit("setting.changed", json!({ "setting": key, "value": value }));
                 self.store.set_setting(key, Some(&value), audit).await
             }
+            Keep::SecretSetting(setting, secret) => self.keep_setting_secret(setting, secret).await,
             Keep::DatabaseUrl(customer, url) => self.keep_database_url(customer, url).await,
         }
     }
@@ -356,6 +380,24 @@ mod tests {
         let settings = app.store.settings().await.unwrap();
         let url = settings.get("n8n.url").map(String::as_str);
         assert_eq!(url, Some("http://localhost:5678"));
+    }
+
+    #[tokio::test]
+    async fn a_secret_setting_goes_to_the_keyring() {
+        let (_folder, mut app) = crate::testing::app().await;
+        app.vault = Arc::new(MemoryVault::new());
+        let file = "SMTP_HOST=smtp.example\nSMTP_PASSWORD=hunter2hunter2\n";
+        let content = EnteredSecret(Secret::from(file));
+        let import = app.env_import(content, false).await.unwrap();
+        let password = &import.entries[1];
+        assert_eq!(password.verdict, EnvVerdict::Credential);
+        assert_eq!(password.target.as_deref(), Some("smtp.password"));
+        assert_eq!(password.shown, None);
+        let settings = app.store.settings().await.unwrap();
+        let reference = SecretRef::setting(app.store.workspace(), "smtp.password");
+        assert_eq!(settings["smtp.password"], reference.to_string());
+        let kept = app.vault.get(&reference).await.unwrap().unwrap();
+        assert_eq!(kept.expose_secret(), "hunter2hunter2");
     }
 
     #[tokio::test]

@@ -3089,7 +3089,7 @@ export type SettingView = {
  */
 key: string, 
 /**
- * What holds.
+ * What holds; of a secret nothing is told.
  */
 value?: string, 
 /**
@@ -3099,7 +3099,11 @@ source: SettingSource,
 /**
  * The variable that would win.
  */
-variable: string, };
+variable: string, 
+/**
+ * Its value is in the keyring, and comes in by a command of its own.
+ */
+secret: boolean, };
 
 /**
  * A column of a table.
@@ -3706,6 +3710,8 @@ export type Commands = {
     settings_list: { arguments: {  }; answer: Array<SettingView> };
     /** Stores a setting, or drops it. */
     setting_set: { arguments: { key: string; value: string | null }; answer: Array<SettingView> };
+    /** Keeps a secret setting in the keyring, or drops it. */
+    setting_secret_set: { arguments: { key: string; secret: string }; answer: Array<SettingView> };
     /** Chooses the language of the window; none follows the system. */
     language_set: { arguments: { language: Language | null }; answer: Overview };
     /** Chooses the theme of the window. */
