@@ -1,5 +1,5 @@
 //! An agency's own table of a hundred thousand customers: how long the command line takes to take all of them over, and
-//! how soon a window has its first page then.
+//! how soon a window has its first page then, and while it goes through all of them itself.
 //!
 //! On a real server; runs in a session of its own (`scripts/session`).
 
@@ -45,6 +45,9 @@ mod figures {
 
     /// A page takes at most so long.
     const MOST: Duration = Duration::from_millis(200);
+
+    /// So many rows are others when the window goes through them.
+    const CHANGED: u64 = 1_000;
 
     /// How often it is asked for; what is in the middle counts, since the machine may be busy.
     const ROUNDS: usize = 11;
@@ -103,25 +106,58 @@ mod figures {
         let window = Arc::new(App::open(options).await.unwrap());
         let mut times = Vec::new();
         for _ in 0..ROUNDS {
-            let begun = Instant::now();
-            let query = json!({ "query": { "limit": 100 } });
-            let page = commands::dispatch(&window, "customers_list", query).await;
-            times.push(begun.elapsed());
-            let page = page.unwrap();
-            assert_eq!(page["total"], MANY, "all of them");
-            assert_eq!(page["customers"].as_array().unwrap().len(), 100, "a page");
+            times.push(page(&window).await);
         }
         println!("  first page, at once     {:.1?}", times[0]);
-        times.sort();
-        let median = times[ROUNDS / 2];
-        let reached = median <= MOST;
-        let verdict = if reached { "reached" } else { "MISSED" };
-        println!("  first page, median      {median:.1?}    at most {MOST:?}: {verdict}");
-        if reached {
+        let at_rest = reached("median", &mut times);
+
+        database.run(&format!(
+            "UPDATE organizations SET name = name || ' AB' WHERE slug IN
+                 (SELECT 'kund-' || number FROM generate_series(1, {CHANGED}) AS number)"
+        ));
+        let refreshing = {
+            let window = Arc::clone(&window);
+            tokio::spawn(
+                async move { commands::dispatch(&window, "source_refresh", json!({})).await },
+            )
+        };
+        let mut times = Vec::new();
+        while !refreshing.is_finished() {
+            times.push(page(&window).await);
+        }
+        let report = refreshing.await.unwrap().unwrap();
+        assert_eq!(report["changed"], CHANGED, "{report:#}");
+        assert!(times.len() >= ROUNDS, "too few to tell by: {times:?}");
+        let meanwhile = reached("refreshing", &mut times);
+        if at_rest && meanwhile {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE
         }
+    }
+
+    /// Asks the window's records for the first page, and says how long that took.
+    async fn page(window: &Arc<App>) -> Duration {
+        let begun = Instant::now();
+        let query = json!({ "query": { "limit": 100 } });
+        let page = commands::dispatch(window, "customers_list", query).await;
+        let taken = begun.elapsed();
+        let page = page.unwrap();
+        assert_eq!(page["total"], MANY, "all of them");
+        assert_eq!(page["customers"].as_array().unwrap().len(), 100, "a page");
+        taken
+    }
+
+    /// Prints the one in the middle and the longest; whether the one in the middle is short enough.
+    fn reached(when: &str, times: &mut [Duration]) -> bool {
+        times.sort();
+        let (median, longest) = (times[times.len() / 2], times[times.len() - 1]);
+        let reached = median <= MOST;
+        let verdict = if reached { "reached" } else { "MISSED" };
+        println!(
+            "  first page, {when:<12}{median:.1?}, longest {longest:.1?}    at most {MOST:?}: {verdict}"
+        );
+        reached
     }
 }
 

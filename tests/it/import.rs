@@ -292,3 +292,32 @@ async fn an_env_file_and_a_customer_file_are_enough_to_provision() {
         app.run(&["credentials", "remove", provider]).await.exits(0);
     }
 }
+
+/// A setting that is a secret goes in by standard input, to the keyring, and comes out nowhere.
+#[tokio::test]
+async fn a_secret_setting_is_asked_for_and_never_an_argument() {
+    let app = TestApp::new().await;
+    let set = ["settings", "set", "smtp.password", "--json"];
+    let source = async || {
+        let all = app.run(&["settings", "get", "--json"]).await.exits(0);
+        let all = all.json();
+        let mut settings = all.as_array().unwrap().iter();
+        let one = settings.find(|one| one["key"] == "smtp.password").unwrap();
+        assert!(one["value"].is_null(), "{one:#}");
+        one["source"].as_str().unwrap().to_owned()
+    };
+    let typed = app.run(&[&set[..], &["hunter2hunter2"]].concat()).await;
+    let typed = typed.exits(3);
+    assert_eq!(typed.json()["code"], "setting_invalid");
+    assert_eq!(source().await, "unset");
+    let kept = app.run_with_input(&set, "hunter2hunter2\n").await.exits(0);
+    assert_eq!(source().await, "stored");
+    for said in [&typed.stdout, &typed.stderr, &kept.stdout, &kept.stderr] {
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+    // Without a value another setting is left as it is.
+    let missing = app.run(&["settings", "set", "github.owner"]).await;
+    missing.exits(3);
+    app.run(&[&set[..], &[""]].concat()).await.exits(0);
+    assert_eq!(source().await, "unset");
+}

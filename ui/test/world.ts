@@ -69,12 +69,13 @@ export interface WorldOptions {
 }
 
 const settings: SettingView[] = [
-  { key: "supabase.url", value: "https://api.supabase.com", source: "default", variable: "FABRIK_SUPABASE_URL" },
-  { key: "supabase.organization", value: "norrform", source: "stored", variable: "FABRIK_SUPABASE_ORGANIZATION" },
-  { key: "supabase.region", source: "unset", variable: "FABRIK_SUPABASE_REGION" },
-  { key: "github.owner", value: "norrform", source: "environment", variable: "FABRIK_GITHUB_OWNER" },
-  { key: "email.from", source: "unset", variable: "FABRIK_EMAIL_FROM" },
-  { key: "domain.base", value: "norrform.example", source: "stored", variable: "FABRIK_DOMAIN_BASE" },
+  { key: "supabase.url", value: "https://api.supabase.com", source: "default", variable: "FABRIK_SUPABASE_URL", secret: false },
+  { key: "supabase.organization", value: "norrform", source: "stored", variable: "FABRIK_SUPABASE_ORGANIZATION", secret: false },
+  { key: "supabase.region", source: "unset", variable: "FABRIK_SUPABASE_REGION", secret: false },
+  { key: "github.owner", value: "norrform", source: "environment", variable: "FABRIK_GITHUB_OWNER", secret: false },
+  { key: "email.from", source: "unset", variable: "FABRIK_EMAIL_FROM", secret: false },
+  { key: "smtp.password", source: "unset", variable: "FABRIK_SECRET_SMTP_PASSWORD", secret: true },
+  { key: "domain.base", value: "norrform.example", source: "stored", variable: "FABRIK_DOMAIN_BASE", secret: false },
 ];
 
 /** As the command line tells of a blueprint with two faults. */

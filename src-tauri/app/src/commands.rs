@@ -199,6 +199,8 @@ commands! {
     settings_list() -> Vec<SettingView>;
     /// Stores a setting, or drops it.
     setting_set(key: String, value: Option<String>) -> Vec<SettingView>;
+    /// Keeps a secret setting in the keyring, or drops it.
+    setting_secret_set(key: String, secret: EnteredSecret) -> Vec<SettingView>;
     /// Chooses the language of the window; none follows the system.
     language_set(language: Option<Language>) -> Overview;
     /// Chooses the theme of the window.

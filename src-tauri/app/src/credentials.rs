@@ -183,11 +183,11 @@ impl App {
 mod tests {
     use std::sync::Arc;
 
-    use async_trait::async_trait;
     use fabrik_domain::ports::Secrets;
     use fabrik_vault::MemoryVault;
 
     use super::*;
+    use crate::testing::Locked;
 
     #[tokio::test]
     async fn a_key_that_may_do_anything_is_not_even_kept() {
@@ -206,28 +206,6 @@ mod tests {
             assert_eq!(*refused.cause, Cause::CredentialUnrestricted);
             let row = app.credential(Provider::Stripe).await.unwrap();
             assert_eq!(row.state, CredentialState::Missing, "by file: {file}");
-        }
-    }
-
-    /// A keyring that nobody has unlocked.
-    struct Locked;
-
-    #[async_trait]
-    impl Secrets for Locked {
-        async fn get(&self, _: &SecretRef) -> Result<Option<Secret>, Problem> {
-            Err(Cause::KeyringLocked.into())
-        }
-
-        async fn set(&self, _: &SecretRef, _: Secret) -> Result<(), Problem> {
-            Err(Cause::KeyringLocked.into())
-        }
-
-        async fn remove(&self, _: &SecretRef) -> Result<(), Problem> {
-            Err(Cause::KeyringLocked.into())
-        }
-
-        async fn create_if_absent(&self, _: &SecretRef, _: Secret) -> Result<Secret, Problem> {
-            Err(Cause::KeyringLocked.into())
         }
     }
 

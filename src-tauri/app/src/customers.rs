@@ -1,5 +1,7 @@
 //! Customers: listed, shown, added, changed, removed.
 
+mod removal;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
@@ -202,25 +204,6 @@ impl App {
         let facts = serde_json::to_value(&patch).unwrap_or_default();
         self.store
             .edit_customer(customer, patch, self.audit(action, facts))
-            .await
-    }
-
-    /// See the table of commands.
-    pub async fn customer_remove(
-        &self,
-        customer: CustomerId,
-        confirm: String,
-    ) -> Result<(), Problem> {
-        let customer = self.store.customer(customer).await?;
-        if !customer.is_typed(&confirm) {
-            return Err(Cause::ConfirmationMismatch {
-                expected: customer.subdomain,
-            }
-            .into());
-        }
-        let facts = json!({ "name": customer.name, "subdomain": customer.subdomain });
-        self.store
-            .remove_customer(customer.id, self.audit("customer.removed", facts))
             .await
     }
 

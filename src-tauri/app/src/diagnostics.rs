@@ -12,6 +12,7 @@ use fabrik_domain::{
     Cause, Problem,
     provider::Provider,
     run::{Run, StepRecord},
+    setting::SETTINGS,
 };
 use fabrik_store::RunQuery;
 
@@ -109,12 +110,20 @@ impl App {
         logs
     }
 
-    /// With every token of the workspace that can be read. One that can't is found by its looks.
+    /// With every token and every secret setting of the workspace that can be read. One that can't is found by its
+    /// looks.
     async fn redaction(&self) -> Redaction {
         let mut known = Vec::new();
         for provider in Provider::ALL {
             let token = self.secrets.get(&self.token_reference(provider)).await;
             known.extend(token.ok().flatten());
+        }
+        let settings = self.settings().await.unwrap_or_default();
+        for setting in SETTINGS.iter().filter(|setting| setting.is_secret()) {
+            if let Some(held) = settings.get(setting.key) {
+                let place = setting.secret_reference(self.store.workspace(), held);
+                known.extend(self.secrets.get(&place).await.ok().flatten());
+            }
         }
         let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().display().to_string());
         Redaction::new(known, home)
@@ -209,13 +218,16 @@ fn tail(file: &Path) -> io::Result<String> {
 mod tests {
     use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
-    use fabrik_domain::{ports::Secrets, provider::Provider, secret::Secret};
+    use fabrik_domain::{ports::Secrets, provider::Provider, secret::Secret, setting};
     use fabrik_vault::MemoryVault;
 
     use crate::testing;
 
     /// A made-up token, and the ways in which one could stand in a file.
     const CANARY: &str = "vcp_Canary7Zq9Xw3Kd5Tn2";
+
+    /// A password, which looks like nothing.
+    const PASSWORD: &str = "kanariefagel i gruvan";
 
     fn encodings(text: &str) -> Vec<(&'static str, String)> {
         let (mut hex, mut url) = (String::new(), String::new());
@@ -242,6 +254,10 @@ mod tests {
         vault.set(&reference, Secret::from(CANARY)).await.unwrap();
         app.secrets = Arc::clone(&vault) as _;
         app.vault = vault;
+        let password = setting::find("smtp.password").unwrap();
+        app.keep_setting_secret(password, Secret::from(PASSWORD))
+            .await
+            .unwrap();
         let unshown = app.diagnostics_save().await.unwrap_err();
         assert_eq!(unshown.code(), "internal", "nothing unseen is kept");
 
@@ -252,6 +268,7 @@ mod tests {
         for (how, canary) in encodings(CANARY) {
             writeln!(log, "{how}: sent {canary} and anna@byra.example asked").unwrap();
         }
+        writeln!(log, "the mail server takes {PASSWORD} no more").unwrap();
         std::fs::write(logs.join("fabrik.2026-11-21.log"), log).unwrap();
 
         let shown = app.diagnostics().await.unwrap().text;
@@ -262,7 +279,13 @@ mod tests {
             assert!(shown.contains(how), "the line is there:\n{shown}");
             assert!(!shown.contains(&canary), "{how} is not:\n{shown}");
         }
-        for told in ["INFO begun", "run 1 provision factory", "## Diagnosis"] {
+        assert!(!shown.contains(PASSWORD), "nor is a setting's:\n{shown}");
+        for told in [
+            "INFO begun",
+            "the mail server takes",
+            "run 1 provision factory",
+            "## Diagnosis",
+        ] {
             assert!(shown.contains(told), "{told:?} is told:\n{shown}");
         }
         for private in ["anna@byra", "Åkermark", "anna@akermark"] {

@@ -7,7 +7,7 @@ use fabrik_domain::{
     id::CustomerId,
     provider::Provider,
     secret::{ExposeSecret, Secret, SecretRef},
-    setting::{self, SettingKind},
+    setting::{self, Setting, SettingKind},
 };
 use serde_json::json;
 
@@ -24,13 +24,14 @@ use crate::{
 enum Destination {
     Token(Provider),
     Setting(&'static str),
+    SecretSetting(&'static Setting),
     TemplateOwner,
     TemplateName,
 }
 
 /// The names in use in the systems that Fabrik replaces.
 fn destination(name: &str) -> Option<Destination> {
-    use Destination::{Setting, TemplateName, TemplateOwner, Token};
+    use Destination::{SecretSetting, Setting, TemplateName, TemplateOwner, Token};
     Some(match name {
         "GITHUB_ACCESS_TOKEN" | "GITHUB_TOKEN" => Token(Provider::GitHub),
         "GITHUB_TEMPLATE_OWNER" => TemplateOwner,
@@ -47,11 +48,21 @@ fn destination(name: &str) -> Option<Destination> {
         "GITEA_URL" => Setting("gitea.url"),
         "GITEA_TOKEN" => Token(Provider::Gitea),
         "EMAIL_FROM" => Setting("email.from"),
+        "SMTP_HOST" => Setting("smtp.host"),
+        "SMTP_PORT" => Setting("smtp.port"),
+        "SMTP_USER" => Setting("smtp.user"),
+        "SMTP_FROM" | "SMTP_SENDER" => Setting("smtp.sender"),
+        "SMTP_PASS" | "SMTP_PASSWORD" => {
+            return setting::find("smtp.password").ok().map(SecretSetting);
+        }
         _ => {
-            return setting::SETTINGS
-                .iter()
-                .find(|setting| setting.variable() == name)
-                .map(|setting| Setting(setting.key));
+            let mut settings = setting::SETTINGS.iter();
+            let setting = settings.find(|setting| setting.variable() == name)?;
+            if setting.is_secret() {
+                SecretSetting(setting)
+            } else {
+                Setting(setting.key)
+            }
         }
     })
 }
@@ -60,11 +71,34 @@ fn destination(name: &str) -> Option<Destination> {
 enum Keep {
     Token(Provider, Secret),
     Setting(&'static str, String),
+    SecretSetting(&'static Setting, Secret),
     DatabaseUrl(CustomerId, Secret),
 }
 
+impl Keep {
+    /// Whether the other goes to the same place and says something else.
+    fn contradicts(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Token(provider, token), Self::Token(same, other)) => {
+                provider == same && token.expose_secret() != other.expose_secret()
+            }
+            (Self::Setting(key, value), Self::Setting(same, other)) => {
+                key == same && value != other
+            }
+            (Self::SecretSetting(setting, secret), Self::SecretSetting(same, other)) => {
+                setting == same && secret.expose_secret() != other.expose_secret()
+            }
+            (Self::DatabaseUrl(customer, url), Self::DatabaseUrl(same, other)) => {
+                customer == same && url.expose_secret() != other.expose_secret()
+            }
+            _ => false,
+        }
+    }
+}
+
 impl App {
-    /// See the table of commands. Each line has its own verdict; the good ones go on.
+    /// See the table of commands. Each line has its own verdict; the good ones go on. Of two names for the same
+    /// thing that say different things the first counts, and the second is refused: which is meant can't be known.
     pub async fn env_import(
         &self,
         content: EnteredSecret,
@@ -72,9 +106,9 @@ impl App {
     ) -> Result<EnvImport, Problem> {
         let lines = read(&content.0);
         let template = template(&lines);
-        let mut entries = Vec::with_capacity(lines.len());
+        let mut judged: Vec<(EnvEntry, Option<Keep>)> = Vec::with_capacity(lines.len());
         for line in &lines {
-            let (mut entry, keep) = match line {
+            let (mut entry, mut keep) = match line {
                 Line::Value { name, value } => self.judge(name, value, template.as_deref()).await?,
                 Line::Unreadable { line, name } => {
                     let problem = Cause::LineUnreadable { line: *line };
@@ -82,6 +116,23 @@ impl App {
                     (refused(&name, None, problem), None)
                 }
             };
+            let other = keep.as_ref().and_then(|keep| {
+                let before = judged.iter().find(|(_, before)| {
+                    before
+                        .as_ref()
+                        .is_some_and(|before| before.contradicts(keep))
+                });
+                before.map(|(entry, _)| entry.name.clone())
+            });
+            if let Some(other) = other {
+                let contradicted = Cause::VariableContradicted { other };
+                entry = refused(&entry.name, entry.target.as_deref(), contradicted);
+                keep = None;
+            }
+            judged.push((entry, keep));
+        }
+        let mut entries = Vec::with_capacity(judged.len());
+        for (mut entry, keep) in judged {
             if !dry_run
                 && let Some(keep) = keep
                 && let Err(problem) = self.keep(keep).await
@@ -147,6 +198,14 @@ impl App {
                 refused(name, Some(provider.key()), Cause::SandboxKeepsNoSecrets),
                 None,
             ),
+            Some(Destination::SecretSetting(setting)) if self.is_sandbox() => (
+                refused(name, Some(setting.key), Cause::SandboxKeepsNoSecrets),
+                None,
+            ),
+            Some(Destination::SecretSetting(setting)) => (
+                entry(EnvVerdict::Credential, Some(setting.key), None),
+                Some(Keep::SecretSetting(setting, value)),
+            ),
             Some(Destination::Token(provider))
                 if refuse_unrestricted(provider, &value).is_err() =>
             {
@@ -163,13 +222,11 @@ impl App {
             ),
             Some(Destination::Setting(key)) => {
                 let text = value.expose_secret();
-                // Older systems give n8n's host without a scheme.
-                let text =
-                    if setting::find(key)?.kind == SettingKind::BaseUrl && !text.contains("://") {
-                        format!("https://{text}")
-                    } else {
-                        text.to_owned()
-                    };
+                let text = if setting::find(key)?.kind == SettingKind::BaseUrl {
+                    with_scheme(text)
+                } else {
+                    text.to_owned()
+                };
                 as_setting(key, text)
             }
             Some(Destination::TemplateOwner | Destination::TemplateName) => match template {
@@ -193,6 +250,7 @@ impl App {
                     self.audit("setting.changed", json!({ "setting": key, "value": value }));
                 self.store.set_setting(key, Some(&value), audit).await
             }
+            Keep::SecretSetting(setting, secret) => self.keep_setting_secret(setting, secret).await,
             Keep::DatabaseUrl(customer, url) => self.keep_database_url(customer, url).await,
         }
     }
@@ -204,13 +262,29 @@ impl App {
         customer: CustomerId,
         url: Secret,
     ) -> Result<(), Problem> {
-        let reference = SecretRef::customer(self.store.workspace(), customer, "database-url");
+        let reference = self.database_url_reference(customer);
         self.vault.set(&reference, url).await?;
         let audit = self.audit("customer.database_url_imported", json!({}));
         self.store
             .set_database_url(customer, &reference, audit)
             .await
     }
+
+    /// Where the address that a customer came with is kept.
+    pub(crate) fn database_url_reference(&self, customer: CustomerId) -> SecretRef {
+        SecretRef::customer(self.store.workspace(), customer, "database-url")
+    }
+}
+
+/// A base URL. Older systems give n8n's host without a scheme: on this machine it is `http`, which a server has by
+/// itself; elsewhere only `https` may be called.
+fn with_scheme(url: &str) -> String {
+    let scheme = match url.split(['/', '?', '#']).next() {
+        _ if url.contains("://") => return url.to_owned(),
+        Some(authority) if setting::is_loopback(authority) => "http",
+        _ => "https",
+    };
+    format!("{scheme}://{url}")
 }
 
 /// A line that can't be used. Nothing of its value is shown.
@@ -243,6 +317,10 @@ fn template(lines: &[Line]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use fabrik_vault::MemoryVault;
+
     use super::*;
 
     #[test]
@@ -276,6 +354,90 @@ mod tests {
         let file = "export GITHUB_TEMPLATE_OWNER=norrform\nGITHUB_TEMPLATE_REPO='mall'\n";
         let lines = read(&Secret::from(file));
         assert_eq!(template(&lines).as_deref(), Some("norrform/mall"));
+    }
+
+    #[test]
+    fn a_host_without_a_scheme_is_called_as_it_may_be() {
+        for (given, url) in [
+            ("localhost:5678", "http://localhost:5678"),
+            ("127.0.0.1:5678/n8n", "http://127.0.0.1:5678/n8n"),
+            ("[::1]:5678", "http://[::1]:5678"),
+            ("n8n.norrform.se", "https://n8n.norrform.se"),
+            ("localhost.evil.example", "https://localhost.evil.example"),
+            ("https://localhost:5678", "https://localhost:5678"),
+            ("http://n8n.norrform.se", "http://n8n.norrform.se"),
+        ] {
+            assert_eq!(with_scheme(given), url);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_on_this_machine_is_taken_over_with_http() {
+        let (_folder, app) = crate::testing::app().await;
+        let content = EnteredSecret(Secret::from("N8N_HOST=localhost:5678"));
+        let import = app.env_import(content, false).await.unwrap();
+        assert_eq!(import.entries[0].verdict, EnvVerdict::Setting);
+        let settings = app.store.settings().await.unwrap();
+        let url = settings.get("n8n.url").map(String::as_str);
+        assert_eq!(url, Some("http://localhost:5678"));
+    }
+
+    #[tokio::test]
+    async fn a_secret_setting_goes_to_the_keyring() {
+        let (_folder, mut app) = crate::testing::app().await;
+        app.vault = Arc::new(MemoryVault::new());
+        let file = "SMTP_HOST=smtp.example\nSMTP_PASSWORD=hunter2hunter2\n";
+        let content = EnteredSecret(Secret::from(file));
+        let import = app.env_import(content, false).await.unwrap();
+        let password = &import.entries[1];
+        assert_eq!(password.verdict, EnvVerdict::Credential);
+        assert_eq!(password.target.as_deref(), Some("smtp.password"));
+        assert_eq!(password.shown, None);
+        let settings = app.store.settings().await.unwrap();
+        let reference = SecretRef::setting(app.store.workspace(), "smtp.password");
+        assert_eq!(settings["smtp.password"], reference.to_string());
+        let kept = app.vault.get(&reference).await.unwrap().unwrap();
+        assert_eq!(kept.expose_secret(), "hunter2hunter2");
+    }
+
+    #[tokio::test]
+    async fn two_names_for_one_thing_may_not_say_different_things() {
+        let (_folder, mut app) = crate::testing::app().await;
+        app.vault = Arc::new(MemoryVault::new());
+        let file = "GITHUB_ACCESS_TOKEN=ghp_first\nGITHUB_TOKEN=ghp_second\n\
+                    SUPABASE_ACCESS_TOKEN=sbp_same\nSUPABASE_MANAGEMENT_TOKEN=sbp_same\n\
+                    GITHUB_ORG=norrform\nGITHUB_OWNER=soderform\n\
+                    GITHUB_TEMPLATE_OWNER=norrform\nGITHUB_TEMPLATE_REPO=mall\n";
+        for dry_run in [true, false] {
+            let content = EnteredSecret(Secret::from(file));
+            let import = app.env_import(content, dry_run).await.unwrap();
+            let told: Vec<_> = import
+                .entries
+                .iter()
+                .filter_map(|entry| {
+                    let problem = entry.problem.as_ref()?;
+                    assert_eq!((entry.verdict, &entry.shown), (EnvVerdict::Refused, &None));
+                    Some((entry.name.as_str(), (*problem.cause).clone()))
+                })
+                .collect();
+            let contradicted = |other: &str| Cause::VariableContradicted {
+                other: other.to_owned(),
+            };
+            assert_eq!(
+                told,
+                [
+                    ("GITHUB_TOKEN", contradicted("GITHUB_ACCESS_TOKEN")),
+                    ("GITHUB_OWNER", contradicted("GITHUB_ORG")),
+                ],
+                "only tried: {dry_run}"
+            );
+        }
+        let token = app.token_reference(Provider::GitHub);
+        let token = app.vault.get(&token).await.unwrap().unwrap();
+        assert_eq!(token.expose_secret(), "ghp_first");
+        let settings = app.store.settings().await.unwrap();
+        let owner = settings.get("github.owner").map(String::as_str);
+        assert_eq!(owner, Some("norrform"));
     }
 
     #[tokio::test]

@@ -6,13 +6,15 @@ use std::{
     path::PathBuf,
 };
 
-use fabrik_domain::{language::Language, provider::Provider, secret::Secret};
+use fabrik_domain::{language::Language, provider::Provider, secret::Secret, setting::SETTINGS};
 
 /// What the variables said when the process began.
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
     secrets: BTreeMap<Provider, Secret>,
+    /// Of settings, by their variables.
+    setting_secrets: BTreeMap<String, Secret>,
     /// Names of variables that hold tokens, taken or not.
     secret_names: BTreeSet<String>,
 }
@@ -42,10 +44,17 @@ impl Environment {
             }
             match name.strip_prefix("FABRIK_SECRET_") {
                 Some(key) => {
-                    if let Some(provider) = Provider::from_key(key)
-                        && with_secrets
-                    {
-                        environment.secrets.insert(provider, Secret::from(value));
+                    let is_setting = || SETTINGS.iter().any(|setting| setting.variable() == name);
+                    match Provider::from_key(key) {
+                        _ if !with_secrets => {}
+                        Some(provider) => {
+                            environment.secrets.insert(provider, Secret::from(value));
+                        }
+                        None if is_setting() => {
+                            let secret = Secret::from(value);
+                            environment.setting_secrets.insert(name.clone(), secret);
+                        }
+                        None => {}
                     }
                     environment.secret_names.insert(name);
                 }
@@ -84,7 +93,13 @@ impl Environment {
 
     /// What `env:NAME` stands for: a variable that may hold a secret.
     pub fn secret(&self, name: &str) -> Option<Secret> {
-        self.get(name).map(Secret::from)
+        let setting = self.setting_secrets.get(name).cloned();
+        setting.or_else(|| self.get(name).map(Secret::from))
+    }
+
+    /// Whether a variable holds the secret of a setting.
+    pub fn has_secret_of_setting(&self, name: &str) -> bool {
+        self.setting_secrets.contains_key(name)
     }
 
     /// Whether `FABRIK_DATA_DIR` is set.

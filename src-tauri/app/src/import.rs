@@ -39,7 +39,7 @@ use crate::{
 const SHOWN: usize = 500;
 
 /// After so many rows whoever else waits gets a turn.
-const BREATH: usize = 200;
+pub(crate) const BREATH: usize = 200;
 
 /// What a window asks of an import, while it is under way and after.
 #[derive(Default)]

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use fabrik_domain::{
-    Problem,
-    setting::{SETTINGS, find},
+    Cause, Problem,
+    secret::{ExposeSecret, Secret, SecretRef},
+    setting::{SETTINGS, Setting, find},
 };
 use fabrik_store::Topic;
+use serde_json::json;
 
 use crate::{
     App,
+    entered::EnteredSecret,
     environment::Environment,
     views::{SettingSource, SettingView},
 };
@@ -20,7 +23,7 @@ pub struct Settings(BTreeMap<&'static str, (String, SettingSource)>);
 
 impl Settings {
     /// A variable wins over the sandbox, that over what is stored, that over the default. A value that a
-    /// variable or the store holds against the rules is refused, by its name.
+    /// variable or the store holds against the rules is refused, by its name. What holds of a secret is a reference.
     pub fn resolve(
         stored: &BTreeMap<String, String>,
         sandbox: Option<&Environment>,
@@ -29,6 +32,11 @@ impl Settings {
         let mut settings = BTreeMap::new();
         for setting in SETTINGS {
             let variable = setting.variable();
+            if setting.is_secret() && environment.has_secret_of_setting(&variable) {
+                let reference = SecretRef::Env(variable).to_string();
+                settings.insert(setting.key, (reference, SettingSource::Environment));
+                continue;
+            }
             let value = environment
                 .get(&variable)
                 .map(|value| (value, SettingSource::Environment))
@@ -63,9 +71,12 @@ impl Settings {
                 let held = self.0.get(setting.key);
                 SettingView {
                     key: setting.key.to_owned(),
-                    value: held.map(|(value, _)| value.clone()),
+                    value: held
+                        .filter(|_| !setting.is_secret())
+                        .map(|(value, _)| value.clone()),
                     source: held.map_or(SettingSource::Unset, |(_, source)| *source),
                     variable: setting.variable(),
+                    secret: setting.is_secret(),
                 }
             })
             .collect()
@@ -84,7 +95,7 @@ impl App {
         Ok(self.settings().await?.views())
     }
 
-    /// See the table of commands. An empty value drops the setting.
+    /// See the table of commands. An empty value drops the setting; that is all that it can do with a secret one.
     pub async fn setting_set(
         &self,
         key: String,
@@ -95,22 +106,145 @@ impl App {
             .as_deref()
             .map(str::trim)
             .filter(|value| !value.is_empty());
-        if let Some(value) = value {
-            setting.check(value)?;
+        match value {
+            // Whatever was typed may be the secret: it is not looked at.
+            Some(_) if setting.is_secret() => {
+                return Err(Cause::SettingInvalid {
+                    setting: key,
+                    expected: "keyring:…".to_owned(),
+                }
+                .into());
+            }
+            Some(value) => setting.check(value)?,
+            None if setting.is_secret() => {
+                let reference = SecretRef::setting(self.store.workspace(), setting.key);
+                self.vault.remove(&reference).await?;
+            }
+            None => {}
         }
-        let audit = self.audit(
-            "setting.changed",
-            serde_json::json!({ "setting": key, "value": value }),
-        );
-        self.store.set_setting(&key, value, audit).await?;
-        self.store.announce(Topic::Settings, &key).await?;
+        self.store_setting(setting, value).await?;
         self.settings_list().await
+    }
+
+    /// See the table of commands. It replaces the one before; an empty one drops it.
+    pub async fn setting_secret_set(
+        &self,
+        key: String,
+        secret: EnteredSecret,
+    ) -> Result<Vec<SettingView>, Problem> {
+        let setting = find(&key)?;
+        if !setting.is_secret() {
+            return Err(Cause::SettingUnknown { setting: key }.into());
+        }
+        if self.is_sandbox() {
+            return Err(Cause::SandboxKeepsNoSecrets.into());
+        }
+        // Of what is piped in the line's end is no part. A space may be.
+        let text = secret.0.expose_secret().trim_end_matches(['\r', '\n']);
+        if text.trim().is_empty() {
+            return self.setting_set(key, None).await;
+        }
+        self.keep_setting_secret(setting, Secret::from(text))
+            .await?;
+        self.settings_list().await
+    }
+
+    /// Keeps a setting's secret in the keyring, and a reference to it in the records.
+    pub(crate) async fn keep_setting_secret(
+        &self,
+        setting: &Setting,
+        secret: Secret,
+    ) -> Result<(), Problem> {
+        let reference = SecretRef::setting(self.store.workspace(), setting.key);
+        self.vault.set(&reference, secret).await?;
+        let reference = reference.to_string();
+        self.store_setting(setting, Some(&reference)).await
+    }
+
+    async fn store_setting(&self, setting: &Setting, value: Option<&str>) -> Result<(), Problem> {
+        let facts = json!({ "setting": setting.key, "value": value });
+        let audit = self.audit("setting.changed", facts);
+        self.store.set_setting(setting.key, value, audit).await?;
+        self.store.announce(Topic::Settings, setting.key).await
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use fabrik_vault::MemoryVault;
+
     use super::*;
+    use crate::testing;
+
+    const PASSWORD: &str = "smtp.password";
+
+    fn told(list: &[SettingView]) -> &SettingView {
+        list.iter().find(|setting| setting.key == PASSWORD).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_set_replaced_and_removed_in_the_keyring_alone() {
+        let (_folder, mut app) = testing::app().await;
+        let vault = Arc::new(MemoryVault::new());
+        app.vault = vault.clone();
+        let set = async |text: &str| {
+            let secret = EnteredSecret(Secret::from(text));
+            app.setting_secret_set(PASSWORD.to_owned(), secret).await
+        };
+        let reference = SecretRef::setting(app.store.workspace(), PASSWORD);
+        for (typed, kept) in [("first secret\n", "first secret"), ("second", "second")] {
+            let list = set(typed).await.unwrap();
+            let view = told(&list);
+            assert_eq!(
+                (&view.value, view.source, view.secret),
+                (&None, SettingSource::Stored, true)
+            );
+            let secret = app.vault.get(&reference).await.unwrap().unwrap();
+            assert_eq!(secret.expose_secret(), kept);
+        }
+        let values = app.settings().await.unwrap().values();
+        assert_eq!(values[PASSWORD], reference.to_string());
+        let log = app.store.audit_log(None, 0).await.unwrap();
+        assert!(!format!("{log:?}").contains("second"), "{log:?}");
+
+        let typed = app.setting_set(PASSWORD.to_owned(), Some("hunter2".to_owned()));
+        let problem = typed.await.unwrap_err();
+        assert!(!format!("{problem:?}").contains("hunter2"), "{problem:?}");
+        let other = EnteredSecret(Secret::from("hunter2"));
+        let other = app.setting_secret_set("github.owner".to_owned(), other);
+        assert_eq!(other.await.unwrap_err().code(), "setting_unknown");
+
+        let list = set("").await.unwrap();
+        assert_eq!(told(&list).source, SettingSource::Unset);
+        assert!(vault.names().is_empty(), "it is gone");
+        assert!(
+            !app.settings()
+                .await
+                .unwrap()
+                .values()
+                .contains_key(PASSWORD)
+        );
+    }
+
+    #[test]
+    fn a_secret_in_a_variable_wins_and_is_read_where_it_is_used() {
+        let variable = "FABRIK_SECRET_SMTP_PASSWORD";
+        let given = [(variable.to_owned(), "hunter2".to_owned())];
+        let environment = Environment::of(given.clone(), true);
+        let settings = Settings::resolve(&BTreeMap::new(), None, &environment).unwrap();
+        assert_eq!(
+            settings.get(PASSWORD),
+            Some("env:FABRIK_SECRET_SMTP_PASSWORD")
+        );
+        assert!(!format!("{settings:?}").contains("hunter2"));
+        let secret = environment.secret(variable).unwrap();
+        assert_eq!(secret.expose_secret(), "hunter2");
+        let window = Environment::of(given, false);
+        let settings = Settings::resolve(&BTreeMap::new(), None, &window).unwrap();
+        assert_eq!(settings.get(PASSWORD), None, "a window takes none");
+    }
 
     #[test]
     fn a_variable_wins_over_what_is_stored() {

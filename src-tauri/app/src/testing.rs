@@ -2,10 +2,14 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use async_trait::async_trait;
 use fabrik_domain::{
+    Cause, Problem,
     customer::NewCustomer,
     id::RunId,
+    ports::Secrets,
     run::{OnFailure, Purpose, RunState, Snapshot, StepRecord},
+    secret::{Secret, SecretRef},
 };
 use fabrik_store::{JournalEntry, Lease, NewRun, RunChange};
 
@@ -113,4 +117,26 @@ pub(crate) async fn put(app: &App, lease: &Lease, state: RunState) {
         .journal(lease, entry)
         .await
         .expect("it is written");
+}
+
+/// A keyring that nobody has unlocked.
+pub(crate) struct Locked;
+
+#[async_trait]
+impl Secrets for Locked {
+    async fn get(&self, _: &SecretRef) -> Result<Option<Secret>, Problem> {
+        Err(Cause::KeyringLocked.into())
+    }
+
+    async fn set(&self, _: &SecretRef, _: Secret) -> Result<(), Problem> {
+        Err(Cause::KeyringLocked.into())
+    }
+
+    async fn remove(&self, _: &SecretRef) -> Result<(), Problem> {
+        Err(Cause::KeyringLocked.into())
+    }
+
+    async fn create_if_absent(&self, _: &SecretRef, _: Secret) -> Result<Secret, Problem> {
+        Err(Cause::KeyringLocked.into())
+    }
 }

@@ -89,7 +89,7 @@ pub fn references(text: &str) -> Result<BTreeSet<(String, String)>, Fault> {
 }
 
 /// What a text refers to, with all its fields: `settings.supabase.organization`.
-pub(crate) fn names(text: &str) -> Result<BTreeSet<String>, Fault> {
+pub fn names(text: &str) -> Result<BTreeSet<String>, Fault> {
     if is_plain(text) {
         return Ok(BTreeSet::new());
     }

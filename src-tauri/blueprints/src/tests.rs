@@ -243,10 +243,15 @@ const FLAWS: &[(&str, &str, &[&str])] = &[
         "\"site-chekc\"",
         &["blueprint.toml:48 - steps[4].kind kind_unknown"],
     ),
-    // A link is a mail's alone.
+    // A link and a password are a mail's alone.
     (
         "[[steps]]\nid = \"env\"\nkind = \"vercel-environment\"\n[steps.with]\nproject = \"p\"\nvariables = [\n",
         "[[steps]]\nid = \"admin\"\nkind = \"admin-user\"\nwith = { project_url = \"u\", publishable_key = \"k\", secret_key = \"{{ supabase.secret_key }}\", email = \"e\", role = \"r\", table = \"t\" }\n\n[[steps]]\nid = \"env\"\nkind = \"vercel-environment\"\n[steps.with]\nproject = \"p\"\nvariables = [\n    { key = \"LINK\", value = \"{{ admin.link }}\", secret = true },\n",
+        &["blueprint.toml:47 env with.variables[0].value secret_exposed"],
+    ),
+    (
+        "[[steps]]\nid = \"env\"\nkind = \"vercel-environment\"\n[steps.with]\nproject = \"p\"\nvariables = [\n",
+        "[[steps]]\nid = \"admin\"\nkind = \"admin-user\"\nwith = { project_url = \"u\", publishable_key = \"k\", secret_key = \"{{ supabase.secret_key }}\", email = \"e\", role = \"r\", table = \"t\", temporary_password = true }\n\n[[steps]]\nid = \"env\"\nkind = \"vercel-environment\"\n[steps.with]\nproject = \"p\"\nvariables = [\n    { key = \"PASSWORD\", value = \"{{ admin.password }}\", secret = true },\n",
         &["blueprint.toml:47 env with.variables[0].value secret_exposed"],
     ),
     (

@@ -49,6 +49,8 @@ pub struct Values {
     names: BTreeMap<String, Leaf>,
     /// Outputs by step.
     steps: BTreeMap<String, BTreeMap<String, Leaf>>,
+    /// Settings that are secrets, by their keys.
+    secret_settings: BTreeMap<String, Secret>,
 }
 
 #[derive(Clone, Debug)]
@@ -65,7 +67,8 @@ impl Values {
 
     /// What every step's parameters see: `customer`, `parameters` (those of the customer's plan over the
     /// blueprint's), `settings` (nested by the dots in their keys) and `mark`. What has no value, of the
-    /// customer's fields and the settings, is an empty text. Outputs are added with
+    /// customer's fields and the settings, is an empty text. A setting that is a secret is an empty one until it is
+    /// added with [`insert_secret_setting`](Self::insert_secret_setting). Outputs are added with
     /// [`insert_output`](Self::insert_output).
     pub fn of(snapshot: &Snapshot, mark: Mark) -> Self {
         let mut parameters = snapshot.blueprint.parameters.clone();
@@ -95,6 +98,11 @@ impl Values {
         values.insert("parameters", parameters.collect::<Map<_, _>>().into());
         values.insert("settings", self::settings(settings));
         values.insert("mark", mark.into());
+        for setting in SETTINGS.iter().filter(|setting| setting.is_secret()) {
+            if settings.contains_key(setting.key) {
+                values.insert_secret_setting(setting.key, Secret::default());
+            }
+        }
         values
     }
 
@@ -119,6 +127,11 @@ impl Values {
     pub fn insert_secret_output(&mut self, step: &str, output: &str, secret: Secret) {
         self.outputs(step)
             .insert(output.to_owned(), Leaf::Secret(secret));
+    }
+
+    /// Adds the value of a setting that is a secret.
+    pub fn insert_secret_setting(&mut self, key: &str, secret: Secret) {
+        self.secret_settings.insert(key.to_owned(), secret);
     }
 
     fn outputs(&mut self, step: &str) -> &mut BTreeMap<String, Leaf> {
@@ -162,7 +175,9 @@ fn customer(mut json: Json) -> Json {
 fn settings(set: &BTreeMap<String, String>) -> Json {
     let mut root = Json::Object(Map::new());
     for setting in SETTINGS {
-        let value = set.get(setting.key).cloned().unwrap_or_default();
+        // What stands for a secret says where it is.
+        let held = set.get(setting.key).filter(|_| !setting.is_secret());
+        let value = held.cloned().unwrap_or_default();
         put(&mut root, setting.key, value);
     }
     root
@@ -185,8 +200,17 @@ pub(crate) struct View {
     values: Arc<Values>,
     touched: Arc<AtomicBool>,
     planning: bool,
-    /// Whose outputs; `None` at the root.
-    step: Option<String>,
+    place: Place,
+}
+
+/// Where a [`View`] looks.
+#[derive(Clone, Debug)]
+enum Place {
+    Root,
+    /// At the outputs of a step.
+    Step(String),
+    /// At the settings whose keys begin so, up to a dot; at all of them where it is empty.
+    Settings(String),
 }
 
 impl View {
@@ -196,17 +220,37 @@ impl View {
             values: Arc::new(values.clone()),
             touched,
             planning,
-            step: None,
+            place: Place::Root,
         }
     }
 
-    fn step(&self, step: &str) -> Value {
+    fn at(&self, place: Place) -> Value {
         Value::from_object(Self {
             values: Arc::clone(&self.values),
             touched: Arc::clone(&self.touched),
             planning: self.planning,
-            step: Some(step.to_owned()),
+            place,
         })
+    }
+
+    /// A setting, or those below this one.
+    fn setting(&self, key: String) -> Option<Value> {
+        let secrets = &self.values.secret_settings;
+        if let Some(secret) = secrets.get(&key) {
+            return Some(self.look(&Leaf::Secret(secret.clone())));
+        }
+        let below = format!("{key}.");
+        if secrets.keys().any(|other| other.starts_with(&below)) {
+            return Some(self.at(Place::Settings(key)));
+        }
+        let Some(Leaf::Public(settings)) = self.values.names.get("settings") else {
+            return None;
+        };
+        let mut value = settings.clone();
+        for part in key.split('.') {
+            value = value.get_attr(part).ok()?;
+        }
+        (!value.is_undefined()).then_some(value)
     }
 
     fn look(&self, leaf: &Leaf) -> Value {
@@ -226,8 +270,10 @@ impl Object for View {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        match &self.step {
-            Some(step) => match self
+        match &self.place {
+            Place::Settings(above) if above.is_empty() => self.setting(key.to_owned()),
+            Place::Settings(above) => self.setting(format!("{above}.{key}")),
+            Place::Step(step) => match self
                 .values
                 .steps
                 .get(step)
@@ -236,11 +282,14 @@ impl Object for View {
                 Some(leaf) => Some(self.look(leaf)),
                 None => self.planning.then(|| Value::from("")),
             },
-            None => match self.values.names.get(key) {
+            Place::Root if key == "settings" && !self.values.secret_settings.is_empty() => {
+                Some(self.at(Place::Settings(String::new())))
+            }
+            Place::Root => match self.values.names.get(key) {
                 Some(leaf) => Some(self.look(leaf)),
                 // A plan needs no check that there is such a step: reading the blueprint was one.
                 None if self.planning || self.values.steps.contains_key(key) => {
-                    Some(self.step(key))
+                    Some(self.at(Place::Step(key.to_owned())))
                 }
                 None => None,
             },
@@ -283,6 +332,53 @@ mod tests {
                 "{}",
                 setting.key
             );
+        }
+    }
+
+    #[test]
+    fn a_secret_setting_is_noticed_and_its_neighbours_are_public() {
+        use crate::template::{Mode, Rendered, render};
+
+        let set = [
+            ("smtp.host", "smtp.example"),
+            ("smtp.password", "keyring:v1/a/setting/smtp.password"),
+            ("supabase.project.url", "https://{ref}.example"),
+        ];
+        let set = set.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let known = |set: BTreeMap<String, String>| {
+            Values::known(BTreeMap::new(), Map::new().into(), &set, "mark")
+        };
+        let mut values = known(set.into());
+        values.insert_secret_setting("smtp.password", Secret::from("hunter2"));
+        for mode in [Mode::Run, Mode::Plan] {
+            for (text, public) in [
+                ("{{ settings.smtp.host }}", "smtp.example"),
+                ("{{ settings.smtp.user or 'none' }}", "none"),
+                (
+                    "{{ settings.supabase.project.url }}",
+                    "https://{ref}.example",
+                ),
+            ] {
+                match render(text, &values, mode).unwrap() {
+                    Rendered::Public(text) => assert_eq!(text, public),
+                    Rendered::Secret(_) => panic!("{text} is public"),
+                }
+            }
+            match render("{{ settings.smtp.password }}", &values, mode).unwrap() {
+                Rendered::Secret(secret) => assert_eq!(secret.expose_secret(), "hunter2"),
+                Rendered::Public(text) => panic!("{text} is a secret"),
+            }
+        }
+        assert!(render("{{ settings.smtp.nothing }}", &values, Mode::Run).is_err());
+        match render(
+            "{{ settings.smtp.password }}",
+            &known(BTreeMap::new()),
+            Mode::Run,
+        )
+        .unwrap()
+        {
+            Rendered::Public(text) => assert_eq!(text, "", "none is set"),
+            Rendered::Secret(_) => panic!("there is none"),
         }
     }
 

@@ -110,6 +110,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::RowRepeated { .. }
         | Cause::MembersUnsupported { .. }
         | Cause::LineUnreadable { .. }
+        | Cause::VariableContradicted { .. }
         | Cause::CredentialMissing
         | Cause::CredentialRejected
         | Cause::CredentialScopeMissing { .. }

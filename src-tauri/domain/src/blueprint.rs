@@ -11,7 +11,7 @@ use crate::provider::Provider;
 
 use parameters::{
     CREDENTIAL,
-    Shape::{Language, List, Number, Table, Text, Texts},
+    Shape::{Flag, Language, List, Number, Table, Text, Texts},
     VARIABLE, optional, required, secret,
 };
 pub use parameters::{Need, Parameter, Shape};
@@ -120,7 +120,7 @@ step_kinds! {
         secret(optional("smtp_password", Text)),
     ];
     /// The first user, with the admin role.
-    AdminUser: "admin-user", SUPABASE, ["user_id", "link"], [
+    AdminUser: "admin-user", SUPABASE, ["user_id", "link", "password"], [
         required("project_url", Text),
         required("publishable_key", Text),
         secret(required("secret_key", Text)),
@@ -129,6 +129,7 @@ step_kinds! {
         required("role", Text),
         required("table", Text),
         optional("redirect_to", Text),
+        optional("temporary_password", Flag),
     ];
     /// A private repository from a template.
     GithubRepo: "github-repo", GITHUB, ["id", "full_name", "url", "default_branch"], [

@@ -307,6 +307,12 @@ mod tests {
     }
 
     #[test]
+    fn no_column_holds_a_secret() {
+        // Rows are shown and kept as they are read; an address of a database has a password in it.
+        assert_eq!("database_url".parse::<SourceField>(), Err(NoSuchField));
+    }
+
+    #[test]
     fn a_table_without_a_schema_is_public() {
         assert_eq!(Relation::from("Customer").to_string(), "public.Customer");
         assert_eq!(Relation::from("crm.clients").schema, "crm");

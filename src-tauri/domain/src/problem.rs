@@ -384,6 +384,11 @@ pub enum Cause {
         #[ts(type = "number")]
         line: u64,
     },
+    /// Two variables of an `.env` file are about the same, and say different things.
+    VariableContradicted {
+        /// The one that stands before it, and counts.
+        other: String,
+    },
     /// No token for the provider.
     CredentialMissing,
     /// The provider refuses the token.

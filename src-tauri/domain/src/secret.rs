@@ -50,6 +50,11 @@ impl SecretRef {
         Self::Keyring(format!("v1/{workspace}/source/password"))
     }
 
+    /// The value of a setting that is a secret, by its key.
+    pub fn setting(workspace: WorkspaceId, key: &str) -> Self {
+        Self::Keyring(format!("v1/{workspace}/setting/{key}"))
+    }
+
     /// The key under which this computer anchors the audit log.
     pub fn audit_key(workspace: WorkspaceId) -> Self {
         Self::Keyring(format!("v1/{workspace}/audit/key"))

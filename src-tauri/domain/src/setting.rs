@@ -1,6 +1,6 @@
 //! The settings of a workspace: their keys, what they may hold, and their variables.
 
-use crate::{Cause, Problem};
+use crate::{Cause, Problem, id::WorkspaceId, secret::SecretRef};
 
 /// What a setting may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,10 @@ pub enum SettingKind {
     Minutes,
     /// Prices and the plans they stand for: `price=blueprint/plan`, by commas.
     Prices,
+    /// A port of a server.
+    Port,
+    /// A secret. The keyring has it; what is stored, and what a run begins with, is a reference.
+    Secret,
     /// One of these words.
     Choice(&'static [&'static str]),
 }
@@ -93,6 +97,11 @@ pub const SETTINGS: &[Setting] = &[
     setting("email.from", SettingKind::Sender, None),
     setting("email.support", SettingKind::Email, None),
     setting("email.owner", SettingKind::Email, None),
+    setting("smtp.host", SettingKind::Text, None),
+    setting("smtp.port", SettingKind::Port, Some("587")),
+    setting("smtp.user", SettingKind::Text, None),
+    setting("smtp.sender", SettingKind::Email, None),
+    setting("smtp.password", SettingKind::Secret, None),
     setting("domain.base", SettingKind::Domain, None),
     setting("run.deadline", SettingKind::Minutes, Some("120")),
     setting(
@@ -116,9 +125,31 @@ pub fn find(key: &str) -> Result<&'static Setting, Problem> {
 }
 
 impl Setting {
-    /// The variable that wins over the stored value: `FABRIK_SUPABASE_ORGANIZATION`.
+    /// The variable that wins over the stored value: `FABRIK_SUPABASE_ORGANIZATION`. Of a secret it begins with
+    /// `FABRIK_SECRET_`, and is kept from programs that are started.
     pub fn variable(&self) -> String {
-        format!("FABRIK_{}", self.key.to_ascii_uppercase().replace('.', "_"))
+        let prefix = if self.is_secret() { "SECRET_" } else { "" };
+        let key = self.key.to_ascii_uppercase().replace('.', "_");
+        format!("FABRIK_{prefix}{key}")
+    }
+
+    /// Whether its value is in the keyring alone.
+    pub fn is_secret(&self) -> bool {
+        self.kind == SettingKind::Secret
+    }
+
+    /// Where a secret setting's value is, `stored` being what stands in its place. It may be the variable or this
+    /// workspace's own entry, and nothing else: who can write the records must not choose which secret goes out.
+    pub fn secret_reference(&self, workspace: WorkspaceId, stored: &str) -> SecretRef {
+        let variable = SecretRef::Env(self.variable());
+        if stored
+            .parse::<SecretRef>()
+            .is_ok_and(|given| given == variable)
+        {
+            variable
+        } else {
+            SecretRef::setting(workspace, self.key)
+        }
     }
 
     /// Holds a value against what the setting may hold.
@@ -178,6 +209,12 @@ impl Setting {
                     invalid("price_…=blueprint/plan, …")
                 }
             }
+            SettingKind::Port => match value.parse() {
+                Ok(1_u16..) => Ok(()),
+                _ => invalid("1–65535"),
+            },
+            SettingKind::Secret if value.parse::<SecretRef>().is_ok() => Ok(()),
+            SettingKind::Secret => invalid("keyring:…"),
             SettingKind::Choice(words) if words.contains(&value) => Ok(()),
             SettingKind::Choice(words) => invalid(&words.join(" | ")),
         }
@@ -279,6 +316,36 @@ mod tests {
         }
         let read: Vec<_> = prices("a=b/c, d = e/f,").collect();
         assert_eq!(read, [("a", "b", "c"), ("d", "e", "f")]);
+    }
+
+    #[test]
+    fn a_secret_is_never_a_value() {
+        let setting = find("smtp.password").unwrap();
+        assert!(setting.is_secret());
+        assert_eq!(setting.variable(), "FABRIK_SECRET_SMTP_PASSWORD");
+        assert!(setting.check("hunter2").is_err(), "only a reference is");
+        let workspace = WorkspaceId::new();
+        let own = SecretRef::setting(workspace, "smtp.password");
+        let token = SecretRef::token(workspace, crate::provider::Provider::GitHub);
+        let variable = SecretRef::Env(setting.variable());
+        for (stored, reference) in [
+            (&own, &own),
+            (&variable, &variable),
+            (&token, &own),
+            (&SecretRef::Env("PATH".to_owned()), &own),
+        ] {
+            let stored = stored.to_string();
+            assert!(setting.check(&stored).is_ok());
+            assert_eq!(setting.secret_reference(workspace, &stored), *reference);
+        }
+    }
+
+    #[test]
+    fn a_port_is_one() {
+        let setting = find("smtp.port").unwrap();
+        for (port, good) in [("587", true), ("0", false), ("65536", false), ("", false)] {
+            assert_eq!(setting.check(port).is_ok(), good, "{port}");
+        }
     }
 
     #[test]

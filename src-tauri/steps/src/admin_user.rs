@@ -1,7 +1,8 @@
 //! `admin-user`: the first user of the customer's instance, its row among the members, the proof that it
-//! can sign in and read that row, and the name of the link for its mail.
+//! can sign in and read that row, and what its mail is handed: a link, or the password.
 
 mod access;
+pub(crate) mod first_sign_in;
 
 use std::{sync::OnceLock, time::Duration};
 
@@ -69,12 +70,12 @@ struct With {
     /// Where the link leads after it has signed its reader in.
     #[serde(default)]
     redirect_to: String,
+    /// The mail is handed the password that the user is made with, in place of a link.
+    #[serde(default)]
+    temporary_password: bool,
 }
 
 pub(crate) use access::new_link;
-
-/// The output that stands for the sign-in link. Nothing is kept under it: see [`crate::sign_in`].
-pub(crate) const LINK: &str = "link";
 
 /// The column that holds the user's id.
 const USER: &str = "user_id";
@@ -353,17 +354,10 @@ impl Step for AdminUser {
                 Err(failure) => return Err(failure),
             }
         }
-        let purpose = format!("{}/{LINK}", cx.step.id);
-        let link = SecretRef::run(cx.mark.workspace, cx.mark.customer, cx.run, &purpose);
-        let outputs = [
-            ("user_id", Output::Public(user.id)),
-            (LINK, Output::Secret(link)),
-        ];
-        Ok(Readiness::Ready(
-            outputs
-                .map(|(name, output)| (name.to_owned(), output))
-                .into(),
-        ))
+        let by_password = self.with.temporary_password;
+        let [given, left_out] = first_sign_in::outputs(cx, by_password, &user.id).await?;
+        let id = ("user_id".to_owned(), Output::Public(user.id));
+        Ok(Readiness::Ready([id, given, left_out].into()))
     }
 
     /// The user goes with its project.

@@ -68,7 +68,7 @@ impl Kept {
 }
 
 /// Every entry that a run may have in the vault.
-pub(crate) fn of_run(mark: Mark, run: RunId, snapshot: &Snapshot) -> BTreeSet<SecretRef> {
+pub fn of_run(mark: Mark, run: RunId, snapshot: &Snapshot) -> BTreeSet<SecretRef> {
     let steps = snapshot.blueprint.steps.iter();
     steps
         .flat_map(|step| {
@@ -89,6 +89,16 @@ pub(crate) fn database_passwords(cx: &Context<'_>, project: &str) -> Vec<SecretR
         .map(|step| (cx.run, step.id.as_str()))
         .chain(rows.map(|row| (row.run, row.step.as_str())))
         .map(|(run, step)| Kept::DatabasePassword.reference(cx.mark, run, step))
+        .collect()
+}
+
+/// The same for the password that a user was made with.
+pub(crate) fn admin_passwords(cx: &Context<'_>, user: &str) -> Vec<SecretRef> {
+    let rows = cx.all.iter().rev();
+    let rows = rows.filter(|row| row.kind == ResourceKind::AuthUser && row.id == user);
+    let earlier = rows.map(|row| Kept::AdminPassword.reference(cx.mark, row.run, &row.step));
+    std::iter::once(Kept::AdminPassword.here(cx))
+        .chain(earlier)
         .collect()
 }
 

@@ -52,5 +52,6 @@ mod workflow_backup;
 
 pub use failure_mail::{Failed, FailureMail};
 pub use isolation_check::{Inside, TrialDatabase, inside};
+pub use kept::of_run as kept_by_run;
 pub use mail::{Mail, Preview};
 pub use registry::{Clouds, Registry, timing};

@@ -12,7 +12,9 @@ use fabrik_domain::{
 };
 use fabrik_engine::step::{Inputs, Occasion};
 
-use crate::{registry::Registry, sign_in::SignIn, welcome_email::WelcomeEmail};
+use crate::{
+    admin_user::first_sign_in, registry::Registry, sign_in::SignIn, welcome_email::WelcomeEmail,
+};
 
 /// What stands for a secret in a preview.
 const MASK: &str = "••••••••";
@@ -84,9 +86,15 @@ impl Registry {
         let Some(step) = mail_step(snapshot) else {
             return Ok(None);
         };
-        let mut outputs = outputs.clone();
+        let mut outputs = first_sign_in::after_the_run(snapshot, outputs);
         for other in &snapshot.blueprint.steps {
             let known = outputs.entry(other.id.clone()).or_default();
+            if other.kind == StepKind::AdminUser {
+                let by_password = self.is_by_password(snapshot, other).await?;
+                for (name, output) in first_sign_in::handed(by_password, masked()) {
+                    known.entry(name).or_insert(output);
+                }
+            }
             for name in other.kind.outputs() {
                 known
                     .entry((*name).to_owned())
@@ -112,9 +120,21 @@ impl Registry {
         }))
     }
 
-    /// The welcome mail once more, with a sign-in link made now: those of before are worth nothing any more. It is
-    /// the caller's to send it, under a key of its own that it has written down before. `None` where the
-    /// blueprint sends none.
+    /// Whether the mail would be handed a password, as far as that is known before a run.
+    async fn is_by_password(&self, snapshot: &Snapshot, admin: &StepSpec) -> Result<bool, Failure> {
+        let inputs = Inputs {
+            snapshot,
+            outputs: &BTreeMap::new(),
+            occasion: Occasion::Plan,
+        };
+        let secrets = self.clouds().secrets.as_ref();
+        let parameters = self.parameters(admin, inputs, secrets).await?;
+        Ok(first_sign_in::is_by_password(&parameters)?)
+    }
+
+    /// The welcome mail once more, with a sign-in link made now: those of before are worth nothing any more, and a
+    /// temporary password is kept nowhere by now. It is the caller's to send it, under a key of its own that it has
+    /// written down before. `None` where the blueprint sends none.
     pub async fn welcome_again(
         &self,
         snapshot: &Snapshot,
@@ -123,6 +143,7 @@ impl Registry {
         let Some(step) = mail_step(snapshot) else {
             return Ok(None);
         };
+        let outputs = &first_sign_in::after_the_run(snapshot, outputs);
         let parameters = match SignIn::of(self, step, snapshot, outputs) {
             Some(sign_in) => sign_in.parameters().await?,
             None => {
@@ -145,11 +166,15 @@ impl Registry {
     }
 }
 
+/// A secret that is masked, and never looked up.
+fn masked() -> SecretRef {
+    SecretRef::Env("PREVIEW".to_owned())
+}
+
 /// What a step would hand on.
 fn example(snapshot: &Snapshot, kind: StepKind, output: &str) -> Output {
     if kind.secret_outputs().contains(&output) {
-        // It is masked, and never looked up.
-        return Output::Secret(SecretRef::Env("PREVIEW".to_owned()));
+        return Output::Secret(masked());
     }
     let customer = &snapshot.customer;
     Output::Public(match output {
@@ -184,6 +209,27 @@ mod tests {
         );
         scene.snapshot.settings.extend([sender]);
         scene
+    }
+
+    /// The blueprint as one that gives a password, in a letter that tells both.
+    fn by_password(scene: &mut Scene) {
+        let blueprint = &mut scene.snapshot.blueprint;
+        for step in &mut blueprint.steps {
+            match step.kind {
+                StepKind::AdminUser => {
+                    step.with
+                        .insert("temporary_password".to_owned(), true.into());
+                }
+                StepKind::WelcomeEmail => {
+                    step.with["values"]["password"] = "{{ admin.password }}".into();
+                }
+                _ => {}
+            }
+        }
+        let letter = "link {{ link }}, password {{ password }}.";
+        blueprint
+            .files
+            .insert("email/welcome.sv.txt".to_owned(), letter.to_owned());
     }
 
     fn registry(scene: &Scene, base: &str) -> Registry {
@@ -226,6 +272,32 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_preview_shows_which_of_the_two_the_mail_will_have() {
+        let vendor = Vendor::start(|_| panic!("nobody is asked")).await;
+        let mut scene = scene();
+        by_password(&mut scene);
+        let registry = registry(&scene, &vendor.base);
+        let handed = |by_password| {
+            let place = SecretRef::Keyring("v1/of/the/run".to_owned());
+            let outputs = Outputs::from(first_sign_in::handed(by_password, place));
+            BTreeMap::from([("admin".to_owned(), outputs)])
+        };
+        let (link, password) = (
+            format!("link {MASK}, password ."),
+            format!("link , password {MASK}."),
+        );
+        for (outputs, expected) in [
+            (BTreeMap::new(), &password),
+            (handed(false), &link),
+            // The run has ended: the password is kept no more.
+            (handed(true), &link),
+        ] {
+            let preview = registry.preview_welcome(&scene.snapshot, &outputs).await;
+            assert_eq!(preview.unwrap().unwrap().text, *expected, "{outputs:?}");
+        }
+    }
+
+    #[tokio::test]
     async fn sent_again_it_has_a_link_of_now_and_the_same_bytes_under_its_key() {
         let links = Mutex::new(0);
         let vendor = Vendor::start(move |asked: &Asked| {
@@ -247,11 +319,11 @@ mod tests {
             }
         })
         .await;
-        let scene = scene();
+        let mut scene = scene();
         let registry = registry(&scene, &vendor.base);
         let public = |value: String| Output::Public(value);
         let old = SecretRef::Keyring("v1/of/the/run".to_owned());
-        let outputs: BTreeMap<String, Outputs> = [
+        let mut outputs: BTreeMap<String, Outputs> = [
             (
                 "supabase",
                 vec![
@@ -297,5 +369,16 @@ mod tests {
             .collect();
         assert_eq!(sent[0].body, sent[1].body);
         assert_eq!(sent[0].headers["idempotency-key"], "run/welcome/again/1");
+
+        // After a run that handed on a password.
+        by_password(&mut scene);
+        let place = SecretRef::Keyring("v1/of/the/run/admin-password".to_owned());
+        let admin = outputs.get_mut("admin").unwrap();
+        admin.extend(first_sign_in::handed(true, place));
+        let mail = registry.welcome_again(&scene.snapshot, &outputs).await;
+        assert_eq!(
+            mail.unwrap().unwrap().text.expose_secret(),
+            "link https://a.example/verify?token=t2, password ."
+        );
     }
 }

@@ -14,7 +14,11 @@ use fabrik_domain::{
 };
 use fabrik_engine::step::{Inputs, Occasion};
 
-use crate::{admin_user, parameters::Parameters, registry::Registry};
+use crate::{
+    admin_user::{self, first_sign_in},
+    parameters::Parameters,
+    registry::Registry,
+};
 
 /// A step's parameters as they are with a link made now.
 pub(crate) struct SignIn {
@@ -37,7 +41,7 @@ impl SignIn {
     ) -> Option<Self> {
         let mut steps = snapshot.blueprint.steps.iter();
         let admin = steps.find(|step| step.kind == StepKind::AdminUser)?;
-        let Some(Output::Secret(link)) = outputs.get(&admin.id)?.get(admin_user::LINK) else {
+        let Some(Output::Secret(link)) = outputs.get(&admin.id)?.get(first_sign_in::LINK) else {
             return None;
         };
         Some(Self {

@@ -11,6 +11,7 @@ use fabrik_domain::{
     resource::Mark,
     run::Output,
     secret::{Secret, SecretRef},
+    setting::SETTINGS,
 };
 use fabrik_engine::step::{Inputs, Occasion};
 use futures::future::try_join_all;
@@ -24,6 +25,8 @@ pub(crate) struct Values {
     mode: Mode,
     /// Secret outputs that are not in the vault any more, as step and output.
     missing: Vec<((String, String), SecretRef)>,
+    /// Secret settings that are not in this computer's, by their keys.
+    missing_settings: Vec<(&'static str, SecretRef)>,
     /// For messages.
     blueprint: String,
     step: String,
@@ -62,6 +65,20 @@ impl Values {
                 }
             }
         }
+        let mut missing_settings = Vec::new();
+        for setting in SETTINGS.iter().filter(|setting| setting.is_secret()) {
+            let Some(stored) = inputs.snapshot.settings.get(setting.key) else {
+                continue;
+            };
+            if !runs || !spec.with.values().any(|value| names(value, setting.key)) {
+                continue;
+            }
+            let reference = setting.secret_reference(mark.workspace, stored);
+            match secrets.get(&reference).await? {
+                Some(secret) => values.insert_secret_setting(setting.key, secret),
+                None => missing_settings.push((setting.key, reference)),
+            }
+        }
         let fetched =
             try_join_all(wanted.iter().map(|(_, reference)| secrets.get(reference))).await?;
         let mut missing = Vec::new();
@@ -75,6 +92,7 @@ impl Values {
             known: values,
             mode: if runs { Mode::Run } else { Mode::Plan },
             missing,
+            missing_settings,
             blueprint: inputs.snapshot.blueprint.name.clone(),
             step: spec.id.clone(),
         })
@@ -95,6 +113,10 @@ impl Values {
                 return Ok(Text::Missing(reference.clone()));
             }
         }
+        let mut gone = self.missing_settings.iter();
+        if let Some((_, reference)) = gone.find(|(key, _)| names_setting(text, key)) {
+            return Ok(Text::Missing(reference.clone()));
+        }
         Ok(
             match template::render_value(text, &self.known, self.mode).map_err(fault)? {
                 Rendered::Public(value) => Text::Public(value),
@@ -102,6 +124,26 @@ impl Values {
             },
         )
     }
+}
+
+/// Whether a text in a value refers to a setting, or to all that it is among.
+fn names(value: &Value, key: &str) -> bool {
+    match value {
+        Value::String(text) => names_setting(text, key),
+        Value::Array(items) => items.iter().any(|item| names(item, key)),
+        Value::Object(fields) => fields.values().any(|item| names(item, key)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+fn names_setting(text: &str, key: &str) -> bool {
+    let setting = format!("settings.{key}");
+    let among = |name: &String| {
+        setting
+            .strip_prefix(name.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    template::names(text).is_ok_and(|names| names.iter().any(among))
 }
 
 /// All that the texts in a value refer to. What is no template is told when it is rendered.
@@ -168,6 +210,45 @@ mod tests {
             panic!("it holds none")
         };
         assert_eq!(text, json!("https://abc/akermark"));
+    }
+
+    #[tokio::test]
+    async fn a_secret_setting_is_this_workspaces_own_and_taints() {
+        let mut scene = Scene::new(StepKind::AuthSettings, "auth");
+        let with = json!({"smtp_host": "{{ settings.smtp.host }}", "smtp_password": "{{ settings.smtp.password }}"});
+        let own = SecretRef::setting(scene.workspace, "smtp.password");
+        // Whoever wrote the records would have another secret sent.
+        let token = SecretRef::Keyring("v1/a/github/token".to_owned());
+        for (reference, secret) in [(&own, "s3cret"), (&token, "ghp_token")] {
+            let secret = Secret::from(secret);
+            scene.secrets.set(reference, secret).await.unwrap();
+        }
+        scene.snapshot.settings = [
+            ("smtp.host".to_owned(), "smtp.example".to_owned()),
+            ("smtp.password".to_owned(), token.to_string()),
+        ]
+        .into();
+        for (occasion, expected) in [(Occasion::Run, "s3cret"), (Occasion::Plan, "")] {
+            let values = gather(&mut scene, with.clone(), occasion).await;
+            let Text::Secret(secret) = values.render("{{ settings.smtp.password }}").unwrap()
+            else {
+                panic!("it is a secret")
+            };
+            assert_eq!(secret.expose_secret(), expected);
+            let Text::Public(host) = values.render("{{ settings.smtp.host }}").unwrap() else {
+                panic!("it is none")
+            };
+            assert_eq!(host, json!("smtp.example"));
+        }
+        scene.secrets.remove(&own).await.unwrap();
+        let values = gather(&mut scene, with, Occasion::Run).await;
+        let gone = values.render("{{ settings.smtp.password }}").unwrap();
+        assert!(
+            matches!(&gone, Text::Missing(place) if *place == own),
+            "{gone:?}"
+        );
+        let host = values.render("{{ settings.smtp.host }}").unwrap();
+        assert!(matches!(host, Text::Public(_)), "{host:?}");
     }
 
     #[tokio::test]

@@ -10,7 +10,7 @@
 mod suite;
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Barrier},
     time::{Duration, Instant},
 };
@@ -18,7 +18,7 @@ use std::{
 use fabrik_domain::{Cause, ports::Clock};
 use fabrik_store::{SqliteStore, Store, Topic};
 
-use crate::suite::{Backend, clock::Still, samples::add};
+use crate::suite::{Backend, clock::Still, older, samples::add};
 
 /// A file in a directory of its own.
 struct File {
@@ -117,6 +117,70 @@ fn a_file_of_a_newer_version_is_left_alone() {
             known: 10
         }
     );
+}
+
+/// From this version on a file has sums of its rows, which the program makes.
+const SUMS: usize = 8;
+
+/// Makes a file with the rows of `newer` in the tables of an older version.
+fn age(newer: &Path, file: &Path, version: usize) {
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let connection = rusqlite::Connection::open(file).unwrap();
+    let names = |sql: &str| -> Vec<String> {
+        let mut names = connection.prepare(sql).unwrap();
+        let names = names.query_map([], |row| row.get(0)).unwrap();
+        names.map(Result::unwrap).collect()
+    };
+    connection
+        .execute_batch("PRAGMA foreign_keys = OFF")
+        .unwrap();
+    connection
+        .execute("ATTACH ?1 AS newer", [newer.to_str().unwrap()])
+        .unwrap();
+    for migration in &older::migrations("sqlite")[..version] {
+        connection.execute_batch(migration).unwrap();
+    }
+    let tables =
+        "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*'";
+    for table in names(tables) {
+        let columns = names(&format!(
+            "SELECT name FROM pragma_table_info('{table}', 'main')"
+        ));
+        let columns = columns.join(", ");
+        connection
+            .execute_batch(&format!(
+                "INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}"
+            ))
+            .unwrap();
+    }
+    if version < 5 {
+        // What came to nothing was told as if it had not begun.
+        connection
+            .execute_batch(
+                "UPDATE main.customers SET instance_state = 'new' WHERE instance_state = 'stopped'",
+            )
+            .unwrap();
+    }
+    connection
+        .pragma_update(None, "user_version", i32::try_from(version).unwrap())
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_file_of_an_older_version_is_opened_with_all_that_is_in_it() {
+    let newest = File::new();
+    let store = newest.open();
+    older::fill(&*store).await;
+    let told = older::told(&*store).await;
+    drop(store);
+    for version in 1..SUMS {
+        let file = File::new();
+        age(&newest.path(), &file.path(), version);
+        let store = file.open();
+        assert_eq!(older::told(&*store).await, told, "from version {version}");
+        older::goes_on(&*store).await;
+        store.check().await.unwrap();
+    }
 }
 
 #[test]

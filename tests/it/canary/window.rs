@@ -19,11 +19,12 @@ use crate::world::TestApp;
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Secrets that are typed and never used: passwords of servers that are not there, a token that is refused.
-const TYPED: [&str; 4] = [
+const TYPED: [&str; 5] = [
     "KanariefagelLosenord8Kv2Rt6Yb1",
     "ghp_KanariefagelAvvisad4Hn7Qz3Lw9",
     "KanariefagelUrEnvFil5Xc1Mp8Dj6",
     "KanariefagelAnnanTabell2Fs9Gk4",
+    "KanariefagelPostServer7Qd3Vn9",
 ];
 
 /// A window, and all that it has heard.
@@ -117,7 +118,7 @@ fn wish(name: &str) -> Value {
 
 /// Credentials and settings, right and wrong.
 async fn set_up(window: &mut Window) {
-    let [password, refused, imported, _] = TYPED;
+    let [password, refused, imported, _, mail] = TYPED;
     let github = json!({ "provider": "github", "token": refused });
     let told = window.call("credential_set", github).await;
     assert_ne!(told["state"], "works", "a token that nobody made: {told}");
@@ -147,6 +148,8 @@ async fn set_up(window: &mut Window) {
     window.call("database_set", given).await;
     let setting = json!({ "key": "email.support", "value": "hjalp@norrform.example" });
     window.call("setting_set", setting).await;
+    let secret = json!({ "key": "smtp.password", "secret": mail });
+    window.call("setting_secret_set", secret).await;
 }
 
 /// A customer from nothing to an instance, and what can be asked of it.
@@ -210,7 +213,7 @@ async fn fail(app: &TestApp, window: &mut Window) {
 
 /// All that needs little: with what there is, or refused.
 async fn ask_everything(window: &mut Window, customer: &Value) {
-    let [_, _, _, table] = TYPED;
+    let [_, _, _, table, _] = TYPED;
     let id = &customer["id"];
     let request = window
         .call("request_add", json!({ "wish": wish("Cederlund") }))

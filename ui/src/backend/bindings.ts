@@ -1983,7 +1983,11 @@ subscription: string, } | { "code": "line_unreadable",
 /**
  * Its number, from 1.
  */
-line: number, } | { "code": "credential_missing" } | { "code": "credential_rejected" } | { "code": "credential_scope_missing", 
+line: number, } | { "code": "variable_contradicted", 
+/**
+ * The one that stands before it, and counts.
+ */
+other: string, } | { "code": "credential_missing" } | { "code": "credential_rejected" } | { "code": "credential_scope_missing", 
 /**
  * The scopes that are missing.
  */
@@ -3137,7 +3141,7 @@ export type SettingView = {
  */
 key: string, 
 /**
- * What holds.
+ * What holds; of a secret nothing is told.
  */
 value?: string, 
 /**
@@ -3147,7 +3151,11 @@ source: SettingSource,
 /**
  * The variable that would win.
  */
-variable: string, };
+variable: string, 
+/**
+ * Its value is in the keyring, and comes in by a command of its own.
+ */
+secret: boolean, };
 
 /**
  * A column of a table.
@@ -3768,6 +3776,8 @@ export type Commands = {
     settings_list: { arguments: {  }; answer: Array<SettingView> };
     /** Stores a setting, or drops it. */
     setting_set: { arguments: { key: string; value: string | null }; answer: Array<SettingView> };
+    /** Keeps a secret setting in the keyring, or drops it. */
+    setting_secret_set: { arguments: { key: string; secret: string }; answer: Array<SettingView> };
     /** Chooses the language of the window; none follows the system. */
     language_set: { arguments: { language: Language | null }; answer: Overview };
     /** Chooses the theme of the window. */

@@ -109,17 +109,22 @@ export const useCredentialSet = () => useCredentialCommand("credential_set");
 export const useCredentialTest = () => useCredentialCommand("credential_test");
 export const useCredentialRemove = () => useCredentialCommand("credential_remove");
 
-export function useSettingSet() {
+function useSettingCommand<Name extends "setting_set" | "setting_secret_set">(name: Name) {
   const port = usePort();
   const client = useQueryClient();
-  return useMutation<Answer<"setting_set">, Error, Arguments<"setting_set">>({
-    mutationFn: (given) => port.call("setting_set", given),
+  return useMutation<Answer<Name>, Error, Arguments<Name>>({
+    mutationFn: (given) => port.call(name, given),
+    // A secret is an argument: see above.
+    gcTime: 0,
     onSuccess: (settings) => {
       client.setQueryData(keys.settings, settings);
       makeOld(client, ["overview"]);
     },
   });
 }
+
+export const useSettingSet = () => useSettingCommand("setting_set");
+export const useSettingSecretSet = () => useSettingCommand("setting_secret_set");
 
 function useAppearance<Name extends "language_set" | "theme_set" | "density_set">(name: Name) {
   const port = usePort();

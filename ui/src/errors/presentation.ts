@@ -58,7 +58,7 @@ const WAITING: ReadonlySet<Code> = new Set<Code>([
 
 /** Settings of domains and e-mail have a page of their own. */
 export function isOfMail(setting: string): boolean {
-  return ["email", "domain", "site"].includes(setting.split(".", 1)[0] ?? "");
+  return ["email", "smtp", "domain", "site"].includes(setting.split(".", 1)[0] ?? "");
 }
 
 function actionOf(problem: Problem): NextAction | undefined {

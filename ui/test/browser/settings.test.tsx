@@ -76,6 +76,36 @@ describe("a setting that is being changed", () => {
   });
 });
 
+describe("a setting that is a secret", () => {
+  const PASSWORD = "kanariefagel-9f27c1d4";
+  const smtp = (source: "unset" | "stored") => ({ key: "smtp.password", source, variable: "FABRIK_SECRET_SMTP_PASSWORD", secret: true });
+
+  it("goes in once, is never shown, and is removed", async () => {
+    let source: "unset" | "stored" = "unset";
+    const { port } = await open("/settings/mail", { live: true }, {
+      settings_list: () => [smtp(source)],
+      setting_secret_set: ({ secret }) => {
+        source = secret === "" ? "unset" : "stored";
+        return [smtp(source)];
+      },
+    });
+    const change = page.getByRole("button", { name: "Ändra: Lösenord" });
+    await userEvent.click(change);
+    const field = document.querySelector<HTMLInputElement>("form input[type=password]")!;
+    await userEvent.fill(page.elementLocator(field), PASSWORD);
+    await userEvent.click(page.getByRole("button", { name: "Spara", exact: true }));
+    await expect.poll(() => port.callsOf("setting_secret_set")).toEqual([{ key: "smtp.password", secret: PASSWORD }]);
+    await expect.element(page.getByText("••••••••")).toBeVisible();
+    expect(document.documentElement.outerHTML).not.toContain(PASSWORD);
+    expect(field.value).toBe("");
+
+    await userEvent.click(change);
+    await userEvent.click(page.getByRole("button", { name: "Rensa", exact: true }));
+    await expect.poll(() => port.callsOf("setting_secret_set").length).toBe(2);
+    await expect.element(page.getByText("••••••••")).not.toBeInTheDocument();
+  });
+});
+
 describe("workspaces", () => {
   it("are opened in the desktop window at once", async () => {
     const { port } = await open("/settings/workspaces", { desktop: true });

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     App,
-    import::row_of,
+    import::{BREATH, row_of},
     views::{RefusedSourceRow, SourceReport},
 };
 
@@ -207,6 +207,9 @@ impl<'a> Taking<'a> {
 
     async fn take(&mut self, row: SourceRow) -> Result<(), Problem> {
         self.report.rows += 1;
+        if self.report.rows.is_multiple_of(BREATH as u64) {
+            tokio::task::yield_now().await;
+        }
         let (key, place) = (key_of(&row), self.report.rows);
         let given: BTreeSet<_> = row.keys().copied().collect();
         let name = row.get(&SourceField::Name).cloned().unwrap_or_default();
@@ -329,11 +332,38 @@ impl<'a> Taking<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use fabrik_domain::secret::Secret;
     use fabrik_vault::MemoryVault;
 
     use super::*;
     use crate::{open::Keyring, source::KEY, testing};
+
+    #[tokio::test]
+    async fn who_else_waits_has_a_turn_while_a_table_is_gone_through() {
+        let (_folder, app) = testing::app().await;
+        let mapping = r#"{"table": {"schema": "public", "name": "organizations"}, "columns": {}}"#;
+        let mapping = serde_json::from_str(mapping).unwrap();
+        let mut taking = Taking::new(&app, &mapping, "here".to_owned())
+            .await
+            .unwrap();
+        let turns = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&turns);
+        let other = tokio::spawn(async move {
+            loop {
+                counted.fetch_add(1, Ordering::Relaxed);
+                tokio::task::yield_now().await;
+            }
+        });
+        for _ in 0..5 * BREATH {
+            // None can be a customer, so that nothing is waited for.
+            taking.take(SourceRow::new()).await.unwrap();
+        }
+        other.abort();
+        let turns = turns.load(Ordering::Relaxed);
+        assert!(turns >= 5, "{turns} turns");
+    }
 
     #[tokio::test]
     async fn a_password_is_forgotten_where_no_table_is_connected() {

@@ -8,7 +8,7 @@ use ts_rs::TS;
 pub struct SettingView {
     /// Its key.
     pub key: String,
-    /// What holds.
+    /// What holds; of a secret nothing is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub value: Option<String>,
@@ -16,6 +16,8 @@ pub struct SettingView {
     pub source: SettingSource,
     /// The variable that would win.
     pub variable: String,
+    /// Its value is in the keyring, and comes in by a command of its own.
+    pub secret: bool,
 }
 
 /// Where a setting's value comes from.

@@ -211,14 +211,14 @@ impl Renderer<'_> {
         }
     }
 
-    /// Sign-in links outside of a mail: they are made for the mail that they stand in, and there is none before.
+    /// Sign-in links and passwords of people outside of a mail, which they are for. A link isn't there before.
     fn links(&self, with: &Node) -> Vec<(String, Flaw)> {
         let mut secrets = Vec::new();
         with.secrets("with", &mut secrets);
         let is_link = |name: &str| {
             let (root, output) = name.split_once('.').unwrap_or((name, ""));
             let mut steps = self.manifest.steps.iter();
-            output == "link"
+            StepKind::AdminUser.secret_outputs().contains(&output)
                 && steps.any(|step| step.id == root && step.kind == Some(StepKind::AdminUser))
         };
         secrets.retain(|(_, flaw)| matches!(flaw, Flaw::SecretExposed { name } if is_link(name)));

@@ -3,9 +3,13 @@
 use clap::Subcommand;
 use fabrik_app::{
     Address, App, EnteredSecret,
-    views::{DatabaseView, MovedTable},
+    views::{DatabaseView, MovedTable, SettingSource, SettingView},
 };
-use fabrik_domain::{Cause, Problem, secret::Secret, setting};
+use fabrik_domain::{
+    Cause, Problem,
+    secret::Secret,
+    setting::{self, Setting},
+};
 
 use crate::{
     exit::Exit,
@@ -27,8 +31,8 @@ pub(crate) enum Settings {
     Set {
         /// The setting, such as `supabase.organization`, or `database`
         key: String,
-        /// Its value
-        value: String,
+        /// Its value. A secret, such as `smtp.password`, has none here: it is asked for, or read from standard input
+        value: Option<String>,
         /// Takes all records along to the new database
         #[arg(long = "move")]
         bring: bool,
@@ -61,6 +65,24 @@ async fn choose(
     app.database_set(url, password, bring).await
 }
 
+/// What is shown of a setting: of a secret, that there is one.
+fn shown(setting: &SettingView) -> &str {
+    match &setting.value {
+        Some(value) => value,
+        None if setting.secret && setting.source != SettingSource::Unset => "••••••••",
+        None => "",
+    }
+}
+
+fn is_secret(key: &str) -> bool {
+    setting::find(key).is_ok_and(Setting::is_secret)
+}
+
+fn not_so(setting: String, expected: &str) -> Problem {
+    let expected = expected.to_owned();
+    Cause::SettingInvalid { setting, expected }.into()
+}
+
 fn told(session: &Session, database: &DatabaseView) -> Result<Exit, Problem> {
     session.answer(database, |out| {
         out.line(&database.place);
@@ -82,7 +104,11 @@ pub(crate) async fn run(command: Settings, session: &Session) -> Result<Exit, Pr
         Settings::Get { key: Some(key) } if key == DATABASE => {
             return told(session, &app.database().await?);
         }
-        Settings::Set { key, value, bring } if key == DATABASE => {
+        Settings::Set {
+            key,
+            value: Some(value),
+            bring,
+        } if key == DATABASE => {
             return told(session, &choose(session, &app, value, bring).await?);
         }
         Settings::Set {
@@ -90,14 +116,26 @@ pub(crate) async fn run(command: Settings, session: &Session) -> Result<Exit, Pr
         } => return Err(Problem::from(Cause::SettingUnknown { setting: key }).detail("--move")),
         Settings::Get { key } => (app.settings_list().await?, key),
         Settings::Set { key, value, .. } => {
-            (app.setting_set(key.clone(), Some(value)).await?, Some(key))
+            let all = match value {
+                None if is_secret(&key) => {
+                    let secret = secret_input::read(&format!("{key}: "))?;
+                    app.setting_secret_set(key.clone(), secret).await?
+                }
+                // What is an argument is in the shell's history already, and in every list of processes.
+                Some(value) if is_secret(&key) && !value.is_empty() => {
+                    return Err(not_so(key, Label::SecretLeftOut.get(language)));
+                }
+                None => return Err(not_so(key, Label::ValueMissing.get(language))),
+                Some(value) => app.setting_set(key.clone(), Some(value)).await?,
+            };
+            (all, Some(key))
         }
     };
     if let Some(key) = only {
         setting::find(&key)?;
         if let Some(one) = all.iter().find(|setting| setting.key == key) {
             session.answer(one, |out| {
-                out.line(one.value.as_deref().unwrap_or_default());
+                out.line(shown(one));
             })?;
         }
         return Ok(Exit::Done);
@@ -108,7 +146,7 @@ pub(crate) async fn run(command: Settings, session: &Session) -> Result<Exit, Pr
         for setting in &all {
             table.row([
                 setting.key.clone(),
-                setting.value.clone().unwrap_or_default(),
+                shown(setting).to_owned(),
                 setting.source.word(language).to_owned(),
                 setting.variable.clone(),
             ]);

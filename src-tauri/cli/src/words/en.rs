@@ -133,6 +133,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("line {line} can't be read"),
             "Write it as NAME=value, and close what is in quotes.",
         ),
+        Cause::VariableContradicted { other } => text(
+            format!("{other} in the same file says otherwise of the same thing, and counts"),
+            "Leave the right one of the two values, and import the file again.",
+        ),
         Cause::SettingMissing { setting } => text(
             format!("the setting {setting} is not set"),
             &format!("Set it with: fabrik settings set {setting} …"),

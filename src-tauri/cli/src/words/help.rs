@@ -160,7 +160,10 @@ const SWEDISH: &[(&str, &str)] = &[
         "settings set/key",
         "Inställningen, till exempel `supabase.organization`, eller `database`",
     ),
-    ("settings set/value", "Dess värde"),
+    (
+        "settings set/value",
+        "Dess värde. En hemlighet, som `smtp.password`, har inget här: den frågas efter, eller läses från standard in",
+    ),
     (
         "settings set/bring",
         "Tar med alla uppgifter till den nya databasen",

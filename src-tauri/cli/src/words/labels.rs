@@ -43,6 +43,8 @@ labels! {
     // --- The central database ---
     DatabasePassword => "Lösenord till databasen (tomt om den inte har något)", "The database's password (empty where it has none)";
     PasswordLeftOut => "utelämna lösenordet i adressen: det frågas efter", "leave the password out of the address: it is asked for";
+    ValueMissing => "ett värde; ett tomt tar bort inställningen", "a value; an empty one drops the setting";
+    SecretLeftOut => "utelämnat här: det frågas efter", "left out here: it is asked for";
     DatabaseFromNextStart => "Gäller från nästa start: starta om de fönster av Fabrik som är öppna.", "Holds from the next start: start the windows of Fabrik that are open again.";
     // --- The audit log ---
     AuditCovered => "Poster som är vad de var", "Entries that are what they were";

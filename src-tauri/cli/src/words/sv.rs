@@ -131,6 +131,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("rad {line} går inte att läsa"),
             "Skriv den som NAMN=värde, och avsluta det som står inom citattecken.",
         ),
+        Cause::VariableContradicted { other } => text(
+            format!("{other} i samma fil säger något annat om samma sak, och gäller"),
+            "Låt det rätta av de två värdena vara kvar, och importera filen igen.",
+        ),
         Cause::SettingMissing { setting } => text(
             format!("inställningen {setting} saknas"),
             &format!("Ange den med: fabrik settings set {setting} …"),

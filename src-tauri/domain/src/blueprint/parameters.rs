@@ -98,7 +98,7 @@ impl StepKind {
         match self {
             Self::SupabaseProject => &["secret_key"],
             Self::DatabaseUrl => &["pooled_url", "direct_url"],
-            Self::AdminUser => &["link"],
+            Self::AdminUser => &["link", "password"],
             _ => &[],
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use fabrik_clouds::supabase::{ProjectUrl, SupabaseKeys};
-use fabrik_domain::event::Happening;
+use fabrik_domain::{event::Happening, secret::ExposeSecret};
 
 use super::*;
 use crate::testing::{Asked, Memory, Scene, Vendor, clouds_with, parameters, supabase};
@@ -212,6 +212,54 @@ async fn a_user_is_made_proved_and_linked() {
     };
     assert_eq!(again, user);
     assert_eq!(vendor.changes().len(), before, "looking changes nothing");
+}
+
+#[tokio::test]
+async fn a_temporary_password_is_handed_on_as_long_as_it_is_kept() {
+    let vendor = vendor(Project::default()).await;
+    let mut first = scene();
+    let user = create(&mut first, &vendor).await;
+    let made = vendor.changes()[0].body["password"].clone();
+    // A run after one that failed before it had sent the mail.
+    let mut second = scene();
+    second.workspace = first.workspace;
+    second.snapshot.customer = first.snapshot.customer.clone();
+    second.secrets = Arc::clone(&first.secrets);
+    let mut row = second.row(ResourceKind::AuthUser, &user.id, EMAIL, None);
+    (row.run, row.step) = (first.run, first.step.id.clone());
+    second.all.push(row);
+    for (scene, wanted, kept) in [
+        (&first, false, true),
+        (&first, true, true),
+        (&second, true, true),
+        (&second, true, false),
+    ] {
+        if !kept {
+            scene.secrets.0.lock().unwrap().clear();
+        }
+        let mut step = step(&vendor);
+        step.with.temporary_password = wanted;
+        let ready = step.await_ready(&scene.context(), Some(&user)).await;
+        let Readiness::Ready(outputs) = ready.unwrap() else {
+            panic!("it is ready")
+        };
+        let (given, left_out) = if wanted && kept {
+            ("password", "link")
+        } else {
+            ("link", "password")
+        };
+        assert!(
+            matches!(&outputs[left_out], Output::Public(text) if text.is_empty()),
+            "{outputs:?}"
+        );
+        let Output::Secret(place) = &outputs[given] else {
+            panic!("{given} is a secret: {outputs:?}")
+        };
+        let secrets = scene.secrets.0.lock().unwrap();
+        let secret = secrets.get(place).map(ExposeSecret::expose_secret);
+        let expected = made.as_str().filter(|_| given == "password");
+        assert_eq!(secret, expected, "wanted: {wanted}, kept: {kept}");
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ pub mod customers;
 pub mod leases;
 pub mod list;
 pub mod mails;
+pub mod older;
 pub mod records;
 pub mod requests;
 pub mod runs;

@@ -1,11 +1,11 @@
 /** A setting of the workspace: its value, where that comes from, and changing it in place. */
 
 import { useBlocker } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 
 import type { SettingView } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
-import { useSettingSet } from "@/backend/mutations";
+import { useSettingSecretSet, useSettingSet } from "@/backend/mutations";
 import { Button } from "@/components/Button";
 import { Leaving } from "@/components/Dialog";
 import { Input } from "@/components/Field";
@@ -89,10 +89,76 @@ function Editor({ setting, name, onClose }: { setting: SettingView; name: string
   );
 }
 
+/** What is typed is the input's own: it is never a state of ours, and gone from the field once it is handed over. */
+function SecretEditor({ setting, name, onClose }: { setting: SettingView; name: string; onClose(): void }) {
+  const { t, language } = useI18n();
+  const toaster = useToaster();
+  const set = useSettingSecretSet();
+  const input = useRef<HTMLInputElement>(null);
+  const problem = problemOf(set.error);
+  const keep = (secret: string) =>
+    set.mutate(
+      { key: setting.key, secret },
+      {
+        onSuccess: () => {
+          toaster.done(t.settings.saved(name));
+          onClose();
+        },
+      },
+    );
+  const fault = `${setting.key}-fault`;
+  return (
+    <form
+      className="mt-2 grid gap-1"
+      autoComplete="off"
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault();
+        const field = input.current;
+        if (field === null) return;
+        const secret = field.value;
+        field.value = "";
+        if (secret.trim() === "") field.focus();
+        else keep(secret);
+      }}
+    >
+      <div className="flex items-center gap-2">
+        <Input
+          ref={input}
+          className="flex-1"
+          type="password"
+          autoComplete="off"
+          autoFocus
+          aria-label={t.settings.valueOf(name)}
+          aria-invalid={problem !== undefined || undefined}
+          aria-describedby={problem === undefined ? undefined : fault}
+          onKeyDown={(event) => event.key === "Escape" && onClose()}
+        />
+        {setting.source === "stored" && (
+          <Button kind="ghost" disabled={set.isPending} onClick={() => keep("")}>
+            {t.settings.clear}
+          </Button>
+        )}
+        <Button onClick={onClose}>{t.common.cancel}</Button>
+        <Button kind="primary" type="submit" disabled={set.isPending}>
+          {t.common.save}
+        </Button>
+      </div>
+      <p className="text-caption text-text-3">{t.settings.secretText}</p>
+      {problem !== undefined && (
+        <p id={fault} role="alert" className="text-caption text-error">
+          {present(problem, language).text}
+        </p>
+      )}
+    </form>
+  );
+}
+
 export function SettingRow({ setting }: { setting: SettingView }) {
   const { t } = useI18n();
   const [editing, setEditing] = useState(false);
-  const { key, value, source, variable } = setting;
+  const { key, source, variable, secret } = setting;
+  const value = secret && source !== "unset" ? "••••••••" : setting.value;
+  const Editing = secret ? SecretEditor : Editor;
   const name = t.settings.names[key] ?? key;
   const fixed =
     source === "environment" ? t.settings.setByVariable(variable) : source === "sandbox" ? t.settings.setBySandbox : undefined;
@@ -115,7 +181,7 @@ export function SettingRow({ setting }: { setting: SettingView }) {
           </Button>
         )}
       </div>
-      {editing && <Editor setting={setting} name={name} onClose={() => setEditing(false)} />}
+      {editing && <Editing setting={setting} name={name} onClose={() => setEditing(false)} />}
     </li>
   );
 }
