@@ -337,8 +337,6 @@ mod tests {
 
     #[test]
     fn a_secret_setting_is_noticed_and_its_neighbours_are_public() {
-        use crate::template::{Mode, Rendered, render};
-
         let set = [
             ("smtp.host", "smtp.example"),
             ("smtp.password", "keyring:v1/a/setting/smtp.password"),
