@@ -15,7 +15,9 @@ export interface Option<Value extends string> {
 }
 
 interface SelectProps<Value extends string> {
-  value: Value;
+  /** None of them, where it is undefined: what then stands there is the placeholder. */
+  value: Value | undefined;
+  placeholder?: string;
   options: readonly Option<Value>[];
   onChange(value: Value): void;
   /** Its name, where no label is tied to it. */
@@ -28,10 +30,10 @@ interface SelectProps<Value extends string> {
   disabled?: boolean;
 }
 
-export function Select<Value extends string>({ value, options, onChange, label, id, quiet, lead, disabled }: SelectProps<Value>) {
+export function Select<Value extends string>({ value, placeholder, options, onChange, label, id, quiet, lead, disabled }: SelectProps<Value>) {
   const items = Object.fromEntries(options.map((option) => [option.value, option.label]));
   return (
-    <Base.Root items={items} value={value} disabled={disabled} onValueChange={(next) => next !== null && onChange(next as Value)}>
+    <Base.Root items={items} value={value ?? null} disabled={disabled} onValueChange={(next) => next !== null && onChange(next as Value)}>
       <Base.Trigger
         id={id}
         aria-label={label}
@@ -43,7 +45,7 @@ export function Select<Value extends string>({ value, options, onChange, label, 
       >
         <span className="min-w-0 truncate">
           {lead !== undefined && `${lead} `}
-          <Base.Value />
+          <Base.Value placeholder={placeholder} />
         </span>
         <Base.Icon>
           <Icon of={ChevronDown} small />

@@ -76,9 +76,10 @@ describe("a first start", () => {
 
 describe("the guide", () => {
   it("is taken again from the settings, and by the palette", async () => {
-    await open("/settings/general", {}, {}, SEEN);
+    const { screen } = await open("/settings/general", {}, {}, SEEN);
     await userEvent.click(page.getByRole("link", { name: "Gör om guiden" }));
     await expect.element(heading("Vilket språk ska Fabrik tala?")).toBeVisible();
+    await screen.unmount();
     const { history } = await open("/customers", {}, {}, SEEN);
     await expect.element(page.getByRole("link", { name: "Nordanvind Byggkonsult" })).toBeVisible();
     await userEvent.keyboard("{Control>}k{/Control}");

@@ -161,9 +161,12 @@ describe("the inbox by key", () => {
     await expect.element(page.getByRole("dialog").getByRole("textbox", { name: "Skäl" })).toHaveFocus();
     await userEvent.keyboard("{Escape}");
     await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
+    await userEvent.keyboard("gu");
+    await expect.poll(() => history.location.pathname).toBe("/runs");
     await userEvent.keyboard("gr");
-    await expect.poll(() => history.location.search).toBe("");
-    expect(history.location.pathname).toBe("/requests");
+    await expect.poll(() => history.location.pathname).toBe("/requests");
+    await expect.element(page.getByRole("heading", { name: "Havsbrisens Naturskola" })).toBeVisible();
+    await userEvent.keyboard("gr");
     await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
   });
 

@@ -42,7 +42,7 @@ describe("the settings of vendors and of mail", () => {
 });
 
 describe("a setting that is being changed", () => {
-  const owner = { key: "github.owner", value: "norrform", source: "stored" as const, variable: "FABRIK_GITHUB_OWNER" };
+  const owner = { key: "github.owner", value: "norrform", source: "stored" as const, variable: "FABRIK_GITHUB_OWNER", secret: false };
   const begin = async () => {
     const opened = await open("/settings/providers", {}, { settings_list: () => [owner] });
     await userEvent.click(page.getByRole("button", { name: "Ändra: Ägare till repon" }));

@@ -1,12 +1,19 @@
 /** The agency's own table of customers: looked at, its columns chosen, ten rows shown, connected, fetched and let be. */
 
 import { describe, expect, it } from "vitest";
-import { page, userEvent } from "vitest/browser";
+import { type Locator, page, userEvent } from "vitest/browser";
 
 import type { ConnectedSource, Mapping, SourceLook, SourcePreview, SourceReport } from "@/backend/bindings";
 
 import { type Answers, refuse } from "../port";
 import { open } from "./open";
+
+/** Waits for the list to be gone, too: while it fades, it offers the same words as the next one. */
+async function choose(select: Locator, option: { name: string | RegExp; exact?: boolean }) {
+  await userEvent.click(select);
+  await userEvent.click(page.getByRole("option", option));
+  await expect.element(page.getByRole("listbox")).not.toBeInTheDocument();
+}
 
 const PLACE = "postgres://fabrik@db.studio.se/byran";
 const organizations = { schema: "public", name: "organizations_with_credits" };
@@ -106,8 +113,7 @@ describe("a table of the agency's own", () => {
     await expect.element(button("Anslut tabellen")).toBeEnabled();
 
     // What was shown is not what would be connected any more.
-    await userEvent.click(read.getByRole("combobox", { name: "E-post" }));
-    await userEvent.click(page.getByRole("option", { name: /billing_email/ }));
+    await choose(read.getByRole("combobox", { name: "E-post" }), { name: /billing_email/ });
     await expect.element(card().getByRole("table")).not.toBeInTheDocument();
     await expect.element(button("Anslut tabellen")).toBeDisabled();
     await userEvent.click(button("Visa tio rader"));
@@ -121,8 +127,7 @@ describe("a table of the agency's own", () => {
 
   it("has another one of its tables chosen", async () => {
     const { port } = await looked();
-    await userEvent.click(card().getByRole("combobox", { name: "Tabell eller vy" }));
-    await userEvent.click(page.getByRole("option", { name: "crm.agency_onboarding_requests" }));
+    await choose(card().getByRole("combobox", { name: "Tabell eller vy" }), { name: "crm.agency_onboarding_requests" });
     await expect.poll(() => port.callsOf("source_look").at(-1)?.table).toEqual(requests);
   });
 
@@ -137,11 +142,9 @@ describe("a table of the agency's own", () => {
     });
     const system = () => card().getByRole("combobox", { name: "System" });
     await expect.element(system()).toHaveTextContent("factory");
-    await userEvent.click(card().getByRole("combobox", { name: "Tabell eller vy" }));
-    await userEvent.click(page.getByRole("option", { name: "crm.agency_onboarding_requests" }));
+    await choose(card().getByRole("combobox", { name: "Tabell eller vy" }), { name: "crm.agency_onboarding_requests" });
     await expect.element(system()).toHaveTextContent("Inget av dem");
-    await userEvent.click(system());
-    await userEvent.click(page.getByRole("option", { name: "agency", exact: true }));
+    await choose(system(), { name: "agency", exact: true });
     await expect.element(system()).toHaveTextContent("agency");
     expect(port.callsOf("source_look").at(-1)).toMatchObject({ preset: "agency", table: requests });
     await userEvent.click(button("Visa tio rader"));
@@ -151,8 +154,7 @@ describe("a table of the agency's own", () => {
   it("is not read for a field whose column is taken away, and results that go nowhere are not written", async () => {
     const { port } = await looked();
     const none = async (within: ReturnType<typeof group>, field: string) => {
-      await userEvent.click(within.getByRole("combobox", { name: field }));
-      await userEvent.click(page.getByRole("option", { name: "Ingen" }));
+      await choose(within.getByRole("combobox", { name: field }), { name: "Ingen" });
     };
     await none(group("Kunder läses från"), "Krediter");
     await none(group(/^Resultat skrivs till/), "Produktionsadress");
@@ -167,17 +169,14 @@ describe("a table of the agency's own", () => {
     const { port } = await looked();
     const written = group(/^Resultat skrivs till/);
     await expect.element(written.getByRole("combobox", { name: "Raden hittas med" })).toHaveTextContent("id");
-    await userEvent.click(group("Kunder läses från").getByRole("combobox", { name: "Id i tabellen" }));
-    await userEvent.click(page.getByRole("option", { name: /^slug/ }));
+    await choose(group("Kunder läses från").getByRole("combobox", { name: "Id i tabellen" }), { name: /^slug/ });
     await expect.element(written.getByRole("combobox", { name: "Raden hittas med" })).toHaveTextContent("slug");
     await userEvent.click(button("Visa tio rader"));
     await expect.poll(() => port.callsOf("source_preview")[0]?.mapping.results?.key).toBe("slug");
 
     // What was said by hand is not followed.
-    await userEvent.click(written.getByRole("combobox", { name: "Raden hittas med" }));
-    await userEvent.click(page.getByRole("option", { name: /^email/ }));
-    await userEvent.click(group("Kunder läses från").getByRole("combobox", { name: "Id i tabellen" }));
-    await userEvent.click(page.getByRole("option", { name: /^id/ }));
+    await choose(written.getByRole("combobox", { name: "Raden hittas med" }), { name: /^email/ });
+    await choose(group("Kunder läses från").getByRole("combobox", { name: "Id i tabellen" }), { name: /^id/ });
     await userEvent.click(button("Visa tio rader"));
     await expect.poll(() => port.callsOf("source_preview")[1]?.mapping.results?.key).toBe("email");
   });
@@ -193,10 +192,8 @@ describe("a table of the agency's own", () => {
     const stated: Mapping = { ...mapping, columns: { ...mapping.columns, status: "status" }, statuses: { trial: "pending", lost: "inactive" } };
     const { port } = await looked({ source_look: () => ({ ...look, mapping: stated }) });
     const statuses = group("Vad tabellens statusar betyder");
-    await userEvent.click(statuses.getByRole("combobox", { name: "trial" }));
-    await userEvent.click(page.getByRole("option", { name: "Har sin instans" }));
-    await userEvent.click(statuses.getByRole("combobox", { name: "lost" }));
-    await userEvent.click(page.getByRole("option", { name: "Som vanligt" }));
+    await choose(statuses.getByRole("combobox", { name: "trial" }), { name: "Har sin instans" });
+    await choose(statuses.getByRole("combobox", { name: "lost" }), { name: "Som vanligt" });
     await userEvent.fill(statuses.getByLabelText("Ett ord till i tabellen"), " Demo ");
     await userEvent.keyboard("{Enter}");
     await expect.element(statuses.getByRole("combobox", { name: "demo" })).toHaveTextContent("Väntar på sin instans");
@@ -218,12 +215,10 @@ describe("a table of the agency's own", () => {
       source_look: ({ table }) => (table?.name === requests.name ? { ...look, columns: [{ name: "outcome", kind: "text" }] } : look),
     });
     const written = group(/^Resultat skrivs till/);
-    await userEvent.click(written.getByRole("combobox", { name: "Tabell för resultat" }));
-    await userEvent.click(page.getByRole("option", { name: "crm.agency_onboarding_requests" }));
+    await choose(written.getByRole("combobox", { name: "Tabell för resultat" }), { name: "crm.agency_onboarding_requests" });
     await expect.element(group("Resultat skrivs till agency_onboarding_requests")).toBeVisible();
     expect(port.callsOf("source_look").at(-1)).toMatchObject({ preset: null, table: requests });
-    await userEvent.click(written.getByRole("combobox", { name: "Status", exact: true }));
-    await userEvent.click(page.getByRole("option", { name: /^outcome/ }));
+    await choose(written.getByRole("combobox", { name: "Status", exact: true }), { name: /^outcome/ });
     await expect.element(card().getByRole("combobox", { name: "Tabell eller vy" })).toHaveTextContent("organizations_with_credits");
     await userEvent.click(button("Visa tio rader"));
     await expect
@@ -234,11 +229,9 @@ describe("a table of the agency's own", () => {
   it("keeps the table and the words of its results while their last column is chosen anew", async () => {
     const { port } = await looked();
     const url = () => group(/^Resultat skrivs till/).getByRole("combobox", { name: "Produktionsadress" });
-    await userEvent.click(url());
-    await userEvent.click(page.getByRole("option", { name: "Ingen" }));
+    await choose(url(), { name: "Ingen" });
     await expect.element(group("Resultat skrivs till organizations")).toBeVisible();
-    await userEvent.click(url());
-    await userEvent.click(page.getByRole("option", { name: /^production_url/ }));
+    await choose(url(), { name: /^production_url/ });
     await userEvent.click(button("Visa tio rader"));
     await expect.poll(() => port.callsOf("source_preview")[0]?.mapping).toEqual(mapping);
   });
@@ -246,10 +239,8 @@ describe("a table of the agency's own", () => {
   it("says nothing of blueprint and plan: these are chosen for all", async () => {
     const { port } = await looked();
     const usual = group("Där tabellen inget säger");
-    await userEvent.click(usual.getByRole("combobox", { name: "Mall för alla" }));
-    await userEvent.click(page.getByRole("option", { name: "factory" }));
-    await userEvent.click(usual.getByRole("combobox", { name: "Plan för den som inte har någon" }));
-    await userEvent.click(page.getByRole("option", { name: "Professional" }));
+    await choose(usual.getByRole("combobox", { name: "Mall för alla" }), { name: "factory" });
+    await choose(usual.getByRole("combobox", { name: "Plan för den som inte har någon" }), { name: "Professional" });
     await userEvent.click(button("Visa tio rader"));
     await expect.poll(() => port.callsOf("source_preview")[0]?.mapping).toEqual({ ...mapping, blueprint: "factory", plan: "professional" });
   });

@@ -56,6 +56,8 @@ fn mapping(name: &str) -> (Mapping, ResultMapping) {
         succeeded: None,
         failed: None,
         removed: None,
+        approved: None,
+        rejected: None,
     };
     let mapping = Mapping {
         table,

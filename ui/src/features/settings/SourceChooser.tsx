@@ -125,15 +125,13 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
           </Field>
           <Field label={t.source.preset} help={t.source.presetText}>
             {(tied) => (
-              <Select<Preset | typeof NONE>
+              <Select
                 id={tied.id}
-                value={found.preset ?? NONE}
+                value={found.preset}
                 // Which one knows the table is told by its name; that none does can't be chosen.
-                options={[
-                  ...(found.preset === undefined ? [{ value: NONE, label: t.source.noPreset }] : []),
-                  ...PRESETS.map((preset) => ({ value: preset, label: preset })),
-                ]}
-                onChange={(preset) => preset !== NONE && void ask(preset, mapping?.table ?? null)}
+                placeholder={t.source.noPreset}
+                options={PRESETS.map((preset) => ({ value: preset, label: preset }))}
+                onChange={(preset) => void ask(preset, mapping?.table ?? null)}
               />
             )}
           </Field>
