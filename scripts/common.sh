@@ -15,7 +15,7 @@ export npm_config_cache="${npm_config_cache:-$HOME/.npm}"
 export PATH="$PATH:$CARGO_HOME/bin"
 
 # Most of a whole-product test is waiting, for vendors or a window: more of them at a time than there are cores.
-export RUST_TEST_THREADS="${RUST_TEST_THREADS:-$((2 * $(getconf _NPROCESSORS_ONLN)))}"
+export RUST_TEST_THREADS="${RUST_TEST_THREADS:-$((3 * $(getconf _NPROCESSORS_ONLN)))}"
 
 # One set of features everywhere: with two, half of the tree would be compiled twice. `fabrik serve` is in none of what
 # people install: `scripts/bundle` builds without it.
@@ -61,9 +61,9 @@ build_ui() {
   fi
 }
 
-# Everything, programs and tests in one build: apart, the tests' own features would compile half of the tree twice.
+# Programs and tests in one build: apart, the tests' own features would compile half of the tree twice.
 build_all() {
-  cargo build --workspace --all-targets "${features[@]}"
+  cargo build --workspace --bins --examples --tests "${features[@]}"
 }
 
 # The command line (which is also the app's sidecar) and the window.

@@ -1,18 +1,10 @@
 // What became of each promise. `report FOLDER INTO`: from what the tests told (tests/lib.rs), the UI's tests whose names
 // begin with a promise's number, and the audit, makes promises.md and promises.json, and fails unless every promise was
-// tried by all that tests/promises.json lists, as often as it says, and held. `targets NAME…`: from Cargo's metadata, what `cargo test` is to run when it leaves these out.
+// tried by all that tests/promises.json lists, as often as it says, and held.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-
-/** What cargo is told to run of a workspace so that the targets of these names are left out. */
-export function targets(metadata, without) {
-  const all = metadata.packages.flatMap(({ targets }) => targets);
-  const tests = all.filter(({ kind, test }) => kind.includes("test") && test).map(({ name }) => name);
-  const named = [...new Set(tests)].filter((name) => !without.includes(name)).sort();
-  return ["--lib", "--bins", ...named.flatMap((name) => ["--test", name])];
-}
 
 /** A line for each group of the UI's tests named after a promise: `S8 a mail's text stays text`. */
 export function linesOfUi(results) {
@@ -112,4 +104,3 @@ function report(folder, into) {
 
 const [, , what, ...rest] = process.argv;
 if (what === "report") report(...rest);
-if (what === "targets") console.log(targets(JSON.parse(readFileSync(0, "utf8")), rest).join("\n"));

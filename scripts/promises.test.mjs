@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
-import { linesOfUi, markdown, targets, verdicts } from "./promises.mjs";
+import { linesOfUi, markdown, verdicts } from "./promises.mjs";
 
 const something = { what: "something", least: 3 };
 const promises = ["P1", "P2", "P3", "S8"].map((number) => ({ number, promise: `promise ${number}`, proofs: [something] }));
@@ -94,15 +94,4 @@ test("the report says what was tried, how often and with what result", () => {
   assert.match(text, /\| \| something \| 12 345 \| held \| 0–9 999 \| 0\.5 \|/);
   assert.match(text, /\| \*\*P2\*\* .* \*\*not proved: 0 of 3\*\*/);
   assert.match(text, /not tried: no network/);
-});
-
-test("a target that is left out is the only one", () => {
-  const target = (name, kind, test = true) => ({ name, kind: [kind], test });
-  const metadata = {
-    packages: [
-      { targets: [target("fabrik", "bin"), target("it", "test"), target("simulation", "test")] },
-      { targets: [target("it", "test"), target("n8n", "test", false), target("keyring", "test")] },
-    ],
-  };
-  assert.deepEqual(targets(metadata, ["simulation"]), ["--lib", "--bins", "--test", "it", "--test", "keyring"]);
 });
