@@ -149,7 +149,9 @@ fn killed_twice_it_goes_on_or_back() {
         let many = killed.at.len();
         let firsts: Vec<_> = killed.at.iter().enumerate().collect();
         each(&firsts, |(place, (first, image))| {
-            let again = killed.again(image, |second| (place * many + second) % share == 0);
+            let again = killed.again(image, |second| {
+                (place * many + second).is_multiple_of(share)
+            });
             for (second, image) in &again {
                 let then = if (first + second) % 2 == 0 {
                     Then::On
