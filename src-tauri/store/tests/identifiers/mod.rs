@@ -84,7 +84,9 @@ async fn a_name_is_one_name_in_every_statement() {
         .into_iter()
         .partition(|name| other(name).len() <= LONGEST);
     let mut sql = "CREATE TABLE canary (id int); INSERT INTO canary VALUES (1);".to_owned();
-    names.iter().for_each(|name| make(&mut sql, name));
+    for name in &names {
+        make(&mut sql, name);
+    }
     database.run(&sql);
 
     let source = Source::at(database.direct());
