@@ -39,6 +39,8 @@ function Frame({ open, onClose, title, description, wide, initialFocus, children
         <Base.Backdrop className="fixed inset-0 z-40 bg-scrim transition-opacity duration-[160ms] data-ending-style:opacity-0 data-starting-style:opacity-0 motion-reduce:transition-none" />
         <Base.Popup
           ref={popup}
+          // No key of the page is heard while this is open.
+          data-modal
           initialFocus={initialFocus ?? (() => firstField(popup.current) ?? true)}
           className={classes(
             "overlay-motion fixed inset-x-0 top-[72px] z-40 mx-auto flex max-h-[calc(100vh-96px)] w-[calc(100vw-32px)] flex-col rounded-dialog border border-border bg-raised",

@@ -261,6 +261,20 @@ describe("the review", () => {
     expect(port.callsOf("request_approve")).toEqual([{ request: "req-open", subdomain: "havsbrisen", on_failure: "rollback" }]);
   });
 
+  it.each(["Fråga…", "Avböj…"])("is not approved by Ctrl Enter while %s is written over it", async (name) => {
+    const { port } = await open("/requests?request=req-open");
+    await expect.element(approve()).toBeEnabled();
+    await userEvent.click(page.getByRole("button", { name }));
+    const text = page.getByRole("dialog").getByRole("textbox").last();
+    await expect.element(text).toBeVisible();
+    // The focus may be nowhere, too.
+    (document.activeElement as HTMLElement).blur();
+    await userEvent.keyboard("{Control>}{Enter}{/Control}");
+    await userEvent.fill(text, "Hur många är ni?");
+    await userEvent.keyboard("{Control>}{Enter}{/Control}");
+    expect(port.callsOf("request_approve")).toEqual([]);
+  });
+
   it("tells by whom and when, where another was first", async () => {
     const decided = { code: "request_decided", state: "approved", by: "bo@kontoret", at: "2026-11-21T12:50:00Z" } as const;
     await open("/requests?request=req-open", {}, { request_approve: () => refuse(decided) });
