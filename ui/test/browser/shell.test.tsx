@@ -5,6 +5,7 @@ import type { ActiveRun, Overview } from "@/backend/bindings";
 import { CommandError, ConnectionError } from "@/backend/errors";
 
 import { runOf } from "../records/runs";
+import { leftovers } from "../records/undo";
 import { world } from "../world";
 import { open } from "./open";
 
@@ -108,6 +109,20 @@ describe("the palette on a page", () => {
     await userEvent.keyboard("{Enter}");
     await expect.poll(() => history.location.pathname).toBe("/runs/run-c1");
     expect(port.callsOf("provision")).toEqual([{ customer: "c1", on_failure: "rollback" }]);
+  });
+
+  it.each([
+    ["leftovers", "Försök ta bort igen"],
+    ["interrupted", "Fortsätt ångra"],
+  ] as const)("takes away nothing of a run that is %s", async (state, name) => {
+    const { port } = await open("/runs/run-leftovers", {}, { run_get: () => ({ ...leftovers, run: { ...leftovers.run, state } }) });
+    await expect.element(page.getByRole("button", { name }).first()).toBeVisible();
+    await find(name);
+    await expect.element(page.getByRole("combobox", { name: "Sök eller gör" })).toHaveValue(name);
+    await expect.element(page.getByRole("option", { name })).not.toBeInTheDocument();
+    await userEvent.keyboard("{Enter}");
+    expect(port.callsOf("run_rollback")).toEqual([]);
+    expect(port.callsOf("run_resume")).toEqual([]);
   });
 
   it("goes on with the run that is open, and offers nothing of a page that was left", async () => {
