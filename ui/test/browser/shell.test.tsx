@@ -56,6 +56,24 @@ describe("the native menus", () => {
     await expect.poll(() => shell.menus?.tray[0]).toEqual({ kind: "act", id: "show", label: "Show Fabrik", keys: null });
   });
 
+  it("ask before they lead away from what is typed in a dialog", async () => {
+    const { shell, history } = await desktop({}, {}, "/requests?request=req-open");
+    await expect.poll(() => shell.menus).toBeDefined();
+    await userEvent.click(page.getByRole("button", { name: "Avböj…" }));
+    const reason = page.getByRole("textbox", { name: "Skäl" });
+    await userEvent.fill(reason, "Vi har inte tid");
+    const asked = page.getByRole("dialog", { name: "Lämna utan att spara?" });
+    shell.choose("runs");
+    await userEvent.click(asked.getByRole("button", { name: "Fortsätt redigera" }));
+    await expect.element(asked).not.toBeInTheDocument();
+    expect(history.location.pathname).toBe("/requests");
+    await expect.element(reason).toHaveValue("Vi har inte tid");
+    shell.choose("runs");
+    await userEvent.click(asked.getByRole("button", { name: "Släng ändringarna" }));
+    await expect.poll(() => history.location.pathname).toBe("/runs");
+    await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
+  });
+
   it("take no single letters as keys: those are the page's", async () => {
     const { shell } = await desktop();
     await expect.poll(() => shell.menus).toBeDefined();
