@@ -340,6 +340,19 @@ describe("the review", () => {
     expect(port.callsOf("request_reject")).toEqual([]);
   });
 
+  it("a question that was begun stays while the request is changed elsewhere, and is asked about too", async () => {
+    const { port } = await open("/requests?request=req-open");
+    await userEvent.click(page.getByRole("button", { name: "Fråga…" }));
+    const text = page.getByRole("dialog").getByRole("textbox").last();
+    await userEvent.fill(text, "Hur många är ni?");
+    port.answers.request_get = () => ({ ...requests[0]!, contact_name: "Åsa Öhrn", updated_at: "2026-11-21T13:10:00Z" });
+    port.hint("requests", "req-open");
+    await expect.element(page.getByText("Åsa Öhrn").first()).toBeInTheDocument();
+    await expect.element(text).toHaveValue("Hur många är ni?");
+    await userEvent.keyboard("{Escape}");
+    await expect.element(page.getByRole("dialog", { name: "Lämna utan att spara?" })).toBeVisible();
+  });
+
   it("says of an unknown price what mends it, and lets the plan be chosen", async () => {
     const { port } = await open("/requests?request=req-price");
     await expect.element(page.getByText("Stripes pris hör inte till någon plan")).toBeVisible();
