@@ -9,11 +9,12 @@ export interface Gathering<One> {
 /** Gives on what came within `whileMs` of the first, but not before `breathMs` have passed since the last time. */
 export function gather<One>(whileMs: number, give: (gathered: readonly One[]) => void, breathMs = 0): Gathering<One> {
   let gathered: One[] = [];
+  // By a clock that nobody sets back.
   let given = Number.NEGATIVE_INFINITY;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {
     timer = undefined;
-    given = Date.now();
+    given = performance.now();
     const all = gathered;
     gathered = [];
     give(all);
@@ -21,7 +22,7 @@ export function gather<One>(whileMs: number, give: (gathered: readonly One[]) =>
   return {
     add(one) {
       gathered.push(one);
-      timer ??= setTimeout(flush, Math.max(whileMs, given + breathMs - Date.now()));
+      timer ??= setTimeout(flush, Math.max(whileMs, given + breathMs - performance.now()));
     },
     stop() {
       clearTimeout(timer);

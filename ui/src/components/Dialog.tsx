@@ -4,6 +4,7 @@
  */
 
 import { Dialog as Base } from "@base-ui/react/dialog";
+import { useBlocker } from "@tanstack/react-router";
 import { X } from "lucide-react";
 import { createContext, type ReactNode, type RefObject, useContext, useEffect, useRef, useState } from "react";
 
@@ -39,6 +40,8 @@ function Frame({ open, onClose, title, description, wide, initialFocus, children
         <Base.Backdrop className="fixed inset-0 z-40 bg-scrim transition-opacity duration-[160ms] data-ending-style:opacity-0 data-starting-style:opacity-0 motion-reduce:transition-none" />
         <Base.Popup
           ref={popup}
+          // No key of the page is heard while this is open.
+          data-modal
           initialFocus={initialFocus ?? (() => firstField(popup.current) ?? true)}
           className={classes(
             "overlay-motion fixed inset-x-0 top-[72px] z-40 mx-auto flex max-h-[calc(100vh-96px)] w-[calc(100vw-32px)] flex-col rounded-dialog border border-border bg-raised",
@@ -69,7 +72,10 @@ function Frame({ open, onClose, title, description, wide, initialFocus, children
 
 const UnsavedContext = createContext<RefObject<boolean>>({ current: false });
 
-/** Told in a dialog: what is in it would be lost. Its Cancel says so itself, and is not asked about. */
+/**
+ * Told in a dialog: what is in it would be lost, by closing it or on another page. Its Cancel says so itself, and is not
+ * asked about; a deed that leads on once it is done navigates with `ignoreBlocker`.
+ */
 export function Unsaved({ when }: { when: boolean }) {
   const unsaved = useContext(UnsavedContext);
   useEffect(() => {
@@ -109,10 +115,25 @@ export function Leaving({ open, onStay, onLeave }: LeavingProps) {
 export function Dialog({ onClose, children, ...rest }: DialogProps) {
   const unsaved = useRef(false);
   const [asked, setAsked] = useState(false);
+  // Another page takes the dialog along: a notification, a menu or the palette may lead there over it.
+  const leaving = useBlocker({
+    shouldBlockFn: ({ current, next }) => unsaved.current && current.pathname !== next.pathname,
+    enableBeforeUnload: () => unsaved.current,
+    withResolver: true,
+    disabled: !rest.open,
+  });
+  const isLeaving = leaving.status === "blocked";
   return (
     <Frame {...rest} onClose={() => (unsaved.current ? setAsked(true) : onClose())}>
       <UnsavedContext value={unsaved}>{children}</UnsavedContext>
-      <Leaving open={asked} onStay={() => setAsked(false)} onLeave={onClose} />
+      <Leaving
+        open={asked || isLeaving}
+        onStay={() => {
+          setAsked(false);
+          leaving.reset?.();
+        }}
+        onLeave={isLeaving ? () => leaving.proceed() : onClose}
+      />
     </Frame>
   );
 }

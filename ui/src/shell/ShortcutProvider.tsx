@@ -31,6 +31,8 @@ function isTyping(target: EventTarget | null): boolean {
 /** Keys that a focused control or an open overlay has for itself. */
 function isTaken(event: KeyboardEvent, key: string): boolean {
   const target = event.target;
+  // The focus may be nowhere while a dialog is open: what is behind it hears nothing all the same.
+  if (document.querySelector("[data-modal][data-open]") !== null) return true;
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest("[role=menu], [role=listbox], [role=dialog], [role=alertdialog]") !== null) return true;
   return (key === "Enter" || key === " ") && target.matches("button, a, summary, [role=checkbox], [role=combobox]");
@@ -63,10 +65,11 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
       const key = keyOf(event);
       const withMod = key.startsWith("Mod+");
       if (!withMod && isTyping(event.target)) return;
-      if (!withMod && isTaken(event, key)) return;
+      const taken = isTaken(event, key);
       const chord = first !== undefined && event.timeStamp - first.at < CHORD_MS ? `${first.key} ${key}` : undefined;
       first = undefined;
       for (const [id, shortcut] of Object.entries(SHORTCUTS) as [ShortcutId, (typeof SHORTCUTS)[ShortcutId]][]) {
+        if (taken && shortcut.overDialogs !== true) continue;
         for (const wanted of shortcut.keys) {
           if (wanted !== key && wanted !== chord) continue;
           if (isSingle(wanted) && !singleKeys) continue;
@@ -75,7 +78,7 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
           return;
         }
       }
-      if (key.length === 1) first = { key, at: event.timeStamp };
+      if (!taken && key.length === 1) first = { key, at: event.timeStamp };
     };
     window.addEventListener("keydown", heard);
     return () => window.removeEventListener("keydown", heard);

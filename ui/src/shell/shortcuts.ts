@@ -1,5 +1,7 @@
 /** The one registry of keys: the help, the palette and the hints in buttons read it. None is destructive. */
 
+import type { KeyboardEvent as FormKeyboardEvent } from "react";
+
 export type ShortcutId =
   | "palette"
   | "help"
@@ -27,10 +29,12 @@ export interface Shortcut {
   group: ShortcutGroup;
   /** Any of these; a chord's keys are parted by a space, `Mod` is Ctrl or Cmd. */
   keys: readonly string[];
+  /** It works over an open dialog too; the others leave the keys to that. */
+  overDialogs?: true;
 }
 
 export const SHORTCUTS: Record<ShortcutId, Shortcut> = {
-  palette: { group: "general", keys: ["Mod+k"] },
+  palette: { group: "general", keys: ["Mod+k"], overDialogs: true },
   help: { group: "general", keys: ["?"] },
   newCustomer: { group: "general", keys: ["n"] },
   submit: { group: "general", keys: ["Mod+Enter"] },
@@ -80,4 +84,13 @@ export function keyOf(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" |
   // A character that Shift gives says so itself.
   const shift = event.shiftKey && event.key.length > 1;
   return `${mod ? "Mod+" : ""}${event.altKey ? "Alt+" : ""}${shift ? "Shift+" : ""}${key}`;
+}
+
+/** For a form's `onKeyDown`: the key of `submit` sends the form it is pressed in, and nothing behind it. */
+export function submitByKey(event: FormKeyboardEvent<HTMLFormElement>) {
+  // A list that opens over the form is its child here, but not on the page.
+  if (!(event.target instanceof Node) || !event.currentTarget.contains(event.target)) return;
+  if (!SHORTCUTS.submit.keys.includes(keyOf(event))) return;
+  event.preventDefault();
+  event.currentTarget.requestSubmit();
 }

@@ -332,6 +332,15 @@ describe("a customer's page", () => {
     ]);
   });
 
+  it("an edit by hand is sent by Ctrl Enter, once", async () => {
+    const { port } = await open("/customers/c1", {}, { customer_edit: () => customers[1]! });
+    await userEvent.click(page.getByRole("button", { name: "Redigera för hand" }));
+    await userEvent.fill(page.getByRole("dialog").getByLabelText("URL till GitHub-repot"), "https://github.com/norrform/nordanvind");
+    await userEvent.keyboard("{Control>}{Enter}{/Control}");
+    await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
+    expect(port.callsOf("customer_edit")).toEqual([{ customer: "c1", patch: { github_repo_url: "https://github.com/norrform/nordanvind" } }]);
+  });
+
   it("an edit of the customer too", async () => {
     let row = { ...customers[1]! };
     const { port } = await open("/customers/c1", {}, { customer_get: () => customerDetail(row), customer_edit: () => row });

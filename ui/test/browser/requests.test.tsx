@@ -261,6 +261,20 @@ describe("the review", () => {
     expect(port.callsOf("request_approve")).toEqual([{ request: "req-open", subdomain: "havsbrisen", on_failure: "rollback" }]);
   });
 
+  it.each(["Fråga…", "Avböj…"])("is not approved by Ctrl Enter while %s is written over it", async (name) => {
+    const { port } = await open("/requests?request=req-open");
+    await expect.element(approve()).toBeEnabled();
+    await userEvent.click(page.getByRole("button", { name }));
+    const text = page.getByRole("dialog").getByRole("textbox").last();
+    await expect.element(text).toBeVisible();
+    // The focus may be nowhere, too.
+    (document.activeElement as HTMLElement).blur();
+    await userEvent.keyboard("{Control>}{Enter}{/Control}");
+    await userEvent.fill(text, "Hur många är ni?");
+    await userEvent.keyboard("{Control>}{Enter}{/Control}");
+    expect(port.callsOf("request_approve")).toEqual([]);
+  });
+
   it("tells by whom and when, where another was first", async () => {
     const decided = { code: "request_decided", state: "approved", by: "bo@kontoret", at: "2026-11-21T12:50:00Z" } as const;
     await open("/requests?request=req-open", {}, { request_approve: () => refuse(decided) });
@@ -324,6 +338,19 @@ describe("the review", () => {
     await userEvent.click(asked.getByRole("button", { name: "Släng ändringarna" }));
     await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
     expect(port.callsOf("request_reject")).toEqual([]);
+  });
+
+  it("a question that was begun stays while the request is changed elsewhere, and is asked about too", async () => {
+    const { port } = await open("/requests?request=req-open");
+    await userEvent.click(page.getByRole("button", { name: "Fråga…" }));
+    const text = page.getByRole("dialog").getByRole("textbox").last();
+    await userEvent.fill(text, "Hur många är ni?");
+    port.answers.request_get = () => ({ ...requests[0]!, contact_name: "Åsa Öhrn", updated_at: "2026-11-21T13:10:00Z" });
+    port.hint("requests", "req-open");
+    await expect.element(page.getByText("Åsa Öhrn").first()).toBeInTheDocument();
+    await expect.element(text).toHaveValue("Hur många är ni?");
+    await userEvent.keyboard("{Escape}");
+    await expect.element(page.getByRole("dialog", { name: "Lämna utan att spara?" })).toBeVisible();
   });
 
   it("says of an unknown price what mends it, and lets the plan be chosen", async () => {

@@ -104,6 +104,24 @@ describe("a setting that is a secret", () => {
     await expect.poll(() => port.callsOf("setting_secret_set").length).toBe(2);
     await expect.element(page.getByText("••••••••")).not.toBeInTheDocument();
   });
+
+  it("is asked about before it is lost, by Escape and by another page", async () => {
+    const { port, history } = await open("/settings/mail", { live: true }, { settings_list: () => [smtp("unset")] });
+    await userEvent.click(page.getByRole("button", { name: "Ändra: Lösenord" }));
+    const field = page.getByLabelText("Värde för Lösenord");
+    const asked = page.getByRole("dialog", { name: "Lämna utan att spara?" });
+    await userEvent.fill(field, PASSWORD);
+    await userEvent.keyboard("{Escape}");
+    await userEvent.click(asked.getByRole("button", { name: "Fortsätt redigera" }));
+    await expect.element(asked).not.toBeInTheDocument();
+    await expect.element(field).toHaveValue(PASSWORD);
+    await userEvent.click(page.getByRole("link", { name: "Mallar" }));
+    await expect.element(asked).toBeVisible();
+    expect(history.location.pathname).toBe("/settings/mail");
+    await userEvent.click(asked.getByRole("button", { name: "Släng ändringarna" }));
+    await expect.poll(() => history.location.pathname).toBe("/settings/blueprints");
+    expect(port.callsOf("setting_secret_set")).toEqual([]);
+  });
 });
 
 describe("workspaces", () => {

@@ -5,6 +5,7 @@ import type { ActiveRun, Overview } from "@/backend/bindings";
 import { CommandError, ConnectionError } from "@/backend/errors";
 
 import { runOf } from "../records/runs";
+import { leftovers } from "../records/undo";
 import { world } from "../world";
 import { open } from "./open";
 
@@ -53,6 +54,24 @@ describe("the native menus", () => {
   it("speak English after the language was changed", async () => {
     const { shell } = await desktop({}, { language: "en" });
     await expect.poll(() => shell.menus?.tray[0]).toEqual({ kind: "act", id: "show", label: "Show Fabrik", keys: null });
+  });
+
+  it("ask before they lead away from what is typed in a dialog", async () => {
+    const { shell, history } = await desktop({}, {}, "/requests?request=req-open");
+    await expect.poll(() => shell.menus).toBeDefined();
+    await userEvent.click(page.getByRole("button", { name: "Avböj…" }));
+    const reason = page.getByRole("textbox", { name: "Skäl" });
+    await userEvent.fill(reason, "Vi har inte tid");
+    const asked = page.getByRole("dialog", { name: "Lämna utan att spara?" });
+    shell.choose("runs");
+    await userEvent.click(asked.getByRole("button", { name: "Fortsätt redigera" }));
+    await expect.element(asked).not.toBeInTheDocument();
+    expect(history.location.pathname).toBe("/requests");
+    await expect.element(reason).toHaveValue("Vi har inte tid");
+    shell.choose("runs");
+    await userEvent.click(asked.getByRole("button", { name: "Släng ändringarna" }));
+    await expect.poll(() => history.location.pathname).toBe("/runs");
+    await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
   });
 
   it("take no single letters as keys: those are the page's", async () => {
@@ -108,6 +127,20 @@ describe("the palette on a page", () => {
     await userEvent.keyboard("{Enter}");
     await expect.poll(() => history.location.pathname).toBe("/runs/run-c1");
     expect(port.callsOf("provision")).toEqual([{ customer: "c1", on_failure: "rollback" }]);
+  });
+
+  it.each([
+    ["leftovers", "Försök ta bort igen"],
+    ["interrupted", "Fortsätt ångra"],
+  ] as const)("takes away nothing of a run that is %s", async (state, name) => {
+    const { port } = await open("/runs/run-leftovers", {}, { run_get: () => ({ ...leftovers, run: { ...leftovers.run, state } }) });
+    await expect.element(page.getByRole("button", { name }).first()).toBeVisible();
+    await find(name);
+    await expect.element(page.getByRole("combobox", { name: "Sök eller gör" })).toHaveValue(name);
+    await expect.element(page.getByRole("option", { name })).not.toBeInTheDocument();
+    await userEvent.keyboard("{Enter}");
+    expect(port.callsOf("run_rollback")).toEqual([]);
+    expect(port.callsOf("run_resume")).toEqual([]);
   });
 
   it("goes on with the run that is open, and offers nothing of a page that was left", async () => {

@@ -6,7 +6,7 @@ import { type Locator, page, userEvent } from "vitest/browser";
 import type { ConnectedSource, Mapping, SourceLook, SourcePreview, SourceReport } from "@/backend/bindings";
 
 import { type Answers, refuse } from "../port";
-import { open } from "./open";
+import { later, open } from "./open";
 
 /** Waits for the list to be gone, too: while it fades, it offers the same words as the next one. */
 async function choose(select: Locator, option: { name: string | RegExp; exact?: boolean }) {
@@ -123,6 +123,33 @@ describe("a table of the agency's own", () => {
     await expect.element(card().getByText(PLACE)).toBeVisible();
     await expect.element(page.getByText("Tabellen är ansluten")).toBeVisible();
     await expect.element(card().getByLabelText("Lösenord till tabellens server")).not.toBeInTheDocument();
+  });
+
+  it("is not connected by the rows of another choice, which came late", async () => {
+    const late = later<SourcePreview>();
+    await looked({ source_preview: () => late.promise });
+    await userEvent.click(button("Visa tio rader"));
+    await expect.element(button("Visa tio rader")).toBeDisabled();
+    await choose(group("Kunder läses från").getByRole("combobox", { name: "E-post" }), { name: /billing_email/ });
+    late.settle(preview);
+    await expect.element(button("Visa tio rader")).toBeEnabled();
+    await expect.element(card().getByRole("table")).not.toBeInTheDocument();
+    await expect.element(button("Anslut tabellen")).toBeDisabled();
+  });
+
+  it("keeps what is chosen while the columns of another table are read", async () => {
+    const late = later<SourceLook>();
+    const { port } = await looked({ source_look: ({ table }) => (table?.name === requests.name ? late.promise : look) });
+    const written = group(/^Resultat skrivs till/);
+    await choose(written.getByRole("combobox", { name: "Tabell för resultat" }), { name: "crm.agency_onboarding_requests" });
+    await choose(group("Kunder läses från").getByRole("combobox", { name: "E-post" }), { name: /billing_email/ });
+    late.settle({ ...look, columns: [{ name: "outcome", kind: "text" }] });
+    await expect.element(group("Resultat skrivs till agency_onboarding_requests")).toBeVisible();
+    await userEvent.click(button("Visa tio rader"));
+    await expect.poll(() => port.callsOf("source_preview")[0]?.mapping).toMatchObject({
+      columns: { contact_email: "billing_email" },
+      results: { table: requests },
+    });
   });
 
   it("has another one of its tables chosen", async () => {

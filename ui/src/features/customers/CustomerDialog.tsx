@@ -10,8 +10,7 @@ import { Kbd } from "@/components/Kbd";
 import { Skeleton } from "@/components/layout";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
-import { keyLabel, SHORTCUTS } from "@/shell/shortcuts";
-import { useShortcut } from "@/shell/ShortcutProvider";
+import { keyLabel, SHORTCUTS, submitByKey } from "@/shell/shortcuts";
 
 import { CustomerFields } from "./CustomerFields";
 import type { CustomerForm } from "./useCustomerForm";
@@ -64,7 +63,6 @@ interface CustomerFormBodyProps {
 
 export function CustomerFormBody({ submit, form, blueprints, sending, onClose, changed = false, children }: CustomerFormBodyProps) {
   const { t } = useI18n();
-  useShortcut("submit", form.submit);
   // The dialog may have opened before there was a field.
   useEffect(() => form.ref.current?.querySelector("input")?.focus(), [form.ref]);
   return (
@@ -72,6 +70,7 @@ export function CustomerFormBody({ submit, form, blueprints, sending, onClose, c
       ref={form.ref}
       noValidate
       className="flex min-h-0 flex-col"
+      onKeyDown={submitByKey}
       onSubmit={(event) => {
         event.preventDefault();
         form.submit();

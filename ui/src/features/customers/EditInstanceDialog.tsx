@@ -13,7 +13,7 @@ import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
-import { useShortcut } from "@/shell/ShortcutProvider";
+import { submitByKey } from "@/shell/shortcuts";
 
 const STATUSES: readonly CustomerStatus[] = ["pending", "active", "inactive"];
 const FIELDS = ["production_url", "github_repo_url", "supabase_project_ref"] as const;
@@ -65,12 +65,12 @@ export function EditInstanceDialog({ customer: newest, onClose }: { customer: Cu
         },
       },
     );
-  useShortcut("submit", save);
 
   return (
     <Dialog open onClose={onClose} title={t.editInstance.title} description={t.editInstance.text}>
       <form
         noValidate
+        onKeyDown={submitByKey}
         onSubmit={(event) => {
           event.preventDefault();
           save();

@@ -26,7 +26,7 @@ function Form({ blueprints, onClose }: NewCustomerDialogProps & { blueprints: re
     async onSubmit(draft) {
       const customer = await add.mutateAsync({ new: newCustomerOf(draft) });
       toaster.done(t.newCustomer.created(customer.name));
-      await navigate({ to: "/customers/$customer", params: { customer: customer.id } });
+      await navigate({ to: "/customers/$customer", params: { customer: customer.id }, ignoreBlocker: true });
     },
   });
   return (

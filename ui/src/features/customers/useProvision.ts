@@ -66,7 +66,8 @@ export function useProvision(): Provisioning {
       }
       const run = await provision.mutateAsync({ customer: id, on_failure: onFailure });
       setBlocked(undefined);
-      await navigate({ to: "/runs/$run", params: { run: run.id } });
+      // Not waited for: an open form may keep the page, and the button is free again all the same.
+      void navigate({ to: "/runs/$run", params: { run: run.id } });
     } catch (error) {
       const problem = problemOf(error);
       if (problem === undefined) toaster.failed(t.errors.lost);

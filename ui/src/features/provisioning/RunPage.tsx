@@ -106,8 +106,9 @@ function Page({ detail }: { detail: RunDetail }) {
   // While a question is open, its answer is what takes the run on.
   const offered = decide === undefined ? again : undefined;
   const navigate = useNavigate();
+  const removes = run.state === "leftovers" || directionOf(run) !== "forward";
   usePageActs(`${t.runs.run(run.number)}, ${customer.name}`, [
-    ...(offered === undefined ? [] : [{ label: offered.label, disabled: offered.busy, onSelect: offered.perform }]),
+    ...(offered === undefined ? [] : [{ label: offered.label, disabled: offered.busy, danger: removes, onSelect: offered.perform }]),
     { label: t.run.openCustomer, onSelect: () => void navigate({ to: "/customers/$customer", params: { customer: customer.id } }) },
   ]);
   return (

@@ -4,16 +4,18 @@ import { useState } from "react";
 
 import type { OnboardingRequest } from "@/backend/bindings";
 import { CopyButton, CopyField } from "@/components/CopyField";
-import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
+import { Dialog, DialogBody, DialogFooter, Unsaved } from "@/components/Dialog";
 import { Field, TextArea } from "@/components/Field";
 import { createI18n, useI18n } from "@/i18n/I18nProvider";
 
 export function AskDialog({ request, onClose }: { request: OnboardingRequest; onClose(): void }) {
   const { t } = useI18n();
   const theirs = createI18n(request.language).t;
-  const [text, setText] = useState(() => theirs.requests.question(request.contact_name, request.name));
+  const [opened] = useState(() => theirs.requests.question(request.contact_name, request.name));
+  const [text, setText] = useState(opened);
   return (
     <Dialog open onClose={onClose} title={t.requests.askTitle(request.name)} description={t.requests.askText}>
+      <Unsaved when={text !== opened} />
       <DialogBody>
         <CopyField text={request.contact_email} />
         <Field label={t.requests.questionLabel}>

@@ -14,8 +14,10 @@ import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { AskDialog } from "./AskDialog";
 import { EndedSubscription } from "./EndedSubscription";
 import { ARCHIVE, type InboxSearch, OPEN, requestQueryOf } from "./inboxSearch";
+import { RejectDialog } from "./RejectDialog";
 import { RequestFacts, RequestOutcome, RequestTitle } from "./RequestFacts";
 import { RequestList } from "./RequestList";
 import { Review } from "./Review";
@@ -81,9 +83,11 @@ interface Reviewing {
   onFailure: OnFailure;
   onFailureChoice: ReactNode;
   onEdit(request: OnboardingRequest): void;
+  onAsk(request: OnboardingRequest): void;
+  onReject(request: OnboardingRequest): void;
 }
 
-function Chosen({ id, onFailure, onFailureChoice, onEdit }: Reviewing & { id: RequestId }) {
+function Chosen({ id, onFailure, onFailureChoice, onEdit, onAsk, onReject }: Reviewing & { id: RequestId }) {
   const query = useRequest(id);
   return (
     <Loaded
@@ -112,6 +116,8 @@ function Chosen({ id, onFailure, onFailureChoice, onEdit }: Reviewing & { id: Re
             onFailure={onFailure}
             onFailureChoice={onFailureChoice}
             onEdit={() => onEdit(request)}
+            onAsk={() => onAsk(request)}
+            onReject={() => onReject(request)}
           />
         )
       }
@@ -132,6 +138,8 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
   const { t } = useI18n();
   const query = useRequests(requestQueryOf(search));
   const [editing, setEditing] = useState<OnboardingRequest>();
+  const [asking, setAsking] = useState<OnboardingRequest>();
+  const [rejecting, setRejecting] = useState<OnboardingRequest>();
   const review = useRef<HTMLElement>(null);
   const countOf = (states: readonly string[]) =>
     (query.data?.counts ?? []).reduce((sum, { state, count }) => sum + (states.includes(state) ? count : 0), 0);
@@ -196,7 +204,15 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
         </section>
         <section ref={review} tabIndex={-1} data-inset-focus aria-label={t.requests.review} className="flex min-h-0 min-w-0 flex-col">
           {search.request !== undefined ? (
-            <Chosen key={search.request} id={search.request} onFailure={onFailure} onFailureChoice={onFailureChoice} onEdit={setEditing} />
+            <Chosen
+              key={search.request}
+              id={search.request}
+              onFailure={onFailure}
+              onFailureChoice={onFailureChoice}
+              onEdit={setEditing}
+              onAsk={setAsking}
+              onReject={setRejecting}
+            />
           ) : (
             query.data?.requests.length === 0 && <p className="p-6 text-text-2">{t.requests.nothingChosen}</p>
           )}
@@ -204,6 +220,8 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
       </div>
       {search.new === true && form(undefined, (added) => onSearch({ request: added?.id ?? search.request }))}
       {editing !== undefined && form(editing, () => setEditing(undefined))}
+      {asking !== undefined && <AskDialog request={asking} onClose={() => setAsking(undefined)} />}
+      {rejecting !== undefined && <RejectDialog request={rejecting} onClose={() => setRejecting(undefined)} />}
     </>
   );
 }

@@ -20,9 +20,7 @@ import { usePageActs } from "@/shell/PageActs";
 import { keyLabel, SHORTCUTS } from "@/shell/shortcuts";
 import { useShortcut } from "@/shell/ShortcutProvider";
 
-import { AskDialog } from "./AskDialog";
 import { PlanRail, VendorNames } from "./Names";
-import { RejectDialog } from "./RejectDialog";
 import { RequestFacts, RequestTitle } from "./RequestFacts";
 
 /** How long the typing rests before Rust is asked, and before the vendors are. */
@@ -34,7 +32,10 @@ interface ReviewProps {
   onFailure: OnFailure;
   /** The choice of what a failure brings about. */
   onFailureChoice: ReactNode;
+  /** Their dialogs are the page's: this begins anew where the request is changed elsewhere. */
   onEdit(): void;
+  onAsk(): void;
+  onReject(): void;
 }
 
 /** Approves, and goes where it goes on. */
@@ -61,11 +62,9 @@ function useApproval({ request, onFailure }: Pick<ReviewProps, "request" | "onFa
   return { perform, pending: approve.isPending, refusal: problemOf(approve.error) };
 }
 
-export function Review({ request, onFailure, onFailureChoice, onEdit }: ReviewProps) {
+export function Review({ request, onFailure, onFailureChoice, onEdit, onAsk, onReject }: ReviewProps) {
   const { t, language } = useI18n();
   const [subdomain, setSubdomain] = useState(request.subdomain);
-  const [rejecting, setRejecting] = useState(false);
-  const [asking, setAsking] = useState(false);
   const approval = useApproval({ request, onFailure });
 
   const rested = useDebounced(subdomain, REST_MS);
@@ -94,12 +93,12 @@ export function Review({ request, onFailure, onFailureChoice, onEdit }: ReviewPr
   };
   useShortcut("submit", approve);
   useShortcut("approve", approve);
-  useShortcut("reject", () => setRejecting(true));
+  useShortcut("reject", onReject);
   usePageActs(t.palette.actionsFor(request.name), [
     { label: t.requests.approve, disabled: !canApprove, onSelect: approve },
     { label: t.requests.edit, onSelect: onEdit },
-    { label: t.requests.ask, onSelect: () => setAsking(true) },
-    { label: t.requests.reject, onSelect: () => setRejecting(true) },
+    { label: t.requests.ask, onSelect: onAsk },
+    { label: t.requests.reject, onSelect: onReject },
   ]);
 
   return (
@@ -148,8 +147,8 @@ export function Review({ request, onFailure, onFailureChoice, onEdit }: ReviewPr
             <Kbd>{keyLabel(SHORTCUTS.approve.keys[0] ?? "")}</Kbd>
           </Button>
           <Button onClick={onEdit}>{t.requests.edit}</Button>
-          <Button onClick={() => setAsking(true)}>{t.requests.ask}</Button>
-          <Button onClick={() => setRejecting(true)}>
+          <Button onClick={onAsk}>{t.requests.ask}</Button>
+          <Button onClick={onReject}>
             {t.requests.reject}
             <Kbd>{keyLabel(SHORTCUTS.reject.keys[0] ?? "")}</Kbd>
           </Button>
@@ -159,8 +158,6 @@ export function Review({ request, onFailure, onFailureChoice, onEdit }: ReviewPr
           <span className="ml-auto min-w-0">{onFailureChoice}</span>
         </div>
       </footer>
-      {asking && <AskDialog request={request} onClose={() => setAsking(false)} />}
-      {rejecting && <RejectDialog request={request} onClose={() => setRejecting(false)} />}
     </>
   );
 }

@@ -1,7 +1,7 @@
 /** A setting of the workspace: its value, where that comes from, and changing it in place. */
 
 import { useBlocker } from "@tanstack/react-router";
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, type KeyboardEvent, useRef, useState } from "react";
 
 import type { SettingView } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
@@ -13,16 +13,39 @@ import { useToaster } from "@/components/Toast";
 import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
 
+/** Asks before what was typed is lost, by Escape in its field or on another page. */
+function useLeaving(unsaved: boolean, onClose: () => void) {
+  const [closing, setClosing] = useState(false);
+  const leaving = useBlocker({ shouldBlockFn: () => unsaved, enableBeforeUnload: () => unsaved, withResolver: true });
+  const isLeaving = leaving.status === "blocked";
+  return {
+    onKeyDown(event: KeyboardEvent) {
+      if (event.key !== "Escape") return;
+      // The question opens in this very press, and would be closed by the rest of it.
+      event.stopPropagation();
+      if (unsaved) setClosing(true);
+      else onClose();
+    },
+    question: (
+      <Leaving
+        open={closing || isLeaving}
+        onStay={() => {
+          setClosing(false);
+          leaving.reset?.();
+        }}
+        onLeave={isLeaving ? () => leaving.proceed() : onClose}
+      />
+    ),
+  };
+}
+
 function Editor({ setting, name, onClose }: { setting: SettingView; name: string; onClose(): void }) {
   const { t, language } = useI18n();
   const toaster = useToaster();
   const set = useSettingSet();
   const [opened] = useState(setting.source === "stored" ? (setting.value ?? "") : "");
   const [value, setValue] = useState(opened);
-  const [closing, setClosing] = useState(false);
-  const unsaved = value !== opened && !set.isSuccess;
-  const leaving = useBlocker({ shouldBlockFn: () => unsaved, enableBeforeUnload: () => unsaved, withResolver: true });
-  const isLeaving = leaving.status === "blocked";
+  const { onKeyDown, question } = useLeaving(value !== opened && !set.isSuccess, onClose);
   const problem = problemOf(set.error);
   const keep = (next: string | null) =>
     set.mutate(
@@ -54,13 +77,7 @@ function Editor({ setting, name, onClose }: { setting: SettingView; name: string
           aria-invalid={problem !== undefined || undefined}
           aria-describedby={problem === undefined ? undefined : fault}
           onChange={(event) => setValue(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key !== "Escape") return;
-            // The question opens in this very press, and would be closed by the rest of it.
-            event.stopPropagation();
-            if (unsaved) setClosing(true);
-            else onClose();
-          }}
+          onKeyDown={onKeyDown}
         />
         {setting.source === "stored" && (
           <Button kind="ghost" disabled={set.isPending} onClick={() => keep(null)}>
@@ -77,14 +94,7 @@ function Editor({ setting, name, onClose }: { setting: SettingView; name: string
           {present(problem, language).text}
         </p>
       )}
-      <Leaving
-        open={closing || isLeaving}
-        onStay={() => {
-          setClosing(false);
-          leaving.reset?.();
-        }}
-        onLeave={isLeaving ? () => leaving.proceed?.() : onClose}
-      />
+      {question}
     </form>
   );
 }
@@ -95,6 +105,9 @@ function SecretEditor({ setting, name, onClose }: { setting: SettingView; name: 
   const toaster = useToaster();
   const set = useSettingSecretSet();
   const input = useRef<HTMLInputElement>(null);
+  // That there is something, not what.
+  const [isTyped, setTyped] = useState(false);
+  const { onKeyDown, question } = useLeaving(isTyped, onClose);
   const problem = problemOf(set.error);
   const keep = (secret: string) =>
     set.mutate(
@@ -117,6 +130,7 @@ function SecretEditor({ setting, name, onClose }: { setting: SettingView; name: 
         if (field === null) return;
         const secret = field.value;
         field.value = "";
+        setTyped(false);
         if (secret.trim() === "") field.focus();
         else keep(secret);
       }}
@@ -131,7 +145,8 @@ function SecretEditor({ setting, name, onClose }: { setting: SettingView; name: 
           aria-label={t.settings.valueOf(name)}
           aria-invalid={problem !== undefined || undefined}
           aria-describedby={problem === undefined ? undefined : fault}
-          onKeyDown={(event) => event.key === "Escape" && onClose()}
+          onInput={({ currentTarget }) => setTyped(currentTarget.value !== "")}
+          onKeyDown={onKeyDown}
         />
         {setting.source === "stored" && (
           <Button kind="ghost" disabled={set.isPending} onClick={() => keep("")}>
@@ -149,6 +164,7 @@ function SecretEditor({ setting, name, onClose }: { setting: SettingView; name: 
           {present(problem, language).text}
         </p>
       )}
+      {question}
     </form>
   );
 }

@@ -37,7 +37,9 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
   const [found, setFound] = useState<SourceLook>();
   const [mapping, setMapping] = useState<Mapping>();
   const [targets, setTargets] = useState<SourceColumnView[]>([]);
-  const [rows, setRows] = useState<SourcePreview>();
+  const [shown, setShown] = useState<{ of: Mapping; preview: SourcePreview }>();
+  // What was shown of another mapping, or comes late for one, says nothing of this.
+  const rows = shown !== undefined && shown.of === mapping ? shown.preview : undefined;
   const [problem, setProblem] = useState<Problem>();
   const url = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
@@ -67,24 +69,23 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
       setTargets(next === undefined ? [] : await targetsOf(next, answer));
       setFound(answer);
       setMapping(next);
-      setRows(undefined);
+      setShown(undefined);
     });
   const send = (event: FormEvent) => {
     event.preventDefault();
     if (known === undefined && address().url === null) url.current?.focus();
     else void ask(null, known?.table ?? null);
   };
-  const change = (next: Mapping) => {
-    setMapping(next);
-    setRows(undefined);
-  };
   const writeTo = (next: Mapping, seen: SourceLook) =>
     attempt(async () => {
       setTargets(await targetsOf(next, seen));
-      change(next);
+      const { results } = next;
+      // What was chosen while the server was asked stays.
+      if (results !== undefined)
+        setMapping((now) => now && { ...now, results: { ...(now.results ?? results), table: results.table } });
     });
   const show = (chosen: Mapping) =>
-    attempt(async () => setRows(await preview.mutateAsync({ ...address(), mapping: settled(chosen) })));
+    attempt(async () => setShown({ of: chosen, preview: await preview.mutateAsync({ ...address(), mapping: settled(chosen) }) }));
   const keep = (chosen: Mapping) =>
     attempt(async () => {
       await connect.mutateAsync({ ...address(), mapping: settled(chosen) });
@@ -144,7 +145,7 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
             tables={found.tables}
             columns={found.columns}
             targets={targets}
-            onChange={change}
+            onChange={setMapping}
             onTarget={(next) => void writeTo(next, found)}
           />
           {rows !== undefined && <SourceRows preview={rows} />}
