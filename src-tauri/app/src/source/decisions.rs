@@ -44,7 +44,10 @@ impl App {
             let Some(row) = request.origin.row_of(&origin) else {
                 continue;
             };
-            match self.tell_decision(results, source, row, &request).await {
+            match self
+                .tell_decision(kept, results, source, row, &request)
+                .await
+            {
                 Ok(told) => written += u64::from(told),
                 Err(problem) if problem.is_of_database() => return Err(problem),
                 Err(problem) => refused.push(RefusedSourceRow {
@@ -57,9 +60,11 @@ impl App {
         Ok((written, refused))
     }
 
-    /// Writes one. Whether there was anything to write.
+    /// Writes one. Whether there was anything to write; `source_row_missing` where it has no row in a table of results
+    /// that is another than the one it asked in.
     async fn tell_decision(
         &self,
+        kept: &Kept,
         results: &ResultMapping,
         source: &Source,
         row: &str,
@@ -80,6 +85,11 @@ impl App {
         };
         let values = BTreeMap::from([(ResultField::Status, Some(word.clone()))]);
         if !source.write(results, row, &values).await? {
+            if results.table == kept.mapping.table {
+                // The row that asked is gone: nobody is left to be told, and none will come.
+                self.store.set_decision_told(request.id).await?;
+                return Ok(false);
+            }
             return Err(row_missing(results, row.to_owned()));
         }
         if let (Some(customer), Some(decided)) = (request.customer, &request.decided)
