@@ -22,14 +22,21 @@ pub(super) struct Asking<'a> {
     asked: BTreeMap<String, OnboardingRequest>,
     /// The ids of those whose rows had left it, or asked no more: where they are back, they ask again.
     left: BTreeSet<String>,
+    /// Those that are still open from where the table, or its column of ids, was before: who still asks asks anew.
+    earlier: Vec<OnboardingRequest>,
 }
 
 impl<'a> Asking<'a> {
     pub(super) async fn new(app: &'a App, origin: String) -> Result<Self, Problem> {
         let all = app.store.requests(RequestQuery::default()).await?;
         let (mut asked, mut left) = (BTreeMap::new(), BTreeSet::new());
+        let mut earlier = Vec::new();
         for request in all {
             let Some(key) = request.origin.row_of(&origin).map(str::to_owned) else {
+                let of_table = matches!(request.origin, RequestOrigin::Source { .. });
+                if of_table && request.state == RequestState::Open {
+                    earlier.push(request);
+                }
                 continue;
             };
             if request.state == RequestState::Withdrawn {
@@ -43,6 +50,7 @@ impl<'a> Asking<'a> {
             origin,
             asked,
             left,
+            earlier,
         })
     }
 
@@ -67,10 +75,10 @@ impl<'a> Asking<'a> {
         Ok(there.id == id || is_back)
     }
 
-    /// Withdraws those that nobody has decided here and that ask no more.
+    /// Withdraws those that nobody has decided here and that ask no more, or ask anew from where the table is now.
     pub(super) async fn end(self) -> Result<(), Problem> {
-        let open = self.asked.into_values();
-        for request in open.filter(|request| request.state == RequestState::Open) {
+        let asked_here = self.asked.into_values().chain(self.earlier);
+        for request in asked_here.filter(|request| request.state == RequestState::Open) {
             let verdict = Verdict {
                 state: RequestState::Withdrawn,
                 reason: None,
@@ -91,5 +99,29 @@ impl<'a> Asking<'a> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn who_asked_where_the_table_was_before_is_withdrawn() {
+        let (_folder, app) = testing::app().await;
+        for origin in ["there by id", "here by id"] {
+            let asking = Asking::new(&app, origin.to_owned()).await.unwrap();
+            let asked = asking.ask("1".to_owned(), testing::new_customer()).await;
+            assert!(asked.unwrap(), "{origin}");
+            asking.end().await.unwrap();
+        }
+        let all = app.store.requests(RequestQuery::default()).await.unwrap();
+        let state_of = |origin: &str| {
+            let of_origin = |request: &&OnboardingRequest| request.origin.row_of(origin).is_some();
+            all.iter().find(of_origin).map(|request| request.state)
+        };
+        assert_eq!(state_of("there by id"), Some(RequestState::Withdrawn));
+        assert_eq!(state_of("here by id"), Some(RequestState::Open));
     }
 }
