@@ -189,12 +189,34 @@ impl App {
         begun
     }
 
-    /// See the table of commands.
+    /// See the table of commands. The table that it stands in is told afterwards: one that is away is waited for by nobody.
     pub async fn request_reject(
-        &self,
+        self: &Arc<Self>,
         request: RequestId,
         reason: String,
     ) -> Result<OnboardingRequest, Problem> {
+        let rejected = self.reject(request, &reason).await?;
+        if stands_in_table(&rejected) {
+            let app = Arc::clone(self);
+            tokio::spawn(async move { app.tell_source().await });
+        }
+        Ok(rejected)
+    }
+
+    /// The same for a process that ends with its answer: the table is told first.
+    pub async fn reject_and_tell(
+        &self,
+        request: RequestId,
+        reason: &str,
+    ) -> Result<OnboardingRequest, Problem> {
+        let rejected = self.reject(request, reason).await?;
+        if stands_in_table(&rejected) {
+            self.tell_source().await;
+        }
+        Ok(rejected)
+    }
+
+    async fn reject(&self, request: RequestId, reason: &str) -> Result<OnboardingRequest, Problem> {
         let reason = reason.trim();
         if reason.is_empty() {
             return Err(Cause::FieldMissing {
@@ -208,12 +230,8 @@ impl App {
             ending: None,
         };
         let kind = RequestKind::Onboarding;
-        let rejected = self.decide_on(request, kind, verdict, "request.rejected");
-        let rejected = rejected.await?;
-        if matches!(rejected.origin, RequestOrigin::Source { .. }) {
-            self.tell_source().await;
-        }
-        Ok(rejected)
+        self.decide_on(request, kind, verdict, "request.rejected")
+            .await
     }
 
     /// See the table of commands. A removal settles it by itself.
@@ -305,6 +323,11 @@ impl App {
         }
         Ok(wish)
     }
+}
+
+/// Whether the agency's own table is to hear what is decided of it.
+fn stands_in_table(request: &OnboardingRequest) -> bool {
+    matches!(request.origin, RequestOrigin::Source { .. })
 }
 
 /// What stands first in a plan's way.
