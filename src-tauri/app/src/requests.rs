@@ -335,3 +335,51 @@ fn first_of(plan: &Plan) -> Problem {
     let first = plan.missing.first().cloned();
     first.unwrap_or_else(|| Cause::Internal.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{net::TcpListener, time::Duration};
+
+    use fabrik_store::Address;
+
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn a_table_that_gives_no_answer_holds_no_rejection_up() {
+        let (_folder, app) = testing::app().await;
+        let app = Arc::new(app);
+        // It takes whoever comes, and says nothing.
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = silent.local_addr().unwrap();
+        let url = format!("postgres://fabrik@{address}/agency");
+        let table = json!({ "schema": "public", "name": "requests" });
+        let results = json!({
+            "table": table, "key": "id", "columns": { "status": "status" }, "rejected": "rejected",
+        });
+        let connected = json!({
+            "url": url,
+            "since": "2000-01-01T00:00:00Z",
+            "mapping": { "table": table, "columns": { "external_id": "id" }, "results": results },
+        });
+        let connected = connected.to_string();
+        let audit = app.audit("source.connected", json!({}));
+        let set = app.store.set_setting("source", Some(&connected), audit);
+        set.await.unwrap();
+        let place = Address::parse(&url).unwrap().place();
+        let origin = RequestOrigin::Source {
+            table: format!("{place} public.requests by id"),
+            row: "1".to_owned(),
+        };
+        let wish = Wish::of(testing::new_customer());
+        let now = app.clock.now();
+        let asked = OnboardingRequest::new(RequestKind::Onboarding, wish, origin, now);
+        let audit = app.audit("request.added", json!({}));
+        let asked = app.store.add_request(asked, audit).await.unwrap();
+
+        let rejecting = app.request_reject(asked.id, "Inte nu".to_owned());
+        let rejected = tokio::time::timeout(Duration::from_secs(3), rejecting).await;
+        let rejected = rejected.expect("nobody waits for it").unwrap();
+        assert_eq!(rejected.state, RequestState::Rejected);
+    }
+}
