@@ -760,6 +760,12 @@ async fn a_result_is_found_by_the_id_that_its_customer_was_read_with() {
         );
     }
     assert_eq!(wrong(&["--write-to", "outcomes"], 0).await, json!([]));
+    database.run("UPDATE outcomes SET name = 'Forsberg AB' WHERE client_no = 2");
+    assert_eq!(
+        wrong(&["--write-to", "outcomes"], 0).await,
+        json!([]),
+        "who is called otherwise there is one of two"
+    );
 
     document(&app, &["refresh"], 0).await;
     app.run(&["provision", "forsberg"]).await.exits(0);
