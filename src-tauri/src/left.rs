@@ -11,25 +11,39 @@ use tauri::{AppHandle, Emitter};
 const ELSEWHERE: &str = "elsewhere";
 /// How often such a workspace is looked at.
 const LOOK: Duration = Duration::from_secs(2);
+/// So often the last look is tried where the records can't be read.
+const LAST_LOOKS: u32 = 30;
 
 /// Tells the page of a workspace's runs for as long as this process drives any of them.
 pub(crate) async fn follow(app: &App, window: &AppHandle) {
     let mut before: Vec<ActiveRun> = Vec::new();
+    let mut failed = 0;
     loop {
         // Asked first: what is driven no more has its end in the records by the look that follows.
         let driven = app.driven_here().await;
         // Where they can't be read, the next look tells.
-        if let Ok(overview) = app.overview().await {
+        let looked = app.overview().await;
+        failed = if driven > 0 || looked.is_ok() {
+            0
+        } else {
+            failed + 1
+        };
+        if let Ok(overview) = looked {
             for run in changed(&before, &overview.active_runs) {
                 tell(app, window, &overview.workspace, run).await;
             }
             before = overview.active_runs;
         }
-        if driven == 0 {
+        if is_last(driven, failed) {
             return;
         }
         tokio::time::sleep(LOOK).await;
     }
+}
+
+/// Whether nothing more is to be told after a look: it saw the end of the last run, or so many in a row saw nothing.
+const fn is_last(driven: usize, failed: u32) -> bool {
+    driven == 0 && (failed == 0 || failed >= LAST_LOOKS)
 }
 
 /// Those that stand elsewhere now than they did, or are under way no more.
@@ -63,7 +77,7 @@ mod tests {
     use fabrik_app::views::ActiveRun;
     use serde_json::json;
 
-    use super::changed;
+    use super::{LAST_LOOKS, changed, is_last};
 
     fn run(number: u8, state: &str) -> ActiveRun {
         serde_json::from_value(json!({
@@ -94,5 +108,13 @@ mod tests {
             .map(|run| run.customer_name.as_str())
             .collect();
         assert_eq!(told, ["Customer 1", "Customer 2"]);
+    }
+
+    #[test]
+    fn the_last_look_is_one_that_saw_something_or_is_given_up() {
+        assert!(is_last(0, 0));
+        assert!(!is_last(0, 1), "the end of the last run is not told yet");
+        assert!(is_last(0, LAST_LOOKS), "not for ever");
+        assert!(!is_last(1, LAST_LOOKS), "a run is under way");
     }
 }

@@ -760,6 +760,12 @@ async fn a_result_is_found_by_the_id_that_its_customer_was_read_with() {
         );
     }
     assert_eq!(wrong(&["--write-to", "outcomes"], 0).await, json!([]));
+    database.run("UPDATE outcomes SET name = 'Forsberg AB' WHERE client_no = 2");
+    assert_eq!(
+        wrong(&["--write-to", "outcomes"], 0).await,
+        json!([]),
+        "who is called otherwise there is one of two"
+    );
 
     document(&app, &["refresh"], 0).await;
     app.run(&["provision", "forsberg"]).await.exits(0);
@@ -877,6 +883,45 @@ async fn who_asks_in_the_table_is_decided_in_the_inbox_and_the_table_told() {
     ];
     let decided = decided.map(|(who, state)| (who.to_owned(), state.to_owned()));
     assert_eq!(states().await, BTreeMap::from(decided));
+}
+
+/// Who leaves the table and is there again asks again; a row that is gone for good keeps nothing waiting.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_comes_back_asks_again_and_one_that_is_gone_is_let_go() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(AGENCY);
+    let connect = ["connect", &url, "--preset", "agency", "--blueprint"];
+    document(&app, &[&connect[..], &["factory"]].concat(), 0).await;
+    let states = async || {
+        let list = ["requests", "list", "--state", "all", "--json"];
+        let list = app.run(&list).await.exits(0).json();
+        let requests = list["requests"].as_array().unwrap().iter();
+        let states = requests.map(|request| request["state"].as_str().unwrap().to_owned());
+        states.collect::<Vec<_>>()
+    };
+    let report = document(&app, &["refresh"], 0).await;
+    assert_eq!(report["asked"], 1, "{report:#}");
+    for (status, state, asked) in [("rejected", "withdrawn", 0), ("pending", "open", 1)] {
+        let sql = format!("UPDATE agency_onboarding_requests SET status = '{status}' WHERE id = 2");
+        database.run(&sql);
+        let report = document(&app, &["refresh"], 0).await;
+        assert_eq!(report["asked"], asked, "{status}: {report:#}");
+        assert_eq!(states().await, [state], "{status}");
+    }
+
+    // Refused while the table is away, and gone when it is there again.
+    let shut = format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", database.name);
+    admin("postgres", &shut);
+    database.cut();
+    let reject = ["requests", "reject", "dahl", "--reason", "Inte nu"];
+    app.run(&reject).await.exits(0);
+    admin("postgres", &shut.replace("false", "true"));
+    database.run("DELETE FROM agency_onboarding_requests WHERE id = 2");
+    let report = document(&app, &["refresh"], 0).await;
+    assert_eq!(report["told"], 0, "{report:#}");
+    let shown = document(&app, &["show"], 0).await;
+    assert_eq!(shown["connected"]["untold"], 0, "{shown:#}");
+    assert_eq!(states().await, ["rejected"]);
 }
 
 /// Of two desktops the slower one's word is an older run's: what the newer came to is written once more.

@@ -189,12 +189,34 @@ impl App {
         begun
     }
 
-    /// See the table of commands.
+    /// See the table of commands. The table that it stands in is told afterwards: one that is away is waited for by nobody.
     pub async fn request_reject(
-        &self,
+        self: &Arc<Self>,
         request: RequestId,
         reason: String,
     ) -> Result<OnboardingRequest, Problem> {
+        let rejected = self.reject(request, &reason).await?;
+        if stands_in_table(&rejected) {
+            let app = Arc::clone(self);
+            tokio::spawn(async move { app.tell_source().await });
+        }
+        Ok(rejected)
+    }
+
+    /// The same for a process that ends with its answer: the table is told first.
+    pub async fn reject_and_tell(
+        &self,
+        request: RequestId,
+        reason: &str,
+    ) -> Result<OnboardingRequest, Problem> {
+        let rejected = self.reject(request, reason).await?;
+        if stands_in_table(&rejected) {
+            self.tell_source().await;
+        }
+        Ok(rejected)
+    }
+
+    async fn reject(&self, request: RequestId, reason: &str) -> Result<OnboardingRequest, Problem> {
         let reason = reason.trim();
         if reason.is_empty() {
             return Err(Cause::FieldMissing {
@@ -208,12 +230,8 @@ impl App {
             ending: None,
         };
         let kind = RequestKind::Onboarding;
-        let rejected = self.decide_on(request, kind, verdict, "request.rejected");
-        let rejected = rejected.await?;
-        if matches!(rejected.origin, RequestOrigin::Source { .. }) {
-            self.tell_source().await;
-        }
-        Ok(rejected)
+        self.decide_on(request, kind, verdict, "request.rejected")
+            .await
     }
 
     /// See the table of commands. A removal settles it by itself.
@@ -307,8 +325,61 @@ impl App {
     }
 }
 
+/// Whether the agency's own table is to hear what is decided of it.
+fn stands_in_table(request: &OnboardingRequest) -> bool {
+    matches!(request.origin, RequestOrigin::Source { .. })
+}
+
 /// What stands first in a plan's way.
 fn first_of(plan: &Plan) -> Problem {
     let first = plan.missing.first().cloned();
     first.unwrap_or_else(|| Cause::Internal.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{net::TcpListener, time::Duration};
+
+    use fabrik_store::Address;
+
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn a_table_that_gives_no_answer_holds_no_rejection_up() {
+        let (_folder, app) = testing::app().await;
+        let app = Arc::new(app);
+        // It takes whoever comes, and says nothing.
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = silent.local_addr().unwrap();
+        let url = format!("postgres://fabrik@{address}/agency");
+        let table = json!({ "schema": "public", "name": "requests" });
+        let results = json!({
+            "table": table, "key": "id", "columns": { "status": "status" }, "rejected": "rejected",
+        });
+        let connected = json!({
+            "url": url,
+            "since": "2000-01-01T00:00:00Z",
+            "mapping": { "table": table, "columns": { "external_id": "id" }, "results": results },
+        });
+        let connected = connected.to_string();
+        let audit = app.audit("source.connected", json!({}));
+        let set = app.store.set_setting("source", Some(&connected), audit);
+        set.await.unwrap();
+        let place = Address::parse(&url).unwrap().place();
+        let origin = RequestOrigin::Source {
+            table: format!("{place} public.requests by id"),
+            row: "1".to_owned(),
+        };
+        let wish = Wish::of(testing::new_customer());
+        let now = app.clock.now();
+        let asked = OnboardingRequest::new(RequestKind::Onboarding, wish, origin, now);
+        let audit = app.audit("request.added", json!({}));
+        let asked = app.store.add_request(asked, audit).await.unwrap();
+
+        let rejecting = app.request_reject(asked.id, "Inte nu".to_owned());
+        let rejected = tokio::time::timeout(Duration::from_secs(3), rejecting).await;
+        let rejected = rejected.expect("nobody waits for it").unwrap();
+        assert_eq!(rejected.state, RequestState::Rejected);
+    }
 }

@@ -61,6 +61,12 @@ struct DatabaseUrl {
     undoes: bool,
 }
 
+/// Where a customer's strings for a project are in the vault, as long as nobody has taken them away.
+pub fn of_project(mark: Mark, project: &str) -> [SecretRef; 2] {
+    let Places { pooled, direct } = Places::of(mark, project);
+    [pooled, direct]
+}
+
 /// Where the two strings are.
 struct Places {
     pooled: SecretRef,

@@ -16,7 +16,8 @@ use crate::{Approval, DueRequest, NewAudit, RequestQuery, StripeReading, Taken, 
 /// Stripe's handled once, whoever of several desktops is quicker.
 #[async_trait]
 pub trait Inbox {
-    /// Writes a request; where another has come from the same place, that one is given instead.
+    /// Writes a request; where another has come from the same place, that one is given instead. One from the agency's own
+    /// table that was withdrawn is open again, with what is wished for now.
     async fn add_request(
         &self,
         request: OnboardingRequest,

@@ -4,7 +4,7 @@ use fabrik_domain::{
     Cause, Problem,
     customer::{CustomerPatch, CustomerStatus, NewCustomer},
     id::{CustomerId, RequestId},
-    request::{Decided, Ending, OnboardingRequest, RequestKind, RequestState, Wish},
+    request::{Decided, Ending, OnboardingRequest, RequestKind, RequestOrigin, RequestState, Wish},
     run::{OnFailure, Purpose},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -124,6 +124,26 @@ pub(crate) fn decide(
     });
     request.at_once = false;
     request.updated_at = now;
+}
+
+/// One whose row had left the agency's own table, and asks again: open as before, with what it wishes for now. Whether it
+/// is such a one.
+pub(crate) fn reopen(
+    there: &mut OnboardingRequest,
+    asked: &OnboardingRequest,
+    now: Timestamp,
+) -> bool {
+    let withdrawn = there.state == RequestState::Withdrawn;
+    let of_table = matches!(there.origin, RequestOrigin::Source { .. });
+    if !(withdrawn && of_table) {
+        return false;
+    }
+    there.state = RequestState::Open;
+    there.decided = None;
+    there.wish = asked.wish.clone();
+    there.problem = None;
+    there.updated_at = now;
+    true
 }
 
 /// What a decision changes of the customer itself, and of which.

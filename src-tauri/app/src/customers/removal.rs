@@ -4,7 +4,11 @@
 use std::collections::BTreeSet;
 
 use fabrik_domain::{
-    Cause, Problem, customer::Customer, id::CustomerId, resource::Mark, secret::SecretRef,
+    Cause, Problem,
+    customer::Customer,
+    id::CustomerId,
+    resource::{Mark, ResourceKind},
+    secret::SecretRef,
 };
 use fabrik_store::RunQuery;
 use serde_json::json;
@@ -30,16 +34,19 @@ impl App {
         self.store
             .remove_customer(customer.id, self.audit("customer.removed", facts))
             .await?;
-        // Only now: a removal that is refused takes nothing.
+        // Only now: a removal that is refused takes nothing. The record is gone, and nobody can ask for it again: one that
+        // the keyring keeps holds up neither the others nor the answer.
         for secret in &secrets {
-            self.vault.remove(secret).await?;
+            if let Err(problem) = self.vault.remove(secret).await {
+                tracing::warn!(%problem, %secret, "the keyring keeps what it has of a customer who is removed");
+            }
         }
         Ok(())
     }
 
-    /// What the keyring has of a customer: the address of a database that was imported, and what runs that left it
-    /// there would have used again. They are found by their names, never by what the record says, which came from a
-    /// file and could name any secret.
+    /// What the keyring has of a customer: the address of a database that was imported, those of the projects that runs
+    /// made, and what runs that left it there would have used again. They are found by their names, never by what the
+    /// record says, which came from a file and could name any secret.
     ///
     /// # Errors
     /// The record has an imported address, and the keyring can't be read: it would be kept for good.
@@ -57,6 +64,12 @@ impl App {
         for run in self.store.runs(runs).await? {
             let snapshot = self.store.snapshot(run.id).await?;
             names.extend(fabrik_steps::kept_by_run(mark, run.id, &snapshot));
+        }
+        for row in self.store.resources(customer.id).await? {
+            // Those that were let go too: what was left at the vendor has its address here all the same.
+            if row.kind == ResourceKind::DatabaseUrl && !row.id.is_empty() {
+                names.extend(fabrik_steps::database_urls_of(mark, &row.id));
+            }
         }
         let mut there = Vec::new();
         for name in names {
@@ -81,7 +94,14 @@ impl App {
 mod tests {
     use std::{collections::BTreeMap, sync::Arc};
 
-    use fabrik_domain::{provider::Provider, run::RunState, secret::Secret};
+    use fabrik_domain::{
+        id::ResourceId,
+        provider::Provider,
+        resource::{Origin, Resource, ResourceState},
+        run::RunState,
+        secret::Secret,
+    };
+    use fabrik_store::JournalEntry;
     use fabrik_vault::MemoryVault;
 
     use super::*;
@@ -93,13 +113,33 @@ mod tests {
         let vault = Arc::new(MemoryVault::new());
         app.vault = vault.clone();
         let lease = testing::run(&app, "other", BTreeMap::new()).await;
-        testing::put(&app, &lease, RunState::Failed).await;
         let customer = app
             .store
             .subdomain_owner("akermark")
             .await
             .unwrap()
             .unwrap();
+        let let_go = Resource {
+            key: ResourceId::new(),
+            customer: customer.id,
+            run: lease.run,
+            step: "database".to_owned(),
+            provider: Provider::Supabase,
+            kind: ResourceKind::DatabaseUrl,
+            id: "abcdefghijklmnopqrst".to_owned(),
+            name: "abcdefghijklmnopqrst".to_owned(),
+            url: None,
+            content_hash: None,
+            origin: Origin::Created,
+            state: ResourceState::LetGo,
+            at: app.clock.now(),
+        };
+        let entry = JournalEntry {
+            resources: vec![let_go],
+            ..JournalEntry::default()
+        };
+        app.store.journal(&lease, entry).await.unwrap();
+        testing::put(&app, &lease, RunState::Failed).await;
         let workspace = app.store.workspace();
         let token = app.token_reference(Provider::GitHub);
         let others = SecretRef::customer(workspace, CustomerId::new(), "database-url");
@@ -109,16 +149,20 @@ mod tests {
             lease.run,
             "supabase/database-password",
         );
-        for kept in [&token, &others, &password] {
+        let project = ["pooled-url", "direct-url"].map(|way| {
+            let purpose = format!("database/abcdefghijklmnopqrst/{way}");
+            SecretRef::customer(workspace, customer.id, &purpose)
+        });
+        for kept in [&token, &others, &password].into_iter().chain(&project) {
             app.vault.set(kept, Secret::from("s")).await.unwrap();
         }
         let url = Secret::from("postgres://u:p@db.akermark.se/x");
         app.keep_database_url(customer.id, url).await.unwrap();
-        assert_eq!(vault.names().len(), 4);
+        assert_eq!(vault.names().len(), 6);
 
         let refused = app.customer_remove(customer.id, "other".to_owned()).await;
         assert_eq!(refused.unwrap_err().code(), "confirmation_mismatch");
-        assert_eq!(vault.names().len(), 4, "what is refused takes nothing");
+        assert_eq!(vault.names().len(), 6, "what is refused takes nothing");
 
         app.customer_remove(customer.id, "akermark".to_owned())
             .await

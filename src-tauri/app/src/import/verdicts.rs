@@ -78,7 +78,15 @@ fn as_csv(verdicts: &[Verdict]) -> Result<String, Problem> {
     String::from_utf8(bytes).map_err(|error| internal(&error))
 }
 
-/// A problem's code, and what else it says: `subdomain: akermark, customer: Åkermark`.
+/// Whether this may be the address of a database with its login: a comma that is not quoted moves it, or the half of it
+/// that is behind the comma, to a field whose value is told.
+fn may_hold_login(name: &str, value: &Value) -> bool {
+    value
+        .as_str()
+        .is_some_and(|text| text.contains("://") || (name == "value" && text.contains('@')))
+}
+
+/// A problem's code, and what else it says, but for what may be a login: `subdomain: akermark, customer: Åkermark`.
 fn reason(problem: &Problem) -> (String, String) {
     let fields = match serde_json::to_value(problem) {
         Ok(Value::Object(fields)) => fields,
@@ -90,7 +98,7 @@ fn reason(problem: &Problem) -> (String, String) {
     };
     let details: Vec<_> = fields
         .iter()
-        .filter(|(name, _)| *name != "code")
+        .filter(|(name, value)| *name != "code" && !may_hold_login(name, value))
         .map(said)
         .collect();
     (problem.code(), details.join(", "))
@@ -136,5 +144,24 @@ mod tests {
             records.iter().flatten().all(|cell| !cell.starts_with('=')),
             "no cell is a formula"
         );
+    }
+
+    #[tokio::test]
+    async fn a_login_that_a_comma_has_moved_to_another_field_is_not_kept() {
+        let downloads = tempfile::tempdir().unwrap();
+        let place = downloads.path().to_str().unwrap().to_owned();
+        let (_folder, app) = testing::app_with(&[("XDG_DOWNLOAD_DIR", &place)]).await;
+        let file = "name,contact_email,credits\n\
+                    Ett,a@ett.se,postgres://u:hemlig@db.ett.se/x\n\
+                    Tva,a@tva.se,hemlig@db.tva.se/x\n\
+                    Tre,a@tre.se,many\n";
+        app.customers_import("kunder.csv".to_owned(), file.to_owned(), true)
+            .await
+            .unwrap();
+        let saved = app.import_save().await.unwrap();
+        let text = std::fs::read_to_string(&saved.path).unwrap();
+        assert_eq!(text.matches("field: credits").count(), 3, "{text}");
+        assert!(text.contains("value: many"), "{text}");
+        assert!(!text.contains("hemlig"), "{text}");
     }
 }

@@ -1,7 +1,7 @@
 //! Those who ask to become customers in the agency's own table: each goes to the inbox once, and leaves it where the
 //! table itself has decided meanwhile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
     Cause, Problem,
@@ -20,17 +20,38 @@ pub(super) struct Asking<'a> {
     origin: String,
     /// Those that have asked, by their ids in the table; those that were met are taken out.
     asked: BTreeMap<String, OnboardingRequest>,
+    /// The ids of those whose rows had left it, or asked no more: where they are back, they ask again.
+    left: BTreeSet<String>,
+    /// Those that are still open from where the table, or its column of ids, was before: who still asks asks anew.
+    earlier: Vec<OnboardingRequest>,
 }
 
 impl<'a> Asking<'a> {
     pub(super) async fn new(app: &'a App, origin: String) -> Result<Self, Problem> {
         let all = app.store.requests(RequestQuery::default()).await?;
-        let asked = all.into_iter().filter_map(|request| {
-            let key = request.origin.row_of(&origin)?.to_owned();
-            Some((key, request))
-        });
-        let asked = asked.collect();
-        Ok(Self { app, origin, asked })
+        let (mut asked, mut left) = (BTreeMap::new(), BTreeSet::new());
+        let mut earlier = Vec::new();
+        for request in all {
+            let Some(key) = request.origin.row_of(&origin).map(str::to_owned) else {
+                let of_table = matches!(request.origin, RequestOrigin::Source { .. });
+                if of_table && request.state == RequestState::Open {
+                    earlier.push(request);
+                }
+                continue;
+            };
+            if request.state == RequestState::Withdrawn {
+                left.insert(key);
+            } else {
+                asked.insert(key, request);
+            }
+        }
+        Ok(Self {
+            app,
+            origin,
+            asked,
+            left,
+            earlier,
+        })
     }
 
     /// Whether a row that asks has asked before. What the inbox makes of it is the inbox's.
@@ -38,9 +59,10 @@ impl<'a> Asking<'a> {
         self.asked.remove(key).is_some()
     }
 
-    /// Puts one into the inbox. Whether it was not there already, by another desktop.
+    /// Puts one into the inbox, or back into it. Whether it was not there already, by another desktop.
     pub(super) async fn ask(&self, key: String, new: NewCustomer) -> Result<bool, Problem> {
         let facts = json!({ "name": new.name, "subdomain": new.subdomain });
+        let is_back = self.left.contains(&key);
         let origin = RequestOrigin::Source {
             table: self.origin.clone(),
             row: key,
@@ -50,13 +72,13 @@ impl<'a> Asking<'a> {
         let id = request.id;
         let audit = self.app.audit("request.added", facts);
         let there = self.app.store.add_request(request, audit).await?;
-        Ok(there.id == id)
+        Ok(there.id == id || is_back)
     }
 
-    /// Withdraws those that nobody has decided here and that ask no more.
+    /// Withdraws those that nobody has decided here and that ask no more, or ask anew from where the table is now.
     pub(super) async fn end(self) -> Result<(), Problem> {
-        let open = self.asked.into_values();
-        for request in open.filter(|request| request.state == RequestState::Open) {
+        let asked_here = self.asked.into_values().chain(self.earlier);
+        for request in asked_here.filter(|request| request.state == RequestState::Open) {
             let verdict = Verdict {
                 state: RequestState::Withdrawn,
                 reason: None,
@@ -77,5 +99,29 @@ impl<'a> Asking<'a> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn who_asked_where_the_table_was_before_is_withdrawn() {
+        let (_folder, app) = testing::app().await;
+        for origin in ["there by id", "here by id"] {
+            let asking = Asking::new(&app, origin.to_owned()).await.unwrap();
+            let asked = asking.ask("1".to_owned(), testing::new_customer()).await;
+            assert!(asked.unwrap(), "{origin}");
+            asking.end().await.unwrap();
+        }
+        let all = app.store.requests(RequestQuery::default()).await.unwrap();
+        let state_of = |origin: &str| {
+            let of_origin = |request: &&OnboardingRequest| request.origin.row_of(origin).is_some();
+            all.iter().find(of_origin).map(|request| request.state)
+        };
+        assert_eq!(state_of("there by id"), Some(RequestState::Withdrawn));
+        assert_eq!(state_of("here by id"), Some(RequestState::Open));
     }
 }

@@ -7,7 +7,7 @@ use fabrik_domain::{
     Problem,
     id::CustomerId,
     mapping::{ResultField, ResultMapping},
-    request::{OnboardingRequest, RequestState},
+    request::{Decided, OnboardingRequest, RequestState},
     run::{Run, RunState},
 };
 use fabrik_store::Source;
@@ -44,7 +44,10 @@ impl App {
             let Some(row) = request.origin.row_of(&origin) else {
                 continue;
             };
-            match self.tell_decision(results, source, row, &request).await {
+            match self
+                .tell_decision(kept, results, source, row, &request)
+                .await
+            {
                 Ok(told) => written += u64::from(told),
                 Err(problem) if problem.is_of_database() => return Err(problem),
                 Err(problem) => refused.push(RefusedSourceRow {
@@ -57,9 +60,11 @@ impl App {
         Ok((written, refused))
     }
 
-    /// Writes one. Whether there was anything to write.
+    /// Writes one. Whether there was anything to write; `source_row_missing` where it has no row in a table of results
+    /// that is another than the one it asked in.
     async fn tell_decision(
         &self,
+        kept: &Kept,
         results: &ResultMapping,
         source: &Source,
         row: &str,
@@ -74,12 +79,21 @@ impl App {
             }
             _ => &None,
         };
-        let Some(word) = word else {
+        // Decided before the table was connected, it may have been decided there meanwhile.
+        let before = |decided: &Decided| decided.at < kept.since;
+        let told = !request.decided.as_ref().is_some_and(before)
+            && results.columns.contains_key(&ResultField::Status);
+        let Some(word) = word.as_ref().filter(|_| told) else {
             self.store.set_decision_told(request.id).await?;
             return Ok(false);
         };
         let values = BTreeMap::from([(ResultField::Status, Some(word.clone()))]);
         if !source.write(results, row, &values).await? {
+            if results.table == kept.mapping.table {
+                // The row that asked is gone: nobody is left to be told, and none will come.
+                self.store.set_decision_told(request.id).await?;
+                return Ok(false);
+            }
             return Err(row_missing(results, row.to_owned()));
         }
         if let (Some(customer), Some(decided)) = (request.customer, &request.decided)
@@ -108,5 +122,59 @@ impl App {
             let has_word = run.state == RunState::Succeeded || results.failed.is_some();
             has_word && !run.state.is_active()
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fabrik_store::{Address, RequestQuery, Verdict};
+
+    use super::*;
+    use crate::{source::asking::Asking, testing};
+
+    #[tokio::test]
+    async fn what_was_decided_before_or_has_no_column_is_not_written() {
+        let (_folder, app) = testing::app().await;
+        let kept = |since: &str, columns: serde_json::Value| -> Kept {
+            let table = json!({ "schema": "public", "name": "requests" });
+            let results = json!({
+                "table": table, "key": "id", "columns": columns, "rejected": "rejected",
+            });
+            serde_json::from_value(json!({
+                // Nobody answers there, and nobody is asked.
+                "url": "postgres://fabrik@127.0.0.1:9/agency",
+                "since": since,
+                "mapping": { "table": table, "columns": { "external_id": "id" }, "results": results },
+            }))
+            .unwrap()
+        };
+        let (long_ago, far_off) = ("2000-01-01T00:00:00Z", "2999-01-01T00:00:00Z");
+        let cases = [
+            (far_off, json!({ "status": "status" })),
+            (long_ago, json!({ "run": "run_id" })),
+        ];
+        for (row, (since, columns)) in cases.into_iter().enumerate() {
+            let kept = kept(since, columns);
+            let asking = Asking::new(&app, kept.origin().unwrap()).await.unwrap();
+            let asked = asking.ask(row.to_string(), testing::new_customer()).await;
+            assert!(asked.unwrap());
+            let mut newest = app.store.requests(RequestQuery::default()).await.unwrap();
+            let verdict = Verdict {
+                state: RequestState::Rejected,
+                reason: Some("Inte nu".to_owned()),
+                ending: None,
+            };
+            let id = newest.remove(0).id;
+            let audit = app.audit("request.rejected", json!({}));
+            app.store.decide_request(id, verdict, audit).await.unwrap();
+            assert_eq!(app.untold_decisions(&kept).await.unwrap().len(), 1);
+
+            let source = Source::at(Address::parse(&kept.url).unwrap());
+            let results = kept.mapping.results.as_ref().unwrap();
+            let (written, refused) = app.tell_decisions(&kept, results, &source).await.unwrap();
+            assert_eq!((written, refused.len()), (0, 0), "since {since}");
+            let left = app.untold_decisions(&kept).await.unwrap();
+            assert!(left.is_empty(), "since {since}");
+        }
     }
 }

@@ -160,8 +160,9 @@ impl App {
         if let Some(problem) = source.judge(mapping).await?.into_iter().next() {
             return Err(problem);
         }
-        let rows = source.rows(mapping, None).await?;
+        // Before the rows are read: what another desktop adds in between would seem to have left them.
         let mut taking = Taking::new(self, mapping, kept.origin()?).await?;
+        let rows = source.rows(mapping, None).await?;
         for row in rows {
             taking.take(row).await?;
         }

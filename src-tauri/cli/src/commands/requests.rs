@@ -229,7 +229,7 @@ pub(crate) async fn run(command: Requests, session: &Session) -> Result<Exit, Pr
         }
         Requests::Reject { request, reason } => {
             let request = app.find_request(&request).await?;
-            let request = app.request_reject(request.id, reason).await?;
+            let request = app.reject_and_tell(request.id, &reason).await?;
             answer(session, &request, Label::RequestRejected)
         }
         Requests::Settle { request, pause } => settle(session, &app, &request, pause).await,

@@ -182,7 +182,7 @@ pub(super) async fn set_told(write: &Write, id: RequestId) -> Result<(), Fault> 
     Ok(())
 }
 
-/// Writes a new one, or gives the one that has come from the same place.
+/// Writes a new one, or gives the one that has come from the same place, opened again where it was withdrawn.
 pub(super) async fn add(
     write: &Write,
     request: &OnboardingRequest,
@@ -191,7 +191,12 @@ pub(super) async fn add(
     if !put(write, request, None).await? {
         let key = request.origin.key(request.kind).unwrap_or_default();
         let there = locked_by_origin(write, &key).await?;
-        return there.ok_or_else(|| requests::unknown(request.id).into());
+        let mut there = there.ok_or_else(|| requests::unknown(request.id))?;
+        if requests::reopen(&mut there, request, write.now) {
+            put(write, &there, None).await?;
+            audit::add(write, audit).await?;
+        }
+        return Ok(there);
     }
     audit::add(write, audit).await?;
     Ok(request.clone())

@@ -161,15 +161,19 @@ pub(super) fn set_told(write: &Write<'_>, id: RequestId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Writes a new one, or gives the one that has come from the same place.
+/// Writes a new one, or gives the one that has come from the same place, opened again where it was withdrawn.
 pub(super) fn add(
     write: &Write<'_>,
     request: OnboardingRequest,
     audit: &NewAudit,
 ) -> Result<OnboardingRequest, Fault> {
     if let Some(key) = request.origin.key(request.kind)
-        && let Some(there) = by(write.connection, "origin_key", &key)?
+        && let Some(mut there) = by(write.connection, "origin_key", &key)?
     {
+        if requests::reopen(&mut there, &request, write.now) {
+            put(write, &there, None)?;
+            audit::add(write, audit)?;
+        }
         return Ok(there);
     }
     put(write, &request, None)?;

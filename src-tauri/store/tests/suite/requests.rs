@@ -144,7 +144,22 @@ pub async fn who_asks_in_a_table_is_asked_once_and_told_once(backend: &impl Back
     let again = add(of_row("1", "other")).await;
     assert_eq!(again, first, "one row asks once");
     let second = add(of_row("2", "berg")).await;
-    add(of_row("3", "ceder")).await;
+    let third = add(of_row("3", "ceder")).await;
+    let withdrawal = Verdict {
+        state: RequestState::Withdrawn,
+        reason: None,
+        ending: None,
+    };
+    let withdrawn = store.decide_request(third.id, withdrawal, audit("request.withdrawn"));
+    withdrawn.await.unwrap();
+    let back = add(of_row("3", "ceder-2")).await;
+    assert_eq!(
+        (back.id, back.state, back.wish.subdomain.as_str()),
+        (third.id, RequestState::Open, "ceder-2"),
+        "a row that is back asks again"
+    );
+    assert_eq!(back.decided, None);
+    assert_eq!(store.request(third.id).await.unwrap(), back);
     let by_hand = ask(&*store, "Dahl", "dahl").await;
     assert!(store.untold_decisions().await.unwrap().is_empty());
 
