@@ -3,7 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use fabrik_domain::{Cause, Problem};
@@ -212,7 +212,8 @@ pub(super) fn open_writer(path: &Path, patience: Duration) -> Result<Connection,
 /// they do elsewhere in SQLite, so the one that is refused asks again.
 fn use_write_ahead_log(connection: &Connection, patience: Duration) -> Result<(), Fault> {
     const PAUSE: Duration = Duration::from_millis(10);
-    let mut left = patience;
+    // SQLite may wait as long itself, each time it is asked.
+    let until = Instant::now() + patience;
     loop {
         let switched = connection
             .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0));
@@ -225,9 +226,8 @@ fn use_write_ahead_log(connection: &Connection, patience: Duration) -> Result<()
             }
             Err(error)
                 if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
-                    && !left.is_zero() =>
+                    && Instant::now() < until =>
             {
-                left = left.saturating_sub(PAUSE);
                 std::thread::sleep(PAUSE);
             }
             Err(error) => return Err(error.into()),
@@ -238,6 +238,21 @@ fn use_write_ahead_log(connection: &Connection, patience: Duration) -> Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_that_another_holds_is_waited_for_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("central.db");
+        let other = Connection::open(&path).unwrap();
+        other
+            .execute_batch("CREATE TABLE one (number); BEGIN IMMEDIATE")
+            .unwrap();
+        let begun = Instant::now();
+        let refused = open_writer(&path, Duration::from_millis(300)).unwrap_err();
+        assert_eq!(Problem::from(refused).code(), "database_busy");
+        let waited = begun.elapsed();
+        assert!(waited < Duration::from_secs(5), "waited {waited:?}");
+    }
 
     #[test]
     fn a_path_is_told_as_a_uri_whatever_is_in_it() {
