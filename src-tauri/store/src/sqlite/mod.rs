@@ -121,12 +121,12 @@ impl SqliteStore {
         hold: Option<FileHold>,
         problem: Problem,
     ) -> Result<Self, Problem> {
-        let found = connection::open_unwritten(path)
-            .and_then(|connection| schema::current(&connection))
-            .map_err(Problem::from);
+        let found = connection::read_unwritten(path, schema::current).map_err(Problem::from);
         let workspace = match found {
             Ok(Some(workspace)) => workspace,
-            Err(found) if is_of_the_file(&found) => return Err(found),
+            Err(found) if is_of_the_file(&found) || *found.cause == Cause::DatabaseBusy => {
+                return Err(found);
+            }
             // It would have to be brought up to date first, or can't be read: why it can't be written is why.
             Ok(None) | Err(_) => return Err(problem),
         };
