@@ -185,9 +185,11 @@ impl SqliteStore {
 
     /// Whether the file can be written: one that could not be is tried again.
     async fn try_writing(&self) -> Result<(), Problem> {
-        match self.shut.why() {
-            Some(_) => self.writer.write(|_| Ok(())).await,
-            None => Ok(()),
+        if self.shut.may_be() {
+            // Its thread may wait for the disk; this one may not.
+            self.writer.write(|_| Ok(())).await
+        } else {
+            Ok(())
         }
     }
 
