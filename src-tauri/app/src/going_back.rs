@@ -155,6 +155,8 @@ impl App {
             return Err(Cause::ConfirmationMismatch { expected }.into());
         }
         let settings = self.settings().await?.values();
+        // The run keeps these settings: where no cloud can be asked with them now, none could be later.
+        self.clouds(&settings)?;
         self.engine
             .begin_removal(customer, settings, &self.operator)
             .await

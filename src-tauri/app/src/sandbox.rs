@@ -161,5 +161,7 @@ mod tests {
         let settings = app.settings().await.unwrap().values();
         let refused = app.clouds(&settings).err();
         assert_eq!(refused.as_ref(), standing.first());
+        let removal = app.begin_removal(there.id, &there.subdomain).await;
+        assert_eq!(removal.err().as_ref(), standing.first(), "nor later");
     }
 }

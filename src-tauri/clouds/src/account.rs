@@ -216,15 +216,16 @@ impl Account {
             outcome: Outcome::Throttled(until),
             problem: Cause::Throttled { until }.into(),
         })?;
-        let begun = self.http.clock().now();
+        let clock = self.http.clock();
+        let begun = clock.monotonic();
         let sent = self.http.send(request).await;
-        let now = self.http.clock().now();
+        let (ended, now) = (clock.monotonic(), clock.now());
         if self.token.is_some() {
             let (provider, host) = (self.dialect.provider(), self.base.host());
             let status = sent.as_ref().map(Response::status);
             self.http
                 .silence()
-                .hear(provider, host, (begun, now), status);
+                .hear(provider, host, (begun, ended), now, status);
         }
         match sent {
             Ok(response) => {

@@ -4,6 +4,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use fabrik_domain::{Cause, Problem, provider::Provider};
@@ -16,21 +17,32 @@ use crate::TransportError;
 #[derive(Debug, Default)]
 pub(crate) struct Silence(Mutex<BTreeMap<Provider, Heard>>);
 
+/// Calls are put in order by the time that no change of the wall clock moves.
 #[derive(Debug, Default)]
 struct Heard {
     /// When the newest answer came.
-    answered: Option<Timestamp>,
-    /// The call after it that got none: to which host, and when that was known.
-    silent: Option<(String, Timestamp)>,
+    answered: Option<Duration>,
+    /// The call after it that got none.
+    silent: Option<Unanswered>,
+}
+
+#[derive(Clone, Debug)]
+struct Unanswered {
+    host: String,
+    /// When that was known.
+    ended: Duration,
+    /// The same, for people.
+    at: Timestamp,
 }
 
 impl Silence {
-    /// What came of a call.
+    /// What came of a call that began and ended then, by the clock's monotonic time; `at` is its end for people.
     pub(crate) fn hear(
         &self,
         provider: Provider,
         host: &str,
-        (begun, ended): (Timestamp, Timestamp),
+        (begun, ended): (Duration, Duration),
+        at: Timestamp,
         status: Result<StatusCode, &TransportError>,
     ) {
         let silent = match status {
@@ -49,15 +61,23 @@ impl Silence {
             heard.silent = None;
         } else if heard.answered.is_none_or(|answered| answered <= begun) {
             // A call that was answered while this one waited says more.
-            heard.silent = Some((host.to_owned(), ended));
+            heard.silent = Some(Unanswered {
+                host: host.to_owned(),
+                ended,
+                at,
+            });
         }
     }
 
-    /// The vendors whose newest call got no answer, since this moment: `vendor_silent`.
-    pub(crate) fn since(&self, moment: Timestamp) -> Vec<Problem> {
+    /// The vendors whose newest call got no answer, since this moment of the monotonic time: `vendor_silent`.
+    pub(crate) fn since(&self, moment: Duration) -> Vec<Problem> {
         let heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let silent = heard.iter().filter_map(|(provider, heard)| {
-            let (host, at) = heard.silent.clone().filter(|(_, at)| *at >= moment)?;
+            let silent = heard
+                .silent
+                .clone()
+                .filter(|silent| silent.ended >= moment)?;
+            let Unanswered { host, at, .. } = silent;
             Some(Problem::from(Cause::VendorSilent { host, at }).by(*provider))
         });
         silent.collect()
@@ -76,33 +96,70 @@ mod tests {
         TransportError::NotSent("no route".to_owned())
     }
 
+    fn second(second: u64) -> Duration {
+        Duration::from_secs(second)
+    }
+
+    /// As the wall clock goes with the other.
+    fn hear(
+        silence: &Silence,
+        provider: Provider,
+        host: &str,
+        (begun, ended): (u64, u64),
+        status: Result<StatusCode, &TransportError>,
+    ) {
+        let at = at(i64::try_from(ended).unwrap());
+        silence.hear(provider, host, (second(begun), second(ended)), at, status);
+    }
+
     #[test]
     fn a_vendor_is_silent_until_a_call_is_answered() {
         let silence = Silence::default();
         let (vercel, github) = (Provider::Vercel, Provider::GitHub);
-        silence.hear(vercel, "v", (at(10), at(11)), Err(&lost()));
-        silence.hear(github, "g", (at(10), at(12)), Ok(StatusCode::BAD_GATEWAY));
-        let told = silence.since(at(0));
+        hear(&silence, vercel, "v", (10, 11), Err(&lost()));
+        let bad = Ok(StatusCode::BAD_GATEWAY);
+        hear(&silence, github, "g", (10, 12), bad);
+        let told = silence.since(second(0));
         let (host, at_12) = ("g".to_owned(), at(12));
         let cause = Cause::VendorSilent { host, at: at_12 };
         assert_eq!(told.len(), 2, "{told:?}");
         assert!(told.contains(&Problem::from(cause).by(github)), "{told:?}");
 
-        silence.hear(vercel, "v", (at(13), at(13)), Ok(StatusCode::UNAUTHORIZED));
-        let told = silence.since(at(0));
+        let refused = Ok(StatusCode::UNAUTHORIZED);
+        hear(&silence, vercel, "v", (13, 13), refused);
+        let told = silence.since(second(0));
         assert_eq!(told.len(), 1, "a refusal is an answer: {told:?}");
-        assert!(silence.since(at(13)).is_empty(), "too long ago to be told");
+        assert!(
+            silence.since(second(13)).is_empty(),
+            "too long ago to be told"
+        );
     }
 
     #[test]
     fn an_answer_that_came_meanwhile_says_more_than_a_call_given_up() {
         let silence = Silence::default();
-        silence.hear(Provider::Resend, "r", (at(5), at(6)), Ok(StatusCode::OK));
+        let resend = Provider::Resend;
+        hear(&silence, resend, "r", (5, 6), Ok(StatusCode::OK));
         let late = TransportError::TimedOut;
         let given_up = Err(&late);
-        silence.hear(Provider::Resend, "r", (at(1), at(31)), given_up);
-        assert!(silence.since(at(0)).is_empty());
-        silence.hear(Provider::Resend, "r", (at(7), at(37)), given_up);
-        assert_eq!(silence.since(at(0)).len(), 1);
+        hear(&silence, resend, "r", (1, 31), given_up);
+        assert!(silence.since(second(0)).is_empty());
+        hear(&silence, resend, "r", (7, 37), given_up);
+        assert_eq!(silence.since(second(0)).len(), 1);
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_set_changes_nothing() {
+        let silence = Silence::default();
+        let resend = Provider::Resend;
+        let span = |begun, ended| (second(begun), second(ended));
+        let answered = Ok(StatusCode::OK);
+        silence.hear(resend, "r", span(5, 6), at(7200), answered);
+        // An hour back.
+        silence.hear(resend, "r", span(7, 8), at(3602), Err(&lost()));
+        let told = silence.since(second(8));
+        let (host, at) = ("r".to_owned(), at(3602));
+        let cause = Cause::VendorSilent { host, at };
+        assert_eq!(told, [Problem::from(cause).by(resend)]);
     }
 }

@@ -145,10 +145,8 @@ impl Http {
     /// The vendors that gave no answer to the newest call of any account that was made with this or a clone of it, as
     /// `vendor_silent`; none where that call is longer ago than `within`.
     pub fn silent(&self, within: Duration) -> Vec<Problem> {
-        let now = self.clock.now();
-        let since = SignedDuration::try_from(within).ok();
-        let since = since.and_then(|within| now.checked_sub(within).ok());
-        self.silence.since(since.unwrap_or(Timestamp::MIN))
+        self.silence
+            .since(self.clock.monotonic().saturating_sub(within))
     }
 
     pub(crate) fn silence(&self) -> &Silence {

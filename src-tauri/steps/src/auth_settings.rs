@@ -18,7 +18,7 @@ use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timi
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{digest::sha256, left, registry::Entry};
+use crate::{digest::sha256, left, registry::Entry, values::secret_settings};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -32,10 +32,17 @@ pub(crate) const ENTRY: Entry = Entry {
         settle: Duration::from_secs(2),
     },
     build: |clouds, parameters| {
+        let with: With = parameters.read(&["/smtp_password"])?;
+        // Without a server nobody needs one that is gone.
+        let smtp_password = if with.smtp_host.is_empty() {
+            None
+        } else {
+            parameters.secret("/smtp_password")?.cloned()
+        };
         Ok(Box::new(AuthSettings {
             management: clouds.supabase.clone(),
-            with: parameters.read(&["/smtp_password"])?,
-            smtp_password: parameters.secret("/smtp_password")?.cloned(),
+            with,
+            smtp_password,
         }))
     },
 };
@@ -200,8 +207,21 @@ impl Step for AuthSettings {
         Some(ResourceKind::AuthSettings)
     }
 
-    async fn check(&self, _: &Context<'_>) -> Result<Vec<Problem>, Failure> {
-        Ok(self.wanted().err().into_iter().collect())
+    async fn check(&self, cx: &Context<'_>) -> Result<Vec<Problem>, Failure> {
+        let mut problems: Vec<Problem> = self.wanted().err().into_iter().collect();
+        if self.with.smtp_host.is_empty() {
+            return Ok(problems);
+        }
+        // A plan has no secrets; one that is gone would be missed when the project is there already.
+        let password = cx.step.with.get("smtp_password").and_then(Value::as_str);
+        let named = secret_settings(password.unwrap_or_default(), cx.snapshot, cx.mark.workspace);
+        for reference in named {
+            if cx.secrets.get(&reference).await?.is_none() {
+                let reference = reference.to_string();
+                problems.push(Cause::SecretMissing { reference }.into());
+            }
+        }
+        Ok(problems)
     }
 
     async fn find(&self, _: &Context<'_>) -> Result<Found, Failure> {

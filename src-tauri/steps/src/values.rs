@@ -7,9 +7,10 @@ use fabrik_domain::{
     Problem,
     blueprint::StepSpec,
     failure::Failure,
+    id::WorkspaceId,
     ports::Secrets,
     resource::Mark,
-    run::Output,
+    run::{Output, Snapshot},
     secret::{Secret, SecretRef},
     setting::SETTINGS,
 };
@@ -124,6 +125,23 @@ impl Values {
             },
         )
     }
+}
+
+/// Where the secret settings are that a text refers to, those that are set.
+pub(crate) fn secret_settings(
+    text: &str,
+    snapshot: &Snapshot,
+    workspace: WorkspaceId,
+) -> Vec<SecretRef> {
+    let named = SETTINGS
+        .iter()
+        .filter(|setting| setting.is_secret() && names_setting(text, setting.key));
+    named
+        .filter_map(|setting| {
+            let stored = snapshot.settings.get(setting.key)?;
+            Some(setting.secret_reference(workspace, stored))
+        })
+        .collect()
 }
 
 /// Whether a text in a value refers to a setting, or to all that it is among.

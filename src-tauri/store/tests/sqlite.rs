@@ -296,6 +296,40 @@ async fn what_cannot_be_written_is_read_and_written_as_soon_as_it_can_be() {
     store.check().await.unwrap();
 }
 
+/// Its disk was taken out, or somebody moved it.
+#[tokio::test]
+async fn one_that_is_gone_when_it_is_tried_again_is_not_made_anew() {
+    let file = File::new();
+    let store = file.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    drop(store);
+    let index = file.path().with_file_name("central.db-shm");
+    std::fs::create_dir(&index).unwrap();
+    let store = file.open();
+    store.writable().await.unwrap_err();
+
+    let away = file.path().with_file_name("away.db");
+    std::fs::rename(file.path(), &away).unwrap();
+    std::fs::remove_dir(&index).unwrap();
+    let tried_again = Duration::from_millis(1200);
+    tokio::time::sleep(tried_again).await;
+    let refused = store.writable().await.unwrap_err();
+    assert_eq!(*refused.cause, Cause::DatabaseFailed, "{refused}");
+    assert!(!file.path().exists(), "an empty one was made");
+
+    let other = File::new();
+    drop(other.open());
+    std::fs::copy(other.path(), file.path()).unwrap();
+    tokio::time::sleep(tried_again).await;
+    let refused = store.writable().await.unwrap_err();
+    assert_eq!(*refused.cause, Cause::DatabaseFailed, "another: {refused}");
+
+    std::fs::rename(&away, file.path()).unwrap();
+    tokio::time::sleep(tried_again).await;
+    store.writable().await.unwrap();
+    assert_eq!(store.customer(customer.id).await.unwrap(), customer);
+}
+
 /// What a killed process wrote last is in its log alone.
 #[test]
 fn what_is_in_a_log_that_cannot_be_read_is_not_passed_over() {

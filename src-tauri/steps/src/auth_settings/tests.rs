@@ -1,9 +1,13 @@
 //! Only what differs is changed.
 
+use fabrik_domain::{ports::Secrets, secret::SecretRef};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{Scene, Vendor, parameters, supabase};
+use crate::{
+    parameters::{Parameters, Text},
+    testing::{Scene, Vendor, clouds_with, parameters, supabase},
+};
 
 fn step(vendor: &Vendor, with: &Value) -> AuthSettings {
     AuthSettings {
@@ -85,6 +89,46 @@ async fn what_would_be_another_place_or_no_number_is_refused_before() {
         assert_eq!(problems.len(), 1, "{field}");
     }
     assert!(vendor.asked().is_empty());
+}
+
+async fn told(step: &AuthSettings, scene: &Scene) -> Vec<String> {
+    let problems = step.check(&scene.context()).await.unwrap();
+    problems.iter().map(Problem::code).collect()
+}
+
+#[tokio::test]
+async fn a_password_that_is_gone_is_told_by_the_plan_where_there_is_a_mail_server() {
+    let vendor = Vendor::start(|_| (200, json!({}))).await;
+    let mut scene = Scene::new(StepKind::AuthSettings, "auth");
+    let password = SecretRef::setting(scene.workspace, "smtp.password");
+    let template = json!("{{ settings.smtp.password }}");
+    scene.step.with.insert("smtp_password".to_owned(), template);
+    scene.snapshot.settings = [("smtp.password".to_owned(), password.to_string())].into();
+    let mut served = with();
+    served["smtp_host"] = json!("smtp.example");
+
+    let none = told(&step(&vendor, &with()), &scene).await;
+    assert!(none.is_empty(), "nobody needs it: {none:?}");
+    let step = step(&vendor, &served);
+    assert_eq!(told(&step, &scene).await, ["secret_missing"]);
+    let secret = Secret::from("s3cret");
+    scene.secrets.set(&password, secret).await.unwrap();
+    assert!(told(&step, &scene).await.is_empty());
+
+    let clouds = clouds_with("http://127.0.0.1:9", scene.secrets.clone());
+    for (with, missed) in [(with(), false), (served, true)] {
+        scene.step.with = with.as_object().unwrap().clone();
+        let gone = "gone".into();
+        scene.step.with.insert("smtp_password".to_owned(), gone);
+        let parameters = Parameters::render("factory", &scene.step, |text| {
+            Ok(match text {
+                "gone" => Text::Missing(password.clone()),
+                _ => Text::Public(text.into()),
+            })
+        });
+        let refused = (ENTRY.build)(&clouds, &parameters.unwrap()).err();
+        assert_eq!(refused.is_some(), missed, "{refused:?}");
+    }
 }
 
 /// A project whose settings are these, until they are changed.

@@ -3,7 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant, SystemTime},
 };
 
 use fabrik_domain::{Cause, Problem};
@@ -95,19 +95,23 @@ pub(super) fn open(path: &Path, access: OpenFlags) -> Result<Connection, Fault> 
     settle(connection)
 }
 
-/// Opens, for reading once, a file that can't be written now.
+/// Opens a file that can't be written now, reads it once, and closes it.
 ///
 /// SQLite reads a file in this mode with a log and an index beside it, which it makes where they are missing. Here it
 /// may not be able to, and what it made would have the rights of a file that nobody may write. So:
 ///
 /// - Without a log the file is whole by itself, since whoever closes it last empties the log into it, and nobody has
-///   it open. SQLite is told that it lies still: no log, no index, no locks.
+///   it open. SQLite is told that it lies still: no log, no index, no locks. What was read is `database_busy` where
+///   somebody opened it meanwhile after all.
 /// - With a log it is opened as ever. Where that fails since the index can't be made, it is refused: what is in the log
 ///   alone would be passed over. Only an empty log holds nothing that could be.
-pub(super) fn open_unwritten(path: &Path) -> Result<Connection, Fault> {
+pub(super) fn read_unwritten<T>(
+    path: &Path,
+    work: impl FnOnce(&Connection) -> Result<T, Fault>,
+) -> Result<T, Fault> {
     let is_empty = match fs::metadata(log_of(path)) {
         Ok(log) => log.is_file() && log.len() == 0,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return open_still(path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return read_still(path, work),
         Err(error) => {
             let problem = Problem::from(cause_of(error.kind()));
             return Err(problem.detail(error.to_string()).into());
@@ -119,8 +123,36 @@ pub(super) fn open_unwritten(path: &Path) -> Result<Connection, Fault> {
         Ok(connection)
     });
     match opened {
-        Err(Fault::Sqlite(error)) if is_empty && cannot_be_made(&error) => open_still(path),
-        opened => opened,
+        Err(Fault::Sqlite(error)) if is_empty && cannot_be_made(&error) => read_still(path, work),
+        opened => work(&opened?),
+    }
+}
+
+/// How a file and the log beside it stand: their lengths, and when they were written.
+#[derive(PartialEq, Eq)]
+struct Stand([Option<(u64, Option<SystemTime>)>; 2]);
+
+impl Stand {
+    fn of(path: &Path) -> Self {
+        Self([path.to_owned(), log_of(path)].map(|path| {
+            let told = fs::metadata(path).ok()?;
+            Some((told.len(), told.modified().ok()))
+        }))
+    }
+}
+
+/// Reads a file that lies still. Without locks, old and new pages of one that somebody writes meanwhile would mix: what
+/// looks like damage then is none, and what looks sound may be wrong.
+fn read_still<T>(
+    path: &Path,
+    work: impl FnOnce(&Connection) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let before = Stand::of(path);
+    let answer = open_still(path).and_then(|connection| work(&connection));
+    if Stand::of(path) == before {
+        answer
+    } else {
+        Err(Cause::DatabaseBusy.into())
     }
 }
 
@@ -212,7 +244,8 @@ pub(super) fn open_writer(path: &Path, patience: Duration) -> Result<Connection,
 /// they do elsewhere in SQLite, so the one that is refused asks again.
 fn use_write_ahead_log(connection: &Connection, patience: Duration) -> Result<(), Fault> {
     const PAUSE: Duration = Duration::from_millis(10);
-    let mut left = patience;
+    // SQLite may wait as long itself, each time it is asked.
+    let until = Instant::now() + patience;
     loop {
         let switched = connection
             .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0));
@@ -225,9 +258,8 @@ fn use_write_ahead_log(connection: &Connection, patience: Duration) -> Result<()
             }
             Err(error)
                 if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
-                    && !left.is_zero() =>
+                    && Instant::now() < until =>
             {
-                left = left.saturating_sub(PAUSE);
                 std::thread::sleep(PAUSE);
             }
             Err(error) => return Err(error.into()),
@@ -238,6 +270,51 @@ fn use_write_ahead_log(connection: &Connection, patience: Duration) -> Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_that_another_holds_is_waited_for_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("central.db");
+        let other = Connection::open(&path).unwrap();
+        other
+            .execute_batch("CREATE TABLE one (number); BEGIN IMMEDIATE")
+            .unwrap();
+        let begun = Instant::now();
+        let refused = open_writer(&path, Duration::from_millis(300)).unwrap_err();
+        assert_eq!(Problem::from(refused).code(), "database_busy");
+        let waited = begun.elapsed();
+        assert!(waited < Duration::from_secs(5), "waited {waited:?}");
+    }
+
+    #[test]
+    fn what_is_read_while_another_writes_is_no_answer() {
+        fn first(connection: &Connection) -> Result<i64, Fault> {
+            Ok(connection.query_row("SELECT number FROM one", [], |row| row.get(0))?)
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("central.db");
+        let other = Connection::open(&path).unwrap();
+        other
+            .execute_batch("CREATE TABLE one (number); INSERT INTO one VALUES (1)")
+            .unwrap();
+        assert_eq!(read_unwritten(&path, first).unwrap(), 1);
+        let write = "INSERT INTO one VALUES (zeroblob(100000))";
+        let mixed = read_unwritten(&path, |connection| {
+            other.execute_batch(write)?;
+            first(connection)
+        });
+        let damaged = read_unwritten(&path, |_| {
+            other.execute_batch(write)?;
+            Err::<i64, _>(Cause::DatabaseDamaged.into())
+        });
+        let logged = read_unwritten(&path, |connection| {
+            fs::write(log_of(&path), "a log").unwrap();
+            first(connection)
+        });
+        for answer in [mixed, damaged, logged] {
+            assert_eq!(Problem::from(answer.unwrap_err()).code(), "database_busy");
+        }
+    }
 
     #[test]
     fn a_path_is_told_as_a_uri_whatever_is_in_it() {

@@ -3,7 +3,7 @@
 //! tried again before the next one. Nothing waits to be written meanwhile.
 
 use std::{
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, TryLockError},
     time::{Duration, Instant},
 };
 
@@ -25,8 +25,17 @@ impl Shut {
         Self(Arc::new(RwLock::new(Some(problem))))
     }
 
+    /// Whether it may be that nothing can be written. Doesn't wait: it may be while the way is being tried.
+    pub(super) fn may_be(&self) -> bool {
+        match self.0.try_read() {
+            Ok(why) => why.is_some(),
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().is_some(),
+            Err(TryLockError::WouldBlock) => true,
+        }
+    }
+
     /// Why.
-    pub(super) fn why(&self) -> Option<Problem> {
+    fn why(&self) -> Option<Problem> {
         self.look().clone()
     }
 
@@ -106,5 +115,19 @@ impl Door {
             Self::Open { connection, .. } => Ok(connection),
             Self::Shut { shut, .. } => Err(shut.refusal()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_waits_to_hear_whether_it_is_shut() {
+        assert!(!Shut::default().may_be());
+        assert!(Shut::because(Cause::DatabaseReadOnly.into()).may_be());
+        let shut = Shut::default();
+        let _tried = shut.0.write().unwrap();
+        assert!(shut.may_be(), "it is being tried");
     }
 }

@@ -38,7 +38,7 @@ use std::{
 };
 
 use fabrik_domain::{Cause, Problem, id::WorkspaceId, ports::Clock};
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub(crate) use self::copying::Copying;
 use self::{
@@ -79,7 +79,7 @@ impl SqliteStore {
     pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
         let prepared = connection::prepare(path);
         let hold = FileHold::shared(path)?;
-        let problem = match prepared.and_then(|()| open_current(path, connection::BUSY)) {
+        let problem = match prepared.and_then(|()| open_current(path)) {
             Ok((connection, workspace)) => {
                 return Self::new(path, clock, workspace, connection, hold);
             }
@@ -93,7 +93,7 @@ impl SqliteStore {
 
     /// The same by who holds the file alone: nobody else opens it before this is dropped.
     pub fn open_alone(path: &Path, clock: Arc<dyn Clock>, hold: FileHold) -> Result<Self, Problem> {
-        let (connection, workspace) = open_current(path, connection::BUSY)?;
+        let (connection, workspace) = open_current(path)?;
         Self::new(path, clock, workspace, connection, Some(hold))
     }
 
@@ -121,22 +121,20 @@ impl SqliteStore {
         hold: Option<FileHold>,
         problem: Problem,
     ) -> Result<Self, Problem> {
-        let found = connection::open_unwritten(path)
-            .and_then(|connection| schema::current(&connection))
-            .map_err(Problem::from);
+        let found = connection::read_unwritten(path, schema::current).map_err(Problem::from);
         let workspace = match found {
             Ok(Some(workspace)) => workspace,
-            Err(found) if is_of_the_file(&found) => return Err(found),
+            Err(found) if is_of_the_file(&found) || *found.cause == Cause::DatabaseBusy => {
+                return Err(found);
+            }
             // It would have to be brought up to date first, or can't be read: why it can't be written is why.
             Ok(None) | Err(_) => return Err(problem),
         };
         tracing::warn!(%problem, "the database can only be read");
         let (file, kept) = (path.to_owned(), hold.is_some());
         let open: Open = Box::new(move || {
-            connection::prepare(&file)?;
             let hold = if kept { None } else { FileHold::shared(&file)? };
-            let (connection, _) = open_current(&file, Duration::ZERO)?;
-            Ok((connection, hold))
+            Ok((open_again(&file, workspace)?, hold))
         });
         let shut = Shut::because(problem);
         Ok(Self {
@@ -187,9 +185,11 @@ impl SqliteStore {
 
     /// Whether the file can be written: one that could not be is tried again.
     async fn try_writing(&self) -> Result<(), Problem> {
-        match self.shut.why() {
-            Some(_) => self.writer.write(|_| Ok(())).await,
-            None => Ok(()),
+        if self.shut.may_be() {
+            // Its thread may wait for the disk; this one may not.
+            self.writer.write(|_| Ok(())).await
+        } else {
+            Ok(())
         }
     }
 
@@ -212,13 +212,29 @@ impl SqliteStore {
 }
 
 /// Opens the file for writing, and brings it up to date.
-fn open_current(path: &Path, patience: Duration) -> Result<(Connection, WorkspaceId), Problem> {
-    let connection = connection::open_writer(path, patience)?;
+fn open_current(path: &Path) -> Result<(Connection, WorkspaceId), Problem> {
+    let connection = connection::open_writer(path, connection::BUSY)?;
     let workspace = schema::migrate(&connection)?;
+    Ok((connection, workspace))
+}
+
+/// Opens for writing a file that was up to date when it was read. It may be gone by now, with its disk or by hand:
+/// none is made, and no other is written.
+fn open_again(path: &Path, workspace: WorkspaceId) -> Result<Connection, Problem> {
+    let connection = connection::open_writer(path, Duration::ZERO)?;
+    // Taken to see that it is to be had; dropped, it is rolled back.
+    let turn = Transaction::new_unchecked(&connection, TransactionBehavior::Immediate)
+        .map_err(Fault::from)?;
+    let found = schema::current(&turn)?;
+    drop(turn);
+    if found != Some(workspace) {
+        let why = "another database lies where the one that was opened lay";
+        return Err(Problem::from(Cause::DatabaseFailed).detail(why));
+    }
     connection
         .busy_timeout(connection::BUSY)
         .map_err(Fault::from)?;
-    Ok((connection, workspace))
+    Ok(connection)
 }
 
 /// What is wrong with what is in the file: it is not read.

@@ -66,7 +66,9 @@ impl Readers {
             if why.is_some() {
                 // Closed again before anybody tries to write: all connections of a process share what SQLite knows of
                 // the file's locks and its index.
-                return read_at_once(&connection::open_unwritten(&path)?, work);
+                return connection::read_unwritten(&path, |connection| {
+                    read_at_once(connection, work)
+                });
             }
             drop(why);
             let spare = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
