@@ -261,6 +261,7 @@ const SWEDISH: &[(&str, &str)] = &[
 const VALUES: &[(&str, &str)] = &[
     ("BLUEPRINT", "MALL"),
     ("CHOICE", "VAL"),
+    ("COLUMN", "KOLUMN"),
     ("CREDITS", "KREDITER"),
     ("CUSTOMER", "KUND"),
     ("CUSTOMERS", "KUNDER"),
