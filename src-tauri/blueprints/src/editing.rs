@@ -43,13 +43,16 @@ impl Catalog {
     /// `blueprint_changed` where something else is there by now; `blueprint_invalid` for a path that leads elsewhere,
     /// and for more than a blueprint may hold.
     pub fn save(&self, name: &str, hash: &str, files: Files) -> Result<Contents, Problem> {
+        let beside = |error| unusable(&self.beside(name, ASIDE), &error);
+        // Read under the lock too: what somebody else is just putting in place has half of its files.
+        let lock = self.lock().map_err(beside)?;
         // A name that leads elsewhere ends here.
         self.contents(name)?;
-        let lock = self.lock().and_then(|lock| self.mend(name).map(|()| lock));
-        let lock = lock.map_err(|error| unusable(&self.beside(name, ASIDE), &error))?;
+        self.mend(name).map_err(beside)?;
         self.replace(name, hash, files)?;
+        let saved = self.contents(name);
         drop(lock);
-        self.contents(name)
+        saved
     }
 
     /// What [`save`](Self::save) does under the lock.
