@@ -28,6 +28,9 @@ interface DialogProps {
 
 /** A form begins in its first field. */
 function firstField(popup: HTMLElement | null): HTMLElement | undefined {
+  // On a busy machine it is asked late: whoever writes by then goes on where they are.
+  const active = document.activeElement;
+  if (active instanceof HTMLInputElement && popup?.contains(active)) return active;
   return popup?.querySelector<HTMLElement>("form input:not([hidden])") ?? undefined;
 }
 
