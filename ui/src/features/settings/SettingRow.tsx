@@ -1,9 +1,9 @@
 /** A setting of the workspace: its value, where that comes from, and changing it in place. */
 
 import { useBlocker } from "@tanstack/react-router";
-import { type FormEvent, type KeyboardEvent, useRef, useState } from "react";
+import { type FormEvent, type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 
-import type { SettingView } from "@/backend/bindings";
+import type { Problem, SettingView } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useSettingSecretSet, useSettingSet } from "@/backend/mutations";
 import { Button } from "@/components/Button";
@@ -39,86 +39,24 @@ function useLeaving(unsaved: boolean, onClose: () => void) {
   };
 }
 
-function Editor({ setting, name, onClose }: { setting: SettingView; name: string; onClose(): void }) {
-  const { t, language } = useI18n();
-  const toaster = useToaster();
-  const set = useSettingSet();
-  const [opened] = useState(setting.source === "stored" ? (setting.value ?? "") : "");
-  const [value, setValue] = useState(opened);
-  const { onKeyDown, question } = useLeaving(value !== opened && !set.isSuccess, onClose);
-  const problem = problemOf(set.error);
-  const keep = (next: string | null) =>
-    set.mutate(
-      { key: setting.key, value: next },
-      {
-        onSuccess: () => {
-          toaster.done(t.settings.saved(name));
-          onClose();
-        },
-      },
-    );
-  const fault = `${setting.key}-fault`;
-  return (
-    <form
-      className="mt-2 grid gap-1"
-      onSubmit={(event: FormEvent) => {
-        event.preventDefault();
-        keep(value.trim() === "" ? null : value.trim());
-      }}
-    >
-      <div className="flex items-center gap-2">
-        <Input
-          className="flex-1"
-          mono
-          autoFocus
-          value={value}
-          placeholder={setting.source === "default" ? setting.value : undefined}
-          aria-label={t.settings.valueOf(name)}
-          aria-invalid={problem !== undefined || undefined}
-          aria-describedby={problem === undefined ? undefined : fault}
-          onChange={(event) => setValue(event.target.value)}
-          onKeyDown={onKeyDown}
-        />
-        {setting.source === "stored" && (
-          <Button kind="ghost" disabled={set.isPending} onClick={() => keep(null)}>
-            {t.settings.clear}
-          </Button>
-        )}
-        <Button onClick={onClose}>{t.common.cancel}</Button>
-        <Button kind="primary" type="submit" disabled={set.isPending}>
-          {t.common.save}
-        </Button>
-      </div>
-      {problem !== undefined && (
-        <p id={fault} role="alert" className="text-caption text-error">
-          {present(problem, language).text}
-        </p>
-      )}
-      {question}
-    </form>
-  );
+interface EditorProps {
+  setting: SettingView;
+  name: string;
+  onClose(): void;
 }
 
-/** What is typed is the input's own: it is never a state of ours, and gone from the field once it is handed over. */
-function SecretEditor({ setting, name, onClose }: { setting: SettingView; name: string; onClose(): void }) {
+interface EditorFormProps extends Pick<EditorProps, "setting" | "onClose"> {
+  problem: Problem | undefined;
+  isPending: boolean;
+  onSubmit(): void;
+  onClear(): void;
+  /** The input, tied to what is wrong with its value. */
+  children(tied: { "aria-invalid": true | undefined; "aria-describedby": string | undefined }): ReactNode;
+}
+
+/** What every setting is changed with, around the input of its kind. */
+function EditorForm({ setting, problem, isPending, onSubmit, onClear, onClose, children }: EditorFormProps) {
   const { t, language } = useI18n();
-  const toaster = useToaster();
-  const set = useSettingSecretSet();
-  const input = useRef<HTMLInputElement>(null);
-  // That there is something, not what.
-  const [isTyped, setTyped] = useState(false);
-  const { onKeyDown, question } = useLeaving(isTyped, onClose);
-  const problem = problemOf(set.error);
-  const keep = (secret: string) =>
-    set.mutate(
-      { key: setting.key, secret },
-      {
-        onSuccess: () => {
-          toaster.done(t.settings.saved(name));
-          onClose();
-        },
-      },
-    );
   const fault = `${setting.key}-fault`;
   return (
     <form
@@ -126,46 +64,125 @@ function SecretEditor({ setting, name, onClose }: { setting: SettingView; name: 
       autoComplete="off"
       onSubmit={(event: FormEvent) => {
         event.preventDefault();
-        const field = input.current;
-        if (field === null) return;
-        const secret = field.value;
-        field.value = "";
-        setTyped(false);
-        if (secret.trim() === "") field.focus();
-        else keep(secret);
+        onSubmit();
       }}
     >
       <div className="flex items-center gap-2">
-        <Input
-          ref={input}
-          className="flex-1"
-          type="password"
-          autoComplete="off"
-          autoFocus
-          aria-label={t.settings.valueOf(name)}
-          aria-invalid={problem !== undefined || undefined}
-          aria-describedby={problem === undefined ? undefined : fault}
-          onInput={({ currentTarget }) => setTyped(currentTarget.value !== "")}
-          onKeyDown={onKeyDown}
-        />
+        {children(problem === undefined ? { "aria-invalid": undefined, "aria-describedby": undefined } : { "aria-invalid": true, "aria-describedby": fault })}
         {setting.source === "stored" && (
-          <Button kind="ghost" disabled={set.isPending} onClick={() => keep("")}>
+          <Button kind="ghost" disabled={isPending} onClick={onClear}>
             {t.settings.clear}
           </Button>
         )}
         <Button onClick={onClose}>{t.common.cancel}</Button>
-        <Button kind="primary" type="submit" disabled={set.isPending}>
+        <Button kind="primary" type="submit" disabled={isPending}>
           {t.common.save}
         </Button>
       </div>
-      <p className="text-caption text-text-3">{t.settings.secretText}</p>
+      {setting.secret && <p className="text-caption text-text-3">{t.settings.secretText}</p>}
       {problem !== undefined && (
         <p id={fault} role="alert" className="text-caption text-error">
           {present(problem, language).text}
         </p>
       )}
-      {question}
     </form>
+  );
+}
+
+/** What follows once a setting is kept. */
+function useKept(name: string, onClose: () => void) {
+  const { t } = useI18n();
+  const toaster = useToaster();
+  return {
+    onSuccess: () => {
+      toaster.done(t.settings.saved(name));
+      onClose();
+    },
+  };
+}
+
+function Editor({ setting, name, onClose }: EditorProps) {
+  const { t } = useI18n();
+  const set = useSettingSet();
+  const kept = useKept(name, onClose);
+  const [opened] = useState(setting.source === "stored" ? (setting.value ?? "") : "");
+  const [value, setValue] = useState(opened);
+  const { onKeyDown, question } = useLeaving(value !== opened && !set.isSuccess, onClose);
+  const keep = (next: string | null) => set.mutate({ key: setting.key, value: next }, kept);
+  return (
+    <>
+      <EditorForm
+        setting={setting}
+        problem={problemOf(set.error)}
+        isPending={set.isPending}
+        onSubmit={() => keep(value.trim() || null)}
+        onClear={() => keep(null)}
+        onClose={onClose}
+      >
+        {(tied) => (
+          <Input
+            {...tied}
+            className="flex-1"
+            mono
+            autoFocus
+            value={value}
+            placeholder={setting.source === "default" ? setting.value : undefined}
+            aria-label={t.settings.valueOf(name)}
+            onChange={(event) => setValue(event.target.value)}
+            onKeyDown={onKeyDown}
+          />
+        )}
+      </EditorForm>
+      {question}
+    </>
+  );
+}
+
+/** What is typed is the input's own: it is never a state of ours, and gone from the field once it is handed over. */
+function SecretEditor({ setting, name, onClose }: EditorProps) {
+  const { t } = useI18n();
+  const set = useSettingSecretSet();
+  const kept = useKept(name, onClose);
+  const input = useRef<HTMLInputElement>(null);
+  // That there is something, not what.
+  const [isTyped, setTyped] = useState(false);
+  const { onKeyDown, question } = useLeaving(isTyped, onClose);
+  const keep = (secret: string) => set.mutate({ key: setting.key, secret }, kept);
+  const submit = () => {
+    const field = input.current;
+    if (field === null) return;
+    const secret = field.value;
+    field.value = "";
+    setTyped(false);
+    if (secret.trim() === "") field.focus();
+    else keep(secret);
+  };
+  return (
+    <>
+      <EditorForm
+        setting={setting}
+        problem={problemOf(set.error)}
+        isPending={set.isPending}
+        onSubmit={submit}
+        onClear={() => keep("")}
+        onClose={onClose}
+      >
+        {(tied) => (
+          <Input
+            {...tied}
+            ref={input}
+            className="flex-1"
+            type="password"
+            autoComplete="off"
+            autoFocus
+            aria-label={t.settings.valueOf(name)}
+            onInput={({ currentTarget }) => setTyped(currentTarget.value !== "")}
+            onKeyDown={onKeyDown}
+          />
+        )}
+      </EditorForm>
+      {question}
+    </>
   );
 }
 
