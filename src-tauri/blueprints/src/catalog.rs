@@ -139,6 +139,9 @@ impl Catalog {
 
     /// Ends a saving that was broken off, so that the blueprint is there and nothing is aside. Needs the lock.
     pub(crate) fn mend(&self, name: &str) -> io::Result<()> {
+        if !stays_inside(name) {
+            return Ok(());
+        }
         let (folder, aside) = (self.folder.join(name), self.beside(name, ASIDE));
         match (aside.is_dir(), folder.exists()) {
             (false, _) => Ok(()),
@@ -167,16 +170,13 @@ impl Catalog {
         .into()
     }
 
-    /// The folder of an own blueprint. The name may not lead elsewhere.
+    /// The folder of an own blueprint. Waits for the lock where a saving was broken off or is under way: who holds it
+    /// [`mend`](Self::mend)s first.
     pub(crate) fn own(&self, name: &str) -> Option<PathBuf> {
-        let plain = !name.is_empty()
-            && !name.starts_with('.')
-            && name
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-        let folder = self
-            .folder
-            .join(Path::new(if plain { name } else { return None }));
+        if !stays_inside(name) {
+            return None;
+        }
+        let folder = self.folder.join(name);
         let there = || folder.join(MANIFEST).is_file();
         let aside = self.beside(name, ASIDE);
         if there() && !aside.is_dir() {
@@ -193,6 +193,12 @@ impl Catalog {
     pub(crate) fn beside(&self, name: &str, what: &str) -> PathBuf {
         self.folder.join(format!(".{name}{what}"))
     }
+}
+
+/// Whether a folder of this name is in the one that it is joined to.
+fn stays_inside(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    !name.is_empty() && !name.starts_with('.') && name.chars().all(plain)
 }
 
 /// Lower-case letters, digits and hyphens, a letter first, no hyphen last.

@@ -46,8 +46,6 @@ impl Catalog {
         let beside = |error| unusable(&self.beside(name, ASIDE), &error);
         // Read under the lock too: what somebody else is just putting in place has half of its files.
         let lock = self.lock().map_err(beside)?;
-        // A name that leads elsewhere ends here.
-        self.contents(name)?;
         self.mend(name).map_err(beside)?;
         self.replace(name, hash, files)?;
         let saved = self.contents(name);
