@@ -6,6 +6,7 @@ pub mod memory;
 pub mod spoiled;
 
 use std::{
+    env,
     fs::OpenOptions,
     io::Write,
     path::PathBuf,
@@ -17,6 +18,17 @@ use serde_json::json;
 
 /// The folder that the report is made from. Where it is not set, nothing is written.
 const FOLDER: &str = "FABRIK_PROOF";
+
+/// The folder of the checkout, above the one that Cargo runs a test in. A path from the compiler would be that of the
+/// checkout which was built: one that is the same is not built again elsewhere.
+pub fn checkout() -> PathBuf {
+    let here = env::current_dir().expect("a test runs in a folder");
+    let mut above = here.ancestors();
+    above
+        .find(|folder| folder.join("tests/promises.json").is_file())
+        .expect("a test runs in the checkout")
+        .to_owned()
+}
 
 /// Whether this is the full proof, which takes the time that it needs: `make proof`.
 pub fn in_full() -> bool {

@@ -1,7 +1,7 @@
 //! Input that went wrong on its way, from a seed: the same each time; and what fuzzing has found. For tests of whatever
 //! reads what others wrote.
 
-use std::{io, path::Path};
+use std::io;
 
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ pub struct Kept {
 
 /// What is kept for a target in tests/fuzz, in the order of the files' names.
 pub fn kept(target: &str) -> io::Result<Vec<Kept>> {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    let corpus = crate::checkout().join("tests/fuzz/corpus");
     let mut all = Vec::new();
     for entry in corpus.join(target).read_dir()? {
         let entry = entry?;

@@ -9,6 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use fabrik_tests::checkout;
 use toml::Table;
 
 /// Our crates, and those of ours that each may use.
@@ -135,20 +136,13 @@ const LARGE: &[(&str, &str)] = &[
     ("ui/src/backend/bindings.ts", "made from the Rust types"),
 ];
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("tests/ is in the checkout")
-        .to_owned()
-}
-
 fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// The workspace's packages, by name.
 fn packages() -> BTreeMap<String, Table> {
-    let manifest: Table = read(&root().join("Cargo.toml"))
+    let manifest: Table = read(&checkout().join("Cargo.toml"))
         .parse()
         .expect("Cargo.toml");
     let members = manifest["workspace"]["members"]
@@ -157,7 +151,7 @@ fn packages() -> BTreeMap<String, Table> {
     members
         .iter()
         .map(|member| {
-            let folder = root().join(member.as_str().expect("a path"));
+            let folder = checkout().join(member.as_str().expect("a path"));
             let manifest: Table = read(&folder.join("Cargo.toml"))
                 .parse()
                 .expect("a manifest");
@@ -248,7 +242,7 @@ fn reserved_crates_stay_where_they_belong() {
 
 #[test]
 fn nobody_else_speaks_to_a_server_by_hand() {
-    let root = root();
+    let root = checkout();
     let serving = ["src-tauri/clouds/", "src-tauri/sandbox/", "tests/"];
     let mut speaking = Vec::new();
     for file in rust_files() {
@@ -268,7 +262,7 @@ fn nobody_else_speaks_to_a_server_by_hand() {
 
 #[test]
 fn only_the_backend_folder_of_the_ui_knows_tauri() {
-    let ui = root().join("ui/src");
+    let ui = checkout().join("ui/src");
     let files = files(&ui, &["ts", "tsx"]);
     assert!(!files.is_empty(), "the UI is in {}", ui.display());
     let wrong: Vec<_> = files
@@ -293,7 +287,7 @@ fn every_rust_file_says_what_it_is_for() {
 
 #[test]
 fn the_proofs_that_are_listed_are_those_of_the_tests() {
-    let text = read(&root().join("tests/promises.json"));
+    let text = read(&checkout().join("tests/promises.json"));
     let promises: Vec<serde_json::Value> = serde_json::from_str(&text).expect("the promises");
     let mut listed = Vec::new();
     for promise in &promises {
@@ -379,7 +373,7 @@ fn a_proof_is_read_as_it_stands() {
 
 #[test]
 fn no_file_outgrows_its_room() {
-    let root = root();
+    let root = checkout();
     let mut wrong = Vec::new();
     let ui = files(&root.join("ui/src"), &["ts", "tsx", "css"]);
     let scripts = files(&root.join("scripts"), &["mjs", "sh", ""]);
@@ -449,7 +443,7 @@ fn code_after_the_tests_of_a_file_counts_too() {
 
 /// Our Rust files.
 fn rust_files() -> Vec<PathBuf> {
-    let root = root();
+    let root = checkout();
     let files: Vec<_> = ["src-tauri", "tests"]
         .iter()
         .flat_map(|folder| files(&root.join(folder), &["rs"]))

@@ -8,7 +8,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use fabrik_tests::Proof;
+use fabrik_tests::{Proof, checkout};
 use rusqlite::{
     Connection,
     functions::{Context, FunctionFlags},
@@ -41,12 +41,6 @@ fn kept(workspace: &str, purpose: &str) -> String {
     let found = String::from_utf8(output.stdout).unwrap();
     assert!(!found.is_empty(), "the keyring has {name}");
     found
-}
-
-fn checkout() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("tests/ is in the checkout")
 }
 
 /// Runs the program that shares no code with Fabrik: its status, and what it said.

@@ -1,9 +1,9 @@
 //! What Fabrik is made of is locked, by checksum and from where it should be (S15). Advisories, licences and sources are
 //! `scripts/audit`'s: they need a network.
 
-use std::{fs, path::Path};
+use std::fs;
 
-use fabrik_tests::Proof;
+use fabrik_tests::{Proof, checkout};
 use serde_json::Value;
 use toml::Table;
 
@@ -11,8 +11,7 @@ use toml::Table;
 const TAURI: [u32; 3] = [2, 11, 1];
 
 fn read(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"))
+    fs::read_to_string(checkout().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 #[test]

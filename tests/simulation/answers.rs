@@ -8,7 +8,7 @@ mod spoiled;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
+    path::Path,
     process::Command,
     sync::{Arc, Mutex},
 };
@@ -16,7 +16,7 @@ use std::{
 use bytes::Bytes;
 use fabrik_clouds::{Call, Http, Transport};
 use fabrik_domain::run::OnFailure;
-use fabrik_tests::{Proof, in_full, spoiled::kept};
+use fabrik_tests::{Proof, checkout, in_full, spoiled::kept};
 use http::{Request, Response, StatusCode};
 use serde_json::Value;
 
@@ -108,8 +108,7 @@ fn good_answers() -> Answers {
 /// The operations that the clients name in their sources.
 fn operations() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let mut folders =
-        vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../src-tauri/clouds/src")];
+    let mut folders = vec![checkout().join("src-tauri/clouds/src")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

@@ -3,12 +3,12 @@
 
 use std::{
     collections::BTreeMap,
-    path::Path,
     sync::{Mutex, PoisonError},
 };
 
 use fabrik_blueprints::{built_in, load_built_in, load_folder};
 use fabrik_domain::blueprint::{Blueprint, StepKind};
+use fabrik_tests::checkout;
 
 use crate::extent::share;
 
@@ -31,7 +31,7 @@ pub(crate) fn blueprint(name: &str) -> Blueprint {
     let name = BLUEPRINTS.into_iter().find(|one| *one == name).unwrap();
     let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
     let blueprint = read.entry(name).or_insert_with(|| {
-        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("simulation/blueprints");
+        let own = checkout().join("tests/simulation/blueprints");
         let folder = own.join(name);
         if folder.is_dir() {
             load_folder(&folder).unwrap()

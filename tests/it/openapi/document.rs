@@ -1,11 +1,8 @@
 //! A vendor's document.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
+use fabrik_tests::checkout;
 use serde_json::Value;
 
 use super::schema::{faults, read, translate};
@@ -13,7 +10,7 @@ use crate::recorder::Exchange;
 
 /// Where the documents lie beside the project, in checkouts that have them: they are not ours to hand on.
 pub(crate) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/specs")
+    checkout().join("../shared/specs")
 }
 
 /// A vendor's document.

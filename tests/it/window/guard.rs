@@ -3,12 +3,11 @@
 use std::{
     fs,
     net::{Ipv4Addr, SocketAddr},
-    path::Path,
     sync::Arc,
     time::Duration,
 };
 
-use fabrik_tests::Proof;
+use fabrik_tests::{Proof, checkout};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -257,10 +256,7 @@ fn nothing_is_let_in_by_default_and_a_release_has_no_developer_tools() {
         "S5",
         "the policy and the build: nothing by default, prototypes frozen, no developer tools",
     );
-    let read = |name: &str| {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
-        fs::read_to_string(path).unwrap()
-    };
+    let read = |name: &str| fs::read_to_string(checkout().join(name)).unwrap();
     let (config, manifest) = (read("tauri.conf.json"), read("Cargo.toml"));
     let document: Value = serde_json::from_str(&config).unwrap();
     let security = &document["app"]["security"];

@@ -6,13 +6,7 @@ use std::{
 };
 
 use fabrik_domain::setting::SETTINGS;
-
-/// The checkout.
-pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("tests/ is in the checkout")
-}
+use fabrik_tests::checkout;
 
 /// Where pictures of the window are kept, to be looked at.
 pub(crate) fn screenshots() -> PathBuf {
@@ -21,7 +15,7 @@ pub(crate) fn screenshots() -> PathBuf {
 
 /// Runs one ignored test of this program in a session of its own.
 pub(crate) fn run(test: &str) {
-    let mut command = Command::new(root().join("scripts/session"));
+    let mut command = Command::new(checkout().join("scripts/session"));
     command
         .arg(std::env::current_exe().unwrap())
         .args([
