@@ -72,7 +72,7 @@ impl Measured {
     /// Where this input, or one that is tried beside it, has taken more than there is room for.
     pub fn assert_room(&self, input: impl fmt::Display) {
         let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (Some(before), Some(most)) = (*before, of_this_process("VmHWM:")) {
+        if let (Some(before), Some(most)) = (*before, most()) {
             let taken = most.saturating_sub(before);
             assert!(taken < ROOM, "{input} takes {} MiB", taken >> 20);
         }
@@ -83,6 +83,12 @@ impl Measured {
     pub fn leave_out(&self) {
         *self.before.lock().unwrap_or_else(PoisonError::into_inner) = begin();
     }
+}
+
+/// The most that this process has had since a [`Measured`] last looked, or ever, in bytes; none where the system doesn't
+/// tell.
+pub fn most() -> Option<u64> {
+    of_this_process("VmHWM:")
 }
 
 /// Makes the most that the process has ever had what it has now, in bytes, and gives it.

@@ -2,13 +2,15 @@
 
 use std::{path::Path, sync::Arc};
 
-use async_trait::async_trait;
 use fabrik_domain::ports::Clock;
 use fabrik_store::{Inbox, SqliteStore};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::world::{Latency, TestApp};
+use crate::{
+    real_clock::RealClock,
+    world::{Latency, TestApp},
+};
 
 /// Each call takes so long that a kill meets any of them.
 const SLOW: &str = "base = \"none\"\nread = 0.04\n";
@@ -16,27 +18,12 @@ const SLOW: &str = "base = \"none\"\nread = 0.04\n";
 /// So many subscribe while the reader is killed.
 const MANY: usize = 12;
 
-/// The machine's time, for what is asked of the database by itself.
-struct Now;
-
-#[async_trait]
-impl Clock for Now {
-    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-
-    fn monotonic(&self) -> std::time::Duration {
-        std::time::Duration::ZERO
-    }
-
-    async fn sleep(&self, span: std::time::Duration) {
-        tokio::time::sleep(span).await;
-    }
+fn now() -> Timestamp {
+    RealClock::start().now()
 }
 
 fn days_ago(days: i64) -> Timestamp {
-    Now.now() - SignedDuration::from_hours(24 * days)
+    now() - SignedDuration::from_hours(24 * days)
 }
 
 /// Somebody pays at the checkout.
@@ -76,7 +63,7 @@ pub(crate) fn store(app: &TestApp) -> SqliteStore {
 
 /// A central database, beside whoever else has it open.
 pub(crate) fn store_at(path: &Path) -> SqliteStore {
-    SqliteStore::open(path, Arc::new(Now)).expect("it is there")
+    SqliteStore::open(path, Arc::new(RealClock::start())).expect("it is there")
 }
 
 /// As if nothing had been read for so many days.
@@ -91,7 +78,7 @@ async fn rest(app: &TestApp, days: i64) {
 #[tokio::test]
 async fn a_subscription_becomes_a_request_a_customer_and_a_task_when_it_ends() {
     let app = TestApp::new().await;
-    checkout(&app, "Lyran", "price_factory_starter", Now.now()).await;
+    checkout(&app, "Lyran", "price_factory_starter", now()).await;
     let first = poll(&app).await;
     assert_eq!(first["events"], 2, "{first:#}");
     let [request] = &requests(&app, "open").await[..] else {
@@ -143,8 +130,8 @@ async fn an_unknown_price_blocks_no_other_and_is_mended_by_hand_or_by_a_setting(
     app.cloud.steer("stripe", &price).await;
     let gone = json!({ "do": "price", "id": "price_gone", "metadata": { "blueprint": "gone", "plan": "x" } });
     app.cloud.steer("stripe", &gone).await;
-    checkout(&app, "Ett", "price_old", Now.now()).await;
-    checkout(&app, "Tva", "price_gone", Now.now()).await;
+    checkout(&app, "Ett", "price_old", now()).await;
+    checkout(&app, "Tva", "price_gone", now()).await;
     // An event about something that isn't there, and one of a subscription that waits for its first payment.
     let nobody =
         json!({ "do": "tell", "kind": "customer.subscription.updated", "object": "sub_nobody" });
@@ -152,7 +139,7 @@ async fn an_unknown_price_blocks_no_other_and_is_mended_by_hand_or_by_a_setting(
     let waits = json!({ "do": "subscribe", "name": "Fyra", "email": "info@fyra.example",
                         "price": "price_agency_starter", "status": "incomplete" });
     app.cloud.steer("stripe", &waits).await;
-    checkout(&app, "Tre", "price_agency_starter", Now.now()).await;
+    checkout(&app, "Tre", "price_agency_starter", now()).await;
     poll(&app).await;
     let open = requests(&app, "open").await;
     let of = |name: &str| open.iter().find(|one| one["name"] == name);
@@ -196,7 +183,7 @@ async fn an_unknown_price_blocks_no_other_and_is_mended_by_hand_or_by_a_setting(
         "price_old=factory/enterprise",
     ];
     app.run(&good).await.exits(0);
-    checkout(&app, "Fem", "price_old", Now.now()).await;
+    checkout(&app, "Fem", "price_old", now()).await;
     let paid = json!({ "do": "status", "subscription": waiting(&app).await, "status": "active" });
     app.cloud.steer("stripe", &paid).await;
     let next = poll(&app).await;
@@ -235,10 +222,10 @@ async fn what_the_owner_wants_approved_at_once_is_but_nothing_from_before() {
         first.get("results").is_none(),
         "who subscribed before is asked about: {first:#}"
     );
-    checkout(&app, "Lyran", "price_factory_starter", Now.now()).await;
+    checkout(&app, "Lyran", "price_factory_starter", now()).await;
     let price = json!({ "do": "price", "id": "price_old" });
     app.cloud.steer("stripe", &price).await;
-    checkout(&app, "Okand", "price_old", Now.now()).await;
+    checkout(&app, "Okand", "price_old", now()).await;
     let next = poll(&app).await;
     let results = next["results"].as_array().expect("runs");
     assert_eq!(results.len(), 1, "{next:#}");
@@ -285,7 +272,7 @@ async fn who_subscribed_before_it_was_followed_is_never_approved_at_once() {
     let store = store(&app);
     let mut reading = store.stripe_reading().await.unwrap();
     reading.last_event = Some("evt_of_test_mode".to_owned());
-    reading.last_event_at = Some(Now.now());
+    reading.last_event_at = Some(now());
     reading.followed_since = Some(days_ago(60));
     reading.account = None;
     store.set_stripe_reading(reading.clone()).await.unwrap();
@@ -305,7 +292,7 @@ async fn who_subscribed_before_it_was_followed_is_never_approved_at_once() {
     asked("another account", "Fyra").await;
 
     // From now on they are new.
-    checkout(&app, "Fem", "price_factory_starter", Now.now()).await;
+    checkout(&app, "Fem", "price_factory_starter", now()).await;
     let next = poll(&app).await;
     assert_eq!(next["results"][0]["customer"]["name"], "Fem", "{next:#}");
 }
@@ -313,7 +300,7 @@ async fn who_subscribed_before_it_was_followed_is_never_approved_at_once() {
 #[tokio::test]
 async fn who_ends_before_anybody_has_decided_is_withdrawn() {
     let app = TestApp::new().await;
-    checkout(&app, "Lyran", "price_factory_starter", Now.now()).await;
+    checkout(&app, "Lyran", "price_factory_starter", now()).await;
     poll(&app).await;
     cancel(&app, &subscription(&app, "Lyran").await).await;
     let ended = poll(&app).await;
@@ -331,7 +318,7 @@ async fn who_ends_before_anybody_has_decided_is_withdrawn() {
         "request_decided"
     );
     // Both came between two looks: it stands ended, so nobody asks.
-    checkout(&app, "Vega", "price_factory_starter", Now.now()).await;
+    checkout(&app, "Vega", "price_factory_starter", now()).await;
     let all = app.cloud.resources("stripe", "subscription").await;
     let vega = all
         .iter()
@@ -385,7 +372,7 @@ async fn a_month_away_loses_nobody() {
     reading.last_event = Some("evt_forgotten".to_owned());
     reading.last_event_at = Some(days_ago(40));
     store.set_stripe_reading(reading).await.unwrap();
-    checkout(&app, "Sist", "price_factory_starter", Now.now()).await;
+    checkout(&app, "Sist", "price_factory_starter", now()).await;
     let quiet = poll(&app).await;
     assert!(quiet.get("missed_since").is_none(), "{quiet:#}");
     assert_eq!(quiet["added"][0]["name"], "Sist", "{quiet:#}");
@@ -402,7 +389,7 @@ async fn many_are_read_page_by_page_and_a_vendor_that_fails_in_between_costs_not
             &app,
             &format!("Kund{number}"),
             "price_factory_starter",
-            Now.now(),
+            now(),
         )
         .await;
     }
@@ -428,7 +415,7 @@ async fn a_reader_that_is_killed_anywhere_asks_once_for_each() {
             &app,
             &format!("Kund{number}"),
             "price_factory_starter",
-            Now.now(),
+            now(),
         )
         .await;
     }
@@ -473,7 +460,7 @@ async fn two_readers_at_once_ask_once() {
                 &app,
                 &format!("Kund{round}x{number}"),
                 "price_factory_starter",
-                Now.now(),
+                now(),
             )
             .await;
         }

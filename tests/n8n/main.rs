@@ -12,6 +12,8 @@
 
 #[path = "../outside.rs"]
 mod outside;
+#[path = "../real_clock.rs"]
+mod real_clock;
 mod world;
 
 use std::sync::Arc;
@@ -24,7 +26,8 @@ use fabrik_domain::{resource::ResourceState, run::RunState, secret::Secret};
 use serde_json::json;
 
 use crate::{
-    outside::{RealClock, variable},
+    outside::variable,
+    real_clock::RealClock,
     world::{KEY, NAME, ORGANIZATION, World, leads},
 };
 

@@ -16,7 +16,11 @@ use std::{
 use bytes::Bytes;
 use fabrik_clouds::{Call, Http, Transport};
 use fabrik_domain::run::OnFailure;
-use fabrik_tests::{Proof, checkout, in_full, spoiled::kept};
+use fabrik_tests::{
+    Proof, checkout, in_full,
+    memory::{self, ROOM},
+    spoiled::kept,
+};
 use http::{Request, Response, StatusCode};
 use serde_json::Value;
 
@@ -28,9 +32,6 @@ use crate::{
 
 /// Answers that each operation gets, every way among them.
 const SPOILED: u64 = 200;
-
-/// What decoding may take beyond what the process has already.
-const ROOM: u64 = 64 * 1024 * 1024;
 
 /// Operations that are asked for where another was refused, that one, and with what.
 const AFTER_A_REFUSAL: [(&str, &str, u16); 2] = [
@@ -228,7 +229,7 @@ fn spoil(path: &Path) {
         given: Mutex::default(),
         unanswered: Mutex::default(),
     });
-    let before = memory();
+    let before = memory::most();
     assert!(
         before.is_some() || !in_full(),
         "what the memory takes can't be measured on this system: that is no proof"
@@ -243,7 +244,7 @@ fn spoil(path: &Path) {
                     let told = Told(format!("{name}: {operation}: {way}, seed {seed}"));
                     let now = Now::Spoiled(operation.clone(), seed);
                     hell.meets(now, &vendors, *call).await;
-                    if let (Some(before), Some(now)) = (before, memory()) {
+                    if let (Some(before), Some(now)) = (before, memory::most()) {
                         let grown = now.saturating_sub(before);
                         assert!(grown < ROOM, "takes {} MiB", grown >> 20);
                         if grown > most.0 {
@@ -328,14 +329,4 @@ impl Drop for Told {
             }
         }
     }
-}
-
-/// The most memory that this process has ever had, in bytes; none where the system doesn't tell.
-fn memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let most = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kilobytes: u64 = most.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes * 1024)
 }

@@ -13,6 +13,8 @@
 mod fake;
 #[path = "../outside.rs"]
 mod outside;
+#[path = "../real_clock.rs"]
+mod real_clock;
 mod today;
 #[path = "../it/world/mod.rs"]
 #[expect(
@@ -42,7 +44,7 @@ use serde_json::{Value, json};
 
 use crate::{
     fake::{Fake, KEY},
-    outside::RealClock,
+    real_clock::RealClock,
     today::{Events, UNPRICED, today},
     world::TestApp,
 };

@@ -1,9 +1,11 @@
 //! What the tests of this crate share: a server on this machine, ports, and a vendor that is none.
 
+#[path = "../../../tests/real_clock.rs"]
+mod real_clock;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -16,9 +18,9 @@ use fabrik_domain::{
     secret::{ExposeSecret, Secret, SecretRef},
 };
 use http::{HeaderMap, Request, Response};
-use jiff::Timestamp;
 use tower::{service_fn, util::BoxCloneSyncService};
 
+use self::real_clock::RealClock;
 use crate::{Account, BaseUrl, Dialect, Http, Reset, Scheme, Token, Words};
 
 /// The token that tests use, long enough to be searched for.
@@ -52,30 +54,8 @@ impl Secrets for MemorySecrets {
     }
 }
 
-/// The machine's time.
-pub(crate) struct RealClock(Instant);
-
-#[async_trait]
-impl Clock for RealClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the clock that is passed in"
-    )]
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.0.elapsed()
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        tokio::time::sleep(duration).await;
-    }
-}
-
 pub(crate) fn clock() -> Arc<dyn Clock> {
-    Arc::new(RealClock(Instant::now()))
+    Arc::new(RealClock::start())
 }
 
 /// Calls over the real transport.

@@ -17,6 +17,8 @@ mod floor;
 mod null;
 #[path = "../tests/it/ports.rs"]
 mod ports;
+#[path = "../../../tests/real_clock.rs"]
+mod real_clock;
 
 use std::{
     path::Path,
@@ -31,7 +33,8 @@ use fabrik_domain::{
 };
 use fabrik_engine::Engine;
 use fabrik_store::{Lease, NewAudit, SqliteStore, Store};
-use null::{Null, STEPS, Wall};
+use null::{Null, STEPS};
+use real_clock::RealClock;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -167,7 +170,7 @@ struct Bench {
 
 impl Bench {
     async fn open(path: &Path, runs: u32, steps: u32) -> Self {
-        let clock = Arc::new(Wall(Instant::now()));
+        let clock = Arc::new(RealClock::start());
         let store = Arc::new(SqliteStore::open(path, clock.clone()).unwrap());
         let engine = Arc::new(Engine::new(
             Arc::clone(&store) as _,

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use fabrik_tests::checkout;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
@@ -144,9 +145,7 @@ struct Bus {
 
 impl Bus {
     async fn without_services() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let config = folder.path().join("bus.conf");
-        std::fs::write(&config, BUS).unwrap();
+        let config = checkout().join("tests/bus-without-services.conf");
         let mut process = Command::new("dbus-daemon")
             .arg(format!("--config-file={}", config.display()))
             .args(["--nofork", "--print-address=1"])
@@ -155,7 +154,7 @@ impl Bus {
             .kill_on_drop(true)
             .spawn()
             .unwrap_or_else(|error| panic!("dbus-daemon: {error}; `scripts/setup` installs it"));
-        // Said once it listens: the file was read by then.
+        // Said once it listens.
         let mut said = BufReader::new(process.stdout.take().unwrap()).lines();
         Self {
             address: said.next_line().await.unwrap().unwrap(),
@@ -163,17 +162,3 @@ impl Bus {
         }
     }
 }
-
-const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <listen>unix:tmpdir=/tmp</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-"#;

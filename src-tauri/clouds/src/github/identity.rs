@@ -49,16 +49,8 @@ impl GitHub {
     pub(super) async fn membership(&self, org: &str) -> Result<Option<Membership>, Failure> {
         let call = Call::reads("orgs/get-membership-for-authenticated-user");
         let path = ["user", "memberships", "orgs", org];
-        let body: MembershipBody = match found(self.get(call, path, &[]).await) {
-            Ok(Some(body)) => body,
-            Ok(None) => return Ok(None),
-            // A single sign-on that the token was not let through, or a scope that it lacks.
-            Err(failure)
-                if matches!(*failure.problem.cause, Cause::CredentialScopeMissing { .. }) =>
-            {
-                return Ok(None);
-            }
-            Err(failure) => return Err(failure),
+        let Some(body) = seen(self.get::<MembershipBody>(call, path, &[]).await)? else {
+            return Ok(None);
         };
         Ok(match (body.state.as_str(), body.role.as_str()) {
             ("active", "admin") => Some(Membership::Owner),
@@ -76,19 +68,23 @@ impl GitHub {
         let call = Call::reads("orgs/list-app-installations");
         let path = ["orgs", org, "installations"];
         let query = [("per_page", "100")];
-        let body: InstallationsBody = match found(self.get(call, path, &query).await) {
-            Ok(Some(body)) => body,
-            Ok(None) => return Ok(None),
-            Err(failure)
-                if matches!(*failure.problem.cause, Cause::CredentialScopeMissing { .. }) =>
-            {
-                return Ok(None);
-            }
-            Err(failure) => return Err(failure),
+        let Some(body) = seen(self.get::<InstallationsBody>(call, path, &query).await)? else {
+            return Ok(None);
         };
         let mut installed = body.installations.into_iter();
         let installed = installed.find(|one| one.app_slug == app);
         Ok(installed.map(|one| one.repository_selection == "selected"))
+    }
+}
+
+/// `None` for what is not there, and for what the token may not know: a single sign-on that it was not let through, or a
+/// scope that it lacks.
+fn seen<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {
+    match found(answer) {
+        Err(failure) if matches!(*failure.problem.cause, Cause::CredentialScopeMissing { .. }) => {
+            Ok(None)
+        }
+        known => known,
     }
 }
 

@@ -396,6 +396,10 @@ async fn a_404_is_believed_of_a_token_that_would_see_it() {
                 member("pending", "member"),
             )
             .route(
+                "/user/memberships/orgs/guarded",
+                get(async || refusal(403, "Resource protected by organization SAML enforcement")),
+            )
+            .route(
                 "/user/memberships/orgs/{org}",
                 get(async || refusal(404, "Not Found")),
             )
@@ -409,6 +413,7 @@ async fn a_404_is_believed_of_a_token_that_would_see_it() {
         ("works", None, false),
         ("invited", Some("anna"), false),
         ("left", Some("anna"), false),
+        ("guarded", Some("anna"), false),
     ] {
         let seen = classic.sees_private(owner, maker).await.unwrap();
         assert_eq!(seen, sees, "{owner}, made by {maker:?}");

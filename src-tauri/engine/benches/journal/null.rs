@@ -1,9 +1,6 @@
 //! Vendors that do nothing: steps that are made and ready at once, or after a while a call.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use fabrik_domain::{
@@ -12,14 +9,12 @@ use fabrik_domain::{
     customer::Customer,
     failure::Failure,
     id::RunId,
-    ports::Clock,
     resource::{Found as Existing, ResourceKind},
     run::{Output, Snapshot},
 };
 use fabrik_engine::step::{
     Context, Created, Found, Inputs, Readiness, Step, StepFactory, Timing, Undone,
 };
-use jiff::Timestamp;
 use serde_json::json;
 
 /// The steps: three that need each other, beside three others, and four to end with.
@@ -173,24 +168,5 @@ pub(crate) fn snapshot(customer: Customer, steps: u32) -> Snapshot {
         customer,
         settings: BTreeMap::new(),
         names: BTreeMap::new(),
-    }
-}
-
-/// The machine's time.
-pub(crate) struct Wall(pub(crate) Instant);
-
-#[async_trait]
-impl Clock for Wall {
-    #[expect(clippy::disallowed_methods, reason = "what is measured is real")]
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.0.elapsed()
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        tokio::time::sleep(duration).await;
     }
 }

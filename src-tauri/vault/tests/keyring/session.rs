@@ -26,13 +26,14 @@ const KEYRING: &str = "org.freedesktop.secrets";
 const PASSWORD: &str = "a password";
 const UNLOCK: &str = "printf %s \"$KEYRING_PASSWORD\" | gnome-keyring-daemon --unlock --components=secrets --daemonize";
 
+/// From where Cargo runs a test: the package's folder. The window's tests have it too.
+const BUS_WITHOUT_SERVICES: &str = "../../tests/bus-without-services.conf";
+
 /// Runs one ignored test of this program in a session of its own.
 pub(crate) fn run(session: Session, test: &str) {
     let home = tempfile::tempdir().unwrap();
     let runtime = home.path().join("run");
     fs::create_dir(&runtime).unwrap();
-    let bus = home.path().join("bus.conf");
-    fs::write(&bus, BUS_WITHOUT_SERVICES).unwrap();
 
     let mut command = match session {
         Session::NoBus => Command::new("env"),
@@ -52,7 +53,9 @@ pub(crate) fn run(session: Session, test: &str) {
             command.arg("--");
         }
         Session::NoService => {
-            command.arg("--config-file").arg(&bus).arg("--");
+            command
+                .args(["--config-file", BUS_WITHOUT_SERVICES])
+                .arg("--");
         }
         Session::NoBus => {
             command.arg("DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent/bus");
@@ -92,20 +95,6 @@ pub(crate) fn run(session: Session, test: &str) {
         output.status
     );
 }
-
-const BUS_WITHOUT_SERVICES: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <listen>unix:tmpdir=/tmp</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-"#;
 
 /// Runs a shell script and gives what it prints.
 pub(crate) fn shell(script: &str) -> String {

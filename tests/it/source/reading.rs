@@ -1,0 +1,303 @@
+//! Read: each system's table as it stands, what is wrong with a mapping, and whose row is which customer's.
+
+use fabrik_store::{Address, Store as _};
+use serde_json::{Value, json};
+
+use super::{AGENCY, CLIENT_STACK, FACTORY, ORCHESTRA, agency, customers, document};
+use crate::{stripe::store, world::TestApp};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_systems_table_is_understood_as_it_stands() {
+    let app = TestApp::new().await;
+    for (tables, preset, table, read, shown) in [
+        (
+            FACTORY,
+            "factory",
+            "organizations_with_credits",
+            json!({ "external_id": "id", "name": "name", "subdomain": "slug", "contact_email": "email",
+                "status": "status", "credits": "credits_balance", "production_url": "production_url",
+                "github_repo_url": "github_repo_url", "supabase_project_ref": "supabase_project_ref" }),
+            json!({ "subdomain": "akermark", "credits": 1250, "status": "pending" }),
+        ),
+        (
+            AGENCY,
+            "agency",
+            "agency_onboarding_requests",
+            json!({ "external_id": "id", "name": "agency_name", "subdomain": "desired_subdomain",
+                "contact_email": "admin_email", "contact_name": "admin_name", "plan": "plan", "status": "status",
+                "supabase_project_ref": "supabase_project_id" }),
+            json!({ "subdomain": "ceder", "contact_name": "Clara", "status": "pending" }),
+        ),
+        (
+            ORCHESTRA,
+            "orchestra",
+            "Customer",
+            json!({ "external_id": "id", "name": "name", "subdomain": "subdomain", "contact_email": "adminEmail",
+                "plan": "plan", "status": "status", "production_url": "vercelUrl" }),
+            json!({ "subdomain": "ett", "status": "active", "external_id": "clx1" }),
+        ),
+        (
+            CLIENT_STACK,
+            "client-stack",
+            "clients",
+            json!({ "external_id": "client_id", "name": "company_name", "contact_email": "contact_email",
+                "plan": "tier", "modules": "modules", "status": "status", "github_repo_url": "repository_url" }),
+            json!({ "subdomain": "forsberg", "modules": [], "status": "pending" }),
+        ),
+    ] {
+        let (_database, url) = agency(tables);
+        let look = document(&app, &["look", &url], 0).await;
+        assert_eq!(
+            look["preset"], preset,
+            "it is known by its tables: {look:#}"
+        );
+        assert_eq!(look["mapping"]["table"]["name"], table);
+        assert_eq!(look["mapping"]["columns"], read, "{preset}");
+        let written = look["written"].as_array().unwrap();
+        let results = look["mapping"]["results"]["columns"].as_object().unwrap();
+        for column in results.values() {
+            let there = written.iter().any(|written| written["name"] == *column);
+            assert!(there, "{preset}, {column}: {written:#?}");
+        }
+        let connect = [
+            "connect",
+            &url,
+            "--dry-run",
+            "--blueprint",
+            "factory",
+            "--preset",
+            preset,
+        ];
+        let dry = app
+            .run(&[&["central"], &connect[..], &["--json"]].concat())
+            .await;
+        let preview = dry.json();
+        assert_eq!(preview["problems"], json!([]), "{preset}: {preview:#}");
+        let first = preview["rows"][0]["customer"].as_object();
+        let first = first.unwrap_or_else(|| panic!("{preset}: {preview:#}"));
+        for (field, value) in shown.as_object().unwrap() {
+            assert_eq!(&first[field], value, "{preset}, {field}: {first:#?}");
+        }
+        assert!(!format!("{dry:?}").contains("hunter2"), "{dry:?}");
+    }
+    assert!(customers(&app).await.is_empty(), "nothing was kept");
+}
+
+/// Picked by hand it means what it means: a request that nobody has approved is no customer yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_is_named_is_known_by_its_name() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(AGENCY);
+    // One of the same name, and another system's, are not taken for it.
+    database.run(
+        "CREATE SCHEMA crm; CREATE TABLE clients (client_id text, name text);
+         CREATE TABLE crm.agency_onboarding_requests AS SELECT * FROM agency_onboarding_requests;",
+    );
+    let named = ["--table", "crm.agency_onboarding_requests"];
+    let look = document(&app, &[&["look", &url], &named[..]].concat(), 0).await;
+    let mapping = &look["mapping"];
+    assert_eq!(look["preset"], "agency", "{look:#}");
+    assert_eq!(
+        (&mapping["blueprint"], &mapping["results"]["table"]),
+        (
+            &json!("agency"),
+            &json!({ "schema": "crm", "name": "agency_onboarding_requests" })
+        ),
+        "{look:#}"
+    );
+    let dry = [&["connect", &url, "--dry-run"], &named[..]].concat();
+    let preview = document(&app, &dry, 0).await;
+    let told: Vec<_> = preview["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["customer"].is_object(), row["asks"] == true))
+        .collect();
+    assert_eq!(
+        told,
+        [(true, false), (true, true), (false, false)],
+        "a customer, one who asks, and neither: {preview:#}"
+    );
+    let other = ["look", &url, "--table", "clients"];
+    assert_eq!(document(&app, &other, 0).await["preset"], "client-stack");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_is_wrong_with_a_mapping_is_told_apart() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(FACTORY);
+    let wrong = async |changes: &[&str]| {
+        let begin = ["connect", &url, "--preset", "factory", "--dry-run"];
+        let preview = document(&app, &[&begin, changes].concat(), 3).await;
+        let problems = preview["problems"].as_array().unwrap();
+        let known = |problem: &Value| {
+            let column = problem["column"].as_str().or(problem["field"].as_str());
+            let column = column.or(problem["table"].as_str()).unwrap();
+            format!("{} {column}", problem["code"].as_str().unwrap())
+        };
+        problems.iter().map(known).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        wrong(&["--map", "plan=tier", "--result", "error=oops"]).await,
+        ["source_column_missing tier", "source_column_missing oops"],
+        "all at once"
+    );
+    assert_eq!(
+        wrong(&[
+            "--map",
+            "credits=name",
+            "--result",
+            "completed_at=email",
+            "--result",
+            "run=provisioned_at"
+        ])
+        .await,
+        [
+            "source_column_unfit name",
+            "source_column_unfit provisioned_at"
+        ],
+        "a text can hold a time, a time no text"
+    );
+    assert_eq!(
+        wrong(&["--map", "contact_email="]).await,
+        ["source_field_unmapped contact_email"]
+    );
+    assert_eq!(
+        wrong(&["--word", "succeeded=live"]).await,
+        ["source_word_refused status"],
+        "the enumeration has no such word"
+    );
+    assert_eq!(
+        wrong(&[
+            "--write-to",
+            "organizations_with_credits",
+            "--result",
+            "run=credits_balance"
+        ])
+        .await,
+        ["source_column_unfit credits_balance"]
+    );
+    assert_eq!(
+        wrong(&["--write-to", "nowhere"]).await,
+        ["source_table_missing public.nowhere"]
+    );
+    database.run("UPDATE organizations SET slug = 'same'");
+    assert_eq!(
+        wrong(&["--map", "external_id=slug"]).await,
+        ["source_key_repeated slug"]
+    );
+    // Somebody who may read and not write.
+    database.run(
+        "CREATE ROLE lasare LOGIN PASSWORD 'x';
+         GRANT SELECT ON organizations, organizations_with_credits TO lasare;",
+    );
+    let reader = database.with_password("lasare", "x").to_string();
+    let refused = app
+        .run_with_input(
+            &[
+                "central",
+                "connect",
+                &reader,
+                "--preset",
+                "factory",
+                "--result",
+                "status=status",
+                "--json",
+            ],
+            "x\n",
+        )
+        .await
+        .exits(3)
+        .json();
+    assert_eq!(refused["code"], "source_column_locked", "{refused:#}");
+}
+
+/// Two systems count from 1: an id alone makes nobody the customer of a row.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_is_a_customers_by_more_than_its_number() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(AGENCY);
+    database.run("UPDATE agency_onboarding_requests SET status = 'approved' WHERE id = 2");
+    let file = "id,name,email\n1,Åberg,info@aberg.example\n2,Dahl,David@dahl.example\n";
+    let file = app.file("kunder.csv", file);
+    app.run(&["customers", "import", &file]).await.exits(0);
+    let connect = [
+        "connect",
+        &url,
+        "--preset",
+        "agency",
+        "--blueprint",
+        "factory",
+    ];
+    document(&app, &connect, 0).await;
+    let report = document(&app, &["refresh"], 3).await;
+    assert_eq!(
+        (&report["changed"], &report["refused"], &report["added"]),
+        (&json!(1), &json!(1), &json!(0)),
+        "one by its address, one is a stranger: {report:#}"
+    );
+    let refused = &report["refusals"][0];
+    assert_eq!(
+        refused["problems"][0]["code"], "source_id_taken",
+        "{refused:#}"
+    );
+    assert_eq!(refused["problems"][0]["customer"], "Åberg");
+    let by_name = async |name: &str| {
+        let all = customers(&app).await;
+        let found = all.into_iter().find(|customer| customer["name"] == name);
+        found.unwrap_or_else(|| panic!("{name} is there"))
+    };
+    by_name("Dahl Byrå").await;
+    let stranger = by_name("Åberg").await;
+    assert_eq!(
+        stranger["contact_email"], "info@aberg.example",
+        "no mail goes to another"
+    );
+    app.run(&["provision", "aberg"]).await.exits(0);
+    let sql = "SELECT json_agg(status ORDER BY id)::text FROM agency_onboarding_requests";
+    let untouched = json!(["approved", "approved", "rejected"]);
+    assert_eq!(asked(&database, sql).await, untouched, "nor its result");
+
+    let edit = async |customer: &str, change: [&str; 2], status: i32| {
+        let arguments = [&["customers", "edit", customer], &change[..], &["--json"]].concat();
+        app.run(&arguments).await.exits(status).json()
+    };
+    edit("aberg", ["--external-id", "901"], 0).await;
+    let report = document(&app, &["refresh"], 0).await;
+    assert_eq!(report["added"], 1, "{report:#}");
+
+    // What the table says of a customer is changed in the table.
+    let refused = edit("ceder", ["--name", "Ceder AB"], 3).await;
+    assert_eq!(
+        (&refused["code"], &refused["field"]),
+        (&json!("source_followed"), &json!("name")),
+        "{refused:#}"
+    );
+    edit("ceder", ["--name", "Ceder Byrå"], 0).await;
+    edit("ceder", ["--credits", "7"], 0).await;
+    edit("aberg", ["--name", "Åberg AB"], 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_is_typed_later_is_kept_and_what_is_wrong_is_told() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(FACTORY);
+    document(&app, &["connect", &url, "--preset", "factory"], 0).await;
+    database.run("ALTER TABLE organizations RENAME COLUMN provisioned_at TO done_at");
+    let typed = app.run_with_input(&["central", "password", "--json"], "hemligt\n");
+    let shown = typed.await.exits(0).json();
+    assert_eq!(
+        shown["connected"]["problem"]["code"], "source_column_missing",
+        "{shown:#}"
+    );
+    let settings = store(&app).settings().await.unwrap();
+    let kept: Value = serde_json::from_str(&settings["source"]).unwrap();
+    assert!(kept["password"].is_string(), "where it is kept: {kept:#}");
+    assert!(!settings["source"].contains("hemligt"), "{kept:#}");
+}
+
+#[test]
+fn an_address_that_is_shown_has_no_password() {
+    let address = Address::parse("postgres://anna:hemligt@db.studio.example/byran").unwrap();
+    assert!(!address.to_string().contains("hemligt"), "{address}");
+}
