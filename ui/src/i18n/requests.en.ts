@@ -27,7 +27,7 @@ export const enRequests = {
     missed: (since: string) =>
       `Stripe was not read from ${since} on, longer than it tells of. All subscriptions were read instead: who is new and who has ended is here.`,
     none: "Nobody is waiting for an answer.",
-    noneArchived: "Nothing has been decided yet.",
+    noneArchived: "Nothing has been decided or archived yet.",
     nothingChosen: "Choose a request to review it.",
     ended: "Subscription ended",
     cameIn: (when: string) => `Came in ${when}`,
@@ -97,12 +97,13 @@ export const enRequests = {
     toCustomer: "To the customer",
     decidedThere: (when: string) => `The table itself had decided, or the row was gone, ${when}`,
     decided: {
+      archived: (by: string, when: string) => `Archived undecided by ${by}, ${when}`,
       approved: (by: string, when: string) => `Approved by ${by}, ${when}`,
       rejected: (by: string, when: string) => `Rejected by ${by}, ${when}`,
       withdrawn: (_: string, when: string) => `The subscription ended before anybody had decided, ${when}`,
       settled: (by: string, when: string) => `Settled by ${by}, ${when}`,
     },
     endings: { kept: "The customer was kept as it was.", paused: "The customer was marked as paused.", removed: "The instance is being removed, or is removed." },
-    states: { open: "Open", approved: "Approved", rejected: "Rejected", withdrawn: "Withdrawn", settled: "Settled" },
+    states: { open: "Open", archived: "Archived", approved: "Approved", rejected: "Rejected", withdrawn: "Withdrawn", settled: "Settled" },
   },
 };

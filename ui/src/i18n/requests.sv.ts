@@ -27,7 +27,7 @@ export const svRequests = {
     missed: (since: string) =>
       `Stripe lästes inte från ${since} och framåt, vilket är längre än Stripe berättar om. Alla prenumerationer lästes i stället: nya och avslutade finns här.`,
     none: "Ingen väntar på svar.",
-    noneArchived: "Inget är avgjort än.",
+    noneArchived: "Inget är avgjort eller arkiverat än.",
     nothingChosen: "Välj en förfrågan för att granska den.",
     ended: "Prenumerationen avslutad",
     cameIn: (when: string) => `Kom in ${when}`,
@@ -97,12 +97,13 @@ export const svRequests = {
     toCustomer: "Till kunden",
     decidedThere: (when: string) => `Tabellen hade själv avgjort, eller raden var borta, ${when}`,
     decided: {
+      archived: (by: string, when: string) => `Arkiverad utan beslut av ${by}, ${when}`,
       approved: (by: string, when: string) => `Godkänd av ${by}, ${when}`,
       rejected: (by: string, when: string) => `Avböjd av ${by}, ${when}`,
       withdrawn: (_: string, when: string) => `Prenumerationen avslutades innan någon hade avgjort, ${when}`,
       settled: (by: string, when: string) => `Avslutad av ${by}, ${when}`,
     },
     endings: { kept: "Kunden behölls som den var.", paused: "Kunden markerades som pausad.", removed: "Instansen tas bort, eller är borttagen." },
-    states: { open: "Öppen", approved: "Godkänd", rejected: "Avböjd", withdrawn: "Återtagen", settled: "Avslutad" },
+    states: { open: "Öppen", archived: "Arkiverad", approved: "Godkänd", rejected: "Avböjd", withdrawn: "Återtagen", settled: "Avslutad" },
   },
 } satisfies typeof enRequests;
