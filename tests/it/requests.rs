@@ -184,6 +184,43 @@ async fn a_rejection_has_a_reason_and_is_final() {
     assert_eq!(app.cloud.mutating().await, 0);
 }
 
+#[tokio::test]
+async fn a_request_is_put_away_and_opened_again() {
+    let app = TestApp::new().await;
+    let id = ask(&app, "Åkermark", "akermark").await;
+    let archive = ["requests", "archive", "akermark", "--json"];
+    let archived = app.run(&archive).await.exits(0).json();
+    assert_eq!(archived["state"], "archived", "{archived:#}");
+    let open = ["requests", "list", "--json"];
+    assert_eq!(app.run(&open).await.exits(0).json()["total"], 0);
+    let approve = ["requests", "approve", "akermark", "--yes", "--json"];
+    let refused = app.run(&approve).await.exits(3).json();
+    assert_eq!(
+        (&refused["code"], &refused["state"], &refused["by"]),
+        (
+            &json!("request_decided"),
+            &json!("archived"),
+            &archived["decided"]["by"]
+        )
+    );
+    let customers = app.run(&["customers", "list", "--json"]).await.exits(0);
+    assert_eq!(customers.json()["total"], 0);
+
+    let restore = ["requests", "restore", "akermark", "--json"];
+    let restored = app.run(&restore).await.exits(0).json();
+    assert_eq!(
+        (&restored["id"], &restored["state"]),
+        (&json!(id), &json!("open")),
+        "{restored:#}"
+    );
+    assert!(restored.get("decided").is_none(), "{restored:#}");
+    let document = app.run(&approve).await.exits(0).json();
+    assert_eq!(document["run"]["state"], "succeeded", "{document:#}");
+    let again = ["requests", "restore", &id, "--json"];
+    let refused = app.run(&again).await.exits(3).json();
+    assert_eq!(refused["state"], "approved", "{refused:#}");
+}
+
 /// A vendor that is away for a moment ends nothing: what was approved is begun when it is back, without another word.
 #[tokio::test]
 async fn what_was_approved_is_begun_when_the_vendor_is_back() {

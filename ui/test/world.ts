@@ -52,7 +52,7 @@ export function pageOf(all: readonly RunRow[], { search = "", states, limit, off
   };
 }
 
-const REQUEST_STATES: readonly RequestState[] = ["open", "approved", "rejected", "withdrawn", "settled"];
+const REQUEST_STATES: readonly RequestState[] = ["open", "archived", "approved", "rejected", "withdrawn", "settled"];
 const STATES: readonly InstanceState[] = ["needs_you", "setting_up", "active", "stopped", "new", "paused"];
 
 export interface WorldOptions {

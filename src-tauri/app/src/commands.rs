@@ -129,6 +129,10 @@ commands! {
     request_reject(request: RequestId, reason: String) -> OnboardingRequest;
     /// Settles the end of a subscription: the customer is marked as paused, or kept as it is.
     request_settle(request: RequestId, pause: bool) -> OnboardingRequest;
+    /// Puts an open request away undecided, also the end of a subscription: nobody is told.
+    request_archive(request: RequestId) -> OnboardingRequest;
+    /// Opens a request again that was put away.
+    request_restore(request: RequestId) -> OnboardingRequest;
     /// Reads what has happened at Stripe since the last time.
     stripe_read() -> StripePoll;
     /// How far the import that is under way has come; none where none is.

@@ -9,7 +9,7 @@ use fabrik_domain::{
     request::{Ending, OnboardingRequest, RequestKind, RequestOrigin, RequestState, Wish},
     run::{OnFailure, Plan},
 };
-use fabrik_store::{Approval, RequestQuery, Verdict};
+use fabrik_store::{Approval, NewAudit, RequestQuery, Verdict};
 use serde_json::json;
 
 use crate::{
@@ -52,14 +52,15 @@ impl App {
         self.store.request(request).await
     }
 
-    /// The request that people mean by `text`: its id, or the subdomain or address of the only open one that has it.
+    /// The request that people mean by `text`: its id, or the subdomain or address of the only open one that has it; where
+    /// none is open, of the only one that is put away.
     pub async fn find_request(&self, text: &str) -> Result<OnboardingRequest, Problem> {
         let text = text.trim();
         if let Ok(id) = text.parse() {
             return self.store.request(id).await;
         }
-        let open = RequestQuery {
-            states: vec![RequestState::Open],
+        let undecided = RequestQuery {
+            states: vec![RequestState::Open, RequestState::Archived],
             ..RequestQuery::default()
         };
         let named = |request: &OnboardingRequest| {
@@ -68,8 +69,12 @@ impl App {
                 .iter()
                 .any(|word| !word.is_empty() && word.eq_ignore_ascii_case(text))
         };
-        let mut found = self.store.requests(open).await?;
+        let mut found = self.store.requests(undecided).await?;
         found.retain(named);
+        let is_open = |request: &OnboardingRequest| request.state == RequestState::Open;
+        if found.iter().any(is_open) {
+            found.retain(is_open);
+        }
         match <[OnboardingRequest; 1]>::try_from(found) {
             Ok([only]) => Ok(only),
             Err(_) => Err(Cause::RequestUnknown {
@@ -250,6 +255,29 @@ impl App {
             .await
     }
 
+    /// See the table of commands.
+    pub async fn request_archive(&self, request: RequestId) -> Result<OnboardingRequest, Problem> {
+        let verdict = Verdict {
+            state: RequestState::Archived,
+            reason: None,
+            ending: None,
+        };
+        let audit = self.audit_by_name(request, "request.archived").await?;
+        self.store.decide_request(request, verdict, audit).await
+    }
+
+    /// See the table of commands.
+    pub async fn request_restore(&self, request: RequestId) -> Result<OnboardingRequest, Problem> {
+        let audit = self.audit_by_name(request, "request.restored").await?;
+        self.store.restore_request(request, audit).await
+    }
+
+    async fn audit_by_name(&self, request: RequestId, action: &str) -> Result<NewAudit, Problem> {
+        let asked = self.store.request(request).await?;
+        let facts = json!({ "request": request, "name": asked.wish.name });
+        Ok(self.audit(action, facts))
+    }
+
     async fn decide_on(
         &self,
         request: RequestId,
@@ -381,5 +409,45 @@ mod tests {
         let rejected = tokio::time::timeout(Duration::from_secs(3), rejecting).await;
         let rejected = rejected.expect("nobody waits for it").unwrap();
         assert_eq!(rejected.state, RequestState::Rejected);
+    }
+
+    #[tokio::test]
+    async fn what_is_put_away_is_counted_and_approved_by_nobody_until_it_is_opened_again() {
+        let (_folder, app) = testing::app().await;
+        let app = Arc::new(app);
+        let wish = Wish::of(testing::new_customer());
+        let origin = RequestOrigin::Hand {
+            operator: "anna@studio".to_owned(),
+        };
+        let asked = OnboardingRequest {
+            at_once: true,
+            ..OnboardingRequest::new(RequestKind::Onboarding, wish, origin, app.clock.now())
+        };
+        let audit = app.audit("request.added", json!({}));
+        let id = app.store.add_request(asked, audit).await.unwrap().id;
+        let waiting = async || app.overview().await.unwrap().open_requests;
+        assert_eq!(waiting().await, 1);
+        app.request_archive(id).await.unwrap();
+        assert_eq!(waiting().await, 0);
+        assert!(app.due_beginnings().await.unwrap().is_empty());
+        assert_eq!(
+            app.find_request("akermark").await.unwrap().state,
+            RequestState::Archived,
+            "it is found, and says how to go on"
+        );
+        let refused = app.request_approve(id, None, OnFailure::default()).await;
+        assert_eq!(refused.unwrap_err().code(), "request_decided");
+        let refused = app.request_review(id, None).await;
+        assert_eq!(refused.unwrap_err().code(), "request_decided");
+
+        let restored = app.request_restore(id).await.unwrap();
+        assert_eq!(restored.state, RequestState::Open);
+        assert_eq!(waiting().await, 1);
+        assert!(app.due_beginnings().await.unwrap().is_empty());
+        app.request_archive(id).await.unwrap();
+        let wish = Wish::of(testing::new_customer());
+        let newer = app.request_add(wish).await.unwrap();
+        let found = app.find_request("akermark").await.unwrap();
+        assert_eq!(found.id, newer.id, "the open one goes first");
     }
 }

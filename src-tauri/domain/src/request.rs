@@ -33,6 +33,8 @@ pub enum RequestState {
     /// Waits for the owner.
     #[default]
     Open,
+    /// The owner put it away undecided; it can be opened again.
+    Archived,
     /// The customer was created, and its provisioning begun.
     Approved,
     /// The owner said no.
@@ -45,8 +47,9 @@ pub enum RequestState {
 
 impl RequestState {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Open,
+        Self::Archived,
         Self::Approved,
         Self::Rejected,
         Self::Withdrawn,
@@ -57,11 +60,17 @@ impl RequestState {
     pub const fn key(self) -> &'static str {
         match self {
             Self::Open => "open",
+            Self::Archived => "archived",
             Self::Approved => "approved",
             Self::Rejected => "rejected",
             Self::Withdrawn => "withdrawn",
             Self::Settled => "settled",
         }
+    }
+
+    /// Nobody has decided: it waits, or was put away.
+    pub const fn is_undecided(self) -> bool {
+        matches!(self, Self::Open | Self::Archived)
     }
 }
 
@@ -251,7 +260,7 @@ impl RequestOrigin {
     }
 }
 
-/// How a request was decided.
+/// How a request was decided, or put away.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Decided {
     /// When.
@@ -303,7 +312,7 @@ pub struct OnboardingRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub problem: Option<Problem>,
-    /// How it was decided.
+    /// How it was decided, or put away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub decided: Option<Decided>,
@@ -358,19 +367,32 @@ impl OnboardingRequest {
         }
     }
 
-    /// Refuses one that is decided, with who did and when.
+    /// Refuses one that is decided, with who did and when; also one that is put away, until it is opened again.
     pub fn assert_open(&self) -> Result<(), Problem> {
-        match (&self.decided, self.state) {
-            (_, RequestState::Open) => Ok(()),
-            (decided, state) => Err(Cause::RequestDecided {
-                state,
-                by: decided.as_ref().map(|decided| decided.by.clone()),
-                at: decided
-                    .as_ref()
-                    .map_or(self.updated_at, |decided| decided.at),
-            }
-            .into()),
+        if self.state == RequestState::Open {
+            Ok(())
+        } else {
+            Err(self.decided_before())
         }
+    }
+
+    /// Refuses one that is decided, with who did and when, and none that is put away.
+    pub fn assert_undecided(&self) -> Result<(), Problem> {
+        if self.state.is_undecided() {
+            Ok(())
+        } else {
+            Err(self.decided_before())
+        }
+    }
+
+    fn decided_before(&self) -> Problem {
+        let decided = self.decided.as_ref();
+        Cause::RequestDecided {
+            state: self.state,
+            by: decided.map(|decided| decided.by.clone()),
+            at: decided.map_or(self.updated_at, |decided| decided.at),
+        }
+        .into()
     }
 }
 
@@ -462,5 +484,9 @@ mod tests {
         assert!(
             matches!(*refused.cause, Cause::RequestDecided { by: Some(by), .. } if by == "bo@studio")
         );
+        assert!(request.assert_undecided().is_err());
+        request.state = RequestState::Archived;
+        assert!(request.assert_open().is_err(), "it is opened again first");
+        assert!(request.assert_undecided().is_ok());
     }
 }

@@ -53,12 +53,19 @@ pub trait Inbox {
         audit: NewAudit,
     ) -> Result<(OnboardingRequest, Customer), Problem>;
 
-    /// Rejects an open request, or settles the end of a subscription: with it the customer is paused, where that is
-    /// the word.
+    /// Rejects an open request, puts it away, or settles the end of a subscription: with it the customer is paused, where
+    /// that is the word. Only a withdrawal is for what is put away too.
     async fn decide_request(
         &self,
         id: RequestId,
         verdict: Verdict,
+        audit: NewAudit,
+    ) -> Result<OnboardingRequest, Problem>;
+
+    /// Opens a request again that was put away, and leaves an open one as it is; `request_decided` where it was decided.
+    async fn restore_request(
+        &self,
+        id: RequestId,
         audit: NewAudit,
     ) -> Result<OnboardingRequest, Problem>;
 

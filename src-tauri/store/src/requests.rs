@@ -109,7 +109,20 @@ pub(crate) fn approve(
     request.updated_at = now;
 }
 
-/// Decides a request, which was found to be open.
+/// Refuses a verdict on what is decided, or put away. What is put away is withdrawn all the same: nobody has decided, and
+/// nobody need.
+pub(crate) fn assert_decidable(
+    request: &OnboardingRequest,
+    verdict: &Verdict,
+) -> Result<(), Problem> {
+    if verdict.state == RequestState::Withdrawn {
+        request.assert_undecided()
+    } else {
+        request.assert_open()
+    }
+}
+
+/// Decides a request, which was found to be decidable.
 pub(crate) fn decide(
     request: &mut OnboardingRequest,
     verdict: Verdict,
@@ -124,6 +137,18 @@ pub(crate) fn decide(
     });
     request.at_once = false;
     request.updated_at = now;
+}
+
+/// Opens again what was put away. Whether it was: what is open stays as it is, what is decided is refused.
+pub(crate) fn restore(request: &mut OnboardingRequest, now: Timestamp) -> Result<bool, Problem> {
+    request.assert_undecided()?;
+    if request.state == RequestState::Open {
+        return Ok(false);
+    }
+    request.state = RequestState::Open;
+    request.decided = None;
+    request.updated_at = now;
+    Ok(true)
 }
 
 /// One whose row had left the agency's own table, and asks again: open as before, with what it wishes for now. Whether it
@@ -179,7 +204,7 @@ pub(crate) fn run_begun(
 ) -> bool {
     let ends = purpose == Purpose::Deprovision
         && request.kind == RequestKind::Cancellation
-        && request.state == RequestState::Open;
+        && request.state.is_undecided();
     if ends {
         let verdict = Verdict {
             state: RequestState::Settled,

@@ -54,7 +54,7 @@ pub struct Told {
     /// The event; none where the subscription itself was read. Of one that was handled before nothing is written.
     pub event: Option<StripeEvent>,
     /// What it asks for: a request, or a task when a subscription has ended. Nothing is written of one that is
-    /// there; an end withdraws a request that nobody has decided, and then asks for nothing.
+    /// there; an end withdraws a request that nobody has decided, put away or not, and then asks for nothing.
     pub request: Option<OnboardingRequest>,
 }
 

@@ -275,6 +275,8 @@ async fn ask_everything(window: &mut Window, customer: &Value) {
             "request_review",
             json!({ "request": request, "subdomain": null }),
         ),
+        ("request_archive", json!({ "request": request })),
+        ("request_restore", json!({ "request": request })),
         (
             "request_settle",
             json!({ "request": request, "pause": false }),

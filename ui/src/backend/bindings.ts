@@ -792,7 +792,7 @@ restart: boolean,
 moved: Array<MovedTable>, };
 
 /**
- * How a request was decided.
+ * How a request was decided, or put away.
  */
 export type Decided = { 
 /**
@@ -1569,7 +1569,7 @@ origin: RequestOrigin,
  */
 problem?: Problem, 
 /**
- * How it was decided.
+ * How it was decided, or put away.
  */
 decided?: Decided, 
 /**
@@ -2710,7 +2710,7 @@ offset: number, };
 /**
  * Where a request stands.
  */
-export type RequestState = "open" | "approved" | "rejected" | "withdrawn" | "settled";
+export type RequestState = "open" | "archived" | "approved" | "rejected" | "withdrawn" | "settled";
 
 /**
  * A row of the table `resources`.
@@ -3706,6 +3706,10 @@ export type Commands = {
     request_reject: { arguments: { request: RequestId; reason: string }; answer: OnboardingRequest };
     /** Settles the end of a subscription: the customer is marked as paused, or kept as it is. */
     request_settle: { arguments: { request: RequestId; pause: boolean }; answer: OnboardingRequest };
+    /** Puts an open request away undecided, also the end of a subscription: nobody is told. */
+    request_archive: { arguments: { request: RequestId }; answer: OnboardingRequest };
+    /** Opens a request again that was put away. */
+    request_restore: { arguments: { request: RequestId }; answer: OnboardingRequest };
     /** Reads what has happened at Stripe since the last time. */
     stripe_read: { arguments: {  }; answer: StripePoll };
     /** How far the import that is under way has come; none where none is. */

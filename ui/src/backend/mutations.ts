@@ -17,6 +17,8 @@ const MAKES_OLD = {
   request_edit: ["requests", "request", "review"],
   request_approve: ["requests", "request", "customers", "neighbours", "counts", "shelf", "runs", "overview", "check", "suggestion"],
   request_reject: ["requests", "request", "overview"],
+  request_archive: ["requests", "request", "customer", "overview"],
+  request_restore: ["requests", "request", "customer", "overview"],
   request_settle: ["requests", "request", "customers", "customer", "counts", "overview"],
   import_stop: [],
   import_save: [],

@@ -61,6 +61,8 @@ export function ToastProvider({ children }: { children: ReactNode }) {
 export interface ToastAction {
   label: string;
   perform(): void;
+  /** Done, nothing is left to tell: the message goes. */
+  closes?: true;
 }
 
 /** What goes on somewhere else in the window. */
@@ -75,7 +77,8 @@ export interface News {
 }
 
 export interface Toaster {
-  done(title: string, more?: { text?: string; action?: ToastAction }): void;
+  /** Messages of a place are one: what comes later takes it. */
+  done(title: string, more?: { text?: string; action?: ToastAction; place?: string }): void;
   /** Nothing went wrong, and nothing has changed yet. */
   waits(title: string): void;
   failed(title: string, text?: string): void;
@@ -84,18 +87,24 @@ export interface Toaster {
 }
 
 export function useToaster(): Toaster {
-  const { add } = Base.useToastManager();
+  const { add, close } = Base.useToastManager();
   // The same said again is said once: what fails over and over is no storm of messages.
   const idOf = (type: string, title: string) => `${type}: ${title}`;
   return {
-    done: (title, { text, action } = {}) =>
-      void add({
-        id: idOf("done", title),
+    done: (title, { text, action, place } = {}) => {
+      const id = idOf("done", place ?? title);
+      const perform = () => {
+        if (action?.closes === true) close(id);
+        action?.perform();
+      };
+      add({
+        id,
         title,
         description: text,
         type: "done",
-        ...(action === undefined ? {} : { timeout: 0, actionProps: { children: action.label, onClick: action.perform } }),
-      }),
+        ...(action === undefined ? {} : { timeout: 0, actionProps: { children: action.label, onClick: perform } }),
+      });
+    },
     waits: (title) => void add({ id: idOf("waits", title), title, type: "waits" }),
     failed: (title, text) =>
       void add({ id: idOf("error", title), title, description: text, type: "error", priority: "high", timeout: 0 }),

@@ -37,7 +37,7 @@ const UPDATE_FAULTS = {
   not_installed: say("The new version could not be installed", "The version you have is untouched. Try again, or install the new one by hand."),
 } as const;
 
-const REQUEST_STATES = { open: "open", approved: "approved", rejected: "rejected", withdrawn: "withdrawn", settled: "settled" } as const;
+const REQUEST_STATES = { open: "open", archived: "archived", approved: "approved", rejected: "rejected", withdrawn: "withdrawn", settled: "settled" } as const;
 
 export const enProblems: ProblemTexts = {
   name_invalid: (p) => say("The name can't be used", NAME_FAULTS[p.fault]),
@@ -64,7 +64,7 @@ export const enProblems: ProblemTexts = {
   no_customers_in_file: (p) => say("The file has no customers", `${p.file} must be a list of customers: CSV, JSON or an older customer-config.json.`),
   field_missing: (p) => say(`The field ${p.field} is missing`, "Fill it in and try again."),
   request_unknown: () => say("There is no such request", "Look in the inbox."),
-  request_decided: (p, _, moment) => say(`The request is ${REQUEST_STATES[p.state]} already`, `${p.by ?? "Somebody"} did it ${moment(p.at)}. Nothing more is to be done.`),
+  request_decided: (p, _, moment) => say(`The request is ${REQUEST_STATES[p.state]} already`, `${p.by ?? "Somebody"} did it ${moment(p.at)}. ${p.state === "archived" ? "Restore it from the archive first." : "Nothing more is to be done."}`),
   request_of_another_kind: () => say("That can't be done with this request", "A subscription that has ended is settled; a new customer is approved or rejected."),
   price_unknown: (p) => say("Stripe's price belongs to no plan", `${p.price} is not known. Choose blueprint and plan here. For the next time, give the price the metadata blueprint and plan at Stripe, or set Stripe's prices under Settings.`),
   subscription_unknown: (p) => say("No customer is known by the subscription", `Find ${p.subscription} at Stripe, see to the customer, and settle this.`),

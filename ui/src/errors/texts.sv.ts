@@ -37,7 +37,7 @@ const UPDATE_FAULTS = {
   not_installed: say("Den nya versionen kunde inte installeras", "Versionen du har är kvar. Försök igen, eller installera den nya för hand."),
 } as const;
 
-const REQUEST_STATES = { open: "öppen", approved: "godkänd", rejected: "avböjd", withdrawn: "återtagen", settled: "avslutad" } as const;
+const REQUEST_STATES = { open: "öppen", archived: "arkiverad", approved: "godkänd", rejected: "avböjd", withdrawn: "återtagen", settled: "avslutad" } as const;
 
 export const svProblems: ProblemTexts = {
   name_invalid: (p) => say("Namnet går inte att använda", NAME_FAULTS[p.fault]),
@@ -64,7 +64,7 @@ export const svProblems: ProblemTexts = {
   no_customers_in_file: (p) => say("Filen har inga kunder", `${p.file} ska vara en lista på kunder: CSV, JSON eller en äldre customer-config.json.`),
   field_missing: (p) => say(`Fältet ${p.field} saknas`, "Fyll i det och försök igen."),
   request_unknown: () => say("Förfrågan finns inte", "Titta i inkorgen."),
-  request_decided: (p, _, moment) => say(`Förfrågan är redan ${REQUEST_STATES[p.state]}`, `${p.by ?? "Någon"} gjorde det ${moment(p.at)}. Inget mer behöver göras.`),
+  request_decided: (p, _, moment) => say(`Förfrågan är redan ${REQUEST_STATES[p.state]}`, `${p.by ?? "Någon"} gjorde det ${moment(p.at)}. ${p.state === "archived" ? "Öppna den igen i arkivet först." : "Inget mer behöver göras."}`),
   request_of_another_kind: () => say("Det går inte med den här förfrågan", "En uppsagd prenumeration avslutas; en ny kund godkänns eller avböjs."),
   price_unknown: (p) => say("Stripes pris hör inte till någon plan", `${p.price} är inte känt. Välj mall och plan här. Ge för nästa gång priset metadata blueprint och plan i Stripe, eller ange Stripes priser under Inställningar.`),
   subscription_unknown: (p) => say("Ingen kund är känd för prenumerationen", `Leta upp ${p.subscription} i Stripe, ta hand om kunden och avsluta det här.`),

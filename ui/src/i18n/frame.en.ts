@@ -134,6 +134,7 @@ export const enFrame = {
       choosePrevious: "Choose upwards",
       approve: "Approve the request",
       reject: "Reject the request",
+      archive: "Archive the request",
       submit: "Send the form",
       escape: "Clear, close, back",
     },

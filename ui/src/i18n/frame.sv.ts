@@ -134,6 +134,7 @@ export const svFrame = {
       choosePrevious: "Välj uppåt",
       approve: "Godkänn förfrågan",
       reject: "Avböj förfrågan",
+      archive: "Arkivera förfrågan",
       submit: "Skicka formuläret",
       escape: "Rensa, stäng, tillbaka",
     },

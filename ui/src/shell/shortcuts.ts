@@ -20,6 +20,7 @@ export type ShortcutId =
   | "choosePrevious"
   | "approve"
   | "reject"
+  | "archive"
   | "submit"
   | "escape";
 
@@ -54,6 +55,7 @@ export const SHORTCUTS: Record<ShortcutId, Shortcut> = {
   // After the chords: `G R` leads to the inbox from a request too.
   approve: { group: "inbox", keys: ["a"] },
   reject: { group: "inbox", keys: ["r"] },
+  archive: { group: "inbox", keys: ["e"] },
 };
 
 export const MAC = /Mac|iPhone|iPad/.test(globalThis.navigator?.userAgent ?? "");

@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
-import type { Plan } from "@/backend/bindings";
+import type { OnboardingRequest, Plan } from "@/backend/bindings";
 import type { Answer } from "@/backend/port";
 
 import { createFormat } from "../../src/i18n/format";
-import { refuse } from "../port";
+import { type Answers, refuse } from "../port";
 import { customers } from "../records/customers";
 import { planOf } from "../records/plans";
 import { requests } from "../records/requests";
@@ -22,6 +22,24 @@ function taken(plan: Plan): Plan {
     can_run: false,
     missing: [{ code: "name_taken", name: "havsbrisen", provider: "vercel" }],
     steps: plan.steps.map((step) => (step.kind === "vercel-project" ? { ...step, action: "conflict", because: { code: "name_taken", name: "havsbrisen", provider: "vercel" } } : step)),
+  };
+}
+
+/** An inbox that keeps what is put away, and what is opened again. */
+function keeping(given: readonly OnboardingRequest[] = requests): Answers {
+  let all = given;
+  const turn = (id: string, change: Partial<OnboardingRequest>) => {
+    all = all.map((one) => (one.id === id ? { ...one, ...change } : one));
+    return all.find((one) => one.id === id)!;
+  };
+  return {
+    requests_list: ({ query: { states } }) => {
+      const found = all.filter(({ state }) => states.includes(state));
+      return { requests: found, total: found.length, counts: [] };
+    },
+    request_get: ({ request }) => all.find(({ id }) => id === request)!,
+    request_archive: ({ request }) => turn(request, { state: "archived", decided: { at: "2026-11-21T12:56:00Z", by: "anna@ateljen" } }),
+    request_restore: ({ request }) => turn(request, { state: "open", decided: undefined }),
   };
 }
 
@@ -46,7 +64,7 @@ describe("the inbox", () => {
     await expect.element(page.getByRole("heading", { name: "Tonika Musikskola" })).toBeVisible();
     await userEvent.keyboard("k");
     await expect.element(page.getByRole("heading", { name: "Orkesterföreningen Lyran" })).toBeVisible();
-    await userEvent.click(page.getByRole("button", { name: /Arkiv/ }));
+    await userEvent.click(page.getByRole("button", { name: /^Arkiv\s*\d/ }));
     await expect.poll(() => history.location.search).toBe("?archive=true&request=req-rejected");
     await expect.element(page.getByRole("button", { name: /Pålssons/ })).toHaveAttribute("aria-current", "true");
     await expect.element(page.getByText(/Avböjd av anna@ateljen/)).toBeVisible();
@@ -174,6 +192,84 @@ describe("the inbox by key", () => {
     await open("/settings/shortcuts");
     await expect.element(page.getByText("Godkänn förfrågan")).toBeVisible();
     await expect.element(page.getByText("Avböj förfrågan")).toBeVisible();
+    await expect.element(page.getByText("Arkivera förfrågan")).toBeVisible();
+  });
+});
+
+describe("a request that is put away", () => {
+  const rowOf = (name: RegExp) => page.getByRole("button", { name });
+  const heading = (name: string) => page.getByRole("heading", { name, exact: true });
+  const undo = () => page.getByRole("button", { name: "Ångra", exact: true });
+
+  it("is archived by E, which goes on to the next, and taken back by its message", async () => {
+    const { port, history } = await open("/requests", {}, keeping());
+    await expect.element(heading("Havsbrisens Naturskola")).toBeVisible();
+    await userEvent.keyboard("j");
+    await expect.element(heading("Orkesterföreningen Lyran")).toBeVisible();
+    await userEvent.keyboard("e");
+    await expect.element(page.getByText("Orkesterföreningen Lyran är arkiverad")).toBeVisible();
+    await expect.element(rowOf(/Tonika/)).toHaveFocus();
+    await expect.poll(() => history.location.search).toBe("?request=req-ended");
+    await expect.element(rowOf(/Lyran/)).not.toBeInTheDocument();
+
+    // The end of a subscription too; after the last the one before it is next.
+    await expect.element(heading("Tonika Musikskola")).toBeVisible();
+    await userEvent.keyboard("e");
+    await expect.element(page.getByText("Tonika Musikskola är arkiverad")).toBeVisible();
+    await expect.element(rowOf(/Havsbrisens/)).toHaveFocus();
+    // One message, however many are put away.
+    await expect.element(page.getByText("Orkesterföreningen Lyran är arkiverad")).not.toBeInTheDocument();
+    expect(port.callsOf("request_archive")).toEqual([{ request: "req-price" }, { request: "req-ended" }]);
+
+    await userEvent.click(undo());
+    await expect.element(page.getByText("Tonika Musikskola är öppen igen")).toBeVisible();
+    await expect.element(rowOf(/Tonika/)).toHaveFocus();
+    await expect.poll(() => history.location.search).toBe("?request=req-ended");
+    await expect.element(undo()).not.toBeInTheDocument();
+    expect(port.callsOf("request_restore")).toEqual([{ request: "req-ended" }]);
+  });
+
+  it("leaves the page to be read where it was the last", async () => {
+    const { history } = await open("/requests?request=req-open", {}, keeping(requests.slice(0, 1)));
+    await userEvent.click(page.getByRole("button", { name: /^Arkivera/ }));
+    await expect.element(page.getByText("Ingen väntar på svar.")).toBeVisible();
+    await expect.element(page.getByRole("region", { name: "Granska" })).toHaveFocus();
+    await expect.poll(() => history.location.search).toBe("");
+  });
+
+  it("is taken back from another page too, which stays", async () => {
+    const { port, history } = await open("/requests?request=req-open", {}, keeping());
+    await expect.element(heading("Havsbrisens Naturskola")).toBeVisible();
+    await userEvent.keyboard("e");
+    await expect.element(undo()).toBeVisible();
+    await userEvent.keyboard("gu");
+    await expect.poll(() => history.location.pathname).toBe("/runs");
+    await userEvent.click(undo());
+    await expect.element(page.getByText("Havsbrisens Naturskola är öppen igen")).toBeVisible();
+    expect(port.callsOf("request_restore")).toEqual([{ request: "req-open" }]);
+    expect(history.location.pathname).toBe("/runs");
+  });
+
+  it("says in the archive who did it, and is opened again there", async () => {
+    const archived: OnboardingRequest = { ...requests[2]!, state: "archived", decided: { at: "2026-11-21T12:56:00Z", by: "anna@ateljen" } };
+    const { port, history } = await open("/requests?archive=true&request=req-ended", {}, keeping([...requests.slice(0, 2), archived]));
+    await expect.element(page.getByText(/Arkiverad utan beslut av anna@ateljen/)).toBeVisible();
+    await userEvent.keyboard("e");
+    expect(port.callsOf("request_archive")).toEqual([]);
+    await userEvent.click(page.getByRole("button", { name: "Öppna igen" }));
+    await expect.poll(() => history.location.search).toBe("?request=req-ended");
+    await expect.element(rowOf(/Tonika/)).toHaveFocus();
+    await expect.element(page.getByRole("button", { name: "Markera som pausad" })).toBeVisible();
+  });
+
+  it("stays where it is when it was decided meanwhile, and says so", async () => {
+    const decided = { code: "request_decided", state: "approved", by: "bo@kontoret", at: "2026-11-21T12:50:00Z" } as const;
+    const { history } = await open("/requests?request=req-open", {}, { request_archive: () => refuse(decided) });
+    await expect.element(heading("Havsbrisens Naturskola")).toBeVisible();
+    await userEvent.keyboard("e");
+    await expect.element(page.getByText("Förfrågan är redan godkänd").first()).toBeVisible();
+    await expect.element(undo()).not.toBeInTheDocument();
+    expect(history.location.search).toBe("?request=req-open");
   });
 });
 

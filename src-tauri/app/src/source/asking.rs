@@ -22,7 +22,7 @@ pub(super) struct Asking<'a> {
     asked: BTreeMap<String, OnboardingRequest>,
     /// The ids of those whose rows had left it, or asked no more: where they are back, they ask again.
     left: BTreeSet<String>,
-    /// Those that are still open from where the table, or its column of ids, was before: who still asks asks anew.
+    /// Those that are still undecided from where the table, or its column of ids, was before: who still asks asks anew.
     earlier: Vec<OnboardingRequest>,
 }
 
@@ -34,7 +34,7 @@ impl<'a> Asking<'a> {
         for request in all {
             let Some(key) = request.origin.row_of(&origin).map(str::to_owned) else {
                 let of_table = matches!(request.origin, RequestOrigin::Source { .. });
-                if of_table && request.state == RequestState::Open {
+                if of_table && request.state.is_undecided() {
                     earlier.push(request);
                 }
                 continue;
@@ -78,7 +78,7 @@ impl<'a> Asking<'a> {
     /// Withdraws those that nobody has decided here and that ask no more, or ask anew from where the table is now.
     pub(super) async fn end(self) -> Result<(), Problem> {
         let asked_here = self.asked.into_values().chain(self.earlier);
-        for request in asked_here.filter(|request| request.state == RequestState::Open) {
+        for request in asked_here.filter(|request| request.state.is_undecided()) {
             let verdict = Verdict {
                 state: RequestState::Withdrawn,
                 reason: None,
@@ -123,5 +123,27 @@ mod tests {
         };
         assert_eq!(state_of("there by id"), Some(RequestState::Withdrawn));
         assert_eq!(state_of("here by id"), Some(RequestState::Open));
+    }
+
+    #[tokio::test]
+    async fn who_was_put_away_asks_once_and_is_withdrawn_with_its_row() {
+        let (_folder, app) = testing::app().await;
+        let asking = || Asking::new(&app, "here by id".to_owned());
+        let first = asking().await.unwrap();
+        let asked = first.ask("1".to_owned(), testing::new_customer()).await;
+        assert!(asked.unwrap());
+        let only = async || {
+            let mut all = app.store.requests(RequestQuery::default()).await.unwrap();
+            assert_eq!(all.len(), 1);
+            all.remove(0)
+        };
+        let request = only().await.id;
+        app.request_archive(request).await.unwrap();
+        let mut again = asking().await.unwrap();
+        assert!(again.knows("1"), "the inbox has it still");
+        again.end().await.unwrap();
+        assert_eq!(only().await.state, RequestState::Archived);
+        asking().await.unwrap().end().await.unwrap();
+        assert_eq!(only().await.state, RequestState::Withdrawn);
     }
 }

@@ -39,7 +39,7 @@ pub(crate) enum Requests {
     },
     /// Shows one
     Show {
-        /// The request, by id; an open one also by subdomain or e-mail
+        /// The request, by id; an undecided one also by subdomain or e-mail
         request: String,
     },
     /// Adds one that came in another way
@@ -48,7 +48,7 @@ pub(crate) enum Requests {
     Edit(Box<Changed>),
     /// What provisioning its customer would do, and whether the names are free; makes nothing
     Review {
-        /// The request, by id; an open one also by subdomain or e-mail
+        /// The request, by id; an undecided one also by subdomain or e-mail
         request: String,
         /// Another subdomain than was asked for
         #[arg(long)]
@@ -56,7 +56,7 @@ pub(crate) enum Requests {
     },
     /// Adds the customer and provisions it; each request once, whoever approves
     Approve {
-        /// The request, by id; an open one also by subdomain or e-mail
+        /// The request, by id; an undecided one also by subdomain or e-mail
         request: String,
         /// Another subdomain than was asked for
         #[arg(long)]
@@ -70,15 +70,25 @@ pub(crate) enum Requests {
     },
     /// Says no to one
     Reject {
-        /// The request, by id; an open one also by subdomain or e-mail
+        /// The request, by id; an undecided one also by subdomain or e-mail
         request: String,
         /// Why
         #[arg(long)]
         reason: String,
     },
+    /// Puts one away undecided, also the end of a subscription; nobody is told
+    Archive {
+        /// The request, by id; an undecided one also by subdomain or e-mail
+        request: String,
+    },
+    /// Opens one again that was put away
+    Restore {
+        /// The request, by id; an undecided one also by subdomain or e-mail
+        request: String,
+    },
     /// Settles the end of a subscription; `fabrik deprovision` does so by removing the instance
     Settle {
-        /// The request, by id; an open one also by subdomain or e-mail
+        /// The request, by id; an undecided one also by subdomain or e-mail
         request: String,
         /// Marks the customer as paused; else it is kept as it is
         #[arg(long)]
@@ -120,7 +130,7 @@ pub(crate) struct Asked {
 /// `fabrik requests edit`.
 #[derive(Args)]
 pub(crate) struct Changed {
-    /// The request, by id; an open one also by subdomain or e-mail
+    /// The request, by id; an undecided one also by subdomain or e-mail
     request: String,
     /// The customer's name
     #[arg(long)]
@@ -232,6 +242,16 @@ pub(crate) async fn run(command: Requests, session: &Session) -> Result<Exit, Pr
             let request = app.reject_and_tell(request.id, &reason).await?;
             answer(session, &request, Label::RequestRejected)
         }
+        Requests::Archive { request } => {
+            let request = app.find_request(&request).await?;
+            let request = app.request_archive(request.id).await?;
+            answer(session, &request, Label::RequestArchived)
+        }
+        Requests::Restore { request } => {
+            let request = app.find_request(&request).await?;
+            let request = app.request_restore(request.id).await?;
+            answer(session, &request, Label::RequestRestored)
+        }
         Requests::Settle { request, pause } => settle(session, &app, &request, pause).await,
     }
 }
@@ -326,8 +346,13 @@ fn show(out: &Output, language: Language, request: &OnboardingRequest) {
         (say(Label::CreatedAt), local(request.created_at)),
     ];
     if let Some(decided) = &request.decided {
-        lines.push((say(Label::DecidedBy), decided.by.clone()));
-        lines.push((say(Label::DecidedAt), local(decided.at)));
+        let (by, at) = if request.state == RequestState::Archived {
+            (Label::ArchivedBy, Label::ArchivedAt)
+        } else {
+            (Label::DecidedBy, Label::DecidedAt)
+        };
+        lines.push((say(by), decided.by.clone()));
+        lines.push((say(at), local(decided.at)));
         lines.push((say(Label::Reason), text(&decided.reason)));
     }
     facts(out, &lines);

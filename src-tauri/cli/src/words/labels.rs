@@ -164,7 +164,11 @@ labels! {
     DecidedBy => "Avgjord av", "Decided by";
     DecidedAt => "Avgjord", "Decided";
     Reason => "Skäl", "Reason";
+    ArchivedBy => "Arkiverad av", "Archived by";
+    ArchivedAt => "Arkiverad", "Archived";
     RequestRejected => "förfrågan avböjd", "request rejected";
+    RequestArchived => "förfrågan arkiverad", "request archived";
+    RequestRestored => "förfrågan öppnad igen", "request opened again";
     RequestSettled => "klart", "settled";
     PauseOrRemove => "Pausa eller ta bort: fabrik requests settle --pause, eller fabrik deprovision", "Pause or remove: fabrik requests settle --pause, or fabrik deprovision";
     StripeRead => "Stripe läst: händelser", "Stripe read: events";

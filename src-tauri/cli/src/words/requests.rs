@@ -14,22 +14,18 @@ pub(super) fn text(language: Language, problem: &Problem) -> Option<Text> {
     };
     match (language, problem.cause.as_ref()) {
         (Language::Sv, Cause::RequestUnknown { request }) => say(
-            format!("det finns ingen öppen förfrågan {request:?}, eller flera"),
-            "fabrik requests list visar dem; ange dess id.",
+            format!("det finns ingen oavgjord förfrågan {request:?}, eller flera"),
+            "fabrik requests list --state all visar dem; ange dess id.",
         ),
         (Language::En, Cause::RequestUnknown { request }) => say(
-            format!("there is no open request {request:?}, or more than one"),
-            "fabrik requests list shows them; give its id.",
+            format!("there is no undecided request {request:?}, or more than one"),
+            "fabrik requests list --state all shows them; give its id.",
         ),
         (_, Cause::RequestDecided { state, by, at }) => {
             let by = by.as_deref().unwrap_or("–");
             say(
                 decided(language, *state, by, &local(*at)),
-                pick(
-                    language,
-                    "Inget mer behöver göras; fabrik requests show visar den.",
-                    "Nothing more is to be done; fabrik requests show shows it.",
-                ),
+                next_of(language, *state),
             )
         }
         (Language::Sv, Cause::RequestOfAnotherKind) => say(
@@ -57,6 +53,21 @@ pub(super) fn text(language: Language, problem: &Problem) -> Option<Text> {
             "Find the customer at Stripe, then settle the task.",
         ),
         _ => None,
+    }
+}
+
+fn next_of(language: Language, state: RequestState) -> &'static str {
+    match state {
+        RequestState::Archived => pick(
+            language,
+            "fabrik requests restore öppnar den igen.",
+            "fabrik requests restore opens it again.",
+        ),
+        _ => pick(
+            language,
+            "Inget mer behöver göras; fabrik requests show visar den.",
+            "Nothing more is to be done; fabrik requests show shows it.",
+        ),
     }
 }
 

@@ -60,6 +60,7 @@ terms! {
     }
     RequestState {
         Open => "öppen", "open";
+        Archived => "arkiverad", "archived";
         Approved => "godkänd", "approved";
         Rejected => "avböjd", "rejected";
         Withdrawn => "återtagen", "withdrawn";

@@ -70,6 +70,14 @@ impl Inbox for PostgresStore {
         writing!(self, |write| requests::decide(&write, id, &verdict, &audit))
     }
 
+    async fn restore_request(
+        &self,
+        id: RequestId,
+        audit: NewAudit,
+    ) -> Result<OnboardingRequest, Problem> {
+        writing!(self, |write| requests::restore(&write, id, &audit))
+    }
+
     async fn due_requests(&self) -> Result<Vec<DueRequest>, Problem> {
         reading!(self, |session| requests::due(&session))
     }

@@ -82,11 +82,16 @@ pub(super) async fn get(session: &Session, id: RequestId) -> Result<OnboardingRe
     from_row(&row.ok_or_else(|| requests::unknown(id))?)
 }
 
-/// The same, kept from other writings until this one ends, and refused where it was decided.
-async fn locked_open(write: &Write, id: RequestId) -> Result<OnboardingRequest, Fault> {
+/// The same, kept from other writings until this one ends.
+async fn locked(write: &Write, id: RequestId) -> Result<OnboardingRequest, Fault> {
     let sql = "SELECT * FROM fabrik.onboarding_requests WHERE id = $1 FOR UPDATE";
     let row = write.row(sql, &[&id.to_string()]).await?;
-    let request = from_row(&row.ok_or_else(|| requests::unknown(id))?)?;
+    from_row(&row.ok_or_else(|| requests::unknown(id))?)
+}
+
+/// The same, refused where it was decided or put away.
+async fn locked_open(write: &Write, id: RequestId) -> Result<OnboardingRequest, Fault> {
+    let request = locked(write, id).await?;
     request.assert_open()?;
     Ok(request)
 }
@@ -169,9 +174,7 @@ pub(super) async fn untold(session: &Session) -> Result<Vec<OnboardingRequest>, 
 
 /// Writes that the table was told.
 pub(super) async fn set_told(write: &Write, id: RequestId) -> Result<(), Fault> {
-    let sql = "SELECT * FROM fabrik.onboarding_requests WHERE id = $1 FOR UPDATE";
-    let row = write.row(sql, &[&id.to_string()]).await?;
-    let mut decided = from_row(&row.ok_or_else(|| requests::unknown(id))?)?.decided;
+    let mut decided = locked(write, id).await?.decided;
     if let Some(decided) = &mut decided {
         decided.told_at = Some(write.now);
         let sql = "UPDATE fabrik.onboarding_requests SET decided = $2 WHERE id = $1";
@@ -242,13 +245,28 @@ pub(super) async fn decide(
     verdict: &Verdict,
     audit: &NewAudit,
 ) -> Result<OnboardingRequest, Fault> {
-    let mut request = locked_open(write, id).await?;
+    let mut request = locked(write, id).await?;
+    requests::assert_decidable(&request, verdict)?;
     if let Some((customer, patch)) = requests::change_of_customer(&request, verdict) {
         customers::change(write, customer, &patch).await?;
     }
     requests::decide(&mut request, verdict.clone(), &audit.operator, write.now);
     put(write, &request, None).await?;
     audit::add(write, &requests::audit_of(&request, audit)).await?;
+    Ok(request)
+}
+
+/// Opens again what was put away.
+pub(super) async fn restore(
+    write: &Write,
+    id: RequestId,
+    audit: &NewAudit,
+) -> Result<OnboardingRequest, Fault> {
+    let mut request = locked(write, id).await?;
+    if requests::restore(&mut request, write.now)? {
+        put(write, &request, None).await?;
+        audit::add(write, &requests::audit_of(&request, audit)).await?;
+    }
     Ok(request)
 }
 

@@ -80,7 +80,7 @@ pub(super) async fn take(write: &Write, told: &Told, audit: &NewAudit) -> Result
     }
     let taken = match begun(write, request).await? {
         // Nobody has decided yet, and nobody need.
-        Some(mut begun) if begun.state == RequestState::Open => {
+        Some(mut begun) if begun.state.is_undecided() => {
             let verdict = Verdict {
                 state: RequestState::Withdrawn,
                 reason: None,

@@ -82,6 +82,16 @@ impl Inbox for SqliteStore {
             .await
     }
 
+    async fn restore_request(
+        &self,
+        id: RequestId,
+        audit: NewAudit,
+    ) -> Result<OnboardingRequest, Problem> {
+        self.writer
+            .write(move |write| requests::restore(write, id, &audit))
+            .await
+    }
+
     async fn due_requests(&self) -> Result<Vec<DueRequest>, Problem> {
         self.readers.read(requests::due).await
     }

@@ -220,13 +220,27 @@ pub(super) fn decide(
     audit: &NewAudit,
 ) -> Result<OnboardingRequest, Fault> {
     let mut request = get(write.connection, id)?;
-    request.assert_open()?;
+    requests::assert_decidable(&request, &verdict)?;
     if let Some((customer, patch)) = requests::change_of_customer(&request, &verdict) {
         customers::change(write, customer, patch)?;
     }
     requests::decide(&mut request, verdict, &audit.operator, write.now);
     put(write, &request, None)?;
     audit::add(write, &requests::audit_of(&request, audit))?;
+    Ok(request)
+}
+
+/// Opens again what was put away.
+pub(super) fn restore(
+    write: &Write<'_>,
+    id: RequestId,
+    audit: &NewAudit,
+) -> Result<OnboardingRequest, Fault> {
+    let mut request = get(write.connection, id)?;
+    if requests::restore(&mut request, write.now)? {
+        put(write, &request, None)?;
+        audit::add(write, &requests::audit_of(&request, audit))?;
+    }
     Ok(request)
 }
 

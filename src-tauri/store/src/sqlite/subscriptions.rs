@@ -80,7 +80,7 @@ pub(super) fn take(write: &Write<'_>, told: Told, audit: &NewAudit) -> Result<Ta
     }
     let taken = match begun(write.connection, &request)? {
         // Nobody has decided yet, and nobody need.
-        Some(mut begun) if begun.state == RequestState::Open => {
+        Some(mut begun) if begun.state.is_undecided() => {
             let verdict = Verdict {
                 state: RequestState::Withdrawn,
                 reason: None,

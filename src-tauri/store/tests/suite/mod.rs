@@ -95,6 +95,8 @@ macro_rules! whole {
                 of_two_that_approve_a_request_one_wins,
                 an_approval_that_is_refused_leaves_nothing,
                 a_rejected_request_stays_rejected,
+                what_is_put_away_is_undecided_and_opened_again,
+                what_is_put_away_is_settled_by_a_removal_and_withdrawn_by_its_table,
                 a_provisioning_is_due_until_its_run_is_written,
                 what_can_not_begin_is_not_tried_again,
                 the_end_of_a_subscription_is_settled_by_word_or_by_removal,
@@ -103,6 +105,7 @@ macro_rules! whole {
                 an_event_is_handled_once_and_moves_the_reading_with_it,
                 of_two_that_read_the_same_one_asks,
                 an_end_withdraws_what_nobody_decided_and_asks_about_what_is_there,
+                an_end_withdraws_what_was_put_away,
                 what_was_read_and_missed_is_kept;
             records:
                 a_workspace_keeps_its_id,

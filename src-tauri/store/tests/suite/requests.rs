@@ -67,6 +67,14 @@ fn rejection(reason: &str) -> Verdict {
     }
 }
 
+fn put_away() -> Verdict {
+    Verdict {
+        state: RequestState::Archived,
+        reason: None,
+        ending: None,
+    }
+}
+
 /// The end of the subscription of a customer, as it comes to the inbox.
 async fn ended(store: &dyn Store, customer: fabrik_domain::id::CustomerId) -> OnboardingRequest {
     let origin = RequestOrigin::Stripe {
@@ -318,6 +326,126 @@ pub async fn a_rejected_request_stays_rejected(backend: &impl Backend) {
     assert_eq!(store.request(request.id).await.unwrap(), rejected);
     let total = store.customers(CustomerQuery::default()).await.unwrap();
     assert_eq!(total.total, 0);
+}
+
+pub async fn what_is_put_away_is_undecided_and_opened_again(backend: &impl Backend) {
+    let store = backend.open();
+    let at_once = OnboardingRequest {
+        at_once: true,
+        ..by_hand("Åberg", "aberg")
+    };
+    let asked = store.add_request(at_once, audit("request.added"));
+    let asked = asked.await.unwrap();
+    assert_eq!(store.due_requests().await.unwrap().len(), 1);
+    let archived = store.decide_request(asked.id, put_away(), audit("request.archived"));
+    let archived = archived.await.unwrap();
+    assert_eq!(archived.state, RequestState::Archived);
+    assert_eq!(archived.decided.as_ref().unwrap().by, "anna@studio");
+    let elsewhere = backend.open();
+    assert_eq!(elsewhere.request(asked.id).await.unwrap(), archived);
+    assert!(
+        store.due_requests().await.unwrap().is_empty(),
+        "it is approved by nobody"
+    );
+    let counts = store.request_counts().await.unwrap();
+    assert_eq!(
+        (counts.get(&RequestState::Open), counts.len()),
+        (None, 1),
+        "it does not wait"
+    );
+    let refused = [
+        store
+            .approve_request(approval(&asked, "one"), audit("x"))
+            .await
+            .unwrap_err(),
+        store
+            .decide_request(asked.id, rejection("Nej"), audit("x"))
+            .await
+            .unwrap_err(),
+        store
+            .decide_request(asked.id, put_away(), audit("x"))
+            .await
+            .unwrap_err(),
+        store
+            .edit_request(asked.id, wish("Öberg", "oberg"), audit("x"))
+            .await
+            .unwrap_err(),
+    ];
+    for problem in refused {
+        assert_eq!(problem.code(), "request_decided");
+    }
+    let total = store.customers(CustomerQuery::default()).await.unwrap();
+    assert_eq!(total.total, 0);
+
+    backend.pass(Duration::from_secs(5));
+    let restore = async || {
+        let restored = store.restore_request(asked.id, audit("request.restored"));
+        restored.await.unwrap()
+    };
+    let restored = restore().await;
+    assert_eq!(
+        (restored.state, &restored.decided, &restored.wish),
+        (RequestState::Open, &None, &asked.wish)
+    );
+    assert!(!restored.at_once, "who put it away is asked from then on");
+    assert!(restored.updated_at > archived.updated_at);
+    assert_eq!(restore().await, restored, "twice is once");
+    let log = store.audit_log(None, 0).await.unwrap();
+    let logged: Vec<_> = log.iter().map(|one| one.entry.action.as_str()).collect();
+    assert_eq!(
+        logged,
+        ["request.restored", "request.archived", "request.added"]
+    );
+    let verdict = rejection("Ingen plats");
+    let rejected = store.decide_request(asked.id, verdict, audit("request.rejected"));
+    rejected.await.unwrap();
+    let refused = store.restore_request(asked.id, audit("x")).await;
+    assert_eq!(refused.unwrap_err().code(), "request_decided");
+}
+
+pub async fn what_is_put_away_is_settled_by_a_removal_and_withdrawn_by_its_table(
+    backend: &impl Backend,
+) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let task = ended(&*store, customer.id).await;
+    let archive = async |id: RequestId| {
+        let archived = store.decide_request(id, put_away(), audit("request.archived"));
+        archived.await.unwrap()
+    };
+    archive(task.id).await;
+    let log = store.audit_log(Some(customer.id), 1).await.unwrap();
+    let newest = log[0].entry.action.as_str();
+    assert_eq!(newest, "request.archived", "it is the customer's too");
+    let unchanged = store.customer(customer.id).await.unwrap();
+    assert_eq!(unchanged.status, customer.status);
+    let removal = NewRun {
+        purpose: Purpose::Deprovision,
+        ..new_run(&customer)
+    };
+    store.add_run(removal, "one", LEASE).await.unwrap();
+    let settled = store.request(task.id).await.unwrap();
+    assert_eq!(settled.state, RequestState::Settled);
+
+    let origin = RequestOrigin::Source {
+        table: "db/agency public.requests by id".to_owned(),
+        row: "1".to_owned(),
+    };
+    let kind = RequestKind::Onboarding;
+    let of_row = || OnboardingRequest::new(kind, wish("Berg", "berg"), origin.clone(), noon());
+    let asked = store.add_request(of_row(), audit("request.added"));
+    let asked = archive(asked.await.unwrap().id).await;
+    let again = store.add_request(of_row(), audit("request.added"));
+    assert_eq!(again.await.unwrap(), asked, "its row does not open it");
+    assert!(store.untold_decisions().await.unwrap().is_empty());
+    let withdrawal = Verdict {
+        state: RequestState::Withdrawn,
+        ..put_away()
+    };
+    let withdrawn = store.decide_request(asked.id, withdrawal, audit("request.withdrawn"));
+    assert_eq!(withdrawn.await.unwrap().state, RequestState::Withdrawn);
+    let refused = store.restore_request(asked.id, audit("x")).await;
+    assert_eq!(refused.unwrap_err().code(), "request_decided");
 }
 
 pub async fn a_provisioning_is_due_until_its_run_is_written(backend: &impl Backend) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fabrik_domain::request::{OnboardingRequest, RequestKind, RequestOrigin, RequestState};
-use fabrik_store::{RequestQuery, Store, StripeEvent, StripeReading, Taken, Told};
+use fabrik_store::{RequestQuery, Store, StripeEvent, StripeReading, Taken, Told, Verdict};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
@@ -152,6 +152,29 @@ pub async fn an_end_withdraws_what_nobody_decided_and_asks_about_what_is_there(
         take(&*store, told("evt_6", later(6), end)).await,
         Taken::Nothing
     );
+}
+
+pub async fn an_end_withdraws_what_was_put_away(backend: &impl Backend) {
+    let store = backend.open();
+    let begun = of("sub_1", RequestKind::Onboarding);
+    take(&*store, told("evt_1", later(1), Some(begun.clone()))).await;
+    let put_away = Verdict {
+        state: RequestState::Archived,
+        reason: None,
+        ending: None,
+    };
+    let archived = store.decide_request(begun.id, put_away, audit("request.archived"));
+    archived.await.unwrap();
+    let runs_still = Some(of("sub_1", RequestKind::Onboarding));
+    let taken = take(&*store, told("evt_2", later(2), runs_still)).await;
+    assert_eq!(taken, Taken::Nothing, "it is asked for once");
+    let end = Some(of("sub_1", RequestKind::Cancellation));
+    let taken = take(&*store, told("evt_3", later(3), end)).await;
+    let Taken::Withdrawn(withdrawn) = taken else {
+        panic!("nobody had decided: {taken:?}")
+    };
+    assert_eq!(withdrawn.state, RequestState::Withdrawn);
+    assert_eq!(all(&*store).await, [*withdrawn], "no task about nothing");
 }
 
 pub async fn what_was_read_and_missed_is_kept(backend: &impl Backend) {

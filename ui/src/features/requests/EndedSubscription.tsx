@@ -9,16 +9,21 @@ import { Button, buttonClass } from "@/components/Button";
 import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useI18n } from "@/i18n/I18nProvider";
+import { usePageActs } from "@/shell/PageActs";
+import { useShortcut } from "@/shell/ShortcutProvider";
 
+import { ArchiveButton } from "./ArchiveButton";
 import { RequestFacts, RequestTitle } from "./RequestFacts";
 
-export function EndedSubscription({ request }: { request: OnboardingRequest }) {
+export function EndedSubscription({ request, onArchive }: { request: OnboardingRequest; onArchive(): void }) {
   const { t } = useI18n();
   const toaster = useToaster();
   const settle = useCommand("request_settle");
   const problem = problemOf(settle.error);
   const perform = (pause: boolean) =>
     settle.mutate({ request: request.id, pause }, { onSuccess: () => toaster.done(t.requests.settled(request.name)) });
+  useShortcut("archive", onArchive);
+  usePageActs(t.palette.actionsFor(request.name), [{ label: t.requests.archive, onSelect: onArchive }]);
   const { customer } = request;
   return (
     <div className="grid min-h-0 flex-1 content-start gap-5 overflow-y-auto p-6">
@@ -28,10 +33,11 @@ export function EndedSubscription({ request }: { request: OnboardingRequest }) {
       <p>{customer === undefined ? t.requests.endedUnknown : t.requests.endedText}</p>
       {problem !== undefined && <ErrorDisplay problem={problem} compact />}
       {customer === undefined ? (
-        <div>
+        <div className="flex flex-wrap gap-2">
           <Button disabled={settle.isPending} onClick={() => perform(false)}>
             {t.requests.settle}
           </Button>
+          <ArchiveButton onArchive={onArchive} />
         </div>
       ) : (
         <>
@@ -45,6 +51,7 @@ export function EndedSubscription({ request }: { request: OnboardingRequest }) {
             <Link to="/customers/$customer" params={{ customer }} search={{ remove: true }} className={buttonClass({})}>
               {t.requests.remove}
             </Link>
+            <ArchiveButton onArchive={onArchive} />
           </div>
           <p className="text-caption text-text-3">
             {t.requests.pauseText} {t.requests.removeText}

@@ -1,6 +1,6 @@
 /** The inbox's left side: who asks, for what, and since when. */
 
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 
 import type { OnboardingRequest, RequestId } from "@/backend/bindings";
 import { useNow } from "@/components/useNow";
@@ -8,6 +8,11 @@ import { useI18n } from "@/i18n/I18nProvider";
 import { useShortcut } from "@/shell/ShortcutProvider";
 
 const MINUTE_MS = 60_000;
+
+/** The row of a request, where it is listed within. */
+export function rowOf(within: ParentNode | null, request: RequestId | undefined): HTMLElement | null {
+  return request === undefined ? null : (within?.querySelector<HTMLElement>(`[data-request="${CSS.escape(request)}"]`) ?? null);
+}
 
 interface ItemProps {
   request: OnboardingRequest;
@@ -61,10 +66,13 @@ interface RequestListProps {
   onChoose(request: RequestId): void;
   /** Chosen, and to be worked with. */
   onOpen(request: RequestId): void;
+  /** The row that is to have the focus, as soon as it is there. */
+  landing: RequestId | undefined;
+  onLanded(): void;
   none: string;
 }
 
-export function RequestList({ requests, chosen, onChoose, onOpen, none }: RequestListProps) {
+export function RequestList({ requests, chosen, onChoose, onOpen, landing, onLanded, none }: RequestListProps) {
   const { t } = useI18n();
   const now = useNow(MINUTE_MS);
   const list = useRef<HTMLUListElement>(null);
@@ -74,9 +82,15 @@ export function RequestList({ requests, chosen, onChoose, onOpen, none }: Reques
     if (next === undefined) return false;
     onChoose(next.id);
     // Whoever moves by key is where the choice is, which also brings it into view.
-    list.current?.querySelector<HTMLElement>(`[data-request="${CSS.escape(next.id)}"]`)?.focus();
+    rowOf(list.current, next.id)?.focus();
     return undefined;
   };
+  useEffect(() => {
+    const row = rowOf(list.current, landing);
+    if (row === null) return;
+    row.focus();
+    onLanded();
+  }, [landing, requests]);
   useShortcut("next", () => move(1));
   useShortcut("previous", () => move(-1));
   useShortcut("open", () => {

@@ -13,14 +13,16 @@ import { useNow } from "@/components/useNow";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
+import { usePageActs } from "@/shell/PageActs";
 
 import { AskDialog } from "./AskDialog";
 import { EndedSubscription } from "./EndedSubscription";
 import { ARCHIVE, type InboxSearch, OPEN, requestQueryOf } from "./inboxSearch";
 import { RejectDialog } from "./RejectDialog";
 import { RequestFacts, RequestOutcome, RequestTitle } from "./RequestFacts";
-import { RequestList } from "./RequestList";
+import { RequestList, rowOf } from "./RequestList";
 import { Review } from "./Review";
+import { useArchiving } from "./useArchiving";
 
 const SECOND_MS = 1000;
 const DAY_MS = 86_400_000;
@@ -79,15 +81,36 @@ function StripeTrouble({ stripe }: { stripe: Page["stripe"] }) {
   );
 }
 
+/** One that is decided, or put away. */
+function Past({ request, onRestore }: { request: OnboardingRequest; onRestore(): void }) {
+  const { t } = useI18n();
+  const isArchived = request.state === "archived";
+  usePageActs(t.palette.actionsFor(request.name), isArchived ? [{ label: t.requests.restore, onSelect: onRestore }] : []);
+  return (
+    <div className="grid min-h-0 flex-1 content-start gap-5 overflow-y-auto p-6">
+      <RequestTitle request={request} />
+      <RequestOutcome request={request} />
+      {isArchived && (
+        <div>
+          <Button onClick={onRestore}>{t.requests.restore}</Button>
+        </div>
+      )}
+      <RequestFacts request={request} />
+    </div>
+  );
+}
+
 interface Reviewing {
   onFailure: OnFailure;
   onFailureChoice: ReactNode;
   onEdit(request: OnboardingRequest): void;
   onAsk(request: OnboardingRequest): void;
   onReject(request: OnboardingRequest): void;
+  onArchive(request: OnboardingRequest): void;
+  onRestore(request: OnboardingRequest): void;
 }
 
-function Chosen({ id, onFailure, onFailureChoice, onEdit, onAsk, onReject }: Reviewing & { id: RequestId }) {
+function Chosen({ id, onFailure, onFailureChoice, onEdit, onAsk, onReject, onArchive, onRestore }: Reviewing & { id: RequestId }) {
   const query = useRequest(id);
   return (
     <Loaded
@@ -101,13 +124,9 @@ function Chosen({ id, onFailure, onFailureChoice, onEdit, onAsk, onReject }: Rev
     >
       {(request) =>
         request.state !== "open" ? (
-          <div className="grid min-h-0 flex-1 content-start gap-5 overflow-y-auto p-6">
-            <RequestTitle request={request} />
-            <RequestOutcome request={request} />
-            <RequestFacts request={request} />
-          </div>
+          <Past request={request} onRestore={() => onRestore(request)} />
         ) : request.kind === "cancellation" ? (
-          <EndedSubscription request={request} />
+          <EndedSubscription request={request} onArchive={() => onArchive(request)} />
         ) : (
           // What was edited begins anew.
           <Review
@@ -118,6 +137,7 @@ function Chosen({ id, onFailure, onFailureChoice, onEdit, onAsk, onReject }: Rev
             onEdit={() => onEdit(request)}
             onAsk={() => onAsk(request)}
             onReject={() => onReject(request)}
+            onArchive={() => onArchive(request)}
           />
         )
       }
@@ -140,7 +160,24 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
   const [editing, setEditing] = useState<OnboardingRequest>();
   const [asking, setAsking] = useState<OnboardingRequest>();
   const [rejecting, setRejecting] = useState<OnboardingRequest>();
+  // What is open again is where the keyboard goes on, once it is listed.
+  const [landing, setLanding] = useState<RequestId>();
+  const list = useRef<HTMLElement>(null);
   const review = useRef<HTMLElement>(null);
+  const archiving = useArchiving({
+    chosen: search.request,
+    requests: query.data?.requests ?? [],
+    onNext: (request) => {
+      onSearch({ archive: search.archive, request });
+      (rowOf(list.current, request) ?? review.current)?.focus();
+    },
+    onBack: (request) => {
+      // What is being typed in over the list stays.
+      if (search.new === true) return;
+      onSearch({ request });
+      setLanding(request);
+    },
+  });
   const countOf = (states: readonly string[]) =>
     (query.data?.counts ?? []).reduce((sum, { state, count }) => sum + (states.includes(state) ? count : 0), 0);
   const stripe = query.data?.stripe;
@@ -167,7 +204,7 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
       </PageHeader>
       <StripeTrouble stripe={stripe} />
       <div className="grid min-h-0 flex-1 grid-cols-[280px_minmax(0,1fr)] wide:grid-cols-[328px_minmax(0,1fr)]">
-        <section aria-label={t.requests.list} className="flex min-h-0 flex-col border-r border-border">
+        <section ref={list} aria-label={t.requests.list} className="flex min-h-0 flex-col border-r border-border">
           <div className="flex h-11 flex-none items-center border-b border-border px-4">
             <FilterTabs
               label={t.requests.tabs.label}
@@ -192,11 +229,17 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
               <RequestList
                 requests={requests}
                 chosen={search.request}
-                onChoose={(request) => onSearch({ archive: search.archive, request })}
+                onChoose={(request) => {
+                  setLanding(undefined);
+                  onSearch({ archive: search.archive, request });
+                }}
                 onOpen={(request) => {
+                  setLanding(undefined);
                   onSearch({ archive: search.archive, request });
                   review.current?.focus();
                 }}
+                landing={query.isFetching ? undefined : landing}
+                onLanded={() => setLanding(undefined)}
                 none={search.archive ? t.requests.noneArchived : t.requests.none}
               />
             )}
@@ -212,6 +255,8 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
               onEdit={setEditing}
               onAsk={setAsking}
               onReject={setRejecting}
+              onArchive={archiving.archive}
+              onRestore={archiving.restore}
             />
           ) : (
             query.data?.requests.length === 0 && <p className="p-6 text-text-2">{t.requests.nothingChosen}</p>

@@ -20,6 +20,7 @@ import { usePageActs } from "@/shell/PageActs";
 import { keyLabel, SHORTCUTS } from "@/shell/shortcuts";
 import { useShortcut } from "@/shell/ShortcutProvider";
 
+import { ArchiveButton } from "./ArchiveButton";
 import { PlanRail, VendorNames } from "./Names";
 import { RequestFacts, RequestTitle } from "./RequestFacts";
 
@@ -36,6 +37,7 @@ interface ReviewProps {
   onEdit(): void;
   onAsk(): void;
   onReject(): void;
+  onArchive(): void;
 }
 
 /** Approves, and goes where it goes on. */
@@ -62,7 +64,7 @@ function useApproval({ request, onFailure }: Pick<ReviewProps, "request" | "onFa
   return { perform, pending: approve.isPending, refusal: problemOf(approve.error) };
 }
 
-export function Review({ request, onFailure, onFailureChoice, onEdit, onAsk, onReject }: ReviewProps) {
+export function Review({ request, onFailure, onFailureChoice, onEdit, onAsk, onReject, onArchive }: ReviewProps) {
   const { t, language } = useI18n();
   const [subdomain, setSubdomain] = useState(request.subdomain);
   const approval = useApproval({ request, onFailure });
@@ -94,11 +96,13 @@ export function Review({ request, onFailure, onFailureChoice, onEdit, onAsk, onR
   useShortcut("submit", approve);
   useShortcut("approve", approve);
   useShortcut("reject", onReject);
+  useShortcut("archive", onArchive);
   usePageActs(t.palette.actionsFor(request.name), [
     { label: t.requests.approve, disabled: !canApprove, onSelect: approve },
     { label: t.requests.edit, onSelect: onEdit },
     { label: t.requests.ask, onSelect: onAsk },
     { label: t.requests.reject, onSelect: onReject },
+    { label: t.requests.archive, onSelect: onArchive },
   ]);
 
   return (
@@ -152,6 +156,7 @@ export function Review({ request, onFailure, onFailureChoice, onEdit, onAsk, onR
             {t.requests.reject}
             <Kbd>{keyLabel(SHORTCUTS.reject.keys[0] ?? "")}</Kbd>
           </Button>
+          <ArchiveButton onArchive={onArchive} />
           <span id="why-not" role="status" className="text-caption text-text-3">
             {waits}
           </span>

@@ -3,7 +3,7 @@
 import type { RequestId, RequestQuery, RequestState } from "@/backend/bindings";
 
 export interface InboxSearch {
-  /** What is decided; else what waits. */
+  /** What is decided or put away; else what waits. */
   archive?: boolean;
   request?: RequestId;
   /** The dialog for a new request is open. */
@@ -11,7 +11,7 @@ export interface InboxSearch {
 }
 
 export const OPEN: readonly RequestState[] = ["open"];
-export const ARCHIVE: readonly RequestState[] = ["approved", "rejected", "withdrawn", "settled"];
+export const ARCHIVE: readonly RequestState[] = ["archived", "approved", "rejected", "withdrawn", "settled"];
 
 /** As many as somebody looks through; what is older is found by the customer. */
 const SHOWN = 200;

@@ -67,6 +67,11 @@ pub(super) const SWEDISH: &[(&str, &str)] = &[
     ("requests reject", "Säger nej till en"),
     ("requests reject/reason", "Varför"),
     (
+        "requests archive",
+        "Lägger undan en oavgjord, även en uppsagd prenumeration; ingen får veta det",
+    ),
+    ("requests restore", "Öppnar en igen som lagts undan"),
+    (
         "requests settle",
         "Avslutar en uppsagd prenumeration; `fabrik deprovision` gör det genom att ta bort instansen",
     ),
@@ -81,4 +86,4 @@ pub(super) const SWEDISH: &[(&str, &str)] = &[
     ),
 ];
 
-const REQUEST: &str = "Förfrågan, efter id; en öppen även efter subdomän eller e-post";
+const REQUEST: &str = "Förfrågan, efter id; en oavgjord även efter subdomän eller e-post";
