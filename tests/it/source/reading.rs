@@ -3,7 +3,7 @@
 use fabrik_store::{Address, Store as _};
 use serde_json::{Value, json};
 
-use super::{AGENCY, CLIENT_STACK, FACTORY, ORCHESTRA, agency, customers, document};
+use super::{AGENCY, CLIENT_STACK, FACTORY, ORCHESTRA, agency, asked, customers, document};
 use crate::{stripe::store, world::TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
