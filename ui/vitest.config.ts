@@ -1,7 +1,7 @@
 import { playwright } from "@vitest/browser-playwright";
 import { configDefaults, defineConfig, mergeConfig } from "vitest/config";
 
-import base from "./vite.config";
+import base from "./vite.config.ts";
 
 /** Every package that the window or its tests import, by entry point. */
 const packages = [

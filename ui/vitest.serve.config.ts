@@ -5,7 +5,7 @@
 
 import { defineConfig, mergeConfig } from "vitest/config";
 
-import base from "./vite.config";
+import base from "./vite.config.ts";
 
 export default defineConfig(({ mode }) =>
   mergeConfig(base, {
