@@ -67,7 +67,8 @@ export interface FilterTab<Value extends string> {
   value: Value | undefined;
   word: string;
   look?: Look;
-  count: number;
+  /** None while it is not known. */
+  count: number | undefined;
 }
 
 interface FilterTabsProps<Value extends string> {
@@ -92,7 +93,7 @@ export function FilterTabs<Value extends string>({ label, tabs, chosen, onChoose
         >
           {look !== undefined && <StatusShape {...look} size={12} turning={false} />}
           {word}
-          <span className="text-caption font-normal text-text-3">{format.number(count)}</span>
+          {count !== undefined && <span className="text-caption font-normal text-text-3">{format.number(count)}</span>}
         </button>
       ))}
     </div>

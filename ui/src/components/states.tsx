@@ -67,9 +67,18 @@ export const CREDENTIAL_LOOK: Record<CredentialState, Look> = {
 };
 
 /** Shape, colour and word in a line. */
-export function Status({ look, word, className }: { look: Look; word: ReactNode; className?: string }) {
+interface StatusProps {
+  look: Look;
+  word: ReactNode;
+  /** A sentence takes the lines that it needs. */
+  wraps?: boolean;
+  className?: string;
+}
+
+export function Status({ look, word, wraps = false, className }: StatusProps) {
+  const shape = wraps ? "flex" : "inline-flex whitespace-nowrap";
   return (
-    <span className={classes("-mt-px inline-flex items-center gap-1.5 align-middle whitespace-nowrap", toneClass(look.tone), className)}>
+    <span className={classes("-mt-px items-center gap-1.5 align-middle", shape, toneClass(look.tone), className)}>
       <StatusShape {...look} />
       {word}
     </span>

@@ -28,22 +28,31 @@ function LiveRuns({ overview }: { overview: Overview }) {
   const running = overview.active_runs.filter((run) => run.state !== "waiting").length;
   const waiting = overview.active_runs.length - running + overview.interrupted_runs.length + overview.leftover_runs;
   if (running + waiting === 0) return null;
-  const count = "inline-flex items-center gap-1.5";
   return (
     <span className="ml-auto inline-flex items-center gap-2.5 text-caption font-normal text-text-3 max-narrow:sr-only">
       {running > 0 && (
-        <span className={count}>
-          <StatusShape shape="setup" tone="info" size={12} turning />
-          {t.frame.underWay(running)}
-        </span>
+        <Count shape={<StatusShape shape="setup" tone="info" size={12} turning />} number={running} words={t.frame.underWay(running)} spelled={waiting === 0} />
       )}
-      {waiting > 0 && (
-        <span className={count} title={t.frame.waiting(waiting)}>
-          <StatusShape shape="needs" tone="warn" size={12} />
-          <span aria-hidden>{waiting}</span>
-          <span className="sr-only">{t.frame.waiting(waiting)}</span>
-        </span>
-      )}
+      {waiting > 0 && <Count shape={<StatusShape shape="needs" tone="warn" size={12} />} number={waiting} words={t.frame.waiting(waiting)} />}
+    </span>
+  );
+}
+
+interface CountProps {
+  shape: ReactNode;
+  number: number;
+  words: string;
+  /** The words are seen too: beside another count there is no room for them. */
+  spelled?: boolean;
+}
+
+function Count({ shape, number, words, spelled = false }: CountProps) {
+  const { format } = useI18n();
+  return (
+    <span className="inline-flex items-center gap-1.5" title={spelled ? undefined : words}>
+      {shape}
+      {!spelled && <span aria-hidden>{format.number(number)}</span>}
+      <span className={spelled ? "" : "sr-only"}>{words}</span>
     </span>
   );
 }

@@ -19,6 +19,15 @@ function texts(part: unknown, into = new Set<string>()): Set<string> {
   return into;
 }
 
+/** The words for statuses in an agency's own table, which are keys of an answer. */
+function statuses(part: unknown): string[] {
+  if (typeof part !== "object" || part === null) return [];
+  return Object.entries(part).flatMap(([key, inner]) => [
+    ...(key === "statuses" && typeof inner === "object" && inner !== null ? Object.keys(inner) : []),
+    ...statuses(inner),
+  ]);
+}
+
 export class Vocabulary {
   readonly #read: Record<Language, Map<string, string>> = { sv: new Map(), en: new Map() };
   readonly #told = new Set<string>();
@@ -30,7 +39,7 @@ export class Vocabulary {
 
   /** What Rust has answered: names, addresses, what vendors say. It is shown as it is. */
   told(answer: unknown) {
-    for (const text of texts(answer)) this.#told.add(text.replace(/\s+/g, " ").trim());
+    for (const text of [...texts(answer), ...statuses(answer)]) this.#told.add(text.replace(/\s+/g, " ").trim());
   }
 
   /** A text has words besides what Rust has told and what is the same in every language. */

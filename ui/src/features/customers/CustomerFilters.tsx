@@ -16,7 +16,8 @@ const ANY = "";
 interface CustomerFiltersProps {
   search: ListSearch;
   onSearch(search: ListSearch): void;
-  counts: readonly StateCount[];
+  /** None while they are not known. */
+  counts: readonly StateCount[] | undefined;
   /** Of each blueprint and plan, once they are known. */
   named: CustomerCounts | undefined;
   blueprints: readonly BlueprintSummary[];
@@ -39,12 +40,12 @@ export function CustomerFilters({ search, onSearch, counts, named, blueprints, i
       <FilterTabs
         label={t.customers.stateTabs}
         tabs={[
-          { value: undefined, word: t.customers.all, count: counts.reduce((sum, { count }) => sum + count, 0) },
+          { value: undefined, word: t.customers.all, count: counts?.reduce((sum, { count }) => sum + count, 0) },
           ...STATES.map((state) => ({
             value: state,
             word: t.instance[state],
             look: INSTANCE_LOOK[state],
-            count: counts.find((one) => one.state === state)?.count ?? 0,
+            count: counts && (counts.find((one) => one.state === state)?.count ?? 0),
           })),
         ]}
         chosen={search.state}

@@ -84,7 +84,7 @@ export function CustomersPage({ search, onSearch }: CustomersPageProps) {
         <CustomerFilters
           search={search}
           onSearch={onSearch}
-          counts={list.head.data?.counts ?? []}
+          counts={list.head.data?.counts}
           named={named.data}
           blueprints={blueprints.data ?? []}
           input={filter}

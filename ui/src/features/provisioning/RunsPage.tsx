@@ -189,7 +189,7 @@ export function RunsPage({ search, onSearch }: RunsPageProps) {
     onSearch({});
     return undefined;
   });
-  const counts = query.data?.counts ?? [];
+  const counts = query.data?.counts;
   // The bar stays while the list is on its way, so that nothing jumps when it comes.
   const isEmpty = (page: Page) => page.counts.length === 0 && !isFiltered(search);
   return (
@@ -204,12 +204,12 @@ export function RunsPage({ search, onSearch }: RunsPageProps) {
           <FilterTabs
             label={t.runs.columns.state}
             tabs={[
-              { value: undefined, word: t.runs.all, count: countOf(counts) },
+              { value: undefined, word: t.runs.all, count: counts && countOf(counts) },
               ...GROUP_NAMES.map((group) => ({
                 value: group,
                 word: t.runs.groups[group],
                 look: RUN_LOOK[GROUPS[group][0]],
-                count: countOf(counts, group),
+                count: counts && countOf(counts, group),
               })),
             ]}
             chosen={search.group}

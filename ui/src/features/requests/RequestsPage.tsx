@@ -179,7 +179,7 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
     },
   });
   const countOf = (states: readonly string[]) =>
-    (query.data?.counts ?? []).reduce((sum, { state, count }) => sum + (states.includes(state) ? count : 0), 0);
+    query.data?.counts.reduce((sum, { state, count }) => sum + (states.includes(state) ? count : 0), 0);
   const stripe = query.data?.stripe;
   // Where none is chosen the first is, once the list is what is asked for and no earlier one; the form for a new one
   // brings its own. It is written down, so that what comes in above it doesn't change what is under review.

@@ -32,7 +32,7 @@ function FindingRow({ finding }: { finding: Finding }) {
             <Status
               look={optional ? { shape: "unknown", tone: "idle" } : { shape: "fail", tone: "error" }}
               word={shown.title}
-              className="whitespace-normal"
+              wraps
             />
             <span className="block text-caption text-text-2">{shown.text}</span>
           </>
