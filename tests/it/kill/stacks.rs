@@ -114,7 +114,8 @@ async fn an_orchestra_that_was_killed_goes_on_or_back() {
             .collect();
         assert_eq!(more, [whole, 0, 0], "{what}");
         let (variables, domains) = in_the_shared_app(&app, &subdomain).await;
-        let expected = if report.is_some() { (4, 1) } else { (0, 0) };
+        // Four, each for production and for previews.
+        let expected = if report.is_some() { (8, 1) } else { (0, 0) };
         assert_eq!((variables, domains), expected, "{what}: once each");
         proof.held(usize::from(killed));
     }
