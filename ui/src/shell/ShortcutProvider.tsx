@@ -74,7 +74,9 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
           if (wanted !== key && wanted !== chord) continue;
           if (isSingle(wanted) && !singleKeys) continue;
           if ((handlers.current.get(id)?.length ?? 0) === 0) continue;
-          if (registry.press(id) !== false) event.preventDefault();
+          // Held down, it neither acts again nor does what the browser would with it.
+          const isHeld = event.repeat && shortcut.repeats !== true;
+          if (isHeld || registry.press(id) !== false) event.preventDefault();
           return;
         }
       }

@@ -229,6 +229,21 @@ describe("a request that is put away", () => {
     expect(port.callsOf("request_restore")).toEqual([{ request: "req-ended" }]);
   });
 
+  it("is put away once by E that is held down, while J goes on", async () => {
+    const { port } = await open("/requests?request=req-open", {}, keeping());
+    await expect.element(heading("Havsbrisens Naturskola")).toBeVisible();
+    const hold = (key: string) => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, repeat: true, bubbles: true, cancelable: true }));
+    await userEvent.keyboard("e");
+    await expect.element(heading("Orkesterföreningen Lyran")).toBeVisible();
+    hold("e");
+    hold("j");
+    await expect.element(heading("Tonika Musikskola")).toBeVisible();
+    hold("e");
+    hold("k");
+    await expect.element(heading("Orkesterföreningen Lyran")).toBeVisible();
+    expect(port.callsOf("request_archive")).toEqual([{ request: "req-open" }]);
+  });
+
   it("leaves the page to be read where it was the last", async () => {
     const { history } = await open("/requests?request=req-open", {}, keeping(requests.slice(0, 1)));
     await userEvent.click(page.getByRole("button", { name: /^Arkivera/ }));
