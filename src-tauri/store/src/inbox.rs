@@ -54,7 +54,7 @@ pub trait Inbox {
     ) -> Result<(OnboardingRequest, Customer), Problem>;
 
     /// Rejects an open request, puts it away, or settles the end of a subscription: with it the customer is paused, where
-    /// that is the word. Only a withdrawal is for what is put away too.
+    /// that is the word. Only a withdrawal is for what is put away too, which is put away again as it is.
     async fn decide_request(
         &self,
         id: RequestId,

@@ -110,16 +110,21 @@ pub(crate) fn approve(
 }
 
 /// Refuses a verdict on what is decided, or put away. What is put away is withdrawn all the same: nobody has decided, and
-/// nobody need.
-pub(crate) fn assert_decidable(
+/// nobody need. Whether anything is to be done: what is put away already stays as it is.
+pub(crate) fn is_to_decide(
     request: &OnboardingRequest,
     verdict: &Verdict,
-) -> Result<(), Problem> {
-    if verdict.state == RequestState::Withdrawn {
-        request.assert_undecided()
-    } else {
-        request.assert_open()
+) -> Result<bool, Problem> {
+    let archives = verdict.state == RequestState::Archived;
+    if archives && request.state == RequestState::Archived {
+        return Ok(false);
     }
+    if verdict.state == RequestState::Withdrawn {
+        request.assert_undecided()?;
+    } else {
+        request.assert_open()?;
+    }
+    Ok(true)
 }
 
 /// Decides a request, which was found to be decidable.

@@ -246,7 +246,9 @@ pub(super) async fn decide(
     audit: &NewAudit,
 ) -> Result<OnboardingRequest, Fault> {
     let mut request = locked(write, id).await?;
-    requests::assert_decidable(&request, verdict)?;
+    if !requests::is_to_decide(&request, verdict)? {
+        return Ok(request);
+    }
     if let Some((customer, patch)) = requests::change_of_customer(&request, verdict) {
         customers::change(write, customer, &patch).await?;
     }

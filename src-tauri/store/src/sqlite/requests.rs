@@ -220,7 +220,9 @@ pub(super) fn decide(
     audit: &NewAudit,
 ) -> Result<OnboardingRequest, Fault> {
     let mut request = get(write.connection, id)?;
-    requests::assert_decidable(&request, &verdict)?;
+    if !requests::is_to_decide(&request, &verdict)? {
+        return Ok(request);
+    }
     if let Some((customer, patch)) = requests::change_of_customer(&request, &verdict) {
         customers::change(write, customer, patch)?;
     }
