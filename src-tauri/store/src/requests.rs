@@ -19,7 +19,7 @@ use crate::{
 /// Who is not known to have ended, and has not begun a provisioning for so long, never will.
 const HELD: SignedDuration = SignedDuration::from_mins(10);
 
-/// Which requests are asked for; the newest first.
+/// Which requests are asked for; the undecided before the decided, of each the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, ts_rs::TS)]
 #[serde(default)]
 #[ts(optional_fields)]
@@ -33,6 +33,9 @@ pub struct RequestQuery {
     #[ts(type = "number")]
     pub offset: u64,
 }
+
+/// The undecided first: they wait for somebody, however old they are, and a list that is cut off loses none to the decided.
+pub(crate) const ORDER: &str = "state NOT IN ('open', 'archived'), created_at DESC, id DESC";
 
 /// The owner's yes to a request.
 #[derive(Clone, Debug)]

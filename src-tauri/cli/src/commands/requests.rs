@@ -25,7 +25,7 @@ use crate::{
 /// `fabrik requests …`.
 #[derive(Subcommand)]
 pub(crate) enum Requests {
-    /// Lists them, the newest first
+    /// Lists them: the undecided before the decided, of each the newest first
     List {
         /// Only those in this state; `all` is every one
         #[arg(long, default_value = "open", value_parser = states())]

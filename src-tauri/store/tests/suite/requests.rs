@@ -217,7 +217,11 @@ pub async fn requests_are_listed_newest_first_and_counted(backend: &impl Backend
         let found = store.requests(query).await.unwrap();
         found.into_iter().map(|one| one.wish.name).collect()
     };
-    assert_eq!(names(RequestQuery::default()).await, ["tre", "tva", "ett"]);
+    assert_eq!(
+        names(RequestQuery::default()).await,
+        ["tre", "ett", "tva"],
+        "the undecided first"
+    );
     let open = RequestQuery {
         states: vec![RequestState::Open],
         ..RequestQuery::default()
@@ -232,6 +236,16 @@ pub async fn requests_are_listed_newest_first_and_counted(backend: &impl Backend
     let counts = store.request_counts().await.unwrap();
     assert_eq!(counts[&RequestState::Open], 2);
     assert_eq!(counts[&RequestState::Rejected], 1);
+
+    // What is put away is older than what is decided, and there all the same where the list is cut off.
+    let archived = store.decide_request(asked[0].id, put_away(), audit("request.archived"));
+    archived.await.unwrap();
+    let archive = RequestQuery {
+        states: vec![RequestState::Rejected, RequestState::Archived],
+        limit: 1,
+        offset: 0,
+    };
+    assert_eq!(names(archive).await, ["ett"]);
 }
 
 pub async fn of_two_that_approve_a_request_one_wins(backend: &impl Backend) {
