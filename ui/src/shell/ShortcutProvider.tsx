@@ -21,7 +21,8 @@ interface Registry {
 
 const RegistryContext = createContext<Registry | null>(null);
 
-function isTyping(target: EventTarget | null): boolean {
+/** Keys there are text. */
+export function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable || (target.matches("input, textarea, select") && !target.matches("[type=checkbox], [type=radio]")))
