@@ -211,7 +211,7 @@ describe("a request that is put away", () => {
     await userEvent.keyboard("j");
     await expect.element(heading("Orkesterföreningen Lyran")).toBeVisible();
     await userEvent.keyboard("e");
-    await expect.element(page.getByText("Orkesterföreningen Lyran är arkiverad")).toBeVisible();
+    await expect.element(page.getByText("Förfrågan från Orkesterföreningen Lyran är arkiverad")).toBeVisible();
     await expect.element(rowOf(/Tonika/)).toHaveFocus();
     await expect.poll(() => history.location.search).toBe("?request=req-ended");
     await expect.element(rowOf(/Lyran/)).not.toBeInTheDocument();
@@ -219,14 +219,14 @@ describe("a request that is put away", () => {
     // The end of a subscription too; after the last the one before it is next.
     await expect.element(heading("Tonika Musikskola")).toBeVisible();
     await userEvent.keyboard("e");
-    await expect.element(page.getByText("Tonika Musikskola är arkiverad")).toBeVisible();
+    await expect.element(page.getByText("Den avslutade prenumerationen för Tonika Musikskola är arkiverad")).toBeVisible();
     await expect.element(rowOf(/Havsbrisens/)).toHaveFocus();
     // One message, however many are put away.
-    await expect.element(page.getByText("Orkesterföreningen Lyran är arkiverad")).not.toBeInTheDocument();
+    await expect.element(page.getByText("Förfrågan från Orkesterföreningen Lyran är arkiverad")).not.toBeInTheDocument();
     expect(port.callsOf("request_archive")).toEqual([{ request: "req-price" }, { request: "req-ended" }]);
 
     await userEvent.click(undo());
-    await expect.element(page.getByText("Tonika Musikskola är öppen igen")).toBeVisible();
+    await expect.element(page.getByText("Den avslutade prenumerationen för Tonika Musikskola väntar på beslut igen")).toBeVisible();
     await expect.element(rowOf(/Tonika/)).toHaveFocus();
     await expect.poll(() => history.location.search).toBe("?request=req-ended");
     await expect.element(undo()).not.toBeInTheDocument();
@@ -315,7 +315,7 @@ describe("a request that is put away", () => {
     await userEvent.keyboard("j");
     await expect.element(heading("Tonika Musikskola")).toBeVisible();
     await userEvent.click(undo());
-    await expect.element(page.getByText("Havsbrisens Naturskola är öppen igen")).toBeVisible();
+    await expect.element(page.getByText("Förfrågan från Havsbrisens Naturskola är öppen igen")).toBeVisible();
     await expect.element(rowOf(/Havsbrisens/)).toBeVisible();
     expect(history.location.search).toBe("?request=req-ended");
   });
@@ -331,7 +331,7 @@ describe("a request that is put away", () => {
     const reason = page.getByRole("textbox", { name: "Skäl" });
     await expect.element(reason).toHaveFocus();
     answer.settle(requests[0]!);
-    await expect.element(page.getByText("Havsbrisens Naturskola är öppen igen")).toBeInTheDocument();
+    await expect.element(page.getByText("Förfrågan från Havsbrisens Naturskola är öppen igen")).toBeInTheDocument();
     expect(history.location.search).toBe("?request=req-price");
     await expect.element(reason).toHaveFocus();
   });
@@ -367,7 +367,7 @@ describe("a request that is put away", () => {
     await userEvent.keyboard("gu");
     await expect.poll(() => history.location.pathname).toBe("/runs");
     await userEvent.click(undo());
-    await expect.element(page.getByText("Havsbrisens Naturskola är öppen igen")).toBeVisible();
+    await expect.element(page.getByText("Förfrågan från Havsbrisens Naturskola är öppen igen")).toBeVisible();
     expect(port.callsOf("request_restore")).toEqual([{ request: "req-open" }]);
     expect(history.location.pathname).toBe("/runs");
   });

@@ -57,7 +57,7 @@ export function useArchiving(inbox: Inbox): Archiving {
   const open = (request: OnboardingRequest, isThere: (chosen: RequestId | undefined) => boolean) =>
     void restore.mutateAsync({ request: request.id }).then(() => {
       forget(request.id);
-      toaster.done(t.requests.restored(request.name));
+      toaster.done(t.requests.restored[request.kind](request.name));
       const now = here.current;
       // Whoever has gone on to another meanwhile stays with that.
       if (now !== undefined && isThere(now.chosen)) now.onBack(request.id);
@@ -74,7 +74,7 @@ export function useArchiving(inbox: Inbox): Archiving {
         away.current.set(request.id, Date.parse(updated_at));
         const follows = here.current?.chosen === request.id;
         const undo = () => open(request, (chosen) => follows && chosen === next?.id);
-        toaster.done(t.requests.archived(request.name), {
+        toaster.done(t.requests.archived[request.kind](request.name), {
           place: messageOf(request.id),
           action: { label: t.requests.undo, perform: undo },
         });
