@@ -214,6 +214,13 @@ async fn a_request_is_put_away_and_opened_again() {
         "{restored:#}"
     );
     assert!(restored.get("decided").is_none(), "{restored:#}");
+    // Of two with the name the one that is meant: put away to be opened, else open.
+    app.run(&archive).await.exits(0);
+    let newer = ask(&app, "Åkermark", "akermark").await;
+    let put_away = app.run(&restore).await.exits(0).json();
+    assert_eq!(put_away["id"], json!(id), "{put_away:#}");
+    let reject = ["requests", "reject", &newer, "--reason", "Inte nu"];
+    app.run(&reject).await.exits(0);
     let document = app.run(&approve).await.exits(0).json();
     assert_eq!(document["run"]["state"], "succeeded", "{document:#}");
     let again = ["requests", "restore", &id, "--json"];

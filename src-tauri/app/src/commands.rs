@@ -113,7 +113,7 @@ commands! {
     customers_import(file_name: String, content: String, dry_run: bool) -> CustomerImport;
     /// Adds the rows of a CSV file to the members of a customer's instance; with `dry_run` tells what would become of each.
     members_import(customer: CustomerId, file_name: String, content: String, dry_run: bool) -> MembersImport;
-    /// Requests of the inbox, the newest first.
+    /// Requests of the inbox: the undecided before the decided, of each the newest first.
     requests_list(query: RequestQuery) -> RequestPage;
     /// One request.
     request_get(request: RequestId) -> OnboardingRequest;

@@ -52,9 +52,13 @@ impl App {
         self.store.request(request).await
     }
 
-    /// The request that people mean by `text`: its id, or the subdomain or address of the only open one that has it; where
-    /// none is open, of the only one that is put away.
-    pub async fn find_request(&self, text: &str) -> Result<OnboardingRequest, Problem> {
+    /// The request that people mean by `text`: its id, or the subdomain or address of the only one in the state `first` that
+    /// has it; where none is, of the only undecided one.
+    pub async fn find_request(
+        &self,
+        text: &str,
+        first: RequestState,
+    ) -> Result<OnboardingRequest, Problem> {
         let text = text.trim();
         if let Ok(id) = text.parse() {
             return self.store.request(id).await;
@@ -71,9 +75,9 @@ impl App {
         };
         let mut found = self.store.requests(undecided).await?;
         found.retain(named);
-        let is_open = |request: &OnboardingRequest| request.state == RequestState::Open;
-        if found.iter().any(is_open) {
-            found.retain(is_open);
+        let goes_first = |request: &OnboardingRequest| request.state == first;
+        if found.iter().any(goes_first) {
+            found.retain(goes_first);
         }
         match <[OnboardingRequest; 1]>::try_from(found) {
             Ok([only]) => Ok(only),
@@ -430,8 +434,9 @@ mod tests {
         app.request_archive(id).await.unwrap();
         assert_eq!(waiting().await, 0);
         assert!(app.due_beginnings().await.unwrap().is_empty());
+        let find = async |first| app.find_request("akermark", first).await.unwrap();
         assert_eq!(
-            app.find_request("akermark").await.unwrap().state,
+            find(RequestState::Open).await.state,
             RequestState::Archived,
             "it is found, and says how to go on"
         );
@@ -447,7 +452,7 @@ mod tests {
         app.request_archive(id).await.unwrap();
         let wish = Wish::of(testing::new_customer());
         let newer = app.request_add(wish).await.unwrap();
-        let found = app.find_request("akermark").await.unwrap();
-        assert_eq!(found.id, newer.id, "the open one goes first");
+        assert_eq!(find(RequestState::Open).await.id, newer.id);
+        assert_eq!(find(RequestState::Archived).await.id, id);
     }
 }

@@ -38,7 +38,7 @@ pub trait Inbox {
     /// The request that came from there ([`RequestOrigin::key`](fabrik_domain::request::RequestOrigin::key)).
     async fn request_from(&self, origin: &str) -> Result<Option<OnboardingRequest>, Problem>;
 
-    /// Requests, the newest first.
+    /// Requests: the undecided before the decided, of each the newest first.
     async fn requests(&self, query: RequestQuery) -> Result<Vec<OnboardingRequest>, Problem>;
 
     /// How many requests there are of each state that any has.
@@ -54,7 +54,7 @@ pub trait Inbox {
     ) -> Result<(OnboardingRequest, Customer), Problem>;
 
     /// Rejects an open request, puts it away, or settles the end of a subscription: with it the customer is paused, where
-    /// that is the word. Only a withdrawal is for what is put away too.
+    /// that is the word. Only a withdrawal is for what is put away too, which is put away again as it is.
     async fn decide_request(
         &self,
         id: RequestId,

@@ -19,7 +19,7 @@ use crate::{
 /// Who is not known to have ended, and has not begun a provisioning for so long, never will.
 const HELD: SignedDuration = SignedDuration::from_mins(10);
 
-/// Which requests are asked for; the newest first.
+/// Which requests are asked for; the undecided before the decided, of each the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, ts_rs::TS)]
 #[serde(default)]
 #[ts(optional_fields)]
@@ -33,6 +33,9 @@ pub struct RequestQuery {
     #[ts(type = "number")]
     pub offset: u64,
 }
+
+/// The undecided first: they wait for somebody, however old they are, and a list that is cut off loses none to the decided.
+pub(crate) const ORDER: &str = "state NOT IN ('open', 'archived'), created_at DESC, id DESC";
 
 /// The owner's yes to a request.
 #[derive(Clone, Debug)]
@@ -110,16 +113,21 @@ pub(crate) fn approve(
 }
 
 /// Refuses a verdict on what is decided, or put away. What is put away is withdrawn all the same: nobody has decided, and
-/// nobody need.
-pub(crate) fn assert_decidable(
+/// nobody need. Whether anything is to be done: what is put away already stays as it is.
+pub(crate) fn is_to_decide(
     request: &OnboardingRequest,
     verdict: &Verdict,
-) -> Result<(), Problem> {
-    if verdict.state == RequestState::Withdrawn {
-        request.assert_undecided()
-    } else {
-        request.assert_open()
+) -> Result<bool, Problem> {
+    let archives = verdict.state == RequestState::Archived;
+    if archives && request.state == RequestState::Archived {
+        return Ok(false);
     }
+    if verdict.state == RequestState::Withdrawn {
+        request.assert_undecided()?;
+    } else {
+        request.assert_open()?;
+    }
+    Ok(true)
 }
 
 /// Decides a request, which was found to be decidable.

@@ -2691,7 +2691,7 @@ counts: Array<RequestCount>,
 stripe?: StripeView, };
 
 /**
- * Which requests are asked for; the newest first.
+ * Which requests are asked for; the undecided before the decided, of each the newest first.
  */
 export type RequestQuery = { 
 /**
@@ -3690,7 +3690,7 @@ export type Commands = {
     customers_import: { arguments: { file_name: string; content: string; dry_run: boolean }; answer: CustomerImport };
     /** Adds the rows of a CSV file to the members of a customer's instance; with `dry_run` tells what would become of each. */
     members_import: { arguments: { customer: CustomerId; file_name: string; content: string; dry_run: boolean }; answer: MembersImport };
-    /** Requests of the inbox, the newest first. */
+    /** Requests of the inbox: the undecided before the decided, of each the newest first. */
     requests_list: { arguments: { query: RequestQuery }; answer: RequestPage };
     /** One request. */
     request_get: { arguments: { request: RequestId }; answer: OnboardingRequest };

@@ -2,7 +2,7 @@
 
 import { Toast as Base } from "@base-ui/react/toast";
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { createContext, type ReactNode, useContext, useState } from "react";
 
 import { useI18n } from "@/i18n/I18nProvider";
 
@@ -11,6 +11,9 @@ import { Icon } from "./Icon";
 import { type Shape, StatusShape, type Tone } from "./StatusShape";
 
 const SHOWN_MS = 5000;
+
+/** What the message of each place is about. */
+const AboutContext = createContext<Map<string, string>>(new Map());
 
 const LOOKS: Record<string, { shape: Shape; tone: Tone }> & { done: { shape: Shape; tone: Tone } } = {
   done: { shape: "done", tone: "ok" },
@@ -44,9 +47,10 @@ function Toasts() {
 
 export function ToastProvider({ children }: { children: ReactNode }) {
   const { t } = useI18n();
+  const [about] = useState(() => new Map<string, string>());
   return (
     <Base.Provider timeout={SHOWN_MS}>
-      {children}
+      <AboutContext value={about}>{children}</AboutContext>
       <Base.Portal>
         {/* Beside the sidebar: the right edge is where pages have what they are done with, such as a run's handover. */}
         <Base.Viewport aria-label={t.common.messages} className="fixed bottom-4 left-59 z-50 flex flex-col gap-2 max-narrow:left-17">
@@ -61,8 +65,6 @@ export function ToastProvider({ children }: { children: ReactNode }) {
 export interface ToastAction {
   label: string;
   perform(): void;
-  /** Done, nothing is left to tell: the message goes. */
-  closes?: true;
 }
 
 /** What goes on somewhere else in the window. */
@@ -78,7 +80,9 @@ export interface News {
 
 export interface Toaster {
   /** Messages of a place are one: what comes later takes it. */
-  done(title: string, more?: { text?: string; action?: ToastAction; place?: string }): void;
+  done(title: string, more?: { text?: string; action?: ToastAction; place?: { name: string; about: string } }): void;
+  /** What was told of this is so no longer: its message goes. One of the same place about something else stays. */
+  gone(place: { name: string; about: string }): void;
   /** Nothing went wrong, and nothing has changed yet. */
   waits(title: string): void;
   failed(title: string, text?: string): void;
@@ -88,22 +92,22 @@ export interface Toaster {
 
 export function useToaster(): Toaster {
   const { add, close } = Base.useToastManager();
+  const abouts = useContext(AboutContext);
   // The same said again is said once: what fails over and over is no storm of messages.
   const idOf = (type: string, title: string) => `${type}: ${title}`;
   return {
     done: (title, { text, action, place } = {}) => {
-      const id = idOf("done", place ?? title);
-      const perform = () => {
-        if (action?.closes === true) close(id);
-        action?.perform();
-      };
+      if (place !== undefined) abouts.set(place.name, place.about);
       add({
-        id,
+        id: idOf("done", place?.name ?? title),
         title,
         description: text,
         type: "done",
-        ...(action === undefined ? {} : { timeout: 0, actionProps: { children: action.label, onClick: perform } }),
+        ...(action === undefined ? {} : { timeout: 0, actionProps: { children: action.label, onClick: action.perform } }),
       });
+    },
+    gone: ({ name, about }) => {
+      if (abouts.get(name) === about) close(idOf("done", name));
     },
     waits: (title) => void add({ id: idOf("waits", title), title, type: "waits" }),
     failed: (title, text) =>

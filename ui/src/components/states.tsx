@@ -66,7 +66,6 @@ export const CREDENTIAL_LOOK: Record<CredentialState, Look> = {
   unreachable: { shape: "degraded", tone: "warn" },
 };
 
-/** Shape, colour and word in a line. */
 interface StatusProps {
   look: Look;
   word: ReactNode;
@@ -75,6 +74,7 @@ interface StatusProps {
   className?: string;
 }
 
+/** Shape, colour and word in a line. */
 export function Status({ look, word, wraps = false, className }: StatusProps) {
   const shape = wraps ? "flex" : "inline-flex whitespace-nowrap";
   return (

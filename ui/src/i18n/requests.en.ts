@@ -67,10 +67,16 @@ export const enRequests = {
     reject: "Reject…",
     ask: "Ask…",
     archive: "Archive",
-    archived: (name: string) => `${name} is archived`,
+    archived: {
+      onboarding: (name: string) => `The request from ${name} is archived`,
+      cancellation: (name: string) => `The ended subscription of ${name} is archived`,
+    },
     undo: "Undo",
     restore: "Restore",
-    restored: (name: string) => `${name} is open again`,
+    restored: {
+      onboarding: (name: string) => `The request from ${name} is open again`,
+      cancellation: (name: string) => `The ended subscription of ${name} waits for a decision again`,
+    },
     askTitle: (name: string) => `Ask ${name}`,
     askText: "Nothing is sent from here: copy the address and the text to your own mail. The request stays open.",
     questionLabel: "Question",

@@ -67,10 +67,16 @@ export const svRequests = {
     reject: "Avböj…",
     ask: "Fråga…",
     archive: "Arkivera",
-    archived: (name: string) => `${name} är arkiverad`,
+    archived: {
+      onboarding: (name: string) => `Förfrågan från ${name} är arkiverad`,
+      cancellation: (name: string) => `Den avslutade prenumerationen för ${name} är arkiverad`,
+    },
     undo: "Ångra",
     restore: "Öppna igen",
-    restored: (name: string) => `${name} är öppen igen`,
+    restored: {
+      onboarding: (name: string) => `Förfrågan från ${name} är öppen igen`,
+      cancellation: (name: string) => `Den avslutade prenumerationen för ${name} väntar på beslut igen`,
+    },
     askTitle: (name: string) => `Fråga ${name}`,
     askText: "Inget skickas härifrån: kopiera adressen och texten till ditt eget mejl. Förfrågan ligger kvar.",
     questionLabel: "Fråga",

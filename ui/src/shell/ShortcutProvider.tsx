@@ -21,7 +21,8 @@ interface Registry {
 
 const RegistryContext = createContext<Registry | null>(null);
 
-function isTyping(target: EventTarget | null): boolean {
+/** Keys there are text. */
+export function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable || (target.matches("input, textarea, select") && !target.matches("[type=checkbox], [type=radio]")))
@@ -74,7 +75,9 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
           if (wanted !== key && wanted !== chord) continue;
           if (isSingle(wanted) && !singleKeys) continue;
           if ((handlers.current.get(id)?.length ?? 0) === 0) continue;
-          if (registry.press(id) !== false) event.preventDefault();
+          // Held down, it neither acts again nor does what the browser would with it.
+          const isHeld = event.repeat && shortcut.repeats !== true;
+          if (isHeld || registry.press(id) !== false) event.preventDefault();
           return;
         }
       }

@@ -32,6 +32,8 @@ export interface Shortcut {
   keys: readonly string[];
   /** It works over an open dialog too; the others leave the keys to that. */
   overDialogs?: true;
+  /** Held down it goes on; the others do what they do once. */
+  repeats?: true;
 }
 
 export const SHORTCUTS: Record<ShortcutId, Shortcut> = {
@@ -45,13 +47,13 @@ export const SHORTCUTS: Record<ShortcutId, Shortcut> = {
   goRuns: { group: "goTo", keys: ["g u"] },
   goSettings: { group: "goTo", keys: ["g s"] },
   filter: { group: "list", keys: ["/"] },
-  next: { group: "list", keys: ["ArrowDown", "j"] },
-  previous: { group: "list", keys: ["ArrowUp", "k"] },
+  next: { group: "list", keys: ["ArrowDown", "j"], repeats: true },
+  previous: { group: "list", keys: ["ArrowUp", "k"], repeats: true },
   open: { group: "list", keys: ["Enter"] },
   actions: { group: "list", keys: ["."] },
   choose: { group: "list", keys: ["x"] },
-  chooseNext: { group: "list", keys: ["Shift+ArrowDown"] },
-  choosePrevious: { group: "list", keys: ["Shift+ArrowUp"] },
+  chooseNext: { group: "list", keys: ["Shift+ArrowDown"], repeats: true },
+  choosePrevious: { group: "list", keys: ["Shift+ArrowUp"], repeats: true },
   // After the chords: `G R` leads to the inbox from a request too.
   approve: { group: "inbox", keys: ["a"] },
   reject: { group: "inbox", keys: ["r"] },

@@ -28,8 +28,11 @@ function taken(plan: Plan): Plan {
 /** An inbox that keeps what is put away, and what is opened again. */
 function keeping(given: readonly OnboardingRequest[] = requests): Answers {
   let all = given;
+  let now = Date.parse("2026-11-21T12:56:00Z");
   const turn = (id: string, change: Partial<OnboardingRequest>) => {
-    all = all.map((one) => (one.id === id ? { ...one, ...change } : one));
+    now += 1000;
+    const updated_at = new Date(now).toISOString();
+    all = all.map((one) => (one.id === id ? { ...one, ...change, updated_at } : one));
     return all.find((one) => one.id === id)!;
   };
   return {
@@ -199,6 +202,7 @@ describe("the inbox by key", () => {
 describe("a request that is put away", () => {
   const rowOf = (name: RegExp) => page.getByRole("button", { name });
   const heading = (name: string) => page.getByRole("heading", { name, exact: true });
+  const archive = () => page.getByRole("button", { name: /^Arkivera/ });
   const undo = () => page.getByRole("button", { name: "Ångra", exact: true });
 
   it("is archived by E, which goes on to the next, and taken back by its message", async () => {
@@ -207,7 +211,7 @@ describe("a request that is put away", () => {
     await userEvent.keyboard("j");
     await expect.element(heading("Orkesterföreningen Lyran")).toBeVisible();
     await userEvent.keyboard("e");
-    await expect.element(page.getByText("Orkesterföreningen Lyran är arkiverad")).toBeVisible();
+    await expect.element(page.getByText("Förfrågan från Orkesterföreningen Lyran är arkiverad")).toBeVisible();
     await expect.element(rowOf(/Tonika/)).toHaveFocus();
     await expect.poll(() => history.location.search).toBe("?request=req-ended");
     await expect.element(rowOf(/Lyran/)).not.toBeInTheDocument();
@@ -215,18 +219,136 @@ describe("a request that is put away", () => {
     // The end of a subscription too; after the last the one before it is next.
     await expect.element(heading("Tonika Musikskola")).toBeVisible();
     await userEvent.keyboard("e");
-    await expect.element(page.getByText("Tonika Musikskola är arkiverad")).toBeVisible();
+    await expect.element(page.getByText("Den avslutade prenumerationen för Tonika Musikskola är arkiverad")).toBeVisible();
     await expect.element(rowOf(/Havsbrisens/)).toHaveFocus();
     // One message, however many are put away.
-    await expect.element(page.getByText("Orkesterföreningen Lyran är arkiverad")).not.toBeInTheDocument();
+    await expect.element(page.getByText("Förfrågan från Orkesterföreningen Lyran är arkiverad")).not.toBeInTheDocument();
     expect(port.callsOf("request_archive")).toEqual([{ request: "req-price" }, { request: "req-ended" }]);
 
     await userEvent.click(undo());
-    await expect.element(page.getByText("Tonika Musikskola är öppen igen")).toBeVisible();
+    await expect.element(page.getByText("Den avslutade prenumerationen för Tonika Musikskola väntar på beslut igen")).toBeVisible();
     await expect.element(rowOf(/Tonika/)).toHaveFocus();
     await expect.poll(() => history.location.search).toBe("?request=req-ended");
     await expect.element(undo()).not.toBeInTheDocument();
     expect(port.callsOf("request_restore")).toEqual([{ request: "req-ended" }]);
+  });
+
+  it("is put away once by E that is held down, while J goes on", async () => {
+    const { port } = await open("/requests?request=req-open", {}, keeping());
+    await expect.element(heading("Havsbrisens Naturskola")).toBeVisible();
+    const hold = (key: string) => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, repeat: true, bubbles: true, cancelable: true }));
+    await userEvent.keyboard("e");
+    await expect.element(heading("Orkesterföreningen Lyran")).toBeVisible();
+    hold("e");
+    hold("j");
+    await expect.element(heading("Tonika Musikskola")).toBeVisible();
+    hold("e");
+    hold("k");
+    await expect.element(heading("Orkesterföreningen Lyran")).toBeVisible();
+    expect(port.callsOf("request_archive")).toEqual([{ request: "req-open" }]);
+  });
+
+  it("is put away once by two quick presses, and not by its button meanwhile", async () => {
+    const answer = later<Answer<"request_archive">>();
+    const { port, history } = await open("/requests?request=req-open", {}, { ...keeping(), request_archive: () => answer.promise });
+    await expect.element(heading("Havsbrisens Naturskola")).toBeVisible();
+    const press = () => document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "e", bubbles: true, cancelable: true }));
+    press();
+    press();
+    await expect.element(archive()).toBeDisabled();
+    press();
+    answer.settle({ ...requests[0]!, state: "archived" });
+    await expect.poll(() => history.location.search).toBe("?request=req-price");
+    expect(port.callsOf("request_archive")).toEqual([{ request: "req-open" }]);
+  });
+
+  it("is not while it is approved, or an end is settled", async () => {
+    const approving = await open("/requests?request=req-open", {}, { request_approve: () => later<Answer<"request_approve">>().promise });
+    await expect.element(approve()).toBeEnabled();
+    await userEvent.click(approve());
+    await expect.element(archive()).toBeDisabled();
+    await userEvent.keyboard("e");
+    expect(approving.port.callsOf("request_archive")).toEqual([]);
+    await approving.screen.unmount();
+    const settling = await open("/requests?request=req-ended", {}, { request_settle: () => later<Answer<"request_settle">>().promise });
+    await userEvent.click(page.getByRole("button", { name: "Markera som pausad" }));
+    await expect.element(archive()).toBeDisabled();
+    await userEvent.keyboard("e");
+    expect(settling.port.callsOf("request_archive")).toEqual([]);
+  });
+
+  it("keeps its message where it could not be opened again", async () => {
+    const decided = { code: "request_decided", state: "withdrawn", by: "bo@kontoret", at: "2026-11-21T12:50:00Z" } as const;
+    const { port } = await open("/requests?request=req-open", {}, { ...keeping(), request_restore: () => refuse(decided) });
+    await expect.element(heading("Havsbrisens Naturskola")).toBeVisible();
+    await userEvent.keyboard("e");
+    await userEvent.click(undo());
+    await expect.poll(() => port.callsOf("request_restore")).toEqual([{ request: "req-open" }]);
+    await expect.element(page.getByText(/Förfrågan är redan/).first()).toBeVisible();
+    await expect.element(undo()).toBeVisible();
+  });
+
+  it("has no message left when it is opened again in the archive, or by somebody else", async () => {
+    const { port, history } = await open("/requests?request=req-open", {}, keeping());
+    await expect.element(heading("Havsbrisens Naturskola")).toBeVisible();
+    await userEvent.keyboard("e");
+    await expect.element(undo()).toBeVisible();
+    history.push("/requests?archive=true&request=req-open");
+    await userEvent.click(page.getByRole("button", { name: "Öppna igen" }));
+    await expect.element(undo()).not.toBeInTheDocument();
+    await expect.element(rowOf(/Havsbrisens/)).toHaveFocus();
+    await expect.element(archive()).toBeEnabled();
+    await userEvent.keyboard("e");
+    await expect.element(undo()).toBeVisible();
+    await expect.element(rowOf(/Havsbrisens/)).not.toBeInTheDocument();
+    await port.call("request_restore", { request: "req-open" });
+    port.hint("requests", "req-open");
+    await expect.element(rowOf(/Havsbrisens/)).toBeVisible();
+    await expect.element(undo()).not.toBeInTheDocument();
+  });
+
+  it("is taken back without leaving what was gone on to", async () => {
+    const { history } = await open("/requests?request=req-open", {}, keeping());
+    await expect.element(heading("Havsbrisens Naturskola")).toBeVisible();
+    await userEvent.keyboard("e");
+    await expect.element(heading("Orkesterföreningen Lyran")).toBeVisible();
+    await userEvent.keyboard("j");
+    await expect.element(heading("Tonika Musikskola")).toBeVisible();
+    await userEvent.click(undo());
+    await expect.element(page.getByText("Förfrågan från Havsbrisens Naturskola är öppen igen")).toBeVisible();
+    await expect.element(rowOf(/Havsbrisens/)).toBeVisible();
+    expect(history.location.search).toBe("?request=req-ended");
+  });
+
+  it("is taken back behind a dialog that was opened meanwhile", async () => {
+    const answer = later<Answer<"request_restore">>();
+    const { history } = await open("/requests?request=req-open", {}, { ...keeping(), request_restore: () => answer.promise });
+    await expect.element(heading("Havsbrisens Naturskola")).toBeVisible();
+    await userEvent.keyboard("e");
+    await expect.element(heading("Orkesterföreningen Lyran")).toBeVisible();
+    await userEvent.click(undo());
+    await userEvent.click(page.getByRole("button", { name: /^Avböj/ }));
+    const reason = page.getByRole("textbox", { name: "Skäl" });
+    await expect.element(reason).toHaveFocus();
+    answer.settle(requests[0]!);
+    await expect.element(page.getByText("Förfrågan från Havsbrisens Naturskola är öppen igen")).toBeInTheDocument();
+    expect(history.location.search).toBe("?request=req-price");
+    await expect.element(reason).toHaveFocus();
+  });
+
+  it("takes no focus from who types by the time it is listed again", async () => {
+    const { port } = await open("/requests?request=req-open", {}, keeping());
+    await expect.element(heading("Havsbrisens Naturskola")).toBeVisible();
+    await userEvent.keyboard("e");
+    await expect.element(rowOf(/Havsbrisens/)).not.toBeInTheDocument();
+    const list = later<Answer<"requests_list">>();
+    port.answers.requests_list = () => list.promise;
+    await userEvent.click(undo());
+    await expect.element(heading("Havsbrisens Naturskola")).toBeVisible();
+    await userEvent.click(subdomain());
+    list.settle({ requests: requests.slice(0, 3), total: 3, counts: [] });
+    await expect.element(rowOf(/Havsbrisens/)).toBeVisible();
+    await expect.element(subdomain()).toHaveFocus();
   });
 
   it("leaves the page to be read where it was the last", async () => {
@@ -245,7 +367,7 @@ describe("a request that is put away", () => {
     await userEvent.keyboard("gu");
     await expect.poll(() => history.location.pathname).toBe("/runs");
     await userEvent.click(undo());
-    await expect.element(page.getByText("Havsbrisens Naturskola är öppen igen")).toBeVisible();
+    await expect.element(page.getByText("Förfrågan från Havsbrisens Naturskola är öppen igen")).toBeVisible();
     expect(port.callsOf("request_restore")).toEqual([{ request: "req-open" }]);
     expect(history.location.pathname).toBe("/runs");
   });

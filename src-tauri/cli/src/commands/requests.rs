@@ -25,7 +25,7 @@ use crate::{
 /// `fabrik requests …`.
 #[derive(Subcommand)]
 pub(crate) enum Requests {
-    /// Lists them, the newest first
+    /// Lists them: the undecided before the decided, of each the newest first
     List {
         /// Only those in this state; `all` is every one
         #[arg(long, default_value = "open", value_parser = states())]
@@ -191,7 +191,7 @@ pub(crate) async fn run(command: Requests, session: &Session) -> Result<Exit, Pr
             Ok(Exit::Done)
         }
         Requests::Show { request } => {
-            let request = app.find_request(&request).await?;
+            let request = app.find_request(&request, RequestState::Open).await?;
             session.answer(&request, |out| show(out, language, &request))?;
             Ok(Exit::Done)
         }
@@ -210,13 +210,15 @@ pub(crate) async fn run(command: Requests, session: &Session) -> Result<Exit, Pr
             answer(session, &app.request_add(wish).await?, Label::Added)
         }
         Requests::Edit(changed) => {
-            let request = app.find_request(&changed.request).await?;
+            let request = app
+                .find_request(&changed.request, RequestState::Open)
+                .await?;
             let wish = edited(request.wish, *changed);
             let request = app.request_edit(request.id, wish).await?;
             answer(session, &request, Label::Changed)
         }
         Requests::Review { request, subdomain } => {
-            let request = app.find_request(&request).await?;
+            let request = app.find_request(&request, RequestState::Open).await?;
             let plan = app.request_review(request.id, subdomain).await?;
             super::plan::answer(session, &plan)
         }
@@ -226,7 +228,7 @@ pub(crate) async fn run(command: Requests, session: &Session) -> Result<Exit, Pr
             on_failure,
             yes,
         } => {
-            let request = app.find_request(&request).await?;
+            let request = app.find_request(&request, RequestState::Open).await?;
             if !yes && !app.is_sandbox() && !agreed(session, &request) {
                 session.output.note(Label::Declined.get(language));
                 return Ok(Exit::Refused);
@@ -238,17 +240,17 @@ pub(crate) async fn run(command: Requests, session: &Session) -> Result<Exit, Pr
             Ok(outcome::print(session, &outcomes, true))
         }
         Requests::Reject { request, reason } => {
-            let request = app.find_request(&request).await?;
+            let request = app.find_request(&request, RequestState::Open).await?;
             let request = app.reject_and_tell(request.id, &reason).await?;
             answer(session, &request, Label::RequestRejected)
         }
         Requests::Archive { request } => {
-            let request = app.find_request(&request).await?;
+            let request = app.find_request(&request, RequestState::Open).await?;
             let request = app.request_archive(request.id).await?;
             answer(session, &request, Label::RequestArchived)
         }
         Requests::Restore { request } => {
-            let request = app.find_request(&request).await?;
+            let request = app.find_request(&request, RequestState::Archived).await?;
             let request = app.request_restore(request.id).await?;
             answer(session, &request, Label::RequestRestored)
         }
@@ -257,7 +259,7 @@ pub(crate) async fn run(command: Requests, session: &Session) -> Result<Exit, Pr
 }
 
 async fn settle(session: &Session, app: &App, request: &str, pause: bool) -> Result<Exit, Problem> {
-    let request = app.find_request(request).await?;
+    let request = app.find_request(request, RequestState::Open).await?;
     let request = app.request_settle(request.id, pause).await?;
     answer(session, &request, Label::RequestSettled)
 }

@@ -116,7 +116,7 @@ pub(super) async fn locked_by_origin(
     row.as_ref().map(from_row).transpose()
 }
 
-/// The newest first.
+/// The undecided before the decided, of each the newest first.
 pub(super) async fn list(
     session: &Session,
     query: &RequestQuery,
@@ -127,11 +127,14 @@ pub(super) async fn list(
         .map(|state| state.key().to_owned())
         .collect();
     let limit = at_most(query.limit);
-    let sql = "SELECT * FROM fabrik.onboarding_requests
-               WHERE cardinality($1) = 0 OR state = ANY ($1)
-               ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3";
+    let order = requests::ORDER;
+    let sql = format!(
+        "SELECT * FROM fabrik.onboarding_requests
+         WHERE cardinality($1) = 0 OR state = ANY ($1)
+         ORDER BY {order} LIMIT $2 OFFSET $3"
+    );
     let rows = session
-        .rows(sql, &[&states, &limit, &passed_over(query.offset)])
+        .rows(&sql, &[&states, &limit, &passed_over(query.offset)])
         .await?;
     rows.iter().map(from_row).collect()
 }
@@ -246,7 +249,9 @@ pub(super) async fn decide(
     audit: &NewAudit,
 ) -> Result<OnboardingRequest, Fault> {
     let mut request = locked(write, id).await?;
-    requests::assert_decidable(&request, verdict)?;
+    if !requests::is_to_decide(&request, verdict)? {
+        return Ok(request);
+    }
     if let Some((customer, patch)) = requests::change_of_customer(&request, verdict) {
         customers::change(write, customer, &patch).await?;
     }

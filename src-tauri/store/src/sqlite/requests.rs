@@ -82,7 +82,7 @@ pub(super) fn by(
     rows.next()?.map(from_row).transpose()
 }
 
-/// The newest first.
+/// The undecided before the decided, of each the newest first.
 pub(super) fn list(
     connection: &Connection,
     query: &RequestQuery,
@@ -99,10 +99,11 @@ pub(super) fn list(
     };
     values.push(at_most(query.limit).unwrap_or(-1).into());
     values.push(passed_over(query.offset).into());
+    let order = requests::ORDER;
     connection
         .prepare_cached(&format!(
             "SELECT * FROM onboarding_requests {whose}
-             ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?"
+             ORDER BY {order} LIMIT ? OFFSET ?"
         ))?
         .query_and_then(params_from_iter(values), from_row)?
         .collect()
@@ -220,7 +221,9 @@ pub(super) fn decide(
     audit: &NewAudit,
 ) -> Result<OnboardingRequest, Fault> {
     let mut request = get(write.connection, id)?;
-    requests::assert_decidable(&request, &verdict)?;
+    if !requests::is_to_decide(&request, &verdict)? {
+        return Ok(request);
+    }
     if let Some((customer, patch)) = requests::change_of_customer(&request, &verdict) {
         customers::change(write, customer, patch)?;
     }

@@ -5,10 +5,10 @@ import { Kbd } from "@/components/Kbd";
 import { useI18n } from "@/i18n/I18nProvider";
 import { keyLabel, SHORTCUTS } from "@/shell/shortcuts";
 
-export function ArchiveButton({ onArchive }: { onArchive(): void }) {
+export function ArchiveButton({ disabled, onArchive }: { disabled: boolean; onArchive(): void }) {
   const { t } = useI18n();
   return (
-    <Button onClick={onArchive}>
+    <Button disabled={disabled} onClick={onArchive}>
       {t.requests.archive}
       <Kbd>{keyLabel(SHORTCUTS.archive.keys[0] ?? "")}</Kbd>
     </Button>

@@ -15,15 +15,23 @@ import { useShortcut } from "@/shell/ShortcutProvider";
 import { ArchiveButton } from "./ArchiveButton";
 import { RequestFacts, RequestTitle } from "./RequestFacts";
 
-export function EndedSubscription({ request, onArchive }: { request: OnboardingRequest; onArchive(): void }) {
+interface EndedSubscriptionProps {
+  request: OnboardingRequest;
+  onArchive(): void;
+  isArchiving: boolean;
+}
+
+export function EndedSubscription({ request, onArchive, isArchiving }: EndedSubscriptionProps) {
   const { t } = useI18n();
   const toaster = useToaster();
   const settle = useCommand("request_settle");
   const problem = problemOf(settle.error);
   const perform = (pause: boolean) =>
     settle.mutate({ request: request.id, pause }, { onSuccess: () => toaster.done(t.requests.settled(request.name)) });
-  useShortcut("archive", onArchive);
-  usePageActs(t.palette.actionsFor(request.name), [{ label: t.requests.archive, onSelect: onArchive }]);
+  // One word at a time.
+  const canArchive = !settle.isPending && !isArchiving;
+  useShortcut("archive", onArchive, canArchive);
+  usePageActs(t.palette.actionsFor(request.name), [{ label: t.requests.archive, disabled: !canArchive, onSelect: onArchive }]);
   const { customer } = request;
   return (
     <div className="grid min-h-0 flex-1 content-start gap-5 overflow-y-auto p-6">
@@ -37,7 +45,7 @@ export function EndedSubscription({ request, onArchive }: { request: OnboardingR
           <Button disabled={settle.isPending} onClick={() => perform(false)}>
             {t.requests.settle}
           </Button>
-          <ArchiveButton onArchive={onArchive} />
+          <ArchiveButton disabled={!canArchive} onArchive={onArchive} />
         </div>
       ) : (
         <>
@@ -51,7 +59,7 @@ export function EndedSubscription({ request, onArchive }: { request: OnboardingR
             <Link to="/customers/$customer" params={{ customer }} search={{ remove: true }} className={buttonClass({})}>
               {t.requests.remove}
             </Link>
-            <ArchiveButton onArchive={onArchive} />
+            <ArchiveButton disabled={!canArchive} onArchive={onArchive} />
           </div>
           <p className="text-caption text-text-3">
             {t.requests.pauseText} {t.requests.removeText}

@@ -1,6 +1,6 @@
 /** The inbox's left side: who asks, for what, and since when. */
 
-import { useEffect, useRef } from "react";
+import { useRef } from "react";
 
 import type { OnboardingRequest, RequestId } from "@/backend/bindings";
 import { useNow } from "@/components/useNow";
@@ -66,13 +66,10 @@ interface RequestListProps {
   onChoose(request: RequestId): void;
   /** Chosen, and to be worked with. */
   onOpen(request: RequestId): void;
-  /** The row that is to have the focus, as soon as it is there. */
-  landing: RequestId | undefined;
-  onLanded(): void;
   none: string;
 }
 
-export function RequestList({ requests, chosen, onChoose, onOpen, landing, onLanded, none }: RequestListProps) {
+export function RequestList({ requests, chosen, onChoose, onOpen, none }: RequestListProps) {
   const { t } = useI18n();
   const now = useNow(MINUTE_MS);
   const list = useRef<HTMLUListElement>(null);
@@ -85,12 +82,6 @@ export function RequestList({ requests, chosen, onChoose, onOpen, landing, onLan
     rowOf(list.current, next.id)?.focus();
     return undefined;
   };
-  useEffect(() => {
-    const row = rowOf(list.current, landing);
-    if (row === null) return;
-    row.focus();
-    onLanded();
-  }, [landing, requests]);
   useShortcut("next", () => move(1));
   useShortcut("previous", () => move(-1));
   useShortcut("open", () => {

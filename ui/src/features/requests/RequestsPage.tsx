@@ -14,6 +14,7 @@ import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
 import { usePageActs } from "@/shell/PageActs";
+import { isTyping } from "@/shell/ShortcutProvider";
 
 import { AskDialog } from "./AskDialog";
 import { EndedSubscription } from "./EndedSubscription";
@@ -107,10 +108,11 @@ interface Reviewing {
   onAsk(request: OnboardingRequest): void;
   onReject(request: OnboardingRequest): void;
   onArchive(request: OnboardingRequest): void;
+  isArchiving(request: OnboardingRequest): boolean;
   onRestore(request: OnboardingRequest): void;
 }
 
-function Chosen({ id, onFailure, onFailureChoice, onEdit, onAsk, onReject, onArchive, onRestore }: Reviewing & { id: RequestId }) {
+function Chosen({ id, onFailure, onFailureChoice, onEdit, onAsk, onReject, onArchive, isArchiving, onRestore }: Reviewing & { id: RequestId }) {
   const query = useRequest(id);
   return (
     <Loaded
@@ -126,7 +128,7 @@ function Chosen({ id, onFailure, onFailureChoice, onEdit, onAsk, onReject, onArc
         request.state !== "open" ? (
           <Past request={request} onRestore={() => onRestore(request)} />
         ) : request.kind === "cancellation" ? (
-          <EndedSubscription request={request} onArchive={() => onArchive(request)} />
+          <EndedSubscription request={request} onArchive={() => onArchive(request)} isArchiving={isArchiving(request)} />
         ) : (
           // What was edited begins anew.
           <Review
@@ -138,6 +140,7 @@ function Chosen({ id, onFailure, onFailureChoice, onEdit, onAsk, onReject, onArc
             onAsk={() => onAsk(request)}
             onReject={() => onReject(request)}
             onArchive={() => onArchive(request)}
+            isArchiving={isArchiving(request)}
           />
         )
       }
@@ -173,11 +176,22 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
     },
     onBack: (request) => {
       // What is being typed in over the list stays.
-      if (search.new === true) return;
+      if (search.new === true || editing !== undefined || asking !== undefined || rejecting !== undefined) return;
       onSearch({ request });
       setLanding(request);
     },
   });
+  const hasLanded = landing !== undefined && landing === search.request && search.archive !== true && !query.isFetching;
+  useEffect(() => {
+    if (!hasLanded) return;
+    setLanding(undefined);
+    // Whoever has begun to type meanwhile goes on with that.
+    if (!isTyping(document.activeElement)) rowOf(list.current, landing)?.focus();
+  }, [hasLanded, landing]);
+  const choose = (next: InboxSearch) => {
+    setLanding(undefined);
+    onSearch(next);
+  };
   const countOf = (states: readonly string[]) =>
     query.data?.counts.reduce((sum, { state, count }) => sum + (states.includes(state) ? count : 0), 0);
   const stripe = query.data?.stripe;
@@ -213,7 +227,7 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
                 { value: "archive", word: t.requests.tabs.archive, count: countOf(ARCHIVE) },
               ]}
               chosen={search.archive ? "archive" : undefined}
-              onChoose={(value) => onSearch({ archive: value === "archive" || undefined })}
+              onChoose={(value) => choose({ archive: value === "archive" || undefined })}
             />
           </div>
           <Loaded
@@ -229,17 +243,11 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
               <RequestList
                 requests={requests}
                 chosen={search.request}
-                onChoose={(request) => {
-                  setLanding(undefined);
-                  onSearch({ archive: search.archive, request });
-                }}
+                onChoose={(request) => choose({ archive: search.archive, request })}
                 onOpen={(request) => {
-                  setLanding(undefined);
-                  onSearch({ archive: search.archive, request });
+                  choose({ archive: search.archive, request });
                   review.current?.focus();
                 }}
-                landing={query.isFetching ? undefined : landing}
-                onLanded={() => setLanding(undefined)}
                 none={search.archive ? t.requests.noneArchived : t.requests.none}
               />
             )}
@@ -256,6 +264,7 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
               onAsk={setAsking}
               onReject={setRejecting}
               onArchive={archiving.archive}
+              isArchiving={archiving.isArchiving}
               onRestore={archiving.restore}
             />
           ) : (

@@ -38,6 +38,7 @@ interface ReviewProps {
   onAsk(): void;
   onReject(): void;
   onArchive(): void;
+  isArchiving: boolean;
 }
 
 /** Approves, and goes where it goes on. */
@@ -64,7 +65,7 @@ function useApproval({ request, onFailure }: Pick<ReviewProps, "request" | "onFa
   return { perform, pending: approve.isPending, refusal: problemOf(approve.error) };
 }
 
-export function Review({ request, onFailure, onFailureChoice, onEdit, onAsk, onReject, onArchive }: ReviewProps) {
+export function Review({ request, onFailure, onFailureChoice, onEdit, onAsk, onReject, onArchive, isArchiving }: ReviewProps) {
   const { t, language } = useI18n();
   const [subdomain, setSubdomain] = useState(request.subdomain);
   const approval = useApproval({ request, onFailure });
@@ -93,16 +94,18 @@ export function Review({ request, onFailure, onFailureChoice, onEdit, onAsk, onR
   const approve = () => {
     if (canApprove) approval.perform(subdomain);
   };
+  // One word at a time.
+  const canArchive = !approval.pending && !isArchiving;
   useShortcut("submit", approve);
   useShortcut("approve", approve);
   useShortcut("reject", onReject);
-  useShortcut("archive", onArchive);
+  useShortcut("archive", onArchive, canArchive);
   usePageActs(t.palette.actionsFor(request.name), [
     { label: t.requests.approve, disabled: !canApprove, onSelect: approve },
     { label: t.requests.edit, onSelect: onEdit },
     { label: t.requests.ask, onSelect: onAsk },
     { label: t.requests.reject, onSelect: onReject },
-    { label: t.requests.archive, onSelect: onArchive },
+    { label: t.requests.archive, disabled: !canArchive, onSelect: onArchive },
   ]);
 
   return (
@@ -156,7 +159,7 @@ export function Review({ request, onFailure, onFailureChoice, onEdit, onAsk, onR
             {t.requests.reject}
             <Kbd>{keyLabel(SHORTCUTS.reject.keys[0] ?? "")}</Kbd>
           </Button>
-          <ArchiveButton onArchive={onArchive} />
+          <ArchiveButton disabled={!canArchive} onArchive={onArchive} />
           <span id="why-not" role="status" className="text-caption text-text-3">
             {waits}
           </span>

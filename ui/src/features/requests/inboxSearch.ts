@@ -13,7 +13,7 @@ export interface InboxSearch {
 export const OPEN: readonly RequestState[] = ["open"];
 export const ARCHIVE: readonly RequestState[] = ["archived", "approved", "rejected", "withdrawn", "settled"];
 
-/** As many as somebody looks through; what is older is found by the customer. */
+/** As many as somebody looks through, the undecided first; what is older is found by the customer. */
 const SHOWN = 200;
 
 /** Reads an address; what it says that can't be is left out. */

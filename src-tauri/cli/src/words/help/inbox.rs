@@ -3,7 +3,10 @@
 /// As those of the others.
 pub(super) const SWEDISH: &[(&str, &str)] = &[
     ("requests", "Inkorgen: vilka som vill bli kunder"),
-    ("requests list", "Listar dem, de nyaste först"),
+    (
+        "requests list",
+        "Listar dem: de oavgjorda före de avgjorda, av vardera de nyaste först",
+    ),
     (
         "requests list/state",
         "Bara de i det här läget; `all` är alla",
