@@ -40,10 +40,15 @@ fn at_random() {
         match tried {
             Ok((_, mishap)) => came.lock().unwrap().extend(mishap),
             Err(panic) => {
+                let built = if cfg!(debug_assertions) {
+                    ""
+                } else {
+                    " --release"
+                };
                 #[expect(clippy::print_stderr, reason = "what replays the test")]
                 {
                     eprintln!(
-                        "again with: {SEED}={seed} cargo test -p fabrik-tests --test simulation at_random"
+                        "again with: {SEED}={seed} cargo test{built} -p fabrik-simulation at_random"
                     );
                 }
                 std::panic::resume_unwind(panic);
