@@ -6,7 +6,7 @@ use fabrik_app::{App, Begin, views::RunReport};
 use fabrik_domain::{
     Cause, Problem,
     customer::Customer,
-    id::RequestId,
+    id::{RequestId, RunId},
     run::{Decision, OnFailure, Plan, Run, RunState},
 };
 use tokio::{sync::Semaphore, task::JoinSet};
@@ -42,8 +42,20 @@ pub(crate) enum Outcome {
     Refused(Box<Plan>),
     /// It was stopped before it began.
     NotBegun(Option<Box<Customer>>),
-    /// What was asked for is refused, or this process could not go on.
-    Broken(Option<Box<Customer>>, Problem),
+    /// What was asked for is refused, or this process could not go on: with a run that was taken, it can be resumed.
+    Broken(Option<Box<Customer>>, Option<RunId>, Problem),
+}
+
+/// Why a piece of work came to no account of its run.
+enum Stop {
+    Refused(Box<Plan>),
+    Broken(Option<RunId>, Problem),
+}
+
+impl From<Problem> for Stop {
+    fn from(problem: Problem) -> Self {
+        Self::Broken(None, problem)
+    }
 }
 
 impl Outcome {
@@ -52,8 +64,8 @@ impl Outcome {
         match self {
             Self::Ended(report) => Exit::of_run(report.run.state),
             Self::Refused(_) => Exit::Refused,
-            Self::NotBegun(_) => Exit::Resumable,
-            Self::Broken(_, problem) => Exit::of_problem(problem),
+            Self::NotBegun(_) | Self::Broken(_, Some(_), _) => Exit::Resumable,
+            Self::Broken(_, None, problem) => Exit::of_problem(problem),
         }
     }
 
@@ -68,7 +80,7 @@ impl Outcome {
                 .cloned()
                 .or_else(|| plan.steps.iter().find_map(|step| step.because.clone())),
             Self::NotBegun(_) => None,
-            Self::Broken(_, problem) => Some(problem.clone()),
+            Self::Broken(.., problem) => Some(problem.clone()),
         }
     }
 }
@@ -117,7 +129,7 @@ pub(crate) async fn perform(session: &Session, app: &Arc<App>, work: Vec<Work>) 
         progress.observe(&event);
     }
     progress.finish();
-    let lost = || Outcome::Broken(None, Cause::Internal.into());
+    let lost = || Outcome::Broken(None, None, Cause::Internal.into());
     outcomes
         .into_iter()
         .map(|outcome| outcome.unwrap_or_else(lost))
@@ -137,8 +149,9 @@ async fn one(app: &App, progress: &Progress, work: Work, cancel: &CancellationTo
         return Outcome::NotBegun(customer);
     }
     match drive(app, progress, work, cancel).await {
-        Ok(outcome) => outcome,
-        Err(problem) => Outcome::Broken(customer, problem),
+        Ok(report) => Outcome::Ended(report),
+        Err(Stop::Refused(plan)) => Outcome::Refused(plan),
+        Err(Stop::Broken(run, problem)) => Outcome::Broken(customer, run, problem),
     }
 }
 
@@ -147,24 +160,16 @@ async fn drive(
     progress: &Progress,
     work: Work,
     cancel: &CancellationToken,
-) -> Result<Outcome, Problem> {
+) -> Result<Box<RunReport>, Stop> {
     let mut back = false;
     let begun = |begun| match begun {
-        Begin::Refused(plan) => Err(Outcome::Refused(plan)),
+        Begin::Refused(plan) => Err(Stop::Refused(plan)),
         Begin::Begun(_, lease) => Ok(lease),
     };
     let lease = match work {
-        Work::Provision(customer, on_failure) => {
-            match begun(app.begin(customer.id, on_failure).await?) {
-                Ok(lease) => lease,
-                Err(refused) => return Ok(refused),
-            }
-        }
+        Work::Provision(customer, on_failure) => begun(app.begin(customer.id, on_failure).await?)?,
         Work::Begin(request, customer, on_failure) => {
-            match begun(app.begin_for(request, customer.id, on_failure).await?) {
-                Ok(lease) => lease,
-                Err(refused) => return Ok(refused),
-            }
+            begun(app.begin_for(request, customer.id, on_failure).await?)?
         }
         Work::Resume(run) => app.take(run.id).await?,
         Work::Decide(run, step, decision) => app.decide(run.id, &step, decision).await?,
@@ -175,11 +180,92 @@ async fn drive(
         Work::Remove(customer, confirm) => app.begin_removal(customer.id, &confirm).await?.1,
     };
     let run = lease.run;
-    progress.follow(&app.run_get(run).await?);
-    if back {
-        app.roll_back(lease, cancel).await?;
-    } else {
-        app.drive(lease, cancel).await?;
+    // Where it can't be read now, driving says why, and gives the run free.
+    if let Ok(detail) = app.run_get(run).await {
+        progress.follow(&detail);
     }
-    Ok(Outcome::Ended(Box::new(app.report(run).await?)))
+    let driven = if back {
+        app.roll_back(lease, cancel).await
+    } else {
+        app.drive(lease, cancel).await
+    };
+    account(app, run, driven.err()).await
+}
+
+/// Where a run stands that was driven, and what driving it broke off at, where it did.
+async fn account(app: &App, run: RunId, broken: Option<Problem>) -> Result<Box<RunReport>, Stop> {
+    match (app.report(run).await, broken) {
+        (Ok(mut report), Some(problem)) => {
+            broke_off(&mut report, problem);
+            Ok(Box::new(report))
+        }
+        (Ok(report), None) => Ok(Box::new(report)),
+        (Err(_), Some(problem)) | (Err(problem), None) => Err(Stop::Broken(Some(run), problem)),
+    }
+}
+
+fn broke_off(report: &mut RunReport, problem: Problem) {
+    let run = &mut report.run;
+    // Where not even that could be written down, the records still call it driven: unless another process has it,
+    // it is not.
+    if run.state.is_driven() && *problem.cause != Cause::LeaseLost {
+        run.state = RunState::Interrupted;
+    }
+    run.error = Some(problem);
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The report of a run that stands so.
+    pub(crate) fn report(state: &str) -> RunReport {
+        let at = "2026-11-21T10:00:00Z";
+        let report = json!({
+            "customer": {
+                "id": "01936c5e-0000-7000-8000-000000000001", "name": "Åkermark", "slug": "akermark",
+                "subdomain": "akermark", "status": "pending", "plan": "starter", "blueprint": "factory",
+                "contact_email": "anna@akermark.example", "language": "sv", "credits": 0, "modules": [],
+                "created_at": at, "updated_at": at,
+            },
+            "run": {
+                "id": "01936c5e-0000-7000-8000-000000000002", "state": state, "operator": "anna",
+                "on_failure": "keep", "started_at": at, "steps": [], "resources": [], "purpose": "provision",
+            },
+        });
+        serde_json::from_value(report).unwrap()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{testing::report, *};
+
+    #[test]
+    fn a_run_that_driving_broke_off_at_is_one_to_be_resumed() {
+        for (state, exit) in [
+            ("queued", Exit::Resumable),
+            ("running", Exit::Resumable),
+            ("undoing", Exit::Resumable),
+            ("interrupted", Exit::Resumable),
+            ("waiting", Exit::Resumable),
+            ("leftovers", Exit::Leftovers),
+        ] {
+            let mut report = report(state);
+            broke_off(&mut report, Cause::DatabaseBusy.into());
+            assert!(!report.run.state.is_driven(), "{state}: nobody drives it");
+            let outcome = Outcome::Ended(Box::new(report));
+            assert_eq!(outcome.exit(), exit, "{state}");
+            assert_eq!(outcome.problem(), Some(Cause::DatabaseBusy.into()));
+        }
+        let mut report = report("running");
+        broke_off(&mut report, Cause::LeaseLost.into());
+        assert_eq!(
+            report.run.state,
+            RunState::Running,
+            "another process has it"
+        );
+    }
 }

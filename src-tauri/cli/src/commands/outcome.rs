@@ -78,13 +78,16 @@ fn accounts(session: &Session, outcomes: &[Outcome]) {
                     .output
                     .line(format_args!("{name}: {}", Label::NotBegun.get(language)));
             }
-            Outcome::Broken(customer, problem) => {
+            Outcome::Broken(customer, run, problem) => {
                 if let Some(customer) = customer {
                     session
                         .output
                         .line(format_args!("{}:", strong(&customer.name)));
                 }
                 session.complain(problem);
+                if let Some(run) = run {
+                    go_on(&session.output, language, *run);
+                }
             }
         }
     }
@@ -97,7 +100,10 @@ fn document(language: Language, outcome: &Outcome) -> Value {
         Outcome::Refused(plan) => {
             json!({ "customer": plan.customer, "missing": plan.missing, "steps": plan.steps })
         }
-        Outcome::NotBegun(customer) | Outcome::Broken(customer, _) => {
+        Outcome::Broken(customer, Some(run), _) => {
+            json!({ "customer": customer, "run": { "id": run } })
+        }
+        Outcome::NotBegun(customer) | Outcome::Broken(customer, None, _) => {
             json!({ "customer": customer })
         }
     };
@@ -226,11 +232,7 @@ pub(crate) fn account(out: &Output, language: Language, report: &RunReport) {
         resources(out, language, report);
     }
     if !succeeded && run.state.can_resume() {
-        out.line(format_args!(
-            "  {}: fabrik runs resume {}",
-            say(Label::GoOn),
-            run.id
-        ));
+        go_on(out, language, run.id);
     }
     if matches!(run.state, RunState::Failed | RunState::Cancelled) {
         out.line(format_args!(
@@ -246,6 +248,12 @@ pub(crate) fn account(out: &Output, language: Language, report: &RunReport) {
             run.id
         ));
     }
+}
+
+/// How the run is gone on with.
+fn go_on(out: &Output, language: Language, run: RunId) {
+    let label = Label::GoOn.get(language);
+    out.line(format_args!("  {label}: fabrik runs resume {run}"));
 }
 
 fn resources(out: &Output, language: Language, report: &RunReport) {
@@ -280,23 +288,25 @@ fn resources(out: &Output, language: Language, report: &RunReport) {
 
 #[cfg(test)]
 mod tests {
+    use fabrik_domain::Cause;
+
     use super::*;
+    use crate::work::testing::report;
 
     fn ended(state: &str) -> Outcome {
-        let at = "2026-11-21T10:00:00Z";
-        let report = json!({
-            "customer": {
-                "id": "01936c5e-0000-7000-8000-000000000001", "name": "Åkermark", "slug": "akermark",
-                "subdomain": "akermark", "status": "pending", "plan": "starter", "blueprint": "factory",
-                "contact_email": "anna@akermark.example", "language": "sv", "credits": 0, "modules": [],
-                "created_at": at, "updated_at": at,
-            },
-            "run": {
-                "id": "01936c5e-0000-7000-8000-000000000002", "state": state, "operator": "anna",
-                "on_failure": "keep", "started_at": at, "steps": [], "resources": [], "purpose": "provision",
-            },
-        });
-        Outcome::Ended(Box::new(serde_json::from_value(report).unwrap()))
+        Outcome::Ended(Box::new(report(state)))
+    }
+
+    #[test]
+    fn a_run_that_cannot_be_read_is_named_all_the_same() {
+        let run = report("running").run.id;
+        let outcome = Outcome::Broken(None, Some(run), Cause::DatabaseBusy.into());
+        assert_eq!(outcome.exit(), Exit::Resumable);
+        let document = document(Language::En, &outcome);
+        assert_eq!(document["run"]["id"], json!(run), "{document:#}");
+        assert_eq!(document["code"], "database_busy", "{document:#}");
+        let refused = Outcome::Broken(None, None, Cause::DatabaseBusy.into());
+        assert_eq!(refused.exit(), Exit::Failed, "no run was taken");
     }
 
     #[test]
