@@ -68,11 +68,15 @@ impl App {
         }
     }
 
-    /// Takes a run on that has not succeeded, to take back what it made; see [`roll_back`](Self::roll_back).
+    /// Takes a run on that has not succeeded, to take back what it made; see [`roll_back`](Self::roll_back). The audit
+    /// log says who asked.
     pub async fn take_back(&self, run: RunId) -> Result<Lease, Problem> {
         self.refuse_driven_here(run).await?;
         let dead = self.dead_owner(run).await?;
-        self.engine.take_back(run, dead.as_deref()).await
+        let lease = self.engine.take_back(run, dead.as_deref()).await?;
+        self.recorded(&lease, "run.rollback_requested", json!({}))
+            .await?;
+        Ok(lease)
     }
 
     /// Takes back what a run has made, to the end. `cancel` stops it between two calls.
@@ -87,8 +91,6 @@ impl App {
     /// See the table of commands.
     pub async fn run_rollback(self: &Arc<Self>, run: RunId) -> Result<Run, Problem> {
         let lease = self.take_back(run).await?;
-        self.recorded(&lease, "run.rollback_requested", json!({}))
-            .await?;
         self.drive_in_background(lease, Way::Back);
         self.store.run(run).await
     }
@@ -204,7 +206,7 @@ impl App {
 
     /// Keeps in the audit log what was asked for of a run that was just taken. Where that can't be written, nobody
     /// drives the run, and it is given free.
-    async fn recorded(
+    pub(crate) async fn recorded(
         &self,
         lease: &Lease,
         action: &str,
@@ -221,5 +223,41 @@ impl App {
             self.let_go(lease).await;
         }
         written
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use fabrik_domain::run::RunState;
+
+    use crate::{App, testing};
+
+    /// Who did these, by the log.
+    async fn who(app: &App, action: &str) -> Vec<String> {
+        let rows = app.store.audit_rows(0, 1000).await.unwrap();
+        let rows = rows.into_iter().filter(|row| row.action == action);
+        rows.filter_map(|row| row.operator.split('@').next().map(ToOwned::to_owned))
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn the_log_says_who_takes_a_run_on_or_back_that_somebody_else_began() {
+        let (folder, anna) = testing::app_with(&[("USER", "anna")]).await;
+        let bo = testing::app_in(&folder, &[("USER", "bo")]).await;
+        let lease = testing::run(&anna, anna.engine.owner(), BTreeMap::new()).await;
+        testing::put(&anna, &lease, RunState::Failed).await;
+        let run = lease.run;
+        anna.store.release_lease(&lease).await.unwrap();
+
+        let lease = bo.resume(run).await.unwrap();
+        assert_eq!(who(&anna, "run.resume_requested").await, ["bo"]);
+        bo.store.release_lease(&lease).await.unwrap();
+        let lease = anna.take_back(run).await.unwrap();
+        assert_eq!(who(&bo, "run.rollback_requested").await, ["anna"]);
+        anna.store.release_lease(&lease).await.unwrap();
+        bo.take_back(run).await.unwrap();
+        assert_eq!(who(&bo, "run.rollback_requested").await, ["anna", "bo"]);
     }
 }

@@ -14,6 +14,7 @@ use fabrik_domain::{
 };
 use fabrik_engine::{graph::longest_chain, step::StepFactory};
 use fabrik_store::{Lease, RunQuery};
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -213,8 +214,16 @@ impl App {
         })
     }
 
+    /// Takes a run on that stopped, to go on with it. The audit log says who asked.
+    pub async fn resume(&self, run: RunId) -> Result<Lease, Problem> {
+        let lease = self.take(run).await?;
+        self.recorded(&lease, "run.resume_requested", json!({}))
+            .await?;
+        Ok(lease)
+    }
+
     /// Takes a run on that no living process owns.
-    pub async fn take(&self, run: RunId) -> Result<Lease, Problem> {
+    pub(crate) async fn take(&self, run: RunId) -> Result<Lease, Problem> {
         self.refuse_driven_here(run).await?;
         let dead = self.dead_owner(run).await?;
         self.engine.take(run, dead.as_deref()).await
@@ -231,7 +240,7 @@ impl App {
 
     /// See the table of commands.
     pub async fn run_resume(self: &Arc<Self>, run: RunId) -> Result<Run, Problem> {
-        let lease = self.take(run).await?;
+        let lease = self.resume(run).await?;
         self.drive_in_background(lease, Way::On);
         self.store.run(run).await
     }

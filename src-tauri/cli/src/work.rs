@@ -171,7 +171,7 @@ async fn drive(
         Work::Begin(request, customer, on_failure) => {
             begun(app.begin_for(request, customer.id, on_failure).await?)?
         }
-        Work::Resume(run) => app.take(run.id).await?,
+        Work::Resume(run) => app.resume(run.id).await?,
         Work::Decide(run, step, decision) => app.decide(run.id, &step, decision).await?,
         Work::RollBack(run) => {
             back = true;

@@ -73,6 +73,7 @@ export const enEvents = {
     "run.rolled_back": (_: unknown, run: string) => `${run} undone`,
     "run.leftovers": (_: unknown, run: string) => `${run} undone, with leftovers`,
     "run.cancel_requested": (_: unknown, run: string) => `${run} is to be cancelled`,
+    "run.resume_requested": (_: unknown, run: string) => `${run} is to go on`,
     "run.rollback_requested": (_: unknown, run: string) => `${run} is to be rolled back`,
     "run.decided": (_: unknown, run: string) => `${run}: a question was answered`,
     "run.cancelled": (_: unknown, run: string) => `${run} cancelled`,

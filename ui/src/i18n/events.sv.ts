@@ -74,6 +74,7 @@ export const svEvents = {
     "run.rolled_back": (_, run) => `${run} ångrades`,
     "run.leftovers": (_, run) => `${run} ångrades, med rester`,
     "run.cancel_requested": (_, run) => `${run} ska avbrytas`,
+    "run.resume_requested": (_, run) => `${run} ska återupptas`,
     "run.rollback_requested": (_, run) => `${run} ska ångras`,
     "run.decided": (_, run) => `${run}: en fråga besvarades`,
     "run.cancelled": (_, run) => `${run} avbröts`,
