@@ -16,6 +16,7 @@ use crate::{
     App, Begin,
     going_back::Way,
     inbox::may_pass,
+    runs::refusal_of,
     views::{RequestApproval, RequestCount, RequestPage},
 };
 
@@ -140,7 +141,7 @@ impl App {
                 self.drive_in_background(lease, Way::On);
                 (Some(*run), None)
             }
-            Ok(Begin::Refused(plan)) => (None, Some(first_of(&plan))),
+            Ok(Begin::Refused(plan)) => (None, Some(refusal_of(&plan))),
             Err(problem) => (None, Some(problem)),
         };
         Ok(RequestApproval {
@@ -189,7 +190,7 @@ impl App {
         let begun = self.begin(customer, on_failure).await;
         let problem = match &begun {
             Ok(Begin::Begun(..)) => return begun,
-            Ok(Begin::Refused(plan)) => first_of(plan),
+            Ok(Begin::Refused(plan)) => refusal_of(plan),
             Err(problem) => problem.clone(),
         };
         if !may_pass(&problem) {
@@ -360,12 +361,6 @@ impl App {
 /// Whether the agency's own table is to hear what is decided of it.
 fn stands_in_table(request: &OnboardingRequest) -> bool {
     matches!(request.origin, RequestOrigin::Source { .. })
-}
-
-/// What stands first in a plan's way.
-fn first_of(plan: &Plan) -> Problem {
-    let first = plan.missing.first().cloned();
-    first.unwrap_or_else(|| Cause::Internal.into())
 }
 
 #[cfg(test)]

@@ -41,11 +41,11 @@ impl App {
         let usual = self.store.usual_seconds().await?;
         let mut plan = self.engine.plan(&factory, &snapshot, &usual).await?;
         let missing = missing_settings(&snapshot);
-        plan.can_run &= missing.is_empty();
         // A step that needs the setting says so too.
         plan.missing
             .retain(|problem| missing.iter().all(|other| other.cause != problem.cause));
         plan.missing.splice(0..0, missing);
+        plan.can_run = plan.refusal().is_none();
         Ok(plan)
     }
 
@@ -166,11 +166,7 @@ impl App {
         on_failure: OnFailure,
     ) -> Result<Run, Problem> {
         match self.begin(customer, on_failure).await? {
-            Begin::Refused(plan) => Err(plan
-                .missing
-                .into_iter()
-                .next()
-                .unwrap_or_else(|| Cause::Internal.into())),
+            Begin::Refused(plan) => Err(refusal_of(&plan)),
             Begin::Begun(run, lease) => {
                 self.drive_in_background(lease, Way::On);
                 Ok(*run)
@@ -333,6 +329,12 @@ fn missing_settings(snapshot: &Snapshot) -> Vec<Problem> {
             .into()
         })
         .collect()
+}
+
+/// Why a plan can't run.
+pub(crate) fn refusal_of(plan: &Plan) -> Problem {
+    let refusal = plan.refusal().cloned();
+    refusal.unwrap_or_else(|| Cause::Internal.into())
 }
 
 /// How the beginning of a run went.

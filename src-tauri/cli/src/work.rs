@@ -74,11 +74,7 @@ impl Outcome {
         match self {
             Self::Ended(report) if report.run.state == RunState::Succeeded => None,
             Self::Ended(report) => report.run.error.clone(),
-            Self::Refused(plan) => plan
-                .missing
-                .first()
-                .cloned()
-                .or_else(|| plan.steps.iter().find_map(|step| step.because.clone())),
+            Self::Refused(plan) => plan.refusal().cloned(),
             Self::NotBegun(_) => None,
             Self::Broken(.., problem) => Some(problem.clone()),
         }

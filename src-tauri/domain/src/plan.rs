@@ -7,7 +7,7 @@ use ts_rs::TS;
 use crate::{
     blueprint::{MonthlyPrice, StepKind},
     customer::Customer,
-    problem::Problem,
+    problem::{Cause, Problem},
     provider::Provider,
     resource::Resource,
 };
@@ -124,4 +124,39 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub monthly_price: Option<MonthlyPrice>,
+}
+
+impl Plan {
+    /// What stands in the way first: none where a run would begin. A vendor that can't be asked now for its limits is no
+    /// refusal: the run waits, and asks by itself.
+    pub fn refusal(&self) -> Option<&Problem> {
+        let refuses = |problem: &&Problem| !matches!(*problem.cause, Cause::Throttled { .. });
+        self.missing.iter().find(refuses)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::customer::NewCustomer;
+
+    #[test]
+    fn what_only_waits_refuses_nothing_and_hides_no_refusal() {
+        let at = Timestamp::UNIX_EPOCH;
+        let mut plan = Plan {
+            customer: Customer::made(NewCustomer::default(), "akermark".to_owned(), at),
+            can_run: true,
+            steps: Vec::new(),
+            missing: Vec::new(),
+            expected_seconds: 0.0,
+            limits: None,
+            monthly_price: None,
+        };
+        assert_eq!(plan.refusal(), None);
+        plan.missing.push(Cause::Throttled { until: at }.into());
+        assert_eq!(plan.refusal(), None, "a limit is waited for");
+        plan.missing.push(Cause::CredentialMissing.into());
+        let refusal = Problem::from(Cause::CredentialMissing);
+        assert_eq!(plan.refusal(), Some(&refusal), "told after the limit");
+    }
 }

@@ -69,9 +69,6 @@ impl Engine {
                 missing.push(because.clone());
             }
         }
-        // What a vendor can't be asked now for its limits is no refusal: the run waits, and asks by itself.
-        let waits = |problem: &Problem| matches!(*problem.cause, Cause::Throttled { .. });
-        let can_run = missing.iter().all(waits);
         let expected_seconds = longest_chain(&snapshot.blueprint.steps, |spec| {
             steps
                 .iter()
@@ -88,15 +85,17 @@ impl Engine {
             .blueprint
             .plan(&snapshot.customer.plan)
             .and_then(|plan| plan.monthly_price.clone());
-        Ok(Plan {
+        let mut plan = Plan {
             customer: snapshot.customer.clone(),
-            can_run,
+            can_run: false,
             steps,
             missing,
             expected_seconds,
             limits,
             monthly_price,
-        })
+        };
+        plan.can_run = plan.refusal().is_none();
+        Ok(plan)
     }
 }
 

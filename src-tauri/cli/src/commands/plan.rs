@@ -31,20 +31,14 @@ pub(crate) async fn run(command: Plan, session: &Session) -> Result<Exit, Proble
 
 /// The plan, and 3 where it can't run.
 pub(super) fn answer(session: &Session, plan: &DryRun) -> Result<Exit, Problem> {
-    let problem = (!plan.can_run).then(|| first_problem(plan)).flatten();
-    session.answer_with(plan, problem, |out| print(out, session.language, plan))?;
+    session.answer_with(plan, plan.refusal(), |out| {
+        print(out, session.language, plan);
+    })?;
     Ok(if plan.can_run {
         Exit::Done
     } else {
         Exit::Refused
     })
-}
-
-/// What stands in the way first.
-fn first_problem(plan: &DryRun) -> Option<&Problem> {
-    plan.missing
-        .first()
-        .or_else(|| plan.steps.iter().find_map(|step| step.because.as_ref()))
 }
 
 /// The plan for people.
