@@ -273,14 +273,25 @@ async fn resume_takes_a_removal_that_was_interrupted_too() {
     }
 }
 
-/// Provisions until a request stands in the middle of the run, presses Ctrl-C, waits until that was heard, and hands on
-/// what is to come of the request. How the program ended.
+/// Provisions until a request stands in the middle of the run, and goes on as [`interrupted_at`] does.
 #[cfg(unix)]
 async fn interrupted(app: &TestApp, recorder: &Recorder, then: impl FnOnce(GoingOn, Pid)) -> Ran {
     // Provisioning plans first, and only then there is a run.
     recorder.count_points();
     app.run(&["plan", "akermark"]).await.exits(0);
-    let held = recorder.hold_at(recorder.points() + 12);
+    interrupted_at(recorder.points() + 12, app, recorder, then).await
+}
+
+/// Provisions until a request stands at this point, presses Ctrl-C, waits until that was heard, and hands on what is to
+/// come of the request. How the program ended.
+#[cfg(unix)]
+async fn interrupted_at(
+    point: usize,
+    app: &TestApp,
+    recorder: &Recorder,
+    then: impl FnOnce(GoingOn, Pid),
+) -> Ran {
+    let held = recorder.hold_at(point);
     let mut child = app.spawn(&["provision", "akermark", "--json"]);
     let process = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
     let process = process.expect("it has begun");
@@ -320,6 +331,25 @@ async fn ctrl_c_stops_a_run_between_two_calls() {
     );
     let run = stopped["run"]["id"].as_str().unwrap();
     app.run(&["runs", "resume", run]).await.exits(0);
+    assert_eq!(app.cloud.census().await, one_of_each());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_stops_the_planning_too() {
+    let mut app = TestApp::new().await;
+    let recorder = Recorder::between(&mut app).await;
+    app.add("akermark").await;
+    // The request is never let go on, as at a limit that is waited for.
+    let unanswered = |mut going_on: GoingOn, _| {
+        tokio::spawn(async move { going_on.closed().await });
+    };
+    let stopped = interrupted_at(1, &app, &recorder, unanswered).await;
+    let stopped = stopped.exits(4).json();
+    assert_eq!(stopped["code"], "run_not_begun", "{stopped:#}");
+    let list = app.run(&["runs", "list", "--json"]).await.exits(0).json();
+    assert_eq!(list["runs"], json!([]), "{list:#}");
+    app.run(&["provision", "akermark"]).await.exits(0);
     assert_eq!(app.cloud.census().await, one_of_each());
 }
 

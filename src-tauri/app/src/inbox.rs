@@ -12,6 +12,7 @@ use fabrik_domain::{
     run::OnFailure,
 };
 use fabrik_store::DueRequest;
+use tokio_util::sync::CancellationToken;
 
 use crate::{App, Begin, going_back::Way};
 
@@ -51,10 +52,12 @@ impl App {
             customer,
             on_failure,
         } = beginning;
-        match self.begin_for(*request, customer.id, *on_failure).await {
+        let never = CancellationToken::new();
+        let begun = self.begin_for(*request, customer.id, *on_failure, &never);
+        match begun.await {
             Ok(Begin::Begun(_, lease)) => self.drive_in_background(lease, Way::On),
             // It is kept with the request.
-            Ok(Begin::Refused(_)) => {}
+            Ok(Begin::Refused(_) | Begin::Stopped) => {}
             Err(problem) => tracing::warn!(%request, %problem, "a provisioning was not begun"),
         }
     }

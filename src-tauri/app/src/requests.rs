@@ -11,6 +11,7 @@ use fabrik_domain::{
 };
 use fabrik_store::{Approval, NewAudit, RequestQuery, Verdict};
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     App, Begin,
@@ -135,13 +136,15 @@ impl App {
         on_failure: OnFailure,
     ) -> Result<RequestApproval, Problem> {
         let (request, customer) = self.approve(request, subdomain, on_failure).await?;
-        let begun = self.begin_for(request.id, customer.id, on_failure).await;
-        let (run, problem) = match begun {
+        let never = CancellationToken::new();
+        let begun = self.begin_for(request.id, customer.id, on_failure, &never);
+        let (run, problem) = match begun.await {
             Ok(Begin::Begun(run, lease)) => {
                 self.drive_in_background(lease, Way::On);
                 (Some(*run), None)
             }
             Ok(Begin::Refused(plan)) => (None, Some(refusal_of(&plan))),
+            Ok(Begin::Stopped) => (None, None),
             Err(problem) => (None, Some(problem)),
         };
         Ok(RequestApproval {
@@ -180,16 +183,17 @@ impl App {
     }
 
     /// Begins the provisioning that an approval brings about. What stands in its way is kept with the request; what may
-    /// pass by itself is no more than told, and it is tried again.
+    /// pass by itself is no more than told, and it is tried again; so it is where `cancel` stops the planning.
     pub async fn begin_for(
         &self,
         request: RequestId,
         customer: CustomerId,
         on_failure: OnFailure,
+        cancel: &CancellationToken,
     ) -> Result<Begin, Problem> {
-        let begun = self.begin(customer, on_failure).await;
+        let begun = self.begin(customer, on_failure, cancel).await;
         let problem = match &begun {
-            Ok(Begin::Begun(..)) => return begun,
+            Ok(Begin::Begun(..) | Begin::Stopped) => return begun,
             Ok(Begin::Refused(plan)) => refusal_of(plan),
             Err(problem) => problem.clone(),
         };

@@ -67,17 +67,23 @@ impl App {
     }
 
     /// Plans, and begins a run where the plan says that it can: the run is written and taken, not yet
-    /// driven.
+    /// driven. `cancel` stops the planning, which may wait for minutes at a vendor's limit.
     ///
     /// # Errors
-    /// [`Refused`](Begin::Refused) is an answer, not an error: nothing was made.
+    /// [`Refused`](Begin::Refused) and [`Stopped`](Begin::Stopped) are answers, not errors: nothing was made.
     pub async fn begin(
         &self,
         customer: CustomerId,
         on_failure: OnFailure,
+        cancel: &CancellationToken,
     ) -> Result<Begin, Problem> {
         self.refuse_while_active(customer).await?;
-        let plan = self.plan(customer).await?;
+        // What plans only reads; what comes after it writes, and is never given up.
+        let plan = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Ok(Begin::Stopped),
+            plan = self.plan(customer) => plan?,
+        };
         if !plan.can_run {
             return Ok(Begin::Refused(Box::new(plan)));
         }
@@ -165,8 +171,10 @@ impl App {
         customer: CustomerId,
         on_failure: OnFailure,
     ) -> Result<Run, Problem> {
-        match self.begin(customer, on_failure).await? {
+        let never = CancellationToken::new();
+        match self.begin(customer, on_failure, &never).await? {
             Begin::Refused(plan) => Err(refusal_of(&plan)),
+            Begin::Stopped => Err(Cause::Internal.into()),
             Begin::Begun(run, lease) => {
                 self.drive_in_background(lease, Way::On);
                 Ok(*run)
@@ -341,6 +349,8 @@ pub(crate) fn refusal_of(plan: &Plan) -> Problem {
 pub enum Begin {
     /// The plan says that it can't: nothing was made.
     Refused(Box<Plan>),
+    /// The planning was stopped: nothing was made.
+    Stopped,
     /// It is written and this process has it.
     Begun(Box<Run>, Lease),
 }
@@ -351,6 +361,18 @@ mod tests {
 
     use super::*;
     use crate::testing::{self, DEAD};
+
+    #[tokio::test]
+    async fn a_planning_that_is_stopped_begins_no_run() {
+        let (_folder, app) = testing::app().await;
+        let customer = app.customer_add(testing::new_customer()).await.unwrap();
+        let stopped = CancellationToken::new();
+        stopped.cancel();
+        let begun = app.begin(customer.id, OnFailure::Keep, &stopped).await;
+        assert!(matches!(begun, Ok(Begin::Stopped)), "nobody waits for it");
+        let runs = app.store.runs(RunQuery::default()).await.unwrap();
+        assert!(runs.is_empty(), "{runs:?}");
+    }
 
     #[tokio::test]
     async fn a_run_that_cannot_be_driven_on_is_free_at_once() {

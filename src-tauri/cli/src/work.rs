@@ -49,6 +49,7 @@ pub(crate) enum Outcome {
 /// Why a piece of work came to no account of its run.
 enum Stop {
     Refused(Box<Plan>),
+    NotBegun,
     Broken(Option<RunId>, Problem),
 }
 
@@ -147,6 +148,7 @@ async fn one(app: &App, progress: &Progress, work: Work, cancel: &CancellationTo
     match drive(app, progress, work, cancel).await {
         Ok(report) => Outcome::Ended(report),
         Err(Stop::Refused(plan)) => Outcome::Refused(plan),
+        Err(Stop::NotBegun) => Outcome::NotBegun(customer),
         Err(Stop::Broken(run, problem)) => Outcome::Broken(customer, run, problem),
     }
 }
@@ -160,12 +162,16 @@ async fn drive(
     let mut back = false;
     let begun = |begun| match begun {
         Begin::Refused(plan) => Err(Stop::Refused(plan)),
+        Begin::Stopped => Err(Stop::NotBegun),
         Begin::Begun(_, lease) => Ok(lease),
     };
     let lease = match work {
-        Work::Provision(customer, on_failure) => begun(app.begin(customer.id, on_failure).await?)?,
+        Work::Provision(customer, on_failure) => {
+            begun(app.begin(customer.id, on_failure, cancel).await?)?
+        }
         Work::Begin(request, customer, on_failure) => {
-            begun(app.begin_for(request, customer.id, on_failure).await?)?
+            let begin = app.begin_for(request, customer.id, on_failure, cancel);
+            begun(begin.await?)?
         }
         Work::Resume(run) => app.resume(run.id).await?,
         Work::Decide(run, step, decision) => app.decide(run.id, &step, decision).await?,
