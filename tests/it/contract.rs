@@ -225,7 +225,7 @@ async fn a_cancelled_run_whose_resources_remain_says_so_at_the_top() {
     let cancelled = app.run(&["runs", "cancel", run, "--json"]).await;
     let cancelled = cancelled.exits(5).json();
     assert_eq!(
-        (&cancelled["state"], &cancelled["code"]),
+        (&cancelled["run"]["state"], &cancelled["code"]),
         (&json!("leftovers"), &json!("run_leftovers")),
         "{cancelled:#}"
     );
@@ -332,6 +332,41 @@ async fn ctrl_c_stops_a_run_between_two_calls() {
     let run = stopped["run"]["id"].as_str().unwrap();
     app.run(&["runs", "resume", run]).await.exits(0);
     assert_eq!(app.cloud.census().await, one_of_each());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_run_that_nobody_drives_is_cancelled_in_sight_and_ctrl_c_is_heard() {
+    // The vendor deletes nothing that is being made: the way back waits for it.
+    let app = TestApp::with(Latency::File("base = \"none\"\nsupabase.ready = 600\n")).await;
+    app.add("akermark").await;
+    let mut driver = app.spawn(&["provision", "akermark"]);
+    while app.cloud.census().await["supabase projects"] != 1 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    driver.kill().await.expect("SIGKILL");
+    let newest = async || {
+        let list = app.run(&["runs", "list", "--json"]).await.exits(0).json();
+        list["runs"][0].clone()
+    };
+    let run = newest().await;
+    assert_eq!(run["state"], "interrupted", "{run:#}");
+    let id = run["id"].as_str().unwrap();
+    let cancelling = app.spawn(&["runs", "cancel", id, "--json"]);
+    while newest().await["state"] != "undoing" {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let process = cancelling.id();
+    let process = process.and_then(|id| Pid::from_raw(id.cast_signed()));
+    kill_process(process.expect("it is at work"), Signal::INT).expect("Ctrl-C");
+    let stopped = TestApp::ended(cancelling).await.exits(4);
+    assert!(!stopped.progress().is_empty(), "progress goes to stderr");
+    let stopped = stopped.json();
+    assert_eq!(
+        (&stopped["run"]["id"], &stopped["run"]["state"]),
+        (&run["id"], &json!("interrupted")),
+        "{stopped:#}"
+    );
 }
 
 #[cfg(unix)]

@@ -53,17 +53,15 @@ impl App {
         }
     }
 
-    /// As [`run_cancel`](Self::run_cancel), and back only when nobody drives the run any more, or where another
-    /// process does.
-    pub async fn cancel(self: &Arc<Self>, run: RunId) -> Result<Run, Problem> {
+    /// As [`run_cancel`](Self::run_cancel), but where nobody drives the run it is taken, to be driven to its end; none
+    /// where another process drives it.
+    pub async fn cancel(&self, run: RunId) -> Result<Option<Lease>, Problem> {
         self.store
             .request_cancel(run, self.audit("run.cancel_requested", json!({})))
             .await?;
         match self.take(run).await {
-            Ok(lease) => self.drive(lease, &CancellationToken::new()).await,
-            Err(problem) if matches!(*problem.cause, Cause::RunOwned { .. }) => {
-                self.store.run(run).await
-            }
+            Ok(lease) => Ok(Some(lease)),
+            Err(problem) if matches!(*problem.cause, Cause::RunOwned { .. }) => Ok(None),
             Err(problem) => Err(problem),
         }
     }

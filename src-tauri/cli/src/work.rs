@@ -30,6 +30,8 @@ pub(crate) enum Work {
     Decide(Box<Run>, String, Decision),
     /// One whose making is taken back.
     RollBack(Box<Run>),
+    /// One that is to be cancelled.
+    Cancel(Box<Run>),
     /// A customer's instance; with the subdomain as it was typed.
     Remove(Box<Customer>, String),
 }
@@ -38,6 +40,8 @@ pub(crate) enum Work {
 pub(crate) enum Outcome {
     /// The run ended or stands still.
     Ended(Box<RunReport>),
+    /// It was cancelled as it was asked for; or the process that drives it was asked to.
+    Cancelled(Box<RunReport>),
     /// The plan says that it can't begin.
     Refused(Box<Plan>),
     /// It was stopped before it began.
@@ -64,6 +68,7 @@ impl Outcome {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Ended(report) => Exit::of_run(report.run.state),
+            Self::Cancelled(_) => Exit::Done,
             Self::Refused(_) => Exit::Refused,
             Self::NotBegun(_) | Self::Broken(_, Some(_), _) => Exit::Resumable,
             Self::Broken(_, None, problem) => Exit::of_problem(problem),
@@ -76,7 +81,7 @@ impl Outcome {
             Self::Ended(report) if report.run.state == RunState::Succeeded => None,
             Self::Ended(report) => report.run.error.clone(),
             Self::Refused(plan) => plan.refusal().cloned(),
-            Self::NotBegun(_) => None,
+            Self::Cancelled(_) | Self::NotBegun(_) => None,
             Self::Broken(.., problem) => Some(problem.clone()),
         }
     }
@@ -138,7 +143,7 @@ async fn one(app: &App, progress: &Progress, work: Work, cancel: &CancellationTo
         Work::Provision(customer, _) | Work::Begin(_, customer, _) | Work::Remove(customer, _) => {
             Some(customer.clone())
         }
-        Work::Resume(run) | Work::Decide(run, ..) | Work::RollBack(run) => {
+        Work::Resume(run) | Work::Decide(run, ..) | Work::RollBack(run) | Work::Cancel(run) => {
             app.store().customer(run.customer).await.ok().map(Box::new)
         }
     };
@@ -146,7 +151,7 @@ async fn one(app: &App, progress: &Progress, work: Work, cancel: &CancellationTo
         return Outcome::NotBegun(customer);
     }
     match drive(app, progress, work, cancel).await {
-        Ok(report) => Outcome::Ended(report),
+        Ok(outcome) => outcome,
         Err(Stop::Refused(plan)) => Outcome::Refused(plan),
         Err(Stop::NotBegun) => Outcome::NotBegun(customer),
         Err(Stop::Broken(run, problem)) => Outcome::Broken(customer, run, problem),
@@ -158,8 +163,9 @@ async fn drive(
     progress: &Progress,
     work: Work,
     cancel: &CancellationToken,
-) -> Result<Box<RunReport>, Stop> {
-    let mut back = false;
+) -> Result<Outcome, Stop> {
+    let back = matches!(work, Work::RollBack(_));
+    let cancels = matches!(work, Work::Cancel(_));
     let begun = |begun| match begun {
         Begin::Refused(plan) => Err(Stop::Refused(plan)),
         Begin::Stopped => Err(Stop::NotBegun),
@@ -175,10 +181,11 @@ async fn drive(
         }
         Work::Resume(run) => app.resume(run.id).await?,
         Work::Decide(run, step, decision) => app.decide(run.id, &step, decision).await?,
-        Work::RollBack(run) => {
-            back = true;
-            app.take_back(run.id).await?
-        }
+        Work::RollBack(run) => app.take_back(run.id).await?,
+        Work::Cancel(run) => match app.cancel(run.id).await? {
+            Some(lease) => lease,
+            None => return Ok(Outcome::Cancelled(Box::new(app.report(run.id).await?))),
+        },
         Work::Remove(customer, confirm) => app.begin_removal(customer.id, &confirm).await?.1,
     };
     let run = lease.run;
@@ -191,7 +198,22 @@ async fn drive(
     } else {
         app.drive(lease, cancel).await
     };
-    account(app, run, driven.err()).await
+    let report = account(app, run, driven.err()).await?;
+    Ok(if cancels {
+        cancelled(report)
+    } else {
+        Outcome::Ended(report)
+    })
+}
+
+/// What was asked for is done where the run has ended; what could not be removed is told all the same.
+fn cancelled(report: Box<RunReport>) -> Outcome {
+    let state = report.run.state;
+    if state.is_active() || state == RunState::Leftovers {
+        Outcome::Ended(report)
+    } else {
+        Outcome::Cancelled(report)
+    }
 }
 
 /// Where a run stands that was driven, and what driving it broke off at, where it did.
@@ -244,6 +266,20 @@ pub(crate) mod testing {
 #[cfg(test)]
 mod tests {
     use super::{testing::report, *};
+
+    #[test]
+    fn a_cancelling_is_done_where_the_run_has_ended_and_left_nothing_over() {
+        for (state, exit) in [
+            ("cancelled", Exit::Done),
+            ("rolled_back", Exit::Done),
+            ("waiting", Exit::Resumable),
+            ("interrupted", Exit::Resumable),
+            ("leftovers", Exit::Leftovers),
+        ] {
+            let outcome = cancelled(Box::new(report(state)));
+            assert_eq!(outcome.exit(), exit, "{state}");
+        }
+    }
 
     #[test]
     fn a_run_that_driving_broke_off_at_is_one_to_be_resumed() {

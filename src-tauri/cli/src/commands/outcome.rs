@@ -1,7 +1,7 @@
 //! What became of the runs this process drove: the documents of the contract, or an account for people that
 //! ends with what to do next.
 
-use fabrik_app::views::{ReportedStep, RunReport};
+use fabrik_app::views::{ReportedRun, ReportedStep, RunReport};
 use fabrik_domain::{
     id::RunId,
     language::Language,
@@ -69,6 +69,7 @@ fn accounts(session: &Session, outcomes: &[Outcome]) {
         }
         match outcome {
             Outcome::Ended(report) => account(&session.output, language, report),
+            Outcome::Cancelled(report) => cancelled(&session.output, language, report),
             Outcome::Refused(refused) => plan::print(&session.output, language, refused),
             Outcome::NotBegun(customer) => {
                 let name = customer
@@ -96,7 +97,7 @@ fn accounts(session: &Session, outcomes: &[Outcome]) {
 /// The contract's document of one outcome, with the error at its top where it did not end well.
 fn document(language: Language, outcome: &Outcome) -> Value {
     let body = match outcome {
-        Outcome::Ended(report) => json!(report),
+        Outcome::Ended(report) | Outcome::Cancelled(report) => json!(report),
         Outcome::Refused(plan) => {
             json!({ "customer": plan.customer, "missing": plan.missing, "steps": plan.steps })
         }
@@ -137,7 +138,7 @@ fn standing(language: Language, outcome: &Outcome) -> Option<Value> {
 }
 
 /// Where a run stands that has not succeeded, as scripts are told an error.
-pub(super) fn why(language: Language, run: RunId, state: RunState) -> Value {
+fn why(language: Language, run: RunId, state: RunState) -> Value {
     let message = match state {
         RunState::Cancelled => Label::Cancelled.get(language).to_owned(),
         RunState::Interrupted => Label::Interrupted.get(language).to_owned(),
@@ -231,7 +232,13 @@ pub(crate) fn account(out: &Output, language: Language, report: &RunReport) {
     if !(succeeded && run.purpose == Purpose::Deprovision) {
         resources(out, language, report);
     }
-    if !succeeded && run.state.can_resume() {
+    next_steps(out, language, run);
+}
+
+/// What can be done with a run that has not succeeded.
+fn next_steps(out: &Output, language: Language, run: &ReportedRun) {
+    let say = |label: Label| label.get(language);
+    if run.state.can_resume() {
         go_on(out, language, run.id);
     }
     if matches!(run.state, RunState::Failed | RunState::Cancelled) {
@@ -247,6 +254,20 @@ pub(crate) fn account(out: &Output, language: Language, report: &RunReport) {
             say(Label::RetryRollBack),
             run.id
         ));
+    }
+}
+
+/// A run that was cancelled, with what exists; or that the process which drives it stops.
+fn cancelled(out: &Output, language: Language, report: &RunReport) {
+    let state = report.run.state;
+    if state.is_active() {
+        let asked = Label::CancelAsked.get(language);
+        out.line(format_args!("{asked} ({})", state.word(language)));
+    } else {
+        let done = Label::CancelDone.get(language);
+        out.line(format_args!("{done} ({})", state.word(language)));
+        resources(out, language, report);
+        next_steps(out, language, &report.run);
     }
 }
 

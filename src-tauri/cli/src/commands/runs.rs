@@ -5,11 +5,7 @@ use fabrik_app::{
     App, RunQuery,
     views::{RunDetail, RunRow},
 };
-use fabrik_domain::{
-    Problem,
-    language::Language,
-    run::{Decision, RunState},
-};
+use fabrik_domain::{Problem, language::Language, run::Decision};
 use serde_json::json;
 
 use super::{outcome, watch};
@@ -153,23 +149,8 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
         }
         Runs::Cancel { run } => {
             let run = session.run(&app, &run).await?;
-            let run = app.cancel(run.id).await?;
-            let label = if run.state.is_active() {
-                Label::CancelAsked
-            } else {
-                Label::CancelDone
-            };
-            // What was asked for is done; only what could not be removed is told as such.
-            let remains = run.state == RunState::Leftovers;
-            let error = remains.then(|| outcome::why(language, run.id, run.state));
-            session.answer_under(error, &run, |out| {
-                out.line(format_args!(
-                    "{} ({})",
-                    label.get(language),
-                    run.state.word(language)
-                ));
-            })?;
-            Ok(if remains { Exit::Leftovers } else { Exit::Done })
+            let outcomes = work::perform(session, &app, vec![Work::Cancel(Box::new(run))]).await;
+            Ok(outcome::print(session, &outcomes, true))
         }
         Runs::LetGo { run, resource } => {
             let run = session.run(&app, &run).await?;
