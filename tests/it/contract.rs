@@ -271,6 +271,16 @@ async fn resume_takes_a_removal_that_was_interrupted_too() {
     for gone in ["repositories", "vercel projects"] {
         assert_eq!(after[gone], before[gone], "{gone}: {after:#}");
     }
+    let newest = ["runs", "list", "--limit", "1"];
+    let said = app.run(&newest).await.exits(0).stdout;
+    assert_eq!(said.lines().last(), Some("1 of 2"), "{said}");
+    let list = app.run(&[&newest[..], &["--json"]].concat()).await;
+    let list = list.exits(0).json();
+    assert_eq!(
+        (list["runs"].as_array().map(Vec::len), &list["total"]),
+        (Some(1), &json!(2)),
+        "{list:#}"
+    );
 }
 
 /// Provisions until a request stands in the middle of the run, and goes on as [`interrupted_at`] does.

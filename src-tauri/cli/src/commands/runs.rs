@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use fabrik_app::{
     App, RunQuery,
-    views::{RunDetail, RunRow},
+    views::{RunDetail, RunPage},
 };
 use fabrik_domain::{Problem, language::Language, run::Decision};
 use serde_json::json;
@@ -102,8 +102,8 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
                 limit: limit.into(),
                 ..RunQuery::default()
             };
-            let rows = app.runs_list(query).await?.runs;
-            session.answer(&json!({ "runs": rows }), |out| list(out, language, &rows))?;
+            let page = app.runs_list(query).await?;
+            session.answer(&page, |out| list(out, language, &page))?;
             Ok(Exit::Done)
         }
         Runs::Show { run, log } => {
@@ -165,9 +165,10 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
     }
 }
 
-fn list(out: &Output, language: Language, rows: &[RunRow]) {
-    if rows.is_empty() {
+fn list(out: &Output, language: Language, page: &RunPage) {
+    if page.runs.is_empty() {
         out.line(Label::NoRuns.get(language));
+        return;
     }
     let headings = [
         Label::Run,
@@ -180,7 +181,7 @@ fn list(out: &Output, language: Language, rows: &[RunRow]) {
         Label::Id,
     ];
     let mut table = Table::new(&headings.map(|label| label.get(language)));
-    for row in rows {
+    for row in &page.runs {
         let run = &row.run;
         let took = run
             .finished_at
@@ -197,6 +198,8 @@ fn list(out: &Output, language: Language, rows: &[RunRow]) {
         ]);
     }
     table.print(out);
+    let of = Label::Of.get(language);
+    out.line(format_args!("{} {of} {}", page.runs.len(), page.total));
 }
 
 async fn show(
