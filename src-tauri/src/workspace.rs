@@ -126,8 +126,9 @@ pub(crate) fn options(workspace: Option<String>) -> Options {
 }
 
 async fn open(workspace: Option<String>) -> Result<Arc<App>, Problem> {
-    let app = App::open(options(workspace)).await?;
-    fabrik_app::logging::start(&app.data_dir().join("logs"), None);
+    let options = options(workspace);
+    options.start_log(None);
+    let app = App::open(options).await?;
     // What another process left in the middle is offered for resuming. Where that can't be written down the records are
     // shown all the same, and following the changes it is tried again.
     if let Err(problem) = app.mark_interrupted().await {

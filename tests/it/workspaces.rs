@@ -137,4 +137,9 @@ async fn doctor_looks_at_what_is_left_where_a_workspace_is_shut() {
     assert_eq!(document["code"], "database_damaged", "{document:#}");
     let said = app.run(&["doctor", "--lang", "sv"]).await.stdout;
     assert!(said.contains("databasen är skadad"), "{said}");
+    let logs = std::fs::read_dir(app.data().join("logs")).expect("a log");
+    let logged: String = logs
+        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+        .collect();
+    assert!(logged.contains("the workspace was not opened"), "{logged}");
 }

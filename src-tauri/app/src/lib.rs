@@ -67,7 +67,7 @@ pub mod views;
 mod welcome;
 mod workspaces;
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use fabrik_blueprints::Catalog;
 use fabrik_clouds::Http;
@@ -159,11 +159,6 @@ impl App {
     /// The blueprints of this workspace.
     pub fn catalog(&self) -> &Catalog {
         &self.blueprints
-    }
-
-    /// The data directory.
-    pub fn data_dir(&self) -> &Path {
-        self.data_dir.path()
     }
 
     /// Nothing is made for real.

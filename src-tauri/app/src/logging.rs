@@ -9,15 +9,15 @@ use tracing_subscriber::{EnvFilter, Layer, fmt, layer::SubscriberExt, util::Subs
 /// Starts logging for this process. A second call, or a directory that can't be written, changes nothing:
 /// a log is never a reason not to work.
 pub fn start(logs: &Path, filter: Option<&str>) {
-    // The appender complains on stderr about a directory that is not there yet.
-    let _ = std::fs::create_dir_all(logs);
-    let file = RollingFileAppender::builder()
+    let files = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("fabrik")
         .filename_suffix("log")
-        .max_log_files(7)
-        .build(logs)
+        .max_log_files(7);
+    // The appender complains on stderr about a directory that is not there.
+    let file = std::fs::create_dir_all(logs)
         .ok()
+        .and_then(|()| files.build(logs).ok())
         .map(|appender| {
             fmt::layer()
                 .with_ansi(false)

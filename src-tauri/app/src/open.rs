@@ -18,6 +18,7 @@ use crate::{
     data_dir::{DataDir, SANDBOX, check_workspace},
     environment::Environment,
     liveness::{self, Presence},
+    logging,
     others::Others,
     sandbox::Sandbox,
     system::{SystemClock, SystemRandom},
@@ -51,6 +52,14 @@ impl Options {
         check_workspace(&workspace)?;
         Ok((data_dir, workspace))
     }
+
+    /// Starts the log of this process, before the workspace is opened: what goes wrong then is what it is wanted for.
+    /// `filter` as in [`logging::start`]. Where there is no data directory, or no such workspace, there is no log.
+    pub fn start_log(&self, filter: Option<&str>) {
+        if let Ok((data_dir, _)) = self.place() {
+            logging::start(&data_dir.logs(), filter);
+        }
+    }
 }
 
 /// Which vault the workspace's secrets are in.
@@ -66,6 +75,14 @@ impl App {
     /// nothing here: what needs a secret says so. Nor does a sandbox that doesn't start, or a data directory or a
     /// database that can be read and not written: [`standing`](Self::standing) says so.
     pub async fn open(options: Options) -> Result<Self, Problem> {
+        let opened = Self::opened(options).await;
+        if let Err(problem) = &opened {
+            tracing::error!(%problem, "the workspace was not opened");
+        }
+        opened
+    }
+
+    async fn opened(options: Options) -> Result<Self, Problem> {
         let (data_dir, workspace) = options.place()?;
         let Options {
             environment,

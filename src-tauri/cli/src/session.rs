@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use fabrik_app::{App, Environment, Options, logging};
+use fabrik_app::{App, Environment, Options};
 use fabrik_domain::{Cause, Problem, customer::Customer, language::Language, run::Run};
 use serde::Serialize;
 use serde_json::Value;
@@ -71,9 +71,9 @@ impl Session {
 
     /// Opens the workspace.
     pub(crate) async fn open(&self) -> Result<Arc<App>, Problem> {
-        let app = App::open(self.options()).await?;
-        logging::start(&app.data_dir().join("logs"), self.log_filter());
-        Ok(Arc::new(app))
+        let options = self.options();
+        options.start_log(self.log_filter());
+        Ok(Arc::new(App::open(options).await?))
     }
 
     /// The answer: a document with `--json`, else what `text` writes.
