@@ -93,16 +93,6 @@ impl Session {
         text: impl FnOnce(&Output),
     ) -> Result<(), Problem> {
         let error = problem.map(|problem| words::error_document(self.language, problem));
-        self.answer_under(error, answer, text)
-    }
-
-    /// The same, where the words at the document's top may be another's than a problem's.
-    pub(crate) fn answer_under<T: Serialize>(
-        &self,
-        error: Option<Value>,
-        answer: &T,
-        text: impl FnOnce(&Output),
-    ) -> Result<(), Problem> {
         if self.json {
             let value = serde_json::to_value(answer)
                 .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))?;
