@@ -19,7 +19,7 @@ use tokio::{
 
 use crate::{
     server::{Database, socket},
-    world::TestApp,
+    world::{Latency, TestApp},
 };
 
 async fn customers(app: &TestApp) -> Vec<String> {
@@ -303,7 +303,8 @@ const OUTAGE: Duration = Duration::from_secs(5);
 /// As when a laptop changes its network: nobody is told of it, and nothing is to be resumed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_outlasts_a_server_that_is_away_for_a_moment() {
-    let app = TestApp::new().await;
+    // Longer than the server is away, and still under way when it goes.
+    let app = TestApp::with(Latency::File("base = \"none\"\nsupabase.ready = 8\n")).await;
     let database = Database::new();
     let mut way = Way::to_server().await;
     let url = format!(
