@@ -33,10 +33,8 @@ const PLANNED_AT_ONCE: usize = 16;
 impl App {
     /// See the table of commands. Where nobody drives the run, it is ended here and now: by its policy, or a removal
     /// with what it has not come to.
-    pub async fn run_cancel(self: &Arc<Self>, run: RunId) -> Result<(), Problem> {
-        self.store
-            .request_cancel(run, self.audit("run.cancel_requested", json!({})))
-            .await?;
+    pub async fn run_cancel(self: &Arc<Self>, run: RunId, keep: bool) -> Result<(), Problem> {
+        self.ask_to_cancel(run, keep).await?;
         // The one who drives it hears of it within a second; here it is heard at once.
         if let Some(cancel) = self.driving.lock().await.get(&run) {
             cancel.cancel();
@@ -55,10 +53,8 @@ impl App {
 
     /// As [`run_cancel`](Self::run_cancel), and back only when nobody drives the run any more, or where another
     /// process does.
-    pub async fn cancel(self: &Arc<Self>, run: RunId) -> Result<Run, Problem> {
-        self.store
-            .request_cancel(run, self.audit("run.cancel_requested", json!({})))
-            .await?;
+    pub async fn cancel(self: &Arc<Self>, run: RunId, keep: bool) -> Result<Run, Problem> {
+        self.ask_to_cancel(run, keep).await?;
         match self.take(run).await {
             Ok(lease) => self.drive(lease, &CancellationToken::new()).await,
             Err(problem) if matches!(*problem.cause, Cause::RunOwned { .. }) => {
@@ -66,6 +62,16 @@ impl App {
             }
             Err(problem) => Err(problem),
         }
+    }
+
+    async fn ask_to_cancel(&self, run: RunId, keep: bool) -> Result<(), Problem> {
+        let facts = if keep {
+            json!({ "on_failure": OnFailure::Keep })
+        } else {
+            json!({})
+        };
+        let audit = self.audit("run.cancel_requested", facts);
+        self.store.request_cancel(run, keep, audit).await
     }
 
     /// Takes a run on that has not succeeded, to take back what it made; see [`roll_back`](Self::roll_back).

@@ -48,7 +48,14 @@ impl Engine {
         let change = Box::pin(self.forward(factory, &journal, &run, cancel)).await?;
         let cancelled = change.state == RunState::Cancelled
             && self.read(|| self.store.cancel_requested(run.id)).await?;
-        let goes_back = (change.state == RunState::Failed || cancelled)
+        let stopped = change.state == RunState::Failed || cancelled;
+        // Whoever cancelled it may have said since it began that what it made is kept.
+        let run = if stopped {
+            self.read(|| self.store.run(run.id)).await?
+        } else {
+            run
+        };
+        let goes_back = stopped
             && run.on_failure == OnFailure::Rollback
             && !past_return(&self.read(|| self.store.steps(run.id)).await?);
         if goes_back {

@@ -191,8 +191,9 @@ pub trait Store: Inbox + Outbox + AuditTrail {
     /// Who owns a run, expired or not.
     async fn lease(&self, run: RunId) -> Result<Option<Lease>, Problem>;
 
-    /// Asks whoever owns the run to cancel it between two calls.
-    async fn request_cancel(&self, run: RunId, audit: NewAudit) -> Result<(), Problem>;
+    /// Asks whoever owns the run to cancel it between two calls. With `keep` what it made is kept, whatever its
+    /// policy was: that becomes its policy, unless it goes back already.
+    async fn request_cancel(&self, run: RunId, keep: bool, audit: NewAudit) -> Result<(), Problem>;
 
     /// Whether a cancel was asked for.
     async fn cancel_requested(&self, run: RunId) -> Result<bool, Problem>;

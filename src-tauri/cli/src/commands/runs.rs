@@ -56,6 +56,9 @@ pub(crate) enum Runs {
     Cancel {
         /// The run, by id or number
         run: String,
+        /// Keeps what it made, whatever its policy says: it can be resumed
+        #[arg(long)]
+        keep: bool,
     },
     /// Says which resource is the customer's where a run asks, and goes on with it
     Decide {
@@ -151,9 +154,9 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
             let outcomes = work::perform(session, &app, vec![work]).await;
             Ok(outcome::print(session, &outcomes, true))
         }
-        Runs::Cancel { run } => {
+        Runs::Cancel { run, keep } => {
             let run = session.run(&app, &run).await?;
-            let run = app.cancel(run.id).await?;
+            let run = app.cancel(run.id, keep).await?;
             let label = if run.state.is_active() {
                 Label::CancelAsked
             } else {

@@ -27,7 +27,7 @@ impl World {
     }
 
     async fn ask_to_cancel(&self, run: &Run) {
-        let asked = self.store.request_cancel(run.id, Self::audit());
+        let asked = self.store.request_cancel(run.id, false, Self::audit());
         asked.await.unwrap();
     }
 }

@@ -319,10 +319,11 @@ pub(super) async fn snapshot(session: &Session, run: RunId) -> Result<Snapshot, 
     json(&row.ok_or_else(|| unknown(run))?, "snapshot")
 }
 
-/// Asks the owner of a run to cancel it.
+/// Asks the owner of a run to cancel it, and with `keep` to keep what it made.
 pub(super) async fn request_cancel(
     write: &Write,
     id: RunId,
+    keep: bool,
     audit: &NewAudit,
 ) -> Result<(), Fault> {
     let sql = "SELECT * FROM fabrik.runs WHERE id = $1 FOR UPDATE";
@@ -332,8 +333,10 @@ pub(super) async fn request_cancel(
     if !run.state.is_active() {
         return Err(Cause::RunEnded { run: id }.into());
     }
-    let sql = "UPDATE fabrik.runs SET cancel_requested = 1 WHERE id = $1";
-    write.execute(sql, &[&key]).await?;
+    let sql = "UPDATE fabrik.runs SET cancel_requested = 1,
+                   on_failure = CASE WHEN $2 AND undo_began_at IS NULL THEN 'keep' ELSE on_failure END
+               WHERE id = $1";
+    write.execute(sql, &[&key, &keep]).await?;
     let entry = NewAudit {
         customer: audit.customer.or(Some(run.customer)),
         run: audit.run.or(Some(id)),

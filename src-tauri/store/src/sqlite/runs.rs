@@ -325,16 +325,25 @@ pub(super) fn snapshot(connection: &Connection, run: RunId) -> Result<Snapshot, 
     }
 }
 
-/// Asks the owner of a run to cancel it.
-pub(super) fn request_cancel(write: &Write<'_>, id: RunId, audit: NewAudit) -> Result<(), Fault> {
+/// Asks the owner of a run to cancel it, and with `keep` to keep what it made.
+pub(super) fn request_cancel(
+    write: &Write<'_>,
+    id: RunId,
+    keep: bool,
+    audit: NewAudit,
+) -> Result<(), Fault> {
     let run = get(write.connection, id)?;
     if !run.state.is_active() {
         return Err(Cause::RunEnded { run: id }.into());
     }
     write
         .connection
-        .prepare_cached("UPDATE runs SET cancel_requested = 1 WHERE id = ?1")?
-        .execute([id.to_string()])?;
+        .prepare_cached(
+            "UPDATE runs SET cancel_requested = 1,
+                on_failure = CASE WHEN :keep AND undo_began_at IS NULL THEN 'keep' ELSE on_failure END
+             WHERE id = :id",
+        )?
+        .execute(named_params! { ":id": id.to_string(), ":keep": keep })?;
     audit::add(
         write,
         &NewAudit {
