@@ -56,8 +56,11 @@ export interface Shell {
   setMenus(menus: Menus): Promise<void>;
   /** An entry was chosen. `show` and `quit` are the window's own. */
   onMenu(chosen: (id: string) => void): Stop;
-  /** The window was asked to close while runs are under way. It waits for `close`. */
+  /** The window was asked to close while runs are under way. It waits for `close` once `asking` was called: else it ends when it is
+   * asked again. */
   onClosing(asked: (closing: Closing) => void): Stop;
+  /** The question is on the screen. */
+  asking(): Promise<void>;
   close(how: "stay" | "hide" | "end"): Promise<void>;
   /** Looks for a newer version. */
   updates(): Promise<Updates>;
