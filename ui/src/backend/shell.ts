@@ -8,6 +8,7 @@ import type { Stop } from "./port";
 export type MenuEntry =
   | { kind: "act"; id: string; label: string; keys: string | null }
   | { kind: "edit"; edit: "undo" | "redo" | "cut" | "copy" | "paste" | "select_all"; label: string }
+  | { kind: "window"; window: "hide" | "hide_others" | "show_all" | "minimize" | "fullscreen" | "close"; label: string }
   | { kind: "line" };
 
 export interface Menus {
