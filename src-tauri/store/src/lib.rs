@@ -204,7 +204,8 @@ pub trait Store: Inbox + Outbox + AuditTrail {
     async fn journal(&self, lease: &Lease, entry: JournalEntry) -> Result<Lease, Problem>;
 
     /// The runs with a deferred step, of one customer or of all, the newest first: of each customer the last one
-    /// that succeeded, which has taken over what those before it waited for.
+    /// that succeeded, which has taken over what those before it waited for. None of what is removed since, but for
+    /// what a removal that was cancelled has left.
     async fn deferred_runs(&self, customer: Option<CustomerId>) -> Result<Vec<Run>, Problem>;
 
     /// Writes what became of a step that was deferred, of a run that has ended: no lease is needed, since only one

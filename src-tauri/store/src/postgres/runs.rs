@@ -268,7 +268,7 @@ pub(super) async fn counts(
 }
 
 /// Runs with a deferred step, the newest first. What a later run has removed, or has taken over, is waited for no
-/// more, or by that one.
+/// more, or by that one; a removal that was cancelled before it came to it has left it as it was.
 pub(super) async fn deferred(
     session: &Session,
     customer: Option<CustomerId>,
@@ -280,7 +280,13 @@ pub(super) async fn deferred(
                    AND NOT EXISTS (
                        SELECT FROM fabrik.runs AS later
                        WHERE later.customer_id = runs.customer_id AND later.number > runs.number
-                           AND (later.purpose = 'deprovision' OR later.state = 'succeeded'))
+                           AND (later.state = 'succeeded' OR later.purpose = 'deprovision' AND NOT (
+                               later.state = 'cancelled' AND EXISTS (
+                                   SELECT FROM fabrik.run_steps AS waits
+                                       JOIN fabrik.resources AS made ON made.step = waits.id
+                                   WHERE waits.run_id = runs.id AND waits.state = 'deferred'
+                                       AND made.customer_id = runs.customer_id
+                                       AND made.state = 'live'))))
                ORDER BY number DESC";
     let customer = customer.map(|customer| customer.to_string());
     let rows = session.rows(sql, &[&customer]).await?;

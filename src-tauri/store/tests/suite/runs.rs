@@ -598,3 +598,46 @@ pub async fn what_is_deferred_is_a_later_runs_once_there_is_one(backend: &impl B
         .unwrap();
     assert!(deferred().await.is_empty(), "it is gone");
 }
+
+pub async fn what_a_cancelled_removal_has_left_is_waited_for_again(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let (first, lease) = begin(&*store, &customer, "one").await;
+    let mut waits = store.steps(first.id).await.unwrap().remove(0);
+    waits.state = StepState::Deferred;
+    let mut domain = resource(&first, ResourceState::Live, Origin::Created);
+    domain.step.clone_from(&waits.id);
+    let entry = JournalEntry {
+        steps: vec![waits],
+        resources: vec![domain.clone()],
+        ..to(RunState::Succeeded)
+    };
+    store.journal(&lease, entry).await.unwrap();
+    let deferred = async || -> Vec<RunId> {
+        let runs = store.deferred_runs(Some(customer.id)).await.unwrap();
+        runs.into_iter().map(|run| run.id).collect()
+    };
+    let removal = NewRun {
+        purpose: Purpose::Deprovision,
+        ..new_run(&customer)
+    };
+    let (_, lease) = store.add_run(removal, "one", LEASE).await.unwrap();
+    assert_eq!(deferred().await, [], "it is being removed");
+    store
+        .journal(&lease, to(RunState::Cancelled))
+        .await
+        .unwrap();
+    assert_eq!(deferred().await, [first.id], "it was not come to");
+
+    domain.state = ResourceState::Removed;
+    let removed = JournalEntry {
+        resources: vec![domain],
+        ..to(RunState::Undoing)
+    };
+    store.journal(&lease, removed).await.unwrap();
+    store
+        .journal(&lease, to(RunState::Cancelled))
+        .await
+        .unwrap();
+    assert_eq!(deferred().await, [], "it is gone, and the rest is left");
+}
