@@ -1,7 +1,7 @@
 //! Readings in the middle of a run. A server of the records may be away for a moment: writings are tried for a
 //! while by the store, whose readings are given up soon, for whoever looks at a window. A run has more at stake.
 
-use std::{future::Future, time::Duration};
+use std::time::Duration;
 
 use fabrik_domain::{Cause, Problem, ports::Clock};
 
