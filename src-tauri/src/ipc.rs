@@ -58,7 +58,7 @@ pub(crate) fn set_menus(app: AppHandle, menus: Menus) -> Result<(), Problem> {
         .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))
 }
 
-/// The answer to the question that closing the window put.
+/// The answer to the question that closing the window put, or that it is on the screen.
 #[tauri::command]
 pub(crate) fn close(app: AppHandle, how: Close) {
     closing::answer(&app, how);

@@ -1,7 +1,10 @@
 //! Workspaces that were left while this process drives runs in them: the page shows another one, and is told of those
 //! runs here. What is worth saying of them, and in which words, is the page's.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use fabrik_app::{App, views::ActiveRun};
 use serde_json::json;
@@ -13,6 +16,36 @@ const ELSEWHERE: &str = "elsewhere";
 const LOOK: Duration = Duration::from_secs(2);
 /// So often the last look is tried where the records can't be read.
 const LAST_LOOKS: u32 = 30;
+
+/// The workspaces that were left and that are still held open.
+pub(crate) struct Left<T>(Mutex<Vec<Arc<T>>>);
+
+impl<T> Default for Left<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T> Left<T> {
+    /// Holds one open.
+    pub(crate) fn hold(&self, one: Arc<T>) {
+        self.held().push(one);
+    }
+
+    /// Lets one go, and with it its database and its hold on the sandbox.
+    pub(crate) fn let_go(&self, one: &Arc<T>) {
+        self.held().retain(|held| !Arc::ptr_eq(held, one));
+    }
+
+    /// Those that are held open.
+    pub(crate) fn all(&self) -> Vec<Arc<T>> {
+        self.held().clone()
+    }
+
+    fn held(&self) -> MutexGuard<'_, Vec<Arc<T>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// Tells the page of a workspace's runs for as long as this process drives any of them.
 pub(crate) async fn follow(app: &App, window: &AppHandle) {
@@ -74,10 +107,12 @@ async fn tell(app: &App, window: &AppHandle, workspace: &str, run: &ActiveRun) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
+    use std::sync::Arc;
+
     use fabrik_app::views::ActiveRun;
     use serde_json::json;
 
-    use super::{LAST_LOOKS, changed, is_last};
+    use super::{LAST_LOOKS, Left, changed, is_last};
 
     fn run(number: u8, state: &str) -> ActiveRun {
         serde_json::from_value(json!({
@@ -108,6 +143,18 @@ mod tests {
             .map(|run| run.customer_name.as_str())
             .collect();
         assert_eq!(told, ["Customer 1", "Customer 2"]);
+    }
+
+    #[test]
+    fn a_workspace_is_let_go_and_no_other_with_it() {
+        let left = Left::default();
+        let (first, second) = (Arc::new("agency"), Arc::new("agency"));
+        left.hold(Arc::clone(&first));
+        left.hold(Arc::clone(&second));
+        left.let_go(&first);
+        assert_eq!(Arc::strong_count(&first), 1, "nobody holds it any more");
+        assert_eq!(left.all().len(), 1);
+        assert_eq!(Arc::strong_count(&second), 2, "opened anew, and left again");
     }
 
     #[test]

@@ -46,6 +46,8 @@ enum Entry {
     },
     /// What the system does itself, in the text that is being written.
     Edit { edit: Edit, label: String },
+    /// What the system does itself with the window, or the app.
+    Window { window: Window, label: String },
     /// A line between others.
     Line,
 }
@@ -59,6 +61,18 @@ enum Edit {
     Copy,
     Paste,
     SelectAll,
+}
+
+/// macOS has all of them, with keys that do nothing without an entry. Elsewhere the window has its own.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Window {
+    Hide,
+    HideOthers,
+    ShowAll,
+    Minimize,
+    Fullscreen,
+    Close,
 }
 
 impl Entry {
@@ -79,6 +93,17 @@ impl Entry {
                     Edit::Copy => PredefinedMenuItem::copy,
                     Edit::Paste => PredefinedMenuItem::paste,
                     Edit::SelectAll => PredefinedMenuItem::select_all,
+                };
+                Box::new(make(app, Some(label))?)
+            }
+            Self::Window { window, label } => {
+                let make = match window {
+                    Window::Hide => PredefinedMenuItem::hide,
+                    Window::HideOthers => PredefinedMenuItem::hide_others,
+                    Window::ShowAll => PredefinedMenuItem::show_all,
+                    Window::Minimize => PredefinedMenuItem::minimize,
+                    Window::Fullscreen => PredefinedMenuItem::fullscreen,
+                    Window::Close => PredefinedMenuItem::close_window,
                 };
                 Box::new(make(app, Some(label))?)
             }
@@ -119,5 +144,40 @@ pub(crate) fn chosen(app: &AppHandle, event: &MenuEvent) {
             // A page that is gone does nothing.
             let _ = app.emit(CHOSEN, id);
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use serde_json::json;
+
+    use super::{Entry, Menus, Window};
+
+    #[test]
+    fn the_menus_are_read_as_the_page_writes_them() {
+        let menus: Menus = serde_json::from_value(json!({
+            "bar": [{ "label": "Arkiv", "entries": [
+                { "kind": "act", "id": "new", "label": "Ny kund", "keys": null },
+                { "kind": "line" },
+                { "kind": "edit", "edit": "select_all", "label": "Markera allt" },
+                { "kind": "window", "window": "hide_others", "label": "Göm övriga" },
+                { "kind": "window", "window": "close", "label": "Stäng fönstret" },
+            ] }],
+            "tray": [],
+        }))
+        .unwrap();
+        let windows: Vec<_> = menus.bar[0]
+            .entries
+            .iter()
+            .filter_map(|entry| match entry {
+                Entry::Window { window, .. } => Some(*window),
+                Entry::Act { .. } | Entry::Edit { .. } | Entry::Line => None,
+            })
+            .collect();
+        assert!(
+            matches!(windows[..], [Window::HideOthers, Window::Close]),
+            "{windows:?}"
+        );
     }
 }

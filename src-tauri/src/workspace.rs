@@ -6,10 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use fabrik_app::{
     App, Cause, Environment, Options, Problem, restore_copy, views::RestoredDatabase,
 };
-use tauri::Emitter;
+use tauri::{Emitter, Manager};
 use tokio::sync::Notify;
 
-use crate::{browser, left, once::Once};
+use crate::{
+    browser,
+    left::{self, Left},
+    once::Once,
+};
 
 /// The event that tells the window that records changed.
 const HINT: &str = "hint";
@@ -18,8 +22,8 @@ const HINT: &str = "hint";
 #[derive(Default)]
 pub(crate) struct Workspace {
     open: Mutex<Arc<Once<Arc<App>>>>,
-    /// Those that were open before: what they drive goes on.
-    left: Mutex<Vec<Arc<App>>>,
+    /// Those that were open before, for as long as they drive runs.
+    left: Left<App>,
     /// Another one is open now.
     changed: Notify,
 }
@@ -44,12 +48,12 @@ impl Workspace {
             std::mem::replace(&mut *open, Arc::new(other))
         };
         if let Some(app) = before.get() {
-            self.left
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(Arc::clone(app));
+            self.left.hold(Arc::clone(app));
             let (app, window) = (Arc::clone(app), window.clone());
-            tauri::async_runtime::spawn(async move { left::follow(&app, &window).await });
+            tauri::async_runtime::spawn(async move {
+                left::follow(&app, &window).await;
+                window.state::<Self>().left.let_go(&app);
+            });
         }
         self.changed.notify_waiters();
         Ok(())
@@ -67,11 +71,7 @@ impl Workspace {
 
     /// How many runs this process drives; none where no workspace is open.
     pub(crate) async fn driven(&self) -> usize {
-        let mut apps = self
-            .left
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let mut apps = self.left.all();
         apps.extend(self.current().get().cloned());
         let mut driven = 0;
         for app in apps {

@@ -7,8 +7,10 @@ use std::{
     time::Duration,
 };
 
-use fabrik_app::{App, Cause, CustomerQuery, Environment, Options, Problem, views::CustomerPage};
-use fabrik_domain::customer::NewCustomer;
+use fabrik_app::{
+    App, Cause, CustomerQuery, Environment, Options, Problem, RunQuery, views::CustomerPage,
+};
+use fabrik_domain::{customer::NewCustomer, run::RunState};
 use serde_json::Value;
 use tokio::{
     net::{TcpListener, UnixStream},
@@ -17,7 +19,7 @@ use tokio::{
 
 use crate::{
     server::{Database, socket},
-    world::TestApp,
+    world::{Latency, TestApp},
 };
 
 async fn customers(app: &TestApp) -> Vec<String> {
@@ -292,4 +294,49 @@ async fn a_window_learns_that_the_server_is_gone_and_that_it_is_back() {
     way.mend().await;
     let found = list(Result::is_ok, "it is back").await;
     assert_eq!(found.map(|list| list.total).ok(), Some(1));
+}
+
+/// For how long the server is away: longer than whoever looks waits for it, and shorter than a run
+/// tries to write.
+const OUTAGE: Duration = Duration::from_secs(5);
+
+/// As when a laptop changes its network: nobody is told of it, and nothing is to be resumed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_outlasts_a_server_that_is_away_for_a_moment() {
+    // Longer than the server is away, and still under way when it goes.
+    let app = TestApp::with(Latency::File("base = \"none\"\nsupabase.ready = 8\n")).await;
+    let database = Database::new();
+    let mut way = Way::to_server().await;
+    let url = format!(
+        "postgres://postgres@127.0.0.1:{}/{}",
+        way.port, database.name
+    );
+    set(&app, &url, &[]).await;
+    app.add_on("akermark", "factory", "starter").await;
+    let window = window_of(&app).await;
+    let outage = async {
+        // In its middle: something is done, and something is left to do.
+        let middle = tokio::time::timeout(Duration::from_mins(1), async {
+            loop {
+                let runs = window.runs_list(RunQuery::default()).await.unwrap().runs;
+                if runs.iter().any(|run| run.steps_done > 0) {
+                    return runs;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        });
+        let runs = middle.await.expect("a step is done");
+        way.cut().await;
+        tokio::time::sleep(OUTAGE).await;
+        way.mend().await;
+        runs
+    };
+    let provision = ["provision", "akermark", "--yes", "--json"];
+    let (provisioned, seen) = tokio::join!(app.run(&provision), outage);
+    assert_eq!(seen[0].run.state, RunState::Running, "cut in its middle");
+    provisioned.exits(0);
+    let shown = app.run(&["runs", "list", "--json"]).await.exits(0).json();
+    let run = &shown["runs"][0];
+    assert_eq!(run["state"], "succeeded", "{shown:#}");
+    assert_eq!(run["number"], 1, "nothing was begun twice: {shown:#}");
 }

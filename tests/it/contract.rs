@@ -421,12 +421,20 @@ async fn ctrl_c_twice_ends_the_program_as_a_kill_does() {
 async fn a_run_can_be_watched_and_cancelled_from_another_process() {
     let app = TestApp::with(Latency::File("base = \"none\"\nsupabase.ready = 600\n")).await;
     app.add("akermark").await;
-    // What exists is kept: undoing would wait for the vendor, who deletes nothing that is being made.
-    let driver = app.spawn(&["provision", "akermark", "--on-failure", "keep", "--json"]);
+    let provision = [
+        "provision",
+        "akermark",
+        "--on-failure",
+        "rollback",
+        "--json",
+    ];
+    let driver = app.spawn(&provision);
     let run = under_way(&app, 1).await;
     let watcher = app.spawn(&["runs", "watch", &run, "--json"]);
     app.run(&["provision", "akermark", "--json"]).await.exits(3);
-    app.run(&["runs", "cancel", &run]).await.exits(0);
+    // What exists is kept after all: undoing would wait for the vendor, who deletes nothing that is being made.
+    let cancel = ["runs", "cancel", &run, "--keep"];
+    app.run(&cancel).await.exits(0);
     let report = TestApp::ended(driver).await.exits(4).json();
     assert_eq!(report["run"]["state"], "cancelled", "{report:#}");
     let seen = TestApp::ended(watcher).await.exits(4);

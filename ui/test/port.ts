@@ -24,6 +24,8 @@ export function refuse(problem: Problem): never {
 export class MemoryShell implements Shell {
   menus: Menus | undefined;
   readonly answers: string[] = [];
+  /** How often it was told that it is asked on the screen what closing means. */
+  asked = 0;
   readonly notices: Notice[] = [];
   /** Why it does nothing that it is asked. */
   fault: Error | undefined;
@@ -79,6 +81,11 @@ export class MemoryShell implements Shell {
   onNotice(opened: (about: string) => void) {
     this.#heard.notice.add(opened);
     return () => this.#heard.notice.delete(opened);
+  }
+
+  async asking() {
+    await this.#mayFail();
+    this.asked += 1;
   }
 
   async close(how: "stay" | "hide" | "end") {

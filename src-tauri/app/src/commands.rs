@@ -175,8 +175,8 @@ commands! {
     run_get(run: RunId) -> RunDetail;
     /// Takes an interrupted, waiting or failed run on.
     run_resume(run: RunId) -> Run;
-    /// Stops a run between two calls, then follows its policy.
-    run_cancel(run: RunId) -> ();
+    /// Stops a run between two calls, then follows its policy; with `keep` what it made is kept.
+    run_cancel(run: RunId, keep: bool) -> ();
     /// Takes back what a run made that has not succeeded; also what was left over the last time.
     run_rollback(run: RunId) -> Run;
     /// The owner's word where several resources could be ours; the run goes on with it.

@@ -104,7 +104,7 @@ impl App {
             links: links::of(&row.customer, &resources),
             cards: cards::of(&row, blueprint.as_ref(), &resources, &steps),
             blueprint: blueprint.as_ref().map(|blueprint| self.summary(blueprint)),
-            domains: self.waiting_domains(&row.customer, &runs).await?,
+            domains: self.waiting_domains(row.customer.id).await?,
             modules_changed: self.modules_changed(&row.customer, &runs).await?,
             takes_members: row.customer.supabase_project_ref.is_some()
                 && blueprint.as_ref().is_some_and(members::has_members),

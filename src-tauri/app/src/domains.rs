@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use fabrik_domain::{
     Cause, Problem,
-    customer::Customer,
     id::CustomerId,
-    run::{Purpose, Run, RunState, StepRecord, StepState},
+    run::{Run, StepRecord, StepState},
 };
 
 use crate::{App, views::DomainView};
@@ -51,20 +50,17 @@ impl App {
         }
     }
 
-    /// The domains that the customer's newest runs wait for, as they were last seen.
+    /// The domains that the customer waits for and that are looked at, as they were last seen.
     pub(crate) async fn waiting_domains(
         &self,
-        customer: &Customer,
-        runs: &[Run],
+        customer: CustomerId,
     ) -> Result<Vec<DomainView>, Problem> {
         let mut views = Vec::new();
-        let Some(run) = runs.iter().find(|run| run.state == RunState::Succeeded) else {
-            return Ok(views);
-        };
-        let waits = run.purpose == Purpose::Provision && run.customer == customer.id;
-        for step in self.store.steps(run.id).await? {
-            if waits && step.state == StepState::Deferred {
-                views.push(self.domain(run, step).await?);
+        for run in self.store.deferred_runs(Some(customer)).await? {
+            for step in self.store.steps(run.id).await? {
+                if step.state == StepState::Deferred {
+                    views.push(self.domain(&run, step).await?);
+                }
             }
         }
         Ok(views)

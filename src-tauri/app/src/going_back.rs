@@ -33,10 +33,8 @@ const PLANNED_AT_ONCE: usize = 16;
 impl App {
     /// See the table of commands. Where nobody drives the run, it is ended here and now: by its policy, or a removal
     /// with what it has not come to.
-    pub async fn run_cancel(self: &Arc<Self>, run: RunId) -> Result<(), Problem> {
-        self.store
-            .request_cancel(run, self.audit("run.cancel_requested", json!({})))
-            .await?;
+    pub async fn run_cancel(self: &Arc<Self>, run: RunId, keep: bool) -> Result<(), Problem> {
+        self.ask_to_cancel(run, keep).await?;
         // The one who drives it hears of it within a second; here it is heard at once.
         if let Some(cancel) = self.driving.lock().await.get(&run) {
             cancel.cancel();
@@ -55,15 +53,23 @@ impl App {
 
     /// As [`run_cancel`](Self::run_cancel), but where nobody drives the run it is taken, to be driven to its end; none
     /// where another process drives it.
-    pub async fn cancel(&self, run: RunId) -> Result<Option<Lease>, Problem> {
-        self.store
-            .request_cancel(run, self.audit("run.cancel_requested", json!({})))
-            .await?;
+    pub async fn cancel(&self, run: RunId, keep: bool) -> Result<Option<Lease>, Problem> {
+        self.ask_to_cancel(run, keep).await?;
         match self.take(run).await {
             Ok(lease) => Ok(Some(lease)),
             Err(problem) if matches!(*problem.cause, Cause::RunOwned { .. }) => Ok(None),
             Err(problem) => Err(problem),
         }
+    }
+
+    async fn ask_to_cancel(&self, run: RunId, keep: bool) -> Result<(), Problem> {
+        let facts = if keep {
+            json!({ "on_failure": OnFailure::Keep })
+        } else {
+            json!({})
+        };
+        let audit = self.audit("run.cancel_requested", facts);
+        self.store.request_cancel(run, keep, audit).await
     }
 
     /// Takes a run on that has not succeeded, to take back what it made; see [`roll_back`](Self::roll_back). The audit

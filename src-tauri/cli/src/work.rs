@@ -30,8 +30,8 @@ pub(crate) enum Work {
     Decide(Box<Run>, String, Decision),
     /// One whose making is taken back.
     RollBack(Box<Run>),
-    /// One that is to be cancelled.
-    Cancel(Box<Run>),
+    /// One that is to be cancelled, to go back where its policy says so and what it made isn't to be kept.
+    Cancel { run: Box<Run>, keep: bool },
     /// A customer's instance; with the subdomain as it was typed.
     Remove(Box<Customer>, String),
 }
@@ -143,9 +143,10 @@ async fn one(app: &App, progress: &Progress, work: Work, cancel: &CancellationTo
         Work::Provision(customer, _) | Work::Begin(_, customer, _) | Work::Remove(customer, _) => {
             Some(customer.clone())
         }
-        Work::Resume(run) | Work::Decide(run, ..) | Work::RollBack(run) | Work::Cancel(run) => {
-            app.store().customer(run.customer).await.ok().map(Box::new)
-        }
+        Work::Resume(run)
+        | Work::Decide(run, ..)
+        | Work::RollBack(run)
+        | Work::Cancel { run, .. } => app.store().customer(run.customer).await.ok().map(Box::new),
     };
     if cancel.is_cancelled() {
         return Outcome::NotBegun(customer);
@@ -165,7 +166,7 @@ async fn drive(
     cancel: &CancellationToken,
 ) -> Result<Outcome, Stop> {
     let back = matches!(work, Work::RollBack(_));
-    let cancels = matches!(work, Work::Cancel(_));
+    let cancels = matches!(work, Work::Cancel { .. });
     let begun = |begun| match begun {
         Begin::Refused(plan) => Err(Stop::Refused(plan)),
         Begin::Stopped => Err(Stop::NotBegun),
@@ -182,7 +183,7 @@ async fn drive(
         Work::Resume(run) => app.resume(run.id).await?,
         Work::Decide(run, step, decision) => app.decide(run.id, &step, decision).await?,
         Work::RollBack(run) => app.take_back(run.id).await?,
-        Work::Cancel(run) => match app.cancel(run.id).await? {
+        Work::Cancel { run, keep } => match app.cancel(run.id, keep).await? {
             Some(lease) => lease,
             None => return Ok(Outcome::Cancelled(Box::new(app.report(run.id).await?))),
         },

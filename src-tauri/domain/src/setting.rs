@@ -40,10 +40,26 @@ pub struct Setting {
     pub kind: SettingKind,
     /// What holds where nothing is set.
     pub default: Option<&'static str>,
+    /// It names something that is all customers': never a resource, so no removal touches it.
+    pub shared: bool,
 }
 
 const fn setting(key: &'static str, kind: SettingKind, default: Option<&'static str>) -> Setting {
-    Setting { key, kind, default }
+    Setting {
+        key,
+        kind,
+        default,
+        shared: false,
+    }
+}
+
+const fn shared(key: &'static str, kind: SettingKind) -> Setting {
+    Setting {
+        key,
+        kind,
+        default: None,
+        shared: true,
+    }
 }
 
 /// All settings.
@@ -67,14 +83,14 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("github.owner", SettingKind::Text, None),
     setting("github.template", SettingKind::Repository, None),
-    setting("github.repository", SettingKind::Repository, None),
+    shared("github.repository", SettingKind::Repository),
     setting(
         "vercel.url",
         SettingKind::BaseUrl,
         Some("https://api.vercel.com"),
     ),
     setting("vercel.team", SettingKind::Text, None),
-    setting("vercel.project", SettingKind::Text, None),
+    shared("vercel.project", SettingKind::Text),
     setting(
         "resend.url",
         SettingKind::BaseUrl,

@@ -46,11 +46,18 @@ impl Engine {
         }
         // Large futures, which whoever drives would carry in theirs.
         let change = Box::pin(self.forward(factory, &journal, &run, cancel)).await?;
-        let cancelled =
-            change.state == RunState::Cancelled && self.store.cancel_requested(run.id).await?;
-        let goes_back = (change.state == RunState::Failed || cancelled)
+        let cancelled = change.state == RunState::Cancelled
+            && self.read(|| self.store.cancel_requested(run.id)).await?;
+        let stopped = change.state == RunState::Failed || cancelled;
+        // Whoever cancelled it may have said since it began that what it made is kept.
+        let run = if stopped {
+            self.read(|| self.store.run(run.id)).await?
+        } else {
+            run
+        };
+        let goes_back = stopped
             && run.on_failure == OnFailure::Rollback
-            && !past_return(&self.store.steps(run.id).await?);
+            && !past_return(&self.read(|| self.store.steps(run.id)).await?);
         if goes_back {
             let halt = CancellationToken::new();
             // What stopped it has been heard; the next one stops the undoing.
@@ -184,7 +191,7 @@ impl Engine {
                 },
             )
             .await?;
-        self.store.run(run.id).await
+        self.read(|| self.store.run(run.id)).await
     }
 }
 

@@ -21,8 +21,9 @@ const NAP: Duration = Duration::from_secs(5);
 const RENEWAL: Duration = Duration::from_secs(15);
 const LISTENING: Duration = Duration::from_secs(1);
 
-/// Renews the lease until it is lost or the store fails, which is what this returns; sets `cancel` when
-/// somebody asks for it. After a sleep of the machine the lease is renewed first, or found to be lost.
+/// Renews the lease until it is lost or can't be kept, which is what this returns; sets `cancel` when
+/// somebody asks for it, which is heard late where the store can't be read for a while. After a sleep of the
+/// machine the lease is renewed first, or found to be lost.
 pub(crate) async fn keep(
     journal: &Journal<'_>,
     store: &dyn Store,
@@ -33,6 +34,7 @@ pub(crate) async fn keep(
     let mut renewed = clock.monotonic();
     let mut looked = (clock.now(), clock.monotonic());
     let mut told = journal.told();
+    let mut deaf = false;
     loop {
         clock.sleep(LISTENING).await;
         let now = (clock.now(), clock.monotonic());
@@ -50,8 +52,22 @@ pub(crate) async fn keep(
                 journal.renew(LEASE).await?;
                 renewed = clock.monotonic();
             }
-            if !cancel.is_cancelled() && store.cancel_requested(run).await? {
-                cancel.cancel();
+            if !cancel.is_cancelled() {
+                match store.cancel_requested(run).await {
+                    Ok(asked) => {
+                        deaf = false;
+                        if asked {
+                            cancel.cancel();
+                        }
+                    }
+                    // Whether somebody wants it stopped can wait; whether it is still ours, which the renewal
+                    // tells, can't.
+                    Err(problem) if !deaf => {
+                        deaf = true;
+                        tracing::warn!(%run, %problem, "whether the run is to be cancelled can't be read");
+                    }
+                    Err(_) => {}
+                }
             }
             journal.flush_since(told).await?;
             told = journal.told();

@@ -25,6 +25,7 @@ mod patience;
 mod perform;
 mod plan;
 mod quota;
+mod reading;
 mod settling;
 mod span;
 pub mod step;

@@ -191,8 +191,9 @@ pub trait Store: Inbox + Outbox + AuditTrail {
     /// Who owns a run, expired or not.
     async fn lease(&self, run: RunId) -> Result<Option<Lease>, Problem>;
 
-    /// Asks whoever owns the run to cancel it between two calls.
-    async fn request_cancel(&self, run: RunId, audit: NewAudit) -> Result<(), Problem>;
+    /// Asks whoever owns the run to cancel it between two calls. With `keep` what it made is kept, whatever its
+    /// policy was: that becomes its policy, unless it goes back already.
+    async fn request_cancel(&self, run: RunId, keep: bool, audit: NewAudit) -> Result<(), Problem>;
 
     /// Whether a cancel was asked for.
     async fn cancel_requested(&self, run: RunId) -> Result<bool, Problem>;
@@ -203,7 +204,8 @@ pub trait Store: Inbox + Outbox + AuditTrail {
     async fn journal(&self, lease: &Lease, entry: JournalEntry) -> Result<Lease, Problem>;
 
     /// The runs with a deferred step, of one customer or of all, the newest first: of each customer the last one
-    /// that succeeded, which has taken over what those before it waited for.
+    /// that succeeded, which has taken over what those before it waited for. None of what is removed since, but for
+    /// what a removal that was cancelled has left.
     async fn deferred_runs(&self, customer: Option<CustomerId>) -> Result<Vec<Run>, Problem>;
 
     /// Writes what became of a step that was deferred, of a run that has ended: no lease is needed, since only one

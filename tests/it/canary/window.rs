@@ -197,7 +197,8 @@ async fn fail(app: &TestApp, window: &mut Window) {
     window.end_of(&run).await;
     let of = json!({ "run": run["id"] });
     window.call("run_resume", of.clone()).await;
-    window.call("run_cancel", of.clone()).await;
+    let cancel = json!({ "run": run["id"], "keep": true });
+    window.call("run_cancel", cancel).await;
     window.end_of(&run).await;
     app.cloud.faults(json!([])).await;
     window.call("run_rollback", of.clone()).await;

@@ -76,7 +76,8 @@ impl World {
     }
 
     pub(crate) async fn request_cancel(&self, run: RunId) {
-        self.store.request_cancel(run, Self::audit()).await.unwrap();
+        let asked = self.store.request_cancel(run, false, Self::audit());
+        asked.await.unwrap();
     }
 
     /// The calls so far, in the order of their ends.

@@ -3752,8 +3752,8 @@ export type Commands = {
     run_get: { arguments: { run: RunId }; answer: RunDetail };
     /** Takes an interrupted, waiting or failed run on. */
     run_resume: { arguments: { run: RunId }; answer: Run };
-    /** Stops a run between two calls, then follows its policy. */
-    run_cancel: { arguments: { run: RunId }; answer: null };
+    /** Stops a run between two calls, then follows its policy; with `keep` what it made is kept. */
+    run_cancel: { arguments: { run: RunId; keep: boolean }; answer: null };
     /** Takes back what a run made that has not succeeded; also what was left over the last time. */
     run_rollback: { arguments: { run: RunId }; answer: Run };
     /** The owner's word where several resources could be ours; the run goes on with it. */

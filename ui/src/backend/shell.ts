@@ -8,6 +8,7 @@ import type { Stop } from "./port";
 export type MenuEntry =
   | { kind: "act"; id: string; label: string; keys: string | null }
   | { kind: "edit"; edit: "undo" | "redo" | "cut" | "copy" | "paste" | "select_all"; label: string }
+  | { kind: "window"; window: "hide" | "hide_others" | "show_all" | "minimize" | "fullscreen" | "close"; label: string }
   | { kind: "line" };
 
 export interface Menus {
@@ -56,8 +57,11 @@ export interface Shell {
   setMenus(menus: Menus): Promise<void>;
   /** An entry was chosen. `show` and `quit` are the window's own. */
   onMenu(chosen: (id: string) => void): Stop;
-  /** The window was asked to close while runs are under way. It waits for `close`. */
+  /** The window was asked to close while runs are under way. It waits for `close` once `asking` was called: else it ends when it is
+   * asked again. */
   onClosing(asked: (closing: Closing) => void): Stop;
+  /** The question is on the screen. */
+  asking(): Promise<void>;
   close(how: "stay" | "hide" | "end"): Promise<void>;
   /** Looks for a newer version. */
   updates(): Promise<Updates>;

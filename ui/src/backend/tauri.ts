@@ -48,6 +48,10 @@ class TauriShell implements Shell {
     return hear("closing", asked);
   }
 
+  asking() {
+    return ask<void>("close", { how: "asking" });
+  }
+
   close(how: "stay" | "hide" | "end") {
     return ask<void>("close", { how });
   }

@@ -12,13 +12,15 @@ interface QuestionProps {
   /** What is kept where one says no. */
   no: string;
   yes: string;
+  /** A way between: something is done, and nothing taken away. */
+  between?: { label: string; onChosen(): void } | undefined;
   busy: boolean;
   onNo(): void;
   onYes(): void;
   children?: ReactNode;
 }
 
-export function Question({ open, title, text, no, yes, busy, onNo, onYes, children }: QuestionProps) {
+export function Question({ open, title, text, no, yes, between, busy, onNo, onYes, children }: QuestionProps) {
   const safe = useRef<HTMLButtonElement>(null);
   return (
     <Dialog open={open} onClose={onNo} initialFocus={safe} title={title} description={text}>
@@ -28,6 +30,11 @@ export function Question({ open, title, text, no, yes, busy, onNo, onYes, childr
           {no}
         </Button>
         {/* Not while it fades out, either. */}
+        {between !== undefined && (
+          <Button disabled={busy || !open} onClick={between.onChosen}>
+            {between.label}
+          </Button>
+        )}
         <Button kind="danger" disabled={busy || !open} onClick={onYes}>
           {yes}
         </Button>

@@ -174,6 +174,7 @@ export const enRuns = {
     startedBy: (who: string, at: string) => `Started by ${who} ${at}`,
     ended: (at: string) => `Ended ${at}`,
     cancel: "Cancel run",
+    cancelAndKeep: "Cancel and keep",
     cancelTitle: "Cancel the run?",
     cancelStep: "The step under way is finished first.",
     cancelElsewhere: "Another process drives the run; it hears of it within a couple of seconds.",

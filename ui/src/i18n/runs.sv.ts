@@ -170,6 +170,7 @@ export const svRuns = {
     startedBy: (who: string, at: string) => `Startad av ${who} ${at}`,
     ended: (at: string) => `Avslutad ${at}`,
     cancel: "Avbryt körningen",
+    cancelAndKeep: "Avbryt och behåll",
     cancelTitle: "Avbryta körningen?",
     cancelStep: "Steget som pågår görs klart först.",
     cancelElsewhere: "En annan process driver körningen; den hör det inom ett par sekunder.",

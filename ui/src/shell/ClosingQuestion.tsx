@@ -16,6 +16,10 @@ export function ClosingQuestion() {
   const [closing, setClosing] = useState<Closing>();
   const safe = useRef<HTMLButtonElement>(null);
   useEffect(() => shell?.onClosing(setClosing), [shell]);
+  useEffect(() => {
+    // Where that isn't heard, closing the window again ends the app, as it would over a page that hangs.
+    if (closing !== undefined) shell?.asking().catch(() => undefined);
+  }, [shell, closing]);
   if (shell === undefined || closing === undefined) return null;
   const answer = (how: "stay" | "hide" | "end") => {
     setClosing(undefined);

@@ -55,7 +55,7 @@ describe("a run under way", () => {
     await expect.element(page.getByRole("button", { name: "Låt den fortsätta" })).toHaveFocus();
     expect(port.callsOf("run_cancel")).toEqual([]);
     await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Avbryt körningen" }));
-    await expect.poll(() => port.callsOf("run_cancel")).toEqual([{ run: "run-c0" }]);
+    await expect.poll(() => port.callsOf("run_cancel")).toEqual([{ run: "run-c0", keep: false }]);
   });
 
   it("is cancelled from here where another process drives it", async () => {
@@ -65,7 +65,7 @@ describe("a run under way", () => {
     await userEvent.click(page.getByRole("button", { name: "Avbryt körningen" }));
     await expect.element(page.getByRole("dialog").getByText(/en annan process driver körningen/i)).toBeVisible();
     await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Avbryt körningen" }));
-    await expect.poll(() => port.callsOf("run_cancel")).toEqual([{ run: "run-c0" }]);
+    await expect.poll(() => port.callsOf("run_cancel")).toEqual([{ run: "run-c0", keep: false }]);
   });
 });
 
@@ -225,17 +225,26 @@ describe("cancelling", () => {
     await expect.element(dialog.getByText("norrform/client-akermark")).toBeVisible();
   });
 
+  it("keeps what was made where that is chosen, whatever the run's policy", async () => {
+    const { port } = await open("/runs/run-c0", {}, { run_get: () => ({ ...running, run: { ...running.run, on_failure: "rollback" } }) });
+    await userEvent.click(page.getByRole("button", { name: "Avbryt körningen" }));
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Avbryt och behåll" }));
+    await expect.poll(() => port.callsOf("run_cancel")).toEqual([{ run: "run-c0", keep: true }]);
+    await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
+  });
+
   it("works for a run that waits, whoever owned it", async () => {
     const { port } = await open("/runs/run-c0", {}, { run_get: () => ({ ...running, owned_here: false, run: { ...running.run, state: "waiting", reason: "needs_credential", on_failure: "keep" } }) });
     await expect.element(page.getByText("Väntar: en nyckel behövs")).toBeVisible();
     await userEvent.click(page.getByRole("button", { name: "Avbryt körningen" }));
     await expect.element(page.getByRole("dialog").getByText(/^Det som finns behålls/)).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Avbryt och behåll" })).not.toBeInTheDocument();
     await userEvent.keyboard("{Enter}");
     await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
     expect(port.callsOf("run_cancel")).toEqual([]);
     await userEvent.click(page.getByRole("button", { name: "Avbryt körningen" }));
     await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Avbryt körningen" }));
-    await expect.poll(() => port.callsOf("run_cancel")).toEqual([{ run: "run-c0" }]);
+    await expect.poll(() => port.callsOf("run_cancel")).toEqual([{ run: "run-c0", keep: false }]);
   });
 });
 

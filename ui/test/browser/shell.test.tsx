@@ -190,6 +190,19 @@ describe("closing while runs are under way", () => {
     await expect.element(page.getByRole("combobox", { name: "Sök eller gör" })).toBeVisible();
   });
 
+  it("says that it asks, each time it is told to, and puts one question", async () => {
+    const { shell } = await desktop();
+    await expect.poll(() => shell.menus).toBeDefined();
+    expect(shell.asked).toBe(0);
+    shell.ask({ runs: 1, can_hide: true });
+    await expect.poll(() => shell.asked).toBe(1);
+    shell.ask({ runs: 2, can_hide: true });
+    await expect.poll(() => shell.asked).toBe(2);
+    await expect.element(page.getByRole("dialog", { name: "2 körningar pågår" })).toBeVisible();
+    expect(page.getByRole("dialog").elements()).toHaveLength(1);
+    expect(shell.answers).toEqual([]);
+  });
+
   it("asks again, and says why, where the answer could not be given", async () => {
     const { shell } = await desktop();
     await expect.poll(() => shell.menus).toBeDefined();

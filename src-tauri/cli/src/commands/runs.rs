@@ -52,6 +52,9 @@ pub(crate) enum Runs {
     Cancel {
         /// The run, by id or number
         run: String,
+        /// Keeps what it made, whatever its policy says: it can be resumed
+        #[arg(long)]
+        keep: bool,
     },
     /// Says which resource is the customer's where a run asks, and goes on with it
     Decide {
@@ -147,9 +150,10 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
             let outcomes = work::perform(session, &app, vec![work]).await;
             Ok(outcome::print(session, &outcomes, true))
         }
-        Runs::Cancel { run } => {
+        Runs::Cancel { run, keep } => {
             let run = session.run(&app, &run).await?;
-            let outcomes = work::perform(session, &app, vec![Work::Cancel(Box::new(run))]).await;
+            let run = Box::new(run);
+            let outcomes = work::perform(session, &app, vec![Work::Cancel { run, keep }]).await;
             Ok(outcome::print(session, &outcomes, true))
         }
         Runs::LetGo { run, resource } => {

@@ -106,6 +106,10 @@ const SWEDISH: &[(&str, &str)] = &[
     ),
     ("runs cancel/run", "Körningen, efter id eller nummer"),
     (
+        "runs cancel/keep",
+        "Behåller det som den har skapat, vad den än ska göra när något misslyckas: den kan återupptas",
+    ),
+    (
         "runs let-go",
         "Låter det som blev kvar vara: det är ordnat för hand, eller får finnas",
     ),

@@ -11,6 +11,7 @@ use fabrik_domain::{
     run::{
         Fate, OnFailure, Phase, PlannedRemoval, Purpose, RemovalPlan, Run, Snapshot, StepRecord,
     },
+    setting::{SETTINGS, Setting},
 };
 use fabrik_store::{Lease, NewRun, RunQuery};
 
@@ -20,9 +21,6 @@ use crate::{
     lease::LEASE,
     step::{Inputs, Occasion, StepFactory},
 };
-
-/// Settings that name what all customers share. It is never a resource, so no removal touches it.
-const SHARED: [&str; 3] = ["github.repository", "vercel.project", "gitea.owner"];
 
 impl Engine {
     /// What removing the customer's instance would take away, in order, and what would stay. Reads the records
@@ -106,12 +104,13 @@ impl Engine {
                 fate,
             });
         }
-        let is_used = |key: &&&str| {
+        let is_used = |setting: &&Setting| {
             let mut blueprints = pasts.iter().map(|past| &past.snapshot.blueprint);
-            blueprints.any(|blueprint| blueprint.settings.iter().any(|used| used == **key))
+            blueprints.any(|blueprint| blueprint.settings.iter().any(|used| used == setting.key))
         };
-        let shared = SHARED.iter().filter(is_used);
-        let shared = shared.filter_map(|key| settings.get(*key));
+        let shared = SETTINGS.iter().filter(|setting| setting.shared);
+        let shared = shared.filter(is_used);
+        let shared = shared.filter_map(|setting| settings.get(setting.key));
         Ok(RemovalPlan {
             customer: customer.clone(),
             resources: ordered,

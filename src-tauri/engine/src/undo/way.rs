@@ -41,10 +41,12 @@ impl Engine {
             CancellationToken::new()
         };
         let halt = if removes { &heard } else { cancel };
-        if removes && self.store.cancel_requested(run.id).await? {
+        let asked = || self.store.cancel_requested(run.id);
+        if removes && self.read(asked).await? {
             heard.cancel();
         }
-        let late = handed_over(&self.store.steps(run.id).await?, journal.lease().sent_until);
+        let steps = || self.store.steps(run.id);
+        let late = handed_over(&self.read(steps).await?, journal.lease().sent_until);
         let began = run.undo_began_at.unwrap_or_else(|| self.clock.now());
         let undoing = RunChange {
             error: error.clone(),
@@ -62,26 +64,27 @@ impl Engine {
             customer: Some(run.customer),
             ..RunQuery::default()
         };
-        let (rows, runs, steps, customer) = tokio::try_join!(
-            self.store.resources(run.customer),
-            self.store.runs(of_customer),
-            self.store.steps(run.id),
-            self.store.customer(run.customer),
+        let rows = || self.store.resources(run.customer);
+        let (known, runs, shown, customer) = tokio::try_join!(
+            self.read(rows),
+            self.read(|| self.store.runs(of_customer.clone())),
+            self.read(steps),
+            self.read(|| self.store.customer(run.customer)),
         )?;
         let pasts = match run.purpose {
-            Purpose::Provision => vec![Past::read(self, run.id).await?],
-            Purpose::Deprovision => self.pasts(&customer, &rows).await?,
+            Purpose::Provision => vec![self.read(|| Past::read(self, run.id)).await?],
+            Purpose::Deprovision => self.read(|| self.pasts(&customer, &known)).await?,
         };
         let retreat = Retreat {
             engine: self,
             factory,
             journal,
             run,
-            rows: &rows,
+            rows: &known,
             runs: &runs,
             halt,
             shown: Mutex::new(
-                steps
+                shown
                     .into_iter()
                     .map(|step| (step.id.clone(), step))
                     .collect(),
@@ -91,7 +94,7 @@ impl Engine {
             end = journal.while_held(retreat.walk(&pasts)) => end?,
             problem = keep(journal, self.store.as_ref(), self.clock.as_ref(), run.id, &heard) => return Err(problem),
         };
-        let steps = self.store.steps(run.id).await?;
+        let steps = self.read(steps).await?;
         let mut change = RunChange {
             error,
             undo_began_at: Some(began),
@@ -100,7 +103,7 @@ impl Engine {
         let mut entry = JournalEntry::default();
         match &end {
             Back::Halted => {
-                if removes && self.store.cancel_requested(run.id).await? {
+                if removes && self.read(asked).await? {
                     change.state = RunState::Cancelled;
                     change.finished_at = Some(self.clock.now());
                     entry.steps = standing_still(&steps);
@@ -122,7 +125,7 @@ impl Engine {
             }
         }
         if removes {
-            let rows = self.store.resources(run.customer).await?;
+            let rows = self.read(rows).await?;
             entry.customer = without_instance(&steps, &rows, matches!(end, Back::Clear));
         }
         self.end(journal, run, change, entry).await

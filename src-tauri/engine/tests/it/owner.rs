@@ -81,7 +81,7 @@ async fn failing_again_is_news_and_what_is_asked_for_is_none() {
     assert_eq!(run.state, RunState::Succeeded);
     assert!(world.due().await.is_empty(), "nothing failed");
     let (run, lease) = world.begin("first", &customer, OnFailure::Rollback).await;
-    let cancelled = world.store.request_cancel(run.id, World::audit());
+    let cancelled = world.store.request_cancel(run.id, false, World::audit());
     cancelled.await.unwrap();
     let run = world.drive("first", lease).await;
     assert_eq!(run.state, RunState::RolledBack);

@@ -27,7 +27,7 @@ impl World {
     }
 
     async fn ask_to_cancel(&self, run: &Run) {
-        let asked = self.store.request_cancel(run.id, Self::audit());
+        let asked = self.store.request_cancel(run.id, false, Self::audit());
         asked.await.unwrap();
     }
 }
@@ -221,4 +221,33 @@ async fn another_steps_thing_in_the_same_place_is_a_thing_of_its_own() {
     let rows = world.rows(&customer).await;
     let left = rows.iter().find(|row| row.key == same_place.key).unwrap();
     assert_eq!(left.state, ResourceState::Leftover, "nobody has removed it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_all_customers_is_told_to_stay_and_an_account_is_no_such_thing() {
+    let world = World::new();
+    let customer = world.customer().await;
+    let settings = BTreeMap::from(
+        [
+            ("github.repository", "norrform/app"),
+            ("vercel.project", "unused"),
+            ("gitea.owner", "norrform"),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned())),
+    );
+    let mut begun = snapshot(customer.clone());
+    begun.blueprint.settings = ["github.repository", "gitea.owner"]
+        .map(ToOwned::to_owned)
+        .to_vec();
+    let engine = world.engine("first");
+    let (_, lease) = engine
+        .begin(&world.cloud, begun, OnFailure::Keep, "test")
+        .await
+        .unwrap();
+    world.drive("first", lease).await;
+    let plan = engine
+        .removal_plan(&world.cloud, &customer, &settings)
+        .await
+        .unwrap();
+    assert_eq!(plan.shared, ["norrform/app"]);
 }

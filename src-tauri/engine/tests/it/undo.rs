@@ -311,10 +311,11 @@ async fn a_mail_that_was_sent_ends_all_rolling_back() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cancel_follows_the_policy_and_an_interruption_does_not() {
-    for (asked, on_failure, expected) in [
-        (true, OnFailure::Rollback, RunState::RolledBack),
-        (true, OnFailure::Keep, RunState::Cancelled),
-        (false, OnFailure::Rollback, RunState::Cancelled),
+    for (asked, keep, on_failure, expected) in [
+        (true, false, OnFailure::Rollback, RunState::RolledBack),
+        (true, false, OnFailure::Keep, RunState::Cancelled),
+        (true, true, OnFailure::Rollback, RunState::Cancelled),
+        (false, false, OnFailure::Rollback, RunState::Cancelled),
     ] {
         let world = World::new();
         let customer = world.customer().await;
@@ -330,7 +331,7 @@ async fn a_cancel_follows_the_policy_and_an_interruption_does_not() {
             if asked {
                 world
                     .store
-                    .request_cancel(run.id, World::audit())
+                    .request_cancel(run.id, keep, World::audit())
                     .await
                     .unwrap();
             } else {
@@ -339,7 +340,10 @@ async fn a_cancel_follows_the_policy_and_an_interruption_does_not() {
         };
         let (run, ()) = tokio::join!(engine.drive(&world.cloud, lease, &cancel), stop);
         let run = run.unwrap();
-        assert_eq!(run.state, expected, "asked: {asked}, {on_failure:?}");
+        assert_eq!(
+            run.state, expected,
+            "asked: {asked}, to keep: {keep}, {on_failure:?}"
+        );
         world.assert_told(&customer, &format!("{expected:?}")).await;
         if expected == RunState::Cancelled {
             let run = world.resume(&run, "first").await;

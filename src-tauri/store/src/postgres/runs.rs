@@ -268,7 +268,7 @@ pub(super) async fn counts(
 }
 
 /// Runs with a deferred step, the newest first. What a later run has removed, or has taken over, is waited for no
-/// more, or by that one.
+/// more, or by that one; a removal that was cancelled before it came to it has left it as it was.
 pub(super) async fn deferred(
     session: &Session,
     customer: Option<CustomerId>,
@@ -280,7 +280,13 @@ pub(super) async fn deferred(
                    AND NOT EXISTS (
                        SELECT FROM fabrik.runs AS later
                        WHERE later.customer_id = runs.customer_id AND later.number > runs.number
-                           AND (later.purpose = 'deprovision' OR later.state = 'succeeded'))
+                           AND (later.state = 'succeeded' OR later.purpose = 'deprovision' AND NOT (
+                               later.state = 'cancelled' AND EXISTS (
+                                   SELECT FROM fabrik.run_steps AS waits
+                                       JOIN fabrik.resources AS made ON made.step = waits.id
+                                   WHERE waits.run_id = runs.id AND waits.state = 'deferred'
+                                       AND made.customer_id = runs.customer_id
+                                       AND made.state = 'live'))))
                ORDER BY number DESC";
     let customer = customer.map(|customer| customer.to_string());
     let rows = session.rows(sql, &[&customer]).await?;
@@ -319,10 +325,11 @@ pub(super) async fn snapshot(session: &Session, run: RunId) -> Result<Snapshot, 
     json(&row.ok_or_else(|| unknown(run))?, "snapshot")
 }
 
-/// Asks the owner of a run to cancel it.
+/// Asks the owner of a run to cancel it, and with `keep` to keep what it made.
 pub(super) async fn request_cancel(
     write: &Write,
     id: RunId,
+    keep: bool,
     audit: &NewAudit,
 ) -> Result<(), Fault> {
     let sql = "SELECT * FROM fabrik.runs WHERE id = $1 FOR UPDATE";
@@ -332,8 +339,10 @@ pub(super) async fn request_cancel(
     if !run.state.is_active() {
         return Err(Cause::RunEnded { run: id }.into());
     }
-    let sql = "UPDATE fabrik.runs SET cancel_requested = 1 WHERE id = $1";
-    write.execute(sql, &[&key]).await?;
+    let sql = "UPDATE fabrik.runs SET cancel_requested = 1,
+                   on_failure = CASE WHEN $2 AND undo_began_at IS NULL THEN 'keep' ELSE on_failure END
+               WHERE id = $1";
+    write.execute(sql, &[&key, &keep]).await?;
     let entry = NewAudit {
         customer: audit.customer.or(Some(run.customer)),
         run: audit.run.or(Some(id)),

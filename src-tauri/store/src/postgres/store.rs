@@ -230,8 +230,10 @@ impl Store for PostgresStore {
         lease.map(|lease| lease.map(|lease| self.here(lease)))
     }
 
-    async fn request_cancel(&self, run: RunId, audit: NewAudit) -> Result<(), Problem> {
-        writing!(self, |write| runs::request_cancel(&write, run, &audit))
+    async fn request_cancel(&self, run: RunId, keep: bool, audit: NewAudit) -> Result<(), Problem> {
+        writing!(self, |write| runs::request_cancel(
+            &write, run, keep, &audit
+        ))
     }
 
     async fn cancel_requested(&self, run: RunId) -> Result<bool, Problem> {

@@ -263,7 +263,7 @@ pub(super) fn counts(
 }
 
 /// Runs with a deferred step, the newest first. What a later run has removed, or has taken over, is waited for no
-/// more, or by that one.
+/// more, or by that one; a removal that was cancelled before it came to it has left it as it was.
 pub(super) fn deferred(
     connection: &Connection,
     customer: Option<CustomerId>,
@@ -277,7 +277,14 @@ pub(super) fn deferred(
                 AND NOT EXISTS (
                     SELECT 1 FROM runs AS later
                     WHERE later.customer_id = runs.customer_id AND later.number > runs.number
-                        AND (later.purpose = 'deprovision' OR later.state = 'succeeded')
+                        AND (later.state = 'succeeded' OR later.purpose = 'deprovision' AND NOT (
+                            later.state = 'cancelled' AND EXISTS (
+                                SELECT 1 FROM run_steps AS waits
+                                    JOIN resources AS made ON made.step = waits.id
+                                WHERE waits.run_id = runs.id AND waits.state = 'deferred'
+                                    AND made.customer_id = runs.customer_id AND made.state = 'live'
+                            )
+                        ))
                 )
              ORDER BY number DESC",
         )?
@@ -325,16 +332,25 @@ pub(super) fn snapshot(connection: &Connection, run: RunId) -> Result<Snapshot, 
     }
 }
 
-/// Asks the owner of a run to cancel it.
-pub(super) fn request_cancel(write: &Write<'_>, id: RunId, audit: NewAudit) -> Result<(), Fault> {
+/// Asks the owner of a run to cancel it, and with `keep` to keep what it made.
+pub(super) fn request_cancel(
+    write: &Write<'_>,
+    id: RunId,
+    keep: bool,
+    audit: NewAudit,
+) -> Result<(), Fault> {
     let run = get(write.connection, id)?;
     if !run.state.is_active() {
         return Err(Cause::RunEnded { run: id }.into());
     }
     write
         .connection
-        .prepare_cached("UPDATE runs SET cancel_requested = 1 WHERE id = ?1")?
-        .execute([id.to_string()])?;
+        .prepare_cached(
+            "UPDATE runs SET cancel_requested = 1,
+                on_failure = CASE WHEN :keep AND undo_began_at IS NULL THEN 'keep' ELSE on_failure END
+             WHERE id = :id",
+        )?
+        .execute(named_params! { ":id": id.to_string(), ":keep": keep })?;
     audit::add(
         write,
         &NewAudit {

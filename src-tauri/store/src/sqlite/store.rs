@@ -237,9 +237,9 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn request_cancel(&self, run: RunId, audit: NewAudit) -> Result<(), Problem> {
+    async fn request_cancel(&self, run: RunId, keep: bool, audit: NewAudit) -> Result<(), Problem> {
         self.writer
-            .write(move |write| runs::request_cancel(write, run, audit))
+            .write(move |write| runs::request_cancel(write, run, keep, audit))
             .await
     }
 

@@ -72,6 +72,8 @@ macro_rules! whole {
                 a_wish_to_cancel_lasts_until_the_run_ends,
                 what_is_deferred_is_written_by_whoever_looks,
                 what_is_deferred_is_a_later_runs_once_there_is_one,
+                what_a_cancelled_removal_has_left_is_waited_for_again,
+                a_cancelled_run_keeps_what_it_made_where_that_was_said,
                 the_end_of_a_run_is_told_once;
             leases:
                 a_run_is_owned_from_its_beginning,

@@ -9,7 +9,7 @@ use fabrik_domain::{
     id::{CustomerId, RunId},
     problem::Problem,
     resource::{Found, Origin, ResourceState},
-    run::{Output, Phase, Purpose, RunState, StepState, WaitReason},
+    run::{OnFailure, Output, Phase, Purpose, RunState, StepState, WaitReason},
 };
 use fabrik_store::{Gone, Hold, JournalEntry, NewRun, RunChange, RunQuery, Store};
 
@@ -416,7 +416,7 @@ pub async fn a_wish_to_cancel_lasts_until_the_run_ends(backend: &impl Backend) {
     assert!(!store.cancel_requested(run.id).await.unwrap());
     backend
         .open()
-        .request_cancel(run.id, audit("run.cancelled"))
+        .request_cancel(run.id, false, audit("run.cancelled"))
         .await
         .unwrap();
     assert!(store.cancel_requested(run.id).await.unwrap());
@@ -433,13 +433,59 @@ pub async fn a_wish_to_cancel_lasts_until_the_run_ends(backend: &impl Backend) {
         !store.cancel_requested(run.id).await.unwrap(),
         "else a resume would end at once"
     );
-    let late = store.request_cancel(run.id, audit("x")).await.unwrap_err();
+    let late = store
+        .request_cancel(run.id, false, audit("x"))
+        .await
+        .unwrap_err();
     assert_eq!(*late.cause, Cause::RunEnded { run: run.id });
     assert!(store.cancel_requested(RunId::new()).await.is_err());
     let log = store.audit_log(Some(customer.id), 1).await.unwrap();
     assert_eq!(
         (log[0].entry.run, &*log[0].entry.action),
         (Some(run.id), "run.cancelled")
+    );
+}
+
+pub async fn a_cancelled_run_keeps_what_it_made_where_that_was_said(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let begun = async || {
+        let new = NewRun {
+            on_failure: OnFailure::Rollback,
+            ..new_run(&customer)
+        };
+        store.add_run(new, "one", LEASE).await.unwrap()
+    };
+    let policy = async |run: RunId| store.run(run).await.unwrap().on_failure;
+    let (run, lease) = begun().await;
+    let cancel = async |keep: bool| {
+        let asked = store.request_cancel(run.id, keep, audit("run.cancel_requested"));
+        asked.await.unwrap();
+    };
+    cancel(false).await;
+    assert_eq!(policy(run.id).await, OnFailure::Rollback, "as it began");
+    cancel(true).await;
+    assert_eq!(policy(run.id).await, OnFailure::Keep);
+    assert!(store.cancel_requested(run.id).await.unwrap());
+    cancel(false).await;
+    assert_eq!(policy(run.id).await, OnFailure::Keep, "said once is enough");
+    store
+        .journal(&lease, to(RunState::Cancelled))
+        .await
+        .unwrap();
+
+    let (back, lease) = begun().await;
+    let mut undoing = to(RunState::Undoing);
+    undoing.run.as_mut().unwrap().undo_began_at = Some(noon());
+    store.journal(&lease, undoing).await.unwrap();
+    store
+        .request_cancel(back.id, true, audit("run.cancel_requested"))
+        .await
+        .unwrap();
+    assert_eq!(
+        policy(back.id).await,
+        OnFailure::Rollback,
+        "what goes back is not kept any more"
     );
 }
 
@@ -551,4 +597,47 @@ pub async fn what_is_deferred_is_a_later_runs_once_there_is_one(backend: &impl B
         .await
         .unwrap();
     assert!(deferred().await.is_empty(), "it is gone");
+}
+
+pub async fn what_a_cancelled_removal_has_left_is_waited_for_again(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let (first, lease) = begin(&*store, &customer, "one").await;
+    let mut waits = store.steps(first.id).await.unwrap().remove(0);
+    waits.state = StepState::Deferred;
+    let mut domain = resource(&first, ResourceState::Live, Origin::Created);
+    domain.step.clone_from(&waits.id);
+    let entry = JournalEntry {
+        steps: vec![waits],
+        resources: vec![domain.clone()],
+        ..to(RunState::Succeeded)
+    };
+    store.journal(&lease, entry).await.unwrap();
+    let deferred = async || -> Vec<RunId> {
+        let runs = store.deferred_runs(Some(customer.id)).await.unwrap();
+        runs.into_iter().map(|run| run.id).collect()
+    };
+    let removal = NewRun {
+        purpose: Purpose::Deprovision,
+        ..new_run(&customer)
+    };
+    let (_, lease) = store.add_run(removal, "one", LEASE).await.unwrap();
+    assert_eq!(deferred().await, [], "it is being removed");
+    store
+        .journal(&lease, to(RunState::Cancelled))
+        .await
+        .unwrap();
+    assert_eq!(deferred().await, [first.id], "it was not come to");
+
+    domain.state = ResourceState::Removed;
+    let removed = JournalEntry {
+        resources: vec![domain],
+        ..to(RunState::Undoing)
+    };
+    store.journal(&lease, removed).await.unwrap();
+    store
+        .journal(&lease, to(RunState::Cancelled))
+        .await
+        .unwrap();
+    assert_eq!(deferred().await, [], "it is gone, and the rest is left");
 }

@@ -78,6 +78,7 @@ function StopAndBack({ detail }: { detail: RunDetail }) {
   const rollBack = useCommand("run_rollback");
   const { run } = detail;
   const close = () => setAsked(undefined);
+  const stop = (keep: boolean) => cancel.mutate({ run: run.id, keep }, { onSuccess: close });
   const removes = directionOf(run) === "removal";
   const undoes = !removes && run.on_failure === "rollback";
   const stands = STANDS.has(run.state);
@@ -95,9 +96,10 @@ function StopAndBack({ detail }: { detail: RunDetail }) {
         text={[!stands && t.run.cancelStep, !stands && !detail.owned_here && t.run.cancelElsewhere, cancelThen].filter(Boolean).join(" ")}
         no={stands ? t.run.leaveAlone : t.run.keepRunning}
         yes={cancelLabel}
+        between={undoes ? { label: t.run.cancelAndKeep, onChosen: () => stop(true) } : undefined}
         busy={cancel.isPending}
         onNo={close}
-        onYes={() => cancel.mutate({ run: run.id }, { onSuccess: close })}
+        onYes={() => stop(false)}
       >
         {undoes && <ToGo detail={detail} />}
         {fault}
