@@ -296,6 +296,31 @@ describe("a customer's page", () => {
     expect(port.callsOf("customers_list")).toEqual([]);
   });
 
+  it("leads back to the list as one left it, and to its customers alone", async () => {
+    const { port, history } = await open("/customers");
+    await userEvent.click(page.getByRole("button", { name: "Kräver åtgärd 2" }));
+    await expect.poll(() => rows().elements().length).toBe(3);
+    await userEvent.click(page.getByRole("link", { name: "Fjällfrakt Logistik" }));
+    await expect.element(page.getByRole("heading", { level: 1, name: "Fjällfrakt Logistik" })).toBeVisible();
+    expect(port.callsOf("customer_neighbours").at(-1)?.query.state).toBe("needs_you");
+    const crumb = page.getByRole("main").getByRole("link", { name: "Kunder", exact: true });
+    expect(crumb.element().getAttribute("href")).toContain("state=needs_you");
+    await userEvent.keyboard("{Escape}");
+    await expect.poll(() => history.location.href).toContain("state=needs_you");
+    await expect.poll(() => rows().elements().length).toBe(3);
+  });
+
+  it("leads back to where one was in the list", async () => {
+    await open("/customers", { rows: manyCustomers(1000) });
+    await expect.element(page.getByText("Kund 00000")).toBeVisible();
+    document.querySelector("table")?.parentElement?.scrollTo({ top: 9000 });
+    await userEvent.click(page.getByRole("link", { name: "Kund 00252", exact: true }));
+    await expect.element(page.getByRole("heading", { level: 1, name: "Kund 00252" })).toBeVisible();
+    await userEvent.keyboard("{Escape}");
+    await expect.element(page.getByText("Kund 00252")).toBeVisible();
+    await expect.poll(() => document.querySelector("table")?.parentElement?.scrollTop).toBe(9000);
+  });
+
   it("tells of a date its day and its week", async () => {
     await open("/customers/c4");
     await expect.element(page.getByText("2026-03-04")).toHaveAttribute("title", "onsdag 2026-03-04, vecka 10");
