@@ -83,6 +83,23 @@ describe("a blueprint of the workspace's own", () => {
     await expect.element(page.getByText("-- mine")).toBeVisible();
   });
 
+  it("asks before changes are lost to the copy that is opened", async () => {
+    const { history } = await open("/blueprints/atelier", {}, {
+      blueprint_open: ({ name }) => atelier({ name }),
+      blueprint_draft_check: () => fine,
+      blueprint_copy: ({ name }) => atelier({ name }),
+    });
+    await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
+    await type("-- mine{Enter}");
+    await userEvent.click(page.getByRole("button", { name: "Kopiera…" }));
+    await userEvent.fill(page.getByRole("dialog").getByLabelText("Namn"), "verkstad");
+    await userEvent.click(page.getByRole("button", { name: "Kopiera och öppna" }));
+    await expect.element(page.getByRole("dialog", { name: "Lämna utan att spara?" })).toBeVisible();
+    expect(history.location.pathname).toBe("/blueprints/atelier");
+    await userEvent.click(page.getByRole("button", { name: "Lämna", exact: true }));
+    await expect.poll(() => history.location.pathname).toBe("/blueprints/verkstad");
+  });
+
   it("gets files, and loses some, with names that stay in the folder", async () => {
     const { port } = await open("/blueprints/atelier", {}, {
       blueprint_open: () => atelier(),

@@ -231,7 +231,11 @@ function Editor({ contents }: { contents: BlueprintContents }) {
         <CopyBlueprintDialog
           from={name}
           onClose={() => setAsking(undefined)}
-          onMade={(made) => void navigate({ to: "/blueprints/$name", params: { name: made }, ignoreBlocker: true })}
+          onMade={(made) => {
+            // A copy is of what was saved: whoever has changes is asked before they go.
+            setAsking(undefined);
+            void navigate({ to: "/blueprints/$name", params: { name: made } });
+          }}
         />
       )}
       {asking === "file" && (
