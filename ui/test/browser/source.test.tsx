@@ -335,7 +335,7 @@ describe("a table that is connected", () => {
     await expect.element(group("Kunder läses från").getByRole("combobox", { name: "Namn" })).toHaveTextContent("slug");
   });
 
-  it("is let be", async () => {
+  it("is let be once the question is answered", async () => {
     let source: ConnectedSource | undefined = connected;
     const { port } = await open("/settings/workspaces", {}, server({
       source_get: () => (source === undefined ? {} : { connected: source }),
@@ -345,6 +345,13 @@ describe("a table that is connected", () => {
       },
     }));
     await userEvent.click(button("Koppla från"));
+    const question = page.getByRole("dialog", { name: "Koppla från byråns tabell?" });
+    await expect.element(question.getByText("1 resultat har inte skrivits till tabellen än, och blir det aldrig.")).toBeVisible();
+    await userEvent.click(question.getByRole("button", { name: "Låt den vara" }));
+    await expect.element(question).not.toBeInTheDocument();
+    expect(port.callsOf("source_disconnect")).toEqual([]);
+    await userEvent.click(button("Koppla från"));
+    await userEvent.click(question.getByRole("button", { name: "Koppla från" }));
     await expect.element(button("Se vad som finns")).toBeVisible();
     expect(port.callsOf("source_disconnect").length).toBe(1);
   });

@@ -9,6 +9,7 @@ import { useSource } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { CopyField } from "@/components/CopyField";
 import { Skeleton } from "@/components/layout";
+import { Question } from "@/components/Question";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
 import { present } from "@/errors/presentation";
@@ -37,9 +38,11 @@ function Report({ report }: { report: SourceReport }) {
 function Connected({ source }: { source: ConnectedSource }) {
   const { t, format } = useI18n();
   const [mending, setMending] = useState(false);
+  const [leaving, setLeaving] = useState(false);
   const refresh = useCommand("source_refresh");
   const disconnect = useCommand("source_disconnect");
-  const failed = problemOf(refresh.error) ?? problemOf(disconnect.error) ?? source.problem;
+  const failed = problemOf(refresh.error) ?? source.problem;
+  const refusal = problemOf(disconnect.error);
   const report = refresh.data ?? source.report;
   const { mapping } = source;
   return (
@@ -57,10 +60,25 @@ function Connected({ source }: { source: ConnectedSource }) {
           {refresh.isPending ? t.source.refreshing : t.source.refresh}
         </Button>
         <Button onClick={() => setMending(!mending)}>{t.source.mend}</Button>
-        <Button disabled={disconnect.isPending} onClick={() => disconnect.mutate({})}>
-          {t.source.disconnect}
-        </Button>
+        <Button onClick={() => setLeaving(true)}>{t.source.disconnect}</Button>
       </div>
+      <Question
+        open={leaving}
+        title={t.source.leaveTitle}
+        text={t.source.leaveText}
+        no={t.source.stay}
+        yes={t.source.disconnect}
+        busy={disconnect.isPending}
+        onNo={() => setLeaving(false)}
+        onYes={() => disconnect.mutate({}, { onSuccess: () => setLeaving(false) })}
+      >
+        {(source.untold > 0 || refusal !== undefined) && (
+          <>
+            {source.untold > 0 && <p>{t.source.leaveUntold(source.untold)}</p>}
+            {refusal !== undefined && <ErrorDisplay problem={refusal} compact />}
+          </>
+        )}
+      </Question>
       {mending && <SourceChooser known={mapping} onDone={() => setMending(false)} />}
     </div>
   );
