@@ -307,6 +307,20 @@ describe("a table of the agency's own", () => {
     await expect.element(button("Visa tio rader")).not.toBeInTheDocument();
   });
 
+  it("is asked about before its address and its columns are lost on another page", async () => {
+    const { history } = await looked();
+    await choose(group("Kunder läses från").getByRole("combobox", { name: "E-post" }), { name: /billing_email/ });
+    const asked = page.getByRole("dialog", { name: "Lämna utan att spara?" });
+    await userEvent.click(page.getByRole("link", { name: "Mallar" }));
+    await userEvent.click(asked.getByRole("button", { name: "Fortsätt redigera" }));
+    await expect.element(asked).not.toBeInTheDocument();
+    expect(history.location.pathname).toBe("/settings/workspaces");
+    await expect.element(card().getByLabelText("Databasens adress")).toHaveValue(PLACE);
+    await userEvent.click(page.getByRole("link", { name: "Mallar" }));
+    await userEvent.click(asked.getByRole("button", { name: "Släng ändringarna" }));
+    await expect.poll(() => history.location.pathname).toBe("/settings/blueprints");
+  });
+
   it("without an address has nothing to look at", async () => {
     const { port } = await open("/settings/workspaces", {}, server());
     await userEvent.click(button("Se vad som finns"));
@@ -333,6 +347,15 @@ describe("a table that is connected", () => {
     await userEvent.click(button("Se vad som finns"));
     await expect.poll(() => port.callsOf("source_look")).toEqual([{ url: null, password: null, preset: null, table: organizations }]);
     await expect.element(group("Kunder läses från").getByRole("combobox", { name: "Namn" })).toHaveTextContent("slug");
+    // What is chosen anew is asked about before it is lost, and let go by Cancel.
+    await choose(group("Kunder läses från").getByRole("combobox", { name: "Namn" }), { name: /^name/ });
+    await userEvent.click(page.getByRole("link", { name: "Mallar" }));
+    const asked = page.getByRole("dialog", { name: "Lämna utan att spara?" });
+    await userEvent.click(asked.getByRole("button", { name: "Fortsätt redigera" }));
+    await expect.element(asked).not.toBeInTheDocument();
+    await userEvent.click(button("Avbryt"));
+    await expect.element(button("Se vad som finns")).not.toBeInTheDocument();
+    await expect.element(button("Ändra kolumner")).toBeVisible();
   });
 
   it("is let be once the question is answered", async () => {

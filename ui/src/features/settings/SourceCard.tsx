@@ -59,7 +59,7 @@ function Connected({ source }: { source: ConnectedSource }) {
         <Button disabled={refresh.isPending} onClick={() => refresh.mutate({})}>
           {refresh.isPending ? t.source.refreshing : t.source.refresh}
         </Button>
-        <Button onClick={() => setMending(!mending)}>{t.source.mend}</Button>
+        {!mending && <Button onClick={() => setMending(true)}>{t.source.mend}</Button>}
         <Button onClick={() => setLeaving(true)}>{t.source.disconnect}</Button>
       </div>
       <Question
