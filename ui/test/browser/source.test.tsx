@@ -82,6 +82,7 @@ function server(more: Answers = {}): Answers {
       source = { ...connected, mapping: chosen, untold: 0 };
       return { connected: source };
     },
+    source_refresh: () => report,
     ...more,
   };
 }
@@ -122,6 +123,7 @@ describe("a table of the agency's own", () => {
     await expect.poll(() => port.callsOf("source_connect")).toEqual([{ url: PLACE, password: "hunter2", mapping: chosen }]);
     await expect.element(card().getByText(PLACE)).toBeVisible();
     await expect.element(page.getByText("Tabellen är ansluten")).toBeVisible();
+    await expect.poll(() => port.callsOf("source_refresh").length, "its customers come at once").toBe(1);
     await expect.element(card().getByLabelText("Lösenord till tabellens server")).not.toBeInTheDocument();
   });
 
@@ -280,7 +282,7 @@ describe("a table of the agency's own", () => {
     await userEvent.click(button("Anslut tabellen"));
     await userEvent.click(button("Hämta nu"));
     await expect.element(card().getByText(/2 resultat skrivna\. 2 nya förfrågningar\./)).toBeVisible();
-    expect(port.callsOf("source_refresh").length).toBe(1);
+    expect(port.callsOf("source_refresh").length, "once as it was connected, once by hand").toBe(2);
   });
 
   it("that can't be mapped so says all that is wrong, and is not connected", async () => {
@@ -356,6 +358,35 @@ describe("a table that is connected", () => {
     await userEvent.click(button("Avbryt"));
     await expect.element(button("Se vad som finns")).not.toBeInTheDocument();
     await expect.element(button("Ändra kolumner")).toBeVisible();
+  });
+
+  it("gets the password that this machine's keyring lacks", async () => {
+    const refused = { code: "database_login_refused", server: "db.studio.se:5432", user: "fabrik" } as const;
+    let told: ConnectedSource = { ...connected, problem: refused };
+    const { port } = await open("/settings/workspaces", {}, server({
+      source_get: () => ({ connected: told }),
+      source_look: ({ password }) => (password === "hunter2" ? look : refuse(refused)),
+      source_connect: () => {
+        told = connected;
+        return { connected: told };
+      },
+    }));
+    await expect.element(card().getByText(/släpper inte in fabrik/)).toBeVisible();
+    await userEvent.click(button("Ändra kolumner"));
+    await userEvent.fill(card().getByLabelText("Lösenord till tabellens server"), "hunter2");
+    await userEvent.click(button("Se vad som finns"));
+    await userEvent.click(button("Visa tio rader"));
+    await userEvent.click(button("Anslut tabellen"));
+    await expect.poll(() => port.callsOf("source_connect")).toEqual([{ url: null, password: "hunter2", mapping }]);
+    await expect.element(card().getByText(/släpper inte in fabrik/)).not.toBeInTheDocument();
+  });
+
+  it("says why its customers could not be fetched once it was connected", async () => {
+    await looked({ source_refresh: () => refuse({ code: "database_busy" }) });
+    await userEvent.click(button("Visa tio rader"));
+    await userEvent.click(button("Anslut tabellen"));
+    await expect.element(page.getByText("Tabellen är ansluten")).toBeVisible();
+    await expect.element(page.getByText("Databasen är upptagen")).toBeVisible();
   });
 
   it("is let be once the question is answered", async () => {

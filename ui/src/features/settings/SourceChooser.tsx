@@ -11,6 +11,7 @@ import { Select } from "@/components/Select";
 import { useToaster } from "@/components/Toast";
 import { useLeaving } from "@/components/useLeaving";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
+import { useFailed } from "@/errors/useFailed";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { Group, nameOf, NONE } from "./SourceColumns";
@@ -24,7 +25,7 @@ const settled = (mapping: Mapping): Mapping =>
   Object.keys(mapping.results?.columns ?? {}).length === 0 ? { ...mapping, results: undefined } : mapping;
 
 interface ChooserProps {
-  /** The mapping that is connected, which is mended; its address and password stay. */
+  /** The mapping that is connected, which is mended; its address stays, and its password where none is typed. */
   known?: Mapping;
   onDone?(): void;
 }
@@ -35,6 +36,8 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
   const look = useCommand("source_look");
   const preview = useCommand("source_preview");
   const connect = useCommand("source_connect");
+  const refresh = useCommand("source_refresh");
+  const failed = useFailed();
   const [found, setFound] = useState<SourceLook>();
   const [mapping, setMapping] = useState<Mapping>();
   // As it was proposed or is connected: what differs is the owner's choice.
@@ -101,6 +104,8 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
       setProposed(chosen);
       toaster.done(t.source.connected);
       onDone?.();
+      // Its customers come at once, not with the next look of the minute. It is connected all the same.
+      await refresh.mutateAsync({}).catch(failed);
     });
 
   return (
@@ -116,7 +121,7 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
           {(tied) => <Input {...tied} ref={url} mono placeholder={t.source.addressExample} />}
         </Field>
       )}
-      <Field label={t.source.password} help={t.source.passwordText}>
+      <Field label={t.source.password} help={known === undefined ? t.source.passwordText : t.source.passwordKnownText}>
         {(tied) => <Input {...tied} ref={password} type="password" />}
       </Field>
       {problem !== undefined && <ErrorDisplay problem={problem} compact />}
