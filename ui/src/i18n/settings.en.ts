@@ -313,6 +313,7 @@ export const enSettings = {
     reviewText: (n: number, text: string) =>
       `${n === 0 ? "No customer has the blueprint yet." : n === 1 ? "1 customer has the blueprint." : `${text} customers have the blueprint.`} Runs under way keep the version they began with; the next run takes this one.`,
     save: "Save as the next version",
+    saveFaulty: "Save all the same",
     saved: (name: string) => `${name} was saved`,
     unchangedLines: "$ lines are as before",
     removeFile: "Remove the file",

@@ -315,6 +315,7 @@ export const svSettings = {
     reviewText: (n: number, text: string) =>
       `${n === 0 ? "Ingen kund har mallen än." : n === 1 ? "1 kund har mallen." : `${text} kunder har mallen.`} Körningar som pågår behåller den version de började med; nästa körning tar den här.`,
     save: "Spara som nästa version",
+    saveFaulty: "Spara ändå",
     saved: (name: string) => `${name} sparades`,
     unchangedLines: "$ rader är som förut",
     removeFile: "Ta bort filen",
