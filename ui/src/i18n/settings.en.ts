@@ -211,6 +211,7 @@ export const enSettings = {
     leaveText: "Its address, its password and the choice of columns are forgotten, for all machines that share the database. Customers that came from it stay, but follow the table no longer.",
     leaveUntold: (n: number) => `${count(n, "result is", "results are")} not written to the table yet, and never will be.`,
     stay: "Let it be",
+    gets: "Blueprint, plan",
     outcome: "Outcome",
     customer: "Becomes a customer",
     asks: "Goes to the inbox",

@@ -213,6 +213,7 @@ export const svSettings = {
     leaveText: "Adressen, lösenordet och hur kolumnerna är valda glöms, för alla datorer som delar databasen. Kunderna som kom därifrån finns kvar, men följer inte tabellen längre.",
     leaveUntold: (n: number) => `${number(n)} resultat har inte skrivits till tabellen än, och blir det aldrig.`,
     stay: "Låt den vara",
+    gets: "Mall, plan",
     outcome: "Utfall",
     customer: "Blir kund",
     asks: "Till inkorgen",
