@@ -253,6 +253,8 @@ describe("choosing many", () => {
     await expect.element(dialog.getByText(/^GitHubs gränser tillåter 250 i timmen: klart omkring \d\d:40\.$/)).toBeVisible();
     expect(port.callsOf("allowance")).toEqual([{ customers: ["c1", "c4"] }]);
     await expect.element(dialog.getByText(/50,00/)).toBeVisible();
+    const able = dialog.getByRole("list", { name: "Körs", exact: true });
+    await expect.element(able).toHaveTextContent("Nordanvind ByggkonsultMälarstrand Konferens");
     const cant = dialog.getByRole("list", { name: "Kan inte köras" });
     await expect.element(cant.getByText("client-klockargarden finns redan och är inte vårt")).toBeVisible();
     // Åkermark has a run under way: its plan was not even asked for.
@@ -264,6 +266,18 @@ describe("choosing many", () => {
     await expect.element(page.getByText("2 körningar startade")).toBeVisible();
     await expect.element(dialog).not.toBeInTheDocument();
     await expect.element(bar()).not.toBeInTheDocument();
+  });
+
+  it("names those that will run, also whom the filter hides by now, and counts the rest", async () => {
+    await open("/customers", { rows: manyCustomers(30) });
+    await userEvent.click(page.getByRole("checkbox", { name: "Välj alla" }));
+    await expect.element(bar().getByText("30 valda")).toBeVisible();
+    await userEvent.keyboard("/00029");
+    await expect.poll(() => rows().elements().length).toBe(2);
+    await userEvent.click(bar().getByRole("button", { name: "Provisionera 30" }));
+    const able = page.getByRole("dialog").getByRole("list", { name: "Körs", exact: true });
+    await expect.element(able.getByText("och 10 till")).toBeVisible();
+    expect(able.getByRole("listitem").elements().length).toBe(21);
   });
 
   it("tells of those that didn't begin after all", async () => {
