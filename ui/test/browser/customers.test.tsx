@@ -233,6 +233,19 @@ describe("choosing many", () => {
     await expect.element(bar().getByText("500 är det mesta på en gång")).toBeVisible();
   });
 
+  it("says why not all could be", async () => {
+    const many = manyCustomers(1000);
+    await open("/customers", {}, {
+      customers_list: ({ query: { offset, limit } }) =>
+        offset >= 300
+          ? refuse({ code: "database_busy" })
+          : { customers: many.slice(offset, offset + limit), total: many.length, counts: [{ state: "active", count: many.length }] },
+    });
+    await userEvent.click(page.getByRole("checkbox", { name: "Välj alla" }));
+    await expect.element(page.getByText("Databasen är upptagen")).toBeVisible();
+    await expect.element(bar()).not.toBeInTheDocument();
+  });
+
   it("provisions those that can run after a summary that says which can't, and why", async () => {
     const missing = { code: "name_taken", name: "client-klockargarden", provider: "github" } as const;
     const { port } = await open("/customers", {}, {
@@ -333,6 +346,30 @@ describe("a customer's page", () => {
     await userEvent.keyboard("{Escape}");
     await expect.element(page.getByText("Kund 00252")).toBeVisible();
     await expect.poll(() => document.querySelector("table")?.parentElement?.scrollTop).toBe(9000);
+  });
+
+  it("leads to all of its runs, and says that more has happened than is shown", async () => {
+    const row = customers[4]!;
+    const { history } = await open("/customers/c4", {}, {
+      customer_get: () => ({
+        ...customerDetail(row),
+        runs: Array.from({ length: 6 }, (_, place) => ({ ...runOf({ customer: row.id, state: "succeeded" }), id: `run-${place}`, number: 200 - place })),
+        activity: Array.from({ length: 50 }, (_, place) => ({ at: new Date(Date.UTC(2026, 10, 20, 12, place)).toISOString(), operator: "Klara Wiberg", action: "customer.edited", facts: {} })),
+      }),
+    });
+    await expect.element(page.getByText("De 50 senaste visas.")).toBeVisible();
+    await userEvent.click(page.getByRole("link", { name: "Alla kundens körningar" }));
+    await expect.poll(() => history.location.pathname).toBe("/runs");
+    await expect.element(page.getByRole("textbox", { name: "Filtrera körningar" })).toHaveValue("Mälarstrand Konferens");
+  });
+
+  it("an edit by hand leads to the field that is refused", async () => {
+    await open("/customers/c1", {}, { customer_edit: () => refuse({ code: "link_invalid", field: "github_repo_url", link: "x" }) });
+    await userEvent.click(page.getByRole("button", { name: "Redigera för hand" }));
+    const dialog = page.getByRole("dialog");
+    await userEvent.fill(dialog.getByLabelText("URL till GitHub-repot"), "x");
+    await userEvent.click(dialog.getByRole("button", { name: "Spara" }));
+    await expect.element(dialog.getByLabelText("URL till GitHub-repot")).toHaveFocus();
   });
 
   it("tells of a date its day and its week", async () => {

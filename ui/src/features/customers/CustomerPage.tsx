@@ -203,7 +203,7 @@ function Detail({ detail, removing, onRemoving }: DetailProps) {
           {detail.runs.length > 0 && (
             <>
               <h2 className="mb-2 flex min-h-6 items-center text-heading font-semibold">{t.customer.runs}</h2>
-              <CustomerRuns runs={detail.runs} />
+              <CustomerRuns runs={detail.runs} name={row.name} />
             </>
           )}
           <h2 className="mb-2 flex min-h-6 items-center text-heading font-semibold">{t.customer.activity}</h2>
