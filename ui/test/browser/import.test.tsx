@@ -30,7 +30,7 @@ describe("customers", () => {
     const reading = vi.spyOn(Blob.prototype, "arrayBuffer").mockRejectedValue(new DOMException("moved", "NotFoundError"));
     try {
       await file("kunder.csv", "name\n");
-      await expect.element(page.getByText("kunder.csv går inte att läsa")).toBeVisible();
+      await expect.element(page.getByText("kunder.csv går inte att läsa").first()).toBeVisible();
     } finally {
       reading.mockRestore();
     }
