@@ -163,6 +163,7 @@ export const enSettings = {
     addressText: "postgres://user@server/database. To another machine it is always encrypted.",
     password: "Password of the table's server",
     passwordText: "Goes to the keyring. Leave it empty where the server asks for none.",
+    keptText: "Goes to this machine's keyring.",
     passwordKnownText: "Goes to this machine's keyring. Leave it empty to use the one that is there.",
     look: "See what there is",
     looking: "Looking…",

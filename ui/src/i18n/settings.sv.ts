@@ -165,6 +165,7 @@ export const svSettings = {
     addressText: "postgres://användare@server/databas. Till en annan dator är det alltid krypterat.",
     password: "Lösenord till tabellens server",
     passwordText: "Hamnar i nyckelringen. Lämna tomt om servern inte frågar efter något.",
+    keptText: "Hamnar i den här datorns nyckelring.",
     passwordKnownText: "Hamnar i den här datorns nyckelring. Lämna tomt så gäller det som finns där.",
     look: "Se vad som finns",
     looking: "Ser efter…",

@@ -365,20 +365,32 @@ describe("a table that is connected", () => {
     let told: ConnectedSource = { ...connected, problem: refused };
     const { port } = await open("/settings/workspaces", {}, server({
       source_get: () => ({ connected: told }),
-      source_look: ({ password }) => (password === "hunter2" ? look : refuse(refused)),
-      source_connect: () => {
+      source_password: ({ password }) => {
+        if (password !== "hunter2") return refuse(refused);
         told = connected;
         return { connected: told };
       },
     }));
-    await expect.element(card().getByText(/släpper inte in fabrik/)).toBeVisible();
+    const password = card().getByLabelText("Lösenord till tabellens server");
+    await userEvent.fill(password, "hunter1");
+    await userEvent.click(button("Spara"));
+    await expect.element(password).toHaveAttribute("aria-invalid", "true");
+    await userEvent.fill(password, "hunter2");
+    await userEvent.click(button("Spara"));
+    await expect.element(password).not.toBeInTheDocument();
+    expect(port.callsOf("source_password")).toEqual([{ password: "hunter1" }, { password: "hunter2" }]);
+    await expect.poll(() => port.callsOf("source_refresh").length, "its customers come at once").toBe(1);
+  });
+
+  it("is mended with another password, which goes along with its columns", async () => {
+    const { port } = await open("/settings/workspaces", {}, server({ source_get: () => ({ connected }) }));
     await userEvent.click(button("Ändra kolumner"));
     await userEvent.fill(card().getByLabelText("Lösenord till tabellens server"), "hunter2");
     await userEvent.click(button("Se vad som finns"));
     await userEvent.click(button("Visa tio rader"));
     await userEvent.click(button("Anslut tabellen"));
     await expect.poll(() => port.callsOf("source_connect")).toEqual([{ url: null, password: "hunter2", mapping }]);
-    await expect.element(card().getByText(/släpper inte in fabrik/)).not.toBeInTheDocument();
+    expect(port.callsOf("source_look")[0]?.password).toBe("hunter2");
   });
 
   it("says why its customers could not be fetched once it was connected", async () => {

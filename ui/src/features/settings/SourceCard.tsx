@@ -1,6 +1,6 @@
 /** The agency's own table of customers: what is connected and what came of it, or what there is to connect. */
 
-import { useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 
 import type { ConnectedSource, SourceReport } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
@@ -8,8 +8,10 @@ import { useCommand } from "@/backend/mutations";
 import { useSource } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { CopyField } from "@/components/CopyField";
+import { Field, Input } from "@/components/Field";
 import { Skeleton } from "@/components/layout";
 import { Question } from "@/components/Question";
+import { useLeaving } from "@/components/useLeaving";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
 import { present } from "@/errors/presentation";
@@ -35,6 +37,47 @@ function Report({ report }: { report: SourceReport }) {
   );
 }
 
+/** The password that this machine's keyring lacks: another desktop has connected the table, or it was changed at the server. */
+function Password({ onKept }: { onKept(): void }) {
+  const { t, language } = useI18n();
+  const keep = useCommand("source_password");
+  const input = useRef<HTMLInputElement>(null);
+  // That there is something, not what.
+  const [isTyped, setTyped] = useState(false);
+  const { question } = useLeaving(isTyped);
+  const problem = problemOf(keep.error);
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    const password = input.current?.value.trim() ?? "";
+    if (password === "") {
+      input.current?.focus();
+      return;
+    }
+    keep.mutate(
+      { password },
+      {
+        onSuccess: () => {
+          setTyped(false);
+          onKept();
+        },
+      },
+    );
+  };
+  return (
+    <form className="grid gap-2" noValidate autoComplete="off" onSubmit={send}>
+      <Field label={t.source.password} help={t.source.keptText} faults={problem === undefined ? [] : [present(problem, language).title]}>
+        {(tied) => <Input {...tied} ref={input} type="password" onInput={({ currentTarget }) => setTyped(currentTarget.value !== "")} />}
+      </Field>
+      <div>
+        <Button type="submit" disabled={keep.isPending}>
+          {t.common.save}
+        </Button>
+      </div>
+      {question}
+    </form>
+  );
+}
+
 function Connected({ source }: { source: ConnectedSource }) {
   const { t, format } = useI18n();
   const [mending, setMending] = useState(false);
@@ -54,6 +97,7 @@ function Connected({ source }: { source: ConnectedSource }) {
       </p>
       {source.untold > 0 && <p role="status">{t.source.untold(source.untold)}</p>}
       {failed !== undefined && <ErrorDisplay problem={failed} compact />}
+      {failed?.code === "database_login_refused" && !mending && <Password onKept={() => refresh.mutate({})} />}
       {report !== undefined && <Report report={report} />}
       <div className="flex flex-wrap gap-2">
         <Button disabled={refresh.isPending} onClick={() => refresh.mutate({})}>
