@@ -398,7 +398,7 @@ describe("a table that is connected", () => {
     await userEvent.click(button("Visa tio rader"));
     await userEvent.click(button("Anslut tabellen"));
     await expect.element(page.getByText("Tabellen är ansluten")).toBeVisible();
-    await expect.element(page.getByText("Databasen är upptagen").first()).toBeVisible();
+    await expect.element(card().getByText("Databasen är upptagen")).toBeVisible();
   });
 
   it("is let be once the question is answered", async () => {

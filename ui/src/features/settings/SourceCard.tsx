@@ -78,11 +78,15 @@ function Password({ onKept }: { onKept(): void }) {
   );
 }
 
-function Connected({ source }: { source: ConnectedSource }) {
+interface ConnectedProps {
+  source: ConnectedSource;
+  refresh: ReturnType<typeof useCommand<"source_refresh">>;
+}
+
+function Connected({ source, refresh }: ConnectedProps) {
   const { t, format } = useI18n();
   const [mending, setMending] = useState(false);
   const [leaving, setLeaving] = useState(false);
-  const refresh = useCommand("source_refresh");
   const disconnect = useCommand("source_disconnect");
   const failed = problemOf(refresh.error) ?? source.problem;
   const refusal = problemOf(disconnect.error);
@@ -123,7 +127,16 @@ function Connected({ source }: { source: ConnectedSource }) {
           </>
         )}
       </Question>
-      {mending && <SourceChooser known={mapping} onDone={() => setMending(false)} />}
+      {mending && (
+        <SourceChooser
+          known={mapping}
+          onConnected={() => {
+            setMending(false);
+            refresh.mutate({});
+          }}
+          onCancel={() => setMending(false)}
+        />
+      )}
     </div>
   );
 }
@@ -131,12 +144,20 @@ function Connected({ source }: { source: ConnectedSource }) {
 export function SourceCard() {
   const { t } = useI18n();
   const query = useSource();
+  // Here, so that what is connected is fetched at once: not with the next look of the minute.
+  const refresh = useCommand("source_refresh");
   return (
     <section aria-label={t.source.title} className="mt-6">
       <h3 className="mb-1 text-heading font-semibold">{t.source.title}</h3>
       <p className="mb-2 text-text-2">{t.source.text}</p>
       <Loaded query={query} skeleton={<Skeleton className="h-24" />}>
-        {({ connected }) => (connected === undefined ? <SourceChooser /> : <Connected source={connected} />)}
+        {({ connected }) =>
+          connected === undefined ? (
+            <SourceChooser onConnected={() => refresh.mutate({})} />
+          ) : (
+            <Connected source={connected} refresh={refresh} />
+          )
+        }
       </Loaded>
     </section>
   );

@@ -11,7 +11,6 @@ import { Select } from "@/components/Select";
 import { useToaster } from "@/components/Toast";
 import { useLeaving } from "@/components/useLeaving";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
-import { useFailed } from "@/errors/useFailed";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { Group, nameOf, NONE } from "./SourceColumns";
@@ -27,17 +26,16 @@ const settled = (mapping: Mapping): Mapping =>
 interface ChooserProps {
   /** The mapping that is connected, which is mended; its address stays, and its password where none is typed. */
   known?: Mapping;
-  onDone?(): void;
+  onConnected(): void;
+  onCancel?(): void;
 }
 
-export function SourceChooser({ known, onDone }: ChooserProps) {
+export function SourceChooser({ known, onConnected, onCancel }: ChooserProps) {
   const { t } = useI18n();
   const toaster = useToaster();
   const look = useCommand("source_look");
   const preview = useCommand("source_preview");
   const connect = useCommand("source_connect");
-  const refresh = useCommand("source_refresh");
-  const failed = useFailed();
   const [found, setFound] = useState<SourceLook>();
   const [mapping, setMapping] = useState<Mapping>();
   // As it was proposed or is connected: what differs is the owner's choice.
@@ -103,9 +101,7 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
       setTyped(false);
       setProposed(chosen);
       toaster.done(t.source.connected);
-      onDone?.();
-      // Its customers come at once, not with the next look of the minute. It is connected all the same.
-      await refresh.mutateAsync({}).catch(failed);
+      onConnected();
     });
 
   return (
@@ -129,7 +125,7 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
         <Button type="submit" disabled={look.isPending}>
           {look.isPending ? t.source.looking : t.source.look}
         </Button>
-        {onDone !== undefined && <Button onClick={onDone}>{t.common.cancel}</Button>}
+        {onCancel !== undefined && <Button onClick={onCancel}>{t.common.cancel}</Button>}
       </div>
       {found !== undefined && (
         <Group title={t.source.found}>
