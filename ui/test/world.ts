@@ -1,6 +1,6 @@
 /** A whole small agency in memory: what the tests show. */
 
-import type { BlueprintCheck, Credential, DatabaseView, Density, InstanceState, Language, Overview, Problem, Provider, RequestState, RunDetail, RunPage, RunQuery, RunRow, SettingView, Theme, Workspaces } from "@/backend/bindings";
+import type { BlueprintCheck, Credential, Customer, DatabaseView, Density, InstanceState, Language, Overview, Problem, Provider, RequestState, RunDetail, RunPage, RunQuery, RunRow, SettingView, Theme, Workspaces } from "@/backend/bindings";
 
 import { type Answers, MemoryPort, refuse } from "./port";
 import { agency, factory } from "./records/blueprints";
@@ -164,6 +164,7 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     tokens.credentials = tokens.credentials.map((one) => (one.provider === provider ? credential : one));
     return credential;
   };
+  let added: Customer | undefined;
   return new MemoryPort({
     overview: () => overview,
     customers_list: ({ query }) => {
@@ -196,13 +197,10 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     customer_counts: () => ({ plans: namesOf("plan"), blueprints: namesOf("blueprint") }),
     customers_save: ({ format }) => ({ name: `fabrik-customers-2026-11-21.${format}`, path: `/home/anna/Hämtningar/fabrik-customers-2026-11-21.${format}` }),
     blueprints_list: () => [factory],
-    customer_add: ({ new: given }) => ({
-      ...given,
-      id: "c2",
-      slug: given.subdomain,
-      created_at: "2026-11-21T12:56:00Z",
-      updated_at: "2026-11-21T12:56:00Z",
-    }),
+    customer_add: ({ new: given }) => {
+      added = { ...given, id: "c2", slug: given.subdomain, created_at: "2026-11-21T12:56:00Z", updated_at: "2026-11-21T12:56:00Z" };
+      return added;
+    },
     blueprints_shelf: () => [
       { name: "agency", summary: { ...agency, name: "agency" }, customers: 3 },
       { name: "atelier", problem: { code: "blueprint_invalid", blueprint: "atelier", why: "blueprint.toml, line 41: there is no step supabas" }, customers: 0 },
@@ -224,7 +222,7 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     blueprint_check: ({ name }) => (name === "atelier" ? faulty : { faults: [], checked_at: "2026-11-21T12:54:00Z" }),
     plan: ({ customer }) => {
       const row = rows.find(({ id }) => id === customer);
-      if (row === undefined) return refuse({ code: "customer_unknown", customer });
+      if (row === undefined) return added?.id === customer ? planOf(added) : refuse({ code: "customer_unknown", customer });
       return row.state === "needs_you" ? blockedPlanOf(row) : planOf(row);
     },
     allowance: () => ({ provider: "github", per_hour: 250, done_at: "2026-11-21T15:40:00Z" }),

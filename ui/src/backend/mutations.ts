@@ -50,6 +50,7 @@ const MAKES_OLD = {
   source_look: [],
   source_preview: [],
   source_connect: ["source"],
+  source_password: ["source"],
   source_refresh: ["source", "customers", "customer", "neighbours", "counts", "shelf", "overview"],
   source_disconnect: ["source"],
   database_set: ["database", "workspaces"],

@@ -8,6 +8,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 import { Button } from "./Button";
 import { Icon } from "./Icon";
 import { readText } from "./readText";
+import { useToaster } from "./Toast";
 
 interface FilePickerProps {
   /** As an `accept` attribute; anything where nothing is said. */
@@ -17,6 +18,7 @@ interface FilePickerProps {
 
 export function FilePicker({ accept, onText }: FilePickerProps) {
   const { t } = useI18n();
+  const toaster = useToaster();
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
@@ -31,7 +33,11 @@ export function FilePicker({ accept, onText }: FilePickerProps) {
           // The same file can be chosen again after it was mended.
           event.target.value = "";
           if (file !== undefined) {
-            void file.arrayBuffer().then((bytes) => onText(file.name, readText(new Uint8Array(bytes))));
+            void file.arrayBuffer().then(
+              (bytes) => onText(file.name, readText(new Uint8Array(bytes))),
+              // It was moved, or may not be read.
+              () => toaster.failed(t.common.unreadable(file.name), t.common.unreadableText),
+            );
           }
         }}
       />

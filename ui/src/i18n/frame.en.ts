@@ -84,6 +84,8 @@ export const enFrame = {
     moreActions: "Actions",
     messages: "Messages",
     chooseFile: "Choose file",
+    unreadable: (name: string) => `${name} can't be read`,
+    unreadableText: "The file may have been moved, or you may lack the right to read it. Choose it again.",
     vendor: "The vendor",
     /** `0:41` counts down. */
     left: (clock: string) => `${clock} left`,

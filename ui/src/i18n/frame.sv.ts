@@ -85,6 +85,8 @@ export const svFrame = {
     moreActions: "Åtgärder",
     messages: "Meddelanden",
     chooseFile: "Välj fil",
+    unreadable: (name: string) => `${name} går inte att läsa`,
+    unreadableText: "Filen kan ha flyttats, eller så saknas rättighet att läsa den. Välj den igen.",
     vendor: "Leverantören",
     left: (clock: string) => `${clock} kvar`,
   },

@@ -51,6 +51,8 @@ export const enRuns = {
     time: (time: string) => `Takes at least ${time}.`,
     limits: (vendor: string, an_hour: string, until: string) => `${vendor}'s limits allow ${an_hour} an hour: done about ${until}.`,
     cost: (price: string) => `Costs ${price} per month together.`,
+    can: "Will run",
+    more: (shown: string) => `and ${shown} more`,
     cant: "Can't run",
     refused: "Didn't begin",
     begun: (n: number, shown: string) => `${shown} ${n === 1 ? "run has" : "runs have"} begun`,

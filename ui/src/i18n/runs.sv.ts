@@ -47,6 +47,8 @@ export const svRuns = {
     time: (time: string) => `Det tar minst ${time}.`,
     limits: (vendor: string, an_hour: string, until: string) => `${vendor}s gränser tillåter ${an_hour} i timmen: klart omkring ${until}.`,
     cost: (price: string) => `Tillsammans kostar de ${price} per månad.`,
+    can: "Körs",
+    more: (shown: string) => `och ${shown} till`,
     cant: "Kan inte köras",
     refused: "Startade inte",
     begun: (n: number, shown: string) => `${shown} ${n === 1 ? "körning startade" : "körningar startade"}`,

@@ -47,7 +47,8 @@ describe("a blueprint of the workspace's own", () => {
     const review = page.getByRole("dialog");
     await expect.element(review.getByText("12 kunder har mallen", { exact: false })).toBeVisible();
     await expect.element(review.getByRole("region", { name: "schema.sql" }).getByText("-- scraps")).toBeVisible();
-    await userEvent.click(review.getByRole("button", { name: "Spara som nästa version" }));
+    await expect.element(review.getByRole("status")).toHaveTextContent("1 fel");
+    await userEvent.click(review.getByRole("button", { name: "Spara ändå" }));
     await expect.poll(() => port.callsOf("blueprint_save").length).toBe(1);
     const sent = port.callsOf("blueprint_save")[0];
     expect(sent?.hash, "in the place of what was opened").toBe("h1");
@@ -66,6 +67,7 @@ describe("a blueprint of the workspace's own", () => {
     await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
     await type("-- mine{Enter}");
     await userEvent.click(page.getByRole("button", { name: "Granska och spara…" }));
+    await expect.element(page.getByRole("dialog").getByRole("status")).toBeEmptyDOMElement();
     await userEvent.click(page.getByRole("button", { name: "Spara som nästa version" }));
     await expect.element(page.getByRole("dialog").getByText("Mallen atelier har ändrats av någon annan")).toBeVisible();
     await userEvent.click(page.getByRole("button", { name: "Avbryt" }));
@@ -81,6 +83,23 @@ describe("a blueprint of the workspace's own", () => {
     await userEvent.click(page.getByRole("button", { name: "Stanna kvar" }));
     expect(history.location.pathname).toBe("/blueprints/atelier");
     await expect.element(page.getByText("-- mine")).toBeVisible();
+  });
+
+  it("asks before changes are lost to the copy that is opened", async () => {
+    const { history } = await open("/blueprints/atelier", {}, {
+      blueprint_open: ({ name }) => atelier({ name }),
+      blueprint_draft_check: () => fine,
+      blueprint_copy: ({ name }) => atelier({ name }),
+    });
+    await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
+    await type("-- mine{Enter}");
+    await userEvent.click(page.getByRole("button", { name: "Kopiera…" }));
+    await userEvent.fill(page.getByRole("dialog").getByLabelText("Namn"), "verkstad");
+    await userEvent.click(page.getByRole("button", { name: "Kopiera och öppna" }));
+    await expect.element(page.getByRole("dialog", { name: "Lämna utan att spara?" })).toBeVisible();
+    expect(history.location.pathname).toBe("/blueprints/atelier");
+    await userEvent.click(page.getByRole("button", { name: "Lämna", exact: true }));
+    await expect.poll(() => history.location.pathname).toBe("/blueprints/verkstad");
   });
 
   it("gets files, and loses some, with names that stay in the folder", async () => {

@@ -52,6 +52,22 @@ it("is empty after a refusal too, and says why", async () => {
   expect(everywhere()).not.toContain(TOKEN);
 });
 
+it("is asked about before a token that was typed and not sent is lost on another page", async () => {
+  const { port, history } = await open("/settings/credentials");
+  await userEvent.click(resend().getByRole("button", { name: "Lägg till nyckel" }));
+  await userEvent.fill(field(), TOKEN);
+  const asked = page.getByRole("dialog", { name: "Lämna utan att spara?" });
+  await userEvent.click(page.getByRole("link", { name: "Mallar" }));
+  await userEvent.click(asked.getByRole("button", { name: "Fortsätt redigera" }));
+  await expect.element(asked).not.toBeInTheDocument();
+  await expect.element(field()).toHaveValue(TOKEN);
+  expect(history.location.pathname).toBe("/settings/credentials");
+  await userEvent.click(page.getByRole("link", { name: "Mallar" }));
+  await userEvent.click(asked.getByRole("button", { name: "Släng ändringarna" }));
+  await expect.poll(() => history.location.pathname).toBe("/settings/blueprints");
+  expect(port.callsOf("credential_set")).toEqual([]);
+});
+
 it("a password field that may be pasted into, and that nothing fills in", async () => {
   await open("/settings/credentials");
   await userEvent.click(resend().getByRole("button", { name: "Lägg till nyckel" }));

@@ -233,6 +233,19 @@ describe("choosing many", () => {
     await expect.element(bar().getByText("500 är det mesta på en gång")).toBeVisible();
   });
 
+  it("says why not all could be", async () => {
+    const many = manyCustomers(1000);
+    await open("/customers", {}, {
+      customers_list: ({ query: { offset, limit } }) =>
+        offset >= 300
+          ? refuse({ code: "database_busy" })
+          : { customers: many.slice(offset, offset + limit), total: many.length, counts: [{ state: "active", count: many.length }] },
+    });
+    await userEvent.click(page.getByRole("checkbox", { name: "Välj alla" }));
+    await expect.element(page.getByText("Databasen är upptagen").first()).toBeVisible();
+    await expect.element(bar()).not.toBeInTheDocument();
+  });
+
   it("provisions those that can run after a summary that says which can't, and why", async () => {
     const missing = { code: "name_taken", name: "client-klockargarden", provider: "github" } as const;
     const { port } = await open("/customers", {}, {
@@ -253,6 +266,8 @@ describe("choosing many", () => {
     await expect.element(dialog.getByText(/^GitHubs gränser tillåter 250 i timmen: klart omkring \d\d:40\.$/)).toBeVisible();
     expect(port.callsOf("allowance")).toEqual([{ customers: ["c1", "c4"] }]);
     await expect.element(dialog.getByText(/50,00/)).toBeVisible();
+    const able = dialog.getByRole("list", { name: "Körs", exact: true });
+    await expect.element(able).toHaveTextContent("Nordanvind ByggkonsultMälarstrand Konferens");
     const cant = dialog.getByRole("list", { name: "Kan inte köras" });
     await expect.element(cant.getByText("client-klockargarden finns redan och är inte vårt")).toBeVisible();
     // Åkermark has a run under way: its plan was not even asked for.
@@ -264,6 +279,18 @@ describe("choosing many", () => {
     await expect.element(page.getByText("2 körningar startade")).toBeVisible();
     await expect.element(dialog).not.toBeInTheDocument();
     await expect.element(bar()).not.toBeInTheDocument();
+  });
+
+  it("names those that will run, also whom the filter hides by now, and counts the rest", async () => {
+    await open("/customers", { rows: manyCustomers(30) });
+    await userEvent.click(page.getByRole("checkbox", { name: "Välj alla" }));
+    await expect.element(bar().getByText("30 valda")).toBeVisible();
+    await userEvent.keyboard("/00029");
+    await expect.poll(() => rows().elements().length).toBe(2);
+    await userEvent.click(bar().getByRole("button", { name: "Provisionera 30" }));
+    const able = page.getByRole("dialog").getByRole("list", { name: "Körs", exact: true });
+    await expect.element(able.getByText("och 10 till")).toBeVisible();
+    expect(able.getByRole("listitem").elements().length).toBe(21);
   });
 
   it("tells of those that didn't begin after all", async () => {
@@ -294,6 +321,55 @@ describe("a customer's page", () => {
     await userEvent.keyboard("kk");
     await expect.poll(() => history.location.pathname).toBe("/customers/c3");
     expect(port.callsOf("customers_list")).toEqual([]);
+  });
+
+  it("leads back to the list as one left it, and to its customers alone", async () => {
+    const { port, history } = await open("/customers");
+    await userEvent.click(page.getByRole("button", { name: "Kräver åtgärd 2" }));
+    await expect.poll(() => rows().elements().length).toBe(3);
+    await userEvent.click(page.getByRole("link", { name: "Fjällfrakt Logistik" }));
+    await expect.element(page.getByRole("heading", { level: 1, name: "Fjällfrakt Logistik" })).toBeVisible();
+    expect(port.callsOf("customer_neighbours").at(-1)?.query.state).toBe("needs_you");
+    const crumb = page.getByRole("main").getByRole("link", { name: "Kunder", exact: true });
+    expect(crumb.element().getAttribute("href")).toContain("state=needs_you");
+    await userEvent.keyboard("{Escape}");
+    await expect.poll(() => history.location.href).toContain("state=needs_you");
+    await expect.poll(() => rows().elements().length).toBe(3);
+  });
+
+  it("leads back to where one was in the list", async () => {
+    await open("/customers", { rows: manyCustomers(1000) });
+    await expect.element(page.getByText("Kund 00000")).toBeVisible();
+    document.querySelector("table")?.parentElement?.scrollTo({ top: 9000 });
+    await userEvent.click(page.getByRole("link", { name: "Kund 00252", exact: true }));
+    await expect.element(page.getByRole("heading", { level: 1, name: "Kund 00252" })).toBeVisible();
+    await userEvent.keyboard("{Escape}");
+    await expect.element(page.getByText("Kund 00252")).toBeVisible();
+    await expect.poll(() => document.querySelector("table")?.parentElement?.scrollTop).toBe(9000);
+  });
+
+  it("leads to all of its runs, and says that more has happened than is shown", async () => {
+    const row = customers[4]!;
+    const { history } = await open("/customers/c4", {}, {
+      customer_get: () => ({
+        ...customerDetail(row),
+        runs: Array.from({ length: 6 }, (_, place) => ({ ...runOf({ customer: row.id, state: "succeeded" }), id: `run-${place}`, number: 200 - place })),
+        activity: Array.from({ length: 50 }, (_, place) => ({ at: new Date(Date.UTC(2026, 10, 20, 12, place)).toISOString(), operator: "Klara Wiberg", action: "customer.edited", facts: {} })),
+      }),
+    });
+    await expect.element(page.getByText("De 50 senaste visas.")).toBeVisible();
+    await userEvent.click(page.getByRole("link", { name: "Alla kundens körningar" }));
+    await expect.poll(() => history.location.pathname).toBe("/runs");
+    await expect.element(page.getByRole("textbox", { name: "Filtrera körningar" })).toHaveValue("Mälarstrand Konferens");
+  });
+
+  it("an edit by hand leads to the field that is refused", async () => {
+    await open("/customers/c1", {}, { customer_edit: () => refuse({ code: "link_invalid", field: "github_repo_url", link: "x" }) });
+    await userEvent.click(page.getByRole("button", { name: "Redigera för hand" }));
+    const dialog = page.getByRole("dialog");
+    await userEvent.fill(dialog.getByLabelText("URL till GitHub-repot"), "x");
+    await userEvent.click(dialog.getByRole("button", { name: "Spara" }));
+    await expect.element(dialog.getByLabelText("URL till GitHub-repot")).toHaveFocus();
   });
 
   it("tells of a date its day and its week", async () => {

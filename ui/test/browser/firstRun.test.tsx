@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
-import { refuse } from "../port";
+import { customers } from "../records/customers";
+import { blockedPlanOf } from "../records/plans";
 import { later, open } from "./open";
 
 const heading = (name: string) => page.getByRole("heading", { name, level: 1 });
@@ -126,14 +127,19 @@ describe("the guide", () => {
     await expect.element(resend.getByText("Fungerar")).toBeVisible();
   });
 
-  it("keeps a customer whose run could not begin, and says why on its page", async () => {
-    const { history } = await open("/first-run?step=customer", { rows: [] }, {
-      provision: () => refuse({ code: "credential_missing", provider: "resend" }),
+  it("keeps a customer whose run could not begin, and says all that is in the way", async () => {
+    const { port, history } = await open("/first-run?step=customer", { rows: [] }, {
+      plan: () => blockedPlanOf(customers[2]!),
     });
     await expect.element(page.getByRole("textbox", { name: "Subdomän" })).toHaveValue("kafe-solsidan");
     await userEvent.click(page.getByRole("button", { name: "Skapa och provisionera" }));
+    const blocked = page.getByRole("dialog");
+    await expect.element(blocked.getByText("Nyckeln för Resend saknas").first()).toBeVisible();
+    await expect.element(blocked.getByText("Nyckeln för GitHub saknar behörigheten workflow").first()).toBeVisible();
+    expect(port.callsOf("provision")).toEqual([]);
+    await userEvent.keyboard("{Escape}");
     await expect.poll(() => history.location.pathname).toBe("/customers/c2");
-    await expect.element(page.getByText("Nyckeln för Resend saknas").first()).toBeVisible();
+    expect(port.callsOf("customer_add").length).toBe(1);
   });
 
   it("is empty where there are customers, and tells each fault at its field", async () => {

@@ -1,6 +1,6 @@
 /** Files that are imported: looked at row by row, shown how far they have come, stopped, and added. */
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
 import type { CustomerImport, MembersImport } from "@/backend/bindings";
@@ -23,6 +23,18 @@ describe("customers", () => {
     await file("kunder.csv", LIST);
     return opened;
   }
+
+  it("says that a file can't be read", async () => {
+    await open("/customers");
+    await userEvent.click(page.getByRole("button", { name: "Importera" }));
+    const reading = vi.spyOn(Blob.prototype, "arrayBuffer").mockRejectedValue(new DOMException("moved", "NotFoundError"));
+    try {
+      await file("kunder.csv", "name\n");
+      await expect.element(page.getByText("kunder.csv går inte att läsa").first()).toBeVisible();
+    } finally {
+      reading.mockRestore();
+    }
+  });
 
   it("shows how far a long file has come, and none of it before that is known", async () => {
     const answer = later<CustomerImport>();

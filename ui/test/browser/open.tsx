@@ -13,6 +13,7 @@ import { world, type WorldOptions } from "../world";
 /** `kept`: what the window's storage holds from before. */
 export async function open(address: string, options?: WorldOptions, more?: Answers, kept: Record<string, string> = {}) {
   localStorage.clear();
+  sessionStorage.clear();
   for (const [key, value] of Object.entries(kept)) localStorage.setItem(key, value);
   const port = world(options, more);
   if (options?.desktop === true) port.shell = new MemoryShell();

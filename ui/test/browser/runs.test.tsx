@@ -80,6 +80,19 @@ describe("the list of runs", () => {
     await expect.poll(() => history.location.pathname).toBe("/runs/run-failed");
   });
 
+  it("is come back to as one left it, from a run by Escape and by its crumb", async () => {
+    const { history } = await open("/runs?group=failed&q=sj");
+    await userEvent.click(page.getByRole("link", { name: "Sjövik Camping & Stugor" }));
+    await expect.poll(() => history.location.pathname).toBe("/runs/run-failed");
+    const crumb = page.getByRole("main").getByRole("link", { name: "Körningar", exact: true });
+    await expect.element(crumb).toBeVisible();
+    expect(crumb.element().getAttribute("href")).toContain("group=failed");
+    await userEvent.keyboard("{Escape}");
+    await expect.poll(() => history.location.pathname).toBe("/runs");
+    expect(history.location.search).toContain("group=failed");
+    await expect.poll(rows).toEqual(["Sjövik Camping & Stugor"]);
+  });
+
   it("says where a run comes from where there is none", async () => {
     await open("/runs", {}, { runs_list: ({ query }) => pageOf([], query) });
     await expect.element(page.getByText("Inga körningar än")).toBeVisible();

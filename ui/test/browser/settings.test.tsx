@@ -196,15 +196,24 @@ describe("the central database", () => {
   });
 
   it("what is wrong with the server is told at the field", async () => {
-    await open("/settings/workspaces", { language: "en" }, {
+    const { history } = await open("/settings/workspaces", { language: "en" }, {
       database_set: () => {
         throw new CommandError({ code: "database_login_refused", server: "db.studio.se:5432", user: "anna" });
       },
     });
     await userEvent.fill(page.getByLabelText("Address of the server"), "postgres://anna@db.studio.se/central");
+    await userEvent.fill(page.getByRole("region", { name: "Central database" }).getByLabelText("Password"), "hunter2");
     await userEvent.click(page.getByRole("button", { name: "Go over to the server" }));
     await expect.element(page.getByText("The database server doesn't let anna in", { exact: false })).toBeVisible();
-    await expect.element(page.getByLabelText("Address of the server")).toHaveAttribute("aria-invalid", "true");
+    const address = page.getByLabelText("Address of the server");
+    await expect.element(address).toHaveAttribute("aria-invalid", "true");
+    await expect.element(address).toHaveValue("postgres://anna@db.studio.se/central");
+    await userEvent.click(page.getByRole("link", { name: "Blueprints" }));
+    const asked = page.getByRole("dialog", { name: "Leave without saving?" });
+    await expect.element(asked).toBeVisible();
+    expect(history.location.pathname).toBe("/settings/workspaces");
+    await userEvent.click(asked.getByRole("button", { name: "Discard" }));
+    await expect.poll(() => history.location.pathname).toBe("/settings/blueprints");
   });
 });
 

@@ -82,6 +82,7 @@ function server(more: Answers = {}): Answers {
       source = { ...connected, mapping: chosen, untold: 0 };
       return { connected: source };
     },
+    source_refresh: () => report,
     ...more,
   };
 }
@@ -107,7 +108,7 @@ describe("a table of the agency's own", () => {
 
     await userEvent.click(button("Visa tio rader"));
     const rows = card().getByRole("row");
-    await expect.element(rows.nth(1)).toHaveTextContent("1Åkermark & Coakermarkanna@akermark.exampleBlir kund");
+    await expect.element(rows.nth(1)).toHaveTextContent("1Åkermark & Coakermarkanna@akermark.exampleNyfactory, starterBlir kund");
     await expect.element(rows.nth(2)).toHaveTextContent("Fältet contact_email saknas");
     await expect.element(rows.nth(3)).toHaveTextContent("Ingen kund, enligt sin status");
     await expect.element(button("Anslut tabellen")).toBeEnabled();
@@ -122,6 +123,7 @@ describe("a table of the agency's own", () => {
     await expect.poll(() => port.callsOf("source_connect")).toEqual([{ url: PLACE, password: "hunter2", mapping: chosen }]);
     await expect.element(card().getByText(PLACE)).toBeVisible();
     await expect.element(page.getByText("Tabellen är ansluten")).toBeVisible();
+    await expect.poll(() => port.callsOf("source_refresh").length, "its customers come at once").toBe(1);
     await expect.element(card().getByLabelText("Lösenord till tabellens server")).not.toBeInTheDocument();
   });
 
@@ -276,11 +278,11 @@ describe("a table of the agency's own", () => {
     const asking = { ...preview, rows: preview.rows.map((row) => ({ ...row, asks: row.customer !== undefined })) };
     const { port } = await looked({ source_preview: () => asking, source_refresh: () => ({ ...report, asked: 2 }) });
     await userEvent.click(button("Visa tio rader"));
-    await expect.element(card().getByRole("row").nth(1)).toHaveTextContent("1Åkermark & Coakermarkanna@akermark.exampleTill inkorgen");
+    await expect.element(card().getByRole("row").nth(1)).toHaveTextContent("1Åkermark & Coakermarkanna@akermark.exampleNyfactory, starterTill inkorgen");
     await userEvent.click(button("Anslut tabellen"));
     await userEvent.click(button("Hämta nu"));
     await expect.element(card().getByText(/2 resultat skrivna\. 2 nya förfrågningar\./)).toBeVisible();
-    expect(port.callsOf("source_refresh").length).toBe(1);
+    expect(port.callsOf("source_refresh").length, "once as it was connected, once by hand").toBe(2);
   });
 
   it("that can't be mapped so says all that is wrong, and is not connected", async () => {
@@ -305,6 +307,20 @@ describe("a table of the agency's own", () => {
     await expect.element(card().getByText(/släpper inte in fabrik/)).toBeVisible();
     await expect.element(card().getByLabelText("Databasens adress")).toHaveValue(PLACE);
     await expect.element(button("Visa tio rader")).not.toBeInTheDocument();
+  });
+
+  it("is asked about before its address and its columns are lost on another page", async () => {
+    const { history } = await looked();
+    await choose(group("Kunder läses från").getByRole("combobox", { name: "E-post" }), { name: /billing_email/ });
+    const asked = page.getByRole("dialog", { name: "Lämna utan att spara?" });
+    await userEvent.click(page.getByRole("link", { name: "Mallar" }));
+    await userEvent.click(asked.getByRole("button", { name: "Fortsätt redigera" }));
+    await expect.element(asked).not.toBeInTheDocument();
+    expect(history.location.pathname).toBe("/settings/workspaces");
+    await expect.element(card().getByLabelText("Databasens adress")).toHaveValue(PLACE);
+    await userEvent.click(page.getByRole("link", { name: "Mallar" }));
+    await userEvent.click(asked.getByRole("button", { name: "Släng ändringarna" }));
+    await expect.poll(() => history.location.pathname).toBe("/settings/blueprints");
   });
 
   it("without an address has nothing to look at", async () => {
@@ -333,9 +349,59 @@ describe("a table that is connected", () => {
     await userEvent.click(button("Se vad som finns"));
     await expect.poll(() => port.callsOf("source_look")).toEqual([{ url: null, password: null, preset: null, table: organizations }]);
     await expect.element(group("Kunder läses från").getByRole("combobox", { name: "Namn" })).toHaveTextContent("slug");
+    // What is chosen anew is asked about before it is lost, and let go by Cancel.
+    await choose(group("Kunder läses från").getByRole("combobox", { name: "Namn" }), { name: /^name/ });
+    await userEvent.click(page.getByRole("link", { name: "Mallar" }));
+    const asked = page.getByRole("dialog", { name: "Lämna utan att spara?" });
+    await userEvent.click(asked.getByRole("button", { name: "Fortsätt redigera" }));
+    await expect.element(asked).not.toBeInTheDocument();
+    await userEvent.click(button("Avbryt"));
+    await expect.element(button("Se vad som finns")).not.toBeInTheDocument();
+    await expect.element(button("Ändra kolumner")).toBeVisible();
   });
 
-  it("is let be", async () => {
+  it("gets the password that this machine's keyring lacks", async () => {
+    const refused = { code: "database_login_refused", server: "db.studio.se:5432", user: "fabrik" } as const;
+    let told: ConnectedSource = { ...connected, problem: refused };
+    const { port } = await open("/settings/workspaces", {}, server({
+      source_get: () => ({ connected: told }),
+      source_password: ({ password }) => {
+        if (password !== "hunter2") return refuse(refused);
+        told = connected;
+        return { connected: told };
+      },
+    }));
+    const password = card().getByLabelText("Lösenord till tabellens server");
+    await userEvent.fill(password, "hunter1");
+    await userEvent.click(button("Spara"));
+    await expect.element(password).toHaveAttribute("aria-invalid", "true");
+    await userEvent.fill(password, "hunter2");
+    await userEvent.click(button("Spara"));
+    await expect.element(password).not.toBeInTheDocument();
+    expect(port.callsOf("source_password")).toEqual([{ password: "hunter1" }, { password: "hunter2" }]);
+    await expect.poll(() => port.callsOf("source_refresh").length, "its customers come at once").toBe(1);
+  });
+
+  it("is mended with another password, which goes along with its columns", async () => {
+    const { port } = await open("/settings/workspaces", {}, server({ source_get: () => ({ connected }) }));
+    await userEvent.click(button("Ändra kolumner"));
+    await userEvent.fill(card().getByLabelText("Lösenord till tabellens server"), "hunter2");
+    await userEvent.click(button("Se vad som finns"));
+    await userEvent.click(button("Visa tio rader"));
+    await userEvent.click(button("Anslut tabellen"));
+    await expect.poll(() => port.callsOf("source_connect")).toEqual([{ url: null, password: "hunter2", mapping }]);
+    expect(port.callsOf("source_look")[0]?.password).toBe("hunter2");
+  });
+
+  it("says why its customers could not be fetched once it was connected", async () => {
+    await looked({ source_refresh: () => refuse({ code: "database_busy" }) });
+    await userEvent.click(button("Visa tio rader"));
+    await userEvent.click(button("Anslut tabellen"));
+    await expect.element(page.getByText("Tabellen är ansluten")).toBeVisible();
+    await expect.element(card().getByText("Databasen är upptagen")).toBeVisible();
+  });
+
+  it("is let be once the question is answered", async () => {
     let source: ConnectedSource | undefined = connected;
     const { port } = await open("/settings/workspaces", {}, server({
       source_get: () => (source === undefined ? {} : { connected: source }),
@@ -345,6 +411,13 @@ describe("a table that is connected", () => {
       },
     }));
     await userEvent.click(button("Koppla från"));
+    const question = page.getByRole("dialog", { name: "Koppla från byråns tabell?" });
+    await expect.element(question.getByText("1 resultat har inte skrivits till tabellen än, och blir det aldrig.")).toBeVisible();
+    await userEvent.click(question.getByRole("button", { name: "Låt den vara" }));
+    await expect.element(question).not.toBeInTheDocument();
+    expect(port.callsOf("source_disconnect")).toEqual([]);
+    await userEvent.click(button("Koppla från"));
+    await userEvent.click(question.getByRole("button", { name: "Koppla från" }));
     await expect.element(button("Se vad som finns")).toBeVisible();
     expect(port.callsOf("source_disconnect").length).toBe(1);
   });

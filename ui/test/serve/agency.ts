@@ -54,7 +54,7 @@ const GLANCE_MS = 40;
 
 export interface Agency {
   customer: Record<"done" | "fresh" | "failed" | "orchestra" | "clientStack", CustomerId>;
-  request: Record<"open" | "price" | "ended", RequestId>;
+  request: Record<"open" | "price" | "ended" | "archived", RequestId>;
   run: Record<"done" | "failed" | "rolledBack" | "leftover" | "question" | "running", RunId>;
 }
 
@@ -133,11 +133,14 @@ export async function furnish(fabrik: Fabrik): Promise<Agency> {
   };
 }
 
-/** The inbox: somebody asks, one has paid by a price that nobody knows, one has ended; one was turned down. */
+/** The inbox: somebody asks, one has paid by a price that nobody knows, one has ended; one was turned down, one put away. */
 async function fill(fabrik: Fabrik, provisioned: (approval: RequestApproval) => Promise<void>): Promise<Agency["request"]> {
   const open = await fabrik.call("request_add", { wish: wish("Havsbrisens Naturskola", "havsbrisen", { message: "Vi vill komma igång före terminsstarten i januari.\nGår det?" }) });
   const declined = await fabrik.call("request_add", { wish: wish("Pålssons Trädgårdsdesign", "palssons", { plan: "starter" }) });
   await fabrik.call("request_reject", { request: declined.id, reason: "Vi tar inte in fler före årsskiftet." });
+
+  const archived = await fabrik.call("request_add", { wish: wish("Solbergs Cykelverkstad", "solbergs", { message: "Vi hör av oss igen till våren." }) });
+  await fabrik.call("request_archive", { request: archived.id });
 
   const checkout = (name: string, email: string, price: string) => fabrik.steer("stripe", { do: "checkout", name, email, price, locale: "sv-SE" });
   const read = async (name: string): Promise<OnboardingRequest> => {
@@ -157,5 +160,5 @@ async function fill(fabrik: Fabrik, provisioned: (approval: RequestApproval) => 
   await fabrik.steer("stripe", { do: "price", id: "price_older" });
   await checkout("Orkesterföreningen Lyran", "styrelsen@lyran.example", "price_older");
   const price = await read("Orkesterföreningen Lyran");
-  return { open: open.id, price: price.id, ended: ended.id };
+  return { open: open.id, price: price.id, ended: ended.id, archived: archived.id };
 }

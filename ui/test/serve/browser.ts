@@ -36,6 +36,8 @@ export async function open(browser: Browser, fabrik: Fabrik, { theme = "light", 
   await context.addInitScript(
     ({ token, seen }) => {
       if (location.protocol === "about:") return;
+      // What one page leaves behind for the way back to it is no other's.
+      sessionStorage.clear();
       sessionStorage.setItem("fabrik.token", token);
       if (seen) localStorage.setItem("fabrik.firstRun", "seen");
     },

@@ -134,6 +134,7 @@ export const AT_WORK = ({ customer, run, request }: Agency, server: string): rea
   { name: "request-reject", address: `/requests?request=${request.open}`, act: press("r") },
   { name: "request-ask", address: `/requests?request=${request.open}`, act: ({ page, t }) => page.getByRole("button", { name: t.requests.ask }).click() },
   { name: "requests-archive", address: "/requests?archive=true" },
+  { name: "request-archived", address: `/requests?archive=true&request=${request.archived}` },
   { name: "customer-gone", address: "/customers/0190a000-0000-7000-8000-000000000000" },
   { name: "run-running", address: `/runs/${run.running}` },
   { name: "run-failed", address: `/runs/${run.failed}` },

@@ -5,7 +5,7 @@ import { Link, useBlocker, useNavigate } from "@tanstack/react-router";
 import { Copy, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 
-import type { BlueprintContents, BlueprintFault } from "@/backend/bindings";
+import type { BlueprintContents, BlueprintFault, Problem } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useBlueprintContents, useBlueprintDraftCheck } from "@/backend/queries";
 import { Button } from "@/components/Button";
@@ -89,21 +89,34 @@ function Faults({ faults, onOpen }: { faults: readonly BlueprintFault[]; onOpen(
   );
 }
 
+interface Checked {
+  /** The draft as it is now has yet to be looked at. */
+  busy: boolean;
+  /** Why it could not be. */
+  problem: Problem | undefined;
+  faults: readonly BlueprintFault[];
+}
+
+/** What is wrong with a draft; `edit` counts its changes. */
+function useChecked(name: string, draft: Draft, edit: number): Checked {
+  const { language } = useI18n();
+  const settled = useDebounced(edit, PAUSE_MS);
+  const check = useBlueprintDraftCheck(name, language, settled, () => filesOf(draft));
+  return {
+    busy: check.isFetching || settled !== edit,
+    problem: problemOf(check.error),
+    faults: check.data?.faults ?? [],
+  };
+}
+
 interface ChecksProps {
-  name: string;
-  draft: Draft;
-  /** Counts the changes. */
-  edit: number;
+  checked: Checked;
   onOpen(fault: BlueprintFault): void;
 }
 
-function Checks({ name, draft, edit, onOpen }: ChecksProps) {
-  const { t, language } = useI18n();
-  const settled = useDebounced(edit, PAUSE_MS);
-  const check = useBlueprintDraftCheck(name, language, settled, () => filesOf(draft));
-  const problem = problemOf(check.error);
-  const busy = check.isFetching || settled !== edit;
-  const count = check.data?.faults.length ?? 0;
+function Checks({ checked: { busy, problem, faults }, onOpen }: ChecksProps) {
+  const { t } = useI18n();
+  const count = faults.length;
   return (
     <aside aria-label={t.blueprintEditor.checks} className="flex min-h-0 flex-col border-l border-border bg-canvas max-wide:border-t max-wide:border-l-0">
       <div role="status" className="flex h-9 flex-none items-center border-b border-border px-4">
@@ -123,7 +136,7 @@ function Checks({ name, draft, edit, onOpen }: ChecksProps) {
             <ErrorDisplay problem={problem} compact quiet />
           </div>
         ) : (
-          <Faults faults={check.data?.faults ?? []} onOpen={onOpen} />
+          <Faults faults={faults} onOpen={onOpen} />
         )}
       </div>
     </aside>
@@ -139,6 +152,7 @@ function Editor({ contents }: { contents: BlueprintContents }) {
   const [opened, setOpened] = useState(contents);
   const [draft, setDraft] = useState<Draft>(() => draftOf(contents.files));
   const [edit, setEdit] = useState(0);
+  const checked = useChecked(name, draft, edit);
   const [open, setOpen] = useState(MANIFEST);
   const [at, setAt] = useState<{ line: number }>();
   const [asking, setAsking] = useState<Asking>();
@@ -224,14 +238,18 @@ function Editor({ contents }: { contents: BlueprintContents }) {
           )}
         </section>
         <div className="col-span-2 min-h-0 wide:col-span-1 [&>aside]:h-full">
-          <Checks name={name} draft={draft} edit={edit} onOpen={({ file, line }) => show(file, line)} />
+          <Checks checked={checked} onOpen={({ file, line }) => show(file, line)} />
         </div>
       </div>
       {asking === "copy" && (
         <CopyBlueprintDialog
           from={name}
           onClose={() => setAsking(undefined)}
-          onMade={(made) => void navigate({ to: "/blueprints/$name", params: { name: made }, ignoreBlocker: true })}
+          onMade={(made) => {
+            // A copy is of what was saved: whoever has changes is asked before they go.
+            setAsking(undefined);
+            void navigate({ to: "/blueprints/$name", params: { name: made } });
+          }}
         />
       )}
       {asking === "file" && (
@@ -250,6 +268,8 @@ function Editor({ contents }: { contents: BlueprintContents }) {
           contents={opened}
           draft={draft}
           changes={changes}
+          checking={checked.busy}
+          faults={checked.faults.length}
           onClose={() => setAsking(undefined)}
           onSaved={(saved) => {
             setOpened(saved);

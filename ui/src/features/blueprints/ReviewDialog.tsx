@@ -6,6 +6,7 @@ import { useCommand } from "@/backend/mutations";
 import { Button } from "@/components/Button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
 import { Chip } from "@/components/layout";
+import { Status } from "@/components/states";
 import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -17,11 +18,15 @@ interface ReviewDialogProps {
   contents: BlueprintContents;
   draft: Draft;
   changes: readonly FileChange[];
+  /** The draft has yet to be looked at. */
+  checking: boolean;
+  /** How many things are wrong with it. */
+  faults: number;
   onClose(): void;
   onSaved(saved: BlueprintContents): void;
 }
 
-export function ReviewDialog({ contents, draft, changes, onClose, onSaved }: ReviewDialogProps) {
+export function ReviewDialog({ contents, draft, changes, checking, faults, onClose, onSaved }: ReviewDialogProps) {
   const { t, format } = useI18n();
   const toaster = useToaster();
   const save = useCommand("blueprint_save");
@@ -60,9 +65,16 @@ export function ReviewDialog({ contents, draft, changes, onClose, onSaved }: Rev
         {problem !== undefined && <ErrorDisplay problem={problem} />}
       </DialogBody>
       <DialogFooter>
+        <span role="status" className="mr-auto">
+          {checking ? (
+            <Status look={{ shape: "setup", tone: "info", turning: true }} word={t.shelf.checking} />
+          ) : (
+            faults > 0 && <Status look={{ shape: "fail", tone: "error" }} word={t.shelf.faults(faults)} />
+          )}
+        </span>
         <Button onClick={onClose}>{t.common.cancel}</Button>
         <Button kind="primary" disabled={save.isPending} onClick={perform}>
-          {t.blueprintEditor.save}
+          {!checking && faults > 0 ? t.blueprintEditor.saveFaulty : t.blueprintEditor.save}
         </Button>
       </DialogFooter>
     </Dialog>

@@ -8,6 +8,7 @@ import { Button } from "@/components/Button";
 import { Icon } from "@/components/Icon";
 import { Input } from "@/components/Field";
 import { PROVIDER_TITLES } from "@/components/providers";
+import { useLeaving } from "@/components/useLeaving";
 import { useI18n } from "@/i18n/I18nProvider";
 
 interface SecretFieldProps {
@@ -23,6 +24,8 @@ export function SecretField({ credential, busy, onSend }: SecretFieldProps) {
   // That there is something, not what.
   const [isTyped, setTyped] = useState(false);
   const [revealed, setRevealed] = useState(false);
+  // A vendor shows a token once.
+  const { question } = useLeaving(isTyped);
   const send = () => {
     const field = input.current;
     const token = field?.value.trim() ?? "";
@@ -86,6 +89,7 @@ export function SecretField({ credential, busy, onSend }: SecretFieldProps) {
         </Button>
       </div>
       <p className="mt-1.5 text-caption text-text-3">{t.credentials.goesToKeyring}</p>
+      {question}
     </form>
   );
 }

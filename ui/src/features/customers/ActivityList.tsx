@@ -9,6 +9,8 @@ import { useNow } from "@/components/useNow";
 import { useI18n } from "@/i18n/I18nProvider";
 
 const MINUTE_MS = 60_000;
+/** As many as are told of. */
+const MOST = 50;
 
 const LOOKS: Partial<Record<string, Look>> = {
   "run.succeeded": { shape: "done", tone: "ok" },
@@ -50,20 +52,23 @@ function Entry({ entry, removal, now }: { entry: Activity; removal: boolean; now
 }
 
 export function ActivityList({ activity, runs }: { activity: readonly Activity[]; runs: readonly Run[] }) {
-  const { t } = useI18n();
+  const { t, format } = useI18n();
   const now = useNow(MINUTE_MS);
   const removals = new Set(runs.filter((run) => run.purpose === "deprovision").map((run) => run.id));
   if (activity.length === 0) return <p className="text-text-2">{t.customer.noActivity}</p>;
   return (
-    <ol>
-      {activity.map((entry) => (
-        <Entry
-          key={`${entry.at} ${entry.action} ${entry.run ?? ""}`}
-          entry={entry}
-          removal={entry.run !== undefined && removals.has(entry.run)}
-          now={now}
-        />
-      ))}
-    </ol>
+    <>
+      <ol>
+        {activity.map((entry) => (
+          <Entry
+            key={`${entry.at} ${entry.action} ${entry.run ?? ""}`}
+            entry={entry}
+            removal={entry.run !== undefined && removals.has(entry.run)}
+            now={now}
+          />
+        ))}
+      </ol>
+      {activity.length >= MOST && <p className="mt-1 text-caption text-text-3">{t.customer.newest(format.number(activity.length))}</p>}
+    </>
   );
 }

@@ -17,6 +17,8 @@ import { useI18n } from "@/i18n/I18nProvider";
 import { OnFailureChoice, useOnFailure } from "./OnFailureChoice";
 import { problemsOf } from "./useProvision";
 
+/** So many of those that can run are named. */
+const NAMED = 20;
 /** Plans that are asked for at once. */
 const AT_ONCE = 4;
 const UNENDED: ReadonlySet<RunState> = new Set<RunState>(["queued", "running", "waiting", "undoing", "interrupted"]);
@@ -112,6 +114,25 @@ function CantRun({ title, refused }: { title: string; refused: readonly { name: 
   );
 }
 
+/** Whom it is about to run for: the choice may have been made under filters that hide them now. */
+function CanRun({ names }: { names: readonly string[] }) {
+  const { t, format } = useI18n();
+  const more = names.length - NAMED;
+  return (
+    <section>
+      <h3 className="mb-1 font-medium">{t.bulk.can}</h3>
+      <ul aria-label={t.bulk.can} className="flex flex-wrap gap-x-4 gap-y-0.5 rounded-control border border-border px-3 py-1.5">
+        {names.slice(0, NAMED).map((name, place) => (
+          <li key={place} className="max-w-full truncate" title={name}>
+            {name}
+          </li>
+        ))}
+        {more > 0 && <li className="text-text-2">{t.bulk.more(format.number(more))}</li>}
+      </ul>
+    </section>
+  );
+}
+
 interface BulkProvisionDialogProps {
   customers: readonly CustomerRow[];
   /** The runs have begun. */
@@ -188,6 +209,7 @@ export function BulkProvisionDialog({ customers: given, onBegun, onClose }: Bulk
                 </p>
               )}
             </div>
+            {ready && able.length > 0 && <CanRun names={able.map(({ customer }) => customer.name)} />}
             {unable.length > 0 && <CantRun title={t.bulk.cant} refused={unable} />}
             {problem !== undefined && <ErrorDisplay problem={problem} compact />}
           </>

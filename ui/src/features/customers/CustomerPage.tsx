@@ -29,7 +29,7 @@ import { EditCustomerDialog } from "./EditCustomerDialog";
 import { EditInstanceDialog } from "./EditInstanceDialog";
 import { ImportMembersDialog } from "./ImportMembersDialog";
 import { InstanceCards } from "./InstanceCards";
-import { listOf } from "./listSearch";
+import { lastListSearch, listOf } from "./listSearch";
 import { PlanDialog } from "./PlanDialog";
 import { QuickLinks } from "./QuickLinks";
 import { RemoveCustomerDialog } from "./RemoveCustomerDialog";
@@ -55,18 +55,18 @@ function ToCustomers() {
   const { t } = useI18n();
   return (
     <Crumb>
-      <Link to="/customers" search={{}} className="rounded-chip text-text-2 hover:text-text">
+      <Link to="/customers" search={lastListSearch()} className="rounded-chip text-text-2 hover:text-text">
         {t.customers.title}
       </Link>
     </Crumb>
   );
 }
 
-/** The way to the customers beside this one, in the list's own order. */
+/** The way to the customers beside this one, in the list as one left it. */
 function Neighbours({ id }: { id: CustomerId }) {
   const { t, format } = useI18n();
   const navigate = useNavigate();
-  const { data } = useNeighbours(id, listOf({}));
+  const { data } = useNeighbours(id, listOf(lastListSearch()));
   const go = (to: CustomerId | undefined) => {
     if (to === undefined) return false;
     void navigate({ to: "/customers/$customer", params: { customer: to } });
@@ -119,7 +119,7 @@ function Detail({ detail, removing, onRemoving }: DetailProps) {
   };
   const [menuOpen, setMenuOpen] = useState(false);
   useShortcut("actions", () => setMenuOpen(true));
-  useShortcut("escape", () => void navigate({ to: "/customers", search: {} }));
+  useShortcut("escape", () => void navigate({ to: "/customers", search: lastListSearch() }));
   const { row } = detail;
   const run = row.last_run;
   const busy = provisioning.busy !== undefined;
@@ -203,7 +203,7 @@ function Detail({ detail, removing, onRemoving }: DetailProps) {
           {detail.runs.length > 0 && (
             <>
               <h2 className="mb-2 flex min-h-6 items-center text-heading font-semibold">{t.customer.runs}</h2>
-              <CustomerRuns runs={detail.runs} />
+              <CustomerRuns runs={detail.runs} name={row.name} />
             </>
           )}
           <h2 className="mb-2 flex min-h-6 items-center text-heading font-semibold">{t.customer.activity}</h2>
@@ -260,7 +260,7 @@ export function CustomerPage({ id, search, onSearch }: CustomerPageProps) {
   const head = (
     <PageHeader title={t.customers.title}>
       <HeaderTitle>
-        <Link to="/customers" search={{}} className="rounded-chip hover:underline">
+        <Link to="/customers" search={lastListSearch()} className="rounded-chip hover:underline">
           {t.customers.title}
         </Link>
       </HeaderTitle>

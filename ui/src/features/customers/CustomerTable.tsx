@@ -10,6 +10,7 @@ import { Across } from "@/components/Across";
 import { classes } from "@/components/classes";
 import { Icon } from "@/components/Icon";
 import { Skeleton } from "@/components/layout";
+import { useKeptPlace } from "@/components/listPlace";
 import { TickBox } from "@/components/TickBox";
 import { useNow } from "@/components/useNow";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -214,11 +215,7 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
   const to = items.at(-1)?.index ?? 0;
   useEffect(() => list.show(from, to), [from, to]);
 
-  // Another list begins at its top.
-  const asked = JSON.stringify(listOf(search));
-  useEffect(() => {
-    if (scroller.current !== null) scroller.current.scrollTop = 0;
-  }, [asked]);
+  useKeptPlace("customers", scroller, JSON.stringify(listOf(search)));
 
   // The row that the keyboard came to takes the focus once it is drawn.
   const focused = useRef(0);

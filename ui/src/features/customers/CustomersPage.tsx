@@ -10,6 +10,7 @@ import { Button, buttonClass } from "@/components/Button";
 import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
 import { EmptyState, HeaderTitle, PageHeader } from "@/components/layout";
+import { useKeepSearch } from "@/components/listPlace";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
 import { keyLabel, SHORTCUTS } from "@/shell/shortcuts";
@@ -36,6 +37,7 @@ interface CustomersPageProps {
 
 export function CustomersPage({ search, onSearch }: CustomersPageProps) {
   const { t } = useI18n();
+  useKeepSearch("customers", search);
   const list = useCustomerWindow(listOf(search));
   const selection = useSelection(list);
   const blueprints = useBlueprints();

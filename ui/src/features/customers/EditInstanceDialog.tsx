@@ -1,6 +1,6 @@
 /** Changes by hand what Fabrik knows of an instance. */
 
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import type { Customer, CustomerStatus } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
@@ -44,6 +44,12 @@ export function EditInstanceDialog({ customer: newest, onClose }: { customer: Cu
         ? FIELDS.find((field) => field === problem.field)
         : undefined;
 
+  // The field that was refused gets the focus, once its fault is drawn.
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (faulty !== undefined) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [faulty, problem]);
+
   const save = () =>
     edit.mutate(
       {
@@ -69,6 +75,7 @@ export function EditInstanceDialog({ customer: newest, onClose }: { customer: Cu
   return (
     <Dialog open onClose={onClose} title={t.editInstance.title} description={t.editInstance.text}>
       <form
+        ref={form}
         noValidate
         onKeyDown={submitByKey}
         onSubmit={(event) => {

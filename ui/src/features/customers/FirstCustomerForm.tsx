@@ -1,61 +1,76 @@
 /** The guide's last step: a customer in three fields, added and provisioned in one press. */
 
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 
-import type { BlueprintSummary } from "@/backend/bindings";
-import { problemOf } from "@/backend/errors";
+import type { BlueprintSummary, Customer } from "@/backend/bindings";
 import { useCommand } from "@/backend/mutations";
 import { Button } from "@/components/Button";
 import { Field } from "@/components/Field";
 import { Kbd } from "@/components/Kbd";
 import { Select } from "@/components/Select";
-import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
-import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { BlockedDialog } from "./BlockedDialog";
 import { EmailField, NameFields } from "./CustomerFields";
 import { emptyDraft, newCustomerOf } from "./customerForm";
 import { useCustomerForm } from "./useCustomerForm";
-import { useOnFailure } from "./OnFailureChoice";
+import { type Provisioning, useProvision } from "./useProvision";
 
 interface FirstCustomerFormProps {
   blueprint: BlueprintSummary;
   /** Begin with an example: nothing is made for real. */
   example: boolean;
-  /** The customer is there; its run is under way, or says on its page why not. */
+  /** The customer is there; its run is begun next, or says why not. */
   onAdded(): void;
+}
+
+interface AddedProps {
+  customer: Customer;
+  provisioning: Provisioning;
+}
+
+/** The customer is there, whatever comes of its run: what is in the way is shown, and its page is where it goes on. */
+function Added({ customer, provisioning }: AddedProps) {
+  const { t } = useI18n();
+  const navigate = useNavigate();
+  const busy = provisioning.busy !== undefined;
+  const dismiss = () => {
+    provisioning.dismiss();
+    void navigate({ to: "/customers/$customer", params: { customer: customer.id } });
+  };
+  return (
+    <div className="grid max-w-[440px] justify-items-start gap-4">
+      <p role="status">{t.newCustomer.created(customer.name)}</p>
+      <Button kind="primary" disabled={busy} onClick={() => provisioning.start(customer)}>
+        {busy ? t.customers.provisioning : t.customers.provision}
+      </Button>
+      <BlockedDialog provisioning={{ ...provisioning, dismiss }} />
+    </div>
+  );
 }
 
 export function FirstCustomerForm({ blueprint, example, onAdded }: FirstCustomerFormProps) {
   const { t, language, format } = useI18n();
-  const navigate = useNavigate();
-  const toaster = useToaster();
   const add = useCommand("customer_add");
-  const provision = useCommand("provision");
-  const [onFailure] = useOnFailure();
+  const provisioning = useProvision();
+  const [added, setAdded] = useState<Customer>();
   const given = example ? { name: t.firstRun.example.name, contact_email: t.firstRun.example.email } : {};
   const form = useCustomerForm({
     initial: { ...emptyDraft(blueprint, language), ...given },
     except: null,
     async onSubmit(draft) {
       const customer = await add.mutateAsync({ new: newCustomerOf(draft) });
+      setAdded(customer);
       onAdded();
-      try {
-        const run = await provision.mutateAsync({ customer: customer.id, on_failure: onFailure });
-        await navigate({ to: "/runs/$run", params: { run: run.id } });
-      } catch (error) {
-        // The customer is there all the same: its page is where it goes on.
-        const problem = problemOf(error);
-        if (problem === undefined) toaster.failed(t.errors.lost);
-        else toaster.failed(present(problem, language).title, present(problem, language).text);
-        await navigate({ to: "/customers/$customer", params: { customer: customer.id } });
-      }
+      provisioning.start(customer);
     },
   });
-  const busy = add.isPending || provision.isPending;
+  const busy = add.isPending;
   // An example costs nothing.
   const price = example ? undefined : blueprint.plans.find(({ name }) => name === form.draft.plan)?.monthly_price;
+  if (added !== undefined) return <Added customer={added} provisioning={provisioning} />;
   return (
     <form
       ref={form.ref}

@@ -13,6 +13,7 @@ import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { lastListSearch } from "./listSearch";
 import { isTyped } from "./typed";
 
 interface RemoveCustomerDialogProps {
@@ -37,7 +38,7 @@ export function RemoveCustomerDialog({ customer, onInstance, onClose }: RemoveCu
       {
         onSuccess: () => {
           toaster.done(t.removeCustomer.done(customer.name));
-          void navigate({ to: "/customers", search: {} });
+          void navigate({ to: "/customers", search: lastListSearch() });
         },
       },
     );

@@ -2,6 +2,7 @@
 
 import type { CustomerSort, InstanceState } from "@/backend/bindings";
 import type { CustomerList } from "@/backend/queries";
+import { keptSearch } from "@/components/listPlace";
 
 export interface ListSearch {
   q?: string;
@@ -32,6 +33,11 @@ export function readListSearch(given: Record<string, unknown>): ListSearch {
     desc: given.desc === true || undefined,
     new: given.new === true || undefined,
   };
+}
+
+/** What the list was asked for last: the way back to it. */
+export function lastListSearch(): ListSearch {
+  return { ...readListSearch(keptSearch("customers")), new: undefined };
 }
 
 /** The list for Rust. The tabs' counts are of all customers, whatever is asked for. */

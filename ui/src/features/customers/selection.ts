@@ -4,6 +4,7 @@ import { useRef, useState } from "react";
 
 import type { CustomerId, CustomerRow } from "@/backend/bindings";
 import type { CustomerWindow } from "@/backend/queries";
+import { useFailed } from "@/errors/useFailed";
 
 /** As many as can be chosen at once. */
 export const MOST_CHOSEN = 500;
@@ -21,6 +22,7 @@ export interface Selection {
 export function useSelection(list: CustomerWindow): Selection {
   const [chosen, setChosen] = useState<ReadonlyMap<CustomerId, CustomerRow>>(new Map());
   const anchor = useRef<number>(undefined);
+  const failed = useFailed();
 
   const change = (rows: readonly CustomerRow[], on: boolean) =>
     setChosen((before) => {
@@ -39,10 +41,10 @@ export function useSelection(list: CustomerWindow): Selection {
       const from = anchor.current;
       anchor.current = place;
       change([row], on);
-      // Rows between that are out of view are asked for. Those that can't be had stay as they are.
-      if (range && from !== undefined) void list.between(from, place).then((rows) => change(rows, on), () => undefined);
+      // Rows between that are out of view are asked for. Where they can't be had, they stay as they are.
+      if (range && from !== undefined) void list.between(from, place).then((rows) => change(rows, on), failed);
     },
-    chooseAll: () => void list.between(0, MOST_CHOSEN - 1).then((rows) => change(rows, true), () => undefined),
+    chooseAll: () => void list.between(0, MOST_CHOSEN - 1).then((rows) => change(rows, true), failed),
     clear() {
       anchor.current = undefined;
       setChosen(new Map());

@@ -15,6 +15,7 @@ import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
 import { usePageActs } from "@/shell/PageActs";
+import { useShortcut } from "@/shell/ShortcutProvider";
 
 import type { Decide } from "./Candidates";
 import { directionOf } from "./direction";
@@ -22,6 +23,7 @@ import { MadePane } from "./MadePane";
 import { type Again, canResume, RunActions } from "./RunActions";
 import { RunAnnouncer } from "./RunAnnouncer";
 import { RunTimeline } from "./RunTimeline";
+import { lastRunSearch } from "./runSearch";
 import { isLive } from "./runState";
 import { elapsedOf, showsProblem } from "./timeline";
 
@@ -87,7 +89,7 @@ function ToRuns() {
   const { t } = useI18n();
   return (
     <Crumb>
-      <Link to="/runs" className="rounded-chip text-text-2 hover:text-text">
+      <Link to="/runs" search={lastRunSearch()} className="rounded-chip text-text-2 hover:text-text">
         {t.runs.title}
       </Link>
     </Crumb>
@@ -106,6 +108,7 @@ function Page({ detail }: { detail: RunDetail }) {
   // While a question is open, its answer is what takes the run on.
   const offered = decide === undefined ? again : undefined;
   const navigate = useNavigate();
+  useShortcut("escape", () => void navigate({ to: "/runs", search: lastRunSearch() }));
   const removes = run.state === "leftovers" || directionOf(run) !== "forward";
   usePageActs(`${t.runs.run(run.number)}, ${customer.name}`, [
     ...(offered === undefined ? [] : [{ label: offered.label, disabled: offered.busy, danger: removes, onSelect: offered.perform }]),
@@ -196,7 +199,7 @@ export function RunPage({ id }: { id: RunId }) {
   const head = (
     <PageHeader title={t.runs.title}>
       <HeaderTitle>
-        <Link to="/runs" className="rounded-chip hover:underline">
+        <Link to="/runs" search={lastRunSearch()} className="rounded-chip hover:underline">
           {t.runs.title}
         </Link>
       </HeaderTitle>

@@ -12,6 +12,7 @@ import { classes } from "@/components/classes";
 import { FilterBar, FilterInput, FilterTabs } from "@/components/FilterBar";
 import { Icon } from "@/components/Icon";
 import { EmptyState, HeaderTitle, PageHeader, Skeleton } from "@/components/layout";
+import { useKeepSearch, useKeptPlace } from "@/components/listPlace";
 import { RUN_LOOK, RunStatus } from "@/components/states";
 import { useNow } from "@/components/useNow";
 import { Loaded } from "@/errors/Loaded";
@@ -95,10 +96,19 @@ function Row({ run, now }: { run: RunRow; now: number }) {
   );
 }
 
-function Table({ runs, none }: { runs: readonly RunRow[]; none: ReactNode }) {
+interface TableProps {
+  runs: readonly RunRow[];
+  search: RunSearch;
+  /** In the place of rows, where there are none. */
+  none: ReactNode;
+}
+
+function Table({ runs, search, none }: TableProps) {
   const { t } = useI18n();
   const now = useNow(SECOND_MS, runs.some((run) => isLive(run.state)));
+  const scroller = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLTableSectionElement>(null);
+  useKeptPlace("runs", scroller, JSON.stringify(search));
   // The focus goes from row to row; Enter then opens as on any link.
   const move = (by: number) => {
     const links = [...(body.current?.querySelectorAll<HTMLElement>("[data-run-link]") ?? [])];
@@ -111,7 +121,7 @@ function Table({ runs, none }: { runs: readonly RunRow[]; none: ReactNode }) {
   useShortcut("next", () => move(1));
   useShortcut("previous", () => move(-1));
   return (
-    <div className="min-h-0 flex-1 scroll-pt-8 overflow-y-auto">
+    <div ref={scroller} className="min-h-0 flex-1 scroll-pt-8 overflow-y-auto">
       <table aria-label={t.runs.table} className="w-full table-fixed border-separate border-spacing-0">
         <TableHead />
         <tbody ref={body}>
@@ -181,6 +191,7 @@ interface RunsPageProps {
 
 export function RunsPage({ search, onSearch }: RunsPageProps) {
   const { t } = useI18n();
+  useKeepSearch("runs", search);
   const query = useRuns(runQueryOf(search));
   const filter = useRef<HTMLInputElement>(null);
   useShortcut("filter", () => filter.current?.focus());
@@ -229,6 +240,7 @@ export function RunsPage({ search, onSearch }: RunsPageProps) {
             <div aria-busy={query.isPlaceholderData || undefined} className={classes("flex min-h-0 flex-1 flex-col", query.isPlaceholderData && "text-text-3")}>
               <Table
                 runs={page.runs}
+                search={search}
                 none={
                   <span className="flex items-center gap-3">
                     {t.runs.nothingMatches}

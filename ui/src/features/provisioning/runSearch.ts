@@ -1,6 +1,7 @@
 /** What the address of the list of runs says: words, states and page, so that a link and the way back keep them. */
 
 import type { RunCount, RunQuery, RunState } from "@/backend/bindings";
+import { keptSearch } from "@/components/listPlace";
 
 /** States that mean the same to who looks for a run: each group is a tab, what needs the owner first. */
 export const GROUPS = {
@@ -34,6 +35,9 @@ export function readRunSearch(given: Record<string, unknown>): RunSearch {
     page,
   };
 }
+
+/** What the list was asked for last: the way back to it. */
+export const lastRunSearch = () => readRunSearch(keptSearch("runs"));
 
 /** The query for Rust. */
 export function runQueryOf({ q, group, page = 1 }: RunSearch): RunQuery {

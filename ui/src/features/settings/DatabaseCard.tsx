@@ -12,6 +12,7 @@ import { CopyField } from "@/components/CopyField";
 import { Field, Input } from "@/components/Field";
 import { Skeleton } from "@/components/layout";
 import { useToaster } from "@/components/Toast";
+import { useLeaving } from "@/components/useLeaving";
 import { Loaded } from "@/errors/Loaded";
 import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -19,12 +20,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 /** The command's word for the file on this machine. */
 const LOCAL = "local";
 
-/** Takes what a field holds, and empties it: an address may have a password in it. */
-function taken(field: HTMLInputElement | null): string {
-  const text = field?.value.trim() ?? "";
-  if (field !== null) field.value = "";
-  return text;
-}
+const textIn = (field: HTMLInputElement | null) => field?.value.trim() ?? "";
 
 function Chooser({ database }: { database: DatabaseView }) {
   const { t, language } = useI18n();
@@ -34,11 +30,17 @@ function Chooser({ database }: { database: DatabaseView }) {
   const [fault, setFault] = useState<string>();
   const url = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
+  // That there is something, not what.
+  const [isTyped, setTyped] = useState(false);
+  const { question } = useLeaving(isTyped);
 
   const go = async (to: string, secret: string | null) => {
     setFault(undefined);
     try {
       const { moved } = await set.mutateAsync({ url: to, password: secret, bring });
+      // Either may hold a password. After a refusal they stay, to be mended.
+      for (const field of [url.current, password.current]) if (field !== null) field.value = "";
+      setTyped(false);
       const rows = moved.reduce((sum, one) => sum + one.rows, 0);
       toaster.done(rows === 0 ? t.database.chosen : t.database.moved(rows));
     } catch (error) {
@@ -49,13 +51,19 @@ function Chooser({ database }: { database: DatabaseView }) {
   };
   const send = (event: FormEvent) => {
     event.preventDefault();
-    const to = taken(url.current);
+    const to = textIn(url.current);
     if (to === "") url.current?.focus();
-    else void go(to, taken(password.current) || null);
+    else void go(to, textIn(password.current) || null);
   };
 
   return (
-    <form className="mt-3 grid max-w-[560px] gap-3" noValidate autoComplete="off" onSubmit={send}>
+    <form
+      className="mt-3 grid max-w-[560px] gap-3"
+      noValidate
+      autoComplete="off"
+      onInput={() => setTyped([url, password].some(({ current }) => textIn(current) !== ""))}
+      onSubmit={send}
+    >
       <Field label={t.database.address} help={t.database.addressText} faults={fault === undefined ? [] : [fault]}>
         {(tied) => <Input {...tied} ref={url} mono placeholder={t.database.addressExample} onChange={() => setFault(undefined)} />}
       </Field>
@@ -73,6 +81,7 @@ function Chooser({ database }: { database: DatabaseView }) {
           </Button>
         )}
       </div>
+      {question}
     </form>
   );
 }

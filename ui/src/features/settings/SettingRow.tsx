@@ -1,43 +1,16 @@
 /** A setting of the workspace: its value, where that comes from, and changing it in place. */
 
-import { useBlocker } from "@tanstack/react-router";
-import { type FormEvent, type KeyboardEvent, type ReactNode, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useRef, useState } from "react";
 
 import type { Problem, SettingView } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useSettingSecretSet, useSettingSet } from "@/backend/mutations";
 import { Button } from "@/components/Button";
-import { Leaving } from "@/components/Dialog";
 import { Input } from "@/components/Field";
 import { useToaster } from "@/components/Toast";
+import { useLeaving } from "@/components/useLeaving";
 import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
-
-/** Asks before what was typed is lost, by Escape in its field or on another page. */
-function useLeaving(unsaved: boolean, onClose: () => void) {
-  const [closing, setClosing] = useState(false);
-  const leaving = useBlocker({ shouldBlockFn: () => unsaved, enableBeforeUnload: () => unsaved, withResolver: true });
-  const isLeaving = leaving.status === "blocked";
-  return {
-    onKeyDown(event: KeyboardEvent) {
-      if (event.key !== "Escape") return;
-      // The question opens in this very press, and would be closed by the rest of it.
-      event.stopPropagation();
-      if (unsaved) setClosing(true);
-      else onClose();
-    },
-    question: (
-      <Leaving
-        open={closing || isLeaving}
-        onStay={() => {
-          setClosing(false);
-          leaving.reset?.();
-        }}
-        onLeave={isLeaving ? () => leaving.proceed() : onClose}
-      />
-    ),
-  };
-}
 
 interface EditorProps {
   setting: SettingView;

@@ -1,6 +1,6 @@
 /** The agency's own table of customers: what is connected and what came of it, or what there is to connect. */
 
-import { useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 
 import type { ConnectedSource, SourceReport } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
@@ -8,7 +8,10 @@ import { useCommand } from "@/backend/mutations";
 import { useSource } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { CopyField } from "@/components/CopyField";
+import { Field, Input } from "@/components/Field";
 import { Skeleton } from "@/components/layout";
+import { Question } from "@/components/Question";
+import { useLeaving } from "@/components/useLeaving";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
 import { present } from "@/errors/presentation";
@@ -34,12 +37,59 @@ function Report({ report }: { report: SourceReport }) {
   );
 }
 
-function Connected({ source }: { source: ConnectedSource }) {
+/** The password that this machine's keyring lacks: another desktop has connected the table, or it was changed at the server. */
+function Password({ onKept }: { onKept(): void }) {
+  const { t, language } = useI18n();
+  const keep = useCommand("source_password");
+  const input = useRef<HTMLInputElement>(null);
+  // That there is something, not what.
+  const [isTyped, setTyped] = useState(false);
+  const { question } = useLeaving(isTyped);
+  const problem = problemOf(keep.error);
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    const password = input.current?.value.trim() ?? "";
+    if (password === "") {
+      input.current?.focus();
+      return;
+    }
+    keep.mutate(
+      { password },
+      {
+        onSuccess: () => {
+          setTyped(false);
+          onKept();
+        },
+      },
+    );
+  };
+  return (
+    <form className="grid gap-2" noValidate autoComplete="off" onSubmit={send}>
+      <Field label={t.source.password} help={t.source.keptText} faults={problem === undefined ? [] : [present(problem, language).title]}>
+        {(tied) => <Input {...tied} ref={input} type="password" onInput={({ currentTarget }) => setTyped(currentTarget.value !== "")} />}
+      </Field>
+      <div>
+        <Button type="submit" disabled={keep.isPending}>
+          {t.common.save}
+        </Button>
+      </div>
+      {question}
+    </form>
+  );
+}
+
+interface ConnectedProps {
+  source: ConnectedSource;
+  refresh: ReturnType<typeof useCommand<"source_refresh">>;
+}
+
+function Connected({ source, refresh }: ConnectedProps) {
   const { t, format } = useI18n();
   const [mending, setMending] = useState(false);
-  const refresh = useCommand("source_refresh");
+  const [leaving, setLeaving] = useState(false);
   const disconnect = useCommand("source_disconnect");
-  const failed = problemOf(refresh.error) ?? problemOf(disconnect.error) ?? source.problem;
+  const failed = problemOf(refresh.error) ?? source.problem;
+  const refusal = problemOf(disconnect.error);
   const report = refresh.data ?? source.report;
   const { mapping } = source;
   return (
@@ -51,17 +101,42 @@ function Connected({ source }: { source: ConnectedSource }) {
       </p>
       {source.untold > 0 && <p role="status">{t.source.untold(source.untold)}</p>}
       {failed !== undefined && <ErrorDisplay problem={failed} compact />}
+      {failed?.code === "database_login_refused" && !mending && <Password onKept={() => refresh.mutate({})} />}
       {report !== undefined && <Report report={report} />}
       <div className="flex flex-wrap gap-2">
         <Button disabled={refresh.isPending} onClick={() => refresh.mutate({})}>
           {refresh.isPending ? t.source.refreshing : t.source.refresh}
         </Button>
-        <Button onClick={() => setMending(!mending)}>{t.source.mend}</Button>
-        <Button disabled={disconnect.isPending} onClick={() => disconnect.mutate({})}>
-          {t.source.disconnect}
-        </Button>
+        {!mending && <Button onClick={() => setMending(true)}>{t.source.mend}</Button>}
+        <Button onClick={() => setLeaving(true)}>{t.source.disconnect}</Button>
       </div>
-      {mending && <SourceChooser known={mapping} onDone={() => setMending(false)} />}
+      <Question
+        open={leaving}
+        title={t.source.leaveTitle}
+        text={t.source.leaveText}
+        no={t.source.stay}
+        yes={t.source.disconnect}
+        busy={disconnect.isPending}
+        onNo={() => setLeaving(false)}
+        onYes={() => disconnect.mutate({}, { onSuccess: () => setLeaving(false) })}
+      >
+        {(source.untold > 0 || refusal !== undefined) && (
+          <>
+            {source.untold > 0 && <p>{t.source.leaveUntold(source.untold)}</p>}
+            {refusal !== undefined && <ErrorDisplay problem={refusal} compact />}
+          </>
+        )}
+      </Question>
+      {mending && (
+        <SourceChooser
+          known={mapping}
+          onConnected={() => {
+            setMending(false);
+            refresh.mutate({});
+          }}
+          onCancel={() => setMending(false)}
+        />
+      )}
     </div>
   );
 }
@@ -69,12 +144,20 @@ function Connected({ source }: { source: ConnectedSource }) {
 export function SourceCard() {
   const { t } = useI18n();
   const query = useSource();
+  // Here, so that what is connected is fetched at once: not with the next look of the minute.
+  const refresh = useCommand("source_refresh");
   return (
     <section aria-label={t.source.title} className="mt-6">
       <h3 className="mb-1 text-heading font-semibold">{t.source.title}</h3>
       <p className="mb-2 text-text-2">{t.source.text}</p>
       <Loaded query={query} skeleton={<Skeleton className="h-24" />}>
-        {({ connected }) => (connected === undefined ? <SourceChooser /> : <Connected source={connected} />)}
+        {({ connected }) =>
+          connected === undefined ? (
+            <SourceChooser onConnected={() => refresh.mutate({})} />
+          ) : (
+            <Connected source={connected} refresh={refresh} />
+          )
+        }
       </Loaded>
     </section>
   );

@@ -9,6 +9,7 @@ import { Button } from "@/components/Button";
 import { Field, Input } from "@/components/Field";
 import { Select } from "@/components/Select";
 import { useToaster } from "@/components/Toast";
+import { useLeaving } from "@/components/useLeaving";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useI18n } from "@/i18n/I18nProvider";
 
@@ -23,12 +24,13 @@ const settled = (mapping: Mapping): Mapping =>
   Object.keys(mapping.results?.columns ?? {}).length === 0 ? { ...mapping, results: undefined } : mapping;
 
 interface ChooserProps {
-  /** The mapping that is connected, which is mended; its address and password stay. */
+  /** The mapping that is connected, which is mended; its address stays, and its password where none is typed. */
   known?: Mapping;
-  onDone?(): void;
+  onConnected(): void;
+  onCancel?(): void;
 }
 
-export function SourceChooser({ known, onDone }: ChooserProps) {
+export function SourceChooser({ known, onConnected, onCancel }: ChooserProps) {
   const { t } = useI18n();
   const toaster = useToaster();
   const look = useCommand("source_look");
@@ -36,6 +38,8 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
   const connect = useCommand("source_connect");
   const [found, setFound] = useState<SourceLook>();
   const [mapping, setMapping] = useState<Mapping>();
+  // As it was proposed or is connected: what differs is the owner's choice.
+  const [proposed, setProposed] = useState<Mapping>();
   const [targets, setTargets] = useState<SourceColumnView[]>([]);
   const [shown, setShown] = useState<{ of: Mapping; preview: SourcePreview }>();
   // What was shown of another mapping, or comes late for one, says nothing of this.
@@ -43,6 +47,9 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
   const [problem, setProblem] = useState<Problem>();
   const url = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
+  // That there is something, not what.
+  const [isTyped, setTyped] = useState(false);
+  const { question } = useLeaving(isTyped || mapping !== proposed);
   // Read where they are, and kept nowhere else: a password is the field's until it is handed over.
   const address = () => ({ url: url.current?.value.trim() || null, password: password.current?.value.trim() || null });
 
@@ -69,6 +76,7 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
       setTargets(next === undefined ? [] : await targetsOf(next, answer));
       setFound(answer);
       setMapping(next);
+      setProposed(next);
       setShown(undefined);
     });
   const send = (event: FormEvent) => {
@@ -89,28 +97,35 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
   const keep = (chosen: Mapping) =>
     attempt(async () => {
       await connect.mutateAsync({ ...address(), mapping: settled(chosen) });
-      if (password.current !== null) password.current.value = "";
+      for (const field of [url.current, password.current]) if (field !== null) field.value = "";
+      setTyped(false);
+      setProposed(chosen);
       toaster.done(t.source.connected);
-      onDone?.();
+      onConnected();
     });
 
   return (
-    <form className="mt-3 grid max-w-[720px] gap-3" noValidate autoComplete="off" onSubmit={send}>
+    <form
+      className="mt-3 grid max-w-[720px] gap-3"
+      noValidate
+      autoComplete="off"
+      onInput={() => setTyped([url, password].some(({ current }) => (current?.value ?? "") !== ""))}
+      onSubmit={send}
+    >
       {known === undefined && (
-        <>
-          <Field label={t.source.address} help={t.source.addressText}>
-            {(tied) => <Input {...tied} ref={url} mono placeholder={t.source.addressExample} />}
-          </Field>
-          <Field label={t.source.password} help={t.source.passwordText}>
-            {(tied) => <Input {...tied} ref={password} type="password" />}
-          </Field>
-        </>
+        <Field label={t.source.address} help={t.source.addressText}>
+          {(tied) => <Input {...tied} ref={url} mono placeholder={t.source.addressExample} />}
+        </Field>
       )}
+      <Field label={t.source.password} help={known === undefined ? t.source.passwordText : t.source.passwordKnownText}>
+        {(tied) => <Input {...tied} ref={password} type="password" />}
+      </Field>
       {problem !== undefined && <ErrorDisplay problem={problem} compact />}
-      <div>
+      <div className="flex flex-wrap gap-2">
         <Button type="submit" disabled={look.isPending}>
           {look.isPending ? t.source.looking : t.source.look}
         </Button>
+        {onCancel !== undefined && <Button onClick={onCancel}>{t.common.cancel}</Button>}
       </div>
       {found !== undefined && (
         <Group title={t.source.found}>
@@ -163,6 +178,7 @@ export function SourceChooser({ known, onDone }: ChooserProps) {
           </div>
         </>
       )}
+      {question}
     </form>
   );
 }

@@ -18,11 +18,13 @@ export function SourceRows({ preview }: { preview: SourcePreview }) {
       </div>
     );
   }
+  const { fields } = t.source;
+  const heads = [fields.external_id, fields.name, fields.subdomain, fields.contact_email, fields.status, t.source.gets, t.source.outcome];
   return (
     <table className="w-full table-fixed border-separate border-spacing-0">
       <thead>
         <tr>
-          {[t.source.fields.external_id, t.source.fields.name, t.source.fields.subdomain, t.source.fields.contact_email, t.source.outcome].map((title) => (
+          {heads.map((title) => (
             <th key={title} scope="col" className={head}>
               {title}
             </th>
@@ -36,6 +38,8 @@ export function SourceRows({ preview }: { preview: SourcePreview }) {
             <td className={`${cell} font-medium`}>{row.name}</td>
             <td className={cell}>{row.customer?.subdomain}</td>
             <td className={cell}>{row.customer?.contact_email}</td>
+            <td className={cell}>{row.customer && t.customerStatus[row.customer.status]}</td>
+            <td className={cell}>{row.customer && `${row.customer.blueprint}, ${row.customer.plan}`}</td>
             <td className={cell}>
               {row.problems.length > 0 ? (
                 <span className="text-error">{row.problems.map((problem) => present(problem, language).title).join(". ")}</span>

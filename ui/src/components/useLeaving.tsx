@@ -1,0 +1,35 @@
+/** Asks before what was typed in a page is lost. */
+
+import { useBlocker } from "@tanstack/react-router";
+import { type KeyboardEvent, useState } from "react";
+
+import { Leaving } from "./Dialog";
+
+/** `onClose`: what Escape in a field closes, where the page has something to close. */
+export function useLeaving(unsaved: boolean, onClose?: () => void) {
+  const [closing, setClosing] = useState(false);
+  const leaving = useBlocker({ shouldBlockFn: () => unsaved, enableBeforeUnload: () => unsaved, withResolver: true });
+  const isLeaving = leaving.status === "blocked";
+  return {
+    onKeyDown(event: KeyboardEvent) {
+      if (event.key !== "Escape" || onClose === undefined) return;
+      // The question opens in this very press, and would be closed by the rest of it.
+      event.stopPropagation();
+      if (unsaved) setClosing(true);
+      else onClose();
+    },
+    question: (
+      <Leaving
+        open={closing || isLeaving}
+        onStay={() => {
+          setClosing(false);
+          leaving.reset?.();
+        }}
+        onLeave={() => {
+          if (isLeaving) leaving.proceed();
+          else onClose?.();
+        }}
+      />
+    ),
+  };
+}
