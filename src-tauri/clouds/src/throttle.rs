@@ -70,7 +70,13 @@ pub(crate) fn meter(headers: &HeaderMap, reset: Reset, now: Timestamp) -> Option
         let count = number(headers, &[family, what].concat())?;
         u32::try_from(count).ok()
     };
-    let resets_in = until_reset(headers, reset, now)?.clamp(SignedDuration::ZERO, LONGEST);
+    // The window ends somewhere within the second that is named.
+    let within = match reset {
+        Reset::Epoch(_) => SignedDuration::from_secs(1),
+        _ => SignedDuration::ZERO,
+    };
+    let resets_in = until_reset(headers, reset, now)?.saturating_add(within);
+    let resets_in = resets_in.clamp(SignedDuration::ZERO, LONGEST);
     Some(Meter {
         limit: count("limit"),
         remaining: count("remaining")?,
@@ -204,7 +210,11 @@ mod tests {
         ]);
         assert_eq!(
             meter(&github, Reset::Epoch("x-ratelimit-reset"), now),
-            expected
+            expected.map(|meter| Meter {
+                resets_in: Duration::from_secs(43),
+                ..meter
+            }),
+            "not before the second is over that is named"
         );
         let resend = headers(&[("ratelimit-remaining", "7"), ("ratelimit-reset", "42")]);
         let told = meter(&resend, Reset::FromNow("ratelimit-reset"), now).unwrap();
@@ -239,7 +249,7 @@ mod tests {
         let told = meter(&github, reset, yesterday).unwrap();
         assert_eq!(
             told.resets_in,
-            Duration::from_secs(42),
+            Duration::from_secs(43),
             "by the vendor's clock"
         );
         let until = until(&github, reset, yesterday).duration_since(yesterday);
