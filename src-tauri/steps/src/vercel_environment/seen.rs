@@ -23,6 +23,11 @@ use crate::{
     vercel_account::{self, Owner},
 };
 
+/// How much later than the records know, in milliseconds, one of our own writings may be carried out: one whose answer was
+/// lost is written once more, and may then come true after that. A change of a secret within this is taken for ours; what
+/// can be read is compared instead.
+const LATE: i64 = 60_000;
+
 /// What the records have of a writing: what was written, and when by Vercel's clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
@@ -228,9 +233,12 @@ impl VercelEnvironment {
             let ([target], Some(id)) = (listed.targets.as_slice(), &listed.id) else {
                 continue;
             };
-            let as_written =
-                !wanted.secret && listed.plain.as_deref() == Some(wanted.value.expose_secret());
-            let untouched = listed.changed_at <= written_at || as_written;
+            let untouched = if wanted.secret {
+                listed.changed_at <= written_at + LATE
+            } else {
+                listed.changed_at <= written_at
+                    || listed.plain.as_deref() == Some(wanted.value.expose_secret())
+            };
             match evidence.before(listed) {
                 Some(before) if before.plain.is_some() && before.plain == listed.plain => {}
                 _ if !untouched => drop(stays.insert(&listed.key)),

@@ -66,13 +66,18 @@ async fn variables_once_written_are_known_again() {
 
 // --- In a project that stays ---
 
-/// A project with these variables; each change is a millisecond after the one before.
+/// A project with these variables; each change is two minutes after the one before.
 fn project_with(variables: &Value) -> impl Fn(&Asked) -> (u16, Value) + use<> {
+    project_at_pace(variables, 120_000)
+}
+
+/// The same, with so many milliseconds between the changes.
+fn project_at_pace(variables: &Value, pace: i64) -> impl Fn(&Asked) -> (u16, Value) + use<> {
     let state = std::sync::Mutex::new((variables.as_array().unwrap().clone(), 100));
     move |asked| {
         let mut state = state.lock().unwrap();
         let (variables, clock) = &mut *state;
-        *clock += 1;
+        *clock += pace;
         match asked.method.as_str() {
             _ if asked.path == "/v2/user" => person("anna"),
             "POST" => {
@@ -186,6 +191,22 @@ async fn a_variable_that_was_touched_since_stays() {
         ["KEY_A"],
         "what nobody touched is gone"
     );
+}
+
+#[tokio::test]
+async fn what_was_written_once_more_by_a_call_that_was_given_up_goes_too() {
+    let vendor = Vendor::start(project_at_pace(&json!([]), 1)).await;
+    let mut scene = Scene::new(StepKind::VercelEnvironment, "env");
+    let with = shared(&mut scene);
+    let step = build(&vercel_environment::ENTRY, &vendor.base, &with);
+    let made = made(&mut scene, step.as_ref()).await;
+    // The answer to an earlier writing was lost, and only now it comes true.
+    let late = build(&vercel_environment::ENTRY, &vendor.base, &with);
+    late.create(&scene.context()).await.unwrap();
+    let undoing = rebuild(&vercel_environment::ENTRY, &vendor.base, &with);
+    let undone = undoing.undo(&scene.context(), &made).await.unwrap();
+    assert_eq!(undone, Undone::Gone);
+    assert!(keys_left(&vendor).await.is_empty());
 }
 
 #[tokio::test]
