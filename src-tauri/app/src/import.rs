@@ -32,6 +32,7 @@ use self::{
 };
 use crate::{
     App,
+    env_file::check_database_url,
     views::{CustomerImport, ImportProgress, ImportedRow},
 };
 
@@ -249,7 +250,11 @@ impl App {
         let (reference, url) = match get("database_url") {
             Some(text) => match text.parse::<SecretRef>() {
                 Ok(reference) => (Some(reference), None),
-                Err(_) => (None, Some(Secret::from(text))),
+                Err(_) => {
+                    let url = Secret::from(text);
+                    problems.extend(check_database_url(&url).err());
+                    (None, Some(url))
+                }
             },
             None => (None, None),
         };
@@ -372,6 +377,18 @@ mod tests {
         assert_eq!(named.assumed, None, "the file says it");
         let unknown = import(none, Some("agnecy"), None).await.unwrap_err();
         assert_eq!(unknown.code(), "blueprint_unknown");
+    }
+
+    #[tokio::test]
+    async fn what_is_no_address_of_a_database_refuses_its_row() {
+        let (_folder, app) = testing::app().await;
+        let file = "name,email,database_url\nEtt,a@ett.se,changeme\n";
+        let import = app
+            .customers_import("k.csv".to_owned(), file.to_owned(), true, None, None)
+            .await
+            .unwrap();
+        let codes: Vec<_> = import.rows[0].problems.iter().map(Problem::code).collect();
+        assert_eq!(codes, ["database_url_invalid"]);
     }
 
     #[tokio::test]

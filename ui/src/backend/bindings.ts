@@ -1991,7 +1991,7 @@ line: number, } | { "code": "variable_contradicted",
 /**
  * The one that stands before it, and counts.
  */
-other: string, } | { "code": "credential_missing" } | { "code": "credential_rejected" } | { "code": "credential_scope_missing", 
+other: string, } | { "code": "database_url_kept" } | { "code": "credential_missing" } | { "code": "credential_rejected" } | { "code": "credential_scope_missing", 
 /**
  * The scopes that are missing.
  */
