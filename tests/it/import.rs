@@ -66,6 +66,7 @@ async fn a_swedish_spreadsheet_is_understood_row_by_row() {
     let (first, second) = (by("akermark"), by("bergstrom"));
     assert_eq!(first["name"], "Åkermark & Co");
     assert_eq!(first["plan"], "starter");
+    assert_eq!(first["blueprint"], "factory", "what is first");
     assert_eq!(first["credits"], 1250);
     assert_eq!(first["modules"], json!(["crm", "email"]));
     assert_eq!(first["external_id"], "AC-1");
@@ -76,6 +77,29 @@ async fn a_swedish_spreadsheet_is_understood_row_by_row() {
         .exits(3)
         .json();
     assert_eq!(again["added"], 0, "nobody is added twice: {again:#}");
+}
+
+/// The older systems' files name no blueprint: whoever moves in from one says it once.
+#[tokio::test]
+async fn the_blueprint_of_a_whole_file_is_chosen_and_told_where_it_is_not() {
+    let app = TestApp::new().await;
+    let file = app.file("kunder.csv", "namn;e-post\nDalgren;per@dalgren.example\n");
+    let import = ["customers", "import", &file];
+    let dry = [&import[..], &["--dry-run"]].concat();
+    let told = app.run(&dry).await.exits(0).stdout;
+    assert!(told.contains("factory (--blueprint)"), "{told}");
+    let chosen = ["--blueprint", "client-stack"];
+    let told = app.run(&[&dry[..], &chosen].concat()).await.exits(0).stdout;
+    assert!(
+        told.contains("client-stack"),
+        "the preview shows it: {told}"
+    );
+    assert!(!told.contains("--blueprint"), "{told}");
+    let unknown = [&import[..], &["--blueprint", "client-stak", "--json"]].concat();
+    let unknown = app.run(&unknown).await.exits(3).json();
+    assert_eq!(unknown["code"], "blueprint_unknown", "{unknown:#}");
+    app.run(&[&import[..], &chosen].concat()).await.exits(0);
+    assert_eq!(customers(&app).await[0]["blueprint"], "client-stack");
 }
 
 /// As an older spreadsheet on Windows saves it.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use fabrik_clouds::n8n::NEEDED;
+use fabrik_clouds::n8n::{NEEDED, NEEDED_FOR_CREDENTIALS};
 use fabrik_domain::{
     customer::{Customer, NewCustomer},
     ports::Secrets,
@@ -378,19 +378,12 @@ fn what_is_left_of_a_database_that_is_gone_is_made_anew_for_the_next_one() {
     }
 }
 
-/// What `docs/n8n.md` asks for beside the scopes that a plan names.
-const OF_CREDENTIALS: [&str; 3] = [
-    "credential:create",
-    "credential:update",
-    "credential:delete",
-];
-
 /// Where the key has the scopes that are asked for and no other; what there is.
 async fn narrowed(version: u8, lists: bool) -> (World, Customer, Value) {
     let (world, customer) = world().await;
     let switches = json!({ "n8n": { "version": version } });
     world.cloud.accounts(switches).unwrap();
-    let mut scopes = [&NEEDED[..], &OF_CREDENTIALS[..]].concat();
+    let mut scopes = [&NEEDED[..], &NEEDED_FOR_CREDENTIALS[..]].concat();
     if lists {
         scopes.push("credential:list");
     }

@@ -212,7 +212,8 @@ async fn who_subscribes_is_in_the_inbox_and_who_ends_is_withdrawn() {
     let stripe = stripe(&url, KEY).await;
     let read = stripe.subscription(&lyran).await.unwrap().unwrap();
     assert_eq!(read.standing, Standing::Runs);
-    assert_eq!(read.price.map(|price| price.id).as_deref(), Some(PRICE));
+    let prices: Vec<_> = read.prices.iter().map(|price| &*price.id).collect();
+    assert_eq!(prices, [PRICE]);
     let read = stripe.subscription(&mira).await.unwrap().unwrap();
     assert_eq!(read.standing, Standing::Between);
     assert!(stripe.price(PRICE).await.unwrap().is_some());

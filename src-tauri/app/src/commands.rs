@@ -109,8 +109,8 @@ commands! {
     customer_counts() -> CustomerCounts;
     /// Keeps customers as a file in the folder for downloads; all of them where none is named.
     customers_save(format: ExportFormat, customers: Vec<CustomerId>) -> SavedFile;
-    /// Imports customers from the text of a CSV or JSON file.
-    customers_import(file_name: String, content: String, dry_run: bool) -> CustomerImport;
+    /// Imports customers from the text of a CSV or JSON file; `blueprint` and `plan` are of those rows that name none.
+    customers_import(file_name: String, content: String, dry_run: bool, blueprint: Option<String>, plan: Option<String>) -> CustomerImport;
     /// Adds the rows of a CSV file to the members of a customer's instance; with `dry_run` tells what would become of each.
     members_import(customer: CustomerId, file_name: String, content: String, dry_run: bool) -> MembersImport;
     /// Requests of the inbox: the undecided before the decided, of each the newest first.

@@ -4,6 +4,7 @@ mod lines;
 
 use fabrik_domain::{
     Cause, Problem,
+    customer::Customer,
     id::CustomerId,
     provider::Provider,
     secret::{ExposeSecret, Secret, SecretRef},
@@ -170,7 +171,14 @@ impl App {
                 let refused = refused(name, Some(&subdomain), Cause::SandboxKeepsNoSecrets);
                 return Ok((refused, None));
             }
+            if let Err(problem) = check_database_url(&value) {
+                return Ok((refused(name, Some(&subdomain), problem), None));
+            }
             return Ok(match self.store.subdomain_owner(&subdomain).await? {
+                Some(owner) if self.keeps_database_url(&owner) => {
+                    let kept = Cause::DatabaseUrlKept;
+                    (refused(name, Some(&subdomain), kept), None)
+                }
                 Some(owner) => (
                     entry(EnvVerdict::DatabaseUrl, Some(&subdomain), None),
                     Some(Keep::DatabaseUrl(owner.id, value)),
@@ -255,6 +263,14 @@ impl App {
         }
     }
 
+    /// Whether a run keeps the address of this customer's database: what is imported would take its place. What was imported
+    /// before, or is a variable, may be imported anew.
+    fn keeps_database_url(&self, customer: &Customer) -> bool {
+        let imported = self.database_url_reference(customer.id);
+        let kept = customer.database_url.as_ref();
+        kept.is_some_and(|kept| *kept != imported && !matches!(kept, SecretRef::Env(_)))
+    }
+
     /// Keeps the URL of a customer's database in an older system: in the keyring, with a reference to it in the
     /// customer's record.
     pub(crate) async fn keep_database_url(
@@ -274,6 +290,16 @@ impl App {
     pub(crate) fn database_url_reference(&self, customer: CustomerId) -> SecretRef {
         SecretRef::customer(self.store.workspace(), customer, "database-url")
     }
+}
+
+/// Refuses what is no address of a database: it is never told, and would be found out by whoever uses it.
+pub(crate) fn check_database_url(url: &Secret) -> Result<(), Problem> {
+    let text = url.expose_secret();
+    let known = ["postgres://", "postgresql://"];
+    if known.iter().any(|scheme| text.starts_with(scheme)) {
+        return Ok(());
+    }
+    Err(Cause::DatabaseUrlInvalid.into())
 }
 
 /// A base URL. Older systems give n8n's host without a scheme: on this machine it is `http`, which a server has by
@@ -398,6 +424,49 @@ mod tests {
         assert_eq!(settings["smtp.password"], reference.to_string());
         let kept = app.vault.get(&reference).await.unwrap().unwrap();
         assert_eq!(kept.expose_secret(), "hunter2hunter2");
+    }
+
+    #[tokio::test]
+    async fn a_database_keeps_its_address_and_what_is_none_is_refused() {
+        let (_folder, mut app) = crate::testing::app().await;
+        app.vault = Arc::new(MemoryVault::new());
+        let customer = app
+            .customer_add(crate::testing::new_customer())
+            .await
+            .unwrap();
+        let import = async |url: &str| {
+            let file = format!("DATABASE_URL_AKERMARK={url}\n");
+            let content = EnteredSecret(Secret::from(file));
+            let mut entries = app.env_import(content, false).await.unwrap().entries;
+            let entry = entries.remove(0);
+            entry.problem.map(|problem| problem.code())
+        };
+        let now = async || {
+            let customer = app.store.customer(customer.id).await.unwrap();
+            customer.database_url
+        };
+        for wrong in ["changeme", "https://db.example/x", "mysql://u:p@db/x"] {
+            let told = import(wrong).await;
+            assert_eq!(told.as_deref(), Some("database_url_invalid"), "{wrong}");
+        }
+        assert_eq!(now().await, None);
+        let own = app.database_url_reference(customer.id);
+        for url in ["postgres://u:p@db/x", "postgresql://u:p2@db/x"] {
+            assert_eq!(import(url).await, None, "{url}");
+            assert_eq!(now().await.as_ref(), Some(&own));
+        }
+        // As a run writes it.
+        let made = SecretRef::customer(
+            app.store.workspace(),
+            customer.id,
+            "database/abc/pooled-url",
+        );
+        let audit = app.audit("x", json!({}));
+        let set = app.store.set_database_url(customer.id, &made, audit);
+        set.await.unwrap();
+        let told = import("postgres://u:p@db/x").await;
+        assert_eq!(told.as_deref(), Some("database_url_kept"));
+        assert_eq!(now().await, Some(made), "it is still the instance's");
     }
 
     #[tokio::test]

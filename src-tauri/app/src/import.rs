@@ -32,6 +32,7 @@ use self::{
 };
 use crate::{
     App,
+    env_file::check_database_url,
     views::{CustomerImport, ImportProgress, ImportedRow},
 };
 
@@ -57,10 +58,14 @@ impl App {
         file_name: String,
         content: String,
         dry_run: bool,
+        blueprint: Option<String>,
+        plan: Option<String>,
     ) -> Result<CustomerImport, Problem> {
         let progress = Arc::new(Progress::default());
         self.importing().progress = Some(Arc::clone(&progress));
-        let import = self.import(file_name, content, dry_run, &progress).await;
+        let import = self
+            .import(file_name, content, dry_run, blueprint, plan, &progress)
+            .await;
         self.importing().progress = None;
         let mut import = import?;
         self.importing().verdicts = verdicts_of(&import);
@@ -95,26 +100,36 @@ impl App {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Imports the text of a file, and tells of every row. Each row counts twice in `progress`: when it was read, and
-    /// when it was written. Stopped in between, nothing of it is kept.
+    /// Imports the text of a file, and tells of every row; `blueprint` and `plan` are of those rows that name none. Each
+    /// row counts twice in `progress`: when it was read, and when it was written. Stopped in between, nothing of it is kept.
     pub async fn import(
         &self,
         file_name: String,
         content: String,
         dry_run: bool,
+        blueprint: Option<String>,
+        plan: Option<String>,
         progress: &Arc<Progress>,
     ) -> Result<CustomerImport, Problem> {
+        if let Some(blueprint) = &blueprint {
+            self.blueprint(blueprint)?;
+        }
         let rows = read(&file_name, &content)?;
         progress.expect(2 * rows.len() as u64);
         let blueprints = self.all_blueprints();
+        let assumed = match &blueprint {
+            None => assumed(&rows, &blueprints),
+            Some(_) => None,
+        };
         let mut imported: Vec<ImportedRow> = Vec::with_capacity(rows.len());
         let mut good = Vec::new();
         let mut places = Vec::new();
         let mut urls = Vec::new();
-        for row in rows {
+        for mut row in rows {
             if imported.len().is_multiple_of(BREATH) {
                 tokio::task::yield_now().await;
             }
+            row.or_usual(blueprint.as_deref(), plan.as_deref());
             let (new, url, problems) = self.judged(&row, &blueprints);
             progress.step(if problems.is_empty() { 1 } else { 2 })?;
             if problems.is_empty() {
@@ -171,6 +186,7 @@ impl App {
             refused: imported.len() as u64 - added,
             rows: imported,
             dry_run,
+            assumed,
         })
     }
 
@@ -211,12 +227,7 @@ impl App {
         row: &Row,
         blueprints: &[Blueprint],
     ) -> (NewCustomer, Option<Secret>, Vec<Problem>) {
-        let get = |field: &str| {
-            row.fields
-                .get(field)
-                .cloned()
-                .filter(|text| !text.is_empty())
-        };
+        let get = |field: &str| row.says(field).cloned();
         let mut problems = row.faults.clone();
         let missing = |field: &str| {
             Problem::from(Cause::FieldMissing {
@@ -239,7 +250,11 @@ impl App {
         let (reference, url) = match get("database_url") {
             Some(text) => match text.parse::<SecretRef>() {
                 Ok(reference) => (Some(reference), None),
-                Err(_) => (None, Some(Secret::from(text))),
+                Err(_) => {
+                    let url = Secret::from(text);
+                    problems.extend(check_database_url(&url).err());
+                    (None, Some(url))
+                }
             },
             None => (None, None),
         };
@@ -269,6 +284,17 @@ impl App {
     }
 }
 
+/// The blueprint that rows get which name none, where another could have been meant.
+fn assumed(rows: &[Row], blueprints: &[Blueprint]) -> Option<String> {
+    let [first, _, ..] = blueprints else {
+        return None;
+    };
+    let mut named = rows.iter().map(|row| row.says("blueprint"));
+    named
+        .any(|blueprint| blueprint.is_none())
+        .then(|| first.name.clone())
+}
+
 /// What a field holds; nothing where it is absent, or can't be read, which is a problem.
 fn held<T>(
     text: Option<String>,
@@ -290,11 +316,10 @@ fn is_missing(problem: &Problem) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use fabrik_domain::{customer::CustomerPatch, secret::ExposeSecret};
     use fabrik_vault::MemoryVault;
 
+    use super::*;
     use crate::testing;
 
     #[tokio::test]
@@ -304,7 +329,7 @@ mod tests {
                     Ett,a@ett.se,churned,10,sv\nTvå,a@tva.se,active,1.250,sv\n\
                     Tre,a@tre.se,active,10,de\nFyra,a@fyra.se,,,\n";
         let import = app
-            .customers_import("kunder.csv".to_owned(), file.to_owned(), true)
+            .customers_import("kunder.csv".to_owned(), file.to_owned(), true, None, None)
             .await
             .unwrap();
         assert_eq!((import.added, import.refused), (1, 3), "{import:#?}");
@@ -316,13 +341,64 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn rows_that_name_no_blueprint_get_the_one_that_was_chosen() {
+        let (_folder, app) = testing::app().await;
+        let import = async |file: &str, blueprint: Option<&str>, plan: Option<&str>| {
+            let (blueprint, plan) = (blueprint.map(str::to_owned), plan.map(str::to_owned));
+            app.customers_import("k.csv".to_owned(), file.to_owned(), true, blueprint, plan)
+                .await
+        };
+        let made = |import: &CustomerImport| -> Vec<(String, String)> {
+            let of = |row: &ImportedRow| {
+                let customer = row.customer.as_ref().unwrap();
+                (customer.blueprint.clone(), customer.plan.clone())
+            };
+            import.rows.iter().map(of).collect()
+        };
+        let pair = |blueprint: &str, plan: &str| (blueprint.to_owned(), plan.to_owned());
+        let first = |name: &str| app.blueprint(name).unwrap().plans[0].name.clone();
+
+        let none = "name,email\nEtt,a@ett.se\n";
+        let taken = import(none, None, None).await.unwrap();
+        assert_eq!(taken.assumed.as_deref(), Some("factory"), "it is told");
+        assert_eq!(made(&taken), [pair("factory", &first("factory"))]);
+
+        let some = "name,email,blueprint\nEtt,a@ett.se,\nTvå,a@tva.se,factory\n";
+        let plan = app.blueprint("agency").unwrap().plans.pop().unwrap().name;
+        let chosen = import(some, Some("agency"), Some(plan.as_str()))
+            .await
+            .unwrap();
+        assert_eq!(chosen.assumed, None, "somebody chose it");
+        let (own, other) = (pair("agency", &plan), pair("factory", &first("factory")));
+        assert_eq!(made(&chosen), [own, other]);
+
+        let named = "name,email,blueprint\nEtt,a@ett.se,agency\n";
+        let named = import(named, None, None).await.unwrap();
+        assert_eq!(named.assumed, None, "the file says it");
+        let unknown = import(none, Some("agnecy"), None).await.unwrap_err();
+        assert_eq!(unknown.code(), "blueprint_unknown");
+    }
+
+    #[tokio::test]
+    async fn what_is_no_address_of_a_database_refuses_its_row() {
+        let (_folder, app) = testing::app().await;
+        let file = "name,email,database_url\nEtt,a@ett.se,changeme\n";
+        let import = app
+            .customers_import("k.csv".to_owned(), file.to_owned(), true, None, None)
+            .await
+            .unwrap();
+        let codes: Vec<_> = import.rows[0].problems.iter().map(Problem::code).collect();
+        assert_eq!(codes, ["database_url_invalid"]);
+    }
+
+    #[tokio::test]
     async fn an_import_that_was_killed_is_completed_by_the_next() {
         let (_folder, mut app) = testing::app().await;
         app.vault = Arc::new(MemoryVault::new());
         let file = "name,email,database_url\nEtt,a@ett.se,postgres://u:p@db.ett.se/ett\n\
                     Två,a@tva.se,postgres://u:p@db.tva.se/tva\n";
         let import = async |file: &str| {
-            app.customers_import("kunder.csv".to_owned(), file.to_owned(), false)
+            app.customers_import("kunder.csv".to_owned(), file.to_owned(), false, None, None)
                 .await
                 .unwrap()
         };
@@ -358,7 +434,7 @@ mod tests {
         let (_folder, app) = testing::app().await;
         let file = r#"[{"name":"Bo","email":"bo@bo.se","url":"postgres://u:hunter2@db/x"}]"#;
         let import = app
-            .customers_import("b.json".to_owned(), file.to_owned(), true)
+            .customers_import("b.json".to_owned(), file.to_owned(), true, None, None)
             .await
             .unwrap();
         let told = serde_json::to_string(&import).unwrap();

@@ -110,11 +110,13 @@ impl App {
         wish: Wish,
     ) -> Result<OnboardingRequest, Problem> {
         let wish = self.checked(wish).await?;
+        let asked = self.store.request(request).await?;
+        self.assert_wish_not_followed(&asked, &wish).await?;
         let audit = self.audit(
             "request.edited",
             json!({ "request": request, "name": wish.name }),
         );
-        self.store.edit_request(request, wish, audit).await
+        self.store.edit_request(request, wish, None, audit).await
     }
 
     /// See the table of commands.

@@ -111,6 +111,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::MembersUnsupported { .. }
         | Cause::LineUnreadable { .. }
         | Cause::VariableContradicted { .. }
+        | Cause::DatabaseUrlKept
         | Cause::CredentialMissing
         | Cause::CredentialRejected
         | Cause::CredentialScopeMissing { .. }

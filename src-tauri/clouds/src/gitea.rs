@@ -20,6 +20,9 @@ pub use repository::Repository;
 /// What a token must be allowed for all that the steps do.
 const NEEDED: [&str; 3] = ["write:repository", "write:organization", "read:user"];
 
+/// What it must be allowed besides to make a repository of its own user's.
+pub const NEEDED_FOR_OWN: &str = "write:user";
+
 /// Gitea's API as an account may use it. Cheap to clone.
 #[derive(Clone)]
 pub struct Gitea {
@@ -90,7 +93,7 @@ impl Gitea {
 }
 
 /// Whether these scopes cover the one: `all` covers everything, and writing covers reading.
-fn allows(scopes: &[String], needed: &str) -> bool {
+pub fn allows(scopes: &[String], needed: &str) -> bool {
     let writes = needed.replace("read:", "write:");
     scopes
         .iter()

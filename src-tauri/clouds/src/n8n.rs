@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub use credential::{ListedCredential, NewCredential};
-pub use identity::NEEDED;
+pub use identity::{NEEDED, NEEDED_FOR_CREDENTIALS, missing_scopes};
 pub use workflow::{ListedWorkflow, NewWorkflow, Workflow};
 
 /// The header that a key goes in.

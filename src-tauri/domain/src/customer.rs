@@ -8,10 +8,9 @@ use ts_rs::TS;
 
 use crate::{id::CustomerId, language::Language, run::RunState, secret::SecretRef};
 
-pub(crate) use rules::check_contact_name;
 pub use rules::{
-    RESERVED_SUBDOMAINS, check_email, check_link, check_name, check_project_ref, check_subdomain,
-    slug_of,
+    RESERVED_SUBDOMAINS, check_contact_name, check_email, check_link, check_name,
+    check_project_ref, check_subdomain, slug_of,
 };
 
 /// What the central database says of a customer's instance.

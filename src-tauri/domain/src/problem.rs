@@ -389,6 +389,8 @@ pub enum Cause {
         /// The one that stands before it, and counts.
         other: String,
     },
+    /// The records know another address of the customer's database: a run's.
+    DatabaseUrlKept,
     /// No token for the provider.
     CredentialMissing,
     /// The provider refuses the token.

@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use fabrik_blueprints::workflow;
 use fabrik_clouds::{
     N8n,
-    n8n::{NewCredential, NewWorkflow},
+    n8n::{NewCredential, NewWorkflow, missing_scopes},
     refused_with,
 };
 use fabrik_domain::{
@@ -319,7 +319,8 @@ impl Step for N8nWorkflows {
     }
 
     async fn check(&self, _: &Context<'_>) -> Result<Vec<Problem>, Failure> {
-        let scopes = self.n8n.whoami().await?.missing_scopes;
+        let key = self.n8n.whoami().await?;
+        let scopes = missing_scopes(key, !self.credentials.is_empty());
         let missing = (!scopes.is_empty())
             .then(|| Problem::from(Cause::CredentialScopeMissing { scopes }).by(Provider::N8n));
         Ok(missing.into_iter().collect())

@@ -222,16 +222,21 @@ impl Step for WorkflowBackup {
             let setting = "gitea.owner".to_owned();
             return Ok(vec![Cause::SettingMissing { setting }.into()]);
         }
-        let scopes = self.gitea.whoami().await?.missing_scopes;
-        if !scopes.is_empty() {
-            let missing = Cause::CredentialScopeMissing { scopes };
-            return Ok(vec![Problem::from(missing).by(Provider::Gitea)]);
+        let info = self.gitea.whoami().await?;
+        let repository = if info.missing_scopes.is_empty() {
+            self.repository().await?
+        } else {
+            None
+        };
+        if let Some(repository) = repository {
+            return Ok(public(&repository).into_iter().collect());
         }
-        let repository = self.repository().await?;
-        Ok(repository
-            .and_then(|one| public(&one))
-            .into_iter()
-            .collect())
+        let scopes = self.missing_to_make(info);
+        if scopes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let missing = Cause::CredentialScopeMissing { scopes };
+        Ok(vec![Problem::from(missing).by(Provider::Gitea)])
     }
 
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {

@@ -24,11 +24,12 @@ pub trait Inbox {
         audit: NewAudit,
     ) -> Result<OnboardingRequest, Problem>;
 
-    /// Changes what an open request wishes for; `request_decided` where it was decided.
+    /// Changes what an open request wishes for, and what still stands in its way; `request_decided` where it was decided.
     async fn edit_request(
         &self,
         id: RequestId,
         wish: Wish,
+        problem: Option<Problem>,
         audit: NewAudit,
     ) -> Result<OnboardingRequest, Problem>;
 

@@ -87,10 +87,15 @@ pub(crate) fn held_until(now: Timestamp) -> Timestamp {
     now.saturating_sub(HELD).unwrap_or(now)
 }
 
-/// Changes what a request wishes for, which was found to be open.
-pub(crate) fn edit(request: &mut OnboardingRequest, wish: Wish, now: Timestamp) {
+/// Changes what a request wishes for, which was found to be open, and what still stands in its way.
+pub(crate) fn edit(
+    request: &mut OnboardingRequest,
+    wish: Wish,
+    problem: Option<Problem>,
+    now: Timestamp,
+) {
     request.wish = wish;
-    request.problem = None;
+    request.problem = problem;
     request.updated_at = now;
 }
 
@@ -174,7 +179,7 @@ pub(crate) fn reopen(
     there.state = RequestState::Open;
     there.decided = None;
     there.wish = asked.wish.clone();
-    there.problem = None;
+    there.problem.clone_from(&asked.problem);
     there.updated_at = now;
     true
 }

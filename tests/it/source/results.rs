@@ -121,6 +121,17 @@ async fn a_result_waits_while_the_table_is_away_and_goes_in_whole() {
     let gone = document(&app, &["refresh"], 3).await;
     assert_eq!(gone["code"], "source_absent");
     assert_eq!(customers(&app).await.len(), 2, "customers stay");
+    let shown = document(&app, &["show"], 0).await;
+    assert!(shown["connected"].is_null(), "{shown:#}");
+
+    // What a run came to meanwhile is written once the table is there again.
+    let removal = ["deprovision", "akermark", "--confirm", "akermark"];
+    app.run(&removal).await.exits(0);
+    assert_eq!(asked(&database, row).await["status"], "active");
+    document(&app, &["connect", &url, "--preset", "factory"], 0).await;
+    let report = document(&app, &["refresh"], 3).await;
+    assert_eq!(report["told"], 1, "{report:#}");
+    assert_eq!(asked(&database, row).await["production_url"], Value::Null);
 }
 
 /// A system: what is changed in its tables first, its customer, the plan that its row says, the cells that are looked at

@@ -512,7 +512,11 @@ refused: number,
 /**
  * Nothing was kept.
  */
-dry_run: boolean, };
+dry_run: boolean, 
+/**
+ * The blueprint of the rows that name none, where there are several and nobody chose one.
+ */
+assumed?: string, };
 
 /**
  * A part of the customer list.
@@ -1987,7 +1991,7 @@ line: number, } | { "code": "variable_contradicted",
 /**
  * The one that stands before it, and counts.
  */
-other: string, } | { "code": "credential_missing" } | { "code": "credential_rejected" } | { "code": "credential_scope_missing", 
+other: string, } | { "code": "database_url_kept" } | { "code": "credential_missing" } | { "code": "credential_rejected" } | { "code": "credential_scope_missing", 
 /**
  * The scopes that are missing.
  */
@@ -3686,8 +3690,8 @@ export type Commands = {
     customer_counts: { arguments: {  }; answer: CustomerCounts };
     /** Keeps customers as a file in the folder for downloads; all of them where none is named. */
     customers_save: { arguments: { format: ExportFormat; customers: Array<CustomerId> }; answer: SavedFile };
-    /** Imports customers from the text of a CSV or JSON file. */
-    customers_import: { arguments: { file_name: string; content: string; dry_run: boolean }; answer: CustomerImport };
+    /** Imports customers from the text of a CSV or JSON file; `blueprint` and `plan` are of those rows that name none. */
+    customers_import: { arguments: { file_name: string; content: string; dry_run: boolean; blueprint: string | null; plan: string | null }; answer: CustomerImport };
     /** Adds the rows of a CSV file to the members of a customer's instance; with `dry_run` tells what would become of each. */
     members_import: { arguments: { customer: CustomerId; file_name: string; content: string; dry_run: boolean }; answer: MembersImport };
     /** Requests of the inbox: the undecided before the decided, of each the newest first. */

@@ -74,6 +74,7 @@ export const enProblems: ProblemTexts = {
 
   line_unreadable: (p) => say(`Line ${p.line} can't be read`, "Write it as NAME=value, and close what is in quotes."),
   variable_contradicted: (p) => say(`${p.other} in the same file says otherwise of the same thing, and counts`, "Leave the right one of the two values, and import the file again."),
+  database_url_kept: () => say("The customer has a database that Fabrik made, and keeps its address", "Leave the line out: the address in the keyring is the one in use."),
   credential_missing: (_, vendor) => say(`The credential for ${vendor} is missing`, "Add it under Credentials."),
   credential_rejected: (_, vendor) => say(`${vendor} rejects the credential`, "It may have expired or been revoked. Create a new one and replace it."),
   credential_unrestricted: (_, vendor) => say(`The credential for ${vendor} may do anything in the account`, "Fabrik takes only a restricted key (rk_) that may read Events, Checkout Sessions, Subscriptions, Prices and Customers. Make one and enter it instead."),

@@ -74,6 +74,7 @@ export const svProblems: ProblemTexts = {
 
   line_unreadable: (p) => say(`Rad ${p.line} går inte att läsa`, "Skriv den som NAMN=värde, och avsluta det som står inom citattecken."),
   variable_contradicted: (p) => say(`${p.other} i samma fil säger något annat om samma sak, och gäller`, "Låt det rätta av de två värdena vara kvar, och importera filen igen."),
+  database_url_kept: () => say("Kunden har en databas som Fabrik har skapat, och dess adress behålls", "Utelämna raden: adressen i nyckelringen är den som används."),
   credential_missing: (_, vendor) => say(`Nyckeln för ${vendor} saknas`, "Lägg till den under Nycklar."),
   credential_rejected: (_, vendor) => say(`${vendor} avvisar nyckeln`, "Den kan ha gått ut eller återkallats. Skapa en ny och ersätt den."),
   credential_unrestricted: (_, vendor) => say(`Nyckeln för ${vendor} får göra allt i kontot`, "Fabrik tar bara en begränsad nyckel (rk_) som får läsa Events, Checkout Sessions, Subscriptions, Prices och Customers. Skapa en sådan och lägg in den i stället."),

@@ -141,6 +141,10 @@ export const enCustomers = {
     progress: "How far the import has come",
     stop: "Stop the import",
     saveVerdicts: "Save every row as CSV",
+    blueprint: "Blueprint of rows that name none",
+    plan: "Plan of rows that name none",
+    unchosen: "None chosen",
+    assumed: (blueprint: string) => `The file has rows that name no blueprint. They get ${blueprint} if you choose no other.`,
     more: (n: number) => `And ${count(n, "more row", "more rows")}.`,
   },
   importMembers: {

@@ -143,6 +143,10 @@ export const svCustomers = {
     progress: "Så långt importen har kommit",
     stop: "Avbryt importen",
     saveVerdicts: "Spara alla rader som CSV",
+    blueprint: "Mall för rader som inte anger någon",
+    plan: "Plan för rader som inte anger någon",
+    unchosen: "Ingen vald",
+    assumed: (blueprint: string) => `Filen har rader som inte anger någon mall. De får ${blueprint} om du inte väljer en annan.`,
     more: (n: number) => `Och ${count(n, "rad till", "rader till")}.`,
   },
   importMembers: {

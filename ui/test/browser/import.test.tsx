@@ -6,6 +6,7 @@ import { page, userEvent } from "vitest/browser";
 import type { CustomerImport, MembersImport } from "@/backend/bindings";
 
 import { type Answers, refuse } from "../port";
+import { agency, factory } from "../records/blueprints";
 import { customerDetail, customers } from "../records/customers";
 import { later, open } from "./open";
 
@@ -75,6 +76,36 @@ describe("customers", () => {
     await expect.element(stop).not.toBeInTheDocument();
     expect(port.callsOf("import_stop").length).toBe(1);
     await expect.element(submit).toBeEnabled();
+  });
+});
+
+describe("the blueprint of rows that name none", () => {
+  it("is told where nobody chose it, and is chosen for the whole file", async () => {
+    const row = (blueprint: string, plan: string) => ({ line: 2, name: "Åkermark", customer: { ...customers[0]!, blueprint, plan }, problems: [] });
+    const { port } = await open("/customers", {}, {
+      blueprints_list: () => [factory, agency],
+      customers_import: ({ blueprint, plan, dry_run }) => ({
+        rows: [blueprint === null ? row("factory", "starter") : row(blueprint, plan ?? "")],
+        added: 1,
+        refused: 0,
+        dry_run,
+        ...(blueprint === null ? { assumed: "factory" } : {}),
+      }),
+    });
+    await userEvent.click(page.getByRole("button", { name: "Importera" }));
+    await file("kunder.csv", LIST);
+    await expect.element(dialog().getByText("De får factory om du inte väljer en annan.", { exact: false })).toBeVisible();
+    await expect.element(dialog().getByRole("row").nth(1)).toHaveTextContent(/factory.*starter/);
+    await userEvent.click(dialog().getByRole("combobox", { name: "Mall för rader" }));
+    await userEvent.click(page.getByRole("option", { name: "agency" }));
+    await expect.element(dialog().getByRole("row").nth(1)).toHaveTextContent("agency");
+    await expect.element(dialog().getByText("De får factory", { exact: false })).not.toBeInTheDocument();
+    await userEvent.click(dialog().getByRole("button", { name: "Importera 1 kund" }));
+    await expect.poll(() => port.callsOf("customers_import").map(({ blueprint, dry_run }) => [blueprint, dry_run])).toEqual([
+      [null, true],
+      ["agency", true],
+      ["agency", false],
+    ]);
   });
 });
 

@@ -255,6 +255,16 @@ describe("a table of the agency's own", () => {
       .toEqual({ ...mapping.results, table: requests, columns: { ...mapping.results?.columns, status: "outcome" } });
   });
 
+  it("has results of its own begun without a word that nobody chose, as on the command line", async () => {
+    const { port } = await looked({ source_look: () => ({ ...look, mapping: { ...mapping, results: undefined } }) });
+    const url = group(/^Resultat skrivs till/).getByRole("combobox", { name: "Produktionsadress" });
+    await choose(url, { name: /^production_url/ });
+    await userEvent.click(button("Visa tio rader"));
+    await expect
+      .poll(() => port.callsOf("source_preview")[0]?.mapping.results)
+      .toEqual({ table: organizations, key: "id", columns: { production_url: "production_url" } });
+  });
+
   it("keeps the table and the words of its results while their last column is chosen anew", async () => {
     const { port } = await looked();
     const url = () => group(/^Resultat skrivs till/).getByRole("combobox", { name: "Produktionsadress" });

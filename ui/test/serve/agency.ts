@@ -69,7 +69,7 @@ async function until<Value>(what: string, look: () => Promise<Value | undefined>
 }
 
 export async function furnish(fabrik: Fabrik): Promise<Agency> {
-  await fabrik.call("customers_import", { file_name: "customers.csv", content: CUSTOMERS, dry_run: false });
+  await fabrik.call("customers_import", { file_name: "customers.csv", content: CUSTOMERS, dry_run: false, blueprint: null, plan: null });
   const query = { sort: "name", descending: false, limit: 0, offset: 0 } as const;
   const { customers } = await fabrik.call("customers_list", { query });
   const idOf = (subdomain: string): CustomerId => {

@@ -72,7 +72,7 @@ describe("a hundred thousand customers", () => {
         const number = first + place;
         return `${kinds[number % kinds.length]} ${number},kund-${number},info@kund-${number}.example,${number % 3 === 0 ? "professional" : "starter"},${(number * 7919) % 5000}`;
       });
-      await fabrik.call("customers_import", { file_name: "customers.csv", content: ["name,subdomain,contact_email,plan,credits", ...rows].join("\n"), dry_run: false });
+      await fabrik.call("customers_import", { file_name: "customers.csv", content: ["name,subdomain,contact_email,plan,credits", ...rows].join("\n"), dry_run: false, blueprint: null, plan: null });
     }
     page = await open(browser, fabrik, { size: { width: 1440, height: 900 } });
   });

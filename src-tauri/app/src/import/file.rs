@@ -33,6 +33,27 @@ impl Row {
             asks: false,
         }
     }
+
+    /// What it says of a field.
+    pub(super) fn says(&self, field: &str) -> Option<&String> {
+        self.fields.get(field).filter(|text| !text.is_empty())
+    }
+
+    /// Has this blueprint where it names none, and this plan where it names none either: of another blueprint it may be
+    /// none.
+    pub(super) fn or_usual(&mut self, blueprint: Option<&str>, plan: Option<&str>) {
+        if let Some(blueprint) = blueprint {
+            if self.says("blueprint").is_some_and(|own| own != blueprint) {
+                return;
+            }
+            self.fields.insert("blueprint", blueprint.to_owned());
+        }
+        if let Some(plan) = plan
+            && self.says("plan").is_none()
+        {
+            self.fields.insert("plan", plan.to_owned());
+        }
+    }
 }
 
 /// The rows of a file. CSV may be separated by commas, semicolons or tabs, as spreadsheets save it.

@@ -37,11 +37,7 @@ pub(crate) fn row_of(place: u64, row: SourceRow, mapping: &Mapping) -> Option<Ro
         let field = SourceField::ExternalId.key().to_owned();
         made.faults.push(Cause::FieldMissing { field }.into());
     }
-    for (field, usual) in [("blueprint", &mapping.blueprint), ("plan", &mapping.plan)] {
-        if let Some(usual) = usual {
-            made.fields.entry(field).or_insert_with(|| usual.clone());
-        }
-    }
+    made.or_usual(mapping.blueprint.as_deref(), mapping.plan.as_deref());
     Some(made)
 }
 

@@ -124,7 +124,7 @@ mod tests {
         let rows: Vec<String> = (0..ROWS).map(row).collect();
         let file = format!("name,contact_email,credits\n{}", rows.concat());
         let import = app
-            .customers_import("kunder.csv".to_owned(), file, true)
+            .customers_import("kunder.csv".to_owned(), file, true, None, None)
             .await
             .unwrap();
         assert!(import.rows.len() < ROWS, "a window is told fewer");
@@ -155,7 +155,7 @@ mod tests {
                     Ett,a@ett.se,postgres://u:hemlig@db.ett.se/x\n\
                     Tva,a@tva.se,hemlig@db.tva.se/x\n\
                     Tre,a@tre.se,many\n";
-        app.customers_import("kunder.csv".to_owned(), file.to_owned(), true)
+        app.customers_import("kunder.csv".to_owned(), file.to_owned(), true, None, None)
             .await
             .unwrap();
         let saved = app.import_save().await.unwrap();

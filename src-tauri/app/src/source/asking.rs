@@ -1,11 +1,12 @@
-//! Those who ask to become customers in the agency's own table: each goes to the inbox once, and leaves it where the
-//! table itself has decided meanwhile.
+//! Those who ask to become customers in the agency's own table: each goes to the inbox once, follows its row while it is
+//! open, and leaves it where the table itself has decided meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
     Cause, Problem,
-    customer::NewCustomer,
+    blueprint::Blueprint,
+    customer::{check_contact_name, check_subdomain},
     request::{OnboardingRequest, RequestKind, RequestOrigin, RequestState, Wish},
 };
 use fabrik_store::{RequestQuery, Verdict};
@@ -54,25 +55,86 @@ impl<'a> Asking<'a> {
         })
     }
 
-    /// Whether a row that asks has asked before. What the inbox makes of it is the inbox's.
-    pub(super) fn knows(&mut self, key: &str) -> bool {
-        self.asked.remove(key).is_some()
+    /// The request of a row that has asked before.
+    pub(super) fn before(&mut self, key: &str) -> Option<OnboardingRequest> {
+        self.asked.remove(key)
     }
 
-    /// Puts one into the inbox, or back into it. Whether it was not there already, by another desktop.
-    pub(super) async fn ask(&self, key: String, new: NewCustomer) -> Result<bool, Problem> {
-        let facts = json!({ "name": new.name, "subdomain": new.subdomain });
+    /// What of a row's wish can be used: the rest is the inbox's to say. An address stays as it was typed.
+    pub(super) async fn usable(
+        &self,
+        mut wish: Wish,
+        blueprints: &[Blueprint],
+    ) -> Result<Wish, Problem> {
+        if check_subdomain(&wish.subdomain).is_err() {
+            wish.subdomain = self.app.subdomain_suggest(wish.name.clone()).await?;
+        }
+        if check_contact_name(wish.contact_name.as_deref()).is_err() {
+            wish.contact_name = None;
+        }
+        match blueprints.iter().find(|one| one.name == wish.blueprint) {
+            Some(blueprint) => {
+                if blueprint.plan(&wish.plan).is_none() {
+                    wish.plan.clear();
+                }
+                wish.modules
+                    .retain(|module| blueprint.modules.contains(module));
+            }
+            None => {
+                wish.blueprint.clear();
+                wish.plan.clear();
+                wish.modules.clear();
+            }
+        }
+        Ok(wish)
+    }
+
+    /// Puts one into the inbox, or back into it, with what stands in its way. Whether it was not there already, by another
+    /// desktop.
+    pub(super) async fn ask(
+        &self,
+        key: String,
+        wish: Wish,
+        problem: Option<Problem>,
+    ) -> Result<bool, Problem> {
+        let facts = json!({ "name": wish.name, "subdomain": wish.subdomain });
         let is_back = self.left.contains(&key);
         let origin = RequestOrigin::Source {
             table: self.origin.clone(),
             row: key,
         };
         let now = self.app.clock.now();
-        let request = OnboardingRequest::new(RequestKind::Onboarding, Wish::of(new), origin, now);
+        let request = OnboardingRequest {
+            problem,
+            ..OnboardingRequest::new(RequestKind::Onboarding, wish, origin, now)
+        };
         let id = request.id;
         let audit = self.app.audit("request.added", facts);
         let there = self.app.store.add_request(request, audit).await?;
         Ok(there.id == id || is_back)
+    }
+
+    /// Writes what the row of an open request wishes for by now. Whether that is something else.
+    pub(super) async fn follow(
+        &self,
+        request: &OnboardingRequest,
+        wish: Wish,
+        problem: Option<Problem>,
+    ) -> Result<bool, Problem> {
+        if wish == request.wish && problem == request.problem {
+            return Ok(false);
+        }
+        let facts = json!({ "request": request.id, "name": wish.name });
+        let audit = self.app.audit("request.followed", facts);
+        let edited = self
+            .app
+            .store
+            .edit_request(request.id, wish, problem, audit);
+        match edited.await {
+            Ok(_) => Ok(true),
+            Err(problem) if was_decided(&problem) => Ok(false),
+            Err(problem) => Err(problem),
+        }
     }
 
     /// Withdraws those that nobody has decided here and that ask no more, or ask anew from where the table is now.
@@ -93,13 +155,17 @@ impl<'a> Asking<'a> {
                 .await
             {
                 Ok(_) => {}
-                // A moment ago, by somebody.
-                Err(problem) if matches!(*problem.cause, Cause::RequestDecided { .. }) => {}
+                Err(problem) if was_decided(&problem) => {}
                 Err(problem) => return Err(problem),
             }
         }
         Ok(())
     }
+}
+
+/// A moment ago, by somebody.
+fn was_decided(problem: &Problem) -> bool {
+    matches!(*problem.cause, Cause::RequestDecided { .. })
 }
 
 #[cfg(test)]
@@ -112,7 +178,8 @@ mod tests {
         let (_folder, app) = testing::app().await;
         for origin in ["there by id", "here by id"] {
             let asking = Asking::new(&app, origin.to_owned()).await.unwrap();
-            let asked = asking.ask("1".to_owned(), testing::new_customer()).await;
+            let wish = Wish::of(testing::new_customer());
+            let asked = asking.ask("1".to_owned(), wish, None).await;
             assert!(asked.unwrap(), "{origin}");
             asking.end().await.unwrap();
         }
@@ -130,7 +197,8 @@ mod tests {
         let (_folder, app) = testing::app().await;
         let asking = || Asking::new(&app, "here by id".to_owned());
         let first = asking().await.unwrap();
-        let asked = first.ask("1".to_owned(), testing::new_customer()).await;
+        let wish = Wish::of(testing::new_customer());
+        let asked = first.ask("1".to_owned(), wish, None).await;
         assert!(asked.unwrap());
         let only = async || {
             let mut all = app.store.requests(RequestQuery::default()).await.unwrap();
@@ -140,7 +208,7 @@ mod tests {
         let request = only().await.id;
         app.request_archive(request).await.unwrap();
         let mut again = asking().await.unwrap();
-        assert!(again.knows("1"), "the inbox has it still");
+        assert!(again.before("1").is_some(), "the inbox has it still");
         again.end().await.unwrap();
         assert_eq!(only().await.state, RequestState::Archived);
         asking().await.unwrap().end().await.unwrap();

@@ -127,6 +127,7 @@ impl App {
 
 #[cfg(test)]
 mod tests {
+    use fabrik_domain::request::Wish;
     use fabrik_store::{Address, RequestQuery, Verdict};
 
     use super::*;
@@ -156,7 +157,8 @@ mod tests {
         for (row, (since, columns)) in cases.into_iter().enumerate() {
             let kept = kept(since, columns);
             let asking = Asking::new(&app, kept.origin().unwrap()).await.unwrap();
-            let asked = asking.ask(row.to_string(), testing::new_customer()).await;
+            let wish = Wish::of(testing::new_customer());
+            let asked = asking.ask(row.to_string(), wish, None).await;
             assert!(asked.unwrap());
             let mut newest = app.store.requests(RequestQuery::default()).await.unwrap();
             let verdict = Verdict {

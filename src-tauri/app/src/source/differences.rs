@@ -1,17 +1,70 @@
-//! What differs between a customer and what is said of it elsewhere, as far as the connected table is followed.
+//! What differs between a customer, or who asks to become one, and what is said of it elsewhere, as far as the connected
+//! table is followed.
 
 use std::collections::BTreeSet;
 
 use fabrik_domain::{
-    customer::{Customer, CustomerPatch, NewCustomer},
-    mapping::SourceField,
+    Cause, Problem,
+    blueprint::Blueprint,
+    customer::{Customer, CustomerPatch, NewCustomer, check_contact_name, check_email, check_name},
+    mapping::{Mapping, SourceField},
+    request::{OnboardingRequest, Wish},
 };
 
+use crate::App;
+
+impl App {
+    /// Refuses to change here what the connected table says of a customer: it would be taken over from there again.
+    pub(crate) async fn assert_not_followed(
+        &self,
+        customer: &Customer,
+        patch: &CustomerPatch,
+    ) -> Result<(), Problem> {
+        let Some(kept) = self.kept_source().await? else {
+            return Ok(());
+        };
+        if customer.source != Some(kept.origin()?) {
+            return Ok(());
+        }
+        refuse_first(&kept.mapping, followed(customer, patch))
+    }
+
+    /// The same for what somebody asks for in the table. What the table says amiss, or not at all, is the inbox's to say.
+    pub(crate) async fn assert_wish_not_followed(
+        &self,
+        request: &OnboardingRequest,
+        wish: &Wish,
+    ) -> Result<(), Problem> {
+        let Some(kept) = self.kept_source().await? else {
+            return Ok(());
+        };
+        if request.origin.row_of(&kept.origin()?).is_none() {
+            return Ok(());
+        }
+        let asked = request.wish.clone().trimmed();
+        let blueprint = self.blueprint(&wish.blueprint).ok();
+        let said = |field: &SourceField| is_sound(&asked, *field, blueprint.as_ref());
+        refuse_first(&kept.mapping, followed_of_wish(&asked, wish).filter(said))
+    }
+}
+
+/// Refuses the first of these fields that a table tells.
+fn refuse_first(
+    mapping: &Mapping,
+    mut fields: impl Iterator<Item = SourceField>,
+) -> Result<(), Problem> {
+    match fields.find(|field| mapping.columns.contains_key(field)) {
+        None => Ok(()),
+        Some(field) => Err(Cause::SourceFollowed {
+            table: mapping.table.to_string(),
+            field: field.key().to_owned(),
+        }
+        .into()),
+    }
+}
+
 /// The fields that a patch changes, of those that are followed.
-pub(super) fn followed(
-    customer: &Customer,
-    patch: &CustomerPatch,
-) -> impl Iterator<Item = SourceField> {
+fn followed(customer: &Customer, patch: &CustomerPatch) -> impl Iterator<Item = SourceField> {
     fn other<T: PartialEq>(new: Option<&T>, known: &T) -> bool {
         new.is_some_and(|new| new != known)
     }
@@ -48,6 +101,68 @@ pub(super) fn followed(
     changed
         .into_iter()
         .filter_map(|(field, changed)| changed.then_some(field))
+}
+
+/// The fields in which two wishes differ, of those that are followed. Nobody wishes for credits.
+fn followed_of_wish(one: &Wish, other: &Wish) -> impl Iterator<Item = SourceField> {
+    let differs = [
+        (SourceField::Name, one.name != other.name),
+        (
+            SourceField::ContactEmail,
+            one.contact_email != other.contact_email,
+        ),
+        (
+            SourceField::ContactName,
+            one.contact_name != other.contact_name,
+        ),
+        (SourceField::Plan, one.plan != other.plan),
+        (SourceField::Language, one.language != other.language),
+        (SourceField::Modules, one.modules != other.modules),
+    ];
+    differs
+        .into_iter()
+        .filter_map(|(field, differs)| differs.then_some(field))
+}
+
+/// Whether what a wish says of a field that is followed can be used with this blueprint: it is neither empty nor at fault.
+fn is_sound(wish: &Wish, field: SourceField, blueprint: Option<&Blueprint>) -> bool {
+    let knows_all = |blueprint: &Blueprint| {
+        let mut modules = wish.modules.iter();
+        modules.all(|module| blueprint.modules.contains(module))
+    };
+    match field {
+        SourceField::Name => check_name(&wish.name).is_ok(),
+        SourceField::ContactEmail => check_email(&wish.contact_email).is_ok(),
+        SourceField::ContactName => {
+            wish.contact_name.is_some() && check_contact_name(wish.contact_name.as_deref()).is_ok()
+        }
+        SourceField::Plan => blueprint.is_some_and(|one| one.plan(&wish.plan).is_some()),
+        SourceField::Modules => !wish.modules.is_empty() && blueprint.is_some_and(knows_all),
+        _ => true,
+    }
+}
+
+/// A wish with what its row says by now, as far as that is followed. What the row leaves empty, or says amiss, stays.
+pub(super) fn followed_wish(
+    wish: &Wish,
+    row: &Wish,
+    given: &BTreeSet<SourceField>,
+    blueprint: Option<&Blueprint>,
+) -> Wish {
+    let mut now = wish.clone();
+    let sound = |field: &SourceField| given.contains(field) && is_sound(row, *field, blueprint);
+    for field in followed_of_wish(wish, row).filter(sound) {
+        match field {
+            SourceField::Name => now.name.clone_from(&row.name),
+            SourceField::ContactEmail => now.contact_email.clone_from(&row.contact_email),
+            SourceField::ContactName => now.contact_name.clone_from(&row.contact_name),
+            SourceField::Plan => now.plan.clone_from(&row.plan),
+            SourceField::Language => now.language = row.language,
+            SourceField::Modules => now.modules.clone_from(&row.modules),
+            _ => {}
+        }
+    }
+    now
 }
 
 /// What a row says otherwise of a customer, as far as it is followed. What it leaves empty stays.

@@ -10,8 +10,9 @@ use std::{
 use fabrik_domain::{
     Cause, Problem,
     blueprint::Blueprint,
-    customer::{Customer, CustomerPatch, NewCustomer, slug_of},
+    customer::{Customer, CustomerPatch, NewCustomer, check_name, slug_of},
     mapping::{Mapping, SourceField},
+    request::{OnboardingRequest, RequestState, Wish},
 };
 use fabrik_store::{CustomerQuery, Inserted, Source, SourceRow};
 use fabrik_vault::VaultState;
@@ -20,7 +21,7 @@ use serde_json::json;
 use super::{
     Kept,
     asking::Asking,
-    differences::{difference, followed},
+    differences::{difference, followed_wish},
     looking::key_of,
     results::OfDatabase as _,
 };
@@ -119,29 +120,6 @@ impl App {
         done.map(Some)
     }
 
-    /// Refuses to change here what the connected table says of a customer: it would be taken over from there again.
-    pub(crate) async fn assert_not_followed(
-        &self,
-        customer: &Customer,
-        patch: &CustomerPatch,
-    ) -> Result<(), Problem> {
-        let Some(kept) = self.kept_source().await? else {
-            return Ok(());
-        };
-        if customer.source != Some(kept.origin()?) {
-            return Ok(());
-        }
-        let said = |field: &SourceField| kept.mapping.columns.contains_key(field);
-        match followed(customer, patch).find(said) {
-            None => Ok(()),
-            Some(field) => Err(Cause::SourceFollowed {
-                table: kept.mapping.table.to_string(),
-                field: field.key().to_owned(),
-            }
-            .into()),
-        }
-    }
-
     async fn take_over(
         &self,
         kept: &Kept,
@@ -170,6 +148,17 @@ impl App {
         // Only now: what was broken off is begun again.
         self.source.seen().fingerprint = Some(fingerprint);
         Ok(report)
+    }
+}
+
+/// Whether a field is missing, or can't be read.
+fn is_of(problem: &Problem, field: SourceField) -> bool {
+    match &*problem.cause {
+        Cause::FieldMissing { field: at_fault }
+        | Cause::FieldUnreadable {
+            field: at_fault, ..
+        } => at_fault == field.key(),
+        _ => false,
     }
 }
 
@@ -219,7 +208,7 @@ impl<'a> Taking<'a> {
             self.report.skipped += 1;
             return Ok(());
         };
-        let asked_before = row.asks && self.asking.knows(&key);
+        let before = row.asks.then(|| self.asking.before(&key)).flatten();
         if let Some(customer) = &known {
             if !self.has(customer) && !row.tells_of(customer) {
                 let cause = Cause::SourceIdTaken {
@@ -230,21 +219,27 @@ impl<'a> Taking<'a> {
                 return Ok(());
             }
             row.is_of(customer);
-        } else if asked_before {
+        } else if before
+            .as_ref()
+            .is_some_and(|before| before.state != RequestState::Open)
+        {
             self.report.unchanged += 1;
             return Ok(());
         }
         let (mut new, _, problems) = self.app.judged(&row, &self.blueprints);
+        let nobodys = |problem: &Problem| is_of(problem, SourceField::ExternalId);
+        if row.asks
+            && known.is_none()
+            && check_name(&new.name).is_ok()
+            && !problems.iter().any(nobodys)
+        {
+            return self.ask(key, before, new, &given, problems).await;
+        }
         if !problems.is_empty() {
             self.refuse(key, name, problems);
             return Ok(());
         }
         let Some(customer) = known else {
-            if row.asks {
-                let asked = self.asking.ask(key, new).await?;
-                self.report.asked += u64::from(asked);
-                return Ok(());
-            }
             new.source = Some(self.origin.clone());
             self.new.push(new);
             if self.new.len() >= PIECE {
@@ -268,6 +263,42 @@ impl<'a> Taking<'a> {
             Ok(_) => self.report.changed += 1,
             Err(problem) if problem.is_of_database() => return Err(problem),
             Err(problem) => self.refuse(key, name, vec![problem]),
+        }
+        Ok(())
+    }
+
+    /// Takes a row that asks to the inbox, or brings what it says by now to its open request there. What is wrong with it is
+    /// told there too, where it is mended.
+    async fn ask(
+        &mut self,
+        key: String,
+        before: Option<OnboardingRequest>,
+        new: NewCustomer,
+        given: &BTreeSet<SourceField>,
+        problems: Vec<Problem>,
+    ) -> Result<(), Problem> {
+        let row = Wish::of(new).trimmed();
+        let Some(request) = before else {
+            let wish = self.asking.usable(row, &self.blueprints).await?;
+            let asked = self.asking.ask(key, wish, problems.into_iter().next());
+            self.report.asked += u64::from(asked.await?);
+            return Ok(());
+        };
+        let (wish, problem) = if request.problem.is_some() {
+            // Nobody has mended it here: it is as its row is.
+            let wish = self.asking.usable(row, &self.blueprints).await?;
+            (wish, problems.into_iter().next())
+        } else {
+            let read = |field: &&SourceField| !problems.iter().any(|one| is_of(one, **field));
+            let given = given.iter().filter(read).copied().collect();
+            let mut blueprints = self.blueprints.iter();
+            let blueprint = blueprints.find(|one| one.name == request.wish.blueprint);
+            (followed_wish(&request.wish, &row, &given, blueprint), None)
+        };
+        if self.asking.follow(&request, wish, problem).await? {
+            self.report.changed += 1;
+        } else {
+            self.report.unchanged += 1;
         }
         Ok(())
     }
@@ -364,6 +395,145 @@ mod tests {
         other.abort();
         let turns = turns.load(Ordering::Relaxed);
         assert!(turns >= 5, "{turns} turns");
+    }
+
+    /// A workspace with a table that nobody reads, and what is known of it.
+    async fn connected(app: &App) -> Kept {
+        let connected = json!({
+            "url": "postgres://fabrik@127.0.0.1:9/agency",
+            "since": "2026-01-01T00:00:00Z",
+            "mapping": {
+                "table": { "schema": "public", "name": "requests" },
+                "columns": {
+                    "external_id": "id", "name": "name", "contact_email": "email", "plan": "plan",
+                    "subdomain": "subdomain", "modules": "modules", "status": "status",
+                },
+                "statuses": { "pending": "request" },
+                "blueprint": "factory",
+            },
+        });
+        let audit = app.audit("source.connected", json!({}));
+        let set = app
+            .store
+            .set_setting(KEY, Some(&connected.to_string()), audit);
+        set.await.unwrap();
+        app.kept_source().await.unwrap().unwrap()
+    }
+
+    /// Goes through a table with this one row, which asks; what else it says beside its id.
+    async fn goes_through(app: &App, row: &[(SourceField, &str)]) -> SourceReport {
+        let kept = connected(app).await;
+        let origin = kept.origin().unwrap();
+        let mut taking = Taking::new(app, &kept.mapping, origin).await.unwrap();
+        let known = [
+            (SourceField::ExternalId, "7"),
+            (SourceField::Name, "My Agency"),
+            (SourceField::Status, "pending"),
+        ];
+        let row = known.iter().chain(row);
+        let row = row.map(|(field, text)| (*field, (*text).to_owned()));
+        taking.take(row.collect()).await.unwrap();
+        taking.end().await.unwrap()
+    }
+
+    async fn only(app: &App) -> OnboardingRequest {
+        let all = app.store.requests(fabrik_store::RequestQuery::default());
+        let mut all = all.await.unwrap();
+        assert_eq!(all.len(), 1, "{all:#?}");
+        all.remove(0)
+    }
+
+    #[tokio::test]
+    async fn a_wish_that_is_at_fault_goes_to_the_inbox_where_it_is_mended() {
+        let (_folder, app) = testing::app().await;
+        let at_fault = [
+            (SourceField::ContactEmail, "anna"),
+            (SourceField::Subdomain, "My Agency"),
+            (SourceField::Plan, "platinum"),
+            (SourceField::Modules, "crm, teleport"),
+        ];
+        let report = goes_through(&app, &at_fault).await;
+        assert_eq!((report.asked, report.refused), (1, 0), "{report:#?}");
+        let asked = only(&app).await;
+        assert_eq!(asked.wish.subdomain, "my-agency", "as a name makes one");
+        assert_eq!(asked.wish.contact_email, "anna", "as it was typed");
+        assert_eq!(asked.wish.plan, "");
+        assert_eq!(asked.wish.modules, ["crm"]);
+        assert!(asked.problem.is_some(), "it says what is wrong");
+        let refused = goes_through(&app, &[(SourceField::Name, "--")]).await;
+        assert_eq!(refused.refused, 1, "without a name it is nobody's");
+        assert_eq!(only(&app).await, asked, "which takes nothing away");
+
+        let again = goes_through(&app, &at_fault).await;
+        assert_eq!((again.asked, again.unchanged), (0, 1), "{again:#?}");
+        let wish = Wish {
+            contact_email: "anna@agency.example".to_owned(),
+            plan: "professional".to_owned(),
+            modules: vec!["crm".to_owned()],
+            ..asked.wish
+        };
+        let mended = app.request_edit(asked.id, wish.clone()).await.unwrap();
+        assert_eq!(mended.problem, None);
+        goes_through(&app, &at_fault).await;
+        let still = only(&app).await;
+        assert_eq!((&still.wish, still.problem), (&wish, None), "it stays so");
+    }
+
+    #[tokio::test]
+    async fn what_the_table_says_of_who_asks_is_changed_there_and_arrives() {
+        let (_folder, app) = testing::app().await;
+        let said = |email: &'static str, plan: &'static str| {
+            [
+                (SourceField::ContactEmail, email),
+                (SourceField::Plan, plan),
+                (SourceField::Subdomain, "agency"),
+            ]
+        };
+        goes_through(&app, &said("anna@old.example", "starter")).await;
+        let asked = only(&app).await;
+        assert_eq!(asked.problem, None);
+        for (field, wish) in [
+            (
+                "contact_email",
+                Wish {
+                    contact_email: "anna@here.example".to_owned(),
+                    ..asked.wish.clone()
+                },
+            ),
+            (
+                "plan",
+                Wish {
+                    plan: "enterprise".to_owned(),
+                    ..asked.wish.clone()
+                },
+            ),
+        ] {
+            let refused = app.request_edit(asked.id, wish).await.unwrap_err();
+            assert_eq!(refused.code(), "source_followed", "{field}");
+            assert!(is_followed(&refused, field), "{refused:?}");
+        }
+        let own = Wish {
+            subdomain: "agency-2".to_owned(),
+            contact_name: Some("Anna".to_owned()),
+            ..asked.wish
+        };
+        app.request_edit(asked.id, own).await.unwrap();
+
+        let report = goes_through(&app, &said("anna@new.example", "professional")).await;
+        assert_eq!((report.changed, report.asked), (1, 0), "{report:#?}");
+        let now = only(&app).await.wish;
+        assert_eq!(now.contact_email, "anna@new.example");
+        assert_eq!(now.plan, "professional");
+        assert_eq!(now.subdomain, "agency-2", "the inbox's own stays");
+        assert_eq!(now.contact_name.as_deref(), Some("Anna"));
+        // What the table says amiss takes nothing away.
+        let report = goes_through(&app, &said("anna", "platinum")).await;
+        assert_eq!(report.unchanged, 1, "{report:#?}");
+        assert_eq!(only(&app).await.wish, now);
+    }
+
+    fn is_followed(problem: &Problem, named: &str) -> bool {
+        matches!(&*problem.cause, Cause::SourceFollowed { field, .. } if field == named)
     }
 
     #[tokio::test]

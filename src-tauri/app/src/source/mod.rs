@@ -45,6 +45,9 @@ struct Kept {
     /// Since when: what runs came to before is not written.
     since: Timestamp,
     mapping: Mapping,
+    /// It is connected no more, and remembered: connected again, what was untold is written.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    left: bool,
 }
 
 impl Kept {
@@ -94,6 +97,12 @@ impl SourceState {
 impl App {
     /// The connection, where there is one.
     async fn kept_source(&self) -> Result<Option<Kept>, Problem> {
+        let last = self.last_source().await?;
+        Ok(last.filter(|last| !last.left))
+    }
+
+    /// The connection, or the last that there was.
+    async fn last_source(&self) -> Result<Option<Kept>, Problem> {
         let settings = self.store.settings().await?;
         let Some(text) = settings.get(KEY) else {
             return Ok(None);
@@ -180,10 +189,10 @@ impl App {
             self.blueprint(blueprint)?;
         }
         let _alone = self.source.working.lock().await;
-        let before = self.kept_source().await?;
+        let before = self.last_source().await?;
         let password = self.keep_source_password(&address).await?;
         let url = address.to_string();
-        // A mapping that is mended goes on where it was.
+        // A mapping that is mended goes on where it was, and so does a table that was left.
         let since = before
             .filter(|before| before.url == url && before.mapping.table == mapping.table)
             .map_or_else(|| self.clock.now(), |before| before.since);
@@ -192,17 +201,18 @@ impl App {
             password,
             since,
             mapping,
+            left: false,
         };
-        self.keep_source(&kept).await?;
+        self.keep_source(&kept, "source.connected").await?;
         *self.source.seen() = Seen::default();
         self.source_get().await
     }
 
-    async fn keep_source(&self, kept: &Kept) -> Result<(), Problem> {
+    async fn keep_source(&self, kept: &Kept, action: &str) -> Result<(), Problem> {
         let text = serde_json::to_string(kept)
             .map_err(|error| Problem::from(Cause::Internal).detail(error.to_string()))?;
         let facts = json!({ "database": kept.url, "table": kept.mapping.table.to_string() });
-        let audit = self.audit("source.connected", facts);
+        let audit = self.audit(action, facts);
         self.store.set_setting(KEY, Some(&text), audit).await
     }
 
@@ -230,7 +240,7 @@ impl App {
         // It may have been connected without one.
         if kept.password != reference {
             kept.password = reference;
-            self.keep_source(&kept).await?;
+            self.keep_source(&kept, "source.connected").await?;
         }
         self.source.seen().problem = problems.into_iter().next();
         self.source_get().await
@@ -239,11 +249,11 @@ impl App {
     /// See the table of commands. Customers that came from the table stay.
     pub async fn source_disconnect(&self) -> Result<SourceView, Problem> {
         let _alone = self.source.working.lock().await;
-        let kept = self.connected_source().await?;
-        let facts = json!({ "database": kept.url, "table": kept.mapping.table.to_string() });
-        let audit = self.audit("source.disconnected", facts);
-        self.store.set_setting(KEY, None, audit).await?;
-        if let Some(password) = kept.password {
+        let mut kept = self.connected_source().await?;
+        let password = kept.password.take();
+        kept.left = true;
+        self.keep_source(&kept, "source.disconnected").await?;
+        if let Some(password) = password {
             self.vault.remove(&password).await?;
         }
         *self.source.seen() = Seen::default();

@@ -289,6 +289,7 @@ mod tests {
                 plan: None,
                 results: Some(results),
             },
+            left: false,
         };
         let source = Source::at(Address::parse(&kept.url).unwrap());
         for (gone_through, untold) in [(None, 1), (Some("as it stands".to_owned()), 0)] {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use fabrik_clouds::stripe::Price;
+
 /// A plan of a blueprint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Chosen {
@@ -31,9 +33,18 @@ impl Plans {
     }
 
     /// The plan for a price by its id or the owner's name for it.
-    pub(super) fn of(&self, id: &str, name: Option<&str>) -> Option<Chosen> {
+    fn of(&self, id: &str, name: Option<&str>) -> Option<Chosen> {
         let found = self.0.get(id).or_else(|| self.0.get(name?));
         found.cloned()
+    }
+
+    /// The first of these prices that stands for a plan, and which: what was added to a plan stands for none.
+    pub(super) fn first_of<'p>(&self, prices: &'p [Price]) -> Option<(&'p Price, Chosen)> {
+        prices.iter().find_map(|price| {
+            let chosen = written(&price.metadata)
+                .or_else(|| self.of(&price.id, price.lookup_key.as_deref()))?;
+            Some((price, chosen))
+        })
     }
 }
 
@@ -64,6 +75,16 @@ mod tests {
         let medium = plans.of("price_2", Some("medium")).unwrap();
         assert_eq!(medium.blueprint, "agency");
         assert_eq!(plans.of("price_3", None), None);
+        let price = |id: &str, name: Option<&str>| Price {
+            id: id.to_owned(),
+            metadata: BTreeMap::new(),
+            lookup_key: name.map(str::to_owned),
+        };
+        let support = || price("price_support", Some("support"));
+        let prices = [support(), price("price_2", Some("medium"))];
+        let (plan, chosen) = plans.first_of(&prices).unwrap();
+        assert_eq!((&*plan.id, chosen), ("price_2", medium));
+        assert_eq!(plans.first_of(&[support()]), None, "it stands for none");
         let half = BTreeMap::from([("plan".to_owned(), "starter".to_owned())]);
         assert_eq!(written(&half), None);
     }

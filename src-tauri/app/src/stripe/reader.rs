@@ -224,10 +224,13 @@ impl Reader<'_> {
     }
 
     async fn asks(&self, subscription: Subscription) -> Result<Option<OnboardingRequest>, Problem> {
+        let plan = self.plans.first_of(&subscription.prices);
+        let price = plan.map(|(price, _)| price);
+        let price = price.or(subscription.prices.first());
         let origin = RequestOrigin::Stripe {
             subscription: subscription.id.clone(),
             customer: subscription.customer.clone(),
-            price: subscription.price.as_ref().map(|price| price.id.clone()),
+            price: price.map(|price| price.id.clone()),
         };
         let begun = match origin.key(RequestKind::Onboarding) {
             Some(key) => self.app.store.request_from(&key).await?,

@@ -1,4 +1,4 @@
-//! What a subscription wishes for: who pays for it, and the plan that its price stands for.
+//! What a subscription wishes for: who pays for it, and the plan that one of its prices stands for.
 
 use std::collections::BTreeMap;
 
@@ -22,35 +22,38 @@ impl Reader<'_> {
             Ok(payer) => payer.unwrap_or_default(),
             Err(failure) => in_the_way(failure).map(|_| Payer::default())?,
         };
-        let price = self.price(subscription).await?;
+        let prices = self.prices(subscription).await?;
         let mut written_down = payer.metadata.clone();
         written_down.extend(subscription.metadata.clone());
         let mut wish = self.named(&payer, &written_down).await?;
-        let chosen = written(&subscription.metadata)
-            .or_else(|| written(&price.as_ref()?.metadata))
-            .or_else(|| {
-                let price = price.as_ref()?;
-                self.plans.of(&price.id, price.lookup_key.as_deref())
-            });
+        let of_prices = || Some(self.plans.first_of(&prices)?.1);
+        let chosen = written(&subscription.metadata).or_else(of_prices);
         let problem = match chosen {
             Some(chosen) => self.choose(&mut wish, chosen, &written_down),
-            None => Some(Problem::from(Cause::PriceUnknown {
-                price: price.map_or_else(|| "–".to_owned(), |price| price.id),
-            })),
+            None => {
+                let mut ids: Vec<_> = prices.iter().map(|price| &*price.id).collect();
+                if ids.is_empty() {
+                    ids.push("–");
+                }
+                let price = ids.join(", ");
+                Some(Problem::from(Cause::PriceUnknown { price }))
+            }
         };
         let problem = problem.or_else(|| wish.check().into_iter().next());
         Ok((wish, problem))
     }
 
-    /// The price as it stands now: its metadata may have been mended since somebody subscribed to it.
-    async fn price(&self, subscription: &Subscription) -> Result<Option<Price>, Problem> {
-        let Some(price) = &subscription.price else {
-            return Ok(None);
-        };
-        match patiently!(self, self.stripe.price(&price.id)) {
-            Ok(now) => Ok(now.or_else(|| Some(price.clone()))),
-            Err(failure) => in_the_way(failure).map(|_| Some(price.clone())),
+    /// The prices as they stand now: their metadata may have been mended since somebody subscribed to them.
+    async fn prices(&self, subscription: &Subscription) -> Result<Vec<Price>, Problem> {
+        let mut prices = Vec::with_capacity(subscription.prices.len());
+        for before in &subscription.prices {
+            let now = match patiently!(self, self.stripe.price(&before.id)) {
+                Ok(now) => now,
+                Err(failure) => in_the_way(failure).map(|_| None)?,
+            };
+            prices.push(now.unwrap_or_else(|| before.clone()));
         }
+        Ok(prices)
     }
 
     /// Who it is.

@@ -276,6 +276,10 @@ pub struct CustomerImport {
     pub refused: u64,
     /// Nothing was kept.
     pub dry_run: bool,
+    /// The blueprint of the rows that name none, where there are several and nobody chose one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub assumed: Option<String>,
 }
 
 /// A row of an import.

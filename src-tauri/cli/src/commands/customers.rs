@@ -66,6 +66,12 @@ pub(crate) enum Customers {
         /// Shows what would be done
         #[arg(long)]
         dry_run: bool,
+        /// The blueprint of rows that name none
+        #[arg(long)]
+        blueprint: Option<String>,
+        /// The plan of rows that name none
+        #[arg(long)]
+        plan: Option<String>,
     },
     /// Adds members to a customer's instance, from CSV; who is there stays as they are
     ImportMembers {
@@ -189,7 +195,12 @@ pub(crate) async fn run(command: Customers, session: &Session) -> Result<Exit, P
             app.customer_remove(customer.id, confirmation).await?;
             answer(session, &customer, Label::Removed)
         }
-        Customers::Import { file, dry_run } => import::import(session, &app, &file, dry_run).await,
+        Customers::Import {
+            file,
+            dry_run,
+            blueprint,
+            plan,
+        } => import::import(session, &app, &file, dry_run, blueprint, plan).await,
         Customers::ImportMembers {
             customer,
             file,

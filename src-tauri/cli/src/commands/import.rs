@@ -4,7 +4,7 @@ use std::{convert::Infallible, io::Read, path::Path, sync::Arc, time::Duration};
 
 use clap::ValueEnum;
 use fabrik_app::{App, Progress, views::ExportFormat};
-use fabrik_domain::{Cause, Problem};
+use fabrik_domain::{Cause, Problem, customer::Customer};
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use serde_json::json;
 
@@ -31,30 +31,46 @@ pub(crate) enum Format {
     Json,
 }
 
-/// Imports a file; `-` is standard input. Rows that are refused end it with exit code 3; the good ones are
-/// kept all the same.
+/// Imports a file; `-` is standard input. Rows that name no blueprint or plan get those given. Rows that are refused end it
+/// with exit code 3; the good ones are kept all the same.
 pub(crate) async fn import(
     session: &Session,
     app: &App,
     file: &Path,
     dry_run: bool,
+    blueprint: Option<String>,
+    plan: Option<String>,
 ) -> Result<Exit, Problem> {
     let language = session.language;
     let progress = Arc::new(Progress::default());
-    let import = app.import(name(file), content(file)?, dry_run, &progress);
+    let import = app.import(
+        name(file),
+        content(file)?,
+        dry_run,
+        blueprint,
+        plan,
+        &progress,
+    );
     let import = tokio::select! {
         import = import => import?,
         never = watch(session, &progress) => match never {},
     };
     let refused = || import.rows.iter().flat_map(|row| &row.problems);
     session.answer_with(&import, refused().next(), |out| {
-        let headings = [Label::Line, Label::Name, Label::Subdomain, Label::Result];
+        let headings = [
+            Label::Line,
+            Label::Name,
+            Label::Subdomain,
+            Label::Blueprint,
+            Label::Plan,
+            Label::Result,
+        ];
         let mut table = Table::new(&headings.map(|label| label.get(language)));
         for row in &import.rows {
-            let subdomain = row
-                .customer
-                .as_ref()
-                .map(|customer| customer.subdomain.clone());
+            let of = |field: fn(&Customer) -> &String| {
+                let field = row.customer.as_ref().map(field);
+                field.cloned().unwrap_or_default()
+            };
             let result = match (&row.customer, dry_run) {
                 (Some(_), false) => Label::Added,
                 (Some(_), true) => Label::WouldBeAdded,
@@ -76,11 +92,17 @@ pub(crate) async fn import(
             table.row([
                 row.line.to_string(),
                 row.name.clone(),
-                subdomain.unwrap_or_default(),
+                of(|customer| &customer.subdomain),
+                of(|customer| &customer.blueprint),
+                of(|customer| &customer.plan),
                 format!("{}{why}", result.get(language)),
             ]);
         }
         table.print(out);
+        if let Some(blueprint) = &import.assumed {
+            let assumed = Label::BlueprintAssumed.get(language);
+            out.line(format_args!("{assumed}: {blueprint} (--blueprint)"));
+        }
         let of = Label::Of.get(language);
         let added = match (dry_run, import.added) {
             (true, _) => Label::WouldBeAdded,

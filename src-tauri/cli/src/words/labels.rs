@@ -103,6 +103,7 @@ labels! {
     ThereAlready => "finns redan", "there already";
     ThereOtherwise => "finns redan, ändras inte; skiljer sig i", "there already, left as it is; differs in";
     ColumnsIgnored => "Kolumner som inte används", "Columns that are not used";
+    BlueprintAssumed => "Rader utan mall får", "Rows without a blueprint get";
     DryRun => "Provkörning: inget sparades.", "Dry run: nothing was kept.";
     // --- Plans and runs ---
     Step => "Steg", "Step";

@@ -18,6 +18,25 @@ pub const NEEDED: [&str; 6] = [
     "workflow:activate",
 ];
 
+/// What it must be allowed besides where workflows sign in somewhere. Without `credential:list` all can be done.
+pub const NEEDED_FOR_CREDENTIALS: [&str; 3] = [
+    "credential:create",
+    "credential:update",
+    "credential:delete",
+];
+
+/// What a key lacks, as far as n8n tells what it may do; of one that is to make credentials too more is asked.
+pub fn missing_scopes(key: AccountInfo, makes_credentials: bool) -> Vec<String> {
+    let is_told = !(key.scopes.is_empty() && key.missing_scopes.is_empty());
+    let lacks = |needed: &&str| !key.scopes.iter().any(|scope| scope == needed);
+    let mut more: Vec<String> = Vec::new();
+    if is_told && makes_credentials {
+        let needed = NEEDED_FOR_CREDENTIALS.iter().copied().filter(lacks);
+        more.extend(needed.map(str::to_owned));
+    }
+    [key.missing_scopes, more].concat()
+}
+
 #[derive(Deserialize)]
 struct DiscoverBody {
     data: Discovered,

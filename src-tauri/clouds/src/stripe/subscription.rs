@@ -23,7 +23,10 @@ pub enum Standing {
     Between,
 }
 
-/// The price of a subscription's first item.
+/// Stripe allows no subscription more items.
+const MOST_ITEMS: usize = 20;
+
+/// The price of one of a subscription's items.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Price {
     /// Its id.
@@ -49,8 +52,8 @@ pub struct Subscription {
     pub customer: String,
     /// What the owner's checkout has written to it.
     pub metadata: BTreeMap<String, String>,
-    /// What is paid.
-    pub price: Option<Price>,
+    /// What is paid, item by item: a plan, and what was added to it.
+    pub prices: Vec<Price>,
 }
 
 /// A page of subscriptions, the newest first.
@@ -125,6 +128,7 @@ struct SessionBody {
 
 impl From<SubscriptionBody> for Subscription {
     fn from(body: SubscriptionBody) -> Self {
+        let items = body.items.data.into_iter();
         Self {
             id: body.id,
             created: body.created,
@@ -135,7 +139,7 @@ impl From<SubscriptionBody> for Subscription {
             },
             customer: body.customer,
             metadata: body.metadata,
-            price: body.items.data.into_iter().next().map(|item| item.price),
+            prices: items.take(MOST_ITEMS).map(|item| item.price).collect(),
         }
     }
 }

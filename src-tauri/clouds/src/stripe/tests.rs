@@ -86,9 +86,12 @@ async fn an_event_that_stripe_has_forgotten_is_told_apart_from_a_failure() {
 async fn a_subscription_is_read_as_it_stands() {
     let body = |status: &str, customer: Value| {
         json!({"id": "sub_1", "object": "subscription", "created": 1_764_000_000, "status": status, "customer": customer,
-            "metadata": {"subdomain": "lyran"},
-            "items": {"object": "list", "data": [{"id": "si_1", "current_period_end": 1,
-                "price": {"id": "price_1", "metadata": {"plan": "medium"}, "lookup_key": null}}]}})
+        "metadata": {"subdomain": "lyran"},
+        "items": {"object": "list", "data": [
+            {"id": "si_0", "price": {"id": "price_0", "metadata": {}, "lookup_key": "support"}},
+            {"id": "si_1", "current_period_end": 1,
+                "price": {"id": "price_1", "metadata": {"plan": "medium"}, "lookup_key": null}},
+        ]}})
     };
     for (status, standing) in [
         ("active", Standing::Runs),
@@ -107,7 +110,11 @@ async fn a_subscription_is_read_as_it_stands() {
         assert_eq!(subscription.standing, standing, "{status}");
         assert_eq!(subscription.customer, "cus_1");
         assert_eq!(subscription.created.as_second(), 1_764_000_000);
-        assert_eq!(subscription.price.unwrap().metadata["plan"], "medium");
+        let [support, plan] = &subscription.prices[..] else {
+            panic!("{:?}", subscription.prices)
+        };
+        assert_eq!(support.lookup_key.as_deref(), Some("support"));
+        assert_eq!(plan.metadata["plan"], "medium");
     }
     let gone = Router::new().route(
         "/v1/subscriptions/sub_1",

@@ -106,7 +106,7 @@ pub fn check_name(name: &str) -> Result<(), Problem> {
 }
 
 /// The name of whom a mail greets: as a customer's, but in any script, or none.
-pub(crate) fn check_contact_name(name: Option<&str>) -> Result<(), Problem> {
+pub fn check_contact_name(name: Option<&str>) -> Result<(), Problem> {
     let fault = match name {
         Some(name) if name.chars().count() > 120 => NameFault::TooLong,
         Some(name) if deceives(name) => NameFault::Deceptive,

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use fabrik_clouds::n8n::{NEEDED, NEEDED_FOR_CREDENTIALS};
 use fabrik_domain::blueprint::StepKind;
 use serde_json::json;
 
@@ -107,6 +108,48 @@ async fn a_credential_that_nobody_has_heard_of_is_taken_away_unseen_or_told() {
         let asked = vendor.changes().len();
         assert_eq!(asked, 1, "by the id that it was asked for with");
     }
+}
+
+#[tokio::test]
+async fn the_plan_names_what_a_key_lacks_for_the_credentials_that_are_made() {
+    let without = json!({ "workflows": ["a.json"] });
+    let with = json!({
+        "workflows": ["a.json"],
+        "credentials": [{"name": "Mail", "type": "smtp", "data": {"password": "secret:s3cret"}}],
+    });
+    let workflows = || NEEDED.to_vec();
+    let some = || [workflows(), vec!["credential:update"]].concat();
+    let all = [&workflows()[..], &NEEDED_FOR_CREDENTIALS[..]].concat();
+    let lacking = vec!["credential:create", "credential:delete"];
+    for (with, scopes, missing) in [
+        (&without, some(), None),
+        (&with, some(), Some(lacking)),
+        (&with, all, None),
+    ] {
+        let vendor = Vendor::start(move |asked: &Asked| {
+            assert_eq!(asked.path, "/api/v1/discover");
+            (200, json!({"data": {"scopes": scopes}}))
+        })
+        .await;
+        let step = N8nWorkflows::new(&clouds(&vendor.base), &parameters(with)).unwrap();
+        let problems = step.check(&scene(with).context()).await.unwrap();
+        let expected = missing.map(|missing| {
+            let scopes = missing.into_iter().map(str::to_owned).collect();
+            Problem::from(Cause::CredentialScopeMissing { scopes }).by(Provider::N8n)
+        });
+        assert_eq!(problems, Vec::from_iter(expected), "{with}");
+    }
+    let older = Vendor::start(|asked: &Asked| {
+        if asked.path.ends_with("/discover") {
+            (404, json!({"message": "not found"}))
+        } else {
+            (200, json!({"data": [], "nextCursor": null}))
+        }
+    })
+    .await;
+    let step = N8nWorkflows::new(&clouds(&older.base), &parameters(&with)).unwrap();
+    let problems = step.check(&scene(&with).context()).await.unwrap();
+    assert_eq!(problems, [], "what isn't told can't be missing");
 }
 
 /// An n8n with one workflow, which runs.

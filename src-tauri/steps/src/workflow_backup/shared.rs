@@ -1,6 +1,10 @@
 //! What all customers share: the owner and the repository. Neither is anybody's resource.
 
-use fabrik_clouds::{gitea::Repository, refused_with};
+use fabrik_clouds::{
+    AccountInfo,
+    gitea::{NEEDED_FOR_OWN, Repository, allows},
+    refused_with,
+};
 use fabrik_domain::{
     Cause, Problem,
     failure::{Failure, Outcome},
@@ -22,6 +26,17 @@ impl WorkflowBackup {
             owner, repository, ..
         } = &self.with;
         self.gitea.repository(owner, repository).await
+    }
+
+    /// The scopes that a token lacks to make the repository, as far as they are told: one of its own user's takes one more.
+    pub(super) fn missing_to_make(&self, token: AccountInfo) -> Vec<String> {
+        let is_told = !token.scopes.is_empty();
+        let is_own = token.account.eq_ignore_ascii_case(&self.with.owner);
+        let mut missing = token.missing_scopes;
+        if is_told && is_own && !allows(&token.scopes, NEEDED_FOR_OWN) {
+            missing.push(NEEDED_FOR_OWN.to_owned());
+        }
+        missing
     }
 
     /// Makes owner and repository where they are missing. Somebody may be doing so at the same time.

@@ -32,9 +32,16 @@ impl Inbox for PostgresStore {
         &self,
         id: RequestId,
         wish: Wish,
+        problem: Option<Problem>,
         audit: NewAudit,
     ) -> Result<OnboardingRequest, Problem> {
-        writing!(self, |write| requests::edit(&write, id, &wish, &audit))
+        writing!(self, |write| requests::edit(
+            &write,
+            id,
+            &wish,
+            problem.as_ref(),
+            &audit
+        ))
     }
 
     async fn request(&self, id: RequestId) -> Result<OnboardingRequest, Problem> {

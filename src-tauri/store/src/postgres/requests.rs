@@ -208,15 +208,16 @@ pub(super) async fn add(
     Ok(request.clone())
 }
 
-/// Changes what an open one wishes for.
+/// Changes what an open one wishes for, and what still stands in its way.
 pub(super) async fn edit(
     write: &Write,
     id: RequestId,
     wish: &Wish,
+    problem: Option<&Problem>,
     audit: &NewAudit,
 ) -> Result<OnboardingRequest, Fault> {
     let mut request = locked_open(write, id).await?;
-    requests::edit(&mut request, wish.clone(), write.now);
+    requests::edit(&mut request, wish.clone(), problem.cloned(), write.now);
     put(write, &request, None).await?;
     audit::add(write, audit).await?;
     Ok(request)

@@ -31,10 +31,11 @@ impl Inbox for SqliteStore {
         &self,
         id: RequestId,
         wish: Wish,
+        problem: Option<Problem>,
         audit: NewAudit,
     ) -> Result<OnboardingRequest, Problem> {
         self.writer
-            .write(move |write| requests::edit(write, id, wish, &audit))
+            .write(move |write| requests::edit(write, id, wish, problem, &audit))
             .await
     }
 

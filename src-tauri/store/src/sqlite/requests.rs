@@ -182,16 +182,17 @@ pub(super) fn add(
     Ok(request)
 }
 
-/// Changes what an open one wishes for.
+/// Changes what an open one wishes for, and what still stands in its way.
 pub(super) fn edit(
     write: &Write<'_>,
     id: RequestId,
     wish: Wish,
+    problem: Option<Problem>,
     audit: &NewAudit,
 ) -> Result<OnboardingRequest, Fault> {
     let mut request = get(write.connection, id)?;
     request.assert_open()?;
-    requests::edit(&mut request, wish, write.now);
+    requests::edit(&mut request, wish, problem, write.now);
     put(write, &request, None)?;
     audit::add(write, audit)?;
     Ok(request)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fabrik_domain::{
-    Cause,
+    Cause, Problem,
     customer::{CustomerStatus, slug_of},
     id::RequestId,
     request::{Ending, OnboardingRequest, RequestKind, RequestOrigin, RequestState, Wish},
@@ -122,12 +122,26 @@ pub async fn a_request_is_read_back_as_it_was_written(backend: &impl Backend) {
     };
     backend.pass(Duration::from_secs(5));
     let edited = elsewhere
-        .edit_request(asked.id, other.clone(), audit("request.edited"))
+        .edit_request(asked.id, other.clone(), None, audit("request.edited"))
         .await
         .unwrap();
     assert_eq!((&edited.wish, &edited.problem), (&other, &None));
     assert!(edited.updated_at > edited.created_at);
     assert_eq!(store.request(asked.id).await.unwrap(), edited);
+    let why = Problem::from(Cause::FieldMissing {
+        field: "plan".to_owned(),
+    });
+    let still = elsewhere
+        .edit_request(
+            asked.id,
+            other,
+            Some(why.clone()),
+            audit("request.followed"),
+        )
+        .await
+        .unwrap();
+    assert_eq!(still.problem, Some(why), "it still stands in its way");
+    assert_eq!(store.request(asked.id).await.unwrap(), still);
     let nobody = store.request(RequestId::new()).await.unwrap_err();
     assert_eq!(nobody.code(), "request_unknown");
     let last = store.changes_since(0).await.unwrap().pop().unwrap();
@@ -330,7 +344,7 @@ pub async fn a_rejected_request_stays_rejected(backend: &impl Backend) {
             .await
             .unwrap_err(),
         store
-            .edit_request(request.id, wish("Öberg", "oberg"), audit("x"))
+            .edit_request(request.id, wish("Öberg", "oberg"), None, audit("x"))
             .await
             .unwrap_err(),
     ];
@@ -380,7 +394,7 @@ pub async fn what_is_put_away_is_undecided_and_opened_again(backend: &impl Backe
             .await
             .unwrap_err(),
         store
-            .edit_request(asked.id, wish("Öberg", "oberg"), audit("x"))
+            .edit_request(asked.id, wish("Öberg", "oberg"), None, audit("x"))
             .await
             .unwrap_err(),
     ];

@@ -2,19 +2,63 @@
 
 import { useState } from "react";
 
-import type { CustomerImport, ImportedRow } from "@/backend/bindings";
+import type { BlueprintSummary, CustomerImport, ImportedRow } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
-import { useImportShare } from "@/backend/queries";
+import { useBlueprints, useImportShare } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
+import { Field } from "@/components/Field";
 import { FilePicker } from "@/components/FilePicker";
+import { Select } from "@/components/Select";
 import { Status } from "@/components/states";
 import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { present } from "@/errors/presentation";
 import { useSaved } from "@/errors/useSaved";
 import { useI18n } from "@/i18n/I18nProvider";
+
+/** What rows have that name none; nothing where nobody chose it. */
+interface Usual {
+  blueprint: string | null;
+  plan: string | null;
+}
+
+/** The choice of none: the row's own, or the first. */
+const NONE = "";
+
+function UsualFields({ usual, blueprints, disabled, onChange }: { usual: Usual; blueprints: readonly BlueprintSummary[]; disabled: boolean; onChange(usual: Usual): void }) {
+  const { t, language } = useI18n();
+  const plans = blueprints.find(({ name }) => name === usual.blueprint)?.plans ?? [];
+  return (
+    <div className="grid grid-cols-2 gap-4">
+      <Field label={t.importCustomers.blueprint}>
+        {(tied) => (
+          <Select
+            id={tied.id}
+            disabled={disabled}
+            value={usual.blueprint ?? NONE}
+            options={[{ value: NONE, label: t.importCustomers.unchosen }, ...blueprints.map(({ name }) => ({ value: name, label: name }))]}
+            onChange={(name) => onChange({ blueprint: name === NONE ? null : name, plan: null })}
+          />
+        )}
+      </Field>
+      {plans.length > 1 && (
+        <Field label={t.importCustomers.plan}>
+          {(tied) => (
+            <Select
+              id={tied.id}
+              disabled={disabled}
+              value={usual.plan ?? plans[0]?.name}
+              options={plans.map((plan) => ({ value: plan.name, label: plan.title[language] }))}
+              onChange={(plan) => onChange({ ...usual, plan })}
+            />
+          )}
+        </Field>
+      )}
+    </div>
+  );
+}
 
 function Outcome({ row, done }: { row: ImportedRow; done: boolean }) {
   const { t, language } = useI18n();
@@ -58,11 +102,14 @@ function Preview({ preview }: { preview: CustomerImport }) {
       <p role={done ? "status" : undefined} className="text-text-2">
         {summary(preview.added, preview.refused)}
       </p>
+      {preview.assumed !== undefined && <p className="text-warn">{t.importCustomers.assumed(preview.assumed)}</p>}
       <table className="w-full border-separate border-spacing-0">
         <thead>
           <tr>
             <th scope="col" className={`${head} w-12`}>{t.importCustomers.columnLine}</th>
             <th scope="col" className={head}>{t.importCustomers.columnName}</th>
+            <th scope="col" className={head}>{t.customers.blueprint}</th>
+            <th scope="col" className={head}>{t.customers.plan}</th>
             <th scope="col" className={head}>{t.importCustomers.columnOutcome}</th>
           </tr>
         </thead>
@@ -71,6 +118,8 @@ function Preview({ preview }: { preview: CustomerImport }) {
             <tr key={row.line}>
               <td className={`${cell} text-text-3`}>{row.line}</td>
               <td className={`${cell} font-medium`}>{row.name}</td>
+              <td className={`${cell} mono`}>{row.customer?.blueprint}</td>
+              <td className={`${cell} mono`}>{row.customer?.plan}</td>
               <td className={cell}>
                 <Outcome row={row} done={done} />
               </td>
@@ -89,20 +138,26 @@ export function ImportDialog({ onClose }: { onClose(): void }) {
   const run = useCommand("customers_import");
   const save = useCommand("import_save");
   const saved = useSaved();
+  const blueprints = useBlueprints().data ?? [];
+  const [usual, setUsual] = useState<Usual>({ blueprint: null, plan: null });
   const [file, setFile] = useState<{ file_name: string; content: string }>();
   const [preview, setPreview] = useState<CustomerImport>();
   const problem = problemOf(run.error);
   const done = preview !== undefined && !preview.dry_run;
 
-  const look = (file_name: string, content: string) => {
+  const look = (file_name: string, content: string, chosen: Usual) => {
     setFile({ file_name, content });
     setPreview(undefined);
-    run.mutate({ file_name, content, dry_run: true }, { onSuccess: setPreview });
+    run.mutate({ file_name, content, dry_run: true, ...chosen }, { onSuccess: setPreview });
+  };
+  const choose = (chosen: Usual) => {
+    setUsual(chosen);
+    if (file !== undefined) look(file.file_name, file.content, chosen);
   };
   const keep = () => {
     if (file === undefined) return;
     run.mutate(
-      { ...file, dry_run: false },
+      { ...file, dry_run: false, ...usual },
       {
         onSuccess: (answer) => {
           if (answer.added > 0) toaster.done(t.importCustomers.done(answer.added));
@@ -117,9 +172,10 @@ export function ImportDialog({ onClose }: { onClose(): void }) {
     <Dialog open wide onClose={onClose} title={t.importCustomers.title} description={t.importCustomers.text}>
       <DialogBody>
         <div className="flex items-center gap-3">
-          <FilePicker accept=".csv,.json,text/csv,application/json" onText={look} />
+          <FilePicker accept=".csv,.json,text/csv,application/json" onText={(name, text) => look(name, text, usual)} />
           <span className="mono truncate text-text-2">{file?.file_name}</span>
         </div>
+        {blueprints.length > 1 && !done && <UsualFields usual={usual} blueprints={blueprints} disabled={run.isPending} onChange={choose} />}
         {run.isPending && <UnderWay />}
         {problem !== undefined && <ErrorDisplay problem={problem} compact />}
         {preview !== undefined && <Preview preview={preview} />}

@@ -38,7 +38,6 @@ export function SourceResults({ mapping, tables, columns, onChange, onTable }: R
     table: mapping.table,
     key: mapping.columns.external_id ?? NONE,
     columns: {},
-    succeeded: "active",
   };
   // What was chosen in another table stays to be seen, and to be chosen again there.
   const others = [results.key, ...Object.values(results.columns)].filter((name) => name !== NONE && columns.every((column) => column.name !== name));

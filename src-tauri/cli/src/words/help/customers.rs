@@ -76,6 +76,14 @@ pub(super) const SWEDISH: &[(&str, &str)] = &[
     ("customers import/file", "Filen; `-` är standard in"),
     ("customers import/dry_run", "Visar vad som skulle göras"),
     (
+        "customers import/blueprint",
+        "Mallen för rader som inte anger någon",
+    ),
+    (
+        "customers import/plan",
+        "Planen för rader som inte anger någon",
+    ),
+    (
         "customers import-members",
         "Lägger till medlemmar i en kunds instans, från CSV; den som redan finns ändras inte",
     ),
