@@ -56,7 +56,7 @@ pub(crate) fn points_of_removal(instance: &Image) -> Vec<usize> {
 fn undisturbed_removal(instance: &Image, mut at: impl FnMut(&Trial, usize)) -> RunId {
     simulate(async || {
         let trial = instance.begin(0);
-        let (removal, lease) = trial.world.begin_removal(&trial.customer).await;
+        let (removal, lease) = trial.world.begin_removal("first", &trial.customer).await;
         let at = |point| at(&trial, point);
         let run = trial.world.drive_through("first", lease, at).await;
         trial.assert_removed(&run, "undisturbed").await;

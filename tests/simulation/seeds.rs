@@ -1,5 +1,5 @@
 //! Chance, from a seed: answers lost, late, spoiled, calls refused and throttled, kills, a mishap of the process, and the
-//! order of what goes side by side. A seed that fails prints what replays it.
+//! order of what goes side by side, while a customer is provisioned or removed. A seed that fails prints what replays it.
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -126,11 +126,22 @@ async fn one(seed: u64) -> (Vec<Seen>, Option<Discriminant<Mishap>>) {
     let past = dice.one_of(&PASTS);
     let rules = rules(&mut dice);
     let mishap = Mishap::roll(&mut dice);
-    let when = format!("seed {seed}: {blueprint}, {past:?}, {policy:?}, {mishap:?}");
+    let removes = dice.below(4) == 0;
+    let what = if removes { "removed" } else { "provisioned" };
+    let when = format!("seed {seed}: {blueprint}, {past:?}, {what}, {policy:?}, {mishap:?}");
     let trial = Trial::of_seed(seed, blueprint, past);
     let (world, customer) = (&trial.world, &trial.customer);
+    if removes {
+        let run = world.provision(customer, OnFailure::Keep).await;
+        trial.assert_whole(&run, &when).await;
+    }
     world.cloud.faults(rules).unwrap();
-    let Ok((run, lease)) = world.begin("p0", customer, policy).await else {
+    let begun = if removes {
+        Ok(world.begin_removal("p0", customer).await)
+    } else {
+        world.begin("p0", customer, policy).await
+    };
+    let Ok((run, lease)) = begun else {
         let made = world.census();
         assert_eq!(made, trial.before.census, "{when}: nothing is begun");
         trial.before.assert_untouched(world, &when);
@@ -163,6 +174,7 @@ async fn one(seed: u64) -> (Vec<Seen>, Option<Discriminant<Mishap>>) {
     tokio::time::sleep(Duration::from_mins(2)).await;
     let run = Box::pin(trial.attend(run, &when)).await;
     match run.state {
+        _ if removes => trial.assert_removed(&run, &when).await,
         RunState::RolledBack => trial.assert_gone(&run, &when).await,
         _ => trial.assert_whole(&run, &when).await,
     }

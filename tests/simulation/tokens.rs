@@ -287,7 +287,7 @@ fn narrowed_at_any_point_of_a_removal_nothing_is_forgotten() {
 /// Whether the token was asked with while it saw nothing.
 async fn removed_narrowed(trial: &Trial, provider: Provider, point: usize, when: &str) -> bool {
     let world = &trial.world;
-    let (_, lease) = world.begin_removal(&trial.customer).await;
+    let (_, lease) = world.begin_removal("first", &trial.customer).await;
     let (mut run, asked) = driven_narrowed(world, lease, provider, point).await;
     let others = trial.before.foreign();
     trial.assert_left_told(&others, when).await;
