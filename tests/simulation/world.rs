@@ -280,9 +280,9 @@ impl World {
         struck.any(|call| call["fault"] == fault)
     }
 
-    /// So many commits fail from now on.
-    pub(crate) fn fill_disk(&self, commits: usize) {
-        self.records.fill(commits);
+    /// So many commits fail from now on. Gives how many of those before were yet to fail.
+    pub(crate) fn fill_disk(&self, commits: usize) -> usize {
+        self.records.fill(commits)
     }
 
     /// What the next start does about a run whose process is gone: on, or back.
