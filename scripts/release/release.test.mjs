@@ -7,8 +7,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 
+import { markdown } from "../promises.mjs";
 import { configOf } from "./config.mjs";
 import { manifestOf } from "./manifest.mjs";
+import { assertProved } from "./proved.mjs";
 
 const base64 = (text) => Buffer.from(text).toString("base64");
 
@@ -75,6 +77,25 @@ test("an app is told where to look and whose signature counts, and nothing that 
   assert.throws(() => configOf({ FABRIK_RELEASES: "http://github.com/example/fabrik", FABRIK_RELEASE_KEY: key }), /FABRIK_RELEASES/);
   assert.throws(() => configOf({ FABRIK_RELEASES: releases, FABRIK_RELEASE_KEY: "" }), /public key/);
   assert.throws(() => configOf({ FABRIK_RELEASES: releases, FABRIK_RELEASE_KEY: base64("untrusted comment: x\nAAAA\n") }), /public key/);
+});
+
+test("only what a report tells is held, of that very version, is released", () => {
+  const report = (version, ...results) => {
+    const verdicts = results.map((result, place) => ({ number: `P${place + 1}`, promise: "promise", result, proofs: [], short: [] }));
+    return markdown({ version, commit: "v1.2.2-3-gabcdef0", day: "2026-11-21", minutes: 55, verdicts });
+  };
+  assertProved(report("1.2.3", "held", "held"), "1.2.3");
+  const refused = [
+    [report("1.2.2", "held", "held"), /it is of 1\.2\.2/],
+    [report("1.2.3", "held", "broken"), /1 of 2 promises held/],
+    [report("1.2.3", "held", "not proved: 3 of 50"), /1 of 2 promises held/],
+    [report("1.2.3"), /0 of 0 promises held/],
+    ["", /it is not there, or no report/],
+  ];
+  for (const [text, why] of refused) {
+    assert.throws(() => assertProved(text, "1.2.3"), /docs\/promises\.md does not prove 1\.2\.3: /);
+    assert.throws(() => assertProved(text, "1.2.3"), why);
+  }
 });
 
 test("what is committed names no address and no key", () => {
