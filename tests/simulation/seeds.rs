@@ -1,5 +1,6 @@
 //! Chance, from a seed: answers lost, late, spoiled, calls refused and throttled, kills, a mishap of the process, and the
-//! order of what goes side by side, while a customer is provisioned or removed. A seed that fails prints what replays it.
+//! order of what goes side by side, while a customer is provisioned or removed; in one of eight under the vendors'
+//! limits. A seed that fails prints what replays it.
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -19,7 +20,7 @@ use crate::{
     blueprints::BLUEPRINTS,
     extent::variable,
     mishaps::Mishap,
-    world::{PASTS, Past, Seen, Trial, each, simulate, spread},
+    world::{PASTS, Past, Seen, Trial, each, gated::Logged, simulate, spread},
 };
 
 /// How many seeds are tried, and from which: `FABRIK_SEEDS=10000`, `FABRIK_SEED=17` for one alone.
@@ -37,13 +38,20 @@ fn at_random() {
     };
     let many = range.end - range.start;
     let proof = Proof::of("P2", "faults and kills at random").from_seeds(many);
+    let limits = Proof::of(
+        "P5",
+        "faults and kills at random under the vendors' limits: none is passed",
+    );
     let came: Mutex<HashSet<Discriminant<Mishap>>> = Mutex::default();
     spread(range, |seed| {
         let tried = std::panic::catch_unwind(|| {
             simulate(async || Box::pin(one(seed, Trial::of_seed)).await)
         });
         match tried {
-            Ok((_, mishap)) => came.lock().unwrap().extend(mishap),
+            Ok(tried) => {
+                came.lock().unwrap().extend(tried.mishap);
+                limits.held(usize::from(tried.kept_limits));
+            }
             Err(panic) => {
                 let built = if cfg!(debug_assertions) {
                     ""
@@ -74,14 +82,13 @@ fn at_random() {
 fn a_seed_is_the_same_each_time() {
     each(&[3, 17, 42, 99, 256], |seed| {
         let again = |trial: Make| simulate(async || Box::pin(one(*seed, trial)).await);
-        let (calls, mishap) = again(Trial::of_seed);
-        let (calls_anew, mishap_anew) = again(Trial::made_anew);
+        let (one, another) = (again(Trial::of_seed), again(Trial::made_anew));
         assert_eq!(
-            without_ids(calls),
-            without_ids(calls_anew),
+            without_ids(one.calls),
+            without_ids(another.calls),
             "seed {seed}: the same calls, answered alike"
         );
-        assert_eq!(mishap, mishap_anew, "seed {seed}: the same mishap");
+        assert_eq!(one.mishap, another.mishap, "seed {seed}: the same mishap");
     });
 }
 
@@ -142,8 +149,17 @@ fn rules(dice: &mut Dice) -> Value {
 /// How a trial of a seed is made.
 type Make = fn(u64, &'static str, Past) -> Trial;
 
-/// The calls that were made, and the mishap, if it came.
-async fn one(seed: u64, trial: Make) -> (Vec<Seen>, Option<Discriminant<Mishap>>) {
+/// What came of a seed.
+struct Tried {
+    /// The calls that were made.
+    calls: Vec<Seen>,
+    /// The mishap, if it came.
+    mishap: Option<Discriminant<Mishap>>,
+    /// There were the vendors' limits, and none was passed.
+    kept_limits: bool,
+}
+
+async fn one(seed: u64, trial: Make) -> Tried {
     let mut dice = Dice::of(seed);
     let blueprint = dice.one_of(&BLUEPRINTS);
     let policy = dice.one_of(&[OnFailure::Rollback, OnFailure::Keep]);
@@ -152,8 +168,14 @@ async fn one(seed: u64, trial: Make) -> (Vec<Seen>, Option<Discriminant<Mishap>>
     let mishap = Mishap::roll(&mut dice);
     let removes = dice.below(4) == 0;
     let what = if removes { "removed" } else { "provisioned" };
-    let when = format!("seed {seed}: {blueprint}, {past:?}, {what}, {policy:?}, {mishap:?}");
-    let trial = trial(seed, blueprint, past);
+    let limited = dice.below(8) == 0;
+    let when = format!(
+        "seed {seed}: {blueprint}, {past:?}, {what}, {policy:?}, {mishap:?}, limited: {limited}"
+    );
+    let mut trial = trial(seed, blueprint, past);
+    if limited {
+        trial = trial.limited();
+    }
     let (world, customer) = (&trial.world, &trial.customer);
     if removes {
         let run = world.provision(customer, OnFailure::Keep).await;
@@ -169,7 +191,11 @@ async fn one(seed: u64, trial: Make) -> (Vec<Seen>, Option<Discriminant<Mishap>>
         let made = world.census();
         assert_eq!(made, trial.before.census, "{when}: nothing is begun");
         trial.before.assert_untouched(world, &when);
-        return (world.seen(), None);
+        return Tried {
+            calls: world.seen(),
+            mishap: None,
+            kept_limits: false,
+        };
     };
     // Some processes are killed one after the other; from the last one on nothing kills it.
     let mut lease = Some(lease);
@@ -202,7 +228,18 @@ async fn one(seed: u64, trial: Make) -> (Vec<Seen>, Option<Discriminant<Mishap>>
         RunState::RolledBack => trial.assert_gone(&run, &when).await,
         _ => trial.assert_whole(&run, &when).await,
     }
-    let mishap = mishap.filter(|_| came);
-    let mishap = mishap.map(|(mishap, _)| discriminant(&mishap));
-    (world.seen(), mishap)
+    let mishap = mishap.filter(|_| came).map(|(mishap, _)| mishap);
+    // A token that is refused, or sees less, may be told so as a limit is.
+    let is_told_alike = matches!(mishap, Some(Mishap::Revoked(_) | Mishap::Narrowed(_)));
+    let kept_limits = limited && !is_told_alike;
+    if kept_limits {
+        let mut passed = world.log();
+        passed.retain(Logged::is_over_a_limit);
+        assert!(passed.is_empty(), "{when}: limits passed: {passed:#?}");
+    }
+    Tried {
+        calls: world.seen(),
+        mishap: mishap.as_ref().map(discriminant),
+        kept_limits,
+    }
 }

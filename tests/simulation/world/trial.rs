@@ -42,6 +42,13 @@ impl Trial {
         image.begin(seed).in_order_of(seed)
     }
 
+    /// Under the vendors' limits from now on, with gates.
+    pub(crate) fn limited(mut self) -> Self {
+        self.world = self.world.gated();
+        self.world.cloud.limits(true).unwrap();
+        self
+    }
+
     fn in_order_of(mut self, seed: u64) -> Self {
         self.world.order = Arc::new(Order::of(seed));
         self
