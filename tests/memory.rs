@@ -87,7 +87,7 @@ impl Measured {
 
 /// The most that this process has had since a [`Measured`] last looked, or ever, in bytes; none where the system doesn't
 /// tell.
-pub fn most() -> Option<u64> {
+fn most() -> Option<u64> {
     of_this_process("VmHWM:")
 }
 

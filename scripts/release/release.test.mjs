@@ -1,14 +1,17 @@
 // What a release is told by, checked as the apps check it: nothing is published that they would refuse.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 
+import { markdown } from "../promises.mjs";
 import { configOf } from "./config.mjs";
 import { manifestOf } from "./manifest.mjs";
+import { assertProved } from "./proved.mjs";
 
 const base64 = (text) => Buffer.from(text).toString("base64");
 
@@ -75,6 +78,50 @@ test("an app is told where to look and whose signature counts, and nothing that 
   assert.throws(() => configOf({ FABRIK_RELEASES: "http://github.com/example/fabrik", FABRIK_RELEASE_KEY: key }), /FABRIK_RELEASES/);
   assert.throws(() => configOf({ FABRIK_RELEASES: releases, FABRIK_RELEASE_KEY: "" }), /public key/);
   assert.throws(() => configOf({ FABRIK_RELEASES: releases, FABRIK_RELEASE_KEY: base64("untrusted comment: x\nAAAA\n") }), /public key/);
+});
+
+/** What `make proof` makes of such results. */
+function report(version, ...results) {
+  const verdicts = results.map((result, place) => ({ number: `P${place + 1}`, promise: "promise", result, proofs: [], short: [] }));
+  return markdown({ version, commit: "v1.2.2-3-gabcdef0", day: "2026-11-21", minutes: 55, verdicts });
+}
+
+test("only what a report tells is held, of that very version, is released", () => {
+  assertProved(report("1.2.3", "held", "held"), "1.2.3");
+  const refused = [
+    [report("1.2.2", "held", "held"), /it is of 1\.2\.2/],
+    [report("1.2.3", "held", "broken"), /1 of 2 promises held/],
+    [report("1.2.3", "held", "not proved: 3 of 50"), /1 of 2 promises held/],
+    [report("1.2.3"), /0 of 0 promises held/],
+    ["", /it is not there, or no report/],
+  ];
+  for (const [text, why] of refused) {
+    assert.throws(() => assertProved(text, "1.2.3"), /docs\/promises\.md does not prove 1\.2\.3: /);
+    assert.throws(() => assertProved(text, "1.2.3"), why);
+  }
+});
+
+test("a tag is refused without such a report", () => {
+  const tree = path.join(folder, "tree");
+  const put = (file, content) => {
+    mkdirSync(path.dirname(path.join(tree, file)), { recursive: true });
+    writeFileSync(path.join(tree, file), content);
+  };
+  for (const file of ["version.mjs", "proved.mjs"]) {
+    put(`scripts/release/${file}`, readFileSync(new URL(file, import.meta.url)));
+  }
+  put("Cargo.toml", '[workspace.package]\nversion = "1.2.3"\n');
+  put("tauri.conf.json", '{ "version": "1.2.3" }');
+  put("ui/package.json", '{ "version": "1.2.3" }');
+  put("CHANGELOG.md", "# Changelog\n\n## [1.2.3] – 2026-11-21\n\n- Something.\n");
+  const asked = (...tag) => {
+    const script = path.join(tree, "scripts/release/version.mjs");
+    return spawnSync(process.execPath, [script, ...tag], { encoding: "utf8" });
+  };
+  assert.equal(asked().stdout, "1.2.3\n", "no tag, no report");
+  assert.match(asked("v1.2.3").stderr, /docs\/promises\.md does not prove 1\.2\.3: it is not there/);
+  put("docs/promises.md", report("1.2.3", "held"));
+  assert.equal(asked("v1.2.3").stdout, "1.2.3\n");
 });
 
 test("what is committed names no address and no key", () => {

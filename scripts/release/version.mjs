@@ -1,11 +1,15 @@
 // The version to be released, as every file that names it says; and what the CHANGELOG tells of it.
 //
-// usage: node scripts/release/version.mjs [v1.2.3]      fails where a file says another, or the CHANGELOG has none
+// usage: node scripts/release/version.mjs [v1.2.3]      fails where a file says another, or the CHANGELOG has none; for a
+//                                                       tag, where docs/promises.md does not prove it
 //        node scripts/release/version.mjs --notes       prints what the CHANGELOG tells
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
-const read = (file) => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
+import { assertProved } from "./proved.mjs";
+
+const at = (file) => new URL(`../../${file}`, import.meta.url);
+const read = (file) => readFileSync(at(file), "utf8");
 
 const named = {
   "Cargo.toml": /^\[workspace\.package\]\nversion = "(.+)"$/m.exec(read("Cargo.toml"))?.[1],
@@ -29,5 +33,6 @@ if (asked === "--notes") {
   if (asked !== undefined && !/^ – \d{4}-\d{2}-\d{2}$/.test(heading)) {
     throw new Error(`CHANGELOG.md: "## [${version}]${heading}" needs the day of the release: – 2026-11-21`);
   }
+  if (asked !== undefined) assertProved(existsSync(at("docs/promises.md")) ? read("docs/promises.md") : "", version);
   console.log(version);
 }

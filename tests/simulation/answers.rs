@@ -8,8 +8,6 @@ mod spoiled;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
-    process::Command,
     sync::{Arc, Mutex},
 };
 
@@ -17,8 +15,8 @@ use bytes::Bytes;
 use fabrik_clouds::{Call, Http, Transport};
 use fabrik_domain::run::OnFailure;
 use fabrik_tests::{
-    Proof, checkout, in_full,
-    memory::{self, ROOM},
+    Proof, checkout,
+    memory::{Measured, is_alone},
     spoiled::kept,
 };
 use http::{Request, Response, StatusCode};
@@ -39,39 +37,8 @@ const AFTER_A_REFUSAL: [(&str, &str, u16); 2] = [
     ("archiveWorkflow", "deleteWorkflow", 409),
 ];
 
-/// Where the process that is measured finds the good answers.
-const ALONE: &str = "FABRIK_GOOD_ANSWERS";
-
 /// An answer to each operation, by the vendor's name of it.
 pub(crate) type Answers = BTreeMap<String, Value>;
-
-#[test]
-fn no_answer_panics_goes_on_for_ever_or_fills_the_memory() {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "what the test tells its own process"
-    )]
-    if let Some(path) = std::env::var_os(ALONE) {
-        return spoil(Path::new(&path));
-    }
-    // By itself: what other tests take of the memory is not the answers'.
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("good.json");
-    let good = serde_json::to_vec(&good_answers()).unwrap();
-    std::fs::write(&path, good).unwrap();
-    let ended = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "--nocapture", "--test-threads=1"])
-        .arg("answers::no_answer_panics_goes_on_for_ever_or_fills_the_memory")
-        .env(ALONE, &path)
-        .output()
-        .unwrap();
-    assert!(
-        ended.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&ended.stdout),
-        String::from_utf8_lossy(&ended.stderr)
-    );
-}
 
 /// Those of whole runs and removals, the longest of each; where they lack one, the sample.
 fn good_answers() -> Answers {
@@ -218,23 +185,21 @@ impl Hell {
     }
 }
 
-fn spoil(path: &Path) {
+#[test]
+fn no_answer_panics_goes_on_for_ever_or_fills_the_memory() {
+    if !is_alone("answers::no_answer_panics_goes_on_for_ever_or_fills_the_memory").unwrap() {
+        return;
+    }
     let proof =
         Proof::of("P8", "spoiled answers to each operation of each vendor").from_seeds(SPOILED);
-    let good: Answers = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let hell = Arc::new(Hell {
-        good,
+        good: good_answers(),
         now: Mutex::new(Now::Good),
         asked: Mutex::default(),
         given: Mutex::default(),
         unanswered: Mutex::default(),
     });
-    let before = memory::most();
-    assert!(
-        before.is_some() || !in_full(),
-        "what the memory takes can't be measured on this system: that is no proof"
-    );
-    let mut most = (0, String::new());
+    let measured = Measured::from_now();
     for (name, call) in CALLS {
         simulate(async || {
             let vendors = Vendors::over(http(&hell)).await;
@@ -244,18 +209,12 @@ fn spoil(path: &Path) {
                     let told = Told(format!("{name}: {operation}: {way}, seed {seed}"));
                     let now = Now::Spoiled(operation.clone(), seed);
                     hell.meets(now, &vendors, *call).await;
-                    if let (Some(before), Some(now)) = (before, memory::most()) {
-                        let grown = now.saturating_sub(before);
-                        assert!(grown < ROOM, "takes {} MiB", grown >> 20);
-                        if grown > most.0 {
-                            most = (grown, told.0.clone());
-                        }
-                    }
+                    measured.assert_room(&told.0);
                 }
             }
         });
     }
-    proof.held(found(&hell));
+    proof.held(found(&hell, &measured));
     let given = hell.given.lock().unwrap();
     let unanswered = hell.unanswered.lock().unwrap();
     assert!(
@@ -274,19 +233,10 @@ fn spoil(path: &Path) {
         "not answered by every seed: {never:?}: see calls.rs"
     );
     proof.held(given.values().map(BTreeSet::len).sum());
-    #[expect(clippy::print_stderr, reason = "what the figure covers")]
-    {
-        eprintln!(
-            "{} operations; the most memory, {} MiB: {}",
-            given.len(),
-            most.0 >> 20,
-            most.1
-        );
-    }
 }
 
 /// What fuzzing has found, tried again.
-fn found(hell: &Arc<Hell>) -> usize {
+fn found(hell: &Arc<Hell>, measured: &Measured) -> usize {
     let answers = kept("answers").unwrap();
     assert!(!answers.is_empty(), "some are kept");
     simulate(async || {
@@ -297,6 +247,7 @@ fn found(hell: &Arc<Hell>) -> usize {
             let _told = Told(format!("{name}: {}", one.file));
             let now = Now::Kept(status, Bytes::copy_from_slice(&one.rest));
             hell.meets(now, &vendors, call).await;
+            measured.assert_room(&one.file);
         }
     });
     answers.len()

@@ -45,6 +45,25 @@ fn undisturbed(blueprint: &'static str, past: Past, mut at: impl FnMut(&Trial, u
     })
 }
 
+/// The points of the removal of an instance, as [`points`].
+pub(crate) fn points_of_removal(instance: &Image) -> Vec<usize> {
+    let mut points = Vec::new();
+    undisturbed_removal(instance, |_, point| points.push(point));
+    points
+}
+
+/// The removal of an instance that nothing disturbs. Calls `at` with each of its points.
+fn undisturbed_removal(instance: &Image, mut at: impl FnMut(&Trial, usize)) -> RunId {
+    simulate(async || {
+        let trial = instance.begin(0);
+        let (removal, lease) = trial.world.begin_removal("first", &trial.customer).await;
+        let at = |point| at(&trial, point);
+        let run = trial.world.drive_through("first", lease, at).await;
+        trial.assert_removed(&run, "undisturbed").await;
+        removal.id
+    })
+}
+
 /// A run killed at each point: the image of what it leaves there.
 struct Killed {
     run: RunId,
@@ -178,12 +197,8 @@ fn killed_at_every_point_of_a_removal_it_goes_on() {
     for blueprint in in_matrices() {
         let provisioned = simulate(async || provisioned(blueprint).await);
         let mut killed = Vec::new();
-        let removal = simulate(async || {
-            let trial = provisioned.begin(0);
-            let (removal, lease) = trial.world.begin_removal(&trial.customer).await;
-            let at = |point| killed.push((point, Image::of(&trial)));
-            trial.world.drive_through("first", lease, at).await;
-            removal.id
+        let removal = undisturbed_removal(&provisioned, |trial, point| {
+            killed.push((point, Image::of(trial)));
         });
         each(&killed, |(point, image)| {
             simulate(async || {

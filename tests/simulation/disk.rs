@@ -12,7 +12,7 @@ use fabrik_tests::Proof;
 use crate::{
     crashes::{Then, points},
     extent::one_in,
-    world::{Past, Trial, cells, each, simulate},
+    world::{Past, Trial, cells, simulate, tally},
 };
 
 /// How many writes fail: one, which may be any, or all from one on.
@@ -24,18 +24,22 @@ fn a_disk_that_is_full_at_any_write_leaves_nothing_unknown() {
     let step = one_in(5);
     for (blueprint, past) in cells() {
         let points: Vec<_> = points(blueprint, past).into_iter().step_by(step).collect();
-        each(&points, |point| {
+        let refused = tally(&points, |point| {
+            let mut refused = 0;
             for failing in FAILING {
                 for then in [Then::On, Then::Back] {
-                    full(blueprint, past, *point, failing, then);
-                    proof.held(1);
+                    refused += usize::from(full(blueprint, past, *point, failing, then));
                 }
             }
+            refused
         });
+        assert!(refused > 0, "{blueprint}, {past:?}: writes fail");
+        proof.held(refused);
     }
 }
 
-fn full(blueprint: &'static str, past: Past, point: usize, failing: usize, then: Then) {
+/// Whether a write failed: after a run's last there is none.
+fn full(blueprint: &'static str, past: Past, point: usize, failing: usize, then: Then) -> bool {
     simulate(async || {
         let when = format!(
             "{blueprint}, {past:?}: {failing} writes fail from point {point} on, then {then:?}"
@@ -45,23 +49,25 @@ fn full(blueprint: &'static str, past: Past, point: usize, failing: usize, then:
         let begun = world.begin("first", &trial.customer, OnFailure::Keep).await;
         let (begun, lease) = begun.unwrap();
         let mut driven = pin!(world.drive("first", lease));
-        let ended = match world.probe.reaches(point, driven.as_mut()).await {
-            Some(ended) => ended,
+        let (ended, to_fail) = match world.probe.reaches(point, driven.as_mut()).await {
+            Some(ended) => (ended, 0),
             None => {
                 world.fill_disk(failing);
                 let ended = tokio::time::timeout(Duration::from_hours(12), driven).await;
-                ended.unwrap_or_else(|_| panic!("{when}: it ends"))
+                let ended = ended.unwrap_or_else(|_| panic!("{when}: it ends"));
+                (ended, failing)
             }
         };
         if let Err(problem) = &ended {
             assert_eq!(*problem.cause, Cause::DiskFull, "{when}: it is said why");
         }
         trial.assert_intended(&when).await;
-        world.fill_disk(0);
+        let refused = world.fill_disk(0) < to_fail;
         let run = match ended {
             Ok(run) if run.state == RunState::Succeeded => run,
             _ => trial.end(begun.id, "first", then).await,
         };
         trial.check(&run, then, &when).await;
-    });
+        refused
+    })
 }

@@ -247,7 +247,7 @@ fn every_undo_of_a_removal_twice_makes_no_difference() {
             let when = format!("removal of {blueprint}, every undo twice");
             let trial = provisioned(blueprint).await.begin(0);
             let factory = Twice::of(&trial).await;
-            let (_, lease) = trial.world.begin_removal(&trial.customer).await;
+            let (_, lease) = trial.world.begin_removal("first", &trial.customer).await;
             let run = trial.world.drive_by("first", &factory, lease).await;
             trial.assert_removed(&run.unwrap(), &when).await;
             proof.held(factory.many());

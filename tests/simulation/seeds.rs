@@ -1,5 +1,6 @@
 //! Chance, from a seed: answers lost, late, spoiled, calls refused and throttled, kills, a mishap of the process, and the
-//! order of what goes side by side. A seed that fails prints what replays it.
+//! order of what goes side by side, while a customer is provisioned or removed; in one of eight under the vendors'
+//! limits. A seed that fails prints what replays it.
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -8,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use fabrik_domain::run::{OnFailure, RunState};
+use fabrik_domain::{
+    id::CustomerId,
+    run::{OnFailure, RunState},
+};
 use fabrik_tests::{Proof, spoiled::Dice};
 use serde_json::{Value, json};
 
@@ -16,7 +20,7 @@ use crate::{
     blueprints::BLUEPRINTS,
     extent::variable,
     mishaps::Mishap,
-    world::{PASTS, Past, Seen, Trial, each, simulate, spread},
+    world::{PASTS, Past, Seen, Trial, each, gated::Logged, simulate, spread},
 };
 
 /// How many seeds are tried, and from which: `FABRIK_SEEDS=10000`, `FABRIK_SEED=17` for one alone.
@@ -34,11 +38,20 @@ fn at_random() {
     };
     let many = range.end - range.start;
     let proof = Proof::of("P2", "faults and kills at random").from_seeds(many);
+    let limits = Proof::of(
+        "P5",
+        "faults and kills at random under the vendors' limits: none is passed",
+    );
     let came: Mutex<HashSet<Discriminant<Mishap>>> = Mutex::default();
     spread(range, |seed| {
-        let tried = std::panic::catch_unwind(|| simulate(async || Box::pin(one(seed)).await));
+        let tried = std::panic::catch_unwind(|| {
+            simulate(async || Box::pin(one(seed, Trial::of_seed)).await)
+        });
         match tried {
-            Ok((_, mishap)) => came.lock().unwrap().extend(mishap),
+            Ok(tried) => {
+                came.lock().unwrap().extend(tried.mishap);
+                limits.held(usize::from(tried.kept_limits));
+            }
             Err(panic) => {
                 let built = if cfg!(debug_assertions) {
                     ""
@@ -63,17 +76,32 @@ fn at_random() {
     );
 }
 
-/// So that what is printed does replay it.
+/// So that what is printed does replay it: the same calls in the same order, answered alike, though another process gives
+/// the workspace and the customer other ids. What follows from those is alike but for itself: in a path, a user's id.
 #[test]
 fn a_seed_is_the_same_each_time() {
     each(&[3, 17, 42, 99, 256], |seed| {
-        let calls = || simulate(async || Box::pin(one(*seed)).await);
+        let again = |trial: Make| simulate(async || Box::pin(one(*seed, trial)).await);
+        let (one, another) = (again(Trial::of_seed), again(Trial::made_anew));
         assert_eq!(
-            calls(),
-            calls(),
+            without_ids(one.calls),
+            without_ids(another.calls),
             "seed {seed}: the same calls, answered alike"
         );
+        assert_eq!(one.mishap, another.mishap, "seed {seed}: the same mishap");
     });
+}
+
+/// The calls, with a word in the place of each id that follows from ours.
+fn without_ids(mut calls: Vec<Seen>) -> Vec<Seen> {
+    for call in &mut calls {
+        let parts = call.path.split('/').map(|part| {
+            let is_id = part.parse::<CustomerId>().is_ok();
+            if is_id { "id" } else { part }
+        });
+        call.path = parts.collect::<Vec<_>>().join("/");
+    }
+    calls
 }
 
 /// What goes side by side goes in another order by another seed, with the same cloud to begin with.
@@ -118,23 +146,56 @@ fn rules(dice: &mut Dice) -> Value {
     rules.collect()
 }
 
-/// The calls that were made, and the mishap, if it came.
-async fn one(seed: u64) -> (Vec<Seen>, Option<Discriminant<Mishap>>) {
+/// How a trial of a seed is made.
+type Make = fn(u64, &'static str, Past) -> Trial;
+
+/// What came of a seed.
+struct Tried {
+    /// The calls that were made.
+    calls: Vec<Seen>,
+    /// The mishap, if it came.
+    mishap: Option<Discriminant<Mishap>>,
+    /// There were the vendors' limits, and none was passed.
+    kept_limits: bool,
+}
+
+async fn one(seed: u64, trial: Make) -> Tried {
     let mut dice = Dice::of(seed);
     let blueprint = dice.one_of(&BLUEPRINTS);
     let policy = dice.one_of(&[OnFailure::Rollback, OnFailure::Keep]);
     let past = dice.one_of(&PASTS);
     let rules = rules(&mut dice);
     let mishap = Mishap::roll(&mut dice);
-    let when = format!("seed {seed}: {blueprint}, {past:?}, {policy:?}, {mishap:?}");
-    let trial = Trial::of_seed(seed, blueprint, past);
+    let removes = dice.below(4) == 0;
+    let what = if removes { "removed" } else { "provisioned" };
+    let limited = dice.below(8) == 0;
+    let when = format!(
+        "seed {seed}: {blueprint}, {past:?}, {what}, {policy:?}, {mishap:?}, limited: {limited}"
+    );
+    let mut trial = trial(seed, blueprint, past);
+    if limited {
+        trial = trial.limited();
+    }
     let (world, customer) = (&trial.world, &trial.customer);
+    if removes {
+        let run = world.provision(customer, OnFailure::Keep).await;
+        trial.assert_whole(&run, &when).await;
+    }
     world.cloud.faults(rules).unwrap();
-    let Ok((run, lease)) = world.begin("p0", customer, policy).await else {
+    let begun = if removes {
+        Ok(world.begin_removal("p0", customer).await)
+    } else {
+        world.begin("p0", customer, policy).await
+    };
+    let Ok((run, lease)) = begun else {
         let made = world.census();
         assert_eq!(made, trial.before.census, "{when}: nothing is begun");
         trial.before.assert_untouched(world, &when);
-        return (world.seen(), None);
+        return Tried {
+            calls: world.seen(),
+            mishap: None,
+            kept_limits: false,
+        };
     };
     // Some processes are killed one after the other; from the last one on nothing kills it.
     let mut lease = Some(lease);
@@ -163,10 +224,22 @@ async fn one(seed: u64) -> (Vec<Seen>, Option<Discriminant<Mishap>>) {
     tokio::time::sleep(Duration::from_mins(2)).await;
     let run = Box::pin(trial.attend(run, &when)).await;
     match run.state {
+        _ if removes => trial.assert_removed(&run, &when).await,
         RunState::RolledBack => trial.assert_gone(&run, &when).await,
         _ => trial.assert_whole(&run, &when).await,
     }
-    let mishap = mishap.filter(|_| came);
-    let mishap = mishap.map(|(mishap, _)| discriminant(&mishap));
-    (world.seen(), mishap)
+    let mishap = mishap.filter(|_| came).map(|(mishap, _)| mishap);
+    // A token that is refused, or sees less, may be told so as a limit is.
+    let is_told_alike = matches!(mishap, Some(Mishap::Revoked(_) | Mishap::Narrowed(_)));
+    let kept_limits = limited && !is_told_alike;
+    if kept_limits {
+        let mut passed = world.log();
+        passed.retain(Logged::is_over_a_limit);
+        assert!(passed.is_empty(), "{when}: limits passed: {passed:#?}");
+    }
+    Tried {
+        calls: world.seen(),
+        mishap: mishap.as_ref().map(discriminant),
+        kept_limits,
+    }
 }

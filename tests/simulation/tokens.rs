@@ -6,15 +6,16 @@ use fabrik_domain::{
     resource::ResourceState,
     run::{OnFailure, Run, RunState, WaitReason},
 };
+use fabrik_store::Lease;
 use fabrik_tests::Proof;
 use serde_json::{Value, json};
 
 use crate::{
     blueprints::in_matrices,
-    crashes::points,
+    crashes::{points, points_of_removal},
     extent::one_in,
     failures::{back, calls, failed_late, provisioned},
-    world::{Seen, Trial, cells, simulate, tally},
+    world::{Seen, Trial, World, cells, simulate, tally},
 };
 
 /// Where the agency's token goes at Supabase. A project's own APIs take that project's keys.
@@ -224,8 +225,21 @@ async fn narrowed(
     point: usize,
     when: &str,
 ) -> bool {
-    let world = &trial.world;
-    let (_, lease) = world.begin("first", &trial.customer, policy).await.unwrap();
+    let begun = trial.world.begin("first", &trial.customer, policy).await;
+    let (_, lease) = begun.unwrap();
+    let (run, asked) = driven_narrowed(&trial.world, lease, provider, point).await;
+    trial.to_the_end(&run, when).await;
+    asked
+}
+
+/// Drives a run to where it stands still, from the point on with a token that sees nothing. Gives it, and whether the
+/// token was asked with meanwhile.
+async fn driven_narrowed(
+    world: &World,
+    lease: Lease,
+    provider: Provider,
+    point: usize,
+) -> (Run, bool) {
     let mut run = Box::pin(world.drive("first", lease));
     let ended = world.probe.reaches(point, run.as_mut()).await;
     let asked = world.seen().len();
@@ -239,7 +253,47 @@ async fn narrowed(
     // The owner gives it back what it needs.
     world.narrow_token(provider, None);
     let asked = world.seen().split_off(asked);
-    trial.to_the_end(&run.unwrap(), when).await;
     let with_it = |seen: &Seen| seen.provider == provider.key() && is_with_token(seen);
-    asked.iter().any(with_it)
+    (run.unwrap(), asked.iter().any(with_it))
+}
+
+/// What a removal no longer sees it does not call gone: it tells of it, and takes it once the token sees it again.
+#[test]
+fn narrowed_at_any_point_of_a_removal_nothing_is_forgotten() {
+    let proof = Proof::of("P11", "a token narrowed at a point of a removal");
+    let step = one_in(5);
+    for blueprint in in_matrices() {
+        let instance = simulate(async || provisioned(blueprint).await);
+        let points = points_of_removal(&instance).into_iter();
+        let points: Vec<_> = points.step_by(step).collect();
+        let mut struck = 0;
+        for provider in NARROWED {
+            struck += tally(&points, |point| {
+                let struck = simulate(async || {
+                    let when = format!(
+                        "removal of {blueprint}: {provider:?}'s token narrowed at point {point}"
+                    );
+                    let trial = instance.begin(0);
+                    removed_narrowed(&trial, provider, *point, &when).await
+                });
+                usize::from(struck)
+            });
+        }
+        assert!(struck > 0, "removal of {blueprint}: tokens are narrowed");
+        proof.held(struck);
+    }
+}
+
+/// Whether the token was asked with while it saw nothing.
+async fn removed_narrowed(trial: &Trial, provider: Provider, point: usize, when: &str) -> bool {
+    let world = &trial.world;
+    let (_, lease) = world.begin_removal("first", &trial.customer).await;
+    let (mut run, asked) = driven_narrowed(world, lease, provider, point).await;
+    let others = trial.before.foreign();
+    trial.assert_left_told(&others, when).await;
+    if run.state == RunState::Leftovers {
+        run = back(trial, &run, "last").await;
+    }
+    trial.assert_removed(&run, when).await;
+    asked
 }

@@ -280,9 +280,9 @@ impl World {
         struck.any(|call| call["fault"] == fault)
     }
 
-    /// So many commits fail from now on.
-    pub(crate) fn fill_disk(&self, commits: usize) {
-        self.records.fill(commits);
+    /// So many commits fail from now on. Gives how many of those before were yet to fail.
+    pub(crate) fn fill_disk(&self, commits: usize) -> usize {
+        self.records.fill(commits)
     }
 
     /// What the next start does about a run whose process is gone: on, or back.
@@ -328,9 +328,9 @@ impl World {
             .unwrap()
     }
 
-    pub(crate) async fn begin_removal(&self, customer: &Customer) -> (Run, Lease) {
+    pub(crate) async fn begin_removal(&self, owner: &str, customer: &Customer) -> (Run, Lease) {
         let customer = self.store.customer(customer.id).await.unwrap();
-        self.engine("first")
+        self.engine(owner)
             .begin_removal(customer, self.settings.clone(), "test")
             .await
             .unwrap()
@@ -338,7 +338,7 @@ impl World {
 
     /// Removes a customer's instance.
     pub(crate) async fn deprovision(&self, customer: &Customer) -> Run {
-        let (_, lease) = self.begin_removal(customer).await;
+        let (_, lease) = self.begin_removal("first", customer).await;
         self.drive("first", lease).await.unwrap()
     }
 }

@@ -12,6 +12,7 @@ use std::{
 
 use axum::{Router, extract::State, http::StatusCode, routing::get};
 use base64::{Engine, prelude::BASE64_STANDARD};
+use fabrik_tests::Proof;
 use minisign::KeyPair;
 use serde_json::{Value, json};
 use tokio::{
@@ -39,6 +40,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[tokio::test]
 #[ignore = "runs in a session of its own"]
 async fn only_what_is_signed_for_it() {
+    let proof = Proof::of(
+        "S15",
+        "packages offered to a real window: installed is the one that is signed with its key, for its version",
+    );
     let cloud = Cloud::start(&Latency::None).await;
     let releases = Releases::open().await;
     let mut desktop = Desktop::at(&cloud);
@@ -53,11 +58,12 @@ async fn only_what_is_signed_for_it() {
     page.press(&link("Om Fabrik")).await;
     what_is_no_release_is_told(&page, &releases).await;
     what_is_not_newer_is_none(&page, &releases).await;
-    what_is_not_signed_for_it_is_refused(&page, &releases).await;
+    let refused = what_is_not_signed_for_it_is_refused(&page, &releases).await;
     assert!(
         fs::read(&program).unwrap() == app,
         "nothing that was refused has touched the program"
     );
+    proof.held(refused);
 
     let good = signed(&releases.key, releases.package, NEWER);
     offer(&page, &releases, &manifest(&releases, NEWER, &good)).await;
@@ -70,6 +76,7 @@ async fn only_what_is_signed_for_it() {
         fs::read(&program).unwrap() == releases.package,
         "the package lies where the program lay"
     );
+    proof.held(1);
 }
 
 /// A release looks by `https` alone. What the page is told of a server that speaks no TLS is of no matter; that it was
@@ -129,8 +136,8 @@ async fn what_is_not_newer_is_none(page: &Page, releases: &Releases) {
     }
 }
 
-/// Another's signature, one of other bytes, one of an older version, one of no version, none.
-async fn what_is_not_signed_for_it_is_refused(page: &Page, releases: &Releases) {
+/// Another's signature, one of other bytes, one of an older version, one of no version, none. Gives how many.
+async fn what_is_not_signed_for_it_is_refused(page: &Page, releases: &Releases) -> usize {
     let stranger = KeyPair::generate_unencrypted_keypair().unwrap();
     let wrong = [
         signed(&stranger, releases.package, NEWER),
@@ -139,12 +146,13 @@ async fn what_is_not_signed_for_it_is_refused(page: &Page, releases: &Releases) 
         sign(&releases.key, releases.package, "timestamp:0\tfile:package"),
         String::new(),
     ];
-    for signature in wrong {
-        offer(page, releases, &manifest(releases, NEWER, &signature)).await;
+    for signature in &wrong {
+        offer(page, releases, &manifest(releases, NEWER, signature)).await;
         page.press(&button("Installera och starta om")).await;
         page.see(&words("Den nya versionen är inte rätt signerad"))
             .await;
     }
+    wrong.len()
 }
 
 /// Has the app find what is offered, from a state in which it has found nothing.

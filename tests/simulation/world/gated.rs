@@ -7,6 +7,7 @@ use fabrik_domain::{
     customer::Customer,
     gate::Charge,
     id::{CustomerId, RunId},
+    provider::Provider,
     run::Plan,
 };
 use fabrik_engine::Engine;
@@ -30,9 +31,14 @@ pub(crate) struct Logged {
 }
 
 impl Logged {
-    /// One of the vendor's limits turned it away, and no fault of the test's.
+    /// One of the vendor's limits turned it away, and no fault of the test's. GitHub says so with a 403, too.
     pub(crate) fn is_over_a_limit(&self) -> bool {
-        self.fault.is_none() && matches!(self.status, Some(403 | 429))
+        let says_so = match self.status {
+            Some(429) => true,
+            Some(403) => self.provider == Provider::GitHub.key(),
+            _ => false,
+        };
+        self.fault.is_none() && says_so
     }
 }
 

@@ -33,9 +33,25 @@ impl Trial {
 
     /// Another for each seed, which also decides the order of what goes side by side.
     pub(crate) fn of_seed(seed: u64, blueprint: &'static str, past: Past) -> Self {
-        let mut trial = Self::from_image(seed, blueprint, past);
-        trial.world.order = Arc::new(Order::of(seed));
-        trial
+        Self::from_image(seed, blueprint, past).in_order_of(seed)
+    }
+
+    /// As [`of_seed`](Self::of_seed) in another process: everything around it is made anew, with other ids of ours.
+    pub(crate) fn made_anew(seed: u64, blueprint: &'static str, past: Past) -> Self {
+        let image = Image::by_itself(seed, blueprint, past);
+        image.begin(seed).in_order_of(seed)
+    }
+
+    /// Under the vendors' limits from now on, with gates.
+    pub(crate) fn limited(mut self) -> Self {
+        self.world = self.world.gated();
+        self.world.cloud.limits(true).unwrap();
+        self
+    }
+
+    fn in_order_of(mut self, seed: u64) -> Self {
+        self.world.order = Arc::new(Order::of(seed));
+        self
     }
 
     fn from_image(seed: u64, blueprint: &'static str, past: Past) -> Self {
@@ -45,10 +61,7 @@ impl Trial {
             Arc::clone(made)
         };
         // Made by the first that needs it.
-        let image = image.get_or_init(|| {
-            let make = move || simulate(async || Image::make(seed % CLOUDS, blueprint, past).await);
-            std::thread::spawn(make).join().unwrap()
-        });
+        let image = image.get_or_init(|| Image::by_itself(seed, blueprint, past));
         image.begin(seed)
     }
 }
@@ -73,6 +86,12 @@ pub(crate) struct Image {
 }
 
 impl Image {
+    /// Made in a simulation of its own, wherever it is asked for.
+    fn by_itself(seed: u64, blueprint: &'static str, past: Past) -> Self {
+        let make = move || simulate(async || Self::make(seed % CLOUDS, blueprint, past).await);
+        std::thread::spawn(make).join().unwrap()
+    }
+
     async fn make(seed: u64, blueprint: &str, past: Past) -> Self {
         let mut world = World::new(seed).await;
         let (customer, before) = surround(&mut world, blueprint, past).await;

@@ -166,9 +166,10 @@ impl SqliteStore {
         Ok(connection::image(&mut connection)?)
     }
 
-    /// Lets the next so many commits fail, as on a disk without room: for trials of a database in memory.
-    pub fn fill(&self, commits: usize) {
-        self.writer.fill(commits);
+    /// Lets the next so many commits fail, as on a disk without room: for trials of a database in memory. Gives how many
+    /// of those before were yet to fail.
+    pub fn fill(&self, commits: usize) -> usize {
+        self.writer.fill(commits)
     }
 
     fn of_caller(connection: Connection, clock: Arc<dyn Clock>) -> Result<Self, Problem> {

@@ -122,10 +122,11 @@ impl Writer {
         }
     }
 
-    /// Lets so many commits fail, where the caller writes.
-    pub(super) fn fill(&self, commits: usize) {
-        if let Self::Caller { full, .. } = self {
-            full.store(commits, Ordering::Relaxed);
+    /// Lets so many commits fail, where the caller writes. Gives how many of those before were yet to fail.
+    pub(super) fn fill(&self, commits: usize) -> usize {
+        match self {
+            Self::Caller { full, .. } => full.swap(commits, Ordering::Relaxed),
+            Self::Thread { .. } => 0,
         }
     }
 
