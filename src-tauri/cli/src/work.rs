@@ -167,18 +167,18 @@ async fn drive(
 ) -> Result<Outcome, Stop> {
     let back = matches!(work, Work::RollBack(_));
     let cancels = matches!(work, Work::Cancel { .. });
-    let begun = |begun| match begun {
+    let lease_of = |begun| match begun {
         Begin::Refused(plan) => Err(Stop::Refused(plan)),
         Begin::Stopped => Err(Stop::NotBegun),
         Begin::Begun(_, lease) => Ok(lease),
     };
     let lease = match work {
         Work::Provision(customer, on_failure) => {
-            begun(app.begin(customer.id, on_failure, cancel).await?)?
+            lease_of(app.begin(customer.id, on_failure, cancel).await?)?
         }
         Work::Begin(request, customer, on_failure) => {
             let begin = app.begin_for(request, customer.id, on_failure, cancel);
-            begun(begin.await?)?
+            lease_of(begin.await?)?
         }
         Work::Resume(run) => app.resume(run.id).await?,
         Work::Decide(run, step, decision) => app.decide(run.id, &step, decision).await?,

@@ -123,7 +123,7 @@ describe("a table of the agency's own", () => {
     await expect.poll(() => port.callsOf("source_connect")).toEqual([{ url: PLACE, password: "hunter2", mapping: chosen }]);
     await expect.element(card().getByText(PLACE)).toBeVisible();
     await expect.element(page.getByText("Tabellen är ansluten")).toBeVisible();
-    await expect.poll(() => port.callsOf("source_refresh").length, "its customers come at once").toBe(1);
+    await expect.poll(() => port.callsOf("source_refresh").length, { message: "its customers come at once" }).toBe(1);
     await expect.element(card().getByLabelText("Lösenord till tabellens server")).not.toBeInTheDocument();
   });
 
@@ -389,7 +389,7 @@ describe("a table that is connected", () => {
     await userEvent.click(button("Spara"));
     await expect.element(password).not.toBeInTheDocument();
     expect(port.callsOf("source_password")).toEqual([{ password: "hunter1" }, { password: "hunter2" }]);
-    await expect.poll(() => port.callsOf("source_refresh").length, "its customers come at once").toBe(1);
+    await expect.poll(() => port.callsOf("source_refresh").length, { message: "its customers come at once" }).toBe(1);
   });
 
   it("is mended with another password, which goes along with its columns", async () => {

@@ -413,9 +413,8 @@ mod tests {
             },
         });
         let audit = app.audit("source.connected", json!({}));
-        let set = app
-            .store
-            .set_setting(KEY, Some(&connected.to_string()), audit);
+        let connected = connected.to_string();
+        let set = app.store.set_setting(KEY, Some(&connected), audit);
         set.await.unwrap();
         app.kept_source().await.unwrap().unwrap()
     }

@@ -14,7 +14,7 @@
     reason = "a figure is printed, and a bench that can't go on has failed"
 )]
 
-#[path = "../simulation"]
+#[path = ".."]
 #[expect(
     dead_code,
     unused_imports,
