@@ -21,6 +21,7 @@ it("suggests a subdomain from the name, and says that it is free", async () => {
 it("tells every fault at its field, and goes to the first", async () => {
   const { port } = await open("/customers?new=true");
   await userEvent.type(field("Namn"), "Ny kund");
+  await expect.element(field("Subdomän")).toHaveValue("ny-kund");
   await userEvent.clear(field("Subdomän"));
   await userEvent.type(field("Subdomän"), "tonika");
   await expect.element(page.getByText(/Tonika Musikskola har redan tonika/)).toBeVisible();
