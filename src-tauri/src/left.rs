@@ -2,7 +2,7 @@
 //! runs here. What is worth saying of them, and in which words, is the page's.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
 
@@ -17,8 +17,9 @@ const LOOK: Duration = Duration::from_secs(2);
 /// So often the last look is tried where the records can't be read.
 const LAST_LOOKS: u32 = 30;
 
-/// The workspaces that were left and that are still held open.
-pub(crate) struct Left<T>(Mutex<Vec<Arc<T>>>);
+/// The workspaces that were left. Whoever plans or drives a run in one, or tells of it, holds it open; after them it is
+/// let go, and with it its database and its hold on the sandbox.
+pub(crate) struct Left<T>(Mutex<Vec<Weak<T>>>);
 
 impl<T> Default for Left<T> {
     fn default() -> Self {
@@ -27,23 +28,17 @@ impl<T> Default for Left<T> {
 }
 
 impl<T> Left<T> {
-    /// Holds one open.
-    pub(crate) fn hold(&self, one: Arc<T>) {
-        self.held().push(one);
+    /// Adds one.
+    pub(crate) fn add(&self, one: &Arc<T>) {
+        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        left.retain(|one| one.strong_count() > 0);
+        left.push(Arc::downgrade(one));
     }
 
-    /// Lets one go, and with it its database and its hold on the sandbox.
-    pub(crate) fn let_go(&self, one: &Arc<T>) {
-        self.held().retain(|held| !Arc::ptr_eq(held, one));
-    }
-
-    /// Those that are held open.
+    /// Those that somebody holds open.
     pub(crate) fn all(&self) -> Vec<Arc<T>> {
-        self.held().clone()
-    }
-
-    fn held(&self) -> MutexGuard<'_, Vec<Arc<T>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        left.iter().filter_map(Weak::upgrade).collect()
     }
 }
 
@@ -146,15 +141,16 @@ mod tests {
     }
 
     #[test]
-    fn a_workspace_is_let_go_and_no_other_with_it() {
+    fn a_workspace_is_open_for_as_long_as_somebody_works_in_it() {
         let left = Left::default();
-        let (first, second) = (Arc::new("agency"), Arc::new("agency"));
-        left.hold(Arc::clone(&first));
-        left.hold(Arc::clone(&second));
-        left.let_go(&first);
-        assert_eq!(Arc::strong_count(&first), 1, "nobody holds it any more");
-        assert_eq!(left.all().len(), 1);
-        assert_eq!(Arc::strong_count(&second), 2, "opened anew, and left again");
+        let (first, second) = (Arc::new("agency"), Arc::new("studio"));
+        left.add(&first);
+        left.add(&second);
+        let planning = Arc::clone(&second);
+        drop((first, second));
+        assert_eq!(left.all(), ["studio".into()], "where a run is planned");
+        drop(planning);
+        assert_eq!(left.all(), Vec::new());
     }
 
     #[test]

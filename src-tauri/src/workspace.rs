@@ -48,12 +48,9 @@ impl Workspace {
             std::mem::replace(&mut *open, Arc::new(other))
         };
         if let Some(app) = before.get() {
-            self.left.hold(Arc::clone(app));
+            self.left.add(app);
             let (app, window) = (Arc::clone(app), window.clone());
-            tauri::async_runtime::spawn(async move {
-                left::follow(&app, &window).await;
-                window.state::<Self>().left.let_go(&app);
-            });
+            tauri::async_runtime::spawn(async move { left::follow(&app, &window).await });
         }
         self.changed.notify_waiters();
         Ok(())

@@ -144,6 +144,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::RunActive { .. }
         | Cause::RunOwned { .. }
         | Cause::RunEnded { .. }
+        | Cause::RunUndoing { .. }
         | Cause::OutcomeUnknown { .. }
         | Cause::RunSucceeded { .. }
         | Cause::RunSuperseded { .. }

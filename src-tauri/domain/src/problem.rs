@@ -669,6 +669,11 @@ pub enum Cause {
         /// That run.
         run: RunId,
     },
+    /// The run goes back already: what it made can't be kept any more.
+    RunUndoing {
+        /// That run.
+        run: RunId,
+    },
     /// Several resources could be ours.
     Ambiguous {
         /// The name.

@@ -317,3 +317,10 @@ pub struct Run {
     #[ts(optional, type = "string")]
     pub undo_began_at: Option<Timestamp>,
 }
+
+impl Run {
+    /// Whether what it made is being taken away again, which a removal never does.
+    pub fn is_taken_back(&self) -> bool {
+        self.purpose == Purpose::Provision && self.undo_began_at.is_some()
+    }
+}

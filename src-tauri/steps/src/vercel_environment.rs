@@ -158,6 +158,7 @@ impl VercelEnvironment {
         let stamp = Stamp {
             hash: self.content_hash(),
             at,
+            again: self.progress.is_again(),
         };
         Existing {
             id: self.project.clone(),
@@ -245,6 +246,9 @@ impl Step for VercelEnvironment {
 
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
         self.progress.is_put_off(cx.clock.now())?;
+        if cx.evidence.is_some() {
+            self.progress.once_more();
+        }
         let environment = self.vercel.variables(self.team(), &self.project).await?;
         if self.undoes {
             return Ok(self.made(cx, &environment));

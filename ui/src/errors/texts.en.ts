@@ -132,6 +132,7 @@ export const enProblems: ProblemTexts = {
   run_unknown: () => say("There is no such run", "The link may be old."),
   run_active: () => say("The customer already has a run under way", "Show it, or wait until it is done."),
   run_owned: () => say("Another process owns the run", "Cancel it there, or wait until it is done."),
+  run_undoing: () => say("The run is being taken back already", "What it made can't be kept any more."),
   run_ended: () => say("The run has ended already", "Start a new one if more is to be done."),
   ambiguous: (p, vendor) =>
     p.candidates.length === 1

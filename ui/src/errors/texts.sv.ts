@@ -132,6 +132,7 @@ export const svProblems: ProblemTexts = {
   run_unknown: () => say("Körningen finns inte", "Länken kan vara gammal."),
   run_active: () => say("Kunden har redan en körning som pågår", "Visa den, eller vänta tills den är klar."),
   run_owned: () => say("En annan process äger körningen", "Avbryt den där, eller vänta tills den är klar."),
+  run_undoing: () => say("Körningen tas redan tillbaka", "Vad den gjorde kan inte behållas längre."),
   run_ended: () => say("Körningen är redan avslutad", "Starta en ny om något mer ska göras."),
   ambiguous: (p, vendor) =>
     p.candidates.length === 1

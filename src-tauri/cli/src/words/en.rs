@@ -284,6 +284,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "the run has ended".into(),
             "Start a new one with: fabrik provision",
         ),
+        Cause::RunUndoing { .. } => text(
+            "the run is being taken back already".into(),
+            "What it made can't be kept any more. Watch it with: fabrik runs watch",
+        ),
         Cause::NotReadyYet { name, ceiling } => text(
             format!("{name} is not ready after {ceiling} s"),
             "Nothing is lost: resume later.",

@@ -276,6 +276,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "körningen är slut".into(),
             "Starta en ny med: fabrik provision",
         ),
+        Cause::RunUndoing { .. } => text(
+            "körningen tas redan tillbaka".into(),
+            "Vad den gjorde kan inte behållas längre. Följ den med: fabrik runs watch",
+        ),
         Cause::NotReadyYet { name, ceiling } => text(
             format!("{name} är inte klart efter {ceiling} s"),
             "Inget är förlorat: återuppta senare.",

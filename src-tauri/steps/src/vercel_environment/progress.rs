@@ -24,6 +24,8 @@ struct State {
     written: BTreeMap<Target, i64>,
     /// Until when Vercel takes no more.
     put_off: Option<Timestamp>,
+    /// What became of an earlier writing is not known: it may still come true.
+    again: bool,
 }
 
 /// Why not all was written.
@@ -37,6 +39,16 @@ pub(super) struct Stopped {
 impl Progress {
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// An intent is looked at whose outcome is not known.
+    pub(super) fn once_more(&self) {
+        self.change(|state| state.again = true);
+    }
+
+    /// Whether what is written now may have been written before.
+    pub(super) fn is_again(&self) -> bool {
+        self.change(|state| state.again)
     }
 
     /// Those of the targets that are still to be written.

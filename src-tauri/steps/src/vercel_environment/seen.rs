@@ -23,8 +23,8 @@ use crate::{
     vercel_account::{self, Owner},
 };
 
-/// How much later than the records know, in milliseconds, one of our own writings may be carried out: one whose answer was
-/// lost is written once more, and may then come true after that. A change of a secret within this is taken for ours; what
+/// How much later than the records know, in milliseconds, a writing whose answer was lost may be carried out: it is made once
+/// more, and may then come true after that. Where there was one, a change of a secret within this is taken for ours; what
 /// can be read is compared instead.
 const LATE: i64 = 60_000;
 
@@ -33,21 +33,35 @@ const LATE: i64 = 60_000;
 pub(super) struct Stamp {
     pub(super) hash: String,
     pub(super) at: i64,
+    /// It was made once more, since what became of an earlier one was not known.
+    pub(super) again: bool,
 }
 
 impl Stamp {
     pub(super) fn of(text: &str) -> Self {
         let (hash, at) = text.split_once('@').unwrap_or((text, ""));
+        let (at, again) = match at.strip_suffix('+') {
+            Some(at) => (at, true),
+            None => (at, false),
+        };
         Self {
             hash: hash.to_owned(),
             at: at.parse().unwrap_or_default(),
+            again,
         }
+    }
+
+    /// Until when a secret that has changed was changed by us.
+    fn ours_until(&self) -> i64 {
+        let late = if self.again { LATE } else { 0 };
+        self.at.saturating_add(late)
     }
 }
 
 impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.hash, self.at)
+        let again = if self.again { "+" } else { "" };
+        write!(f, "{}@{}{again}", self.hash, self.at)
     }
 }
 
@@ -199,8 +213,8 @@ impl VercelEnvironment {
         }
     }
 
-    /// When one of the customer's runs wrote them last.
-    fn written_at(cx: &Context<'_>, existing: &Existing) -> i64 {
+    /// What the customer's runs have written.
+    fn stamps(cx: &Context<'_>, existing: &Existing) -> Vec<Stamp> {
         let rows = cx.all.iter().filter(|row| {
             row.kind == ResourceKind::VercelEnvironment
                 && row.id == existing.id
@@ -208,9 +222,8 @@ impl VercelEnvironment {
         });
         rows.filter_map(|row| row.content_hash.as_deref())
             .chain(existing.content_hash.as_deref())
-            .map(|text| Stamp::of(text).at)
-            .max()
-            .unwrap_or_default()
+            .map(Stamp::of)
+            .collect()
     }
 
     pub(super) async fn take_away(
@@ -225,7 +238,9 @@ impl VercelEnvironment {
             }
             Err(failure) => return Err(failure),
         };
-        let (evidence, written_at) = (Evidence::of(cx), Self::written_at(cx, existing));
+        let (evidence, stamps) = (Evidence::of(cx), Self::stamps(cx, existing));
+        let last = |when: fn(&Stamp) -> i64| stamps.iter().map(when).max().unwrap_or_default();
+        let (written_at, ours_until) = (last(|stamp| stamp.at), last(Stamp::ours_until));
         let mut stays: BTreeSet<&str> = BTreeSet::new();
         let (mut gone, mut back) = (Vec::new(), Vec::new());
         for (wanted, listed) in self.shown(&environment) {
@@ -234,7 +249,7 @@ impl VercelEnvironment {
                 continue;
             };
             let untouched = if wanted.secret {
-                listed.changed_at <= written_at + LATE
+                listed.changed_at <= ours_until
             } else {
                 listed.changed_at <= written_at
                     || listed.plain.as_deref() == Some(wanted.value.expose_secret())
@@ -301,11 +316,14 @@ mod tests {
 
     #[test]
     fn a_stamp_is_read_as_it_was_written_and_an_older_record_has_no_time() {
-        let stamp = Stamp {
-            hash: "ab".to_owned(),
-            at: 17,
-        };
-        assert_eq!(Stamp::of(&stamp.to_string()), stamp);
+        for again in [false, true] {
+            let stamp = Stamp {
+                hash: "ab".to_owned(),
+                at: 17,
+                again,
+            };
+            assert_eq!(Stamp::of(&stamp.to_string()), stamp);
+        }
         assert_eq!(
             Stamp::of("ab").at,
             0,

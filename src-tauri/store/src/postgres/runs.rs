@@ -339,8 +339,11 @@ pub(super) async fn request_cancel(
     if !run.state.is_active() {
         return Err(Cause::RunEnded { run: id }.into());
     }
+    if keep && run.is_taken_back() {
+        return Err(Cause::RunUndoing { run: id }.into());
+    }
     let sql = "UPDATE fabrik.runs SET cancel_requested = 1,
-                   on_failure = CASE WHEN $2 AND undo_began_at IS NULL THEN 'keep' ELSE on_failure END
+                   on_failure = CASE WHEN $2 THEN 'keep' ELSE on_failure END
                WHERE id = $1";
     write.execute(sql, &[&key, &keep]).await?;
     let entry = NewAudit {

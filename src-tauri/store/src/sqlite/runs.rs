@@ -343,11 +343,14 @@ pub(super) fn request_cancel(
     if !run.state.is_active() {
         return Err(Cause::RunEnded { run: id }.into());
     }
+    if keep && run.is_taken_back() {
+        return Err(Cause::RunUndoing { run: id }.into());
+    }
     write
         .connection
         .prepare_cached(
             "UPDATE runs SET cancel_requested = 1,
-                on_failure = CASE WHEN :keep AND undo_began_at IS NULL THEN 'keep' ELSE on_failure END
+                on_failure = CASE WHEN :keep THEN 'keep' ELSE on_failure END
              WHERE id = :id",
         )?
         .execute(named_params! { ":id": id.to_string(), ":keep": keep })?;

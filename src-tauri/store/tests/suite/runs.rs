@@ -478,15 +478,12 @@ pub async fn a_cancelled_run_keeps_what_it_made_where_that_was_said(backend: &im
     let mut undoing = to(RunState::Undoing);
     undoing.run.as_mut().unwrap().undo_began_at = Some(noon());
     store.journal(&lease, undoing).await.unwrap();
-    store
-        .request_cancel(back.id, true, audit("run.cancel_requested"))
-        .await
-        .unwrap();
-    assert_eq!(
-        policy(back.id).await,
-        OnFailure::Rollback,
-        "what goes back is not kept any more"
-    );
+    let late = store.request_cancel(back.id, true, audit("run.cancel_requested"));
+    let late = late.await.unwrap_err();
+    assert_eq!(*late.cause, Cause::RunUndoing { run: back.id });
+    assert_eq!(policy(back.id).await, OnFailure::Rollback);
+    let asked = store.cancel_requested(back.id).await.unwrap();
+    assert!(!asked, "what can't be kept is not stopped either");
 }
 
 pub async fn the_end_of_a_run_is_told_once(backend: &impl Backend) {

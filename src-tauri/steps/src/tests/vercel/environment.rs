@@ -66,18 +66,13 @@ async fn variables_once_written_are_known_again() {
 
 // --- In a project that stays ---
 
-/// A project with these variables; each change is two minutes after the one before.
+/// A project with these variables; each change is a millisecond after the one before.
 fn project_with(variables: &Value) -> impl Fn(&Asked) -> (u16, Value) + use<> {
-    project_at_pace(variables, 120_000)
-}
-
-/// The same, with so many milliseconds between the changes.
-fn project_at_pace(variables: &Value, pace: i64) -> impl Fn(&Asked) -> (u16, Value) + use<> {
     let state = std::sync::Mutex::new((variables.as_array().unwrap().clone(), 100));
     move |asked| {
         let mut state = state.lock().unwrap();
         let (variables, clock) = &mut *state;
-        *clock += pace;
+        *clock += 1;
         match asked.method.as_str() {
             _ if asked.path == "/v2/user" => person("anna"),
             "POST" => {
@@ -194,18 +189,22 @@ async fn a_variable_that_was_touched_since_stays() {
 }
 
 #[tokio::test]
-async fn what_was_written_once_more_by_a_call_that_was_given_up_goes_too() {
-    let vendor = Vendor::start(project_at_pace(&json!([]), 1)).await;
+async fn what_comes_true_late_of_a_writing_whose_answer_was_lost_goes_too() {
+    let vendor = Vendor::start(project_with(&json!([]))).await;
     let mut scene = Scene::new(StepKind::VercelEnvironment, "env");
     let with = shared(&mut scene);
     let step = build(&vercel_environment::ENTRY, &vendor.base, &with);
-    let made = made(&mut scene, step.as_ref()).await;
-    // The answer to an earlier writing was lost, and only now it comes true.
-    let late = build(&vercel_environment::ENTRY, &vendor.base, &with);
-    late.create(&scene.context()).await.unwrap();
+    let found = step.find(&scene.context()).await.unwrap();
+    scene.intends(found);
+    // The answer to the first writing is lost: it is looked for, and written once more.
+    step.find(&scene.context()).await.unwrap();
+    let Created::Resource(made) = step.create(&scene.context()).await.unwrap() else {
+        panic!("it has an id")
+    };
+    let first = rebuild(&vercel_environment::ENTRY, &vendor.base, &with);
+    first.create(&scene.context()).await.unwrap();
     let undoing = rebuild(&vercel_environment::ENTRY, &vendor.base, &with);
-    let undone = undoing.undo(&scene.context(), &made).await.unwrap();
-    assert_eq!(undone, Undone::Gone);
+    undone_twice(&scene, undoing.as_ref(), &made, "gone").await;
     assert!(keys_left(&vendor).await.is_empty());
 }
 
