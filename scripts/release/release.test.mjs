@@ -93,6 +93,7 @@ test("only what a report tells is held, of that very version, is released", () =
     [report("1.2.3", "held", "broken"), /1 of 2 promises held/],
     [report("1.2.3", "held", "not proved: 3 of 50"), /1 of 2 promises held/],
     [report("1.2.3"), /0 of 0 promises held/],
+    [report("1.2.3", "held").replace("abcdef0)", "abcdef0-dirty)"), /what was not committed/],
     ["", /it is not there, or no report/],
   ];
   for (const [text, why] of refused) {
