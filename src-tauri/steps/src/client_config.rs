@@ -240,7 +240,13 @@ impl Step for ClientConfig {
         };
         let (owner, name) = repository.owner_and_name();
         let Some(file) = self.github.file(owner, name, branch, path).await? else {
-            return Ok(Undone::Gone);
+            // A token that has lost sight of the repository meanwhile is told the same.
+            let seen = self.github.repository(owner, name).await?.is_some();
+            return Ok(if seen {
+                Undone::Gone
+            } else {
+                left::cannot_see(Provider::GitHub, &existing.name)
+            });
         };
         let changed = || Ok(left::changed_since(Provider::GitHub, &existing.name));
         let before = evidence(cx);

@@ -1,5 +1,7 @@
 //! A repository and a file in it: found by the mark, made, and taken away.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use fabrik_domain::{blueprint::StepKind, failure::Outcome, resource::ResourceKind};
 use fabrik_engine::step::{Created, Found, Parent, Undone};
 use serde_json::{Value, json};
@@ -346,6 +348,29 @@ async fn a_file_goes_back_to_what_stood_there_and_one_that_was_changed_stays() {
         let stands = if by_hand { Some("{}") } else { before };
         assert_eq!(left.as_deref(), stands);
     }
+}
+
+#[tokio::test]
+async fn a_file_that_a_token_has_lost_sight_of_is_not_gone() {
+    let with = json!({"repository": "acme/a", "branch": "main", "path": "client-config.json", "content": {"a": 2}});
+    let looks = AtomicUsize::new(0);
+    let vendor = Vendor::start(move |asked| {
+        let is_first = looks.fetch_add(1, Ordering::Relaxed) == 0;
+        match asked.path.as_str() {
+            "/repos/acme/a" if is_first => {
+                let mut found = repository("a");
+                found["full_name"] = json!("acme/a");
+                (200, found)
+            }
+            _ => not_found(),
+        }
+    })
+    .await;
+    let scene = Scene::new(StepKind::ClientConfig, "config");
+    let step = build(&client_config::ENTRY, &vendor.base, &with);
+    let row = existing("c1", "client-config.json", None);
+    let undone = step.undo(&scene.context(), &row).await.unwrap();
+    assert!(matches!(undone, Undone::CannotSee(_)), "{undone:?}");
 }
 
 #[tokio::test]
