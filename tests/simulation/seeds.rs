@@ -56,7 +56,7 @@ fn at_random() {
                 let built = if cfg!(debug_assertions) {
                     ""
                 } else {
-                    " --release"
+                    " --profile proof"
                 };
                 #[expect(clippy::print_stderr, reason = "what replays the test")]
                 {
