@@ -422,7 +422,8 @@ describe("a table that is connected", () => {
     }));
     await userEvent.click(button("Koppla från"));
     const question = page.getByRole("dialog", { name: "Koppla från byråns tabell?" });
-    await expect.element(question.getByText("1 resultat har inte skrivits till tabellen än, och blir det aldrig.")).toBeVisible();
+    await expect.element(question.getByText(/lösenordet tas bort ur den här datorns nyckelring/)).toBeVisible();
+    await expect.element(question.getByText("1 resultat har inte skrivits till tabellen än, och skrivs först om samma tabell ansluts igen.")).toBeVisible();
     await userEvent.click(question.getByRole("button", { name: "Låt den vara" }));
     await expect.element(question).not.toBeInTheDocument();
     expect(port.callsOf("source_disconnect")).toEqual([]);
