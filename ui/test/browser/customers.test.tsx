@@ -337,6 +337,18 @@ describe("a customer's page", () => {
     await expect.poll(() => rows().elements().length).toBe(3);
   });
 
+  it("has its neighbours among all where the list as one left it has not this one", async () => {
+    const { port, history } = await open("/customers?state=needs_you", {}, {
+      customer_neighbours: ({ query }) => (query.state === undefined ? { place: 5, total: 20, previous: "c3", next: "c5" } : { total: 2 }),
+    });
+    await expect.poll(() => rows().elements().length).toBe(3);
+    history.push("/customers/c4");
+    await expect.element(page.getByText("5 av 20")).toBeVisible();
+    expect(port.callsOf("customer_neighbours").map(({ query }) => query.state)).toEqual(["needs_you", undefined]);
+    await userEvent.keyboard("j");
+    await expect.poll(() => history.location.pathname).toBe("/customers/c5");
+  });
+
   it("leads back to where one was in the list", async () => {
     await open("/customers", { rows: manyCustomers(1000) });
     await expect.element(page.getByText("Kund 00000")).toBeVisible();
