@@ -107,13 +107,14 @@ export function useCustomerWindow(list: CustomerList): CustomerWindow {
   };
 }
 
-/** The customers beside one, and its place among all, in the order of a list. */
-export function useNeighbours(customer: CustomerId, list: CustomerList) {
+/** The customers beside one, and its place among all, in the order of a list. Asked only while it is `wanted`. */
+export function useNeighbours(customer: CustomerId, list: CustomerList, wanted = true) {
   const port = usePort();
   const query: CustomerQuery = { ...list, limit: 0, offset: 0 };
   return useQuery({
     queryKey: keys.neighbours(customer, query),
     queryFn: () => port.call("customer_neighbours", { customer, query }),
+    enabled: wanted,
     placeholderData: keepPreviousData,
   });
 }

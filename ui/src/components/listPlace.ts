@@ -3,7 +3,8 @@
 
 import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 
-type ListName = "customers" | "runs";
+const LISTS = ["customers", "runs"] as const;
+type ListName = (typeof LISTS)[number];
 
 interface Place {
   /** The list that it is a place in. */
@@ -22,6 +23,11 @@ export function keptSearch(list: ListName): Record<string, unknown> {
 export function useKeepSearch(list: ListName, search: object) {
   const text = JSON.stringify(search);
   useEffect(() => sessionStorage.setItem(searchKey(list), text), [list, text]);
+}
+
+/** Before another workspace is opened in the window: its lists are others. */
+export function forgetLists() {
+  for (const list of LISTS) for (const key of [searchKey(list), placeKey(list)]) sessionStorage.removeItem(key);
 }
 
 /** Scrolls a list to where one left it; another one, by what it is `of`, begins at its top. */

@@ -41,7 +41,7 @@ export const svFrame = {
       hide_others: "Göm övriga",
       show_all: "Visa alla",
       minimize: "Minimera",
-      fullscreen: "Helskärm av eller på",
+      fullscreen: "Växla helskärm",
       close: "Stäng fönstret",
     },
     go: "Gå",

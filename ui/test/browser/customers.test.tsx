@@ -266,7 +266,7 @@ describe("choosing many", () => {
     await expect.element(dialog.getByText(/^GitHubs gränser tillåter 250 i timmen: klart omkring \d\d:40\.$/)).toBeVisible();
     expect(port.callsOf("allowance")).toEqual([{ customers: ["c1", "c4"] }]);
     await expect.element(dialog.getByText(/50,00/)).toBeVisible();
-    const able = dialog.getByRole("list", { name: "Körs", exact: true });
+    const able = dialog.getByRole("list", { name: "Kan köras", exact: true });
     await expect.element(able).toHaveTextContent("Nordanvind ByggkonsultMälarstrand Konferens");
     const cant = dialog.getByRole("list", { name: "Kan inte köras" });
     await expect.element(cant.getByText("client-klockargarden finns redan och är inte vårt")).toBeVisible();
@@ -288,7 +288,7 @@ describe("choosing many", () => {
     await userEvent.keyboard("/00029");
     await expect.poll(() => rows().elements().length).toBe(2);
     await userEvent.click(bar().getByRole("button", { name: "Provisionera 30" }));
-    const able = page.getByRole("dialog").getByRole("list", { name: "Körs", exact: true });
+    const able = page.getByRole("dialog").getByRole("list", { name: "Kan köras", exact: true });
     await expect.element(able.getByText("och 10 till")).toBeVisible();
     expect(able.getByRole("listitem").elements().length).toBe(21);
   });
@@ -337,6 +337,18 @@ describe("a customer's page", () => {
     await expect.poll(() => rows().elements().length).toBe(3);
   });
 
+  it("has its neighbours among all where the list as one left it has not this one", async () => {
+    const { port, history } = await open("/customers?state=needs_you", {}, {
+      customer_neighbours: ({ query }) => (query.state === undefined ? { place: 5, total: 20, previous: "c3", next: "c5" } : { total: 2 }),
+    });
+    await expect.poll(() => rows().elements().length).toBe(3);
+    history.push("/customers/c4");
+    await expect.element(page.getByText("5 av 20")).toBeVisible();
+    expect(port.callsOf("customer_neighbours").map(({ query }) => query.state)).toEqual(["needs_you", undefined]);
+    await userEvent.keyboard("j");
+    await expect.poll(() => history.location.pathname).toBe("/customers/c5");
+  });
+
   it("leads back to where one was in the list", async () => {
     await open("/customers", { rows: manyCustomers(1000) });
     await expect.element(page.getByText("Kund 00000")).toBeVisible();
@@ -344,8 +356,11 @@ describe("a customer's page", () => {
     await userEvent.click(page.getByRole("link", { name: "Kund 00252", exact: true }));
     await expect.element(page.getByRole("heading", { level: 1, name: "Kund 00252" })).toBeVisible();
     await userEvent.keyboard("{Escape}");
-    await expect.element(page.getByText("Kund 00252")).toBeVisible();
+    await expect.element(page.getByRole("link", { name: "Kund 00252", exact: true })).toBeVisible();
     await expect.poll(() => document.querySelector("table")?.parentElement?.scrollTop).toBe(9000);
+    // The keyboard begins there, too.
+    await userEvent.keyboard("j");
+    await expect.poll(currentRow).toContain("Kund 00250");
   });
 
   it("leads to all of its runs, and says that more has happened than is shown", async () => {

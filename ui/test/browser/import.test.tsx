@@ -109,6 +109,26 @@ describe("the blueprint of rows that name none", () => {
   });
 });
 
+it("what rows without a blueprint get is not said to be a choice once they are in", async () => {
+  await open("/customers", {}, {
+    customers_import: ({ dry_run }) => ({
+      rows: [{ line: 3, name: "Bo", problems: [{ code: "field_missing", field: "contact_email" }] }],
+      added: 1,
+      refused: 1,
+      dry_run,
+      assumed: "factory",
+    }),
+  });
+  await userEvent.click(page.getByRole("button", { name: "Importera" }));
+  await file("kunder.csv", LIST);
+  await expect.element(dialog().getByText("om du inte väljer en annan", { exact: false })).toBeVisible();
+  await userEvent.click(dialog().getByRole("button", { name: "Importera 1 kund" }));
+  // A message is a dialog, too.
+  const list = page.getByRole("dialog", { name: "Importera kunder" });
+  await expect.element(list.getByRole("status")).toBeVisible();
+  await expect.element(list.getByText("om du inte väljer en annan", { exact: false })).not.toBeInTheDocument();
+});
+
 describe("what became of the rows", () => {
   it("is kept whole by Rust where something was refused, and the message leads to the file", async () => {
     const refused: CustomerImport = {

@@ -222,6 +222,7 @@ describe("cancelling", () => {
     await userEvent.click(page.getByRole("button", { name: "Avbryt körningen" }));
     const dialog = page.getByRole("dialog");
     await expect.element(dialog.getByText(/Steget som pågår görs klart först. Sedan tas det som körningen har skapat bort/)).toBeVisible();
+    await expect.element(dialog.getByText(/Behåller du det som har skapats kan körningen återupptas senare\.$/)).toBeVisible();
     await expect.element(dialog.getByText("norrform/client-akermark")).toBeVisible();
   });
 

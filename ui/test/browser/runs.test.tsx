@@ -93,6 +93,17 @@ describe("the list of runs", () => {
     await expect.poll(rows).toEqual(["Sjövik Camping & Stugor"]);
   });
 
+  it("is walked by keyboard from where one was in it", async () => {
+    await open("/runs", {}, { runs_list: ({ query }) => pageOf(many, query) });
+    await expect.element(page.getByRole("link", { name: "Kund 120", exact: true })).toBeVisible();
+    const scroller = () => document.querySelector("table")?.parentElement;
+    scroller()?.scrollTo({ top: 360 });
+    await expect.poll(() => scroller()?.scrollTop).toBe(360);
+    await userEvent.keyboard("j");
+    await expect.poll(() => document.activeElement?.textContent).toMatch(/^Kund 1(09|10)$/);
+    expect(scroller()?.scrollTop).toBeGreaterThan(300);
+  });
+
   it("says where a run comes from where there is none", async () => {
     await open("/runs", {}, { runs_list: ({ query }) => pageOf([], query) });
     await expect.element(page.getByText("Inga körningar än")).toBeVisible();

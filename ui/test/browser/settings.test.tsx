@@ -132,6 +132,40 @@ describe("workspaces", () => {
     expect(port.callsOf("workspace_choose")).toEqual([{ name: "norrform" }]);
   });
 
+  it("are opened once it is said that what was typed may go: before that nothing is chosen", async () => {
+    const { port, history } = await open("/settings/workspaces", { desktop: true });
+    const address = page.getByLabelText("Serverns adress");
+    await userEvent.fill(address, "postgres://anna@db.studio.se/central");
+    await userEvent.click(page.getByRole("button", { name: "Öppna: norrform" }));
+    const asked = page.getByRole("dialog", { name: "Lämna utan att spara?" });
+    await userEvent.click(asked.getByRole("button", { name: "Fortsätt redigera" }));
+    await expect.element(asked).not.toBeInTheDocument();
+    await expect.element(address).toHaveValue("postgres://anna@db.studio.se/central");
+    expect(port.callsOf("workspace_choose")).toEqual([]);
+
+    await userEvent.click(page.getByRole("button", { name: "Öppna: norrform" }));
+    await userEvent.click(asked.getByRole("button", { name: "Släng ändringarna" }));
+    await expect.poll(() => port.shell?.opened).toEqual(["norrform"]);
+    // The window begins anew: nothing stands in its way.
+    history.push("/settings/mail");
+    await expect.poll(() => history.location.pathname).toBe("/settings/mail");
+  });
+
+  it("are opened without the filter and the place of the one before", async () => {
+    const { port, history } = await open("/customers?state=needs_you", { desktop: true });
+    await expect.element(page.getByRole("link", { name: "Fjällfrakt Logistik" })).toBeVisible();
+    history.push("/runs?group=failed");
+    await expect.element(page.getByRole("textbox", { name: "Filtrera körningar" })).toBeVisible();
+    history.push("/settings/workspaces");
+    await userEvent.click(page.getByRole("button", { name: "Öppna: norrform" }));
+    await expect.poll(() => port.shell?.opened).toEqual(["norrform"]);
+    history.push("/customers/c4");
+    const crumb = page.getByRole("main").getByRole("link", { name: "Kunder", exact: true });
+    await expect.element(crumb).toBeVisible();
+    expect(crumb.element().getAttribute("href")).not.toContain("needs_you");
+    expect(Object.keys(sessionStorage).filter((key) => /^fabrik\.(customers|runs)\./.test(key))).toEqual([]);
+  });
+
   it("another is chosen for the next start, and it is said that Fabrik must be started again", async () => {
     const { port } = await open("/settings/workspaces");
     await expect.element(page.getByText("Öppen nu")).toBeVisible();

@@ -356,6 +356,7 @@ describe("a table that is connected", () => {
     const { port } = await open("/settings/workspaces", {}, server({ source_get: () => ({ connected: { ...connected, mapping: changed } }) }));
     await userEvent.click(button("Ändra kolumner"));
     await expect.element(card().getByLabelText("Databasens adress")).not.toBeInTheDocument();
+    await expect.element(card().getByLabelText("Lösenord till tabellens server")).toHaveFocus();
     await userEvent.click(button("Se vad som finns"));
     await expect.poll(() => port.callsOf("source_look")).toEqual([{ url: null, password: null, preset: null, table: organizations }]);
     await expect.element(group("Kunder läses från").getByRole("combobox", { name: "Namn" })).toHaveTextContent("slug");
@@ -367,14 +368,18 @@ describe("a table that is connected", () => {
     await expect.element(asked).not.toBeInTheDocument();
     await userEvent.click(button("Avbryt"));
     await expect.element(button("Se vad som finns")).not.toBeInTheDocument();
-    await expect.element(button("Ändra kolumner")).toBeVisible();
+    await expect.element(button("Ändra kolumner")).toHaveFocus();
   });
 
   it("gets the password that this machine's keyring lacks", async () => {
     const refused = { code: "database_login_refused", server: "db.studio.se:5432", user: "fabrik" } as const;
     let told: ConnectedSource = { ...connected, problem: refused };
+    const late = later<undefined>();
     const { port } = await open("/settings/workspaces", {}, server({
-      source_get: () => ({ connected: told }),
+      source_get: async () => {
+        if (told.problem === undefined) await late.promise;
+        return { connected: told };
+      },
       source_password: ({ password }) => {
         if (password !== "hunter2") return refuse(refused);
         told = connected;
@@ -387,6 +392,8 @@ describe("a table that is connected", () => {
     await expect.element(password).toHaveAttribute("aria-invalid", "true");
     await userEvent.fill(password, "hunter2");
     await userEvent.click(button("Spara"));
+    await expect.element(password).toHaveValue("");
+    late.settle(undefined);
     await expect.element(password).not.toBeInTheDocument();
     expect(port.callsOf("source_password")).toEqual([{ password: "hunter1" }, { password: "hunter2" }]);
     await expect.poll(() => port.callsOf("source_refresh").length, { message: "its customers come at once" }).toBe(1);
@@ -411,6 +418,20 @@ describe("a table that is connected", () => {
     await expect.element(card().getByText("Databasen är upptagen")).toBeVisible();
   });
 
+  it("tells what a later fetch came to in the place of one that failed", async () => {
+    let told: ConnectedSource = connected;
+    const { port } = await open("/settings/workspaces", {}, server({
+      source_get: () => ({ connected: told }),
+      source_refresh: () => refuse({ code: "database_busy" }),
+    }));
+    await userEvent.click(button("Hämta nu"));
+    await expect.element(card().getByText("Databasen är upptagen")).toBeVisible();
+    told = { ...connected, seen_at: "2026-11-21T12:51:00Z", report };
+    port.hint("settings");
+    await expect.element(card().getByText("Databasen är upptagen")).not.toBeInTheDocument();
+    await expect.element(card().getByText(/^3 rader: 1 tillagd/)).toBeVisible();
+  });
+
   it("is let be once the question is answered", async () => {
     let source: ConnectedSource | undefined = connected;
     const { port } = await open("/settings/workspaces", {}, server({
@@ -419,10 +440,14 @@ describe("a table that is connected", () => {
         source = undefined;
         return {};
       },
+      source_refresh: () => refuse({ code: "database_busy" }),
     }));
+    await userEvent.click(button("Hämta nu"));
+    await expect.element(card().getByText("Databasen är upptagen")).toBeVisible();
     await userEvent.click(button("Koppla från"));
     const question = page.getByRole("dialog", { name: "Koppla från byråns tabell?" });
-    await expect.element(question.getByText("1 resultat har inte skrivits till tabellen än, och blir det aldrig.")).toBeVisible();
+    await expect.element(question.getByText(/lösenordet tas bort ur den här datorns nyckelring/)).toBeVisible();
+    await expect.element(question.getByText("1 resultat har inte skrivits till tabellen än, och skrivs först om samma tabell ansluts igen.")).toBeVisible();
     await userEvent.click(question.getByRole("button", { name: "Låt den vara" }));
     await expect.element(question).not.toBeInTheDocument();
     expect(port.callsOf("source_disconnect")).toEqual([]);
@@ -430,5 +455,11 @@ describe("a table that is connected", () => {
     await userEvent.click(question.getByRole("button", { name: "Koppla från" }));
     await expect.element(button("Se vad som finns")).toBeVisible();
     expect(port.callsOf("source_disconnect").length).toBe(1);
+
+    // Connected by another desktop, it has nothing of what came of the one before.
+    source = connected;
+    port.hint("settings");
+    await expect.element(card().getByText(PLACE)).toBeVisible();
+    await expect.element(card().getByText("Databasen är upptagen")).not.toBeInTheDocument();
   });
 });

@@ -29,7 +29,7 @@ import { EditCustomerDialog } from "./EditCustomerDialog";
 import { EditInstanceDialog } from "./EditInstanceDialog";
 import { ImportMembersDialog } from "./ImportMembersDialog";
 import { InstanceCards } from "./InstanceCards";
-import { lastListSearch, listOf } from "./listSearch";
+import { lastListSearch, listOf, withoutFilter } from "./listSearch";
 import { PlanDialog } from "./PlanDialog";
 import { QuickLinks } from "./QuickLinks";
 import { RemoveCustomerDialog } from "./RemoveCustomerDialog";
@@ -62,11 +62,15 @@ function ToCustomers() {
   );
 }
 
-/** The way to the customers beside this one, in the list as one left it. */
+/** The way to the customers beside this one, in the list as one left it; among all where that list has not this one. */
 function Neighbours({ id }: { id: CustomerId }) {
   const { t, format } = useI18n();
   const navigate = useNavigate();
-  const { data } = useNeighbours(id, listOf(lastListSearch()));
+  const left = lastListSearch();
+  const { data: inList } = useNeighbours(id, listOf(left));
+  const isElsewhere = inList !== undefined && inList.place === undefined;
+  const { data: inAll } = useNeighbours(id, listOf(withoutFilter(left)), isElsewhere);
+  const data = isElsewhere ? inAll : inList;
   const go = (to: CustomerId | undefined) => {
     if (to === undefined) return false;
     void navigate({ to: "/customers/$customer", params: { customer: to } });

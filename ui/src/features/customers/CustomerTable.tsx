@@ -119,8 +119,8 @@ function SpacerRow({ height }: { height: number }) {
   );
 }
 
-/** The keyboard's place in the list. A customer that moves takes it along. */
-function useCursor(list: CustomerWindow, selection: Selection, show: (index: number) => void) {
+/** The keyboard's place in the list, from the `first` row in view on. A customer that moves takes it along. */
+function useCursor(list: CustomerWindow, selection: Selection, first: () => number, show: (index: number) => void) {
   const [stand, setStand] = useState<{ index: number; id?: CustomerId }>();
   const [actionsOf, setActionsOf] = useState<CustomerId>();
   const [moved, setMoved] = useState(0);
@@ -130,7 +130,7 @@ function useCursor(list: CustomerWindow, selection: Selection, show: (index: num
 
   const move = (by: number, choosing: boolean) => {
     if (list.total === 0) return false;
-    const next = index === undefined ? 0 : Math.min(list.total - 1, Math.max(0, index + by));
+    const next = index === undefined ? Math.min(list.total - 1, first()) : Math.min(list.total - 1, Math.max(0, index + by));
     const row = list.at(next);
     setStand({ index: next, id: row?.id });
     show(next);
@@ -202,7 +202,8 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
     scrollPaddingStart: HEAD_PX,
   });
   useEffect(() => virtual.measure(), [density]);
-  const cursor = useCursor(list, selection, (index) => virtual.scrollToIndex(index));
+  const firstInView = () => virtual.range?.startIndex ?? 0;
+  const cursor = useCursor(list, selection, firstInView, (index) => virtual.scrollToIndex(index));
   const itemsOf = useRowItems(provisioning);
   usePageActs(
     cursor.current === undefined ? t.customers.table : t.palette.actionsFor(cursor.current.name),
@@ -229,7 +230,7 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
 
   // One row can be reached with Tab: where the keyboard stands, else the first in view.
   const isDrawn = cursor.index !== undefined && cursor.index >= from && cursor.index <= to;
-  const tabStop = isDrawn ? cursor.index : (virtual.range?.startIndex ?? 0);
+  const tabStop = isDrawn ? cursor.index : firstInView();
   const drawn = new Set<CustomerId>();
   return (
     <div ref={scroller} className="min-h-0 flex-1 scroll-pt-8 overflow-y-auto">

@@ -102,7 +102,7 @@ function Preview({ preview }: { preview: CustomerImport }) {
       <p role={done ? "status" : undefined} className="text-text-2">
         {summary(preview.added, preview.refused)}
       </p>
-      {preview.assumed !== undefined && <p className="text-warn">{t.importCustomers.assumed(preview.assumed)}</p>}
+      {!done && preview.assumed !== undefined && <p className="text-warn">{t.importCustomers.assumed(preview.assumed)}</p>}
       <table className="w-full border-separate border-spacing-0">
         <thead>
           <tr>

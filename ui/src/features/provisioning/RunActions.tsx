@@ -93,7 +93,7 @@ function StopAndBack({ detail }: { detail: RunDetail }) {
       <Question
         open={asked === "cancel"}
         title={removes ? t.run.cancelRemovalTitle : t.run.cancelTitle}
-        text={[!stands && t.run.cancelStep, !stands && !detail.owned_here && t.run.cancelElsewhere, cancelThen].filter(Boolean).join(" ")}
+        text={[!stands && t.run.cancelStep, !stands && !detail.owned_here && t.run.cancelElsewhere, cancelThen, undoes && t.run.cancelAndKeepThen].filter(Boolean).join(" ")}
         no={stands ? t.run.leaveAlone : t.run.keepRunning}
         yes={cancelLabel}
         between={undoes ? { label: t.run.cancelAndKeep, onChosen: () => stop(true) } : undefined}

@@ -109,11 +109,12 @@ function Table({ runs, search, none }: TableProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLTableSectionElement>(null);
   useKeptPlace("runs", scroller, JSON.stringify(search));
-  // The focus goes from row to row; Enter then opens as on any link.
+  const headEnd = () => scroller.current?.querySelector("thead")?.getBoundingClientRect().bottom ?? 0;
+  // The focus goes from row to row, from the first in view on; Enter then opens as on any link.
   const move = (by: number) => {
     const links = [...(body.current?.querySelectorAll<HTMLElement>("[data-run-link]") ?? [])];
     const at = links.indexOf(document.activeElement as HTMLElement);
-    const next = links[at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by];
+    const next = at < 0 ? (links.find((link) => link.getBoundingClientRect().top >= headEnd()) ?? links[0]) : links[at + by];
     if (next === undefined) return false;
     next.focus();
     return undefined;

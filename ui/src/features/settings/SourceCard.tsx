@@ -1,6 +1,6 @@
 /** The agency's own table of customers: what is connected and what came of it, or what there is to connect. */
 
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 
 import type { ConnectedSource, SourceReport } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
@@ -57,6 +57,7 @@ function Password({ onKept }: { onKept(): void }) {
       { password },
       {
         onSuccess: () => {
+          if (input.current !== null) input.current.value = "";
           setTyped(false);
           onKept();
         },
@@ -85,13 +86,21 @@ interface ConnectedProps {
 
 function Connected({ source, refresh }: ConnectedProps) {
   const { t, format } = useI18n();
-  const [mending, setMending] = useState(false);
+  // None until it was begun: the button takes the focus again only where that was closed.
+  const [mending, setMending] = useState<boolean>();
   const [leaving, setLeaving] = useState(false);
   const disconnect = useCommand("source_disconnect");
   const failed = problemOf(refresh.error) ?? source.problem;
   const refusal = problemOf(disconnect.error);
   const report = refresh.data ?? source.report;
   const { mapping } = source;
+  // A fetch of the minute tells more than the press before it did.
+  const seenAt = useRef(source.seen_at);
+  useEffect(() => {
+    if (seenAt.current === source.seen_at) return;
+    seenAt.current = source.seen_at;
+    if (!refresh.isPending) refresh.reset();
+  });
   return (
     <div className="grid max-w-[720px] gap-3">
       <CopyField text={source.place} />
@@ -101,13 +110,13 @@ function Connected({ source, refresh }: ConnectedProps) {
       </p>
       {source.untold > 0 && <p role="status">{t.source.untold(source.untold)}</p>}
       {failed !== undefined && <ErrorDisplay problem={failed} compact />}
-      {failed?.code === "database_login_refused" && !mending && <Password onKept={() => refresh.mutate({})} />}
+      {failed?.code === "database_login_refused" && mending !== true && <Password onKept={() => refresh.mutate({})} />}
       {report !== undefined && <Report report={report} />}
       <div className="flex flex-wrap gap-2">
         <Button disabled={refresh.isPending} onClick={() => refresh.mutate({})}>
           {refresh.isPending ? t.source.refreshing : t.source.refresh}
         </Button>
-        {!mending && <Button onClick={() => setMending(true)}>{t.source.mend}</Button>}
+        {mending !== true && <Button autoFocus={mending === false} onClick={() => setMending(true)}>{t.source.mend}</Button>}
         <Button onClick={() => setLeaving(true)}>{t.source.disconnect}</Button>
       </div>
       <Question
@@ -118,7 +127,18 @@ function Connected({ source, refresh }: ConnectedProps) {
         yes={t.source.disconnect}
         busy={disconnect.isPending}
         onNo={() => setLeaving(false)}
-        onYes={() => disconnect.mutate({}, { onSuccess: () => setLeaving(false) })}
+        onYes={() =>
+          disconnect.mutate(
+            {},
+            {
+              onSuccess: () => {
+                setLeaving(false);
+                // What came of this table is nothing of the next one's.
+                refresh.reset();
+              },
+            },
+          )
+        }
       >
         {(source.untold > 0 || refusal !== undefined) && (
           <>
@@ -127,7 +147,7 @@ function Connected({ source, refresh }: ConnectedProps) {
           </>
         )}
       </Question>
-      {mending && (
+      {mending === true && (
         <SourceChooser
           known={mapping}
           onConnected={() => {

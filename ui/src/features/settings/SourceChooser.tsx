@@ -118,7 +118,8 @@ export function SourceChooser({ known, onConnected, onCancel }: ChooserProps) {
         </Field>
       )}
       <Field label={t.source.password} help={known === undefined ? t.source.passwordText : t.source.passwordKnownText}>
-        {(tied) => <Input {...tied} ref={password} type="password" />}
+        {/* A table that is known is mended by a press, whose button is gone then. */}
+        {(tied) => <Input {...tied} ref={password} type="password" autoFocus={known !== undefined} />}
       </Field>
       {problem !== undefined && <ErrorDisplay problem={problem} compact />}
       <div className="flex flex-wrap gap-2">

@@ -1,7 +1,7 @@
 /** The workspaces: which there are, which is open, which the next start opens; and where their data lies. */
 
 import { FolderOpen } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 
 import type { WorkspaceView, Workspaces } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
@@ -10,11 +10,14 @@ import { useCommand } from "@/backend/mutations";
 import { useWorkspaces } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { CopyField } from "@/components/CopyField";
+import { Leaving } from "@/components/Dialog";
 import { Field, Input } from "@/components/Field";
 import { Icon } from "@/components/Icon";
 import { Chip, Skeleton } from "@/components/layout";
+import { forgetLists } from "@/components/listPlace";
 import { Status } from "@/components/states";
 import { useToaster } from "@/components/Toast";
+import { UnsavedBelow } from "@/components/useLeaving";
 import { Loaded } from "@/errors/Loaded";
 import { present } from "@/errors/presentation";
 import { useOpening } from "@/errors/useOpening";
@@ -111,19 +114,34 @@ function List({ list }: { list: Workspaces }) {
   const { workspaces, fixed_by, data_directory } = list;
   const shown = (name: string) => (workspaces.find((one) => one.name === name)?.sandbox ? t.frame.sandbox : name);
   const next = workspaces.find((one) => one.next);
+  const unsaved = useRef(0);
+  // The workspace that is opened once it is said that what was typed may go.
+  const [asked, setAsked] = useState<string>();
+  const [opening, setOpening] = useState(false);
   const take = async (name: string) => {
+    setOpening(shell !== undefined);
     try {
       await choose.mutateAsync({ name });
       // A browser's page has one workspace for as long as it is served.
       if (shell === undefined) toaster.done(t.workspaces.chosen(shown(name)));
-      else await shell.openWorkspace(name);
+      else {
+        forgetLists();
+        await shell.openWorkspace(name);
+      }
       return true;
     } catch (error) {
+      setOpening(false);
       const problem = problemOf(error);
       const said = problem === undefined ? undefined : present(problem, language);
       toaster.failed(said?.title ?? t.errors.lost, said?.text);
       return false;
     }
+  };
+  // Before anything is chosen: whoever stays is in the workspace that the screen shows.
+  const ask = async (name: string) => {
+    if (shell === undefined || unsaved.current === 0) return take(name);
+    setAsked(name);
+    return false;
   };
   return (
     <>
@@ -136,7 +154,7 @@ function List({ list }: { list: Workspaces }) {
               free={fixed_by === undefined && !workspace.open && (shell !== undefined || !workspace.next)}
               deed={shell === undefined ? t.workspaces.choose : t.workspaces.openNow}
               busy={choose.isPending}
-              onChoose={() => void take(workspace.name)}
+              onChoose={() => void ask(workspace.name)}
             />
           ))}
         </ul>
@@ -150,7 +168,7 @@ function List({ list }: { list: Workspaces }) {
           <NewWorkspace
             taken={workspaces.length > 1}
             submit={shell === undefined ? t.workspaces.newSubmit : t.workspaces.newOpen}
-            onChoose={take}
+            onChoose={ask}
           />
         )}
       </section>
@@ -164,8 +182,21 @@ function List({ list }: { list: Workspaces }) {
         </div>
         <Place label={t.workspaces.dataDirectory} path={data_directory} />
       </section>
-      <DatabaseCard />
-      <SourceCard />
+      {/* While another is opened nothing can be typed here, and nothing that was typed keeps the window from beginning anew. */}
+      {!opening && (
+        <UnsavedBelow value={unsaved}>
+          <DatabaseCard />
+          <SourceCard />
+        </UnsavedBelow>
+      )}
+      <Leaving
+        open={asked !== undefined}
+        onStay={() => setAsked(undefined)}
+        onLeave={() => {
+          setAsked(undefined);
+          if (asked !== undefined) void take(asked);
+        }}
+      />
     </>
   );
 }
