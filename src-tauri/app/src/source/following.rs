@@ -284,7 +284,7 @@ impl<'a> Taking<'a> {
             let mut blueprints = self.blueprints.iter();
             said_of(&row, &held, blueprints.find(|one| one.name == blueprint))
         };
-        let Some(request) = before else {
+        let Some(before) = before else {
             let said = said(&row.blueprint);
             let wish = self.asking.usable(row, &self.blueprints).await?;
             let problem = problems.into_iter().next();
@@ -292,6 +292,8 @@ impl<'a> Taking<'a> {
             self.report.asked += u64::from(asked);
             return Ok(());
         };
+        // As it is by now: it may have been changed in the inbox since the table was begun to be gone through.
+        let request = self.app.store.request(before.id).await?;
         let (wish, said, problem) = if request.problem.is_some() {
             // Nobody has mended it here: it is as its row is.
             let said = said(&row.blueprint);
@@ -541,6 +543,33 @@ mod tests {
         let plan = "enterprise".to_owned();
         let chosen = Wish { plan, ..now };
         app.request_edit(asked.id, chosen).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_changed_here_while_a_table_is_read_stays() {
+        let (_folder, app) = testing::app().await;
+        let row = |email| {
+            [
+                (SourceField::ContactEmail, email),
+                (SourceField::Subdomain, "agency"),
+            ]
+        };
+        goes_through(&app, &row("anna@old.example")).await;
+        let kept = connected(&app).await;
+        let origin = kept.origin().unwrap();
+        let mut taking = Taking::new(&app, &kept.mapping, origin).await.unwrap();
+        let asked = only(&app).await;
+        let own = Wish {
+            subdomain: "agency-2".to_owned(),
+            ..asked.wish
+        };
+        app.request_edit(asked.id, own).await.unwrap();
+        let row = asking_row(&row("anna@new.example"));
+        taking.take(row).await.unwrap();
+        taking.end().await.unwrap();
+        let now = only(&app).await.wish;
+        assert_eq!(now.contact_email, "anna@new.example");
+        assert_eq!(now.subdomain, "agency-2");
     }
 
     #[tokio::test]
