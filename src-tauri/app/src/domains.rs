@@ -26,7 +26,14 @@ impl App {
             let steps = match self.factory(&snapshot.settings, run.customer).await {
                 Ok(factory) => self.engine.look_again(&factory, &run).await?,
                 // What stands in the way of one says nothing of the others.
-                Err(problem) => waiting(self.store.steps(run.id).await?, &problem),
+                Err(problem) => {
+                    let waiting = self.waiting_steps(&run).await?.into_iter();
+                    let told = waiting.map(|step| StepRecord {
+                        error: Some(problem.clone()),
+                        ..step
+                    });
+                    told.collect()
+                }
             };
             for step in steps {
                 views.push(self.domain(&run, step).await?);
@@ -57,13 +64,19 @@ impl App {
     ) -> Result<Vec<DomainView>, Problem> {
         let mut views = Vec::new();
         for run in self.store.deferred_runs(Some(customer)).await? {
-            for step in self.store.steps(run.id).await? {
-                if step.state == StepState::Deferred {
-                    views.push(self.domain(&run, step).await?);
-                }
+            for step in self.waiting_steps(&run).await? {
+                views.push(self.domain(&run, step).await?);
             }
         }
         Ok(views)
+    }
+
+    /// The steps of a run that still wait.
+    async fn waiting_steps(&self, run: &Run) -> Result<Vec<StepRecord>, Problem> {
+        let resources = self.store.resources(run.customer).await?;
+        let mut steps = self.store.steps(run.id).await?;
+        steps.retain(|step| step.is_waited_for(&resources));
+        Ok(steps)
     }
 
     async fn domain(&self, run: &Run, step: StepRecord) -> Result<DomainView, Problem> {
@@ -80,17 +93,4 @@ impl App {
             since: step.started_at,
         })
     }
-}
-
-/// The steps that still wait, with why they could not be looked at.
-fn waiting(steps: Vec<StepRecord>, problem: &Problem) -> Vec<StepRecord> {
-    let deferred = steps
-        .into_iter()
-        .filter(|step| step.state == StepState::Deferred);
-    deferred
-        .map(|step| StepRecord {
-            error: Some(problem.clone()),
-            ..step
-        })
-        .collect()
 }

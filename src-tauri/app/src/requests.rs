@@ -111,12 +111,14 @@ impl App {
     ) -> Result<OnboardingRequest, Problem> {
         let wish = self.checked(wish).await?;
         let asked = self.store.request(request).await?;
-        self.assert_wish_not_followed(&asked, &wish).await?;
+        let said = self.said_beside(&asked, &wish).await?;
         let audit = self.audit(
             "request.edited",
             json!({ "request": request, "name": wish.name }),
         );
-        self.store.edit_request(request, wish, None, audit).await
+        self.store
+            .edit_request(request, wish, said, None, audit)
+            .await
     }
 
     /// See the table of commands.
@@ -371,7 +373,7 @@ fn stands_in_table(request: &OnboardingRequest) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::{net::TcpListener, time::Duration};
+    use std::{collections::BTreeSet, net::TcpListener, time::Duration};
 
     use fabrik_store::Address;
 
@@ -403,6 +405,7 @@ mod tests {
         let origin = RequestOrigin::Source {
             table: format!("{place} public.requests by id"),
             row: "1".to_owned(),
+            said: BTreeSet::new(),
         };
         let wish = Wish::of(testing::new_customer());
         let now = app.clock.now();

@@ -1,6 +1,8 @@
 //! The inbox: who wants to become a customer, and what has become of a customer's subscription. Each is decided
 //! once, whoever decides.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -9,6 +11,7 @@ use crate::{
     customer::{NewCustomer, check_contact_name, check_email, check_name, check_subdomain},
     id::{CustomerId, RequestId},
     language::Language,
+    mapping::SourceField,
     problem::{Cause, Problem},
     run::OnFailure,
 };
@@ -231,6 +234,9 @@ pub enum RequestOrigin {
         table: String,
         /// The row's id: each is asked for once.
         row: String,
+        /// What the row says that can be used, of what is followed: the rest is the inbox's to say.
+        #[serde(default)]
+        said: BTreeSet<SourceField>,
     },
 }
 
@@ -239,7 +245,7 @@ impl RequestOrigin {
     pub fn key(&self, kind: RequestKind) -> Option<String> {
         match (self, kind) {
             (Self::Hand { .. }, _) | (Self::Source { .. }, RequestKind::Cancellation) => None,
-            (Self::Source { table, row }, RequestKind::Onboarding) => {
+            (Self::Source { table, row, .. }, RequestKind::Onboarding) => {
                 Some(format!("source/{table}/{row}"))
             }
             (Self::Stripe { subscription, .. }, RequestKind::Onboarding) => {
@@ -254,7 +260,7 @@ impl RequestOrigin {
     /// The row's id, where it stands in this table.
     pub fn row_of(&self, of: &str) -> Option<&str> {
         match self {
-            Self::Source { table, row } if table == of => Some(row),
+            Self::Source { table, row, .. } if table == of => Some(row),
             _ => None,
         }
     }
@@ -356,7 +362,7 @@ impl OnboardingRequest {
     /// The customer that is asked for: in the agency's own table it is its row's.
     pub fn new_customer(&self) -> NewCustomer {
         let of_table = match &self.origin {
-            RequestOrigin::Source { table, row } => Some((table.clone(), row.clone())),
+            RequestOrigin::Source { table, row, .. } => Some((table.clone(), row.clone())),
             RequestOrigin::Hand { .. } | RequestOrigin::Stripe { .. } => None,
         };
         let (source, external_id) = of_table.unzip();
@@ -449,7 +455,11 @@ mod tests {
         let origin = RequestOrigin::Source {
             table: "db/agency public.requests by id".to_owned(),
             row: "7".to_owned(),
+            said: BTreeSet::new(),
         };
+        let older = r#"{"from": "source", "table": "db/agency public.requests by id", "row": "7"}"#;
+        let read: RequestOrigin = serde_json::from_str(older).unwrap();
+        assert_eq!(read, origin, "as it was written before");
         assert!(origin.key(RequestKind::Onboarding).is_some(), "once");
         assert_eq!(origin.row_of("db/agency public.requests by id"), Some("7"));
         assert_eq!(origin.row_of("db/agency public.requests by number"), None);

@@ -11,7 +11,7 @@ use crate::{
     customer::Customer,
     id::{CustomerId, RunId},
     problem::Problem,
-    resource::Found,
+    resource::{Found, Resource, ResourceState},
     secret::SecretRef,
 };
 
@@ -249,6 +249,17 @@ impl StepRecord {
             finished_at: None,
         }
     }
+
+    /// Whether it waits outside its run, of a customer with these resources: for what was taken away since nobody waits.
+    pub fn is_waited_for(&self, resources: &[Resource]) -> bool {
+        let mut own = resources
+            .iter()
+            .filter(|resource| resource.step == self.id)
+            .peekable();
+        let is_gone =
+            own.peek().is_some() && own.all(|resource| resource.state != ResourceState::Live);
+        self.state == StepState::Deferred && !is_gone
+    }
 }
 
 /// The owner's word where only the owner can tell (see `Cause::Ambiguous`).
@@ -322,5 +333,52 @@ impl Run {
     /// Whether what it made is being taken away again, which a removal never does.
     pub fn is_taken_back(&self) -> bool {
         self.purpose == Purpose::Provision && self.undo_began_at.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        id::ResourceId,
+        provider::Provider,
+        resource::{Origin, ResourceKind},
+    };
+
+    #[test]
+    fn of_two_domains_the_one_that_is_there_is_waited_for() {
+        let step = |id: &str| StepRecord {
+            state: StepState::Deferred,
+            ..StepRecord::new(id.to_owned(), StepKind::CustomDomain, 1)
+        };
+        let made = |step: &str, state| Resource {
+            key: ResourceId::new(),
+            customer: CustomerId::new(),
+            run: RunId::new(),
+            step: step.to_owned(),
+            provider: Provider::Vercel,
+            kind: ResourceKind::Domain,
+            id: step.to_owned(),
+            name: format!("{step}.example"),
+            url: None,
+            content_hash: None,
+            origin: Origin::Created,
+            state,
+            at: Timestamp::UNIX_EPOCH,
+        };
+        let mut all = vec![
+            made("shop", ResourceState::Removed),
+            made("www", ResourceState::Live),
+        ];
+        assert!(!step("shop").is_waited_for(&all), "it was taken away");
+        assert!(step("www").is_waited_for(&all));
+        assert!(step("mail").is_waited_for(&all), "it made nothing");
+        all.push(made("shop", ResourceState::Live));
+        assert!(step("shop").is_waited_for(&all), "it was made anew");
+        let done = StepRecord {
+            state: StepState::Done,
+            ..step("www")
+        };
+        assert!(!done.is_waited_for(&all));
     }
 }

@@ -12,8 +12,8 @@ use crate::{
 };
 
 impl Engine {
-    /// Looks again at the deferred steps of a run that has ended, and writes what has become of them. Gives them
-    /// back as they are now.
+    /// Looks again at the deferred steps of a run that has ended, but for those of which what they made was taken away
+    /// since, and writes what has become of them. Gives them back as they are now.
     ///
     /// # Errors
     /// Those of the store. What a vendor says is in the step's `error`, and so is why it could not be asked.
@@ -38,7 +38,7 @@ impl Engine {
                 .steps
                 .iter()
                 .find(|spec| spec.id == record.id);
-            let Some(spec) = spec.filter(|_| record.state == StepState::Deferred) else {
+            let Some(spec) = spec.filter(|_| record.is_waited_for(&rows)) else {
                 continue;
             };
             let inputs = Inputs {

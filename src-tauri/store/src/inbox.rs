@@ -1,12 +1,13 @@
 //! The inbox's part of the [`Store`](crate::Store).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use fabrik_domain::{
     Problem,
     customer::Customer,
     id::RequestId,
+    mapping::SourceField,
     request::{OnboardingRequest, RequestState, Wish},
 };
 
@@ -24,11 +25,13 @@ pub trait Inbox {
         audit: NewAudit,
     ) -> Result<OnboardingRequest, Problem>;
 
-    /// Changes what an open request wishes for, and what still stands in its way; `request_decided` where it was decided.
+    /// Changes what an open request wishes for, what its row in the agency's own table says of that, where it stands in one,
+    /// and what still stands in its way; `request_decided` where it was decided.
     async fn edit_request(
         &self,
         id: RequestId,
         wish: Wish,
+        said: BTreeSet<SourceField>,
         problem: Option<Problem>,
         audit: NewAudit,
     ) -> Result<OnboardingRequest, Problem>;

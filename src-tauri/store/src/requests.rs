@@ -1,9 +1,12 @@
 //! What is asked of the inbox, and how its requests are decided.
 
+use std::collections::BTreeSet;
+
 use fabrik_domain::{
     Cause, Problem,
     customer::{CustomerPatch, CustomerStatus, NewCustomer},
     id::{CustomerId, RequestId},
+    mapping::SourceField,
     request::{Decided, Ending, OnboardingRequest, RequestKind, RequestOrigin, RequestState, Wish},
     run::{OnFailure, Purpose},
 };
@@ -87,13 +90,18 @@ pub(crate) fn held_until(now: Timestamp) -> Timestamp {
     now.saturating_sub(HELD).unwrap_or(now)
 }
 
-/// Changes what a request wishes for, which was found to be open, and what still stands in its way.
+/// Changes what a request wishes for, which was found to be open, what its row says of that, and what still stands in its
+/// way.
 pub(crate) fn edit(
     request: &mut OnboardingRequest,
     wish: Wish,
+    now_said: BTreeSet<SourceField>,
     problem: Option<Problem>,
     now: Timestamp,
 ) {
+    if let RequestOrigin::Source { said, .. } = &mut request.origin {
+        *said = now_said;
+    }
     request.wish = wish;
     request.problem = problem;
     request.updated_at = now;
@@ -179,6 +187,7 @@ pub(crate) fn reopen(
     there.state = RequestState::Open;
     there.decided = None;
     there.wish = asked.wish.clone();
+    there.origin = asked.origin.clone();
     there.problem.clone_from(&asked.problem);
     there.updated_at = now;
     true

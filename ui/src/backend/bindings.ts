@@ -2671,7 +2671,11 @@ table: string,
 /**
  * The row's id: each is asked for once.
  */
-row: string, };
+row: string, 
+/**
+ * What the row says that can be used, of what is followed: the rest is the inbox's to say.
+ */
+said: Array<SourceField>, };
 
 /**
  * A part of the inbox.

@@ -7,6 +7,7 @@ use fabrik_domain::{
     Cause, Problem,
     blueprint::Blueprint,
     customer::{check_contact_name, check_subdomain},
+    mapping::SourceField,
     request::{OnboardingRequest, RequestKind, RequestOrigin, RequestState, Wish},
 };
 use fabrik_store::{RequestQuery, Verdict};
@@ -89,12 +90,13 @@ impl<'a> Asking<'a> {
         Ok(wish)
     }
 
-    /// Puts one into the inbox, or back into it, with what stands in its way. Whether it was not there already, by another
-    /// desktop.
+    /// Puts one into the inbox, or back into it, with what its row says and what stands in its way. Whether it was not there
+    /// already, by another desktop.
     pub(super) async fn ask(
         &self,
         key: String,
         wish: Wish,
+        said: BTreeSet<SourceField>,
         problem: Option<Problem>,
     ) -> Result<bool, Problem> {
         let facts = json!({ "name": wish.name, "subdomain": wish.subdomain });
@@ -102,6 +104,7 @@ impl<'a> Asking<'a> {
         let origin = RequestOrigin::Source {
             table: self.origin.clone(),
             row: key,
+            said,
         };
         let now = self.app.clock.now();
         let request = OnboardingRequest {
@@ -114,14 +117,21 @@ impl<'a> Asking<'a> {
         Ok(there.id == id || is_back)
     }
 
-    /// Writes what the row of an open request wishes for by now. Whether that is something else.
+    /// Writes what the row of an open request wishes for by now, and what it says of that. Whether something else is wished
+    /// for, or stands in its way.
     pub(super) async fn follow(
         &self,
         request: &OnboardingRequest,
         wish: Wish,
+        said: BTreeSet<SourceField>,
         problem: Option<Problem>,
     ) -> Result<bool, Problem> {
-        if wish == request.wish && problem == request.problem {
+        let changes = wish != request.wish || problem != request.problem;
+        let said_before = match &request.origin {
+            RequestOrigin::Source { said, .. } => Some(said),
+            RequestOrigin::Hand { .. } | RequestOrigin::Stripe { .. } => None,
+        };
+        if !changes && said_before == Some(&said) {
             return Ok(false);
         }
         let facts = json!({ "request": request.id, "name": wish.name });
@@ -129,9 +139,9 @@ impl<'a> Asking<'a> {
         let edited = self
             .app
             .store
-            .edit_request(request.id, wish, problem, audit);
+            .edit_request(request.id, wish, said, problem, audit);
         match edited.await {
-            Ok(_) => Ok(true),
+            Ok(_) => Ok(changes),
             Err(problem) if was_decided(&problem) => Ok(false),
             Err(problem) => Err(problem),
         }
@@ -179,7 +189,9 @@ mod tests {
         for origin in ["there by id", "here by id"] {
             let asking = Asking::new(&app, origin.to_owned()).await.unwrap();
             let wish = Wish::of(testing::new_customer());
-            let asked = asking.ask("1".to_owned(), wish, None).await;
+            let asked = asking
+                .ask("1".to_owned(), wish, BTreeSet::new(), None)
+                .await;
             assert!(asked.unwrap(), "{origin}");
             asking.end().await.unwrap();
         }
@@ -198,7 +210,7 @@ mod tests {
         let asking = || Asking::new(&app, "here by id".to_owned());
         let first = asking().await.unwrap();
         let wish = Wish::of(testing::new_customer());
-        let asked = first.ask("1".to_owned(), wish, None).await;
+        let asked = first.ask("1".to_owned(), wish, BTreeSet::new(), None).await;
         assert!(asked.unwrap());
         let only = async || {
             let mut all = app.store.requests(RequestQuery::default()).await.unwrap();

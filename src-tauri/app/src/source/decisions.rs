@@ -127,6 +127,8 @@ impl App {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use fabrik_domain::request::Wish;
     use fabrik_store::{Address, RequestQuery, Verdict};
 
@@ -158,7 +160,9 @@ mod tests {
             let kept = kept(since, columns);
             let asking = Asking::new(&app, kept.origin().unwrap()).await.unwrap();
             let wish = Wish::of(testing::new_customer());
-            let asked = asking.ask(row.to_string(), wish, None).await;
+            let asked = asking
+                .ask(row.to_string(), wish, BTreeSet::new(), None)
+                .await;
             assert!(asked.unwrap());
             let mut newest = app.store.requests(RequestQuery::default()).await.unwrap();
             let verdict = Verdict {

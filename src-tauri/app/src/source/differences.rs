@@ -8,7 +8,7 @@ use fabrik_domain::{
     blueprint::Blueprint,
     customer::{Customer, CustomerPatch, NewCustomer, check_contact_name, check_email, check_name},
     mapping::{Mapping, SourceField},
-    request::{OnboardingRequest, Wish},
+    request::{OnboardingRequest, RequestOrigin, Wish},
 };
 
 use crate::App;
@@ -29,22 +29,29 @@ impl App {
         refuse_first(&kept.mapping, followed(customer, patch))
     }
 
-    /// The same for what somebody asks for in the table. What the table says amiss, or not at all, is the inbox's to say.
-    pub(crate) async fn assert_wish_not_followed(
+    /// The same for what somebody asks for in the table. What its row says amiss, or not at all, is the inbox's to say, and
+    /// what another blueprint doesn't know. Gives what the row says beside what is wished for here.
+    pub(crate) async fn said_beside(
         &self,
         request: &OnboardingRequest,
         wish: &Wish,
-    ) -> Result<(), Problem> {
-        let Some(kept) = self.kept_source().await? else {
-            return Ok(());
+    ) -> Result<BTreeSet<SourceField>, Problem> {
+        let RequestOrigin::Source { said, .. } = &request.origin else {
+            return Ok(BTreeSet::new());
         };
-        if request.origin.row_of(&kept.origin()?).is_none() {
-            return Ok(());
-        }
         let asked = request.wish.clone().trimmed();
-        let blueprint = self.blueprint(&wish.blueprint).ok();
-        let said = |field: &SourceField| is_sound(&asked, *field, blueprint.as_ref());
-        refuse_first(&kept.mapping, followed_of_wish(&asked, wish).filter(said))
+        let changed: BTreeSet<_> = followed_of_wish(&asked, wish).collect();
+        if let Some(kept) = self.kept_source().await?
+            && request.origin.row_of(&kept.origin()?).is_some()
+        {
+            let blueprint = self.blueprint(&wish.blueprint).ok();
+            let is_the_rows = |field: &SourceField| {
+                said.contains(field) && is_sound(&asked, *field, blueprint.as_ref())
+            };
+            let of_row = changed.iter().copied().filter(is_the_rows);
+            refuse_first(&kept.mapping, of_row)?;
+        }
+        Ok(said - &changed)
     }
 }
 
@@ -142,16 +149,21 @@ fn is_sound(wish: &Wish, field: SourceField, blueprint: Option<&Blueprint>) -> b
     }
 }
 
-/// A wish with what its row says by now, as far as that is followed. What the row leaves empty, or says amiss, stays.
-pub(super) fn followed_wish(
-    wish: &Wish,
+/// What a row that asks says, as far as it is followed and can be used with this blueprint, of what it holds and what could
+/// be read of that.
+pub(super) fn said_of(
     row: &Wish,
-    given: &BTreeSet<SourceField>,
+    held: &BTreeSet<SourceField>,
     blueprint: Option<&Blueprint>,
-) -> Wish {
+) -> BTreeSet<SourceField> {
+    let is_said = |field: &SourceField| field.is_followed() && is_sound(row, *field, blueprint);
+    held.iter().copied().filter(is_said).collect()
+}
+
+/// A wish with what its row says by now; the rest stays.
+pub(super) fn followed_wish(wish: &Wish, row: &Wish, said: &BTreeSet<SourceField>) -> Wish {
     let mut now = wish.clone();
-    let sound = |field: &SourceField| given.contains(field) && is_sound(row, *field, blueprint);
-    for field in followed_of_wish(wish, row).filter(sound) {
+    for field in followed_of_wish(wish, row).filter(|field| said.contains(field)) {
         match field {
             SourceField::Name => now.name.clone_from(&row.name),
             SourceField::ContactEmail => now.contact_email.clone_from(&row.contact_email),

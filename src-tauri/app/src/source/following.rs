@@ -21,7 +21,7 @@ use serde_json::json;
 use super::{
     Kept,
     asking::Asking,
-    differences::{difference, followed_wish},
+    differences::{difference, followed_wish, said_of},
     looking::key_of,
     results::OfDatabase as _,
 };
@@ -278,24 +278,32 @@ impl<'a> Taking<'a> {
         problems: Vec<Problem>,
     ) -> Result<(), Problem> {
         let row = Wish::of(new).trimmed();
-        let Some(request) = before else {
+        let read = |field: &&SourceField| !problems.iter().any(|one| is_of(one, **field));
+        let held: BTreeSet<_> = given.iter().filter(read).copied().collect();
+        let said = |blueprint: &str| {
+            let mut blueprints = self.blueprints.iter();
+            said_of(&row, &held, blueprints.find(|one| one.name == blueprint))
+        };
+        let Some(before) = before else {
+            let said = said(&row.blueprint);
             let wish = self.asking.usable(row, &self.blueprints).await?;
-            let asked = self.asking.ask(key, wish, problems.into_iter().next());
-            self.report.asked += u64::from(asked.await?);
+            let problem = problems.into_iter().next();
+            let asked = self.asking.ask(key, wish, said, problem).await?;
+            self.report.asked += u64::from(asked);
             return Ok(());
         };
-        let (wish, problem) = if request.problem.is_some() {
+        // As it is by now: it may have been changed in the inbox since the table was begun to be gone through.
+        let request = self.app.store.request(before.id).await?;
+        let (wish, said, problem) = if request.problem.is_some() {
             // Nobody has mended it here: it is as its row is.
+            let said = said(&row.blueprint);
             let wish = self.asking.usable(row, &self.blueprints).await?;
-            (wish, problems.into_iter().next())
+            (wish, said, problems.into_iter().next())
         } else {
-            let read = |field: &&SourceField| !problems.iter().any(|one| is_of(one, **field));
-            let given = given.iter().filter(read).copied().collect();
-            let mut blueprints = self.blueprints.iter();
-            let blueprint = blueprints.find(|one| one.name == request.wish.blueprint);
-            (followed_wish(&request.wish, &row, &given, blueprint), None)
+            let said = said(&request.wish.blueprint);
+            (followed_wish(&request.wish, &row, &said), said, None)
         };
-        if self.asking.follow(&request, wish, problem).await? {
+        if self.asking.follow(&request, wish, said, problem).await? {
             self.report.changed += 1;
         } else {
             self.report.unchanged += 1;
@@ -366,7 +374,7 @@ impl<'a> Taking<'a> {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use fabrik_domain::secret::Secret;
+    use fabrik_domain::{language::Language, secret::Secret};
     use fabrik_vault::MemoryVault;
 
     use super::*;
@@ -407,6 +415,7 @@ mod tests {
                 "columns": {
                     "external_id": "id", "name": "name", "contact_email": "email", "plan": "plan",
                     "subdomain": "subdomain", "modules": "modules", "status": "status",
+                    "contact_name": "contact", "language": "language",
                 },
                 "statuses": { "pending": "request" },
                 "blueprint": "factory",
@@ -419,19 +428,24 @@ mod tests {
         app.kept_source().await.unwrap().unwrap()
     }
 
-    /// Goes through a table with this one row, which asks; what else it says beside its id.
-    async fn goes_through(app: &App, row: &[(SourceField, &str)]) -> SourceReport {
-        let kept = connected(app).await;
-        let origin = kept.origin().unwrap();
-        let mut taking = Taking::new(app, &kept.mapping, origin).await.unwrap();
+    /// A row that asks; what else it says beside its id.
+    fn asking_row(row: &[(SourceField, &str)]) -> SourceRow {
         let known = [
             (SourceField::ExternalId, "7"),
             (SourceField::Name, "My Agency"),
             (SourceField::Status, "pending"),
         ];
         let row = known.iter().chain(row);
-        let row = row.map(|(field, text)| (*field, (*text).to_owned()));
-        taking.take(row.collect()).await.unwrap();
+        row.map(|(field, text)| (*field, (*text).to_owned()))
+            .collect()
+    }
+
+    /// Goes through a table with this one row, which asks.
+    async fn goes_through(app: &App, row: &[(SourceField, &str)]) -> SourceReport {
+        let kept = connected(app).await;
+        let origin = kept.origin().unwrap();
+        let mut taking = Taking::new(app, &kept.mapping, origin).await.unwrap();
+        taking.take(asking_row(row)).await.unwrap();
         taking.end().await.unwrap()
     }
 
@@ -476,6 +490,86 @@ mod tests {
         goes_through(&app, &at_fault).await;
         let still = only(&app).await;
         assert_eq!((&still.wish, still.problem), (&wish, None), "it stays so");
+
+        // What the table said amiss is the inbox's ever after.
+        let wish = Wish {
+            contact_email: "eva@agency.example".to_owned(),
+            plan: "starter".to_owned(),
+            modules: vec!["crm".to_owned(), "email".to_owned()],
+            ..wish
+        };
+        app.request_edit(asked.id, wish.clone()).await.unwrap();
+        goes_through(&app, &at_fault).await;
+        assert_eq!(only(&app).await.wish, wish);
+    }
+
+    #[tokio::test]
+    async fn what_a_table_leaves_empty_is_chosen_in_the_inbox() {
+        let (_folder, app) = testing::app().await;
+        let row = [
+            (SourceField::ContactEmail, "anna@agency.example"),
+            (SourceField::Modules, "crm, teleport"),
+        ];
+        goes_through(&app, &row).await;
+        let asked = only(&app).await;
+        assert_ne!(asked.wish.plan, "", "it was filled in");
+        assert_eq!(asked.wish.modules, ["crm"]);
+        let mut wish = asked.wish;
+        for (plan, module, contact, language) in [
+            ("enterprise", "email", "Anna", Language::Sv),
+            ("professional", "social", "Eva", Language::En),
+        ] {
+            wish = Wish {
+                plan: plan.to_owned(),
+                modules: vec![module.to_owned()],
+                contact_name: Some(contact.to_owned()),
+                language,
+                ..wish
+            };
+            app.request_edit(asked.id, wish.clone()).await.unwrap();
+        }
+        goes_through(&app, &row).await;
+        assert_eq!(only(&app).await.wish, wish);
+
+        // What it says by now is its own again.
+        let said = [row[0], (SourceField::Plan, "starter")];
+        goes_through(&app, &said).await;
+        let now = only(&app).await.wish;
+        assert_eq!(now.plan, "starter");
+        let refused = app.request_edit(asked.id, wish).await.unwrap_err();
+        assert!(is_followed(&refused, "plan"), "{refused:?}");
+        // And the inbox's where it says that no more.
+        goes_through(&app, &[row[0]]).await;
+        let plan = "enterprise".to_owned();
+        let chosen = Wish { plan, ..now };
+        app.request_edit(asked.id, chosen).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_changed_here_while_a_table_is_read_stays() {
+        let (_folder, app) = testing::app().await;
+        let row = |email| {
+            [
+                (SourceField::ContactEmail, email),
+                (SourceField::Subdomain, "agency"),
+            ]
+        };
+        goes_through(&app, &row("anna@old.example")).await;
+        let kept = connected(&app).await;
+        let origin = kept.origin().unwrap();
+        let mut taking = Taking::new(&app, &kept.mapping, origin).await.unwrap();
+        let asked = only(&app).await;
+        let own = Wish {
+            subdomain: "agency-2".to_owned(),
+            ..asked.wish
+        };
+        app.request_edit(asked.id, own).await.unwrap();
+        let row = asking_row(&row("anna@new.example"));
+        taking.take(row).await.unwrap();
+        taking.end().await.unwrap();
+        let now = only(&app).await.wish;
+        assert_eq!(now.contact_email, "anna@new.example");
+        assert_eq!(now.subdomain, "agency-2");
     }
 
     #[tokio::test]

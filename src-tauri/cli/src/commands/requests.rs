@@ -331,7 +331,7 @@ fn show(out: &Output, language: Language, request: &OnboardingRequest) {
     let from = match &request.origin {
         RequestOrigin::Hand { operator } => operator.clone(),
         RequestOrigin::Stripe { subscription, .. } => format!("Stripe {subscription}"),
-        RequestOrigin::Source { table, row } => format!("{table} {row}"),
+        RequestOrigin::Source { table, row, .. } => format!("{table} {row}"),
     };
     let mut lines = vec![
         (say(Label::Id), request.id.to_string()),

@@ -1,12 +1,16 @@
 //! [`Inbox`] for `PostgreSQL`.
 
-use std::{collections::BTreeMap, ops::ControlFlow};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+};
 
 use async_trait::async_trait;
 use fabrik_domain::{
     Problem,
     customer::Customer,
     id::RequestId,
+    mapping::SourceField,
     request::{OnboardingRequest, RequestState, Wish},
 };
 
@@ -32,6 +36,7 @@ impl Inbox for PostgresStore {
         &self,
         id: RequestId,
         wish: Wish,
+        said: BTreeSet<SourceField>,
         problem: Option<Problem>,
         audit: NewAudit,
     ) -> Result<OnboardingRequest, Problem> {
@@ -39,6 +44,7 @@ impl Inbox for PostgresStore {
             &write,
             id,
             &wish,
+            &said,
             problem.as_ref(),
             &audit
         ))

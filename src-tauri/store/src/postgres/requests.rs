@@ -1,11 +1,12 @@
 //! The table `onboarding_requests`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
     Problem,
     customer::Customer,
     id::{CustomerId, RequestId},
+    mapping::SourceField,
     request::{OnboardingRequest, RequestState, Wish},
     run::Purpose,
 };
@@ -208,16 +209,23 @@ pub(super) async fn add(
     Ok(request.clone())
 }
 
-/// Changes what an open one wishes for, and what still stands in its way.
+/// Changes what an open one wishes for, what its row says of that, and what still stands in its way.
 pub(super) async fn edit(
     write: &Write,
     id: RequestId,
     wish: &Wish,
+    said: &BTreeSet<SourceField>,
     problem: Option<&Problem>,
     audit: &NewAudit,
 ) -> Result<OnboardingRequest, Fault> {
     let mut request = locked_open(write, id).await?;
-    requests::edit(&mut request, wish.clone(), problem.cloned(), write.now);
+    requests::edit(
+        &mut request,
+        wish.clone(),
+        said.clone(),
+        problem.cloned(),
+        write.now,
+    );
     put(write, &request, None).await?;
     audit::add(write, audit).await?;
     Ok(request)

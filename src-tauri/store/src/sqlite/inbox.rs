@@ -1,12 +1,13 @@
 //! [`Inbox`] for SQLite.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use fabrik_domain::{
     Problem,
     customer::Customer,
     id::RequestId,
+    mapping::SourceField,
     request::{OnboardingRequest, RequestState, Wish},
 };
 
@@ -31,11 +32,12 @@ impl Inbox for SqliteStore {
         &self,
         id: RequestId,
         wish: Wish,
+        said: BTreeSet<SourceField>,
         problem: Option<Problem>,
         audit: NewAudit,
     ) -> Result<OnboardingRequest, Problem> {
         self.writer
-            .write(move |write| requests::edit(write, id, wish, problem, &audit))
+            .write(move |write| requests::edit(write, id, wish, said, problem, &audit))
             .await
     }
 

@@ -1,11 +1,12 @@
 //! The table `onboarding_requests`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
     Problem,
     customer::Customer,
     id::{CustomerId, RequestId},
+    mapping::SourceField,
     request::{OnboardingRequest, RequestState, Wish},
     run::Purpose,
 };
@@ -182,17 +183,18 @@ pub(super) fn add(
     Ok(request)
 }
 
-/// Changes what an open one wishes for, and what still stands in its way.
+/// Changes what an open one wishes for, what its row says of that, and what still stands in its way.
 pub(super) fn edit(
     write: &Write<'_>,
     id: RequestId,
     wish: Wish,
+    said: BTreeSet<SourceField>,
     problem: Option<Problem>,
     audit: &NewAudit,
 ) -> Result<OnboardingRequest, Fault> {
     let mut request = get(write.connection, id)?;
     request.assert_open()?;
-    requests::edit(&mut request, wish, problem, write.now);
+    requests::edit(&mut request, wish, said, problem, write.now);
     put(write, &request, None)?;
     audit::add(write, audit)?;
     Ok(request)

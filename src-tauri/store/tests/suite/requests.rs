@@ -1,11 +1,12 @@
 //! The inbox: each request is decided once, its customer made with it, and its provisioning begun once.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use fabrik_domain::{
     Cause, Problem,
     customer::{CustomerStatus, slug_of},
     id::RequestId,
+    mapping::SourceField,
     request::{Ending, OnboardingRequest, RequestKind, RequestOrigin, RequestState, Wish},
     run::{OnFailure, Purpose, RunState},
 };
@@ -122,7 +123,13 @@ pub async fn a_request_is_read_back_as_it_was_written(backend: &impl Backend) {
     };
     backend.pass(Duration::from_secs(5));
     let edited = elsewhere
-        .edit_request(asked.id, other.clone(), None, audit("request.edited"))
+        .edit_request(
+            asked.id,
+            other.clone(),
+            BTreeSet::new(),
+            None,
+            audit("request.edited"),
+        )
         .await
         .unwrap();
     assert_eq!((&edited.wish, &edited.problem), (&other, &None));
@@ -135,6 +142,7 @@ pub async fn a_request_is_read_back_as_it_was_written(backend: &impl Backend) {
         .edit_request(
             asked.id,
             other,
+            BTreeSet::new(),
             Some(why.clone()),
             audit("request.followed"),
         )
@@ -154,6 +162,7 @@ pub async fn who_asks_in_a_table_is_asked_once_and_told_once(backend: &impl Back
         let origin = RequestOrigin::Source {
             table: "db/agency public.requests by id".to_owned(),
             row: row.to_owned(),
+            said: BTreeSet::from([SourceField::Name]),
         };
         let wish = wish("Åberg", subdomain);
         OnboardingRequest::new(RequestKind::Onboarding, wish, origin, noon())
@@ -174,14 +183,34 @@ pub async fn who_asks_in_a_table_is_asked_once_and_told_once(backend: &impl Back
     };
     let withdrawn = store.decide_request(third.id, withdrawal, audit("request.withdrawn"));
     withdrawn.await.unwrap();
-    let back = add(of_row("3", "ceder-2")).await;
+    let mut by_more = of_row("3", "ceder-2");
+    if let RequestOrigin::Source { said, .. } = &mut by_more.origin {
+        said.insert(SourceField::Plan);
+    }
+    let origin = by_more.origin.clone();
+    let back = add(by_more).await;
     assert_eq!(
         (back.id, back.state, back.wish.subdomain.as_str()),
         (third.id, RequestState::Open, "ceder-2"),
         "a row that is back asks again"
     );
     assert_eq!(back.decided, None);
+    assert_eq!(back.origin, origin, "with what its row says by now");
     assert_eq!(store.request(third.id).await.unwrap(), back);
+    let edited = store.edit_request(
+        third.id,
+        wish("Åberg", "ceder-2"),
+        BTreeSet::from([SourceField::Plan]),
+        None,
+        audit("request.followed"),
+    );
+    let edited = edited.await.unwrap();
+    assert!(
+        matches!(&edited.origin, RequestOrigin::Source { said, .. } if said.len() == 1),
+        "{:?}",
+        edited.origin
+    );
+    assert_eq!(store.request(third.id).await.unwrap(), edited);
     let by_hand = ask(&*store, "Dahl", "dahl").await;
     assert!(store.untold_decisions().await.unwrap().is_empty());
 
@@ -344,7 +373,13 @@ pub async fn a_rejected_request_stays_rejected(backend: &impl Backend) {
             .await
             .unwrap_err(),
         store
-            .edit_request(request.id, wish("Öberg", "oberg"), None, audit("x"))
+            .edit_request(
+                request.id,
+                wish("Öberg", "oberg"),
+                BTreeSet::new(),
+                None,
+                audit("x"),
+            )
             .await
             .unwrap_err(),
     ];
@@ -394,7 +429,13 @@ pub async fn what_is_put_away_is_undecided_and_opened_again(backend: &impl Backe
             .await
             .unwrap_err(),
         store
-            .edit_request(asked.id, wish("Öberg", "oberg"), None, audit("x"))
+            .edit_request(
+                asked.id,
+                wish("Öberg", "oberg"),
+                BTreeSet::new(),
+                None,
+                audit("x"),
+            )
             .await
             .unwrap_err(),
     ];
@@ -457,6 +498,7 @@ pub async fn what_is_put_away_is_settled_by_a_removal_and_withdrawn_by_its_table
     let origin = RequestOrigin::Source {
         table: "db/agency public.requests by id".to_owned(),
         row: "1".to_owned(),
+        said: BTreeSet::new(),
     };
     let kind = RequestKind::Onboarding;
     let of_row = || OnboardingRequest::new(kind, wish("Berg", "berg"), origin.clone(), noon());
