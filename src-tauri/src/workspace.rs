@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use fabrik_app::{
     App, Cause, Environment, Options, Problem, restore_copy, views::RestoredDatabase,
 };
-use tauri::{Emitter, Manager};
+use tauri::Emitter;
 use tokio::sync::Notify;
 
 use crate::{

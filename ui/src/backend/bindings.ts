@@ -2215,6 +2215,10 @@ run: RunId, } | { "code": "run_ended",
 /**
  * That run.
  */
+run: RunId, } | { "code": "run_undoing", 
+/**
+ * That run.
+ */
 run: RunId, } | { "code": "ambiguous", 
 /**
  * The name.

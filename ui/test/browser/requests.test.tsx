@@ -111,7 +111,7 @@ describe("the inbox", () => {
 });
 
 describe("a request in the agency's own table", () => {
-  const asked = { ...requests[0]!, origin: { from: "source" as const, table: "db.studio.se/byran public.requests by id", row: "7", said: [] };
+  const asked = { ...requests[0]!, origin: { from: "source" as const, table: "db.studio.se/byran public.requests by id", row: "7", said: [] } };
 
   it("tells which row it is", async () => {
     await open(`/requests?request=${asked.id}`, {}, { request_get: () => asked });
