@@ -19,13 +19,20 @@ export function SourceRows({ preview }: { preview: SourcePreview }) {
     );
   }
   const { fields } = t.source;
-  const heads = [fields.external_id, fields.name, fields.subdomain, fields.contact_email, fields.status, t.source.gets, t.source.outcome];
+  const columns = [
+    { title: fields.external_id, width: "9%" },
+    { title: fields.name, width: "33%" },
+    { title: fields.subdomain, width: "15%" },
+    { title: fields.status, width: "11%" },
+    { title: t.source.gets, width: "13%" },
+    { title: t.source.outcome, width: "19%" },
+  ];
   return (
     <table className="w-full table-fixed border-separate border-spacing-0">
       <thead>
         <tr>
-          {heads.map((title) => (
-            <th key={title} scope="col" className={head}>
+          {columns.map(({ title, width }) => (
+            <th key={title} scope="col" className={head} style={{ width }}>
               {title}
             </th>
           ))}
@@ -35,9 +42,11 @@ export function SourceRows({ preview }: { preview: SourcePreview }) {
         {preview.rows.map((row, place) => (
           <tr key={`${place} ${row.key}`}>
             <td className={`${cell} mono truncate`} title={row.key}>{row.key}</td>
-            <td className={`${cell} font-medium`}>{row.name}</td>
+            <td className={cell}>
+              <div className="font-medium">{row.name}</div>
+              <div className="text-text-2">{row.customer?.contact_email}</div>
+            </td>
             <td className={cell}>{row.customer?.subdomain}</td>
-            <td className={cell}>{row.customer?.contact_email}</td>
             <td className={cell}>{row.customer && t.customerStatus[row.customer.status]}</td>
             <td className={cell}>{row.customer && `${row.customer.blueprint}, ${row.customer.plan}`}</td>
             <td className={cell}>
