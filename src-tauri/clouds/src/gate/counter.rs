@@ -18,6 +18,8 @@ use super::{
 const MILLISECOND: At = 1000;
 const SECOND: At = 1000 * MILLISECOND;
 const MINUTE: At = 60 * SECOND;
+/// Ends of a window that are told so close to each other are those of one.
+const SAME_WINDOW: At = 2 * SECOND;
 /// No vendor's window is longer.
 const DAY: At = 24 * 60 * 60 * SECOND;
 
@@ -289,17 +291,24 @@ impl Counter {
             let most = limit.unwrap_or(meter.remaining + 1);
             self.learned = (most, self.learned.1.max(resets_in));
         }
-        // Answers overtake each other; the one to the last call knows most.
-        let older = |told: &Told| told.passed > flight.passed && told.resets > now;
-        if !self.told.as_ref().is_some_and(older) {
-            // Vendors tell whole seconds.
-            let resets = now + resets_in + (resets_in / 30).min(SECOND);
-            self.told = Some(Told {
+        // Vendors tell whole seconds.
+        let resets = now + resets_in + (resets_in / 30).min(SECOND);
+        let told = self.told.take().filter(|told| told.resets > now);
+        self.told = Some(match told {
+            // Answers overtake each other, and calls do on their way: within a window the least that was told counts.
+            Some(told) if (told.resets - resets).abs() <= SAME_WINDOW => Told {
+                remaining: told.remaining.min(meter.remaining),
+                resets: told.resets.max(resets),
+                passed: told.passed.max(flight.passed),
+            },
+            // Of two windows the answer to the later call tells the newer.
+            Some(told) if told.passed > flight.passed => told,
+            _ => Told {
                 remaining: meter.remaining,
                 resets,
                 passed: flight.passed,
-            });
-        }
+            },
+        });
     }
 
     /// When the last of so many calls more could go out, behind all that wait and all that is set aside.

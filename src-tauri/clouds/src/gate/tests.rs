@@ -228,6 +228,29 @@ fn a_call_on_its_way_counts_until_a_window_after_its_answer() {
 }
 
 #[test]
+fn of_answers_to_calls_that_overtook_each_other_the_least_counts() {
+    let (clock, gates) = gates();
+    let left = |remaining| {
+        Ending::Answered(Some(Meter {
+            limit: Some(500),
+            remaining,
+            resets_in: Duration::from_secs(30),
+        }))
+    };
+    // The limit is known by the headers alone.
+    let class = [charge("getDeployment", &[], 1)];
+    let first = gates.enter(None, &class).unwrap();
+    let second = gates.enter(None, &class).unwrap();
+    gates.leave(second, left(49));
+    gates.leave(first, left(0));
+    let told = call(&gates, None, &class).unwrap_err();
+    assert!(
+        wait(&clock, told) >= 30.0,
+        "the vendor counted the second first"
+    );
+}
+
+#[test]
 fn the_vendors_word_is_taken() {
     const HUNDRED: &[Limit] = &[Limit::new(100, MINUTE)];
     let (clock, gates) = gates();
