@@ -7,6 +7,7 @@ mod decisions;
 mod differences;
 mod following;
 mod looking;
+mod polling;
 mod presets;
 mod results;
 
