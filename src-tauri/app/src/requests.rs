@@ -111,6 +111,8 @@ impl App {
     ) -> Result<OnboardingRequest, Problem> {
         let wish = self.checked(wish).await?;
         let asked = self.store.request(request).await?;
+        // What is put away is opened again first; only its row changes it until then.
+        asked.assert_open()?;
         let said = self.said_beside(&asked, &wish).await?;
         let audit = self.audit(
             "request.edited",

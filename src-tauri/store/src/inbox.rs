@@ -25,8 +25,8 @@ pub trait Inbox {
         audit: NewAudit,
     ) -> Result<OnboardingRequest, Problem>;
 
-    /// Changes what an open request wishes for, what its row in the agency's own table says of that, where it stands in one,
-    /// and what still stands in its way; `request_decided` where it was decided.
+    /// Changes what an undecided request wishes for, what its row in the agency's own table says of that, where it stands in
+    /// one, and what still stands in its way; `request_decided` where it was decided. What is put away stays so.
     async fn edit_request(
         &self,
         id: RequestId,

@@ -90,8 +90,8 @@ pub(crate) fn held_until(now: Timestamp) -> Timestamp {
     now.saturating_sub(HELD).unwrap_or(now)
 }
 
-/// Changes what a request wishes for, which was found to be open, what its row says of that, and what still stands in its
-/// way.
+/// Changes what a request wishes for, which was found to be undecided, what its row says of that, and what still stands in
+/// its way.
 pub(crate) fn edit(
     request: &mut OnboardingRequest,
     wish: Wish,

@@ -1,5 +1,5 @@
-//! Those who ask to become customers in the agency's own table: each goes to the inbox once, follows its row while it is
-//! open, and leaves it where the table itself has decided meanwhile.
+//! Those who ask to become customers in the agency's own table: each goes to the inbox once, follows its row while nobody
+//! has decided, and leaves it where the table itself has decided meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -117,7 +117,7 @@ impl<'a> Asking<'a> {
         Ok(there.id == id || is_back)
     }
 
-    /// Writes what the row of an open request wishes for by now, and what it says of that. Whether something else is wished
+    /// Writes what the row of an undecided request wishes for by now, and what it says of that. Whether something else is wished
     /// for, or stands in its way.
     pub(super) async fn follow(
         &self,

@@ -12,7 +12,7 @@ use fabrik_domain::{
     blueprint::Blueprint,
     customer::{Customer, CustomerPatch, NewCustomer, check_name, slug_of},
     mapping::{Mapping, SourceField},
-    request::{OnboardingRequest, RequestState, Wish},
+    request::{OnboardingRequest, Wish},
 };
 use fabrik_store::{CustomerQuery, Inserted, SourceRow};
 use serde_json::json;
@@ -111,7 +111,7 @@ impl<'a> Taking<'a> {
             row.is_of(customer);
         } else if before
             .as_ref()
-            .is_some_and(|before| before.state != RequestState::Open)
+            .is_some_and(|before| !before.state.is_undecided())
         {
             self.report.unchanged += 1;
             return Ok(());
@@ -157,7 +157,7 @@ impl<'a> Taking<'a> {
         Ok(())
     }
 
-    /// Takes a row that asks to the inbox, or brings what it says by now to its open request there. What is wrong with it is
+    /// Takes a row that asks to the inbox, or brings what it says by now to its undecided request there. What is wrong with it is
     /// told there too, where it is mended.
     async fn ask(
         &mut self,
@@ -265,7 +265,7 @@ impl<'a> Taking<'a> {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use fabrik_domain::language::Language;
+    use fabrik_domain::{language::Language, request::RequestState};
 
     use super::*;
     use crate::{
@@ -516,6 +516,30 @@ mod tests {
         let report = goes_through(&app, &said("anna", "platinum")).await;
         assert_eq!(report.unchanged, 1, "{report:#?}");
         assert_eq!(only(&app).await.wish, now);
+    }
+
+    #[tokio::test]
+    async fn who_was_put_away_follows_its_row_and_stays_away() {
+        let (_folder, app) = testing::app().await;
+        let row = |email| [(SourceField::ContactEmail, email)];
+        goes_through(&app, &row("anna@old.example")).await;
+        let asked = only(&app).await;
+        let archived = app.request_archive(asked.id).await.unwrap();
+        let report = goes_through(&app, &row("anna@new.example")).await;
+        assert_eq!((report.changed, report.asked), (1, 0), "{report:#?}");
+        let now = only(&app).await;
+        assert_eq!(now.wish.contact_email, "anna@new.example");
+        assert_eq!(
+            (now.state, &now.decided),
+            (RequestState::Archived, &archived.decided)
+        );
+        let refused = app.request_edit(asked.id, now.wish.clone()).await;
+        assert_eq!(refused.unwrap_err().code(), "request_decided");
+        let restored = app.request_restore(asked.id).await.unwrap();
+        assert_eq!(
+            (restored.state, restored.wish),
+            (RequestState::Open, now.wish)
+        );
     }
 
     fn is_followed(problem: &Problem, named: &str) -> bool {

@@ -90,13 +90,6 @@ async fn locked(write: &Write, id: RequestId) -> Result<OnboardingRequest, Fault
     from_row(&row.ok_or_else(|| requests::unknown(id))?)
 }
 
-/// The same, refused where it was decided or put away.
-async fn locked_open(write: &Write, id: RequestId) -> Result<OnboardingRequest, Fault> {
-    let request = locked(write, id).await?;
-    request.assert_open()?;
-    Ok(request)
-}
-
 /// The request that came from there.
 pub(super) async fn by_origin(
     session: &Session,
@@ -209,7 +202,7 @@ pub(super) async fn add(
     Ok(request.clone())
 }
 
-/// Changes what an open one wishes for, what its row says of that, and what still stands in its way.
+/// Changes what an undecided one wishes for, what its row says of that, and what still stands in its way.
 pub(super) async fn edit(
     write: &Write,
     id: RequestId,
@@ -218,7 +211,8 @@ pub(super) async fn edit(
     problem: Option<&Problem>,
     audit: &NewAudit,
 ) -> Result<OnboardingRequest, Fault> {
-    let mut request = locked_open(write, id).await?;
+    let mut request = locked(write, id).await?;
+    request.assert_undecided()?;
     requests::edit(
         &mut request,
         wish.clone(),
@@ -237,7 +231,8 @@ pub(super) async fn approve(
     approval: &Approval,
     audit: &NewAudit,
 ) -> Result<(OnboardingRequest, Customer), Fault> {
-    let mut request = locked_open(write, approval.id).await?;
+    let mut request = locked(write, approval.id).await?;
+    request.assert_open()?;
     let customer = customers::add(write, &approval.customer, &approval.slug, audit).await?;
     requests::approve(
         &mut request,

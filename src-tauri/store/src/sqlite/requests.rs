@@ -183,7 +183,7 @@ pub(super) fn add(
     Ok(request)
 }
 
-/// Changes what an open one wishes for, what its row says of that, and what still stands in its way.
+/// Changes what an undecided one wishes for, what its row says of that, and what still stands in its way.
 pub(super) fn edit(
     write: &Write<'_>,
     id: RequestId,
@@ -193,7 +193,7 @@ pub(super) fn edit(
     audit: &NewAudit,
 ) -> Result<OnboardingRequest, Fault> {
     let mut request = get(write.connection, id)?;
-    request.assert_open()?;
+    request.assert_undecided()?;
     requests::edit(&mut request, wish, said, problem, write.now);
     put(write, &request, None)?;
     audit::add(write, audit)?;

@@ -428,16 +428,6 @@ pub async fn what_is_put_away_is_undecided_and_opened_again(backend: &impl Backe
             .decide_request(asked.id, rejection("Nej"), audit("x"))
             .await
             .unwrap_err(),
-        store
-            .edit_request(
-                asked.id,
-                wish("Öberg", "oberg"),
-                BTreeSet::new(),
-                None,
-                audit("x"),
-            )
-            .await
-            .unwrap_err(),
     ];
     for problem in refused {
         assert_eq!(problem.code(), "request_decided");
@@ -506,6 +496,17 @@ pub async fn what_is_put_away_is_settled_by_a_removal_and_withdrawn_by_its_table
     let asked = archive(asked.await.unwrap().id).await;
     let again = store.add_request(of_row(), audit("request.added"));
     assert_eq!(again.await.unwrap(), asked, "its row does not open it");
+    let said = BTreeSet::from([SourceField::Name]);
+    let changed = wish("Bergs", "berg");
+    let audited = audit("request.followed");
+    let followed = store.edit_request(asked.id, changed.clone(), said, None, audited);
+    let followed = followed.await.unwrap();
+    assert_eq!(
+        (followed.state, &followed.decided, &followed.wish),
+        (RequestState::Archived, &asked.decided, &changed),
+        "it follows its row, put away"
+    );
+    assert_eq!(store.request(asked.id).await.unwrap(), followed);
     assert!(store.untold_decisions().await.unwrap().is_empty());
     let withdrawal = Verdict {
         state: RequestState::Withdrawn,
