@@ -334,7 +334,7 @@ impl App {
 
     /// The customer that is asked for, where nothing forbids it.
     async fn would_be(&self, request: &OnboardingRequest) -> Result<Customer, Problem> {
-        if let Some(problem) = request.wish.missing() {
+        if let Some(problem) = request.missing() {
             return Err(problem);
         }
         let new = request.new_customer();

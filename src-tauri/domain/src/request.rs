@@ -230,6 +230,21 @@ impl OnboardingRequest {
         }
     }
 
+    /// What still must be said before it can be approved.
+    pub fn missing(&self) -> Option<Problem> {
+        let missing = self.wish.missing();
+        missing.or_else(|| self.unread_language().cloned())
+    }
+
+    /// Why the language of its row can't be read: the one of its wish stands there until somebody chooses.
+    pub fn unread_language(&self) -> Option<&Problem> {
+        let of_language = |problem: &&Problem| match &*problem.cause {
+            Cause::FieldUnreadable { field, .. } => field == SourceField::Language.key(),
+            _ => false,
+        };
+        self.problem.as_ref().filter(of_language)
+    }
+
     /// The customer that is asked for: in the agency's own table it is its row's.
     pub fn new_customer(&self) -> NewCustomer {
         let of_table = match &self.origin {
@@ -315,6 +330,32 @@ mod tests {
             Some("db/agency public.requests by id")
         );
         assert_eq!(Wish::of(customer), wish());
+    }
+
+    #[test]
+    fn a_language_that_cannot_be_read_is_still_to_be_said() {
+        let chosen = Wish {
+            blueprint: "factory".to_owned(),
+            plan: "starter".to_owned(),
+            ..wish()
+        };
+        let hand = RequestOrigin::Hand {
+            operator: "anna@studio".to_owned(),
+        };
+        let now = Timestamp::UNIX_EPOCH;
+        let mut request = OnboardingRequest::new(RequestKind::Onboarding, chosen, hand, now);
+        assert_eq!(request.missing(), None);
+        for (field, missing) in [("language", true), ("credits", false)] {
+            let unread = Problem::from(Cause::FieldUnreadable {
+                field: field.to_owned(),
+                value: "svneska".to_owned(),
+                expected: "sv, en".to_owned(),
+            });
+            request.problem = Some(unread.clone());
+            assert_eq!(request.missing(), missing.then_some(unread), "{field}");
+        }
+        request.wish.plan.clear();
+        assert_eq!(request.missing().unwrap().code(), "field_missing");
     }
 
     #[test]

@@ -131,3 +131,35 @@ async fn a_row_that_comes_back_asks_again_and_one_that_is_gone_is_let_go() {
     assert_eq!(shown["connected"]["untold"], 0, "{shown:#}");
     assert_eq!(states().await, ["rejected"]);
 }
+
+/// Nobody is written to in a language that is only a guess: it is chosen before the yes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_language_that_cannot_be_read_is_chosen_before_a_yes() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(AGENCY);
+    database.run(
+        "ALTER TABLE agency_onboarding_requests ADD COLUMN language text;
+         UPDATE agency_onboarding_requests SET language = 'svneska' WHERE id = 2",
+    );
+    let connect = ["connect", &url, "--preset", "agency", "--blueprint"];
+    document(&app, &[&connect[..], &["factory"]].concat(), 0).await;
+    let report = document(&app, &["refresh"], 0).await;
+    assert_eq!(report["asked"], 1, "{report:#}");
+    let run = async |arguments: &[&str], status: i32| {
+        let arguments = [&["requests"], arguments, &["dahl", "--json"]].concat();
+        app.run(&arguments).await.exits(status).json()
+    };
+    for arguments in [
+        &["approve", "--yes"][..],
+        &["edit", "--contact-name", "Dora"],
+    ] {
+        let refused = run(arguments, 3).await;
+        let told = (&refused["code"], &refused["field"]);
+        let expected = (&json!("field_unreadable"), &json!("language"));
+        assert_eq!(told, expected, "{arguments:?}: {refused:#}");
+    }
+    let chosen = run(&["edit", "--language", "sv"], 0).await;
+    assert!(chosen.get("problem").is_none(), "{chosen:#}");
+    let approved = run(&["approve", "--yes"], 0).await;
+    assert_eq!(approved["run"]["state"], "succeeded", "{approved:#}");
+}

@@ -84,6 +84,7 @@ export const enRequests = {
       `Hello${contact === undefined ? "" : ` ${contact}`},\n\nThank you for your request about ${name}. Before we set anything up we would like to know:\n\n`,
     copyQuestion: "Copy the question",
     waitsForChoice: "Choose blueprint and plan first",
+    waitsForLanguage: "Choose the language first",
     waitsForName: "The name is not free",
     waitsForPlan: "Something is in the way",
     rejectTitle: (name: string) => `Reject ${name}?`,

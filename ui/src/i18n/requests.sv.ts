@@ -84,6 +84,7 @@ export const svRequests = {
       `Hej${contact === undefined ? "" : ` ${contact}`}!\n\nTack för er förfrågan om ${name}. Innan vi sätter upp något undrar vi:\n\n`,
     copyQuestion: "Kopiera frågan",
     waitsForChoice: "Välj mall och plan först",
+    waitsForLanguage: "Välj språk först",
     waitsForName: "Namnet är inte ledigt",
     waitsForPlan: "Något är i vägen",
     rejectTitle: (name: string) => `Avböj ${name}?`,

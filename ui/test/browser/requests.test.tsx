@@ -119,6 +119,26 @@ describe("a request in the agency's own table", () => {
     await expect.element(page.getByText("db.studio.se/byran public.requests by id 7")).toBeVisible();
   });
 
+  it("whose language can't be read has one chosen before anything is approved or saved", async () => {
+    const unread = { ...asked, problem: { code: "field_unreadable" as const, field: "language", value: "svneska", expected: "sv, en" } };
+    const { port } = await open(`/requests?request=${asked.id}`, {}, { request_get: () => unread });
+    await expect.element(page.getByText("Välj språk först")).toBeVisible();
+    await expect.element(approve()).toBeDisabled();
+    expect(port.callsOf("request_review")).toEqual([]);
+    await userEvent.click(page.getByRole("button", { name: "Redigera…" }));
+    const dialog = page.getByRole("dialog");
+    const language = dialog.getByRole("combobox", { name: "Språk i mejl till kunden" });
+    await expect.element(language).toHaveTextContent("Inte valt än");
+    await expect.element(dialog.getByText(/Fältet language kan inte vara svneska/)).toBeVisible();
+    await userEvent.click(dialog.getByRole("button", { name: /^Spara/ }));
+    // The one that stood there can be chosen as any other.
+    await userEvent.click(language);
+    await userEvent.click(page.getByRole("option", { name: "Svenska" }));
+    await expect.element(dialog.getByText(/Fältet language kan inte vara svneska/)).not.toBeInTheDocument();
+    await userEvent.click(dialog.getByRole("button", { name: /^Spara/ }));
+    await expect.poll(() => port.callsOf("request_edit")).toEqual([{ request: asked.id, wish: expect.objectContaining({ language: "sv" }) }]);
+  });
+
   it("that was decided there says so, and nothing of a subscription", async () => {
     const withdrawn = { ...asked, state: "withdrawn" as const, decided: { at: asked.created_at, by: "anna@ateljen" } };
     await open(`/requests?request=${asked.id}&archive=true`, {}, { request_get: () => withdrawn });

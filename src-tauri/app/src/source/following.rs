@@ -123,7 +123,7 @@ impl<'a> Taking<'a> {
             && check_name(&new.name).is_ok()
             && !problems.iter().any(nobodys)
         {
-            return self.ask(key, before, new, &given, problems).await;
+            return self.ask(key, before, new, &given, &problems).await;
         }
         if !problems.is_empty() {
             self.refuse(key, name, problems);
@@ -165,9 +165,13 @@ impl<'a> Taking<'a> {
         before: Option<OnboardingRequest>,
         new: NewCustomer,
         given: &BTreeSet<SourceField>,
-        problems: Vec<Problem>,
+        problems: &[Problem],
     ) -> Result<(), Problem> {
         let row = Wish::of(new).trimmed();
+        // A language first: what stands in its place looks sound, and only this says that nobody chose it.
+        let of_language = |one: &&Problem| is_of(one, SourceField::Language);
+        let told = problems.iter().find(of_language).or(problems.first());
+        let told = told.cloned();
         let read = |field: &&SourceField| !problems.iter().any(|one| is_of(one, **field));
         let held: BTreeSet<_> = given.iter().filter(read).copied().collect();
         let said = |blueprint: &str| {
@@ -177,8 +181,7 @@ impl<'a> Taking<'a> {
         let Some(before) = before else {
             let said = said(&row.blueprint);
             let wish = self.asking.usable(row, &self.blueprints).await?;
-            let problem = problems.into_iter().next();
-            let asked = self.asking.ask(key, wish, said, problem).await?;
+            let asked = self.asking.ask(key, wish, said, told).await?;
             self.report.asked += u64::from(asked);
             return Ok(());
         };
@@ -188,7 +191,7 @@ impl<'a> Taking<'a> {
             // Nobody has mended it here: it is as its row is.
             let said = said(&row.blueprint);
             let wish = self.asking.usable(row, &self.blueprints).await?;
-            (wish, said, problems.into_iter().next())
+            (wish, said, told)
         } else {
             let said = said(&request.wish.blueprint);
             (followed_wish(&request.wish, &row, &said), said, None)
@@ -265,7 +268,7 @@ impl<'a> Taking<'a> {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use fabrik_domain::{language::Language, request::RequestState};
+    use fabrik_domain::{language::Language, request::RequestState, run::OnFailure};
 
     use super::*;
     use crate::{
@@ -436,6 +439,39 @@ mod tests {
         let plan = "enterprise".to_owned();
         let chosen = Wish { plan, ..now };
         app.request_edit(asked.id, chosen).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_language_that_cannot_be_read_is_chosen_in_the_inbox() {
+        let (_folder, app) = testing::app().await;
+        let row = |language| {
+            [
+                (SourceField::ContactEmail, "anna@agency.example"),
+                (SourceField::Credits, "1.250"),
+                (SourceField::Language, language),
+            ]
+        };
+        let report = goes_through(&app, &row("svneska")).await;
+        assert_eq!((report.asked, report.refused), (1, 0), "{report:#?}");
+        let asked = only(&app).await;
+        assert!(asked.unread_language().is_some(), "{:?}", asked.problem);
+        let refused = app.approve(asked.id, None, OnFailure::Keep).await;
+        assert_eq!(refused.unwrap_err().code(), "field_unreadable");
+        for language in [Language::En, Language::Sv] {
+            let wish = Wish {
+                language,
+                ..asked.wish.clone()
+            };
+            app.request_edit(asked.id, wish.clone()).await.unwrap();
+            goes_through(&app, &row("svneska")).await;
+            let still = only(&app).await;
+            assert_eq!((still.wish, still.problem), (wish, None), "it stays so");
+        }
+
+        // What the row says at last is its own.
+        goes_through(&app, &row("English")).await;
+        let approved = app.approve(asked.id, None, OnFailure::Keep).await;
+        assert_eq!(approved.unwrap().1.language, Language::En);
     }
 
     #[tokio::test]

@@ -213,6 +213,12 @@ pub(crate) async fn run(command: Requests, session: &Session) -> Result<Exit, Pr
             let request = app
                 .find_request(&changed.request, RequestState::Open)
                 .await?;
+            // Who mends something else has chosen no language.
+            if changed.language.is_none()
+                && let Some(problem) = request.unread_language()
+            {
+                return Err(problem.clone());
+            }
             let wish = edited(request.wish, *changed);
             let request = app.request_edit(request.id, wish).await?;
             answer(session, &request, Label::Changed)

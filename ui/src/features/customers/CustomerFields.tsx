@@ -130,6 +130,7 @@ interface CustomerFieldsProps {
 export function CustomerFields({ form, blueprints }: CustomerFieldsProps) {
   const { t, language } = useI18n();
   const { draft, set } = form;
+  const faults = wordsByField(form.problems, language);
   return (
     <>
       <NameFields form={form} />
@@ -137,7 +138,7 @@ export function CustomerFields({ form, blueprints }: CustomerFieldsProps) {
         <EmailField form={form} />
         <Field
           label={`${t.newCustomer.contactName} (${t.common.optional})`}
-          faults={wordsByField(form.problems, language).contact_name}
+          faults={faults.contact_name}
         >
           {(tied) => (
             <Input {...tied} value={draft.contact_name} onChange={(event) => set({ contact_name: event.target.value })} />
@@ -145,11 +146,13 @@ export function CustomerFields({ form, blueprints }: CustomerFieldsProps) {
         </Field>
       </div>
       <PlanFields form={form} blueprints={blueprints} />
-      <Field label={t.newCustomer.language}>
+      <Field label={t.newCustomer.language} faults={faults.language}>
         {(tied) => (
           <Select
             id={tied.id}
-            value={draft.language}
+            // One that nobody has chosen yet can be, whichever it is.
+            value={faults.language === undefined ? draft.language : undefined}
+            placeholder={t.requests.notChosen}
             options={LANGUAGES.map((value) => ({ value, label: t.settings.languages[value] }))}
             onChange={(chosen) => set({ language: chosen })}
           />

@@ -4,6 +4,7 @@ import { useState } from "react";
 
 import type { BlueprintSummary, OnboardingRequest } from "@/backend/bindings";
 import { useCommand } from "@/backend/mutations";
+import { unreadLanguage } from "@/backend/unreadLanguage";
 import { Field, Input } from "@/components/Field";
 import { useToaster } from "@/components/Toast";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -30,6 +31,7 @@ function Form({ request, blueprints, onAdded, onClose }: RequestDialogProps & { 
     initial: request === undefined ? emptyDraft(blueprints[0], language) : draftOfWish(request),
     except: null,
     wished: request !== undefined,
+    unread: request && unreadLanguage(request),
     async onSubmit(draft) {
       const wish = wishOf(draft, message);
       if (request === undefined) {

@@ -101,7 +101,7 @@ export function fieldOf(problem: Problem): DraftField | undefined {
     case "external_id_taken":
       return "external_id";
     case "field_unreadable":
-      return problem.field === "external_id" ? "external_id" : undefined;
+      return problem.field === "external_id" || problem.field === "language" ? problem.field : undefined;
     default:
       return undefined;
   }

@@ -33,11 +33,13 @@ interface CustomerFormOptions {
   except: CustomerId | null;
   /** The subdomain is somebody's wish already: it doesn't follow the name. */
   wished?: boolean;
+  /** Why the language can't be read that was wished for: another is chosen before anything is sent. */
+  unread?: Problem;
   /** Rejects with what is wrong. */
   onSubmit(draft: Draft): Promise<void>;
 }
 
-export function useCustomerForm({ initial, except, wished = false, onSubmit }: CustomerFormOptions): CustomerForm {
+export function useCustomerForm({ initial, except, wished = false, unread, onSubmit }: CustomerFormOptions): CustomerForm {
   const [typed, setTyped] = useState(initial);
   const [touched, setTouched] = useState<ReadonlySet<DraftField>>(new Set());
   const [tried, setTried] = useState(0);
@@ -57,9 +59,10 @@ export function useCustomerForm({ initial, except, wished = false, onSubmit }: C
   const isCurrent = restedName === draft.name && restedSubdomain === subdomain && !check.isPlaceholderData;
 
   const isShown = (field: DraftField | undefined) => field === undefined || tried > 0 || touched.has(field);
+  const unsaid = unread === undefined || touched.has("language") ? [] : [unread];
   const found = [...faultsOf(draft), ...(asked ? (check.data ?? []) : []), ...(refusal === undefined ? [] : [refusal])];
   // While a name is typed its subdomain is not yet the owner's doing: its faults wait for it.
-  const problems = found.filter((problem) => isShown(fieldOf(problem)));
+  const problems = [...unsaid, ...found.filter((problem) => isShown(fieldOf(problem)))];
   const isFree =
     isCurrent && subdomain !== "" && !found.some((problem) => fieldOf(problem) === "subdomain") && check.data !== undefined;
 
@@ -70,7 +73,7 @@ export function useCustomerForm({ initial, except, wished = false, onSubmit }: C
 
   const submit = async () => {
     setRefusal(undefined);
-    const blocking = [...faultsOf(draft), ...(isCurrent ? (check.data ?? []) : [])];
+    const blocking = [...faultsOf(draft), ...unsaid, ...(isCurrent ? (check.data ?? []) : [])];
     if (blocking.length === 0) {
       try {
         await onSubmit(draft);

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { Fragment, type ReactNode } from "react";
 
 import type { OnboardingRequest } from "@/backend/bindings";
+import { unreadLanguage } from "@/backend/unreadLanguage";
 import { useNow } from "@/components/useNow";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -36,7 +37,7 @@ export function RequestFacts({ request }: { request: OnboardingRequest }) {
     rows.push(
       [t.requests.blueprint, [request.blueprint, request.plan].filter(Boolean).join(", ") || t.requests.notChosen],
       [t.requests.modules, request.modules.length === 0 ? t.common.none : request.modules.map((module) => t.modules[module] ?? module).join(", ")],
-      [t.requests.language, t.settings.languages[request.language]],
+      [t.requests.language, unreadLanguage(request) === undefined ? t.settings.languages[request.language] : t.requests.notChosen],
     );
   }
   if (origin.from === "stripe") {

@@ -7,6 +7,7 @@ import type { OnboardingRequest, OnFailure } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { useCustomerCheck, useReview } from "@/backend/queries";
+import { unreadLanguage } from "@/backend/unreadLanguage";
 import { Button } from "@/components/Button";
 import { Field, Input } from "@/components/Field";
 import { Kbd } from "@/components/Kbd";
@@ -76,20 +77,23 @@ export function Review({ request, onFailure, onFailureChoice, onEdit, onAsk, onR
   const checking = rested !== subdomain || check.isFetching || check.isPlaceholderData;
   const isFree = !checking && check.data !== undefined && faults.length === 0;
 
-  const chosen = request.blueprint !== "" && request.plan !== "";
+  const isPlanned = request.blueprint !== "" && request.plan !== "";
+  const chosen = isPlanned && unreadLanguage(request) === undefined;
   // The vendors are asked only for a name that is free here.
   const forVendors = useDebounced(subdomain, VENDORS_REST_MS);
   const review = useReview(request.id, forVendors, chosen && isFree && forVendors === subdomain);
   const plan = forVendors === subdomain ? review.data : undefined;
   const reviewProblem = problemOf(review.error);
 
-  const waits = !chosen
+  const waits = !isPlanned
     ? t.requests.waitsForChoice
-    : !checking && !isFree
-      ? t.requests.waitsForName
-      : plan !== undefined && !plan.can_run
-        ? t.requests.waitsForPlan
-        : undefined;
+    : !chosen
+      ? t.requests.waitsForLanguage
+      : !checking && !isFree
+        ? t.requests.waitsForName
+        : plan !== undefined && !plan.can_run
+          ? t.requests.waitsForPlan
+          : undefined;
   const canApprove = waits === undefined && isFree && !approval.pending;
   const approve = () => {
     if (canApprove) approval.perform(subdomain);
