@@ -267,28 +267,63 @@ impl Mapping {
 mod tests {
     use super::*;
 
-    #[test]
-    fn results_are_found_by_the_id_that_customers_are_read_with() {
-        let mut mapping = Mapping {
+    /// What a table's form in the window does by itself is held against the same cases, in `ui/test/unit/mapping.test.ts`.
+    #[derive(Deserialize)]
+    struct Cases {
+        own: Vec<Own>,
+        reads: Vec<Read>,
+    }
+
+    /// Results that nothing is said of, where ids are read from this column.
+    #[derive(Deserialize)]
+    struct Own {
+        ids: Option<String>,
+        key: String,
+    }
+
+    /// Results that are found by `key`, once a field is read from another column.
+    #[derive(Deserialize)]
+    struct Read {
+        ids: Option<String>,
+        key: String,
+        field: SourceField,
+        column: Option<String>,
+        becomes: String,
+    }
+
+    fn reading(ids: Option<String>) -> Mapping {
+        let ids = ids.map(|ids| (SourceField::ExternalId, ids));
+        Mapping {
             table: Relation::from("clients"),
-            columns: BTreeMap::from([(SourceField::ExternalId, "id".to_owned())]),
+            columns: ids.into_iter().collect(),
             statuses: BTreeMap::new(),
             blueprint: None,
             plan: None,
             results: None,
-        };
-        mapping.results = Some(mapping.own_results());
-        let key = |mapping: &Mapping| mapping.results.clone().unwrap().key;
-        mapping.read_from(SourceField::Name, Some("company".to_owned()));
-        assert_eq!(key(&mapping), "id", "a name is no id");
-        for column in [Some("number"), None, Some("client_no")] {
-            mapping.read_from(SourceField::ExternalId, column.map(ToOwned::to_owned));
-            assert_eq!(key(&mapping), column.unwrap_or_default());
         }
-        // In a table that calls it otherwise it was said by hand.
-        mapping.results.as_mut().unwrap().key = "client".to_owned();
-        mapping.read_from(SourceField::ExternalId, Some("id".to_owned()));
-        assert_eq!(key(&mapping), "client");
+    }
+
+    #[test]
+    fn results_are_found_by_the_id_that_customers_are_read_with() {
+        let cases = include_str!("../../../tests/mapping.json");
+        let Cases { own, reads } = serde_json::from_str(cases).unwrap();
+        for Own { ids, key } in own {
+            let results = serde_json::to_value(reading(ids).own_results()).unwrap();
+            let table = serde_json::json!({ "schema": "public", "name": "clients" });
+            let expected = serde_json::json!({ "table": table, "key": key, "columns": {} });
+            assert_eq!(results, expected);
+        }
+        for read in reads {
+            let mut mapping = reading(read.ids);
+            mapping.results = Some(ResultMapping {
+                key: read.key,
+                ..mapping.own_results()
+            });
+            mapping.read_from(read.field, read.column.clone());
+            let told = format!("{:?} from {:?}", read.field, read.column);
+            assert_eq!(mapping.results.unwrap().key, read.becomes, "{told}");
+            assert_eq!(mapping.columns.get(&read.field), read.column.as_ref());
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ import { Field } from "@/components/Field";
 import { Select } from "@/components/Select";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { readingFrom } from "./mapping";
 import { Columns, Group, NONE } from "./SourceColumns";
 import { SourceResults } from "./SourceResults";
 import { SourceStatuses } from "./SourceStatuses";
@@ -25,13 +26,6 @@ const READ: readonly SourceField[] = [
   "github_repo_url",
   "supabase_project_ref",
 ];
-
-/** The mapping that reads from these columns. Results that were found by the column of ids are found by the new one: a result by another id would be another customer's. */
-function readingFrom(mapping: Mapping, columns: Mapping["columns"]): Mapping {
-  const { results } = mapping;
-  if (results === undefined || results.key !== (mapping.columns.external_id ?? NONE)) return { ...mapping, columns };
-  return { ...mapping, columns, results: { ...results, key: columns.external_id ?? NONE } };
-}
 
 /** What no column says, for all of the table. */
 function Usual({ mapping, onChange }: Pick<MappingProps, "mapping" | "onChange">) {

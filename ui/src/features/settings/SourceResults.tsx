@@ -5,6 +5,7 @@ import { Field, Input } from "@/components/Field";
 import { Select } from "@/components/Select";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { ownResults } from "./mapping";
 import { Columns, Group, nameOf, NONE, withoutSubmit } from "./SourceColumns";
 
 const WRITTEN: readonly ResultField[] = [
@@ -34,11 +35,7 @@ interface ResultsProps {
 
 export function SourceResults({ mapping, tables, columns, onChange, onTable }: ResultsProps) {
   const { t } = useI18n();
-  const results: ResultMapping = mapping.results ?? {
-    table: mapping.table,
-    key: mapping.columns.external_id ?? NONE,
-    columns: {},
-  };
+  const results = mapping.results ?? ownResults(mapping);
   // What was chosen in another table stays to be seen, and to be chosen again there.
   const others = [results.key, ...Object.values(results.columns)].filter((name) => name !== NONE && columns.every((column) => column.name !== name));
   const targets = [...columns.map(({ name, kind }) => ({ value: name, note: kind })), ...[...new Set(others)].map((value) => ({ value }))];
