@@ -12,12 +12,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Language } from "@/backend/bindings";
 import { createI18n } from "@/i18n/I18nProvider";
 
-import { type Agency, furnish } from "./agency";
+import { type Agency, bringItsOwn, furnish } from "./agency";
 import { go, LARGE, launch, open, settled, SMALL, type Theme, turn, ZOOMED } from "./browser";
 import { Fabrik, TARGET } from "./fabrik";
 import { cutOff, violations, words } from "./inspection";
 import { Postgres } from "./postgres";
-import { AT_WORK, FIRST_START, IN_TROUBLE, type Screen, TOKEN_REVOKED } from "./screens";
+import { AT_WORK, FIRST_START, IN_TROUBLE, type Screen, TOKEN_REVOKED, WITH_ITS_OWN } from "./screens";
 import { Vocabulary } from "./vocabulary";
 
 const PICTURES = path.join(TARGET, "tmp/screenshots/browser");
@@ -124,6 +124,11 @@ describe("an agency at work", () => {
     agency = await furnish(fabrik);
   });
   look(() => AT_WORK(agency, server.url), namesOf(AT_WORK(nowhere, "")));
+
+  describe("with a table and a blueprint of its own", () => {
+    beforeAll(() => bringItsOwn(fabrik, server.url));
+    look(() => WITH_ITS_OWN, namesOf(WITH_ITS_OWN));
+  });
 
   describe("whose token Vercel has taken back", () => {
     beforeAll(async () => {
