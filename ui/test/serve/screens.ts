@@ -14,8 +14,6 @@ export interface Visit {
 export interface Screen {
   name: string;
   address: string;
-  /** It is looked at with all it shows twice as large, too. */
-  zoomed?: boolean;
   /** What is done there before it is looked at. */
   act?(visit: Visit): Promise<void>;
 }
@@ -71,9 +69,9 @@ export const FIRST_START: readonly Screen[] = [
 
 /** An agency at work. */
 export const AT_WORK = ({ customer, run, request }: Agency, server: string): readonly Screen[] => [
-  { name: "customers", address: "/customers", zoomed: true, act: press("j", "j") },
-  { name: "customers-none", address: "/customers?q=finns%20inte", zoomed: true },
-  { name: "customers-chosen", address: "/customers?state=new", zoomed: true, act: press("j", "j", "x", "j", "x", "j", "x") },
+  { name: "customers", address: "/customers", act: press("j", "j") },
+  { name: "customers-none", address: "/customers?q=finns%20inte" },
+  { name: "customers-chosen", address: "/customers?state=new", act: press("j", "j", "x", "j", "x", "j", "x") },
   {
     name: "customers-bulk",
     address: "/customers?state=new",
@@ -160,7 +158,7 @@ export const AT_WORK = ({ customer, run, request }: Agency, server: string): rea
   { name: "run-leftover", address: `/runs/${run.leftover}` },
   { name: "run-question", address: `/runs/${run.question}` },
   { name: "run-done", address: `/runs/${run.done}` },
-  { name: "runs", address: "/runs", zoomed: true },
+  { name: "runs", address: "/runs" },
   { name: "runs-none", address: "/runs?q=finns%20inte" },
   ...["general", "credentials", "providers", "blueprints", "mail", "workspaces", "shortcuts", "about"].map((page) => ({ name: `settings-${page}`, address: `/settings/${page}` })),
   {
