@@ -194,7 +194,8 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
               className="flex-1 bg-transparent text-heading text-text outline-none"
             />
           </div>
-          <div id={list} role="listbox" aria-label={t.palette.title} className="max-h-[420px] overflow-y-auto px-2 pb-2">
+          {/* In a low window it scrolls within what is left between the field and the line of keys. */}
+          <div id={list} role="listbox" aria-label={t.palette.title} className="max-h-[min(420px,calc(100vh-208px))] overflow-y-auto px-2 pb-2">
             {entries.length === 0 && <p className="px-2 py-6 text-center text-text-2">{t.palette.nothing}</p>}
             {entries.map((entry, place) => (
               <div key={entry.id}>

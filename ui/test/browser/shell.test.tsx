@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
 import type { ActiveRun, Overview } from "@/backend/bindings";
@@ -84,6 +84,17 @@ describe("the native menus", () => {
 });
 
 describe("the palette", () => {
+  afterEach(() => page.viewport(1440, 900));
+
+  it("ends within a window at 200 %", async () => {
+    await page.viewport(720, 450);
+    await open("/customers");
+    await expect.element(page.getByText("Mälarstrand Konferens")).toBeInTheDocument();
+    await userEvent.keyboard("{Control>}k{/Control}");
+    await expect.poll(() => page.getByRole("option").elements().length, { message: "more than there is room for" }).toBeGreaterThan(8);
+    expect(page.getByRole("dialog").element().getBoundingClientRect().bottom).toBeLessThanOrEqual(450);
+  });
+
   it("begins with what was last looked at, and leaves out what is open and what is gone", async () => {
     const { history } = await open("/customers/c18");
     await expect.element(page.getByRole("heading", { level: 1, name: "Björkåsa Förskolor" })).toBeVisible();

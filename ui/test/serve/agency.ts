@@ -133,6 +133,18 @@ export async function furnish(fabrik: Fabrik): Promise<Agency> {
   };
 }
 
+/** What the blueprint is called that the agency has made itself. */
+export const OWN_BLUEPRINT = "verkstad";
+
+/** Connects the agency's own table, whose rows become customers, and makes a blueprint that it may change. */
+export async function bringItsOwn(fabrik: Fabrik, url: string): Promise<void> {
+  const { mapping } = await fabrik.call("source_look", { url, password: null, preset: null, table: null });
+  if (mapping === undefined) throw new Error("no preset knows the agency's table");
+  await fabrik.call("source_connect", { url, password: null, mapping });
+  await fabrik.call("source_refresh", {});
+  await fabrik.call("blueprint_copy", { name: OWN_BLUEPRINT, from: "client-stack" });
+}
+
 /** The inbox: somebody asks, one has paid by a price that nobody knows, one has ended; one was turned down, one put away. */
 async function fill(fabrik: Fabrik, provisioned: (approval: RequestApproval) => Promise<void>): Promise<Agency["request"]> {
   const open = await fabrik.call("request_add", { wish: wish("Havsbrisens Naturskola", "havsbrisen", { message: "Vi vill komma igång före terminsstarten i januari.\nGår det?" }) });

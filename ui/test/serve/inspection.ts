@@ -51,6 +51,52 @@ export async function cutOff(page: Page): Promise<string[]> {
   });
 }
 
+/** Controls that no pointer gets at, wherever the page is scrolled to: pushed out of a box that doesn't scroll, or under something else. */
+export async function outOfReach(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const CONTROLS = "a[href], button, input, select, textarea, summary, [role=checkbox], [role=combobox], [role=menuitem], [role=option], [role=radio], [role=switch], [role=tab]";
+    const DIALOGS = "[role=dialog]:not([aria-modal=false])";
+    /** They lie over the page, and go. */
+    const MESSAGES = "[role=dialog][aria-modal=false], [role=alertdialog][aria-modal=false]";
+    const isShown = (element: Element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+    const ancestors = (element: Element): Element[] => (element.parentElement === null ? [] : [element.parentElement, ...ancestors(element.parentElement)]);
+    const scrolls = (overflow: string) => ["auto", "scroll"].includes(overflow);
+    const places = new Map([...document.querySelectorAll("*")].map((element) => [element, { left: element.scrollLeft, top: element.scrollTop }]));
+    /** Scrolls as a wheel would: what only hides what is too much stays where it is. */
+    const bring = (control: Element) => {
+      control.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+      for (const one of ancestors(control)) {
+        const { overflowX, overflowY } = getComputedStyle(one);
+        const { left, top } = places.get(one) ?? { left: 0, top: 0 };
+        if (!scrolls(overflowX)) one.scrollLeft = left;
+        if (!scrolls(overflowY)) one.scrollTop = top;
+      }
+    };
+    const isHit = (control: Element, x: number, y: number) => {
+      const hit = document.elementsFromPoint(x, y).find((one) => one.closest(MESSAGES) === null);
+      return hit !== undefined && (control.contains(hit) || hit.closest("label")?.control === control);
+    };
+    // Behind an open dialog nothing is to be reached.
+    const within = [...document.querySelectorAll(DIALOGS)].filter(isShown).at(-1) ?? document.body;
+    const found: string[] = [];
+    for (const control of within.querySelectorAll(CONTROLS)) {
+      const box = control.getBoundingClientRect();
+      const forReadersOnly = [control, ...ancestors(control)].some((one) => getComputedStyle(one).clipPath !== "none");
+      if (!isShown(control) || box.width <= 1 || box.height <= 1 || forReadersOnly || control.closest("[inert], [aria-hidden=true]") !== null) continue;
+      bring(control);
+      // A link may go over several lines, and a name that ends in dots is hit where it begins.
+      const line = [...control.getClientRects()].find(({ width, height }) => width > 1 && height > 1);
+      const isReached = line !== undefined && [0.5, 0.1, 0.9].some((share) => isHit(control, line.left + line.width * share, line.top + line.height / 2));
+      if (!isReached) found.push(`out of reach: ${control.outerHTML.slice(0, 200)}…`);
+    }
+    for (const [element, { left, top }] of places) {
+      if (element.scrollLeft !== left) element.scrollLeft = left;
+      if (element.scrollTop !== top) element.scrollTop = top;
+    }
+    return found;
+  });
+}
+
 /** All that is to be read or heard, but for what is marked as a language of its own, or as no text. */
 export async function words(page: Page): Promise<string[]> {
   return page.evaluate(() => {

@@ -1,6 +1,7 @@
 /**
  * Every screen in Chromium, over `fabrik serve` and a sandbox: in both languages, both themes, in a small and a large
- * window. Nothing serious by axe, nothing cut off, no word of the other language. Pictures are kept to be looked at.
+ * window, and at 200 %. Nothing serious by axe, nothing cut off or out of reach, no word of the other language. Pictures
+ * are kept to be looked at.
  */
 
 import { mkdir } from "node:fs/promises";
@@ -12,16 +13,18 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Language } from "@/backend/bindings";
 import { createI18n } from "@/i18n/I18nProvider";
 
-import { type Agency, furnish } from "./agency";
+import { type Agency, bringItsOwn, furnish } from "./agency";
 import { go, LARGE, launch, open, settled, SMALL, type Theme, turn, ZOOMED } from "./browser";
 import { Fabrik, TARGET } from "./fabrik";
-import { cutOff, violations, words } from "./inspection";
+import { cutOff, outOfReach, violations, words } from "./inspection";
 import { Postgres } from "./postgres";
-import { AT_WORK, FIRST_START, IN_TROUBLE, type Screen, TOKEN_REVOKED } from "./screens";
+import { AT_WORK, FIRST_START, IN_TROUBLE, type Screen, TOKEN_REVOKED, WITH_ITS_OWN } from "./screens";
 import { Vocabulary } from "./vocabulary";
 
 const PICTURES = path.join(TARGET, "tmp/screenshots/browser");
 const LANGUAGES: readonly Language[] = ["sv", "en"];
+/** Its words are the longer ones: where they have room at 200 %, so have the other's. */
+const LONGER: Language = "sv";
 /** The machine's cores are few: more windows at once only wait for each other. */
 const WINDOWS = 2;
 
@@ -44,7 +47,7 @@ async function openWindow(): Promise<Page> {
 const THEME = { sv: "light", en: "dark" } as const satisfies Record<Language, Theme>;
 const OTHER = { light: "dark", dark: "light" } as const satisfies Record<Theme, Theme>;
 
-/** As it stands in a small window, and once more in a large one and the other theme. */
+/** As it stands in a small window, with all twice as large where that is asked, and in a large one and the other theme. */
 async function inspect(page: Page, { name, zoomed, theme }: { name: string; zoomed: boolean; theme: Theme }): Promise<Record<string, string[]>> {
   const picture = (look: string) => page.screenshot({ path: path.join(PICTURES, `${name}-${look}.png`) });
   const found: Record<string, string[]> = {};
@@ -55,6 +58,7 @@ async function inspect(page: Page, { name, zoomed, theme }: { name: string; zoom
     await page.setViewportSize(ZOOMED);
     await settled(page);
     found["cut off at 200 %"] = await cutOff(page);
+    found["out of reach at 200 %"] = await outOfReach(page);
     await picture(`${theme}-${ZOOMED.width}`);
   }
   await page.setViewportSize(LARGE);
@@ -75,7 +79,7 @@ async function visit(page: Page, screen: Screen, language: Language) {
   await screen.act?.({ page, t: createI18n(language).t });
   await settled(page);
   vocabulary.read(screen.name, language, await words(page));
-  expect(await inspect(page, { name: `${screen.name}-${language}`, zoomed: screen.zoomed ?? false, theme })).toEqual({});
+  expect(await inspect(page, { name: `${screen.name}-${language}`, zoomed: language === LONGER, theme })).toEqual({});
   expect(await page.title()).toMatch(/ – Fabrik$/);
 }
 
@@ -124,6 +128,11 @@ describe("an agency at work", () => {
     agency = await furnish(fabrik);
   });
   look(() => AT_WORK(agency, server.url), namesOf(AT_WORK(nowhere, "")));
+
+  describe("with a table and a blueprint of its own", () => {
+    beforeAll(() => bringItsOwn(fabrik, server.url));
+    look(() => WITH_ITS_OWN, namesOf(WITH_ITS_OWN));
+  });
 
   describe("whose token Vercel has taken back", () => {
     beforeAll(async () => {

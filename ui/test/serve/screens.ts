@@ -4,7 +4,7 @@ import type { Page } from "playwright";
 
 import type { I18n } from "@/i18n/I18nProvider";
 
-import type { Agency } from "./agency";
+import { type Agency, OWN_BLUEPRINT } from "./agency";
 
 export interface Visit {
   page: Page;
@@ -14,8 +14,6 @@ export interface Visit {
 export interface Screen {
   name: string;
   address: string;
-  /** It is looked at with all it shows twice as large, too. */
-  zoomed?: boolean;
   /** What is done there before it is looked at. */
   act?(visit: Visit): Promise<void>;
 }
@@ -51,6 +49,16 @@ async function mapped({ page, t }: Visit, url: string) {
   return card;
 }
 
+/** What disconnects the agency's own table. */
+const disconnect = ({ page, t }: Visit) => page.getByRole("region", { name: t.source.title }).getByRole("button", { name: t.source.disconnect });
+
+/** A step at the end of a blueprint that nobody knows how to take. */
+const OF_NO_KIND = `
+[[steps]]
+id = "invoice"
+kind = "fax"
+`;
+
 /** The first start: nothing is there. */
 export const FIRST_START: readonly Screen[] = [
   ...["language", "keyring", "accounts", "blueprint", "customer"].map((step) => ({ name: `first-run-${step}`, address: `/first-run?step=${step}` })),
@@ -61,9 +69,9 @@ export const FIRST_START: readonly Screen[] = [
 
 /** An agency at work. */
 export const AT_WORK = ({ customer, run, request }: Agency, server: string): readonly Screen[] => [
-  { name: "customers", address: "/customers", zoomed: true, act: press("j", "j") },
-  { name: "customers-none", address: "/customers?q=finns%20inte", zoomed: true },
-  { name: "customers-chosen", address: "/customers?state=new", zoomed: true, act: press("j", "j", "x", "j", "x", "j", "x") },
+  { name: "customers", address: "/customers", act: press("j", "j") },
+  { name: "customers-none", address: "/customers?q=finns%20inte" },
+  { name: "customers-chosen", address: "/customers?state=new", act: press("j", "j", "x", "j", "x", "j", "x") },
   {
     name: "customers-bulk",
     address: "/customers?state=new",
@@ -139,12 +147,29 @@ export const AT_WORK = ({ customer, run, request }: Agency, server: string): rea
   { name: "run-running", address: `/runs/${run.running}` },
   { name: "run-failed", address: `/runs/${run.failed}` },
   { name: "run-rolled-back", address: `/runs/${run.rolledBack}` },
+  {
+    name: "run-cancel",
+    address: `/runs/${run.running}`,
+    async act({ page, t }) {
+      await page.getByRole("button", { name: t.run.cancel }).click();
+      await page.getByRole("dialog").getByRole("button", { name: t.run.cancelAndKeep }).waitFor();
+    },
+  },
   { name: "run-leftover", address: `/runs/${run.leftover}` },
   { name: "run-question", address: `/runs/${run.question}` },
   { name: "run-done", address: `/runs/${run.done}` },
-  { name: "runs", address: "/runs", zoomed: true },
+  { name: "runs", address: "/runs" },
   { name: "runs-none", address: "/runs?q=finns%20inte" },
   ...["general", "credentials", "providers", "blueprints", "mail", "workspaces", "shortcuts", "about"].map((page) => ({ name: `settings-${page}`, address: `/settings/${page}` })),
+  {
+    name: "settings-unsaved",
+    address: "/settings/workspaces",
+    async act({ page, t }) {
+      await page.getByRole("region", { name: t.source.title }).getByLabel(t.source.address).fill("postgres://");
+      await page.getByRole("navigation", { name: t.settings.title }).getByRole("link", { name: t.settings.pages.general }).click();
+      await page.getByRole("dialog", { name: t.unsaved.title }).waitFor();
+    },
+  },
   {
     name: "mapping",
     address: "/settings/workspaces",
@@ -176,6 +201,34 @@ export const AT_WORK = ({ customer, run, request }: Agency, server: string): rea
   },
   { name: "shortcuts", address: "/customers", act: press("?") },
   { name: "not-found", address: "/nowhere" },
+];
+
+/** Its own table is connected, and it has a blueprint of its own. */
+export const WITH_ITS_OWN: readonly Screen[] = [
+  {
+    name: "source",
+    address: "/settings/workspaces",
+    act: (visit) => disconnect(visit).scrollIntoViewIfNeeded(),
+  },
+  {
+    name: "source-disconnect",
+    address: "/settings/workspaces",
+    async act(visit) {
+      await disconnect(visit).click();
+      await visit.page.getByRole("dialog", { name: visit.t.source.leaveTitle }).waitFor();
+    },
+  },
+  {
+    name: "blueprint-review-faults",
+    address: `/blueprints/${OWN_BLUEPRINT}`,
+    async act({ page, t }) {
+      await page.getByRole("textbox", { name: t.blueprintEditor.textOf("blueprint.toml") }).click();
+      await page.keyboard.press("ControlOrMeta+End");
+      await page.keyboard.type(OF_NO_KIND);
+      await page.getByRole("button", { name: t.blueprintEditor.review }).click();
+      await page.getByRole("dialog").getByRole("button", { name: t.blueprintEditor.saveFaulty }).waitFor();
+    },
+  },
 ];
 
 /** Vercel has taken its token back. */

@@ -3,10 +3,10 @@
 import type { Language } from "@/backend/bindings";
 import { createI18n } from "@/i18n/I18nProvider";
 
-/** Words that every other sentence has, and that the other language doesn't know. */
+/** Words that every other sentence has, and that the other language doesn't know; what is in a table's name is none. */
 const TYPICAL: Record<Language, RegExp> = {
-  sv: /(?<![\p{L}-])(och|är|inte|som|för|det|den|ett|av|på|här|när|finns|inga|kund|kunder|körning)(?![\p{L}-])/iu,
-  en: /(?<![\p{L}-])(the|and|is|not|are|with|this|that|of|has|was|no|customer|customers|run)(?![\p{L}-])/iu,
+  sv: /(?<![\p{L}_-])(och|är|inte|som|för|det|den|ett|av|på|här|när|finns|inga|kund|kunder|körning)(?![\p{L}_-])/iu,
+  en: /(?<![\p{L}_-])(the|and|is|not|are|with|this|that|of|has|was|no|customer|customers|run)(?![\p{L}_-])/iu,
 };
 /** The same in every language: names, keys, units. */
 const TECHNICAL = /\b(Fabrik|HTTP|https?|127\.0\.0\.1\S*|Ctrl|Esc|Enter|Shift|v\d+|\d+ min|\d+ kB|Version)\b/g;

@@ -203,7 +203,8 @@ function Editor({ contents }: { contents: BlueprintContents }) {
           </Link>
         </Crumb>
         <HeaderTitle>{name}</HeaderTitle>
-        <span className="truncate text-text-3">{t.shelf.usedBy(customers, format.number(customers))}</span>
+        {/* Where there is no room it is told by the review, and in the settings. */}
+        <span className="truncate text-text-3 max-narrow:hidden">{t.shelf.usedBy(customers, format.number(customers))}</span>
       </PageHeader>
       {!own && <p className="border-b border-border bg-info-bg px-6 py-2 text-text-2">{t.blueprintEditor.builtIn}</p>}
       {/* Below the text the checks take what they need, and at most so much of its height. */}

@@ -1,0 +1,51 @@
+/** What the look at a page tells of a page that is known. */
+
+import type { Browser } from "playwright";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+import { launch, ZOOMED } from "./browser";
+import { outOfReach } from "./inspection";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+/** The controls of such a page that are told, by their ids. */
+async function toldOf(body: string): Promise<(string | undefined)[]> {
+  const page = await browser.newPage({ viewport: ZOOMED });
+  await page.setContent(`<style>body { margin: 0; height: 100vh; overflow: hidden }</style>${body}`);
+  const found = await outOfReach(page);
+  await page.close();
+  return found.map((text) => /id="(\w+)"/.exec(text)?.[1]);
+}
+
+it("tells the controls that nobody gets at", async () => {
+  const found = await toldOf(`
+    <div style="width: 60px; overflow: hidden; white-space: nowrap"><button id="pushed" style="margin-left: 80px">a</button></div>
+    <div style="position: relative; width: 60px"><button id="covered">b</button><div style="position: absolute; inset: 0"></div></div>
+    <button id="below" style="position: fixed; top: 500px">c</button>`);
+  expect(found).toEqual(["pushed", "covered", "below"]);
+});
+
+it("tells none that is scrolled to, cut where it ends, for readers only, or behind a dialog or a message", async () => {
+  const found = await toldOf(`
+    <div style="height: 100px; overflow: auto"><div style="height: 900px"></div><button id="scrolled">a</button></div>
+    <div style="width: 60px; overflow: hidden; white-space: nowrap"><a href="#" id="long">a name that is far too long for its box</a></div>
+    <a href="#" id="skip" style="position: absolute; clip-path: inset(50%)">b</a>
+    <button id="beneath" style="position: fixed; left: 0; bottom: 0">c</button>
+    <div role="dialog" aria-modal="false" style="position: fixed; left: 0; bottom: 0; width: 90px; height: 40px"></div>`);
+  expect(found).toEqual([]);
+  const behind = '<button id="behind">d</button><div role="dialog" style="position: fixed; inset: 0"><button id="asked">e</button></div>';
+  expect(await toldOf(behind)).toEqual([]);
+});
+
+it("leaves the page scrolled as it was", async () => {
+  const page = await browser.newPage({ viewport: ZOOMED });
+  await page.setContent('<div id="list" style="height: 100px; overflow: auto"><div style="height: 900px"></div><button>a</button></div>');
+  await page.locator("#list").evaluate((list) => list.scrollTo(0, 40));
+  expect(await outOfReach(page)).toEqual([]);
+  expect(await page.locator("#list").evaluate((list) => list.scrollTop)).toBe(40);
+  await page.close();
+});
