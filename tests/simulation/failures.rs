@@ -192,6 +192,71 @@ fn lost(blueprint: &'static str, past: Past, seen: &Seen, nth: usize, what: &str
     })
 }
 
+/// What comes true only after the same was asked for once more and the run had begun to go back: a tenth of the changes, and
+/// in the full proof each.
+#[test]
+fn what_comes_true_late_is_taken_back_too() {
+    let proof = Proof::of(
+        "P2",
+        "a change that comes true late, while its run goes back",
+    );
+    for (blueprint, past) in cells() {
+        let changes = changes(calls(blueprint, past));
+        let changes: Vec<_> = changes.iter().step_by(one_in(10)).collect();
+        let struck = tally(&changes, |(seen, nth)| {
+            usize::from(late_while_going_back(blueprint, past, seen, *nth))
+        });
+        assert!(struck > 0, "{blueprint}, {past:?}: changes come late");
+        proof.held(struck);
+    }
+}
+
+/// Whether there was such a call, of a run that went back.
+fn late_while_going_back(blueprint: &'static str, past: Past, seen: &Seen, nth: usize) -> bool {
+    const LATE: &str = "commit_after:20s";
+    simulate(async || {
+        let when = format!(
+            "{blueprint}, {past:?}: {} {} number {nth} comes late, and is cancelled",
+            seen.method, seen.path
+        );
+        let trial = Trial::new(blueprint, past);
+        let world = &trial.world;
+        world
+            .cloud
+            .faults(json!([rule(seen, LATE, Some(nth))]))
+            .unwrap();
+        let (run, lease) = world
+            .begin("first", &trial.customer, OnFailure::Rollback)
+            .await
+            .unwrap();
+        let cancelled = async {
+            while !world.was_struck(LATE) {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            // Time enough for it to be asked for once more.
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            if world.store.run(run.id).await.unwrap().state.is_active() {
+                world.request_cancel(run.id).await;
+            }
+            std::future::pending::<()>().await;
+        };
+        let run = tokio::select! {
+            run = world.drive("first", lease) => run.unwrap(),
+            () = cancelled => unreachable!("it waits for the run"),
+        };
+        // What was late has come by now.
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        match run.state {
+            // Its customer had been told, or it had ended before.
+            RunState::Cancelled | RunState::Succeeded => false,
+            _ => {
+                trial.assert_gone(&run, &when).await;
+                world.was_struck(LATE)
+            }
+        }
+    })
+}
+
 /// A customer whose instance stands, with what an earlier run of its has left.
 pub(crate) async fn provisioned(blueprint: &'static str) -> Image {
     let trial = Trial::new(blueprint, Past::Kept);

@@ -174,7 +174,9 @@ impl Engine {
     }
 
     pub(crate) async fn journal(&self, lease: Lease) -> Result<Journal<'_>, Problem> {
-        Journal::open(self.store.as_ref(), self.clock.clone(), &self.events, lease).await
+        let last = self.read(|| self.store.last_event(lease.run)).await?;
+        let (store, clock) = (self.store.as_ref(), self.clock.clone());
+        Ok(Journal::open(store, clock, &self.events, lease, last))
     }
 }
 

@@ -38,7 +38,7 @@ impl Engine {
         lease: Lease,
         cancel: &CancellationToken,
     ) -> Result<Run, Problem> {
-        let run = self.store.run(lease.run).await?;
+        let run = self.read(|| self.store.run(lease.run)).await?;
         let journal = self.journal(lease).await?;
         if run.purpose == Purpose::Deprovision || run.undo_began_at.is_some() {
             let why = Why::asked(run.error.clone());
@@ -82,7 +82,7 @@ impl Engine {
         lease: Lease,
         cancel: &CancellationToken,
     ) -> Result<Run, Problem> {
-        let run = self.store.run(lease.run).await?;
+        let run = self.read(|| self.store.run(lease.run)).await?;
         let journal = self.journal(lease).await?;
         let why = Why::asked(run.error.clone());
         self.back(factory, &journal, &run, why, cancel).await
@@ -96,10 +96,10 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<RunChange, Problem> {
         let (snapshot, mut records, known, asked) = tokio::try_join!(
-            self.store.snapshot(run.id),
-            self.store.steps(run.id),
-            self.store.resources(run.customer),
-            self.store.cancel_requested(run.id),
+            self.read(|| self.store.snapshot(run.id)),
+            self.read(|| self.store.steps(run.id)),
+            self.read(|| self.store.resources(run.customer)),
+            self.read(|| self.store.cancel_requested(run.id)),
         )?;
         let late = handed_over(&records, journal.lease().sent_until);
         for record in &mut records {

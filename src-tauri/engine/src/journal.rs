@@ -20,6 +20,7 @@ use fabrik_domain::{
     run::StepRecord,
 };
 use fabrik_store::{Hold, JournalEntry, Lease, NewAudit, RunChange, Store};
+use jiff::Timestamp;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
@@ -45,17 +46,17 @@ pub(crate) struct Journal<'a> {
 }
 
 impl<'a> Journal<'a> {
-    /// Opens the journal of the run that `lease` is for.
-    pub(crate) async fn open(
+    /// Opens the journal of the run that `lease` is for, whose events are numbered up to `last`.
+    pub(crate) fn open(
         store: &'a dyn Store,
         clock: Arc<dyn Clock>,
         live: &'a broadcast::Sender<RunEvent>,
         lease: Lease,
-    ) -> Result<Self, Problem> {
+        last: i64,
+    ) -> Self {
         let run = lease.run;
-        let last = store.last_event(run).await?;
         let since = clock.monotonic();
-        Ok(Self {
+        Self {
             store,
             clock,
             live,
@@ -63,7 +64,7 @@ impl<'a> Journal<'a> {
             lease: Mutex::new(Held { lease, since }),
             number: AtomicI64::new(last),
             unwritten: Mutex::new(Vec::new()),
-        })
+        }
     }
 
     /// The lease as it was last renewed.
@@ -131,6 +132,12 @@ impl<'a> Journal<'a> {
             self.renew(LEASE).await?;
         }
         Ok(())
+    }
+
+    /// Decides that the run goes back; `false` where whoever cancelled it wants what it made kept.
+    pub(crate) async fn begin_undo(&self, at: Timestamp) -> Result<bool, Problem> {
+        self.assert_held().await?;
+        self.store.begin_undo(&self.lease(), at).await
     }
 
     /// Tells what happens. It reaches the store with the next entry, or with [`flush`](Self::flush).

@@ -21,6 +21,9 @@ const NAP: Duration = Duration::from_secs(5);
 const RENEWAL: Duration = Duration::from_secs(15);
 const LISTENING: Duration = Duration::from_secs(1);
 
+/// For how long an answer is waited for. Shorter than a lease by far.
+const READING: Duration = Duration::from_secs(5);
+
 /// Renews the lease until it is lost or can't be kept, which is what this returns; sets `cancel` when
 /// somebody asks for it, which is heard late where the store can't be read for a while. After a sleep of the
 /// machine the lease is renewed first, or found to be lost.
@@ -53,8 +56,14 @@ pub(crate) async fn keep(
                 renewed = clock.monotonic();
             }
             if !cancel.is_cancelled() {
-                match store.cancel_requested(run).await {
-                    Ok(asked) => {
+                // A connection that hangs must not keep the lease from being renewed.
+                let read = tokio::select! {
+                    read = store.cancel_requested(run) => Some(read),
+                    () = clock.sleep(READING) => None,
+                };
+                match read {
+                    None => {}
+                    Some(Ok(asked)) => {
                         deaf = false;
                         if asked {
                             cancel.cancel();
@@ -62,11 +71,11 @@ pub(crate) async fn keep(
                     }
                     // Whether somebody wants it stopped can wait; whether it is still ours, which the renewal
                     // tells, can't.
-                    Err(problem) if !deaf => {
+                    Some(Err(problem)) if !deaf => {
                         deaf = true;
                         tracing::warn!(%run, %problem, "whether the run is to be cancelled can't be read");
                     }
-                    Err(_) => {}
+                    Some(Err(_)) => {}
                 }
             }
             journal.flush_since(told).await?;

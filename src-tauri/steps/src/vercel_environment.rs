@@ -158,7 +158,7 @@ impl VercelEnvironment {
         let stamp = Stamp {
             hash: self.content_hash(),
             at,
-            again: self.progress.is_again(),
+            open: self.progress.is_open(),
         };
         Existing {
             id: self.project.clone(),
@@ -247,7 +247,7 @@ impl Step for VercelEnvironment {
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
         self.progress.is_put_off(cx.clock.now())?;
         if cx.evidence.is_some() {
-            self.progress.once_more();
+            self.progress.leave_open();
         }
         let environment = self.vercel.variables(self.team(), &self.project).await?;
         if self.undoes {

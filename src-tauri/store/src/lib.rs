@@ -42,6 +42,7 @@ use fabrik_domain::{
     run::{Run, RunState, Snapshot, StepRecord},
     secret::SecretRef,
 };
+use jiff::Timestamp;
 use tokio::sync::watch;
 
 pub use self::{
@@ -194,6 +195,10 @@ pub trait Store: Inbox + Outbox + AuditTrail {
     /// Asks whoever owns the run to cancel it between two calls. With `keep` what it made is kept, whatever its
     /// policy was: that becomes its policy, unless it goes back already.
     async fn request_cancel(&self, run: RunId, keep: bool, audit: NewAudit) -> Result<(), Problem>;
+
+    /// Decides that a run goes back, from `at` on or since before: from then on no wish to keep what it made is taken.
+    /// `false` where whoever cancelled it has had that wish already. `lease_lost` as for an entry of the journal.
+    async fn begin_undo(&self, lease: &Lease, at: Timestamp) -> Result<bool, Problem>;
 
     /// Whether a cancel was asked for.
     async fn cancel_requested(&self, run: RunId) -> Result<bool, Problem>;

@@ -145,6 +145,9 @@ impl Retreat<'_> {
     }
 
     async fn undo(&self, piece: &Piece<'_>, step: &dyn Step) -> Result<Fared, Problem> {
+        if !self.outlasted(piece, step).await? {
+            return Ok(Fared::Halted);
+        }
         let existing = piece.row.found();
         let begun = self.engine.clock.monotonic();
         let mut patience = Patience::default();

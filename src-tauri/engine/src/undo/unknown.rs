@@ -4,11 +4,13 @@ use fabrik_domain::{
     Cause, Problem,
     event::Happening,
     resource::{Found as Existing, Origin, Resource, ResourceState},
+    run::{Phase, StepRecord},
 };
 use fabrik_store::JournalEntry;
 
 use super::{Piece, Retreat, piece::Tried};
 use crate::{
+    lease::CALL,
     patience::Patience,
     settling::{Settling, window_back},
     span::milliseconds,
@@ -74,6 +76,36 @@ impl Retreat<'_> {
                 }
             }
         }
+    }
+
+    /// Waits until no call of the step can come true any more, though something of it is there already: of several calls
+    /// one may be on its way still, and one that was repeated before its time was over may be carried out twice. What
+    /// comes after the undo would be nobody's. `false` where it was asked to stop meanwhile.
+    pub(super) async fn outlasted(
+        &self,
+        piece: &Piece<'_>,
+        step: &dyn Step,
+    ) -> Result<bool, Problem> {
+        let settle = step.timing().settle;
+        let is_open = |record: &&StepRecord| {
+            record.phase == Phase::Intended || (record.attempts > 1 && settle < CALL)
+        };
+        let record = piece.past.record(&piece.row.step).filter(is_open);
+        let Some(sent) = record.and_then(|record| record.intended_at) else {
+            return Ok(true);
+        };
+        let clock = self.engine.clock.as_ref();
+        let left = Settling::begin(clock, sent, window_back(settle)).left();
+        if left.is_zero() {
+            return Ok(true);
+        }
+        self.say(
+            piece,
+            Happening::Settling {
+                at_most_ms: milliseconds(left),
+            },
+        );
+        self.journal.pause(left, self.halt).await
     }
 
     /// Whether what was found is not what this intent made: another run has made it, or it was there before. A

@@ -48,6 +48,23 @@ impl Engine {
         let steps = || self.store.steps(run.id);
         let late = handed_over(&self.read(steps).await?, journal.lease().sent_until);
         let began = run.undo_began_at.unwrap_or_else(|| self.clock.now());
+        if !removes && !journal.begin_undo(began).await? {
+            // Whoever cancelled it a moment ago wants what it made kept.
+            let kept = RunChange {
+                error,
+                finished_at: Some(began),
+                ..under_way(if failed {
+                    RunState::Failed
+                } else {
+                    RunState::Cancelled
+                })
+            };
+            let entry = JournalEntry {
+                steps: late,
+                ..JournalEntry::default()
+            };
+            return self.end(journal, run, kept, entry).await;
+        }
         let undoing = RunChange {
             error: error.clone(),
             undo_began_at: Some(began),

@@ -1,6 +1,6 @@
 //! Back: what a run made is taken away again, whatever is killed or refused meanwhile, and nothing else.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use fabrik_domain::{
     Cause,
@@ -108,7 +108,7 @@ async fn an_unknown_outcome_is_settled_before_it_is_undone() {
         let run = world.roll_back(&run, "first").await;
         assert_eq!(run.state, RunState::RolledBack, "{fault:?} at {step}");
         // What comes late comes within the window.
-        tokio::time::sleep(std::time::Duration::from_mins(1)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
         assert_eq!(world.cloud.resources(), [], "{fault:?} at {step}");
         world
             .assert_told(&customer, &format!("{fault:?} at {step}"))
@@ -349,6 +349,58 @@ async fn a_cancel_follows_the_policy_and_an_interruption_does_not() {
             let run = world.resume(&run, "first").await;
             world.assert_whole(&run, "resumed").await;
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_to_be_kept_stays_where_the_undoing_was_about_to_begin() {
+    let world = World::new();
+    let customer = world.customer().await;
+    let (run, lease) = world.begin("first", &customer, OnFailure::Rollback).await;
+    let created = |what: &Happening| matches!(what, Happening::Created { .. });
+    world.killed_when("first", lease, "site", created).await;
+    let made = world.cloud.resources();
+    let engine = world.engine("second");
+    let lease = engine.take_back(run.id, Some("first")).await.unwrap();
+    // Somebody cancels it in that moment.
+    let asked = world.store.request_cancel(run.id, true, World::audit());
+    asked.await.unwrap();
+    let cancel = CancellationToken::new();
+    let run = engine
+        .roll_back(&world.cloud, lease, &cancel)
+        .await
+        .unwrap();
+    assert_eq!(
+        (run.state, run.undo_began_at),
+        (RunState::Cancelled, None),
+        "{:?}",
+        run.error
+    );
+    assert_eq!(world.cloud.resources(), made, "nothing was taken away");
+    let run = world.resume(&run, "second").await;
+    world.assert_whole(&run, "resumed").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_asked_for_twice_is_taken_back_once_both_can_have_come_true() {
+    for (fault, waits) in [(None, false), (Some(Fault::LostAfter), true)] {
+        let world = World::new();
+        let customer = world.customer().await;
+        // A repetition changes nothing, so nothing is waited out before it.
+        world.cloud.key("site");
+        world.cloud.fault_always("mail", Fault::Refused);
+        if let Some(fault) = fault {
+            world.cloud.fault_once("site", fault);
+        }
+        let begun = tokio::time::Instant::now();
+        let run = world.driven("first", &customer, OnFailure::Rollback).await;
+        assert_eq!(run.state, RunState::RolledBack, "{fault:?}");
+        assert_eq!(
+            begun.elapsed() >= Duration::from_secs(45),
+            waits,
+            "{fault:?}: {:?}",
+            begun.elapsed()
+        );
     }
 }
 

@@ -24,8 +24,8 @@ struct State {
     written: BTreeMap<Target, i64>,
     /// Until when Vercel takes no more.
     put_off: Option<Timestamp>,
-    /// What became of an earlier writing is not known: it may still come true.
-    again: bool,
+    /// What became of a call is not known: it may still come true.
+    open: bool,
 }
 
 /// Why not all was written.
@@ -41,14 +41,14 @@ impl Progress {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// An intent is looked at whose outcome is not known.
-    pub(super) fn once_more(&self) {
-        self.change(|state| state.again = true);
+    /// What became of a call is not known.
+    pub(super) fn leave_open(&self) {
+        self.change(|state| state.open = true);
     }
 
-    /// Whether what is written now may have been written before.
-    pub(super) fn is_again(&self) -> bool {
-        self.change(|state| state.again)
+    /// Whether a call may still come true, later than what is seen by now.
+    pub(super) fn is_open(&self) -> bool {
+        self.change(|state| state.open)
     }
 
     /// Those of the targets that are still to be written.

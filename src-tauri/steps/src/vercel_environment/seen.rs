@@ -23,9 +23,9 @@ use crate::{
     vercel_account::{self, Owner},
 };
 
-/// How much later than the records know, in milliseconds, a writing whose answer was lost may be carried out: it is made once
-/// more, and may then come true after that. Where there was one, a change of a secret within this is taken for ours; what
-/// can be read is compared instead.
+/// How much later than the records know, in milliseconds, a writing whose answer was lost may be carried out: after the same
+/// was written once more, or after the run has begun to go back. Where there was one, a change of a secret within this is
+/// taken for ours; what can be read is compared instead.
 const LATE: i64 = 60_000;
 
 /// What the records have of a writing: what was written, and when by Vercel's clock.
@@ -33,35 +33,35 @@ const LATE: i64 = 60_000;
 pub(super) struct Stamp {
     pub(super) hash: String,
     pub(super) at: i64,
-    /// It was made once more, since what became of an earlier one was not known.
-    pub(super) again: bool,
+    /// What became of one of its calls was not known: it may have come true after that.
+    pub(super) open: bool,
 }
 
 impl Stamp {
     pub(super) fn of(text: &str) -> Self {
         let (hash, at) = text.split_once('@').unwrap_or((text, ""));
-        let (at, again) = match at.strip_suffix('+') {
+        let (at, open) = match at.strip_suffix('+') {
             Some(at) => (at, true),
             None => (at, false),
         };
         Self {
             hash: hash.to_owned(),
             at: at.parse().unwrap_or_default(),
-            again,
+            open,
         }
     }
 
     /// Until when a secret that has changed was changed by us.
     fn ours_until(&self) -> i64 {
-        let late = if self.again { LATE } else { 0 };
+        let late = if self.open { LATE } else { 0 };
         self.at.saturating_add(late)
     }
 }
 
 impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let again = if self.again { "+" } else { "" };
-        write!(f, "{}@{}{again}", self.hash, self.at)
+        let open = if self.open { "+" } else { "" };
+        write!(f, "{}@{}{open}", self.hash, self.at)
     }
 }
 
@@ -202,6 +202,10 @@ impl VercelEnvironment {
         cx: &Context<'_>,
         Stopped { mut failure, wrote }: Stopped,
     ) -> Result<Created, Failure> {
+        if failure.outcome == Outcome::Unknown {
+            // What it may have written comes true later than what is seen now.
+            self.progress.leave_open();
+        }
         let seen = self.vercel.variables(self.team(), &self.project).await;
         match seen.map(|environment| self.made_so_far(cx, &environment)) {
             Ok(Some(existing)) => Ok(Created::Partly { existing, failure }),
@@ -316,11 +320,11 @@ mod tests {
 
     #[test]
     fn a_stamp_is_read_as_it_was_written_and_an_older_record_has_no_time() {
-        for again in [false, true] {
+        for open in [false, true] {
             let stamp = Stamp {
                 hash: "ab".to_owned(),
                 at: 17,
-                again,
+                open,
             };
             assert_eq!(Stamp::of(&stamp.to_string()), stamp);
         }

@@ -13,6 +13,7 @@ use fabrik_domain::{
     run::{Run, RunState, Snapshot, StepRecord},
     secret::SecretRef,
 };
+use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::{
@@ -234,6 +235,11 @@ impl Store for PostgresStore {
         writing!(self, |write| runs::request_cancel(
             &write, run, keep, &audit
         ))
+    }
+
+    async fn begin_undo(&self, lease: &Lease, at: Timestamp) -> Result<bool, Problem> {
+        let lease = self.there(lease);
+        writing!(self, |write| runs::begin_undo(&write, &lease, at))
     }
 
     async fn cancel_requested(&self, run: RunId) -> Result<bool, Problem> {

@@ -13,6 +13,7 @@ use fabrik_domain::{
     run::{Run, RunState, Snapshot, StepRecord},
     secret::SecretRef,
 };
+use jiff::Timestamp;
 
 use super::{
     SqliteStore, audit, changes, customer_list, customers, import, journal, leases, mails,
@@ -240,6 +241,13 @@ impl Store for SqliteStore {
     async fn request_cancel(&self, run: RunId, keep: bool, audit: NewAudit) -> Result<(), Problem> {
         self.writer
             .write(move |write| runs::request_cancel(write, run, keep, audit))
+            .await
+    }
+
+    async fn begin_undo(&self, lease: &Lease, at: Timestamp) -> Result<bool, Problem> {
+        let lease = lease.clone();
+        self.writer
+            .write(move |write| runs::begin_undo(write, &lease, at))
             .await
     }
 
