@@ -168,6 +168,11 @@ mod tests {
             .filter(|key| cfg!(feature = "serve") || !key.starts_with("serve"))
             .collect();
         assert!(stale.is_empty(), "words of nothing: {stale:?}");
+        let mut seen = BTreeSet::new();
+        let twice: Vec<_> = words::help_keys()
+            .filter(|key| !seen.insert(*key))
+            .collect();
+        assert!(twice.is_empty(), "only the first is ever shown: {twice:?}");
     }
 
     #[test]

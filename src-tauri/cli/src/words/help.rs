@@ -202,20 +202,6 @@ const SWEDISH: &[(&str, &str)] = &[
     ),
     ("blueprints new/from", "Den som kopieras"),
     (
-        "blueprints check",
-        "Allt som är fel med en, med dess SQL provad i en egen databas",
-    ),
-    (
-        "blueprints check/name",
-        "Dess namn, eller sökvägen till en mapp",
-    ),
-    ("blueprints new", "En ny i arbetsytan: en kopia att ändra i"),
-    (
-        "blueprints new/name",
-        "Dess namn: små bokstäver, siffror och bindestreck",
-    ),
-    ("blueprints new/from", "Den som kopieras"),
-    (
         "doctor",
         "Kontrollerar datakatalog, databas, nyckelring, nätverk och nycklar",
     ),
