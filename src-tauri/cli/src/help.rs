@@ -176,6 +176,23 @@ mod tests {
     }
 
     #[test]
+    fn help_opens_with_what_fabrik_does() {
+        for (language, opening) in [
+            (Language::Sv, "Ger varje kund en egen, isolerad "),
+            (
+                Language::En,
+                "Gives every customer an isolated stack of their own\n",
+            ),
+        ] {
+            let help = command(language)
+                .try_get_matches_from(["fabrik", "--help"])
+                .unwrap_err()
+                .to_string();
+            assert!(help.starts_with(opening), "{help}");
+        }
+    }
+
+    #[test]
     fn swedish_help_has_no_english_in_it() {
         let mut command = command(Language::Sv);
         for path in [
