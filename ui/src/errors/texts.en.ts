@@ -155,7 +155,7 @@ export const enProblems: ProblemTexts = {
   undo_took_too_long: (p, vendor) => say(`${vendor} didn't let go of ${p.name}`, `It was tried for ${p.minutes} min. Retry the removal in a while.`),
   used_by_later_run: (p) => say(`${p.name} is used by run ${p.number}`, "So it is left alone. Remove the whole instance if it shouldn't be there."),
   not_ready_yet: (p) => say(`${p.name} isn't ready yet`, `It has taken more than ${p.ceiling} s. The run waits and can be resumed.`),
-  step_changed: (p) => say(`The step ${p.step} has changed`, "The run began with an older version. Start a new run; it takes over what exists."),
+  step_changed: (p) => say(`The step ${p.step} has changed`, "The run began with another version. Finish it with the version that began it, or cancel it, keep what exists, and provision again."),
   lease_lost: () => say("Another process took the run over", "This window only follows it."),
 
   database_busy: () => say("The database is busy", "Another process holds it. Try again in a while."),

@@ -155,7 +155,7 @@ export const svProblems: ProblemTexts = {
   undo_took_too_long: (p, vendor) => say(`${vendor} släppte inte ${p.name}`, `Det försöktes i ${p.minutes} min. Försök ta bort igen om en stund.`),
   used_by_later_run: (p) => say(`${p.name} används av körning ${p.number}`, "Därför lämnas det orört. Ta bort hela instansen om det inte ska finnas."),
   not_ready_yet: (p) => say(`${p.name} är inte klar än`, `Det har tagit mer än ${p.ceiling} s. Körningen väntar och kan återupptas.`),
-  step_changed: (p) => say(`Steget ${p.step} har ändrats`, "Körningen började med en äldre version. Starta en ny körning; den tar över det som finns."),
+  step_changed: (p) => say(`Steget ${p.step} har ändrats`, "Körningen började med en annan version. Slutför den med versionen som startade den, eller avbryt och behåll, och provisionera igen."),
   lease_lost: () => say("En annan process tog över körningen", "Det här fönstret följer den bara."),
 
   database_busy: () => say("Databasen är upptagen", "En annan process håller den. Försök igen om en stund."),

@@ -225,6 +225,20 @@ mod tests {
     }
 
     #[test]
+    fn a_step_of_another_version_leaves_the_run_two_ways_on() {
+        let changed = Problem::from(Cause::StepChanged {
+            step: "site".to_owned(),
+        });
+        for (language, finish) in [(Language::Sv, "Slutför den"), (Language::En, "Finish it")] {
+            let hint = problem(language, &changed).hint;
+            // The run waits, and a new one is refused while it does.
+            for way in [finish, "fabrik runs cancel --keep"] {
+                assert!(hint.contains(way), "{hint}");
+            }
+        }
+    }
+
+    #[test]
     fn a_time_is_the_readers_own() {
         let until = "2026-11-21T10:00:00Z".parse().unwrap();
         let throttled = Problem::from(Cause::Throttled { until });

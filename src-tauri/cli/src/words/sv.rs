@@ -286,7 +286,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::StepChanged { step } => text(
             format!("steget {step} har ändrats sedan körningen började"),
-            "Avsluta körningen med den version som började den.",
+            "Slutför den med versionen som startade den, eller avbryt den med fabrik runs cancel --keep och provisionera igen.",
         ),
         Cause::LeaseLost => text(
             "en annan process har tagit över körningen".into(),
