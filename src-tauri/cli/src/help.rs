@@ -120,6 +120,8 @@ fn translated_argument(argument: Arg, path: &str) -> Arg {
 mod tests {
     use std::collections::BTreeSet;
 
+    use fabrik_domain::provider::Provider;
+
     use super::*;
 
     /// Every command with its path, and each of its arguments.
@@ -189,6 +191,19 @@ mod tests {
                 .unwrap_err()
                 .to_string();
             assert!(help.starts_with(opening), "{help}");
+        }
+    }
+
+    #[test]
+    fn the_help_of_credentials_names_every_provider() {
+        for language in [Language::Sv, Language::En] {
+            let help = command(language)
+                .try_get_matches_from(["fabrik", "credentials", "set", "--help"])
+                .unwrap_err()
+                .to_string();
+            for provider in Provider::ALL {
+                assert!(help.contains(provider.key()), "{provider}:\n{help}");
+            }
         }
     }
 

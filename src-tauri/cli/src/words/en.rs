@@ -159,7 +159,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::ProviderUnknown { name } => text(
             format!("there is no provider {name:?} here"),
-            "Choose supabase, github, vercel or resend.",
+            &format!("Choose {}.", super::providers("or")),
         ),
         Cause::LinkRefused => text(
             "the link doesn't lead to a page that Fabrik opens".into(),

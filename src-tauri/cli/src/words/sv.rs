@@ -157,7 +157,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::ProviderUnknown { name } => text(
             format!("leverantören {name:?} finns inte här"),
-            "Välj supabase, github, vercel eller resend.",
+            &format!("Välj {}.", super::providers("eller")),
         ),
         Cause::LinkRefused => text(
             "länken leder inte till en sida som Fabrik öppnar".into(),
