@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn help_opens_with_what_fabrik_does() {
         for (language, opening) in [
-            (Language::Sv, "Ger varje kund en egen, isolerad "),
+            (Language::Sv, "Ger varje kund en egen, isolerad stack\n"),
             (
                 Language::En,
                 "Gives every customer an isolated stack of their own\n",

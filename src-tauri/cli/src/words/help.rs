@@ -8,7 +8,7 @@ mod inbox;
 /// A command by its path (`customers list`), an argument behind a slash by its id (`customers list/search`).
 /// What holds everywhere has no path before the slash.
 const SWEDISH: &[(&str, &str)] = &[
-    ("", "Ger varje kund en egen, isolerad uppsättning"),
+    ("", "Ger varje kund en egen, isolerad stack"),
     (
         "/workspace",
         "Arbetsytan; annars `FABRIK_WORKSPACE`, annars den senast använda, annars `sandbox`",
@@ -31,7 +31,7 @@ const SWEDISH: &[(&str, &str)] = &[
     // --- Plans and runs ---
     ("plan", "Vad som skulle göras för en kund; gör inget"),
     ("plan/customer", "Kunden, efter id eller subdomän"),
-    ("provision", "Ger kunder deras uppsättningar"),
+    ("provision", "Ger kunder deras stackar"),
     ("provision/customers", "Kunderna, efter id eller subdomän"),
     ("provision/pending", "Alla kunder som väntar"),
     (
@@ -48,7 +48,7 @@ const SWEDISH: &[(&str, &str)] = &[
     ("domains", "Kundernas egna domäner"),
     (
         "domains check",
-        "Ser efter igen hos domäner som väntar på DNS",
+        "Kontrollerar igen domäner som väntar på DNS",
     ),
     (
         "domains check/customer",
@@ -174,10 +174,7 @@ const SWEDISH: &[(&str, &str)] = &[
     ),
     // --- The audit log ---
     ("audit", "Vem som gjorde vad, och om det ändrats sedan dess"),
-    (
-        "audit verify",
-        "Håller loggen mot vad nyckelringen vet om den",
-    ),
+    ("audit verify", "Jämför loggen med det som nyckelringen vet"),
     (
         "audit export",
         "Skriver hela loggen som JSON, med det som `scripts/verify-audit.mjs` prövar den med",

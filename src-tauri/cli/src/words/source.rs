@@ -78,7 +78,7 @@ pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::SourceRefused { table } => say(
             format!("{table} tar inte emot resultatet av en körning"),
-            "Databasens egna ord säger varför. Det skrivs när hindret är borta.",
+            "Databasens svar förklarar varför. Det skrivs när hindret är borta.",
         ),
         _ => None,
     }

@@ -148,11 +148,11 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "fabrik settings get visar alla.",
         ),
         Cause::SettingInvalid { setting, expected } => text(
-            format!("{setting} kan inte vara så"),
+            format!("{setting} har ett ogiltigt värde"),
             &format!("Det ska vara: {expected}."),
         ),
         Cause::BaseUrlInsecure { url } => text(
-            format!("{url} får inte anropas: en nyckel skulle färdas öppet"),
+            format!("{url} får inte anropas: en nyckel skulle skickas okrypterad"),
             "Använd https, eller en adress på den här datorn.",
         ),
         Cause::ProviderUnknown { name } => text(
@@ -242,7 +242,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::Refused { operation, status } => text(
             format!("{who} vägrar {operation} ({status})"),
-            "Dess egna ord säger varför.",
+            "Leverantörens svar förklarar varför.",
         ),
         Cause::Throttled { until } => text(
             format!("{who} ber Fabrik vänta till {}", local(*until)),
@@ -253,7 +253,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Vänta ut den eller höj den där, och återuppta sedan.",
         ),
         Cause::VendorFailed { operation, status } => text(
-            format!("{who} felar vid {operation} ({status})"),
+            format!("{who} svarade med fel på {operation} ({status})"),
             "Försök senare: återuppta körningen.",
         ),
         Cause::AnswerUnreadable { operation } => text(

@@ -70,6 +70,6 @@ pub(super) const SWEDISH: &[(&str, &str)] = &[
     ),
     (
         "central disconnect",
-        "Lämnar tabellen i fred; kunder som kom från den stannar",
+        "Kopplar från tabellen; kunder som kom från den stannar",
     ),
 ];
