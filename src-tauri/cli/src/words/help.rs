@@ -1,9 +1,9 @@
 //! The help of commands and arguments in Swedish. In English it stands where the argument is declared.
 
-mod central;
 mod copies;
 mod customers;
 mod inbox;
+mod source;
 
 /// A command by its path (`customers list`), an argument behind a slash by its id (`customers list/search`).
 /// What holds everywhere has no path before the slash.
@@ -297,9 +297,9 @@ fn all() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
     SWEDISH
         .iter()
         .chain(customers::SWEDISH)
-        .chain(central::SWEDISH)
         .chain(copies::SWEDISH)
         .chain(inbox::SWEDISH)
+        .chain(source::SWEDISH)
 }
 
 /// The Swedish help of a command, or of one of its arguments.
