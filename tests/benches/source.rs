@@ -72,8 +72,8 @@ mod figures {
         )
     }
 
-    async fn central(app: &TestApp, arguments: &[&str]) -> Value {
-        let arguments = [&["central"], arguments, &["--json"]].concat();
+    async fn source(app: &TestApp, arguments: &[&str]) -> Value {
+        let arguments = [&["source"], arguments, &["--json"]].concat();
         app.run(&arguments).await.exits(0).json()
     }
 
@@ -82,15 +82,15 @@ mod figures {
         let database = Database::new();
         database.run(&tables());
         let url = database.direct().to_string();
-        central(&app, &["connect", &url, "--preset", "factory"]).await;
+        source(&app, &["connect", &url, "--preset", "factory"]).await;
 
         println!("\nAn agency's own table of {MANY} customers");
         let begun = Instant::now();
-        let report = central(&app, &["refresh"]).await;
+        let report = source(&app, &["refresh"]).await;
         println!("  taken over              {:.1?}", begun.elapsed());
         assert_eq!(report["added"], MANY, "{report:#}");
         let begun = Instant::now();
-        let report = central(&app, &["refresh"]).await;
+        let report = source(&app, &["refresh"]).await;
         println!("  gone through again      {:.1?}", begun.elapsed());
         assert_eq!(report["unchanged"], MANY, "{report:#}");
 

@@ -41,7 +41,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("fabrik-store", &["domain"]),
     ("fabrik-vault", &["domain"]),
     ("fabrik-clouds", &["domain"]),
-    ("fabrik-postgres", &["domain"]),
+    ("fabrik-postgres", &[]),
     ("fabrik-domain", &[]),
 ];
 

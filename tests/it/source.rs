@@ -61,7 +61,7 @@ fn agency(tables: &str) -> (Database, String) {
 }
 
 async fn document(app: &TestApp, arguments: &[&str], status: i32) -> Value {
-    let arguments = [&["central"], arguments, &["--json"]].concat();
+    let arguments = [&["source"], arguments, &["--json"]].concat();
     app.run(&arguments).await.exits(status).json()
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use fabrik_domain::blueprint::{Need, Parameter, Shape, StepKind};
 
-use crate::values::CUSTOMER_FIELDS;
+use crate::{built_in, load_built_in, values::CUSTOMER_FIELDS};
 
 const TEXT: &str = include_str!("../../../docs/blueprints.md");
 
@@ -91,6 +91,37 @@ fn every_kind_of_step_is_there_with_its_parameters_and_outputs() {
             let expected = kind.secret_outputs().contains(&output.name);
             assert_eq!(secret, expected, "{kind}: {}: {}", output.name, output.text);
         }
+    }
+}
+
+#[test]
+fn every_variable_of_a_built_in_blueprint_is_there() {
+    let rows = table(section("## What your app reads"), "variable");
+    for name in built_in() {
+        let told: BTreeSet<_> = rows
+            .iter()
+            .filter(|row| {
+                let (_, given_by) = row.text.rsplit_once('|').expect("three cells");
+                given_by.split(',').any(|one| one.trim() == name)
+            })
+            .map(|row| row.name.to_owned())
+            .collect();
+        let blueprint = load_built_in(name).unwrap();
+        let given: BTreeSet<_> = blueprint
+            .steps
+            .iter()
+            .filter(|step| step.kind == StepKind::VercelEnvironment)
+            .flat_map(|step| step.with["variables"].as_array().unwrap())
+            .map(|variable| {
+                let key = variable["key"].as_str().unwrap();
+                match key.split_once("{{") {
+                    Some((begin, _)) => format!("{begin}<SUBDOMAIN>"),
+                    None => key.to_owned(),
+                }
+            })
+            .collect();
+        assert!(!given.is_empty(), "{name} gives variables");
+        assert_eq!(told, given, "the variables of {name}");
     }
 }
 

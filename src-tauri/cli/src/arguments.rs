@@ -12,7 +12,7 @@ use crate::commands::Command;
 
 /// Gives every customer an isolated stack of their own.
 #[derive(Parser)]
-#[command(name = "fabrik", version, about, arg_required_else_help = true)]
+#[command(name = "fabrik", version, arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) globals: Globals,

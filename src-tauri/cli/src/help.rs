@@ -120,6 +120,8 @@ fn translated_argument(argument: Arg, path: &str) -> Arg {
 mod tests {
     use std::collections::BTreeSet;
 
+    use fabrik_domain::provider::Provider;
+
     use super::*;
 
     /// Every command with its path, and each of its arguments.
@@ -168,6 +170,41 @@ mod tests {
             .filter(|key| cfg!(feature = "serve") || !key.starts_with("serve"))
             .collect();
         assert!(stale.is_empty(), "words of nothing: {stale:?}");
+        let mut seen = BTreeSet::new();
+        let twice: Vec<_> = words::help_keys()
+            .filter(|key| !seen.insert(*key))
+            .collect();
+        assert!(twice.is_empty(), "only the first is ever shown: {twice:?}");
+    }
+
+    #[test]
+    fn help_opens_with_what_fabrik_does() {
+        for (language, opening) in [
+            (Language::Sv, "Ger varje kund en egen, isolerad stack\n"),
+            (
+                Language::En,
+                "Gives every customer an isolated stack of their own\n",
+            ),
+        ] {
+            let help = command(language)
+                .try_get_matches_from(["fabrik", "--help"])
+                .unwrap_err()
+                .to_string();
+            assert!(help.starts_with(opening), "{help}");
+        }
+    }
+
+    #[test]
+    fn the_help_of_credentials_names_every_provider() {
+        for language in [Language::Sv, Language::En] {
+            let help = command(language)
+                .try_get_matches_from(["fabrik", "credentials", "set", "--help"])
+                .unwrap_err()
+                .to_string();
+            for provider in Provider::ALL {
+                assert!(help.contains(provider.key()), "{provider}:\n{help}");
+            }
+        }
     }
 
     #[test]

@@ -69,7 +69,7 @@ async fn each_systems_table_is_understood_as_it_stands() {
             preset,
         ];
         let dry = app
-            .run(&[&["central"], &connect[..], &["--json"]].concat())
+            .run(&[&["source"], &connect[..], &["--json"]].concat())
             .await;
         let preview = dry.json();
         assert_eq!(preview["problems"], json!([]), "{preset}: {preview:#}");
@@ -195,7 +195,7 @@ async fn everything_that_is_wrong_with_a_mapping_is_told_apart() {
     let refused = app
         .run_with_input(
             &[
-                "central",
+                "source",
                 "connect",
                 &reader,
                 "--preset",
@@ -284,7 +284,7 @@ async fn a_password_that_is_typed_later_is_kept_and_what_is_wrong_is_told() {
     let (database, url) = agency(FACTORY);
     document(&app, &["connect", &url, "--preset", "factory"], 0).await;
     database.run("ALTER TABLE organizations RENAME COLUMN provisioned_at TO done_at");
-    let typed = app.run_with_input(&["central", "password", "--json"], "hemligt\n");
+    let typed = app.run_with_input(&["source", "password", "--json"], "hemligt\n");
     let shown = typed.await.exits(0).json();
     assert_eq!(
         shown["connected"]["problem"]["code"], "source_column_missing",

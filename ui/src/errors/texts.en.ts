@@ -155,7 +155,7 @@ export const enProblems: ProblemTexts = {
   undo_took_too_long: (p, vendor) => say(`${vendor} didn't let go of ${p.name}`, `It was tried for ${p.minutes} min. Retry the removal in a while.`),
   used_by_later_run: (p) => say(`${p.name} is used by run ${p.number}`, "So it is left alone. Remove the whole instance if it shouldn't be there."),
   not_ready_yet: (p) => say(`${p.name} isn't ready yet`, `It has taken more than ${p.ceiling} s. The run waits and can be resumed.`),
-  step_changed: (p) => say(`The step ${p.step} has changed`, "The run began with an older version. Start a new run; it takes over what exists."),
+  step_changed: (p) => say(`The step ${p.step} has changed`, "The run began with another version. Finish it with the version that began it, or cancel it, keep what exists, and provision again."),
   lease_lost: () => say("Another process took the run over", "This window only follows it."),
 
   database_busy: () => say("The database is busy", "Another process holds it. Try again in a while."),
@@ -174,7 +174,7 @@ export const enProblems: ProblemTexts = {
   audit_cut: (p) => say("The audit log was cut", `It went to entry ${p.through} at least. Where the database is a restored copy that is to be expected; else entries were taken out of it.`),
   audit_unanchored: () => say("This computer has nothing to hold the audit log against", "The log is anchored when a run ends while the keyring is open."),
   import_stopped: () => say("The import was stopped", "Nothing of it is kept."),
-  source_absent: () => say("No customer table of your own is connected", "Connect it by fabrik central connect."),
+  source_absent: () => say("No customer table of your own is connected", "Connect it by fabrik source connect."),
   source_table_missing: (p) => say(`There is no table ${p.table}`, "Or it may not be read: give the user the right to it (GRANT SELECT)."),
   source_column_missing: (p) => say(`${p.table} has no column ${p.column}`, `Choose another for ${p.field}.`),
   source_column_unfit: (p) => say(`The column ${p.column} is of the wrong type`, `It is ${p.found} and can't be ${p.field}. Choose another.`),

@@ -168,7 +168,7 @@ export const svSettings = {
     keptText: "Hamnar i den här datorns nyckelring.",
     passwordKnownText: "Hamnar i den här datorns nyckelring. Lämna tomt så gäller det som finns där.",
     look: "Se vad som finns",
-    looking: "Ser efter…",
+    looking: "Söker…",
     table: "Tabell eller vy",
     found: "Det som läses",
     preset: "System",

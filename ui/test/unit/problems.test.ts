@@ -52,6 +52,11 @@ it("the languages differ", () => {
   }
 });
 
+// The run waits, and a new one is refused while it does.
+it.each([["en", "cancel it, keep what exists"], ["sv", "avbryt och behåll"]] as const)("a step of another version leads past the run, in %s", (language, way) => {
+  expect(present({ code: "step_changed", step: "site" }, language).text).toContain(way);
+});
+
 it("a vendor's words, request and status are kept, and the missing scope is named", () => {
   const shown = present(
     { code: "credential_scope_missing", scopes: ["workflow"], provider: "github", request_id: "C1A4", detail: "403 no" },

@@ -1,8 +1,11 @@
 //! `fabrik credentials`. A value goes in and never comes out.
 
-use std::path::PathBuf;
+use std::{ffi::OsStr, path::PathBuf};
 
-use clap::Subcommand;
+use clap::{
+    Arg, Command, Error, Subcommand,
+    builder::{PossibleValue, StringValueParser, TypedValueParser},
+};
 use fabrik_app::{
     App,
     views::{Credential, CredentialsPage},
@@ -28,16 +31,19 @@ pub(crate) enum Credentials {
     /// Puts a provider's credential into the keyring and tries it; it is read from standard input or a prompt
     Set {
         /// The provider
+        #[arg(value_parser = Named)]
         provider: String,
     },
     /// Tries a provider's credential, or every one that there is
     Test {
         /// The provider
+        #[arg(value_parser = Named)]
         provider: Option<String>,
     },
     /// Removes a provider's credential from the keyring
     Remove {
         /// The provider
+        #[arg(value_parser = Named)]
         provider: String,
     },
     /// Reads an `.env` file: credentials go to the keyring, the rest to settings
@@ -48,6 +54,28 @@ pub(crate) enum Credentials {
         #[arg(long)]
         dry_run: bool,
     },
+}
+
+/// A provider's name. The help and the completions say which there are; another is told as every problem is.
+#[derive(Clone)]
+struct Named;
+
+impl TypedValueParser for Named {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<String, Error> {
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let keys = Provider::ALL.into_iter().map(Provider::key);
+        Some(Box::new(keys.map(PossibleValue::new)))
+    }
 }
 
 /// Runs it.

@@ -3,7 +3,6 @@
 mod asking;
 mod audit;
 mod blueprints;
-mod central;
 mod completions;
 mod copies;
 mod credentials;
@@ -23,6 +22,7 @@ mod sandbox;
 #[cfg(feature = "serve")]
 mod serve;
 mod settings;
+mod source;
 mod stripe;
 mod watch;
 mod welcome;
@@ -67,7 +67,7 @@ pub(crate) enum Command {
     Settings(settings::Settings),
     /// The agency's own table of customers
     #[command(subcommand)]
-    Central(central::Central),
+    Source(source::Source),
     /// Who did what, and whether that was changed
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -103,7 +103,7 @@ pub(crate) async fn run(command: Command, session: &Session) -> Result<Exit, Pro
         Command::Runs(command) => runs::run(command, session).await,
         Command::Credentials(command) => credentials::run(command, session).await,
         Command::Settings(command) => settings::run(command, session).await,
-        Command::Central(command) => central::run(command, session).await,
+        Command::Source(command) => source::run(command, session).await,
         Command::Audit(command) => audit::run(command, session).await,
         Command::Blueprints(command) => blueprints::run(command, session).await,
         Command::Copies(command) => copies::run(command, session).await,

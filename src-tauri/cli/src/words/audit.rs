@@ -17,7 +17,7 @@ pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
             "Är databasen en återställd kopia är det väntat; annars har poster tagits bort ur den.",
         ),
         Cause::AuditUnanchored => say(
-            "den här datorn har inget att hålla loggen mot".into(),
+            "den här datorn har inget att jämföra loggen med".into(),
             "Loggen förankras när en körning slutar och nyckelringen är öppen.",
         ),
         _ => None,

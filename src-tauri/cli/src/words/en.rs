@@ -159,7 +159,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::ProviderUnknown { name } => text(
             format!("there is no provider {name:?} here"),
-            "Choose supabase, github, vercel or resend.",
+            &format!("Choose {}.", super::providers("or")),
         ),
         Cause::LinkRefused => text(
             "the link doesn't lead to a page that Fabrik opens".into(),
@@ -294,7 +294,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::StepChanged { step } => text(
             format!("the step {step} was changed since the run began"),
-            "Finish the run with the version that began it.",
+            "Finish it with the version that began it, or cancel it with fabrik runs cancel --keep and provision again.",
         ),
         Cause::LeaseLost => text(
             "another process took the run over".into(),

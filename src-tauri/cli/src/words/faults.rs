@@ -53,11 +53,11 @@ pub(super) fn records(language: Language, domain: &str, records: &[DnsRecord]) -
     match (language, all.is_empty()) {
         (Language::Sv, false) => text(
             format!("{domain} väntar på DNS: {all}"),
-            "Lägg in posterna hos den som sköter domänen. Fabrik ser efter igen: fabrik domains check",
+            "Lägg in posterna hos den som sköter domänen. Kontrollera dem igen med: fabrik domains check",
         ),
         (Language::Sv, true) => text(
             format!("{domain} väntar på att DNS ska slå igenom"),
-            "Fabrik ser efter igen: fabrik domains check",
+            "Kontrollera den igen med: fabrik domains check",
         ),
         (Language::En, false) => text(
             format!("{domain} waits for DNS: {all}"),

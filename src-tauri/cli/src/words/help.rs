@@ -1,14 +1,14 @@
 //! The help of commands and arguments in Swedish. In English it stands where the argument is declared.
 
-mod central;
 mod copies;
 mod customers;
 mod inbox;
+mod source;
 
 /// A command by its path (`customers list`), an argument behind a slash by its id (`customers list/search`).
 /// What holds everywhere has no path before the slash.
 const SWEDISH: &[(&str, &str)] = &[
-    ("", "Ger varje kund en egen, isolerad uppsättning"),
+    ("", "Ger varje kund en egen, isolerad stack"),
     (
         "/workspace",
         "Arbetsytan; annars `FABRIK_WORKSPACE`, annars den senast använda, annars `sandbox`",
@@ -31,7 +31,7 @@ const SWEDISH: &[(&str, &str)] = &[
     // --- Plans and runs ---
     ("plan", "Vad som skulle göras för en kund; gör inget"),
     ("plan/customer", "Kunden, efter id eller subdomän"),
-    ("provision", "Ger kunder deras uppsättningar"),
+    ("provision", "Ger kunder deras stackar"),
     ("provision/customers", "Kunderna, efter id eller subdomän"),
     ("provision/pending", "Alla kunder som väntar"),
     (
@@ -48,7 +48,7 @@ const SWEDISH: &[(&str, &str)] = &[
     ("domains", "Kundernas egna domäner"),
     (
         "domains check",
-        "Ser efter igen hos domäner som väntar på DNS",
+        "Kontrollerar igen domäner som väntar på DNS",
     ),
     (
         "domains check/customer",
@@ -174,10 +174,7 @@ const SWEDISH: &[(&str, &str)] = &[
     ),
     // --- The audit log ---
     ("audit", "Vem som gjorde vad, och om det ändrats sedan dess"),
-    (
-        "audit verify",
-        "Håller loggen mot vad nyckelringen vet om den",
-    ),
+    ("audit verify", "Jämför loggen med det som nyckelringen vet"),
     (
         "audit export",
         "Skriver hela loggen som JSON, med det som `scripts/verify-audit.mjs` prövar den med",
@@ -196,20 +193,6 @@ const SWEDISH: &[(&str, &str)] = &[
         "Dess namn, eller sökvägen till en katalog",
     ),
     ("blueprints new", "En ny i arbetsytan, en kopia att ändra i"),
-    (
-        "blueprints new/name",
-        "Dess namn: små bokstäver, siffror och bindestreck",
-    ),
-    ("blueprints new/from", "Den som kopieras"),
-    (
-        "blueprints check",
-        "Allt som är fel med en, med dess SQL provad i en egen databas",
-    ),
-    (
-        "blueprints check/name",
-        "Dess namn, eller sökvägen till en mapp",
-    ),
-    ("blueprints new", "En ny i arbetsytan: en kopia att ändra i"),
     (
         "blueprints new/name",
         "Dess namn: små bokstäver, siffror och bindestreck",
@@ -314,9 +297,9 @@ fn all() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
     SWEDISH
         .iter()
         .chain(customers::SWEDISH)
-        .chain(central::SWEDISH)
         .chain(copies::SWEDISH)
         .chain(inbox::SWEDISH)
+        .chain(source::SWEDISH)
 }
 
 /// The Swedish help of a command, or of one of its arguments.

@@ -23,7 +23,7 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
     let say = |message: String, hint: &str| Some((message, hint.to_owned()));
     match cause {
         Cause::DatabaseBusy => say(
-            "databasen hålls av en annan process".into(),
+            "databasen används av en annan process".into(),
             "Stäng andra program som har den öppen och försök igen.",
         ),
         Cause::DatabaseReadOnly => say(
@@ -44,7 +44,7 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::DatabaseFailed => say(
             "databasen svarade med ett fel".into(),
-            "Dess egna ord säger varför.",
+            "Databasens svar förklarar varför.",
         ),
         Cause::KeyringMissing => say(
             "det finns ingen nyckelring på datorn".into(),
@@ -100,7 +100,7 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::BlueprintUnchecked { blueprint } => say(
             format!("mallen {blueprint} kunde inte kontrolleras"),
-            "Försök igen; de egna orden säger varför.",
+            "Försök igen; detaljerna förklarar varför.",
         ),
         Cause::UpdateFailed { fault } => match fault {
             UpdateFault::Unreachable => say(

@@ -19,7 +19,7 @@ mod terms;
 mod undo;
 mod usage;
 
-use fabrik_domain::{Problem, language::Language, run::Allowance};
+use fabrik_domain::{Problem, language::Language, provider::Provider, run::Allowance};
 use serde_json::{Map, Value, json};
 
 pub(crate) use events::happening;
@@ -118,6 +118,11 @@ fn listed(items: &[String], conjunction: &str) -> String {
     }
 }
 
+/// The names by which the command line takes vendors: `a, b or c`.
+fn providers(conjunction: &str) -> String {
+    listed(&Provider::ALL.map(|one| one.key().to_owned()), conjunction)
+}
+
 /// A time as the reader's clock shows it.
 pub(crate) fn local(at: jiff::Timestamp) -> String {
     at.to_zoned(jiff::tz::TimeZone::system())
@@ -176,7 +181,7 @@ const fn pick<'a>(language: Language, sv: &'a str, en: &'a str) -> &'a str {
 
 #[cfg(test)]
 mod tests {
-    use fabrik_domain::{Cause, provider::Provider};
+    use fabrik_domain::Cause;
 
     use super::*;
 
@@ -221,6 +226,33 @@ mod tests {
                 *sample.cause == Cause::Internal || texts[1].message != forgotten,
                 "{sample} has words of its own"
             );
+        }
+    }
+
+    #[test]
+    fn an_unknown_provider_is_answered_with_all_that_there_are() {
+        let unknown = Problem::from(Cause::ProviderUnknown {
+            name: "aws".to_owned(),
+        });
+        for language in [Language::Sv, Language::En] {
+            let hint = problem(language, &unknown).hint;
+            for provider in Provider::ALL {
+                assert!(hint.contains(provider.key()), "{provider} in {hint}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_step_of_another_version_leaves_the_run_two_ways_on() {
+        let changed = Problem::from(Cause::StepChanged {
+            step: "site".to_owned(),
+        });
+        for (language, finish) in [(Language::Sv, "Slutför den"), (Language::En, "Finish it")] {
+            let hint = problem(language, &changed).hint;
+            // The run waits, and a new one is refused while it does.
+            for way in [finish, "fabrik runs cancel --keep"] {
+                assert!(hint.contains(way), "{hint}");
+            }
         }
     }
 

@@ -12,11 +12,11 @@ pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::SourceAbsent => say(
             "ingen egen kundtabell är ansluten".into(),
-            "Se vad som finns: fabrik central look ADRESS",
+            "Se vad som finns: fabrik source look ADRESS",
         ),
         Cause::SourceTableMissing { table } => say(
             format!("tabellen {table} finns inte, eller får inte läsas"),
-            "Se vilka som finns med fabrik central look, eller ge användaren rätt att läsa den: GRANT SELECT.",
+            "Se vilka som finns med fabrik source look, eller ge användaren rätt att läsa den: GRANT SELECT.",
         ),
         Cause::SourceColumnMissing {
             table,
@@ -78,7 +78,7 @@ pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::SourceRefused { table } => say(
             format!("{table} tar inte emot resultatet av en körning"),
-            "Databasens egna ord säger varför. Det skrivs när hindret är borta.",
+            "Databasens svar förklarar varför. Det skrivs när hindret är borta.",
         ),
         _ => None,
     }
@@ -93,11 +93,11 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::SourceAbsent => say(
             "no customer table of your own is connected".into(),
-            "See what there is: fabrik central look ADDRESS",
+            "See what there is: fabrik source look ADDRESS",
         ),
         Cause::SourceTableMissing { table } => say(
             format!("there is no table {table}, or it may not be read"),
-            "See which there are with fabrik central look, or give the user the right to read it: GRANT SELECT.",
+            "See which there are with fabrik source look, or give the user the right to read it: GRANT SELECT.",
         ),
         Cause::SourceColumnMissing {
             table,

@@ -148,16 +148,16 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "fabrik settings get visar alla.",
         ),
         Cause::SettingInvalid { setting, expected } => text(
-            format!("{setting} kan inte vara så"),
+            format!("{setting} har ett ogiltigt värde"),
             &format!("Det ska vara: {expected}."),
         ),
         Cause::BaseUrlInsecure { url } => text(
-            format!("{url} får inte anropas: en nyckel skulle färdas öppet"),
+            format!("{url} får inte anropas: en nyckel skulle skickas okrypterad"),
             "Använd https, eller en adress på den här datorn.",
         ),
         Cause::ProviderUnknown { name } => text(
             format!("leverantören {name:?} finns inte här"),
-            "Välj supabase, github, vercel eller resend.",
+            &format!("Välj {}.", super::providers("eller")),
         ),
         Cause::LinkRefused => text(
             "länken leder inte till en sida som Fabrik öppnar".into(),
@@ -242,7 +242,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::Refused { operation, status } => text(
             format!("{who} vägrar {operation} ({status})"),
-            "Dess egna ord säger varför.",
+            "Leverantörens svar förklarar varför.",
         ),
         Cause::Throttled { until } => text(
             format!("{who} ber Fabrik vänta till {}", local(*until)),
@@ -253,7 +253,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "Vänta ut den eller höj den där, och återuppta sedan.",
         ),
         Cause::VendorFailed { operation, status } => text(
-            format!("{who} felar vid {operation} ({status})"),
+            format!("{who} svarade med fel på {operation} ({status})"),
             "Försök senare: återuppta körningen.",
         ),
         Cause::AnswerUnreadable { operation } => text(
@@ -286,7 +286,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::StepChanged { step } => text(
             format!("steget {step} har ändrats sedan körningen började"),
-            "Avsluta körningen med den version som började den.",
+            "Slutför den med versionen som startade den, eller avbryt den med fabrik runs cancel --keep och provisionera igen.",
         ),
         Cause::LeaseLost => text(
             "en annan process har tagit över körningen".into(),

@@ -136,12 +136,12 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
         Flaw::SqlRefused { again, state, why } => {
             if *again {
                 text(
-                    format!("PostgreSQL säger nej andra gången: {why} ({state})"),
+                    format!("PostgreSQL avvisar filen andra gången: {why} ({state})"),
                     "Skriv det så att det kan köras igen: if not exists, or replace, on conflict.",
                 )
             } else {
                 text(
-                    format!("PostgreSQL säger nej: {why} ({state})"),
+                    format!("PostgreSQL avvisar filen: {why} ({state})"),
                     "Rätta SQL:en; det som kommer efter har inte provats.",
                 )
             }

@@ -11,7 +11,7 @@ pub(super) const SWEDISH: &[(&str, &str)] = &[
     ("customers list/status", "Bara de som har denna status"),
     ("customers list/plan", "Bara de som har denna plan"),
     ("customers list/limit", "Högst så många; 0 är alla"),
-    ("customers list/offset", "Efter så många"),
+    ("customers list/offset", "Hoppar över så många"),
     ("customers add", "Lägger till en"),
     ("customers add/name", "Namnet"),
     (

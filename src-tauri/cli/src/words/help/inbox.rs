@@ -12,7 +12,7 @@ pub(super) const SWEDISH: &[(&str, &str)] = &[
         "Bara de i det här läget; `all` är alla",
     ),
     ("requests list/limit", "Högst så många; 0 är alla"),
-    ("requests list/offset", "Efter så många"),
+    ("requests list/offset", "Hoppar över så många"),
     ("requests show", "Visar en"),
     ("/request", REQUEST),
     ("requests add", "Lägger till en som kom in på annat sätt"),

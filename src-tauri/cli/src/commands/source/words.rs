@@ -1,4 +1,4 @@
-//! What `fabrik central connect` says of a mapping, and how it changes the one that is proposed.
+//! What `fabrik source connect` says of a mapping, and how it changes the one that is proposed.
 
 use fabrik_domain::mapping::{Mapping, Meaning, Relation, ResultField, SourceField};
 

@@ -1,4 +1,4 @@
-//! `fabrik central`: an agency's own table of customers.
+//! `fabrik source`: an agency's own table of customers.
 
 mod words;
 
@@ -26,9 +26,9 @@ use crate::{
     words::{self as texts, Label, problem_lines},
 };
 
-/// `fabrik central …`.
+/// `fabrik source …`.
 #[derive(Subcommand)]
-pub(crate) enum Central {
+pub(crate) enum Source {
     /// The tables in a database, and what could be read from one
     Look {
         /// The database's address, without a password
@@ -49,11 +49,11 @@ pub(crate) enum Central {
     Refresh,
     /// Keeps the server's password in this machine's keyring
     Password,
-    /// Lets the table be; customers that came from it stay
+    /// Disconnects the table; customers that came from it stay
     Disconnect,
 }
 
-/// `fabrik central connect`: what is not said is proposed by the columns that are there, or stays as it is.
+/// `fabrik source connect`: what is not said is proposed by the columns that are there, or stays as it is.
 #[derive(Args)]
 pub(crate) struct Connect {
     /// The database's address, without a password; else the one that is connected
@@ -102,19 +102,19 @@ fn preset() -> impl TypedValueParser<Value = Preset> {
 }
 
 /// Runs it.
-pub(crate) async fn run(command: Central, session: &Session) -> Result<Exit, Problem> {
+pub(crate) async fn run(command: Source, session: &Session) -> Result<Exit, Problem> {
     let app = session.open().await?;
     match command {
-        Central::Look { url, preset, table } => {
+        Source::Look { url, preset, table } => {
             let (url, password) = typed(session, url)?;
             let table = table.as_deref().map(Relation::from);
             let look = app.source_look(Some(url), password, preset, table).await?;
             session.answer(&look, |out| show_look(session, out, &look))?;
             Ok(Exit::Done)
         }
-        Central::Connect(connect) => self::connect(session, &app, *connect).await,
-        Central::Show => show(session, &app.source_get().await?),
-        Central::Refresh => {
+        Source::Connect(connect) => self::connect(session, &app, *connect).await,
+        Source::Show => show(session, &app.source_get().await?),
+        Source::Refresh => {
             let report = app.source_refresh().await?;
             let rows = || report.untold.iter().chain(&report.refusals);
             let refused = || rows().flat_map(|row| &row.problems);
@@ -125,11 +125,11 @@ pub(crate) async fn run(command: Central, session: &Session) -> Result<Exit, Pro
                 .map(Exit::of_problem)
                 .fold(Exit::Done, Exit::worse))
         }
-        Central::Password => {
+        Source::Password => {
             let password = password(session)?;
             show(session, &app.source_password(password).await?)
         }
-        Central::Disconnect => show(session, &app.source_disconnect().await?),
+        Source::Disconnect => show(session, &app.source_disconnect().await?),
     }
 }
 
