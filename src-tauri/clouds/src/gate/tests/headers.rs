@@ -1,0 +1,98 @@
+//! What the vendors' headers tell: no more goes out than is left for sure, in whatever order calls are counted
+//! and answered.
+
+use super::*;
+
+/// The headers alone know its limit.
+fn unknown() -> [Charge; 1] {
+    [charge("getDeployment", &[], 1)]
+}
+
+/// An answer that tells so many left of so many, for so many seconds.
+fn left(limit: u32, remaining: u32, seconds: u64) -> Ending {
+    Ending::Answered(Some(Meter {
+        limit: Some(limit),
+        remaining,
+        resets_in: Duration::from_secs(seconds),
+    }))
+}
+
+#[test]
+fn what_is_on_its_way_is_in_no_answer_yet() {
+    let (clock, gates) = gates();
+    let first = gates.enter(None, &unknown()).unwrap();
+    gates.leave(first, left(500, 50, 30));
+    let mut flying: Vec<_> = (0..50)
+        .map(|_| gates.enter(None, &unknown()).unwrap())
+        .collect();
+    // The vendor counts the newest first.
+    let newest = flying.pop().unwrap();
+    gates.leave(newest, left(500, 49, 30));
+    let told = gates.enter(None, &unknown()).unwrap_err();
+    assert!(
+        wait(&clock, told) <= 1.1,
+        "more may be left than is sure: the answers tell"
+    );
+    for remaining in (0..49).rev() {
+        let pass = flying.pop().unwrap();
+        gates.leave(pass, left(500, remaining, 30));
+        let told = gates.enter(None, &unknown());
+        assert!(told.is_err(), "{remaining} are left, and all on their way");
+    }
+    let told = gates.enter(None, &unknown()).unwrap_err();
+    assert!(wait(&clock, told) >= 30.0, "none is left");
+}
+
+#[test]
+fn what_ends_without_a_word_counts_until_a_later_call_is_answered() {
+    for ending in [Ending::Lost, Ending::Answered(None)] {
+        let (clock, gates) = gates();
+        let lost = gates.enter(None, &unknown()).unwrap();
+        let answered = gates.enter(None, &unknown()).unwrap();
+        gates.leave(answered, left(500, 2, 30));
+        gates.leave(lost, ending);
+        clock.pass(Duration::from_secs(1));
+        let later = gates.enter(None, &unknown()).unwrap();
+        assert!(
+            gates.enter(None, &unknown()).is_err(),
+            "{ending:?}: the vendor may have counted it last"
+        );
+        gates.leave(later, left(500, 1, 29));
+        assert!(
+            gates.enter(None, &unknown()).is_ok(),
+            "{ending:?}: the later answer knows of it"
+        );
+        assert!(gates.enter(None, &unknown()).is_err(), "{ending:?}");
+    }
+}
+
+#[test]
+fn what_was_not_sent_is_left() {
+    let (_, gates) = gates();
+    let first = gates.enter(None, &unknown()).unwrap();
+    gates.leave(first, left(500, 2, 30));
+    let sent = gates.enter(None, &unknown()).unwrap();
+    let unsent = gates.enter(None, &unknown()).unwrap();
+    gates.leave(unsent, Ending::NotSent);
+    gates.leave(sent, left(500, 1, 30));
+    assert!(gates.enter(None, &unknown()).is_ok());
+    assert!(gates.enter(None, &unknown()).is_err());
+}
+
+#[test]
+fn what_is_on_its_way_as_a_window_ends_may_count_in_the_next() {
+    let (clock, gates) = gates();
+    let first = gates.enter(None, &unknown()).unwrap();
+    gates.leave(first, left(3, 2, 60));
+    clock.pass(MINUTE);
+    let _flying = [(); 2].map(|()| gates.enter(None, &unknown()).unwrap());
+    clock.pass(Duration::from_secs(2));
+    gates
+        .enter(None, &unknown())
+        .expect("one of the next three is nobody else's");
+    let told = gates.enter(None, &unknown()).unwrap_err();
+    assert!(
+        wait(&clock, told) <= 1.1,
+        "as soon as those before are answered"
+    );
+}
