@@ -85,6 +85,7 @@ impl Counter {
                 remaining: most,
                 resets: now + window,
                 passed: self.usage.passed(),
+                guessed: true,
             });
         }
         self.aside.retain(|_, (_, until)| *until > now);
@@ -292,6 +293,7 @@ impl Counter {
             remaining: meter.remaining,
             resets,
             passed: flight.passed,
+            guessed: false,
         };
         let told = self.told.filter(|told| told.resets > now);
         self.told = Some(told.map_or(word, |told| told.and(word)));

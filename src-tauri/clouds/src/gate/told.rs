@@ -15,24 +15,29 @@ pub(super) struct Told {
     pub(super) resets: At,
     /// What all calls came to that were let through up to the latest that was answered so.
     pub(super) passed: u64,
+    /// Whether it is a guess, and no vendor's word.
+    pub(super) guessed: bool,
 }
 
 impl Told {
-    /// With one more word, on the same window or another.
+    /// With one more word of the vendor, on the same window or another.
     pub(super) fn and(self, word: Self) -> Self {
+        let passed = self.passed.max(word.passed);
         if (self.resets - word.resets).abs() <= SAME_WINDOW {
             // Answers overtake each other, and calls do on their way: within a window the least that was told counts.
             return Self {
                 remaining: self.remaining.min(word.remaining),
                 resets: self.resets.max(word.resets),
-                passed: self.passed.max(word.passed),
+                passed,
+                guessed: false,
             };
         }
-        // Of two windows the answer to the later call tells the newer.
-        if self.passed > word.passed {
+        // Of two windows the answer to the later call tells the newer, unless the other one's ends later.
+        let is_newer = self.passed > word.passed && self.resets > word.resets;
+        if is_newer && !self.guessed {
             self
         } else {
-            word
+            Self { passed, ..word }
         }
     }
 }

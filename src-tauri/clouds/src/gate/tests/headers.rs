@@ -96,3 +96,31 @@ fn what_is_on_its_way_as_a_window_ends_may_count_in_the_next() {
         "as soon as those before are answered"
     );
 }
+
+#[test]
+fn a_guess_gives_way_to_an_answer_though_its_call_went_out_before() {
+    let (clock, gates) = gates();
+    let first = gates.enter(None, &unknown()).unwrap();
+    gates.leave(first, left(3, 2, 60));
+    clock.pass(MINUTE);
+    let before = gates.enter(None, &unknown()).unwrap();
+    clock.pass(Duration::from_secs(2));
+    // The next window is taken to be like the last, and to begin now.
+    let _flying = gates.enter(None, &unknown()).unwrap();
+    // Somebody else has used it up.
+    gates.leave(before, left(3, 0, 50));
+    let told = gates.enter(None, &unknown()).unwrap_err();
+    assert!((50.0..=51.1).contains(&wait(&clock, told)));
+}
+
+#[test]
+fn of_two_windows_the_one_that_ends_later_is_the_newer() {
+    let (clock, gates) = gates();
+    let overtaken = gates.enter(None, &unknown()).unwrap();
+    let last = gates.enter(None, &unknown()).unwrap();
+    // The later call was counted as a window ended, the earlier one in the next.
+    gates.leave(last, left(500, 300, 1));
+    gates.leave(overtaken, left(500, 0, 60));
+    let told = gates.enter(None, &unknown()).unwrap_err();
+    assert!((60.0..=61.1).contains(&wait(&clock, told)));
+}
