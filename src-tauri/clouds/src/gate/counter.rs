@@ -81,12 +81,8 @@ impl Counter {
             self.usage.know_of(over.resets);
             // Where the headers alone know the limit, the next window is taken to be like the last.
             let (most, window) = self.learned;
-            self.told = (most > 0).then(|| Told {
-                remaining: most,
-                resets: now + window,
-                passed: self.usage.passed(),
-                guessed: true,
-            });
+            let passed = self.usage.passed();
+            self.told = (most > 0).then(|| Told::guess(most, now + window, passed));
         }
         self.aside.retain(|_, (_, until)| *until > now);
         self.line.lapse(now);
@@ -289,14 +285,10 @@ impl Counter {
         }
         // Vendors tell whole seconds.
         let resets = now + resets_in + (resets_in / 30).min(SECOND);
-        let word = Told {
-            remaining: meter.remaining,
-            resets,
-            passed: flight.passed,
-            guessed: false,
-        };
+        let word = Told::new(meter.remaining, resets, flight.passed);
+        let documented = self.limits.first().map_or(0, |limit| micros(limit.window));
         let told = self.told.filter(|told| told.resets > now);
-        self.told = Some(told.map_or(word, |told| told.and(word)));
+        self.told = Some(told.map_or(word, |told| told.and(word, documented)));
         // What ended before this call went out is in its answer.
         self.usage.know_of(flight.since - 1);
     }

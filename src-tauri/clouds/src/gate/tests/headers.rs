@@ -124,3 +124,22 @@ fn of_two_windows_the_one_that_ends_later_is_the_newer() {
     let told = gates.enter(None, &unknown()).unwrap_err();
     assert!((60.0..=61.1).contains(&wait(&clock, told)));
 }
+
+#[test]
+fn windows_that_follow_each_other_are_not_one() {
+    const FIVE: &[Limit] = &[Limit::new(5, Duration::from_secs(1))];
+    let (clock, gates) = gates();
+    let flying = [(); 3].map(|()| gates.enter(None, &one(FIVE)).unwrap());
+    // Somebody else uses the limit too, and the vendor tells whole seconds: each answer seems to end the window
+    // a little later than the one before. The third is of the next.
+    for (pass, remaining) in flying.into_iter().zip([1, 1, 4]) {
+        gates.leave(pass, left(5, remaining, 1));
+        clock.pass(Duration::from_millis(400));
+    }
+    for _ in 0..3 {
+        gates
+            .enter(None, &one(FIVE))
+            .expect("four are left, and two of five were used within a second");
+    }
+    assert!(gates.enter(None, &one(FIVE)).is_err(), "the limit holds");
+}
