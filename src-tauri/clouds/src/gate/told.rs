@@ -44,6 +44,10 @@ impl Told {
     /// With one more word of the vendor, on the same window or another. `window` is the documented one, or zero.
     pub(super) fn and(self, word: Self, window: At) -> Self {
         let passed = self.passed.max(word.passed);
+        let newest = Self { passed, ..word };
+        if self.guessed {
+            return newest;
+        }
         let same = match window {
             0 => SAME_WINDOW,
             window => SAME_WINDOW.min(window / 2),
@@ -55,16 +59,11 @@ impl Told {
                 remaining: self.remaining.min(word.remaining),
                 resets: self.resets.max(word.resets),
                 passed,
-                guessed: false,
                 ..self
             };
         }
         // Of two windows the answer to the later call tells the newer, unless the other one's ends later.
         let is_newer = self.passed > word.passed && self.resets > word.resets;
-        if is_newer && !self.guessed {
-            self
-        } else {
-            Self { passed, ..word }
-        }
+        if is_newer { self } else { newest }
     }
 }

@@ -114,6 +114,24 @@ fn a_guess_gives_way_to_an_answer_though_its_call_went_out_before() {
 }
 
 #[test]
+fn a_guess_that_was_too_low_gives_way() {
+    let (clock, gates) = gates();
+    let first = gates.enter(None, &unknown()).unwrap();
+    // As a vendor in trouble may say.
+    gates.leave(first, left(1, 0, 60));
+    clock.pass(Duration::from_secs(62));
+    let trial = gates.enter(None, &unknown()).unwrap();
+    assert!(gates.enter(None, &unknown()).is_err(), "one is guessed");
+    gates.leave(trial, left(500, 499, 60));
+    for _ in 0..499 {
+        gates
+            .enter(None, &unknown())
+            .expect("as many as the vendor tells");
+    }
+    assert!(gates.enter(None, &unknown()).is_err(), "no more are left");
+}
+
+#[test]
 fn of_two_windows_the_one_that_ends_later_is_the_newer() {
     let (clock, gates) = gates();
     let overtaken = gates.enter(None, &unknown()).unwrap();
