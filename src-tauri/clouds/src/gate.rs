@@ -2,6 +2,7 @@
 //!
 //! - `usage`, over `log`: the calls that went out.
 //! - `line`: the customers that wait, and the turns that are kept for them.
+//! - `told`: what the vendor's headers have told of a window.
 //! - `counter`: one class of calls, held to its limits.
 //! - `kept`: what survives a restart.
 //!
@@ -14,6 +15,7 @@ mod counter;
 mod kept;
 mod line;
 mod log;
+mod told;
 mod usage;
 
 use std::{

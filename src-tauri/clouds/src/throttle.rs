@@ -21,8 +21,6 @@ pub enum Reset {
 const UNTOLD: SignedDuration = SignedDuration::from_mins(1);
 /// No vendor's window is longer; what says so is garbage.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24);
-/// Ours and the vendor's clock may differ by so much; past it, the vendor's own tells.
-const SKEW: SignedDuration = SignedDuration::from_mins(2);
 /// An instant in the past would let calls go out at once, and be refused at once.
 const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
 
@@ -47,11 +45,11 @@ fn until_reset(headers: &HeaderMap, reset: Reset, now: Timestamp) -> Option<Sign
     }
 }
 
-/// The time by the vendor's clock, where ours is plainly wrong.
+/// The time by the vendor's clock, where it tells: what it names is an instant of that one. By a clock of ours that
+/// is a minute fast, a window of a minute is over as it begins. It tells whole seconds that have begun, so what is
+/// waited is up to a second longer.
 fn theirs(headers: &HeaderMap, now: Timestamp) -> Timestamp {
-    date(headers, header::DATE.as_str())
-        .filter(|theirs| theirs.duration_since(now).abs() > SKEW)
-        .unwrap_or(now)
+    date(headers, header::DATE.as_str()).unwrap_or(now)
 }
 
 fn date(headers: &HeaderMap, name: &str) -> Option<Timestamp> {
@@ -237,22 +235,30 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_a_day_off_waits_as_long_as_told() {
-        let yesterday = Timestamp::from_second(1_790_000_000 - 86_400).unwrap();
+    fn a_clock_that_is_off_waits_as_long_as_told() {
         // 1790000000 is 2026-09-21T14:13:20Z.
         let github = headers(&[
             ("date", "Mon, 21 Sep 2026 14:13:20 GMT"),
             ("x-ratelimit-remaining", "0"),
             ("x-ratelimit-reset", "1790000042"),
         ]);
+        let dated = headers(&[
+            ("date", "Mon, 21 Sep 2026 14:13:20 GMT"),
+            ("retry-after", "Mon, 21 Sep 2026 14:14:02 GMT"),
+        ]);
         let reset = Reset::Epoch("x-ratelimit-reset");
-        let told = meter(&github, reset, yesterday).unwrap();
-        assert_eq!(
-            told.resets_in,
-            Duration::from_secs(43),
-            "by the vendor's clock"
-        );
-        let until = until(&github, reset, yesterday).duration_since(yesterday);
-        assert_eq!(until.as_secs(), 42);
+        for off in [-86_400, -100, -5, 0, 5, 100, 86_400] {
+            let now = Timestamp::from_second(1_790_000_000 + off).unwrap();
+            let told = meter(&github, reset, now).unwrap();
+            assert_eq!(
+                told.resets_in,
+                Duration::from_secs(43),
+                "by the vendor's clock, where ours is {off} s off"
+            );
+            for headers in [&github, &dated] {
+                let wait = until(headers, reset, now).duration_since(now);
+                assert_eq!(wait.as_secs(), 42, "{off} s off: {headers:?}");
+            }
+        }
     }
 }

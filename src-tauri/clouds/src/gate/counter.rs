@@ -12,14 +12,13 @@ use super::{
     kept::{Pieces, is_long},
     line::Line,
     micros,
+    told::Told,
     usage::{Flight, Usage, times},
 };
 
 const MILLISECOND: At = 1000;
 const SECOND: At = 1000 * MILLISECOND;
 const MINUTE: At = 60 * SECOND;
-/// Ends of a window that are told so close to each other are those of one.
-const SAME_WINDOW: At = 2 * SECOND;
 /// No vendor's window is longer.
 const DAY: At = 24 * 60 * 60 * SECOND;
 
@@ -41,14 +40,6 @@ pub(super) struct Counter {
     /// What the vendor's headers say of a window whose length it keeps to itself: how many, and how long at
     /// the most.
     learned: (u32, At),
-}
-
-/// The newest word of the vendor on its window.
-struct Told {
-    remaining: u32,
-    resets: At,
-    /// [`Flight::passed`] of the call that was answered so. What was let through later is not in it.
-    passed: u64,
 }
 
 impl Default for Counter {
@@ -86,14 +77,12 @@ impl Counter {
         let longest = micros(self.longest());
         let kept = if self.limits.is_empty() { DAY } else { longest };
         self.usage.forget(now - longest, now - kept);
-        if self.told.as_ref().is_some_and(|told| told.resets <= now) {
+        if let Some(over) = self.told.filter(|told| told.resets <= now) {
+            self.usage.know_of(over.resets);
             // Where the headers alone know the limit, the next window is taken to be like the last.
             let (most, window) = self.learned;
-            self.told = (most > 0).then(|| Told {
-                remaining: most,
-                resets: now + window,
-                passed: self.usage.passed(),
-            });
+            let passed = self.usage.passed();
+            self.told = (most > 0).then(|| Told::guess(most, now + window, passed));
         }
         self.aside.retain(|_, (_, until)| *until > now);
         self.line.lapse(now);
@@ -152,11 +141,11 @@ impl Counter {
         rooms.chain(told).min().unwrap_or(u64::MAX)
     }
 
-    /// What the vendor leaves of its window, by its last word.
+    /// What the vendor leaves of its window, by its last word. What it may not have counted by then counts too:
+    /// calls are counted in another order than they went out, and answered in another than they were counted.
     fn left(&self, now: At) -> Option<u64> {
-        let told = self.told.as_ref().filter(|told| told.resets > now)?;
-        let since = self.usage.passed().saturating_sub(told.passed);
-        Some(u64::from(told.remaining).saturating_sub(since))
+        let told = self.told.filter(|told| told.resets > now)?;
+        Some(u64::from(told.remaining).saturating_sub(self.usage.untold()))
     }
 
     /// When a call of `who` may go out; `None` is now.
@@ -198,15 +187,21 @@ impl Counter {
         });
         let told = self.left(now).map(|left| {
             let wanted = wanted + self.aside_of(self.limits.first(), who);
-            self.slot_told(left, wanted, start)
+            self.slot_told(left, wanted, start, now)
         });
         limited.chain(told).max().unwrap_or(start)
     }
 
-    fn slot_told(&self, left: u64, wanted: u64, start: At) -> At {
-        let Some(told) = self.told.as_ref().filter(|_| wanted > left) else {
+    fn slot_told(&self, left: u64, wanted: u64, start: At, now: At) -> At {
+        let Some(told) = self.told.filter(|_| wanted > left) else {
             return start;
         };
+        // What went out before may be in the vendor's word already: its answer tells.
+        let untold = self.usage.untold() - self.usage.flying_up_to(told.passed);
+        if wanted <= u64::from(told.remaining).saturating_sub(untold) {
+            let answered = now + self.usage.latency();
+            return answered.min(told.resets).max(start);
+        }
         let (most, window) = match self.limits.first() {
             Some(limit) => (limit.most, micros(limit.window)),
             None => self.learned,
@@ -247,11 +242,6 @@ impl Counter {
         let meter = match ending {
             Ending::NotSent => {
                 self.pieces.take_back(flight.units);
-                // It is not in what the vendor will say next.
-                let later = |told: &&mut Told| flight.passed > told.passed;
-                if let Some(told) = self.told.as_mut().filter(later) {
-                    told.passed += u64::from(flight.units);
-                }
                 return true;
             }
             Ending::Lost => None,
@@ -274,8 +264,10 @@ impl Counter {
                 meter
             }
         };
-        if let Some(meter) = meter.filter(|_| told) {
-            self.listen(&flight, &meter, now.at);
+        match meter {
+            Some(meter) if told => self.listen(&flight, &meter, now.at),
+            None if told => self.usage.end_untold(&flight, now.at),
+            _ => {}
         }
         matches!(ending, Ending::TooMany(..))
     }
@@ -293,22 +285,12 @@ impl Counter {
         }
         // Vendors tell whole seconds.
         let resets = now + resets_in + (resets_in / 30).min(SECOND);
-        let told = self.told.take().filter(|told| told.resets > now);
-        self.told = Some(match told {
-            // Answers overtake each other, and calls do on their way: within a window the least that was told counts.
-            Some(told) if (told.resets - resets).abs() <= SAME_WINDOW => Told {
-                remaining: told.remaining.min(meter.remaining),
-                resets: told.resets.max(resets),
-                passed: told.passed.max(flight.passed),
-            },
-            // Of two windows the answer to the later call tells the newer.
-            Some(told) if told.passed > flight.passed => told,
-            _ => Told {
-                remaining: meter.remaining,
-                resets,
-                passed: flight.passed,
-            },
-        });
+        let word = Told::new(meter.remaining, resets, flight.passed);
+        let documented = self.limits.first().map_or(0, |limit| micros(limit.window));
+        let told = self.told.filter(|told| told.resets > now);
+        self.told = Some(told.map_or(word, |told| told.and(word, documented)));
+        // What ended before this call went out is in its answer.
+        self.usage.know_of(flight.since - 1);
     }
 
     /// When the last of so many calls more could go out, behind all that wait and all that is set aside.

@@ -1,6 +1,8 @@
-//! The gates under a clock of the tests' own: what one caller sees. Many at once are in [`crowd`].
+//! The gates under a clock of the tests' own: what one caller sees. What headers tell is in [`headers`], many at
+//! once are in [`crowd`].
 
 mod crowd;
+mod headers;
 mod restart;
 
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -14,6 +14,8 @@ pub(super) struct Usage {
     answered: Log,
     flying: HashMap<u64, Flight>,
     flying_units: u64,
+    /// Those that ended without the vendor's word on its window, and of which no later word knows.
+    untold: Log,
     /// What all calls came to that were let through.
     passed: u64,
     /// What other processes used, and this one before a restart.
@@ -38,6 +40,7 @@ impl Default for Usage {
             answered: Log::default(),
             flying: HashMap::new(),
             flying_units: 0,
+            untold: Log::default(),
             passed: 0,
             others: Vec::new(),
             latency: SECOND,
@@ -49,6 +52,7 @@ impl Usage {
     /// Forgets what was answered up to `edge`, and what others used up to `edge_of_others`.
     pub(super) fn forget(&mut self, edge: At, edge_of_others: At) {
         self.answered.forget(edge);
+        self.untold.forget(edge_of_others);
         self.others.retain(|(at, _)| *at > edge_of_others);
     }
 
@@ -64,6 +68,23 @@ impl Usage {
     /// Whether calls are on their way.
     pub(super) fn is_flying(&self) -> bool {
         !self.flying.is_empty()
+    }
+
+    /// What those on their way come to that were let through up to [`Flight::passed`].
+    pub(super) fn flying_up_to(&self, passed: u64) -> u64 {
+        let flying = self.flying.values();
+        let before = flying.filter(|flight| flight.passed <= passed);
+        before.map(|flight| u64::from(flight.units)).sum()
+    }
+
+    /// What the vendor's last word may not know of: what is on its way, and what ended without a word.
+    pub(super) fn untold(&self) -> u64 {
+        self.flying_units + self.untold.after(At::MIN)
+    }
+
+    /// The vendor's word knows of what ended up to `at`.
+    pub(super) fn know_of(&mut self, at: At) {
+        self.untold.forget(at);
     }
 
     /// How long an answer usually takes.
@@ -95,6 +116,11 @@ impl Usage {
             self.latency = self.latency.max(MILLISECOND);
         }
         Some(flight)
+    }
+
+    /// The call that has ended brought no word of the vendor.
+    pub(super) fn end_untold(&mut self, flight: &Flight, now: At) {
+        self.untold.push(now, flight.units);
     }
 
     pub(super) fn forget_others(&mut self) {

@@ -328,6 +328,24 @@ proptest! {
         // What is on its way when the first answer tells of the others can't be called back.
         prop_assert!(seen.refused <= customers * 3, "{} were refused", seen.refused);
     }
+
+    #[test]
+    fn a_limit_that_the_headers_alone_know_is_not_overrun(
+        others in 0..50u32, customers in 1..8usize, latency in 0..3_000_000i64, seed in any::<u64>(),
+    ) {
+        let crowd = Crowd {
+            charges: one(&[]),
+            customers, callers: 3, calls: 30, seed, latency,
+            fixed: Some((60, 60 * SECOND, others)),
+            ..Crowd::default()
+        };
+        let seen = crowd.run();
+        // Until the first answer nothing is known: one call of each caller.
+        let known = usize::try_from(60 - others).unwrap();
+        let most = (customers * 3).saturating_sub(known);
+        prop_assert!(seen.refused <= most, "{} were refused, {most} may be", seen.refused);
+        prop_assert_eq!(seen.arrivals.len(), customers * 3 * 30, "all go out");
+    }
 }
 
 #[test]
