@@ -31,7 +31,7 @@ use crate::{
     views::{RefusedSourceRow, SourceReport},
 };
 
-/// How old what is shown may be (R8).
+/// How old what is shown of the agency's table may be: who adds a row there soon looks for it here.
 const EVERY: Duration = Duration::from_mins(1);
 
 /// So many are added in one go; whoever else writes gets a turn in between.
