@@ -1,6 +1,6 @@
-// What became of each promise. `report FOLDER INTO`: from what the tests told (tests/lib.rs), the UI's tests whose names
-// begin with a promise's number, and the audit, makes promises.md and promises.json, and fails unless every promise was
-// tried by all that tests/promises.json lists, as often as it says, and held.
+// What became of each promise. `report FOLDER INTO`: from what the tests told (tests/support/lib.rs), the UI's tests whose
+// names begin with a promise's number, and the audit, makes promises.md and promises.json, and fails unless every promise
+// was tried by all that tests/promises.json lists, as often as it says, and held.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";

@@ -5,7 +5,7 @@ mod browser;
 mod closing;
 mod display;
 mod ipc;
-mod left;
+mod left_workspaces;
 mod menu;
 mod notice;
 mod once;

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use crate::{
     browser,
-    left::{self, Left},
+    left_workspaces::{self, LeftWorkspaces},
     once::Once,
 };
 
@@ -23,7 +23,7 @@ const HINT: &str = "hint";
 pub(crate) struct Workspace {
     open: Mutex<Arc<Once<Arc<App>>>>,
     /// Those that were open before, for as long as they drive runs.
-    left: Left<App>,
+    left: LeftWorkspaces<App>,
     /// Another one is open now.
     changed: Notify,
 }
@@ -50,7 +50,9 @@ impl Workspace {
         if let Some(app) = before.get() {
             self.left.add(app);
             let (app, window) = (Arc::clone(app), window.clone());
-            tauri::async_runtime::spawn(async move { left::follow(&app, &window).await });
+            tauri::async_runtime::spawn(
+                async move { left_workspaces::follow(&app, &window).await },
+            );
         }
         self.changed.notify_waiters();
         Ok(())

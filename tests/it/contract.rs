@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fabrik_domain::provider::Provider;
+use fabrik_domain::{blueprint::StepKind, provider::Provider, setting::SETTINGS};
 #[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
@@ -517,6 +517,16 @@ fn the_readme_names_the_variable_of_every_credential() {
     for provider in Provider::ALL {
         let variable = format!("`FABRIK_SECRET_{}`", provider.key().to_uppercase());
         assert!(readme.contains(&variable), "{variable}");
+    }
+}
+
+#[test]
+fn the_document_for_scripts_names_every_kind_of_step_and_every_setting() {
+    let document = include_str!("../../docs/command-line.md");
+    let kinds = StepKind::ALL.map(StepKind::key);
+    let settings = SETTINGS.iter().map(|setting| setting.key);
+    for word in kinds.into_iter().chain(settings) {
+        assert!(document.contains(&format!("`{word}`")), "{word}");
     }
 }
 

@@ -29,7 +29,7 @@ mod provision;
 mod races;
 #[cfg(unix)] // Rights of files are the system's.
 mod read_only;
-#[path = "../real_clock.rs"]
+#[path = "../support/real_clock.rs"]
 mod real_clock;
 mod recorder;
 mod requests;

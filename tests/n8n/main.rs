@@ -10,9 +10,9 @@
     reason = "a test may stop at the first surprise"
 )]
 
-#[path = "../outside.rs"]
+#[path = "../support/outside.rs"]
 mod outside;
-#[path = "../real_clock.rs"]
+#[path = "../support/real_clock.rs"]
 mod real_clock;
 mod world;
 

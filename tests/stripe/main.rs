@@ -11,9 +11,9 @@
 )]
 
 mod fake;
-#[path = "../outside.rs"]
+#[path = "../support/outside.rs"]
 mod outside;
-#[path = "../real_clock.rs"]
+#[path = "../support/real_clock.rs"]
 mod real_clock;
 mod today;
 #[path = "../it/world/mod.rs"]

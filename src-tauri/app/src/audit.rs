@@ -1,4 +1,4 @@
-//! Whether the audit log was changed (R64, S14): the anchors by which it shows, made when a run ends.
+//! Whether the audit log was changed (S14): the anchors by which it shows, made when a run ends.
 //!
 //! An anchor is an HMAC-SHA-256 of the one before it and of every entry since, under a key that is in this computer's
 //! keyring alone. So entries that an anchor covers can't be changed, removed, added or put in another order by somebody

@@ -1,4 +1,4 @@
-//! Moving in with an `.env` file of an older system (R42): tokens to the keyring, the rest to settings.
+//! Moving in with an `.env` file of an older system: tokens to the keyring, the rest to settings.
 
 mod lines;
 

@@ -44,7 +44,6 @@ mod liveness;
 pub mod logging;
 mod members;
 mod open;
-mod others;
 mod overview;
 mod owner_mail;
 mod redaction;
@@ -56,6 +55,7 @@ mod sandbox;
 mod sandbox_process;
 mod saved;
 mod settings;
+mod shared_limits;
 mod source;
 mod stripe;
 mod system;
@@ -119,7 +119,7 @@ pub struct App {
     clock: Arc<dyn Clock>,
     http: Http,
     /// What other processes use of the vendors' limits.
-    others: others::Others,
+    shared_limits: shared_limits::SharedLimits,
     engine: Engine,
     /// This process, as the others see it.
     presence: liveness::Presence,

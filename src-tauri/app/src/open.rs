@@ -19,8 +19,8 @@ use crate::{
     environment::Environment,
     liveness::{self, Presence},
     logging,
-    others::Others,
     sandbox::Sandbox,
+    shared_limits::SharedLimits,
     system::{SystemClock, SystemRandom},
 };
 
@@ -126,8 +126,8 @@ impl App {
             Arc::clone(&windows),
             presence.name().to_owned(),
         ));
-        let others = Others::new(Arc::clone(&gates), windows, Arc::clone(&clock));
-        if let Err(problem) = others.look().await {
+        let shared_limits = SharedLimits::new(Arc::clone(&gates), windows, Arc::clone(&clock));
+        if let Err(problem) = shared_limits.look().await {
             // A run looks again before its first call.
             tracing::warn!(%problem, "what others use of the limits was not read");
         }
@@ -164,7 +164,7 @@ impl App {
             clock,
             engine,
             presence,
-            others,
+            shared_limits,
             sandbox,
             driving: tokio::sync::Mutex::default(),
             expired: std::sync::Mutex::default(),

@@ -1,4 +1,4 @@
-//! A run as the contracts print it.
+//! A run as docs/command-line.md promises it to scripts.
 
 use fabrik_domain::{
     Problem,

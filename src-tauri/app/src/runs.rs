@@ -112,7 +112,7 @@ impl App {
         self.driving.lock().await.insert(id, cancel.clone());
         let driven = async {
             // What other processes have used of the hour's limits by now.
-            self.others.look().await?;
+            self.shared_limits.look().await?;
             let snapshot = self.store.snapshot(id).await?;
             let factory = self
                 .factory(&snapshot.settings, snapshot.customer.id)
@@ -123,7 +123,7 @@ impl App {
                     Way::Back => self.engine.roll_back(&factory, lease, cancel).await,
                 }
             };
-            Box::pin(self.others.during(driven)).await
+            Box::pin(self.shared_limits.during(driven)).await
         };
         let driven = Box::pin(driven).await;
         self.driving.lock().await.remove(&id);

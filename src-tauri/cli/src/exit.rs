@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_the_contract() {
+    fn codes_are_those_that_scripts_rely_on() {
         assert_eq!(Exit::of_run(RunState::Succeeded).code(), 0);
         assert_eq!(Exit::of_run(RunState::Failed).code(), 1);
         assert_eq!(Exit::of_run(RunState::RolledBack).code(), 1);

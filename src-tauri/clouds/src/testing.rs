@@ -1,6 +1,6 @@
 //! What the tests of this crate share: a server on this machine, ports, and a vendor that is none.
 
-#[path = "../../../tests/real_clock.rs"]
+#[path = "../../../tests/support/real_clock.rs"]
 mod real_clock;
 
 use std::{

@@ -16,14 +16,14 @@ use parameters::{
 };
 pub use parameters::{Need, Parameter, Shape};
 
-/// Declares the kinds of steps: the name that blueprints and contracts use, whose work it is, what it hands on,
+/// Declares the kinds of steps: the name that blueprints and scripts use, whose work it is, what it hands on,
 /// and what it takes.
 macro_rules! step_kinds {
     ($(
         $(#[$doc:meta])+
         $kind:ident: $key:literal, $provider:expr, [$($output:literal),*], [$($takes:expr),* $(,)?];
     )+) => {
-        /// The kinds of steps, as the contracts name them.
+        /// The kinds of steps, as blueprints and `--json` name them (docs/command-line.md).
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS,
         )]

@@ -93,7 +93,7 @@ impl InstanceState {
     }
 }
 
-/// A customer (R1). Optional instance fields may be edited by hand.
+/// A customer. Optional instance fields may be edited by hand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Customer {
     /// Ours.
@@ -143,7 +143,7 @@ pub struct Customer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub supabase_project_ref: Option<String>,
-    /// Where the database URL of an older system is kept; never the URL itself (R7).
+    /// Where the database URL of an older system is kept; never the URL itself: it holds a password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "string")]
     pub database_url: Option<SecretRef>,

@@ -1,4 +1,4 @@
-//! An agency's own table of customers (R9): which of its columns mean what, and which take a run's results.
+//! An agency's own table of customers: which of its columns mean what, and which take a run's results.
 //!
 //! Fabrik's own record stays the record of runs; the table is where customers come from, and where results are
 //! also written.

@@ -171,7 +171,7 @@ pub enum Ending {
     Removed,
 }
 
-/// A request of the inbox (R10, R11).
+/// A request of the inbox: typed in, of a subscription, or from the agency's own table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct OnboardingRequest {
     /// Ours.

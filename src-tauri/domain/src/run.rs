@@ -275,7 +275,8 @@ pub enum Decision {
     New,
 }
 
-/// What a run began with; a resume uses this and not what has changed since (rule 11).
+/// What a run began with; a resume uses this and not what has changed since: half an instance by
+/// one blueprint and half by another is neither.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// The whole blueprint.

@@ -17,7 +17,7 @@ mod floor;
 mod null;
 #[path = "../tests/it/ports.rs"]
 mod ports;
-#[path = "../../../tests/real_clock.rs"]
+#[path = "../../../tests/support/real_clock.rs"]
 mod real_clock;
 
 use std::{

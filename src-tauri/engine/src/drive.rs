@@ -206,8 +206,7 @@ pub(crate) fn under_way(state: RunState) -> RunChange {
     }
 }
 
-/// Somebody has been told that the instance is there, or may have been (rule 9): nothing is rolled back by itself
-/// any more.
+/// Somebody has been told that the instance is there, or may have been: nothing is rolled back by itself any more.
 fn past_return(steps: &[StepRecord]) -> bool {
     steps
         .iter()

@@ -1,5 +1,5 @@
 //! The vendors' limits before a run begins: how long they make it take, and what is set aside for it, so that
-//! of many runs as many begin as can be finished (rule 6). What a run counts is what its steps say.
+//! of many runs as many begin as can be finished. What a run counts is what its steps say.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
-//! How an outcome that is not known is settled, forward and back alike (rule 3): by looking, until a look that
-//! began after the window finds nothing. The window is counted by the time that no change of the wall clock
-//! moves.
+//! How an outcome that is not known is settled, forward and back alike: by looking, until a look that began after
+//! the window finds nothing. A call is not repeated before that: the first may still come true. The window is counted
+//! by the time that no change of the wall clock moves.
 
 use std::time::Duration;
 

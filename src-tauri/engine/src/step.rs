@@ -201,7 +201,7 @@ pub trait Step: Send + Sync {
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure>;
 
     /// Keeps in the vault what the call needs and nobody gives again: a generated password. Before the intent
-    /// is written (rule 10), and not for a plan. Changes nothing at the vendor.
+    /// is written, so that a call after a kill goes out with the same bytes; not for a plan. Changes nothing at the vendor.
     async fn prepare(&self, cx: &Context<'_>) -> Result<(), Failure> {
         let _ = cx;
         Ok(())
@@ -278,6 +278,6 @@ pub trait StepFactory: Send + Sync {
     /// The step with its parameters rendered. Secrets that they touch are fetched now.
     async fn build(&self, spec: &StepSpec, inputs: Inputs<'_>) -> Result<Box<dyn Step>, Failure>;
 
-    /// Drops all that the run kept in the vault (rule 10). None there is no error.
+    /// Drops all that the run kept in the vault: nothing outlives what needs it. None there is no error.
     async fn forget(&self, run: RunId, snapshot: &Snapshot) -> Result<(), Problem>;
 }

@@ -192,6 +192,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_document_names_every_figure() {
+        let document = include_str!("../../../docs/sandbox.md");
+        for figure in Figure::ALL {
+            let name = figure.name();
+            assert!(document.contains(&format!("`{name}`")), "{name}");
+        }
+    }
+
+    #[test]
     fn a_document_overrides_its_base_and_refuses_what_it_does_not_know() {
         let document = json!({"base": "none", "vercel": {"ready": 3}, "github.generate": 0.5});
         let latencies = Latencies::parse(&document).unwrap();

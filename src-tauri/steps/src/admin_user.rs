@@ -29,7 +29,7 @@ use uuid::Uuid;
 
 use crate::{
     kept::Kept,
-    left,
+    left_standing,
     parameters::Parameters,
     password,
     registry::{Clouds, Entry},
@@ -363,14 +363,14 @@ impl Step for AdminUser {
     /// The user goes with its project.
     fn within(&self) -> Option<Parent> {
         let reference = self.clouds.projects.reference(&self.with.project_url);
-        reference.map(left::supabase)
+        reference.map(left_standing::supabase)
     }
 
     /// Its mark is its id, which follows from customer and step. Its row goes with it.
     async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
         let name = existing.name.as_str();
         if existing.id != id(cx) {
-            return Ok(left::not_ours(Provider::Supabase, name));
+            return Ok(left_standing::not_ours(Provider::Supabase, name));
         }
         match access::back(&self.clouds, &self.with, name).await? {
             Ok(admin) => {

@@ -18,7 +18,7 @@ use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timi
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{digest::sha256, left, registry::Entry, values::secret_settings};
+use crate::{digest::sha256, left_standing, registry::Entry, values::secret_settings};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -258,15 +258,20 @@ impl Step for AuthSettings {
 
     /// The settings go with their project.
     fn within(&self) -> Option<Parent> {
-        Some(left::supabase(&self.with.project))
+        Some(left_standing::supabase(&self.with.project))
     }
 
     /// Puts the settings of before back, those that are still as they were written.
     async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
-        if let Some(undone) = left::with_project(&self.management, existing).await? {
+        if let Some(undone) = left_standing::with_project(&self.management, existing).await? {
             return Ok(undone);
         }
-        let changed = || Ok(left::changed_since(Provider::Supabase, &existing.name));
+        let changed = || {
+            Ok(left_standing::changed_since(
+                Provider::Supabase,
+                &existing.name,
+            ))
+        };
         let evidence = cx
             .evidence
             .and_then(|value| Evidence::deserialize(value).ok());

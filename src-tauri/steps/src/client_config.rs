@@ -23,7 +23,7 @@ use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timi
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{digest::sha256, left, parameters::filled, registry::Entry};
+use crate::{digest::sha256, left_standing, parameters::filled, registry::Entry};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -235,7 +235,7 @@ impl Step for ClientConfig {
             return Ok(if seen {
                 Undone::Gone
             } else {
-                left::cannot_see(Provider::GitHub, &existing.name)
+                left_standing::cannot_see(Provider::GitHub, &existing.name)
             });
         };
         let (owner, name) = repository.owner_and_name();
@@ -245,10 +245,15 @@ impl Step for ClientConfig {
             return Ok(if seen {
                 Undone::Gone
             } else {
-                left::cannot_see(Provider::GitHub, &existing.name)
+                left_standing::cannot_see(Provider::GitHub, &existing.name)
             });
         };
-        let changed = || Ok(left::changed_since(Provider::GitHub, &existing.name));
+        let changed = || {
+            Ok(left_standing::changed_since(
+                Provider::GitHub,
+                &existing.name,
+            ))
+        };
         let before = evidence(cx);
         if before.replaces.as_ref() == Some(&file.sha) {
             return Ok(Undone::Gone);

@@ -22,7 +22,7 @@ use fabrik_domain::{
 use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
 use serde::Deserialize;
 
-use crate::{left, parameters::filled, registry::Entry, vercel_account};
+use crate::{left_standing, parameters::filled, registry::Entry, vercel_account};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -237,7 +237,7 @@ impl Step for CustomDomain {
         Ok(if vercel_account::is_seen(cx, &self.vercel, team).await? {
             Undone::Gone
         } else {
-            left::cannot_see(Provider::Vercel, &existing.name)
+            left_standing::cannot_see(Provider::Vercel, &existing.name)
         })
     }
 }

@@ -23,7 +23,7 @@ use fabrik_domain::{
 use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
 use serde::{Deserialize, Serialize};
 
-use crate::{digest::sha256, left, registry::Entry};
+use crate::{digest::sha256, left_standing, registry::Entry};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -318,14 +318,14 @@ impl Step for DatabaseSchema {
 
     /// The schema goes with its project.
     fn within(&self) -> Option<Parent> {
-        Some(left::supabase(&self.with.project))
+        Some(left_standing::supabase(&self.with.project))
     }
 
     /// In a project that was there before, tables may have rows by now that are nobody's to take.
     async fn undo(&self, _: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
-        Ok(left::with_project(&self.management, existing)
+        Ok(left_standing::with_project(&self.management, existing)
             .await?
-            .unwrap_or_else(|| left::holds_data(Provider::Supabase, &existing.name)))
+            .unwrap_or_else(|| left_standing::holds_data(Provider::Supabase, &existing.name)))
     }
 }
 

@@ -23,7 +23,7 @@ use fabrik_domain::{
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use serde::{Deserialize, Serialize};
 
-use crate::{left, registry::Entry};
+use crate::{left_standing, registry::Entry};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -321,14 +321,17 @@ impl Step for GithubRepo {
             Ok(if went || self.sees(cx, owner).await? {
                 Undone::Gone
             } else {
-                left::cannot_see(Provider::GitHub, &existing.name)
+                left_standing::cannot_see(Provider::GitHub, &existing.name)
             })
         };
         let Some(repository) = self.github.repository_by_id(&existing.id).await? else {
             return unseen().await;
         };
         if !Self::bears_mark(&repository, cx) {
-            return Ok(left::not_ours(Provider::GitHub, &repository.full_name));
+            return Ok(left_standing::not_ours(
+                Provider::GitHub,
+                &repository.full_name,
+            ));
         }
         match self.github.delete_repository(&repository).await {
             Ok(true) => Ok(Undone::Gone),

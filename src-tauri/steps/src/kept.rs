@@ -1,4 +1,4 @@
-//! What a run keeps in the vault from before a call until it ends (rule 10).
+//! What a run keeps in the vault from before a call until it ends: what nobody gives a second time.
 //!
 //! Entries are create-if-absent: after a kill the same bytes go out again. A mail's are made anew as long as nothing
 //! was sent with them, for the link in it grows old. `finalize` removes all of them, those of the customer's

@@ -26,7 +26,7 @@ mod finalize;
 mod github_repo;
 mod isolation_check;
 mod kept;
-mod left;
+mod left_standing;
 mod letter;
 mod mail;
 mod n8n_workflows;

@@ -15,7 +15,7 @@ use fabrik_domain::{
 use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
 use serde::{Deserialize, Serialize};
 
-use crate::{left, parameters::filled, registry::Entry};
+use crate::{left_standing, parameters::filled, registry::Entry};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -169,11 +169,11 @@ impl Step for PointInTimeRecovery {
 
     /// It goes with the project.
     fn within(&self) -> Option<Parent> {
-        Some(left::supabase(&self.project))
+        Some(left_standing::supabase(&self.project))
     }
 
     async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
-        if let Some(undone) = left::with_project(&self.management, existing).await? {
+        if let Some(undone) = left_standing::with_project(&self.management, existing).await? {
             return Ok(undone);
         }
         let (project, ours) = (existing.id.as_str(), existing.name.as_str());
@@ -183,7 +183,7 @@ impl Step for PointInTimeRecovery {
             None => return Ok(Undone::Gone),
             Some(there) if Some(&there) == before.as_ref() => return Ok(Undone::Gone),
             Some(there) if there != ours => {
-                return Ok(left::changed_since(Provider::Supabase, &there));
+                return Ok(left_standing::changed_since(Provider::Supabase, &there));
             }
             Some(_) => {}
         }
@@ -192,7 +192,7 @@ impl Step for PointInTimeRecovery {
             None => {
                 // 404 is no answer: what is there is told by the next look.
                 if !self.management.remove_recovery(project, ours).await? {
-                    return Ok(left::cannot_see(Provider::Supabase, ours));
+                    return Ok(left_standing::cannot_see(Provider::Supabase, ours));
                 }
             }
         }

@@ -30,7 +30,9 @@ use futures::future::join_all;
 use serde::Deserialize;
 
 use self::sighted::{Evidence, never_came_up};
-use crate::{digest::sha256, kept::Kept, left, parameters::filled, password, registry::Entry};
+use crate::{
+    digest::sha256, kept::Kept, left_standing, parameters::filled, password, registry::Entry,
+};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -363,19 +365,19 @@ impl Step for SupabaseProject {
     async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
         let (id, name) = (existing.id.as_str(), existing.name.as_str());
         if Evidence::of(cx)?.was_there(id) || cx.ruled_out.iter().any(|out| out == id) {
-            return Ok(left::not_ours(Provider::Supabase, name));
+            return Ok(left_standing::not_ours(Provider::Supabase, name));
         }
         match self.management.project(id).await? {
             Sighting::Removed => return Ok(Undone::Gone),
             // A deleted one is told as such: this one is hidden.
-            Sighting::NotVisible => return Ok(left::cannot_see(Provider::Supabase, name)),
+            Sighting::NotVisible => return Ok(left_standing::cannot_see(Provider::Supabase, name)),
             Sighting::There(project) if project.status == "REMOVED" => return Ok(Undone::Gone),
             Sighting::There(project)
                 if self
                     .short_mark()
                     .is_some_and(|mark| !project.name.ends_with(&mark)) =>
             {
-                return Ok(left::not_ours(Provider::Supabase, &project.name));
+                return Ok(left_standing::not_ours(Provider::Supabase, &project.name));
             }
             Sighting::There(_) => {}
         }
@@ -388,7 +390,7 @@ impl Step for SupabaseProject {
             Deletion::NotReady => Undone::NotYet {
                 status: "not ready for deletion".to_owned(),
             },
-            Deletion::NotVisible => left::cannot_see(Provider::Supabase, name),
+            Deletion::NotVisible => left_standing::cannot_see(Provider::Supabase, name),
         })
     }
 }

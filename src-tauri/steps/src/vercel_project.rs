@@ -19,7 +19,8 @@ use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undo
 use serde::Deserialize;
 
 use crate::{
-    custom_domain::without_added, left, parameters::filled, registry::Entry, vercel_account,
+    custom_domain::without_added, left_standing, parameters::filled, registry::Entry,
+    vercel_account,
 };
 
 /// The line of the registry.
@@ -327,7 +328,7 @@ impl Step for VercelProject {
                 if vercel_account::is_seen(cx, &self.vercel, self.team()).await? {
                     Undone::Gone
                 } else {
-                    left::cannot_see(Provider::Vercel, name)
+                    left_standing::cannot_see(Provider::Vercel, name)
                 },
             )
         };
@@ -341,8 +342,8 @@ impl Step for VercelProject {
         }
         match self.marked(cx, &existing.id).await? {
             Marked::Yes => {}
-            Marked::No => return Ok(left::not_ours(Provider::Vercel, name)),
-            Marked::Hidden => return Ok(left::cannot_see(Provider::Vercel, name)),
+            Marked::No => return Ok(left_standing::not_ours(Provider::Vercel, name)),
+            Marked::Hidden => return Ok(left_standing::cannot_see(Provider::Vercel, name)),
         }
         if self
             .vercel

@@ -1,4 +1,4 @@
-//! `welcome-email`: the mail to the customer, at most once (rule 9).
+//! `welcome-email`: the mail to the customer, at most once: what was sent can't be taken back.
 //!
 //! What will be sent is fixed before the intent: its public part in the evidence by `find`, its secret parts in
 //! the vault by `prepare`, which makes the sign-in link for it. So the same idempotency key always goes with the same bytes, and Resend sends it once. Past the

@@ -1,4 +1,4 @@
-//! Who owns a run (rule 13), and what follows of it, whichever database keeps it. The time is the database's.
+//! Who owns a run, one process at a time, and what follows of it, whichever database keeps it. The time is the database's.
 
 use std::time::Duration;
 

@@ -239,7 +239,7 @@ pub trait Store: Inbox + Outbox + AuditTrail {
     /// How long successful steps of each kind took, in seconds: the median of the last 20, for kinds that have three.
     async fn usual_seconds(&self) -> Result<BTreeMap<String, f64>, Problem>;
 
-    /// Keeps the reference to a customer's imported database URL (R7).
+    /// Keeps the reference to a customer's imported database URL; the URL itself is in the vault.
     async fn set_database_url(
         &self,
         customer: CustomerId,

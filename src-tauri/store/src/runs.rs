@@ -55,7 +55,8 @@ pub struct NewRun {
     pub at: Timestamp,
 }
 
-/// The right to write a run's journal, until it expires or another takes it over (rule 13).
+/// The right to write a run's journal, until it expires or another takes it over: one process at a time
+/// drives a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
     /// The run.

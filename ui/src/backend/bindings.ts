@@ -346,7 +346,7 @@ keyring: KeyringView,
 credentials: Array<Credential>, };
 
 /**
- * A customer (R1). Optional instance fields may be edited by hand.
+ * A customer. Optional instance fields may be edited by hand.
  */
 export type Customer = { 
 /**
@@ -418,7 +418,7 @@ github_repo_url?: string,
  */
 supabase_project_ref?: string, 
 /**
- * Where the database URL of an older system is kept; never the URL itself (R7).
+ * Where the database URL of an older system is kept; never the URL itself: it holds a password.
  */
 database_url?: string, 
 /**
@@ -735,7 +735,7 @@ github_repo_url?: string,
  */
 supabase_project_ref?: string, 
 /**
- * Where the database URL of an older system is kept; never the URL itself (R7).
+ * Where the database URL of an older system is kept; never the URL itself: it holds a password.
  */
 database_url?: string, 
 /**
@@ -1549,7 +1549,7 @@ database_url?: string, };
 export type OnFailure = "rollback" | "keep";
 
 /**
- * A request of the inbox (R10, R11).
+ * A request of the inbox: typed in, of a subscription, or from the agency's own table.
  */
 export type OnboardingRequest = { 
 /**
@@ -3335,7 +3335,7 @@ state: InstanceState,
 count: number, };
 
 /**
- * The kinds of steps, as the contracts name them.
+ * The kinds of steps, as blueprints and `--json` name them (docs/command-line.md).
  */
 export type StepKind = "supabase-project" | "point-in-time-recovery" | "database-url" | "database-schema" | "isolation-check" | "auth-settings" | "admin-user" | "github-repo" | "client-config" | "vercel-project" | "vercel-environment" | "vercel-deployment" | "custom-domain" | "n8n-workflows" | "workflow-backup" | "site-check" | "welcome-email" | "finalize";
 

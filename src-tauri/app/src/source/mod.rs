@@ -1,4 +1,4 @@
-//! An agency's own table of customers (R9), connected: where it is, what of it means what. Customers are taken over
+//! An agency's own table of customers, connected: where it is, what of it means what. Customers are taken over
 //! from it again and again, and a run's end is written back. Fabrik's own records stay the records of runs, so that a
 //! table that is away stops nothing.
 

@@ -10,7 +10,7 @@ use fabrik_vault::VaultState;
 use super::{Kept, following::Taking};
 use crate::{App, views::SourceReport};
 
-/// How old what is shown may be (R8).
+/// How old what is shown of the agency's table may be: who adds a row there soon looks for it here.
 const EVERY: Duration = Duration::from_mins(1);
 
 impl App {

@@ -1,4 +1,4 @@
-//! A run as the contracts print it: `provision` and `runs show`.
+//! A run as docs/command-line.md promises it to scripts: `provision` and `runs show`.
 
 use fabrik_domain::{
     Problem,
@@ -15,7 +15,7 @@ use ts_rs::TS;
 
 use super::MailView;
 
-/// `provision` and `runs show`, as the contracts print them.
+/// What `provision` and `runs show` print with `--json`; docs/command-line.md promises its fields.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct RunReport {
     /// Whose.

@@ -1,4 +1,4 @@
-//! What became of the runs this process drove: the documents of the contract, or an account for people that
+//! What became of the runs this process drove: the documents of docs/command-line.md, or an account for people that
 //! ends with what to do next.
 
 use fabrik_app::views::{ReportedRun, ReportedStep, RunReport};
@@ -94,7 +94,7 @@ fn accounts(session: &Session, outcomes: &[Outcome]) {
     }
 }
 
-/// The contract's document of one outcome, with the error at its top where it did not end well.
+/// The document of one outcome (docs/command-line.md), with the error at its top where it did not end well.
 fn document(language: Language, outcome: &Outcome) -> Value {
     let body = match outcome {
         Outcome::Ended(report) | Outcome::Cancelled(report) => json!(report),

@@ -1,4 +1,4 @@
-//! What a customer's fields may hold (R1, R2, S6).
+//! What a customer's fields may hold: they become names at vendors, host names and text on pages (S6).
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -34,7 +34,7 @@ pub const RESERVED_SUBDOMAINS: [&str; 24] = [
 ];
 
 impl NewCustomer {
-    /// Holds the fields that need no other records against the rules of R1, R2 and S6.
+    /// Holds the fields that need no other records against the rules of this file.
     /// Plan, blueprint and uniqueness are checked where these are known.
     /// Every fault is named, not only the first.
     pub fn check(&self) -> Vec<Problem> {

@@ -102,8 +102,8 @@ impl Retreat<'_> {
         Ok(Fared::Left)
     }
 
-    /// Whether the step was written otherwise by the version that performed it (rule 11). An instance that stands
-    /// is removed by whatever version there is: it has its ids.
+    /// Whether the step was written otherwise by the version that performed it, and would be misread by this
+    /// one. An instance that stands is removed by whatever version there is: it has its ids.
     fn has_changed(&self, piece: &Piece<'_>) -> bool {
         self.run.purpose == Purpose::Provision
             && piece

@@ -9,7 +9,7 @@ use fabrik_engine::step::Undone;
 
 use super::With;
 use crate::{
-    left,
+    left_standing,
     parameters::{Parameters, filled},
     registry::Clouds,
 };
@@ -47,11 +47,11 @@ pub(super) async fn back(
     with: &With,
     name: &str,
 ) -> Result<Result<Admin, Undone>, Failure> {
-    let out_of_sight = || Ok(Err(left::cannot_see(Provider::Supabase, name)));
+    let out_of_sight = || Ok(Err(left_standing::cannot_see(Provider::Supabase, name)));
     let Some(reference) = clouds.projects.reference(&with.project_url) else {
         return out_of_sight();
     };
-    if let Some(undone) = left::in_project(&clouds.supabase, reference, name).await? {
+    if let Some(undone) = left_standing::in_project(&clouds.supabase, reference, name).await? {
         return Ok(Err(undone));
     }
     let keys = clouds.supabase.api_keys(reference).await?;

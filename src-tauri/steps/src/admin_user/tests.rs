@@ -386,7 +386,7 @@ async fn an_undo_deletes_the_user_by_its_id_and_may_come_twice() {
     let step = step(&vendor);
     assert_eq!(
         step.within(),
-        Some(left::supabase(REF)),
+        Some(left_standing::supabase(REF)),
         "it goes with its project"
     );
     for turn in ["once", "twice"] {
@@ -420,7 +420,7 @@ async fn a_user_that_is_not_ours_stays_and_one_in_a_deleted_project_is_gone() {
         content_hash: None,
     };
     let undone = step(&vendor).undo(&scene.context(), &user).await.unwrap();
-    assert_eq!(undone, left::not_ours(Provider::Supabase, EMAIL));
+    assert_eq!(undone, left_standing::not_ours(Provider::Supabase, EMAIL));
     user.id = id(&scene.context());
     let undone = step(&vendor).undo(&scene.context(), &user).await.unwrap();
     assert_eq!(undone, Undone::Gone);

@@ -172,7 +172,7 @@ async fn an_undo_removes_it_before_its_project_and_may_come_twice() {
         .unwrap();
     assert_eq!(
         undone,
-        left::cannot_see(Provider::Vercel, DOMAIN),
+        left_standing::cannot_see(Provider::Vercel, DOMAIN),
         "a 404 is not believed"
     );
 }

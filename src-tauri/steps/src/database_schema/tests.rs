@@ -232,18 +232,21 @@ async fn a_schema_goes_with_its_project_and_stays_in_one_that_stays() {
         (
             200,
             there,
-            left::holds_data(Provider::Supabase, "schema.sql"),
+            left_standing::holds_data(Provider::Supabase, "schema.sql"),
         ),
         (400, removed, Undone::Gone),
         (
             404,
             json!({}),
-            left::cannot_see(Provider::Supabase, "schema.sql"),
+            left_standing::cannot_see(Provider::Supabase, "schema.sql"),
         ),
     ] {
         let vendor = Vendor::start(move |_| (status, body.clone())).await;
         let step = step(&vendor);
-        assert_eq!(step.within(), Some(left::supabase("aaaaaaaaaaaaaaaaaaaa")));
+        assert_eq!(
+            step.within(),
+            Some(left_standing::supabase("aaaaaaaaaaaaaaaaaaaa"))
+        );
         let existing = step.existing(&scene.context(), &step.with.files).unwrap();
         let undone = step.undo(&scene.context(), &existing).await.unwrap();
         assert_eq!(undone, expected);

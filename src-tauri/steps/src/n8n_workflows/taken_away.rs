@@ -9,7 +9,7 @@ use super::{
     N8nWorkflows,
     seen::{CREDENTIAL, Evidence, USER, credential_key, recorded, tagged, workflows},
 };
-use crate::{left, parts::Parts};
+use crate::{left_standing, parts::Parts};
 
 /// What is still there, or may be.
 #[derive(Default)]
@@ -75,10 +75,16 @@ impl N8nWorkflows {
             return Err(failure);
         }
         if !left.unseen.is_empty() {
-            return Ok(left::cannot_see(Provider::N8n, &left.unseen.join(", ")));
+            return Ok(left_standing::cannot_see(
+                Provider::N8n,
+                &left.unseen.join(", "),
+            ));
         }
         if !left.stays.is_empty() {
-            return Ok(left::not_ours(Provider::N8n, &left.stays.join(", ")));
+            return Ok(left_standing::not_ours(
+                Provider::N8n,
+                &left.stays.join(", "),
+            ));
         }
         Ok(Undone::Gone)
     }

@@ -438,13 +438,16 @@ async fn an_undo_leaves_what_was_there_before_and_what_bears_no_mark() {
     let existing = step.existing(ONE, "akermark");
     scene.evidence = Some(json!({"before": [ONE]}));
     let before = step.undo(&scene.context(), &existing).await.unwrap();
-    assert_eq!(before, left::not_ours(Provider::Supabase, "akermark"));
+    assert_eq!(
+        before,
+        left_standing::not_ours(Provider::Supabase, "akermark")
+    );
     scene.evidence = Some(json!({"before": []}));
     step.with.mark = scene.mark().to_string();
     let unmarked = step.undo(&scene.context(), &existing).await.unwrap();
     assert_eq!(
         unmarked,
-        left::not_ours(Provider::Supabase, "akermark-00000000")
+        left_standing::not_ours(Provider::Supabase, "akermark-00000000")
     );
     assert!(vendor.changes().is_empty(), "nothing was asked to go");
 }

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{VercelEnvironment, Wanted, progress::Stopped};
 use crate::{
-    left,
+    left_standing,
     vercel_account::{self, Owner},
 };
 
@@ -287,14 +287,17 @@ impl VercelEnvironment {
         }
         if !stays.is_empty() {
             let names: Vec<_> = stays.into_iter().collect();
-            return Ok(left::changed_since(Provider::Vercel, &names.join(", ")));
+            return Ok(left_standing::changed_since(
+                Provider::Vercel,
+                &names.join(", "),
+            ));
         }
         let is_shown = |wanted: &Wanted| {
             let mut variables = environment.variables.iter();
             variables.any(|listed| listed.key == wanted.key)
         };
         if environment.hides_some && !self.wanted.iter().all(is_shown) {
-            return Ok(left::cannot_see(Provider::Vercel, &existing.name));
+            return Ok(left_standing::cannot_see(Provider::Vercel, &existing.name));
         }
         Ok(Undone::Gone)
     }
@@ -309,7 +312,7 @@ impl VercelEnvironment {
         Ok(if seen.await? {
             Undone::Gone
         } else {
-            left::cannot_see(Provider::Vercel, &existing.name)
+            left_standing::cannot_see(Provider::Vercel, &existing.name)
         })
     }
 }

@@ -9,7 +9,7 @@ use fabrik_domain::{
 use fabrik_engine::step::{Context, Found, Undone};
 
 use super::{Evidence, WorkflowBackup, hidden, is_stale, path_key};
-use crate::{digest::sha256, left, parts::Parts};
+use crate::{digest::sha256, left_standing, parts::Parts};
 
 impl WorkflowBackup {
     /// What an intent whose outcome nobody knows has written.
@@ -65,7 +65,7 @@ impl WorkflowBackup {
             return Ok(if self.is_seen(&evidence).await? {
                 Undone::Gone
             } else {
-                left::cannot_see(Provider::Gitea, &existing.name)
+                left_standing::cannot_see(Provider::Gitea, &existing.name)
             });
         };
         let written = Self::written(cx, existing);
@@ -115,7 +115,10 @@ impl WorkflowBackup {
             match done.await {
                 Ok(_) => {}
                 Err(failure) if is_stale(&failure) => {
-                    return Ok(left::changed_since(Provider::Gitea, &existing.name));
+                    return Ok(left_standing::changed_since(
+                        Provider::Gitea,
+                        &existing.name,
+                    ));
                 }
                 Err(failure) => return Err(failure),
             }
@@ -123,7 +126,7 @@ impl WorkflowBackup {
         Ok(if stays.is_empty() {
             Undone::Gone
         } else {
-            left::changed_since(Provider::Gitea, &stays.join(", "))
+            left_standing::changed_since(Provider::Gitea, &stays.join(", "))
         })
     }
 

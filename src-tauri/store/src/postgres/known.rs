@@ -1,4 +1,4 @@
-//! What was read a moment ago (R8): the lists and counts that screens ask for again and again, for a minute, and
+//! What was read a moment ago: the lists and counts that screens ask for again and again, for a minute, and
 //! never past a change.
 //!
 //! An answer is given again only while somebody makes sure to hear of what other desktops do: by listening, or by

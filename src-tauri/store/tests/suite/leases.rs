@@ -1,4 +1,4 @@
-//! Who may write a run's journal (rule 13).
+//! Who may write a run's journal: one process at a time, and none that was taken over from.
 
 use std::time::Duration;
 

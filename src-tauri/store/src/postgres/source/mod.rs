@@ -1,4 +1,4 @@
-//! An agency's own table of customers (R9): read as it stands there, and given a run's results. It is the agency's:
+//! An agency's own table of customers: read as it stands there, and given a run's results. It is the agency's:
 //! nothing is made in its database, and no column is written that the mapping does not name.
 
 mod columns;

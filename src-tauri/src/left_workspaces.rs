@@ -19,15 +19,15 @@ const LAST_LOOKS: u32 = 30;
 
 /// The workspaces that were left. Whoever plans or drives a run in one, or tells of it, holds it open; after them it is
 /// let go, and with it its database and its hold on the sandbox.
-pub(crate) struct Left<T>(Mutex<Vec<Weak<T>>>);
+pub(crate) struct LeftWorkspaces<T>(Mutex<Vec<Weak<T>>>);
 
-impl<T> Default for Left<T> {
+impl<T> Default for LeftWorkspaces<T> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<T> Left<T> {
+impl<T> LeftWorkspaces<T> {
     /// Adds one.
     pub(crate) fn add(&self, one: &Arc<T>) {
         let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,7 +107,7 @@ mod tests {
     use fabrik_app::views::ActiveRun;
     use serde_json::json;
 
-    use super::{LAST_LOOKS, Left, changed, is_last};
+    use super::{LAST_LOOKS, LeftWorkspaces, changed, is_last};
 
     fn run(number: u8, state: &str) -> ActiveRun {
         serde_json::from_value(json!({
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_workspace_is_open_for_as_long_as_somebody_works_in_it() {
-        let left = Left::default();
+        let left = LeftWorkspaces::default();
         let (first, second) = (Arc::new("agency"), Arc::new("studio"));
         left.add(&first);
         left.add(&second);

@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 const EVERY: Duration = Duration::from_secs(30);
 
 /// The other processes' use of the limits.
-pub(crate) struct Others {
+pub(crate) struct SharedLimits {
     gates: Arc<Gates>,
     windows: Arc<dyn Windows>,
     clock: Arc<dyn Clock>,
@@ -19,7 +19,7 @@ pub(crate) struct Others {
     looking: Mutex<()>,
 }
 
-impl Others {
+impl SharedLimits {
     pub(crate) fn new(gates: Arc<Gates>, windows: Arc<dyn Windows>, clock: Arc<dyn Clock>) -> Self {
         Self {
             gates,
@@ -100,8 +100,8 @@ mod tests {
         let windows = Arc::new(Counted::default());
         let clock: Arc<dyn Clock> = Arc::new(Paused(tokio::time::Instant::now()));
         let gates = Arc::new(Gates::unkept(Arc::clone(&clock)));
-        let others = Others::new(gates, Arc::clone(&windows) as _, clock);
-        let run = |minutes| others.during(tokio::time::sleep(Duration::from_mins(minutes)));
+        let limits = SharedLimits::new(gates, Arc::clone(&windows) as _, clock);
+        let run = |minutes| limits.during(tokio::time::sleep(Duration::from_mins(minutes)));
         tokio::join!(run(2), run(5), run(5));
         let looks = windows.0.load(Ordering::Relaxed);
         assert!(
