@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use fabrik_tests::{Proof, in_full};
+use futures::future::join_all;
 use serde_json::Value;
 
 use super::{finish, one_of_each, was_killed};
@@ -14,6 +15,9 @@ const STEP: usize = 67;
 
 /// One in so many of what only the full proof tries: odd, so that it meets requests and answers in turn.
 pub(super) const THIRD: usize = 3;
+
+/// So many clouds share the points of the full proof, at the same time: the more instances stand in one, the slower it is.
+pub(super) const CLOUDS: usize = 3;
 
 /// A run may pass a few points fewer than the one that was counted, where something was ready at the first look. Before
 /// these last ones it can't have ended.
@@ -112,6 +116,13 @@ async fn killed_around_any_request_it_goes_back() {
 }
 
 async fn killed_around_any_request(proof: &Proof, then: Then) {
+    let (clouds, step) = if in_full() { (CLOUDS, 1) } else { (1, STEP) };
+    let shares = (0..clouds).map(|share| killed_around(proof, then, share * step, clouds * step));
+    join_all(shares).await;
+}
+
+/// Around one in so many requests, from the first after so many.
+async fn killed_around(proof: &Proof, then: Then, first: usize, step: usize) {
     let mut app = TestApp::new().await;
     let recorder = Recorder::between(&mut app).await;
     let before = costly(&app).await;
@@ -120,9 +131,8 @@ async fn killed_around_any_request(proof: &Proof, then: Then) {
     app.run(&["provision", "kund-matt"]).await.exits(0);
     let points = recorder.points();
     assert!(points > 60, "a run has many points, not {points}");
-    let step = if in_full() { 1 } else { STEP };
     let mut whole = 1;
-    for point in (1..=points).step_by(step) {
+    for point in (1..=points).skip(first).step_by(step) {
         let subdomain = format!("kund-{point}");
         let what = format!("{subdomain}: killed at point {point} of {points}, then {then:?}");
         app.add(&subdomain).await;

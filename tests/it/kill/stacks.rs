@@ -2,11 +2,12 @@
 //! in turn. Only in the full proof: each point takes an instance.
 
 use fabrik_tests::{Proof, in_full};
+use futures::future::join_all;
 use serde_json::Value;
 
 use super::{
     live,
-    points::{THIRD, Then, assert_costly, costly, tried},
+    points::{CLOUDS, THIRD, Then, assert_costly, costly, tried},
 };
 use crate::{recorder::Recorder, world::TestApp};
 
@@ -65,12 +66,19 @@ async fn a_client_stack_that_was_killed_goes_back() {
 }
 
 async fn a_client_stack_that_was_killed(proof: &Proof, then: Then) {
+    let shares = (0..CLOUDS).map(|share| a_share_of_client_stacks(proof, then, share));
+    join_all(shares).await;
+}
+
+/// Those of the points that one of the clouds has.
+async fn a_share_of_client_stacks(proof: &Proof, then: Then, share: usize) {
     let mut app = TestApp::new().await;
     let recorder = Recorder::between(&mut app).await;
     let before = costly(&app).await;
     let points = points_of(&app, &recorder, "client-stack").await;
     let mut whole = 1;
-    for point in (1..=points).filter(|point| in_turn(*point) == then) {
+    let of_turn = (1..=points).filter(|point| in_turn(*point) == then);
+    for point in of_turn.skip(share).step_by(CLOUDS) {
         let subdomain = format!("kund-{point}");
         let what = format!("{subdomain}: a client-stack killed at {point} of {points}, {then:?}");
         app.add_on(&subdomain, "client-stack", "enterprise").await;
