@@ -168,7 +168,7 @@ async fn provision(window: &mut Window) -> Value {
         .await;
     let shown = window.end_of(&run).await;
     assert_eq!(shown["run"]["state"], "succeeded", "{shown:#}");
-    for target in ["production", "git_hub", "supabase", "vercel"] {
+    for target in ["production", "github", "supabase", "vercel"] {
         window
             .call("link_open", json!({ "customer": id, "target": target }))
             .await;

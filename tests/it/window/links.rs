@@ -138,7 +138,7 @@ async fn open_repository(
         github_repo_url: Some(Some(url.to_owned())),
         ..CustomerPatch::default()
     };
-    open_link(page, store, customer, patch, "git_hub").await
+    open_link(page, store, customer, patch, "github").await
 }
 
 async fn open_link(

@@ -1287,7 +1287,7 @@ export type Language = "sv" | "en";
 /**
  * What a link opens.
  */
-export type LinkTarget = "production" | "git_hub" | "supabase" | "vercel";
+export type LinkTarget = "production" | "github" | "supabase" | "vercel";
 
 /**
  * Where a mail stands.

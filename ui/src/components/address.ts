@@ -21,7 +21,7 @@ export function domainOf({ subdomain, production_url: url }: Pick<Customer, "sub
 export function linksOf(row: Pick<Customer, "production_url" | "github_repo_url" | "supabase_project_ref">): LinkTarget[] {
   const known: [LinkTarget, string | undefined][] = [
     ["production", row.production_url],
-    ["git_hub", row.github_repo_url],
+    ["github", row.github_repo_url],
     ["supabase", row.supabase_project_ref],
   ];
   return known.filter(([, url]) => url !== undefined).map(([target]) => target);

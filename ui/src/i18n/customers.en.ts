@@ -45,7 +45,7 @@ export const enCustomers = {
     instance: "Instance",
     open: {
       production: "Go to production",
-      git_hub: "Open GitHub repo",
+      github: "Open GitHub repo",
       supabase: "Open Supabase",
       vercel: "Open Vercel",
     },

@@ -47,7 +47,7 @@ export const svCustomers = {
     instance: "Instans",
     open: {
       production: "Gå till produktion",
-      git_hub: "Öppna GitHub-repo",
+      github: "Öppna GitHub-repo",
       supabase: "Öppna Supabase",
       vercel: "Öppna Vercel",
     },

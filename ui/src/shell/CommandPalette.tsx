@@ -37,7 +37,7 @@ interface Entry extends Omit<Act, "id" | "group" | "icon"> {
 }
 
 /** Whose page a link leads to; none where it is the customer's own. */
-const VENDORS: Partial<Record<LinkTarget, Provider>> = { git_hub: "github", supabase: "supabase", vercel: "vercel" };
+const VENDORS: Partial<Record<LinkTarget, Provider>> = { github: "github", supabase: "supabase", vercel: "vercel" };
 
 interface CommandPaletteProps {
   onClose(): void;

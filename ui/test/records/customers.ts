@@ -105,7 +105,7 @@ export function customerDetail(row: CustomerRow): CustomerDetail {
   const links = made
     ? [
         { target: "production" as const, url: `https://${row.subdomain}.norrform.example` },
-        { target: "git_hub" as const, url: `https://github.com/norrform/client-${row.subdomain}` },
+        { target: "github" as const, url: `https://github.com/norrform/client-${row.subdomain}` },
         { target: "supabase" as const, url: "https://supabase.com/dashboard/project/mvqkzrtyhbnwplxodcea" },
         { target: "vercel" as const, url: `https://vercel.com/norrform/client-${row.subdomain}` },
       ]

@@ -145,7 +145,7 @@ pub struct CustomerDetail {
 
 /// What a link opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "lowercase")]
 pub enum LinkTarget {
     /// The instance.
     Production,

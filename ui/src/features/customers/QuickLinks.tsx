@@ -16,7 +16,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 import { OnFailureChoice } from "./OnFailureChoice";
 import type { Provisioning } from "./useProvision";
 
-const VENDOR_OF: Partial<Record<LinkTarget, Provider>> = { git_hub: "github", supabase: "supabase", vercel: "vercel" };
+const VENDOR_OF: Partial<Record<LinkTarget, Provider>> = { github: "github", supabase: "supabase", vercel: "vercel" };
 
 export function QuickLinks({ detail, provisioning }: { detail: CustomerDetail; provisioning: Provisioning }) {
   const { t, format } = useI18n();
