@@ -132,7 +132,6 @@ mod tests {
     use fabrik_vault::MemoryVault;
     use serde_json::json;
 
-    use super::*;
     use crate::{open::Keyring, source::KEY, testing};
 
     #[tokio::test]
