@@ -335,6 +335,13 @@ impl Run {
     pub fn is_taken_back(&self) -> bool {
         self.purpose == Purpose::Provision && self.undo_began_at.is_some()
     }
+
+    /// Whether what it made stays if it is cancelled now.
+    pub fn is_kept_when_cancelled(&self) -> bool {
+        self.purpose == Purpose::Provision
+            && self.on_failure == OnFailure::Keep
+            && !self.is_taken_back()
+    }
 }
 
 #[cfg(test)]

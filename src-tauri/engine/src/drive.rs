@@ -65,6 +65,7 @@ impl Engine {
             let why = Why {
                 failed: change.state == RunState::Failed,
                 error: change.error,
+                whatever: false,
             };
             return Box::pin(self.back(factory, &journal, &run, why, halt)).await;
         }
@@ -84,7 +85,10 @@ impl Engine {
     ) -> Result<Run, Problem> {
         let run = self.read(|| self.store.run(lease.run)).await?;
         let journal = self.journal(lease).await?;
-        let why = Why::asked(run.error.clone());
+        let why = Why {
+            whatever: self.read(|| self.store.cancel_requested(run.id)).await?,
+            ..Why::asked(run.error.clone())
+        };
         self.back(factory, &journal, &run, why, cancel).await
     }
 

@@ -20,7 +20,6 @@ use fabrik_domain::{
     run::StepRecord,
 };
 use fabrik_store::{Hold, JournalEntry, Lease, NewAudit, RunChange, Store};
-use jiff::Timestamp;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
@@ -134,12 +133,6 @@ impl<'a> Journal<'a> {
         Ok(())
     }
 
-    /// Decides that the run goes back; `false` where whoever cancelled it wants what it made kept.
-    pub(crate) async fn begin_undo(&self, at: Timestamp) -> Result<bool, Problem> {
-        self.assert_held().await?;
-        self.store.begin_undo(&self.lease(), at).await
-    }
-
     /// Tells what happens. It reaches the store with the next entry, or with [`flush`](Self::flush).
     pub(crate) fn say(&self, step: Option<&str>, what: Happening) {
         // Numbered under the lock, so that the order of the numbers is the order in the store.
@@ -226,6 +219,30 @@ impl<'a> Journal<'a> {
             ..entry
         })
         .await
+    }
+
+    /// Writes the entry with which the run begins to go back, and tells that; `false`, and nothing is written, where
+    /// whoever cancelled it wants what it made kept.
+    pub(crate) async fn begin_undo(
+        &self,
+        change: RunChange,
+        mut entry: JournalEntry,
+    ) -> Result<bool, Problem> {
+        let what = Happening::Run {
+            state: change.state,
+            reason: change.reason,
+        };
+        self.assert_held().await?;
+        entry.run = Some(change);
+        entry.events = self.take_unwritten();
+        let told = entry.events.clone();
+        let begun = self.store.begin_undo(&self.lease(), entry).await?;
+        if begun {
+            self.say(None, what);
+        } else {
+            self.unwritten().splice(0..0, told);
+        }
+        Ok(begun)
     }
 
     /// Writes one entry, with everything told until now, durably.

@@ -42,7 +42,6 @@ use fabrik_domain::{
     run::{Run, RunState, Snapshot, StepRecord},
     secret::SecretRef,
 };
-use jiff::Timestamp;
 use tokio::sync::watch;
 
 pub use self::{
@@ -196,9 +195,9 @@ pub trait Store: Inbox + Outbox + AuditTrail {
     /// policy was: that becomes its policy, unless it goes back already.
     async fn request_cancel(&self, run: RunId, keep: bool, audit: NewAudit) -> Result<(), Problem>;
 
-    /// Decides that a run goes back, from `at` on or since before: from then on no wish to keep what it made is taken.
-    /// `false` where whoever cancelled it has had that wish already. `lease_lost` as for an entry of the journal.
-    async fn begin_undo(&self, lease: &Lease, at: Timestamp) -> Result<bool, Problem>;
+    /// Writes the entry with which a run begins to go back, as [`journal`](Self::journal) does: from then on no wish to
+    /// keep what it made is taken. `false`, and nothing is written, where whoever cancelled it has had that wish already.
+    async fn begin_undo(&self, lease: &Lease, entry: JournalEntry) -> Result<bool, Problem>;
 
     /// Whether a cancel was asked for.
     async fn cancel_requested(&self, run: RunId) -> Result<bool, Problem>;

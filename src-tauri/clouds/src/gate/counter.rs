@@ -280,15 +280,16 @@ impl Counter {
         }
         let resets_in = micros(meter.resets_in).min(DAY);
         if self.limits.is_empty() {
-            let most = limit.unwrap_or(meter.remaining + 1);
+            let most = limit.unwrap_or(meter.remaining.saturating_add(1));
             self.learned = (most, self.learned.1.max(resets_in));
         }
         // Vendors tell whole seconds.
         let resets = now + resets_in + (resets_in / 30).min(SECOND);
         let word = Told::new(meter.remaining, resets, flight.passed);
-        let documented = self.limits.first().map_or(0, |limit| micros(limit.window));
+        let documented = self.limits.first().map(|limit| micros(limit.window));
+        let window = documented.unwrap_or(self.learned.1);
         let told = self.told.filter(|told| told.resets > now);
-        self.told = Some(told.map_or(word, |told| told.and(word, documented)));
+        self.told = Some(told.map_or(word, |told| told.and(word, window)));
         // What ended before this call went out is in its answer.
         self.usage.know_of(flight.since - 1);
     }

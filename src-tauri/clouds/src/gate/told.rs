@@ -41,17 +41,15 @@ impl Told {
         }
     }
 
-    /// With one more word of the vendor, on the same window or another. `window` is the documented one, or zero.
+    /// With one more word of the vendor, on the same window or another. `window` is how long one lasts, as far as that is
+    /// known.
     pub(super) fn and(self, word: Self, window: At) -> Self {
         let passed = self.passed.max(word.passed);
         let newest = Self { passed, ..word };
         if self.guessed {
             return newest;
         }
-        let same = match window {
-            0 => SAME_WINDOW,
-            window => SAME_WINDOW.min(window / 2),
-        };
+        let same = SAME_WINDOW.min(window / 2);
         // By the first, so that windows which follow each other don't become one.
         if (self.first - word.resets).abs() <= same {
             // Answers overtake each other, and calls do on their way: within a window the least that was told counts.
@@ -62,8 +60,9 @@ impl Told {
                 ..self
             };
         }
-        // Of two windows the answer to the later call tells the newer, unless the other one's ends later.
-        let is_newer = self.passed > word.passed && self.resets > word.resets;
+        // Of two windows the answer to the later call tells the newer, unless the other one's ends later by a good part of
+        // one: an answer that was long on its way seems to end its window so much later.
+        let is_newer = self.passed > word.passed && word.resets - self.resets < window / 2;
         if is_newer { self } else { newest }
     }
 }

@@ -13,6 +13,7 @@ use fabrik_domain::{
 use super::{End, Next, Performance, refuse};
 use crate::{
     backoff::MOST_ATTEMPTS,
+    lease::CALL,
     settling::Settling,
     span::milliseconds,
     step::{Found, Step},
@@ -63,11 +64,11 @@ impl Performance<'_> {
         })
     }
 
-    /// Whether a try before this one may have been carried out all the same. Where a step waits nothing out, since
-    /// repeating its call is harmless, Absent has not settled that.
+    /// Whether a try before this one may have been carried out all the same. Where a step waits less than a call can take,
+    /// since repeating it is harmless, Absent has not settled that.
     fn tried_before(&self, step: &dyn Step) -> bool {
         self.seen_before.is_some()
-            && (step.timing().settle.is_zero() || self.spec.kind.is_point_of_no_return())
+            && (step.timing().settle < CALL || self.spec.kind.is_point_of_no_return())
     }
 
     /// Of several calls some were made: what is there is written with its id, so that it is told and an undo

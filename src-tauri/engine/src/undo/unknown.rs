@@ -90,10 +90,10 @@ impl Retreat<'_> {
         let is_open = |record: &&StepRecord| {
             record.phase == Phase::Intended || (record.attempts > 1 && settle < CALL)
         };
-        let record = piece.past.record(&piece.row.step).filter(is_open);
-        let Some(sent) = record.and_then(|record| record.intended_at) else {
+        let Some(record) = piece.past.record(&piece.row.step).filter(is_open) else {
             return Ok(true);
         };
+        let sent = record.intended_at.unwrap_or(piece.row.at);
         let clock = self.engine.clock.as_ref();
         let left = Settling::begin(clock, sent, window_back(settle)).left();
         if left.is_zero() {

@@ -31,7 +31,11 @@ impl Engine {
         why: Why,
         cancel: &CancellationToken,
     ) -> Result<Run, Problem> {
-        let Why { error, failed } = why;
+        let Why {
+            error,
+            failed,
+            whatever,
+        } = why;
         let removes = run.purpose == Purpose::Deprovision;
         // A wish to cancel does not stop the undoing that it has brought about. A removal was asked for by the
         // owner, who may think better of it.
@@ -48,16 +52,30 @@ impl Engine {
         let steps = || self.store.steps(run.id);
         let late = handed_over(&self.read(steps).await?, journal.lease().sent_until);
         let began = run.undo_began_at.unwrap_or_else(|| self.clock.now());
-        if !removes && !journal.begin_undo(began).await? {
+        let undoing = RunChange {
+            error: error.clone(),
+            undo_began_at: Some(began),
+            ..under_way(RunState::Undoing)
+        };
+        let entry = JournalEntry {
+            steps: late.clone(),
+            audit: Some(audit(run, "undoing")),
+            failed_at: failed.then_some(began),
+            ..JournalEntry::default()
+        };
+        if whatever {
+            journal.run_with(undoing, entry).await?;
+        } else if !journal.begin_undo(undoing, entry).await? {
             // Whoever cancelled it a moment ago wants what it made kept.
+            let state = if failed {
+                RunState::Failed
+            } else {
+                RunState::Cancelled
+            };
             let kept = RunChange {
                 error,
                 finished_at: Some(began),
-                ..under_way(if failed {
-                    RunState::Failed
-                } else {
-                    RunState::Cancelled
-                })
+                ..under_way(state)
             };
             let entry = JournalEntry {
                 steps: late,
@@ -65,18 +83,6 @@ impl Engine {
             };
             return self.end(journal, run, kept, entry).await;
         }
-        let undoing = RunChange {
-            error: error.clone(),
-            undo_began_at: Some(began),
-            ..under_way(RunState::Undoing)
-        };
-        let entry = JournalEntry {
-            steps: late,
-            audit: Some(audit(run, "undoing")),
-            failed_at: failed.then_some(began),
-            ..JournalEntry::default()
-        };
-        journal.run_with(undoing, entry).await?;
         let of_customer = RunQuery {
             customer: Some(run.customer),
             ..RunQuery::default()
@@ -155,6 +161,8 @@ pub(crate) struct Why {
     pub(crate) error: Option<Problem>,
     /// It has just failed; else somebody asked for it, or it went back before.
     pub(crate) failed: bool,
+    /// Also where it is to be kept when it is cancelled: that was said before this was asked for.
+    pub(crate) whatever: bool,
 }
 
 impl Why {
@@ -162,6 +170,7 @@ impl Why {
         Self {
             error,
             failed: false,
+            whatever: false,
         }
     }
 }

@@ -117,7 +117,7 @@ impl World {
     pub(crate) async fn drive_for(&self, polls: usize, owner: &str, lease: Lease) -> Option<Run> {
         let engine = self.engine(owner);
         let cancel = CancellationToken::new();
-        let ended = killed_after(polls, engine.drive(&self.cloud, lease, &cancel)).await;
+        let ended = polled(polls, engine.drive(&self.cloud, lease, &cancel)).await;
         ended.map(Result::unwrap)
     }
 

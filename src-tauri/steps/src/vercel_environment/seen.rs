@@ -202,10 +202,8 @@ impl VercelEnvironment {
         cx: &Context<'_>,
         Stopped { mut failure, wrote }: Stopped,
     ) -> Result<Created, Failure> {
-        if failure.outcome == Outcome::Unknown {
-            // What it may have written comes true later than what is seen now.
-            self.progress.leave_open();
-        }
+        // The rest may be written later than what is seen now: by this call, or by the next, of which nobody may hear.
+        self.progress.leave_open();
         let seen = self.vercel.variables(self.team(), &self.project).await;
         match seen.map(|environment| self.made_so_far(cx, &environment)) {
             Ok(Some(existing)) => Ok(Created::Partly { existing, failure }),

@@ -7,7 +7,7 @@ use std::{
     ops::Deref,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -85,6 +85,7 @@ impl Connections {
             client: Some(client),
             home: Arc::clone(self),
             open: AtomicBool::new(false),
+            asked: AtomicUsize::new(0),
             _permit: permit,
         })))
     }
@@ -130,6 +131,8 @@ struct Seat {
     home: Arc<Connections>,
     /// A transaction was begun that has not ended: then the connection is of no use to others.
     open: AtomicBool,
+    /// Statements that have not been answered. Where nobody waits for one any more, the next would wait behind it.
+    asked: AtomicUsize,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -137,6 +140,7 @@ impl Drop for Seat {
     fn drop(&mut self) {
         if let Some(client) = self.client.take()
             && !self.open.load(Ordering::Acquire)
+            && self.asked.load(Ordering::Acquire) == 0
             && !client.is_closed()
         {
             self.home.waiting().push(client);
@@ -157,16 +161,33 @@ impl Session {
             .ok_or_else(|| Fault::from(Cause::Internal))
     }
 
+    /// The answer to a statement, in time.
+    async fn answered<T>(
+        &self,
+        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, Fault> {
+        self.0.asked.fetch_add(1, Ordering::AcqRel);
+        match tokio::time::timeout(ANSWER, answer).await {
+            Ok(answer) => {
+                self.0.asked.fetch_sub(1, Ordering::AcqRel);
+                Ok(answer?)
+            }
+            Err(_) => Err(Fault::Silent(ANSWER.as_secs())),
+        }
+    }
+
     /// Runs a statement, and says how many rows it wrote.
     pub(super) async fn execute(&self, sql: &str, values: Values<'_>) -> Result<u64, Fault> {
         let values = typed(values);
-        in_time(self.client()?.execute_typed(sql, &values)).await
+        let answer = self.client()?.execute_typed(sql, &values);
+        self.answered(answer).await
     }
 
     /// The rows of a statement.
     pub(super) async fn rows(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, Fault> {
         let values = typed(values);
-        in_time(self.client()?.query_typed(sql, &values)).await
+        let answer = self.client()?.query_typed(sql, &values);
+        self.answered(answer).await
     }
 
     /// The first row, where there is one.
@@ -187,7 +208,7 @@ impl Session {
 
     /// Runs statements without values.
     pub(super) async fn batch(&self, sql: &str) -> Result<(), Fault> {
-        in_time(self.client()?.batch_execute(sql)).await
+        self.answered(self.client()?.batch_execute(sql)).await
     }
 
     /// Runs a statement that may be refused without harm to what stands around it.
@@ -264,15 +285,6 @@ fn typed(values: Values<'_>) -> Vec<(&(dyn ToSql + Sync), Type)> {
         .iter()
         .map(|value| (*value as &(dyn ToSql + Sync), value.kind()))
         .collect()
-}
-
-async fn in_time<T>(
-    answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
-) -> Result<T, Fault> {
-    match tokio::time::timeout(ANSWER, answer).await {
-        Ok(answer) => Ok(answer?),
-        Err(_) => Err(Fault::Silent(ANSWER.as_secs())),
-    }
 }
 
 /// The first column of a row by its name, for statements that are asked for one number.

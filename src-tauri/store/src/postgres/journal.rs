@@ -59,6 +59,23 @@ pub(super) async fn write(
     Ok(lease)
 }
 
+/// Writes the entry with which a run begins to go back, unless what it made is to be kept.
+pub(super) async fn begin_undo(
+    write: &Write,
+    lease: &Lease,
+    entry: &JournalEntry,
+    before: &[RunEvent],
+) -> Result<bool, Fault> {
+    leases::check(write, lease).await?;
+    if runs::is_to_be_kept(write, lease.run).await? {
+        // They are from before, whatever comes of it.
+        add_events(write, lease.run, before).await?;
+        return Ok(false);
+    }
+    self::write(write, lease, entry, before).await?;
+    Ok(true)
+}
+
 /// Writes events that stand alone.
 pub(super) async fn events(write: &Write, lease: &Lease, events: &[RunEvent]) -> Result<(), Fault> {
     leases::check(write, lease).await?;

@@ -8,7 +8,6 @@ use fabrik_domain::{
     run::{Run, RunState, Snapshot},
 };
 use futures::try_join;
-use jiff::Timestamp;
 use tokio_postgres::Row;
 
 use super::{
@@ -357,16 +356,10 @@ pub(super) async fn request_cancel(
     Ok(())
 }
 
-/// Decides that a run goes back, unless whoever cancelled it wants what it made kept.
-pub(super) async fn begin_undo(write: &Write, lease: &Lease, at: Timestamp) -> Result<bool, Fault> {
-    leases::check(write, lease).await?;
-    let key = lease.run.to_string();
-    let sql = "UPDATE fabrik.runs SET undo_began_at = coalesce(undo_began_at, $2)
-               WHERE id = $1
-                 AND (undo_began_at IS NOT NULL OR cancel_requested = 0 OR on_failure <> 'keep')";
-    let decided = write.execute(sql, &[&key, &micros(at)]).await?;
-    write.announce(Topic::Runs, &key);
-    Ok(decided > 0)
+/// Whether whoever cancelled a run that has not begun to go back wants what it made kept.
+pub(super) async fn is_to_be_kept(session: &Session, id: RunId) -> Result<bool, Fault> {
+    let run = get(session, id).await?;
+    Ok(run.is_kept_when_cancelled() && cancel_requested(session, id).await?)
 }
 
 /// Whether a cancel was asked for.

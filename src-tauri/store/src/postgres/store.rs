@@ -13,7 +13,6 @@ use fabrik_domain::{
     run::{Run, RunState, Snapshot, StepRecord},
     secret::SecretRef,
 };
-use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::{
@@ -237,9 +236,12 @@ impl Store for PostgresStore {
         ))
     }
 
-    async fn begin_undo(&self, lease: &Lease, at: Timestamp) -> Result<bool, Problem> {
+    async fn begin_undo(&self, lease: &Lease, entry: JournalEntry) -> Result<bool, Problem> {
         let lease = self.there(lease);
-        writing!(self, |write| runs::begin_undo(&write, &lease, at))
+        let before = self.soon.take(&lease).await;
+        writing!(self, |write| journal::begin_undo(
+            &write, &lease, &entry, &before
+        ))
     }
 
     async fn cancel_requested(&self, run: RunId) -> Result<bool, Problem> {

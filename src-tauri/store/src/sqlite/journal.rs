@@ -54,6 +54,20 @@ pub(super) fn write(write: &Write<'_>, lease: &Lease, entry: JournalEntry) -> Re
     Ok(lease)
 }
 
+/// Writes the entry with which a run begins to go back, unless what it made is to be kept.
+pub(super) fn begin_undo(
+    write: &Write<'_>,
+    lease: &Lease,
+    entry: JournalEntry,
+) -> Result<bool, Fault> {
+    leases::check(write, lease)?;
+    if runs::is_to_be_kept(write.connection, lease.run)? {
+        return Ok(false);
+    }
+    self::write(write, lease, entry)?;
+    Ok(true)
+}
+
 /// Writes events that stand alone.
 pub(super) fn events(write: &Write<'_>, lease: &Lease, events: &[RunEvent]) -> Result<(), Fault> {
     leases::check(write, lease)?;

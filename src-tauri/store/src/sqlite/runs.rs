@@ -7,7 +7,6 @@ use fabrik_domain::{
     id::{CustomerId, RunId},
     run::{Run, RunState, Snapshot},
 };
-use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params_from_iter, types::Value};
 
 use super::{
@@ -366,19 +365,10 @@ pub(super) fn request_cancel(
     changes::add(write.connection, Topic::Runs, &id.to_string())
 }
 
-/// Decides that a run goes back, unless whoever cancelled it wants what it made kept.
-pub(super) fn begin_undo(write: &Write<'_>, lease: &Lease, at: Timestamp) -> Result<bool, Fault> {
-    leases::check(write, lease)?;
-    let decided = write
-        .connection
-        .prepare_cached(
-            "UPDATE runs SET undo_began_at = coalesce(undo_began_at, :at)
-             WHERE id = :id
-                AND (undo_began_at IS NOT NULL OR NOT cancel_requested OR on_failure <> 'keep')",
-        )?
-        .execute(named_params! { ":id": lease.run.to_string(), ":at": micros(at) })?;
-    changes::add(write.connection, Topic::Runs, &lease.run.to_string())?;
-    Ok(decided > 0)
+/// Whether whoever cancelled a run that has not begun to go back wants what it made kept.
+pub(super) fn is_to_be_kept(connection: &Connection, id: RunId) -> Result<bool, Fault> {
+    let run = get(connection, id)?;
+    Ok(run.is_kept_when_cancelled() && cancel_requested(connection, id)?)
 }
 
 /// Whether a cancel was asked for.

@@ -13,7 +13,6 @@ use fabrik_domain::{
     run::{Run, RunState, Snapshot, StepRecord},
     secret::SecretRef,
 };
-use jiff::Timestamp;
 
 use super::{
     SqliteStore, audit, changes, customer_list, customers, import, journal, leases, mails,
@@ -244,10 +243,10 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn begin_undo(&self, lease: &Lease, at: Timestamp) -> Result<bool, Problem> {
+    async fn begin_undo(&self, lease: &Lease, entry: JournalEntry) -> Result<bool, Problem> {
         let lease = lease.clone();
         self.writer
-            .write(move |write| runs::begin_undo(write, &lease, at))
+            .write(move |write| journal::begin_undo(write, &lease, entry))
             .await
     }
 

@@ -469,34 +469,38 @@ pub async fn a_cancelled_run_keeps_what_it_made_where_that_was_said(backend: &im
     assert!(store.cancel_requested(run.id).await.unwrap());
     cancel(false).await;
     assert_eq!(policy(run.id).await, OnFailure::Keep, "said once is enough");
-    assert!(!store.begin_undo(&lease, noon()).await.unwrap());
-    assert_eq!(store.run(run.id).await.unwrap().undo_began_at, None);
+    let undoing = || {
+        let mut undoing = to(RunState::Undoing);
+        undoing.run.as_mut().unwrap().undo_began_at = Some(noon());
+        undoing
+    };
+    assert!(!store.begin_undo(&lease, undoing()).await.unwrap());
+    let kept = store.run(run.id).await.unwrap();
+    assert_eq!((kept.state, kept.undo_began_at), (run.state, None));
     store
         .journal(&lease, to(RunState::Cancelled))
         .await
         .unwrap();
 
     let (back, lease) = begun().await;
-    assert!(store.begin_undo(&lease, noon()).await.unwrap());
+    assert!(store.begin_undo(&lease, undoing()).await.unwrap());
+    let begun = store.run(back.id).await.unwrap();
+    assert_eq!(
+        (begun.state, begun.undo_began_at),
+        (RunState::Undoing, Some(noon()))
+    );
     let late = store.request_cancel(back.id, true, audit("run.cancel_requested"));
     let late = late.await.unwrap_err();
     assert_eq!(*late.cause, Cause::RunUndoing { run: back.id });
     assert_eq!(policy(back.id).await, OnFailure::Rollback);
     let asked = store.cancel_requested(back.id).await.unwrap();
     assert!(!asked, "what can't be kept is not stopped either");
-    assert!(
-        store
-            .begin_undo(&lease, noon() + jiff::SignedDuration::from_mins(1))
-            .await
-            .unwrap()
-    );
-    let began = store.run(back.id).await.unwrap().undo_began_at;
-    assert_eq!(began, Some(noon()), "it began once");
+    assert!(store.begin_undo(&lease, undoing()).await.unwrap(), "again");
     let stale = Lease {
         fence: lease.fence - 1,
         ..lease
     };
-    let lost = store.begin_undo(&stale, noon()).await.unwrap_err();
+    let lost = store.begin_undo(&stale, undoing()).await.unwrap_err();
     assert_eq!(*lost.cause, Cause::LeaseLost);
 }
 

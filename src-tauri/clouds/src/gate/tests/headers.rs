@@ -144,6 +144,19 @@ fn of_two_windows_the_one_that_ends_later_is_the_newer() {
 }
 
 #[test]
+fn an_answer_that_was_long_on_its_way_is_of_no_newer_window() {
+    let (clock, gates) = gates();
+    let slow = gates.enter(None, &unknown()).unwrap();
+    let fast = gates.enter(None, &unknown()).unwrap();
+    gates.leave(fast, left(60, 0, 60));
+    // What it says was so four seconds ago.
+    clock.pass(Duration::from_secs(4));
+    gates.leave(slow, left(60, 59, 60));
+    let told = gates.enter(None, &unknown()).unwrap_err();
+    assert!(wait(&clock, told) >= 56.0, "none is left");
+}
+
+#[test]
 fn windows_that_follow_each_other_are_not_one() {
     const FIVE: &[Limit] = &[Limit::new(5, Duration::from_secs(1))];
     let (clock, gates) = gates();
