@@ -14,14 +14,34 @@ use fabrik_domain::{
     secret::SecretRef,
 };
 
+use rusqlite::Connection;
+
 use super::{
-    SqliteStore, audit, changes, customer_list, customers, import, journal, leases, mails,
-    resources, runs, settings, steps,
+    SqliteStore, audit, changes, customer_list, customers, fault::Fault, import, journal, leases,
+    mails, resources, runs, settings, steps, writer::Write,
 };
 use crate::{
     Audit, Change, CustomerCounts, CustomerQuery, Gone, Inserted, JournalEntry, Lease, MailClaim,
     Neighbours, NewAudit, NewRun, Page, Progress, RunQuery, Store, Topic,
 };
+
+impl SqliteStore {
+    async fn read<T, F>(&self, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    {
+        self.readers.read(work).await
+    }
+
+    async fn write<T, F>(&self, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Write<'_>) -> Result<T, Fault> + Send + 'static,
+    {
+        self.writer.write(work).await
+    }
+}
 
 #[async_trait]
 impl Store for SqliteStore {
@@ -35,8 +55,7 @@ impl Store for SqliteStore {
         slug: String,
         audit: NewAudit,
     ) -> Result<Customer, Problem> {
-        self.writer
-            .write(|write| customers::add(write, new, slug, audit))
+        self.write(|write| customers::add(write, new, slug, audit))
             .await
     }
 
@@ -47,8 +66,7 @@ impl Store for SqliteStore {
         audit: NewAudit,
         progress: Arc<Progress>,
     ) -> Result<Vec<Inserted>, Problem> {
-        self.writer
-            .write(move |write| import::import(write, rows, dry_run, &audit, &progress))
+        self.write(move |write| import::import(write, rows, dry_run, &audit, &progress))
             .await
     }
 
@@ -58,8 +76,7 @@ impl Store for SqliteStore {
         patch: CustomerPatch,
         audit: NewAudit,
     ) -> Result<Customer, Problem> {
-        self.writer
-            .write(move |write| customers::edit(write, id, patch, audit))
+        self.write(move |write| customers::edit(write, id, patch, audit))
             .await
     }
 
@@ -70,33 +87,28 @@ impl Store for SqliteStore {
         audit: NewAudit,
     ) -> Result<(), Problem> {
         let reference = reference.clone();
-        self.writer
-            .write(move |write| customers::set_database_url(write, customer, reference, audit))
+        self.write(move |write| customers::set_database_url(write, customer, reference, audit))
             .await
     }
 
     async fn remove_customer(&self, id: CustomerId, audit: NewAudit) -> Result<(), Problem> {
-        self.writer
-            .write(move |write| customers::remove(write, id, audit))
+        self.write(move |write| customers::remove(write, id, audit))
             .await
     }
 
     async fn customer(&self, id: CustomerId) -> Result<Customer, Problem> {
-        self.readers
-            .read(move |connection| customers::get(connection, id))
+        self.read(move |connection| customers::get(connection, id))
             .await
     }
 
     async fn find_customer(&self, text: &str) -> Result<Customer, Problem> {
         let text = text.to_owned();
-        self.readers
-            .read(move |connection| customers::find(connection, &text))
+        self.read(move |connection| customers::find(connection, &text))
             .await
     }
 
     async fn customers(&self, query: CustomerQuery) -> Result<Page<Customer>, Problem> {
-        self.readers
-            .read(move |connection| customer_list::page(connection, &query))
+        self.read(move |connection| customer_list::page(connection, &query))
             .await
     }
 
@@ -105,23 +117,21 @@ impl Store for SqliteStore {
         customer: CustomerId,
         query: CustomerQuery,
     ) -> Result<Neighbours, Problem> {
-        self.readers
-            .read(move |connection| customer_list::neighbours(connection, customer, &query))
+        self.read(move |connection| customer_list::neighbours(connection, customer, &query))
             .await
     }
 
     async fn state_counts(&self) -> Result<BTreeMap<InstanceState, u64>, Problem> {
-        self.readers.read(customer_list::counts).await
+        self.read(customer_list::counts).await
     }
 
     async fn customer_counts(&self) -> Result<CustomerCounts, Problem> {
-        self.readers.read(customer_list::counts_by_word).await
+        self.read(customer_list::counts_by_word).await
     }
 
     async fn subdomain_owner(&self, subdomain: &str) -> Result<Option<Customer>, Problem> {
         let subdomain = subdomain.to_owned();
-        self.readers
-            .read(move |connection| customers::by(connection, "subdomain", &subdomain))
+        self.read(move |connection| customers::by(connection, "subdomain", &subdomain))
             .await
     }
 
@@ -132,32 +142,26 @@ impl Store for SqliteStore {
         lease: Duration,
     ) -> Result<(Run, Lease), Problem> {
         let owner = owner.to_owned();
-        self.writer
-            .write(move |write| runs::add(write, new, owner, lease))
+        self.write(move |write| runs::add(write, new, owner, lease))
             .await
     }
 
     async fn run(&self, id: RunId) -> Result<Run, Problem> {
-        self.readers
-            .read(move |connection| runs::get(connection, id))
-            .await
+        self.read(move |connection| runs::get(connection, id)).await
     }
 
     async fn run_by_number(&self, number: i64) -> Result<Option<Run>, Problem> {
-        self.readers
-            .read(move |connection| runs::by_number(connection, number))
+        self.read(move |connection| runs::by_number(connection, number))
             .await
     }
 
     async fn runs(&self, query: RunQuery) -> Result<Vec<Run>, Problem> {
-        self.readers
-            .read(move |connection| runs::list(connection, &query))
+        self.read(move |connection| runs::list(connection, &query))
             .await
     }
 
     async fn run_counts(&self, query: RunQuery) -> Result<BTreeMap<RunState, u64>, Problem> {
-        self.readers
-            .read(move |connection| runs::counts(connection, &query))
+        self.read(move |connection| runs::counts(connection, &query))
             .await
     }
 
@@ -166,20 +170,17 @@ impl Store for SqliteStore {
         customers: &[CustomerId],
     ) -> Result<BTreeMap<CustomerId, Run>, Problem> {
         let customers = customers.to_vec();
-        self.readers
-            .read(move |connection| runs::last_of(connection, &customers))
+        self.read(move |connection| runs::last_of(connection, &customers))
             .await
     }
 
     async fn snapshot(&self, run: RunId) -> Result<Snapshot, Problem> {
-        self.readers
-            .read(move |connection| runs::snapshot(connection, run))
+        self.read(move |connection| runs::snapshot(connection, run))
             .await
     }
 
     async fn steps(&self, run: RunId) -> Result<Vec<StepRecord>, Problem> {
-        self.readers
-            .read(move |connection| steps::of_run(connection, run))
+        self.read(move |connection| steps::of_run(connection, run))
             .await
     }
 
@@ -192,12 +193,11 @@ impl Store for SqliteStore {
     ) -> Result<Lease, Problem> {
         let owner = owner.to_owned();
         let (dead, late) = (gone.dead.map(str::to_owned), gone.late);
-        self.writer
-            .write(move |write| {
-                let dead = dead.as_deref();
-                leases::take(write, run, owner, lease, Gone { dead, late })
-            })
-            .await
+        self.write(move |write| {
+            let dead = dead.as_deref();
+            leases::take(write, run, owner, lease, Gone { dead, late })
+        })
+        .await
     }
 
     async fn interrupt(
@@ -209,69 +209,59 @@ impl Store for SqliteStore {
     ) -> Result<bool, Problem> {
         let seen = seen.cloned();
         let (dead, late) = (gone.dead.map(str::to_owned), gone.late);
-        self.writer
-            .write(move |write| {
-                let dead = dead.as_deref();
-                leases::interrupt(write, run, seen.as_ref(), Gone { dead, late }, &audit)
-            })
-            .await
+        self.write(move |write| {
+            let dead = dead.as_deref();
+            leases::interrupt(write, run, seen.as_ref(), Gone { dead, late }, &audit)
+        })
+        .await
     }
 
     async fn renew_lease(&self, lease: &Lease, by: Duration) -> Result<Lease, Problem> {
         let lease = lease.clone();
-        self.writer
-            .write(move |write| leases::keep(write, &lease, by).map(|(_, lease)| lease))
+        self.write(move |write| leases::keep(write, &lease, by).map(|(_, lease)| lease))
             .await
     }
 
     async fn release_lease(&self, lease: &Lease) -> Result<(), Problem> {
         let lease = lease.clone();
-        self.writer
-            .write(move |write| leases::release(write, &lease))
+        self.write(move |write| leases::release(write, &lease))
             .await
     }
 
     async fn lease(&self, run: RunId) -> Result<Option<Lease>, Problem> {
-        self.readers
-            .read(move |connection| leases::current(connection, run))
+        self.read(move |connection| leases::current(connection, run))
             .await
     }
 
     async fn request_cancel(&self, run: RunId, keep: bool, audit: NewAudit) -> Result<(), Problem> {
-        self.writer
-            .write(move |write| runs::request_cancel(write, run, keep, audit))
+        self.write(move |write| runs::request_cancel(write, run, keep, audit))
             .await
     }
 
     async fn begin_undo(&self, lease: &Lease, entry: JournalEntry) -> Result<bool, Problem> {
         let lease = lease.clone();
-        self.writer
-            .write(move |write| journal::begin_undo(write, &lease, entry))
+        self.write(move |write| journal::begin_undo(write, &lease, entry))
             .await
     }
 
     async fn cancel_requested(&self, run: RunId) -> Result<bool, Problem> {
-        self.readers
-            .read(move |connection| runs::cancel_requested(connection, run))
+        self.read(move |connection| runs::cancel_requested(connection, run))
             .await
     }
 
     async fn journal(&self, lease: &Lease, entry: JournalEntry) -> Result<Lease, Problem> {
         let lease = lease.clone();
-        self.writer
-            .write(move |write| journal::write(write, &lease, entry))
+        self.write(move |write| journal::write(write, &lease, entry))
             .await
     }
 
     async fn deferred_runs(&self, customer: Option<CustomerId>) -> Result<Vec<Run>, Problem> {
-        self.readers
-            .read(move |connection| runs::deferred(connection, customer))
+        self.read(move |connection| runs::deferred(connection, customer))
             .await
     }
 
     async fn write_deferred(&self, run: RunId, step: StepRecord) -> Result<bool, Problem> {
-        self.writer
-            .write(move |write| steps::put_deferred(write.connection, run, &step))
+        self.write(move |write| steps::put_deferred(write.connection, run, &step))
             .await
     }
 
@@ -282,72 +272,61 @@ impl Store for SqliteStore {
     }
 
     async fn events_since(&self, run: RunId, number: i64) -> Result<Vec<RunEvent>, Problem> {
-        self.readers
-            .read(move |connection| journal::events_since(connection, run, number))
+        self.read(move |connection| journal::events_since(connection, run, number))
             .await
     }
 
     async fn newest_events(&self, run: RunId, limit: u32) -> Result<Vec<RunEvent>, Problem> {
-        self.readers
-            .read(move |connection| journal::newest_events(connection, run, limit))
+        self.read(move |connection| journal::newest_events(connection, run, limit))
             .await
     }
 
     async fn last_event(&self, run: RunId) -> Result<i64, Problem> {
-        self.readers
-            .read(move |connection| journal::last_event(connection, run))
+        self.read(move |connection| journal::last_event(connection, run))
             .await
     }
 
     async fn resources(&self, customer: CustomerId) -> Result<Vec<Resource>, Problem> {
-        self.readers
-            .read(move |connection| resources::of_customer(connection, customer))
+        self.read(move |connection| resources::of_customer(connection, customer))
             .await
     }
 
     async fn live_resources(&self, customers: &[CustomerId]) -> Result<Vec<Resource>, Problem> {
         let customers = customers.to_vec();
-        self.readers
-            .read(move |connection| resources::live(connection, &customers))
+        self.read(move |connection| resources::live(connection, &customers))
             .await
     }
 
     async fn usual_seconds(&self) -> Result<BTreeMap<String, f64>, Problem> {
-        self.readers.read(steps::usual_seconds).await
+        self.read(steps::usual_seconds).await
     }
 
     async fn add_mail(&self, mail: Mail, audit: NewAudit) -> Result<(), Problem> {
-        self.writer
-            .write(move |write| mails::add(write, &mail, &audit))
+        self.write(move |write| mails::add(write, &mail, &audit))
             .await
     }
 
     async fn claim_mail(&self, claim: MailClaim, hold: Duration) -> Result<Option<Mail>, Problem> {
-        self.writer
-            .write(move |write| mails::claim(write, &claim, hold))
+        self.write(move |write| mails::claim(write, &claim, hold))
             .await
     }
 
     async fn settle_mail(&self, mail: Mail, audit: Option<NewAudit>) -> Result<bool, Problem> {
-        self.writer
-            .write(move |write| mails::settle(write, &mail, audit.as_ref()))
+        self.write(move |write| mails::settle(write, &mail, audit.as_ref()))
             .await
     }
 
     async fn due_mails(&self) -> Result<Vec<Mail>, Problem> {
-        self.readers.read(mails::due).await
+        self.read(mails::due).await
     }
 
     async fn mails(&self, customer: CustomerId) -> Result<Vec<Mail>, Problem> {
-        self.readers
-            .read(move |connection| mails::of_customer(connection, customer))
+        self.read(move |connection| mails::of_customer(connection, customer))
             .await
     }
 
     async fn audit(&self, entry: NewAudit) -> Result<(), Problem> {
-        self.writer
-            .write(move |write| audit::add(write, &entry))
-            .await
+        self.write(move |write| audit::add(write, &entry)).await
     }
 
     async fn audit_log(
@@ -355,13 +334,12 @@ impl Store for SqliteStore {
         customer: Option<CustomerId>,
         limit: u64,
     ) -> Result<Vec<Audit>, Problem> {
-        self.readers
-            .read(move |connection| audit::newest(connection, customer, limit))
+        self.read(move |connection| audit::newest(connection, customer, limit))
             .await
     }
 
     async fn settings(&self) -> Result<BTreeMap<String, String>, Problem> {
-        self.readers.read(settings::all).await
+        self.read(settings::all).await
     }
 
     async fn set_setting(
@@ -371,25 +349,22 @@ impl Store for SqliteStore {
         audit: NewAudit,
     ) -> Result<(), Problem> {
         let (key, value) = (key.to_owned(), value.map(str::to_owned));
-        self.writer
-            .write(move |write| settings::set(write, &key, value.as_deref(), &audit))
+        self.write(move |write| settings::set(write, &key, value.as_deref(), &audit))
             .await
     }
 
     async fn changes_since(&self, number: i64) -> Result<Vec<Change>, Problem> {
-        self.readers
-            .read(move |connection| changes::since(connection, number))
+        self.read(move |connection| changes::since(connection, number))
             .await
     }
 
     async fn last_change(&self) -> Result<i64, Problem> {
-        self.readers.read(changes::last).await
+        self.read(changes::last).await
     }
 
     async fn announce(&self, topic: Topic, id: &str) -> Result<(), Problem> {
         let id = id.to_owned();
-        self.writer
-            .write(move |write| changes::add(write.connection, topic, &id))
+        self.write(move |write| changes::add(write.connection, topic, &id))
             .await
     }
 
