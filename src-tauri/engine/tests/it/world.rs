@@ -276,8 +276,8 @@ pub(crate) async fn at_every_point(ends_by_itself: impl AsyncFn(usize) -> bool) 
     polls
 }
 
-/// Polls a future at most `polls` times, then drops it where it stands, as a kill would.
-async fn killed_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
+/// Polls a future at most `polls` times: dropped then where it stands, it is killed.
+pub(crate) async fn polled<F: Future>(polls: usize, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut left = polls;
     std::future::poll_fn(move |cx| {
