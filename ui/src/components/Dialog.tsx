@@ -6,7 +6,7 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { useBlocker } from "@tanstack/react-router";
 import { X } from "lucide-react";
-import { createContext, type ReactNode, type RefObject, useContext, useEffect, useRef, useState } from "react";
+import { type ComponentProps, createContext, type ReactNode, type RefObject, useContext, useEffect, useRef, useState } from "react";
 
 import { useI18n } from "@/i18n/I18nProvider";
 
@@ -151,11 +151,16 @@ export function DialogBody({ reading, children }: DialogBodyProps) {
   return (
     <div
       {...(reading === undefined ? {} : { role: "region", "aria-label": reading, tabIndex: 0, "data-inset-focus": true })}
-      className="grid min-h-0 gap-4 overflow-y-auto px-5 pb-4"
+      className="grid min-h-0 grid-cols-1 gap-4 overflow-y-auto px-5 pb-4"
     >
       {children}
     </div>
   );
+}
+
+/** A form in a dialog: its fields scroll where the window is low, and its buttons stay within reach. */
+export function DialogForm(props: Omit<ComponentProps<"form">, "className">) {
+  return <form {...props} className="flex min-h-0 flex-col" />;
 }
 
 export function DialogFooter({ children }: { children: ReactNode }) {

@@ -24,7 +24,7 @@ export function Question({ open, title, text, no, yes, between, busy, onNo, onYe
   const safe = useRef<HTMLButtonElement>(null);
   return (
     <Dialog open={open} onClose={onNo} initialFocus={safe} title={title} description={text}>
-      {children !== undefined && children !== null && children !== false && <DialogBody>{children}</DialogBody>}
+      {children !== undefined && children !== null && children !== false && <DialogBody reading={title}>{children}</DialogBody>}
       <DialogFooter>
         <Button ref={safe} onClick={onNo}>
           {no}

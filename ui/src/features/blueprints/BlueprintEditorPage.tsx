@@ -41,7 +41,7 @@ function Files({ draft, changed, open, own, onOpen, onAdd }: FilesProps) {
   const { t } = useI18n();
   return (
     <nav aria-label={t.blueprintEditor.files} className="flex min-h-0 flex-col overflow-y-auto border-r border-border bg-canvas p-2">
-      <ul className="grid gap-px">
+      <ul className="grid grid-cols-1 gap-px">
         {pathsOf(draft).map((path) => (
           <li key={path}>
             <button
@@ -57,7 +57,10 @@ function Files({ draft, changed, open, own, onOpen, onAdd }: FilesProps) {
                 {path}
               </span>
               {changed.has(path) && (
-                <span className="text-caption text-info">{t.blueprintEditor.changed}</span>
+                <span className="flex-none text-info" title={t.blueprintEditor.changed}>
+                  <span aria-hidden>•</span>
+                  <span className="sr-only">{t.blueprintEditor.changed}</span>
+                </span>
               )}
             </button>
           </li>
@@ -208,7 +211,7 @@ function Editor({ contents }: { contents: BlueprintContents }) {
       </PageHeader>
       {!own && <p className="border-b border-border bg-info-bg px-6 py-2 text-text-2">{t.blueprintEditor.builtIn}</p>}
       {/* Below the text the checks take what they need, and at most so much of its height. */}
-      <div className="grid min-h-0 flex-1 grid-cols-[200px_minmax(0,1fr)] grid-rows-[minmax(0,1fr)_fit-content(30%)] wide:grid-cols-[220px_minmax(0,1fr)_320px] wide:grid-rows-[minmax(0,1fr)]">
+      <div className="grid min-h-0 flex-1 grid-cols-[fit-content(280px)_minmax(0,1fr)] grid-rows-[minmax(0,1fr)_fit-content(30%)] wide:grid-cols-[fit-content(280px)_minmax(0,1fr)_320px] wide:grid-rows-[minmax(0,1fr)]">
         <Files
           draft={draft}
           changed={new Set(changes.map(({ path }) => path))}

@@ -5,7 +5,7 @@ import { type FormEvent, useState } from "react";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { Button } from "@/components/Button";
-import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
+import { Dialog, DialogBody, DialogFooter, DialogForm } from "@/components/Dialog";
 import { Field, Input } from "@/components/Field";
 import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -27,7 +27,7 @@ export function CopyBlueprintDialog({ from, onClose, onMade }: CopyBlueprintDial
   };
   return (
     <Dialog open onClose={onClose} title={t.blueprintEditor.copyTitle(from)} description={t.blueprintEditor.copyText}>
-      <form onSubmit={send}>
+      <DialogForm onSubmit={send}>
         <DialogBody>
           <Field label={t.blueprintEditor.name} faults={problem === undefined ? undefined : [present(problem, language).text]}>
             {(tied) => <Input {...tied} mono value={name} onChange={(event) => setName(event.target.value)} />}
@@ -39,7 +39,7 @@ export function CopyBlueprintDialog({ from, onClose, onMade }: CopyBlueprintDial
             {t.blueprintEditor.copySubmit}
           </Button>
         </DialogFooter>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -3,7 +3,7 @@
 import { type FormEvent, useState } from "react";
 
 import { Button } from "@/components/Button";
-import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
+import { Dialog, DialogBody, DialogFooter, DialogForm } from "@/components/Dialog";
 import { Field, Input } from "@/components/Field";
 import { useI18n } from "@/i18n/I18nProvider";
 
@@ -25,7 +25,7 @@ export function NewFileDialog({ draft, onClose, onAdd }: NewFileDialogProps) {
   };
   return (
     <Dialog open onClose={onClose} title={t.blueprintEditor.newFile}>
-      <form onSubmit={send}>
+      <DialogForm onSubmit={send}>
         <DialogBody>
           <Field
             label={t.blueprintEditor.path}
@@ -40,7 +40,7 @@ export function NewFileDialog({ draft, onClose, onAdd }: NewFileDialogProps) {
             {t.blueprintEditor.add}
           </Button>
         </DialogFooter>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -23,7 +23,7 @@ export function TextDiff({ path, before, after }: { path: string; before: string
           EditorView.lineWrapping,
           EditorState.readOnly.of(true),
           EditorView.editable.of(false),
-          EditorView.contentAttributes.of({ "aria-label": path, role: "document", tabindex: "0" }),
+          EditorView.contentAttributes.of({ "aria-label": path, tabindex: "0" }),
           EditorState.phrases.of({ "$ unchanged lines": t.blueprintEditor.unchangedLines }),
           unifiedMergeView({ original: before, mergeControls: false, gutter: true, collapseUnchanged: { margin: 3, minSize: 6 } }),
           languageOf(path),

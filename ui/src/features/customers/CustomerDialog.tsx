@@ -5,7 +5,7 @@ import { type ReactNode, useEffect } from "react";
 import type { BlueprintSummary } from "@/backend/bindings";
 import { useBlueprints } from "@/backend/queries";
 import { Button } from "@/components/Button";
-import { Dialog, DialogBody, DialogFooter, Unsaved } from "@/components/Dialog";
+import { Dialog, DialogBody, DialogFooter, DialogForm, Unsaved } from "@/components/Dialog";
 import { Kbd } from "@/components/Kbd";
 import { Skeleton } from "@/components/layout";
 import { Loaded } from "@/errors/Loaded";
@@ -66,10 +66,9 @@ export function CustomerFormBody({ submit, form, blueprints, sending, onClose, c
   // The dialog may have opened before there was a field.
   useEffect(() => form.ref.current?.querySelector("input")?.focus(), [form.ref]);
   return (
-    <form
+    <DialogForm
       ref={form.ref}
       noValidate
-      className="flex min-h-0 flex-col"
       onKeyDown={submitByKey}
       onSubmit={(event) => {
         event.preventDefault();
@@ -88,6 +87,6 @@ export function CustomerFormBody({ submit, form, blueprints, sending, onClose, c
           <Kbd>{keyLabel(SHORTCUTS.submit.keys[0] ?? "")}</Kbd>
         </Button>
       </DialogFooter>
-    </form>
+    </DialogForm>
   );
 }

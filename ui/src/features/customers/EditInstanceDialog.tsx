@@ -6,7 +6,7 @@ import type { Customer, CustomerStatus } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { Button } from "@/components/Button";
-import { Dialog, DialogBody, DialogFooter, Unsaved } from "@/components/Dialog";
+import { Dialog, DialogBody, DialogFooter, DialogForm, Unsaved } from "@/components/Dialog";
 import { Field, Input } from "@/components/Field";
 import { Select } from "@/components/Select";
 import { useToaster } from "@/components/Toast";
@@ -74,7 +74,7 @@ export function EditInstanceDialog({ customer: newest, onClose }: { customer: Cu
 
   return (
     <Dialog open onClose={onClose} title={t.editInstance.title} description={t.editInstance.text}>
-      <form
+      <DialogForm
         ref={form}
         noValidate
         onKeyDown={submitByKey}
@@ -119,7 +119,7 @@ export function EditInstanceDialog({ customer: newest, onClose }: { customer: Cu
             {t.common.save}
           </Button>
         </DialogFooter>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }

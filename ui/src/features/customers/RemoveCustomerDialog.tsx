@@ -7,7 +7,7 @@ import type { Customer } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { Button } from "@/components/Button";
-import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
+import { Dialog, DialogBody, DialogFooter, DialogForm } from "@/components/Dialog";
 import { Field, Input } from "@/components/Field";
 import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
@@ -50,7 +50,7 @@ export function RemoveCustomerDialog({ customer, onInstance, onClose }: RemoveCu
       title={t.removeCustomer.title(customer.name)}
       description={t.removeCustomer.text}
     >
-      <form
+      <DialogForm
         // Enter alone never fires: only a press on the button does.
         onSubmit={(event) => event.preventDefault()}
       >
@@ -83,7 +83,7 @@ export function RemoveCustomerDialog({ customer, onInstance, onClose }: RemoveCu
             {t.removeCustomer.submit}
           </Button>
         </DialogFooter>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }

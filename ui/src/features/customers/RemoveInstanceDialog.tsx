@@ -8,7 +8,7 @@ import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { useRemovalPlan } from "@/backend/queries";
 import { Button } from "@/components/Button";
-import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
+import { Dialog, DialogBody, DialogFooter, DialogForm } from "@/components/Dialog";
 import { Field, Input } from "@/components/Field";
 import { ProviderGlyph } from "@/components/glyphs";
 import { Skeleton } from "@/components/layout";
@@ -140,7 +140,7 @@ export function RemoveInstanceDialog({ customer, onClose }: { customer: Customer
       description={t.removal.text}
     >
       {/* Enter alone never fires: only a press on the button does. */}
-      <form className="flex min-h-0 flex-col" onSubmit={(event) => event.preventDefault()}>
+      <DialogForm onSubmit={(event) => event.preventDefault()}>
         <DialogBody>
           <Loaded query={query} skeleton={<PlanSkeleton />}>
             {(plan) => (
@@ -168,7 +168,7 @@ export function RemoveInstanceDialog({ customer, onClose }: { customer: Customer
             {t.removal.submit}
           </Button>
         </DialogFooter>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }

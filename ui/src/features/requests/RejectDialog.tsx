@@ -6,7 +6,7 @@ import type { OnboardingRequest } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { Button } from "@/components/Button";
-import { Dialog, DialogBody, DialogFooter, Unsaved } from "@/components/Dialog";
+import { Dialog, DialogBody, DialogFooter, DialogForm, Unsaved } from "@/components/Dialog";
 import { Field, Input } from "@/components/Field";
 import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
@@ -30,7 +30,7 @@ export function RejectDialog({ request, onClose }: { request: OnboardingRequest;
     );
   return (
     <Dialog open onClose={onClose} title={t.requests.rejectTitle(request.name)} description={t.requests.rejectText}>
-      <form
+      <DialogForm
         onSubmit={(event) => {
           event.preventDefault();
           if (reason.trim() !== "") perform();
@@ -49,7 +49,7 @@ export function RejectDialog({ request, onClose }: { request: OnboardingRequest;
             {t.requests.rejectSubmit}
           </Button>
         </DialogFooter>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }
