@@ -45,6 +45,8 @@ const FRAME = EditorView.theme({
   ".cm-deletedChunk": { backgroundColor: "var(--error-bg)" },
   ".cm-changedText, .cm-deletedText": { background: "none", fontWeight: "600" },
   ".cm-collapsedLines": { color: "var(--text-2)", background: "var(--canvas)" },
+  // The marks that stand there are in no font of ours.
+  ".cm-collapsedLines::before, .cm-collapsedLines::after": { content: "'…'" },
 });
 
 /** What lets the editor's style element through the page's policy; none where there is no policy. */
