@@ -62,7 +62,6 @@ pub(crate) async fn keep(
                     () = clock.sleep(READING) => None,
                 };
                 match read {
-                    None => {}
                     Some(Ok(asked)) => {
                         deaf = false;
                         if asked {
@@ -75,7 +74,7 @@ pub(crate) async fn keep(
                         deaf = true;
                         tracing::warn!(%run, %problem, "whether the run is to be cancelled can't be read");
                     }
-                    Some(Err(_)) => {}
+                    Some(Err(_)) | None => {}
                 }
             }
             journal.flush_since(told).await?;
