@@ -21,6 +21,7 @@ use fabrik_clouds::{
 use fabrik_domain::{
     blueprint::Blueprint,
     customer::{Customer, NewCustomer},
+    language::Language,
     ports::{Clock, Random, Secrets},
     provider::Provider,
     resource::Resource,
@@ -63,8 +64,15 @@ static FLOWS: LazyLock<Blueprint> = LazyLock::new(|| {
 /// One of the files, filled in.
 pub(crate) fn leads() -> Value {
     let mut leads = serde_json::from_str(&FLOWS.files["workflows/leads.json"]).unwrap();
-    let values = ["client", "slug", "language", "rest", "time_zone"];
-    let values = values.map(|name| (name.to_owned(), "en".to_owned()));
+    let values = [
+        ("client", "en"),
+        ("slug", "en"),
+        ("language", "en"),
+        ("rest", "en"),
+        // With one that is none, n8n runs every schedule on it without end.
+        ("time_zone", "Europe/Stockholm"),
+    ];
+    let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
     fabrik_blueprints::workflow::fill(&mut leads, &values.into()).unwrap();
     leads
 }
@@ -222,6 +230,7 @@ impl World {
             contact_email: format!("anna@{slug}.example"),
             blueprint: FLOWS.name.clone(),
             plan: FLOWS.plans[0].name.clone(),
+            language: Language::Sv,
             ..NewCustomer::default()
         };
         let audit = NewAudit {
