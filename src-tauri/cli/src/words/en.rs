@@ -282,7 +282,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::RunEnded { .. } => text(
             "the run has ended".into(),
-            "Start a new one with: fabrik provision",
+            "If it was cancelled, take it on with: fabrik runs resume; else start a new one with: fabrik provision",
         ),
         Cause::RunUndoing { .. } => text(
             "the run is being taken back already".into(),

@@ -274,7 +274,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::RunEnded { .. } => text(
             "körningen är slut".into(),
-            "Starta en ny med: fabrik provision",
+            "Avbröts den, återupptas den med: fabrik runs resume; annars börjar en ny med: fabrik provision",
         ),
         Cause::RunUndoing { .. } => text(
             "körningen tas redan tillbaka".into(),

@@ -493,7 +493,7 @@ async fn what_only_the_owner_can_tell_waits_for_the_owner() {
             })
             .await;
             // Two of the name appear between two looks.
-            tokio::time::sleep(std::time::Duration::from_millis(2990)).await;
+            tokio::time::sleep(Duration::from_millis(2990)).await;
             world.cloud.put_look_alike("database")
         };
         let (ended, other) = tokio::join!(engine.drive(&world.cloud, lease, &cancel), rival);
