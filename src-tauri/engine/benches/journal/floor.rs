@@ -1,8 +1,10 @@
 //! The least that SQLite takes: the rows that the runs wrote, written once more into a copy of the database as
-//! it was before them, by prepared statements alone: the same tables, indexes and pragmas, and as many commits.
+//! it was before them, by prepared statements alone: the same tables, indexes and pragmas, in the same order, and in as
+//! many commits.
 //!
-//! A step's row and its resource's are written as often as the journal does; what a row held in between is not known
-//! any more, so it is written with what it holds in the end.
+//! A step's row, its resource's and the customer's are written as often as the journal does; what a row held in between
+//! is not known any more, so it is written with what it holds in the end. When it was written, the events that were
+//! written with it tell.
 
 use std::{
     path::{Path, PathBuf},
@@ -91,26 +93,37 @@ const EVENTS: &str =
 const CHANGE: &str = "INSERT INTO changes (topic, id) VALUES ('runs', ?1)";
 const RUN: &str = "UPDATE runs SET state = ?2, finished_at = ?3 WHERE id = ?1";
 const LEASE: &str = "UPDATE runs SET owner = ?2, fence = ?3, lease_expires_at = ?4 WHERE id = ?1";
-const RUNS: &str = "SELECT id, state, finished_at FROM runs ORDER BY number";
+const RUNS: &str = "SELECT id, state, finished_at, customer_id FROM runs ORDER BY number";
+const CUSTOMER: &str = "UPDATE customers SET instance_state = ?2 WHERE id = ?1";
+const PATCH: &str = "UPDATE customers SET status = ?2, updated_at = ?3 WHERE id = ?1";
+const CUSTOMERS: &str =
+    "SELECT id, instance_state, status, updated_at FROM customers WHERE id = ?1";
 const AUDIT: &str = "INSERT INTO audit_log (at, operator, action, customer_id, run_id, facts)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const AUDITS: &str = "SELECT at, operator, action, customer_id, run_id, facts FROM audit_log
-    WHERE action IN ('run.started', 'run.succeeded') ORDER BY number";
+    WHERE run_id = ?1 AND action = ?2";
+/// The step with which the customer's record is finished.
+const LAST: &str = "finalize";
 
-/// The rows that the runs wrote, entry by entry of their journals: the first steps of all runs, then the
-/// second, as they went on side by side.
+/// The rows that the runs wrote, entry by entry of their journals, in the order of time.
 fn writes(connection: &Connection) -> Vec<Write> {
-    let mut writes = Vec::new();
-    for audit in rows(connection, AUDITS, &[]) {
-        writes.push((AUDIT, audit));
-    }
+    let mut entries: Vec<(i64, Vec<Write>)> = Vec::new();
     for run in rows(connection, RUNS, &[]) {
-        for event in rows(connection, EVENTS, &[run[0].clone(), Value::Null]) {
-            writes.push((EVENT, event));
-        }
-        for _ in 0..2 {
-            writes.push((RUN, run.clone()));
-            writes.push((CHANGE, vec![run[0].clone()]));
+        let key = run[0].clone();
+        let customer = rows(connection, CUSTOMERS, &run[3..]).remove(0);
+        let events = rows(connection, EVENTS, &[key.clone(), Value::Null]);
+        // The last ones, since it was queued before.
+        let ends = &events[events.len() - 2..];
+        for (event, word) in ends.iter().zip(["run.started", "run.succeeded"]) {
+            let mut entry = vec![
+                (RUN, run[..3].to_vec()),
+                (CUSTOMER, customer[..2].to_vec()),
+                (EVENT, event.clone()),
+            ];
+            let audits = rows(connection, AUDITS, &[key.clone(), word.to_owned().into()]);
+            entry.extend(audits.into_iter().map(|audit| (AUDIT, audit)));
+            entry.push((CHANGE, vec![key.clone()]));
+            entries.push((time(event), entry));
         }
     }
     for step in rows(connection, STEPS, &[]) {
@@ -118,20 +131,41 @@ fn writes(connection: &Connection) -> Vec<Write> {
         let resources = rows(connection, RESOURCES, key);
         let events = rows(connection, EVENTS, key);
         // Intended, created, ready; that an effect was brought about goes with its outputs.
-        let entries = if resources.is_empty() { 2 } else { 3 };
-        let mut events = events.chunks(events.len().div_ceil(entries).max(1));
-        let lease = ["bench".to_owned().into(), 1.into(), 0.into()];
-        let lease = step[..1].iter().cloned().chain(lease).collect();
-        writes.push((LEASE, lease));
-        for _ in 0..entries {
-            writes.push((STEP, step.clone()));
-            writes.extend(resources.iter().map(|row| (RESOURCE, row.clone())));
-            let events = events.next().unwrap_or_default();
-            writes.extend(events.iter().map(|row| (EVENT, row.clone())));
-            writes.push((CHANGE, vec![step[0].clone()]));
+        let count = if resources.is_empty() { 2 } else { 3 };
+        for (number, events) in events.chunks(events.len().div_ceil(count)).enumerate() {
+            let mut entry = Vec::new();
+            if number == 0 {
+                let lease = ["bench".to_owned().into(), 1.into(), 0.into()];
+                let lease = step[..1].iter().cloned().chain(lease).collect();
+                entry.push((LEASE, lease));
+            }
+            entry.push((STEP, step.clone()));
+            entry.extend(resources.iter().map(|row| (RESOURCE, row.clone())));
+            if step[1] == Value::Text(LAST.to_owned()) && number + 1 == count {
+                entry.extend(patch(connection, &step[0]));
+            }
+            entry.extend(events.iter().map(|row| (EVENT, row.clone())));
+            entry.push((CHANGE, vec![step[0].clone()]));
+            entries.push((time(events.last().unwrap()), entry));
         }
     }
-    writes
+    entries.sort_by_key(|(at, _)| *at);
+    entries.into_iter().flat_map(|(_, entry)| entry).collect()
+}
+
+fn patch(connection: &Connection, run: &Value) -> Option<Write> {
+    let customer = "SELECT id, status, updated_at FROM customers
+                    WHERE id = (SELECT customer_id FROM runs WHERE id = ?1)";
+    let customer = rows(connection, customer, std::slice::from_ref(run)).pop();
+    customer.map(|customer| (PATCH, customer))
+}
+
+/// When an event was told.
+fn time(event: &[Value]) -> i64 {
+    let Value::Integer(at) = event[2] else {
+        return 0;
+    };
+    at
 }
 
 fn rows(connection: &Connection, sql: &str, values: &[Value]) -> Vec<Vec<Value>> {
