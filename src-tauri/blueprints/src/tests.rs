@@ -120,6 +120,40 @@ fn found(files: &Files) -> Vec<String> {
     found
 }
 
+/// n8n 2 runs what has a schedule and such a zone again and again without a pause.
+#[test]
+fn a_workflow_whose_time_zone_is_none_is_told() {
+    let good = crate::built_in::files("client-stack").unwrap();
+    assert_eq!(found(&good), [] as [&str; 0]);
+    let with = |path: &str, from: &str, to: &str| {
+        let mut files = good.clone();
+        let text = files[path].replace(from, to);
+        assert_ne!(text, files[path], "{path} has {from}");
+        files.insert(path.to_owned(), text);
+        found(&files)
+    };
+    let parameter = |zone| with("blueprint.toml", "\"Europe/Stockholm\"", zone);
+    let wrong = [
+        "workflows/leads.json:432 - - time_zone_unknown",
+        "workflows/unsubscribe.json:248 - - time_zone_unknown",
+        "workflows/weekly-report.json:429 - - time_zone_unknown",
+    ];
+    assert_eq!(parameter("\"Stockholm\""), wrong);
+    for good in ["\"America/New_York\"", "\"UTC\"", "\"DEFAULT\""] {
+        assert_eq!(parameter(good), [] as [&str; 0]);
+    }
+    let written = |zone| with("workflows/leads.json", "\"<% time_zone %>\"", zone);
+    assert_eq!(written("\"sv\""), wrong[..1]);
+    assert_eq!(written("\"Asia/Tokyo\""), [] as [&str; 0]);
+    // What the agency sets is not known here.
+    let setting = "\"{{ settings['domains.instances'] }}\"";
+    let of_setting = with("blueprint.toml", "\"{{ parameters.time_zone }}\"", setting);
+    let told = of_setting
+        .iter()
+        .any(|one| one.ends_with("time_zone_unknown"));
+    assert!(!told, "{of_setting:?}");
+}
+
 #[test]
 fn a_good_blueprint_has_no_findings_and_an_order() {
     let files = files(BASE);

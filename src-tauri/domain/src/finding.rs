@@ -223,6 +223,12 @@ pub enum Flaw {
         /// In the parser's words.
         why: String,
     },
+    /// n8n runs what such a workflow has on a schedule again and again without a pause.
+    #[error("{name:?} is no time zone")]
+    TimeZoneUnknown {
+        /// As it is written, or rendered.
+        name: String,
+    },
     /// No template.
     #[error("{why}")]
     TemplateBroken {

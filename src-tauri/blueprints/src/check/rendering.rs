@@ -125,7 +125,7 @@ impl Renderer<'_> {
                 StepKind::DatabaseSchema => self.schema(step, &with, first),
                 StepKind::IsolationCheck => self.canary(step, &with),
                 StepKind::WelcomeEmail => self.mail(step, &with, sample),
-                StepKind::N8nWorkflows if first => self.workflows(step, &with),
+                StepKind::N8nWorkflows => self.workflows(step, &with),
                 _ => {}
             }
         }

@@ -91,6 +91,10 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             format!("not a workflow: {why}"),
             "Export it from n8n again: it has a name, nodes and connections.",
         ),
+        Flaw::TimeZoneUnknown { name } => text(
+            format!("{name} is no time zone"),
+            "Name one as Europe/Stockholm is named: n8n would run the workflow's schedules without end.",
+        ),
         Flaw::TemplateBroken { why } => text(
             format!("this is no template: {why}"),
             "A name stands between {{ and }}, a condition between {% and %}.",

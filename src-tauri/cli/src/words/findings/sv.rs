@@ -91,6 +91,10 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             format!("inget arbetsflöde: {why}"),
             "Exportera det från n8n på nytt: det har ett namn, noder och kopplingar.",
         ),
+        Flaw::TimeZoneUnknown { name } => text(
+            format!("{name} är ingen tidszon"),
+            "Ange en som Europe/Stockholm: n8n skulle köra arbetsflödets scheman utan slut.",
+        ),
         Flaw::TemplateBroken { why } => text(
             format!("det här går inte att fylla i: {why}"),
             "Ett namn står mellan {{ och }}, ett villkor mellan {% och %}.",
