@@ -7,7 +7,7 @@ use std::{
 };
 
 use fabrik_domain::{Cause, Problem};
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
 use super::{fault::Fault, sums};
 
@@ -211,6 +211,9 @@ pub(super) fn of_image(image: &[u8]) -> Result<Connection, Fault> {
 
 fn settle(connection: Connection) -> Result<Connection, Fault> {
     connection.busy_timeout(BUSY)?;
+    // A statement is planned once. Otherwise one on a table with a partial index is parsed again for every new value, in
+    // the hope that the index may serve.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // A row that another takes the place of is taken out of its table's sum too.
     connection.pragma_update(None, "recursive_triggers", true)?;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params_from_iter, types::ValueRef};
 use serde_json::Value;
 
-use super::{column::micros, connection, fault::Fault, schema};
+use super::{column::micros, connection, fault::Fault, schema, sums};
 use crate::moving::{CHUNK, Identity, Reading, Row, TABLES, Table, TableContent, assert_same};
 
 /// A file whose records are moved. Nobody else writes it meanwhile.
@@ -118,6 +118,7 @@ impl Copying {
                 .execute("DELETE FROM sqlite_sequence WHERE name = 'runs'", [])?;
             let sql = "INSERT INTO sqlite_sequence (name, seq) VALUES ('runs', ?1)";
             self.0.execute(sql, [identity.last_run])?;
+            sums::renew(&self.0)?;
             self.0.execute_batch("COMMIT")
         };
         Ok(commit().map_err(Fault::from)?)

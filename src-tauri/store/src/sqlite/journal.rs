@@ -1,20 +1,28 @@
 //! The journal: entries and events, written only by the holder of the run's lease.
 
 use fabrik_domain::{event::RunEvent, id::RunId};
-use rusqlite::{Connection, Row};
+use rusqlite::{
+    Connection, Row, params_from_iter,
+    types::{ToSqlOutput, ValueRef},
+};
 
 use super::{
-    audit, changes,
+    audit,
     column::{json, micros, time, to_json},
     customers,
     fault::Fault,
     leases, mails, resources, runs, steps,
+    sums::Added,
     writer::Write,
 };
 use crate::{Hold, JournalEntry, Lease, NewAudit, Topic};
 
-/// Writes an entry, whole or not at all: the caller's savepoint is rolled back on any fault.
-pub(super) fn write(write: &Write<'_>, lease: &Lease, entry: JournalEntry) -> Result<Lease, Fault> {
+/// Writes an entry, whole or not at all: the caller rolls back what was written before a fault.
+pub(super) fn write(
+    write: &Write<'_>,
+    lease: &Lease,
+    entry: &JournalEntry,
+) -> Result<Lease, Fault> {
     let (customer, lease) = match entry.hold {
         Hold::For(by) => leases::keep(write, lease, by)?,
         Hold::AsItIs | Hold::Free => (leases::check(write, lease)?, lease.clone()),
@@ -29,28 +37,28 @@ pub(super) fn write(write: &Write<'_>, lease: &Lease, entry: JournalEntry) -> Re
     for resource in &entry.resources {
         resources::put(write.connection, resource)?;
     }
-    if let Some(patch) = entry.customer {
-        customers::change(write, customer, patch)?;
+    if let Some(patch) = &entry.customer {
+        customers::change(write, customer, patch.clone())?;
     }
     if let Some(at) = entry.failed_at {
         mails::owe(write.connection, run, customer, at)?;
     }
     add_events(write.connection, run, &entry.events)?;
-    if let Some(audit) = entry.audit {
+    if let Some(audit) = &entry.audit {
         let about = (audit.customer.or(Some(customer)), audit.run.or(Some(run)));
         audit::add(
             write,
             &NewAudit {
                 customer: about.0,
                 run: about.1,
-                ..audit
+                ..audit.clone()
             },
         )?;
     }
     if entry.hold == Hold::Free {
         leases::release(write, &lease)?;
     }
-    changes::add(write.connection, Topic::Runs, &run.to_string())?;
+    write.changed(Topic::Runs, run.to_string())?;
     Ok(lease)
 }
 
@@ -58,7 +66,7 @@ pub(super) fn write(write: &Write<'_>, lease: &Lease, entry: JournalEntry) -> Re
 pub(super) fn begin_undo(
     write: &Write<'_>,
     lease: &Lease,
-    entry: JournalEntry,
+    entry: &JournalEntry,
 ) -> Result<bool, Fault> {
     leases::check(write, lease)?;
     if runs::is_to_be_kept(write.connection, lease.run)? {
@@ -72,7 +80,7 @@ pub(super) fn begin_undo(
 pub(super) fn events(write: &Write<'_>, lease: &Lease, events: &[RunEvent]) -> Result<(), Fault> {
     leases::check(write, lease)?;
     add_events(write.connection, lease.run, events)?;
-    changes::add(write.connection, Topic::Runs, &lease.run.to_string())
+    write.changed(Topic::Runs, lease.run.to_string())
 }
 
 /// An event that is there already stays, so that an entry can be written again after an answer was lost.
@@ -85,16 +93,23 @@ pub(super) fn add_events(
         "INSERT INTO run_events (run_id, number, at, step, what) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (run_id, number) DO NOTHING",
     )?;
+    let mut added = Added::new(connection);
+    let run = run.to_string();
     for event in events {
-        statement.execute((
-            run.to_string(),
-            event.number,
-            micros(event.at),
-            &event.step,
-            to_json(&event.what)?,
-        ))?;
+        let what = to_json(&event.what)?;
+        let columns = [
+            ValueRef::Text(run.as_bytes()),
+            ValueRef::Integer(event.number),
+            ValueRef::Integer(micros(event.at)),
+            ValueRef::from(event.step.as_deref()),
+            ValueRef::Text(what.as_bytes()),
+        ];
+        let row = columns.map(ToSqlOutput::Borrowed);
+        if statement.execute(params_from_iter(&row))? == 1 {
+            added.row(&columns);
+        }
     }
-    Ok(())
+    Ok(added.write()?)
 }
 
 /// A run's events after a number, the oldest first.

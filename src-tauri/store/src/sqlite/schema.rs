@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0008_sums.sql"),
     include_str!("../../migrations/sqlite/0009_audit_anchors.sql"),
     include_str!("../../migrations/sqlite/0010_origins.sql"),
+    include_str!("../../migrations/sqlite/0011_sums_by_number.sql"),
 ];
 
 /// From this migration on tables have sums.

@@ -240,7 +240,7 @@ impl Store for SqliteStore {
 
     async fn begin_undo(&self, lease: &Lease, entry: JournalEntry) -> Result<bool, Problem> {
         let lease = lease.clone();
-        self.write(move |write| journal::begin_undo(write, &lease, entry))
+        self.write(move |write| journal::begin_undo(write, &lease, &entry))
             .await
     }
 
@@ -251,8 +251,13 @@ impl Store for SqliteStore {
 
     async fn journal(&self, lease: &Lease, entry: JournalEntry) -> Result<Lease, Problem> {
         let lease = lease.clone();
-        self.write(move |write| journal::write(write, &lease, entry))
-            .await
+        // Freed here: the writer has enough to do.
+        let entry = Arc::new(entry);
+        let written = Arc::clone(&entry);
+        let work = move |write: &Write<'_>| journal::write(write, &lease, &written);
+        let lease = self.writer.write_repeatable(work).await;
+        drop(entry);
+        lease
     }
 
     async fn deferred_runs(&self, customer: Option<CustomerId>) -> Result<Vec<Run>, Problem> {

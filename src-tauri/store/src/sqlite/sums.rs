@@ -1,8 +1,8 @@
 //! What the rows of each table add up to, kept beside them. SQLite has checksums in its log and none in its file: a
 //! byte that the disk changed within a text would be read as if it had been written. Every change adds the new row to
-//! its table's sum and takes the old one away; a look at the file adds them all up again.
+//! its table's sum and takes the old one away, by triggers; a look at the file adds them all up again.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use fabrik_domain::{Cause, Problem};
 use rusqlite::{
@@ -14,11 +14,21 @@ use sha2::{Digest, Sha256};
 
 use super::fault::Fault;
 
-/// What the triggers call: a sum, whether a row is added (1) or taken away (-1), and the row's columns.
-const FUNCTION: &str = "sum_with_row";
+/// What the triggers call: a sum, and the columns of the row that is added to it.
+const WITH: &str = "sum_with_row";
+/// The same, of a row that is taken away.
+const WITHOUT: &str = "sum_without_row";
+/// The same, with the columns of a row that goes, and then of the one that takes its place.
+const INSTEAD: &str = "sum_with_row_instead";
+/// The same, with what rows add up to.
+const PLUS: &str = "sum_with";
 
 /// No number that is given reaches this: one that has lost a bit may.
 const END: i64 = 1 << 53;
+
+/// The table whose new rows are added up by whoever writes them, an entry's at once: a trigger for each would take longer
+/// than the row itself.
+const ADDED: &str = "run_events";
 
 /// Stands for the tables' own definitions among the sums.
 const DEFINITIONS: &str = "sqlite_schema";
@@ -33,17 +43,28 @@ pub(super) fn teach(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC
         | FunctionFlags::SQLITE_INNOCUOUS;
-    connection.create_scalar_function(FUNCTION, -1, flags, sum_with_row)
+    connection.create_scalar_function(WITH, -1, flags, |context| {
+        Ok(sum(context)?.wrapping_add(row(context, 1..context.len())))
+    })?;
+    connection.create_scalar_function(WITHOUT, -1, flags, |context| {
+        Ok(sum(context)?.wrapping_sub(row(context, 1..context.len())))
+    })?;
+    connection.create_scalar_function(PLUS, 2, flags, |context| {
+        Ok(sum(context)?.wrapping_add(context.get(1)?))
+    })?;
+    connection.create_scalar_function(INSTEAD, -1, flags, |context| {
+        let new = context.len().div_ceil(2);
+        let without = sum(context)?.wrapping_sub(row(context, 1..new));
+        Ok(without.wrapping_add(row(context, new..context.len())))
+    })
 }
 
-fn sum_with_row(context: &Context<'_>) -> Result<i64> {
-    let (sum, sign): (i64, i64) = (context.get(0)?, context.get(1)?);
-    let row = of_row((2..context.len()).map(|place| context.get_raw(place)));
-    Ok(if sign < 0 {
-        sum.wrapping_sub(row)
-    } else {
-        sum.wrapping_add(row)
-    })
+fn sum(context: &Context<'_>) -> Result<i64> {
+    context.get(0)
+}
+
+fn row(context: &Context<'_>, places: Range<usize>) -> i64 {
+    of_row(places.map(|place| context.get_raw(place)))
 }
 
 /// 64 bits of a digest of all columns, with their types and lengths. In any order the rows of a table add up to the
@@ -77,6 +98,39 @@ fn of_row<'a>(columns: impl Iterator<Item = ValueRef<'a>>) -> i64 {
         .fold(0, |sum: i64, byte| (sum << 8) | i64::from(*byte))
 }
 
+/// Adds up what is written into [`run_events`](ADDED).
+pub(super) struct Added<'a> {
+    /// None where no sums are kept.
+    connection: Option<&'a Connection>,
+    sum: i64,
+}
+
+impl<'a> Added<'a> {
+    pub(super) fn new(connection: &'a Connection) -> Self {
+        Self {
+            connection: are_kept(connection).then_some(connection),
+            sum: 0,
+        }
+    }
+
+    /// A row was written, with these columns.
+    pub(super) fn row(&mut self, columns: &[ValueRef<'_>]) {
+        if self.connection.is_some() {
+            self.sum = self.sum.wrapping_add(of_row(columns.iter().copied()));
+        }
+    }
+
+    /// Writes the sum.
+    pub(super) fn write(self) -> Result<()> {
+        let Some(connection) = self.connection else {
+            return Ok(());
+        };
+        let sql = format!("UPDATE sums SET sum = {PLUS}(sum, ?1) WHERE name = '{ADDED}'");
+        connection.prepare_cached(&sql)?.execute([self.sum])?;
+        Ok(())
+    }
+}
+
 /// Lets go of the sums before the tables change.
 pub(super) fn forget(connection: &Connection) -> Result<()> {
     let sql =
@@ -91,9 +145,8 @@ pub(super) fn forget(connection: &Connection) -> Result<()> {
 
 /// Adds up what is there, and keeps it added up from now on.
 pub(super) fn begin(connection: &Connection) -> Result<()> {
-    connection.execute("DELETE FROM sums", [])?;
     let tables = tables(connection)?;
-    for table in &tables {
+    for (number, table) in (0_i64..).zip(&tables) {
         let columns = columns(connection, table)?;
         let of = |row: &str| {
             let columns: Vec<_> = columns.iter().map(|name| format!("{row}.{name}")).collect();
@@ -101,22 +154,30 @@ pub(super) fn begin(connection: &Connection) -> Result<()> {
         };
         let (old, new) = (of("OLD"), of("NEW"));
         for (change, sum) in [
-            ("INSERT", format!("{FUNCTION}(sum, 1, {new})")),
-            ("DELETE", format!("{FUNCTION}(sum, -1, {old})")),
-            (
-                "UPDATE",
-                format!("{FUNCTION}({FUNCTION}(sum, -1, {old}), 1, {new})"),
-            ),
+            ("INSERT", format!("{WITH}(sum, {new})")),
+            ("DELETE", format!("{WITHOUT}(sum, {old})")),
+            ("UPDATE", format!("{INSTEAD}(sum, {old}, {new})")),
         ] {
+            if table == ADDED && change == "INSERT" {
+                continue;
+            }
             connection.execute_batch(&format!(
                 "CREATE TRIGGER sum_{table}_{change} AFTER {change} ON {table}
-                 BEGIN UPDATE sums SET sum = {sum} WHERE name = '{table}'; END"
+                 BEGIN UPDATE sums SET sum = {sum} WHERE number = {number}; END"
             ))?;
         }
     }
-    for name in tables.iter().map(String::as_str).chain([DEFINITIONS]) {
+    renew(connection)
+}
+
+/// Adds up what is there, however it was written.
+pub(super) fn renew(connection: &Connection) -> Result<()> {
+    connection.execute("DELETE FROM sums", [])?;
+    let tables = tables(connection)?;
+    let names = tables.iter().map(String::as_str).chain([DEFINITIONS]);
+    for (number, name) in (0_i64..).zip(names) {
         let sum = add_up(connection, name)?;
-        connection.execute("INSERT INTO sums VALUES (?1, ?2)", (name, sum))?;
+        connection.execute("INSERT INTO sums VALUES (?1, ?2, ?3)", (number, name, sum))?;
     }
     Ok(())
 }
@@ -205,7 +266,7 @@ mod tests {
         let connection = connection::in_memory().unwrap();
         connection
             .execute_batch(
-                "CREATE TABLE sums (name TEXT PRIMARY KEY, sum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+                "CREATE TABLE sums (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, sum INTEGER NOT NULL) STRICT;
                  CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT, of INTEGER REFERENCES notes ON DELETE CASCADE) STRICT;
                  INSERT INTO notes VALUES (1, 'before', NULL);
                  CREATE TABLE counted (number INTEGER PRIMARY KEY AUTOINCREMENT) STRICT;

@@ -1,8 +1,11 @@
-//! The one thread that writes. Whatever waits for it is written in one transaction, each job in a
-//! savepoint of its own, so that one sync to disk serves all and a job that is refused harms no other.
+//! The one thread that writes. Whatever waits for it is written in one transaction, so that one sync to disk serves
+//! all, and a job that is refused harms no other: each is done in a savepoint of its own. Savepoints cost SQLite a copy
+//! of every page; where all jobs can be done again, they are done without first, and with them only if one is refused.
 //! Nobody is answered before the commit.
 
 use std::{
+    cell::RefCell,
+    collections::BTreeSet,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -17,7 +20,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::{column, door::Door, fault::Fault};
+use super::{changes, column, door::Door, fault::Fault};
+use crate::Topic;
 
 /// How long a job that nobody waits for may wait for others to share a commit with.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -27,14 +31,34 @@ const GROUP: usize = 512;
 
 /// What a job is given: the connection, within a transaction, and the time of writing.
 pub(super) struct Write<'a> {
-    /// Within the group's transaction and the job's savepoint.
+    /// Within the group's transaction.
     pub connection: &'a Connection,
     /// As it will be read back.
     pub now: Timestamp,
+    /// What the whole group has changed, where that is told once at its end.
+    changed: Option<&'a Changed>,
+}
+
+type Changed = RefCell<BTreeSet<(Topic, String)>>;
+
+impl Write<'_> {
+    /// Says that a record changed; once for all jobs that share the commit, where they are many.
+    pub(super) fn changed(&self, topic: Topic, id: String) -> Result<(), Fault> {
+        match self.changed {
+            Some(changed) => {
+                changed.borrow_mut().insert((topic, id));
+                Ok(())
+            }
+            None => changes::add(self.connection, topic, &id),
+        }
+    }
 }
 
 /// A piece of work for the writer.
 pub(super) trait Job: Send {
+    /// Whether the work can be done again, after its writes were rolled back.
+    fn can_be_repeated(&self) -> bool;
+
     /// Does the work. `false` where its writes are to be rolled back.
     fn work(&mut self, write: &Write<'_>) -> bool;
 
@@ -43,7 +67,9 @@ pub(super) trait Job: Send {
 }
 
 struct Task<T, F> {
-    work: Option<F>,
+    /// `None` where it was done before and can't be repeated.
+    work: F,
+    can_be_repeated: bool,
     outcome: Option<Result<T, Fault>>,
     /// `None` where nobody waits: a failure is then logged.
     reply: Option<oneshot::Sender<Result<T, Problem>>>,
@@ -52,10 +78,14 @@ struct Task<T, F> {
 impl<T, F> Job for Task<T, F>
 where
     T: Send,
-    F: FnOnce(&Write<'_>) -> Result<T, Fault> + Send,
+    F: FnMut(&Write<'_>) -> Option<Result<T, Fault>> + Send,
 {
+    fn can_be_repeated(&self) -> bool {
+        self.can_be_repeated
+    }
+
     fn work(&mut self, write: &Write<'_>) -> bool {
-        self.outcome = self.work.take().map(|work| work(write));
+        self.outcome = (self.work)(write);
         matches!(self.outcome, Some(Ok(_)))
     }
 
@@ -66,6 +96,8 @@ where
             (Some(Ok(value)), Ok(())) => Ok(value),
             (None, Ok(())) => Err(Cause::Internal.into()),
         };
+        // Freed by whoever asked, where they hold it too.
+        drop(self.work);
         match (self.reply, answer) {
             // Whoever asked may have gone; what was written stays.
             (Some(reply), answer) => drop(reply.send(answer)),
@@ -136,13 +168,33 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&Write<'_>) -> Result<T, Fault> + Send + 'static,
     {
+        let mut work = Some(work);
+        self.ask(false, move |write| work.take().map(|work| work(write)))
+            .await
+    }
+
+    /// The same, of work that can be done again after it was rolled back: where many wait, it takes less.
+    pub(super) async fn write_repeatable<T, F>(&self, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: Fn(&Write<'_>) -> Result<T, Fault> + Send + 'static,
+    {
+        self.ask(true, move |write| Some(work(write))).await
+    }
+
+    async fn ask<T, F>(&self, can_be_repeated: bool, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnMut(&Write<'_>) -> Option<Result<T, Fault>> + Send + 'static,
+    {
         // As with the thread, whoever waits may be gone before it is done, or before it is told.
         if matches!(self, Self::Caller { .. }) {
             tokio::task::yield_now().await;
         }
         let (reply, answer) = oneshot::channel();
         self.send(Message::Now(Box::new(Task {
-            work: Some(work),
+            work,
+            can_be_repeated,
             outcome: None,
             reply: Some(reply),
         })))?;
@@ -152,13 +204,14 @@ impl Writer {
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
 
-    /// Does `work` with the next commit, or within [`PATIENCE`]. Its failure is logged.
+    /// Does `work`, which can be repeated, with the next commit, or within [`PATIENCE`]. Its failure is logged.
     pub(super) fn write_soon<F>(&self, work: F) -> Result<(), Problem>
     where
-        F: FnOnce(&Write<'_>) -> Result<(), Fault> + Send + 'static,
+        F: Fn(&Write<'_>) -> Result<(), Fault> + Send + 'static,
     {
         self.send(Message::Soon(Box::new(Task {
-            work: Some(work),
+            work: move |write: &Write<'_>| Some(work(write)),
+            can_be_repeated: true,
             outcome: None,
             reply: None,
         })))
@@ -273,16 +326,20 @@ fn write_group(
     clock: &dyn Clock,
     group: &mut [Box<dyn Job>],
 ) -> rusqlite::Result<()> {
-    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    let begin = || Transaction::new_unchecked(connection, TransactionBehavior::Immediate);
+    let mut transaction = begin()?;
+    if group.len() > 1 && group.iter().all(|job| job.can_be_repeated()) {
+        if work_together(connection, clock, group) {
+            return transaction.commit();
+        }
+        // SQLite may have given it up itself: disk full, I/O error.
+        drop(transaction);
+        transaction = begin()?;
+    }
     for job in group {
         // Parsed once, like whatever the jobs do.
         connection.prepare_cached("SAVEPOINT job")?.execute([])?;
-        // Asked for under the lock: what another process wrote before is never younger.
-        let write = Write {
-            connection,
-            now: column::kept(clock.now()),
-        };
-        if job.work(&write) {
+        if job.work(&now(connection, clock, None)) {
             connection.prepare_cached("RELEASE job")?.execute([])?;
         } else {
             // Fails where SQLite gave up the whole transaction (disk full, I/O error): then so do we.
@@ -290,6 +347,31 @@ fn write_group(
         }
     }
     transaction.commit()
+}
+
+/// Does all jobs; `false` as soon as one is refused, and then all are to be rolled back.
+fn work_together(connection: &Connection, clock: &dyn Clock, group: &mut [Box<dyn Job>]) -> bool {
+    let changed = Changed::default();
+    for job in group {
+        if !job.work(&now(connection, clock, Some(&changed))) {
+            return false;
+        }
+    }
+    let mut changed = changed.take().into_iter();
+    changed.all(|(topic, id)| changes::add(connection, topic, &id).is_ok())
+}
+
+/// The time is asked for under the lock: what another process wrote before is never younger.
+fn now<'a>(
+    connection: &'a Connection,
+    clock: &dyn Clock,
+    changed: Option<&'a Changed>,
+) -> Write<'a> {
+    Write {
+        connection,
+        now: column::kept(clock.now()),
+        changed,
+    }
 }
 
 #[cfg(test)]
@@ -338,19 +420,14 @@ mod tests {
             .unwrap()
     }
 
-    /// While the writer is busy, jobs queue up: they make one transaction, of which nothing is seen
-    /// before all of it is, and one that is refused leaves nothing and harms nobody.
-    #[tokio::test]
-    async fn what_waits_shares_a_commit_and_a_refusal_harms_no_other() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("notes.db");
-        let writer = writer(&path);
-        let elsewhere = connection::open(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-
+    /// Gives the writer a job that ends when it is told to, and returns once it has begun.
+    async fn keep_busy(
+        writer: &Arc<Writer>,
+    ) -> (tokio::task::JoinHandle<Result<(), Problem>>, Sender<()>) {
         let (begun, has_begun) = oneshot::channel();
         let (go_on, may_go_on) = channel::<()>();
         let busy = tokio::spawn({
-            let writer = Arc::clone(&writer);
+            let writer = Arc::clone(writer);
             async move {
                 let wait = move |_: &Write<'_>| {
                     begun.send(()).unwrap();
@@ -361,6 +438,19 @@ mod tests {
             }
         });
         has_begun.await.unwrap();
+        (busy, go_on)
+    }
+
+    /// While the writer is busy, jobs queue up: they make one transaction, of which nothing is seen
+    /// before all of it is, and one that is refused leaves nothing and harms nobody.
+    #[tokio::test]
+    async fn what_waits_shares_a_commit_and_a_refusal_harms_no_other() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("notes.db");
+        let writer = writer(&path);
+        let elsewhere = connection::open(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+
+        let (busy, go_on) = keep_busy(&writer).await;
         // Polled in this order, so queued in this order: all before the writer may go on.
         let (one, refused, two, seen, ()) = tokio::join!(
             biased;
@@ -389,6 +479,46 @@ mod tests {
                 .unwrap(),
             2
         );
+    }
+
+    /// Those that can be repeated are done without savepoints, and once more, with them, where one is refused.
+    #[tokio::test]
+    async fn what_can_be_repeated_is_done_again_only_where_one_is_refused() {
+        // The first and the second were done before the second was refused, then all three.
+        for (refused, times, kept) in [(None, 3, 3), (Some("two"), 2 + 3, 2)] {
+            let directory = tempfile::tempdir().unwrap();
+            let writer = writer(&directory.path().join("notes.db"));
+            let done = Arc::new(AtomicUsize::new(0));
+            let write = |text: &'static str| {
+                let done = Arc::clone(&done);
+                writer.write_repeatable(move |write| {
+                    done.fetch_add(1, Ordering::Relaxed);
+                    note(write, text)?;
+                    if refused == Some(text) {
+                        return Err(Fault::from(Cause::LeaseLost));
+                    }
+                    Ok(())
+                })
+            };
+            let (busy, go_on) = keep_busy(&writer).await;
+            let (one, two, three, ()) = tokio::join!(
+                biased;
+                write("one"),
+                write("two"),
+                write("three"),
+                async { go_on.send(()).unwrap() },
+            );
+            busy.await.unwrap().unwrap();
+            one.unwrap();
+            three.unwrap();
+            assert_eq!(two.is_err(), refused.is_some());
+            assert_eq!(done.load(Ordering::Relaxed), times);
+            let left = writer
+                .write(|write| Ok(notes(write.connection)))
+                .await
+                .unwrap();
+            assert_eq!(left, kept);
+        }
     }
 
     #[tokio::test]
