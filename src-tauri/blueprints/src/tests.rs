@@ -143,7 +143,9 @@ fn a_workflow_whose_time_zone_is_none_is_told() {
         assert_eq!(parameter(good), [] as [&str; 0]);
     }
     let written = |zone| with("workflows/leads.json", "\"<% time_zone %>\"", zone);
-    assert_eq!(written("\"sv\""), wrong[..1]);
+    for none in ["\"sv\"", "\"localtime\"", "\"Etc/Unknown\""] {
+        assert_eq!(written(none), wrong[..1]);
+    }
     assert_eq!(written("\"Asia/Tokyo\""), [] as [&str; 0]);
     // What the agency sets is not known here.
     let setting = "\"{{ settings['domains.instances'] }}\"";

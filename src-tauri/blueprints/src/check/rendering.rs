@@ -125,7 +125,10 @@ impl Renderer<'_> {
                 StepKind::DatabaseSchema => self.schema(step, &with, first),
                 StepKind::IsolationCheck => self.canary(step, &with),
                 StepKind::WelcomeEmail => self.mail(step, &with, sample),
-                StepKind::N8nWorkflows => self.workflows(step, &with),
+                // Their values differ by plan alone.
+                StepKind::N8nWorkflows if sample.language == Language::Sv && !sample.bare => {
+                    self.workflows(step, &with);
+                }
                 _ => {}
             }
         }

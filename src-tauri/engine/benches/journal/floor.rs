@@ -1,6 +1,6 @@
 //! The least that SQLite takes: the rows that the runs wrote, written once more into a copy of the database as
-//! it was before them, by prepared statements alone: the same tables, indexes and pragmas, in the same order, and in as
-//! many commits.
+//! it was before them, by prepared statements alone: the same tables and indexes, as durably, in the same order, and
+//! in as many commits.
 //!
 //! A step's row, its resource's and the customer's are written as often as the journal does; what a row held in between
 //! is not known any more, so it is written with what it holds in the end. When it was written, the events that were
@@ -132,7 +132,11 @@ fn writes(connection: &Connection) -> Vec<Write> {
         let events = rows(connection, EVENTS, key);
         // Intended, created, ready; that an effect was brought about goes with its outputs.
         let count = if resources.is_empty() { 2 } else { 3 };
-        for (number, events) in events.chunks(events.len().div_ceil(count)).enumerate() {
+        let share = events.len().div_ceil(count).max(1);
+        let mut at = events.first().map_or(0, |event| time(event));
+        for number in 0..count {
+            let events = events.chunks(share).nth(number).unwrap_or_default();
+            at = events.last().map_or(at, |event| time(event));
             let mut entry = Vec::new();
             if number == 0 {
                 let lease = ["bench".to_owned().into(), 1.into(), 0.into()];
@@ -146,7 +150,7 @@ fn writes(connection: &Connection) -> Vec<Write> {
             }
             entry.extend(events.iter().map(|row| (EVENT, row.clone())));
             entry.push((CHANGE, vec![step[0].clone()]));
-            entries.push((time(events.last().unwrap()), entry));
+            entries.push((at, entry));
         }
     }
     entries.sort_by_key(|(at, _)| *at);

@@ -211,8 +211,8 @@ pub(super) fn of_image(image: &[u8]) -> Result<Connection, Fault> {
 
 fn settle(connection: Connection) -> Result<Connection, Fault> {
     connection.busy_timeout(BUSY)?;
-    // A statement is planned once. Otherwise one on a table with a partial index is parsed again for every new value, in
-    // the hope that the index may serve.
+    // A statement is planned once, whatever its values: with some, one that a partial index or a limit may help is parsed
+    // again each time.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // A row that another takes the place of is taken out of its table's sum too.

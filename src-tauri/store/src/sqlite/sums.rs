@@ -1,6 +1,7 @@
 //! What the rows of each table add up to, kept beside them. SQLite has checksums in its log and none in its file: a
 //! byte that the disk changed within a text would be read as if it had been written. Every change adds the new row to
-//! its table's sum and takes the old one away, by triggers; a look at the file adds them all up again.
+//! its table's sum and takes the old one away, by triggers but for [one table's new rows](ADDED); a look at the file adds
+//! them all up again.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -14,14 +15,15 @@ use sha2::{Digest, Sha256};
 
 use super::fault::Fault;
 
-/// What the triggers call: a sum, and the columns of the row that is added to it.
-const WITH: &str = "sum_with_row";
+/// What the triggers call: a sum, and the columns of the row that is added to it. These names mean this for good: a process
+/// of another version may have the file open, and what it doesn't know it can't write.
+const PLUS_ROW: &str = "sum_plus_row";
 /// The same, of a row that is taken away.
-const WITHOUT: &str = "sum_without_row";
+const MINUS_ROW: &str = "sum_minus_row";
 /// The same, with the columns of a row that goes, and then of the one that takes its place.
-const INSTEAD: &str = "sum_with_row_instead";
+const ROW_CHANGED: &str = "sum_row_changed";
 /// The same, with what rows add up to.
-const PLUS: &str = "sum_with";
+const PLUS: &str = "sum_plus";
 
 /// No number that is given reaches this: one that has lost a bit may.
 const END: i64 = 1 << 53;
@@ -43,16 +45,16 @@ pub(super) fn teach(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC
         | FunctionFlags::SQLITE_INNOCUOUS;
-    connection.create_scalar_function(WITH, -1, flags, |context| {
+    connection.create_scalar_function(PLUS_ROW, -1, flags, |context| {
         Ok(sum(context)?.wrapping_add(row(context, 1..context.len())))
     })?;
-    connection.create_scalar_function(WITHOUT, -1, flags, |context| {
+    connection.create_scalar_function(MINUS_ROW, -1, flags, |context| {
         Ok(sum(context)?.wrapping_sub(row(context, 1..context.len())))
     })?;
     connection.create_scalar_function(PLUS, 2, flags, |context| {
         Ok(sum(context)?.wrapping_add(context.get(1)?))
     })?;
-    connection.create_scalar_function(INSTEAD, -1, flags, |context| {
+    connection.create_scalar_function(ROW_CHANGED, -1, flags, |context| {
         let new = context.len().div_ceil(2);
         let without = sum(context)?.wrapping_sub(row(context, 1..new));
         Ok(without.wrapping_add(row(context, new..context.len())))
@@ -154,9 +156,9 @@ pub(super) fn begin(connection: &Connection) -> Result<()> {
         };
         let (old, new) = (of("OLD"), of("NEW"));
         for (change, sum) in [
-            ("INSERT", format!("{WITH}(sum, {new})")),
-            ("DELETE", format!("{WITHOUT}(sum, {old})")),
-            ("UPDATE", format!("{INSTEAD}(sum, {old}, {new})")),
+            ("INSERT", format!("{PLUS_ROW}(sum, {new})")),
+            ("DELETE", format!("{MINUS_ROW}(sum, {old})")),
+            ("UPDATE", format!("{ROW_CHANGED}(sum, {old}, {new})")),
         ] {
             if table == ADDED && change == "INSERT" {
                 continue;

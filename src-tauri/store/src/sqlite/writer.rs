@@ -67,7 +67,7 @@ pub(super) trait Job: Send {
 }
 
 struct Task<T, F> {
-    /// `None` where it was done before and can't be repeated.
+    /// Gives `None` where it was done before and can't be repeated.
     work: F,
     can_be_repeated: bool,
     outcome: Option<Result<T, Fault>>,
@@ -353,7 +353,9 @@ fn write_group(
 fn work_together(connection: &Connection, clock: &dyn Clock, group: &mut [Box<dyn Job>]) -> bool {
     let changed = Changed::default();
     for job in group {
-        if !job.work(&now(connection, clock, Some(&changed))) {
+        let done = job.work(&now(connection, clock, Some(&changed)));
+        // Disk full, I/O error: what comes now would be written, and could not be taken back.
+        if !done || connection.is_autocommit() {
             return false;
         }
     }
@@ -535,17 +537,22 @@ mod tests {
             }
         };
         writer.write(pages(20)).await.unwrap();
-        let (small, large) = tokio::join!(
-            writer.write(|write| note(write, "small")),
-            writer.write(|write| note(write, &"large".repeat(100_000))),
+        let (busy, go_on) = keep_busy(&writer).await;
+        let (small, large, last, ()) = tokio::join!(
+            biased;
+            writer.write_repeatable(|write| note(write, "small")),
+            writer.write_repeatable(|write| note(write, &"large".repeat(100_000))),
+            writer.write_repeatable(|write| note(write, "last")),
+            async { go_on.send(()).unwrap() },
         );
+        busy.await.unwrap().unwrap();
         assert_eq!(*large.unwrap_err().cause, Cause::DiskFull);
-        // Whether the small one shared the large one's fate or not: the answer must be the truth.
+        // Whether the small ones shared the large one's fate or not: the answer must be the truth.
         let there = writer
             .write(|write| Ok(notes(write.connection)))
             .await
             .unwrap();
-        assert_eq!(there, i64::from(small.is_ok()));
+        assert_eq!(there, i64::from(small.is_ok()) + i64::from(last.is_ok()));
         writer.write(pages(100_000)).await.unwrap();
         writer
             .write(|write| note(write, &"large".repeat(100_000)))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fabrik_domain::finding::{Finding, Flaw};
-use jiff::tz::TimeZone;
+use jiff::tz::TimeZoneDatabase;
 use serde_json::Value;
 
 use super::{Renderer, Step, node::Node};
@@ -38,7 +38,8 @@ impl Renderer<'_> {
                         }
                     }
                     if let Some(name) = unknown_zone(&workflow, &values) {
-                        let before = text.split("\"timezone\"").next().unwrap_or_default();
+                        // The settings come last; a node may have a zone of its own.
+                        let before = text.rsplit_once("\"timezone\"").map_or("", |split| split.0);
                         let line = before.matches('\n').count() + 1;
                         self.tell(at(line, Flaw::TimeZoneUnknown { name }));
                     }
@@ -70,6 +71,8 @@ fn unknown_zone(workflow: &Value, values: &BTreeMap<String, String>) -> Option<S
     let mut alone = serde_json::json!({ "settings": { "timezone": zone.as_str()? } });
     workflow::fill(&mut alone, values).ok()?;
     let zone = alone["settings"]["timezone"].as_str()?;
-    let known = zone == OF_N8N || TimeZone::get(zone).is_ok();
+    // Those that are built in, of which each is one: of the machine's own some may be missing, and others no zones.
+    let found = TimeZoneDatabase::bundled().get(zone);
+    let known = zone == OF_N8N || found.is_ok_and(|zone| !zone.is_unknown());
     (!known).then(|| zone.to_owned())
 }
