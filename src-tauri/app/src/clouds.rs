@@ -14,17 +14,6 @@ use fabrik_vault::refuse_non_loopback;
 
 use crate::App;
 
-/// The vendors that this version has clients for.
-pub(crate) const CONNECTED: [Provider; 7] = [
-    Provider::Supabase,
-    Provider::GitHub,
-    Provider::Vercel,
-    Provider::N8n,
-    Provider::Gitea,
-    Provider::Resend,
-    Provider::Stripe,
-];
-
 /// Of so many instances one may be tried as a neighbour: some are paused, one may be the customer's own.
 const NEIGHBOURS: u64 = 4;
 

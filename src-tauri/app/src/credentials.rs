@@ -21,7 +21,6 @@ use needs::{needed_scopes, prefix};
 
 use crate::{
     App,
-    clouds::CONNECTED,
     entered::EnteredSecret,
     views::{Credential, CredentialSource, CredentialState, CredentialsPage, KeyringView, System},
 };
@@ -30,19 +29,11 @@ use crate::{
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 impl App {
-    /// See the table of commands. A token that this version has no client for is shown where there is one, so
-    /// that it can be removed.
+    /// See the table of commands.
     pub async fn credentials_list(&self) -> Result<CredentialsPage, Problem> {
         let mut credentials = Vec::new();
         for provider in Provider::ALL {
-            let credential = self.credential(provider).await?;
-            let kept = matches!(
-                credential.source,
-                CredentialSource::Keyring | CredentialSource::Environment
-            );
-            if CONNECTED.contains(&provider) || kept {
-                credentials.push(credential);
-            }
+            credentials.push(self.credential(provider).await?);
         }
         let tokens = credentials
             .iter()

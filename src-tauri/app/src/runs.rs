@@ -112,8 +112,8 @@ impl App {
         self.driving.lock().await.insert(id, cancel.clone());
         let driven = async {
             // What other processes have used of the hour's limits by now.
-            self.shared_limits.look().await?;
-            let snapshot = self.store.snapshot(id).await?;
+            self.engine.read(|| self.shared_limits.look()).await?;
+            let snapshot = self.engine.read(|| self.store.snapshot(id)).await?;
             let factory = self
                 .factory(&snapshot.settings, snapshot.customer.id)
                 .await?;

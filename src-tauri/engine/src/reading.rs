@@ -14,8 +14,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(500);
 
 impl Engine {
-    /// Reads what a run that is driven needs to go on, once more where the server could not be reached.
-    pub(crate) async fn read<T, F>(&self, reading: impl Fn() -> F) -> Result<T, Problem>
+    /// Reads what a run that is driven, or about to be, needs to go on: again for 20 s where the server could not be
+    /// reached.
+    ///
+    /// # Errors
+    /// Those of the reading.
+    pub async fn read<T, F>(&self, reading: impl Fn() -> F) -> Result<T, Problem>
     where
         F: Future<Output = Result<T, Problem>>,
     {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{App, clouds::CONNECTED, views::Credential};
+use crate::{App, views::Credential};
 
 /// What was seen when a token was last tried: kept, so that the page need not ask the vendor to be drawn.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -25,11 +25,11 @@ pub(super) struct LastCheck {
 }
 
 impl App {
-    /// See the table of commands. What can't be tried is told as it stands: a vendor without a client here, a
-    /// token that isn't there, a keyring that can't be read.
+    /// See the table of commands. What can't be tried is told as it stands: a token that isn't there, a
+    /// keyring that can't be read.
     pub async fn credential_test(&self, provider: Provider) -> Result<Credential, Problem> {
         let token = self.secrets.get(&self.token_reference(provider)).await;
-        if !CONNECTED.contains(&provider) || !matches!(token, Ok(Some(_))) {
+        if !matches!(token, Ok(Some(_))) {
             return self.credential(provider).await;
         }
         let settings = self.settings().await?;

@@ -89,7 +89,7 @@ pub(crate) async fn run(command: Credentials, session: &Session) -> Result<Exit,
             Ok(Exit::Done)
         }
         Credentials::Set { provider } => {
-            let provider = provider_of(&app, &provider).await?;
+            let provider = provider_of(&provider)?;
             let prompt = format!("{} {}: ", Label::TokenFor.get(language), provider.title());
             let token = secret_input::read(&prompt)?;
             answer_one(session, &app.credential_set(provider, token).await?)
@@ -97,13 +97,12 @@ pub(crate) async fn run(command: Credentials, session: &Session) -> Result<Exit,
         Credentials::Test {
             provider: Some(provider),
         } => {
-            let provider = provider_of(&app, &provider).await?;
+            let provider = provider_of(&provider)?;
             answer_one(session, &app.credential_test(provider).await?)
         }
         Credentials::Test { provider: None } => test_all(session, &app).await,
         Credentials::Remove { provider } => {
-            // Also one that there is no client for: it may have come with an `.env` file.
-            let provider = Provider::from_key(&provider).ok_or_else(|| unknown(&provider))?;
+            let provider = provider_of(&provider)?;
             let credential = app.credential_remove(provider).await?;
             session.answer(&credential, |out| {
                 out.line(format_args!(
@@ -221,23 +220,10 @@ fn complaint(out: &Output, language: Language, credential: &Credential) {
     ));
 }
 
-fn unknown(text: &str) -> Problem {
-    Problem::from(Cause::ProviderUnknown {
-        name: text.to_owned(),
+fn provider_of(text: &str) -> Result<Provider, Problem> {
+    Provider::from_key(text).ok_or_else(|| {
+        Problem::from(Cause::ProviderUnknown {
+            name: text.to_owned(),
+        })
     })
-}
-
-/// A provider that this version connects to, or whose token there is.
-async fn provider_of(app: &App, text: &str) -> Result<Provider, Problem> {
-    let provider = Provider::from_key(text).ok_or_else(|| unknown(text))?;
-    let page = app.credentials_list().await?;
-    let known = page
-        .credentials
-        .iter()
-        .any(|credential| credential.provider == provider);
-    if known {
-        Ok(provider)
-    } else {
-        Err(unknown(text))
-    }
 }
