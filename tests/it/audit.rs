@@ -143,9 +143,11 @@ fn past_the_sums(database: &Path) -> Connection {
     let connection = Connection::open(database).unwrap();
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     let unchanged = |context: &Context<'_>| context.get::<i64>(0);
-    connection
-        .create_scalar_function("sum_with_row", -1, flags, unchanged)
-        .unwrap();
+    for function in ["sum_plus_row", "sum_minus_row", "sum_row_changed"] {
+        connection
+            .create_scalar_function(function, -1, flags, unchanged)
+            .unwrap();
+    }
     connection
 }
 
