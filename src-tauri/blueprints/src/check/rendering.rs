@@ -125,10 +125,7 @@ impl Renderer<'_> {
                 StepKind::DatabaseSchema => self.schema(step, &with, first),
                 StepKind::IsolationCheck => self.canary(step, &with),
                 StepKind::WelcomeEmail => self.mail(step, &with, sample),
-                // Their values differ by plan alone.
-                StepKind::N8nWorkflows if sample.language == Language::Sv && !sample.bare => {
-                    self.workflows(step, &with);
-                }
+                StepKind::N8nWorkflows => self.workflows(step, &with, sample),
                 _ => {}
             }
         }

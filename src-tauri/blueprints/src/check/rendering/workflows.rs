@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use fabrik_domain::finding::{Finding, Flaw};
+use fabrik_domain::{
+    finding::{Finding, Flaw},
+    language::Language,
+};
 use jiff::tz::TimeZoneDatabase;
 use serde_json::Value;
 
-use super::{Renderer, Step, node::Node};
+use super::{Renderer, Sample, Step, node::Node};
 use crate::{template::names, workflow};
 
 /// The zone that n8n itself is set to.
@@ -14,7 +17,11 @@ const OF_N8N: &str = "DEFAULT";
 
 impl Renderer<'_> {
     /// Reads workflows, and holds what they want against the values that their step gives them.
-    pub(super) fn workflows(&mut self, step: &Step, with: &Node) {
+    pub(super) fn workflows(&mut self, step: &Step, with: &Node, sample: &Sample<'_>) {
+        // What is told of them differs by plan alone.
+        if sample.bare || sample.language != Language::Sv {
+            return;
+        }
         let given = with.field("values").and_then(|values| values.fields());
         let known: BTreeMap<_, _> = given.into_iter().flatten().collect();
         // What a setting or another step will give is not known yet.
