@@ -1,9 +1,11 @@
 //! The table `changes`.
 
+use std::collections::BTreeSet;
+
 use rusqlite::Connection;
 
 use super::{
-    column::{to_word, word},
+    column::{to_json, to_word, word},
     fault::Fault,
 };
 use crate::{Change, Topic};
@@ -16,6 +18,23 @@ pub(super) fn add(connection: &Connection, topic: Topic, id: &str) -> Result<(),
     connection
         .prepare_cached("INSERT INTO changes (topic, id) VALUES (?1, ?2)")?
         .execute((to_word(&topic)?, id))?;
+    Ok(())
+}
+
+/// The same of many, in order: in one statement, since SQLite keeps for each what its pages held before it.
+pub(super) fn add_all(
+    connection: &Connection,
+    changes: &BTreeSet<(Topic, String)>,
+) -> Result<(), Fault> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    connection
+        .prepare_cached(
+            "INSERT INTO changes (topic, id) SELECT value ->> 0, value ->> 1 FROM json_each(?1)
+             ORDER BY key",
+        )?
+        .execute([to_json(changes)?])?;
     Ok(())
 }
 

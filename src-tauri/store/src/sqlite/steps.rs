@@ -62,11 +62,15 @@ pub(super) fn add(connection: &Connection, run: RunId, steps: &[StepRecord]) -> 
     let mut place = connection.prepare_cached(
         "INSERT INTO run_steps
             (run_id, id, position, kind, state, phase, revision, attempts, outputs)
-         VALUES (?1, ?2, ?3, ?4, 'pending', 'untouched', 0, 0, '{}')",
+         VALUES (?1, ?2, ?3, ?4, 'pending', 'untouched', ?5, 0, '{}')",
     )?;
     for (position, step) in (0_i64..).zip(steps) {
-        place.execute((run.to_string(), &step.id, position, step.kind.key()))?;
-        put(connection, run, step)?;
+        let kind = step.kind.key();
+        place.execute((run.to_string(), &step.id, position, kind, step.revision))?;
+        // What has not begun stands there already.
+        if *step != StepRecord::new(step.id.clone(), step.kind, step.revision) {
+            put(connection, run, step)?;
+        }
     }
     Ok(())
 }

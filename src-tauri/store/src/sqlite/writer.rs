@@ -359,8 +359,7 @@ fn work_together(connection: &Connection, clock: &dyn Clock, group: &mut [Box<dy
             return false;
         }
     }
-    let mut changed = changed.take().into_iter();
-    changed.all(|(topic, id)| changes::add(connection, topic, &id).is_ok())
+    changes::add_all(connection, &changed.take()).is_ok()
 }
 
 /// The time is asked for under the lock: what another process wrote before is never younger.
