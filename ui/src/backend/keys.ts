@@ -1,6 +1,6 @@
 /** The cache's keys. A key's first word is what `hints.ts` invalidates by. */
 
-import type { CustomerId, CustomerQuery, Language, RequestId, RequestQuery, RunId, RunQuery } from "./bindings";
+import type { CustomerId, CustomerQuery, Language, OnboardingRequest, RequestId, RequestQuery, RunId, RunQuery } from "./bindings";
 
 export const keys = {
   overview: ["overview"] as const,
@@ -20,7 +20,7 @@ export const keys = {
   blueprintCheck: (name: string, language: Language) => ["blueprintCheck", name, language] as const,
   requests: (query: RequestQuery) => ["requests", query] as const,
   request: (request: RequestId) => ["request", request] as const,
-  review: (request: RequestId, subdomain: string) => ["review", request, subdomain] as const,
+  review: (request: OnboardingRequest, subdomain: string) => ["review", request.id, request.updated_at, subdomain] as const,
   runs: (query: RunQuery) => ["runs", query] as const,
   run: (run: RunId) => ["run", run] as const,
   credentials: ["credentials"] as const,

@@ -4,7 +4,7 @@ import { keepPreviousData, useQueries, useQuery, useQueryClient } from "@tanstac
 import { useState } from "react";
 
 import { usePort, useShell } from "./BackendProvider";
-import type { BlueprintFile, CustomerId, CustomerPage, CustomerQuery, CustomerRow, Density, Language, Problem, RequestId, RequestQuery, RunDetail, RunId, RunQuery } from "./bindings";
+import type { BlueprintFile, CustomerId, CustomerPage, CustomerQuery, CustomerRow, Density, Language, OnboardingRequest, Problem, RequestId, RequestQuery, RunDetail, RunId, RunQuery } from "./bindings";
 import { problemOf } from "./errors";
 import { keys } from "./keys";
 import type { Updates } from "./shell";
@@ -240,11 +240,11 @@ export function useRequest(request: RequestId) {
 }
 
 /** Whether the names are free at every vendor, by their own word: asked anew each time somebody looks, and never kept. */
-export function useReview(request: RequestId, subdomain: string, enabled: boolean) {
+export function useReview(request: OnboardingRequest, subdomain: string, enabled: boolean) {
   const port = usePort();
   return useQuery({
     queryKey: keys.review(request, subdomain),
-    queryFn: () => port.call("request_review", { request, subdomain }),
+    queryFn: () => port.call("request_review", { request: request.id, subdomain }),
     enabled,
     staleTime: 0,
     gcTime: 0,

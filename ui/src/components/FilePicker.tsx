@@ -13,10 +13,11 @@ import { useToaster } from "./Toast";
 interface FilePickerProps {
   /** As an `accept` attribute; anything where nothing is said. */
   accept?: string;
+  disabled?: boolean;
   onText(fileName: string, text: string): void;
 }
 
-export function FilePicker({ accept, onText }: FilePickerProps) {
+export function FilePicker({ accept, disabled, onText }: FilePickerProps) {
   const { t } = useI18n();
   const toaster = useToaster();
   const input = useRef<HTMLInputElement>(null);
@@ -41,7 +42,7 @@ export function FilePicker({ accept, onText }: FilePickerProps) {
           }
         }}
       />
-      <Button onClick={() => input.current?.click()}>
+      <Button disabled={disabled} onClick={() => input.current?.click()}>
         <Icon of={FileUp} small />
         {t.common.chooseFile}
       </Button>

@@ -1,7 +1,7 @@
 /** The parts of the bar over a list: words to filter by, and tabs with how many each stands for. */
 
 import { Search } from "lucide-react";
-import { type ReactNode, type RefObject, useEffect, useState } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 
 import { useI18n } from "@/i18n/I18nProvider";
 
@@ -34,13 +34,19 @@ interface FilterInputProps {
 export function FilterInput({ label, words, onWords, input }: FilterInputProps) {
   const [typed, setTyped] = useState(words ?? "");
   const rested = useDebounced(typed, REST_MS);
+  // What was told and is not in the address yet: other words than these come from elsewhere, from the way back or a link.
+  const told = useRef<(string | undefined)[]>([]);
   useEffect(() => {
     const next = rested.trim() === "" ? undefined : rested;
-    if (next !== words) onWords(next);
+    if (next === words) return;
+    told.current.push(next);
+    onWords(next);
     // Only what was typed starts this: the address follows it.
   }, [rested]);
   useEffect(() => {
-    if (words === undefined) setTyped("");
+    const place = told.current.indexOf(words);
+    told.current = told.current.slice(place + 1);
+    if (place < 0) setTyped(words ?? "");
   }, [words]);
   return (
     <Input

@@ -10,5 +10,6 @@ type Opening = "link_open" | "candidate_open" | "resource_open" | "token_page_op
 export function useOpening<Name extends Opening>(name: Name): (given: Arguments<Name>) => void {
   const failed = useFailed();
   const open = useCommand(name);
-  return (given) => open.mutate(given, { onError: failed });
+  // A menu is gone before the answer is there.
+  return (given) => void open.mutateAsync(given).catch(failed);
 }

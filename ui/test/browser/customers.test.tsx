@@ -53,6 +53,17 @@ describe("the customer list", () => {
     await expect.element(page.getByRole("textbox", { name: "Filtrera kunder" })).toHaveValue("");
   });
 
+  it("has the words of its address in its filter, also on the way back", async () => {
+    const { history } = await open("/customers?q=mälar");
+    const filter = page.getByRole("textbox", { name: "Filtrera kunder" });
+    await expect.element(filter).toHaveValue("mälar");
+    history.push("/customers");
+    await expect.element(filter).toHaveValue("");
+    history.back();
+    await expect.element(filter).toHaveValue("mälar");
+    await expect.poll(() => rows().elements().length).toBe(2);
+  });
+
   it("shows the states' counts, and one state's rows with its address", async () => {
     const { history } = await open("/customers");
     await userEvent.click(page.getByRole("button", { name: "Kräver åtgärd 2" }));
@@ -234,6 +245,17 @@ describe("choosing many", () => {
     await expect.element(bar().getByText("500 är det mesta på en gång")).toBeVisible();
   });
 
+  it("no range from where another order has put somebody else", async () => {
+    await open("/customers");
+    await userEvent.click(box("Nordanvind Byggkonsult"));
+    await userEvent.click(page.getByRole("button", { name: "Kund", exact: true }));
+    await expect.element(page.getByRole("columnheader", { name: "Kund" })).toHaveAttribute("aria-sort", "ascending");
+    await userEvent.keyboard("{Shift>}");
+    await userEvent.click(box("Åkermark Juristbyrå"));
+    await userEvent.keyboard("{/Shift}");
+    await expect.element(bar().getByText("2 valda")).toBeVisible();
+  });
+
   it("says why not all could be", async () => {
     const many = manyCustomers(1000);
     await open("/customers", {}, {
@@ -280,6 +302,15 @@ describe("choosing many", () => {
     await expect.element(page.getByText("2 körningar startade")).toBeVisible();
     await expect.element(dialog).not.toBeInTheDocument();
     await expect.element(bar()).not.toBeInTheDocument();
+  });
+
+  it("looks at each anew: a run that has ended since is in nobody's way", async () => {
+    const row = customers.find(({ name }) => name === "Åkermark Juristbyrå")!;
+    const { port } = await open("/customers");
+    await userEvent.click(box(row.name));
+    port.answers.customer_get = () => customerDetail({ ...row, last_run: { ...row.last_run!, state: "succeeded" } });
+    await userEvent.click(bar().getByRole("button", { name: "Provisionera 1" }));
+    await expect.element(page.getByRole("list", { name: "Kan köras", exact: true })).toHaveTextContent(row.name);
   });
 
   it("names those that will run, also whom the filter hides by now, and counts the rest", async () => {
@@ -754,6 +785,21 @@ describe("a press on Provision", () => {
     asked.settle(planOf(row));
     await expect.poll(() => history.location.pathname).toBe("/runs/run-c4");
     expect(port.callsOf("plan")).toEqual([{ customer: "c4" }]);
+  });
+
+  it("pulls nobody away who has gone on to another customer, and tells there what is in the way", async () => {
+    for (const can_run of [true, false]) {
+      const asked = later<Plan>();
+      const { port, history, screen } = await open("/customers/c4", {}, { plan: () => asked.promise });
+      await userEvent.click(await actions());
+      history.push("/customers/c1");
+      await expect.element(page.getByRole("heading", { level: 1, name: "Nordanvind Byggkonsult" })).toBeVisible();
+      asked.settle({ ...planOf(customers.find(({ id }) => id === "c4")!), can_run });
+      if (can_run) await expect.poll(() => port.callsOf("provision")).toHaveLength(1);
+      else await expect.element(page.getByText("Mälarstrand Konferens kan inte provisioneras än").first()).toBeInTheDocument();
+      expect(history.location.pathname).toBe("/customers/c1");
+      await screen.unmount();
+    }
   });
 
   it("twice in a moment is one run, and the card's button says that it is under way", async () => {

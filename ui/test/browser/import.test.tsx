@@ -79,6 +79,23 @@ describe("customers", () => {
   });
 });
 
+it("what is being imported stays in view until its answer is there", async () => {
+  const deed = later<CustomerImport>();
+  const looked: CustomerImport = { rows: [{ line: 2, name: "Åkermark", problems: [] }], added: 1, refused: 0, dry_run: true };
+  await open("/customers", {}, { customers_import: ({ dry_run }) => (dry_run ? looked : deed.promise) });
+  await userEvent.click(page.getByRole("button", { name: "Importera" }));
+  await file("kunder.csv", LIST);
+  await userEvent.click(dialog().getByRole("button", { name: "Importera 1 kund" }));
+  await expect.element(dialog().getByRole("button", { name: "Avbryt", exact: true })).toBeDisabled();
+  await expect.element(dialog().getByRole("button", { name: /Välj fil/ })).toBeDisabled();
+  await userEvent.keyboard("{Escape}");
+  await expect.element(dialog()).toBeVisible();
+  deed.settle({ rows: [{ line: 2, name: "Åkermark", problems: [{ code: "subdomain_taken", subdomain: "akermark", customer: "Åkermark" }] }], added: 0, refused: 1, dry_run: false });
+  await expect.element(dialog().getByText("akermark", { exact: false }).first()).toBeVisible();
+  await userEvent.keyboard("{Escape}");
+  await expect.element(dialog()).not.toBeInTheDocument();
+});
+
 describe("the blueprint of rows that name none", () => {
   it("is told where nobody chose it, and is chosen for the whole file", async () => {
     const row = (blueprint: string, plan: string) => ({ line: 2, name: "Åkermark", customer: { ...customers[0]!, blueprint, plan }, problems: [] });

@@ -19,6 +19,15 @@ const LINKS: readonly (readonly [string, Answers, string])[] = [
   ["/settings/credentials", { token_page_open: cant }, "Ändra behörigheter på GitHub"],
 ];
 
+it("from the palette, which is gone by then", async () => {
+  await open("/customers", {}, { link_open: cant });
+  await userEvent.keyboard("{Control>}k{/Control}");
+  await userEvent.keyboard("Mälarstrand");
+  await userEvent.click(page.getByRole("option", { name: /Supabase/ }));
+  const message = page.getByRole("alert").filter({ hasText: "Datorn har inget som öppnar det" });
+  await expect.element(message.getByText(`Öppna det för hand: ${WHAT}`)).toBeInTheDocument();
+});
+
 it.each(LINKS)("%s says what to open by hand", async (address, answers, name) => {
   await open(address, {}, answers);
   await userEvent.click(page.getByRole("button", { name }).first());

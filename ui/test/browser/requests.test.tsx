@@ -499,6 +499,56 @@ describe("the review", () => {
     expect(port.callsOf("request_approve")).toEqual([{ request: "req-open", subdomain: "havsbrisen", on_failure: "rollback" }]);
   });
 
+  describe("whose approval is drawn before its answer is there", () => {
+    const approved = { ...requests[0]!, state: "approved" as const, decided: { at: "2026-11-21T12:56:00Z", by: "anna@ateljen" } };
+    const run = runOf({ customer: row.id, state: "running" });
+
+    async function decided() {
+      const answer = later<Answer<"request_approve">>();
+      const opened = await open("/requests?request=req-open", {}, { request_approve: () => answer.promise });
+      await expect.element(approve()).toBeEnabled();
+      await userEvent.click(approve());
+      opened.port.answers.request_get = () => approved;
+      opened.port.hint("requests", "req-open");
+      await expect.element(approve()).not.toBeInTheDocument();
+      return { ...opened, answer };
+    }
+
+    it("goes on to its run all the same", async () => {
+      const { history, answer } = await decided();
+      answer.settle({ request: approved, customer: row, run });
+      await expect.poll(() => history.location.pathname).toMatch(/^\/runs\//);
+    });
+
+    it("says that it could not be begun", async () => {
+      const { history, answer } = await decided();
+      answer.settle({ request: approved, customer: row, problem: { code: "run_active", run: run.id } });
+      await expect.poll(() => history.location.pathname).toBe(`/customers/${row.id}`);
+      await expect.element(page.getByText("Kunden har redan en körning som pågår").first()).toBeInTheDocument();
+    });
+
+    it("pulls nobody away from what was gone on to", async () => {
+      const { history, answer } = await decided();
+      history.push("/settings/about");
+      await expect.poll(() => history.location.pathname).toBe("/settings/about");
+      answer.settle({ request: approved, customer: row, run });
+      await expect.element(page.getByText(new RegExp(`${row.name}.*`)).first()).toBeInTheDocument();
+      expect(history.location.pathname).toBe("/settings/about");
+    });
+  });
+
+  it("is reviewed anew once another plan is saved: the old review is not shown meanwhile", async () => {
+    let reviewed: () => Plan | Promise<Plan> = () => taken(planOf(row));
+    const { port } = await open("/requests?request=req-open", {}, { request_review: () => reviewed() });
+    await expect.element(page.getByText("Något är i vägen")).toBeVisible();
+    reviewed = () => later<Plan>().promise;
+    port.answers.request_get = () => ({ ...requests[0]!, plan: "professional", updated_at: "2026-11-21T13:10:00Z" });
+    port.hint("requests", "req-open");
+    await expect.element(page.getByText("Något är i vägen")).not.toBeInTheDocument();
+    await expect.poll(() => port.callsOf("request_review").length).toBeGreaterThan(1);
+    await expect.element(page.getByText("Något är i vägen")).not.toBeInTheDocument();
+  });
+
   it.each(["Fråga…", "Avböj…"])("is not approved by Ctrl Enter while %s is written over it", async (name) => {
     const { port } = await open("/requests?request=req-open");
     await expect.element(approve()).toBeEnabled();
@@ -616,6 +666,19 @@ it("a request is typed in with the customer's form", async () => {
   expect(port.callsOf("request_add")).toEqual([
     { wish: expect.objectContaining({ name: "Västanvind Segel", subdomain: "vastanvind-segel", contact_email: "johan@vastanvind.se", message: "Ring mig", blueprint: "factory", plan: "starter" }) },
   ]);
+});
+
+it("a request is added once, however often its key is pressed", async () => {
+  const answer = later<OnboardingRequest>();
+  const { port } = await open("/requests?new=true", {}, { request_add: () => answer.promise });
+  const field = (name: string) => page.getByRole("dialog").getByRole("textbox", { name, exact: true });
+  await userEvent.type(field("Namn"), "Västanvind Segel");
+  await userEvent.type(field("Kontaktens e-post"), "johan@vastanvind.se");
+  await expect.element(page.getByText("Ledig", { exact: true })).toBeVisible();
+  await userEvent.keyboard("{Control>}{Enter}{/Control}");
+  await expect.element(page.getByRole("button", { name: /Lägg till förfrågan/ })).toBeDisabled();
+  await userEvent.keyboard("{Control>}{Enter}{Enter}{/Control}");
+  expect(port.callsOf("request_add")).toHaveLength(1);
 });
 
 it("the end of a subscription opens the removal, where the name is typed", async () => {

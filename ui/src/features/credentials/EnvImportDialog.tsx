@@ -82,6 +82,8 @@ export function EnvImportDialog({ onClose }: { onClose(): void }) {
   const [file, setFile] = useState<{ name: string; content: string }>();
   const [preview, setPreview] = useState<EnvImport>();
   const problem = problemOf(run.error);
+  // The answer has to be read: until it is there, this stays open.
+  const keeping = run.isPending && run.variables?.dry_run === false;
   const kept = preview === undefined ? 0 : keptOf(preview);
   const done = preview?.done ?? false;
 
@@ -106,10 +108,10 @@ export function EnvImportDialog({ onClose }: { onClose(): void }) {
     );
   };
   return (
-    <Dialog open wide onClose={onClose} title={t.envImport.title} description={t.envImport.text}>
+    <Dialog open wide onClose={() => keeping || onClose()} title={t.envImport.title} description={t.envImport.text}>
       <DialogBody>
         <div className="flex items-center gap-3">
-          <FilePicker onText={look} />
+          <FilePicker disabled={keeping} onText={look} />
           <span className="mono truncate text-text-2">{file?.name}</span>
         </div>
         {problem !== undefined && <ErrorDisplay problem={problem} compact />}
@@ -121,7 +123,7 @@ export function EnvImportDialog({ onClose }: { onClose(): void }) {
         {preview !== undefined && <Preview preview={preview} />}
       </DialogBody>
       <DialogFooter>
-        <Button onClick={onClose}>{done ? t.common.close : t.common.cancel}</Button>
+        <Button disabled={keeping} onClick={onClose}>{done ? t.common.close : t.common.cancel}</Button>
         {!done && (
           <Button kind="primary" disabled={run.isPending || kept === 0} onClick={keep}>
             {t.envImport.submit}

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "react";
 
+import { usePort } from "@/backend/BackendProvider";
 import type { Allowance, CustomerId, CustomerRow, OnFailure, Plan, Problem, RunState } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
@@ -37,6 +38,7 @@ function inTheWay({ last_run: run }: CustomerRow): Problem[] {
 
 /** Plans for each, a few at a time. */
 function useLooked(customers: readonly CustomerRow[]): readonly Looked[] {
+  const port = usePort();
   const plan = useCommand("plan");
   const [looked, setLooked] = useState<readonly Looked[]>([]);
   useEffect(() => {
@@ -44,14 +46,17 @@ function useLooked(customers: readonly CustomerRow[]): readonly Looked[] {
     const waiting = [...customers];
     const look = async () => {
       for (let customer = waiting.shift(); customer !== undefined && !gone; customer = waiting.shift()) {
-        let seen: Looked = { customer, problems: inTheWay(customer) };
-        if (seen.problems.length === 0) {
-          try {
-            const answer = await plan.mutateAsync({ customer: customer.id });
-            seen = { customer, plan: answer, problems: answer.can_run ? [] : problemsOf(answer) };
-          } catch (error) {
-            seen.problems = [problemOf(error) ?? { code: "unreachable", host: "Fabrik" }];
+        let seen: Looked;
+        try {
+          // How it was when it was chosen may be long ago.
+          const { row } = await port.call("customer_get", { customer: customer.id });
+          seen = { customer: row, problems: inTheWay(row) };
+          if (seen.problems.length === 0) {
+            const answer = await plan.mutateAsync({ customer: row.id });
+            seen = { customer: row, plan: answer, problems: answer.can_run ? [] : problemsOf(answer) };
           }
+        } catch (error) {
+          seen = { customer, problems: [problemOf(error) ?? { code: "unreachable", host: "Fabrik" }] };
         }
         if (!gone) setLooked((before) => [...before, seen]);
       }

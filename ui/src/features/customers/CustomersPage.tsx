@@ -39,7 +39,7 @@ export function CustomersPage({ search, onSearch }: CustomersPageProps) {
   const { t } = useI18n();
   useKeepSearch("customers", search);
   const list = useCustomerWindow(listOf(search));
-  const selection = useSelection(list);
+  const selection = useSelection(list, JSON.stringify(listOf(search)));
   const blueprints = useBlueprints();
   const overview = useOverview();
   const named = useCustomerCounts();

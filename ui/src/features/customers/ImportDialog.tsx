@@ -35,7 +35,7 @@ function UsualFields({ usual, blueprints, disabled, onChange }: { usual: Usual; 
       <Field label={t.importCustomers.blueprint}>
         {(tied) => (
           <Select
-            id={tied.id}
+            {...tied}
             disabled={disabled}
             value={usual.blueprint ?? NONE}
             options={[{ value: NONE, label: t.importCustomers.unchosen }, ...blueprints.map(({ name }) => ({ value: name, label: name }))]}
@@ -47,7 +47,7 @@ function UsualFields({ usual, blueprints, disabled, onChange }: { usual: Usual; 
         <Field label={t.importCustomers.plan}>
           {(tied) => (
             <Select
-              id={tied.id}
+              {...tied}
               disabled={disabled}
               value={usual.plan ?? plans[0]?.name}
               options={plans.map((plan) => ({ value: plan.name, label: plan.title[language] }))}
@@ -143,6 +143,8 @@ export function ImportDialog({ onClose }: { onClose(): void }) {
   const [file, setFile] = useState<{ file_name: string; content: string }>();
   const [preview, setPreview] = useState<CustomerImport>();
   const problem = problemOf(run.error);
+  // It is stopped by its button, and its answer has to be read: until then this stays open.
+  const keeping = run.isPending && run.variables?.dry_run === false;
   const done = preview !== undefined && !preview.dry_run;
 
   const look = (file_name: string, content: string, chosen: Usual) => {
@@ -169,10 +171,10 @@ export function ImportDialog({ onClose }: { onClose(): void }) {
     );
   };
   return (
-    <Dialog open wide onClose={onClose} title={t.importCustomers.title} description={t.importCustomers.text}>
+    <Dialog open wide onClose={() => keeping || onClose()} title={t.importCustomers.title} description={t.importCustomers.text}>
       <DialogBody>
         <div className="flex items-center gap-3">
-          <FilePicker accept=".csv,.json,text/csv,application/json" onText={(name, text) => look(name, text, usual)} />
+          <FilePicker disabled={keeping} accept=".csv,.json,text/csv,application/json" onText={(name, text) => look(name, text, usual)} />
           <span className="mono truncate text-text-2">{file?.file_name}</span>
         </div>
         {blueprints.length > 1 && !done && <UsualFields usual={usual} blueprints={blueprints} disabled={run.isPending} onChange={choose} />}
@@ -186,7 +188,7 @@ export function ImportDialog({ onClose }: { onClose(): void }) {
             {t.importCustomers.saveVerdicts}
           </Button>
         )}
-        <Button onClick={onClose}>{done ? t.common.close : t.common.cancel}</Button>
+        <Button disabled={keeping} onClick={onClose}>{done ? t.common.close : t.common.cancel}</Button>
         {!done && (
           <Button kind="primary" disabled={run.isPending || (preview?.added ?? 0) === 0} onClick={keep}>
             {t.importCustomers.submit(preview?.added ?? 0)}

@@ -101,6 +101,8 @@ export function ImportMembersDialog({ customer, onClose }: { customer: Customer;
   const [file, setFile] = useState<{ file_name: string; content: string }>();
   const [report, setReport] = useState<MembersImport>();
   const problem = problemOf(run.error);
+  // The answer has to be read: until it is there, this stays open.
+  const keeping = run.isPending && run.variables?.dry_run === false;
   const done = report?.dry_run === false;
   const toAdd = report === undefined ? 0 : countOf(report.rows, "added");
 
@@ -124,10 +126,10 @@ export function ImportMembersDialog({ customer, onClose }: { customer: Customer;
     );
   };
   return (
-    <Dialog open wide onClose={onClose} title={t.importMembers.title(customer.name)} description={t.importMembers.text}>
+    <Dialog open wide onClose={() => keeping || onClose()} title={t.importMembers.title(customer.name)} description={t.importMembers.text}>
       <DialogBody>
         <div className="flex items-center gap-3">
-          <FilePicker accept=".csv,text/csv" onText={look} />
+          <FilePicker disabled={keeping} accept=".csv,text/csv" onText={look} />
           <span className="mono truncate text-text-2">{file?.file_name}</span>
         </div>
         {run.isPending && (
@@ -140,7 +142,7 @@ export function ImportMembersDialog({ customer, onClose }: { customer: Customer;
         {report !== undefined && !run.isPending && <Rows report={report} />}
       </DialogBody>
       <DialogFooter>
-        <Button onClick={onClose}>{done ? t.common.close : t.common.cancel}</Button>
+        <Button disabled={keeping} onClick={onClose}>{done ? t.common.close : t.common.cancel}</Button>
         {!done && (
           <Button kind="primary" disabled={run.isPending || toAdd === 0} onClick={keep}>
             {t.importMembers.submit(toAdd)}

@@ -1,6 +1,6 @@
 /** The customers that are chosen in the list, whatever is in view. */
 
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import type { CustomerId, CustomerRow } from "@/backend/bindings";
 import type { CustomerWindow } from "@/backend/queries";
@@ -19,9 +19,13 @@ export interface Selection {
   clear(): void;
 }
 
-export function useSelection(list: CustomerWindow): Selection {
+/** `order`: what the list is of and how it is sorted; in another one a place is somebody else's. */
+export function useSelection(list: CustomerWindow, order: string): Selection {
   const [chosen, setChosen] = useState<ReadonlyMap<CustomerId, CustomerRow>>(new Map());
   const anchor = useRef<number>(undefined);
+  useEffect(() => {
+    anchor.current = undefined;
+  }, [order]);
   const failed = useFailed();
 
   const change = (rows: readonly CustomerRow[], on: boolean) =>

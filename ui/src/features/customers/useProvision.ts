@@ -1,7 +1,7 @@
 /** Provisioning in one press: plan first, and start where nothing is in the way. */
 
 import { useNavigate } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import type { CustomerId, Plan, Problem } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
@@ -52,8 +52,18 @@ export function useProvision(): Provisioning {
   // The second press of two may come before the first is drawn.
   const starting = useRef(false);
   const [blocked, setBlocked] = useState<Blocked>();
+  // Whether the page is still there.
+  const here = useRef(true);
+  useEffect(() => {
+    here.current = true;
+    return () => {
+      here.current = false;
+    };
+  }, []);
   const [planned, showPlan] = useState<{ id: CustomerId; name: string }>();
 
+  // Whoever has gone on to something else is told there.
+  const tell = (found: Blocked) => (here.current ? setBlocked(found) : toaster.failed(t.blocked.title(found.name)));
   const start = async ({ id, name }: { id: CustomerId; name: string }) => {
     if (starting.current) return;
     starting.current = true;
@@ -61,17 +71,17 @@ export function useProvision(): Provisioning {
     try {
       const planned = await plan.mutateAsync({ customer: id });
       if (!planned.can_run) {
-        setBlocked({ customer: id, name, problems: problemsOf(planned) });
+        tell({ customer: id, name, problems: problemsOf(planned) });
         return;
       }
       const run = await provision.mutateAsync({ customer: id, on_failure: onFailure });
       setBlocked(undefined);
       // Not waited for: an open form may keep the page, and the button is free again all the same.
-      void navigate({ to: "/runs/$run", params: { run: run.id } });
+      if (here.current) void navigate({ to: "/runs/$run", params: { run: run.id } });
     } catch (error) {
       const problem = problemOf(error);
       if (problem === undefined) toaster.failed(t.errors.lost);
-      else setBlocked({ customer: id, name, problems: [problem] });
+      else tell({ customer: id, name, problems: [problem] });
     } finally {
       starting.current = false;
       setBusy(undefined);

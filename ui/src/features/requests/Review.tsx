@@ -1,9 +1,9 @@
 /** An open request to become a customer: what is asked, whether the names are free, and the owner's yes or no. */
 
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useRouter } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 
-import type { OnboardingRequest, OnFailure } from "@/backend/bindings";
+import type { OnboardingRequest, OnFailure, RequestApproval } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { useCustomerCheck, useReview } from "@/backend/queries";
@@ -42,27 +42,27 @@ interface ReviewProps {
   isArchiving: boolean;
 }
 
-/** Approves, and goes where it goes on. */
+/** Approves, and goes where it goes on: that it is decided may be drawn before the answer is here, without this. */
 function useApproval({ request, onFailure }: Pick<ReviewProps, "request" | "onFailure">) {
   const { t, language } = useI18n();
   const navigate = useNavigate();
+  const router = useRouter();
   const toaster = useToaster();
   const approve = useCommand("request_approve");
-  const perform = (subdomain: string) =>
-    approve.mutate(
-      { request: request.id, subdomain, on_failure: onFailure },
-      {
-        onSuccess: ({ customer, run, problem }) => {
-          if (run !== undefined) {
-            toaster.done(t.requests.approved(customer.name));
-            void navigate({ to: "/runs/$run", params: { run: run.id } });
-          } else {
-            toaster.failed(t.requests.approvedOnly(customer.name), problem && present(problem, language).title);
-            void navigate({ to: "/customers/$customer", params: { customer: customer.id } });
-          }
-        },
-      },
-    );
+  const tell = ({ customer, run, problem }: RequestApproval) => {
+    if (run !== undefined) toaster.done(t.requests.approved(customer.name));
+    else toaster.failed(t.requests.approvedOnly(customer.name), problem && present(problem, language).title);
+    // Whoever has gone on to something else stays there.
+    const { search } = router.state.location;
+    if (!("request" in search) || search.request !== request.id) return;
+    if (run !== undefined) void navigate({ to: "/runs/$run", params: { run: run.id } });
+    else void navigate({ to: "/customers/$customer", params: { customer: customer.id } });
+  };
+  const perform = (subdomain: string) => {
+    const answer = approve.mutateAsync({ request: request.id, subdomain, on_failure: onFailure });
+    // Why it was refused is drawn.
+    void answer.then(tell, () => undefined);
+  };
   return { perform, pending: approve.isPending, refusal: problemOf(approve.error) };
 }
 
@@ -81,7 +81,7 @@ export function Review({ request, onFailure, onFailureChoice, onEdit, onAsk, onR
   const chosen = isPlanned && unreadLanguage(request) === undefined;
   // The vendors are asked only for a name that is free here.
   const forVendors = useDebounced(subdomain, VENDORS_REST_MS);
-  const review = useReview(request.id, forVendors, chosen && isFree && forVendors === subdomain);
+  const review = useReview(request, forVendors, chosen && isFree && forVendors === subdomain);
   const plan = forVendors === subdomain ? review.data : undefined;
   const reviewProblem = problemOf(review.error);
 
