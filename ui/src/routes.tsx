@@ -126,7 +126,7 @@ const customers = createRoute({
     return (
       <CustomersPage
         search={search}
-        onSearch={(next, kept = false) => void navigate({ search: next, replace: !kept })}
+        onSearch={(next, kept = false) => void navigate({ search: next, replace: !kept, ignoreBlocker: true })}
       />
     );
   },
@@ -155,7 +155,7 @@ const requests = createRoute({
     return (
       <RequestsPage
         search={search}
-        onSearch={(next) => void navigate({ search: next, replace: true })}
+        onSearch={(next) => void navigate({ search: next, replace: true, ignoreBlocker: true })}
         onFailure={onFailure}
         onFailureChoice={<OnFailureChoice />}
         form={(request, onDone) => <RequestDialog request={request} onAdded={onDone} onClose={() => onDone()} />}

@@ -115,12 +115,16 @@ export function Leaving({ open, onStay, onLeave }: LeavingProps) {
   );
 }
 
+const isNew = (search: object) => "new" in search && search.new === true;
+
 export function Dialog({ onClose, children, ...rest }: DialogProps) {
   const unsaved = useRef(false);
   const [asked, setAsked] = useState(false);
-  // Another page takes the dialog along: a notification, a menu or the palette may lead there over it.
+  // Another page takes the dialog along: a notification, a menu or the palette may lead there over it. So does the same
+  // page without the dialog in its address; the page's own ways navigate with `ignoreBlocker`.
   const leaving = useBlocker({
-    shouldBlockFn: ({ current, next }) => unsaved.current && current.pathname !== next.pathname,
+    shouldBlockFn: ({ current, next }) =>
+      unsaved.current && (current.pathname !== next.pathname || isNew(current.search) !== isNew(next.search)),
     enableBeforeUnload: () => unsaved.current,
     withResolver: true,
     disabled: !rest.open,

@@ -2,6 +2,7 @@
 
 import { Select as Base } from "@base-ui/react/select";
 import { Check, ChevronDown } from "lucide-react";
+import type { AriaAttributes } from "react";
 
 import { buttonClass } from "./Button";
 import { classes } from "./classes";
@@ -14,7 +15,8 @@ export interface Option<Value extends string> {
   note?: string;
 }
 
-interface SelectProps<Value extends string> {
+/** In a form it is given what ties it to its label, help and faults. */
+interface SelectProps<Value extends string> extends Pick<AriaAttributes, "aria-describedby" | "aria-invalid"> {
   /** None of them, where it is undefined: what then stands there is the placeholder. */
   value: Value | undefined;
   placeholder?: string;
@@ -30,17 +32,18 @@ interface SelectProps<Value extends string> {
   disabled?: boolean;
 }
 
-export function Select<Value extends string>({ value, placeholder, options, onChange, label, id, quiet, lead, disabled }: SelectProps<Value>) {
+export function Select<Value extends string>({ value, placeholder, options, onChange, label, id, quiet, lead, disabled, ...tied }: SelectProps<Value>) {
   const items = Object.fromEntries(options.map((option) => [option.value, option.label]));
   return (
     <Base.Root items={items} value={value ?? null} disabled={disabled} onValueChange={(next) => next !== null && onChange(next as Value)}>
       <Base.Trigger
+        {...tied}
         id={id}
         aria-label={label}
         className={
           quiet
             ? classes(buttonClass({ kind: "ghost", small: lead !== undefined }), lead !== undefined && "min-w-0 font-normal")
-            : "flex h-7 w-full items-center justify-between gap-2 rounded-control border border-border-strong bg-surface px-2 text-form data-disabled:text-text-3"
+            : "flex h-7 w-full items-center justify-between gap-2 rounded-control border border-border-strong bg-surface px-2 text-form aria-invalid:border-error data-disabled:text-text-3"
         }
       >
         <span className="min-w-0 truncate">

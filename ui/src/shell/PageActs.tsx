@@ -4,6 +4,8 @@ import { createContext, type ReactNode, type RefObject, useContext, useEffect, u
 
 import type { MenuItem } from "@/components/Menu";
 
+import { isPageCovered } from "./ShortcutProvider";
+
 interface Offer {
   /** What the acts are for. */
   over: string;
@@ -38,9 +40,11 @@ export function usePageActs(over: string, items: readonly MenuItem[]) {
   }, [offers]);
 }
 
-/** What is offered now, the newest first. What takes something away is left to the page, where it is asked about. */
+/** What is offered now, the newest first; nothing while a dialog is over the page. What takes something away is left to the page, where it is asked about. */
 export function usePageOffers(): Offer[] {
-  return [...useOffers()]
+  const offers = useOffers();
+  if (isPageCovered()) return [];
+  return [...offers]
     .map(({ current }) => ({ ...current, items: current.items.filter(({ danger, disabled }) => danger !== true && disabled !== true) }))
     .filter(({ items }) => items.length > 0)
     .toReversed();

@@ -29,11 +29,16 @@ export function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+/** Whether a dialog is over the page. */
+export function isPageCovered(): boolean {
+  return document.querySelector("[data-modal][data-open]") !== null;
+}
+
 /** Keys that a focused control or an open overlay has for itself. */
 function isTaken(event: KeyboardEvent, key: string): boolean {
   const target = event.target;
   // The focus may be nowhere while a dialog is open: what is behind it hears nothing all the same.
-  if (document.querySelector("[data-modal][data-open]") !== null) return true;
+  if (isPageCovered()) return true;
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest("[role=menu], [role=listbox], [role=dialog], [role=alertdialog]") !== null) return true;
   return (key === "Enter" || key === " ") && target.matches("button, a, summary, [role=checkbox], [role=combobox]");

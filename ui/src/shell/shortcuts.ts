@@ -96,5 +96,7 @@ export function submitByKey(event: FormKeyboardEvent<HTMLFormElement>) {
   if (!(event.target instanceof Node) || !event.currentTarget.contains(event.target)) return;
   if (!SHORTCUTS.submit.keys.includes(keyOf(event))) return;
   event.preventDefault();
-  event.currentTarget.requestSubmit();
+  // What its button doesn't do now, the key doesn't either.
+  const isOff = event.currentTarget.querySelector("button[type=submit]:disabled") !== null;
+  if (!isOff && !event.repeat) event.currentTarget.requestSubmit();
 }

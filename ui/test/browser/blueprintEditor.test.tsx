@@ -74,6 +74,19 @@ describe("a blueprint of the workspace's own", () => {
     await expect.element(page.getByText("-- mine")).toBeVisible();
   });
 
+  it("keeps what was typed when the language is changed", async () => {
+    await open("/blueprints/atelier", {}, { blueprint_open: () => atelier(), blueprint_draft_check: () => fine });
+    await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
+    await type("-- before{Enter}");
+    await userEvent.click(page.getByRole("button", { name: "Switch to English" }));
+    await userEvent.click(page.getByRole("textbox", { name: "The text of schema.sql" }));
+    await userEvent.keyboard("-- after{Enter}");
+    await expect.element(page.getByText("-- before")).toBeVisible();
+    await expect.element(page.getByText("-- after")).toBeVisible();
+    await userEvent.click(page.getByRole("button", { name: "Review and save…" }));
+    await expect.element(page.getByRole("dialog").getByText("-- before")).toBeVisible();
+  });
+
   it("asks before changes are lost", async () => {
     const { history } = await open("/blueprints/atelier", {}, { blueprint_open: () => atelier(), blueprint_draft_check: () => fine });
     await userEvent.click(page.getByRole("button", { name: "schema.sql" }));

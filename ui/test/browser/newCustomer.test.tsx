@@ -70,6 +70,19 @@ it("asks before what was typed is lost, but not on Cancel", async () => {
   expect(history.location.search).toBe("");
 });
 
+it("asks before the list it is over loses what was typed", async () => {
+  const { history } = await open("/customers?new=true");
+  await userEvent.type(field("Namn"), "Ny kund");
+  history.push("/customers");
+  const asked = page.getByRole("dialog", { name: "Lämna utan att spara?" });
+  await userEvent.click(asked.getByRole("button", { name: "Fortsätt redigera" }));
+  await expect.element(asked).not.toBeInTheDocument();
+  await expect.element(field("Namn")).toHaveValue("Ny kund");
+  history.push("/customers");
+  await userEvent.click(asked.getByRole("button", { name: "Släng ändringarna" }));
+  await expect.element(page.getByRole("dialog")).not.toBeInTheDocument();
+});
+
 it("is sent by Ctrl Enter from any field, and the customer is shown", async () => {
   const { port, history } = await open("/customers?new=true", {}, { customer_add: () => customers[4]! });
   await userEvent.type(field("Namn"), "Ny Byrå");

@@ -95,6 +95,15 @@ describe("the palette", () => {
     expect(page.getByRole("dialog").element().getBoundingClientRect().bottom).toBeLessThanOrEqual(450);
   });
 
+  it("offers nothing of a page that a dialog is over", async () => {
+    await open("/customers/c1");
+    await userEvent.click(page.getByRole("button", { name: "Redigera för hand" }));
+    await expect.element(page.getByRole("dialog")).toBeVisible();
+    await userEvent.keyboard("{Control>}k{/Control}");
+    await expect.element(page.getByRole("option").first()).toBeVisible();
+    await expect.element(page.getByRole("option", { name: "Redigera för hand" })).not.toBeInTheDocument();
+  });
+
   it("begins with what was last looked at, and leaves out what is open and what is gone", async () => {
     const { history } = await open("/customers/c18");
     await expect.element(page.getByRole("heading", { level: 1, name: "Björkåsa Förskolor" })).toBeVisible();

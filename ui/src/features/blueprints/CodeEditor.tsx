@@ -40,19 +40,21 @@ export function CodeEditor({ path, text, readOnly, label, at, onChange }: CodeEd
   const view = useRef<EditorView>(undefined);
   const changed = useRef(onChange);
   changed.current = onChange;
-  // What it opens with; from then on the editor has the text.
-  const first = useRef(text);
+  // What it opens with; then what was typed: in another language it is made anew.
+  const latest = useRef(text);
   useEffect(() => {
     if (host.current === null) return;
     const editor = new EditorView({
       parent: host.current,
       state: EditorState.create({
-        doc: first.current,
+        doc: latest.current,
         extensions: [
           setup(path, label),
           EditorState.readOnly.of(readOnly),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) changed.current(update.state.doc.toString());
+            if (!update.docChanged) return;
+            latest.current = update.state.doc.toString();
+            changed.current(latest.current);
           }),
         ],
       }),

@@ -31,7 +31,7 @@ function PlanFields({ form, blueprints }: { form: CustomerForm; blueprints: read
         <Field label={t.newCustomer.blueprint} faults={faults.blueprint} help={blueprint?.title[language]}>
           {(tied) => (
             <Select
-              id={tied.id}
+              {...tied}
               value={draft.blueprint}
               options={blueprints.map((one) => ({ value: one.name, label: one.name }))}
               onChange={(name) => {
@@ -50,7 +50,7 @@ function PlanFields({ form, blueprints }: { form: CustomerForm; blueprints: read
         >
           {(tied) => (
             <Select
-              id={tied.id}
+              {...tied}
               value={draft.plan}
               options={(blueprint?.plans ?? []).map((plan) => ({
                 value: plan.name,
@@ -149,7 +149,7 @@ export function CustomerFields({ form, blueprints }: CustomerFieldsProps) {
       <Field label={t.newCustomer.language} faults={faults.language}>
         {(tied) => (
           <Select
-            id={tied.id}
+            {...tied}
             // One that nobody has chosen yet can be, whichever it is.
             value={faults.language === undefined ? draft.language : undefined}
             placeholder={t.requests.notChosen}

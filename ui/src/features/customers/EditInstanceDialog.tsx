@@ -104,7 +104,7 @@ export function EditInstanceDialog({ customer: newest, onClose }: { customer: Cu
           <Field label={t.editInstance.status}>
             {(tied) => (
               <Select
-                id={tied.id}
+                {...tied}
                 value={status}
                 options={STATUSES.map((value) => ({ value, label: t.customerStatus[value] }))}
                 onChange={(chosen) => setStatus(chosen)}

@@ -86,7 +86,7 @@ export function FirstCustomerForm({ blueprint, example, onAdded }: FirstCustomer
       <Field label={t.newCustomer.plan} help={price && t.newCustomer.perMonth(format.money(price))}>
         {(tied) => (
           <Select
-            id={tied.id}
+            {...tied}
             value={form.draft.plan}
             options={blueprint.plans.map((plan) => ({ value: plan.name, label: plan.title[language] }))}
             onChange={(plan) => form.set({ plan })}

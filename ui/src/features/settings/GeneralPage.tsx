@@ -31,7 +31,7 @@ export function GeneralPage() {
         <Field label={t.settings.language}>
           {(tied) => (
             <Select
-              id={tied.id}
+              {...tied}
               value={language}
               options={LANGUAGES.map((value) => ({ value, label: t.settings.languages[value] }))}
               onChange={(chosen) => setLanguage.mutate({ language: chosen })}
@@ -41,7 +41,7 @@ export function GeneralPage() {
         <Field label={t.settings.theme}>
           {(tied) => (
             <Select
-              id={tied.id}
+              {...tied}
               value={overview?.theme ?? "system"}
               options={THEMES.map((value) => ({ value, label: t.settings.themes[value] }))}
               onChange={(theme) => setTheme.mutate({ theme })}
@@ -51,7 +51,7 @@ export function GeneralPage() {
         <Field label={t.density.label}>
           {(tied) => (
             <Select
-              id={tied.id}
+              {...tied}
               value={overview?.density ?? "compact"}
               options={DENSITIES.map((value) => ({ value, label: t.density.choices[value] }))}
               onChange={(density) => setDensity.mutate({ density })}

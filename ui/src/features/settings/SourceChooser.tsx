@@ -133,7 +133,7 @@ export function SourceChooser({ known, onConnected, onCancel }: ChooserProps) {
           <Field label={t.source.table}>
             {(tied) => (
               <Select
-                id={tied.id}
+                {...tied}
                 value={mapping === undefined ? NONE : nameOf(mapping.table)}
                 options={found.tables.map((table) => ({ value: nameOf(table), label: nameOf(table) }))}
                 onChange={(name) => void ask(null, found.tables.find((table) => nameOf(table) === name) ?? null)}
@@ -143,7 +143,7 @@ export function SourceChooser({ known, onConnected, onCancel }: ChooserProps) {
           <Field label={t.source.preset} help={t.source.presetText}>
             {(tied) => (
               <Select
-                id={tied.id}
+                {...tied}
                 value={found.preset}
                 // Which one knows the table is told by its name; that none does can't be chosen.
                 placeholder={t.source.noPreset}

@@ -58,7 +58,7 @@ export function Columns<Name extends string>({ fields, names, chosen, columns, o
     <Field key={field} label={names[field]}>
       {(tied) => (
         <Select
-          id={tied.id}
+          {...tied}
           value={chosen[field] ?? NONE}
           options={[{ value: NONE, label: t.source.none }, ...columns.map((column) => ({ ...column, label: column.value }))]}
           onChange={(column) => choose(field, column)}

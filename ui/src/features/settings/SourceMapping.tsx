@@ -38,7 +38,7 @@ function Usual({ mapping, onChange }: Pick<MappingProps, "mapping" | "onChange">
       <Field label={t.source.blueprint}>
         {(tied) => (
           <Select
-            id={tied.id}
+            {...tied}
             value={mapping.blueprint ?? NONE}
             options={[first, ...blueprints.map(({ name }) => ({ value: name, label: name }))]}
             // A plan is a blueprint's.
@@ -49,7 +49,7 @@ function Usual({ mapping, onChange }: Pick<MappingProps, "mapping" | "onChange">
       <Field label={t.source.plan}>
         {(tied) => (
           <Select
-            id={tied.id}
+            {...tied}
             value={mapping.plan ?? NONE}
             options={[first, ...plans.map(({ name, title }) => ({ value: name, label: title[language] }))]}
             onChange={(plan) => onChange({ ...mapping, plan: plan || undefined })}

@@ -49,7 +49,7 @@ export function SourceResults({ mapping, tables, columns, onChange, onTable }: R
       <Field label={t.source.target}>
         {(tied) => (
           <Select
-            id={tied.id}
+            {...tied}
             value={nameOf(results.table)}
             options={tables.map((table) => ({ value: nameOf(table), label: nameOf(table) }))}
             onChange={choose}
@@ -59,7 +59,7 @@ export function SourceResults({ mapping, tables, columns, onChange, onTable }: R
       <Field label={t.source.key} help={t.source.keyText}>
         {(tied) => (
           <Select
-            id={tied.id}
+            {...tied}
             value={results.key}
             options={targets.map((column) => ({ ...column, label: column.value }))}
             onChange={(key) => onChange(changed({ key }))}

@@ -37,7 +37,7 @@ export function SourceStatuses({ statuses, onChange }: StatusesProps) {
           <Field key={known} label={known}>
             {(tied) => (
               <Select<Meaning | typeof NONE>
-                id={tied.id}
+                {...tied}
                 value={statuses[known] ?? NONE}
                 options={[{ value: NONE, label: t.source.usualMeaning }, ...MEANINGS.map((meaning) => ({ value: meaning, label: t.source.meanings[meaning] }))]}
                 onChange={(meaning) => mean(known, meaning)}
