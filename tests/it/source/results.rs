@@ -378,6 +378,30 @@ async fn a_result_goes_to_one_row_or_none() {
     assert_eq!(asked(&database, sql).await, "inactive");
 }
 
+/// Columns of a fixed length: an id is looked for, and a word written, whole.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_goes_whole_into_columns_of_a_fixed_length() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(
+        "CREATE TABLE clients (client_id char(8) PRIMARY KEY, company_name text, contact_email text, tier text,
+             modules jsonb, status char(10), repository_url text, error char(40));
+         INSERT INTO clients VALUES
+             ('A', 'Alm', 'a@alm.example', NULL, '[]', 'new'),
+             ('AC-1', 'Forsberg', 'f@forsberg.example', NULL, '[]', 'new');",
+    );
+    let connect = ["connect", &url, "--preset", "client-stack", "--blueprint"];
+    document(&app, &[&connect[..], &["factory"]].concat(), 0).await;
+    document(&app, &["refresh"], 0).await;
+    app.run(&["provision", "forsberg"]).await.exits(0);
+    let shown = document(&app, &["show"], 0).await;
+    assert_eq!(shown["connected"]["untold"], 0, "{shown:#}");
+    let sql = "SELECT json_object_agg(company_name, status::text)::text FROM clients";
+    assert_eq!(
+        asked(&database, sql).await,
+        json!({ "Alm": "new", "Forsberg": "active" })
+    );
+}
+
 /// Two columns of numbers: by the wrong one each result would be another customer's.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_is_found_by_the_id_that_its_customer_was_read_with() {

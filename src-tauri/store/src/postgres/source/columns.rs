@@ -83,8 +83,9 @@ pub(super) async fn columns(
     session: &Session,
     table: &Relation,
 ) -> Result<Vec<SourceColumn>, Fault> {
+    // With -1 and not NULL: a `char(8)` would be written `character`, which is `char(1)` where it stands in a statement.
     let sql = "SELECT c.column_name::text AS name, c.data_type::text AS data_type,
-                   format_type(a.atttypid, NULL) AS kind,
+                   format_type(a.atttypid, -1) AS kind,
                    c.is_updatable::text = 'YES'
                        AND has_column_privilege(a.attrelid, a.attnum, 'UPDATE') AS writable
                FROM information_schema.columns AS c
