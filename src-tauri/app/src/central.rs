@@ -202,8 +202,7 @@ impl App {
             (_, false) => None,
         };
         // Whatever is wrong with the server is known before anything is kept.
-        let (there, clock) = (address.clone(), Arc::clone(&self.clock));
-        let found = blocking(move || Ok(PostgresStore::open(there, clock)?.workspace())).await?;
+        let found = self.at(&address).await?.workspace();
         let workspace = if bring { self.store.workspace() } else { found };
         let password = match address.password() {
             Some(password) => {
@@ -214,23 +213,39 @@ impl App {
             None => None,
         };
         self.bring_tokens(workspace).await?;
-        let facts = json!({ "database": address.to_string(), "records": bring });
-        self.store
-            .audit(self.audit("database.chosen", facts))
-            .await?;
+        // A move that was broken off before the place was noted: all is there, and the file takes nothing more.
+        let had_moved = match &self.place {
+            Place::File(file) if found == self.store.workspace() => fabrik_store::has_moved(file)?,
+            _ => false,
+        };
+        let moved = match file {
+            Some(file) if !had_moved => {
+                let (there, clock) = (address.clone(), Arc::clone(&self.clock));
+                blocking(move || fabrik_store::to_server(&file, there, clock)).await?
+            }
+            _ => Vec::new(),
+        };
+        let facts = json!({ "database": address.to_string(), "records": bring || had_moved });
+        let audit = self.audit("database.chosen", facts);
+        if bring || had_moved {
+            // On the server, after the move: an entry in the file would make it another than what an attempt that was
+            // broken off has left there.
+            self.at(&address).await?.audit(audit).await?;
+        } else {
+            self.store.audit(audit).await?;
+        }
         let kept = Kept {
             url: address.to_string(),
             password,
         };
-        let moved = match file {
-            Some(file) => {
-                let clock = Arc::clone(&self.clock);
-                blocking(move || fabrik_store::to_server(&file, address, clock)).await?
-            }
-            None => Vec::new(),
-        };
         self.keep_place(&kept)?;
         Ok(moved)
+    }
+
+    /// The database on a server, opened.
+    async fn at(&self, address: &Address) -> Result<PostgresStore, Problem> {
+        let (address, clock) = (address.clone(), Arc::clone(&self.clock));
+        blocking(move || PostgresStore::open(address, clock)).await
     }
 
     /// The agency's tokens are named by the workspace's id, which is the database's.
