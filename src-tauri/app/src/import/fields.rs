@@ -4,7 +4,7 @@
 use fabrik_domain::{Cause, Problem, customer::CustomerStatus, language::Language};
 
 /// The fields, each with the names it goes by in the systems that Fabrik replaces (without case, spaces,
-/// `_` and `-`).
+/// `_` and `-`), its own first, and the one that may mean something else last.
 pub(super) const FIELDS: &[(&str, &[&str])] = &[
     (
         "name",
@@ -122,6 +122,15 @@ const TRANSPARENT: &[&str] = &[
 /// The field that goes by this name.
 pub(crate) fn field(heading: &str) -> Option<&'static str> {
     known(&plain(heading))
+}
+
+/// How far a heading is from its field's own name: of two columns for one field the nearer one counts.
+pub(super) fn distance(heading: &str) -> usize {
+    let heading = plain(heading);
+    let found = FIELDS
+        .iter()
+        .find_map(|(_, names)| names.iter().position(|name| *name == heading));
+    found.unwrap_or(usize::MAX)
 }
 
 /// The field that goes by this name in the object called `parent`.

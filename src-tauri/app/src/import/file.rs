@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     export::as_it_was,
-    fields::{field, words},
+    fields::{distance, field, words},
     json,
 };
 
@@ -37,6 +37,14 @@ impl Row {
     /// What it says of a field.
     pub(super) fn says(&self, field: &str) -> Option<&String> {
         self.fields.get(field).filter(|text| !text.is_empty())
+    }
+
+    /// Takes what a place in the file says of a field, where none before it has said anything.
+    pub(super) fn take(&mut self, field: &'static str, text: String) {
+        let said = self.fields.entry(field).or_default();
+        if said.is_empty() {
+            *said = text;
+        }
     }
 
     /// Has this blueprint where it names none, and this plan where it names none either: of another blueprint it may be
@@ -85,19 +93,23 @@ pub(super) fn read(file_name: &str, content: &str) -> Result<Vec<Row>, Problem> 
         }
         .into());
     }
+    // `slug` may stand beside `subdomain`, and `company` before `name`.
+    let mut nearest: Vec<_> = (0..columns.len()).collect();
+    nearest.sort_by_key(|place| distance(&headings[*place]));
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| unreadable(error.to_string()))?;
         let line = record.position().map_or(0, csv::Position::line);
         let mut row = Row::at(line);
-        for (column, text) in columns.iter().zip(record.iter()) {
+        for place in &nearest {
+            let (Some(field), Some(text)) = (columns[*place], record.get(*place)) else {
+                continue;
+            };
             let text = as_it_was(text);
-            match column {
-                Some("modules") => row.modules = words(&text),
-                Some(field) => {
-                    row.fields.entry(*field).or_insert(text);
-                }
-                None => {}
+            match field {
+                "modules" if row.modules.is_empty() => row.modules = words(&text),
+                "modules" => {}
+                field => row.take(field, text),
             }
         }
         rows.push(row);
@@ -149,6 +161,30 @@ mod tests {
             );
             assert_eq!(rows[0].modules, ["crm", "email"], "{name}");
         }
+    }
+
+    #[test]
+    fn of_two_columns_for_one_field_its_own_counts_where_it_says_something() {
+        for (heading, cells) in [
+            ("slug;subdomain;company;name", "berg-ab;berg;Bergs;Berg"),
+            ("slug;subdomän;kund;namn", "berg-ab;berg;17;Berg"),
+            ("company;name;subdomain;slug", ";Berg;berg;berg-ab"),
+            ("name;company;slug;subdomain", ";Berg;berg;"),
+        ] {
+            let rows = read("a.csv", &format!("{heading}\n{cells}\n")).unwrap();
+            let says = |field| rows[0].says(field).map(String::as_str);
+            assert_eq!(
+                (says("name"), says("subdomain")),
+                (Some("Berg"), Some("berg")),
+                "{heading}"
+            );
+        }
+        let modules = read("a.csv", "name;modules;features\nBerg;crm;\n").unwrap();
+        assert_eq!(modules[0].modules, ["crm"]);
+        let list = r#"[{"name":"","company":"Berg","slug":"berg","subdomain":" "}]"#;
+        let rows = read("b.json", list).unwrap();
+        assert_eq!(rows[0].fields["name"], "Berg");
+        assert_eq!(rows[0].fields["subdomain"], "berg");
     }
 
     #[test]

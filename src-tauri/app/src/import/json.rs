@@ -17,7 +17,7 @@ pub(super) fn rows(value: Value) -> Option<Vec<Row>> {
         let mut row = Row::at(line as u64 + 1);
         flatten("", object, &mut row);
         if let Some(key) = key {
-            row.fields.entry("subdomain").or_insert(key);
+            row.take("subdomain", key);
         }
         row
     };
@@ -77,14 +77,10 @@ fn flatten(parent: &str, object: Map<String, Value>, row: &mut Row) {
             (_, Value::Null) => {}
             (Some("modules"), value) => modules(value, row),
             (Some(field), Value::String(text)) => {
-                row.fields
-                    .entry(field)
-                    .or_insert_with(|| text.trim().to_owned());
+                row.take(field, text.trim().to_owned());
             }
             (Some(field), Value::Number(number)) => {
-                row.fields
-                    .entry(field)
-                    .or_insert_with(|| number.to_string());
+                row.take(field, number.to_string());
             }
             (found, Value::Object(object)) => inner.push((key, found, object)),
             (Some(field), value) => row.faults.push(fault(field, &value)),
@@ -92,11 +88,11 @@ fn flatten(parent: &str, object: Map<String, Value>, row: &mut Row) {
         }
     }
     for (key, found, object) in inner {
-        let before = row.fields.len();
+        let before = row.fields.clone();
         flatten(&key, object, row);
         // An object in a field's place is one of its own where something in it is known: a contact with a name.
         if let Some(field) = found
-            && row.fields.len() == before
+            && row.fields == before
             && !row.fields.contains_key(field)
         {
             row.faults.push(unreadable(field, "{…}", TEXT));
