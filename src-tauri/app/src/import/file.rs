@@ -79,7 +79,7 @@ pub(super) fn read(file_name: &str, content: &str) -> Result<Vec<Row>, Problem> 
             serde_json::from_str(content).map_err(|error| unreadable(error.to_string()))?;
         return json::rows(value).ok_or_else(|| Cause::NoCustomersInFile { file: file() }.into());
     }
-    let mut reader = csv_reader(content);
+    let mut reader = csv_reader(content).map_err(unreadable)?;
     let headings = reader
         .headers()
         .map_err(|error| unreadable(error.to_string()))?
@@ -123,18 +123,54 @@ pub(crate) fn plain_text(content: &str) -> String {
     content.trim_start_matches('\u{feff}').replace("\r\n", "\n")
 }
 
-/// Reads CSV with a heading, as spreadsheets save it: separated by commas, semicolons or tabs.
-pub(crate) fn csv_reader(content: &str) -> csv::Reader<&[u8]> {
+/// Reads CSV with a heading, as spreadsheets save it: separated by commas, semicolons or tabs. Where a quotation mark
+/// was forgotten, why it can't be read.
+pub(crate) fn csv_reader(content: &str) -> Result<csv::Reader<&[u8]>, String> {
     let heading = content.lines().next().unwrap_or_default();
     let delimiter = [b',', b';', b'\t']
         .into_iter()
         .max_by_key(|delimiter| heading.bytes().filter(|byte| byte == delimiter).count())
         .unwrap_or(b',');
-    csv::ReaderBuilder::new()
+    if let Some(line) = forgotten_quote(content, delimiter) {
+        return Err(format!("line {line}: a quotation mark is not closed"));
+    }
+    Ok(csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
         .trim(csv::Trim::All)
-        .from_reader(content.as_bytes())
+        .from_reader(content.as_bytes()))
+}
+
+/// The line of a quotation mark that takes rows below it into its cell: it is closed nowhere, or on a later line where
+/// the text of another cell goes on. The reader takes both as they stand.
+fn forgotten_quote(content: &str, delimiter: u8) -> Option<u64> {
+    enum At {
+        Beginning,
+        Plain,
+        Quoted,
+        Closed,
+        Past,
+    }
+    let (mut at, mut line, mut opened) = (At::Beginning, 1, 1);
+    for byte in content.bytes() {
+        let ends = byte == delimiter || byte == b'\n' || byte == b'\r';
+        at = match (at, byte) {
+            (At::Beginning, b'"') => {
+                opened = line;
+                At::Quoted
+            }
+            // Two within a cell stand for one.
+            (At::Closed, b'"') => At::Quoted,
+            (At::Quoted, b'"') => At::Closed,
+            (At::Quoted, _) => At::Quoted,
+            (_, _) if ends => At::Beginning,
+            (At::Closed | At::Past, b' ') => At::Past,
+            (At::Closed | At::Past, _) if opened < line => return Some(opened),
+            _ => At::Plain,
+        };
+        line += u64::from(byte == b'\n');
+    }
+    matches!(at, At::Quoted).then_some(opened)
 }
 
 #[cfg(test)]
@@ -185,6 +221,32 @@ mod tests {
         let rows = read("b.json", list).unwrap();
         assert_eq!(rows[0].fields["name"], "Berg");
         assert_eq!(rows[0].fields["subdomain"], "berg");
+    }
+
+    #[test]
+    fn a_forgotten_quotation_mark_hides_no_rows() {
+        for (text, line) in [
+            ("name;notes\nEtt;\"ring\nTvå;x\nTre;y\n", Some(2)),
+            ("name\nEtt\n\"", Some(3)),
+            ("name;notes\nEtt;\"ring\nTvå;\"x\"\nTre;y\n", Some(2)),
+            ("name;notes\nEtt;\"ring\nTvå;\"\";z\nTre;y\n", Some(2)),
+            (
+                "name;notes\n\"Ett \"\"AB\"\"\";\"två\nrader\" \nTvå;5\" skärm\n",
+                None,
+            ),
+            ("name;notes\n\"Bygg\" & Co;x\nTvå;\"\"\n\"Tre\";\"y\"", None),
+        ] {
+            let told = match read("a.csv", text).map_err(|problem| *problem.cause) {
+                Ok(rows) => {
+                    assert!(rows.len() > 1, "{text:?}");
+                    None
+                }
+                Err(Cause::FileUnreadable { why, .. }) => Some(why),
+                Err(other) => panic!("{text:?}: {other:?}"),
+            };
+            let expected = line.map(|line| format!("line {line}: a quotation mark is not closed"));
+            assert_eq!(told, expected, "{text:?}");
+        }
     }
 
     #[test]

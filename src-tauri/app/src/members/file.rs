@@ -131,32 +131,31 @@ fn column(heading: &str) -> Option<Column> {
 /// Reads a file. Without a column that names the members it is none.
 pub(super) fn read(file_name: &str, content: &str) -> Result<Sheet, Problem> {
     let content = &plain_text(content);
-    let unreadable = |error: csv::Error| {
-        Problem::from(Cause::FileUnreadable {
-            file: file_name.to_owned(),
-            why: error.to_string(),
-        })
+    let file = || file_name.to_owned();
+    let unreadable = |why: String| Problem::from(Cause::FileUnreadable { file: file(), why });
+    let of_reader = |error: csv::Error| unreadable(error.to_string());
+    let unnamed = || Cause::ColumnMissing {
+        file: file(),
+        column: "name".to_owned(),
     };
-    let mut reader = csv_reader(content);
-    let headings = reader.headers().map_err(unreadable)?.clone();
+    if content.contains('\0') {
+        // A spreadsheet's own file, or a picture, has no heading either.
+        return Err(unnamed().into());
+    }
+    let mut reader = csv_reader(content).map_err(unreadable)?;
+    let headings = reader.headers().map_err(of_reader)?.clone();
     let columns: Vec<_> = headings.iter().map(column).collect();
     let named = [Column::Field("name"), Column::FirstName, Column::LastName];
-    // A spreadsheet's own file, or a picture, has no heading either.
-    if content.contains('\0')
-        || !columns
-            .iter()
-            .flatten()
-            .any(|column| named.contains(column))
+    if !columns
+        .iter()
+        .flatten()
+        .any(|column| named.contains(column))
     {
-        return Err(Cause::ColumnMissing {
-            file: file_name.to_owned(),
-            column: "name".to_owned(),
-        }
-        .into());
+        return Err(unnamed().into());
     }
     let mut rows = Vec::new();
     for record in reader.records() {
-        let record = record.map_err(unreadable)?;
+        let record = record.map_err(of_reader)?;
         let line = record.position().map_or(0, csv::Position::line);
         let cells = columns.iter().zip(&record);
         let cells = cells.filter_map(|(column, text)| Some(((*column)?, as_it_was(text))));
@@ -459,5 +458,11 @@ mod tests {
             let refused = read("x", text).unwrap_err();
             assert_eq!(refused.code(), "column_missing", "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_forgotten_quotation_mark_hides_no_members() {
+        let text = "namn;anteckning\nAnna;\"ringer\nBo;\nCajsa;\n";
+        assert_eq!(read("a.csv", text).unwrap_err().code(), "file_unreadable");
     }
 }
