@@ -307,6 +307,43 @@ mod tests {
     }
 
     #[test]
+    fn a_switch_of_a_module_is_read_or_is_a_fault() {
+        for (modules, on, faults) in [
+            (
+                r#"{"crm":1,"email":"true","social":0,"forms":"False"}"#,
+                &["crm", "email"][..],
+                0,
+            ),
+            (
+                r#"{"crm":{"enabled":"TRUE"},"email":{"enabled":0},"social":null}"#,
+                &["crm"],
+                0,
+            ),
+            (
+                r#"[{"name":"crm","enabled":1},{"name":"email","enabled":"false"},{"name":"social"}]"#,
+                &["crm", "social"],
+                0,
+            ),
+            (
+                r#"{"crm":"hunter2","email":2,"social":{},"forms":true}"#,
+                &["forms"],
+                3,
+            ),
+            (r#"[{"name":"crm","enabled":"yes"},"email"]"#, &["email"], 1),
+        ] {
+            let rows = read(
+                "b.json",
+                &format!(r#"[{{"name":"Bo","modules":{modules}}}]"#),
+            )
+            .unwrap();
+            let told = format!("{:?}", rows[0].faults);
+            assert_eq!(rows[0].modules, on, "{modules}");
+            assert_eq!(rows[0].faults.len(), faults, "{modules}: {told}");
+            assert!(!told.contains("hunter2"), "{told}");
+        }
+    }
+
+    #[test]
     fn what_is_no_list_of_customers_is_refused() {
         for text in [
             "",

@@ -1,5 +1,6 @@
 //! Customers in JSON, as the older systems wrote them.
 
+use fabrik_domain::Problem;
 use serde_json::{Map, Value};
 
 use super::{
@@ -108,8 +109,10 @@ pub(super) fn modules(value: Value, row: &mut Row) {
                 match (&item, item["name"].as_str().or(item["key"].as_str())) {
                     (Value::String(text), _) => row.modules.extend(words(text)),
                     (Value::Object(module), Some(name)) => {
-                        if module.get("enabled").is_none_or(is_on) {
-                            row.modules.extend(words(name));
+                        match module.get("enabled").map_or(Some(true), is_on) {
+                            Some(true) => row.modules.extend(words(name)),
+                            Some(false) => {}
+                            None => row.faults.push(no_switch(&item["enabled"])),
                         }
                     }
                     _ => row.faults.push(fault("modules", &item)),
@@ -117,32 +120,59 @@ pub(super) fn modules(value: Value, row: &mut Row) {
             }
         }
         Value::Object(switches) => {
-            let on = |switch: &Value| is_on(switch) || is_on(&switch["enabled"]);
-            row.modules.extend(
-                switches
-                    .into_iter()
-                    .filter_map(|(name, switch)| on(&switch).then_some(name)),
-            );
+            for (name, switch) in switches {
+                let switch = match switch {
+                    Value::Object(mut module) => {
+                        module.remove("enabled").unwrap_or_else(|| module.into())
+                    }
+                    switch => switch,
+                };
+                match is_on(&switch) {
+                    Some(true) => row.modules.push(name),
+                    Some(false) => {}
+                    None => row.faults.push(no_switch(&switch)),
+                }
+            }
         }
         Value::String(text) => row.modules = words(&text),
         other => row.faults.push(fault("modules", &other)),
     }
 }
 
-fn is_on(switch: &Value) -> bool {
-    switch.as_bool() == Some(true)
+/// What a switch says, as the older systems write it; nothing where it is none.
+fn is_on(switch: &Value) -> Option<bool> {
+    match switch {
+        Value::Null => Some(false),
+        Value::Bool(on) => Some(*on),
+        Value::Number(number) => match number.as_i64()? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        },
+        Value::String(word) => word.trim().to_lowercase().parse().ok(),
+        _ => None,
+    }
 }
 
 /// What a field is to hold in a file, for people of any language.
 const TEXT: &str = "\"…\"";
 
-/// A field that holds something of another kind. What is within a list isn't told: it may be a secret.
-fn fault(field: &str, value: &Value) -> fabrik_domain::Problem {
-    let told = match value {
+/// A field that holds something of another kind.
+fn fault(field: &str, value: &Value) -> Problem {
+    unreadable(field, &told(value), TEXT)
+}
+
+/// A module's switch that is none.
+fn no_switch(value: &Value) -> Problem {
+    unreadable("modules", &told(value), "true, false")
+}
+
+/// A value as it is told. What is within a list or a text isn't: it may be a secret.
+fn told(value: &Value) -> String {
+    match value {
         Value::Array(_) => "[…]".to_owned(),
         Value::Object(_) => "{…}".to_owned(),
         Value::String(_) => TEXT.to_owned(),
         plain => plain.to_string(),
-    };
-    unreadable(field, &told, TEXT)
+    }
 }
