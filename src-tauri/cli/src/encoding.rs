@@ -1,5 +1,6 @@
 //! A file's text, whatever program wrote it: UTF-8, UTF-16 where it says so, else as Windows programs in this
-//! part of the world write it. A spreadsheet's "CSV" is of the last kind.
+//! part of the world write it. A spreadsheet's "CSV" is of the last kind. The window reads by the same rule, in
+//! `readText.ts`.
 
 /// What 0x80–0x9F stand for in Windows-1252; the rest is as in Unicode. Five of them stand for nothing, and are
 /// read as the control characters that they would be there.
@@ -13,8 +14,21 @@ pub(crate) fn text_of(bytes: Vec<u8>) -> String {
     match bytes.as_slice() {
         [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf_16(rest, u16::from_be_bytes),
-        _ => String::from_utf8(bytes)
-            .unwrap_or_else(|error| error.as_bytes().iter().map(|byte| letter(*byte)).collect()),
+        _ => String::from_utf8(bytes).unwrap_or_else(|error| damaged(error.as_bytes())),
+    }
+}
+
+/// What is no whole UTF-8. Where it says that it is UTF-8, or has more letters of it than spoiled places, these are marked
+/// (U+FFFD), and refused where a name is read: read as Windows' it would be another name without a fault.
+fn damaged(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let others = || text.chars().filter(|letter| !letter.is_ascii());
+    let spoiled = others().filter(|letter| *letter == char::REPLACEMENT_CHARACTER);
+    let spoiled = spoiled.count();
+    if bytes.starts_with(&[0xef, 0xbb, 0xbf]) || others().count() > 2 * spoiled {
+        text.into_owned()
+    } else {
+        bytes.iter().map(|byte| letter(*byte)).collect()
     }
 }
 
@@ -48,5 +62,21 @@ mod tests {
         for bytes in [text.as_bytes().to_vec(), windows, little, big] {
             assert_eq!(text_of(bytes.clone()), text, "{bytes:x?}");
         }
+    }
+
+    #[test]
+    fn one_spoiled_byte_makes_no_other_name_of_the_others() {
+        let (mark, spoiled) = (b"\xef\xbb\xbf", b"name\nBj\xc3\xb6rk\n\xc5kermark\n");
+        let whole = [&spoiled[..], "Älv".as_bytes()].concat();
+        let marked = [&mark[..], spoiled].concat();
+        for (bytes, text) in [
+            (whole, "name\nBjörk\n\u{fffd}kermark\nÄlv"),
+            (marked, "\u{feff}name\nBjörk\n\u{fffd}kermark\n"),
+            // As many of each: nothing speaks for UTF-8.
+            (b"\xc5k \xc3\xb6".to_vec(), "Åk Ã¶"),
+        ] {
+            assert_eq!(text_of(bytes), text);
+        }
+        assert!(fabrik_domain::customer::check_name("\u{fffd}kermark").is_err());
     }
 }

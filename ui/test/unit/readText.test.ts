@@ -21,3 +21,12 @@ it("reads what a spreadsheet calls Unicode", () => {
   expect(readText(Uint8Array.from(units.flatMap((unit) => [unit & 0xff, unit >> 8])))).toBe(NAME);
   expect(readText(Uint8Array.from(units.flatMap((unit) => [unit >> 8, unit & 0xff])))).toBe(NAME);
 });
+
+it("makes no other names of the rest where a byte is spoiled", () => {
+  const spoiled = [...new TextEncoder().encode("Björk\n"), 0xc5, ...new TextEncoder().encode("kermark\n")];
+  const more = [...spoiled, ...new TextEncoder().encode("Älv")];
+  expect(readText(Uint8Array.from(more))).toBe("Björk\n\u{fffd}kermark\nÄlv");
+  expect(readText(Uint8Array.from([0xef, 0xbb, 0xbf, ...spoiled]))).toBe("Björk\n\u{fffd}kermark\n");
+  // As many of each: nothing speaks for UTF-8.
+  expect(readText(Uint8Array.from([0xc5, 0x6b, 0x20, 0xc3, 0xb6]))).toBe("Åk Ã¶");
+});
