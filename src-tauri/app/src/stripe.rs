@@ -85,6 +85,13 @@ fn way(reading: &StripeReading, now: Timestamp) -> Way {
     }
 }
 
+/// Whether it was read so lately that it need not be read again. What was read in the future was read by a clock that
+/// has been set since, or another machine's: it says nothing.
+fn was_just_read(reading: &StripeReading, now: Timestamp) -> bool {
+    let lately = now - JUST_NOW;
+    reading.read_at.is_some_and(|at| at > lately && at <= now)
+}
+
 impl App {
     /// Reads what has happened at Stripe since the last time.
     pub async fn stripe_poll(&self) -> Result<StripePoll, Problem> {
@@ -159,8 +166,7 @@ impl App {
         }
         let followed = async {
             let reading = self.store.stripe_reading().await?;
-            let lately = self.clock.now() - JUST_NOW;
-            if reading.read_at.is_some_and(|at| at > lately) {
+            if was_just_read(&reading, self.clock.now()) {
                 return Ok(());
             }
             self.stripe_poll().await.map(drop)
@@ -239,6 +245,25 @@ mod tests {
         ] {
             assert_eq!(is_same(one, other), same, "{one} and {other}");
             assert_eq!(is_same(other, one), same, "{other} and {one}");
+        }
+    }
+
+    #[test]
+    fn it_is_read_again_but_for_what_was_just_read() {
+        for (seconds, just) in [
+            (None, false),
+            (Some(-31), false),
+            (Some(-29), true),
+            (Some(0), true),
+            // A clock that was ahead has been set.
+            (Some(1), false),
+            (Some(86_400), false),
+        ] {
+            let reading = StripeReading {
+                read_at: seconds.map(|seconds| now() + SignedDuration::from_secs(seconds)),
+                ..StripeReading::default()
+            };
+            assert_eq!(was_just_read(&reading, now()), just, "{seconds:?}");
         }
     }
 
