@@ -402,6 +402,54 @@ async fn a_result_goes_whole_into_columns_of_a_fixed_length() {
     );
 }
 
+/// A row that somebody has open is written later, and the others are not kept from anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_somebody_holds_keeps_the_others_from_nothing() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(CLIENT_STACK);
+    database.run(
+        "INSERT INTO clients VALUES ('AC-2', 'Gran', 'g@gran.example', NULL, '[]', 'new', NULL, NULL)",
+    );
+    let connect = ["connect", &url, "--preset", "client-stack", "--blueprint"];
+    document(&app, &[&connect[..], &["factory"]].concat(), 0).await;
+    document(&app, &["refresh"], 0).await;
+    let (client, connection) = tokio_postgres::connect(&database.config(), tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let hold = "BEGIN; SELECT FROM clients WHERE client_id = 'AC-1' FOR UPDATE";
+    client.batch_execute(hold).await.unwrap();
+    // Sooner than Fabrik itself gives up.
+    let name = &database.name;
+    database.run(&format!(
+        "ALTER DATABASE {name} SET statement_timeout = '3s'"
+    ));
+    app.run(&["provision", "forsberg"]).await.exits(0);
+    app.run(&["provision", "gran"]).await.exits(0);
+    database.run(
+        "INSERT INTO clients VALUES ('AC-3', 'Holm', 'h@holm.example', NULL, '[]', 'new', NULL, NULL)",
+    );
+    let report = document(&app, &["refresh"], 1).await;
+    assert_eq!(
+        (&report["code"], &report["added"]),
+        (&json!("database_busy"), &json!(1)),
+        "the table is read all the same: {report:#}"
+    );
+    let sql = "SELECT json_object_agg(company_name, status)::text FROM clients";
+    assert_eq!(
+        asked(&database, sql).await,
+        json!({ "Forsberg": "new", "Gran": "active", "Holm": "new" })
+    );
+
+    client.batch_execute("ROLLBACK").await.unwrap();
+    let report = document(&app, &["refresh"], 0).await;
+    assert_eq!(report["told"], 1, "it was not lost: {report:#}");
+    assert_eq!(
+        asked(&database, sql).await,
+        json!({ "Forsberg": "active", "Gran": "active", "Holm": "new" })
+    );
+}
+
 /// Two columns of numbers: by the wrong one each result would be another customer's.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_is_found_by_the_id_that_its_customer_was_read_with() {

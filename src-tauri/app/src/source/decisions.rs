@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::{
     Kept,
-    results::{OfDatabase as _, row_missing},
+    results::{Held, row_missing},
 };
 use crate::{App, views::RefusedSourceRow};
 
@@ -39,6 +39,7 @@ impl App {
         source: &Source,
     ) -> Result<(u64, Vec<RefusedSourceRow>), Problem> {
         let (mut written, mut refused) = (0, Vec::new());
+        let mut held = Held::default();
         let origin = kept.origin()?;
         for request in self.untold_decisions(kept).await? {
             let Some(row) = request.origin.row_of(&origin) else {
@@ -48,8 +49,11 @@ impl App {
                 .tell_decision(kept, results, source, row, &request)
                 .await
             {
-                Ok(told) => written += u64::from(told),
-                Err(problem) if problem.is_of_database() => return Err(problem),
+                Ok(told) => {
+                    written += u64::from(told);
+                    held.follow(told);
+                }
+                Err(problem) if held.stops(&problem) => return Err(problem),
                 Err(problem) => refused.push(RefusedSourceRow {
                     key: row.to_owned(),
                     name: request.wish.name.clone(),

@@ -19,6 +19,9 @@ use crate::{App, views::RefusedSourceRow};
 /// So many are read at once.
 const BATCH: u64 = 100;
 
+/// Where so many rows after another are held by somebody, the table is.
+const HELD: u32 = 3;
+
 impl App {
     /// Writes the decisions and the ends of runs that have not been written, those of other processes too. What goes wrong is logged:
     /// they stay to be written.
@@ -50,7 +53,7 @@ impl App {
             return Ok((0, Vec::new()));
         };
         let (mut written, mut refused) = self.tell_decisions(kept, results, source).await?;
-        let mut since = kept.since;
+        let (mut since, mut held) = (kept.since, Held::default());
         loop {
             let runs = self.store.untold_runs(since, BATCH).await?;
             let Some(last) = runs.last().and_then(|run| run.finished_at) else {
@@ -59,9 +62,12 @@ impl App {
             let whole = runs.len() as u64 == BATCH;
             for run in runs {
                 match self.tell_end(kept, results, source, &run).await {
-                    Ok(told) => written += u64::from(told),
+                    Ok(told) => {
+                        written += u64::from(told);
+                        held.follow(told);
+                    }
                     // The next one needs the same way.
-                    Err(problem) if problem.is_of_database() => return Err(problem),
+                    Err(problem) if held.stops(&problem) => return Err(problem),
                     Err(problem) => refused.push(self.refused(&run, problem).await?),
                 }
             }
@@ -213,6 +219,30 @@ pub(super) fn row_missing(results: &ResultMapping, key: String) -> Problem {
     .into()
 }
 
+/// How many rows after another could not be written in time. One that somebody holds is written the next time, and keeps
+/// the others from nothing.
+#[derive(Default)]
+pub(super) struct Held(u32);
+
+impl Held {
+    /// A row was passed, and perhaps written.
+    pub(super) const fn follow(&mut self, written: bool) {
+        if written {
+            self.0 = 0;
+        }
+    }
+
+    /// Whether what went wrong with a row stands in the way of the next one too.
+    pub(super) fn stops(&mut self, problem: &Problem) -> bool {
+        if *problem.cause == Cause::DatabaseBusy {
+            self.0 += 1;
+            self.0 == HELD
+        } else {
+            problem.is_of_database()
+        }
+    }
+}
+
 /// What stands between here and the records or the table, whatever is read or written.
 pub(super) trait OfDatabase {
     fn is_of_database(&self) -> bool;
@@ -298,5 +328,20 @@ mod tests {
             let left = app.store.untold_count(kept.since).await.unwrap();
             assert_eq!(left, untold, "before and after the table was gone through");
         }
+    }
+
+    #[test]
+    fn one_row_that_is_held_stops_nothing_and_several_in_a_row_do() {
+        let busy = Problem::from(Cause::DatabaseBusy);
+        let mut held = Held::default();
+        assert!(!held.stops(&busy) && !held.stops(&busy));
+        held.follow(false);
+        assert!(held.stops(&busy), "nothing was written in between");
+        let mut held = Held::default();
+        for _ in 0..10 {
+            assert!(!held.stops(&busy), "others are written");
+            held.follow(true);
+        }
+        assert!(held.stops(&Cause::DatabaseFailed.into()));
     }
 }
