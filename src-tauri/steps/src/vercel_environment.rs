@@ -22,7 +22,6 @@ use fabrik_domain::{
     secret::{ExposeSecret, Secret},
 };
 use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
-use futures::future::join_all;
 use serde::Deserialize;
 
 use self::{
@@ -289,12 +288,12 @@ impl Step for VercelEnvironment {
                 .delete_variable(self.team(), &self.project, id)
                 .await?;
         }
-        // The targets don't depend on each other; three calls at once are within every limit.
-        let owed = self.progress.owed(self.targets());
-        let calls = owed
-            .into_iter()
-            .map(async |target| (target, self.write(target).await));
-        let at = match self.progress.after(join_all(calls).await) {
+        // One after another: Vercel refuses a writing while another of the same project is under way.
+        let mut calls = Vec::new();
+        for target in self.progress.owed(self.targets()) {
+            calls.push((target, self.write(target).await));
+        }
+        let at = match self.progress.after(calls) {
             Ok(at) => at,
             Err(stopped) => return self.stopped(cx, stopped).await,
         };

@@ -13,7 +13,10 @@ use fabrik_domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{ForTeam, Team, Vercel};
-use crate::{Call, status::found};
+use crate::{
+    Call,
+    status::{found, refused_with, says},
+};
 
 /// Where a variable holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -249,7 +252,8 @@ impl Vercel {
     /// give the same state. `createProjectEnv` with `upsert`.
     ///
     /// Gives when they were written, in milliseconds since 1970 by Vercel's clock. An answer of success can hold
-    /// failures; then the variables are named, and where it made others its outcome is unknown.
+    /// failures; then the variables are named, and where it made others its outcome is unknown. While another writing
+    /// of the same project is under way nothing is set: it may be tried again.
     pub async fn set_variables(
         &self,
         team: Team<'_>,
@@ -279,7 +283,12 @@ impl Vercel {
         {
             draft = draft.masking(variable.value);
         }
-        let written: WrittenBody = draft.receive().await?;
+        let written: WrittenBody = draft.receive().await.map_err(|mut failure| {
+            if is_busy(&failure) {
+                failure.outcome = Outcome::NotSent;
+            }
+            failure
+        })?;
         let created = match written.created {
             Created::Several(several) => several,
             Created::One(one) => vec![one],
@@ -343,6 +352,12 @@ impl Vercel {
             variables: body.envs.into_iter().map(Listed::from).collect(),
         })
     }
+}
+
+/// Whether somebody else's writing was under way. Vercel has no code for it; as a word of its own it is no
+/// variable's name.
+fn is_busy(failure: &Failure) -> bool {
+    refused_with(failure) == Some(400) && says(failure, " ongoing ")
 }
 
 impl FailedError {

@@ -229,6 +229,41 @@ async fn variables_go_one_call_per_target_and_failures_in_a_success_are_told() {
 }
 
 #[tokio::test]
+async fn a_writing_that_meets_another_is_tried_again_and_no_other_refusal_is() {
+    // The first is Vercel's own, misspelt as it is.
+    for (status, message, expected) in [
+        (
+            400,
+            "The environment variable coudn't be created because an ongoing update env update is already happening",
+            Outcome::NotSent,
+        ),
+        (
+            400,
+            "The environment variable coudn't be created because project document is too large",
+            Outcome::Refused,
+        ),
+        (400, "ONGOING_WORK has no valid value", Outcome::Refused),
+        (409, "An ongoing transfer of the project", Outcome::Refused),
+    ] {
+        let code = StatusCode::from_u16(status).unwrap();
+        let body = json!({"error": {"code": "bad_request", "message": message}});
+        let write = post(async move || (code, Json(body)));
+        let vercel = vercel(Router::new().route("/v10/projects/prj_1/env", write)).await;
+        let value = Secret::from("https://a");
+        let variable = Variable {
+            key: "URL",
+            value: &value,
+            kind: Kind::Plain,
+        };
+        let failure = vercel
+            .set_variables(None, "prj_1", Target::Preview, &[variable])
+            .await
+            .unwrap_err();
+        assert_eq!(failure.outcome, expected, "{message}");
+    }
+}
+
+#[tokio::test]
 async fn a_deployment_is_new_and_of_production() {
     let made = post(
         async |Query(query): Query<Value>, Json(body): Json<Value>| {

@@ -1,5 +1,11 @@
 //! Variables: written once a target, known again, and taken back where the project stays.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use axum::{Json, Router, http::StatusCode, routing::post};
 use fabrik_clouds::vercel::Environment;
 use fabrik_domain::{blueprint::StepKind, failure::Outcome, resource::ResourceKind};
 use fabrik_engine::step::{Created, Found, Undone};
@@ -62,6 +68,33 @@ async fn variables_once_written_are_known_again() {
         Found::Ours(made)
     );
     assert_eq!(vendor.changes().len(), 3, "nothing is written again");
+}
+
+#[tokio::test]
+async fn one_writing_of_a_project_waits_for_the_other() {
+    let under_way = Arc::new(AtomicBool::new(false));
+    let write = post(async move || {
+        if under_way.swap(true, Ordering::SeqCst) {
+            let error = json!({"code": "bad_request", "message": "an ongoing update env update"});
+            return (StatusCode::BAD_REQUEST, Json(json!({ "error": error })));
+        }
+        // Whoever else is on the way comes in.
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+        under_way.store(false, Ordering::SeqCst);
+        let created = json!({"created": [{"updatedAt": 17}], "failed": []});
+        (StatusCode::CREATED, Json(created))
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let router = Router::new().route("/v10/projects/prj_1/env", write);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let with = json!({"project": "prj_1", "variables": [{"key": "URL", "value": "https://a"}]});
+    let step = build(&vercel_environment::ENTRY, &base, &with);
+    let scene = Scene::new(StepKind::VercelEnvironment, "env");
+    let made = step.create(&scene.context()).await.unwrap();
+    assert!(matches!(made, Created::Resource(_)), "{made:?}");
 }
 
 // --- In a project that stays ---
