@@ -168,12 +168,12 @@ pub struct Listed {
 }
 
 impl Environment {
-    /// The plain value of a variable for production.
+    /// The plain value of a variable, whatever it is for.
     pub fn plain(&self, key: &str) -> Option<&str> {
         self.variables
             .iter()
-            .find(|v| v.key == key && v.targets.contains(&Target::Production))
-            .and_then(|v| v.plain.as_deref())
+            .filter(|v| v.key == key)
+            .find_map(|v| v.plain.as_deref())
     }
 
     /// When production's variables last changed, in milliseconds since 1970 by Vercel's clock.
@@ -378,7 +378,8 @@ mod tests {
         let body = r#"{"envs":[
             {"key":"A","type":"plain","value":"1","target":["production","staging"],"createdAt":5},
             {"key":"B","type":"encrypted","value":"x","target":"preview","updatedAt":7.0,"createdAt":5},
-            {"key":"C","type":"sensitive","value":"","target":["production"],"updatedAt":9}],
+            {"key":"C","type":"sensitive","value":"","target":["production"],"updatedAt":9},
+            {"key":"C","type":"plain","value":"3","target":["development"],"updatedAt":11}],
             "hiddenProductionEnvCount":1}"#;
         let body: ListBody = serde_json::from_str(body).unwrap();
         let environment = Environment {
@@ -386,11 +387,8 @@ mod tests {
             variables: body.envs.into_iter().map(Listed::from).collect(),
         };
         assert_eq!(environment.plain("A"), Some("1"));
-        assert_eq!(
-            environment.plain("B"),
-            None,
-            "not for production, and not plain"
-        );
+        assert_eq!(environment.plain("B"), None, "not plain");
+        assert_eq!(environment.plain("C"), Some("3"), "where it can be read");
         assert_eq!(environment.changed_at(), 9);
     }
 

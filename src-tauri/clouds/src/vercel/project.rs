@@ -91,7 +91,7 @@ struct MarkBody<'a> {
     key: &'a str,
     value: &'a str,
     r#type: &'static str,
-    target: [Target; 3],
+    target: [Target; 1],
 }
 
 /// A host that leads to a project.
@@ -171,7 +171,8 @@ impl Vercel {
                 key,
                 value,
                 r#type: "plain",
-                target: Target::ALL,
+                // The one target whose variables no policy of a team keeps from being read again.
+                target: [Target::Development],
             }],
         };
         let call = Call::changes("createProject");

@@ -60,7 +60,7 @@ async fn a_project_is_made_with_its_mark() {
             "gitRepository": {"type": "github", "repo": "acme/shop"},
             "environmentVariables": [{
                 "key": "FABRIK_MARK", "value": "fabrik:w:c", "type": "plain",
-                "target": ["production", "preview", "development"],
+                "target": ["development"],
             }],
         });
         assert_eq!(body, expected);

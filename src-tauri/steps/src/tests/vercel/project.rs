@@ -4,9 +4,10 @@ use fabrik_domain::{blueprint::StepKind, resource::ResourceKind};
 use fabrik_engine::step::Found;
 use serde_json::{Value, json};
 
+use super::person;
 use crate::{
-    testing::{Scene, Vendor},
-    tests::{build, existing, not_found, told},
+    testing::{Asked, Scene, Vendor},
+    tests::{build, existing, made, not_found, rebuild, told, undone_twice},
     vercel_project,
 };
 
@@ -14,13 +15,26 @@ use crate::{
 async fn a_project_is_ours_by_the_variable_it_was_made_with() {
     let scene = Scene::new(StepKind::VercelProject, "site");
     let mark = scene.mark().to_string();
-    for (value, ours) in [(mark.as_str(), true), ("fabrik:other:customer", false)] {
-        let value = value.to_owned();
+    // Where it stands now, and where older projects have it.
+    let (now, before) = (
+        json!(["development"]),
+        json!(["production", "preview", "development"]),
+    );
+    for (value, target, ours) in [
+        (mark.as_str(), &now, true),
+        (mark.as_str(), &before, true),
+        ("fabrik:other:customer", &now, false),
+        ("fabrik:other:customer", &before, false),
+    ] {
+        let (value, target) = (value.to_owned(), target.clone());
         let vendor = Vendor::start(move |asked| match asked.path.as_str() {
             "/v9/projects/akermark" => (200, json!({"id": "prj_1", "name": "akermark"})),
-            "/v10/projects/akermark/env" => (200, json!({"envs": [
-                {"key": "FABRIK_MARK", "type": "plain", "value": value, "target": ["production"]},
-            ]})),
+            "/v10/projects/akermark/env" => (
+                200,
+                json!({"envs": [
+                    {"key": "FABRIK_MARK", "type": "plain", "value": value, "target": target},
+                ]}),
+            ),
             _ => not_found(),
         })
         .await;
@@ -83,6 +97,57 @@ async fn a_project_is_deleted_by_its_id_with_its_mark_alone() {
         let undone = step.undo(&scene.context(), &row).await.unwrap();
         assert_eq!(told(undone), expected);
         assert_eq!(vendor.changes().len(), deletions, "{expected}");
+    }
+}
+
+/// A team whose policy lets nobody read a variable again, but for development's.
+fn hiding() -> impl Fn(&Asked) -> (u16, Value) {
+    let variables = std::sync::Mutex::new(None);
+    move |asked| {
+        let mut variables = variables.lock().unwrap();
+        let path = asked.path.split('?').next().unwrap();
+        let project = json!({"id": "prj_1", "name": "akermark", "link": {"repoId": 12}});
+        match (asked.method.as_str(), path) {
+            (_, "/v2/user") => person("anna"),
+            ("POST", "/v11/projects") => {
+                let mut given = asked.body["environmentVariables"].clone();
+                for one in given.as_array_mut().unwrap() {
+                    if one["target"] != json!(["development"]) {
+                        one["type"] = json!("sensitive");
+                        one["value"] = json!("");
+                    }
+                }
+                *variables = Some(given);
+                (200, project)
+            }
+            _ if variables.is_none() => not_found(),
+            ("DELETE", "/v9/projects/prj_1") => {
+                *variables = None;
+                (204, Value::Null)
+            }
+            ("GET", path) if path.ends_with("/env") => (200, json!({"envs": *variables})),
+            _ => (200, project),
+        }
+    }
+}
+
+#[tokio::test]
+async fn where_a_policy_hides_variables_a_project_is_made_rolled_back_and_removed() {
+    let with = json!({"name": "akermark", "repository": "acme/akermark"});
+    for when in ["rolled back", "removed"] {
+        let vendor = Vendor::start(hiding()).await;
+        let mut scene = Scene::new(StepKind::VercelProject, "site");
+        let step = build(&vercel_project::ENTRY, &vendor.base, &with);
+        let made = made(&mut scene, step.as_ref()).await;
+        let undoing = rebuild(&vercel_project::ENTRY, &vendor.base, &with);
+        if when == "rolled back" {
+            // The answer was lost: it is found by its name.
+            let found = undoing.find(&scene.context()).await.unwrap();
+            assert!(matches!(found, Found::Ours(_)), "{found:?}");
+        }
+        undone_twice(&scene, undoing.as_ref(), &made, "gone").await;
+        let found = step.find(&scene.context()).await.unwrap();
+        assert!(matches!(found, Found::Absent { .. }), "{when}: {found:?}");
     }
 }
 
