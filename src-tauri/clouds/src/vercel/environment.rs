@@ -122,7 +122,7 @@ struct Written {
     clippy::cast_possible_truncation,
     reason = "milliseconds; casts saturate"
 )]
-fn milliseconds(time: f64) -> i64 {
+pub(super) fn milliseconds(time: f64) -> i64 {
     time as i64
 }
 

@@ -3,11 +3,18 @@
 use fabrik_domain::{Cause, failure::Failure};
 use serde::{Deserialize, Serialize};
 
-use super::{Challenge, ForTeam, Team, Vercel, address, environment::Target};
+use super::{
+    Challenge, ForTeam, Team, Vercel, address,
+    environment::{Target, milliseconds},
+};
 use crate::{
     Call,
+    decode::Room,
     status::{found, refused_with},
 };
+
+/// How many pages of a project's domains are read, each of a hundred: so that a list without an end has one.
+const PAGES: usize = 100;
 
 /// A project.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -138,6 +145,15 @@ impl Domain {
 #[derive(Deserialize)]
 struct DomainsBody {
     domains: Vec<Domain>,
+    #[serde(default)]
+    pagination: Pagination,
+}
+
+#[derive(Default, Deserialize)]
+struct Pagination {
+    /// What the next page is asked for by: only what is older than this is on it.
+    #[serde(default)]
+    next: Option<f64>,
 }
 
 impl Vercel {
@@ -202,15 +218,22 @@ impl Vercel {
     /// The project's domains, the newest first. `getProjectDomains`.
     pub async fn domains(&self, team: Team<'_>, project: &str) -> Result<Vec<Domain>, Failure> {
         let call = Call::reads("getProjectDomains");
-        let path = ["v9", "projects", project, "domains"];
-        let body: DomainsBody = self
-            .account
-            .get(call, path)
-            .query("limit", "100")
-            .for_team(team)
-            .receive()
-            .await?;
-        Ok(body.domains)
+        let (mut domains, mut room) = (Vec::new(), Room::for_list());
+        let mut until = None;
+        for _ in 0..PAGES {
+            let path = ["v9", "projects", project, "domains"];
+            let mut draft = self.account.get(call, path).query("limit", "100");
+            if let Some(until) = until {
+                draft = draft.query("until", milliseconds(until).to_string());
+            }
+            let page: DomainsBody = draft.for_team(team).receive_page(&mut room).await?;
+            until = page.pagination.next.filter(|_| !page.domains.is_empty());
+            domains.extend(page.domains);
+            if until.is_none() {
+                break;
+            }
+        }
+        Ok(domains)
     }
 }
 

@@ -296,6 +296,35 @@ async fn a_deployment_is_new_and_of_production() {
     );
 }
 
+#[tokio::test]
+async fn a_projects_domains_are_read_to_the_last_page() {
+    let page = get(async |Query(query): Query<Value>| {
+        let older = json!({"limit": "100", "slug": "acme", "until": "1612264332000"});
+        let (name, next) = if query == older {
+            ("shop.vercel.app", Value::Null)
+        } else {
+            ("shop.acme.se", json!(1_612_264_332_000_u64))
+        };
+        let pagination = json!({"count": 1, "next": next, "prev": null});
+        Json(json!({"domains": [{"name": name, "verified": true}], "pagination": pagination}))
+    });
+    let client = vercel(Router::new().route("/v9/projects/prj_1/domains", page)).await;
+    let domains = client.domains(Some("acme"), "prj_1").await.unwrap();
+    let names: Vec<_> = domains.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["shop.acme.se", "shop.vercel.app"]);
+}
+
+#[tokio::test]
+async fn a_list_of_domains_without_an_end_has_one() {
+    let page = get(async || {
+        let domains = json!([{"name": "shop.acme.se", "verified": true}]);
+        Json(json!({"domains": domains, "pagination": {"count": 1, "next": 5, "prev": null}}))
+    });
+    let client = vercel(Router::new().route("/v9/projects/prj_1/domains", page)).await;
+    let domains = client.domains(None, "prj_1").await.unwrap();
+    assert_eq!(domains.len(), 100);
+}
+
 fn record(kind: &str, name: &str, value: &str) -> DnsRecord {
     DnsRecord {
         kind: kind.to_owned(),
