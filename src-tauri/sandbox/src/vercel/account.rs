@@ -49,7 +49,7 @@ pub(crate) struct VercelAccount {
     pub(super) domains_elsewhere: Vec<String>,
     /// What becomes of builds: `ready`, `error`, `canceled` or `blocked`.
     pub(super) builds_end: String,
-    /// Whether every variable that is given as `encrypted` is kept as `sensitive`.
+    /// Whether every variable that is for more than development is kept as `sensitive`, however it is given.
     pub(super) sensitive_policy: bool,
 }
 

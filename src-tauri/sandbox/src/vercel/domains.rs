@@ -1,6 +1,8 @@
 //! A project's domains: the one it has from the start, where production answers, and those added.
 
-use axum::{body::Bytes, http::StatusCode};
+use std::time::Duration;
+
+use axum::{body::Bytes, extract::Query, http::StatusCode};
 use fabrik_domain::provider::Provider;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -71,10 +73,22 @@ fn all(core: &Core, project: &Project) -> Vec<Value> {
         .collect()
 }
 
-/// `GET /v9/projects/{idOrName}/domains`, `getProjectDomains`.
-pub(super) async fn list(at: At) -> Answer {
-    let domains = all(&at.core, &at.project()?);
-    let pagination = json!({ "count": domains.len(), "next": null, "prev": null });
+#[derive(Deserialize)]
+pub(super) struct ListQuery {
+    limit: Option<usize>,
+    until: Option<i64>,
+}
+
+/// `GET /v9/projects/{idOrName}/domains`, `getProjectDomains`: a page of those that are older than `until`.
+pub(super) async fn list(at: At, Query(query): Query<ListQuery>) -> Answer {
+    let created = |domain: &Value| domain["createdAt"].as_i64().unwrap_or_default();
+    let mut domains = all(&at.core, &at.project()?);
+    domains.retain(|domain| query.until.is_none_or(|until| created(domain) < until));
+    let limit = query.limit.unwrap_or(20).clamp(1, 100);
+    let more = domains.len() > limit;
+    domains.truncate(limit);
+    let next = domains.last().filter(|_| more).map(created);
+    let pagination = json!({ "count": domains.len(), "next": next, "prev": null });
     json_answer(
         StatusCode::OK,
         &json!({ "domains": domains, "pagination": pagination }),
@@ -123,10 +137,13 @@ pub(super) async fn add(at: At, body: Bytes) -> Answer {
         ));
     }
     let account: VercelAccount = core.account()?;
+    // A page ends at a time, so no two are of the same millisecond.
+    let newest = project.domains.last();
+    let newest = newest.map_or(project.created, |domain| domain.created);
     let domain = Domain {
         verified: !account.domains_elsewhere.contains(&apex(&name)),
         name,
-        created: core.now(),
+        created: core.now().max(newest + Duration::from_millis(1)),
     };
     let shown = domain.show(core, &project);
     project.domains.push(domain);

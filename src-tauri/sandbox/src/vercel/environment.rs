@@ -101,16 +101,16 @@ impl NewVariable {
                 "Invalid request: `type` should be plain, encrypted, sensitive or system.",
             ));
         }
-        if account.sensitive_policy
-            && r#type == "encrypted"
-            && !targets.iter().any(|t| t == "development")
-        {
-            "sensitive".clone_into(&mut r#type);
-        }
         if r#type == "sensitive" && targets.iter().any(|target| target == "development") {
             return Err(bad_request(
                 "You cannot set a Sensitive Environment Variable's target to development.",
             ));
+        }
+        if account.sensitive_policy
+            && matches!(r#type.as_str(), "plain" | "encrypted")
+            && targets.iter().any(|target| target != "development")
+        {
+            "sensitive".clone_into(&mut r#type);
         }
         let variable = Variable::new(core, self.key, self.value, &r#type, targets);
         Ok(variable?)

@@ -248,6 +248,53 @@ async fn upsert_wants_the_very_same_targets_and_keeps_the_type() {
 }
 
 #[tokio::test]
+async fn domains_are_listed_a_page_at_a_time() {
+    let (_folder, cloud) = cloud().await;
+    let (vercel, team, _) = project(&cloud, "sidor").await;
+    let path = format!("/projects/sidor/domains?{team}");
+    for name in ["a.sidor.example", "b.sidor.example"] {
+        let wish = json!({ "name": name });
+        vercel.post(200, &format!("/v10{path}"), wish).await;
+    }
+    let mut names = Vec::new();
+    let mut until = String::new();
+    loop {
+        let page = vercel.get(&format!("/v9{path}&limit=1{until}")).await;
+        let domains = page["domains"].as_array().unwrap();
+        assert_eq!(domains.len(), 1, "{page}");
+        names.push(domains[0]["name"].as_str().unwrap().to_owned());
+        let Some(next) = page["pagination"]["next"].as_i64() else {
+            break;
+        };
+        until = format!("&until={next}");
+    }
+    assert_eq!(names[..2], ["b.sidor.example", "a.sidor.example"]);
+    assert!(names[2].ends_with("/_sites/sidor"), "{names:?}");
+    assert_eq!(names.len(), 3);
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn a_team_may_have_all_but_developments_variables_hidden() {
+    let (_folder, cloud) = cloud().await;
+    let switch = json!({ "vercel": { "sensitive_policy": true } });
+    cloud.steer("accounts", &switch).await;
+    let (vercel, team, project) = project(&cloud, "hemligt").await;
+    assert_eq!(project["env"][0]["type"], "sensitive");
+    assert_eq!(project["env"][0]["value"], "");
+    let path = format!("/v10/projects/hemligt/env?{team}");
+    for (target, kind) in [
+        (json!(["development"]), "plain"),
+        (json!(["preview"]), "sensitive"),
+    ] {
+        let wish = json!({ "key": "URL", "value": "x", "type": "plain", "target": target });
+        let answer = vercel.post(201, &path, wish).await;
+        assert_eq!(answer["created"]["type"], kind, "{answer}");
+    }
+    cloud.stop().await;
+}
+
+#[tokio::test]
 async fn a_deployment_passes_through_its_states_and_takes_its_domain() {
     let (_folder, cloud) = cloud().await;
     let (vercel, team, project) = project(&cloud, "bygge").await;
