@@ -159,10 +159,9 @@ fn forgotten_quote(content: &str, delimiter: u8) -> Option<u64> {
                 opened = line;
                 At::Quoted
             }
-            // Two within a cell stand for one.
-            (At::Closed, b'"') => At::Quoted,
             (At::Quoted, b'"') => At::Closed,
-            (At::Quoted, _) => At::Quoted,
+            // Two within a cell stand for one.
+            (At::Closed, b'"') | (At::Quoted, _) => At::Quoted,
             (_, _) if ends => At::Beginning,
             (At::Closed | At::Past, b' ') => At::Past,
             (At::Closed | At::Past, _) if opened < line => return Some(opened),

@@ -14,7 +14,6 @@ use fabrik_domain::{
     secret::{ExposeSecret, Secret},
 };
 use fabrik_engine::step::{Context, Created, Found, Undone};
-use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 use super::{VercelEnvironment, Wanted, progress::Stopped};
@@ -268,11 +267,11 @@ impl VercelEnvironment {
             }
         }
         let (team, project) = (self.team(), existing.id.as_str());
-        try_join_all(
-            gone.iter()
-                .map(|id| self.vercel.delete_variable(team, project, id)),
-        )
-        .await?;
+        // One after another: where the limits let one through and not the next, this one is carried out all the same, and
+        // not given up for both to be begun again.
+        for id in gone {
+            self.vercel.delete_variable(team, project, id).await?;
+        }
         for (target, key, value) in &back {
             let variable = Variable {
                 key,

@@ -5,7 +5,11 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use axum::{Json, Router, http::StatusCode, routing::post};
+use axum::{
+    Json, Router,
+    http::StatusCode,
+    routing::{delete, post},
+};
 use fabrik_clouds::vercel::Environment;
 use fabrik_domain::{blueprint::StepKind, failure::Outcome, resource::ResourceKind};
 use fabrik_engine::step::{Created, Found, Undone};
@@ -14,7 +18,7 @@ use serde_json::{Value, json};
 use super::person;
 use crate::{
     testing::{Asked, Scene, Vendor},
-    tests::{build, made, not_found, rebuild, undone_twice},
+    tests::{build, existing, made, not_found, rebuild, undone_twice},
     vercel_environment,
 };
 
@@ -70,10 +74,10 @@ async fn variables_once_written_are_known_again() {
     assert_eq!(vendor.changes().len(), 3, "nothing is written again");
 }
 
-#[tokio::test]
-async fn one_writing_of_a_project_waits_for_the_other() {
+/// Where a project's variables are changed by one at a time, and shown with these. Gives its address.
+async fn one_at_a_time(shown: Value) -> String {
     let under_way = Arc::new(AtomicBool::new(false));
-    let write = post(async move || {
+    let change = async move |answer: Value| {
         if under_way.swap(true, Ordering::SeqCst) {
             let error = json!({"code": "bad_request", "message": "an ongoing update env update"});
             return (StatusCode::BAD_REQUEST, Json(json!({ "error": error })));
@@ -83,18 +87,43 @@ async fn one_writing_of_a_project_waits_for_the_other() {
             tokio::task::yield_now().await;
         }
         under_way.store(false, Ordering::SeqCst);
+        (StatusCode::OK, Json(answer))
+    };
+    let write = change.clone();
+    let all = post(async move || {
         let created = json!({"created": [{"updatedAt": 17}], "failed": []});
-        (StatusCode::CREATED, Json(created))
+        write(created).await
     });
+    let all = all.get(async move || Json(json!({ "envs": shown })));
+    let one = delete(async move || change(json!({})).await);
+    let router = Router::new()
+        .route("/v10/projects/prj_1/env", all)
+        .route("/v9/projects/prj_1/env/{id}", one);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let router = Router::new().route("/v10/projects/prj_1/env", write);
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let with = json!({"project": "prj_1", "variables": [{"key": "URL", "value": "https://a"}]});
-    let step = build(&vercel_environment::ENTRY, &base, &with);
+    base
+}
+
+#[tokio::test]
+async fn one_change_of_a_project_waits_for_the_other() {
+    let shown = |key: &str| json!({"id": key, "key": key, "type": "plain", "value": "x", "target": ["production"]});
+    let base = one_at_a_time(json!([shown("A"), shown("B")])).await;
     let scene = Scene::new(StepKind::VercelEnvironment, "env");
+    let everywhere =
+        json!({"project": "prj_1", "variables": [{"key": "URL", "value": "https://a"}]});
+    let step = build(&vercel_environment::ENTRY, &base, &everywhere);
     let made = step.create(&scene.context()).await.unwrap();
     assert!(matches!(made, Created::Resource(_)), "{made:?}");
+
+    let several = json!({"project": "prj_1", "variables": [
+        {"key": "A", "value": "x", "targets": ["production"]},
+        {"key": "B", "value": "x", "targets": ["production"]},
+    ]});
+    let undoing = rebuild(&vercel_environment::ENTRY, &base, &several);
+    let existing = existing("prj_1", "A, B", None);
+    let undone = undoing.undo(&scene.context(), &existing).await.unwrap();
+    assert_eq!(undone, Undone::Gone);
 }
 
 // --- In a project that stays ---
