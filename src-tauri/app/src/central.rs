@@ -220,6 +220,11 @@ impl App {
         };
         let moved = match file {
             Some(file) if !had_moved => {
+                if fabrik_store::has_moved(&file)? {
+                    // What the file still has is older than what they have become there.
+                    let why = "the records have moved to another server";
+                    return Err(Problem::from(Cause::DatabaseFailed).detail(why));
+                }
                 let (there, clock) = (address.clone(), Arc::clone(&self.clock));
                 blocking(move || fabrik_store::to_server(&file, there, clock)).await?
             }

@@ -124,19 +124,13 @@ pub(crate) fn assert_same(sent: &TableContent, arrived: &TableContent) -> Result
 /// Moves all records from the file to the server, which must hold none, and shuts the file: it is written no more,
 /// by no process, and can be set aside. Blocks.
 ///
-/// `run_active` while a run is under way; `database_not_empty` where the server has records; `database_failed` where
-/// the records have moved before.
+/// `run_active` while a run is under way; `database_not_empty` where the server has records.
 pub fn to_server(
     file: &Path,
     server: Address,
     clock: Arc<dyn Clock>,
 ) -> Result<Vec<TableContent>, Problem> {
     let source = sqlite::Copying::lock(file)?;
-    if has_moved(file)? {
-        // What the file still has is older than what they have become there.
-        let why = "the records have moved to a server";
-        return Err(Problem::from(Cause::DatabaseFailed).detail(why));
-    }
     source.assert_idle(clock.now())?;
     let moved = {
         let read =
