@@ -18,14 +18,14 @@ pub(crate) fn text_of(bytes: Vec<u8>) -> String {
     }
 }
 
-/// What is no whole UTF-8. Where it says that it is UTF-8, or has more letters of it than spoiled places, these are marked
+/// What is no whole UTF-8. Where it says that it is UTF-8, or has as many letters of it as spoiled places, these are marked
 /// (U+FFFD), and refused where a name is read: read as Windows' it would be another name without a fault.
 fn damaged(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let others = || text.chars().filter(|letter| !letter.is_ascii());
     let spoiled = others().filter(|letter| *letter == char::REPLACEMENT_CHARACTER);
     let spoiled = spoiled.count();
-    if bytes.starts_with(&[0xef, 0xbb, 0xbf]) || others().count() > 2 * spoiled {
+    if bytes.starts_with(&[0xef, 0xbb, 0xbf]) || others().count() >= 2 * spoiled {
         text.into_owned()
     } else {
         bytes.iter().map(|byte| letter(*byte)).collect()
@@ -72,8 +72,9 @@ mod tests {
         for (bytes, text) in [
             (whole, "name\nBjörk\n\u{fffd}kermark\nÄlv"),
             (marked, "\u{feff}name\nBjörk\n\u{fffd}kermark\n"),
-            // As many of each: nothing speaks for UTF-8.
-            (b"\xc5k \xc3\xb6".to_vec(), "Åk Ã¶"),
+            // As many of each: two bytes that make a letter of UTF-8 are seldom two letters of Windows'.
+            (b"\xc5k \xc3\xb6".to_vec(), "\u{fffd}k ö"),
+            (b"\xc5k \xc3\xb6 \xc4".to_vec(), "Åk Ã¶ Ä"),
         ] {
             assert_eq!(text_of(bytes), text);
         }

@@ -10,9 +10,9 @@ const MARKS: readonly (readonly [readonly number[], string])[] = [
 const REPLACEMENT = "\u{fffd}";
 
 /**
- * Reads UTF-8, or UTF-16 where the file says so; what is neither is read as Windows' Western European. What has more letters
- * of UTF-8 than spoiled places is UTF-8: read otherwise, each name would be another without a fault. The command line reads
- * by the same rule, in `encoding.rs`.
+ * Reads UTF-8, or UTF-16 where the file says so; what is neither is read as Windows' Western European. What has as many
+ * letters of UTF-8 as spoiled places is UTF-8: read otherwise, each name would be another without a fault. The command
+ * line reads by the same rule, in `encoding.rs`.
  */
 export function readText(bytes: Uint8Array): string {
   const [, marked] = MARKS.find(([mark]) => mark.every((byte, place) => bytes[place] === byte)) ?? [];
@@ -23,6 +23,6 @@ export function readText(bytes: Uint8Array): string {
     const text = new TextDecoder("utf-8").decode(bytes);
     const others = [...text].filter((letter) => letter > "\u{7f}");
     const spoiled = others.filter((letter) => letter === REPLACEMENT).length;
-    return others.length > 2 * spoiled ? text : new TextDecoder("windows-1252").decode(bytes);
+    return others.length >= 2 * spoiled ? text : new TextDecoder("windows-1252").decode(bytes);
   }
 }
