@@ -119,6 +119,15 @@ describe("a request in the agency's own table", () => {
     await expect.element(page.getByText("db.studio.se/byran public.requests by id 7")).toBeVisible();
   });
 
+  it("keeps the lines of what was written where it is changed", async () => {
+    const { port } = await open(`/requests?request=${asked.id}`, {}, { request_get: () => ({ ...asked, message: "Hej!\nHinner ni?" }) });
+    await userEvent.click(page.getByRole("button", { name: "Redigera…" }));
+    const dialog = page.getByRole("dialog");
+    await userEvent.fill(dialog.getByRole("textbox", { name: /^Meddelande/ }), "Hej!\nHinner ni? Före jul");
+    await userEvent.click(dialog.getByRole("button", { name: /^Spara/ }));
+    await expect.poll(() => port.callsOf("request_edit")).toEqual([{ request: asked.id, wish: expect.objectContaining({ message: "Hej!\nHinner ni? Före jul" }) }]);
+  });
+
   it("whose language can't be read has one chosen before anything is approved or saved", async () => {
     const unread = { ...asked, problem: { code: "field_unreadable" as const, field: "language", value: "svneska", expected: "sv, en" } };
     const { port } = await open(`/requests?request=${asked.id}`, {}, { request_get: () => unread });

@@ -104,7 +104,7 @@ function TableHead({ search, onSort, all, choice }: HeadProps) {
         </th>
         {head(columns.credits, "w-[70px] text-right max-roomy:hidden", "credits")}
         {head(columns.cost, "w-[100px] text-right max-full:hidden")}
-        {head(columns.updated, "w-[108px] pr-6 text-right max-narrow:hidden", "updated")}
+        {head(columns.updated, "w-[116px] pr-6 text-right max-narrow:hidden", "updated")}
       </tr>
     </thead>
   );

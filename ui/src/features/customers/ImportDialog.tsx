@@ -75,6 +75,10 @@ function Outcome({ row, done }: { row: ImportedRow; done: boolean }) {
   );
 }
 
+/** Without the browser's own look, which knows no theme. */
+const BAR =
+  "h-1.5 flex-1 appearance-none overflow-hidden rounded-full bg-hover [&::-webkit-progress-bar]:bg-hover [&::-webkit-progress-value]:bg-accent";
+
 /** A long file takes a while, and can be stopped: nothing of it is kept then. */
 function UnderWay() {
   const { t } = useI18n();
@@ -82,7 +86,7 @@ function UnderWay() {
   const stop = useCommand("import_stop");
   return (
     <div className="flex items-center gap-3">
-      <progress className="h-1.5 flex-1 accent-accent" aria-label={t.importCustomers.progress} value={share} max={1} />
+      <progress className={BAR} aria-label={t.importCustomers.progress} value={share} max={1} />
       <Button small disabled={stop.isPending || stop.isSuccess} onClick={() => stop.mutate({})}>
         {t.importCustomers.stop}
       </Button>

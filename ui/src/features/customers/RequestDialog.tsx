@@ -5,7 +5,7 @@ import { useState } from "react";
 import type { BlueprintSummary, OnboardingRequest } from "@/backend/bindings";
 import { useCommand } from "@/backend/mutations";
 import { unreadLanguage } from "@/backend/unreadLanguage";
-import { Field, Input } from "@/components/Field";
+import { Field, TextArea } from "@/components/Field";
 import { useToaster } from "@/components/Toast";
 import { useI18n } from "@/i18n/I18nProvider";
 
@@ -55,7 +55,7 @@ function Form({ request, blueprints, onAdded, onClose }: RequestDialogProps & { 
       changed={message !== (request?.message ?? "")}
     >
       <Field label={`${t.requests.message} (${t.common.optional})`}>
-        {(tied) => <Input {...tied} value={message} onChange={(event) => setMessage(event.target.value)} />}
+        {(tied) => <TextArea {...tied} rows={3} value={message} onChange={(event) => setMessage(event.target.value)} />}
       </Field>
     </CustomerFormBody>
   );
