@@ -378,6 +378,61 @@ async fn a_month_away_loses_nobody() {
     assert_eq!(quiet["added"][0]["name"], "Sist", "{quiet:#}");
 }
 
+/// Somebody who came with the agency's own list ends while nothing is read, for longer than Stripe tells of.
+#[tokio::test]
+async fn a_customer_who_ended_in_a_month_away_is_asked_about() {
+    let app = TestApp::new().await;
+    checkout(&app, "Lyran", "price_factory_starter", days_ago(90)).await;
+    let lyran = app.cloud.resources("stripe", "subscription").await;
+    checkout(&app, "Forut", "price_factory_starter", days_ago(90)).await;
+    poll(&app).await;
+    assert!(requests(&app, "all").await.is_empty(), "long past");
+    app.add("lyran").await;
+    let address = [
+        "customers",
+        "edit",
+        "lyran",
+        "--email",
+        "info@lyran.example",
+    ];
+    app.run(&address).await.exits(0);
+    // One ended before, the other while nobody read.
+    for (id, _) in app.cloud.resources("stripe", "subscription").await {
+        let at = days_ago(if id == lyran[0].0 { 32 } else { 60 });
+        let ends = json!({ "do": "status", "subscription": id, "status": "canceled", "at": at });
+        app.cloud.steer("stripe", &ends).await;
+    }
+    rest(&app, 45).await;
+    let anew = poll(&app).await;
+    let [ended] = &anew["added"].as_array().unwrap()[..] else {
+        panic!("one of the two: {anew:#}")
+    };
+    assert_eq!(ended["kind"], "cancellation", "{anew:#}");
+    assert!(ended["customer"].is_string(), "whose it is: {anew:#}");
+}
+
+/// What ended can't be read at the one time that Stripe tells of it: the task is there all the same.
+#[tokio::test]
+async fn an_end_that_cannot_be_read_is_a_task_too() {
+    let app = TestApp::new().await;
+    checkout(&app, "Lyran", "price_factory_starter", now()).await;
+    poll(&app).await;
+    let approve = ["requests", "approve", "lyran", "--yes", "--json"];
+    let approved = app.run(&approve).await.exits(0).json();
+    cancel(&app, &subscription(&app, "Lyran").await).await;
+    let fault = json!([{ "provider": "stripe", "method": "GET", "path": "/v1/subscriptions/*", "do": "garbage" }]);
+    app.cloud.faults(fault).await;
+    let ended = poll(&app).await;
+    assert_eq!(ended["added"][0]["kind"], "cancellation", "{ended:#}");
+    app.cloud.faults(json!([])).await;
+    let [task] = &requests(&app, "open").await[..] else {
+        panic!("one task")
+    };
+    assert_eq!(task["customer"], approved["customer"]["id"], "{task:#}");
+    assert_eq!(task["name"], "Lyran", "{task:#}");
+    assert!(task["problem"].is_object(), "it is said: {task:#}");
+}
+
 #[tokio::test]
 async fn many_are_read_page_by_page_and_a_vendor_that_fails_in_between_costs_nothing() {
     let app = TestApp::new().await;

@@ -9,12 +9,12 @@ mod plans;
 mod reader;
 mod wish;
 
-use std::sync::PoisonError;
+use std::{mem, sync::PoisonError};
 
 use fabrik_domain::{
     Cause, Problem, failure::Failure, provider::Provider, request::OnboardingRequest,
 };
-use fabrik_store::StripeReading;
+use fabrik_store::{StripeReading, Topic};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -30,9 +30,6 @@ const FADING: SignedDuration = SignedDuration::from_hours(29 * 24);
 
 /// What another desktop has read so lately need not be read again.
 const JUST_NOW: SignedDuration = SignedDuration::from_secs(30);
-
-/// Clocks differ by less.
-const OVERLAP: SignedDuration = SignedDuration::from_hours(1);
 
 /// What was read, and what followed from it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
@@ -80,8 +77,9 @@ fn way(reading: &StripeReading, now: Timestamp) -> Way {
     }
     match (&reading.last_event, reading.last_event_at) {
         (Some(event), Some(at)) if at > ago(FADING) => Way::After(event.clone()),
-        // It has long been quiet: nothing is left to go on from but the time.
-        _ => Way::Since(read_at.saturating_sub(OVERLAP).unwrap_or(read_at)),
+        // It has long been quiet: nothing is left to go on from but the time. It is Stripe's own: by a clock of ours that
+        // was ahead, what came before it was set would be passed over.
+        (_, at) => Way::Since(at.map_or(ago(TOLD), |at| at.max(ago(TOLD)))),
     }
 }
 
@@ -105,6 +103,7 @@ impl App {
             plans: Plans::parse(settings.get("stripe.prices").map_or("", String::as_str)),
             at_once: settings.get("stripe.approve").map(String::as_str) == Some("at_once"),
             followed: None,
+            missed: None,
             poll: StripePoll::default(),
         };
         let whose = reader.whose().await?;
@@ -128,10 +127,11 @@ impl App {
         if !known {
             // Away for too long, or another account: what runs without Fabrik having heard of it is asked about.
             reader.followed = None;
+            reader.missed = before.read_at.or(before.last_event_at);
             let newest = reader.anew(began - TOLD).await?;
             reading.last_event = newest.as_ref().map(|event| event.id.clone());
             reading.last_event_at = newest.map(|event| event.at);
-            reading.missed_since = before.read_at.or(before.last_event_at);
+            reading.missed_since = reader.missed;
             reading.missed_at = Some(began);
             reader.poll.missed_since = reading.missed_since;
         }
@@ -152,7 +152,7 @@ impl App {
     /// See the table of commands. Reads once more at once, whoever read just now.
     pub async fn stripe_read(&self) -> Result<StripePoll, Problem> {
         let poll = self.stripe_poll().await;
-        self.note_stripe(poll.as_ref().err());
+        self.note_stripe(poll.as_ref().err()).await;
         poll
     }
 
@@ -161,7 +161,7 @@ impl App {
         let key = self.token_reference(Provider::Stripe);
         // What is wrong with the keyring is told elsewhere.
         if !matches!(self.secrets.get(&key).await, Ok(Some(_))) {
-            self.note_stripe(None);
+            self.note_stripe(None).await;
             return;
         }
         let followed = async {
@@ -175,15 +175,23 @@ impl App {
         if let Err(problem) = &followed {
             tracing::warn!(%problem, "Stripe can't be read");
         }
-        self.note_stripe(followed.as_ref().err());
+        self.note_stripe(followed.as_ref().err()).await;
     }
 
-    fn note_stripe(&self, problem: Option<&Problem>) {
-        let mut trouble = self
-            .stripe_trouble
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *trouble = problem.cloned();
+    /// Keeps how the last reading ended, and tells the inbox where that is news: a failed one writes nothing that would.
+    async fn note_stripe(&self, problem: Option<&Problem>) {
+        let before = {
+            let mut trouble = self
+                .stripe_trouble
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            mem::replace(&mut *trouble, problem.cloned())
+        };
+        if before.as_ref() != problem
+            && let Err(problem) = self.store.announce(Topic::Requests, "").await
+        {
+            tracing::warn!(%problem, "how Stripe is read can't be announced");
+        }
     }
 
     /// How Stripe is read, where it is.
@@ -276,13 +284,12 @@ mod tests {
             (Some(0), Some(0), after(0)),
             (Some(28), Some(28), after(28)),
             // The account was quiet for long, and read all the time.
-            (Some(0), Some(40), Way::Since(now() - OVERLAP)),
-            (Some(0), None, Way::Since(now() - OVERLAP)),
-            (
-                Some(29),
-                Some(29),
-                Way::Since(now() - SignedDuration::from_hours(29 * 24) - OVERLAP),
-            ),
+            (Some(0), Some(40), Way::Since(now() - TOLD)),
+            (Some(0), None, Way::Since(now() - TOLD)),
+            (Some(29), Some(29), Way::Since(now() - FADING)),
+            // Read by a clock that was ahead.
+            (Some(-2), None, Way::Since(now() - TOLD)),
+            (Some(-2), Some(29), Way::Since(now() - FADING)),
             (Some(31), Some(31), Way::Anew),
             (Some(31), None, Way::Anew),
         ] {

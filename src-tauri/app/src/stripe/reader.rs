@@ -55,6 +55,8 @@ pub(super) struct Reader<'a> {
     pub(super) at_once: bool,
     /// Since when all that happens is followed; none where what is read may be long past.
     pub(super) followed: Option<Timestamp>,
+    /// Since when nothing had been read, where all subscriptions are read in place of what was missed.
+    pub(super) missed: Option<Timestamp>,
     pub(super) poll: StripePoll,
 }
 
@@ -71,6 +73,15 @@ impl Reader<'_> {
         // Stripe's times are of whole seconds.
         let since = self.followed?.as_second();
         Some(subscription.created.as_second() >= since)
+    }
+
+    /// Whether a subscription that was there before ended while nothing was read.
+    fn ended_unseen(&self, subscription: &Subscription) -> bool {
+        let Some(missed) = self.missed.map(Timestamp::as_second) else {
+            return false;
+        };
+        let ended = subscription.ended.map(Timestamp::as_second);
+        subscription.created.as_second() < missed && ended.is_some_and(|ended| ended >= missed)
     }
 
     /// Waits where Stripe asks for that; whether it did.
@@ -154,7 +165,7 @@ impl Reader<'_> {
             }
             // Read by itself, each is told with what is wrong with it, as one is that an event tells of.
             for id in page.unread {
-                let request = self.asked_by(&id).await?;
+                let request = self.asked_by(&id, RequestKind::Onboarding).await?;
                 self.take(None, request).await?;
             }
             if !page.has_more || last.is_none() {
@@ -178,8 +189,12 @@ impl Reader<'_> {
             }
             (_, object) => object.clone(),
         };
+        let kind = match &*event.kind {
+            "customer.subscription.deleted" => RequestKind::Cancellation,
+            _ => RequestKind::Onboarding,
+        };
         let request = match subscription {
-            Some(id) => self.asked_by(&id).await?,
+            Some(id) => self.asked_by(&id, kind).await?,
             None => None,
         };
         self.poll.events += 1;
@@ -213,13 +228,20 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// What a subscription asks for, as it stands now.
-    async fn asked_by(&self, id: &str) -> Result<Option<OnboardingRequest>, Problem> {
+    /// What a subscription asks for, as it stands now; of the given kind where that can't be read.
+    async fn asked_by(
+        &self,
+        id: &str,
+        kind: RequestKind,
+    ) -> Result<Option<OnboardingRequest>, Problem> {
         match patiently!(self, self.stripe.subscription(id)) {
             Ok(Some(subscription)) => self.asks(subscription).await,
             Ok(None) => Ok(None),
             // It is in nobody's way: the owner is told, and the others go on.
-            Err(failure) => in_the_way(failure).map(|problem| Some(self.unread(id, problem))),
+            Err(failure) => {
+                let problem = in_the_way(failure)?;
+                self.unread(id, kind, problem).await.map(Some)
+            }
         }
     }
 
@@ -256,7 +278,9 @@ impl Reader<'_> {
                 now,
             ))),
             // Long past, or begun and ended between two looks: nobody got anything by it.
-            (Standing::Ended, None) if new != Some(false) => Ok(None),
+            (Standing::Ended, None) if new != Some(false) && !self.ended_unseen(&subscription) => {
+                Ok(None)
+            }
             (Standing::Ended, None) => self.ended_unknown(&subscription, origin).await,
         }
     }
@@ -305,20 +329,32 @@ impl Reader<'_> {
     }
 
     /// A subscription that can't be read: its owner is told all the same.
-    fn unread(&self, id: &str, problem: Problem) -> OnboardingRequest {
+    async fn unread(
+        &self,
+        id: &str,
+        kind: RequestKind,
+        problem: Problem,
+    ) -> Result<OnboardingRequest, Problem> {
         let origin = RequestOrigin::Stripe {
             subscription: id.to_owned(),
             customer: String::new(),
             price: None,
         };
-        let wish = Wish {
-            name: id.to_owned(),
-            ..Wish::default()
+        let begun = match origin.key(RequestKind::Onboarding) {
+            Some(key) => self.app.store.request_from(&key).await?,
+            None => None,
         };
+        let wish = begun.map_or_else(
+            || Wish {
+                name: id.to_owned(),
+                ..Wish::default()
+            },
+            |begun| begun.wish,
+        );
         let now = self.app.clock.now();
-        OnboardingRequest {
+        Ok(OnboardingRequest {
             problem: Some(problem),
-            ..OnboardingRequest::new(RequestKind::Onboarding, wish, origin, now)
-        }
+            ..OnboardingRequest::new(kind, wish, origin, now)
+        })
     }
 }

@@ -53,6 +53,15 @@ pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timesta
     Timestamp::from_second(seconds).map_err(serde::de::Error::custom)
 }
 
+/// A time that may be none.
+pub(super) fn time_option<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Timestamp>, D::Error> {
+    let seconds = Option::<i64>::deserialize(deserializer)?;
+    let time = seconds.map(Timestamp::from_second).transpose();
+    time.map_err(serde::de::Error::custom)
+}
+
 /// Whether Stripe has no such object (any more): 404 by its path, 400 where a list should go on from it.
 pub(super) fn is_missing(failure: &Failure) -> bool {
     refused_with(failure) == Some(404) || refused_as(failure, "resource_missing")

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{
     Stripe,
-    body::{ListBody, id_of, id_of_option, is_missing, list_or_null, time},
+    body::{ListBody, id_of, id_of_option, is_missing, list_or_null, time, time_option},
 };
 use crate::Call;
 
@@ -46,6 +46,8 @@ pub struct Subscription {
     pub id: String,
     /// When it was begun.
     pub created: Timestamp,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
     /// Where it stands.
     pub standing: Standing,
     /// The id of who pays.
@@ -91,6 +93,8 @@ struct SubscriptionBody {
     id: String,
     #[serde(deserialize_with = "time")]
     created: Timestamp,
+    #[serde(default, deserialize_with = "time_option")]
+    ended_at: Option<Timestamp>,
     status: String,
     #[serde(deserialize_with = "id_of")]
     customer: String,
@@ -132,6 +136,7 @@ impl From<SubscriptionBody> for Subscription {
         Self {
             id: body.id,
             created: body.created,
+            ended: body.ended_at,
             standing: match body.status.as_str() {
                 "active" | "trialing" | "past_due" => Standing::Runs,
                 "canceled" => Standing::Ended,
