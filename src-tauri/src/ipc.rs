@@ -6,7 +6,7 @@
     reason = "Tauri hands a command what it takes, whole"
 )]
 
-use fabrik_app::{Cause, Problem, commands::dispatch, diagnose_unopened};
+use fabrik_app::{Cause, Problem, commands::dispatch, diagnose_unopened, workspaces_unopened};
 use serde_json::Value;
 use tauri::{AppHandle, State};
 
@@ -18,8 +18,9 @@ use crate::{
     workspace::{Workspace, options},
 };
 
-/// Runs a command of the table. What goes wrong is a [`Problem`], never a bare text. The diagnosis, and the way back to
-/// a copy of the database, are there for a workspace too that can't be opened: that is when they are wanted most.
+/// Runs a command of the table. What goes wrong is a [`Problem`], never a bare text. The diagnosis, the way back to a
+/// copy of the database and the way to another workspace are there for one too that can't be opened: that is when they
+/// are wanted most.
 #[tauri::command]
 pub(crate) async fn call(
     workspace: State<'_, Workspace>,
@@ -30,6 +31,9 @@ pub(crate) async fn call(
         Err(problem) if name == "doctor" => {
             let diagnosis = diagnose_unopened(&options(None), problem.clone()).await?;
             return serde_json::to_value(diagnosis).map_err(|_| problem);
+        }
+        Err(problem) if name == "workspaces_list" => {
+            return serde_json::to_value(workspaces_unopened(&options(None))?).map_err(|_| problem);
         }
         Err(problem) if name == "database_restore" => {
             let day = arguments["day"].as_str().unwrap_or_default();

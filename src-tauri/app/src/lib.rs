@@ -99,6 +99,7 @@ pub use runs::Begin;
 pub use sandbox_process::command_line_program;
 pub use source::Preset;
 pub use stripe::StripePoll;
+pub use workspaces::workspaces_unopened;
 
 /// Opens a page or a folder in the system's browser; false where there is none.
 pub type Browser = Box<dyn Fn(&str) -> bool + Send + Sync>;

@@ -5,7 +5,8 @@ use fabrik_store::Topic;
 use serde_json::json;
 
 use crate::{
-    App,
+    App, Environment, Options,
+    central::Place,
     data_dir::{DataDir, check_workspace},
     views::{WorkspaceView, Workspaces},
 };
@@ -16,25 +17,12 @@ const VARIABLE: &str = "FABRIK_WORKSPACE";
 impl App {
     /// See the table of commands.
     pub async fn workspaces_list(&self) -> Result<Workspaces, Problem> {
-        let fixed = self.environment.get(VARIABLE);
-        let next = fixed.map_or_else(|| self.data_dir.last_workspace(), ToOwned::to_owned);
-        let workspaces = self
-            .data_dir
-            .workspaces()
-            .into_iter()
-            .map(|name| WorkspaceView {
-                open: name == self.workspace,
-                next: name == next,
-                sandbox: name == crate::SANDBOX,
-                name,
-            })
-            .collect();
-        Ok(Workspaces {
-            workspaces,
-            fixed_by: fixed.map(|_| VARIABLE.to_owned()),
-            data_directory: self.data_dir.path().display().to_string(),
-            database: self.place.to_string(),
-        })
+        Ok(list(
+            &self.data_dir,
+            &self.environment,
+            Some(&self.workspace),
+            self.place.to_string(),
+        ))
     }
 
     /// See the table of commands.
@@ -50,9 +38,77 @@ impl App {
     }
 }
 
+/// The workspaces there are, where the one that was asked for can't be opened: another can.
+///
+/// # Errors
+/// The data directory is none, or the workspace's name.
+pub fn workspaces_unopened(options: &Options) -> Result<Workspaces, Problem> {
+    let (data_dir, workspace) = options.place()?;
+    let database = match Place::of(&data_dir, &workspace) {
+        Ok(place) => place.to_string(),
+        Err(_) => data_dir.central(&workspace).display().to_string(),
+    };
+    Ok(list(&data_dir, &options.environment, None, database))
+}
+
+fn list(
+    data_dir: &DataDir,
+    environment: &Environment,
+    open: Option<&str>,
+    database: String,
+) -> Workspaces {
+    let fixed = environment.get(VARIABLE);
+    let next = fixed.map_or_else(|| data_dir.last_workspace(), ToOwned::to_owned);
+    let workspaces = data_dir
+        .workspaces()
+        .into_iter()
+        .map(|name| WorkspaceView {
+            open: open == Some(&*name),
+            next: name == next,
+            sandbox: name == crate::SANDBOX,
+            name,
+        })
+        .collect();
+    Workspaces {
+        workspaces,
+        fixed_by: fixed.map(|_| VARIABLE.to_owned()),
+        data_directory: data_dir.path().display().to_string(),
+        database,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::testing;
+    use super::workspaces_unopened;
+    use crate::{Environment, Options, testing};
+
+    #[tokio::test]
+    async fn they_are_listed_where_the_one_asked_for_cannot_be_opened() {
+        let (folder, app) = testing::app().await;
+        app.workspace_choose("production".into()).await.unwrap();
+        let central = folder.path().join("data/production/database.json");
+        std::fs::write(central, "no place").unwrap();
+        let options = Options {
+            environment: Environment::default(),
+            data_dir: Some(folder.path().join("data")),
+            workspace: None,
+            browser: None,
+        };
+        let list = workspaces_unopened(&options).unwrap();
+        let names: Vec<_> = list
+            .workspaces
+            .iter()
+            .map(|one| (&*one.name, one.open, one.next))
+            .collect();
+        assert_eq!(
+            names,
+            [
+                ("sandbox", false, false),
+                ("production", false, true),
+                ("test", false, false)
+            ]
+        );
+    }
 
     #[tokio::test]
     async fn another_workspace_is_chosen_for_the_next_start() {

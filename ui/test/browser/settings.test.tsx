@@ -129,7 +129,8 @@ describe("workspaces", () => {
     const { port } = await open("/settings/workspaces", { desktop: true });
     await userEvent.click(page.getByRole("button", { name: "Öppna: norrform" }));
     await expect.poll(() => port.shell?.opened).toEqual(["norrform"]);
-    expect(port.callsOf("workspace_choose")).toEqual([{ name: "norrform" }]);
+    // One that can't be opened is not what the next start begins with.
+    expect(port.callsOf("workspace_choose")).toEqual([]);
   });
 
   it("are opened once it is said that what was typed may go: before that nothing is chosen", async () => {

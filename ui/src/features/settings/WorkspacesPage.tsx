@@ -121,10 +121,12 @@ function List({ list }: { list: Workspaces }) {
   const take = async (name: string) => {
     setOpening(shell !== undefined);
     try {
-      await choose.mutateAsync({ name });
-      // A browser's page has one workspace for as long as it is served.
-      if (shell === undefined) toaster.done(t.workspaces.chosen(shown(name)));
-      else {
+      if (shell === undefined) {
+        // A browser's page has one workspace for as long as it is served.
+        await choose.mutateAsync({ name });
+        toaster.done(t.workspaces.chosen(shown(name)));
+      } else {
+        // Once it is open it is the next start's too: one that can't be opened is not.
         forgetLists();
         await shell.openWorkspace(name);
       }
@@ -153,7 +155,7 @@ function List({ list }: { list: Workspaces }) {
               workspace={workspace}
               free={fixed_by === undefined && !workspace.open && (shell !== undefined || !workspace.next)}
               deed={shell === undefined ? t.workspaces.choose : t.workspaces.openNow}
-              busy={choose.isPending}
+              busy={choose.isPending || opening}
               onChoose={() => void ask(workspace.name)}
             />
           ))}
