@@ -204,9 +204,16 @@ async fn a_servers_password_is_in_the_keyring_alone() {
     assert_eq!(code, "database_login_refused", "the keyring has it no more");
 }
 
-/// How late a window may be with what another desktop did: a server tells of it at once, and behind a pooler, where
-/// nothing is heard, it is asked twice a second. The rest is for a machine that has much else to do.
-const LATE: Duration = Duration::from_secs(2);
+/// How late a window may be with what another desktop did: four half seconds, after each of which the other one has had
+/// an answer too. A server tells of it at once, and behind a pooler, where nothing is heard, it is asked twice a second;
+/// on a machine that has much else to do both take longer.
+async fn two_seconds(other: &App) {
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let query = CustomerQuery::default();
+        other.customers_list(query).await.unwrap();
+    }
+}
 
 /// What a window is told in time: a hint of what the other desktop did, after which its list has it.
 async fn hears_of_another_desktop(url: &str) {
@@ -226,7 +233,7 @@ async fn hears_of_another_desktop(url: &str) {
         };
         other.customer_add(new).await.unwrap();
         // Written by now: from here on the window is late.
-        let heard = tokio::time::timeout(LATE, async {
+        let heard = async {
             while hints.recv().await.is_some() {
                 let query = CustomerQuery::default();
                 let list = window.customers_list(query).await.unwrap();
@@ -235,8 +242,12 @@ async fn hears_of_another_desktop(url: &str) {
                 }
             }
             false
-        });
-        assert_eq!(heard.await, Ok(true), "{name} is seen within {LATE:?}");
+        };
+        let seen = tokio::select! {
+            heard = heard => heard,
+            () = two_seconds(&other) => false,
+        };
+        assert!(seen, "{name} is seen within two seconds");
     }
 }
 
