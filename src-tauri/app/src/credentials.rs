@@ -62,6 +62,7 @@ impl App {
             .ok_or(Cause::CredentialMissing)
             .map_err(|cause| Problem::from(cause).by(provider))?;
         refuse_unrestricted(provider, &token)?;
+        self.keyring_asks_again().await;
         let reference = self.token_reference(provider);
         let replaced = self.secrets.get(&reference).await.ok().flatten().is_some();
         self.vault.set(&reference, token).await?;
@@ -70,9 +71,8 @@ impl App {
         } else {
             "credential.set"
         };
-        self.store
-            .audit(self.audit(action, json!({ "provider": provider.key() })))
-            .await?;
+        // What was seen of the one before no longer holds, also where this is killed before the new one is tried.
+        self.remember(provider, None, action).await?;
         self.credential_test(provider).await
     }
 

@@ -186,6 +186,13 @@ impl App {
         }
     }
 
+    /// Lets the keyring ask again, where its prompt was turned away before: the user does what it is needed for.
+    pub(crate) async fn keyring_asks_again(&self) {
+        if let Keyring::System(vault) = &self.keyring {
+            vault.ask_again().await;
+        }
+    }
+
     /// See the table of commands. Of use in the sandbox too, which needs none: real accounts will.
     pub async fn keyring_check(&self) -> Result<VaultStatus, Problem> {
         Ok(match &self.keyring {

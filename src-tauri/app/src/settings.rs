@@ -144,6 +144,7 @@ impl App {
         if text.trim().is_empty() {
             return self.setting_set(key, None).await;
         }
+        self.keyring_asks_again().await;
         self.keep_setting_secret(setting, Secret::from(text))
             .await?;
         self.settings_list().await

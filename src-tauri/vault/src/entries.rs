@@ -29,6 +29,10 @@ impl Fault {
     pub(crate) fn of(error: &Error) -> Self {
         let failed = |kind: &str| Self::Settled(VaultError::Failed(kind.to_owned()));
         match error {
+            // To ask once more is to put the dialog up again that was just turned away.
+            Error::PlatformFailure(inner) if platform::turned_away(inner.as_ref()) => {
+                Self::Settled(VaultError::Locked)
+            }
             Error::PlatformFailure(inner) => Self::Platform(platform::error_name(inner.as_ref())),
             Error::NoStorageAccess(_) => Self::Settled(VaultError::Locked),
             Error::TooLong(..) => Self::Settled(VaultError::TooLong),

@@ -109,6 +109,16 @@ impl KeyringVault {
             .map_err(|error| Problem::from(&error))
     }
 
+    /// Lets calls ask again, where a prompt was turned away: for what the user does, not for what is done by itself.
+    pub async fn ask_again(&self) {
+        if self.quiet.load(Ordering::Relaxed)
+            && let Err(problem) = self.unlock().await
+        {
+            // Who needs it is told by the call that follows.
+            tracing::debug!(%problem, "the keyring stays shut");
+        }
+    }
+
     /// How the keyring is. Never asks the user, and answers within seconds.
     pub async fn status(&self) -> VaultStatus {
         let (reply, answer) = oneshot::channel();

@@ -28,6 +28,7 @@ impl App {
     /// See the table of commands. What can't be tried is told as it stands: a token that isn't there, a
     /// keyring that can't be read.
     pub async fn credential_test(&self, provider: Provider) -> Result<Credential, Problem> {
+        self.keyring_asks_again().await;
         let token = self.secrets.get(&self.token_reference(provider)).await;
         if !matches!(token, Ok(Some(_))) {
             return self.credential(provider).await;

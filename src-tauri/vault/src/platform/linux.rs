@@ -80,6 +80,11 @@ pub(crate) fn unlock() -> Result<(), VaultError> {
     default_collection(&connection).and_then(|path| is_open(&connection, &path))
 }
 
+/// The store tells such an error by its kind.
+pub(crate) fn turned_away(_error: &(dyn Error + 'static)) -> bool {
+    false
+}
+
 /// The D-Bus error's name, or the kind of an I/O error. Messages are left out: nobody promises what
 /// is in them.
 pub(crate) fn error_name(error: &(dyn Error + 'static)) -> String {

@@ -33,6 +33,13 @@ pub(crate) fn unlock() -> Result<(), VaultError> {
     Ok(())
 }
 
+/// The user has cancelled, a password was wrong for the last time, or nobody can be asked: `errSecUserCanceled`,
+/// `errSecAuthFailed` and `errSecInteractionNotAllowed`, which the store has no kind for.
+pub(crate) fn turned_away(error: &(dyn Error + 'static)) -> bool {
+    let error = error.downcast_ref::<security_framework::base::Error>();
+    error.is_some_and(|error| matches!(error.code(), -128 | -25293 | -25308))
+}
+
 pub(crate) fn error_name(_error: &(dyn Error + 'static)) -> String {
     "the keychain failed".to_owned()
 }

@@ -4,6 +4,7 @@
 //! - `modifiers`: what an entry is given beside its name;
 //! - `look`: how the keyring is, without ever asking the user; [`SEES_LOCKS`] says whether it can tell;
 //! - `unlock`: asks the user;
+//! - `turned_away`: whether an error says that the user turned a dialog away, or that none can be shown;
 //! - `error_name`: what may be said of an error, never its message.
 //!
 //! All of them block, and some panic inside an async function: they are for a thread of their own.
@@ -17,7 +18,7 @@
 )]
 mod os;
 
-pub(crate) use os::{SEES_LOCKS, error_name, look, modifiers, open, unlock};
+pub(crate) use os::{SEES_LOCKS, error_name, look, modifiers, open, turned_away, unlock};
 
 use crate::VaultError;
 

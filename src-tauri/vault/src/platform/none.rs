@@ -28,6 +28,11 @@ pub(crate) fn unlock() -> Result<(), VaultError> {
     Err(VaultError::NoProvider)
 }
 
+/// Nobody is asked.
+pub(crate) fn turned_away(_error: &(dyn Error + 'static)) -> bool {
+    false
+}
+
 pub(crate) fn error_name(_error: &(dyn Error + 'static)) -> String {
     "no keyring".to_owned()
 }

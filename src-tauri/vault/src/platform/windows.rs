@@ -32,6 +32,11 @@ pub(crate) fn unlock() -> Result<(), VaultError> {
     Ok(())
 }
 
+/// Nobody is asked.
+pub(crate) fn turned_away(_error: &(dyn Error + 'static)) -> bool {
+    false
+}
+
 pub(crate) fn error_name(_error: &(dyn Error + 'static)) -> String {
     "the credential manager failed".to_owned()
 }
