@@ -100,11 +100,13 @@ impl N8n {
             }
             all.extend(page.data);
             match page.next_cursor.filter(|next| !next.is_empty()) {
-                Some(next) if Some(&next) != cursor.as_ref() => cursor = Some(next),
-                _ => break,
+                None => return Ok(all),
+                next if next == cursor => break,
+                next => cursor = next,
             }
         }
-        Ok(all)
+        // What is not on the pages that were read would be made a second time.
+        Err(unreadable(call, "the list has no end"))
     }
 }
 

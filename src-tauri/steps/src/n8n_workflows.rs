@@ -7,6 +7,8 @@
 //! they give now, of a database that is gone, is made anew in its place. The step's several workflows are one thing
 //! in the records, known by the sign.
 
+mod heard;
+mod made;
 mod seen;
 mod source;
 mod taken_away;
@@ -18,13 +20,11 @@ use async_trait::async_trait;
 use fabrik_blueprints::workflow;
 use fabrik_clouds::{
     N8n,
-    n8n::{NewCredential, NewWorkflow, missing_scopes},
-    refused_with,
+    n8n::{NewWorkflow, missing_scopes},
 };
 use fabrik_domain::{
     Cause, Problem,
     blueprint::StepKind,
-    event::Detail,
     failure::{Failure, Outcome},
     provider::Provider,
     resource::{Found as Existing, ResourceKind},
@@ -36,6 +36,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use self::{
+    heard::Heard,
     seen::{Evidence, Seen},
     source::Source,
 };
@@ -98,6 +99,7 @@ struct N8nWorkflows {
     credentials: Vec<Credential>,
     /// What it is built for.
     occasion: Occasion,
+    heard: Heard,
 }
 
 impl N8nWorkflows {
@@ -137,6 +139,7 @@ impl N8nWorkflows {
                 .collect(),
             credentials,
             occasion: parameters.occasion(),
+            heard: Heard::default(),
         })
     }
 
@@ -208,66 +211,14 @@ impl N8nWorkflows {
 
     fn existing(&self, cx: &Context<'_>, seen: &Seen) -> Existing {
         let first = seen.workflows.values().next();
+        let mut whole = seen.clone();
+        whole.unheard.append(&mut self.heard.lost());
         Existing {
             id: Self::sign(cx),
             name: self.name(),
             url: first.map(|workflow| self.page(&workflow.id)),
-            content_hash: Some(seen.parts().to_string()),
+            content_hash: Some(whole.parts().to_string()),
         }
-    }
-
-    /// Makes what is not there, and anew what was made of something else, one by one. What came of it is in `seen`,
-    /// however far it came.
-    async fn make(&self, cx: &Context<'_>, seen: &mut Seen) -> Result<(), Failure> {
-        let before = seen.credentials.clone();
-        let anew = seen.begins_anew(Source::Credentials, false);
-        for credential in &self.credentials {
-            let (id, name) = (
-                Self::own_id(cx, &credential.name),
-                Self::full_name(cx, &credential.name, "credential"),
-            );
-            let new = NewCredential {
-                id: &id,
-                name: &name,
-                kind: &credential.kind,
-                data: &credential.data,
-            };
-            let id = match before.get(&credential.name) {
-                Some(_) if !anew => continue,
-                Some(there) => self.n8n.replace_credential(there, new).await?,
-                None => self.n8n.create_credential(new).await?,
-            };
-            seen.credentials.insert(credential.name.clone(), id);
-        }
-        seen.made_of(Source::Credentials, self.hash(cx, Source::Credentials));
-        // The nodes name them by their ids.
-        let same_ids = (before.iter()).all(|(name, id)| seen.credentials.get(name) == Some(id));
-        let anew = seen.begins_anew(Source::Values, !same_ids);
-        for (part, file) in &self.files {
-            let there = seen.workflows.get(part);
-            if anew || there.is_none() {
-                let new = self.wanted(cx, part, file, seen)?;
-                let mut made = match there {
-                    Some(there) => self.n8n.replace_workflow(&there.id, &new).await?,
-                    None => self.n8n.create_workflow(&new).await?,
-                };
-                // What runs of it may be the one before.
-                made.active = false;
-                cx.say(Detail::WorkflowMade, &made.name);
-                seen.workflows.insert(part.clone(), made);
-            }
-            let Some(workflow) = seen.workflows.get_mut(part) else {
-                continue;
-            };
-            if !workflow.active {
-                let published = self.n8n.publish(&workflow.id).await;
-                published.map_err(|failure| not_published(failure, &workflow.name))?;
-                workflow.active = true;
-                cx.say(Detail::WorkflowPublished, &workflow.name);
-            }
-        }
-        seen.made_of(Source::Values, self.hash(cx, Source::Values));
-        Ok(())
     }
 
     fn outputs(&self, parts: &Parts, webhooks: &[String]) -> Outputs {
@@ -292,15 +243,6 @@ fn text(value: &Value) -> String {
         Value::Null => String::new(),
         other => other.to_string(),
     }
-}
-
-/// What n8n says of a workflow that it won't run: a webhook's path that is taken, a node that is not set up.
-fn not_published(mut failure: Failure, name: &str) -> Failure {
-    if matches!(refused_with(&failure), Some(400 | 409 | 422)) {
-        let workflow = name.to_owned();
-        *failure.problem.cause = Cause::WorkflowNotPublished { workflow };
-    }
-    failure
 }
 
 #[async_trait]
@@ -339,6 +281,14 @@ impl Step for N8nWorkflows {
             }
         } else if self.is_whole(&seen) {
             return Ok(Found::Ours(self.existing(cx, &seen)));
+        } else if cx.evidence.is_some() && seen.lists_no_credentials {
+            // Whatever became of the calls before: their answers are not there.
+            for credential in &self.credentials {
+                let name = &credential.name;
+                if !seen.is_of(Source::Credentials) || !seen.credentials.contains_key(name) {
+                    self.heard.loses(name);
+                }
+            }
         }
         let evidence = match cx.evidence {
             Some(evidence) => evidence.clone(),
@@ -360,7 +310,11 @@ impl Step for N8nWorkflows {
         };
         match self.make(cx, &mut seen).await {
             Ok(()) => Ok(Created::Resource(self.existing(cx, &seen))),
-            Err(failure) if Evidence::of(cx).made(&seen).is_empty() => Err(failure),
+            Err(failure)
+                if Evidence::of(cx).made(&seen).is_empty() && self.heard.lost().is_empty() =>
+            {
+                Err(failure)
+            }
             Err(failure) => Ok(Created::Partly {
                 existing: self.existing(cx, &seen),
                 failure,

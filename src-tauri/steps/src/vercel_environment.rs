@@ -5,7 +5,9 @@
 //! In a project that all customers share, a variable of our name that we have not written is somebody's.
 
 mod progress;
+mod records;
 mod seen;
+mod taken_away;
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -26,7 +28,8 @@ use serde::Deserialize;
 
 use self::{
     progress::Progress,
-    seen::{Evidence, Stamp},
+    records::{Records, Stamp},
+    seen::Evidence,
 };
 use crate::{
     digest::sha256,
@@ -153,12 +156,16 @@ impl VercelEnvironment {
         sha256(lines.concat())
     }
 
-    fn existing(&self, at: i64) -> Existing {
-        let stamp = Stamp {
+    /// Of a writing of all that is wanted.
+    fn stamp(&self, at: i64) -> Stamp {
+        Stamp {
             hash: self.content_hash(),
             at,
             open: self.progress.is_open(),
-        };
+        }
+    }
+
+    fn existing(&self, stamp: &Stamp) -> Existing {
         Existing {
             id: self.project.clone(),
             name: self.name(),
@@ -192,6 +199,27 @@ impl VercelEnvironment {
                 }
             })
         })
+    }
+
+    /// What may be another customer's among the names wanted, in a project that all share.
+    fn in_the_way(
+        &self,
+        records: &Records<'_>,
+        environment: &Environment,
+        evidence: &Evidence,
+    ) -> Option<Found> {
+        if let Some(name) = evidence.anybodys() {
+            let taken = Problem::from(Cause::NameTaken { name });
+            return Some(Found::Foreign(taken.by(Provider::Vercel)));
+        }
+        // One that isn't shown would be written over.
+        let ours = records.names();
+        let is_new = |wanted: &&Wanted| !ours.contains(wanted.key.as_str());
+        let new = self.wanted.iter().find(is_new);
+        let new = new.filter(|_| environment.hides_some)?;
+        let name = new.key.clone();
+        let hidden = Problem::from(Cause::CannotSee { name });
+        Some(Found::CannotSee(hidden.by(Provider::Vercel)))
     }
 
     /// The targets that variables are wanted for.
@@ -252,17 +280,13 @@ impl Step for VercelEnvironment {
         if self.undoes {
             return Ok(self.made(cx, &environment));
         }
-        let hash = self.content_hash();
-        let written = cx.known.iter().find(|known| {
-            let stamp = known.content_hash.as_deref().map(Stamp::of);
-            known.id == self.project && stamp.is_some_and(|stamp| stamp.hash == hash)
-        });
-        if let Some(written) = written
+        let records = Records::of(cx, &self.project);
+        if let Some(written) = records.last_wrote(&self.content_hash())
             && self.is_there(&environment)
         {
             return Ok(Found::Ours(Existing {
                 content_hash: written.content_hash.clone(),
-                ..self.existing(0)
+                ..self.existing(&self.stamp(0))
             }));
         }
         // Writing is repeatable, so without our own record there is nothing to look for.
@@ -270,10 +294,11 @@ impl Step for VercelEnvironment {
             Some(evidence) => evidence.clone(),
             None => {
                 let owner = Owner::now(&self.vercel, self.team()).await?;
-                let evidence = self.seen(cx, &environment, owner);
-                if let Some(name) = evidence.anybodys().filter(|_| self.is_shared(cx)) {
-                    let taken = Problem::from(Cause::NameTaken { name });
-                    return Ok(Found::Foreign(taken.by(Provider::Vercel)));
+                let evidence = self.seen(&records, &environment, owner);
+                if self.is_shared(cx)
+                    && let Some(found) = self.in_the_way(&records, &environment, &evidence)
+                {
+                    return Ok(found);
                 }
                 serde_json::to_value(evidence).map_err(|_| Problem::from(Cause::Internal))?
             }
@@ -300,7 +325,7 @@ impl Step for VercelEnvironment {
         for wanted in &self.wanted {
             cx.say(Detail::VariableSet, &wanted.key);
         }
-        Ok(Created::Resource(self.existing(at)))
+        Ok(Created::Resource(self.existing(&self.stamp(at))))
     }
 
     async fn await_ready(

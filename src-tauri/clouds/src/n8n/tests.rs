@@ -94,6 +94,23 @@ async fn of_a_long_list_only_what_is_kept_takes_room() {
 }
 
 #[tokio::test]
+async fn a_list_that_is_not_read_to_its_end_is_none() {
+    // A page more each time, and the same page again and again.
+    for step in [1, 0] {
+        let list = get(async move |Query(query): Query<Value>| {
+            let page: u32 = query["cursor"]
+                .as_str()
+                .map_or(1, |page| page.parse().unwrap());
+            let one = workflow(&page.to_string(), "A [fabrik:1/a]");
+            Json(json!({"data": [one], "nextCursor": (page + step).to_string()}))
+        });
+        let n8n = n8n(Router::new().route("/workflows", list)).await;
+        let failure = n8n.workflows("fabrik:1").await.unwrap_err();
+        assert_eq!(failure.problem.code(), "answer_unreadable", "{step}");
+    }
+}
+
+#[tokio::test]
 async fn an_export_leaves_out_what_changes_by_itself() {
     let one = get(async |Path(id): Path<String>| match id.as_str() {
         "1" => Json(workflow("1", "A")).into_response(),

@@ -12,7 +12,7 @@ use fabrik_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{ForTeam, Team, Vercel};
+use super::{ForTeam, Team, Vercel, project::Pagination};
 use crate::{
     Call,
     status::{found, refused_with, says},
@@ -193,6 +193,19 @@ struct ListBody {
     envs: Vec<ListedBody>,
     #[serde(default)]
     hidden_production_env_count: Option<u64>,
+    #[serde(default)]
+    pagination: Pagination,
+}
+
+impl From<ListBody> for Environment {
+    fn from(body: ListBody) -> Self {
+        let hidden = body.hidden_production_env_count;
+        Self {
+            // How a page after this one is asked for is nowhere said.
+            hides_some: hidden.is_some_and(|count| count > 0) || body.pagination.next.is_some(),
+            variables: body.envs.into_iter().map(Listed::from).collect(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -345,12 +358,7 @@ impl Vercel {
             .for_team(team)
             .receive()
             .await?;
-        Ok(Environment {
-            hides_some: body
-                .hidden_production_env_count
-                .is_some_and(|count| count > 0),
-            variables: body.envs.into_iter().map(Listed::from).collect(),
-        })
+        Ok(body.into())
     }
 }
 
@@ -382,14 +390,32 @@ mod tests {
             {"key":"C","type":"plain","value":"3","target":["development"],"updatedAt":11}],
             "hiddenProductionEnvCount":1}"#;
         let body: ListBody = serde_json::from_str(body).unwrap();
-        let environment = Environment {
-            hides_some: body.hidden_production_env_count == Some(1),
-            variables: body.envs.into_iter().map(Listed::from).collect(),
-        };
+        let environment = Environment::from(body);
         assert_eq!(environment.plain("A"), Some("1"));
         assert_eq!(environment.plain("B"), None, "not plain");
         assert_eq!(environment.plain("C"), Some("3"), "where it can be read");
         assert_eq!(environment.changed_at(), 9);
+    }
+
+    #[test]
+    fn a_list_that_counts_hidden_ones_or_goes_on_hides_some() {
+        for (rest, hides) in [
+            ("", false),
+            (r#", "hiddenProductionEnvCount": 0"#, false),
+            (r#", "hiddenProductionEnvCount": 1"#, true),
+            (
+                r#", "pagination": {"count": 0, "next": null, "prev": null}"#,
+                false,
+            ),
+            (
+                r#", "pagination": {"count": 0, "next": 5, "prev": null}"#,
+                true,
+            ),
+        ] {
+            let body = format!(r#"{{"envs": []{rest}}}"#);
+            let body: ListBody = serde_json::from_str(&body).unwrap();
+            assert_eq!(Environment::from(body).hides_some, hides, "{rest}");
+        }
     }
 
     #[test]

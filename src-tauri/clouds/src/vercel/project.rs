@@ -150,10 +150,10 @@ struct DomainsBody {
 }
 
 #[derive(Default, Deserialize)]
-struct Pagination {
+pub(super) struct Pagination {
     /// What the next page is asked for by: only what is older than this is on it.
     #[serde(default)]
-    next: Option<f64>,
+    pub(super) next: Option<f64>,
 }
 
 impl Vercel {

@@ -19,12 +19,19 @@ use crate::parts::Parts;
 pub(super) const CREDENTIAL: &str = "credential.";
 /// Whose key it was made with: nobody else's 404 proves that it is gone.
 pub(super) const USER: &str = "user.key";
+/// What a key begins with that says of a credential that one more of it may be there, of an id that nobody knows.
+const UNHEARD: &str = "unheard.";
 /// In the place of a hash: the making broke off.
 const HALF: &str = "half";
 
 /// A credential's key among the parts.
 pub(super) fn credential_key(name: &str) -> String {
     Parts::key(&format!("{CREDENTIAL}{name}"))
+}
+
+/// The key that says that one more of the credential may be there.
+pub(super) fn unheard_key(name: &str) -> String {
+    Parts::key(&format!("{UNHEARD}{name}"))
 }
 
 /// What there is.
@@ -38,6 +45,10 @@ pub(super) struct Seen {
     user: Option<String>,
     /// One may be there that is neither recorded nor shown.
     pub(super) hides_credentials: bool,
+    /// Their list is not for this key.
+    pub(super) lists_no_credentials: bool,
+    /// The credentials of which one more may be there, of an id that nobody knows.
+    pub(super) unheard: BTreeSet<String>,
     /// What of it is made as it would be made now, by its hash.
     sources: BTreeMap<Source, String>,
 }
@@ -90,6 +101,9 @@ impl Seen {
         for (source, hash) in &self.sources {
             parts.set(source.key(), hash);
         }
+        for name in &self.unheard {
+            parts.set(&unheard_key(name), "1");
+        }
         parts
     }
 }
@@ -99,7 +113,7 @@ pub(super) fn workflows(parts: &Parts) -> Parts {
     let mut workflows = Parts::default();
     for (key, id) in parts.iter() {
         let is_other = key == USER || Source::ALL.iter().any(|source| source.key() == key);
-        if !is_other && !key.starts_with(CREDENTIAL) {
+        if !is_other && !key.starts_with(CREDENTIAL) && !key.starts_with(UNHEARD) {
             workflows.set(key, id);
         }
     }
@@ -238,15 +252,19 @@ impl N8nWorkflows {
         seen: &mut Seen,
     ) -> Result<(), Failure> {
         let listed = self.n8n.credentials(sign).await?;
+        seen.lists_no_credentials = listed.is_none();
         for credential in &self.credentials {
             let name = &credential.name;
+            if recorded.get(&unheard_key(name)).is_some() {
+                seen.unheard.insert(name.clone());
+            }
             let known = recorded.get(&credential_key(name));
             let full = Self::full_name(cx, name, "credential");
             let is_it =
                 |one: &&ListedCredential| Some(one.id.as_str()) == known || one.name == full;
             let id = match &listed {
                 Some(listed) => listed.iter().find(is_it).map(|one| one.id.clone()),
-                None => known.map(str::to_owned),
+                None => self.heard.id(name).or_else(|| known.map(str::to_owned)),
             };
             match id {
                 Some(id) => drop(seen.credentials.insert(name.clone(), id)),

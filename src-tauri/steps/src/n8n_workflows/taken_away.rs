@@ -1,13 +1,17 @@
 //! Taking the set away again: what is ours of it, each by its id.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use fabrik_domain::{failure::Failure, provider::Provider, resource::Found as Existing};
+use fabrik_domain::{
+    failure::Failure,
+    provider::Provider,
+    resource::{Found as Existing, Origin, Resource, ResourceState},
+};
 use fabrik_engine::step::{Context, Undone};
 
 use super::{
     N8nWorkflows,
-    seen::{CREDENTIAL, Evidence, USER, credential_key, recorded, tagged, workflows},
+    seen::{CREDENTIAL, Evidence, USER, credential_key, recorded, tagged, unheard_key, workflows},
 };
 use crate::{left_standing, parts::Parts};
 
@@ -69,7 +73,7 @@ impl N8nWorkflows {
                 Err(failure) => left.refused = Some(failure),
             }
         }
-        self.take_credentials_away(cx, sign, [&parts, &newest], &evidence, &mut left)
+        self.take_credentials_away(cx, existing, [&parts, &newest], same_user, &mut left)
             .await?;
         if let Some(failure) = left.refused {
             return Err(failure);
@@ -89,52 +93,86 @@ impl N8nWorkflows {
         Ok(Undone::Gone)
     }
 
+    /// Of which credentials one more may be there, by the keys in the records.
+    fn unheard(cx: &Context<'_>, existing: &Existing) -> Parts {
+        // What the owner has let go of was looked for by hand.
+        let is_ours =
+            |row: &&Resource| row.state != ResourceState::LetGo || row.origin == Origin::Adopted;
+        let mut parts = Parts::read(existing.content_hash.as_deref().unwrap_or_default());
+        let rows = cx.all.iter().rev().filter(is_ours);
+        parts.complete(&recorded(rows, &existing.id));
+        parts
+    }
+
     async fn take_credentials_away(
         &self,
         cx: &Context<'_>,
-        sign: &str,
+        existing: &Existing,
         [parts, newest]: [&Parts; 2],
-        evidence: &Evidence,
+        same_user: bool,
         left: &mut Left,
     ) -> Result<(), Failure> {
-        let mut ids: BTreeSet<String> = parts
+        let (sign, evidence) = (existing.id.as_str(), Evidence::of(cx));
+        // By id, with the keys.
+        let mut ids: BTreeMap<String, String> = parts
             .iter()
             .chain(newest.iter())
             .filter(|(key, _)| key.starts_with(CREDENTIAL))
-            .map(|(_, id)| id.to_owned())
+            .map(|(key, id)| (id.to_owned(), key.to_owned()))
             .collect();
         if ids.is_empty() && self.credentials.is_empty() {
             return Ok(());
         }
         let listed = self.n8n.credentials("").await?;
         let shown = listed.as_deref().unwrap_or_default();
+        let unheard = Self::unheard(cx, existing);
+        let (mut gone, mut missing) = (BTreeSet::new(), BTreeSet::new());
         // A call that nobody has heard of may have made one more.
         for credential in &self.credentials {
             let name = &credential.name;
-            if parts.get(&credential_key(name)).is_some() {
+            let key = credential_key(name);
+            if parts.get(&key).is_some() && unheard.get(&unheard_key(name)).is_none() {
                 continue;
             }
-            let full = Self::full_name(cx, name, "credential");
+            let (full, own) = (
+                Self::full_name(cx, name, "credential"),
+                Self::own_id(cx, name),
+            );
             match &listed {
                 Some(listed) => {
-                    let unheard = listed.iter().find(|one| one.name == full);
-                    ids.extend(unheard.map(|one| one.id.clone()));
+                    let more = listed.iter().filter(|one| one.name == full);
+                    ids.extend(more.map(|one| (one.id.clone(), key.clone())));
                 }
                 // Where it has another id than it was asked for with, nobody knows which.
                 None => {
-                    let own = Self::own_id(cx, name);
-                    if !self.n8n.delete_credential(&own).await? && !self.n8n.takes_ids().await? {
+                    let gives_ids = ids.iter().any(|(id, of)| *of == key && *id != own);
+                    if self.n8n.delete_credential(&own).await? {
+                        gone.insert(key);
+                    } else if gives_ids || !self.n8n.takes_ids().await? {
                         left.unseen.push(name.clone());
                     }
                 }
             }
         }
-        for id in ids.iter().filter(|id| !evidence.before.contains(*id)) {
+        for (id, key) in &ids {
+            if evidence.before.contains(id) {
+                continue;
+            }
             match shown.iter().find(|one| one.id == *id) {
                 Some(one) if !one.name.contains(sign) => left.stays.push(one.name.clone()),
                 // Where there is none, or the list is not for this key, n8n says 404 or deletes it.
-                _ => drop(self.n8n.delete_credential(id).await?),
+                _ => {
+                    let was_there = self.n8n.delete_credential(id).await?;
+                    let of = if was_there { &mut gone } else { &mut missing };
+                    of.insert(key.clone());
+                }
             }
+        }
+        // Who sees the one that came in its place sees that it is gone.
+        if listed.is_none() && !same_user {
+            let names = missing.difference(&gone);
+            let names = names.filter_map(|key| key.strip_prefix(CREDENTIAL));
+            left.unseen.extend(names.map(str::to_owned));
         }
         Ok(())
     }

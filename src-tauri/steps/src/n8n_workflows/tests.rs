@@ -110,6 +110,158 @@ async fn a_credential_that_nobody_has_heard_of_is_taken_away_unseen_or_told() {
     }
 }
 
+/// An n8n that gives ids of its own, may change no credential and lists none for this key; the answer to the first that
+/// is made is lost.
+async fn losing_the_first() -> Vendor {
+    let made = Arc::new(Mutex::new(0));
+    Vendor::start(move |asked: &Asked| {
+        let path = asked.path.trim_start_matches("/api/v1");
+        let mut made = made.lock().unwrap();
+        match (asked.method.as_str(), path) {
+            ("GET", path) if path.starts_with("/workflows?") => {
+                (200, json!({"data": [], "nextCursor": null}))
+            }
+            ("GET", path) if path.starts_with("/credentials") => (403, json!({"message": "no"})),
+            ("POST", "/credentials") if asked.body["id"].is_string() => {
+                let message = "request/body/id is read-only";
+                (400, json!({ "message": message }))
+            }
+            ("POST", "/credentials") => {
+                *made += 1;
+                if *made == 1 {
+                    return (500, json!({"message": "lost"}));
+                }
+                (200, json!({"id": format!("given-{made}"), "name": ""}))
+            }
+            ("DELETE", "/credentials/given-2") => (200, json!({})),
+            _ => (404, json!({"message": "not found"})),
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn one_more_credential_that_nothing_shows_is_told() {
+    let with = json!({
+        "workflows": [],
+        "credentials": [{"name": "Mail", "type": "smtp", "data": {"password": "secret:s3cret"}}],
+    });
+    // The step goes on as it is, or is built anew after a kill.
+    for killed in [false, true] {
+        let mut scene = scene(&with);
+        let vendor = losing_the_first().await;
+        let build = || N8nWorkflows::new(&clouds(&vendor.base), &parameters(&with)).unwrap();
+        let mut step = build();
+        scene.intends(step.find(&scene.context()).await.unwrap());
+        let lost = step.create(&scene.context()).await.unwrap();
+        let Created::Partly { failure, .. } = lost else {
+            panic!("one may be there: {lost:?}")
+        };
+        assert_eq!(failure.outcome, Outcome::Unknown);
+        if killed {
+            step = build();
+            let found = step.find(&scene.context()).await.unwrap();
+            assert!(matches!(found, Found::Absent { .. }), "{found:?}");
+        }
+        let Created::Resource(there) = step.create(&scene.context()).await.unwrap() else {
+            panic!("another is made")
+        };
+        let parts = Parts::read(there.content_hash.as_deref().unwrap());
+        assert_eq!(parts.get("credential.Mail"), Some("given-2"));
+        assert!(seen::workflows(&parts).is_empty(), "{parts}");
+        let parameters = parameters(&with).on(Occasion::Undo);
+        let undoing = N8nWorkflows::new(&clouds(&vendor.base), &parameters).unwrap();
+        let undone = undoing.undo(&scene.context(), &there).await.unwrap();
+        let Undone::CannotSee(problem) = undone else {
+            panic!("killed {killed}: the first is still there: {undone:?}")
+        };
+        let name = "Mail".to_owned();
+        assert_eq!(*problem.cause, Cause::CannotSee { name });
+        let deleted = vendor.changes().into_iter();
+        let mut deleted = deleted.filter(|asked| asked.method == "DELETE");
+        assert!(deleted.any(|asked| asked.path.ends_with("/given-2")));
+    }
+}
+
+#[tokio::test]
+async fn a_credential_that_nothing_shows_is_not_made_again_with_the_rest() {
+    let with = json!({
+        "workflows": ["a.json"],
+        "credentials": [{"name": "Mail", "type": "smtp", "data": {"password": "secret:s3cret"}}],
+    });
+    let vendor = Vendor::start(|asked: &Asked| {
+        let path = asked.path.trim_start_matches("/api/v1");
+        match (asked.method.as_str(), path) {
+            ("GET", path) if path.starts_with("/workflows?") => {
+                (200, json!({"data": [], "nextCursor": null}))
+            }
+            ("GET", path) if path.starts_with("/credentials") => (403, json!({"message": "no"})),
+            ("POST", "/credentials") => (200, json!({"id": "given", "name": ""})),
+            _ => (422, json!({"message": "no"})),
+        }
+    })
+    .await;
+    let mut scene = scene(&with);
+    let node = json!({"name": "Send", "type": "t", "parameters": {}});
+    let file = json!({"name": "A", "nodes": [node], "connections": {}});
+    let files = &mut scene.snapshot.blueprint.files;
+    files.insert("a.json".to_owned(), file.to_string());
+    let step = N8nWorkflows::new(&clouds(&vendor.base), &parameters(&with)).unwrap();
+    scene.intends(step.find(&scene.context()).await.unwrap());
+    for turn in ["once", "again"] {
+        let made = step.create(&scene.context()).await.unwrap();
+        let Created::Partly { existing, .. } = made else {
+            panic!("{turn}: the workflow is refused: {made:?}")
+        };
+        let parts = Parts::read(existing.content_hash.as_deref().unwrap());
+        assert_eq!(parts.get("credential.Mail"), Some("given"), "{turn}");
+        assert_eq!(parts.get("unheard.Mail"), None, "{turn}");
+    }
+    let asked = vendor.changes().into_iter();
+    let credentials = asked.filter(|asked| asked.path.ends_with("/credentials"));
+    assert_eq!(credentials.count(), 1);
+}
+
+#[tokio::test]
+async fn a_credential_that_this_key_may_not_see_is_not_taken_for_gone() {
+    let with = json!({
+        "workflows": [],
+        "credentials": [{"name": "Mail", "type": "smtp", "data": {"password": "secret:s3cret"}}],
+    });
+    for (lists, sees, gone) in [
+        (false, false, false),
+        (false, true, true),
+        (true, false, true),
+    ] {
+        let vendor = Vendor::start(move |asked: &Asked| {
+            let path = asked.path.trim_start_matches("/api/v1");
+            let is_list = path.starts_with("/workflows?") || path.starts_with("/credentials?");
+            match asked.method.as_str() {
+                "GET" if path.starts_with("/credentials") && !lists => {
+                    (403, json!({"message": "no"}))
+                }
+                "GET" if is_list => (200, json!({"data": [], "nextCursor": null})),
+                "DELETE" if sees => (200, json!({})),
+                _ => (404, json!({"message": "not found"})),
+            }
+        })
+        .await;
+        let scene = scene(&with);
+        let parameters = parameters(&with).on(Occasion::Undo);
+        let step = N8nWorkflows::new(&clouds(&vendor.base), &parameters).unwrap();
+        let there = Existing {
+            id: N8nWorkflows::sign(&scene.context()),
+            name: String::new(),
+            url: None,
+            content_hash: Some("credential.Mail=c1 user.key=another".to_owned()),
+        };
+        let undone = step.undo(&scene.context(), &there).await.unwrap();
+        let when = format!("lists {lists}, sees {sees}: {undone:?}");
+        assert_eq!(undone == Undone::Gone, gone, "{when}");
+        assert!(gone || matches!(undone, Undone::CannotSee(_)), "{when}");
+    }
+}
+
 #[tokio::test]
 async fn the_plan_names_what_a_key_lacks_for_the_credentials_that_are_made() {
     let without = json!({ "workflows": ["a.json"] });

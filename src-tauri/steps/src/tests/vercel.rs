@@ -4,6 +4,7 @@
 mod deployment;
 mod environment;
 mod project;
+mod shared;
 
 use fabrik_domain::blueprint::StepKind;
 use fabrik_engine::step::Found;

@@ -129,7 +129,7 @@ async fn one_change_of_a_project_waits_for_the_other() {
 // --- In a project that stays ---
 
 /// A project with these variables; each change is a millisecond after the one before.
-fn project_with(variables: &Value) -> impl Fn(&Asked) -> (u16, Value) + use<> {
+pub(super) fn project_with(variables: &Value) -> impl Fn(&Asked) -> (u16, Value) + use<> {
     let state = std::sync::Mutex::new((variables.as_array().unwrap().clone(), 100));
     move |asked| {
         let mut state = state.lock().unwrap();
@@ -207,7 +207,7 @@ async fn left(vendor: &Vendor) -> Environment {
     vercel.variables(None, "shared").await.unwrap()
 }
 
-async fn keys_left(vendor: &Vendor) -> Vec<String> {
+pub(super) async fn keys_left(vendor: &Vendor) -> Vec<String> {
     let left = left(vendor).await.variables.into_iter();
     left.map(|one| one.key).collect()
 }
