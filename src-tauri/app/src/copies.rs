@@ -9,7 +9,8 @@ use std::{
 
 use fabrik_domain::{Cause, Problem};
 use fabrik_store::{
-    AuditExamination, FileHold, NewAudit, SqliteStore, Store, copy_file, empty_log, look_at_file,
+    AuditExamination, FileHold, Inbox, NewAudit, SqliteStore, Store, copy_file, empty_log,
+    look_at_file,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::json;
@@ -268,7 +269,8 @@ pub async fn restore_copy(options: &Options, day: &str) -> Result<RestoredDataba
         // Whoever opens it from now on waits until the copy is there and has said so.
         let hold = FileHold::alone(&copies.database)?;
         let clock = Arc::new(SystemClock::default());
-        let set_aside = copies.put_back(&day, fabrik_domain::ports::Clock::now(&*clock))?;
+        let now = fabrik_domain::ports::Clock::now(&*clock);
+        let set_aside = copies.put_back(&day, now)?;
         let store = SqliteStore::open_alone(&copies.database, clock, hold)?;
         let restored = RestoredDatabase {
             day,
@@ -281,10 +283,23 @@ pub async fn restore_copy(options: &Options, day: &str) -> Result<RestoredDataba
             run: None,
             facts: json!({ "copy": restored.day, "set_aside": restored.set_aside }),
         };
-        tokio::runtime::Handle::current().block_on(store.audit(entry))?;
+        tokio::runtime::Handle::current().block_on(async {
+            ask_about_known_subscribers(&store, now).await?;
+            store.audit(entry).await
+        })?;
         Ok(restored)
     })
     .await
+}
+
+/// Who has subscribed since the copy was made is told of again, and may have an instance already: nobody of them is new.
+async fn ask_about_known_subscribers(store: &SqliteStore, now: Timestamp) -> Result<(), Problem> {
+    let mut reading = store.stripe_reading().await?;
+    if reading.read_at.is_none() {
+        return Ok(());
+    }
+    reading.followed_since = Some(now);
+    store.set_stripe_reading(reading).await
 }
 
 impl App {
@@ -453,6 +468,43 @@ mod tests {
                 .map(|day| (*day).to_owned())
                 .collect::<Vec<_>>()
         );
+    }
+
+    #[tokio::test]
+    async fn who_subscribed_since_the_copy_counts_as_known() {
+        for read in [true, false] {
+            let (folder, app) = testing::app().await;
+            let long_ago: Timestamp = "2020-01-01T12:00:00Z".parse().unwrap();
+            let reading = fabrik_store::StripeReading {
+                last_event: Some("evt_1".to_owned()),
+                last_event_at: Some(long_ago),
+                read_at: read.then_some(long_ago),
+                followed_since: read.then_some(long_ago),
+                ..Default::default()
+            };
+            app.store.set_stripe_reading(reading.clone()).await.unwrap();
+            copy_again(&app).await;
+            let day = app.copies().unwrap().all()[0].day.clone();
+            let before = app.clock.now();
+            drop(app);
+            restore_copy(&options(&folder), &day).await.unwrap();
+
+            let app = App::open(options(&folder)).await.unwrap();
+            let mut found = app.store.stripe_reading().await.unwrap();
+            let since = found.followed_since.take();
+            if read {
+                let since = since.expect("a time");
+                assert!(since >= before, "only who subscribes from now on is new");
+            } else {
+                assert_eq!(since, None, "nobody is, until all is read");
+            }
+            let followed_since = None;
+            let expected = fabrik_store::StripeReading {
+                followed_since,
+                ..reading
+            };
+            assert_eq!(found, expected, "it is read on from where the copy was");
+        }
     }
 
     #[tokio::test]
