@@ -189,6 +189,55 @@ async fn an_import_whose_answer_was_lost_is_done_again() {
     assert_eq!(verdicts(&again), ["unchanged", "unchanged"], "{again:#}");
 }
 
+/// Between the look and the addition another operator's import, or one whose answer was lost, has added the same rows.
+#[tokio::test]
+async fn who_came_in_between_without_an_address_is_not_added_again() {
+    let app = provisioned().await;
+    let list = "name,email,instrument\nAnna,a@lyran.example,harp\nBo,,timpani\nCia,,\n";
+    let file = app.file("m.csv", list);
+    import(&app, &file, &[], 0).await;
+    for sql in [
+        "create table public.theirs as select id, name, email from public.members where user_id is null",
+        "delete from public.members where user_id is null",
+        "create function public.came_in_between() returns trigger language plpgsql as $$
+begin
+  insert into public.members (id, name, email) select id, name, email from public.theirs;
+  return null;
+end
+$$",
+        "create trigger came_in_between before insert on public.members
+  for each statement when (pg_trigger_depth() = 0) execute function public.came_in_between()",
+    ] {
+        asked(&app, sql).await;
+    }
+    let second = import(&app, &file, &[], 0).await;
+    assert_eq!(verdicts(&second), ["unchanged"; 3], "{second:#}");
+    let there = members(&app).await;
+    let names: Vec<_> = there
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["name"])
+        .collect();
+    assert_eq!(names, ["Anna", "Bo", "Cia"], "each once: {there:#}");
+}
+
+#[tokio::test]
+async fn who_was_added_without_an_address_and_has_another_name_now_is_known() {
+    let app = provisioned().await;
+    let file = app.file("m.csv", "name,email\nBo,\nCia,\n");
+    import(&app, &file, &[], 0).await;
+    let renamed = "update public.members set name = 'Cia Ek' where name = 'Cia'";
+    asked(&app, renamed).await;
+    for more in [&["--dry-run"][..], &[]] {
+        let again = import(&app, &file, more, 0).await;
+        assert_eq!(verdicts(&again), ["unchanged", "different"], "{again:#}");
+        assert_eq!(again["rows"][1]["differs"], json!(["name"]));
+    }
+    let there = members(&app).await;
+    assert_eq!(there.as_array().unwrap().len(), 2, "{there:#}");
+}
+
 /// One row that the database refuses keeps the others out too: an import is done or it isn't.
 #[tokio::test]
 async fn rows_go_in_together_or_not_at_all() {

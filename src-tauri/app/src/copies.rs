@@ -9,7 +9,8 @@ use std::{
 
 use fabrik_domain::{Cause, Problem};
 use fabrik_store::{
-    AuditExamination, FileHold, NewAudit, SqliteStore, Store, copy_file, empty_log, look_at_file,
+    AuditExamination, FileHold, Inbox, NewAudit, SqliteStore, Store, copy_file, empty_log,
+    look_at_file,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::json;
@@ -118,11 +119,22 @@ impl Copies {
             })?;
             fs::rename(&new, &path).map_err(|error| unwritable(&path, &error))?;
         }
-        for old in self.all().into_iter().skip(KEPT) {
-            remove(&self.folder.join(format!("central-{}.db", old.day)))?;
+        for old in self.too_many(today) {
+            remove(&self.path(old))?;
         }
         let looked = self.folder.join(LOOKED);
         fs::write(&looked, today.to_string()).map_err(|error| unwritable(&looked, &error))
+    }
+
+    /// Those over what is kept, never today's. A clock that was ahead has dated some that count for nothing any more:
+    /// they go first, but one by one, as it may be this clock that is behind.
+    fn too_many(&self, today: Date) -> Vec<Date> {
+        let all = self.all().into_iter().rev();
+        let days: Vec<Date> = all.filter_map(|copy| copy.day.parse().ok()).collect();
+        let over = days.len().saturating_sub(KEPT);
+        let ahead = days.iter().filter(|day| **day > today);
+        let past = days.iter().filter(|day| **day < today);
+        ahead.chain(past).take(over).copied().collect()
     }
 
     fn path(&self, day: Date) -> PathBuf {
@@ -257,7 +269,8 @@ pub async fn restore_copy(options: &Options, day: &str) -> Result<RestoredDataba
         // Whoever opens it from now on waits until the copy is there and has said so.
         let hold = FileHold::alone(&copies.database)?;
         let clock = Arc::new(SystemClock::default());
-        let set_aside = copies.put_back(&day, fabrik_domain::ports::Clock::now(&*clock))?;
+        let now = fabrik_domain::ports::Clock::now(&*clock);
+        let set_aside = copies.put_back(&day, now)?;
         let store = SqliteStore::open_alone(&copies.database, clock, hold)?;
         let restored = RestoredDatabase {
             day,
@@ -270,10 +283,23 @@ pub async fn restore_copy(options: &Options, day: &str) -> Result<RestoredDataba
             run: None,
             facts: json!({ "copy": restored.day, "set_aside": restored.set_aside }),
         };
-        tokio::runtime::Handle::current().block_on(store.audit(entry))?;
+        tokio::runtime::Handle::current().block_on(async {
+            ask_about_known_subscribers(&store, now).await?;
+            store.audit(entry).await
+        })?;
         Ok(restored)
     })
     .await
+}
+
+/// Who has subscribed since the copy was made is told of again, and may have an instance already: nobody of them is new.
+async fn ask_about_known_subscribers(store: &SqliteStore, now: Timestamp) -> Result<(), Problem> {
+    let mut reading = store.stripe_reading().await?;
+    if reading.read_at.is_none() {
+        return Ok(());
+    }
+    reading.followed_since = Some(now);
+    store.set_stripe_reading(reading).await
 }
 
 impl App {
@@ -386,6 +412,99 @@ mod tests {
         let folder = fs::read_dir(&copies.folder).unwrap().count();
         assert_eq!(folder, KEPT + 1, "and nothing else but the note of the day");
         proof.held(days.len());
+    }
+
+    /// The days that copies are of, after one was made on each of these days.
+    async fn days_after(made: &[&str]) -> Vec<String> {
+        let (_folder, app) = testing::app().await;
+        let copies = app.copies().unwrap();
+        fs::remove_dir_all(&copies.folder).unwrap();
+        for day in made {
+            let now: Timestamp = format!("{day}T12:00:00Z").parse().unwrap();
+            assert_eq!(copies.keep(app.store(), now).await.unwrap(), None);
+            let there = copies.path(day.parse().unwrap());
+            assert!(there.exists(), "the copy of {day} is there");
+        }
+        copies.all().into_iter().map(|copy| copy.day).collect()
+    }
+
+    #[tokio::test]
+    async fn copies_of_a_clock_that_was_ahead_make_room_for_true_ones() {
+        let ahead = [1, 2, 3, 4, 5, 6, 7].map(|day| format!("2040-01-{day:02}"));
+        let days = [1, 2, 3, 4, 5, 6, 7, 8].map(|day| format!("2030-01-{day:02}"));
+        let made = |true_ones: usize| {
+            let made = ahead.iter().chain(&days[..true_ones]);
+            made.map(String::as_str).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            days_after(&made(2)).await,
+            [
+                "2040-01-07",
+                "2040-01-06",
+                "2040-01-05",
+                "2040-01-04",
+                "2040-01-03",
+                "2030-01-02",
+                "2030-01-01"
+            ]
+        );
+        let mut last: Vec<_> = days[1..].to_vec();
+        last.reverse();
+        assert_eq!(days_after(&made(8)).await, last, "the last seven true ones");
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_behind_for_a_day_costs_one_copy() {
+        let days = [1, 2, 3, 4, 5, 6, 7].map(|day| format!("2030-01-{day:02}"));
+        let mut made: Vec<_> = days.iter().map(String::as_str).collect();
+        made.push("1970-01-01");
+        let left = days_after(&made).await;
+        assert_eq!(left.len(), KEPT, "{left:?}");
+        assert_eq!(
+            left[..KEPT - 1],
+            made[1..KEPT]
+                .iter()
+                .rev()
+                .map(|day| (*day).to_owned())
+                .collect::<Vec<_>>()
+        );
+    }
+
+    #[tokio::test]
+    async fn who_subscribed_since_the_copy_counts_as_known() {
+        for read in [true, false] {
+            let (folder, app) = testing::app().await;
+            let long_ago: Timestamp = "2020-01-01T12:00:00Z".parse().unwrap();
+            let reading = fabrik_store::StripeReading {
+                last_event: Some("evt_1".to_owned()),
+                last_event_at: Some(long_ago),
+                read_at: read.then_some(long_ago),
+                followed_since: read.then_some(long_ago),
+                ..Default::default()
+            };
+            app.store.set_stripe_reading(reading.clone()).await.unwrap();
+            copy_again(&app).await;
+            let day = app.copies().unwrap().all()[0].day.clone();
+            let before = app.clock.now();
+            drop(app);
+            restore_copy(&options(&folder), &day).await.unwrap();
+
+            let app = App::open(options(&folder)).await.unwrap();
+            let mut found = app.store.stripe_reading().await.unwrap();
+            let since = found.followed_since.take();
+            if read {
+                let since = since.expect("a time");
+                assert!(since >= before, "only who subscribes from now on is new");
+            } else {
+                assert_eq!(since, None, "nobody is, until all is read");
+            }
+            let followed_since = None;
+            let expected = fabrik_store::StripeReading {
+                followed_since,
+                ..reading
+            };
+            assert_eq!(found, expected, "it is read on from where the copy was");
+        }
     }
 
     #[tokio::test]

@@ -20,6 +20,9 @@ use crate::{
     views::{EnvEntry, EnvImport, EnvVerdict},
 };
 
+/// What the variable of a customer's database begins with; its subdomain follows.
+const DATABASE_URL: &str = "DATABASE_URL_";
+
 /// Where a known variable goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Destination {
@@ -162,10 +165,11 @@ impl App {
             shown,
             problem: None,
         };
-        let Some(value) = clean(value) else {
+        let destination = destination(name);
+        let Some(value) = meant(name, destination, value) else {
             return Ok((entry(EnvVerdict::Empty, None, None), None));
         };
-        if let Some(label) = name.strip_prefix("DATABASE_URL_") {
+        if let Some(label) = name.strip_prefix(DATABASE_URL) {
             let subdomain = label.to_ascii_lowercase().replace('_', "-");
             if self.is_sandbox() {
                 let refused = refused(name, Some(&subdomain), Cause::SandboxKeepsNoSecrets);
@@ -200,7 +204,7 @@ impl App {
                 Err(problem) => (refused(name, Some(key), problem), None),
             }
         };
-        Ok(match destination(name) {
+        Ok(match destination {
             None => (entry(EnvVerdict::Ignored, None, None), None),
             Some(Destination::Token(provider)) if self.is_sandbox() => (
                 refused(name, Some(provider.key()), Cause::SandboxKeepsNoSecrets),
@@ -290,6 +294,21 @@ impl App {
     pub(crate) fn database_url_reference(&self, customer: CustomerId) -> SecretRef {
         SecretRef::customer(self.store.workspace(), customer, "database-url")
     }
+}
+
+/// The value that is kept, nothing where there is none. The file's own quotes are off already; tokens and plain settings
+/// are pasted with more around them, but of a password all that is left is its own.
+fn meant(name: &str, destination: Option<Destination>, value: &Secret) -> Option<Secret> {
+    let text = value.expose_secret();
+    let text = if name.starts_with(DATABASE_URL) {
+        // No address begins or ends with a space.
+        text.trim()
+    } else if matches!(destination, Some(Destination::SecretSetting(_))) {
+        text
+    } else {
+        return clean(value);
+    };
+    (!text.trim().is_empty()).then(|| Secret::from(text))
 }
 
 /// Refuses what is no address of a database: it is never told, and would be found out by whoever uses it.
@@ -424,6 +443,56 @@ mod tests {
         assert_eq!(settings["smtp.password"], reference.to_string());
         let kept = app.vault.get(&reference).await.unwrap().unwrap();
         assert_eq!(kept.expose_secret(), "hunter2hunter2");
+    }
+
+    #[tokio::test]
+    async fn of_a_password_and_an_address_nothing_is_taken_off() {
+        let (_folder, mut app) = crate::testing::app().await;
+        app.vault = Arc::new(MemoryVault::new());
+        let customer = app
+            .customer_add(crate::testing::new_customer())
+            .await
+            .unwrap();
+        let kept = async |file: &str, reference: &SecretRef| {
+            let content = EnteredSecret(Secret::from(file));
+            let import = app.env_import(content, false).await.unwrap();
+            let told = &import.entries[0];
+            assert_eq!(told.problem, None, "{told:?}");
+            let kept = app.vault.get(reference).await.unwrap();
+            (
+                told.verdict,
+                kept.map(|kept| kept.expose_secret().to_owned()),
+            )
+        };
+        let password = SecretRef::setting(app.store.workspace(), "smtp.password");
+        for (written, expected) in [
+            (r#""it's'""#, "it's'"),
+            (r#"" pass ""#, " pass "),
+            (r#"'"quoted"'"#, "\"quoted\""),
+            ("ends\"", "ends\""),
+            ("'\"'", "\""),
+        ] {
+            let (verdict, kept) = kept(&format!("SMTP_PASS={written}\n"), &password).await;
+            assert_eq!(verdict, EnvVerdict::Credential, "{written}");
+            assert_eq!(kept.as_deref(), Some(expected), "{written}");
+        }
+        let (verdict, kept_before) = kept("SMTP_PASS=\"  \"\n", &password).await;
+        assert_eq!(verdict, EnvVerdict::Empty, "spaces alone are no password");
+        assert_eq!(kept_before.as_deref(), Some("\""), "what was there stays");
+
+        let url = app.database_url_reference(customer.id);
+        let file = "DATABASE_URL_AKERMARK=\" postgres://u:p@db/x?options='a' \"\n";
+        let (verdict, kept_url) = kept(file, &url).await;
+        assert_eq!(verdict, EnvVerdict::DatabaseUrl);
+        assert_eq!(kept_url.as_deref(), Some("postgres://u:p@db/x?options='a'"));
+
+        let token = app.token_reference(Provider::GitHub);
+        let (_, kept_token) = kept("GITHUB_TOKEN=\" 'ghp_pasted' \"\n", &token).await;
+        assert_eq!(
+            kept_token.as_deref(),
+            Some("ghp_pasted"),
+            "as one is pasted"
+        );
     }
 
     #[tokio::test]

@@ -24,10 +24,11 @@ const MAX_NAME: usize = 40;
 /// Whoever writes has this file to itself.
 const LOCK: &str = ".lock";
 
-/// What follows a blueprint's name in those of folders that are none: its files as they are to be, as they were, and
-/// as they are tried.
+/// What follows a blueprint's name in those of folders that are none: its files as they are to be, as they were, as
+/// they were and nobody needs them, and as they are tried.
 pub(crate) const NEW: &str = ".new";
 pub(crate) const ASIDE: &str = ".aside";
+const GONE: &str = ".gone";
 pub(crate) const DRAFT: &str = ".draft";
 
 /// The blueprints of a workspace. Read from disk at each call, so that an edit counts at once.
@@ -137,17 +138,27 @@ impl Catalog {
         Ok(file)
     }
 
-    /// Ends a saving that was broken off, so that the blueprint is there and nothing is aside. Needs the lock.
+    /// Ends a saving that was broken off, so that the blueprint is there with all that was beside its files, and nothing
+    /// is aside. May be broken off itself. Needs the lock.
     pub(crate) fn mend(&self, name: &str) -> io::Result<()> {
         if !stays_inside(name) {
             return Ok(());
         }
         let (folder, aside) = (self.folder.join(name), self.beside(name, ASIDE));
-        match (aside.is_dir(), folder.exists()) {
-            (false, _) => Ok(()),
-            (true, true) => fs::remove_dir_all(aside),
-            (true, false) => fs::rename(aside, folder),
+        if aside.is_dir() && !folder.exists() {
+            return fs::rename(aside, folder);
         }
+        let gone = self.beside(name, GONE);
+        if aside.is_dir() {
+            // Behind a link is somebody's own folder: nothing of that is moved.
+            if !aside.is_symlink() {
+                folder::carry_over(&aside, &folder)?;
+            }
+            // Half removed it would look like one with empty folders.
+            clear(&gone)?;
+            fs::rename(&aside, &gone)?;
+        }
+        clear(&gone)
     }
 
     /// The files of a blueprint, the manifest among them.
@@ -216,11 +227,16 @@ pub(crate) fn unusable(folder: &Path, error: &io::Error) -> Problem {
     Problem::from(Cause::DataDirectoryUnusable { path }).detail(error.to_string())
 }
 
+fn clear(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Writes files into a folder that was not there, or was left half made.
 pub(crate) fn write(folder: &Path, files: &Files) -> io::Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
+    clear(folder)?;
     fs::create_dir_all(folder)?;
     for (path, text) in files {
         let path = folder.join(path);

@@ -1,6 +1,10 @@
 //! A blueprint's files, read to be changed, and put in the place of those that were read.
 
-use std::{collections::BTreeMap, fs, io, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use fabrik_domain::{Cause, Problem};
 
@@ -37,7 +41,8 @@ impl Catalog {
     }
 
     /// Puts these files in the place of those that `hash` is of, all or none. Where they are others, and their
-    /// version is not a later one, they get the next. Returns what is there then.
+    /// version is not a later one, they get the next. What else is in the folder, as a repository's `.git`, stays
+    /// there. Returns what is there then.
     ///
     /// # Errors
     /// `blueprint_changed` where something else is there by now; `blueprint_invalid` for a path that leads elsewhere,
@@ -66,6 +71,7 @@ impl Catalog {
         if files == there.files {
             return Ok(());
         }
+        leaves_room(name, &folder, &files)?;
         let before = there.files.get(MANIFEST).and_then(|text| version(text));
         if let (Some(manifest), Some(before)) = (files.get_mut(MANIFEST), before) {
             raise(manifest, before);
@@ -73,7 +79,7 @@ impl Catalog {
         let new = self.beside(name, NEW);
         let swap = || -> io::Result<()> {
             write(&new, &files)?;
-            // Killed between the two, it is aside, where a reader finds it.
+            // Killed between the two, it is aside, where a reader finds it; after them, with what was beside its files.
             fs::rename(&folder, self.beside(name, ASIDE))?;
             let swapped = fs::rename(&new, &folder);
             self.mend(name)?;
@@ -126,11 +132,32 @@ fn check(blueprint: &str, files: &Files) -> Result<(), Problem> {
     } else {
         return Ok(());
     };
-    Err(Cause::BlueprintInvalid {
+    Err(invalid(blueprint, why))
+}
+
+/// Whether what else is in the folder can stay in its place: no file is where a folder of it is.
+fn leaves_room(blueprint: &str, folder: &Path, files: &Files) -> Result<(), Problem> {
+    let kept = folder::left_out(folder).map_err(|error| unusable(folder, &error))?;
+    let names: BTreeMap<_, _> = files
+        .keys()
+        .map(|path| (path.to_lowercase(), path))
+        .collect();
+    for kept in &kept {
+        let mut folders = kept.ancestors().skip(1).map(folder::slashed);
+        if let Some(file) = folders.find_map(|path| names.get(&path.to_lowercase())) {
+            let why = format!("{file}: is a folder with {}", folder::slashed(kept));
+            return Err(invalid(blueprint, why));
+        }
+    }
+    Ok(())
+}
+
+fn invalid(blueprint: &str, why: String) -> Problem {
+    Cause::BlueprintInvalid {
         blueprint: blueprint.to_owned(),
         why,
     }
-    .into())
+    .into()
 }
 
 /// The line of the manifest that says its version, and the number in it.
@@ -328,6 +355,138 @@ mod tests {
         .unwrap();
         assert_eq!(catalog.contents("atelier").unwrap(), read);
         assert!(folder.path().join("atelier").is_dir());
+    }
+
+    /// What an agency keeps in a blueprint's folder beside its files.
+    const BESIDE: [&str; 5] = [
+        ".git/HEAD",
+        ".git/refs/heads/main",
+        ".gitignore",
+        "email/.keep",
+        "assets/.old/a.sql",
+    ];
+
+    fn put_beside(folder: &Path) {
+        for path in BESIDE {
+            let path = folder.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "mine").unwrap();
+        }
+        fs::create_dir(folder.join("empty")).unwrap();
+    }
+
+    #[track_caller]
+    fn is_beside(folder: &Path, when: &str) {
+        for path in BESIDE {
+            let there = fs::read_to_string(folder.join(path));
+            assert_eq!(there.ok().as_deref(), Some("mine"), "{path}, {when}");
+        }
+        assert!(folder.join("empty").is_dir(), "{when}");
+    }
+
+    /// The names in the workspace's folder, sorted.
+    fn left(folder: &tempfile::TempDir) -> Vec<String> {
+        let entries = fs::read_dir(folder.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_is_beside_the_files_is_there_after_a_save() {
+        let (folder, catalog) = with_own("atelier");
+        let own = folder.path().join("atelier");
+        put_beside(&own);
+        fs::create_dir(own.join("more")).unwrap();
+        fs::write(own.join("more/a.sql"), "select 1;\n").unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("/nowhere", own.join(".link")).unwrap();
+        let mut read = catalog.contents("atelier").unwrap();
+        read.files.remove("more/a.sql");
+        read.files.retain(|path, _| !path.starts_with("email/"));
+        let saved = catalog.save("atelier", &read.hash, read.files).unwrap();
+        is_beside(&own, "saved");
+        #[cfg(unix)]
+        assert!(own.join(".link").is_symlink());
+        assert!(!own.join("more").exists(), "its only file was taken out");
+        assert_eq!(catalog.contents("atelier").unwrap(), saved);
+        assert_eq!(left(&folder), [".lock", "atelier"]);
+    }
+
+    #[test]
+    fn killed_at_any_of_its_writings_a_save_loses_nothing_that_is_beside_the_files() {
+        // So many were moved before the kill: what lies at the top moves as a whole.
+        let moves = [".git", ".gitignore", "email/.keep", "assets/.old", "empty"];
+        for killed_at in 0..=moves.len() {
+            let when = format!("killed after {killed_at}");
+            let (folder, catalog) = with_own("atelier");
+            let at = |name: &str| folder.path().join(name);
+            put_beside(&at("atelier"));
+            let mut files = catalog.contents("atelier").unwrap().files;
+            files.insert("extra.sql".to_owned(), "select 1;\n".to_owned());
+            fs::rename(at("atelier"), at(".atelier.aside")).unwrap();
+            write(&at("atelier"), &files).unwrap();
+            for path in &moves[..killed_at] {
+                let to = at("atelier").join(path);
+                fs::create_dir_all(to.parent().unwrap()).unwrap();
+                fs::rename(at(".atelier.aside").join(path), to).unwrap();
+            }
+            let read = catalog.contents("atelier").unwrap();
+            assert_eq!(read.files, files, "{when}");
+            is_beside(&at("atelier"), &when);
+            assert_eq!(left(&folder), [".lock", "atelier"], "{when}");
+        }
+    }
+
+    #[test]
+    fn killed_while_the_old_files_were_removed_nothing_of_them_comes_back() {
+        let (folder, catalog) = with_own("atelier");
+        let own = folder.path().join("atelier");
+        put_beside(&own);
+        // What had the files that were taken out.
+        fs::create_dir_all(folder.path().join(".atelier.gone/more")).unwrap();
+        let mut read = catalog.contents("atelier").unwrap();
+        read.files
+            .insert("extra.sql".to_owned(), "select 1;\n".to_owned());
+        catalog.save("atelier", &read.hash, read.files).unwrap();
+        is_beside(&own, "saved");
+        assert!(!own.join("more").exists());
+        assert_eq!(left(&folder), [".lock", "atelier"]);
+    }
+
+    #[test]
+    fn no_file_takes_the_place_of_a_folder_with_something_else_in_it() {
+        let (folder, catalog) = with_own("atelier");
+        let own = folder.path().join("atelier");
+        put_beside(&own);
+        let read = catalog.contents("atelier").unwrap();
+        for path in ["assets", "Assets"] {
+            let mut files = read.files.clone();
+            files.insert(path.to_owned(), "select 1;\n".to_owned());
+            let refused = catalog.save("atelier", &read.hash, files).unwrap_err();
+            assert_eq!(refused.code(), "blueprint_invalid", "{path}");
+        }
+        is_beside(&own, "refused");
+        assert_eq!(catalog.contents("atelier").unwrap(), read);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_taken_out_of_a_folder_that_is_linked_to() {
+        let (folder, catalog) = with_own("atelier");
+        let own = folder.path().join("atelier");
+        let elsewhere = tempfile::tempdir().unwrap();
+        let target = elsewhere.path().join("repository");
+        fs::rename(&own, &target).unwrap();
+        put_beside(&target);
+        std::os::unix::fs::symlink(&target, &own).unwrap();
+        let mut read = catalog.contents("atelier").unwrap();
+        read.files
+            .insert("extra.sql".to_owned(), "select 1;\n".to_owned());
+        let saved = catalog.save("atelier", &read.hash, read.files).unwrap();
+        assert!(saved.files.contains_key("extra.sql"));
+        is_beside(&target, "saved");
     }
 
     #[test]

@@ -1,6 +1,10 @@
-//! A blueprint's folder as texts by relative path, and its hash.
+//! A blueprint's folder as texts by relative path, its hash, and what else lies in it.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use fabrik_domain::finding::{Finding, Flaw};
 use sha2::{Digest, Sha256};
@@ -94,6 +98,70 @@ pub(crate) fn hash(files: &Files) -> String {
         })
 }
 
+/// What [`read`] has nothing of, by its path from the folder: what begins with a dot, a repository's `.git` for one,
+/// what can't be read, and folders with nothing in them.
+pub(crate) fn left_out(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let (files, _) = read(folder);
+    let mut left = Vec::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(inner) = folders.pop() {
+        let mut empty = true;
+        for entry in fs::read_dir(folder.join(&inner))? {
+            let entry = entry?;
+            empty = false;
+            let path = inner.join(entry.file_name());
+            let hidden = entry.file_name().to_string_lossy().starts_with('.');
+            if entry.file_type()?.is_dir() && !hidden {
+                folders.push(path);
+            } else if !files.contains_key(&slashed(&path)) {
+                left.push(path);
+            }
+        }
+        if empty && !inner.as_os_str().is_empty() {
+            left.push(inner);
+        }
+    }
+    Ok(left)
+}
+
+/// A path from the folder as [`Files`] have it.
+pub(crate) fn slashed(path: &Path) -> String {
+    let parts = path.iter().map(std::ffi::OsStr::to_string_lossy);
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// Moves what [`read`] has nothing of from one folder to another, and goes on where it was killed. What is in its place
+/// by then stays, and it goes beside that.
+pub(crate) fn carry_over(from: &Path, to: &Path) -> io::Result<()> {
+    for path in left_out(from)? {
+        let (old, new) = (from.join(&path), to.join(&path));
+        let taken = new.symlink_metadata().is_ok();
+        // Of an empty folder there is nothing but its place.
+        if taken && fs::remove_dir(&old).is_ok() {
+            continue;
+        }
+        if let Some(parent) = new.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::rename(&old, if taken { beside(&new) } else { new })?;
+    }
+    Ok(())
+}
+
+/// A path beside this one that is nobody's. It begins with a dot: it is no file of the blueprint's.
+fn beside(taken: &Path) -> PathBuf {
+    let name = taken.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.trim_start_matches('.');
+    let mut number = 1;
+    loop {
+        let path = taken.with_file_name(format!(".{name}.{number}"));
+        if path.symlink_metadata().is_err() {
+            return path;
+        }
+        number += 1;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +206,37 @@ mod tests {
         let (found, unreadable) = read(folder.path());
         assert_eq!(found, files(&[("b.sql", ""), ("email/a.txt", "å")]));
         assert_eq!(unreadable, []);
+    }
+
+    #[test]
+    fn what_is_not_read_is_told_and_carried_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        for inner in [".git/refs", "email", "assets/empty"] {
+            fs::create_dir_all(from.join(inner)).unwrap();
+        }
+        for path in ["a.sql", ".git/HEAD", "email/.keep", "email/a.txt"] {
+            fs::write(from.join(path), "").unwrap();
+        }
+        fs::write(from.join("x.bin"), [0xff]).unwrap();
+        let told = || {
+            let left = left_out(&from).unwrap();
+            let mut left: Vec<_> = left.iter().map(|path| slashed(path)).collect();
+            left.sort();
+            left
+        };
+        assert_eq!(told(), [".git", "assets/empty", "email/.keep", "x.bin"]);
+        // Somebody has put one there since.
+        fs::create_dir_all(to.join(".git")).unwrap();
+        for round in 0..2 {
+            carry_over(&from, &to).unwrap();
+            let there = |path: &str| to.join(path).exists();
+            for path in ["assets/empty", "email/.keep", "x.bin", ".git.1/HEAD"] {
+                assert!(there(path), "{path}, {round}");
+            }
+            assert!(there(".git") && !there(".git/HEAD"), "it is as it was");
+            assert!(!there("a.sql") && !there("email/a.txt"), "they are read");
+        }
     }
 
     /// The files that can't be read, by name.

@@ -154,9 +154,10 @@ impl Database {
         if rows.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let asked = rows.iter().map(
-            |row| json!({ "line": row.line, "name": row.get("name"), "email": row.get("email") }),
-        );
+        let asked = rows.iter().map(|row| {
+            json!({ "line": row.line, "name": row.get("name"), "email": row.get("email"),
+                    "key": self.key(row) })
+        });
         let asked = asked.collect::<Value>().to_string();
         let known: Vec<Known> = self
             .management
@@ -166,7 +167,7 @@ impl Database {
     }
 
     /// Adds all of them, or none where the database refuses one; gives the lines of those that were added. Who came in
-    /// between with the same address is left as it is.
+    /// between with the same address, or by the same row, is left as it is.
     pub(super) async fn add(&self, rows: &[&Row]) -> Result<BTreeSet<u64>, Failure> {
         if rows.is_empty() {
             return Ok(BTreeSet::new());
@@ -175,6 +176,7 @@ impl Database {
             let mut new = json!(row.fields);
             new["line"] = row.line.into();
             new["instruments"] = json!(row.instruments);
+            new["key"] = json!(self.key(row));
             new
         });
         let new = new.collect::<Value>().to_string();
@@ -183,6 +185,10 @@ impl Database {
             .change(&self.project, &self.addition(), &[new.into()])
             .await?;
         Ok(added.into_iter().map(|Line { line }| line).collect())
+    }
+
+    fn key(&self, row: &Row) -> Option<String> {
+        key(row, self.columns.contains(&"email"))
     }
 
     fn who_is_there(&self) -> String {
@@ -198,21 +204,25 @@ impl Database {
         } else {
             "'[]'::jsonb"
         };
-        // The same address; or the same name, where one of the two has no address.
+        // The same address; or the same name, where one of the two has no address; or who came by such a row and has
+        // another name now.
         let (same, order) = if self.columns.contains(&"email") {
             (
                 "lower(m.email) = lower(g.email)
     or (lower(m.name) = lower(g.name) and (m.email is null or g.email is null))",
-                "(lower(m.email) = lower(g.email)) is not true, m.id",
+                "(lower(m.email) = lower(g.email)) is not true, (lower(m.name) = lower(g.name)) is not true, m.id",
             )
         } else {
-            ("lower(m.name) = lower(g.name)", "m.id")
+            (
+                "lower(m.name) = lower(g.name)",
+                "(lower(m.name) = lower(g.name)) is not true, m.id",
+            )
         };
         format!(
             "select g.line, pg_catalog.jsonb_build_object({fields}) as fields, {instruments} as instruments
-from pg_catalog.jsonb_to_recordset($1::jsonb) as g(line int, name text, email text)
+from pg_catalog.jsonb_to_recordset($1::jsonb) as g(line int, name text, email text, key text)
 cross join lateral (
-  select * from public.members m where {same} order by {order} limit 1
+  select * from public.members m where {same} or m.id::text = ({ID})::text order by {order} limit 1
 ) m"
         )
     }
@@ -244,8 +254,8 @@ played as (
         // One statement: all of it or nothing.
         format!(
             "with given as materialized (
-  select pg_catalog.gen_random_uuid() as id, g.*
-  from pg_catalog.jsonb_to_recordset($1::jsonb) as g(line int, {types}, instruments jsonb)
+  select coalesce({ID}, pg_catalog.gen_random_uuid()) as id, g.*
+  from pg_catalog.jsonb_to_recordset($1::jsonb) as g(line int, {types}, instruments jsonb, key text)
 ),
 added as (
   insert into public.members (id, {columns})
@@ -256,6 +266,21 @@ added as (
 select g.line from given g join added a on a.id = g.id"
         )
     }
+}
+
+/// The id of whom a row with a key adds.
+const ID: &str = "pg_catalog.md5(g.key)::uuid";
+
+/// What the id is made of where no address keeps the database from having somebody twice: whoever imports the same row,
+/// again or at the same time, gives the same id. No two rows of a file have the same key.
+fn key(row: &Row, has_addresses: bool) -> Option<String> {
+    let email = row.get("email").unwrap_or_default().to_lowercase();
+    if has_addresses && !email.is_empty() {
+        return None;
+    }
+    let name = row.get("name").unwrap_or_default().to_lowercase();
+    // Neither has a line's end in it.
+    Some(format!("fabrik-member\n{name}\n{email}"))
 }
 
 fn survey() -> String {
@@ -273,6 +298,26 @@ group by c.relname"
 mod tests {
     use super::*;
     use crate::members::file;
+
+    #[test]
+    fn who_has_no_address_to_go_by_goes_by_the_name() {
+        let text = "name,email\nAnna,a@x.example\nAnna,b@x.example\nBo,\nCia,\nBO,\n";
+        let sheet = file::read("m.csv", text).unwrap();
+        let keys = |has_addresses| -> Vec<_> {
+            let good = sheet.rows.iter().filter(|row| row.problems.is_empty());
+            good.map(|row| key(row, has_addresses)).collect()
+        };
+        let [one, other, bo, cia] = &keys(true)[..] else {
+            panic!("who is there twice is refused")
+        };
+        assert_eq!((one, other), (&None, &None), "the database sees to those");
+        assert!(bo.is_some() && cia.is_some() && bo != cia);
+        let all: BTreeSet<_> = keys(false).into_iter().flatten().collect();
+        assert_eq!(all.len(), 4, "two people of one name are two: {all:?}");
+
+        let again = file::read("n.csv", "namn\nbo\n").unwrap();
+        assert_eq!(key(&again.rows[0], true), *bo, "whatever the file");
+    }
 
     #[test]
     fn what_a_file_leaves_out_is_no_difference() {
