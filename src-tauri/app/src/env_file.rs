@@ -108,6 +108,9 @@ impl App {
         content: EnteredSecret,
         dry_run: bool,
     ) -> Result<EnvImport, Problem> {
+        if !dry_run {
+            self.keyring_asks_again().await;
+        }
         let lines = read(&content.0);
         let template = template(&lines);
         let mut judged: Vec<(EnvEntry, Option<Keep>)> = Vec::with_capacity(lines.len());
