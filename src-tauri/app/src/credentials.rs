@@ -11,7 +11,6 @@ use fabrik_domain::{
     secret::{Secret, SecretRef},
 };
 use jiff::SignedDuration;
-use serde_json::json;
 
 pub use needs::token_page;
 pub(crate) use pasted::{clean, last_four, refuse_unrestricted};
