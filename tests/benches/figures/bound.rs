@@ -35,10 +35,13 @@ const CALLS: &[(&str, &str, &[&str])] = &[
         "config",
         "github",
         &[
+            "/repositories/{id}",
             "/repos/{owner}/{repo}/contents",
             "/repos/{owner}/{repo}/commits",
         ],
     ),
+    // The repository's name as it is now, before it is linked.
+    ("site", "github", &["/repositories/{id}"]),
     ("repo", "github", &["/"]),
     (
         "env",
