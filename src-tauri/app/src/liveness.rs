@@ -1,5 +1,5 @@
-//! Which process owns a run, and whether it still lives. A lease would tell after a minute; on the same
-//! machine the operating system tells at once.
+//! Which process owns a run, and whether it still lives. A lease would tell after a minute; of one that works on the same
+//! data directory the operating system tells at once.
 
 use std::{
     collections::BTreeMap,
@@ -64,7 +64,11 @@ pub(crate) fn machine() -> String {
             .to_string_lossy()
             .into_owned();
         #[cfg(not(unix))]
-        let name = "this-machine".to_owned();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it is the machine's, and no setting"
+        )]
+        let name = std::env::var("COMPUTERNAME").unwrap_or_else(|_| "this-machine".to_owned());
         name.chars()
             .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
             .collect()
@@ -77,6 +81,8 @@ pub(crate) fn machine() -> String {
 pub(crate) struct Presence {
     name: String,
     folder: PathBuf,
+    /// What tells the folder from all others; `None` where nothing can be kept there.
+    place: Option<String>,
     /// What was created, locked for as long as this is here.
     lock: Option<(PathBuf, File)>,
 }
@@ -92,51 +98,69 @@ enum Lock {
     Held,
     /// Its process has ended.
     Free,
-    /// It works on another data directory, or ended as it should, or the system doesn't tell.
-    Unknown,
+    /// There is none: its process ended as it should, or could make none.
+    Missing,
 }
 
 impl Presence {
-    /// Makes this process known in `folder`. Where no file can be made there, its id alone is known to the others.
+    /// Makes this process known in `folder`. Where no file can be made there, its leases alone tell the others.
     pub(crate) fn enter(folder: PathBuf) -> Self {
         let number = RunId::new().to_string();
         let lock = lock_new(&folder, &number)
             .inspect_err(|error| tracing::warn!(%error, "this process's file can't be made"))
             .ok();
+        let place = place(&folder)
+            .inspect_err(
+                |error| tracing::warn!(%error, "this data directory can't be told from others"),
+            )
+            .ok();
+        // With a number of its own, since ids come again, and its place, since machines of the same name are many.
+        let mut name = format!("{}/{}/{number}", machine(), std::process::id());
+        if let Some(place) = &place {
+            name = format!("{name}/{place}");
+        }
         Self {
-            // With a number of its own, since ids come again.
-            name: format!("{}/{}/{number}", machine(), std::process::id()),
+            name,
             folder,
+            place,
             lock,
         }
     }
 
-    /// The name of this process in leases: machine, process id, number.
+    /// The name of this process in leases: machine, process id, number, and the place where it has its file.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether the process that a name stands for is known to have ended. Of another machine's, and where the
-    /// system doesn't tell, nothing is known.
+    /// Whether the process that a name stands for is known to have ended. Of one on another machine or another data
+    /// directory nothing is known: what its id is here says nothing of it.
     pub(crate) fn has_ended(&self, name: &str) -> bool {
-        let mut parts = name.splitn(3, '/');
+        let mut parts = name.splitn(4, '/');
         let (Some(its_machine), Some(process), Some(number)) =
             (parts.next(), parts.next(), parts.next())
         else {
             return false;
         };
-        let Ok(process) = process.parse::<u32>() else {
-            return false;
-        };
-        if its_machine != machine() || name == self.name {
+        if its_machine != machine() || parts.next() != self.place.as_deref() || name == self.name {
             return false;
         }
         match lock_of(&self.folder, number) {
             Lock::Held => false,
             Lock::Free => true,
             // An id that is ours now belonged to a process that has ended.
-            Lock::Unknown => process == std::process::id() || !is_running(process),
+            Lock::Missing => process.parse().is_ok_and(|process| {
+                self.place.is_some() && (process == std::process::id() || !is_running(process))
+            }),
         }
+    }
+
+    /// The name of a process on the same data directory that was killed.
+    #[cfg(test)]
+    pub(crate) fn of_one_killed(&self) -> String {
+        let mut killed = Self::enter(self.folder.clone());
+        // The lock goes with the process, and the file stays.
+        drop(killed.lock.take());
+        killed.name.clone()
     }
 }
 
@@ -160,18 +184,32 @@ fn lock_new(folder: &Path, number: &str) -> io::Result<(PathBuf, File)> {
     Ok((path, file))
 }
 
+/// The number by which a folder is known, made by the first who asks.
+fn place(folder: &Path) -> io::Result<String> {
+    let path = folder.join("place");
+    if !path.exists() {
+        let number = RunId::new().to_string();
+        let made = folder.join(format!("place-{number}"));
+        // Whole at once, and never in the place of another's.
+        let linked = std::fs::write(&made, &number).and_then(|()| std::fs::hard_link(&made, &path));
+        let _ = std::fs::remove_file(&made);
+        linked.or_else(|error| if path.exists() { Ok(()) } else { Err(error) })?;
+    }
+    std::fs::read_to_string(path)
+}
+
 fn lock_of(folder: &Path, number: &str) -> Lock {
     // A name is read from a database that others write: it must not lead elsewhere.
     if number.parse::<RunId>().is_err() {
-        return Lock::Unknown;
+        return Lock::Missing;
     }
     let Ok(file) = File::open(folder.join(number)) else {
-        return Lock::Unknown;
+        return Lock::Missing;
     };
     match file.try_lock_shared() {
         Ok(()) => Lock::Free,
         Err(TryLockError::WouldBlock) => Lock::Held,
-        Err(TryLockError::Error(_)) => Lock::Unknown,
+        Err(TryLockError::Error(_)) => Lock::Missing,
     }
 }
 
@@ -204,8 +242,8 @@ fn is_running(process: u32) -> bool {
     else {
         return false;
     };
-    // Not permitted means that somebody else's process has the id: then it isn't ours.
-    rustix::process::test_kill_process(id).is_ok()
+    // Not permitted means that it is another user's, and runs.
+    rustix::process::test_kill_process(id) != Err(rustix::io::Errno::SRCH)
 }
 
 #[cfg(not(unix))]
@@ -281,19 +319,17 @@ mod tests {
         let (one, other) = (enter(), enter());
         assert!(!one.has_ended(one.name()), "this one lives");
         assert!(!one.has_ended(other.name()), "and so does the other");
-        // Killed: the lock goes with the process, the file stays, and its id may be another's by now.
-        let (name, (path, file)) = (other.name().to_owned(), other.lock.as_ref().unwrap());
-        let path = path.clone();
-        file.unlock().unwrap();
-        std::mem::forget(other);
-        assert!(path.exists(), "nobody removed it");
-        assert!(one.has_ended(&name), "nobody holds it");
-        let lives = name.replace(&std::process::id().to_string(), "1");
-        assert!(one.has_ended(&lives), "the file says more than the id");
+        let killed = one.of_one_killed();
+        assert!(one.has_ended(&killed), "nobody holds its file");
+        let id = |id: u32| killed.replace(&format!("/{}/", std::process::id()), &format!("/{id}/"));
+        assert!(
+            one.has_ended(&id(1)),
+            "whoever has its id now, the file says more"
+        );
     }
 
     #[test]
-    fn where_no_file_can_be_made_a_process_is_here_by_its_id() {
+    fn where_no_file_can_be_made_a_process_counts_as_here() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         std::fs::write(&file, "no folder").unwrap();
@@ -302,23 +338,39 @@ mod tests {
         assert!(!here.has_ended(here.name()), "this one lives");
     }
 
-    #[cfg(unix)]
     #[test]
-    fn without_a_file_the_process_id_tells() {
+    fn of_another_machine_or_data_directory_nothing_is_known() {
+        let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let [here, there] = folders
+            .each_ref()
+            .map(|folder| Presence::enter(folder.path().to_owned()));
+        // A machine of the same name, or another user's desktop on this one.
+        assert!(!here.has_ended(there.name()), "it lives");
+        let killed = there.of_one_killed();
+        assert!(there.has_ended(&killed));
+        assert!(!here.has_ended(&killed), "its lease will tell");
+        assert!(!here.has_ended(&killed.replace(&machine(), "elsewhere")));
+        let nobody = format!("{}/{}/x", machine(), u32::MAX);
+        assert!(!here.has_ended(&nobody), "it doesn't say where it is");
+    }
+
+    #[test]
+    fn of_one_that_left_no_file_the_process_id_tells() {
         let folder = tempfile::tempdir().unwrap();
         let here = Presence::enter(folder.path().to_owned());
-        assert!(
-            !here.has_ended("elsewhere/1/x"),
-            "nothing is known of another machine's"
-        );
-        let of = |process: u32, number: &str| format!("{}/{process}/{number}", machine());
-        assert!(here.has_ended(&of(u32::MAX, "x")), "no such process");
-        assert!(
-            here.has_ended(&of(std::process::id(), "x")),
-            "its id is ours now"
-        );
-        let lives = rustix::process::getppid().map_or(1, |parent| parent.as_raw_nonzero().get());
-        let lives = u32::try_from(lives).unwrap();
-        assert!(!here.has_ended(&of(lives, "../../central.db")), "it runs");
+        let place = here.place.as_deref().unwrap();
+        let again = Presence::enter(folder.path().to_owned());
+        assert_eq!(again.place.as_deref(), Some(place), "it is the same place");
+        let of = |process: u32, number: &str| {
+            here.has_ended(&format!("{}/{process}/{number}/{place}", machine()))
+        };
+        assert!(of(std::process::id(), "x"), "its id is ours now");
+        #[cfg(unix)]
+        {
+            assert!(of(u32::MAX, "x"), "no such process");
+            let lives =
+                rustix::process::getppid().map_or(1, |parent| parent.as_raw_nonzero().get());
+            assert!(!of(u32::try_from(lives).unwrap(), ".."), "it runs");
+        }
     }
 }

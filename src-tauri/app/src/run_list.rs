@@ -51,14 +51,14 @@ impl App {
         })
     }
 
-    /// Who is at work on a run now. Of one that stands still, nobody is.
+    /// Who is at work on a run now. Of one that stands still, or whose process has ended, nobody is.
     pub(crate) async fn driver(&self, run: &Run) -> Result<Option<Driver>, Problem> {
         if !run.state.is_active() {
             return Ok(None);
         }
         let lease = self.store.lease(run.id).await?;
         Ok(lease
-            .filter(|lease| lease.expires > self.clock.now())
+            .filter(|lease| lease.expires > self.clock.now() && !self.has_ended(&lease.owner))
             .map(|lease| self.driver_of(&lease.owner)))
     }
 }
@@ -70,7 +70,19 @@ mod tests {
     use fabrik_domain::run::RunState;
     use fabrik_store::RunQuery;
 
-    use crate::{liveness::machine, testing};
+    use crate::{
+        liveness::machine,
+        testing::{self, DEAD},
+    };
+
+    #[tokio::test]
+    async fn a_process_that_has_ended_drives_nothing() {
+        let (_folder, app) = testing::app().await;
+        let lease = testing::run(&app, DEAD, BTreeMap::new()).await;
+        let run = app.store.run(lease.run).await.unwrap();
+        assert!(run.state.is_active(), "nobody has looked yet");
+        assert!(app.driver(&run).await.unwrap().is_none());
+    }
 
     #[tokio::test]
     async fn a_page_tells_how_many_there_are_and_who_drives_each() {

@@ -72,8 +72,7 @@ pub(crate) async fn run_with(
     let added = app.customer_add(new_customer()).await;
     let customer = added.expect("a customer");
     let owner = if owner == DEAD {
-        // No process has this id.
-        format!("{}/{}/x", crate::liveness::machine(), u32::MAX)
+        app.presence.of_one_killed()
     } else {
         owner.to_owned()
     };
@@ -107,7 +106,7 @@ pub(crate) async fn put(app: &App, lease: &Lease, state: RunState) {
         reason: None,
         error: None,
         finished_at: (!state.is_active()).then(|| app.clock.now()),
-        undo_began_at: None,
+        undo_began_at: (state == RunState::Undoing).then(|| app.clock.now()),
     };
     let entry = JournalEntry {
         run: Some(change),
