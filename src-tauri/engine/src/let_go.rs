@@ -17,7 +17,8 @@ use crate::{
 
 impl Engine {
     /// Lets a leftover of the run be: nobody tries to take it away again, and it stands in nobody's way. `resource` is
-    /// its key, the vendor's id or its name. With the last one the run is at its end.
+    /// its key, the vendor's id or its name. What was left because it lies in it goes with it. With the last one the run
+    /// is at its end.
     ///
     /// # Errors
     /// `not_left_over` where the run has left no such thing, or it is not clear which is meant; those of
@@ -49,39 +50,51 @@ impl Engine {
             Purpose::Provision => row.run == run.id && row.step == step.id,
             Purpose::Deprovision => takes_away(step, row),
         };
-        let left: Vec<_> = rows
+        let left: Vec<Left<'_>> = rows
             .iter()
             .filter(|row| row.state == ResourceState::Leftover)
             .filter_map(|row| Some((row, steps.iter().find(|step| shown_by(row, step))?)))
             .collect();
-        let named = left.iter().filter(|(row, _)| {
+        let is_meant = |row: &Resource| {
             row.key.to_string() == resource || row.id == resource || row.name == resource
-        });
-        let named: Vec<_> = named.collect();
-        let [(row, step)] = named.as_slice() else {
+        };
+        let mut meant = left.clone();
+        meant.retain(|one| is_meant(one.0));
+        // What lies in a thing may bear its id, and goes with it.
+        let mut whole = meant.clone();
+        whole.retain(|one| lies_in(*one).is_none());
+        if whole.is_empty() {
+            whole = meant;
+        }
+        let [named] = whole.as_slice() else {
             return Err(Cause::NotLeftOver {
                 resource: resource.to_owned(),
                 left: left.iter().map(|(row, _)| row.name.clone()).collect(),
             }
             .into());
         };
-        let others = || left.iter().filter(|(other, _)| other.key != row.key);
-        let mut entry = JournalEntry {
-            resources: vec![Resource {
+        let row = named.0;
+        let (goes, stays): (Vec<Left<'_>>, Vec<Left<'_>>) = left
+            .iter()
+            .copied()
+            .partition(|one| one.0.key == row.key || goes_with(*one, row, &left));
+        let mut entry = JournalEntry::default();
+        for (row, step) in &goes {
+            entry.resources.push(Resource {
                 state: ResourceState::LetGo,
                 at: self.clock.now(),
                 ..(*row).clone()
-            }],
-            ..JournalEntry::default()
-        };
-        if others().all(|(_, other)| other.id != step.id) {
-            entry.steps.push(StepRecord {
-                state: StepState::Undone,
-                error: None,
-                ..(*step).clone()
             });
+            let is_last = stays.iter().all(|(_, other)| other.id != step.id);
+            if is_last && entry.steps.iter().all(|other| other.id != step.id) {
+                entry.steps.push(StepRecord {
+                    state: StepState::Undone,
+                    error: None,
+                    ..(*step).clone()
+                });
+            }
         }
-        if others().next().is_none() && run.state == RunState::Leftovers {
+        if stays.is_empty() && run.state == RunState::Leftovers {
             entry.run = Some(RunChange {
                 error: run.error.clone(),
                 finished_at: run.finished_at,
@@ -92,6 +105,11 @@ impl Engine {
         operator.clone_into(&mut audit.operator);
         audit.facts =
             json!({ "number": run.number, "kind": row.kind, "id": row.id, "name": row.name });
+        let with = goes.iter().filter(|other| other.0.key != row.key);
+        let with: Vec<_> = with.map(|other| other.0.name.as_str()).collect();
+        if !with.is_empty() {
+            audit.facts["with"] = json!(with);
+        }
         entry.audit = Some(audit);
         let journal = self.journal(lease.clone()).await?;
         match entry.run.take() {
@@ -99,4 +117,27 @@ impl Engine {
             None => journal.write(entry).await,
         }
     }
+}
+
+/// A leftover, with the step that says why.
+type Left<'a> = (&'a Resource, &'a StepRecord);
+
+/// The name of what it lies in, where it was left for that alone.
+fn lies_in(left: Left<'_>) -> Option<&str> {
+    match &*left.1.error.as_ref()?.cause {
+        Cause::LiesInLeftover { name } => Some(name),
+        _ => None,
+    }
+}
+
+/// Whether it was left because it lies in `parent`. Where several bear that name, it may be another's, and stays.
+fn goes_with(one: Left<'_>, parent: &Resource, left: &[Left<'_>]) -> bool {
+    let Some(name) = lies_in(one) else {
+        return false;
+    };
+    let mut parents = left.iter().filter(|other| {
+        lies_in(**other).is_none() && other.0.provider == one.0.provider && other.0.name == name
+    });
+    let is_parent = parents.next().is_some_and(|it| it.0.key == parent.key);
+    is_parent && parents.next().is_none()
 }

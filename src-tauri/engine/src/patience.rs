@@ -63,7 +63,10 @@ impl Patience {
             Outcome::Unauthorized => Next::Unauthorized,
             Outcome::Throttled(until) => {
                 let left = until.duration_since(clock.now());
-                Next::Again(left.max(SignedDuration::ZERO).unsigned_abs())
+                let left = left.max(SignedDuration::ZERO).unsigned_abs();
+                // For how long the vendor wants to be left alone is no failing.
+                self.since = self.since.map(|since| since.saturating_add(left));
+                Next::Again(left)
             }
             Outcome::NotSent | Outcome::Unknown => {
                 let now = clock.monotonic();
@@ -75,5 +78,72 @@ impl Patience {
                 Next::Again(pause(self.failures, random))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    /// So many seconds after the beginning.
+    struct At(u32);
+
+    #[async_trait]
+    impl Clock for At {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH + self.monotonic()
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::from_secs(self.0.into())
+        }
+
+        async fn sleep(&self, _: Duration) {}
+    }
+
+    impl Random for At {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
+
+    #[test]
+    fn for_how_long_a_vendor_wants_to_be_left_alone_is_no_failing() {
+        let mut patience = Patience::default();
+        let mut after = |seconds, outcome| {
+            let failure = Failure {
+                outcome,
+                ..Failure::refused(Cause::Internal)
+            };
+            patience.after(&failure, &At(seconds), &At(seconds))
+        };
+        assert!(matches!(after(0, Outcome::Unknown), Next::Again(_)));
+        let until = At(1200).now();
+        let wait = Duration::from_secs(1199);
+        assert_eq!(after(1, Outcome::Throttled(until)), Next::Again(wait));
+        assert!(matches!(after(1200, Outcome::Unknown), Next::Again(_)));
+        assert!(matches!(after(1499, Outcome::Unknown), Next::Again(_)));
+        assert_eq!(after(1500, Outcome::Unknown), Next::Enough);
+    }
+
+    #[test]
+    fn limits_in_between_make_no_failing_endless() {
+        let mut patience = Patience::default();
+        let enough = (0..1_000_u32).find(|second| {
+            let outcome = match second % 2 {
+                0 => Outcome::Unknown,
+                _ => Outcome::Throttled(At(second + 1).now()),
+            };
+            let failure = Failure {
+                outcome,
+                ..Failure::refused(Cause::Internal)
+            };
+            patience.after(&failure, &At(*second), &At(*second)) == Next::Enough
+        });
+        // A second in two was waited for as it was told.
+        assert_eq!(enough, Some(602));
     }
 }

@@ -11,7 +11,7 @@ mod removal;
 mod unknown;
 mod way;
 
-pub(crate) use past::{Past, Piece, is_to_go, own};
+pub(crate) use past::{Past, Piece, as_last_seen, is_to_go, own};
 pub(crate) use removal::takes_away;
 pub(crate) use way::{Why, ended};
 
@@ -103,9 +103,10 @@ impl Retreat<'_> {
         loop {
             let ended = ends.len();
             for (index, piece) in pieces.iter().enumerate() {
-                if self.halt.is_cancelled() || begun.contains(&index) {
+                if begun.contains(&index) {
                     continue;
                 }
+                // What went with something is written also where it was asked to stop: that takes no call.
                 if let Some(parent) = self.gone_before(piece) {
                     begun.insert(index);
                     self.covered(piece, &parent).await?;
@@ -128,6 +129,9 @@ impl Retreat<'_> {
                         }
                         Some(Fared::Waits(..) | Fared::Halted) | None => {}
                     }
+                    continue;
+                }
+                if self.halt.is_cancelled() {
                     continue;
                 }
                 let waits = pieces.iter().enumerate().any(|(other, before)| {
@@ -212,7 +216,7 @@ impl Retreat<'_> {
             pieces.push(Piece {
                 within: self.within(past, spec).await,
                 shown: self.shown_by(row),
-                row: row.clone(),
+                row: as_last_seen(row, self.rows),
                 past,
                 spec,
             });
@@ -245,7 +249,8 @@ impl Retreat<'_> {
         let gone = |row: &&Resource| {
             row.state == ResourceState::Removed && !row.never_was() && piece.lies_in(row)
         };
-        self.rows.iter().find(gone).map(|row| row.name.clone())
+        let row = self.rows.iter().find(gone)?;
+        Some(as_last_seen(row, self.rows).name)
     }
 
     /// The number of a later run of the customer that uses what this one made, or can be taken on to use it:

@@ -119,6 +119,45 @@ pub(crate) fn is_to_go(row: &Resource) -> bool {
         }
 }
 
+/// The row with the name and the page that its thing was last seen with: it may have been renamed at the vendor since
+/// it was made, and a later run has found it so.
+pub(crate) fn as_last_seen(row: &Resource, rows: &[Resource]) -> Resource {
+    let same = |other: &&Resource| {
+        !row.id.is_empty()
+            && bears_its_name(row.kind)
+            && other.kind == row.kind
+            && other.id == row.id
+    };
+    let seen = rows.iter().rev().find(same).unwrap_or(row);
+    Resource {
+        name: seen.name.clone(),
+        url: seen.url.clone().or_else(|| row.url.clone()),
+        ..row.clone()
+    }
+}
+
+/// Whether the name is the one that the vendor's id stands for, which people may change there. Of the others it says
+/// what the run itself has written, and some have the id of what they lie in.
+const fn bears_its_name(kind: ResourceKind) -> bool {
+    match kind {
+        ResourceKind::SupabaseProject
+        | ResourceKind::Repository
+        | ResourceKind::RepositoryFile
+        | ResourceKind::VercelProject => true,
+        ResourceKind::PointInTimeRecovery
+        | ResourceKind::DatabaseUrl
+        | ResourceKind::DatabaseSchema
+        | ResourceKind::AuthSettings
+        | ResourceKind::AuthUser
+        | ResourceKind::VercelEnvironment
+        | ResourceKind::VercelDeployment
+        | ResourceKind::Domain
+        | ResourceKind::Workflows
+        | ResourceKind::WorkflowBackup
+        | ResourceKind::Mail => false,
+    }
+}
+
 /// The step's live rows of the kind that it makes, as far as `run` made them, the newest first.
 pub(crate) fn own(
     rows: &[Resource],

@@ -15,7 +15,7 @@ use fabrik_domain::{
 };
 use fabrik_store::{Lease, NewRun, RunQuery};
 
-use super::{Past, Retreat, is_to_go};
+use super::{Past, Retreat, as_last_seen, is_to_go};
 use crate::{
     Engine,
     lease::LEASE,
@@ -58,9 +58,11 @@ impl Engine {
                         let cover = |other: &&Resource| {
                             goes(other) && other.kind == parent.kind && other.id == parent.id
                         };
-                        rows.iter().find(cover).map(|cover| cover.name.clone())
+                        rows.iter()
+                            .find(cover)
+                            .map(|cover| as_last_seen(cover, &rows).name)
                     });
-                going.push((past, row, by));
+                going.push((past, as_last_seen(row, &rows), by));
             }
         }
         // The reverse of dependence: who needs another goes before it; what is covered follows its cover.
@@ -74,7 +76,7 @@ impl Engine {
             });
             let (_, row, by) = rest.remove(free.unwrap_or(0));
             ordered.push(PlannedRemoval {
-                resource: (*row).clone(),
+                resource: row.clone(),
                 fate: match by {
                     Some(by) => Fate::Covered { by: by.clone() },
                     None => Fate::Removed,
@@ -100,7 +102,7 @@ impl Engine {
                 (_, Origin::Created) => continue,
             };
             ordered.push(PlannedRemoval {
-                resource: row.clone(),
+                resource: as_last_seen(row, &rows),
                 fate,
             });
         }
@@ -146,7 +148,7 @@ impl Engine {
                     phase: Phase::Ready,
                     // Which row this step takes away.
                     evidence: Some(row.key.to_string().into()),
-                    resource: Some(row.found()),
+                    resource: Some(as_last_seen(row, &rows).found()),
                     ..StepRecord::new(spec.id.clone(), spec.kind, revision)
                 });
                 specs.push(spec);

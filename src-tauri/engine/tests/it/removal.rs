@@ -7,8 +7,8 @@ use fabrik_domain::{
     customer::{Customer, CustomerPatch, CustomerStatus},
     event::Happening,
     id::ResourceId,
-    resource::{Resource, ResourceState},
-    run::{OnFailure, Run, RunState, StepState},
+    resource::{Origin, Resource, ResourceState},
+    run::{Fate, OnFailure, Run, RunState, StepState},
 };
 use fabrik_store::{JournalEntry, Lease};
 use tokio_util::sync::CancellationToken;
@@ -87,6 +87,41 @@ async fn a_cancel_ends_a_removal_where_it_stands() {
             );
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_went_with_something_is_told_gone_where_the_removal_is_stopped_too() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.provision(&world.engine("first"), &customer).await;
+    let (removal, lease) = world.begin_removal(&customer).await;
+    // It is still at work on the database when the repository goes, and its file with it.
+    world.cloud.stick("database", Stuck::NotYet(u32::MAX));
+    let engine = world.engine("first");
+    let mut events = engine.events();
+    let cancel = CancellationToken::new();
+    let stop = async {
+        until(
+            &mut events,
+            |event| matches!(&event.what, Happening::Removed { name, .. } if name == "repository"),
+        )
+        .await;
+        cancel.cancel();
+    };
+    let (run, ()) = tokio::join!(engine.drive(&world.cloud, lease, &cancel), stop);
+    assert_eq!(run.unwrap().state, RunState::Interrupted);
+    assert_eq!(world.cloud.names(), ["database", "mail"]);
+    let file = world.row(&customer, "file").await;
+    assert_eq!(file.state, ResourceState::Removed);
+    world.assert_told(&customer, "stopped").await;
+    let steps = world.store.steps(removal.id).await.unwrap();
+    let file = steps.iter().find(|step| step.id == "file").unwrap();
+    assert_eq!(file.state, StepState::Undone);
+    // And the rest goes when it is taken on again.
+    world.cloud.loosen("database");
+    let run = world.resume(&removal, "first").await;
+    assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
+    assert_eq!(world.cloud.names(), ["mail"], "only what was sent stays");
 }
 
 #[tokio::test(start_paused = true)]
@@ -181,6 +216,55 @@ async fn what_its_owner_lets_be_is_tried_no_more() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_lies_in_what_was_let_be_is_let_be_with_it() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.provision(&world.engine("first"), &customer).await;
+    world.cloud.stick("database", Stuck::Refused);
+    world.cloud.stick("repository", Stuck::Refused);
+    let (_, lease) = world.begin_removal(&customer).await;
+    let run = world.drive("first", lease).await;
+    assert_eq!(run.state, RunState::Leftovers);
+    let engine = world.engine("first");
+    // As variables bear the id of the project in which they are.
+    let repository = world.row(&customer, "repository").await;
+    let file = Resource {
+        id: repository.id.clone(),
+        ..world.row(&customer, "file").await
+    };
+    assert_eq!(file.state, ResourceState::Leftover, "it was not tried");
+    let lease = engine.take_back(run.id, None).await.unwrap();
+    let entry = JournalEntry {
+        resources: vec![file],
+        ..JournalEntry::default()
+    };
+    let lease = world.store.journal(&lease, entry).await.unwrap();
+    world.store.release_lease(&lease).await.unwrap();
+
+    let one = engine
+        .let_go(run.id, &repository.id, "test", None)
+        .await
+        .unwrap();
+    assert_eq!(one.state, RunState::Leftovers, "the database is left");
+    for (step, expected) in [
+        ("repository", ResourceState::LetGo),
+        ("file", ResourceState::LetGo),
+        ("database", ResourceState::Leftover),
+    ] {
+        let row = world.row(&customer, step).await;
+        assert_eq!(row.state, expected, "{step}");
+    }
+    let steps = world.store.steps(run.id).await.unwrap();
+    let file = steps.iter().find(|step| step.id == "file").unwrap();
+    assert_eq!((file.state, &file.error), (StepState::Undone, &None));
+    let both = engine
+        .let_go(run.id, "database", "test", None)
+        .await
+        .unwrap();
+    assert_eq!(both.state, RunState::Succeeded, "nothing is left to do");
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_steps_thing_in_the_same_place_is_a_thing_of_its_own() {
     let world = World::new();
     let customer = world.customer().await;
@@ -250,4 +334,65 @@ async fn what_is_all_customers_is_told_to_stay_and_an_account_is_no_such_thing()
         .await
         .unwrap();
     assert_eq!(plan.shared, ["norrform/app"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_renamed_is_named_as_a_later_run_has_found_it() {
+    let (world, customer, _) = World::with_a_failed_run().await;
+    let second = world.driven("second", &customer, OnFailure::Keep).await;
+    let rows = world.rows(&customer).await;
+    let found = rows
+        .iter()
+        .find(|row| row.step == "repository" && row.run == second.id)
+        .unwrap();
+    assert_eq!(found.origin, Origin::Adopted);
+    let renamed = Resource {
+        name: "renamed".to_owned(),
+        url: Some("https://github.example/renamed".to_owned()),
+        ..found.clone()
+    };
+    let engine = world.engine("second");
+    let lease = engine.take_back(second.id, None).await.unwrap();
+    let entry = JournalEntry {
+        resources: vec![renamed.clone()],
+        ..JournalEntry::default()
+    };
+    let lease = world.store.journal(&lease, entry).await.unwrap();
+    world.store.release_lease(&lease).await.unwrap();
+
+    let plan = engine
+        .removal_plan(&world.cloud, &customer, &BTreeMap::new())
+        .await
+        .unwrap();
+    let planned = |name: &str| {
+        let mut all = plan.resources.iter();
+        all.find(|planned| planned.resource.name == name)
+    };
+    let repository = planned("renamed").unwrap();
+    assert_eq!(repository.fate, Fate::Removed);
+    assert_eq!(repository.resource.url, renamed.url);
+    assert!(planned("repository").is_none(), "it is called so no more");
+    let by = renamed.name.clone();
+    assert_eq!(planned("file").unwrap().fate, Fate::Covered { by });
+
+    // And so it is called by whoever tells what became of it.
+    world.cloud.stick("repository", Stuck::Refused);
+    let (removal, lease) = world.begin_removal(&customer).await;
+    let run = world.drive("first", lease).await;
+    assert_eq!(run.state, RunState::Leftovers);
+    let told = world.store.events_since(removal.id, 0).await.unwrap();
+    let told = told.iter().any(
+        |event| matches!(&event.what, Happening::LeftOver { name, .. } if *name == renamed.name),
+    );
+    assert!(told, "by the name that it has now");
+    let rows = world.rows(&customer).await;
+    let left = rows
+        .iter()
+        .find(|row| row.id == renamed.id && row.state == ResourceState::Leftover)
+        .unwrap();
+    assert_eq!((&left.name, &left.url), (&renamed.name, &renamed.url));
+    let steps = world.store.steps(removal.id).await.unwrap();
+    let file = steps.iter().find(|step| step.id == "file").unwrap();
+    let expected = Cause::LiesInLeftover { name: renamed.name };
+    assert_eq!(*file.error.as_ref().unwrap().cause, expected);
 }
