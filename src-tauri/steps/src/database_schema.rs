@@ -7,6 +7,8 @@
 
 mod sql;
 
+pub(crate) use sql::record;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -81,9 +83,17 @@ struct Survey {
 
 /// A file that was applied.
 #[derive(Debug, Deserialize)]
-struct Record {
-    name: String,
-    sha256: String,
+pub(crate) struct Record {
+    pub(crate) name: String,
+    pub(crate) sha256: String,
+}
+
+/// The files that were applied to a project's database; refused (400) where none ever was.
+pub(crate) async fn applied(
+    management: &Management,
+    project: &str,
+) -> Result<Vec<Record>, Failure> {
+    management.read(project, &sql::records()).await
 }
 
 struct DatabaseSchema {
@@ -232,9 +242,7 @@ impl Step for DatabaseSchema {
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
         let survey = self.survey().await?;
         let records: Vec<Record> = if survey.has_records {
-            self.management
-                .read(&self.with.project, &sql::records())
-                .await?
+            applied(&self.management, &self.with.project).await?
         } else {
             Vec::new()
         };

@@ -5,7 +5,10 @@
 //! The same is tried over REST with the key that is on every page, where the administrator's own row is the
 //! canary; and between two customers neither's key may open anything of the other's. What the customer's own
 //! users may see is the policies' matter.
+//!
+//! What was proved is written down in the database, beside the files that were applied to it ([`proof`]).
 
+mod proof;
 mod sql;
 mod trial;
 
@@ -247,17 +250,23 @@ impl Step for IsolationCheck {
         Ok(self.file(cx).err().into_iter().collect())
     }
 
-    /// A database that was handed over has been tried with its canaries before; that REST is still shut is enough.
+    /// A database that was handed over, and was tried as it is, is not tried again; that REST is still shut is enough.
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
         let customer = &cx.snapshot.customer;
         let handed_over = customer.status == CustomerStatus::Active
             && customer.supabase_project_ref.as_deref() == Some(self.with.project.as_str());
         if handed_over {
             let management = &self.clouds.supabase;
-            let rows: Vec<Served> = management.read(&self.with.project, &sql::served()).await?;
+            let served = sql::served();
+            let (rows, is_proved) = futures::join!(
+                management.read::<Served>(&self.with.project, &served),
+                self.is_proved(cx)
+            );
+            let (rows, is_proved) = (rows?, is_proved?);
             let served = rows.into_iter().flat_map(|row| row.served);
             let served: Vec<String> = served.collect();
-            if let Outside::Findings(findings) = self.outside(&served).await?
+            if is_proved
+                && let Outside::Findings(findings) = self.outside(&served).await?
                 && findings.is_empty()
             {
                 return Ok(Found::Satisfied);
@@ -282,6 +291,7 @@ impl Step for IsolationCheck {
         if existing.is_none() && cx.evidence.is_none() {
             return Ok(Readiness::Ready(Outputs::new()));
         }
+        let as_it_is = self.as_it_is(cx).await?;
         let Inside { breaches, served } = self.inside(cx).await?;
         let mut findings = breaches;
         match self.outside(&served).await? {
@@ -293,6 +303,9 @@ impl Step for IsolationCheck {
         }
         findings.extend(self.neighbour(cx, &served).await?);
         if findings.is_empty() {
+            if let Some(as_it_is) = as_it_is {
+                self.note_proved(&as_it_is).await;
+            }
             cx.say(Detail::IsolationProved, served.len().to_string());
             return Ok(Readiness::Ready(Outputs::new()));
         }

@@ -91,6 +91,12 @@ select
     )
 }
 
+/// Writes one more record, once.
+pub(crate) fn record(name: &str, hash: &str) -> String {
+    let (name, hash) = (literal(name), literal(hash));
+    format!("insert into {RECORDS} (name, sha256) values ({name}, {hash})")
+}
+
 /// The files that were applied.
 pub(super) fn records() -> String {
     format!("select name, sha256 from {RECORDS}")

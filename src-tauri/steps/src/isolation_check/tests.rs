@@ -3,20 +3,29 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{Asked, Scene, Vendor, clouds, parameters};
+use crate::{
+    digest::sha256,
+    testing::{Asked, Scene, Vendor, clouds, parameters},
+};
 
 const REF: &str = "aaaaaaaaaaaaaaaaaaaa";
 const OTHER: &str = "bbbbbbbbbbbbbbbbbbbb";
+const CANARY: &str = "insert into public.members values (1);";
 
 fn scene() -> Scene {
     let mut scene = Scene::new(StepKind::IsolationCheck, "isolation");
-    let canary = "insert into public.members values (1);".to_owned();
-    scene
-        .snapshot
-        .blueprint
-        .files
-        .insert("canary.sql".to_owned(), canary);
+    let files = &mut scene.snapshot.blueprint.files;
+    files.insert("canary.sql".to_owned(), CANARY.to_owned());
     scene.evidence = Some(json!(true));
+    scene
+}
+
+/// A later run of a customer who has this instance.
+fn handed_over() -> Scene {
+    let mut scene = scene();
+    scene.evidence = None;
+    scene.snapshot.customer.status = CustomerStatus::Active;
+    scene.snapshot.customer.supabase_project_ref = Some(REF.to_owned());
     scene
 }
 
@@ -31,6 +40,30 @@ fn step(vendor: &Vendor) -> IsolationCheck {
     }
 }
 
+/// The file that was applied, and that it was tried with the canary.
+fn records() -> Value {
+    let tried = sha256(format!("schema.sql aa\n{}", sha256(CANARY)));
+    json!([
+        {"name": "schema.sql", "sha256": "aa"},
+        {"name": format!("isolation-check:{tried}"), "sha256": tried},
+    ])
+}
+
+fn of_records(asked: &Asked) -> Option<(u16, Value)> {
+    let sql = asked.body["query"].as_str()?;
+    let of_records = sql.contains("fabrik.applied_files");
+    of_records.then(|| {
+        (
+            201,
+            if sql.starts_with("select") {
+                records()
+            } else {
+                json!([])
+            },
+        )
+    })
+}
+
 /// A project that says this of itself, and answers REST by whose project is asked with which key.
 fn projects(
     breaches: Value,
@@ -42,6 +75,9 @@ fn projects(
             let key = asked.headers["apikey"].to_str().unwrap();
             let whose = if path.contains(OTHER) { OTHER } else { REF };
             return rest(whose, key);
+        }
+        if let Some(answer) = of_records(asked) {
+            return answer;
         }
         match path.rsplit('/').next().unwrap() {
             "api-keys" => (
@@ -89,12 +125,18 @@ async fn a_database_that_is_shut_is_proved_so() {
         let readiness = readiness(&vendor, &[]).await;
         assert_eq!(readiness, Readiness::Ready(Outputs::new()));
         let asked = vendor.asked();
-        let script = asked[0].body["query"].as_str().unwrap();
+        let mut scripts = asked.iter().filter_map(|one| one.body["query"].as_str());
+        let script = scripts.find(|script| script.contains(CANARY)).unwrap();
         assert!(
             script.starts_with("begin;") && script.ends_with("rollback;"),
             "nothing of the canary stays"
         );
-        assert!(script.contains("insert into public.members values (1);"));
+        let note = scripts.next().unwrap();
+        let tried = records()[1]["sha256"].as_str().unwrap().to_owned();
+        assert!(
+            note.starts_with("insert") && note.contains(&tried),
+            "what was tried is written down: {note}"
+        );
     }
 }
 
@@ -174,6 +216,9 @@ async fn what_is_refused_in_a_batch_is_tried_by_halves() {
         if asked.path.contains("/rest/v1/") {
             return refused();
         }
+        if let Some(answer) = of_records(asked) {
+            return answer;
+        }
         let sql = asked.body["query"].as_str().unwrap();
         let says = |words: &str| {
             (
@@ -214,6 +259,9 @@ async fn what_is_refused_in_a_batch_is_tried_by_halves() {
 #[tokio::test]
 async fn a_servers_trouble_is_no_proof() {
     let vendor = Vendor::start(|asked| {
+        if let Some(answer) = of_records(asked) {
+            return answer;
+        }
         let sql = asked.body["query"].as_str().unwrap();
         if sql.contains("as attempts") {
             let attempt = json!({"subject": "t", "writes": false, "sql": "perform 1 from t"});
@@ -265,16 +313,30 @@ async fn a_canary_that_can_not_be_put_in_is_told_with_its_file() {
 async fn an_instance_that_was_handed_over_is_looked_at_from_outside_alone() {
     for (answer, satisfied) in [(refused(), true), ((200, json!([{"a": 1}])), false)] {
         let vendor = Vendor::start(project(json!([]), move |_| answer.clone())).await;
-        let mut scene = scene();
-        scene.evidence = None;
-        scene.snapshot.customer.status = CustomerStatus::Active;
-        scene.snapshot.customer.supabase_project_ref = Some(REF.to_owned());
-        let found = step(&vendor).find(&scene.context()).await.unwrap();
+        let found = step(&vendor).find(&handed_over().context()).await.unwrap();
         assert_eq!(found == Found::Satisfied, satisfied, "{found:?}");
         let writes = vendor
             .asked()
             .iter()
             .any(|asked| asked.path.ends_with("/database/query"));
         assert!(!writes, "no statement that could change anything");
+    }
+}
+
+#[tokio::test]
+async fn what_was_applied_since_the_last_trial_is_tried_though_the_instance_was_handed_over() {
+    let added = json!({"name": "open.sql", "sha256": "bb"});
+    for (change, satisfied) in [(None, true), (Some(added), false)] {
+        let shut = project(json!([]), |_| refused());
+        let known = records();
+        let known = known.as_array().unwrap().iter().cloned();
+        let records: Value = known.chain(change).collect();
+        let vendor = Vendor::start(move |asked| match of_records(asked) {
+            Some(_) => (201, records.clone()),
+            None => shut(asked),
+        })
+        .await;
+        let found = step(&vendor).find(&handed_over().context()).await.unwrap();
+        assert_eq!(found == Found::Satisfied, satisfied, "{found:?}");
     }
 }
