@@ -151,6 +151,7 @@ step_kinds! {
         required("name", Text),
         optional("team", Text),
         optional("repository", Text),
+        optional("repository_id", Text),
         optional("framework", Text),
     ];
     /// Its variables.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use fabrik_clouds::{
-    github::{FileAt, GitHub},
+    github::{FileAt, GitHub, Repository},
     refused_with,
 };
 use fabrik_domain::{
@@ -23,7 +23,9 @@ use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timi
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{digest::sha256, left_standing, parameters::filled, registry::Entry};
+use crate::{
+    digest::sha256, github_repo::out_of_sight, left_standing, parameters::filled, registry::Entry,
+};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -74,9 +76,32 @@ struct Evidence {
 }
 
 impl ClientConfig {
-    fn place(&self) -> (&str, &str, &str, &str) {
-        let (owner, name) = self.with.repository.split_once('/').unwrap_or_default();
-        (owner, name, &self.with.branch, &self.with.path)
+    /// Its name in the blueprint's words: the one that it had when it was made.
+    fn named(&self) -> (&str, &str) {
+        self.with.repository.split_once('/').unwrap_or_default()
+    }
+
+    /// The repository as it is now: by its id, for whoever takes the name that it had has another.
+    async fn repository(&self) -> Result<Option<Repository>, Failure> {
+        match filled(&self.with.repository_id) {
+            Some(id) => self.github.repository_by_id(id).await,
+            None => {
+                let (owner, name) = self.named();
+                self.github.repository(owner, name).await
+            }
+        }
+    }
+
+    /// Owner and name by which it is called now. One that all customers share is a setting, and known by its name.
+    async fn called(&self) -> Result<(String, String), Failure> {
+        let own = |(owner, name): (&str, &str)| (owner.to_owned(), name.to_owned());
+        if filled(&self.with.repository_id).is_none() {
+            return Ok(own(self.named()));
+        }
+        match self.repository().await? {
+            Some(repository) => Ok(own(repository.owner_and_name())),
+            None => Err(out_of_sight(&self.with.repository)),
+        }
     }
 
     /// As people write it, with a line break at the end.
@@ -101,8 +126,13 @@ impl ClientConfig {
         })
     }
 
-    async fn write(&self, text: &str, replaces: Option<&str>) -> Result<String, Failure> {
-        let (owner, name, branch, path) = self.place();
+    async fn write(
+        &self,
+        (owner, name): (&str, &str),
+        text: &str,
+        replaces: Option<&str>,
+    ) -> Result<String, Failure> {
+        let With { branch, path, .. } = &self.with;
         let message = format!("Configure {path}");
         let written = self
             .github
@@ -125,7 +155,7 @@ impl ClientConfig {
         earlier: &FileAt,
         now: &FileAt,
     ) -> Result<(), Failure> {
-        let (_, _, branch, path) = self.place();
+        let With { branch, path, .. } = &self.with;
         let message = format!("Restore {path}");
         let written = self.github.write_file(
             owner,
@@ -154,16 +184,17 @@ impl Step for ClientConfig {
         Some(ResourceKind::RepositoryFile)
     }
 
-    /// The file and its last commit are looked at, then it is written.
+    /// The repository, the file and its last commit are looked at; the repository once more, then it is written.
     fn demand(&self) -> Vec<Charge> {
-        self.github.demand(2, 1)
+        self.github.demand(4, 1)
     }
 
     async fn find(&self, _: &Context<'_>) -> Result<Found, Failure> {
-        let (owner, name, branch, path) = self.place();
+        let With { branch, path, .. } = &self.with;
+        let (owner, name) = self.called().await?;
         let (file, commit) = futures::join!(
-            self.github.file(owner, name, branch, path),
-            self.github.last_commit(owner, name, branch, path)
+            self.github.file(&owner, &name, branch, path),
+            self.github.last_commit(&owner, &name, branch, path)
         );
         let evidence = match file? {
             Some(file) if self.is_ours(&file.content) => {
@@ -183,13 +214,16 @@ impl Step for ClientConfig {
     async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
         let evidence = evidence(cx);
         let text = self.text()?;
-        let commit = match self.write(&text, evidence.replaces.as_deref()).await {
+        let With { branch, path, .. } = &self.with;
+        let (owner, name) = self.called().await?;
+        let repository = (owner.as_str(), name.as_str());
+        let replaces = evidence.replaces.as_deref();
+        let commit = match self.write(repository, &text, replaces).await {
             Err(mut failure) if is_stale(&failure) => {
-                let (owner, name, branch, path) = self.place();
-                let now = self.github.file(owner, name, branch, path).await?;
+                let now = self.github.file(&owner, &name, branch, path).await?;
                 if now.as_ref().is_some_and(|file| self.is_ours(&file.content)) {
                     // An earlier call of ours came through after all.
-                    let commit = self.github.last_commit(owner, name, branch, path).await?;
+                    let commit = self.github.last_commit(&owner, &name, branch, path).await?;
                     return Ok(Created::Resource(
                         self.existing(commit.unwrap_or_default())?,
                     ));
@@ -228,9 +262,10 @@ impl Step for ClientConfig {
 
     /// Where the file is as it was written, what stood there before is put back.
     async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
-        let (owner, name, branch, path) = self.place();
+        let With { branch, path, .. } = &self.with;
         // By the name that it has now: GitHub leads reads of the old one there, and no writes.
-        let Some(repository) = self.github.repository(owner, name).await? else {
+        let Some(repository) = self.repository().await? else {
+            let (owner, _) = self.named();
             let seen = self.github.sees_private(owner, None).await?;
             return Ok(if seen {
                 Undone::Gone

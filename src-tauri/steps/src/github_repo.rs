@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        OnceLock,
+        Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -41,7 +41,7 @@ pub(crate) const ENTRY: Entry = Entry {
             github: clouds.github.clone(),
             with,
             undoes: parameters.undoes(),
-            seen: OnceLock::new(),
+            seen: Mutex::default(),
             asked_to_go: AtomicBool::new(false),
         }))
     },
@@ -67,7 +67,7 @@ struct GithubRepo {
     /// It is built to be undone.
     undoes: bool,
     /// What the last answer showed, so that polling asks for the branch alone.
-    seen: OnceLock<Repository>,
+    seen: Mutex<Option<Repository>>,
     /// It was seen with its mark and asked to go, and the answer was lost.
     asked_to_go: AtomicBool,
 }
@@ -139,9 +139,17 @@ impl GithubRepo {
             url: Some(repository.html_url.clone()),
             content_hash: None,
         };
-        // A first answer is as good as a later one: id, page and default branch stay.
-        let _ = self.seen.set(repository);
+        self.see(Some(repository));
         existing
+    }
+
+    fn see(&self, repository: Option<Repository>) {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = repository;
+    }
+
+    fn seen(&self) -> Option<Repository> {
+        let seen = self.seen.lock();
+        seen.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The repository in our records, by the name it had then (renames are followed) and by its id. One that is
@@ -274,20 +282,20 @@ impl Step for GithubRepo {
         cx: &Context<'_>,
         existing: Option<&Existing>,
     ) -> Result<Readiness, Failure> {
-        let repository = match (self.seen.get(), existing) {
-            (Some(seen), _) => seen.clone(),
-            (None, Some(existing)) => {
-                let (owner, name) = existing.name.split_once('/').unwrap_or_default();
-                match self.github.repository(owner, name).await? {
-                    Some(repository) => repository,
-                    None => {
-                        return Ok(Readiness::NotYet {
-                            status: "not visible".to_owned(),
-                        });
-                    }
-                }
-            }
-            (None, None) => return Err(Failure::refused(Cause::Internal)),
+        let not_yet = |status: &str| {
+            Ok(Readiness::NotYet {
+                status: status.to_owned(),
+            })
+        };
+        let existing = existing.ok_or_else(|| Failure::refused(Cause::Internal))?;
+        // By its id: whoever takes the name that it had has another.
+        let by_id = || self.github.repository_by_id(&existing.id);
+        let repository = match self.seen() {
+            Some(seen) => seen,
+            None => match by_id().await? {
+                Some(repository) => repository,
+                None => return not_yet("not visible"),
+            },
         };
         let (owner, name) = repository.owner_and_name();
         let branch = self
@@ -296,10 +304,16 @@ impl Step for GithubRepo {
             .await?;
         if branch.is_none() {
             // Kept for the next poll, which then asks for the branch alone.
-            let _ = self.seen.set(repository);
-            return Ok(Readiness::NotYet {
-                status: "empty".to_owned(),
-            });
+            self.see(Some(repository));
+            return not_yet("empty");
+        }
+        let Some(now) = by_id().await? else {
+            return not_yet("not visible");
+        };
+        if now.full_name != repository.full_name {
+            // The branch may have been that of another, which has the name now.
+            self.see(Some(now));
+            return not_yet("renamed");
         }
         cx.say(Detail::ContentThere, &repository.full_name);
         Ok(Readiness::Ready(
@@ -348,6 +362,15 @@ impl Step for GithubRepo {
                 Err(failure)
             }
         }
+    }
+}
+
+/// A repository that was made is not seen by its id: by a lag of GitHub's, or because the token was narrowed.
+pub(crate) fn out_of_sight(name: &str) -> Failure {
+    let name = name.to_owned();
+    Failure {
+        outcome: Outcome::NotSent,
+        problem: Problem::from(Cause::CannotSee { name }).by(Provider::GitHub),
     }
 }
 

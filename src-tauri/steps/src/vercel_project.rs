@@ -19,8 +19,8 @@ use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undo
 use serde::Deserialize;
 
 use crate::{
-    custom_domain::without_added, left_standing, parameters::filled, registry::Entry,
-    vercel_account,
+    custom_domain::without_added, github_repo::out_of_sight, left_standing, parameters::filled,
+    registry::Entry, vercel_account,
 };
 
 /// The line of the registry.
@@ -59,6 +59,9 @@ struct With {
     /// `owner/name`; empty in a plan, before there is one.
     #[serde(default)]
     repository: String,
+    /// Its id, where a step of the blueprint makes it: it is linked by the name that it has by then.
+    #[serde(default)]
+    repository_id: String,
     #[serde(default)]
     framework: String,
 }
@@ -111,6 +114,17 @@ impl VercelProject {
             }),
             Err(failure) if refused_with(&failure) == Some(404) => Ok(Marked::No),
             Err(failure) => Err(failure),
+        }
+    }
+
+    /// The name by which the repository is linked: Vercel takes no id, and whoever takes the name that it had has another.
+    async fn linked(&self) -> Result<String, Failure> {
+        let Some(id) = filled(&self.with.repository_id) else {
+            return Ok(self.with.repository.clone());
+        };
+        match self.github.repository_by_id(id).await? {
+            Some(repository) => Ok(repository.full_name),
+            None => Err(out_of_sight(&self.with.repository)),
         }
     }
 
@@ -248,10 +262,11 @@ impl Step for VercelProject {
 
     async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
         let mark = cx.mark.to_string();
+        let repository = self.linked().await?;
         let project = NewProject {
             name: &self.with.name,
             framework: filled(&self.with.framework),
-            repository: &self.with.repository,
+            repository: &repository,
             mark: (MARK, &mark),
         };
         match self.vercel.create_project(self.team(), project).await {

@@ -1,5 +1,7 @@
 //! A repository and a file in it: found by the mark, made, and taken away.
 
+mod renamed;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fabrik_domain::{blueprint::StepKind, failure::Outcome, resource::ResourceKind};
@@ -33,6 +35,7 @@ async fn github_with(description: Option<String>) -> Vendor {
         "/repos/acme/base/generate" => {
             (201, repository(asked.body["description"].as_str().unwrap()))
         }
+        "/repositories/7" => (200, repository("")),
         "/repos/acme/akermark/branches/main" => (200, json!({"commit": {"sha": "c0"}})),
         _ => not_found(),
     })
