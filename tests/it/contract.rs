@@ -128,6 +128,29 @@ async fn a_failed_run_takes_back_what_it_made() {
 }
 
 #[tokio::test]
+async fn a_failed_run_keeps_an_instance_that_stands_where_nobody_says_otherwise() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    let provision = ["provision", "akermark", "--json"];
+    let first = app.run(&provision).await.exits(0).json();
+    assert_eq!(first["run"]["on_failure"], "rollback", "{first:#}");
+    // It is to be changed, and its deployment fails.
+    app.run(&["customers", "edit", "akermark", "--module", "email"])
+        .await
+        .exits(0);
+    app.cloud
+        .steer("accounts", &json!({ "vercel": { "builds_end": "error" } }))
+        .await;
+    let failed = app.run(&provision).await.exits(1).json();
+    assert_eq!(failed["run"]["on_failure"], "keep", "{failed:#}");
+    assert_eq!(failed["run"]["state"], "failed", "{failed:#}");
+    let told = ["--on-failure", "rollback"];
+    let told = app.run(&[&provision[..], &told].concat()).await.json();
+    assert_eq!(told["run"]["on_failure"], "rollback", "{told:#}");
+    assert_ne!(told["run"]["state"], "failed", "{told:#}");
+}
+
+#[tokio::test]
 async fn a_failed_run_says_what_exists_and_goes_on_once_mended() {
     let app = TestApp::new().await;
     app.add("akermark").await;

@@ -124,7 +124,7 @@ commands! {
     /// What provisioning its customer would do, with this subdomain where one is given: asks the vendors whether the names are free.
     request_review(request: RequestId, subdomain: Option<String>) -> Plan;
     /// Adds the customer that is asked for, and begins its provisioning; each request once, whoever approves.
-    request_approve(request: RequestId, subdomain: Option<String>, on_failure: OnFailure) -> RequestApproval;
+    request_approve(request: RequestId, subdomain: Option<String>, on_failure: Option<OnFailure>) -> RequestApproval;
     /// Rejects a request.
     request_reject(request: RequestId, reason: String) -> OnboardingRequest;
     /// Settles the end of a subscription: the customer is marked as paused, or kept as it is.
@@ -159,10 +159,10 @@ commands! {
     plan(customer: CustomerId) -> Plan;
     /// How the vendors' limits let runs for these customers go; none where they don't limit them.
     allowance(customers: Vec<CustomerId>) -> Option<Allowance>;
-    /// Plans, then starts a run and returns at once.
-    provision(customer: CustomerId, on_failure: OnFailure) -> Run;
-    /// Plans and starts runs for many, and returns when all are begun or refused.
-    provision_many(customers: Vec<CustomerId>, on_failure: OnFailure) -> ProvisionMany;
+    /// Plans, then starts a run and returns at once. Where nothing is chosen, a failure keeps what there is of an instance that stands, and takes a first one back.
+    provision(customer: CustomerId, on_failure: Option<OnFailure>) -> Run;
+    /// Plans and starts runs for many, and returns when all are begun or refused. Where nothing is chosen, each goes by its own instance.
+    provision_many(customers: Vec<CustomerId>, on_failure: Option<OnFailure>) -> ProvisionMany;
     /// Looks again at domains that wait for their DNS records, of one customer or of all.
     domains_check(customer: Option<CustomerId>) -> Vec<DomainView>;
     /// A customer's welcome mail as it would go out now, with a mask for each secret.

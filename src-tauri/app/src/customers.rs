@@ -1,5 +1,6 @@
 //! Customers: listed, shown, added, changed, removed.
 
+mod project;
 mod removal;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -142,6 +143,10 @@ impl App {
         if let Some(problem) = self.faults(&new).into_iter().next() {
             return Err(problem);
         }
+        if let Some(reference) = &new.supabase_project_ref {
+            self.assert_nobody_elses(CustomerId::new(), reference)
+                .await?;
+        }
         let slug = slug_of(&new.name);
         let audit = self.audit(
             "customer.added",
@@ -200,6 +205,11 @@ impl App {
         }
         if let Some(problem) = faults.into_iter().next() {
             return Err(problem);
+        }
+        if let Some(Some(reference)) = &patch.supabase_project_ref
+            && before.supabase_project_ref.as_ref() != Some(reference)
+        {
+            self.assert_nobody_elses(customer, reference).await?;
         }
         let facts = serde_json::to_value(&patch).unwrap_or_default();
         self.store

@@ -368,8 +368,17 @@ mod tests {
     use std::sync::Arc;
 
     use fabrik_vault::MemoryVault;
+    use tempfile::TempDir;
 
     use super::*;
+
+    async fn app_with_a_customer() -> (TempDir, App, Customer) {
+        let (folder, mut app) = crate::testing::app().await;
+        app.vault = Arc::new(MemoryVault::new());
+        let customer = app.customer_add(crate::testing::new_customer());
+        let customer = customer.await.unwrap();
+        (folder, app, customer)
+    }
 
     #[test]
     fn every_name_in_use_has_a_destination() {
@@ -450,12 +459,7 @@ mod tests {
 
     #[tokio::test]
     async fn of_a_password_and_an_address_nothing_is_taken_off() {
-        let (_folder, mut app) = crate::testing::app().await;
-        app.vault = Arc::new(MemoryVault::new());
-        let customer = app
-            .customer_add(crate::testing::new_customer())
-            .await
-            .unwrap();
+        let (_folder, app, customer) = app_with_a_customer().await;
         let kept = async |file: &str, reference: &SecretRef| {
             let content = EnteredSecret(Secret::from(file));
             let import = app.env_import(content, false).await.unwrap();
@@ -500,12 +504,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_database_keeps_its_address_and_what_is_none_is_refused() {
-        let (_folder, mut app) = crate::testing::app().await;
-        app.vault = Arc::new(MemoryVault::new());
-        let customer = app
-            .customer_add(crate::testing::new_customer())
-            .await
-            .unwrap();
+        let (_folder, app, customer) = app_with_a_customer().await;
         let import = async |url: &str| {
             let file = format!("DATABASE_URL_AKERMARK={url}\n");
             let content = EnteredSecret(Secret::from(file));

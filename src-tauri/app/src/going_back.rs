@@ -35,9 +35,9 @@ impl App {
     /// with what it has not come to.
     pub async fn run_cancel(self: &Arc<Self>, run: RunId, keep: bool) -> Result<(), Problem> {
         self.ask_to_cancel(run, keep).await?;
-        // The one who drives it hears of it within a second; here it is heard at once.
-        if let Some(cancel) = self.driving.lock().await.get(&run) {
-            cancel.cancel();
+        // Who drives it hears of it within a second. To stop it at once would also stop the taking back of one that fails
+        // in this very moment.
+        if self.driving.lock().await.contains_key(&run) {
             return Ok(());
         }
         match self.take(run).await {
@@ -183,7 +183,7 @@ impl App {
     pub async fn provision_many(
         self: &Arc<Self>,
         customers: Vec<CustomerId>,
-        on_failure: OnFailure,
+        on_failure: Option<OnFailure>,
     ) -> Result<ProvisionMany, Problem> {
         let mut answer = ProvisionMany::default();
         let begun = stream::iter(customers)
@@ -232,9 +232,10 @@ impl App {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::{collections::BTreeMap, sync::Arc};
 
     use fabrik_domain::run::RunState;
+    use tokio_util::sync::CancellationToken;
 
     use crate::{App, testing};
 
@@ -263,5 +264,20 @@ mod tests {
         anna.store.release_lease(&lease).await.unwrap();
         bo.take_back(run).await.unwrap();
         assert_eq!(who(&bo, "run.rollback_requested").await, ["anna", "bo"]);
+    }
+
+    #[tokio::test]
+    async fn the_wish_to_cancel_stops_no_taking_back() {
+        let (_folder, app) = testing::app().await;
+        let app = Arc::new(app);
+        let lease = testing::run(&app, app.engine.owner(), BTreeMap::new()).await;
+        for state in [RunState::Running, RunState::Undoing] {
+            testing::put(&app, &lease, state).await;
+            let cancel = CancellationToken::new();
+            app.driving.lock().await.insert(lease.run, cancel.clone());
+            app.run_cancel(lease.run, false).await.unwrap();
+            assert!(!cancel.is_cancelled(), "{state:?}: it may have just failed");
+            assert!(app.store.cancel_requested(lease.run).await.unwrap());
+        }
     }
 }

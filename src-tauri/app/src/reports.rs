@@ -28,6 +28,7 @@ impl App {
         let resources = of_run(&run, &steps, resources)
             .into_iter()
             .map(|resource| ReportedResource {
+                step: resource.step,
                 provider: resource.provider,
                 kind: resource.kind,
                 id: resource.id,

@@ -139,8 +139,10 @@ impl App {
         self: &Arc<Self>,
         request: RequestId,
         subdomain: Option<String>,
-        on_failure: OnFailure,
+        on_failure: Option<OnFailure>,
     ) -> Result<RequestApproval, Problem> {
+        // The customer is new, and has no instance yet.
+        let on_failure = on_failure.unwrap_or_default();
         let (request, customer) = self.approve(request, subdomain, on_failure).await?;
         let never = CancellationToken::new();
         let begun = self.begin_for(request.id, customer.id, on_failure, &never);
@@ -197,7 +199,7 @@ impl App {
         on_failure: OnFailure,
         cancel: &CancellationToken,
     ) -> Result<Begin, Problem> {
-        let begun = self.begin(customer, on_failure, cancel).await;
+        let begun = self.begin(customer, Some(on_failure), cancel).await;
         let problem = match &begun {
             Ok(Begin::Begun(..) | Begin::Stopped) => return begun,
             Ok(Begin::Refused(plan)) => refusal_of(plan),
@@ -446,7 +448,7 @@ mod tests {
             RequestState::Archived,
             "it is found, and says how to go on"
         );
-        let refused = app.request_approve(id, None, OnFailure::default()).await;
+        let refused = app.request_approve(id, None, None).await;
         assert_eq!(refused.unwrap_err().code(), "request_decided");
         let refused = app.request_review(id, None).await;
         assert_eq!(refused.unwrap_err().code(), "request_decided");

@@ -45,6 +45,8 @@ impl App {
         plan.missing
             .retain(|problem| missing.iter().all(|other| other.cause != problem.cause));
         plan.missing.splice(0..0, missing);
+        let own = self.assert_own_projects(&snapshot.customer).await;
+        plan.missing.extend(own.err());
         plan.can_run = plan.refusal().is_none();
         Ok(plan)
     }
@@ -67,14 +69,15 @@ impl App {
     }
 
     /// Plans, and begins a run where the plan says that it can: the run is written and taken, not yet
-    /// driven. `cancel` stops the planning, which may wait for minutes at a vendor's limit.
+    /// driven. `cancel` stops the planning, which may wait for minutes at a vendor's limit. Where nobody has chosen
+    /// what a failure brings about, [`OnFailure::usual`] does.
     ///
     /// # Errors
     /// [`Refused`](Begin::Refused) and [`Stopped`](Begin::Stopped) are answers, not errors: nothing was made.
     pub async fn begin(
         &self,
         customer: CustomerId,
-        on_failure: OnFailure,
+        on_failure: Option<OnFailure>,
         cancel: &CancellationToken,
     ) -> Result<Begin, Problem> {
         self.refuse_while_active(customer).await?;
@@ -88,6 +91,7 @@ impl App {
             return Ok(Begin::Refused(Box::new(plan)));
         }
         let (snapshot, factory) = self.prepare(customer).await?;
+        let on_failure = on_failure.unwrap_or_else(|| OnFailure::usual(&snapshot.customer));
         let (run, lease) = self
             .engine
             .begin(&factory, snapshot, on_failure, &self.operator)
@@ -169,7 +173,7 @@ impl App {
     pub async fn provision(
         self: &Arc<Self>,
         customer: CustomerId,
-        on_failure: OnFailure,
+        on_failure: Option<OnFailure>,
     ) -> Result<Run, Problem> {
         let never = CancellationToken::new();
         match self.begin(customer, on_failure, &never).await? {
@@ -368,7 +372,7 @@ mod tests {
         let customer = app.customer_add(testing::new_customer()).await.unwrap();
         let stopped = CancellationToken::new();
         stopped.cancel();
-        let begun = app.begin(customer.id, OnFailure::Keep, &stopped).await;
+        let begun = app.begin(customer.id, None, &stopped).await;
         assert!(matches!(begun, Ok(Begin::Stopped)), "nobody waits for it");
         let runs = app.store.runs(RunQuery::default()).await.unwrap();
         assert!(runs.is_empty(), "{runs:?}");

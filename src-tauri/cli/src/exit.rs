@@ -182,6 +182,8 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::SourceKeyRepeated { .. }
         | Cause::SourceKeyAstray { .. }
         | Cause::SourceRowMissing { .. }
+        | Cause::ProjectOfAnother { .. }
+        | Cause::ProjectPaused { .. }
         | Cause::SourceIdTaken { .. }
         | Cause::SourceFollowed { .. }
         | Cause::SourceWordRefused { .. }

@@ -20,8 +20,8 @@ const AT_ONCE: usize = 100;
 
 /// Something to drive.
 pub(crate) enum Work {
-    /// A new run.
-    Provision(Box<Customer>, OnFailure),
+    /// A new run; where nobody chose what a failure brings about, by whether an instance stands.
+    Provision(Box<Customer>, Option<OnFailure>),
     /// A new run that the approval of a request brings about.
     Begin(RequestId, Box<Customer>, OnFailure),
     /// One that stopped.

@@ -156,6 +156,16 @@ pub struct Customer {
 }
 
 impl Customer {
+    /// Whether an instance of its stands: a run would change it rather than make it. One that was switched off stands
+    /// for as long as it has an address, which a removal takes away.
+    pub const fn has_instance(&self) -> bool {
+        match self.status {
+            CustomerStatus::Pending => false,
+            CustomerStatus::Active => true,
+            CustomerStatus::Inactive => self.production_url.is_some(),
+        }
+    }
+
     /// A new one.
     pub fn made(new: NewCustomer, slug: String, now: Timestamp) -> Self {
         Self {

@@ -509,6 +509,18 @@ pub enum Cause {
         /// Its status.
         status: String,
     },
+    /// The Supabase project on the customer's record is another customer's.
+    ProjectOfAnother {
+        /// Its ref.
+        reference: String,
+        /// Whose it is, by name.
+        customer: String,
+    },
+    /// The project is paused, as free ones are that nobody uses.
+    ProjectPaused {
+        /// Its name there.
+        name: String,
+    },
     /// The schema was refused.
     SchemaRefused {
         /// The file.

@@ -122,6 +122,18 @@ pub enum OnFailure {
     Keep,
 }
 
+impl OnFailure {
+    /// What holds for a run of this customer where nobody has chosen. A rollback takes away what the run made; what
+    /// earlier runs made and it has changed, it can't put back, so an instance that stands is kept as it is.
+    pub const fn usual(customer: &Customer) -> Self {
+        if customer.has_instance() {
+            Self::Keep
+        } else {
+            Self::Rollback
+        }
+    }
+}
+
 /// Where a step stands, for people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "lowercase")]
@@ -348,10 +360,34 @@ impl Run {
 mod tests {
     use super::*;
     use crate::{
+        customer::{CustomerStatus, NewCustomer},
         id::ResourceId,
         provider::Provider,
         resource::{Origin, ResourceKind},
     };
+
+    #[test]
+    fn where_nobody_chooses_an_instance_that_stands_is_kept_and_a_first_one_taken_back() {
+        let address = || Some("https://akermark.example".to_owned());
+        for (status, production_url, usual) in [
+            (CustomerStatus::Pending, None, OnFailure::Rollback),
+            // An older system's word of where it will be.
+            (CustomerStatus::Pending, address(), OnFailure::Rollback),
+            (CustomerStatus::Active, address(), OnFailure::Keep),
+            (CustomerStatus::Active, None, OnFailure::Keep),
+            // Paused, and removed.
+            (CustomerStatus::Inactive, address(), OnFailure::Keep),
+            (CustomerStatus::Inactive, None, OnFailure::Rollback),
+        ] {
+            let new = NewCustomer {
+                status,
+                production_url,
+                ..NewCustomer::default()
+            };
+            let customer = Customer::made(new, "akermark".to_owned(), Timestamp::UNIX_EPOCH);
+            assert_eq!(OnFailure::usual(&customer), usual, "{customer:?}");
+        }
+    }
 
     #[test]
     fn of_two_domains_the_one_that_is_there_is_waited_for() {

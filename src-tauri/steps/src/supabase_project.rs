@@ -2,6 +2,7 @@
 //! the records, or the one that was not there before we asked for it. Where the blueprint's name leaves room
 //! for a mark, by that.
 
+mod checked;
 mod sighted;
 
 use std::{sync::OnceLock, time::Duration};
@@ -26,7 +27,6 @@ use fabrik_domain::{
     secret::{Secret, SecretRef},
 };
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
-use futures::future::join_all;
 use serde::Deserialize;
 
 use self::sighted::{Evidence, never_came_up};
@@ -56,9 +56,6 @@ pub(crate) const ENTRY: Entry = Entry {
         }))
     },
 };
-
-/// What a free plan allows a person, over all organizations: two active projects.
-const FREE_PROJECTS: u32 = 2;
 
 /// The services that later steps, and the instance, call.
 const SERVICES: [&str; 3] = ["auth", "db", "rest"];
@@ -148,25 +145,6 @@ impl SupabaseProject {
         .by(Provider::Supabase)
     }
 
-    /// How many active projects the free organizations hold that the token sees: the limit is the person's,
-    /// not the organization's. What can't be read doesn't count.
-    async fn active_in_free(&self, organizations: &[Organization]) -> usize {
-        let counts = organizations.iter().map(|organization| async {
-            let (plan, projects) = futures::join!(
-                self.management.plan(&organization.slug),
-                self.management.projects(&organization.slug, None)
-            );
-            match (plan, projects) {
-                (Ok(plan), Ok(projects)) if plan.is_free() => projects
-                    .iter()
-                    .filter(|project| project.is_active())
-                    .count(),
-                _ => 0,
-            }
-        });
-        join_all(counts).await.into_iter().sum()
-    }
-
     fn outputs(&self, project: &Project, publishable: &str, secret: Output) -> Outputs {
         let public = |value: &str| Output::Public(value.to_owned());
         [
@@ -206,42 +184,7 @@ impl Step for SupabaseProject {
     }
 
     async fn check(&self, cx: &Context<'_>) -> Result<Vec<Problem>, Failure> {
-        let organization = self.with.organization.as_str();
-        if organization.is_empty() {
-            let setting = "supabase.organization".to_owned();
-            return Ok(vec![Cause::SettingMissing { setting }.into()]);
-        }
-        let (organizations, regions, plan) = futures::join!(
-            self.management.organizations(),
-            self.management.regions(organization),
-            self.management.plan(organization)
-        );
-        let organizations = organizations?;
-        if organizations.iter().all(|one| one.slug != organization) {
-            return Ok(vec![self.not_visible(&organizations)]);
-        }
-        let mut problems = Vec::new();
-        let (regions, region) = (regions?, self.region(cx));
-        if regions.selection(region).is_none() {
-            let (region, offered) = (region.to_owned(), regions.codes());
-            problems.push(Problem::from(Cause::RegionNotOffered { region, offered }));
-        }
-        // A token may lack the right to read the plan; then the vendor's own refusal has to do.
-        if plan.is_ok_and(|plan| plan.is_free())
-            && Self::recorded(cx).next().is_none()
-            && self.active_in_free(&organizations).await >= FREE_PROJECTS as usize
-        {
-            problems.push(
-                Cause::ProjectLimitReached {
-                    limit: FREE_PROJECTS,
-                }
-                .into(),
-            );
-        }
-        Ok(problems
-            .into_iter()
-            .map(|problem| problem.by(Provider::Supabase))
-            .collect())
+        self.in_the_way(cx).await
     }
 
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {

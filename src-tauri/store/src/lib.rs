@@ -128,6 +128,13 @@ pub trait Store: Inbox + Outbox + AuditTrail {
     /// Who has this subdomain.
     async fn subdomain_owner(&self, subdomain: &str) -> Result<Option<Customer>, Problem>;
 
+    /// Who else than `customer` has this Supabase project: by the record, or because a run has made it.
+    async fn project_holder(
+        &self,
+        reference: &str,
+        customer: CustomerId,
+    ) -> Result<Option<Customer>, Problem>;
+
     /// Writes a run, unless the customer has one that has not ended (`run_active`).
     async fn add_run(
         &self,

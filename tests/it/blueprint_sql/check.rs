@@ -104,6 +104,29 @@ async fn nothing_is_wrong_with_what_is_built_in_nor_with_a_copy() {
 }
 
 #[tokio::test]
+async fn one_that_cannot_be_used_is_listed_with_why() {
+    let app = TestApp::new().await;
+    let folder = copy(&app, "factory").await;
+    append(&folder.join("blueprint.toml"), "\n[[broken\n");
+    let list = ["blueprints", "list"];
+    let document = app
+        .run(&[&list[..], &["--json"]].concat())
+        .await
+        .exits(0)
+        .json();
+    let all = document["blueprints"].as_array().expect("a list");
+    assert_eq!(all[0]["name"], "factory", "the usual one first");
+    let built_in = fabrik_blueprints::built_in().count();
+    assert_eq!(all.len(), built_in + 1, "it hides no other: {document:#}");
+    let mine = &all[built_in];
+    assert_eq!(mine["name"], "mine", "{document:#}");
+    assert_eq!(mine["problem"]["code"], "blueprint_invalid", "{mine:#}");
+    let why = mine["problem"]["message"].as_str().expect("why");
+    let said = app.run(&list).await.exits(0).stdout;
+    assert!(said.contains("factory") && said.contains(why), "{said}");
+}
+
+#[tokio::test]
 async fn what_a_database_shows_is_told_all_at_once() {
     let proof = Proof::of(
         "S11",

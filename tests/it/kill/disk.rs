@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use super::{finish, one_of_each};
 use crate::{
     recorder::Recorder,
-    world::{Ran, TestApp, program::program},
+    world::{Latency, Ran, TestApp, program::program},
 };
 
 /// The most that any file may hold, in kilobytes: from hardly more than an empty log to more than a run needs.
@@ -135,4 +135,44 @@ async fn a_database_that_somebody_holds_is_said_and_gone_on_from() {
     let report = finish(&app, "kund-1", "held, and let go").await;
     one_of_each(&app, "kund-1", &report, "held, and let go").await;
     proof.held(1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_stopped_is_shown_where_nothing_can_be_written_of_it() {
+    let app = TestApp::with(Latency::File("base = \"none\"\nsupabase.ready = 600\n")).await;
+    app.add("kund-1").await;
+    let mut child = app.spawn(&["provision", "kund-1", "--json"]);
+    let id = loop {
+        let list = app.run(&["runs", "list", "--json"]).await.exits(0).json();
+        let run = &list["runs"][0];
+        if let (Some("running"), Some(id)) = (run["state"].as_str(), run["id"].as_str()) {
+            break id.to_owned();
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    child.kill().await.expect("SIGKILL");
+    // That it was interrupted can't be written down.
+    let other = Connection::open(app.data().join("agency/central.db")).expect("the database");
+    other.execute_batch("BEGIN IMMEDIATE").expect("it is held");
+    let arguments = [
+        &["runs", "list", "--json"][..],
+        &["runs", "show", &id, "--json"],
+        &["runs", "watch", &id, "--json"],
+    ];
+    let [list, show, watch] = arguments.map(|arguments| app.run(arguments));
+    let (list, show, watch) = tokio::join!(list, show, watch);
+    let list = list.exits(0).json();
+    assert_eq!(list["runs"][0]["id"], *id, "{list:#}");
+    assert!(list["runs"][0].get("driver").is_none(), "{list:#}");
+    let show = show.exits(0).json();
+    assert_eq!(show["run"]["id"], *id, "{show:#}");
+    // It doesn't wait for a process that is gone.
+    let watch = watch.exits(4).json();
+    assert_eq!(watch["run"]["id"], *id, "{watch:#}");
+    // What changes it is refused, with why.
+    let refused = app.run(&["runs", "cancel", &id, "--json"]).await;
+    assert!(refused.stdout.contains("database_busy"), "{refused:#?}");
+    other.execute_batch("ROLLBACK").expect("it is let go");
+    let list = app.run(&["runs", "list", "--json"]).await.exits(0).json();
+    assert_eq!(list["runs"][0]["state"], "interrupted", "{list:#}");
 }

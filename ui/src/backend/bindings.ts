@@ -2083,7 +2083,19 @@ sender: string, } | { "code": "project_failed",
 /**
  * Its status.
  */
-status: string, } | { "code": "schema_refused", 
+status: string, } | { "code": "project_of_another", 
+/**
+ * Its ref.
+ */
+reference: string, 
+/**
+ * Whose it is, by name.
+ */
+customer: string, } | { "code": "project_paused", 
+/**
+ * Its name there.
+ */
+name: string, } | { "code": "schema_refused", 
 /**
  * The file.
  */
@@ -3713,7 +3725,7 @@ export type Commands = {
     /** What provisioning its customer would do, with this subdomain where one is given: asks the vendors whether the names are free. */
     request_review: { arguments: { request: RequestId; subdomain: string | null }; answer: Plan };
     /** Adds the customer that is asked for, and begins its provisioning; each request once, whoever approves. */
-    request_approve: { arguments: { request: RequestId; subdomain: string | null; on_failure: OnFailure }; answer: RequestApproval };
+    request_approve: { arguments: { request: RequestId; subdomain: string | null; on_failure: OnFailure | null }; answer: RequestApproval };
     /** Rejects a request. */
     request_reject: { arguments: { request: RequestId; reason: string }; answer: OnboardingRequest };
     /** Settles the end of a subscription: the customer is marked as paused, or kept as it is. */
@@ -3748,10 +3760,10 @@ export type Commands = {
     plan: { arguments: { customer: CustomerId }; answer: Plan };
     /** How the vendors' limits let runs for these customers go; none where they don't limit them. */
     allowance: { arguments: { customers: Array<CustomerId> }; answer: Allowance | null };
-    /** Plans, then starts a run and returns at once. */
-    provision: { arguments: { customer: CustomerId; on_failure: OnFailure }; answer: Run };
-    /** Plans and starts runs for many, and returns when all are begun or refused. */
-    provision_many: { arguments: { customers: Array<CustomerId>; on_failure: OnFailure }; answer: ProvisionMany };
+    /** Plans, then starts a run and returns at once. Where nothing is chosen, a failure keeps what there is of an instance that stands, and takes a first one back. */
+    provision: { arguments: { customer: CustomerId; on_failure: OnFailure | null }; answer: Run };
+    /** Plans and starts runs for many, and returns when all are begun or refused. Where nothing is chosen, each goes by its own instance. */
+    provision_many: { arguments: { customers: Array<CustomerId>; on_failure: OnFailure | null }; answer: ProvisionMany };
     /** Looks again at domains that wait for their DNS records, of one customer or of all. */
     domains_check: { arguments: { customer: CustomerId | null }; answer: Array<DomainView> };
     /** A customer's welcome mail as it would go out now, with a mask for each secret. */

@@ -7,7 +7,7 @@ const say = (title: string, text: string): ProblemText => ({ title, text });
 const NAME_FAULTS = {
   empty: "Type a name.",
   too_long: "A name has at most 120 characters.",
-  deceptive: "The name has invisible characters. Type it by hand.",
+  deceptive: "The name has invisible characters or lost letters. Type it by hand.",
   no_letters: "The name needs at least one letter or digit.",
 } as const;
 
@@ -94,12 +94,14 @@ export const enProblems: ProblemTexts = {
   template_not_visible: (p) => say(`The credential doesn't see ${p.template}`, "Check the spelling of the template and that the credential may read it."),
   owner_not_visible: (p) => say(`The credential doesn't see the owner ${p.owner}`, "Check the spelling of the owner and that the credential belongs there."),
   team_not_visible: (p) => say(`The credential doesn't see the team ${p.team}`, "Check the spelling of the team and that the credential belongs there."),
-  name_taken: (p, vendor) => say(`${p.name} is there already and isn't ours`, `Rename or remove it at ${vendor}, or choose another subdomain.`),
+  name_taken: (p, vendor) => say(`${p.name} is there already and isn't ours`, `Rename or remove it at ${vendor}, or add the customer anew under another name and subdomain.`),
   vercel_app_missing: (p) => say(`Vercel's GitHub app isn't installed for ${p.owner}`, "Install it on GitHub and try again."),
   vercel_app_limited: (p) => say(`Vercel's GitHub app doesn't see ${p.repository}`, "Let the app see all repositories on GitHub and try again."),
   repository_public: (p, vendor) => say(`${p.repository} is public`, `What goes there is not. Make the repository private in its settings at ${vendor} and try again.`),
   sender_unverified: (p) => say(`The sender ${p.sender} isn't verified`, "Verify the domain at Resend, or change the sender."),
 
+  project_of_another: (p) => say("The project is another customer's", `The Supabase project ${p.reference} belongs to ${p.customer}. Take it off the one of them that it doesn't belong to.`),
+  project_paused: (p, vendor) => say("The project is paused", `${vendor} has paused ${p.name}. Wake it there (Restore project), and try again once it is up.`),
   project_failed: (p, vendor) => say("The project didn't come up", `${vendor} gave up with status ${p.status}. Look at the project there and retry the step.`),
   schema_refused: (p, vendor) => say(`${vendor} refused the schema`, `It stopped in the file ${p.file}. The files before it are in.`),
   schema_differs: (p) => say("The database has another version of the schema", `${p.file} was applied in another version. Put the change in a new file of the blueprint.`),

@@ -7,7 +7,7 @@ const say = (title: string, text: string): ProblemText => ({ title, text });
 const NAME_FAULTS = {
   empty: "Skriv ett namn.",
   too_long: "Namnet får ha högst 120 tecken.",
-  deceptive: "Namnet har osynliga tecken. Skriv om det för hand.",
+  deceptive: "Namnet har osynliga tecken eller förlorade bokstäver. Skriv om det för hand.",
   no_letters: "Namnet behöver minst en bokstav eller siffra.",
 } as const;
 
@@ -94,12 +94,14 @@ export const svProblems: ProblemTexts = {
   template_not_visible: (p) => say(`Nyckeln ser inte ${p.template}`, "Se efter hur mallrepot stavas och att nyckeln får läsa det."),
   owner_not_visible: (p) => say(`Nyckeln ser inte ägaren ${p.owner}`, "Se efter hur ägaren stavas och att nyckeln hör dit."),
   team_not_visible: (p) => say(`Nyckeln ser inte teamet ${p.team}`, "Se efter hur teamet stavas och att nyckeln hör dit."),
-  name_taken: (p, vendor) => say(`${p.name} finns redan och är inte vårt`, `Döp om eller ta bort det hos ${vendor}, eller välj en annan subdomän.`),
+  name_taken: (p, vendor) => say(`${p.name} finns redan och är inte vårt`, `Döp om eller ta bort det hos ${vendor}, eller lägg till kunden på nytt med ett annat namn och en annan subdomän.`),
   vercel_app_missing: (p) => say(`Vercels GitHub-app saknas hos ${p.owner}`, "Installera den på GitHub och försök igen."),
   vercel_app_limited: (p) => say(`Vercels GitHub-app ser inte ${p.repository}`, "Låt appen se alla repon på GitHub och försök igen."),
   repository_public: (p, vendor) => say(`${p.repository} är publikt`, `Det som ska dit är hemligt. Gör repot privat i dess inställningar hos ${vendor} och försök igen.`),
   sender_unverified: (p) => say(`Avsändaren ${p.sender} är inte verifierad`, "Verifiera domänen hos Resend, eller byt avsändare."),
 
+  project_of_another: (p) => say("Projektet är en annan kunds", `Supabase-projektet ${p.reference} hör till ${p.customer}. Ta bort det från den av dem som det inte hör till.`),
+  project_paused: (p, vendor) => say("Projektet är pausat", `${vendor} har pausat ${p.name}. Väck det där (Restore project) och försök igen när det är igång.`),
   project_failed: (p, vendor) => say("Projektet kom inte upp", `${vendor} gav upp med status ${p.status}. Se projektet där och försök steget igen.`),
   schema_refused: (p, vendor) => say(`${vendor} tog inte emot schemat`, `Det stannade i filen ${p.file}. Filerna före den är inne.`),
   schema_differs: (p) => say("Databasen har en annan version av schemat", `${p.file} lades in i en annan version. Lägg ändringen i en ny fil i mallen.`),

@@ -12,6 +12,7 @@ export const enRuns = {
     label: "If something fails",
     lead: "On failure:",
     choices: { rollback: "roll back", keep: "keep what exists" },
+    standing: "A rollback can't put back what a run has changed in an instance that stands.",
   },
   plan: {
     show: "Show plan",
@@ -51,6 +52,7 @@ export const enRuns = {
     time: (time: string) => `Takes at least ${time}.`,
     limits: (vendor: string, an_hour: string, until: string) => `${vendor}'s limits allow ${an_hour} an hour: done about ${until}.`,
     cost: (price: string) => `Costs ${price} per month together.`,
+    standing: (n: number, shown: string) => `${shown} ${n === 1 ? "has an instance" : "have instances"} already: where the run fails, what is there is kept.`,
     can: "Can run",
     more: (shown: string) => `and ${shown} more`,
     cant: "Can't run",

@@ -8,6 +8,7 @@ export const svRuns = {
     label: "Om något går fel",
     lead: "Vid fel:",
     choices: { rollback: "ångra allt", keep: "behåll det som finns" },
+    standing: "Det en körning har ändrat i en instans som redan finns går inte att återställa.",
   },
   plan: {
     show: "Visa plan",
@@ -47,6 +48,7 @@ export const svRuns = {
     time: (time: string) => `Det tar minst ${time}.`,
     limits: (vendor: string, an_hour: string, until: string) => `${vendor}s gränser tillåter ${an_hour} i timmen: klart omkring ${until}.`,
     cost: (price: string) => `Tillsammans kostar de ${price} per månad.`,
+    standing: (n: number, shown: string) => `${shown} har redan ${n === 1 ? "en instans" : "instanser"}: om körningen misslyckas behålls det som finns.`,
     can: "Kan köras",
     more: (shown: string) => `och ${shown} till`,
     cant: "Kan inte köras",

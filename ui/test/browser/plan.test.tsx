@@ -27,6 +27,32 @@ describe("a plan", () => {
     expect(port.callsOf("provision")).toEqual([{ customer: "c1", on_failure: "rollback" }]);
   });
 
+  it("keeps an instance that stands where something fails, says why, and does otherwise where it is told to", async () => {
+    const row = customers[4]!;
+    const plan = () => planOf(row);
+    const show = async () => {
+      await userEvent.click(page.getByRole("button", { name: /^Åtgärder/ }));
+      await userEvent.click(page.getByRole("menuitem", { name: "Visa plan" }));
+    };
+    const choice = dialog().getByRole("combobox", { name: "Om något går fel" });
+    // What was chosen for first runs is no choice here.
+    const { port, screen } = await open("/customers/c4", {}, { plan }, { "fabrik.onFailure": "rollback" });
+    await show();
+    await expect.element(choice).toHaveTextContent("behåll det som finns");
+    await expect.element(dialog().getByText("Det en körning har ändrat i en instans som redan finns går inte att återställa.")).toBeVisible();
+    await userEvent.click(dialog().getByRole("button", { name: "Provisionera" }));
+    await expect.poll(() => port.callsOf("provision")).toEqual([{ customer: "c4", on_failure: "keep" }]);
+    await screen.unmount();
+
+    const again = await open("/customers/c4", {}, { plan });
+    await show();
+    await userEvent.click(choice);
+    await userEvent.click(page.getByRole("option", { name: "ångra allt" }));
+    await userEvent.click(dialog().getByRole("button", { name: "Provisionera" }));
+    await expect.poll(() => again.port.callsOf("provision")).toEqual([{ customer: "c4", on_failure: "rollback" }]);
+    expect(localStorage.getItem("fabrik.onFailure"), "for this once").toBeNull();
+  });
+
   it("says how the vendors' limits let it go, where they are told", async () => {
     const limits = { provider: "github", per_hour: 20, done_at: "2026-11-21T10:00:00Z" } as const;
     await open("/customers/c1", {}, { plan: () => ({ ...planOf(customers[1]!), limits }) });

@@ -95,6 +95,8 @@ pub struct ReportedStep {
 /// A resource in a [`RunReport`].
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct ReportedResource {
+    /// The step that made or adopted it; in a removal the one that takes it away.
+    pub step: String,
     /// The vendor.
     pub provider: Provider,
     /// What it is.

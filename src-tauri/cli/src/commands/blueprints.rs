@@ -4,13 +4,13 @@ mod check;
 mod new;
 
 use clap::Subcommand;
-use fabrik_app::views::BlueprintSummary;
+use fabrik_app::views::{BlueprintOnShelf, BlueprintSummary};
 use fabrik_domain::{Problem, blueprint::MonthlyPrice, language::Language};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     exit::Exit,
-    output::{Output, strong},
+    output::{Output, bad, strong},
     session::Session,
     table::{Table, facts},
     words::{self, Label, Term},
@@ -45,9 +45,12 @@ pub(crate) enum Blueprints {
 pub(crate) async fn run(command: Blueprints, session: &Session) -> Result<Exit, Problem> {
     match command {
         Blueprints::List => {
-            let all = session.open().await?.blueprints_list().await?;
-            session.answer(&json!({ "blueprints": all }), |out| {
-                list(out, session.language, &all);
+            let app = session.open().await?;
+            let usable = app.blueprints_list().await?;
+            let mut unusable = app.blueprints_shelf().await?;
+            unusable.retain(|one| one.summary.is_none());
+            session.answer(&document(&usable, &unusable), |out| {
+                list(out, session.language, &usable, &unusable);
             })?;
             Ok(Exit::Done)
         }
@@ -62,7 +65,21 @@ pub(crate) async fn run(command: Blueprints, session: &Session) -> Result<Exit, 
     }
 }
 
-fn list(out: &Output, language: Language, all: &[BlueprintSummary]) {
+/// Those that can't be used stand among the others, with why.
+fn document(usable: &[BlueprintSummary], unusable: &[BlueprintOnShelf]) -> Value {
+    let usable = usable.iter().map(|one| json!(one));
+    let unusable = unusable
+        .iter()
+        .map(|one| json!({ "name": one.name, "problem": one.problem }));
+    json!({ "blueprints": usable.chain(unusable).collect::<Vec<_>>() })
+}
+
+fn list(
+    out: &Output,
+    language: Language,
+    usable: &[BlueprintSummary],
+    unusable: &[BlueprintOnShelf],
+) {
     let headings = [
         Label::Blueprint,
         Label::Version,
@@ -71,7 +88,7 @@ fn list(out: &Output, language: Language, all: &[BlueprintSummary]) {
         Label::Usually,
     ];
     let mut table = Table::new(&headings.map(|label| label.get(language)));
-    for one in all {
+    for one in usable {
         let plans: Vec<_> = one.plans.iter().map(|plan| plan.name.as_str()).collect();
         table.row([
             one.name.clone(),
@@ -82,6 +99,17 @@ fn list(out: &Output, language: Language, all: &[BlueprintSummary]) {
         ]);
     }
     table.print(out);
+    for problem in unusable.iter().filter_map(|one| one.problem.as_ref()) {
+        let lines = words::problem_lines(language, problem);
+        out.line("");
+        for (place, line) in lines.iter().enumerate() {
+            if place == 0 {
+                out.line(bad(line));
+            } else {
+                out.line(format_args!("  {line}"));
+            }
+        }
+    }
 }
 
 fn show(out: &Output, language: Language, one: &BlueprintSummary) {

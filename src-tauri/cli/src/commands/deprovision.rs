@@ -30,7 +30,11 @@ pub(crate) struct Deprovision {
 /// Shows what goes and what stays; with the subdomain typed, removes it.
 pub(crate) async fn run(command: Deprovision, session: &Session) -> Result<Exit, Problem> {
     let app = session.open().await?;
-    app.mark_interrupted().await?;
+    if command.confirm.is_some() {
+        app.mark_interrupted().await?;
+    } else {
+        super::look_for_interrupted(&app).await;
+    }
     let customer = session.customer(&app, &command.customer).await?;
     let plan = app.removal_plan(customer.id).await?;
     let unconfirmed = || {

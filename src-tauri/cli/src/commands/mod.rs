@@ -28,9 +28,22 @@ mod watch;
 mod welcome;
 
 use clap::Subcommand;
+use fabrik_app::App;
 use fabrik_domain::Problem;
 
 use crate::{exit::Exit, session::Session};
+
+/// Marks what killed processes left, for a command that only reads: where that can't be written, by a full disk or a
+/// database that is held or can only be read, what is known is shown all the same. Whether it could be.
+async fn look_for_interrupted(app: &App) -> bool {
+    match app.mark_interrupted().await {
+        Ok(_) => true,
+        Err(problem) => {
+            tracing::warn!(%problem, "runs whose process is gone could not be marked");
+            false
+        }
+    }
+}
 
 /// The commands.
 #[derive(Subcommand)]

@@ -1,8 +1,9 @@
 //! What became of the runs this process drove: the documents of docs/command-line.md, or an account for people that
 //! ends with what to do next.
 
-use fabrik_app::views::{ReportedRun, ReportedStep, RunReport};
+use fabrik_app::views::{ReportedResource, ReportedRun, ReportedStep, RunReport};
 use fabrik_domain::{
+    Cause, Problem,
     id::RunId,
     language::Language,
     resource::ResourceState,
@@ -87,7 +88,8 @@ fn accounts(session: &Session, outcomes: &[Outcome]) {
                 }
                 session.complain(problem);
                 if let Some(run) = run {
-                    go_on(&session.output, language, *run);
+                    let line = go_on(language, *run);
+                    session.output.line(format_args!("  {line}"));
                 }
             }
         }
@@ -126,7 +128,7 @@ fn document(language: Language, outcome: &Outcome) -> Value {
 fn standing(language: Language, outcome: &Outcome) -> Option<Value> {
     match outcome {
         Outcome::Ended(report) if report.run.state != RunState::Succeeded => {
-            Some(why(language, report.run.id, report.run.state))
+            Some(why(language, &report.run))
         }
         Outcome::NotBegun(_) => Some(json!({
             "code": "run_not_begun",
@@ -138,33 +140,45 @@ fn standing(language: Language, outcome: &Outcome) -> Option<Value> {
 }
 
 /// Where a run stands that has not succeeded, as scripts are told an error.
-fn why(language: Language, run: RunId, state: RunState) -> Value {
-    let message = match state {
+fn why(language: Language, run: &ReportedRun) -> Value {
+    let message = match run.state {
         RunState::Cancelled => Label::Cancelled.get(language).to_owned(),
         RunState::Interrupted => Label::Interrupted.get(language).to_owned(),
         RunState::Leftovers => Label::LeftoversRemain.get(language).to_owned(),
         state => format!("{}: {}", Label::Run.get(language), state.word(language)),
     };
-    let verb = match state {
-        RunState::Leftovers => "rollback",
-        state if state.can_resume() => "resume",
-        _ => "show",
+    let command = |verb: &str| format!("fabrik runs {verb} {}", run.id);
+    let hint = match run.state {
+        RunState::Leftovers => match in_use(run) {
+            Some(problem) => words::problem(language, problem).hint,
+            None => command("rollback"),
+        },
+        state if state.can_resume() => command("resume"),
+        _ => command("show"),
     };
     json!({
-        "code": format!("run_{}", state.key()),
+        "code": format!("run_{}", run.state.key()),
         "message": message,
-        "hint": format!("fabrik runs {verb} {run}"),
+        "hint": hint,
     })
 }
 
 /// A run's account for people.
 pub(crate) fn account(out: &Output, language: Language, report: &RunReport) {
+    for line in account_lines(language, report) {
+        out.line(line);
+    }
+}
+
+fn account_lines(language: Language, report: &RunReport) -> Vec<String> {
     let name = strong(&report.customer.name);
     let run = &report.run;
     let took = run
         .finished_at
         .map(|end| words::seconds(end.duration_since(run.started_at).as_secs_f64()));
-    let failed = run.steps.iter().find(|step| step.error.is_some());
+    // Why something is left over is said where that is named.
+    let fails = |step: &&ReportedStep| step.error.is_some() && step.state != StepState::Leftover;
+    let failed = run.steps.iter().find(fails);
     let at = failed
         .map(|step| step.kind.word(language))
         .unwrap_or_default();
@@ -196,9 +210,9 @@ pub(crate) fn account(out: &Output, language: Language, report: &RunReport) {
         }
         RunState::Queued | RunState::Running | RunState::Undoing => warning(say(Label::Elsewhere)),
     };
-    out.line(format_args!("{name}: {headline}"));
+    let mut lines = vec![format!("{name}: {headline}")];
     if let Some(url) = &report.instance_url {
-        out.line(format_args!("  {url}"));
+        lines.push(format!("  {url}"));
     }
     let succeeded = run.state == RunState::Succeeded;
     if succeeded {
@@ -206,9 +220,7 @@ pub(crate) fn account(out: &Output, language: Language, report: &RunReport) {
         let waits = |step: &&ReportedStep| step.state == StepState::Deferred;
         let waits = run.steps.iter().filter(waits);
         for problem in waits.filter_map(|step| step.error.as_ref()) {
-            for line in words::problem_lines(language, problem) {
-                out.line(format_args!("  {line}"));
-            }
+            lines.extend(indented(words::problem_lines(language, problem)));
         }
     }
     if let Some(problem) = run
@@ -217,44 +229,42 @@ pub(crate) fn account(out: &Output, language: Language, report: &RunReport) {
         .or_else(|| failed.and_then(|step| step.error.as_ref()))
         && !succeeded
     {
-        for line in words::problem_lines(language, problem) {
-            out.line(format_args!("  {line}"));
-        }
+        lines.extend(indented(words::problem_lines(language, problem)));
     }
     if let Some(mail) = &run.owner_mail {
-        out.line(format_args!("  {}", words::told(language, mail)));
+        lines.push(format!("  {}", words::told(language, mail)));
         if let Some(problem) = &mail.problem {
             let why = words::problem_lines(language, problem);
-            out.line(format_args!("    {}", why.join("  ")));
+            lines.push(format!("    {}", why.join("  ")));
         }
     }
     // What a removal left is told by its plan.
     if !(succeeded && run.purpose == Purpose::Deprovision) {
-        resources(out, language, report);
+        lines.extend(indented(resources(language, run)));
     }
-    next_steps(out, language, run);
+    lines.extend(indented(next_steps(language, run)));
+    lines
+}
+
+/// Below what they belong to.
+fn indented(lines: Vec<String>) -> impl Iterator<Item = String> {
+    lines.into_iter().map(|line| format!("  {line}"))
 }
 
 /// What can be done with a run that has not succeeded.
-fn next_steps(out: &Output, language: Language, run: &ReportedRun) {
-    let say = |label: Label| label.get(language);
+fn next_steps(language: Language, run: &ReportedRun) -> Vec<String> {
+    let mut lines = Vec::new();
     if run.state.can_resume() {
-        go_on(out, language, run.id);
+        lines.push(go_on(language, run.id));
     }
-    if matches!(run.state, RunState::Failed | RunState::Cancelled) {
-        out.line(format_args!(
-            "  {}: fabrik runs rollback {}",
-            say(Label::RollBack),
-            run.id
-        ));
+    let rollback =
+        |label: Label| format!("{}: fabrik runs rollback {}", label.get(language), run.id);
+    match run.state {
+        RunState::Failed | RunState::Cancelled => lines.push(rollback(Label::RollBack)),
+        RunState::Leftovers if in_use(run).is_none() => lines.push(rollback(Label::RetryRollBack)),
+        _ => {}
     }
-    if run.state == RunState::Leftovers {
-        out.line(format_args!(
-            "  {}: fabrik runs rollback {}",
-            say(Label::RetryRollBack),
-            run.id
-        ));
-    }
+    lines
 }
 
 /// A run that was cancelled, with what exists; or that the process which drives it stops.
@@ -266,51 +276,84 @@ fn cancelled(out: &Output, language: Language, report: &RunReport) {
     } else {
         let done = Label::CancelDone.get(language);
         out.line(format_args!("{done} ({})", state.word(language)));
-        resources(out, language, report);
-        next_steps(out, language, &report.run);
+        let lines = [
+            resources(language, &report.run),
+            next_steps(language, &report.run),
+        ];
+        for line in indented(lines.concat()) {
+            out.line(line);
+        }
     }
 }
 
 /// How the run is gone on with.
-fn go_on(out: &Output, language: Language, run: RunId) {
-    let label = Label::GoOn.get(language);
-    out.line(format_args!("  {label}: fabrik runs resume {run}"));
+fn go_on(language: Language, run: RunId) -> String {
+    format!("{}: fabrik runs resume {run}", Label::GoOn.get(language))
 }
 
-fn resources(out: &Output, language: Language, report: &RunReport) {
-    let shown = || {
-        report
-            .run
-            .resources
-            .iter()
-            .filter(|resource| resource.state != ResourceState::Removed)
-    };
-    if shown().next().is_none() {
-        let nothing = if report.run.resources.is_empty() {
+/// Why something is left over.
+fn reason<'a>(run: &'a ReportedRun, resource: &ReportedResource) -> Option<&'a Problem> {
+    if resource.state != ResourceState::Leftover {
+        return None;
+    }
+    let of_it = |step: &&ReportedStep| step.id == resource.step;
+    let step = run.steps.iter().find(of_it)?;
+    // On its way back again, it says what it waits for.
+    let tells = step.state == StepState::Leftover;
+    step.error.as_ref().filter(|_| tells)
+}
+
+/// What says that another try is in vain: all that is left over is used by a later run, or lies in what is.
+fn in_use(run: &ReportedRun) -> Option<&Problem> {
+    let mut used = None;
+    for resource in &run.resources {
+        if resource.state != ResourceState::Leftover {
+            continue;
+        }
+        let problem = reason(run, resource)?;
+        match *problem.cause {
+            Cause::UsedByLaterRun { .. } => used = Some(problem),
+            Cause::LiesInLeftover { .. } => {}
+            _ => return None,
+        }
+    }
+    used
+}
+
+/// What exists; of what is left over, why, and what to do about it.
+fn resources(language: Language, run: &ReportedRun) -> Vec<String> {
+    let shown = run.resources.iter();
+    let mut shown = shown
+        .filter(|resource| resource.state != ResourceState::Removed)
+        .peekable();
+    if shown.peek().is_none() {
+        let nothing = if run.resources.is_empty() {
             Label::NoResources
         } else {
             Label::AllRemoved
         };
-        out.line(format_args!("  {}", nothing.get(language)));
-        return;
+        return vec![nothing.get(language).to_owned()];
     }
-    out.line(format_args!("  {}:", Label::Resources.get(language)));
-    for resource in shown() {
+    let mut lines = vec![format!("{}:", Label::Resources.get(language))];
+    for resource in shown {
         let how = match resource.state {
             ResourceState::Live => resource.origin.word(language),
             state => state.word(language),
         };
         let kind = resource.kind.word(language);
         let url = resource.url.as_deref().unwrap_or_default();
-        let line = format!("- {kind} {} ({how})  {url}", resource.name);
-        out.line(format_args!("    {}", line.trim_end()));
+        let line = format!("  - {kind} {} ({how})  {url}", resource.name);
+        lines.push(line.trim_end().to_owned());
+        if let Some(problem) = reason(run, resource) {
+            let why = words::problem_lines(language, problem);
+            lines.extend(why.into_iter().map(|line| format!("    {line}")));
+        }
     }
+    lines
 }
 
 #[cfg(test)]
 mod tests {
-    use fabrik_domain::Cause;
-
     use super::*;
     use crate::work::testing::report;
 
@@ -328,6 +371,73 @@ mod tests {
         assert_eq!(document["code"], "database_busy", "{document:#}");
         let refused = Outcome::Broken(None, None, Cause::DatabaseBusy.into());
         assert_eq!(refused.exit(), Exit::Failed, "no run was taken");
+    }
+
+    /// A run that left a project over, for this reason, and with it what lies there.
+    fn left_over(why: &Value) -> RunReport {
+        let mut report = report("leftovers");
+        let lies = json!({ "code": "lies_in_leftover", "name": "akermark" });
+        report.run.steps = serde_json::from_value(json!([
+            { "id": "site", "kind": "vercel-project", "state": "leftover", "attempts": 1, "error": why },
+            { "id": "env", "kind": "vercel-environment", "state": "leftover", "attempts": 1, "error": lies },
+        ]))
+        .unwrap();
+        report.run.resources = serde_json::from_value(json!([
+            { "step": "site", "provider": "vercel", "kind": "vercel_project", "id": "prj_1",
+              "name": "akermark", "origin": "created", "state": "leftover" },
+            { "step": "env", "provider": "vercel", "kind": "vercel_environment", "id": "prj_1",
+              "name": "KEY", "origin": "created", "state": "leftover" },
+        ]))
+        .unwrap();
+        report
+    }
+
+    #[test]
+    fn what_is_left_over_says_why_and_what_next() {
+        let why = json!({ "code": "not_ours", "name": "akermark" });
+        let mut removal = left_over(&why);
+        removal.run.purpose = Purpose::Deprovision;
+        let mut failed = left_over(&why);
+        failed.run.error = Some(Cause::DatabaseBusy.into());
+        for language in [Language::Sv, Language::En] {
+            for report in [&removal, &failed] {
+                let lines = account_lines(language, report);
+                for step in &report.run.steps {
+                    let text = words::problem(language, step.error.as_ref().unwrap());
+                    let at = lines
+                        .iter()
+                        .position(|line| *line == format!("      {}", text.message));
+                    let at = at.unwrap_or_else(|| panic!("{}: {lines:#?}", text.message));
+                    assert_eq!(
+                        lines[at + 1],
+                        format!("      → {}", text.hint),
+                        "{lines:#?}"
+                    );
+                    let said = lines.iter().filter(|line| line.contains(&text.message));
+                    assert_eq!(said.count(), 1, "once, where it is named: {lines:#?}");
+                }
+                let retry = format!("fabrik runs rollback {}", report.run.id);
+                assert!(
+                    lines.iter().any(|line| line.ends_with(&retry)),
+                    "{lines:#?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_later_run_uses_is_not_to_be_tried_again() {
+        let why = json!({ "code": "used_by_later_run", "name": "akermark", "number": 7 });
+        let report = left_over(&why);
+        for language in [Language::Sv, Language::En] {
+            let lines = account_lines(language, &report);
+            let has = |text: &str| lines.iter().any(|line| line.contains(text));
+            assert!(has("fabrik deprovision"), "{lines:#?}");
+            assert!(!has("rollback"), "{lines:#?}");
+            let outcome = Outcome::Ended(Box::new(report.clone()));
+            let hint = document(language, &outcome)["hint"].to_string();
+            assert!(hint.contains("fabrik deprovision"), "{hint}");
+        }
     }
 
     #[test]

@@ -25,9 +25,9 @@ pub(crate) struct Provision {
     /// Every customer that is pending
     #[arg(long)]
     pending: bool,
-    /// What to do when a step fails for good
-    #[arg(long, value_enum, default_value_t = OnFailure::Rollback)]
-    on_failure: OnFailure,
+    /// What to do when a step fails for good; else a first run is rolled back, and an instance that stands is kept
+    #[arg(long, value_enum)]
+    on_failure: Option<OnFailure>,
     /// Asks nothing
     #[arg(long, short)]
     yes: bool,
@@ -86,7 +86,7 @@ pub(crate) async fn run(command: Provision, session: &Session) -> Result<Exit, P
         session.output.note(Label::Declined.get(session.language));
         return Ok(Exit::Refused);
     }
-    let on_failure = command.on_failure.into();
+    let on_failure = command.on_failure.map(run::OnFailure::from);
     let work = customers
         .into_iter()
         .map(|customer| Work::Provision(Box::new(customer), on_failure))

@@ -9,6 +9,7 @@ use fabrik_domain::{
     Problem,
     language::Language,
     request::{OnboardingRequest, RequestKind, RequestOrigin, RequestState, Wish},
+    run,
 };
 
 use super::{asking, outcome, provision::OnFailure};
@@ -61,9 +62,9 @@ pub(crate) enum Requests {
         /// Another subdomain than was asked for
         #[arg(long)]
         subdomain: Option<String>,
-        /// What to do when a step fails for good
-        #[arg(long, value_enum, default_value_t = OnFailure::Rollback)]
-        on_failure: OnFailure,
+        /// What to do when a step fails for good; else the run is rolled back
+        #[arg(long, value_enum)]
+        on_failure: Option<OnFailure>,
         /// Asks nothing
         #[arg(long, short)]
         yes: bool,
@@ -239,7 +240,8 @@ pub(crate) async fn run(command: Requests, session: &Session) -> Result<Exit, Pr
                 session.output.note(Label::Declined.get(language));
                 return Ok(Exit::Refused);
             }
-            let on_failure = on_failure.into();
+            // The customer is new, and has no instance yet.
+            let on_failure = on_failure.map(run::OnFailure::from).unwrap_or_default();
             let (request, customer) = app.approve(request.id, subdomain, on_failure).await?;
             let work = Work::Begin(request.id, Box::new(customer), on_failure);
             let outcomes = work::perform(session, &app, vec![work]).await;

@@ -93,7 +93,13 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
     let app = session.open().await?;
     let language = session.language;
     // What a killed process left is shown, and can be taken on, as what it is.
-    let interrupted = app.mark_interrupted().await?;
+    let interrupted = match command {
+        Runs::List { .. } | Runs::Show { .. } | Runs::Watch { .. } => {
+            super::look_for_interrupted(&app).await;
+            Vec::new()
+        }
+        _ => app.mark_interrupted().await?,
+    };
     match command {
         Runs::List { customer, limit } => {
             let customer = match customer {

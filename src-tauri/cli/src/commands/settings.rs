@@ -10,6 +10,7 @@ use fabrik_domain::{
     secret::Secret,
     setting::{self, Setting},
 };
+use serde_json::{Value, json};
 
 use crate::{
     exit::Exit,
@@ -74,6 +75,13 @@ fn shown(setting: &SettingView) -> &str {
     }
 }
 
+/// A setting as scripts get it: its value is always there, null where there is none.
+fn document(setting: &SettingView) -> Value {
+    let mut document = json!(setting);
+    document["value"] = json!(setting.value);
+    document
+}
+
 fn is_secret(key: &str) -> bool {
     setting::find(key).is_ok_and(Setting::is_secret)
 }
@@ -134,13 +142,14 @@ pub(crate) async fn run(command: Settings, session: &Session) -> Result<Exit, Pr
     if let Some(key) = only {
         setting::find(&key)?;
         if let Some(one) = all.iter().find(|setting| setting.key == key) {
-            session.answer(one, |out| {
+            session.answer(&document(one), |out| {
                 out.line(shown(one));
             })?;
         }
         return Ok(Exit::Done);
     }
-    session.answer(&all, |out| {
+    let documents: Vec<_> = all.iter().map(document).collect();
+    session.answer(&documents, |out| {
         let headings = [Label::Key, Label::Value, Label::Source, Label::Variable];
         let mut table = Table::new(&headings.map(|label| label.get(language)));
         for setting in &all {
@@ -154,4 +163,25 @@ pub(crate) async fn run(command: Settings, session: &Session) -> Result<Exit, Pr
         table.print(out);
     })?;
     Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_without_a_value_says_so_to_scripts() {
+        let mut setting = SettingView {
+            key: "domain.base".to_owned(),
+            value: None,
+            source: SettingSource::Unset,
+            variable: "FABRIK_DOMAIN_BASE".to_owned(),
+            secret: false,
+        };
+        let none = document(&setting);
+        assert_eq!(none.get("value"), Some(&Value::Null), "{none:#}");
+        assert_eq!(none["key"], "domain.base", "{none:#}");
+        setting.value = Some("kunder.example".to_owned());
+        assert_eq!(document(&setting)["value"], "kunder.example");
+    }
 }

@@ -35,7 +35,11 @@ pub(crate) async fn run(session: &Session, app: &Arc<App>, run: RunId) -> Result
         }
         looks += 1;
         if looks % LIVENESS == 0 {
-            app.mark_interrupted().await?;
+            let written = super::look_for_interrupted(app).await;
+            // Where it can't be written down that the process is gone, the run is told as it stands.
+            if !written && app.run_get(run).await?.driver.is_none() {
+                break;
+            }
         }
         tokio::time::sleep(FOLLOW).await;
     }

@@ -69,6 +69,17 @@ fn swedish(problem: &Problem) -> Option<Text> {
             format!("organisationens plan tillåter {limit} aktiva projekt, och de är förbrukade"),
             "Pausa eller ta bort ett projekt, eller byt till en betald plan.",
         ),
+        Cause::ProjectOfAnother {
+            reference,
+            customer,
+        } => say(
+            format!("projektet {reference} hör till {customer}"),
+            "Ta bort det från den av dem som det inte hör till: fabrik customers edit --help",
+        ),
+        Cause::ProjectPaused { name } => say(
+            format!("projektet {name} är pausat hos {who}"),
+            "Väck det i instrumentpanelen (Restore project) och försök igen när det är igång.",
+        ),
         Cause::TemplateNotTemplate { template } => say(
             format!("repot {template} är inte markerat som mall"),
             "Kryssa i \"Template repository\" i dess inställningar på GitHub.",
@@ -160,6 +171,17 @@ fn english(problem: &Problem) -> Option<Text> {
         Cause::ProjectLimitReached { limit } => say(
             format!("the organization's plan allows {limit} active projects, and they are used up"),
             "Pause or delete a project, or change to a paid plan.",
+        ),
+        Cause::ProjectOfAnother {
+            reference,
+            customer,
+        } => say(
+            format!("the project {reference} belongs to {customer}"),
+            "Take it off the one of them that it doesn't belong to: fabrik customers edit --help",
+        ),
+        Cause::ProjectPaused { name } => say(
+            format!("the project {name} is paused at {who}"),
+            "Wake it in the dashboard (Restore project), and try again once it is up.",
         ),
         Cause::TemplateNotTemplate { template } => say(
             format!("the repository {template} is not marked as a template"),

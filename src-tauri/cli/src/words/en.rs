@@ -171,7 +171,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::NameTaken { name } => text(
             format!("{name} is already there at {who}, and it isn't ours"),
-            "Rename or remove it there, or choose another subdomain or name.",
+            "Rename or remove it there, or add the customer anew under another name and subdomain.",
         ),
         Cause::ProjectFailed { status } => text(
             format!("{who} gave the project up ({status})"),
@@ -335,6 +335,8 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::RegionNotOffered { .. }
         | Cause::OrganizationNotVisible { .. }
         | Cause::ProjectLimitReached { .. }
+        | Cause::ProjectOfAnother { .. }
+        | Cause::ProjectPaused { .. }
         | Cause::TemplateNotTemplate { .. }
         | Cause::TemplateNotVisible { .. }
         | Cause::OwnerNotVisible { .. }

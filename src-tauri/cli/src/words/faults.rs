@@ -83,7 +83,9 @@ pub(super) fn name(language: Language, fault: NameFault, of_contact: bool) -> Te
             NameFault::Empty => text(format!("{name} är tomt"), "Ange kundens namn."),
             NameFault::TooLong => text(format!("{name} är längre än 120 tecken"), "Korta det."),
             NameFault::Deceptive => text(
-                format!("{name} har osynliga tecken eller tecken som byter läsriktning"),
+                format!(
+                    "{name} har osynliga tecken, tecken som byter läsriktning eller förlorade bokstäver"
+                ),
                 "Skriv det på nytt i stället för att klistra in det.",
             ),
             NameFault::NoLetters => text(
@@ -98,7 +100,9 @@ pub(super) fn name(language: Language, fault: NameFault, of_contact: bool) -> Te
                 "Shorten it.",
             ),
             NameFault::Deceptive => text(
-                format!("{name} has invisible or direction-changing characters"),
+                format!(
+                    "{name} has invisible or direction-changing characters, or letters that were lost"
+                ),
                 "Type it anew instead of pasting it.",
             ),
             NameFault::NoLetters => text(

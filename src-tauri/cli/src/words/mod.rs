@@ -203,6 +203,25 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_taken_is_got_round_by_a_customer_of_another_name() {
+        let taken = Cause::NameTaken {
+            name: "client-lyran".to_owned(),
+        };
+        // Names are made from what a customer was called when it was added.
+        let taken = Problem::from(taken);
+        for (language, way) in [
+            (
+                Language::Sv,
+                "på nytt med ett annat namn och en annan subdomän",
+            ),
+            (Language::En, "anew under another name and subdomain"),
+        ] {
+            let hint = problem(language, &taken).hint;
+            assert!(hint.contains(way), "{hint}");
+        }
+    }
+
+    #[test]
     fn every_problem_says_what_and_what_next_in_both_languages() {
         for sample in samples() {
             let texts = [Language::Sv, Language::En].map(|language| problem(language, &sample));

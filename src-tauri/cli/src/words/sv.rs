@@ -169,7 +169,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::NameTaken { name } => text(
             format!("{name} finns redan hos {who} och är inte vårt"),
-            "Byt namn på det eller ta bort det där, eller välj en annan subdomän eller ett annat namn.",
+            "Byt namn på det eller ta bort det där, eller lägg till kunden på nytt med ett annat namn och en annan subdomän.",
         ),
         Cause::ProjectFailed { status } => text(
             format!("{who} gav upp projektet ({status})"),
@@ -327,6 +327,8 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::RegionNotOffered { .. }
         | Cause::OrganizationNotVisible { .. }
         | Cause::ProjectLimitReached { .. }
+        | Cause::ProjectOfAnother { .. }
+        | Cause::ProjectPaused { .. }
         | Cause::TemplateNotTemplate { .. }
         | Cause::TemplateNotVisible { .. }
         | Cause::OwnerNotVisible { .. }

@@ -138,6 +138,17 @@ pub struct Project {
     pub region: String,
 }
 
+impl Project {
+    /// Whether it sleeps, or is about to, until somebody wakes it.
+    pub fn is_paused(&self) -> bool {
+        is_paused(&self.status)
+    }
+}
+
+fn is_paused(status: &str) -> bool {
+    matches!(status, "INACTIVE" | "PAUSING")
+}
+
 /// A project in an organization's list.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ListedProject {
@@ -166,7 +177,7 @@ impl ListedProject {
 
     /// Whether it counts among a free plan's active projects.
     pub fn is_active(&self) -> bool {
-        self.exists() && !matches!(self.status.as_str(), "INACTIVE" | "PAUSING" | "INIT_FAILED")
+        self.exists() && !is_paused(&self.status) && self.status != "INIT_FAILED"
     }
 }
 

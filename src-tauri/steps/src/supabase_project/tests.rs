@@ -164,6 +164,7 @@ fn agency(plan: &'static str) -> impl Fn(&Asked) -> (u16, Value) {
             project(ONE, "a", "ACTIVE_HEALTHY"),
             project(TWO, "b", "COMING_UP"),
         ]),
+        "/v1/projects/aaaaaaaaaaaaaaaaaaaa" => (200, project(ONE, "a", "ACTIVE_HEALTHY")),
         path => panic!("{path} was not expected"),
     }
 }
@@ -197,6 +198,34 @@ async fn the_free_plan_has_room_for_two() {
     scene.knows(ResourceKind::SupabaseProject, ONE, "a", None);
     let problems = step(&vendor).check(&scene.context()).await.unwrap();
     assert_eq!(problems, [], "a project that is there needs no room");
+}
+
+#[tokio::test]
+async fn a_project_that_sleeps_is_told_before_anything_is_waited_for() {
+    for (status, asleep) in [
+        ("INACTIVE", true),
+        ("PAUSING", true),
+        ("RESTORING", false),
+        ("ACTIVE_HEALTHY", false),
+    ] {
+        let agency = agency("pro");
+        let of_it = format!("/v1/projects/{ONE}");
+        let vendor = Vendor::start(move |asked| {
+            if asked.path == of_it {
+                (200, project(ONE, "akermark", status))
+            } else {
+                agency(asked)
+            }
+        })
+        .await;
+        let mut scene = scene();
+        scene.knows(ResourceKind::SupabaseProject, ONE, "akermark", None);
+        let problems = step(&vendor).check(&scene.context()).await.unwrap();
+        let name = "akermark".to_owned();
+        let told = Problem::from(Cause::ProjectPaused { name }).by(Provider::Supabase);
+        let expected = if asleep { vec![told] } else { vec![] };
+        assert_eq!(problems, expected, "{status}");
+    }
 }
 
 #[tokio::test]

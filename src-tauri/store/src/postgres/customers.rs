@@ -90,6 +90,25 @@ pub(super) async fn by(
     row.as_ref().map(from_row).transpose()
 }
 
+/// Who else has a Supabase project.
+pub(super) async fn project_holder(
+    session: &Session,
+    reference: &str,
+    customer: CustomerId,
+) -> Result<Option<Customer>, Fault> {
+    let sql = "SELECT * FROM fabrik.customers WHERE id <> $2 AND (
+                   supabase_project_ref = $1
+                   OR id IN (
+                       SELECT customer_id FROM fabrik.resources
+                       WHERE kind = 'supabase_project' AND id = $1
+                           AND origin = 'created' AND state NOT IN ('removed', 'let_go')))
+               LIMIT 1";
+    let row = session
+        .row(sql, &[&reference, &customer.to_string()])
+        .await?;
+    row.as_ref().map(from_row).transpose()
+}
+
 /// The customer that people mean by `text`.
 pub(super) async fn find(session: &Session, text: &str) -> Result<Customer, Fault> {
     let text = text.trim();

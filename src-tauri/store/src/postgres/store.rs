@@ -145,6 +145,16 @@ impl Store for PostgresStore {
         ))
     }
 
+    async fn project_holder(
+        &self,
+        reference: &str,
+        customer: CustomerId,
+    ) -> Result<Option<Customer>, Problem> {
+        reading!(self, |session| customers::project_holder(
+            &session, reference, customer
+        ))
+    }
+
     async fn add_run(
         &self,
         new: NewRun,

@@ -69,6 +69,28 @@ pub(super) fn by(
     rows.next()?.map(from_row).transpose()
 }
 
+/// Who else has a Supabase project.
+pub(super) fn project_holder(
+    connection: &Connection,
+    reference: &str,
+    customer: CustomerId,
+) -> Result<Option<Customer>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT * FROM customers WHERE id <> :customer AND (
+             supabase_project_ref = :reference
+             OR id IN (
+                 SELECT customer_id FROM resources
+                 WHERE kind = 'supabase_project' AND id = :reference
+                     AND origin = 'created' AND state NOT IN ('removed', 'let_go')))
+         LIMIT 1",
+    )?;
+    let mut rows = statement.query(named_params! {
+        ":customer": customer.to_string(),
+        ":reference": reference,
+    })?;
+    rows.next()?.map(from_row).transpose()
+}
+
 /// The customer that people mean by `text`.
 pub(super) fn find(connection: &Connection, text: &str) -> Result<Customer, Fault> {
     let text = text.trim();

@@ -135,6 +135,16 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn project_holder(
+        &self,
+        reference: &str,
+        customer: CustomerId,
+    ) -> Result<Option<Customer>, Problem> {
+        let reference = reference.to_owned();
+        self.read(move |connection| customers::project_holder(connection, &reference, customer))
+            .await
+    }
+
     async fn add_run(
         &self,
         new: NewRun,

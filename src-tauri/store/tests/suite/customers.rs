@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use fabrik_domain::{
     Cause,
-    customer::{CustomerPatch, CustomerStatus, InstanceState, NewCustomer},
+    customer::{Customer, CustomerPatch, CustomerStatus, InstanceState, NewCustomer},
     id::CustomerId,
     language::Language,
-    resource::{Origin, ResourceState},
+    resource::{Origin, ResourceKind, ResourceState},
     run::RunState,
 };
 use fabrik_store::{CustomerCounts, CustomerQuery, Inserted, JournalEntry, Progress, RunQuery};
@@ -245,6 +245,56 @@ pub async fn a_customer_is_found_as_people_name_it(backend: &impl Backend) {
     }
     assert_eq!(store.subdomain_owner("two").await.unwrap(), Some(two));
     assert_eq!(store.subdomain_owner("second").await.unwrap(), None);
+}
+
+pub async fn a_project_is_held_by_record_and_by_runs(backend: &impl Backend) {
+    let store = backend.open();
+    let one = add(&*store, "One", "one").await;
+    let two = add(&*store, "Two", "two").await;
+    let holder = async |reference: &str, of: &Customer| {
+        let held = store.project_holder(reference, of.id).await.unwrap();
+        held.map(|customer| customer.id)
+    };
+    assert_eq!(holder("abcdefghijklmnopqrst", &one).await, None);
+    let patch = CustomerPatch {
+        supabase_project_ref: Some(Some("abcdefghijklmnopqrst".to_owned())),
+        ..CustomerPatch::default()
+    };
+    let edited = store.edit_customer(one.id, patch, audit("x")).await;
+    edited.unwrap();
+    assert_eq!(holder("abcdefghijklmnopqrst", &one).await, None, "its own");
+    assert_eq!(holder("abcdefghijklmnopqrst", &two).await, Some(one.id));
+
+    let (run, lease) = begin(&*store, &two, "one").await;
+    let mut made = resource(&run, ResourceState::Live, Origin::Created);
+    made.kind = ResourceKind::SupabaseProject;
+    for (state, held) in [
+        (ResourceState::Live, Some(two.id)),
+        (ResourceState::Leftover, Some(two.id)),
+        (ResourceState::Removed, None),
+        (ResourceState::LetGo, None),
+    ] {
+        made.state = state;
+        let entry = JournalEntry {
+            resources: vec![made.clone()],
+            ..JournalEntry::default()
+        };
+        store.journal(&lease, entry).await.unwrap();
+        assert_eq!(holder(&made.id, &one).await, held, "{state:?}");
+        assert_eq!(holder(&made.id, &two).await, None, "its own: {state:?}");
+    }
+    made.state = ResourceState::Live;
+    made.origin = Origin::Adopted;
+    let entry = JournalEntry {
+        resources: vec![made.clone()],
+        ..JournalEntry::default()
+    };
+    store.journal(&lease, entry).await.unwrap();
+    assert_eq!(
+        holder(&made.id, &one).await,
+        None,
+        "only the record says so"
+    );
 }
 
 pub async fn a_removal_waits_for_runs_and_resources(backend: &impl Backend) {

@@ -51,6 +51,7 @@ macro_rules! whole {
                 unique_fields_name_the_customer_that_has_them,
                 an_edit_changes_what_it_names,
                 a_customer_is_found_as_people_name_it,
+                a_project_is_held_by_record_and_by_runs,
                 a_removal_waits_for_runs_and_resources,
                 an_import_judges_each_row,
                 an_import_that_is_stopped_leaves_nothing,

@@ -11,9 +11,9 @@ export function BlockedDialog({ provisioning }: { provisioning: Provisioning }) 
   const { t } = useI18n();
   const { blocked, busy, start, dismiss } = provisioning;
   if (blocked === undefined) return null;
-  const { customer, name, problems } = blocked;
+  const { customer, problems } = blocked;
   return (
-    <Dialog open onClose={dismiss} title={t.blocked.title(name)} description={t.blocked.text(problems.length)}>
+    <Dialog open onClose={dismiss} title={t.blocked.title(customer.name)} description={t.blocked.text(problems.length)}>
       <DialogBody>
         <ul className="grid gap-2">
           {problems.map((problem) => (
@@ -25,7 +25,7 @@ export function BlockedDialog({ provisioning }: { provisioning: Provisioning }) 
       </DialogBody>
       <DialogFooter>
         <Button onClick={dismiss}>{t.common.close}</Button>
-        <Button kind="primary" disabled={busy !== undefined} onClick={() => start({ id: customer, name })}>
+        <Button kind="primary" disabled={busy !== undefined} onClick={() => start(customer)}>
           {busy === undefined ? t.blocked.check : t.customers.provisioning}
         </Button>
       </DialogFooter>

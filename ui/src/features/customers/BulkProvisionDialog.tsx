@@ -3,7 +3,7 @@
 import { useEffect, useState } from "react";
 
 import { usePort } from "@/backend/BackendProvider";
-import type { Allowance, CustomerId, CustomerRow, OnFailure, Plan, Problem, RunState } from "@/backend/bindings";
+import type { Allowance, CustomerId, CustomerRow, Plan, Problem, RunState } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { Button } from "@/components/Button";
@@ -15,7 +15,7 @@ import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
 
-import { OnFailureChoice, useOnFailure } from "./OnFailureChoice";
+import { OnFailureChoice, stands, useOnFailure } from "./OnFailureChoice";
 import { problemsOf } from "./useProvision";
 
 /** So many of those that can run are named. */
@@ -163,11 +163,13 @@ export function BulkProvisionDialog({ customers: given, onBegun, onClose }: Bulk
     .filter(({ problems }) => problems.length > 0)
     .map(({ customer: { id, name }, problems }) => ({ id, name, problems }));
   const limits = useAllowance(able.map(({ customer }) => customer.id), ready);
+  const standing = able.filter(({ customer }) => stands(customer)).length;
   const longest = Math.max(0, ...able.map(({ plan }) => plan?.expected_seconds ?? 0));
 
-  const begin = (on_failure: OnFailure) =>
+  const begin = () =>
     provision.mutate(
-      { customers: able.map(({ customer }) => customer.id), on_failure },
+      // Taking back is meant for first runs: unsaid, it is what becomes of them, and instances that stand are kept.
+      { customers: able.map(({ customer }) => customer.id), on_failure: standing > 0 && onFailure === "rollback" ? null : onFailure },
       {
         onSuccess: (answer) => {
           if (answer.begun.length > 0) toaster.done(t.bulk.begun(answer.begun.length, format.number(answer.begun.length)));
@@ -205,6 +207,7 @@ export function BulkProvisionDialog({ customers: given, onBegun, onClose }: Bulk
                       {t.bulk.limits(PROVIDER_TITLES[limits.provider], format.number(limits.per_hour), format.time(limits.done_at))}
                     </p>
                   )}
+                  {standing > 0 && <p className="text-text-2">{t.bulk.standing(standing, format.number(standing))}</p>}
                   {cost !== undefined && <p className="text-text-2">{t.bulk.cost(cost)}</p>}
                 </>
               ) : (
@@ -228,7 +231,7 @@ export function BulkProvisionDialog({ customers: given, onBegun, onClose }: Bulk
         )}
         <Button onClick={onClose}>{refused === undefined ? t.common.cancel : t.common.close}</Button>
         {refused === undefined && (
-          <Button kind="primary" disabled={!ready || able.length === 0 || provision.isPending} onClick={() => begin(onFailure)}>
+          <Button kind="primary" disabled={!ready || able.length === 0 || provision.isPending} onClick={begin}>
             {t.bulk.provision(format.number(able.length))}
           </Button>
         )}

@@ -2,7 +2,7 @@
 
 import { useSyncExternalStore } from "react";
 
-import type { OnFailure } from "@/backend/bindings";
+import type { Customer, OnFailure } from "@/backend/bindings";
 import { Select } from "@/components/Select";
 import { useI18n } from "@/i18n/I18nProvider";
 
@@ -14,7 +14,12 @@ function remembered(): OnFailure {
   return CHOICES.find((choice) => choice === localStorage.getItem(KEPT)) ?? "rollback";
 }
 
-/** The choice, the same wherever it is shown. */
+/** Whether an instance of the customer's stands, as Rust tells it: a run would change it rather than make it. */
+export function stands({ status, production_url }: Pick<Customer, "status" | "production_url">): boolean {
+  return status === "active" || (status === "inactive" && production_url !== undefined);
+}
+
+/** The choice for first runs, the same wherever it is shown. */
 export function useOnFailure(): [OnFailure, (choice: OnFailure) => void] {
   const choice = useSyncExternalStore((changed) => {
     watchers.add(changed);
@@ -29,9 +34,15 @@ export function useOnFailure(): [OnFailure, (choice: OnFailure) => void] {
   ];
 }
 
-export function OnFailureChoice() {
+interface OnFailureChoiceProps {
+  /** Of this place alone, in the place of the one that is remembered. */
+  own?: readonly [OnFailure, (choice: OnFailure) => void] | undefined;
+}
+
+export function OnFailureChoice({ own }: OnFailureChoiceProps) {
   const { t } = useI18n();
-  const [choice, choose] = useOnFailure();
+  const remembered = useOnFailure();
+  const [choice, choose] = own ?? remembered;
   return (
     <Select
       quiet

@@ -1,9 +1,9 @@
 /** What a run would do, before anything is made: each step, what it needs of the vendors, its time and price. */
 
 import { useNavigate } from "@tanstack/react-router";
-import { useRef } from "react";
+import { useRef, useState } from "react";
 
-import type { Action, Plan, PlannedStep, Provider } from "@/backend/bindings";
+import type { Action, OnFailure, Plan, PlannedStep, Provider } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { useCredentials, usePlan } from "@/backend/queries";
@@ -18,7 +18,7 @@ import { Loaded } from "@/errors/Loaded";
 import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
 
-import { OnFailureChoice, useOnFailure } from "./OnFailureChoice";
+import { OnFailureChoice, stands, useOnFailure } from "./OnFailureChoice";
 import { problemsOf, type Provisioning } from "./useProvision";
 
 const LOOKS: Record<Action, Look> = {
@@ -199,13 +199,16 @@ function OpenPlan({ customer, onClose }: { customer: NonNullable<Provisioning["p
   const navigate = useNavigate();
   const query = usePlan(customer.id);
   const provision = useCommand("provision");
-  const [onFailure] = useOnFailure();
+  // What was chosen for first runs says nothing of an instance that stands: that is asked for anew each time.
+  const standing = stands(customer);
+  const [ofFirst] = useOnFailure();
+  const [ofStanding, setOfStanding] = useState<OnFailure>("keep");
   const first = useRef<HTMLButtonElement>(null);
   const refusal = problemOf(provision.error);
   const blocked = query.data !== undefined && !query.data.can_run;
   const perform = () =>
     provision.mutate(
-      { customer: customer.id, on_failure: onFailure },
+      { customer: customer.id, on_failure: standing ? ofStanding : ofFirst },
       { onSuccess: (run) => void navigate({ to: "/runs/$run", params: { run: run.id } }) },
     );
   return (
@@ -217,9 +220,10 @@ function OpenPlan({ customer, onClose }: { customer: NonNullable<Provisioning["p
         </Loaded>
       </DialogBody>
       <DialogFooter>
-        <span className="mr-auto min-w-0">
-          <OnFailureChoice />
-        </span>
+        <div className="mr-auto min-w-0">
+          <OnFailureChoice own={standing ? [ofStanding, setOfStanding] : undefined} />
+          {standing && <p className="px-2 text-caption text-text-3">{t.onFailure.standing}</p>}
+        </div>
         <Button ref={first} onClick={onClose}>
           {t.common.close}
         </Button>

@@ -3,17 +3,19 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 
-import type { CustomerId, Plan, Problem } from "@/backend/bindings";
+import type { Customer, CustomerId, Plan, Problem } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { useToaster } from "@/components/Toast";
 import { useI18n } from "@/i18n/I18nProvider";
 
-import { useOnFailure } from "./OnFailureChoice";
+import { stands, useOnFailure } from "./OnFailureChoice";
+
+/** Whom a run is for, and what tells whether it would change an instance that stands. */
+export type ForWhom = Pick<Customer, "id" | "name" | "status" | "production_url">;
 
 export interface Blocked {
-  customer: CustomerId;
-  name: string;
+  customer: ForWhom;
   problems: readonly Problem[];
 }
 
@@ -23,12 +25,12 @@ export interface Provisioning {
   /** What is in the way, all of it. */
   blocked: Blocked | undefined;
   /** Nothing while a plan is being made: two presses are one run. */
-  start(customer: { id: CustomerId; name: string }): void;
+  start(customer: ForWhom): void;
   dismiss(): void;
   /** Whose plan is shown. */
-  planned: { id: CustomerId; name: string } | undefined;
+  planned: ForWhom | undefined;
   /** Shows what a run would do, before it is begun; nothing closes it. */
-  showPlan(customer: { id: CustomerId; name: string } | undefined): void;
+  showPlan(customer: ForWhom | undefined): void;
 }
 
 /** Everything that stands in a plan's way, each once. */
@@ -60,28 +62,30 @@ export function useProvision(): Provisioning {
       here.current = false;
     };
   }, []);
-  const [planned, showPlan] = useState<{ id: CustomerId; name: string }>();
+  const [planned, showPlan] = useState<ForWhom>();
 
   // Whoever has gone on to something else is told there.
-  const tell = (found: Blocked) => (here.current ? setBlocked(found) : toaster.failed(t.blocked.title(found.name)));
-  const start = async ({ id, name }: { id: CustomerId; name: string }) => {
+  const tell = (found: Blocked) => (here.current ? setBlocked(found) : toaster.failed(t.blocked.title(found.customer.name)));
+  const start = async (customer: ForWhom) => {
+    const { id } = customer;
     if (starting.current) return;
     starting.current = true;
     setBusy(id);
     try {
       const planned = await plan.mutateAsync({ customer: id });
       if (!planned.can_run) {
-        tell({ customer: id, name, problems: problemsOf(planned) });
+        tell({ customer, problems: problemsOf(planned) });
         return;
       }
-      const run = await provision.mutateAsync({ customer: id, on_failure: onFailure });
+      // The choice is one for first runs: nobody was asked about an instance that stands.
+      const run = await provision.mutateAsync({ customer: id, on_failure: stands(customer) ? null : onFailure });
       setBlocked(undefined);
       // Not waited for: an open form may keep the page, and the button is free again all the same.
       if (here.current) void navigate({ to: "/runs/$run", params: { run: run.id } });
     } catch (error) {
       const problem = problemOf(error);
       if (problem === undefined) toaster.failed(t.errors.lost);
-      else tell({ customer: id, name, problems: [problem] });
+      else tell({ customer, problems: [problem] });
     } finally {
       starting.current = false;
       setBusy(undefined);

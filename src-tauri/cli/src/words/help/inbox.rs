@@ -64,7 +64,7 @@ pub(super) const SWEDISH: &[(&str, &str)] = &[
     ),
     (
         "requests approve/on_failure",
-        "Vad som görs när ett steg misslyckas för gott: ångra det körningen gjort, eller behålla det",
+        "Vad som görs när ett steg misslyckas för gott: ångra det körningen gjort, eller behålla det; annars ångras körningen",
     ),
     ("requests approve/yes", "Frågar inget"),
     ("requests reject", "Säger nej till en"),
