@@ -74,6 +74,20 @@ impl Page {
         .await;
     }
 
+    /// Waits until something is there, and presses it where that ends the app: the answer may never come.
+    pub(crate) async fn press_last(&self, xpath: &str) {
+        self.retry(xpath, async |element| {
+            if !element.is_enabled().await? {
+                return Ok(None);
+            }
+            match element.click().await {
+                Err(error) if passes(&error) => Err(error),
+                _ => Ok(Some(())),
+            }
+        })
+        .await;
+    }
+
     /// Presses something, where it is there and can be pressed now.
     pub(crate) async fn press_if_there(&self, xpath: &str) {
         let found = self.first_shown(xpath).await;
