@@ -220,8 +220,8 @@ fn settle(connection: Connection) -> Result<Connection, Fault> {
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "temp_store", "memory")?;
-    // In KiB. An import touches every index all over; a list is read again and again.
-    connection.pragma_update(None, "cache_size", -65_536)?;
+    // In KiB, and each connection has its own: what is read again and again the system keeps for all of them.
+    connection.pragma_update(None, "cache_size", -4_096)?;
     connection.set_prepared_statement_cache_capacity(64);
     sums::teach(&connection)?;
     Ok(connection)
@@ -237,6 +237,8 @@ pub(super) fn open_writer(path: &Path, patience: Duration) -> Result<Connection,
         return Err(Cause::DatabaseReadOnly.into());
     }
     use_write_ahead_log(&connection, patience)?;
+    // An import touches every index all over.
+    connection.pragma_update(None, "cache_size", -65_536)?;
     connection.pragma_update(None, "synchronous", "full")?;
     // After a large import the log shrinks again.
     connection.pragma_update(None, "journal_size_limit", 16 * 1024 * 1024)?;

@@ -2,7 +2,7 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 
 import type { BlueprintSummary, CustomerId, CustomerRow, CustomerSort, Density } from "@/backend/bindings";
 import { type CustomerWindow, useDensity } from "@/backend/queries";
@@ -13,6 +13,7 @@ import { Skeleton } from "@/components/layout";
 import { useKeptPlace } from "@/components/listPlace";
 import { TickBox } from "@/components/TickBox";
 import { useNow } from "@/components/useNow";
+import { useSteady } from "@/components/useSteady";
 import { useI18n } from "@/i18n/I18nProvider";
 import { usePageActs } from "@/shell/PageActs";
 import { useShortcut } from "@/shell/ShortcutProvider";
@@ -201,10 +202,22 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
     overscan: OVERSCAN,
     scrollPaddingStart: HEAD_PX,
   });
-  useEffect(() => virtual.measure(), [density]);
+  // All places are worked out anew, a hundred thousand of them: only where a row's height has changed.
+  const measured = useRef(density);
+  useEffect(() => {
+    if (measured.current === density) return;
+    measured.current = density;
+    virtual.measure();
+  }, [density]);
   const firstInView = () => virtual.range?.startIndex ?? 0;
   const cursor = useCursor(list, selection, firstInView, (index) => virtual.scrollToIndex(index));
   const itemsOf = useRowItems(provisioning);
+  // What the rows are handed stays the same while the list is scrolled: none but the new ones is drawn.
+  const choose = useSteady(selection.choose);
+  const stand = useSteady(cursor.stand);
+  const start = useSteady(provisioning.start);
+  const { busy, showPlan } = provisioning;
+  const ofRows = useMemo(() => ({ busy, start, showPlan }), [busy, start, showPlan]);
   usePageActs(
     cursor.current === undefined ? t.customers.table : t.palette.actionsFor(cursor.current.name),
     cursor.current === undefined ? [] : itemsOf(cursor.current),
@@ -269,11 +282,11 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
                 current={cursor.index === item.index}
                 tabStop={tabStop === item.index}
                 chosen={selection.has(row.id)}
-                onChoose={selection.choose}
+                onChoose={choose}
                 actionsOpen={cursor.actionsOf === row.id}
                 onActions={cursor.setActionsOf}
-                onCurrent={cursor.stand}
-                provisioning={provisioning}
+                onCurrent={stand}
+                provisioning={ofRows}
                 plan={planOf(row)}
                 now={now}
               />

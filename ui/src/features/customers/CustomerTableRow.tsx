@@ -20,6 +20,9 @@ import type { Provisioning } from "./useProvision";
 
 const CELL = "h-(--row) overflow-hidden border-b border-border px-2 text-ellipsis whitespace-nowrap";
 
+/** What a row does with its customer. */
+type RowProvisioning = Pick<Provisioning, "busy" | "start" | "showPlan">;
+
 interface CustomerTableRowProps {
   row: CustomerRow;
   /** Its place in the whole list, from 1, for readers. */
@@ -33,7 +36,7 @@ interface CustomerTableRowProps {
   actionsOpen: boolean;
   onActions(customer: CustomerId | undefined): void;
   onCurrent(customer: CustomerId): void;
-  provisioning: Provisioning;
+  provisioning: RowProvisioning;
   /** What its plan is called. */
   plan: string;
   now: number;
@@ -42,7 +45,7 @@ interface CustomerTableRowProps {
 type RowActionsProps = Pick<CustomerTableRowProps, "row" | "onActions" | "provisioning">;
 
 /** What can be done with a customer of the list. */
-export function useRowItems(provisioning: Provisioning): (row: CustomerRow) => MenuItem[] {
+export function useRowItems(provisioning: RowProvisioning): (row: CustomerRow) => MenuItem[] {
   const { t } = useI18n();
   const navigate = useNavigate();
   const openLink = useOpening("link_open");
