@@ -229,6 +229,10 @@ pub struct StepRecord {
     /// Ids that the owner has said not to be ours (see [`Decision::New`]).
     #[serde(default)]
     pub ruled_out: Vec<String>,
+    /// Ids of which several could have been ours, or one that was not sure: what is left of them is not by that the
+    /// right one. Only the owner's word makes it so.
+    #[serde(default)]
+    pub doubted: Vec<String>,
     /// What it hands on.
     pub outputs: Outputs,
     /// The last failure.
@@ -240,6 +244,15 @@ pub struct StepRecord {
 }
 
 impl StepRecord {
+    /// Notes that only the owner can tell which of these is ours.
+    pub fn doubt(&mut self, candidates: &[Found]) {
+        for one in candidates {
+            if !self.doubted.contains(&one.id) {
+                self.doubted.push(one.id.clone());
+            }
+        }
+    }
+
     /// A step that has not begun.
     pub fn new(id: String, kind: StepKind, revision: u32) -> Self {
         Self {
@@ -255,6 +268,7 @@ impl StepRecord {
             evidence: None,
             resource: None,
             ruled_out: Vec::new(),
+            doubted: Vec::new(),
             outputs: Outputs::new(),
             error: None,
             started_at: None,

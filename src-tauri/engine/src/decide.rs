@@ -81,15 +81,17 @@ impl Engine {
                         ..row
                     });
                 }
+                record.doubted.clear();
                 record.resource = Some(chosen.clone());
                 record.evidence = None;
                 record.intended_at = None;
                 record.phase = Phase::Created;
             }
+            // Also one that was doubted and is not to be seen now.
             Decision::New => {
-                record
-                    .ruled_out
-                    .extend(candidates.into_iter().map(|found| found.id));
+                record.doubt(&candidates);
+                let none = std::mem::take(&mut record.doubted);
+                record.ruled_out.extend(none);
             }
         }
         record.error = None;

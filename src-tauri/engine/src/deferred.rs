@@ -57,6 +57,7 @@ impl Engine {
                             customer: run.customer,
                         },
                         evidence: record.evidence.as_ref(),
+                        sent: record.intended_at,
                         known: &crate::perform::known_of(&rows, spec, step.as_ref()),
                         all: &rows,
                         ruled_out: &record.ruled_out,

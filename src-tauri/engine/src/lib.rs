@@ -16,6 +16,7 @@ mod backoff;
 mod begin;
 mod decide;
 mod deferred;
+mod doubt;
 mod drive;
 pub mod graph;
 mod journal;

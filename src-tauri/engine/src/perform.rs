@@ -317,7 +317,7 @@ impl Performance<'_> {
                 step.find(&self.context(&known, &log)).await
             };
             if let Some(found) = self.read(found).await? {
-                return Ok(found);
+                return Ok(found.doubted_by(&mut self.record));
             }
         }
     }

@@ -327,6 +327,7 @@ impl Look<'_> {
                 customer: self.snapshot.customer.id,
             },
             evidence: None,
+            sent: None,
             known,
             all: self.known,
             ruled_out: &[],

@@ -15,6 +15,7 @@ use fabrik_domain::{
     run::{Outputs, Snapshot},
     secret::SecretRef,
 };
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// What `find` saw.
@@ -149,6 +150,8 @@ pub struct Context<'a> {
     pub mark: Mark,
     /// What `find` saw before the intent; `None` before there is one.
     pub evidence: Option<&'a Value>,
+    /// The last instant at which the intent's call may have been sent; `None` before there is one.
+    pub sent: Option<Timestamp>,
     /// The customer's live resources of this step's kind from the records, whichever run made them, newest first:
     /// found by id first, then by name.
     pub known: &'a [Resource],

@@ -208,6 +208,7 @@ mod tests {
             evidence: None,
             resource: None,
             ruled_out: Vec::new(),
+            doubted: Vec::new(),
             outputs: Outputs::new(),
             error: Some(problem.detail("syntax error at <b>tabel</b>")),
             started_at: None,

@@ -134,6 +134,7 @@ pub(crate) struct Scene {
     pub snapshot: Snapshot,
     pub workspace: WorkspaceId,
     pub evidence: Option<Value>,
+    pub sent: Option<Timestamp>,
     pub known: Vec<Resource>,
     pub all: Vec<Resource>,
     pub ruled_out: Vec<String>,
@@ -167,6 +168,7 @@ impl Scene {
             },
             workspace: WorkspaceId::new(),
             evidence: None,
+            sent: None,
             known: vec![],
             all: vec![],
             ruled_out: vec![],
@@ -184,6 +186,7 @@ impl Scene {
             snapshot: &self.snapshot,
             mark: self.mark(),
             evidence: self.evidence.as_ref(),
+            sent: self.sent,
             known: &self.known,
             all: &self.all,
             ruled_out: &self.ruled_out,
@@ -244,6 +247,7 @@ impl Scene {
         } else {
             evidence
         });
+        self.sent = Some(self.clock.now());
     }
 }
 

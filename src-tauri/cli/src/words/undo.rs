@@ -21,11 +21,13 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
                 "en kan vara {name}, men det är inte säkert: {}",
                 named(candidates)
             ),
-            "Säg om det är kundens: fabrik runs decide KÖRNING STEG --use ID, eller --new om det inte är det.",
+            "Säg om det är kundens: fabrik runs decide KÖRNING STEG --use ID, eller --new om det inte är det. Har \
+             körningen gått tillbaka: ta bort det för hand om det är kundens, sedan fabrik runs let-go KÖRNING NAMN.",
         ),
         Cause::Ambiguous { name, candidates } => say(
             format!("flera kan vara {name}: {}", named(candidates)),
-            "Säg vilken som är kundens: fabrik runs decide KÖRNING STEG --use ID, eller --new om ingen är det.",
+            "Säg vilken som är kundens: fabrik runs decide KÖRNING STEG --use ID, eller --new om ingen är det. Har \
+             körningen gått tillbaka: ta bort den för hand, sedan fabrik runs let-go KÖRNING NAMN.",
         ),
         Cause::NothingToDecide { step } => say(
             format!("steget {step} frågar inget"),
@@ -108,11 +110,13 @@ fn english(cause: &Cause) -> Option<(String, String)> {
                 "one could be {name}, and that is not sure: {}",
                 named(candidates)
             ),
-            "Say whether it is the customer's: fabrik runs decide RUN STEP --use ID, or --new if it is not.",
+            "Say whether it is the customer's: fabrik runs decide RUN STEP --use ID, or --new if it is not. Where the run \
+             has gone back: remove it by hand if it is the customer's, then fabrik runs let-go RUN NAME.",
         ),
         Cause::Ambiguous { name, candidates } => say(
             format!("several could be {name}: {}", named(candidates)),
-            "Say which is the customer's: fabrik runs decide RUN STEP --use ID, or --new if none is.",
+            "Say which is the customer's: fabrik runs decide RUN STEP --use ID, or --new if none is. Where the run has \
+             gone back: remove that one by hand, then fabrik runs let-go RUN NAME.",
         ),
         Cause::NothingToDecide { step } => say(
             format!("the step {step} asks nothing"),

@@ -88,6 +88,7 @@ impl Performance<'_> {
                 customer: self.stage.snapshot.customer.id,
             },
             evidence: self.record.evidence.as_ref(),
+            sent: self.record.intended_at,
             known,
             all: self.stage.known,
             ruled_out: &self.record.ruled_out,

@@ -228,6 +228,7 @@ impl Retreat<'_> {
                 customer: piece.row.customer,
             },
             evidence: record.and_then(|record| record.evidence.as_ref()),
+            sent: record.and_then(|record| record.intended_at),
             known: &known,
             all: self.rows,
             ruled_out: record.map_or(&[], |record| record.ruled_out.as_slice()),

@@ -48,7 +48,7 @@ impl Retreat<'_> {
                 Tried::Later(problem) => return Ok(Tried::Later(problem)),
                 Tried::Halted => return Ok(Tried::Halted),
             };
-            match found {
+            match self.doubted(piece, found) {
                 Found::Ours(existing) if !self.is_of_another(&piece.row, &existing) => {
                     return Ok(Tried::Answer(Some(existing)));
                 }
@@ -76,6 +76,17 @@ impl Retreat<'_> {
                 }
             }
         }
+    }
+
+    /// What was seen, with the doubts of the run that made it and of this one.
+    fn doubted(&self, piece: &Piece<'_>, found: Found) -> Found {
+        let mut judged = found;
+        if let Some(record) = piece.past.record(&piece.row.step) {
+            judged = judged.doubted_by(&mut record.clone());
+        }
+        let seen = judged.clone();
+        self.show(piece, |record| judged = seen.doubted_by(record));
+        judged
     }
 
     /// Waits until no call of the step can come true any more, though something of it is there already: of several calls

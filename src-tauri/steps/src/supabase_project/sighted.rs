@@ -1,6 +1,6 @@
 //! Which of the projects of a name is ours: the one that bears the mark, or the one that was not there before.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use fabrik_clouds::supabase::ListedProject;
 use fabrik_domain::{
@@ -10,7 +10,7 @@ use fabrik_engine::step::{Context, Found};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::SupabaseProject;
+use super::{ENTRY, SupabaseProject};
 
 /// What was there before the project was asked for.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -34,13 +34,16 @@ impl Evidence {
         }
     }
 
-    /// Whether a project of the name, new since then, can be our call's by the time when it was made.
-    fn fits(&self, one: &ListedProject) -> bool {
+    /// Whether a project of the name, new since then, can be our call's by the time when it was made: between the look
+    /// and the last instant at which a call, last `sent` then, can come true.
+    fn fits(&self, one: &ListedProject, sent: Option<Timestamp>) -> bool {
         let (Some(looked), Some(made)) = (self.looked, one.made_at()) else {
             return true;
         };
-        let since = made.duration_since(looked);
-        (-CLOCKS..=TRIES).contains(&since)
+        let last = sent.unwrap_or(looked).max(looked);
+        let by = |span: SignedDuration| span.max(SignedDuration::ZERO).unsigned_abs();
+        by(looked.duration_since(made)) <= CLOCKS
+            && by(made.duration_since(last)) <= ENTRY.timing.settle + CLOCKS
     }
 
     pub(super) fn was_there(&self, reference: &str) -> bool {
@@ -48,10 +51,8 @@ impl Evidence {
     }
 }
 
-/// How far Supabase's clock may be from ours.
-const CLOCKS: SignedDuration = SignedDuration::from_mins(5);
-/// From the look to the last commit of our last try: there are six, each with its timeout and its settling.
-const TRIES: SignedDuration = SignedDuration::from_mins(15);
+/// How far Supabase's clock may be from ours. Where it is farther the owner is asked, and nothing of anybody's is taken.
+const CLOCKS: Duration = Duration::from_secs(30);
 
 /// The vendor's word for a project that it gave up while making it.
 pub(super) fn never_came_up(status: &str) -> bool {
@@ -96,7 +97,8 @@ impl SupabaseProject {
             }
         }
         // Somebody who missed the project may have made it by hand before the run was resumed.
-        let is_sure = self.short_mark().is_some() || named.iter().all(|one| evidence.fits(one));
+        let is_sure =
+            self.short_mark().is_some() || named.iter().all(|one| evidence.fits(one, cx.sent));
         let ours: Vec<_> = named
             .iter()
             .map(|one| self.existing(&one.reference, &one.name))

@@ -101,7 +101,8 @@ async fn a_new_project_that_was_not_made_by_our_call_is_asked_about() {
         // Our clock is a little ahead.
         ("2026-11-21 07:59:30", true),
         ("a time that nobody reads", true),
-        // The run was resumed a day later, and somebody had made it by hand.
+        // By then our call could not come true any more: somebody who missed it has made it by hand.
+        ("2026-11-21T08:01:20Z", false),
         ("2026-11-21T15:20:00Z", false),
         ("2026-11-20T08:00:00Z", false),
     ] {
@@ -112,6 +113,12 @@ async fn a_new_project_that_was_not_made_by_our_call_is_asked_about() {
         let asks = matches!(&found, Found::Ambiguous(asked) if asked.len() == 1);
         assert_eq!(asks, !ours, "{made}: {found:?}");
     }
+    // Asked for once more after a while, it may have come of that.
+    scene.sent = Some("2026-11-21T08:10:00Z".parse().unwrap());
+    let mut late = project(ONE, "akermark", "ACTIVE_HEALTHY");
+    late["inserted_at"] = json!("2026-11-21T08:10:20Z");
+    let found = found(&scene, vec![late]).await;
+    assert!(matches!(found, Found::Ours(_)), "{found:?}");
 }
 
 #[tokio::test]

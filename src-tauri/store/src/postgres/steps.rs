@@ -40,6 +40,7 @@ fn from_row(row: &Row) -> Result<StepRecord, Fault> {
         evidence: json_option(row, "evidence")?,
         resource: json_option(row, "resource")?,
         ruled_out: json_option(row, "ruled_out")?.unwrap_or_default(),
+        doubted: json_option(row, "doubted")?.unwrap_or_default(),
         outputs: json(row, "outputs")?,
         error: json_option(row, "error")?,
         started_at: time_option(row, "started_at")?,
@@ -86,7 +87,8 @@ async fn put_one(session: &Session, run: RunId, step: &StepRecord) -> Result<(),
             "UPDATE fabrik.run_steps SET
                 kind = $3, state = $4, phase = $5, revision = $6, attempts = $7, failures = $8,
                 ruled_out = $9, not_before = $10, intended_at = $11, evidence = $12, resource = $13,
-                outputs = $14, error = $15, started_at = $16, finished_at = $17
+                outputs = $14, error = $15, started_at = $16, finished_at = $17,
+                doubted = $18
              WHERE run_id = $1 AND id = $2",
             &[
                 &run.to_string(),
@@ -106,6 +108,7 @@ async fn put_one(session: &Session, run: RunId, step: &StepRecord) -> Result<(),
                 &to_json_option(step.error.as_ref())?,
                 &step.started_at.map(micros),
                 &step.finished_at.map(micros),
+                &to_json_option((!step.doubted.is_empty()).then_some(&step.doubted))?,
             ],
         )
         .await?;

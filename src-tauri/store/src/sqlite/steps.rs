@@ -38,6 +38,7 @@ fn from_row(row: &Row<'_>) -> Result<StepRecord, Fault> {
         evidence: json_option(row, "evidence")?,
         resource: json_option(row, "resource")?,
         ruled_out: json_option(row, "ruled_out")?.unwrap_or_default(),
+        doubted: json_option(row, "doubted")?.unwrap_or_default(),
         outputs: json(row, "outputs")?,
         error: json_option(row, "error")?,
         started_at: time_option(row, "started_at")?,
@@ -81,7 +82,8 @@ pub(super) fn put(connection: &Connection, run: RunId, step: &StepRecord) -> Res
         .prepare_cached(
             "UPDATE run_steps SET
                 kind = :kind, state = :state, phase = :phase, revision = :revision,
-                attempts = :attempts, failures = :failures, ruled_out = :ruled_out, not_before = :not_before, intended_at = :intended_at,
+                attempts = :attempts, failures = :failures, ruled_out = :ruled_out, doubted = :doubted,
+                not_before = :not_before, intended_at = :intended_at,
                 evidence = :evidence, resource = :resource, outputs = :outputs, error = :error,
                 started_at = :started_at, finished_at = :finished_at
              WHERE run_id = :run_id AND id = :id",
@@ -96,6 +98,7 @@ pub(super) fn put(connection: &Connection, run: RunId, step: &StepRecord) -> Res
             ":attempts": step.attempts,
             ":failures": step.failures,
             ":ruled_out": to_json_option((!step.ruled_out.is_empty()).then_some(&step.ruled_out))?,
+            ":doubted": to_json_option((!step.doubted.is_empty()).then_some(&step.doubted))?,
             ":not_before": step.not_before.map(micros),
             ":intended_at": step.intended_at.map(micros),
             ":evidence": to_json_option(step.evidence.as_ref())?,

@@ -130,6 +130,8 @@ pub async fn an_entry_is_written_whole(backend: &impl Backend) {
     repo.not_before = Some(noon());
     repo.intended_at = Some(noon());
     repo.evidence = Some(serde_json::json!({ "ids": [1, 2], "none": null }));
+    repo.ruled_out = vec!["of-others".to_owned()];
+    repo.doubted = vec!["one".to_owned(), "another".to_owned()];
     repo.resource = Some(Found {
         id: "4711".to_owned(),
         name: "norrform/akermark".to_owned(),

@@ -69,6 +69,7 @@ pub fn step(id: &str, kind: StepKind) -> StepRecord {
         evidence: None,
         resource: None,
         ruled_out: Vec::new(),
+        doubted: Vec::new(),
         outputs: BTreeMap::new(),
         error: None,
         started_at: None,

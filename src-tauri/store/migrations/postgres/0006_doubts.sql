@@ -1,0 +1,2 @@
+-- Ids of which several could have been the step's: only the owner's word makes one of them that.
+ALTER TABLE fabrik.run_steps ADD COLUMN doubted text;
