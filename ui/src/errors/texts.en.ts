@@ -97,6 +97,7 @@ export const enProblems: ProblemTexts = {
   name_taken: (p, vendor) => say(`${p.name} is there already and isn't ours`, `Rename or remove it at ${vendor}, or add the customer anew under another name and subdomain.`),
   vercel_app_missing: (p) => say(`Vercel's GitHub app isn't installed for ${p.owner}`, "Install it on GitHub and try again."),
   vercel_app_limited: (p) => say(`Vercel's GitHub app doesn't see ${p.repository}`, "Let the app see all repositories on GitHub and try again."),
+  linked_elsewhere: (p) => say(`${p.name} is linked to another repository than the customer's`, "A repository that was deleted and made again is another one. Delete the project at Vercel, or connect it there to the customer's repository (Settings, Git), and try again."),
   repository_public: (p, vendor) => say(`${p.repository} is public`, `What goes there is not. Make the repository private in its settings at ${vendor} and try again.`),
   sender_unverified: (p) => say(`The sender ${p.sender} isn't verified`, "Verify the domain at Resend, or change the sender."),
 

@@ -97,6 +97,7 @@ export const svProblems: ProblemTexts = {
   name_taken: (p, vendor) => say(`${p.name} finns redan och är inte vårt`, `Döp om eller ta bort det hos ${vendor}, eller lägg till kunden på nytt med ett annat namn och en annan subdomän.`),
   vercel_app_missing: (p) => say(`Vercels GitHub-app saknas hos ${p.owner}`, "Installera den på GitHub och försök igen."),
   vercel_app_limited: (p) => say(`Vercels GitHub-app ser inte ${p.repository}`, "Låt appen se alla repon på GitHub och försök igen."),
+  linked_elsewhere: (p) => say(`${p.name} är kopplat till ett annat repo än kundens`, "Ett repo som tagits bort och skapats på nytt är ett annat. Ta bort projektet hos Vercel, eller koppla det där till kundens repo (Settings, Git), och försök igen."),
   repository_public: (p, vendor) => say(`${p.repository} är publikt`, `Det som ska dit är hemligt. Gör repot privat i dess inställningar hos ${vendor} och försök igen.`),
   sender_unverified: (p) => say(`Avsändaren ${p.sender} är inte verifierad`, "Verifiera domänen hos Resend, eller byt avsändare."),
 
