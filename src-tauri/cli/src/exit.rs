@@ -138,6 +138,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::NameTaken { .. }
         | Cause::VercelAppMissing { .. }
         | Cause::VercelAppLimited { .. }
+        | Cause::LinkedElsewhere { .. }
         | Cause::RepositoryPublic { .. }
         | Cause::SenderUnverified { .. }
         | Cause::RunUnknown { .. }

@@ -492,6 +492,11 @@ pub enum Cause {
         /// `owner/name`.
         repository: String,
     },
+    /// The customer's Vercel project is linked to another repository than the customer's.
+    LinkedElsewhere {
+        /// The project's name.
+        name: String,
+    },
     /// Anybody reads the repository, and nobody shall.
     RepositoryPublic {
         /// `owner/name`.

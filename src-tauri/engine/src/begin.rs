@@ -16,6 +16,7 @@ use crate::{
     journal::Journal,
     lease::{CALL, LEASE},
     step::{Inputs, Occasion, StepFactory},
+    undo::Past,
 };
 
 impl Engine {
@@ -136,8 +137,8 @@ impl Engine {
     /// Takes a run on that no living process owns, to take back what it made.
     ///
     /// # Errors
-    /// `run_succeeded`, `nothing_to_roll_back`, `run_owned`, `run_unknown`, those of the store; of a removal
-    /// `run_superseded` too.
+    /// `run_succeeded`, `nothing_to_roll_back`, `run_owned`, `run_unknown`, those of the store; `run_superseded` of a
+    /// removal, and where a later run uses all that this one has made.
     pub async fn take_back(&self, run: RunId, dead: Option<&str>) -> Result<Lease, Problem> {
         let record = self.store.run(run).await?;
         if record.purpose == Purpose::Deprovision {
@@ -145,8 +146,36 @@ impl Engine {
         }
         match record.state {
             RunState::Succeeded => Err(Cause::RunSucceeded { run }.into()),
-            state if state.can_roll_back() => self.take_over(run, dead).await,
+            state if state.can_roll_back() => {
+                self.refuse_taken_over(&record).await?;
+                self.take_over(run, dead).await
+            }
             _ => Err(Cause::NothingToRollBack { run }.into()),
+        }
+    }
+
+    /// Of what a later run uses nothing is taken back: to go through it would only tell an instance that stands as left
+    /// over.
+    async fn refuse_taken_over(&self, run: &Run) -> Result<(), Problem> {
+        if run.purpose == Purpose::Deprovision || run.state.is_active() {
+            return Ok(());
+        }
+        let of_customer = RunQuery {
+            customer: Some(run.customer),
+            ..RunQuery::default()
+        };
+        let (rows, runs, past) = tokio::try_join!(
+            self.store.resources(run.customer),
+            self.store.runs(of_customer),
+            Past::read(self, run.id),
+        )?;
+        match past.taken_over_by(&rows, &runs) {
+            Some(number) => Err(Cause::RunSuperseded {
+                run: run.id,
+                number,
+            }
+            .into()),
+            None => Ok(()),
         }
     }
 

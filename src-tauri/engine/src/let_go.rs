@@ -6,13 +6,13 @@ use fabrik_domain::{
     resource::{Resource, ResourceState},
     run::{Purpose, Run, RunState, StepRecord, StepState},
 };
-use fabrik_store::{JournalEntry, Lease, RunChange};
+use fabrik_store::{JournalEntry, Lease, RunChange, RunQuery};
 use serde_json::json;
 
 use crate::{
     Engine,
     drive::{audit, under_way},
-    undo::{ended, takes_away},
+    undo::{Past, ended, takes_away},
 };
 
 impl Engine {
@@ -21,8 +21,8 @@ impl Engine {
     /// is at its end.
     ///
     /// # Errors
-    /// `not_left_over` where the run has left no such thing, or it is not clear which is meant; those of
-    /// [`take_back`](Self::take_back).
+    /// `not_left_over` where the run has left no such thing, or it is not clear which is meant; `used_by_later_run` where
+    /// a later run uses it; those of [`take_back`](Self::take_back).
     pub async fn let_go(
         &self,
         run: RunId,
@@ -78,6 +78,9 @@ impl Engine {
             .iter()
             .copied()
             .partition(|one| one.0.key == row.key || goes_with(*one, row, &left));
+        if run.purpose == Purpose::Provision {
+            self.refuse_used(&run, &rows, &goes).await?;
+        }
         let mut entry = JournalEntry::default();
         for (row, step) in &goes {
             entry.resources.push(Resource {
@@ -116,6 +119,28 @@ impl Engine {
             Some(change) => journal.run_with(change, entry).await,
             None => journal.write(entry).await,
         }
+    }
+
+    /// What a later run uses is a part of the instance that stands: let go, it would be left there when that is removed.
+    async fn refuse_used(
+        &self,
+        run: &Run,
+        rows: &[Resource],
+        goes: &[Left<'_>],
+    ) -> Result<(), Problem> {
+        let of_customer = RunQuery {
+            customer: Some(run.customer),
+            ..RunQuery::default()
+        };
+        let (runs, past) =
+            tokio::try_join!(self.store.runs(of_customer), Past::read(self, run.id))?;
+        for (row, _) in goes {
+            if let Some(number) = past.used_by(row, rows, &runs) {
+                let name = row.name.clone();
+                return Err(Cause::UsedByLaterRun { name, number }.into());
+            }
+        }
+        Ok(())
     }
 }
 

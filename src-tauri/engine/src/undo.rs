@@ -23,8 +23,8 @@ use std::{
 use fabrik_domain::{
     Cause, Problem,
     blueprint::StepSpec,
-    resource::{Origin, Resource, ResourceState},
-    run::{Purpose, Run, RunState, StepRecord, StepState, WaitReason},
+    resource::{Resource, ResourceState},
+    run::{Purpose, Run, StepRecord, StepState, WaitReason},
 };
 use futures::{StreamExt, stream::FuturesUnordered};
 use tokio_util::sync::CancellationToken;
@@ -256,21 +256,10 @@ impl Retreat<'_> {
     /// The number of a later run of the customer that uses what this one made, or can be taken on to use it:
     /// then it stays.
     pub(crate) fn used_by(&self, row: &Resource) -> Option<i64> {
-        if self.run.purpose == Purpose::Deprovision || row.id.is_empty() {
+        if self.run.purpose == Purpose::Deprovision {
             return None;
         }
-        let uses = |run: &Run| run.state == RunState::Succeeded || run.state.can_resume();
-        self.rows
-            .iter()
-            .filter(|other| {
-                other.kind == row.kind
-                    && other.id == row.id
-                    && other.origin == Origin::Adopted
-                    && other.state == ResourceState::Live
-            })
-            .filter_map(|other| self.run_of(other))
-            .find(|run| Some(run.number) > self.number_of(row) && uses(run))
-            .map(|run| run.number)
+        past::used_by(row, self.rows, self.runs)
     }
 
     fn run_of(&self, row: &Resource) -> Option<&Run> {

@@ -59,9 +59,9 @@ struct With {
     /// `owner/name`; empty in a plan, before there is one.
     #[serde(default)]
     repository: String,
-    /// Its id, where a step of the blueprint makes it: it is linked by the name that it has by then.
+    /// Its id, where a step of the blueprint makes it: it is linked by the name that it has by then. In a plan as above.
     #[serde(default)]
-    repository_id: String,
+    repository_id: Option<String>,
     #[serde(default)]
     framework: String,
 }
@@ -119,13 +119,36 @@ impl VercelProject {
 
     /// The name by which the repository is linked: Vercel takes no id, and whoever takes the name that it had has another.
     async fn linked(&self) -> Result<String, Failure> {
-        let Some(id) = filled(&self.with.repository_id) else {
+        let Some(id) = self.with.repository_id.as_deref().and_then(filled) else {
             return Ok(self.with.repository.clone());
         };
         match self.github.repository_by_id(id).await? {
             Some(repository) => Ok(repository.full_name),
             None => Err(out_of_sight(&self.with.repository)),
         }
+    }
+
+    /// What is ours, where it can be taken as it is. One that is linked to another repository than the customer's never
+    /// deploys the customer's, and Vercel's document has no call that links it anew.
+    async fn ours(&self, cx: &Context<'_>, project: Project) -> Result<Found, Failure> {
+        if self.elsewhere(cx, &project).await? {
+            let cause = Cause::LinkedElsewhere { name: project.name };
+            return Ok(Found::Foreign(Problem::from(cause).by(Provider::Vercel)));
+        }
+        Ok(Found::Ours(self.existing(project)))
+    }
+
+    async fn elsewhere(&self, cx: &Context<'_>, project: &Project) -> Result<bool, Failure> {
+        // What this run has asked for itself was linked as it should be.
+        let wanted = self.with.repository_id.as_deref();
+        let (Some(wanted), Some(linked), None) = (wanted, project.repo_id(), cx.evidence) else {
+            return Ok(false);
+        };
+        Ok(match filled(wanted) {
+            Some(wanted) => wanted != linked,
+            // The customer's is not made yet: it will be another than one that is gone.
+            None => self.github.repository_by_id(&linked).await?.is_none(),
+        })
     }
 
     async fn team_visible(&self) -> Result<Option<Problem>, Failure> {
@@ -236,11 +259,11 @@ impl Step for VercelProject {
             self.marked(cx, &self.with.name)
         );
         if let Some(project) = recorded? {
-            return Ok(Found::Ours(self.existing(project)));
+            return self.ours(cx, project).await;
         }
         Ok(match named? {
             Some(project) => match mark? {
-                Marked::Yes => Found::Ours(self.existing(project)),
+                Marked::Yes => self.ours(cx, project).await?,
                 Marked::No => Found::Foreign(
                     Problem::from(Cause::NameTaken { name: project.name }).by(Provider::Vercel),
                 ),

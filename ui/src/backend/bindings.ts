@@ -2071,7 +2071,11 @@ owner: string, } | { "code": "vercel_app_limited",
 /**
  * `owner/name`.
  */
-repository: string, } | { "code": "repository_public", 
+repository: string, } | { "code": "linked_elsewhere", 
+/**
+ * The project's name.
+ */
+name: string, } | { "code": "repository_public", 
 /**
  * `owner/name`.
  */

@@ -97,6 +97,7 @@ export const enProblems: ProblemTexts = {
   name_taken: (p, vendor) => say(`${p.name} is there already and isn't ours`, `Rename or remove it at ${vendor}, or add the customer anew under another name and subdomain.`),
   vercel_app_missing: (p) => say(`Vercel's GitHub app isn't installed for ${p.owner}`, "Install it on GitHub and try again."),
   vercel_app_limited: (p) => say(`Vercel's GitHub app doesn't see ${p.repository}`, "Let the app see all repositories on GitHub and try again."),
+  linked_elsewhere: (p) => say(`${p.name} is linked to another repository than the customer's`, "A repository that was deleted and made again is another one. Delete the project at Vercel, or connect it there to the customer's repository (Settings, Git), and try again."),
   repository_public: (p, vendor) => say(`${p.repository} is public`, `What goes there is not. Make the repository private in its settings at ${vendor} and try again.`),
   sender_unverified: (p) => say(`The sender ${p.sender} isn't verified`, "Verify the domain at Resend, or change the sender."),
 
@@ -145,7 +146,7 @@ export const enProblems: ProblemTexts = {
   deadline_passed: (p) => say("The run took too long", `A run may take ${p.minutes} min. Resume it, or roll back what exists.`),
   outcome_unknown: (p) => say(`It isn't known whether ${p.name} is there`, `Run ${p.number} asked for it and had no answer. Resume it or roll it back, and it looks for it.`),
   not_left_over: (p) => say(`${p.resource} isn't left to do any more`, "Reload the run to see what is left."),
-  run_superseded: (p) => say("The run can't be resumed", `What it left was removed or taken over by run ${p.number}. Start a new one from the customer's page.`),
+  run_superseded: (p) => say("The run can't be taken on again", `What it left was removed or taken over by run ${p.number}. From the customer's page you can start a new one, or remove the whole instance.`),
   run_succeeded: () => say("A run that succeeded isn't rolled back", "Remove the instance instead, from the customer's page."),
   nothing_to_roll_back: () => say("The run has nothing left to roll back", "It may have been rolled back already."),
   nothing_to_remove: (p) => say(`${p.customer} has nothing to remove`, "No run has made anything that is still there."),

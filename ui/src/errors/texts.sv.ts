@@ -97,6 +97,7 @@ export const svProblems: ProblemTexts = {
   name_taken: (p, vendor) => say(`${p.name} finns redan och är inte vårt`, `Döp om eller ta bort det hos ${vendor}, eller lägg till kunden på nytt med ett annat namn och en annan subdomän.`),
   vercel_app_missing: (p) => say(`Vercels GitHub-app saknas hos ${p.owner}`, "Installera den på GitHub och försök igen."),
   vercel_app_limited: (p) => say(`Vercels GitHub-app ser inte ${p.repository}`, "Låt appen se alla repon på GitHub och försök igen."),
+  linked_elsewhere: (p) => say(`${p.name} är kopplat till ett annat repo än kundens`, "Ett repo som tagits bort och skapats på nytt är ett annat. Ta bort projektet hos Vercel, eller koppla det där till kundens repo (Settings, Git), och försök igen."),
   repository_public: (p, vendor) => say(`${p.repository} är publikt`, `Det som ska dit är hemligt. Gör repot privat i dess inställningar hos ${vendor} och försök igen.`),
   sender_unverified: (p) => say(`Avsändaren ${p.sender} är inte verifierad`, "Verifiera domänen hos Resend, eller byt avsändare."),
 
@@ -145,7 +146,7 @@ export const svProblems: ProblemTexts = {
   deadline_passed: (p) => say("Körningen tog för lång tid", `En körning får ta ${p.minutes} min. Återuppta den, eller ångra det som finns.`),
   outcome_unknown: (p) => say(`Det är okänt om ${p.name} finns`, `Körning ${p.number} bad om det och fick inget svar. Återuppta eller ångra den, så letar den efter det.`),
   not_left_over: (p) => say(`${p.resource} finns inte längre bland det som är kvar`, "Ladda om körningen för att se vad som är kvar."),
-  run_superseded: (p) => say("Körningen går inte att återuppta", `Det som den lämnade har körning ${p.number} tagit bort eller tagit över. Starta en ny från kundens sida.`),
+  run_superseded: (p) => say("Körningen går inte att ta upp igen", `Det som den lämnade har körning ${p.number} tagit bort eller tagit över. Från kundens sida kan du starta en ny eller ta bort hela instansen.`),
   run_succeeded: () => say("En körning som blev klar ångras inte", "Ta bort instansen i stället, från kundens sida."),
   nothing_to_roll_back: () => say("Körningen har inget kvar att ångra", "Den kan ha ångrats redan."),
   nothing_to_remove: (p) => say(`${p.customer} har inget som kan tas bort`, "Ingen körning har skapat något som finns kvar."),

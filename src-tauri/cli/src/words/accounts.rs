@@ -96,6 +96,10 @@ fn swedish(problem: &Problem) -> Option<Text> {
             format!("teamet {team} syns inte med den nyckel som finns"),
             "Kontrollera vercel.team.",
         ),
+        Cause::NameTaken { name } => say(
+            format!("{name} finns redan hos {who} och är inte vårt"),
+            "Byt namn på det eller ta bort det där, eller lägg till kunden på nytt med ett annat namn och en annan subdomän.",
+        ),
         Cause::VercelAppMissing { owner } => say(
             format!("Vercels GitHub-app är inte installerad för {owner}"),
             "Installera den: https://github.com/apps/vercel/installations/select_target",
@@ -103,6 +107,10 @@ fn swedish(problem: &Problem) -> Option<Text> {
         Cause::VercelAppLimited { repository } => say(
             format!("Vercels GitHub-app ser inte {repository}"),
             "Låt den se alla repon: https://github.com/apps/vercel/installations/select_target",
+        ),
+        Cause::LinkedElsewhere { name } => say(
+            format!("projektet {name} hos {who} är kopplat till ett annat repo än kundens"),
+            "Ett repo som tagits bort och skapats på nytt är ett annat. Ta bort projektet där, eller koppla det till kundens repo (Settings, Git), och försök igen.",
         ),
         Cause::RepositoryPublic { repository } => say(
             format!("repot {repository} hos {who} är publikt, och det som ska dit är hemligt"),
@@ -199,6 +207,10 @@ fn english(problem: &Problem) -> Option<Text> {
             format!("the credential can't see the team {team}"),
             "Check vercel.team.",
         ),
+        Cause::NameTaken { name } => say(
+            format!("{name} is already there at {who}, and it isn't ours"),
+            "Rename or remove it there, or add the customer anew under another name and subdomain.",
+        ),
         Cause::VercelAppMissing { owner } => say(
             format!("Vercel's GitHub app is not installed for {owner}"),
             "Install it: https://github.com/apps/vercel/installations/select_target",
@@ -206,6 +218,12 @@ fn english(problem: &Problem) -> Option<Text> {
         Cause::VercelAppLimited { repository } => say(
             format!("Vercel's GitHub app does not see {repository}"),
             "Let it see all repositories: https://github.com/apps/vercel/installations/select_target",
+        ),
+        Cause::LinkedElsewhere { name } => say(
+            format!(
+                "the project {name} at {who} is linked to another repository than the customer's"
+            ),
+            "A repository that was deleted and made again is another one. Delete the project there, or connect it to the customer's repository (Settings, Git), and try again.",
         ),
         Cause::RepositoryPublic { repository } => say(
             format!("the repository {repository} at {who} is public, and what goes there is not"),

@@ -169,10 +169,6 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("{workspace:?} is no name for a workspace"),
             "Use 1–40 lower-case letters, digits and hyphens.",
         ),
-        Cause::NameTaken { name } => text(
-            format!("{name} is already there at {who}, and it isn't ours"),
-            "Rename or remove it there, or add the customer anew under another name and subdomain.",
-        ),
         Cause::ProjectFailed { status } => text(
             format!("{who} gave the project up ({status})"),
             "Look at it in the dashboard; delete it there and resume.",
@@ -341,8 +337,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::TemplateNotVisible { .. }
         | Cause::OwnerNotVisible { .. }
         | Cause::TeamNotVisible { .. }
+        | Cause::NameTaken { .. }
         | Cause::VercelAppMissing { .. }
         | Cause::VercelAppLimited { .. }
+        | Cause::LinkedElsewhere { .. }
         | Cause::RepositoryPublic { .. }
         | Cause::SenderUnverified { .. }
         | Cause::DatabaseReadOnly

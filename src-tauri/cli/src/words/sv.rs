@@ -167,10 +167,6 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("{workspace:?} är inget namn på en arbetsyta"),
             "Använd 1–40 små bokstäver, siffror och bindestreck.",
         ),
-        Cause::NameTaken { name } => text(
-            format!("{name} finns redan hos {who} och är inte vårt"),
-            "Byt namn på det eller ta bort det där, eller lägg till kunden på nytt med ett annat namn och en annan subdomän.",
-        ),
         Cause::ProjectFailed { status } => text(
             format!("{who} gav upp projektet ({status})"),
             "Titta på det i instrumentpanelen; ta bort det där och återuppta.",
@@ -333,8 +329,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::TemplateNotVisible { .. }
         | Cause::OwnerNotVisible { .. }
         | Cause::TeamNotVisible { .. }
+        | Cause::NameTaken { .. }
         | Cause::VercelAppMissing { .. }
         | Cause::VercelAppLimited { .. }
+        | Cause::LinkedElsewhere { .. }
         | Cause::RepositoryPublic { .. }
         | Cause::SenderUnverified { .. }
         | Cause::DatabaseReadOnly

@@ -53,7 +53,7 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::RunSuperseded { number, .. } => say(
             format!("det som körningen lämnade har körning {number} tagit bort eller tagit över"),
-            "Starta en ny med: fabrik provision",
+            "Starta en ny med: fabrik provision. Ska hela instansen bort: fabrik deprovision",
         ),
         Cause::NothingToRollBack { .. } => say(
             "körningen är redan ångrad".into(),
@@ -140,7 +140,7 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         ),
         Cause::RunSuperseded { number, .. } => say(
             format!("what the run left was removed or taken over by run {number}"),
-            "Start a new one with: fabrik provision",
+            "Start a new one with: fabrik provision. To remove the whole instance: fabrik deprovision",
         ),
         Cause::NothingToRollBack { .. } => say(
             "the run has been rolled back already".into(),

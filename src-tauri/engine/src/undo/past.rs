@@ -7,7 +7,7 @@ use fabrik_domain::{
     blueprint::StepSpec,
     id::RunId,
     resource::{Origin, Resource, ResourceKind, ResourceState},
-    run::{Outputs, Snapshot, StepRecord},
+    run::{Outputs, Run, RunState, Snapshot, StepRecord},
 };
 
 use crate::{Engine, step::Parent};
@@ -63,6 +63,89 @@ impl Past {
         }
         false
     }
+
+    /// The number of a later run that uses all that this one has made and that is still there: then nothing of it can be
+    /// taken back. A mail that was sent never can.
+    pub(crate) fn taken_over_by(&self, rows: &[Resource], runs: &[Run]) -> Option<i64> {
+        let made = |row: &&Resource| {
+            row.run == self.run
+                && is_to_go(row)
+                && (row.kind != ResourceKind::Mail || row.is_unknown())
+        };
+        let mut last: Option<i64> = None;
+        for row in rows.iter().filter(made) {
+            last = last.max(Some(self.used_by(row, rows, runs)?));
+        }
+        last
+    }
+
+    /// The number of a later run that uses what this one made, or what that lies in.
+    pub(crate) fn used_by(&self, row: &Resource, rows: &[Resource], runs: &[Run]) -> Option<i64> {
+        if row.is_unknown() {
+            return None;
+        }
+        if let Some(number) = used_by(row, rows, runs) {
+            return Some(number);
+        }
+        let kind = lies_in_a(row.kind)?;
+        let parent = |other: &&Resource| {
+            other.run == self.run
+                && other.kind == kind
+                && is_to_go(other)
+                && self.needs(&row.step, &other.step)
+        };
+        let mut last: Option<i64> = None;
+        for parent in rows.iter().filter(parent) {
+            last = last.max(Some(used_by(parent, rows, runs)?));
+        }
+        last
+    }
+}
+
+/// What goes with a thing of which kind, and never alone in a rollback that leaves that one.
+const fn lies_in_a(kind: ResourceKind) -> Option<ResourceKind> {
+    match kind {
+        ResourceKind::PointInTimeRecovery
+        | ResourceKind::DatabaseSchema
+        | ResourceKind::AuthSettings
+        | ResourceKind::AuthUser => Some(ResourceKind::SupabaseProject),
+        ResourceKind::RepositoryFile => Some(ResourceKind::Repository),
+        ResourceKind::VercelEnvironment | ResourceKind::VercelDeployment => {
+            Some(ResourceKind::VercelProject)
+        }
+        // A domain leads to its project, and goes before it.
+        ResourceKind::Domain
+        | ResourceKind::SupabaseProject
+        | ResourceKind::DatabaseUrl
+        | ResourceKind::Repository
+        | ResourceKind::VercelProject
+        | ResourceKind::Workflows
+        | ResourceKind::WorkflowBackup
+        | ResourceKind::Mail => None,
+    }
+}
+
+/// The number of a later run that has found what a run made, and stands, or can be taken on to use it. By the runs'
+/// numbers: times are of clocks that may have been set; numbers only grow.
+pub(super) fn used_by(row: &Resource, rows: &[Resource], runs: &[Run]) -> Option<i64> {
+    if row.id.is_empty() {
+        return None;
+    }
+    let run_of = |row: &Resource| runs.iter().find(|run| run.id == row.run);
+    let own = run_of(row).map(|run| run.number);
+    let uses = |run: &&Run| {
+        Some(run.number) > own && (run.state == RunState::Succeeded || run.state.can_resume())
+    };
+    rows.iter()
+        .filter(|other| {
+            other.kind == row.kind
+                && other.id == row.id
+                && other.origin == Origin::Adopted
+                && other.state == ResourceState::Live
+        })
+        .filter_map(run_of)
+        .find(uses)
+        .map(|run| run.number)
 }
 
 /// A piece that is taken away: a row of the resources with what its step is built from.

@@ -256,15 +256,91 @@ async fn a_run_that_was_rolled_back_uses_nothing_any_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_later_run_uses_stays_whatever_the_clocks_said() {
-    let (world, customer, first) = World::with_a_failed_run().await;
-    world.cloud.mend("mail");
-    world.clock.set(-3600);
-    let second = world.provision(&world.engine("second"), &customer).await;
-    assert_eq!(second.state, RunState::Succeeded);
-    let first = world.taken_back(&first).await;
-    assert_eq!(first.state, RunState::Leftovers);
-    world.cloud.assert_one_of_each("a later run lives on it");
+async fn a_run_that_a_later_one_lives_on_is_not_taken_back_whatever_the_clocks_said() {
+    // Where the file was made again, the first one's lies in what the later run uses.
+    for remade in [false, true] {
+        let (world, customer, first) = World::with_a_failed_run().await;
+        if remade {
+            let file = world.row(&customer, "file").await;
+            world.cloud.remove(&file.id);
+        }
+        world.cloud.mend("mail");
+        world.clock.set(-3600);
+        let engine = world.engine("second");
+        let second = world.provision(&engine, &customer).await;
+        assert_eq!(second.state, RunState::Succeeded);
+        let before = world.rows(&customer).await;
+        let expected = Cause::RunSuperseded {
+            run: first.id,
+            number: second.number,
+        };
+        let refused = engine.take_back(first.id, None).await.unwrap_err();
+        assert_eq!(*refused.cause, expected, "made again: {remade}");
+        let refused = engine.let_go(first.id, "site", "test", None).await;
+        assert_eq!(*refused.unwrap_err().cause, expected);
+        let now = world.store.run(first.id).await.unwrap();
+        assert_eq!(now.state, RunState::Failed, "it stands as it did");
+        assert_eq!(world.rows(&customer).await, before, "nothing is left over");
+        world.cloud.assert_one_of_each("a later run lives on it");
+        let (_, lease) = world.begin_removal(&customer).await;
+        let removal = world.drive("first", lease).await;
+        assert_eq!(removal.state, RunState::Succeeded, "{:?}", removal.error);
+        assert_eq!(world.cloud.names(), ["mail"], "and it is removed whole");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_no_later_run_uses_goes_and_what_one_uses_is_not_let_go() {
+    for stuck in [false, true] {
+        let world = World::new();
+        let customer = world.customer().await;
+        let mut begun = snapshot(customer.clone());
+        let address = step("address", StepKind::CustomDomain, &["site"]);
+        begun.blueprint.steps.insert(4, address);
+        begun.blueprint.steps[5].needs.push("address".to_owned());
+        world.cloud.fault_always("mail", Fault::Refused);
+        let engine = world.engine("first");
+        let (first, lease) = engine
+            .begin(&world.cloud, begun, OnFailure::Keep, "test")
+            .await
+            .unwrap();
+        assert_eq!(world.drive("first", lease).await.state, RunState::Failed);
+        world.cloud.mend("mail");
+        // It has no address.
+        let second = world.provision(&engine, &customer).await;
+        assert_eq!(second.state, RunState::Succeeded);
+        if stuck {
+            world.cloud.stick("address", Stuck::Refused);
+        }
+        let run = world.taken_back(&first).await;
+        assert_eq!(run.state, RunState::Leftovers);
+        if stuck {
+            for name in ["site", "file"] {
+                let refused = engine.let_go(first.id, name, "test", None).await;
+                let expected = Cause::UsedByLaterRun {
+                    name: name.to_owned(),
+                    number: second.number,
+                };
+                assert_eq!(*refused.unwrap_err().cause, expected);
+            }
+            let address = engine.let_go(first.id, "address", "test", None).await;
+            assert_eq!(address.unwrap().state, RunState::Leftovers);
+        } else {
+            assert_eq!(world.cloud.removed(), ["address"]);
+            world
+                .cloud
+                .assert_one_of_each("the rest is the later run's");
+        }
+        let refused = engine.take_back(first.id, None).await.unwrap_err();
+        assert!(
+            matches!(*refused.cause, Cause::RunSuperseded { .. }),
+            "nothing more can be taken back: {refused}"
+        );
+        let (_, lease) = world.begin_removal(&customer).await;
+        let removal = world.drive("first", lease).await;
+        assert_eq!(removal.state, RunState::Succeeded, "{:?}", removal.error);
+        assert_eq!(world.cloud.names(), ["mail"], "all that stood is removed");
+    }
 }
 
 #[tokio::test(start_paused = true)]

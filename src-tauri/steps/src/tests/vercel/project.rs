@@ -100,6 +100,68 @@ async fn a_project_is_deleted_by_its_id_with_its_mark_alone() {
     }
 }
 
+#[tokio::test]
+async fn a_project_that_is_linked_to_another_repository_is_not_taken_as_it_is() {
+    let twelve = json!({"repoId": 12});
+    // Its link, the id of the customer's repository, whether GitHub has the linked one, whether it is taken.
+    for (link, wanted, there, taken) in [
+        (&twelve, Some("12"), true, true),
+        (&twelve, Some("34"), false, false),
+        (&twelve, Some("34"), true, false),
+        (&Value::Null, Some("34"), true, true),
+        (&twelve, None, false, true),
+        // In a plan, before the customer's is made.
+        (&twelve, Some(""), true, true),
+        (&twelve, Some(""), false, false),
+    ] {
+        for recorded in [true, false] {
+            let when = format!("{link} {wanted:?} {there} {recorded}");
+            let mut scene = Scene::new(StepKind::VercelProject, "site");
+            if recorded {
+                scene.knows(ResourceKind::VercelProject, "prj_1", "akermark", None);
+            }
+            let (mark, link) = (scene.mark().to_string(), link.clone());
+            let vendor = Vendor::start(move |asked| match asked.path.split('?').next().unwrap() {
+                "/v9/projects/akermark" | "/v9/projects/prj_1" => {
+                    (200, json!({"id": "prj_1", "name": "akermark", "link": link}))
+                }
+                "/v10/projects/akermark/env" => (
+                    200,
+                    json!({"envs": [
+                        {"key": "FABRIK_MARK", "type": "plain", "value": mark, "target": ["development"]},
+                    ]}),
+                ),
+                "/repositories/12" if there => (
+                    200,
+                    json!({
+                        "id": 12, "full_name": "acme/akermark",
+                        "html_url": "https://github.com/acme/akermark", "description": null,
+                        "default_branch": "main", "is_template": false,
+                    }),
+                ),
+                _ => not_found(),
+            })
+            .await;
+            let mut with = json!({"name": "akermark", "repository": "acme/akermark"});
+            if let Some(wanted) = wanted {
+                with["repository_id"] = json!(wanted);
+            }
+            let step = build(&vercel_project::ENTRY, &vendor.base, &with);
+            let found = step.find(&scene.context()).await.unwrap();
+            let elsewhere = matches!(
+                &found,
+                Found::Foreign(problem) if problem.code() == "linked_elsewhere"
+            );
+            assert_eq!(matches!(found, Found::Ours(_)), taken, "{when}: {found:?}");
+            assert_eq!(elsewhere, !taken, "{when}: {found:?}");
+            // What was asked for a moment ago, and whose answer was lost, is ours all the same.
+            scene.evidence = Some(json!({}));
+            let found = step.find(&scene.context()).await.unwrap();
+            assert!(matches!(found, Found::Ours(_)), "{when}: {found:?}");
+        }
+    }
+}
+
 /// A team whose policy lets nobody read a variable again, but for development's.
 fn hiding() -> impl Fn(&Asked) -> (u16, Value) {
     let variables = std::sync::Mutex::new(None);
