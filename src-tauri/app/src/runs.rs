@@ -47,7 +47,7 @@ impl App {
         plan.missing.splice(0..0, missing);
         let own = self.assert_own_projects(&snapshot.customer).await;
         plan.missing.extend(own.err());
-        plan.can_run = plan.refusal().is_none();
+        plan.judge();
         Ok(plan)
     }
 

@@ -133,6 +133,15 @@ impl Plan {
         let refuses = |problem: &&Problem| !matches!(*problem.cause, Cause::Throttled { .. });
         self.missing.iter().find(refuses)
     }
+
+    /// Says whether a run would begin, by what stands in the way. Of one that would not, nothing is told of when it is
+    /// done.
+    pub fn judge(&mut self) {
+        self.can_run = self.refusal().is_none();
+        if !self.can_run {
+            self.limits = None;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -158,5 +167,29 @@ mod tests {
         plan.missing.push(Cause::CredentialMissing.into());
         let refusal = Problem::from(Cause::CredentialMissing);
         assert_eq!(plan.refusal(), Some(&refusal), "told after the limit");
+    }
+
+    #[test]
+    fn only_of_a_run_that_would_begin_the_limits_tell_an_end() {
+        let at = Timestamp::UNIX_EPOCH;
+        let limits = Allowance {
+            provider: Provider::GitHub,
+            per_hour: 500,
+            done_at: at,
+        };
+        let mut plan = Plan {
+            customer: Customer::made(NewCustomer::default(), "akermark".to_owned(), at),
+            can_run: false,
+            steps: Vec::new(),
+            missing: Vec::new(),
+            expected_seconds: 0.0,
+            limits: Some(limits.clone()),
+            monthly_price: None,
+        };
+        plan.judge();
+        assert_eq!((plan.can_run, &plan.limits), (true, &Some(limits)));
+        plan.missing.push(Cause::CredentialMissing.into());
+        plan.judge();
+        assert_eq!((plan.can_run, &plan.limits), (false, &None));
     }
 }

@@ -94,7 +94,7 @@ impl Engine {
             limits,
             monthly_price,
         };
-        plan.can_run = plan.refusal().is_none();
+        plan.judge();
         Ok(plan)
     }
 }

@@ -61,18 +61,18 @@ impl Engine {
     }
 
     /// How the vendors' limits let so many runs go that count `demand` together, of which the longest usually
-    /// takes `seconds`. `None` without gates, and where nothing is limited.
+    /// takes `seconds`. `None` without gates, where nothing is limited, and where nobody waits for it: a run sends its
+    /// calls over the time that it takes, so what they let out within that makes none take longer.
     pub fn allowance(&self, demand: &[Charge], runs: u32, seconds: f64) -> Option<Allowance> {
         let last = self.gate.as_ref()?.earliest_end(demand)?;
-        let (provider, per_hour) = runs_an_hour(demand, runs)?;
+        let (_, per_hour) = runs_an_hour(demand, runs)?;
         let now = self.clock.now();
         let usual = SignedDuration::try_from_secs_f64(seconds).unwrap_or(SignedDuration::ZERO);
-        let waits = last.until.duration_since(now) > SignedDuration::from_secs(1);
-        Some(Allowance {
-            // Who makes it wait now; where nobody does, who would first.
-            provider: if waits { last.provider } else { provider },
+        let waits = last.until.duration_since(now) > usual.max(SignedDuration::from_secs(1));
+        waits.then(|| Allowance {
+            provider: last.provider,
             per_hour,
-            done_at: last.until.max(now).saturating_add(usual).unwrap_or(now),
+            done_at: last.until.saturating_add(usual).unwrap_or(now),
         })
     }
 }

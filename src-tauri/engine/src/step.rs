@@ -118,6 +118,11 @@ impl Parent {
             goes_first: false,
         }
     }
+
+    /// Whether it is the thing of this row.
+    pub(crate) fn is(&self, row: &Resource) -> bool {
+        !row.id.is_empty() && row.kind == self.kind && row.id == self.id
+    }
 }
 
 /// How long things take, for waiting and for people.

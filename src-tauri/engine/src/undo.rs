@@ -12,7 +12,7 @@ mod unknown;
 mod way;
 
 pub(crate) use past::{Past, Piece, as_last_seen, is_to_go, own};
-pub(crate) use removal::takes_away;
+pub(crate) use removal::{Lodger, takes_away};
 pub(crate) use way::{Why, ended};
 
 use std::{
@@ -22,18 +22,13 @@ use std::{
 
 use fabrik_domain::{
     Cause, Problem,
-    blueprint::StepSpec,
     resource::{Resource, ResourceState},
     run::{Purpose, Run, StepRecord, StepState, WaitReason},
 };
 use futures::{StreamExt, stream::FuturesUnordered};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    Engine,
-    journal::Journal,
-    step::{Inputs, Occasion, Parent, StepFactory},
-};
+use crate::{Engine, journal::Journal, step::StepFactory};
 
 /// How taking a piece away ended.
 #[derive(Clone, Debug)]
@@ -58,6 +53,8 @@ pub(crate) struct Retreat<'a> {
     pub(crate) rows: &'a [Resource],
     /// All runs of the customer.
     pub(crate) runs: &'a [Run],
+    /// In a removal, what is gone with what it lies in without having been made by any run.
+    pub(crate) lodgers: &'a [Lodger],
     pub(crate) halt: &'a CancellationToken,
     /// The steps of the run under way, as last written.
     pub(crate) shown: Mutex<BTreeMap<String, StepRecord>>,
@@ -214,7 +211,7 @@ impl Retreat<'_> {
                 continue;
             };
             pieces.push(Piece {
-                within: self.within(past, spec).await,
+                within: past.within(self.factory, &row.step).await,
                 shown: self.shown_by(row),
                 row: as_last_seen(row, self.rows),
                 past,
@@ -222,18 +219,6 @@ impl Retreat<'_> {
             });
         }
         pieces
-    }
-
-    /// What the step's resource lies in. A step that can't be built says so when it is undone.
-    async fn within(&self, past: &Past, spec: &StepSpec) -> Option<Parent> {
-        let outputs = past.outputs();
-        let inputs = Inputs {
-            snapshot: &past.snapshot,
-            outputs: &outputs,
-            occasion: Occasion::Plan,
-        };
-        let step = self.factory.build(spec, inputs).await.ok()?;
-        step.within().filter(|parent| !parent.id.is_empty())
     }
 
     /// In a rollback the step itself; in a removal the one that was written for the row.

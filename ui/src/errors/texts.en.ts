@@ -103,7 +103,7 @@ export const enProblems: ProblemTexts = {
 
   project_of_another: (p) => say("The project is another customer's", `The Supabase project ${p.reference} belongs to ${p.customer}. Take it off the one of them that it doesn't belong to.`),
   project_paused: (p, vendor) => say("The project is paused", `${vendor} has paused ${p.name}. Wake it there (Restore project), and try again once it is up.`),
-  project_failed: (p, vendor) => say("The project didn't come up", `${vendor} gave up with status ${p.status}. Look at the project there and retry the step.`),
+  project_failed: (p, vendor) => say("The project didn't come up", `${vendor} gave up with status ${p.status}. Look at the project there. Retry the step, or start a new run if this one was undone.`),
   schema_refused: (p, vendor) => say(`${vendor} refused the schema`, `It stopped in the file ${p.file}. The files before it are in.`),
   schema_differs: (p) => say("The database has another version of the schema", `${p.file} was applied in another version. Put the change in a new file of the blueprint.`),
   table_missing: (p) => say("Tables are missing", `The schema promises ${names(p.tables)}, but they aren't there. Mend the blueprint.`),

@@ -103,7 +103,7 @@ export const svProblems: ProblemTexts = {
 
   project_of_another: (p) => say("Projektet är en annan kunds", `Supabase-projektet ${p.reference} hör till ${p.customer}. Ta bort det från den av dem som det inte hör till.`),
   project_paused: (p, vendor) => say("Projektet är pausat", `${vendor} har pausat ${p.name}. Väck det där (Restore project) och försök igen när det är igång.`),
-  project_failed: (p, vendor) => say("Projektet kom inte upp", `${vendor} gav upp med status ${p.status}. Se projektet där och försök steget igen.`),
+  project_failed: (p, vendor) => say("Projektet kom inte upp", `${vendor} gav upp med status ${p.status}. Se projektet där. Försök steget igen, eller starta en ny körning om den här är ångrad.`),
   schema_refused: (p, vendor) => say(`${vendor} tog inte emot schemat`, `Det stannade i filen ${p.file}. Filerna före den är inne.`),
   schema_differs: (p) => say("Databasen har en annan version av schemat", `${p.file} lades in i en annan version. Lägg ändringen i en ny fil i mallen.`),
   table_missing: (p) => say("Tabeller saknas", `Schemat lovar ${names(p.tables)}, men de finns inte. Rätta mallen.`),

@@ -144,12 +144,12 @@ fn why(language: Language, run: &ReportedRun) -> Value {
     let message = match run.state {
         RunState::Cancelled => Label::Cancelled.get(language).to_owned(),
         RunState::Interrupted => Label::Interrupted.get(language).to_owned(),
-        RunState::Leftovers => Label::LeftoversRemain.get(language).to_owned(),
+        RunState::Leftovers => leftovers(run).get(language).to_owned(),
         state => format!("{}: {}", Label::Run.get(language), state.word(language)),
     };
     let command = |verb: &str| format!("fabrik runs {verb} {}", run.id);
     let hint = match run.state {
-        RunState::Leftovers => match in_use(run) {
+        RunState::Leftovers if !gone_since(run) => match in_use(run) {
             Some(problem) => words::problem(language, problem).hint,
             None => command("rollback"),
         },
@@ -195,10 +195,8 @@ fn account_lines(language: Language, report: &RunReport) -> Vec<String> {
         RunState::Failed if at.is_empty() => bad(run.state.word(language)),
         RunState::Failed => bad(format_args!("{} {at}", say(Label::FailedAt))),
         RunState::RolledBack => bad(say(Label::RolledBack)),
-        RunState::Leftovers if run.purpose == Purpose::Deprovision => {
-            bad(say(Label::RemovalLeftovers))
-        }
-        RunState::Leftovers => bad(say(Label::LeftoversRemain)),
+        RunState::Leftovers if gone_since(run) => warning(say(leftovers(run))),
+        RunState::Leftovers => bad(say(leftovers(run))),
         RunState::Cancelled => warning(say(Label::Cancelled)),
         RunState::Interrupted => warning(say(Label::Interrupted)),
         RunState::Waiting => {
@@ -261,7 +259,9 @@ fn next_steps(language: Language, run: &ReportedRun) -> Vec<String> {
         |label: Label| format!("{}: fabrik runs rollback {}", label.get(language), run.id);
     match run.state {
         RunState::Failed | RunState::Cancelled => lines.push(rollback(Label::RollBack)),
-        RunState::Leftovers if in_use(run).is_none() => lines.push(rollback(Label::RetryRollBack)),
+        RunState::Leftovers if !gone_since(run) && in_use(run).is_none() => {
+            lines.push(rollback(Label::RetryRollBack));
+        }
         _ => {}
     }
     lines
@@ -301,6 +301,23 @@ fn reason<'a>(run: &'a ReportedRun, resource: &ReportedResource) -> Option<&'a P
     // On its way back again, it says what it waits for.
     let tells = step.state == StepState::Leftover;
     step.error.as_ref().filter(|_| tells)
+}
+
+/// What is said of a run that left something over.
+fn leftovers(run: &ReportedRun) -> Label {
+    match run.purpose {
+        _ if gone_since(run) => Label::LeftoversGone,
+        Purpose::Provision => Label::LeftoversRemain,
+        Purpose::Deprovision => Label::RemovalLeftovers,
+    }
+}
+
+/// Whether another run has taken away what this one left over: there is nothing to try again. Where no step says that it
+/// left anything, secrets of the run could not be dropped, and another try may drop them.
+fn gone_since(run: &ReportedRun) -> bool {
+    let left = |step: &ReportedStep| step.state == StepState::Leftover;
+    let is_there = |resource: &ReportedResource| resource.state == ResourceState::Leftover;
+    run.steps.iter().any(left) && !run.resources.iter().any(is_there)
 }
 
 /// What says that another try is in vain: all that is left over is used by a later run, or lies in what is.
@@ -437,6 +454,48 @@ mod tests {
             let outcome = Outcome::Ended(Box::new(report.clone()));
             let hint = document(language, &outcome)["hint"].to_string();
             assert!(hint.contains("fabrik deprovision"), "{hint}");
+        }
+    }
+
+    #[test]
+    fn what_is_gone_since_is_not_to_be_tried_again() {
+        let why = json!({ "code": "not_ours", "name": "akermark" });
+        for purpose in [Purpose::Provision, Purpose::Deprovision] {
+            let mut report = left_over(&why);
+            report.run.purpose = purpose;
+            for resource in &mut report.run.resources {
+                resource.state = ResourceState::Removed;
+            }
+            for language in [Language::Sv, Language::En] {
+                let lines = account_lines(language, &report);
+                let has = |text: &str| lines.iter().any(|line| line.contains(text));
+                assert!(has(Label::LeftoversGone.get(language)), "{lines:#?}");
+                assert!(has(Label::AllRemoved.get(language)), "{lines:#?}");
+                assert!(!has("rollback"), "{lines:#?}");
+                let outcome = Outcome::Ended(Box::new(report.clone()));
+                let document = document(language, &outcome);
+                assert_eq!(document["message"], Label::LeftoversGone.get(language));
+                let hint = document["hint"].to_string();
+                assert!(!hint.contains("rollback"), "{hint}");
+            }
+        }
+    }
+
+    #[test]
+    fn where_only_secrets_were_left_another_try_is_offered() {
+        let lines = account_lines(Language::En, &report("leftovers"));
+        let retried = lines.iter().any(|line| line.contains("runs rollback"));
+        assert!(retried, "{lines:#?}");
+    }
+
+    #[test]
+    fn a_removal_that_left_something_over_is_not_told_as_a_rollback() {
+        let mut report = left_over(&json!({ "code": "not_ours", "name": "akermark" }));
+        report.run.purpose = Purpose::Deprovision;
+        for language in [Language::Sv, Language::En] {
+            let outcome = Outcome::Ended(Box::new(report.clone()));
+            let message = document(language, &outcome)["message"].clone();
+            assert_eq!(message, Label::RemovalLeftovers.get(language));
         }
     }
 

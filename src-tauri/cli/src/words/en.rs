@@ -171,7 +171,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::ProjectFailed { status } => text(
             format!("{who} gave the project up ({status})"),
-            "Look at it in the dashboard; delete it there and resume.",
+            "Look at it in the dashboard; delete it there if it is still there, then resume the run, or provision anew if it was rolled back.",
         ),
         Cause::SchemaRefused { file } => text(
             format!("the database refuses {file}"),

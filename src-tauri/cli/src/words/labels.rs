@@ -133,6 +133,7 @@ labels! {
     Elsewhere => "pågår i en annan process", "is under way in another process";
     RolledBack => "misslyckades och ångrades", "failed and was rolled back";
     LeftoversRemain => "ångrades, men rester finns kvar", "was rolled back, but leftovers remain";
+    LeftoversGone => "lämnade rester, som har tagits bort sedan dess", "left something over, which has been removed since";
     RemovalLeftovers => "togs inte bort helt; rester finns kvar", "was not removed entirely; leftovers remain";
     NotBegun => "började inte", "was not begun";
     SameAgain => "Kör samma kommando igen.", "Run the same command again.";

@@ -276,6 +276,28 @@ mod tests {
     }
 
     #[test]
+    fn a_project_that_failed_is_gone_on_from_whether_or_not_the_run_was_rolled_back() {
+        let failed = Problem::from(Cause::ProjectFailed {
+            status: "INIT_FAILED".to_owned(),
+        });
+        for (language, ways) in [
+            (
+                Language::Sv,
+                ["om det finns kvar", "Återuppta", "starta en ny"],
+            ),
+            (
+                Language::En,
+                ["if it is still there", "resume", "provision anew"],
+            ),
+        ] {
+            let hint = problem(language, &failed).hint;
+            for way in ways {
+                assert!(hint.contains(way), "{hint}");
+            }
+        }
+    }
+
+    #[test]
     fn a_time_is_the_readers_own() {
         let until = "2026-11-21T10:00:00Z".parse().unwrap();
         let throttled = Problem::from(Cause::Throttled { until });

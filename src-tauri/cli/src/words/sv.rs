@@ -169,7 +169,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::ProjectFailed { status } => text(
             format!("{who} gav upp projektet ({status})"),
-            "Titta på det i instrumentpanelen; ta bort det där och återuppta.",
+            "Titta på det i instrumentpanelen; ta bort det där om det finns kvar. Återuppta sedan körningen, eller starta en ny om den är ångrad.",
         ),
         Cause::SchemaRefused { file } => text(
             format!("databasen avvisar {file}"),

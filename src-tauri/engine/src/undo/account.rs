@@ -54,6 +54,10 @@ impl Retreat<'_> {
             ..mail.clone()
         });
         let mut resources: Vec<_> = self.rows.iter().filter(same).cloned().collect();
+        // What runs have found in it went with it.
+        let lodgers = self.lodgers.iter();
+        let lodgers = lodgers.filter(|lodger| lodger.parent.is(&row));
+        resources.extend(lodgers.map(|lodger| lodger.row.clone()));
         resources.push(row.clone());
         for resource in &mut resources {
             resource.state = ResourceState::Removed;

@@ -10,7 +10,10 @@ use fabrik_domain::{
     run::{Outputs, Run, RunState, Snapshot, StepRecord},
 };
 
-use crate::{Engine, step::Parent};
+use crate::{
+    Engine,
+    step::{Inputs, Occasion, Parent, StepFactory},
+};
 
 /// A run whose resources are taken away: what it began with, and what its steps handed on.
 pub(crate) struct Past {
@@ -44,6 +47,18 @@ impl Past {
         records
             .map(|record| (record.id.clone(), record.outputs.clone()))
             .collect()
+    }
+
+    /// What the step's resource lies in. A step that can't be built says so when it is undone.
+    pub(super) async fn within(&self, factory: &dyn StepFactory, step: &str) -> Option<Parent> {
+        let outputs = self.outputs();
+        let inputs = Inputs {
+            snapshot: &self.snapshot,
+            outputs: &outputs,
+            occasion: Occasion::Plan,
+        };
+        let step = factory.build(self.spec(step)?, inputs).await.ok()?;
+        step.within().filter(|parent| !parent.id.is_empty())
     }
 
     /// Whether `step` needs `other`, by however many steps between.
@@ -185,11 +200,7 @@ impl Piece<'_> {
     }
 
     pub(super) fn lies_in(&self, other: &Resource) -> bool {
-        !other.id.is_empty()
-            && self
-                .within
-                .as_ref()
-                .is_some_and(|parent| parent.kind == other.kind && parent.id == other.id)
+        self.within.as_ref().is_some_and(|parent| parent.is(other))
     }
 }
 

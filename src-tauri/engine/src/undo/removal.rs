@@ -19,7 +19,7 @@ use super::{Past, Retreat, as_last_seen, is_to_go};
 use crate::{
     Engine,
     lease::LEASE,
-    step::{Inputs, Occasion, StepFactory},
+    step::{Parent, StepFactory},
 };
 
 impl Engine {
@@ -39,29 +39,10 @@ impl Engine {
         let mut going = Vec::new();
         for past in &pasts {
             for row in rows.iter().filter(|row| row.run == past.run && goes(row)) {
-                let outputs = past.outputs();
-                let inputs = Inputs {
-                    snapshot: &past.snapshot,
-                    outputs: &outputs,
-                    occasion: Occasion::Plan,
-                };
-                let parent = match past.spec(&row.step) {
-                    Some(spec) => match factory.build(spec, inputs).await {
-                        Ok(step) => step.within(),
-                        Err(_) => None,
-                    },
-                    None => None,
-                };
+                let parent = past.within(factory, &row.step).await;
                 let by = parent
                     .filter(|parent| !parent.goes_first)
-                    .and_then(|parent| {
-                        let cover = |other: &&Resource| {
-                            goes(other) && other.kind == parent.kind && other.id == parent.id
-                        };
-                        rows.iter()
-                            .find(cover)
-                            .map(|cover| as_last_seen(cover, &rows).name)
-                    });
+                    .and_then(|parent| cover(&parent, &rows));
                 going.push((past, as_last_seen(row, &rows), by));
             }
         }
@@ -89,6 +70,7 @@ impl Engine {
             ResourceState::LetGo => row.kind == ResourceKind::Mail && row.origin == Origin::Created,
             ResourceState::Intended | ResourceState::Removed | ResourceState::Leftover => false,
         };
+        let lodgers = self.lodgers(factory, &rows).await?;
         for row in rows.iter().filter(stays) {
             let known = |other: &PlannedRemoval| {
                 other.resource.kind == row.kind && other.resource.id == row.id
@@ -96,10 +78,14 @@ impl Engine {
             if ordered.iter().any(known) {
                 continue;
             }
-            let fate = match (row.kind, row.origin) {
-                (ResourceKind::Mail, _) => Fate::Sent,
-                (_, Origin::Adopted) => Fate::Adopted,
-                (_, Origin::Created) => continue,
+            // No run of ours made it, and it goes all the same where what it lies in does.
+            let lodger = lodgers.iter().find(|lodger| lodger.row.key == row.key);
+            let by = lodger.and_then(|lodger| cover(&lodger.parent, &rows));
+            let fate = match (row.kind, row.origin, by) {
+                (ResourceKind::Mail, _, _) => Fate::Sent,
+                (_, Origin::Adopted, Some(by)) => Fate::Covered { by },
+                (_, Origin::Adopted, None) => Fate::Adopted,
+                (_, Origin::Created, _) => continue,
             };
             ordered.push(PlannedRemoval {
                 resource: as_last_seen(row, &rows),
@@ -197,6 +183,35 @@ impl Engine {
         }
         Ok(pasts)
     }
+
+    /// What the customer's runs have found there and lies in something. No call takes it away: it is gone when that is.
+    pub(crate) async fn lodgers(
+        &self,
+        factory: &dyn StepFactory,
+        rows: &[Resource],
+    ) -> Result<Vec<Lodger>, Problem> {
+        let mut pasts: Vec<Past> = Vec::new();
+        let mut lodgers = Vec::new();
+        for row in rows.iter().filter(|row| is_found(row)) {
+            if pasts.iter().all(|past| past.run != row.run) {
+                pasts.push(Past::read(self, row.run).await?);
+            }
+            let Some(past) = pasts.iter().find(|past| past.run == row.run) else {
+                continue;
+            };
+            if let Some(parent) = past.within(factory, &row.step).await {
+                let row = row.clone();
+                lodgers.push(Lodger { row, parent });
+            }
+        }
+        Ok(lodgers)
+    }
+}
+
+/// A row of what a run has found there, with what it lies in.
+pub(crate) struct Lodger {
+    pub(super) row: Resource,
+    pub(super) parent: Parent,
 }
 
 impl Retreat<'_> {
@@ -223,6 +238,17 @@ pub(crate) fn takes_away(step: &StepRecord, row: &Resource) -> bool {
 /// Whether a removal takes it away. A mail that was sent can't be taken back.
 fn goes(row: &Resource) -> bool {
     is_to_go(row) && row.kind != ResourceKind::Mail
+}
+
+/// Whether a run has found it there, and it is there by the records.
+fn is_found(row: &Resource) -> bool {
+    row.origin == Origin::Adopted && row.state == ResourceState::Live
+}
+
+/// The name of what a removal takes away, where that is what something lies in.
+fn cover(parent: &Parent, rows: &[Resource]) -> Option<String> {
+    let cover = rows.iter().find(|row| goes(row) && parent.is(row))?;
+    Some(as_last_seen(cover, rows).name)
 }
 
 /// A name for a step that no step before has.

@@ -98,6 +98,11 @@ impl Engine {
             Purpose::Provision => vec![self.read(|| Past::read(self, run.id)).await?],
             Purpose::Deprovision => self.read(|| self.pasts(&customer, &known)).await?,
         };
+        // A rollback lets go of whatever its run has found.
+        let lodgers = match run.purpose {
+            Purpose::Provision => Vec::new(),
+            Purpose::Deprovision => self.read(|| self.lodgers(factory, &known)).await?,
+        };
         let retreat = Retreat {
             engine: self,
             factory,
@@ -105,6 +110,7 @@ impl Engine {
             run,
             rows: &known,
             runs: &runs,
+            lodgers: &lodgers,
             halt,
             shown: Mutex::new(
                 shown

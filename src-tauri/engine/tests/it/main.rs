@@ -13,6 +13,7 @@ mod cloud;
 mod forward;
 mod owner;
 mod ports;
+mod quota;
 mod removal;
 mod taken_over;
 mod undo;

@@ -337,6 +337,81 @@ async fn what_is_all_customers_is_told_to_stay_and_an_account_is_no_such_thing()
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_found_in_a_thing_goes_with_it_and_nothing_else_that_was_found_does() {
+    for stays in [false, true] {
+        let (world, customer, run) = World::with_a_failed_run().await;
+        let engine = world.engine("first");
+        // Somebody's own file in the repository, as a push makes a deployment; and a database, which lies in nothing.
+        let file = world.row(&customer, "file").await;
+        let database = world.row(&customer, "database").await;
+        let found = |name: &str, row: &Resource| Resource {
+            key: ResourceId::new(),
+            id: format!("{name}-of-theirs"),
+            name: name.to_owned(),
+            origin: Origin::Adopted,
+            ..row.clone()
+        };
+        let (pushed, theirs) = (found("pushed", &file), found("theirs", &database));
+        let lease = engine.take_back(run.id, None).await.unwrap();
+        let entry = JournalEntry {
+            resources: vec![pushed.clone(), theirs.clone()],
+            ..JournalEntry::default()
+        };
+        let lease = world.store.journal(&lease, entry).await.unwrap();
+        world.store.release_lease(&lease).await.unwrap();
+
+        let fates = async || {
+            let plan = engine
+                .removal_plan(&world.cloud, &customer, &BTreeMap::new())
+                .await
+                .unwrap();
+            let planned = plan.resources.into_iter();
+            planned
+                .map(|planned| (planned.resource.key, planned.fate))
+                .collect::<Vec<_>>()
+        };
+        let by = "repository".to_owned();
+        let planned = fates().await;
+        assert!(
+            planned.contains(&(pushed.key, Fate::Covered { by })),
+            "{planned:?}"
+        );
+        assert!(
+            planned.contains(&(theirs.key, Fate::Adopted)),
+            "{planned:?}"
+        );
+
+        if stays {
+            world.cloud.stick("repository", Stuck::Refused);
+        }
+        let (_, lease) = world.begin_removal(&customer).await;
+        let mut removed = world.drive("first", lease).await;
+        let row = async |key: ResourceId| {
+            let mut rows = world.rows(&customer).await.into_iter();
+            rows.find(|row| row.key == key).unwrap()
+        };
+        if stays {
+            assert_eq!(removed.state, RunState::Leftovers);
+            let untouched = row(pushed.key).await.state;
+            assert_eq!(untouched, ResourceState::Live, "what it lies in is there");
+            world.cloud.loosen("repository");
+            removed = world.taken_back(&removed).await;
+        }
+        assert_eq!(removed.state, RunState::Succeeded, "{:?}", removed.error);
+        assert_eq!(row(pushed.key).await.state, ResourceState::Removed);
+        assert_eq!(row(theirs.key).await, theirs, "it is nobody's to touch");
+        let called = world.cloud.removed();
+        assert!(!called.contains(&pushed.name), "{called:?}");
+        assert!(!called.contains(&theirs.name), "{called:?}");
+        let planned = fates().await;
+        assert!(
+            planned.iter().all(|(key, _)| *key != pushed.key),
+            "it is not told again: {planned:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_renamed_is_named_as_a_later_run_has_found_it() {
     let (world, customer, _) = World::with_a_failed_run().await;
     let second = world.driven("second", &customer, OnFailure::Keep).await;
