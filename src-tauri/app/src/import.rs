@@ -22,7 +22,7 @@ use serde_json::json;
 pub(crate) use self::{
     export::as_it_was,
     fields::{field, language, plain, unreadable},
-    file::{csv_reader, plain_text},
+    file::{csv_reader, is_no_text, plain_text, surplus},
     table::row_of,
 };
 use self::{
@@ -377,6 +377,24 @@ mod tests {
         assert_eq!(named.assumed, None, "the file says it");
         let unknown = import(none, Some("agnecy"), None).await.unwrap_err();
         assert_eq!(unknown.code(), "blueprint_unknown");
+    }
+
+    #[tokio::test]
+    async fn what_has_spoiled_one_row_refuses_no_other() {
+        let (_folder, app) = testing::app().await;
+        let file =
+            "name,contact_email,credits\nEtt,a@ett.se,1\nTv\0å,a@tva.se,1\nTre,a@tre.se,1,200\n";
+        let import = app
+            .customers_import("k.csv".to_owned(), file.to_owned(), true, None, None)
+            .await
+            .unwrap();
+        assert_eq!((import.added, import.refused), (1, 2), "{import:#?}");
+        let codes = |row: usize| -> Vec<_> {
+            let problems = import.rows[row].problems.iter();
+            problems.map(Problem::code).collect()
+        };
+        assert_eq!(codes(1), ["name_invalid"]);
+        assert_eq!(codes(2), ["cells_surplus"]);
     }
 
     #[tokio::test]

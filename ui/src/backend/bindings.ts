@@ -1955,6 +1955,26 @@ expected: string, } | { "code": "row_repeated",
 /**
  * The line of that row.
  */
+line: number, } | { "code": "cells_surplus", 
+/**
+ * Its line.
+ */
+line: number, 
+/**
+ * How many cells it has.
+ */
+cells: number, 
+/**
+ * How many headings there are.
+ */
+columns: number, } | { "code": "quote_unclosed", 
+/**
+ * The file's path.
+ */
+file: string, 
+/**
+ * The line it stands on.
+ */
 line: number, } | { "code": "members_unsupported", 
 /**
  * The blueprint's name.
