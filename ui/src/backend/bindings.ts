@@ -793,7 +793,15 @@ restart: boolean,
 /**
  * What was moved there just now, table by table.
  */
-moved: Array<MovedTable>, };
+moved: Array<MovedTable>, 
+/**
+ * The server that was left just now, whose records stay there.
+ */
+left?: string, 
+/**
+ * Who else has changed those of late, as `name@machine`.
+ */
+others: Array<string>, };
 
 /**
  * How a request was decided, or put away.
