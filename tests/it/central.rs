@@ -79,6 +79,7 @@ async fn two_desktops_share_one_database_and_can_go_back() {
 
     let back = set(&anna, "local", &[]).await;
     assert_eq!(back["server"], false, "{back:#}");
+    assert_eq!(back["left"], url, "its records stay: {back:#}");
     assert_eq!(
         customers(&anna).await,
         ["akermark", "bjork"],

@@ -143,6 +143,7 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     encrypted: false,
     restart: false,
     moved: [],
+    others: [],
   };
   const workspaces: Workspaces = {
     workspaces: [
@@ -281,8 +282,11 @@ export function world({ language = "sv", theme = "light", density = "compact", r
     import_save: () => ({ name: "fabrik-import-2026-11-21.csv", path: "/home/anna/Hämtningar/fabrik-import-2026-11-21.csv" }),
     database: () => database,
     database_set: ({ url, bring }) => {
-      database = { place: url === "local" ? "/home/anna/.local/share/fabrik/sandbox/central.db" : url, server: url !== "local", encrypted: url !== "local", restart: true, moved: [] };
-      return bring ? { ...database, moved: [{ table: "customers", rows: 20 }] } : database;
+      const before = database;
+      database = { place: url === "local" ? "/home/anna/.local/share/fabrik/sandbox/central.db" : url, server: url !== "local", encrypted: url !== "local", restart: true, moved: [], others: [] };
+      const moved = bring ? [{ table: "customers", rows: 20 }] : [];
+      if (url === "local" && before.server) return { ...database, left: before.place, others: ["bo@hylla"], moved };
+      return { ...database, moved };
     },
     database_restore: ({ day }) => ({ day, set_aside: "/home/anna/.local/share/fabrik/sandbox/central-20261121T125600Z.db" }),
     standing: () => (fault === "keyring" ? [{ code: "keyring_locked" }] : []),

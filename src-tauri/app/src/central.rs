@@ -2,6 +2,7 @@
 //! The server's password is in the keyring; another place holds from the next start.
 
 use std::{
+    collections::BTreeSet,
     fmt, fs, io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -28,6 +29,12 @@ use crate::{
 
 /// The word for the file in the workspace's folder.
 const LOCAL: &str = "local";
+
+/// Entries of the audit log that are looked through for who else is at work.
+const NEWEST: u64 = 500;
+
+/// For how long somebody counts as at work who has changed something.
+const LATELY: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
 
 /// Where a central database is.
 #[derive(Clone, Debug)]
@@ -159,6 +166,8 @@ impl App {
             restart: now != then,
             place: then,
             moved: Vec::new(),
+            left: None,
+            others: Vec::new(),
         })
     }
 
@@ -170,7 +179,12 @@ impl App {
         bring: bool,
     ) -> Result<DatabaseView, Problem> {
         let typed = url.0.expose_secret().trim();
+        let (mut left, mut others) = (None, Vec::new());
         let moved = if typed == LOCAL {
+            if let Place::Server { address, .. } = Place::of(&self.data_dir, &self.workspace)? {
+                left = Some(address.to_string());
+                others = self.others_at_work().await;
+            }
             self.leave(bring).await?
         } else {
             let address = Address::parse(typed)?;
@@ -187,8 +201,26 @@ impl App {
         });
         Ok(DatabaseView {
             moved: moved.collect(),
+            left,
+            others,
             ..self.database().await?
         })
+    }
+
+    /// Who else has changed the server's records of late. A word beside: where it can't be read, nobody is named.
+    async fn others_at_work(&self) -> Vec<String> {
+        if matches!(self.place, Place::File(_)) {
+            return Vec::new();
+        }
+        let log = self.store.audit_log(None, NEWEST).await.unwrap_or_default();
+        let now = self.clock.now();
+        let others: BTreeSet<String> = log
+            .into_iter()
+            .filter(|line| now.duration_since(line.at) < LATELY)
+            .map(|line| line.entry.operator)
+            .filter(|operator| *operator != self.operator)
+            .collect();
+        others.into_iter().collect()
     }
 
     /// Goes over to a server, with all records or to those that are there.

@@ -8,7 +8,10 @@ mod json;
 mod table;
 mod verdicts;
 
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, MutexGuard, PoisonError},
+};
 
 use fabrik_domain::{
     Cause, Problem,
@@ -22,7 +25,7 @@ use serde_json::json;
 pub(crate) use self::{
     export::as_it_was,
     fields::{field, language, plain, unreadable},
-    file::{csv_reader, plain_text},
+    file::{csv_reader, is_no_text, plain_text, surplus},
     table::row_of,
 };
 use self::{
@@ -116,7 +119,8 @@ impl App {
         }
         let rows = read(&file_name, &content)?;
         progress.expect(2 * rows.len() as u64);
-        let blueprints = self.all_blueprints();
+        let mut blueprints = self.all_blueprints();
+        fitting_first(&rows, plan.as_deref(), &mut blueprints);
         let assumed = match &blueprint {
             None => assumed(&rows, &blueprints),
             Some(_) => None,
@@ -284,6 +288,25 @@ impl App {
     }
 }
 
+/// Puts the blueprint first that has the plans of all rows which name none, `plan` where they name no plan either: an older
+/// system's file says its plans alone.
+fn fitting_first(rows: &[Row], plan: Option<&str>, blueprints: &mut [Blueprint]) {
+    let plans: BTreeSet<String> = rows
+        .iter()
+        .filter(|row| row.says("blueprint").is_none())
+        .filter_map(|row| row.says("plan").map(String::as_str).or(plan))
+        .map(str::to_lowercase)
+        .collect();
+    let has = |blueprint: &Blueprint, plan: &String| {
+        let mut own = blueprint.plans.iter();
+        own.any(|one| one.name == *plan)
+    };
+    let fits = |blueprint: &Blueprint| plans.iter().all(|plan| has(blueprint, plan));
+    if let Some(place) = blueprints.iter().position(fits) {
+        blueprints[..=place].rotate_right(1);
+    }
+}
+
 /// The blueprint that rows get which name none, where another could have been meant.
 fn assumed(rows: &[Row], blueprints: &[Blueprint]) -> Option<String> {
     let [first, _, ..] = blueprints else {
@@ -377,6 +400,44 @@ mod tests {
         assert_eq!(named.assumed, None, "the file says it");
         let unknown = import(none, Some("agnecy"), None).await.unwrap_err();
         assert_eq!(unknown.code(), "blueprint_unknown");
+    }
+
+    #[tokio::test]
+    async fn rows_that_name_a_plan_alone_get_a_blueprint_that_has_it() {
+        let (_folder, app) = testing::app().await;
+        let first = app.blueprint("factory").unwrap().plans[0].name.clone();
+        for (plans, blueprint) in [
+            (["medium", "medium"], "orchestra"),
+            (["Medium", ""], "orchestra"),
+            ([first.as_str(), ""], "factory"),
+            (["medium", "none has it"], "factory"),
+        ] {
+            let [one, two] = plans;
+            let file = format!("name,email,plan\nEtt,a@ett.se,{one}\nTvå,a@tva.se,{two}\n");
+            let import = app
+                .customers_import("k.csv".to_owned(), file, true, None, None)
+                .await
+                .unwrap();
+            assert_eq!(import.assumed.as_deref(), Some(blueprint), "{plans:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_has_spoiled_one_row_refuses_no_other() {
+        let (_folder, app) = testing::app().await;
+        let file =
+            "name,contact_email,credits\nEtt,a@ett.se,1\nTv\0å,a@tva.se,1\nTre,a@tre.se,1,200\n";
+        let import = app
+            .customers_import("k.csv".to_owned(), file.to_owned(), true, None, None)
+            .await
+            .unwrap();
+        assert_eq!((import.added, import.refused), (1, 2), "{import:#?}");
+        let codes = |row: usize| -> Vec<_> {
+            let problems = import.rows[row].problems.iter();
+            problems.map(Problem::code).collect()
+        };
+        assert_eq!(codes(1), ["name_invalid"]);
+        assert_eq!(codes(2), ["cells_surplus"]);
     }
 
     #[tokio::test]

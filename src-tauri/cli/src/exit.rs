@@ -108,6 +108,8 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::FieldMissing { .. }
         | Cause::FieldUnreadable { .. }
         | Cause::RowRepeated { .. }
+        | Cause::CellsSurplus { .. }
+        | Cause::QuoteUnclosed { .. }
         | Cause::MembersUnsupported { .. }
         | Cause::LineUnreadable { .. }
         | Cause::VariableContradicted { .. }

@@ -87,6 +87,19 @@ pub(crate) fn json_note(text: impl Display) {
     error_line(json!({ "note": text.to_string() }));
 }
 
+/// A text with what a terminal would not show as it stands written out: a line break, a tab, a command to the terminal.
+pub(crate) fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
 /// What is well.
 pub(crate) fn good(text: impl Display) -> String {
     paint(AnsiColor::Green.on_default(), text)

@@ -1,6 +1,6 @@
 //! Rows under headings, each column as wide as its widest cell.
 
-use crate::output::{Output, strong};
+use crate::output::{Output, strong, visible};
 
 /// Rows of cells.
 pub(crate) struct Table {
@@ -17,9 +17,10 @@ impl Table {
         }
     }
 
-    /// Adds a row: as many cells as there are headings.
+    /// Adds a row: as many cells as there are headings. Whatever is in a cell, a row is a line.
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().collect());
+        let cells = cells.into_iter().map(|cell| visible(&cell));
+        self.rows.push(cells.collect());
     }
 
     /// Writes it; nothing where there is no row.
@@ -79,5 +80,15 @@ mod tests {
         assert_eq!(table.aligned(&table.headings), "Namn      Plan");
         assert_eq!(table.aligned(&table.rows[0]), "Åkermark  starter");
         assert_eq!(table.aligned(&table.rows[1]), "Bo");
+    }
+
+    #[test]
+    fn a_row_is_a_line_whatever_is_in_it() {
+        let mut table = Table::new(&["Namn", "Plan"]);
+        table.row(["Å\nB\t\u{1b}[2J\0".to_owned(), "starter".to_owned()]);
+        assert_eq!(
+            table.aligned(&table.rows[0]),
+            r"Å\nB\t\u{1b}[2J\u{0}  starter"
+        );
     }
 }

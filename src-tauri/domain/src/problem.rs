@@ -340,6 +340,26 @@ pub enum Cause {
         /// The line of that row.
         line: u64,
     },
+    /// A row of an import with more cells than there are headings: a separator within a cell moves those behind it.
+    CellsSurplus {
+        /// Its line.
+        #[ts(type = "number")]
+        line: u64,
+        /// How many cells it has.
+        #[ts(type = "number")]
+        cells: u64,
+        /// How many headings there are.
+        #[ts(type = "number")]
+        columns: u64,
+    },
+    /// A quotation mark in a file that takes the rows below it into its cell.
+    QuoteUnclosed {
+        /// The file's path.
+        file: String,
+        /// The line it stands on.
+        #[ts(type = "number")]
+        line: u64,
+    },
     /// The customer's blueprint gives it no table of members.
     MembersUnsupported {
         /// The blueprint's name.

@@ -420,6 +420,7 @@ async fn a_certificate_is_checked_down_to_the_servers_name() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_takes_no_changes_is_read_and_says_so() {
+    use crate::suite::samples::audit;
     let central = Central::direct();
     let customer = add(&*central.open(), "Åberg", "aberg").await;
     let shut = format!(
@@ -427,17 +428,36 @@ async fn a_server_that_takes_no_changes_is_read_and_says_so() {
         central.database.name
     );
     central.database.run(&shut);
-    let problem = central.try_open().err().expect("nothing can be written");
+    let store = central.open();
+    assert_eq!(
+        store.customer(customer.id).await.unwrap(),
+        customer,
+        "what is known is read"
+    );
+    for refused in [store.audit(audit("x")).await, store.writable().await] {
+        let problem = refused.expect_err("nothing can be written");
+        assert!(
+            matches!(*problem.cause, Cause::DatabaseServerReadOnly { .. }),
+            "{problem}"
+        );
+    }
+    let open = shut.replace("= on", "= off");
+    server::admin("postgres", &open);
+    store.writable().await.expect("it takes changes again");
+    store.audit(audit("x")).await.unwrap();
+    assert_eq!(store.customer(customer.id).await.unwrap(), customer);
+
+    // One of an older version can't be brought up to date.
+    central
+        .database
+        .run("UPDATE fabrik.meta SET value = '4' WHERE key = 'version'");
+    server::admin("postgres", &shut);
+    let problem = central.try_open().err().expect("it is not up to date");
     assert!(
         matches!(*problem.cause, Cause::DatabaseServerReadOnly { .. }),
         "{problem}"
     );
-    let open = shut.replace("= on", "= off");
     server::admin("postgres", &open);
-    assert_eq!(
-        central.open().customer(customer.id).await.unwrap(),
-        customer
-    );
 }
 
 /// The server ends every connection again and again, in the middle of whatever is written: each writing is there

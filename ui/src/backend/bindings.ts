@@ -793,7 +793,15 @@ restart: boolean,
 /**
  * What was moved there just now, table by table.
  */
-moved: Array<MovedTable>, };
+moved: Array<MovedTable>, 
+/**
+ * The server that was left just now, whose records stay there.
+ */
+left?: string, 
+/**
+ * Who else has changed those of late, as `name@machine`.
+ */
+others: Array<string>, };
 
 /**
  * How a request was decided, or put away.
@@ -1954,6 +1962,26 @@ value: string,
 expected: string, } | { "code": "row_repeated", 
 /**
  * The line of that row.
+ */
+line: number, } | { "code": "cells_surplus", 
+/**
+ * Its line.
+ */
+line: number, 
+/**
+ * How many cells it has.
+ */
+cells: number, 
+/**
+ * How many headings there are.
+ */
+columns: number, } | { "code": "quote_unclosed", 
+/**
+ * The file's path.
+ */
+file: string, 
+/**
+ * The line it stands on.
  */
 line: number, } | { "code": "members_unsupported", 
 /**

@@ -70,6 +70,8 @@ export const enProblems: ProblemTexts = {
   subscription_unknown: (p) => say("No customer is known by the subscription", `Find ${p.subscription} at Stripe, see to the customer, and settle this.`),
   field_unreadable: (p) => say(`The field ${p.field} can't be ${p.value}`, `It can be ${p.expected}.`),
   row_repeated: (p) => say(`Line ${p.line} is about the same person`, "Leave one of the rows."),
+  cells_surplus: (p) => say(`Line ${p.line} has ${p.cells} cells under ${p.columns} headings`, 'Put quotation marks around a cell that has a separator in it: "1,5".'),
+  quote_unclosed: (p) => say(`A quotation mark on line ${p.line} is not closed`, `Close it on that line of ${p.file} or take it away, and import the file again.`),
   members_unsupported: (p) => say(`The blueprint ${p.blueprint} has no members`, "Members are imported for customers whose blueprint has the table members, as orchestra has."),
 
   line_unreadable: (p) => say(`Line ${p.line} can't be read`, "Write it as NAME=value, and close what is in quotes."),

@@ -70,6 +70,8 @@ export const svProblems: ProblemTexts = {
   subscription_unknown: (p) => say("Ingen kund är känd för prenumerationen", `Leta upp ${p.subscription} i Stripe, ta hand om kunden och avsluta det här.`),
   field_unreadable: (p) => say(`Fältet ${p.field} kan inte vara ${p.value}`, `Det kan vara ${p.expected}.`),
   row_repeated: (p) => say(`Rad ${p.line} gäller samma person`, "Låt en av raderna vara kvar."),
+  cells_surplus: (p) => say(`Rad ${p.line} har ${p.cells} celler under ${p.columns} rubriker`, 'Sätt citattecken om en cell som har ett skiljetecken i sig: "1,5".'),
+  quote_unclosed: (p) => say(`Ett citattecken på rad ${p.line} avslutas inte`, `Avsluta det på den raden i ${p.file} eller ta bort det, och importera filen igen.`),
   members_unsupported: (p) => say(`Mallen ${p.blueprint} har inga medlemmar`, "Medlemmar importeras till kunder vars mall har tabellen members, som orchestra."),
 
   line_unreadable: (p) => say(`Rad ${p.line} går inte att läsa`, "Skriv den som NAMN=värde, och avsluta det som står inom citattecken."),

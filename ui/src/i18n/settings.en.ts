@@ -142,6 +142,8 @@ export const enSettings = {
     chosen: "Holds from the next start",
     moved: (rows: number) => `${number(rows)} rows moved, each compared`,
     restart: "Quit Fabrik and start it again: until then the database that was open stays open.",
+    left: (server: string, others: readonly string[]) =>
+      `The records on ${server} stay. Other computers that use it go on there, and what they change is not seen here. Provision and remove instances from one of the two alone: else both can do it for the same customer.${others.length === 0 ? "" : ` Changed the records there within the last week: ${others.join(", ")}.`}`,
   },
   copies: {
     title: "Copies of the database",

@@ -144,6 +144,8 @@ export const svSettings = {
     chosen: "Gäller från nästa start",
     moved: (rows: number) => `${number(rows)} rader flyttade, var och en jämförd`,
     restart: "Avsluta Fabrik och starta igen: till dess är databasen som var öppen kvar.",
+    left: (server: string, others: readonly string[]) =>
+      `Uppgifterna på ${server} finns kvar. Andra datorer som använder servern fortsätter där, och det de ändrar syns inte här. Skapa, ändra och ta bort instanser från bara en av de två: båda kan annars göra det för samma kund.${others.length === 0 ? "" : ` Har ändrat uppgifterna där den senaste veckan: ${others.join(", ")}.`}`,
   },
   copies: {
     title: "Kopior av databasen",

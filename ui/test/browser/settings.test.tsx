@@ -228,6 +228,8 @@ describe("the central database", () => {
     await expect.element(password).toHaveValue("");
     await userEvent.click(page.getByRole("button", { name: "Gå tillbaka till filen på den här datorn" }));
     await expect.poll(() => port.callsOf("database_set").at(-1)).toEqual({ url: "local", password: null, bring: false });
+    await expect.element(page.getByText("Uppgifterna på postgres://anna@db.studio.se/central finns kvar.", { exact: false })).toBeVisible();
+    await expect.element(page.getByText("bo@hylla", { exact: false })).toBeVisible();
   });
 
   it("what is wrong with the server is told at the field", async () => {

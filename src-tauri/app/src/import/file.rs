@@ -67,8 +67,7 @@ impl Row {
 /// The rows of a file. CSV may be separated by commas, semicolons or tabs, as spreadsheets save it.
 pub(super) fn read(file_name: &str, content: &str) -> Result<Vec<Row>, Problem> {
     let content = &plain_text(content);
-    if content.contains('\0') {
-        // A spreadsheet's own file, or a picture: no text.
+    if is_no_text(content) {
         let file = file_name.to_owned();
         return Err(Cause::NoCustomersInFile { file }.into());
     }
@@ -79,7 +78,7 @@ pub(super) fn read(file_name: &str, content: &str) -> Result<Vec<Row>, Problem> 
             serde_json::from_str(content).map_err(|error| unreadable(error.to_string()))?;
         return json::rows(value).ok_or_else(|| Cause::NoCustomersInFile { file: file() }.into());
     }
-    let mut reader = csv_reader(content).map_err(unreadable)?;
+    let mut reader = csv_reader(file_name, content)?;
     let headings = reader
         .headers()
         .map_err(|error| unreadable(error.to_string()))?
@@ -101,6 +100,7 @@ pub(super) fn read(file_name: &str, content: &str) -> Result<Vec<Row>, Problem> 
         let record = record.map_err(|error| unreadable(error.to_string()))?;
         let line = record.position().map_or(0, csv::Position::line);
         let mut row = Row::at(line);
+        row.faults.extend(surplus(&record, columns.len()));
         for place in &nearest {
             let (Some(field), Some(text)) = (columns[*place], record.get(*place)) else {
                 continue;
@@ -123,22 +123,46 @@ pub(crate) fn plain_text(content: &str) -> String {
     content.trim_start_matches('\u{feff}').replace("\r\n", "\n")
 }
 
-/// Reads CSV with a heading, as spreadsheets save it: separated by commas, semicolons or tabs. Where a quotation mark
-/// was forgotten, why it can't be read.
-pub(crate) fn csv_reader(content: &str) -> Result<csv::Reader<&[u8]>, String> {
+/// Whether it is a spreadsheet's own file, or a picture: their beginning has bytes that no text has. A row further down
+/// that has one has come to harm, and is judged as a row.
+pub(crate) fn is_no_text(content: &str) -> bool {
+    let heading = content.lines().find(|line| !line.trim().is_empty());
+    heading.is_some_and(|heading| heading.contains('\0'))
+}
+
+/// Reads CSV with a heading, as spreadsheets save it: separated by commas, semicolons or tabs. `quote_unclosed` where
+/// a quotation mark was forgotten.
+pub(crate) fn csv_reader<'a>(
+    file: &str,
+    content: &'a str,
+) -> Result<csv::Reader<&'a [u8]>, Problem> {
     let heading = content.lines().next().unwrap_or_default();
     let delimiter = [b',', b';', b'\t']
         .into_iter()
         .max_by_key(|delimiter| heading.bytes().filter(|byte| byte == delimiter).count())
         .unwrap_or(b',');
     if let Some(line) = forgotten_quote(content, delimiter) {
-        return Err(format!("line {line}: a quotation mark is not closed"));
+        let file = file.to_owned();
+        return Err(Cause::QuoteUnclosed { file, line }.into());
     }
     Ok(csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
         .trim(csv::Trim::All)
         .from_reader(content.as_bytes()))
+}
+
+/// What is wrong with a row that says something beyond the last heading: what it says before may stand under the wrong
+/// one. Nothing of it is told, it may be the half of a login.
+pub(crate) fn surplus(record: &csv::StringRecord, columns: usize) -> Option<Problem> {
+    let says = |place: &usize| record.get(*place).is_some_and(|cell| !cell.is_empty());
+    let last = (columns..record.len()).rev().find(says)?;
+    let cause = Cause::CellsSurplus {
+        line: record.position().map_or(0, csv::Position::line),
+        cells: last as u64 + 1,
+        columns: columns as u64,
+    };
+    Some(cause.into())
 }
 
 /// The line of a quotation mark that takes rows below it into its cell: it is closed nowhere, or on a later line where
@@ -240,11 +264,35 @@ mod tests {
                     assert!(rows.len() > 1, "{text:?}");
                     None
                 }
-                Err(Cause::FileUnreadable { why, .. }) => Some(why),
+                Err(Cause::QuoteUnclosed { line, .. }) => Some(line),
                 Err(other) => panic!("{text:?}: {other:?}"),
             };
-            let expected = line.map(|line| format!("line {line}: a quotation mark is not closed"));
-            assert_eq!(told, expected, "{text:?}");
+            assert_eq!(told, line, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_row_with_more_cells_than_headings_is_refused_by_its_line() {
+        let text = "name,subdomain,email,credits\nSiffra,siffra,s@x.example,1,200\n\
+                    Tom,tom,t@x.example,1,,\nKort,kort\nHel,hel,h@x.example,\"1,200\"\n";
+        let rows = read("a.csv", text).unwrap();
+        let surplus = Cause::CellsSurplus {
+            line: 2,
+            cells: 5,
+            columns: 4,
+        };
+        let faults: Vec<_> = rows.iter().map(|row| row.faults.clone()).collect();
+        let expected = [vec![Problem::from(surplus)], vec![], vec![], vec![]];
+        assert_eq!(faults, expected);
+    }
+
+    #[test]
+    fn a_byte_that_no_text_has_spoils_its_row_and_no_other() {
+        let text = "name,email\nEtt,a@ett.se\nTv\0å,a@tva.se\nTre,a@tre.se\n";
+        assert_eq!(read("a.csv", text).unwrap().len(), 3);
+        for text in ["n\0a\0m\0e\0\nEtt\n", "\n\nname\0\nEtt\n"] {
+            let refused = read("a.csv", text).map(|rows| rows.len()).unwrap_err();
+            assert_eq!(refused.code(), "no_customers_in_file", "{text:?}");
         }
     }
 

@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
-use fabrik_domain::{Cause, Problem, customer::check_email, language::Language};
+use fabrik_domain::{
+    Cause, Problem, customer::check_email, language::Language, problem::NameFault,
+};
 use jiff::civil::Date;
 
 use super::database::Instrument;
-use crate::import::{as_it_was, csv_reader, language, plain, plain_text, unreadable};
+use crate::import::{
+    as_it_was, csv_reader, is_no_text, language, plain, plain_text, surplus, unreadable,
+};
 
 /// The columns of `members` that a file may fill, each with the headings it goes by (without case, spaces, `_` and `-`).
 pub(super) const COLUMNS: [(&str, &[&str]); 8] = [
@@ -138,11 +142,11 @@ pub(super) fn read(file_name: &str, content: &str) -> Result<Sheet, Problem> {
         file: file(),
         column: "name".to_owned(),
     };
-    if content.contains('\0') {
-        // A spreadsheet's own file, or a picture, has no heading either.
+    if is_no_text(content) {
+        // Nor has it a heading.
         return Err(unnamed().into());
     }
-    let mut reader = csv_reader(content).map_err(unreadable)?;
+    let mut reader = csv_reader(file_name, content)?;
     let headings = reader.headers().map_err(of_reader)?.clone();
     let columns: Vec<_> = headings.iter().map(column).collect();
     let named = [Column::Field("name"), Column::FirstName, Column::LastName];
@@ -159,7 +163,9 @@ pub(super) fn read(file_name: &str, content: &str) -> Result<Sheet, Problem> {
         let line = record.position().map_or(0, csv::Position::line);
         let cells = columns.iter().zip(&record);
         let cells = cells.filter_map(|(column, text)| Some(((*column)?, as_it_was(text))));
-        rows.push(Row::of(line, cells));
+        let mut row = Row::of(line, cells);
+        row.problems.extend(surplus(&record, columns.len()));
+        rows.push(row);
     }
     repeated(&mut rows);
     let ignored = headings.iter().zip(&columns);
@@ -234,6 +240,17 @@ impl Row {
                     &format!("≤ {most}"),
                 ));
             }
+        }
+        // What can't be seen is not shown.
+        if fields.get("name").is_some_and(|name| name.contains('\0')) {
+            let (fault, field) = (NameFault::Deceptive, None);
+            problems.push(Cause::NameInvalid { fault, field }.into());
+        }
+        if fields
+            .get("phone")
+            .is_some_and(|phone| phone.contains('\0'))
+        {
+            problems.push(unreadable("phone", "…", "+46 70 123 45 67"));
         }
         problems.extend(
             fields
@@ -463,6 +480,21 @@ mod tests {
     #[test]
     fn a_forgotten_quotation_mark_hides_no_members() {
         let text = "namn;anteckning\nAnna;\"ringer\nBo;\nCajsa;\n";
-        assert_eq!(read("a.csv", text).unwrap_err().code(), "file_unreadable");
+        assert_eq!(read("a.csv", text).unwrap_err().code(), "quote_unclosed");
+    }
+
+    #[test]
+    fn what_has_spoiled_one_row_refuses_no_other() {
+        let text =
+            "name,email,phone\nAnna,a@x.example,1,200\nB\0o,,\nCia,,4\u{0}6\nDan,d@x.example,1,,\n";
+        let rows = read("m.csv", text).unwrap().rows;
+        let codes: Vec<_> = rows.iter().map(codes).collect();
+        let expected: [&[&str]; 4] = [
+            &["cells_surplus"],
+            &["name_invalid"],
+            &["field_unreadable"],
+            &[],
+        ];
+        assert_eq!(codes, expected);
     }
 }

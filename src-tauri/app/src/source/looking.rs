@@ -1,8 +1,11 @@
 //! Looking at a table before it is connected: which there are, what one proposes, what is wrong with a mapping, and ten
 //! rows as customers.
 
+use std::collections::BTreeMap;
+
 use fabrik_domain::{
-    Problem,
+    Cause, Problem,
+    customer::{NewCustomer, slug_of},
     mapping::{Mapping, Relation, SourceField},
 };
 use fabrik_store::{Source, SourceColumn, SourceRow};
@@ -95,6 +98,7 @@ impl App {
             Vec::new()
         };
         let blueprints = self.all_blueprints();
+        let mut taken = Taken::default();
         let rows = rows
             .into_iter()
             .enumerate()
@@ -110,7 +114,11 @@ impl App {
                         problems: Vec::new(),
                     };
                 };
-                let (new, _, problems) = self.judged(&row, &blueprints);
+                let (new, _, mut problems) = self.judged(&row, &blueprints);
+                // Who asks takes nothing yet.
+                if problems.is_empty() && !row.asks {
+                    problems.extend(taken.meet(&new));
+                }
                 SourceRowView {
                     key,
                     name,
@@ -121,6 +129,35 @@ impl App {
             })
             .collect();
         Ok(SourcePreview { problems, rows })
+    }
+}
+
+/// The subdomains and short names of the rows so far, each with the customer's name: only one of those who share it can
+/// have it.
+#[derive(Default)]
+struct Taken {
+    subdomains: BTreeMap<String, String>,
+    slugs: BTreeMap<String, String>,
+}
+
+impl Taken {
+    /// What a row before this one has; else remembers what this one has.
+    fn meet(&mut self, new: &NewCustomer) -> Option<Problem> {
+        let subdomain = new.subdomain.clone();
+        if let Some(customer) = self.subdomains.get(&subdomain).cloned() {
+            let cause = Cause::SubdomainTaken {
+                subdomain,
+                customer,
+            };
+            return Some(cause.into());
+        }
+        let slug = slug_of(&new.name);
+        if let Some(customer) = self.slugs.get(&slug).cloned() {
+            return Some(Cause::SlugTaken { slug, customer }.into());
+        }
+        self.subdomains.insert(subdomain, new.name.clone());
+        self.slugs.insert(slug, new.name.clone());
+        None
     }
 }
 
@@ -136,4 +173,32 @@ pub(super) fn key_of(row: &SourceRow) -> String {
     row.get(&SourceField::ExternalId)
         .cloned()
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn of_two_rows_that_want_the_same_the_first_has_it() {
+        let customer = |name: &str, subdomain: &str| NewCustomer {
+            name: name.to_owned(),
+            subdomain: subdomain.to_owned(),
+            ..testing::new_customer()
+        };
+        let mut taken = Taken::default();
+        let told = [
+            customer("Åkermark", "akermark"),
+            customer("Åkermark", "akermark-2"),
+            customer("Bo", "akermark"),
+            customer("Bo", "bo"),
+        ]
+        .map(|new| taken.meet(&new).map(|problem| problem.code()));
+        let told: Vec<_> = told.iter().map(Option::as_deref).collect();
+        assert_eq!(
+            told,
+            [None, Some("slug_taken"), Some("subdomain_taken"), None]
+        );
+    }
 }

@@ -31,6 +31,12 @@ pub struct DatabaseView {
     pub restart: bool,
     /// What was moved there just now, table by table.
     pub moved: Vec<MovedTable>,
+    /// The server that was left just now, whose records stay there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub left: Option<String>,
+    /// Who else has changed those of late, as `name@machine`.
+    pub others: Vec<String>,
 }
 
 /// A table whose records were moved.

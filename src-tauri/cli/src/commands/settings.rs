@@ -101,6 +101,15 @@ fn told(session: &Session, database: &DatabaseView) -> Result<Exit, Problem> {
             out.line(Label::DatabaseFromNextStart.get(session.language));
         }
     })?;
+    if let Some(server) = &database.left {
+        let stays = Label::ServerKeepsRecords.get(session.language);
+        session.output.note(format_args!("{server}: {stays}"));
+        if !database.others.is_empty() {
+            let by = Label::ServerUsedBy.get(session.language);
+            let others = database.others.join(", ");
+            session.output.note(format_args!("{by}: {others}"));
+        }
+    }
     Ok(Exit::Done)
 }
 

@@ -19,7 +19,8 @@ pub(super) fn problem(problem: &Problem) -> Text {
         .or_else(|| accounts::text(Language::En, problem))
         .or_else(|| mails::text(Language::En, &problem.cause))
         .or_else(|| requests::text(Language::En, problem))
-        .or_else(|| machine::text(Language::En, &problem.cause));
+        .or_else(|| machine::text(Language::En, &problem.cause))
+        .or_else(|| faults::row(Language::En, &problem.cause));
     if let Some(text) = elsewhere {
         return text;
     }
@@ -121,10 +122,6 @@ pub(super) fn problem(problem: &Problem) -> Text {
         Cause::FieldMissing { field } => {
             text(format!("the field {field} is missing"), "Fill it in.")
         }
-        Cause::RowRepeated { line } => text(
-            format!("line {line} is about the same person"),
-            "Leave one of the rows.",
-        ),
         Cause::MembersUnsupported { blueprint } => text(
             format!("the blueprint {blueprint} has no members"),
             "Members are imported for customers whose blueprint has the table members, as orchestra has.",
@@ -372,6 +369,9 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::SourceFollowed { .. }
         | Cause::SourceWordRefused { .. }
         | Cause::SourceRefused { .. }
+        | Cause::RowRepeated { .. }
+        | Cause::CellsSurplus { .. }
+        | Cause::QuoteUnclosed { .. }
         | Cause::DiskFull
         | Cause::DatabaseFailed
         | Cause::KeyringMissing

@@ -1,7 +1,8 @@
-//! What is wrong with a name or a subdomain, what stands open in a database, and which DNS records are wanted,
-//! in both languages.
+//! What is wrong with a name, a subdomain or a row of a file, what stands open in a database, and which DNS records are
+//! wanted, in both languages.
 
 use fabrik_domain::{
+    Cause,
     language::Language,
     problem::{Breach, DnsRecord, Exposure, NameFault, SubdomainFault},
 };
@@ -169,6 +170,51 @@ pub(super) fn subdomain(language: Language, subdomain: &str, fault: SubdomainFau
             ),
         },
     }
+}
+
+/// What is wrong with a row of a file, among the others or in itself.
+pub(super) fn row(language: Language, cause: &Cause) -> Option<Text> {
+    Some(match (language, cause) {
+        (Language::Sv, Cause::RowRepeated { line }) => text(
+            format!("rad {line} gäller samma person"),
+            "Låt en av raderna vara kvar.",
+        ),
+        (Language::En, Cause::RowRepeated { line }) => text(
+            format!("line {line} is about the same person"),
+            "Leave one of the rows.",
+        ),
+        (
+            Language::Sv,
+            Cause::CellsSurplus {
+                line,
+                cells,
+                columns,
+            },
+        ) => text(
+            format!("rad {line} har {cells} celler under {columns} rubriker"),
+            "Sätt citattecken om en cell som har ett skiljetecken i sig: \"1,5\".",
+        ),
+        (
+            Language::En,
+            Cause::CellsSurplus {
+                line,
+                cells,
+                columns,
+            },
+        ) => text(
+            format!("line {line} has {cells} cells under {columns} headings"),
+            "Put quotation marks around a cell that has a separator in it: \"1,5\".",
+        ),
+        (Language::Sv, Cause::QuoteUnclosed { file, line }) => text(
+            format!("ett citattecken på rad {line} i {file} avslutas inte"),
+            "Avsluta det på den raden eller ta bort det, och importera filen igen.",
+        ),
+        (Language::En, Cause::QuoteUnclosed { file, line }) => text(
+            format!("a quotation mark on line {line} of {file} is not closed"),
+            "Close it on that line or take it away, and import the file again.",
+        ),
+        _ => return None,
+    })
 }
 
 fn text(message: String, hint: &str) -> Text {

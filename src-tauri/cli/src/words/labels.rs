@@ -46,6 +46,8 @@ labels! {
     ValueMissing => "ett värde; ett tomt tar bort inställningen", "a value; an empty one drops the setting";
     SecretLeftOut => "utelämnat här: det frågas efter", "left out here: it is asked for";
     DatabaseFromNextStart => "Gäller från nästa start: starta om de fönster av Fabrik som är öppna.", "Holds from the next start: start the windows of Fabrik that are open again.";
+    ServerKeepsRecords => "Uppgifterna på servern finns kvar. Andra datorer som använder den fortsätter där, och det de ändrar syns inte här. Skapa, ändra och ta bort instanser från bara en av de två: båda kan annars göra det för samma kund.", "The records on the server stay. Other computers that use it go on there, and what they change is not seen here. Provision and remove instances from one of the two alone: else both can do it for the same customer.";
+    ServerUsedBy => "Har ändrat uppgifterna på servern den senaste veckan", "Changed the records on the server within the last week";
     // --- The audit log ---
     AuditCovered => "Poster som är vad de var", "Entries that are what they were";
     AuditSince => "Poster sedan dess, som inget ännu säger något om", "Entries since, of which nothing tells yet";

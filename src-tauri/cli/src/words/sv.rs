@@ -19,7 +19,8 @@ pub(super) fn problem(problem: &Problem) -> Text {
         .or_else(|| accounts::text(Language::Sv, problem))
         .or_else(|| mails::text(Language::Sv, &problem.cause))
         .or_else(|| requests::text(Language::Sv, problem))
-        .or_else(|| machine::text(Language::Sv, &problem.cause));
+        .or_else(|| machine::text(Language::Sv, &problem.cause))
+        .or_else(|| faults::row(Language::Sv, &problem.cause));
     if let Some(text) = elsewhere {
         return text;
     }
@@ -119,10 +120,6 @@ pub(super) fn problem(problem: &Problem) -> Text {
             &format!("Det kan vara: {expected}."),
         ),
         Cause::FieldMissing { field } => text(format!("fältet {field} saknas"), "Fyll i det."),
-        Cause::RowRepeated { line } => text(
-            format!("rad {line} gäller samma person"),
-            "Låt en av raderna vara kvar.",
-        ),
         Cause::MembersUnsupported { blueprint } => text(
             format!("mallen {blueprint} har inga medlemmar"),
             "Medlemmar importeras till kunder vars mall har tabellen members, som orchestra.",
@@ -364,6 +361,9 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::SourceFollowed { .. }
         | Cause::SourceWordRefused { .. }
         | Cause::SourceRefused { .. }
+        | Cause::RowRepeated { .. }
+        | Cause::CellsSurplus { .. }
+        | Cause::QuoteUnclosed { .. }
         | Cause::DiskFull
         | Cause::DatabaseFailed
         | Cause::KeyringMissing

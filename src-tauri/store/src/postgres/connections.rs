@@ -41,6 +41,8 @@ pub(super) struct Connections {
     seats: Arc<Semaphore>,
     idle: Mutex<Vec<Client>>,
     known: Known,
+    /// The server was found to take no changes.
+    read_only: AtomicBool,
 }
 
 impl Connections {
@@ -51,6 +53,7 @@ impl Connections {
             seats: Arc::new(Semaphore::new(SEATS)),
             idle: Mutex::default(),
             known: Known::default(),
+            read_only: AtomicBool::new(false),
         })
     }
 
@@ -61,6 +64,16 @@ impl Connections {
     /// What was read a moment ago.
     pub(super) const fn known(&self) -> &Known {
         &self.known
+    }
+
+    /// Whether the server was found to take no changes.
+    pub(super) fn is_read_only(&self) -> bool {
+        self.read_only.load(Ordering::Relaxed)
+    }
+
+    /// What a server was found to do with changes.
+    pub(super) fn found_read_only(&self, is_so: bool) {
+        self.read_only.store(is_so, Ordering::Relaxed);
     }
 
     /// Does something beside, for as long as the sockets live.

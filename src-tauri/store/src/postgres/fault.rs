@@ -54,6 +54,11 @@ impl Fault {
         })
     }
 
+    /// The server is read, and takes no changes: a copy of another, or shut for them.
+    pub(super) fn is_read_only(&self) -> bool {
+        self.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
+    }
+
     /// The write was refused since another row has the value already.
     pub(super) fn is_taken(&self) -> bool {
         self.code() == Some(&SqlState::UNIQUE_VIOLATION)

@@ -63,7 +63,7 @@ use self::{
     connections::Connections,
     fault::Fault,
     soon::Soon,
-    turn::{Begun, Turn, Write, writing},
+    turn::{Begun, Turn, Write, reading, writing},
 };
 use crate::{Heard, Lease, moving::TABLES, value::timestamp};
 
@@ -99,6 +99,8 @@ struct Opened {
 impl PostgresStore {
     /// Opens the database at `address`, made where there is none, and brings it up to date. `clock` is this
     /// machine's: leases are told in its time, whatever the server's clock says.
+    ///
+    /// One that takes no changes is opened where it is up to date: it is read, and its writes say so.
     ///
     /// Blocks for as long as the way to the server takes, and longer while another process brings it up to date.
     /// Fails with `database_unreachable`, `database_login_refused`, `database_unknown`, `database_certificate`,
@@ -173,6 +175,23 @@ impl PostgresStore {
         Ok(answer)
     }
 
+    /// Whether a server that was found to take no changes takes them by now.
+    async fn try_writing(&self) -> Result<(), Problem> {
+        if !self.connections.is_read_only() {
+            return Ok(());
+        }
+        // What a database is set to holds for connections that are made after.
+        self.connections.forget_idle();
+        let sql = "SELECT current_setting('transaction_read_only')::boolean";
+        let read_only: bool = reading!(self, |session| session.one(sql, &[]))?;
+        self.connections.found_read_only(read_only);
+        if read_only {
+            let server = self.connections.address().server();
+            return Err(Cause::DatabaseServerReadOnly { server }.into());
+        }
+        Ok(())
+    }
+
     /// Whether the database can be written and read, and every table is there.
     async fn examine(&self) -> Result<(), Problem> {
         writing!(self, |write| examine(&write))
@@ -243,7 +262,8 @@ async fn greet(
     clock: &dyn Clock,
 ) -> Result<(WorkspaceId, SignedDuration), Fault> {
     let session = connections.get().await?;
-    let workspace = schema::migrate(&session).await?;
+    let (workspace, takes_changes) = schema::migrate(&session).await?;
+    connections.found_read_only(!takes_changes);
     let central: i64 = session.one("SELECT fabrik.central_time()", &[]).await?;
     let ahead = timestamp("central_time", central)?.duration_since(clock.now());
     let ahead = if ahead.abs() < JITTER {

@@ -27,21 +27,26 @@ const META: &str = "CREATE TABLE fabrik.meta (
 /// How long a writing's row is of use: nobody tries for longer.
 const FORGET: &str = "DELETE FROM fabrik.writings WHERE at < fabrik.central_time() - 3600000000";
 
-/// Brings the database up to date, in one transaction, and returns the workspace's id.
-pub(super) async fn migrate(session: &Session) -> Result<WorkspaceId, Fault> {
+/// Brings the database up to date, in one transaction, and returns the workspace's id, and whether the server takes
+/// changes: one that is up to date is read all the same.
+pub(super) async fn migrate(session: &Session) -> Result<(WorkspaceId, bool), Fault> {
     // Where nothing is to be done no right to do it is needed.
     if let Some((version, Some(workspace))) = found(session).await?
         && version == known()
     {
-        session.execute(FORGET, &[]).await?;
-        return workspace_id(workspace);
+        let takes_changes = match session.execute(FORGET, &[]).await {
+            Ok(_) => true,
+            Err(fault) if fault.is_read_only() => false,
+            Err(fault) => return Err(fault),
+        };
+        return Ok((workspace_id(workspace)?, takes_changes));
     }
     let lock = session.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK]);
     session.begin("BEGIN", lock).await?;
     match apply(session).await {
         Ok(workspace) => {
             session.end(async { Ok(()) }, "COMMIT").await?;
-            workspace_id(workspace)
+            Ok((workspace_id(workspace)?, true))
         }
         Err(fault) => {
             session.roll_back().await;

@@ -380,6 +380,10 @@ impl Store for PostgresStore {
         })
     }
 
+    async fn writable(&self) -> Result<(), Problem> {
+        self.try_writing().await
+    }
+
     async fn check(&self) -> Result<(), Problem> {
         self.examine().await
     }

@@ -189,6 +189,9 @@ impl<T> Turn<T> {
         if fault.is_lost() {
             self.connections.forget_idle();
         }
+        if fault.is_read_only() {
+            self.connections.found_read_only(true);
+        }
         let again = fault.is_lost() || fault.is_collision();
         if !again || Instant::now() + self.pause > self.until {
             return ControlFlow::Break(Err(self.connections.told(fault)));

@@ -22,7 +22,7 @@ const LOCAL = "local";
 
 const textIn = (field: HTMLInputElement | null) => field?.value.trim() ?? "";
 
-function Chooser({ database }: { database: DatabaseView }) {
+function Chooser({ database, onChosen }: { database: DatabaseView; onChosen(chosen: DatabaseView): void }) {
   const { t, language } = useI18n();
   const toaster = useToaster();
   const set = useCommand("database_set");
@@ -37,11 +37,12 @@ function Chooser({ database }: { database: DatabaseView }) {
   const go = async (to: string, secret: string | null) => {
     setFault(undefined);
     try {
-      const { moved } = await set.mutateAsync({ url: to, password: secret, bring });
+      const chosen = await set.mutateAsync({ url: to, password: secret, bring });
       // Either may hold a password. After a refusal they stay, to be mended.
       for (const field of [url.current, password.current]) if (field !== null) field.value = "";
       setTyped(false);
-      const rows = moved.reduce((sum, one) => sum + one.rows, 0);
+      onChosen(chosen);
+      const rows = chosen.moved.reduce((sum, one) => sum + one.rows, 0);
       toaster.done(rows === 0 ? t.database.chosen : t.database.moved(rows));
     } catch (error) {
       const problem = problemOf(error);
@@ -89,6 +90,8 @@ function Chooser({ database }: { database: DatabaseView }) {
 export function DatabaseCard() {
   const { t } = useI18n();
   const query = useDatabase();
+  // Of the last choice: a question asked anew doesn't say what was left.
+  const [chosen, setChosen] = useState<DatabaseView>();
   return (
     <section aria-label={t.database.title} className="mt-6">
       <h3 className="mb-1 text-heading font-semibold">{t.database.title}</h3>
@@ -105,7 +108,12 @@ export function DatabaseCard() {
                 {t.database.restart}
               </p>
             )}
-            <Chooser key={String(database.server)} database={database} />
+            {chosen?.left !== undefined && (
+              <p role="status" className="mt-2 wrap-anywhere rounded-control bg-warn-bg px-3 py-2">
+                {t.database.left(chosen.left, chosen.others)}
+              </p>
+            )}
+            <Chooser key={String(database.server)} database={database} onChosen={setChosen} />
           </>
         )}
       </Loaded>

@@ -19,7 +19,7 @@ use fabrik_domain::{
 use self::words::{Changes, column, meaning, result, word};
 use crate::{
     exit::Exit,
-    output::Output,
+    output::{Output, visible},
     secret_input,
     session::Session,
     table::Table,
@@ -282,7 +282,8 @@ fn show_report(session: &Session, out: &Output, report: &SourceReport) {
         out.line(format_args!("{}: {count}", label.get(session.language)));
     }
     for row in report.untold.iter().chain(&report.refusals) {
-        out.line(format_args!("{} {}:", row.key, row.name));
+        let (key, name) = (visible(&row.key), visible(&row.name));
+        out.line(format_args!("{key} {name}:"));
         for line in row
             .problems
             .iter()
