@@ -19,7 +19,7 @@ mod terms;
 mod undo;
 mod usage;
 
-use fabrik_domain::{Problem, language::Language, provider::Provider, run::Allowance};
+use fabrik_domain::{Cause, Problem, language::Language, provider::Provider, run::Allowance};
 use serde_json::{Map, Value, json};
 
 pub(crate) use events::happening;
@@ -48,12 +48,13 @@ pub(crate) fn problem(language: Language, problem: &Problem) -> Text {
     }
 }
 
-/// A problem as lines for people: what, the vendor's own words, what to do next.
+/// A problem as lines for people: what, the vendor's or the system's own words, what to do next.
 pub(crate) fn problem_lines(language: Language, problem: &Problem) -> Vec<String> {
     let text = self::problem(language, problem);
     let mut lines = vec![text.message];
     if let Some(detail) = &problem.detail {
-        let who = problem.provider.map_or_else(
+        let vendor = problem.provider.filter(|_| may_be_vendors_words(problem));
+        let who = vendor.map_or_else(
             || Label::Details.get(language).to_owned(),
             |provider| format!("{} {}", provider.title(), Label::Says.get(language)),
         );
@@ -64,6 +65,23 @@ pub(crate) fn problem_lines(language: Language, problem: &Problem) -> Vec<String
     }
     lines.push(format!("→ {}", text.hint));
     lines
+}
+
+/// Whether the vendor itself may have said the detail. Where it gave no answer, or none that can be read, the words
+/// are the system's or our own.
+fn may_be_vendors_words(problem: &Problem) -> bool {
+    !problem.cause.is_of_keyring()
+        && !matches!(
+            *problem.cause,
+            Cause::Unreachable { .. }
+                | Cause::VendorSilent { .. }
+                | Cause::TimedOut { .. }
+                | Cause::AnswerLost { .. }
+                | Cause::AnswerUnreadable { .. }
+                | Cause::CannotSee { .. }
+                | Cause::SecretMissing { .. }
+                | Cause::Internal
+        )
 }
 
 /// A problem as scripts get it: `code`, `message`, `hint`, then what else is known.
@@ -181,8 +199,6 @@ const fn pick<'a>(language: Language, sv: &'a str, en: &'a str) -> &'a str {
 
 #[cfg(test)]
 mod tests {
-    use fabrik_domain::Cause;
-
     use super::*;
 
     /// One problem of each code (and each fault) that the English catalogue knows, which is all there are.
@@ -245,6 +261,30 @@ mod tests {
                 *sample.cause == Cause::Internal || texts[1].message != forgotten,
                 "{sample} has words of its own"
             );
+        }
+    }
+
+    #[test]
+    fn a_vendor_says_only_what_it_did_say() {
+        let refused = Cause::Refused {
+            operation: "x".to_owned(),
+            status: 422,
+        };
+        let host = "api.supabase.com".to_owned();
+        for (cause, by_vendor) in [
+            (refused, true),
+            (Cause::CredentialRejected, true),
+            (Cause::KeyringMissing, false),
+            (Cause::Unreachable { host }, false),
+        ] {
+            let problem = Problem::from(cause).by(Provider::Supabase).detail("no");
+            for (language, vendors, neutral) in [
+                (Language::Sv, "Supabase säger: no", "Närmare: no"),
+                (Language::En, "Supabase says: no", "Details: no"),
+            ] {
+                let said = if by_vendor { vendors } else { neutral };
+                assert_eq!(problem_lines(language, &problem)[1], said, "{problem}");
+            }
         }
     }
 
