@@ -265,6 +265,59 @@ mod tests {
     }
 
     #[test]
+    fn a_page_instead_of_an_answer_leads_to_the_servers_address() {
+        let operation = "x".to_owned();
+        let unreadable = Problem::from(Cause::AnswerUnreadable { operation });
+        for language in [Language::Sv, Language::En] {
+            for (provider, setting) in [
+                (Provider::N8n, Some("n8n.url")),
+                (Provider::Gitea, Some("gitea.url")),
+                (Provider::Vercel, None),
+            ] {
+                let hint = problem(language, &unreadable.clone().by(provider)).hint;
+                let named = setting.is_some_and(|setting| hint.contains(setting));
+                assert_eq!(named, setting.is_some(), "{provider}: {hint}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_run_that_stands_in_the_way_is_named_where_it_is_to_be_watched() {
+        let run = fabrik_domain::id::RunId::new();
+        for cause in [
+            Cause::RunActive { run },
+            Cause::RunOwned { run },
+            Cause::RunUndoing { run },
+        ] {
+            let watch = format!("fabrik runs watch {run}");
+            let standing = Problem::from(cause);
+            for language in [Language::Sv, Language::En] {
+                let hint = problem(language, &standing).hint;
+                assert!(hint.contains(&watch), "{hint}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_to_do_about_a_vendor_is_true_without_a_run() {
+        let host = "api.github.com".to_owned();
+        let operation = "x".to_owned();
+        for cause in [
+            Cause::Unreachable { host },
+            Cause::VendorFailed {
+                operation,
+                status: 500,
+            },
+        ] {
+            let trouble = Problem::from(cause).by(Provider::GitHub);
+            for (language, again) in [(Language::Sv, "örsök igen"), (Language::En, "ry again")] {
+                let hint = problem(language, &trouble).hint;
+                assert!(hint.contains(again), "{hint}");
+            }
+        }
+    }
+
+    #[test]
     fn a_vendor_says_only_what_it_did_say() {
         let refused = Cause::Refused {
             operation: "x".to_owned(),
