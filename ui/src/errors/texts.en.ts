@@ -62,7 +62,10 @@ export const enProblems: ProblemTexts = {
   file_unreadable: (p) => say("The file couldn't be read", `${p.file}: ${p.why}`),
   column_missing: (p) => say(`The file has no column ${p.column}`, `Give ${p.file} a first row with headings, ${p.column} among them.`),
   no_customers_in_file: (p) => say("The file has no customers", `${p.file} must be a list of customers: CSV, JSON or an older customer-config.json.`),
-  field_missing: (p) => say(`The field ${p.field} is missing`, "Fill it in and try again."),
+  field_missing: (p) =>
+    p.provider === undefined
+      ? say(`The field ${p.field} is missing`, "Fill it in and try again.")
+      : say("No credential was given", "Paste it and try again."),
   request_unknown: () => say("There is no such request", "Look in the inbox."),
   request_decided: (p, _, moment) => say(`The request is ${REQUEST_STATES[p.state]} already`, `${p.by ?? "Somebody"} did it ${moment(p.at)}. ${p.state === "archived" ? "Restore it from the archive first." : "Nothing more is to be done."}`),
   request_of_another_kind: () => say("That can't be done with this request", "A subscription that has ended is settled; a new customer is approved or rejected."),

@@ -62,7 +62,10 @@ export const svProblems: ProblemTexts = {
   file_unreadable: (p) => say("Filen gick inte att läsa", `${p.file}: ${p.why}`),
   column_missing: (p) => say(`Filen saknar kolumnen ${p.column}`, `Ge ${p.file} en första rad med rubriker, och ${p.column} bland dem.`),
   no_customers_in_file: (p) => say("Filen har inga kunder", `${p.file} ska vara en lista på kunder: CSV, JSON eller en äldre customer-config.json.`),
-  field_missing: (p) => say(`Fältet ${p.field} saknas`, "Fyll i det och försök igen."),
+  field_missing: (p) =>
+    p.provider === undefined
+      ? say(`Fältet ${p.field} saknas`, "Fyll i det och försök igen.")
+      : say("Ingen nyckel angavs", "Klistra in den och försök igen."),
   request_unknown: () => say("Förfrågan finns inte", "Titta i inkorgen."),
   request_decided: (p, _, moment) => say(`Förfrågan är redan ${REQUEST_STATES[p.state]}`, `${p.by ?? "Någon"} gjorde det ${moment(p.at)}. ${p.state === "archived" ? "Öppna den igen i arkivet först." : "Inget mer behöver göras."}`),
   request_of_another_kind: () => say("Det går inte med den här förfrågan", "En uppsagd prenumeration avslutas; en ny kund godkänns eller avböjs."),

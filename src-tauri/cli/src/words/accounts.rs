@@ -27,6 +27,13 @@ fn swedish(problem: &Problem) -> Option<Text> {
             format!("nyckeln för {who} saknas"),
             &format!("Lägg in den med: fabrik credentials set {}", key(problem)),
         ),
+        Cause::FieldMissing { .. } if problem.provider.is_some() => say(
+            format!("ingen nyckel för {who} angavs: inmatningen var tom"),
+            &format!(
+                "Klistra in den när det frågas, eller led in den från en fil: fabrik credentials set {} < FIL",
+                key(problem)
+            ),
+        ),
         Cause::CredentialRejected => say(
             format!("{who} avvisar nyckeln"),
             &format!(
@@ -132,6 +139,13 @@ fn english(problem: &Problem) -> Option<Text> {
         Cause::CredentialMissing => say(
             format!("there is no credential for {who}"),
             &format!("Set it with: fabrik credentials set {}", key(problem)),
+        ),
+        Cause::FieldMissing { .. } if problem.provider.is_some() => say(
+            format!("no credential for {who} was given: the input was empty"),
+            &format!(
+                "Paste it at the prompt, or pipe it in from a file: fabrik credentials set {} < FILE",
+                key(problem)
+            ),
         ),
         Cause::CredentialRejected => say(
             format!("{who} refuses the credential"),

@@ -14,6 +14,7 @@ mod machine;
 mod mails;
 mod requests;
 mod source;
+mod standing;
 mod sv;
 mod terms;
 mod undo;
@@ -29,6 +30,7 @@ pub(crate) use help::help_keys;
 pub(crate) use help::{help, value_name};
 pub(crate) use labels::Label;
 pub(crate) use mails::{last_welcome, told};
+pub(crate) use standing::standing;
 pub(crate) use terms::{Term, state_of};
 pub(crate) use usage::usage;
 
@@ -278,6 +280,19 @@ mod tests {
                 let named = setting.is_some_and(|setting| hint.contains(setting));
                 assert_eq!(named, setting.is_some(), "{provider}: {hint}");
             }
+        }
+    }
+
+    #[test]
+    fn an_empty_credential_is_told_as_empty_input() {
+        let field = "token".to_owned();
+        let empty = Problem::from(Cause::FieldMissing { field }).by(Provider::GitHub);
+        for (language, said) in [(Language::Sv, "tom"), (Language::En, "empty")] {
+            let message = problem(language, &empty).message;
+            assert!(
+                message.contains("GitHub") && message.contains(said),
+                "{message}"
+            );
         }
     }
 
