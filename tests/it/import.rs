@@ -282,6 +282,10 @@ async fn an_env_file_and_a_customer_file_are_enough_to_provision() {
     };
     assert_eq!(missing(&status), 7, "a dry look keeps nothing: {status:#}");
 
+    let empty = app.file("empty.env", "");
+    let told = app.run(&["credentials", "import", &empty]).await.exits(0);
+    assert!(!told.stdout.trim().is_empty(), "it is said to be empty");
+
     let real = app.run(&["credentials", "import", &file]).await.exits(0);
     let status = app.run(&["credentials", "status", "--json"]).await.exits(0);
     let credentials = status.json()["credentials"].as_array().unwrap().clone();

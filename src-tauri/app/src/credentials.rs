@@ -57,9 +57,7 @@ impl App {
         if self.is_sandbox() {
             return Err(Cause::SandboxKeepsNoSecrets.into());
         }
-        let token = clean(&token.0)
-            .ok_or(Cause::CredentialMissing)
-            .map_err(|cause| Problem::from(cause).by(provider))?;
+        let token = clean(&token.0).ok_or_else(|| nothing_entered(provider))?;
         refuse_unrestricted(provider, &token)?;
         self.keyring_asks_again().await;
         let reference = self.token_reference(provider);
@@ -169,6 +167,12 @@ impl App {
     }
 }
 
+/// What was to be kept is empty. That there is no token yet is not the point.
+fn nothing_entered(provider: Provider) -> Problem {
+    let field = "token".to_owned();
+    Problem::from(Cause::FieldMissing { field }).by(provider)
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -197,6 +201,14 @@ mod tests {
             let row = app.credential(Provider::Stripe).await.unwrap();
             assert_eq!(row.state, CredentialState::Missing, "by file: {file}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_empty_token_is_told_as_that() {
+        let (_folder, app) = app_on(Arc::new(MemoryVault::new())).await;
+        let token = EnteredSecret(Secret::from(" \n"));
+        let refused = app.credential_set(Provider::GitHub, token).await;
+        assert_eq!(refused.unwrap_err(), nothing_entered(Provider::GitHub));
     }
 
     /// A workspace whose secrets are in this.

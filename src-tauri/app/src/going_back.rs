@@ -201,10 +201,8 @@ impl App {
     pub(crate) fn drive_in_background(self: &Arc<Self>, lease: Lease, way: Way) {
         let app = Arc::clone(self);
         tokio::spawn(async move {
-            let run = lease.run;
-            if let Err(problem) = app.drive_way(lease, way, &CancellationToken::new()).await {
-                tracing::error!(%run, %problem, "the run stopped");
-            }
+            // What stops it is in the log.
+            let _ = app.drive_way(lease, way, &CancellationToken::new()).await;
         });
     }
 

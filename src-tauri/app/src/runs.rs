@@ -118,6 +118,8 @@ impl App {
             // What other processes have used of the hour's limits by now.
             self.engine.read(|| self.shared_limits.look()).await?;
             let snapshot = self.engine.read(|| self.store.snapshot(id)).await?;
+            let customer = &snapshot.customer.slug;
+            tracing::info!(run = %id, customer, "the run is driven");
             let factory = self
                 .factory(&snapshot.settings, snapshot.customer.id)
                 .await?;
@@ -127,7 +129,9 @@ impl App {
                     Way::Back => self.engine.roll_back(&factory, lease, cancel).await,
                 }
             };
-            Box::pin(self.shared_limits.during(driven)).await
+            let run = Box::pin(self.shared_limits.during(driven)).await?;
+            tracing::info!(run = %id, customer, state = run.state.key(), "the run stands still");
+            Ok::<Run, Problem>(run)
         };
         let driven = Box::pin(driven).await;
         self.driving.lock().await.remove(&id);
@@ -139,7 +143,10 @@ impl App {
                 self.anchor_audit().await;
             }
             Ok(_) => {}
-            Err(_) => self.let_go(&held).await,
+            Err(problem) => {
+                tracing::error!(run = %id, %problem, "the run stopped");
+                self.let_go(&held).await;
+            }
         }
         driven
     }
@@ -361,7 +368,7 @@ pub enum Begin {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{io::Write, sync::Mutex, time::Duration};
 
     use super::*;
     use crate::testing::{self, DEAD};
@@ -391,6 +398,43 @@ mod tests {
             RunState::Interrupted
         );
         assert!(app.take(run).await.is_ok(), "anybody can take it on");
+    }
+
+    /// Collects what the log writes.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            Write::write(&mut *self.0.lock().unwrap(), bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn the_log_tells_of_a_run_and_why_it_stopped() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let log = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        // For the whole process: what a thread of another test registers without a log would stay silent here.
+        tracing::subscriber::set_global_default(log).unwrap();
+        let (_folder, app) = testing::app().await;
+        // Its settings name no vendor's address, so that no client can be made.
+        let lease = testing::run(&app, app.engine.owner(), BTreeMap::new()).await;
+        let run = lease.run.to_string();
+        let driven = app.drive(lease, &CancellationToken::new()).await;
+        assert!(driven.is_err(), "{driven:?}");
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        for said in ["INFO", "ERROR"] {
+            let mut of_it = text.lines().filter(|line| line.contains(&run));
+            assert!(of_it.any(|line| line.contains(said)), "{said}: {text}");
+        }
     }
 
     #[tokio::test]

@@ -28,5 +28,6 @@ pub mod resource;
 pub mod run;
 pub mod secret;
 pub mod setting;
+mod whose;
 
 pub use problem::{Cause, Problem};

@@ -52,7 +52,7 @@ impl Engine {
             known: &known,
             usual,
         };
-        let (mut missing, steps) = tokio::join!(look.checks(), look.walk());
+        let ((mut missing, out_of_sight), mut steps) = tokio::join!(look.checks(), look.walk());
         // What the beginning of a run is refused for stands in the plan.
         if let Err(problem) = self.refuse_unknown_outcomes(snapshot).await {
             match *problem.cause {
@@ -62,13 +62,18 @@ impl Engine {
                 _ => return Err(problem),
             }
         }
-        for step in &steps {
-            if let Some(because) = &step.because
-                && !missing.iter().any(|other| same(other, because))
+        for step in &mut steps {
+            // What a vendor says of what it doesn't show is a consequence.
+            if step.action == Action::Blocked
+                && let Some(cause) = out_of_sight.get(step.id.as_str())
             {
-                missing.push(because.clone());
+                step.because = Some(cause.clone());
+            }
+            if let Some(because) = &step.because {
+                tell(&mut missing, because.clone());
             }
         }
+        without_consequences(&mut missing);
         let expected_seconds = longest_chain(&snapshot.blueprint.steps, |spec| {
             steps
                 .iter()
@@ -143,49 +148,49 @@ impl Look<'_> {
             .then(|| left + pause(1, self.engine.random.as_ref()))
     }
 
-    /// What each step can know to fail before anything is made.
-    async fn checks(&self) -> Vec<Problem> {
-        let nothing = BTreeMap::new();
-        let mut checks: FuturesUnordered<_> = self
-            .snapshot
-            .blueprint
-            .steps
+    /// What each step can know to fail before anything is made, and by step what keeps it from seeing.
+    async fn checks(&self) -> (Vec<Problem>, BTreeMap<&str, Problem>) {
+        let steps = &self.snapshot.blueprint.steps;
+        let mut checks: FuturesUnordered<_> = steps
             .iter()
-            .map(|spec| {
-                let inputs = Inputs {
-                    snapshot: self.snapshot,
-                    outputs: &nothing,
-                    occasion: Occasion::Plan,
-                };
-                async move {
-                    let step = match self.factory.build(spec, inputs).await {
-                        Ok(step) => step,
-                        Err(failure) => return vec![failure.problem],
-                    };
-                    let known = self.known_of(spec, step.as_ref());
-                    let mut since = None;
-                    let checked = loop {
-                        let checked = step.check(&self.context(spec, &known)).await;
-                        match self.throttled(&checked, &mut since) {
-                            Some(wait) => self.engine.clock.sleep(wait).await,
-                            None => break checked,
-                        }
-                    };
-                    let mut problems = checked.unwrap_or_else(|failure| vec![failure.problem]);
-                    problems.extend(self.out_of_reach(spec, step.as_ref()).await);
-                    problems
-                }
-            })
+            .map(|spec| async move { (spec, self.check(spec).await) })
             .collect();
         let mut problems: Vec<Problem> = Vec::new();
-        while let Some(found) = checks.next().await {
+        let mut out_of_sight = BTreeMap::new();
+        while let Some((spec, found)) = checks.next().await {
+            if let Some(cause) = found.iter().find(|problem| hides_account(problem)) {
+                out_of_sight.insert(spec.id.as_str(), cause.clone());
+            }
             for problem in found {
-                if !problems.iter().any(|other| same(other, &problem)) {
-                    problems.push(problem);
-                }
+                tell(&mut problems, problem);
             }
         }
         problems.sort_by_key(|problem| (problem.provider, problem.code()));
+        (problems, out_of_sight)
+    }
+
+    async fn check(&self, spec: &StepSpec) -> Vec<Problem> {
+        let nothing = BTreeMap::new();
+        let inputs = Inputs {
+            snapshot: self.snapshot,
+            outputs: &nothing,
+            occasion: Occasion::Plan,
+        };
+        let step = match self.factory.build(spec, inputs).await {
+            Ok(step) => step,
+            Err(failure) => return vec![failure.problem],
+        };
+        let known = self.known_of(spec, step.as_ref());
+        let mut since = None;
+        let checked = loop {
+            let checked = step.check(&self.context(spec, &known)).await;
+            match self.throttled(&checked, &mut since) {
+                Some(wait) => self.engine.clock.sleep(wait).await,
+                None => break checked,
+            }
+        };
+        let mut problems = checked.unwrap_or_else(|failure| vec![failure.problem]);
+        problems.extend(self.out_of_reach(spec, step.as_ref()).await);
         problems
     }
 
@@ -351,7 +356,80 @@ async fn ready(
     }
 }
 
-/// The same trouble met by two steps is told once, whatever its request id.
-fn same(a: &Problem, b: &Problem) -> bool {
-    a.cause == b.cause && a.provider == b.provider
+/// Adds what isn't told yet. The same trouble met by two steps is told once, whatever its request id, and one with
+/// the keyring whichever vendor's token was in it.
+fn tell(told: &mut Vec<Problem>, mut problem: Problem) {
+    if problem.cause.is_of_keyring() {
+        problem.provider = None;
+    }
+    let same = |other: &Problem| other.cause == problem.cause && other.provider == problem.provider;
+    if !told.iter().any(same) {
+        told.push(problem);
+    }
+}
+
+/// An account that a vendor doesn't show, or that nobody has named: whatever else is asked of it is refused.
+fn hides_account(problem: &Problem) -> bool {
+    matches!(
+        *problem.cause,
+        Cause::TeamNotVisible { .. }
+            | Cause::OwnerNotVisible { .. }
+            | Cause::OrganizationNotVisible { .. }
+            | Cause::SettingMissing { .. }
+    )
+}
+
+/// An owner who isn't seen has no app that is seen either.
+fn without_consequences(told: &mut Vec<Problem>) {
+    let mut unseen = Vec::new();
+    for problem in told.iter() {
+        if let Cause::OwnerNotVisible { owner } = problem.cause.as_ref() {
+            unseen.push(owner.clone());
+        }
+    }
+    told.retain(|problem| match problem.cause.as_ref() {
+        Cause::VercelAppMissing { owner } => !unseen.contains(owner),
+        _ => true,
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use fabrik_domain::provider::Provider;
+
+    use super::*;
+
+    fn told(problems: impl IntoIterator<Item = Problem>) -> Vec<String> {
+        let mut told = Vec::new();
+        for problem in problems {
+            tell(&mut told, problem);
+        }
+        without_consequences(&mut told);
+        told.iter().map(Problem::code).collect()
+    }
+
+    #[test]
+    fn one_keyring_is_told_once_and_each_vendors_refusal_for_itself() {
+        for (cause, times) in [(Cause::KeyringMissing, 1), (Cause::CredentialRejected, 2)] {
+            let of = |provider| Problem::from(cause.clone()).by(provider);
+            let told = told([Provider::Supabase, Provider::GitHub].map(of));
+            assert_eq!(told.len(), times, "{told:?}");
+        }
+    }
+
+    #[test]
+    fn the_app_of_an_owner_who_is_not_seen_is_not_told() {
+        let unseen = |owner: &str| {
+            let owner = owner.to_owned();
+            Problem::from(Cause::OwnerNotVisible { owner }).by(Provider::GitHub)
+        };
+        let no_app = |owner: &str| {
+            let owner = owner.to_owned();
+            Problem::from(Cause::VercelAppMissing { owner }).by(Provider::Vercel)
+        };
+        let same = told([unseen("acme"), no_app("acme")]);
+        assert_eq!(same, ["owner_not_visible"]);
+        let other = told([unseen("acme"), no_app("norrform")]);
+        assert_eq!(other, ["owner_not_visible", "vercel_app_missing"]);
+    }
 }

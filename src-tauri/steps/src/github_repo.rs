@@ -23,7 +23,7 @@ use fabrik_domain::{
 use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
 use serde::{Deserialize, Serialize};
 
-use crate::{left_standing, registry::Entry};
+use crate::{left_standing, registry, registry::Entry};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -181,6 +181,9 @@ impl GithubRepo {
     /// The login that would make it; or why the owner can't be seen.
     async fn login(&self) -> Result<Result<String, Problem>, Failure> {
         let owner = self.with.owner.as_str();
+        if owner.is_empty() {
+            return Ok(Err(registry::missing("github.owner")));
+        }
         Ok(match self.github.owner(owner).await? {
             (login, Some(_)) => Ok(login),
             (_, None) => {
@@ -192,6 +195,9 @@ impl GithubRepo {
 
     async fn template_usable(&self) -> Result<Option<Problem>, Failure> {
         let template = self.with.template.clone();
+        if template.is_empty() {
+            return Ok(Some(registry::missing("github.template")));
+        }
         let (owner, name) = self.template()?;
         let cause = match self.github.repository(owner, name).await? {
             None => Cause::TemplateNotVisible { template },
@@ -211,7 +217,10 @@ impl GithubRepo {
 #[async_trait]
 impl Step for GithubRepo {
     fn name(&self) -> String {
-        format!("{}/{}", self.with.owner, self.with.name)
+        match self.with.owner.as_str() {
+            "" => self.with.name.clone(),
+            owner => format!("{owner}/{}", self.with.name),
+        }
     }
 
     fn timing(&self) -> Timing {

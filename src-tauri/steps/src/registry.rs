@@ -105,7 +105,8 @@ impl Clouds {
     }
 }
 
-fn missing(setting: &str) -> Problem {
+/// A setting that nobody has set.
+pub(crate) fn missing(setting: &str) -> Problem {
     let setting = setting.to_owned();
     Cause::SettingMissing { setting }.into()
 }

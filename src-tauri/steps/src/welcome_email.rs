@@ -39,7 +39,7 @@ use crate::{
     letter::{Letter, Secrets, header},
     mail::Mail,
     parameters::{Parameters, filled},
-    registry::Entry,
+    registry::{Entry, missing},
     sign_in::SignIn,
 };
 
@@ -242,6 +242,9 @@ impl Step for WelcomeEmail {
         // What was sent needs no sender any more.
         if !cx.known.is_empty() {
             return Ok(Vec::new());
+        }
+        if filled(&self.with.from).is_none() {
+            return Ok(vec![missing("email.from")]);
         }
         let allowed = self.resend.senders().await?.allow(&self.with.from);
         Ok(match allowed {

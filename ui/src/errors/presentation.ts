@@ -4,7 +4,7 @@ import type { Language, Problem, Provider, RunId } from "@/backend/bindings";
 import { PROVIDER_TITLES } from "@/components/providers";
 import { createFormat } from "@/i18n/format";
 
-import type { Code, ProblemOf, ProblemTexts } from "./texts";
+import { isOnOwnServer, type Code, type ProblemOf, type ProblemTexts } from "./texts";
 import { enProblems } from "./texts.en";
 import { svProblems } from "./texts.sv";
 
@@ -25,7 +25,7 @@ export interface Presentation {
   title: string;
   text: string;
   action?: NextAction;
-  /** The vendor's own words, one line. */
+  /** The vendor's or the system's own words, one line. */
   words?: string;
   requestId?: string;
   /** Of the vendor's answer. */
@@ -81,6 +81,8 @@ function actionOf(problem: Problem): NextAction | undefined {
     case "owner_not_visible":
     case "team_not_visible":
       return { kind: "open_settings", page: "providers" };
+    case "answer_unreadable":
+      return isOnOwnServer(problem.provider) ? { kind: "open_settings", page: "providers" } : undefined;
     case "sender_unverified":
       return { kind: "open_settings", page: "mail" };
     case "sandbox_keeps_no_secrets":

@@ -1,6 +1,6 @@
 /** The problems' texts in English: what failed and what to do. */
 
-import { names, type ProblemText, type ProblemTexts } from "./texts";
+import { isOnOwnServer, names, type ProblemText, type ProblemTexts } from "./texts";
 
 const say = (title: string, text: string): ProblemText => ({ title, text });
 
@@ -62,7 +62,10 @@ export const enProblems: ProblemTexts = {
   file_unreadable: (p) => say("The file couldn't be read", `${p.file}: ${p.why}`),
   column_missing: (p) => say(`The file has no column ${p.column}`, `Give ${p.file} a first row with headings, ${p.column} among them.`),
   no_customers_in_file: (p) => say("The file has no customers", `${p.file} must be a list of customers: CSV, JSON or an older customer-config.json.`),
-  field_missing: (p) => say(`The field ${p.field} is missing`, "Fill it in and try again."),
+  field_missing: (p) =>
+    p.provider === undefined
+      ? say(`The field ${p.field} is missing`, "Fill it in and try again.")
+      : say("No credential was given", "Paste it and try again."),
   request_unknown: () => say("There is no such request", "Look in the inbox."),
   request_decided: (p, _, moment) => say(`The request is ${REQUEST_STATES[p.state]} already`, `${p.by ?? "Somebody"} did it ${moment(p.at)}. ${p.state === "archived" ? "Restore it from the archive first." : "Nothing more is to be done."}`),
   request_of_another_kind: () => say("That can't be done with this request", "A subscription that has ended is settled; a new customer is approved or rejected."),
@@ -94,7 +97,7 @@ export const enProblems: ProblemTexts = {
   project_limit_reached: (p, vendor) => say("There is no room for more projects", `The account at ${vendor} may have ${p.limit}. Remove one or upgrade.`),
   template_not_template: (p) => say(`${p.template} is no template`, "Mark it as a template in the repository's settings at GitHub."),
   template_not_visible: (p) => say(`The credential doesn't see ${p.template}`, "Check the spelling of the template and that the credential may read it."),
-  owner_not_visible: (p) => say(`The credential doesn't see the owner ${p.owner}`, "Check the spelling of the owner and that the credential belongs there."),
+  owner_not_visible: (p) => say(`The credential doesn't see the owner ${p.owner}`, "Check the spelling of the owner and that the credential's account is a member there with access."),
   team_not_visible: (p) => say(`The credential doesn't see the team ${p.team}`, "Check the spelling of the team and that the credential belongs there."),
   name_taken: (p, vendor) => say(`${p.name} is there already and isn't ours`, `Rename or remove it at ${vendor}, or add the customer anew under another name and subdomain.`),
   vercel_app_missing: (p) => say(`Vercel's GitHub app isn't installed for ${p.owner}`, "Install it on GitHub and try again."),
@@ -132,7 +135,10 @@ export const enProblems: ProblemTexts = {
   throttled: (p, vendor, moment) => say(`Too many calls to ${vendor}`, `${vendor} asks Fabrik to wait until ${moment(p.until)}. It goes on by itself then.`),
   quota_exceeded: (p, vendor) => say(`The quota ${p.quota} is used up`, `Wait or upgrade at ${vendor}, then resume.`),
   vendor_failed: (p, vendor) => say(`${vendor} has an error of its own`, `${p.operation} gave HTTP ${p.status}. Try again in a while.`),
-  answer_unreadable: (p, vendor) => say(`The answer from ${vendor} couldn't be understood`, `It was about ${p.operation}. Try again; report the error if it comes back.`),
+  answer_unreadable: (p, vendor) =>
+    isOnOwnServer(p.provider)
+      ? say(`The answer from ${vendor} couldn't be understood`, `It was about ${p.operation}. Check that the address leads to ${vendor}, and try again.`)
+      : say(`The answer from ${vendor} couldn't be understood`, `It was about ${p.operation}. Try again; report the error if it comes back.`),
 
   run_unknown: () => say("There is no such run", "The link may be old."),
   run_active: () => say("The customer already has a run under way", "Show it, or wait until it is done."),

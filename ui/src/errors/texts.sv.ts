@@ -1,6 +1,6 @@
 /** Problemens texter på svenska: vad som gick fel och vad man gör. */
 
-import { names, type ProblemText, type ProblemTexts } from "./texts";
+import { isOnOwnServer, names, type ProblemText, type ProblemTexts } from "./texts";
 
 const say = (title: string, text: string): ProblemText => ({ title, text });
 
@@ -62,7 +62,10 @@ export const svProblems: ProblemTexts = {
   file_unreadable: (p) => say("Filen gick inte att läsa", `${p.file}: ${p.why}`),
   column_missing: (p) => say(`Filen saknar kolumnen ${p.column}`, `Ge ${p.file} en första rad med rubriker, och ${p.column} bland dem.`),
   no_customers_in_file: (p) => say("Filen har inga kunder", `${p.file} ska vara en lista på kunder: CSV, JSON eller en äldre customer-config.json.`),
-  field_missing: (p) => say(`Fältet ${p.field} saknas`, "Fyll i det och försök igen."),
+  field_missing: (p) =>
+    p.provider === undefined
+      ? say(`Fältet ${p.field} saknas`, "Fyll i det och försök igen.")
+      : say("Ingen nyckel angavs", "Klistra in den och försök igen."),
   request_unknown: () => say("Förfrågan finns inte", "Titta i inkorgen."),
   request_decided: (p, _, moment) => say(`Förfrågan är redan ${REQUEST_STATES[p.state]}`, `${p.by ?? "Någon"} gjorde det ${moment(p.at)}. ${p.state === "archived" ? "Öppna den igen i arkivet först." : "Inget mer behöver göras."}`),
   request_of_another_kind: () => say("Det går inte med den här förfrågan", "En uppsagd prenumeration avslutas; en ny kund godkänns eller avböjs."),
@@ -94,7 +97,7 @@ export const svProblems: ProblemTexts = {
   project_limit_reached: (p, vendor) => say("Fler projekt ryms inte", `Kontot hos ${vendor} får ha ${p.limit}. Ta bort ett eller höj abonnemanget.`),
   template_not_template: (p) => say(`${p.template} är inget mallrepo`, "Markera det som mall under repots inställningar hos GitHub."),
   template_not_visible: (p) => say(`Nyckeln ser inte ${p.template}`, "Se efter hur mallrepot stavas och att nyckeln får läsa det."),
-  owner_not_visible: (p) => say(`Nyckeln ser inte ägaren ${p.owner}`, "Se efter hur ägaren stavas och att nyckeln hör dit."),
+  owner_not_visible: (p) => say(`Nyckeln ser inte ägaren ${p.owner}`, "Se efter hur ägaren stavas och att nyckelns konto är medlem där med åtkomst."),
   team_not_visible: (p) => say(`Nyckeln ser inte teamet ${p.team}`, "Se efter hur teamet stavas och att nyckeln hör dit."),
   name_taken: (p, vendor) => say(`${p.name} finns redan och är inte vårt`, `Döp om eller ta bort det hos ${vendor}, eller lägg till kunden på nytt med ett annat namn och en annan subdomän.`),
   vercel_app_missing: (p) => say(`Vercels GitHub-app saknas hos ${p.owner}`, "Installera den på GitHub och försök igen."),
@@ -132,7 +135,10 @@ export const svProblems: ProblemTexts = {
   throttled: (p, vendor, moment) => say(`För många anrop till ${vendor}`, `${vendor} ber Fabrik vänta till ${moment(p.until)}. Sedan fortsätter det av sig självt.`),
   quota_exceeded: (p, vendor) => say(`Kvoten ${p.quota} är slut`, `Vänta eller höj abonnemanget hos ${vendor}, och återuppta sedan.`),
   vendor_failed: (p, vendor) => say(`${vendor} har fel hos sig`, `${p.operation} gav HTTP ${p.status}. Försök igen om en stund.`),
-  answer_unreadable: (p, vendor) => say(`Svaret från ${vendor} gick inte att förstå`, `Det gällde ${p.operation}. Försök igen; rapportera felet om det upprepas.`),
+  answer_unreadable: (p, vendor) =>
+    isOnOwnServer(p.provider)
+      ? say(`Svaret från ${vendor} gick inte att förstå`, `Det gällde ${p.operation}. Kontrollera att adressen går till ${vendor}, och försök igen.`)
+      : say(`Svaret från ${vendor} gick inte att förstå`, `Det gällde ${p.operation}. Försök igen; rapportera felet om det upprepas.`),
 
   run_unknown: () => say("Körningen finns inte", "Länken kan vara gammal."),
   run_active: () => say("Kunden har redan en körning som pågår", "Visa den, eller vänta tills den är klar."),

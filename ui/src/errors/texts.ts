@@ -1,6 +1,6 @@
 /** The shape of the catalogues of problems: a code without a text does not compile. */
 
-import type { Problem } from "@/backend/bindings";
+import type { Problem, Provider } from "@/backend/bindings";
 
 /** A problem's code. */
 export type Code = Problem["code"];
@@ -18,6 +18,9 @@ export interface ProblemText {
 export type ProblemTexts = {
   [C in Code]: (problem: ProblemOf<C>, vendor: string, moment: (at: string) => string) => ProblemText;
 };
+
+/** The agency runs the vendor's server itself, and a setting has its address: something else may answer there. */
+export const isOnOwnServer = (provider: Provider | undefined) => provider === "n8n" || provider === "gitea";
 
 /** Names joined for reading; a dash for none. */
 export const names = (words: readonly string[]) => (words.length === 0 ? "–" : words.join(", "));

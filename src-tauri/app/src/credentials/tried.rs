@@ -103,13 +103,7 @@ impl App {
 
 /// Says something of the keyring, and nothing of the token in it.
 pub(crate) fn is_of_the_keyring(problem: &Problem) -> bool {
-    matches!(
-        *problem.cause,
-        Cause::KeyringMissing
-            | Cause::KeyringLocked
-            | Cause::KeyringTimedOut
-            | Cause::KeyringFailed
-    )
+    problem.cause.is_of_keyring()
 }
 
 /// The key under which the last check is kept; no setting that people set.

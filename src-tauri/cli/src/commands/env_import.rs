@@ -32,6 +32,10 @@ pub(crate) async fn run(
             .filter_map(|entry| entry.problem.as_ref())
     };
     session.answer_with(&import, refused().next(), |out| {
+        if import.entries.is_empty() {
+            out.line(Label::NoVariables.get(language));
+            return;
+        }
         let headings = [Label::Variable, Label::Result, Label::Goes, Label::Value];
         let mut table = Table::new(&headings.map(|label| label.get(language)));
         for entry in &import.entries {

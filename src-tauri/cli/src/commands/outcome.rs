@@ -353,10 +353,7 @@ fn resources(language: Language, run: &ReportedRun) -> Vec<String> {
     }
     let mut lines = vec![format!("{}:", Label::Resources.get(language))];
     for resource in shown {
-        let how = match resource.state {
-            ResourceState::Live => resource.origin.word(language),
-            state => state.word(language),
-        };
+        let how = words::standing(language, resource.kind, resource.origin, resource.state);
         let kind = resource.kind.word(language);
         let url = resource.url.as_deref().unwrap_or_default();
         let line = format!("  - {kind} {} ({how})  {url}", resource.name);

@@ -1,6 +1,7 @@
-//! What the agency's accounts at the vendors don't allow, in both languages: credentials, and what they can see.
+//! What the agency's accounts at the vendors don't allow, in both languages: credentials, what they can see, and
+//! servers of the agency's own that don't answer as they should.
 
-use fabrik_domain::{Cause, Problem, language::Language};
+use fabrik_domain::{Cause, Problem, language::Language, provider::Provider};
 
 use super::{Text, listed, variable, vendor};
 
@@ -25,6 +26,13 @@ fn swedish(problem: &Problem) -> Option<Text> {
         Cause::CredentialMissing => say(
             format!("nyckeln för {who} saknas"),
             &format!("Lägg in den med: fabrik credentials set {}", key(problem)),
+        ),
+        Cause::FieldMissing { .. } if problem.provider.is_some() => say(
+            format!("ingen nyckel för {who} angavs: inmatningen var tom"),
+            &format!(
+                "Klistra in den när det frågas, eller led in den från en fil: fabrik credentials set {} < FIL",
+                key(problem)
+            ),
         ),
         Cause::CredentialRejected => say(
             format!("{who} avvisar nyckeln"),
@@ -90,7 +98,7 @@ fn swedish(problem: &Problem) -> Option<Text> {
         ),
         Cause::OwnerNotVisible { owner } => say(
             format!("ägaren {owner} syns inte med den nyckel som finns"),
-            "Kontrollera github.owner.",
+            "Kontrollera github.owner, och att nyckelns konto är medlem där med åtkomst.",
         ),
         Cause::TeamNotVisible { team } => say(
             format!("teamet {team} syns inte med den nyckel som finns"),
@@ -120,6 +128,15 @@ fn swedish(problem: &Problem) -> Option<Text> {
             format!("{who} skickar inte från {sender}: domänen är inte verifierad"),
             "Verifiera domänen där, eller ändra email.from.",
         ),
+        Cause::AnswerUnreadable { operation } => {
+            let setting = address(problem)?;
+            say(
+                format!("{who} svarade på {operation} med något som inte går att läsa"),
+                &format!(
+                    "Kontrollera att {setting} är adressen till {who}. Är den det, försök igen, eller med en nyare version."
+                ),
+            )
+        }
         _ => return None,
     })
 }
@@ -130,6 +147,13 @@ fn english(problem: &Problem) -> Option<Text> {
         Cause::CredentialMissing => say(
             format!("there is no credential for {who}"),
             &format!("Set it with: fabrik credentials set {}", key(problem)),
+        ),
+        Cause::FieldMissing { .. } if problem.provider.is_some() => say(
+            format!("no credential for {who} was given: the input was empty"),
+            &format!(
+                "Paste it at the prompt, or pipe it in from a file: fabrik credentials set {} < FILE",
+                key(problem)
+            ),
         ),
         Cause::CredentialRejected => say(
             format!("{who} refuses the credential"),
@@ -201,7 +225,7 @@ fn english(problem: &Problem) -> Option<Text> {
         ),
         Cause::OwnerNotVisible { owner } => say(
             format!("the credential can't see the owner {owner}"),
-            "Check github.owner.",
+            "Check github.owner, and that the credential's account is a member there with access.",
         ),
         Cause::TeamNotVisible { team } => say(
             format!("the credential can't see the team {team}"),
@@ -233,8 +257,26 @@ fn english(problem: &Problem) -> Option<Text> {
             format!("{who} sends no mail from {sender}: its domain is not verified"),
             "Verify the domain there, or change email.from.",
         ),
+        Cause::AnswerUnreadable { operation } => {
+            let setting = address(problem)?;
+            say(
+                format!("{who} answered {operation} with something that can't be read"),
+                &format!(
+                    "Check that {setting} is the address of {who}. If it is, try again, or with a newer version."
+                ),
+            )
+        }
         _ => return None,
     })
+}
+
+/// The setting with the vendor's address, where the agency runs it itself: something else may answer there.
+fn address(problem: &Problem) -> Option<&'static str> {
+    match problem.provider? {
+        Provider::N8n => Some("n8n.url"),
+        Provider::Gitea => Some("gitea.url"),
+        _ => None,
+    }
 }
 
 fn key(problem: &Problem) -> &'static str {

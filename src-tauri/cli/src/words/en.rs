@@ -227,7 +227,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::Unreachable { host } => text(
             format!("no connection to {host}"),
-            "Check the network, then resume.",
+            "Check the network and try again; a run that stopped goes on with: fabrik runs resume",
         ),
         Cause::VendorSilent { host, at } => text(
             format!("{who} gave no answer at {} ({host})", local(*at)),
@@ -235,11 +235,11 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::TimedOut { operation } => text(
             format!("{who} did not answer in time ({operation})"),
-            "Resume: Fabrik looks first.",
+            "Try again; a run looks first what became of it: fabrik runs resume",
         ),
         Cause::AnswerLost { operation } => text(
             format!("the answer of {who} was lost ({operation})"),
-            "Resume: Fabrik looks first.",
+            "Try again; a run looks first what became of it: fabrik runs resume",
         ),
         Cause::Refused { operation, status } => text(
             format!("{who} refuses {operation} ({status})"),
@@ -251,11 +251,11 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::QuotaExceeded { quota } => text(
             format!("a limit of {who} is reached: {quota}"),
-            "Wait for it or raise it there, then resume.",
+            "Wait for it or raise it there, then try again; a run goes on with: fabrik runs resume",
         ),
         Cause::VendorFailed { operation, status } => text(
             format!("{who} fails at {operation} ({status})"),
-            "Try again later: resume the run.",
+            "Try again later; a run that stopped goes on with: fabrik runs resume",
         ),
         Cause::AnswerUnreadable { operation } => text(
             format!("{who} answered {operation} with something that can't be read"),
@@ -265,21 +265,9 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("there is no run {run:?}"),
             "fabrik runs list shows them.",
         ),
-        Cause::RunActive { run } => text(
-            "the customer has a run that has not ended".into(),
-            &format!("Resume or cancel it: fabrik runs resume {run}"),
-        ),
-        Cause::RunOwned { .. } => text(
-            "another process has this run".into(),
-            "Watch it there, or with: fabrik runs watch",
-        ),
         Cause::RunEnded { .. } => text(
             "the run has ended".into(),
             "If it was cancelled, take it on with: fabrik runs resume; else start a new one with: fabrik provision",
-        ),
-        Cause::RunUndoing { .. } => text(
-            "the run is being taken back already".into(),
-            "What it made can't be kept any more. Watch it with: fabrik runs watch",
         ),
         Cause::NotReadyYet { name, ceiling } => text(
             format!("{name} is not ready after {ceiling} s"),
@@ -299,6 +287,9 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::CandidateUnknown { .. }
         | Cause::DeadlinePassed { .. }
         | Cause::OutcomeUnknown { .. }
+        | Cause::RunActive { .. }
+        | Cause::RunOwned { .. }
+        | Cause::RunUndoing { .. }
         | Cause::RunSucceeded { .. }
         | Cause::RunSuperseded { .. }
         | Cause::NotLeftOver { .. }

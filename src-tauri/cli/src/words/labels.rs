@@ -162,6 +162,7 @@ labels! {
     YesLetters => "jJyY", "yYjJ";
     YesOrNo => "[j/N]", "[y/N]";
     Declined => "Inget skapades.", "Nothing was made.";
+    NoVariables => "Filen har inga variabler.", "The file has no variables.";
     // --- Requests ---
     NoRequests => "Inga förfrågningar.", "No requests.";
     Asks => "Gäller", "About";

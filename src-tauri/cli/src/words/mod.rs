@@ -14,12 +14,13 @@ mod machine;
 mod mails;
 mod requests;
 mod source;
+mod standing;
 mod sv;
 mod terms;
 mod undo;
 mod usage;
 
-use fabrik_domain::{Problem, language::Language, provider::Provider, run::Allowance};
+use fabrik_domain::{Cause, Problem, language::Language, provider::Provider, run::Allowance};
 use serde_json::{Map, Value, json};
 
 pub(crate) use events::happening;
@@ -29,6 +30,7 @@ pub(crate) use help::help_keys;
 pub(crate) use help::{help, value_name};
 pub(crate) use labels::Label;
 pub(crate) use mails::{last_welcome, told};
+pub(crate) use standing::standing;
 pub(crate) use terms::{Term, state_of};
 pub(crate) use usage::usage;
 
@@ -48,12 +50,13 @@ pub(crate) fn problem(language: Language, problem: &Problem) -> Text {
     }
 }
 
-/// A problem as lines for people: what, the vendor's own words, what to do next.
+/// A problem as lines for people: what, the vendor's or the system's own words, what to do next.
 pub(crate) fn problem_lines(language: Language, problem: &Problem) -> Vec<String> {
     let text = self::problem(language, problem);
     let mut lines = vec![text.message];
     if let Some(detail) = &problem.detail {
-        let who = problem.provider.map_or_else(
+        let vendor = problem.provider.filter(|_| may_be_vendors_words(problem));
+        let who = vendor.map_or_else(
             || Label::Details.get(language).to_owned(),
             |provider| format!("{} {}", provider.title(), Label::Says.get(language)),
         );
@@ -64,6 +67,23 @@ pub(crate) fn problem_lines(language: Language, problem: &Problem) -> Vec<String
     }
     lines.push(format!("→ {}", text.hint));
     lines
+}
+
+/// Whether the vendor itself may have said the detail. Where it gave no answer, or none that can be read, the words
+/// are the system's or our own.
+fn may_be_vendors_words(problem: &Problem) -> bool {
+    !problem.cause.is_of_keyring()
+        && !matches!(
+            *problem.cause,
+            Cause::Unreachable { .. }
+                | Cause::VendorSilent { .. }
+                | Cause::TimedOut { .. }
+                | Cause::AnswerLost { .. }
+                | Cause::AnswerUnreadable { .. }
+                | Cause::CannotSee { .. }
+                | Cause::SecretMissing { .. }
+                | Cause::Internal
+        )
 }
 
 /// A problem as scripts get it: `code`, `message`, `hint`, then what else is known.
@@ -181,8 +201,6 @@ const fn pick<'a>(language: Language, sv: &'a str, en: &'a str) -> &'a str {
 
 #[cfg(test)]
 mod tests {
-    use fabrik_domain::Cause;
-
     use super::*;
 
     /// One problem of each code (and each fault) that the English catalogue knows, which is all there are.
@@ -245,6 +263,96 @@ mod tests {
                 *sample.cause == Cause::Internal || texts[1].message != forgotten,
                 "{sample} has words of its own"
             );
+        }
+    }
+
+    #[test]
+    fn a_page_instead_of_an_answer_leads_to_the_servers_address() {
+        let operation = "x".to_owned();
+        let unreadable = Problem::from(Cause::AnswerUnreadable { operation });
+        for language in [Language::Sv, Language::En] {
+            for (provider, setting) in [
+                (Provider::N8n, Some("n8n.url")),
+                (Provider::Gitea, Some("gitea.url")),
+                (Provider::Vercel, None),
+            ] {
+                let hint = problem(language, &unreadable.clone().by(provider)).hint;
+                let named = setting.is_some_and(|setting| hint.contains(setting));
+                assert_eq!(named, setting.is_some(), "{provider}: {hint}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_credential_is_told_as_empty_input() {
+        let field = "token".to_owned();
+        let empty = Problem::from(Cause::FieldMissing { field }).by(Provider::GitHub);
+        for (language, said) in [(Language::Sv, "tom"), (Language::En, "empty")] {
+            let message = problem(language, &empty).message;
+            assert!(
+                message.contains("GitHub") && message.contains(said),
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_run_that_stands_in_the_way_is_named_where_it_is_to_be_watched() {
+        let run = fabrik_domain::id::RunId::new();
+        for cause in [
+            Cause::RunActive { run },
+            Cause::RunOwned { run },
+            Cause::RunUndoing { run },
+        ] {
+            let watch = format!("fabrik runs watch {run}");
+            let standing = Problem::from(cause);
+            for language in [Language::Sv, Language::En] {
+                let hint = problem(language, &standing).hint;
+                assert!(hint.contains(&watch), "{hint}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_to_do_about_a_vendor_is_true_without_a_run() {
+        let host = "api.github.com".to_owned();
+        let operation = "x".to_owned();
+        for cause in [
+            Cause::Unreachable { host },
+            Cause::VendorFailed {
+                operation,
+                status: 500,
+            },
+        ] {
+            let trouble = Problem::from(cause).by(Provider::GitHub);
+            for (language, again) in [(Language::Sv, "örsök igen"), (Language::En, "ry again")] {
+                let hint = problem(language, &trouble).hint;
+                assert!(hint.contains(again), "{hint}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_vendor_says_only_what_it_did_say() {
+        let refused = Cause::Refused {
+            operation: "x".to_owned(),
+            status: 422,
+        };
+        let host = "api.supabase.com".to_owned();
+        for (cause, by_vendor) in [
+            (refused, true),
+            (Cause::CredentialRejected, true),
+            (Cause::KeyringMissing, false),
+            (Cause::Unreachable { host }, false),
+        ] {
+            let problem = Problem::from(cause).by(Provider::Supabase).detail("no");
+            for (language, vendors, neutral) in [
+                (Language::Sv, "Supabase säger: no", "Närmare: no"),
+                (Language::En, "Supabase says: no", "Details: no"),
+            ] {
+                let said = if by_vendor { vendors } else { neutral };
+                assert_eq!(problem_lines(language, &problem)[1], said, "{problem}");
+            }
         }
     }
 

@@ -219,7 +219,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::Unreachable { host } => text(
             format!("ingen förbindelse med {host}"),
-            "Kontrollera nätet och återuppta sedan.",
+            "Kontrollera nätet och försök igen; en körning som stannade fortsätter med: fabrik runs resume",
         ),
         Cause::VendorSilent { host, at } => text(
             format!("{who} svarade inte {} ({host})", local(*at)),
@@ -227,11 +227,11 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::TimedOut { operation } => text(
             format!("{who} svarade inte i tid ({operation})"),
-            "Återuppta: Fabrik letar först.",
+            "Försök igen; en körning tar först reda på vad som hände: fabrik runs resume",
         ),
         Cause::AnswerLost { operation } => text(
             format!("svaret från {who} gick förlorat ({operation})"),
-            "Återuppta: Fabrik letar först.",
+            "Försök igen; en körning tar först reda på vad som hände: fabrik runs resume",
         ),
         Cause::Refused { operation, status } => text(
             format!("{who} vägrar {operation} ({status})"),
@@ -243,11 +243,11 @@ pub(super) fn problem(problem: &Problem) -> Text {
         ),
         Cause::QuotaExceeded { quota } => text(
             format!("en gräns hos {who} är nådd: {quota}"),
-            "Vänta ut den eller höj den där, och återuppta sedan.",
+            "Vänta ut den eller höj den där, och försök igen; en körning fortsätter med: fabrik runs resume",
         ),
         Cause::VendorFailed { operation, status } => text(
             format!("{who} svarade med fel på {operation} ({status})"),
-            "Försök senare: återuppta körningen.",
+            "Försök igen senare; en körning som stannade fortsätter med: fabrik runs resume",
         ),
         Cause::AnswerUnreadable { operation } => text(
             format!("{who} svarade på {operation} med något som inte går att läsa"),
@@ -257,21 +257,9 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("körningen {run:?} finns inte"),
             "fabrik runs list visar dem.",
         ),
-        Cause::RunActive { run } => text(
-            "kunden har en körning som inte är slut".into(),
-            &format!("Återuppta eller avbryt den: fabrik runs resume {run}"),
-        ),
-        Cause::RunOwned { .. } => text(
-            "en annan process har körningen".into(),
-            "Följ den där, eller med: fabrik runs watch",
-        ),
         Cause::RunEnded { .. } => text(
             "körningen är slut".into(),
             "Avbröts den, återupptas den med: fabrik runs resume; annars börjar en ny med: fabrik provision",
-        ),
-        Cause::RunUndoing { .. } => text(
-            "körningen tas redan tillbaka".into(),
-            "Vad den gjorde kan inte behållas längre. Följ den med: fabrik runs watch",
         ),
         Cause::NotReadyYet { name, ceiling } => text(
             format!("{name} är inte klart efter {ceiling} s"),
@@ -291,6 +279,9 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::CandidateUnknown { .. }
         | Cause::DeadlinePassed { .. }
         | Cause::OutcomeUnknown { .. }
+        | Cause::RunActive { .. }
+        | Cause::RunOwned { .. }
+        | Cause::RunUndoing { .. }
         | Cause::RunSucceeded { .. }
         | Cause::RunSuperseded { .. }
         | Cause::NotLeftOver { .. }

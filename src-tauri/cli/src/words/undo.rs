@@ -1,4 +1,4 @@
-//! What stands in the way of going back, and what was left over, in both languages.
+//! What stands in the way of a run, of going on with it and of going back, and what was left over, in both languages.
 
 use fabrik_domain::{Cause, language::Language, resource::Found};
 
@@ -45,6 +45,23 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             format!("körning {number} bad om {name}, och det är okänt om det finns"),
             &format!(
                 "Låt den ta reda på det: fabrik runs resume {run}, eller fabrik runs rollback {run}"
+            ),
+        ),
+        // Whether a process drives it is not known here.
+        Cause::RunActive { run } => say(
+            "kunden har en körning som inte är slut".into(),
+            &format!(
+                "Följ den: fabrik runs watch {run}. Väntar den, eller avbröts den mitt i: fabrik runs resume {run}, eller runs cancel"
+            ),
+        ),
+        Cause::RunOwned { run } => say(
+            "en annan process har körningen".into(),
+            &format!("Följ den där, eller med: fabrik runs watch {run}"),
+        ),
+        Cause::RunUndoing { run } => say(
+            "körningen tas redan tillbaka".into(),
+            &format!(
+                "Vad den gjorde kan inte behållas längre. Följ den med: fabrik runs watch {run}"
             ),
         ),
         Cause::RunSucceeded { .. } => say(
@@ -133,6 +150,21 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         Cause::OutcomeUnknown { run, number, name } => say(
             format!("run {number} asked for {name}, and whether it is there is not known"),
             &format!("Let it find out: fabrik runs resume {run}, or fabrik runs rollback {run}"),
+        ),
+        // Whether a process drives it is not known here.
+        Cause::RunActive { run } => say(
+            "the customer has a run that has not ended".into(),
+            &format!(
+                "Watch it: fabrik runs watch {run}. If it waits or was interrupted: fabrik runs resume {run}, or runs cancel"
+            ),
+        ),
+        Cause::RunOwned { run } => say(
+            "another process has this run".into(),
+            &format!("Watch it there, or with: fabrik runs watch {run}"),
+        ),
+        Cause::RunUndoing { run } => say(
+            "the run is being taken back already".into(),
+            &format!("What it made can't be kept any more. Watch it with: fabrik runs watch {run}"),
         ),
         Cause::RunSucceeded { .. } => say(
             "the run succeeded and is not rolled back".into(),

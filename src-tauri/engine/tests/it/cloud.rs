@@ -57,6 +57,8 @@ struct State {
     keyed: BTreeSet<String>,
     /// What a look says to be there already once it was asked for, without an id.
     satisfied: BTreeSet<String>,
+    /// Whose team the token doesn't see.
+    without_team: BTreeSet<String>,
     /// Settle windows other than the usual.
     settle: BTreeMap<String, Duration>,
     /// The steps were written anew so many times.
@@ -102,6 +104,10 @@ impl Cloud {
 
     pub(crate) fn show(&self, step: &str) {
         self.0.lock().unwrap().unseen.remove(step);
+    }
+
+    pub(crate) fn hide_team(&self, step: &str) {
+        self.0.lock().unwrap().without_team.insert(step.to_owned());
     }
 
     pub(crate) fn satisfy(&self, step: &str) {

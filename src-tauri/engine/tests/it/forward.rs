@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use fabrik_domain::{
-    Cause,
+    Cause, Problem,
     event::Happening,
     ports::Clock,
     resource::Origin,
@@ -194,6 +194,23 @@ async fn something_foreign_of_the_same_name_is_a_conflict() {
         plan.steps
     );
     assert!(matches!(*plan.missing[0].cause, Cause::NameTaken { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_team_that_is_not_seen_brings_about_is_not_told_beside_it() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.hide_team("site");
+    let plan = world
+        .engine("first")
+        .plan(&world.cloud, &snapshot(customer), &BTreeMap::new())
+        .await
+        .unwrap();
+    let site = plan.steps.iter().find(|step| step.id == "site").unwrap();
+    assert_eq!(site.action, Action::Blocked);
+    assert_eq!(site.because.as_slice(), plan.missing);
+    let codes: Vec<_> = plan.missing.iter().map(Problem::code).collect();
+    assert_eq!(codes, ["team_not_visible"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{build, existing, made, not_found, public, rebuild, told, undone_twice};
 use crate::{
-    client_config, github_repo,
+    client_config, github_repo, registry,
     testing::{Asked, Scene, Vendor},
 };
 
@@ -102,6 +102,19 @@ async fn a_narrowed_token_is_not_an_absence() {
     );
     let found = step.find(&scene.context()).await.unwrap();
     assert!(matches!(found, Found::CannotSee(problem) if problem.code() == "owner_not_visible"));
+}
+
+#[tokio::test]
+async fn settings_that_nobody_has_set_are_told_by_their_names() {
+    let scene = Scene::new(StepKind::GithubRepo, "repo");
+    let vendor = github_with(None).await;
+    let with = json!({"owner": "", "name": "akermark", "template": ""});
+    let step = build(&github_repo::ENTRY, &vendor.base, &with);
+    assert_eq!(step.name(), "akermark");
+    let missing = ["github.template", "github.owner"].map(registry::missing);
+    assert_eq!(step.check(&scene.context()).await.unwrap(), missing);
+    let found = step.find(&scene.context()).await.unwrap();
+    assert_eq!(found, Found::CannotSee(missing[1].clone()));
 }
 
 #[tokio::test]

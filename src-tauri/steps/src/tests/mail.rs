@@ -25,7 +25,7 @@ use super::{build, public, rebuild};
 use crate::{
     finalize,
     kept::Kept,
-    registry::Registry,
+    registry::{self, Registry},
     testing::{Memory, Scene, Vendor, clouds_with},
     welcome_email,
 };
@@ -388,6 +388,15 @@ async fn going_back_a_mail_is_never_made_only_where_the_list_says_so() {
         let got = found(step.find(&scene.context()).await.unwrap());
         assert_eq!(got, expected, "{team}");
     }
+}
+
+#[tokio::test]
+async fn a_sender_that_nobody_has_set_is_told_as_a_setting() {
+    let mut with: Value = serde_json::from_str(MAIL).unwrap();
+    with["from"] = json!("");
+    let step = build(&welcome_email::ENTRY, "http://127.0.0.1:9", &with);
+    let told = step.check(&mail_scene().context()).await.unwrap();
+    assert_eq!(told, [registry::missing("email.from")]);
 }
 
 #[tokio::test]

@@ -175,10 +175,32 @@ async fn the_log_tells_the_call_and_no_secret() {
         .post(CHANGE, ["v1", "logged-things"])
         .query("key", "canary-query-5f1c9a");
     draft.json(&[secret.expose_secret()]).send().await.unwrap();
+    let refusing = Account::anonymous(
+        answering(503, "canary-answer-5f1c9a"),
+        PlainDialect,
+        BaseUrl::parse("http://127.0.0.1:1").unwrap(),
+    );
+    let draft = refusing
+        .post(CHANGE, ["v1", "refused-things"])
+        .query("key", "canary-query-5f1c9a");
+    draft
+        .json(&[secret.expose_secret()])
+        .send()
+        .await
+        .unwrap_err();
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     assert!(
         text.contains("POST") && text.contains("/v1/logged-things") && text.contains("200"),
         "{text}"
+    );
+    // The log files take warnings.
+    let refused = text
+        .lines()
+        .find(|line| line.contains("/v1/refused-things"));
+    let refused = refused.unwrap();
+    assert!(
+        refused.contains("WARN") && refused.contains("make") && refused.contains("503"),
+        "{refused}"
     );
     assert!(!text.contains("canary"), "{text}");
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use fabrik_domain::{
-    Cause,
+    Cause, Problem,
     failure::{Failure, Outcome},
     resource::{Found as Existing, ResourceKind},
     run::{Output, Outputs},
@@ -46,9 +46,25 @@ impl Step for Thing {
         })
     }
 
+    async fn check(&self, _: &Context<'_>) -> Result<Vec<Problem>, Failure> {
+        let state = self.cloud.0.lock().unwrap();
+        if !state.without_team.contains(&self.name) {
+            return Ok(Vec::new());
+        }
+        let team = "team_nosuch".to_owned();
+        Ok(vec![Cause::TeamNotVisible { team }.into()])
+    }
+
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
         tokio::task::yield_now().await;
         let state = self.cloud.0.lock().unwrap();
+        if state.without_team.contains(&self.name) {
+            let scopes = Vec::new();
+            return Err(Failure {
+                outcome: Outcome::Unauthorized,
+                problem: Cause::CredentialScopeMissing { scopes }.into(),
+            });
+        }
         let ids: Vec<_> = state
             .resources
             .iter()
