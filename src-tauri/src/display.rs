@@ -1,12 +1,9 @@
-//! What there is to show a window with. Without a display Tauri panics; somebody who started the app in a terminal is
-//! told in plain words instead. Without a graphics card none is emulated.
+//! Whether there is a display to open a window on. Without one Tauri panics; somebody who started the app in a
+//! terminal is told in plain words instead.
 
-#[cfg(target_os = "linux")]
-use std::{ffi::OsStr, path::Path};
 use std::{io::Write, process::ExitCode};
 
 use fabrik_app::{Environment, Language};
-use tauri::WebviewWindow;
 
 /// Refused before anything was made, as the command line says it.
 const REFUSED: u8 = 3;
@@ -21,36 +18,6 @@ pub(crate) fn look(environment: &Environment) -> Result<(), ExitCode> {
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn look(_: &Environment) -> Result<(), ExitCode> {
     Ok(())
-}
-
-/// Has the page drawn without a graphics card where there is none: WebKit would emulate one, which takes a hundred
-/// megabytes and is no faster.
-#[cfg(target_os = "linux")]
-pub(crate) fn fit(window: &WebviewWindow) -> tauri::Result<()> {
-    use webkit2gtk::{HardwareAccelerationPolicy::Never, SettingsExt, WebViewExt};
-    if has_graphics_card(Path::new("/dev")) {
-        return Ok(());
-    }
-    window.with_webview(|page| {
-        if let Some(settings) = page.inner().settings() {
-            settings.set_hardware_acceleration_policy(Never);
-        }
-    })
-}
-
-/// Elsewhere the system has its own way without one.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn fit(_: &WebviewWindow) -> tauri::Result<()> {
-    Ok(())
-}
-
-/// Whether the kernel shows one: its own drivers', or that of NVIDIA's, which may have no node among those.
-#[cfg(target_os = "linux")]
-fn has_graphics_card(devices: &Path) -> bool {
-    let is_card = |name: &OsStr| name.as_encoded_bytes().starts_with(b"renderD");
-    let cards = std::fs::read_dir(devices.join("dri"));
-    cards.is_ok_and(|all| all.flatten().any(|one| is_card(&one.file_name())))
-        || devices.join("nvidiactl").exists()
 }
 
 #[cfg_attr(
@@ -93,7 +60,6 @@ fn words(environment: &Environment) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
 
@@ -116,25 +82,5 @@ mod tests {
         for text in [wrong, none] {
             assert!(text.contains("fabrik --help"), "the next step: {text}");
         }
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_graphics_card_is_known_by_its_driver() {
-        let devices = tempfile::tempdir().unwrap();
-        assert!(!has_graphics_card(devices.path()));
-        let folder = devices.path().join("dri");
-        std::fs::create_dir(&folder).unwrap();
-        std::fs::write(folder.join("card0"), "").unwrap();
-        assert!(
-            !has_graphics_card(devices.path()),
-            "a screen without a card has one too"
-        );
-        std::fs::write(folder.join("renderD128"), "").unwrap();
-        assert!(has_graphics_card(devices.path()));
-
-        let devices = tempfile::tempdir().unwrap();
-        std::fs::write(devices.path().join("nvidiactl"), "").unwrap();
-        assert!(has_graphics_card(devices.path()));
     }
 }

@@ -77,12 +77,11 @@ pub fn run() -> ExitCode {
         .setup(move |app| {
             // Configured with `create: false`, so that it is made here, with its guard.
             for window in &app.config().app.windows {
-                let window = WebviewWindowBuilder::from_config(app.handle(), window)?
+                WebviewWindowBuilder::from_config(app.handle(), window)?
                     .initialization_script(first_language(&environment))
                     .on_navigation(is_own_page)
                     .on_page_load(|window, _| window.state::<Closing>().settle())
                     .build()?;
-                display::fit(&window)?;
             }
             let handle = app.handle().clone();
             tauri::async_runtime::spawn(async move {

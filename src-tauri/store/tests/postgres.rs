@@ -114,7 +114,7 @@ fn a_database_of_a_newer_version_is_left_alone() {
     let problem = central.try_open().err().unwrap();
     let cause = Cause::DatabaseNewer {
         found: 99,
-        known: 5,
+        known: 6,
     };
     assert_eq!(*problem.cause, cause);
 }

@@ -6,13 +6,21 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
+
+use tokio::time::{Instant, sleep};
 
 use super::{driver::Driver, page::Page};
 use crate::world::{AS_ANYBODY, Cloud, desktop_program};
 
 /// What the variables of tokens begin with.
 const SECRET: &str = "FABRIK_SECRET_";
+
+/// How long the app may take to end when its window is closed.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How often it is looked for meanwhile.
+const GLANCE: Duration = Duration::from_millis(10);
 
 /// The app on a data directory of its own, for somebody who reads Swedish.
 pub(crate) struct Desktop {
@@ -134,8 +142,11 @@ impl Desktop {
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        let (done, page, _driver) = self.visit(name, body).await;
+        let (done, page, driver) = self.visit(name, body).await;
+        let apps = self.apps().len();
         page.close().await;
+        self.one_fewer_than(apps).await;
+        drop(driver);
         done
     }
 
@@ -170,22 +181,19 @@ impl Desktop {
         }
     }
 
+    /// Waits until one of so many apps has ended. The driver ends it after its answer, and not at all where it is ended
+    /// itself before that.
+    async fn one_fewer_than(&self, apps: usize) {
+        let begun = Instant::now();
+        while apps > 0 && self.apps().len() >= apps {
+            assert!(begun.elapsed() < PATIENCE, "the app outlives its window");
+            sleep(GLANCE).await;
+        }
+    }
+
     /// `SIGKILL` to the app that is at work on this data directory, and to no other.
     fn kill(&self) {
-        let program = fs::canonicalize(&self.program).unwrap();
-        let variable = format!("FABRIK_DATA_DIR={}", self.data().display());
-        let is_ours = |process: &Path| {
-            fs::read_link(process.join("exe")).is_ok_and(|exe| exe == program)
-                && fs::read(process.join("environ")).is_ok_and(|variables| {
-                    let mut variables = variables.split(|byte| *byte == 0);
-                    variables.any(|one| one == variable.as_bytes())
-                })
-        };
-        let apps: Vec<PathBuf> = fs::read_dir("/proc")
-            .unwrap()
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|process| is_ours(process))
-            .collect();
+        let apps = self.apps();
         let [app] = apps.as_slice() else {
             panic!("one app is at work, not {apps:?}");
         };
@@ -195,5 +203,21 @@ impl Desktop {
             .status()
             .unwrap();
         assert!(killed.success(), "{} is killed", app.display());
+    }
+
+    /// The apps that are at work on this data directory, by their folders in `/proc`.
+    fn apps(&self) -> Vec<PathBuf> {
+        let program = fs::canonicalize(&self.program).unwrap();
+        let variable = format!("FABRIK_DATA_DIR={}", self.data().display());
+        let is_ours = |process: &Path| {
+            fs::read_link(process.join("exe")).is_ok_and(|exe| exe == program)
+                && fs::read(process.join("environ")).is_ok_and(|variables| {
+                    let mut variables = variables.split(|byte| *byte == 0);
+                    variables.any(|one| one == variable.as_bytes())
+                })
+        };
+        let processes = fs::read_dir("/proc").unwrap();
+        let processes = processes.filter_map(|entry| Some(entry.ok()?.path()));
+        processes.filter(|process| is_ours(process)).collect()
     }
 }
