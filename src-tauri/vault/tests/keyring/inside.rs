@@ -233,7 +233,7 @@ async fn dialog() {
 #[tokio::test]
 #[ignore = "runs inside a session of its own"]
 async fn silent() {
-    let give_up_after = Duration::from_millis(700);
+    let give_up_after = Duration::from_secs(2);
     let vault = impatient(give_up_after);
     vault.set(&token(), Secret::from("ghp_kept")).await.unwrap();
     let mut slow = vault.slow_calls();
