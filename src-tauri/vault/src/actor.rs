@@ -27,45 +27,65 @@ pub(crate) type Job = Box<dyn FnOnce(&mut Session) + Send>;
 /// A handle to the thread. The thread ends when the handle is dropped and its job is done.
 pub(crate) struct Actor {
     jobs: mpsc::Sender<Job>,
-    busy_since: Arc<Mutex<Option<Instant>>>,
+    queue: Arc<Mutex<Queue>>,
+}
+
+/// What the thread has to do.
+struct Queue {
+    /// The jobs that were sent and are not done.
+    jobs: usize,
+    /// When the one at hand became the next. It counts from there and not from when the thread takes it up: whoever
+    /// has waited long enough for an answer must find that it has been long enough.
+    since: Instant,
 }
 
 impl Actor {
     pub(crate) fn start(service: &str, quiet: Arc<AtomicBool>) -> io::Result<Self> {
-        let (jobs, queue) = mpsc::channel::<Job>();
-        let busy_since = Arc::<Mutex<Option<Instant>>>::default();
+        let (jobs, sent) = mpsc::channel::<Job>();
+        let queue = Arc::new(Mutex::new(Queue {
+            jobs: 0,
+            since: Instant::now(),
+        }));
         let mut session = Session {
             service: service.to_owned(),
             entries: None,
             quiet,
         };
-        let busy = busy_since.clone();
+        let left = queue.clone();
         thread::Builder::new()
             .name("keyring".into())
             .spawn(move || {
-                for job in queue {
-                    *busy.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+                for job in sent {
                     // A panic in a store drops the job's reply, which tells the caller; the thread lives.
                     if catch_unwind(AssertUnwindSafe(|| job(&mut session))).is_err() {
                         session.entries = None;
                     }
-                    *busy.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                    let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
+                    left.jobs -= 1;
+                    left.since = Instant::now();
                 }
             })?;
-        Ok(Self { jobs, busy_since })
+        Ok(Self { jobs, queue })
     }
 
     /// How long the job at hand has been taking.
     pub(crate) fn busy_for(&self) -> Duration {
-        let since = *self
-            .busy_since
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        since.map_or(Duration::ZERO, |since| since.elapsed())
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.jobs == 0 {
+            return Duration::ZERO;
+        }
+        queue.since.elapsed()
     }
 
     /// Gives the thread something to do after what it has already.
     pub(crate) fn send(&self, job: Job) -> Result<(), VaultError> {
+        {
+            let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+            if queue.jobs == 0 {
+                queue.since = Instant::now();
+            }
+            queue.jobs += 1;
+        }
         self.jobs
             .send(job)
             .map_err(|_| VaultError::Failed("its thread has ended".into()))

@@ -98,13 +98,7 @@ impl KeyringVault {
     /// A call that got stuck longer than it is waited for is left to itself.
     pub async fn unlock(&self) -> Result<(), Problem> {
         self.quiet.store(false, Ordering::Relaxed);
-        {
-            let mut actor = self.actor.lock().unwrap_or_else(PoisonError::into_inner);
-            if actor.as_ref().is_some_and(|actor| self.is_stuck(actor)) {
-                *actor = None;
-            }
-        }
-        self.ask(Session::unlock)
+        self.ask(IfStuck::Leave, Session::unlock)
             .await
             .map_err(|error| Problem::from(&error))
     }
@@ -152,15 +146,17 @@ impl KeyringVault {
     /// What has begun runs to its end even when nobody waits any more; what has not is dropped.
     async fn ask<T: Send + 'static>(
         &self,
+        if_stuck: IfStuck,
         work: impl FnOnce(&mut Session) -> Result<T, VaultError> + Send + 'static,
     ) -> Result<T, VaultError> {
         let (reply, mut answer) = oneshot::channel();
-        self.send(Box::new(move |session| {
+        let job = Box::new(move |session: &mut Session| {
             if !reply.is_closed() {
                 // Whoever asked may have stopped waiting.
                 let _ = reply.send(work(session));
             }
-        }))?;
+        });
+        self.send(if_stuck, job)?;
         let ended = |_| VaultError::Failed("the call ended early".into());
         let Patience {
             hint_after,
@@ -178,23 +174,33 @@ impl KeyringVault {
         Err(VaultError::TimedOut)
     }
 
-    fn send(&self, job: Job) -> Result<(), VaultError> {
+    fn send(&self, if_stuck: IfStuck, job: Job) -> Result<(), VaultError> {
         let mut actor = self.actor.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*actor {
-            // Waiting behind it would only take as long again.
-            Some(actor) if self.is_stuck(actor) => Err(VaultError::TimedOut),
-            Some(actor) => actor.send(job),
-            None => {
-                let started = Actor::start(&self.service, self.quiet.clone())
-                    .map_err(|error| VaultError::Failed(error.kind().to_string()))?;
-                actor.insert(started).send(job)
+        let stuck = |actor: &Actor| actor.busy_for() >= self.patience.give_up_after;
+        if actor.as_ref().is_some_and(stuck) {
+            match if_stuck {
+                IfStuck::Refuse => return Err(VaultError::TimedOut),
+                IfStuck::Leave => *actor = None,
             }
         }
+        let actor = match &mut *actor {
+            Some(actor) => actor,
+            none => none.insert(
+                Actor::start(&self.service, self.quiet.clone())
+                    .map_err(|error| VaultError::Failed(error.kind().to_string()))?,
+            ),
+        };
+        actor.send(job)
     }
+}
 
-    fn is_stuck(&self, actor: &Actor) -> bool {
-        actor.busy_for() >= self.patience.give_up_after
-    }
+/// What becomes of a call that would come behind one that got stuck.
+#[derive(Clone, Copy)]
+enum IfStuck {
+    /// It is refused at once: waiting would only take as long again.
+    Refuse,
+    /// The stuck one is left to itself, and this one made beside it.
+    Leave,
 }
 
 impl Default for KeyringVault {
@@ -223,7 +229,7 @@ impl Secrets for KeyringVault {
             return Ok(Some(secret));
         }
         let cache = self.cache.clone();
-        self.ask(move |session| {
+        self.ask(IfStuck::Refuse, move |session| {
             let value = session.with_entries(|entries| chunks::read(entries, &name))?;
             let secret = value.map(text).transpose()?;
             if let Some(secret) = &secret {
@@ -240,7 +246,7 @@ impl Secrets for KeyringVault {
             .map_err(|error| error.about(reference))?
             .to_owned();
         let cache = self.cache.clone();
-        self.ask(move |session| {
+        self.ask(IfStuck::Refuse, move |session| {
             cache.drop_entry(&name);
             let value = secret.expose_secret().as_bytes();
             session.with_entries(|entries| chunks::write(entries, &name, value))
@@ -254,7 +260,7 @@ impl Secrets for KeyringVault {
             .map_err(|error| error.about(reference))?
             .to_owned();
         let cache = self.cache.clone();
-        self.ask(move |session| {
+        self.ask(IfStuck::Refuse, move |session| {
             cache.drop_entry(&name);
             session.with_entries(|entries| chunks::delete(entries, &name))
         })
@@ -273,7 +279,7 @@ impl Secrets for KeyringVault {
             .map_err(|error| error.about(reference))?
             .to_owned();
         let cache = self.cache.clone();
-        self.ask(move |session| {
+        self.ask(IfStuck::Refuse, move |session| {
             cache.drop_entry(&name);
             let value = secret.expose_secret().as_bytes();
             let kept = session.with_entries(|entries| {
