@@ -1,6 +1,8 @@
-//! Whether there is a display to open a window on. Without one Tauri panics; somebody who started the app in a
-//! terminal is told in plain words instead.
+//! What there is to show a window with. Without a display Tauri panics; somebody who started the app in a terminal is
+//! told in plain words instead. Without a graphics card the page is painted without one.
 
+#[cfg(target_os = "linux")]
+use std::{ffi::OsStr, path::Path};
 use std::{io::Write, process::ExitCode};
 
 use fabrik_app::{Environment, Language};
@@ -8,9 +10,20 @@ use fabrik_app::{Environment, Language};
 /// Refused before anything was made, as the command line says it.
 const REFUSED: u8 = 3;
 
+/// Paints the page with the processor. Source: WebKitGTK's list of environment variables; there is no setting for it.
+#[cfg(target_os = "linux")]
+const PAINT_WITHOUT_CARD: &str = "WEBKIT_SKIA_ENABLE_CPU_RENDERING";
+
 /// Looks for the display; where there is none, says so and how the program ends.
+///
+/// To be called before there is any other thread: on Linux it settles the environment that the page starts with.
 #[cfg(target_os = "linux")]
 pub(crate) fn look(environment: &Environment) -> Result<(), ExitCode> {
+    // A card that is emulated paints later, and takes sixty megabytes more. Whoever has said how is heard.
+    if !has_graphics_card(Path::new("/dev")) {
+        // It fails where memory is out: then the page is painted as it would have been.
+        let _ = gtk::glib::setenv(PAINT_WITHOUT_CARD, "1", false);
+    }
     gtk::init().map_err(|_| refuse(environment))
 }
 
@@ -18,6 +31,15 @@ pub(crate) fn look(environment: &Environment) -> Result<(), ExitCode> {
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn look(_: &Environment) -> Result<(), ExitCode> {
     Ok(())
+}
+
+/// Whether the kernel shows one: its own drivers', or that of NVIDIA's, which may have no node among those.
+#[cfg(target_os = "linux")]
+fn has_graphics_card(devices: &Path) -> bool {
+    let is_card = |name: &OsStr| name.as_encoded_bytes().starts_with(b"renderD");
+    let cards = std::fs::read_dir(devices.join("dri"));
+    cards.is_ok_and(|all| all.flatten().any(|one| is_card(&one.file_name())))
+        || devices.join("nvidiactl").exists()
 }
 
 #[cfg_attr(
@@ -60,6 +82,7 @@ fn words(environment: &Environment) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
 
@@ -82,5 +105,25 @@ mod tests {
         for text in [wrong, none] {
             assert!(text.contains("fabrik --help"), "the next step: {text}");
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_graphics_card_is_known_by_its_driver() {
+        let devices = tempfile::tempdir().unwrap();
+        assert!(!has_graphics_card(devices.path()));
+        let folder = devices.path().join("dri");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("card0"), "").unwrap();
+        assert!(
+            !has_graphics_card(devices.path()),
+            "a screen without a card has one too"
+        );
+        std::fs::write(folder.join("renderD128"), "").unwrap();
+        assert!(has_graphics_card(devices.path()));
+
+        let devices = tempfile::tempdir().unwrap();
+        std::fs::write(devices.path().join("nvidiactl"), "").unwrap();
+        assert!(has_graphics_card(devices.path()));
     }
 }
