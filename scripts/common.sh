@@ -57,7 +57,7 @@ build_ui() {
   local built=ui/dist/index.html
   if [[ ! -f $built || -n $(find ui/src ui/index.html ui/*.json ui/*.ts -newer "$built" -print -quit) ]]; then
     say "Building the UI"
-    npm --prefix ui run --silent build
+    npm --prefix ui run --silent build -- --logLevel warn
   fi
 }
 
@@ -68,5 +68,5 @@ build_all() {
 
 # The command line (which is also the app's sidecar) and the window.
 build_programs() {
-  cargo build --quiet -p fabrik-cli -p fabrik-desktop "${features[@]}"
+  cargo build -p fabrik-cli -p fabrik-desktop "${features[@]}"
 }

@@ -368,7 +368,7 @@ pub enum Begin {
 
 #[cfg(test)]
 mod tests {
-    use std::{io::Write, sync::Mutex, time::Duration};
+    use std::time::Duration;
 
     use super::*;
     use crate::testing::{self, DEAD};
@@ -400,27 +400,12 @@ mod tests {
         assert!(app.take(run).await.is_ok(), "anybody can take it on");
     }
 
-    /// Collects what the log writes.
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            Write::write(&mut *self.0.lock().unwrap(), bytes)
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-
     #[tokio::test]
     async fn the_log_tells_of_a_run_and_why_it_stopped() {
-        let lines = Lines::default();
-        let writer = lines.clone();
+        let file = tempfile::NamedTempFile::new().unwrap();
         let log = tracing_subscriber::fmt()
             .with_ansi(false)
-            .with_writer(move || writer.clone())
+            .with_writer(file.reopen().unwrap())
             .finish();
         // For the whole process: what a thread of another test registers without a log would stay silent here.
         tracing::subscriber::set_global_default(log).unwrap();
@@ -430,7 +415,7 @@ mod tests {
         let run = lease.run.to_string();
         let driven = app.drive(lease, &CancellationToken::new()).await;
         assert!(driven.is_err(), "{driven:?}");
-        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        let text = std::fs::read_to_string(file.path()).unwrap();
         for said in ["INFO", "ERROR"] {
             let mut of_it = text.lines().filter(|line| line.contains(&run));
             assert!(of_it.any(|line| line.contains(said)), "{said}: {text}");

@@ -28,6 +28,5 @@ pub mod resource;
 pub mod run;
 pub mod secret;
 pub mod setting;
-mod whose;
 
 pub use problem::{Cause, Problem};

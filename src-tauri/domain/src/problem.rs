@@ -101,6 +101,19 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
+impl Cause {
+    /// Says something of this machine's keyring, whichever vendor's secret was asked for.
+    pub const fn is_of_keyring(&self) -> bool {
+        matches!(
+            self,
+            Self::KeyringMissing
+                | Self::KeyringLocked
+                | Self::KeyringTimedOut
+                | Self::KeyringFailed
+        )
+    }
+}
+
 /// Why a name is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

@@ -1,9 +1,6 @@
 //! Where a token comes from, where it goes, and where it never shows.
 
-use std::{
-    io::Write,
-    sync::{Arc, Mutex},
-};
+use std::sync::Arc;
 
 use axum::{Router, routing::any};
 use fabrik_domain::{failure::Outcome, ports::Secrets, secret::ExposeSecret};
@@ -144,27 +141,12 @@ async fn a_secret_at_the_cut_is_masked_whole() {
     }
 }
 
-/// Collects what the log writes.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        Write::write(&mut *self.0.lock().unwrap(), bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn the_log_tells_the_call_and_no_secret() {
-    let lines = Lines::default();
-    let writer = lines.clone();
+    let file = tempfile::NamedTempFile::new().unwrap();
     let log = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
+        .with_writer(file.reopen().unwrap())
         .finish();
     // For the whole process: what a thread of another test registers without a log would stay silent here.
     tracing::subscriber::set_global_default(log).unwrap();
@@ -188,7 +170,7 @@ async fn the_log_tells_the_call_and_no_secret() {
         .send()
         .await
         .unwrap_err();
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let text = std::fs::read_to_string(file.path()).unwrap();
     assert!(
         text.contains("POST") && text.contains("/v1/logged-things") && text.contains("200"),
         "{text}"
