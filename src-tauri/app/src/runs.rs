@@ -215,6 +215,7 @@ impl App {
         });
         Ok(RunDetail {
             superseded: self.engine.superseded_by(&run).await?.is_some(),
+            taken_over: self.engine.taken_over_by(&run).await?.is_some(),
             instance_url: customer.production_url.clone(),
             resources: rows,
             steps: views,

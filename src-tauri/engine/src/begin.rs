@@ -147,18 +147,23 @@ impl Engine {
         match record.state {
             RunState::Succeeded => Err(Cause::RunSucceeded { run }.into()),
             state if state.can_roll_back() => {
-                self.refuse_taken_over(&record).await?;
+                if let Some(number) = self.taken_over_by(&record).await? {
+                    return Err(Cause::RunSuperseded { run, number }.into());
+                }
                 self.take_over(run, dead).await
             }
             _ => Err(Cause::NothingToRollBack { run }.into()),
         }
     }
 
-    /// Of what a later run uses nothing is taken back: to go through it would only tell an instance that stands as left
-    /// over.
-    async fn refuse_taken_over(&self, run: &Run) -> Result<(), Problem> {
+    /// The number of a later run that uses all that this one has made: nothing of that is taken back. To go through it
+    /// would only tell an instance that stands as left over.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn taken_over_by(&self, run: &Run) -> Result<Option<i64>, Problem> {
         if run.purpose == Purpose::Deprovision || run.state.is_active() {
-            return Ok(());
+            return Ok(None);
         }
         let of_customer = RunQuery {
             customer: Some(run.customer),
@@ -169,14 +174,7 @@ impl Engine {
             self.store.runs(of_customer),
             Past::read(self, run.id),
         )?;
-        match past.taken_over_by(&rows, &runs) {
-            Some(number) => Err(Cause::RunSuperseded {
-                run: run.id,
-                number,
-            }
-            .into()),
-            None => Ok(()),
-        }
+        Ok(past.taken_over_by(&rows, &runs))
     }
 
     async fn take_over(&self, run: RunId, dead: Option<&str>) -> Result<Lease, Problem> {

@@ -3015,6 +3015,10 @@ driver?: Driver,
  */
 superseded: boolean, 
 /**
+ * It can't be taken back any more: a later run uses all that it made.
+ */
+taken_over: boolean, 
+/**
  * Now, by the clock that the times above are of.
  */
 now: string, };

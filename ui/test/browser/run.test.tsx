@@ -118,6 +118,14 @@ describe("going back", () => {
     await expect.element(page.getByRole("button", { name: "Försök steget igen" })).not.toBeInTheDocument();
   });
 
+  it.each(["failed", "leftovers"] as const)("can't be taken back once a later run lives on it: %s", async (state) => {
+    const run = { ...failed.run, state };
+    await open("/runs/run-failed", {}, { run_get: () => ({ ...failed, run, superseded: true, taken_over: true }) });
+    await expect.element(page.getByRole("heading", { name: "Åkermark Juristbyrå" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Ångra körningen" })).not.toBeInTheDocument();
+    await expect.element(page.getByRole("button", { name: "Försök ta bort igen" })).not.toBeInTheDocument();
+  });
+
   it("says that the customer has been told, before it is undone", async () => {
     const mail = { ...failed.resources[0]!, key: "mail", kind: "mail", provider: "resend" } as const;
     await open("/runs/run-failed", {}, { run_get: () => ({ ...failed, resources: [...failed.resources, mail] }) });

@@ -129,6 +129,7 @@ export const running: RunDetail = {
   events,
   owned_here: true,
   superseded: false,
+  taken_over: false,
   now: at(41),
 };
 
@@ -165,6 +166,7 @@ export const failed: RunDetail = {
   ],
   owned_here: false,
   superseded: false,
+  taken_over: false,
   now: at(200),
 };
 
@@ -193,6 +195,7 @@ export const succeeded: RunDetail = {
   events,
   owned_here: false,
   superseded: false,
+  taken_over: false,
   now: at(500),
 };
 

@@ -47,6 +47,8 @@ pub struct RunDetail {
     pub driver: Option<Driver>,
     /// It can't be taken on any more: a later run has removed what it left, or has made it its own.
     pub superseded: bool,
+    /// It can't be taken back any more: a later run uses all that it made.
+    pub taken_over: bool,
     /// Now, by the clock that the times above are of.
     #[ts(type = "string")]
     pub now: Timestamp,

@@ -280,6 +280,8 @@ async fn a_run_that_a_later_one_lives_on_is_not_taken_back_whatever_the_clocks_s
         assert_eq!(*refused.unwrap_err().cause, expected);
         let now = world.store.run(first.id).await.unwrap();
         assert_eq!(now.state, RunState::Failed, "it stands as it did");
+        let told = engine.taken_over_by(&now).await.unwrap();
+        assert_eq!(told, Some(second.number), "who looks at it is told before");
         assert_eq!(world.rows(&customer).await, before, "nothing is left over");
         world.cloud.assert_one_of_each("a later run lives on it");
         let (_, lease) = world.begin_removal(&customer).await;

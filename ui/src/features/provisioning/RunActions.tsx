@@ -23,9 +23,9 @@ const STANDS: ReadonlySet<RunState> = new Set<RunState>(["failed", "cancelled", 
 /** A run that can go on, the way it went. */
 export const canResume = (state: RunState) => STANDS.has(state);
 
-/** A run whose work can be taken back. */
-function canRollBack({ run }: RunDetail): boolean {
-  return directionOf(run) === "forward" && STANDS.has(run.state);
+/** A run whose work can be taken back: no later one lives on it. */
+function canRollBack({ run, taken_over }: RunDetail): boolean {
+  return directionOf(run) === "forward" && STANDS.has(run.state) && !taken_over;
 }
 
 /** States of a run that can be stopped: at once where nobody drives it, else by who does, in whichever process. */

@@ -38,7 +38,7 @@ function useRunClock(detail: RunDetail): number {
 }
 
 /** What takes the run on from where it stands: forward, back, or at what was left over. */
-function useAgain({ run, steps, superseded }: RunDetail) {
+function useAgain({ run, steps, superseded, taken_over }: RunDetail) {
   const { t } = useI18n();
   const resume = useCommand("run_resume");
   const rollBack = useCommand("run_rollback");
@@ -52,7 +52,7 @@ function useAgain({ run, steps, superseded }: RunDetail) {
     ? undefined
     : canResume(run.state)
     ? { label: words[direction], busy: resume.isPending, perform: () => resume.mutate({ run: run.id }) }
-    : run.state === "leftovers"
+    : run.state === "leftovers" && !taken_over
       ? { label: t.run.retryRemoval, busy: rollBack.isPending, perform: () => rollBack.mutate({ run: run.id }) }
       : undefined;
   return { again, refusal: problemOf(resume.error ?? rollBack.error) };
