@@ -166,12 +166,7 @@ impl Retreat<'_> {
                     return Ok(Fared::Away);
                 }
                 Tried::Answer(Undone::Stays) => {
-                    let row = Resource {
-                        state: ResourceState::LetGo,
-                        at: self.now(),
-                        ..piece.row.clone()
-                    };
-                    self.end(piece, StepState::Undone, None, vec![row]).await?;
+                    self.stays(piece).await?;
                     return Ok(Fared::Away);
                 }
                 Tried::Answer(Undone::NotYet { status }) => {
