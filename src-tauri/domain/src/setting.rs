@@ -181,6 +181,7 @@ impl Setting {
         match self.kind {
             _ if !one_line => invalid("text"),
             SettingKind::Text => Ok(()),
+            SettingKind::BaseUrl if !has_port_or_none(value) => invalid("https://…"),
             SettingKind::BaseUrl => check_base_url(value),
             SettingKind::BaseUrlTemplate if !value.contains("{ref}") => invalid("https://{ref}.…"),
             SettingKind::BaseUrlTemplate => check_base_url(&value.replace("{ref}", "ref")),
@@ -275,6 +276,21 @@ pub fn check_base_url(url: &str) -> Result<(), Problem> {
     }
 }
 
+/// Whether what follows the host is a port, as in no `https://javascript:alert(1)`. Of what is no URL at all
+/// [`check_base_url`] tells.
+fn has_port_or_none(url: &str) -> bool {
+    let Some((_, rest)) = url.split_once("://") else {
+        return true;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let after_host = match authority.split_once(']') {
+        Some((_, after)) => after.strip_prefix(':'),
+        None => authority.split_once(':').map(|(_, port)| port),
+    };
+    // User info is refused by its own rule.
+    authority.contains('@') || after_host.is_none_or(|port| port.parse::<u16>().is_ok())
+}
+
 /// Whether `host[:port]` is this machine.
 pub fn is_loopback(authority: &str) -> bool {
     let host = if let Some(v6) = authority.strip_prefix('[') {
@@ -292,6 +308,31 @@ pub fn is_loopback(authority: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_follows_a_host_is_a_port() {
+        let url = SETTINGS
+            .iter()
+            .find(|setting| matches!(setting.kind, SettingKind::BaseUrl))
+            .unwrap();
+        for good in [
+            "https://git.byra.se",
+            "https://git.byra.se:3000/x",
+            "http://[::1]:80",
+            "http://[::1]",
+        ] {
+            assert_eq!(url.check(good), Ok(()), "{good}");
+        }
+        for bad in [
+            "https://javascript:alert(1)",
+            "https://host:99999/x",
+            "https://[::1]:x",
+        ] {
+            let refused = url.check(bad).unwrap_err();
+            let expected = matches!(&*refused.cause, Cause::SettingInvalid { .. });
+            assert!(expected, "{bad}: {refused}");
+        }
+    }
 
     #[test]
     fn base_urls_are_https_or_loopback() {
