@@ -16,7 +16,7 @@ use fabrik_domain::{
     failure::Failure,
     problem::DnsRecord,
     provider::Provider,
-    resource::{Found as Existing, Resource, ResourceKind},
+    resource::{Found as Existing, Resource, ResourceKind, ResourceState},
     run::{Output, Outputs},
 };
 use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
@@ -65,6 +65,15 @@ pub(crate) fn without_added(mut domains: Vec<Domain>, rows: &[Resource]) -> Vec<
     domains
 }
 
+/// Whether the project was given the domain again since the record: by hand, or for another customer.
+fn was_given_anew(existing: &Existing, domain: &Domain) -> bool {
+    let recorded = existing.content_hash.as_deref();
+    let recorded = recorded.and_then(|at| at.parse::<i64>().ok());
+    recorded
+        .zip(domain.created_at)
+        .is_some_and(|(recorded, now)| recorded != now)
+}
+
 struct CustomDomain {
     vercel: Vercel,
     with: With,
@@ -79,13 +88,27 @@ impl CustomDomain {
         filled(&self.with.domain)
     }
 
-    fn existing(name: &str) -> Existing {
+    fn existing(domain: &Domain) -> Existing {
+        let name = &domain.name;
         Existing {
-            id: name.to_owned(),
-            name: name.to_owned(),
+            id: name.clone(),
+            name: name.clone(),
             url: Some(format!("https://{name}")),
-            content_hash: None,
+            content_hash: domain.created_at.map(|at| at.to_string()),
         }
+    }
+
+    /// Whether a domain on the project may be somebody else's: on the one that all customers share, where no run of
+    /// this customer's has given it, and none was about to.
+    fn may_be_anothers(&self, cx: &Context<'_>, domain: &Domain) -> bool {
+        let is_ours = |row: &Resource| {
+            row.kind == ResourceKind::Domain
+                && row.name == domain.name
+                && !matches!(row.state, ResourceState::Removed | ResourceState::LetGo)
+        };
+        vercel_account::is_shared(cx, &self.with.project)
+            && cx.evidence.is_none()
+            && !cx.all.iter().any(is_ours)
     }
 
     fn outputs(name: &str) -> Outputs {
@@ -137,7 +160,11 @@ impl Step for CustomDomain {
             return absent(serde_json::Value::Null);
         }
         match self.vercel.domain(self.team(), project, name).await? {
-            Some(domain) => Ok(Found::Ours(Self::existing(&domain.name))),
+            Some(domain) if self.may_be_anothers(cx, &domain) => {
+                let taken = Problem::from(Cause::NameTaken { name: domain.name });
+                Ok(Found::Foreign(taken.by(Provider::Vercel)))
+            }
+            Some(domain) => Ok(Found::Ours(Self::existing(&domain))),
             None => match vercel_account::without(cx, &self.vercel, self.team(), name).await? {
                 Err(problem) => Ok(Found::CannotSee(problem)),
                 Ok(owner) => absent(serde_json::to_value(owner).unwrap_or_default()),
@@ -151,11 +178,11 @@ impl Step for CustomDomain {
             .ok_or_else(|| Failure::refused(Cause::Internal))?;
         let (team, project) = (self.team(), self.with.project.as_str());
         match self.vercel.add_domain(team, project, name).await {
-            Ok(domain) => Ok(Created::Resource(Self::existing(&domain.name))),
+            Ok(domain) => Ok(Created::Resource(Self::existing(&domain))),
             // A call whose answer was lost may have done it; else another project has it, or another account.
             Err(failure) if matches!(*failure.problem.cause, Cause::NameTaken { .. }) => {
                 match self.vercel.domain(team, project, name).await? {
-                    Some(domain) => Ok(Created::Resource(Self::existing(&domain.name))),
+                    Some(domain) => Ok(Created::Resource(Self::existing(&domain))),
                     None => Err(failure),
                 }
             }
@@ -220,13 +247,18 @@ impl Step for CustomDomain {
     async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
         let (team, project) = (self.team(), self.with.project.as_str());
         // Looked at first: a removal whose answer was lost has been made.
-        let there = !project.is_empty()
-            && self
-                .vercel
-                .domain(team, project, &existing.id)
-                .await?
-                .is_some();
-        if there
+        let there = if project.is_empty() {
+            None
+        } else {
+            self.vercel.domain(team, project, &existing.id).await?
+        };
+        if let Some(domain) = &there
+            && vercel_account::is_shared(cx, project)
+            && was_given_anew(existing, domain)
+        {
+            return Ok(left_standing::not_ours(Provider::Vercel, &existing.name));
+        }
+        if there.is_some()
             && self
                 .vercel
                 .remove_domain(team, project, &existing.id)

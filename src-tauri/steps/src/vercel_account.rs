@@ -42,6 +42,12 @@ impl Owner {
     }
 }
 
+/// Whether the project is the one that all customers share: a setting, so no resource of anybody's.
+pub(crate) fn is_shared(cx: &Context<'_>, project: &str) -> bool {
+    let shared = cx.snapshot.settings.get("vercel.project");
+    shared.is_some_and(|shared| shared == project)
+}
+
 /// Whether what the run made would be seen: only then is a 404 to be believed.
 pub(crate) async fn is_seen(
     cx: &Context<'_>,

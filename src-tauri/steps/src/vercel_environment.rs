@@ -174,12 +174,6 @@ impl VercelEnvironment {
         }
     }
 
-    /// Whether the project is the one that all customers share: a setting, so no resource of anybody's.
-    fn is_shared(&self, cx: &Context<'_>) -> bool {
-        let shared = cx.snapshot.settings.get("vercel.project");
-        shared.is_some_and(|shared| *shared == self.project)
-    }
-
     /// Whether all that the list shows is as it shall be. What it may hide is taken on trust in the hash.
     fn is_there(&self, environment: &Environment) -> bool {
         self.wanted.iter().all(|wanted| {
@@ -295,7 +289,7 @@ impl Step for VercelEnvironment {
             None => {
                 let owner = Owner::now(&self.vercel, self.team()).await?;
                 let evidence = self.seen(&records, &environment, owner);
-                if self.is_shared(cx)
+                if vercel_account::is_shared(cx, &self.project)
                     && let Some(found) = self.in_the_way(&records, &environment, &evidence)
                 {
                     return Ok(found);

@@ -110,6 +110,9 @@ pub struct Domain {
     /// Whether its owner has proved it.
     #[serde(default)]
     pub verified: bool,
+    /// When the project was given it, in milliseconds since 1970: given it anew, it has another.
+    #[serde(default)]
+    pub created_at: Option<i64>,
     /// Another host that it leads to.
     #[serde(default)]
     pub redirect: Option<String>,

@@ -6,6 +6,13 @@ use super::*;
 use crate::testing::{Asked, Scene, Vendor, parameters, vercel};
 
 const DOMAIN: &str = "akermark.norrform.se";
+/// When the project was given it.
+const GIVEN: i64 = 1_795_000_000_000;
+
+fn domain(created_at: i64) -> Domain {
+    let shown = json!({"name": DOMAIN, "verified": true, "createdAt": created_at});
+    serde_json::from_value(shown).unwrap()
+}
 
 fn step(vendor: &Vendor, domain: &str) -> CustomDomain {
     let with = json!({"project": "prj_1", "team": "acme", "domain": domain});
@@ -42,6 +49,7 @@ fn project(has: bool, records: Records) -> impl Fn(&Asked) -> (u16, Value) {
         let shown = |verified: bool| {
             json!({
                 "name": DOMAIN, "apexName": "norrform.se", "projectId": "prj_1", "verified": verified,
+                "createdAt": GIVEN,
                 "verification": [
                     {"type": "TXT", "domain": "_vercel.norrform.se", "value": "vc=1", "reason": "pending"},
                 ],
@@ -160,7 +168,7 @@ async fn an_undo_removes_it_before_its_project_and_may_come_twice() {
         step.within().is_some_and(|project| project.goes_first),
         "it goes first, so nothing covers it"
     );
-    let existing = CustomDomain::existing(DOMAIN);
+    let existing = CustomDomain::existing(&domain(GIVEN));
     for turn in ["once", "twice"] {
         let undone = step.undo(&scene().context(), &existing).await.unwrap();
         assert_eq!(undone, Undone::Gone, "{turn}");
@@ -175,6 +183,58 @@ async fn an_undo_removes_it_before_its_project_and_may_come_twice() {
         left_standing::cannot_see(Provider::Vercel, DOMAIN),
         "a 404 is not believed"
     );
+}
+
+#[tokio::test]
+async fn on_a_shared_project_a_domain_without_a_record_is_somebody_elses() {
+    let vendor = Vendor::start(project(true, Records::None)).await;
+    let step = step(&vendor, DOMAIN);
+    let ours = Found::Ours(CustomDomain::existing(&domain(GIVEN)));
+    let mut scene = scene();
+    let found = step.find(&scene.context()).await.unwrap();
+    assert_eq!(found, ours, "what is on the customer's own project is its");
+
+    let shared = ("vercel.project".to_owned(), "prj_1".to_owned());
+    scene.snapshot.settings.extend([shared]);
+    let found = step.find(&scene.context()).await.unwrap();
+    let Found::Foreign(problem) = found else {
+        panic!("{found:?}")
+    };
+    assert_eq!(problem.code(), "name_taken");
+    for (state, is_ours) in [
+        (ResourceState::Live, true),
+        (ResourceState::Leftover, true),
+        (ResourceState::LetGo, false),
+        (ResourceState::Removed, false),
+    ] {
+        scene.all = vec![Resource {
+            state,
+            ..scene.row(ResourceKind::Domain, DOMAIN, DOMAIN, None)
+        }];
+        let found = step.find(&scene.context()).await.unwrap();
+        assert_eq!(found == ours, is_ours, "{state:?}");
+    }
+    // A call whose answer was lost.
+    scene.all.clear();
+    scene.intends(Found::Absent {
+        evidence: json!({}),
+    });
+    assert_eq!(step.find(&scene.context()).await.unwrap(), ours);
+}
+
+#[tokio::test]
+async fn one_that_a_shared_project_was_given_anew_stays() {
+    let vendor = Vendor::start(project(true, Records::None)).await;
+    let step = step(&vendor, DOMAIN);
+    let mut scene = scene();
+    let shared = ("vercel.project".to_owned(), "prj_1".to_owned());
+    scene.snapshot.settings.extend([shared]);
+    let before = CustomDomain::existing(&domain(GIVEN - 60_000));
+    let undone = step.undo(&scene.context(), &before).await.unwrap();
+    assert_eq!(undone, left_standing::not_ours(Provider::Vercel, DOMAIN));
+    let own = CustomDomain::existing(&domain(GIVEN));
+    let undone = step.undo(&scene.context(), &own).await.unwrap();
+    assert_eq!(undone, Undone::Gone);
 }
 
 #[test]
