@@ -177,11 +177,14 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::DatabaseNotEmpty { .. }
         | Cause::AuditUnanchored
         | Cause::SourceAbsent
+        | Cause::SourceLoginRefused { .. }
+        | Cause::SourceRightsMissing { .. }
         | Cause::SourceTableMissing { .. }
         | Cause::SourceColumnMissing { .. }
         | Cause::SourceColumnUnfit { .. }
         | Cause::SourceColumnLocked { .. }
         | Cause::SourceFieldUnmapped { .. }
+        | Cause::SourceResultsNowhere { .. }
         | Cause::SourceKeyRepeated { .. }
         | Cause::SourceKeyAstray { .. }
         | Cause::SourceRowMissing { .. }

@@ -207,6 +207,29 @@ pub struct ResultMapping {
     pub removed: Option<String>,
 }
 
+impl ResultMapping {
+    /// The table's words for a result's status, each with the name of what it is the word for.
+    pub fn words(&self) -> impl Iterator<Item = (&'static str, &String)> {
+        let words = [
+            ("approved", &self.approved),
+            ("rejected", &self.rejected),
+            ("succeeded", &self.succeeded),
+            ("failed", &self.failed),
+            ("removed", &self.removed),
+        ];
+        words
+            .into_iter()
+            .filter_map(|(outcome, word)| Some((outcome, word.as_ref()?)))
+    }
+
+    /// Whether any result at all would be written: into some column, and a status in some word.
+    pub fn has_what_to_write(&self) -> bool {
+        let has_words = self.words().next().is_some();
+        let mut columns = self.columns.keys();
+        columns.any(|field| *field != ResultField::Status || has_words)
+    }
+}
+
 /// An agency's own table, as Fabrik reads and writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct Mapping {
@@ -324,6 +347,23 @@ mod tests {
             assert_eq!(mapping.results.unwrap().key, read.becomes, "{told}");
             assert_eq!(mapping.columns.get(&read.field), read.column.as_ref());
         }
+    }
+
+    #[test]
+    fn results_without_a_column_or_a_status_without_a_word_write_nothing() {
+        let mut results = reading(None).own_results();
+        results.succeeded = Some("active".to_owned());
+        assert!(!results.has_what_to_write(), "no column");
+        let status = (ResultField::Status, "status".to_owned());
+        results.columns.extend([status]);
+        assert!(results.has_what_to_write());
+        let words: Vec<_> = results.words().map(|(outcome, _)| outcome).collect();
+        assert_eq!(words, ["succeeded"]);
+        results.succeeded = None;
+        assert!(!results.has_what_to_write(), "no word");
+        let url = (ResultField::ProductionUrl, "url".to_owned());
+        results.columns.extend([url]);
+        assert!(results.has_what_to_write());
     }
 
     #[test]

@@ -924,6 +924,18 @@ pub enum Cause {
     ImportStopped,
     /// No table of the agency's own is connected.
     SourceAbsent,
+    /// The server of the agency's own table does not let this user in, or not with this password.
+    SourceLoginRefused {
+        /// Its name and port.
+        server: String,
+        /// Who.
+        user: String,
+    },
+    /// The user may not do in the agency's own database what Fabrik must.
+    SourceRightsMissing {
+        /// Who.
+        user: String,
+    },
     /// There is no such table or view, or it may not be read.
     SourceTableMissing {
         /// Its schema and name.
@@ -958,6 +970,11 @@ pub enum Cause {
     SourceFieldUnmapped {
         /// What.
         field: String,
+    },
+    /// The mapping says where results go, and nothing of them would be written there.
+    SourceResultsNowhere {
+        /// The table that results go to.
+        table: String,
     },
     /// Two rows have one id.
     SourceKeyRepeated {
@@ -1004,6 +1021,8 @@ pub enum Cause {
         column: String,
         /// The word.
         word: String,
+        /// The result that it is the word for: `succeeded`.
+        outcome: String,
     },
     /// The table refuses a run's results; the detail has its own words.
     SourceRefused {

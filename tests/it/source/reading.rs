@@ -212,6 +212,88 @@ async fn everything_that_is_wrong_with_a_mapping_is_told_apart() {
     assert_eq!(refused["code"], "source_column_locked", "{refused:#}");
 }
 
+/// What may not be done in the agency's database is mended there, and the central database stays out of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_may_not_is_told_what_to_do_about_the_table() {
+    let app = TestApp::new().await;
+    let (database, _) = agency(CLIENT_STACK);
+    database.run(
+        "CREATE ROLE granskare LOGIN PASSWORD 'x'; GRANT SELECT ON clients TO granskare;
+         CREATE SCHEMA shut; CREATE TABLE shut.clients AS SELECT * FROM clients;
+         GRANT SELECT ON shut.clients TO granskare;",
+    );
+    let reader = database.with_password("granskare", "x").to_string();
+    let refused = async |arguments: &[&str], password: &str| {
+        let arguments = [&["source"], arguments, &["--json"]].concat();
+        let ended = app.run_with_input(&arguments, password);
+        let refused = ended.await.exits(3).json();
+        let hint = refused["hint"].as_str().unwrap().to_owned();
+        (refused["code"].as_str().unwrap().to_owned(), hint)
+    };
+    for (arguments, password, code, way) in [
+        (
+            &["look", &reader][..],
+            "fel\n",
+            "source_login_refused",
+            "fabrik source password",
+        ),
+        (
+            &["look", &reader, "--table", "shut.clients"][..],
+            "x\n",
+            "source_rights_missing",
+            "GRANT SELECT",
+        ),
+        (
+            &["connect", &reader, "--write-to", "clients"][..],
+            "x\n",
+            "source_results_nowhere",
+            "GRANT UPDATE",
+        ),
+    ] {
+        let (told, hint) = refused(arguments, password).await;
+        assert_eq!(told, code, "{hint}");
+        assert!(hint.contains(way), "{hint}");
+    }
+}
+
+/// An enumeration in capitals: its words are found, and one that it lacks is named by what it is for.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_enumerations_words_are_taken_as_it_writes_them() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(ORCHESTRA);
+    database.run(
+        "CREATE TYPE customer_status AS ENUM ('TRIAL', 'ACTIVE', 'INACTIVE');
+         ALTER TABLE \"Customer\" ALTER status TYPE customer_status USING upper(status)::customer_status;",
+    );
+    let look = document(&app, &["look", &url], 0).await;
+    let results = &look["mapping"]["results"];
+    assert_eq!(
+        (&results["succeeded"], &results["removed"]),
+        (&json!("ACTIVE"), &json!("INACTIVE")),
+        "{look:#}"
+    );
+    let dry = ["connect", &url, "--dry-run", "--blueprint", "factory"];
+    let preview = document(&app, &dry, 0).await;
+    assert_eq!(preview["problems"], json!([]), "{preview:#}");
+    let wrong = [&dry[..], &["--word", "removed=gone"]].concat();
+    let preview = document(&app, &wrong, 3).await;
+    assert_eq!(preview["problems"][0]["outcome"], "removed", "{preview:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_is_gone_is_told_as_gone() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(CLIENT_STACK);
+    document(&app, &["connect", &url], 0).await;
+    database.run("DROP TABLE clients");
+    let refused = document(&app, &["refresh"], 3).await;
+    assert_eq!(
+        (&refused["code"], &refused["table"]),
+        (&json!("source_table_missing"), &json!("public.clients")),
+        "{refused:#}"
+    );
+}
+
 /// Two systems count from 1: an id alone makes nobody the customer of a row.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_is_a_customers_by_more_than_its_number() {

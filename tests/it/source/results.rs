@@ -378,6 +378,62 @@ async fn a_result_goes_to_one_row_or_none() {
     assert_eq!(asked(&database, sql).await, "inactive");
 }
 
+/// A table of results with columns of its own names: they are proposed of that table, and results never go nowhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn results_go_into_the_columns_of_the_table_that_is_named() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(
+        "CREATE TABLE kunder (id text PRIMARY KEY, name text, email text);
+         INSERT INTO kunder VALUES ('K-1', 'Forsberg', 'f@forsberg.example');
+         CREATE TABLE kundtabell (kundnr text PRIMARY KEY, status text, production_url text);
+         INSERT INTO kundtabell VALUES ('K-1', 'new', NULL);
+         CREATE TABLE notes (kundnr text PRIMARY KEY, note text);",
+    );
+    let begin = ["connect", &url, "--table", "kunder", "--blueprint"];
+    let named = ["factory", "--result-key", "kundnr", "--write-to"];
+    let nowhere = async |changes: &[&str], table: &str| {
+        let changes = [&["connect", "--dry-run"], changes].concat();
+        let problems = document(&app, &changes, 3).await["problems"].clone();
+        assert_eq!(
+            (&problems[0]["code"], &problems[0]["table"], &problems[1]),
+            (
+                &json!("source_results_nowhere"),
+                &json!(table),
+                &Value::Null
+            ),
+            "{problems:#}"
+        );
+    };
+    let refused = [&begin[..], &named, &["notes"]].concat();
+    let refused = document(&app, &refused, 3).await;
+    assert_eq!(refused["code"], "source_results_nowhere", "{refused:#}");
+
+    let connect = [&begin[..], &named, &["kundtabell"]].concat();
+    let connected = document(&app, &connect, 0).await;
+    let results = &connected["connected"]["mapping"]["results"];
+    assert_eq!(
+        (&results["columns"], &results["key"], &results["succeeded"]),
+        (
+            &json!({ "status": "status", "production_url": "production_url" }),
+            &json!("kundnr"),
+            &json!("active")
+        ),
+        "{connected:#}"
+    );
+    nowhere(&["--write-to", "notes"], "public.notes").await;
+    let of_nothing = ["--result", "status=", "--result", "production_url="];
+    nowhere(&of_nothing, "public.kundtabell").await;
+    let without_word = ["--result", "production_url=", "--word", "succeeded="];
+    nowhere(&without_word, "public.kundtabell").await;
+
+    document(&app, &["refresh"], 0).await;
+    app.run(&["provision", "forsberg"]).await.exits(0);
+    let sql = "SELECT json_build_array(status, production_url IS NOT NULL)::text FROM kundtabell";
+    assert_eq!(asked(&database, sql).await, json!(["active", true]));
+    let shown = document(&app, &["show"], 0).await;
+    assert_eq!(shown["connected"]["untold"], 0, "{shown:#}");
+}
+
 /// Columns of a fixed length: an id is looked for, and a word written, whole.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_goes_whole_into_columns_of_a_fixed_length() {

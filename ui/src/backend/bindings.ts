@@ -2431,7 +2431,19 @@ through: number, } | { "code": "audit_cut",
 /**
  * The last entry it covers.
  */
-through: number, } | { "code": "audit_unanchored" } | { "code": "import_stopped" } | { "code": "source_absent" } | { "code": "source_table_missing", 
+through: number, } | { "code": "audit_unanchored" } | { "code": "import_stopped" } | { "code": "source_absent" } | { "code": "source_login_refused", 
+/**
+ * Its name and port.
+ */
+server: string, 
+/**
+ * Who.
+ */
+user: string, } | { "code": "source_rights_missing", 
+/**
+ * Who.
+ */
+user: string, } | { "code": "source_table_missing", 
 /**
  * Its schema and name.
  */
@@ -2471,7 +2483,11 @@ column: string, } | { "code": "source_field_unmapped",
 /**
  * What.
  */
-field: string, } | { "code": "source_key_repeated", 
+field: string, } | { "code": "source_results_nowhere", 
+/**
+ * The table that results go to.
+ */
+table: string, } | { "code": "source_key_repeated", 
 /**
  * The column.
  */
@@ -2527,7 +2543,11 @@ column: string,
 /**
  * The word.
  */
-word: string, } | { "code": "source_refused", 
+word: string, 
+/**
+ * The result that it is the word for: `succeeded`.
+ */
+outcome: string, } | { "code": "source_refused", 
 /**
  * The table.
  */

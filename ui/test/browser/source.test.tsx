@@ -313,7 +313,7 @@ describe("a table of the agency's own", () => {
   });
 
   it("whose server lets nobody in says so; the address stays to be mended", async () => {
-    await looked({ source_look: () => refuse({ code: "database_login_refused", server: "db.studio.se:5432", user: "fabrik" }) });
+    await looked({ source_look: () => refuse({ code: "source_login_refused", server: "db.studio.se:5432", user: "fabrik" }) });
     await expect.element(card().getByText(/släpper inte in fabrik/)).toBeVisible();
     await expect.element(card().getByLabelText("Databasens adress")).toHaveValue(PLACE);
     await expect.element(button("Visa tio rader")).not.toBeInTheDocument();
@@ -372,7 +372,7 @@ describe("a table that is connected", () => {
   });
 
   it("gets the password that this machine's keyring lacks", async () => {
-    const refused = { code: "database_login_refused", server: "db.studio.se:5432", user: "fabrik" } as const;
+    const refused = { code: "source_login_refused", server: "db.studio.se:5432", user: "fabrik" } as const;
     let told: ConnectedSource = { ...connected, problem: refused };
     const late = later<undefined>();
     const { port } = await open("/settings/workspaces", {}, server({

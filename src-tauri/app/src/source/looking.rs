@@ -10,7 +10,7 @@ use fabrik_domain::{
 };
 use fabrik_store::{Source, SourceColumn, SourceRow};
 
-use super::presets::{Preset, proposed};
+use super::presets::{Preset, proposed, redirect};
 use crate::{
     App,
     entered::EnteredSecret,
@@ -73,6 +73,22 @@ impl App {
             written: shown(written),
             mapping: Some(self.with_blueprint(mapping)),
         })
+    }
+
+    /// The mapping, with its results in a table that somebody names, of which nothing else was said.
+    pub async fn source_results_to(
+        &self,
+        url: Option<EnteredSecret>,
+        password: Option<EnteredSecret>,
+        preset: Option<Preset>,
+        mut mapping: Mapping,
+        table: Relation,
+    ) -> Result<Mapping, Problem> {
+        let source = Source::at(self.typed_address(url, password).await?);
+        let written = source.columns(&table).await?;
+        let preset = preset.or_else(|| Preset::of_tables(|name| mapping.table.name == name));
+        redirect(&mut mapping, preset, table, &written);
+        Ok(mapping)
     }
 
     /// The mapping, with a blueprint that is there: a system's own may not have been made yet.

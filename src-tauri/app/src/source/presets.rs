@@ -135,29 +135,11 @@ pub(super) fn proposed(
             columns.entry(field).or_insert_with(|| column.name.clone());
         }
     }
-    let words = preset.map(Preset::words);
-    let word = |of: fn(&Words) -> Option<&'static str>| {
-        let word = words.as_ref().and_then(of);
-        word.map(ToOwned::to_owned)
-    };
     let key = columns.get(&SourceField::ExternalId).cloned();
     let results = written
         .zip(key)
-        .map(|((table, written), key)| ResultMapping {
-            table,
-            key,
-            columns: result_columns(written),
-            succeeded: Some(
-                words
-                    .as_ref()
-                    .map_or("active", |words| words.succeeded)
-                    .to_owned(),
-            ),
-            approved: word(|words| words.approved),
-            rejected: word(|words| words.rejected),
-            failed: word(|words| words.failed),
-            removed: word(|words| words.removed),
-        });
+        .map(|((table, written), key)| results_to(preset, table, written, key));
+    let words = preset.map(Preset::words);
     let statuses = words.map_or(&[][..], |words| words.read).iter();
     Mapping {
         table,
@@ -168,6 +150,78 @@ pub(super) fn proposed(
         blueprint: preset.map(|preset| preset.key().to_owned()),
         plan: None,
         results: results.filter(|results| !results.columns.is_empty()),
+    }
+}
+
+/// Results in a table with these columns: in the words that a system is known for.
+fn results_to(
+    preset: Option<Preset>,
+    table: Relation,
+    written: &[SourceColumn],
+    key: String,
+) -> ResultMapping {
+    let words = preset.map(Preset::words);
+    let word = |of: fn(&Words) -> Option<&'static str>| {
+        let word = words.as_ref().and_then(of);
+        word.map(ToOwned::to_owned)
+    };
+    let mut results = ResultMapping {
+        table,
+        key,
+        columns: result_columns(written),
+        succeeded: word(|words| Some(words.succeeded)).or_else(|| Some("active".to_owned())),
+        approved: word(|words| words.approved),
+        rejected: word(|words| words.rejected),
+        failed: word(|words| words.failed),
+        removed: word(|words| words.removed),
+    };
+    spell(&mut results, written);
+    results
+}
+
+/// Lets results go to another table, into the columns that are proposed of it. What was said of the key and the words stays;
+/// where nothing was, they are proposed too.
+pub(super) fn redirect(
+    mapping: &mut Mapping,
+    preset: Option<Preset>,
+    table: Relation,
+    written: &[SourceColumn],
+) {
+    let key = mapping.own_results().key;
+    let proposed = results_to(preset, table, written, key);
+    let mut results = match mapping.results.take() {
+        Some(before) => ResultMapping {
+            table: proposed.table,
+            columns: proposed.columns,
+            ..before
+        },
+        None => proposed,
+    };
+    spell(&mut results, written);
+    mapping.results = Some(results);
+}
+
+/// Writes the words as an enumeration has them: its `ACTIVE` is `active`.
+fn spell(results: &mut ResultMapping, written: &[SourceColumn]) {
+    let name = results.columns.get(&ResultField::Status);
+    let Some(column) = written.iter().find(|column| Some(&column.name) == name) else {
+        return;
+    };
+    let words = [
+        &mut results.approved,
+        &mut results.rejected,
+        &mut results.succeeded,
+        &mut results.failed,
+        &mut results.removed,
+    ];
+    for word in words.into_iter().flatten() {
+        let plain = word.to_lowercase();
+        let same = |label: &&String| label.to_lowercase() == plain;
+        if !column.labels.contains(word)
+            && let Some(label) = column.labels.iter().find(same)
+        {
+            word.clone_from(label);
+        }
     }
 }
 

@@ -125,6 +125,15 @@ impl App {
             return Err(row_missing(results, key));
         }
         let values = self.values(results, run, &customer).await?;
+        let is_of_use = results
+            .columns
+            .keys()
+            .any(|field| values.contains_key(field));
+        if !is_of_use && results.has_what_to_write() {
+            // Such as a failure of which only the status would be written, and that has no word: it is the row's own.
+            self.store.set_told(run.id, finished).await?;
+            return Ok(false);
+        }
         if !source.write(results, &key, &values).await? {
             // Told is only what stands in the table. It is tried again: the row may come, or the mapping be mended.
             return Err(row_missing(results, key));
@@ -258,6 +267,7 @@ impl OfDatabase for Problem {
                 | Cause::DatabaseUnreachable { .. }
                 | Cause::DatabaseCertificate { .. }
                 | Cause::DatabaseLoginRefused { .. }
+                | Cause::SourceLoginRefused { .. }
                 | Cause::DatabaseUnknown { .. }
                 | Cause::DatabaseServerReadOnly { .. }
                 | Cause::DatabaseFailed
@@ -328,6 +338,41 @@ mod tests {
             let left = app.store.untold_count(kept.since).await.unwrap();
             assert_eq!(left, untold, "before and after the table was gone through");
         }
+    }
+
+    #[tokio::test]
+    async fn a_run_that_has_nothing_to_write_waits_for_no_table() {
+        let (_folder, app) = testing::app().await;
+        let kept: Kept = serde_json::from_value(json!({
+            // Nobody answers there, and nobody is asked.
+            "url": "postgres://fabrik@127.0.0.1:9/agency",
+            "since": "2000-01-01T00:00:00Z",
+            "mapping": {
+                "table": { "schema": "public", "name": "clients" },
+                "columns": { "external_id": "id" },
+                "results": {
+                    "table": { "schema": "public", "name": "clients" },
+                    "key": "id",
+                    "columns": { "status": "status" },
+                    "succeeded": "active",
+                },
+            },
+        }))
+        .unwrap();
+        let lease = testing::run(&app, "writer", BTreeMap::new()).await;
+        let run = app.store.run(lease.run).await.unwrap();
+        let of_table = CustomerPatch {
+            external_id: Some(Some("AC-1".to_owned())),
+            source: Some(Some(kept.origin().unwrap())),
+            ..CustomerPatch::default()
+        };
+        let change = app.change(run.customer, of_table, "customer.followed");
+        change.await.unwrap();
+        testing::put(&app, &lease, RunState::Failed).await;
+        let source = Source::at(Address::parse(&kept.url).unwrap());
+        let (written, refused) = app.tell_ends(&kept, &source).await.unwrap();
+        assert_eq!((written, refused.len()), (0, 0), "a failure has no word");
+        assert_eq!(app.store.untold_count(kept.since).await, Ok(0));
     }
 
     #[test]

@@ -134,10 +134,6 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("{other} in the same file says otherwise of the same thing, and counts"),
             "Leave the right one of the two values, and import the file again.",
         ),
-        Cause::DatabaseUrlKept => text(
-            "the customer has a database that Fabrik made, and keeps its address".into(),
-            "Leave the line out: the address in the keyring is the one in use.",
-        ),
         Cause::SettingMissing { setting } => text(
             format!("the setting {setting} is not set"),
             &format!("Set it with: fabrik settings set {setting} …"),
@@ -347,12 +343,16 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::AuditCut { .. }
         | Cause::AuditUnanchored
         | Cause::ImportStopped
+        | Cause::DatabaseUrlKept
         | Cause::SourceAbsent
+        | Cause::SourceLoginRefused { .. }
+        | Cause::SourceRightsMissing { .. }
         | Cause::SourceTableMissing { .. }
         | Cause::SourceColumnMissing { .. }
         | Cause::SourceColumnUnfit { .. }
         | Cause::SourceColumnLocked { .. }
         | Cause::SourceFieldUnmapped { .. }
+        | Cause::SourceResultsNowhere { .. }
         | Cause::SourceKeyRepeated { .. }
         | Cause::SourceKeyAstray { .. }
         | Cause::SourceRowMissing { .. }

@@ -284,6 +284,43 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wrong_with_a_customer_table_leads_away_from_the_central_database() {
+        let server = "db.example.com:5432".to_owned();
+        let user = "anna".to_owned();
+        for (cause, way) in [
+            (
+                Cause::SourceLoginRefused {
+                    server,
+                    user: user.clone(),
+                },
+                "fabrik source password",
+            ),
+            (Cause::SourceRightsMissing { user }, "GRANT SELECT"),
+        ] {
+            let refused = Problem::from(cause);
+            for language in [Language::Sv, Language::En] {
+                let hint = problem(language, &refused).hint;
+                assert!(hint.contains(way), "{hint}");
+                assert!(!hint.contains("settings set"), "{hint}");
+                assert!(!hint.contains("CREATE SCHEMA"), "{hint}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_refused_is_named_by_its_result() {
+        let refused = Problem::from(Cause::SourceWordRefused {
+            column: "status".to_owned(),
+            word: "inactive".to_owned(),
+            outcome: "removed".to_owned(),
+        });
+        for language in [Language::Sv, Language::En] {
+            let hint = problem(language, &refused).hint;
+            assert!(hint.contains("--word removed="), "{hint}");
+        }
+    }
+
+    #[test]
     fn an_empty_credential_is_told_as_empty_input() {
         let field = "token".to_owned();
         let empty = Problem::from(Cause::FieldMissing { field }).by(Provider::GitHub);

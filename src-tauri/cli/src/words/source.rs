@@ -10,6 +10,18 @@ pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
             "importen avbröts".into(),
             "Inget av den är kvar. Kör den igen när som helst.",
         ),
+        Cause::DatabaseUrlKept => say(
+            "kunden har en databas som Fabrik har skapat, och dess adress behålls".into(),
+            "Utelämna raden: adressen i nyckelringen är den som används.",
+        ),
+        Cause::SourceLoginRefused { server, user } => say(
+            format!("kundtabellens server {server} släpper inte in {user}"),
+            "Ange lösenordet på nytt: fabrik source password. Är tabellen inte ansluten än, kör kommandot igen.",
+        ),
+        Cause::SourceRightsMissing { user } => say(
+            format!("{user} saknar rättigheter i kundtabellens databas"),
+            "Låt databasens ägare köra GRANT SELECT på tabellen, och GRANT UPDATE på kolumnerna som resultat skrivs till. Tabellens schema behöver GRANT USAGE.",
+        ),
         Cause::SourceAbsent => say(
             "ingen egen kundtabell är ansluten".into(),
             "Se vad som finns: fabrik source look ADRESS",
@@ -42,6 +54,10 @@ pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
             format!("ingen kolumn är angiven för {field}"),
             "Varje kund måste ha det: --map FÄLT=KOLUMN.",
         ),
+        Cause::SourceResultsNowhere { table } => say(
+            format!("inget av ett resultat skulle skrivas till {table}"),
+            "Ange en kolumn som får skrivas: --result FÄLT=KOLUMN, och för en status dess ord: --word succeeded=ORD. Får inget skrivas där: ge användaren rätt till det (GRANT UPDATE), eller skriv inga resultat: --write-to ''",
+        ),
         Cause::SourceKeyRepeated { column, value } => say(
             format!("flera rader har {column} = {value}"),
             "Välj en kolumn där varje kund har ett eget värde.",
@@ -72,9 +88,13 @@ pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
             format!("{field} hämtas från {table}"),
             "Ändra det där: inom en minut är det här. Eller utelämna fältet när du ansluter tabellen: --map FÄLT=",
         ),
-        Cause::SourceWordRefused { column, word } => say(
+        Cause::SourceWordRefused {
+            column,
+            word,
+            outcome,
+        } => say(
             format!("kolumnen {column} kan inte vara {word}"),
-            "Ange tabellens eget ord för läget: --word succeeded=ORD.",
+            &format!("Ange tabellens eget ord för läget: --word {outcome}=ORD."),
         ),
         Cause::SourceRefused { table } => say(
             format!("{table} tar inte emot resultatet av en körning"),
@@ -90,6 +110,18 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
         Cause::ImportStopped => say(
             "the import was stopped".into(),
             "Nothing of it is kept. Run it again at any time.",
+        ),
+        Cause::DatabaseUrlKept => say(
+            "the customer has a database that Fabrik made, and keeps its address".into(),
+            "Leave the line out: the address in the keyring is the one in use.",
+        ),
+        Cause::SourceLoginRefused { server, user } => say(
+            format!("the customer table's server {server} doesn't let {user} in"),
+            "Give the password again: fabrik source password. If the table isn't connected yet, run the command again.",
+        ),
+        Cause::SourceRightsMissing { user } => say(
+            format!("{user} lacks rights in the customer table's database"),
+            "Have its owner run GRANT SELECT on the table, and GRANT UPDATE on the columns that results are written to. The table's schema needs GRANT USAGE.",
         ),
         Cause::SourceAbsent => say(
             "no customer table of your own is connected".into(),
@@ -123,6 +155,10 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
             format!("no column is named for {field}"),
             "Every customer must have one: --map FIELD=COLUMN.",
         ),
+        Cause::SourceResultsNowhere { table } => say(
+            format!("nothing of a result would be written to {table}"),
+            "Name a column that may be written: --result FIELD=COLUMN, and for a status its word: --word succeeded=WORD. If nothing there may be written, give the user the right to (GRANT UPDATE), or write no results: --write-to ''",
+        ),
         Cause::SourceKeyRepeated { column, value } => say(
             format!("several rows have {column} = {value}"),
             "Choose a column in which every customer has a value of its own.",
@@ -153,9 +189,13 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
             format!("{field} comes from {table}"),
             "Change it there: it is here within a minute. Or leave the field out when you connect the table: --map FIELD=",
         ),
-        Cause::SourceWordRefused { column, word } => say(
+        Cause::SourceWordRefused {
+            column,
+            word,
+            outcome,
+        } => say(
             format!("the column {column} can't be {word}"),
-            "Give the table's own word for it: --word succeeded=WORD.",
+            &format!("Give the table's own word for it: --word {outcome}=WORD."),
         ),
         Cause::SourceRefused { table } => say(
             format!("{table} doesn't take what a run came to"),

@@ -132,10 +132,6 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("{other} i samma fil säger något annat om samma sak, och gäller"),
             "Låt det rätta av de två värdena vara kvar, och importera filen igen.",
         ),
-        Cause::DatabaseUrlKept => text(
-            "kunden har en databas som Fabrik har skapat, och dess adress behålls".into(),
-            "Utelämna raden: adressen i nyckelringen är den som används.",
-        ),
         Cause::SettingMissing { setting } => text(
             format!("inställningen {setting} saknas"),
             &format!("Ange den med: fabrik settings set {setting} …"),
@@ -339,12 +335,16 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::AuditCut { .. }
         | Cause::AuditUnanchored
         | Cause::ImportStopped
+        | Cause::DatabaseUrlKept
         | Cause::SourceAbsent
+        | Cause::SourceLoginRefused { .. }
+        | Cause::SourceRightsMissing { .. }
         | Cause::SourceTableMissing { .. }
         | Cause::SourceColumnMissing { .. }
         | Cause::SourceColumnUnfit { .. }
         | Cause::SourceColumnLocked { .. }
         | Cause::SourceFieldUnmapped { .. }
+        | Cause::SourceResultsNowhere { .. }
         | Cause::SourceKeyRepeated { .. }
         | Cause::SourceKeyAstray { .. }
         | Cause::SourceRowMissing { .. }

@@ -110,7 +110,7 @@ function Connected({ source, refresh }: ConnectedProps) {
       </p>
       {source.untold > 0 && <p role="status">{t.source.untold(source.untold)}</p>}
       {failed !== undefined && <ErrorDisplay problem={failed} compact />}
-      {failed?.code === "database_login_refused" && mending !== true && <Password onKept={() => refresh.mutate({})} />}
+      {failed?.code === "source_login_refused" && mending !== true && <Password onKept={() => refresh.mutate({})} />}
       {report !== undefined && <Report report={report} />}
       <div className="flex flex-wrap gap-2">
         <Button disabled={refresh.isPending} onClick={() => refresh.mutate({})}>

@@ -176,7 +176,7 @@ async fn connect(session: &Session, app: &App, connect: Connect) -> Result<Exit,
         let connected = app.source_get().await?.connected;
         connected.ok_or(Cause::SourceAbsent)?.mapping
     };
-    Changes {
+    let changes = Changes {
         columns: connect.columns,
         statuses: connect.statuses,
         write_to: connect.write_to,
@@ -185,8 +185,13 @@ async fn connect(session: &Session, app: &App, connect: Connect) -> Result<Exit,
         result_words: connect.result_words,
         blueprint: connect.blueprint,
         plan: connect.plan,
+    };
+    if let Some(target) = changes.target(&mapping) {
+        let (url, password) = address();
+        let results_to = app.source_results_to(url, password, connect.preset, mapping, target);
+        mapping = results_to.await?;
     }
-    .make(&mut mapping);
+    changes.make(&mut mapping);
     let (url, password) = address();
     if connect.dry_run {
         let preview = app.source_preview(url, password, mapping.clone()).await?;

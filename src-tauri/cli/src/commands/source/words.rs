@@ -102,6 +102,25 @@ pub(super) struct Changes {
 }
 
 impl Changes {
+    /// The table that results are to go to, where its columns are not known yet: it is another than before, and no column of
+    /// it is named.
+    pub(super) fn target(&self, mapping: &Mapping) -> Option<Relation> {
+        if !self.results.is_empty() {
+            return None;
+        }
+        let known = mapping.results.as_ref().map(|results| &results.table);
+        let table = match self.write_to.as_deref() {
+            Some("") => return None,
+            Some(table) => Relation::from(table),
+            // Whoever says how results are written wants them written.
+            None if self.result_key.is_some() || !self.result_words.is_empty() => {
+                known.unwrap_or(&mapping.table).clone()
+            }
+            None => return None,
+        };
+        (known != Some(&table)).then_some(table)
+    }
+
     pub(super) fn make(self, mapping: &mut Mapping) {
         for Column(field, column) in self.columns {
             mapping.read_from(field, Some(column).filter(|column| !column.is_empty()));
@@ -157,6 +176,47 @@ impl Changes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn changes(write_to: Option<&str>) -> Changes {
+        Changes {
+            columns: Vec::new(),
+            statuses: Vec::new(),
+            write_to: write_to.map(str::to_owned),
+            results: Vec::new(),
+            result_key: None,
+            result_words: Vec::new(),
+            blueprint: None,
+            plan: None,
+        }
+    }
+
+    #[test]
+    fn columns_are_proposed_of_another_table_for_results_and_none_is_named() {
+        let table = Relation::from("clients");
+        let mut mapping: Mapping = serde_json::from_value(serde_json::json!({
+            "table": table, "columns": { "external_id": "id" },
+        }))
+        .unwrap();
+        let key = || Changes {
+            result_key: Some("no".to_owned()),
+            ..changes(None)
+        };
+        assert_eq!(changes(None).target(&mapping), None);
+        assert_eq!(changes(Some("")).target(&mapping), None);
+        let own = Some(table.clone());
+        assert_eq!(changes(Some("clients")).target(&mapping), own);
+        assert_eq!(key().target(&mapping), own, "they go somewhere");
+        mapping.results = Some(mapping.own_results());
+        assert_eq!(changes(Some("clients")).target(&mapping), None, "it stays");
+        assert_eq!(key().target(&mapping), None);
+        let other = Some(Relation::from("outcomes"));
+        assert_eq!(changes(Some("outcomes")).target(&mapping), other);
+        let named = Changes {
+            results: vec![result("error=last_error").unwrap()],
+            ..changes(Some("outcomes"))
+        };
+        assert_eq!(named.target(&mapping), None, "a column is named");
+    }
 
     #[test]
     fn what_is_said_is_read_and_what_is_not_known_is_named() {

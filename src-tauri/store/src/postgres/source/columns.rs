@@ -14,6 +14,8 @@ pub struct SourceColumn {
     pub kind: String,
     /// Whether it may be written, as whom we are.
     pub writable: bool,
+    /// The words of an enumeration, in its own letters; none of any other type.
+    pub labels: Vec<String>,
     pub(super) holds: Holds,
 }
 
@@ -87,7 +89,9 @@ pub(super) async fn columns(
     let sql = "SELECT c.column_name::text AS name, c.data_type::text AS data_type,
                    format_type(a.atttypid, -1) AS kind,
                    c.is_updatable::text = 'YES'
-                       AND has_column_privilege(a.attrelid, a.attnum, 'UPDATE') AS writable
+                       AND has_column_privilege(a.attrelid, a.attnum, 'UPDATE') AS writable,
+                   ARRAY(SELECT e.enumlabel::text FROM pg_enum AS e WHERE e.enumtypid = a.atttypid
+                         ORDER BY e.enumsortorder) AS labels
                FROM information_schema.columns AS c
                JOIN pg_attribute AS a
                    ON a.attrelid = format('%I.%I', c.table_schema, c.table_name)::regclass
@@ -103,6 +107,7 @@ pub(super) async fn columns(
                 holds: Holds::of(&get::<String>(row, "data_type")?),
                 kind: get(row, "kind")?,
                 writable: get(row, "writable")?,
+                labels: get(row, "labels")?,
             })
         })
         .collect()

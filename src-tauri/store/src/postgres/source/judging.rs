@@ -65,6 +65,7 @@ async fn judge_results(
             problems.extend(found.filter(|found| !problems.contains(found)));
         }
     }
+    let before = problems.len();
     for (field, name) in &results.columns {
         match find(name) {
             None => problems.push(missing(table, name, field.key())),
@@ -79,19 +80,15 @@ async fn judge_results(
                 .into(),
             ),
             Some(column) if *field == ResultField::Status => {
-                let words = [
-                    &results.approved,
-                    &results.rejected,
-                    &results.succeeded,
-                    &results.failed,
-                    &results.removed,
-                ];
-                for word in words.into_iter().flatten() {
-                    problems.extend(refused_word(session, column, word).await?);
+                for (outcome, word) in results.words() {
+                    problems.extend(refused_word(session, column, outcome, word).await?);
                 }
             }
             Some(_) => {}
         }
+    }
+    if problems.len() == before && !results.has_what_to_write() {
+        problems.push(nowhere(table));
     }
     Ok(())
 }
@@ -121,6 +118,7 @@ const fn can_take(field: ResultField, holds: Holds) -> bool {
 async fn refused_word(
     session: &Session,
     column: &SourceColumn,
+    outcome: &str,
     word: &String,
 ) -> Result<Option<Problem>, Fault> {
     let known = takes(session, column, word).await?;
@@ -128,6 +126,7 @@ async fn refused_word(
         Cause::SourceWordRefused {
             column: column.name.clone(),
             word: word.clone(),
+            outcome: outcome.to_owned(),
         }
         .into()
     }))
@@ -269,7 +268,15 @@ pub(super) fn unmapped(field: SourceField) -> Problem {
     .into()
 }
 
-fn no_table(table: &Relation) -> Problem {
+/// Results that go to a table, and into nothing of it.
+pub(super) fn nowhere(table: &Relation) -> Problem {
+    Cause::SourceResultsNowhere {
+        table: table.to_string(),
+    }
+    .into()
+}
+
+pub(super) fn no_table(table: &Relation) -> Problem {
     Cause::SourceTableMissing {
         table: table.to_string(),
     }

@@ -41,8 +41,20 @@ impl Source {
         }
     }
 
+    /// What stands in the way of the agency's own database is not mended as what stands in that of Fabrik's is.
     fn told(&self, fault: Fault) -> Problem {
-        self.connections.told(fault)
+        let problem = self.connections.told(fault);
+        let cause = match *problem.cause {
+            Cause::DatabaseLoginRefused { server, user } => {
+                Cause::SourceLoginRefused { server, user }
+            }
+            Cause::DatabaseRightsMissing { user } => Cause::SourceRightsMissing { user },
+            other => other,
+        };
+        Problem {
+            cause: Box::new(cause),
+            ..problem
+        }
     }
 
     /// The tables and views that may be read, but for the system's and Fabrik's own.
@@ -136,7 +148,7 @@ impl Source {
     }
 
     /// Writes what a run came to into a customer's row, all of it or nothing. Whether there is such a row;
-    /// `source_key_repeated` where there are several.
+    /// `source_key_repeated` where there are several, `source_results_nowhere` where nothing of it has a column.
     pub async fn write(
         &self,
         results: &ResultMapping,
@@ -191,6 +203,9 @@ async fn reading(
     mapping: &Mapping,
 ) -> Result<Vec<(SourceField, String)>, Fault> {
     let columns = columns(session, &mapping.table).await?;
+    if columns.is_empty() {
+        return Err(judging::no_table(&mapping.table).into());
+    }
     let mut read = Vec::with_capacity(mapping.columns.len());
     for (field, name) in &mapping.columns {
         let Some(column) = columns.iter().find(|column| column.name == *name) else {
@@ -224,6 +239,9 @@ async fn update(
     values: &BTreeMap<ResultField, Option<String>>,
 ) -> Result<u64, Fault> {
     let columns = columns(session, &results.table).await?;
+    if columns.is_empty() {
+        return Err(judging::no_table(&results.table).into());
+    }
     let find = |name: &str, field: &str| {
         let found = columns.iter().find(|column| column.name == name);
         found.ok_or_else(|| Fault::from(judging::missing(&results.table, name, field)))
@@ -237,6 +255,9 @@ async fn update(
             set.push(format!("{} = {}", quoted(name), column.given(given.len())));
         }
     }
+    if set.is_empty() {
+        return Err(judging::nowhere(&results.table).into());
+    }
     let key_column = find(&results.key, SourceField::ExternalId.key())?;
     let key = key.to_owned();
     given.push(&key);
@@ -246,11 +267,6 @@ async fn update(
         key_column.given(given.len())
     );
     let table = qualified(&results.table);
-    if set.is_empty() {
-        let sql = format!("SELECT count(*) FROM {table} WHERE {whose}");
-        let found: i64 = session.one(&sql, &given).await?;
-        return Ok(found.unsigned_abs());
-    }
     let sql = format!("UPDATE {table} SET {} WHERE {whose}", set.join(", "));
     session.execute(&sql, &given).await
 }
