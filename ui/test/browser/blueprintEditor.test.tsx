@@ -74,6 +74,27 @@ describe("a blueprint of the workspace's own", () => {
     await expect.element(page.getByText("-- mine")).toBeVisible();
   });
 
+  it("keeps how its lines end", async () => {
+    const schema = { path: "schema.sql", text: "-- one\r\n-- two\r\n-- three\r\n-- four\n" };
+    const { port } = await open("/blueprints/atelier", {}, {
+      blueprint_open: () => atelier({ files: [files[0]!, schema] }),
+      blueprint_draft_check: () => fine,
+      blueprint_save: ({ files: saved }) => atelier({ hash: "h2", files: saved }),
+    });
+    const discard = page.getByRole("button", { name: "Kasta ändringarna" });
+    await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
+    // All of it taken away and put back is no change.
+    await type("{Control>}a{/Control}{Backspace}");
+    await expect.element(discard).toBeVisible();
+    await userEvent.keyboard("{Control>}z{/Control}");
+    await expect.element(page.getByText("-- three")).toBeVisible();
+    await expect.element(discard).not.toBeInTheDocument();
+    await userEvent.keyboard("{Control>}{Home}{/Control}-- mine{Enter}");
+    await userEvent.click(page.getByRole("button", { name: "Granska och spara…" }));
+    await userEvent.click(page.getByRole("button", { name: "Spara som nästa version" }));
+    await expect.poll(() => port.callsOf("blueprint_save")[0]?.files.find(({ path }) => path === "schema.sql")?.text).toBe(`-- mine\r\n${schema.text}`);
+  });
+
   it("keeps what was typed when the language is changed", async () => {
     await open("/blueprints/atelier", {}, { blueprint_open: () => atelier(), blueprint_draft_check: () => fine });
     await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
