@@ -256,7 +256,6 @@ export const enSettings = {
     text: "A workspace is one set of accounts, with customers and credentials of its own. One is open at a time.",
     open: "Open now",
     next: "Opens at the next start",
-    openNow: "Open",
     choose: "Open at the next start",
     chosen: (name: string) => `${name} opens the next time you start Fabrik`,
     restart: (name: string) => `Quit Fabrik and start it again to open ${name}. Runs under way go on from where they were.`,
@@ -297,7 +296,10 @@ export const enSettings = {
     path: "Path in the blueprint",
     pathFaults: {
       shape: "Letters, digits, hyphens and dots, with / between folders",
+      long: "The path is too long",
       taken: "There is such a file already",
+      capitals: "Another file or folder differs in capitals alone",
+      folder: "A file can't be a folder too",
     },
     add: "Add",
     changed: "changed",

@@ -258,7 +258,6 @@ export const svSettings = {
     text: "En arbetsyta är en uppsättning konton, med egna kunder och nycklar. En är öppen i taget.",
     open: "Öppen nu",
     next: "Öppnas vid nästa start",
-    openNow: "Öppna",
     choose: "Öppna vid nästa start",
     chosen: (name: string) => `${name} öppnas nästa gång du startar Fabrik`,
     restart: (name: string) => `Avsluta Fabrik och starta igen för att öppna ${name}. Körningar som pågår fortsätter där de var.`,
@@ -299,7 +298,10 @@ export const svSettings = {
     path: "Sökväg i mallen",
     pathFaults: {
       shape: "Bokstäver, siffror, bindestreck och punkt, med / mellan mappar",
+      long: "Sökvägen är för lång",
       taken: "Filen finns redan",
+      capitals: "En annan fil eller mapp skiljer sig bara i stora och små bokstäver",
+      folder: "En fil kan inte också vara en mapp",
     },
     add: "Lägg till",
     changed: "ändrad",

@@ -146,6 +146,16 @@ describe("a blueprint of the workspace's own", () => {
     const path = page.getByRole("dialog").getByLabelText("Sökväg i mallen");
     await userEvent.fill(path, "../x.sql");
     await expect.element(page.getByRole("button", { name: "Lägg till" })).toBeDisabled();
+    for (const [wrong, words] of [
+      ["x.", "Bokstäver, siffror, bindestreck och punkt, med / mellan mappar"],
+      ["x".repeat(300), "Sökvägen är för lång"],
+      ["SCHEMA.sql", "En annan fil eller mapp skiljer sig bara i stora och små bokstäver"],
+      ["schema.sql/x", "En fil kan inte också vara en mapp"],
+    ] as const) {
+      await userEvent.fill(path, wrong);
+      await expect.element(page.getByRole("dialog").getByText(words)).toBeVisible();
+      await expect.element(page.getByRole("button", { name: "Lägg till" })).toBeDisabled();
+    }
     await userEvent.fill(path, "email/hej.sv.txt");
     await userEvent.click(page.getByRole("button", { name: "Lägg till" }));
     await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
