@@ -1,8 +1,8 @@
-/** A blueprint's files as they are being changed: what they may be called. */
+/** A blueprint's files as they are being changed: what they may be called, and what becomes of them. */
 
 import { expect, it } from "vitest";
 
-import { draftOf, pathFault } from "@/features/blueprints/draft";
+import { changesOf, draftOf, movedOnto, pathFault } from "@/features/blueprints/draft";
 
 const there = ["blueprint.toml", "schema.sql", "email/welcome.sv.txt"].map((path) => ({ path, text: "" }));
 
@@ -31,4 +31,12 @@ it.each([
 
 it.each(["extra.sql", "email/extra.txt", "_a-b/c d.e.sql", "åäö/1.txt", "x"])("a new file can be called %s", (path) => {
   expect(pathFault(path, draftOf(there))).toBeUndefined();
+});
+
+it("a draft is moved onto what is there now: only what it changed is its own", () => {
+  const before = [..."abcd"].map((path) => ({ path, text: `${path} before` }));
+  const draft = new Map([["a", "a mine"], ["b", "b before"], ["d", "d before"], ["new", "new mine"]]);
+  const now = ["a", "b", "c", "other"].map((path) => ({ path, text: `${path} now` }));
+  const moved = movedOnto(now, changesOf(before, draft));
+  expect([...moved].sort()).toEqual([["a", "a mine"], ["b", "b now"], ["new", "new mine"], ["other", "other now"]]);
 });

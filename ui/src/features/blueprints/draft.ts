@@ -35,6 +35,16 @@ export function changesOf(opened: readonly BlueprintFile[], draft: Draft): FileC
     .filter((change) => change.before !== change.after);
 }
 
+/** A draft's changes upon the files that are there now: a file that it leaves alone is as it is there. */
+export function movedOnto(now: readonly BlueprintFile[], changes: readonly FileChange[]): Draft {
+  const moved = new Map(draftOf(now));
+  for (const { path, after } of changes) {
+    if (after === undefined) moved.delete(path);
+    else moved.set(path, after);
+  }
+  return moved;
+}
+
 export type PathFault = "empty" | "shape" | "long" | "taken" | "capitals" | "folder";
 
 /** A name that every system keeps as it is written: some lose a dot or a space at its end. */
