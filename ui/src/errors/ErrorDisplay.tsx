@@ -14,6 +14,8 @@ import { useNextAction } from "./useNextAction";
 
 interface ErrorDisplayProps {
   problem: Problem;
+  /** What to do, where more is known than the problem tells: in the place of its own text. */
+  todo?: ReactNode;
   /** What is true now, after the problem: what exists, what goes on. */
   children?: ReactNode;
   /** What is done first; before the problem's own next action. */
@@ -30,7 +32,7 @@ interface ErrorDisplayProps {
   mild?: boolean;
 }
 
-export function ErrorDisplay({ problem, children, actions, here, deedFirst, compact, quiet, mild }: ErrorDisplayProps) {
+export function ErrorDisplay({ problem, todo, children, actions, here, deedFirst, compact, quiet, mild }: ErrorDisplayProps) {
   const { t, language } = useI18n();
   const nextAction = useNextAction();
   const { severity, title, text, words, requestId, httpStatus, until, action } = present(problem, language);
@@ -59,7 +61,7 @@ export function ErrorDisplay({ problem, children, actions, here, deedFirst, comp
         </p>
       )}
       <p className={classes("text-text-2", compact ? "mt-1" : words === undefined ? "mt-0.5" : "mt-2")}>
-        {text} {until !== undefined && <Countdown until={until} />}
+        {todo ?? text} {until !== undefined && <Countdown until={until} />}
       </p>
       {children}
       {(actions !== undefined || deed !== undefined || !compact) && (

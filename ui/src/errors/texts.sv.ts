@@ -54,7 +54,7 @@ export const svProblems: ProblemTexts = {
   blueprint_invalid: (p) => say(`Mallen ${p.blueprint} går inte att använda`, `Rätta mallen: ${p.why}`),
   blueprint_name_invalid: (p) => say(`${p.blueprint} kan inte vara namnet på en mall`, "Använd 1–40 små bokstäver, siffror och bindestreck, med en bokstav först."),
   blueprint_changed: (p) =>
-    say(`Mallen ${p.blueprint} har ändrats av någon annan`, "Inget sparades. Öppna den på nytt och gör ändringen där."),
+    say(`Mallen ${p.blueprint} har ändrats av någon annan`, "Inget sparades. Öppna det som finns nu: dina ändringar behålls, att granska igen."),
   blueprint_exists: (p) => say(`Mallen ${p.blueprint} finns redan`, "Välj ett annat namn: inget skrivs över."),
   customer_unknown: (p) => say("Kunden finns inte", `Ingen kund heter ${p.customer}. Den kan ha tagits bort.`),
   confirmation_mismatch: (p) => say("Bekräftelsen stämmer inte", `Skriv ${p.expected} precis så.`),

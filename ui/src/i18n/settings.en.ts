@@ -297,7 +297,10 @@ export const enSettings = {
     path: "Path in the blueprint",
     pathFaults: {
       shape: "Letters, digits, hyphens and dots, with / between folders",
+      long: "The path is too long",
       taken: "There is such a file already",
+      capitals: "Another file or folder differs in capitals alone",
+      folder: "A file can't be a folder too",
     },
     add: "Add",
     changed: "changed",
@@ -318,6 +321,7 @@ export const enSettings = {
       `${n === 0 ? "No customer has the blueprint yet." : n === 1 ? "1 customer has the blueprint." : `${text} customers have the blueprint.`} Runs under way keep the version they began with; the next run takes this one.`,
     save: "Save as the next version",
     saveFaulty: "Save all the same",
+    openNow: "Open what is there now",
     saved: (name: string) => `${name} was saved`,
     unchangedLines: "$ lines are as before",
     removeFile: "Remove the file",

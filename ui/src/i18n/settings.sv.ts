@@ -299,7 +299,10 @@ export const svSettings = {
     path: "Sökväg i mallen",
     pathFaults: {
       shape: "Bokstäver, siffror, bindestreck och punkt, med / mellan mappar",
+      long: "Sökvägen är för lång",
       taken: "Filen finns redan",
+      capitals: "En annan fil eller mapp skiljer sig bara i stora och små bokstäver",
+      folder: "En fil kan inte också vara en mapp",
     },
     add: "Lägg till",
     changed: "ändrad",
@@ -320,6 +323,7 @@ export const svSettings = {
       `${n === 0 ? "Ingen kund har mallen än." : n === 1 ? "1 kund har mallen." : `${text} kunder har mallen.`} Körningar som pågår behåller den version de började med; nästa körning tar den här.`,
     save: "Spara som nästa version",
     saveFaulty: "Spara ändå",
+    openNow: "Öppna det som finns nu",
     saved: (name: string) => `${name} sparades`,
     unchangedLines: "$ rader är som förut",
     removeFile: "Ta bort filen",

@@ -74,6 +74,91 @@ describe("a blueprint of the workspace's own", () => {
     await expect.element(page.getByText("-- mine")).toBeVisible();
   });
 
+  it("is opened as it is there now, under what was written, where somebody else saved it", async () => {
+    const theirs: BlueprintFile[] = [
+      { path: "blueprint.toml", text: 'version = 4\n[title]\nsv = "Ateljé"\n' },
+      { path: "extra.sql", text: "select 1;\n" },
+      { path: "schema.sql", text: "-- theirs\n" },
+    ];
+    let others = false;
+    const { port } = await open("/blueprints/atelier", {}, {
+      blueprint_open: () => (others ? atelier({ hash: "h9", files: theirs }) : atelier()),
+      blueprint_draft_check: () => fine,
+      blueprint_save: ({ hash, files: saved }) => {
+        others = true;
+        return hash === "h9" ? atelier({ hash: "h10", files: saved }) : refuse({ code: "blueprint_changed", blueprint: "atelier" });
+      },
+    });
+    const review = page.getByRole("dialog");
+    const save = page.getByRole("button", { name: "Spara som nästa version" });
+    const openNow = review.getByRole("button", { name: "Öppna det som finns nu" });
+    await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
+    await type("-- mine{Enter}");
+    await userEvent.click(page.getByRole("button", { name: "Granska och spara…" }));
+    await expect.element(openNow).not.toBeInTheDocument();
+    await userEvent.click(save);
+    await userEvent.click(openNow);
+    await expect.element(openNow).not.toBeInTheDocument();
+    await expect.element(review.getByRole("region", { name: "schema.sql" })).toHaveTextContent("theirs");
+    await expect.element(review.getByRole("region", { name: "schema.sql" })).toHaveTextContent("mine");
+    await expect.element(review.getByRole("region", { name: "blueprint.toml" })).not.toBeInTheDocument();
+    await userEvent.click(save);
+    await expect.poll(() => port.callsOf("blueprint_save").length).toBe(2);
+    const sent = port.callsOf("blueprint_save")[1];
+    expect(sent?.hash).toBe("h9");
+    const text = (path: string) => sent?.files.find((file) => file.path === path)?.text;
+    expect(text("schema.sql")).toContain("-- mine\n");
+    expect(text("schema.sql")).not.toContain("-- theirs");
+    expect(text("blueprint.toml"), "as somebody else left it").toBe(theirs[0]?.text);
+    expect(text("extra.sql")).toBe("select 1;\n");
+    await expect.element(page.getByText("atelier sparades")).toBeVisible();
+  });
+
+  it("goes back to what is there now, where that was opened", async () => {
+    let others = false;
+    await open("/blueprints/atelier", {}, {
+      blueprint_open: () => (others ? atelier({ hash: "h9", files: [files[0]!, { path: "schema.sql", text: "-- theirs\n" }] }) : atelier()),
+      blueprint_draft_check: () => fine,
+      blueprint_save: () => {
+        others = true;
+        return refuse({ code: "blueprint_changed", blueprint: "atelier" });
+      },
+    });
+    await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
+    await type("-- mine{Enter}");
+    await userEvent.click(page.getByRole("button", { name: "Granska och spara…" }));
+    await userEvent.click(page.getByRole("button", { name: "Spara som nästa version" }));
+    await userEvent.click(page.getByRole("button", { name: "Öppna det som finns nu" }));
+    await expect.element(page.getByRole("dialog").getByRole("region", { name: "schema.sql" })).toHaveTextContent("theirs");
+    await userEvent.click(page.getByRole("button", { name: "Avbryt" }));
+    await expect.element(page.getByText("-- mine")).toBeVisible();
+    await userEvent.click(page.getByRole("button", { name: "Kasta ändringarna" }));
+    await expect.element(page.getByText("-- theirs")).toBeVisible();
+    await expect.element(page.getByText("-- mine")).not.toBeInTheDocument();
+    await expect.element(page.getByRole("button", { name: "Granska och spara…" })).toBeDisabled();
+  });
+
+  it("keeps how its lines end", async () => {
+    const schema = { path: "schema.sql", text: "-- one\r\n-- two\r\n-- three\r\n-- four\n" };
+    const { port } = await open("/blueprints/atelier", {}, {
+      blueprint_open: () => atelier({ files: [files[0]!, schema] }),
+      blueprint_draft_check: () => fine,
+      blueprint_save: ({ files: saved }) => atelier({ hash: "h2", files: saved }),
+    });
+    const discard = page.getByRole("button", { name: "Kasta ändringarna" });
+    await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
+    // All of it taken away and put back is no change.
+    await type("{Control>}a{/Control}{Backspace}");
+    await expect.element(discard).toBeVisible();
+    await userEvent.keyboard("{Control>}z{/Control}");
+    await expect.element(page.getByText("-- three")).toBeVisible();
+    await expect.element(discard).not.toBeInTheDocument();
+    await userEvent.keyboard("{Control>}{Home}{/Control}-- mine{Enter}");
+    await userEvent.click(page.getByRole("button", { name: "Granska och spara…" }));
+    await userEvent.click(page.getByRole("button", { name: "Spara som nästa version" }));
+    await expect.poll(() => port.callsOf("blueprint_save")[0]?.files.find(({ path }) => path === "schema.sql")?.text).toBe(`-- mine\r\n${schema.text}`);
+  });
+
   it("keeps what was typed when the language is changed", async () => {
     await open("/blueprints/atelier", {}, { blueprint_open: () => atelier(), blueprint_draft_check: () => fine });
     await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
@@ -125,6 +210,16 @@ describe("a blueprint of the workspace's own", () => {
     const path = page.getByRole("dialog").getByLabelText("Sökväg i mallen");
     await userEvent.fill(path, "../x.sql");
     await expect.element(page.getByRole("button", { name: "Lägg till" })).toBeDisabled();
+    for (const [wrong, words] of [
+      ["x.", "Bokstäver, siffror, bindestreck och punkt, med / mellan mappar"],
+      ["x".repeat(300), "Sökvägen är för lång"],
+      ["SCHEMA.sql", "En annan fil eller mapp skiljer sig bara i stora och små bokstäver"],
+      ["schema.sql/x", "En fil kan inte också vara en mapp"],
+    ] as const) {
+      await userEvent.fill(path, wrong);
+      await expect.element(page.getByRole("dialog").getByText(words)).toBeVisible();
+      await expect.element(page.getByRole("button", { name: "Lägg till" })).toBeDisabled();
+    }
     await userEvent.fill(path, "email/hej.sv.txt");
     await userEvent.click(page.getByRole("button", { name: "Lägg till" }));
     await userEvent.click(page.getByRole("button", { name: "schema.sql" }));

@@ -115,6 +115,14 @@ describe("the guide", () => {
     await expect.element(page.getByText("Dina nycklar kan förvaras här.")).toBeVisible();
   });
 
+  it("says of a keyring that is there what it lacks, and not to install one", async () => {
+    await open("/first-run?step=keyring", {}, {
+      keyring_check: () => ({ backend: "Secret Service", state: "missing", hint: "create_keyring", problem: { code: "keyring_missing" } }),
+    });
+    await expect.element(page.getByText("Skapa en standardnyckelring: det erbjuds när en låses upp.")).toBeVisible();
+    await expect.element(page.getByText(/Installera en/)).not.toBeInTheDocument();
+  });
+
   it("takes real credentials in a live workspace, on the spot", async () => {
     const { port } = await open("/first-run?step=accounts", { live: true });
     await expect.element(heading("Koppla dina konton")).toBeVisible();

@@ -18,6 +18,18 @@ it("a locked keyring is said once, above every page, with the way to what mends 
   await expect.element(bar()).not.toBeInTheDocument();
 });
 
+it("says of a keyring that is there what it lacks, and not to install one", async () => {
+  await open("/settings/credentials", { live: true }, {
+    credentials_list: () => ({
+      sandbox: false,
+      keyring: { backend: "Secret Service", usable: false, tokens: 0, hint: "create_keyring", system: "linux", problem: { code: "keyring_missing" } },
+      credentials: [],
+    }),
+  });
+  await expect.element(page.getByText("skapa en förvald nyckelring.", { exact: false })).toBeVisible();
+  await expect.element(page.getByText(/Installera en/)).not.toBeInTheDocument();
+});
+
 it("says in English too how a keyring is mended, by its system", async () => {
   await open("/settings/credentials", { language: "en", live: true }, {
     credentials_list: () => ({

@@ -21,7 +21,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 
 import { CodeEditor } from "./CodeEditor";
 import { CopyBlueprintDialog } from "./CopyBlueprintDialog";
-import { changesOf, type Draft, draftOf, filesOf, MANIFEST, pathsOf } from "./draft";
+import { changesOf, type Draft, draftOf, filesOf, MANIFEST, movedOnto, pathsOf } from "./draft";
 import { NewFileDialog } from "./NewFileDialog";
 import { ReviewDialog } from "./ReviewDialog";
 
@@ -151,8 +151,8 @@ type Asking = "copy" | "file" | "review" | "remove";
 function Editor({ contents }: { contents: BlueprintContents }) {
   const { t, format } = useI18n();
   const navigate = useNavigate();
-  const { name, own, customers } = contents;
   const [opened, setOpened] = useState(contents);
+  const { name, own, customers } = opened;
   const [draft, setDraft] = useState<Draft>(() => draftOf(contents.files));
   const [edit, setEdit] = useState(0);
   const checked = useChecked(name, draft, edit);
@@ -178,6 +178,8 @@ function Editor({ contents }: { contents: BlueprintContents }) {
   const restart = (files: Draft) => {
     change(files);
     setRound((before) => before + 1);
+    // The line that was gone to is one of the text before.
+    setAt(undefined);
     if (!files.has(open)) setOpen(MANIFEST);
   };
 
@@ -279,6 +281,13 @@ function Editor({ contents }: { contents: BlueprintContents }) {
             setOpened(saved);
             restart(draftOf(saved.files));
             setAsking(undefined);
+          }}
+          onReopened={(now) => {
+            const moved = movedOnto(now.files, changes);
+            setOpened(now);
+            restart(moved);
+            // Somebody else did the same: nothing is left to be reviewed.
+            if (changesOf(now.files, moved).length === 0) setAsking(undefined);
           }}
         />
       )}

@@ -2,11 +2,12 @@
 
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching, indentOnInput } from "@codemirror/language";
-import { EditorState, type Extension } from "@codemirror/state";
+import { EditorState, type Extension, Text } from "@codemirror/state";
 import { EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 
 import { languageOf, LOOK } from "./codeLook";
+import { endsAfter, endsOf, linesOf, usualEnd, withEnds } from "./lineEnds";
 
 interface CodeEditorProps {
   path: string;
@@ -44,16 +45,22 @@ export function CodeEditor({ path, text, readOnly, label, at, onChange }: CodeEd
   const latest = useRef(text);
   useEffect(() => {
     if (host.current === null) return;
+    const doc = Text.of(linesOf(latest.current));
+    const openedEnds = endsOf(latest.current);
+    const usual = usualEnd(openedEnds);
+    let ends = openedEnds;
     const editor = new EditorView({
       parent: host.current,
       state: EditorState.create({
-        doc: latest.current,
+        doc,
         extensions: [
           setup(path, label),
           EditorState.readOnly.of(readOnly),
           EditorView.updateListener.of((update) => {
             if (!update.docChanged) return;
-            latest.current = update.state.doc.toString();
+            // Lines that were taken away and put back end as they did: the file is not changed then.
+            ends = update.state.doc.eq(doc) ? openedEnds : endsAfter(ends, usual, update.startState.doc, update.changes);
+            latest.current = withEnds(update.state.doc, ends);
             changed.current(latest.current);
           }),
         ],

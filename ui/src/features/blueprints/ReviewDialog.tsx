@@ -24,21 +24,37 @@ interface ReviewDialogProps {
   faults: number;
   onClose(): void;
   onSaved(saved: BlueprintContents): void;
+  /** What is there now, where somebody else changed it since it was opened. */
+  onReopened(now: BlueprintContents): void;
 }
 
-export function ReviewDialog({ contents, draft, changes, checking, faults, onClose, onSaved }: ReviewDialogProps) {
+export function ReviewDialog({ contents, draft, changes, checking, faults, onClose, onSaved, onReopened }: ReviewDialogProps) {
   const { t, format } = useI18n();
   const toaster = useToaster();
   const save = useCommand("blueprint_save");
-  const problem = problemOf(save.error);
+  const reopen = useCommand("blueprint_open");
+  const refusal = problemOf(save.error);
+  const problem = problemOf(reopen.error) ?? refusal;
   const { name, hash, customers } = contents;
-  const perform = () =>
+  const perform = () => {
+    reopen.reset();
     save.mutate(
       { name, hash, files: filesOf(draft) },
       {
         onSuccess: (saved) => {
           toaster.done(t.blueprintEditor.saved(name));
           onSaved(saved);
+        },
+      },
+    );
+  };
+  const openNow = () =>
+    reopen.mutate(
+      { name },
+      {
+        onSuccess: (now) => {
+          save.reset();
+          onReopened(now);
         },
       },
     );
@@ -62,7 +78,18 @@ export function ReviewDialog({ contents, draft, changes, checking, faults, onClo
             {change.after !== undefined && <TextDiff path={change.path} before={change.before ?? ""} after={change.after} />}
           </section>
         ))}
-        {problem !== undefined && <ErrorDisplay problem={problem} />}
+        {problem !== undefined && (
+          <ErrorDisplay
+            problem={problem}
+            actions={
+              refusal?.code === "blueprint_changed" ? (
+                <Button disabled={reopen.isPending} onClick={openNow}>
+                  {t.blueprintEditor.openNow}
+                </Button>
+              ) : undefined
+            }
+          />
+        )}
       </DialogBody>
       <DialogFooter>
         <span role="status" className="mr-auto">
@@ -73,7 +100,7 @@ export function ReviewDialog({ contents, draft, changes, checking, faults, onClo
           )}
         </span>
         <Button onClick={onClose}>{t.common.cancel}</Button>
-        <Button kind="primary" disabled={save.isPending} onClick={perform}>
+        <Button kind="primary" disabled={save.isPending || reopen.isPending} onClick={perform}>
           {!checking && faults > 0 ? t.blueprintEditor.saveFaulty : t.blueprintEditor.save}
         </Button>
       </DialogFooter>

@@ -35,12 +35,40 @@ export function changesOf(opened: readonly BlueprintFile[], draft: Draft): FileC
     .filter((change) => change.before !== change.after);
 }
 
-export type PathFault = "empty" | "shape" | "taken";
+/** A draft's changes upon the files that are there now: a file that it leaves alone is as it is there. */
+export function movedOnto(now: readonly BlueprintFile[], changes: readonly FileChange[]): Draft {
+  const moved = new Map(draftOf(now));
+  for (const { path, after } of changes) {
+    if (after === undefined) moved.delete(path);
+    else moved.set(path, after);
+  }
+  return moved;
+}
 
-/** Why a new file can't be called so: Rust refuses what leads out of the folder. */
+export type PathFault = "empty" | "shape" | "long" | "taken" | "capitals" | "folder";
+
+/** A name that every system keeps as it is written: some lose a dot or a space at its end. */
+const PLAIN = /^[\p{Alphabetic}\p{N}_-](?:[\p{Alphabetic}\p{N}._ -]*[\p{Alphabetic}\p{N}_-])?$/u;
+
+/** In bytes: no system takes a longer name, and none here is near it. */
+const MAX_PATH = 255;
+
+/** A path after the folders that it is in. */
+function placesOf(path: string): string[] {
+  const parts = path.split("/");
+  return parts.map((_, place) => parts.slice(0, place + 1).join("/"));
+}
+
+/** Why a new file can't be called so: Rust would refuse the draft, or could not write it. */
 export function pathFault(path: string, draft: Draft): PathFault | undefined {
   if (path === "") return "empty";
-  const plain = path.split("/").every((part) => /^[\p{L}\p{N}_-][\p{L}\p{N}._ -]*$/u.test(part));
-  if (!plain) return "shape";
-  return draft.has(path) ? "taken" : undefined;
+  if (!path.split("/").every((part) => PLAIN.test(part))) return "shape";
+  if (new TextEncoder().encode(path).length > MAX_PATH) return "long";
+  if (draft.has(path)) return "taken";
+  const own = placesOf(path);
+  const others = new Set([...draft.keys()].flatMap(placesOf));
+  const written = new Map([...others].map((place) => [place.toLowerCase(), place]));
+  if (own.some((place) => (written.get(place.toLowerCase()) ?? place) !== place)) return "capitals";
+  // What is in its way is a file where it needs a folder, or a folder where it would be.
+  return others.has(path) || own.some((place) => draft.has(place)) ? "folder" : undefined;
 }

@@ -48,6 +48,13 @@ function Keyring({ keyring, sandbox, checking, onCheck }: KeyringProps) {
         <div className="mb-3">
           <ErrorDisplay
             problem={keyring.problem}
+            todo={
+              keyring.hint === undefined ? undefined : (
+                <>
+                  <strong>{t.keyringFix.title}:</strong> {t.keyringFix[keyring.hint][keyring.system]}
+                </>
+              )
+            }
             quiet
             here="open_credentials"
             actions={
@@ -56,11 +63,6 @@ function Keyring({ keyring, sandbox, checking, onCheck }: KeyringProps) {
               </Button>
             }
           >
-            {keyring.hint !== undefined && (
-              <p className="mt-2">
-                <strong>{t.keyringFix.title}:</strong> {t.keyringFix[keyring.hint][keyring.system]}
-              </p>
-            )}
             <p className="mt-1 text-text-2">{t.keyringFix.kept}</p>
           </ErrorDisplay>
         </div>

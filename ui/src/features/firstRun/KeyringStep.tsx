@@ -43,9 +43,14 @@ export function KeyringStep({ sandbox }: { sandbox: boolean }) {
         </span>
       </div>
       {keyring?.problem !== undefined && (
-        <ErrorDisplay problem={keyring.problem} quiet mild here="open_diagnosis" actions={again}>
-          {keyring.hint !== undefined && <p className="mt-1">{t.keyringHint[keyring.hint]}</p>}
-        </ErrorDisplay>
+        <ErrorDisplay
+          problem={keyring.problem}
+          todo={keyring.hint === undefined ? undefined : t.keyringHint[keyring.hint]}
+          quiet
+          mild
+          here="open_diagnosis"
+          actions={again}
+        />
       )}
       {error !== null && (refusal === undefined ? <p>{t.errors.lost}</p> : <ErrorDisplay problem={refusal} actions={again} />)}
       <p className="text-text-2">{keyring?.state === "unlocked" ? t.firstRun.keyringKeeps : sandbox ? t.firstRun.keyringLater : t.firstRun.keyringNeeded}</p>

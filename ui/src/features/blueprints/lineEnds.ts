@@ -1,0 +1,37 @@
+/** How a text's lines end. The editor has lines alone: what is not edited gets back the end that it had. */
+
+import type { ChangeSet, Text } from "@codemirror/state";
+
+/** What the editor takes for the end of a line. */
+const END = /\r\n?|\n/;
+
+export function linesOf(text: string): string[] {
+  return text.split(END);
+}
+
+/** The end of each line; the last line has none. */
+export function endsOf(text: string): string[] {
+  return text.match(new RegExp(END, "g")) ?? [];
+}
+
+/** The end that most lines have. */
+export function usualEnd(ends: readonly string[]): string {
+  const count = (end: string) => ends.filter((one) => one === end).length;
+  return ["\n", "\r\n", "\r"].reduce((most, end) => (count(end) > count(most) ? end : most));
+}
+
+/** The ends after changes to a text: a new line ends as most do. */
+export function endsAfter(ends: readonly string[], usual: string, before: Text, changes: ChangeSet): string[] {
+  const pieces: string[][] = [];
+  let seen = 0;
+  changes.iterChanges((from, to, _from, _to, inserted) => {
+    pieces.push(ends.slice(seen, before.lineAt(from).number - 1), Array<string>(inserted.lines - 1).fill(usual));
+    seen = before.lineAt(to).number - 1;
+  });
+  return [...pieces.flat(), ...ends.slice(seen)];
+}
+
+/** The whole text again. */
+export function withEnds(doc: Text, ends: readonly string[]): string {
+  return doc.toJSON().map((line, place) => line + (ends[place] ?? "")).join("");
+}
