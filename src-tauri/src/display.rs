@@ -10,7 +10,7 @@ use fabrik_app::{Environment, Language};
 /// Refused before anything was made, as the command line says it.
 const REFUSED: u8 = 3;
 
-/// Paints the page with the processor. Source: WebKitGTK's list of environment variables; there is no setting for it.
+/// Paints the page with the processor. Source: WebKit's list of environment variables; there is no setting for it.
 #[cfg(target_os = "linux")]
 const PAINT_WITHOUT_CARD: &str = "WEBKIT_SKIA_ENABLE_CPU_RENDERING";
 

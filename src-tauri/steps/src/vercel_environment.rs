@@ -35,7 +35,7 @@ use crate::{
     digest::sha256,
     parameters::{Parameters, filled},
     registry::Entry,
-    vercel_account::Owner,
+    vercel_account::{Owner, is_shared},
 };
 
 /// The line of the registry.
@@ -289,7 +289,7 @@ impl Step for VercelEnvironment {
             None => {
                 let owner = Owner::now(&self.vercel, self.team()).await?;
                 let evidence = self.seen(&records, &environment, owner);
-                if vercel_account::is_shared(cx, &self.project)
+                if is_shared(cx, &self.project)
                     && let Some(found) = self.in_the_way(&records, &environment, &evidence)
                 {
                     return Ok(found);

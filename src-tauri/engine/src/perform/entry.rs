@@ -73,7 +73,7 @@ impl Performance<'_> {
             })
             .collect();
         let let_go = |row: &&Resource| row.state == ResourceState::LetGo;
-        let is_ours = earlier.iter().all(|row| let_go(row))
+        let is_ours = earlier.iter().all(let_go)
             && (earlier.is_empty() || earlier.iter().any(|row| row.origin == Origin::Created));
         if self.record.evidence.is_some() && is_ours {
             Origin::Created

@@ -7,7 +7,7 @@ use fabrik_domain::{
     Cause, Problem,
     event::Happening,
     failure::Failure,
-    resource::{Mark, Resource, ResourceState},
+    resource::Mark,
     run::{Outputs, Purpose, StepState, WaitReason},
 };
 use fabrik_store::JournalEntry;
