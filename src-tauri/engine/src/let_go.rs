@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::{
     Engine,
     drive::{audit, under_way},
-    undo::{Past, ended, found_again, takes_away},
+    undo::{Past, ended, takes_away},
 };
 
 impl Engine {
@@ -83,15 +83,11 @@ impl Engine {
         }
         let mut entry = JournalEntry::default();
         for (row, step) in &goes {
-            // What other runs have found of it is the same thing.
-            let found = found_again(row, &rows).filter(|_| run.purpose == Purpose::Deprovision);
-            for row in std::iter::once(*row).chain(found) {
-                entry.resources.push(Resource {
-                    state: ResourceState::LetGo,
-                    at: self.clock.now(),
-                    ..row.clone()
-                });
-            }
+            entry.resources.push(Resource {
+                state: ResourceState::LetGo,
+                at: self.clock.now(),
+                ..(*row).clone()
+            });
             let is_last = stays.iter().all(|(_, other)| other.id != step.id);
             if is_last && entry.steps.iter().all(|other| other.id != step.id) {
                 entry.steps.push(StepRecord {

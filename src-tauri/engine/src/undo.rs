@@ -11,7 +11,7 @@ mod removal;
 mod unknown;
 mod way;
 
-pub(crate) use past::{Past, Piece, as_last_seen, found_again, is_to_go, own};
+pub(crate) use past::{Past, Piece, as_last_seen, is_to_go, own};
 pub(crate) use removal::{Lodger, takes_away};
 pub(crate) use way::{Why, ended};
 

@@ -56,26 +56,17 @@ impl Performance<'_> {
     }
 
     /// Evidence is written before a call that makes something, and only then. What an earlier run's row has is
-    /// that run's, whatever this one did to it; what was made by a run of ours and let go of is nobody's, and becomes
-    /// this one's with what it writes there.
+    /// that run's, whatever this one did to it.
     fn origin(&self, kind: ResourceKind, existing: &Existing) -> Origin {
         let run = self.stage.journal.lease().run;
-        let earlier: Vec<_> = self
-            .stage
-            .known
-            .iter()
-            .filter(|row| {
-                row.run != run
-                    && row.kind == kind
-                    && row.id == existing.id
-                    && !row.id.is_empty()
-                    && row.state != ResourceState::Removed
-            })
-            .collect();
-        let let_go = |row: &&Resource| row.state == ResourceState::LetGo;
-        let is_ours = earlier.iter().all(let_go)
-            && (earlier.is_empty() || earlier.iter().any(|row| row.origin == Origin::Created));
-        if self.record.evidence.is_some() && is_ours {
+        let earlier = |row: &Resource| {
+            row.run != run
+                && row.kind == kind
+                && row.id == existing.id
+                && !row.id.is_empty()
+                && row.state != ResourceState::Removed
+        };
+        if self.record.evidence.is_some() && !self.stage.known.iter().any(earlier) {
             Origin::Created
         } else {
             Origin::Adopted

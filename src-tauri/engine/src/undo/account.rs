@@ -11,7 +11,7 @@ use fabrik_domain::{
 use fabrik_store::JournalEntry;
 use jiff::Timestamp;
 
-use super::{Fared, Piece, Retreat, past::found_again};
+use super::{Fared, Piece, Retreat};
 
 impl Retreat<'_> {
     /// It went with what it lay in.
@@ -30,6 +30,16 @@ impl Retreat<'_> {
     ) -> Result<(), Problem> {
         let name = row.name.clone();
         let at = self.now();
+        // Variables bear their project's id, and a schema its database's: of another step they are other things.
+        let same = |other: &&Resource| {
+            other.key != row.key
+                && !row.id.is_empty()
+                && other.kind == row.kind
+                && other.id == row.id
+                && other.step == row.step
+                && other.origin == Origin::Adopted
+                && other.state != ResourceState::Removed
+        };
         let told = |other: &&Resource| {
             self.run.purpose == Purpose::Deprovision
                 && !row.id.is_empty()
@@ -43,7 +53,7 @@ impl Retreat<'_> {
             state: ResourceState::LetGo,
             ..mail.clone()
         });
-        let mut resources: Vec<_> = found_again(&row, self.rows).cloned().collect();
+        let mut resources: Vec<_> = self.rows.iter().filter(same).cloned().collect();
         // What runs have found in it went with it.
         let lodgers = self.lodgers.iter();
         let lodgers = lodgers.filter(|lodger| lodger.parent.is(&row));
@@ -55,19 +65,6 @@ impl Retreat<'_> {
         }
         resources.extend(let_go);
         self.say(piece, Happening::Removed { name, with });
-        self.end(piece, StepState::Undone, None, resources).await
-    }
-
-    /// It stays where it is, and is nobody's concern any more.
-    pub(super) async fn stays(&self, piece: &Piece<'_>) -> Result<(), Problem> {
-        let mut resources = vec![piece.row.clone()];
-        if self.run.purpose == Purpose::Deprovision {
-            resources.extend(found_again(&piece.row, self.rows).cloned());
-        }
-        for resource in &mut resources {
-            resource.state = ResourceState::LetGo;
-            resource.at = self.now();
-        }
         self.end(piece, StepState::Undone, None, resources).await
     }
 

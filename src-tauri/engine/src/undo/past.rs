@@ -204,23 +204,6 @@ impl Piece<'_> {
     }
 }
 
-/// The rows of other runs whose same step had found it there. Variables bear their project's id, and a schema its
-/// database's: of another step they are other things.
-pub(crate) fn found_again<'r>(
-    row: &'r Resource,
-    rows: &'r [Resource],
-) -> impl Iterator<Item = &'r Resource> {
-    rows.iter().filter(|other| {
-        other.key != row.key
-            && !row.id.is_empty()
-            && other.kind == row.kind
-            && other.id == row.id
-            && other.step == row.step
-            && other.origin == Origin::Adopted
-            && other.state != ResourceState::Removed
-    })
-}
-
 /// Whether a row is something to take away: made by a run of ours, and not gone.
 pub(crate) fn is_to_go(row: &Resource) -> bool {
     row.origin == Origin::Created

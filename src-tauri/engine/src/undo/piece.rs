@@ -7,7 +7,7 @@ use fabrik_domain::{
     Cause, Problem,
     event::Happening,
     failure::Failure,
-    resource::Mark,
+    resource::{Mark, Resource, ResourceState},
     run::{Outputs, Purpose, StepState, WaitReason},
 };
 use fabrik_store::JournalEntry;
@@ -166,7 +166,12 @@ impl Retreat<'_> {
                     return Ok(Fared::Away);
                 }
                 Tried::Answer(Undone::Stays) => {
-                    self.stays(piece).await?;
+                    let row = Resource {
+                        state: ResourceState::LetGo,
+                        at: self.now(),
+                        ..piece.row.clone()
+                    };
+                    self.end(piece, StepState::Undone, None, vec![row]).await?;
                     return Ok(Fared::Away);
                 }
                 Tried::Answer(Undone::NotYet { status }) => {

@@ -55,8 +55,6 @@ struct State {
     unseen: BTreeSet<String>,
     /// What is made under a key, so that a repetition is answered with the same; a look tells nothing of it.
     keyed: BTreeSet<String>,
-    /// What is written over where it stands already, as variables are.
-    overwritten: BTreeSet<String>,
     /// What a look says to be there already once it was asked for, without an id.
     satisfied: BTreeSet<String>,
     /// Whose team the token doesn't see.
@@ -120,11 +118,6 @@ impl Cloud {
     pub(crate) fn key(&self, step: &str) {
         self.0.lock().unwrap().keyed.insert(step.to_owned());
         self.settle(step, Duration::ZERO);
-    }
-
-    /// As variables and workflows are written: over what stands there.
-    pub(crate) fn overwrite(&self, step: &str) {
-        self.0.lock().unwrap().overwritten.insert(step.to_owned());
     }
 
     pub(crate) fn settle(&self, step: &str, window: Duration) {

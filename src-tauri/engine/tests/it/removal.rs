@@ -216,41 +216,6 @@ async fn what_its_owner_lets_be_is_tried_no_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_let_be_is_let_be_for_the_runs_that_found_it_and_becomes_the_next_ones() {
-    let world = World::new();
-    let customer = world.customer().await;
-    let engine = world.engine("first");
-    world.provision(&engine, &customer).await;
-    world.provision(&engine, &customer).await;
-    world.cloud.stick("site", Stuck::Refused);
-    let (_, lease) = world.begin_removal(&customer).await;
-    let run = world.drive("first", lease).await;
-    assert_eq!(run.state, RunState::Leftovers);
-    let run = engine.let_go(run.id, "site", "test", None).await.unwrap();
-    assert_eq!(run.state, RunState::Succeeded);
-    let rows = world.rows(&customer).await;
-    let sites = || rows.iter().filter(|row| row.step == "site");
-    assert_eq!(sites().count(), 2, "one made it and one found it");
-    assert!(
-        sites().all(|row| row.state == ResourceState::LetGo),
-        "{rows:?}"
-    );
-
-    // The next run writes into what stands there, as into variables or workflows that bear its mark.
-    world.cloud.loosen("site");
-    world.cloud.overwrite("site");
-    let third = world.provision(&engine, &customer).await;
-    assert_eq!(third.state, RunState::Succeeded, "{:?}", third.error);
-    let rows = world.rows(&customer).await;
-    let site = rows.iter().rfind(|row| row.step == "site").unwrap();
-    assert_eq!((site.run, site.origin), (third.id, Origin::Created));
-    let (_, lease) = world.begin_removal(&customer).await;
-    let removal = world.drive("first", lease).await;
-    assert_eq!(removal.state, RunState::Succeeded, "{:?}", removal.error);
-    assert!(!world.cloud.names().contains(&"site".to_owned()));
-}
-
-#[tokio::test(start_paused = true)]
 async fn what_lies_in_what_was_let_be_is_let_be_with_it() {
     let world = World::new();
     let customer = world.customer().await;

@@ -107,7 +107,7 @@ impl Step for Thing {
         }
         let Some(evidence) = cx.evidence else {
             return Ok(match ids.as_slice() {
-                ids if ids.is_empty() || state.overwritten.contains(&self.name) => Found::Absent {
+                [] => Found::Absent {
                     evidence: json!({ "ids": [] }),
                 },
                 // Mails of before are in nobody's way.
@@ -199,8 +199,7 @@ impl Step for Thing {
             let state = self.cloud.0.lock().unwrap();
             let mut resources = state.resources.iter();
             let same = resources.find(|(name, _)| *name == self.name);
-            let again = [&state.keyed, &state.overwritten];
-            same.filter(|_| again.iter().any(|names| names.contains(&self.name)))
+            same.filter(|_| state.keyed.contains(&self.name))
                 .map(|(_, id)| id.clone())
         };
         let id = made_before.unwrap_or_else(|| self.cloud.make(&self.name));
