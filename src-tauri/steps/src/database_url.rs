@@ -12,7 +12,7 @@ use fabrik_domain::{
     blueprint::StepKind,
     failure::{Failure, Outcome},
     provider::Provider,
-    resource::{Found as Existing, Mark, ResourceKind},
+    resource::{Found as Existing, Mark, Origin, Resource, ResourceKind, ResourceState},
     run::{Output, Outputs},
     secret::{ExposeSecret, Secret, SecretRef},
 };
@@ -61,10 +61,11 @@ struct DatabaseUrl {
     undoes: bool,
 }
 
-/// Where a customer's strings for a project are in the vault, as long as nobody has taken them away.
-pub fn of_project(mark: Mark, project: &str) -> [SecretRef; 2] {
+/// Where a customer's strings for a project are in the vault, and the password that outlives them, as long as nobody
+/// has taken them away.
+pub fn of_project(mark: Mark, project: &str) -> [SecretRef; 3] {
     let Places { pooled, direct } = Places::of(mark, project);
-    [pooled, direct]
+    [pooled, direct, kept::lasting_password(mark, project)]
 }
 
 /// Where the two strings are.
@@ -122,6 +123,31 @@ impl DatabaseUrl {
     }
 }
 
+/// Keeps the password, which nobody gives again, while the project that a run made stands: it may stay when its
+/// strings are gone, and then they are made again.
+async fn keep_password(cx: &Context<'_>, project: &str, places: &Places) -> Result<(), Problem> {
+    let stands = |row: &Resource| {
+        row.kind == ResourceKind::SupabaseProject
+            && row.id == project
+            && row.origin == Origin::Created
+            && matches!(row.state, ResourceState::Live | ResourceState::Leftover)
+    };
+    if !cx.all.iter().any(stands) {
+        return Ok(());
+    }
+    for place in [&places.pooled, &places.direct] {
+        if let Some(url) = cx.secrets.get(place).await?
+            && let Some(password) = Url::parse(url.expose_secret())
+                .ok()
+                .and_then(|url| in_url(&url))
+        {
+            let lasting = kept::lasting_password(cx.mark, project);
+            return cx.secrets.set(&lasting, password).await;
+        }
+    }
+    Ok(())
+}
+
 /// The password in an address of this project's database; `None` where it is another's.
 fn password_in(url: &Secret, project: &str) -> Option<Secret> {
     let url = Url::parse(url.expose_secret()).ok()?;
@@ -129,6 +155,11 @@ fn password_in(url: &Secret, project: &str) -> Option<Secret> {
     if !names.any(|name| name == project) {
         return None;
     }
+    in_url(&url)
+}
+
+/// The password in an address.
+fn in_url(url: &Url) -> Option<Secret> {
     // Percent signs are undone as in a form, where a plus would be a space.
     let form = format!("p={}", url.password()?.replace('+', "%2B"));
     let (_, password) = form_urlencoded::parse(form.as_bytes()).next()?;
@@ -206,9 +237,11 @@ impl Step for DatabaseUrl {
         Ok(Readiness::Ready(outputs))
     }
 
-    /// They lie in no project, but with the customer: they are taken from there though the project goes too.
+    /// They lie in no project, but with the customer: they are taken from there though the project goes too. The
+    /// password in them is the project's, and goes with it.
     async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
         let places = Places::of(cx.mark, &existing.id);
+        keep_password(cx, &existing.id, &places).await?;
         cx.secrets.remove(&places.pooled).await?;
         cx.secrets.remove(&places.direct).await?;
         Ok(Undone::Gone)
@@ -338,6 +371,46 @@ mod tests {
         assert!(scene.secrets.0.lock().unwrap().is_empty(), "nothing stays");
         let found = back.find(&scene.context()).await.unwrap();
         assert!(matches!(found, Found::Absent { .. }), "{found:?}");
+    }
+
+    #[tokio::test]
+    async fn the_password_stays_with_a_project_that_stands_and_makes_the_strings_again() {
+        let vendor = pooler().await;
+        for (state, stands) in [
+            (ResourceState::Live, true),
+            (ResourceState::Leftover, true),
+            (ResourceState::Removed, false),
+        ] {
+            let mut scene = scene();
+            let mut row = scene.row(ResourceKind::SupabaseProject, PROJECT, "akermark", None);
+            row.step = "supabase".to_owned();
+            row.state = state;
+            let run = Kept::DatabasePassword.reference(scene.mark(), row.run, "supabase");
+            scene.all.push(row);
+            keep(&scene, &run).await;
+            let step = step(&vendor.base);
+            let Created::Resource(made) = step.create(&scene.context()).await.unwrap() else {
+                panic!("it is a resource")
+            };
+            // The run has succeeded, and keeps nothing.
+            scene.secrets.remove(&run).await.unwrap();
+            for _ in 0..2 {
+                let undone = step.undo(&scene.context(), &made).await.unwrap();
+                assert_eq!(undone, Undone::Gone);
+            }
+            let left: Vec<_> = scene.secrets.0.lock().unwrap().keys().cloned().collect();
+            let lasting = kept::lasting_password(scene.mark(), PROJECT);
+            let expected = if stands { vec![lasting] } else { vec![] };
+            assert_eq!(left, expected, "{state:?}");
+            let again = step.create(&scene.context()).await;
+            assert_eq!(again.is_ok(), stands, "{state:?}: {again:?}");
+            if stands {
+                let place = Places::of(scene.mark(), PROJECT).pooled;
+                let url = scene.secrets.get(&place).await.unwrap().unwrap();
+                let url = url.expose_secret();
+                assert!(url.contains(":canary-of-the-database@"), "{url}");
+            }
+        }
     }
 
     #[tokio::test]

@@ -3,6 +3,8 @@
 //! Entries are create-if-absent: after a kill the same bytes go out again. A mail's are made anew as long as nothing
 //! was sent with them, for the link in it grows old. `finalize` removes all of them, those of the customer's
 //! earlier runs too, and an undone run's are forgotten with it; so each is named here.
+//!
+//! One outlives its run: the password of a project whose addresses are taken away, for as long as the project stands.
 
 use std::collections::BTreeSet;
 
@@ -79,7 +81,7 @@ pub fn of_run(mark: Mark, run: RunId, snapshot: &Snapshot) -> BTreeSet<SecretRef
 }
 
 /// Where the password may be that a project was made with: this run's, then those of the customer's earlier runs that
-/// have a row of it, the newest first.
+/// have a row of it, the newest first; then where it outlives them all.
 pub(crate) fn database_passwords(cx: &Context<'_>, project: &str) -> Vec<SecretRef> {
     let steps = cx.snapshot.blueprint.steps.iter();
     let steps = steps.filter(|step| step.kind == StepKind::SupabaseProject);
@@ -89,7 +91,46 @@ pub(crate) fn database_passwords(cx: &Context<'_>, project: &str) -> Vec<SecretR
         .map(|step| (cx.run, step.id.as_str()))
         .chain(rows.map(|row| (row.run, row.step.as_str())))
         .map(|(run, step)| Kept::DatabasePassword.reference(cx.mark, run, step))
+        .chain(std::iter::once(lasting_password(cx.mark, project)))
         .collect()
+}
+
+/// Where a project's password outlives the runs and the addresses that hold it: the project's undo takes it away.
+pub(crate) fn lasting_password(mark: Mark, project: &str) -> SecretRef {
+    let purpose = format!("database/{project}/password");
+    SecretRef::customer(mark.workspace, mark.customer, &purpose)
+}
+
+/// Whether addresses are made for the project, by this run or another: nobody else needs its password again.
+fn has_addresses(cx: &Context<'_>, project: &str) -> bool {
+    let mut steps = cx.snapshot.blueprint.steps.iter();
+    let mut rows = cx.all.iter();
+    steps.any(|step| step.kind == StepKind::DatabaseUrl)
+        || rows.any(|row| row.kind == ResourceKind::DatabaseUrl && row.id == project)
+}
+
+/// Keeps the password of a project that is about to go: if it does not, a run makes its addresses again, and what
+/// the undone run kept is forgotten by then.
+pub(crate) async fn outlast(cx: &Context<'_>, project: &str) -> Result<(), Problem> {
+    let lasting = lasting_password(cx.mark, project);
+    if !has_addresses(cx, project) || cx.secrets.get(&lasting).await?.is_some() {
+        return Ok(());
+    }
+    for place in database_passwords(cx, project) {
+        if let Some(password) = cx.secrets.get(&place).await? {
+            return cx.secrets.set(&lasting, password).await;
+        }
+    }
+    Ok(())
+}
+
+/// Takes it away with the project.
+pub(crate) async fn gone_with(cx: &Context<'_>, project: &str) -> Result<(), Problem> {
+    if has_addresses(cx, project) {
+        let lasting = lasting_password(cx.mark, project);
+        cx.secrets.remove(&lasting).await?;
+    }
+    Ok(())
 }
 
 /// The same for the password that a user was made with.

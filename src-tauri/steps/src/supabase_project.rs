@@ -31,7 +31,12 @@ use serde::Deserialize;
 
 use self::sighted::{Evidence, never_came_up};
 use crate::{
-    digest::sha256, kept::Kept, left_standing, parameters::filled, password, registry::Entry,
+    digest::sha256,
+    kept::{self, Kept},
+    left_standing,
+    parameters::filled,
+    password,
+    registry::Entry,
 };
 
 /// The line of the registry.
@@ -157,6 +162,39 @@ impl SupabaseProject {
         ]
         .map(|(name, output)| (name.to_owned(), output))
         .into()
+    }
+
+    /// Its mark is the one in its name, or that it was not there before it was asked for.
+    async fn take_away(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
+        let (id, name) = (existing.id.as_str(), existing.name.as_str());
+        if Evidence::of(cx)?.was_there(id) || cx.ruled_out.iter().any(|out| out == id) {
+            return Ok(left_standing::not_ours(Provider::Supabase, name));
+        }
+        match self.management.project(id).await? {
+            Sighting::Removed => return Ok(Undone::Gone),
+            // A deleted one is told as such: this one is hidden.
+            Sighting::NotVisible => return Ok(left_standing::cannot_see(Provider::Supabase, name)),
+            Sighting::There(project) if project.status == "REMOVED" => return Ok(Undone::Gone),
+            Sighting::There(project)
+                if self
+                    .short_mark()
+                    .is_some_and(|mark| !project.name.ends_with(&mark)) =>
+            {
+                return Ok(left_standing::not_ours(Provider::Supabase, &project.name));
+            }
+            Sighting::There(_) => {}
+        }
+        let deleted = self
+            .management
+            .delete_project(id, &self.with.organization)
+            .await?;
+        Ok(match deleted {
+            Deletion::Deleted | Deletion::AlreadyRemoved => Undone::Gone,
+            Deletion::NotReady => Undone::NotYet {
+                status: "not ready for deletion".to_owned(),
+            },
+            Deletion::NotVisible => left_standing::cannot_see(Provider::Supabase, name),
+        })
     }
 }
 
@@ -304,37 +342,14 @@ impl Step for SupabaseProject {
         }
     }
 
-    /// Its mark is the one in its name, or that it was not there before it was asked for.
+    /// The password of its database stays as long as it does.
     async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
-        let (id, name) = (existing.id.as_str(), existing.name.as_str());
-        if Evidence::of(cx)?.was_there(id) || cx.ruled_out.iter().any(|out| out == id) {
-            return Ok(left_standing::not_ours(Provider::Supabase, name));
+        kept::outlast(cx, &existing.id).await?;
+        let undone = self.take_away(cx, existing).await?;
+        if undone == Undone::Gone {
+            kept::gone_with(cx, &existing.id).await?;
         }
-        match self.management.project(id).await? {
-            Sighting::Removed => return Ok(Undone::Gone),
-            // A deleted one is told as such: this one is hidden.
-            Sighting::NotVisible => return Ok(left_standing::cannot_see(Provider::Supabase, name)),
-            Sighting::There(project) if project.status == "REMOVED" => return Ok(Undone::Gone),
-            Sighting::There(project)
-                if self
-                    .short_mark()
-                    .is_some_and(|mark| !project.name.ends_with(&mark)) =>
-            {
-                return Ok(left_standing::not_ours(Provider::Supabase, &project.name));
-            }
-            Sighting::There(_) => {}
-        }
-        let deleted = self
-            .management
-            .delete_project(id, &self.with.organization)
-            .await?;
-        Ok(match deleted {
-            Deletion::Deleted | Deletion::AlreadyRemoved => Undone::Gone,
-            Deletion::NotReady => Undone::NotYet {
-                status: "not ready for deletion".to_owned(),
-            },
-            Deletion::NotVisible => left_standing::cannot_see(Provider::Supabase, name),
-        })
+        Ok(undone)
     }
 }
 

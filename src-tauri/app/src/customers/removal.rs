@@ -67,7 +67,11 @@ impl App {
         }
         for row in self.store.resources(customer.id).await? {
             // Those that were let go too: what was left at the vendor has its address here all the same.
-            if row.kind == ResourceKind::DatabaseUrl && !row.id.is_empty() {
+            let has_addresses = matches!(
+                row.kind,
+                ResourceKind::DatabaseUrl | ResourceKind::SupabaseProject
+            );
+            if has_addresses && !row.id.is_empty() {
                 names.extend(fabrik_steps::database_urls_of(mark, &row.id));
             }
         }
@@ -149,7 +153,7 @@ mod tests {
             lease.run,
             "supabase/database-password",
         );
-        let project = ["pooled-url", "direct-url"].map(|way| {
+        let project = ["pooled-url", "direct-url", "password"].map(|way| {
             let purpose = format!("database/abcdefghijklmnopqrst/{way}");
             SecretRef::customer(workspace, customer.id, &purpose)
         });
@@ -158,11 +162,11 @@ mod tests {
         }
         let url = Secret::from("postgres://u:p@db.akermark.se/x");
         app.keep_database_url(customer.id, url).await.unwrap();
-        assert_eq!(vault.names().len(), 6);
+        assert_eq!(vault.names().len(), 7);
 
         let refused = app.customer_remove(customer.id, "other".to_owned()).await;
         assert_eq!(refused.unwrap_err().code(), "confirmation_mismatch");
-        assert_eq!(vault.names().len(), 6, "what is refused takes nothing");
+        assert_eq!(vault.names().len(), 7, "what is refused takes nothing");
 
         app.customer_remove(customer.id, "akermark".to_owned())
             .await

@@ -1,6 +1,6 @@
 //! Whose project it is, what is known to fail beforehand, and when it is ready.
 
-use fabrik_domain::run::Output;
+use fabrik_domain::{ports::Secrets, run::Output};
 use serde_json::{Value, json};
 
 use super::*;
@@ -486,4 +486,42 @@ async fn an_undo_leaves_what_was_there_before_and_what_bears_no_mark() {
         left_standing::not_ours(Provider::Supabase, "akermark-00000000")
     );
     assert!(vendor.changes().is_empty(), "nothing was asked to go");
+}
+
+#[tokio::test]
+async fn the_password_of_a_database_with_addresses_stays_until_the_project_has_gone() {
+    let removed = (400, json!({"message": "Resource has been removed"}));
+    let refused = (403, json!({"message": "Forbidden"}));
+    for (addresses, deletion, stays) in [
+        (true, refused.clone(), true),
+        (true, removed, false),
+        // Nobody needs it again.
+        (false, refused, false),
+    ] {
+        let vendor = Vendor::start(move |asked| match asked.method.as_str() {
+            "DELETE" => deletion.clone(),
+            _ if asked.path.contains("/organizations/") => {
+                list(&[project(ONE, "akermark", "ACTIVE_HEALTHY")])
+            }
+            _ => (200, project(ONE, "akermark", "ACTIVE_HEALTHY")),
+        })
+        .await;
+        let mut scene = scene();
+        scene.evidence = Some(json!({"before": []}));
+        if addresses {
+            let mut step = scene.step.clone();
+            step.id = "database".to_owned();
+            step.kind = StepKind::DatabaseUrl;
+            scene.snapshot.blueprint.steps.push(step);
+        }
+        let kept = Kept::DatabasePassword.here(&scene.context());
+        let password = Secret::from("canary-of-the-database");
+        scene.secrets.set(&kept, password).await.unwrap();
+        let step = step(&vendor);
+        let existing = step.existing(ONE, "akermark");
+        let undone = step.undo(&scene.context(), &existing).await;
+        let lasting = kept::lasting_password(scene.mark(), ONE);
+        let found = scene.secrets.get(&lasting).await.unwrap();
+        assert_eq!(found.is_some(), stays, "{addresses}: {undone:?}");
+    }
 }
