@@ -33,7 +33,7 @@ struct Making {
     /// The run that made the instance which the customer has now.
     run: Option<Run>,
     /// What the run began with, else what one would begin with; names, language and settings as they are now. The
-    /// address stays the run's: it is what the administrator signs in with.
+    /// address stays the run's: it tells which mail goes to the customer.
     snapshot: Snapshot,
     /// What the run handed on.
     outputs: BTreeMap<String, Outputs>,

@@ -237,6 +237,44 @@ mod tests {
         Registry::new(clouds, scene.workspace)
     }
 
+    /// What a run has handed on.
+    fn outputs(base: &str) -> BTreeMap<String, Outputs> {
+        let public = |value: String| Output::Public(value);
+        let old = SecretRef::Keyring("v1/of/the/run".to_owned());
+        [
+            (
+                "supabase",
+                vec![
+                    ("url", public(format!("{base}/_projects/{REF}"))),
+                    ("publishable_key", public("sb_publishable_x".to_owned())),
+                    (
+                        "secret_key",
+                        Output::Secret(SecretRef::SupabaseKey {
+                            project: REF.to_owned(),
+                            key: "default".to_owned(),
+                        }),
+                    ),
+                ],
+            ),
+            (
+                "site",
+                vec![("url", public("https://a.example".to_owned()))],
+            ),
+            (
+                "deploy",
+                vec![("url", public("https://a.example".to_owned()))],
+            ),
+            ("admin", vec![("link", Output::Secret(old))]),
+        ]
+        .into_iter()
+        .map(|(step, outputs)| {
+            let outputs = outputs.into_iter();
+            let outputs = outputs.map(|(name, output)| (name.to_owned(), output));
+            (step.to_owned(), outputs.collect())
+        })
+        .collect()
+    }
+
     #[tokio::test]
     async fn a_preview_needs_no_run_and_shows_no_secret() {
         let vendor = Vendor::start(|_| panic!("nobody is asked")).await;
@@ -321,40 +359,7 @@ mod tests {
         .await;
         let mut scene = scene();
         let registry = registry(&scene, &vendor.base);
-        let public = |value: String| Output::Public(value);
-        let old = SecretRef::Keyring("v1/of/the/run".to_owned());
-        let mut outputs: BTreeMap<String, Outputs> = [
-            (
-                "supabase",
-                vec![
-                    ("url", public(format!("{}/_projects/{REF}", vendor.base))),
-                    ("publishable_key", public("sb_publishable_x".to_owned())),
-                    (
-                        "secret_key",
-                        Output::Secret(SecretRef::SupabaseKey {
-                            project: REF.to_owned(),
-                            key: "default".to_owned(),
-                        }),
-                    ),
-                ],
-            ),
-            (
-                "site",
-                vec![("url", public("https://a.example".to_owned()))],
-            ),
-            (
-                "deploy",
-                vec![("url", public("https://a.example".to_owned()))],
-            ),
-            ("admin", vec![("link", Output::Secret(old))]),
-        ]
-        .into_iter()
-        .map(|(step, outputs)| {
-            let outputs = outputs.into_iter();
-            let outputs = outputs.map(|(name, output)| (name.to_owned(), output));
-            (step.to_owned(), outputs.collect())
-        })
-        .collect();
+        let mut outputs = outputs(&vendor.base);
         let mail = registry.welcome_again(&scene.snapshot, &outputs).await;
         let mail = mail.unwrap().unwrap();
         assert!(mail.text.expose_secret().contains("token=t1"));
@@ -380,5 +385,45 @@ mod tests {
             mail.unwrap().unwrap().text.expose_secret(),
             "link https://a.example/verify?token=t2, password ."
         );
+    }
+
+    #[tokio::test]
+    async fn the_link_is_made_for_the_address_that_the_user_has() {
+        const USER: &str = "11111111-1111-4111-8111-111111111111";
+        let vendor = Vendor::start(|asked: &Asked| {
+            let path = asked.path.split('?').next().unwrap();
+            match path.rsplit('/').next().unwrap() {
+                "api-keys" => (
+                    200,
+                    json!([{"name": "default", "type": "secret", "api_key": "sb_secret_x"}]),
+                ),
+                "generate_link" => (
+                    200,
+                    json!({"action_link": "https://a.example/verify?token=t1"}),
+                ),
+                USER => (200, json!({"id": USER, "email": "before@akermark.se"})),
+                other => panic!("{other} was not expected"),
+            }
+        })
+        .await;
+        let scene = scene();
+        let registry = registry(&scene, &vendor.base);
+        let mut outputs = outputs(&vendor.base);
+        // A run of before has not said whose the link is.
+        for (user, expected) in [
+            (None, "anna@akermark.se"),
+            (Some(USER), "before@akermark.se"),
+        ] {
+            if let Some(user) = user {
+                let admin = outputs.get_mut("admin").unwrap();
+                admin.insert("user_id".to_owned(), Output::Public(user.to_owned()));
+            }
+            let mail = registry.welcome_again(&scene.snapshot, &outputs).await;
+            let mail = mail.unwrap().unwrap();
+            assert_eq!(mail.to, "anna@akermark.se", "the mail's way is another");
+            let link = vendor.changes().pop().unwrap();
+            assert!(link.path.ends_with("/generate_link"), "{}", link.path);
+            assert_eq!(link.body["email"], expected);
+        }
     }
 }

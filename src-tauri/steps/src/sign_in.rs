@@ -60,7 +60,7 @@ impl SignIn {
         let admin = self
             .registry
             .parameters(&self.admin, self.inputs(), clouds.secrets.as_ref());
-        let made = admin_user::new_link(clouds, &admin.await?).await?;
+        let made = admin_user::new_link(clouds, &admin.await?, self.user()).await?;
         let secrets = Fresh {
             below: Arc::clone(&clouds.secrets),
             fresh: (self.link.clone(), made),
@@ -68,6 +68,14 @@ impl SignIn {
         self.registry
             .parameters(&self.step, self.inputs(), &secrets)
             .await
+    }
+
+    /// The id of the user that a run made; `None` where none has said it.
+    fn user(&self) -> Option<&str> {
+        match self.outputs.get(&self.admin.id)?.get("user_id")? {
+            Output::Public(id) => Some(id),
+            Output::Secret(_) => None,
+        }
     }
 
     fn inputs(&self) -> Inputs<'_> {

@@ -64,8 +64,13 @@ pub(super) async fn back(
     }
 }
 
-/// A sign-in link made now, for a mail that is sent again. Those made before are worth nothing any more.
-pub(crate) async fn new_link(clouds: &Clouds, parameters: &Parameters) -> Result<Secret, Failure> {
+/// A sign-in link made now, for a mail that is sent again. Those made before are worth nothing any more. It is made for
+/// the address that the `user` of this id has: the customer may be reached at another by now.
+pub(crate) async fn new_link(
+    clouds: &Clouds,
+    parameters: &Parameters,
+    user: Option<&str>,
+) -> Result<Secret, Failure> {
     let (with, project) = read(clouds, parameters)?;
     let Some((_, admin)) = project else {
         let reference = "secret_key".to_owned();
@@ -73,6 +78,12 @@ pub(crate) async fn new_link(clouds: &Clouds, parameters: &Parameters) -> Result
         return Err(problem.by(Provider::Supabase).into());
     };
     let to = filled(&with.redirect_to);
-    let link = admin.link(LinkKind::Recovery, &with.email, to).await?;
+    let user = match user.and_then(filled) {
+        Some(id) => admin.user(id).await?,
+        None => None,
+    };
+    let email = user.map(|user| user.email);
+    let email = email.as_deref().and_then(filled).unwrap_or(&with.email);
+    let link = admin.link(LinkKind::Recovery, email, to).await?;
     Ok(link.action_link)
 }
