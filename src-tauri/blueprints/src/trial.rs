@@ -14,15 +14,15 @@ use crate::{
     check::{CANARY, Schema},
     folder::Files,
 };
-use judgement::{Seen, judge, touched};
+use judgement::{Seen, endless, judge, touched};
 pub use script::Refusal;
 use script::Script;
 
-/// Rows, or what `PostgreSQL` says against the SQL.
+/// Rows, or what stands against the SQL.
 pub type Outcome = Result<Vec<Value>, Refusal>;
 
 /// A fresh project's database. A script's statements succeed or fail as one, and what it leaves open is
-/// rolled back.
+/// rolled back. One that does not end is given up after a while ([`Refusal::Endless`]), and leaves nothing.
 pub trait Bench {
     /// What goes wrong with the database itself.
     type Error;
@@ -33,6 +33,13 @@ pub trait Bench {
 
     /// The same as who has not signed in.
     fn anybody(&self, sql: &str) -> impl Future<Output = Result<Outcome, Self::Error>> + Send;
+
+    /// Runs the statements of a script that does not end one by one, for nothing: which of them, from 0, it is that
+    /// is at it still after the same while.
+    fn endless(
+        &self,
+        statements: &[&str],
+    ) -> impl Future<Output = Result<Option<usize>, Self::Error>> + Send;
 }
 
 /// The SQL of a blueprint.
@@ -81,11 +88,22 @@ impl Trial {
             }
         }
         let count = queries::counts(&relations);
-        seen.rows = sure(bench.owner(&count).await?);
+        let counted = bench.owner(&count).await?;
+        if let Err(Refusal::Endless { seconds }) = counted {
+            let relation = unreadable(bench, &relations).await?;
+            findings.push(self.endless(relation, seconds));
+            // What comes after reads them too.
+            return Ok(findings);
+        }
+        seen.rows = sure(counted);
         for relation in &relations {
-            let open = bench.anybody(&queries::look(relation)).await?;
-            if open.is_ok_and(|rows| !rows.is_empty()) {
-                seen.open.push(relation.clone());
+            match bench.anybody(&queries::look(relation)).await? {
+                Ok(rows) if !rows.is_empty() => seen.open.push(relation.clone()),
+                Err(Refusal::Endless { seconds }) => {
+                    findings.push(self.endless(relation, seconds));
+                    return Ok(findings);
+                }
+                _ => {}
             }
         }
         seen.once = sure(bench.owner(queries::STATE).await?);
@@ -105,6 +123,21 @@ impl Trial {
         findings.dedup();
         Ok(findings)
     }
+
+    fn endless(&self, relation: &str, seconds: u64) -> Finding {
+        endless(&self.schemas, &self.files, relation, seconds)
+    }
+}
+
+/// The first of the tables and views that can't be read to its end; nothing where each can by itself.
+async fn unreadable<'r, B: Bench>(bench: &B, relations: &'r [String]) -> Result<&'r str, B::Error> {
+    for relation in relations {
+        let count = queries::counts(std::slice::from_ref(relation));
+        if let Err(Refusal::Endless { .. }) = bench.owner(&count).await? {
+            return Ok(relation.as_str());
+        }
+    }
+    Ok("")
 }
 
 /// Rows of a query of our own. One that a database refuses shows in the judgement: nothing is there.
@@ -120,8 +153,16 @@ async fn refused<B: Bench>(
     refusal: Refusal,
     again: bool,
 ) -> Result<Finding, B::Error> {
-    if refusal.position.is_some() {
-        return Ok(script.finding(&refusal, None, again));
+    match refusal {
+        Refusal::Said {
+            position: Some(_), ..
+        } => return Ok(script.finding(&refusal, None, again)),
+        Refusal::Said { .. } => {}
+        // To look for it as below would be to wait several times.
+        Refusal::Endless { .. } => {
+            let statement = bench.endless(&script.steps()).await?;
+            return Ok(script.finding(&refusal, statement, again));
+        }
     }
     // The first `good` statements go well, the first `bad` do not.
     let (mut good, mut bad) = (0, script.len());

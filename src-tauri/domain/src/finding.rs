@@ -299,6 +299,12 @@ pub enum Flaw {
         /// In `PostgreSQL`'s words.
         why: String,
     },
+    /// SQL that is at it still when the time for it is over.
+    #[error("not done after {seconds} s")]
+    SqlEndless {
+        /// How long it was waited for.
+        seconds: u64,
+    },
     /// Applied a second time, it leaves another database.
     #[error("applied again, it changes {}", .part.key())]
     NotRepeatable {

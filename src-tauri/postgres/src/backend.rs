@@ -4,7 +4,11 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::mpsc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
     thread::{self, JoinHandle},
 };
 
@@ -20,6 +24,8 @@ pub(crate) enum Work {
     Script(String),
     /// One statement with parameters.
     Statement(String, Vec<Option<String>>),
+    /// Scripts one after the other; how many have ended is counted while they run.
+    Steps(Vec<String>, Arc<AtomicUsize>),
 }
 
 struct Request {
@@ -89,6 +95,11 @@ impl Backend {
             // A panicked thread has let go of the folder too.
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
+    }
+
+    /// Leaves the server to itself: it stops when it has done what it was asked, should that ever end.
+    pub(crate) fn abandon(mut self) {
+        self.thread = None;
     }
 
     fn broken(&self) -> Error {
@@ -182,6 +193,17 @@ impl Connection {
         let bytes = match work {
             Work::Script(sql) => wire::script(sql),
             Work::Statement(sql, parameters) => wire::statement(sql, parameters),
+            Work::Steps(scripts, ended) => {
+                let mut last = Ok(Answer::default());
+                for script in scripts {
+                    last = self.round_trip(&wire::script(script))?.result;
+                    if last.is_err() {
+                        break;
+                    }
+                    ended.fetch_add(1, Ordering::Relaxed);
+                }
+                return Ok(last);
+            }
         };
         Ok(self.round_trip(&bytes)?.result)
     }

@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -68,6 +68,18 @@ impl Database {
             .await
     }
 
+    /// Runs scripts one after the other, in one session and until the first that fails; a transaction that they leave
+    /// open is rolled back. Those that have ended are counted in `ended`: where one never does, that tells which.
+    pub async fn steps(
+        &self,
+        login: &Login,
+        scripts: Vec<String>,
+        ended: Arc<AtomicUsize>,
+    ) -> Result<(), Error> {
+        let work = Work::Steps(scripts, ended);
+        self.sleeper.run(login, work).await.map(drop)
+    }
+
     /// Starts the server where it does not run, so that the next request need not wait for it.
     pub async fn wake(&self) -> Result<(), Error> {
         let mut running = self.sleeper.running.lock().await;
@@ -88,6 +100,16 @@ impl Database {
     pub(crate) async fn close(&self) {
         self.sleeper.closed.store(true, Ordering::SeqCst);
         self.sleep().await;
+    }
+
+    /// Gives a server up that is at a request without end, and whose caller has stopped waiting: there is no breaking in
+    /// on the embedded one, so its thread is left to itself. A handle that is left gets [`Error::Unknown`].
+    pub(crate) async fn abandon(&self) {
+        self.sleeper.closed.store(true, Ordering::SeqCst);
+        let running = self.sleeper.running.lock().await.take();
+        if let Some(Running { backend, _room }) = running {
+            backend.abandon();
+        }
     }
 
     /// Whether the server runs, or is just being started or stopped.

@@ -27,6 +27,11 @@ impl ScratchDatabase {
             _folder: folder,
         })
     }
+
+    /// Gives it up while it is at a request without end, for which dropping it would wait. It is of no more use.
+    pub async fn abandon(&self) {
+        self.database.abandon().await;
+    }
 }
 
 impl Deref for ScratchDatabase {

@@ -1,5 +1,13 @@
 //! The crate as its users see it.
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
 use serde_json::{Value, json};
 
 use crate::{ApiRole, Caller, Database, Error, Login, Pool, ScratchDatabase};
@@ -208,6 +216,38 @@ async fn a_script_is_all_or_nothing_and_leaves_no_transaction_open() {
         [json!({"b": 2})],
         "the last rows are the answer"
     );
+}
+
+#[tokio::test]
+async fn one_that_never_ends_is_named_and_given_up() {
+    let database = ScratchDatabase::new().unwrap();
+    database.wake().await.unwrap();
+    let steps = ["begin", "create table t ()", "select pg_sleep(600)", "x"];
+    let steps = steps.map(str::to_owned).to_vec();
+    let ended = Arc::new(AtomicUsize::new(0));
+    let run = database.steps(&Login::Owner, steps, Arc::clone(&ended));
+    let run = tokio::time::timeout(Duration::from_secs(5), run).await;
+    assert!(run.is_err(), "it is at it still");
+    assert_eq!(ended.load(Ordering::Relaxed), 2, "the third is");
+    let begun = Instant::now();
+    database.abandon().await;
+    let asked = database.script(&Login::Owner, "select 1").await;
+    assert!(matches!(asked, Err(Error::Unknown(_))), "it is no more");
+    drop(database);
+    let waited = begun.elapsed();
+    assert!(waited < Duration::from_secs(60), "waited {waited:?}");
+
+    // Another one is there at once.
+    let database = ScratchDatabase::new().unwrap();
+    let steps = ["begin", "create table t ()", "select nothing"];
+    let steps = steps.map(str::to_owned).to_vec();
+    let ended = Arc::new(AtomicUsize::new(0));
+    let run = database.steps(&Login::Owner, steps, Arc::clone(&ended));
+    assert_eq!(state(run.await), "42703");
+    assert_eq!(ended.load(Ordering::Relaxed), 2);
+    let gone = "select to_regclass('public.t') as t";
+    let gone = database.script(&Login::Owner, gone).await.unwrap();
+    assert_eq!(gone.rows, [json!({"t": null})], "it was rolled back");
 }
 
 #[tokio::test]

@@ -297,3 +297,20 @@ async fn sql_that_does_not_apply_is_told_with_its_line() {
     assert_eq!(document["findings"][0]["file"], "canary.sql");
     assert_eq!(document["findings"][0]["state"], "42P01");
 }
+
+#[tokio::test]
+async fn sql_that_never_ends_is_told_with_its_line() {
+    let app = TestApp::new().await;
+    let folder = copy(&app, "factory").await;
+    let policies = folder.join("policies.sql");
+    let lines = fs::read_to_string(&policies).unwrap().lines().count();
+    // What stands before it is applied once more to find it.
+    append(&policies, "\nselect 1;\nselect pg_sleep(600);\n");
+    let document = app
+        .run(&["blueprints", "check", "mine", "--json"])
+        .await
+        .exits(3)
+        .json();
+    let expected = format!("policies.sql:{} sql_endless", lines + 3);
+    assert_eq!(found(&document), [expected], "{document:#}");
+}

@@ -79,6 +79,11 @@ pub(super) fn touched(file: &str, before: &[Value], after: &[Value]) -> Vec<Find
         .collect()
 }
 
+/// A table or view that can't be read to its end, where it is made.
+pub(super) fn endless(schemas: &[Schema], files: &Files, relation: &str, seconds: u64) -> Finding {
+    Places::of(schemas, files).finding(relation, Flaw::SqlEndless { seconds })
+}
+
 /// Everything that the answers say.
 pub(super) fn judge(schemas: &[Schema], files: &Files, seen: &Seen) -> Vec<Finding> {
     let survey = seen.read();

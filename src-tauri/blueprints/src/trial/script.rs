@@ -7,15 +7,23 @@ use crate::sql::{Statement, statements};
 /// What stands before the file.
 const OPEN: &str = "begin;\n";
 
-/// What `PostgreSQL` says against a script.
+/// What stands against a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// The SQLSTATE.
-    pub state: String,
-    /// The message, one line.
-    pub message: String,
-    /// The character of the script that it is about, from 1.
-    pub position: Option<usize>,
+pub enum Refusal {
+    /// `PostgreSQL` refuses it.
+    Said {
+        /// The SQLSTATE.
+        state: String,
+        /// The message, one line.
+        message: String,
+        /// The character of the script that it is about, from 1.
+        position: Option<usize>,
+    },
+    /// It is at it still when the time for it is over.
+    Endless {
+        /// How long it was waited for.
+        seconds: u64,
+    },
 }
 
 pub(super) struct Script<'f> {
@@ -53,6 +61,14 @@ impl<'f> Script<'f> {
         format!("{OPEN}{}\n;\nrollback", &self.text[..end])
     }
 
+    /// The statements one by one, each with what stands before it.
+    pub(super) fn steps(&self) -> Vec<&'f str> {
+        let mut begin = 0;
+        let ends = self.statements.iter().map(|statement| statement.end);
+        ends.map(|end| &self.text[std::mem::replace(&mut begin, end)..end])
+            .collect()
+    }
+
     /// A refusal of it, at the character that is named or else at the statement of this index.
     pub(super) fn finding(
         &self,
@@ -60,12 +76,22 @@ impl<'f> Script<'f> {
         statement: Option<usize>,
         again: bool,
     ) -> Finding {
-        let flaw = Flaw::SqlRefused {
-            again,
-            state: refusal.state.clone(),
-            why: refusal.message.clone(),
+        let (flaw, position) = match refusal {
+            Refusal::Said {
+                state,
+                message,
+                position,
+            } => {
+                let flaw = Flaw::SqlRefused {
+                    again,
+                    state: state.clone(),
+                    why: message.clone(),
+                };
+                (flaw, *position)
+            }
+            Refusal::Endless { seconds } => (Flaw::SqlEndless { seconds: *seconds }, None),
         };
-        let line = match refusal.position {
+        let line = match position {
             Some(position) => {
                 let characters = position.saturating_sub(OPEN.len() + 1);
                 let before = self.text.chars().take(characters);
@@ -86,7 +112,7 @@ mod tests {
     #[test]
     fn a_refusal_is_told_with_its_line() {
         let script = Script::new("a.sql", "select 1;\n-- å\n\nselect x; -- end");
-        let refusal = |position| Refusal {
+        let refusal = |position| Refusal::Said {
             state: "42703".to_owned(),
             message: "column \"x\" does not exist".to_owned(),
             position,
@@ -99,6 +125,10 @@ mod tests {
         );
         assert_eq!(script.finding(&refusal(None), Some(1), false).line, Some(4));
         assert_eq!(script.finding(&refusal(None), None, false).line, None);
+        let endless = Refusal::Endless { seconds: 20 };
+        let endless = script.finding(&endless, Some(1), false);
+        assert_eq!(endless.line, Some(4));
+        assert_eq!(endless.flaw, Flaw::SqlEndless { seconds: 20 });
     }
 
     #[test]
@@ -110,6 +140,7 @@ mod tests {
             "begin;\nselect 1; select 2 -- end\n;\ncommit"
         );
         assert_eq!(script.beginning(1), "begin;\nselect 1;\n;\nrollback");
+        assert_eq!(script.steps(), ["select 1;", " select 2 -- end"]);
         assert_eq!(script.beginning(0), "begin;\n\n;\nrollback");
     }
 }

@@ -1,11 +1,20 @@
 //! `fabrik blueprints check`: everything that is wrong with a blueprint, its SQL tried on a real database.
 
-use std::path::{Path, PathBuf};
+use std::{
+    iter,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use fabrik_app::{Bench, Inspection, Outcome, Refusal, catalog_of, inspect_folder};
 use fabrik_domain::{Cause, Problem, finding::Finding, language::Language};
 use fabrik_postgres::{ApiRole, Caller, Error, Login, ScratchDatabase};
 use serde_json::{Value, json};
+use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
     exit::Exit,
@@ -13,6 +22,11 @@ use crate::{
     session::Session,
     words::{self, Label},
 };
+
+/// How long one file's SQL may take. A file of tables and policies is done in a moment, and one that is not is tried twice
+/// to find where, while somebody waits in the editor. The time is kept from outside: a sleep or a loop in the embedded
+/// server hears of no `statement_timeout`.
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// Looks at a blueprint of the workspace, or at a folder.
 pub(super) async fn run(session: &Session, name: &str) -> Result<Exit, Problem> {
@@ -27,7 +41,7 @@ pub(super) async fn run(session: &Session, name: &str) -> Result<Exit, Problem> 
     } = inspection;
     if let Some(trial) = trial {
         session.output.note(Label::TryingSql.get(session.language));
-        let scratch = Scratch(ScratchDatabase::new().map_err(|error| broken(&error))?);
+        let scratch = Scratch::new().map_err(|error| broken(&error))?;
         let found = trial.on(&scratch).await.map_err(|error| broken(&error))?;
         findings.extend(found);
         findings.sort();
@@ -102,19 +116,58 @@ fn print(out: &Output, language: Language, name: &str, findings: &[Finding]) {
 }
 
 /// A database for a moment, in which the SQL is tried.
-struct Scratch(ScratchDatabase);
+struct Scratch(Mutex<Bed>);
+
+/// The database, and what brought it to where it is.
+struct Bed {
+    database: ScratchDatabase,
+    applied: Vec<String>,
+}
 
 impl Scratch {
+    fn new() -> Result<Self, Error> {
+        Ok(Self(Mutex::new(Bed {
+            database: ScratchDatabase::new()?,
+            applied: Vec::new(),
+        })))
+    }
+
     async fn run(&self, login: &Login, sql: &str) -> Result<Outcome, Error> {
-        match self.0.script(login, sql).await {
-            Ok(answer) => Ok(Ok(answer.rows)),
-            Err(Error::Sql(error)) => Ok(Err(Refusal {
+        let mut bed = self.0.lock().await;
+        // Its start is not the SQL's time.
+        bed.database.wake().await?;
+        let answered = timeout(LIMIT, bed.database.script(login, sql)).await;
+        match answered {
+            Ok(Ok(answer)) => {
+                if *login == Login::Owner {
+                    bed.applied.push(sql.to_owned());
+                }
+                Ok(Ok(answer.rows))
+            }
+            Ok(Err(Error::Sql(error))) => Ok(Err(Refusal::Said {
                 state: error.state,
                 message: error.message,
                 position: error.position,
             })),
-            Err(other) => Err(other),
+            Ok(Err(other)) => Err(other),
+            Err(_) => {
+                bed.make_anew().await?;
+                let seconds = LIMIT.as_secs();
+                Ok(Err(Refusal::Endless { seconds }))
+            }
         }
+    }
+}
+
+impl Bed {
+    /// Another database in the same state, for the server that does not end what it was asked.
+    async fn make_anew(&mut self) -> Result<(), Error> {
+        self.database.abandon().await;
+        self.database = ScratchDatabase::new()?;
+        for sql in &self.applied {
+            self.database.script(&Login::Owner, sql).await?;
+        }
+        Ok(())
     }
 }
 
@@ -132,6 +185,26 @@ impl Bench for Scratch {
             read_only: false,
         };
         self.run(&Login::Api(caller), sql).await
+    }
+
+    async fn endless(&self, statements: &[&str]) -> Result<Option<usize>, Error> {
+        let mut bed = self.0.lock().await;
+        bed.database.wake().await?;
+        let steps = iter::once("begin").chain(statements.iter().copied());
+        let steps = steps.map(str::to_owned).collect();
+        let ended = Arc::new(AtomicUsize::new(0));
+        let run = bed.database.steps(&Login::Owner, steps, Arc::clone(&ended));
+        let answered = timeout(LIMIT, run).await;
+        match answered {
+            // It takes less by itself, or goes otherwise.
+            Ok(Ok(()) | Err(Error::Sql(_))) => Ok(None),
+            Ok(Err(other)) => Err(other),
+            Err(_) => {
+                let at = ended.load(Ordering::Relaxed).checked_sub(1);
+                bed.make_anew().await?;
+                Ok(at)
+            }
+        }
     }
 }
 

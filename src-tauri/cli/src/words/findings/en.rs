@@ -148,6 +148,10 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
                 )
             }
         }
+        Flaw::SqlEndless { seconds } => text(
+            format!("the SQL is not done after {seconds} s: it may never end"),
+            "Take out what waits or goes on without end; what comes after it was not tried.",
+        ),
         Flaw::NotRepeatable { part: differs } => text(
             format!(
                 "applied a second time, it changes {}",

@@ -150,6 +150,10 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
                 )
             }
         }
+        Flaw::SqlEndless { seconds } => text(
+            format!("SQL:en är inte klar efter {seconds} s: den kanske aldrig tar slut"),
+            "Ta bort det som väntar eller aldrig tar slut; det som kommer efter har inte provats.",
+        ),
         Flaw::NotRepeatable { part: differs } => text(
             format!(
                 "körd en andra gång ändrar den {}",
