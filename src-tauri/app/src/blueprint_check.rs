@@ -1,7 +1,9 @@
 //! Blueprints and what is wrong with them. Their SQL is tried on an embedded database, which the desktop app does not
 //! link: the command line beside it does the looking.
 
-use std::{collections::BTreeMap, ffi::OsStr, io, process::Stdio, time::Duration};
+use std::{
+    collections::BTreeMap, ffi::OsStr, io, process::Stdio, sync::atomic::Ordering, time::Duration,
+};
 
 use fabrik_blueprints::Catalog;
 use fabrik_domain::{Cause, Problem};
@@ -20,6 +22,9 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Each check has a database of its own in memory: one at a time is enough of them.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
+/// Why a draft that nobody waits for any more was not looked at.
+const SUPERSEDED: &str = "there is a newer draft";
 
 /// The blueprints of a workspace that need not be open.
 pub fn catalog_of(options: &Options) -> Result<Catalog, Problem> {
@@ -67,8 +72,13 @@ impl App {
         name: String,
         files: Vec<BlueprintFile>,
     ) -> Result<BlueprintCheck, Problem> {
+        let number = self.drafts.fetch_add(1, Ordering::Relaxed) + 1;
         // All drafts of a name are in one folder.
         let _turn = ONE_AT_A_TIME.lock().await;
+        // One that is being looked at is let go on: its end takes its database along. Those that wait are passed over.
+        if self.drafts.load(Ordering::Relaxed) != number {
+            return Err(unchecked(&name, SUPERSEDED));
+        }
         let folder = self.blueprints.draft(&name, &by_path(files))?;
         let check = self.looked_at(&name, folder.as_os_str()).await;
         let _ = std::fs::remove_dir_all(folder);
@@ -83,12 +93,6 @@ impl App {
             }),
             ..problem
         })?;
-        let unchecked = |why: &str| {
-            Problem::from(Cause::BlueprintUnchecked {
-                blueprint: name.to_owned(),
-            })
-            .detail(why)
-        };
         let language = self.overview().await?.language;
         let mut command = Command::new(program);
         command
@@ -106,21 +110,42 @@ impl App {
         let output = tokio::time::timeout(PATIENCE, command.output())
             .await
             .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-            .map_err(|error| unchecked(&error.to_string()))?;
+            .map_err(|error| unchecked(name, &error.to_string()))?;
         match serde_json::from_slice(&output.stdout) {
             Ok(Printed::Looked { findings }) => Ok(BlueprintCheck {
                 faults: findings,
                 checked_at: self.clock.now(),
             }),
-            Ok(Printed::Refused { message }) => Err(unchecked(&message)),
-            Err(_) => Err(unchecked(&output.status.to_string())),
+            Ok(Printed::Refused { message }) => Err(unchecked(name, &message)),
+            Err(_) => Err(unchecked(name, &output.status.to_string())),
         }
     }
+}
+
+fn unchecked(blueprint: &str, why: &str) -> Problem {
+    Problem::from(Cause::BlueprintUnchecked {
+        blueprint: blueprint.to_owned(),
+    })
+    .detail(why)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn a_draft_that_waits_makes_way_for_a_newer_one() {
+        let (_folder, app) = testing::app().await;
+        let turn = ONE_AT_A_TIME.lock().await;
+        let draft = || app.blueprint_draft_check("atelier".to_owned(), Vec::new());
+        let (older, newer, ()) = tokio::join!(draft(), draft(), async { drop(turn) });
+        let superseded = |check: Result<BlueprintCheck, Problem>| {
+            check.is_err_and(|problem| problem.detail.as_deref() == Some(SUPERSEDED))
+        };
+        assert!(superseded(older), "nobody waits for it");
+        assert!(!superseded(newer), "it was looked at, or could not be");
+    }
 
     #[test]
     fn what_is_printed_is_understood() {

@@ -135,6 +135,8 @@ pub struct App {
     copy_trouble: std::sync::Mutex<Option<Problem>>,
     /// How far the window's import has come, and what became of the last one's rows.
     importing: std::sync::Mutex<import::Importing>,
+    /// How many drafts have been given to be checked: the last is the one that somebody waits for.
+    drafts: std::sync::atomic::AtomicU64,
     /// What is known of the agency's own table of customers.
     source: source::SourceState,
     browser: Option<Browser>,

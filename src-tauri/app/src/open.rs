@@ -167,6 +167,7 @@ impl App {
             shared_limits,
             sandbox,
             driving: tokio::sync::Mutex::default(),
+            drafts: std::sync::atomic::AtomicU64::default(),
             expired: std::sync::Mutex::default(),
             chosen_language: std::sync::Mutex::default(),
             stripe_trouble: std::sync::Mutex::default(),
