@@ -25,6 +25,7 @@ impl App {
             self.store.steps(run.id),
             self.store.resources(run.customer),
         )?;
+        let source_problem = self.untold_because(&run, &customer).await?;
         let resources = of_run(&run, &steps, resources)
             .into_iter()
             .map(|resource| ReportedResource {
@@ -61,6 +62,7 @@ impl App {
                 steps,
                 resources,
                 owner_mail,
+                source_problem,
             },
             instance_url,
         })

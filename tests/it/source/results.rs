@@ -364,8 +364,7 @@ async fn a_result_goes_to_one_row_or_none() {
     app.run(&removal).await.exits(0);
     let shown = document(&app, &["show"], 0).await;
     assert_eq!(
-        shown["connected"]["problem"],
-        Value::Null,
+        shown["connected"]["problem"]["code"], "source_key_repeated",
         "another process: {shown:#}"
     );
     assert_eq!(shown["connected"]["untold"], 1, "two rows have the id");
@@ -432,6 +431,53 @@ async fn results_go_into_the_columns_of_the_table_that_is_named() {
     assert_eq!(asked(&database, sql).await, json!(["active", true]));
     let shown = document(&app, &["show"], 0).await;
     assert_eq!(shown["connected"]["untold"], 0, "{shown:#}");
+}
+
+/// A run that succeeds does so whatever the table takes, and whoever began it hears what it did not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_that_is_refused_is_told_by_whoever_drove_the_run() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(CLIENT_STACK);
+    let connect = ["connect", &url, "--preset", "client-stack", "--blueprint"];
+    document(&app, &[&connect[..], &["factory"]].concat(), 0).await;
+    document(&app, &["refresh"], 0).await;
+    let rename = |from: &str, to: &str| {
+        database.run(&format!("ALTER TABLE clients RENAME COLUMN {from} TO {to}"));
+    };
+    rename("repository_url", "repository");
+    let run = app.run(&["provision", "forsberg", "--json"]).await;
+    let run = run.exits(0).json();
+    let told = &run["run"]["source_problem"];
+    assert_eq!(
+        (&told["code"], &told["column"]),
+        (&json!("source_column_missing"), &json!("repository_url")),
+        "{run:#}"
+    );
+    assert!(told["hint"].is_string(), "what next: {run:#}");
+    let shown = document(&app, &["show"], 0).await;
+    let known = &shown["connected"];
+    assert_eq!(
+        (&known["problem"]["code"], &known["untold"]),
+        (&json!("source_column_missing"), &json!(1)),
+        "another process: {shown:#}"
+    );
+
+    let removal = ["deprovision", "forsberg", "--confirm", "forsberg"];
+    let said = app.run(&removal).await.exits(0).stderr;
+    assert!(
+        said.contains("repository_url") && said.contains("fabrik source refresh"),
+        "{said}"
+    );
+    rename("repository", "repository_url");
+    let report = document(&app, &["refresh"], 0).await;
+    assert_eq!(report["told"], 1, "{report:#}");
+    let shown = document(&app, &["show"], 0).await;
+    let known = &shown["connected"];
+    assert_eq!(
+        (&known["problem"], &known["untold"]),
+        (&Value::Null, &json!(0)),
+        "{shown:#}"
+    );
 }
 
 /// Columns of a fixed length: an id is looked for, and a word written, whole.

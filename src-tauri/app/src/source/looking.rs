@@ -15,7 +15,7 @@ use crate::{
     App,
     entered::EnteredSecret,
     import::row_of,
-    views::{SourceColumnView, SourceLook, SourcePreview, SourceRowView},
+    views::{SourceColumnView, SourceLook, SourcePreview, SourceRowView, SourceView},
 };
 
 /// How many rows are shown.
@@ -89,6 +89,27 @@ impl App {
         let preset = preset.or_else(|| Preset::of_tables(|name| mapping.table.name == name));
         redirect(&mut mapping, preset, table, &written);
         Ok(mapping)
+    }
+
+    /// The same as [`source_get`](Self::source_get) in a process that has written nothing there: where something is still
+    /// to be written, the table is asked what is wrong with the mapping by now.
+    pub async fn source_judged(&self) -> Result<SourceView, Problem> {
+        let mut view = self.source_get().await?;
+        if let Some(connected) = &mut view.connected
+            && connected.untold > 0
+            && connected.problem.is_none()
+        {
+            let judged = async {
+                let kept = self.connected_source().await?;
+                let source = self.way_to(&kept).await?;
+                source.judge(&kept.mapping).await
+            };
+            connected.problem = match judged.await {
+                Ok(problems) => problems.into_iter().next(),
+                Err(problem) => Some(problem),
+            };
+        }
+        Ok(view)
     }
 
     /// The mapping, with a blueprint that is there: a system's own may not have been made yet.

@@ -87,6 +87,7 @@ struct Seen {
     at: Option<Timestamp>,
     problem: Option<Problem>,
     report: Option<SourceReport>,
+    untold: results::Untold,
 }
 
 impl SourceState {

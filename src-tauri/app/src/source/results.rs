@@ -29,18 +29,47 @@ impl App {
         let told = async {
             let _alone = self.source.working.lock().await;
             let Some(kept) = self.kept_source().await? else {
-                return Ok(());
+                return Ok(Vec::new());
             };
             let source = self.way_to(&kept).await?;
-            let (_, refused) = self.tell_ends(&kept, &source).await?;
-            let mut problems = refused.into_iter().flat_map(|row| row.problems);
-            problems.next().map_or(Ok(()), Err)
+            Ok(self.tell_ends(&kept, &source).await?.1)
         };
-        let told: Result<(), Problem> = told.await;
-        if let Err(problem) = told {
+        let told: Result<Vec<RefusedSourceRow>, Problem> = told.await;
+        let untold = match told {
+            Ok(rows) => Untold { rows, all: None },
+            Err(problem) => Untold {
+                rows: Vec::new(),
+                all: Some(problem),
+            },
+        };
+        let mut seen = self.source.seen();
+        if let Some(problem) = untold.problems(|_| true).next() {
             tracing::warn!(%problem, "the agency's own table can't be told how runs ended");
-            self.source.seen().problem = Some(problem);
+            seen.problem = Some(problem.clone());
         }
+        seen.untold = untold;
+    }
+
+    /// Why the end of a run is not in the table yet, where this process has tried to write it.
+    pub(crate) async fn untold_because(
+        &self,
+        run: &Run,
+        customer: &Customer,
+    ) -> Result<Option<Problem>, Problem> {
+        let (Some(finished), Some(key), Some(_)) =
+            (run.finished_at, &customer.external_id, &customer.source)
+        else {
+            return Ok(None);
+        };
+        let why = {
+            let seen = self.source.seen();
+            seen.untold.problems(|row| row.key == *key).next().cloned()
+        };
+        if why.is_none() {
+            return Ok(None);
+        }
+        let untold = self.store.untold_runs(finished, BATCH).await?;
+        Ok(why.filter(|_| untold.iter().any(|other| other.id == run.id)))
     }
 
     /// The same, by whoever has the table to itself: how many were written, and those that the table refused.
@@ -216,6 +245,26 @@ impl App {
             values.insert(ResultField::Status, status.clone());
         }
         Ok(values)
+    }
+}
+
+/// What stood in the way when results were last written at a run's end.
+#[derive(Clone, Default)]
+pub(super) struct Untold {
+    /// Of all of them.
+    all: Option<Problem>,
+    /// Of these rows.
+    rows: Vec<RefusedSourceRow>,
+}
+
+impl Untold {
+    /// What stands in the way of such rows.
+    fn problems(
+        &self,
+        are_meant: impl Fn(&RefusedSourceRow) -> bool,
+    ) -> impl Iterator<Item = &Problem> {
+        let rows = self.rows.iter().filter(move |row| are_meant(row));
+        self.all.iter().chain(rows.flat_map(|row| &row.problems))
     }
 }
 

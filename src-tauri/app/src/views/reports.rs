@@ -63,6 +63,10 @@ pub struct ReportedRun {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub owner_mail: Option<MailView>,
+    /// Why its end is not in the agency's own table yet, as found by the process that drove it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub source_problem: Option<Problem>,
 }
 
 /// A step in a [`RunReport`].

@@ -69,8 +69,14 @@ fn accounts(session: &Session, outcomes: &[Outcome]) {
             session.output.line("");
         }
         match outcome {
-            Outcome::Ended(report) => account(&session.output, language, report),
-            Outcome::Cancelled(report) => cancelled(&session.output, language, report),
+            Outcome::Ended(report) => {
+                account(&session.output, language, report);
+                untold(&session.output, language, report);
+            }
+            Outcome::Cancelled(report) => {
+                cancelled(&session.output, language, report);
+                untold(&session.output, language, report);
+            }
             Outcome::Refused(refused) => plan::print(&session.output, language, refused),
             Outcome::NotBegun(customer) => {
                 let name = customer
@@ -244,6 +250,25 @@ fn account_lines(language: Language, report: &RunReport) -> Vec<String> {
     lines
 }
 
+/// A word beside the account where the agency's own table doesn't say how the run ended.
+fn untold(out: &Output, language: Language, report: &RunReport) {
+    for line in untold_lines(language, report) {
+        out.note(line);
+    }
+}
+
+fn untold_lines(language: Language, report: &RunReport) -> Vec<String> {
+    let Some(problem) = &report.run.source_problem else {
+        return Vec::new();
+    };
+    let (name, label) = (&report.customer.name, Label::ResultUntold.get(language));
+    let mut lines = vec![warning(format_args!("{name}: {label}"))];
+    lines.extend(indented(words::problem_lines(language, problem)));
+    let then = Label::WriteResult.get(language);
+    lines.push(format!("  → {then}: fabrik source refresh"));
+    lines
+}
+
 /// Below what they belong to.
 fn indented(lines: Vec<String>) -> impl Iterator<Item = String> {
     lines.into_iter().map(|line| format!("  {line}"))
@@ -385,6 +410,30 @@ mod tests {
         assert_eq!(document["code"], "database_busy", "{document:#}");
         let refused = Outcome::Broken(None, None, Cause::DatabaseBusy.into());
         assert_eq!(refused.exit(), Exit::Failed, "no run was taken");
+    }
+
+    #[test]
+    fn a_result_that_could_not_be_written_is_told_with_what_next() {
+        let mut report = report("succeeded");
+        assert!(untold_lines(Language::En, &report).is_empty());
+        let problem = Problem::from(Cause::SourceColumnLocked {
+            table: "public.clients".to_owned(),
+            column: "status".to_owned(),
+        });
+        report.run.source_problem = Some(problem.clone());
+        for language in [Language::Sv, Language::En] {
+            let said = untold_lines(language, &report).join("\n");
+            let text = words::problem(language, &problem);
+            for part in [&*text.message, &*text.hint, "fabrik source refresh"] {
+                assert!(said.contains(part), "{part} in {said}");
+            }
+        }
+        let outcome = Outcome::Ended(Box::new(report));
+        assert_eq!(outcome.exit(), Exit::Done, "the run has succeeded");
+        let document = document(Language::En, &outcome);
+        let told = &document["run"]["source_problem"];
+        assert_eq!(told["code"], "source_column_locked", "{document:#}");
+        assert!(told["hint"].is_string(), "{document:#}");
     }
 
     /// A run that left a project over, for this reason, and with it what lies there.

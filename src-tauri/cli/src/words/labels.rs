@@ -57,6 +57,8 @@ labels! {
     NoSource => "Ingen egen kundtabell är ansluten.", "No customer table of your own is connected.";
     ReadFrom => "Kunder läses från", "Customers are read from";
     WrittenTo => "Resultat skrivs till", "Results are written to";
+    ResultUntold => "resultatet står inte i den egna kundtabellen ännu", "the result is not in the customer table of your own yet";
+    WriteResult => "När hindret är borta", "Once nothing stands in the way";
     ResultsWaiting => "Resultat som återstår att skriva", "Results still to be written";
     Column => "Kolumn", "Column";
     Type => "Typ", "Type";

@@ -113,7 +113,7 @@ pub(crate) async fn run(command: Source, session: &Session) -> Result<Exit, Prob
             Ok(Exit::Done)
         }
         Source::Connect(connect) => self::connect(session, &app, *connect).await,
-        Source::Show => show(session, &app.source_get().await?),
+        Source::Show => show(session, &app.source_judged().await?),
         Source::Refresh => {
             let report = app.source_refresh().await?;
             let rows = || report.untold.iter().chain(&report.refusals);
