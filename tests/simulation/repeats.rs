@@ -141,6 +141,10 @@ impl Step for Doubled {
         self.0.within()
     }
 
+    fn stays(&self) -> bool {
+        self.0.stays()
+    }
+
     async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
         let first = self.0.undo(cx, existing).await?;
         let again = self.0.undo(cx, existing).await?;

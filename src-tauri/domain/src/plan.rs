@@ -68,6 +68,8 @@ pub enum Fate {
     Adopted,
     /// Stays, since it can't be taken back (a mail).
     Sent,
+    /// Stays where it lies, since that stays too (a deployment of a project that all customers share).
+    Stays,
 }
 
 /// A resource in the plan of a removal.

@@ -243,6 +243,12 @@ pub trait Step: Send + Sync {
         None
     }
 
+    /// Whether it is left where it lies, for as long as that stands: it costs nothing, and may be in use. No undo is asked
+    /// for, and a removal's plan tells the same.
+    fn stays(&self) -> bool {
+        false
+    }
+
     /// Takes `existing` away, by its id alone, after looking at the mark again; a file or variable is restored
     /// only where it is as we wrote it. `existing` is as the records have it. What is gone already is
     /// [`Undone::Gone`], so that it may be called twice.

@@ -321,6 +321,10 @@ impl Step for VercelDeployment {
 
     /// In a project that was there before, visitors may meet it by now, and without it they would meet nothing. It
     /// costs nothing.
+    fn stays(&self) -> bool {
+        true
+    }
+
     async fn undo(&self, _: &Context<'_>, _: &Existing) -> Result<Undone, Failure> {
         Ok(Undone::Stays)
     }

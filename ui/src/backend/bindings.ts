@@ -1756,7 +1756,7 @@ resource: Resource, } & ({ "fate": "removed" } | { "fate": "covered",
 /**
  * The name of what it lies in.
  */
-by: string, } | { "fate": "adopted" } | { "fate": "sent" });
+by: string, } | { "fate": "adopted" } | { "fate": "sent" } | { "fate": "stays" });
 
 /**
  * A step of a plan.

@@ -117,6 +117,7 @@ export const enRuns = {
     stays: "Stays",
     adopted: "was there before, is never removed",
     sent: "was sent, can't be taken back",
+    inPlace: "stays in the project that it belongs to",
     sharedOne: "Shared",
     shared: "belongs to all customers, is never touched",
     nothing: "Fabrik has made nothing for the customer that is still there.",

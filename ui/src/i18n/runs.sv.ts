@@ -113,6 +113,7 @@ export const svRuns = {
     stays: "Blir kvar",
     adopted: "fanns redan, tas aldrig bort",
     sent: "är skickat, kan inte tas tillbaka",
+    inPlace: "blir kvar i projektet som den hör till",
     sharedOne: "Gemensamt",
     shared: "hör till alla kunder, rörs aldrig",
     nothing: "Fabrik har inte skapat något för kunden som finns kvar.",

@@ -96,6 +96,7 @@ fn stays(out: &Output, language: Language, plan: &RemovalPlan) {
         let why = match planned.fate {
             Fate::Adopted => Label::StaysAdopted,
             Fate::Sent => Label::StaysSent,
+            Fate::Stays => Label::StaysInPlace,
             Fate::Removed | Fate::Covered { .. } => continue,
         };
         let kind = planned.resource.kind.word(language);

@@ -148,6 +148,7 @@ labels! {
     Stays => "Blir kvar", "Stays";
     StaysAdopted => "fanns före Fabrik", "was there before Fabrik";
     StaysSent => "ett skickat mejl kan inte tas tillbaka", "a mail that was sent can't be taken back";
+    StaysInPlace => "blir kvar i projektet som den hör till", "stays in the project that it belongs to";
     StaysShared => "delas av flera kunder", "is shared by several customers";
     ConfirmBy => "Bekräfta med", "Confirm with";
     InstanceRemoved => "instansen är borttagen", "the instance was removed";

@@ -12,7 +12,7 @@ use fabrik_domain::{
 
 use crate::{
     Engine,
-    step::{Inputs, Occasion, Parent, StepFactory},
+    step::{Inputs, Occasion, Parent, Step, StepFactory},
 };
 
 /// A run whose resources are taken away: what it began with, and what its steps handed on.
@@ -49,16 +49,25 @@ impl Past {
             .collect()
     }
 
-    /// What the step's resource lies in. A step that can't be built says so when it is undone.
-    pub(super) async fn within(&self, factory: &dyn StepFactory, step: &str) -> Option<Parent> {
+    /// The step as the records have it. One that can't be built says so when it is undone.
+    pub(super) async fn built(
+        &self,
+        factory: &dyn StepFactory,
+        step: &str,
+    ) -> Option<Box<dyn Step>> {
         let outputs = self.outputs();
         let inputs = Inputs {
             snapshot: &self.snapshot,
             outputs: &outputs,
             occasion: Occasion::Plan,
         };
-        let step = factory.build(self.spec(step)?, inputs).await.ok()?;
-        step.within().filter(|parent| !parent.id.is_empty())
+        factory.build(self.spec(step)?, inputs).await.ok()
+    }
+
+    /// What the step's resource lies in.
+    pub(super) async fn within(&self, factory: &dyn StepFactory, step: &str) -> Option<Parent> {
+        let step = self.built(factory, step).await?;
+        lies_in(step.as_ref())
     }
 
     /// Whether `step` needs `other`, by however many steps between.
@@ -115,6 +124,11 @@ impl Past {
         }
         last
     }
+}
+
+/// What a step's resource lies in, where that is known.
+pub(super) fn lies_in(step: &dyn Step) -> Option<Parent> {
+    step.within().filter(|parent| !parent.id.is_empty())
 }
 
 /// What goes with a thing of which kind, and never alone in a rollback that leaves that one.

@@ -157,9 +157,12 @@ impl Retreat<'_> {
                 return Ok(Fared::Halted);
             }
             self.journal.assert_fresh().await?;
-            let undone = self
-                .with_context(piece, step, async |cx| step.undo(cx, &existing).await)
-                .await;
+            let undone = if step.stays() {
+                Ok(Undone::Stays)
+            } else {
+                self.with_context(piece, step, async |cx| step.undo(cx, &existing).await)
+                    .await
+            };
             match self.tried(piece, undone, &mut patience).await? {
                 Tried::Answer(Undone::Gone) => {
                     self.gone(piece, piece.row.clone(), None).await?;

@@ -15,7 +15,7 @@ use fabrik_domain::{
 };
 use fabrik_store::{Lease, NewRun, RunQuery};
 
-use super::{Past, Retreat, as_last_seen, is_to_go};
+use super::{Past, Retreat, as_last_seen, is_to_go, past::lies_in};
 use crate::{
     Engine,
     lease::LEASE,
@@ -39,11 +39,19 @@ impl Engine {
         let mut going = Vec::new();
         for past in &pasts {
             for row in rows.iter().filter(|row| row.run == past.run && goes(row)) {
-                let parent = past.within(factory, &row.step).await;
+                let (parent, stays) = match past.built(factory, &row.step).await {
+                    Some(step) => (lies_in(step.as_ref()), step.stays()),
+                    None => (None, false),
+                };
                 let by = parent
                     .filter(|parent| !parent.goes_first)
                     .and_then(|parent| cover(&parent, &rows));
-                going.push((past, as_last_seen(row, &rows), by));
+                let fate = match by {
+                    Some(by) => Fate::Covered { by },
+                    None if stays => Fate::Stays,
+                    None => Fate::Removed,
+                };
+                going.push((past, as_last_seen(row, &rows), fate));
             }
         }
         // The reverse of dependence: who needs another goes before it; what is covered follows its cover.
@@ -51,17 +59,16 @@ impl Engine {
         let mut rest: Vec<_> = going.iter().collect();
         while !rest.is_empty() {
             let free = rest.iter().position(|(_, row, _)| {
-                !rest.iter().any(|(past, other, by)| {
-                    other.key != row.key && by.is_none() && past.needs(&other.step, &row.step)
+                !rest.iter().any(|(past, other, fate)| {
+                    other.key != row.key
+                        && !matches!(fate, Fate::Covered { .. })
+                        && past.needs(&other.step, &row.step)
                 })
             });
-            let (_, row, by) = rest.remove(free.unwrap_or(0));
+            let (_, row, fate) = rest.remove(free.unwrap_or(0));
             ordered.push(PlannedRemoval {
                 resource: row.clone(),
-                fate: match by {
-                    Some(by) => Fate::Covered { by: by.clone() },
-                    None => Fate::Removed,
-                },
+                fate: fate.clone(),
             });
         }
         let stays = |row: &&Resource| match row.state {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use fabrik_domain::{
     Cause,
+    blueprint::StepKind,
     customer::{Customer, CustomerPatch, CustomerStatus},
     event::Happening,
     id::ResourceId,
@@ -14,7 +15,7 @@ use fabrik_store::{JournalEntry, Lease};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    cloud::{Fault, Stuck, snapshot},
+    cloud::{Fault, Stuck, snapshot, step},
     world::{World, until},
 };
 
@@ -334,6 +335,39 @@ async fn what_is_all_customers_is_told_to_stay_and_an_account_is_no_such_thing()
         .await
         .unwrap();
     assert_eq!(plan.shared, ["norrform/app"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_removal_leaves_where_it_lies_is_planned_to_stay() {
+    let world = World::new();
+    let customer = world.customer().await;
+    let mut begun = snapshot(customer.clone());
+    let deployment = step("deployment", StepKind::VercelDeployment, &["database"]);
+    begun.blueprint.steps.push(deployment);
+    let engine = world.engine("first");
+    let (_, lease) = engine
+        .begin(&world.cloud, begun, OnFailure::Keep, "test")
+        .await
+        .unwrap();
+    world.drive("first", lease).await;
+    let plan = engine
+        .removal_plan(&world.cloud, &customer, &BTreeMap::new())
+        .await
+        .unwrap();
+    let fate = |name: &str| {
+        let mut planned = plan.resources.iter();
+        let planned = planned.find(|planned| planned.resource.name == name);
+        planned.map(|planned| planned.fate.clone())
+    };
+    assert_eq!(fate("deployment"), Some(Fate::Stays));
+    assert_eq!(fate("database"), Some(Fate::Removed));
+
+    let (_, lease) = world.begin_removal(&customer).await;
+    let run = world.drive("first", lease).await;
+    assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
+    let deployment = world.row(&customer, "deployment").await;
+    assert_eq!(deployment.state, ResourceState::LetGo, "as it was planned");
+    assert_eq!(world.cloud.names(), ["deployment", "mail"]);
 }
 
 #[tokio::test(start_paused = true)]

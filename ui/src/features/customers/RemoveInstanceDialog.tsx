@@ -71,12 +71,12 @@ function Stays({ plan }: { plan: RemovalPlan }) {
   const { t } = useI18n();
   const lines = [
     ...plan.resources
-      .filter(({ fate }) => fate === "adopted" || fate === "sent")
+      .filter(({ fate }) => fate === "adopted" || fate === "sent" || fate === "stays")
       .map(({ resource, fate }) => ({
         key: resource.key,
         what: t.resource[resource.kind],
         name: resource.name,
-        why: fate === "sent" ? t.removal.sent : t.removal.adopted,
+        why: fate === "sent" ? t.removal.sent : fate === "stays" ? t.removal.inPlace : t.removal.adopted,
       })),
     ...plan.shared.map((name) => ({ key: name, what: t.removal.sharedOne, name, why: t.removal.shared })),
   ];

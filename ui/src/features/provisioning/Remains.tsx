@@ -9,8 +9,8 @@ export function Remains({ customer }: { customer: CustomerId }) {
   const { t } = useI18n();
   const { data: plan } = useRemovalPlan(customer);
   if (plan === undefined) return null;
-  const staying = plan.resources.filter(({ fate }) => fate === "adopted" || fate === "sent");
-  const why = ({ fate }: PlannedRemoval) => (fate === "sent" ? t.removal.sent : t.removal.adopted);
+  const staying = plan.resources.filter(({ fate }) => fate === "adopted" || fate === "sent" || fate === "stays");
+  const why = ({ fate }: PlannedRemoval) => (fate === "sent" ? t.removal.sent : fate === "stays" ? t.removal.inPlace : t.removal.adopted);
   return (
     <section aria-label={t.removal.remains} className="pt-4">
       <h3 className="mb-1 font-medium">{t.removal.remains}</h3>

@@ -42,6 +42,7 @@ impl Step for Thing {
             "site" | "site-too" => ResourceKind::VercelProject,
             "file" => ResourceKind::RepositoryFile,
             "address" => ResourceKind::Domain,
+            "deployment" => ResourceKind::VercelDeployment,
             _ => ResourceKind::Mail,
         })
     }
@@ -236,6 +237,10 @@ impl Step for Thing {
 
     fn within(&self) -> Option<Parent> {
         self.parent.clone()
+    }
+
+    fn stays(&self) -> bool {
+        self.name == "deployment"
     }
 
     async fn undo(&self, _: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {

@@ -112,6 +112,7 @@ async fn a_deployment_bears_the_mark_and_stays_in_a_project_that_stays() {
     assert_eq!(body["meta"]["fabrikMark"], scene.mark().to_string());
     let parent = Parent::covering(ResourceKind::VercelProject, "prj_1");
     assert_eq!(step.within(), Some(parent));
+    assert!(step.stays(), "a removal's plan tells it too");
     let undone = step
         .undo(&scene.context(), &existing("dpl_1", "a", None))
         .await
