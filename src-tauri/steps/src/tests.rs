@@ -24,6 +24,11 @@ fn rebuild(entry: &Entry, base: &str, with: &Value) -> Box<dyn Step> {
     (entry.build)(&clouds(base), &parameters(with).on(Occasion::Undo)).unwrap()
 }
 
+/// As it is built for a plan.
+fn plan(entry: &Entry, base: &str, with: &Value) -> Box<dyn Step> {
+    (entry.build)(&clouds(base), &parameters(with).on(Occasion::Plan)).unwrap()
+}
+
 fn not_found() -> (u16, Value) {
     (
         404,

@@ -23,7 +23,9 @@ use fabrik_domain::{
     run::Outputs,
     secret::{ExposeSecret, Secret},
 };
-use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
+use fabrik_engine::step::{
+    Context, Created, Found, Occasion, Parent, Readiness, Step, Timing, Undone,
+};
 use serde::Deserialize;
 
 use self::{
@@ -42,7 +44,7 @@ use crate::{
 pub(crate) const ENTRY: Entry = Entry {
     kind: StepKind::VercelEnvironment,
     revision: 1,
-    plans_alone: false,
+    plans_alone: true,
     timing: Timing {
         usual: Duration::from_secs(1),
         ceiling: Duration::from_mins(1),
@@ -84,8 +86,7 @@ struct VercelEnvironment {
     project: String,
     team: String,
     wanted: Vec<Wanted>,
-    /// It is built to be undone.
-    undoes: bool,
+    occasion: Occasion,
     progress: Progress,
 }
 
@@ -133,7 +134,7 @@ impl VercelEnvironment {
             project: with.project,
             team: with.team,
             wanted,
-            undoes: parameters.undoes(),
+            occasion: parameters.occasion(),
             progress: Progress::default(),
         })
     }
@@ -266,12 +267,15 @@ impl Step for VercelEnvironment {
     }
 
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
+        if self.occasion == Occasion::Plan {
+            return self.planned(cx).await;
+        }
         self.progress.is_put_off(cx.clock.now())?;
         if cx.evidence.is_some() {
             self.progress.leave_open();
         }
         let environment = self.vercel.variables(self.team(), &self.project).await?;
-        if self.undoes {
+        if self.occasion == Occasion::Undo {
             return Ok(self.made(cx, &environment));
         }
         let records = Records::of(cx, &self.project);
@@ -363,7 +367,7 @@ mod tests {
             project: "prj_1".to_owned(),
             team: String::new(),
             wanted,
-            undoes: false,
+            occasion: Occasion::Run,
             progress: Progress::default(),
         }
     }

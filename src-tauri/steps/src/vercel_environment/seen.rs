@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use fabrik_clouds::vercel::{Environment, Kind, Listed, Target};
+use fabrik_clouds::{
+    refused_with,
+    vercel::{Environment, Kind, Listed, Target},
+};
 use fabrik_domain::{
     failure::{Failure, Outcome},
     resource::Found as Existing,
@@ -11,7 +14,10 @@ use fabrik_engine::step::{Context, Created, Found};
 use serde::{Deserialize, Serialize};
 
 use super::{VercelEnvironment, Wanted, progress::Stopped, records::Records};
-use crate::vercel_account::Owner;
+use crate::{
+    parameters::filled,
+    vercel_account::{Owner, is_shared},
+};
 
 /// What `find` saw. Holds no secret.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -108,6 +114,27 @@ impl VercelEnvironment {
             }
         }
         evidence
+    }
+
+    /// What can be told before the values are known: that a name is taken in a project that all customers share. In one
+    /// of the customer's own nobody else writes.
+    pub(super) async fn planned(&self, cx: &Context<'_>) -> Result<Found, Failure> {
+        let absent = Found::Absent {
+            evidence: serde_json::Value::Null,
+        };
+        if filled(&self.project).is_none() || !is_shared(cx, &self.project) {
+            return Ok(absent);
+        }
+        let environment = match self.vercel.variables(self.team(), &self.project).await {
+            Ok(environment) => environment,
+            // The step that deploys there says that the project isn't seen.
+            Err(failure) if refused_with(&failure) == Some(404) => return Ok(absent),
+            Err(failure) => return Err(failure),
+        };
+        let records = Records::of(cx, &self.project);
+        let evidence = self.seen(&records, &environment, Owner::default());
+        let found = self.in_the_way(&records, &environment, &evidence);
+        Ok(found.unwrap_or(absent))
     }
 
     /// What of an intent whose outcome was never known is there: what is not as it was before.

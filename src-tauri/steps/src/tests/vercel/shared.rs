@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::environment::{keys_left, project_with};
 use crate::{
     testing::{Asked, Scene, Vendor},
-    tests::{build, existing, made, rebuild, undone_twice},
+    tests::{build, existing, made, not_found, plan, rebuild, undone_twice},
     vercel_environment,
 };
 
@@ -231,4 +231,47 @@ async fn a_name_that_may_be_hidden_is_not_written_over() {
         let found = step.find(&scene.context()).await.unwrap();
         assert!(matches!(found, Found::Absent { .. }), "{rest}: {found:?}");
     }
+}
+
+#[tokio::test]
+async fn a_plan_tells_what_is_taken_before_the_values_are_known() {
+    assert!(vercel_environment::ENTRY.plans_alone, "it is looked for");
+    let vendor = Vendor::start(project_with(&json!([]))).await;
+    let mut scene = scene();
+    let with = secrets(&[("A", "")]);
+    let step = plan(&vercel_environment::ENTRY, &vendor.base, &with);
+    let found = step.find(&scene.context()).await.unwrap();
+    assert!(matches!(found, Found::Absent { .. }), "free: {found:?}");
+
+    let first = wrote(&mut scene, &vendor, &secrets(&[("A", "1")])).await;
+    scene.evidence = None;
+    let found = step.find(&scene.context()).await.unwrap();
+    assert!(
+        matches!(&found, Found::Foreign(problem) if problem.code() == "name_taken"),
+        "not by the records: {found:?}"
+    );
+    scene.ends(&first, Origin::Created, ResourceState::Live);
+    let found = step.find(&scene.context()).await.unwrap();
+    assert!(matches!(found, Found::Absent { .. }), "ours: {found:?}");
+    let whole = build(
+        &vercel_environment::ENTRY,
+        &vendor.base,
+        &secrets(&[("A", "1")]),
+    );
+    let found = whole.find(&scene.context()).await.unwrap();
+    assert!(matches!(found, Found::Ours(_)), "known: {found:?}");
+    // A project of the customer's own is no other customer's matter.
+    scene.all.clear();
+    scene.snapshot.settings.clear();
+    let found = step.find(&scene.context()).await.unwrap();
+    assert!(matches!(found, Found::Absent { .. }), "its own: {found:?}");
+}
+
+#[tokio::test]
+async fn a_plan_leaves_a_project_that_is_not_seen_to_the_deployment() {
+    let vendor = Vendor::start(|_| not_found()).await;
+    let with = secrets(&[("A", "")]);
+    let step = plan(&vercel_environment::ENTRY, &vendor.base, &with);
+    let found = step.find(&scene().context()).await.unwrap();
+    assert!(matches!(found, Found::Absent { .. }), "{found:?}");
 }
