@@ -12,7 +12,7 @@ use fabrik_domain::{
     run::Output,
     secret::SecretRef,
 };
-use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
+use fabrik_engine::step::{Context, Created, Found, Occasion, Readiness, Step, Timing, Undone};
 use futures::future::try_join_all;
 use serde::Deserialize;
 use serde_json::Value;
@@ -23,7 +23,7 @@ use crate::{kept, parameters::filled, registry::Entry};
 pub(crate) const ENTRY: Entry = Entry {
     kind: StepKind::Finalize,
     revision: 1,
-    plans_alone: false,
+    plans_alone: true,
     timing: Timing {
         usual: Duration::from_millis(200),
         ceiling: Duration::from_mins(1),
@@ -34,7 +34,8 @@ pub(crate) const ENTRY: Entry = Entry {
         if filled(&with.database_url).is_some_and(|text| text.parse::<SecretRef>().is_err()) {
             return Err(parameters.fault("database_url is a reference"));
         }
-        Ok(Box::new(Finalize { with }))
+        let plans = parameters.occasion() == Occasion::Plan;
+        Ok(Box::new(Finalize { with, plans }))
     },
 };
 
@@ -54,6 +55,8 @@ struct With {
 
 struct Finalize {
     with: With,
+    /// It is built for a plan, before all that it hands over is known.
+    plans: bool,
 }
 
 impl Finalize {
@@ -67,6 +70,18 @@ impl Finalize {
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name, filled(value)?)))
+    }
+
+    /// Whether the plan doesn't know yet what the record would get. Where the instance answers it keeps, though it is
+    /// deployed anew.
+    fn is_unknown(&self, cx: &Context<'_>) -> bool {
+        let customer = &cx.snapshot.customer;
+        let is_unknown = |(name, template): (&String, &Value)| {
+            let keeps = name == "production_url" && customer.production_url.is_some();
+            let is_named = template.as_str().and_then(filled).is_some();
+            is_named && !keeps && !self.fields().any(|(known, _)| known == name)
+        };
+        self.plans && cx.step.with.iter().any(is_unknown)
     }
 
     fn is_recorded(&self, customer: &Customer) -> bool {
@@ -101,7 +116,8 @@ impl Step for Finalize {
         let entries = kept::of_customer(cx);
         let there = try_join_all(entries.iter().map(|entry| cx.secrets.get(entry))).await?;
         let cleared = there.iter().all(Option::is_none);
-        Ok(if cleared && self.is_recorded(&cx.snapshot.customer) {
+        let recorded = self.is_recorded(&cx.snapshot.customer) && !self.is_unknown(cx);
+        Ok(if cleared && recorded {
             Found::Satisfied
         } else {
             Found::Absent {

@@ -28,7 +28,7 @@ use fabrik_domain::{
     run::Output,
     secret::{Secret, SecretRef},
 };
-use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undone};
+use fabrik_engine::step::{Context, Created, Found, Occasion, Readiness, Step, Timing, Undone};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +47,7 @@ use crate::{
 pub(crate) const ENTRY: Entry = Entry {
     kind: StepKind::WelcomeEmail,
     revision: 1,
-    plans_alone: false,
+    plans_alone: true,
     timing: Timing {
         usual: Duration::from_millis(500),
         ceiling: Duration::from_mins(1),
@@ -90,8 +90,7 @@ pub(crate) struct WelcomeEmail {
     secrets: Result<Secrets, Problem>,
     /// How to have them with a link that was made now.
     sign_in: Option<Arc<SignIn>>,
-    /// It is built to be undone.
-    undoes: bool,
+    occasion: Occasion,
     /// From the vault, for the call that comes next.
     kept: Mutex<Option<Secrets>>,
 }
@@ -131,7 +130,7 @@ impl WelcomeEmail {
                 .map(|(name, held)| Ok((name, held?)))
                 .collect(),
             sign_in: parameters.sign_in(),
-            undoes: parameters.undoes(),
+            occasion: parameters.occasion(),
             kept: Mutex::default(),
         })
     }
@@ -263,6 +262,13 @@ impl Step for WelcomeEmail {
         if !cx.known.is_empty() {
             return Ok(Found::Satisfied);
         }
+        // What the mail will say is not known to a plan.
+        if self.occasion == Occasion::Plan {
+            return Ok(Found::Absent {
+                evidence: serde_json::Value::Null,
+            });
+        }
+        let undoes = self.occasion == Occasion::Undo;
         let Some(value) = cx.evidence else {
             let evidence = serde_json::to_value(self.fix(cx).await?);
             return Ok(Found::Absent {
@@ -276,13 +282,13 @@ impl Step for WelcomeEmail {
         };
         let evidence = read(value)?;
         // By the owner's word it was not sent. It may have been since.
-        if cx.ruled_out.contains(&evidence.key) && !self.undoes {
+        if cx.ruled_out.contains(&evidence.key) && !undoes {
             return again();
         }
         let looked = if self.is_of_that_team(&evidence).await? {
             // While the key lives, the same request is answered with the same mail.
             let lives = cx.clock.now().duration_since(evidence.at) < KEY_LIFE;
-            if lives && !self.undoes {
+            if lives && !undoes {
                 return again();
             }
             self.sent(&evidence).await?
@@ -293,7 +299,7 @@ impl Step for WelcomeEmail {
         Ok(match looked {
             Looked::Sent(id) => Found::Ours(Self::existing(id, &evidence)),
             Looked::NotSent => return again(),
-            Looked::CannotSee(problem) if self.undoes => Found::CannotSee(problem),
+            Looked::CannotSee(problem) if undoes => Found::CannotSee(problem),
             // The list only moves on, so waiting for another key may be in vain: the owner may know.
             Looked::CannotSee(_) => {
                 let key = evidence.key.clone();

@@ -21,7 +21,7 @@ use fabrik_tests::Proof;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{build, public, rebuild};
+use super::{build, plan, public, rebuild};
 use crate::{
     finalize,
     kept::Kept,
@@ -455,4 +455,43 @@ async fn the_end_clears_the_vault_and_hands_the_instance_over() {
     scene.snapshot.customer.status = CustomerStatus::Active;
     scene.snapshot.customer.production_url = Some("https://a.se".to_owned());
     assert_eq!(step.find(&scene.context()).await.unwrap(), Found::Satisfied);
+}
+
+#[tokio::test]
+async fn a_plan_tells_a_mail_that_was_sent_before_it_knows_what_another_would_say() {
+    assert!(welcome_email::ENTRY.plans_alone, "it is looked for");
+    let mut scene = mail_scene();
+    let mut with: Value = serde_json::from_str(MAIL).unwrap();
+    with["values"]["link"] = json!("");
+    // Nobody is asked.
+    let step = plan(&welcome_email::ENTRY, "http://127.0.0.1:9", &with);
+    let found = step.find(&scene.context()).await.unwrap();
+    assert!(matches!(found, Found::Absent { .. }), "{found:?}");
+    scene.knows(ResourceKind::Mail, "mail_1", "anna@akermark.se", None);
+    let found = step.find(&scene.context()).await.unwrap();
+    assert_eq!(found, Found::Satisfied, "it is not sent twice");
+}
+
+#[tokio::test]
+async fn a_plan_tells_a_record_that_stays_as_it_is() {
+    assert!(finalize::ENTRY.plans_alone, "it is looked for");
+    let mut scene = Scene::new(StepKind::Finalize, "finalize");
+    let templates = json!({
+        "production_url": "{{ deploy.url }}", "supabase_project_ref": "{{ supabase.ref }}",
+    });
+    scene.step.with = templates.as_object().unwrap().clone();
+    let found = async |scene: &Scene, project: &str| {
+        // The deployment is made anew, so its address is not known.
+        let with = json!({"production_url": "", "supabase_project_ref": project});
+        let step = plan(&finalize::ENTRY, "http://127.0.0.1:9", &with);
+        step.find(&scene.context()).await.unwrap()
+    };
+    let absent = |found: Found| matches!(found, Found::Absent { .. });
+    scene.snapshot.customer.supabase_project_ref = Some("abc".to_owned());
+    assert!(absent(found(&scene, "abc").await), "not handed over yet");
+    scene.snapshot.customer.status = CustomerStatus::Active;
+    assert!(absent(found(&scene, "abc").await), "no address is recorded");
+    scene.snapshot.customer.production_url = Some("https://a.se".to_owned());
+    assert_eq!(found(&scene, "abc").await, Found::Satisfied);
+    assert!(absent(found(&scene, "").await), "another project is made");
 }
