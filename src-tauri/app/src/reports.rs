@@ -3,8 +3,8 @@
 use fabrik_domain::{
     Problem,
     id::RunId,
-    resource::Resource,
-    run::{Purpose, Run, RunState, StepRecord},
+    resource::{Resource, ResourceState},
+    run::{Purpose, Run, RunState, StepRecord, StepState},
 };
 
 use jiff::Timestamp;
@@ -86,6 +86,20 @@ pub(crate) fn of_run(run: &Run, steps: &[StepRecord], rows: Vec<Resource>) -> Ve
             }
         })
         .collect()
+}
+
+/// How many things are still there of those that a run left over. None where no step says that it left any: then secrets
+/// of the run could not be dropped.
+pub(crate) fn still_left(run: &Run, steps: &[StepRecord], rows: Vec<Resource>) -> Option<u32> {
+    let left = |step: &StepRecord| step.state == StepState::Leftover;
+    if run.state != RunState::Leftovers || !steps.iter().any(left) {
+        return None;
+    }
+    let rows = of_run(run, steps, rows);
+    let there = rows
+        .iter()
+        .filter(|row| row.state == ResourceState::Leftover);
+    u32::try_from(there.count()).ok()
 }
 
 fn reported_step(step: StepRecord, now: Timestamp) -> ReportedStep {

@@ -1,11 +1,15 @@
 //! The list of runs: filtered, searched, cut and counted, with who drives each of them.
 
-use fabrik_domain::{Problem, run::Run};
+use fabrik_domain::{
+    Problem,
+    run::{Run, RunState},
+};
 use fabrik_store::RunQuery;
 
 use crate::{
     App,
     customer_rows::progress,
+    reports::still_left,
     views::{Driver, RunCount, RunPage, RunRow},
 };
 
@@ -42,9 +46,15 @@ impl App {
             self.driver(&run),
         )?;
         let progress = progress(&run, &steps);
+        let left = if run.state == RunState::Leftovers {
+            still_left(&run, &steps, self.store.resources(run.customer).await?)
+        } else {
+            None
+        };
         Ok(RunRow {
             steps_done: progress.done,
             steps_total: progress.total,
+            left,
             customer_name: customer.name,
             driver,
             run,
@@ -67,8 +77,14 @@ impl App {
 mod tests {
     use std::collections::BTreeMap;
 
-    use fabrik_domain::run::RunState;
-    use fabrik_store::RunQuery;
+    use fabrik_domain::{
+        blueprint::StepKind,
+        id::ResourceId,
+        provider::Provider,
+        resource::{Origin, Resource, ResourceKind, ResourceState},
+        run::{RunState, StepRecord, StepState},
+    };
+    use fabrik_store::{JournalEntry, RunChange, RunQuery};
 
     use crate::{
         liveness::machine,
@@ -107,5 +123,59 @@ mod tests {
         let page = app.runs_list(ended).await.unwrap();
         assert_eq!((page.total, page.runs.len()), (0, 0));
         assert_eq!(page.counts.len(), 1, "the counts are of every state");
+    }
+
+    #[tokio::test]
+    async fn a_page_tells_whether_what_a_run_left_over_is_still_there() {
+        for (state, step, left) in [
+            (ResourceState::Leftover, StepState::Leftover, Some(1)),
+            (ResourceState::Removed, StepState::Leftover, Some(0)),
+            (ResourceState::LetGo, StepState::Leftover, Some(0)),
+            // Secrets of the run could not be dropped.
+            (ResourceState::Removed, StepState::Undone, None),
+        ] {
+            let (_folder, app) = testing::app().await;
+            let record = StepRecord {
+                state: step,
+                ..StepRecord::new("repo".to_owned(), StepKind::GithubRepo, 1)
+            };
+            let steps = vec![record.clone()];
+            let lease = testing::run_with(&app, app.engine.owner(), BTreeMap::new(), steps).await;
+            let run = app.store.run(lease.run).await.unwrap();
+            let at = app.clock.now();
+            let row = Resource {
+                key: ResourceId::new(),
+                customer: run.customer,
+                run: run.id,
+                step: "repo".to_owned(),
+                provider: Provider::GitHub,
+                kind: ResourceKind::Repository,
+                id: "1".to_owned(),
+                name: "akermark".to_owned(),
+                url: None,
+                content_hash: None,
+                origin: Origin::Created,
+                state,
+                at,
+            };
+            let ended = RunChange {
+                state: RunState::Leftovers,
+                reason: None,
+                error: None,
+                finished_at: Some(at),
+                undo_began_at: Some(at),
+            };
+            let entry = JournalEntry {
+                run: Some(ended),
+                steps: vec![record],
+                resources: vec![row],
+                ..JournalEntry::default()
+            };
+            app.store.journal(&lease, entry).await.unwrap();
+            let page = app.runs_list(RunQuery::default()).await.unwrap();
+            let shown = &page.runs[0];
+            assert_eq!(shown.left, left, "{state:?}, {step:?}");
+            assert_eq!(shown.run.state, RunState::Leftovers, "as it ended");
+        }
     }
 }

@@ -3133,6 +3133,11 @@ steps_done: number,
  */
 steps_total: number, 
 /**
+ * How many things are still there of those that it left over; none of a run that has told of no such thing. The run's
+ * state stays what it ended in, and with 0 another run has taken them away since.
+ */
+left?: number, 
+/**
  * The process that is at work on it now; none where it stands still or has ended.
  */
 driver?: Driver, 

@@ -107,6 +107,11 @@ pub struct RunRow {
     pub steps_done: u32,
     /// Steps in all.
     pub steps_total: u32,
+    /// How many things are still there of those that it left over; none of a run that has told of no such thing. The run's
+    /// state stays what it ended in, and with 0 another run has taken them away since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub left: Option<u32>,
     /// The process that is at work on it now; none where it stands still or has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

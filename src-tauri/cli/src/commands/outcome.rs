@@ -339,7 +339,7 @@ fn leftovers(run: &ReportedRun) -> Label {
 
 /// Whether another run has taken away what this one left over: there is nothing to try again. Where no step says that it
 /// left anything, secrets of the run could not be dropped, and another try may drop them.
-fn gone_since(run: &ReportedRun) -> bool {
+pub(super) fn gone_since(run: &ReportedRun) -> bool {
     let left = |step: &ReportedStep| step.state == StepState::Leftover;
     let is_there = |resource: &ReportedResource| resource.state == ResourceState::Leftover;
     run.steps.iter().any(left) && !run.resources.iter().any(is_there)

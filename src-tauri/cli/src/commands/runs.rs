@@ -5,7 +5,11 @@ use fabrik_app::{
     App, RunQuery,
     views::{RunDetail, RunPage},
 };
-use fabrik_domain::{Problem, language::Language, run::Decision};
+use fabrik_domain::{
+    Problem,
+    language::Language,
+    run::{Decision, RunState},
+};
 use serde_json::json;
 
 use super::{outcome, watch};
@@ -199,7 +203,7 @@ fn list(out: &Output, language: Language, page: &RunPage) {
         table.row([
             run.number.to_string(),
             row.customer_name.clone(),
-            run.state.word(language).to_owned(),
+            state(language, run.state, row.left == Some(0)).to_owned(),
             format!("{}/{}", row.steps_done, row.steps_total),
             local(run.started_at),
             took.unwrap_or_default(),
@@ -227,7 +231,7 @@ async fn show(
     }
     session.answer(&document, |out| {
         outcome::account(out, language, &report);
-        steps(out, language, &detail);
+        steps(out, language, &detail, outcome::gone_since(&report.run));
         if log {
             out.line("");
             out.line(strong(Label::Log.get(language)));
@@ -244,7 +248,16 @@ async fn show(
     })
 }
 
-fn steps(out: &Output, language: Language, detail: &RunDetail) {
+/// The word for a run's state. What it left over may be gone by now, though the state stays what it ended in.
+fn state(language: Language, state: RunState, gone_since: bool) -> &'static str {
+    if state == RunState::Leftovers && gone_since {
+        Label::LeftoversGoneShort.get(language)
+    } else {
+        state.word(language)
+    }
+}
+
+fn steps(out: &Output, language: Language, detail: &RunDetail, gone_since: bool) {
     out.line("");
     facts(
         out,
@@ -255,7 +268,7 @@ fn steps(out: &Output, language: Language, detail: &RunDetail) {
             ),
             (
                 Label::State.get(language),
-                detail.run.state.word(language).to_owned(),
+                state(language, detail.run.state, gone_since).to_owned(),
             ),
             (Label::Started.get(language), local(detail.run.started_at)),
             (Label::Operator.get(language), detail.run.operator.clone()),
@@ -277,4 +290,22 @@ fn steps(out: &Output, language: Language, detail: &RunDetail) {
         ]);
     }
     table.print(out);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_gone_since_is_not_said_to_remain() {
+        for language in [Language::Sv, Language::En] {
+            let word = |ended, gone_since| state(language, ended, gone_since);
+            let remain = RunState::Leftovers.word(language);
+            assert_eq!(word(RunState::Leftovers, false), remain);
+            assert_ne!(word(RunState::Leftovers, true), remain);
+            // Another try, after the look at what is left, has ended well.
+            let done = RunState::RolledBack.word(language);
+            assert_eq!(word(RunState::RolledBack, true), done);
+        }
+    }
 }

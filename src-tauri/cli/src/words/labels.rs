@@ -138,6 +138,7 @@ labels! {
     RolledBack => "misslyckades och ångrades", "failed and was rolled back";
     LeftoversRemain => "ångrades, men rester finns kvar", "was rolled back, but leftovers remain";
     LeftoversGone => "lämnade rester, som har tagits bort sedan dess", "left something over, which has been removed since";
+    LeftoversGoneShort => "rester borttagna sedan dess", "leftovers removed since";
     RemovalLeftovers => "togs inte bort helt; rester finns kvar", "was not removed entirely; leftovers remain";
     NotBegun => "började inte", "was not begun";
     SameAgain => "Kör samma kommando igen.", "Run the same command again.";
