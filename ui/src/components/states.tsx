@@ -114,10 +114,13 @@ interface RunStatusProps {
   run: Pick<Run, "state" | "purpose" | "reason">;
   /** Says what a run waits for, too. */
   withReason?: boolean;
+  /** Another run has taken away since what this one left over. */
+  leftoversGone?: boolean;
 }
 
-export function RunStatus({ run, withReason }: RunStatusProps) {
+export function RunStatus({ run, withReason, leftoversGone }: RunStatusProps) {
   const { t } = useI18n();
+  if (run.state === "leftovers" && leftoversGone) return <Status look={RUN_LOOK.rolled_back} word={t.leftoversGone} />;
   const reason = withReason && run.state === "waiting" && run.reason !== undefined ? t.waitReason[run.reason] : undefined;
   return (
     <Status

@@ -59,6 +59,8 @@ export const enStates = {
     succeeded: "Removed",
     leftovers: "Removed, with leftovers",
   } as Partial<Record<RunState, string>>,
+  /** Of a run with leftovers, once another run has taken all of them away. */
+  leftoversGone: "Leftovers removed since",
   waitReason: {
     needs_credential: "needs a credential",
     needs_decision: "needs a decision",

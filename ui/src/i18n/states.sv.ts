@@ -44,6 +44,7 @@ export const svStates = {
     succeeded: "Borttagen",
     leftovers: "Borttagen, med rester",
   } as (typeof enStates)["removalState"],
+  leftoversGone: "Rester borttagna sedan dess",
   waitReason: {
     needs_credential: "en nyckel behövs",
     needs_decision: "ett beslut behövs",

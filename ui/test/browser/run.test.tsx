@@ -126,6 +126,12 @@ describe("going back", () => {
     await expect.element(page.getByRole("button", { name: "Försök ta bort igen" })).not.toBeInTheDocument();
   });
 
+  it("says that what was left over is gone since", async () => {
+    const resources = leftovers.resources.map((one) => ({ ...one, state: "removed" as const }));
+    await open("/runs/run-leftovers", {}, { run_get: () => ({ ...leftovers, resources, superseded: true }) });
+    await expect.element(page.getByText("Rester borttagna sedan dess")).toBeVisible();
+  });
+
   it("says that the customer has been told, before it is undone", async () => {
     const mail = { ...failed.resources[0]!, key: "mail", kind: "mail", provider: "resend" } as const;
     await open("/runs/run-failed", {}, { run_get: () => ({ ...failed, resources: [...failed.resources, mail] }) });

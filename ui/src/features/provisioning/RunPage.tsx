@@ -102,6 +102,8 @@ function Page({ detail }: { detail: RunDetail }) {
   const { run, customer, steps } = detail;
   const { again, refusal } = useAgain(detail);
   const { decide, refusal: undecided } = useDecide(detail);
+  // Where no step says that it left anything, secrets of the run are still there.
+  const leftoversGone = steps.some(({ state }) => state === "leftover") && detail.resources.every(({ state }) => state !== "leftover");
   // A problem that no step shows is shown above them.
   const shownByStep = steps.some((step) => showsProblem(run.state, step));
   const bare = run.error !== undefined && !shownByStep;
@@ -139,7 +141,7 @@ function Page({ detail }: { detail: RunDetail }) {
           {run.purpose === "deprovision" ? t.runs.removal(run.number) : t.runs.run(run.number)}
         </span>
         <span aria-hidden className="h-4 w-px flex-none bg-border" />
-        <RunStatus run={run} withReason />
+        <RunStatus run={run} withReason leftoversGone={leftoversGone} />
         <span role="timer" aria-label={t.run.elapsed} aria-live="off" className="text-heading font-semibold tabular-nums">
           {format.clock(elapsedOf(detail, now))}
         </span>

@@ -63,7 +63,7 @@ function Row({ run, now }: { run: RunRow; now: number }) {
   return (
     <tr className="hover:bg-hover has-[[data-run-link]:focus-visible]:bg-hover">
       <td className={`${CELL} pl-6`}>
-        <RunStatus run={run} />
+        <RunStatus run={run} leftoversGone={run.left === 0} />
       </td>
       <td className={CELL}>
         <Link to="/runs/$run" params={{ run: run.id }} data-run-link data-inset-focus className="rounded-chip font-medium" title={run.customer_name}>
