@@ -9,6 +9,7 @@ import { agency } from "../records/blueprints";
 import { customerDetail, customerRow, customers, manyCustomers } from "../records/customers";
 import { planOf } from "../records/plans";
 import { runOf } from "../records/runs";
+import { removalPlan } from "../records/undo";
 import { later, open } from "./open";
 
 const currentRow = () => document.querySelector("tr[data-current]")?.textContent ?? "";
@@ -570,6 +571,19 @@ describe("removing an instance", () => {
     await expect.element(stays.getByText("fanns redan, tas aldrig bort")).toBeVisible();
     await expect.element(stays.getByText("norrform/portal")).toBeVisible();
     await expect.element(stays.getByText("hör till alla kunder, rörs aldrig")).toBeVisible();
+  });
+
+  it("lists a deployment of a project that all customers share as what stays", async () => {
+    const [first] = removalPlan.resources;
+    if (first === undefined) throw new Error("nothing is planned");
+    const resource = { ...first.resource, key: "r-deployment", kind: "vercel_deployment", name: "portal" } as const;
+    const resources = [...removalPlan.resources, { resource, fate: "stays" } as const];
+    await open("/customers/c4", {}, { removal_plan: () => ({ ...removalPlan, resources }) });
+    await ask();
+    const stays = dialog().getByRole("list", { name: "Blir kvar" });
+    await expect.element(stays.getByText("blir kvar i projektet som den hör till")).toBeVisible();
+    const goes = dialog().getByRole("list", { name: "Tas bort, i den här ordningen" });
+    await expect.element(goes.getByText("Driftsättning")).not.toBeInTheDocument();
   });
 
   it("S13 an instance is removed only once its subdomain is typed and the button pressed: Enter alone never fires", async () => {
