@@ -1,5 +1,7 @@
 //! `fabrik requests`: who wants to become a customer, and whose subscription has ended.
 
+mod reject;
+
 use clap::{
     Args, Subcommand,
     builder::{PossibleValuesParser, TypedValueParser},
@@ -248,9 +250,7 @@ pub(crate) async fn run(command: Requests, session: &Session) -> Result<Exit, Pr
             Ok(outcome::print(session, &outcomes, true))
         }
         Requests::Reject { request, reason } => {
-            let request = app.find_request(&request, RequestState::Open).await?;
-            let request = app.reject_and_tell(request.id, &reason).await?;
-            answer(session, &request, Label::RequestRejected)
+            reject::reject(session, &app, &request, &reason).await
         }
         Requests::Archive { request } => {
             let request = app.find_request(&request, RequestState::Open).await?;
