@@ -374,6 +374,25 @@ describe("a table that is connected", () => {
     await expect.element(button("Ändra kolumner")).toHaveFocus();
   });
 
+  it("says what to do where its mapping, kept by an older version, writes nothing of a result", async () => {
+    const nowhere = { code: "source_results_nowhere", table: "public.organizations" } as const;
+    const untold = { ...report, told: 0, refusals: [], untold: [{ key: "1", name: "Åkermark & Co", problems: [nowhere] }] };
+    await open("/settings/workspaces", {}, server({ source_get: () => ({ connected: { ...connected, report: untold } }) }));
+    await expect.element(card().getByText("1 resultat återstår att skriva.")).toBeVisible();
+    await expect.element(card().getByText("Åkermark & Co: Inget av ett resultat skulle skrivas till public.organizations")).toBeVisible();
+    const told = card().getByRole("alert");
+    await expect.element(told).toHaveTextContent("Välj en kolumn som får skrivas, och för en status dess ord.");
+    await expect.element(button("Ändra kolumner")).toBeVisible();
+  });
+
+  it("says nothing more of a result whose own row is missing than whose it is", async () => {
+    const missing = { code: "source_row_missing", table: "public.organizations", column: "id", value: "1" } as const;
+    const untold = { ...report, refusals: [], untold: [{ key: "1", name: "Åkermark & Co", problems: [missing] }] };
+    await open("/settings/workspaces", {}, server({ source_get: () => ({ connected: { ...connected, report: untold } }) }));
+    await expect.element(card().getByText(/^Åkermark & Co: public\.organizations har ingen rad/)).toBeVisible();
+    await expect.element(card().getByRole("alert")).not.toBeInTheDocument();
+  });
+
   it("gets the password that this machine's keyring lacks", async () => {
     const refused = { code: "source_login_refused", server: "db.studio.se:5432", user: "fabrik" } as const;
     let told: ConnectedSource = { ...connected, problem: refused };
