@@ -227,6 +227,8 @@ commands! {
     source_get() -> SourceView;
     /// The tables at an address, and a proposal of what means what; without an address, at the one that is connected.
     source_look(url: Option<EnteredSecret>, password: Option<EnteredSecret>, preset: Option<Preset>, table: Option<Relation>) -> SourceLook;
+    /// A mapping whose results go to another table: columns are proposed of that one, and what was said of the key and the words stays.
+    source_results_to(url: Option<EnteredSecret>, password: Option<EnteredSecret>, preset: Option<Preset>, mapping: Mapping, table: Relation) -> Mapping;
     /// What is wrong with a mapping, and ten rows as customers.
     source_preview(url: Option<EnteredSecret>, password: Option<EnteredSecret>, mapping: Mapping) -> SourcePreview;
     /// Connects a table: from now on customers come from it too, and a run's end is written to it.

@@ -225,17 +225,19 @@ impl App {
         Ok(rejected)
     }
 
-    /// The same for a process that ends with its answer: the table is told first.
+    /// The same for a process that ends with its answer: the table is told first. With it why the table doesn't say so yet.
     pub async fn reject_and_tell(
         &self,
         request: RequestId,
         reason: &str,
-    ) -> Result<OnboardingRequest, Problem> {
+    ) -> Result<(OnboardingRequest, Option<Problem>), Problem> {
         let rejected = self.reject(request, reason).await?;
-        if stands_in_table(&rejected) {
-            self.tell_source().await;
+        if !stands_in_table(&rejected) {
+            return Ok((rejected, None));
         }
-        Ok(rejected)
+        self.tell_source().await;
+        let untold = self.decision_untold_because(&rejected).await?;
+        Ok((rejected, untold))
     }
 
     async fn reject(&self, request: RequestId, reason: &str) -> Result<OnboardingRequest, Problem> {

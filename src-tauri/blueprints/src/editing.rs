@@ -15,6 +15,9 @@ use crate::{
     manifest::MANIFEST,
 };
 
+/// In bytes: no system takes a longer name, and no path here is near it.
+const MAX_PATH: usize = 255;
+
 /// The files of a blueprint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contents {
@@ -102,7 +105,8 @@ impl Catalog {
     }
 }
 
-/// Paths that stay in the folder and are read again on every system, the manifest among them, and no more than is read.
+/// Paths that stay in the folder and can be written and read again on every system, the manifest among them, and no more
+/// than is read.
 fn check(blueprint: &str, files: &Files) -> Result<(), Problem> {
     let plain = |part: &str| {
         !part.is_empty()
@@ -115,16 +119,26 @@ fn check(blueprint: &str, files: &Files) -> Result<(), Problem> {
     let wrong = files
         .iter()
         .find(|(path, text)| !path.split('/').all(plain) || text.len() as u64 > MAX_FILE);
+    let long = files.keys().find(|path| path.len() > MAX_PATH);
     let mut parts = BTreeMap::new();
     let twin = files.keys().find(|path| {
         let folders = path.match_indices('/').map(|(end, _)| &path[..end]);
         let mut own = folders.chain([path.as_str()]);
         own.any(|part| *parts.entry(part.to_lowercase()).or_insert(part) != part)
     });
+    let inside = files.keys().find_map(|path| {
+        let mut folders = path.match_indices('/').map(|(end, _)| &path[..end]);
+        let file = folders.find(|folder| files.contains_key(*folder))?;
+        Some((file, path))
+    });
     let why = if let Some((path, _)) = wrong {
         format!("{path}: no path in the folder, or over {MAX_FILE} bytes")
+    } else if let Some(path) = long {
+        format!("{path}: a path of over {MAX_PATH} bytes")
     } else if let Some(path) = twin {
         format!("{path}: another differs in capitals alone")
+    } else if let Some((file, path)) = inside {
+        format!("{file}: is a folder with {path}")
     } else if !files.contains_key(MANIFEST) {
         format!("{MANIFEST} is missing")
     } else if files.len() > MAX_FILES {
@@ -270,6 +284,37 @@ mod tests {
             assert_eq!(draft.unwrap_err().code(), "blueprint_invalid", "{path:?}");
         }
         assert_eq!(catalog.contents("atelier").unwrap(), read);
+    }
+
+    #[test]
+    fn no_path_is_longer_than_a_disk_takes_or_has_a_file_for_a_folder() {
+        let (_folder, catalog) = with_own("atelier");
+        let read = catalog.contents("atelier").unwrap();
+        // Letters of two bytes each: the disk counts bytes.
+        let (long, wide) = ("x".repeat(256), "å".repeat(150));
+        for (path, why) in [
+            (&*long, "over 255 bytes"),
+            (&*wide, "over 255 bytes"),
+            ("schema.sql/x", "schema.sql: is a folder with schema.sql/x"),
+            ("schema.sql/x/y", "schema.sql: is a folder with"),
+            ("email", "email: is a folder with email/"),
+        ] {
+            let mut files = read.files.clone();
+            files.insert(path.to_owned(), String::new());
+            let saved = catalog.save("atelier", &read.hash, files.clone());
+            let draft = catalog.draft("atelier", &files).map(drop);
+            for refused in [saved.map(drop), draft] {
+                let problem = refused.unwrap_err();
+                let Cause::BlueprintInvalid { why: told, .. } = &*problem.cause else {
+                    panic!("{path}: {problem:?}");
+                };
+                assert!(told.contains(why), "{told}");
+            }
+        }
+        assert_eq!(catalog.contents("atelier").unwrap(), read);
+        let mut files = read.files;
+        files.insert("x".repeat(250), String::new());
+        assert!(catalog.draft("atelier", &files).is_ok(), "a disk takes it");
     }
 
     #[test]

@@ -225,6 +225,7 @@ async fn ask_everything(window: &mut Window, customer: &Value) {
         "table": { "schema": "public", "name": "organizations" },
         "columns": { "external_id": "id", "name": "name" },
     });
+    let results = json!({ "schema": "public", "name": "results" });
     let files = json!([{ "path": "blueprint.toml", "text": "version = 1" }]);
     let csv =
         "name,contact_email,database_url\nBo,bo@bo.example,postgres://u:hunter2@db.example/x\n";
@@ -329,6 +330,10 @@ async fn ask_everything(window: &mut Window, customer: &Value) {
         (
             "source_look",
             json!({ "url": url, "password": table, "preset": null, "table": null }),
+        ),
+        (
+            "source_results_to",
+            json!({ "url": url, "password": table, "preset": null, "mapping": mapping, "table": results }),
         ),
         (
             "source_preview",

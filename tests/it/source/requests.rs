@@ -74,7 +74,11 @@ async fn who_asks_in_the_table_is_decided_in_the_inbox_and_the_table_told() {
     admin("postgres", &shut);
     database.cut();
     let reject = ["requests", "reject", "fors", "--reason", "Inte nu"];
-    app.run(&reject).await.exits(0);
+    let said = app.run(&reject).await.exits(0).stderr;
+    assert!(
+        said.contains("fabrik source refresh"),
+        "it is not silent: {said}"
+    );
     let shown = document(&app, &["show"], 0).await;
     assert_eq!(shown["connected"]["untold"], 1, "{shown:#}");
     admin("postgres", &shut.replace("false", "true"));
@@ -130,6 +134,45 @@ async fn a_row_that_comes_back_asks_again_and_one_that_is_gone_is_let_go() {
     let shown = document(&app, &["show"], 0).await;
     assert_eq!(shown["connected"]["untold"], 0, "{shown:#}");
     assert_eq!(states().await, ["rejected"]);
+}
+
+/// Who says no hears what the table has against it, and how to go on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rejection_that_the_table_refuses_is_told_by_whoever_rejected() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(AGENCY);
+    database.run(
+        "INSERT INTO agency_onboarding_requests (agency_name, admin_email, desired_subdomain, status)
+         VALUES ('Fors Byrå', 'f@fors.example', 'fors', 'pending');",
+    );
+    let connect = ["connect", &url, "--preset", "agency", "--blueprint"];
+    document(&app, &[&connect[..], &["factory"]].concat(), 0).await;
+    document(&app, &["refresh"], 0).await;
+    let rename = |from: &str, to: &str| {
+        database.run(&format!(
+            "ALTER TABLE agency_onboarding_requests RENAME COLUMN {from} TO {to}"
+        ));
+    };
+    rename("status", "stage");
+    let reject = |who: &'static str| ["requests", "reject", who, "--reason", "Inte nu", "--json"];
+    let rejected = app.run(&reject("fors")).await.exits(0).json();
+    let told = &rejected["source_problem"];
+    assert_eq!(
+        (&rejected["state"], &told["code"], &told["column"]),
+        (
+            &json!("rejected"),
+            &json!("source_column_missing"),
+            &json!("status")
+        ),
+        "{rejected:#}"
+    );
+    assert!(told["hint"].is_string(), "what next: {rejected:#}");
+    rename("stage", "status");
+    // The next one takes both there, and has nothing to tell.
+    let rejected = app.run(&reject("dahl")).await.exits(0).json();
+    assert!(rejected.get("source_problem").is_none(), "{rejected:#}");
+    let shown = document(&app, &["show"], 0).await;
+    assert_eq!(shown["connected"]["untold"], 0, "{shown:#}");
 }
 
 /// Nobody is written to in a language that is only a guess: it is chosen before the yes.

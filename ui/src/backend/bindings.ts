@@ -3889,6 +3889,8 @@ export type Commands = {
     source_get: { arguments: {  }; answer: SourceView };
     /** The tables at an address, and a proposal of what means what; without an address, at the one that is connected. */
     source_look: { arguments: { url: string | null; password: string | null; preset: Preset | null; table: Relation | null }; answer: SourceLook };
+    /** A mapping whose results go to another table: columns are proposed of that one, and what was said of the key and the words stays. */
+    source_results_to: { arguments: { url: string | null; password: string | null; preset: Preset | null; mapping: Mapping; table: Relation }; answer: Mapping };
     /** What is wrong with a mapping, and ten rows as customers. */
     source_preview: { arguments: { url: string | null; password: string | null; mapping: Mapping }; answer: SourcePreview };
     /** Connects a table: from now on customers come from it too, and a run's end is written to it. */

@@ -49,6 +49,7 @@ const MAKES_OLD = {
   diagnostics_save: [],
   workspace_choose: ["workspaces"],
   source_look: [],
+  source_results_to: [],
   source_preview: [],
   source_connect: ["source"],
   source_password: ["source"],

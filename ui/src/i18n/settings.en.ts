@@ -324,6 +324,7 @@ export const enSettings = {
     openNow: "Open what is there now",
     saved: (name: string) => `${name} was saved`,
     unchangedLines: "$ lines are as before",
+    lineEnds: (from: string, to: string) => (from === to ? "Some lines get other line ends" : `Line ends change from ${from} to ${to}`),
     removeFile: "Remove the file",
     removeTitle: (path: string) => `Remove ${path}?`,
     removeText: "It stays in the blueprint until you save.",

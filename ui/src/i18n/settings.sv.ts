@@ -326,6 +326,7 @@ export const svSettings = {
     openNow: "Öppna det som finns nu",
     saved: (name: string) => `${name} sparades`,
     unchangedLines: "$ rader är som förut",
+    lineEnds: (from: string, to: string) => (from === to ? "Några rader får andra radslut" : `Radsluten ändras från ${from} till ${to}`),
     removeFile: "Ta bort filen",
     removeTitle: (path: string) => `Ta bort ${path}?`,
     removeText: "Den är kvar i mallen tills du sparar.",

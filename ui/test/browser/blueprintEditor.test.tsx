@@ -159,6 +159,29 @@ describe("a blueprint of the workspace's own", () => {
     await expect.poll(() => port.callsOf("blueprint_save")[0]?.files.find(({ path }) => path === "schema.sql")?.text).toBe(`-- mine\r\n${schema.text}`);
   });
 
+  it("tells in the review that lines end otherwise, which no line shows", async () => {
+    let others = false;
+    const schema = (text: string) => atelier({ files: [files[0]!, { path: "schema.sql", text }] });
+    await open("/blueprints/atelier", {}, {
+      // Somebody else wrote the same, on another system.
+      blueprint_open: () => (others ? schema("-- mine\n-- one\n") : schema("-- one\r\n")),
+      blueprint_draft_check: () => fine,
+      blueprint_save: () => {
+        others = true;
+        return refuse({ code: "blueprint_changed", blueprint: "atelier" });
+      },
+    });
+    await userEvent.click(page.getByRole("button", { name: "schema.sql" }));
+    await type("{Control>}{Home}{/Control}-- mine{Enter}");
+    await userEvent.click(page.getByRole("button", { name: "Granska och spara…" }));
+    const changed = page.getByRole("dialog").getByRole("region", { name: "schema.sql" });
+    await expect.element(changed).toBeVisible();
+    await expect.element(changed.getByText(/Radsluten/)).not.toBeInTheDocument();
+    await userEvent.click(page.getByRole("button", { name: "Spara som nästa version" }));
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Öppna det som finns nu" }));
+    await expect.element(changed.getByText("Radsluten ändras från LF till CRLF")).toBeVisible();
+  });
+
   it("keeps what was typed when the language is changed", async () => {
     await open("/blueprints/atelier", {}, { blueprint_open: () => atelier(), blueprint_draft_check: () => fine });
     await userEvent.click(page.getByRole("button", { name: "schema.sql" }));

@@ -307,6 +307,41 @@ describe("choosing many", () => {
     await expect.element(bar()).not.toBeInTheDocument();
   });
 
+  it("goes by what is chosen if something fails", async () => {
+    const { port } = await open("/customers");
+    await userEvent.click(box("Nordanvind Byggkonsult"));
+    await userEvent.click(bar().getByRole("button", { name: "Provisionera 1" }));
+    const dialog = page.getByRole("dialog");
+    const choice = dialog.getByRole("combobox", { name: "Om något går fel" });
+    await expect.element(dialog.getByText("1 kan köras nu.")).toBeVisible();
+    await expect.element(choice).toHaveTextContent("ångra allt");
+    await userEvent.click(choice);
+    await userEvent.click(page.getByRole("option", { name: "behåll det som finns" }));
+    await userEvent.click(dialog.getByRole("button", { name: "Provisionera 1" }));
+    await expect.poll(() => port.callsOf("provision_many")).toEqual([{ customers: ["c1"], on_failure: "keep" }]);
+  });
+
+  it("takes back what first runs have made, if that is chosen", async () => {
+    const { port } = await open("/customers");
+    await userEvent.click(box("Nordanvind Byggkonsult"));
+    await userEvent.click(bar().getByRole("button", { name: "Provisionera 1" }));
+    const dialog = page.getByRole("dialog");
+    await expect.element(dialog.getByText("1 kan köras nu.")).toBeVisible();
+    await userEvent.click(dialog.getByRole("button", { name: "Provisionera 1" }));
+    await expect.poll(() => port.callsOf("provision_many")).toEqual([{ customers: ["c1"], on_failure: "rollback" }]);
+  });
+
+  it("offers no choice to take back where all have instances, which are kept", async () => {
+    const { port } = await open("/customers");
+    await userEvent.click(box("Mälarstrand Konferens"));
+    await userEvent.click(bar().getByRole("button", { name: "Provisionera 1" }));
+    const dialog = page.getByRole("dialog");
+    await expect.element(dialog.getByText("1 har redan en instans: om körningen misslyckas behålls det som finns.")).toBeVisible();
+    await expect.element(dialog.getByRole("combobox", { name: "Om något går fel" })).not.toBeInTheDocument();
+    await userEvent.click(dialog.getByRole("button", { name: "Provisionera 1" }));
+    await expect.poll(() => port.callsOf("provision_many")).toEqual([{ customers: ["c4"], on_failure: null }]);
+  });
+
   it("looks at each anew: a run that has ended since is in nobody's way", async () => {
     const row = customers.find(({ name }) => name === "Åkermark Juristbyrå")!;
     const { port } = await open("/customers");

@@ -77,6 +77,7 @@ function server(more: Answers = {}): Answers {
   return {
     source_get: () => (source === undefined ? {} : { connected: source }),
     source_look: () => look,
+    source_results_to: ({ mapping: before, table }) => ({ ...before, results: { key: "id", succeeded: "active", ...before.results, table, columns: { status: "outcome" } } }),
     source_preview: () => preview,
     source_connect: ({ mapping: chosen }) => {
       source = { ...connected, mapping: chosen, untold: 0 };
@@ -239,20 +240,22 @@ describe("a table of the agency's own", () => {
     });
   });
 
-  it("has its results written to another table, whose columns are then to choose among", async () => {
-    const { port } = await looked({
-      source_look: ({ table }) => (table?.name === requests.name ? { ...look, columns: [{ name: "outcome", kind: "text" }] } : look),
-    });
+  it("has its results written to another table, whose columns are proposed and to choose among", async () => {
+    const other = { ...look, columns: [{ name: "outcome", kind: "text" }, { name: "site", kind: "text" }] };
+    const { port } = await looked({ source_look: ({ table }) => (table?.name === requests.name ? other : look) });
     const written = group(/^Resultat skrivs till/);
     await choose(written.getByRole("combobox", { name: "Tabell för resultat" }), { name: "crm.agency_onboarding_requests" });
     await expect.element(group("Resultat skrivs till agency_onboarding_requests")).toBeVisible();
+    expect(port.callsOf("source_results_to")).toEqual([{ url: PLACE, password: "hunter2", preset: "factory", mapping, table: requests }]);
     expect(port.callsOf("source_look").at(-1)).toMatchObject({ preset: null, table: requests });
-    await choose(written.getByRole("combobox", { name: "Status", exact: true }), { name: /^outcome/ });
+    await expect.element(written.getByRole("combobox", { name: "Status", exact: true })).toHaveTextContent("outcome");
+    await expect.element(written.getByRole("combobox", { name: "Produktionsadress" })).toHaveTextContent("Ingen");
+    await choose(written.getByRole("combobox", { name: "Produktionsadress" }), { name: /^site/ });
     await expect.element(card().getByRole("combobox", { name: "Tabell eller vy" })).toHaveTextContent("organizations_with_credits");
     await userEvent.click(button("Visa tio rader"));
     await expect
       .poll(() => port.callsOf("source_preview")[0]?.mapping.results)
-      .toEqual({ ...mapping.results, table: requests, columns: { ...mapping.results?.columns, status: "outcome" } });
+      .toEqual({ ...mapping.results, table: requests, columns: { status: "outcome", production_url: "site" } });
   });
 
   it("has results of its own begun without a word that nobody chose, as on the command line", async () => {
@@ -369,6 +372,25 @@ describe("a table that is connected", () => {
     await userEvent.click(button("Avbryt"));
     await expect.element(button("Se vad som finns")).not.toBeInTheDocument();
     await expect.element(button("Ändra kolumner")).toHaveFocus();
+  });
+
+  it("says what to do where its mapping, kept by an older version, writes nothing of a result", async () => {
+    const nowhere = { code: "source_results_nowhere", table: "public.organizations" } as const;
+    const untold = { ...report, told: 0, refusals: [], untold: [{ key: "1", name: "Åkermark & Co", problems: [nowhere] }] };
+    await open("/settings/workspaces", {}, server({ source_get: () => ({ connected: { ...connected, report: untold } }) }));
+    await expect.element(card().getByText("1 resultat återstår att skriva.")).toBeVisible();
+    await expect.element(card().getByText("Åkermark & Co: Inget av ett resultat skulle skrivas till public.organizations")).toBeVisible();
+    const told = card().getByRole("alert");
+    await expect.element(told).toHaveTextContent("Välj en kolumn som får skrivas, och för en status dess ord.");
+    await expect.element(button("Ändra kolumner")).toBeVisible();
+  });
+
+  it("says nothing more of a result whose own row is missing than whose it is", async () => {
+    const missing = { code: "source_row_missing", table: "public.organizations", column: "id", value: "1" } as const;
+    const untold = { ...report, refusals: [], untold: [{ key: "1", name: "Åkermark & Co", problems: [missing] }] };
+    await open("/settings/workspaces", {}, server({ source_get: () => ({ connected: { ...connected, report: untold } }) }));
+    await expect.element(card().getByText(/^Åkermark & Co: public\.organizations har ingen rad/)).toBeVisible();
+    await expect.element(card().getByRole("alert")).not.toBeInTheDocument();
   });
 
   it("gets the password that this machine's keyring lacks", async () => {

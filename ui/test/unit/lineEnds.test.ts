@@ -3,7 +3,7 @@
 import { ChangeSet, Text } from "@codemirror/state";
 import { describe, expect, it } from "vitest";
 
-import { endsAfter, endsOf, linesOf, usualEnd, withEnds } from "@/features/blueprints/lineEnds";
+import { endsAfter, endsChange, endsOf, linesOf, usualEnd, withEnds } from "@/features/blueprints/lineEnds";
 
 describe("the ends of lines", () => {
   const edited = (text: string, ...changes: { from: number; to?: number; insert?: string }[]) => {
@@ -28,5 +28,24 @@ describe("the ends of lines", () => {
     expect(edited("a\nb\r\nc\rd\r\n", { from: 2, to: 4 })).toBe("a\nc\rd\r\n");
     expect(edited("a\nb\r\nc\rd\r\n", { from: 0, to: 1, insert: "x" }, { from: 4, to: 6 })).toBe("x\nb\r\nd\r\n");
     expect(edited("a\nb\r\nc", { from: 0, to: 5 })).toBe("");
+  });
+});
+
+describe("a change of how lines end", () => {
+  it.each([
+    ["a\nb\n", "a\r\nb\r\n", ["LF"], ["CRLF"]],
+    ["a\r\nb\n", "x\nb\n", ["LF", "CRLF"], ["LF"]],
+    ["a\rb\n", "a\nb\r", ["LF", "CR"], ["LF", "CR"]],
+  ] as const)("from %j to %j is told", (before, after, from, to) => {
+    expect(endsChange(before, after)).toEqual({ from, to });
+  });
+
+  it.each([
+    ["a\nb\n", "a\nb\n"],
+    ["a\r\n", "b\r\nc\r\n"],
+    ["a", "a\r\n"],
+    ["a\n", ""],
+  ])("from %j to %j is none", (before, after) => {
+    expect(endsChange(before, after)).toBeUndefined();
   });
 });

@@ -7,7 +7,7 @@ use fabrik_domain::{
     Problem,
     id::CustomerId,
     mapping::{ResultField, ResultMapping},
-    request::{Decided, OnboardingRequest, RequestState},
+    request::{Decided, OnboardingRequest, RequestOrigin, RequestState},
     run::{Run, RunState},
 };
 use fabrik_store::Source;
@@ -29,6 +29,26 @@ impl App {
         let mut untold = self.store.untold_decisions().await?;
         untold.retain(|request| request.origin.row_of(&origin).is_some());
         Ok(untold)
+    }
+
+    /// Why what was decided of a request is not in the table yet, where this process has tried to write it.
+    pub(crate) async fn decision_untold_because(
+        &self,
+        request: &OnboardingRequest,
+    ) -> Result<Option<Problem>, Problem> {
+        let RequestOrigin::Source { row: key, .. } = &request.origin else {
+            return Ok(None);
+        };
+        let why = {
+            let seen = self.source.seen();
+            seen.untold.problems(|row| row.key == *key).next().cloned()
+        };
+        let (Some(why), Some(kept)) = (why, self.kept_source().await?) else {
+            return Ok(None);
+        };
+        let untold = self.untold_decisions(&kept).await?;
+        let is_untold = untold.iter().any(|other| other.id == request.id);
+        Ok(is_untold.then_some(why))
     }
 
     /// Writes them: how many were written, and those that the table refused.

@@ -75,7 +75,7 @@ impl App {
         })
     }
 
-    /// The mapping, with its results in a table that somebody names, of which nothing else was said.
+    /// See the table of commands. Without a preset the one that knows the table that is read.
     pub async fn source_results_to(
         &self,
         url: Option<EnteredSecret>,

@@ -259,7 +259,7 @@ pub(super) struct Untold {
 
 impl Untold {
     /// What stands in the way of such rows.
-    fn problems(
+    pub(super) fn problems(
         &self,
         are_meant: impl Fn(&RefusedSourceRow) -> bool,
     ) -> impl Iterator<Item = &Problem> {

@@ -24,6 +24,7 @@ mod serve;
 mod settings;
 mod source;
 mod stripe;
+mod untold;
 mod watch;
 mod welcome;
 

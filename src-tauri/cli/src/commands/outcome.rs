@@ -261,12 +261,8 @@ fn untold_lines(language: Language, report: &RunReport) -> Vec<String> {
     let Some(problem) = &report.run.source_problem else {
         return Vec::new();
     };
-    let (name, label) = (&report.customer.name, Label::ResultUntold.get(language));
-    let mut lines = vec![warning(format_args!("{name}: {label}"))];
-    lines.extend(indented(words::problem_lines(language, problem)));
-    let then = Label::WriteResult.get(language);
-    lines.push(format!("  → {then}: fabrik source refresh"));
-    lines
+    let name = &report.customer.name;
+    super::untold::lines(language, name, Label::ResultUntold, problem)
 }
 
 /// Below what they belong to.

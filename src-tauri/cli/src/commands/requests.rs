@@ -1,5 +1,7 @@
 //! `fabrik requests`: who wants to become a customer, and whose subscription has ended.
 
+mod reject;
+
 use clap::{
     Args, Subcommand,
     builder::{PossibleValuesParser, TypedValueParser},
@@ -52,7 +54,7 @@ pub(crate) enum Requests {
         /// The request, by id; an undecided one also by subdomain or e-mail
         request: String,
         /// Another subdomain than was asked for
-        #[arg(long)]
+        #[arg(long, allow_hyphen_values = true)]
         subdomain: Option<String>,
     },
     /// Adds the customer and provisions it; each request once, whoever approves
@@ -60,7 +62,7 @@ pub(crate) enum Requests {
         /// The request, by id; an undecided one also by subdomain or e-mail
         request: String,
         /// Another subdomain than was asked for
-        #[arg(long)]
+        #[arg(long, allow_hyphen_values = true)]
         subdomain: Option<String>,
         /// What to do when a step fails for good; else the run is rolled back
         #[arg(long, value_enum)]
@@ -106,7 +108,7 @@ pub(crate) struct Asked {
     #[arg(long)]
     email: String,
     /// The subdomain wished for; else one that is free
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     subdomain: Option<String>,
     /// The administrator's name
     #[arg(long, value_name = "NAME")]
@@ -140,7 +142,7 @@ pub(crate) struct Changed {
     #[arg(long)]
     email: Option<String>,
     /// The subdomain wished for
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     subdomain: Option<String>,
     /// The administrator's name
     #[arg(long, value_name = "NAME")]
@@ -248,9 +250,7 @@ pub(crate) async fn run(command: Requests, session: &Session) -> Result<Exit, Pr
             Ok(outcome::print(session, &outcomes, true))
         }
         Requests::Reject { request, reason } => {
-            let request = app.find_request(&request, RequestState::Open).await?;
-            let request = app.reject_and_tell(request.id, &reason).await?;
-            answer(session, &request, Label::RequestRejected)
+            reject::reject(session, &app, &request, &reason).await
         }
         Requests::Archive { request } => {
             let request = app.find_request(&request, RequestState::Open).await?;

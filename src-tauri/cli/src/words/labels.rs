@@ -58,6 +58,7 @@ labels! {
     ReadFrom => "Kunder läses från", "Customers are read from";
     WrittenTo => "Resultat skrivs till", "Results are written to";
     ResultUntold => "resultatet står inte i den egna kundtabellen ännu", "the result is not in the customer table of your own yet";
+    DecisionUntold => "beslutet står inte i den egna kundtabellen ännu", "the decision is not in the customer table of your own yet";
     WriteResult => "När hindret är borta", "Once nothing stands in the way";
     ResultsWaiting => "Resultat som återstår att skriva", "Results still to be written";
     Column => "Kolumn", "Column";

@@ -12,6 +12,7 @@ import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { type Draft, type FileChange, filesOf } from "./draft";
+import { endsChange } from "./lineEnds";
 import { TextDiff } from "./TextDiff";
 
 interface ReviewDialogProps {
@@ -26,6 +27,13 @@ interface ReviewDialogProps {
   onSaved(saved: BlueprintContents): void;
   /** What is there now, where somebody else changed it since it was opened. */
   onReopened(now: BlueprintContents): void;
+}
+
+/** That a file's lines end otherwise: the lines themselves look the same. */
+function Ends({ change: { before, after } }: { change: FileChange }) {
+  const { t, format } = useI18n();
+  const ends = before === undefined || after === undefined ? undefined : endsChange(before, after);
+  return ends === undefined ? null : <p className="mb-1 text-text-2">{t.blueprintEditor.lineEnds(format.list(ends.from), format.list(ends.to))}</p>;
 }
 
 export function ReviewDialog({ contents, draft, changes, checking, faults, onClose, onSaved, onReopened }: ReviewDialogProps) {
@@ -75,6 +83,7 @@ export function ReviewDialog({ contents, draft, changes, checking, faults, onClo
               <span className="mono font-medium">{change.path}</span>
               <Chip>{word(change)}</Chip>
             </h3>
+            <Ends change={change} />
             {change.after !== undefined && <TextDiff path={change.path} before={change.before ?? ""} after={change.after} />}
           </section>
         ))}

@@ -59,7 +59,7 @@ function placesOf(path: string): string[] {
   return parts.map((_, place) => parts.slice(0, place + 1).join("/"));
 }
 
-/** Why a new file can't be called so: Rust would refuse the draft, or could not write it. */
+/** Why a new file can't be called so: Rust would refuse the draft. */
 export function pathFault(path: string, draft: Draft): PathFault | undefined {
   if (path === "") return "empty";
   if (!path.split("/").every((part) => PLAIN.test(part))) return "shape";

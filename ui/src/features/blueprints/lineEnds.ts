@@ -20,6 +20,23 @@ export function usualEnd(ends: readonly string[]): string {
   return ["\n", "\r\n", "\r"].reduce((most, end) => (count(end) > count(most) ? end : most));
 }
 
+/** The ends that there are, as editors name them. */
+const KINDS = [["\n", "LF"], ["\r\n", "CRLF"], ["\r", "CR"]] as const;
+
+function kindsOf(text: string): string[] {
+  const ends = new Set(endsOf(text));
+  return KINDS.filter(([end]) => ends.has(end)).map(([, name]) => name);
+}
+
+/** How lines end otherwise than before, which no line shows: the kinds of ends before and after. They are the same where other lines have them. */
+export function endsChange(before: string, after: string): { from: string[]; to: string[] } | undefined {
+  const [from, to] = [kindsOf(before), kindsOf(after)];
+  // A text of one line has no ends that could be others.
+  if (from.length === 0 || to.length === 0) return undefined;
+  const sameText = linesOf(before).join("\n") === linesOf(after).join("\n");
+  return from.join() !== to.join() || (sameText && before !== after) ? { from, to } : undefined;
+}
+
 /** The ends after changes to a text: a new line ends as most do. */
 export function endsAfter(ends: readonly string[], usual: string, before: Text, changes: ChangeSet): string[] {
   const pieces: string[][] = [];

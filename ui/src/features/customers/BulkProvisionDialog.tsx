@@ -224,7 +224,8 @@ export function BulkProvisionDialog({ customers: given, onBegun, onClose }: Bulk
         )}
       </DialogBody>
       <DialogFooter>
-        {refused === undefined && (
+        {/* Instances that stand are kept whatever is chosen: where there is nobody else, there is nothing to choose. */}
+        {refused === undefined && (!ready || standing < able.length) && (
           <span className="mr-auto min-w-0">
             <OnFailureChoice />
           </span>

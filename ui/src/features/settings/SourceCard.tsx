@@ -2,7 +2,7 @@
 
 import { type FormEvent, useEffect, useRef, useState } from "react";
 
-import type { ConnectedSource, SourceReport } from "@/backend/bindings";
+import type { ConnectedSource, Problem, SourceReport } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { useSource } from "@/backend/queries";
@@ -21,6 +21,20 @@ import { SourceChooser } from "./SourceChooser";
 
 /** How many of the refused rows are shown. */
 const SHOWN = 10;
+
+/** What keeps results from the table whoever's they are: it is mended here, in the mapping or by rights to the table. */
+const OF_MAPPING: ReadonlySet<Problem["code"]> = new Set<Problem["code"]>([
+  "source_results_nowhere",
+  "source_table_missing",
+  "source_column_missing",
+  "source_column_unfit",
+  "source_column_locked",
+  "source_rights_missing",
+]);
+
+/** Why no result can be written, where a fetch went well but for that: a row tells what it is, and not what to do. */
+const amissIn = (report: SourceReport | undefined): Problem | undefined =>
+  report?.untold.flatMap(({ problems }) => problems).find(({ code }) => OF_MAPPING.has(code));
 
 function Report({ report }: { report: SourceReport }) {
   const { t, language } = useI18n();
@@ -90,9 +104,9 @@ function Connected({ source, refresh }: ConnectedProps) {
   const [mending, setMending] = useState<boolean>();
   const [leaving, setLeaving] = useState(false);
   const disconnect = useCommand("source_disconnect");
-  const failed = problemOf(refresh.error) ?? source.problem;
   const refusal = problemOf(disconnect.error);
   const report = refresh.data ?? source.report;
+  const failed = problemOf(refresh.error) ?? source.problem ?? amissIn(report);
   const { mapping } = source;
   // A fetch of the minute tells more than the press before it did.
   const seenAt = useRef(source.seen_at);

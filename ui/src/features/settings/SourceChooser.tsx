@@ -34,6 +34,7 @@ export function SourceChooser({ known, onConnected, onCancel }: ChooserProps) {
   const { t } = useI18n();
   const toaster = useToaster();
   const look = useCommand("source_look");
+  const redirect = useCommand("source_results_to");
   const preview = useCommand("source_preview");
   const connect = useCommand("source_connect");
   const [found, setFound] = useState<SourceLook>();
@@ -84,13 +85,16 @@ export function SourceChooser({ known, onConnected, onCancel }: ChooserProps) {
     if (known === undefined && address().url === null) url.current?.focus();
     else void ask(null, known?.table ?? null);
   };
-  const writeTo = (next: Mapping, seen: SourceLook) =>
+  const writeTo = (table: Relation, before: Mapping, seen: SourceLook) =>
     attempt(async () => {
+      const next = await redirect.mutateAsync({ ...address(), preset: seen.preset ?? null, mapping: before, table });
       setTargets(await targetsOf(next, seen));
       const { results } = next;
-      // What was chosen while the server was asked stays.
-      if (results !== undefined)
-        setMapping((now) => now && { ...now, results: { ...(now.results ?? results), table: results.table } });
+      if (results === undefined) return;
+      const { columns } = results;
+      // What was chosen while the server was asked stays, a key and words too; the columns are those of the table.
+      const chosen = (now: Mapping) => (now.results === before.results ? results : { ...(now.results ?? results), table, columns });
+      setMapping((now) => now && { ...now, results: chosen(now) });
     });
   const show = (chosen: Mapping) =>
     attempt(async () => setShown({ of: chosen, preview: await preview.mutateAsync({ ...address(), mapping: settled(chosen) }) }));
@@ -162,7 +166,7 @@ export function SourceChooser({ known, onConnected, onCancel }: ChooserProps) {
             columns={found.columns}
             targets={targets}
             onChange={setMapping}
-            onTarget={(next) => void writeTo(next, found)}
+            onTarget={(table) => void writeTo(table, mapping, found)}
           />
           {rows !== undefined && <SourceRows preview={rows} />}
           <div className="flex flex-wrap gap-2">

@@ -68,8 +68,8 @@ interface MappingProps {
   /** Those of the table that results go to. */
   targets: readonly SourceColumnView[];
   onChange(mapping: Mapping): void;
-  /** Results go to another table, whose columns are not known yet. */
-  onTarget(mapping: Mapping): void;
+  /** Results are to go to another table, whose columns are not known yet. */
+  onTarget(table: Relation): void;
 }
 
 export function SourceMapping({ mapping, tables, columns, targets, onChange, onTarget }: MappingProps) {

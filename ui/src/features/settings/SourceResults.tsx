@@ -29,20 +29,21 @@ interface ResultsProps {
   /** Those of the table that results go to. */
   columns: readonly SourceColumnView[];
   onChange(mapping: Mapping): void;
-  /** Results go to another table, whose columns are not known yet. */
-  onTable(mapping: Mapping): void;
+  /** Results are to go to another table, whose columns are not known yet. */
+  onTable(table: Relation): void;
 }
 
 export function SourceResults({ mapping, tables, columns, onChange, onTable }: ResultsProps) {
   const { t } = useI18n();
   const results = mapping.results ?? ownResults(mapping);
-  // What was chosen in another table stays to be seen, and to be chosen again there.
+  // What this table lacks stays to be seen: a key of the table before, or a column that is gone.
   const others = [results.key, ...Object.values(results.columns)].filter((name) => name !== NONE && columns.every((column) => column.name !== name));
   const targets = [...columns.map(({ name, kind }) => ({ value: name, note: kind })), ...[...new Set(others)].map((value) => ({ value }))];
   const changed = (change: Partial<ResultMapping>): Mapping => ({ ...mapping, results: { ...results, ...change } });
   const choose = (name: string) => {
     const table = tables.find((other) => nameOf(other) === name);
-    if (table !== undefined) onTable(changed({ table }));
+    // The same one once more would have what is chosen in it proposed anew.
+    if (table !== undefined && name !== nameOf(results.table)) onTable(table);
   };
   return (
     <Group title={t.source.written(results.table.name)}>
