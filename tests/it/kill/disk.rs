@@ -1,6 +1,6 @@
-//! The database's file may not grow, or another process holds it: the command line says so, changes nothing at a vendor
-//! before its run is written down, and goes on when it can (P9). A limit on files is told otherwise than a disk that is
-//! full: that one, with its own code, is tried at every write in simulation.
+//! The disk is full, the database's file may not grow, or another process holds it: the command line says so, changes
+//! nothing at a vendor before its run is written down, and goes on when it can (P9). What is full at each single write is
+//! tried in simulation.
 
 use std::time::Duration;
 
@@ -73,6 +73,98 @@ async fn a_file_that_may_not_grow_is_said_and_gone_on_from() {
         proof.held(usize::from(was_stopped));
     }
     assert!(stopped > 0, "some had no room: {went} went through");
+}
+
+/// The least that is free on the disk, in kilobytes, and the most: more than a run needs.
+#[cfg(target_os = "linux")]
+const FREE: std::ops::RangeInclusive<usize> = 0..=1600;
+
+/// Mounts a file system of its own over the data directory, with the same files and so much room besides, runs a program
+/// there, and brings what it left back to where there is room. The mount is seen by these processes alone.
+#[cfg(target_os = "linux")]
+const ON_A_SMALL_DISK: &str = r#"
+set -e
+free=$0 data=$1; shift
+outside=$data.outside
+mkdir -p "$outside"
+mount --bind "$data" "$outside"
+used=$(du --summarize --apparent-size --block-size=4K --count-links "$data" | cut -f 1)
+files=$(find "$data" | wc -l)
+mount -t tmpfs -o mode=700,size=$(((used + files) * 4 + free))k none "$data"
+cp -a "$outside/." "$data"
+status=0
+"$@" || status=$?
+find "$outside" -mindepth 1 -delete
+cp -a "$data/." "$outside"
+exit $status
+"#;
+
+/// Runs the command line where only so many kilobytes are free.
+#[cfg(target_os = "linux")]
+async fn run_with_free(app: &TestApp, kilobytes: usize, arguments: &[&str]) -> Ran {
+    let (free, data) = (kilobytes.to_string(), app.data().display().to_string());
+    let program = program().display().to_string();
+    let alone = ["--user", "--map-root-user", "--mount", "bash", "-c"];
+    let call = [
+        &alone[..],
+        &[ON_A_SMALL_DISK, &free, &data, &program],
+        arguments,
+    ]
+    .concat();
+    TestApp::ended(app.spawn_as("unshare".as_ref(), &call)).await
+}
+
+/// Whether this machine lets a user mount a file system for itself: not every container does.
+#[cfg(target_os = "linux")]
+async fn can_mount(app: &TestApp) -> bool {
+    let tried = run_with_free(app, *FREE.end(), &["customers", "list"]).await;
+    let refused = ["unshare: ", "mount: "];
+    !(tried.status != 0 && refused.iter().any(|by| tried.stderr.contains(by)))
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_is_said_and_gone_on_from() {
+    let proof = Proof::of(
+        "P9",
+        "runs of the real command line stopped by a small disk that is full, then on",
+    );
+    let app = TestApp::new().await;
+    app.add("kund-first").await;
+    if !can_mount(&app).await {
+        eprintln!("skipped: this machine lets nobody mount a file system of their own");
+        return;
+    }
+    let steps = if in_full() { 40 } else { 4 };
+    let mut stopped = 0;
+    for number in 0..steps {
+        let kilobytes = FREE.start() + (FREE.end() - FREE.start()) * number / steps;
+        let subdomain = format!("kund-{number}");
+        let what = format!("{subdomain} with {kilobytes} kB free");
+        app.add(&subdomain).await;
+        let before = app.cloud.mutating().await;
+        let ran = run_with_free(&app, kilobytes, &["provision", &subdomain, "--json"]).await;
+        assert!(!ran.stderr.contains("panicked"), "{what}: {ran:#?}");
+        let was_stopped = ran.status != 0;
+        if was_stopped {
+            stopped += 1;
+            let said = format!("{}{}", ran.stdout, ran.stderr);
+            assert!(
+                said.contains("\"disk_full\""),
+                "{what}: it is said: {ran:#?}"
+            );
+            let list = ["runs", "list", "--customer", &subdomain, "--json"];
+            let list = app.run(&list).await.exits(0).json();
+            if list["runs"][0].is_null() {
+                let now = app.cloud.mutating().await;
+                assert_eq!(now, before, "{what}: nothing is asked for unwritten");
+            }
+        }
+        let report = finish(&app, &subdomain, &what).await;
+        one_of_each(&app, &subdomain, &report, &what).await;
+        proof.held(usize::from(was_stopped));
+    }
+    assert!(stopped > 0, "some had no room");
 }
 
 /// Less than the index beside the log takes, without which SQLite opens nothing: as on a disk that is full.
