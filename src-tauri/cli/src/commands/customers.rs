@@ -117,7 +117,7 @@ pub(crate) struct Add {
     /// The name
     name: String,
     /// The subdomain, such as `akermark`
-    #[arg(long, allow_hyphen_values = true)]
+    #[arg(long)]
     subdomain: String,
     /// Who is written to
     #[arg(long)]

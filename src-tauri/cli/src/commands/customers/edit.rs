@@ -18,7 +18,7 @@ pub(crate) struct Edit {
     #[arg(long)]
     name: Option<String>,
     /// The subdomain
-    #[arg(long, allow_hyphen_values = true)]
+    #[arg(long)]
     subdomain: Option<String>,
     /// Who is written to
     #[arg(long)]
