@@ -333,6 +333,7 @@ impl Look<'_> {
             },
             evidence: None,
             sent: None,
+            tried_before: false,
             known,
             all: self.known,
             ruled_out: &[],
