@@ -294,7 +294,9 @@ impl App {
         for provider in Provider::ALL {
             let token = match self.vault.get(&SecretRef::token(from, provider)).await {
                 // Where there is no keyring, there is no token in it.
-                Err(problem) if matches!(*problem.cause, Cause::KeyringMissing) => return Ok(()),
+                Err(problem) if matches!(*problem.cause, Cause::KeyringMissing { .. }) => {
+                    return Ok(());
+                }
                 token => token?,
             };
             if let Some(token) = token {

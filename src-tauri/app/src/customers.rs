@@ -1,5 +1,6 @@
 //! Customers: listed, shown, added, changed, removed.
 
+mod faults;
 mod project;
 mod removal;
 
@@ -7,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fabrik_domain::{
     Cause, Problem,
-    blueprint::Blueprint,
     customer::{
         Customer, CustomerPatch, CustomerStatus, InstanceState, NewCustomer, check_name,
         check_subdomain, slug_of,
@@ -155,27 +155,6 @@ impl App {
         self.store.add_customer(new, slug, audit).await
     }
 
-    /// Every fault of a new customer that can be told without the other customers.
-    pub fn faults(&self, new: &NewCustomer) -> Vec<Problem> {
-        let mut faults = new.check();
-        faults.extend(self.blueprint_faults(&new.blueprint, Some(&new.plan), &new.modules));
-        faults
-    }
-
-    /// The same for one of many, without reading the blueprints again for each.
-    pub(crate) fn faults_among(&self, new: &NewCustomer, known: &[Blueprint]) -> Vec<Problem> {
-        let mut faults = new.check();
-        match known.iter().find(|one| one.name == new.blueprint) {
-            Some(blueprint) => {
-                faults.extend(faults_with(blueprint, Some(&new.plan), &new.modules));
-            }
-            None => {
-                faults.extend(self.blueprint_faults(&new.blueprint, Some(&new.plan), &new.modules));
-            }
-        }
-        faults
-    }
-
     /// See the table of commands.
     pub async fn customer_edit(
         &self,
@@ -195,15 +174,7 @@ impl App {
         action: &str,
     ) -> Result<Customer, Problem> {
         let before = self.store.customer(customer).await?;
-        let mut faults = patch.check();
-        if patch.blueprint.is_some() || patch.plan.is_some() || patch.modules.is_some() {
-            faults.extend(self.blueprint_faults(
-                patch.blueprint.as_ref().unwrap_or(&before.blueprint),
-                Some(patch.plan.as_ref().unwrap_or(&before.plan)),
-                patch.modules.as_ref().unwrap_or(&before.modules),
-            ));
-        }
-        if let Some(problem) = faults.into_iter().next() {
+        if let Some(problem) = self.patch_faults(&before, &patch).into_iter().next() {
             return Err(problem);
         }
         if let Some(Some(reference)) = &patch.supabase_project_ref
@@ -276,44 +247,6 @@ impl App {
         }
         Ok(candidate)
     }
-
-    pub(crate) fn blueprint_faults(
-        &self,
-        name: &str,
-        plan: Option<&str>,
-        modules: &[String],
-    ) -> Vec<Problem> {
-        match self.blueprints.get(name) {
-            Ok(blueprint) => faults_with(&blueprint, plan, modules),
-            Err(problem) => vec![problem],
-        }
-    }
-}
-
-/// What is wrong with a plan and modules, by the blueprint they are of.
-fn faults_with(blueprint: &Blueprint, plan: Option<&str>, modules: &[String]) -> Vec<Problem> {
-    let mut faults = Vec::new();
-    if let Some(plan) = plan
-        && blueprint.plan(plan).is_none()
-    {
-        let known = blueprint.plans.iter().map(|plan| plan.name.clone());
-        let cause = Cause::PlanUnknown {
-            plan: plan.to_owned(),
-            known: known.collect(),
-        };
-        faults.push(cause.into());
-    }
-    for module in modules
-        .iter()
-        .filter(|module| !blueprint.modules.contains(module))
-    {
-        let cause = Cause::ModuleUnknown {
-            module: module.clone(),
-            known: blueprint.modules.clone(),
-        };
-        faults.push(cause.into());
-    }
-    faults
 }
 
 /// A resource that several runs met is shown once, as it stands now; the newest first.

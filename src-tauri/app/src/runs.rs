@@ -85,11 +85,34 @@ impl App {
         let plan = tokio::select! {
             biased;
             () = cancel.cancelled() => return Ok(Begin::Stopped),
-            plan = self.plan(customer) => plan?,
+            plan = self.plan(customer) => plan,
         };
-        if !plan.can_run {
-            return Ok(Begin::Refused(Box::new(plan)));
+        self.begin_as_planned(customer, on_failure, plan).await
+    }
+
+    async fn begin_as_planned(
+        &self,
+        customer: CustomerId,
+        on_failure: Option<OnFailure>,
+        plan: Result<Plan, Problem>,
+    ) -> Result<Begin, Problem> {
+        let begun = match plan {
+            Ok(plan) if plan.can_run => self.write_run(customer, on_failure).await,
+            Ok(plan) => Ok(Begin::Refused(Box::new(plan))),
+            Err(problem) => Err(problem),
+        };
+        if !matches!(begun, Ok(Begin::Begun(..))) {
+            // A run that began during the planning comes first: a removal takes away what was planned with.
+            self.refuse_while_active(customer).await?;
         }
+        begun
+    }
+
+    async fn write_run(
+        &self,
+        customer: CustomerId,
+        on_failure: Option<OnFailure>,
+    ) -> Result<Begin, Problem> {
         let (snapshot, factory) = self.prepare(customer).await?;
         let on_failure = on_failure.unwrap_or_else(|| OnFailure::usual(&snapshot.customer));
         let (run, lease) = self
@@ -384,6 +407,42 @@ mod tests {
         assert!(matches!(begun, Ok(Begin::Stopped)), "nobody waits for it");
         let runs = app.store.runs(RunQuery::default()).await.unwrap();
         assert!(runs.is_empty(), "{runs:?}");
+    }
+
+    #[tokio::test]
+    async fn a_run_that_began_during_the_planning_is_told_before_what_it_took_away() {
+        let (_folder, app) = testing::app().await;
+        let lease = testing::run(&app, app.engine.owner(), BTreeMap::new()).await;
+        let run = app.store.run(lease.run).await.unwrap();
+        let customer = app.store.customer(run.customer).await.unwrap();
+        let missing = || {
+            Problem::from(Cause::SecretMissing {
+                reference: "keyring:v1/test".to_owned(),
+            })
+        };
+        let refused = Plan {
+            customer,
+            can_run: false,
+            steps: Vec::new(),
+            missing: vec![missing()],
+            expected_seconds: 0.0,
+            limits: None,
+            monthly_price: None,
+        };
+        for plan in [Ok(refused), Err(missing())] {
+            let begun = app.begin_as_planned(run.customer, None, plan.clone()).await;
+            let Err(problem) = begun else {
+                panic!("it is no refusal of the plan's: {plan:?}")
+            };
+            assert_eq!(*problem.cause, Cause::RunActive { run: run.id });
+        }
+        // With nothing under way the plan's own word stands.
+        testing::put(&app, &lease, RunState::Failed).await;
+        let begun = app.begin_as_planned(run.customer, None, Err(missing()));
+        let Err(problem) = begun.await else {
+            panic!("nothing was planned")
+        };
+        assert_eq!(problem.code(), "secret_missing");
     }
 
     #[tokio::test]

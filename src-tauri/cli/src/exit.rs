@@ -159,7 +159,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::InstanceMissing { .. }
         | Cause::NothingToDecide { .. }
         | Cause::CandidateUnknown { .. }
-        | Cause::KeyringMissing
+        | Cause::KeyringMissing { .. }
         | Cause::KeyringLocked
         | Cause::KeyringTimedOut
         | Cause::KeyringFailed

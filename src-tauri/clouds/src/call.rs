@@ -24,6 +24,8 @@ pub struct Call {
     pub scopes: &'static [&'static str],
     /// How long it may take, whole.
     pub timeout: Duration,
+    /// The statuses of a refusal that is an answer like others: what the call is made to try.
+    pub tries: &'static [u16],
 }
 
 impl Call {
@@ -37,6 +39,7 @@ impl Call {
             effect: Effect::Reads,
             scopes: &[],
             timeout: Self::TIMEOUT,
+            tries: &[],
         }
     }
 
@@ -47,6 +50,7 @@ impl Call {
             effect: Effect::Changes,
             scopes: &[],
             timeout: Self::TIMEOUT,
+            tries: &[],
         }
     }
 
@@ -61,6 +65,13 @@ impl Call {
     #[must_use]
     pub const fn within(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// To try whether it is refused, with one of these statuses.
+    #[must_use]
+    pub const fn tries(mut self, statuses: &'static [u16]) -> Self {
+        self.tries = statuses;
         self
     }
 

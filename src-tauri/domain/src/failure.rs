@@ -49,7 +49,7 @@ impl From<Problem> for Failure {
             Cause::CredentialMissing
             | Cause::CredentialRejected
             | Cause::CredentialScopeMissing { .. }
-            | Cause::KeyringMissing
+            | Cause::KeyringMissing { .. }
             | Cause::KeyringLocked
             | Cause::KeyringTimedOut
             | Cause::KeyringFailed => Outcome::Unauthorized,

@@ -106,7 +106,7 @@ impl Cause {
     pub const fn is_of_keyring(&self) -> bool {
         matches!(
             self,
-            Self::KeyringMissing
+            Self::KeyringMissing { .. }
                 | Self::KeyringLocked
                 | Self::KeyringTimedOut
                 | Self::KeyringFailed
@@ -1036,7 +1036,12 @@ pub enum Cause {
 
     // --- Vault ---
     /// No keyring on this machine.
-    KeyringMissing,
+    KeyringMissing {
+        /// What would keep one, where that is there: it has no default keyring yet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        service: Option<String>,
+    },
     /// It is locked.
     KeyringLocked,
     /// It did not answer.

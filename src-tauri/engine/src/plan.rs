@@ -333,6 +333,7 @@ impl Look<'_> {
             },
             evidence: None,
             sent: None,
+            tried_before: false,
             known,
             all: self.known,
             ruled_out: &[],
@@ -410,7 +411,8 @@ mod tests {
 
     #[test]
     fn one_keyring_is_told_once_and_each_vendors_refusal_for_itself() {
-        for (cause, times) in [(Cause::KeyringMissing, 1), (Cause::CredentialRejected, 2)] {
+        let no_keyring = Cause::KeyringMissing { service: None };
+        for (cause, times) in [(no_keyring, 1), (Cause::CredentialRejected, 2)] {
             let of = |provider| Problem::from(cause.clone()).by(provider);
             let told = told([Provider::Supabase, Provider::GitHub].map(of));
             assert_eq!(told.len(), times, "{told:?}");

@@ -59,9 +59,13 @@ impl VaultError {
 impl From<&VaultError> for Problem {
     fn from(error: &VaultError) -> Self {
         let cause = match error {
-            VaultError::NoSession | VaultError::NoProvider | VaultError::NoKeyring => {
-                Cause::KeyringMissing
+            VaultError::NoSession | VaultError::NoProvider => {
+                Cause::KeyringMissing { service: None }
             }
+            // Only Linux has services that may be without one.
+            VaultError::NoKeyring => Cause::KeyringMissing {
+                service: Some("Secret Service".to_owned()),
+            },
             VaultError::Locked => Cause::KeyringLocked,
             VaultError::TimedOut => Cause::KeyringTimedOut,
             VaultError::TooLong => Cause::SecretTooLong,
@@ -84,6 +88,9 @@ mod tests {
         let code = |error: VaultError| Problem::from(&error).code();
         assert_eq!(code(VaultError::NoSession), "keyring_missing");
         assert_eq!(code(VaultError::NoProvider), "keyring_missing");
+        let lacking = Problem::from(&VaultError::NoKeyring);
+        let service = Some("Secret Service".to_owned());
+        assert_eq!(*lacking.cause, Cause::KeyringMissing { service });
         assert_eq!(code(VaultError::Locked), "keyring_locked");
         assert_eq!(code(VaultError::TimedOut), "keyring_timed_out");
         assert_eq!(code(VaultError::TooLong), "secret_too_long");

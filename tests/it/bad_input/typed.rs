@@ -74,6 +74,43 @@ async fn a_customer_that_can_not_be_one_is_refused() {
 }
 
 #[tokio::test]
+async fn all_that_is_wrong_with_a_customer_is_told_at_once() {
+    let app = TestApp::new().await;
+    let fields = [
+        ("--subdomain", "a_b"),
+        ("--email", "anna"),
+        ("--plan", "gold"),
+    ];
+    let codes = ["subdomain_invalid", "email_invalid", "plan_unknown"];
+    let mut new = vec![
+        "customers",
+        "add",
+        "Åkermark & Co",
+        "--blueprint",
+        "factory",
+    ];
+    new.extend(fields.iter().flat_map(|(name, value)| [*name, *value]));
+    let mut edit = vec!["customers", "edit", "bergstrom"];
+    edit.extend(fields.iter().flat_map(|(name, value)| [*name, *value]));
+    app.add("bergstrom").await;
+    for arguments in [new, edit] {
+        let document = refused(&app, &arguments, codes[0]).await;
+        let told: Vec<_> = document["problems"]
+            .as_array()
+            .expect("each of them")
+            .iter()
+            .map(|problem| problem["code"].as_str().unwrap_or_default())
+            .collect();
+        assert_eq!(told, codes, "{document}");
+        // People are told the same.
+        let said = app.run(&arguments).await.exits(3).stderr;
+        for value in ["a_b", "anna", "gold"] {
+            assert!(said.contains(value), "{value}: {said}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_another_customer_has_is_refused_with_whose_it_is() {
     let app = TestApp::new().await;
     app.run(&add("", "")).await.exits(0);

@@ -2551,7 +2551,11 @@ outcome: string, } | { "code": "source_refused",
 /**
  * The table.
  */
-table: string, } | { "code": "disk_full" } | { "code": "database_failed" } | { "code": "keyring_missing" } | { "code": "keyring_locked" } | { "code": "keyring_timed_out" } | { "code": "keyring_failed" } | { "code": "secret_missing", 
+table: string, } | { "code": "disk_full" } | { "code": "database_failed" } | { "code": "keyring_missing", 
+/**
+ * What would keep one, where that is there: it has no default keyring yet.
+ */
+service?: string, } | { "code": "keyring_locked" } | { "code": "keyring_timed_out" } | { "code": "keyring_failed" } | { "code": "secret_missing", 
 /**
  * The reference to it.
  */

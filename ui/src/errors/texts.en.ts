@@ -205,7 +205,10 @@ export const enProblems: ProblemTexts = {
   disk_full: () => say("The disk is full", "Make room and try again."),
   database_failed: () => say("The database answered with an error", "Try again; report the error if it comes back."),
 
-  keyring_missing: () => say("This machine has no keyring", "Install one, such as gnome-keyring, and restart Fabrik."),
+  keyring_missing: (p) =>
+    p.service === undefined
+      ? say("This machine has no keyring", "Install one, such as gnome-keyring, and restart Fabrik.")
+      : say("There is no default keyring", `${p.service} is there. Make a default keyring in it.`),
   keyring_locked: () => say("The keyring is locked", "Unlock it and try again."),
   keyring_timed_out: () => say("The keyring didn't answer", "It may wait for a password in another window."),
   keyring_failed: () => say("The keyring answered with an error", "The diagnosis under About Fabrik shows more."),

@@ -205,7 +205,10 @@ export const svProblems: ProblemTexts = {
   disk_full: () => say("Disken är full", "Frigör utrymme och försök igen."),
   database_failed: () => say("Databasen svarade med ett fel", "Försök igen; rapportera felet om det upprepas."),
 
-  keyring_missing: () => say("Datorn har ingen nyckelring", "Installera en, till exempel gnome-keyring, och starta om Fabrik."),
+  keyring_missing: (p) =>
+    p.service === undefined
+      ? say("Datorn har ingen nyckelring", "Installera en, till exempel gnome-keyring, och starta om Fabrik.")
+      : say("Det finns ingen standardnyckelring", `${p.service} finns. Gör en standardnyckelring där.`),
   keyring_locked: () => say("Nyckelringen är låst", "Lås upp den och försök igen."),
   keyring_timed_out: () => say("Nyckelringen svarade inte", "Den kan vänta på ett lösenord i ett annat fönster."),
   keyring_failed: () => say("Nyckelringen svarade med ett fel", "Diagnosen under Om Fabrik visar mer."),

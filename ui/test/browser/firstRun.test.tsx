@@ -117,10 +117,12 @@ describe("the guide", () => {
 
   it("says of a keyring that is there what it lacks, and not to install one", async () => {
     await open("/first-run?step=keyring", {}, {
-      keyring_check: () => ({ backend: "Secret Service", state: "missing", hint: "create_keyring", problem: { code: "keyring_missing" } }),
+      keyring_check: () => ({ backend: "Secret Service", state: "missing", hint: "create_keyring", problem: { code: "keyring_missing", service: "Secret Service" } }),
     });
     await expect.element(page.getByText("Skapa en standardnyckelring: det erbjuds när en låses upp.")).toBeVisible();
     await expect.element(page.getByText(/Installera en/)).not.toBeInTheDocument();
+    await expect.element(page.getByText("Datorn har ingen nyckelring")).not.toBeInTheDocument();
+    await expect.element(page.getByRole("heading", { name: "Det finns ingen standardnyckelring" })).toBeVisible();
   });
 
   it("takes real credentials in a live workspace, on the spot", async () => {

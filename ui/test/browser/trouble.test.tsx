@@ -22,12 +22,14 @@ it("says of a keyring that is there what it lacks, and not to install one", asyn
   await open("/settings/credentials", { live: true }, {
     credentials_list: () => ({
       sandbox: false,
-      keyring: { backend: "Secret Service", usable: false, tokens: 0, hint: "create_keyring", system: "linux", problem: { code: "keyring_missing" } },
+      keyring: { backend: "Secret Service", usable: false, tokens: 0, hint: "create_keyring", system: "linux", problem: { code: "keyring_missing", service: "Secret Service" } },
       credentials: [],
     }),
   });
   await expect.element(page.getByText("skapa en förvald nyckelring.", { exact: false })).toBeVisible();
   await expect.element(page.getByText(/Installera en/)).not.toBeInTheDocument();
+  await expect.element(page.getByText("Datorn har ingen nyckelring")).not.toBeInTheDocument();
+  await expect.element(page.getByText("Det finns ingen standardnyckelring")).toBeVisible();
 });
 
 it("says in English too how a keyring is mended, by its system", async () => {

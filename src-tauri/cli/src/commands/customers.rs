@@ -164,6 +164,9 @@ pub(crate) async fn run(command: Customers, session: &Session) -> Result<Exit, P
                 external_id: command.external_id,
                 ..NewCustomer::default()
             };
+            if let Some(exit) = refused(session, app.faults_of_new(&new).await?)? {
+                return Ok(exit);
+            }
             answer(session, &app.customer_add(new).await?, Label::Added)
         }
         Customers::Show { customer } => {
@@ -179,11 +182,13 @@ pub(crate) async fn run(command: Customers, session: &Session) -> Result<Exit, P
         }
         Customers::Edit(command) => {
             let customer = session.customer(&app, &command.customer).await?;
-            answer(
-                session,
-                &app.customer_edit(customer.id, command.patch()).await?,
-                Label::Changed,
-            )
+            let patch = command.patch();
+            let faults = app.faults_of_edit(customer.id, &patch).await?;
+            if let Some(exit) = refused(session, faults)? {
+                return Ok(exit);
+            }
+            let changed = app.customer_edit(customer.id, patch).await?;
+            answer(session, &changed, Label::Changed)
         }
         Customers::Remove {
             customer,
@@ -218,6 +223,20 @@ pub(crate) async fn run(command: Customers, session: &Session) -> Result<Exit, P
             import::export(session, &app, format.unwrap_or(usual)).await
         }
     }
+}
+
+/// Says all that is wrong with what was given, as a form marks each of its fields; `None` where nothing is.
+fn refused(session: &Session, mut faults: Vec<Problem>) -> Result<Option<Exit>, Problem> {
+    if faults.len() < 2 {
+        return faults.pop().map_or(Ok(None), Err);
+    }
+    session.answer_with(&json!({ "problems": faults }), faults.first(), |_| {
+        for fault in &faults {
+            session.complain(fault);
+        }
+    })?;
+    let exits = faults.iter().map(Exit::of_problem);
+    Ok(Some(exits.fold(Exit::Done, Exit::worse)))
 }
 
 async fn list(session: &Session, app: &App, command: List) -> Result<Exit, Problem> {

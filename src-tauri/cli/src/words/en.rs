@@ -365,7 +365,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::QuoteUnclosed { .. }
         | Cause::DiskFull
         | Cause::DatabaseFailed
-        | Cause::KeyringMissing
+        | Cause::KeyringMissing { .. }
         | Cause::KeyringLocked
         | Cause::KeyringTimedOut
         | Cause::KeyringFailed

@@ -46,7 +46,13 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "databasen svarade med ett fel".into(),
             "Databasens svar förklarar varför.",
         ),
-        Cause::KeyringMissing => say(
+        Cause::KeyringMissing {
+            service: Some(service),
+        } => say(
+            format!("{service} finns, men har ingen standardnyckelring"),
+            "Gör en, till exempel i Lösenord och nycklar (Seahorse). Nycklar kan ges med FABRIK_SECRET_…, men lösenord som görs under en körning ska ligga där.",
+        ),
+        Cause::KeyringMissing { service: None } => say(
             "det finns ingen nyckelring på datorn".into(),
             "Installera och starta en (Debian: apt install gnome-keyring). Nycklar kan ges med FABRIK_SECRET_…, men lösenord som görs under en körning ska ligga där.",
         ),
@@ -148,7 +154,13 @@ fn english(cause: &Cause) -> Option<(String, String)> {
             "Free some room and try again; nothing is called that was not written down first.",
         ),
         Cause::DatabaseFailed => say("the database failed".into(), "Its own words say why."),
-        Cause::KeyringMissing => say(
+        Cause::KeyringMissing {
+            service: Some(service),
+        } => say(
+            format!("{service} is there, and has no default keyring"),
+            "Make one, such as in Passwords and Keys (Seahorse). Tokens may be given as FABRIK_SECRET_…, but passwords that a run makes have to be kept there.",
+        ),
+        Cause::KeyringMissing { service: None } => say(
             "there is no keyring on this machine".into(),
             "Install and start one (Debian: apt install gnome-keyring). Tokens may be given as FABRIK_SECRET_…, but passwords that a run makes have to be kept there.",
         ),

@@ -370,6 +370,19 @@ mod tests {
     }
 
     #[test]
+    fn a_keyring_service_without_a_keyring_is_not_told_to_be_missing() {
+        let service = Some("Secret Service".to_owned());
+        let lacking = Problem::from(Cause::KeyringMissing { service });
+        let missing = Problem::from(Cause::KeyringMissing { service: None });
+        for language in [Language::Sv, Language::En] {
+            let (lacking, missing) = (problem(language, &lacking), problem(language, &missing));
+            assert!(lacking.message.contains("Secret Service"));
+            assert!(!lacking.hint.contains("apt install"), "{}", lacking.hint);
+            assert!(missing.hint.contains("apt install"), "{}", missing.hint);
+        }
+    }
+
+    #[test]
     fn a_vendor_says_only_what_it_did_say() {
         let refused = Cause::Refused {
             operation: "x".to_owned(),
@@ -379,7 +392,7 @@ mod tests {
         for (cause, by_vendor) in [
             (refused, true),
             (Cause::CredentialRejected, true),
-            (Cause::KeyringMissing, false),
+            (Cause::KeyringMissing { service: None }, false),
             (Cause::Unreachable { host }, false),
         ] {
             let problem = Problem::from(cause).by(Provider::Supabase).detail("no");

@@ -235,7 +235,9 @@ impl Management {
     ) -> Result<Vec<T>, Failure> {
         const CALL: Call = Call::reads("v1-run-a-query")
             .needs(&["database_write"])
-            .within(SQL_TIMEOUT);
+            .within(SQL_TIMEOUT)
+            // What it is for: to try whether the database refuses something.
+            .tries(&[400]);
         let sql = format!("begin;\n{}\n;\nrollback;", sql.trim().trim_end_matches(';'));
         self.account
             .post(CALL, ["v1", "projects", reference, "database", "query"])

@@ -1,6 +1,6 @@
 //! What an undo and the isolation check call, against a server on this machine with Supabase's quirks.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::{
     Json, Router,
@@ -8,12 +8,17 @@ use axum::{
     response::IntoResponse,
     routing::{delete, get, patch, post},
 };
+use bytes::Bytes;
 use fabrik_domain::{failure::Outcome, secret::Secret};
-use http::StatusCode;
+use http::{Request, Response, StatusCode};
 use serde_json::{Map, Value, json};
+use tower::{service_fn, util::BoxCloneSyncService};
 
 use super::{Admin, Deletion, Management, ProjectApi, Reach, sql_state};
-use crate::testing::{MemorySecrets, http, serve, token};
+use crate::{
+    BaseUrl, Call, Http,
+    testing::{MemorySecrets, clock, http, serve, token},
+};
 
 const REF: &str = "abcdefghijklmnopqrst";
 
@@ -250,6 +255,37 @@ async fn how_far_a_visitor_comes_is_told() {
         Reach::Refused(_)
     ));
     assert!(visitor.read("down").await.is_err(), "no answer is no proof");
+}
+
+#[tokio::test]
+async fn what_is_there_to_be_refused_is_said_to_be() {
+    let tried = Arc::<Mutex<Vec<&[u16]>>>::default();
+    let seen = Arc::clone(&tried);
+    let transport = service_fn(move |request: Request<Bytes>| {
+        seen.lock().unwrap().push(Call::of(&request).tries);
+        let response = Response::new(Bytes::from_static(b"[]"));
+        async { Ok(response) }
+    });
+    let http = Http::new(BoxCloneSyncService::new(transport), clock());
+    let base = || BaseUrl::parse("http://127.0.0.1:1").unwrap();
+    let management = Management::new(http.clone(), base(), token().await);
+    let rows = management.rolled_back::<Map<String, Value>>(REF, "select 1");
+    assert!(rows.await.unwrap().is_empty());
+    let rows = management.read::<Map<String, Value>>(REF, "select 1");
+    assert!(rows.await.unwrap().is_empty());
+    let api = ProjectApi::new(http, base());
+    let key = Secret::from("sb_publishable_x");
+    api.visitor(&key).read("t").await.unwrap();
+    let tried = tried.lock().unwrap();
+    let [canary, question, visit] = tried.as_slice() else {
+        panic!("{tried:?}")
+    };
+    assert!(
+        canary.contains(&400) && !canary.contains(&401),
+        "{canary:?}"
+    );
+    assert!(question.is_empty(), "what is asked is to be answered");
+    assert!(visit.contains(&401) && !visit.contains(&429), "{visit:?}");
 }
 
 #[tokio::test]

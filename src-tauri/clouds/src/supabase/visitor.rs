@@ -35,6 +35,9 @@ pub struct Visitor<'a> {
     key: &'a Secret,
 }
 
+/// With what somebody is turned away, by the gateway, by REST or by the database.
+const TURNED_AWAY: &[u16] = &[400, 401, 403, 404, 405, 406, 409];
+
 impl ProjectApi {
     /// With this key and no sign-in: the project's own publishable key, or one of another project.
     pub fn visitor<'a>(&'a self, key: &'a Secret) -> Visitor<'a> {
@@ -45,7 +48,7 @@ impl ProjectApi {
 impl Visitor<'_> {
     /// Reads a table or view: `GET /rest/v1/<table>`.
     pub async fn read(&self, table: &str) -> Result<Reach, Failure> {
-        const CALL: Call = Call::reads("rest-select");
+        const CALL: Call = Call::reads("rest-select").tries(TURNED_AWAY);
         let draft = self.api.account.get(CALL, ["rest", "v1", table]);
         let draft = draft.query("select", "*").query("limit", "1");
         let rows: Result<Vec<Value>, _> = self.keyed(draft).receive().await;
@@ -57,7 +60,7 @@ impl Visitor<'_> {
 
     /// Adds a row to a table: `POST /rest/v1/<table>`. A row that is let in stays.
     pub async fn write(&self, table: &str, row: &Map<String, Value>) -> Result<Reach, Failure> {
-        const CALL: Call = Call::changes("rest-insert");
+        const CALL: Call = Call::changes("rest-insert").tries(TURNED_AWAY);
         let draft = self.api.account.post(CALL, ["rest", "v1", table]);
         let draft = draft.header(HeaderName::from_static("prefer"), "return=minimal");
         let answer = self.keyed(draft.json(row)).send().await;
@@ -70,7 +73,7 @@ impl Visitor<'_> {
         function: &str,
         arguments: &Map<String, Value>,
     ) -> Result<Reach, Failure> {
-        const CALL: Call = Call::changes("rest-rpc");
+        const CALL: Call = Call::changes("rest-rpc").tries(TURNED_AWAY);
         let draft = self.api.account.post(CALL, ["rest", "v1", "rpc", function]);
         let answer = self.keyed(draft.json(arguments)).send().await;
         reach(answer.map(|_| Reach::Inside("called".to_owned())))

@@ -45,11 +45,12 @@ pub(super) fn logged(inner: Transport, clock: Arc<dyn Clock>) -> Transport {
 }
 
 /// Whether the answer is one that somebody may look for later. What is looked for or taken away may well not be
-/// there: then 404 is an answer like others.
+/// there: then 404 is an answer like others. So is a refusal that the call was made to try.
 fn failed(call: Call, method: &Method, status: StatusCode) -> bool {
     let may_be_absent = call.effect == Effect::Reads || *method == Method::DELETE;
     let refused = status.is_client_error() || status.is_server_error();
-    refused && !(may_be_absent && status == StatusCode::NOT_FOUND)
+    let was_tried = call.tries.contains(&status.as_u16());
+    refused && !was_tried && !(may_be_absent && status == StatusCode::NOT_FOUND)
 }
 
 #[cfg(test)]
@@ -59,6 +60,7 @@ mod tests {
     #[test]
     fn a_refusal_failed_and_what_is_not_there_did_not() {
         let (look, make) = (Call::reads("look"), Call::changes("make"));
+        let attempt = look.tries(&[400, 403]);
         for (call, method, status, expected) in [
             (look, Method::GET, 200, false),
             (look, Method::GET, 404, false),
@@ -67,6 +69,9 @@ mod tests {
             (look, Method::GET, 403, true),
             (look, Method::GET, 503, true),
             (make, Method::DELETE, 500, true),
+            (attempt, Method::POST, 403, false),
+            (attempt, Method::POST, 401, true),
+            (attempt, Method::POST, 503, true),
         ] {
             let status = StatusCode::from_u16(status).unwrap();
             let told = failed(call, &method, status);

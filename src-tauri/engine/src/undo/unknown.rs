@@ -99,7 +99,8 @@ impl Retreat<'_> {
     ) -> Result<bool, Problem> {
         let settle = step.timing().settle;
         let is_open = |record: &&StepRecord| {
-            record.phase == Phase::Intended || (record.attempts > 1 && settle < CALL)
+            let may_come = record.phase == Phase::Intended && record.intended_at.is_some();
+            may_come || (record.attempts > 1 && settle < CALL)
         };
         let Some(record) = piece.past.record(&piece.row.step).filter(is_open) else {
             return Ok(true);
