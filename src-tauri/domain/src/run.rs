@@ -220,7 +220,7 @@ pub struct StepRecord {
     /// No retry before this.
     pub not_before: Option<Timestamp>,
     /// The last instant at which the current intent's call may have been sent: when it was written, when the call
-    /// ended, or until when a process that is gone may have gone on. `None` where each call of it was answered.
+    /// ended, or until when a process that is gone may have gone on.
     pub intended_at: Option<Timestamp>,
     /// What `find` saw before the intent, in the step's own shape.
     pub evidence: Option<serde_json::Value>,

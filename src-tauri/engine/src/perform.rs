@@ -85,7 +85,6 @@ impl Stage<'_> {
             reads: Patience::default(),
             acts: Patience::default(),
             seen_before: None,
-            open_before: false,
             unwritten: false,
         };
         let end = match performance.run(&outputs).await {
@@ -137,8 +136,6 @@ struct Performance<'a> {
     acts: Patience,
     /// The evidence before the present intent.
     seen_before: Option<Value>,
-    /// A call of before the present intent may come true yet.
-    open_before: bool,
     /// An effect was brought about, and the journal doesn't say so yet.
     unwritten: bool,
 }
@@ -227,8 +224,6 @@ impl Performance<'_> {
             self.key = ResourceId::new();
         }
         self.seen_before = self.record.evidence.take();
-        self.open_before =
-            self.record.phase == Phase::Intended && self.record.intended_at.is_some();
         // A journal keeps null as nothing, and evidence that is there is how a restart knows its own act.
         self.record.evidence = Some(if evidence.is_null() {
             Value::Bool(true)

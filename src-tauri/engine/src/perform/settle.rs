@@ -84,10 +84,6 @@ impl Performance<'_> {
             url: existing.url.clone(),
         });
         self.record.resource = Some(existing.clone());
-        // Each of the calls was answered, so none comes true later.
-        if failure.outcome != Outcome::Unknown && !self.open_before {
-            self.record.intended_at = None;
-        }
         self.write(step, Some((&existing, ResourceState::Live)))
             .await?;
         if failure.outcome == Outcome::Unknown {
@@ -102,11 +98,8 @@ impl Performance<'_> {
     /// The call may have been made: looks until it is found, or the settle window has passed.
     pub(super) async fn settle(&mut self, step: &dyn Step) -> Result<Next, End> {
         let clock = self.stage.engine.clock.as_ref();
-        let mut settling = match self.record.intended_at {
-            Some(sent) => Settling::begin(clock, sent, step.timing().settle),
-            // Of the calls before none is open: one look tells.
-            None => Settling::begin(clock, self.now(), Duration::ZERO),
-        };
+        let sent = self.record.intended_at.unwrap_or_else(|| self.now());
+        let mut settling = Settling::begin(clock, sent, step.timing().settle);
         self.say(Happening::Settling {
             at_most_ms: milliseconds(settling.left()),
         });

@@ -99,8 +99,7 @@ impl Retreat<'_> {
     ) -> Result<bool, Problem> {
         let settle = step.timing().settle;
         let is_open = |record: &&StepRecord| {
-            let may_come = record.phase == Phase::Intended && record.intended_at.is_some();
-            may_come || (record.attempts > 1 && settle < CALL)
+            record.phase == Phase::Intended || (record.attempts > 1 && settle < CALL)
         };
         let Some(record) = piece.past.record(&piece.row.step).filter(is_open) else {
             return Ok(true);

@@ -33,8 +33,6 @@ pub(crate) enum Fault {
     /// The answer lost, and done so many seconds later.
     LateBy(u64),
     Refused,
-    /// Of its several calls one was carried out, and the next refused.
-    PartlyRefused,
     Unauthorized,
     Throttled,
     NotSent,

@@ -117,26 +117,6 @@ async fn an_unknown_outcome_is_settled_before_it_is_undone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_refused_for_sure_is_taken_back_without_a_wait() {
-    let world = World::new();
-    let customer = world.customer().await;
-    world.cloud.fault_once("site", Fault::PartlyRefused);
-    let run = world.driven("first", &customer, OnFailure::Rollback).await;
-    assert_eq!(run.state, RunState::RolledBack);
-    assert_eq!(
-        world.cloud.resources(),
-        [],
-        "what was made of it is gone too"
-    );
-    let events = world.store.newest_events(run.id, 500).await.unwrap();
-    let settles = |what: &Happening| matches!(what, Happening::Settling { .. });
-    assert!(
-        !events.iter().any(|event| settles(&event.what)),
-        "each call was answered: {events:?}"
-    );
-}
-
-#[tokio::test(start_paused = true)]
 async fn an_undo_that_fails_lets_the_others_go_on_and_can_be_tried_again() {
     for stuck in [
         Stuck::Refused,

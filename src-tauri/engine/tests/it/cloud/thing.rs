@@ -167,24 +167,14 @@ impl Step for Thing {
                 self.cloud.make_in(&self.name, late);
                 return Err(lost());
             }
-            Some(fault @ (Fault::Refused | Fault::PartlyRefused)) => {
-                let failure = failure(
+            Some(Fault::Refused) => {
+                return Err(failure(
                     Outcome::Refused,
                     Cause::Refused {
                         operation: self.name.clone(),
                         status: 422,
                     },
-                );
-                if fault == Fault::Refused {
-                    return Err(failure);
-                }
-                let existing = Existing {
-                    id: self.cloud.make(&self.name),
-                    name: self.name.clone(),
-                    url: None,
-                    content_hash: None,
-                };
-                return Ok(Created::Partly { existing, failure });
+                ));
             }
             Some(Fault::Unauthorized) => {
                 return Err(failure(Outcome::Unauthorized, Cause::CredentialRejected));
