@@ -31,13 +31,16 @@ fail() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
+# A snap starts in no home but its user's, and the tests have their own.
+is_snap() { [[ $(readlink -f "$1") == /usr/bin/snap ]] || grep -qsI /snap/bin/ "$1"; }
+
 # The browser that the UI's tests use. None is ever downloaded by a test tool.
 browser() {
   local name
   for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome \
     "/Applications/Chromium.app/Contents/MacOS/Chromium" \
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
-    if [[ -n $name ]] && has "$name"; then
+    if [[ -n $name ]] && has "$name" && ! is_snap "$(command -v "$name")"; then
       command -v "$name"
       return
     fi
