@@ -148,7 +148,7 @@ labels! {
     TakenAway => "Tas bort, i denna ordning", "Removed, in this order";
     WithIt => "med", "with";
     Stays => "Blir kvar", "Stays";
-    StaysAdopted => "fanns före Fabrik", "was there before Fabrik";
+    StaysAdopted => "fanns redan", "was there already";
     StaysSent => "ett skickat mejl kan inte tas tillbaka", "a mail that was sent can't be taken back";
     StaysInPlace => "blir kvar i projektet som den hör till", "stays in the project that it belongs to";
     StaysShared => "delas av flera kunder", "is shared by several customers";
