@@ -235,7 +235,7 @@ async fn one_that_never_ends_is_named_and_given_up() {
     assert!(matches!(asked, Err(Error::Unknown(_))), "it is no more");
     drop(database);
     let waited = begun.elapsed();
-    assert!(waited < Duration::from_secs(60), "waited {waited:?}");
+    assert!(waited < Duration::from_mins(1), "waited {waited:?}");
 
     // Another one is there at once.
     let database = ScratchDatabase::new().unwrap();

@@ -235,7 +235,7 @@ async fn a_name_that_may_be_hidden_is_not_written_over() {
 
 #[tokio::test]
 async fn a_plan_tells_what_is_taken_before_the_values_are_known() {
-    assert!(vercel_environment::ENTRY.plans_alone, "it is looked for");
+    const { assert!(vercel_environment::ENTRY.plans_alone) };
     let vendor = Vendor::start(project_with(&json!([]))).await;
     let mut scene = scene();
     let with = secrets(&[("A", "")]);
