@@ -55,6 +55,8 @@ pub(super) struct Taking<'a> {
     blueprints: Vec<Blueprint>,
     /// Those that are there, by their ids in the table; those that were met are taken out.
     known: BTreeMap<String, Customer>,
+    /// Ids that several rows have.
+    repeated: BTreeSet<String>,
     new: Vec<NewCustomer>,
     asking: Asking<'a>,
     report: SourceReport,
@@ -79,9 +81,32 @@ impl<'a> Taking<'a> {
             origin,
             blueprints: app.all_blueprints(),
             known,
+            repeated: BTreeSet::new(),
             new: Vec::new(),
             report: SourceReport::default(),
         })
+    }
+
+    /// Takes the rows of a table over, or refuses them in the report. Of those that have one id each is refused: which of
+    /// them is the customer's nobody can tell.
+    pub(super) async fn take_all(&mut self, rows: Vec<SourceRow>) -> Result<(), Problem> {
+        {
+            let mut met = BTreeSet::new();
+            for (place, row) in rows.iter().enumerate() {
+                if place.is_multiple_of(BREATH) {
+                    tokio::task::yield_now().await;
+                }
+                if let Some(key) = row.get(&SourceField::ExternalId)
+                    && !met.insert(key)
+                {
+                    self.repeated.insert(key.clone());
+                }
+            }
+        }
+        for row in rows {
+            self.take(row).await?;
+        }
+        Ok(())
     }
 
     /// Takes a row over, or refuses it in the report.
@@ -98,6 +123,13 @@ impl<'a> Taking<'a> {
             self.report.skipped += 1;
             return Ok(());
         };
+        if self.repeated.contains(&key) {
+            // Whoever asked before is not withdrawn by it.
+            self.asking.before(&key);
+            let problem = self.repeats(&key);
+            self.refuse(key, name, vec![problem]);
+            return Ok(());
+        }
         let before = row.asks.then(|| self.asking.before(&key)).flatten();
         if let Some(customer) = &known {
             if !self.has(customer) && !row.tells_of(customer) {
@@ -207,6 +239,16 @@ impl<'a> Taking<'a> {
     /// Whether a customer comes from here.
     fn has(&self, customer: &Customer) -> bool {
         customer.source.as_ref() == Some(&self.origin)
+    }
+
+    /// That other rows have this id too.
+    fn repeats(&self, key: &str) -> Problem {
+        let column = self.mapping.columns.get(&SourceField::ExternalId);
+        Cause::SourceKeyRepeated {
+            column: column.cloned().unwrap_or_default(),
+            value: key.to_owned(),
+        }
+        .into()
     }
 
     fn refuse(&mut self, key: String, name: String, problems: Vec<Problem>) {
@@ -343,6 +385,57 @@ mod tests {
         let mut taking = Taking::new(app, &kept.mapping, origin).await.unwrap();
         taking.take(asking_row(row)).await.unwrap();
         taking.end().await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn of_rows_that_have_one_id_each_is_refused_and_the_others_go_on() {
+        let (_folder, app) = testing::app().await;
+        let kept = connected(&app).await;
+        let origin = kept.origin().unwrap();
+        let row = |id: &str, name: &str, status: &str| {
+            let email = format!("{}@agency.example", slug_of(name));
+            let fields = [
+                (SourceField::ExternalId, id),
+                (SourceField::Name, name),
+                (SourceField::ContactEmail, email.as_str()),
+                (SourceField::Status, status),
+            ];
+            SourceRow::from(fields.map(|(field, text)| (field, text.to_owned())))
+        };
+        let goes_through = async |rows: Vec<SourceRow>| {
+            let taking = Taking::new(&app, &kept.mapping, origin.clone()).await;
+            let mut taking = taking.unwrap();
+            taking.take_all(rows).await.unwrap();
+            taking.end().await.unwrap()
+        };
+        let rows = vec![row("1", "Ett", "active"), row("2", "Two", "pending")];
+        let report = goes_through(rows).await;
+        assert_eq!((report.added, report.asked), (1, 1), "{report:#?}");
+
+        let rows = vec![
+            row("1", "Ett", "active"),
+            row("1", "Ett again", "active"),
+            row("2", "Two", "pending"),
+            row("2", "Two again", "pending"),
+            row("3", "Tre", "active"),
+        ];
+        let report = goes_through(rows).await;
+        assert_eq!((report.added, report.refused), (1, 4), "{report:#?}");
+        assert_eq!((report.changed, report.absent), (0, 0), "{report:#?}");
+        let repeated = |value: &str| {
+            let (column, value) = ("id".to_owned(), value.to_owned());
+            vec![Problem::from(Cause::SourceKeyRepeated { column, value })]
+        };
+        let told: Vec<_> = report
+            .refusals
+            .iter()
+            .map(|one| one.problems.clone())
+            .collect();
+        let expected = ["1", "1", "2", "2"].map(repeated);
+        assert_eq!(told, expected);
+        let asked = only(&app).await;
+        assert_eq!(asked.state, RequestState::Open, "it is not withdrawn");
+        assert_eq!(asked.wish.name, "Two");
     }
 
     async fn only(app: &App) -> OnboardingRequest {
