@@ -460,6 +460,58 @@ pub async fn an_import_judges_each_row(backend: &impl Backend) {
     );
 }
 
+pub async fn an_import_names_what_is_taken_of_each_row(backend: &impl Backend) {
+    let store = backend.open();
+    add(&*store, "Åberg", "aberg").await;
+    let seven = |name: &str| {
+        let new = NewCustomer {
+            external_id: Some("7".to_owned()),
+            ..named(name, name)
+        };
+        (new, name.to_owned())
+    };
+    let rows = vec![
+        seven("one"),
+        (named("All of it", "aberg"), "aberg".to_owned()),
+        (named("Two", "two"), "two".to_owned()),
+        (named("Slug", "slug"), "aberg".to_owned()),
+        seven("three"),
+        (named("Four", "four"), "four".to_owned()),
+    ];
+    let done = store
+        .import_customers(rows, false, audit("x"), Arc::default())
+        .await
+        .unwrap();
+    let told: Vec<_> = done
+        .into_iter()
+        .map(|verdict| match verdict {
+            Inserted::Added(_) => None,
+            Inserted::Refused(problem) => Some(*problem.cause),
+        })
+        .collect();
+    let aberg = || ("aberg".to_owned(), "Åberg".to_owned());
+    let (subdomain, customer) = aberg();
+    let subdomain = Cause::SubdomainTaken {
+        subdomain,
+        customer,
+    };
+    let (slug, customer) = aberg();
+    let slug = Cause::SlugTaken { slug, customer };
+    let external_id = Cause::ExternalIdTaken {
+        external_id: "7".to_owned(),
+        customer: "one".to_owned(),
+    };
+    let expected = [
+        None,
+        Some(subdomain),
+        None,
+        Some(slug),
+        Some(external_id),
+        None,
+    ];
+    assert_eq!(told, expected);
+}
+
 pub async fn plans_and_blueprints_are_counted(backend: &impl Backend) {
     let store = backend.open();
     assert_eq!(

@@ -54,6 +54,7 @@ macro_rules! whole {
                 a_project_is_held_by_record_and_by_runs,
                 a_removal_waits_for_runs_and_resources,
                 an_import_judges_each_row,
+                an_import_names_what_is_taken_of_each_row,
                 an_import_that_is_stopped_leaves_nothing,
                 a_state_follows_status_and_newest_run,
                 plans_and_blueprints_are_counted;
