@@ -187,14 +187,12 @@ impl App {
         self.change(customer, patch, "customer.edited").await
     }
 
-    /// Changes a customer, as the audit log is to call it.
-    pub(crate) async fn change(
+    /// What is wrong with a change by itself, without the other customers.
+    pub(crate) fn faults_of_change(
         &self,
-        customer: CustomerId,
-        patch: CustomerPatch,
-        action: &str,
-    ) -> Result<Customer, Problem> {
-        let before = self.store.customer(customer).await?;
+        before: &Customer,
+        patch: &CustomerPatch,
+    ) -> Vec<Problem> {
         let mut faults = patch.check();
         if patch.blueprint.is_some() || patch.plan.is_some() || patch.modules.is_some() {
             faults.extend(self.blueprint_faults(
@@ -203,7 +201,18 @@ impl App {
                 patch.modules.as_ref().unwrap_or(&before.modules),
             ));
         }
-        if let Some(problem) = faults.into_iter().next() {
+        faults
+    }
+
+    /// Changes a customer, as the audit log is to call it.
+    pub(crate) async fn change(
+        &self,
+        customer: CustomerId,
+        patch: CustomerPatch,
+        action: &str,
+    ) -> Result<Customer, Problem> {
+        let before = self.store.customer(customer).await?;
+        if let Some(problem) = self.faults_of_change(&before, &patch).into_iter().next() {
             return Err(problem);
         }
         if let Some(Some(reference)) = &patch.supabase_project_ref

@@ -11,6 +11,7 @@ use fabrik_domain::{
     Cause, Problem,
     blueprint::Blueprint,
     customer::{Customer, CustomerPatch, NewCustomer, check_name, slug_of},
+    id::CustomerId,
     mapping::{Mapping, SourceField},
     request::{OnboardingRequest, Wish},
 };
@@ -32,6 +33,9 @@ use crate::{
 /// So many are added in one go; whoever else writes gets a turn in between.
 const PIECE: usize = 500;
 
+/// So many are changed in one go: whoever changes one of them waits for as long.
+const CHANGES: usize = 50;
+
 /// So many of the refused are told.
 const TOLD: usize = 100;
 
@@ -46,6 +50,14 @@ fn is_of(problem: &Problem, field: SourceField) -> bool {
     }
 }
 
+/// What a row changes of its customer.
+struct Change {
+    key: String,
+    name: String,
+    customer: CustomerId,
+    patch: CustomerPatch,
+}
+
 /// A table's rows on their way into the records.
 pub(super) struct Taking<'a> {
     app: &'a App,
@@ -58,6 +70,7 @@ pub(super) struct Taking<'a> {
     /// Ids that several rows have.
     repeated: BTreeSet<String>,
     new: Vec<NewCustomer>,
+    changes: Vec<Change>,
     asking: Asking<'a>,
     report: SourceReport,
 }
@@ -83,6 +96,7 @@ impl<'a> Taking<'a> {
             known,
             repeated: BTreeSet::new(),
             new: Vec::new(),
+            changes: Vec::new(),
             report: SourceReport::default(),
         })
     }
@@ -177,14 +191,19 @@ impl<'a> Taking<'a> {
             self.report.unchanged += 1;
             return Ok(());
         }
-        match self
-            .app
-            .change(customer.id, patch, "customer.followed")
-            .await
-        {
-            Ok(_) => self.report.changed += 1,
-            Err(problem) if problem.is_of_database() => return Err(problem),
-            Err(problem) => self.refuse(key, name, vec![problem]),
+        let faults = self.app.faults_of_change(&customer, &patch);
+        if let Some(problem) = faults.into_iter().next() {
+            self.refuse(key, name, vec![problem]);
+            return Ok(());
+        }
+        self.changes.push(Change {
+            key,
+            name,
+            customer: customer.id,
+            patch,
+        });
+        if self.changes.len() >= CHANGES {
+            self.change().await?;
         }
         Ok(())
     }
@@ -296,9 +315,33 @@ impl<'a> Taking<'a> {
         Ok(())
     }
 
+    /// Changes those that have gathered.
+    async fn change(&mut self) -> Result<(), Problem> {
+        let (mut told, mut edits) = (Vec::new(), Vec::new());
+        for change in std::mem::take(&mut self.changes) {
+            let facts = serde_json::to_value(&change.patch).unwrap_or_default();
+            let audit = self.app.audit("customer.followed", facts);
+            told.push((change.key, change.name));
+            edits.push((change.customer, change.patch, audit));
+        }
+        if edits.is_empty() {
+            return Ok(());
+        }
+        let refused = self.app.store.edit_customers(edits).await?;
+        for ((key, name), problem) in told.into_iter().zip(refused) {
+            match problem {
+                None => self.report.changed += 1,
+                Some(problem) if problem.is_of_database() => return Err(problem),
+                Some(problem) => self.refuse(key, name, vec![problem]),
+            }
+        }
+        Ok(())
+    }
+
     /// Writes what has gathered, and withdraws who asks no more, once all rows were taken.
     pub(super) async fn end(mut self) -> Result<SourceReport, Problem> {
         self.add().await?;
+        self.change().await?;
         let absent = self.known.values().filter(|customer| self.has(customer));
         self.report.absent = absent.count() as u64;
         self.asking.end().await?;
@@ -436,6 +479,37 @@ mod tests {
         let asked = only(&app).await;
         assert_eq!(asked.state, RequestState::Open, "it is not withdrawn");
         assert_eq!(asked.wish.name, "Two");
+    }
+
+    #[tokio::test]
+    async fn what_many_rows_change_is_written_in_pieces_to_the_last() {
+        let (_folder, app) = testing::app().await;
+        let kept = connected(&app).await;
+        let origin = kept.origin().unwrap();
+        let goes_through = async |contact: &str| {
+            let taking = Taking::new(&app, &kept.mapping, origin.clone()).await;
+            let mut taking = taking.unwrap();
+            for number in 0..=2 * CHANGES {
+                let fields = [
+                    (SourceField::ExternalId, format!("{number}")),
+                    (SourceField::Name, format!("Kund {number}")),
+                    (SourceField::ContactEmail, format!("a@kund-{number}.se")),
+                    (SourceField::ContactName, contact.to_owned()),
+                ];
+                taking.take(SourceRow::from(fields)).await.unwrap();
+            }
+            taking.end().await.unwrap()
+        };
+        let all = 2 * CHANGES as u64 + 1;
+        let report = goes_through("Anna").await;
+        assert_eq!((report.added, report.refused), (all, 0), "{report:#?}");
+        let report = goes_through("Eva").await;
+        assert_eq!((report.changed, report.refused), (all, 0), "{report:#?}");
+        let there = app.store.customers(CustomerQuery::default()).await.unwrap();
+        let of_eva = |customer: &&Customer| customer.contact_name.as_deref() == Some("Eva");
+        assert_eq!(there.rows.iter().filter(of_eva).count() as u64, all);
+        let report = goes_through("Eva").await;
+        assert_eq!((report.changed, report.unchanged), (0, all), "{report:#?}");
     }
 
     async fn only(app: &App) -> OnboardingRequest {

@@ -174,6 +174,22 @@ pub(super) async fn edit(
     Ok(customer)
 }
 
+/// Changes many, and gives why a rule refused one. What it refuses has written nothing.
+pub(super) async fn edit_all(
+    write: &Write,
+    edits: &[(CustomerId, CustomerPatch, NewAudit)],
+) -> Result<Vec<Option<Problem>>, Fault> {
+    let mut refused = Vec::with_capacity(edits.len());
+    for (id, patch, audit) in edits {
+        refused.push(match edit(write, *id, patch, audit).await {
+            Ok(_) => None,
+            Err(Fault::Rule(problem)) => Some(problem),
+            Err(fault) => return Err(fault),
+        });
+    }
+    Ok(refused)
+}
+
 /// Changes a customer and says so, without a word in the audit log.
 pub(super) async fn change(
     write: &Write,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fabrik_domain::{
-    Cause,
+    Cause, Problem,
     customer::{Customer, CustomerPatch, CustomerStatus, InstanceState, NewCustomer},
     id::CustomerId,
     language::Language,
@@ -205,6 +205,53 @@ pub async fn an_edit_changes_what_it_names(backend: &impl Backend) {
         *nobody.unwrap_err().cause,
         Cause::CustomerUnknown { .. }
     ));
+}
+
+pub async fn many_edits_are_judged_each_by_itself(backend: &impl Backend) {
+    let store = backend.open();
+    let one = add(&*store, "One", "one").await;
+    let two = add(&*store, "Two", "two").await;
+    let nobody = CustomerId::new();
+    let called = |name: &str| CustomerPatch {
+        name: Some(name.to_owned()),
+        ..CustomerPatch::default()
+    };
+    let at_one = CustomerPatch {
+        subdomain: Some("one".to_owned()),
+        ..called("Two at one")
+    };
+    let edits = [
+        (one.id, called("First")),
+        (two.id, at_one),
+        (nobody, called("Nobody")),
+        (two.id, called("Second")),
+    ];
+    let edits = edits.map(|(id, patch)| (id, patch, audit("customer.followed")));
+    let refused = store.edit_customers(edits.into()).await.unwrap();
+    let codes: Vec<_> = refused
+        .iter()
+        .map(|refused| refused.as_ref().map(Problem::code))
+        .collect();
+    let codes: Vec<_> = codes.iter().map(Option::as_deref).collect();
+    let expected = [
+        None,
+        Some("subdomain_taken"),
+        Some("customer_unknown"),
+        None,
+    ];
+    assert_eq!(codes, expected);
+    let read = backend.open();
+    assert_eq!(read.customer(one.id).await.unwrap().name, "First");
+    let two = read.customer(two.id).await.unwrap();
+    assert_eq!(
+        (two.name.as_str(), two.subdomain.as_str()),
+        ("Second", "two")
+    );
+    let log = read.audit_log(None, 0).await.unwrap();
+    let followed = log
+        .iter()
+        .filter(|audit| audit.entry.action == "customer.followed");
+    assert_eq!(followed.count(), 2, "what was refused is not in it");
 }
 
 pub async fn a_customer_is_found_as_people_name_it(backend: &impl Backend) {

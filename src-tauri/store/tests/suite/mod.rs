@@ -50,6 +50,7 @@ macro_rules! whole {
                 by_another_id_it_is_of_no_table,
                 unique_fields_name_the_customer_that_has_them,
                 an_edit_changes_what_it_names,
+                many_edits_are_judged_each_by_itself,
                 a_customer_is_found_as_people_name_it,
                 a_project_is_held_by_record_and_by_runs,
                 a_removal_waits_for_runs_and_resources,
