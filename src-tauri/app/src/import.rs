@@ -5,6 +5,7 @@ mod export;
 mod fields;
 mod file;
 mod json;
+mod quotes;
 mod table;
 mod verdicts;
 
@@ -25,7 +26,7 @@ use serde_json::json;
 pub(crate) use self::{
     export::as_it_was,
     fields::{field, language, plain, unreadable},
-    file::{csv_reader, is_no_text, plain_text, surplus},
+    file::{csv_reader, is_no_text, plain_text},
     table::row_of,
 };
 use self::{
@@ -438,6 +439,25 @@ mod tests {
         };
         assert_eq!(codes(1), ["name_invalid"]);
         assert_eq!(codes(2), ["cells_surplus"]);
+    }
+
+    #[tokio::test]
+    async fn a_forgotten_quotation_mark_refuses_its_row_and_no_other() {
+        let (_folder, app) = testing::app().await;
+        let file = "name,contact_email,contact_name\nEtt,a@ett.se,Anna\n\
+                    Två,a@tva.se,\"Bo\nTre,a@tre.se,\"Cia\"\nFyra,a@fyra.se,\n";
+        let import = app
+            .customers_import("k.csv".to_owned(), file.to_owned(), true, None, None)
+            .await
+            .unwrap();
+        assert_eq!((import.added, import.refused), (3, 1), "{import:#?}");
+        let refused = &import.rows[1];
+        assert_eq!((refused.line, refused.name.as_str()), (3, "Två"));
+        let unclosed = Cause::QuoteUnclosed {
+            file: "k.csv".to_owned(),
+            line: 3,
+        };
+        assert_eq!(refused.problems, [Problem::from(unclosed)]);
     }
 
     #[tokio::test]

@@ -99,6 +99,12 @@ pub trait Store: Inbox + Outbox + AuditTrail {
         audit: NewAudit,
     ) -> Result<Customer, Problem>;
 
+    /// Changes many in one transaction, each or not at all; gives why a rule refused one, in the order given.
+    async fn edit_customers(
+        &self,
+        edits: Vec<(CustomerId, CustomerPatch, NewAudit)>,
+    ) -> Result<Vec<Option<Problem>>, Problem>;
+
     /// Removes a customer's record, and the records of its ended runs. Refused with `customer_has_instance`
     /// while it has resources that a run created, or asked for, and that are not removed, and with `run_active` while a run has not ended.
     async fn remove_customer(&self, id: CustomerId, audit: NewAudit) -> Result<(), Problem>;

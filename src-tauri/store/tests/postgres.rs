@@ -16,12 +16,16 @@ mod suite;
 
 use std::{
     io::{Read, Write},
-    sync::Arc,
+    os::unix::net::UnixStream,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
 use fabrik_domain::{Cause, Problem, ports::Clock};
-use fabrik_store::{Address, CustomerQuery, Heard, PostgresStore, Store};
+use fabrik_store::{Address, CustomerQuery, Heard, Inserted, PostgresStore, Store};
 use tokio::sync::watch;
 
 use crate::{
@@ -165,6 +169,66 @@ async fn a_database_of_an_older_version_is_opened_with_all_that_is_in_it() {
         assert_eq!(older::told(&*store).await, told, "from version {version}");
         older::goes_on(&*store).await;
     }
+}
+
+/// Stands before the server, and counts how often something comes for it: who waits for each answer comes for each.
+fn counted() -> (u16, Arc<AtomicUsize>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let came = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&came);
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client.unwrap();
+            client.set_nodelay(true).unwrap();
+            let mut server = UnixStream::connect(server::socket()).unwrap();
+            let mut answers = server.try_clone().unwrap();
+            let mut answered = client.try_clone().unwrap();
+            std::thread::spawn(move || std::io::copy(&mut answers, &mut answered));
+            let counted = Arc::clone(&counted);
+            std::thread::spawn(move || {
+                let mut bytes = vec![0; 1 << 20];
+                while let Ok(length @ 1..) = client.read(&mut bytes) {
+                    counted.fetch_add(1, Ordering::Relaxed);
+                    if server.write_all(&bytes[..length]).is_err() {
+                        break;
+                    }
+                }
+                drop(server.shutdown(std::net::Shutdown::Both));
+            });
+        }
+    });
+    (port, came)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_imported_again_is_not_asked_about_row_by_row() {
+    use crate::suite::samples::{audit, named};
+
+    const ROWS: usize = 1000;
+    let database = Database::new();
+    let (port, came) = counted();
+    let place = format!("127.0.0.1:{port}/{}", database.name);
+    let address = Address::parse(&format!("postgres://postgres@{place}?sslmode=disable")).unwrap();
+    let store = PostgresStore::open(address, Still::at_noon()).unwrap();
+    let rows: Vec<_> = (0..ROWS)
+        .map(|number| {
+            let name = format!("kund-{number}");
+            (named(&name, &name), name)
+        })
+        .collect();
+    let import = async || {
+        let done = store.import_customers(rows.clone(), false, audit("x"), Arc::default());
+        let verdicts = done.await.unwrap();
+        let added = verdicts.iter();
+        let added = added.filter(|verdict| matches!(verdict, Inserted::Added(_)));
+        added.count()
+    };
+    assert_eq!(import().await, ROWS);
+    let before = came.load(Ordering::Relaxed);
+    assert_eq!(import().await, 0, "all are there");
+    let times = came.load(Ordering::Relaxed) - before;
+    assert!(times < ROWS / 2, "{times} times");
 }
 
 #[tokio::test(flavor = "multi_thread")]

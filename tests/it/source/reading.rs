@@ -383,3 +383,40 @@ fn an_address_that_is_shown_has_no_password() {
     let address = Address::parse("postgres://anna:hemligt@db.studio.example/byran").unwrap();
     assert!(!address.to_string().contains("hemligt"), "{address}");
 }
+
+/// A join that doubles one row of a view is that row's fault, and keeps nobody else's customers from following.
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_have_one_id_are_refused_and_the_others_go_on() {
+    let app = TestApp::new().await;
+    let (database, url) = agency(FACTORY);
+    let connect = ["connect", &url, "--preset", "factory"];
+    document(&app, &connect, 0).await;
+    document(&app, &["refresh"], 3).await;
+    assert_eq!(customers(&app).await.len(), 2);
+    database.run(
+        "DROP VIEW organizations_with_credits;
+         CREATE VIEW organizations_with_credits AS
+             SELECT o.*, coalesce(c.amount, 0) AS credits_balance
+             FROM organizations o LEFT JOIN credits c ON c.organization_id = o.id;
+         INSERT INTO credits VALUES ('00000000-0000-0000-0000-000000000001', 50.00);
+         UPDATE organizations SET name = 'Berg & Co' WHERE slug = 'berg';",
+    );
+    let refused = document(&app, &connect, 3).await;
+    assert_eq!(refused["code"], "source_key_repeated", "{refused:#}");
+    let report = document(&app, &["refresh"], 3).await;
+    assert_eq!(
+        (&report["changed"], &report["refused"]),
+        (&json!(1), &json!(3)),
+        "two of one id, and the one without an address: {report:#}"
+    );
+    let told = report["refusals"].as_array().unwrap().iter();
+    let repeated = told.filter(|row| row["problems"][0]["code"] == "source_key_repeated");
+    assert_eq!(repeated.count(), 2, "{report:#}");
+    let all = customers(&app).await;
+    assert!(
+        all.iter().any(|customer| customer["name"] == "Berg & Co"),
+        "{all:#?}"
+    );
+    let shown = document(&app, &["show"], 0).await;
+    assert_eq!(shown["connected"]["problem"], Value::Null, "{shown:#}");
+}

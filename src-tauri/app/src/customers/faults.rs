@@ -50,7 +50,7 @@ impl App {
     }
 
     /// Every fault of a change that can be told without the other customers.
-    pub(super) fn patch_faults(&self, before: &Customer, patch: &CustomerPatch) -> Vec<Problem> {
+    pub(crate) fn patch_faults(&self, before: &Customer, patch: &CustomerPatch) -> Vec<Problem> {
         let mut faults = patch.check();
         if patch.blueprint.is_some() || patch.plan.is_some() || patch.modules.is_some() {
             faults.extend(self.blueprint_faults(

@@ -1,6 +1,6 @@
 //! Reading a file of customers: CSV with a heading, a JSON list, an older `customer-config.json`.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap, io::Cursor};
 
 use fabrik_domain::{Cause, Problem};
 use serde_json::Value;
@@ -9,6 +9,7 @@ use super::{
     export::as_it_was,
     fields::{distance, field, words},
     json,
+    quotes::Forgotten,
 };
 
 /// A row of the file: its place, and its fields by their name here.
@@ -78,7 +79,7 @@ pub(super) fn read(file_name: &str, content: &str) -> Result<Vec<Row>, Problem> 
             serde_json::from_str(content).map_err(|error| unreadable(error.to_string()))?;
         return json::rows(value).ok_or_else(|| Cause::NoCustomersInFile { file: file() }.into());
     }
-    let mut reader = csv_reader(file_name, content)?;
+    let (mut reader, forgotten) = csv_reader(file_name, content)?;
     let headings = reader
         .headers()
         .map_err(|error| unreadable(error.to_string()))?
@@ -100,7 +101,7 @@ pub(super) fn read(file_name: &str, content: &str) -> Result<Vec<Row>, Problem> 
         let record = record.map_err(|error| unreadable(error.to_string()))?;
         let line = record.position().map_or(0, csv::Position::line);
         let mut row = Row::at(line);
-        row.faults.extend(surplus(&record, columns.len()));
+        row.faults.extend(forgotten.fault(&record, columns.len()));
         for place in &nearest {
             let (Some(field), Some(text)) = (columns[*place], record.get(*place)) else {
                 continue;
@@ -130,31 +131,32 @@ pub(crate) fn is_no_text(content: &str) -> bool {
     heading.is_some_and(|heading| heading.contains('\0'))
 }
 
-/// Reads CSV with a heading, as spreadsheets save it: separated by commas, semicolons or tabs. `quote_unclosed` where
-/// a quotation mark was forgotten.
+/// CSV as it is read, without the marks that were taken out of it.
+pub(crate) type CsvReader<'a> = csv::Reader<Cursor<Cow<'a, [u8]>>>;
+
+/// Reads CSV with a heading, as spreadsheets save it: separated by commas, semicolons or tabs. A quotation mark that was
+/// forgotten to be closed spoils its row and no other; `quote_unclosed` where that is the heading.
 pub(crate) fn csv_reader<'a>(
     file: &str,
     content: &'a str,
-) -> Result<csv::Reader<&'a [u8]>, Problem> {
+) -> Result<(CsvReader<'a>, Forgotten), Problem> {
     let heading = content.lines().next().unwrap_or_default();
     let delimiter = [b',', b';', b'\t']
         .into_iter()
         .max_by_key(|delimiter| heading.bytes().filter(|byte| byte == delimiter).count())
         .unwrap_or(b',');
-    if let Some(line) = forgotten_quote(content, delimiter) {
-        let file = file.to_owned();
-        return Err(Cause::QuoteUnclosed { file, line }.into());
-    }
-    Ok(csv::ReaderBuilder::new()
+    let (text, forgotten) = Forgotten::taken_out(file, content, delimiter)?;
+    let reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
         .trim(csv::Trim::All)
-        .from_reader(content.as_bytes()))
+        .from_reader(Cursor::new(text));
+    Ok((reader, forgotten))
 }
 
 /// What is wrong with a row that says something beyond the last heading: what it says before may stand under the wrong
 /// one. Nothing of it is told, it may be the half of a login.
-pub(crate) fn surplus(record: &csv::StringRecord, columns: usize) -> Option<Problem> {
+pub(super) fn surplus(record: &csv::StringRecord, columns: usize) -> Option<Problem> {
     let says = |place: &usize| record.get(*place).is_some_and(|cell| !cell.is_empty());
     let last = (columns..record.len()).rev().find(says)?;
     let cause = Cause::CellsSurplus {
@@ -163,37 +165,6 @@ pub(crate) fn surplus(record: &csv::StringRecord, columns: usize) -> Option<Prob
         columns: columns as u64,
     };
     Some(cause.into())
-}
-
-/// The line of a quotation mark that takes rows below it into its cell: it is closed nowhere, or on a later line where
-/// the text of another cell goes on. The reader takes both as they stand.
-fn forgotten_quote(content: &str, delimiter: u8) -> Option<u64> {
-    enum At {
-        Beginning,
-        Plain,
-        Quoted,
-        Closed,
-        Past,
-    }
-    let (mut at, mut line, mut opened) = (At::Beginning, 1, 1);
-    for byte in content.bytes() {
-        let ends = byte == delimiter || byte == b'\n' || byte == b'\r';
-        at = match (at, byte) {
-            (At::Beginning, b'"') => {
-                opened = line;
-                At::Quoted
-            }
-            (At::Quoted, b'"') => At::Closed,
-            // Two within a cell stand for one.
-            (At::Closed, b'"') | (At::Quoted, _) => At::Quoted,
-            (_, _) if ends => At::Beginning,
-            (At::Closed | At::Past, b' ') => At::Past,
-            (At::Closed | At::Past, _) if opened < line => return Some(opened),
-            _ => At::Plain,
-        };
-        line += u64::from(byte == b'\n');
-    }
-    matches!(at, At::Quoted).then_some(opened)
 }
 
 #[cfg(test)]
@@ -247,28 +218,83 @@ mod tests {
     }
 
     #[test]
-    fn a_forgotten_quotation_mark_hides_no_rows() {
-        for (text, line) in [
-            ("name;notes\nEtt;\"ring\nTvå;x\nTre;y\n", Some(2)),
-            ("name\nEtt\n\"", Some(3)),
-            ("name;notes\nEtt;\"ring\nTvå;\"x\"\nTre;y\n", Some(2)),
-            ("name;notes\nEtt;\"ring\nTvå;\"\";z\nTre;y\n", Some(2)),
+    fn a_forgotten_quotation_mark_spoils_its_row_and_no_other() {
+        // Each row's name, and the line of the mark that it is refused for.
+        for (text, told) in [
+            (
+                "name;notes\nEtt;\"ring\nTvå;x\nTre;y\n",
+                &[("Ett", Some(2_u64)), ("Två", None), ("Tre", None)][..],
+            ),
+            ("name\nEtt\n\"", &[("Ett", None), ("", Some(3))]),
+            (
+                "name;notes\nEtt;\"ring\nTvå;\"x\"\nTre;y\n",
+                &[("Ett", Some(2)), ("Två", None), ("Tre", None)],
+            ),
+            (
+                "name;notes;more\nEtt;\"ring\n\nTvå;\"\";z\n\"Tre;\"\"\"\"y\n",
+                &[("Ett", Some(2)), ("Två", None), ("Tre", Some(5))],
+            ),
+            // It is closed where another stands at the end of a cell.
+            (
+                "name;email;notes\nEtt;a;\"ring\nTvå;b;x\nTre;c;5\"\nFyra;d;z\n",
+                &[
+                    ("Ett", Some(2)),
+                    ("Två", None),
+                    ("Tre", None),
+                    ("Fyra", None),
+                ],
+            ),
+            (
+                "name;email;notes\n\"Ett;a;ring\nTvå;b;5\"",
+                &[("Ett", Some(2)), ("Två", None)],
+            ),
+            // Texts of several lines.
             (
                 "name;notes\n\"Ett \"\"AB\"\"\";\"två\nrader\" \nTvå;5\" skärm\n",
-                None,
+                &[("Ett \"AB\"", None), ("Två", None)],
             ),
-            ("name;notes\n\"Bygg\" & Co;x\nTvå;\"\"\n\"Tre\";\"y\"", None),
+            (
+                "name,notes,email\nEtt,\"ring, men\nefter tre, inte\n\nfyra, säger hon\",a\nTvå,\"x\ny\",b",
+                &[("Ett", None), ("Två", None)],
+            ),
+            (
+                "name,notes\nEtt,\"Hej, du\nRing, snart\"\nTvå,x\n",
+                &[("Ett", None), ("Två", None)],
+            ),
+            (
+                "name;notes\n\"Bygg\" & Co;x\nTvå;\"\"\n\"Tre\";\"y\"",
+                &[("Bygg & Co", None), ("Två", None), ("Tre", None)],
+            ),
         ] {
-            let told = match read("a.csv", text).map_err(|problem| *problem.cause) {
-                Ok(rows) => {
-                    assert!(rows.len() > 1, "{text:?}");
-                    None
+            let rows = read("a.csv", text).unwrap();
+            let fault = |row: &Row| {
+                let told: Vec<_> = row.faults.iter().map(|fault| &*fault.cause).collect();
+                match told.as_slice() {
+                    [] => None,
+                    [Cause::QuoteUnclosed { line, .. }] => Some(*line),
+                    _ => panic!("{text:?}: {told:?}"),
                 }
-                Err(Cause::QuoteUnclosed { line, .. }) => Some(line),
-                Err(other) => panic!("{text:?}: {other:?}"),
             };
-            assert_eq!(told, line, "{text:?}");
+            let rows: Vec<_> = rows
+                .iter()
+                .map(|row| (row.fields["name"].as_str(), fault(row)))
+                .collect();
+            assert_eq!(rows, told, "{text:?}");
         }
+        let heading = "name;\"notes\nEtt;x\n";
+        let refused = read("a.csv", heading).map(|rows| rows.len()).unwrap_err();
+        assert_eq!(refused.code(), "quote_unclosed", "what are its cells?");
+    }
+
+    #[test]
+    fn a_text_of_several_lines_is_kept_as_it_is() {
+        let text = "name,email,contact_name\nEtt,a@ett.se,\"Anna,\nBo, \"\"Cia\"\", Dan\nEva\"\n";
+        let rows = read("a.csv", text).unwrap();
+        assert_eq!(rows.len(), 1);
+        assert_eq!(
+            rows[0].fields["contact_name"],
+            "Anna,\nBo, \"Cia\", Dan\nEva"
+        );
     }
 
     #[test]

@@ -8,9 +8,7 @@ use fabrik_domain::{
 use jiff::civil::Date;
 
 use super::database::Instrument;
-use crate::import::{
-    as_it_was, csv_reader, is_no_text, language, plain, plain_text, surplus, unreadable,
-};
+use crate::import::{as_it_was, csv_reader, is_no_text, language, plain, plain_text, unreadable};
 
 /// The columns of `members` that a file may fill, each with the headings it goes by (without case, spaces, `_` and `-`).
 pub(super) const COLUMNS: [(&str, &[&str]); 8] = [
@@ -146,7 +144,7 @@ pub(super) fn read(file_name: &str, content: &str) -> Result<Sheet, Problem> {
         // Nor has it a heading.
         return Err(unnamed().into());
     }
-    let mut reader = csv_reader(file_name, content)?;
+    let (mut reader, forgotten) = csv_reader(file_name, content)?;
     let headings = reader.headers().map_err(of_reader)?.clone();
     let columns: Vec<_> = headings.iter().map(column).collect();
     let named = [Column::Field("name"), Column::FirstName, Column::LastName];
@@ -164,7 +162,7 @@ pub(super) fn read(file_name: &str, content: &str) -> Result<Sheet, Problem> {
         let cells = columns.iter().zip(&record);
         let cells = cells.filter_map(|(column, text)| Some(((*column)?, as_it_was(text))));
         let mut row = Row::of(line, cells);
-        row.problems.extend(surplus(&record, columns.len()));
+        row.problems.extend(forgotten.fault(&record, columns.len()));
         rows.push(row);
     }
     repeated(&mut rows);
@@ -480,7 +478,18 @@ mod tests {
     #[test]
     fn a_forgotten_quotation_mark_hides_no_members() {
         let text = "namn;anteckning\nAnna;\"ringer\nBo;\nCajsa;\n";
-        assert_eq!(read("a.csv", text).unwrap_err().code(), "quote_unclosed");
+        let rows = read("a.csv", text).unwrap().rows;
+        let told: Vec<_> = rows
+            .iter()
+            .map(|row| (row.get("name"), codes(row)))
+            .collect();
+        let unclosed = vec!["quote_unclosed".to_owned()];
+        let expected = [
+            (Some("Anna"), unclosed),
+            (Some("Bo"), vec![]),
+            (Some("Cajsa"), vec![]),
+        ];
+        assert_eq!(told, expected);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use fabrik_domain::{
     Cause, Problem,
     blueprint::Blueprint,
     customer::{Customer, CustomerPatch, NewCustomer, check_name, slug_of},
+    id::CustomerId,
     mapping::{Mapping, SourceField},
     request::{OnboardingRequest, Wish},
 };
@@ -32,6 +33,9 @@ use crate::{
 /// So many are added in one go; whoever else writes gets a turn in between.
 const PIECE: usize = 500;
 
+/// So many are changed in one go: whoever changes one of them waits for as long.
+const CHANGES: usize = 50;
+
 /// So many of the refused are told.
 const TOLD: usize = 100;
 
@@ -46,6 +50,14 @@ fn is_of(problem: &Problem, field: SourceField) -> bool {
     }
 }
 
+/// What a row changes of its customer.
+struct Change {
+    key: String,
+    name: String,
+    customer: CustomerId,
+    patch: CustomerPatch,
+}
+
 /// A table's rows on their way into the records.
 pub(super) struct Taking<'a> {
     app: &'a App,
@@ -55,7 +67,10 @@ pub(super) struct Taking<'a> {
     blueprints: Vec<Blueprint>,
     /// Those that are there, by their ids in the table; those that were met are taken out.
     known: BTreeMap<String, Customer>,
+    /// Ids that several rows have.
+    repeated: BTreeSet<String>,
     new: Vec<NewCustomer>,
+    changes: Vec<Change>,
     asking: Asking<'a>,
     report: SourceReport,
 }
@@ -79,9 +94,33 @@ impl<'a> Taking<'a> {
             origin,
             blueprints: app.all_blueprints(),
             known,
+            repeated: BTreeSet::new(),
             new: Vec::new(),
+            changes: Vec::new(),
             report: SourceReport::default(),
         })
+    }
+
+    /// Takes the rows of a table over, or refuses them in the report. Of those that have one id each is refused: which of
+    /// them is the customer's nobody can tell.
+    pub(super) async fn take_all(&mut self, rows: Vec<SourceRow>) -> Result<(), Problem> {
+        {
+            let mut met = BTreeSet::new();
+            for (place, row) in rows.iter().enumerate() {
+                if place.is_multiple_of(BREATH) {
+                    tokio::task::yield_now().await;
+                }
+                if let Some(key) = row.get(&SourceField::ExternalId)
+                    && !met.insert(key)
+                {
+                    self.repeated.insert(key.clone());
+                }
+            }
+        }
+        for row in rows {
+            self.take(row).await?;
+        }
+        Ok(())
     }
 
     /// Takes a row over, or refuses it in the report.
@@ -98,6 +137,13 @@ impl<'a> Taking<'a> {
             self.report.skipped += 1;
             return Ok(());
         };
+        if self.repeated.contains(&key) {
+            // Whoever asked before is not withdrawn by it.
+            self.asking.before(&key);
+            let problem = self.repeats(&key);
+            self.refuse(key, name, vec![problem]);
+            return Ok(());
+        }
         let before = row.asks.then(|| self.asking.before(&key)).flatten();
         if let Some(customer) = &known {
             if !self.has(customer) && !row.tells_of(customer) {
@@ -145,14 +191,19 @@ impl<'a> Taking<'a> {
             self.report.unchanged += 1;
             return Ok(());
         }
-        match self
-            .app
-            .change(customer.id, patch, "customer.followed")
-            .await
-        {
-            Ok(_) => self.report.changed += 1,
-            Err(problem) if problem.is_of_database() => return Err(problem),
-            Err(problem) => self.refuse(key, name, vec![problem]),
+        let faults = self.app.patch_faults(&customer, &patch);
+        if let Some(problem) = faults.into_iter().next() {
+            self.refuse(key, name, vec![problem]);
+            return Ok(());
+        }
+        self.changes.push(Change {
+            key,
+            name,
+            customer: customer.id,
+            patch,
+        });
+        if self.changes.len() >= CHANGES {
+            self.change().await?;
         }
         Ok(())
     }
@@ -209,6 +260,16 @@ impl<'a> Taking<'a> {
         customer.source.as_ref() == Some(&self.origin)
     }
 
+    /// That other rows have this id too.
+    fn repeats(&self, key: &str) -> Problem {
+        let column = self.mapping.columns.get(&SourceField::ExternalId);
+        Cause::SourceKeyRepeated {
+            column: column.cloned().unwrap_or_default(),
+            value: key.to_owned(),
+        }
+        .into()
+    }
+
     fn refuse(&mut self, key: String, name: String, problems: Vec<Problem>) {
         self.report.refused += 1;
         if self.report.refusals.len() < TOLD {
@@ -254,9 +315,33 @@ impl<'a> Taking<'a> {
         Ok(())
     }
 
+    /// Changes those that have gathered.
+    async fn change(&mut self) -> Result<(), Problem> {
+        let (mut told, mut edits) = (Vec::new(), Vec::new());
+        for change in std::mem::take(&mut self.changes) {
+            let facts = serde_json::to_value(&change.patch).unwrap_or_default();
+            let audit = self.app.audit("customer.followed", facts);
+            told.push((change.key, change.name));
+            edits.push((change.customer, change.patch, audit));
+        }
+        if edits.is_empty() {
+            return Ok(());
+        }
+        let refused = self.app.store.edit_customers(edits).await?;
+        for ((key, name), problem) in told.into_iter().zip(refused) {
+            match problem {
+                None => self.report.changed += 1,
+                Some(problem) if problem.is_of_database() => return Err(problem),
+                Some(problem) => self.refuse(key, name, vec![problem]),
+            }
+        }
+        Ok(())
+    }
+
     /// Writes what has gathered, and withdraws who asks no more, once all rows were taken.
     pub(super) async fn end(mut self) -> Result<SourceReport, Problem> {
         self.add().await?;
+        self.change().await?;
         let absent = self.known.values().filter(|customer| self.has(customer));
         self.report.absent = absent.count() as u64;
         self.asking.end().await?;
@@ -343,6 +428,88 @@ mod tests {
         let mut taking = Taking::new(app, &kept.mapping, origin).await.unwrap();
         taking.take(asking_row(row)).await.unwrap();
         taking.end().await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn of_rows_that_have_one_id_each_is_refused_and_the_others_go_on() {
+        let (_folder, app) = testing::app().await;
+        let kept = connected(&app).await;
+        let origin = kept.origin().unwrap();
+        let row = |id: &str, name: &str, status: &str| {
+            let email = format!("{}@agency.example", slug_of(name));
+            let fields = [
+                (SourceField::ExternalId, id),
+                (SourceField::Name, name),
+                (SourceField::ContactEmail, email.as_str()),
+                (SourceField::Status, status),
+            ];
+            SourceRow::from(fields.map(|(field, text)| (field, text.to_owned())))
+        };
+        let goes_through = async |rows: Vec<SourceRow>| {
+            let taking = Taking::new(&app, &kept.mapping, origin.clone()).await;
+            let mut taking = taking.unwrap();
+            taking.take_all(rows).await.unwrap();
+            taking.end().await.unwrap()
+        };
+        let rows = vec![row("1", "Ett", "active"), row("2", "Two", "pending")];
+        let report = goes_through(rows).await;
+        assert_eq!((report.added, report.asked), (1, 1), "{report:#?}");
+
+        let rows = vec![
+            row("1", "Ett", "active"),
+            row("1", "Ett again", "active"),
+            row("2", "Two", "pending"),
+            row("2", "Two again", "pending"),
+            row("3", "Tre", "active"),
+        ];
+        let report = goes_through(rows).await;
+        assert_eq!((report.added, report.refused), (1, 4), "{report:#?}");
+        assert_eq!((report.changed, report.absent), (0, 0), "{report:#?}");
+        let repeated = |value: &str| {
+            let (column, value) = ("id".to_owned(), value.to_owned());
+            vec![Problem::from(Cause::SourceKeyRepeated { column, value })]
+        };
+        let told: Vec<_> = report
+            .refusals
+            .iter()
+            .map(|one| one.problems.clone())
+            .collect();
+        let expected = ["1", "1", "2", "2"].map(repeated);
+        assert_eq!(told, expected);
+        let asked = only(&app).await;
+        assert_eq!(asked.state, RequestState::Open, "it is not withdrawn");
+        assert_eq!(asked.wish.name, "Two");
+    }
+
+    #[tokio::test]
+    async fn what_many_rows_change_is_written_in_pieces_to_the_last() {
+        let (_folder, app) = testing::app().await;
+        let kept = connected(&app).await;
+        let origin = kept.origin().unwrap();
+        let goes_through = async |contact: &str| {
+            let taking = Taking::new(&app, &kept.mapping, origin.clone()).await;
+            let mut taking = taking.unwrap();
+            for number in 0..=2 * CHANGES {
+                let fields = [
+                    (SourceField::ExternalId, format!("{number}")),
+                    (SourceField::Name, format!("Kund {number}")),
+                    (SourceField::ContactEmail, format!("a@kund-{number}.se")),
+                    (SourceField::ContactName, contact.to_owned()),
+                ];
+                taking.take(SourceRow::from(fields)).await.unwrap();
+            }
+            taking.end().await.unwrap()
+        };
+        let all = 2 * CHANGES as u64 + 1;
+        let report = goes_through("Anna").await;
+        assert_eq!((report.added, report.refused), (all, 0), "{report:#?}");
+        let report = goes_through("Eva").await;
+        assert_eq!((report.changed, report.refused), (all, 0), "{report:#?}");
+        let there = app.store.customers(CustomerQuery::default()).await.unwrap();
+        let of_eva = |customer: &&Customer| customer.contact_name.as_deref() == Some("Eva");
+        assert_eq!(there.rows.iter().filter(of_eva).count() as u64, all);
+        let report = goes_through("Eva").await;
+        assert_eq!((report.changed, report.unchanged), (0, all), "{report:#?}");
     }
 
     async fn only(app: &App) -> OnboardingRequest {

@@ -102,7 +102,7 @@ impl App {
             let judged = async {
                 let kept = self.connected_source().await?;
                 let source = self.way_to(&kept).await?;
-                source.judge(&kept.mapping).await
+                source.judge_connected(&kept.mapping).await
             };
             connected.problem = match judged.await {
                 Ok(problems) => problems.into_iter().next(),

@@ -237,7 +237,8 @@ impl App {
         let _alone = self.source.working.lock().await;
         let mut kept = self.connected_source().await?;
         let address = self.typed_address(None, Some(password)).await?;
-        let problems = Source::at(address.clone()).judge(&kept.mapping).await?;
+        let source = Source::at(address.clone());
+        let problems = source.judge_connected(&kept.mapping).await?;
         let reference = self.keep_source_password(&address).await?;
         // It may have been connected without one.
         if kept.password != reference {

@@ -108,15 +108,14 @@ impl App {
         {
             return Ok(report);
         }
-        if let Some(problem) = source.judge(mapping).await?.into_iter().next() {
+        let problems = source.judge_connected(mapping).await?;
+        if let Some(problem) = problems.into_iter().next() {
             return Err(problem);
         }
         // Before the rows are read: what another desktop adds in between would seem to have left them.
         let mut taking = Taking::new(self, mapping, kept.origin()?).await?;
         let rows = source.rows(mapping, None).await?;
-        for row in rows {
-            taking.take(row).await?;
-        }
+        taking.take_all(rows).await?;
         let report = taking.end().await?;
         // Only now: what was broken off is begun again.
         self.source.seen().fingerprint = Some(fingerprint);

@@ -37,6 +37,7 @@ values! {
     String => TEXT,
     Option<String> => TEXT,
     Vec<String> => TEXT_ARRAY,
+    Vec<Option<String>> => TEXT_ARRAY,
     i64 => INT8,
     Option<i64> => INT8,
     bool => BOOL,

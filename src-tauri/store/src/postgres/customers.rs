@@ -174,6 +174,22 @@ pub(super) async fn edit(
     Ok(customer)
 }
 
+/// Changes many, and gives why a rule refused one. What it refuses has written nothing.
+pub(super) async fn edit_all(
+    write: &Write,
+    edits: &[(CustomerId, CustomerPatch, NewAudit)],
+) -> Result<Vec<Option<Problem>>, Fault> {
+    let mut refused = Vec::with_capacity(edits.len());
+    for (id, patch, audit) in edits {
+        refused.push(match edit(write, *id, patch, audit).await {
+            Ok(_) => None,
+            Err(Fault::Rule(problem)) => Some(problem),
+            Err(fault) => return Err(fault),
+        });
+    }
+    Ok(refused)
+}
+
 /// Changes a customer and says so, without a word in the audit log.
 pub(super) async fn change(
     write: &Write,
@@ -264,33 +280,64 @@ pub(super) async fn refresh_state(write: &Write, id: CustomerId) -> Result<(), F
 
 /// Which of the unique fields another customer has. What people can choose freely comes first.
 pub(super) async fn taken(session: &Session, customer: &Customer) -> Result<Option<Fault>, Fault> {
-    let other = async |column, value: &str| -> Result<Option<String>, Fault> {
-        let other = by(session, column, value).await?;
-        Ok(other
-            .filter(|other| other.id != customer.id)
-            .map(|other| other.name))
+    let mut taken = taken_among(session, &[customer]).await?;
+    Ok(taken.pop().flatten().map(Fault::from))
+}
+
+/// The same of many, in their order, by one question.
+pub(super) async fn taken_among(
+    session: &Session,
+    customers: &[&Customer],
+) -> Result<Vec<Option<Cause>>, Fault> {
+    if customers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<_> = customers.iter().map(|one| one.id.to_string()).collect();
+    let subdomains: Vec<_> = customers.iter().map(|one| one.subdomain.clone()).collect();
+    let slugs: Vec<_> = customers.iter().map(|one| one.slug.clone()).collect();
+    let external_ids: Vec<_> = customers
+        .iter()
+        .map(|one| one.external_id.clone())
+        .collect();
+    // Each by its own index, however many there are.
+    let holder = |column: &str| {
+        format!(
+            "(SELECT name FROM fabrik.customers AS other
+              WHERE other.{column} = given.{column} AND other.id <> given.id) AS {column}"
+        )
     };
-    if let Some(name) = other("subdomain", &customer.subdomain).await? {
-        return Ok(Some(Fault::from(Cause::SubdomainTaken {
-            subdomain: customer.subdomain.clone(),
+    let sql = format!(
+        "SELECT {}, {}, {}
+         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY
+             AS given (id, subdomain, slug, external_id, place)
+         ORDER BY place",
+        holder("subdomain"),
+        holder("slug"),
+        holder("external_id"),
+    );
+    let rows = session
+        .rows(&sql, &[&ids, &subdomains, &slugs, &external_ids])
+        .await?;
+    let cause = |(row, customer): (&Row, &&Customer)| -> Result<Option<Cause>, Fault> {
+        let holder = |column| plain::<Option<String>>(row, column);
+        if let Some(name) = holder("subdomain")? {
+            return Ok(Some(Cause::SubdomainTaken {
+                subdomain: customer.subdomain.clone(),
+                customer: name,
+            }));
+        }
+        if let Some(name) = holder("slug")? {
+            return Ok(Some(Cause::SlugTaken {
+                slug: customer.slug.clone(),
+                customer: name,
+            }));
+        }
+        Ok(holder("external_id")?.map(|name| Cause::ExternalIdTaken {
+            external_id: customer.external_id.clone().unwrap_or_default(),
             customer: name,
-        })));
-    }
-    if let Some(name) = other("slug", &customer.slug).await? {
-        return Ok(Some(Fault::from(Cause::SlugTaken {
-            slug: customer.slug.clone(),
-            customer: name,
-        })));
-    }
-    if let Some(external_id) = &customer.external_id
-        && let Some(name) = other("external_id", external_id).await?
-    {
-        return Ok(Some(Fault::from(Cause::ExternalIdTaken {
-            external_id: external_id.clone(),
-            customer: name,
-        })));
-    }
-    Ok(None)
+        }))
+    };
+    rows.iter().zip(customers).map(cause).collect()
 }
 
 /// Removes a customer with its ended runs. The audit log stays.

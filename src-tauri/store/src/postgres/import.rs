@@ -31,13 +31,18 @@ pub(super) async fn import(
             .map(|(new, slug)| Customer::made(new.clone(), slug.clone(), write.now))
             .collect();
         let added = insert(write, &customers).await?;
+        let is_added = |customer: &Customer| added.contains(&customer.id.to_string());
+        let mut taken = {
+            let refused: Vec<_> = customers.iter().filter(|one| !is_added(one)).collect();
+            // Of all at once: a file that is imported again has nothing else.
+            customers::taken_among(write, &refused).await?.into_iter()
+        };
         for customer in customers {
-            verdicts.push(if added.contains(&customer.id.to_string()) {
+            verdicts.push(if is_added(&customer) {
                 Inserted::Added(Box::new(customer))
             } else {
-                match customers::taken(write, &customer).await? {
-                    Some(Fault::Rule(problem)) => Inserted::Refused(problem),
-                    Some(fault) => return Err(fault),
+                match taken.next().flatten() {
+                    Some(cause) => Inserted::Refused(cause.into()),
                     // Whoever was in its way has gone in the meantime.
                     None => return Err(fabrik_domain::Cause::DatabaseBusy.into()),
                 }

@@ -80,6 +80,13 @@ impl Store for PostgresStore {
         writing!(self, |write| customers::edit(&write, id, &patch, &audit))
     }
 
+    async fn edit_customers(
+        &self,
+        edits: Vec<(CustomerId, CustomerPatch, NewAudit)>,
+    ) -> Result<Vec<Option<Problem>>, Problem> {
+        writing!(self, |write| customers::edit_all(&write, &edits))
+    }
+
     async fn set_database_url(
         &self,
         customer: CustomerId,

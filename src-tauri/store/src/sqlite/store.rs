@@ -80,6 +80,13 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn edit_customers(
+        &self,
+        edits: Vec<(CustomerId, CustomerPatch, NewAudit)>,
+    ) -> Result<Vec<Option<Problem>>, Problem> {
+        self.write(|write| customers::edit_all(write, edits)).await
+    }
+
     async fn set_database_url(
         &self,
         customer: CustomerId,

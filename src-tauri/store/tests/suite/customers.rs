@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fabrik_domain::{
-    Cause,
+    Cause, Problem,
     customer::{Customer, CustomerPatch, CustomerStatus, InstanceState, NewCustomer},
     id::CustomerId,
     language::Language,
@@ -205,6 +205,53 @@ pub async fn an_edit_changes_what_it_names(backend: &impl Backend) {
         *nobody.unwrap_err().cause,
         Cause::CustomerUnknown { .. }
     ));
+}
+
+pub async fn many_edits_are_judged_each_by_itself(backend: &impl Backend) {
+    let store = backend.open();
+    let one = add(&*store, "One", "one").await;
+    let two = add(&*store, "Two", "two").await;
+    let nobody = CustomerId::new();
+    let called = |name: &str| CustomerPatch {
+        name: Some(name.to_owned()),
+        ..CustomerPatch::default()
+    };
+    let at_one = CustomerPatch {
+        subdomain: Some("one".to_owned()),
+        ..called("Two at one")
+    };
+    let edits = [
+        (one.id, called("First")),
+        (two.id, at_one),
+        (nobody, called("Nobody")),
+        (two.id, called("Second")),
+    ];
+    let edits = edits.map(|(id, patch)| (id, patch, audit("customer.followed")));
+    let refused = store.edit_customers(edits.into()).await.unwrap();
+    let codes: Vec<_> = refused
+        .iter()
+        .map(|refused| refused.as_ref().map(Problem::code))
+        .collect();
+    let codes: Vec<_> = codes.iter().map(Option::as_deref).collect();
+    let expected = [
+        None,
+        Some("subdomain_taken"),
+        Some("customer_unknown"),
+        None,
+    ];
+    assert_eq!(codes, expected);
+    let read = backend.open();
+    assert_eq!(read.customer(one.id).await.unwrap().name, "First");
+    let two = read.customer(two.id).await.unwrap();
+    assert_eq!(
+        (two.name.as_str(), two.subdomain.as_str()),
+        ("Second", "two")
+    );
+    let log = read.audit_log(None, 0).await.unwrap();
+    let followed = log
+        .iter()
+        .filter(|audit| audit.entry.action == "customer.followed");
+    assert_eq!(followed.count(), 2, "what was refused is not in it");
 }
 
 pub async fn a_customer_is_found_as_people_name_it(backend: &impl Backend) {
@@ -458,6 +505,58 @@ pub async fn an_import_judges_each_row(backend: &impl Backend) {
         store.audit_log(None, 1).await.unwrap()[0].entry.action,
         "customers.imported"
     );
+}
+
+pub async fn an_import_names_what_is_taken_of_each_row(backend: &impl Backend) {
+    let store = backend.open();
+    add(&*store, "Åberg", "aberg").await;
+    let seven = |name: &str| {
+        let new = NewCustomer {
+            external_id: Some("7".to_owned()),
+            ..named(name, name)
+        };
+        (new, name.to_owned())
+    };
+    let rows = vec![
+        seven("one"),
+        (named("All of it", "aberg"), "aberg".to_owned()),
+        (named("Two", "two"), "two".to_owned()),
+        (named("Slug", "slug"), "aberg".to_owned()),
+        seven("three"),
+        (named("Four", "four"), "four".to_owned()),
+    ];
+    let done = store
+        .import_customers(rows, false, audit("x"), Arc::default())
+        .await
+        .unwrap();
+    let told: Vec<_> = done
+        .into_iter()
+        .map(|verdict| match verdict {
+            Inserted::Added(_) => None,
+            Inserted::Refused(problem) => Some(*problem.cause),
+        })
+        .collect();
+    let aberg = || ("aberg".to_owned(), "Åberg".to_owned());
+    let (subdomain, customer) = aberg();
+    let subdomain = Cause::SubdomainTaken {
+        subdomain,
+        customer,
+    };
+    let (slug, customer) = aberg();
+    let slug = Cause::SlugTaken { slug, customer };
+    let external_id = Cause::ExternalIdTaken {
+        external_id: "7".to_owned(),
+        customer: "one".to_owned(),
+    };
+    let expected = [
+        None,
+        Some(subdomain),
+        None,
+        Some(slug),
+        Some(external_id),
+        None,
+    ];
+    assert_eq!(told, expected);
 }
 
 pub async fn plans_and_blueprints_are_counted(backend: &impl Backend) {

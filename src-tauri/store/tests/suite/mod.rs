@@ -50,10 +50,12 @@ macro_rules! whole {
                 by_another_id_it_is_of_no_table,
                 unique_fields_name_the_customer_that_has_them,
                 an_edit_changes_what_it_names,
+                many_edits_are_judged_each_by_itself,
                 a_customer_is_found_as_people_name_it,
                 a_project_is_held_by_record_and_by_runs,
                 a_removal_waits_for_runs_and_resources,
                 an_import_judges_each_row,
+                an_import_names_what_is_taken_of_each_row,
                 an_import_that_is_stopped_leaves_nothing,
                 a_state_follows_status_and_newest_run,
                 plans_and_blueprints_are_counted;

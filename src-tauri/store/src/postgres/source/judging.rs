@@ -8,8 +8,13 @@ use fabrik_domain::{
 use super::columns::{Holds, SourceColumn, columns, qualified, quoted};
 use crate::postgres::{column::get, connections::Session, fault::Fault};
 
-/// Everything that is wrong with a mapping.
-pub(super) async fn judge(session: &Session, mapping: &Mapping) -> Result<Vec<Problem>, Fault> {
+/// Everything that is wrong with a mapping, an id that two rows have too where customers are read by it: once a table
+/// is connected, that is these rows' own fault. Where results go it stays the mapping's: none may reach two rows.
+pub(super) async fn judge(
+    session: &Session,
+    mapping: &Mapping,
+    is_connected: bool,
+) -> Result<Vec<Problem>, Fault> {
     let mut problems = Vec::new();
     for field in SourceField::NEEDED {
         if !mapping.columns.contains_key(&field) {
@@ -32,6 +37,7 @@ pub(super) async fn judge(session: &Session, mapping: &Mapping) -> Result<Vec<Pr
     }
     if let Some(key) = mapping.columns.get(&SourceField::ExternalId)
         && problems.is_empty()
+        && !is_connected
     {
         problems.extend(repeated(session, &mapping.table, key).await?);
     }

@@ -87,7 +87,19 @@ impl Source {
 
     /// Everything that is wrong with a mapping, by what the database says of itself.
     pub async fn judge(&self, mapping: &Mapping) -> Result<Vec<Problem>, Problem> {
-        let judged = async { judging::judge(&self.connections.get().await?, mapping).await };
+        self.judged(mapping, false).await
+    }
+
+    /// The same of one that is connected: rows that have one id are refused as rows, where no result is written by it.
+    pub async fn judge_connected(&self, mapping: &Mapping) -> Result<Vec<Problem>, Problem> {
+        self.judged(mapping, true).await
+    }
+
+    async fn judged(&self, mapping: &Mapping, is_connected: bool) -> Result<Vec<Problem>, Problem> {
+        let judged = async {
+            let session = self.connections.get().await?;
+            judging::judge(&session, mapping, is_connected).await
+        };
         judged.await.map_err(|fault| self.told(fault))
     }
 
