@@ -123,11 +123,13 @@ async fn who_pays_is_read_and_what_is_not_there_is_told_as_that() {
 async fn a_key_that_is_not_taken_is_told_as_such() {
     let fake = Fake::empty().await;
     for (key, code) in [
-        ("pk_test_fabrik", "credential_rejected"),
         // Stripe takes these. The fake knows none.
         ("rk_test_fabrik", "credential_rejected"),
-        // The fake would take it.
+        // Never sent.
+        ("pk_test_fabrik", "credential_rejected"),
+        // Nor are these, which the fake would take.
         ("sk_live_fabrik", "credential_unrestricted"),
+        ("sk_org_live_fabrik", "credential_unrestricted"),
     ] {
         let failure = stripe(&fake.url, key).await.whoami().await.unwrap_err();
         assert_eq!(failure.problem.code(), code, "{key}");

@@ -13,7 +13,7 @@ use fabrik_domain::{
 use jiff::SignedDuration;
 
 pub use needs::token_page;
-pub(crate) use pasted::{clean, last_four, refuse_unrestricted};
+pub(crate) use pasted::{clean, last_four, refuse_unfit};
 pub(crate) use tried::is_of_the_keyring;
 
 use needs::{needed_scopes, prefix};
@@ -58,7 +58,7 @@ impl App {
             return Err(Cause::SandboxKeepsNoSecrets.into());
         }
         let token = clean(&token.0).ok_or_else(|| nothing_entered(provider))?;
-        refuse_unrestricted(provider, &token)?;
+        refuse_unfit(provider, &token)?;
         self.keyring_asks_again().await;
         let reference = self.token_reference(provider);
         let replaced = self.secrets.get(&reference).await.ok().flatten().is_some();
@@ -186,8 +186,8 @@ mod tests {
     #[tokio::test]
     async fn a_key_that_may_do_anything_is_not_even_kept() {
         let (_folder, app) = app_on(Arc::new(MemoryVault::new())).await;
-        for file in [false, true] {
-            let key = "sk_live_0123456789abcdef";
+        let (live, organization) = ("sk_live_0123456789abcdef", "sk_org_live_0123456789abcdef");
+        for (file, key) in [(false, live), (true, live), (false, organization)] {
             let refused = if file {
                 let content = EnteredSecret(Secret::from(format!("STRIPE_SECRET_KEY={key}")));
                 let import = app.env_import(content, false).await.unwrap();
@@ -245,7 +245,7 @@ mod tests {
     #[tokio::test]
     async fn every_token_that_is_kept_can_be_seen_and_removed() {
         let (_folder, app) = app_on(Arc::new(MemoryVault::new())).await;
-        let file = "N8N_API_KEY=n8n_0123456789\nGITEA_TOKEN=gitea_0123456789\nSTRIPE_SECRET_KEY=rk_0123456789\n";
+        let file = "N8N_API_KEY=n8n_0123456789\nGITEA_TOKEN=gitea_0123456789\nSTRIPE_SECRET_KEY=rk_test_0123456789\n";
         let content = EnteredSecret(Secret::from(file));
         app.env_import(content, false).await.unwrap();
         let kept = [Provider::N8n, Provider::Gitea, Provider::Stripe];
@@ -289,7 +289,7 @@ mod tests {
             of_vendors.collect::<Vec<_>>()
         };
         assert!(silent().await.is_empty(), "nobody was asked");
-        app.keep_token(Provider::Stripe, Secret::from("rk_0123456789"))
+        app.keep_token(Provider::Stripe, Secret::from("rk_test_0123456789"))
             .await
             .unwrap();
         app.credential_test(Provider::Stripe).await.unwrap();

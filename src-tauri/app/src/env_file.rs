@@ -15,7 +15,7 @@ use serde_json::json;
 use self::lines::{Line, read};
 use crate::{
     App,
-    credentials::{clean, last_four, refuse_unrestricted},
+    credentials::{clean, last_four, refuse_unfit},
     entered::EnteredSecret,
     views::{EnvEntry, EnvImport, EnvVerdict},
 };
@@ -221,20 +221,17 @@ impl App {
                 entry(EnvVerdict::Credential, Some(setting.key), None),
                 Some(Keep::SecretSetting(setting, value)),
             ),
-            Some(Destination::Token(provider))
-                if refuse_unrestricted(provider, &value).is_err() =>
-            {
-                let problem = Problem::from(Cause::CredentialUnrestricted).by(provider);
-                (refused(name, Some(provider.key()), problem), None)
-            }
-            Some(Destination::Token(provider)) => (
-                entry(
-                    EnvVerdict::Credential,
-                    Some(provider.key()),
-                    last_four(&value),
+            Some(Destination::Token(provider)) => match refuse_unfit(provider, &value) {
+                Ok(()) => (
+                    entry(
+                        EnvVerdict::Credential,
+                        Some(provider.key()),
+                        last_four(&value),
+                    ),
+                    Some(Keep::Token(provider, value)),
                 ),
-                Some(Keep::Token(provider, value)),
-            ),
+                Err(problem) => (refused(name, Some(provider.key()), problem), None),
+            },
             Some(Destination::Setting(key)) => {
                 let text = value.expose_secret();
                 let text = if setting::find(key)?.kind == SettingKind::BaseUrl {

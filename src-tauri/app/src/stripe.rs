@@ -5,6 +5,7 @@
 //! nothing half done, and the next reads on. Stripe tells of thirty days. After a longer rest all subscriptions are
 //! read instead, and that is said.
 
+mod known;
 mod plans;
 mod reader;
 mod wish;

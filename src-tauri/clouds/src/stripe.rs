@@ -8,7 +8,7 @@ mod subscription;
 mod tests;
 
 use fabrik_domain::{
-    Cause,
+    Cause, Problem,
     failure::{Failure, Outcome},
     provider::Provider,
     secret::{ExposeSecret, Secret},
@@ -33,9 +33,23 @@ pub const NEEDED: [&str; 5] = [
     "Customers: read",
 ];
 
-/// Whether a key may do anything in a live account. Such a one is never sent from here.
-pub fn is_unrestricted(key: &Secret) -> bool {
-    key.expose_secret().trim().starts_with("sk_live_")
+/// How the keys begin that are taken: a restricted one, or one of a mode in which there is nothing to lose.
+const TAKEN: [&str; 3] = ["rk_live_", "rk_test_", "sk_test_"];
+
+/// Refuses a key that may do anything in a live account, or an organization, and what is none of Stripe's API. Such a
+/// one is never sent from here.
+pub fn check_key(key: &Secret) -> Result<(), Problem> {
+    let key = key.expose_secret().trim();
+    if TAKEN.iter().any(|beginning| key.starts_with(beginning)) {
+        return Ok(());
+    }
+    let problem = if key.starts_with("sk_") {
+        Problem::from(Cause::CredentialUnrestricted)
+    } else {
+        Problem::from(Cause::CredentialRejected)
+            .detail("it does not begin with rk_live_, rk_test_ or sk_test_")
+    };
+    Err(problem.by(Provider::Stripe))
 }
 
 /// Stripe's API as an account may use it. Cheap to clone.
@@ -75,21 +89,20 @@ impl Stripe {
         Self { account, token }
     }
 
-    /// The key, unless it may do more than it should.
+    /// The key, where it is one that is taken.
     async fn key(&self) -> Result<Secret, Failure> {
         let key = self.token.read(self.account.base()).await;
         let key = key.map_err(|mut failure| {
             failure.problem = failure.problem.by(Provider::Stripe);
             failure
         })?;
-        if is_unrestricted(&key) {
-            return Err(Failure {
+        match check_key(&key) {
+            Ok(()) => Ok(key),
+            Err(problem) => Err(Failure {
                 outcome: Outcome::Unauthorized,
-                problem: fabrik_domain::Problem::from(Cause::CredentialUnrestricted)
-                    .by(Provider::Stripe),
-            });
+                problem,
+            }),
         }
-        Ok(key)
     }
 
     /// Begins a read.

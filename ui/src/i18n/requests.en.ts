@@ -107,6 +107,7 @@ export const enRequests = {
     removeText: "When the removal has begun this is settled by itself.",
     settled: (name: string) => `${name} is settled`,
     toCustomer: "To the customer",
+    wasCustomer: (when: string) => `Was a customer already when Stripe told of the subscription, ${when}`,
     decidedThere: (when: string) => `The table itself had decided, or the row was gone, ${when}`,
     decided: {
       archived: (by: string, when: string) => `Archived undecided by ${by}, ${when}`,

@@ -107,6 +107,7 @@ export const svRequests = {
     removeText: "När borttagningen har börjat avslutas det här av sig självt.",
     settled: (name: string) => `${name} är avslutad`,
     toCustomer: "Till kunden",
+    wasCustomer: (when: string) => `Var redan kund när Stripe berättade om prenumerationen, ${when}`,
     decidedThere: (when: string) => `Tabellen hade själv avgjort, eller raden var borta, ${when}`,
     decided: {
       archived: (by: string, when: string) => `Arkiverad utan beslut av ${by}, ${when}`,

@@ -156,6 +156,20 @@ describe("a request in the agency's own table", () => {
   });
 });
 
+describe("a subscription of somebody who is a customer already", () => {
+  it("says so, and by nobody's word", async () => {
+    const already = {
+      ...requests[0]!,
+      state: "approved" as const,
+      origin: { from: "stripe" as const, subscription: "sub_1Qvar", customer: "cus_Rvar" },
+      decided: { at: requests[0]!.created_at, by: "Stripe" },
+    };
+    await open(`/requests?request=${already.id}&archive=true`, {}, { request_get: () => already });
+    await expect.element(page.getByText(/Var redan kund när Stripe berättade om prenumerationen/)).toBeVisible();
+    await expect.element(page.getByText(/Godkänd av/)).not.toBeInTheDocument();
+  });
+});
+
 describe("the inbox by key", () => {
   it("opens what is chosen for work, and goes on to the next from there", async () => {
     const { history } = await open("/requests");

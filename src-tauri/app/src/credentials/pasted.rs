@@ -1,7 +1,7 @@
 //! A token as somebody enters it: cleaned, refused where it could do too much, and what is shown of it.
 
 use fabrik_domain::{
-    Cause, Problem,
+    Problem,
     provider::Provider,
     secret::{ExposeSecret, Secret},
 };
@@ -23,12 +23,13 @@ pub(crate) fn last_four(token: &Secret) -> Option<String> {
     (count >= 12).then(|| text.chars().skip(count - 4).collect())
 }
 
-/// A key that may do anything in the account is not even kept: only what may be read is needed.
-pub(crate) fn refuse_unrestricted(provider: Provider, token: &Secret) -> Result<(), Problem> {
-    if provider == Provider::Stripe && fabrik_clouds::stripe::is_unrestricted(token) {
-        return Err(Problem::from(Cause::CredentialUnrestricted).by(provider));
+/// A key that may do anything in the account is not even kept: only what may be read is needed. Nor is what is no key of
+/// the vendor's.
+pub(crate) fn refuse_unfit(provider: Provider, token: &Secret) -> Result<(), Problem> {
+    match provider {
+        Provider::Stripe => fabrik_clouds::stripe::check_key(token),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 #[cfg(test)]

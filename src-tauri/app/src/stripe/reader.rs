@@ -9,14 +9,13 @@ use fabrik_clouds::{
 use fabrik_domain::{
     Cause, Problem,
     failure::{Failure, Outcome},
-    id::CustomerId,
     request::{OnboardingRequest, RequestKind, RequestOrigin, Wish},
 };
-use fabrik_store::{CustomerQuery, StripeEvent, Taken, Told};
+use fabrik_store::{StripeEvent, Taken, Told};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::{StripePoll, in_the_way, plans::Plans};
+use super::{StripePoll, in_the_way, known::answered, plans::Plans};
 use crate::App;
 
 /// More pages than these are a list that has no end.
@@ -217,13 +216,17 @@ impl Reader<'_> {
             "event": event.as_ref().map(|event| &event.id),
             "name": request.as_ref().map(|request| &request.wish.name),
             "origin": request.as_ref().map(|request| &request.origin),
+            "customer": request.as_ref().and_then(|request| request.customer),
         });
         let audit = self.app.audit("request.told", facts);
         let told = Told { event, request };
         match self.app.store.take_stripe_event(told, audit).await? {
-            Taken::Added(request) => self.poll.added.push(*request),
+            Taken::Added(request) if request.state.is_undecided() => {
+                self.poll.added.push(*request);
+            }
             Taken::Withdrawn(request) => self.poll.withdrawn.push(*request),
-            Taken::Nothing => {}
+            // What is answered already asks nobody.
+            Taken::Added(_) | Taken::Nothing => {}
         }
         Ok(())
     }
@@ -264,9 +267,18 @@ impl Reader<'_> {
             (Standing::Between, _) | (Standing::Runs, Some(_)) => Ok(None),
             (Standing::Runs, None) => {
                 let (wish, problem) = self.wish(&subscription).await?;
+                let customer = self.customer_of(&subscription, &wish).await?;
                 let request = OnboardingRequest::new(RequestKind::Onboarding, wish, origin, now);
+                if let Some(customer) = &customer
+                    && new != Some(true)
+                    && self.is_paid_by(customer, &request.wish).await?
+                {
+                    return Ok(Some(answered(request, customer)));
+                }
+                // Whether a customer wants another instance is not known: none is made unasked.
+                let clear = problem.is_none() && customer.is_none();
                 Ok(Some(OnboardingRequest {
-                    at_once: self.at_once && new == Some(true) && problem.is_none(),
+                    at_once: self.at_once && new == Some(true) && clear,
                     problem,
                     ..request
                 }))
@@ -293,7 +305,8 @@ impl Reader<'_> {
         origin: RequestOrigin,
     ) -> Result<Option<OnboardingRequest>, Problem> {
         let (wish, unknown) = self.wish(subscription).await?;
-        let customer = self.customer_of(&wish.contact_email).await?;
+        let customer = self.customer_of(subscription, &wish).await?;
+        let customer = customer.map(|customer| customer.id);
         if customer.is_none() && unknown.is_some() {
             return Ok(None);
         }
@@ -308,24 +321,6 @@ impl Reader<'_> {
             problem,
             ..OnboardingRequest::new(RequestKind::Cancellation, wish, origin, now)
         }))
-    }
-
-    /// The only customer with this address.
-    async fn customer_of(&self, email: &str) -> Result<Option<CustomerId>, Problem> {
-        if email.is_empty() {
-            return Ok(None);
-        }
-        let query = CustomerQuery {
-            search: Some(email.to_owned()),
-            limit: 10,
-            ..CustomerQuery::default()
-        };
-        let mut found = self.app.store.customers(query).await?.rows;
-        found.retain(|customer| customer.contact_email.eq_ignore_ascii_case(email));
-        Ok(match &found[..] {
-            [only] => Some(only.id),
-            _ => None,
-        })
     }
 
     /// A subscription that can't be read: its owner is told all the same.

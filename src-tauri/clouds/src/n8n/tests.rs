@@ -61,6 +61,61 @@ async fn the_key_goes_in_its_own_header_and_lists_come_in_pages() {
     assert_eq!(ids, ["1", "2"], "a version that doesn't filter gives more");
 }
 
+#[tokio::test]
+async fn an_older_server_is_asked_for_no_more_than_it_knows() {
+    // As now, as 1.x of before 2025, as before there was the name, and as one that refuses whatever it is asked.
+    let (pinned, named) = ("excludePinnedData", "name");
+    for (unknown, expected) in [
+        (vec![], Ok(1)),
+        (vec![pinned], Ok(2)),
+        (vec![named, pinned], Ok(3)),
+        (vec![named, pinned, "limit"], Err(3)),
+    ] {
+        let asked = Arc::<Mutex<u32>>::default();
+        let (count, refused) = (Arc::clone(&asked), unknown.clone());
+        let answer = move |query: &Value, body: Value| {
+            *count.lock().unwrap() += 1;
+            match refused.iter().find(|name| !query[**name].is_null()) {
+                Some(name) => no(400, &format!("Unknown query parameter '{name}'")).into_response(),
+                None => Json(body).into_response(),
+            }
+        };
+        let (of_list, of_one) = (answer.clone(), answer);
+        let list = get(async move |Query(query): Query<Value>| {
+            let all = [workflow("1", "A [fabrik:1/a]"), workflow("2", "B")];
+            of_list(&query, json!({ "data": all, "nextCursor": null }))
+        });
+        let one = get(async move |Query(query): Query<Value>| {
+            of_one(&query, workflow("1", "A [fabrik:1/a]"))
+        });
+        let router = Router::new()
+            .route("/workflows", list)
+            .route("/workflows/{id}", one);
+        let n8n = n8n(router).await;
+        let listed = n8n.workflows("fabrik:1").await;
+        let calls = *asked.lock().unwrap();
+        match &listed {
+            Ok(found) => assert_eq!((found.len(), Ok(calls)), (1, expected), "{unknown:?}"),
+            Err(failure) => {
+                assert_eq!(failure.outcome, Outcome::Refused);
+                assert_eq!(Err(calls), expected, "{unknown:?}");
+            }
+        }
+        let read = n8n.workflow("1").await.unwrap().unwrap();
+        assert_eq!(read.listed.id, "1", "{unknown:?}");
+    }
+    // What fails otherwise is not asked for again.
+    let asked = Arc::<Mutex<u32>>::default();
+    let count = Arc::clone(&asked);
+    let list = get(async move || {
+        *count.lock().unwrap() += 1;
+        no(422, "no")
+    });
+    let refuses = n8n(Router::new().route("/workflows", list)).await;
+    refuses.workflows("fabrik:1").await.unwrap_err();
+    assert_eq!(*asked.lock().unwrap(), 1);
+}
+
 /// As a version answers that doesn't know the filter: three pages of some 7 MiB.
 async fn with_long_pages(long_names: bool) -> N8n {
     let list = get(async move |Query(query): Query<Value>| {

@@ -48,6 +48,9 @@ const OF_SETTINGS: [&str; 8] = [
     "executionOrder",
 ];
 
+/// Leaves out what was pinned, which nobody here reads.
+const WITHOUT_PINNED: (&str, &str) = ("excludePinnedData", "true");
+
 /// A workflow as it is asked for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NewWorkflow {
@@ -137,18 +140,28 @@ impl N8n {
     /// The workflows whose names hold this text, of those that the key's user sees. `getWorkflows`.
     pub async fn workflows(&self, named: &str) -> Result<Vec<ListedWorkflow>, Failure> {
         let call = Call::reads("getWorkflows").needs(&["workflow:list"]);
-        let query = [("name", named), ("excludePinnedData", "true")];
-        // A version that doesn't know the filter gives all.
-        self.list(call, "workflows", &query, named).await
+        // Versions refuse what they don't know: 1.x of before 2025 what was pinned, older ones the name too.
+        let query = [("name", named), WITHOUT_PINNED];
+        for known in [&query[..], &query[..1]] {
+            match self.list(call, "workflows", known, named).await {
+                Err(failure) if refused_with(&failure) == Some(400) => {}
+                listed => return listed,
+            }
+        }
+        self.list(call, "workflows", &[], named).await
     }
 
     /// A workflow by its id; `None` where n8n says 404: there is none, or the user doesn't see it.
     /// `getWorkflow`.
     pub async fn workflow(&self, id: &str) -> Result<Option<Workflow>, Failure> {
         let call = Call::reads("getWorkflow").needs(&["workflow:read"]);
-        let draft = self.account.get(call, api(["workflows", id]));
-        let draft = draft.query("excludePinnedData", "true");
-        let Some(body) = found(draft.receive::<Value>().await)? else {
+        let draft = || self.account.get(call, api(["workflows", id]));
+        let (name, value) = WITHOUT_PINNED;
+        let read = match draft().query(name, value).receive::<Value>().await {
+            Err(failure) if refused_with(&failure) == Some(400) => draft().receive::<Value>().await,
+            read => read,
+        };
+        let Some(body) = found(read)? else {
             return Ok(None);
         };
         match Workflow::read(&body) {

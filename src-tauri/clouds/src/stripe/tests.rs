@@ -7,14 +7,25 @@ use fabrik_domain::{failure::Outcome, ports::Secrets, secret::Secret};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Event, EventsFrom, Standing, Stripe};
+use super::{Event, EventsFrom, Standing, Stripe, check_key};
 use crate::{
     Token,
-    testing::{answering, http, reference, secrets, serve, token},
+    testing::{answering, http, reference, secrets, serve},
 };
 
 async fn stripe(router: Router) -> Stripe {
-    Stripe::new(http(), serve(router).await, token().await)
+    Stripe::new(
+        http(),
+        serve(router).await,
+        with("rk_test_canary5f1c9a").await,
+    )
+}
+
+/// A token that is this key.
+async fn with(key: &str) -> Token {
+    let secrets = secrets().await;
+    secrets.set(&reference(), Secret::from(key)).await.unwrap();
+    Token::new(secrets, reference())
 }
 
 fn missing() -> impl IntoResponse {
@@ -72,7 +83,7 @@ async fn an_event_that_stripe_has_forgotten_is_told_apart_from_a_failure() {
     let down = Stripe::new(
         answering(500, "{}"),
         serve(Router::new()).await,
-        token().await,
+        with("rk_test_canary5f1c9a").await,
     );
     let failure = down.events(&EventsFrom::After("evt_1".to_owned())).await;
     assert_eq!(
@@ -164,20 +175,34 @@ async fn who_pays_is_known_by_name_where_no_language_is_chosen() {
 }
 
 #[tokio::test]
-async fn an_unrestricted_live_key_is_never_sent() {
-    let secrets = secrets().await;
-    let key = "sk_live_51canarycanarycanary";
-    secrets.set(&reference(), Secret::from(key)).await.unwrap();
-    let base = serve(Router::new().route(
-        "/v1/account",
-        get(async || -> StatusCode { panic!("it was sent") }),
-    ))
-    .await;
-    let stripe = Stripe::new(http(), base, Token::new(secrets, reference()));
-    let failure = stripe.whoami().await.unwrap_err();
-    assert_eq!(failure.problem.code(), "credential_unrestricted");
-    assert_eq!(failure.outcome, Outcome::Unauthorized);
-    assert!(!format!("{failure:?}").contains("canary"), "nor told");
+async fn only_a_restricted_key_or_one_for_tests_is_sent() {
+    let (unrestricted, other) = ("credential_unrestricted", "credential_rejected");
+    for (key, expected) in [
+        ("rk_live_51canarycanary", None),
+        ("rk_test_51canarycanary", None),
+        ("sk_test_51canarycanary", None),
+        (" rk_live_51canarycanary\n", None),
+        ("sk_live_51canarycanary", Some(unrestricted)),
+        ("sk_org_live_51canarycanary", Some(unrestricted)),
+        ("sk_tomorrow_51canarycanary", Some(unrestricted)),
+        ("pk_live_51canarycanary", Some(other)),
+        ("whsec_51canarycanary", Some(other)),
+        ("ghp_51canarycanary", Some(other)),
+    ] {
+        let checked = check_key(&Secret::from(key)).map_err(|problem| problem.code());
+        assert_eq!(checked.err().as_deref(), expected, "{key}");
+        let Some(code) = expected else { continue };
+        let base = serve(Router::new().route(
+            "/v1/account",
+            get(async || -> StatusCode { panic!("it was sent") }),
+        ))
+        .await;
+        let failure = Stripe::new(http(), base, with(key).await).whoami().await;
+        let failure = failure.unwrap_err();
+        assert_eq!(failure.problem.code(), code, "{key}");
+        assert_eq!(failure.outcome, Outcome::Unauthorized, "{key}");
+        assert!(!format!("{failure:?}").contains("canary"), "nor told");
+    }
 }
 
 #[tokio::test]
@@ -211,7 +236,7 @@ async fn what_a_key_may_not_read_is_named() {
             r#"{"error": {"message": "Invalid API Key provided: rk_live_****"}}"#,
         ),
         serve(Router::new()).await,
-        token().await,
+        with("rk_test_canary5f1c9a").await,
     );
     let failure = dead.whoami().await.unwrap_err();
     assert_eq!(failure.problem.code(), "credential_rejected");

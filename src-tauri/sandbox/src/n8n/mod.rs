@@ -86,8 +86,8 @@ pub(crate) fn routes() -> Router {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct N8nAccount {
-    /// Its main version: 1 knows `activate` alone, gives credentials ids of its own, lists and changes none, and
-    /// doesn't say what a key may do.
+    /// Its main version: 1 knows `activate` alone, gives credentials ids of its own, lists and changes none,
+    /// doesn't say what a key may do, and knows neither the name of a list's workflows nor `excludePinnedData`.
     pub(super) version: u8,
 }
 

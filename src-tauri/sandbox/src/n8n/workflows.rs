@@ -24,6 +24,27 @@ use crate::{
 pub(super) struct Filter {
     name: Option<String>,
     active: Option<bool>,
+    #[serde(rename = "excludePinnedData")]
+    exclude_pinned_data: Option<bool>,
+}
+
+impl Filter {
+    /// Refuses what an older server doesn't know, as its validator does: it passes over nothing.
+    fn check(&self, core: &Core) -> Result<(), Refusal> {
+        let account: N8nAccount = core.account()?;
+        if account.version >= 2 {
+            return Ok(());
+        }
+        let unknown = if self.name.is_some() {
+            "name"
+        } else if self.exclude_pinned_data.is_some() {
+            "excludePinnedData"
+        } else {
+            return Ok(());
+        };
+        let message = format!("Unknown query parameter '{unknown}'");
+        Err(refused(StatusCode::BAD_REQUEST, &message))
+    }
 }
 
 /// `GET /workflows`, `getWorkflows`: the name is looked for anywhere in theirs, in any case.
@@ -33,6 +54,7 @@ pub(super) async fn list(
     Query(filter): Query<Filter>,
     paging: Query<Paging>,
 ) -> Answer {
+    filter.check(&core)?;
     let all = documents(&core).listed::<Workflow>(KIND)?;
     let wanted = filter.name.unwrap_or_default().trim().to_lowercase();
     let shown: Vec<Value> = all
@@ -58,7 +80,9 @@ pub(super) async fn get(
     core: Core,
     Extension(token): Extension<Token>,
     Path(id): Path<String>,
+    Query(filter): Query<Filter>,
 ) -> Answer {
+    filter.check(&core)?;
     json_answer(StatusCode::OK, &addressed(&core, &token, &id)?.show(&core))
 }
 

@@ -66,15 +66,16 @@ export function RequestOutcome({ request }: { request: OnboardingRequest }) {
   const now = useNow(MINUTE_MS);
   const { decided, state, origin } = request;
   if (state === "open") return null;
+  const outcome = ({ by, at }: { by: string; at: string }) => {
+    const when = format.moment(at, now);
+    if (state === "withdrawn" && origin.from === "source") return t.requests.decidedThere(when);
+    // People are `name@machine`.
+    if (state === "approved" && by === "Stripe") return t.requests.wasCustomer(when);
+    return t.requests.decided[state](by, when);
+  };
   return (
     <section className="grid justify-items-start gap-2 rounded-control border border-border px-3 py-2">
-      {decided !== undefined && (
-        <p>
-          {state === "withdrawn" && origin.from === "source"
-            ? t.requests.decidedThere(format.moment(decided.at, now))
-            : t.requests.decided[state](decided.by, format.moment(decided.at, now))}
-        </p>
-      )}
+      {decided !== undefined && <p>{outcome(decided)}</p>}
       {decided?.reason !== undefined && <p className="text-text-2">{decided.reason}</p>}
       {decided?.ending !== undefined && <p className="text-text-2">{t.requests.endings[decided.ending]}</p>}
       {request.problem !== undefined && <ErrorDisplay problem={request.problem} compact quiet />}
