@@ -10,6 +10,7 @@ mod agency;
 mod check;
 mod client_stack;
 mod factory;
+mod grants;
 mod hour;
 mod invoices;
 mod isolation;
@@ -24,6 +25,13 @@ struct Instance {
     database: ScratchDatabase,
 }
 
+/// What Supabase gives on whatever is made in `public`, in a project from before 30 May 2026. The database as it is
+/// has what it gives since: nothing.
+const OLDER_DEFAULTS: &str = "\
+alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
+alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
+alter default privileges in schema public grant all on sequences to anon, authenticated, service_role";
+
 /// Not allowed, by a right, a policy or a trigger.
 const REFUSED: &str = "42501";
 
@@ -32,12 +40,25 @@ const VIOLATED: &str = "23514";
 
 impl Instance {
     async fn new(name: &str) -> Self {
-        let instance = Self {
-            blueprint: load_built_in(name).unwrap(),
-            database: ScratchDatabase::new().unwrap(),
-        };
+        let instance = Self::empty(name);
         instance.apply().await;
         instance
+    }
+
+    /// One in a project of each kind, with the kind's name.
+    async fn in_each(name: &str) -> [(&'static str, Self); 2] {
+        let older = Self::empty(name);
+        older.owner(OLDER_DEFAULTS).await;
+        older.apply().await;
+        [("newer", Self::new(name).await), ("older", older)]
+    }
+
+    /// Nothing is applied yet.
+    fn empty(name: &str) -> Self {
+        Self {
+            blueprint: load_built_in(name).unwrap(),
+            database: ScratchDatabase::new().unwrap(),
+        }
     }
 
     /// What the schema's step says.
@@ -71,9 +92,13 @@ impl Instance {
     /// With the canary's rows in it, to stay.
     async fn with_canary(name: &str) -> Self {
         let instance = Self::new(name).await;
-        let canary = instance.blueprint.files["canary.sql"].clone();
-        instance.owner(&canary).await;
+        instance.fill().await;
         instance
+    }
+
+    /// Puts the canary's rows in, to stay.
+    async fn fill(&self) {
+        self.owner(&self.blueprint.files["canary.sql"]).await;
     }
 
     async fn owner(&self, sql: &str) -> Vec<Value> {

@@ -99,14 +99,17 @@ comment on function private.own_team() is 'Whom a client''s user meets: its coll
 
 -- --- Rights ----------------------------------------------------------------------------------------
 
--- A project gives all rights on what is made in `public` to everybody, signed in or not.
-revoke all on all tables in schema public from anon, authenticated;
-revoke all on all sequences in schema public from anon, authenticated;
-revoke all on all functions in schema public from public, anon;
-alter default privileges in schema public revoke all on tables from anon;
-alter default privileges in schema public revoke all on sequences from anon;
-alter default privileges in schema public revoke all on functions from anon;
+-- An older project gives all rights on what is made in `public` to everybody, signed in or not, and to the
+-- project's own server; a newer one gives none to any of them. From here on both are alike: nobody has more
+-- than is granted, now or on what is made later.
+revoke all on all tables in schema public from anon, authenticated, service_role;
+revoke all on all sequences in schema public from anon, authenticated, service_role;
+revoke all on all functions in schema public from public, anon, authenticated, service_role;
+alter default privileges in schema public revoke all on tables from anon, authenticated, service_role;
+alter default privileges in schema public revoke all on sequences from anon, authenticated, service_role;
+alter default privileges in schema public revoke all on functions from anon, authenticated, service_role;
 alter default privileges revoke execute on functions from public;
+grant usage on schema public to authenticated, service_role;
 
 revoke all on schema private from public, anon;
 revoke all on all functions in schema private from public, anon, authenticated;
@@ -127,8 +130,12 @@ grant select, delete,
   update (client_id, project_id, credits_id, status, issued_on, due_on, paid_on, currency, reference, note)
   on public.invoices to authenticated;
 grant select on public.audit_log to authenticated;
+-- The project's own server is past the policies, and not past these.
+grant select, insert, update, delete on
+  public.company, public.clients, public.users, public.projects, public.project_members, public.tasks,
+  public.comments, public.files, public.invoices, public.invoice_lines, public.time_entries
+  to service_role;
 -- Triggers alone add to it.
-revoke all on public.audit_log from service_role;
 grant select on public.audit_log to service_role;
 
 -- --- Policies --------------------------------------------------------------------------------------

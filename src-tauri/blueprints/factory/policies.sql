@@ -39,14 +39,17 @@ comment on function private.is_admin() is 'Whether the caller may administer.';
 
 -- --- Rights ----------------------------------------------------------------------------------------
 
--- A project gives all rights on what is made in `public` to everybody, signed in or not.
-revoke all on all tables in schema public from anon, authenticated;
-revoke all on all sequences in schema public from anon, authenticated;
-revoke all on all functions in schema public from public, anon;
-alter default privileges in schema public revoke all on tables from anon;
-alter default privileges in schema public revoke all on sequences from anon;
-alter default privileges in schema public revoke all on functions from anon;
+-- An older project gives all rights on what is made in `public` to everybody, signed in or not, and to the
+-- project's own server; a newer one gives none to any of them. From here on both are alike: nobody has more
+-- than is granted, now or on what is made later.
+revoke all on all tables in schema public from anon, authenticated, service_role;
+revoke all on all sequences in schema public from anon, authenticated, service_role;
+revoke all on all functions in schema public from public, anon, authenticated, service_role;
+alter default privileges in schema public revoke all on tables from anon, authenticated, service_role;
+alter default privileges in schema public revoke all on sequences from anon, authenticated, service_role;
+alter default privileges in schema public revoke all on functions from anon, authenticated, service_role;
 alter default privileges revoke execute on functions from public;
+grant usage on schema public to authenticated, service_role;
 
 revoke all on schema private from public, anon;
 revoke all on all functions in schema private from public, anon, authenticated;
@@ -61,8 +64,12 @@ grant select, insert, update, delete on
   public.files
   to authenticated;
 grant select on public.audit_log to authenticated;
+-- The project's own server is past the policies, and not past these.
+grant select, insert, update, delete on
+  public.organization, public.members, public.settings, public.contacts, public.projects, public.tasks,
+  public.comments, public.files
+  to service_role;
 -- Triggers alone add to it.
-revoke all on public.audit_log from service_role;
 grant select on public.audit_log to service_role;
 
 -- --- Policies --------------------------------------------------------------------------------------

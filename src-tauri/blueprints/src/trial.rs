@@ -64,6 +64,7 @@ impl Trial {
     /// Applies everything twice, with the canary's rows between, and tells what is wrong.
     pub async fn on<B: Bench>(&self, bench: &B) -> Result<Vec<Finding>, B::Error> {
         let mut findings = Vec::new();
+        sure(bench.owner(queries::OLDER_DEFAULTS).await?);
         let mut before = sure(bench.owner(queries::FOOTPRINT).await?);
         for script in self.scripts() {
             if let Err(refusal) = bench.owner(&script.whole()).await? {

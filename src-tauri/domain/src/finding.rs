@@ -335,6 +335,12 @@ pub enum Flaw {
         /// Its name.
         table: String,
     },
+    /// A table without a right for the project's own server: its key is past the policies, and not past this.
+    #[error("the secret key has no right to {table}")]
+    ServerShutOut {
+        /// Its name.
+        table: String,
+    },
     /// A view that shows its owner's rows to whoever may read it.
     #[error("the view {view} reads past the policies")]
     ViewPastPolicies {

@@ -24,14 +24,8 @@ alter database postgres owner to postgres;
 alter schema public owner to postgres;
 grant usage on schema public to anon, authenticated, service_role;
 
--- What `postgres` (and the platform itself) makes in `public` is open to the API's roles; policies
--- are what keeps rows apart.
-alter default privileges for role postgres in schema public
-  grant all on tables to postgres, anon, authenticated, service_role;
-alter default privileges for role postgres in schema public
-  grant all on functions to postgres, anon, authenticated, service_role;
-alter default privileges for role postgres in schema public
-  grant all on sequences to postgres, anon, authenticated, service_role;
+-- What `postgres` makes in `public` is open to none of the API's roles until it is granted, as in projects
+-- since 30 May 2026. Older ones gave them all rights on it. What the platform itself makes there is theirs still.
 alter default privileges for role supabase_admin in schema public
   grant all on tables to postgres, anon, authenticated, service_role;
 alter default privileges for role supabase_admin in schema public

@@ -21,6 +21,7 @@ const NOTES: &str = "
       owner uuid not null default auth.uid() references auth.users (id),
       body text not null
     );
+    grant all on notes to anon, authenticated, service_role;
     alter table notes enable row level security;
     create policy own on notes for all to authenticated
       using (owner = (select auth.uid())) with check (owner = (select auth.uid()));
@@ -113,6 +114,24 @@ async fn policies_keep_each_role_to_its_rows() {
         "42501",
         "the API's roles don't read auth.users"
     );
+}
+
+#[tokio::test]
+async fn a_table_is_open_to_none_of_the_apis_roles_until_it_is_granted() {
+    let database = ScratchDatabase::new().unwrap();
+    let make = "create table bare (n int); insert into bare values (1)";
+    database.script(&Login::Owner, make).await.unwrap();
+    let roles = [ApiRole::Anon, ApiRole::Authenticated, ApiRole::Service];
+    let read = "select n from bare";
+    for login in roles.map(|role| api(role, None)) {
+        let refused = database.script(&login, read).await;
+        assert_eq!(state(refused), "42501", "{login:?}");
+    }
+    let grant = "grant select on bare to service_role";
+    database.script(&Login::Owner, grant).await.unwrap();
+    let service = api(ApiRole::Service, None);
+    let rows = database.script(&service, read).await.unwrap().rows;
+    assert_eq!(rows, [json!({"n": 1})]);
 }
 
 #[tokio::test]

@@ -10,66 +10,74 @@ use super::{Instance, REFUSED, anonymous, names, server, signed_in, user};
 #[tokio::test]
 async fn nobody_reads_or_writes_without_signing_in() {
     for name in built_in() {
-        let instance = Instance::with_canary(name).await;
-        // One who has a token and is no member is nobody as well.
-        let stranger = signed_in(99);
-        for table in instance.with("tables") {
-            let select = format!("select 1 from public.{table}");
-            let seen = instance.owner(&select).await.len();
-            assert!(seen > 0, "{name}: the canary has a row in {table}");
-            for (who, login) in [("anon", anonymous()), ("a stranger", stranger.clone())] {
-                let read = instance.count(&login, &select).await;
-                let shut = read == Ok(0) || read == Err(REFUSED.to_owned());
-                assert!(shut, "{name}: {who} reads {table}: {read:?}");
-                for write in [
-                    format!("delete from public.{table}"),
-                    format!("insert into public.{table} default values"),
-                ] {
-                    let written = instance.count(&login, &write).await;
-                    let shut = written == Ok(0) || written == Err(REFUSED.to_owned());
-                    assert!(shut, "{name}: {who}: {write}: {written:?}");
+        for (project, instance) in Instance::in_each(name).await {
+            instance.fill().await;
+            let name = format!("{name} in a {project} project");
+            // One who has a token and is no member is nobody as well.
+            let stranger = signed_in(99);
+            for table in instance.with("tables") {
+                let select = format!("select 1 from public.{table}");
+                let seen = instance.owner(&select).await.len();
+                assert!(seen > 0, "{name}: the canary has a row in {table}");
+                for (who, login) in [("anon", anonymous()), ("a stranger", stranger.clone())] {
+                    let read = instance.count(&login, &select).await;
+                    let shut = read == Ok(0) || read == Err(REFUSED.to_owned());
+                    assert!(shut, "{name}: {who} reads {table}: {read:?}");
+                    for write in [
+                        format!("delete from public.{table}"),
+                        format!("insert into public.{table} default values"),
+                    ] {
+                        let written = instance.count(&login, &write).await;
+                        let shut = written == Ok(0) || written == Err(REFUSED.to_owned());
+                        assert!(shut, "{name}: {who}: {write}: {written:?}");
+                    }
+                    let truncated = instance
+                        .count(&login, &format!("truncate public.{table}"))
+                        .await;
+                    assert_eq!(
+                        truncated,
+                        Err(REFUSED.to_owned()),
+                        "{name}: {who} truncates {table}"
+                    );
                 }
-                let truncated = instance
-                    .count(&login, &format!("truncate public.{table}"))
-                    .await;
                 assert_eq!(
-                    truncated,
-                    Err(REFUSED.to_owned()),
-                    "{name}: {who} truncates {table}"
+                    instance.owner(&select).await.len(),
+                    seen,
+                    "{name}: {table} is as it was"
                 );
             }
-            assert_eq!(
-                instance.owner(&select).await.len(),
-                seen,
-                "{name}: {table} is as it was"
-            );
-        }
-        let functions = instance
-            .owner(
-                "select p.proname as function from pg_proc p
+            let functions = instance
+                .owner(
+                    "select p.proname as function from pg_proc p
                  where p.pronamespace = 'private'::regnamespace and p.pronargs = 0
                    and p.prorettype <> 'trigger'::regtype",
-            )
-            .await;
-        assert!(!functions.is_empty(), "{name} has helpers");
-        for function in names(&functions, "function") {
-            let call = format!("select private.{function}()");
-            let called = instance.count(&anonymous(), &call).await;
-            assert_eq!(called, Err(REFUSED.to_owned()), "{name}: anon: {call}");
+                )
+                .await;
+            assert!(!functions.is_empty(), "{name} has helpers");
+            for function in names(&functions, "function") {
+                let call = format!("select private.{function}()");
+                let called = instance.count(&anonymous(), &call).await;
+                assert_eq!(called, Err(REFUSED.to_owned()), "{name}: anon: {call}");
+            }
         }
     }
 }
 
 #[tokio::test]
-async fn what_is_made_later_is_shut_to_anon_too() {
+async fn what_is_made_later_is_open_to_nobody_until_it_is_granted() {
     for name in built_in() {
-        let instance = Instance::new(name).await;
-        let make = "create table public.later (n int); insert into public.later values (1)";
-        instance.owner(make).await;
-        let read = instance
-            .count(&anonymous(), "select n from public.later")
-            .await;
-        assert_eq!(read, Err(REFUSED.to_owned()), "{name}");
+        for (project, instance) in Instance::in_each(name).await {
+            let make = "create table public.later (n int); insert into public.later values (1);
+                 create function public.one() returns int language sql as 'select 1'";
+            instance.owner(make).await;
+            for login in [anonymous(), signed_in(99), server()] {
+                for sql in ["select n from public.later", "select public.one()"] {
+                    let read = instance.count(&login, sql).await;
+                    let shut = Err(REFUSED.to_owned());
+                    assert_eq!(read, shut, "{name}, {project}: {sql} by {login:?}");
+                }
+            }
+        }
     }
 }
 

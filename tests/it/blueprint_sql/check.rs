@@ -163,6 +163,9 @@ $$;
 
 insert into public.settings (key, value) values ('run_' || (
   select count(*) from public.settings), '1');
+
+grant select on public.glimpse to authenticated;
+grant select on public.silent, public.open to service_role;
 ",
     )
     .unwrap();
@@ -209,6 +212,7 @@ insert into public.settings (key, value) values ('run_' || (
             "more.sql:14 search_path_loose count_all()",
             "more.sql:2 name_forbidden bare.agency_id",
             "more.sql:2 row_security_missing bare",
+            "more.sql:2 server_shut_out bare",
             "more.sql:2 table_unlisted bare",
             "more.sql:2 tenancy_word agency_id",
             "more.sql:4 policy_missing silent",
@@ -231,6 +235,46 @@ insert into public.settings (key, value) values ('run_' || (
         .filter(|line| line.contains("outside_touched"))
         .count();
     proof.held(outside);
+}
+
+/// In the sandbox's projects nobody would have a right to it.
+#[tokio::test]
+async fn what_would_stand_open_in_an_older_project_alone_is_told() {
+    let app = TestApp::new().await;
+    let folder = copy(&app, "factory").await;
+    let policies = folder.join("policies.sql");
+    let text = fs::read_to_string(&policies).unwrap();
+    let later = "alter default privileges in schema public revoke all on tables from \
+                 anon, authenticated, service_role;\n";
+    assert!(text.contains(later), "{text}");
+    fs::write(&policies, text.replace(later, "")).unwrap();
+    fs::write(
+        folder.join("more.sql"),
+        "create or replace view public.glimpse as select * from public.members;\n",
+    )
+    .unwrap();
+    let manifest = folder.join("blueprint.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(
+        &manifest,
+        text.replace("\"policies.sql\"]", "\"policies.sql\", \"more.sql\"]"),
+    )
+    .unwrap();
+    let document = app
+        .run(&["blueprints", "check", "mine", "--json"])
+        .await
+        .exits(3)
+        .json();
+    assert_eq!(
+        found(&document),
+        [
+            "more.sql:1 open_to_all glimpse",
+            "more.sql:1 view_past_policies glimpse",
+            // The second time policies.sql takes the right back, as the view is there already.
+            "schema.sql not_repeatable rights",
+        ],
+        "{document:#}"
+    );
 }
 
 #[tokio::test]

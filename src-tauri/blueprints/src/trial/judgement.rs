@@ -43,6 +43,8 @@ struct Relation {
     secured: bool,
     policies: u32,
     past_policies: bool,
+    /// The project's own server can read it.
+    served: bool,
     columns: Option<Vec<String>>,
 }
 
@@ -97,6 +99,10 @@ pub(super) fn judge(schemas: &[Schema], files: &Files, seen: &Seen) -> Vec<Findi
             tell(Flaw::RowSecurityMissing { table });
         } else if one.is_table && one.policies == 0 {
             tell(Flaw::PolicyMissing { table });
+        }
+        if one.is_table && !one.served {
+            let table = one.name.clone();
+            tell(Flaw::ServerShutOut { table });
         }
         if one.past_policies {
             let view = one.name.clone();

@@ -1,5 +1,13 @@
 //! What a database is asked after a schema was applied. Every name in them is qualified or the catalogue's.
 
+/// What an older project gives from the start to who comes through the API. The database is a newer one's, which
+/// gives nothing to anybody. With this and no more, what would stand open in the one shows, and what the project's
+/// own server can't reach in the other.
+pub(super) const OLDER_DEFAULTS: &str = "\
+alter default privileges in schema public grant all on tables to anon, authenticated;
+alter default privileges in schema public grant all on sequences to anon, authenticated;
+alter default privileges in schema public grant all on functions to anon, authenticated";
+
 /// Everything outside the customer's own schemas that a schema could reach: rows of `what` (for people) and
 /// `facts`. Who may see which object in Storage is the blueprint's to say, and what belongs to an extension
 /// came with it.
@@ -96,6 +104,7 @@ select jsonb_build_object(
             select o.option_value::boolean from pg_options_to_table(c.reloptions) o
             where o.option_name = 'security_invoker'), false))
         and (has_table_privilege('anon', c.oid, 'select') or has_table_privilege('authenticated', c.oid, 'select')),
+      'served', has_any_column_privilege('service_role', c.oid, 'select'),
       'columns', (
         select jsonb_agg(a.attname order by a.attnum) from pg_attribute a
         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)

@@ -175,6 +175,12 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             format!("the table {table} has no policy: nobody can read it"),
             "Add one; where nobody shall, say so with: using (false).",
         ),
+        Flaw::ServerShutOut { table } => text(
+            format!("the secret key has no right to the table {table}"),
+            &format!(
+                "Add: grant select, insert, update, delete on public.{table} to service_role."
+            ),
+        ),
         Flaw::ViewPastPolicies { view } => text(
             format!("the view {view} shows rows past the policies of its tables"),
             "Make it with (security_invoker = true), or take the right to read it away.",

@@ -177,6 +177,12 @@ pub(super) fn flaw(flaw: &Flaw) -> Text {
             format!("tabellen {table} har ingen policy: ingen kan läsa den"),
             "Lägg till en; om ingen ska läsa den, skriv det: using (false).",
         ),
+        Flaw::ServerShutOut { table } => text(
+            format!("den hemliga nyckeln har ingen rätt till tabellen {table}"),
+            &format!(
+                "Lägg till: grant select, insert, update, delete on public.{table} to service_role."
+            ),
+        ),
         Flaw::ViewPastPolicies { view } => text(
             format!("vyn {view} visar rader förbi sina tabellers policyer"),
             "Skapa den med (security_invoker = true), eller ta bort rätten att läsa den.",

@@ -39,7 +39,8 @@ type Row = Map<String, Value>;
 #[derive(Clone, Default)]
 struct State {
     tables: BTreeMap<String, Table>,
-    /// What a project gives to `anon` from the start was taken back.
+    /// What an older project gives to `anon` from the start was taken back. The model is of such a one: as it knows
+    /// no grants, in a newer one nothing would ever stand open.
     shut_to_anon: bool,
 }
 

@@ -8,6 +8,7 @@ const SCHEMA: &str = "
       name text not null,
       role text not null default 'member'
     );
+    grant all on members to anon, authenticated, service_role;
     alter table members enable row level security;
     create policy own on members for select to authenticated using (id = (select auth.uid()));
 ";
