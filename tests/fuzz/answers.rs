@@ -1,4 +1,5 @@
-//! Whatever a vendor answers to any call of ours. The first line says the status and which call, the rest is the body.
+//! Whatever a vendor answers to any call of ours. The first line says the status and which call, the rest is the answer:
+//! lines that say a header, then the body.
 
 #![no_main]
 #![allow(
@@ -22,17 +23,24 @@ use fabrik_clouds::{Http, Transport};
 use fabrik_domain::ports::Clock;
 use fabrik_tests::spoiled::first_line;
 use futures::executor::block_on;
-use http::{Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use jiff::Timestamp;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 
 use self::{
-    calls::{CALLS, REQUESTS, Vendors, answered},
+    calls::{CALLS, HEADERS, REQUESTS, Vendors, answered, headers_and_body},
     inputs::{begin_with, rest_changed},
 };
 
 /// What is answered now, and how often it was.
-static ANSWER: Mutex<(StatusCode, Vec<u8>, usize)> = Mutex::new((StatusCode::OK, Vec::new(), 0));
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    given: usize,
+}
+
+static ANSWER: Mutex<Option<Answer>> = Mutex::new(None);
 
 /// No time passes.
 struct Still;
@@ -56,16 +64,14 @@ fn vendors() -> &'static Mutex<Vendors> {
     static VENDORS: OnceLock<Mutex<Vendors>> = OnceLock::new();
     VENDORS.get_or_init(|| {
         let transport = Transport::new(tower::service_fn(|_: Request<Bytes>| async {
-            let (status, body) = {
-                let mut answer = ANSWER.lock().unwrap();
-                answer.2 += 1;
-                assert!(answer.2 < REQUESTS, "it goes on for ever");
-                (answer.0, answer.1.clone())
-            };
-            Ok(Response::builder()
-                .status(status)
-                .body(body.into())
-                .unwrap())
+            let mut answer = ANSWER.lock().unwrap();
+            let answer = answer.as_mut().unwrap();
+            answer.given += 1;
+            assert!(answer.given < REQUESTS, "it goes on for ever");
+            let mut response = Response::new(answer.body.clone());
+            *response.status_mut() = answer.status;
+            *response.headers_mut() = answer.headers.clone();
+            Ok(response)
         }));
         Mutex::new(block_on(Vendors::over(Http::new(
             transport,
@@ -74,19 +80,28 @@ fn vendors() -> &'static Mutex<Vendors> {
     })
 }
 
-/// Each call, answered well and refused.
+/// Each call, answered well and refused; and asked to wait, with every header that there is, of whose values the mutations
+/// make others.
 fn first() -> impl Iterator<Item = String> {
     CALLS.iter().flat_map(|(name, _)| {
         let name: Vec<_> = name.split_whitespace().collect();
         let name = name.join(" ");
-        ["200", "404"].map(|status| format!("{status} {name}\n{{}}"))
+        let headers = HEADERS.map(|header| format!("{header}: 1\n")).concat();
+        [("200", ""), ("404", ""), ("429", &*headers)]
+            .map(|(status, headers)| format!("{status} {name}\n{headers}{{}}"))
     })
 }
 
 fuzz_target!(init: begin_with(first()), |data: &[u8]| {
-    let (line, body) = first_line(data);
+    let (line, rest) = first_line(data);
     if let Some((_, call, status)) = answered(line) {
-        *ANSWER.lock().unwrap() = (status, body.to_vec(), 0);
+        let (headers, body) = headers_and_body(rest);
+        *ANSWER.lock().unwrap() = Some(Answer {
+            status,
+            headers,
+            body: Bytes::copy_from_slice(body),
+            given: 0,
+        });
         block_on(call(&vendors().lock().unwrap()));
     }
 });

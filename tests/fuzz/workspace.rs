@@ -3,13 +3,14 @@
 use std::sync::{Arc, OnceLock};
 
 use fabrik_app::{App, Environment, Options, commands::dispatch};
-use fabrik_domain::provider::Provider;
+use fabrik_domain::{customer::NewCustomer, provider::Provider};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
 struct Workspace {
     runtime: Runtime,
     app: Arc<App>,
+    orchestra: String,
 }
 
 fn workspace() -> &'static Workspace {
@@ -29,15 +30,32 @@ fn workspace() -> &'static Workspace {
             workspace: Some("fuzz".to_owned()),
             browser: None,
         }));
+        let app = app.unwrap();
+        let orchestra = runtime.block_on(app.customer_add(NewCustomer {
+            name: "Orkestern".to_owned(),
+            subdomain: "orkestern".to_owned(),
+            contact_email: "anna@orkestern.example".to_owned(),
+            blueprint: "orchestra".to_owned(),
+            plan: "small".to_owned(),
+            supabase_project_ref: Some("abcdefghijklmnopqrst".to_owned()),
+            ..NewCustomer::default()
+        }));
         Workspace {
             runtime,
-            app: Arc::new(app.unwrap()),
+            app: Arc::new(app),
+            orchestra: orchestra.unwrap().id.to_string(),
         }
     })
 }
 
+/// The id of a customer whose members may be imported.
+#[allow(dead_code, reason = "not every target imports members")]
+pub(crate) fn orchestra() -> &'static str {
+    &workspace().orchestra
+}
+
 /// Gives a command. An answer and a problem are alike.
 pub(crate) fn give(command: &str, arguments: Value) {
-    let Workspace { runtime, app } = workspace();
+    let Workspace { runtime, app, .. } = workspace();
     drop(runtime.block_on(dispatch(app, command, arguments)));
 }

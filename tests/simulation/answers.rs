@@ -19,7 +19,7 @@ use fabrik_tests::{
     memory::{Measured, is_alone},
     spoiled::kept,
 };
-use http::{Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use serde_json::Value;
 
 use self::calls::{CALLS, REQUESTS, Vendors};
@@ -106,8 +106,8 @@ enum Now {
     Good,
     /// To this operation the good answer, spoiled by a seed; to others what is good, or the refusal that it comes after.
     Spoiled(String, u64),
-    /// This status and body, whatever is asked.
-    Kept(StatusCode, Bytes),
+    /// This status, with these headers and this body, whatever is asked.
+    Kept(StatusCode, HeaderMap, Bytes),
 }
 
 /// What the transport below the clients answers with, and what it saw.
@@ -136,9 +136,11 @@ impl Hell {
         };
         assert!(number < REQUESTS, "{operation} goes on for ever");
         let now = self.now.lock().unwrap();
-        if let Now::Kept(status, body) = &*now {
-            let answer = Response::builder().status(*status);
-            return answer.body(body.clone()).unwrap();
+        if let Now::Kept(status, headers, body) = &*now {
+            let mut answer = Response::new(body.clone());
+            *answer.status_mut() = *status;
+            *answer.headers_mut() = headers.clone();
+            return answer;
         }
         let Some(good) = self.good.get(&operation) else {
             self.unanswered.lock().unwrap().insert(operation);
@@ -245,12 +247,28 @@ fn found(hell: &Arc<Hell>, measured: &Measured) -> usize {
             let (name, call, status) = calls::answered(&one.line)
                 .unwrap_or_else(|| panic!("{}: {:?} is no call in calls.rs", one.file, one.line));
             let _told = Told(format!("{name}: {}", one.file));
-            let now = Now::Kept(status, Bytes::copy_from_slice(&one.rest));
+            let (headers, body) = calls::headers_and_body(&one.rest);
+            let now = Now::Kept(status, headers, Bytes::copy_from_slice(body));
             hell.meets(now, &vendors, call).await;
             measured.assert_room(&one.file);
         }
     });
     answers.len()
+}
+
+#[test]
+fn a_kept_answer_begins_with_its_headers() {
+    let kept = b"retry-after: 1\nretry-after: \x01\nlink: <\xff>\n{\"a\": 1}\nlink: x";
+    let (headers, body) = calls::headers_and_body(kept);
+    assert_eq!(
+        headers.len(),
+        2,
+        "what can't be a value is none: {headers:?}"
+    );
+    assert_eq!(headers["retry-after"], "1");
+    assert_eq!(headers["link"].as_bytes(), b"<\xff>");
+    assert_eq!(body, b"{\"a\": 1}\nlink: x");
+    assert_eq!(calls::headers_and_body(b"{}").1, b"{}", "there may be none");
 }
 
 /// A good answer. GitHub tells so what its token may do.

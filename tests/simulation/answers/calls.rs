@@ -22,7 +22,7 @@ use fabrik_domain::{
 };
 use fabrik_vault::MemoryVault;
 use futures::future::LocalBoxFuture;
-use http::StatusCode;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 
 const REF: &str = "abcdefghijklmnopqrst";
@@ -104,6 +104,52 @@ pub(super) fn answered(line: &str) -> Option<(&'static str, Call, StatusCode)> {
     let plain = |text: &str| text.split_whitespace().collect::<String>();
     let (name, call) = CALLS.iter().find(|(name, _)| plain(name) == plain(text))?;
     Some((*name, *call, status.parse().ok()?))
+}
+
+/// The headers that any client of ours looks at, and those that it should not fall over.
+pub(super) const HEADERS: [&str; 18] = [
+    "content-type",
+    "date",
+    "github-authentication-token-expiration",
+    "link",
+    "location",
+    "ratelimit-limit",
+    "ratelimit-remaining",
+    "ratelimit-reset",
+    "retry-after",
+    "set-cookie",
+    "x-github-request-id",
+    "x-oauth-scopes",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+    "x-ratelimit-resource",
+    "x-request-id",
+    "x-sb-error-code",
+];
+
+/// What follows on the first line of a kept answer: as many lines as say one of the headers, as in `retry-after: 30`, and
+/// the body. A line whose value can't be a header's is left out.
+pub(super) fn headers_and_body(mut rest: &[u8]) -> (HeaderMap, &[u8]) {
+    let mut headers = HeaderMap::new();
+    while let Some((name, value, following)) = header(rest) {
+        if let Ok(value) = HeaderValue::from_bytes(value) {
+            headers.append(HeaderName::from_static(name), value);
+        }
+        rest = following;
+    }
+    (headers, rest)
+}
+
+/// The header that a text begins with, its value, and what comes after its line.
+fn header(text: &[u8]) -> Option<(&'static str, &[u8], &[u8])> {
+    let end = text.iter().position(|byte| *byte == b'\n')?;
+    let (line, following) = (&text[..end], &text[end + 1..]);
+    let mut named = HEADERS.iter().filter_map(|name| {
+        let value = line.strip_prefix(name.as_bytes())?.strip_prefix(b": ")?;
+        Some((*name, value, following))
+    });
+    named.next()
 }
 
 macro_rules! calls {

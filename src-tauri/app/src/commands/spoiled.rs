@@ -3,12 +3,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use fabrik_domain::provider::Provider;
+use fabrik_domain::{Problem, customer::NewCustomer, provider::Provider};
+use fabrik_store::CustomerQuery;
 use fabrik_tests::{
     Proof,
     memory::{Measured, is_alone},
     spoiled::{self, Dice},
 };
+use fabrik_vault::MemoryVault;
 use futures::{StreamExt, stream};
 use serde_json::{Map, Value, json};
 
@@ -71,14 +73,19 @@ fn sample(kind: &str, customer: &str, run: &str) -> Option<Value> {
     })
 }
 
-/// A workspace with a customer and a run, whose vendors are nowhere.
-async fn workspace() -> (tempfile::TempDir, Arc<App>, String, String) {
+/// A workspace whose vendors are nowhere.
+async fn far_from_all() -> (tempfile::TempDir, App) {
     let nowhere = Provider::ALL.map(|provider| {
         let name = format!("FABRIK_{}_URL", provider.key().to_ascii_uppercase());
         (name, "http://127.0.0.1:9")
     });
     let nowhere: Vec<_> = nowhere.iter().map(|(name, url)| (&**name, *url)).collect();
-    let (folder, app) = testing::app_with(&nowhere).await;
+    testing::app_with(&nowhere).await
+}
+
+/// One with a customer and a run.
+async fn workspace() -> (tempfile::TempDir, Arc<App>, String, String) {
+    let (folder, app) = far_from_all().await;
     let lease = testing::run(&app, testing::DEAD, BTreeMap::new()).await;
     let run = app.store.run(lease.run).await.unwrap();
     let (customer, run) = (run.customer.to_string(), run.id.to_string());
@@ -137,7 +144,7 @@ async fn no_argument_of_a_command_panics_or_fills_the_memory() {
 }
 
 /// Good files of each kind that is taken in.
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     (
         "customers.csv",
         "name;subdomain;email;plan;modules\r\n\"Åkermark & söner\";aker;anna@aker.example;starter;crm,shop\r\n\
@@ -150,8 +157,14 @@ const FILES: [(&str, &str); 4] = [
     ),
     (
         "customer-config.json",
-        r#"{"customerId": "c-1", "companyName": "Lyran", "subdomain": "lyran", "plan": "starter",
+        r#"{"customerId": "c-lyran", "companyName": "Lyran", "subdomain": "lyran", "plan": "starter",
             "modules": {"crm": true}, "contact": {"email": "bo@lyran.example"}}"#,
+    ),
+    (
+        "members.csv",
+        "Förnamn;Efternamn;E-post;Telefon;Roll;Status;Språk;Började;Slutade;Instrument;Stol\r\n\
+         Anna;\"Åker; Ek\";anna@lyran.example;070-1 23;musiker;ordinarie;sv;2019-08-01;;\"violin, viola\";2\r\n\
+         Bo;Ek;bo@lyran.example;;planerare;tidigare;en;2001-01-31;2020-08-31;harpa;\r\n",
     ),
     (
         ".env",
@@ -160,17 +173,47 @@ const FILES: [(&str, &str); 4] = [
     ),
 ];
 
-/// Looks at a file, as a page gives it: it was read as text already.
-async fn take_in(app: &Arc<App>, name: &str, content: &[u8]) {
-    let content = String::from_utf8_lossy(content);
-    let (command, arguments) = if name == ".env" {
-        let arguments = json!({ "content": content, "dry_run": true });
-        ("env_import", arguments)
-    } else {
-        let arguments = json!({ "file_name": name, "content": content, "dry_run": true });
-        ("customers_import", arguments)
+/// A workspace that files are taken into, with an orchestra whose members one of them is about. Its keyring is its own,
+/// and has no token: no vendor is asked, so of members it is the reading of the file that is tried here.
+async fn taking_in() -> (tempfile::TempDir, Arc<App>, String) {
+    let (folder, mut app) = far_from_all().await;
+    let keyring = Arc::new(MemoryVault::new());
+    app.vault = keyring.clone();
+    app.secrets = keyring;
+    let orchestra = NewCustomer {
+        name: "Orkestern".to_owned(),
+        subdomain: "orkestern".to_owned(),
+        blueprint: "orchestra".to_owned(),
+        plan: "small".to_owned(),
+        supabase_project_ref: Some("abcdefghijklmnopqrst".to_owned()),
+        ..testing::new_customer()
     };
-    drop(dispatch(app, command, arguments).await);
+    let orchestra = app.customer_add(orchestra).await.unwrap();
+    (folder, Arc::new(app), orchestra.id.to_string())
+}
+
+/// Takes in a file, as a page gives it: it was read as text already.
+async fn take_in(
+    app: &Arc<App>,
+    orchestra: &str,
+    name: &str,
+    content: &[u8],
+    dry_run: bool,
+) -> Result<Value, Problem> {
+    let content = String::from_utf8_lossy(content);
+    let mut arguments = json!({ "content": content, "dry_run": dry_run });
+    let command = match name {
+        ".env" => "env_import",
+        "members.csv" => "members_import",
+        _ => "customers_import",
+    };
+    if command != "env_import" {
+        arguments["file_name"] = json!(name);
+    }
+    if command == "members_import" {
+        arguments["customer"] = json!(orchestra);
+    }
+    dispatch(app, command, arguments).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -180,28 +223,49 @@ async fn no_file_that_is_taken_in_panics_or_fills_the_memory() {
         return;
     }
     let proof = Proof::of("P8", "spoiled files that are imported").from_seeds(SPOILED);
-    let (_folder, app, ..) = workspace().await;
+    let (_folder, app, orchestra) = taking_in().await;
     let measured = Measured::from_now();
     for one in spoiled::kept("imports").unwrap() {
         let (file, name) = (one.file, one.line);
         let known = FILES.iter().any(|(known, _)| *known == name);
         assert!(known, "{file}: no file is imported as {name:?}");
-        take_in(&app, &name, &one.rest).await;
-        measured.assert_room(&file);
+        for dry_run in [true, false] {
+            drop(take_in(&app, &orchestra, &name, &one.rest, dry_run).await);
+            measured.assert_room(&file);
+        }
         proof.held(1);
     }
     let tried = stream::iter(FILES).map(async |(name, good)| {
-        let (_folder, app, ..) = workspace().await;
+        let (_folder, app, orchestra) = taking_in().await;
+        let told = take_in(&app, &orchestra, name, good.as_bytes(), true).await;
+        match told {
+            // It was read: then the members' database is asked for.
+            Err(problem) if name == "members.csv" => {
+                assert_eq!(problem.code(), "credential_missing", "{name}");
+            }
+            told => assert!(told.is_ok(), "{name} is good: {told:?}"),
+        }
         measured.leave_out();
         for seed in 0..SPOILED {
             let mut dice = Dice::of(seed);
+            // Another customer each time: one that is there already is refused, and so would all that follow be.
+            let good = good.replace("lyran", &format!("lyran-{seed}"));
             let mut spoiled = spoiled::text(good.as_bytes(), &mut dice);
             if dice.below(3) == 0 {
                 spoiled = spoiled::text(&spoiled, &mut dice);
             }
-            take_in(&app, name, &spoiled).await;
+            // Of every fourth what is good is kept.
+            let dry_run = !seed.is_multiple_of(4);
+            drop(take_in(&app, &orchestra, name, &spoiled, dry_run).await);
             measured.assert_room(format_args!("{name}, seed {seed}"));
             proof.held(1);
+        }
+        let customers = app.store.customers(CustomerQuery::default()).await.unwrap();
+        let settings = app.store.settings().await.unwrap();
+        match name {
+            ".env" => assert!(settings.contains_key("email.from"), "some were kept"),
+            "customers.csv" | "customers.json" => assert!(customers.total > 1, "some were kept"),
+            _ => {}
         }
     });
     tried.buffer_unordered(4).collect::<()>().await;
