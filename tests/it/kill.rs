@@ -5,6 +5,8 @@ mod asleep;
 #[cfg(unix)]
 mod disk;
 #[cfg(unix)]
+mod own_steps;
+#[cfg(unix)]
 mod points;
 #[cfg(unix)]
 mod stacks;
