@@ -10,6 +10,8 @@ mod own_steps;
 mod points;
 #[cfg(unix)]
 mod stacks;
+#[cfg(unix)]
+mod way_back;
 
 use std::{
     hash::{BuildHasher, Hasher, RandomState},
