@@ -5,9 +5,13 @@ mod asleep;
 #[cfg(unix)]
 mod disk;
 #[cfg(unix)]
+mod own_steps;
+#[cfg(unix)]
 mod points;
 #[cfg(unix)]
 mod stacks;
+#[cfg(unix)]
+mod way_back;
 
 use std::{
     hash::{BuildHasher, Hasher, RandomState},

@@ -1,5 +1,5 @@
 //! Killed before a request goes on to the vendor, and before its answer comes back, then resumed or rolled back. In every
-//! test a few of these points, in the full proof all; and there, at a third of its points, a removal.
+//! test a few of these points, in the full proof all; and there a removal, at all of its points.
 
 use std::time::{Duration, Instant};
 
@@ -13,15 +13,12 @@ use crate::{recorder::Recorder, world::TestApp};
 /// One in so many points is tried, unless all are.
 const STEP: usize = 67;
 
-/// One in so many of what only the full proof tries: odd, so that it meets requests and answers in turn.
-pub(super) const THIRD: usize = 3;
-
 /// So many clouds share the points of the full proof, at the same time: the more instances stand in one, the slower it is.
 pub(super) const CLOUDS: usize = 3;
 
 /// A run may pass a few points fewer than the one that was counted, where something was ready at the first look. Before
 /// these last ones it can't have ended.
-const SLACK: usize = 6;
+pub(super) const SLACK: usize = 6;
 
 /// So soon after the next start what was interrupted is offered. Measured in the full proof alone.
 const OFFERED: Duration = Duration::from_secs(5);
@@ -42,7 +39,12 @@ pub(super) enum Then {
 
 /// Runs the command line until a request of its stands at this point, kills it there, and cuts the request off. Whether
 /// it got so far, and was killed.
-async fn killed_at(app: &TestApp, recorder: &Recorder, point: usize, arguments: &[&str]) -> bool {
+pub(super) async fn killed_at(
+    app: &TestApp,
+    recorder: &Recorder,
+    point: usize,
+    arguments: &[&str],
+) -> bool {
     let held = recorder.hold_at(point);
     let mut child = app.spawn(arguments);
     let standing = tokio::select! {
@@ -153,10 +155,7 @@ async fn a_removal_that_was_killed_goes_on() {
     if !in_full() {
         return;
     }
-    let proof = Proof::of(
-        "P1",
-        "SIGKILL around a third of the requests of a removal, then on",
-    );
+    let proof = Proof::of("P1", "SIGKILL around each request of a removal, then on");
     let mut app = TestApp::new().await;
     let recorder = Recorder::between(&mut app).await;
     let before = costly(&app).await;
@@ -165,7 +164,7 @@ async fn a_removal_that_was_killed_goes_on() {
     app.run(&removal("kund-matt")).await.exits(0);
     let points = recorder.points();
     assert!(points > 10, "a removal has points: {points}");
-    for point in (1..=points).step_by(THIRD) {
+    for point in 1..=points {
         let subdomain = format!("kund-{point}");
         let what = format!("{subdomain}: its removal killed at point {point} of {points}");
         provisioned(&app, &subdomain).await;
@@ -195,7 +194,7 @@ fn removal(subdomain: &str) -> [&str; 5] {
 }
 
 /// The newest first.
-async fn runs_of(app: &TestApp, subdomain: &str) -> Vec<Value> {
+pub(super) async fn runs_of(app: &TestApp, subdomain: &str) -> Vec<Value> {
     let list = ["runs", "list", "--customer", subdomain, "--json"];
     let list = app.run(&list).await.exits(0).json();
     list["runs"].as_array().cloned().unwrap_or_default()
