@@ -37,6 +37,10 @@ struct Survey {
 }
 
 #[derive(Debug, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of the catalog's"
+)]
 struct Relation {
     name: String,
     is_table: bool,
