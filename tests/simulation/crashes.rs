@@ -1,15 +1,17 @@
-//! Killed at every write of the journal and around every request and change of the vault, then on or back: no
-//! duplicate, no orphan, nothing foreign touched (P1, P11).
+//! Killed at every write of the journal and around every request and change of the vault, on the way there and on the
+//! way back, then on or back: no duplicate, no orphan, nothing foreign touched (P1, P11).
 
 use fabrik_domain::{
     id::RunId,
     run::{OnFailure, Run, RunState},
 };
 use fabrik_tests::Proof;
+use serde_json::json;
 
 use crate::{
     blueprints::in_matrices,
-    failures::provisioned,
+    extent::one_in,
+    failures::{no_mail, provisioned},
     world::{Image, Past, Trial, cells, each, simulate},
 };
 
@@ -61,6 +63,39 @@ fn undisturbed_removal(instance: &Image, mut at: impl FnMut(&Trial, usize)) -> R
         let run = trial.world.drive_through("first", lease, at).await;
         trial.assert_removed(&run, "undisturbed").await;
         removal.id
+    })
+}
+
+/// As the fault is called that the mail meets, which makes a run go back.
+const REFUSED: &str = "status:422";
+
+/// A run that goes back by itself, since its mail was refused, and that nothing else disturbs. Calls `at` with each of
+/// its points from the refusal on.
+fn undisturbed_back(
+    blueprint: &'static str,
+    past: Past,
+    mut at: impl FnMut(&Trial, usize),
+) -> RunId {
+    simulate(async || {
+        let trial = Trial::new(blueprint, past);
+        let world = &trial.world;
+        world.cloud.faults(json!([no_mail()])).unwrap();
+        let begun = world
+            .begin("first", &trial.customer, OnFailure::Rollback)
+            .await;
+        let (begun, lease) = begun.unwrap();
+        let mut many = 0;
+        let at = |point| {
+            if world.was_struck(REFUSED) {
+                many += 1;
+                at(&trial, point);
+            }
+        };
+        let run = world.drive_through("first", lease, at).await;
+        let when = format!("{blueprint}, {past:?}, back undisturbed");
+        trial.assert_gone(&run, &when).await;
+        assert!(many > 12, "{when}: it has many points, not {many}");
+        begun.id
     })
 }
 
@@ -152,6 +187,43 @@ fn killed_at_every_point_it_goes_on_or_back() {
                 });
                 proof.held(1);
                 foreign.held(1);
+            }
+        });
+    }
+}
+
+/// A third of the points in each test, and in the full proof each. The next start goes on with what it finds, or is told
+/// to take it back: a run that had begun to go back goes back either way.
+#[test]
+fn killed_at_every_point_of_the_way_back_it_goes_on() {
+    let proof = Proof::of("P1", "killed at every point of the way back, then on");
+    let step = one_in(3);
+    for (blueprint, past) in cells() {
+        let mut killed = Vec::new();
+        let mut place: usize = 0;
+        let run = undisturbed_back(blueprint, past, |trial, point| {
+            if place.is_multiple_of(step) {
+                killed.push((point, Image::of(trial)));
+            }
+            place += 1;
+        });
+        each(&killed, |(point, image)| {
+            for then in [Then::On, Then::Back] {
+                simulate(async || {
+                    let when = format!(
+                        "{blueprint}, {past:?}, killed at point {point} on the way back, then {then:?}"
+                    );
+                    let trial = image.begin(0);
+                    let stood = trial.world.store.run(run).await.unwrap();
+                    let run = trial.end(run, "first", then).await;
+                    if then == Then::Back || stood.undo_began_at.is_some() {
+                        trial.assert_gone(&run, &when).await;
+                    } else {
+                        // Killed before it had begun to go back. The mail is taken by now.
+                        trial.check(&run, Then::Back, &when).await;
+                    }
+                });
+                proof.held(1);
             }
         });
     }

@@ -233,7 +233,7 @@ fn late_while_going_back(blueprint: &'static str, past: Past, seen: &Seen, nth: 
 }
 
 /// The mail is refused: the last call that may still bring about a rollback.
-fn no_mail() -> Value {
+pub(crate) fn no_mail() -> Value {
     json!({ "provider": "resend", "method": "POST", "path": "/emails", "do": "status:422", "every": 1 })
 }
 

@@ -16,7 +16,7 @@ use fabrik_domain::{
     failure::Failure,
     id::RunId,
     resource::{Found as Existing, ResourceKind},
-    run::{OnFailure, Snapshot},
+    run::{OnFailure, RunState, Snapshot},
 };
 use fabrik_engine::step::{
     Context, Created, Found, Inputs, Parent, Readiness, Step, StepFactory, Timing, Undone,
@@ -27,7 +27,7 @@ use fabrik_tests::Proof;
 use crate::{
     blueprints::in_matrices,
     failures::{back_by, failed_late, provisioned},
-    world::{Trial, World, cells, simulate, variables},
+    world::{Past, Trial, World, cells, simulate, variables},
 };
 
 /// The registered steps, each of which does everything twice.
@@ -35,6 +35,8 @@ struct Twice {
     steps: Registry,
     /// How many actions and undos were.
     many: Arc<AtomicUsize>,
+    /// Deploys twice without a look between: what no step may do.
+    blindly: bool,
 }
 
 impl Twice {
@@ -42,6 +44,7 @@ impl Twice {
         Self {
             steps: trial.world.registry(trial.customer.id).await,
             many: Arc::default(),
+            blindly: false,
         }
     }
 
@@ -52,7 +55,11 @@ impl Twice {
     }
 }
 
-struct Doubled(Box<dyn Step>, Arc<AtomicUsize>);
+struct Doubled {
+    step: Box<dyn Step>,
+    many: Arc<AtomicUsize>,
+    blindly: bool,
+}
 
 #[async_trait]
 impl StepFactory for Twice {
@@ -70,7 +77,11 @@ impl StepFactory for Twice {
 
     async fn build(&self, spec: &StepSpec, inputs: Inputs<'_>) -> Result<Box<dyn Step>, Failure> {
         let step = self.steps.build(spec, inputs).await?;
-        Ok(Box::new(Doubled(step, Arc::clone(&self.many))))
+        Ok(Box::new(Doubled {
+            step,
+            many: Arc::clone(&self.many),
+            blindly: self.blindly,
+        }))
     }
 
     async fn forget(&self, run: RunId, snapshot: &Snapshot) -> Result<(), Problem> {
@@ -82,39 +93,43 @@ impl StepFactory for Twice {
 #[async_trait]
 impl Step for Doubled {
     fn name(&self) -> String {
-        self.0.name()
+        self.step.name()
     }
 
     fn timing(&self) -> Timing {
-        self.0.timing()
+        self.step.timing()
     }
 
     fn resource_kind(&self) -> Option<ResourceKind> {
-        self.0.resource_kind()
+        self.step.resource_kind()
     }
 
     async fn check(&self, cx: &Context<'_>) -> Result<Vec<Problem>, Failure> {
-        self.0.check(cx).await
+        self.step.check(cx).await
     }
 
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
-        self.0.find(cx).await
+        self.step.find(cx).await
     }
 
     async fn prepare(&self, cx: &Context<'_>) -> Result<(), Failure> {
-        self.0.prepare(cx).await?;
-        self.0.prepare(cx).await
+        self.step.prepare(cx).await?;
+        self.step.prepare(cx).await
     }
 
     /// As after a kill right behind the call: looked for, and made again where it is not seen.
     async fn create(&self, cx: &Context<'_>) -> Result<Created, Failure> {
-        let first = self.0.create(cx).await?;
-        let again = match self.0.find(cx).await? {
+        let first = self.step.create(cx).await?;
+        if self.blindly && self.resource_kind() == Some(ResourceKind::VercelDeployment) {
+            self.step.create(cx).await?;
+            return Ok(first);
+        }
+        let again = match self.step.find(cx).await? {
             Found::Ours(existing) => Created::Resource(existing),
             Found::Satisfied => return Ok(first),
             Found::Absent { .. } => {
-                self.0.prepare(cx).await?;
-                self.0.create(cx).await?
+                self.step.prepare(cx).await?;
+                self.step.create(cx).await?
             }
             other => panic!("{}: what was made is {other:?}", cx.step.id),
         };
@@ -124,7 +139,7 @@ impl Step for Doubled {
             Created::Partly { failure, .. } => panic!("{}: {failure}", cx.step.id),
         };
         assert_eq!(id(&first), id(&again), "{}: the same one", cx.step.id);
-        self.1.fetch_add(1, Ordering::Relaxed);
+        self.many.fetch_add(1, Ordering::Relaxed);
         Ok(first)
     }
 
@@ -133,12 +148,12 @@ impl Step for Doubled {
         cx: &Context<'_>,
         existing: Option<&Existing>,
     ) -> Result<Readiness, Failure> {
-        self.0.await_ready(cx, existing).await?;
-        self.0.await_ready(cx, existing).await
+        self.step.await_ready(cx, existing).await?;
+        self.step.await_ready(cx, existing).await
     }
 
     fn within(&self) -> Option<Parent> {
-        self.0.within()
+        self.step.within()
     }
 
     fn stays(&self) -> bool {
@@ -146,8 +161,8 @@ impl Step for Doubled {
     }
 
     async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {
-        let first = self.0.undo(cx, existing).await?;
-        let again = self.0.undo(cx, existing).await?;
+        let first = self.step.undo(cx, existing).await?;
+        let again = self.step.undo(cx, existing).await?;
         // What was put off may be gone by the second time; everything else is as it was.
         let put_off = matches!(first, Undone::NotYet { .. }) && again == Undone::Gone;
         assert!(
@@ -155,7 +170,7 @@ impl Step for Doubled {
             "{}: {first:?}, then {again:?}",
             cx.step.id
         );
-        self.1.fetch_add(1, Ordering::Relaxed);
+        self.many.fetch_add(1, Ordering::Relaxed);
         Ok(again)
     }
 }
@@ -225,6 +240,26 @@ fn every_action_twice_makes_no_difference() {
         };
         assert_eq!(cloud(true), cloud(false), "{blueprint}, {past:?}");
     }
+}
+
+/// So that the checks after every trial would tell of a step that forgot to look.
+#[test]
+fn a_deployment_that_is_made_twice_is_found_out() {
+    simulate(async || {
+        let trial = Trial::new("factory", Past::Nothing);
+        let world = &trial.world;
+        let begun = world.begin("first", &trial.customer, OnFailure::Keep).await;
+        let (_, lease) = begun.unwrap();
+        let factory = Twice {
+            blindly: true,
+            ..Twice::of(&trial).await
+        };
+        let run = world.drive_by("first", &factory, lease).await.unwrap();
+        assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
+        let unlike = trial.unlike_whole(&world.rows(&trial.customer).await);
+        let told = unlike.iter().any(|one| one.starts_with("deployment"));
+        assert!(told && unlike.len() == 1, "{unlike:#?}");
+    });
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod checks;
 mod clients;
 pub(crate) mod gated;
+mod parts;
 mod probe;
 mod surroundings;
 mod time;

@@ -104,6 +104,12 @@ impl Trial {
     /// The records are the cloud: what came is what they say, nothing that was there is gone, and nothing foreign
     /// is touched.
     pub(crate) async fn assert_told(&self, when: &str) {
+        let rows = self.assert_wholes_told(when).await;
+        self.assert_parts_in_rows(&rows, when);
+    }
+
+    /// The same of all but what lies within projects and repositories. Gives the customer's rows.
+    async fn assert_wholes_told(&self, when: &str) -> Vec<Resource> {
         let now = self.world.census();
         let gone: Vec<_> = self.before.census.difference(&now).collect();
         assert!(gone.is_empty(), "{when}: resources are gone: {gone:?}");
@@ -118,6 +124,7 @@ impl Trial {
         );
         self.before.assert_untouched(&self.world, when);
         self.assert_mailed_once(when);
+        rows
     }
 
     /// What is there beside `others`, each of it in the records: kind and id.
@@ -133,7 +140,7 @@ impl Trial {
         left
     }
 
-    /// A run that succeeded made one of each, and no more.
+    /// A run that succeeded made one of each, and no more; so it is with what lies within.
     pub(crate) async fn assert_whole(&self, run: &Run, when: &str) {
         let left = self.left(run).await;
         assert_eq!(
@@ -143,8 +150,12 @@ impl Trial {
             run.error,
             self.world.refusals()
         );
-        self.assert_told(when).await;
-        let rows = self.world.rows(&self.customer).await;
+        let rows = self.assert_wholes_told(when).await;
+        let unlike = self.unlike_whole(&rows);
+        assert!(
+            unlike.is_empty(),
+            "{when}: the parts are what the records say: {unlike:#?} by {rows:#?}"
+        );
         let mut kinds = BTreeMap::<_, BTreeSet<_>>::new();
         for row in rows.iter().filter(|row| row.state == ResourceState::Live) {
             let single = costly(row.kind).or((row.kind == ResourceKind::Mail).then_some("mail"));
@@ -208,6 +219,7 @@ impl Trial {
         assert!(left.is_empty(), "{when}: {left:#?}");
         self.before.assert_untouched(&self.world, when);
         self.before.assert_restored(&self.world, run, when).await;
+        self.assert_parts_restored(&rows, when);
         self.assert_mailed_once(when);
         self.assert_forgotten(&self.before.kept, when);
     }
@@ -229,6 +241,8 @@ impl Trial {
             address, None,
             "{when}: no address of a database that is gone"
         );
+        let rows = self.world.rows(&self.customer).await;
+        self.assert_parts_removed(&rows, when);
         self.before.assert_untouched(&self.world, when);
     }
 

@@ -16,7 +16,7 @@ use fabrik_domain::{
 use fabrik_sandbox::DocumentKey;
 use serde_json::{Value, json};
 
-use super::{World, checks::workflows, vendors::variables};
+use super::{World, checks::workflows, parts::Parts, vendors::variables};
 use crate::blueprints::{prefix, shares_project};
 
 /// What the customer's earlier runs have left.
@@ -36,6 +36,8 @@ pub(crate) struct Surroundings {
     databases: Value,
     /// What costs something: kind and id.
     pub(crate) census: BTreeSet<(String, String)>,
+    /// What lies within that.
+    pub(super) parts: Parts,
     /// Parents that the trial may change things in: what the customer had before, and what all share.
     parents: BTreeSet<String>,
     /// Those among them that are the customer's.
@@ -95,6 +97,7 @@ pub(crate) async fn surround(
         documents: world.cloud.documents(),
         databases: world.cloud.databases(),
         census: world.census(),
+        parts: world.parts(),
         parents,
         own,
         kept: world.vault.names().into_iter().collect(),
