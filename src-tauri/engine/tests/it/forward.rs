@@ -179,14 +179,17 @@ async fn a_second_run_adopts_everything_and_makes_nothing() {
 #[tokio::test(start_paused = true)]
 async fn something_foreign_of_the_same_name_is_a_conflict() {
     let world = World::new();
-    let customer = world.customer().await;
+    let begun = snapshot(world.customer().await);
+    let (engine, usual) = (world.engine("first"), BTreeMap::new());
+    let free = engine.plan(&world.cloud, &begun, &usual).await.unwrap();
     world.cloud.put_foreign("repository");
-    let plan = world
-        .engine("first")
-        .plan(&world.cloud, &snapshot(customer), &BTreeMap::new())
-        .await
-        .unwrap();
+    let plan = engine.plan(&world.cloud, &begun, &usual).await.unwrap();
     assert!(!plan.can_run);
+    let sooner = free.expected_seconds - plan.expected_seconds;
+    assert!(
+        sooner.abs() < 1e-9,
+        "it takes as long once that is out of the way, not {sooner} s less"
+    );
     assert!(
         plan.steps
             .iter()
