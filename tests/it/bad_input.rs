@@ -71,5 +71,20 @@ async fn cannot_be_provisioned(app: &TestApp, subdomain: &str, code: &str) -> Va
     refused(app, &["provision", subdomain], code).await;
     let plan = refused(app, &["plan", subdomain], code).await;
     assert_eq!(plan["can_run"], false, "{plan:#}");
+    let guilty = guilty(&plan, code);
+    assert!(!guilty.is_empty(), "{code}: a step says so: {plan:#}");
     plan
+}
+
+/// The steps that can't be made for this.
+#[track_caller]
+fn guilty<'a>(plan: &'a Value, code: &str) -> Vec<&'a str> {
+    let steps = plan["steps"].as_array().expect("a list");
+    let says_so = steps.iter().filter(|step| {
+        let is_refused = matches!(step["action"].as_str(), Some("blocked" | "conflict"));
+        is_refused && step["because"]["code"] == code
+    });
+    says_so
+        .map(|step| step["id"].as_str().expect("its name"))
+        .collect()
 }

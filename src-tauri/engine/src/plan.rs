@@ -1,5 +1,7 @@
 //! A dry run: the same walk as a run, reading alone.
 
+mod faults;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -16,6 +18,7 @@ use fabrik_domain::{
 };
 use futures::{StreamExt, stream::FuturesUnordered};
 
+use self::faults::{Faults, blame, is_to_make, of_anyone, tell, without_consequences};
 use crate::{
     Engine,
     backoff::pause,
@@ -52,7 +55,8 @@ impl Engine {
             known: &known,
             usual,
         };
-        let ((mut missing, out_of_sight), mut steps) = tokio::join!(look.checks(), look.walk());
+        let (faults, mut steps) = tokio::join!(look.checks(), look.walk());
+        let mut missing = faults.all;
         // What the beginning of a run is refused for stands in the plan.
         if let Err(problem) = self.refuse_unknown_outcomes(snapshot).await {
             match *problem.cause {
@@ -62,28 +66,26 @@ impl Engine {
                 _ => return Err(problem),
             }
         }
+        // What is in the way is thought away: so long it takes once that is mended.
+        let to_make: BTreeMap<String, f64> = steps
+            .iter()
+            .filter(|step| is_to_make(step.action))
+            .map(|step| (step.id.clone(), step.expected_seconds))
+            .collect();
         for step in &mut steps {
-            // What a vendor says of what it doesn't show is a consequence.
-            if step.action == Action::Blocked
-                && let Some(cause) = out_of_sight.get(step.id.as_str())
-            {
-                step.because = Some(cause.clone());
+            if let Some(found) = faults.by_step.get(step.id.as_str()) {
+                blame(step, found);
             }
-            if let Some(because) = &step.because {
+            if let Some(because) = &mut step.because {
+                *because = of_anyone(because.clone());
                 tell(&mut missing, because.clone());
             }
         }
-        without_consequences(&mut missing);
+        without_consequences(&mut missing, &mut steps);
         let expected_seconds = longest_chain(&snapshot.blueprint.steps, |spec| {
-            steps
-                .iter()
-                .find(|step| step.id == spec.id && step.action == Action::Create)
-                .map_or(0.0, |step| step.expected_seconds)
+            to_make.get(&spec.id).copied().unwrap_or_default()
         });
-        let created = |spec: &StepSpec| {
-            let same = |step: &PlannedStep| step.id == spec.id && step.action == Action::Create;
-            steps.iter().any(same)
-        };
+        let created = |spec: &StepSpec| to_make.contains_key(&spec.id);
         let demand = self.demand(factory, snapshot, created).await;
         let limits = self.allowance(&demand, 1, expected_seconds);
         let monthly_price = snapshot
@@ -148,25 +150,24 @@ impl Look<'_> {
             .then(|| left + pause(1, self.engine.random.as_ref()))
     }
 
-    /// What each step can know to fail before anything is made, and by step what keeps it from seeing.
-    async fn checks(&self) -> (Vec<Problem>, BTreeMap<&str, Problem>) {
+    /// What each step can know to fail before anything is made.
+    async fn checks(&self) -> Faults<'_> {
         let steps = &self.snapshot.blueprint.steps;
         let mut checks: FuturesUnordered<_> = steps
             .iter()
             .map(|spec| async move { (spec, self.check(spec).await) })
             .collect();
-        let mut problems: Vec<Problem> = Vec::new();
-        let mut out_of_sight = BTreeMap::new();
+        let mut faults = Faults::default();
         while let Some((spec, found)) = checks.next().await {
-            if let Some(cause) = found.iter().find(|problem| hides_account(problem)) {
-                out_of_sight.insert(spec.id.as_str(), cause.clone());
+            for problem in &found {
+                tell(&mut faults.all, problem.clone());
             }
-            for problem in found {
-                tell(&mut problems, problem);
-            }
+            faults.by_step.insert(spec.id.as_str(), found);
         }
-        problems.sort_by_key(|problem| (problem.provider, problem.code()));
-        (problems, out_of_sight)
+        faults
+            .all
+            .sort_by_key(|problem| (problem.provider, problem.code()));
+        faults
     }
 
     async fn check(&self, spec: &StepSpec) -> Vec<Problem> {
@@ -354,84 +355,5 @@ async fn ready(
     match step.await_ready(cx, existing).await {
         Ok(Readiness::Ready(outputs) | Readiness::Deferred { outputs, .. }) => Some(outputs),
         Ok(Readiness::NotYet { .. } | Readiness::Failed(_)) | Err(_) => None,
-    }
-}
-
-/// Adds what isn't told yet. The same trouble met by two steps is told once, whatever its request id, and one with
-/// the keyring whichever vendor's token was in it.
-fn tell(told: &mut Vec<Problem>, mut problem: Problem) {
-    if problem.cause.is_of_keyring() {
-        problem.provider = None;
-    }
-    let same = |other: &Problem| other.cause == problem.cause && other.provider == problem.provider;
-    if !told.iter().any(same) {
-        told.push(problem);
-    }
-}
-
-/// An account that a vendor doesn't show, or that nobody has named: whatever else is asked of it is refused.
-fn hides_account(problem: &Problem) -> bool {
-    matches!(
-        *problem.cause,
-        Cause::TeamNotVisible { .. }
-            | Cause::OwnerNotVisible { .. }
-            | Cause::OrganizationNotVisible { .. }
-            | Cause::SettingMissing { .. }
-    )
-}
-
-/// An owner who isn't seen has no app that is seen either.
-fn without_consequences(told: &mut Vec<Problem>) {
-    let mut unseen = Vec::new();
-    for problem in told.iter() {
-        if let Cause::OwnerNotVisible { owner } = problem.cause.as_ref() {
-            unseen.push(owner.clone());
-        }
-    }
-    told.retain(|problem| match problem.cause.as_ref() {
-        Cause::VercelAppMissing { owner } => !unseen.contains(owner),
-        _ => true,
-    });
-}
-
-#[cfg(test)]
-mod tests {
-    use fabrik_domain::provider::Provider;
-
-    use super::*;
-
-    fn told(problems: impl IntoIterator<Item = Problem>) -> Vec<String> {
-        let mut told = Vec::new();
-        for problem in problems {
-            tell(&mut told, problem);
-        }
-        without_consequences(&mut told);
-        told.iter().map(Problem::code).collect()
-    }
-
-    #[test]
-    fn one_keyring_is_told_once_and_each_vendors_refusal_for_itself() {
-        let no_keyring = Cause::KeyringMissing { service: None };
-        for (cause, times) in [(no_keyring, 1), (Cause::CredentialRejected, 2)] {
-            let of = |provider| Problem::from(cause.clone()).by(provider);
-            let told = told([Provider::Supabase, Provider::GitHub].map(of));
-            assert_eq!(told.len(), times, "{told:?}");
-        }
-    }
-
-    #[test]
-    fn the_app_of_an_owner_who_is_not_seen_is_not_told() {
-        let unseen = |owner: &str| {
-            let owner = owner.to_owned();
-            Problem::from(Cause::OwnerNotVisible { owner }).by(Provider::GitHub)
-        };
-        let no_app = |owner: &str| {
-            let owner = owner.to_owned();
-            Problem::from(Cause::VercelAppMissing { owner }).by(Provider::Vercel)
-        };
-        let same = told([unseen("acme"), no_app("acme")]);
-        assert_eq!(same, ["owner_not_visible"]);
-        let other = told([unseen("acme"), no_app("norrform")]);
-        assert_eq!(other, ["owner_not_visible", "vercel_app_missing"]);
     }
 }

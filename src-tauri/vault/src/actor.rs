@@ -88,7 +88,7 @@ impl Actor {
         }
         self.jobs
             .send(job)
-            .map_err(|_| VaultError::Failed("its thread has ended".into()))
+            .map_err(|_| VaultError::Unexpected("its thread has ended"))
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) enum Fault {
 impl Fault {
     /// Takes the kind of an error, and leaves the payload, which may be the secret.
     pub(crate) fn of(error: &Error) -> Self {
-        let failed = |kind: &str| Self::Settled(VaultError::Failed(kind.to_owned()));
+        let failed = |kind| Self::Settled(VaultError::Unexpected(kind));
         match error {
             // To ask once more is to put the dialog up again that was just turned away.
             Error::PlatformFailure(inner) if platform::turned_away(inner.as_ref()) => {

@@ -38,9 +38,12 @@ pub enum VaultError {
     /// A file of the sandbox's vault can't be read or written.
     #[error("the sandbox's vault can't be used: {0}")]
     Files(std::io::ErrorKind),
-    /// Any other fault, by kind.
+    /// Any other fault, by the system's own name of it.
     #[error("the keyring failed: {0}")]
     Failed(String),
+    /// Any other fault that the system has no name for.
+    #[error("the keyring failed: {0}")]
+    Unexpected(&'static str),
 }
 
 impl VaultError {
@@ -49,15 +52,37 @@ impl VaultError {
         match self {
             Self::Incomplete | Self::NotKeptHere => Problem::from(Cause::SecretMissing {
                 reference: reference.to_string(),
-            })
-            .detail(self.to_string()),
+            }),
             _ => self.into(),
+        }
+    }
+
+    /// What a person is told beside the code's own text, whatever their language: only what the system calls it. The rest
+    /// says no more than that text does, and is in English.
+    fn of_the_system(&self) -> String {
+        match self {
+            // What says where the session bus is, and where the default keyring is asked for.
+            Self::NoSession => "DBUS_SESSION_BUS_ADDRESS".to_owned(),
+            Self::NoKeyring => "/org/freedesktop/secrets/aliases/default".to_owned(),
+            Self::Files(kind) => kind.to_string(),
+            Self::Failed(name) => name.clone(),
+            // A fault of ours, for who mends it.
+            Self::NameInvalid => self.to_string(),
+            Self::NoProvider
+            | Self::Locked
+            | Self::TimedOut
+            | Self::TooLong
+            | Self::Incomplete
+            | Self::NotKeptHere
+            | Self::Unexpected(_) => String::new(),
         }
     }
 }
 
 impl From<&VaultError> for Problem {
     fn from(error: &VaultError) -> Self {
+        // What is not told stands here.
+        tracing::debug!(%error, "the vault");
         let cause = match error {
             VaultError::NoSession | VaultError::NoProvider => {
                 Cause::KeyringMissing { service: None }
@@ -73,9 +98,10 @@ impl From<&VaultError> for Problem {
             VaultError::Incomplete
             | VaultError::NotKeptHere
             | VaultError::Files(_)
-            | VaultError::Failed(_) => Cause::KeyringFailed,
+            | VaultError::Failed(_)
+            | VaultError::Unexpected(_) => Cause::KeyringFailed,
         };
-        Self::from(cause).detail(error.to_string())
+        Self::from(cause).detail(error.of_the_system())
     }
 }
 
@@ -104,5 +130,26 @@ mod tests {
             VaultError::Locked.about(&reference).code(),
             "keyring_locked"
         );
+    }
+
+    #[test]
+    fn none_of_our_own_english_is_told_beside_the_text() {
+        let detail = |error: VaultError| Problem::from(&error).detail;
+        for (error, name) in [
+            (VaultError::NoSession, Some("DBUS_SESSION_BUS_ADDRESS")),
+            (VaultError::NoProvider, None),
+            (VaultError::Locked, None),
+            (VaultError::TimedOut, None),
+            (VaultError::TooLong, None),
+            (VaultError::Unexpected("the call ended early"), None),
+            (
+                VaultError::Failed("org.x.Error".into()),
+                Some("org.x.Error"),
+            ),
+        ] {
+            assert_eq!(detail(error).as_deref(), name);
+        }
+        let reference = SecretRef::Keyring("v1/a".into());
+        assert_eq!(VaultError::Incomplete.about(&reference).detail, None);
     }
 }

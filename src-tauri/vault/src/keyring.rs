@@ -135,7 +135,7 @@ impl KeyringVault {
                 } else {
                     "no thread"
                 };
-                VaultStatus::wrong("keyring".into(), &VaultError::Failed(why.into()))
+                VaultStatus::wrong("keyring".into(), &VaultError::Unexpected(why))
             }
             Err(_) => VaultStatus::wrong("keyring".into(), &VaultError::TimedOut),
         }
@@ -157,7 +157,7 @@ impl KeyringVault {
             }
         });
         self.send(if_stuck, job)?;
-        let ended = |_| VaultError::Failed("the call ended early".into());
+        let ended = |_| VaultError::Unexpected("the call ended early");
         let Patience {
             hint_after,
             give_up_after,
@@ -319,6 +319,6 @@ impl Drop for SlowCall<'_> {
 fn text(value: Zeroizing<Vec<u8>>) -> Result<Secret, VaultError> {
     match std::str::from_utf8(&value) {
         Ok(text) => Ok(Secret::from(text)),
-        Err(_) => Err(VaultError::Failed("the entry is no text".into())),
+        Err(_) => Err(VaultError::Unexpected("the entry is no text")),
     }
 }

@@ -71,7 +71,7 @@ impl SandboxVault {
         let inner = self.inner.clone();
         tokio::task::spawn_blocking(move || work(&inner, &name))
             .await
-            .unwrap_or_else(|_| Err(VaultError::Failed("the call ended early".into())))
+            .unwrap_or_else(|_| Err(VaultError::Unexpected("the call ended early")))
             .map_err(|error| error.about(reference))
     }
 }
@@ -146,7 +146,7 @@ impl Inner {
         }
         self.seal
             .close(name, value)
-            .ok_or_else(|| VaultError::Failed("no randomness".into()))
+            .ok_or_else(|| VaultError::Unexpected("no randomness"))
     }
 
     fn read(&self, name: &str) -> Result<Option<Secret>, VaultError> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{cannot_be_provisioned, problem};
+use super::{cannot_be_provisioned, guilty, problem};
 use crate::world::TestApp;
 
 const TOKENS: [&str; 4] = ["SUPABASE", "GITHUB", "VERCEL", "RESEND"];
@@ -104,6 +104,8 @@ async fn a_region_that_is_not_offered_is_refused_with_those_there_are() {
         .await
         .exits(0);
     let plan = cannot_be_provisioned(&app, "akermark", "region_not_offered").await;
+    assert_eq!(guilty(&plan, "region_not_offered"), ["supabase"]);
+    let takes = plan["expected_seconds"].clone();
     let problem = problem(&plan, "region_not_offered");
     let said = format!("{} {}", problem["message"], problem["hint"]);
     for word in ["af-south-1", "eu-north-1", "eu-central-1"] {
@@ -112,7 +114,12 @@ async fn a_region_that_is_not_offered_is_refused_with_those_there_are() {
     app.run(&["settings", "set", "supabase.region", "eu-central-1"])
         .await
         .exits(0);
-    app.run(&["plan", "akermark"]).await.exits(0);
+    let plan = app.run(&["plan", "akermark", "--json"]).await.exits(0);
+    let plan = plan.json();
+    assert_eq!(
+        plan["expected_seconds"], takes,
+        "as long as was said before it was mended"
+    );
 }
 
 #[tokio::test]
@@ -126,7 +133,8 @@ async fn a_template_that_is_none_is_refused() {
         .post("/repos/sandbox-agency/template/generate", &body)
         .await;
     app.set("FABRIK_GITHUB_TEMPLATE", "sandbox-agency/ordinary");
-    cannot_be_provisioned(&app, "akermark", "template_not_template").await;
+    let plan = cannot_be_provisioned(&app, "akermark", "template_not_template").await;
+    assert_eq!(guilty(&plan, "template_not_template"), ["repo"]);
 }
 
 #[tokio::test]
@@ -202,6 +210,7 @@ async fn a_vercel_app_that_does_not_see_the_repositories_is_refused() {
         )
         .await;
     let plan = cannot_be_provisioned(&app, "akermark", "vercel_app_missing").await;
+    assert_eq!(guilty(&plan, "vercel_app_missing"), ["site"]);
     let problem = problem(&plan, "vercel_app_missing");
     assert!(
         problem["hint"]

@@ -69,7 +69,9 @@ describe("a plan", () => {
     await expect.element(faults.getByRole("button", { name: "Change scopes at GitHub" })).toBeVisible();
     expect(line("project")?.dataset.action).toBe("adopt");
     expect(line("schema")?.textContent).toContain("Nothing to do");
+    expect(line("schema")?.textContent, "it takes no time").not.toContain("6 s");
     expect(line("repo")?.textContent).toContain("In conflict");
+    expect(line("repo")?.textContent, "once that is mended").toContain("4 s");
     expect(line("welcome")?.textContent).toContain("Blocked");
     await expect.element(dialog().getByRole("button", { name: "Provision" })).not.toBeInTheDocument();
     await userEvent.click(dialog().getByRole("button", { name: "Check again" }));

@@ -289,6 +289,18 @@ describe("blueprints", () => {
 });
 
 describe("diagnostics", () => {
+  it("say what to do about a keyring once, whichever credentials it keeps from working", async () => {
+    const wrong = { problem: { code: "keyring_missing" }, optional: false } as const;
+    const findings = [
+      { ...wrong, subject: "keyring" as const, name: "keyring" },
+      { ...wrong, subject: "credential" as const, name: "github" },
+      { ...wrong, subject: "credential" as const, name: "vercel" },
+    ];
+    await open("/settings/about", {}, { doctor: () => ({ healthy: false, findings, copies: [] }) });
+    await expect.poll(() => page.getByText("Datorn har ingen nyckelring").elements().length).toBe(3);
+    expect(page.getByText("Installera en, till exempel gnome-keyring").elements().length).toBe(1);
+  });
+
   it("are shown before they are kept, and Rust keeps what it showed", async () => {
     const { port } = await open("/settings/about");
     await userEvent.click(page.getByRole("button", { name: "Diagnosfil…" }));

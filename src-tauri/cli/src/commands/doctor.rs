@@ -1,7 +1,10 @@
 //! `fabrik doctor`.
 
-use fabrik_app::{diagnose_unopened, views::Finding};
-use fabrik_domain::{Cause, Problem};
+use fabrik_app::{
+    diagnose_unopened,
+    views::{Finding, FindingSubject},
+};
+use fabrik_domain::{Cause, Problem, language::Language};
 
 use crate::{
     exit::Exit,
@@ -29,23 +32,8 @@ pub(crate) async fn run(session: &Session) -> Result<Exit, Problem> {
         .fold(Exit::Done, Exit::worse);
     session.answer_with(&diagnosis, wrong.first().copied(), |out| {
         for finding in &diagnosis.findings {
-            let what = format!("{}  {}", finding.subject.word(language), finding.name);
-            match &finding.problem {
-                None => out.line(format_args!("{} {what}", good("✓"))),
-                Some(_) if finding.optional => {
-                    let aside = Label::NotNeeded.get(language);
-                    out.line(format_args!(
-                        "{} {what}  {}",
-                        faint("–"),
-                        faint(format_args!("({aside})"))
-                    ));
-                }
-                Some(problem) => {
-                    out.line(format_args!("{} {what}", bad("✗")));
-                    for line in words::problem_lines(language, problem) {
-                        out.line(format_args!("    {line}"));
-                    }
-                }
+            for line in lines(language, finding, &diagnosis.findings) {
+                out.line(line);
             }
         }
         // Nothing else is mended by an older database: a full disk has a sound one.
@@ -67,4 +55,86 @@ pub(crate) async fn run(session: &Session) -> Result<Exit, Problem> {
         out.line(last.get(language));
     })?;
     Ok(exit)
+}
+
+/// What was found of one thing, and beside which others.
+fn lines(language: Language, finding: &Finding, all: &[Finding]) -> Vec<String> {
+    let what = format!("{}  {}", finding.subject.word(language), finding.name);
+    let aside = |label: Label| faint(format_args!("({})", label.get(language)));
+    let Some(problem) = &finding.problem else {
+        return vec![format!("{} {what}", good("✓"))];
+    };
+    if finding.optional {
+        return vec![format!(
+            "{} {what}  {}",
+            faint("–"),
+            aside(Label::NotNeeded)
+        )];
+    }
+    if is_of_the_keyring(finding, all) {
+        return vec![format!(
+            "{} {what}  {}",
+            bad("✗"),
+            aside(Label::OfTheKeyring)
+        )];
+    }
+    let mut lines = vec![format!("{} {what}", bad("✗"))];
+    let why = words::problem_lines(language, problem);
+    lines.extend(why.into_iter().map(|line| format!("    {line}")));
+    lines
+}
+
+/// Whether it is wrong for the keyring's sake alone, of which the same is told already.
+fn is_of_the_keyring(finding: &Finding, all: &[Finding]) -> bool {
+    let cause = finding.problem.as_ref().map(|problem| &problem.cause);
+    let tells = |one: &Finding| {
+        one.subject == FindingSubject::Keyring
+            && !one.optional
+            && one.problem.as_ref().map(|problem| &problem.cause) == cause
+    };
+    finding.subject != FindingSubject::Keyring && all.iter().any(tells)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_keyring_that_is_not_there_is_explained_once() {
+        let finding = |subject, name: &str, cause: Cause, optional| Finding {
+            subject,
+            name: name.to_owned(),
+            problem: Some(cause.into()),
+            optional,
+        };
+        for optional in [false, true] {
+            let keyring = Cause::KeyringMissing;
+            let all = [
+                finding(
+                    FindingSubject::Keyring,
+                    "keyring",
+                    keyring.clone(),
+                    optional,
+                ),
+                finding(FindingSubject::Credential, "github", keyring.clone(), false),
+                finding(
+                    FindingSubject::Credential,
+                    "vercel",
+                    Cause::CredentialRejected,
+                    false,
+                ),
+            ];
+            for language in [Language::Sv, Language::En] {
+                let told = all.iter().flat_map(|one| lines(language, one, &all));
+                let told: Vec<_> = told.collect();
+                for cause in [&keyring, &Cause::CredentialRejected] {
+                    let why = words::problem(language, &cause.clone().into()).message;
+                    let times = told.iter().filter(|line| line.contains(&why)).count();
+                    assert_eq!(times, 1, "{why}: {told:#?}");
+                }
+                let named = told.iter().any(|line| line.contains("github"));
+                assert!(named, "what it keeps from working is named: {told:#?}");
+            }
+        }
+    }
 }

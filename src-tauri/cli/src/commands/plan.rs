@@ -62,7 +62,7 @@ pub(crate) fn print(out: &Output, language: Language, plan: &DryRun) {
         let name = step.name.as_deref().unwrap_or_default();
         let because = match &step.because {
             // What is missing for several steps is told once, below.
-            Some(problem) if !plan.missing.contains(problem) => {
+            Some(problem) if plan.missing.iter().all(|told| told.cause != problem.cause) => {
                 format!("  {}", words::problem(language, problem).message)
             }
             _ => String::new(),

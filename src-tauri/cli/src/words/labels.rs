@@ -218,6 +218,7 @@ labels! {
     TryingSql => "Provar SQL:en i en databas …", "Trying the SQL on a database …";
     NothingFound => "inga fel hittades", "nothing wrong was found";
     NotNeeded => "behövs inte här", "not needed here";
+    OfTheKeyring => "på grund av nyckelringen", "because of the keyring";
     Day => "Dag", "Day";
     Size => "Storlek", "Size";
     NoCopies => "Det finns inga kopior.", "There are no copies.";

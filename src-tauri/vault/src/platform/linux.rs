@@ -139,8 +139,8 @@ fn is_open(connection: &Connection, collection: &OwnedObjectPath) -> Result<(), 
     match bool::try_from(locked) {
         Ok(false) => Ok(()),
         Ok(true) => Err(VaultError::Locked),
-        Err(_) => Err(VaultError::Failed(
-            "it does not say whether it is locked".into(),
+        Err(_) => Err(VaultError::Unexpected(
+            "it does not say whether it is locked",
         )),
     }
 }

@@ -89,7 +89,7 @@ function StepLine({ step, missing }: { step: PlannedStep; missing: ReadonlySet<s
       </span>
       <Status look={LOOKS[step.action]} word={t.plan.actions[step.action]} className="justify-self-start [--hole:var(--raised)]" />
       <span className="text-right text-caption text-text-3 tabular-nums">
-        {step.action === "create" && format.duration(Math.max(1, step.expected_seconds))}
+        {step.action !== "adopt" && step.action !== "skip" && format.duration(Math.max(1, step.expected_seconds))}
       </span>
       {because !== undefined && (
         <span className="col-span-full text-caption text-text-2">

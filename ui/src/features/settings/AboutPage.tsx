@@ -16,7 +16,7 @@ import { DiagnosticsDialog } from "./DiagnosticsDialog";
 import { PageHead } from "./SettingsFrame";
 import { UpdatesSection } from "./Updates";
 
-function FindingRow({ finding }: { finding: Finding }) {
+function FindingRow({ finding, told }: { finding: Finding; told: boolean }) {
   const { t, language } = useI18n();
   const { problem, optional } = finding;
   const shown = problem === undefined ? undefined : present(problem, language);
@@ -34,7 +34,7 @@ function FindingRow({ finding }: { finding: Finding }) {
               word={shown.title}
               wraps
             />
-            <span className="block text-caption text-text-2">{shown.text}</span>
+            {!told && <span className="block text-caption text-text-2">{shown.text}</span>}
           </>
         )}
       </span>
@@ -44,6 +44,9 @@ function FindingRow({ finding }: { finding: Finding }) {
 
 function Findings({ diagnosis }: { diagnosis: Diagnosis }) {
   const { t } = useI18n();
+  // A keyring that fails takes every credential in it along; what to do about it is told once, with the keyring.
+  const keyring = diagnosis.findings.find(({ subject, optional }) => subject === "keyring" && !optional)?.problem?.code;
+  const told = ({ subject, problem }: Finding) => subject !== "keyring" && keyring !== undefined && problem?.code === keyring;
   const faults = diagnosis.findings.filter((one) => one.problem !== undefined && !one.optional).length;
   return (
     <>
@@ -52,7 +55,7 @@ function Findings({ diagnosis }: { diagnosis: Diagnosis }) {
       </p>
       <ul className="rounded-card border border-border">
         {diagnosis.findings.map((finding) => (
-          <FindingRow key={`${finding.subject} ${finding.name}`} finding={finding} />
+          <FindingRow key={`${finding.subject} ${finding.name}`} finding={finding} told={told(finding)} />
         ))}
       </ul>
       <DatabaseCopies diagnosis={diagnosis} />
