@@ -8,7 +8,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use fabrik_tests::{Proof, checkout};
+use fabrik_tests::{Proof, checkout, in_full};
 use rusqlite::{
     Connection,
     functions::{Context, FunctionFlags},
@@ -19,6 +19,9 @@ use crate::world::TestApp;
 
 /// How many changes of an export are tried.
 const CHANGES: usize = 10_000;
+
+/// How many changes of its file's bytes the full proof tries.
+const BYTES: usize = 5_000;
 
 /// Two customers with their stacks, and one that is only written down.
 async fn world() -> TestApp {
@@ -69,6 +72,12 @@ async fn whatever_is_changed_in_an_export_is_found_by_another_program() {
         "an exported log changed at random before its last anchor, and read by a program of its own",
     )
     .from_seeds(CHANGES as u64);
+    let bytes = if in_full() { BYTES } else { BYTES / 10 };
+    let of_bytes = Proof::of(
+        "S14",
+        "bytes of an exported log's file changed at random: unreadable, told, or the very same entries",
+    )
+    .from_seeds(bytes as u64);
     let app = world().await;
     let exported = app.run(&["audit", "export"]).await.exits(0);
     let log = app.file("audit.json", &exported.stdout);
@@ -89,7 +98,8 @@ async fn whatever_is_changed_in_an_export_is_found_by_another_program() {
 
     let tampered = Command::new("node")
         .arg(checkout().join("tests/it/audit/tamper.mjs"))
-        .args([&log, &key, &anchor, &CHANGES.to_string()])
+        .args([&log, &key, &anchor])
+        .args([CHANGES.to_string(), bytes.to_string()])
         .output()
         .expect("node runs");
     assert!(
@@ -100,6 +110,12 @@ async fn whatever_is_changed_in_an_export_is_found_by_another_program() {
     let said: Value = serde_json::from_slice(&tampered.stdout).unwrap();
     assert_eq!(said["found"], CHANGES, "{said}");
     proof.held(CHANGES);
+    let judgements = &said["judgements"];
+    let judged = |as_what: &str| judgements[as_what].as_u64().unwrap();
+    assert!(judged("told") > 0, "some can still be read: {said}");
+    let all = judged("unreadable") + judged("told") + judged("same");
+    assert_eq!(all, bytes as u64, "{said}");
+    of_bytes.held(bytes);
 }
 
 /// What somebody who has the database may do to it, and the code that tells it.

@@ -4,6 +4,7 @@
 pub(crate) mod encodings;
 pub(crate) mod memory;
 pub(crate) mod processes;
+mod vendors;
 mod window;
 
 use std::{fs, path::Path, time::Duration};

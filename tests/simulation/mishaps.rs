@@ -24,7 +24,7 @@ use crate::{tokens::NARROWED, world::Trial};
 const HOUR: i64 = 3600;
 
 /// By how many seconds the clock is set.
-const SET: [i64; 3] = [24 * HOUR, HOUR, -HOUR];
+const SET: [i64; 4] = [24 * HOUR, -24 * HOUR, HOUR, -HOUR];
 
 /// For how many seconds the machine sleeps.
 const SLEEP: i64 = 600;

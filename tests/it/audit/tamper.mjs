@@ -1,13 +1,14 @@
 // Changes an exported audit log in so many ways, each at random from its seed, and has `scripts/verify-audit.mjs` look at
-// each: every change before the last anchor must be found.
+// each: every change before the last anchor must be found. Then it changes bytes of the file itself: what can still be read
+// says the same, or is told.
 //
-// usage: tamper.mjs LOG KEY ANCHOR COUNT
+// usage: tamper.mjs LOG KEY ANCHOR COUNT BYTES
 
 import { readFileSync } from "node:fs";
 
 import { verify } from "../../../scripts/verify-audit.mjs";
 
-const [, , file, key, anchor, count] = process.argv;
+const [, , file, key, anchor, count, bytes] = process.argv;
 const whole = readFileSync(file, "utf8");
 const secret = Buffer.from(key, "hex");
 
@@ -90,4 +91,53 @@ for (let seed = 0; found < Number(count); seed += 1) {
   tried[way] += 1;
   found += 1;
 }
-console.log(JSON.stringify({ found, tried }));
+
+/** Whatever of the log says who did what before the last anchor, and what it is told by. */
+const told = ({ workspace, entries, anchors }) =>
+  JSON.stringify([
+    workspace,
+    entries.slice(0, last).map(({ number, at, operator, action, customer, run, facts }) => [
+      String(number), at, operator, action, customer, run, facts,
+    ]),
+    // Those of other keys are left out, as those of other computers are.
+    anchors.map(({ number, at, mac }) => [String(number), at, mac]),
+  ]);
+
+const written = readFileSync(file);
+const BYTES = {
+  flip: (at, of) => [written.subarray(0, at), Buffer.from([written[at] ^ (1 << of(8))]), written.subarray(at + 1)],
+  set: (at, of) => [written.subarray(0, at), Buffer.from([of(256)]), written.subarray(at + 1)],
+  digit: (at, of) => [written.subarray(0, at), Buffer.from(String(of(10))), written.subarray(at + 1)],
+  put: (at, of) => [written.subarray(0, at), Buffer.from([of(128)]), written.subarray(at)],
+  take: (at, of) => [written.subarray(0, at), written.subarray(at + 1 + of(4))],
+  end: (at) => [written.subarray(0, at)],
+};
+
+/** What becomes of a file: it is `unreadable`, `told` to be changed, or says the `same`. */
+function judged(content) {
+  let log;
+  let faults;
+  try {
+    log = JSON.parse(content.toString("utf8"));
+    if (log.format !== 1) return "unreadable";
+    ({ faults } = verify(log, secret, anchor));
+  } catch {
+    return "unreadable";
+  }
+  if (faults.length > 0) return "told";
+  return told(log) === told(JSON.parse(whole)) ? "same" : "missed";
+}
+
+const judgements = { unreadable: 0, told: 0, same: 0 };
+const kinds = Object.keys(BYTES);
+for (let seed = 0, tried = 0; tried < Number(bytes); seed += 1) {
+  const of = random(seed);
+  const kind = kinds[of(kinds.length)];
+  const content = Buffer.concat(BYTES[kind](of(written.length), of));
+  if (content.equals(written)) continue;
+  const judgement = judged(content);
+  if (judgement === "missed") throw new Error(`seed ${seed}: ${kind} of a byte was not found`);
+  judgements[judgement] += 1;
+  tried += 1;
+}
+console.log(JSON.stringify({ found, tried, judgements }));

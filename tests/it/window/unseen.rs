@@ -34,8 +34,7 @@ pub(super) async fn what_runs_make(page: &Page, cloud: &Cloud, recorder: &Record
     page.press(&link("Öppna kunden")).await;
     page.see(&button("Gå till produktion")).await;
 
-    let exchanges = recorder.exchanges();
-    let made: Vec<_> = exchanges.iter().flat_map(made_on_the_way).collect();
+    let made = made(recorder);
     let kinds: BTreeMap<_, _> = made.iter().cloned().collect();
     for name in [
         "the database's password",
@@ -66,6 +65,12 @@ pub(super) async fn what_runs_make(page: &Page, cloud: &Cloud, recorder: &Record
     assert_eq!(searched.found, [""; 0], "secrets in the web view");
     let mebibytes = usize::try_from(searched.bytes / 1024 / 1024).unwrap();
     proof.held(mebibytes * secrets.len());
+}
+
+/// The secrets that went over the wire, each with what it is.
+pub(super) fn made(recorder: &Recorder) -> Vec<(String, String)> {
+    let exchanges = recorder.exchanges();
+    exchanges.iter().flat_map(made_on_the_way).collect()
 }
 
 /// A customer from nothing to its run's end, which says this in its header.

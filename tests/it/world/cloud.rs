@@ -1,6 +1,6 @@
 //! A sandbox: a process of its own, as in use, that lives on when the command line is killed.
 
-use std::{process::Stdio, time::Duration};
+use std::{path::Path, process::Stdio, time::Duration};
 
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
@@ -25,7 +25,7 @@ pub(crate) enum Latency {
 /// A running sandbox. Dropping it ends it.
 pub(crate) struct Cloud {
     /// Its state lies here.
-    _folder: TempDir,
+    folder: TempDir,
     control: String,
     environment: Map<String, Value>,
     http: reqwest::Client,
@@ -75,7 +75,7 @@ impl Cloud {
         let ready: Value = serde_json::from_str(&line).expect("the ready line is JSON");
         assert_eq!(ready["ready"], true, "{line}");
         let mut cloud = Self {
-            _folder: folder,
+            folder,
             control: ready["control"]
                 .as_str()
                 .expect("the control URL")
@@ -92,6 +92,12 @@ impl Cloud {
         cloud.repositories = cloud.resources("github", "repository").await.len();
         cloud.sites = cloud.resources("vercel", "project").await.len();
         cloud
+    }
+
+    /// Where its state lies, with all that the vendors know.
+    #[allow(dead_code, reason = "only tests of a window ask")]
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The variables of its ready line.

@@ -108,7 +108,7 @@ mod tests {
             optional,
         };
         for optional in [false, true] {
-            let keyring = Cause::KeyringMissing;
+            let keyring = Cause::KeyringMissing { service: None };
             let all = [
                 finding(
                     FindingSubject::Keyring,
