@@ -157,7 +157,7 @@ impl Step for Doubled {
     }
 
     fn stays(&self) -> bool {
-        self.0.stays()
+        self.step.stays()
     }
 
     async fn undo(&self, cx: &Context<'_>, existing: &Existing) -> Result<Undone, Failure> {

@@ -146,7 +146,7 @@ impl Inner {
         }
         self.seal
             .close(name, value)
-            .ok_or_else(|| VaultError::Unexpected("no randomness"))
+            .ok_or(VaultError::Unexpected("no randomness"))
     }
 
     fn read(&self, name: &str) -> Result<Option<Secret>, VaultError> {

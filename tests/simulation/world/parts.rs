@@ -126,7 +126,7 @@ struct Deployment {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Parts {
     /// In order, each as often as it is there.
-    parts: Vec<Part>,
+    all: Vec<Part>,
     /// By id.
     deployments: BTreeMap<String, Deployment>,
     /// Vercel's, by id.
@@ -139,11 +139,11 @@ fn text<'d>(document: &'d Value, name: &str) -> &'d str {
 
 impl World {
     pub(super) fn parts(&self) -> Parts {
-        let mut all = Parts::default();
+        let mut found = Parts::default();
         let databases = self.cloud.databases();
         for (project, tables) in databases.as_object().into_iter().flatten() {
             for user in tables["auth.users"].as_array().into_iter().flatten() {
-                all.add(What::User, project, text(user, "id"));
+                found.add(What::User, project, text(user, "id"));
             }
         }
         let mut repositories = BTreeMap::<u64, String>::new();
@@ -152,8 +152,8 @@ impl World {
             let number = |name: &str| document[name].as_u64().unwrap_or_default();
             match (provider.as_str(), kind.as_str()) {
                 ("vercel", "project") => {
-                    all.add_variables(&id, &document);
-                    all.projects.insert(id);
+                    found.add_variables(&id, &document);
+                    found.projects.insert(id);
                 }
                 ("vercel", "deployment") => {
                     let deployment = Deployment {
@@ -161,7 +161,7 @@ impl World {
                         pushed: document["source"] == "git",
                         serves: document["ends"] == "READY" && document["canceled"].is_null(),
                     };
-                    all.deployments.insert(id, deployment);
+                    found.deployments.insert(id, deployment);
                 }
                 ("gitea", "repository") => {
                     let name = repository(text(&document, "owner"), text(&document, "name"));
@@ -175,16 +175,16 @@ impl World {
             }
         }
         for (id, name) in &repositories {
-            all.add_files(name, commits.get(id).into_iter().flat_map(BTreeMap::values));
+            found.add_files(name, commits.get(id).into_iter().flat_map(BTreeMap::values));
         }
-        all.parts.sort_unstable();
-        all
+        found.all.sort_unstable();
+        found
     }
 }
 
 impl Parts {
     fn add(&mut self, what: What, place: &str, name: impl Into<String>) {
-        self.parts.push(Part::new(what, place, name));
+        self.all.push(Part::new(what, place, name));
     }
 
     /// A project's variables, one for each target.
@@ -224,14 +224,14 @@ impl Parts {
 
     /// Each of them once, but for `others`.
     fn without(&self, others: impl Fn(&Part) -> bool) -> BTreeSet<Part> {
-        let parts = self.parts.iter().filter(|part| !others(part));
+        let parts = self.all.iter().filter(|part| !others(part));
         parts.cloned().collect()
     }
 
     /// What is there more often or more seldom than once, of what is told; and what is there and not told.
     fn unlike(&self, told: &BTreeSet<Part>, counts: impl Fn(&Part) -> bool) -> Vec<String> {
         let mut many = BTreeMap::<&Part, i32>::new();
-        for part in &self.parts {
+        for part in &self.all {
             *many.entry(part).or_default() += 1;
         }
         for part in told {
@@ -421,14 +421,14 @@ fn a_part_that_is_there_twice_or_not_at_all_is_found_out() {
                 let unlike = parts.unlike_whole(before, rows, &blueprint);
                 unlike.len()
             };
-            for (index, part) in now.parts.iter().enumerate() {
+            for (index, part) in now.all.iter().enumerate() {
                 // A file's content goes by its file.
                 if part.what == What::Content {
                     continue;
                 }
                 let (mut twice, mut lost) = (now.clone(), now.clone());
-                twice.parts.push(part.clone());
-                lost.parts.remove(index);
+                twice.all.push(part.clone());
+                lost.all.remove(index);
                 let found = (wrong(&twice, &rows), wrong(&lost, &rows));
                 assert_eq!(found, (1, 1), "{name}: {part:?} twice, then lost");
             }

@@ -182,7 +182,7 @@ mod tests {
         let mut steps = [planned(Action::Blocked, Some(no_app.clone()))];
         let mut told = vec![unseen.clone(), no_app];
         without_consequences(&mut told, &mut steps);
-        assert_eq!(told, [unseen.clone()]);
+        assert_eq!(told, std::slice::from_ref(&unseen));
         assert_eq!(steps[0].because, Some(unseen));
     }
 }
