@@ -14,7 +14,7 @@ import { Fabrik, ROOT } from "./fabrik";
 import { AT_WORK, FIRST_START } from "./screens";
 
 const FOLDER = path.join(ROOT, "docs/screenshots");
-const SIZE = { width: 1280, height: 800 };
+const SIZE = { width: 1440, height: 900 };
 /** The screens that say most, each in the theme it is shown in. */
 const BEFORE = [["first-run-accounts", "light"]] as const;
 const SHOWN = [
