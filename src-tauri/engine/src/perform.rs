@@ -13,7 +13,7 @@ use fabrik_domain::{
     blueprint::StepSpec,
     event::Happening,
     id::ResourceId,
-    resource::{Found as Existing, Resource, ResourceState},
+    resource::{Resource, ResourceState},
     run::{Outputs, Phase, Snapshot, StepRecord, StepState, WaitReason},
 };
 use serde_json::Value;
@@ -113,19 +113,6 @@ impl Stage<'_> {
                 }
         })
     }
-
-    /// The row of what is found, where the run had it when it was taken on: one thing has one row in a run, however
-    /// often the wait for it is broken off.
-    fn found_before(&self, spec: &StepSpec, existing: &Existing) -> Option<&Resource> {
-        let run = self.journal.lease().run;
-        let mut rows = self.known.iter().rev();
-        rows.find(|row| {
-            row.run == run
-                && row.step == spec.id
-                && row.id == existing.id
-                && row.state == ResourceState::Live
-        })
-    }
 }
 
 /// The customer's live resources that this step has made or adopted, in whatever run, the newest first.
@@ -213,13 +200,7 @@ impl Performance<'_> {
                     id: existing.id.clone(),
                     url: existing.url.clone(),
                 });
-                // Before it is waited for, so that a run that is stopped meanwhile tells of it too.
-                if let Some(row) = self.stage.found_before(self.spec, &existing) {
-                    self.key = row.key;
-                }
-                self.record.resource = Some(existing.clone());
-                self.write(step, Some((&existing, ResourceState::Live)))
-                    .await?;
+                self.record.resource = Some(existing);
                 Ok(Next::Await)
             }
             Found::Satisfied => Ok(Next::Await),

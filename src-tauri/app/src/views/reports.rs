@@ -69,16 +69,6 @@ pub struct ReportedRun {
     pub source_problem: Option<Problem>,
 }
 
-impl ReportedRun {
-    /// Whether it made something that may still be there: what it only found is not its to take back.
-    pub fn has_made(&self) -> bool {
-        let stands = |one: &ReportedResource| {
-            one.origin == Origin::Created && one.state != ResourceState::Removed
-        };
-        self.resources.iter().any(stands)
-    }
-}
-
 /// A step in a [`RunReport`].
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct ReportedStep {

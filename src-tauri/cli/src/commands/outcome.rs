@@ -279,9 +279,7 @@ fn next_steps(language: Language, run: &ReportedRun) -> Vec<String> {
     let rollback =
         |label: Label| format!("{}: fabrik runs rollback {}", label.get(language), run.id);
     match run.state {
-        RunState::Failed | RunState::Cancelled if run.has_made() => {
-            lines.push(rollback(Label::RollBack));
-        }
+        RunState::Failed | RunState::Cancelled => lines.push(rollback(Label::RollBack)),
         RunState::Leftovers if !gone_since(run) && in_use(run).is_none() => {
             lines.push(rollback(Label::RetryRollBack));
         }
@@ -521,25 +519,6 @@ mod tests {
                 assert_eq!(document["message"], Label::LeftoversGone.get(language));
                 let hint = document["hint"].to_string();
                 assert!(!hint.contains("rollback"), "{hint}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_stopped_run_is_taken_back_only_where_it_made_something() {
-        for (origin, offered) in [("created", true), ("adopted", false)] {
-            for state in ["cancelled", "failed"] {
-                let mut report = report(state);
-                report.run.resources = serde_json::from_value(json!([
-                    { "step": "supabase", "provider": "supabase", "kind": "supabase_project",
-                      "id": "jwpig", "name": "akermark", "origin": origin, "state": "live" },
-                ]))
-                .unwrap();
-                let lines = account_lines(Language::En, &report);
-                let has = |text: &str| lines.iter().any(|line| line.contains(text));
-                assert!(has("akermark ("), "what exists is told: {lines:#?}");
-                assert!(has("runs resume"), "{lines:#?}");
-                assert_eq!(has("runs rollback"), offered, "{origin}: {lines:#?}");
             }
         }
     }

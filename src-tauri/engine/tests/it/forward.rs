@@ -7,10 +7,9 @@ use fabrik_domain::{
     Cause, Problem,
     event::Happening,
     ports::Clock,
-    resource::{Origin, ResourceState},
+    resource::Origin,
     run::{Action, OnFailure, Run, RunState, StepState, WaitReason},
 };
-use fabrik_store::Lease;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -238,72 +237,6 @@ async fn a_cancel_stops_between_calls_and_can_be_resumed() {
     assert_eq!(run.state, RunState::Cancelled);
     let run = world.resume(&run, "first").await;
     world.assert_whole(&run, "resumed after a cancel").await;
-}
-
-/// Drives until this happens to the database, and cancels there.
-async fn stopped_at_the_database(
-    world: &World,
-    lease: Lease,
-    happens: fn(&Happening) -> bool,
-) -> Run {
-    let engine = world.engine("first");
-    let cancel = CancellationToken::new();
-    let mut events = engine.events();
-    let stop = async {
-        until(&mut events, |event| {
-            event.step.as_deref() == Some("database") && happens(&event.what)
-        })
-        .await;
-        cancel.cancel();
-    };
-    let (run, ()) = tokio::join!(engine.drive(&world.cloud, lease, &cancel), stop);
-    let run = run.unwrap();
-    assert_eq!(run.state, RunState::Cancelled, "{:?}", run.error);
-    run
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_a_stopped_run_had_found_is_its_to_tell_and_not_to_take_away() {
-    let created = |what: &Happening| matches!(what, Happening::Created { .. });
-    let found = |what: &Happening| matches!(what, Happening::Adopted { .. });
-    for back in [false, true] {
-        let world = World::new();
-        let customer = world.customer().await;
-        let (_, lease) = world.begin("first", &customer, OnFailure::Keep).await;
-        stopped_at_the_database(&world, lease, created).await;
-        let (_, database) = world.cloud.resources().remove(0);
-
-        let (second, lease) = world.begin("first", &customer, OnFailure::Keep).await;
-        stopped_at_the_database(&world, lease, found).await;
-        let lease = world.engine("first").take(second.id, None).await.unwrap();
-        let run = stopped_at_the_database(&world, lease, found).await;
-        let told = async || {
-            let rows = world.rows(&customer).await.into_iter();
-            let of_it = rows.filter(|row| row.run == second.id && row.step == "database");
-            of_it
-                .map(|row| (row.id, row.origin, row.state))
-                .collect::<Vec<_>>()
-        };
-        let once = |state| vec![(database.clone(), Origin::Adopted, state)];
-        assert_eq!(
-            told().await,
-            once(ResourceState::Live),
-            "before it is ready"
-        );
-        if back {
-            let run = world.taken_back(&run).await;
-            assert_eq!(run.state, RunState::RolledBack);
-            let there = world.cloud.resources();
-            let stands = there.iter().any(|(_, id)| *id == database);
-            assert!(stands, "the first run made it: {there:?}");
-            assert_eq!(told().await, once(ResourceState::LetGo));
-        } else {
-            let run = world.resume(&run, "first").await;
-            assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
-            assert_eq!(told().await, once(ResourceState::Live), "gone on with");
-            world.cloud.assert_one_of_each("gone on with");
-        }
-    }
 }
 
 #[tokio::test(start_paused = true)]
