@@ -43,13 +43,12 @@ pub fn check_key(key: &Secret) -> Result<(), Problem> {
     if TAKEN.iter().any(|beginning| key.starts_with(beginning)) {
         return Ok(());
     }
-    let problem = if key.starts_with("sk_") {
-        Problem::from(Cause::CredentialUnrestricted)
+    let cause = if key.starts_with("sk_") {
+        Cause::CredentialUnrestricted
     } else {
-        Problem::from(Cause::CredentialRejected)
-            .detail("it does not begin with rk_live_, rk_test_ or sk_test_")
+        Cause::CredentialRejected
     };
-    Err(problem.by(Provider::Stripe))
+    Err(Problem::from(cause).by(Provider::Stripe))
 }
 
 /// Stripe's API as an account may use it. Cheap to clone.

@@ -58,7 +58,6 @@ impl Engine {
                         },
                         evidence: record.evidence.as_ref(),
                         sent: record.intended_at,
-                        tried_before: false,
                         known: &crate::perform::known_of(&rows, spec, step.as_ref()),
                         all: &rows,
                         ruled_out: &record.ruled_out,

@@ -334,7 +334,6 @@ impl Look<'_> {
             },
             evidence: None,
             sent: None,
-            tried_before: false,
             known,
             all: self.known,
             ruled_out: &[],

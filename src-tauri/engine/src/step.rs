@@ -157,9 +157,6 @@ pub struct Context<'a> {
     pub evidence: Option<&'a Value>,
     /// The last instant at which the intent's call may have been sent; `None` before there is one.
     pub sent: Option<Timestamp>,
-    /// Whether a call before the present one may have been carried out all the same: its answer was lost, or the
-    /// process that made it is gone.
-    pub tried_before: bool,
     /// The customer's live resources of this step's kind from the records, whichever run made them, newest first:
     /// found by id first, then by name.
     pub known: &'a [Resource],

@@ -20,15 +20,9 @@ use fabrik_domain::{
     run::{Output, Outputs},
 };
 use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::{
-    left_standing,
-    parameters::filled,
-    registry::Entry,
-    vercel_account::{self, Owner},
-};
+use crate::{left_standing, parameters::filled, registry::Entry, vercel_account};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -60,19 +54,6 @@ struct With {
     domain: String,
 }
 
-/// How far Vercel's clock may be from ours.
-const CLOCKS: SignedDuration = SignedDuration::from_secs(30);
-
-/// What was known before the domain was asked for.
-#[derive(Debug, Serialize, Deserialize)]
-struct Evidence {
-    /// Whose account it is.
-    #[serde(flatten)]
-    owner: Owner,
-    /// When the project hadn't got it, by our clock.
-    looked: Timestamp,
-}
-
 /// The domains of a project without those that this step has given it. Whether these lead there is told by their
 /// records, from one day to the next, so nobody is sent to them: an instance's address stays what it is.
 pub(crate) fn without_added(mut domains: Vec<Domain>, rows: &[Resource]) -> Vec<Domain> {
@@ -91,19 +72,6 @@ fn was_given_anew(existing: &Existing, domain: &Domain) -> bool {
     recorded
         .zip(domain.created_at)
         .is_some_and(|(recorded, now)| recorded != now)
-}
-
-/// Whether the project was given the domain after the intent's look, as far as that can be told.
-fn came_since(cx: &Context<'_>, domain: &Domain) -> bool {
-    let evidence = cx
-        .evidence
-        .and_then(|evidence| Evidence::deserialize(evidence).ok());
-    let given = domain
-        .created_at
-        .and_then(|at| Timestamp::from_millisecond(at).ok());
-    evidence
-        .zip(given)
-        .is_none_or(|(evidence, given)| evidence.looked.duration_since(given) <= CLOCKS)
 }
 
 struct CustomDomain {
@@ -133,24 +101,26 @@ impl CustomDomain {
     /// Whether a domain on the project may be somebody else's: on the one that all customers share, where no run of
     /// this customer's has given it, and none was about to.
     fn may_be_anothers(&self, cx: &Context<'_>, domain: &Domain) -> bool {
-        cx.evidence.is_none() && self.is_in_no_record(cx, domain)
+        let is_about_to = |row: &Resource| row.state == ResourceState::Intended;
+        cx.evidence.is_none()
+            && self.is_anothers(cx, domain)
+            && !Self::rows(cx, domain).any(is_about_to)
     }
 
-    /// The same where Vercel has just refused to give it. Each call has an intent before it, so that alone is no
-    /// evidence here: only a call before, whose answer was lost, can have given what is there, and not before the
-    /// look that found nothing. Else a run of another customer's came between the look and the call.
+    /// The same where Vercel has just refused to give it. The intent of that call is no evidence here: had one before
+    /// it come true, the domain would have been found. So a run of another customer's came between.
     fn is_anothers(&self, cx: &Context<'_>, domain: &Domain) -> bool {
-        self.is_in_no_record(cx, domain) && !(cx.tried_before && came_since(cx, domain))
+        let has_given = |row: &Resource| row.state != ResourceState::Intended;
+        vercel_account::is_shared(cx, &self.with.project) && !Self::rows(cx, domain).any(has_given)
     }
 
-    /// Whether it is on the project that all customers share, and no run of this customer's has given it.
-    fn is_in_no_record(&self, cx: &Context<'_>, domain: &Domain) -> bool {
-        let is_ours = |row: &Resource| {
+    /// What this customer's runs have recorded of it, and is not over.
+    fn rows<'c>(cx: &Context<'c>, domain: &Domain) -> impl Iterator<Item = &'c Resource> {
+        cx.all.iter().filter(move |row| {
             row.kind == ResourceKind::Domain
                 && row.name == domain.name
                 && !matches!(row.state, ResourceState::Removed | ResourceState::LetGo)
-        };
-        vercel_account::is_shared(cx, &self.with.project) && !cx.all.iter().any(is_ours)
+        })
     }
 
     fn outputs(name: &str) -> Outputs {
@@ -196,7 +166,6 @@ impl Step for CustomDomain {
             cx.say(Detail::NoBaseDomain, "");
             return Ok(Found::Satisfied);
         };
-        let looked = cx.clock.now();
         let absent = |evidence| Ok(Found::Absent { evidence });
         let project = self.with.project.as_str();
         if project.is_empty() {
@@ -210,10 +179,7 @@ impl Step for CustomDomain {
             Some(domain) => Ok(Found::Ours(Self::existing(&domain))),
             None => match vercel_account::without(cx, &self.vercel, self.team(), name).await? {
                 Err(problem) => Ok(Found::CannotSee(problem)),
-                Ok(owner) => {
-                    let evidence = Evidence { owner, looked };
-                    absent(serde_json::to_value(evidence).unwrap_or_default())
-                }
+                Ok(owner) => absent(serde_json::to_value(owner).unwrap_or_default()),
             },
         }
     }
@@ -225,8 +191,7 @@ impl Step for CustomDomain {
         let (team, project) = (self.team(), self.with.project.as_str());
         match self.vercel.add_domain(team, project, name).await {
             Ok(domain) => Ok(Created::Resource(Self::existing(&domain))),
-            // A call whose answer was lost may have done it; else another project has it, or another account, or
-            // another customer on this very project.
+            // Another project has it, or another account, or another customer has put it on this very project.
             Err(failure) if matches!(*failure.problem.cause, Cause::NameTaken { .. }) => {
                 match self.vercel.domain(team, project, name).await? {
                     Some(domain) if !self.is_anothers(cx, &domain) => {

@@ -89,7 +89,6 @@ impl Performance<'_> {
             },
             evidence: self.record.evidence.as_ref(),
             sent: self.record.intended_at,
-            tried_before: self.seen_before.is_some(),
             known,
             all: self.stage.known,
             ruled_out: &self.record.ruled_out,

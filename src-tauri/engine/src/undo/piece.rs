@@ -232,7 +232,6 @@ impl Retreat<'_> {
             },
             evidence: record.and_then(|record| record.evidence.as_ref()),
             sent: record.and_then(|record| record.intended_at),
-            tried_before: false,
             known: &known,
             all: self.rows,
             ruled_out: record.map_or(&[], |record| record.ruled_out.as_slice()),

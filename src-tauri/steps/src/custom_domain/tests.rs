@@ -162,16 +162,13 @@ async fn a_domain_of_another_project_is_in_the_way() {
 
 #[tokio::test]
 async fn what_another_customer_has_put_on_a_shared_project_meanwhile_is_not_taken() {
-    let given = Timestamp::from_millisecond(GIVEN).unwrap();
-    let looked_before = given - SignedDuration::from_secs(1);
-    let long_after = given + SignedDuration::from_hours(1);
-    for (shared, looked, tried_before, is_ours) in [
-        // Each first call has its intent, and nothing of ours can have given it.
-        (true, looked_before, false, false),
-        // The answer to the call before was lost.
-        (true, looked_before, true, true),
-        (true, long_after, true, false),
-        (false, looked_before, false, true),
+    let (intended, live) = (ResourceState::Intended, ResourceState::Live);
+    for (shared, recorded, is_ours) in [
+        (true, None, false),
+        // The intent of the call that is refused, or of one before it that a find has settled.
+        (true, Some(intended), false),
+        (true, Some(live), true),
+        (false, None, true),
     ] {
         let vendor = Vendor::start(|asked| match asked.method.as_str() {
             "POST" => (
@@ -189,12 +186,16 @@ async fn what_another_customer_has_put_on_a_shared_project_meanwhile_is_not_take
             let shared = ("vercel.project".to_owned(), "prj_1".to_owned());
             scene.snapshot.settings.extend([shared]);
         }
+        if let Some(state) = recorded {
+            let mut row = scene.row(ResourceKind::Domain, DOMAIN, DOMAIN, None);
+            row.state = state;
+            scene.all.push(row);
+        }
         scene.intends(Found::Absent {
-            evidence: json!({ "looked": looked }),
+            evidence: Value::Null,
         });
-        scene.tried_before = tried_before;
         let created = step(&vendor, DOMAIN).create(&scene.context()).await;
-        let told = format!("{shared} {looked} {tried_before}");
+        let told = format!("{shared} {recorded:?}");
         if is_ours {
             let ours = CustomDomain::existing(&domain(GIVEN));
             assert_eq!(created.unwrap(), Created::Resource(ours), "{told}");
@@ -203,17 +204,6 @@ async fn what_another_customer_has_put_on_a_shared_project_meanwhile_is_not_take
             assert_eq!(failure.problem.code(), "name_taken", "{told}");
         }
     }
-}
-
-#[tokio::test]
-async fn the_look_before_the_intent_is_in_its_evidence() {
-    let vendor = Vendor::start(project(false, Records::None)).await;
-    let scene = scene();
-    let found = step(&vendor, DOMAIN).find(&scene.context()).await.unwrap();
-    let Found::Absent { evidence } = found else {
-        panic!("{found:?}")
-    };
-    assert_eq!(evidence, json!({ "looked": scene.context().clock.now() }));
 }
 
 #[tokio::test]
