@@ -208,7 +208,7 @@ export const svProblems: ProblemTexts = {
   keyring_missing: (p) =>
     p.service === undefined
       ? say("Datorn har ingen nyckelring", "Installera en, till exempel gnome-keyring, och starta om Fabrik.")
-      : say("Det finns ingen standardnyckelring", `${p.service} finns. Gör en standardnyckelring där.`),
+      : say("Det finns ingen standardnyckelring", `${p.service} finns. Skapa en standardnyckelring där.`),
   keyring_locked: () => say("Nyckelringen är låst", "Lås upp den och försök igen."),
   keyring_timed_out: () => say("Nyckelringen svarade inte", "Den kan vänta på ett lösenord i ett annat fönster."),
   keyring_failed: () => say("Nyckelringen svarade med ett fel", "Diagnosen under Om Fabrik visar mer."),

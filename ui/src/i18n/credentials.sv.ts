@@ -91,7 +91,7 @@ export const svCredentials = {
       windows: "Öppna Autentiseringshanteraren och se efter att den startar.",
     },
     create_keyring: {
-      linux: "Öppna Lösenord och nycklar (Seahorse) och skapa en förvald nyckelring.",
+      linux: "Öppna Lösenord och nycklar (Seahorse) och skapa en standardnyckelring.",
       macos: "Öppna Nyckelhanterare och välj Arkiv, Ny nyckelring.",
       windows: "Öppna Autentiseringshanteraren en gång, så skapar Windows det som behövs.",
     },

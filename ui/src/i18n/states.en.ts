@@ -60,7 +60,7 @@ export const enStates = {
     leftovers: "Removed, with leftovers",
   } as Partial<Record<RunState, string>>,
   /** Of a run with leftovers, once another run has taken all of them away. */
-  leftoversGone: "Leftovers removed since",
+  leftoversGone: "No leftovers to handle",
   waitReason: {
     needs_credential: "needs a credential",
     needs_decision: "needs a decision",

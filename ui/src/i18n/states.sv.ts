@@ -44,7 +44,7 @@ export const svStates = {
     succeeded: "Borttagen",
     leftovers: "Borttagen, med rester",
   } as (typeof enStates)["removalState"],
-  leftoversGone: "Rester borttagna sedan dess",
+  leftoversGone: "Inga rester kvar att hantera",
   waitReason: {
     needs_credential: "en nyckel behövs",
     needs_decision: "ett beslut behövs",

@@ -129,7 +129,7 @@ describe("going back", () => {
   it("says that what was left over is gone since", async () => {
     const resources = leftovers.resources.map((one) => ({ ...one, state: "removed" as const }));
     await open("/runs/run-leftovers", {}, { run_get: () => ({ ...leftovers, resources, superseded: true }) });
-    await expect.element(page.getByText("Rester borttagna sedan dess")).toBeVisible();
+    await expect.element(page.getByText("Inga rester kvar att hantera")).toBeVisible();
   });
 
   it("says that the customer has been told, before it is undone", async () => {

@@ -234,20 +234,6 @@ mod tests {
                 "name;notes;more\nEtt;\"ring\n\nTvå;\"\";z\n\"Tre;\"\"\"\"y\n",
                 &[("Ett", Some(2)), ("Två", None), ("Tre", Some(5))],
             ),
-            // It is closed where another stands at the end of a cell.
-            (
-                "name;email;notes\nEtt;a;\"ring\nTvå;b;x\nTre;c;5\"\nFyra;d;z\n",
-                &[
-                    ("Ett", Some(2)),
-                    ("Två", None),
-                    ("Tre", None),
-                    ("Fyra", None),
-                ],
-            ),
-            (
-                "name;email;notes\n\"Ett;a;ring\nTvå;b;5\"",
-                &[("Ett", Some(2)), ("Två", None)],
-            ),
             // Texts of several lines.
             (
                 "name;notes\n\"Ett \"\"AB\"\"\";\"två\nrader\" \nTvå;5\" skärm\n",
@@ -259,6 +245,10 @@ mod tests {
             ),
             (
                 "name,notes\nEtt,\"Hej, du\nRing, snart\"\nTvå,x\n",
+                &[("Ett", None), ("Två", None)],
+            ),
+            (
+                "name,email,address\nEtt,a,\"Box 1\n123 45 Solna, Stockholm, Sverige\"\nTvå,b,x\n",
                 &[("Ett", None), ("Två", None)],
             ),
             (

@@ -1,10 +1,8 @@
 //! Quotation marks that somebody forgot in CSV: each would take the rows below it into its cell.
 //!
 //! A quoted cell may have several lines. It was forgotten to close it where
-//! - the file ends within it,
-//! - the text of another cell goes on behind the mark that closes it on a later line, or
-//! - its own line and each below it, down to the one that closes it, has by itself as many cells as there are headings, of
-//!   which there are three at least: two cells are any sentence with a comma.
+//! - the file ends within it, or
+//! - the text of another cell goes on behind the mark that closes it on a later line.
 //!
 //! Then the mark is taken away, its row is refused, and the next line is read as a row of its own.
 
@@ -13,9 +11,6 @@ use std::{borrow::Cow, collections::BTreeMap};
 use fabrik_domain::{Cause, Problem};
 
 use super::file::surplus;
-
-/// So many headings at least tell rows from the lines of a text.
-const HEADINGS: usize = 3;
 
 /// Where a mark opens a cell.
 #[derive(Clone, Copy)]
@@ -26,8 +21,6 @@ struct Mark {
     line: u64,
     /// Its record, as the reader counts them: the heading is 0.
     record: u64,
-    /// How many cells the record has up to it, its own among them.
-    cells: usize,
 }
 
 /// What surrounds a byte.
@@ -90,9 +83,8 @@ fn forgotten(text: &[u8], delimiter: u8) -> Vec<Mark> {
         place: 0,
         line: 1,
         record: 0,
-        cells: 1,
     };
-    let (mut at, mut opened, mut headings) = (At::Beginning, here, 0);
+    let (mut at, mut opened) = (At::Beginning, here);
     // Lines without anything are no records.
     let mut is_blank = true;
     loop {
@@ -102,11 +94,6 @@ fn forgotten(text: &[u8], delimiter: u8) -> Vec<Mark> {
         let spans = opened.line < here.line;
         let next = match (at, byte) {
             (At::Quoted, None) => None,
-            (At::Closed | At::Past, _)
-                if ends && spans && are_rows(text, opened, here.place, delimiter, headings) =>
-            {
-                None
-            }
             (_, None) => return found,
             (At::Beginning, Some(b'"')) => {
                 opened = here;
@@ -130,35 +117,12 @@ fn forgotten(text: &[u8], delimiter: u8) -> Vec<Mark> {
         };
         at = next;
         if matches!(at, At::Beginning) && breaks {
-            if !is_blank {
-                if here.record == 0 {
-                    headings = here.cells;
-                }
-                here.record += 1;
-            }
-            (here.cells, is_blank) = (1, true);
+            here.record += u64::from(!is_blank);
+            is_blank = true;
         } else {
-            here.cells += usize::from(matches!(at, At::Beginning));
             is_blank = false;
         }
         here.line += u64::from(byte == Some(b'\n'));
         here.place += 1;
     }
-}
-
-/// Whether a cell of several lines is rows rather than a text, by how many cells each of its lines has by itself.
-fn are_rows(text: &[u8], opened: Mark, closed: usize, delimiter: u8, headings: usize) -> bool {
-    if headings < HEADINGS {
-        return false;
-    }
-    let begun = text.get(opened.place..).unwrap_or_default();
-    let behind = text.get(closed..).unwrap_or_default();
-    let rest = behind.split(|byte| *byte == b'\n').next();
-    let length = closed - opened.place + rest.map_or(0, <[u8]>::len);
-    let begun = begun.get(..length).unwrap_or_default();
-    let mut cells = begun
-        .split(|byte| *byte == b'\n')
-        .map(|line| line.split(|byte| *byte == delimiter).count());
-    let own = cells.next().unwrap_or_default();
-    opened.cells + own == headings + 1 && cells.all(|cells| cells == headings)
 }

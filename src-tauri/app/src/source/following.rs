@@ -34,7 +34,7 @@ use crate::{
 const PIECE: usize = 500;
 
 /// So many are changed in one go: whoever changes one of them waits for as long.
-const CHANGES: usize = 50;
+const CHANGES: usize = 10;
 
 /// So many of the refused are told.
 const TOLD: usize = 100;

@@ -138,8 +138,8 @@ labels! {
     Elsewhere => "pågår i en annan process", "is under way in another process";
     RolledBack => "misslyckades och ångrades", "failed and was rolled back";
     LeftoversRemain => "ångrades, men rester finns kvar", "was rolled back, but leftovers remain";
-    LeftoversGone => "lämnade rester, som har tagits bort sedan dess", "left something over, which has been removed since";
-    LeftoversGoneShort => "rester borttagna sedan dess", "leftovers removed since";
+    LeftoversGone => "lämnade rester; inga finns kvar att hantera", "left something over; nothing is left to handle";
+    LeftoversGoneShort => "inga rester kvar att hantera", "no leftovers to handle";
     RemovalLeftovers => "togs inte bort helt; rester finns kvar", "was not removed entirely; leftovers remain";
     NotBegun => "började inte", "was not begun";
     SameAgain => "Kör samma kommando igen.", "Run the same command again.";
