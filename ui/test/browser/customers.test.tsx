@@ -888,3 +888,18 @@ it("a customer's runs stand over its activity, each leading to its page", async 
   await userEvent.click(list.getByRole("link", { name: /Körning 214/ }));
   await expect.poll(() => history.location.pathname).toBe("/runs/run-c4");
 });
+
+it("the facts of a card end within it, however long they are, and a hint has the whole of them", async () => {
+  await page.viewport(1440, 900);
+  const detail = customerDetail(customers.find(({ id }) => id === "c4")!);
+  const long = "anna-karin.bergstrom-lindqvist@malarstrandkonferens.norrform.example";
+  const cards = detail.cards.map((card) => ({ ...card, facts: [{ label: "administrator" as const, value: long }, ...card.facts] }));
+  await open("/customers/c4", {}, { customer_get: () => ({ ...detail, cards }) });
+  await expect.element(page.getByRole("article").first()).toBeVisible();
+  const facts = [...document.querySelectorAll<HTMLElement>("article dd")];
+  expect(facts.filter(({ title }) => title === long)).toHaveLength(cards.length);
+  for (const fact of facts) {
+    const card = fact.closest("article")?.getBoundingClientRect();
+    expect(fact.getBoundingClientRect().right, fact.title).toBeLessThanOrEqual(card?.right ?? 0);
+  }
+});

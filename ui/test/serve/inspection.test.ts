@@ -4,7 +4,7 @@ import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { launch, ZOOMED } from "./browser";
-import { outOfReach } from "./inspection";
+import { cutOff, outOfReach } from "./inspection";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -47,5 +47,13 @@ it("leaves the page scrolled as it was", async () => {
   await page.locator("#list").evaluate((list) => list.scrollTo(0, 40));
   expect(await outOfReach(page)).toEqual([]);
   expect(await page.locator("#list").evaluate((list) => list.scrollTop)).toBe(40);
+  await page.close();
+});
+
+it("tells words that lie over the border of their card, though a hint has the whole of them", async () => {
+  const page = await browser.newPage({ viewport: ZOOMED });
+  const fact = (id: string, width: string) => `<article style="width: 120px"><p id="${id}" title="all of it" style="width: ${width}; overflow: hidden; white-space: nowrap">a value that is far too long for its card</p></article>`;
+  await page.setContent(`<style>body { margin: 0; height: 100vh; overflow: hidden }</style>${fact("over", "200px")}${fact("within", "auto")}`);
+  expect((await cutOff(page)).map((text) => /^[^:]+/.exec(text)?.[0])).toEqual(["words out of their card"]);
   await page.close();
 });

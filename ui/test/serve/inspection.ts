@@ -29,6 +29,14 @@ export async function cutOff(page: Page): Promise<string[]> {
       }
       return false;
     };
+    /** The card that is to hold it; none where a box on the way there cuts or scrolls what is too wide. */
+    const cardOf = (element: Element): Element | null => {
+      for (let one = element.parentElement; one !== null; one = one.parentElement) {
+        if (one.matches("article")) return one;
+        if (getComputedStyle(one).overflowX !== "visible") return null;
+      }
+      return null;
+    };
     const found: string[] = [];
     for (const element of shown) {
       const box = element.getBoundingClientRect();
@@ -40,6 +48,9 @@ export async function cutOff(page: Page): Promise<string[]> {
       if (["auto", "scroll"].includes(style.overflowX) && element.scrollWidth > element.clientWidth + 1 && element.matches(":not(pre)")) found.push(`to be scrolled sideways: ${name(element)}`);
       const hasWords = [...element.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && (child.textContent ?? "").trim() !== "");
       if (!hasWords) continue;
+      // A hint tells the rest of what is cut, but not of what lies over the border of its card.
+      const card = cardOf(element)?.getBoundingClientRect();
+      if (card !== undefined && (box.right > card.right + 0.5 || box.left < card.left - 0.5)) found.push(`words out of their card: ${element.textContent} in ${name(element)}`);
       const clips = style.overflowX === "hidden" || style.overflowX === "clip";
       // Where one can go is read at a glance: there a hint is not enough.
       const told = element.closest("[title]") !== null && element.closest("nav") === null;

@@ -1,6 +1,6 @@
 /**
- * Every screen in Chromium, over `fabrik serve` and a sandbox: in both languages, both themes, in a small and a large
- * window, and at 200 %. Nothing serious by axe, nothing cut off or out of reach, no word of the other language. Pictures
+ * Every screen in Chromium, over `fabrik serve` and a sandbox: in both languages, both themes, in a small, a usual
+ * and a large window, and at 200 %. Nothing serious by axe, nothing cut off or out of reach, no word of the other language. Pictures
  * are kept to be looked at.
  */
 
@@ -14,7 +14,7 @@ import type { Language } from "@/backend/bindings";
 import { createI18n } from "@/i18n/I18nProvider";
 
 import { type Agency, bringItsOwn, furnish } from "./agency";
-import { go, LARGE, launch, open, settled, SMALL, type Theme, turn, ZOOMED } from "./browser";
+import { go, LARGE, launch, open, settled, SMALL, type Theme, turn, USUAL, ZOOMED } from "./browser";
 import { Fabrik, TARGET } from "./fabrik";
 import { cutOff, outOfReach, violations, words } from "./inspection";
 import { Postgres } from "./postgres";
@@ -61,6 +61,9 @@ async function inspect(page: Page, { name, zoomed, theme }: { name: string; zoom
     found["out of reach at 200 %"] = await outOfReach(page);
     await picture(`${theme}-${ZOOMED.width}`);
   }
+  await page.setViewportSize(USUAL);
+  await settled(page);
+  found["cut off at the usual size"] = await cutOff(page);
   await page.setViewportSize(LARGE);
   await turn(page, OTHER[theme]);
   found["cut off when large"] = await cutOff(page);

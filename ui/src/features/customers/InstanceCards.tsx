@@ -70,7 +70,7 @@ function Card({ card, customer, main, children }: CardProps) {
           <ErrorDisplay problem={card.problem} compact quiet />
         </div>
       )}
-      <dl className={classes("mt-1.5 mb-2 grid gap-y-0.5 text-mono", absent && "text-text-3")}>
+      <dl className={classes("mt-1.5 mb-2 grid grid-cols-[minmax(0,1fr)] gap-y-0.5 text-mono", absent && "text-text-3")}>
         {card.problem === undefined && card.facts.map((fact) => (
           <div key={fact.label} className="flex gap-3">
             <dt className="flex-none text-text-3">{t.fact[fact.label]}</dt>
