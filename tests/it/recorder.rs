@@ -64,6 +64,8 @@ pub(crate) type GoingOn = oneshot::Sender<()>;
 /// it may be held.
 #[derive(Default)]
 struct Points {
+    /// None counts before a vendor has answered so.
+    after: Option<StatusCode>,
     passed: usize,
     hold_at: Option<(usize, oneshot::Sender<GoingOn>)>,
 }
@@ -71,6 +73,9 @@ struct Points {
 impl Points {
     /// Who is to be told, where the request is to be held here.
     fn pass(&mut self) -> Option<oneshot::Sender<GoingOn>> {
+        if self.after.is_some() {
+            return None;
+        }
         self.passed += 1;
         let here = self.passed;
         let told = self.hold_at.take_if(|(point, _)| *point == here);
@@ -141,6 +146,12 @@ impl Recorder {
         *self.points.lock().unwrap() = Points::default();
     }
 
+    /// The same, from the first answer with this status on: that one's way back is the first point.
+    pub(crate) fn count_points_after(&self, answer: StatusCode) {
+        self.count_points();
+        self.points.lock().unwrap().after = Some(answer);
+    }
+
     /// How many were passed.
     pub(crate) fn points(&self) -> usize {
         self.points.lock().unwrap().passed
@@ -150,9 +161,20 @@ impl Recorder {
     pub(crate) fn hold_at(&self, point: usize) -> oneshot::Receiver<GoingOn> {
         let (told, held) = oneshot::channel();
         *self.points.lock().unwrap() = Points {
-            passed: 0,
             hold_at: Some((point, told)),
+            ..Points::default()
         };
+        held
+    }
+
+    /// The same, of the points that [`count_points_after`](Self::count_points_after) counts.
+    pub(crate) fn hold_after(
+        &self,
+        answer: StatusCode,
+        point: usize,
+    ) -> oneshot::Receiver<GoingOn> {
+        let held = self.hold_at(point);
+        self.points.lock().unwrap().after = Some(answer);
         held
     }
 
@@ -213,6 +235,12 @@ async fn pass(State(proxy): State<Proxy>, request: Request) -> Response<Body> {
         status: code.as_u16(),
         answer: content.clone(),
     });
+    proxy
+        .points
+        .lock()
+        .unwrap()
+        .after
+        .take_if(|status| *status == code);
     if !proxy.pass_point().await {
         return status(StatusCode::BAD_GATEWAY);
     }

@@ -6,9 +6,13 @@ use std::time::{Duration, Instant};
 use fabrik_tests::{Proof, in_full};
 use futures::future::join_all;
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 use super::{finish, one_of_each, was_killed};
-use crate::{recorder::Recorder, world::TestApp};
+use crate::{
+    recorder::{GoingOn, Recorder},
+    world::TestApp,
+};
 
 /// One in so many points is tried, unless all are.
 const STEP: usize = 67;
@@ -45,7 +49,16 @@ pub(super) async fn killed_at(
     point: usize,
     arguments: &[&str],
 ) -> bool {
-    let held = recorder.hold_at(point);
+    killed_where(app, recorder, recorder.hold_at(point), arguments).await
+}
+
+/// The same, where the recorder holds a request.
+pub(super) async fn killed_where(
+    app: &TestApp,
+    recorder: &Recorder,
+    held: oneshot::Receiver<GoingOn>,
+    arguments: &[&str],
+) -> bool {
     let mut child = app.spawn(arguments);
     let standing = tokio::select! {
         Ok(going_on) = held => Some(going_on),
