@@ -26,7 +26,7 @@ it("says of a keyring that is there what it lacks, and not to install one", asyn
       credentials: [],
     }),
   });
-  await expect.element(page.getByText("skapa en förvald nyckelring.", { exact: false })).toBeVisible();
+  await expect.element(page.getByText("skapa en standardnyckelring.", { exact: false })).toBeVisible();
   await expect.element(page.getByText(/Installera en/)).not.toBeInTheDocument();
   await expect.element(page.getByText("Datorn har ingen nyckelring")).not.toBeInTheDocument();
   await expect.element(page.getByText("Det finns ingen standardnyckelring")).toBeVisible();
