@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
 import type { Plan } from "@/backend/bindings";
@@ -902,4 +902,24 @@ it("the facts of a card end within it, however long they are, and a hint has the
     const card = fact.closest("article")?.getBoundingClientRect();
     expect(fact.getBoundingClientRect().right, fact.title).toBeLessThanOrEqual(card?.right ?? 0);
   }
+});
+
+describe("the head of the last run's column", () => {
+  afterEach(() => page.viewport(1440, 900));
+
+  it.each([[1440, 900], [1300, 800], [1024, 640], [720, 450]] as const)("is to be read at %i × %i, beside the choice", async (width, height) => {
+    await page.viewport(width, height);
+    await open("/customers");
+    const heading = page.getByRole("table", { name: "Kunder" }).getByText("Senaste körning", { exact: true });
+    await expect.element(heading).toBeVisible();
+    const words = heading.element().getBoundingClientRect();
+    const choice = page.getByRole("combobox", { name: "Om något går fel" });
+    const button = choice.element().getBoundingClientRect();
+    expect(words.width, "not for readers alone").toBeGreaterThan(40);
+    expect(words.right).toBeLessThanOrEqual(button.left);
+    expect(button.right).toBeLessThanOrEqual(heading.element().closest("th")!.getBoundingClientRect().right);
+    expect(button.width).toBeGreaterThanOrEqual(24);
+    await expect.element(choice).toHaveTextContent("Vid fel: ångra allt");
+    await expect.element(choice).toHaveAttribute("title", "Vid fel: ångra allt");
+  });
 });

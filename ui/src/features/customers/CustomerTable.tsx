@@ -98,8 +98,8 @@ function TableHead({ search, onSort, all, choice }: HeadProps) {
           {sorter(columns.plan, "plan")}
         </th>
         <th scope="col" className="h-8 w-[238px] spacious:w-[270px] border-b border-border pl-2 text-left text-caption font-normal text-text-3 max-full:w-[194px]">
-          <span className="flex items-center justify-between gap-1 max-full:-ml-2">
-            <span className="whitespace-nowrap max-full:sr-only">{columns.lastRun}</span>
+          <span className="flex items-center justify-between gap-1">
+            <span className="whitespace-nowrap">{columns.lastRun}</span>
             {choice}
           </span>
         </th>
@@ -251,7 +251,7 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
         <TableHead
           search={search}
           onSort={onSort}
-          choice={<OnFailureChoice />}
+          choice={<OnFailureChoice inHead />}
           all={
             <TickBox
               label={t.bulk.chooseAll}
