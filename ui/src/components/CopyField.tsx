@@ -33,7 +33,7 @@ export function CopyButton({ text, label, children, disabled, ...style }: CopyBu
       await navigator.clipboard.writeText(text);
     } catch {
       // The system, or whoever has the clipboard, refuses; where a page may not write at all there is none.
-      toaster.failed(t.common.notCopied, t.common.notCopiedText);
+      toaster.failed(({ t }) => t.common.notCopied, ({ t }) => t.common.notCopiedText);
       return;
     }
     setCopied(true);

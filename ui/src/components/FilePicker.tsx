@@ -37,7 +37,7 @@ export function FilePicker({ accept, disabled, onText }: FilePickerProps) {
             void file.arrayBuffer().then(
               (bytes) => onText(file.name, readText(new Uint8Array(bytes))),
               // It was moved, or may not be read.
-              () => toaster.failed(t.common.unreadable(file.name), t.common.unreadableText),
+              () => toaster.failed(({ t }) => t.common.unreadable(file.name), ({ t }) => t.common.unreadableText),
             );
           }
         }}

@@ -4,13 +4,23 @@ import { Toast as Base } from "@base-ui/react/toast";
 import { X } from "lucide-react";
 import { createContext, type ReactNode, useContext, useState } from "react";
 
-import { useI18n } from "@/i18n/I18nProvider";
+import { createI18n, type I18n, useI18n } from "@/i18n/I18nProvider";
 
 import { Button, buttonClass } from "./Button";
 import { Icon } from "./Icon";
 import { type Shape, StatusShape, type Tone } from "./StatusShape";
 
 const SHOWN_MS = 5000;
+
+/** What a message says, in whichever language the window has while it is read: it may stay until that is another. */
+export type Say = (i18n: I18n) => string;
+
+function Said({ say }: { say: Say }) {
+  return say(useI18n());
+}
+
+/** The same said again is the same in any language: messages are told apart by this one's words. */
+const TOLD_APART_BY = createI18n("en");
 
 /** What the message of each place is about. */
 const AboutContext = createContext<Map<string, string>>(new Map());
@@ -63,15 +73,15 @@ export function ToastProvider({ children }: { children: ReactNode }) {
 
 /** Something to do with what was done. A message that has one stays until it is dismissed. */
 export interface ToastAction {
-  label: string;
+  label: Say;
   perform(): void;
 }
 
 /** What goes on somewhere else in the window. */
 export interface News {
   look: "done" | "waits" | "needs" | "error";
-  title: string;
-  text: string;
+  title: Say;
+  text: Say;
   /** With it the message stays until it is dismissed. */
   action?: ToastAction;
   /** It was dismissed, or went by itself. */
@@ -80,12 +90,12 @@ export interface News {
 
 export interface Toaster {
   /** Messages of a place are one: what comes later takes it. */
-  done(title: string, more?: { text?: string; action?: ToastAction; place?: { name: string; about: string } }): void;
+  done(title: Say, more?: { text?: Say; action?: ToastAction; place?: { name: string; about: string } }): void;
   /** What was told of this is so no longer: its message goes. One of the same place about something else stays. */
   gone(place: { name: string; about: string }): void;
   /** Nothing went wrong, and nothing has changed yet. */
-  waits(title: string): void;
-  failed(title: string, text?: string): void;
+  waits(title: Say): void;
+  failed(title: Say, text?: Say): void;
   /** News of a kind have one place, and what comes later takes it: they are one message, however many they are. */
   news(place: string, news: News): void;
 }
@@ -94,33 +104,36 @@ export function useToaster(): Toaster {
   const { add, close } = Base.useToastManager();
   const abouts = useContext(AboutContext);
   // The same said again is said once: what fails over and over is no storm of messages.
-  const idOf = (type: string, title: string) => `${type}: ${title}`;
+  const idOf = (type: string, name: string) => `${type}: ${name}`;
+  const idBy = (type: string, title: Say) => idOf(type, title(TOLD_APART_BY));
+  const said = (say: Say | undefined) => say && <Said say={say} />;
+  const acts = ({ label, perform }: ToastAction) => ({ children: <Said say={label} />, onClick: perform });
   return {
     done: (title, { text, action, place } = {}) => {
       if (place !== undefined) abouts.set(place.name, place.about);
       add({
-        id: idOf("done", place?.name ?? title),
-        title,
-        description: text,
+        id: place === undefined ? idBy("done", title) : idOf("done", place.name),
+        title: said(title),
+        description: said(text),
         type: "done",
-        ...(action === undefined ? {} : { timeout: 0, actionProps: { children: action.label, onClick: action.perform } }),
+        ...(action === undefined ? {} : { timeout: 0, actionProps: acts(action) }),
       });
     },
     gone: ({ name, about }) => {
       if (abouts.get(name) === about) close(idOf("done", name));
     },
-    waits: (title) => void add({ id: idOf("waits", title), title, type: "waits" }),
+    waits: (title) => void add({ id: idBy("waits", title), title: said(title), type: "waits" }),
     failed: (title, text) =>
-      void add({ id: idOf("error", title), title, description: text, type: "error", priority: "high", timeout: 0 }),
+      void add({ id: idBy("error", title), title: said(title), description: said(text), type: "error", priority: "high", timeout: 0 }),
     news: (place, { look, title, text, action, onClose }) =>
       void add({
         id: `news: ${place}`,
-        title,
-        description: text,
+        title: said(title),
+        description: said(text),
         type: look,
         // Given in any case: what is not given stays as it was before.
         timeout: action === undefined ? SHOWN_MS : 0,
-        actionProps: action === undefined ? undefined : { children: action.label, onClick: action.perform },
+        actionProps: action === undefined ? undefined : acts(action),
         onClose,
       }),
   };

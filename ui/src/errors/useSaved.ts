@@ -2,7 +2,6 @@
 
 import type { SavedFile } from "@/backend/bindings";
 import { useToaster } from "@/components/Toast";
-import { useI18n } from "@/i18n/I18nProvider";
 
 import { useFailed } from "./useFailed";
 import { useOpening } from "./useOpening";
@@ -13,15 +12,14 @@ export interface Saved {
 }
 
 export function useSaved(): Saved {
-  const { t } = useI18n();
   const toaster = useToaster();
   const openFolder = useOpening("folder_open");
   const failed = useFailed();
   return {
     onSuccess: ({ name, path }) =>
-      toaster.done(t.saved.toDownloads(name), {
-        text: path,
-        action: { label: t.saved.show, perform: () => openFolder({ folder: "downloads" }) },
+      toaster.done(({ t }) => t.saved.toDownloads(name), {
+        text: () => path,
+        action: { label: ({ t }) => t.saved.show, perform: () => openFolder({ folder: "downloads" }) },
       }),
     onError: failed,
   };

@@ -27,7 +27,7 @@ export function ResumeOffer() {
     const tried = await Promise.allSettled(offered.map(({ run }) => resume.mutateAsync({ run })));
     const failed = tried.filter((one) => one.status === "rejected").length;
     // One word for all of them; why, each run's own page says.
-    if (failed > 0) toaster.failed(t.resume.failed(failed));
+    if (failed > 0) toaster.failed(({ t }) => t.resume.failed(failed));
   };
   const look = () =>
     void (offered.length === 1 ? navigate({ to: "/runs/$run", params: { run: first.run } }) : navigate({ to: "/runs" }));

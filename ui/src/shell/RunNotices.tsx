@@ -77,7 +77,6 @@ function useEndedElsewhere(tell: (ended: readonly Ended[]) => void) {
 
 /** Says it in one message: what comes while it is on the screen is counted in. */
 function useRunNews() {
-  const i18n = useI18n();
   const { history } = useRouter();
   const path = useLocation({ select: ({ pathname }) => pathname });
   const toaster = useToaster();
@@ -90,10 +89,11 @@ function useRunNews() {
     told.current = all;
     const look = worstOf(all);
     toaster.news("runs", {
-      ...wordsOf(all, i18n),
+      title: (i18n) => wordsOf(all, i18n).title,
+      text: (i18n) => wordsOf(all, i18n).text,
       look,
       // What went well needs nothing, and goes by itself.
-      action: look === "error" || look === "needs" ? { label: wayOf(all, i18n), perform: () => history.push(addressOf(all)) } : undefined,
+      action: look === "error" || look === "needs" ? { label: (i18n) => wayOf(all, i18n), perform: () => history.push(addressOf(all)) } : undefined,
       onClose: () => {
         told.current = [];
       },

@@ -4,6 +4,7 @@ import { page, userEvent } from "vitest/browser";
 import type { ActiveRun, Overview } from "@/backend/bindings";
 import { CommandError, ConnectionError } from "@/backend/errors";
 
+import { refuse } from "../port";
 import { runOf } from "../records/runs";
 import { leftovers } from "../records/undo";
 import { world } from "../world";
@@ -350,5 +351,33 @@ describe("runs that were interrupted", () => {
     await page.getByRole("button", { name: "Inte nu" }).click();
     await expect.element(page.getByRole("region", { name: "Avbrutna körningar" })).not.toBeInTheDocument();
     expect(port.callsOf("run_resume")).toEqual([]);
+  });
+});
+
+describe("a message that stays", () => {
+  const exportAll = async () => {
+    await userEvent.click(page.getByRole("button", { name: "Exportera" }));
+    await userEvent.click(page.getByRole("menuitem", { name: "Alla kunder som CSV" }));
+  };
+  const english = () => userEvent.click(page.getByRole("button", { name: /Switch to English/ }));
+  const told = () => page.getByRole("region", { name: "Messages" });
+
+  it("is in the language of the window, with what it offers, after that was changed", async () => {
+    await open("/customers");
+    await exportAll();
+    await expect.element(messages().getByText(/ sparades$/)).toBeVisible();
+    await english();
+    await expect.element(told().getByText(/ was saved$/)).toBeVisible();
+    await expect.element(told().getByRole("button", { name: "Show in folder" })).toBeVisible();
+    expect(page.getByText(/ sparades$/).elements()).toEqual([]);
+  });
+
+  it("is so too where it tells why something could not be done", async () => {
+    await open("/customers", {}, { customers_save: () => refuse({ code: "disk_full" }) });
+    await exportAll();
+    await expect.element(messages().getByText("Disken är full").first()).toBeInTheDocument();
+    await english();
+    await expect.element(told().getByText("The disk is full").first()).toBeInTheDocument();
+    expect(page.getByText("Disken är full").elements()).toEqual([]);
   });
 });

@@ -50,7 +50,7 @@ export function ReviewDialog({ contents, draft, changes, checking, faults, onClo
       { name, hash, files: filesOf(draft) },
       {
         onSuccess: (saved) => {
-          toaster.done(t.blueprintEditor.saved(name));
+          toaster.done(({ t }) => t.blueprintEditor.saved(name));
           onSaved(saved);
         },
       },

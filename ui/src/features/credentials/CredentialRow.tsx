@@ -90,7 +90,7 @@ function RemoveDialog({ credential, onClose }: { credential: Credential; onClose
               { provider: credential.provider },
               {
                 onSuccess: () => {
-                  toaster.done(t.credentials.removed(vendor));
+                  toaster.done(({ t }) => t.credentials.removed(vendor));
                   onClose();
                 },
               },

@@ -99,7 +99,7 @@ export function EnvImportDialog({ onClose }: { onClose(): void }) {
       {
         onSuccess: (answer) => {
           const imported = keptOf(answer);
-          if (imported > 0) toaster.done(t.envImport.done(imported));
+          if (imported > 0) toaster.done(({ t }) => t.envImport.done(imported));
           // What was refused stays to be read.
           if (answer.entries.every((entry) => entry.verdict !== "refused")) onClose();
           else setPreview(answer);

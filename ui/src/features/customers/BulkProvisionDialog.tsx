@@ -172,7 +172,7 @@ export function BulkProvisionDialog({ customers: given, onBegun, onClose }: Bulk
       { customers: able.map(({ customer }) => customer.id), on_failure: standing > 0 && onFailure === "rollback" ? null : onFailure },
       {
         onSuccess: (answer) => {
-          if (answer.begun.length > 0) toaster.done(t.bulk.begun(answer.begun.length, format.number(answer.begun.length)));
+          if (answer.begun.length > 0) toaster.done(({ t, format }) => t.bulk.begun(answer.begun.length, format.number(answer.begun.length)));
           onBegun();
           if (answer.refused.length === 0) {
             onClose();

@@ -112,7 +112,7 @@ interface DeferredDomainsProps {
 }
 
 export function DeferredDomains({ customer, address, domains: given }: DeferredDomainsProps) {
-  const { t, format } = useI18n();
+  const { t } = useI18n();
   const toaster = useToaster();
   const check = useCommand("domains_check");
   const problem = problemOf(check.error);
@@ -124,8 +124,8 @@ export function DeferredDomains({ customer, address, domains: given }: DeferredD
       {
         onSuccess: (checked) => {
           const verified = checked.filter((one) => one.verified).map((one) => one.domain);
-          if (verified.length === 0) toaster.waits(t.domains.stillWaits);
-          else toaster.done(t.domains.verified(format.list(verified)));
+          if (verified.length === 0) toaster.waits(({ t }) => t.domains.stillWaits);
+          else toaster.done(({ t, format }) => t.domains.verified(format.list(verified)));
         },
       },
     );

@@ -50,7 +50,7 @@ function Form({ customer, blueprints, onClose }: EditCustomerDialogProps & { blu
     except: customer.id,
     async onSubmit(draft) {
       await edit.mutateAsync({ customer: customer.id, patch: { ...patchOf(initial, draft), ...heldPatchOf(held, typed) } });
-      toaster.done(t.editCustomer.saved);
+      toaster.done(({ t }) => t.editCustomer.saved);
       onClose();
     },
   });

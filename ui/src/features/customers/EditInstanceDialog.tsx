@@ -66,7 +66,7 @@ export function EditInstanceDialog({ customer: newest, onClose }: { customer: Cu
       },
       {
         onSuccess: () => {
-          toaster.done(t.editInstance.saved);
+          toaster.done(({ t }) => t.editInstance.saved);
           onClose();
         },
       },

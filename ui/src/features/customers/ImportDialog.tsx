@@ -166,7 +166,7 @@ export function ImportDialog({ onClose }: { onClose(): void }) {
       { ...file, dry_run: false, ...usual },
       {
         onSuccess: (answer) => {
-          if (answer.added > 0) toaster.done(t.importCustomers.done(answer.added));
+          if (answer.added > 0) toaster.done(({ t }) => t.importCustomers.done(answer.added));
           // What was refused stays to be read.
           if (answer.refused === 0) onClose();
           else setPreview(answer);

@@ -117,7 +117,7 @@ export function ImportMembersDialog({ customer, onClose }: { customer: Customer;
       { customer: customer.id, ...file, dry_run: false },
       {
         onSuccess: (answer) => {
-          toaster.done(t.importMembers.done(countOf(answer.rows, "added")));
+          toaster.done(({ t }) => t.importMembers.done(countOf(answer.rows, "added")));
           // What was refused or left as it is stays to be read.
           if (answer.rows.every(({ verdict }) => verdict === "added" || verdict === "unchanged")) onClose();
           else setReport(answer);

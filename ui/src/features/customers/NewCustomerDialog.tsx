@@ -25,7 +25,7 @@ function Form({ blueprints, onClose }: NewCustomerDialogProps & { blueprints: re
     except: null,
     async onSubmit(draft) {
       const customer = await add.mutateAsync({ new: newCustomerOf(draft) });
-      toaster.done(t.newCustomer.created(customer.name));
+      toaster.done(({ t }) => t.newCustomer.created(customer.name));
       await navigate({ to: "/customers/$customer", params: { customer: customer.id }, ignoreBlocker: true });
     },
   });

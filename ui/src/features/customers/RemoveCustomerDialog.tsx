@@ -37,7 +37,7 @@ export function RemoveCustomerDialog({ customer, onInstance, onClose }: RemoveCu
       { customer: customer.id, confirm: typed },
       {
         onSuccess: () => {
-          toaster.done(t.removeCustomer.done(customer.name));
+          toaster.done(({ t }) => t.removeCustomer.done(customer.name));
           void navigate({ to: "/customers", search: lastListSearch() });
         },
       },

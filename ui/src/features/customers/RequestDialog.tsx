@@ -36,11 +36,11 @@ function Form({ request, blueprints, onAdded, onClose }: RequestDialogProps & { 
       const wish = wishOf(draft, message);
       if (request === undefined) {
         const added = await add.mutateAsync({ wish });
-        toaster.done(t.requests.added(added.name));
+        toaster.done(({ t }) => t.requests.added(added.name));
         onAdded(added);
       } else {
         await edit.mutateAsync({ request: request.id, wish });
-        toaster.done(t.requests.saved);
+        toaster.done(({ t }) => t.requests.saved);
         onClose();
       }
     },

@@ -84,7 +84,7 @@ export function WelcomeDialog({ customer, onClose }: { customer: Customer; onClo
       {
         onSuccess: (mail) => {
           if (mail.state === "sent") {
-            toaster.done(t.welcome.sent(mail.to ?? customer.contact_email));
+            toaster.done(({ t }) => t.welcome.sent(mail.to ?? customer.contact_email));
             onClose();
           } else {
             setAsked(false);

@@ -7,7 +7,6 @@ import type { Customer, CustomerId, Plan, Problem } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { useToaster } from "@/components/Toast";
-import { useI18n } from "@/i18n/I18nProvider";
 
 import { stands, useOnFailure } from "./OnFailureChoice";
 
@@ -44,7 +43,6 @@ export function problemsOf(plan: Plan): Problem[] {
 }
 
 export function useProvision(): Provisioning {
-  const { t } = useI18n();
   const navigate = useNavigate();
   const toaster = useToaster();
   const plan = useCommand("plan");
@@ -65,7 +63,7 @@ export function useProvision(): Provisioning {
   const [planned, showPlan] = useState<ForWhom>();
 
   // Whoever has gone on to something else is told there.
-  const tell = (found: Blocked) => (here.current ? setBlocked(found) : toaster.failed(t.blocked.title(found.customer.name)));
+  const tell = (found: Blocked) => (here.current ? setBlocked(found) : toaster.failed(({ t }) => t.blocked.title(found.customer.name)));
   const start = async (customer: ForWhom) => {
     const { id } = customer;
     if (starting.current) return;
@@ -84,7 +82,7 @@ export function useProvision(): Provisioning {
       if (here.current) void navigate({ to: "/runs/$run", params: { run: run.id } });
     } catch (error) {
       const problem = problemOf(error);
-      if (problem === undefined) toaster.failed(t.errors.lost);
+      if (problem === undefined) toaster.failed(({ t }) => t.errors.lost);
       else tell({ customer, problems: [problem] });
     } finally {
       starting.current = false;

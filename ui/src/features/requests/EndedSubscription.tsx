@@ -27,7 +27,7 @@ export function EndedSubscription({ request, onArchive, isArchiving }: EndedSubs
   const settle = useCommand("request_settle");
   const problem = problemOf(settle.error);
   const perform = (pause: boolean) =>
-    settle.mutate({ request: request.id, pause }, { onSuccess: () => toaster.done(t.requests.settled(request.name)) });
+    settle.mutate({ request: request.id, pause }, { onSuccess: () => toaster.done(({ t }) => t.requests.settled(request.name)) });
   // One word at a time.
   const canArchive = !settle.isPending && !isArchiving;
   useShortcut("archive", onArchive, canArchive);

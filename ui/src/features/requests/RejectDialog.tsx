@@ -23,7 +23,7 @@ export function RejectDialog({ request, onClose }: { request: OnboardingRequest;
       { request: request.id, reason },
       {
         onSuccess: () => {
-          toaster.done(t.requests.rejected(request.name));
+          toaster.done(({ t }) => t.requests.rejected(request.name));
           onClose();
         },
       },

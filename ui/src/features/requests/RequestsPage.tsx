@@ -45,7 +45,7 @@ function StripeNote({ stripe }: { stripe: Page["stripe"] }) {
 
 /** Reads Stripe at once, and tells what came of it. What stands in the way is told with the inbox. */
 function ReadStripe() {
-  const { t, format } = useI18n();
+  const { t } = useI18n();
   const toaster = useToaster();
   const read = useStripeRead();
   const perform = () =>
@@ -54,9 +54,13 @@ function ReadStripe() {
       {
         onSuccess: ({ events, added, withdrawn, read_at }) => {
           const ended = added.filter(({ kind }) => kind === "cancellation").length;
-          const became = t.requests.became(added.length - ended, ended, withdrawn.length);
-          const until = read_at === undefined ? undefined : t.requests.readUntil(format.timeWithSeconds(read_at));
-          toaster.done(t.requests.readDone(events), { text: [became, until].filter(Boolean).join(" ") });
+          toaster.done(({ t: words }) => words.requests.readDone(events), {
+            text: ({ t: words, format }) => {
+              const became = words.requests.became(added.length - ended, ended, withdrawn.length);
+              const until = read_at === undefined ? undefined : words.requests.readUntil(format.timeWithSeconds(read_at));
+              return [became, until].filter(Boolean).join(" ");
+            },
+          });
         },
       },
     );

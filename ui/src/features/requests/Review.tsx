@@ -44,14 +44,13 @@ interface ReviewProps {
 
 /** Approves, and goes where it goes on: that it is decided may be drawn before the answer is here, without this. */
 function useApproval({ request, onFailure }: Pick<ReviewProps, "request" | "onFailure">) {
-  const { t, language } = useI18n();
   const navigate = useNavigate();
   const router = useRouter();
   const toaster = useToaster();
   const approve = useCommand("request_approve");
   const tell = ({ customer, run, problem }: RequestApproval) => {
-    if (run !== undefined) toaster.done(t.requests.approved(customer.name));
-    else toaster.failed(t.requests.approvedOnly(customer.name), problem && present(problem, language).title);
+    if (run !== undefined) toaster.done(({ t }) => t.requests.approved(customer.name));
+    else toaster.failed(({ t }) => t.requests.approvedOnly(customer.name), problem && (({ language }) => present(problem, language).title));
     // Whoever has gone on to something else stays there.
     const { search } = router.state.location;
     if (!("request" in search) || search.request !== request.id) return;

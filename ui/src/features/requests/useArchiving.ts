@@ -6,7 +6,6 @@ import type { OnboardingRequest, RequestId } from "@/backend/bindings";
 import { useCommand } from "@/backend/mutations";
 import { useToaster } from "@/components/Toast";
 import { useFailed } from "@/errors/useFailed";
-import { useI18n } from "@/i18n/I18nProvider";
 
 interface Inbox {
   /** The request under review. */
@@ -29,7 +28,6 @@ export interface Archiving {
 const messageOf = (request: RequestId) => ({ name: "archive", about: request });
 
 export function useArchiving(inbox: Inbox): Archiving {
-  const { t } = useI18n();
   const toaster = useToaster();
   const failed = useFailed();
   const archive = useCommand("request_archive");
@@ -57,7 +55,7 @@ export function useArchiving(inbox: Inbox): Archiving {
   const open = (request: OnboardingRequest, isThere: (chosen: RequestId | undefined) => boolean) =>
     void restore.mutateAsync({ request: request.id }).then(() => {
       forget(request.id);
-      toaster.done(t.requests.restored[request.kind](request.name));
+      toaster.done(({ t }) => t.requests.restored[request.kind](request.name));
       const now = here.current;
       // Whoever has gone on to another meanwhile stays with that.
       if (now !== undefined && isThere(now.chosen)) now.onBack(request.id);
@@ -74,9 +72,9 @@ export function useArchiving(inbox: Inbox): Archiving {
         away.current.set(request.id, Date.parse(updated_at));
         const follows = here.current?.chosen === request.id;
         const undo = () => open(request, (chosen) => follows && chosen === next?.id);
-        toaster.done(t.requests.archived[request.kind](request.name), {
+        toaster.done(({ t }) => t.requests.archived[request.kind](request.name), {
           place: messageOf(request.id),
-          action: { label: t.requests.undo, perform: undo },
+          action: { label: ({ t }) => t.requests.undo, perform: undo },
         });
         if (follows) here.current?.onNext(next?.id);
       },

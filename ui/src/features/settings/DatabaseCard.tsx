@@ -43,7 +43,7 @@ function Chooser({ database, onChosen }: { database: DatabaseView; onChosen(chos
       setTyped(false);
       onChosen(chosen);
       const rows = chosen.moved.reduce((sum, one) => sum + one.rows, 0);
-      toaster.done(rows === 0 ? t.database.chosen : t.database.moved(rows));
+      toaster.done(({ t }) => (rows === 0 ? t.database.chosen : t.database.moved(rows)));
     } catch (error) {
       const problem = problemOf(error);
       const said = problem === undefined ? undefined : present(problem, language);

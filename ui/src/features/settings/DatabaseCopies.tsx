@@ -36,7 +36,7 @@ function Restore({ copy }: { copy: DatabaseCopy }) {
             {
               onSuccess: ({ day, set_aside }) => {
                 setAsked(false);
-                toaster.done(t.copies.restored(day), { text: t.copies.setAside(set_aside) });
+                toaster.done(({ t: words }) => words.copies.restored(day), { text: ({ t: words }) => words.copies.setAside(set_aside) });
               },
             },
           )

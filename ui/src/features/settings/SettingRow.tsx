@@ -64,11 +64,10 @@ function EditorForm({ setting, problem, isPending, onSubmit, onClear, onClose, c
 
 /** What follows once a setting is kept. */
 function useKept(name: string, onClose: () => void) {
-  const { t } = useI18n();
   const toaster = useToaster();
   return {
     onSuccess: () => {
-      toaster.done(t.settings.saved(name));
+      toaster.done(({ t }) => t.settings.saved(name));
       onClose();
     },
   };

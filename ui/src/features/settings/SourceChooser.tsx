@@ -104,7 +104,7 @@ export function SourceChooser({ known, onConnected, onCancel }: ChooserProps) {
       for (const field of [url.current, password.current]) if (field !== null) field.value = "";
       setTyped(false);
       setProposed(chosen);
-      toaster.done(t.source.connected);
+      toaster.done(({ t }) => t.source.connected);
       onConnected();
     });
 

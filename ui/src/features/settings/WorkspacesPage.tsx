@@ -22,6 +22,7 @@ import { Loaded } from "@/errors/Loaded";
 import { present } from "@/errors/presentation";
 import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
+import type { Messages } from "@/i18n/messages";
 
 import { DatabaseCard } from "./DatabaseCard";
 import { PageHead } from "./SettingsFrame";
@@ -106,13 +107,13 @@ function Place({ label, path }: { label: string; path: string }) {
 }
 
 function List({ list }: { list: Workspaces }) {
-  const { t, language } = useI18n();
+  const { t } = useI18n();
   const toaster = useToaster();
   const choose = useCommand("workspace_choose");
   const openFolder = useOpening("folder_open");
   const shell = useShell();
   const { workspaces, fixed_by, data_directory } = list;
-  const shown = (name: string) => (workspaces.find((one) => one.name === name)?.sandbox ? t.frame.sandbox : name);
+  const shown = (name: string, words: Messages) => (workspaces.find((one) => one.name === name)?.sandbox ? words.frame.sandbox : name);
   const next = workspaces.find((one) => one.next);
   const unsaved = useRef(0);
   // The workspace that is opened once it is said that what was typed may go.
@@ -124,7 +125,7 @@ function List({ list }: { list: Workspaces }) {
       if (shell === undefined) {
         // A browser's page has one workspace for as long as it is served.
         await choose.mutateAsync({ name });
-        toaster.done(t.workspaces.chosen(shown(name)));
+        toaster.done(({ t: words }) => words.workspaces.chosen(shown(name, words)));
       } else {
         // Once it is open it is the next start's too: one that can't be opened is not.
         forgetLists();
@@ -134,8 +135,8 @@ function List({ list }: { list: Workspaces }) {
     } catch (error) {
       setOpening(false);
       const problem = problemOf(error);
-      const said = problem === undefined ? undefined : present(problem, language);
-      toaster.failed(said?.title ?? t.errors.lost, said?.text);
+      if (problem === undefined) toaster.failed(({ t: words }) => words.errors.lost);
+      else toaster.failed((i18n) => present(problem, i18n.language).title, (i18n) => present(problem, i18n.language).text);
       return false;
     }
   };
@@ -163,7 +164,7 @@ function List({ list }: { list: Workspaces }) {
         {fixed_by !== undefined && <p className="mt-2 text-text-2">{t.workspaces.fixed(fixed_by)}</p>}
         {shell === undefined && next !== undefined && !next.open && (
           <p role="status" className="mt-2 rounded-control bg-info-bg px-3 py-2">
-            {t.workspaces.restart(shown(next.name))}
+            {t.workspaces.restart(shown(next.name, t))}
           </p>
         )}
         {fixed_by === undefined && (
