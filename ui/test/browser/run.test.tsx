@@ -85,6 +85,15 @@ describe("a run that failed", () => {
     await expect.poll(() => port.callsOf("run_resume")).toEqual([{ run: failed.run.id === "run-c0" ? "run-c0" : failed.run.id }]);
   });
 
+  it("says which steps were broken off and which never begun, rather than that they wait", async () => {
+    const steps = failed.steps.map((one) => (one.id === "admin" ? { ...one, attempts: 1, started_at: failed.run.started_at } : one));
+    await open("/runs/run-failed", {}, { run_get: () => ({ ...failed, steps }) });
+    await expect.element(page.getByRole("heading", { name: "Supabase tog inte emot schemat" })).toBeVisible();
+    expect(step("admin")?.textContent).toContain("Avbröts");
+    expect(step("deployment")?.textContent).toContain("Påbörjades aldrig");
+    for (const row of document.querySelectorAll("[data-step]")) expect(row.textContent).not.toMatch(/Väntar/);
+  });
+
   it("is told in English too", async () => {
     await open("/runs/run-failed", { language: "en" });
     await expect.element(page.getByRole("heading", { name: "Supabase refused the schema" })).toBeVisible();

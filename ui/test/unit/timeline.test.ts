@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { madeOf } from "@/features/provisioning/made";
 import { elapsedOf, followedStep, showsProblem, timelineOf } from "@/features/provisioning/timeline";
 
-import { directionOf, stepLabel, stepWord } from "@/features/provisioning/direction";
+import { directionOf, stepLabel, stepLook, stepWord } from "@/features/provisioning/direction";
 import { logWords, waitsUntil } from "@/features/provisioning/logWords";
 import { createI18n } from "@/i18n/I18nProvider";
 
@@ -241,5 +241,21 @@ describe("what exists", () => {
   it("is all there at the end, and says what was there before", () => {
     expect(states(succeeded)).toMatchObject({ production: "there", repository: "adopted", mail: "there" });
     expect(Object.values(states(succeeded))).not.toContain("todo");
+  });
+});
+
+describe("a run that failed and keeps what exists", () => {
+  const words = (state: "failed" | "cancelled" | "interrupted" | "waiting") =>
+    [{ state: "pending" as const }, { state: "pending" as const, started_at: failed.run.started_at }, { state: "running" as const, started_at: failed.run.started_at }].map((step) =>
+      stepWord({ ...failed.run, state }, step, createI18n("sv").t),
+    );
+
+  it.each(["failed", "cancelled"] as const)("waits for no step that it left undone: %s", (state) => {
+    expect(words(state)).toEqual(["Påbörjades aldrig", "Avbröts", "Avbröts"]);
+    expect(stepLook({ ...failed.run, state }, { state: "pending" })).toEqual(stepLook(failed.run, { state: "skipped" }));
+  });
+
+  it.each(["interrupted", "waiting"] as const)("waits where it may still go on: %s", (state) => {
+    expect(words(state)).toEqual(["Väntar", "Väntar", "Väntar"]);
   });
 });

@@ -14,7 +14,7 @@ import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { Candidates, type Decide } from "./Candidates";
-import { directionOf, stepLabel, stepLook, stepWord, type UndoTimes } from "./direction";
+import { directionOf, leftUndone, stepLabel, stepLook, stepWord, type UndoTimes } from "./direction";
 import { sayingOf, waitsUntil } from "./logWords";
 import { isLive } from "./runState";
 import { StepLog } from "./StepLog";
@@ -152,6 +152,8 @@ function useDetail({ run, placed, times, events }: Pick<StepRowProps, "run" | "p
   // A removal's steps make nothing: they are known by what they take away.
   const taken = direction === "removal" ? run.resources.find((one) => one.step === step.id)?.name : undefined;
   const name = variables === undefined ? (step.name ?? taken) : t.run.variables(variables);
+  const left = leftUndone(run.run, step, t);
+  if (left !== undefined) return left;
   switch (step.state) {
     case "running":
     case "undoing": {
@@ -186,7 +188,6 @@ function useDetail({ run, placed, times, events }: Pick<StepRowProps, "run" | "p
     case "adopted":
       return [name, direction === "forward" ? t.stepState.adopted : t.stays].filter(Boolean).join(", ");
     case "pending": {
-      if (direction === "back") return step.started_at === undefined ? t.neverBegun : t.cutShort;
       if (name !== undefined) return name;
       const need = step.needs.flatMap((id) => run.steps.find((one) => one.id === id) ?? []).find((one) => !isComplete(one));
       return need === undefined ? undefined : t.run.waitsFor(t.step[need.kind]);
@@ -224,6 +225,8 @@ function Duration({ run, placed, events }: Pick<StepRowProps, "run" | "placed" |
   if (directionOf(run.run) !== "forward") return <UndoDuration run={run} placed={placed} />;
   const usual = t.run.usually(format.duration(Math.max(1, step.usual_seconds)));
   if (step.state === "skipped") return null;
+  // What is usual says nothing of what nobody goes on with.
+  if (leftUndone(run.run, step, t) !== undefined) return used === undefined ? null : <b className="font-medium text-text">{format.duration(worked)}</b>;
   if (used === undefined) return step.state === "pending" ? usual : null;
   const live = isLive(run.run.state);
   // How long it was under way when the run stopped is not known.

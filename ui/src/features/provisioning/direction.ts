@@ -4,7 +4,7 @@ import type { ResourceKind, Run, RunEvent, StepKind, StepView } from "@/backend/
 import { type Look, STEP_LOOK } from "@/components/states";
 import type { Messages } from "@/i18n/messages";
 
-import { isLive } from "./runState";
+import { isActive, isLive } from "./runState";
 
 /** `back`: what the run made is undone. `removal`: an instance is removed, whichever run made it. */
 export type Direction = "forward" | "back" | "removal";
@@ -67,15 +67,30 @@ function isHalted(run: RunNow, { state }: Pick<StepView, "state">): boolean {
   return (state === "running" || state === "undoing") && !isLive(run.state);
 }
 
-/** A step's state in words. One that a run never came to waits for nothing once the run goes back. */
-export function stepWord(run: RunNow, step: Pick<StepView, "state">, t: Messages): string {
+/** The run goes on to no further step, unless it is tried again: what it has not done waits for nothing. A removal's is still to be removed. */
+function isAtEnd(run: RunNow): boolean {
   const direction = directionOf(run);
+  return direction === "back" || (direction === "forward" && !isActive(run.state));
+}
+
+/** What became of a step that such a run left undone; none of any other step. */
+export function leftUndone(run: RunNow, step: Pick<StepView, "state" | "started_at">, t: Messages): string | undefined {
+  if (!isAtEnd(run)) return undefined;
+  if (step.state === "pending") return step.started_at === undefined ? t.neverBegun : t.cutShort;
+  return step.state === "running" && isHalted(run, step) ? t.cutShort : undefined;
+}
+
+/** A step's state in words. */
+export function stepWord(run: RunNow, step: Pick<StepView, "state" | "started_at">, t: Messages): string {
+  const left = leftUndone(run, step, t);
+  if (left !== undefined) return left;
   if (isHalted(run, step)) return t.stepState.pending;
-  if (direction === "removal") return t.removalStep[step.state] ?? t.stepState[step.state];
-  return direction === "back" && step.state === "pending" ? t.neverBegun : t.stepState[step.state];
+  return (directionOf(run) === "removal" ? t.removalStep[step.state] : undefined) ?? t.stepState[step.state];
 }
 
 export function stepLook(run: RunNow, step: Pick<StepView, "state" | "error">): Look {
-  if (isHalted(run, step)) return step.error === undefined ? STEP_LOOK.pending : { shape: "needs", tone: "warn" };
-  return step.state === "pending" && directionOf(run) === "back" ? STEP_LOOK.skipped : STEP_LOOK[step.state];
+  const halted = isHalted(run, step);
+  if (halted && step.error !== undefined) return { shape: "needs", tone: "warn" };
+  if (isAtEnd(run) && (step.state === "pending" || (halted && step.state === "running"))) return STEP_LOOK.skipped;
+  return halted ? STEP_LOOK.pending : STEP_LOOK[step.state];
 }
