@@ -151,7 +151,7 @@ export const svProblems: ProblemTexts = {
       : say(`Flera hos ${vendor} kan vara ${p.name}`, "Svaret på ett anrop kom inte fram, och bara du kan avgöra vilken av dem som är kundens."),
   nothing_to_decide: () => say("Det finns inget att besluta om där", "Frågan kan redan vara besvarad. Läs in sidan igen."),
   candidate_unknown: (p) => say(`${p.id} är ingen av dem som erbjöds`, `Välj bland ${names(p.candidates)}.`),
-  deadline_passed: (p) => say("Körningen tog för lång tid", `En körning får ta ${p.minutes} min. Återuppta den, eller ångra det som finns.`),
+  deadline_passed: (p) => say("Körningen tog för lång tid", `En körning får ta ${p.minutes} min. Återuppta den, eller ångra allt.`),
   outcome_unknown: (p) => say(`Det är okänt om ${p.name} finns`, `Körning ${p.number} bad om det och fick inget svar. Återuppta eller ångra den, så letar den efter det.`),
   not_left_over: (p) => say(`${p.resource} finns inte längre bland det som är kvar`, "Ladda om körningen för att se vad som är kvar."),
   run_superseded: (p) => say("Körningen går inte att ta upp igen", `Det som den lämnade har körning ${p.number} tagit bort eller tagit över. Från kundens sida kan du starta en ny eller ta bort hela instansen.`),

@@ -11,8 +11,8 @@ export const enRuns = {
   onFailure: {
     label: "If something fails",
     lead: "On failure:",
-    choices: { rollback: "roll back", keep: "keep what exists" },
-    standing: "A rollback can't put back what a run has changed in an instance that stands.",
+    choices: { rollback: "undo all", keep: "keep what exists" },
+    standing: "Undoing all doesn't put back what a run has changed in an instance that stands.",
   },
   plan: {
     show: "Show plan",
@@ -191,8 +191,8 @@ export const enRuns = {
     cancelRemovalText: "What is gone already doesn't come back. The rest is left alone, and can be removed later.",
     keepRunning: "Keep running",
     leaveAlone: "Leave it as it is",
-    rollBack: "Roll back",
-    rollBackTitle: "Roll the run back?",
+    rollBack: "Undo all",
+    rollBackTitle: "Undo all that the run has made?",
     rollBackText: "What the run has made is removed at the providers, the last first. What was there before, or another run has made, is left alone. It can't be undone.",
     rollBackTold: "The customer has had the welcome e-mail already, and it isn't taken back.",
     goes: "What is removed",

@@ -104,8 +104,8 @@ describe("a run that failed", () => {
 describe("going back", () => {
   it("is offered for a run that stands still, and asks first: Enter alone never fires", async () => {
     const { port } = await open("/runs/run-failed");
-    await userEvent.click(page.getByRole("button", { name: "Ångra körningen" }));
-    const dialog = page.getByRole("dialog", { name: "Ångra körningen?" });
+    await userEvent.click(page.getByRole("button", { name: "Ångra allt" }));
+    const dialog = page.getByRole("dialog", { name: "Ångra allt som körningen har skapat?" });
     await expect.element(dialog.getByRole("button", { name: "Låt den vara" })).toHaveFocus();
     const goes = dialog.getByRole("list", { name: "Det här tas bort" }).getByRole("listitem");
     expect(goes.elements().map((one) => one.textContent)).toEqual([
@@ -116,14 +116,14 @@ describe("going back", () => {
     await userEvent.keyboard("{Enter}");
     await expect.element(dialog).not.toBeInTheDocument();
     expect(port.callsOf("run_rollback")).toEqual([]);
-    await userEvent.click(page.getByRole("button", { name: "Ångra körningen" }));
-    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Ångra körningen" }));
+    await userEvent.click(page.getByRole("button", { name: "Ångra allt" }));
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Ångra allt" }));
     await expect.poll(() => port.callsOf("run_rollback")).toEqual([{ run: failed.run.id }]);
   });
 
   it("can't be taken on once a later run has replaced it", async () => {
     await open("/runs/run-failed", {}, { run_get: () => ({ ...failed, superseded: true }) });
-    await expect.element(page.getByRole("button", { name: "Ångra körningen" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Ångra allt" })).toBeVisible();
     await expect.element(page.getByRole("button", { name: "Försök steget igen" })).not.toBeInTheDocument();
   });
 
@@ -131,7 +131,7 @@ describe("going back", () => {
     const run = { ...failed.run, state };
     await open("/runs/run-failed", {}, { run_get: () => ({ ...failed, run, superseded: true, taken_over: true }) });
     await expect.element(page.getByRole("heading", { name: "Åkermark Juristbyrå" })).toBeVisible();
-    await expect.element(page.getByRole("button", { name: "Ångra körningen" })).not.toBeInTheDocument();
+    await expect.element(page.getByRole("button", { name: "Ångra allt" })).not.toBeInTheDocument();
     await expect.element(page.getByRole("button", { name: "Försök ta bort igen" })).not.toBeInTheDocument();
   });
 
@@ -144,13 +144,13 @@ describe("going back", () => {
   it("says that the customer has been told, before it is undone", async () => {
     const mail = { ...failed.resources[0]!, key: "mail", kind: "mail", provider: "resend" } as const;
     await open("/runs/run-failed", {}, { run_get: () => ({ ...failed, resources: [...failed.resources, mail] }) });
-    await userEvent.click(page.getByRole("button", { name: "Ångra körningen" }));
+    await userEvent.click(page.getByRole("button", { name: "Ångra allt" }));
     await expect.element(page.getByText(/Kunden har redan fått välkomstmejlet/)).toBeVisible();
   });
 
   it.each(["failed", "cancelled", "waiting", "interrupted"] as const)("has its buttons for %s", async (state) => {
     await open("/runs/run-c0", {}, { run_get: () => ({ ...failed, run: { ...failed.run, state, finished_at: undefined } }) });
-    await expect.element(page.getByRole("button", { name: "Ångra körningen" })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Ångra allt" })).toBeVisible();
     await expect.element(page.getByRole("button", { name: "Försök steget igen" }).first()).toBeVisible();
     const cancel = page.getByRole("button", { name: "Avbryt körningen" });
     if (state === "waiting" || state === "interrupted") await expect.element(cancel).toBeVisible();
@@ -161,7 +161,7 @@ describe("going back", () => {
     const undone = state === "undoing" || state === "rolled_back" ? { undo_began_at: failed.run.started_at } : {};
     await open("/runs/run-c0", {}, { run_get: () => ({ ...succeeded, run: { ...succeeded.run, state, ...undone } }) });
     await expect.element(page.getByRole("heading", { name: "Åkermark Juristbyrå" })).toBeVisible();
-    await expect.element(page.getByRole("button", { name: "Ångra körningen" })).not.toBeInTheDocument();
+    await expect.element(page.getByRole("button", { name: "Ångra allt" })).not.toBeInTheDocument();
   });
 
   it("is drawn on the same list: what is undone, what is going, and what was never begun", async () => {

@@ -8,6 +8,7 @@ import { expect, it } from "vitest";
 import { en } from "@/i18n/en";
 import { enEvents } from "@/i18n/events.en";
 import { svEvents } from "@/i18n/events.sv";
+import { sv } from "@/i18n/sv";
 
 const src = fileURLToPath(new URL("../../src", import.meta.url));
 const text = readdirSync(src, { recursive: true, encoding: "utf8" })
@@ -49,5 +50,16 @@ it("what a customer's log says has words, fields too, in both languages", () => 
   for (const events of [svEvents, enEvents]) {
     expect(events.activity["customer.database_url_imported"]?.({}, "")).not.toMatch(/_/);
     expect(events.activity["customer.edited"]?.({ github_repo_url: "x", supabase_project_ref: "y", contact_email: "z" }, "")).not.toMatch(/_/);
+  }
+});
+
+it("going back is called what the glossary calls it, in both languages", () => {
+  expect([en.run.rollBack, sv.run.rollBack]).toEqual(["Undo all", "Ångra allt"]);
+  expect([en.onFailure.choices.rollback, sv.onFailure.choices.rollback]).toEqual(["undo all", "ångra allt"]);
+  const folder = (name: string) => path.join(src, name);
+  for (const name of [...readdirSync(folder("i18n")).map((file) => `i18n/${file}`), "errors/texts.en.ts"]) {
+    // The commands and their fields are called so; what people read is not.
+    const words = [...readFileSync(folder(name), "utf8").matchAll(/"[^"\n]*"|`[^`\n]*`/g)].map(([text]) => text);
+    expect(words.filter((text) => /\s/.test(text) && /\broll(s|ed|ing)?\b[^"`]*\bback\b|\brollback\b/i.test(text)), name).toEqual([]);
   }
 });
