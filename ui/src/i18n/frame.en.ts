@@ -118,7 +118,8 @@ export const enFrame = {
     nothing: "Nothing matches",
     choose: "Choose",
     open: "Open",
-    dismiss: "Close",
+    allActions: "Show all actions",
+    everything: "Show everything",
   },
   shortcuts: {
     title: "Shortcuts",

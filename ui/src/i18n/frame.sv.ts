@@ -118,7 +118,8 @@ export const svFrame = {
     nothing: "Inget stämmer",
     choose: "Välj",
     open: "Öppna",
-    dismiss: "Stäng",
+    allActions: "Visa alla åtgärder",
+    everything: "Visa allt",
   },
   shortcuts: {
     title: "Kortkommandon",

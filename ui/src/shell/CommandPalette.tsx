@@ -18,8 +18,10 @@ import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { type Act, useActs } from "./acts";
+import { folded, highlighted, wordsIn } from "./highlight";
 import { usePageOffers } from "./PageActs";
 import { useRecent, type Visited } from "./recent";
+import { useShortcuts } from "./ShortcutProvider";
 import { keyLabel, SHORTCUTS } from "./shortcuts";
 
 /** How many customers are listed. */
@@ -44,10 +46,8 @@ interface CommandPaletteProps {
   onHelp(): void;
 }
 
-/** Case and accents are of no weight. */
-function folded(text: string): string {
-  return text.trim().toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
-}
+/** What is done, rather than gone to. */
+const ACTS: ReadonlySet<Entry["group"]> = new Set<Entry["group"]>(["ofPage", "actions"]);
 
 /** How customers and runs stand in the list. */
 function useRecordEntries() {
@@ -74,14 +74,13 @@ function useRecordEntries() {
   };
 }
 
-/** What was last looked at; asked for as long as nothing is typed. */
-function useRecentEntries(wanted: boolean): Entry[] {
+/** What was last looked at. */
+function useRecentEntries(): Entry[] {
   const visited = useRecent();
-  const idsOf = (kind: Visited["kind"]) => (wanted ? visited.filter((one) => one.kind === kind).map(({ id }) => id) : []);
+  const idsOf = (kind: Visited["kind"]) => visited.filter((one) => one.kind === kind).map(({ id }) => id);
   const customers = useCustomersById(idsOf("customer")).values();
   const runs = useRunsById(idsOf("run")).values();
   const { ofCustomer, ofRun } = useRecordEntries();
-  if (!wanted) return [];
   return visited.flatMap(({ kind }) => {
     if (kind === "run") {
       const { value: run } = runs.next();
@@ -99,15 +98,19 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
   const { ofCustomer } = useRecordEntries();
   const search = useDeferredValue(words.trim());
   const { data, isPlaceholderData } = useCustomers({ search, sort: "updated", descending: false, limit: CUSTOMERS_SHOWN, offset: 0 });
-  const recent = useRecentEntries(words.trim() === "");
+  const visited = useRecentEntries();
   const offers = usePageOffers();
-  const wanted = folded(words).split(/\s+/);
+  const wanted = wordsIn(words);
+  const isTyped = wanted.length > 0;
   const matches = (text: string) => wanted.every((word) => folded(text).includes(word));
   // While the answer to the newest words is on its way, those of the last one that still match are shown:
   // what Enter opens is always what was typed.
   const stale = isPlaceholderData || search !== words.trim();
-  const isRecent = (one: CustomerRow) => recent.some(({ id }) => id === `recent ${one.id}`);
-  const customers = (data?.customers ?? []).filter((one) => !isRecent(one) && (!stale || matches(`${one.name} ${one.subdomain}`)));
+  const isRecent = (one: CustomerRow) => visited.some(({ id }) => id === `recent ${one.id}`);
+  // Where nothing is typed, who was last looked at stands on top; else among those who are called so.
+  const customers = (data?.customers ?? []).filter((one) => (isTyped || !isRecent(one)) && (!stale || matches(`${one.name} ${one.subdomain}`)));
+  const isFound = (id: string) => isTyped && customers.some((one) => id === `recent ${one.id}`);
+  const recent = visited.filter(({ id, label, note }) => !isFound(id) && matches(`${label} ${note ?? ""}`));
   // What one types a name for is often its instance: the pages of the one on top.
   const first = search === "" ? undefined : customers[0];
   const ofFirst: Entry[] =
@@ -135,13 +138,41 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
   );
   const found = customers.map((customer) => ofCustomer(customer, "customers"));
   return [
-    ...recent,
     // Where nothing is typed, what can be done here comes before everybody; else those who are called so.
-    ...(words.trim() === "" ? [...ofPage, ...found] : [...found, ...ofFirst, ...ofPage]),
+    ...(isTyped ? [...found, ...ofFirst, ...ofPage, ...recent] : [...recent, ...ofPage, ...found]),
     ...acts
       .filter((act) => matches(act.label))
       .map(({ icon, ...act }): Entry => ({ ...act, icon: <Icon of={icon} className="text-text-3" /> })),
   ];
+}
+
+/** A name, with what was typed of it. */
+function Name({ label, words }: { label: string; words: readonly string[] }) {
+  return (
+    <span className="truncate">
+      {highlighted(label, words).map(({ text, hit }, place) =>
+        hit ? (
+          <mark key={place} className="bg-transparent font-semibold text-text">
+            {text}
+          </mark>
+        ) : (
+          text
+        ),
+      )}
+    </span>
+  );
+}
+
+/** A key and what it does, in the line below the list. */
+function KeyHint({ keys, children }: { keys: readonly string[]; children: string }) {
+  return (
+    <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
+      {keys.map((key) => (
+        <Kbd key={key}>{keyLabel(key)}</Kbd>
+      ))}
+      {children}
+    </span>
+  );
 }
 
 export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
@@ -150,7 +181,12 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
   const [chosen, setChosen] = useState(0);
   const input = useRef<HTMLInputElement>(null);
   const list = useId();
-  const entries = useEntries(words, onHelp);
+  const [actsAlone, setActsAlone] = useState(false);
+  const all = useEntries(words, onHelp);
+  const entries = actsAlone ? all.filter(({ group }) => ACTS.has(group)) : all;
+  // Once something is typed they are text: a domain has full stops.
+  const hasKeys = useShortcuts().singleKeys && words === "";
+  const typed = wordsIn(words);
   const at = Math.min(chosen, entries.length - 1);
 
   const act = (entry: Entry | undefined) => {
@@ -162,7 +198,13 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
     if (event.key === "Enter") act(entries[at]);
     else if (event.key === "ArrowDown") setChosen(Math.min(at + 1, entries.length - 1));
     else if (event.key === "ArrowUp") setChosen(Math.max(at - 1, 0));
-    else return;
+    else if (hasKeys && event.key === ".") {
+      setActsAlone(!actsAlone);
+      setChosen(0);
+    } else if (hasKeys && event.key === "?") {
+      onClose();
+      onHelp();
+    } else return;
     event.preventDefault();
   };
 
@@ -188,11 +230,13 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
               placeholder={t.palette.placeholder}
               onChange={(event) => {
                 setWords(event.target.value);
+                setActsAlone(false);
                 setChosen(0);
               }}
               onKeyDown={pressed}
-              className="flex-1 bg-transparent text-heading text-text outline-none"
+              className="min-w-0 flex-1 bg-transparent text-heading text-text outline-none"
             />
+            <Kbd>{keyLabel("Escape")}</Kbd>
           </div>
           {/* In a low window it scrolls within what is left between the field and the line of keys. */}
           <div id={list} role="listbox" aria-label={t.palette.title} className="max-h-[min(420px,calc(100vh-208px))] overflow-y-auto px-2 pb-2">
@@ -218,7 +262,7 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
                   className={classes("flex h-9 items-center gap-3 rounded-control px-2", place === at && "bg-hover")}
                 >
                   <span className="flex w-4 flex-none justify-center text-text-3">{entry.icon}</span>
-                  <span className="truncate">{entry.label}</span>
+                  <Name label={entry.label} words={typed} />
                   {entry.note !== undefined && <span className="truncate text-caption text-text-3">{entry.note}</span>}
                   <span className="ml-auto flex items-center gap-1 [--hole:var(--raised)]">
                     {entry.state !== undefined && <span className="text-text-3">{entry.state}</span>}
@@ -232,18 +276,16 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
             ))}
           </div>
           <footer className="flex h-9 items-center gap-4 border-t border-border px-4 text-caption text-text-3">
-            <span className="inline-flex items-center gap-1.5">
-              <Kbd>{`${keyLabel("ArrowUp")} ${keyLabel("ArrowDown")}`}</Kbd>
-              {t.palette.choose}
-            </span>
-            <span className="inline-flex items-center gap-1.5">
-              <Kbd>{keyLabel("Enter")}</Kbd>
-              {t.palette.open}
-            </span>
-            <span className="inline-flex items-center gap-1.5">
-              <Kbd>{keyLabel("Escape")}</Kbd>
-              {t.palette.dismiss}
-            </span>
+            <KeyHint keys={["ArrowUp", "ArrowDown"]}>{t.palette.choose}</KeyHint>
+            <KeyHint keys={["Enter"]}>{t.palette.open}</KeyHint>
+            {hasKeys && (
+              <>
+                <KeyHint keys={["."]}>{actsAlone ? t.palette.everything : t.palette.allActions}</KeyHint>
+                <span className="ml-auto">
+                  <KeyHint keys={["?"]}>{t.shortcuts.names.help}</KeyHint>
+                </span>
+              </>
+            )}
           </footer>
         </Base.Popup>
       </Base.Portal>

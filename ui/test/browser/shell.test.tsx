@@ -127,6 +127,60 @@ describe("the palette", () => {
   });
 });
 
+describe("the palette while something is typed", () => {
+  const options = () => page.getByRole("option").elements().map((option) => option.textContent ?? "");
+  const kept = { "fabrik.recent.norrform": JSON.stringify([{ kind: "run", id: "run-failed" }, { kind: "customer", id: "c18" }]) };
+  const begin = async () => {
+    const opened = await open("/customers", {}, {}, kept);
+    await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
+    await userEvent.keyboard("{Control>}k{/Control}");
+    await expect.element(page.getByText("Nyligen")).toBeVisible();
+    return opened;
+  };
+
+  it("has what was last looked at and is called so, once, after those who are found", async () => {
+    await begin();
+    await userEvent.keyboard("körning 214");
+    await expect.poll(() => options()[0]).toMatch(/^Körning 214, Åkermark Juristbyrå/);
+    await expect.element(page.getByText("Nyligen")).toBeVisible();
+    await userEvent.fill(page.getByRole("combobox", { name: "Sök eller gör" }), "björkåsa");
+    await expect.poll(() => options().filter((text) => text.startsWith("Björkåsa Förskolor"))).toHaveLength(1);
+    await expect.element(page.getByText("Nyligen")).not.toBeInTheDocument();
+  });
+
+  it("shows which letters it was found by", async () => {
+    await begin();
+    await userEvent.keyboard("akermark");
+    await expect.poll(() => [...document.querySelectorAll("[role=option] mark")].map((mark) => mark.textContent)).toContain("Åkermark");
+  });
+
+  it("takes a full stop and a question mark for keys before that, and for text after it", async () => {
+    await begin();
+    const field = page.getByRole("combobox", { name: "Sök eller gör" });
+    await userEvent.keyboard(".");
+    await expect.element(page.getByText("Visa allt", { exact: true })).toBeVisible();
+    await expect.element(page.getByRole("option", { name: "Ny kund" })).toBeVisible();
+    await expect.element(page.getByText("Nyligen")).not.toBeInTheDocument();
+    await expect.element(field).toHaveValue("");
+    await userEvent.keyboard("a.?");
+    await expect.element(field).toHaveValue("a.?");
+    await expect.element(page.getByText("Visa alla åtgärder")).not.toBeInTheDocument();
+    await userEvent.clear(field);
+    await userEvent.keyboard("?");
+    await expect.element(page.getByRole("dialog", { name: "Kortkommandon" })).toBeVisible();
+  });
+
+  it("leaves them to the text where single keys are switched off", async () => {
+    await open("/customers", {}, {}, { ...kept, "fabrik.singleKeys": "off" });
+    await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
+    await userEvent.keyboard("{Control>}k{/Control}");
+    await expect.element(page.getByText("Nyligen")).toBeVisible();
+    await expect.element(page.getByText("Visa alla åtgärder")).not.toBeInTheDocument();
+    await userEvent.keyboard(".");
+    await expect.element(page.getByRole("combobox", { name: "Sök eller gör" })).toHaveValue(".");
+  });
+});
+
 describe("the palette on a page", () => {
   const find = async (words: string) => {
     await userEvent.keyboard("{Control>}k{/Control}");
