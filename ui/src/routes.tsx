@@ -9,6 +9,7 @@ import { EmptyState, HeaderTitle, PageHeader, Skeleton } from "@/components/layo
 import { Crashed, ErrorBoundary } from "@/errors/ErrorBoundary";
 import { AccountList } from "@/features/credentials/AccountList";
 import { CredentialsPage } from "@/features/credentials/CredentialsPage";
+import { BlockedDialog } from "@/features/customers/BlockedDialog";
 import { CustomerPage } from "@/features/customers/CustomerPage";
 import { readCustomerSearch } from "@/features/customers/customerSearch";
 import { CustomersPage } from "@/features/customers/CustomersPage";
@@ -16,6 +17,7 @@ import { FirstCustomerForm } from "@/features/customers/FirstCustomerForm";
 import { OnFailureChoice, useOnFailure } from "@/features/customers/OnFailureChoice";
 import { RequestDialog } from "@/features/customers/RequestDialog";
 import { readListSearch } from "@/features/customers/listSearch";
+import { useProvision } from "@/features/customers/useProvision";
 import { FirstRunPage } from "@/features/firstRun/FirstRunPage";
 import { readGuideSearch } from "@/features/firstRun/guide";
 import { isFirstRun, isSeen, markSeen } from "@/features/firstRun/seen";
@@ -175,12 +177,24 @@ const runs = createRoute({
   },
 });
 
+/** A run, and what stands in the way of another that is begun there. */
+function RunScreen({ id }: { id: string }) {
+  const provisioning = useProvision();
+  return (
+    <>
+      <RunPage id={id} newRuns={provisioning} />
+      <BlockedDialog provisioning={provisioning} />
+    </>
+  );
+}
+
 const run = createRoute({
   getParentRoute: () => root,
   path: "/runs/$run",
   component: function RunRoute() {
     const { run: id } = run.useParams();
-    return <RunPage key={id} id={id} />;
+    // Whoever has gone on to another run is not pulled away from it.
+    return <RunScreen key={id} id={id} />;
   },
 });
 

@@ -41,9 +41,10 @@ const rowsOfRuns: RunRow[] = [
 ];
 
 /** As Rust answers: the counts are of what the words find, the rows of the states too. */
-export function pageOf(all: readonly RunRow[], { search = "", states, limit, offset }: RunQuery): RunPage {
+export function pageOf(all: readonly RunRow[], { customer, search = "", states, limit, offset }: RunQuery): RunPage {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = all.filter((run) => words.every((word) => `${run.customer_name} ${run.operator}`.toLowerCase().includes(word) || `${run.number}` === word));
+  const whose = all.filter((run) => customer === undefined || run.customer === customer);
+  const found = whose.filter((run) => words.every((word) => `${run.customer_name} ${run.operator}`.toLowerCase().includes(word) || `${run.number}` === word));
   const matching = found.filter(({ state }) => states.length === 0 || states.includes(state));
   return {
     runs: matching.slice(offset, limit === 0 ? undefined : offset + limit),

@@ -278,6 +278,18 @@ export function useRuns(query: RunQuery) {
   });
 }
 
+/** A customer's newest run. Asked only while it is `wanted`. */
+export function useNewestRun(customer: CustomerId, wanted: boolean) {
+  const port = usePort();
+  const query: RunQuery = { customer, states: [], limit: 1, offset: 0 };
+  return useQuery({
+    queryKey: keys.runs(query),
+    queryFn: () => port.call("runs_list", { query }),
+    enabled: wanted,
+    select: ({ runs }) => runs[0],
+  });
+}
+
 export function useRun(run: RunId) {
   const port = usePort();
   return useQuery({ queryKey: keys.run(run), queryFn: () => port.call("run_get", { run }) });

@@ -217,7 +217,7 @@ export const enRuns = {
     beingUndone: "What the run has made is being undone now.",
     allUndone: "Everything the run had made has been undone. The customer's details are kept. A new attempt starts a new run.",
     mostUndone: (left: number) =>
-      `What the run had made has been undone, but for ${count(left, "thing", "things")}. The customer's details are kept.`,
+      `What the run had made has been undone, but for ${count(left, "thing", "things")}. The customer's details are kept. A new attempt starts a new run, which uses what is left.`,
     nothingLeft: "Nothing that the run made is left at the providers.",
     dnsRecord: "DNS record to add",
     madeLeft: (there: number, total: number) => `${there} left of ${total}`,
@@ -225,6 +225,7 @@ export const enRuns = {
     announceLeft: (step: string, why: string) => `${step} couldn't be taken away: ${why}`,
     resume: "Resume run",
     retry: "Retry step",
+    newAttempt: "Try again",
     usually: (time: string) => `usually ${time}`,
     usuallyAfter: ", ",
     stoodStill: (time: string) => `Nobody was at work on the run for ${time}`,

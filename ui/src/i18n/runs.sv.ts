@@ -213,7 +213,7 @@ export const svRuns = {
     beingUndone: "Det som körningen har skapat ångras nu.",
     allUndone: "Allt som körningen skapade har ångrats. Kundens uppgifter finns kvar. Ett nytt försök blir en ny körning.",
     mostUndone: (left: number) =>
-      `Det som körningen skapade har ångrats, utom ${count(left, "sak", "saker")}. Kundens uppgifter finns kvar.`,
+      `Det som körningen skapade har ångrats, utom ${count(left, "sak", "saker")}. Kundens uppgifter finns kvar. Ett nytt försök blir en ny körning, som använder det som är kvar.`,
     nothingLeft: "Inget av det som körningen skapade finns kvar hos leverantörerna.",
     dnsRecord: "DNS-post att lägga in",
     madeLeft: (there: number, total: number) => `${there} kvar av ${total}`,
@@ -221,6 +221,7 @@ export const svRuns = {
     announceLeft: (step: string, why: string) => `${step} kunde inte tas bort: ${why}`,
     resume: "Återuppta körningen",
     retry: "Försök steget igen",
+    newAttempt: "Försök igen",
     usually: (time: string) => `vanligtvis ${time}`,
     usuallyAfter: ", ",
     stoodStill: (time: string) => `Ingen arbetade med körningen på ${time}`,

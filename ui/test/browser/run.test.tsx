@@ -3,6 +3,8 @@ import { page, userEvent } from "vitest/browser";
 
 import type { RunDetail } from "@/backend/bindings";
 
+import { customers } from "../records/customers";
+import { blockedPlanOf } from "../records/plans";
 import { failed, running, runOf, succeeded } from "../records/runs";
 import { deciding, leftovers, rolledBack, throttled } from "../records/undo";
 import { open } from "./open";
@@ -236,6 +238,53 @@ describe("going back", () => {
     await expect.element(page.getByText("Inget av det som körningen skapade finns kvar hos leverantörerna.")).toBeVisible();
     expect(step("schema")?.textContent).toContain("Allt som körningen skapade har ångrats.");
     await expect.element(page.getByRole("link", { name: "Öppna kunden" })).toBeVisible();
+  });
+});
+
+describe("another try after an undo", () => {
+  const button = () => page.getByRole("button", { name: "Försök igen", exact: true });
+
+  it.each(["run-rolled-back", "run-leftovers"])("comes first, and is a new run: %s", async (address) => {
+    const { port, history } = await open(`/runs/${address}`);
+    const first = () => step("schema")?.querySelector<HTMLElement>("button.bg-accent");
+    await expect.poll(() => first()?.textContent).toBe("Försök igen");
+    expect(document.querySelectorAll("button.bg-accent")).toHaveLength(1);
+    await userEvent.click(first() as HTMLElement);
+    await expect.poll(() => port.callsOf("provision")).toEqual([{ customer: "c0", on_failure: "rollback" }]);
+    await expect.poll(() => history.location.pathname).toBe("/runs/run-c0");
+    expect([...port.callsOf("run_resume"), ...port.callsOf("run_rollback")]).toEqual([]);
+  });
+
+  it("is the header's where only what was left over shows a problem", async () => {
+    const steps = leftovers.steps.map((one) => (one.id === "schema" ? { ...one, error: undefined } : one));
+    await open("/runs/run-leftovers", {}, { run_get: () => ({ ...leftovers, steps }) });
+    await expect.element(button()).toBeVisible();
+    expect([...document.querySelectorAll("button.bg-accent")].map((one) => one.textContent)).toEqual(["Försök igen"]);
+    await expect.element(page.getByRole("button", { name: "Försök ta bort igen" })).toBeVisible();
+  });
+
+  it("says what is in the way, and begins nothing", async () => {
+    const { port } = await open("/runs/run-rolled-back", {}, { plan: () => blockedPlanOf(customers[0]!) });
+    await userEvent.click(button().first());
+    await expect.element(page.getByRole("dialog", { name: "Åkermark Juristbyrå kan inte provisioneras än" })).toBeVisible();
+    expect(port.callsOf("provision")).toEqual([]);
+  });
+
+  it("is not offered where there is a later run", async () => {
+    const later = { ...running.run, id: "run-later", number: 215, customer_name: "Åkermark Juristbyrå", steps_done: 0, steps_total: 12 };
+    const { port } = await open("/runs/run-leftovers", {}, { runs_list: () => ({ runs: [later], total: 2, counts: [] }) });
+    await expect.element(page.getByRole("button", { name: "Försök ta bort igen" }).first()).toBeVisible();
+    await expect.poll(() => port.callsOf("runs_list")).toContainEqual({ query: { customer: "c0", states: [], limit: 1, offset: 0 } });
+    await expect.element(button()).not.toBeInTheDocument();
+  });
+
+  it.each<{ why: string; change: Partial<RunDetail> }>([
+    { why: "a later run lives on it", change: { taken_over: true } },
+    { why: "an instance was removed", change: { run: { ...leftovers.run, purpose: "deprovision" } } },
+  ])("nor where $why", async ({ change }) => {
+    await open("/runs/run-leftovers", {}, { run_get: () => ({ ...leftovers, ...change }) });
+    await expect.element(page.getByRole("heading", { name: "Åkermark Juristbyrå" })).toBeVisible();
+    await expect.element(button()).not.toBeInTheDocument();
   });
 });
 

@@ -155,19 +155,26 @@ interface RunActionsProps {
   detail: RunDetail;
   /** What takes the run on; none where it can't be, or where a question comes first. */
   again: Again | undefined;
+  /** Tries once more after an undo. */
+  attempt: Again | undefined;
   /** One filled button on a screen: where a problem is shown, it is the problem's. */
   filled: boolean;
 }
 
-export function RunActions({ detail, again, filled }: RunActionsProps) {
+export function RunActions({ detail, again, attempt, filled }: RunActionsProps) {
   const { state } = detail.run;
   return (
     <>
       {(state === "succeeded" || state === "rolled_back") && <EndedActions detail={detail} />}
       <StopAndBack detail={detail} />
       {again !== undefined && (
-        <Button kind={filled ? "primary" : "plain"} disabled={again.busy} onClick={again.perform}>
+        <Button kind={filled && attempt === undefined ? "primary" : "plain"} disabled={again.busy} onClick={again.perform}>
           {again.label}
+        </Button>
+      )}
+      {attempt !== undefined && (
+        <Button kind={filled ? "primary" : "plain"} disabled={attempt.busy} onClick={attempt.perform}>
+          {attempt.label}
         </Button>
       )}
     </>

@@ -3,10 +3,10 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
-import type { Run, RunDetail, RunId } from "@/backend/bindings";
+import type { Customer, CustomerId, Run, RunDetail, RunId } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
-import { useRun } from "@/backend/queries";
+import { useNewestRun, useRun } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { Crumb, HeaderTitle, PageHeader, Skeleton, Split } from "@/components/layout";
 import { RunStatus, runWord } from "@/components/states";
@@ -58,6 +58,23 @@ function useAgain({ run, steps, superseded, taken_over }: RunDetail) {
   return { again, refusal: problemOf(resume.error ?? rollBack.error) };
 }
 
+/** Begins runs of a customer's blueprint: planned first, and not begun where something is in the way. */
+export interface NewRuns {
+  /** Whose plan is being made. */
+  busy: CustomerId | undefined;
+  start(customer: Customer): void;
+}
+
+/** Another try after an undo: a run of its own, which adopts what is left. Not where there is a later run already. */
+function useAttempt({ run, customer, taken_over }: RunDetail, newRuns: NewRuns): Again | undefined {
+  const { t } = useI18n();
+  const undone = directionOf(run) === "back" && (run.state === "rolled_back" || run.state === "leftovers") && !taken_over;
+  const { data: newest } = useNewestRun(customer.id, undone);
+  if (!undone || newest?.id !== run.id) return undefined;
+  const busy = newRuns.busy !== undefined;
+  return { label: busy ? t.customers.provisioning : t.run.newAttempt, busy, perform: () => newRuns.start(customer) };
+}
+
 /** Answers a step's question, where the run waits for the answer. */
 function useDecide({ run }: RunDetail) {
   const command = useCommand("run_decide");
@@ -96,11 +113,12 @@ function ToRuns() {
   );
 }
 
-function Page({ detail }: { detail: RunDetail }) {
+function Page({ detail, newRuns }: { detail: RunDetail; newRuns: NewRuns }) {
   const { t, format } = useI18n();
   const now = useRunClock(detail);
   const { run, customer, steps } = detail;
   const { again, refusal } = useAgain(detail);
+  const attempt = useAttempt(detail, newRuns);
   const { decide, refusal: undecided } = useDecide(detail);
   // Where no step says that it left anything, secrets of the run are still there.
   const leftoversGone = steps.some(({ state }) => state === "leftover") && detail.resources.every(({ state }) => state !== "leftover");
@@ -109,10 +127,16 @@ function Page({ detail }: { detail: RunDetail }) {
   const bare = run.error !== undefined && !shownByStep;
   // While a question is open, its answer is what takes the run on.
   const offered = decide === undefined ? again : undefined;
+  const first = attempt ?? offered;
+  // Beside a new attempt, what was left over has its button in the list of it.
+  const isListed = attempt !== undefined && detail.resources.some(({ state }) => state === "leftover");
+  // A new attempt is offered at what failed, not at what was left over.
+  const filledByStep = steps.some((step) => showsProblem(run.state, step) && (attempt === undefined || step.state !== "leftover"));
   const navigate = useNavigate();
   useShortcut("escape", () => void navigate({ to: "/runs", search: lastRunSearch() }));
   const removes = run.state === "leftovers" || directionOf(run) !== "forward";
   usePageActs(`${t.runs.run(run.number)}, ${customer.name}`, [
+    ...(attempt === undefined ? [] : [{ label: attempt.label, disabled: attempt.busy, onSelect: attempt.perform }]),
     ...(offered === undefined ? [] : [{ label: offered.label, disabled: offered.busy, danger: removes, onSelect: offered.perform }]),
     { label: t.run.openCustomer, onSelect: () => void navigate({ to: "/customers/$customer", params: { customer: customer.id } }) },
   ]);
@@ -127,7 +151,7 @@ function Page({ detail }: { detail: RunDetail }) {
                 ? t.run.startedBy(run.operator, format.moment(run.started_at, now))
                 : t.run.ended(format.moment(run.finished_at, now))}
             </span>
-            <RunActions detail={detail} again={offered} filled={!shownByStep && !bare} />
+            <RunActions detail={detail} again={isListed ? undefined : offered} attempt={attempt} filled={!filledByStep && !bare} />
           </>
         }
       >
@@ -155,9 +179,9 @@ function Page({ detail }: { detail: RunDetail }) {
               problem={run.error}
               quiet
               actions={
-                offered !== undefined && (
-                  <Button kind="primary" disabled={offered.busy} onClick={offered.perform}>
-                    {offered.label}
+                first !== undefined && (
+                  <Button kind="primary" disabled={first.busy} onClick={first.perform}>
+                    {first.label}
                   </Button>
                 )
               }
@@ -170,7 +194,7 @@ function Page({ detail }: { detail: RunDetail }) {
         <RunTimeline
           run={detail}
           now={now}
-          retry={canResume(run.state) && directionOf(run) === "forward" ? offered : undefined}
+          retry={attempt ?? (canResume(run.state) && directionOf(run) === "forward" ? offered : undefined)}
           decide={decide}
         />
       </Split>
@@ -195,7 +219,12 @@ function RunSkeleton() {
   );
 }
 
-export function RunPage({ id }: { id: RunId }) {
+interface RunPageProps {
+  id: RunId;
+  newRuns: NewRuns;
+}
+
+export function RunPage({ id, newRuns }: RunPageProps) {
   const { t } = useI18n();
   const query = useRun(id);
   const head = (
@@ -209,7 +238,7 @@ export function RunPage({ id }: { id: RunId }) {
   );
   return (
     <Loaded query={query} skeleton={<RunSkeleton />} head={head}>
-      {(detail) => <Page detail={detail} />}
+      {(detail) => <Page detail={detail} newRuns={newRuns} />}
     </Loaded>
   );
 }
