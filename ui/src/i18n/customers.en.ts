@@ -56,7 +56,7 @@ export const enCustomers = {
     continueRun: "Continue the run",
     showRun: "Show the run",
     runs: "Runs",
-    createRepository: "Create repository",
+    createRepository: "Create repository, see plan",
     activity: "Activity",
     allRuns: "All of the customer's runs",
     noActivity: "Nothing has happened yet.",

@@ -58,7 +58,7 @@ export const svCustomers = {
     continueRun: "Fortsätt körningen",
     showRun: "Visa körningen",
     runs: "Körningar",
-    createRepository: "Skapa repository",
+    createRepository: "Skapa repository, se planen",
     activity: "Aktivitet",
     allRuns: "Alla kundens körningar",
     noActivity: "Inget har hänt än.",

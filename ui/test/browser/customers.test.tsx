@@ -802,20 +802,37 @@ it("the palette opens the pages of the customer on top", async () => {
 });
 
 describe("the repository of a customer", () => {
-  it("is made from its card only where there is none and the blueprint has one", async () => {
-    const { port, screen } = await open("/customers/c1");
-    await userEvent.click(page.getByRole("button", { name: "Skapa repository" }));
-    await expect.poll(() => port.callsOf("provision").length).toBe(1);
+  const without = { ...customers.find(({ id }) => id === "c4")!, github_repo_url: undefined };
+
+  it("is made from its card only where an instance has none and the blueprint has one", async () => {
+    const { screen } = await open("/customers/c4", { rows: [without] });
+    await expect.element(page.getByRole("button", { name: "Skapa repository" })).toBeVisible();
     await screen.unmount();
     const there = await open("/customers/c4");
     await expect.element(page.getByRole("heading", { level: 1, name: "Mälarstrand Konferens" })).toBeVisible();
     await expect.element(page.getByRole("button", { name: "Skapa repository" })).not.toBeInTheDocument();
     await there.screen.unmount();
-    await open("/customers/c1", {}, {
-      customer_get: () => ({ ...customerDetail(customers[1]!), blueprint: agency }),
+    await open("/customers/c4", { rows: [without] }, {
+      customer_get: () => ({ ...customerDetail(without), blueprint: agency }),
     });
-    await expect.element(page.getByRole("heading", { level: 1, name: "Nordanvind Byggkonsult" })).toBeVisible();
+    await expect.element(page.getByRole("heading", { level: 1, name: "Mälarstrand Konferens" })).toBeVisible();
     await expect.element(page.getByRole("button", { name: "Skapa repository" })).not.toBeInTheDocument();
+  });
+
+  it("is made with all the rest where nothing has been provisioned", async () => {
+    await open("/customers/c1");
+    await expect.element(page.getByRole("button", { name: "Provisionera", exact: true })).toBeVisible();
+    await expect.element(page.getByRole("button", { name: "Skapa repository" })).not.toBeInTheDocument();
+  });
+
+  it("shows the plan of the whole run first, and starts nothing by itself", async () => {
+    const { port } = await open("/customers/c4", { rows: [without] });
+    await userEvent.click(page.getByRole("button", { name: "Skapa repository, se planen" }));
+    const plan = page.getByRole("dialog", { name: "Plan för Mälarstrand Konferens" });
+    await expect.element(plan.getByText("Skicka välkomstmejl").first()).toBeVisible();
+    expect(port.callsOf("provision")).toEqual([]);
+    await userEvent.click(plan.getByRole("button", { name: "Provisionera", exact: true }));
+    await expect.poll(() => port.callsOf("provision")).toEqual([{ customer: "c4", on_failure: "keep" }]);
   });
 });
 
@@ -853,14 +870,14 @@ describe("a press on Provision", () => {
     }
   });
 
-  it("twice in a moment is one run, and the card's button says that it is under way", async () => {
+  it("twice in a moment is one run, and the button says that it is under way", async () => {
     const asked = later<Plan>();
     const { port } = await open("/customers/c1", {}, { plan: () => asked.promise });
-    const card = page.getByRole("article").filter({ hasText: "GitHub" });
-    await expect.element(card.getByRole("button", { name: "Skapa repository" })).toBeVisible();
-    const button = card.getByRole("button", { name: "Skapa repository" }).element();
+    const provision = page.getByRole("button", { name: "Provisionera", exact: true });
+    await expect.element(provision).toBeVisible();
+    const button = provision.element();
     for (const press of [1, 2]) button.dispatchEvent(new MouseEvent("click", { bubbles: true, detail: press }));
-    await expect.element(card.getByRole("button", { name: "Kontrollerar…" })).toBeDisabled();
+    await expect.element(page.getByRole("button", { name: "Kontrollerar…" })).toBeDisabled();
     asked.settle(planOf(customers[1]!));
     await expect.poll(() => port.callsOf("provision")).toEqual([{ customer: "c1", on_failure: "rollback" }]);
     expect(port.callsOf("plan")).toHaveLength(1);

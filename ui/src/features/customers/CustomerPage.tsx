@@ -44,10 +44,14 @@ function hasInstance({ resources }: CustomerDetail): boolean {
   return resources.some(({ origin, state, kind }) => origin === "created" && state !== "removed" && kind !== "mail");
 }
 
-/** The blueprint has a repository of the customer's own, there is none, and no run is about to make it. */
+/**
+ * The blueprint has a repository of the customer's own, the instance has none, and no run is about to make it. Where there
+ * is no instance yet, it is made with all the rest.
+ */
 function lacksRepository({ row, blueprint }: CustomerDetail): boolean {
   const wanted = blueprint?.steps.some(({ kind }) => kind === "github-repo") ?? false;
-  return wanted && row.github_repo_url === undefined && row.state !== "setting_up" && row.state !== "needs_you";
+  const standsStill = row.state !== "setting_up" && row.state !== "needs_you" && !isUnprovisioned(row);
+  return wanted && standsStill && row.github_repo_url === undefined;
 }
 
 /** The way back to the list. */
@@ -202,7 +206,8 @@ function Detail({ detail, removing, onRemoving }: DetailProps) {
             cards={detail.cards}
             resources={detail.resources}
             customer={row.id}
-            repository={lacksRepository(detail) ? { busy, make: () => provisioning.start(row) } : undefined}
+            // It is made by a whole run, e-mail and all: what that would do is seen first.
+            repository={lacksRepository(detail) ? { busy, make: () => provisioning.showPlan(row) } : undefined}
           />
           {detail.runs.length > 0 && (
             <>
