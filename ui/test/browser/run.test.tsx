@@ -6,7 +6,7 @@ import type { RunDetail } from "@/backend/bindings";
 import { customers } from "../records/customers";
 import { blockedPlanOf } from "../records/plans";
 import { failed, running, runOf, succeeded } from "../records/runs";
-import { deciding, leftovers, rolledBack, throttled } from "../records/undo";
+import { deciding, leftovers, removalPlan, rolledBack, throttled } from "../records/undo";
 import { open } from "./open";
 
 const step = (id: string) => document.querySelector<HTMLElement>(`[data-step="${id}"]`);
@@ -199,6 +199,24 @@ describe("going back", () => {
     await expect.element(page.getByText("Skapa repository kunde inte tas bort: GitHub sade nej")).toBeInTheDocument();
     await userEvent.click(left.getByRole("button", { name: "Försök ta bort igen" }));
     await expect.poll(() => port.callsOf("run_rollback")).toEqual([{ run: leftovers.run.id }]);
+  });
+
+  it("leaves out what goes with another leftover, and lists it once that is let be", async () => {
+    const file = { ...leftovers.resources[1]!, key: "r-config", step: "config", kind: "repository_file", name: "client-config.json", state: "leftover" } as const;
+    const detail = (repo: "leftover" | "let_go"): RunDetail => ({
+      ...leftovers,
+      resources: [...leftovers.resources.map((one) => (one.key === "r-repo" ? { ...one, state: repo } : one)), file],
+    });
+    const covered = { resource: file, fate: "covered", by: "norrform/client-akermark" } as const;
+    const removal_plan = () => ({ ...removalPlan, resources: [covered] });
+    const { screen } = await open("/runs/run-leftovers", {}, { removal_plan, run_get: () => detail("leftover") });
+    const pane = page.getByRole("complementary", { name: "Det här finns just nu" });
+    await expect.element(pane.getByText("1 kvar av 3")).toBeVisible();
+    await expect.element(page.getByText("Ta bort: Privat GitHub-repo")).toBeVisible();
+    await expect.element(page.getByText("Ta bort: Konfigurationsfil")).not.toBeInTheDocument();
+    await screen.unmount();
+    await open("/runs/run-leftovers", {}, { removal_plan, run_get: () => detail("let_go") });
+    await expect.element(page.getByText("Ta bort: Konfigurationsfil")).toBeVisible();
   });
 
   it("keeps what the owner ticked off, until nothing is left over", async () => {

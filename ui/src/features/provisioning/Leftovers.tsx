@@ -3,7 +3,7 @@
 import { ExternalLink } from "lucide-react";
 import { useState } from "react";
 
-import type { Problem, Resource, RunDetail } from "@/backend/bindings";
+import type { Problem, Resource, ResourceId, RunDetail } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { Button, LinkButton } from "@/components/Button";
@@ -18,6 +18,7 @@ import { useNextAction } from "@/errors/useNextAction";
 import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { leftOf } from "./covered";
 import { useHandled } from "./handled";
 import type { Again } from "./RunActions";
 
@@ -105,9 +106,16 @@ function Leftover({ run, resource, done, onDone }: LeftoverProps) {
   );
 }
 
-export function Leftovers({ run, retry }: { run: RunDetail; retry: Again | undefined }) {
+interface LeftoversProps {
+  run: RunDetail;
+  /** What goes with another leftover, and is not listed. */
+  covered: ReadonlySet<ResourceId>;
+  retry: Again | undefined;
+}
+
+export function Leftovers({ run, covered, retry }: LeftoversProps) {
   const { t } = useI18n();
-  const left = run.resources.filter(({ state }) => state === "leftover");
+  const left = leftOf(run).filter(({ key }) => !covered.has(key));
   const { handled, tick } = useHandled(run.run.id, left.length > 0);
   const allDone = left.every(({ key }) => handled.has(key));
   if (left.length === 0) return null;

@@ -6,6 +6,7 @@ import type { Look } from "@/components/states";
 import { StatusShape } from "@/components/StatusShape";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { useCovered } from "./covered";
 import { directionOf } from "./direction";
 import { driverWord } from "./driver";
 import { handoverOf } from "./handover";
@@ -73,7 +74,8 @@ interface MadePaneProps {
 export function MadePane({ run, retry }: MadePaneProps) {
   const i18n = useI18n();
   const { t } = i18n;
-  const items = madeOf(run);
+  const covered = useCovered(run);
+  const items = madeOf(run).filter((made) => made.state !== "leftover" || !covered.has(made.key));
   const active = isActive(run.run.state);
   const direction = directionOf(run.run);
   const { state } = run.run;
@@ -91,7 +93,7 @@ export function MadePane({ run, retry }: MadePaneProps) {
           {direction === "forward" ? t.run.madeDone(there, items.length) : t.run.madeLeft(there, items.length)}
         </span>
       </header>
-      <Leftovers run={run} retry={retry} />
+      <Leftovers run={run} covered={covered} retry={retry} />
       <ul>
         {items.map((made) => (
           <Item key={made.key} made={made} live={state === "running" || state === "queued"} />
