@@ -660,6 +660,47 @@ describe("removing an instance", () => {
   });
 });
 
+describe("deleting a customer", () => {
+  const dialog = () => page.getByRole("dialog");
+  const ask = async () => {
+    await userEvent.click(page.getByRole("button", { name: /^Åtgärder/ }));
+    await userEvent.click(page.getByRole("menuitem", { name: "Ta bort kunden" }));
+  };
+
+  it("lists what goes, and by name what stays: adopted, let be, or entered by hand", async () => {
+    const row = customers.find(({ id }) => id === "c4")!;
+    const detail = customerDetail(row);
+    const [database, repository, site] = detail.resources;
+    const resources = [
+      { ...database!, origin: "adopted" as const, name: "malarstrand-old", id: row.supabase_project_ref ?? "" },
+      { ...repository!, state: "let_go" as const },
+      { ...site!, state: "removed" as const },
+    ];
+    await open("/customers/c4", {}, { customer_get: () => ({ ...detail, resources }) });
+    await ask();
+    const goes = dialog().getByRole("list", { name: "Tas bort ur Fabrik" }).getByRole("listitem");
+    await expect.poll(() => goes.elements().map((one) => one.textContent)).toEqual([
+      "Kundens uppgifter",
+      "Körningar och logg",
+      "Det som nyckelringen har om kunden",
+    ]);
+    const stays = dialog().getByRole("list", { name: "Blir kvar" }).getByRole("listitem");
+    expect(stays.elements().map((one) => one.textContent)).toEqual([
+      "Supabase-projektfanns redan, tas aldrig bortmalarstrand-old",
+      "Privat GitHub-repolämnades kvar av digclient-malarstrand",
+      "Produktions-URLstår i kundens uppgifter, rörs intehttps://malarstrand.norrform.example",
+      "URL till GitHub-repotstår i kundens uppgifter, rörs intehttps://github.com/norrform/client-malarstrand",
+      "Kundens förfrågningar finns kvar bland förfrågningarna.",
+    ]);
+  });
+
+  it("says that nothing is known to stay", async () => {
+    await open("/customers/c1");
+    await ask();
+    await expect.element(dialog().getByText("Fabrik känner inte till något som blir kvar hos leverantörerna.")).toBeVisible();
+  });
+});
+
 describe("a customer whose run came to nothing", () => {
   const ended = (state: "cancelled" | "rolled_back") => {
     const row = customerRow(1, ["Nordanvind Byggkonsult", "nordanvind", "stopped", 5, 0]);

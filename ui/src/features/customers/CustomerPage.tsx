@@ -39,9 +39,11 @@ import { WelcomeDialog } from "./WelcomeDialog";
 
 type Editing = "customer" | "instance" | "members" | "welcome" | "removeInstance" | "remove";
 
-/** Something that a run of ours made and that is not gone: a removal would take it away. */
+/** Something that a run of ours made, and that is neither gone nor let be: a removal would take it away. */
 function hasInstance({ resources }: CustomerDetail): boolean {
-  return resources.some(({ origin, state, kind }) => origin === "created" && state !== "removed" && kind !== "mail");
+  return resources.some(
+    ({ origin, state, kind }) => origin === "created" && state !== "removed" && state !== "let_go" && kind !== "mail",
+  );
 }
 
 /**
@@ -227,6 +229,7 @@ function Detail({ detail, removing, onRemoving }: DetailProps) {
       {editing === "remove" && (
         <RemoveCustomerDialog
           customer={row}
+          resources={detail.resources}
           onInstance={hasInstance(detail) ? () => setEditing("removeInstance") : undefined}
           onClose={close}
         />

@@ -3,12 +3,13 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 
-import type { Customer } from "@/backend/bindings";
+import type { Customer, Resource } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { Button } from "@/components/Button";
 import { Dialog, DialogBody, DialogFooter, DialogForm } from "@/components/Dialog";
 import { Field, Input } from "@/components/Field";
+import { StatusShape } from "@/components/StatusShape";
 import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -16,14 +17,90 @@ import { useI18n } from "@/i18n/I18nProvider";
 import { lastListSearch } from "./listSearch";
 import { isTyped } from "./typed";
 
+interface Staying {
+  key: string;
+  what: string;
+  name: string;
+  why: string;
+}
+
+/** What the record knows at the vendors and no removal touches: what was there before, was let be, or was entered. */
+function useStaying(customer: Customer, resources: readonly Resource[]): Staying[] {
+  const { t } = useI18n();
+  const known = resources.filter(({ state, origin, kind }) => kind !== "mail" && ((state === "live" && origin === "adopted") || state === "let_go"));
+  const entered = [
+    { what: t.editInstance.productionUrl, name: customer.production_url },
+    { what: t.editInstance.repoUrl, name: customer.github_repo_url },
+    { what: t.editInstance.projectRef, name: customer.supabase_project_ref },
+  ];
+  return [
+    ...known.map(({ key, kind, name, state }) => ({
+      key,
+      what: t.resource[kind],
+      name,
+      why: state === "let_go" ? t.removeCustomer.letGo : t.removal.adopted,
+    })),
+    ...entered.flatMap(({ what, name }) =>
+      // A resource of its own tells more.
+      name === undefined || known.some(({ id, url }) => id === name || url === name)
+        ? []
+        : [{ key: what, what, name, why: t.removeCustomer.entered }],
+    ),
+  ];
+}
+
+function Fates({ customer, resources }: { customer: Customer; resources: readonly Resource[] }) {
+  const { t } = useI18n();
+  const staying = useStaying(customer, resources);
+  const going = t.removeCustomer.going;
+  return (
+    <>
+      <section>
+        <h3 className="mb-1 font-medium">{t.removeCustomer.goes}</h3>
+        <ul aria-label={t.removeCustomer.goes} className="rounded-control border border-border">
+          {going.map((what) => (
+            <li key={what} className="px-3 py-1.5 not-first:border-t not-first:border-border">
+              {what}
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section>
+        <h3 className="mb-1 font-medium">{t.removal.stays}</h3>
+        <ul aria-label={t.removal.stays} className="rounded-control border border-border">
+          {staying.map(({ key, what, name, why }) => (
+            <li
+              key={key}
+              className="grid grid-cols-[20px_minmax(0,1fr)_minmax(0,1fr)] items-baseline gap-x-2 px-3 py-1.5 not-first:border-t not-first:border-border"
+            >
+              <StatusShape shape="skip" tone="idle" className="translate-y-[2px] justify-self-end" />
+              <span>
+                {what}
+                <span className="block text-caption text-text-3">{why}</span>
+              </span>
+              <span className="mono truncate text-right text-text-2" title={name}>
+                {name}
+              </span>
+            </li>
+          ))}
+          <li className="px-3 py-1.5 text-text-2 not-first:border-t not-first:border-border">{t.removeCustomer.requests}</li>
+        </ul>
+        {staying.length === 0 && <p className="mt-1 text-caption text-text-3">{t.removeCustomer.nothingStays}</p>}
+      </section>
+    </>
+  );
+}
+
 interface RemoveCustomerDialogProps {
   customer: Customer;
+  /** What runs have made or found for it. */
+  resources: readonly Resource[];
   /** The customer has an instance: the way to its removal. */
   onInstance: (() => void) | undefined;
   onClose(): void;
 }
 
-export function RemoveCustomerDialog({ customer, onInstance, onClose }: RemoveCustomerDialogProps) {
+export function RemoveCustomerDialog({ customer, resources, onInstance, onClose }: RemoveCustomerDialogProps) {
   const { t } = useI18n();
   const navigate = useNavigate();
   const toaster = useToaster();
@@ -69,9 +146,12 @@ export function RemoveCustomerDialog({ customer, onInstance, onClose }: RemoveCu
             />
           )}
           {onInstance === undefined && (
-            <Field label={t.removeCustomer.confirm(customer.subdomain, customer.name)}>
-              {(tied) => <Input {...tied} value={typed} onChange={(event) => setTyped(event.target.value)} />}
-            </Field>
+            <>
+              <Fates customer={customer} resources={resources} />
+              <Field label={t.removeCustomer.confirm(customer.subdomain, customer.name)}>
+                {(tied) => <Input {...tied} value={typed} onChange={(event) => setTyped(event.target.value)} />}
+              </Field>
+            </>
           )}
           {problem !== undefined && <ErrorDisplay problem={problem} compact />}
         </DialogBody>
