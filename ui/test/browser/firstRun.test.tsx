@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
+import { PROVIDER_TITLES } from "@/components/providers";
+
+import { credentialsPage } from "../records/credentials";
 import { customers } from "../records/customers";
 import { blockedPlanOf } from "../records/plans";
 import { later, open } from "./open";
@@ -135,6 +138,26 @@ describe("the guide", () => {
     await userEvent.click(resend.getByRole("button", { name: "Kontrollera", exact: true }));
     await expect.poll(() => port.callsOf("credential_set")).toEqual([{ provider: "resend", token: "re_123456789abc" }]);
     await expect.element(resend.getByText("Fungerar")).toBeVisible();
+  });
+
+  it("has the status of each account there, and takes an .env file", async () => {
+    await open("/first-run?step=accounts", { live: true });
+    for (const { provider, state } of credentialsPage.credentials) {
+      await expect.element(page.getByText(PROVIDER_TITLES[provider], { exact: true }).first()).toBeVisible();
+      if (state === "missing") await expect.element(page.getByText("Ej inställd").first()).toBeVisible();
+    }
+    await userEvent.click(page.getByRole("button", { name: "Importera .env-fil" }));
+    await expect.element(page.getByRole("dialog", { name: "Importera .env-fil" })).toBeVisible();
+  });
+
+  it("says in the sandbox that no credentials are needed, and leads to where a live workspace is made", async () => {
+    const { history } = await open("/first-run?step=accounts", { rows: [] });
+    const real = page.getByRole("region", { name: "Riktiga konton, när du vill" });
+    await expect.element(real.getByText("Här behövs inga nycklar. Riktiga konton kopplas i en skarp arbetsyta.")).toBeVisible();
+    await expect.element(real.getByRole("listitem")).not.toBeInTheDocument();
+    await userEvent.click(real.getByRole("link", { name: "Skapa en skarp arbetsyta" }));
+    await expect.poll(() => history.location.pathname).toBe("/settings/workspaces");
+    await expect.element(page.getByRole("button", { name: "Skapa och välj" })).toBeVisible();
   });
 
   it("keeps a customer whose run could not begin, and says all that is in the way", async () => {

@@ -1,11 +1,11 @@
 /** Where things are made: the sandbox first; real accounts when one wants. */
 
+import { Link } from "@tanstack/react-router";
 import { Box, Check } from "lucide-react";
 import type { ReactNode } from "react";
 
 import type { Provider } from "@/backend/bindings";
-import { Button } from "@/components/Button";
-import { ProviderTile } from "@/components/glyphs";
+import { Button, buttonClass } from "@/components/Button";
 import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
 import { PROVIDER_TITLES } from "@/components/providers";
@@ -47,22 +47,18 @@ function SandboxCard({ onNext, providers }: Pick<AccountsStepProps, "onNext" | "
   );
 }
 
-/** In the sandbox real credentials can't be given: what each account will be for, and how it is come to. */
-function LaterAccounts({ providers }: Pick<AccountsStepProps, "providers">) {
+/** In the sandbox real credentials can't be given: that none are needed, and where they are. */
+function LaterAccounts() {
   const { t } = useI18n();
   return (
-    <section className="mt-6">
+    <section aria-label={t.firstRun.realLater} className="mt-6">
       <h2 className="mb-2 text-heading font-semibold">{t.firstRun.realLater}</h2>
-      <ul className="rounded-card border border-border px-3">
-        {providers.map((provider) => (
-          <li key={provider} className="flex min-h-11 items-center gap-3 py-1.5 not-first:border-t not-first:border-border">
-            <ProviderTile provider={provider} />
-            <span className="w-24 flex-none font-medium">{PROVIDER_TITLES[provider]}</span>
-            <span className="text-text-2">{t.credentials.uses[provider]}</span>
-          </li>
-        ))}
-      </ul>
-      <p className="mt-3 text-caption text-text-3">{t.firstRun.realHow}</p>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        <p className="min-w-64 flex-1 text-text-2">{t.firstRun.realHow}</p>
+        <Link to="/settings/$page" params={{ page: "workspaces" }} className={buttonClass({})}>
+          {t.firstRun.realWorkspace}
+        </Link>
+      </div>
     </section>
   );
 }
@@ -80,7 +76,7 @@ export function AccountsStep({ sandbox, providers, credentials, onNext }: Accoun
   return (
     <>
       <SandboxCard providers={providers} onNext={onNext} />
-      <LaterAccounts providers={providers} />
+      <LaterAccounts />
     </>
   );
 }
