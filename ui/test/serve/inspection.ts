@@ -32,7 +32,7 @@ export async function cutOff(page: Page): Promise<string[]> {
     /** The card that is to hold it; none where a box on the way there cuts or scrolls what is too wide. */
     const cardOf = (element: Element): Element | null => {
       for (let one = element.parentElement; one !== null; one = one.parentElement) {
-        if (one.matches("article")) return one;
+        if (one.localName === "article") return one;
         if (getComputedStyle(one).overflowX !== "visible") return null;
       }
       return null;
