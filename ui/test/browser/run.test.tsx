@@ -214,6 +214,7 @@ describe("going back", () => {
     await expect.element(pane.getByText("1 kvar av 3")).toBeVisible();
     await expect.element(page.getByText("Ta bort: Privat GitHub-repo")).toBeVisible();
     await expect.element(page.getByText("Ta bort: Konfigurationsfil")).not.toBeInTheDocument();
+    await expect.element(page.getByText("har ångrats, utom 1 sak.", { exact: false })).toBeVisible();
     await screen.unmount();
     await open("/runs/run-leftovers", {}, { removal_plan, run_get: () => detail("let_go") });
     await expect.element(page.getByText("Ta bort: Konfigurationsfil")).toBeVisible();

@@ -14,6 +14,7 @@ import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { Candidates, type Decide } from "./Candidates";
+import { leftOf, useCovered } from "./covered";
 import { directionOf, leftUndone, stepLabel, stepLook, stepWord, type UndoTimes } from "./direction";
 import { sayingOf, waitsUntil } from "./logWords";
 import { isLive } from "./runState";
@@ -250,12 +251,14 @@ function keptCount(resources: readonly Resource[]): number {
 }
 
 /** What is true now of what the run had made, said where its problem is shown. */
-function useStanding({ run, resources }: RunDetail): string {
+function useStanding(detail: RunDetail): string {
   const { t } = useI18n();
+  const covered = useCovered(detail);
+  const { run, resources } = detail;
   const words: Partial<Record<RunState, string>> = {
     undoing: t.run.beingUndone,
     rolled_back: t.run.allUndone,
-    leftovers: t.run.mostUndone(resources.filter(({ state }) => state === "leftover").length),
+    leftovers: t.run.mostUndone(leftOf(detail).filter(({ key }) => !covered.has(key)).length),
   };
   return (directionOf(run) === "back" ? words[run.state] : undefined) ?? t.run.kept(keptCount(resources));
 }
