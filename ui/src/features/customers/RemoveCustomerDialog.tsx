@@ -9,20 +9,13 @@ import { useCommand } from "@/backend/mutations";
 import { Button } from "@/components/Button";
 import { Dialog, DialogBody, DialogFooter, DialogForm } from "@/components/Dialog";
 import { Field, Input } from "@/components/Field";
-import { StatusShape } from "@/components/StatusShape";
 import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { lastListSearch } from "./listSearch";
+import { type Staying, StayingItem } from "./Staying";
 import { isTyped } from "./typed";
-
-interface Staying {
-  key: string;
-  what: string;
-  name: string;
-  why: string;
-}
 
 /** What the record knows at the vendors and no removal touches: what was there before, was let be, or was entered. */
 function useStaying(customer: Customer, resources: readonly Resource[]): Staying[] {
@@ -68,20 +61,8 @@ function Fates({ customer, resources }: { customer: Customer; resources: readonl
       <section>
         <h3 className="mb-1 font-medium">{t.removal.stays}</h3>
         <ul aria-label={t.removal.stays} className="rounded-control border border-border">
-          {staying.map(({ key, what, name, why }) => (
-            <li
-              key={key}
-              className="grid grid-cols-[20px_minmax(0,1fr)_minmax(0,1fr)] items-baseline gap-x-2 px-3 py-1.5 not-first:border-t not-first:border-border"
-            >
-              <StatusShape shape="skip" tone="idle" className="translate-y-[2px] justify-self-end" />
-              <span>
-                {what}
-                <span className="block text-caption text-text-3">{why}</span>
-              </span>
-              <span className="mono truncate text-right text-text-2" title={name}>
-                {name}
-              </span>
-            </li>
+          {staying.map(({ key, ...one }) => (
+            <StayingItem key={key} {...one} />
           ))}
           <li className="px-3 py-1.5 text-text-2 not-first:border-t not-first:border-border">{t.removeCustomer.requests}</li>
         </ul>

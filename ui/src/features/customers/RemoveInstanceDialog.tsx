@@ -12,11 +12,11 @@ import { Dialog, DialogBody, DialogFooter, DialogForm } from "@/components/Dialo
 import { Field, Input } from "@/components/Field";
 import { ProviderGlyph } from "@/components/glyphs";
 import { Skeleton } from "@/components/layout";
-import { StatusShape } from "@/components/StatusShape";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { StayingItem } from "./Staying";
 import { isTyped } from "./typed";
 
 /** What goes by a call of its own, with what lies in it. */
@@ -85,20 +85,8 @@ function Stays({ plan }: { plan: RemovalPlan }) {
     <section>
       <h3 className="mb-1 font-medium">{t.removal.stays}</h3>
       <ul aria-label={t.removal.stays} className="rounded-control border border-border">
-        {lines.map(({ key, what, name, why }) => (
-          <li
-            key={key}
-            className="grid grid-cols-[20px_minmax(0,1fr)_minmax(0,1fr)] items-baseline gap-x-2 px-3 py-1.5 not-first:border-t not-first:border-border"
-          >
-            <StatusShape shape="skip" tone="idle" className="translate-y-[2px] justify-self-end" />
-            <span>
-              {what}
-              <span className="block text-caption text-text-3">{why}</span>
-            </span>
-            <span className="mono truncate text-right text-text-2" title={name}>
-              {name}
-            </span>
-          </li>
+        {lines.map(({ key, ...staying }) => (
+          <StayingItem key={key} {...staying} />
         ))}
       </ul>
     </section>
