@@ -10,7 +10,7 @@ use fabrik_clouds::{
 use fabrik_domain::{
     Cause, Problem,
     blueprint::{StepKind, StepSpec},
-    failure::Failure,
+    failure::{Failure, Outcome},
     id::{CustomerId, RunId, WorkspaceId},
     ports::Secrets,
     resource::Mark,
@@ -109,6 +109,15 @@ impl Clouds {
 pub(crate) fn missing(setting: &str) -> Problem {
     let setting = setting.to_owned();
     Cause::SettingMissing { setting }.into()
+}
+
+/// The same, and with it what is wrong with the vendor's key: whoever sets the one would be told of the other only then.
+pub(crate) fn missing_beside<T>(setting: &str, asked: Result<T, Failure>) -> Vec<Problem> {
+    let refused = asked
+        .err()
+        .filter(|failure| failure.outcome == Outcome::Unauthorized);
+    let refused = refused.map(|failure| failure.problem);
+    std::iter::once(missing(setting)).chain(refused).collect()
 }
 
 /// Builds steps.

@@ -39,7 +39,7 @@ use crate::{
     letter::{Letter, Secrets, header},
     mail::Mail,
     parameters::{Parameters, filled},
-    registry::{Entry, missing},
+    registry::{Entry, missing_beside},
     sign_in::SignIn,
 };
 
@@ -243,7 +243,7 @@ impl Step for WelcomeEmail {
             return Ok(Vec::new());
         }
         if filled(&self.with.from).is_none() {
-            return Ok(vec![missing("email.from")]);
+            return Ok(missing_beside("email.from", self.resend.senders().await));
         }
         let allowed = self.resend.senders().await?.allow(&self.with.from);
         Ok(match allowed {

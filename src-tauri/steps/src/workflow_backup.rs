@@ -33,7 +33,11 @@ use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 use self::shared::public;
-use crate::{digest::sha256, parts::Parts, registry::Entry};
+use crate::{
+    digest::sha256,
+    parts::Parts,
+    registry::{Entry, missing_beside},
+};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -219,8 +223,7 @@ impl Step for WorkflowBackup {
 
     async fn check(&self, _: &Context<'_>) -> Result<Vec<Problem>, Failure> {
         if self.with.owner.is_empty() {
-            let setting = "gitea.owner".to_owned();
-            return Ok(vec![Cause::SettingMissing { setting }.into()]);
+            return Ok(missing_beside("gitea.owner", self.gitea.whoami().await));
         }
         let info = self.gitea.whoami().await?;
         let repository = if info.missing_scopes.is_empty() {

@@ -67,7 +67,7 @@ async fn wrong_credentials_are_named_all_at_once() {
 }
 
 #[tokio::test]
-async fn missing_settings_are_named_all_at_once() {
+async fn missing_settings_and_credentials_are_named_all_at_once() {
     let mut app = world().await;
     for setting in [
         "SUPABASE_ORGANIZATION",
@@ -77,7 +77,15 @@ async fn missing_settings_are_named_all_at_once() {
     ] {
         app.unset(&format!("FABRIK_{setting}"));
     }
+    for provider in TOKENS {
+        app.unset(&format!("FABRIK_SECRET_{provider}"));
+    }
     let plan = cannot_be_provisioned(&app, "akermark", "setting_missing").await;
+    assert_eq!(
+        providers(&plan, "credential_missing"),
+        ["github", "resend", "supabase", "vercel"],
+        "the keys are not told only when the settings are there"
+    );
     let missing = plan["missing"].as_array().unwrap();
     let missing = missing
         .iter()

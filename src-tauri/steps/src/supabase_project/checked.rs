@@ -6,6 +6,7 @@ use fabrik_engine::step::Context;
 use futures::future::join_all;
 
 use super::SupabaseProject;
+use crate::registry::missing_beside;
 
 /// What a free plan allows a person, over all organizations: two active projects.
 const FREE_PROJECTS: u32 = 2;
@@ -15,8 +16,8 @@ impl SupabaseProject {
     pub(super) async fn in_the_way(&self, cx: &Context<'_>) -> Result<Vec<Problem>, Failure> {
         let organization = self.with.organization.as_str();
         if organization.is_empty() {
-            let setting = "supabase.organization".to_owned();
-            return Ok(vec![Cause::SettingMissing { setting }.into()]);
+            let asked = self.management.organizations().await;
+            return Ok(missing_beside("supabase.organization", asked));
         }
         let (organizations, regions, plan, paused) = futures::join!(
             self.management.organizations(),
