@@ -65,6 +65,7 @@ impl Watch {
                 above = *parent;
             }
             if above == program
+                && runs_its_own(*id)
                 && let Ok(environment) = fs::read(format!("/proc/{id}/environ"))
             {
                 self.children += 1;
@@ -94,6 +95,18 @@ pub(super) fn parent(id: u32) -> Option<u32> {
     // The name in parentheses may hold anything.
     let (_, rest) = stat.rsplit_once(')')?;
     number(rest.split_whitespace().nth(1)?)
+}
+
+/// Whether what was begun is a program by now. For a moment it is its parent's copy, with what that was given
+/// (`PF_FORKNOEXEC`).
+fn runs_its_own(id: u32) -> bool {
+    const FORKED_ALONE: u32 = 0x40;
+    let flags = || {
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        let (_, rest) = stat.rsplit_once(')')?;
+        number(rest.split_whitespace().nth(6)?)
+    };
+    flags().is_some_and(|flags| flags & FORKED_ALONE == 0)
 }
 
 #[tokio::test]
