@@ -248,6 +248,8 @@ async fn set_credentials(page: &Page, cloud: &Cloud) {
         enter_token(page, *provider, "Lägg till nyckel", token(cloud, *provider)).await;
         page.see(&within(&row(*provider), &words("Fungerar"))).await;
     }
+    try_again(page, cloud).await;
+    take_away(page, cloud).await;
     page.see(&words("Alla nycklar som behövs fungerar.")).await;
     page.see(&words("4 nycklar sparade")).await;
     page.picture("credentials-sv-light").await;
@@ -260,6 +262,50 @@ async fn set_credentials(page: &Page, cloud: &Cloud) {
         );
     }
     assert_eq!(kept.len(), VENDORS.len(), "and nothing else");
+}
+
+/// A key that the vendor refuses since it was tried, and takes again.
+async fn try_again(page: &Page, cloud: &Cloud) {
+    let row = row(Provider::Resend);
+    for (revoked, verdict) in [(true, "Avvisad"), (false, "Fungerar")] {
+        let token = token(cloud, Provider::Resend);
+        let rights = json!({ "provider": "resend", "token": token, "revoked": revoked });
+        cloud.steer("tokens", &rights).await;
+        page.press(&within(&row, &button("Kontrollera nyckeln för Resend")))
+            .await;
+        page.see(&within(&row, &words(verdict))).await;
+    }
+}
+
+/// A key that is taken away is in no keyring any more, and comes back where it is typed anew.
+async fn take_away(page: &Page, cloud: &Cloud) {
+    let row = row(Provider::Vercel);
+    let token = token(cloud, Provider::Vercel);
+    let is_kept = || keyring::secrets().iter().any(|secret| secret == token);
+    assert!(is_kept(), "it is there");
+    page.press(&within(&row, &button("Ta bort"))).await;
+    page.see(&words("Ta bort nyckeln för Vercel?")).await;
+    page.picture("credentials-removing").await;
+    page.press(&within(
+        "//*[@role='dialog' or @role='alertdialog']",
+        &button("Avbryt"),
+    ))
+    .await;
+    page.see(&within(&row, &words("Fungerar"))).await;
+    assert!(is_kept(), "who thinks better of it keeps it");
+    page.press(&within(&row, &button("Ta bort"))).await;
+    page.press(&within(
+        "//*[@role='dialog' or @role='alertdialog']",
+        &button("Ta bort"),
+    ))
+    .await;
+    page.see(&within(&row, &words("Ej inställd"))).await;
+    assert!(
+        !is_kept(),
+        "it is gone from the keyring, not from the page alone"
+    );
+    enter_token(page, Provider::Vercel, "Lägg till nyckel", token).await;
+    page.see(&within(&row, &words("Fungerar"))).await;
 }
 
 async fn add_customer(page: &Page) {
