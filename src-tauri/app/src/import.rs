@@ -119,7 +119,7 @@ impl App {
             self.blueprint(blueprint)?;
         }
         let rows = read(&file_name, &content)?;
-        progress.expect(2 * rows.len() as u64);
+        progress.expect(rows.len() as u64);
         let mut blueprints = self.all_blueprints();
         fitting_first(&rows, plan.as_deref(), &mut blueprints);
         let assumed = match &blueprint {
@@ -169,7 +169,7 @@ impl App {
                 }
             };
             match there {
-                Ok(customer) => {
+                Ok(mut customer) => {
                     if let Some((url, _)) = url {
                         let kept = if self.is_sandbox() {
                             Err(Cause::SandboxKeepsNoSecrets.into())
@@ -178,7 +178,13 @@ impl App {
                         } else {
                             self.keep_database_url(customer.id, url).await
                         };
-                        imported[place].problems.extend(kept.err());
+                        match kept {
+                            Ok(()) if !dry_run => {
+                                customer = self.store.customer(customer.id).await?;
+                            }
+                            Ok(()) => {}
+                            Err(problem) => imported[place].problems.push(problem),
+                        }
                     }
                     imported[place].customer = Some(customer);
                 }
