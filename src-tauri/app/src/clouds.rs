@@ -134,6 +134,12 @@ impl Accounts {
         self.stripe.clone()
     }
 
+    /// Why mail from this sender would not be taken, where that can be told.
+    pub(crate) async fn refused_sender(&self, from: &str) -> Option<Problem> {
+        // Whatever else is wrong with the key is told by asking whose it is.
+        self.clouds.resend.refused_sender(from).await.ok().flatten()
+    }
+
     /// Whose a provider's token is, and what it may do.
     pub(crate) async fn whoami(&self, provider: Provider) -> Result<AccountInfo, Failure> {
         match provider {

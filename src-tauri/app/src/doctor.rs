@@ -17,6 +17,9 @@ pub use unopened::diagnose_unopened;
 /// How long it is told that a vendor gave no answer, where nobody calls it again: then nothing is known of it.
 const SILENCE: Duration = Duration::from_mins(15);
 
+/// Whom mails come from.
+const SENDER: &str = "email.from";
+
 impl App {
     /// See the table of commands. Asks every vendor that a blueprint in use needs.
     pub async fn doctor(&self) -> Result<Diagnosis, Problem> {
@@ -106,6 +109,17 @@ impl App {
             };
             findings.push(finding(FindingSubject::Network, provider, network));
             findings.push(finding(FindingSubject::Credential, provider, credential));
+        }
+        if needed.contains(&Provider::Resend)
+            && let Some(from) = settings.get(SENDER)
+            && let Some(refused) = clouds.refused_sender(from).await
+        {
+            let of_it =
+                |one: &&mut Finding| one.subject == FindingSubject::Setting && one.name == SENDER;
+            match findings.iter_mut().find(of_it) {
+                Some(told) => told.problem = Some(refused),
+                None => findings.push(finding(FindingSubject::Setting, SENDER, Some(refused))),
+            }
         }
         Ok(diagnosis(findings, copies))
     }

@@ -245,17 +245,8 @@ impl Step for WelcomeEmail {
         if filled(&self.with.from).is_none() {
             return Ok(missing_beside("email.from", self.resend.senders().await));
         }
-        let allowed = self.resend.senders().await?.allow(&self.with.from);
-        Ok(match allowed {
-            Some(false) => {
-                let cause = Cause::SenderUnverified {
-                    sender: self.with.from.clone(),
-                };
-                vec![Problem::from(cause).by(Provider::Resend)]
-            }
-            // A key that may only send can't tell; then sending does.
-            Some(true) | None => Vec::new(),
-        })
+        let refused = self.resend.refused_sender(&self.with.from).await?;
+        Ok(refused.into_iter().collect())
     }
 
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {

@@ -261,8 +261,11 @@ async fn a_sender_whose_domain_is_not_verified_is_refused() {
     app.cloud
         .steer("accounts", &json!({ "resend": { "domain_status": null } }))
         .await;
+    app.run(&["doctor"]).await.exits(0);
     app.set("FABRIK_EMAIL_FROM", "Agency <hello@unknown.example>");
     cannot_be_provisioned(&app, "akermark", "sender_unverified").await;
+    let looked = app.run(&["doctor", "--json"]).await.json();
+    assert_eq!(looked["code"], "sender_unverified", "{looked:#}");
 }
 
 #[tokio::test]

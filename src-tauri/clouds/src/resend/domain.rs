@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use fabrik_domain::{Cause, failure::Failure};
+use fabrik_domain::{Cause, Problem, failure::Failure, provider::Provider};
 use serde::Deserialize;
 
 use super::Resend;
@@ -76,6 +76,16 @@ impl Resend {
             ),
             None => Senders::Unknown,
         })
+    }
+
+    /// Why mail from this sender would not be taken, where that can be told. A key that may only send can't; then
+    /// sending does. `domains/list`.
+    pub async fn refused_sender(&self, from: &str) -> Result<Option<Problem>, Failure> {
+        let allowed = self.senders().await?.allow(from);
+        Ok((allowed == Some(false)).then(|| {
+            let sender = from.to_owned();
+            Problem::from(Cause::SenderUnverified { sender }).by(Provider::Resend)
+        }))
     }
 
     /// What tells the key's team from others, which Resend doesn't name: the ids of its domains. `None` where the
