@@ -145,7 +145,12 @@ export const AT_WORK = ({ customer, run, request }: Agency, server: string): rea
   { name: "request-archived", address: `/requests?archive=true&request=${request.archived}` },
   { name: "customer-gone", address: "/customers/0190a000-0000-7000-8000-000000000000" },
   { name: "run-running", address: `/runs/${run.running}` },
-  { name: "run-failed", address: `/runs/${run.failed}` },
+  {
+    name: "run-failed",
+    address: `/runs/${run.failed}`,
+    // By Vercel's own id its support finds the request.
+    act: ({ page }) => page.locator("[data-step][data-state=failed]").getByText(/^arn1::/).waitFor(),
+  },
   { name: "run-rolled-back", address: `/runs/${run.rolledBack}` },
   {
     name: "run-cancel",
