@@ -11,7 +11,7 @@ import { useBlueprintContents, useBlueprintDraftCheck } from "@/backend/queries"
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { Icon } from "@/components/Icon";
-import { Crumb, HeaderTitle, PageHeader, Skeleton } from "@/components/layout";
+import { Crumb, HeaderTitle, PageHeader, Skeleton, Waiting } from "@/components/layout";
 import { Question } from "@/components/Question";
 import { Status } from "@/components/states";
 import { useDebounced } from "@/components/useDebounced";
@@ -324,7 +324,7 @@ function Editor({ contents }: { contents: BlueprintContents }) {
 export function BlueprintEditorPage({ name }: { name: string }) {
   const query = useBlueprintContents(name);
   return (
-    <Loaded query={query} skeleton={<Skeleton className="m-6 h-40" />}>
+    <Loaded query={query} skeleton={<Waiting><Skeleton className="m-6 h-40" /></Waiting>}>
       {(contents) => <Editor key={contents.name} contents={contents} />}
     </Loaded>
   );

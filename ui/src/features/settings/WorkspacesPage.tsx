@@ -13,7 +13,7 @@ import { CopyField } from "@/components/CopyField";
 import { Leaving } from "@/components/Dialog";
 import { Field, Input } from "@/components/Field";
 import { Icon } from "@/components/Icon";
-import { Chip, Skeleton } from "@/components/layout";
+import { Chip, Skeleton, Waiting } from "@/components/layout";
 import { forgetLists } from "@/components/listPlace";
 import { Status } from "@/components/states";
 import { useToaster } from "@/components/Toast";
@@ -210,7 +210,7 @@ export function WorkspacesPage() {
   return (
     <>
       <PageHead title={t.settings.pages.workspaces} text={t.workspaces.text} />
-      <Loaded query={query} skeleton={<Skeleton className="h-24" />}>
+      <Loaded query={query} skeleton={<Waiting><Skeleton className="h-24" /></Waiting>}>
         {(list) => <List list={list} />}
       </Loaded>
     </>
