@@ -243,6 +243,47 @@ describe("the palette on a page", () => {
   });
 });
 
+describe("the sidebar", () => {
+  afterEach(() => page.viewport(1440, 900));
+  const width = () => document.querySelector("aside")?.getBoundingClientRect().width;
+  const key = () => userEvent.keyboard("{Control>}b{/Control}");
+
+  it.each([
+    ["sv", "Fäll ihop sidofältet", "Fäll ut sidofältet", "Körningar"],
+    ["en", "Collapse sidebar", "Expand sidebar", "Runs"],
+  ] as const)("folds to its icons, whose words are hints then, and stays so, in %s", async (language, fold, unfold, runs) => {
+    const first = await open("/customers", { language });
+    await expect.poll(width).toBe(220);
+    await userEvent.click(page.getByRole("button", { name: fold }));
+    await expect.poll(width).toBe(52);
+    await expect.element(page.getByRole("navigation", { name: /Huvudmeny|Main menu/ }).getByRole("link", { name: new RegExp(`^${runs}`) })).toHaveAttribute("title", runs);
+    await expect.element(page.getByRole("button", { name: unfold })).toHaveAttribute("title", expect.stringContaining("B)"));
+    const kept = localStorage.getItem("fabrik.sidebar") ?? "";
+    await first.screen.unmount();
+    await open("/runs", { language }, {}, { "fabrik.sidebar": kept });
+    await expect.poll(width).toBe(52);
+    await userEvent.click(page.getByRole("button", { name: unfold }));
+    await expect.poll(width).toBe(220);
+  });
+
+  it("folds by its key and from the palette, but not where it has no room for words anyway", async () => {
+    await open("/customers");
+    await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
+    await key();
+    await expect.poll(width).toBe(52);
+    await userEvent.keyboard("{Control>}k{/Control}");
+    await userEvent.keyboard("sidofältet");
+    await expect.element(page.getByRole("option", { name: /^Fäll ihop eller ut sidofältet/ })).toBeVisible();
+    await userEvent.keyboard("{Enter}");
+    await expect.poll(width).toBe(220);
+    await page.viewport(720, 450);
+    await expect.poll(width).toBe(52);
+    await key();
+    await page.viewport(1440, 900);
+    await expect.poll(width).toBe(220);
+  });
+});
+
 describe("closing while runs are under way", () => {
   it("asks, and Enter alone keeps the window", async () => {
     const { shell } = await desktop();

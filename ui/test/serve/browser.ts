@@ -40,6 +40,7 @@ export async function open(browser: Browser, fabrik: Fabrik, { theme = "light", 
       if (location.protocol === "about:") return;
       // What one page leaves behind for the way back to it is no other's.
       sessionStorage.clear();
+      localStorage.removeItem("fabrik.sidebar");
       sessionStorage.setItem("fabrik.token", token);
       if (seen) localStorage.setItem("fabrik.firstRun", "seen");
     },
