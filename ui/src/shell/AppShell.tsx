@@ -7,6 +7,7 @@ import { type ReactNode, useState } from "react";
 import { useConnected } from "@/backend/BackendProvider";
 import { Icon } from "@/components/Icon";
 import { ErrorBoundary } from "@/errors/ErrorBoundary";
+import { WorkspaceSwitch } from "@/errors/WorkspaceSwitch";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { useNoteVisits } from "./recent";
@@ -48,30 +49,32 @@ export function AppShell({ children = <Outlet /> }: { children?: ReactNode }) {
   useNoteVisits();
 
   return (
-    <div
-      data-folded={folded || undefined}
-      className="grid h-full grid-cols-[220px_minmax(0,1fr)] max-narrow:grid-cols-[52px_minmax(0,1fr)] data-folded:grid-cols-[52px_minmax(0,1fr)]"
-    >
-      <a
-        href="#content"
-        onClick={(event) => {
-          // The address's fragment is the router's.
-          event.preventDefault();
-          document.getElementById("content")?.focus();
-        }}
-        className="sr-only z-50 rounded-control bg-raised px-3 py-1 focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+    <WorkspaceSwitch>
+      <div
+        data-folded={folded || undefined}
+        className="grid h-full grid-cols-[220px_minmax(0,1fr)] max-narrow:grid-cols-[52px_minmax(0,1fr)] data-folded:grid-cols-[52px_minmax(0,1fr)]"
       >
-        {t.frame.skip}
-      </a>
-      <Sidebar onFind={() => press("palette")} folded={folded} onFold={onFold} />
-      <main id="content" tabIndex={-1} className="flex min-h-0 min-w-0 flex-col bg-surface outline-none">
-        <OfflineBar />
-        <TroubleBar />
-        <ResumeOffer />
-        <ErrorBoundary>
-          {children}
-        </ErrorBoundary>
-      </main>
-    </div>
+        <a
+          href="#content"
+          onClick={(event) => {
+            // The address's fragment is the router's.
+            event.preventDefault();
+            document.getElementById("content")?.focus();
+          }}
+          className="sr-only z-50 rounded-control bg-raised px-3 py-1 focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+        >
+          {t.frame.skip}
+        </a>
+        <Sidebar onFind={() => press("palette")} folded={folded} onFold={onFold} />
+        <main id="content" tabIndex={-1} className="flex min-h-0 min-w-0 flex-col bg-surface outline-none">
+          <OfflineBar />
+          <TroubleBar />
+          <ResumeOffer />
+          <ErrorBoundary>
+            {children}
+          </ErrorBoundary>
+        </main>
+      </div>
+    </WorkspaceSwitch>
   );
 }

@@ -1,7 +1,7 @@
 /** The frame's left side: where one can go, what goes on, and which world one is in. */
 
 import { Link } from "@tanstack/react-router";
-import { Box, Building2, Globe, Inbox, ListTodo, PanelLeft, Search, SlidersHorizontal, Users } from "lucide-react";
+import { Globe, Inbox, ListTodo, PanelLeft, Search, SlidersHorizontal, Users } from "lucide-react";
 import { type ReactNode, useRef } from "react";
 
 import type { Overview } from "@/backend/bindings";
@@ -17,6 +17,7 @@ import { useI18n } from "@/i18n/I18nProvider";
 
 import { useShortcut } from "./ShortcutProvider";
 import { keyLabel, SHORTCUTS } from "./shortcuts";
+import { WorkspaceMenu } from "./WorkspaceMenu";
 
 const ITEM =
   "flex h-7 w-full items-center gap-2 rounded-control px-2 text-text-2 transition-colors duration-100 hover:bg-hover hover:text-text data-[status=active]:bg-hover data-[status=active]:font-medium data-[status=active]:text-text max-narrow:justify-center max-narrow:px-0 group-data-folded:justify-center group-data-folded:px-0";
@@ -65,26 +66,6 @@ function OpenRequests({ count }: { count: number }) {
       <span aria-hidden>{format.number(count)}</span>
       <span className="sr-only">{t.frame.requestsWait(count)}</span>
     </span>
-  );
-}
-
-function Workspace({ overview }: { overview: Overview }) {
-  const { t } = useI18n();
-  const { sandbox } = overview;
-  return (
-    <div
-      className={classes(
-        "mt-2 flex w-full items-center gap-2 rounded-card border bg-surface px-2 py-[7px] max-narrow:justify-center max-narrow:px-0 group-data-folded:justify-center group-data-folded:px-0",
-        sandbox ? "border-dashed border-border-strong" : "border-border",
-      )}
-      title={sandbox ? t.frame.sandboxMeans : overview.workspace}
-    >
-      <Icon of={sandbox ? Box : Building2} className="text-text-2" />
-      <span className={WORD}>
-        <span className="block font-medium">{sandbox ? t.frame.sandbox : t.frame.liveWorkspace(overview.workspace)}</span>
-        {sandbox && <span className="block text-caption text-text-3">{t.frame.sandboxMeans}</span>}
-      </span>
-    </div>
   );
 }
 
@@ -190,7 +171,7 @@ export function Sidebar({ onFind, folded, onFold }: SidebarProps) {
           </span>
         </button>
         <Fold folded={folded} onFold={onFold} />
-        {overview && <Workspace overview={overview} />}
+        {overview && <WorkspaceMenu overview={overview} />}
       </div>
     </aside>
   );

@@ -211,6 +211,7 @@ export const AT_WORK = ({ customer, run, request }: Agency, server: string): rea
       await page.getByRole("combobox", { name: t.palette.title }).fill("bj");
     },
   },
+  { name: "workspace-menu", address: "/customers", act: ({ page }) => page.locator("aside button[aria-haspopup=menu]").click() },
   { name: "folded", address: "/customers", act: press("Control+b") },
   { name: "shortcuts", address: "/customers", act: press("?") },
   { name: "not-found", address: "/nowhere" },

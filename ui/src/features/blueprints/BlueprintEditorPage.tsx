@@ -15,6 +15,7 @@ import { Crumb, HeaderTitle, PageHeader, Skeleton, Waiting } from "@/components/
 import { Question } from "@/components/Question";
 import { Status } from "@/components/states";
 import { useDebounced } from "@/components/useDebounced";
+import { useUnsaved } from "@/components/useLeaving";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -163,7 +164,8 @@ function Editor({ contents }: { contents: BlueprintContents }) {
   const [round, setRound] = useState(0);
   const changes = changesOf(opened.files, draft);
   const dirty = changes.length > 0;
-  const leaving = useBlocker({ shouldBlockFn: () => dirty, enableBeforeUnload: () => dirty, withResolver: true });
+  const isAsked = useUnsaved(dirty);
+  const leaving = useBlocker({ shouldBlockFn: () => isAsked, enableBeforeUnload: () => isAsked, withResolver: true });
   const text = draft.get(open);
 
   const change = (next: Draft) => {
