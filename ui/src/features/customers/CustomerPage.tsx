@@ -207,6 +207,7 @@ function Detail({ detail, removing, onRemoving }: DetailProps) {
           <InstanceCards
             cards={detail.cards}
             resources={detail.resources}
+            runs={detail.runs}
             customer={row.id}
             // It is made by a whole run, e-mail and all: what that would do is seen first.
             repository={lacksRepository(detail) ? { busy, make: () => provisioning.showPlan(row) } : undefined}
