@@ -188,7 +188,7 @@ impl App {
                 .unwrap_or_else(PoisonError::into_inner);
             mem::replace(&mut *trouble, problem.cloned())
         };
-        if before.as_ref() != problem
+        if before.map(without_id) != problem.cloned().map(without_id)
             && let Err(problem) = self.store.announce(Topic::Requests, "").await
         {
             tracing::warn!(%problem, "how Stripe is read can't be announced");
@@ -205,6 +205,14 @@ impl App {
         let problem = trouble.clone();
         let shown = reading.read_at.is_some() || problem.is_some();
         Ok(shown.then_some(StripeView { reading, problem }))
+    }
+}
+
+/// Each attempt has an id of its own: that alone is no news.
+fn without_id(problem: Problem) -> Problem {
+    Problem {
+        request_id: None,
+        ..problem
     }
 }
 
@@ -255,6 +263,13 @@ mod tests {
             assert_eq!(is_same(one, other), same, "{one} and {other}");
             assert_eq!(is_same(other, one), same, "{other} and {one}");
         }
+    }
+
+    #[test]
+    fn the_same_failure_of_another_request_is_no_news() {
+        let of = |id: &str| Problem::from(Cause::CredentialRejected).request(Some(id));
+        assert_ne!(of("req_1"), of("req_2"));
+        assert_eq!(without_id(of("req_1")), without_id(of("req_2")));
     }
 
     #[test]

@@ -67,6 +67,7 @@ mod options;
 mod pipeline;
 mod platform;
 mod readiness;
+mod request_id;
 mod resend;
 mod routes;
 mod seal;

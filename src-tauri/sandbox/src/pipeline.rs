@@ -24,6 +24,7 @@ use crate::{
     figure::Figure,
     limit::{Limit, Standing},
     platform::Core,
+    request_id,
     routes::{Dialect, Incoming},
     token::Token,
 };
@@ -59,6 +60,13 @@ pub(crate) async fn carry_out(
     request: Request,
     next: Next,
 ) -> Response {
+    let id = core.next_request();
+    let mut answer = answered(operation, core, request, next).await;
+    request_id::put(operation.dialect.provider, id, answer.headers_mut());
+    answer
+}
+
+async fn answered(operation: Operation, core: Core, request: Request, next: Next) -> Response {
     let dialect = operation.dialect;
     let connection = request.extensions().get::<ConnectInfo<Connection>>();
     let connection = connection.map(|ConnectInfo(connection)| connection.clone());

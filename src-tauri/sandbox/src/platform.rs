@@ -47,6 +47,7 @@ struct Inner {
     data: Option<PathBuf>,
     seed: u64,
     drawn: AtomicU64,
+    requests: AtomicU64,
     base: String,
     latencies: RwLock<Latencies>,
     tokens: Tokens,
@@ -83,6 +84,7 @@ impl Core {
                 data: start.data,
                 seed: start.seed,
                 drawn: AtomicU64::default(),
+                requests: AtomicU64::default(),
                 base: start.base,
                 latencies: RwLock::new(start.latencies),
                 holds: Holds::default(),
@@ -149,6 +151,12 @@ impl Core {
     /// Values that follow from the seed, for one purpose: name it with what makes it unique.
     pub(crate) fn seeded(&self, purpose: &str) -> Seeded {
         Seeded::new(self.inner.seed, purpose)
+    }
+
+    /// What the next request's id follows from: the time too, so that a restart repeats none.
+    pub(crate) fn next_request(&self) -> Seeded {
+        let number = self.inner.requests.fetch_add(1, Ordering::Relaxed);
+        self.seeded(&format!("request/{}/{number}", self.now()))
     }
 
     /// Fills `bytes` with what nobody can guess; in a simulation with what follows from the seed.

@@ -376,7 +376,7 @@ async fn provision(page: &Page) {
 }
 
 const CARDS: &str = "return [...document.querySelectorAll('section[aria-label=\"Instans\"] article')]
-    .map((card) => [card.querySelector('h4').innerText, card.innerText.split('\\n').includes('Fungerar')])";
+    .map((card) => [card.querySelector('h4').innerText, card.innerText.includes('I drift enligt senaste körningen, ')])";
 
 /// A card per vendor, each with what there is.
 async fn see_cards(page: &Page) {

@@ -10,7 +10,7 @@ export function UpdateMark() {
   const { data } = useUpdates();
   if (data?.state !== "found") return null;
   return (
-    <span className="ml-auto max-narrow:ml-0" title={t.updates.found(data.version)}>
+    <span className="ml-auto max-narrow:ml-0 group-data-folded:ml-0" title={t.updates.found(data.version)}>
       <StatusShape shape="new" tone="info" size={12} />
       <span className="sr-only">{t.updates.found(data.version)}</span>
     </span>

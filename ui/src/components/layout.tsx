@@ -70,6 +70,16 @@ export function EmptyState({ title, text, children }: { title: string; text: str
   );
 }
 
+/** What stands in the place of an answer that is on its way; readers hear what is waited for. */
+export function Waiting({ label, className, children }: { label?: string; className?: string; children: ReactNode }) {
+  const { t } = useI18n();
+  return (
+    <div role="group" aria-busy aria-label={label ?? t.common.loading} className={className}>
+      {children}
+    </div>
+  );
+}
+
 /** A line in the place of a text that is on its way. */
 export function Skeleton({ className }: { className?: string }) {
   return <span aria-hidden className={classes("skeleton block h-3", className)} />;

@@ -5,22 +5,35 @@ import { createContext, type KeyboardEvent, type RefObject, useContext, useEffec
 
 import { Leaving } from "./Dialog";
 
-/** How many below hold what was typed, for a page that is left by another way than an address: it asks itself. */
-export const UnsavedBelow = createContext<RefObject<number>>({ current: 0 });
+interface Unsaved {
+  /** How many hold what was typed. */
+  count: RefObject<number>;
+  /** It was said that it may go. */
+  isLetGo: boolean;
+}
+
+/** What was typed below, for who takes the whole window away, by no address: they ask themselves. */
+export const UnsavedBelow = createContext<Unsaved>({ count: { current: 0 }, isLetGo: false });
+
+/** Counts what was typed with the rest; whether it is asked about before an address leads away from it. */
+export function useUnsaved(unsaved: boolean): boolean {
+  const { count, isLetGo } = useContext(UnsavedBelow);
+  useEffect(() => {
+    if (!unsaved) return undefined;
+    count.current += 1;
+    return () => {
+      count.current -= 1;
+    };
+  }, [count, unsaved]);
+  return unsaved && !isLetGo;
+}
 
 /** `onClose`: what Escape in a field closes, where the page has something to close. */
 export function useLeaving(unsaved: boolean, onClose?: () => void) {
   const [closing, setClosing] = useState(false);
-  const leaving = useBlocker({ shouldBlockFn: () => unsaved, enableBeforeUnload: () => unsaved, withResolver: true });
+  const isAsked = useUnsaved(unsaved);
+  const leaving = useBlocker({ shouldBlockFn: () => isAsked, enableBeforeUnload: () => isAsked, withResolver: true });
   const isLeaving = leaving.status === "blocked";
-  const below = useContext(UnsavedBelow);
-  useEffect(() => {
-    if (!unsaved) return undefined;
-    below.current += 1;
-    return () => {
-      below.current -= 1;
-    };
-  }, [below, unsaved]);
   return {
     onKeyDown(event: KeyboardEvent) {
       if (event.key !== "Escape" || onClose === undefined) return;

@@ -50,14 +50,15 @@ export function ErrorDisplay({ problem, todo, children, actions, here, deedFirst
       <h3 className={classes("font-medium", compact && "text-body")}>{title}</h3>
       {words !== undefined && <p className="mono mt-1 wrap-anywhere">{words}</p>}
       {(requestId !== undefined || httpStatus !== undefined) && (
-        <p className="mt-0.5 text-caption text-text-2">
+        <p className="mt-0.5 flex flex-wrap items-center gap-x-1.5 text-caption text-text-2">
           {requestId !== undefined && (
-            <>
-              {t.common.request} <span className="mono">{requestId}</span>
-            </>
+            <span className="inline-flex min-w-0 items-center gap-1">
+              {t.common.request} <span className="mono min-w-0 wrap-anywhere">{requestId}</span>
+              {/* What the vendor's support asks for, alone. */}
+              <CopyButton kind="ghost" small text={requestId} label={requestId} />
+            </span>
           )}
-          {requestId !== undefined && httpStatus !== undefined && " · "}
-          {httpStatus !== undefined && `HTTP ${httpStatus}`}
+          {httpStatus !== undefined && <span>{`HTTP ${httpStatus}`}</span>}
         </p>
       )}
       <p className={classes("text-text-2", compact ? "mt-1" : words === undefined ? "mt-0.5" : "mt-2")}>

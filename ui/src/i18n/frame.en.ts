@@ -14,6 +14,8 @@ export const enFrame = {
     underWay: (n: number) => `${n} running`,
     settings: "Settings",
     otherLanguage: "Byt till svenska",
+    fold: "Collapse sidebar",
+    unfold: "Expand sidebar",
     sandbox: "Sandbox",
     sandboxMeans: "Nothing is made for real",
     liveWorkspace: (name: string) => `Workspace: ${name}`,
@@ -131,6 +133,7 @@ export const enFrame = {
     names: {
       palette: "Search or act",
       help: "All shortcuts",
+      sidebar: "Collapse or expand the sidebar",
       goCustomers: "Customers",
       goRequests: "Requests",
       goRuns: "Runs",

@@ -15,6 +15,8 @@ export const svFrame = {
     underWay: (n: number) => `${n} pågår`,
     settings: "Inställningar",
     otherLanguage: "Switch to English",
+    fold: "Fäll ihop sidofältet",
+    unfold: "Fäll ut sidofältet",
     sandbox: "Sandlåda",
     sandboxMeans: "Inget skapas på riktigt",
     liveWorkspace: (name: string) => `Arbetsyta: ${name}`,
@@ -131,6 +133,7 @@ export const svFrame = {
     names: {
       palette: "Sök eller gör",
       help: "Alla kortkommandon",
+      sidebar: "Fäll ihop eller ut sidofältet",
       goCustomers: "Kunder",
       goRequests: "Förfrågningar",
       goRuns: "Körningar",

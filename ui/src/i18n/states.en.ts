@@ -30,6 +30,8 @@ export const enStates = {
     live: "Healthy",
     needs_you: "Needs you",
   } satisfies Record<MarkState, string>,
+  /** What is known of it is from then: nothing has looked since. */
+  liveByRun: (when: string) => `Live by the last run, ${when}`,
   markNotIncluded: "not included",
   /** The modules that the built-in blueprints have; another is called as its blueprint calls it. */
   modules: {

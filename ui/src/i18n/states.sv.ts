@@ -17,6 +17,7 @@ export const svStates = {
     live: "Fungerar",
     needs_you: "Kräver åtgärd",
   },
+  liveByRun: (when: string) => `I drift enligt senaste körningen, ${when}`,
   markNotIncluded: "ingår inte",
   modules: {
     crm: "CRM",

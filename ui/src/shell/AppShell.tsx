@@ -2,11 +2,12 @@
 
 import { Outlet } from "@tanstack/react-router";
 import { WifiOff } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 
 import { useConnected } from "@/backend/BackendProvider";
 import { Icon } from "@/components/Icon";
 import { ErrorBoundary } from "@/errors/ErrorBoundary";
+import { WorkspaceSwitch } from "@/errors/WorkspaceSwitch";
 import { useI18n } from "@/i18n/I18nProvider";
 
 import { useNoteVisits } from "./recent";
@@ -14,6 +15,20 @@ import { ResumeOffer } from "./ResumeOffer";
 import { useShortcuts } from "./ShortcutProvider";
 import { Sidebar } from "./Sidebar";
 import { TroubleBar } from "./TroubleBar";
+
+/** How the sidebar was left on this machine. */
+const KEPT = "fabrik.sidebar";
+
+function useFolded(): [boolean, () => void] {
+  const [folded, setFolded] = useState(() => localStorage.getItem(KEPT) === "folded");
+  return [
+    folded,
+    () => {
+      localStorage.setItem(KEPT, folded ? "open" : "folded");
+      setFolded(!folded);
+    },
+  ];
+}
 
 export function OfflineBar() {
   const { t } = useI18n();
@@ -30,30 +45,36 @@ export function OfflineBar() {
 export function AppShell({ children = <Outlet /> }: { children?: ReactNode }) {
   const { t } = useI18n();
   const { press } = useShortcuts();
+  const [folded, onFold] = useFolded();
   useNoteVisits();
 
   return (
-    <div className="grid h-full grid-cols-[220px_minmax(0,1fr)] max-narrow:grid-cols-[52px_minmax(0,1fr)]">
-      <a
-        href="#content"
-        onClick={(event) => {
-          // The address's fragment is the router's.
-          event.preventDefault();
-          document.getElementById("content")?.focus();
-        }}
-        className="sr-only z-50 rounded-control bg-raised px-3 py-1 focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+    <WorkspaceSwitch>
+      <div
+        data-folded={folded || undefined}
+        className="grid h-full grid-cols-[220px_minmax(0,1fr)] max-narrow:grid-cols-[52px_minmax(0,1fr)] data-folded:grid-cols-[52px_minmax(0,1fr)]"
       >
-        {t.frame.skip}
-      </a>
-      <Sidebar onFind={() => press("palette")} />
-      <main id="content" tabIndex={-1} className="flex min-h-0 min-w-0 flex-col bg-surface outline-none">
-        <OfflineBar />
-        <TroubleBar />
-        <ResumeOffer />
-        <ErrorBoundary>
-          {children}
-        </ErrorBoundary>
-      </main>
-    </div>
+        <a
+          href="#content"
+          onClick={(event) => {
+            // The address's fragment is the router's.
+            event.preventDefault();
+            document.getElementById("content")?.focus();
+          }}
+          className="sr-only z-50 rounded-control bg-raised px-3 py-1 focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+        >
+          {t.frame.skip}
+        </a>
+        <Sidebar onFind={() => press("palette")} folded={folded} onFold={onFold} />
+        <main id="content" tabIndex={-1} className="flex min-h-0 min-w-0 flex-col bg-surface outline-none">
+          <OfflineBar />
+          <TroubleBar />
+          <ResumeOffer />
+          <ErrorBoundary>
+            {children}
+          </ErrorBoundary>
+        </main>
+      </div>
+    </WorkspaceSwitch>
   );
 }

@@ -1,8 +1,8 @@
 /** The frame's left side: where one can go, what goes on, and which world one is in. */
 
 import { Link } from "@tanstack/react-router";
-import { Box, Building2, Globe, Inbox, ListTodo, Search, SlidersHorizontal, Users } from "lucide-react";
-import type { ReactNode } from "react";
+import { Globe, Inbox, ListTodo, PanelLeft, Search, SlidersHorizontal, Users } from "lucide-react";
+import { type ReactNode, useRef } from "react";
 
 import type { Overview } from "@/backend/bindings";
 import { useLanguageSet } from "@/backend/mutations";
@@ -15,12 +15,14 @@ import { StatusShape } from "@/components/StatusShape";
 import { UpdateMark } from "@/components/UpdateMark";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { useShortcut } from "./ShortcutProvider";
 import { keyLabel, SHORTCUTS } from "./shortcuts";
+import { WorkspaceMenu } from "./WorkspaceMenu";
 
 const ITEM =
-  "flex h-7 w-full items-center gap-2 rounded-control px-2 text-text-2 transition-colors duration-100 hover:bg-hover hover:text-text data-[status=active]:bg-hover data-[status=active]:font-medium data-[status=active]:text-text max-narrow:justify-center max-narrow:px-0";
-/** Words that give way to the icon in a narrow window; readers keep them. */
-const WORD = "min-w-0 truncate max-narrow:sr-only";
+  "flex h-7 w-full items-center gap-2 rounded-control px-2 text-text-2 transition-colors duration-100 hover:bg-hover hover:text-text data-[status=active]:bg-hover data-[status=active]:font-medium data-[status=active]:text-text max-narrow:justify-center max-narrow:px-0 group-data-folded:justify-center group-data-folded:px-0";
+/** Words that give way to the icon in a narrow window, or where that was chosen; readers keep them, and a hint has them. */
+const WORD = "min-w-0 truncate max-narrow:sr-only group-data-folded:sr-only";
 
 /** What goes on, and beside it what waits: a run that goes on doesn't hide one that needs its owner. */
 function LiveRuns({ overview }: { overview: Overview }) {
@@ -29,7 +31,7 @@ function LiveRuns({ overview }: { overview: Overview }) {
   const waiting = overview.active_runs.length - running + overview.interrupted_runs.length + overview.leftover_runs;
   if (running + waiting === 0) return null;
   return (
-    <span className="ml-auto inline-flex items-center gap-2.5 text-caption font-normal text-text-3 max-narrow:sr-only">
+    <span className="ml-auto inline-flex items-center gap-2.5 text-caption font-normal text-text-3 max-narrow:sr-only group-data-folded:sr-only">
       {running > 0 && (
         <Count shape={<StatusShape shape="setup" tone="info" size={12} turning />} number={running} words={t.frame.underWay(running)} spelled={waiting === 0} />
       )}
@@ -60,36 +62,16 @@ function Count({ shape, number, words, spelled = false }: CountProps) {
 function OpenRequests({ count }: { count: number }) {
   const { t, format } = useI18n();
   return (
-    <span className="ml-auto text-caption font-normal text-text-3 max-narrow:sr-only" title={t.frame.requestsWait(count)}>
+    <span className="ml-auto text-caption font-normal text-text-3 max-narrow:sr-only group-data-folded:sr-only" title={t.frame.requestsWait(count)}>
       <span aria-hidden>{format.number(count)}</span>
       <span className="sr-only">{t.frame.requestsWait(count)}</span>
     </span>
   );
 }
 
-function Workspace({ overview }: { overview: Overview }) {
-  const { t } = useI18n();
-  const { sandbox } = overview;
-  return (
-    <div
-      className={classes(
-        "mt-2 flex w-full items-center gap-2 rounded-card border bg-surface px-2 py-[7px] max-narrow:justify-center max-narrow:px-0",
-        sandbox ? "border-dashed border-border-strong" : "border-border",
-      )}
-      title={sandbox ? t.frame.sandboxMeans : overview.workspace}
-    >
-      <Icon of={sandbox ? Box : Building2} className="text-text-2" />
-      <span className={WORD}>
-        <span className="block font-medium">{sandbox ? t.frame.sandbox : t.frame.liveWorkspace(overview.workspace)}</span>
-        {sandbox && <span className="block text-caption text-text-3">{t.frame.sandboxMeans}</span>}
-      </span>
-    </div>
-  );
-}
-
 function NavItem({ to, icon, word, end }: { to: "/customers" | "/requests" | "/runs"; icon: ReactNode; word: string; end?: ReactNode }) {
   return (
-    <Link to={to} className={ITEM} activeOptions={{ includeSearch: false }} aria-label={undefined}>
+    <Link to={to} className={ITEM} title={word} activeOptions={{ includeSearch: false }}>
       {icon}
       <span className={WORD}>{word}</span>
       {end}
@@ -97,24 +79,50 @@ function NavItem({ to, icon, word, end }: { to: "/customers" | "/requests" | "/r
   );
 }
 
-export function Sidebar({ onFind }: { onFind(): void }) {
+interface SidebarProps {
+  onFind(): void;
+  /** It has its icons alone, as one has chosen. */
+  folded: boolean;
+  onFold(): void;
+}
+
+/** Folds the sidebar, or unfolds it; not in a narrow window, where it has no room for words. */
+function Fold({ folded, onFold }: Pick<SidebarProps, "folded" | "onFold">) {
+  const { t } = useI18n();
+  const button = useRef<HTMLButtonElement>(null);
+  useShortcut("sidebar", () => {
+    if (button.current?.checkVisibility() !== true) return false;
+    onFold();
+    return undefined;
+  });
+  const deed = folded ? t.frame.unfold : t.frame.fold;
+  return (
+    <button ref={button} type="button" className={classes(ITEM, "max-narrow:hidden")} title={`${deed} (${keyLabel(SHORTCUTS.sidebar.keys[0] ?? "")})`} onClick={onFold}>
+      <Icon of={PanelLeft} />
+      <span className={WORD}>{deed}</span>
+    </button>
+  );
+}
+
+export function Sidebar({ onFind, folded, onFold }: SidebarProps) {
   const { t, language, format } = useI18n();
   const { data: overview } = useOverview();
   const setLanguage = useLanguageSet();
   return (
-    <aside className="flex min-h-0 flex-col border-r border-border px-2 pb-2">
-      <div className="flex h-12 items-center gap-2 px-2 text-heading font-semibold max-narrow:justify-center max-narrow:px-0">
+    <aside data-folded={folded || undefined} className="group flex min-h-0 flex-col border-r border-border px-2 pb-2">
+      <div className="flex h-12 items-center gap-2 px-2 text-heading font-semibold max-narrow:justify-center max-narrow:px-0 group-data-folded:justify-center group-data-folded:px-0">
         <FabrikGlyph className="text-accent" />
         <span className={WORD}>{t.frame.product}</span>
       </div>
       <button
         type="button"
+        title={t.frame.find}
         onClick={onFind}
-        className="mb-3 flex h-7 w-full items-center gap-2 rounded-control border border-border bg-surface pr-1 pl-2 text-left text-text-3 hover:bg-hover max-narrow:justify-center max-narrow:px-0"
+        className="mb-3 flex h-7 w-full items-center gap-2 rounded-control border border-border bg-surface pr-1 pl-2 text-left text-text-3 hover:bg-hover max-narrow:justify-center max-narrow:px-0 group-data-folded:justify-center group-data-folded:px-0"
       >
         <Icon of={Search} small />
         <span className={classes(WORD, "flex-1")}>{t.frame.find}</span>
-        <span className="max-narrow:hidden">
+        <span className="max-narrow:hidden group-data-folded:hidden">
           <Kbd>{keyLabel(SHORTCUTS.palette.keys[0] ?? "")}</Kbd>
         </span>
       </button>
@@ -125,7 +133,7 @@ export function Sidebar({ onFind }: { onFind(): void }) {
           word={t.frame.customers}
           end={
             overview && (
-              <span className="ml-auto text-caption font-normal text-text-3 max-narrow:sr-only">
+              <span className="ml-auto text-caption font-normal text-text-3 max-narrow:sr-only group-data-folded:sr-only">
                 {format.number(overview.customers)}
               </span>
             )
@@ -145,7 +153,7 @@ export function Sidebar({ onFind }: { onFind(): void }) {
         />
       </nav>
       <div className="mt-auto grid gap-px">
-        <Link to="/settings/$page" params={{ page: "general" }} className={ITEM} activeOptions={{ exact: false }}>
+        <Link to="/settings/$page" params={{ page: "general" }} className={ITEM} title={t.frame.settings} activeOptions={{ exact: false }}>
           <Icon of={SlidersHorizontal} />
           <span className={WORD}>{t.frame.settings}</span>
           <UpdateMark />
@@ -162,7 +170,8 @@ export function Sidebar({ onFind }: { onFind(): void }) {
             {t.frame.otherLanguage}
           </span>
         </button>
-        {overview && <Workspace overview={overview} />}
+        <Fold folded={folded} onFold={onFold} />
+        {overview && <WorkspaceMenu overview={overview} />}
       </div>
     </aside>
   );

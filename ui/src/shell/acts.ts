@@ -1,13 +1,14 @@
 /** What can be done from anywhere, by its name: the palette and the native menus list it. */
 
 import { useNavigate } from "@tanstack/react-router";
-import { Building2, Compass, Inbox, Info, Keyboard, KeyRound, Layers, ListTodo, type LucideIcon, Plus, SlidersHorizontal, Users } from "lucide-react";
+import { Building2, Compass, Inbox, Info, Keyboard, KeyRound, Layers, ListTodo, type LucideIcon, PanelLeft, Plus, SlidersHorizontal, Users } from "lucide-react";
 
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { useShortcuts } from "./ShortcutProvider";
 import type { ShortcutId } from "./shortcuts";
 
-export type ActId = "customers" | "requests" | "runs" | "credentials" | "providers" | "blueprints" | "workspaces" | "settings" | "new" | "firstRun" | "help" | "about";
+export type ActId = "customers" | "requests" | "runs" | "credentials" | "providers" | "blueprints" | "workspaces" | "settings" | "new" | "firstRun" | "sidebar" | "help" | "about";
 
 export interface Act {
   id: ActId;
@@ -21,6 +22,7 @@ export interface Act {
 export function useActs({ onHelp }: { onHelp(): void }): Act[] {
   const { t } = useI18n();
   const navigate = useNavigate();
+  const { press } = useShortcuts();
   const page = (name: string) => () => void navigate({ to: "/settings/$page", params: { page: name } });
   return [
     { id: "customers", group: "goTo", icon: Users, label: t.frame.customers, shortcut: "goCustomers", act: () => void navigate({ to: "/customers", search: {} }) },
@@ -33,6 +35,7 @@ export function useActs({ onHelp }: { onHelp(): void }): Act[] {
     { id: "settings", group: "goTo", icon: SlidersHorizontal, label: t.frame.settings, shortcut: "goSettings", act: page("general") },
     { id: "new", group: "actions", icon: Plus, label: t.customers.new, shortcut: "newCustomer", act: () => void navigate({ to: "/customers", search: { new: true } }) },
     { id: "firstRun", group: "actions", icon: Compass, label: t.firstRun.again, act: () => void navigate({ to: "/first-run", search: {} }) },
+    { id: "sidebar", group: "actions", icon: PanelLeft, label: t.shortcuts.names.sidebar, shortcut: "sidebar", act: () => void press("sidebar") },
     { id: "help", group: "actions", icon: Keyboard, label: t.shortcuts.title, shortcut: "help", act: onHelp },
     { id: "about", group: "goTo", icon: Info, label: t.settings.pages.about, act: page("about") },
   ];

@@ -5,6 +5,7 @@ import type { KeyboardEvent as FormKeyboardEvent } from "react";
 export type ShortcutId =
   | "palette"
   | "help"
+  | "sidebar"
   | "goCustomers"
   | "goRequests"
   | "goRuns"
@@ -39,6 +40,7 @@ export interface Shortcut {
 export const SHORTCUTS: Record<ShortcutId, Shortcut> = {
   palette: { group: "general", keys: ["Mod+k"], overDialogs: true },
   help: { group: "general", keys: ["?"] },
+  sidebar: { group: "general", keys: ["Mod+b"] },
   newCustomer: { group: "general", keys: ["n"] },
   submit: { group: "general", keys: ["Mod+Enter"] },
   escape: { group: "general", keys: ["Escape"] },

@@ -981,3 +981,22 @@ describe("the head of the last run's column", () => {
     await expect.element(choice).toHaveAttribute("title", "Vid fel: ångra allt");
   });
 });
+
+describe("an instance's card", () => {
+  it.each([
+    ["sv", "I drift enligt senaste körningen", "Fungerar"],
+    ["en", "Live by the last run", "Healthy"],
+  ] as const)("says by which run it is live, rather than that it works, in %s", async (language, words, works) => {
+    const instance = page.getByRole("region", { name: language === "sv" ? "Instans" : "Instance" });
+    const { screen } = await open("/customers/c4", { language });
+    const ended = customers[4]?.last_run?.finished_at ?? "";
+    const said = `${words}, ${createFormat(language).moment(ended, Date.now())}`;
+    await expect.poll(() => instance.getByText(said, { exact: true }).elements().length).toBe(4);
+    expect(instance.getByText(works, { exact: true }).elements()).toEqual([]);
+    await screen.unmount();
+    // No run has ended yet that could say so.
+    await open("/customers/c0", { language });
+    await expect.element(instance.getByText(works, { exact: true }).first()).toBeVisible();
+    expect(instance.getByText(new RegExp(`^${words}`)).elements()).toEqual([]);
+  });
+});

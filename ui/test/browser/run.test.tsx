@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
 import type { RunDetail } from "@/backend/bindings";
@@ -85,6 +85,21 @@ describe("a run that failed", () => {
     expect(first?.textContent).toBe("Försök steget igen");
     await userEvent.click(first as HTMLElement);
     await expect.poll(() => port.callsOf("run_resume")).toEqual([{ run: failed.run.id === "run-c0" ? "run-c0" : failed.run.id }]);
+  });
+
+  it("gives the vendor's id of the request to copy, beside its words", async () => {
+    const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
+    for (const [language, name] of [["sv", "Kopiera req_8Vd2mQx71Lk"], ["en", "Copy req_8Vd2mQx71Lk"]] as const) {
+      const { screen } = await open("/runs/run-failed", { language });
+      const copy = page.getByRole("button", { name });
+      await expect.element(copy).toBeVisible();
+      expect(step("schema")?.contains(copy.element())).toBe(true);
+      await userEvent.click(copy);
+      await expect.poll(() => write.mock.lastCall).toEqual(["req_8Vd2mQx71Lk"]);
+      write.mockClear();
+      await screen.unmount();
+    }
+    write.mockRestore();
   });
 
   it("says which steps were broken off and which never begun, rather than that they wait", async () => {

@@ -243,6 +243,106 @@ describe("the palette on a page", () => {
   });
 });
 
+describe("the sidebar", () => {
+  afterEach(() => page.viewport(1440, 900));
+  const width = () => document.querySelector("aside")?.getBoundingClientRect().width;
+  const key = () => userEvent.keyboard("{Control>}b{/Control}");
+
+  it.each([
+    ["sv", "Fäll ihop sidofältet", "Fäll ut sidofältet", "Körningar"],
+    ["en", "Collapse sidebar", "Expand sidebar", "Runs"],
+  ] as const)("folds to its icons, whose words are hints then, and stays so, in %s", async (language, fold, unfold, runs) => {
+    const first = await open("/customers", { language });
+    await expect.poll(width).toBe(220);
+    await userEvent.click(page.getByRole("button", { name: fold }));
+    await expect.poll(width).toBe(52);
+    await expect.element(page.getByRole("navigation", { name: /Huvudmeny|Main menu/ }).getByRole("link", { name: new RegExp(`^${runs}`) })).toHaveAttribute("title", runs);
+    await expect.element(page.getByRole("button", { name: unfold })).toHaveAttribute("title", expect.stringContaining("B)"));
+    const kept = localStorage.getItem("fabrik.sidebar") ?? "";
+    await first.screen.unmount();
+    await open("/runs", { language }, {}, { "fabrik.sidebar": kept });
+    await expect.poll(width).toBe(52);
+    await userEvent.click(page.getByRole("button", { name: unfold }));
+    await expect.poll(width).toBe(220);
+  });
+
+  it("folds by its key and from the palette, but not where it has no room for words anyway", async () => {
+    await open("/customers");
+    await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
+    await key();
+    await expect.poll(width).toBe(52);
+    await userEvent.keyboard("{Control>}k{/Control}");
+    await userEvent.keyboard("sidofältet");
+    await expect.element(page.getByRole("option", { name: /^Fäll ihop eller ut sidofältet/ })).toBeVisible();
+    await userEvent.keyboard("{Enter}");
+    await expect.poll(width).toBe(220);
+    await page.viewport(720, 450);
+    await expect.poll(width).toBe(52);
+    await key();
+    await page.viewport(1440, 900);
+    await expect.poll(width).toBe(220);
+  });
+});
+
+describe("the workspace at the sidebar's foot", () => {
+  const another = page.getByRole("menuitemradio", { name: /^norrform/ });
+
+  it("leads to another by the keyboard alone, which the desktop window opens at once", async () => {
+    const { port } = await open("/customers", { desktop: true });
+    const badge = page.getByRole("button", { name: /^Sandlåda/ });
+    await expect.element(badge).toBeVisible();
+    badge.element().focus();
+    await userEvent.keyboard("{Enter}");
+    await expect.element(page.getByRole("menuitemradio", { name: /^Sandlåda/ })).toHaveAttribute("aria-checked", "true");
+    await expect.poll(async () => {
+      await userEvent.keyboard("{ArrowDown}");
+      return document.activeElement?.textContent;
+    }).toMatch(/^norrform/);
+    await userEvent.keyboard("{Enter}");
+    await expect.poll(() => port.shell?.opened).toEqual(["norrform"]);
+    expect(port.callsOf("workspace_choose")).toEqual([]);
+  });
+
+  it("asks before what was typed in the page is lost", async () => {
+    const { port, history } = await open("/settings/workspaces", { desktop: true });
+    await userEvent.fill(page.getByLabelText("Serverns adress"), "postgres://anna@db.studio.se/central");
+    const asked = page.getByRole("dialog", { name: "Lämna utan att spara?" });
+    const begin = async () => {
+      await userEvent.click(page.getByRole("button", { name: /^Sandlåda/ }));
+      await userEvent.click(another);
+    };
+    await begin();
+    await userEvent.click(asked.getByRole("button", { name: "Fortsätt redigera" }));
+    await expect.element(asked).not.toBeInTheDocument();
+    expect(port.shell?.opened).toEqual([]);
+    await begin();
+    await userEvent.click(asked.getByRole("button", { name: "Släng ändringarna" }));
+    await expect.poll(() => port.shell?.opened).toEqual(["norrform"]);
+    history.push("/runs");
+    await expect.poll(() => history.location.pathname).toBe("/runs");
+  });
+
+  it("says in a browser that the next start opens it, and leads to their page", async () => {
+    const { port, history } = await open("/customers", { language: "en" });
+    const badge = page.getByRole("button", { name: /^Sandbox/ });
+    await userEvent.click(badge);
+    await expect.element(another).toHaveTextContent("Open at the next start");
+    await userEvent.click(another);
+    await expect.poll(() => port.callsOf("workspace_choose")).toEqual([{ name: "norrform" }]);
+    await expect.element(page.getByText("norrform opens the next time you start Fabrik").first()).toBeInTheDocument();
+    await userEvent.click(badge);
+    await userEvent.click(page.getByRole("menuitem", { name: "Go to workspaces" }));
+    await expect.poll(() => history.location.pathname).toBe("/settings/workspaces");
+  });
+
+  it("chooses nothing where a variable decides", async () => {
+    const listed = await world().call("workspaces_list", {});
+    await open("/customers", {}, { workspaces_list: () => ({ ...listed, fixed_by: "FABRIK_WORKSPACE" }) });
+    await userEvent.click(page.getByRole("button", { name: /^Sandlåda/ }));
+    await expect.element(another).toHaveAttribute("aria-disabled", "true");
+  });
+});
+
 describe("closing while runs are under way", () => {
   it("asks, and Enter alone keeps the window", async () => {
     const { shell } = await desktop();

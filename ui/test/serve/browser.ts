@@ -40,6 +40,7 @@ export async function open(browser: Browser, fabrik: Fabrik, { theme = "light", 
       if (location.protocol === "about:") return;
       // What one page leaves behind for the way back to it is no other's.
       sessionStorage.clear();
+      localStorage.removeItem("fabrik.sidebar");
       sessionStorage.setItem("fabrik.token", token);
       if (seen) localStorage.setItem("fabrik.firstRun", "seen");
     },
@@ -54,10 +55,16 @@ export async function go(page: Page, fabrik: Fabrik, address: string) {
   await page.goto(`${fabrik.origin}/#${address}`);
 }
 
-/** Waits until the page stands still: nothing is loading or fading, every face is there, two frames are drawn. */
-export async function settled(page: Page) {
+/**
+ * Waits until the page stands still: nothing is fading, every face is there, two frames are drawn. Nothing is loading, or
+ * something still is where an answer never comes.
+ */
+export async function settled(page: Page, isBusy = false) {
   await page.locator("h1, h2").first().waitFor();
-  await page.waitForFunction(() => document.querySelector("[aria-busy=true], [data-starting-style]") === null);
+  await page.waitForFunction(
+    (busy) => (document.querySelector("[aria-busy=true]") !== null) === busy && document.querySelector("[data-starting-style]") === null,
+    isBusy,
+  );
   await page.evaluate(async () => {
     await document.fonts.ready;
     await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));

@@ -42,7 +42,9 @@ export async function cutOff(page: Page): Promise<string[]> {
       const box = element.getBoundingClientRect();
       if (box.width <= 1 || box.height <= 1 || forReadersOnly(element)) continue;
       if ((box.right > innerWidth + 0.5 || box.left < -0.5) && !scrolls(element, "X")) found.push(`beside the window: ${name(element)}`);
-      if ((box.bottom > innerHeight + 0.5 || box.top < -0.5) && !scrolls(element, "Y") && !scrolls(element, "X")) found.push(`below the window: ${name(element)}`);
+      // What stands for an answer on its way says nothing: it may end where the window does.
+      const isInFor = element.closest("[aria-busy=true]") !== null;
+      if ((box.bottom > innerHeight + 0.5 || box.top < -0.5) && !isInFor && !scrolls(element, "Y") && !scrolls(element, "X")) found.push(`below the window: ${name(element)}`);
       const style = getComputedStyle(element);
       // A log is as wide as its lines; nothing else is to be pushed sideways.
       if (["auto", "scroll"].includes(style.overflowX) && element.scrollWidth > element.clientWidth + 1 && element.matches(":not(pre)")) found.push(`to be scrolled sideways: ${name(element)}`);

@@ -18,7 +18,7 @@ import { go, LARGE, launch, open, settled, SMALL, type Theme, turn, USUAL, ZOOME
 import { Fabrik, TARGET } from "./fabrik";
 import { cutOff, outOfReach, violations, words } from "./inspection";
 import { Postgres } from "./postgres";
-import { AT_WORK, FIRST_START, IN_TROUBLE, type Screen, TOKEN_REVOKED, WITH_ITS_OWN } from "./screens";
+import { AT_WORK, FIRST_START, IN_TROUBLE, type Screen, TOKEN_REVOKED, WITH_ITS_OWN, WITHOUT_ANSWERS } from "./screens";
 import { Vocabulary } from "./vocabulary";
 
 const PICTURES = path.join(TARGET, "tmp/screenshots/browser");
@@ -47,42 +47,54 @@ async function openWindow(): Promise<Page> {
 const THEME = { sv: "light", en: "dark" } as const satisfies Record<Language, Theme>;
 const OTHER = { light: "dark", dark: "light" } as const satisfies Record<Theme, Theme>;
 
+interface Inspected extends Pick<Screen, "name" | "waits" | "once"> {
+  zoomed: boolean;
+  theme: Theme;
+}
+
 /** As it stands in a small window, with all twice as large where that is asked, and in a large one and the other theme. */
-async function inspect(page: Page, { name, zoomed, theme }: { name: string; zoomed: boolean; theme: Theme }): Promise<Record<string, string[]>> {
+async function inspect(page: Page, { name, zoomed, theme, waits, once }: Inspected): Promise<Record<string, string[]>> {
   const picture = (look: string) => page.screenshot({ path: path.join(PICTURES, `${name}-${look}.png`) });
   const found: Record<string, string[]> = {};
+  const faults = () => Object.fromEntries(Object.entries(found).filter(([, list]) => list.length > 0));
   found["cut off when small"] = await cutOff(page);
   found[`axe when ${theme}`] = await violations(page);
   await picture(`${theme}-${SMALL.width}`);
   if (zoomed) {
     await page.setViewportSize(ZOOMED);
-    await settled(page);
+    await settled(page, waits);
     found["cut off at 200 %"] = await cutOff(page);
     found["out of reach at 200 %"] = await outOfReach(page);
     await picture(`${theme}-${ZOOMED.width}`);
   }
+  if (once) return faults();
   await page.setViewportSize(USUAL);
-  await settled(page);
+  await settled(page, waits);
   found["cut off at the usual size"] = await cutOff(page);
   await page.setViewportSize(LARGE);
   await turn(page, OTHER[theme]);
   found["cut off when large"] = await cutOff(page);
   found[`axe when ${OTHER[theme]}`] = await violations(page);
   await picture(`${OTHER[theme]}-${LARGE.width}`);
-  return Object.fromEntries(Object.entries(found).filter(([, faults]) => faults.length > 0));
+  return faults();
 }
 
 async function visit(page: Page, screen: Screen, language: Language) {
-  const theme = THEME[language];
+  const { waits, once } = screen;
+  // What is looked at once has each language's other theme: between them they have both.
+  const theme = once ? OTHER[THEME[language]] : THEME[language];
+  const t = createI18n(language).t;
   await page.setViewportSize(SMALL);
   await page.emulateMedia({ colorScheme: theme });
+  await screen.prepare?.({ page, t });
   await go(page, fabrik, screen.address);
-  await settled(page);
+  // What is opened there waits only once it is open.
+  await settled(page, waits && screen.act === undefined);
   await page.waitForFunction((lang) => document.documentElement.lang === lang, language);
-  await screen.act?.({ page, t: createI18n(language).t });
-  await settled(page);
+  await screen.act?.({ page, t });
+  await settled(page, waits);
   vocabulary.read(screen.name, language, await words(page));
-  expect(await inspect(page, { name: `${screen.name}-${language}`, zoomed: language === LONGER, theme })).toEqual({});
+  expect(await inspect(page, { name: `${screen.name}-${language}`, zoomed: language === LONGER, theme, waits, once })).toEqual({});
   expect(await page.title()).toMatch(/ – Fabrik$/);
 }
 
@@ -131,6 +143,8 @@ describe("an agency at work", () => {
     agency = await furnish(fabrik);
   });
   look(() => AT_WORK(agency, server.url), namesOf(AT_WORK(nowhere, "")));
+
+  describe("whose answers don't come, or are refused", () => look(() => WITHOUT_ANSWERS(agency), namesOf(WITHOUT_ANSWERS(nowhere))));
 
   describe("with a table and a blueprint of its own", () => {
     beforeAll(() => bringItsOwn(fabrik, server.url));

@@ -2,6 +2,7 @@
 
 import type { Page } from "playwright";
 
+import type { Commands, Problem } from "@/backend/bindings";
 import type { I18n } from "@/i18n/I18nProvider";
 
 import { type Agency, OWN_BLUEPRINT } from "./agency";
@@ -14,8 +15,14 @@ export interface Visit {
 export interface Screen {
   name: string;
   address: string;
+  /** What is done before it is gone to. */
+  prepare?(visit: Visit): Promise<void>;
   /** What is done there before it is looked at. */
   act?(visit: Visit): Promise<void>;
+  /** Its answer never comes: what stands in for it is what is looked at. */
+  waits?: true;
+  /** Looked at in one size and one theme of each language. */
+  once?: true;
 }
 
 const menuItem = async ({ page }: Visit, name: string) => {
@@ -145,7 +152,12 @@ export const AT_WORK = ({ customer, run, request }: Agency, server: string): rea
   { name: "request-archived", address: `/requests?archive=true&request=${request.archived}` },
   { name: "customer-gone", address: "/customers/0190a000-0000-7000-8000-000000000000" },
   { name: "run-running", address: `/runs/${run.running}` },
-  { name: "run-failed", address: `/runs/${run.failed}` },
+  {
+    name: "run-failed",
+    address: `/runs/${run.failed}`,
+    // By Vercel's own id its support finds the request.
+    act: ({ page }) => page.locator("[data-step][data-state=failed]").getByText(/^arn1::/).waitFor(),
+  },
   { name: "run-rolled-back", address: `/runs/${run.rolledBack}` },
   {
     name: "run-cancel",
@@ -199,6 +211,8 @@ export const AT_WORK = ({ customer, run, request }: Agency, server: string): rea
       await page.getByRole("combobox", { name: t.palette.title }).fill("bj");
     },
   },
+  { name: "workspace-menu", address: "/customers", act: ({ page }) => page.locator("aside button[aria-haspopup=menu]").click() },
+  { name: "folded", address: "/customers", act: press("Control+b") },
   { name: "shortcuts", address: "/customers", act: press("?") },
   { name: "not-found", address: "/nowhere" },
 ];
@@ -230,6 +244,43 @@ export const WITH_ITS_OWN: readonly Screen[] = [
     },
   },
 ];
+
+/** A problem that any command may end with. */
+const REFUSAL: Problem = { code: "database_failed", detail: "disk I/O error" };
+
+/** The main screens while what they ask for is on its way, and once it is refused. */
+export const WITHOUT_ANSWERS = ({ customer, run, request }: Agency): readonly Screen[] => {
+  const asking: readonly (Pick<Screen, "name" | "address" | "act"> & { command: keyof Commands })[] = [
+    { name: "customers", address: "/customers", command: "customers_list" },
+    { name: "customer", address: `/customers/${customer.done}`, command: "customer_get" },
+    { name: "plan", address: `/customers/${customer.fresh}`, command: "plan", act: (visit) => menuItem(visit, visit.t.plan.show) },
+    { name: "requests", address: "/requests", command: "requests_list" },
+    { name: "request", address: `/requests?request=${request.open}`, command: "request_get" },
+    { name: "runs", address: "/runs", command: "runs_list" },
+    { name: "run", address: `/runs/${run.done}`, command: "run_get" },
+    { name: "credentials", address: "/settings/credentials", command: "credentials_list" },
+    { name: "settings", address: "/settings/providers", command: "settings_list" },
+  ];
+  return asking.flatMap(({ name, command, ...screen }): Screen[] => [
+    {
+      ...screen,
+      name: `${name}-loading`,
+      waits: true,
+      once: true,
+      async prepare({ page }) {
+        await page.route(`**/call/${command}`, () => undefined);
+      },
+    },
+    {
+      ...screen,
+      name: `${name}-error`,
+      once: true,
+      async prepare({ page }) {
+        await page.route(`**/call/${command}`, (route) => route.fulfill({ status: 422, json: REFUSAL }));
+      },
+    },
+  ]);
+};
 
 /** Vercel has taken its token back. */
 export const TOKEN_REVOKED = ({ customer }: Agency): readonly Screen[] => [

@@ -18,6 +18,7 @@ const labels: Record<ActId, string> = {
   settings: "Inställningar",
   new: "Ny kund",
   firstRun: "Guiden",
+  sidebar: "Sidofältet",
   help: "Kortkommandon",
   about: "Om Fabrik",
 };

@@ -59,6 +59,29 @@ async fn a_dropped_call_is_cut_before_or_after_the_change() {
 }
 
 #[tokio::test]
+async fn a_refusal_has_the_vendors_id_of_the_request() {
+    let (_folder, cloud) = cloud().await;
+    for (vendor, header, path) in [
+        ("supabase", "sb-request-id", "/v1/organizations"),
+        ("github", "x-github-request-id", "/user"),
+        ("vercel", "x-vercel-id", "/v2/user"),
+        ("stripe", "request-id", "/v1/events"),
+    ] {
+        let rule = json!([{ "provider": vendor, "do": "status:400" }]);
+        cloud.steer("faults", &rule).await;
+        let mut ids = Vec::new();
+        for _ in 0..2 {
+            let refused = cloud.vendor(vendor).attempt(Method::GET, path, None, &[]);
+            let refused = refused.await.unwrap();
+            assert_eq!(refused.status, 400, "{vendor}");
+            ids.push(refused.headers[header].to_str().unwrap().to_owned());
+        }
+        assert_ne!(ids[0], ids[1], "{vendor}: each request has its own");
+    }
+    cloud.stop().await;
+}
+
+#[tokio::test]
 async fn statuses_are_answered_with_or_without_the_change() {
     let (_folder, cloud) = cloud().await;
     let github = cloud.vendor("github");

@@ -11,10 +11,11 @@ import { useBlueprintContents, useBlueprintDraftCheck } from "@/backend/queries"
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { Icon } from "@/components/Icon";
-import { Crumb, HeaderTitle, PageHeader, Skeleton } from "@/components/layout";
+import { Crumb, HeaderTitle, PageHeader, Skeleton, Waiting } from "@/components/layout";
 import { Question } from "@/components/Question";
 import { Status } from "@/components/states";
 import { useDebounced } from "@/components/useDebounced";
+import { useUnsaved } from "@/components/useLeaving";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -163,7 +164,8 @@ function Editor({ contents }: { contents: BlueprintContents }) {
   const [round, setRound] = useState(0);
   const changes = changesOf(opened.files, draft);
   const dirty = changes.length > 0;
-  const leaving = useBlocker({ shouldBlockFn: () => dirty, enableBeforeUnload: () => dirty, withResolver: true });
+  const isAsked = useUnsaved(dirty);
+  const leaving = useBlocker({ shouldBlockFn: () => isAsked, enableBeforeUnload: () => isAsked, withResolver: true });
   const text = draft.get(open);
 
   const change = (next: Draft) => {
@@ -324,7 +326,7 @@ function Editor({ contents }: { contents: BlueprintContents }) {
 export function BlueprintEditorPage({ name }: { name: string }) {
   const query = useBlueprintContents(name);
   return (
-    <Loaded query={query} skeleton={<Skeleton className="m-6 h-40" />}>
+    <Loaded query={query} skeleton={<Waiting><Skeleton className="m-6 h-40" /></Waiting>}>
       {(contents) => <Editor key={contents.name} contents={contents} />}
     </Loaded>
   );

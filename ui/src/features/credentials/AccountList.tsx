@@ -4,7 +4,7 @@ import { useState } from "react";
 
 import { useCredentials } from "@/backend/queries";
 import { Button } from "@/components/Button";
-import { Skeleton } from "@/components/layout";
+import { Skeleton, Waiting } from "@/components/layout";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -17,7 +17,7 @@ export function AccountList() {
   const query = useCredentials();
   const [importing, setImporting] = useState(false);
   return (
-    <Loaded query={query} skeleton={<Skeleton className="h-60 rounded-card" />}>
+    <Loaded query={query} skeleton={<Waiting><Skeleton className="h-60 rounded-card" /></Waiting>}>
       {({ credentials, keyring }) => (
         <>
           {keyring.problem !== undefined && (

@@ -8,7 +8,7 @@ import { useCredentialTest } from "@/backend/mutations";
 import { useCredentials } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { Icon } from "@/components/Icon";
-import { Skeleton } from "@/components/layout";
+import { Skeleton, Waiting } from "@/components/layout";
 import { Status } from "@/components/states";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
@@ -129,18 +129,17 @@ function Credentials({ page, looking, onLook }: { page: Page; looking: boolean; 
 }
 
 export function CredentialsPage() {
-  const { t } = useI18n();
   const query = useCredentials();
   return (
     <Loaded
       query={query}
       skeleton={
-        <div aria-busy aria-label={t.common.loading} className="grid gap-6">
+        <Waiting className="grid gap-6">
           <Skeleton className="h-7 w-40" />
           {Array.from({ length: 6 }, (_, row) => (
             <Skeleton key={row} className="h-9" />
           ))}
-        </div>
+        </Waiting>
       }
     >
       {(page) => <Credentials page={page} looking={query.isFetching} onLook={() => void query.refetch()} />}

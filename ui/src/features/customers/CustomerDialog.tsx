@@ -7,7 +7,7 @@ import { useBlueprints } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { Dialog, DialogBody, DialogFooter, DialogForm, Unsaved } from "@/components/Dialog";
 import { Kbd } from "@/components/Kbd";
-import { Skeleton } from "@/components/layout";
+import { Skeleton, Waiting } from "@/components/layout";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
 import { keyLabel, SHORTCUTS, submitByKey } from "@/shell/shortcuts";
@@ -17,16 +17,15 @@ import type { CustomerForm } from "./useCustomerForm";
 
 /** The form's geometry while what can be chosen in it is on its way. */
 function FormSkeleton() {
-  const { t } = useI18n();
   return (
-    <div aria-busy aria-label={t.common.loading} className="grid gap-5 px-5 pt-1 pb-5">
+    <Waiting className="grid gap-5 px-5 pt-1 pb-5">
       {Array.from({ length: 5 }, (_, field) => (
         <div key={field} className="grid gap-2">
           <Skeleton className="w-1/4" />
           <Skeleton className="h-7" />
         </div>
       ))}
-    </div>
+    </Waiting>
   );
 }
 

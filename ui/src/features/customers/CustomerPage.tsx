@@ -10,7 +10,7 @@ import { shortAddress } from "@/components/address";
 import { Button } from "@/components/Button";
 import { Icon } from "@/components/Icon";
 import { Kbd } from "@/components/Kbd";
-import { Crumb, HeaderTitle, PageHeader, Skeleton, Split } from "@/components/layout";
+import { Crumb, HeaderTitle, PageHeader, Skeleton, Split, Waiting } from "@/components/layout";
 import { Menu, type MenuItem } from "@/components/Menu";
 import { INSTANCE_LOOK, InstanceStatus, isUnprovisioned, Status } from "@/components/states";
 import { Loaded } from "@/errors/Loaded";
@@ -207,6 +207,7 @@ function Detail({ detail, removing, onRemoving }: DetailProps) {
           <InstanceCards
             cards={detail.cards}
             resources={detail.resources}
+            runs={detail.runs}
             customer={row.id}
             // It is made by a whole run, e-mail and all: what that would do is seen first.
             repository={lacksRepository(detail) ? { busy, make: () => provisioning.showPlan(row) } : undefined}
@@ -247,7 +248,7 @@ function DetailSkeleton() {
       <PageHeader title={t.customers.title}>
         <HeaderTitle>{t.customers.title}</HeaderTitle>
       </PageHeader>
-      <div aria-busy aria-label={t.common.loading} className="grid gap-4 px-6 pt-5">
+      <Waiting className="grid gap-4 px-6 pt-5">
         <Skeleton className="h-7 w-64" />
         <Skeleton className="h-7 w-[480px]" />
         <div className="mt-4 grid grid-cols-3 gap-3">
@@ -255,7 +256,7 @@ function DetailSkeleton() {
             <Skeleton key={card} className="h-60 rounded-card" />
           ))}
         </div>
-      </div>
+      </Waiting>
     </>
   );
 }

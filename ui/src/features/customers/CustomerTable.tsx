@@ -9,7 +9,7 @@ import { type CustomerWindow, useDensity } from "@/backend/queries";
 import { Across } from "@/components/Across";
 import { classes } from "@/components/classes";
 import { Icon } from "@/components/Icon";
-import { Skeleton } from "@/components/layout";
+import { Skeleton, Waiting } from "@/components/layout";
 import { useKeptPlace } from "@/components/listPlace";
 import { TickBox } from "@/components/TickBox";
 import { useNow } from "@/components/useNow";
@@ -301,9 +301,8 @@ export function CustomerTable({ list, selection, search, onSort, provisioning, b
 
 /** The table's geometry while its rows are on their way. */
 export function CustomerTableSkeleton({ search }: { search: ListSearch }) {
-  const { t } = useI18n();
   return (
-    <div aria-busy aria-label={t.common.loading} className="min-h-0 flex-1 overflow-hidden">
+    <Waiting className="min-h-0 flex-1 overflow-hidden">
       <table className="w-full table-fixed border-separate border-spacing-0">
         <TableHead search={search} onSort={() => undefined} />
         <tbody>
@@ -320,6 +319,6 @@ export function CustomerTableSkeleton({ search }: { search: ListSearch }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Waiting>
   );
 }

@@ -8,7 +8,7 @@ import { useCommand } from "@/backend/mutations";
 import { Button } from "@/components/Button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
 import { FilePicker } from "@/components/FilePicker";
-import { Skeleton } from "@/components/layout";
+import { Skeleton, Waiting } from "@/components/layout";
 import { type Look, Status } from "@/components/states";
 import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
@@ -133,10 +133,10 @@ export function ImportMembersDialog({ customer, onClose }: { customer: Customer;
           <span className="mono truncate text-text-2">{file?.file_name}</span>
         </div>
         {run.isPending && (
-          <div aria-busy aria-label={t.importMembers.asking} className="grid gap-3">
+          <Waiting label={t.importMembers.asking} className="grid gap-3">
             <p className="text-text-2">{t.importMembers.asking}</p>
             <Skeleton className="w-4/5" />
-          </div>
+          </Waiting>
         )}
         {problem !== undefined && <ErrorDisplay problem={problem} compact />}
         {report !== undefined && !run.isPending && <Rows report={report} />}

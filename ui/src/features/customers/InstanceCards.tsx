@@ -3,7 +3,7 @@
 import { ExternalLink } from "lucide-react";
 import type { ReactNode } from "react";
 
-import type { CustomerId, Fact, InstanceCard, Provider, Resource } from "@/backend/bindings";
+import type { CustomerId, Fact, InstanceCard, Provider, Resource, Run } from "@/backend/bindings";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { CopyField } from "@/components/CopyField";
@@ -30,17 +30,20 @@ interface CardProps {
   customer: CustomerId;
   /** The resource whose page the card opens. */
   main: Resource | undefined;
+  /** When the last run ended: since then nobody has looked whether it works. */
+  known: string | undefined;
   /** What there is to do about what isn't there. */
   children?: ReactNode;
 }
 
-function Card({ card, customer, main, children }: CardProps) {
-  const { t } = useI18n();
+function Card({ card, customer, main, known, children }: CardProps) {
+  const { t, format } = useI18n();
   const factValue = useFactValue();
   const openResource = useOpening("resource_open");
   const title = PROVIDER_TITLES[card.provider];
   const absent = card.state === "absent";
   const look = MARK_LOOK[card.state];
+  const word = absent ? t.stepState.pending : card.state === "live" && known !== undefined ? t.liveByRun(format.moment(known, Date.now())) : t.mark[card.state];
   return (
     <article className="flex min-w-0 flex-col rounded-card border border-border bg-surface p-3">
       <header className="mb-2 flex items-center gap-2">
@@ -64,7 +67,7 @@ function Card({ card, customer, main, children }: CardProps) {
           </Button>
         )}
       </header>
-      <Status look={look} word={absent ? t.stepState.pending : t.mark[card.state]} />
+      <Status look={look} word={word} wraps />
       {card.problem !== undefined && (
         <div className="mt-1.5 mb-2">
           <ErrorDisplay problem={card.problem} compact quiet />
@@ -96,17 +99,20 @@ function mainOf(resources: readonly Resource[], provider: Provider): Resource | 
 interface InstanceCardsProps {
   cards: readonly InstanceCard[];
   resources: readonly Resource[];
+  /** Its runs, the newest first. */
+  runs: readonly Run[];
   customer: CustomerId;
   /** Makes the repository, where there is none and the blueprint has one. */
   repository?: { busy: boolean; make(): void };
 }
 
-export function InstanceCards({ cards, resources, customer, repository }: InstanceCardsProps) {
+export function InstanceCards({ cards, resources, runs, customer, repository }: InstanceCardsProps) {
   const { t } = useI18n();
+  const known = runs.find(({ finished_at }) => finished_at !== undefined)?.finished_at;
   return (
     <section aria-label={t.customer.instance} className="mb-5 grid grid-cols-[repeat(auto-fill,minmax(244px,1fr))] gap-3">
       {cards.map((card) => (
-        <Card key={card.provider} card={card} customer={customer} main={mainOf(resources, card.provider)}>
+        <Card key={card.provider} card={card} customer={customer} main={mainOf(resources, card.provider)} known={known}>
           {card.provider === "github" && repository !== undefined && (
             <span className="mt-auto">
               <Button small disabled={repository.busy} onClick={repository.make}>

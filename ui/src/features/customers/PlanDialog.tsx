@@ -10,7 +10,7 @@ import { useCredentials, usePlan } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
 import { FabrikGlyph, ProviderGlyph } from "@/components/glyphs";
-import { Chip, Skeleton } from "@/components/layout";
+import { Chip, Skeleton, Waiting } from "@/components/layout";
 import { PROVIDER_TITLES } from "@/components/providers";
 import { CREDENTIAL_LOOK, type Look, Status } from "@/components/states";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
@@ -160,13 +160,13 @@ function Needs({ plan }: { plan: Plan }) {
 function PlanSkeleton() {
   const { t } = useI18n();
   return (
-    <div aria-busy aria-label={t.plan.asking} className="grid gap-4 py-1">
+    <Waiting label={t.plan.asking} className="grid gap-4 py-1">
       <p className="text-text-2">{t.plan.asking}</p>
       <Skeleton className="h-16 rounded-control" />
       {Array.from({ length: 8 }, (_, line) => (
         <Skeleton key={line} className="w-4/5" />
       ))}
-    </div>
+    </Waiting>
   );
 }
 

@@ -11,7 +11,7 @@ import { Button } from "@/components/Button";
 import { Dialog, DialogBody, DialogFooter, DialogForm } from "@/components/Dialog";
 import { Field, Input } from "@/components/Field";
 import { ProviderGlyph } from "@/components/glyphs";
-import { Skeleton } from "@/components/layout";
+import { Skeleton, Waiting } from "@/components/layout";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -94,13 +94,12 @@ function Stays({ plan }: { plan: RemovalPlan }) {
 }
 
 function PlanSkeleton() {
-  const { t } = useI18n();
   return (
-    <div aria-busy aria-label={t.common.loading} className="grid gap-4 py-2">
+    <Waiting className="grid gap-4 py-2">
       {Array.from({ length: 4 }, (_, line) => (
         <Skeleton key={line} className="w-4/5" />
       ))}
-    </div>
+    </Waiting>
   );
 }
 

@@ -8,7 +8,7 @@ import { useCommand } from "@/backend/mutations";
 import { useWelcomePreview } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
-import { Skeleton } from "@/components/layout";
+import { Skeleton, Waiting } from "@/components/layout";
 import { Question } from "@/components/Question";
 import { useToaster } from "@/components/Toast";
 import { useNow } from "@/components/useNow";
@@ -58,13 +58,12 @@ function Letter({ preview }: { preview: WelcomePreview }) {
 }
 
 function PreviewSkeleton() {
-  const { t } = useI18n();
   return (
-    <div aria-busy aria-label={t.common.loading} className="grid gap-4 py-2">
+    <Waiting className="grid gap-4 py-2">
       {Array.from({ length: 5 }, (_, line) => (
         <Skeleton key={line} className="w-4/5" />
       ))}
-    </div>
+    </Waiting>
   );
 }
 

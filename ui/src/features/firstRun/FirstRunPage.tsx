@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 
 import type { BlueprintSummary, Overview } from "@/backend/bindings";
 import { useBlueprints, useKeyringCheck, useOverview } from "@/backend/queries";
-import { Skeleton } from "@/components/layout";
+import { Skeleton, Waiting } from "@/components/layout";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
 
@@ -31,12 +31,11 @@ interface FirstRunPageProps {
 }
 
 function StepSkeleton() {
-  const { t } = useI18n();
   return (
-    <div aria-busy aria-label={t.common.loading} className="grid gap-3">
+    <Waiting className="grid gap-3">
       <Skeleton className="h-24 rounded-card" />
       <Skeleton className="h-24 rounded-card" />
-    </div>
+    </Waiting>
   );
 }
 

@@ -8,7 +8,7 @@ import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { useNewestRun, useRun } from "@/backend/queries";
 import { Button } from "@/components/Button";
-import { Crumb, HeaderTitle, PageHeader, Skeleton, Split } from "@/components/layout";
+import { Crumb, HeaderTitle, PageHeader, Skeleton, Split, Waiting } from "@/components/layout";
 import { RunStatus, runWord } from "@/components/states";
 import { useNow } from "@/components/useNow";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
@@ -210,11 +210,11 @@ function RunSkeleton() {
       <PageHeader title={t.runs.title}>
         <HeaderTitle>{t.runs.title}</HeaderTitle>
       </PageHeader>
-      <div aria-busy aria-label={t.common.loading} className="grid gap-6 px-6 pt-12">
+      <Waiting className="grid gap-6 px-6 pt-12">
         {Array.from({ length: 10 }, (_, row) => (
           <Skeleton key={row} className="w-3/5" />
         ))}
-      </div>
+      </Waiting>
     </>
   );
 }

@@ -11,7 +11,7 @@ import { Button, buttonClass } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { FilterBar, FilterInput, FilterTabs } from "@/components/FilterBar";
 import { Icon } from "@/components/Icon";
-import { EmptyState, HeaderTitle, PageHeader, Skeleton } from "@/components/layout";
+import { EmptyState, HeaderTitle, PageHeader, Skeleton, Waiting } from "@/components/layout";
 import { useKeepSearch, useKeptPlace } from "@/components/listPlace";
 import { RUN_LOOK, RunStatus } from "@/components/states";
 import { useNow } from "@/components/useNow";
@@ -143,9 +143,8 @@ function Table({ runs, search, none }: TableProps) {
 }
 
 function TableSkeleton() {
-  const { t } = useI18n();
   return (
-    <div aria-busy aria-label={t.common.loading} className="min-h-0 flex-1 overflow-hidden">
+    <Waiting className="min-h-0 flex-1 overflow-hidden">
       <table className="w-full table-fixed border-separate border-spacing-0">
         <TableHead />
         <tbody>
@@ -158,7 +157,7 @@ function TableSkeleton() {
           ))}
         </tbody>
       </table>
-    </div>
+    </Waiting>
   );
 }
 

@@ -2,7 +2,7 @@
 
 import type { Action, Plan, PlannedStep, StepKind } from "@/backend/bindings";
 import { FabrikGlyph, ProviderGlyph } from "@/components/glyphs";
-import { Skeleton } from "@/components/layout";
+import { Skeleton, Waiting } from "@/components/layout";
 import { PROVIDER_TITLES } from "@/components/providers";
 import { type Look, Status } from "@/components/states";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
@@ -32,11 +32,11 @@ export function VendorNames({ plan }: { plan: Plan | undefined }) {
   const { t } = useI18n();
   if (plan === undefined) {
     return (
-      <div aria-busy aria-label={t.requests.asking} className="grid gap-3 rounded-card border border-border p-3">
+      <Waiting label={t.requests.asking} className="grid gap-3 rounded-card border border-border p-3">
         <p className="text-text-2">{t.requests.asking}</p>
         <Skeleton className="w-4/5" />
         <Skeleton className="w-3/5" />
-      </div>
+      </Waiting>
     );
   }
   return (

@@ -7,7 +7,7 @@ import { useStripeRead } from "@/backend/mutations";
 import { useRequest, useRequests } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { FilterTabs } from "@/components/FilterBar";
-import { HeaderTitle, PageHeader, Skeleton } from "@/components/layout";
+import { HeaderTitle, PageHeader, Skeleton, Waiting } from "@/components/layout";
 import { useToaster } from "@/components/Toast";
 import { useNow } from "@/components/useNow";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
@@ -122,10 +122,10 @@ function Chosen({ id, onFailure, onFailureChoice, onEdit, onAsk, onReject, onArc
     <Loaded
       query={query}
       skeleton={
-        <div aria-busy className="grid gap-3 p-6">
+        <Waiting className="grid gap-3 p-6">
           <Skeleton className="w-2/5" />
           <Skeleton className="w-3/5" />
-        </div>
+        </Waiting>
       }
     >
       {(request) =>
@@ -237,10 +237,10 @@ export function RequestsPage({ search, onSearch, onFailure, onFailureChoice, for
           <Loaded
             query={query}
             skeleton={
-              <div aria-busy aria-label={t.common.loading} className="grid gap-4 p-6">
+              <Waiting className="grid gap-4 p-6">
                 <Skeleton className="w-4/5" />
                 <Skeleton className="w-3/5" />
-              </div>
+              </Waiting>
             }
           >
             {({ requests }) => (

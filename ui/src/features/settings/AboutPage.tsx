@@ -5,7 +5,7 @@ import { useState } from "react";
 import type { Diagnosis, Finding } from "@/backend/bindings";
 import { useDiagnosis, useOverview } from "@/backend/queries";
 import { Button } from "@/components/Button";
-import { Skeleton } from "@/components/layout";
+import { Skeleton, Waiting } from "@/components/layout";
 import { Status } from "@/components/states";
 import { present } from "@/errors/presentation";
 import { Loaded } from "@/errors/Loaded";
@@ -84,7 +84,7 @@ export function AboutPage() {
           {t.settings.checkAgain}
         </Button>
       </div>
-      <Loaded query={query} skeleton={<Skeleton className="h-40" />}>
+      <Loaded query={query} skeleton={<Waiting><Skeleton className="h-40" /></Waiting>}>
         {(diagnosis) => <Findings diagnosis={diagnosis} />}
       </Loaded>
       {showing && <DiagnosticsDialog onClose={() => setShowing(false)} />}

@@ -13,7 +13,7 @@ import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { ProviderGlyph } from "@/components/glyphs";
 import { Icon } from "@/components/Icon";
-import { EmptyState, Skeleton } from "@/components/layout";
+import { EmptyState, Skeleton, Waiting } from "@/components/layout";
 import { Status } from "@/components/states";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
@@ -183,7 +183,7 @@ function Shelf({ shelf }: { shelf: readonly BlueprintOnShelf[] }) {
 export function BlueprintsPage() {
   const query = useShelf();
   return (
-    <Loaded query={query} skeleton={<Skeleton className="h-40" />}>
+    <Loaded query={query} skeleton={<Waiting><Skeleton className="h-40" /></Waiting>}>
       {(shelf) => <Shelf shelf={shelf} />}
     </Loaded>
   );

@@ -10,7 +10,7 @@ import { Button } from "@/components/Button";
 import { Checkbox } from "@/components/Checkbox";
 import { CopyField } from "@/components/CopyField";
 import { Field, Input } from "@/components/Field";
-import { Skeleton } from "@/components/layout";
+import { Skeleton, Waiting } from "@/components/layout";
 import { useToaster } from "@/components/Toast";
 import { useLeaving } from "@/components/useLeaving";
 import { Loaded } from "@/errors/Loaded";
@@ -96,7 +96,7 @@ export function DatabaseCard() {
     <section aria-label={t.database.title} className="mt-6">
       <h3 className="mb-1 text-heading font-semibold">{t.database.title}</h3>
       <p className="mb-2 text-text-2">{t.database.text}</p>
-      <Loaded query={query} skeleton={<Skeleton className="h-24" />}>
+      <Loaded query={query} skeleton={<Waiting><Skeleton className="h-24" /></Waiting>}>
         {(database) => (
           <>
             <CopyField text={database.place} />

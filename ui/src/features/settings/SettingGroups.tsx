@@ -3,7 +3,7 @@
 import type { Provider, SettingView } from "@/backend/bindings";
 import { useOverview, useSettings } from "@/backend/queries";
 import { ProviderGlyph } from "@/components/glyphs";
-import { Skeleton } from "@/components/layout";
+import { Skeleton, Waiting } from "@/components/layout";
 import { PROVIDER_TITLES } from "@/components/providers";
 import { Loaded } from "@/errors/Loaded";
 import { isOfMail } from "@/errors/presentation";
@@ -29,7 +29,7 @@ function Groups({ mail }: { mail: boolean }) {
   const query = useSettings();
   const titles: Partial<Record<string, string>> = t.settings.groups;
   return (
-    <Loaded query={query} skeleton={<Skeleton className="h-9" />}>
+    <Loaded query={query} skeleton={<Waiting><Skeleton className="h-9" /></Waiting>}>
       {(settings) => (
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
           {[...grouped(settings.filter((setting) => isOfMail(setting.key) === mail))].map(([group, list]) => (

@@ -9,7 +9,7 @@ import { useSource } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { CopyField } from "@/components/CopyField";
 import { Field, Input } from "@/components/Field";
-import { Skeleton } from "@/components/layout";
+import { Skeleton, Waiting } from "@/components/layout";
 import { Question } from "@/components/Question";
 import { useLeaving } from "@/components/useLeaving";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
@@ -184,7 +184,7 @@ export function SourceCard() {
     <section aria-label={t.source.title} className="mt-6">
       <h3 className="mb-1 text-heading font-semibold">{t.source.title}</h3>
       <p className="mb-2 text-text-2">{t.source.text}</p>
-      <Loaded query={query} skeleton={<Skeleton className="h-24" />}>
+      <Loaded query={query} skeleton={<Waiting><Skeleton className="h-24" /></Waiting>}>
         {({ connected }) =>
           connected === undefined ? (
             <SourceChooser onConnected={() => refresh.mutate({})} />

@@ -1,28 +1,21 @@
 /** The workspaces: which there are, which is open, which the next start opens; and where their data lies. */
 
 import { FolderOpen } from "lucide-react";
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useState } from "react";
 
 import type { WorkspaceView, Workspaces } from "@/backend/bindings";
-import { problemOf } from "@/backend/errors";
-import { useShell } from "@/backend/BackendProvider";
-import { useCommand } from "@/backend/mutations";
 import { useWorkspaces } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { CopyField } from "@/components/CopyField";
-import { Leaving } from "@/components/Dialog";
 import { Field, Input } from "@/components/Field";
 import { Icon } from "@/components/Icon";
-import { Chip, Skeleton } from "@/components/layout";
-import { forgetLists } from "@/components/listPlace";
+import { Chip, Skeleton, Waiting } from "@/components/layout";
 import { Status } from "@/components/states";
-import { useToaster } from "@/components/Toast";
-import { UnsavedBelow } from "@/components/useLeaving";
 import { Loaded } from "@/errors/Loaded";
 import { present } from "@/errors/presentation";
 import { useOpening } from "@/errors/useOpening";
+import { useWorkspaceSwitch } from "@/errors/WorkspaceSwitch";
 import { useI18n } from "@/i18n/I18nProvider";
-import type { Messages } from "@/i18n/messages";
 
 import { DatabaseCard } from "./DatabaseCard";
 import { PageHead } from "./SettingsFrame";
@@ -108,44 +101,10 @@ function Place({ label, path }: { label: string; path: string }) {
 
 function List({ list }: { list: Workspaces }) {
   const { t } = useI18n();
-  const toaster = useToaster();
-  const choose = useCommand("workspace_choose");
+  const { isAtOnce, isOpening, isBusy, choose } = useWorkspaceSwitch();
   const openFolder = useOpening("folder_open");
-  const shell = useShell();
   const { workspaces, fixed_by, data_directory } = list;
-  const shown = (name: string, words: Messages) => (workspaces.find((one) => one.name === name)?.sandbox ? words.frame.sandbox : name);
   const next = workspaces.find((one) => one.next);
-  const unsaved = useRef(0);
-  // The workspace that is opened once it is said that what was typed may go.
-  const [asked, setAsked] = useState<string>();
-  const [opening, setOpening] = useState(false);
-  const take = async (name: string) => {
-    setOpening(shell !== undefined);
-    try {
-      if (shell === undefined) {
-        // A browser's page has one workspace for as long as it is served.
-        await choose.mutateAsync({ name });
-        toaster.done(({ t: words }) => words.workspaces.chosen(shown(name, words)));
-      } else {
-        // Once it is open it is the next start's too: one that can't be opened is not.
-        forgetLists();
-        await shell.openWorkspace(name);
-      }
-      return true;
-    } catch (error) {
-      setOpening(false);
-      const problem = problemOf(error);
-      if (problem === undefined) toaster.failed(({ t: words }) => words.errors.lost);
-      else toaster.failed((i18n) => present(problem, i18n.language).title, (i18n) => present(problem, i18n.language).text);
-      return false;
-    }
-  };
-  // Before anything is chosen: whoever stays is in the workspace that the screen shows.
-  const ask = async (name: string) => {
-    if (shell === undefined || unsaved.current === 0) return take(name);
-    setAsked(name);
-    return false;
-  };
   return (
     <>
       <section aria-label={t.workspaces.list} className="mb-6">
@@ -154,24 +113,24 @@ function List({ list }: { list: Workspaces }) {
             <Row
               key={workspace.name}
               workspace={workspace}
-              free={fixed_by === undefined && !workspace.open && (shell !== undefined || !workspace.next)}
-              deed={shell === undefined ? t.workspaces.choose : t.workspaces.openNow}
-              busy={choose.isPending || opening}
-              onChoose={() => void ask(workspace.name)}
+              free={fixed_by === undefined && !workspace.open && (isAtOnce || !workspace.next)}
+              deed={isAtOnce ? t.workspaces.openNow : t.workspaces.choose}
+              busy={isBusy}
+              onChoose={() => void choose(workspace)}
             />
           ))}
         </ul>
         {fixed_by !== undefined && <p className="mt-2 text-text-2">{t.workspaces.fixed(fixed_by)}</p>}
-        {shell === undefined && next !== undefined && !next.open && (
+        {!isAtOnce && next !== undefined && !next.open && (
           <p role="status" className="mt-2 rounded-control bg-info-bg px-3 py-2">
-            {t.workspaces.restart(shown(next.name, t))}
+            {t.workspaces.restart(next.sandbox ? t.frame.sandbox : next.name)}
           </p>
         )}
         {fixed_by === undefined && (
           <NewWorkspace
             taken={workspaces.length > 1}
-            submit={shell === undefined ? t.workspaces.newSubmit : t.workspaces.newOpen}
-            onChoose={ask}
+            submit={isAtOnce ? t.workspaces.newOpen : t.workspaces.newSubmit}
+            onChoose={(name) => choose(workspaces.find((one) => one.name === name) ?? { name, sandbox: false })}
           />
         )}
       </section>
@@ -185,21 +144,13 @@ function List({ list }: { list: Workspaces }) {
         </div>
         <Place label={t.workspaces.dataDirectory} path={data_directory} />
       </section>
-      {/* While another is opened nothing can be typed here, and nothing that was typed keeps the window from beginning anew. */}
-      {!opening && (
-        <UnsavedBelow value={unsaved}>
+      {/* While another is opened nothing can be typed here. */}
+      {!isOpening && (
+        <>
           <DatabaseCard />
           <SourceCard />
-        </UnsavedBelow>
+        </>
       )}
-      <Leaving
-        open={asked !== undefined}
-        onStay={() => setAsked(undefined)}
-        onLeave={() => {
-          setAsked(undefined);
-          if (asked !== undefined) void take(asked);
-        }}
-      />
     </>
   );
 }
@@ -210,7 +161,7 @@ export function WorkspacesPage() {
   return (
     <>
       <PageHead title={t.settings.pages.workspaces} text={t.workspaces.text} />
-      <Loaded query={query} skeleton={<Skeleton className="h-24" />}>
+      <Loaded query={query} skeleton={<Waiting><Skeleton className="h-24" /></Waiting>}>
         {(list) => <List list={list} />}
       </Loaded>
     </>
