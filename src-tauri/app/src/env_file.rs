@@ -7,9 +7,11 @@ use fabrik_domain::{
     customer::Customer,
     id::CustomerId,
     provider::Provider,
+    resource::Mark,
     secret::{ExposeSecret, Secret, SecretRef},
     setting::{self, Setting, SettingKind},
 };
+use fabrik_steps::DATABASE_URL_VARIABLE as DATABASE_URL;
 use serde_json::json;
 
 use self::lines::{Line, read};
@@ -19,9 +21,6 @@ use crate::{
     entered::EnteredSecret,
     views::{EnvEntry, EnvImport, EnvVerdict},
 };
-
-/// What the variable of a customer's database begins with; its subdomain follows.
-const DATABASE_URL: &str = "DATABASE_URL_";
 
 /// Where a known variable goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +75,7 @@ enum Keep {
     Token(Provider, Secret),
     Setting(&'static str, String),
     SecretSetting(&'static Setting, Secret),
-    DatabaseUrl(CustomerId, Secret),
+    DatabaseUrl(CustomerId, SecretRef, Secret),
 }
 
 impl Keep {
@@ -92,7 +91,7 @@ impl Keep {
             (Self::SecretSetting(setting, secret), Self::SecretSetting(same, other)) => {
                 setting == same && secret.expose_secret() != other.expose_secret()
             }
-            (Self::DatabaseUrl(customer, url), Self::DatabaseUrl(same, other)) => {
+            (Self::DatabaseUrl(customer, _, url), Self::DatabaseUrl(same, _, other)) => {
                 customer == same && url.expose_secret() != other.expose_secret()
             }
             _ => false,
@@ -182,14 +181,13 @@ impl App {
                 return Ok((refused(name, Some(&subdomain), problem), None));
             }
             return Ok(match self.store.subdomain_owner(&subdomain).await? {
-                Some(owner) if self.keeps_database_url(&owner) => {
-                    let kept = Cause::DatabaseUrlKept;
-                    (refused(name, Some(&subdomain), kept), None)
-                }
-                Some(owner) => (
-                    entry(EnvVerdict::DatabaseUrl, Some(&subdomain), None),
-                    Some(Keep::DatabaseUrl(owner.id, value)),
-                ),
+                Some(owner) => match self.place_of_database_url(&owner, &value).await {
+                    Ok(place) => (
+                        entry(EnvVerdict::DatabaseUrl, Some(&subdomain), None),
+                        Some(Keep::DatabaseUrl(owner.id, place, value)),
+                    ),
+                    Err(problem) => (refused(name, Some(&subdomain), problem), None),
+                },
                 None => {
                     let customer = subdomain.clone();
                     let unknown = Cause::CustomerUnknown { customer };
@@ -263,16 +261,38 @@ impl App {
                 self.store.set_setting(key, Some(&value), audit).await
             }
             Keep::SecretSetting(setting, secret) => self.keep_setting_secret(setting, secret).await,
-            Keep::DatabaseUrl(customer, url) => self.keep_database_url(customer, url).await,
+            Keep::DatabaseUrl(customer, place, url) => {
+                self.keep_database_url_at(customer, &place, url).await
+            }
         }
     }
 
-    /// Whether a run keeps the address of this customer's database: what is imported would take its place. What was imported
-    /// before, or is a variable, may be imported anew.
-    fn keeps_database_url(&self, customer: &Customer) -> bool {
+    /// Where an address of this customer's database is kept. One that a run keeps here is not taken the place of;
+    /// one that a run on another desktop keeps, in that computer's keyring, is kept here under the same name.
+    async fn place_of_database_url(
+        &self,
+        customer: &Customer,
+        url: &Secret,
+    ) -> Result<SecretRef, Problem> {
         let imported = self.database_url_reference(customer.id);
-        let kept = customer.database_url.as_ref();
-        kept.is_some_and(|kept| *kept != imported && !matches!(kept, SecretRef::Env(_)))
+        // What was imported before, or is a variable, may be imported anew.
+        let kept = match &customer.database_url {
+            Some(kept) if *kept != imported && !matches!(kept, SecretRef::Env(_)) => kept,
+            _ => return Ok(imported),
+        };
+        // By its name: the record could name any secret.
+        let mark = self.mark_of(customer.id);
+        let project = customer.supabase_project_ref.as_deref().unwrap_or_default();
+        if !fabrik_steps::database_urls_of(mark, project).contains(kept)
+            || self.vault.get(kept).await?.is_some()
+        {
+            return Err(Cause::DatabaseUrlKept.into());
+        }
+        if !fabrik_steps::opens_database_of(url, project) {
+            let why = format!("it has no password, or is not the address of {project}");
+            return Err(Problem::from(Cause::DatabaseUrlInvalid).detail(why));
+        }
+        Ok(kept.clone())
     }
 
     /// Keeps the URL of a customer's database in an older system: in the keyring, with a reference to it in the
@@ -283,16 +303,32 @@ impl App {
         url: Secret,
     ) -> Result<(), Problem> {
         let reference = self.database_url_reference(customer);
-        self.vault.set(&reference, url).await?;
+        self.keep_database_url_at(customer, &reference, url).await
+    }
+
+    async fn keep_database_url_at(
+        &self,
+        customer: CustomerId,
+        reference: &SecretRef,
+        url: Secret,
+    ) -> Result<(), Problem> {
+        self.vault.set(reference, url).await?;
         let audit = self.audit("customer.database_url_imported", json!({}));
         self.store
-            .set_database_url(customer, &reference, audit)
+            .set_database_url(customer, reference, audit)
             .await
     }
 
     /// Where the address that a customer came with is kept.
     pub(crate) fn database_url_reference(&self, customer: CustomerId) -> SecretRef {
-        SecretRef::customer(self.store.workspace(), customer, "database-url")
+        fabrik_steps::imported_database_url(self.mark_of(customer))
+    }
+
+    fn mark_of(&self, customer: CustomerId) -> Mark {
+        Mark {
+            workspace: self.store.workspace(),
+            customer,
+        }
     }
 }
 
@@ -364,6 +400,7 @@ fn template(lines: &[Line]) -> Option<String> {
 mod tests {
     use std::sync::Arc;
 
+    use fabrik_domain::customer::CustomerPatch;
     use fabrik_vault::MemoryVault;
     use tempfile::TempDir;
 
@@ -532,9 +569,53 @@ mod tests {
         let audit = app.audit("x", json!({}));
         let set = app.store.set_database_url(customer.id, &made, audit);
         set.await.unwrap();
+        let url = Secret::from("postgres://postgres.abc:p@pooler/x");
+        app.vault.set(&made, url).await.unwrap();
         let told = import("postgres://u:p@db/x").await;
         assert_eq!(told.as_deref(), Some("database_url_kept"));
         assert_eq!(now().await, Some(made), "it is still the instance's");
+    }
+
+    #[tokio::test]
+    async fn the_address_that_another_desktop_keeps_is_taken_for_its_own_project() {
+        let (_folder, app, customer) = app_with_a_customer().await;
+        // As a run on the other desktop writes it: this one's keyring has nothing there.
+        let made = SecretRef::customer(
+            app.store.workspace(),
+            customer.id,
+            "database/abcdefghijklmnopqrst/pooled-url",
+        );
+        let patch = CustomerPatch {
+            supabase_project_ref: Some(Some("abcdefghijklmnopqrst".to_owned())),
+            ..CustomerPatch::default()
+        };
+        app.customer_edit(customer.id, patch).await.unwrap();
+        let audit = app.audit("x", json!({}));
+        let set = app.store.set_database_url(customer.id, &made, audit);
+        set.await.unwrap();
+        let own = "postgresql://postgres.abcdefghijklmnopqrst:p@pooler.example:6543/postgres";
+        for (url, told) in [
+            ("postgres://u:p@db.example/x", Some("database_url_invalid")),
+            (
+                "postgres://postgres.abcdefghijklmnopqrst@pooler.example/x",
+                Some("database_url_invalid"),
+            ),
+            (own, None),
+            (own, Some("database_url_kept")),
+        ] {
+            let file = format!("DATABASE_URL_AKERMARK={url}\n");
+            let content = EnteredSecret(Secret::from(file));
+            let mut entries = app.env_import(content, false).await.unwrap().entries;
+            let problem = entries.remove(0).problem;
+            let code = problem.as_ref().map(Problem::code);
+            assert_eq!(code.as_deref(), told, "{url}: {problem:?}");
+        }
+        let kept = app.vault.get(&made).await.unwrap().unwrap();
+        assert_eq!(kept.expose_secret(), own);
+        let now = app.store.customer(customer.id).await.unwrap();
+        assert_eq!(now.database_url, Some(made), "the record says the same");
+        let other = app.database_url_reference(customer.id);
+        assert!(app.vault.get(&other).await.unwrap().is_none());
     }
 
     #[tokio::test]

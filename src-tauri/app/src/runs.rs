@@ -418,6 +418,7 @@ mod tests {
         let missing = || {
             Problem::from(Cause::SecretMissing {
                 reference: "keyring:v1/test".to_owned(),
+                variable: None,
             })
         };
         let refused = Plan {

@@ -1052,6 +1052,10 @@ pub enum Cause {
     SecretMissing {
         /// The reference to it.
         reference: String,
+        /// The variable of an `.env` file by which it can be brought back, where there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        variable: Option<String>,
     },
     /// Too long for the keyring.
     SecretTooLong,

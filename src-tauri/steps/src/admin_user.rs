@@ -133,9 +133,12 @@ impl AdminUser {
     fn project(&self) -> Result<&(ProjectApi, Admin), Failure> {
         self.project.as_ref().ok_or_else(|| {
             let reference = "secret_key".to_owned();
-            Problem::from(Cause::SecretMissing { reference })
-                .by(Provider::Supabase)
-                .into()
+            Problem::from(Cause::SecretMissing {
+                reference,
+                variable: None,
+            })
+            .by(Provider::Supabase)
+            .into()
         })
     }
 

@@ -217,8 +217,11 @@ impl Step for AuthSettings {
         let named = secret_settings(password.unwrap_or_default(), cx.snapshot, cx.mark.workspace);
         for reference in named {
             if cx.secrets.get(&reference).await?.is_none() {
-                let reference = reference.to_string();
-                problems.push(Cause::SecretMissing { reference }.into());
+                let gone = Cause::SecretMissing {
+                    reference: reference.to_string(),
+                    variable: None,
+                };
+                problems.push(gone.into());
             }
         }
         Ok(problems)

@@ -68,6 +68,25 @@ pub fn of_project(mark: Mark, project: &str) -> [SecretRef; 3] {
     [pooled, direct, kept::lasting_password(mark, project)]
 }
 
+/// Where the address is that a customer came with.
+pub fn imported(mark: Mark) -> SecretRef {
+    SecretRef::customer(mark.workspace, mark.customer, "database-url")
+}
+
+/// What the variable of a customer's database begins with; its subdomain follows.
+pub const VARIABLE: &str = "DATABASE_URL_";
+
+/// The variable of an `.env` file that has the address of a customer's database.
+fn variable(subdomain: &str) -> String {
+    let label = subdomain.to_ascii_uppercase().replace('-', "_");
+    format!("{VARIABLE}{label}")
+}
+
+/// Whether an address has a password for this project's database.
+pub fn opens(url: &Secret, project: &str) -> bool {
+    password_in(url, project).is_some()
+}
+
 /// Where the two strings are.
 struct Places {
     pooled: SecretRef,
@@ -105,21 +124,29 @@ impl DatabaseUrl {
     }
 
     /// The password that the project was made with, as long as a run of the customer's keeps it; else the one in
-    /// the address that the customer came with from an older system.
+    /// an address of the project's that was imported: the customer came with it from an older system, or the run that
+    /// made the project keeps it in another computer's keyring.
     async fn password(&self, cx: &Context<'_>) -> Result<Secret, Failure> {
         for place in kept::database_passwords(cx, &self.project) {
             if let Some(password) = cx.secrets.get(&place).await? {
                 return Ok(password);
             }
         }
-        if let Some(reference) = &cx.snapshot.customer.database_url
-            && let Some(url) = cx.secrets.get(reference).await?
-            && let Some(password) = password_in(&url, &self.project)
-        {
-            return Ok(password);
+        let Places { pooled, .. } = Places::of(cx.mark, &self.project);
+        let reference = pooled.to_string();
+        // A run that is taken on again has the record as it was when it began, before the import.
+        let known = cx.snapshot.customer.database_url.clone();
+        for place in known.into_iter().chain([pooled, imported(cx.mark)]) {
+            if let Some(url) = cx.secrets.get(&place).await?
+                && let Some(password) = password_in(&url, &self.project)
+            {
+                return Ok(password);
+            }
         }
-        let reference = Places::of(cx.mark, &self.project).pooled.to_string();
-        Err(Failure::refused(Cause::SecretMissing { reference }))
+        Err(Failure::refused(Cause::SecretMissing {
+            reference,
+            variable: Some(variable(&cx.snapshot.customer.subdomain)),
+        }))
     }
 }
 
@@ -456,5 +483,49 @@ mod tests {
                 assert_eq!(failure.problem.code(), "secret_missing");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn on_another_computer_it_is_told_what_to_import_and_the_imported_address_serves() {
+        let vendor = pooler().await;
+        for by_record in [true, false] {
+            let mut scene = scene();
+            scene.snapshot.customer.subdomain = "nord-vik".to_owned();
+            let places = Places::of(scene.mark(), PROJECT);
+            if by_record {
+                scene.snapshot.customer.database_url = Some(places.pooled.clone());
+            }
+            let step = step(&vendor.base);
+            let failure = step.create(&scene.context()).await.unwrap_err();
+            assert_eq!(
+                *failure.problem.cause,
+                Cause::SecretMissing {
+                    reference: places.pooled.to_string(),
+                    variable: Some("DATABASE_URL_NORD_VIK".to_owned()),
+                }
+            );
+
+            // Of a run that is taken on again the record is older than what was imported.
+            let place = if by_record {
+                places.pooled.clone()
+            } else {
+                imported(scene.mark())
+            };
+            let url = format!("postgresql://postgres.{PROJECT}:canary@aws-1.pooler.example:6543/x");
+            let set = scene.secrets.set(&place, Secret::from(url)).await;
+            set.unwrap();
+            let found = step.find(&scene.context()).await.unwrap();
+            assert!(
+                matches!(found, Found::Absent { .. }),
+                "both are made: {found:?}"
+            );
+            step.create(&scene.context()).await.unwrap();
+            for place in [&places.pooled, &places.direct] {
+                let url = scene.secrets.get(place).await.unwrap().unwrap();
+                let url = url.expose_secret();
+                assert!(url.contains(":canary@aws-1.pooler.example"), "{url}");
+            }
+        }
+        assert!(vendor.changes().is_empty(), "the vendor is only asked");
     }
 }

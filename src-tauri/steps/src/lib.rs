@@ -50,7 +50,10 @@ mod vercel_project;
 mod welcome_email;
 mod workflow_backup;
 
-pub use database_url::of_project as database_urls_of;
+pub use database_url::{
+    VARIABLE as DATABASE_URL_VARIABLE, imported as imported_database_url,
+    of_project as database_urls_of, opens as opens_database_of,
+};
 pub use failure_mail::{Failed, FailureMail};
 pub use isolation_check::{Inside, TrialDatabase, inside};
 pub use kept::of_run as kept_by_run;

@@ -112,6 +112,7 @@ impl Parameters {
             Some(Held::Here(secret)) => Ok(Some(secret)),
             Some(Held::Missing(reference)) => Err(Cause::SecretMissing {
                 reference: reference.to_string(),
+                variable: None,
             }
             .into()),
             None => Ok(None),

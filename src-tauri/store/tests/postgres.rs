@@ -123,6 +123,43 @@ fn a_database_of_a_newer_version_is_left_alone() {
     assert_eq!(*problem.cause, cause);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_it_open_while_a_newer_version_takes_it_over_writes_no_more() {
+    use crate::suite::samples::audit;
+
+    /// What whoever brings a database up to date holds: `fabrik` in ASCII, and two zeros.
+    const LOCK: i64 = 0x6661_6272_696b_0000;
+    async fn write(store: Arc<dyn Store>) -> Result<(), Cause> {
+        let set = store.set_setting("github.owner", Some("norrform"), audit("x"));
+        set.await.map_err(|problem| *problem.cause)
+    }
+    for central in [Central::direct(), Central::pooled()] {
+        let store = central.open();
+        let customer = add(&*store, "Åberg", "aberg").await;
+        let config = central.database.config();
+        let connected = tokio_postgres::connect(&config, tokio_postgres::NoTls).await;
+        let (newer, connection) = connected.unwrap();
+        tokio::spawn(connection);
+        let migrate = format!(
+            "BEGIN; SELECT pg_advisory_xact_lock({LOCK});
+             UPDATE fabrik.meta SET value = '99' WHERE key = 'version'"
+        );
+        newer.batch_execute(&migrate).await.unwrap();
+        let waiting = tokio::spawn(write(Arc::clone(&store)));
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(!waiting.is_finished(), "the newer one is in the middle");
+        newer.batch_execute("COMMIT").await.unwrap();
+        let refused = Err(Cause::DatabaseNewer {
+            found: 99,
+            known: 6,
+        });
+        assert_eq!(waiting.await.unwrap(), refused, "who came meanwhile");
+        assert_eq!(write(Arc::clone(&store)).await, refused, "who comes after");
+        assert_eq!(store.customer(customer.id).await.unwrap(), customer);
+        assert!(store.settings().await.unwrap().is_empty());
+    }
+}
+
 /// Moves the rows into the tables of an older version.
 const AGE: &str = "
     DO $age$

@@ -52,6 +52,7 @@ impl VaultError {
         match self {
             Self::Incomplete | Self::NotKeptHere => Problem::from(Cause::SecretMissing {
                 reference: reference.to_string(),
+                variable: None,
             }),
             _ => self.into(),
         }

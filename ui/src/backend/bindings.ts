@@ -2559,7 +2559,11 @@ service?: string, } | { "code": "keyring_locked" } | { "code": "keyring_timed_ou
 /**
  * The reference to it.
  */
-reference: string, } | { "code": "secret_too_long" } | { "code": "sandbox_keeps_no_secrets" } | { "code": "sandbox_token_refused", 
+reference: string, 
+/**
+ * The variable of an `.env` file by which it can be brought back, where there is one.
+ */
+variable?: string, } | { "code": "secret_too_long" } | { "code": "sandbox_keeps_no_secrets" } | { "code": "sandbox_token_refused", 
 /**
  * The host that was asked for.
  */

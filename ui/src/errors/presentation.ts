@@ -106,6 +106,8 @@ function actionOf(problem: Problem): NextAction | undefined {
     case "keyring_timed_out":
     case "keyring_failed":
       return { kind: "open_credentials" };
+    case "secret_missing":
+      return problem.variable === undefined ? undefined : { kind: "open_credentials" };
     case "program_missing":
     case "sandbox_failed":
     case "database_busy":

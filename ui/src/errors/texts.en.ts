@@ -212,7 +212,13 @@ export const enProblems: ProblemTexts = {
   keyring_locked: () => say("The keyring is locked", "Unlock it and try again."),
   keyring_timed_out: () => say("The keyring didn't answer", "It may wait for a password in another window."),
   keyring_failed: () => say("The keyring answered with an error", "The diagnosis under About Fabrik shows more."),
-  secret_missing: (p) => say("A secret is gone", `${p.reference} is no longer in the keyring. Enter it again.`),
+  secret_missing: (p) =>
+    p.variable === undefined
+      ? say("A secret is gone", `${p.reference} is no longer in the keyring. Enter it again.`)
+      : say(
+          "This computer doesn't have the database's address",
+          `Write ${p.variable}=ADDRESS in an .env file, and import it under Credentials. The computer that made the database has the address in its keyring, as ${p.reference}. If nobody has it, set a new password for the database at Supabase, and take the address from there.`,
+        ),
   secret_too_long: () => say("The credential is too long", "Check that only the credential was pasted."),
   sandbox_keeps_no_secrets: () => say("The sandbox keeps no real credentials", "Choose a live workspace under Workspaces."),
   sandbox_token_refused: (p) => say("The sandbox's credential stays here", `It isn't sent to ${p.host}. Choose a live workspace under Workspaces.`),

@@ -212,7 +212,13 @@ export const svProblems: ProblemTexts = {
   keyring_locked: () => say("Nyckelringen är låst", "Lås upp den och försök igen."),
   keyring_timed_out: () => say("Nyckelringen svarade inte", "Den kan vänta på ett lösenord i ett annat fönster."),
   keyring_failed: () => say("Nyckelringen svarade med ett fel", "Diagnosen under Om Fabrik visar mer."),
-  secret_missing: (p) => say("En hemlighet finns inte längre", `${p.reference} är borta ur nyckelringen. Ange den igen.`),
+  secret_missing: (p) =>
+    p.variable === undefined
+      ? say("En hemlighet finns inte längre", `${p.reference} är borta ur nyckelringen. Ange den igen.`)
+      : say(
+          "Den här datorn har inte databasens adress",
+          `Skriv ${p.variable}=ADRESS i en .env-fil, och importera den under Nycklar. Den dator som gjorde databasen har adressen i sin nyckelring, som ${p.reference}. Har ingen den: ge databasen ett nytt lösenord hos Supabase, och ta adressen därifrån.`,
+        ),
   secret_too_long: () => say("Nyckeln är för lång", "Se efter att bara nyckeln är inklistrad."),
   sandbox_keeps_no_secrets: () => say("Sandlådan tar inte emot riktiga nycklar", "Välj en skarp arbetsyta under Arbetsytor."),
   sandbox_token_refused: (p) => say("Sandlådans nyckel stannar här", `Den skickas inte till ${p.host}. Välj en skarp arbetsyta under Arbetsytor.`),

@@ -68,7 +68,16 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "nyckelringen svarade med ett fel".into(),
             "Starta om den och försök igen.",
         ),
-        Cause::SecretMissing { reference } => say(
+        Cause::SecretMissing {
+            reference,
+            variable: Some(variable),
+        } => say(
+            format!("databasens adress finns inte i den här datorns nyckelring ({reference})"),
+            &format!(
+                "Skriv {variable}=ADRESS i en fil, och kör: fabrik credentials import FIL. Den dator som gjorde databasen har adressen i sin nyckelring, under det namnet. Har ingen den: ge databasen ett nytt lösenord hos Supabase, och ta adressen därifrån."
+            ),
+        ),
+        Cause::SecretMissing { reference, .. } => say(
             format!("hemligheten {reference} är borta"),
             "Lägg in den på nytt; en körning gör en ny där det går.",
         ),
@@ -173,7 +182,16 @@ fn english(cause: &Cause) -> Option<(String, String)> {
             "Look for its dialog and answer it, then try again.",
         ),
         Cause::KeyringFailed => say("the keyring failed".into(), "Restart it, then try again."),
-        Cause::SecretMissing { reference } => say(
+        Cause::SecretMissing {
+            reference,
+            variable: Some(variable),
+        } => say(
+            format!("the database's address is not in this computer's keyring ({reference})"),
+            &format!(
+                "Write {variable}=ADDRESS in a file, and run: fabrik credentials import FILE. The computer that made the database has the address in its keyring, under that name. If nobody has it, set a new password for the database at Supabase, and take the address from there."
+            ),
+        ),
+        Cause::SecretMissing { reference, .. } => say(
             format!("the secret {reference} is gone"),
             "Set it anew; a run makes a new one where it can.",
         ),

@@ -74,7 +74,10 @@ pub(crate) async fn new_link(
     let (with, project) = read(clouds, parameters)?;
     let Some((_, admin)) = project else {
         let reference = "secret_key".to_owned();
-        let problem = Problem::from(Cause::SecretMissing { reference });
+        let problem = Problem::from(Cause::SecretMissing {
+            reference,
+            variable: None,
+        });
         return Err(problem.by(Provider::Supabase).into());
     };
     let to = filled(&with.redirect_to);

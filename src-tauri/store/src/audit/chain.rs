@@ -88,6 +88,7 @@ impl AuditKey {
         let unreadable = || {
             Problem::from(Cause::SecretMissing {
                 reference: reference.to_string(),
+                variable: None,
             })
         };
         let bytes = unhex(secret.expose_secret()).ok_or_else(unreadable)?;

@@ -16,8 +16,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0006_doubts.sql"),
 ];
 
-/// Held by whoever brings the database up to date; the others wait, and find it done.
-const LOCK: i64 = 0x6661_6272_696b_0000;
+/// Held by whoever brings the database up to date; the others wait, and find it done. Every writing has a share of it,
+/// so that none is in the middle meanwhile.
+pub(super) const LOCK: i64 = 0x6661_6272_696b_0000;
 
 const META: &str = "CREATE TABLE fabrik.meta (
     key   text COLLATE \"C\" PRIMARY KEY,
@@ -77,6 +78,13 @@ async fn found(session: &Session) -> Result<Option<(u32, Option<String>)>, Fault
     let row = session.row(sql, &[]).await?;
     let row = row.ok_or_else(|| Fault::from(Cause::DatabaseDamaged))?;
     let version: String = row.try_get("version")?;
+    let found = not_newer(&version)?;
+    Ok(Some((found, row.try_get("workspace")?)))
+}
+
+/// The version that `meta` says. Refuses one that this program doesn't know: what it would write may not be what it
+/// takes it for.
+pub(super) fn not_newer(version: &str) -> Result<u32, Fault> {
     let found = version
         .parse()
         .map_err(|_| Fault::from(Cause::DatabaseDamaged))?;
@@ -84,7 +92,7 @@ async fn found(session: &Session) -> Result<Option<(u32, Option<String>)>, Fault
     if found > known {
         return Err(Cause::DatabaseNewer { found, known }.into());
     }
-    Ok(Some((found, row.try_get("workspace")?)))
+    Ok(found)
 }
 
 async fn apply(session: &Session) -> Result<String, Fault> {

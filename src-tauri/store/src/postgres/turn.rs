@@ -4,6 +4,9 @@
 //! Writings don't wait for each other but where they touch the same rows: the server commits what comes together
 //! in one go by itself. Only the numbers of `changes` are given one writing at a time, at its very end, so that
 //! whoever follows them misses none.
+//!
+//! A newer program may have brought the database up to date since this one opened it. Each writing looks, on the way
+//! on which it begins, and is refused from then on.
 
 use std::{
     ops::{ControlFlow, Deref},
@@ -21,6 +24,7 @@ use super::{
     column::get,
     connections::{Connections, Session},
     fault::Fault,
+    schema,
 };
 use crate::{Topic, value::timestamp};
 
@@ -108,10 +112,24 @@ impl<T> Turn<T> {
         let session = self.connections.get().await?;
         // Waits while an earlier attempt is still being committed, and writes nothing where it was.
         let sql = "INSERT INTO fabrik.writings (token, at) VALUES ($1, fabrik.central_time())
-                   ON CONFLICT (token) DO NOTHING RETURNING at";
+                   ON CONFLICT (token) DO NOTHING
+                   RETURNING at, (
+                       SELECT meta.value FROM fabrik.meta WHERE meta.key = 'version'
+                   ) AS version";
         let values: [&(dyn super::column::Value + Sync); 1] = [&self.token];
-        let first = session.begin(BEGIN, session.row(sql, &values)).await;
-        let first = match first {
+        // A statement of its own before the version is read: who had to wait here sees what was waited for.
+        let how = format!(
+            "{BEGIN}; SELECT pg_advisory_xact_lock_shared({})",
+            schema::LOCK
+        );
+        let first = async {
+            let row = session.row(sql, &values).await?;
+            if let Some(row) = &row {
+                schema::not_newer(&get::<String>(row, "version")?)?;
+            }
+            Ok::<_, Fault>(row)
+        };
+        let first = match session.begin(&how, first).await {
             Ok(first) => first,
             Err(fault) => {
                 session.roll_back().await;
