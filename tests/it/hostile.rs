@@ -1,6 +1,8 @@
 //! Names that somebody chose to do harm (S6), and what becomes of them wherever a name goes: database, repository, mail,
 //! records.
 
+mod instance;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,

@@ -2,6 +2,8 @@
 
 #[cfg(unix)]
 mod asleep;
+#[cfg(target_os = "linux")] // Where the setup installs what sets a program's clock.
+mod clocks;
 #[cfg(unix)]
 mod disk;
 #[cfg(unix)]

@@ -6,6 +6,7 @@ pub mod customers;
 pub mod leases;
 pub mod list;
 pub mod mails;
+pub mod names;
 pub mod older;
 pub mod records;
 pub mod requests;
@@ -63,6 +64,8 @@ macro_rules! whole {
                 words_are_found_whatever_their_case_and_accents,
                 lists_are_sorted_filtered_and_cut,
                 a_hundred_thousand_customers_are_listed_page_by_page;
+            names:
+                a_naughty_name_is_kept_as_it_is;
             runs:
                 a_run_is_read_back_with_all_it_began_with,
                 a_customer_has_one_run_that_has_not_ended,
