@@ -71,8 +71,8 @@ async fn a_refusal_has_the_vendors_id_of_the_request() {
         cloud.steer("faults", &rule).await;
         let mut ids = Vec::new();
         for _ in 0..2 {
-            let vendor = cloud.vendor(vendor);
-            let refused = vendor.attempt(Method::GET, path, None, &[]).await.unwrap();
+            let api = cloud.vendor(vendor);
+            let refused = api.attempt(Method::GET, path, None, &[]).await.unwrap();
             assert_eq!(refused.status, 400, "{vendor}");
             ids.push(refused.headers[header].to_str().unwrap().to_owned());
         }
