@@ -1,28 +1,19 @@
 //! A whole run, from wherever its journal says it stands to its end: forward, or back by its policy.
 
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use fabrik_domain::{
     Cause, Problem,
-    run::{OnFailure, Phase, Purpose, Run, RunState, Snapshot, StepRecord, WaitReason},
+    run::{OnFailure, Phase, Purpose, Run, RunState, StepRecord, WaitReason},
 };
 use fabrik_store::{Hold, JournalEntry, Lease, NewAudit, RunChange};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Engine, journal::Journal, lease::keep, perform::Stage, settling::handed_over,
+    Engine, deadline, journal::Journal, lease::keep, perform::Stage, settling::handed_over,
     step::StepFactory, undo::Why,
 };
-
-/// The setting with the minutes that a run may be driven in one go.
-const DEADLINE: &str = "run.deadline";
-
-/// Where nothing else is set. Longer than any vendor's ceiling.
-const USUAL_DEADLINE: Duration = Duration::from_hours(2);
 
 impl Engine {
     /// Drives a run until it has ended or must wait; `cancel` stops it between two calls, so that it can be
@@ -99,11 +90,12 @@ impl Engine {
         run: &Run,
         cancel: &CancellationToken,
     ) -> Result<RunChange, Problem> {
-        let (snapshot, mut records, known, asked) = tokio::try_join!(
+        let (snapshot, mut records, known, asked, driven) = tokio::try_join!(
             self.read(|| self.store.snapshot(run.id)),
             self.read(|| self.store.steps(run.id)),
             self.read(|| self.store.resources(run.customer)),
             self.read(|| self.store.cancel_requested(run.id)),
+            self.driven_before(run),
         )?;
         let late = handed_over(&records, journal.lease().sent_until);
         for record in &mut records {
@@ -137,9 +129,9 @@ impl Engine {
         journal
             .run(under_way(RunState::Running), audit(run, begun), late)
             .await?;
-        let (overdue, deadline) = (AtomicBool::new(false), deadline(&snapshot));
+        let (overdue, whole) = (AtomicBool::new(false), deadline::whole(&snapshot));
         let stop_at_deadline = async {
-            self.clock.sleep(deadline).await;
+            self.clock.sleep(deadline::left(whole, driven)).await;
             overdue.store(true, Ordering::Relaxed);
             halt.cancel();
             std::future::pending::<Problem>().await
@@ -158,7 +150,7 @@ impl Engine {
                 .as_ref()
                 .is_none_or(|problem| *problem.cause == Cause::Internal);
         Ok(if stopped {
-            let minutes = deadline.as_secs() / 60;
+            let minutes = whole.as_secs() / 60;
             RunChange {
                 reason: Some(WaitReason::NotReadyYet),
                 error: Some(Cause::DeadlinePassed { minutes }.into()),
@@ -215,15 +207,6 @@ fn past_return(steps: &[StepRecord]) -> bool {
     steps
         .iter()
         .any(|step| step.kind.is_point_of_no_return() && step.phase != Phase::Untouched)
-}
-
-fn deadline(snapshot: &Snapshot) -> Duration {
-    snapshot
-        .settings
-        .get(DEADLINE)
-        .and_then(|minutes| minutes.parse().ok())
-        .filter(|minutes| *minutes > 0)
-        .map_or(USUAL_DEADLINE, Duration::from_mins)
 }
 
 /// What the audit log says of a run.

@@ -14,6 +14,7 @@
 
 mod backoff;
 mod begin;
+mod deadline;
 mod decide;
 mod deferred;
 mod doubt;

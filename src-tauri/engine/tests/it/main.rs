@@ -10,6 +10,7 @@
 
 mod clock;
 mod cloud;
+mod deadline;
 mod forward;
 mod owner;
 mod ports;
