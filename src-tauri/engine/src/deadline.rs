@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn something_is_left_to_whoever_resumes_it() {
-        let whole = Duration::from_mins(120);
+        let whole = Duration::from_hours(2);
         for (driven, minutes) in [(0, 120), (50, 70), (119, 30), (600, 30)] {
             let expected = Duration::from_mins(minutes);
             assert_eq!(left(whole, Duration::from_mins(driven)), expected);
