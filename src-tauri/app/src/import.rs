@@ -27,7 +27,7 @@ pub(crate) use self::{
     export::as_it_was,
     fields::{field, language, plain, unreadable},
     file::{csv_reader, is_no_text, plain_text},
-    table::row_of,
+    table::{is_ignored, row_of},
 };
 use self::{
     fields::{credits, status},
