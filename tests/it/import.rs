@@ -1,6 +1,10 @@
 //! Moving in from older systems, and out again.
 
+#[cfg(unix)]
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
+#[cfg(unix)]
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::world::TestApp;
 
@@ -112,6 +116,42 @@ async fn letters_survive_a_file_in_another_encoding() {
     );
     app.run(&["customers", "import", &file]).await.exits(0);
     assert_eq!(customers(&app).await[0]["name"], "Åkermark – Bygg");
+}
+
+/// All of a file or nothing of it: half of the rows would have to be sought out by hand.
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_stops_an_import_and_nothing_of_it_is_kept() {
+    /// Enough for the writing to take much longer than a look at how far it has come.
+    const ROWS: u64 = 40_000;
+    let app = TestApp::new().await;
+    let rows = (0..ROWS).map(|number| format!("Kund {number};info@kund-{number}.example\n"));
+    let file = app.file(
+        "kunder.csv",
+        "namn;e-post\n".to_owned() + &rows.collect::<String>(),
+    );
+    let mut child = app.spawn(&["customers", "import", &file, "--json"]);
+    let process = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+    let process = process.expect("it has begun");
+    let stderr = child.stderr.take().expect("it is piped");
+    let mut progress = BufReader::new(stderr).lines();
+    // Each row counts twice: from here on some are written.
+    loop {
+        let line = progress.next_line().await.expect("UTF-8 on stderr");
+        let line = line.expect("it is not over yet");
+        let told: Value = serde_json::from_str(&line).expect("JSON lines");
+        if told["import"]["done"].as_u64() > Some(ROWS) {
+            break;
+        }
+    }
+    kill_process(process, Signal::INT).expect("Ctrl-C");
+    let stopped = TestApp::ended(child).await.exits(4).json();
+    assert_eq!(stopped["code"], "import_stopped", "{stopped:#}");
+    assert!(customers(&app).await.is_empty(), "nobody was added");
+
+    let few = app.file("kunder.csv", "namn;e-post\nKund 0;info@kund-0.example\n");
+    app.run(&["customers", "import", &few]).await.exits(0);
+    assert_eq!(customers(&app).await.len(), 1, "it can be run again");
 }
 
 #[tokio::test]

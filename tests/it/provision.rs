@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -342,43 +343,101 @@ async fn the_welcome_mail_is_in_the_customers_language() {
 #[tokio::test]
 async fn a_module_switched_on_for_a_live_instance_is_brought_to_it_and_nothing_else() {
     let app = TestApp::new().await;
-    app.add("akermark").await;
-    let provision = ["provision", "akermark", "--json"];
-    app.run(&provision).await.exits(0);
-    let before = app.cloud.census().await;
-
-    app.run(&[
-        "customers",
-        "edit",
-        "akermark",
-        "--module",
-        "crm",
-        "--module",
-        "email",
-    ])
-    .await
-    .exits(0);
-    let run = app.run(&provision).await.exits(0).json();
-    let done: Vec<_> = run["run"]["steps"]
-        .as_array()
-        .expect("steps")
-        .iter()
-        .filter(|step| step["state"] == "done")
-        .map(|step| step["id"].as_str().expect("an id"))
+    let list = app.run(&["blueprints", "list", "--json"]).await;
+    let list = list.exits(0).json();
+    let all = list["blueprints"].as_array().expect("a list").iter();
+    let with_modules: Vec<_> = all
+        .filter(|one| !one["modules"].as_array().expect("modules").is_empty())
         .collect();
-    assert_eq!(done, ["config", "env", "deploy"], "{run}");
-    let mut after = app.cloud.census().await;
-    assert_eq!(
-        after["deployments"], 3,
-        "Vercel's own for the commit, and ours with the variables"
-    );
-    after["deployments"] = before["deployments"].clone();
-    assert_eq!(after, before, "nothing else came, nobody is welcomed twice");
+    assert!(with_modules.len() >= 2, "{list:#}");
+    for blueprint in with_modules {
+        let name = blueprint["name"].as_str().expect("a name");
+        let plan = blueprint["plans"][0]["name"].as_str().expect("a plan");
+        let modules = blueprint["modules"].as_array().expect("modules").iter();
+        let modules: Vec<_> = modules.map(|one| one.as_str().expect("a word")).collect();
+        toggled(name, plan, &modules).await;
+    }
+}
 
-    let site = Vendor::open(run["instance_url"].as_str().expect("an instance"));
-    let page = site.get("").await;
-    let page = page.as_str().expect("a page");
-    assert!(page.contains("crm,email"), "the site has it: {page}");
+/// Switches a module of a live instance of this blueprint on, then all others, and the first off again.
+async fn toggled(blueprint: &str, plan: &str, modules: &[&str]) {
+    let app = TestApp::new().await;
+    app.add_on("akermark", blueprint, plan).await;
+    let provision = ["provision", "akermark", "--json"];
+    let first = app.run(&provision).await.exits(0).json();
+    let before = app.cloud.census().await;
+    let mut deployed = made(&first, "vercel_deployment").clone();
+    for (number, chosen) in (1_u64..).zip([&modules[..1], modules, &modules[1..]]) {
+        let mut edit = vec!["customers", "edit", "akermark"];
+        edit.extend(chosen.iter().flat_map(|module| ["--module", *module]));
+        app.run(&edit).await.exits(0);
+        let run = app.run(&provision).await.exits(0).json();
+        let done: Vec<_> = run["run"]["steps"]
+            .as_array()
+            .expect("steps")
+            .iter()
+            .filter(|step| step["state"] == "done")
+            .map(|step| step["id"].as_str().expect("an id"))
+            .collect();
+        assert_eq!(done, ["config", "env", "deploy"], "{blueprint}: {run:#}");
+        let mut after = app.cloud.census().await;
+        assert_eq!(
+            after["deployments"],
+            1 + 2 * number,
+            "Vercel's own for the commit, and ours with the variables"
+        );
+        after["deployments"] = before["deployments"].clone();
+        assert_eq!(after, before, "nothing else came, nobody is welcomed twice");
+
+        let config = config_of(&app, &run).await;
+        for module in modules {
+            let on = chosen.contains(module);
+            assert_eq!(config["modules"][module], on, "{blueprint}: {config:#}");
+        }
+        let joined = chosen.join(",");
+        let variable = variable_of(&app, &run, "NEXT_PUBLIC_MODULES").await;
+        assert_eq!(variable, joined, "{blueprint}");
+        let deployment = made(&run, "vercel_deployment");
+        assert_ne!(deployment["id"], deployed["id"], "{blueprint}: {run:#}");
+        deployed = deployment.clone();
+        let site = Vendor::open(run["instance_url"].as_str().expect("an instance"));
+        let page = site.get("").await;
+        let page = page.as_str().expect("a page");
+        let shown = format!("<code>{joined}</code>");
+        assert!(page.contains(&shown), "the site has it: {page}");
+    }
+}
+
+/// What a run made of this kind, or found.
+fn made<'d>(document: &'d Value, kind: &str) -> &'d Value {
+    let resources = document["run"]["resources"].as_array().unwrap();
+    let found = resources.iter().find(|one| one["kind"] == kind);
+    found.unwrap_or_else(|| panic!("{kind}: {document:#}"))
+}
+
+/// What the customer's repository says to its site.
+async fn config_of(app: &TestApp, document: &Value) -> Value {
+    let url = document["customer"]["github_repo_url"].as_str().unwrap();
+    let mut parts = url.rsplit('/');
+    let (name, owner) = (parts.next().unwrap(), parts.next().unwrap());
+    let path = format!("/repos/{owner}/{name}/contents/client-config.json");
+    let file = app.vendor("github").get(&path).await;
+    // GitHub breaks its lines.
+    let content = file["content"].as_str().unwrap().replace('\n', "");
+    let content = STANDARD.decode(content).unwrap();
+    serde_json::from_slice(&content).unwrap()
+}
+
+/// A variable of the customer's project that everybody may read.
+async fn variable_of(app: &TestApp, document: &Value, key: &str) -> String {
+    let project = made(document, "vercel_project")["id"].as_str().unwrap();
+    let team = app.cloud.variable("FABRIK_VERCEL_TEAM");
+    let path = format!("/v10/projects/{project}/env?decrypt=true&teamId={team}");
+    let answer = app.vendor("vercel").get(&path).await;
+    let mut all = answer["envs"].as_array().unwrap().iter();
+    let found = all.find(|one| one["key"] == key);
+    let found = found.unwrap_or_else(|| panic!("{key}: {answer:#}"));
+    found["value"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]

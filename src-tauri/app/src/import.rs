@@ -27,7 +27,7 @@ pub(crate) use self::{
     export::as_it_was,
     fields::{field, language, plain, unreadable},
     file::{csv_reader, is_no_text, plain_text},
-    table::row_of,
+    table::{is_ignored, row_of},
 };
 use self::{
     fields::{credits, status},
@@ -514,6 +514,50 @@ mod tests {
             kept.unwrap().expose_secret(),
             "postgres://u:p@db.tva.se/tva"
         );
+    }
+
+    #[tokio::test]
+    async fn an_import_that_is_stopped_leaves_nothing_and_can_be_run_again() {
+        const ROWS: u64 = 3000;
+        let (_folder, mut app) = testing::app().await;
+        app.vault = Arc::new(MemoryVault::new());
+        let rows = (0..ROWS)
+            .map(|number| format!("Kund {number},a@kund-{number}.se,postgres://u:p@db/{number}\n"));
+        let file = format!("name,email,database_url\n{}", rows.collect::<String>());
+        let import = |file: &str| {
+            app.customers_import("kunder.csv".to_owned(), file.to_owned(), false, None, None)
+        };
+        // While it is read, and while it is written.
+        for past in [0, ROWS] {
+            let stop = async {
+                let mut begun = false;
+                loop {
+                    match app.import_progress().await.unwrap() {
+                        Some(progress) if progress.done > past => break,
+                        Some(_) => begun = true,
+                        None => assert!(!begun, "it was over before it could be stopped"),
+                    }
+                    tokio::task::yield_now().await;
+                }
+                app.import_stop().await.unwrap();
+            };
+            let (stopped, ()) = tokio::join!(import(&file), stop);
+            assert_eq!(stopped.unwrap_err().code(), "import_stopped");
+            assert!(app.import_progress().await.unwrap().is_none());
+            let there = app.store.customers(fabrik_store::CustomerQuery::default());
+            assert_eq!(there.await.unwrap().total, 0, "past {past}");
+            let log = app.store.audit_log(None, 0).await.unwrap();
+            let mut told = log.iter().map(|line| line.entry.action.as_str());
+            assert!(
+                !told.any(|action| action.starts_with("customer")),
+                "{log:#?}"
+            );
+        }
+        // Nothing is under way: there is nothing to stop, and the next is not stopped by it.
+        app.import_stop().await.unwrap();
+        let head: String = file.split_inclusive('\n').take(3).collect();
+        let import = import(&head).await.unwrap();
+        assert_eq!((import.added, import.refused), (2, 0), "{import:#?}");
     }
 
     #[tokio::test]

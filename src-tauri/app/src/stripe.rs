@@ -105,6 +105,7 @@ impl App {
             at_once: settings.get("stripe.approve").map(String::as_str) == Some("at_once"),
             followed: None,
             missed: None,
+            subscribed: None,
             poll: StripePoll::default(),
         };
         let whose = reader.whose().await?;

@@ -10,6 +10,13 @@ use serde_json::Value;
 
 use super::{fields::words, file::Row, json};
 
+/// Whether a row's status says that it is no customer: such a one is left aside, whatever else it says.
+pub(crate) fn is_ignored(row: &SourceRow, mapping: &Mapping) -> bool {
+    let word = row.get(&SourceField::Status);
+    let said = word.and_then(|word| meaning(word, mapping));
+    said.is_some_and(|said| said.status().is_none() && !matches!(said, Meaning::Request))
+}
+
 /// The row at this place; `None` where its status says that it is no customer. A word that the mapping doesn't explain is
 /// read as in a file.
 pub(crate) fn row_of(place: u64, row: SourceRow, mapping: &Mapping) -> Option<Row> {

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     App,
-    import::{BREATH, row_of},
+    import::{BREATH, is_ignored, row_of},
     views::{RefusedSourceRow, SourceReport},
 };
 
@@ -69,6 +69,8 @@ pub(super) struct Taking<'a> {
     known: BTreeMap<String, Customer>,
     /// Ids that several rows have.
     repeated: BTreeSet<String>,
+    /// Ids of rows that are no customers'.
+    ignored: BTreeSet<String>,
     new: Vec<NewCustomer>,
     changes: Vec<Change>,
     asking: Asking<'a>,
@@ -95,6 +97,7 @@ impl<'a> Taking<'a> {
             blueprints: app.all_blueprints(),
             known,
             repeated: BTreeSet::new(),
+            ignored: BTreeSet::new(),
             new: Vec::new(),
             changes: Vec::new(),
             report: SourceReport::default(),
@@ -102,7 +105,7 @@ impl<'a> Taking<'a> {
     }
 
     /// Takes the rows of a table over, or refuses them in the report. Of those that have one id each is refused: which of
-    /// them is the customer's nobody can tell.
+    /// them is the customer's nobody can tell; those that are no customers' don't count.
     pub(super) async fn take_all(&mut self, rows: Vec<SourceRow>) -> Result<(), Problem> {
         {
             let mut met = BTreeSet::new();
@@ -111,6 +114,7 @@ impl<'a> Taking<'a> {
                     tokio::task::yield_now().await;
                 }
                 if let Some(key) = row.get(&SourceField::ExternalId)
+                    && !is_ignored(row, self.mapping)
                     && !met.insert(key)
                 {
                     self.repeated.insert(key.clone());
@@ -132,11 +136,13 @@ impl<'a> Taking<'a> {
         let (key, place) = (key_of(&row), self.report.rows);
         let given: BTreeSet<_> = row.keys().copied().collect();
         let name = row.get(&SourceField::Name).cloned().unwrap_or_default();
-        let known = self.known.remove(&key);
         let Some(mut row) = row_of(place, row, self.mapping) else {
+            // Another row of this id may be the customer's: it is left for that one.
             self.report.skipped += 1;
+            self.ignored.insert(key);
             return Ok(());
         };
+        let known = self.known.remove(&key);
         if self.repeated.contains(&key) {
             // Whoever asked before is not withdrawn by it.
             self.asking.before(&key);
@@ -342,7 +348,9 @@ impl<'a> Taking<'a> {
     pub(super) async fn end(mut self) -> Result<SourceReport, Problem> {
         self.add().await?;
         self.change().await?;
-        let absent = self.known.values().filter(|customer| self.has(customer));
+        let absent = self.known.iter();
+        let absent =
+            absent.filter(|(key, customer)| self.has(customer) && !self.ignored.contains(*key));
         self.report.absent = absent.count() as u64;
         self.asking.end().await?;
         Ok(self.report)
@@ -398,7 +406,7 @@ mod tests {
                     "subdomain": "subdomain", "modules": "modules", "status": "status",
                     "contact_name": "contact", "language": "language",
                 },
-                "statuses": { "pending": "request" },
+                "statuses": { "pending": "request", "lost": "none" },
                 "blueprint": "factory",
             },
         });
@@ -479,6 +487,46 @@ mod tests {
         let asked = only(&app).await;
         assert_eq!(asked.state, RequestState::Open, "it is not withdrawn");
         assert_eq!(asked.wish.name, "Two");
+    }
+
+    #[tokio::test]
+    async fn a_row_that_is_no_customers_repeats_no_other() {
+        let (_folder, app) = testing::app().await;
+        let kept = connected(&app).await;
+        let origin = kept.origin().unwrap();
+        let row = |name: &str, status: &str| {
+            let fields = [
+                (SourceField::ExternalId, "1"),
+                (SourceField::Name, name),
+                (SourceField::ContactEmail, "anna@agency.example"),
+                (SourceField::Status, status),
+            ];
+            SourceRow::from(fields.map(|(field, text)| (field, text.to_owned())))
+        };
+        let goes_through = async |rows: Vec<SourceRow>| {
+            let taking = Taking::new(&app, &kept.mapping, origin.clone()).await;
+            let mut taking = taking.unwrap();
+            taking.take_all(rows).await.unwrap();
+            taking.end().await.unwrap()
+        };
+        // Before the customer's own row, and after it.
+        let rows = || {
+            vec![
+                row("Old", "lost"),
+                row("Ett", "active"),
+                row("Older", "lost"),
+            ]
+        };
+        let report = goes_through(rows()).await;
+        assert_eq!((report.added, report.skipped), (1, 2), "{report:#?}");
+        assert_eq!(report.refused, 0, "{report:#?}");
+        let report = goes_through(rows()).await;
+        assert_eq!((report.unchanged, report.skipped), (1, 2), "{report:#?}");
+        assert_eq!((report.refused, report.absent), (0, 0), "{report:#?}");
+
+        // Whose row is left aside by now is not gone from the table.
+        let report = goes_through(vec![row("Ett", "lost")]).await;
+        assert_eq!((report.skipped, report.absent), (1, 0), "{report:#?}");
     }
 
     #[tokio::test]

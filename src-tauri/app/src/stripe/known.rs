@@ -1,5 +1,7 @@
 //! Who pays for a subscription, among the customers that are there already: moved in, or added by hand.
 
+use std::collections::BTreeMap;
+
 use fabrik_clouds::stripe::Subscription;
 use fabrik_domain::{
     Problem,
@@ -10,6 +12,59 @@ use fabrik_domain::{
 use fabrik_store::{CustomerQuery, RequestQuery};
 
 use super::reader::Reader;
+
+/// Which subscriptions to plans are known as customers', and are not known to have ended. It is read once for a reading:
+/// a first one asks it of each subscription.
+#[derive(Debug, Default)]
+pub(super) struct Subscribed {
+    /// Whose each is, by what the request of its end is known by.
+    whose: BTreeMap<String, CustomerId>,
+    /// How many each has.
+    many: BTreeMap<CustomerId, usize>,
+}
+
+impl Subscribed {
+    fn of(requests: Vec<OnboardingRequest>) -> Self {
+        let mut known = Self::default();
+        let is_end = |request: &OnboardingRequest| request.kind == RequestKind::Cancellation;
+        let (ends, begun): (Vec<_>, Vec<_>) = requests.into_iter().partition(is_end);
+        for request in begun.iter().chain(&ends) {
+            known.note(request);
+        }
+        known
+    }
+
+    /// A request that the records have: by it a subscription is a customer's, or has ended.
+    pub(super) fn note(&mut self, request: &OnboardingRequest) {
+        // What came another way is no subscription.
+        let Some(end) = request.origin.key(RequestKind::Cancellation) else {
+            return;
+        };
+        match request.kind {
+            RequestKind::Onboarding => {
+                let approved = request.state == RequestState::Approved;
+                if let Some(customer) = request.customer
+                    && approved
+                    && !request.wish.blueprint.is_empty()
+                    && self.whose.insert(end, customer).is_none()
+                {
+                    *self.many.entry(customer).or_default() += 1;
+                }
+            }
+            RequestKind::Cancellation => {
+                if let Some(customer) = self.whose.remove(&end)
+                    && let Some(many) = self.many.get_mut(&customer)
+                {
+                    *many = many.saturating_sub(1);
+                }
+            }
+        }
+    }
+
+    fn has(&self, customer: CustomerId) -> bool {
+        self.many.get(&customer).is_some_and(|many| *many > 0)
+    }
+}
 
 impl Reader<'_> {
     /// The customer who pays: by one of Stripe's ids, where that is its id in an older system, else the only one with
@@ -41,7 +96,6 @@ impl Reader<'_> {
         }
         let query = CustomerQuery {
             search: Some(word.to_owned()),
-            limit: 10,
             ..CustomerQuery::default()
         };
         Ok(self.app.store.customers(query).await?.rows)
@@ -49,7 +103,7 @@ impl Reader<'_> {
 
     /// Whether a subscription of this customer's, from before it was followed, is how its own instance is paid for.
     pub(super) async fn is_paid_by(
-        &self,
+        &mut self,
         customer: &Customer,
         wish: &Wish,
     ) -> Result<bool, Problem> {
@@ -62,24 +116,15 @@ impl Reader<'_> {
     }
 
     /// Whether a subscription to a plan is known as this customer's, and is not known to have ended.
-    async fn subscribes(&self, customer: CustomerId) -> Result<bool, Problem> {
-        let query = RequestQuery {
-            states: vec![RequestState::Approved],
-            ..RequestQuery::default()
-        };
-        for request in self.app.store.requests(query).await? {
-            if request.customer != Some(customer) || request.wish.blueprint.is_empty() {
-                continue;
-            }
-            // What came another way is no subscription.
-            let Some(end) = request.origin.key(RequestKind::Cancellation) else {
-                continue;
-            };
-            if self.app.store.request_from(&end).await?.is_none() {
-                return Ok(true);
-            }
+    async fn subscribes(&mut self, customer: CustomerId) -> Result<bool, Problem> {
+        if let Some(known) = &self.subscribed {
+            return Ok(known.has(customer));
         }
-        Ok(false)
+        let all = self.app.store.requests(RequestQuery::default()).await?;
+        let known = Subscribed::of(all);
+        let has = known.has(customer);
+        self.subscribed = Some(known);
+        Ok(has)
     }
 }
 
@@ -108,5 +153,127 @@ fn only(found: Vec<Customer>) -> Option<Customer> {
     match <[Customer; 1]>::try_from(found) {
         Ok([only]) => Some(only),
         Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fabrik_clouds::stripe::Standing;
+    use fabrik_domain::{customer::NewCustomer, request::RequestOrigin};
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::{
+        stripe::{StripePoll, plans::Plans},
+        testing,
+    };
+
+    const NOW: &str = "2026-11-22T12:00:00Z";
+
+    fn request(kind: RequestKind, subscription: &str, customer: CustomerId) -> OnboardingRequest {
+        let origin = RequestOrigin::Stripe {
+            subscription: subscription.to_owned(),
+            customer: "cus_1".to_owned(),
+            price: None,
+        };
+        let wish = Wish {
+            blueprint: "factory".to_owned(),
+            ..Wish::default()
+        };
+        let now: Timestamp = NOW.parse().unwrap();
+        OnboardingRequest {
+            state: RequestState::Approved,
+            customer: Some(customer),
+            ..OnboardingRequest::new(kind, wish, origin, now)
+        }
+    }
+
+    #[test]
+    fn a_customer_subscribes_until_the_last_of_its_subscriptions_has_ended() {
+        use RequestKind::{Cancellation, Onboarding};
+        let [one, other, nobody] = [(); 3].map(|()| CustomerId::new());
+        let open = OnboardingRequest {
+            state: RequestState::Open,
+            ..request(Onboarding, "sub_open", nobody)
+        };
+        let mut beside = request(Onboarding, "sub_beside", nobody);
+        beside.wish.blueprint.clear();
+        let by_hand = OnboardingRequest {
+            origin: RequestOrigin::Hand {
+                operator: "anna@desk".to_owned(),
+            },
+            ..request(Onboarding, "", nobody)
+        };
+        let mut known = Subscribed::of(vec![
+            // The newest first, as the records list them: an end before its beginning.
+            request(Cancellation, "sub_1", one),
+            open,
+            beside,
+            by_hand,
+            request(Onboarding, "sub_2", one),
+            request(Onboarding, "sub_1", one),
+        ]);
+        assert!(known.has(one), "the second goes on");
+        assert!(!known.has(other) && !known.has(nobody));
+
+        // What is read meanwhile counts too, once.
+        known.note(&request(Onboarding, "sub_3", other));
+        known.note(&request(Onboarding, "sub_3", other));
+        assert!(known.has(other));
+        for _ in 0..2 {
+            known.note(&request(Cancellation, "sub_3", other));
+            assert!(!known.has(other));
+        }
+        assert!(known.has(one), "which is another's");
+        known.note(&request(Cancellation, "sub_2", one));
+        assert!(!known.has(one));
+    }
+
+    #[tokio::test]
+    async fn who_pays_is_found_among_many_whose_addresses_hold_the_same() {
+        let (_folder, app) = testing::app().await;
+        let add = async |name: &str, email: String| {
+            let new = NewCustomer {
+                name: name.to_owned(),
+                subdomain: name.to_lowercase(),
+                contact_email: email,
+                ..testing::new_customer()
+            };
+            app.customer_add(new).await.unwrap()
+        };
+        // Whatever they are sorted by, it is in the middle.
+        for number in 10..22 {
+            add(&format!("A{number}"), format!("a{number}a@lyran.example")).await;
+        }
+        let lyran = add("Lyran", "a@lyran.example".to_owned()).await;
+        for number in 10..22 {
+            add(&format!("Z{number}"), format!("z{number}a@lyran.example")).await;
+        }
+        let settings = app.settings().await.unwrap().values();
+        let reader = Reader {
+            app: &app,
+            stripe: app.clouds(&settings).unwrap().stripe(),
+            plans: Plans::parse(""),
+            at_once: false,
+            followed: None,
+            missed: None,
+            subscribed: None,
+            poll: StripePoll::default(),
+        };
+        let subscription = Subscription {
+            id: "sub_1".to_owned(),
+            created: NOW.parse().unwrap(),
+            ended: None,
+            standing: Standing::Runs,
+            customer: "cus_1".to_owned(),
+            metadata: BTreeMap::new(),
+            prices: Vec::new(),
+        };
+        let wish = Wish {
+            contact_email: "a@lyran.example".to_owned(),
+            ..Wish::default()
+        };
+        let found = reader.customer_of(&subscription, &wish).await.unwrap();
+        assert_eq!(found.map(|customer| customer.id), Some(lyran.id));
     }
 }

@@ -15,7 +15,11 @@ use fabrik_store::{StripeEvent, Taken, Told};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::{StripePoll, in_the_way, known::answered, plans::Plans};
+use super::{
+    StripePoll, in_the_way,
+    known::{Subscribed, answered},
+    plans::Plans,
+};
 use crate::App;
 
 /// More pages than these are a list that has no end.
@@ -56,6 +60,8 @@ pub(super) struct Reader<'a> {
     pub(super) followed: Option<Timestamp>,
     /// Since when nothing had been read, where all subscriptions are read in place of what was missed.
     pub(super) missed: Option<Timestamp>,
+    /// Who subscribes already, once that was asked for.
+    pub(super) subscribed: Option<Subscribed>,
     pub(super) poll: StripePoll,
 }
 
@@ -220,7 +226,13 @@ impl Reader<'_> {
         });
         let audit = self.app.audit("request.told", facts);
         let told = Told { event, request };
-        match self.app.store.take_stripe_event(told, audit).await? {
+        let taken = self.app.store.take_stripe_event(told, audit).await?;
+        if let Taken::Added(request) = &taken
+            && let Some(known) = &mut self.subscribed
+        {
+            known.note(request);
+        }
+        match taken {
             Taken::Added(request) if request.state.is_undecided() => {
                 self.poll.added.push(*request);
             }
@@ -233,7 +245,7 @@ impl Reader<'_> {
 
     /// What a subscription asks for, as it stands now; of the given kind where that can't be read.
     async fn asked_by(
-        &self,
+        &mut self,
         id: &str,
         kind: RequestKind,
     ) -> Result<Option<OnboardingRequest>, Problem> {
@@ -248,7 +260,10 @@ impl Reader<'_> {
         }
     }
 
-    async fn asks(&self, subscription: Subscription) -> Result<Option<OnboardingRequest>, Problem> {
+    async fn asks(
+        &mut self,
+        subscription: Subscription,
+    ) -> Result<Option<OnboardingRequest>, Problem> {
         let plan = self.plans.first_of(&subscription.prices);
         let price = plan.map(|(price, _)| price);
         let price = price.or(subscription.prices.first());
