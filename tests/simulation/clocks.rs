@@ -119,8 +119,8 @@ fn jumped(blueprint: &'static str, jump: Jump, point: usize, late: bool) -> Opti
         let (first, second) = tokio::join!(first, second);
         let won = [Some(first), second].into_iter().flatten().flatten();
         let ran: Vec<_> = won.collect();
-        // By a clock that is further off than vendors' may be, a project that is new is none that our call can have
-        // made: the owner is asked, and nothing is made meanwhile.
+        // By a clock that is further off than vendors' may be, a project that is new, or a domain on the project that
+        // all share, is none that our call can have made: the owner is asked, and nothing is made meanwhile.
         let asks = |run: &Run| run.reason == Some(WaitReason::NeedsDecision);
         if ran.iter().any(asks) {
             assert!(

@@ -241,11 +241,16 @@ impl Trial {
         lease.unwrap()
     }
 
-    /// By a clock that was set an undo can't tell that a project is the run's. It says so, and the owner deletes it.
+    /// By a clock that was set an undo can't tell that a project, or a domain on the project that all share, is the
+    /// run's. It says so, and the owner deletes it.
     async fn delete_by_hand(&self, run: &Run) {
         for (step, made) in self.questions(run).await {
-            if let Some(reference) = made.filter(|_| step.kind == StepKind::SupabaseProject) {
-                self.world.delete_project(&reference).await;
+            match (step.kind, made) {
+                (StepKind::SupabaseProject, Some(reference)) => {
+                    self.world.delete_project(&reference).await;
+                }
+                (StepKind::CustomDomain, Some(name)) => self.world.delete_domain(&name).await,
+                _ => {}
             }
         }
     }

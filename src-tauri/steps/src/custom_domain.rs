@@ -20,9 +20,15 @@ use fabrik_domain::{
     run::{Output, Outputs},
 };
 use fabrik_engine::step::{Context, Created, Found, Parent, Readiness, Step, Timing, Undone};
-use serde::Deserialize;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use crate::{left_standing, parameters::filled, registry::Entry, vercel_account};
+use crate::{
+    clocks, left_standing,
+    parameters::filled,
+    registry::Entry,
+    vercel_account::{self, Owner},
+};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -52,6 +58,27 @@ struct With {
     /// Empty where the agency gives its customers none.
     #[serde(default)]
     domain: String,
+}
+
+/// What an intent says.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Evidence {
+    #[serde(flatten)]
+    owner: Owner,
+    /// When the domain was not there yet, by our clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    looked: Option<Timestamp>,
+}
+
+impl Evidence {
+    /// When that was before the run's intent, or is now where there is none yet.
+    fn looked(cx: &Context<'_>) -> Option<Timestamp> {
+        match cx.evidence {
+            // Evidence of another shape tells no time.
+            Some(evidence) => Self::deserialize(evidence).unwrap_or_default().looked,
+            None => Some(cx.clock.now()),
+        }
+    }
 }
 
 /// The domains of a project without those that this step has given it. Whether these lead there is told by their
@@ -98,17 +125,41 @@ impl CustomDomain {
         }
     }
 
-    /// Whether a domain on the project may be somebody else's: on the one that all customers share, where no run of
+    /// Whose a domain on the project is. On the one that all customers share it may be somebody else's, where no run of
     /// this customer's has given it, and none was about to.
-    fn may_be_anothers(&self, cx: &Context<'_>, domain: &Domain) -> bool {
+    fn judge(&self, cx: &Context<'_>, domain: &Domain) -> Found {
+        let existing = Self::existing(domain);
+        if !self.is_anothers(cx, domain) {
+            return Found::Ours(existing);
+        }
         let is_about_to = |row: &Resource| row.state == ResourceState::Intended;
-        cx.evidence.is_none()
-            && self.is_anothers(cx, domain)
-            && !Self::rows(cx, domain).any(is_about_to)
+        let may_be_ours = cx.evidence.is_some() || Self::rows(cx, domain).any(is_about_to);
+        if !may_be_ours || cx.ruled_out.contains(&existing.id) {
+            let name = existing.name;
+            let taken = Problem::from(Cause::NameTaken { name });
+            return Found::Foreign(taken.by(Provider::Vercel));
+        }
+        if Self::can_be_of_the_intent(cx, domain) {
+            Found::Ours(existing)
+        } else {
+            Found::Ambiguous(vec![existing])
+        }
     }
 
-    /// The same where Vercel has just refused to give it. The intent of that call is no evidence here: had one before
-    /// it come true, the domain would have been found. So a run of another customer's came between.
+    /// Another customer's run, or somebody by hand, may have given it before the call, or after the call could come
+    /// true any more.
+    fn can_be_of_the_intent(cx: &Context<'_>, domain: &Domain) -> bool {
+        let given = domain.created_at;
+        let given = given.and_then(|at| Timestamp::from_millisecond(at).ok());
+        let looked = cx.evidence.and_then(|_| Evidence::looked(cx));
+        looked.zip(given).is_none_or(|(looked, given)| {
+            clocks::agree(looked, given, cx.sent, ENTRY.timing.settle)
+        })
+    }
+
+    /// Whether it may be somebody else's where Vercel has just refused to give it, too. The intent of that call is no
+    /// evidence here: had one before it come true, the domain would have been found. So a run of another customer's came
+    /// between.
     fn is_anothers(&self, cx: &Context<'_>, domain: &Domain) -> bool {
         let has_given = |row: &Resource| row.state != ResourceState::Intended;
         vercel_account::is_shared(cx, &self.with.project) && !Self::rows(cx, domain).any(has_given)
@@ -172,14 +223,14 @@ impl Step for CustomDomain {
             return absent(serde_json::Value::Null);
         }
         match self.vercel.domain(self.team(), project, name).await? {
-            Some(domain) if self.may_be_anothers(cx, &domain) => {
-                let taken = Problem::from(Cause::NameTaken { name: domain.name });
-                Ok(Found::Foreign(taken.by(Provider::Vercel)))
-            }
-            Some(domain) => Ok(Found::Ours(Self::existing(&domain))),
+            Some(domain) => Ok(self.judge(cx, &domain)),
             None => match vercel_account::without(cx, &self.vercel, self.team(), name).await? {
                 Err(problem) => Ok(Found::CannotSee(problem)),
-                Ok(owner) => absent(serde_json::to_value(owner).unwrap_or_default()),
+                Ok(owner) => {
+                    let looked = Evidence::looked(cx);
+                    let evidence = serde_json::to_value(Evidence { owner, looked });
+                    absent(evidence.unwrap_or_default())
+                }
             },
         }
     }

@@ -17,6 +17,7 @@
 mod admin_user;
 mod auth_settings;
 mod client_config;
+mod clocks;
 mod custom_domain;
 mod database_schema;
 mod database_url;

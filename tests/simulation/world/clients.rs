@@ -78,18 +78,28 @@ impl World {
 
     /// Somebody deletes a project in Supabase's own pages.
     pub(crate) async fn delete_project(&self, reference: &str) {
-        let token = self.token_of(Provider::Supabase);
+        let path = format!("/v1/projects/{reference}");
+        self.delete_by_hand(Provider::Supabase, &path).await;
+    }
+
+    /// Somebody takes a domain from the project that all share, in Vercel's own pages.
+    pub(crate) async fn delete_domain(&self, name: &str) {
+        let project = &self.settings["vercel.project"];
+        let team = &self.settings["vercel.team"];
+        let path = format!("/v9/projects/{project}/domains/{name}?teamId={team}");
+        self.delete_by_hand(Provider::Vercel, &path).await;
+    }
+
+    async fn delete_by_hand(&self, provider: Provider, path: &str) {
+        let token = self.token_of(provider);
         let token = token.as_str().unwrap();
-        let request = Request::delete(format!(
-            "{}/v1/projects/{reference}",
-            self.settings["supabase.url"]
-        ));
-        let request = request
+        let base = &self.settings[&format!("{}.url", provider.key())];
+        let request = Request::delete(format!("{base}{path}"))
             .header(http::header::USER_AGENT, "somebody")
             .header(http::header::AUTHORIZATION, format!("Bearer {token}"));
         let answer = self.cloud.call(request.body(Bytes::new()).unwrap()).await;
         let status = answer.unwrap().status();
-        assert!(status.is_success(), "{reference} is deleted: {status}");
+        assert!(status.is_success(), "{path} is deleted: {status}");
     }
 
     pub(crate) async fn registry(&self, customer: CustomerId) -> Registry {

@@ -1,5 +1,6 @@
 //! Added once, waited for without holding the run, removed before its project.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::*;
@@ -266,6 +267,66 @@ async fn on_a_shared_project_a_domain_without_a_record_is_somebody_elses() {
         evidence: json!({}),
     });
     assert_eq!(step.find(&scene.context()).await.unwrap(), ours);
+}
+
+#[tokio::test]
+async fn on_a_shared_project_one_that_our_call_cannot_have_given_is_asked_about() {
+    let given = Timestamp::from_millisecond(GIVEN).unwrap();
+    let seconds = |seconds: i64| given + SignedDuration::from_secs(seconds);
+    for (looked, sent, is_ours) in [
+        (-5, -1, true),
+        // Our clock is a little ahead, or the call came true late.
+        (20, 21, true),
+        (-70, -65, true),
+        // Asked for once more after a while.
+        (-600, -30, true),
+        // Another customer's run gave it before we looked.
+        (60, 61, false),
+        // By then our call could not come true any more.
+        (-600, -80, false),
+        (-86_400, -86_399, false),
+    ] {
+        let told = format!("looked {looked} s, sent {sent} s from when it was given");
+        let mut scene = scene();
+        let shared = ("vercel.project".to_owned(), "prj_1".to_owned());
+        scene.snapshot.settings.extend([shared]);
+        *scene.clock.0.lock().unwrap() = seconds(looked);
+        let empty = Vendor::start(project(false, Records::None)).await;
+        let absent = step(&empty, DOMAIN).find(&scene.context()).await.unwrap();
+        scene.intends(absent);
+        scene.sent = Some(seconds(sent));
+        let again = step(&empty, DOMAIN).find(&scene.context()).await.unwrap();
+        let Found::Absent { evidence } = again else {
+            panic!("{told}: {again:?}")
+        };
+        assert_eq!(
+            Some(&evidence),
+            scene.evidence.as_ref(),
+            "{told}: the first look stays the measure"
+        );
+
+        let vendor = Vendor::start(project(true, Records::None)).await;
+        let step = step(&vendor, DOMAIN);
+        let domain = CustomDomain::existing(&domain(GIVEN));
+        let found = step.find(&scene.context()).await.unwrap();
+        if is_ours {
+            assert_eq!(found, Found::Ours(domain), "{told}");
+            continue;
+        }
+        assert_eq!(found, Found::Ambiguous(vec![domain]), "{told}");
+        // The owner says that it is not: there is no other of that name.
+        scene.ruled_out.push(DOMAIN.to_owned());
+        let found = step.find(&scene.context()).await.unwrap();
+        let Found::Foreign(problem) = found else {
+            panic!("{told}: {found:?}")
+        };
+        assert_eq!(problem.code(), "name_taken", "{told}");
+        // What is on the customer's own project is its, whenever it was given.
+        scene.ruled_out.clear();
+        scene.snapshot.settings.clear();
+        let found = step.find(&scene.context()).await.unwrap();
+        assert!(matches!(found, Found::Ours(_)), "{told}: {found:?}");
+    }
 }
 
 #[tokio::test]

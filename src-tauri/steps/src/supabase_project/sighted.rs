@@ -1,16 +1,17 @@
 //! Which of the projects of a name is ours: the one that bears the mark, or the one that was not there before.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use fabrik_clouds::supabase::ListedProject;
 use fabrik_domain::{
     Cause, Problem, failure::Failure, provider::Provider, resource::Found as Existing,
 };
 use fabrik_engine::step::{Context, Found};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{ENTRY, SupabaseProject};
+use crate::clocks;
 
 /// What was there before the project was asked for.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -34,25 +35,18 @@ impl Evidence {
         }
     }
 
-    /// Whether a project of the name, new since then, can be our call's by the time when it was made: between the look
-    /// and the last instant at which a call, last `sent` then, can come true.
+    /// Whether a project of the name, new since then, can be our call's by the time when it was made.
     fn fits(&self, one: &ListedProject, sent: Option<Timestamp>) -> bool {
         let (Some(looked), Some(made)) = (self.looked, one.made_at()) else {
             return true;
         };
-        let last = sent.unwrap_or(looked).max(looked);
-        let by = |span: SignedDuration| span.max(SignedDuration::ZERO).unsigned_abs();
-        by(looked.duration_since(made)) <= CLOCKS
-            && by(made.duration_since(last)) <= ENTRY.timing.settle + CLOCKS
+        clocks::agree(looked, made, sent, ENTRY.timing.settle)
     }
 
     pub(super) fn was_there(&self, reference: &str) -> bool {
         self.before.contains(reference)
     }
 }
-
-/// How far Supabase's clock may be from ours. Where it is farther the owner is asked, and nothing of anybody's is taken.
-const CLOCKS: Duration = Duration::from_secs(30);
 
 /// The vendor's word for a project that it gave up while making it.
 pub(super) fn never_came_up(status: &str) -> bool {
