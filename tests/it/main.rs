@@ -26,6 +26,7 @@ mod mails;
 mod members;
 mod openapi;
 mod provision;
+mod questions;
 mod races;
 #[cfg(unix)] // Rights of files are the system's.
 mod read_only;

@@ -1,7 +1,8 @@
 /** Which way a run goes: forward, back over what it made itself, or over all that a customer has. */
 
-import type { ResourceKind, Run, RunEvent, StepKind, StepView } from "@/backend/bindings";
+import type { Run, RunEvent, StepView } from "@/backend/bindings";
 import { type Look, STEP_LOOK } from "@/components/states";
+import { MAKES } from "@/components/steps";
 import type { Messages } from "@/i18n/messages";
 
 import { isActive, isLive } from "./runState";
@@ -35,29 +36,10 @@ export function undoTimes(events: readonly RunEvent[]): Map<string, UndoTimes> {
   return times;
 }
 
-/** What a step makes: a removal names this, not the deed. */
-export const MADE_BY: Partial<Record<StepKind, ResourceKind>> = {
-  "supabase-project": "supabase_project",
-  "point-in-time-recovery": "point_in_time_recovery",
-  "database-url": "database_url",
-  "database-schema": "database_schema",
-  "auth-settings": "auth_settings",
-  "admin-user": "auth_user",
-  "github-repo": "repository",
-  "client-config": "repository_file",
-  "vercel-project": "vercel_project",
-  "vercel-environment": "vercel_environment",
-  "vercel-deployment": "vercel_deployment",
-  "custom-domain": "domain",
-  "n8n-workflows": "workflows",
-  "workflow-backup": "workflow_backup",
-  "welcome-email": "mail",
-};
-
 /** A step's name: the deed, or in a removal what is taken away. */
 export function stepLabel(run: Pick<Run, "purpose">, { kind }: Pick<StepView, "kind">, t: Messages): string {
-  const made = MADE_BY[kind];
-  return run.purpose === "deprovision" && made !== undefined ? t.resource[made] : t.step[kind];
+  const makes = MAKES[kind];
+  return run.purpose === "deprovision" && makes !== undefined ? t.resource[makes.resource] : t.step[kind];
 }
 
 type RunNow = Pick<Run, "purpose" | "undo_began_at" | "state">;

@@ -1,8 +1,9 @@
 /** What exists when a run is done, filling in as it is made. */
 
-import type { Resource, ResourceKind, RunDetail, StepKind, StepView } from "@/backend/bindings";
+import type { Resource, ResourceKind, RunDetail, StepView } from "@/backend/bindings";
 import type { Messages } from "@/i18n/messages";
 import { shortAddress } from "@/components/address";
+import { MAKES } from "@/components/steps";
 
 import { directionOf } from "./direction";
 import { isComplete } from "./timeline";
@@ -23,19 +24,6 @@ export function madeLabel({ what }: Made, t: Messages): string {
   if (what === "dns_record") return t.run.dnsRecord;
   return what === "project_ref" ? t.customer.projectRef : t.resource[what];
 }
-
-/** What a step makes that an owner would look for. Settings, files and variables are not listed. */
-const MAKES: Partial<Record<StepKind, ResourceKind>> = {
-  "supabase-project": "supabase_project",
-  "database-schema": "database_schema",
-  "admin-user": "auth_user",
-  "github-repo": "repository",
-  "vercel-project": "vercel_project",
-  "vercel-deployment": "vercel_deployment",
-  "custom-domain": "domain",
-  "n8n-workflows": "workflows",
-  "welcome-email": "mail",
-};
 
 function stateOf(step: StepView, resource: Resource | undefined): MadeState {
   if (resource?.state === "removed") return "gone";
@@ -83,8 +71,9 @@ export function madeOf(detail: RunDetail): Made[] {
     },
   ];
   for (const step of steps) {
-    const kind = MAKES[step.kind];
-    if (kind === undefined) continue;
+    const makes = MAKES[step.kind];
+    if (makes?.isLookedFor !== true) continue;
+    const kind = makes.resource;
     const resource = resources.find((one) => one.step === step.id && one.kind === kind);
     // A step that had nothing to make has nothing by a name either.
     if (step.state === "skipped" && resource === undefined && step.name === undefined) continue;

@@ -1,10 +1,11 @@
 /** The names that a request's customer would have at every vendor, and what provisioning would take: by the vendors' own word. */
 
-import type { Action, Plan, PlannedStep, StepKind } from "@/backend/bindings";
+import type { Action, Plan, PlannedStep } from "@/backend/bindings";
 import { FabrikGlyph, ProviderGlyph } from "@/components/glyphs";
 import { Skeleton, Waiting } from "@/components/layout";
 import { PROVIDER_TITLES } from "@/components/providers";
 import { type Look, Status } from "@/components/states";
+import { MAKES } from "@/components/steps";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useI18n } from "@/i18n/I18nProvider";
 import type { Messages } from "@/i18n/messages";
@@ -17,12 +18,9 @@ const LOOKS: Record<Action, Look> = {
   blocked: { shape: "needs", tone: "warn" },
 };
 
-/** Steps whose name somebody else may have. */
-const NAMED: ReadonlySet<StepKind> = new Set<StepKind>(["supabase-project", "github-repo", "vercel-project", "custom-domain", "n8n-workflows", "workflow-backup"]);
-
 /** The names worth reading: those that must be free, and whatever stands in the way. */
 export function namesOf(plan: Plan): PlannedStep[] {
-  return plan.steps.filter((step) => step.name !== undefined && (NAMED.has(step.kind) || step.action === "conflict"));
+  return plan.steps.filter((step) => step.name !== undefined && (MAKES[step.kind]?.isNamed === true || step.action === "conflict"));
 }
 
 const wordOf = (action: Action, t: Messages) =>
