@@ -34,7 +34,7 @@ impl Exit {
         }
     }
 
-    /// Of several customers the worst counts: leftovers, then failed, resumable, refused.
+    /// Of several customers, rows or variables the worst counts: leftovers, then failed, resumable, refused.
     pub(crate) const fn worse(self, other: Self) -> Self {
         if self.weight() >= other.weight() {
             self

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Reads the file, and keeps what is known in it unless `dry_run`. Lines that can't be used end it with the
-/// exit code of the first; the good ones are kept all the same.
+/// worst of their exit codes; the good ones are kept all the same.
 pub(crate) async fn run(
     session: &Session,
     app: &App,
