@@ -438,11 +438,18 @@ mod tests {
         taking.end().await.unwrap()
     }
 
+    /// What is told of a table that has these rows.
+    async fn reported(app: &App, kept: &Kept, rows: Vec<SourceRow>) -> SourceReport {
+        let taking = Taking::new(app, &kept.mapping, kept.origin().unwrap()).await;
+        let mut taking = taking.unwrap();
+        taking.take_all(rows).await.unwrap();
+        taking.end().await.unwrap()
+    }
+
     #[tokio::test]
     async fn of_rows_that_have_one_id_each_is_refused_and_the_others_go_on() {
         let (_folder, app) = testing::app().await;
         let kept = connected(&app).await;
-        let origin = kept.origin().unwrap();
         let row = |id: &str, name: &str, status: &str| {
             let email = format!("{}@agency.example", slug_of(name));
             let fields = [
@@ -453,12 +460,7 @@ mod tests {
             ];
             SourceRow::from(fields.map(|(field, text)| (field, text.to_owned())))
         };
-        let goes_through = async |rows: Vec<SourceRow>| {
-            let taking = Taking::new(&app, &kept.mapping, origin.clone()).await;
-            let mut taking = taking.unwrap();
-            taking.take_all(rows).await.unwrap();
-            taking.end().await.unwrap()
-        };
+        let goes_through = async |rows| reported(&app, &kept, rows).await;
         let rows = vec![row("1", "Ett", "active"), row("2", "Two", "pending")];
         let report = goes_through(rows).await;
         assert_eq!((report.added, report.asked), (1, 1), "{report:#?}");
@@ -493,7 +495,6 @@ mod tests {
     async fn a_row_that_is_no_customers_repeats_no_other() {
         let (_folder, app) = testing::app().await;
         let kept = connected(&app).await;
-        let origin = kept.origin().unwrap();
         let row = |name: &str, status: &str| {
             let fields = [
                 (SourceField::ExternalId, "1"),
@@ -503,12 +504,7 @@ mod tests {
             ];
             SourceRow::from(fields.map(|(field, text)| (field, text.to_owned())))
         };
-        let goes_through = async |rows: Vec<SourceRow>| {
-            let taking = Taking::new(&app, &kept.mapping, origin.clone()).await;
-            let mut taking = taking.unwrap();
-            taking.take_all(rows).await.unwrap();
-            taking.end().await.unwrap()
-        };
+        let goes_through = async |rows| reported(&app, &kept, rows).await;
         // Before the customer's own row, and after it.
         let rows = || {
             vec![
