@@ -27,6 +27,9 @@ tokio::task_local! {
     pub(crate) static LIST_LAG: Duration;
 }
 
+/// The kind of what is left of a resource that a vendor speaks of when it is gone: its name, by its id.
+pub(crate) const REMOVED: &str = "removed";
+
 #[derive(Clone)]
 struct Stored {
     sequence: i64,
@@ -282,13 +285,14 @@ impl Documents {
     }
 
     /// Every vendor's documents by provider, kind and id, with sealed fields as they lie on disk. The sandbox's own
-    /// documents and series are left out.
+    /// documents, series and what was [`REMOVED`] are left out.
     pub(crate) fn everything(&self) -> BTreeMap<DocumentKey, Arc<Value>> {
         let records = self.lock();
         let mut everything = BTreeMap::new();
         let vendors = records.kinds.iter().filter(|(it, _)| *it != "sandbox");
         for (provider, kinds) in vendors {
-            for (kind, documents) in kinds.iter().filter(|(kind, _)| *kind != "series") {
+            let there = |kind: &str| kind != "series" && kind != REMOVED;
+            for (kind, documents) in kinds.iter().filter(|(kind, _)| there(kind)) {
                 for (id, stored) in documents {
                     let key = (provider.clone(), kind.clone(), id.clone());
                     // What could be written can be shown.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use fabrik_domain::{customer::Customer, resource::Resource};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::World;
 
@@ -31,7 +31,7 @@ impl World {
                     | ("github", "repository")
                     | ("n8n", "workflow" | "credential")
             );
-            if !costs || !is_there(&document) {
+            if !costs {
                 continue;
             }
             census.insert((format!("{provider} {kind}"), id));
@@ -92,10 +92,4 @@ pub(crate) fn variables(project: &Value, values: bool) -> Vec<String> {
         .collect();
     variables.sort_unstable();
     variables
-}
-
-/// What was deleted may stay in the sandbox's documents as such.
-fn is_there(document: &Value) -> bool {
-    let gone = |name: &str| !document[name].is_null();
-    !gone("deleted_at") && document["phase"] != json!("removed")
 }

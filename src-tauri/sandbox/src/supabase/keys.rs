@@ -32,7 +32,7 @@ const SECRET: &str = "sb_secret_";
 pub(super) struct Key {
     project: String,
     /// A UUID; a legacy key's is its name.
-    id: String,
+    pub(super) id: String,
     pub(super) kind: Kind,
     name: String,
     description: Option<String>,
@@ -145,7 +145,8 @@ pub(super) fn find(
     Ok(keys.pop())
 }
 
-fn made_later(core: &Core, project: &str) -> Result<Vec<Key>, SandboxError> {
+/// Those that were made by a call, without what a project has from the start.
+pub(super) fn made_later(core: &Core, project: &str) -> Result<Vec<Key>, SandboxError> {
     let mut keys: Vec<Key> = core.documents(Provider::Supabase).all("api_key")?;
     keys.retain(|key| key.project == project);
     Ok(keys)

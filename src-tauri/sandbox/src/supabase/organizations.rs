@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{
     Cloud, SupabaseAccount,
     answer::{Answer, Refusal, ok},
-    project::{Project, Status},
+    project::Project,
 };
 use crate::{environment::ORGANIZATION, token::Token};
 
@@ -86,9 +86,7 @@ pub(super) async fn projects(
     let search = page.search.to_lowercase();
     let mut found: Vec<Project> = cloud.documents().listed("project")?;
     found.retain(|project| {
-        let status = project.status(now);
-        status != Status::Removed
-            && (statuses.is_empty() || statuses.contains(&status.name()))
+        (statuses.is_empty() || statuses.contains(&project.status(now).name()))
             && project.name.to_lowercase().contains(&search)
     });
     match page.sort.as_str() {

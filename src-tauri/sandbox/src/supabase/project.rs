@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Cloud;
 use super::answer::{Answer, Refusal};
-use crate::readiness::Readiness;
+use crate::{documents::REMOVED, readiness::Readiness};
 
 /// How far a project is made when it first says `COMING_UP`.
 const COMING_UP: f64 = 0.05;
@@ -45,8 +45,6 @@ pub(super) enum Phase {
     Paused(Readiness),
     /// It runs again, or will.
     Restored(Readiness),
-    /// It was deleted.
-    Removed,
 }
 
 /// The statuses of the vendor that come up here.
@@ -59,7 +57,6 @@ pub(super) enum Status {
     Pausing,
     Inactive,
     Restoring,
-    Removed,
 }
 
 impl Status {
@@ -72,7 +69,6 @@ impl Status {
             Self::Pausing => "PAUSING",
             Self::Inactive => "INACTIVE",
             Self::Restoring => "RESTORING",
-            Self::Removed => "REMOVED",
         }
     }
 }
@@ -96,7 +92,6 @@ impl Project {
             Phase::Paused(_) => Status::Pausing,
             Phase::Restored(span) if span.is_ready(now) => Status::ActiveHealthy,
             Phase::Restored(_) => Status::Restoring,
-            Phase::Removed => Status::Removed,
         }
     }
 
@@ -126,7 +121,7 @@ impl Project {
         match self.phase {
             Phase::Created => Some(self.making),
             Phase::Restored(span) => Some(span),
-            Phase::Paused(_) | Phase::Removed => None,
+            Phase::Paused(_) => None,
         }
     }
 
@@ -155,16 +150,14 @@ impl Cloud {
     /// The project, where it is there and was not deleted.
     pub(super) fn project(&self, reference: &str) -> Answer<Project> {
         let project: Option<Project> = self.documents().get("project", reference)?;
-        match project {
-            Some(project) if project.phase == Phase::Removed => {
-                Err(Refusal::bad_request("Resource has been removed"))
-            }
-            Some(project) => Ok(project),
-            None => Err(Refusal::new(
-                axum::http::StatusCode::NOT_FOUND,
-                "Project not found",
-            )),
+        if let Some(project) = project {
+            return Ok(project);
         }
+        let removed: Option<String> = self.documents().get(REMOVED, reference)?;
+        Err(match removed {
+            Some(_) => Refusal::bad_request("Resource has been removed"),
+            None => Refusal::new(axum::http::StatusCode::NOT_FOUND, "Project not found"),
+        })
     }
 
     pub(super) fn save(&self, project: &Project) -> Answer<()> {

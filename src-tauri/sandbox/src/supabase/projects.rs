@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::{
     Cloud, SupabaseAccount,
     answer::{Answer, Refusal, body, created, ok},
+    keys,
     organizations::visible,
     permissions::sees_project,
     project::{Phase, Project, Status},
@@ -21,8 +22,8 @@ use super::{
     sent::SentSecret,
 };
 use crate::{
-    environment::ORGANIZATION, error::SandboxError, figure::Figure, platform::Core,
-    readiness::Readiness, token::Token,
+    documents::REMOVED, environment::ORGANIZATION, error::SandboxError, figure::Figure,
+    platform::Core, readiness::Readiness, token::Token,
 };
 
 /// The body of a creation (`V1CreateProjectBody`).
@@ -136,9 +137,8 @@ fn within_limit(cloud: &Cloud, account: &SupabaseAccount) -> Answer<()> {
         return Ok(());
     };
     let now = cloud.core.now();
-    let gone = [Status::Inactive, Status::Removed];
     let active = cloud.documents().wanted("project", |project: &Project| {
-        !gone.contains(&project.status(now))
+        project.status(now) != Status::Inactive
     })?;
     if u32::try_from(active.len()).unwrap_or(u32::MAX) < limit {
         return Ok(());
@@ -160,9 +160,9 @@ pub(super) async fn list(
     }
     let now = cloud.core.now();
     let all: Vec<Project> = cloud.documents().listed("project")?;
-    let shown = all.iter().filter(|project| {
-        project.phase != Phase::Removed && sees_project(&token, &project.reference)
-    });
+    let shown = all
+        .iter()
+        .filter(|project| sees_project(&token, &project.reference));
     Ok(ok(&shown
         .map(|project| project.to_json(ORGANIZATION, now))
         .collect::<Value>()))
@@ -254,15 +254,21 @@ pub(super) async fn delete(
     Path(reference): Path<String>,
 ) -> Answer {
     let _changes = cloud.changes.lock().await;
-    let mut project = cloud.project(&reference)?;
+    let project = cloud.project(&reference)?;
     if matches!(
         project.status(cloud.core.now()),
         Status::Unknown | Status::ComingUp
     ) {
         return Err(Refusal::bad_request("Project not ready for deletion."));
     }
-    project.phase = Phase::Removed;
-    cloud.save(&project)?;
+    let documents = cloud.documents();
+    for kind in ["project", "auth_settings", "recovery"] {
+        documents.remove(kind, &reference)?;
+    }
+    for key in keys::made_later(&cloud.core, &reference)? {
+        documents.remove("api_key", &key.id)?;
+    }
+    documents.put(REMOVED, &reference, &project.name)?;
     cloud.databases.remove(&reference).await?;
     Ok(ok(&in_brief(&project)))
 }

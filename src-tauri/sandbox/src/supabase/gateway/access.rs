@@ -110,7 +110,6 @@ pub(super) fn running(core: &Core, reference: &str) -> Result<Project, Denied> {
     match project {
         Some(project) if project.services_run(now) => Ok(project),
         Some(project) => Err(match project.status(now) {
-            Status::Removed => down(404, "Project not found"),
             Status::Pausing | Status::Inactive => down(540, "Project paused"),
             _ => down(503, "Project is not ready"),
         }),

@@ -60,6 +60,12 @@ async fn a_project_comes_up_in_steps_and_can_be_deleted_only_then() {
         stage.get(&path).await,
         (400, json!({ "message": "Resource has been removed" }))
     );
+    let (_, state) = answer(stage.request(Method::GET, "/_sandbox/state")).await;
+    assert_eq!(
+        state["resources"]["supabase"],
+        Value::Null,
+        "what was removed is no resource"
+    );
     stage.stop().await;
 }
 
