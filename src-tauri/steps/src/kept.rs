@@ -147,7 +147,8 @@ pub(crate) async fn gone_with(cx: &Context<'_>, project: &str) -> Result<(), Pro
     Ok(())
 }
 
-/// The same for the password that a user was made with.
+/// Where the password may be that a user was made with: this run's, then those of the customer's earlier runs that
+/// have a row of it, the newest first.
 pub(crate) fn admin_passwords(cx: &Context<'_>, user: &str) -> Vec<SecretRef> {
     let rows = cx.all.iter().rev();
     let rows = rows.filter(|row| row.kind == ResourceKind::AuthUser && row.id == user);
