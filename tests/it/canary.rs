@@ -290,8 +290,7 @@ async fn no_secret_is_left_anywhere_of_stacks_with_workflows_and_a_shared_app() 
     let (app, recorder) = world().await;
     let mut watch = Watch::default();
     let mut said = vec![];
-    let base = ["settings", "set", "domain.base", "orkester.example"];
-    app.run(&base).await.exits(0);
+    app.set_base_domain("orkester.example").await;
     for (subdomain, blueprint) in [("cedergren", "client-stack"), ("dalgren", "orchestra")] {
         app.add_on(subdomain, blueprint, "enterprise").await;
         for arguments in [

@@ -14,9 +14,7 @@ const DOMAIN: &str = "akermark.norrform.se";
 /// A workspace with a domain for its customers.
 async fn agency() -> TestApp {
     let app = TestApp::new().await;
-    app.run(&["settings", "set", "domain.base", "norrform.se"])
-        .await
-        .exits(0);
+    app.set_base_domain("norrform.se").await;
     app.add("akermark").await;
     app
 }

@@ -254,13 +254,9 @@ const EVIL: [&str; 4] = [
 /// In the customer's own database, as its owner sees it: one row with the name as it is, and all tables still there.
 async fn it_is_one_name_in_the_database(app: &TestApp, customer: &Value, name: &str) {
     let reference = customer["supabase_project_ref"].as_str().unwrap();
-    let path = format!("/v1/projects/{reference}/database/query");
     let sql = "select (select json_agg(name) from public.members) as names,
                  (select json_agg(tablename) from pg_tables where schemaname = 'public') as tables";
-    let answer = app
-        .vendor("supabase")
-        .post(&path, &json!({ "query": sql }))
-        .await;
+    let answer = app.ask_database(reference, sql).await;
     assert_eq!(answer[0]["names"], json!([name]), "{answer:#}");
     let blueprint = load_built_in("factory").unwrap();
     let schema = blueprint

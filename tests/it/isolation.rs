@@ -43,8 +43,7 @@ async fn two_customers_keys_are_refused(blueprint: &str) {
     let recorder = Recorder::between(&mut app).await;
     if blueprint == "orchestra" {
         // Its app is found by subdomains.
-        let base = ["settings", "set", "domain.base", "orkester.example"];
-        app.run(&base).await.exits(0);
+        app.set_base_domain("orkester.example").await;
     }
     let mut references = Vec::new();
     for (subdomain, expected) in [

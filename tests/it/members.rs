@@ -12,32 +12,14 @@ const LIST: &str = "\u{feff}Förnamn;Efternamn;E-post;Mobil;Status;Instrument;Me
     Dan;Ek;dan@lyran;;sjuk;nyckelharpa;i fjol;hunter2\r\n\
     anna;åker;ANNA@lyran.example;;;;;hunter2\r\n";
 
-/// An orchestra with an instance.
+/// An orchestra that has no instance yet.
 async fn orchestra() -> TestApp {
     let app = TestApp::new().await;
-    let base = ["settings", "set", "domain.base", "orkester.example"];
-    app.run(&base).await.exits(0);
-    let add = [
-        "customers",
-        "add",
-        "Lyran",
-        "--subdomain",
-        "lyran",
-        "--email",
-        "kansli@lyran.example",
-        "--contact-name",
-        "Kansliet",
-        "--blueprint",
-        "orchestra",
-        "--plan",
-        "small",
-        "--language",
-        "sv",
-    ];
-    app.run(&add).await.exits(0);
+    app.add_lyran("Lyran", "Kansliet").await;
     app
 }
 
+/// An orchestra with an instance.
 async fn provisioned() -> TestApp {
     let app = orchestra().await;
     app.run(&["provision", "lyran"]).await.exits(0);
@@ -60,10 +42,7 @@ fn verdicts(import: &Value) -> Vec<&str> {
 /// What the instance's database says, as its owner.
 async fn asked(app: &TestApp, sql: &str) -> Value {
     let (project, _) = app.cloud.resources("supabase", "project").await.remove(0);
-    let path = format!("/v1/projects/{project}/database/query");
-    app.vendor("supabase")
-        .post(&path, &json!({ "query": sql }))
-        .await
+    app.ask_database(&project, sql).await
 }
 
 async fn members(app: &TestApp) -> Value {

@@ -208,9 +208,7 @@ fn below_its_project(exchange: &Exchange) -> Exchange {
 async fn everything(app: &TestApp) {
     app.run(&["credentials", "test", "--json"]).await.exits(0);
     // A domain of the agency's, which must be proved to Vercel and leads nowhere yet.
-    app.run(&["settings", "set", "domain.base", "norrform.se"])
-        .await
-        .exits(0);
+    app.set_base_domain("norrform.se").await;
     let elsewhere = json!({ "vercel": { "domains_elsewhere": ["norrform.se"] } });
     app.cloud.steer("accounts", &elsewhere).await;
     app.add("akermark").await;

@@ -14,7 +14,6 @@ use jiff::SignedDuration;
 
 pub use needs::token_page;
 pub(crate) use pasted::{clean, last_four, refuse_unfit};
-pub(crate) use tried::is_of_the_keyring;
 
 use needs::{needed_scopes, prefix};
 

@@ -8,7 +8,6 @@ use fabrik_domain::{Cause, Problem, blueprint::Blueprint, failure::Outcome, prov
 
 use crate::{
     App,
-    credentials::is_of_the_keyring,
     views::{DatabaseCopy, Diagnosis, Finding, FindingSubject},
 };
 
@@ -101,7 +100,7 @@ impl App {
                 }
                 Err(failure)
                     if matches!(failure.outcome, Outcome::Unauthorized | Outcome::Refused)
-                        || is_of_the_keyring(&failure.problem) =>
+                        || failure.problem.cause.is_of_keyring() =>
                 {
                     (None, Some(failure.problem))
                 }

@@ -222,7 +222,7 @@ impl App {
         };
         let written = written.await;
         if written.is_err() {
-            self.let_go(lease).await;
+            self.give_free(lease).await;
         }
         written
     }

@@ -36,7 +36,7 @@ use self::{
 };
 use crate::{
     App,
-    env_file::check_database_url,
+    database_url::check_database_url,
     views::{CustomerImport, ImportProgress, ImportedRow},
 };
 

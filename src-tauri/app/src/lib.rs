@@ -28,6 +28,7 @@ mod credentials;
 mod customer_rows;
 mod customers;
 mod data_dir;
+mod database_url;
 mod diagnostics;
 mod doctor;
 mod domains;

@@ -168,7 +168,7 @@ impl App {
             Ok(_) => {}
             Err(problem) => {
                 tracing::error!(run = %id, %problem, "the run stopped");
-                self.let_go(&held).await;
+                self.give_free(&held).await;
             }
         }
         driven
@@ -181,7 +181,7 @@ impl App {
 
     /// Gives a run free that can't be driven on here: shown as interrupted where it was under way, else as it
     /// stood. Where the store can't be written either, the lease ends by itself, and later looks find it.
-    pub(crate) async fn let_go(&self, lease: &Lease) {
+    pub(crate) async fn give_free(&self, lease: &Lease) {
         let shown = async {
             let own = |now: &Lease| (&now.owner, now.fence) == (&lease.owner, lease.fence);
             if let Some(now) = self.store.lease(lease.run).await?.filter(own) {

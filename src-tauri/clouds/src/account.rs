@@ -180,10 +180,8 @@ impl Account {
         request: Request<Bytes>,
         masked: &[Secret],
     ) -> Result<Response<Bytes>, Failure> {
-        self.carry(request, masked).await.map_err(|mut failure| {
-            failure.problem = failure.problem.by(self.dialect.provider());
-            failure
-        })
+        let answered = self.carry(request, masked).await;
+        answered.map_err(|failure| failure.by(self.dialect.provider()))
     }
 
     async fn carry(
@@ -323,9 +321,8 @@ impl Draft<'_> {
     /// Sends it, and gives the whole answer.
     pub async fn send(self) -> Result<Response<Bytes>, Failure> {
         let provider = self.account.dialect.provider();
-        if let Some(mut fault) = self.fault {
-            fault.problem = fault.problem.by(provider);
-            return Err(fault);
+        if let Some(fault) = self.fault {
+            return Err(fault.by(provider));
         }
         let mut request = Request::new(self.body);
         *request.method_mut() = self.method;
@@ -343,10 +340,7 @@ impl Draft<'_> {
     pub async fn receive<T: DeserializeOwned>(self) -> Result<T, Failure> {
         let (call, provider) = (self.call, self.account.dialect.provider());
         let response = self.send().await?;
-        decode(&response, call).map_err(|mut failure| {
-            failure.problem = failure.problem.by(provider);
-            failure
-        })
+        decode(&response, call).map_err(|failure| failure.by(provider))
     }
 
     /// The same of a page of a list, which may hold no more in all than there is `room` for.
@@ -362,10 +356,7 @@ impl Draft<'_> {
             let why = "the list is too long";
             Err(classify::unreadable(call, response.headers(), why))
         };
-        page.map_err(|mut failure| {
-            failure.problem = failure.problem.by(provider);
-            failure
-        })
+        page.map_err(|failure| failure.by(provider))
     }
 }
 

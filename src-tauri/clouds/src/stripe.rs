@@ -91,10 +91,7 @@ impl Stripe {
     /// The key, where it is one that is taken.
     async fn key(&self) -> Result<Secret, Failure> {
         let key = self.token.read(self.account.base()).await;
-        let key = key.map_err(|mut failure| {
-            failure.problem = failure.problem.by(Provider::Stripe);
-            failure
-        })?;
+        let key = key.map_err(|failure| failure.by(Provider::Stripe))?;
         match check_key(&key) {
             Ok(()) => Ok(key),
             Err(problem) => Err(Failure {

@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::problem::{Cause, Problem};
+use crate::{
+    problem::{Cause, Problem},
+    provider::Provider,
+};
 
 /// How a call ended that gave no usable answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +39,15 @@ impl Failure {
         Self {
             outcome: Outcome::Refused,
             problem: problem.into(),
+        }
+    }
+
+    /// Says whose call it was.
+    #[must_use]
+    pub fn by(self, provider: Provider) -> Self {
+        Self {
+            problem: self.problem.by(provider),
+            ..self
         }
     }
 }

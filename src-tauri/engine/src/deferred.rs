@@ -2,7 +2,6 @@
 
 use fabrik_domain::{
     Problem,
-    resource::Mark,
     run::{Run, StepRecord, StepState},
 };
 
@@ -52,10 +51,7 @@ impl Engine {
                         run: run.id,
                         step: spec,
                         snapshot: &snapshot,
-                        mark: Mark {
-                            workspace: self.store.workspace(),
-                            customer: run.customer,
-                        },
+                        mark: self.mark_of(run.customer),
                         evidence: record.evidence.as_ref(),
                         sent: record.intended_at,
                         known: &crate::perform::known_of(&rows, spec, step.as_ref()),

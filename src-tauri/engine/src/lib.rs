@@ -39,7 +39,9 @@ use std::sync::Arc;
 use fabrik_domain::{
     event::RunEvent,
     gate::Gate,
+    id::CustomerId,
     ports::{Clock, Random, Secrets},
+    resource::Mark,
 };
 use fabrik_store::Store;
 use tokio::sync::{Semaphore, broadcast};
@@ -97,5 +99,13 @@ impl Engine {
     /// The name of this process in leases.
     pub fn owner(&self) -> &str {
         &self.owner
+    }
+
+    /// What everything bears that is made for a customer of the workspace.
+    pub fn mark_of(&self, customer: CustomerId) -> Mark {
+        Mark {
+            workspace: self.store.workspace(),
+            customer,
+        }
     }
 }

@@ -94,9 +94,7 @@ impl Stage<'_> {
         let end = performance.note(end).await;
         (performance.record, end)
     }
-}
 
-impl Stage<'_> {
     /// The row of what the step is making, or has made. One that the vendor gave up keeps a row of its own: it
     /// is still there, and has to be taken away.
     fn row_of(&self, spec: &StepSpec, record: &StepRecord) -> Option<&Resource> {

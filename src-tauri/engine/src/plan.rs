@@ -13,7 +13,7 @@ use fabrik_domain::{
     event::Happening,
     failure::{Failure, Outcome},
     id::RunId,
-    resource::{Mark, Resource},
+    resource::Resource,
     run::{Action, Outputs, Plan, PlannedStep, Snapshot},
 };
 use futures::{StreamExt, stream::FuturesUnordered};
@@ -328,10 +328,7 @@ impl Look<'_> {
             run: RunId::new(),
             step,
             snapshot: self.snapshot,
-            mark: Mark {
-                workspace: self.engine.store.workspace(),
-                customer: self.snapshot.customer.id,
-            },
+            mark: self.engine.mark_of(self.snapshot.customer.id),
             evidence: None,
             sent: None,
             known,

@@ -36,7 +36,21 @@ impl Kept {
             StepKind::SupabaseProject => &[Self::DatabasePassword],
             StepKind::AdminUser => &[Self::AdminPassword],
             StepKind::WelcomeEmail => &[Self::MailSecrets],
-            _ => &[],
+            StepKind::PointInTimeRecovery
+            | StepKind::DatabaseUrl
+            | StepKind::DatabaseSchema
+            | StepKind::IsolationCheck
+            | StepKind::AuthSettings
+            | StepKind::GithubRepo
+            | StepKind::ClientConfig
+            | StepKind::VercelProject
+            | StepKind::VercelEnvironment
+            | StepKind::VercelDeployment
+            | StepKind::CustomDomain
+            | StepKind::N8nWorkflows
+            | StepKind::WorkflowBackup
+            | StepKind::SiteCheck
+            | StepKind::Finalize => &[],
         }
     }
 
@@ -133,7 +147,8 @@ pub(crate) async fn gone_with(cx: &Context<'_>, project: &str) -> Result<(), Pro
     Ok(())
 }
 
-/// The same for the password that a user was made with.
+/// Where the password may be that a user was made with: this run's, then those of the customer's earlier runs that
+/// have a row of it, the newest first.
 pub(crate) fn admin_passwords(cx: &Context<'_>, user: &str) -> Vec<SecretRef> {
     let rows = cx.all.iter().rev();
     let rows = rows.filter(|row| row.kind == ResourceKind::AuthUser && row.id == user);
@@ -153,7 +168,18 @@ pub(crate) fn of_customer(cx: &Context<'_>) -> BTreeSet<SecretRef> {
             ResourceKind::SupabaseProject => StepKind::SupabaseProject,
             ResourceKind::AuthUser => StepKind::AdminUser,
             ResourceKind::Mail => StepKind::WelcomeEmail,
-            _ => continue,
+            ResourceKind::PointInTimeRecovery
+            | ResourceKind::DatabaseUrl
+            | ResourceKind::DatabaseSchema
+            | ResourceKind::AuthSettings
+            | ResourceKind::Repository
+            | ResourceKind::RepositoryFile
+            | ResourceKind::VercelProject
+            | ResourceKind::VercelEnvironment
+            | ResourceKind::VercelDeployment
+            | ResourceKind::Domain
+            | ResourceKind::Workflows
+            | ResourceKind::WorkflowBackup => continue,
         };
         let kept = Kept::by(kind).iter();
         entries.extend(kept.map(|kept| kept.reference(cx.mark, row.run, &row.step)));

@@ -117,11 +117,8 @@ async fn the_documentation_leads_to_a_customer() {
     assert_eq!(shown["status"], "active", "{shown}");
     assert_eq!(shown["blueprint"], "atelier");
     let reference = shown["supabase_project_ref"].as_str().expect("a project");
-    let query = json!({ "query": "select count(*) as count from public.bookings" });
-    let rows = app
-        .vendor("supabase")
-        .post(&format!("/v1/projects/{reference}/database/query"), &query)
-        .await;
+    let count = "select count(*) as count from public.bookings";
+    let rows = app.ask_database(reference, count).await;
     assert_eq!(
         rows,
         json!([{ "count": 0 }]),

@@ -143,8 +143,7 @@ async fn variables(app: &TestApp) -> Vec<(String, String, String)> {
 #[tokio::test]
 async fn two_orchestras_share_an_app_and_nothing_else() {
     let app = TestApp::new().await;
-    let base = ["settings", "set", "domain.base", "orkester.example"];
-    app.run(&base).await.exits(0);
+    app.set_base_domain("orkester.example").await;
     let mut documents = Vec::new();
     for subdomain in ["akermark", "vastra-kapellet"] {
         app.add_on(subdomain, "orchestra", "enterprise").await;

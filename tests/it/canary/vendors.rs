@@ -49,12 +49,6 @@ async fn assert_struck(app: &TestApp, provider: &str, method: &str) {
     );
 }
 
-/// The domain that the shared app's customers are below.
-async fn with_a_domain(app: &TestApp) {
-    let base = ["settings", "set", "domain.base", "orkester.example"];
-    app.run(&base).await.exits(0);
-}
-
 #[tokio::test]
 async fn no_secret_is_left_anywhere_whatever_workflows_a_shared_app_and_stripe_answer() {
     let proofs = [
@@ -70,7 +64,7 @@ async fn no_secret_is_left_anywhere_whatever_workflows_a_shared_app_and_stripe_a
     let (app, recorder) = world().await;
     let mut watch = Watch::default();
     let mut said = vec![];
-    with_a_domain(&app).await;
+    app.set_base_domain("orkester.example").await;
     for (turn, (provider, method, blueprint)) in CHANGES.into_iter().enumerate() {
         for (kind, fault) in faults_of(turn) {
             let subdomain = format!("kund-{turn}-{kind}");
@@ -113,7 +107,7 @@ async fn no_secret_is_left_anywhere_whatever_a_vendor_answers_to_a_removal() {
     let (app, recorder) = world().await;
     let mut watch = Watch::default();
     let mut said = vec![];
-    with_a_domain(&app).await;
+    app.set_base_domain("orkester.example").await;
     for (turn, (blueprint, removers)) in REMOVERS.into_iter().enumerate() {
         // The first fault is for good, and what comes after it is never asked: outside the full proof one that passes.
         for (kind, fault) in faults_of(turn + 1) {

@@ -23,24 +23,7 @@ const AT_ONCE: usize = 8;
 /// An orchestra with a hostile name and contact, and the reference of its project.
 async fn provisioned() -> (TestApp, String) {
     let app = TestApp::new().await;
-    let base = ["settings", "set", "domain.base", "orkester.example"];
-    app.run(&base).await.exits(0);
-    let add = [
-        "customers",
-        "add",
-        EVIL[0],
-        "--subdomain",
-        "lyran",
-        "--email",
-        "kansli@lyran.example",
-        "--contact-name",
-        EVIL[0],
-        "--blueprint",
-        "orchestra",
-        "--plan",
-        "small",
-    ];
-    app.run(&add).await.exits(0);
+    app.add_lyran(EVIL[0], EVIL[0]).await;
     let provision = ["provision", "lyran", "--json"];
     let provisioned = app.run(&provision).await.exits(0).json();
     let reference = provisioned["customer"]["supabase_project_ref"].as_str();
@@ -64,14 +47,6 @@ async fn admin(app: &TestApp, reference: &str) -> Admin {
     Admin::new(ProjectApi::new(http, base), secret.into(), vault, None)
 }
 
-/// What the instance's database says, as its owner.
-async fn asked(app: &TestApp, reference: &str, sql: &str) -> Value {
-    let path = format!("/v1/projects/{reference}/database/query");
-    app.vendor("supabase")
-        .post(&path, &json!({ "query": sql }))
-        .await
-}
-
 /// How many rows the tables have that nobody writes to here.
 async fn others(app: &TestApp, reference: &str) -> Value {
     let blueprint = load_built_in("orchestra").unwrap();
@@ -86,7 +61,7 @@ async fn others(app: &TestApp, reference: &str) -> Value {
         .collect();
     assert!(counts.len() > 5, "an orchestra has tables: {counts:?}");
     let sql = format!("{} order by name", counts.join(" union all "));
-    asked(app, reference, &sql).await
+    app.ask_database(reference, &sql).await
 }
 
 fn user(number: usize) -> String {
@@ -176,7 +151,7 @@ async fn a_naughty_name_is_one_value_in_an_instances_database() {
 
     let sql = "select m.email, m.name, u.raw_user_meta_data ->> 'name' as own
         from public.members m left join auth.users u on u.id = m.user_id";
-    let rows = asked(&app, &reference, sql).await;
+    let rows = app.ask_database(&reference, sql).await;
     let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
     let there: BTreeMap<_, _> = rows
         .as_array()

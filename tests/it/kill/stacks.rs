@@ -23,8 +23,7 @@ const BASE: &str = "orkester.example";
 async fn prepared(blueprint: &str) -> TestApp {
     let app = TestApp::new().await;
     if blueprint != "client-stack" {
-        let base = ["settings", "set", "domain.base", BASE];
-        app.run(&base).await.exits(0);
+        app.set_base_domain(BASE).await;
     }
     app
 }

@@ -30,8 +30,7 @@ async fn killed_on_its_way_back_it_goes_back_to_the_end() {
     let proof = Proof::of("P1", "SIGKILL around each request of the way back, then on");
     let mut app = TestApp::with(Latency::File(LATENCY)).await;
     let recorder = Recorder::between(&mut app).await;
-    let base = ["settings", "set", "domain.base", "fabrik.example"];
-    app.run(&base).await.exits(0);
+    app.set_base_domain("fabrik.example").await;
     let domains = json!([{ "provider": "vercel", "method": "POST", "path": "/v10/projects/*/domains",
                            "do": format!("status:{}", REFUSED.as_u16()) }]);
     app.cloud.faults(domains).await;

@@ -220,8 +220,7 @@ async fn each_system_goes_round_by_its_own_blueprint() {
         database.run(system.change);
         // Of an orchestra's app, which all of them share.
         if system.blueprint == "orchestra" {
-            let base = ["settings", "set", "domain.base", "orkester.example"];
-            app.run(&base).await.exits(0);
+            app.set_base_domain("orkester.example").await;
         }
         let connected = document(&app, &["connect", &url], 0).await;
         let mapping = &connected["connected"]["mapping"];

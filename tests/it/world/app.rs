@@ -7,7 +7,7 @@ use std::{
     process::{ExitStatus, Stdio},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
     io::AsyncWriteExt,
@@ -227,6 +227,42 @@ impl TestApp {
             "sv",
         ];
         self.run(&arguments).await.exits(0);
+    }
+
+    /// Adds the orchestra Lyran, called so and with this contact, below a domain of the agency's.
+    pub(crate) async fn add_lyran(&self, name: &str, contact: &str) {
+        self.set_base_domain("orkester.example").await;
+        let arguments = [
+            "customers",
+            "add",
+            name,
+            "--subdomain",
+            "lyran",
+            "--email",
+            "kansli@lyran.example",
+            "--contact-name",
+            contact,
+            "--blueprint",
+            "orchestra",
+            "--plan",
+            "small",
+            "--language",
+            "sv",
+        ];
+        self.run(&arguments).await.exits(0);
+    }
+
+    /// Sets the domain that customers get theirs below.
+    pub(crate) async fn set_base_domain(&self, domain: &str) {
+        let set = ["settings", "set", "domain.base", domain];
+        self.run(&set).await.exits(0);
+    }
+
+    /// What the database of a customer's project says, as its owner.
+    pub(crate) async fn ask_database(&self, project: &str, sql: &str) -> Value {
+        let path = format!("/v1/projects/{project}/database/query");
+        let query = json!({ "query": sql });
+        self.vendor("supabase").post(&path, &query).await
     }
 
     /// A vendor's API, called as the agency may call it.

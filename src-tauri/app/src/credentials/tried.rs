@@ -48,7 +48,7 @@ impl App {
                     ..LastCheck::default()
                 }
             }
-            Err(Failure { problem, .. }) if is_of_the_keyring(&problem) => {
+            Err(Failure { problem, .. }) if problem.cause.is_of_keyring() => {
                 let credential = self.credential(provider).await?;
                 return Ok(Credential {
                     problem: Some(problem),
@@ -99,11 +99,6 @@ impl App {
             .announce(Topic::Credentials, provider.key())
             .await
     }
-}
-
-/// Says something of the keyring, and nothing of the token in it.
-pub(crate) fn is_of_the_keyring(problem: &Problem) -> bool {
-    problem.cause.is_of_keyring()
 }
 
 /// The key under which the last check is kept; no setting that people set.

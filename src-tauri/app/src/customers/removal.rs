@@ -4,11 +4,7 @@
 use std::collections::BTreeSet;
 
 use fabrik_domain::{
-    Cause, Problem,
-    customer::Customer,
-    id::CustomerId,
-    resource::{Mark, ResourceKind},
-    secret::SecretRef,
+    Cause, Problem, customer::Customer, id::CustomerId, resource::ResourceKind, secret::SecretRef,
 };
 use fabrik_store::RunQuery;
 use serde_json::json;
@@ -53,10 +49,7 @@ impl App {
     async fn secrets_of(&self, customer: &Customer) -> Result<Vec<SecretRef>, Problem> {
         let url = self.database_url_reference(customer.id);
         let mut names = BTreeSet::from([url.clone()]);
-        let mark = Mark {
-            workspace: self.store.workspace(),
-            customer: customer.id,
-        };
+        let mark = self.engine.mark_of(customer.id);
         let runs = RunQuery {
             customer: Some(customer.id),
             ..RunQuery::default()

@@ -13,14 +13,8 @@ pub(super) fn text(language: Language, problem: &Problem) -> Option<Text> {
     }
 }
 
-fn say(message: String, hint: &str) -> Text {
-    Text {
-        message,
-        hint: hint.to_owned(),
-    }
-}
-
 fn swedish(problem: &Problem) -> Option<Text> {
+    let say = Text::new;
     let who = vendor(problem, "leverantören");
     Some(match problem.cause.as_ref() {
         Cause::CredentialMissing => say(
@@ -142,6 +136,7 @@ fn swedish(problem: &Problem) -> Option<Text> {
 }
 
 fn english(problem: &Problem) -> Option<Text> {
+    let say = Text::new;
     let who = vendor(problem, "the vendor");
     Some(match problem.cause.as_ref() {
         Cause::CredentialMissing => say(

@@ -11,10 +11,7 @@ use super::{Text, accounts, faults, listed, local, machine, mails, requests, und
 )]
 pub(super) fn problem(problem: &Problem) -> Text {
     let who = vendor(problem, "the vendor");
-    let text = |message: String, hint: &str| Text {
-        message,
-        hint: hint.to_owned(),
-    };
+    let text = Text::new;
     let elsewhere = undo::text(Language::En, &problem.cause)
         .or_else(|| accounts::text(Language::En, problem))
         .or_else(|| mails::text(Language::En, &problem.cause))

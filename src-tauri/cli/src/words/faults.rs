@@ -11,6 +11,7 @@ use super::Text;
 
 /// What stands open in a customer's database.
 pub(super) fn isolation(language: Language, findings: &[Exposure]) -> Text {
+    let text = Text::new;
     let finding = |finding: &Exposure| {
         let subject = &finding.subject;
         match (language, finding.breach) {
@@ -46,6 +47,7 @@ pub(super) fn isolation(language: Language, findings: &[Exposure]) -> Text {
 
 /// The DNS records that a domain waits for.
 pub(super) fn records(language: Language, domain: &str, records: &[DnsRecord]) -> Text {
+    let text = Text::new;
     let all: Vec<_> = records
         .iter()
         .map(|record| format!("{} {} {}", record.name, record.kind, record.value))
@@ -73,6 +75,7 @@ pub(super) fn records(language: Language, domain: &str, records: &[DnsRecord]) -
 
 /// Why a name is refused: the customer's own, or its contact's.
 pub(super) fn name(language: Language, fault: NameFault, of_contact: bool) -> Text {
+    let text = Text::new;
     let name = match (language, of_contact) {
         (Language::Sv, false) => "namnet",
         (Language::Sv, true) => "kontaktens namn",
@@ -116,6 +119,7 @@ pub(super) fn name(language: Language, fault: NameFault, of_contact: bool) -> Te
 
 /// Why a subdomain is refused.
 pub(super) fn subdomain(language: Language, subdomain: &str, fault: SubdomainFault) -> Text {
+    let text = Text::new;
     match language {
         Language::Sv => match fault {
             SubdomainFault::Empty => text(
@@ -174,6 +178,7 @@ pub(super) fn subdomain(language: Language, subdomain: &str, fault: SubdomainFau
 
 /// What is wrong with a row of a file, among the others or in itself.
 pub(super) fn row(language: Language, cause: &Cause) -> Option<Text> {
+    let text = Text::new;
     Some(match (language, cause) {
         (Language::Sv, Cause::RowRepeated { line }) => text(
             format!("rad {line} gäller samma person"),
@@ -215,11 +220,4 @@ pub(super) fn row(language: Language, cause: &Cause) -> Option<Text> {
         ),
         _ => return None,
     })
-}
-
-fn text(message: String, hint: &str) -> Text {
-    Text {
-        message,
-        hint: hint.to_owned(),
-    }
 }

@@ -7,12 +7,7 @@ use super::{Text, local, pick};
 
 /// What such a problem says, and what to do next; `None` for problems of other kinds.
 pub(super) fn text(language: Language, cause: &Cause) -> Option<Text> {
-    let say = |message: String, hint: &str| {
-        Some(Text {
-            message,
-            hint: hint.to_owned(),
-        })
-    };
+    let say = |message: String, hint: &str| Some(Text::new(message, hint));
     match (language, cause) {
         (Language::Sv, Cause::MailAlreadySent) => say(
             "ett mejl med annan text har redan skickats för kunden".into(),

@@ -42,6 +42,15 @@ pub(crate) struct Text {
     pub(crate) hint: String,
 }
 
+impl Text {
+    fn new(message: String, hint: &str) -> Self {
+        Self {
+            message,
+            hint: hint.to_owned(),
+        }
+    }
+}
+
 /// A problem's text.
 pub(crate) fn problem(language: Language, problem: &Problem) -> Text {
     match language {

@@ -6,12 +6,7 @@ use super::{Term, Text, local, pick};
 
 /// What such a problem says, and what to do next; `None` for problems of other kinds.
 pub(super) fn text(language: Language, problem: &Problem) -> Option<Text> {
-    let say = |message: String, hint: &str| {
-        Some(Text {
-            message,
-            hint: hint.to_owned(),
-        })
-    };
+    let say = |message: String, hint: &str| Some(Text::new(message, hint));
     match (language, problem.cause.as_ref()) {
         (Language::Sv, Cause::RequestUnknown { request }) => say(
             format!("det finns ingen oavgjord förfrågan {request:?}, eller flera"),

@@ -11,10 +11,7 @@ use super::{Text, accounts, faults, listed, local, machine, mails, requests, und
 )]
 pub(super) fn problem(problem: &Problem) -> Text {
     let who = vendor(problem, "leverantören");
-    let text = |message: String, hint: &str| Text {
-        message,
-        hint: hint.to_owned(),
-    };
+    let text = Text::new;
     let elsewhere = undo::text(Language::Sv, &problem.cause)
         .or_else(|| accounts::text(Language::Sv, problem))
         .or_else(|| mails::text(Language::Sv, &problem.cause))

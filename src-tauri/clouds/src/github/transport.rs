@@ -63,8 +63,5 @@ pub(super) fn decode<T: DeserializeOwned>(
     answer: &Response<Bytes>,
     call: Call,
 ) -> Result<T, Failure> {
-    crate::decode::decode(answer, call).map_err(|mut failure| {
-        failure.problem = failure.problem.by(Provider::GitHub);
-        failure
-    })
+    crate::decode::decode(answer, call).map_err(|failure| failure.by(Provider::GitHub))
 }

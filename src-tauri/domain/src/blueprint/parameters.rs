@@ -99,7 +99,21 @@ impl StepKind {
             Self::SupabaseProject => &["secret_key"],
             Self::DatabaseUrl => &["pooled_url", "direct_url"],
             Self::AdminUser => &["link", "password"],
-            _ => &[],
+            Self::PointInTimeRecovery
+            | Self::DatabaseSchema
+            | Self::IsolationCheck
+            | Self::AuthSettings
+            | Self::GithubRepo
+            | Self::ClientConfig
+            | Self::VercelProject
+            | Self::VercelEnvironment
+            | Self::VercelDeployment
+            | Self::CustomDomain
+            | Self::N8nWorkflows
+            | Self::WorkflowBackup
+            | Self::SiteCheck
+            | Self::WelcomeEmail
+            | Self::Finalize => &[],
         }
     }
 }

@@ -3,7 +3,7 @@
 use fabrik_domain::{
     customer::{CustomerPatch, CustomerStatus},
     event::Happening,
-    resource::{Found as Existing, Mark, Origin, Resource, ResourceKind, ResourceState},
+    resource::{Found as Existing, Origin, Resource, ResourceKind, ResourceState},
     run::{Output, Outputs},
 };
 use fabrik_store::JournalEntry;
@@ -83,10 +83,7 @@ impl Performance<'_> {
             run: self.stage.journal.lease().run,
             step: self.spec,
             snapshot: self.stage.snapshot,
-            mark: Mark {
-                workspace: engine.store.workspace(),
-                customer: self.stage.snapshot.customer.id,
-            },
+            mark: engine.mark_of(self.stage.snapshot.customer.id),
             evidence: self.record.evidence.as_ref(),
             sent: self.record.intended_at,
             known,

@@ -7,7 +7,7 @@ use fabrik_domain::{
     Cause, Problem,
     event::Happening,
     failure::Failure,
-    resource::{Mark, Resource, ResourceState},
+    resource::{Resource, ResourceState},
     run::{Outputs, Purpose, StepState, WaitReason},
 };
 use fabrik_store::JournalEntry;
@@ -226,10 +226,7 @@ impl Retreat<'_> {
             run: piece.row.run,
             step: piece.spec,
             snapshot: &piece.past.snapshot,
-            mark: Mark {
-                workspace: self.engine.store.workspace(),
-                customer: piece.row.customer,
-            },
+            mark: self.engine.mark_of(piece.row.customer),
             evidence: record.and_then(|record| record.evidence.as_ref()),
             sent: record.and_then(|record| record.intended_at),
             known: &known,

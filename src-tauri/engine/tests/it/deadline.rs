@@ -1,7 +1,7 @@
 //! A run's deadline: what takes longer is cut off between two calls and kept, whatever the run's policy; and what
 //! was driven before a kill counts, but not the time until somebody goes on.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use fabrik_domain::{
     Cause,
@@ -29,21 +29,21 @@ impl World {
             .unwrap()
     }
 
-    /// By the clock that nobody sets.
-    fn seconds_since(&self, before: Duration) -> u64 {
-        self.clock.monotonic().saturating_sub(before).as_secs()
+    /// That a run was cut off for its deadline of so many minutes, so many seconds after it was begun or resumed, by
+    /// the clock that nobody sets.
+    #[track_caller]
+    fn assert_overdue(&self, run: &Run, minutes: u64, begun: Duration, seconds: &Range<u64>) {
+        assert_eq!(
+            (run.state, run.reason),
+            (RunState::Waiting, Some(WaitReason::NotReadyYet)),
+            "{:?}",
+            run.error
+        );
+        let cause = run.error.as_ref().map(|problem| &*problem.cause);
+        assert_eq!(cause, Some(&Cause::DeadlinePassed { minutes }));
+        let took = self.clock.monotonic().saturating_sub(begun).as_secs();
+        assert!(seconds.contains(&took), "{took} s are not {seconds:?}");
     }
-}
-
-fn assert_overdue(run: &Run, minutes: u64) {
-    assert_eq!(
-        (run.state, run.reason),
-        (RunState::Waiting, Some(WaitReason::NotReadyYet)),
-        "{:?}",
-        run.error
-    );
-    let cause = run.error.as_ref().map(|problem| &*problem.cause);
-    assert_eq!(cause, Some(&Cause::DeadlinePassed { minutes }));
 }
 
 #[tokio::test(start_paused = true)]
@@ -53,11 +53,9 @@ async fn what_takes_longer_is_cut_off_kept_and_can_be_resumed() {
     // It asks for 40 s, again and again.
     world.cloud.fault_always("repository", Fault::Throttled);
     let (_, lease) = world.begin_for(2, &customer).await;
-    let before = world.clock.monotonic();
+    let begun = world.clock.monotonic();
     let run = world.drive("first", lease).await;
-    assert_overdue(&run, 2);
-    let took = world.seconds_since(before);
-    assert!((120..130).contains(&took), "not {took} s");
+    world.assert_overdue(&run, 2, begun, &(120..130));
     assert_eq!(
         world.cloud.names(),
         ["database"],
@@ -65,11 +63,9 @@ async fn what_takes_longer_is_cut_off_kept_and_can_be_resumed() {
     );
 
     // The owner who resumes it gives it its whole time again.
-    let before = world.clock.monotonic();
+    let begun = world.clock.monotonic();
     let run = world.resume(&run, "first").await;
-    assert_overdue(&run, 2);
-    let took = world.seconds_since(before);
-    assert!((120..130).contains(&took), "not {took} s");
+    world.assert_overdue(&run, 2, begun, &(120..130));
     world.cloud.mend("repository");
     let run = world.resume(&run, "second").await;
     world.assert_whole(&run, "resumed after its deadline").await;
@@ -89,12 +85,8 @@ async fn a_kill_gives_no_time_anew_and_the_time_until_the_resume_takes_none() {
     tokio::time::sleep(Duration::from_hours(24)).await;
     assert!(world.marked(&run, Some("first")).await);
 
-    let before = world.clock.monotonic();
+    let begun = world.clock.monotonic();
     let run = world.resume(&run, "first").await;
-    assert_overdue(&run, 5);
-    let took = world.seconds_since(before);
-    assert!(
-        (130..150).contains(&took),
-        "of five minutes it had driven 160 s that it told of: not {took} s"
-    );
+    // Of five minutes it had driven 160 s that it told of.
+    world.assert_overdue(&run, 5, begun, &(130..150));
 }

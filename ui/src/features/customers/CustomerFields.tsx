@@ -1,17 +1,16 @@
 /** The fields of a customer, for the dialogs that add and edit one. */
 
-import type { BlueprintSummary, Language } from "@/backend/bindings";
+import type { BlueprintSummary } from "@/backend/bindings";
 import { Checkbox } from "@/components/Checkbox";
 import { Field, Input } from "@/components/Field";
 import { Select } from "@/components/Select";
 import { Status } from "@/components/states";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useI18n } from "@/i18n/I18nProvider";
+import { LANGUAGES } from "@/i18n/languages";
 
 import { wordsByField } from "./customerForm";
 import type { CustomerForm } from "./useCustomerForm";
-
-const LANGUAGES: readonly Language[] = ["sv", "en"];
 
 function SubdomainState({ form }: { form: CustomerForm }) {
   const { t } = useI18n();

@@ -2,6 +2,7 @@
 
 import type { CustomerSort, InstanceState } from "@/backend/bindings";
 import type { CustomerList } from "@/backend/queries";
+import { oneOf, textOf } from "@/components/given";
 import { keptSearch } from "@/components/listPlace";
 
 export interface ListSearch {
@@ -19,16 +20,13 @@ export interface ListSearch {
 export const STATES: readonly InstanceState[] = ["needs_you", "setting_up", "active", "stopped", "new", "paused"];
 const SORTS: readonly CustomerSort[] = ["updated", "name", "credits", "status", "blueprint", "plan"];
 
-const oneOf = <Word extends string>(words: readonly Word[], given: unknown) => words.find((word) => word === given);
-const text = (given: unknown) => (typeof given === "string" && given !== "" ? given : undefined);
-
 /** Reads an address; what it says that can't be is left out. */
 export function readListSearch(given: Record<string, unknown>): ListSearch {
   return {
-    q: text(given.q),
+    q: textOf(given.q),
     state: oneOf(STATES, given.state),
-    blueprint: text(given.blueprint),
-    plan: text(given.plan),
+    blueprint: textOf(given.blueprint),
+    plan: textOf(given.plan),
     sort: oneOf(SORTS, given.sort),
     desc: given.desc === true || undefined,
     new: given.new === true || undefined,

@@ -1,12 +1,10 @@
 /** Which language the window speaks. A choice counts at once. */
 
-import type { Language } from "@/backend/bindings";
 import { useLanguageSet } from "@/backend/mutations";
 import { useI18n } from "@/i18n/I18nProvider";
+import { LANGUAGES } from "@/i18n/languages";
 
 import { ChoiceCard, ChoiceCards } from "./ChoiceCards";
-
-const LANGUAGES: readonly Language[] = ["sv", "en"];
 
 export function LanguageStep() {
   const { t, language } = useI18n();

@@ -1,5 +1,7 @@
 /** The guide's steps, and what its address says. */
 
+import { oneOf, textOf } from "@/components/given";
+
 export const STEPS = ["language", "keyring", "accounts", "blueprint", "customer"] as const;
 export type GuideStep = (typeof STEPS)[number];
 
@@ -11,8 +13,8 @@ export interface GuideSearch {
 /** Reads an address; what it says that can't be is left out. */
 export function readGuideSearch(given: Record<string, unknown>): GuideSearch {
   return {
-    step: STEPS.find((step) => step === given.step),
-    blueprint: typeof given.blueprint === "string" && given.blueprint !== "" ? given.blueprint : undefined,
+    step: oneOf(STEPS, given.step),
+    blueprint: textOf(given.blueprint),
   };
 }
 

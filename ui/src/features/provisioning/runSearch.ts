@@ -1,6 +1,7 @@
 /** What the address of the list of runs says: words, states and page, so that a link and the way back keep them. */
 
 import type { RunCount, RunQuery, RunState } from "@/backend/bindings";
+import { oneOf, textOf } from "@/components/given";
 import { keptSearch } from "@/components/listPlace";
 
 /** States that mean the same to who looks for a run: each group is a tab, what needs the owner first. */
@@ -30,8 +31,8 @@ export const RUNS_PER_PAGE = 50;
 export function readRunSearch(given: Record<string, unknown>): RunSearch {
   const page = typeof given.page === "number" && Number.isInteger(given.page) && given.page > 1 ? given.page : undefined;
   return {
-    q: typeof given.q === "string" && given.q !== "" ? given.q : undefined,
-    group: GROUP_NAMES.find((name) => name === given.group),
+    q: textOf(given.q),
+    group: oneOf(GROUP_NAMES, given.group),
     page,
   };
 }

@@ -1,6 +1,7 @@
 /** What the address of the inbox says: selection and request, so that a link and the way back keep them. */
 
 import type { RequestId, RequestQuery, RequestState } from "@/backend/bindings";
+import { textOf } from "@/components/given";
 
 export interface InboxSearch {
   /** What is decided or put away; else what waits. */
@@ -20,7 +21,7 @@ const SHOWN = 200;
 export function readInboxSearch(given: Record<string, unknown>): InboxSearch {
   return {
     archive: given.archive === true || undefined,
-    request: typeof given.request === "string" && given.request !== "" ? given.request : undefined,
+    request: textOf(given.request),
     new: given.new === true || undefined,
   };
 }

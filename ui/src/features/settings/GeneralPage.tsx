@@ -2,18 +2,18 @@
 
 import { Link } from "@tanstack/react-router";
 
-import type { Density, Language, Theme } from "@/backend/bindings";
+import type { Density, Theme } from "@/backend/bindings";
 import { useDensitySet, useLanguageSet, useThemeSet } from "@/backend/mutations";
 import { useOverview } from "@/backend/queries";
 import { buttonClass } from "@/components/Button";
 import { Field } from "@/components/Field";
 import { Select } from "@/components/Select";
 import { useI18n } from "@/i18n/I18nProvider";
+import { LANGUAGES } from "@/i18n/languages";
 
 import { PageHead } from "./SettingsFrame";
 import { SingleKeys } from "./SingleKeys";
 
-const LANGUAGES: readonly Language[] = ["sv", "en"];
 const THEMES: readonly Theme[] = ["system", "light", "dark"];
 const DENSITIES: readonly Density[] = ["compact", "comfortable"];
 

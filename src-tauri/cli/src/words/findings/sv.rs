@@ -7,10 +7,7 @@ use crate::words::{Text, listed};
 
 /// What is wrong, and what to do about it.
 pub(super) fn flaw(flaw: &Flaw) -> Text {
-    let text = |message: String, hint: &str| Text {
-        message,
-        hint: hint.to_owned(),
-    };
+    let text = Text::new;
     let names = |names: &[String]| listed(names, "och");
     match flaw {
         Flaw::ManifestMissing => text(
