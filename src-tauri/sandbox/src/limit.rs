@@ -1,10 +1,10 @@
-//! Rate limits: fixed windows by bucket, which a restart begins anew. What a bucket is, and how the answer
+//! Rate limits: fixed windows by bucket, which go on after a restart. What a bucket is, and how the answer
 //! says it, is each vendor's own.
 
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
@@ -13,6 +13,7 @@ use std::{
 use fabrik_domain::provider::Provider;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// A limit that a call counts against.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,10 +82,15 @@ impl Standing {
     }
 }
 
-struct Window {
+/// How much of a limit is used, and until when that counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Window {
     ends: Timestamp,
     used: u32,
 }
+
+/// By bucket.
+pub(crate) type Windows = HashMap<String, Window>;
 
 /// A call under way; it is counted until this is dropped.
 pub(crate) struct Underway(Arc<AtomicU32>);
@@ -98,7 +104,9 @@ impl Drop for Underway {
 /// Counts calls.
 pub(crate) struct Limiter {
     at_once: [Arc<AtomicU32>; Provider::ALL.len()],
-    windows: Mutex<HashMap<String, Window>>,
+    windows: Mutex<Windows>,
+    /// Whether something was counted since it was last asked what to keep.
+    changed: AtomicBool,
     enforced: AtomicBool,
     /// As it began, and as it is after a reset.
     at_first: bool,
@@ -109,6 +117,7 @@ impl Limiter {
         Self {
             at_once: Default::default(),
             windows: Mutex::default(),
+            changed: AtomicBool::default(),
             enforced: AtomicBool::new(enforced),
             at_first: enforced,
         }
@@ -145,7 +154,7 @@ impl Limiter {
         limits: Vec<Limit>,
         now: Timestamp,
     ) -> Result<Vec<Standing>, Standing> {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut windows = self.lock();
         let mut standings = Vec::with_capacity(limits.len());
         for limit in limits {
             let window = windows
@@ -180,7 +189,24 @@ impl Limiter {
                 window.used = standing.used;
             }
         }
+        self.changed.store(true, Ordering::Relaxed);
         Ok(standings)
+    }
+
+    /// The windows that have not ended, for the next process; `None` where nothing was counted since it was last asked.
+    pub(crate) fn to_keep(&self, now: Timestamp) -> Option<Windows> {
+        if !self.changed.swap(false, Ordering::Relaxed) {
+            return None;
+        }
+        let mut windows = self.lock();
+        // One that has ended is as none.
+        windows.retain(|_, window| window.ends > now);
+        Some(windows.clone())
+    }
+
+    /// Goes on with what another process has kept.
+    pub(crate) fn go_on(&self, kept: Windows) {
+        *self.lock() = kept;
     }
 
     /// Enforces limits or not; they are counted and said either way.
@@ -194,11 +220,13 @@ impl Limiter {
 
     /// Begins every window anew.
     pub(crate) fn clear(&self) {
-        self.windows
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.lock().clear();
+        self.changed.store(true, Ordering::Relaxed);
         self.enforce(self.at_first);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Windows> {
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -226,5 +254,29 @@ mod tests {
             limiter.count(both(), now + Duration::from_mins(1)).is_ok(),
             "a new window"
         );
+    }
+
+    #[test]
+    fn what_is_used_is_kept_once_and_gone_on_with_until_the_window_ends() {
+        let limiter = Limiter::new(true);
+        let now = Timestamp::UNIX_EPOCH;
+        let later = now + Duration::from_mins(2);
+        let limit = |minutes| {
+            let bucket = format!("{minutes} minutes");
+            Limit::new(bucket, 1, Duration::from_mins(minutes))
+        };
+        assert_eq!(limiter.to_keep(now), None, "nothing was counted");
+        limiter.count(vec![limit(1), limit(60)], now).unwrap();
+        let kept = limiter.to_keep(later).unwrap();
+        assert_eq!(kept.len(), 1, "what has ended is not kept: {kept:?}");
+        assert_eq!(limiter.to_keep(later), None, "nothing was counted since");
+        let next = Limiter::new(true);
+        next.go_on(kept);
+        assert!(next.count(vec![limit(60)], later).is_err());
+        let over = now + Duration::from_hours(1);
+        assert!(next.count(vec![limit(60)], over).is_ok());
+        next.clear();
+        let cleared = next.to_keep(over).unwrap();
+        assert!(cleared.is_empty(), "a reset is kept too: {cleared:?}");
     }
 }

@@ -94,9 +94,11 @@ async fn answered(operation: Operation, core: Core, request: Request, next: Next
         Err(answer) => return underway.refuse(answer),
     };
     let incoming = Incoming {
+        core: &core,
         method: &parts.method,
         pattern: underway.operation.pattern,
         uri: &parts.uri,
+        headers: &parts.headers,
         body: &body,
     };
     if let Some(answer) = token

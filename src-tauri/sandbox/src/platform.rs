@@ -292,6 +292,7 @@ impl Core {
         }
         self.inner.faults.clear();
         self.inner.limiter.clear();
+        self.keep_windows()?;
         self.inner.log.clear();
         Ok(())
     }
@@ -310,6 +311,22 @@ impl Core {
 
     pub(crate) fn limiter(&self) -> &Limiter {
         &self.inner.limiter
+    }
+
+    /// Writes down how much of the limits is used, where that has changed.
+    pub(crate) fn keep_windows(&self) -> Result<(), SandboxError> {
+        match self.limiter().to_keep(self.now()) {
+            Some(windows) => self.own_documents().put("limits", "windows", &windows),
+            None => Ok(()),
+        }
+    }
+
+    /// Goes on with the limits as the process before this one left them.
+    pub(crate) fn restore_windows(&self) -> Result<(), SandboxError> {
+        if let Some(windows) = self.own_documents().get("limits", "windows")? {
+            self.limiter().go_on(windows);
+        }
+        Ok(())
     }
 
     pub(crate) fn log(&self) -> &CallLog {

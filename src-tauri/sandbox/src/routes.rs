@@ -17,6 +17,7 @@ use crate::{
     figure::Figure,
     limit::{Limit, Standing},
     pipeline::{Operation, carry_out},
+    platform::Core,
     token::Token,
 };
 
@@ -68,12 +69,16 @@ impl Dialect {
 
 /// A call, as limits are told of it.
 pub(crate) struct Incoming<'a> {
+    /// For what the account is like: its plan tells how much it may call.
+    pub(crate) core: &'a Core,
     /// The method.
     pub(crate) method: &'a Method,
     /// The pattern, such as `/v1/projects/{ref}`.
     pub(crate) pattern: &'static str,
     /// Path and query below the vendor's base.
     pub(crate) uri: &'a Uri,
+    /// The headers.
+    pub(crate) headers: &'a HeaderMap,
     /// The body.
     pub(crate) body: &'a Bytes,
 }

@@ -5,6 +5,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use axum::extract::Request;
@@ -31,13 +32,17 @@ use crate::{
 /// Says where the sandbox of a data directory answers: `{"control", "pid"}`, and no secret.
 pub const ENDPOINT_FILE: &str = "endpoint.json";
 
+/// How often it is written down how much of the limits is used, while that changes. A write with every call
+/// would double what a read costs; a kill forgets what was counted since.
+const KEPT_EVERY: Duration = Duration::from_secs(1);
+
 /// A sandbox that serves.
 pub struct Sandbox {
     core: Core,
     data: PathBuf,
     ready: Value,
     server: JoinHandle<std::io::Result<()>>,
-    unused: Option<std::time::Duration>,
+    unused: Option<Duration>,
     /// Held for as long as this serves its data directory.
     _lock: File,
 }
@@ -65,6 +70,8 @@ pub async fn serve(options: Options) -> Result<Sandbox, SandboxError> {
         latencies: Latencies::load(&options.latency)?,
         limits: true,
     });
+    core.restore_windows()?;
+    keep_windows(&core);
     let vendors = Vendors::open(&core)?;
     if let Some(path) = &options.faults {
         core.faults().set(read_faults(path)?)?;
@@ -127,6 +134,7 @@ impl Sandbox {
         self.core.stopping().cancel();
         self.core.tasks().close();
         self.core.tasks().wait().await;
+        warn_unkept(self.core.keep_windows());
         // A client that holds a connection open does not keep a stopped sandbox alive.
         self.server.abort();
         let _ = fs::remove_file(self.data.join(ENDPOINT_FILE));
@@ -137,6 +145,28 @@ impl Sandbox {
             }),
             _ => Ok(()),
         }
+    }
+}
+
+/// Writes down how much of the limits is used until the sandbox stops.
+fn keep_windows(core: &Core) {
+    let core = core.clone();
+    core.tasks().clone().spawn(async move {
+        let stopping = core.stopping().clone();
+        while !stopping.is_cancelled() {
+            tokio::select! {
+                () = stopping.cancelled() => {}
+                () = core.sleep(KEPT_EVERY) => {}
+            }
+            warn_unkept(core.keep_windows());
+        }
+    });
+}
+
+/// A vendor that forgets what was called is no reason to stop.
+fn warn_unkept(kept: Result<(), SandboxError>) {
+    if let Err(error) = kept {
+        tracing::warn!(%error, "how much of the limits is used can't be written down");
     }
 }
 

@@ -14,7 +14,7 @@ use http::{Request, Response, StatusCode};
 use serde_json::{Map, Value, json};
 use tower::{service_fn, util::BoxCloneSyncService};
 
-use super::{Admin, Deletion, Management, ProjectApi, Reach, sql_state};
+use super::{Admin, Deletion, Management, NewUser, ProjectApi, Reach, sql_state};
 use crate::{
     BaseUrl, Call, Http,
     testing::{MemorySecrets, clock, http, serve, token},
@@ -205,6 +205,31 @@ async fn a_user_is_deleted_once_and_gone_only_by_auths_own_word() {
         let secrets = Arc::new(MemorySecrets::default());
         let admin = Admin::new(api, Secret::from("sb_secret_x"), secrets, None);
         assert_eq!(admin.delete_user("u1").await.ok(), expected);
+    }
+}
+
+#[tokio::test]
+async fn what_auth_says_is_too_much_is_waited_out() {
+    for code in ["over_email_send_rate_limit", "over_request_rate_limit"] {
+        let body = json!({"code": 429, "error_code": code, "msg": "rate limit"});
+        let refused = post(async move || (StatusCode::TOO_MANY_REQUESTS, Json(body)));
+        let router = Router::new().route("/auth/v1/admin/users", refused);
+        let api = ProjectApi::new(http(), serve(router).await);
+        let secrets = Arc::new(MemorySecrets::default());
+        let admin = Admin::new(api, Secret::from("sb_secret_x"), secrets, None);
+        let password = Secret::from("hunter2-hunter2");
+        let user = NewUser {
+            id: "u1",
+            email: "anna@akermark.se",
+            password: &password,
+            email_confirm: true,
+            user_metadata: Map::new(),
+            app_metadata: Map::new(),
+        };
+        let failure = admin.create_user(&user).await.unwrap_err();
+        let throttled = matches!(failure.outcome, Outcome::Throttled(_));
+        assert!(throttled, "{code}: {:?}", failure.outcome);
+        assert_eq!(failure.problem.code(), "throttled", "{code}");
     }
 }
 

@@ -108,6 +108,13 @@ async fn a_taken_name_and_a_bad_token_are_told_apart_from_refusals() {
             "quota_exceeded",
             Outcome::Refused,
         ),
+        (
+            402,
+            "api-deployments-free-per-day",
+            false,
+            "quota_exceeded",
+            Outcome::Refused,
+        ),
         (400, "bad_request", false, "refused", Outcome::Refused),
     ] {
         let answer = post(async move || refusal(status, code, invalid));

@@ -1,7 +1,7 @@
 //! `/_sandbox`: what only tests, benches and the programs that share a sandbox ask for.
 //!
-//! Resources, tokens, accounts and DNS outlive the process. What is of one process alone begins anew with the next:
-//! the calls and their counters, fault rules, latencies, and how much of a limit's window is used.
+//! Resources, tokens, accounts, DNS and how much of a limit's window is used outlive the process. What is of one
+//! process alone begins anew with the next: the calls and their counters, fault rules, latencies.
 
 pub(crate) mod steer;
 pub(crate) mod view;

@@ -3,6 +3,7 @@
 
 mod body;
 mod credentials;
+mod limits;
 mod page;
 mod workflow;
 mod workflows;
@@ -35,6 +36,9 @@ const DIALECT: Dialect = Dialect {
     guard,
     token: Some(key),
     permit,
+    limits: limits::limits,
+    limit_headers: limits::headers,
+    throttled: limits::throttled,
     ..Dialect::plain(Provider::N8n, vendor_error)
 };
 
@@ -89,11 +93,16 @@ pub(crate) struct N8nAccount {
     /// Its main version: 1 knows `activate` alone, gives credentials ids of its own, lists and changes none,
     /// doesn't say what a key may do, and knows neither the name of a list's workflows nor `excludePinnedData`.
     pub(super) version: u8,
+    /// How many calls its owner allows; none are counted where it is `null`, as on a new server.
+    limits: Option<limits::CallLimits>,
 }
 
 impl Default for N8nAccount {
     fn default() -> Self {
-        Self { version: 2 }
+        Self {
+            version: 2,
+            limits: None,
+        }
     }
 }
 

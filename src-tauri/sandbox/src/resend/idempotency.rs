@@ -1,5 +1,7 @@
 //! `Idempotency-Key`: kept a day. The same key with the same body gets the first answer again;
-//! with another body it is a conflict.
+//! with another body it is a conflict, and so it is with any while the first is not answered.
+
+use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode};
 use fabrik_domain::provider::Provider;
@@ -8,23 +10,31 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::refused;
-use crate::{answer::Refusal, error::SandboxError, hex::hex, platform::Core};
+use crate::{answer::Refusal, error::SandboxError, figure::Figure, hex::hex, platform::Core};
 
 const KIND: &str = "idempotency_key";
 const LONGEST: usize = 256;
-const LIFE: std::time::Duration = std::time::Duration::from_hours(24);
+const LIFE: Duration = Duration::from_hours(24);
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Taken {
     body: String,
     email: String,
     at: Timestamp,
+    /// When the answer goes out.
+    #[serde(default)]
+    answered: Timestamp,
 }
 
 /// A key and the body it came with, as hashes.
 pub(super) struct Key {
     id: String,
     body: String,
+}
+
+/// A mail is taken in the middle of what the call takes.
+fn half(core: &Core) -> Duration {
+    core.latency(Figure::Resend) / 2
 }
 
 fn hash(bytes: &[u8]) -> String {
@@ -56,6 +66,16 @@ impl Key {
         let taken = core
             .documents(Provider::Resend)
             .get::<Taken>(KIND, &self.id)?;
+        // The latency's first half was before this.
+        let came = core.now() - half(core);
+        if taken.as_ref().is_some_and(|taken| came < taken.answered) {
+            let message = "Same idempotency key used while original request is still in progress.";
+            return Err(refused(
+                StatusCode::CONFLICT,
+                "concurrent_idempotent_requests",
+                message,
+            ));
+        }
         match taken.filter(|taken| core.now() < taken.at + LIFE) {
             None => Ok(None),
             Some(taken) if taken.body == self.body => Ok(Some(taken.email)),
@@ -76,6 +96,7 @@ impl Key {
             body: self.body,
             email: email.to_owned(),
             at: core.now(),
+            answered: core.now() + half(core),
         };
         core.documents(Provider::Resend).put(KIND, &self.id, &taken)
     }

@@ -18,6 +18,8 @@ pub(crate) struct StripeAccount {
     pub(super) event_days: u32,
     /// Its id, in place of the one that it has always.
     pub(super) id: Option<String>,
+    /// Whether as much may be called as in live mode. What is there is of test mode all the same.
+    pub(super) live_limits: bool,
     /// How many objects a page holds at most, whatever is asked for.
     pub(super) page: usize,
 }
@@ -27,6 +29,7 @@ impl Default for StripeAccount {
         Self {
             event_days: 30,
             id: None,
+            live_limits: false,
             page: 100,
         }
     }

@@ -118,9 +118,16 @@ fn permit(token: &Token, call: &Incoming<'_>) -> Option<Response> {
     Some(refused)
 }
 
-/// Twenty-five calls a second, as outside live mode.
-fn limits(_: &Incoming<'_>) -> Vec<Limit> {
-    vec![Limit::new("stripe account", 25, Duration::from_secs(1))]
+/// A hundred calls a second in live mode and twenty-five outside of it, and of one endpoint twenty-five in either.
+fn limits(call: &Incoming<'_>) -> Vec<Limit> {
+    let account: StripeAccount = call.core.account().unwrap_or_default();
+    let max = if account.live_limits { 100 } else { 25 };
+    let endpoint = format!("stripe {} {}", call.method, call.pattern);
+    let second = Duration::from_secs(1);
+    vec![
+        Limit::new("stripe account", max, second),
+        Limit::new(endpoint, 25, second),
+    ]
 }
 
 fn throttled(standing: &Standing) -> Response {

@@ -20,6 +20,11 @@ static KNOWN: LazyLock<Map<String, Value>> = LazyLock::new(|| {
     serde_json::from_str(include_str!("auth_settings.json")).unwrap_or_default()
 });
 
+/// Mails an hour by the vendor's own mailer, whatever is set.
+const BY_THE_VENDOR: u32 = 2;
+/// Mails an hour by a server of the project's own, until another number is set.
+const BY_OWN_SERVER: u32 = 30;
+
 /// The settings in force for a project: what was changed, and else what they are at first.
 pub(super) struct AuthSettings(Map<String, Value>);
 
@@ -47,6 +52,16 @@ impl AuthSettings {
         self.value(name)
             .and_then(Value::as_bool)
             .unwrap_or_default()
+    }
+
+    /// How many mails Auth sends in an hour.
+    pub(super) fn mails_an_hour(&self) -> u32 {
+        if self.text("smtp_host").is_empty() {
+            return BY_THE_VENDOR;
+        }
+        let set = self.0.get("rate_limit_email_sent").and_then(Value::as_u64);
+        set.and_then(|most| u32::try_from(most).ok())
+            .unwrap_or(BY_OWN_SERVER)
     }
 
     /// All of them.

@@ -14,6 +14,28 @@ use crate::{
     token::Token,
 };
 
+/// Deployments a day where nothing is paid.
+pub(super) const HOBBY_DAY: u32 = 100;
+
+/// What a plan allows.
+struct Allowed {
+    /// `None` is as many as one likes.
+    projects: Option<usize>,
+    builds_at_once: usize,
+    deployments_a_day: u32,
+}
+
+const HOBBY: Allowed = Allowed {
+    projects: Some(200),
+    builds_at_once: 1,
+    deployments_a_day: HOBBY_DAY,
+};
+const PRO: Allowed = Allowed {
+    projects: None,
+    builds_at_once: 12,
+    deployments_a_day: 6000,
+};
+
 /// The team's slug.
 pub(super) const TEAM_SLUG: &str = "sandbox-agency";
 
@@ -29,6 +51,16 @@ pub(crate) enum GitHubApp {
     Missing,
 }
 
+/// What is paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Plan {
+    /// Nothing.
+    Hobby,
+    /// The team.
+    Pro,
+}
+
 /// The account's switches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -41,10 +73,12 @@ pub(crate) struct VercelAccount {
     pub(super) github_login_connection: bool,
     /// Whether the token sees the team.
     pub(super) team_visible: bool,
-    /// How many projects there may be; `null` is as many as one likes, as on a paying plan.
+    /// `pro` or `hobby`.
+    pub(super) plan: Plan,
+    /// How many projects there may be; `null` is as the plan says.
     pub(super) projects_limit: Option<usize>,
-    /// How many builds run at once; the others are queued.
-    pub(super) builds_at_once: usize,
+    /// How many builds run at once; the others are queued. `null` is as the plan says.
+    pub(super) builds_at_once: Option<usize>,
     /// Domains (the last two labels) that another account has: what is below them must be proved.
     pub(super) domains_elsewhere: Vec<String>,
     /// What becomes of builds: `ready`, `error`, `canceled` or `blocked`.
@@ -60,8 +94,9 @@ impl Default for VercelAccount {
             github_app_repositories: Vec::new(),
             github_login_connection: true,
             team_visible: true,
+            plan: Plan::Pro,
             projects_limit: None,
-            builds_at_once: 12,
+            builds_at_once: None,
             domains_elsewhere: Vec::new(),
             builds_end: "ready".to_owned(),
             sensitive_policy: false,
@@ -74,6 +109,28 @@ impl Account for VercelAccount {
 }
 
 impl VercelAccount {
+    fn allowed(&self) -> Allowed {
+        match self.plan {
+            Plan::Hobby => HOBBY,
+            Plan::Pro => PRO,
+        }
+    }
+
+    /// How many projects there may be; `None` is as many as one likes.
+    pub(super) fn projects(&self) -> Option<usize> {
+        self.projects_limit.or(self.allowed().projects)
+    }
+
+    /// How many builds run at once.
+    pub(super) fn builds(&self) -> usize {
+        self.builds_at_once.unwrap_or(self.allowed().builds_at_once)
+    }
+
+    /// How many deployments may be made in a day, by calls and pushes together.
+    pub(super) fn deployments_a_day(&self) -> u32 {
+        self.allowed().deployments_a_day
+    }
+
     /// GitHub's word for what the app sees; `None` where it is not installed.
     pub(crate) fn app_selection(&self) -> Option<&'static str> {
         match self.github_app {

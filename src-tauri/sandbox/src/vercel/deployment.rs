@@ -83,7 +83,7 @@ pub(super) fn begin(
         source: source.begun_by.to_owned(),
         created: core.now(),
         build: core.begin_at(
-            room(core, account.builds_at_once)?,
+            room(core, account.builds())?,
             Provider::Vercel,
             Figure::VercelReady,
             &id,

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
+    a_day,
     account::VercelAccount,
     bad_request,
     deployment::{Deployment, Source, begin},
@@ -139,6 +140,10 @@ pub(crate) fn pushed(
         let Some(link) = &project.link else {
             continue;
         };
+        // Over the day's limit a push builds nothing.
+        if core.limiter().count(vec![a_day(core)], core.now()).is_err() {
+            continue;
+        }
         let target = (link.branch == branch).then(|| "production".to_owned());
         let source = Source {
             repository,

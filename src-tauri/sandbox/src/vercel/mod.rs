@@ -26,6 +26,7 @@ use crate::{
     answer::Refusal,
     figure::Figure,
     limit::{Limit, Standing, say},
+    platform::Core,
     routes::{Dialect, Incoming, Routes},
     token::bearer,
 };
@@ -201,10 +202,18 @@ fn limits(call: &Incoming<'_>) -> Vec<Limit> {
     let bucket = format!("vercel {} {}", call.method, call.pattern);
     let mut limits = vec![Limit::new(bucket, 500, Duration::from_mins(1))];
     if call.pattern == DEPLOYMENTS && *call.method == Method::POST {
-        let day = Duration::from_hours(24);
-        limits.push(Limit::new("vercel deployments a day", 6000, day));
+        limits.push(a_day(call.core));
     }
     limits
+}
+
+/// The bucket of a day's deployments.
+const DAY: &str = "vercel deployments a day";
+
+/// A deployment, by a call or a push, of those that the plan allows in a day.
+fn a_day(core: &Core) -> Limit {
+    let account: VercelAccount = core.account().unwrap_or_default();
+    Limit::new(DAY, account.deployments_a_day(), Duration::from_hours(24))
 }
 
 fn limit_headers(standings: &[Standing], headers: &mut HeaderMap) {
@@ -218,7 +227,11 @@ fn limit_headers(standings: &[Standing], headers: &mut HeaderMap) {
     }
 }
 
+/// Over the day's deployments of the plan that costs nothing, Vercel asks for money (vercel/vercel#17426).
 fn throttled(standing: &Standing) -> Response {
+    if standing.limit.bucket == DAY && standing.limit.max == account::HOBBY_DAY {
+        return paid_for(standing);
+    }
     let limit = json!({
         "remaining": 0, "reset": standing.reset.as_second(),
         "resetMs": standing.reset.as_millisecond(), "total": standing.limit.max,
@@ -233,4 +246,21 @@ fn throttled(standing: &Standing) -> Response {
         .into_response();
     limit_headers(std::slice::from_ref(standing), answer.headers_mut());
     answer
+}
+
+fn paid_for(standing: &Standing) -> Response {
+    let code = "api-deployments-free-per-day";
+    let total = standing.limit.max;
+    let message = format!(
+        "Resource is limited - try again in 24 hours (more than {total}, code: \"{code}\")."
+    );
+    // In milliseconds, unlike that of other limits.
+    let reset = standing.reset.as_millisecond();
+    let limit = json!({ "total": total, "remaining": 0, "reset": reset });
+    let error = json!({ "code": code, "message": message, "limit": limit });
+    (
+        StatusCode::PAYMENT_REQUIRED,
+        Json(json!({ "error": error })),
+    )
+        .into_response()
 }

@@ -75,7 +75,7 @@ pub(super) async fn create(core: Core, scope: Scope, body: Bytes) -> Answer {
     }
     let account: VercelAccount = core.account()?;
     let count = documents(&core).ids("project").len();
-    if account.projects_limit.is_some_and(|limit| count >= limit) {
+    if account.projects().is_some_and(|limit| count >= limit) {
         return Err(refused(
             StatusCode::PAYMENT_REQUIRED,
             "projects_limit",

@@ -49,6 +49,26 @@ async fn a_restart_keeps_state_tokens_and_port_and_neither_counters_nor_faults()
 }
 
 #[tokio::test]
+async fn a_restart_forgets_nothing_of_a_limit_and_a_reset_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let used = async |cloud: &Cloud| {
+        let limits = cloud.vendor("github").get("/rate_limit").await;
+        limits["rate"]["used"].clone()
+    };
+    let first = Cloud::on(folder.path()).await;
+    repository(&first, "akermark").await;
+    assert_eq!(used(&first).await, json!(1));
+    first.stop().await;
+    let second = Cloud::on(folder.path()).await;
+    assert_eq!(used(&second).await, json!(1), "the hour goes on");
+    second.steer("reset", &json!({})).await;
+    second.stop().await;
+    let third = Cloud::on(folder.path()).await;
+    assert_eq!(used(&third).await, json!(0));
+    third.stop().await;
+}
+
+#[tokio::test]
 async fn one_process_serves_a_folder_and_says_where_without_a_secret() {
     let (folder, cloud) = cloud().await;
     let refused = serve(Options::new(folder.path())).await;

@@ -1,5 +1,7 @@
 //! The sandbox inside a paused clock: the same vendors, no sockets, no files, no real time.
 
+mod limits;
+
 use std::{
     sync::Arc,
     time::{Duration, Instant as RealInstant},

@@ -402,6 +402,39 @@ async fn a_push_to_a_linked_repository_deploys_too() {
 }
 
 #[tokio::test]
+async fn what_is_not_paid_for_deploys_a_hundred_times_a_day_by_calls_and_pushes() {
+    let (_folder, cloud) = cloud().await;
+    let (vercel, team, project) = project(&cloud, "gratis").await;
+    let deployments = format!("/v13/deployments?{team}");
+    let hobby = json!({ "vercel": { "plan": "hobby" } });
+    cloud.steer("accounts", &hobby).await;
+    for _ in 0..100 {
+        vercel.post(400, &deployments, json!({})).await;
+    }
+    let refused = vercel.post(402, &deployments, json!({})).await;
+    assert_eq!(
+        (
+            &refused["error"]["code"],
+            &refused["error"]["limit"]["total"]
+        ),
+        (&json!("api-deployments-free-per-day"), &json!(100))
+    );
+    let file = json!({ "message": "x", "content": "e30=" });
+    let path = "/repos/sandbox-agency/gratis/contents/client-config.json";
+    cloud
+        .vendor("github")
+        .expect(201, Method::PUT, path, Some(&file))
+        .await;
+    let id = project["id"].as_str().unwrap();
+    let list = format!("/v7/deployments?projectId={id}&{team}");
+    assert_eq!(vercel.get(&list).await["deployments"], json!([]));
+    let pro = json!({ "vercel": { "plan": null } });
+    cloud.steer("accounts", &pro).await;
+    vercel.post(400, &deployments, json!({})).await;
+    cloud.stop().await;
+}
+
+#[tokio::test]
 async fn a_domain_leads_nowhere_until_its_records_are_there() {
     let (_folder, cloud) = cloud().await;
     let (vercel, team, _) = project(&cloud, "doman").await;

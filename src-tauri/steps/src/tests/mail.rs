@@ -11,6 +11,7 @@ use std::{
 use fabrik_domain::{
     blueprint::StepKind,
     customer::CustomerStatus,
+    failure::Outcome,
     ports::Secrets,
     resource::ResourceKind,
     run::{Output, Outputs},
@@ -112,6 +113,37 @@ async fn a_mail_is_sent_with_the_same_bytes_after_a_kill() {
     assert_eq!(
         sent[0].body["text"],
         "Anna: https://a.se/?token=s3cret (24 h)"
+    );
+}
+
+#[tokio::test]
+async fn a_mail_whose_key_is_in_use_is_neither_sent_nor_refused_and_goes_again() {
+    let mut scene = mail_scene();
+    let mails = AtomicUsize::default();
+    let vendor = Vendor::start(move |asked| match asked.path.as_str() {
+        "/domains" => may_only_send(),
+        _ if mails.fetch_add(1, Ordering::Relaxed) == 0 => {
+            (409, json!({"name": "concurrent_idempotent_requests"}))
+        }
+        _ => (200, json!({"id": "mail_1"})),
+    })
+    .await;
+    let with: Value = serde_json::from_str(MAIL).unwrap();
+    let step = build(&welcome_email::ENTRY, &vendor.base, &with);
+    let Found::Absent { evidence } = step.find(&scene.context()).await.unwrap() else {
+        panic!("none was sent")
+    };
+    scene.evidence = Some(evidence);
+    step.prepare(&scene.context()).await.unwrap();
+    let failure = step.create(&scene.context()).await.unwrap_err();
+    let throttled = matches!(failure.outcome, Outcome::Throttled(_));
+    assert!(throttled, "{:?}", failure.outcome);
+    step.create(&scene.context()).await.unwrap();
+    let sent = vendor.changes();
+    assert_eq!(sent.len(), 2);
+    assert_eq!(
+        (&sent[0].body, &sent[0].headers["idempotency-key"]),
+        (&sent[1].body, &sent[1].headers["idempotency-key"])
     );
 }
 

@@ -308,3 +308,45 @@ async fn invitations_need_a_mail_server_of_ones_own() {
     assert_eq!(status, 400, "no password was set: {settings}");
     stage.stop().await;
 }
+
+#[tokio::test]
+async fn mails_and_followed_links_of_a_project_are_counted() {
+    let (stage, _data) = Stage::new().await;
+    let project = stage.project("one").await;
+    let invite = async |name: &str| {
+        let body = json!({ "email": format!("{name}@{}", fabrik_sandbox::MAIL_DOMAIN) });
+        stage.admin(&project, Method::POST, "/invite", body).await
+    };
+    for name in ["one", "two"] {
+        assert_eq!(invite(name).await.0, 200);
+    }
+    let (status, refused) = invite("three").await;
+    assert_eq!(
+        (status, &refused["error_code"]),
+        (429, &json!("over_email_send_rate_limit"))
+    );
+    let users = stage.admin(&project, Method::GET, "/admin/users", json!({}));
+    let users = users.await.1["users"].clone();
+    assert_eq!(users.as_array().unwrap().len(), 2, "nobody without a mail");
+    let path = format!("/projects/{}/config/auth", project.reference);
+    let smtp = json!({ "smtp_host": "smtp.example.com", "rate_limit_email_sent": 3 });
+    answer(stage.management(Method::PATCH, &path).json(&smtp)).await;
+    for (name, expected) in [("three", 200), ("four", 429)] {
+        assert_eq!(invite(name).await.0, expected, "{name}");
+    }
+
+    let follow = async || {
+        let path = "/auth/v1/verify";
+        let call = stage.gateway(&project, &project.publishable, Method::POST, path);
+        answer(call.json(&json!({ "type": "recovery", "token_hash": "none" }))).await
+    };
+    for _ in 0..30 {
+        assert_eq!(follow().await.0, 403);
+    }
+    let (status, refused) = follow().await;
+    assert_eq!(
+        (status, &refused["error_code"]),
+        (429, &json!("over_request_rate_limit"))
+    );
+    stage.stop().await;
+}

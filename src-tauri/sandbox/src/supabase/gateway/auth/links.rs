@@ -159,6 +159,8 @@ pub(super) async fn invite(asked: Asked, bytes: Bytes) -> Answer<Response> {
         let words = format!("Email address \"{address}\" cannot be used as it is not authorized");
         return Err(AuthError::new(400, "email_address_not_authorized", words));
     }
+    // Before anything is made: what is refused leaves nobody behind.
+    auth.count_mail()?;
     let user = if let Some(user) = known {
         user
     } else {

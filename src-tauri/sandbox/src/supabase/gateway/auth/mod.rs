@@ -2,6 +2,7 @@
 
 mod admin;
 mod answer;
+mod limits;
 mod links;
 mod password;
 mod session;

@@ -30,6 +30,7 @@ pub(super) async fn token(
     bytes: Bytes,
 ) -> Answer<Response> {
     let auth = Auth::of(&asked.cloud, asked.access()?.project).await?;
+    auth.count_request("rate_limit_token_refresh")?;
     match grant.grant_type.as_deref() {
         Some("password") => by_password(&auth, &bytes).await,
         Some("refresh_token") => renew(&auth, &bytes).await,

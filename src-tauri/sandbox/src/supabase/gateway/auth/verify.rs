@@ -16,6 +16,9 @@ use super::{
     user::email,
 };
 
+/// The setting that says how many there may be.
+const VERIFICATIONS: &str = "rate_limit_verify";
+
 #[derive(Deserialize)]
 pub(super) struct Link {
     #[serde(default)]
@@ -29,6 +32,7 @@ pub(super) struct Link {
 pub(super) async fn follow(asked: Asked, Query(link): Query<Link>) -> Answer<Response> {
     let project = running(&asked.cloud.core, &asked.project)?;
     let auth = Auth::of(&asked.cloud, project).await?;
+    auth.count_request(VERIFICATIONS)?;
     let site = auth.redirect(link.redirect_to.as_deref());
     let let_in = auth.let_in(&link.token, link.r#type).await;
     let mut fragment = url::form_urlencoded::Serializer::new(String::new());
@@ -69,6 +73,7 @@ pub(super) async fn verify(asked: Asked, bytes: Bytes) -> Answer<Response> {
         email: Option<String>,
     }
     let auth = Auth::of(&asked.cloud, asked.access()?.project).await?;
+    auth.count_request(VERIFICATIONS)?;
     let proof: Proof = body(&bytes)?;
     let token = match (proof.token_hash, proof.token, proof.email) {
         (Some(hash), _, _) => hash,
