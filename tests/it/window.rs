@@ -9,6 +9,7 @@ mod agency;
 mod desktop;
 mod display;
 mod driver;
+mod faults;
 mod first_start;
 mod guard;
 mod keyring;
@@ -69,4 +70,19 @@ fn a_data_directory_that_cannot_be_written_is_shown_and_taken_up_again() {
 #[test]
 fn two_windows_on_the_same_data_show_what_the_other_does() {
     session::run("window::trouble::beside_another_on_the_same_data");
+}
+
+#[test]
+fn a_database_that_another_process_holds_is_shown_and_taken_up_again() {
+    session::run("window::faults::with_a_database_that_another_holds");
+}
+
+#[test]
+fn vendors_that_give_no_answer_are_said_and_waited_for() {
+    session::run("window::faults::while_vendors_give_no_answer");
+}
+
+#[test]
+fn a_run_of_another_process_is_followed_stopped_and_taken_up() {
+    session::run("window::faults::beside_a_run_of_another_process");
 }

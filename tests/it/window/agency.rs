@@ -1,7 +1,7 @@
 //! What an agency does in the window in every story: its tokens, a customer's row, the steps of a run.
 
 use fabrik_domain::provider::Provider;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::page::{Page, button, field, link, words};
 use crate::world::Cloud;
@@ -66,6 +66,34 @@ pub(crate) async fn enter_token(page: &Page, provider: Provider, open: &str, tok
     page.write(&within(&row, "//input[@type='password']"), token)
         .await;
     page.press(&within(&row, &button("Kontrollera"))).await;
+}
+
+/// Tokens in the keyring, and a customer.
+pub(crate) async fn set_up(page: &Page, cloud: &Cloud, name: &str, contact: &str) {
+    page.press(&button("Hoppa över guiden")).await;
+    page.see(&words("Inga kunder än")).await;
+    open_credentials(page, "Inställningar", "Nycklar").await;
+    for (provider, _) in VENDORS {
+        enter_token(page, provider, "Lägg till nyckel", token(cloud, provider)).await;
+        page.see(&within(&row(provider), &words("Fungerar"))).await;
+    }
+    add_customer(page, name, contact).await;
+}
+
+/// How much there is of what a customer is given: projects, repositories, sites, and mails to its contact.
+pub(crate) async fn given(cloud: &Cloud, contact: &str) -> [usize; 4] {
+    let mails = cloud.mails().await;
+    let census = cloud.census().await;
+    let count = |what: &str| usize::try_from(census[what].as_u64().unwrap()).unwrap();
+    [
+        count("supabase projects"),
+        count("repositories"),
+        count("vercel projects"),
+        mails
+            .iter()
+            .filter(|mail| mail["to"] == json!([contact]))
+            .count(),
+    ]
 }
 
 /// Every step's id and state.

@@ -5,14 +5,14 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
     time::Duration,
 };
 
 use tokio::time::{Instant, sleep};
 
 use super::{driver::Driver, page::Page};
-use crate::world::{AS_ANYBODY, Cloud, desktop_program};
+use crate::world::{AS_ANYBODY, Cloud, desktop_program, program::program};
 
 /// What the variables of tokens begin with.
 const SECRET: &str = "FABRIK_SECRET_";
@@ -101,6 +101,19 @@ impl Desktop {
     /// The data directory.
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    /// The command line on the same data, as another process. What it knows of `cloud`'s tokens it has from its variables.
+    pub(crate) fn command_line(&self, cloud: &Cloud) -> tokio::process::Command {
+        let mut command = tokio::process::Command::new(program());
+        command
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .envs(cloud.environment())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        command
     }
 
     /// The addresses that the app has opened in the system's browser, one a line.

@@ -6,10 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::{
-    agency::{
-        STEPS, VENDORS, add_customer, all_in, customer_row, enter_token, open_credentials, row,
-        token, within,
-    },
+    agency::{STEPS, all_in, customer_row, given, set_up, within},
     desktop::Desktop,
     page::{Page, button, link, words},
 };
@@ -18,22 +15,6 @@ use crate::world::{Cloud, Latency};
 const CUSTOMER: &str = "Fjällfrakt";
 
 const CONTACT: &str = "jon@fjallfrakt.example";
-
-/// How much there is of what the customer is given: projects, repositories, sites, and mails to it.
-async fn given(cloud: &Cloud) -> [usize; 4] {
-    let mails = cloud.mails().await;
-    let census = cloud.census().await;
-    let count = |what: &str| usize::try_from(census[what].as_u64().unwrap()).unwrap();
-    [
-        count("supabase projects"),
-        count("repositories"),
-        count("vercel projects"),
-        mails
-            .iter()
-            .filter(|mail| mail["to"] == json!([CONTACT]))
-            .count(),
-    ]
-}
 
 #[tokio::test]
 #[ignore = "runs in a session of its own"]
@@ -44,7 +25,7 @@ async fn from_failure_to_instance() {
     let first = Arc::clone(&cloud);
     desktop
         .window_that_is_killed("failure", |page| async move {
-            set_up(&page, &first).await;
+            set_up(&page, &first, CUSTOMER, CONTACT).await;
             fail(&page, &first).await;
             clear_away(&page, &first).await;
             begin_again(&page, &first).await;
@@ -58,18 +39,6 @@ async fn from_failure_to_instance() {
             |page| async move { resume(&page, &second).await },
         )
         .await;
-}
-
-/// Tokens in the keyring, and a customer.
-async fn set_up(page: &Page, cloud: &Cloud) {
-    page.press(&button("Hoppa över guiden")).await;
-    page.see(&words("Inga kunder än")).await;
-    open_credentials(page, "Inställningar", "Nycklar").await;
-    for (provider, _) in VENDORS {
-        enter_token(page, provider, "Lägg till nyckel", token(cloud, provider)).await;
-        page.see(&within(&row(provider), &words("Fungerar"))).await;
-    }
-    add_customer(page, CUSTOMER, CONTACT).await;
 }
 
 async fn press_provision(page: &Page) {
@@ -101,7 +70,7 @@ async fn fail(page: &Page, cloud: &Cloud) {
     page.see(&within(list, &button("Försök ta bort igen")))
         .await;
     page.picture("run-leftover-sv-light").await;
-    let left = given(cloud).await;
+    let left = given(cloud, CONTACT).await;
     assert_eq!(left, [0, 1, 0, 0], "all but the repository is gone");
     page.press(&link("Kunder")).await;
     let needs = words("Kräver åtgärd");
@@ -122,7 +91,7 @@ async fn clear_away(page: &Page, cloud: &Cloud) {
     ))
     .await;
     page.picture("run-cleared-sv-light").await;
-    assert_eq!(given(cloud).await, [0; 4], "nothing is left");
+    assert_eq!(given(cloud, CONTACT).await, [0; 4], "nothing is left");
     page.until("no step that says otherwise", STEPS, |steps| {
         all_in(steps, &["undone", "failed", "pending"])
     })
@@ -169,7 +138,7 @@ async fn resume(page: &Page, cloud: &Cloud) {
     let steps = page.run(STEPS).await;
     assert!(all_in(&steps, &["done", "adopted", "skipped"]), "{steps}");
     page.picture("run-resumed-sv-light").await;
-    assert_eq!(given(cloud).await, [1; 4], "one of each");
+    assert_eq!(given(cloud, CONTACT).await, [1; 4], "one of each");
     page.press(&link("Kunder")).await;
     page.see(&within(&customer_row(CUSTOMER), &words("Fungerar")))
         .await;

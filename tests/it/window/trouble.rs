@@ -22,32 +22,36 @@ use crate::{
     world::{Cloud, Latency},
 };
 
-const CUSTOMER: &str = "Fjällfrakt";
-const CONTACT: &str = "jon@fjallfrakt.example";
-const OTHER: &str = "Sundsbro";
-const OTHERS_CONTACT: &str = "eva@sundsbro.example";
+pub(super) const CUSTOMER: &str = "Fjällfrakt";
+pub(super) const CONTACT: &str = "jon@fjallfrakt.example";
+pub(super) const OTHER: &str = "Sundsbro";
+pub(super) const OTHERS_CONTACT: &str = "eva@sundsbro.example";
 
 /// What the bar above every page says.
 const BAR: &str = "return document.querySelector('[role=status][aria-label=\"Vad som är fel nu\"]')?.innerText ?? ''";
 
 /// Nobody has been here: a customer is written down, which takes no token.
-async fn begin(page: Page) {
+pub(super) async fn begin(page: Page) {
     page.press(&button("Hoppa över guiden")).await;
     page.see(&words("Inga kunder än")).await;
     add_customer(&page, CUSTOMER, CONTACT).await;
 }
 
 /// The records are there, and the bar begins with this.
-async fn shown_with(page: &Page, fault: &str) {
+pub(super) async fn shown_with(page: &Page, fault: &str) {
     page.press(&link("Kunder")).await;
     page.see(&customer_row(CUSTOMER)).await;
+    bar_begins(page, fault).await;
+}
+
+pub(super) async fn bar_begins(page: &Page, fault: &str) {
     page.until(fault, BAR, |said| {
         said.as_str().is_some_and(|said| said.starts_with(fault))
     })
     .await;
 }
 
-async fn nothing_wrong(page: &Page) {
+pub(super) async fn nothing_wrong(page: &Page) {
     page.until("nothing", BAR, |said| said == "").await;
 }
 

@@ -88,16 +88,31 @@ export function Status({ look, word, wraps = false, className }: StatusProps) {
 interface InstanceStatusProps {
   state: InstanceState;
   /** Its newest run: one that takes something away sets nothing up, and one that came to nothing says how it ended. */
-  run?: Pick<Run, "state" | "purpose" | "undo_began_at">;
+  run?: Pick<Run, "state" | "purpose" | "undo_began_at" | "finished_at">;
+}
+
+/** When it was last seen that an instance works: at the end of a run that made it. Since then nobody has looked. */
+function seenWorking(run: InstanceStatusProps["run"]): string | undefined {
+  return run?.state === "succeeded" && run.purpose === "provision" ? run.finished_at : undefined;
 }
 
 export function InstanceStatus({ state, run }: InstanceStatusProps) {
-  const { t } = useI18n();
+  const { t, format } = useI18n();
   if (state === "setting_up" && run !== undefined && (run.purpose === "deprovision" || run.undo_began_at !== undefined)) {
     return <Status look={RUN_LOOK.undoing} word={runWord({ ...run, state: "undoing" }, t)} />;
   }
   if (state === "stopped" && run !== undefined) return <Status look={RUN_LOOK[run.state]} word={runWord(run, t)} />;
-  return <Status look={INSTANCE_LOOK[state]} word={t.instance[state]} />;
+  const status = <Status look={INSTANCE_LOOK[state]} word={t.instance[state]} />;
+  if (state !== "active") return status;
+  // The word is the records', not the cloud's: the hint tells by what, to readers too.
+  const seen = seenWorking(run);
+  const because = seen === undefined ? t.healthyByRecord : t.healthyByRun(format.moment(seen, Date.now()));
+  return (
+    <span title={because} className="relative">
+      {status}
+      <span className="sr-only">{`. ${because}`}</span>
+    </span>
+  );
 }
 
 /** Nothing of an instance is there, and nothing stands in the way of making one. */

@@ -30,6 +30,9 @@ export const enStates = {
     live: "Healthy",
     needs_you: "Needs you",
   } satisfies Record<MarkState, string>,
+  /** By what an instance is called healthy: the end of the run that made it, else what stands in the customer's details. */
+  healthyByRun: (when: string) => `By the last run, ${when}`,
+  healthyByRecord: "By the customer's details alone",
   /** What is known of it is from then: nothing has looked since. */
   liveByRun: (when: string) => `Live by the last run, ${when}`,
   markNotIncluded: "not included",

@@ -17,6 +17,8 @@ export const svStates = {
     live: "Fungerar",
     needs_you: "Kräver åtgärd",
   },
+  healthyByRun: (when: string) => `Enligt senaste körningen, ${when}`,
+  healthyByRecord: "Enbart enligt kundens uppgifter",
   liveByRun: (when: string) => `I drift enligt senaste körningen, ${when}`,
   markNotIncluded: "ingår inte",
   modules: {

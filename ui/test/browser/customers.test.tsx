@@ -1000,3 +1000,31 @@ describe("an instance's card", () => {
     expect(instance.getByText(new RegExp(`^${words}`)).elements()).toEqual([]);
   });
 });
+
+describe("the word for a customer that works", () => {
+  it.each([
+    ["sv", "Fungerar", "Enligt senaste körningen", "Enbart enligt kundens uppgifter", "I drift enligt senaste körningen"],
+    ["en", "Healthy", "By the last run", "By the customer's details alone", "Live by the last run"],
+  ] as const)("tells by what, in the list and at the customer's head, in %s", async (language, works, byRun, byRecord, live) => {
+    const set = customers[4]!;
+    // As one that was made outside of Fabrik and entered by hand, and one whose newest run was taken back.
+    const entered = { ...customers[5]!, last_run: undefined };
+    const undone = { ...customers[6]!, last_run: runOf({ customer: "c6", state: "rolled_back" }) };
+    const rows = [set, entered, undone, customers[15]!];
+    const when = createFormat(language).moment(set.last_run!.finished_at!, Date.now());
+    const { screen } = await open("/customers", { language, rows });
+    const row = (name: RegExp) => page.getByRole("row", { name });
+    const told = (within: ReturnType<typeof row>, because: string) => within.getByTitle(because, { exact: true });
+    await expect.element(told(row(/Mälarstrand/), `${byRun}, ${when}`)).toHaveTextContent(`${works}. ${byRun}, ${when}`);
+    await expect.element(told(row(/Mälarstrand/), `Supabase: ${live}, ${when}`)).toBeVisible();
+    for (const name of [/Kvarnbyn/, /Tonika/]) {
+      await expect.element(told(row(name), byRecord)).toHaveTextContent(`${works}. ${byRecord}`);
+    }
+    // Only that word claims more than is known.
+    expect(told(row(/Skärgårdskrogen/), byRecord).elements()).toEqual([]);
+    await screen.unmount();
+    await open(`/customers/${set.id}`, { language, rows });
+    const head = page.getByRole("main").getByRole("status");
+    await expect.element(head.getByTitle(`${byRun}, ${when}`, { exact: true })).toHaveTextContent(`${works}. ${byRun}, ${when}`);
+  });
+});

@@ -199,7 +199,7 @@ export const CustomerTableRow = memo(function CustomerTableRow(props: CustomerTa
         </span>
       </td>
       <td className={classes(CELL, "max-narrow:hidden")}>
-        <StackMarks stack={row.stack} />
+        <StackMarks stack={row.stack} known={row.last_run?.finished_at} />
       </td>
       <td className={classes(CELL, "text-text-2 max-wide:hidden")} title={`${row.blueprint}, ${props.plan}`}>
         {row.blueprint}

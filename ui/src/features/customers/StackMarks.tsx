@@ -8,15 +8,22 @@ import { StatusShape, toneClass } from "@/components/StatusShape";
 import { MARK_LOOK } from "@/components/states";
 import { useI18n } from "@/i18n/I18nProvider";
 
-function Mark({ provider, mark }: { provider: Provider; mark: StackMark | undefined }) {
-  const { t } = useI18n();
+interface MarkProps {
+  provider: Provider;
+  mark: StackMark | undefined;
+  known: string | undefined;
+}
+
+function Mark({ provider, mark, known }: MarkProps) {
+  const { t, format } = useI18n();
   const state = mark?.state ?? "absent";
   const word = mark === undefined ? t.markNotIncluded : t.mark[state];
+  const hint = state === "live" && known !== undefined ? t.liveByRun(format.moment(known, Date.now())) : word;
   const look = MARK_LOOK[state];
   const loud = state === "setting_up" || state === "needs_you";
   return (
     <span
-      title={`${PROVIDER_TITLES[provider]}: ${word}`}
+      title={`${PROVIDER_TITLES[provider]}: ${hint}`}
       className={classes("relative grid size-5 place-items-center rounded-chip", loud ? toneClass(look.tone) : "text-text-3")}
     >
       {state === "absent" ? (
@@ -37,11 +44,17 @@ function Mark({ provider, mark }: { provider: Provider; mark: StackMark | undefi
   );
 }
 
-export function StackMarks({ stack }: { stack: readonly StackMark[] }) {
+interface StackMarksProps {
+  stack: readonly StackMark[];
+  /** When the last run ended: since then nobody has looked whether they work. */
+  known: string | undefined;
+}
+
+export function StackMarks({ stack, known }: StackMarksProps) {
   return (
     <div className="flex gap-1">
       {STACK.map((provider) => (
-        <Mark key={provider} provider={provider} mark={stack.find((mark) => mark.provider === provider)} />
+        <Mark key={provider} provider={provider} mark={stack.find((mark) => mark.provider === provider)} known={known} />
       ))}
     </div>
   );
