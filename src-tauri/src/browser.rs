@@ -10,6 +10,8 @@ use std::{
 
 use fabrik_app::Environment;
 
+use crate::display;
+
 /// One that fails does so at once; one that still runs after this has handed the page on, or waits with it.
 const AT_ONCE: Duration = Duration::from_millis(250);
 
@@ -22,6 +24,7 @@ pub(crate) fn open(environment: &Environment, url: &str) -> bool {
 fn with(environment: &Environment, openers: Vec<Command>) -> bool {
     openers.into_iter().any(|mut opener| {
         environment.keep_secrets_from(&mut opener);
+        display::keep_from(&mut opener);
         starts(opener)
     })
 }
@@ -69,6 +72,17 @@ mod tests {
         let mut opener = shell("test -z \"$FABRIK_SECRET_GITHUB\"");
         opener.env(secret.0, secret.1);
         assert!(with(&environment, vec![opener]), "the variable is gone");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_browser_is_not_made_sparing_with_memory() {
+        let mut opener = shell("test -z \"$JSC_forceRAMSize\"");
+        opener.env("JSC_forceRAMSize", "67108864");
+        assert!(
+            with(&Environment::default(), vec![opener]),
+            "the variable is gone"
+        );
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! What there is to show a window with. Without a display Tauri panics; somebody who started the app in a terminal is
-//! told in plain words instead. Without a graphics card the page is painted without one.
+//! told in plain words instead. Without a graphics card the page is painted without one, and it is told to be sparing
+//! with memory.
 
 #[cfg(target_os = "linux")]
 use std::{ffi::OsStr, path::Path};
-use std::{io::Write, process::ExitCode};
+use std::{
+    io::Write,
+    process::{Command, ExitCode},
+};
 
 use fabrik_app::{Environment, Language};
 
@@ -12,17 +16,23 @@ const REFUSED: u8 = 3;
 
 /// Paints the page with the processor. Source: WebKit's list of environment variables; there is no setting for it.
 #[cfg(target_os = "linux")]
-const PAINT_WITHOUT_CARD: &str = "WEBKIT_SKIA_ENABLE_CPU_RENDERING";
+const PAINT_WITHOUT_CARD: (&str, &str) = ("WEBKIT_SKIA_ENABLE_CPU_RENDERING", "1");
+
+/// How many bytes of memory the page's scripts are to take the machine for having, which says when they are rid of what
+/// nobody uses any more. With 16 GB and more they let it grow to four times of what is used, and further while much is
+/// thrown away, as it is where a list is scrolled. Source: `JavaScriptCore`'s list of options (`OptionsList.h`), each of
+/// which is a variable; one that a version doesn't have is passed over.
+#[cfg(target_os = "linux")]
+const MEMORY_OF_SCRIPTS: (&str, &str) = ("JSC_forceRAMSize", "67108864");
 
 /// Looks for the display; where there is none, says so and how the program ends.
 ///
 /// To be called before there is any other thread: on Linux it settles the environment that the page starts with.
 #[cfg(target_os = "linux")]
 pub(crate) fn look(environment: &Environment) -> Result<(), ExitCode> {
-    // A card that is emulated paints later, and takes sixty megabytes more. Whoever has said how is heard.
-    if !has_graphics_card(Path::new("/dev")) {
-        // It fails where memory is out: then the page is painted as it would have been.
-        let _ = gtk::glib::setenv(PAINT_WITHOUT_CARD, "1", false);
+    for (name, value) in variables(Path::new("/dev")) {
+        // Whoever has said how is heard. It fails where memory is out: then the page starts as it would have.
+        let _ = gtk::glib::setenv(name, value, false);
     }
     gtk::init().map_err(|_| refuse(environment))
 }
@@ -32,6 +42,28 @@ pub(crate) fn look(environment: &Environment) -> Result<(), ExitCode> {
 pub(crate) fn look(_: &Environment) -> Result<(), ExitCode> {
     Ok(())
 }
+
+/// What the page starts with.
+#[cfg(target_os = "linux")]
+fn variables(devices: &Path) -> Vec<(&'static str, &'static str)> {
+    let mut variables = vec![MEMORY_OF_SCRIPTS];
+    // A card that is emulated paints later, and takes sixty megabytes more.
+    if !has_graphics_card(devices) {
+        variables.push(PAINT_WITHOUT_CARD);
+    }
+    variables
+}
+
+/// Keeps from another program what is said to this page alone: the system's browser may be made of WebKit too, and has
+/// other pages to show.
+#[cfg(target_os = "linux")]
+pub(crate) fn keep_from(program: &mut Command) {
+    program.env_remove(MEMORY_OF_SCRIPTS.0);
+}
+
+/// Elsewhere nothing is said.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn keep_from(_: &mut Command) {}
 
 /// Whether the kernel shows one: its own drivers', or that of NVIDIA's, which may have no node among those.
 #[cfg(target_os = "linux")]
@@ -125,5 +157,17 @@ mod tests {
         let devices = tempfile::tempdir().unwrap();
         std::fs::write(devices.path().join("nvidiactl"), "").unwrap();
         assert!(has_graphics_card(devices.path()));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_page_is_sparing_with_memory_and_paints_with_what_there_is() {
+        let devices = tempfile::tempdir().unwrap();
+        assert_eq!(
+            variables(devices.path()),
+            [MEMORY_OF_SCRIPTS, PAINT_WITHOUT_CARD]
+        );
+        std::fs::write(devices.path().join("nvidiactl"), "").unwrap();
+        assert_eq!(variables(devices.path()), [MEMORY_OF_SCRIPTS]);
     }
 }

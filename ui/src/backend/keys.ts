@@ -5,6 +5,8 @@ import type { CustomerId, CustomerQuery, Language, OnboardingRequest, RequestId,
 export const keys = {
   overview: ["overview"] as const,
   customers: (query: CustomerQuery) => ["customers", query] as const,
+  /** The beginning of each of those. */
+  customerPages: ["customers"] as const,
   customer: (customer: CustomerId) => ["customer", customer] as const,
   neighbours: (customer: CustomerId, query: CustomerQuery) => ["neighbours", customer, query] as const,
   plan: (customer: CustomerId) => ["plan", customer] as const,

@@ -1,7 +1,7 @@
 /** What the screens read. */
 
-import { keepPreviousData, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { keepPreviousData, type QueryClient, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 
 import { usePort, useShell } from "./BackendProvider";
 import type { BlueprintFile, CustomerId, CustomerPage, CustomerQuery, CustomerRow, Density, Language, OnboardingRequest, Problem, RequestId, RequestQuery, RunDetail, RunId, RunQuery } from "./bindings";
@@ -38,6 +38,15 @@ export const ROWS_PER_PAGE = 100;
 const SLACK = 50;
 /** How long rows out of view are kept. */
 const KEPT_MS = 60_000;
+/** And of how many pages, whatever list they are of. */
+const KEPT_PAGES = 10;
+
+/** Lets go of pages out of view, but for the newest: a bar that is dragged meets every page of a list within a moment. */
+function letGoOfPages(client: QueryClient) {
+  const pages = client.getQueryCache().findAll({ queryKey: keys.customerPages, type: "inactive", fetchStatus: "idle" });
+  const oldest = pages.toSorted((one, other) => other.state.dataUpdatedAt - one.state.dataUpdatedAt).slice(KEPT_PAGES);
+  for (const page of oldest) client.getQueryCache().remove(page);
+}
 
 /** A list of which only the part in view is known. */
 export interface CustomerWindow {
@@ -72,6 +81,7 @@ export function useCustomerWindow(list: CustomerList): CustomerWindow {
   const first = Math.max(1, shown.first);
   const numbers = Array.from({ length: Math.max(0, last - first + 1) }, (_, place) => first + place);
   const rest = useQueries({ queries: numbers.map(optionsOf) });
+  useEffect(() => letGoOfPages(client), [client, first, last]);
   const pages = new Map<number, CustomerPage | undefined>([[0, head.data], ...numbers.map((number, place) => [number, rest[place]?.data] as const)]);
 
   return {

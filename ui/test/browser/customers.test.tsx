@@ -100,6 +100,23 @@ describe("the customer list", () => {
     await expect.poll(currentRow).toContain("Kund 05000");
   });
 
+  it("lets go of most rows that it has passed, and keeps those beside the view", async () => {
+    const { port } = await open("/customers", { rows: manyCustomers(10_000) });
+    await expect.element(page.getByText("Kund 00000")).toBeVisible();
+    const scroller = document.querySelector("table")?.parentElement;
+    const show = async (place: number) => {
+      scroller?.scrollTo({ top: place * 36 });
+      await expect.element(page.getByText(`Kund ${String(place).padStart(5, "0")}`)).toBeVisible();
+    };
+    const asked = (offset: number) => port.callsOf("customers_list").filter(({ query }) => query.offset === offset).length;
+    for (let place = 250; place < 8_000; place += 500) await show(place);
+    expect([asked(200), asked(7200), asked(7700)]).toEqual([1, 1, 1]);
+    await show(7250);
+    expect(asked(7200)).toBe(1);
+    await show(250);
+    expect(asked(200)).toBe(2);
+  });
+
   it("begins at the top when it is sorted another way", async () => {
     await open("/customers", { rows: manyCustomers(1000) });
     await expect.element(page.getByText("Kund 00000")).toBeVisible();

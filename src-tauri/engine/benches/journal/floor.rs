@@ -48,7 +48,7 @@ impl Floor {
             .pragma_update(None, "foreign_keys", true)
             .unwrap();
         connection
-            .pragma_update(None, "cache_size", -65_536)
+            .pragma_update(None, "cache_size", -16_384)
             .unwrap();
         connection.set_prepared_statement_cache_capacity(64);
         let group = writes.len().div_ceil(commits.max(1) as usize);

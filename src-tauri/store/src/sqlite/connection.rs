@@ -14,6 +14,16 @@ use super::{fault::Fault, sums};
 /// How long another process may hold the file before `database_busy`.
 pub(super) const BUSY: Duration = Duration::from_secs(10);
 
+/// How many KiB of pages one that reads keeps; SQLite takes a number below zero for KiB. Each has its own: what is read
+/// again and again the system keeps for all of them.
+const READER_KEEPS: i32 = -1_024;
+
+/// How many one that writes keeps.
+const WRITER_KEEPS: i32 = -16_384;
+
+/// How many it keeps while many rows are written: they touch every index all over.
+const WRITER_OF_MANY_KEEPS: i32 = -65_536;
+
 /// Makes the directory and an empty file where there are none, readable by their owner alone.
 pub(super) fn prepare(path: &Path) -> Result<(), Problem> {
     if let Some(directory) = path
@@ -220,8 +230,7 @@ fn settle(connection: Connection) -> Result<Connection, Fault> {
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "temp_store", "memory")?;
-    // In KiB, and each connection has its own: what is read again and again the system keeps for all of them.
-    connection.pragma_update(None, "cache_size", -4_096)?;
+    connection.pragma_update(None, "cache_size", READER_KEEPS)?;
     connection.set_prepared_statement_cache_capacity(64);
     sums::teach(&connection)?;
     Ok(connection)
@@ -237,12 +246,27 @@ pub(super) fn open_writer(path: &Path, patience: Duration) -> Result<Connection,
         return Err(Cause::DatabaseReadOnly.into());
     }
     use_write_ahead_log(&connection, patience)?;
-    // An import touches every index all over.
-    connection.pragma_update(None, "cache_size", -65_536)?;
+    connection.pragma_update(None, "cache_size", WRITER_KEEPS)?;
     connection.pragma_update(None, "synchronous", "full")?;
     // After a large import the log shrinks again.
     connection.pragma_update(None, "journal_size_limit", 16 * 1024 * 1024)?;
     Ok(connection)
+}
+
+/// Lets a connection that writes keep what many rows touch, for as long as it is open.
+pub(super) fn make_room(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "cache_size", WRITER_OF_MANY_KEEPS)
+}
+
+/// The same while `work` writes many rows. What they touched is let go of with their commit.
+pub(super) fn with_room<T>(
+    connection: &Connection,
+    work: impl FnOnce() -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    make_room(connection)?;
+    let answer = work();
+    connection.pragma_update(None, "cache_size", WRITER_KEEPS)?;
+    answer
 }
 
 /// A new file is switched over once. Two processes that try it together don't wait for each other as
@@ -289,6 +313,31 @@ mod tests {
         assert_eq!(Problem::from(refused).code(), "database_busy");
         let waited = begun.elapsed();
         assert!(waited < Duration::from_secs(5), "waited {waited:?}");
+    }
+
+    #[test]
+    fn what_many_rows_touch_is_kept_while_they_are_written_and_no_longer() {
+        fn kept(connection: &Connection) -> i32 {
+            connection
+                .pragma_query_value(None, "cache_size", |row| row.get(0))
+                .unwrap()
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("central.db");
+        prepare(&path).unwrap();
+        let writer = open_writer(&path, BUSY).unwrap();
+        let reader = open(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        assert_eq!(kept(&reader), READER_KEEPS);
+        assert_eq!(kept(&writer), WRITER_KEEPS);
+        writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+        assert_eq!(
+            with_room(&writer, || Ok(kept(&writer))).unwrap(),
+            WRITER_OF_MANY_KEEPS
+        );
+        assert_eq!(kept(&writer), WRITER_KEEPS);
+        let stopped = with_room(&writer, || Err::<(), _>(Cause::ImportStopped.into()));
+        assert_eq!(Problem::from(stopped.unwrap_err()).code(), "import_stopped");
+        assert_eq!(kept(&writer), WRITER_KEEPS);
     }
 
     #[test]

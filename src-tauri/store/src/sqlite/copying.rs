@@ -27,6 +27,7 @@ impl Copying {
     pub(crate) fn create(path: &Path) -> Result<Self, Problem> {
         connection::prepare(path)?;
         let connection = connection::open_writer(path, connection::BUSY)?;
+        connection::make_room(&connection).map_err(Fault::from)?;
         schema::migrate(&connection)?;
         connection
             .execute_batch("BEGIN IMMEDIATE; DELETE FROM meta WHERE key = 'workspace'")

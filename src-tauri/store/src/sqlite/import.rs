@@ -2,12 +2,24 @@
 
 use fabrik_domain::customer::NewCustomer;
 
-use super::{audit, changes, customers, fault::Fault, writer::Write};
+use super::{audit, changes, connection, customers, fault::Fault, writer::Write};
 use crate::{Inserted, NewAudit, Progress, Topic};
 
 /// Adds what can be added and says of each row what became of it. A dry run does the same, and takes it
 /// back: so its verdicts are the real ones, down to two rows of the file that exclude each other.
 pub(super) fn import(
+    write: &Write<'_>,
+    rows: Vec<(NewCustomer, String)>,
+    dry_run: bool,
+    audit: &NewAudit,
+    progress: &Progress,
+) -> Result<Vec<Inserted>, Fault> {
+    connection::with_room(write.connection, || {
+        add(write, rows, dry_run, audit, progress)
+    })
+}
+
+fn add(
     write: &Write<'_>,
     rows: Vec<(NewCustomer, String)>,
     dry_run: bool,
