@@ -2739,7 +2739,11 @@ customer: string,
 /**
  * The price's id.
  */
-price?: string, } | { "from": "source", 
+price?: string, 
+/**
+ * Of an end: the customer's plan is another subscription, which this one was beside.
+ */
+beside: boolean, } | { "from": "source", 
 /**
  * The table, as its customers know it too.
  */
