@@ -845,7 +845,7 @@ export type Density = "compact" | "comfortable";
 /**
  * Kinds of a step's own words.
  */
-export type Detail = "password_kept" | "file_applied" | "tables_verified" | "admin_proved" | "isolation_proved" | "no_neighbour" | "neighbour_refused" | "content_there" | "file_committed" | "variable_set" | "legacy_key_used" | "site_answered" | "site_check_off" | "no_base_domain" | "record_wanted" | "domain_verified" | "workflow_made" | "workflow_published" | "mail_sent";
+export type Detail = "password_kept" | "file_applied" | "tables_verified" | "admin_proved" | "isolation_proved" | "no_neighbour" | "neighbour_refused" | "content_there" | "file_committed" | "variable_set" | "legacy_key_used" | "site_answered" | "site_check_off" | "shared_site_asked" | "no_base_domain" | "record_wanted" | "domain_verified" | "workflow_made" | "workflow_published" | "mail_sent";
 
 /**
  * What `doctor` found.
