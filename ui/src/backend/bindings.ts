@@ -228,6 +228,23 @@ steps: Array<StepSummary>,
 expected_seconds: number, };
 
 /**
+ * A version of a blueprint that another took the place of.
+ */
+export type BlueprintVersion = { 
+/**
+ * As its manifest counts; 0 where that can't be read.
+ */
+version: number, 
+/**
+ * The beginning of its files' hash, by which it is known.
+ */
+hash: string, 
+/**
+ * When another took its place: RFC 3339, UTC.
+ */
+replaced_at: string, };
+
+/**
  * How something in a customer's database stands open.
  */
 export type Breach = "no_canary" | "readable" | "writable" | "callable" | "served" | "foreign_key";
@@ -3829,6 +3846,10 @@ export type Commands = {
     blueprint_draft_check: { arguments: { name: string; files: Array<BlueprintFile> }; answer: BlueprintCheck };
     /** Puts files in the place of those that the hash is of, as the blueprint's next version. */
     blueprint_save: { arguments: { name: string; hash: string; files: Array<BlueprintFile> }; answer: BlueprintContents };
+    /** The versions of a blueprint that others took the place of, the newest first. */
+    blueprint_versions: { arguments: { name: string }; answer: Array<BlueprintVersion> };
+    /** The files of one of them. */
+    blueprint_version: { arguments: { name: string; hash: string }; answer: Array<BlueprintFile> };
     /** What a run would do. */
     plan: { arguments: { customer: CustomerId }; answer: Plan };
     /** How the vendors' limits let runs for these customers go; none where they don't limit them. */
