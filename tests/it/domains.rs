@@ -194,6 +194,28 @@ async fn an_open_window_finds_it_by_itself() {
         .expect("it looks when it is opened");
 }
 
+/// In the shared app the domain is the instance's address: what answers for another customer proves little, and it is said
+/// where that is all that was asked.
+#[tokio::test]
+async fn an_orchestra_says_that_the_shared_app_was_asked_in_place_of_its_own_address() {
+    let app = TestApp::new().await;
+    let base = ["settings", "set", "domain.base", "norrform.se"];
+    app.run(&base).await.exits(0);
+    app.add_on("akermark", "orchestra", "small").await;
+    let document = provisioned(&app).await;
+    let run = document["run"]["id"].as_str().unwrap();
+    let show = ["runs", "show", run, "--log", "--json"];
+    let shown = app.run(&show).await.exits(0).json();
+    let events = shown["events"].as_array().unwrap().iter();
+    let details: Vec<_> = events
+        .filter(|event| event["step"] == "check" && event["what"]["type"] == "detail")
+        .map(|event| event["what"]["detail"].as_str().unwrap())
+        .collect();
+    assert_eq!(details, ["shared_site_asked", "site_answered"], "{shown:#}");
+    let domain = step(&document, "domain");
+    assert_eq!(domain["error"]["domain"], DOMAIN, "{domain:#}");
+}
+
 #[tokio::test]
 async fn without_a_domain_of_the_agencys_the_step_is_skipped_and_says_why() {
     let app = TestApp::new().await;

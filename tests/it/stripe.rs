@@ -457,6 +457,39 @@ async fn who_is_a_customer_already_is_asked_nothing_until_it_ends() {
     assert_eq!(ended["added"][0]["customer"], lyran, "{ended:#}");
 }
 
+/// What was bought beside a plan ends for itself: nobody is asked to pause or remove a customer for it.
+#[tokio::test]
+async fn an_add_on_that_ends_is_told_as_that_while_the_plan_goes_on() {
+    let app = TestApp::new().await;
+    let lyran = moved_in(&app, "lyran").await;
+    let price = json!({ "do": "price", "id": "price_support" });
+    app.cloud.steer("stripe", &price).await;
+    checkout(&app, "Lyran", "price_factory_starter", days_ago(3)).await;
+    checkout(&app, "Lyran", "price_support", days_ago(3)).await;
+    assert_eq!(poll(&app).await["added"], json!([]), "a customer already");
+    let known = requests(&app, "approved").await;
+    let of = |price: &str| {
+        let mut known = known.iter().map(|one| &one["origin"]);
+        let origin = known.find(|origin| origin["price"] == price);
+        origin.unwrap()["subscription"].as_str().unwrap().to_owned()
+    };
+    for (price, beside) in [("price_support", true), ("price_factory_starter", false)] {
+        cancel(&app, &of(price)).await;
+        let ended = poll(&app).await;
+        let [task] = &ended["added"].as_array().unwrap()[..] else {
+            panic!("one task: {ended:#}")
+        };
+        assert_eq!(task["kind"], "cancellation", "{task:#}");
+        assert_eq!(task["customer"], lyran, "{task:#}");
+        assert_eq!(task["origin"]["price"], price, "{task:#}");
+        assert_eq!(task["origin"]["beside"], beside, "{task:#}");
+        let id = task["id"].as_str().unwrap();
+        let shown = app.run(&["requests", "show", id]).await.exits(0).stdout;
+        assert!(shown.contains(price), "{shown}");
+        assert_eq!(shown.contains("deprovision"), !beside, "{shown}");
+    }
+}
+
 /// Who was paused, or removed, may want to come back.
 #[tokio::test]
 async fn a_paused_customer_who_subscribes_is_asked_about() {

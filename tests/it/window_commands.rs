@@ -102,6 +102,18 @@ async fn a_copy_of_a_blueprint_is_changed_looked_at_and_saved() {
         "blueprint_changed",
         "what was opened is not there any more"
     );
+
+    let name = json!({ "name": "atelier" });
+    let earlier = asked(&app, "blueprint_versions", name).await;
+    let [one] = &earlier.as_array().unwrap()[..] else {
+        panic!("what was there before: {earlier:#}")
+    };
+    let which = json!({ "name": "atelier", "hash": one["hash"] });
+    let files = asked(&app, "blueprint_version", which).await;
+    assert_eq!(files, opened["files"], "as it was");
+    let back = json!({ "name": "atelier", "hash": now["hash"], "files": files });
+    asked(&app, "blueprint_save", back).await;
+    assert_eq!(version(&app), app.blueprint("agency").unwrap().version + 2);
     let log = app.store().audit_log(None, 10).await;
     let told: Vec<_> = log
         .unwrap()

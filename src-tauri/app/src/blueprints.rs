@@ -9,7 +9,10 @@ use serde_json::json;
 use crate::{
     App,
     timeline::expected_seconds,
-    views::{BlueprintContents, BlueprintFile, BlueprintSummary, PlanSummary, StepSummary},
+    views::{
+        BlueprintContents, BlueprintFile, BlueprintSummary, BlueprintVersion, PlanSummary,
+        StepSummary,
+    },
 };
 
 /// A whole stack of the customer's own.
@@ -88,6 +91,27 @@ impl App {
         self.with_customers(name, contents).await
     }
 
+    /// See the table of commands.
+    pub async fn blueprint_versions(&self, name: String) -> Result<Vec<BlueprintVersion>, Problem> {
+        let earlier = self.blueprints.earlier(&name)?.into_iter();
+        Ok(earlier
+            .map(|one| BlueprintVersion {
+                version: one.version,
+                hash: one.hash,
+                replaced_at: one.replaced_at,
+            })
+            .collect())
+    }
+
+    /// See the table of commands.
+    pub async fn blueprint_version(
+        &self,
+        name: String,
+        hash: String,
+    ) -> Result<Vec<BlueprintFile>, Problem> {
+        Ok(listed(self.blueprints.earlier_files(&name, &hash)?))
+    }
+
     async fn with_customers(
         &self,
         name: String,
@@ -95,18 +119,12 @@ impl App {
     ) -> Result<BlueprintContents, Problem> {
         let counts = self.store.customer_counts().await?.blueprints;
         let customers = counts.into_iter().find(|(blueprint, _)| *blueprint == name);
-        let mut files: Vec<_> = contents
-            .files
-            .into_iter()
-            .map(|(path, text)| BlueprintFile { path, text })
-            .collect();
-        files.sort_by_key(|file| file.path != "blueprint.toml");
         Ok(BlueprintContents {
             customers: customers.map_or(0, |(_, count)| count),
             own: contents.own,
             hash: contents.hash,
             name,
-            files,
+            files: listed(contents.files),
         })
     }
 
@@ -140,6 +158,16 @@ impl App {
             expected_seconds: expected_seconds(blueprint, &BTreeMap::new()),
         }
     }
+}
+
+/// In the order of their paths, the manifest first.
+fn listed(files: Files) -> Vec<BlueprintFile> {
+    let mut files: Vec<_> = files
+        .into_iter()
+        .map(|(path, text)| BlueprintFile { path, text })
+        .collect();
+    files.sort_by_key(|file| file.path != "blueprint.toml");
+    files
 }
 
 /// As a folder has them.

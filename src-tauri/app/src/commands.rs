@@ -24,12 +24,12 @@ use crate::{
     entered::EnteredSecret,
     views::{
         BlueprintCheck, BlueprintContents, BlueprintFile, BlueprintOnShelf, BlueprintSummary,
-        Credential, CredentialsPage, CustomerCounts, CustomerDetail, CustomerImport, CustomerPage,
-        DatabaseCopy, DatabaseView, Density, Diagnosis, DiagnosticBundle, DomainView, EnvImport,
-        ExportFormat, Folder, ImportProgress, LinkTarget, MailView, MembersImport, Overview,
-        ProvisionMany, RequestApproval, RequestPage, RestoredDatabase, RunDetail, RunPage,
-        SavedFile, SettingView, SourceLook, SourcePreview, SourceReport, SourceView, Theme,
-        WelcomePreview, Workspaces,
+        BlueprintVersion, Credential, CredentialsPage, CustomerCounts, CustomerDetail,
+        CustomerImport, CustomerPage, DatabaseCopy, DatabaseView, Density, Diagnosis,
+        DiagnosticBundle, DomainView, EnvImport, ExportFormat, Folder, ImportProgress, LinkTarget,
+        MailView, MembersImport, Overview, ProvisionMany, RequestApproval, RequestPage,
+        RestoredDatabase, RunDetail, RunPage, SavedFile, SettingView, SourceLook, SourcePreview,
+        SourceReport, SourceView, Theme, WelcomePreview, Workspaces,
     },
 };
 
@@ -155,6 +155,10 @@ commands! {
     blueprint_draft_check(name: String, files: Vec<BlueprintFile>) -> BlueprintCheck;
     /// Puts files in the place of those that the hash is of, as the blueprint's next version.
     blueprint_save(name: String, hash: String, files: Vec<BlueprintFile>) -> BlueprintContents;
+    /// The versions of a blueprint that others took the place of, the newest first.
+    blueprint_versions(name: String) -> Vec<BlueprintVersion>;
+    /// The files of one of them.
+    blueprint_version(name: String, hash: String) -> Vec<BlueprintFile>;
     /// What a run would do.
     plan(customer: CustomerId) -> Plan;
     /// How the vendors' limits let runs for these customers go; none where they don't limit them.

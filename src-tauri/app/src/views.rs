@@ -18,7 +18,7 @@ mod workspaces;
 
 pub use blueprints::{
     BlueprintCheck, BlueprintContents, BlueprintFault, BlueprintFile, BlueprintOnShelf,
-    BlueprintSummary, PlanSummary, StepSummary,
+    BlueprintSummary, BlueprintVersion, PlanSummary, StepSummary,
 };
 pub use credentials::{
     Credential, CredentialSource, CredentialState, CredentialsPage, EnvEntry, EnvImport,

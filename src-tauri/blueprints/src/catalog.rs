@@ -25,11 +25,12 @@ const MAX_NAME: usize = 40;
 const LOCK: &str = ".lock";
 
 /// What follows a blueprint's name in those of folders that are none: its files as they are to be, as they were, as
-/// they were and nobody needs them, and as they are tried.
+/// they were and nobody needs them, and as they are tried; and the versions of before.
 pub(crate) const NEW: &str = ".new";
 pub(crate) const ASIDE: &str = ".aside";
 const GONE: &str = ".gone";
 pub(crate) const DRAFT: &str = ".draft";
+pub(crate) const VERSIONS: &str = ".versions";
 
 /// The blueprints of a workspace. Read from disk at each call, so that an edit counts at once.
 #[derive(Clone, Debug)]

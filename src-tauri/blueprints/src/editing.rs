@@ -45,7 +45,7 @@ impl Catalog {
 
     /// Puts these files in the place of those that `hash` is of, all or none. Where they are others, and their
     /// version is not a later one, they get the next. What else is in the folder, as a repository's `.git`, stays
-    /// there. Returns what is there then.
+    /// there; what they take the place of is kept among the [`earlier`](Self::earlier). Returns what is there then.
     ///
     /// # Errors
     /// `blueprint_changed` where something else is there by now; `blueprint_invalid` for a path that leads elsewhere,
@@ -81,6 +81,7 @@ impl Catalog {
         }
         let new = self.beside(name, NEW);
         let swap = || -> io::Result<()> {
+            self.keep(name, &there)?;
             write(&new, &files)?;
             // Killed between the two, it is aside, where a reader finds it; after them, with what was beside its files.
             fs::rename(&folder, self.beside(name, ASIDE))?;
@@ -194,7 +195,7 @@ fn version_line(manifest: &str) -> Option<(std::ops::Range<usize>, u32)> {
     None
 }
 
-fn version(manifest: &str) -> Option<u32> {
+pub(crate) fn version(manifest: &str) -> Option<u32> {
     version_line(manifest).map(|(_, version)| version)
 }
 
@@ -239,7 +240,7 @@ mod tests {
         assert_eq!(version(&saved.files[MANIFEST]), Some(before + 1));
         let left = fs::read_dir(folder.path()).unwrap();
         let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
-        assert_eq!(left.len(), 2, "nothing half made is left: {left:?}");
+        assert_eq!(left.len(), 3, "nothing half made is left: {left:?}");
     }
 
     #[test]
@@ -456,7 +457,7 @@ mod tests {
         assert!(own.join(".link").is_symlink());
         assert!(!own.join("more").exists(), "its only file was taken out");
         assert_eq!(catalog.contents("atelier").unwrap(), saved);
-        assert_eq!(left(&folder), [".lock", "atelier"]);
+        assert_eq!(left(&folder), [".atelier.versions", ".lock", "atelier"]);
     }
 
     #[test]
@@ -497,7 +498,7 @@ mod tests {
         catalog.save("atelier", &read.hash, read.files).unwrap();
         is_beside(&own, "saved");
         assert!(!own.join("more").exists());
-        assert_eq!(left(&folder), [".lock", "atelier"]);
+        assert_eq!(left(&folder), [".atelier.versions", ".lock", "atelier"]);
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod check;
 mod document;
 #[cfg(test)]
 mod documentation;
+mod earlier;
 mod editing;
 mod folder;
 mod loader;
@@ -37,6 +38,7 @@ pub mod workflow;
 
 pub use built_in::{built_in, load_built_in};
 pub use catalog::Catalog;
+pub use earlier::Earlier;
 pub use editing::Contents;
 pub use folder::Files;
 pub use loader::{Inspection, check, inspect_folder, load_folder};

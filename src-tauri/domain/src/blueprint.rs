@@ -169,7 +169,7 @@ step_kinds! {
         optional("ref", Text),
     ];
     /// The customer's own domain on the project.
-    CustomDomain: "custom-domain", VERCEL, ["domain", "url"], [
+    CustomDomain: "custom-domain", VERCEL, ["domain", "url", "live_url"], [
         required("project", Text),
         optional("team", Text),
         optional("domain", Text),
@@ -190,6 +190,7 @@ step_kinds! {
     /// The instance answers.
     SiteCheck: "site-check", None, [], [
         required("url", Text),
+        optional("own", Text),
     ];
     /// The mail to the customer.
     WelcomeEmail: "welcome-email", RESEND, ["id"], [

@@ -171,6 +171,8 @@ pub enum Detail {
     SiteAnswered,
     /// The check of the instance is switched off.
     SiteCheckOff,
+    /// The customer's own address can't be asked yet, so the app's that all share is.
+    SharedSiteAsked,
     /// No domain of the customers' is set, so none is added.
     NoBaseDomain,
     /// A DNS record that the domain waits for.

@@ -98,6 +98,9 @@ pub enum RequestOrigin {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         price: Option<String>,
+        /// Of an end: the customer's plan is another subscription, which this one was beside.
+        #[serde(default)]
+        beside: bool,
     },
     /// It stands in the agency's own table.
     Source {
@@ -112,6 +115,11 @@ pub enum RequestOrigin {
 }
 
 impl RequestOrigin {
+    /// Whether what ended was beside the customer's plan, which another subscription pays for.
+    pub const fn is_beside(&self) -> bool {
+        matches!(self, Self::Stripe { beside: true, .. })
+    }
+
     /// What no two requests share: of one subscription there is one request, and one task when it ends.
     pub fn key(&self, kind: RequestKind) -> Option<String> {
         match (self, kind) {
@@ -298,10 +306,14 @@ mod tests {
             subscription: "sub_1".to_owned(),
             customer: "cus_1".to_owned(),
             price: None,
+            beside: false,
         };
         let [begun, ended] = [RequestKind::Onboarding, RequestKind::Cancellation]
             .map(|kind| stripe.key(kind).unwrap());
         assert_ne!(begun, ended);
+        let older = r#"{"from": "stripe", "subscription": "sub_1", "customer": "cus_1"}"#;
+        let read: RequestOrigin = serde_json::from_str(older).unwrap();
+        assert_eq!(read, stripe, "as it was written before");
         let hand = RequestOrigin::Hand {
             operator: "anna@studio".to_owned(),
         };

@@ -174,15 +174,25 @@ impl CustomDomain {
         })
     }
 
-    fn outputs(name: &str) -> Outputs {
+    /// `leads_there`: whoever goes to the domain meets the instance.
+    fn outputs(name: &str, leads_there: bool) -> Outputs {
         let url = if name.is_empty() {
             String::new()
         } else {
             format!("https://{name}")
         };
-        [("domain", name.to_owned()), ("url", url)]
-            .map(|(name, value)| (name.to_owned(), Output::Public(value)))
-            .into()
+        let live = if leads_there {
+            url.clone()
+        } else {
+            String::new()
+        };
+        [
+            ("domain", name.to_owned()),
+            ("url", url),
+            ("live_url", live),
+        ]
+        .map(|(name, value)| (name.to_owned(), Output::Public(value)))
+        .into()
     }
 
     /// Where the domain leads; `None` where Vercel doesn't tell.
@@ -262,7 +272,7 @@ impl Step for CustomDomain {
         _: Option<&Existing>,
     ) -> Result<Readiness, Failure> {
         let Some(name) = self.domain() else {
-            return Ok(Readiness::Ready(Self::outputs("")));
+            return Ok(Readiness::Ready(Self::outputs("", false)));
         };
         let (team, project) = (self.team(), self.with.project.as_str());
         let (domain, config) =
@@ -278,7 +288,7 @@ impl Step for CustomDomain {
         let leads_there = config.as_ref().is_none_or(|config| !config.misconfigured);
         if domain.verified && leads_there {
             cx.say(Detail::DomainVerified, name);
-            return Ok(Readiness::Ready(Self::outputs(name)));
+            return Ok(Readiness::Ready(Self::outputs(name, true)));
         }
         let wanted = config.map(|config| domain.wanted(&config));
         let records: Vec<DnsRecord> = wanted
@@ -297,7 +307,7 @@ impl Step for CustomDomain {
         let domain = name.to_owned();
         let pending = Problem::from(Cause::DomainPending { domain, records });
         Ok(Readiness::Deferred {
-            outputs: Self::outputs(name),
+            outputs: Self::outputs(name, false),
             why: pending.by(Provider::Vercel),
         })
     }

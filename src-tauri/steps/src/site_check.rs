@@ -17,7 +17,7 @@ use fabrik_engine::step::{Context, Created, Found, Readiness, Step, Timing, Undo
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::registry::Entry;
+use crate::{parameters::filled, registry::Entry};
 
 /// The line of the registry.
 pub(crate) const ENTRY: Entry = Entry {
@@ -32,6 +32,7 @@ pub(crate) const ENTRY: Entry = Entry {
     build: |clouds, parameters| {
         Ok(Box::new(SiteCheck {
             site: clouds.site.clone(),
+            domains_lead: !clouds.vercel.is_local(),
             with: parameters.read(&[])?,
         }))
     },
@@ -41,14 +42,31 @@ pub(crate) const ENTRY: Entry = Entry {
 #[serde(deny_unknown_fields)]
 struct With {
     url: String,
+    /// The customer's own address, where it leads to the instance: empty until then, `None` where it has no other.
+    #[serde(default)]
+    own: Option<String>,
 }
 
 struct SiteCheck {
     site: Site,
+    /// Whether a customer's domain can lead to the instance: one in a sandbox is nowhere else, and whatever answers at
+    /// the domain is not it.
+    domains_lead: bool,
     with: With,
 }
 
 impl SiteCheck {
+    /// The customer's own address, where that can be asked.
+    fn own(&self) -> Option<&str> {
+        let own = self.with.own.as_deref().and_then(filled);
+        own.filter(|_| self.domains_lead)
+    }
+
+    /// The address that is asked.
+    fn url(&self) -> &str {
+        self.own().unwrap_or(&self.with.url)
+    }
+
     fn is_off(cx: &Context<'_>) -> bool {
         cx.snapshot
             .settings
@@ -60,7 +78,7 @@ impl SiteCheck {
 #[async_trait]
 impl Step for SiteCheck {
     fn name(&self) -> String {
-        self.with.url.clone()
+        self.url().to_owned()
     }
 
     fn timing(&self) -> Timing {
@@ -72,16 +90,20 @@ impl Step for SiteCheck {
     }
 
     async fn find(&self, cx: &Context<'_>) -> Result<Found, Failure> {
+        let url = self.url();
         if Self::is_off(cx) {
-            cx.say(Detail::SiteCheckOff, &self.with.url);
+            cx.say(Detail::SiteCheckOff, url);
             return Ok(Found::Satisfied);
+        }
+        if self.with.own.is_some() && self.own().is_none() {
+            cx.say(Detail::SharedSiteAsked, url);
         }
         // An instance that was handed over before has been checked before; one look is enough.
         let customer = &cx.snapshot.customer;
         let handed_over = customer.status == CustomerStatus::Active
-            && customer.production_url.as_deref() == Some(self.with.url.as_str());
-        if handed_over && self.site.ask(&self.with.url).await? == Answer::Well {
-            cx.say(Detail::SiteAnswered, &self.with.url);
+            && customer.production_url.as_deref() == Some(url);
+        if handed_over && self.site.ask(url).await? == Answer::Well {
+            cx.say(Detail::SiteAnswered, url);
             return Ok(Found::Satisfied);
         }
         Ok(Found::Absent {
@@ -102,7 +124,7 @@ impl Step for SiteCheck {
         if Self::is_off(cx) {
             return Ok(Readiness::Ready(Outputs::new()));
         }
-        let url = &self.with.url;
+        let url = self.url();
         let failed = |cause: Cause| Ok(Readiness::Failed(cause.into()));
         match self.site.ask(url).await? {
             Answer::Well => {
@@ -110,9 +132,11 @@ impl Step for SiteCheck {
                 Ok(Readiness::Ready(Outputs::new()))
             }
             Answer::NotYet(status) => Ok(Readiness::NotYet { status }),
-            Answer::Protected => failed(Cause::SiteProtected { url: url.clone() }),
+            Answer::Protected => failed(Cause::SiteProtected {
+                url: url.to_owned(),
+            }),
             Answer::Error(status) => failed(Cause::SiteAnswersError {
-                url: url.clone(),
+                url: url.to_owned(),
                 status,
             }),
         }
@@ -137,8 +161,10 @@ mod tests {
         let instance = Vendor::start(|_| (410, json!({}))).await;
         let step = SiteCheck {
             site: site(),
+            domains_lead: true,
             with: With {
                 url: instance.base.clone(),
+                own: None,
             },
         };
         let mut scene = Scene::new(StepKind::SiteCheck, "check");
@@ -169,5 +195,50 @@ mod tests {
             ),
             "{said:?}"
         );
+    }
+
+    #[tokio::test]
+    async fn the_customers_own_address_is_asked_where_it_leads_to_the_instance() {
+        let shared = Vendor::start(|_| (200, json!({}))).await;
+        let own = Vendor::start(|_| (200, json!({}))).await;
+        for (address, domains_lead, expected, said) in [
+            // It has no other.
+            (None, true, &shared, 0),
+            (Some(own.base.clone()), true, &own, 0),
+            // Its records are waited for.
+            (Some(String::new()), true, &shared, 1),
+            // In a sandbox somebody else's site would answer.
+            (Some(own.base.clone()), false, &shared, 1),
+        ] {
+            let told = format!("{address:?} {domains_lead}");
+            let step = SiteCheck {
+                site: site(),
+                domains_lead,
+                with: With {
+                    url: shared.base.clone(),
+                    own: address,
+                },
+            };
+            let before = [&shared, &own].map(|vendor| vendor.asked().len());
+            let scene = Scene::new(StepKind::SiteCheck, "check");
+            let found = step.find(&scene.context()).await.unwrap();
+            assert!(matches!(found, Found::Absent { .. }), "{told}: {found:?}");
+            let ready = step.await_ready(&scene.context(), None).await.unwrap();
+            assert!(matches!(ready, Readiness::Ready(_)), "{told}: {ready:?}");
+            assert_eq!(step.name(), expected.base, "{told}");
+            let after = [&shared, &own].map(|vendor| vendor.asked().len());
+            let is_own = expected.base == own.base;
+            let asked = [
+                before[0] + usize::from(!is_own),
+                before[1] + usize::from(is_own),
+            ];
+            assert_eq!(after, asked, "{told}");
+            let words = scene.words.lock().unwrap();
+            let is_told = |happening: &&Happening| {
+                let detail = Detail::SharedSiteAsked;
+                matches!(happening, Happening::Detail { detail: said, .. } if *said == detail)
+            };
+            assert_eq!(words.iter().filter(is_told).count(), said, "{told}");
+        }
     }
 }

@@ -311,6 +311,8 @@ async fn ask_everything(window: &mut Window, customer: &Value) {
             "blueprint_save",
             json!({ "name": "mine", "hash": "0", "files": files }),
         ),
+        ("blueprint_versions", json!({ "name": "mine" })),
+        ("blueprint_version", json!({ "name": "mine", "hash": "0" })),
         ("domains_check", json!({ "customer": null })),
         ("runs_list", json!({ "query": {} })),
         ("removal_plan", json!({ "customer": id })),

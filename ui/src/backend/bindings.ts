@@ -228,6 +228,23 @@ steps: Array<StepSummary>,
 expected_seconds: number, };
 
 /**
+ * A version of a blueprint that another took the place of.
+ */
+export type BlueprintVersion = { 
+/**
+ * As its manifest counts; 0 where that can't be read.
+ */
+version: number, 
+/**
+ * The beginning of its files' hash, by which it is known.
+ */
+hash: string, 
+/**
+ * When another took its place: RFC 3339, UTC.
+ */
+replaced_at: string, };
+
+/**
  * How something in a customer's database stands open.
  */
 export type Breach = "no_canary" | "readable" | "writable" | "callable" | "served" | "foreign_key";
@@ -845,7 +862,7 @@ export type Density = "compact" | "comfortable";
 /**
  * Kinds of a step's own words.
  */
-export type Detail = "password_kept" | "file_applied" | "tables_verified" | "admin_proved" | "isolation_proved" | "no_neighbour" | "neighbour_refused" | "content_there" | "file_committed" | "variable_set" | "legacy_key_used" | "site_answered" | "site_check_off" | "no_base_domain" | "record_wanted" | "domain_verified" | "workflow_made" | "workflow_published" | "mail_sent";
+export type Detail = "password_kept" | "file_applied" | "tables_verified" | "admin_proved" | "isolation_proved" | "no_neighbour" | "neighbour_refused" | "content_there" | "file_committed" | "variable_set" | "legacy_key_used" | "site_answered" | "site_check_off" | "shared_site_asked" | "no_base_domain" | "record_wanted" | "domain_verified" | "workflow_made" | "workflow_published" | "mail_sent";
 
 /**
  * What `doctor` found.
@@ -2739,7 +2756,11 @@ customer: string,
 /**
  * The price's id.
  */
-price?: string, } | { "from": "source", 
+price?: string, 
+/**
+ * Of an end: the customer's plan is another subscription, which this one was beside.
+ */
+beside: boolean, } | { "from": "source", 
 /**
  * The table, as its customers know it too.
  */
@@ -3825,6 +3846,10 @@ export type Commands = {
     blueprint_draft_check: { arguments: { name: string; files: Array<BlueprintFile> }; answer: BlueprintCheck };
     /** Puts files in the place of those that the hash is of, as the blueprint's next version. */
     blueprint_save: { arguments: { name: string; hash: string; files: Array<BlueprintFile> }; answer: BlueprintContents };
+    /** The versions of a blueprint that others took the place of, the newest first. */
+    blueprint_versions: { arguments: { name: string }; answer: Array<BlueprintVersion> };
+    /** The files of one of them. */
+    blueprint_version: { arguments: { name: string; hash: string }; answer: Array<BlueprintFile> };
     /** What a run would do. */
     plan: { arguments: { customer: CustomerId }; answer: Plan };
     /** How the vendors' limits let runs for these customers go; none where they don't limit them. */

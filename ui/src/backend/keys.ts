@@ -18,6 +18,7 @@ export const keys = {
   blueprints: ["blueprints"] as const,
   shelf: ["shelf"] as const,
   blueprintContents: (name: string) => ["blueprintContents", name] as const,
+  blueprintVersions: (name: string) => ["blueprintVersions", name] as const,
   blueprintDraft: (name: string, language: Language, edit: number) => ["blueprintDraft", name, language, edit] as const,
   blueprintCheck: (name: string, language: Language) => ["blueprintCheck", name, language] as const,
   requests: (query: RequestQuery) => ["requests", query] as const,

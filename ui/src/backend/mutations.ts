@@ -35,6 +35,7 @@ const MAKES_OLD = {
   run_let_go: ["run", "runs", "customers", "customer", "overview"],
   env_import: ["credentials", "settings", "customer"],
   blueprint_open: [],
+  blueprint_version: [],
   blueprint_copy: ["shelf", "blueprints"],
   blueprint_save: ["shelf", "blueprints", "blueprintCheck", "customers", "customer", "review"],
   plan: [],

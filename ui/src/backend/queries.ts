@@ -267,6 +267,12 @@ export function useBlueprintContents(name: string) {
   return useQuery({ queryKey: keys.blueprintContents(name), queryFn: () => port.call("blueprint_open", { name }), gcTime: 0 });
 }
 
+/** A blueprint's versions of before. Each saving adds one. */
+export function useBlueprintVersions(name: string) {
+  const port = usePort();
+  return useQuery({ queryKey: keys.blueprintVersions(name), queryFn: () => port.call("blueprint_versions", { name }), gcTime: 0 });
+}
+
 /** What is wrong with files that are not saved yet; of the edit before while the looking is on. */
 export function useBlueprintDraftCheck(name: string, language: Language, edit: number, files: () => BlueprintFile[]) {
   const port = usePort();

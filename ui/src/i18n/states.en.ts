@@ -173,6 +173,7 @@ export const enStates = {
     legacy_key_used: (subject: string) => `Older kind of key used: ${subject}`,
     site_answered: (subject: string) => `${subject} answered`,
     site_check_off: () => "The check of the site is switched off",
+    shared_site_asked: (subject: string) => `The customer's own address can't be asked yet: ${subject} is asked instead`,
     no_base_domain: () => "No domain of your own is set, so none is added",
     record_wanted: (subject: string) => `DNS record wanted: ${subject}`,
     domain_verified: (subject: string) => `${subject} leads to the instance`,

@@ -154,6 +154,7 @@ export const svStates = {
     legacy_key_used: (subject: string) => `Äldre sorts nyckel användes: ${subject}`,
     site_answered: (subject: string) => `${subject} svarade`,
     site_check_off: () => "Kontrollen av sajten är avstängd",
+    shared_site_asked: (subject: string) => `Kundens egen adress kan inte frågas än: ${subject} frågas i stället`,
     no_base_domain: () => "Ingen egen domän är inställd, så ingen läggs till",
     record_wanted: (subject: string) => `DNS-post som behövs: ${subject}`,
     domain_verified: (subject: string) => `${subject} leder till instansen`,

@@ -58,6 +58,31 @@ describe("a blueprint of the workspace's own", () => {
     await expect.element(page.getByRole("button", { name: "Granska och spara…" })).toBeDisabled();
   });
 
+  it("goes back to an earlier version, reviewed as any change and saved as the next", async () => {
+    const older: BlueprintFile[] = [
+      { path: "blueprint.toml", text: 'version = 2\n[title]\nsv = "Ateljé"\n' },
+      { path: "schema.sql", text: `-- sketches\n${files[1]!.text}` },
+    ];
+    const { port } = await open("/blueprints/atelier", {}, {
+      blueprint_open: () => atelier(),
+      blueprint_draft_check: () => fine,
+      blueprint_versions: () => [{ version: 2, hash: "h0", replaced_at: "2026-11-19T10:00:00Z" }],
+      blueprint_version: () => older,
+      blueprint_save: ({ files: saved }) => atelier({ hash: "h2", files: saved }),
+    });
+    await userEvent.click(page.getByRole("button", { name: "Tidigare versioner…" }));
+    await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Gå tillbaka till version 2" }));
+    await expect.poll(() => port.callsOf("blueprint_version")).toEqual([{ name: "atelier", hash: "h0" }]);
+    await expect.element(page.getByRole("button", { name: /schema\.sql ändrad/ })).toBeVisible();
+    expect(port.callsOf("blueprint_save")).toEqual([]);
+    await userEvent.click(page.getByRole("button", { name: "Granska och spara…" }));
+    const review = page.getByRole("dialog");
+    await expect.element(review.getByRole("region", { name: "schema.sql" }).getByText("-- sketches")).toBeVisible();
+    await expect.element(review.getByRole("status")).toBeEmptyDOMElement();
+    await userEvent.click(review.getByRole("button", { name: "Spara som nästa version" }));
+    await expect.poll(() => port.callsOf("blueprint_save")).toEqual([{ name: "atelier", hash: "h1", files: older }]);
+  });
+
   it("loses nothing where somebody else saved it in the meantime", async () => {
     await open("/blueprints/atelier", {}, {
       blueprint_open: () => atelier(),

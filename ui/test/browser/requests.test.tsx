@@ -161,7 +161,7 @@ describe("a subscription of somebody who is a customer already", () => {
     const already = {
       ...requests[0]!,
       state: "approved" as const,
-      origin: { from: "stripe" as const, subscription: "sub_1Qvar", customer: "cus_Rvar" },
+      origin: { from: "stripe" as const, subscription: "sub_1Qvar", customer: "cus_Rvar", beside: false },
       decided: { at: requests[0]!.created_at, by: "Stripe" },
     };
     await open(`/requests?request=${already.id}&archive=true`, {}, { request_get: () => already });
@@ -731,4 +731,20 @@ it("the end of a subscription is settled", async () => {
   await expect.element(page.getByText(/Vad ska hända med instansen/)).toBeVisible();
   await userEvent.click(page.getByRole("button", { name: "Markera som pausad" }));
   await expect.poll(() => port.callsOf("request_settle")).toEqual([{ request: "req-ended", pause: true }]);
+});
+
+it("the end of an add-on is told as that, and asks nothing about the instance", async () => {
+  const addOn: OnboardingRequest = {
+    ...requests[2]!,
+    origin: { from: "stripe", subscription: "sub_1Qstod", customer: "cus_Rtonika", price: "price_1Qstod", beside: true },
+  };
+  const inbox = { requests_list: () => ({ requests: [addOn], total: 1, counts: [] }), request_get: () => addOn };
+  const { port } = await open("/requests?request=req-ended", {}, { ...inbox, request_settle: () => ({ ...addOn, state: "settled" as const }) });
+  await expect.element(page.getByText(/Kundens plan är en annan prenumeration/)).toBeVisible();
+  await expect.element(page.getByText("price_1Qstod")).toBeVisible();
+  await expect.element(page.getByText("Tillägg avslutat")).toBeVisible();
+  await expect.element(page.getByRole("button", { name: "Markera som pausad" })).not.toBeInTheDocument();
+  await expect.element(page.getByRole("link", { name: "Ta bort instansen…" })).not.toBeInTheDocument();
+  await userEvent.click(page.getByRole("button", { name: "Avsluta", exact: true }));
+  await expect.poll(() => port.callsOf("request_settle")).toEqual([{ request: "req-ended", pause: false }]);
 });

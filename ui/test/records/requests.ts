@@ -35,7 +35,7 @@ export const requests: OnboardingRequest[] = [
     blueprint: "",
     plan: "",
     modules: [],
-    origin: { from: "stripe", subscription: "sub_1QlyranB2", customer: "cus_Rlyran", price: "price_1Qgammal" },
+    origin: { from: "stripe", subscription: "sub_1QlyranB2", customer: "cus_Rlyran", price: "price_1Qgammal", beside: false },
     problem: { code: "price_unknown", price: "price_1Qgammal" },
   }),
   request("req-ended", 1500, {
@@ -44,7 +44,7 @@ export const requests: OnboardingRequest[] = [
     subdomain: "tonika",
     contact_name: undefined,
     contact_email: "info@tonika.se",
-    origin: { from: "stripe", subscription: "sub_1Qtonika", customer: "cus_Rtonika" },
+    origin: { from: "stripe", subscription: "sub_1Qtonika", customer: "cus_Rtonika", beside: false },
     customer: "c6",
   }),
   request("req-rejected", 9000, {

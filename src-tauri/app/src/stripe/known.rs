@@ -7,7 +7,7 @@ use fabrik_domain::{
     Problem,
     customer::{Customer, CustomerStatus},
     id::CustomerId,
-    request::{Decided, OnboardingRequest, RequestKind, RequestState, Wish},
+    request::{Decided, OnboardingRequest, RequestKind, RequestOrigin, RequestState, Wish},
 };
 use fabrik_store::{CustomerQuery, RequestQuery};
 
@@ -19,7 +19,7 @@ use super::reader::Reader;
 pub(super) struct Subscribed {
     /// Whose each is, by what the request of its end is known by.
     whose: BTreeMap<String, CustomerId>,
-    /// How many each has.
+    /// How many each has; of who has had one and has none, that.
     many: BTreeMap<CustomerId, usize>,
 }
 
@@ -63,6 +63,17 @@ impl Subscribed {
 
     fn has(&self, customer: CustomerId) -> bool {
         self.many.get(&customer).is_some_and(|many| *many > 0)
+    }
+
+    /// Whether what ends was beside a customer's plan: an add-on, or one of several subscriptions to plans. `end` is what
+    /// the request of its end is known by. What stands for no plan may all the same be how an instance is paid for,
+    /// where no subscription to a plan was ever known as the customer's.
+    fn was_beside(&self, end: &str, wish: &Wish, customer: CustomerId) -> bool {
+        if wish.blueprint.is_empty() {
+            return self.many.contains_key(&customer);
+        }
+        let own = usize::from(self.whose.get(end) == Some(&customer));
+        self.many.get(&customer).is_some_and(|many| *many > own)
     }
 }
 
@@ -115,16 +126,37 @@ impl Reader<'_> {
         Ok(wish.blueprint.is_empty() || !self.subscribes(customer.id).await?)
     }
 
+    /// The end of a subscription, told as what it is to this customer: the end of its plan, or of what was beside that.
+    pub(super) async fn told_as_end(
+        &mut self,
+        mut request: OnboardingRequest,
+        customer: Option<CustomerId>,
+    ) -> Result<OnboardingRequest, Problem> {
+        let end = request.origin.key(RequestKind::Cancellation);
+        let (Some(customer), Some(end)) = (customer, end) else {
+            return Ok(request);
+        };
+        let was_beside = self
+            .known()
+            .await?
+            .was_beside(&end, &request.wish, customer);
+        if let RequestOrigin::Stripe { beside, .. } = &mut request.origin {
+            *beside = was_beside;
+        }
+        Ok(request)
+    }
+
     /// Whether a subscription to a plan is known as this customer's, and is not known to have ended.
     async fn subscribes(&mut self, customer: CustomerId) -> Result<bool, Problem> {
-        if let Some(known) = &self.subscribed {
-            return Ok(known.has(customer));
-        }
-        let all = self.app.store.requests(RequestQuery::default()).await?;
-        let known = Subscribed::of(all);
-        let has = known.has(customer);
-        self.subscribed = Some(known);
-        Ok(has)
+        Ok(self.known().await?.has(customer))
+    }
+
+    async fn known(&mut self) -> Result<&Subscribed, Problem> {
+        let known = match self.subscribed.take() {
+            Some(known) => known,
+            None => Subscribed::of(self.app.store.requests(RequestQuery::default()).await?),
+        };
+        Ok(self.subscribed.insert(known))
     }
 }
 
@@ -159,7 +191,7 @@ fn only(found: Vec<Customer>) -> Option<Customer> {
 #[cfg(test)]
 mod tests {
     use fabrik_clouds::stripe::Standing;
-    use fabrik_domain::{customer::NewCustomer, request::RequestOrigin};
+    use fabrik_domain::customer::NewCustomer;
     use jiff::Timestamp;
 
     use super::*;
@@ -175,6 +207,7 @@ mod tests {
             subscription: subscription.to_owned(),
             customer: "cus_1".to_owned(),
             price: None,
+            beside: false,
         };
         let wish = Wish {
             blueprint: "factory".to_owned(),
@@ -227,6 +260,45 @@ mod tests {
         assert!(known.has(one), "which is another's");
         known.note(&request(Cancellation, "sub_2", one));
         assert!(!known.has(one));
+    }
+
+    #[test]
+    fn what_ends_beside_a_customers_plan_is_no_end_of_the_customer() {
+        use RequestKind::{Cancellation, Onboarding};
+        let [one, swapped, unmapped] = [(); 3].map(|()| CustomerId::new());
+        let end_of = |subscription: &str, customer: CustomerId| {
+            let origin = request(Cancellation, subscription, customer).origin;
+            origin.key(Cancellation).unwrap()
+        };
+        let plan = request(Onboarding, "", one).wish;
+        let add_on = Wish::default();
+        let beside = |subscription: &str, customer: CustomerId| OnboardingRequest {
+            wish: add_on.clone(),
+            ..request(Onboarding, subscription, customer)
+        };
+        let mut known = Subscribed::of(vec![
+            request(Onboarding, "sub_1", one),
+            beside("sub_1_support", one),
+            request(Onboarding, "sub_old", swapped),
+            request(Onboarding, "sub_new", swapped),
+            beside("sub_unmapped", unmapped),
+        ]);
+        for (subscription, wish, customer, expected, told) in [
+            ("sub_1_support", &add_on, one, true, "its plan goes on"),
+            ("sub_1", &plan, one, false, "what goes on is no plan"),
+            ("sub_unknown", &plan, one, true, "never asked by"),
+            ("sub_old", &plan, swapped, true, "the new one goes on"),
+            ("sub_unmapped", &add_on, unmapped, false, "its only one"),
+        ] {
+            let end = end_of(subscription, customer);
+            let was = known.was_beside(&end, wish, customer);
+            assert_eq!(was, expected, "{subscription}: {told}");
+        }
+        // The customer has ended by then, and is asked about once.
+        known.note(&request(Cancellation, "sub_1", one));
+        assert!(known.was_beside(&end_of("sub_1_support", one), &add_on, one));
+        known.note(&request(Cancellation, "sub_old", swapped));
+        assert!(!known.was_beside(&end_of("sub_new", swapped), &plan, swapped));
     }
 
     #[tokio::test]

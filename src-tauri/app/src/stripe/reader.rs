@@ -271,6 +271,7 @@ impl Reader<'_> {
             subscription: subscription.id.clone(),
             customer: subscription.customer.clone(),
             price: price.map(|price| price.id.clone()),
+            beside: false,
         };
         let begun = match origin.key(RequestKind::Onboarding) {
             Some(key) => self.app.store.request_from(&key).await?,
@@ -298,12 +299,11 @@ impl Reader<'_> {
                     ..request
                 }))
             }
-            (Standing::Ended, Some(begun)) => Ok(Some(OnboardingRequest::new(
-                RequestKind::Cancellation,
-                begun.wish,
-                origin,
-                now,
-            ))),
+            (Standing::Ended, Some(begun)) => {
+                let kind = RequestKind::Cancellation;
+                let request = OnboardingRequest::new(kind, begun.wish, origin, now);
+                self.told_as_end(request, begun.customer).await.map(Some)
+            }
             // Long past, or begun and ended between two looks: nobody got anything by it.
             (Standing::Ended, None) if new != Some(false) && !self.ended_unseen(&subscription) => {
                 Ok(None)
@@ -315,7 +315,7 @@ impl Reader<'_> {
     /// The end of a subscription that nobody asked by: of interest where its payer is a customer, or its price one of
     /// ours.
     async fn ended_unknown(
-        &self,
+        &mut self,
         subscription: &Subscription,
         origin: RequestOrigin,
     ) -> Result<Option<OnboardingRequest>, Problem> {
@@ -331,16 +331,17 @@ impl Reader<'_> {
             })
         });
         let now = self.app.clock.now();
-        Ok(Some(OnboardingRequest {
+        let request = OnboardingRequest {
             customer,
             problem,
             ..OnboardingRequest::new(RequestKind::Cancellation, wish, origin, now)
-        }))
+        };
+        self.told_as_end(request, customer).await.map(Some)
     }
 
     /// A subscription that can't be read: its owner is told all the same.
     async fn unread(
-        &self,
+        &mut self,
         id: &str,
         kind: RequestKind,
         problem: Problem,
@@ -349,22 +350,31 @@ impl Reader<'_> {
             subscription: id.to_owned(),
             customer: String::new(),
             price: None,
+            beside: false,
         };
         let begun = match origin.key(RequestKind::Onboarding) {
             Some(key) => self.app.store.request_from(&key).await?,
             None => None,
         };
-        let wish = begun.map_or_else(
-            || Wish {
+        let now = self.app.clock.now();
+        let Some(begun) = begun else {
+            let wish = Wish {
                 name: id.to_owned(),
                 ..Wish::default()
-            },
-            |begun| begun.wish,
-        );
-        let now = self.app.clock.now();
-        Ok(OnboardingRequest {
+            };
+            return Ok(OnboardingRequest {
+                problem: Some(problem),
+                ..OnboardingRequest::new(kind, wish, origin, now)
+            });
+        };
+        // Who pays, and for what, is known from then.
+        let request = OnboardingRequest {
             problem: Some(problem),
-            ..OnboardingRequest::new(kind, wish, origin, now)
-        })
+            ..OnboardingRequest::new(kind, begun.wish, begun.origin, now)
+        };
+        match kind {
+            RequestKind::Cancellation => self.told_as_end(request, begun.customer).await,
+            RequestKind::Onboarding => Ok(request),
+        }
     }
 }

@@ -90,6 +90,18 @@ pub struct BlueprintContents {
     pub customers: u64,
 }
 
+/// A version of a blueprint that another took the place of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BlueprintVersion {
+    /// As its manifest counts; 0 where that can't be read.
+    pub version: u32,
+    /// The beginning of its files' hash, by which it is known.
+    pub hash: String,
+    /// When another took its place: RFC 3339, UTC.
+    #[ts(type = "string")]
+    pub replaced_at: Timestamp,
+}
+
 /// A text of a blueprint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct BlueprintFile {

@@ -318,7 +318,7 @@ fn table(out: &Output, language: Language, page: &RequestPage) {
         table.row([
             request.id.to_string(),
             wish.name.clone(),
-            request.kind.word(language).to_owned(),
+            words::asks(language, request).to_owned(),
             request.state.word(language).to_owned(),
             wish.subdomain.clone(),
             wish.blueprint.clone(),
@@ -338,12 +338,18 @@ fn show(out: &Output, language: Language, request: &OnboardingRequest) {
     out.line(strong(&wish.name));
     let from = match &request.origin {
         RequestOrigin::Hand { operator } => operator.clone(),
-        RequestOrigin::Stripe { subscription, .. } => format!("Stripe {subscription}"),
+        RequestOrigin::Stripe {
+            subscription,
+            price,
+            ..
+        } => format!("Stripe {subscription} {}", text(price))
+            .trim_end()
+            .to_owned(),
         RequestOrigin::Source { table, row, .. } => format!("{table} {row}"),
     };
     let mut lines = vec![
         (say(Label::Id), request.id.to_string()),
-        (say(Label::Asks), request.kind.word(language).to_owned()),
+        (say(Label::Asks), words::asks(language, request).to_owned()),
         (say(Label::State), request.state.word(language).to_owned()),
         (say(Label::Source), from),
         (say(Label::Subdomain), wish.subdomain.clone()),
@@ -377,7 +383,7 @@ fn show(out: &Output, language: Language, request: &OnboardingRequest) {
         }
     }
     if request.kind == RequestKind::Cancellation && request.state == RequestState::Open {
-        out.line(format_args!("  → {}", say(Label::PauseOrRemove)));
+        out.line(format_args!("  → {}", say(words::of_end(request))));
     }
 }
 

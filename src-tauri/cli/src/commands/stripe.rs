@@ -63,7 +63,7 @@ fn print(out: &Output, language: Language, poll: &StripePoll) {
         out.line(format_args!("{until} {}", local(at)));
     }
     for request in poll.added.iter().chain(&poll.withdrawn) {
-        let (kind, state) = (request.kind.word(language), request.state.word(language));
+        let (kind, state) = (words::asks(language, request), request.state.word(language));
         out.line(format_args!("  {}: {kind}, {state}", request.wish.name));
         if let Some(problem) = &request.problem {
             for line in words::problem_lines(language, problem) {

@@ -181,6 +181,8 @@ labels! {
     RequestRestored => "förfrågan öppnad igen", "request opened again";
     RequestSettled => "klart", "settled";
     PauseOrRemove => "Pausa eller ta bort: fabrik requests settle --pause, eller fabrik deprovision", "Pause or remove: fabrik requests settle --pause, or fabrik deprovision";
+    BesideThePlan => "Kundens plan är en annan prenumeration: instansen berörs inte. Klart med: fabrik requests settle", "The customer's plan is another subscription: the instance is not touched. Settle it with: fabrik requests settle";
+    AddOnEnded => "avslutat tillägg", "add-on ended";
     StripeRead => "Stripe läst: händelser", "Stripe read: events";
     StripeReadUntil => "Allt är läst till", "All is read until";
     StripeAdded => "nya i inkorgen", "new in the inbox";

@@ -1,8 +1,30 @@
-//! What stands in the way of a request, in both languages.
+//! What a request asks, and what stands in its way, in both languages.
 
-use fabrik_domain::{Cause, Problem, language::Language, request::RequestState};
+use fabrik_domain::{
+    Cause, Problem,
+    language::Language,
+    request::{OnboardingRequest, RequestState},
+};
 
-use super::{Term, Text, local, pick};
+use super::{Label, Term, Text, local, pick};
+
+/// What is asked; of what ended beside a plan, that it did.
+pub(crate) fn asks(language: Language, request: &OnboardingRequest) -> &'static str {
+    if request.origin.is_beside() {
+        Label::AddOnEnded.get(language)
+    } else {
+        request.kind.word(language)
+    }
+}
+
+/// What to do about a subscription's end.
+pub(crate) const fn of_end(request: &OnboardingRequest) -> Label {
+    if request.origin.is_beside() {
+        Label::BesideThePlan
+    } else {
+        Label::PauseOrRemove
+    }
+}
 
 /// What such a problem says, and what to do next; `None` for problems of other kinds.
 pub(super) fn text(language: Language, problem: &Problem) -> Option<Text> {

@@ -222,6 +222,7 @@ terms! {
         LegacyKeyUsed => "äldre sorts nyckel används", "older kind of key used";
         SiteAnswered => "sajten svarar", "the site answers";
         SiteCheckOff => "kontrollen är avstängd", "the check is switched off";
+        SharedSiteAsked => "kundens egen adress kan inte frågas än; i stället frågas", "the customer's own address can't be asked yet; asked instead";
         NoBaseDomain => "ingen egen domän är inställd", "no domain of your own is set";
         RecordWanted => "DNS-post som behövs", "DNS record that is needed";
         DomainVerified => "domänen leder dit den ska", "the domain leads to the instance";

@@ -138,7 +138,18 @@ async fn a_domain_waits_for_its_records_and_the_run_does_not() {
             other => panic!("{other:?}"),
         };
         assert_eq!(kinds, wanted);
-        assert_eq!(outputs["url"], Output::Public(format!("https://{DOMAIN}")));
+        let url = format!("https://{DOMAIN}");
+        let live = if wanted.is_empty() {
+            url.clone()
+        } else {
+            String::new()
+        };
+        assert_eq!(outputs["url"], Output::Public(url));
+        assert_eq!(
+            outputs["live_url"],
+            Output::Public(live),
+            "nobody is met there before"
+        );
         let found = step.find(&scene.context()).await.unwrap();
         assert_eq!(found, Found::Ours(made), "it is known again");
     }

@@ -82,6 +82,7 @@ async fn ended(store: &dyn Store, customer: fabrik_domain::id::CustomerId) -> On
         subscription: "sub_1".to_owned(),
         customer: "cus_1".to_owned(),
         price: None,
+        beside: false,
     };
     let request = OnboardingRequest {
         customer: Some(customer),
@@ -595,6 +596,7 @@ pub async fn the_end_of_a_subscription_is_settled_by_word_or_by_removal(backend:
         subscription: "sub_2".to_owned(),
         customer: "cus_2".to_owned(),
         price: None,
+        beside: false,
     };
     let task = OnboardingRequest {
         customer: Some(other.id),

@@ -17,6 +17,7 @@ fn of(subscription: &str, kind: RequestKind) -> OnboardingRequest {
         subscription: subscription.to_owned(),
         customer: "cus_1".to_owned(),
         price: Some("price_1".to_owned()),
+        beside: false,
     };
     OnboardingRequest::new(kind, wish("Lyran", "lyran"), origin, noon())
 }

@@ -2,7 +2,7 @@
  * saved as the next version. */
 
 import { Link, useBlocker, useNavigate } from "@tanstack/react-router";
-import { Copy, Plus, Trash2 } from "lucide-react";
+import { Copy, History, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 
 import type { BlueprintContents, BlueprintFault, Problem } from "@/backend/bindings";
@@ -25,6 +25,7 @@ import { CopyBlueprintDialog } from "./CopyBlueprintDialog";
 import { changesOf, type Draft, draftOf, filesOf, MANIFEST, movedOnto, pathsOf } from "./draft";
 import { NewFileDialog } from "./NewFileDialog";
 import { ReviewDialog } from "./ReviewDialog";
+import { VersionsDialog } from "./VersionsDialog";
 
 /** After so long without a key the draft is looked at. */
 const PAUSE_MS = 900;
@@ -147,7 +148,7 @@ function Checks({ checked: { busy, problem, faults }, onOpen }: ChecksProps) {
   );
 }
 
-type Asking = "copy" | "file" | "review" | "remove";
+type Asking = "copy" | "file" | "review" | "remove" | "versions";
 
 function Editor({ contents }: { contents: BlueprintContents }) {
   const { t, format } = useI18n();
@@ -196,6 +197,12 @@ function Editor({ contents }: { contents: BlueprintContents }) {
               <Icon of={Copy} small />
               {t.blueprintEditor.copy}
             </Button>
+            {own && (
+              <Button onClick={() => setAsking("versions")}>
+                <Icon of={History} small />
+                {t.blueprintEditor.versions}
+              </Button>
+            )}
             {own && (
               <Button kind="primary" disabled={!dirty} onClick={() => setAsking("review")}>
                 {t.blueprintEditor.review}
@@ -290,6 +297,17 @@ function Editor({ contents }: { contents: BlueprintContents }) {
             restart(moved);
             // Somebody else did the same: nothing is left to be reviewed.
             if (changesOf(now.files, moved).length === 0) setAsking(undefined);
+          }}
+        />
+      )}
+      {asking === "versions" && (
+        <VersionsDialog
+          name={name}
+          dirty={dirty}
+          onClose={() => setAsking(undefined)}
+          onChosen={(files) => {
+            restart(draftOf(files));
+            setAsking(undefined);
           }}
         />
       )}

@@ -1,4 +1,4 @@
-/** A subscription that has ended: is the instance paused, removed, or kept? */
+/** A subscription that has ended: is the instance paused, removed, or kept? Of one beside the plan nothing is asked. */
 
 import { Link } from "@tanstack/react-router";
 
@@ -32,15 +32,17 @@ export function EndedSubscription({ request, onArchive, isArchiving }: EndedSubs
   const canArchive = !settle.isPending && !isArchiving;
   useShortcut("archive", onArchive, canArchive);
   usePageActs(t.palette.actionsFor(request.name), [{ label: t.requests.archive, disabled: !canArchive, onSelect: onArchive }]);
-  const { customer } = request;
+  const { customer, origin } = request;
+  const isBeside = origin.from === "stripe" && origin.beside;
+  const what = isBeside ? t.requests.endedBeside : customer === undefined ? t.requests.endedUnknown : t.requests.endedText;
   return (
     <div className="grid min-h-0 flex-1 content-start gap-5 overflow-y-auto p-6">
       <RequestTitle request={request} />
       <RequestFacts request={request} />
       {request.problem !== undefined && <ErrorDisplay problem={request.problem} compact quiet />}
-      <p>{customer === undefined ? t.requests.endedUnknown : t.requests.endedText}</p>
+      <p>{what}</p>
       {problem !== undefined && <ErrorDisplay problem={problem} compact />}
-      {customer === undefined ? (
+      {customer === undefined || isBeside ? (
         <div className="flex flex-wrap gap-2">
           <Button disabled={settle.isPending} onClick={() => perform(false)}>
             {t.requests.settle}

@@ -25,9 +25,11 @@ interface ItemProps {
 function Item({ request, chosen, now, onChoose, onOpen }: ItemProps) {
   const { t, format } = useI18n();
   const who = [request.contact_name, request.contact_email].filter(Boolean).join(", ");
+  const { origin } = request;
+  const ended = origin.from === "stripe" && origin.beside ? t.requests.endedAddOn : t.requests.ended;
   const what =
     request.kind === "cancellation"
-      ? t.requests.ended
+      ? ended
       : [request.blueprint, request.plan].filter(Boolean).join(", ") || t.requests.notChosen;
   return (
     <li>
