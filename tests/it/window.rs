@@ -6,6 +6,7 @@
 //! directory, to be looked at.
 
 mod agency;
+mod bus;
 mod desktop;
 mod display;
 mod driver;
@@ -15,7 +16,9 @@ mod keyring;
 mod links;
 mod page;
 mod recovery;
+mod screen;
 mod session;
+mod shell;
 mod story;
 mod trouble;
 mod unseen;
@@ -69,4 +72,29 @@ fn a_data_directory_that_cannot_be_written_is_shown_and_taken_up_again() {
 #[test]
 fn two_windows_on_the_same_data_show_what_the_other_does() {
     session::run("window::trouble::beside_another_on_the_same_data");
+}
+
+#[test]
+fn a_second_start_shows_the_window_of_the_first_and_ends() {
+    session::run("window::shell::started_twice");
+}
+
+#[test]
+fn the_icon_in_the_tray_brings_the_window_back_and_ends_the_app() {
+    session::run("window::shell::behind_its_icon");
+}
+
+#[test]
+fn the_keys_of_the_menus_do_what_the_menus_say() {
+    session::run("window::shell::keys_of_the_menus");
+}
+
+#[test]
+fn closing_in_the_middle_of_a_run_asks_and_the_next_start_resumes() {
+    session::run("window::shell::closed_while_a_run_goes_on");
+}
+
+#[test]
+fn a_run_that_ends_behind_the_tray_is_told_of_by_the_system() {
+    session::run("window::shell::told_of_what_ends_unseen");
 }

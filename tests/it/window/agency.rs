@@ -1,7 +1,7 @@
 //! What an agency does in the window in every story: its tokens, a customer's row, the steps of a run.
 
 use fabrik_domain::provider::Provider;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::page::{Page, button, field, link, words};
 use crate::world::Cloud;
@@ -78,4 +78,44 @@ pub(crate) fn all_in(steps: &Value, states: &[&str]) -> bool {
         && steps
             .iter()
             .all(|step| states.contains(&step[1].as_str().unwrap()))
+}
+
+/// Tokens in the keyring, and a customer: all that a run takes.
+pub(crate) async fn set_up(page: &Page, cloud: &Cloud, customer: &str, contact: &str) {
+    page.press(&button("Hoppa över guiden")).await;
+    page.see(&words("Inga kunder än")).await;
+    open_credentials(page, "Inställningar", "Nycklar").await;
+    for (provider, _) in VENDORS {
+        enter_token(page, provider, "Lägg till nyckel", token(cloud, provider)).await;
+        page.see(&within(&row(provider), &words("Fungerar"))).await;
+    }
+    add_customer(page, customer, contact).await;
+}
+
+/// Begins a customer's run, from its row.
+pub(crate) async fn press_provision(page: &Page, customer: &str) {
+    page.press(&link("Kunder")).await;
+    page.press(&within(
+        &customer_row(customer),
+        &button(&format!("Provisionera {customer}")),
+    ))
+    .await;
+}
+
+/// Begins a customer's run, and sees it as far as its deployment, which takes long enough to be cut off in.
+pub(crate) async fn begin_run(page: &Page, cloud: &Cloud, customer: &str) {
+    cloud
+        .steer("latency", &json!({ "base": "none", "vercel.ready": 20 }))
+        .await;
+    press_provision(page, customer).await;
+    deployment_under_way(page).await;
+}
+
+/// The page of a run shows that its deployment has begun, and goes on.
+pub(crate) async fn deployment_under_way(page: &Page) {
+    page.until("the deployment under way", STEPS, |steps| {
+        let steps = steps.as_array().unwrap();
+        steps.contains(&json!(["deploy", "running"])) && steps.contains(&json!(["schema", "done"]))
+    })
+    .await;
 }

@@ -6,10 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::{
-    agency::{
-        STEPS, VENDORS, add_customer, all_in, customer_row, enter_token, open_credentials, row,
-        token, within,
-    },
+    agency::{STEPS, all_in, begin_run, customer_row, press_provision, set_up, within},
     desktop::Desktop,
     page::{Page, button, link, words},
 };
@@ -49,10 +46,11 @@ async fn from_failure_to_instance() {
     let first = Arc::clone(&cloud);
     desktop
         .window_that_is_killed("failure", |page| async move {
-            set_up(&page, &first).await;
+            set_up(&page, &first, CUSTOMER, CONTACT).await;
             fail(&page, &first).await;
             clear_away(&page, &first).await;
-            begin_again(&page, &first).await;
+            begin_run(&page, &first, CUSTOMER).await;
+            page.picture("run-before-the-kill-sv-light").await;
         })
         .await;
 
@@ -65,27 +63,6 @@ async fn from_failure_to_instance() {
         .await;
 }
 
-/// Tokens in the keyring, and a customer.
-async fn set_up(page: &Page, cloud: &Cloud) {
-    page.press(&button("Hoppa över guiden")).await;
-    page.see(&words("Inga kunder än")).await;
-    open_credentials(page, "Inställningar", "Nycklar").await;
-    for (provider, _) in VENDORS {
-        enter_token(page, provider, "Lägg till nyckel", token(cloud, provider)).await;
-        page.see(&within(&row(provider), &words("Fungerar"))).await;
-    }
-    add_customer(page, CUSTOMER, CONTACT).await;
-}
-
-async fn press_provision(page: &Page) {
-    page.press(&link("Kunder")).await;
-    page.press(&within(
-        &customer_row(CUSTOMER),
-        &button(&format!("Provisionera {CUSTOMER}")),
-    ))
-    .await;
-}
-
 /// The deployment is refused, so all is undone; but the repository can't be deleted.
 async fn fail(page: &Page, cloud: &Cloud) {
     cloud
@@ -94,7 +71,7 @@ async fn fail(page: &Page, cloud: &Cloud) {
             { "provider": "github", "method": "DELETE", "path": "/repos/*/*", "do": "status:403" },
         ]))
         .await;
-    press_provision(page).await;
+    press_provision(page, CUSTOMER).await;
     page.see(&within("//header", &words("Ångrad, med rester")))
         .await;
     // The vendor's refusal where it happened, and what is left as a list to see to.
@@ -136,20 +113,6 @@ async fn clear_away(page: &Page, cloud: &Cloud) {
     page.see(&within(&customer_row(CUSTOMER), &words("Ångrad")))
         .await;
     page.picture("customers-undone-sv-light").await;
-}
-
-/// Another run, as far as its deployment, which takes long enough to be cut off in.
-async fn begin_again(page: &Page, cloud: &Cloud) {
-    cloud
-        .steer("latency", &json!({ "base": "none", "vercel.ready": 20 }))
-        .await;
-    press_provision(page).await;
-    page.until("the deployment under way", STEPS, |steps| {
-        let steps = steps.as_array().unwrap();
-        steps.contains(&json!(["deploy", "running"])) && steps.contains(&json!(["schema", "done"]))
-    })
-    .await;
-    page.picture("run-before-the-kill-sv-light").await;
 }
 
 /// The next window offers to go on, and does: nothing is made twice.
