@@ -1,5 +1,10 @@
 //! The icon in the system's tray, where there is one: the app goes on behind it while its window is hidden.
 
+#[cfg(target_os = "linux")]
+use gtk::{
+    gio,
+    glib::{self, ToVariant},
+};
 use tauri::{
     AppHandle, Manager, Runtime,
     menu::Menu,
@@ -7,6 +12,12 @@ use tauri::{
 };
 
 const ID: &str = "fabrik";
+/// Who shows icons on Linux, by its name on the session's bus.
+#[cfg(target_os = "linux")]
+const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+/// How long the bus may take to say whether it is there, in milliseconds.
+#[cfg(target_os = "linux")]
+const GLANCE_MS: i32 = 1000;
 
 /// Shows the icon with this menu, or gives the icon that is there this menu. A desktop without a tray has
 /// none: then the window is never hidden.
@@ -33,7 +44,43 @@ fn make<R: Runtime>(app: &AppHandle<R>, menu: &Menu<R>) -> tauri::Result<()> {
 
 /// Whether the window can be hidden and found again.
 pub(crate) fn is_there<R: Runtime>(app: &AppHandle<R>) -> bool {
-    app.tray_by_id(&TrayIconId::new(ID)).is_some()
+    app.tray_by_id(&TrayIconId::new(ID)).is_some() && is_shown()
+}
+
+/// Whether anybody shows icons now. A panel that ended has taken them along, as has an extension that was switched off,
+/// and the app's is there all the same.
+#[cfg(target_os = "linux")]
+fn is_shown() -> bool {
+    owner_of(WATCHER).unwrap_or_else(|error| {
+        tracing::info!(%error, "it can't be seen whether there is a tray");
+        false
+    })
+}
+
+/// Elsewhere the system itself does.
+#[cfg(not(target_os = "linux"))]
+fn is_shown() -> bool {
+    true
+}
+
+/// Whether somebody has this name on the session's bus.
+#[cfg(target_os = "linux")]
+fn owner_of(name: &str) -> Result<bool, glib::Error> {
+    let bus = gio::bus_get_sync(gio::BusType::Session, gio::Cancellable::NONE)?;
+    // A bus that ends is no reason to end the app in the middle of a run.
+    bus.set_exit_on_close(false);
+    let answer = bus.call_sync(
+        Some("org.freedesktop.DBus"),
+        "/org/freedesktop/DBus",
+        "org.freedesktop.DBus",
+        "NameHasOwner",
+        Some(&(name,).to_variant()),
+        None,
+        gio::DBusCallFlags::NONE,
+        GLANCE_MS,
+        gio::Cancellable::NONE,
+    )?;
+    Ok(answer.get::<(bool,)>().is_some_and(|(there,)| there))
 }
 
 /// Brings the window to the front.

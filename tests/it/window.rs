@@ -6,6 +6,7 @@
 //! directory, to be looked at.
 
 mod agency;
+mod bus;
 mod desktop;
 mod display;
 mod driver;
@@ -16,7 +17,9 @@ mod keyring;
 mod links;
 mod page;
 mod recovery;
+mod screen;
 mod session;
+mod shell;
 mod story;
 mod trouble;
 mod unseen;
@@ -85,4 +88,29 @@ fn vendors_that_give_no_answer_are_said_and_waited_for() {
 #[test]
 fn a_run_of_another_process_is_followed_stopped_and_taken_up() {
     session::run("window::faults::beside_a_run_of_another_process");
+}
+
+#[test]
+fn a_second_start_shows_the_window_of_the_first_and_ends() {
+    session::run("window::shell::started_twice");
+}
+
+#[test]
+fn the_icon_in_the_tray_brings_the_window_back_and_ends_the_app() {
+    session::run("window::shell::behind_its_icon");
+}
+
+#[test]
+fn the_keys_of_the_menus_do_what_the_menus_say() {
+    session::run("window::shell::keys_of_the_menus");
+}
+
+#[test]
+fn closing_in_the_middle_of_a_run_asks_and_the_next_start_resumes() {
+    session::run("window::shell::closed_while_a_run_goes_on");
+}
+
+#[test]
+fn a_run_that_ends_behind_the_tray_is_told_of_by_the_system() {
+    session::run("window::shell::told_of_what_ends_unseen");
 }

@@ -107,3 +107,31 @@ pub(crate) fn all_in(steps: &Value, states: &[&str]) -> bool {
             .iter()
             .all(|step| states.contains(&step[1].as_str().unwrap()))
 }
+
+/// Begins a customer's run, from its row.
+pub(crate) async fn press_provision(page: &Page, customer: &str) {
+    page.press(&link("Kunder")).await;
+    page.press(&within(
+        &customer_row(customer),
+        &button(&format!("Provisionera {customer}")),
+    ))
+    .await;
+}
+
+/// Begins a customer's run, and sees it as far as its deployment, which takes long enough to be cut off in.
+pub(crate) async fn begin_run(page: &Page, cloud: &Cloud, customer: &str) {
+    cloud
+        .steer("latency", &json!({ "base": "none", "vercel.ready": 20 }))
+        .await;
+    press_provision(page, customer).await;
+    deployment_under_way(page).await;
+}
+
+/// The page of a run shows that its deployment has begun, and goes on.
+pub(crate) async fn deployment_under_way(page: &Page) {
+    page.until("the deployment under way", STEPS, |steps| {
+        let steps = steps.as_array().unwrap();
+        steps.contains(&json!(["deploy", "running"])) && steps.contains(&json!(["schema", "done"]))
+    })
+    .await;
+}

@@ -5,11 +5,11 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
     time::Duration,
 };
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{driver::Driver, page::Page};
 use crate::world::{AS_ANYBODY, Cloud, desktop_program, program::program};
@@ -63,6 +63,16 @@ impl Desktop {
             desktop.set(name, value);
         }
         desktop
+    }
+
+    /// As nearly everybody has it: nobody names its data directory, it lies where the platform has its place for data.
+    /// Then there is one window.
+    pub(crate) fn on_no_named_data(mut self) -> Self {
+        self.variables.retain(|(name, _)| name != "FABRIK_DATA_DIR");
+        // Nor whoever runs the tests.
+        self.set("FABRIK_DATA_DIR", "");
+        self.set("XDG_DATA_HOME", self.data());
+        self
     }
 
     /// Started as somebody who is bound by the rights of files.
@@ -194,6 +204,31 @@ impl Desktop {
         }
     }
 
+    /// Starts it once more, without a driver, and waits until that one has ended.
+    pub(crate) async fn start_again(&self) -> Output {
+        let mut again = tokio::process::Command::new(&self.program);
+        again
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .kill_on_drop(true);
+        timeout(PATIENCE, again.output())
+            .await
+            .expect("a second one ends by itself")
+            .unwrap()
+    }
+
+    /// How many apps are at work on this data.
+    pub(crate) fn at_work(&self) -> usize {
+        self.apps().len()
+    }
+
+    /// Waits until the app has ended.
+    pub(crate) async fn ended(&self) {
+        let apps = self.apps().len();
+        self.one_fewer_than(apps).await;
+        let left = self.apps();
+        assert!(left.is_empty(), "{left:?} live on");
+    }
+
     /// Waits until one of so many apps has ended. The driver ends it after its answer, and not at all where it is ended
     /// itself before that.
     async fn one_fewer_than(&self, apps: usize) {
@@ -221,7 +256,14 @@ impl Desktop {
     /// The apps that are at work on this data directory, by their folders in `/proc`.
     fn apps(&self) -> Vec<PathBuf> {
         let program = fs::canonicalize(&self.program).unwrap();
-        let variable = format!("FABRIK_DATA_DIR={}", self.data().display());
+        // The variable that says where its data lies.
+        let data = self.data();
+        let (name, _) = self
+            .variables
+            .iter()
+            .find(|(_, value)| *value == data)
+            .unwrap();
+        let variable = format!("{}={}", name.to_str().unwrap(), data.display());
         let is_ours = |process: &Path| {
             fs::read_link(process.join("exe")).is_ok_and(|exe| exe == program)
                 && fs::read(process.join("environ")).is_ok_and(|variables| {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::{
-    agency::{STEPS, all_in, customer_row, given, set_up, within},
+    agency::{STEPS, all_in, begin_run, customer_row, given, press_provision, set_up, within},
     desktop::Desktop,
     page::{Page, button, link, words},
 };
@@ -28,7 +28,8 @@ async fn from_failure_to_instance() {
             set_up(&page, &first, CUSTOMER, CONTACT).await;
             fail(&page, &first).await;
             clear_away(&page, &first).await;
-            begin_again(&page, &first).await;
+            begin_run(&page, &first, CUSTOMER).await;
+            page.picture("run-before-the-kill-sv-light").await;
         })
         .await;
 
@@ -41,15 +42,6 @@ async fn from_failure_to_instance() {
         .await;
 }
 
-async fn press_provision(page: &Page) {
-    page.press(&link("Kunder")).await;
-    page.press(&within(
-        &customer_row(CUSTOMER),
-        &button(&format!("Provisionera {CUSTOMER}")),
-    ))
-    .await;
-}
-
 /// The deployment is refused, so all is undone; but the repository can't be deleted.
 async fn fail(page: &Page, cloud: &Cloud) {
     cloud
@@ -58,7 +50,7 @@ async fn fail(page: &Page, cloud: &Cloud) {
             { "provider": "github", "method": "DELETE", "path": "/repos/*/*", "do": "status:403" },
         ]))
         .await;
-    press_provision(page).await;
+    press_provision(page, CUSTOMER).await;
     page.see(&within("//header", &words("Ångrad, med rester")))
         .await;
     // The vendor's refusal where it happened, and what is left as a list to see to.
@@ -100,20 +92,6 @@ async fn clear_away(page: &Page, cloud: &Cloud) {
     page.see(&within(&customer_row(CUSTOMER), &words("Ångrad")))
         .await;
     page.picture("customers-undone-sv-light").await;
-}
-
-/// Another run, as far as its deployment, which takes long enough to be cut off in.
-async fn begin_again(page: &Page, cloud: &Cloud) {
-    cloud
-        .steer("latency", &json!({ "base": "none", "vercel.ready": 20 }))
-        .await;
-    press_provision(page).await;
-    page.until("the deployment under way", STEPS, |steps| {
-        let steps = steps.as_array().unwrap();
-        steps.contains(&json!(["deploy", "running"])) && steps.contains(&json!(["schema", "done"]))
-    })
-    .await;
-    page.picture("run-before-the-kill-sv-light").await;
 }
 
 /// The next window offers to go on, and does: nothing is made twice.
