@@ -229,6 +229,11 @@ async fn a_revoked_token_lets_the_run_wait_and_a_new_one_lets_it_go_on() {
         .steer("tokens", &json!({ "provider": "resend", "token": token }))
         .await;
     let run = waiting["run"]["id"].as_str().unwrap();
+    let told = app.run(&["runs", "resume"]).await.exits(0).stderr;
+    assert!(
+        told.contains(&format!("fabrik runs resume {run}")),
+        "{told}"
+    );
     app.run(&["runs", "resume", run]).await.exits(0);
     assert_eq!(app.cloud.mails().await.len(), 1);
 }

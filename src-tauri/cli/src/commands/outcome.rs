@@ -308,7 +308,7 @@ fn cancelled(out: &Output, language: Language, report: &RunReport) {
 }
 
 /// How the run is gone on with.
-fn go_on(language: Language, run: RunId) -> String {
+pub(super) fn go_on(language: Language, run: RunId) -> String {
     format!("{}: fabrik runs resume {run}", Label::GoOn.get(language))
 }
 

@@ -133,6 +133,7 @@ pub(crate) async fn run(command: Runs, session: &Session) -> Result<Exit, Proble
             };
             if runs.is_empty() {
                 session.output.note(Label::NothingInterrupted.get(language));
+                note_waiting(session, &app).await?;
             }
             let work = runs
                 .into_iter()
@@ -214,6 +215,22 @@ fn list(out: &Output, language: Language, page: &RunPage) {
     table.print(out);
     let of = Label::Of.get(language);
     out.line(format_args!("{} {of} {}", page.runs.len(), page.total));
+}
+
+/// Those that wait for somebody are gone on with by name alone, once what they wait for is there.
+async fn note_waiting(session: &Session, app: &App) -> Result<(), Problem> {
+    let query = RunQuery {
+        states: vec![RunState::Waiting],
+        ..RunQuery::default()
+    };
+    for row in app.runs_list(query).await?.runs {
+        let state = row.run.state.word(session.language);
+        let go_on = outcome::go_on(session.language, row.run.id);
+        session
+            .output
+            .note(format_args!("{}: {state}. {go_on}", row.customer_name));
+    }
+    Ok(())
 }
 
 async fn show(
