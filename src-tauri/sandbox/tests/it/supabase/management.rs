@@ -60,9 +60,9 @@ async fn a_project_comes_up_in_steps_and_can_be_deleted_only_then() {
         stage.get(&path).await,
         (400, json!({ "message": "Resource has been removed" }))
     );
-    let (_, state) = answer(stage.request(Method::GET, "/_sandbox/state")).await;
+    let (_, there) = answer(stage.request(Method::GET, "/_sandbox/state")).await;
     assert_eq!(
-        state["resources"]["supabase"],
+        there["resources"]["supabase"],
         Value::Null,
         "what was removed is no resource"
     );
