@@ -362,7 +362,7 @@ mod tests {
                 "env <- supabase database isolation",
                 "deploy <- env",
                 "domain <- deploy",
-                "check <- deploy",
+                "check <- deploy domain",
                 "welcome <- admin isolation domain check",
                 "finalize <- supabase database domain welcome",
             ]
