@@ -218,7 +218,7 @@ function Editor({ contents }: { contents: BlueprintContents }) {
         </Crumb>
         <HeaderTitle>{name}</HeaderTitle>
         {/* Where there is no room it is told by the review, and in the settings. */}
-        <span className="truncate text-text-3 max-narrow:hidden">{t.shelf.usedBy(customers, format.number(customers))}</span>
+        <span className="truncate text-text-3 max-wide:hidden">{t.shelf.usedBy(customers, format.number(customers))}</span>
       </PageHeader>
       {!own && <p className="border-b border-border bg-info-bg px-6 py-2 text-text-2">{t.blueprintEditor.builtIn}</p>}
       {/* Below the text the checks take what they need, and at most so much of its height. */}
