@@ -127,6 +127,16 @@ pub(crate) async fn begin_run(page: &Page, cloud: &Cloud, customer: &str) {
     deployment_under_way(page).await;
 }
 
+/// Lets no run hear that its deployment has ended, however long the machine takes for what is tried meanwhile. Until the
+/// cloud has other faults.
+pub(crate) async fn hold_deployments(cloud: &Cloud) {
+    cloud
+        .faults(json!([
+            { "provider": "vercel", "method": "GET", "path": "/v13/deployments/*", "do": "drop_before" },
+        ]))
+        .await;
+}
+
 /// The page of a run shows that its deployment has begun, and goes on.
 pub(crate) async fn deployment_under_way(page: &Page) {
     page.until("the deployment under way", STEPS, |steps| {

@@ -10,8 +10,8 @@ use tokio::process::Command;
 
 use super::{
     agency::{
-        STEPS, VENDORS, add_customer, customer_row, enter_token, fill_in, given, open_credentials,
-        row, set_up, token, within,
+        STEPS, VENDORS, add_customer, customer_row, enter_token, fill_in, given, hold_deployments,
+        open_credentials, row, set_up, token, within,
     },
     desktop::Desktop,
     keyring,
@@ -214,9 +214,7 @@ async fn beside_a_run_of_another_process() {
 }
 
 async fn beside(page: &Page, cloud: &Cloud, mut other: Command) {
-    cloud
-        .steer("latency", &json!({ "base": "none", "vercel.ready": 30 }))
-        .await;
+    hold_deployments(cloud).await;
     page.press(&link("Kunder")).await;
     let other = other.spawn().unwrap();
     let process = other.id().expect("it runs");
@@ -272,6 +270,7 @@ async fn beside(page: &Page, cloud: &Cloud, mut other: Command) {
     assert_eq!(ended.status.code(), Some(4), "it can be resumed: {told}");
 
     // And is taken up here, with what is there.
+    cloud.faults(json!([])).await;
     page.see(&within("//header", &words("Avbruten"))).await;
     page.press(&within("//header", &button("Återuppta körningen")))
         .await;

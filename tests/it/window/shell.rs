@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::time::{Duration, Instant, sleep};
 
 use super::{
-    agency::{begin_run, deployment_under_way, set_up, within},
+    agency::{begin_run, deployment_under_way, hold_deployments, set_up, within},
     bus::{Notifications, Tray},
     desktop::Desktop,
     guard::invoke,
@@ -131,6 +131,7 @@ async fn closed_while_a_run_goes_on() {
     let desktop = Desktop::at(&cloud);
     let (driver, page) = desktop.open("closing").await;
     begin(&page, &cloud).await;
+    hold_deployments(&cloud).await;
     let icon = tray.icon().await;
 
     icon.choose(QUIT).await;
@@ -151,6 +152,7 @@ async fn closed_while_a_run_goes_on() {
     desktop.ended().await;
     drop(driver);
 
+    cloud.faults(json!([])).await;
     let later = Arc::clone(&cloud);
     desktop
         .window("opened-again", |page| async move {
