@@ -84,7 +84,10 @@ impl Documents {
                  created_ms INTEGER NOT NULL,
                  json TEXT NOT NULL,
                  PRIMARY KEY (provider, kind, id)
-             ) STRICT;",
+             ) STRICT;
+             -- A project that was removed stood among the others once.
+             UPDATE documents SET kind = 'removed', json = json_quote(json ->> 'name')
+             WHERE provider = 'supabase' AND kind = 'project' AND json ->> 'phase' = 'removed';",
         )?;
         let (kinds, sequence) = load(&connection)?;
         let records = Records {

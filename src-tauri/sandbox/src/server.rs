@@ -70,7 +70,7 @@ pub async fn serve(options: Options) -> Result<Sandbox, SandboxError> {
         latencies: Latencies::load(&options.latency)?,
         limits: true,
     });
-    core.restore_windows()?;
+    core.restore_windows();
     keep_windows(&core);
     let vendors = Vendors::open(&core)?;
     if let Some(path) = &options.faults {

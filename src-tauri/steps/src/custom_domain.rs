@@ -288,7 +288,8 @@ impl Step for CustomDomain {
         let leads_there = config.as_ref().is_none_or(|config| !config.misconfigured);
         if domain.verified && leads_there {
             cx.say(Detail::DomainVerified, name);
-            return Ok(Readiness::Ready(Self::outputs(name, true)));
+            // What Vercel doesn't tell may lead nowhere yet: then nobody is to wait for its answer.
+            return Ok(Readiness::Ready(Self::outputs(name, config.is_some())));
         }
         let wanted = config.map(|config| domain.wanted(&config));
         let records: Vec<DnsRecord> = wanted

@@ -262,13 +262,14 @@ pub(super) async fn delete(
         return Err(Refusal::bad_request("Project not ready for deletion."));
     }
     let documents = cloud.documents();
+    // First: killed before the rest, it can be removed again.
+    documents.put(REMOVED, &reference, &project.name)?;
     for kind in ["project", "auth_settings", "recovery"] {
         documents.remove(kind, &reference)?;
     }
     for key in keys::made_later(&cloud.core, &reference)? {
         documents.remove("api_key", &key.id)?;
     }
-    documents.put(REMOVED, &reference, &project.name)?;
     cloud.databases.remove(&reference).await?;
     Ok(ok(&in_brief(&project)))
 }
