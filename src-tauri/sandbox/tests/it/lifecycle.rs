@@ -69,6 +69,43 @@ async fn a_restart_forgets_nothing_of_a_limit_and_a_reset_all() {
 }
 
 #[tokio::test]
+async fn what_a_sandbox_of_before_removed_is_removed_still() {
+    let folder = tempfile::tempdir().unwrap();
+    Cloud::on(folder.path()).await.stop().await;
+    let (reference, moment) = ("abcdefghijklmnopqrst", "2026-11-20T10:00:00Z");
+    let project = json!({
+        "reference": reference,
+        "number": 1,
+        "name": "Åkermark",
+        "region": "eu-central-1",
+        "size": "micro",
+        "created": moment,
+        "making": { "started": moment, "ready": moment },
+        "fails": false,
+        "phase": "removed",
+    });
+    let file = rusqlite::Connection::open(folder.path().join("sandbox.db")).unwrap();
+    file.execute(
+        "INSERT INTO documents (provider, kind, id, sequence, created_ms, json)
+         VALUES ('supabase', 'project', ?1, 1000, 0, ?2)",
+        [reference, &project.to_string()],
+    )
+    .unwrap();
+    file.close().unwrap();
+    for _ in 0..2 {
+        let cloud = Cloud::on(folder.path()).await;
+        let supabase = cloud.vendor("supabase");
+        assert_eq!(supabase.get("/v1/projects").await, json!([]));
+        let path = format!("/v1/projects/{reference}");
+        let refused = supabase.expect(400, Method::GET, &path, None).await;
+        assert_eq!(refused, json!({ "message": "Resource has been removed" }));
+        let there = cloud.look("state").await;
+        assert_eq!(there["resources"]["supabase"], Value::Null, "no resource");
+        cloud.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn one_process_serves_a_folder_and_says_where_without_a_secret() {
     let (folder, cloud) = cloud().await;
     let refused = serve(Options::new(folder.path())).await;

@@ -156,6 +156,26 @@ async fn a_domain_waits_for_its_records_and_the_run_does_not() {
 }
 
 #[tokio::test]
+async fn nobody_waits_at_a_domain_of_which_vercel_does_not_tell_where_it_leads() {
+    let vendor = Vendor::start(|asked| match asked.path.split('?').next().unwrap() {
+        "/v9/projects/prj_1/domains/akermark.norrform.se" => (
+            200,
+            json!({"name": DOMAIN, "verified": true, "createdAt": GIVEN}),
+        ),
+        _ => not_found(),
+    })
+    .await;
+    let step = step(&vendor, DOMAIN);
+    let ready = step.await_ready(&scene().context(), None).await.unwrap();
+    let Readiness::Ready(outputs) = ready else {
+        panic!("{ready:?}")
+    };
+    let url = format!("https://{DOMAIN}");
+    assert_eq!(outputs["url"], Output::Public(url));
+    assert_eq!(outputs["live_url"], Output::Public(String::new()));
+}
+
+#[tokio::test]
 async fn a_domain_of_another_project_is_in_the_way() {
     let vendor = Vendor::start(|asked| match asked.method.as_str() {
         "POST" => (
