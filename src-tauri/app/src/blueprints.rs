@@ -83,7 +83,8 @@ impl App {
         hash: String,
         files: Vec<BlueprintFile>,
     ) -> Result<BlueprintContents, Problem> {
-        let contents = self.blueprints.save(&name, &hash, by_path(files))?;
+        let now = self.clock.now();
+        let contents = self.blueprints.save(&name, &hash, by_path(files), now)?;
         let facts = json!({ "blueprint": name, "before": hash, "after": contents.hash });
         self.store
             .audit(self.audit("blueprint.saved", facts))

@@ -122,11 +122,23 @@ impl Catalog {
         let half = self.beside(name, NEW);
         self.lock()
             .and_then(|_lock| {
-                let made = write(&half, &files).and_then(|()| fs::rename(&half, &folder));
+                self.mend(name)?;
+                let made = write(&half, &files)
+                    .and_then(|()| self.forget_deleted(name))
+                    .and_then(|()| fs::rename(&half, &folder));
                 made.inspect_err(|_| drop(fs::remove_dir_all(&half)))
             })
             .map_err(|error| unusable(&folder, &error))?;
         Ok(folder)
+    }
+
+    /// The versions of one that somebody deleted are no versions of a new one of its name. Needs the lock.
+    fn forget_deleted(&self, name: &str) -> io::Result<()> {
+        // Somebody else may have made it a moment ago.
+        if self.folder.join(name).symlink_metadata().is_ok() {
+            return Ok(());
+        }
+        clear(&self.beside(name, VERSIONS))
     }
 
     /// Keeps others from writing into the workspace's folder, until it is dropped.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use fabrik_domain::{Cause, Problem};
+use jiff::Timestamp;
 
 use crate::{
     Catalog,
@@ -45,24 +46,37 @@ impl Catalog {
 
     /// Puts these files in the place of those that `hash` is of, all or none. Where they are others, and their
     /// version is not a later one, they get the next. What else is in the folder, as a repository's `.git`, stays
-    /// there; what they take the place of is kept among the [`earlier`](Self::earlier). Returns what is there then.
+    /// there; what they take the place of is kept among the [`earlier`](Self::earlier), as replaced `now`. Returns what is
+    /// there then.
     ///
     /// # Errors
     /// `blueprint_changed` where something else is there by now; `blueprint_invalid` for a path that leads elsewhere,
     /// and for more than a blueprint may hold.
-    pub fn save(&self, name: &str, hash: &str, files: Files) -> Result<Contents, Problem> {
+    pub fn save(
+        &self,
+        name: &str,
+        hash: &str,
+        files: Files,
+        now: Timestamp,
+    ) -> Result<Contents, Problem> {
         let beside = |error| unusable(&self.beside(name, ASIDE), &error);
         // Read under the lock too: what somebody else is just putting in place has half of its files.
         let lock = self.lock().map_err(beside)?;
         self.mend(name).map_err(beside)?;
-        self.replace(name, hash, files)?;
+        self.replace(name, hash, files, now)?;
         let saved = self.contents(name);
         drop(lock);
         saved
     }
 
     /// What [`save`](Self::save) does under the lock.
-    fn replace(&self, name: &str, hash: &str, mut files: Files) -> Result<(), Problem> {
+    fn replace(
+        &self,
+        name: &str,
+        hash: &str,
+        mut files: Files,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
         let there = self.contents(name)?;
         let (true, true, Some(folder)) = (there.own, there.hash == hash, self.own(name)) else {
             return Err(Cause::BlueprintChanged {
@@ -81,7 +95,7 @@ impl Catalog {
         }
         let new = self.beside(name, NEW);
         let swap = || -> io::Result<()> {
-            self.keep(name, &there)?;
+            self.keep(name, &there, now)?;
             write(&new, &files)?;
             // Killed between the two, it is aside, where a reader finds it; after them, with what was beside its files.
             fs::rename(&folder, self.beside(name, ASIDE))?;
@@ -212,6 +226,8 @@ fn raise(manifest: &mut String, before: u32) {
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
     fn with_own(name: &str) -> (tempfile::TempDir, Catalog) {
         let folder = tempfile::tempdir().unwrap();
         let catalog = Catalog::new(folder.path());
@@ -223,14 +239,16 @@ mod tests {
     fn what_is_saved_is_read_again_as_the_next_version() {
         let (folder, catalog) = with_own("atelier");
         let mut read = catalog.contents("atelier").unwrap();
-        let same = catalog.save("atelier", &read.hash, read.files.clone());
+        let same = catalog.save("atelier", &read.hash, read.files.clone(), NOW);
         assert_eq!(same.unwrap(), read, "nothing was changed: nothing is new");
         let before = catalog.get("atelier").unwrap().version;
 
         read.files
             .insert("extra.sql".to_owned(), "select 1;\n".to_owned());
         read.files.remove("email/welcome.sv.txt");
-        let saved = catalog.save("atelier", &read.hash, read.files).unwrap();
+        let saved = catalog
+            .save("atelier", &read.hash, read.files, NOW)
+            .unwrap();
         assert_ne!(saved.hash, read.hash);
         assert_eq!(saved.files["extra.sql"], "select 1;\n");
         assert!(
@@ -250,11 +268,11 @@ mod tests {
         fs::write(folder.path().join("atelier/schema.sql"), "-- by hand\n").unwrap();
         let mut files = read.files.clone();
         files.insert("extra.sql".to_owned(), String::new());
-        let refused = catalog.save("atelier", &read.hash, files.clone());
+        let refused = catalog.save("atelier", &read.hash, files.clone(), NOW);
         assert_eq!(refused.unwrap_err().code(), "blueprint_changed");
         let built_in = catalog.contents("factory").unwrap();
         assert!(!built_in.own);
-        let refused = catalog.save("factory", &built_in.hash, files);
+        let refused = catalog.save("factory", &built_in.hash, files, NOW);
         assert_eq!(refused.unwrap_err().code(), "blueprint_changed");
     }
 
@@ -279,7 +297,7 @@ mod tests {
         ] {
             let mut files = read.files.clone();
             files.insert(path.to_owned(), String::new());
-            let saved = catalog.save("atelier", &read.hash, files.clone());
+            let saved = catalog.save("atelier", &read.hash, files.clone(), NOW);
             assert_eq!(saved.unwrap_err().code(), "blueprint_invalid", "{path:?}");
             let draft = catalog.draft("atelier", &files);
             assert_eq!(draft.unwrap_err().code(), "blueprint_invalid", "{path:?}");
@@ -302,7 +320,7 @@ mod tests {
         ] {
             let mut files = read.files.clone();
             files.insert(path.to_owned(), String::new());
-            let saved = catalog.save("atelier", &read.hash, files.clone());
+            let saved = catalog.save("atelier", &read.hash, files.clone(), NOW);
             let draft = catalog.draft("atelier", &files).map(drop);
             for refused in [saved.map(drop), draft] {
                 let problem = refused.unwrap_err();
@@ -324,7 +342,7 @@ mod tests {
         let read = catalog.contents("atelier").unwrap();
         let mut files = read.files.clone();
         files.remove(MANIFEST);
-        let saved = catalog.save("atelier", &read.hash, files);
+        let saved = catalog.save("atelier", &read.hash, files, NOW);
         assert_eq!(saved.unwrap_err().code(), "blueprint_invalid");
         assert_eq!(catalog.contents("atelier").unwrap(), read, "it is there");
     }
@@ -342,7 +360,9 @@ mod tests {
         read.files
             .insert("extra.sql".to_owned(), "select 1;\n".to_owned());
         killed();
-        let saved = catalog.save("atelier", &read.hash, read.files).unwrap();
+        let saved = catalog
+            .save("atelier", &read.hash, read.files, NOW)
+            .unwrap();
         assert!(saved.files.contains_key("extra.sql"), "{saved:?}");
         killed();
         assert_eq!(catalog.contents("atelier").unwrap(), saved);
@@ -361,7 +381,7 @@ mod tests {
                 for path in ["one.sql", "two.sql"] {
                     files.insert(path.to_owned(), format!("-- {round} {saver}\n"));
                 }
-                catalog.save("atelier", &read.hash, files)
+                catalog.save("atelier", &read.hash, files, NOW)
             };
             let save = &save;
             let saved: Vec<_> = std::thread::scope(|scope| {
@@ -451,7 +471,9 @@ mod tests {
         let mut read = catalog.contents("atelier").unwrap();
         read.files.remove("more/a.sql");
         read.files.retain(|path, _| !path.starts_with("email/"));
-        let saved = catalog.save("atelier", &read.hash, read.files).unwrap();
+        let saved = catalog
+            .save("atelier", &read.hash, read.files, NOW)
+            .unwrap();
         is_beside(&own, "saved");
         #[cfg(unix)]
         assert!(own.join(".link").is_symlink());
@@ -495,7 +517,9 @@ mod tests {
         let mut read = catalog.contents("atelier").unwrap();
         read.files
             .insert("extra.sql".to_owned(), "select 1;\n".to_owned());
-        catalog.save("atelier", &read.hash, read.files).unwrap();
+        catalog
+            .save("atelier", &read.hash, read.files, NOW)
+            .unwrap();
         is_beside(&own, "saved");
         assert!(!own.join("more").exists());
         assert_eq!(left(&folder), [".atelier.versions", ".lock", "atelier"]);
@@ -510,7 +534,7 @@ mod tests {
         for path in ["assets", "Assets"] {
             let mut files = read.files.clone();
             files.insert(path.to_owned(), "select 1;\n".to_owned());
-            let refused = catalog.save("atelier", &read.hash, files).unwrap_err();
+            let refused = catalog.save("atelier", &read.hash, files, NOW).unwrap_err();
             assert_eq!(refused.code(), "blueprint_invalid", "{path}");
         }
         is_beside(&own, "refused");
@@ -530,7 +554,9 @@ mod tests {
         let mut read = catalog.contents("atelier").unwrap();
         read.files
             .insert("extra.sql".to_owned(), "select 1;\n".to_owned());
-        let saved = catalog.save("atelier", &read.hash, read.files).unwrap();
+        let saved = catalog
+            .save("atelier", &read.hash, read.files, NOW)
+            .unwrap();
         assert!(saved.files.contains_key("extra.sql"));
         is_beside(&target, "saved");
     }

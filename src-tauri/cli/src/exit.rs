@@ -99,6 +99,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::BlueprintNameInvalid { .. }
         | Cause::BlueprintExists { .. }
         | Cause::BlueprintChanged { .. }
+        | Cause::BlueprintVersionGone { .. }
         | Cause::CustomerUnknown { .. }
         | Cause::ConfirmationMismatch { .. }
         | Cause::CustomerHasInstance { .. }

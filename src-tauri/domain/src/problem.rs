@@ -300,6 +300,11 @@ pub enum Cause {
         /// Its name.
         blueprint: String,
     },
+    /// A version of a blueprint that others took the place of is not kept any more, or is not what it was.
+    BlueprintVersionGone {
+        /// The blueprint's name.
+        blueprint: String,
+    },
     /// No customer with that id or subdomain.
     CustomerUnknown {
         /// As it was typed.

@@ -1928,6 +1928,10 @@ blueprint: string, } | { "code": "blueprint_changed",
 /**
  * Its name.
  */
+blueprint: string, } | { "code": "blueprint_version_gone", 
+/**
+ * The blueprint's name.
+ */
 blueprint: string, } | { "code": "customer_unknown", 
 /**
  * As it was typed.

@@ -55,6 +55,7 @@ export const enProblems: ProblemTexts = {
   blueprint_name_invalid: (p) => say(`${p.blueprint} is no name for a blueprint`, "Use 1–40 lower-case letters, digits and hyphens, a letter first."),
   blueprint_changed: (p) =>
     say(`The blueprint ${p.blueprint} was changed by somebody else`, "Nothing was saved. Open what is there now: your changes are kept, to be reviewed again."),
+  blueprint_version_gone: (p) => say(`That version of the blueprint ${p.blueprint} is not there any more as it was`, "Nothing was changed. Choose another of those that are kept."),
   blueprint_exists: (p) => say(`There is a blueprint ${p.blueprint} already`, "Choose another name: nothing is overwritten."),
   customer_unknown: (p) => say("There is no such customer", `No customer is called ${p.customer}. It may have been deleted.`),
   confirmation_mismatch: (p) => say("The confirmation doesn't match", `Type ${p.expected} exactly.`),

@@ -55,6 +55,7 @@ export const svProblems: ProblemTexts = {
   blueprint_name_invalid: (p) => say(`${p.blueprint} kan inte vara namnet på en mall`, "Använd 1–40 små bokstäver, siffror och bindestreck, med en bokstav först."),
   blueprint_changed: (p) =>
     say(`Mallen ${p.blueprint} har ändrats av någon annan`, "Inget sparades. Öppna det som finns nu: dina ändringar behålls, att granska igen."),
+  blueprint_version_gone: (p) => say(`Den versionen av mallen ${p.blueprint} finns inte kvar som den var`, "Inget ändrades. Välj en annan av dem som finns kvar."),
   blueprint_exists: (p) => say(`Mallen ${p.blueprint} finns redan`, "Välj ett annat namn: inget skrivs över."),
   customer_unknown: (p) => say("Kunden finns inte", `Ingen kund heter ${p.customer}. Den kan ha tagits bort.`),
   confirmation_mismatch: (p) => say("Bekräftelsen stämmer inte", `Skriv ${p.expected} precis så.`),

@@ -83,6 +83,27 @@ describe("a blueprint of the workspace's own", () => {
     await expect.poll(() => port.callsOf("blueprint_save")).toEqual([{ name: "atelier", hash: "h1", files: older }]);
   });
 
+  it("lists its versions anew where one of them is gone", async () => {
+    const kept = { version: 3, hash: "h3", replaced_at: "2026-11-19T10:00:00Z" };
+    const gone = { version: 2, hash: "h2", replaced_at: "2026-11-18T10:00:00Z" };
+    let asked = false;
+    await open("/blueprints/atelier", {}, {
+      blueprint_open: () => atelier(),
+      blueprint_draft_check: () => fine,
+      blueprint_versions: () => (asked ? [kept] : [kept, gone]),
+      blueprint_version: () => {
+        asked = true;
+        return refuse({ code: "blueprint_version_gone", blueprint: "atelier" });
+      },
+    });
+    await userEvent.click(page.getByRole("button", { name: "Tidigare versioner…" }));
+    const dialog = page.getByRole("dialog");
+    await userEvent.click(dialog.getByRole("button", { name: "Gå tillbaka till version 2" }));
+    await expect.element(dialog.getByText("Den versionen av mallen atelier finns inte kvar som den var")).toBeVisible();
+    await expect.element(dialog.getByRole("button", { name: "Gå tillbaka till version 2" })).not.toBeInTheDocument();
+    await expect.element(dialog.getByRole("button", { name: "Gå tillbaka till version 3" })).toBeVisible();
+  });
+
   it("loses nothing where somebody else saved it in the meantime", async () => {
     await open("/blueprints/atelier", {}, {
       blueprint_open: () => atelier(),

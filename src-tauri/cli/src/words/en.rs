@@ -84,6 +84,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("the blueprint {blueprint} was changed by somebody else"),
             "Nothing was saved. Open it anew, and make the change there.",
         ),
+        Cause::BlueprintVersionGone { blueprint } => text(
+            format!("that version of the blueprint {blueprint} is not there any more as it was"),
+            "Choose another of those that are kept.",
+        ),
         Cause::CustomerUnknown { customer } => text(
             format!("there is no customer {customer:?}"),
             "Give a subdomain or an id; fabrik customers list shows them.",

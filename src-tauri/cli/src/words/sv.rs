@@ -84,6 +84,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("mallen {blueprint} har ändrats av någon annan"),
             "Inget sparades. Öppna den på nytt och gör ändringen där.",
         ),
+        Cause::BlueprintVersionGone { blueprint } => text(
+            format!("den versionen av mallen {blueprint} finns inte kvar som den var"),
+            "Välj en annan av dem som finns kvar.",
+        ),
         Cause::CustomerUnknown { customer } => text(
             format!("kunden {customer:?} finns inte"),
             "Ange en subdomän eller ett id; fabrik customers list visar dem.",

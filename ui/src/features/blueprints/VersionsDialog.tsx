@@ -28,6 +28,17 @@ export function VersionsDialog({ name, dirty, onClose, onChosen }: VersionsDialo
   const versions = useBlueprintVersions(name);
   const read = useCommand("blueprint_version");
   const problem = problemOf(read.error);
+  const goBackTo = (hash: string) =>
+    read.mutate(
+      { name, hash },
+      {
+        onSuccess: (files) => onChosen(files),
+        // It is not among them any more.
+        onError: (error) => {
+          if (problemOf(error)?.code === "blueprint_version_gone") void versions.refetch();
+        },
+      },
+    );
   return (
     <Dialog
       open
@@ -45,7 +56,7 @@ export function VersionsDialog({ name, dirty, onClose, onChosen }: VersionsDialo
                 {all.map(({ version, hash, replaced_at }) => (
                   <li key={hash} className="flex min-h-9 items-center gap-3 px-3 py-1 not-first:border-t not-first:border-border">
                     <span className="min-w-0 flex-1 text-text-2">{t.blueprintEditor.replaced(format.moment(replaced_at, now))}</span>
-                    <Button small disabled={read.isPending} onClick={() => read.mutate({ name, hash }, { onSuccess: (files) => onChosen(files) })}>
+                    <Button small disabled={read.isPending} onClick={() => goBackTo(hash)}>
                       {t.blueprintEditor.goBackTo(version)}
                     </Button>
                   </li>
