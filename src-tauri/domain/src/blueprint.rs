@@ -191,6 +191,7 @@ step_kinds! {
     SiteCheck: "site-check", None, [], [
         required("url", Text),
         optional("own", Text),
+        optional("awaited", Text),
     ];
     /// The mail to the customer.
     WelcomeEmail: "welcome-email", RESEND, ["id"], [

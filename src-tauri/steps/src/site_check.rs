@@ -45,6 +45,9 @@ struct With {
     /// The customer's own address, where it leads to the instance: empty until then, `None` where it has no other.
     #[serde(default)]
     own: Option<String>,
+    /// What `own` is to be: empty where the agency gives its customers no address, `None` where that is not told.
+    #[serde(default)]
+    awaited: Option<String>,
 }
 
 struct SiteCheck {
@@ -60,6 +63,15 @@ impl SiteCheck {
     fn own(&self) -> Option<&str> {
         let own = self.with.own.as_deref().and_then(filled);
         own.filter(|_| self.domains_lead)
+    }
+
+    /// Whether the customer has an address of its own that can't be asked yet.
+    fn waits_for_own(&self) -> bool {
+        let has_own = match &self.with.awaited {
+            Some(awaited) => filled(awaited).is_some(),
+            None => self.with.own.is_some(),
+        };
+        has_own && self.own().is_none()
     }
 
     /// The address that is asked.
@@ -95,7 +107,7 @@ impl Step for SiteCheck {
             cx.say(Detail::SiteCheckOff, url);
             return Ok(Found::Satisfied);
         }
-        if self.with.own.is_some() && self.own().is_none() {
+        if self.waits_for_own() {
             cx.say(Detail::SharedSiteAsked, url);
         }
         // An instance that was handed over before has been checked before; one look is enough.
@@ -165,6 +177,7 @@ mod tests {
             with: With {
                 url: instance.base.clone(),
                 own: None,
+                awaited: None,
             },
         };
         let mut scene = Scene::new(StepKind::SiteCheck, "check");
@@ -201,22 +214,29 @@ mod tests {
     async fn the_customers_own_address_is_asked_where_it_leads_to_the_instance() {
         let shared = Vendor::start(|_| (200, json!({}))).await;
         let own = Vendor::start(|_| (200, json!({}))).await;
-        for (address, domains_lead, expected, said) in [
+        let (none, there) = (|| Some(String::new()), || Some(own.base.clone()));
+        for (address, awaited, domains_lead, expected, said) in [
             // It has no other.
-            (None, true, &shared, 0),
-            (Some(own.base.clone()), true, &own, 0),
+            (None, None, true, &shared, 0),
+            (none(), none(), true, &shared, 0),
+            (none(), none(), false, &shared, 0),
+            (there(), None, true, &own, 0),
+            (there(), there(), true, &own, 0),
             // Its records are waited for.
-            (Some(String::new()), true, &shared, 1),
+            (none(), None, true, &shared, 1),
+            (none(), there(), true, &shared, 1),
             // In a sandbox somebody else's site would answer.
-            (Some(own.base.clone()), false, &shared, 1),
+            (there(), None, false, &shared, 1),
+            (there(), there(), false, &shared, 1),
         ] {
-            let told = format!("{address:?} {domains_lead}");
+            let told = format!("{address:?} {awaited:?} {domains_lead}");
             let step = SiteCheck {
                 site: site(),
                 domains_lead,
                 with: With {
                     url: shared.base.clone(),
                     own: address,
+                    awaited,
                 },
             };
             let before = [&shared, &own].map(|vendor| vendor.asked().len());
