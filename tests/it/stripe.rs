@@ -490,6 +490,31 @@ async fn an_add_on_that_ends_is_told_as_that_while_the_plan_goes_on() {
     }
 }
 
+/// Where the plan has ended before it, no other subscription pays: the owner is asked, and can pause or remove.
+#[tokio::test]
+async fn what_ends_after_the_plan_is_asked_about() {
+    let app = TestApp::new().await;
+    moved_in(&app, "lyran").await;
+    let price = json!({ "do": "price", "id": "price_support" });
+    app.cloud.steer("stripe", &price).await;
+    checkout(&app, "Lyran", "price_factory_starter", days_ago(3)).await;
+    checkout(&app, "Lyran", "price_support", days_ago(3)).await;
+    assert_eq!(poll(&app).await["added"], json!([]), "a customer already");
+    let known = requests(&app, "approved").await;
+    for price in ["price_factory_starter", "price_support"] {
+        let mut known = known.iter().map(|one| &one["origin"]);
+        let origin = known.find(|origin| origin["price"] == price).unwrap();
+        cancel(&app, origin["subscription"].as_str().unwrap()).await;
+        let ended = poll(&app).await;
+        let task = &ended["added"][0];
+        assert_eq!(task["origin"]["price"], price, "{task:#}");
+        assert_eq!(task["origin"]["beside"], false, "{task:#}");
+        let id = task["id"].as_str().unwrap();
+        let shown = app.run(&["requests", "show", id]).await.exits(0).stdout;
+        assert!(shown.contains("deprovision"), "{shown}");
+    }
+}
+
 /// Who was paused, or removed, may want to come back.
 #[tokio::test]
 async fn a_paused_customer_who_subscribes_is_asked_about() {

@@ -19,7 +19,7 @@ use super::reader::Reader;
 pub(super) struct Subscribed {
     /// Whose each is, by what the request of its end is known by.
     whose: BTreeMap<String, CustomerId>,
-    /// How many each has; of who has had one and has none, that.
+    /// How many each has.
     many: BTreeMap<CustomerId, usize>,
 }
 
@@ -65,13 +65,10 @@ impl Subscribed {
         self.many.get(&customer).is_some_and(|many| *many > 0)
     }
 
-    /// Whether what ends was beside a customer's plan: an add-on, or one of several subscriptions to plans. `end` is what
-    /// the request of its end is known by. What stands for no plan may all the same be how an instance is paid for,
-    /// where no subscription to a plan was ever known as the customer's.
-    fn was_beside(&self, end: &str, wish: &Wish, customer: CustomerId) -> bool {
-        if wish.blueprint.is_empty() {
-            return self.many.contains_key(&customer);
-        }
+    /// Whether what ends was beside a customer's plan that goes on: an add-on, or one of several subscriptions to plans.
+    /// `end` is what the request of its end is known by. What stands for no plan may all the same be how an instance is
+    /// paid for, where no subscription to a plan is known as the customer's, or all have ended.
+    fn was_beside(&self, end: &str, customer: CustomerId) -> bool {
         let own = usize::from(self.whose.get(end) == Some(&customer));
         self.many.get(&customer).is_some_and(|many| *many > own)
     }
@@ -136,10 +133,7 @@ impl Reader<'_> {
         let (Some(customer), Some(end)) = (customer, end) else {
             return Ok(request);
         };
-        let was_beside = self
-            .known()
-            .await?
-            .was_beside(&end, &request.wish, customer);
+        let was_beside = self.known().await?.was_beside(&end, customer);
         if let RequestOrigin::Stripe { beside, .. } = &mut request.origin {
             *beside = was_beside;
         }
@@ -270,10 +264,8 @@ mod tests {
             let origin = request(Cancellation, subscription, customer).origin;
             origin.key(Cancellation).unwrap()
         };
-        let plan = request(Onboarding, "", one).wish;
-        let add_on = Wish::default();
         let beside = |subscription: &str, customer: CustomerId| OnboardingRequest {
-            wish: add_on.clone(),
+            wish: Wish::default(),
             ..request(Onboarding, subscription, customer)
         };
         let mut known = Subscribed::of(vec![
@@ -283,22 +275,22 @@ mod tests {
             request(Onboarding, "sub_new", swapped),
             beside("sub_unmapped", unmapped),
         ]);
-        for (subscription, wish, customer, expected, told) in [
-            ("sub_1_support", &add_on, one, true, "its plan goes on"),
-            ("sub_1", &plan, one, false, "what goes on is no plan"),
-            ("sub_unknown", &plan, one, true, "never asked by"),
-            ("sub_old", &plan, swapped, true, "the new one goes on"),
-            ("sub_unmapped", &add_on, unmapped, false, "its only one"),
+        for (subscription, customer, expected, told) in [
+            ("sub_1_support", one, true, "its plan goes on"),
+            ("sub_1", one, false, "what goes on is no plan"),
+            ("sub_unknown", one, true, "never asked by"),
+            ("sub_old", swapped, true, "the new one goes on"),
+            ("sub_unmapped", unmapped, false, "its only one"),
         ] {
             let end = end_of(subscription, customer);
-            let was = known.was_beside(&end, wish, customer);
+            let was = known.was_beside(&end, customer);
             assert_eq!(was, expected, "{subscription}: {told}");
         }
-        // The customer has ended by then, and is asked about once.
+        // Nothing says that another pays for the plan, which may have been swapped for this one.
         known.note(&request(Cancellation, "sub_1", one));
-        assert!(known.was_beside(&end_of("sub_1_support", one), &add_on, one));
+        assert!(!known.was_beside(&end_of("sub_1_support", one), one));
         known.note(&request(Cancellation, "sub_old", swapped));
-        assert!(!known.was_beside(&end_of("sub_new", swapped), &plan, swapped));
+        assert!(!known.was_beside(&end_of("sub_new", swapped), swapped));
     }
 
     #[tokio::test]
