@@ -91,8 +91,11 @@ interface InstanceStatusProps {
   run?: Pick<Run, "state" | "purpose" | "undo_began_at" | "finished_at">;
 }
 
-/** When it was last seen that an instance works: at the end of a run that made it. Since then nobody has looked. */
-function seenWorking(run: InstanceStatusProps["run"]): string | undefined {
+/**
+ * When the last run saw that an instance works: at its end, where it made one. Since then nobody has looked. One that failed,
+ * and what is left of it, or was rolled back, says nothing of the kind.
+ */
+export function seenWorking(run: Pick<Run, "state" | "purpose" | "finished_at"> | undefined): string | undefined {
   return run?.state === "succeeded" && run.purpose === "provision" ? run.finished_at : undefined;
 }
 

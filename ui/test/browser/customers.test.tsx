@@ -1012,7 +1012,13 @@ describe("an instance's card", () => {
     expect(instance.getByText(works, { exact: true }).elements()).toEqual([]);
     await screen.unmount();
     // No run has ended yet that could say so.
-    await open("/customers/c0", { language });
+    const none = await open("/customers/c0", { language });
+    await expect.element(instance.getByText(works, { exact: true }).first()).toBeVisible();
+    expect(instance.getByText(new RegExp(`^${words}`)).elements()).toEqual([]);
+    await none.screen.unmount();
+    // The last one failed, and was taken back.
+    const undone = { ...customers[4]!, last_run: { ...customers[4]!.last_run!, state: "rolled_back" as const } };
+    await open("/customers/c4", { language, rows: [undone] });
     await expect.element(instance.getByText(works, { exact: true }).first()).toBeVisible();
     expect(instance.getByText(new RegExp(`^${words}`)).elements()).toEqual([]);
   });
@@ -1026,7 +1032,7 @@ describe("the word for a customer that works", () => {
     const set = customers[4]!;
     // As one that was made outside of Fabrik and entered by hand, and one whose newest run was taken back.
     const entered = { ...customers[5]!, last_run: undefined };
-    const undone = { ...customers[6]!, last_run: runOf({ customer: "c6", state: "rolled_back" }) };
+    const undone = { ...customers[6]!, last_run: { ...set.last_run!, ...runOf({ customer: "c6", state: "rolled_back" }) } };
     const rows = [set, entered, undone, customers[15]!];
     const when = createFormat(language).moment(set.last_run!.finished_at!, Date.now());
     const { screen } = await open("/customers", { language, rows });
@@ -1036,6 +1042,7 @@ describe("the word for a customer that works", () => {
     await expect.element(told(row(/Mälarstrand/), `Supabase: ${live}, ${when}`)).toBeVisible();
     for (const name of [/Kvarnbyn/, /Tonika/]) {
       await expect.element(told(row(name), byRecord)).toHaveTextContent(`${works}. ${byRecord}`);
+      expect(row(name).getByTitle(new RegExp(live)).elements()).toEqual([]);
     }
     // Only that word claims more than is known.
     expect(told(row(/Skärgårdskrogen/), byRecord).elements()).toEqual([]);

@@ -10,7 +10,7 @@ import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
 import { Icon } from "@/components/Icon";
 import { Menu, type MenuItem } from "@/components/Menu";
-import { InstanceStatus, isUnprovisioned, runWord } from "@/components/states";
+import { InstanceStatus, isUnprovisioned, runWord, seenWorking } from "@/components/states";
 import { TickBox } from "@/components/TickBox";
 import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -199,7 +199,7 @@ export const CustomerTableRow = memo(function CustomerTableRow(props: CustomerTa
         </span>
       </td>
       <td className={classes(CELL, "max-narrow:hidden")}>
-        <StackMarks stack={row.stack} known={row.last_run?.finished_at} />
+        <StackMarks stack={row.stack} known={seenWorking(row.last_run)} />
       </td>
       <td className={classes(CELL, "text-text-2 max-wide:hidden")} title={`${row.blueprint}, ${props.plan}`}>
         {row.blueprint}

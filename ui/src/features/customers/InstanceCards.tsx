@@ -10,7 +10,7 @@ import { CopyField } from "@/components/CopyField";
 import { ProviderTile } from "@/components/glyphs";
 import { Icon } from "@/components/Icon";
 import { PROVIDER_TITLES } from "@/components/providers";
-import { MARK_LOOK, Status } from "@/components/states";
+import { MARK_LOOK, seenWorking, Status } from "@/components/states";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -30,7 +30,7 @@ interface CardProps {
   customer: CustomerId;
   /** The resource whose page the card opens. */
   main: Resource | undefined;
-  /** When the last run ended: since then nobody has looked whether it works. */
+  /** When the last run saw that it works: since then nobody has looked. */
   known: string | undefined;
   /** What there is to do about what isn't there. */
   children?: ReactNode;
@@ -108,7 +108,7 @@ interface InstanceCardsProps {
 
 export function InstanceCards({ cards, resources, runs, customer, repository }: InstanceCardsProps) {
   const { t } = useI18n();
-  const known = runs.find(({ finished_at }) => finished_at !== undefined)?.finished_at;
+  const known = seenWorking(runs.find(({ finished_at }) => finished_at !== undefined));
   return (
     <section aria-label={t.customer.instance} className="mb-5 grid grid-cols-[repeat(auto-fill,minmax(244px,1fr))] gap-3">
       {cards.map((card) => (

@@ -46,7 +46,7 @@ function Mark({ provider, mark, known }: MarkProps) {
 
 interface StackMarksProps {
   stack: readonly StackMark[];
-  /** When the last run ended: since then nobody has looked whether they work. */
+  /** When the last run saw that they work: since then nobody has looked. */
   known: string | undefined;
 }
 
