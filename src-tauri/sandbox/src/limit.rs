@@ -107,6 +107,8 @@ pub(crate) struct Limiter {
     windows: Mutex<Windows>,
     /// Whether something was counted since it was last asked what to keep.
     changed: AtomicBool,
+    /// Held by who keeps them, from the look at them until they are written down.
+    keeping: Mutex<()>,
     enforced: AtomicBool,
     /// As it began, and as it is after a reset.
     at_first: bool,
@@ -118,6 +120,7 @@ impl Limiter {
             at_once: Default::default(),
             windows: Mutex::default(),
             changed: AtomicBool::default(),
+            keeping: Mutex::default(),
             enforced: AtomicBool::new(enforced),
             at_first: enforced,
         }
@@ -193,8 +196,22 @@ impl Limiter {
         Ok(standings)
     }
 
+    /// Has what there is to keep written down, one after another: what was looked at before a reset is never written after
+    /// it. What could not be written is to be kept still.
+    pub(crate) fn keep<E>(
+        &self,
+        now: Timestamp,
+        write: impl FnOnce(Windows) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let _one = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(windows) = self.to_keep(now) else {
+            return Ok(());
+        };
+        write(windows).inspect_err(|_| self.changed.store(true, Ordering::Relaxed))
+    }
+
     /// The windows that have not ended, for the next process; `None` where nothing was counted since it was last asked.
-    pub(crate) fn to_keep(&self, now: Timestamp) -> Option<Windows> {
+    fn to_keep(&self, now: Timestamp) -> Option<Windows> {
         if !self.changed.swap(false, Ordering::Relaxed) {
             return None;
         }
@@ -278,5 +295,52 @@ mod tests {
         next.clear();
         let cleared = next.to_keep(over).unwrap();
         assert!(cleared.is_empty(), "a reset is kept too: {cleared:?}");
+    }
+
+    #[test]
+    fn what_was_looked_at_before_a_reset_is_not_written_after_it() {
+        let limiter = Limiter::new(true);
+        let now = Timestamp::UNIX_EPOCH;
+        let limit = Limit::new("wide", 10, Duration::from_mins(1));
+        limiter.count(vec![limit], now).unwrap();
+        let written = Mutex::new(Vec::new());
+        let write = |windows: Windows| {
+            written.lock().unwrap().push(windows.len());
+            Ok::<_, ()>(())
+        };
+        std::thread::scope(|scope| {
+            let kept = limiter.keep(now, |windows| {
+                let (done, reset) = std::sync::mpsc::channel();
+                let (limiter, write) = (&limiter, &write);
+                scope.spawn(move || {
+                    limiter.clear();
+                    limiter.keep(now, write).unwrap();
+                    let _ = done.send(());
+                });
+                // It waits for this one, which gives it time enough to be in the way.
+                let _ = reset.recv_timeout(Duration::from_millis(100));
+                write(windows)
+            });
+            kept.unwrap();
+        });
+        assert_eq!(*written.lock().unwrap(), [1, 0]);
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_written_the_next_time() {
+        let limiter = Limiter::new(true);
+        let now = Timestamp::UNIX_EPOCH;
+        let limit = Limit::new("wide", 10, Duration::from_mins(1));
+        limiter.count(vec![limit], now).unwrap();
+        assert_eq!(
+            limiter.keep(now, |_| Err("the disk is full")),
+            Err("the disk is full")
+        );
+        let mut kept = 0;
+        let again = limiter.keep(now, |windows| {
+            kept = windows.len();
+            Ok::<_, ()>(())
+        });
+        assert_eq!((again, kept), (Ok(()), 1));
     }
 }

@@ -315,10 +315,9 @@ impl Core {
 
     /// Writes down how much of the limits is used, where that has changed.
     pub(crate) fn keep_windows(&self) -> Result<(), SandboxError> {
-        match self.limiter().to_keep(self.now()) {
-            Some(windows) => self.own_documents().put("limits", "windows", &windows),
-            None => Ok(()),
-        }
+        self.limiter().keep(self.now(), |windows| {
+            self.own_documents().put("limits", "windows", &windows)
+        })
     }
 
     /// Goes on with the limits as the process before this one left them.
