@@ -8,6 +8,7 @@ use fabrik_domain::{
     id::{CustomerId, RunId},
     run::{Decision, OnFailure, RemovalPlan, Run},
 };
+use fabrik_engine::PLANNED_AT_ONCE;
 use fabrik_store::Lease;
 use futures::{StreamExt, stream};
 use serde_json::json;
@@ -26,9 +27,6 @@ pub(crate) enum Way {
     /// Back, whatever its policy says.
     Back,
 }
-
-/// Of many runs that are begun together, so many are planned at the same time.
-const PLANNED_AT_ONCE: usize = 16;
 
 impl App {
     /// See the table of commands. Where nobody drives the run, it is ended here and now: by its policy, or a removal

@@ -34,6 +34,8 @@ pub mod step;
 mod undo;
 mod walk;
 
+pub use plan::PLANNED_AT_ONCE;
+
 use std::sync::Arc;
 
 use fabrik_domain::{
@@ -78,7 +80,7 @@ impl Engine {
             random,
             owner,
             gate: None,
-            planning: Semaphore::new(plan::AT_ONCE),
+            planning: Semaphore::new(PLANNED_AT_ONCE),
             events,
         }
     }

@@ -108,7 +108,7 @@ impl Engine {
 
 /// So many customers are planned at the same time. More would only stand in each other's way at the vendors'
 /// gates: a question of several calls is asked anew where one of them must wait.
-pub(crate) const AT_ONCE: usize = 16;
+pub const PLANNED_AT_ONCE: usize = 16;
 
 /// The longest that a plan waits for a vendor at a time. A turn within a minute's limit comes sooner; what is
 /// longer is an hour's limit or an outage, and is told to whoever waits for the plan.
