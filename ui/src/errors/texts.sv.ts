@@ -129,7 +129,7 @@ export const svProblems: ProblemTexts = {
   instance_missing: (p) => say(`${p.customer} har ingen instans`, "Sätt upp kunden först."),
 
   unreachable: (p) => say(`${p.host} går inte att nå`, "Kontrollera nätverket och försök igen."),
-  vendor_silent: (p, vendor, moment) => say(`${vendor} svarar inte`, `Det senaste anropet till ${p.host}, ${moment(p.at)}, fick inget svar. Kontrollera nätverket. Det som visas här är vad Fabrik vet.`),
+  vendor_silent: (p, vendor, moment) => say(`${vendor} svarar inte`, `Det senaste anropet till ${p.host}, ${moment(p.at)}, fick inget svar. Kontrollera nätverket, och leverantörens sida om driften. Det som visas här är vad Fabrik vet.`),
   timed_out: (p, vendor) => say(`${vendor} svarade inte i tid`, `Det är okänt om ${p.operation} blev gjort. Fabrik letar innan något görs igen.`),
   answer_lost: (p, vendor) => say(`Svaret från ${vendor} kom inte fram`, `Det är okänt om ${p.operation} blev gjort. Fabrik letar innan något görs igen.`),
   refused: (p, vendor) => say(`${vendor} sade nej`, `${p.operation} gav HTTP ${p.status}. Leverantörens svar förklarar varför.`),
