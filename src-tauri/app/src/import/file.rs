@@ -127,8 +127,15 @@ pub(crate) fn plain_text(content: &str) -> String {
 /// Whether it is a spreadsheet's own file, or a picture: their beginning has bytes that no text has. A row further down
 /// that has one has come to harm, and is judged as a row.
 pub(crate) fn is_no_text(content: &str) -> bool {
-    let heading = content.lines().find(|line| !line.trim().is_empty());
-    heading.is_some_and(|heading| heading.contains('\0'))
+    heading(content).contains('\0')
+}
+
+/// The first line that says something.
+fn heading(content: &str) -> &str {
+    let mut lines = content.lines();
+    lines
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or_default()
 }
 
 /// CSV as it is read, without the marks that were taken out of it.
@@ -140,7 +147,7 @@ pub(crate) fn csv_reader<'a>(
     file: &str,
     content: &'a str,
 ) -> Result<(CsvReader<'a>, Forgotten), Problem> {
-    let heading = content.lines().next().unwrap_or_default();
+    let heading = heading(content);
     let delimiter = [b',', b';', b'\t']
         .into_iter()
         .max_by_key(|delimiter| heading.bytes().filter(|byte| byte == delimiter).count())
@@ -176,10 +183,12 @@ mod tests {
         let csv = "\u{feff}Namn;Subdomän;E-post;Plan;Moduler\nÅkermark;akermark;anna@akermark.se;starter;crm, email\n";
         let json = r#"{"customers":{"akermark":{"companyName":"Åkermark","admin":{"adminEmail":"anna@akermark.se"},"plan":"starter","modules":{"crm":true,"email":{"enabled":true},"social":false}}}}"#;
         let list = r#"[{"id":"clx1","name":"Åkermark","subdomain":"akermark","email":"anna@akermark.se","modules":["crm","email"]}]"#;
+        let written_large = list.replace(r#"["crm","email"]"#, r#"{"CRM":true," Email":1}"#);
         for (name, text) in [
             ("a.csv", csv),
             ("customer-config.json", json),
             ("b.json", list),
+            ("c.json", &written_large),
         ] {
             let rows = read(name, text).unwrap();
             assert_eq!(rows.len(), 1, "{name} has one customer");
@@ -315,10 +324,14 @@ mod tests {
     #[test]
     fn a_row_is_of_its_line_however_lines_end() {
         for end in ["\n", "\r\n"] {
-            let text = ["name", "Ett", "\"Två\nrader\"", "Tre"].join(end);
+            let text = ["name;plan", "Ett", "\"Två\nrader\"", "Tre;pro"].join(end);
             let rows = read("a.csv", &text).unwrap();
             let lines: Vec<_> = rows.iter().map(|row| row.line).collect();
             assert_eq!(lines, [2, 3, 5], "{end:?}");
+            let below_a_gap = read("a.csv", &format!("{end}{end}{text}")).unwrap();
+            let lines: Vec<_> = below_a_gap.iter().map(|row| row.line).collect();
+            assert_eq!(lines, [4, 5, 7], "{end:?}");
+            assert_eq!(below_a_gap[2].says("plan").unwrap(), "pro", "{end:?}");
         }
     }
 

@@ -128,7 +128,7 @@ pub(super) fn modules(value: Value, row: &mut Row) {
                     switch => switch,
                 };
                 match is_on(&switch) {
-                    Some(true) => row.modules.push(name),
+                    Some(true) => row.modules.extend(words(&name)),
                     Some(false) => {}
                     None => row.faults.push(no_switch(&switch)),
                 }
