@@ -32,6 +32,8 @@ pub(crate) enum Next {
 /// The failures of one kind of call, since the last that was answered.
 #[derive(Debug, Default)]
 pub(crate) struct Patience {
+    /// With those that a vendor put off.
+    tries: u32,
     failures: u32,
     /// Since when, by the clock that no change moves.
     since: Option<Duration>,
@@ -43,9 +45,9 @@ impl Patience {
         *self = Self::default();
     }
 
-    /// How many have failed in a row.
-    pub(crate) const fn failures(&self) -> u32 {
-        self.failures
+    /// Which try comes next, the first being 1.
+    pub(crate) const fn next_try(&self) -> u32 {
+        self.tries + 1
     }
 
     /// A call failed, and what it did is no question: it did nothing, or doing it again is harmless.
@@ -58,6 +60,7 @@ impl Patience {
         if let Cause::QuotaExceeded { .. } = *failure.problem.cause {
             return Next::Quota;
         }
+        self.tries += 1;
         match failure.outcome {
             Outcome::Refused => Next::Refused,
             Outcome::Unauthorized => Next::Unauthorized,
@@ -127,6 +130,10 @@ mod tests {
         assert!(matches!(after(1200, Outcome::Unknown), Next::Again(_)));
         assert!(matches!(after(1499, Outcome::Unknown), Next::Again(_)));
         assert_eq!(after(1500, Outcome::Unknown), Next::Enough);
+        // It is a try all the same.
+        assert_eq!(patience.next_try(), 6);
+        patience.answered();
+        assert_eq!(patience.next_try(), 1);
     }
 
     #[test]

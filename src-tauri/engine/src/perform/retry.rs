@@ -40,6 +40,11 @@ impl Performance<'_> {
             &mut self.reads
         };
         let next = patience.after(&failure, engine.clock.as_ref(), engine.random.as_ref());
+        let attempt = if acted {
+            self.record.attempts + 1
+        } else {
+            patience.next_try()
+        };
         let problem = failure.problem;
         let wait = match next {
             Next::Again(wait) => wait,
@@ -50,7 +55,6 @@ impl Performance<'_> {
             // the owner.
             Next::Enough => return Err(End::Waiting(WaitReason::NotReadyYet, problem)),
         };
-        let attempt = self.record.attempts + u32::from(acted);
         self.say(Happening::Retrying {
             problem: problem.clone(),
             in_ms: milliseconds(wait),

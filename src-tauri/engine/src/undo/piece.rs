@@ -273,7 +273,7 @@ impl Retreat<'_> {
             Happening::Retrying {
                 problem,
                 in_ms: milliseconds(wait),
-                attempt: patience.failures() + 1,
+                attempt: patience.next_try(),
             },
         );
         Ok(if self.journal.pause(wait, self.halt).await? {

@@ -46,6 +46,8 @@ struct State {
     creates: usize,
     once: BTreeMap<String, Fault>,
     always: BTreeMap<String, Fault>,
+    /// Who can't be asked whether it is ready.
+    silent: BTreeSet<String>,
     polls: BTreeMap<String, u32>,
     /// Undos that fail.
     stuck: BTreeMap<String, Stuck>,
@@ -96,6 +98,10 @@ impl Cloud {
 
     pub(crate) fn stick(&self, step: &str, stuck: Stuck) {
         self.0.lock().unwrap().stuck.insert(step.to_owned(), stuck);
+    }
+
+    pub(crate) fn silence(&self, step: &str) {
+        self.0.lock().unwrap().silent.insert(step.to_owned());
     }
 
     pub(crate) fn hide(&self, step: &str) {

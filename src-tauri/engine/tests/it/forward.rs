@@ -140,6 +140,29 @@ async fn nothing_is_tried_for_ever() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn each_try_is_told_by_its_number() {
+    let making = World::new();
+    making.cloud.fault_always("repository", Fault::NotSent);
+    let asking = World::new();
+    asking.cloud.silence("repository");
+    for (world, what) in [(making, "what makes it"), (asking, "whether it is ready")] {
+        let customer = world.customer().await;
+        let run = world.provision(&world.engine("first"), &customer).await;
+        let events = world.store.events_since(run.id, 0).await.unwrap();
+        let tries = events.into_iter().filter_map(|event| match event.what {
+            Happening::Retrying { attempt, .. } => Some(attempt),
+            _ => None,
+        });
+        let tries: Vec<_> = tries.collect();
+        assert!(tries.len() > 2, "{what}: {tries:?}");
+        assert!(
+            tries.iter().copied().eq((2..).take(tries.len())),
+            "{what}: {tries:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_second_run_adopts_everything_and_makes_nothing() {
     let world = World::new();
     let customer = world.customer().await;

@@ -220,6 +220,13 @@ impl Step for Thing {
         existing: Option<&Existing>,
     ) -> Result<Readiness, Failure> {
         tokio::task::yield_now().await;
+        if self.cloud.0.lock().unwrap().silent.contains(&self.name) {
+            let host = "cloud".to_owned();
+            return Err(Failure {
+                outcome: Outcome::NotSent,
+                problem: Cause::Unreachable { host }.into(),
+            });
+        }
         let id = existing.map(|found| found.id.clone()).unwrap_or_default();
         let mut state = self.cloud.0.lock().unwrap();
         let polls = state.polls.entry(id.clone()).or_default();
