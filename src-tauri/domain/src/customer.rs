@@ -70,7 +70,7 @@ impl InstanceState {
         Self::Paused,
     ];
 
-    /// The state that follows from a customer's status and its newest run.
+    /// The state that follows from a customer's status and its run under way, else its newest.
     pub const fn of(status: CustomerStatus, newest_run: Option<RunState>) -> Self {
         match (newest_run, status) {
             (Some(RunState::Queued | RunState::Running | RunState::Undoing), _) => Self::SettingUp,

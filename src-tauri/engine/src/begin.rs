@@ -100,9 +100,9 @@ impl Engine {
         self.take_over(run, dead).await
     }
 
-    /// The later run of the customer after which a run that has ended must not be taken on again: one that
-    /// removed what it had left, or has made its own of it. Of a removal any is: it would take away what that one
-    /// has made.
+    /// The later run of the customer after which a run that has ended must not be taken on again: the newest. It has
+    /// removed what this one had left, or begun where it stood, and what it made itself could be taken back under an
+    /// instance that has come to use it; a removal would take that away.
     ///
     /// # Errors
     /// Those of the store.
@@ -114,13 +114,8 @@ impl Engine {
             customer: Some(run.customer),
             ..RunQuery::default()
         };
-        let mut later = self.store.runs(of_customer).await?;
-        later.retain(|later| later.number > run.number);
-        Ok(later.into_iter().find(|later| {
-            run.purpose == Purpose::Deprovision
-                || later.purpose == Purpose::Deprovision
-                || later.state == RunState::Succeeded
-        }))
+        let mut runs = self.store.runs(of_customer).await?.into_iter();
+        Ok(runs.next().filter(|newest| newest.number > run.number))
     }
 
     async fn refuse_superseded(&self, run: &Run) -> Result<(), Problem> {

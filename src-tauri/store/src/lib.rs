@@ -161,7 +161,7 @@ pub trait Store: Inbox + Outbox + AuditTrail {
     /// How many runs there are of each state, of those that `query` asks for but for its states, limit and offset.
     async fn run_counts(&self, query: RunQuery) -> Result<BTreeMap<RunState, u64>, Problem>;
 
-    /// The newest run of each of these customers.
+    /// The run under way, else the newest, of each of these customers.
     async fn last_runs(
         &self,
         customers: &[CustomerId],

@@ -148,6 +148,31 @@ async fn a_run_is_not_resumed_once_what_it_left_is_gone_or_taken_over() {
     }
 }
 
+/// Else what the newest made could be taken back under the instance that the older one finished with it.
+#[tokio::test(start_paused = true)]
+async fn only_the_newest_run_is_resumed() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.fault_always("repository", Fault::Refused);
+    let older = world.driven("first", &customer, OnFailure::Keep).await;
+    world.cloud.mend("repository");
+    world.cloud.fault_always("mail", Fault::Refused);
+    let newest = world.driven("first", &customer, OnFailure::Keep).await;
+    assert_eq!(
+        (older.state, newest.state),
+        (RunState::Failed, RunState::Failed)
+    );
+    world.cloud.mend("mail");
+    let refused = world.engine("first").take(older.id, None).await;
+    let expected = Cause::RunSuperseded {
+        run: older.id,
+        number: newest.number,
+    };
+    assert_eq!(*refused.unwrap_err().cause, expected);
+    let newest = world.resume(&newest, "first").await;
+    assert_eq!(newest.state, RunState::Succeeded);
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_customers_record_tells_what_is_left() {
     let world = World::new();

@@ -293,17 +293,18 @@ pub(super) async fn deferred(
     rows.iter().map(from_row).collect()
 }
 
-/// Where a customer's newest run stands.
+/// Where a customer's run under way stands, else the newest.
 pub(super) async fn newest_state(
     session: &Session,
     customer: CustomerId,
 ) -> Result<Option<RunState>, Fault> {
-    let sql = "SELECT state FROM fabrik.runs WHERE customer_id = $1 ORDER BY number DESC LIMIT 1";
+    let sql = "SELECT state FROM fabrik.runs WHERE customer_id = $1
+               ORDER BY finished_at IS NULL DESC, number DESC LIMIT 1";
     let row = session.row(sql, &[&customer.to_string()]).await?;
     row.map(|row| word(&row, "state")).transpose()
 }
 
-/// The newest run of each customer that has one.
+/// The run under way, else the newest, of each customer that has one.
 pub(super) async fn last_of(
     session: &Session,
     customers: &[CustomerId],
@@ -311,7 +312,7 @@ pub(super) async fn last_of(
     let ids: Vec<_> = customers.iter().map(ToString::to_string).collect();
     let sql = "SELECT newest.* FROM unnest($1) AS asked (id), LATERAL (
                    SELECT * FROM fabrik.runs WHERE customer_id = asked.id
-                   ORDER BY number DESC LIMIT 1
+                   ORDER BY finished_at IS NULL DESC, number DESC LIMIT 1
                ) AS newest";
     let rows = session.rows(sql, &[&ids]).await?;
     let runs = rows.iter().map(from_row);

@@ -292,25 +292,28 @@ pub(super) fn deferred(
         .collect()
 }
 
-/// Where a customer's newest run stands.
+/// Where a customer's run under way stands, else the newest.
 pub(super) fn newest_state(
     connection: &Connection,
     customer: CustomerId,
 ) -> Result<Option<RunState>, Fault> {
     let mut statement = connection.prepare_cached(
-        "SELECT state FROM runs WHERE customer_id = ?1 ORDER BY number DESC LIMIT 1",
+        "SELECT state FROM runs WHERE customer_id = ?1
+         ORDER BY finished_at IS NULL DESC, number DESC LIMIT 1",
     )?;
     let mut rows = statement.query([customer.to_string()])?;
     rows.next()?.map(|row| word(row, "state")).transpose()
 }
 
-/// The newest run of each customer that has one.
+/// The run under way, else the newest, of each customer that has one.
 pub(super) fn last_of(
     connection: &Connection,
     customers: &[CustomerId],
 ) -> Result<BTreeMap<CustomerId, Run>, Fault> {
-    let mut statement = connection
-        .prepare_cached("SELECT * FROM runs WHERE customer_id = ?1 ORDER BY number DESC LIMIT 1")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT * FROM runs WHERE customer_id = ?1
+         ORDER BY finished_at IS NULL DESC, number DESC LIMIT 1",
+    )?;
     let mut last = BTreeMap::new();
     for customer in customers {
         let mut rows = statement.query([customer.to_string()])?;

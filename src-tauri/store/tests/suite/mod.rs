@@ -74,6 +74,7 @@ macro_rules! whole {
                 an_entry_with_a_fault_leaves_nothing,
                 events_that_stand_alone_keep_their_order,
                 runs_are_listed_newest_first,
+                a_customers_run_under_way_counts_and_else_the_newest,
                 the_usual_time_is_the_median_of_the_newest,
                 a_wish_to_cancel_lasts_until_the_run_ends,
                 what_is_deferred_is_written_by_whoever_looks,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use fabrik_domain::{
     Cause,
     blueprint::StepKind,
-    customer::{CustomerPatch, CustomerStatus},
+    customer::{CustomerPatch, CustomerStatus, InstanceState},
     id::{CustomerId, RunId},
     problem::Problem,
     resource::{Found, Origin, ResourceState},
@@ -376,6 +376,39 @@ pub async fn runs_are_listed_newest_first(backend: &impl Backend) {
         (newest[&one.id].id, newest[&two.id].id),
         (third.id, second.id)
     );
+}
+
+pub async fn a_customers_run_under_way_counts_and_else_the_newest(backend: &impl Backend) {
+    let store = backend.open();
+    let customer = add(&*store, "Åberg", "aberg").await;
+    let (older, lease) = begin(&*store, &customer, "one").await;
+    store.journal(&lease, to(RunState::Failed)).await.unwrap();
+    store.release_lease(&lease).await.unwrap();
+    let (newer, lease) = begin(&*store, &customer, "one").await;
+    store
+        .journal(&lease, to(RunState::RolledBack))
+        .await
+        .unwrap();
+    let counts = async || {
+        let last = store.last_runs(&[customer.id]).await.unwrap();
+        let mut states = store.state_counts().await.unwrap();
+        states.retain(|_, count| *count > 0);
+        (last[&customer.id].id, states)
+    };
+    let stopped = BTreeMap::from([(InstanceState::Stopped, 1)]);
+    let setting_up = BTreeMap::from([(InstanceState::SettingUp, 1)]);
+    assert_eq!(counts().await, (newer.id, stopped.clone()));
+    let taken = store
+        .take_run(older.id, "two", LEASE, Gone::default())
+        .await;
+    let lease = taken.unwrap();
+    store.journal(&lease, to(RunState::Undoing)).await.unwrap();
+    assert_eq!(counts().await, (older.id, setting_up));
+    store
+        .journal(&lease, to(RunState::RolledBack))
+        .await
+        .unwrap();
+    assert_eq!(counts().await, (newer.id, stopped));
 }
 
 pub async fn the_usual_time_is_the_median_of_the_newest(backend: &impl Backend) {
