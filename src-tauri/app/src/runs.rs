@@ -162,6 +162,9 @@ impl App {
             Ok(run) if !run.state.is_active() => {
                 self.tell_owner_about(id).await;
                 self.tell_source().await;
+                if let Err(problem) = self.engine.end_cleared(run.customer).await {
+                    tracing::warn!(run = %id, %problem, "runs without leftovers can't be ended");
+                }
                 // Last, so that it covers what these write down.
                 self.anchor_audit().await;
             }

@@ -172,7 +172,7 @@ impl Engine {
         Ok(past.taken_over_by(&rows, &runs))
     }
 
-    async fn take_over(&self, run: RunId, dead: Option<&str>) -> Result<Lease, Problem> {
+    pub(crate) async fn take_over(&self, run: RunId, dead: Option<&str>) -> Result<Lease, Problem> {
         self.store
             .take_run(run, &self.owner, LEASE, gone(dead))
             .await

@@ -46,15 +46,7 @@ impl Engine {
         let run = self.store.run(lease.run).await?;
         let (rows, steps) =
             tokio::try_join!(self.store.resources(run.customer), self.store.steps(run.id),)?;
-        let shown_by = |row: &Resource, step: &StepRecord| match run.purpose {
-            Purpose::Provision => row.run == run.id && row.step == step.id,
-            Purpose::Deprovision => takes_away(step, row),
-        };
-        let left: Vec<Left<'_>> = rows
-            .iter()
-            .filter(|row| row.state == ResourceState::Leftover)
-            .filter_map(|row| Some((row, steps.iter().find(|step| shown_by(row, step))?)))
-            .collect();
+        let left = left_of(&run, &rows, &steps);
         let is_meant = |row: &Resource| {
             row.key.to_string() == resource || row.id == resource || row.name == resource
         };
@@ -145,7 +137,23 @@ impl Engine {
 }
 
 /// A leftover, with the step that says why.
-type Left<'a> = (&'a Resource, &'a StepRecord);
+pub(crate) type Left<'a> = (&'a Resource, &'a StepRecord);
+
+/// What a run has left over that is still there.
+pub(crate) fn left_of<'a>(
+    run: &Run,
+    rows: &'a [Resource],
+    steps: &'a [StepRecord],
+) -> Vec<Left<'a>> {
+    let shown_by = |row: &Resource, step: &StepRecord| match run.purpose {
+        Purpose::Provision => row.run == run.id && row.step == step.id,
+        Purpose::Deprovision => takes_away(step, row),
+    };
+    rows.iter()
+        .filter(|row| row.state == ResourceState::Leftover)
+        .filter_map(|row| Some((row, steps.iter().find(|step| shown_by(row, step))?)))
+        .collect()
+}
 
 /// The name of what it lies in, where it was left for that alone.
 fn lies_in(left: Left<'_>) -> Option<&str> {

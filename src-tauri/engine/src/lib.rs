@@ -14,6 +14,7 @@
 
 mod backoff;
 mod begin;
+mod cleared;
 mod deadline;
 mod decide;
 mod deferred;

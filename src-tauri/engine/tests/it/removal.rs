@@ -204,6 +204,32 @@ async fn the_customers_record_tells_what_is_left() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_run_is_at_its_end_once_another_took_away_what_it_left() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.fault_always("mail", Fault::Refused);
+    world.cloud.stick("database", Stuck::Refused);
+    let run = world.driven("first", &customer, OnFailure::Rollback).await;
+    assert_eq!(run.state, RunState::Leftovers);
+    let engine = world.engine("first");
+    let now = async || {
+        engine.end_cleared(customer.id).await.unwrap();
+        world.store.run(run.id).await.unwrap()
+    };
+    assert_eq!(now().await, run, "the database is left");
+    world.cloud.loosen("database");
+    let (_, lease) = world.begin_removal(&customer).await;
+    let removal = world.drive("first", lease).await;
+    assert_eq!(removal.state, RunState::Succeeded);
+    let ended = now().await;
+    assert_eq!(ended.state, RunState::RolledBack);
+    assert_eq!(ended.finished_at, run.finished_at, "when it stopped");
+    let steps = world.store.steps(run.id).await.unwrap();
+    assert!(steps.iter().all(|step| step.state != StepState::Leftover));
+    assert_eq!(now().await, ended, "once");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_its_owner_lets_be_is_tried_no_more() {
     let world = World::new();
     let customer = world.customer().await;
