@@ -164,3 +164,24 @@ create policy "authors and admins remove" on public.files for delete to authenti
 
 create policy "admins read" on public.audit_log for select to authenticated
   using ((select private.is_admin()));
+
+-- --- The content of files --------------------------------------------------------------------------
+
+-- Storage is not ours: of its policies, those of our bucket alone. The row is looked up as the caller, so
+-- the content goes with it.
+drop policy if exists "files: who sees the row reads" on storage.objects;
+create policy "files: who sees the row reads" on storage.objects for select to authenticated
+  using (bucket_id = 'files' and exists (
+    select from public.files f where f.bucket = bucket_id and f.path = objects.name));
+drop policy if exists "files: authors add" on storage.objects;
+create policy "files: authors add" on storage.objects for insert to authenticated
+  with check (bucket_id = 'files' and (select private.can_write()) and exists (
+    select from public.files f
+    where f.bucket = bucket_id and f.path = objects.name and f.created_by = (select auth.uid())));
+drop policy if exists "files: authors and admins remove" on storage.objects;
+create policy "files: authors and admins remove" on storage.objects for delete to authenticated
+  using (bucket_id = 'files' and exists (
+    select from public.files f
+    where f.bucket = bucket_id and f.path = objects.name
+      and ((select private.is_admin())
+        or (f.created_by = (select auth.uid()) and (select private.can_write())))));

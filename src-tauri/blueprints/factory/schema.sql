@@ -291,12 +291,16 @@ create table if not exists public.files (
   unique (bucket, path)
 );
 comment on table public.files is
-  'Files in the project''s Storage: where each is, and what it belongs to. The content is there.';
+  'Files in the project''s Storage: where each is, and what it belongs to. The row is made first; who sees it may read the content.';
 create index if not exists files_contact_id_idx on public.files (contact_id);
 create index if not exists files_project_id_idx on public.files (project_id);
 create index if not exists files_task_id_idx on public.files (task_id);
 create index if not exists files_created_by_idx on public.files (created_by);
 create index if not exists files_name_idx on public.files (lower(name) text_pattern_ops);
+
+-- Where their content is. Not public: who reads it is in policies.sql.
+insert into storage.buckets (id, name, public) values ('files', 'files', false)
+  on conflict (id) do nothing;
 
 -- --- Audit log -------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 use fabrik_postgres::Login;
 use serde_json::json;
 
-use super::{Instance, REFUSED, server, signed_in, user};
+use super::{Instance, REFUSED, anonymous, server, signed_in, user};
 
 impl Instance {
     /// A user with a row among the members.
@@ -314,4 +314,63 @@ async fn a_member_who_goes_leaves_the_work_behind() {
         .owner("select done_at is not null as done from tasks where status = 'done'")
         .await;
     assert_eq!(task[0], json!({"done": true}));
+}
+
+#[tokio::test]
+async fn the_content_of_a_file_goes_with_its_row() {
+    let instance = Instance::with_canary("factory").await;
+    let admin = instance.member(1, "admin").await;
+    let author = instance.member(2, "member").await;
+    let other = instance.member(3, "member").await;
+    let viewer = instance.member(4, "viewer").await;
+    let row = |path: &str| format!("insert into files (path, name) values ('{path}', 'x')");
+    let content = |path: &str| {
+        format!("insert into storage.objects (bucket_id, name) values ('files', '{path}')")
+    };
+    assert_eq!(
+        instance.is_shut(&author, &content("early")).await,
+        Ok(()),
+        "the row comes first"
+    );
+    for path in ["one", "two"] {
+        assert_eq!(instance.count(&author, &row(path)).await, Ok(1));
+        for somebody in [&viewer, &other, &signed_in(99), &anonymous()] {
+            let stolen = instance.is_shut(somebody, &content(path)).await;
+            assert_eq!(stolen, Ok(()), "another's row: {somebody:?}");
+        }
+        assert_eq!(instance.count(&author, &content(path)).await, Ok(1));
+    }
+    let read = "select name from storage.objects";
+    for (login, seen) in [
+        (&admin, 2),
+        (&author, 2),
+        (&other, 2),
+        (&viewer, 2),
+        (&signed_in(99), 0),
+        (&anonymous(), 0),
+    ] {
+        let read = instance.count(login, read).await;
+        assert_eq!(read, Ok(seen), "{login:?}");
+    }
+    let remove = "delete from storage.objects where name = 'one'";
+    for somebody in [&viewer, &other, &signed_in(99), &anonymous()] {
+        let removed = instance.count(somebody, remove).await;
+        assert_eq!(removed, Ok(0), "{somebody:?}");
+    }
+    assert_eq!(instance.count(&author, remove).await, Ok(1), "its own");
+    // Who no longer works removes nothing, and an administrator what is left.
+    let demoted = format!(
+        "update members set role = 'viewer' where user_id = '{}'",
+        user(2)
+    );
+    instance.owner(&demoted).await;
+    let remove = "delete from storage.objects";
+    assert_eq!(instance.count(&author, remove).await, Ok(0));
+    let shut = instance.is_shut(&author, &content("one")).await;
+    assert_eq!(shut, Ok(()), "nor does it add");
+    assert_eq!(instance.count(&admin, remove).await, Ok(1));
+    let bucket = instance
+        .owner("select public from storage.buckets where id = 'files'")
+        .await;
+    assert_eq!(bucket, [json!({"public": false})]);
 }
