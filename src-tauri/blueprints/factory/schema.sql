@@ -316,7 +316,8 @@ create table if not exists public.audit_log (
   before jsonb,
   after jsonb
 );
-comment on table public.audit_log is 'Every change of a row, by whom. Rows are added and never changed.';
+comment on table public.audit_log is
+  'Every change of a row, by whom. Rows are added and never changed; what they held is blanked by private.forget.';
 comment on column public.audit_log.actor_id is 'The user; null for the project''s own server.';
 comment on column public.audit_log.before is 'Of an update the columns that changed, of a deletion all.';
 comment on column public.audit_log.after is 'Of an update the columns that changed, of an insertion all.';
@@ -324,12 +325,21 @@ create index if not exists audit_log_row_idx on public.audit_log (table_name, ro
 create index if not exists audit_log_actor_id_idx on public.audit_log (actor_id, number);
 create index if not exists audit_log_at_idx on public.audit_log (at);
 
+create or replace function private.told(columns jsonb, untold text[]) returns jsonb
+language sql immutable set search_path = '' as $$
+  select jsonb_object_agg(c.key, case when c.key = any (untold) then '"…"' else c.value end)
+  from jsonb_each(columns) c
+$$;
+comment on function private.told(jsonb, text[]) is
+  'A row''s columns for the audit log. Of those that it doesn''t tell it has the names.';
+
 create or replace function private.audit() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
   was jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) - 'search' end;
   becomes jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) - 'search' end;
   row_key constant text := coalesce(becomes, was) ->> tg_argv[0];
+  untold constant text[] := tg_argv[1];
 begin
   if tg_op = 'UPDATE' then
     select jsonb_object_agg(b.key, b.value), jsonb_object_agg(b.key, was -> b.key)
@@ -341,24 +351,46 @@ begin
     end if;
   end if;
   insert into public.audit_log (actor_id, action, table_name, row_key, before, after)
-    values ((select auth.uid()), lower(tg_op), tg_table_name, row_key, was, becomes);
+    values ((select auth.uid()), lower(tg_op), tg_table_name, row_key,
+      private.told(was, untold), private.told(becomes, untold));
   return null;
 end
 $$;
-comment on function private.audit() is 'Adds a change to the audit log. Its argument is the key''s column.';
+comment on function private.audit() is
+  'Adds a change to the audit log. Its arguments are the key''s column, and the columns whose content is not told.';
 
 create or replace function private.refuse_change() returns trigger
 language plpgsql set search_path = '' as $$
+declare
+  held constant text[] := array['before', 'after'];
 begin
+  if tg_op = 'UPDATE' then
+    if new.before is null and new.after is null and to_jsonb(new) - held = to_jsonb(old) - held then
+      return new;
+    end if;
+  end if;
   raise exception '% is append-only', tg_table_name using errcode = '42501';
 end
 $$;
-comment on function private.refuse_change() is 'Keeps rows as they are, for the owner too.';
+comment on function private.refuse_change() is
+  'Keeps rows as they are, for the owner too: what they held may be blanked, and nothing else of them changed.';
 
 create or replace trigger append_only before update or delete on public.audit_log
   for each row execute function private.refuse_change();
 create or replace trigger append_only_whole before truncate on public.audit_log
   for each statement execute function private.refuse_change();
+
+create or replace function private.forget(key text) returns bigint
+language sql security definer set search_path = '' as $$
+  with forgotten as (
+    update public.audit_log l set before = null, after = null
+    where l.row_key = key and num_nonnulls(l.before, l.after) > 0
+    returning 1
+  )
+  select count(*) from forgotten
+$$;
+comment on function private.forget(text) is
+  'For the database''s owner, when somebody asks to be forgotten: of the row of this key the log keeps when it was changed and by whom, and what it held no more. Gives how many lines that were.';
 
 -- --- What all tables have --------------------------------------------------------------------------
 
@@ -371,8 +403,16 @@ begin
     execute format('create or replace trigger touch before update on public.%I
       for each row execute function private.touch()', name);
     execute format('create or replace trigger audit after insert or update or delete on public.%I
-      for each row execute function private.audit(%L)', name,
-      case name when 'members' then 'user_id' when 'settings' then 'key' else 'id' end);
+      for each row execute function private.audit(%L, %L)', name,
+      case name when 'members' then 'user_id' when 'settings' then 'key' else 'id' end,
+      -- What is written of people in words of one's own.
+      case name
+        when 'contacts' then '{notes}'
+        when 'projects' then '{description}'
+        when 'tasks' then '{description}'
+        when 'comments' then '{body}'
+        else '{}'
+      end);
   end loop;
 
   foreach name in array array['contacts', 'projects', 'tasks', 'comments', 'files'] loop
