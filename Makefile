@@ -11,7 +11,7 @@ help: ## Says what there is
 run: ## Sets up what is missing and opens the app in the sandbox
 	@scripts/run
 
-test: ## Sets up what is missing and runs every test
+test: ## Sets up what is missing, lints, and runs the tests: of the long ones a share
 	@scripts/test
 
 screens: ## Looks at every screen in a browser, over fabrik serve
