@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
@@ -57,6 +58,16 @@ test("what is listed of the audit is what it looks at", () => {
   const looks = [...read("scripts/audit").matchAll(/^\s*(?:look|made) "([^"]*)"/gm)].map(([, what]) => `S15 ${what}`);
   assert.ok(looks.length > 0);
   assert.deepEqual(listed("audit").sort(), looks.sort());
+});
+
+test("why a tool failed is told without its log's time and level, without addresses and folders", () => {
+  const [reason] = /^reason\(\) \{$.*?^\}$/ms.exec(read("scripts/audit"));
+  const of = (output) => execFileSync("bash", ["-c", `${reason}\nreason`], { input: output, encoding: "utf8" }).trim();
+  const deny = "looking\n2026-11-24 15:10:08 [ERROR] failed to fetch https://example.com/db into /home/somebody/.cargo: it is away\n";
+  assert.equal(of(deny), "failed to fetch its address into its folder it is away");
+  assert.equal(of("npm error audit endpoint returned an error\n"), "audit endpoint returned an error");
+  assert.equal(of("error: no such command\n"), "no such command");
+  assert.equal(of("nothing\n"), "it does not say why");
 });
 
 test("the tools of the audit are pinned, and a release uses the same", () => {
