@@ -91,11 +91,7 @@ pub(crate) fn hash(files: &Files) -> String {
             sha.update(part.as_bytes());
         }
     }
-    sha.finalize()
-        .iter()
-        .fold(String::with_capacity(64), |hex, byte| {
-            hex + &format!("{byte:02x}")
-        })
+    hex::encode(sha.finalize())
 }
 
 /// What [`read`] has nothing of, by its path from the folder: what begins with a dot, a repository's `.git` for one,

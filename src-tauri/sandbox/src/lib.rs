@@ -58,7 +58,6 @@ mod fault;
 mod figure;
 mod gitea;
 mod github;
-mod hex;
 mod hold;
 mod html;
 mod limit;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::{documents::Documents, error::SandboxError, hex::hex, n8n, seeded::Seeded};
+use crate::{documents::Documents, error::SandboxError, n8n, seeded::Seeded};
 
 /// A token that a vendor accepts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,7 +119,7 @@ fn hash(provider: Provider, token: &str) -> String {
         .chain_update(provider.key())
         .chain_update([0])
         .chain_update(token);
-    hex(&digest.finalize())
+    hex::encode(digest.finalize())
 }
 
 /// The token of `Authorization: Bearer …`.

@@ -4,14 +4,7 @@ use sha2::{Digest, Sha256};
 
 /// SHA-256 in hex.
 pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {
-    use std::fmt::Write;
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            // Writing to a String can't fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    hex::encode(Sha256::digest(bytes))
 }
 
 #[cfg(test)]

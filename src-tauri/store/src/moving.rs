@@ -1,7 +1,7 @@
 //! Moving all records from a file to a server, or back. Nothing is set aside, and nothing is seen in the new
 //! place, before every table was read back there and found to be what was sent.
 
-use std::{fmt::Write as _, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use fabrik_domain::{Cause, Problem, ports::Clock};
 use serde_json::{Map, Value};
@@ -86,16 +86,10 @@ impl Reading {
     }
 
     pub(crate) fn end(self, table: Table) -> TableContent {
-        let digest = self.digest.finalize();
-        let digest = digest.iter().fold(String::new(), |mut text, byte| {
-            // Writing to a text can't fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
         TableContent {
             table: table.name.to_owned(),
             rows: self.rows,
-            digest,
+            digest: hex::encode(self.digest.finalize()),
         }
     }
 }

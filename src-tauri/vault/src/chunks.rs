@@ -173,14 +173,7 @@ impl Plan {
 }
 
 fn digest(secret: &[u8]) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(secret)
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            // Writing to a `String` can't fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    hex::encode(Sha256::digest(secret))
 }
 
 #[cfg(test)]

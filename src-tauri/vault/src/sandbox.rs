@@ -130,13 +130,8 @@ impl Secrets for SandboxVault {
 impl Inner {
     /// A name may hold what a file system refuses, and says which provider it is about.
     fn file(&self, name: &str) -> PathBuf {
-        use std::fmt::Write as _;
-        let mut file = String::with_capacity(64);
-        for byte in Sha256::digest(name.as_bytes()) {
-            // Writing to a `String` can't fail.
-            let _ = write!(file, "{byte:02x}");
-        }
-        self.folder.join(file)
+        self.folder
+            .join(hex::encode(Sha256::digest(name.as_bytes())))
     }
 
     fn sealed(&self, name: &str, secret: &Secret) -> Result<Vec<u8>, VaultError> {

@@ -101,12 +101,7 @@ pub(crate) async fn run(command: Serve, session: &Session) -> Result<Exit, Probl
 fn token() -> Result<String, getrandom::Error> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes)?;
-    let mut token = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing to a `String` can't fail.
-        let _ = write!(token, "{byte:02x}");
-    }
-    Ok(token)
+    Ok(hex::encode(bytes))
 }
 
 impl Window {

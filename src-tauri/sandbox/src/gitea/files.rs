@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
 use super::{documents, repositories::Repository};
-use crate::{error::SandboxError, hex::hex, platform::Core};
+use crate::{error::SandboxError, platform::Core};
 
 /// Path to blob; none where the file is taken away.
 pub(super) type Changes = BTreeMap<String, Option<String>>;
@@ -43,7 +43,7 @@ fn name(kind: &str, content: &[u8]) -> String {
         .chain_update(format!("{kind} {}\0", content.len()))
         .chain_update(content)
         .finalize();
-    hex(&digest)
+    hex::encode(digest)
 }
 
 /// Keeps a file's content, and returns the name that git gives it.

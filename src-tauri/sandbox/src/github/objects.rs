@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
 use super::repository::{Repository, by_id, documents};
-use crate::{error::SandboxError, hex::hex, platform::Core, vercel};
+use crate::{error::SandboxError, platform::Core, vercel};
 
 /// The mode of a plain file.
 pub(super) const FILE_MODE: &str = "100644";
@@ -52,7 +52,7 @@ fn name(kind: &str, content: &[u8]) -> String {
         .chain_update(format!("{kind} {}\0", content.len()))
         .chain_update(content)
         .finalize();
-    hex(&digest)
+    hex::encode(digest)
 }
 
 fn key(repository: &Repository, sha: &str) -> String {

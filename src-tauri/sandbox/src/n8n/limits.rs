@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 
 use super::{N8nAccount, key, vendor_error};
 use crate::{
-    hex::hex,
     limit::{Limit, Standing, say},
     routes::Incoming,
 };
@@ -41,7 +40,7 @@ pub(super) fn limits(call: &Incoming<'_>) -> Vec<Limit> {
         ("writes", limits.write, limits.endpoint_write)
     };
     // What is counted is kept, and no key is.
-    let whose = hex(&Sha256::digest(key(call.headers).unwrap_or_default()));
+    let whose = hex::encode(Sha256::digest(key(call.headers).unwrap_or_default()));
     let minute = Duration::from_mins(1);
     let of_endpoint = format!("{OWN} {whose} {} {}", call.method, call.pattern);
     vec![

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::refused;
-use crate::{answer::Refusal, error::SandboxError, figure::Figure, hex::hex, platform::Core};
+use crate::{answer::Refusal, error::SandboxError, figure::Figure, platform::Core};
 
 const KIND: &str = "idempotency_key";
 const LONGEST: usize = 256;
@@ -38,7 +38,7 @@ fn half(core: &Core) -> Duration {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    hex::encode(Sha256::digest(bytes))
 }
 
 impl Key {

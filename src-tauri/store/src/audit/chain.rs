@@ -80,7 +80,7 @@ pub struct AuditKey {
 impl AuditKey {
     /// A new one, of these random bytes, as the keyring keeps it.
     pub fn made_of(random: &[u8; 32]) -> Secret {
-        hex(random).into()
+        hex::encode(random).into()
     }
 
     /// Reads what the keyring keeps; `secret_missing` where that is no key.
@@ -91,10 +91,10 @@ impl AuditKey {
                 variable: None,
             })
         };
-        let bytes = unhex(secret.expose_secret()).ok_or_else(unreadable)?;
+        let bytes = hex::decode(secret.expose_secret()).map_err(|_| unreadable())?;
         let mac = Hmac::new_from_slice(&bytes).map_err(|_| unreadable())?;
         Ok(Self {
-            name: hex(&Sha256::digest(&bytes)[..8]),
+            name: hex::encode(&Sha256::digest(&bytes)[..8]),
             mac,
         })
     }
@@ -156,7 +156,7 @@ impl AuditLink {
             key: self.key,
             number,
             at,
-            mac: hex(&self.mac.finalize().into_bytes()),
+            mac: hex::encode(self.mac.finalize().into_bytes()),
         }
     }
 
@@ -164,7 +164,7 @@ impl AuditLink {
     fn is(mut self, anchor: &AuditAnchor) -> bool {
         self.text(&anchor.number.to_string());
         self.text(&instant(anchor.at));
-        unhex(&anchor.mac).is_some_and(|mac| self.mac.verify_slice(&mac).is_ok())
+        hex::decode(&anchor.mac).is_ok_and(|mac| self.mac.verify_slice(&mac).is_ok())
     }
 }
 
@@ -343,29 +343,6 @@ fn known(cut: &AuditRow) -> Option<i64> {
     facts["known"].as_i64()
 }
 
-/// In hexadecimal.
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a text can't fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes().chunks_exact(2);
-    if !digits.remainder().is_empty() {
-        return None;
-    }
-    digits
-        .map(|pair| {
-            let pair = std::str::from_utf8(pair).ok()?;
-            u8::from_str_radix(pair, 16).ok()
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use fabrik_tests::{Proof, spoiled::Dice};
@@ -376,7 +353,7 @@ mod tests {
     const CHANGES: u64 = 10_000;
 
     fn key(byte: u8) -> AuditKey {
-        let secret = Secret::from(hex(&[byte; 32]));
+        let secret = Secret::from(hex::encode([byte; 32]));
         AuditKey::read(&secret, &SecretRef::audit_key(WorkspaceId::new())).unwrap()
     }
 
@@ -525,6 +502,21 @@ mod tests {
                 "seed {seed}, anchored once more: {verdict:?}"
             );
             proof.held(1);
+        }
+    }
+
+    #[test]
+    fn a_key_of_other_characters_than_digits_is_none() {
+        let reference = SecretRef::audit_key(WorkspaceId::new());
+        for (text, is_key) in [
+            ("0a5F", true),
+            ("0a5", false),
+            ("+5", false),
+            ("0x", false),
+            ("å5", false),
+        ] {
+            let read = AuditKey::read(&Secret::from(text), &reference);
+            assert_eq!(read.is_ok(), is_key, "{text}");
         }
     }
 
