@@ -6,12 +6,13 @@
 //! less, mean `verify-full` here, and `disable`, `allow` and `prefer` are refused. `sslrootcert` names a
 //! file with the authority of a server that the system doesn't know.
 
-use std::{fmt, net::IpAddr, path::PathBuf, time::Duration};
+use std::{borrow::Cow, fmt, net::IpAddr, path::PathBuf, time::Duration};
 
 use fabrik_domain::{
     Cause, Problem,
     secret::{ExposeSecret, Secret},
 };
+use percent_encoding::percent_decode_str;
 use tokio_postgres::{Client, Config, Connection, Socket, config::SslMode, tls::MakeTlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use url::Url;
@@ -189,31 +190,9 @@ impl Address {
 }
 
 fn decoded(text: &str) -> Result<String, Problem> {
-    let bytes = percent(text.as_bytes());
-    String::from_utf8(bytes).map_err(|_| invalid("it is not UTF-8"))
-}
-
-/// What `%41` stands for.
-fn percent(text: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let [first, after @ ..] = rest {
-        let digits = after
-            .get(..2)
-            .and_then(|digits| std::str::from_utf8(digits).ok());
-        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match (first, byte) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    bytes
+    let text = percent_decode_str(text).decode_utf8();
+    text.map(Cow::into_owned)
+        .map_err(|_| invalid("it is not UTF-8"))
 }
 
 fn is_encrypted(host: &Host, mode: Option<&str>) -> Result<bool, Problem> {
@@ -259,6 +238,24 @@ mod tests {
         let password = address.password().map(ExposeSecret::expose_secret);
         assert_eq!(password, Some("p@ss/w"));
         assert_eq!(address.server(), "db.studio.se:5432");
+    }
+
+    #[test]
+    fn only_two_digits_after_a_percent_sign_are_a_byte() {
+        let address = Address::parse("postgres://an%6ea:%+5%4@localhost/b%2Fc").unwrap();
+        assert_eq!(address.user(), "anna");
+        let password = address.password().map(ExposeSecret::expose_secret);
+        assert_eq!(password, Some("%+5%4"));
+        assert_eq!(address.place(), "localhost:5432/b/c");
+        for url in [
+            "postgres://%ff@localhost/b",
+            "postgres://anna:%c3%28@localhost/b",
+            "postgres://anna@localhost/%e5",
+        ] {
+            let problem = Address::parse(url).unwrap_err();
+            assert_eq!(*problem.cause, Cause::DatabaseUrlInvalid, "{url}");
+            assert_eq!(problem.detail.as_deref(), Some("it is not UTF-8"), "{url}");
+        }
     }
 
     #[test]
