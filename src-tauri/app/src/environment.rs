@@ -1,4 +1,4 @@
-//! The process's variables, read here once and nowhere else, and passed on as values.
+//! The process's variables, read here and nowhere else, and passed on as values.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

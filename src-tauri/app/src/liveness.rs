@@ -63,12 +63,12 @@ pub(crate) fn machine() -> String {
             .nodename()
             .to_string_lossy()
             .into_owned();
+        // The machine's, and no setting: it is not handed on with those.
         #[cfg(not(unix))]
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "it is the machine's, and no setting"
-        )]
-        let name = std::env::var("COMPUTERNAME").unwrap_or_else(|_| "this-machine".to_owned());
+        let name = crate::Environment::of_process(false)
+            .get("COMPUTERNAME")
+            .unwrap_or("this-machine")
+            .to_owned();
         name.chars()
             .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
             .collect()
