@@ -1,6 +1,6 @@
 //! The way back of a whole run: from its first entry to where it ends or stands still.
 
-use std::sync::Mutex;
+use std::{ops::ControlFlow, sync::Mutex};
 
 use fabrik_domain::{
     Problem,
@@ -9,6 +9,7 @@ use fabrik_domain::{
     run::{Purpose, Run, RunState, StepRecord, StepState},
 };
 use fabrik_store::{JournalEntry, RunChange, RunQuery};
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::{Back, Past, Retreat, takes_away};
@@ -31,11 +32,6 @@ impl Engine {
         why: Why,
         cancel: &CancellationToken,
     ) -> Result<Run, Problem> {
-        let Why {
-            error,
-            failed,
-            whatever,
-        } = why;
         let removes = run.purpose == Purpose::Deprovision;
         // A wish to cancel does not stop the undoing that it has brought about. A removal was asked for by the
         // owner, who may think better of it.
@@ -49,45 +45,16 @@ impl Engine {
         if removes && self.read(asked).await? {
             heard.cancel();
         }
-        let steps = || self.store.steps(run.id);
-        let late = handed_over(&self.read(steps).await?, journal.lease().sent_until);
-        let began = run.undo_began_at.unwrap_or_else(|| self.clock.now());
-        let undoing = RunChange {
-            error: error.clone(),
-            undo_began_at: Some(began),
-            ..under_way(RunState::Undoing)
+        let began = match self.begin_back(journal, run, &why).await? {
+            ControlFlow::Continue(began) => began,
+            ControlFlow::Break(kept) => return Ok(kept),
         };
-        let entry = JournalEntry {
-            steps: late.clone(),
-            audit: Some(audit(run, "undoing")),
-            failed_at: failed.then_some(began),
-            ..JournalEntry::default()
-        };
-        if whatever {
-            journal.run_with(undoing, entry).await?;
-        } else if !journal.begin_undo(undoing, entry).await? {
-            // Whoever cancelled it a moment ago wants what it made kept.
-            let state = if failed {
-                RunState::Failed
-            } else {
-                RunState::Cancelled
-            };
-            let kept = RunChange {
-                error,
-                finished_at: Some(began),
-                ..under_way(state)
-            };
-            let entry = JournalEntry {
-                steps: late,
-                ..JournalEntry::default()
-            };
-            return self.end(journal, run, kept, entry).await;
-        }
         let of_customer = RunQuery {
             customer: Some(run.customer),
             ..RunQuery::default()
         };
         let rows = || self.store.resources(run.customer);
+        let steps = || self.store.steps(run.id);
         let (known, runs, shown, customer) = tokio::try_join!(
             self.read(rows),
             self.read(|| self.store.runs(of_customer.clone())),
@@ -124,40 +91,97 @@ impl Engine {
             problem = keep(journal, self.store.as_ref(), self.clock.as_ref(), run.id, &heard) => return Err(problem),
         };
         let steps = self.read(steps).await?;
-        let mut change = RunChange {
-            error,
+        let called_off = matches!(end, Back::Halted) && removes && self.read(asked).await?;
+        let way = RunChange {
+            error: why.error,
             undo_began_at: Some(began),
             ..under_way(RunState::Interrupted)
         };
+        let change = self.at_end(run.purpose, &end, called_off, way);
         let mut entry = JournalEntry::default();
-        match &end {
-            Back::Halted => {
-                if removes && self.read(asked).await? {
-                    change.state = RunState::Cancelled;
-                    change.finished_at = Some(self.clock.now());
-                    entry.steps = standing_still(&steps);
-                }
-            }
-            Back::Waiting(reason, problem) => {
-                change.state = RunState::Waiting;
-                change.reason = Some(*reason);
-                change.error = Some(problem.clone());
-            }
-            Back::Clear => {
-                change.state = ended(run.purpose);
-                change.finished_at = Some(self.clock.now());
-            }
-            Back::Leftovers(problem) => {
-                change.state = RunState::Leftovers;
-                change.finished_at = Some(self.clock.now());
-                change.error = problem.clone().or(change.error);
-            }
+        if called_off {
+            entry.steps = standing_still(&steps);
         }
         if removes {
             let rows = self.read(rows).await?;
             entry.customer = without_instance(&steps, &rows, matches!(end, Back::Clear));
         }
         self.end(journal, run, change, entry).await
+    }
+
+    /// Says that the run goes back, and returns since when; or ends it as it is, where what it made is to be kept.
+    async fn begin_back(
+        &self,
+        journal: &Journal<'_>,
+        run: &Run,
+        why: &Why,
+    ) -> Result<ControlFlow<Run, Timestamp>, Problem> {
+        let steps = self.read(|| self.store.steps(run.id)).await?;
+        let late = handed_over(&steps, journal.lease().sent_until);
+        let began = run.undo_began_at.unwrap_or_else(|| self.clock.now());
+        let undoing = RunChange {
+            error: why.error.clone(),
+            undo_began_at: Some(began),
+            ..under_way(RunState::Undoing)
+        };
+        let entry = JournalEntry {
+            steps: late.clone(),
+            audit: Some(audit(run, "undoing")),
+            failed_at: why.failed.then_some(began),
+            ..JournalEntry::default()
+        };
+        if why.whatever {
+            journal.run_with(undoing, entry).await?;
+        } else if !journal.begin_undo(undoing, entry).await? {
+            // Whoever cancelled it a moment ago wants what it made kept.
+            let state = if why.failed {
+                RunState::Failed
+            } else {
+                RunState::Cancelled
+            };
+            let kept = RunChange {
+                error: why.error.clone(),
+                finished_at: Some(began),
+                ..under_way(state)
+            };
+            let entry = JournalEntry {
+                steps: late,
+                ..JournalEntry::default()
+            };
+            let kept = self.end(journal, run, kept, entry).await?;
+            return Ok(ControlFlow::Break(kept));
+        }
+        Ok(ControlFlow::Continue(began))
+    }
+
+    /// What a run says of itself once its way back came to this end: what it said on the `way`, and how that ended. Halted
+    /// and not `called_off`, it only stands still.
+    fn at_end(&self, purpose: Purpose, end: &Back, called_off: bool, way: RunChange) -> RunChange {
+        match end {
+            Back::Halted if called_off => RunChange {
+                state: RunState::Cancelled,
+                finished_at: Some(self.clock.now()),
+                ..way
+            },
+            Back::Halted => way,
+            Back::Waiting(reason, problem) => RunChange {
+                state: RunState::Waiting,
+                reason: Some(*reason),
+                error: Some(problem.clone()),
+                ..way
+            },
+            Back::Clear => RunChange {
+                state: ended(purpose),
+                finished_at: Some(self.clock.now()),
+                ..way
+            },
+            Back::Leftovers(problem) => RunChange {
+                state: RunState::Leftovers,
+                finished_at: Some(self.clock.now()),
+                error: problem.clone().or(way.error),
+                ..way
+            },
+        }
     }
 }
 
