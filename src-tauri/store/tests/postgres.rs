@@ -26,6 +26,7 @@ use std::{
 
 use fabrik_domain::{Cause, Problem, ports::Clock};
 use fabrik_store::{Address, CustomerQuery, Heard, Inserted, PostgresStore, Store};
+use fabrik_tests::Proof;
 use tokio::sync::watch;
 
 use crate::{
@@ -37,26 +38,28 @@ use crate::{
 struct Central {
     database: Database,
     address: Address,
+    is_pooled: bool,
     clock: Arc<Still>,
 }
 
 impl Central {
     fn direct() -> Self {
         let database = Database::new();
-        Self::at(database.direct(), database)
+        Self::at(database.direct(), database, false)
     }
 
     fn pooled() -> Self {
         let database = Database::new();
-        Self::at(database.pooled(), database)
+        Self::at(database.pooled(), database, true)
     }
 
-    fn at(address: Address, database: Database) -> Self {
+    fn at(address: Address, database: Database, is_pooled: bool) -> Self {
         let clock = Still::at_noon();
         drop(PostgresStore::open(address.clone(), Arc::clone(&clock) as _).unwrap());
         let central = Self {
             database,
             address,
+            is_pooled,
             clock,
         };
         central.set_clock();
@@ -84,6 +87,20 @@ impl Backend for Central {
     fn pass(&self, time: Duration) {
         self.clock.pass(time);
         self.set_clock();
+    }
+
+    fn proof_of_names(&self) -> Proof {
+        if self.is_pooled {
+            Proof::of(
+                "S6",
+                "naughty strings as names, contacts and ids in PostgreSQL, through a pooler",
+            )
+        } else {
+            Proof::of(
+                "S6",
+                "naughty strings as names, contacts and ids in PostgreSQL",
+            )
+        }
     }
 }
 

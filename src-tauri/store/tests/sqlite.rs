@@ -17,6 +17,7 @@ use std::{
 
 use fabrik_domain::{Cause, ports::Clock};
 use fabrik_store::{SqliteStore, Store, Topic};
+use fabrik_tests::Proof;
 
 use crate::suite::{Backend, clock::Still, older, samples::add};
 
@@ -50,6 +51,10 @@ impl Backend for File {
 
     fn pass(&self, time: Duration) {
         self.clock.pass(time);
+    }
+
+    fn proof_of_names(&self) -> Proof {
+        Proof::of("S6", "naughty strings as names, contacts and ids in SQLite")
     }
 }
 

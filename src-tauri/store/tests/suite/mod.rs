@@ -17,6 +17,7 @@ pub mod subscriptions;
 use std::{sync::Arc, time::Duration};
 
 use fabrik_store::Store;
+use fabrik_tests::Proof;
 
 /// A database under test.
 pub trait Backend {
@@ -25,6 +26,9 @@ pub trait Backend {
 
     /// Lets time pass, as the database's leases see it.
     fn pass(&self, time: Duration);
+
+    /// What tells of hostile names in it (S6). Each database says which it is: the report has a row for each.
+    fn proof_of_names(&self) -> Proof;
 }
 
 /// Makes a test of each function named, on a new database of the expression's.

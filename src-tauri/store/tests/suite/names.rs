@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use fabrik_domain::customer::NewCustomer;
 use fabrik_store::{CustomerQuery, Inserted, NewAudit};
-use fabrik_tests::Proof;
 
 use super::{
     Backend,
@@ -13,10 +12,7 @@ use super::{
 
 /// All in one import, and so in one transaction. Those too that no customer may have: a store knows no rule for names.
 pub async fn a_naughty_name_is_kept_as_it_is(backend: &impl Backend) {
-    let proof = Proof::of(
-        "S6",
-        "naughty strings as names, contacts and ids in a store: SQLite, PostgreSQL, a pooler before it",
-    );
+    let proof = backend.proof_of_names();
     let naughty: Vec<String> =
         serde_json::from_str(include_str!("../../../../tests/naughty.json")).unwrap();
     let store = backend.open();
