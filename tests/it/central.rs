@@ -94,6 +94,89 @@ async fn two_desktops_share_one_database_and_can_go_back() {
     anna.run(&["doctor"]).await;
 }
 
+/// A customer to be added.
+fn wish(name: &str) -> NewCustomer {
+    NewCustomer {
+        name: name.to_owned(),
+        subdomain: name.to_owned(),
+        contact_email: format!("info@{name}.example"),
+        blueprint: "factory".to_owned(),
+        plan: "starter".to_owned(),
+        ..NewCustomer::default()
+    }
+}
+
+/// What a window that is still open writes comes along, or is refused: nothing is written that is missing afterwards. The
+/// server is another desktop's too, which goes on there.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_a_server_open_that_was_left_writes_no_more_to_it() {
+    let (anna, bo) = (TestApp::new().await, TestApp::new().await);
+    let url = Database::new().direct().to_string();
+    set(&anna, &url, &["--move"]).await;
+    set(&bo, &url, &[]).await;
+    let (window, idle) = (window_of(&anna).await, window_of(&anna).await);
+    let at_work = tokio::time::timeout(Duration::from_mins(1), async {
+        let mut added = Vec::new();
+        loop {
+            let name = format!("kund-{:04}", added.len());
+            match window.customer_add(wish(&name)).await {
+                Ok(_) => added.push(name),
+                Err(problem) => return (added, *problem.cause),
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    let leaving = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        set(&anna, "local", &[]).await;
+    };
+    let (worked, ()) = tokio::join!(at_work, leaving);
+    let (added, refused) = worked.expect("it is refused in time");
+    assert_eq!(refused, Cause::DatabaseLeft);
+    assert!(!added.is_empty(), "it was at work before");
+    assert_eq!(customers(&anna).await, added, "all of it came along");
+
+    let late = idle.customer_add(wish("sen")).await;
+    assert_eq!(*late.unwrap_err().cause, Cause::DatabaseLeft, "at once");
+    let standing = idle.standing().await.unwrap();
+    let said = |problem: &Problem| *problem.cause == Cause::DatabaseLeft;
+    assert!(standing.iter().any(said), "{standing:?}");
+    bo.add_on("bjork", "factory", "starter").await;
+    assert_eq!(
+        customers(&bo).await.first().map(String::as_str),
+        Some("bjork")
+    );
+    anna.add_on("ceder", "factory", "starter").await;
+}
+
+/// Left as it is, with nothing to bring along: a run there is gone on with to its end first.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_is_not_left_while_a_run_of_this_desktop_is_under_way() {
+    // Long enough to be met in its middle.
+    let app = TestApp::with(Latency::File("base = \"none\"\nsupabase.ready = 8\n")).await;
+    let url = Database::new().direct().to_string();
+    set(&app, &url, &[]).await;
+    app.add_on("akermark", "factory", "starter").await;
+    let window = window_of(&app).await;
+    let provisioning = app.spawn(&["provision", "akermark", "--yes", "--json"]);
+    let middle = tokio::time::timeout(Duration::from_mins(1), async {
+        loop {
+            let runs = window.runs_list(RunQuery::default()).await.unwrap().runs;
+            if runs.iter().any(|run| run.steps_done > 0) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    middle.await.expect("a step is done");
+    let local = ["settings", "set", "database", "local", "--json"];
+    let refused = app.run(&local).await;
+    assert_eq!(refused.json()["code"], "run_active", "{refused:#?}");
+    TestApp::ended(provisioning).await.exits(0);
+    app.run(&local).await.exits(0);
+    assert_eq!(customers(&app).await, [""; 0], "as it was left");
+}
+
 /// Killed between two of its writings, a move is gone on with by the same command, with `--move` or without.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_move_that_was_broken_off_is_gone_on_with() {
@@ -224,15 +307,7 @@ async fn hears_of_another_desktop(url: &str) {
     let (window, other) = (window_of(&anna).await, window_of(&bo).await);
     let mut hints = window.hints();
     for (before, name) in ["bjork", "ekelund", "lind"].into_iter().enumerate() {
-        let new = NewCustomer {
-            name: name.to_owned(),
-            subdomain: name.to_owned(),
-            contact_email: format!("info@{name}.example"),
-            blueprint: "factory".to_owned(),
-            plan: "starter".to_owned(),
-            ..NewCustomer::default()
-        };
-        other.customer_add(new).await.unwrap();
+        other.customer_add(wish(name)).await.unwrap();
         // Written by now: from here on the window is late.
         let heard = async {
             while hints.recv().await.is_some() {

@@ -1,6 +1,9 @@
 //! Where a workspace's central database is: a file in its folder, or a server that `database.json` beside it names.
 //! The server's password is in the keyring; another place holds from the next start.
 
+mod leaving;
+mod place;
+
 use std::{
     collections::BTreeSet,
     fmt, fs, io,
@@ -10,19 +13,17 @@ use std::{
 
 use fabrik_domain::{
     Cause, Problem,
-    gate::Windows,
     id::WorkspaceId,
-    ports::{Clock, Secrets},
     provider::Provider,
     secret::{ExposeSecret, Secret, SecretRef},
 };
-use fabrik_store::{Address, PostgresStore, SqliteStore, Store, TableContent};
-use serde::{Deserialize, Serialize};
+use fabrik_store::{Address, PostgresStore, Store, TableContent};
 use serde_json::json;
 
+use self::place::Kept;
+pub(crate) use self::place::{Central, Place};
 use crate::{
     App,
-    data_dir::DataDir,
     entered::EnteredSecret,
     views::{DatabaseView, MovedTable},
 };
@@ -35,104 +36,6 @@ const NEWEST: u64 = 500;
 
 /// For how long somebody counts as at work who has changed something.
 const LATELY: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
-
-/// Where a central database is.
-#[derive(Clone, Debug)]
-pub(crate) enum Place {
-    /// In this file.
-    File(PathBuf),
-    /// On this server.
-    Server {
-        /// Where, and as whom.
-        address: Box<Address>,
-        /// Where its password is kept, where it asks for one.
-        password: Option<SecretRef>,
-    },
-}
-
-/// What `database.json` holds.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Kept {
-    url: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    password: Option<SecretRef>,
-}
-
-/// An open central database, as its two ports.
-pub(crate) struct Central {
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) windows: Arc<dyn Windows>,
-}
-
-impl Central {
-    fn of<T: Store + Windows + 'static>(opened: T) -> Self {
-        let opened = Arc::new(opened);
-        Self {
-            store: Arc::clone(&opened) as _,
-            windows: opened,
-        }
-    }
-}
-
-impl Place {
-    /// Where a workspace's is.
-    pub(crate) fn of(data_dir: &DataDir, workspace: &str) -> Result<Self, Problem> {
-        let path = data_dir.central(workspace);
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Self::File(data_dir.database(workspace)));
-            }
-            Err(error) => return Err(unreadable(&path, &error)),
-        };
-        let kept: Kept = serde_json::from_str(&text).map_err(|error| unreadable(&path, &error))?;
-        Ok(Self::Server {
-            address: Box::new(Address::parse(&kept.url)?),
-            password: kept.password,
-        })
-    }
-
-    /// Opens it, where waiting for the disk, the server or another process holds up nothing else.
-    pub(crate) async fn open(
-        &self,
-        vault: &dyn Secrets,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Central, Problem> {
-        match self {
-            Self::File(path) => {
-                let path = path.clone();
-                blocking(move || Ok(Central::of(SqliteStore::open(&path, clock)?))).await
-            }
-            Self::Server { address, password } => {
-                let address = with_password(address, password.as_ref(), vault).await?;
-                blocking(move || Ok(Central::of(PostgresStore::open(address, clock)?))).await
-            }
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => path.display().fmt(f),
-            Self::Server { address, .. } => address.fmt(f),
-        }
-    }
-}
-
-async fn with_password(
-    address: &Address,
-    password: Option<&SecretRef>,
-    vault: &dyn Secrets,
-) -> Result<Address, Problem> {
-    // One that is gone from the keyring is the server's to ask for: what to do then is the same.
-    let password = match password {
-        Some(reference) => vault.get(reference).await?,
-        None => None,
-    };
-    Ok(address.clone().with_password(password))
-}
 
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
@@ -233,6 +136,11 @@ impl App {
             (Place::File(file), true) => Some(file.clone()),
             (_, false) => None,
         };
+        if let Place::Server { address: open, .. } = &self.place
+            && open.place() != address.place()
+        {
+            self.assert_own_runs_ended().await?;
+        }
         // Whatever is wrong with the server is known before anything is kept.
         let found = self.at(&address).await?.workspace();
         let workspace = if bring { self.store.workspace() } else { found };
@@ -307,30 +215,6 @@ impl App {
         Ok(())
     }
 
-    /// Goes back to the file: as it was left, or with all records where they had been moved to the server.
-    async fn leave(&self, bring: bool) -> Result<Vec<TableContent>, Problem> {
-        let Place::Server { address, password } = Place::of(&self.data_dir, &self.workspace)?
-        else {
-            return Ok(Vec::new());
-        };
-        let file = self.data_dir.database(&self.workspace);
-        let moved = if bring || fabrik_store::has_moved(&file)? {
-            let address = with_password(&address, password.as_ref(), self.vault.as_ref()).await?;
-            let clock = Arc::clone(&self.clock);
-            let aside = aside(&file, self.clock.now());
-            blocking(move || bring_back(address, &file, &aside, clock)).await?
-        } else {
-            Vec::new()
-        };
-        let path = self.data_dir.central(&self.workspace);
-        fs::remove_file(&path).map_err(|error| unwritable(&path, &error))?;
-        // Nothing names it any more.
-        if let Some(password) = password {
-            self.vault.remove(&password).await?;
-        }
-        Ok(moved)
-    }
-
     /// Notes the server for the next start, whole or not at all.
     fn keep_place(&self, kept: &Kept) -> Result<(), Problem> {
         let path = self.data_dir.central(&self.workspace);
@@ -347,33 +231,6 @@ impl App {
 pub(crate) fn aside(file: &Path, now: jiff::Timestamp) -> PathBuf {
     let time = now.strftime("%Y%m%dT%H%M%SZ");
     file.with_file_name(format!("central-{time}.db"))
-}
-
-/// Fetches all records into a new file, and puts it in the place of the one that was there, which is set aside.
-fn bring_back(
-    address: Address,
-    file: &Path,
-    aside: &Path,
-    clock: Arc<dyn Clock>,
-) -> Result<Vec<TableContent>, Problem> {
-    let new = file.with_file_name("central-new.db");
-    for rest in with_logs(&new) {
-        // What an attempt before this one has left.
-        match fs::remove_file(&rest) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(unwritable(&rest, &error));
-            }
-            _ => {}
-        }
-    }
-    let moved = fabrik_store::to_file(address, &new, clock)?;
-    for (old, aside) in with_logs(file).into_iter().zip(with_logs(aside)) {
-        if old.exists() {
-            fs::rename(&old, &aside).map_err(|error| unwritable(&aside, &error))?;
-        }
-    }
-    fs::rename(&new, file).map_err(|error| unwritable(file, &error))?;
-    Ok(moved)
 }
 
 /// A database's file, and what SQLite keeps beside it.

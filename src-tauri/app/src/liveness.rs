@@ -154,6 +154,12 @@ impl Presence {
         }
     }
 
+    /// Whether the process that a name stands for works on the same data directory, this one or another.
+    pub(crate) fn shares_place(&self, name: &str) -> bool {
+        let place = name.splitn(4, '/').nth(3);
+        name == self.name || (place.is_some() && place == self.place.as_deref())
+    }
+
     /// The name of a process on the same data directory that was killed.
     #[cfg(test)]
     pub(crate) fn of_one_killed(&self) -> String {
@@ -348,6 +354,7 @@ mod tests {
         assert!(!here.has_ended(there.name()), "it lives");
         let killed = there.of_one_killed();
         assert!(there.has_ended(&killed));
+        assert!(there.shares_place(&killed) && !here.shares_place(&killed));
         assert!(!here.has_ended(&killed), "its lease will tell");
         assert!(!here.has_ended(&killed.replace(&machine(), "elsewhere")));
         let nobody = format!("{}/{}/x", machine(), u32::MAX);

@@ -237,6 +237,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::DatabaseDamaged
         | Cause::DatabaseUnreachable { .. }
         | Cause::DatabaseMoveUnlike { .. }
+        | Cause::DatabaseLeft
         | Cause::AuditAltered { .. }
         | Cause::AuditCut { .. }
         | Cause::SourceRefused { .. }

@@ -911,6 +911,8 @@ pub enum Cause {
         /// The table.
         table: String,
     },
+    /// The records are in another place by now, and this process has the one of before open: nothing is written there.
+    DatabaseLeft,
     /// Entries of the audit log that were anchored are not what they were: changed, removed, added or in another order.
     AuditAltered {
         /// After this entry, or 0 for the beginning.

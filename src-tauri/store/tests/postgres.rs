@@ -378,11 +378,7 @@ async fn records_move_to_a_server_and_back() {
         ]
     );
     let late = old.set_setting("github.owner", None, audit("late")).await;
-    assert_eq!(
-        *late.unwrap_err().cause,
-        Cause::DatabaseFailed,
-        "it is shut"
-    );
+    assert_eq!(*late.unwrap_err().cause, Cause::DatabaseLeft, "it is shut");
 
     let new = PostgresStore::open(database.pooled(), Arc::clone(&clock)).unwrap();
     assert_eq!(
@@ -436,6 +432,43 @@ async fn records_move_to_a_server_and_back() {
     let (next, _) = begin(&home, &removed, "three").await;
     assert!(next.number > again.number, "no number twice");
     home.check().await.unwrap();
+}
+
+/// As where another process of the same data directory goes back to a file: what comes while it copies waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_not_named_any_more_is_read_and_not_written() {
+    use std::sync::atomic::AtomicBool;
+
+    use crate::suite::samples::audit;
+    use fabrik_store::FileHold;
+
+    for central in [Central::direct(), Central::pooled()] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("database.json");
+        let named = Arc::new(AtomicBool::new(true));
+        let asked = Arc::clone(&named);
+        let opened = central.try_open().unwrap();
+        let still = move || asked.load(Ordering::SeqCst);
+        let store: Arc<dyn Store> = Arc::new(opened.while_named(file.clone(), still));
+        let customer = add(&*store, "Åberg", "aberg").await;
+
+        let alone = tokio::task::block_in_place(|| FileHold::alone(&file)).unwrap();
+        let writing = Arc::clone(&store);
+        let waiting = tokio::spawn(async move {
+            let set = writing.set_setting("github.owner", Some("norrform"), audit("x"));
+            set.await.map_err(|problem| *problem.cause)
+        });
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(!waiting.is_finished(), "it is being copied");
+        named.store(false, Ordering::SeqCst);
+        drop(alone);
+        assert_eq!(waiting.await.unwrap(), Err(Cause::DatabaseLeft));
+        let writable = store.writable().await;
+        assert_eq!(*writable.unwrap_err().cause, Cause::DatabaseLeft);
+        assert!(store.settings().await.unwrap().is_empty());
+        assert_eq!(store.customer(customer.id).await.unwrap(), customer);
+        add(&*central.open(), "Ek", "ek").await;
+    }
 }
 
 /// What `address` is refused with.

@@ -2440,7 +2440,7 @@ place: string, } | { "code": "database_move_unlike",
 /**
  * The table.
  */
-table: string, } | { "code": "audit_altered", 
+table: string, } | { "code": "database_left" } | { "code": "audit_altered", 
 /**
  * After this entry, or 0 for the beginning.
  */

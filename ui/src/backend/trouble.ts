@@ -16,6 +16,7 @@ const OF_THE_MACHINE: ReadonlySet<Problem["code"]> = new Set<Problem["code"]>([
   "database_damaged",
   "database_unreachable",
   "database_server_read_only",
+  "database_left",
   "disk_full",
 ]);
 

@@ -81,6 +81,8 @@ impl App {
         let Some(results) = &kept.mapping.results else {
             return Ok((0, Vec::new()));
         };
+        // What can't be noted as told is not told: it would be again and again, over what is newer.
+        self.store.writable().await?;
         let (mut written, mut refused) = self.tell_decisions(kept, results, source).await?;
         let (mut since, mut held) = (kept.since, Held::default());
         loop {
@@ -319,6 +321,7 @@ impl OfDatabase for Problem {
                 | Cause::SourceLoginRefused { .. }
                 | Cause::DatabaseUnknown { .. }
                 | Cause::DatabaseServerReadOnly { .. }
+                | Cause::DatabaseLeft
                 | Cause::DatabaseFailed
                 | Cause::DiskFull
         )

@@ -41,6 +41,10 @@ pub(super) fn swedish(cause: &Cause) -> Option<(String, String)> {
             format!("det som kom fram i tabellen {table} är inte det som skickades"),
             "Inget har ändrats. Försök igen när inget annat program använder databasen.",
         ),
+        Cause::DatabaseLeft => say(
+            "uppgifterna finns på ett annat ställe nu".into(),
+            "Starta Fabrik igen. Bröts en flytt till en server: ange dess adress på nytt (fabrik settings set database ADRESS).",
+        ),
         _ => None,
     }
 }
@@ -83,6 +87,10 @@ pub(super) fn english(cause: &Cause) -> Option<(String, String)> {
         Cause::DatabaseMoveUnlike { table } => say(
             format!("what arrived in the table {table} is not what was sent"),
             "Nothing has changed. Try again while no other program uses the database.",
+        ),
+        Cause::DatabaseLeft => say(
+            "the records are in another place by now".into(),
+            "Start Fabrik again. If a move to a server was broken off, give its address again (fabrik settings set database ADDRESS).",
         ),
         _ => None,
     }

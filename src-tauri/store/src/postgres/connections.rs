@@ -6,7 +6,7 @@
 use std::{
     ops::Deref,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
@@ -25,7 +25,9 @@ use super::{
     column::{Values, get},
     fault::Fault,
     known::Known,
+    naming::Naming,
 };
+use crate::FileHold;
 
 /// How many are open at once. A server of a small plan has sixty for all desktops.
 const SEATS: usize = 6;
@@ -43,6 +45,8 @@ pub(super) struct Connections {
     known: Known,
     /// The server was found to take no changes.
     read_only: AtomicBool,
+    /// What says for how long it is written to; for ever where nothing does.
+    naming: OnceLock<Arc<Naming>>,
 }
 
 impl Connections {
@@ -54,6 +58,7 @@ impl Connections {
             idle: Mutex::default(),
             known: Known::default(),
             read_only: AtomicBool::new(false),
+            naming: OnceLock::new(),
         })
     }
 
@@ -74,6 +79,19 @@ impl Connections {
     /// What a server was found to do with changes.
     pub(super) fn found_read_only(&self, is_so: bool) {
         self.read_only.store(is_so, Ordering::Relaxed);
+    }
+
+    /// Takes what says for how long it is written to, where nothing did before.
+    pub(super) fn set_naming(&self, naming: Naming) {
+        drop(self.naming.set(Arc::new(naming)));
+    }
+
+    /// That it is still to be written, for as long as this is held.
+    pub(super) async fn hold_naming(&self) -> Result<Option<FileHold>, Fault> {
+        match self.naming.get() {
+            Some(naming) => Arc::clone(naming).hold().await,
+            None => Ok(None),
+        }
     }
 
     /// Does something beside, for as long as the sockets live.

@@ -6,6 +6,7 @@
 //! | `connections` | the few connections there are; nothing is left in their sessions |
 //! | `turn` | how work is done: again where it may be, once where it must be |
 //! | `soon` | what is written without anybody's waiting |
+//! | `naming` | until when it is written to, where a process may go back to a file |
 //! | `listening` `known` | what changed, told by the server; and what need not be asked again until then |
 //! | `source` | an agency's own table of customers, on whatever server |
 //! | the others | a table each |
@@ -26,6 +27,7 @@ mod known;
 mod leases;
 mod listening;
 mod mails;
+mod naming;
 mod outbox;
 mod requests;
 mod resources;
@@ -175,8 +177,10 @@ impl PostgresStore {
         Ok(answer)
     }
 
-    /// Whether a server that was found to take no changes takes them by now.
+    /// Whether it is still to be written, and a server that was found to take no changes takes them by now.
     async fn try_writing(&self) -> Result<(), Problem> {
+        let named = self.connections.hold_naming().await;
+        drop(named.map_err(|fault| self.connections.told(fault))?);
         if !self.connections.is_read_only() {
             return Ok(());
         }

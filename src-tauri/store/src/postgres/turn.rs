@@ -6,7 +6,8 @@
 //! whoever follows them misses none.
 //!
 //! A newer program may have brought the database up to date since this one opened it. Each writing looks, on the way
-//! on which it begins, and is refused from then on.
+//! on which it begins, and is refused from then on. So is one of a process whose data directory has left the server:
+//! see `naming`.
 
 use std::{
     ops::{ControlFlow, Deref},
@@ -26,7 +27,7 @@ use super::{
     fault::Fault,
     schema,
 };
-use crate::{Topic, value::timestamp};
+use crate::{FileHold, Topic, value::timestamp};
 
 /// For how long a writing goes on trying, while the server is away.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -78,6 +79,8 @@ pub(super) struct Turn<T> {
     token: String,
     /// What an attempt gave whose commit was not answered.
     unanswered: Option<T>,
+    /// Until all attempts are over: one whose commit was not answered may still be written.
+    naming: Option<FileHold>,
 }
 
 /// What a transaction begins as.
@@ -104,11 +107,15 @@ impl<T> Turn<T> {
             pause: Duration::from_millis(50),
             token: Uuid::new_v4().to_string(),
             unanswered: None,
+            naming: None,
         }
     }
 
     /// Begins a writing's transaction.
     pub(super) async fn begin(&mut self) -> Result<Begun<T>, Fault> {
+        if self.naming.is_none() {
+            self.naming = self.connections.hold_naming().await?;
+        }
         let session = self.connections.get().await?;
         // Waits while an earlier attempt is still being committed, and writes nothing where it was.
         let sql = "INSERT INTO fabrik.writings (token, at) VALUES ($1, fabrik.central_time())

@@ -39,9 +39,12 @@ impl From<Fault> for Problem {
 
 /// The code for SQLite's result code (<https://sqlite.org/rescode.html>).
 fn cause_of(error: &rusqlite::Error) -> Cause {
-    // The index beside the log could not be given its length.
-    if error.sqlite_error().map(|error| error.extended_code) == Some(ffi::SQLITE_IOERR_SHMSIZE) {
-        return Cause::DiskFull;
+    match error.sqlite_error().map(|error| error.extended_code) {
+        // The index beside the log could not be given its length.
+        Some(ffi::SQLITE_IOERR_SHMSIZE) => return Cause::DiskFull,
+        // Only what shuts a file whose records have moved raises anything.
+        Some(ffi::SQLITE_CONSTRAINT_TRIGGER) => return Cause::DatabaseLeft,
+        _ => {}
     }
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Cause::DatabaseBusy,
@@ -73,6 +76,7 @@ mod tests {
             (ffi::SQLITE_NOTADB, Cause::DatabaseDamaged),
             (ffi::SQLITE_FULL, Cause::DiskFull),
             (ffi::SQLITE_IOERR_SHMSIZE, Cause::DiskFull),
+            (ffi::SQLITE_CONSTRAINT_TRIGGER, Cause::DatabaseLeft),
             (ffi::SQLITE_IOERR_WRITE, Cause::DatabaseFailed),
             (ffi::SQLITE_CANTOPEN, Cause::DatabaseFailed),
         ] {

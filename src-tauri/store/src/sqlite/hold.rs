@@ -1,6 +1,6 @@
 //! Who has a database's file open: any number of processes, or one alone that puts another file in its place. SQLite's
 //! own locks are on the file itself, and stay with it when it is renamed; this one is on a file beside it that nobody
-//! removes. The system lets go of it when a process ends, however it ends.
+//! removes. What names a server is held the same way. The system lets go of it when a process ends, however it ends.
 
 use std::{
     fs::{File, TryLockError},
@@ -31,7 +31,7 @@ pub struct FileHold {
 impl FileHold {
     /// With others. None where the system has no such locks here, or the file can't be made: SQLite says what it makes
     /// of that. Blocks.
-    pub(super) fn shared(path: &Path) -> Result<Option<Self>, Problem> {
+    pub(crate) fn shared(path: &Path) -> Result<Option<Self>, Problem> {
         let Ok(file) = beside(path) else {
             return Ok(None);
         };
@@ -61,7 +61,7 @@ impl FileHold {
     }
 }
 
-/// `central.lock` beside `central.db`.
+/// `central.lock` beside `central.db`, and `database.lock` beside the file that names a server.
 fn beside(path: &Path) -> io::Result<File> {
     let path = path.with_extension("lock");
     connection::make_private(&path)?;

@@ -1,0 +1,175 @@
+//! Where a workspace's central database is, as its folder says, and the opening of it.
+
+use std::{
+    fmt, fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use fabrik_domain::{
+    Problem,
+    gate::Windows,
+    ports::{Clock, Secrets},
+    secret::SecretRef,
+};
+use fabrik_store::{Address, PostgresStore, SqliteStore, Store};
+use serde::{Deserialize, Serialize};
+
+use super::{blocking, unreadable};
+use crate::data_dir::DataDir;
+
+/// Where a central database is.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// In this file.
+    File(PathBuf),
+    /// On this server.
+    Server {
+        /// Where, and as whom.
+        address: Box<Address>,
+        /// Where its password is kept, where it asks for one.
+        password: Option<SecretRef>,
+        /// The file that names it.
+        noted: PathBuf,
+    },
+}
+
+/// What `database.json` holds.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Kept {
+    pub(super) url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) password: Option<SecretRef>,
+}
+
+impl Kept {
+    /// What the file at `path` holds; nothing where there is none.
+    fn at(path: &Path) -> Result<Option<Self>, Problem> {
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(unreadable(path, &error)),
+        };
+        let kept = serde_json::from_str(&text).map_err(|error| unreadable(path, &error))?;
+        Ok(Some(kept))
+    }
+}
+
+/// Whether the file at `path` still names this database. Where it can't be read nothing says that it doesn't.
+pub(super) fn names(path: &Path, database: &str) -> bool {
+    let named =
+        Kept::at(path).and_then(|kept| kept.map(|kept| Address::parse(&kept.url)).transpose());
+    match named {
+        Ok(address) => address.is_some_and(|address| address.place() == database),
+        Err(_) => true,
+    }
+}
+
+/// An open central database, as its two ports.
+pub(crate) struct Central {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) windows: Arc<dyn Windows>,
+}
+
+impl Central {
+    fn of<T: Store + Windows + 'static>(opened: T) -> Self {
+        let opened = Arc::new(opened);
+        Self {
+            store: Arc::clone(&opened) as _,
+            windows: opened,
+        }
+    }
+}
+
+impl Place {
+    /// Where a workspace's is.
+    pub(crate) fn of(data_dir: &DataDir, workspace: &str) -> Result<Self, Problem> {
+        let noted = data_dir.central(workspace);
+        let Some(kept) = Kept::at(&noted)? else {
+            return Ok(Self::File(data_dir.database(workspace)));
+        };
+        Ok(Self::Server {
+            address: Box::new(Address::parse(&kept.url)?),
+            password: kept.password,
+            noted,
+        })
+    }
+
+    /// Opens it, where waiting for the disk, the server or another process holds up nothing else. A server is written for
+    /// as long as the workspace's folder names it.
+    pub(crate) async fn open(
+        &self,
+        vault: &dyn Secrets,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Central, Problem> {
+        match self {
+            Self::File(path) => {
+                let path = path.clone();
+                blocking(move || Ok(Central::of(SqliteStore::open(&path, clock)?))).await
+            }
+            Self::Server {
+                address,
+                password,
+                noted,
+            } => {
+                let (noted, database) = (noted.clone(), address.place());
+                let address = with_password(address, password.as_ref(), vault).await?;
+                blocking(move || {
+                    let opened = PostgresStore::open(address, clock)?;
+                    let named = noted.clone();
+                    let still = move || names(&named, &database);
+                    Ok(Central::of(opened.while_named(noted, still)))
+                })
+                .await
+            }
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Server { address, .. } => address.fmt(f),
+        }
+    }
+}
+
+pub(super) async fn with_password(
+    address: &Address,
+    password: Option<&SecretRef>,
+    vault: &dyn Secrets,
+) -> Result<Address, Problem> {
+    // One that is gone from the keyring is the server's to ask for: what to do then is the same.
+    let password = match password {
+        Some(reference) => vault.get(reference).await?,
+        None => None,
+    };
+    Ok(address.clone().with_password(password))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_left_where_the_file_is_gone_or_names_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("database.json");
+        let names = || names(&path, "db.studio.se:5432/byran");
+        assert!(!names(), "there is none");
+        for (text, named) in [
+            (r#"{"url": "postgres://anna@db.studio.se/byran"}"#, true),
+            (
+                r#"{"url": "postgres://bo@db.studio.se:5432/byran?sslmode=require"}"#,
+                true,
+            ),
+            (r#"{"url": "postgres://anna@db.studio.se/annan"}"#, false),
+            ("half of it", true),
+        ] {
+            fs::write(&path, text).unwrap();
+            assert_eq!(names(), named, "{text}");
+        }
+    }
+}
