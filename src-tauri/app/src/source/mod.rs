@@ -84,6 +84,7 @@ pub(crate) struct SourceState {
 #[derive(Clone, Default)]
 struct Seen {
     fingerprint: Option<String>,
+    judged_by: polling::JudgedBy,
     at: Option<Timestamp>,
     problem: Option<Problem>,
     report: Option<SourceReport>,

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use fabrik_domain::{Cause, Problem};
-use fabrik_store::Source;
+use fabrik_domain::{Cause, Problem, blueprint::Blueprint};
+use fabrik_store::{Source, Topic};
 use fabrik_vault::VaultState;
 
 use super::{Kept, following::Taking};
@@ -12,6 +12,14 @@ use crate::{App, views::SourceReport};
 
 /// How old what is shown of the agency's table may be: who adds a row there soon looks for it here.
 const EVERY: Duration = Duration::from_mins(1);
+
+/// What rows were judged by, besides what they say: where it is another, one that was refused may be taken.
+#[derive(Clone, Default)]
+pub(super) struct JudgedBy {
+    /// The records, up to this change.
+    change: i64,
+    blueprints: Vec<Blueprint>,
+}
 
 impl App {
     /// Keeps up with the connected table for as long as it is polled: customers from it, results to it.
@@ -101,25 +109,70 @@ impl App {
     ) -> Result<SourceReport, Problem> {
         let mapping = &kept.mapping;
         let fingerprint = source.fingerprint(mapping).await?;
-        let before = self.source.seen().clone();
-        if let Some(report) = before.report
-            && !all
-            && before.fingerprint.as_ref() == Some(&fingerprint)
-        {
+        if !all && let Some(report) = self.still_so(&fingerprint).await? {
             return Ok(report);
         }
         let problems = source.judge_connected(mapping).await?;
         if let Some(problem) = problems.into_iter().next() {
             return Err(problem);
         }
+        // Before anything is judged by it: what changes meanwhile is a reason to go through them again.
+        let judged_by = self.judged_by().await?;
         // Before the rows are read: what another desktop adds in between would seem to have left them.
         let mut taking = Taking::new(self, mapping, kept.origin()?).await?;
         let rows = source.rows(mapping, None).await?;
         taking.take_all(rows).await?;
         let report = taking.end().await?;
         // Only now: what was broken off is begun again.
-        self.source.seen().fingerprint = Some(fingerprint);
+        let mut seen = self.source.seen();
+        seen.fingerprint = Some(fingerprint);
+        seen.judged_by = judged_by;
         Ok(report)
+    }
+
+    /// What came of it the last time, where nothing has changed that would make it another: not the table, nor what some
+    /// of its rows were refused for here.
+    async fn still_so(&self, fingerprint: &str) -> Result<Option<SourceReport>, Problem> {
+        let before = self.source.seen().clone();
+        if before.fingerprint.as_deref() != Some(fingerprint) {
+            return Ok(None);
+        }
+        let refused = before
+            .report
+            .as_ref()
+            .is_some_and(|report| report.refused > 0);
+        if refused && self.has_changed_since(&before.judged_by).await? {
+            return Ok(None);
+        }
+        Ok(before.report)
+    }
+
+    async fn judged_by(&self) -> Result<JudgedBy, Problem> {
+        Ok(JudgedBy {
+            change: self.store.last_change().await?,
+            blueprints: self.all_blueprints(),
+        })
+    }
+
+    /// Whether a customer, a setting or a blueprint has: nothing else has a row refused.
+    async fn has_changed_since(&self, judged_by: &JudgedBy) -> Result<bool, Problem> {
+        if self.all_blueprints() != judged_by.blueprints {
+            return Ok(true);
+        }
+        let mut number = judged_by.change;
+        loop {
+            let changes = self.store.changes_since(number).await?;
+            let Some(last) = changes.last() else {
+                // What runs have told since is not gone through again.
+                self.source.seen().judged_by.change = number;
+                return Ok(false);
+            };
+            number = last.number;
+            let counts = |topic| matches!(topic, Topic::Customers | Topic::Settings);
+            if changes.iter().any(|change| counts(change.topic)) {
+                return Ok(true);
+            }
+        }
     }
 }
 
@@ -131,7 +184,50 @@ mod tests {
     use fabrik_vault::MemoryVault;
     use serde_json::json;
 
-    use crate::{open::Keyring, source::KEY, testing};
+    use crate::{
+        open::Keyring,
+        source::{KEY, Seen},
+        testing,
+        views::SourceReport,
+    };
+
+    #[tokio::test]
+    async fn rows_that_were_refused_are_judged_anew_where_what_they_were_judged_by_has_changed() {
+        let (_folder, app) = testing::app().await;
+        let gone_through = async |refused: u64| {
+            let judged_by = app.judged_by().await.unwrap();
+            *app.source.seen() = Seen {
+                fingerprint: Some("one".to_owned()),
+                report: Some(SourceReport {
+                    refused,
+                    ..SourceReport::default()
+                }),
+                judged_by,
+                ..Seen::default()
+            };
+        };
+        let is_so = async |fingerprint: &str| {
+            let report = app.still_so(fingerprint).await.unwrap();
+            report.is_some()
+        };
+        assert!(!is_so("one").await, "nobody has gone through it");
+        gone_through(1).await;
+        assert!(is_so("one").await, "nothing has changed");
+        assert!(!is_so("another").await, "the table has");
+        let customer = app.customer_add(testing::new_customer()).await.unwrap();
+        assert!(!is_so("one").await, "the customers have");
+        gone_through(1).await;
+        app.customer_remove(customer.id, "akermark".to_owned())
+            .await
+            .unwrap();
+        assert!(!is_so("one").await, "a subdomain is free");
+        gone_through(1).await;
+        app.source.seen().judged_by.blueprints.clear();
+        assert!(!is_so("one").await, "the blueprints have");
+        gone_through(0).await;
+        app.customer_add(testing::new_customer()).await.unwrap();
+        assert!(is_so("one").await, "no row would fare otherwise");
+    }
 
     #[tokio::test]
     async fn a_password_is_forgotten_where_no_table_is_connected() {
