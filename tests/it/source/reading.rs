@@ -3,7 +3,9 @@
 use fabrik_store::{Address, Store as _};
 use serde_json::{Value, json};
 
-use super::{AGENCY, CLIENT_STACK, FACTORY, ORCHESTRA, agency, asked, customers, document};
+use super::{
+    AGENCY, CLIENT_STACK, FACTORY, ORCHESTRA, agency, akermark, asked, customers, document,
+};
 use crate::{stripe::store, world::TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -376,6 +378,25 @@ async fn a_password_that_is_typed_later_is_kept_and_what_is_wrong_is_told() {
     let kept: Value = serde_json::from_str(&settings["source"]).unwrap();
     assert!(kept["password"].is_string(), "where it is kept: {kept:#}");
     assert!(!settings["source"].contains("hemligt"), "{kept:#}");
+}
+
+/// Which customers were removed is not remembered: whoever removes one whose row stays is told what comes of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_whose_customer_is_removed_comes_back_and_that_is_said() {
+    let app = TestApp::new().await;
+    let (_database, url) = agency(FACTORY);
+    document(&app, &["connect", &url, "--preset", "factory"], 0).await;
+    document(&app, &["refresh"], 0).await;
+    app.add_on("ek", "factory", "starter").await;
+    for (subdomain, comes_back) in [("akermark", true), ("ek", false)] {
+        let remove = ["customers", "remove", subdomain, "--yes", "--json"];
+        let removed = app.run(&remove).await.exits(0);
+        let said = removed.stderr.contains("organizations_with_credits");
+        assert_eq!(said, comes_back, "{removed:#?}");
+    }
+    let report = document(&app, &["refresh"], 0).await;
+    assert_eq!(report["added"], 1, "{report:#}");
+    akermark(&app).await;
 }
 
 #[test]

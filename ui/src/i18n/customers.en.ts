@@ -123,6 +123,7 @@ export const enCustomers = {
     letGo: "was let be by you",
     entered: "stands in the customer's record, is left alone",
     requests: "The customer's requests are kept among the requests.",
+    row: (table: string) => `The row in ${table} stays. If it is still there when Fabrik next goes through the table, it becomes a new customer: remove it there too.`,
     nothingStays: "Fabrik knows of nothing that stays at the providers.",
     submit: "Delete customer",
     done: (name: string) => `${name} was deleted`,

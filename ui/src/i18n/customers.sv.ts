@@ -125,6 +125,7 @@ export const svCustomers = {
     letGo: "lämnades kvar av dig",
     entered: "står i kundens uppgifter, rörs inte",
     requests: "Kundens förfrågningar finns kvar bland förfrågningarna.",
+    row: (table: string) => `Raden i ${table} finns kvar. Står den där när Fabrik går igenom tabellen nästa gång blir den en ny kund: ta bort den där också.`,
     nothingStays: "Fabrik känner inte till något som blir kvar hos leverantörerna.",
     submit: "Ta bort kunden",
     done: (name: string) => `${name} togs bort`,

@@ -4,7 +4,7 @@ import { page, userEvent } from "vitest/browser";
 import type { BlueprintSummary } from "@/backend/bindings";
 
 import { factory } from "../records/blueprints";
-import { customers } from "../records/customers";
+import { customerDetail, customers } from "../records/customers";
 import { refuse } from "../port";
 import { later, open } from "./open";
 
@@ -148,4 +148,23 @@ it("a customer with an instance is not removed: the way leads to the instance fi
   await expect.element(dialog.getByRole("textbox")).not.toBeInTheDocument();
   await userEvent.click(dialog.getByRole("button", { name: "Remove the instance first…" }));
   await expect.element(page.getByRole("dialog").getByRole("list").first()).toBeVisible();
+});
+
+it.each([true, false])("says that whoever has a row in the connected table comes back from it: %s", async (isConnected) => {
+  const row = { ...customers.find(({ id }) => id === "c1")!, source: "db.byra.se:5432/byra public.organizations by id" };
+  const mapping = { table: { schema: "public", name: "organizations" }, columns: {}, statuses: {} };
+  const connected = { place: "postgres://fabrik@db.byra.se/byra", mapping, untold: 0 };
+  const { port } = await open("/customers/c1", {}, {
+    customer_get: () => customerDetail(row),
+    source_get: () => (isConnected ? { connected } : {}),
+  });
+  await userEvent.click(page.getByRole("button", { name: /Åtgärder/ }));
+  await userEvent.click(page.getByRole("menuitem", { name: "Ta bort kunden" }));
+  const said = page.getByRole("dialog").getByText("Raden i public.organizations finns kvar.", { exact: false });
+  if (isConnected) {
+    await expect.element(said).toBeVisible();
+  } else {
+    await expect.poll(() => port.callsOf("source_get").length).toBeGreaterThan(0);
+    await expect.element(said).not.toBeInTheDocument();
+  }
 });

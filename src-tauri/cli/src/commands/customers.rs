@@ -196,6 +196,7 @@ pub(crate) async fn run(command: Customers, session: &Session) -> Result<Exit, P
             yes,
         } => {
             let customer = session.customer(&app, &customer).await?;
+            warn_of_row(session, &app, &customer).await?;
             let confirmation = confirm.unwrap_or_else(|| confirmation(session, &customer, yes));
             app.customer_remove(customer.id, confirmation).await?;
             answer(session, &customer, Label::Removed)
@@ -357,6 +358,18 @@ fn answer(session: &Session, customer: &Customer, done: Label) -> Result<Exit, P
 }
 
 /// What is typed to confirm a removal. Whoever names the customer in a script has said which.
+/// Says that whoever has a row in the connected table comes back from it.
+async fn warn_of_row(session: &Session, app: &App, customer: &Customer) -> Result<(), Problem> {
+    if customer.source.is_some()
+        && let Some(connected) = app.source_get().await?.connected
+    {
+        let comes_back = Label::RowComesBack.get(session.language);
+        let table = connected.mapping.table;
+        session.output.note(format_args!("{table}: {comes_back}"));
+    }
+    Ok(())
+}
+
 fn confirmation(session: &Session, customer: &Customer, yes: bool) -> String {
     let label = Label::ConfirmRemoval.get(session.language);
     let (name, subdomain) = (&customer.name, &customer.subdomain);

@@ -100,6 +100,7 @@ labels! {
     AddedMany => "tillagda", "added";
     Changed => "ändrad", "changed";
     Removed => "borttagen", "removed";
+    RowComesBack => "Raden finns kvar. Står den där när tabellen gås igenom nästa gång blir den en ny kund: ta bort den där också.", "The row stays. If it is still there when the table is next gone through, it becomes a new customer: remove it there too.";
     ConfirmRemoval => "Skriv subdomänen för att ta bort kunden", "Type the subdomain to remove the customer";
     Line => "Rad", "Line";
     Result => "Utfall", "Result";

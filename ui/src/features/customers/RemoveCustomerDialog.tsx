@@ -6,6 +6,7 @@ import { useRef, useState } from "react";
 import type { Customer, Resource } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
+import { useSource } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { Dialog, DialogBody, DialogFooter, DialogForm } from "@/components/Dialog";
 import { Field, Input } from "@/components/Field";
@@ -45,6 +46,7 @@ function useStaying(customer: Customer, resources: readonly Resource[]): Staying
 function Fates({ customer, resources }: { customer: Customer; resources: readonly Resource[] }) {
   const { t } = useI18n();
   const staying = useStaying(customer, resources);
+  const table = useSource().data?.connected?.mapping.table;
   const going = t.removeCustomer.going;
   return (
     <>
@@ -65,6 +67,9 @@ function Fates({ customer, resources }: { customer: Customer; resources: readonl
             <StayingItem key={key} {...one} />
           ))}
           <li className="px-3 py-1.5 text-text-2 not-first:border-t not-first:border-border">{t.removeCustomer.requests}</li>
+          {customer.source !== undefined && table !== undefined && (
+            <li className="px-3 py-1.5 not-first:border-t not-first:border-border">{t.removeCustomer.row(`${table.schema}.${table.name}`)}</li>
+          )}
         </ul>
         {staying.length === 0 && <p className="mt-1 text-caption text-text-3">{t.removeCustomer.nothingStays}</p>}
       </section>
