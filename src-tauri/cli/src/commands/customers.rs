@@ -357,7 +357,6 @@ fn answer(session: &Session, customer: &Customer, done: Label) -> Result<Exit, P
     Ok(Exit::Done)
 }
 
-/// What is typed to confirm a removal. Whoever names the customer in a script has said which.
 /// Says that whoever has a row in the connected table comes back from it.
 async fn warn_of_row(session: &Session, app: &App, customer: &Customer) -> Result<(), Problem> {
     if customer.source.is_some()
@@ -370,6 +369,7 @@ async fn warn_of_row(session: &Session, app: &App, customer: &Customer) -> Resul
     Ok(())
 }
 
+/// What is typed to confirm a removal. Whoever names the customer in a script has said which.
 fn confirmation(session: &Session, customer: &Customer, yes: bool) -> String {
     let label = Label::ConfirmRemoval.get(session.language);
     let (name, subdomain) = (&customer.name, &customer.subdomain);
