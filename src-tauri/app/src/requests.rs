@@ -7,7 +7,7 @@ use fabrik_domain::{
     customer::{Customer, slug_of},
     id::{CustomerId, RequestId},
     request::{Ending, OnboardingRequest, RequestKind, RequestOrigin, RequestState, Wish},
-    run::{OnFailure, Plan},
+    run::{OnFailure, Plan, Purpose, Run},
 };
 use fabrik_store::{Approval, NewAudit, RequestQuery, Verdict};
 use serde_json::json;
@@ -258,7 +258,7 @@ impl App {
             .await
     }
 
-    /// See the table of commands. A removal settles it by itself.
+    /// See the table of commands. A removal that has succeeded settles it by itself.
     pub async fn request_settle(
         &self,
         request: RequestId,
@@ -289,6 +289,19 @@ impl App {
     pub async fn request_restore(&self, request: RequestId) -> Result<OnboardingRequest, Problem> {
         let audit = self.audit_by_name(request, "request.restored").await?;
         self.store.restore_request(request, audit).await
+    }
+
+    /// The removal that goes on of the customer whose subscription has ended: it settles the request once it has succeeded.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn removal_of(&self, request: &OnboardingRequest) -> Result<Option<Run>, Problem> {
+        let (RequestKind::Cancellation, Some(customer)) = (request.kind, request.customer) else {
+            return Ok(None);
+        };
+        let last = self.store.last_runs(&[customer]).await?.remove(&customer);
+        let goes_on = |run: &Run| run.purpose == Purpose::Deprovision && run.state.is_active();
+        Ok(last.filter(goes_on))
     }
 
     async fn audit_by_name(&self, request: RequestId, action: &str) -> Result<NewAudit, Problem> {
@@ -379,9 +392,14 @@ fn stands_in_table(request: &OnboardingRequest) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, net::TcpListener, time::Duration};
+    use std::{
+        collections::{BTreeMap, BTreeSet},
+        net::TcpListener,
+        time::Duration,
+    };
 
-    use fabrik_store::Address;
+    use fabrik_domain::{id::RunId, run::RunState};
+    use fabrik_store::{Address, NewRun};
 
     use super::*;
     use crate::testing;
@@ -464,5 +482,44 @@ mod tests {
         let newer = app.request_add(wish).await.unwrap();
         assert_eq!(find(RequestState::Open).await.id, newer.id);
         assert_eq!(find(RequestState::Archived).await.id, id);
+    }
+
+    #[tokio::test]
+    async fn the_removal_that_goes_on_is_told_with_the_end_of_the_subscription() {
+        let (_folder, app) = testing::app().await;
+        let lease = testing::run(&app, "here", BTreeMap::new()).await;
+        testing::put(&app, &lease, RunState::Succeeded).await;
+        let customer = app.store.run(lease.run).await.unwrap().customer;
+        let origin = RequestOrigin::Stripe {
+            subscription: "sub_1".to_owned(),
+            customer: "cus_1".to_owned(),
+            price: None,
+            beside: false,
+        };
+        let wish = Wish::of(testing::new_customer());
+        let kind = RequestKind::Cancellation;
+        let task = OnboardingRequest {
+            customer: Some(customer),
+            ..OnboardingRequest::new(kind, wish, origin, app.clock.now())
+        };
+        let removal = async || app.removal_of(&task).await.unwrap().map(|run| run.id);
+        assert_eq!(removal().await, None);
+        let new = NewRun {
+            id: RunId::new(),
+            customer,
+            purpose: Purpose::Deprovision,
+            snapshot: app.store.snapshot(lease.run).await.unwrap(),
+            on_failure: OnFailure::Keep,
+            operator: "anna@studio".to_owned(),
+            steps: Vec::new(),
+            at: app.clock.now(),
+        };
+        let begun = app.store.add_run(new, "here", Duration::from_mins(1));
+        let (run, lease) = begun.await.unwrap();
+        assert_eq!(removal().await, Some(run.id));
+        testing::put(&app, &lease, RunState::Waiting).await;
+        assert_eq!(removal().await, Some(run.id));
+        testing::put(&app, &lease, RunState::Cancelled).await;
+        assert_eq!(removal().await, None, "it came to nothing");
     }
 }

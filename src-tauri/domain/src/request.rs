@@ -175,7 +175,7 @@ pub enum Ending {
     Kept,
     /// The customer is marked as switched off.
     Paused,
-    /// The removal of its instance was begun.
+    /// Its instance was removed.
     Removed,
 }
 

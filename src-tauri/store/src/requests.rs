@@ -8,7 +8,7 @@ use fabrik_domain::{
     id::{CustomerId, RequestId},
     mapping::SourceField,
     request::{Decided, Ending, OnboardingRequest, RequestKind, RequestOrigin, RequestState, Wish},
-    run::{OnFailure, Purpose},
+    run::OnFailure,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -216,17 +216,23 @@ pub(crate) fn audit_of(request: &OnboardingRequest, audit: &NewAudit) -> NewAudi
     }
 }
 
-/// A run of its customer is written: its provisioning is begun, or the end of its subscription seen to. Whether that
-/// changes it.
-pub(crate) fn run_begun(
+/// A run of its customer is written: its provisioning is begun. Whether that changes it.
+pub(crate) fn run_begun(request: &mut OnboardingRequest) -> bool {
+    let begins = request.begins.take().is_some();
+    if begins {
+        request.problem = None;
+    }
+    begins
+}
+
+/// The instance of its customer is removed: the end of its subscription is seen to, and not before, since a removal may
+/// be cancelled, or leave something. Whether that changes it.
+pub(crate) fn instance_removed(
     request: &mut OnboardingRequest,
-    purpose: Purpose,
     operator: &str,
     now: Timestamp,
 ) -> bool {
-    let ends = purpose == Purpose::Deprovision
-        && request.kind == RequestKind::Cancellation
-        && request.state.is_undecided();
+    let ends = request.kind == RequestKind::Cancellation && request.state.is_undecided();
     if ends {
         let verdict = Verdict {
             state: RequestState::Settled,
@@ -234,13 +240,8 @@ pub(crate) fn run_begun(
             ending: Some(Ending::Removed),
         };
         decide(request, verdict, operator, now);
-    } else if request.begins.is_some() {
-        request.begins = None;
-        request.problem = None;
-    } else {
-        return false;
     }
-    true
+    ends
 }
 
 fn decided(operator: &str, now: Timestamp) -> Decided {

@@ -6,7 +6,7 @@ import type { Answer } from "@/backend/port";
 
 import { createFormat } from "../../src/i18n/format";
 import { type Answers, refuse } from "../port";
-import { customers } from "../records/customers";
+import { customerDetail, customers } from "../records/customers";
 import { planOf } from "../records/plans";
 import { requests } from "../records/requests";
 import { runOf } from "../records/runs";
@@ -718,6 +718,22 @@ it("the end of a subscription opens the removal, where the name is typed", async
   await expect.element(dialog).not.toBeInTheDocument();
   await expect.poll(() => history.location.search).toBe("");
   expect(port.callsOf("deprovision")).toEqual([]);
+});
+
+it("the end of a subscription waits for the removal that goes on, and asks again where that came to nothing", async () => {
+  const tonika = customers.find(({ id }) => id === "c6")!;
+  const removal = { ...runOf({ customer: "c6", state: "undoing" }), id: "run-removal", number: 215, purpose: "deprovision" as const };
+  let last: typeof removal = removal;
+  const { history, port } = await open("/requests?request=req-ended", {}, { customer_get: () => customerDetail({ ...tonika, last_run: last }) });
+  await expect.element(page.getByText(/Instansen tas bort av körning 215/)).toBeVisible();
+  await expect.element(page.getByRole("button", { name: "Markera som pausad" })).not.toBeInTheDocument();
+  last = { ...removal, state: "cancelled", finished_at: "2026-11-21T12:56:00Z" };
+  port.hint("runs", "run-removal");
+  await expect.element(page.getByRole("button", { name: "Markera som pausad" })).toBeVisible();
+  last = removal;
+  port.hint("runs", "run-removal");
+  await userEvent.click(page.getByRole("link", { name: "Till körningen" }));
+  await expect.poll(() => history.location.pathname).toBe("/runs/run-removal");
 });
 
 it("where there is no instance the removal is the customer's", async () => {

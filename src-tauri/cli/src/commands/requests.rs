@@ -1,27 +1,27 @@
 //! `fabrik requests`: who wants to become a customer, and whose subscription has ended.
 
 mod reject;
+mod shown;
 
 use clap::{
     Args, Subcommand,
     builder::{PossibleValuesParser, TypedValueParser},
 };
-use fabrik_app::{App, RequestQuery, views::RequestPage};
+use fabrik_app::{App, RequestQuery};
 use fabrik_domain::{
     Problem,
     language::Language,
-    request::{OnboardingRequest, RequestKind, RequestOrigin, RequestState, Wish},
+    request::{OnboardingRequest, RequestState, Wish},
     run,
 };
 
+use self::shown::{show, table};
 use super::{asking, outcome, provision::OnFailure};
 use crate::{
     arguments::Tag,
     exit::Exit,
-    output::{Output, strong},
     session::Session,
-    table::{Table, facts},
-    words::{self, Label, Term, local},
+    words::Label,
     work::{self, Work},
 };
 
@@ -195,7 +195,10 @@ pub(crate) async fn run(command: Requests, session: &Session) -> Result<Exit, Pr
         }
         Requests::Show { request } => {
             let request = app.find_request(&request, RequestState::Open).await?;
-            session.answer(&request, |out| show(out, language, &request))?;
+            let removal = app.removal_of(&request).await?;
+            session.answer(&request, |out| {
+                show(out, language, &request, removal.as_ref());
+            })?;
             Ok(Exit::Done)
         }
         Requests::Add(asked) => {
@@ -297,99 +300,9 @@ fn edited(before: Wish, changed: Changed) -> Wish {
     }
 }
 
-fn table(out: &Output, language: Language, page: &RequestPage) {
-    if page.requests.is_empty() {
-        out.line(Label::NoRequests.get(language));
-        return;
-    }
-    let headings = [
-        Label::Id,
-        Label::Name,
-        Label::Asks,
-        Label::State,
-        Label::Subdomain,
-        Label::Blueprint,
-        Label::Plan,
-        Label::CreatedAt,
-    ];
-    let mut table = Table::new(&headings.map(|label| label.get(language)));
-    for request in &page.requests {
-        let wish = &request.wish;
-        table.row([
-            request.id.to_string(),
-            wish.name.clone(),
-            words::asks(language, request).to_owned(),
-            request.state.word(language).to_owned(),
-            wish.subdomain.clone(),
-            wish.blueprint.clone(),
-            wish.plan.clone(),
-            local(request.created_at),
-        ]);
-    }
-    table.print(out);
-    let of = Label::Of.get(language);
-    out.line(format_args!("{} {of} {}", page.requests.len(), page.total));
-}
-
-fn show(out: &Output, language: Language, request: &OnboardingRequest) {
-    let say = |label: Label| label.get(language);
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let wish = &request.wish;
-    out.line(strong(&wish.name));
-    let from = match &request.origin {
-        RequestOrigin::Hand { operator } => operator.clone(),
-        RequestOrigin::Stripe {
-            subscription,
-            price,
-            ..
-        } => format!("Stripe {subscription} {}", text(price))
-            .trim_end()
-            .to_owned(),
-        RequestOrigin::Source { table, row, .. } => format!("{table} {row}"),
-    };
-    let mut lines = vec![
-        (say(Label::Id), request.id.to_string()),
-        (say(Label::Asks), words::asks(language, request).to_owned()),
-        (say(Label::State), request.state.word(language).to_owned()),
-        (say(Label::Source), from),
-        (say(Label::Subdomain), wish.subdomain.clone()),
-        (say(Label::Email), wish.contact_email.clone()),
-        (say(Label::Contact), text(&wish.contact_name)),
-        (say(Label::Blueprint), wish.blueprint.clone()),
-        (say(Label::Plan), wish.plan.clone()),
-        (say(Label::Modules), wish.modules.join(", ")),
-        (say(Label::Language), wish.language.code().to_owned()),
-        (say(Label::CreatedAt), local(request.created_at)),
-    ];
-    if let Some(decided) = &request.decided {
-        let (by, at) = if request.state == RequestState::Archived {
-            (Label::ArchivedBy, Label::ArchivedAt)
-        } else {
-            (Label::DecidedBy, Label::DecidedAt)
-        };
-        lines.push((say(by), decided.by.clone()));
-        lines.push((say(at), local(decided.at)));
-        lines.push((say(Label::Reason), text(&decided.reason)));
-    }
-    facts(out, &lines);
-    if let Some(message) = &wish.message {
-        for line in message.lines() {
-            out.line(format_args!("  > {line}"));
-        }
-    }
-    if let Some(problem) = &request.problem {
-        for line in words::problem_lines(language, problem) {
-            out.line(format_args!("  {line}"));
-        }
-    }
-    if request.kind == RequestKind::Cancellation && request.state == RequestState::Open {
-        out.line(format_args!("  → {}", say(words::of_end(request))));
-    }
-}
-
 fn answer(session: &Session, request: &OnboardingRequest, done: Label) -> Result<Exit, Problem> {
     session.answer(request, |out| {
-        show(out, session.language, request);
+        show(out, session.language, request, None);
         let done = done.get(session.language);
         session
             .output

@@ -182,6 +182,7 @@ labels! {
     RequestRestored => "förfrågan öppnad igen", "request opened again";
     RequestSettled => "klart", "settled";
     PauseOrRemove => "Pausa eller ta bort: fabrik requests settle --pause, eller fabrik deprovision", "Pause or remove: fabrik requests settle --pause, or fabrik deprovision";
+    RemovalGoesOn => "Borttagningen pågår, och avslutar det här när den har lyckats: körning", "The removal goes on, and settles this once it has succeeded: run";
     BesideThePlan => "Kundens plan är en annan prenumeration: instansen berörs inte. Klart med: fabrik requests settle", "The customer's plan is another subscription: the instance is not touched. Settle it with: fabrik requests settle";
     AddOnEnded => "avslutat tillägg", "add-on ended";
     StripeRead => "Stripe läst: händelser", "Stripe read: events";

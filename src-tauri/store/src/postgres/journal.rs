@@ -1,6 +1,10 @@
 //! The journal: entries and events, written only by the holder of the run's lease.
 
-use fabrik_domain::{event::RunEvent, id::RunId};
+use fabrik_domain::{
+    event::RunEvent,
+    id::RunId,
+    run::{Purpose, RunState},
+};
 use futures::{future::try_join_all, try_join};
 use tokio_postgres::Row;
 
@@ -10,7 +14,7 @@ use super::{
     connections::Session,
     customers,
     fault::Fault,
-    leases, mails, resources, runs, steps,
+    leases, mails, requests, resources, runs, steps,
     turn::Write,
 };
 use crate::{Hold, JournalEntry, Lease, NewAudit, Topic};
@@ -30,6 +34,9 @@ pub(super) async fn write(
     let run = lease.run;
     if let Some(change) = &entry.run {
         runs::change(write, run, customer, change).await?;
+        if change.state == RunState::Succeeded {
+            settle_end(write, run).await?;
+        }
     }
     let resources = entry.resources.iter();
     try_join!(
@@ -57,6 +64,15 @@ pub(super) async fn write(
     }
     write.announce(Topic::Runs, &run.to_string());
     Ok(lease)
+}
+
+/// A removal that has succeeded settles the end of the customer's subscription: with it, or not at all.
+async fn settle_end(write: &Write, run: RunId) -> Result<(), Fault> {
+    let run = runs::get(write, run).await?;
+    if run.purpose == Purpose::Deprovision {
+        requests::instance_removed(write, run.customer, &run.operator).await?;
+    }
+    Ok(())
 }
 
 /// Writes the entry with which a run begins to go back, unless what it made is to be kept.

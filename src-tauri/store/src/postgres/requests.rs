@@ -8,7 +8,6 @@ use fabrik_domain::{
     id::{CustomerId, RequestId},
     mapping::SourceField,
     request::{OnboardingRequest, RequestState, Wish},
-    run::Purpose,
 };
 use tokio_postgres::Row;
 
@@ -318,20 +317,34 @@ pub(super) async fn stop(write: &Write, id: RequestId, problem: &Problem) -> Res
     Ok(())
 }
 
-/// A run of the customer is written: its provisioning is begun, or the end of its subscription seen to.
-pub(super) async fn run_begun(
-    write: &Write,
-    customer: CustomerId,
-    purpose: Purpose,
-    operator: &str,
-) -> Result<(), Fault> {
-    let sql =
-        "SELECT * FROM fabrik.onboarding_requests WHERE customer_id = $1 ORDER BY id FOR UPDATE";
-    for row in write.rows(sql, &[&customer.to_string()]).await? {
-        let mut request = from_row(&row)?;
-        if requests::run_begun(&mut request, purpose, operator, write.now) {
+/// A run of the customer is written: its provisioning is begun.
+pub(super) async fn run_begun(write: &Write, customer: CustomerId) -> Result<(), Fault> {
+    for mut request in of_customer(write, customer).await? {
+        if requests::run_begun(&mut request) {
             put(write, &request, None).await?;
         }
     }
     Ok(())
+}
+
+/// The customer's instance is removed: the end of its subscription is seen to.
+pub(super) async fn instance_removed(
+    write: &Write,
+    customer: CustomerId,
+    operator: &str,
+) -> Result<(), Fault> {
+    for mut request in of_customer(write, customer).await? {
+        if requests::instance_removed(&mut request, operator, write.now) {
+            put(write, &request, None).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What is asked about a customer, kept from other writings until this one ends.
+async fn of_customer(write: &Write, customer: CustomerId) -> Result<Vec<OnboardingRequest>, Fault> {
+    let sql =
+        "SELECT * FROM fabrik.onboarding_requests WHERE customer_id = $1 ORDER BY id FOR UPDATE";
+    let rows = write.rows(sql, &[&customer.to_string()]).await?;
+    rows.iter().map(from_row).collect()
 }

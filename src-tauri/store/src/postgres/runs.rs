@@ -137,7 +137,7 @@ pub(super) async fn add(
         write.execute(sql, &values),
         steps::add(write, new.id, &new.steps)
     )?;
-    requests::run_begun(write, new.customer, new.purpose, &new.operator).await?;
+    requests::run_begun(write, new.customer).await?;
     customers::refresh_state(write, new.customer).await?;
     write.announce(Topic::Runs, &id);
     let run = Run {

@@ -1,6 +1,10 @@
 //! The journal: entries and events, written only by the holder of the run's lease.
 
-use fabrik_domain::{event::RunEvent, id::RunId};
+use fabrik_domain::{
+    event::RunEvent,
+    id::RunId,
+    run::{Purpose, RunState},
+};
 use rusqlite::{
     Connection, Row, params_from_iter,
     types::{ToSqlOutput, ValueRef},
@@ -11,7 +15,7 @@ use super::{
     column::{json, micros, time, to_json},
     customers,
     fault::Fault,
-    leases, mails, resources, runs, steps,
+    leases, mails, requests, resources, runs, steps,
     sums::Added,
     writer::Write,
 };
@@ -30,6 +34,9 @@ pub(super) fn write(
     let run = lease.run;
     if let Some(change) = &entry.run {
         runs::change(write.connection, run, customer, change)?;
+        if change.state == RunState::Succeeded {
+            settle_end(write, run)?;
+        }
     }
     for step in &entry.steps {
         steps::put(write.connection, run, step)?;
@@ -60,6 +67,15 @@ pub(super) fn write(
     }
     write.changed(Topic::Runs, run.to_string())?;
     Ok(lease)
+}
+
+/// A removal that has succeeded settles the end of the customer's subscription: with it, or not at all.
+fn settle_end(write: &Write<'_>, run: RunId) -> Result<(), Fault> {
+    let run = runs::get(write.connection, run)?;
+    if run.purpose == Purpose::Deprovision {
+        requests::instance_removed(write, run.customer, &run.operator)?;
+    }
+    Ok(())
 }
 
 /// Writes the entry with which a run begins to go back, unless what it made is to be kept.

@@ -8,7 +8,6 @@ use fabrik_domain::{
     id::{CustomerId, RequestId},
     mapping::SourceField,
     request::{OnboardingRequest, RequestState, Wish},
-    run::Purpose,
 };
 use rusqlite::{Connection, Row, params_from_iter, types::Value};
 
@@ -289,22 +288,37 @@ pub(super) fn stop(write: &Write<'_>, id: RequestId, problem: &Problem) -> Resul
     Ok(())
 }
 
-/// A run of the customer is written: its provisioning is begun, or the end of its subscription seen to.
-pub(super) fn run_begun(
-    write: &Write<'_>,
-    customer: CustomerId,
-    purpose: Purpose,
-    operator: &str,
-) -> Result<(), Fault> {
-    let of_customer: Vec<OnboardingRequest> = write
-        .connection
-        .prepare_cached("SELECT * FROM onboarding_requests WHERE customer_id = ?1")?
-        .query_and_then([customer.to_string()], from_row)?
-        .collect::<Result<_, Fault>>()?;
-    for mut request in of_customer {
-        if requests::run_begun(&mut request, purpose, operator, write.now) {
+/// A run of the customer is written: its provisioning is begun.
+pub(super) fn run_begun(write: &Write<'_>, customer: CustomerId) -> Result<(), Fault> {
+    for mut request in of_customer(write.connection, customer)? {
+        if requests::run_begun(&mut request) {
             put(write, &request, None)?;
         }
     }
     Ok(())
+}
+
+/// The customer's instance is removed: the end of its subscription is seen to.
+pub(super) fn instance_removed(
+    write: &Write<'_>,
+    customer: CustomerId,
+    operator: &str,
+) -> Result<(), Fault> {
+    for mut request in of_customer(write.connection, customer)? {
+        if requests::instance_removed(&mut request, operator, write.now) {
+            put(write, &request, None)?;
+        }
+    }
+    Ok(())
+}
+
+/// What is asked about a customer.
+fn of_customer(
+    connection: &Connection,
+    customer: CustomerId,
+) -> Result<Vec<OnboardingRequest>, Fault> {
+    connection
+        .prepare_cached("SELECT * FROM onboarding_requests WHERE customer_id = ?1")?
+        .query_and_then([customer.to_string()], from_row)?
+        .collect()
 }

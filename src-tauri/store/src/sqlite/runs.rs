@@ -125,7 +125,7 @@ pub(super) fn add(
         .prepare_cached("INSERT INTO run_snapshots (run_id, snapshot) VALUES (?1, ?2)")?
         .execute((new.id.to_string(), to_json(&new.snapshot)?))?;
     steps::add(write.connection, new.id, &new.steps)?;
-    requests::run_begun(write, new.customer, new.purpose, &new.operator)?;
+    requests::run_begun(write, new.customer)?;
     customers::refresh_state(write.connection, new.customer)?;
     changes::add(write.connection, Topic::Runs, &new.id.to_string())?;
     let run = Run {

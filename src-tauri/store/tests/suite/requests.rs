@@ -482,7 +482,11 @@ pub async fn what_is_put_away_is_settled_by_a_removal_and_withdrawn_by_its_table
         purpose: Purpose::Deprovision,
         ..new_run(&customer)
     };
-    store.add_run(removal, "one", LEASE).await.unwrap();
+    let (_, lease) = store.add_run(removal, "one", LEASE).await.unwrap();
+    let waits = store.request(task.id).await.unwrap();
+    assert_eq!(waits.state, RequestState::Archived, "it goes on");
+    let ended = store.journal(&lease, to(RunState::Succeeded));
+    ended.await.unwrap();
     let settled = store.request(task.id).await.unwrap();
     assert_eq!(settled.state, RequestState::Settled);
 
@@ -618,11 +622,39 @@ pub async fn the_end_of_a_subscription_is_settled_by_word_or_by_removal(backend:
         RequestState::Open,
         "a provisioning settles nothing"
     );
-    let removal = NewRun {
+    // Whatever becomes of a removal, somebody is asked until the instance is gone.
+    let removal = || NewRun {
         purpose: Purpose::Deprovision,
         ..new_run(&other)
     };
-    store.add_run(removal, "one", LEASE).await.unwrap();
+    let ways = [
+        &[RunState::Undoing, RunState::Cancelled][..],
+        &[RunState::Undoing, RunState::Waiting, RunState::Leftovers],
+    ];
+    let mut last = None;
+    for way in ways {
+        let (_, lease) = store.add_run(removal(), "one", LEASE).await.unwrap();
+        assert_eq!(store.request(task.id).await.unwrap(), task, "it is begun");
+        for state in way {
+            store.journal(&lease, to(*state)).await.unwrap();
+            let now = store.request(task.id).await.unwrap();
+            assert_eq!(now, task, "{state:?}");
+        }
+        last = Some(lease);
+    }
+    // What was left is taken away too, by the same run.
+    let lease = last.unwrap();
+    let before = store.last_change().await.unwrap();
+    for _ in 0..2 {
+        // An entry is written again where its answer was lost.
+        let ended = store.journal(&lease, to(RunState::Succeeded));
+        ended.await.unwrap();
+    }
+    let told = store.changes_since(before).await.unwrap();
+    let of_task = told
+        .iter()
+        .filter(|change| change.id == task.id.to_string());
+    assert_eq!(of_task.count(), 1, "windows hear of it, once");
     let settled = store.request(task.id).await.unwrap();
     assert_eq!(settled.state, RequestState::Settled);
     let decided = settled.decided.unwrap();

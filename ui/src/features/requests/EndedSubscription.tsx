@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import type { OnboardingRequest } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
+import { useCustomersById } from "@/backend/queries";
 import { Button, buttonClass } from "@/components/Button";
 import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
@@ -34,15 +35,26 @@ export function EndedSubscription({ request, onArchive, isArchiving }: EndedSubs
   usePageActs(t.palette.actionsFor(request.name), [{ label: t.requests.archive, disabled: !canArchive, onSelect: onArchive }]);
   const { customer, origin } = request;
   const isBeside = origin.from === "stripe" && origin.beside;
+  const [row] = useCustomersById(customer === undefined || isBeside ? [] : [customer]);
+  const last = row?.last_run;
+  const removal = last?.purpose === "deprovision" && last.finished_at === undefined ? last : undefined;
   const what = isBeside ? t.requests.endedBeside : customer === undefined ? t.requests.endedUnknown : t.requests.endedText;
   return (
     <div className="grid min-h-0 flex-1 content-start gap-5 overflow-y-auto p-6">
       <RequestTitle request={request} />
       <RequestFacts request={request} />
       {request.problem !== undefined && <ErrorDisplay problem={request.problem} compact quiet />}
-      <p>{what}</p>
+      <p>{removal === undefined ? what : t.requests.removing(removal.number)}</p>
       {problem !== undefined && <ErrorDisplay problem={problem} compact />}
-      {customer === undefined || isBeside ? (
+      {removal !== undefined ? (
+        // It may still be cancelled, or leave something: until it is done nothing is settled.
+        <div className="flex flex-wrap gap-2">
+          <Link to="/runs/$run" params={{ run: removal.id }} className={buttonClass({})}>
+            {t.requests.toRun}
+          </Link>
+          <ArchiveButton disabled={!canArchive} onArchive={onArchive} />
+        </div>
+      ) : customer === undefined || isBeside ? (
         <div className="flex flex-wrap gap-2">
           <Button disabled={settle.isPending} onClick={() => perform(false)}>
             {t.requests.settle}

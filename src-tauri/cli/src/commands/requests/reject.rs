@@ -21,7 +21,7 @@ pub(super) async fn reject(
         document["source_problem"] = json!(problem);
     }
     session.answer(&document, |out| {
-        show(out, language, &request);
+        show(out, language, &request, None);
         let name = &request.wish.name;
         let done = Label::RequestRejected.get(language);
         out.note(format_args!("{name}: {done}"));
