@@ -5,6 +5,7 @@
 //! nothing half done, and the next reads on. Stripe tells of thirty days. After a longer rest all subscriptions are
 //! read instead, and that is said.
 
+mod again;
 mod known;
 mod plans;
 mod reader;
@@ -92,8 +93,9 @@ fn was_just_read(reading: &StripeReading, now: Timestamp) -> bool {
 }
 
 impl App {
-    /// Reads what has happened at Stripe since the last time.
-    pub async fn stripe_poll(&self) -> Result<StripePoll, Problem> {
+    /// Reads what has happened at Stripe since the last time, and what was in the way then; `all` of that where somebody
+    /// asks, else what the settings have mended.
+    async fn stripe_poll(&self, all: bool) -> Result<StripePoll, Problem> {
         let settings = self.settings().await?.values();
         let accounts = self.clouds(&settings)?;
         let mut before = self.store.stripe_reading().await?;
@@ -148,12 +150,13 @@ impl App {
             reading.account = Some(whose);
         }
         self.store.set_stripe_reading(reading).await?;
+        reader.again(all).await?;
         Ok(reader.poll)
     }
 
     /// See the table of commands. Reads once more at once, whoever read just now.
     pub async fn stripe_read(&self) -> Result<StripePoll, Problem> {
-        let poll = self.stripe_poll().await;
+        let poll = self.stripe_poll(true).await;
         self.note_stripe(poll.as_ref().err()).await;
         poll
     }
@@ -171,7 +174,7 @@ impl App {
             if was_just_read(&reading, self.clock.now()) {
                 return Ok(());
             }
-            self.stripe_poll().await.map(drop)
+            self.stripe_poll(false).await.map(drop)
         };
         let followed: Result<(), Problem> = followed.await;
         if let Err(problem) = &followed {

@@ -104,7 +104,34 @@ pub(crate) fn edit(
     }
     request.wish = wish;
     request.problem = problem;
+    // Who changes it is asked from then on.
+    request.at_once = false;
     request.updated_at = now;
+}
+
+/// What Stripe says by now of one that something stands in the way of, in the place of what it said before. Whether that
+/// changes it. What was decided, or changed since it was read, stays; so does what was put right by hand: nothing is left
+/// in its way.
+pub(crate) fn reread(
+    there: &mut OnboardingRequest,
+    asked: &OnboardingRequest,
+    now: Timestamp,
+) -> bool {
+    let as_it_was_read = there.id == asked.id && there.updated_at == asked.updated_at;
+    if !as_it_was_read || !there.state.is_undecided() || there.problem.is_none() {
+        return false;
+    }
+    let before = there.clone();
+    there.wish = asked.wish.clone();
+    there.origin = asked.origin.clone();
+    there.problem.clone_from(&asked.problem);
+    // Who put it away is asked from then on.
+    there.at_once = asked.at_once && there.state == RequestState::Open;
+    if *there == before {
+        return false;
+    }
+    there.updated_at = now;
+    true
 }
 
 /// Approves a request, which was found to be open. Its customer is written.

@@ -53,8 +53,8 @@ pub struct StripeEvent {
 pub struct Told {
     /// The event; none where the subscription itself was read. Of one that was handled before nothing is written.
     pub event: Option<StripeEvent>,
-    /// What it asks for: a request, or a task when a subscription has ended. Nothing is written of one that is
-    /// there; an end withdraws a request that nobody has decided, put away or not, and then asks for nothing.
+    /// What it asks for: a request, or a task when a subscription has ended. Of one that is there nothing is written, but
+    /// for what that very request asks for by now where something stood in its way; an end withdraws a request that nobody has decided, put away or not, and then asks for nothing.
     pub request: Option<OnboardingRequest>,
 }
 
@@ -63,6 +63,8 @@ pub struct Told {
 pub enum Taken {
     /// The request is in the inbox.
     Added(Box<OnboardingRequest>),
+    /// It was there, and asks for something else by now, or for the same with nothing in its way.
+    Reread(Box<OnboardingRequest>),
     /// The request was withdrawn.
     Withdrawn(Box<OnboardingRequest>),
     /// Nothing follows from it, or it was handled before.

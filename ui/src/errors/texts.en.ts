@@ -70,7 +70,7 @@ export const enProblems: ProblemTexts = {
   request_unknown: () => say("There is no such request", "Look in the inbox."),
   request_decided: (p, _, moment) => say(`The request is ${REQUEST_STATES[p.state]} already`, `${p.by ?? "Somebody"} did it ${moment(p.at)}. ${p.state === "archived" ? "Restore it from the archive first." : "Nothing more is to be done."}`),
   request_of_another_kind: () => say("That can't be done with this request", "A subscription that has ended is settled; a new customer is approved or rejected."),
-  price_unknown: (p) => say("Stripe's price belongs to no plan", `${p.price} is not known. Choose blueprint and plan here. For the next time, give the price the metadata blueprint and plan at Stripe, or set Stripe's prices under Settings.`),
+  price_unknown: (p) => say("Stripe's price belongs to no plan", `${p.price} is not known. Choose blueprint and plan here. Or give the price the metadata blueprint and plan at Stripe, or set Stripe's prices under Settings: when Stripe is read again, all that wait for it have them.`),
   subscription_unknown: (p) => say("No customer is known by the subscription", `Find ${p.subscription} at Stripe, see to the customer, and settle this.`),
   field_unreadable: (p) => say(`The field ${p.field} can't be ${p.value}`, `It can be ${p.expected}.`),
   row_repeated: (p) => say(`Line ${p.line} is about the same person`, "Leave one of the rows."),

@@ -70,7 +70,7 @@ export const svProblems: ProblemTexts = {
   request_unknown: () => say("Förfrågan finns inte", "Titta i inkorgen."),
   request_decided: (p, _, moment) => say(`Förfrågan är redan ${REQUEST_STATES[p.state]}`, `${p.by ?? "Någon"} gjorde det ${moment(p.at)}. ${p.state === "archived" ? "Öppna den igen i arkivet först." : "Inget mer behöver göras."}`),
   request_of_another_kind: () => say("Det går inte med den här förfrågan", "En uppsagd prenumeration avslutas; en ny kund godkänns eller avböjs."),
-  price_unknown: (p) => say("Stripes pris hör inte till någon plan", `${p.price} är inte känt. Välj mall och plan här. Ge för nästa gång priset metadata blueprint och plan i Stripe, eller ange Stripes priser under Inställningar.`),
+  price_unknown: (p) => say("Stripes pris hör inte till någon plan", `${p.price} är inte känt. Välj mall och plan här. Eller ge priset metadata blueprint och plan i Stripe, eller ange Stripes priser under Inställningar: när Stripe läses igen får alla som väntar på det dem.`),
   subscription_unknown: (p) => say("Ingen kund är känd för prenumerationen", `Leta upp ${p.subscription} i Stripe, ta hand om kunden och avsluta det här.`),
   field_unreadable: (p) => say(`Fältet ${p.field} kan inte vara ${p.value}`, `Det kan vara ${p.expected}.`),
   row_repeated: (p) => say(`Rad ${p.line} gäller samma person`, "Låt en av raderna vara kvar."),

@@ -33,7 +33,7 @@ impl Plans {
     }
 
     /// The plan for a price by its id or the owner's name for it.
-    fn of(&self, id: &str, name: Option<&str>) -> Option<Chosen> {
+    pub(super) fn of(&self, id: &str, name: Option<&str>) -> Option<Chosen> {
         let found = self.0.get(id).or_else(|| self.0.get(name?));
         found.cloned()
     }

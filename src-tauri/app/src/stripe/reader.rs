@@ -74,7 +74,7 @@ impl Reader<'_> {
 
     /// Whether a subscription was begun while all that happens was followed; none where that can't be told. Who had
     /// one before may have an instance already.
-    fn is_new(&self, subscription: &Subscription) -> Option<bool> {
+    pub(super) fn is_new(&self, subscription: &Subscription) -> Option<bool> {
         // Stripe's times are of whole seconds.
         let since = self.followed?.as_second();
         Some(subscription.created.as_second() >= since)
@@ -210,7 +210,7 @@ impl Reader<'_> {
         self.take(Some(handled), request).await
     }
 
-    async fn take(
+    pub(super) async fn take(
         &mut self,
         event: Option<StripeEvent>,
         request: Option<OnboardingRequest>,
@@ -238,13 +238,13 @@ impl Reader<'_> {
             }
             Taken::Withdrawn(request) => self.poll.withdrawn.push(*request),
             // What is answered already asks nobody.
-            Taken::Added(_) | Taken::Nothing => {}
+            Taken::Added(_) | Taken::Reread(_) | Taken::Nothing => {}
         }
         Ok(())
     }
 
     /// What a subscription asks for, as it stands now; of the given kind where that can't be read.
-    async fn asked_by(
+    pub(super) async fn asked_by(
         &mut self,
         id: &str,
         kind: RequestKind,
@@ -280,9 +280,10 @@ impl Reader<'_> {
         let now = self.app.clock.now();
         let new = self.is_new(&subscription);
         match (subscription.standing, begun) {
-            (Standing::Between, _) | (Standing::Runs, Some(_)) => Ok(None),
+            (Standing::Between, _) => Ok(None),
+            (Standing::Runs, Some(begun)) => self.asks_anew(&subscription, origin, begun).await,
             (Standing::Runs, None) => {
-                let (wish, problem) = self.wish(&subscription).await?;
+                let (wish, problem) = self.wish(&subscription, None).await?;
                 let customer = self.customer_of(&subscription, &wish).await?;
                 let request = OnboardingRequest::new(RequestKind::Onboarding, wish, origin, now);
                 if let Some(customer) = &customer
@@ -291,10 +292,8 @@ impl Reader<'_> {
                 {
                     return Ok(Some(answered(request, customer)));
                 }
-                // Whether a customer wants another instance is not known: none is made unasked.
-                let clear = problem.is_none() && customer.is_none();
                 Ok(Some(OnboardingRequest {
-                    at_once: self.at_once && new == Some(true) && clear,
+                    at_once: self.is_at_once(&subscription, problem.as_ref(), customer.as_ref()),
                     problem,
                     ..request
                 }))
@@ -319,7 +318,7 @@ impl Reader<'_> {
         subscription: &Subscription,
         origin: RequestOrigin,
     ) -> Result<Option<OnboardingRequest>, Problem> {
-        let (wish, unknown) = self.wish(subscription).await?;
+        let (wish, unknown) = self.wish(subscription, None).await?;
         let customer = self.customer_of(subscription, &wish).await?;
         let customer = customer.map(|customer| customer.id);
         if customer.is_none() && unknown.is_some() {

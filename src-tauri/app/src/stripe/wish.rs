@@ -12,10 +12,11 @@ use super::{
 };
 
 impl Reader<'_> {
-    /// What who pays wishes for, as far as can be told, and what stands in the way of it.
+    /// What who pays wishes for, as far as can be told, and what stands in the way of it; `before` is what was known of it.
     pub(super) async fn wish(
         &self,
         subscription: &Subscription,
+        before: Option<&Wish>,
     ) -> Result<(Wish, Option<Problem>), Problem> {
         let payer = patiently!(self, self.stripe.payer(&subscription.customer));
         let payer = match payer {
@@ -26,6 +27,18 @@ impl Reader<'_> {
         let mut written_down = payer.metadata.clone();
         written_down.extend(subscription.metadata.clone());
         let mut wish = self.named(&payer, &written_down).await?;
+        // Who can't be read just now is who it was.
+        if let Some(before) = before
+            && wish.contact_email.is_empty()
+            && !before.contact_email.is_empty()
+        {
+            wish = Wish {
+                blueprint: String::new(),
+                plan: String::new(),
+                modules: Vec::new(),
+                ..before.clone()
+            };
+        }
         let of_prices = || Some(self.plans.first_of(&prices)?.1);
         let chosen = written(&subscription.metadata).or_else(of_prices);
         let problem = match chosen {

@@ -55,11 +55,11 @@ pub(super) fn text(language: Language, problem: &Problem) -> Option<Text> {
         ),
         (Language::Sv, Cause::PriceUnknown { price }) => say(
             format!("Stripes pris {price} hör inte till någon mall och plan"),
-            "Välj mall och plan med fabrik requests edit. För nästa gång: ge priset metadata blueprint och plan i Stripe, eller sätt stripe.prices.",
+            "Ge priset metadata blueprint och plan i Stripe, eller sätt stripe.prices, och läs igen med fabrik stripe poll; eller välj mall och plan för den här med fabrik requests edit.",
         ),
         (Language::En, Cause::PriceUnknown { price }) => say(
             format!("Stripe's price {price} belongs to no blueprint and plan"),
-            "Choose both with fabrik requests edit. For the next time: give the price the metadata blueprint and plan at Stripe, or set stripe.prices.",
+            "Give the price the metadata blueprint and plan at Stripe, or set stripe.prices, and read again with fabrik stripe poll; or choose both for this one with fabrik requests edit.",
         ),
         (Language::Sv, Cause::SubscriptionUnknown { subscription }) => say(
             format!("ingen kund är känd för prenumerationen {subscription}"),

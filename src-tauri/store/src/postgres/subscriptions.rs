@@ -74,9 +74,14 @@ pub(super) async fn take(write: &Write, told: &Told, audit: &NewAudit) -> Result
         return Ok(Taken::Nothing);
     };
     if let Some(key) = request.origin.key(request.kind)
-        && requests::locked_by_origin(write, &key).await?.is_some()
+        && let Some(mut there) = requests::locked_by_origin(write, &key).await?
     {
-        return Ok(Taken::Nothing);
+        if !rules::reread(&mut there, request, write.now) {
+            return Ok(Taken::Nothing);
+        }
+        requests::put(write, &there, None).await?;
+        audit::add(write, audit).await?;
+        return Ok(Taken::Reread(Box::new(there)));
     }
     let taken = match begun(write, request).await? {
         // Nobody has decided yet, and nobody need.

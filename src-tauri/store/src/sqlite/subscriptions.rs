@@ -74,9 +74,14 @@ pub(super) fn take(write: &Write<'_>, told: Told, audit: &NewAudit) -> Result<Ta
         return Ok(Taken::Nothing);
     };
     if let Some(key) = request.origin.key(request.kind)
-        && requests::by(write.connection, "origin_key", &key)?.is_some()
+        && let Some(mut there) = requests::by(write.connection, "origin_key", &key)?
     {
-        return Ok(Taken::Nothing);
+        if !rules::reread(&mut there, &request, write.now) {
+            return Ok(Taken::Nothing);
+        }
+        requests::put(write, &there, None)?;
+        audit::add(write, audit)?;
+        return Ok(Taken::Reread(Box::new(there)));
     }
     let taken = match begun(write.connection, &request)? {
         // Nobody has decided yet, and nobody need.

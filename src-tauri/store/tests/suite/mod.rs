@@ -103,6 +103,7 @@ macro_rules! whole {
                 a_wish_stands_in_the_way_of_the_next_until_it_is_settled;
             requests:
                 a_request_is_read_back_as_it_was_written,
+                what_is_changed_by_hand_is_approved_by_word_alone,
                 who_asks_in_a_table_is_asked_once_and_told_once,
                 requests_are_listed_newest_first_and_counted,
                 of_two_that_approve_a_request_one_wins,
@@ -119,6 +120,7 @@ macro_rules! whole {
                 of_two_that_read_the_same_one_asks,
                 an_end_withdraws_what_nobody_decided_and_asks_about_what_is_there,
                 an_end_withdraws_what_was_put_away,
+                what_something_stands_in_the_way_of_is_read_again,
                 what_was_read_and_missed_is_kept;
             records:
                 a_workspace_keeps_its_id,

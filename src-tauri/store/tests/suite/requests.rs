@@ -157,6 +157,21 @@ pub async fn a_request_is_read_back_as_it_was_written(backend: &impl Backend) {
     assert_eq!(last.id, asked.id.to_string(), "other windows hear of it");
 }
 
+pub async fn what_is_changed_by_hand_is_approved_by_word_alone(backend: &impl Backend) {
+    let store = backend.open();
+    let at_once = OnboardingRequest {
+        at_once: true,
+        ..by_hand("Åberg", "aberg")
+    };
+    let asked = store.add_request(at_once, audit("request.added"));
+    let asked = asked.await.unwrap();
+    let changed = wish("Åberg", "aberg-2");
+    let said = BTreeSet::new();
+    let edited = store.edit_request(asked.id, changed, said, None, audit("request.edited"));
+    assert!(!edited.await.unwrap().at_once);
+    assert!(store.due_requests().await.unwrap().is_empty());
+}
+
 pub async fn who_asks_in_a_table_is_asked_once_and_told_once(backend: &impl Backend) {
     let store = backend.open();
     let of_row = |row: &str, subdomain: &str| {

@@ -1,8 +1,12 @@
 //! What Stripe tells is handled once, whoever reads it, and the reading is never ahead of what is written.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
-use fabrik_domain::request::{OnboardingRequest, RequestKind, RequestOrigin, RequestState};
+use fabrik_domain::{
+    Cause, Problem,
+    id::RequestId,
+    request::{OnboardingRequest, RequestKind, RequestOrigin, RequestState},
+};
 use fabrik_store::{RequestQuery, Store, StripeEvent, StripeReading, Taken, Told, Verdict};
 use jiff::{SignedDuration, Timestamp};
 
@@ -28,6 +32,14 @@ fn told(event: &str, at: Timestamp, request: Option<OnboardingRequest>) -> Told 
             id: event.to_owned(),
             at,
         }),
+        request,
+    }
+}
+
+/// What a subscription asks for that was read without an event.
+fn read(request: Option<OnboardingRequest>) -> Told {
+    Told {
+        event: None,
         request,
     }
 }
@@ -176,6 +188,89 @@ pub async fn an_end_withdraws_what_was_put_away(backend: &impl Backend) {
     };
     assert_eq!(withdrawn.state, RequestState::Withdrawn);
     assert_eq!(all(&*store).await, [*withdrawn], "no task about nothing");
+}
+
+pub async fn what_something_stands_in_the_way_of_is_read_again(backend: &impl Backend) {
+    let store = backend.open();
+    let unknown = |price: &str| {
+        Problem::from(Cause::PriceUnknown {
+            price: price.to_owned(),
+        })
+    };
+    let asked = async |subscription: &str| {
+        let request = OnboardingRequest {
+            problem: Some(unknown("price_1")),
+            ..of(subscription, RequestKind::Onboarding)
+        };
+        take(&*store, read(Some(request.clone()))).await;
+        store.request(request.id).await.unwrap()
+    };
+    let mended = |request: &OnboardingRequest| OnboardingRequest {
+        wish: wish("Lyran", "lyran-2"),
+        problem: None,
+        at_once: true,
+        ..request.clone()
+    };
+    let one = asked("sub_1").await;
+    backend.pass(Duration::from_secs(5));
+    let same = take(&*store, read(Some(one.clone()))).await;
+    assert_eq!(same, Taken::Nothing, "nothing is news");
+    assert_eq!(store.request(one.id).await.unwrap(), one);
+    let another = OnboardingRequest {
+        id: RequestId::new(),
+        ..mended(&one)
+    };
+    let taken = take(&*store, told("evt_1", later(1), Some(another))).await;
+    assert_eq!(taken, Taken::Nothing, "of one subscription there is one");
+    let taken = take(&*store, told("evt_2", later(2), Some(mended(&one)))).await;
+    let Taken::Reread(now) = taken else {
+        panic!("it is mended: {taken:?}")
+    };
+    assert_eq!(store.request(one.id).await.unwrap(), *now);
+    assert_eq!(
+        (&now.wish.subdomain, &now.problem, now.at_once),
+        (&"lyran-2".to_owned(), &None, true)
+    );
+    let again = OnboardingRequest {
+        problem: Some(unknown("price_2")),
+        ..(*now).clone()
+    };
+    let taken = take(&*store, read(Some(again))).await;
+    assert_eq!(taken, Taken::Nothing, "nothing stands in its way");
+
+    // What somebody did meanwhile stays.
+    let by_hand = asked("sub_2").await;
+    let edited = store.edit_request(
+        by_hand.id,
+        wish("Vega", "vega"),
+        BTreeSet::new(),
+        None,
+        audit("request.edited"),
+    );
+    let edited = edited.await.unwrap();
+    for before in [&by_hand, &edited] {
+        let taken = take(&*store, read(Some(mended(before)))).await;
+        assert_eq!(taken, Taken::Nothing, "it was put right by hand");
+    }
+    assert_eq!(store.request(by_hand.id).await.unwrap(), edited);
+    let put_away = asked("sub_3").await;
+    let verdict = Verdict {
+        state: RequestState::Archived,
+        reason: None,
+        ending: None,
+    };
+    backend.pass(Duration::from_secs(5));
+    let archived = store.decide_request(put_away.id, verdict, audit("request.archived"));
+    let archived = archived.await.unwrap();
+    let taken = take(&*store, read(Some(mended(&put_away)))).await;
+    assert_eq!(taken, Taken::Nothing, "it was read before that");
+    let taken = take(&*store, read(Some(mended(&archived)))).await;
+    let Taken::Reread(now) = taken else {
+        panic!("it is mended: {taken:?}")
+    };
+    assert_eq!(now.state, RequestState::Archived);
+    assert!(!now.at_once, "who put it away is asked");
+    assert!(now.problem.is_none());
 }
 
 pub async fn what_was_read_and_missed_is_kept(backend: &impl Backend) {
