@@ -314,6 +314,37 @@ async fn what_is_mended_is_approved_at_once_as_it_would_have_been() {
     assert!(open[0].get("problem").is_none(), "{open:#?}");
 }
 
+/// An agency's own blueprints lie in each desktop's folder: whoever lacks one leaves it to whoever has it.
+#[tokio::test]
+async fn what_is_of_another_desktops_blueprint_waits_for_it() {
+    let app = TestApp::new().await;
+    app.run(&["settings", "set", "stripe.approve", "at_once"])
+        .await
+        .exits(0);
+    poll(&app).await;
+    let metadata = json!({ "blueprint": "atelier", "plan": "starter" });
+    let price = json!({ "do": "price", "id": "price_atelier", "metadata": metadata });
+    app.cloud.steer("stripe", &price).await;
+    checkout(&app, "Lyran", "price_atelier", now()).await;
+    for _ in 0..2 {
+        let read = poll(&app).await;
+        assert!(read.get("results").is_none(), "{read:#}");
+        let [waits] = &requests(&app, "open").await[..] else {
+            panic!("one request")
+        };
+        assert_eq!(waits["problem"]["code"], "blueprint_unknown", "{waits:#}");
+        assert_eq!(waits["at_once"], true, "it is left to another: {waits:#}");
+    }
+    app.run(&["blueprints", "new", "atelier", "--from", "factory"])
+        .await
+        .exits(0);
+    let there = poll(&app).await;
+    let results = there["results"].as_array().expect("runs");
+    assert_eq!(results.len(), 1, "{there:#}");
+    assert_eq!(results[0]["customer"]["blueprint"], "atelier", "{there:#}");
+    assert_eq!(results[0]["run"]["state"], "succeeded", "{there:#}");
+}
+
 /// The subscription that waits for its first payment.
 async fn waiting(app: &TestApp) -> String {
     let all = app.cloud.resources("stripe", "subscription").await;

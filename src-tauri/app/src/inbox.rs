@@ -8,10 +8,11 @@ use fabrik_domain::{
     customer::Customer,
     failure::{Failure, Outcome},
     id::RequestId,
-    request::{OnboardingRequest, RequestState},
+    request::{OnboardingRequest, RequestOrigin, RequestState},
     run::OnFailure,
 };
-use fabrik_store::DueRequest;
+use fabrik_store::{DueRequest, RequestQuery, Told};
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::{App, Begin, going_back::Way};
@@ -65,6 +66,7 @@ impl App {
     /// Approves what is to be approved at once, and takes over what a process that has ended was about to begin: all
     /// that this process is to begin now.
     pub async fn due_beginnings(&self) -> Result<Vec<Beginning>, Problem> {
+        self.work_out().await?;
         let mut beginnings = Vec::new();
         for due in self.store.due_requests().await? {
             let request = due.request.id;
@@ -82,10 +84,74 @@ impl App {
         Ok(beginnings)
     }
 
+    /// Writes what this desktop can tell of requests that one without their blueprint has read.
+    async fn work_out(&self) -> Result<(), Problem> {
+        let open = RequestQuery {
+            states: vec![RequestState::Open],
+            ..RequestQuery::default()
+        };
+        let is_waiting =
+            |request: &OnboardingRequest| request.problem.as_ref().is_some_and(is_elsewhere);
+        for request in self.store.requests(open).await? {
+            if !is_waiting(&request) {
+                continue;
+            }
+            let request = self.seen_here(request);
+            if is_waiting(&request) {
+                continue;
+            }
+            let facts = json!({ "name": request.wish.name, "origin": request.origin });
+            let audit = self.audit("request.told", facts);
+            let told = Told {
+                event: None,
+                request: Some(request),
+            };
+            self.store.take_stripe_event(told, audit).await?;
+        }
+        Ok(())
+    }
+
+    /// A request as it is at this desktop: an agency's own blueprints lie in each desktop's folder, so that one may have
+    /// what another lacks.
+    pub(crate) fn seen_here(&self, mut request: OnboardingRequest) -> OnboardingRequest {
+        let of_stripe = matches!(request.origin, RequestOrigin::Stripe { .. });
+        let is_lacked = request.problem.as_ref().is_some_and(is_elsewhere);
+        let was_lacked = of_stripe && is_lacked && request.state.is_undecided();
+        let stands_still = request.begins.is_some() && request.problem.is_none();
+        if !was_lacked && !stands_still {
+            return request;
+        }
+        match self.blueprints.get(&request.wish.blueprint) {
+            Ok(blueprint) if was_lacked => {
+                let wish = &mut request.wish;
+                // Where none are named it is all of them, which could not be told without it.
+                if wish.modules.is_empty() {
+                    wish.modules = blueprint.modules;
+                }
+                let faults =
+                    self.blueprint_faults(&wish.blueprint, Some(&wish.plan), &wish.modules);
+                request.problem = faults.into_iter().chain(wish.check()).next();
+                request.at_once &= request.problem.is_none();
+            }
+            Err(problem) if is_elsewhere(&problem) => request.problem = Some(problem),
+            _ => {}
+        }
+        request
+    }
+
+    /// Whether only another desktop can have this blueprint.
+    fn lacks(&self, blueprint: &str) -> bool {
+        let known = self.blueprints.get(blueprint);
+        known.is_err_and(|problem| is_elsewhere(&problem))
+    }
+
     async fn approve_at_once(
         &self,
         request: &OnboardingRequest,
     ) -> Result<Option<Beginning>, Problem> {
+        if self.lacks(&request.wish.blueprint) {
+            return Ok(None);
+        }
         let on_failure = OnFailure::default();
         match self.approve(request.id, None, on_failure).await {
             Ok((request, customer)) => Ok(Some(Beginning {
@@ -109,6 +175,11 @@ impl App {
         let (Some(customer), Some(on_failure)) = (due.request.customer, due.request.begins) else {
             return Ok(None);
         };
+        let customer = self.store.customer(customer).await?;
+        // Held by this process, it would be so for one that can begin it.
+        if self.lacks(&customer.blueprint) {
+            return Ok(None);
+        }
         let dead = due.held_by.filter(|owner| self.has_ended(owner));
         let claimed = self
             .store
@@ -119,19 +190,117 @@ impl App {
         }
         Ok(Some(Beginning {
             request: due.request.id,
-            customer: self.store.customer(customer).await?,
+            customer,
             on_failure,
         }))
     }
 }
 
-/// Whether time alone may mend it: somebody is away, or busy.
+/// Whether it is that this desktop lacks the blueprint: another may have it.
+pub(crate) fn is_elsewhere(problem: &Problem) -> bool {
+    matches!(*problem.cause, Cause::BlueprintUnknown { .. })
+}
+
+/// Whether time alone may mend it: somebody is away, or busy, or can do it in the place of this desktop.
 pub(crate) fn may_pass(problem: &Problem) -> bool {
     match Failure::from(problem.clone()).outcome {
         Outcome::NotSent | Outcome::Throttled(_) => true,
         _ => matches!(
             *problem.cause,
-            Cause::DatabaseBusy | Cause::DatabaseUnreachable { .. }
+            Cause::DatabaseBusy
+                | Cause::DatabaseUnreachable { .. }
+                | Cause::BlueprintUnknown { .. }
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fabrik_domain::{
+        customer::slug_of,
+        request::{RequestKind, Wish},
+    };
+    use fabrik_store::Approval;
+
+    use super::*;
+    use crate::testing;
+
+    /// Who subscribes to a plan of a blueprint that this desktop lacks.
+    async fn asked(app: &App) -> OnboardingRequest {
+        let origin = RequestOrigin::Stripe {
+            subscription: "sub_1".to_owned(),
+            customer: "cus_1".to_owned(),
+            price: None,
+            beside: false,
+        };
+        let wish = Wish {
+            blueprint: "atelier".to_owned(),
+            ..Wish::of(testing::new_customer())
+        };
+        let kind = RequestKind::Onboarding;
+        let request = OnboardingRequest {
+            at_once: true,
+            problem: app.blueprints.get("atelier").err(),
+            ..OnboardingRequest::new(kind, wish, origin, app.clock.now())
+        };
+        let audit = app.audit("request.told", json!({}));
+        let id = app.store.add_request(request, audit).await.unwrap().id;
+        app.store.request(id).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_another_desktop_has_the_blueprint_of_is_approved_there() {
+        let (_folder, app) = testing::app().await;
+        let asked = asked(&app).await;
+        assert!(app.due_beginnings().await.unwrap().is_empty());
+        let refused = app.approve(asked.id, None, OnFailure::Keep).await;
+        assert_eq!(refused.unwrap_err().code(), "blueprint_unknown");
+        let left = app.store.request(asked.id).await.unwrap();
+        assert_eq!(left, asked, "it waits for another");
+
+        let copied = app.blueprint_copy("atelier".to_owned(), "factory".to_owned());
+        copied.await.unwrap();
+        let seen = app.request_get(asked.id).await.unwrap();
+        assert_eq!(seen.problem, None, "{seen:?}");
+        let beginnings = app.due_beginnings().await.unwrap();
+        let [beginning] = &beginnings[..] else {
+            panic!("it is approved at once")
+        };
+        assert_eq!(beginning.request, asked.id);
+        assert_eq!(beginning.customer.blueprint, "atelier");
+        let modules = app.blueprint("factory").unwrap().modules;
+        assert_eq!(beginning.customer.modules, modules, "as it would have been");
+    }
+
+    #[tokio::test]
+    async fn what_another_desktop_has_the_blueprint_of_is_begun_there() {
+        let (_folder, app) = testing::app().await;
+        let asked = asked(&app).await;
+        let dead = app.presence.of_one_killed();
+        let approval = Approval {
+            id: asked.id,
+            customer: asked.new_customer(),
+            slug: slug_of(&asked.wish.name),
+            wish: asked.wish.clone(),
+            on_failure: OnFailure::Keep,
+            by: dead.clone(),
+        };
+        let audit = app.audit("request.approved", json!({}));
+        let approved = app.store.approve_request(approval, audit).await;
+        let (approved, customer) = approved.unwrap();
+        assert!(app.due_beginnings().await.unwrap().is_empty());
+        let due = app.store.due_requests().await.unwrap();
+        assert_eq!(due[0].held_by, Some(dead), "whoever can takes it over");
+
+        let never = CancellationToken::new();
+        let begun = app.begin_for(asked.id, customer.id, OnFailure::Keep, &never);
+        let Err(problem) = begun.await else {
+            panic!("it has no such blueprint")
+        };
+        assert_eq!(problem.code(), "blueprint_unknown");
+        let left = app.store.request(asked.id).await.unwrap();
+        assert_eq!(left, approved, "nothing is written of it");
+        let seen = app.request_get(asked.id).await.unwrap();
+        assert_eq!(seen.problem, Some(problem), "but it is said here");
     }
 }

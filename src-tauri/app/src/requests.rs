@@ -31,8 +31,9 @@ impl App {
             self.stripe_view(),
         )?;
         let asked = |state: &RequestState| states.is_empty() || states.contains(state);
+        let seen = |request| self.seen_here(request);
         Ok(RequestPage {
-            requests,
+            requests: requests.into_iter().map(seen).collect(),
             total: counts
                 .iter()
                 .filter(|(state, _)| asked(state))
@@ -51,7 +52,7 @@ impl App {
 
     /// See the table of commands.
     pub async fn request_get(&self, request: RequestId) -> Result<OnboardingRequest, Problem> {
-        self.store.request(request).await
+        Ok(self.seen_here(self.store.request(request).await?))
     }
 
     /// The request that people mean by `text`: its id, or the subdomain or address of the only one in the state `first` that
@@ -63,7 +64,7 @@ impl App {
     ) -> Result<OnboardingRequest, Problem> {
         let text = text.trim();
         if let Ok(id) = text.parse() {
-            return self.store.request(id).await;
+            return self.request_get(id).await;
         }
         let undecided = RequestQuery {
             states: vec![RequestState::Open, RequestState::Archived],
@@ -82,7 +83,7 @@ impl App {
             found.retain(goes_first);
         }
         match <[OnboardingRequest; 1]>::try_from(found) {
-            Ok([only]) => Ok(only),
+            Ok([only]) => Ok(self.seen_here(only)),
             Err(_) => Err(Cause::RequestUnknown {
                 request: text.to_owned(),
             }
@@ -338,7 +339,7 @@ impl App {
         request: RequestId,
         subdomain: Option<String>,
     ) -> Result<OnboardingRequest, Problem> {
-        let mut request = self.store.request(request).await?;
+        let mut request = self.request_get(request).await?;
         if request.kind != RequestKind::Onboarding {
             return Err(Cause::RequestOfAnotherKind.into());
         }

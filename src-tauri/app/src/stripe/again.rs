@@ -10,6 +10,7 @@ use fabrik_domain::{
 use fabrik_store::RequestQuery;
 
 use super::{plans::Chosen, reader::Reader};
+use crate::inbox::is_elsewhere;
 
 impl Reader<'_> {
     /// Whether who subscribes is approved without anybody's word.
@@ -19,8 +20,9 @@ impl Reader<'_> {
         problem: Option<&Problem>,
         customer: Option<&Customer>,
     ) -> bool {
-        // Whether a customer wants another instance is not known: none is made unasked.
-        let clear = problem.is_none() && customer.is_none();
+        // Whether a customer wants another instance is not known: none is made unasked. A blueprint that is not here may be
+        // another desktop's, which approves it.
+        let clear = problem.is_none_or(is_elsewhere) && customer.is_none();
         self.at_once && self.is_new(subscription) == Some(true) && clear
     }
 
