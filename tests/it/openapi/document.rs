@@ -1,31 +1,17 @@
 //! A vendor's document.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::collections::BTreeMap;
 
-use fabrik_tests::checkout;
 use serde_json::Value;
 
-use super::schema::{faults, read, translate};
+use super::vendor_document::{Operation, VendorDocument};
 use crate::recorder::Exchange;
-
-/// Where the documents lie beside the project, in checkouts that have them: they are not ours to hand on.
-pub(crate) fn folder() -> PathBuf {
-    checkout().join("../shared/specs")
-}
 
 /// A vendor's document.
 pub(crate) struct Document {
-    root: Value,
+    vendor: VendorDocument,
     /// What its paths begin with at our end.
     prefix: &'static str,
-}
-
-/// The operation that a call is, and what the document says of it.
-struct Operation<'a> {
-    template: &'a str,
-    path_item: &'a Value,
-    said: &'a Value,
-    variables: Vec<(String, String)>,
 }
 
 /// A text of a parameter, and the field it is of where the parameter is an object.
@@ -37,17 +23,10 @@ struct Given {
 impl Document {
     /// Reads the document; its paths begin below `prefix`.
     pub(crate) fn load(name: &str, prefix: &'static str) -> Self {
-        let path = folder().join(format!("{name}.openapi.json"));
-        let text =
-            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let mut root: Value = serde_json::from_str(&text).expect("a document");
-        if root["openapi"]
-            .as_str()
-            .is_some_and(|version| version.starts_with("3.0"))
-        {
-            translate(&mut root);
+        Self {
+            vendor: VendorDocument::load(name),
+            prefix,
         }
-        Self { root, prefix }
     }
 
     /// What is wrong with a call, each with where it stands; and the operation's name.
@@ -73,26 +52,9 @@ impl Document {
         (name, wrong)
     }
 
-    /// The operation of the template that fits with the fewest variables.
     fn operation(&self, call: &Exchange) -> Option<Operation<'_>> {
         let path = call.path.strip_prefix(self.prefix)?;
-        let paths = self.root["paths"].as_object()?;
-        let method = call.method.to_lowercase();
-        let fitting = paths.iter().filter_map(|(template, item)| {
-            let said = item.get(&method)?;
-            let variables = variables(template, path)?;
-            Some(Operation {
-                template,
-                path_item: item,
-                said,
-                variables,
-            })
-        });
-        // A template as long as the path fits better than one whose last variable takes several pieces.
-        fitting.min_by_key(|operation| {
-            let as_long = operation.template.matches('/').count() == path.matches('/').count();
-            (!as_long, operation.variables.len())
-        })
+        self.vendor.operation(&call.method, path)
     }
 
     fn parameters(&self, operation: &Operation<'_>, call: &Exchange) -> Vec<String> {
@@ -100,7 +62,7 @@ impl Document {
             .into_iter()
             .filter_map(|place| place["parameters"].as_array())
             .flatten()
-            .map(|parameter| self.resolve(parameter))
+            .map(|parameter| self.vendor.resolve(parameter))
             .collect::<Vec<_>>();
         let mut given: BTreeMap<String, Vec<Given>> = BTreeMap::new();
         for (name, text) in url::form_urlencoded::parse(call.query.as_bytes()) {
@@ -148,28 +110,28 @@ impl Document {
     }
 
     fn parameter(&self, parameter: &Value, name: &str, values: &[Given]) -> Vec<String> {
-        let (schema, components) = (&parameter["schema"], &self.root["components"]);
-        let kind = &self.resolve(schema)["type"];
+        let schema = &parameter["schema"];
+        let kind = &self.vendor.resolve(schema)["type"];
         let value = if kind == "array" {
-            let items = &self.resolve(schema)["items"];
+            let items = &self.vendor.resolve(schema)["items"];
             values
                 .iter()
-                .map(|given| read(components, items, &given.text))
+                .map(|given| self.read(items, &given.text))
                 .collect()
         } else if values.iter().any(|given| given.field.is_some()) {
             let fields = values.iter().map(|given| {
                 let field = given.field.clone().unwrap_or_default();
-                let value = read(components, self.property(schema, &field), &given.text);
+                let value = self.read(self.property(schema, &field), &given.text);
                 (field, value)
             });
             Value::Object(fields.collect())
         } else {
             values
                 .first()
-                .map(|given| read(components, schema, &given.text))
+                .map(|given| self.read(schema, &given.text))
                 .unwrap_or_default()
         };
-        let wrong = faults(components, schema, &value);
+        let wrong = self.vendor.faults(schema, &value);
         wrong
             .into_iter()
             .map(|fault| format!("parameter {name}={value}: {fault}"))
@@ -180,16 +142,16 @@ impl Document {
     /// says then whether it may be there.
     fn property<'a>(&'a self, schema: &'a Value, field: &str) -> &'a Value {
         static ANYTHING: Value = Value::Bool(true);
-        let schema = self.resolve(schema);
+        let schema = self.vendor.resolve(schema);
         let choices = schema["anyOf"].as_array().into_iter().flatten();
         std::iter::once(schema)
-            .chain(choices.map(|choice| self.resolve(choice)))
+            .chain(choices.map(|choice| self.vendor.resolve(choice)))
             .find_map(|schema| schema["properties"].get(field))
             .unwrap_or(&ANYTHING)
     }
 
     fn request_body(&self, operation: &Operation<'_>, call: &Exchange) -> Vec<String> {
-        let declared = self.resolve(&operation.said["requestBody"]);
+        let declared = self.vendor.resolve(&operation.said["requestBody"]);
         if call.body.is_empty() {
             let missing = declared["required"] == true;
             return if missing {
@@ -211,7 +173,9 @@ impl Document {
             return vec![format!("the body is {kind:?}, not application/json")];
         }
         match serde_json::from_slice(&call.body) {
-            Ok(body) => faults(&self.root["components"], schema, &body)
+            Ok(body) => self
+                .vendor
+                .faults(schema, &body)
                 .into_iter()
                 .map(|fault| format!("request {fault}"))
                 .collect(),
@@ -234,18 +198,16 @@ impl Document {
                     text(&call.answer)
                 )];
             }
-            Value::Null => self.resolve(&answers["default"]),
-            declared => self.resolve(declared),
+            Value::Null => &answers["default"],
+            declared => declared,
         };
-        let Some((_, content)) = declared["content"].as_object().and_then(|kinds| {
-            kinds
-                .iter()
-                .find(|(kind, _)| kind.starts_with("application/json"))
-        }) else {
+        let Some(schema) = self.vendor.schema(declared) else {
             return Vec::new();
         };
         match serde_json::from_slice(&call.answer) {
-            Ok(body) => faults(&self.root["components"], &content["schema"], &body)
+            Ok(body) => self
+                .vendor
+                .faults(schema, &body)
                 .into_iter()
                 .map(|fault| format!("answer {fault}"))
                 .collect(),
@@ -256,15 +218,17 @@ impl Document {
         }
     }
 
-    /// What a `$ref` refers to, or the value itself.
-    fn resolve<'a>(&'a self, mut value: &'a Value) -> &'a Value {
-        while let Some(reference) = value["$ref"].as_str() {
-            value = self
-                .root
-                .pointer(reference.trim_start_matches('#'))
-                .expect("the document is whole");
+    /// A text from a query or a path, as the value its schema wants.
+    fn read(&self, schema: &Value, text: &str) -> Value {
+        let numeric = text
+            .parse::<Value>()
+            .ok()
+            .filter(|value| value.is_number() || value.is_boolean());
+        // An untyped union takes what fits.
+        match numeric {
+            Some(value) if self.vendor.faults(schema, &value).is_empty() => value,
+            _ => Value::String(text.to_owned()),
         }
-        value
     }
 }
 
@@ -280,46 +244,6 @@ fn bracketed(name: &str) -> (&str, Option<&str>) {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).chars().take(200).collect()
-}
-
-/// The variables of a template, decoded, where the path is one of it. A variable that ends a template may
-/// hold slashes (files, refs).
-fn variables(template: &str, path: &str) -> Option<Vec<(String, String)>> {
-    let mut pieces = path.split('/');
-    let mut wanted = template.split('/').peekable();
-    let mut found = Vec::new();
-    while let Some(want) = wanted.next() {
-        let mut piece = pieces.next()?.to_owned();
-        let Some(name) = want
-            .strip_prefix('{')
-            .and_then(|want| want.strip_suffix('}'))
-        else {
-            if want != piece {
-                return None;
-            }
-            continue;
-        };
-        if wanted.peek().is_none() && matches!(name, "path" | "filepath" | "ref" | "branch") {
-            for more in pieces.by_ref() {
-                piece.push('/');
-                piece.push_str(more);
-            }
-        }
-        if piece.is_empty() {
-            return None;
-        }
-        found.push((name.to_owned(), decoded(&piece)));
-    }
-    pieces.next().is_none().then_some(found)
-}
-
-fn decoded(piece: &str) -> String {
-    // A form's rules but for the plus, which a path takes as it is.
-    let form = format!("x={}", piece.replace('+', "%2B").replace('&', "%26"));
-    let (_, value) = url::form_urlencoded::parse(form.as_bytes())
-        .next()
-        .expect("one pair");
-    value.into_owned()
 }
 
 #[cfg(test)]
@@ -341,7 +265,9 @@ mod tests {
         let answers = json!({ "200": { "description": "" } });
         let events = json!({ "get": { "parameters": parameters, "responses": answers } });
         let document = Document {
-            root: json!({ "paths": { "/v1/events": events }, "components": {} }),
+            vendor: VendorDocument::of(
+                json!({ "paths": { "/v1/events": events }, "components": {} }),
+            ),
             prefix: "",
         };
         let call = Exchange {

@@ -1,6 +1,8 @@
 //! The vendors' own documents, and calls held against them.
 
 mod document;
-mod schema;
+#[path = "../../support/vendor_document.rs"]
+mod vendor_document;
 
-pub(crate) use document::{Document, folder};
+pub(crate) use document::Document;
+pub(crate) use vendor_document::folder;
