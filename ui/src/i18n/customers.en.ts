@@ -130,7 +130,8 @@ export const enCustomers = {
   },
   blocked: {
     title: (name: string) => `${name} can't be provisioned yet`,
-    text: (n: number) => `${count(n, "thing is", "things are")} in the way. Nothing has been made.`,
+    active: (name: string) => `A run for ${name} is already under way`,
+    text: (n: number) => `${count(n, "thing is", "things are")} in the way. No new run was begun.`,
     check: "Check again",
   },
   importCustomers: {

@@ -132,7 +132,8 @@ export const svCustomers = {
   },
   blocked: {
     title: (name: string) => `${name} kan inte provisioneras än`,
-    text: (n: number) => `${word(n)} ${n === 1 ? "sak" : "saker"} är i vägen. Inget har skapats.`,
+    active: (name: string) => `En körning för ${name} pågår redan`,
+    text: (n: number) => `${word(n)} ${n === 1 ? "sak" : "saker"} är i vägen. Ingen ny körning har startats.`,
     check: "Kontrollera igen",
   },
   importCustomers: {

@@ -207,6 +207,15 @@ describe("provisioning from the list", () => {
     await userEvent.click(dialog.getByRole("button", { name: "Öppna nycklar" }));
     await expect.poll(() => history.location.pathname).toBe("/settings/credentials");
   });
+
+  it.each([
+    ["sv", "Provisionera Nordanvind Byggkonsult", "En körning för Nordanvind Byggkonsult pågår redan", "En sak är i vägen. Ingen ny körning har startats."],
+    ["en", "Provision Nordanvind Byggkonsult", "A run for Nordanvind Byggkonsult is already under way", "1 thing is in the way. No new run was begun."],
+  ] as const)("says of a customer whose run goes on that it does, and not that nothing was made, in %s", async (language, button, title, text) => {
+    await open("/customers", { language }, { provision: () => refuse({ code: "run_active", run: "run-c1" }) });
+    await userEvent.click(page.getByRole("button", { name: button }));
+    await expect.element(page.getByRole("dialog", { name: title }).getByText(text, { exact: true })).toBeVisible();
+  });
 });
 
 describe("choosing many", () => {

@@ -5,7 +5,7 @@ import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useI18n } from "@/i18n/I18nProvider";
 
-import type { Provisioning } from "./useProvision";
+import { blockedTitle, type Provisioning } from "./useProvision";
 
 export function BlockedDialog({ provisioning }: { provisioning: Provisioning }) {
   const { t } = useI18n();
@@ -13,7 +13,7 @@ export function BlockedDialog({ provisioning }: { provisioning: Provisioning }) 
   if (blocked === undefined) return null;
   const { customer, problems } = blocked;
   return (
-    <Dialog open onClose={dismiss} title={t.blocked.title(customer.name)} description={t.blocked.text(problems.length)}>
+    <Dialog open onClose={dismiss} title={blockedTitle(blocked, t)} description={t.blocked.text(problems.length)}>
       <DialogBody>
         <ul className="grid gap-2">
           {problems.map((problem) => (

@@ -7,6 +7,7 @@ import type { Customer, CustomerId, Plan, Problem } from "@/backend/bindings";
 import { problemOf } from "@/backend/errors";
 import { useCommand } from "@/backend/mutations";
 import { useToaster } from "@/components/Toast";
+import type { Messages } from "@/i18n/messages";
 
 import { stands, useOnFailure } from "./OnFailureChoice";
 
@@ -16,6 +17,12 @@ export type ForWhom = Pick<Customer, "id" | "name" | "status" | "production_url"
 export interface Blocked {
   customer: ForWhom;
   problems: readonly Problem[];
+}
+
+/** That it can't be now; of a customer whose run goes on, that it does. */
+export function blockedTitle({ customer, problems }: Blocked, t: Messages): string {
+  const isGoing = problems.length > 0 && problems.every(({ code }) => code === "run_active");
+  return isGoing ? t.blocked.active(customer.name) : t.blocked.title(customer.name);
 }
 
 export interface Provisioning {
@@ -63,7 +70,7 @@ export function useProvision(): Provisioning {
   const [planned, showPlan] = useState<ForWhom>();
 
   // Whoever has gone on to something else is told there.
-  const tell = (found: Blocked) => (here.current ? setBlocked(found) : toaster.failed(({ t }) => t.blocked.title(found.customer.name)));
+  const tell = (found: Blocked) => (here.current ? setBlocked(found) : toaster.failed(({ t }) => blockedTitle(found, t)));
   const start = async (customer: ForWhom) => {
     const { id } = customer;
     if (starting.current) return;
