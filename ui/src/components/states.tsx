@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 
-import type { CredentialState, CustomerRow, InstanceState, MarkState, Run, RunState, StepState } from "@/backend/bindings";
+import type { Credential, CredentialState, CustomerRow, InstanceState, MarkState, Run, RunState, StepState } from "@/backend/bindings";
 import { useI18n } from "@/i18n/I18nProvider";
 import type { Messages } from "@/i18n/messages";
 
@@ -57,7 +57,7 @@ export const STEP_LOOK: Record<StepState, Look> = {
   leftover: { shape: "needs", tone: "warn" },
 };
 
-export const CREDENTIAL_LOOK: Record<CredentialState, Look> = {
+const CREDENTIAL_LOOK: Record<CredentialState, Look> = {
   missing: { shape: "unknown", tone: "idle" },
   untested: { shape: "unknown", tone: "idle" },
   works: { shape: "ok", tone: "ok" },
@@ -65,6 +65,19 @@ export const CREDENTIAL_LOOK: Record<CredentialState, Look> = {
   rejected: { shape: "fail", tone: "error" },
   unreachable: { shape: "degraded", tone: "warn" },
 };
+
+type CredentialStanding = Pick<Credential, "state" | "needed">;
+
+/** One that is not set waits for its owner only where something needs it. */
+const isWanted = ({ state, needed }: CredentialStanding) => state === "missing" && needed;
+
+export function credentialLook(credential: CredentialStanding): Look {
+  return isWanted(credential) ? { shape: "needs", tone: "warn" } : CREDENTIAL_LOOK[credential.state];
+}
+
+export function credentialWord(credential: CredentialStanding, t: Messages): string {
+  return isWanted(credential) ? t.credentialNeeded : t.credentialState[credential.state];
+}
 
 interface StatusProps {
   look: Look;

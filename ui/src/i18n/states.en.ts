@@ -159,6 +159,8 @@ export const enStates = {
     rejected: "Rejected",
     unreachable: "Unreachable",
   } satisfies Record<CredentialState, string>,
+  /** Not set, and something needs it. */
+  credentialNeeded: "Missing",
   detail: {
     password_kept: (subject: string) => `Password for ${subject} made and kept in the keyring`,
     file_applied: (subject: string) => `${subject} applied`,

@@ -140,6 +140,7 @@ export const svStates = {
     rejected: "Avvisad",
     unreachable: "Gick inte att nå",
   },
+  credentialNeeded: "Saknas",
   detail: {
     password_kept: (subject: string) => `Lösenord för ${subject} skapat och sparat i nyckelringen`,
     file_applied: (subject: string) => `${subject} inlagd`,

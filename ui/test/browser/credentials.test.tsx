@@ -113,7 +113,20 @@ it("asks before it removes", async () => {
   await userEvent.click(supabase.getByRole("button", { name: "Ta bort" }));
   expect(port.callsOf("credential_remove")).toEqual([]);
   await userEvent.click(page.getByRole("dialog").getByRole("button", { name: "Ta bort" }));
-  await expect.element(supabase.getByText("Ej inställd")).toBeVisible();
+  await expect.element(supabase.getByText("Saknas", { exact: true })).toBeVisible();
+});
+
+it.each([
+  ["sv", "Saknas", "Ej inställd"],
+  ["en", "Missing", "Not set"],
+] as const)("shows of what is not set which is needed, in %s", async (language, needed, unset) => {
+  await open("/settings/credentials", { language });
+  const wanted = resend().getByText(needed, { exact: true });
+  await expect.element(wanted).toBeVisible();
+  await expect.element(wanted).toHaveClass("text-warn");
+  const n8n = page.getByRole("listitem").filter({ hasText: "n8n" });
+  await expect.element(n8n.getByText(unset, { exact: true })).toBeVisible();
+  await expect.element(n8n.getByText(unset, { exact: true })).not.toHaveClass("text-warn");
 });
 
 it("shows an .env file masked before anything is kept", async () => {

@@ -12,7 +12,7 @@ import { ProviderTile } from "@/components/glyphs";
 import { Icon } from "@/components/Icon";
 import { Chip } from "@/components/layout";
 import { PROVIDER_TITLES } from "@/components/providers";
-import { CREDENTIAL_LOOK, type Look, Status } from "@/components/states";
+import { credentialLook, credentialWord, type Look, Status } from "@/components/states";
 import { useToaster } from "@/components/Toast";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useOpening } from "@/errors/useOpening";
@@ -63,7 +63,7 @@ function Meta({ credential }: { credential: Credential }) {
 
 function useStatusWord(credential: Credential): string {
   const { t } = useI18n();
-  if (credential.state !== "expires_soon" || credential.expires_at === undefined) return t.credentialState[credential.state];
+  if (credential.state !== "expires_soon" || credential.expires_at === undefined) return credentialWord(credential, t);
   return t.credentials.expiresIn(Math.floor((Date.parse(credential.expires_at) - Date.now()) / DAY_MS));
 }
 
@@ -145,7 +145,7 @@ export function CredentialRow({ credential, checkingAll, usable }: CredentialRow
   const set = useCredentialSet();
   const test = useCredentialTest();
   const openTokenPage = useOpening("token_page_open");
-  const { provider, state, source, needed } = credential;
+  const { provider, state, source } = credential;
   const missing = state === "missing";
   const [opened, setOpened] = useState(false);
   const [removing, setRemoving] = useState(false);
@@ -164,7 +164,7 @@ export function CredentialRow({ credential, checkingAll, usable }: CredentialRow
         <div className="min-w-48 flex-1">
           <div className="flex items-center">
             <h3 className="w-24 flex-none font-medium">{vendor}</h3>
-            {busy ? <Status look={CHECKING} word={t.credentials.checking} /> : <Status look={CREDENTIAL_LOOK[state]} word={word} />}
+            {busy ? <Status look={CHECKING} word={t.credentials.checking} /> : <Status look={credentialLook(credential)} word={word} />}
           </div>
           <Meta credential={credential} />
         </div>
@@ -233,7 +233,6 @@ export function CredentialRow({ credential, checkingAll, usable }: CredentialRow
         </div>
       )}
       {removing && <RemoveDialog credential={credential} onClose={() => setRemoving(false)} />}
-      {needed && missing && <span className="sr-only">{t.instance.needs_you}</span>}
     </li>
   );
 }

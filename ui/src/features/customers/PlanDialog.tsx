@@ -12,7 +12,7 @@ import { Dialog, DialogBody, DialogFooter } from "@/components/Dialog";
 import { FabrikGlyph, ProviderGlyph } from "@/components/glyphs";
 import { Chip, Skeleton, Waiting } from "@/components/layout";
 import { PROVIDER_TITLES } from "@/components/providers";
-import { CREDENTIAL_LOOK, type Look, Status } from "@/components/states";
+import { credentialLook, credentialWord, type Look, Status } from "@/components/states";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { Loaded } from "@/errors/Loaded";
 import { present } from "@/errors/presentation";
@@ -136,13 +136,17 @@ function Needs({ plan }: { plan: Plan }) {
     <section>
       <h3 className="mb-1 font-medium">{t.plan.needs}</h3>
       <ul aria-label={t.plan.needs} className="rounded-control border border-border">
-        {needed.map(({ provider, state, needed_scopes }) => (
+        {needed.map(({ provider, state, needed_scopes, needed: isNeeded }) => (
           <li key={provider} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-1.5 not-first:border-t not-first:border-border">
             <span className="flex w-25 flex-none items-center gap-2 text-text-2">
               <ProviderGlyph provider={provider} small />
               {PROVIDER_TITLES[provider]}
             </span>
-            <Status look={CREDENTIAL_LOOK[state]} word={t.credentialState[state]} className="[--hole:var(--raised)]" />
+            <Status
+              look={credentialLook({ state, needed: isNeeded })}
+              word={credentialWord({ state, needed: isNeeded }, t)}
+              className="[--hole:var(--raised)]"
+            />
             <span className="ml-auto flex flex-wrap justify-end gap-1">
               {needed_scopes.map((scope) => (
                 <Chip key={scope} mono>
