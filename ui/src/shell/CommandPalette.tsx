@@ -27,7 +27,7 @@ import { keyLabel, SHORTCUTS } from "./shortcuts";
 /** How many customers are listed. */
 const CUSTOMERS_SHOWN = 8;
 
-interface Entry extends Omit<Act, "id" | "group" | "icon"> {
+interface Entry extends Omit<Act, "id" | "group" | "icon" | "can"> {
   id: string;
   group: Act["group"] | "customers" | "ofCustomer" | "ofPage" | "recent";
   /** What stands over the group, where that is not the same for all. */
@@ -141,7 +141,7 @@ function useEntries(words: string, onHelp: () => void): Entry[] {
     // Where nothing is typed, what can be done here comes before everybody; else those who are called so.
     ...(isTyped ? [...found, ...ofFirst, ...ofPage, ...recent] : [...recent, ...ofPage, ...found]),
     ...acts
-      .filter((act) => matches(act.label))
+      .filter((act) => matches(act.label) && act.can?.() !== false)
       .map(({ icon, ...act }): Entry => ({ ...act, icon: <Icon of={icon} className="text-text-3" /> })),
   ];
 }

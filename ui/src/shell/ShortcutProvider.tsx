@@ -11,10 +11,20 @@ const KEPT = "fabrik.singleKeys";
 /** Returns false where it has nothing to do now: the key is then left to the page. */
 type Handler = () => void | false;
 
+/** Whether an answer has something to do at this moment. */
+type Enabled = boolean | (() => boolean);
+
+interface Answer {
+  act: Handler;
+  can(): boolean;
+}
+
 interface Registry {
-  add(id: ShortcutId, handler: Handler): () => void;
+  add(id: ShortcutId, answer: Answer): () => void;
   /** Does what the key would; false where it has nothing to do now. */
   press(id: ShortcutId): void | false;
+  /** Whether somebody on the screen has something to do for it now. */
+  can(id: ShortcutId): boolean;
   singleKeys: boolean;
   setSingleKeys(on: boolean): void;
 }
@@ -45,19 +55,23 @@ function isTaken(event: KeyboardEvent, key: string): boolean {
 }
 
 export function ShortcutProvider({ children }: { children: ReactNode }) {
-  const handlers = useRef(new Map<ShortcutId, Handler[]>());
+  const handlers = useRef(new Map<ShortcutId, Answer[]>());
   const [singleKeys, setOn] = useState(() => localStorage.getItem(KEPT) !== "off");
 
   const [registry] = useState(() => ({
-    add(id: ShortcutId, handler: Handler) {
+    add(id: ShortcutId, answer: Answer) {
       const list = handlers.current.get(id) ?? [];
-      list.push(handler);
+      list.push(answer);
       handlers.current.set(id, list);
       return () => {
-        handlers.current.set(id, (handlers.current.get(id) ?? []).filter((one) => one !== handler));
+        handlers.current.set(id, (handlers.current.get(id) ?? []).filter((one) => one !== answer));
       };
     },
-    press: (id: ShortcutId) => handlers.current.get(id)?.at(-1)?.(),
+    press(id: ShortcutId): void | false {
+      const answer = handlers.current.get(id)?.at(-1);
+      return answer?.can() === false ? false : answer?.act();
+    },
+    can: (id: ShortcutId) => handlers.current.get(id)?.at(-1)?.can() === true,
     setSingleKeys(on: boolean) {
       localStorage.setItem(KEPT, on ? "on" : "off");
       setOn(on);
@@ -101,12 +115,25 @@ export function useShortcuts(): Registry {
   return registry;
 }
 
-/** Answers to a shortcut while this is on the screen; the newest answer wins. */
-export function useShortcut(id: ShortcutId, handler: Handler, enabled = true) {
+/**
+ * Answers to a shortcut while this is on the screen; the newest answer wins. `enabled` is asked at each press where it is
+ * a function.
+ */
+export function useShortcut(id: ShortcutId, handler: Handler, enabled: Enabled = true) {
   const { add } = useShortcuts();
-  const latest = useRef(handler);
+  const latest = useRef({ handler, enabled });
   useEffect(() => {
-    latest.current = handler;
+    latest.current = { handler, enabled };
   });
-  useEffect(() => (enabled ? add(id, () => latest.current()) : undefined), [add, id, enabled]);
+  const answers = enabled !== false;
+  useEffect(() => {
+    if (!answers) return undefined;
+    return add(id, {
+      act: () => latest.current.handler(),
+      can() {
+        const { enabled: now } = latest.current;
+        return typeof now === "function" ? now() : now;
+      },
+    });
+  }, [add, id, answers]);
 }

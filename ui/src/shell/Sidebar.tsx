@@ -90,11 +90,7 @@ interface SidebarProps {
 function Fold({ folded, onFold }: Pick<SidebarProps, "folded" | "onFold">) {
   const { t } = useI18n();
   const button = useRef<HTMLButtonElement>(null);
-  useShortcut("sidebar", () => {
-    if (button.current?.checkVisibility() !== true) return false;
-    onFold();
-    return undefined;
-  });
+  useShortcut("sidebar", onFold, () => button.current?.checkVisibility() === true);
   const deed = folded ? t.frame.unfold : t.frame.fold;
   return (
     <button ref={button} type="button" className={classes(ITEM, "max-narrow:hidden")} title={`${deed} (${keyLabel(SHORTCUTS.sidebar.keys[0] ?? "")})`} onClick={onFold}>

@@ -16,13 +16,15 @@ export interface Act {
   icon: LucideIcon;
   label: string;
   shortcut?: ShortcutId;
+  /** Whether it does something where one is now; it does anywhere where nothing is said. */
+  can?(): boolean;
   act(): void;
 }
 
 export function useActs({ onHelp }: { onHelp(): void }): Act[] {
   const { t } = useI18n();
   const navigate = useNavigate();
-  const { press } = useShortcuts();
+  const { press, can } = useShortcuts();
   const page = (name: string) => () => void navigate({ to: "/settings/$page", params: { page: name } });
   return [
     { id: "customers", group: "goTo", icon: Users, label: t.frame.customers, shortcut: "goCustomers", act: () => void navigate({ to: "/customers", search: {} }) },
@@ -35,7 +37,7 @@ export function useActs({ onHelp }: { onHelp(): void }): Act[] {
     { id: "settings", group: "goTo", icon: SlidersHorizontal, label: t.frame.settings, shortcut: "goSettings", act: page("general") },
     { id: "new", group: "actions", icon: Plus, label: t.customers.new, shortcut: "newCustomer", act: () => void navigate({ to: "/customers", search: { new: true } }) },
     { id: "firstRun", group: "actions", icon: Compass, label: t.firstRun.again, act: () => void navigate({ to: "/first-run", search: {} }) },
-    { id: "sidebar", group: "actions", icon: PanelLeft, label: t.shortcuts.names.sidebar, shortcut: "sidebar", act: () => void press("sidebar") },
+    { id: "sidebar", group: "actions", icon: PanelLeft, label: t.shortcuts.names.sidebar, shortcut: "sidebar", can: () => can("sidebar"), act: () => void press("sidebar") },
     { id: "help", group: "actions", icon: Keyboard, label: t.shortcuts.title, shortcut: "help", act: onHelp },
     { id: "about", group: "goTo", icon: Info, label: t.settings.pages.about, act: page("about") },
   ];

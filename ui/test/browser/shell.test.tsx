@@ -282,6 +282,30 @@ describe("the sidebar", () => {
     await page.viewport(1440, 900);
     await expect.poll(width).toBe(220);
   });
+
+  it.each([
+    ["sv", "sidofältet", "Sök eller gör", "Inget stämmer"],
+    ["en", "the sidebar", "Search or act", "Nothing matches"],
+  ] as const)("is folded by the palette only where that does something, in %s", async (language, words, find, nothing) => {
+    const { history } = await open("/runs", { language });
+    const menu = page.getByRole("navigation", { name: /Huvudmeny|Main menu/ });
+    const field = page.getByRole("combobox", { name: find });
+    const look = async () => {
+      await userEvent.keyboard("{Control>}k{/Control}");
+      await userEvent.fill(field, words);
+      await expect.element(page.getByText(nothing, { exact: true })).toBeVisible();
+      await userEvent.keyboard("{Escape}");
+      await expect.element(field).not.toBeInTheDocument();
+    };
+    await expect.element(menu).toBeVisible();
+    await page.viewport(720, 450);
+    await expect.poll(width).toBe(52);
+    await look();
+    await page.viewport(1440, 900);
+    history.push("/first-run");
+    await expect.element(menu).not.toBeInTheDocument();
+    await look();
+  });
 });
 
 describe("the workspace at the sidebar's foot", () => {
