@@ -7,7 +7,6 @@ import { useI18n } from "@/i18n/I18nProvider";
 
 import { Input } from "./Field";
 import { Icon } from "./Icon";
-import { Kbd } from "./Kbd";
 import type { Look } from "./states";
 import { StatusShape } from "./StatusShape";
 import { useDebounced } from "./useDebounced";
@@ -29,9 +28,11 @@ interface FilterInputProps {
   words: string | undefined;
   onWords(words: string | undefined): void;
   input: RefObject<HTMLInputElement | null>;
+  /** The key that leads to it. */
+  hint?: ReactNode;
 }
 
-export function FilterInput({ label, words, onWords, input }: FilterInputProps) {
+export function FilterInput({ label, words, onWords, input, hint }: FilterInputProps) {
   const [typed, setTyped] = useState(words ?? "");
   const rested = useDebounced(typed, REST_MS);
   // What was told and is not in the address yet: other words than these come from elsewhere, from the way back or a link.
@@ -54,7 +55,7 @@ export function FilterInput({ label, words, onWords, input }: FilterInputProps) 
       ref={input}
       className="w-52"
       before={<Icon of={Search} small />}
-      after={<Kbd>/</Kbd>}
+      after={hint}
       aria-label={label}
       placeholder={label}
       value={typed}

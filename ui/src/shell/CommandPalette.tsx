@@ -21,8 +21,9 @@ import { type Act, useActs } from "./acts";
 import { folded, highlighted, wordsIn } from "./highlight";
 import { usePageOffers } from "./PageActs";
 import { useRecent, type Visited } from "./recent";
+import { ShortcutHint } from "./ShortcutHint";
 import { useShortcuts } from "./ShortcutProvider";
-import { keyLabel, SHORTCUTS } from "./shortcuts";
+import { keyLabel } from "./shortcuts";
 
 /** How many customers are listed. */
 const CUSTOMERS_SHOWN = 8;
@@ -266,10 +267,7 @@ export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
                   {entry.note !== undefined && <span className="truncate text-caption text-text-3">{entry.note}</span>}
                   <span className="ml-auto flex items-center gap-1 [--hole:var(--raised)]">
                     {entry.state !== undefined && <span className="text-text-3">{entry.state}</span>}
-                    {entry.shortcut !== undefined &&
-                      (SHORTCUTS[entry.shortcut].keys[0] ?? "")
-                        .split(" ")
-                        .map((key) => <Kbd key={key}>{keyLabel(key)}</Kbd>)}
+                    {entry.shortcut !== undefined && <ShortcutHint of={entry.shortcut} />}
                   </span>
                 </div>
               </div>

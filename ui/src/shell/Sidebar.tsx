@@ -10,11 +10,11 @@ import { useOverview } from "@/backend/queries";
 import { classes } from "@/components/classes";
 import { FabrikGlyph } from "@/components/glyphs";
 import { Icon } from "@/components/Icon";
-import { Kbd } from "@/components/Kbd";
 import { StatusShape } from "@/components/StatusShape";
 import { UpdateMark } from "@/components/UpdateMark";
 import { useI18n } from "@/i18n/I18nProvider";
 
+import { ShortcutHint } from "./ShortcutHint";
 import { useShortcut } from "./ShortcutProvider";
 import { keyLabel, SHORTCUTS } from "./shortcuts";
 import { WorkspaceMenu } from "./WorkspaceMenu";
@@ -119,7 +119,7 @@ export function Sidebar({ onFind, folded, onFold }: SidebarProps) {
         <Icon of={Search} small />
         <span className={classes(WORD, "flex-1")}>{t.frame.find}</span>
         <span className="max-narrow:hidden group-data-folded:hidden">
-          <Kbd>{keyLabel(SHORTCUTS.palette.keys[0] ?? "")}</Kbd>
+          <ShortcutHint of="palette" />
         </span>
       </button>
       <nav aria-label={t.frame.mainMenu} className="grid gap-px">

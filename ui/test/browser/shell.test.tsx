@@ -181,6 +181,36 @@ describe("the palette while something is typed", () => {
   });
 });
 
+describe("the hint of a key that is a letter alone", () => {
+  const hints = () => [...document.querySelectorAll("kbd")].map(({ textContent }) => textContent ?? "").filter((key) => /^[\p{L}/.?]$/u.test(key)).sort();
+
+  it.each([
+    ["/customers", "button", "Ny kund", ["/", "N"]],
+    ["/customers/c1", "button", /^Åtgärder/, ["."]],
+    ["/runs", "textbox", "Filtrera körningar", ["/"]],
+    ["/requests?request=req-open", "button", "Avböj…", ["A", "E", "R"]],
+  ] as const)("is on %s only while such keys are heard", async (address, role, name, keys) => {
+    const { screen } = await open(address);
+    await expect.poll(hints).toEqual(keys);
+    await screen.unmount();
+    await open(address, {}, {}, { "fabrik.singleKeys": "off" });
+    await expect.element(page.getByRole(role, { name })).toBeVisible();
+    expect(hints()).toEqual([]);
+  });
+
+  it.each(["on", "off"])("is in the palette too, where such keys are %s, and that of another key in any case", async (singleKeys) => {
+    await open("/customers", {}, {}, { "fabrik.singleKeys": singleKeys });
+    const heard = singleKeys === "on";
+    await expect.element(page.getByText("Mälarstrand Konferens")).toBeVisible();
+    await userEvent.keyboard("{Control>}k{/Control}");
+    const entry = (name: RegExp) => page.getByRole("option", { name });
+    await expect.element(entry(/^Fäll ihop eller ut sidofältet/)).toBeInTheDocument();
+    expect(entry(/^Fäll ihop eller ut sidofältet/).element().querySelectorAll("kbd")).toHaveLength(1);
+    expect(entry(/^Ny kund/).element().querySelectorAll("kbd")).toHaveLength(heard ? 1 : 0);
+    expect(entry(/^Förfrågningar/).element().querySelectorAll("kbd")).toHaveLength(heard ? 2 : 0);
+  });
+});
+
 describe("the palette on a page", () => {
   const find = async (words: string) => {
     await userEvent.keyboard("{Control>}k{/Control}");

@@ -28,7 +28,7 @@ function layerOf(name: string): string {
 }
 
 /** Keys are one registry for all, and so is what a page offers the palette: the features may name them. */
-const REGISTRIES = ["shell/shortcuts", "shell/ShortcutProvider", "shell/ShortcutHelp", "shell/PageActs"];
+const REGISTRIES = ["shell/shortcuts", "shell/ShortcutProvider", "shell/ShortcutHelp", "shell/ShortcutHint", "shell/PageActs"];
 
 /** What each layer may import besides itself. */
 const MAY: Record<string, readonly string[]> = {

@@ -4,10 +4,9 @@ import { Play } from "lucide-react";
 
 import { Button } from "@/components/Button";
 import { Icon } from "@/components/Icon";
-import { Kbd } from "@/components/Kbd";
 import { useI18n } from "@/i18n/I18nProvider";
 import { usePageActs } from "@/shell/PageActs";
-import { keyLabel, SHORTCUTS } from "@/shell/shortcuts";
+import { ShortcutHint } from "@/shell/ShortcutHint";
 
 import { ExportMenu } from "./ExportMenu";
 import { MOST_CHOSEN, type Selection } from "./selection";
@@ -47,7 +46,7 @@ export function BulkBar({ selection, total, onProvision }: BulkBarProps) {
       <span className="flex-1" />
       <Button kind="ghost" onClick={selection.clear}>
         {t.bulk.clear}
-        <Kbd>{keyLabel(SHORTCUTS.escape.keys[0] ?? "")}</Kbd>
+        <ShortcutHint of="escape" />
       </Button>
     </div>
   );

@@ -6,11 +6,11 @@ import type { BlueprintSummary } from "@/backend/bindings";
 import { useBlueprints } from "@/backend/queries";
 import { Button } from "@/components/Button";
 import { Dialog, DialogBody, DialogFooter, DialogForm, Unsaved } from "@/components/Dialog";
-import { Kbd } from "@/components/Kbd";
 import { Skeleton, Waiting } from "@/components/layout";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
-import { keyLabel, SHORTCUTS, submitByKey } from "@/shell/shortcuts";
+import { ShortcutHint } from "@/shell/ShortcutHint";
+import { submitByKey } from "@/shell/shortcuts";
 
 import { CustomerFields } from "./CustomerFields";
 import type { CustomerForm } from "./useCustomerForm";
@@ -83,7 +83,7 @@ export function CustomerFormBody({ submit, form, blueprints, sending, onClose, c
         <Button onClick={onClose}>{t.common.cancel}</Button>
         <Button kind="primary" type="submit" disabled={sending}>
           {submit}
-          <Kbd>{keyLabel(SHORTCUTS.submit.keys[0] ?? "")}</Kbd>
+          <ShortcutHint of="submit" />
         </Button>
       </DialogFooter>
     </DialogForm>

@@ -7,6 +7,7 @@ import { FilterBar, FilterInput, FilterTabs } from "@/components/FilterBar";
 import { Select } from "@/components/Select";
 import { INSTANCE_LOOK } from "@/components/states";
 import { useI18n } from "@/i18n/I18nProvider";
+import { ShortcutHint } from "@/shell/ShortcutHint";
 
 import { type ListSearch, STATES } from "./listSearch";
 
@@ -36,7 +37,13 @@ export function CustomerFilters({ search, onSearch, counts, named, blueprints, i
     list === undefined ? undefined : format.number(list.find((one) => one.name === name)?.count ?? 0);
   return (
     <FilterBar>
-      <FilterInput label={t.customers.filter} words={search.q} onWords={(q) => onSearch({ ...search, q })} input={input} />
+      <FilterInput
+        label={t.customers.filter}
+        words={search.q}
+        onWords={(q) => onSearch({ ...search, q })}
+        input={input}
+        hint={<ShortcutHint of="filter" />}
+      />
       <FilterTabs
         label={t.customers.stateTabs}
         tabs={[

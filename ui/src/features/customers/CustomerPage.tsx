@@ -9,13 +9,13 @@ import { useCustomer, useNeighbours } from "@/backend/queries";
 import { shortAddress } from "@/components/address";
 import { Button } from "@/components/Button";
 import { Icon } from "@/components/Icon";
-import { Kbd } from "@/components/Kbd";
 import { Crumb, HeaderTitle, PageHeader, Skeleton, Split, Waiting } from "@/components/layout";
 import { Menu, type MenuItem } from "@/components/Menu";
 import { INSTANCE_LOOK, InstanceStatus, isUnprovisioned, Status } from "@/components/states";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
 import { usePageActs } from "@/shell/PageActs";
+import { ShortcutHint } from "@/shell/ShortcutHint";
 import { useShortcut } from "@/shell/ShortcutProvider";
 
 import { ActivityList } from "./ActivityList";
@@ -164,7 +164,7 @@ function Detail({ detail, removing, onRemoving }: DetailProps) {
               trigger={
                 <Button>
                   {t.customer.actions}
-                  <Kbd>.</Kbd>
+                  <ShortcutHint of="actions" />
                 </Button>
               }
             />

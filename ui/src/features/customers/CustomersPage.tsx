@@ -8,12 +8,11 @@ import type { CustomerPage as Page } from "@/backend/bindings";
 import { useBlueprints, useCustomerCounts, useCustomerWindow, useOverview } from "@/backend/queries";
 import { Button, buttonClass } from "@/components/Button";
 import { Icon } from "@/components/Icon";
-import { Kbd } from "@/components/Kbd";
 import { EmptyState, HeaderTitle, PageHeader } from "@/components/layout";
 import { useKeepSearch } from "@/components/listPlace";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
-import { keyLabel, SHORTCUTS } from "@/shell/shortcuts";
+import { ShortcutHint } from "@/shell/ShortcutHint";
 import { useShortcut } from "@/shell/ShortcutProvider";
 
 import { BlockedDialog } from "./BlockedDialog";
@@ -61,7 +60,7 @@ export function CustomersPage({ search, onSearch }: CustomersPageProps) {
     <Button kind="primary" onClick={showNew}>
       <Icon of={Plus} />
       {t.customers.new}
-      <Kbd>{keyLabel(SHORTCUTS.newCustomer.keys[0] ?? "")}</Kbd>
+      <ShortcutHint of="newCustomer" />
     </Button>
   );
   const isEmpty = ({ counts }: Page) => counts.every(({ count }) => count === 0) && !isFiltered(search);

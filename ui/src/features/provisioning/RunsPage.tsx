@@ -17,6 +17,7 @@ import { RUN_LOOK, RunStatus } from "@/components/states";
 import { useNow } from "@/components/useNow";
 import { Loaded } from "@/errors/Loaded";
 import { useI18n } from "@/i18n/I18nProvider";
+import { ShortcutHint } from "@/shell/ShortcutHint";
 import { useShortcut } from "@/shell/ShortcutProvider";
 
 import { directionOf } from "./direction";
@@ -211,7 +212,13 @@ export function RunsPage({ search, onSearch }: RunsPageProps) {
       {!(query.data && isEmpty(query.data)) && (
         <FilterBar>
           {/* Another filter begins at its first page. */}
-          <FilterInput label={t.runs.filter} words={search.q} onWords={(q) => onSearch({ group: search.group, q })} input={filter} />
+          <FilterInput
+            label={t.runs.filter}
+            words={search.q}
+            onWords={(q) => onSearch({ group: search.group, q })}
+            input={filter}
+            hint={<ShortcutHint of="filter" />}
+          />
           <FilterTabs
             label={t.runs.columns.state}
             tabs={[

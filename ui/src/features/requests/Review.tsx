@@ -10,7 +10,6 @@ import { useCustomerCheck, useReview } from "@/backend/queries";
 import { unreadLanguage } from "@/backend/unreadLanguage";
 import { Button } from "@/components/Button";
 import { Field, Input } from "@/components/Field";
-import { Kbd } from "@/components/Kbd";
 import { Status } from "@/components/states";
 import { useToaster } from "@/components/Toast";
 import { useDebounced } from "@/components/useDebounced";
@@ -18,7 +17,7 @@ import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
 import { usePageActs } from "@/shell/PageActs";
-import { keyLabel, SHORTCUTS } from "@/shell/shortcuts";
+import { ShortcutHint } from "@/shell/ShortcutHint";
 import { useShortcut } from "@/shell/ShortcutProvider";
 
 import { ArchiveButton } from "./ArchiveButton";
@@ -154,13 +153,13 @@ export function Review({ request, onFailure, onFailureChoice, onEdit, onAsk, onR
         <div className="flex flex-wrap items-center gap-2">
           <Button kind="primary" disabled={!canApprove} aria-describedby="why-not" onClick={approve}>
             {approval.pending ? t.requests.approving : t.requests.approve}
-            <Kbd>{keyLabel(SHORTCUTS.approve.keys[0] ?? "")}</Kbd>
+            <ShortcutHint of="approve" />
           </Button>
           <Button onClick={onEdit}>{t.requests.edit}</Button>
           <Button onClick={onAsk}>{t.requests.ask}</Button>
           <Button onClick={onReject}>
             {t.requests.reject}
-            <Kbd>{keyLabel(SHORTCUTS.reject.keys[0] ?? "")}</Kbd>
+            <ShortcutHint of="reject" />
           </Button>
           <ArchiveButton disabled={!canArchive} onArchive={onArchive} />
           <span id="why-not" role="status" className="text-caption text-text-3">
