@@ -40,6 +40,16 @@ it("empties the field the moment the token is handed over, and never shows it", 
   expect(everywhere()).not.toContain(TOKEN);
 });
 
+it("begins in its field, and gives the focus back to its button: by Cancel, and once the token is kept", async () => {
+  await open("/settings/credentials");
+  await userEvent.click(resend().getByRole("button", { name: "Lägg till nyckel" }));
+  await expect.element(field()).toHaveFocus();
+  await userEvent.click(resend().getByRole("button", { name: "Avbryt" }));
+  await expect.element(resend().getByRole("button", { name: "Lägg till nyckel" })).toHaveFocus();
+  await paste();
+  await expect.element(resend().getByRole("button", { name: "Ersätt" })).toHaveFocus();
+});
+
 it("is empty after a refusal too, and says why", async () => {
   await open("/settings/credentials", {}, {
     credential_set: () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
+import type { SettingView } from "@/backend/bindings";
 import { CommandError } from "@/backend/errors";
 
 import { later, open } from "./open";
@@ -73,6 +74,51 @@ describe("a setting that is being changed", () => {
     await userEvent.click(asked().getByRole("button", { name: "Släng ändringarna" }));
     await expect.poll(() => history.location.pathname).toBe("/settings/blueprints");
     expect(port.callsOf("setting_set")).toEqual([]);
+  });
+});
+
+describe("the focus, once a setting was changed,", () => {
+  const owner = { key: "github.owner", value: "norrform", source: "stored" as const, variable: "FABRIK_GITHUB_OWNER", secret: false };
+  const change = () => page.getByRole("button", { name: "Ändra: Ägare till repon" });
+  const typed = () => page.getByRole("textbox", { name: "Värde för Ägare till repon" });
+  const begin = async () => {
+    await userEvent.click(change());
+    await expect.element(typed()).toHaveFocus();
+  };
+
+  it("is on what it was begun with: by Escape, what was typed or not, by Cancel and by Save", async () => {
+    await open("/settings/providers", {}, { settings_list: () => [owner], setting_set: () => [owner] });
+    await expect.element(change()).toBeVisible();
+    await begin();
+    await userEvent.keyboard("{Escape}");
+    await expect.element(change()).toHaveFocus();
+    await begin();
+    await userEvent.fill(typed(), "norrform-ab");
+    await userEvent.keyboard("{Escape}");
+    await userEvent.click(page.getByRole("button", { name: "Släng ändringarna" }));
+    await expect.element(change()).toHaveFocus();
+    await begin();
+    await userEvent.click(page.getByRole("button", { name: "Avbryt", exact: true }));
+    await expect.element(change()).toHaveFocus();
+    await begin();
+    await userEvent.fill(typed(), "norrform-ab");
+    await userEvent.click(page.getByRole("button", { name: "Spara", exact: true }));
+    await expect.element(change()).toHaveFocus();
+  });
+
+  it("stays with who has gone elsewhere meanwhile", async () => {
+    const answer = later<SettingView[]>();
+    const { port } = await open("/settings/providers", {}, { settings_list: () => [owner], setting_set: () => answer.promise });
+    await expect.element(change()).toBeVisible();
+    await begin();
+    await userEvent.fill(typed(), "norrform-ab");
+    await userEvent.keyboard("{Enter}");
+    await expect.poll(() => port.callsOf("setting_set").length).toBe(1);
+    const elsewhere = page.getByRole("link", { name: "Mallar" });
+    elsewhere.element().focus();
+    answer.settle([owner]);
+    await expect.element(change()).toBeVisible();
+    await expect.element(elsewhere).toHaveFocus();
   });
 });
 

@@ -14,6 +14,7 @@ import { Chip } from "@/components/layout";
 import { PROVIDER_TITLES } from "@/components/providers";
 import { credentialLook, credentialWord, type Look, Status } from "@/components/states";
 import { useToaster } from "@/components/Toast";
+import { useFocusBack } from "@/components/useFocusBack";
 import { ErrorDisplay } from "@/errors/ErrorDisplay";
 import { useOpening } from "@/errors/useOpening";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -155,6 +156,7 @@ export function CredentialRow({ credential, checkingAll, usable }: CredentialRow
   // A token from the environment or the sandbox isn't ours to change.
   const ours = source === "none" || source === "keyring";
   const open = ours && usable && opened;
+  const opener = useFocusBack(open);
   const refusal = problemOf(set.error) ?? problemOf(test.error);
 
   return (
@@ -189,7 +191,7 @@ export function CredentialRow({ credential, checkingAll, usable }: CredentialRow
             </Button>
           )}
           {ours && !open && (
-            <Button small disabled={busy || !usable} onClick={() => setOpened(true)}>
+            <Button ref={opener} small disabled={busy || !usable} onClick={() => setOpened(true)}>
               {missing ? t.credentials.add : t.credentials.replace}
             </Button>
           )}

@@ -56,6 +56,7 @@ export function SecretField({ credential, busy, onSend }: SecretFieldProps) {
           ref={input}
           className="flex-1"
           body
+          autoFocus
           type={revealed ? "text" : "password"}
           autoComplete="off"
           onInput={({ currentTarget }) => {

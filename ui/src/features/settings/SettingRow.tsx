@@ -8,6 +8,7 @@ import { useSettingSecretSet, useSettingSet } from "@/backend/mutations";
 import { Button } from "@/components/Button";
 import { Input } from "@/components/Field";
 import { useToaster } from "@/components/Toast";
+import { useFocusBack } from "@/components/useFocusBack";
 import { useLeaving } from "@/components/useLeaving";
 import { present } from "@/errors/presentation";
 import { useI18n } from "@/i18n/I18nProvider";
@@ -161,6 +162,7 @@ function SecretEditor({ setting, name, onClose }: EditorProps) {
 export function SettingRow({ setting }: { setting: SettingView }) {
   const { t } = useI18n();
   const [editing, setEditing] = useState(false);
+  const change = useFocusBack(editing);
   const { key, source, variable, secret } = setting;
   const value = secret && source !== "unset" ? "••••••••" : setting.value;
   const Editing = secret ? SecretEditor : Editor;
@@ -181,7 +183,7 @@ export function SettingRow({ setting }: { setting: SettingView }) {
         </span>
         {fixed === undefined && source !== "unset" && <span className="text-caption text-text-3">{t.settings.sources[source]}</span>}
         {fixed === undefined && !editing && (
-          <Button kind="ghost" small aria-label={`${t.settings.change}: ${name}`} onClick={() => setEditing(true)}>
+          <Button ref={change} kind="ghost" small aria-label={`${t.settings.change}: ${name}`} onClick={() => setEditing(true)}>
             {t.settings.change}
           </Button>
         )}
