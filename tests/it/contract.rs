@@ -128,6 +128,40 @@ async fn a_failed_run_takes_back_what_it_made() {
 }
 
 #[tokio::test]
+async fn a_rollback_that_was_asked_for_is_done_once_all_is_gone() {
+    let app = TestApp::new().await;
+    app.add("akermark").await;
+    app.cloud
+        .steer("accounts", &json!({ "vercel": { "builds_end": "error" } }))
+        .await;
+    let failed = async || {
+        let provision = ["provision", "akermark", "--on-failure", "keep", "--json"];
+        let failed = app.run(&provision).await.exits(1).json();
+        assert_eq!(failed["run"]["state"], "failed", "{failed:#}");
+        failed["run"]["id"].as_str().expect("an id").to_owned()
+    };
+    let run = failed().await;
+    let back = app.run(&["runs", "rollback", &run, "--json"]).await;
+    let back = back.exits(0).json();
+    assert_eq!(back["run"]["state"], "rolled_back", "{back:#}");
+    for error in ["code", "message", "hint"] {
+        assert!(back.get(error).is_none(), "{error}: {back:#}");
+    }
+    // What can't be removed is told all the same; once it can be, the other try is done as well.
+    let run = failed().await;
+    let kept = json!([{ "provider": "github", "method": "DELETE", "path": "/repos/*/*", "do": "status:403" }]);
+    app.cloud.faults(kept).await;
+    let left = app.run(&["runs", "rollback", &run, "--json"]).await;
+    let left = left.exits(5).json();
+    assert_eq!(left["run"]["state"], "leftovers", "{left:#}");
+    assert!(left["code"].is_string(), "{left:#}");
+    app.cloud.faults(json!([])).await;
+    let said = app.run(&["runs", "rollback", &run]).await.exits(0).stdout;
+    assert!(said.contains("rolled back"), "{said}");
+    assert!(!said.contains("failed"), "{said}");
+}
+
+#[tokio::test]
 async fn a_failed_run_keeps_an_instance_that_stands_where_nobody_says_otherwise() {
     let app = TestApp::new().await;
     app.add("akermark").await;

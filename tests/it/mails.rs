@@ -92,7 +92,7 @@ async fn the_owner_is_told_once_what_failed_and_what_exists() {
     app.run(&["runs", "resume", id, "--json"]).await.exits(1);
     assert_eq!(sent_to(&app, OWNER).await.len(), 2);
     // What the owner asks for is no news.
-    app.run(&["runs", "rollback", id, "--json"]).await;
+    app.run(&["runs", "rollback", id, "--json"]).await.exits(0);
     assert_eq!(sent_to(&app, OWNER).await.len(), 2);
 }
 

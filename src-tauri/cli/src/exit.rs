@@ -54,7 +54,7 @@ impl Exit {
         }
     }
 
-    /// How a run ended, or where it stands.
+    /// How a run ended, or where it stands. One that went back failed, unless going back is what was asked for.
     pub(crate) const fn of_run(state: RunState) -> Self {
         match state {
             RunState::Succeeded => Self::Done,

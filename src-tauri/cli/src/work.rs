@@ -42,6 +42,8 @@ pub(crate) enum Outcome {
     Ended(Box<RunReport>),
     /// It was cancelled as it was asked for; or the process that drives it was asked to.
     Cancelled(Box<RunReport>),
+    /// It was taken back as it was asked for: nothing of it is left.
+    RolledBack(Box<RunReport>),
     /// The plan says that it can't begin.
     Refused(Box<Plan>),
     /// It was stopped before it began.
@@ -68,7 +70,7 @@ impl Outcome {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Ended(report) => Exit::of_run(report.run.state),
-            Self::Cancelled(_) => Exit::Done,
+            Self::Cancelled(_) | Self::RolledBack(_) => Exit::Done,
             Self::Refused(_) => Exit::Refused,
             Self::NotBegun(_) | Self::Broken(_, Some(_), _) => Exit::Resumable,
             Self::Broken(_, None, problem) => Exit::of_problem(problem),
@@ -81,7 +83,7 @@ impl Outcome {
             Self::Ended(report) if report.run.state == RunState::Succeeded => None,
             Self::Ended(report) => report.run.error.clone(),
             Self::Refused(plan) => plan.refusal().cloned(),
-            Self::Cancelled(_) | Self::NotBegun(_) => None,
+            Self::Cancelled(_) | Self::RolledBack(_) | Self::NotBegun(_) => None,
             Self::Broken(.., problem) => Some(problem.clone()),
         }
     }
@@ -202,6 +204,8 @@ async fn drive(
     let report = account(app, run, driven.err()).await?;
     Ok(if cancels {
         cancelled(report)
+    } else if back {
+        rolled_back(report)
     } else {
         Outcome::Ended(report)
     })
@@ -214,6 +218,15 @@ fn cancelled(report: Box<RunReport>) -> Outcome {
         Outcome::Ended(report)
     } else {
         Outcome::Cancelled(report)
+    }
+}
+
+/// What was asked for is done where all is gone, whatever the run had failed at before.
+fn rolled_back(report: Box<RunReport>) -> Outcome {
+    if report.run.state == RunState::RolledBack {
+        Outcome::RolledBack(report)
+    } else {
+        Outcome::Ended(report)
     }
 }
 
@@ -279,6 +292,23 @@ mod tests {
         ] {
             let outcome = cancelled(Box::new(report(state)));
             assert_eq!(outcome.exit(), exit, "{state}");
+        }
+    }
+
+    #[test]
+    fn a_rollback_is_done_where_all_is_gone_whatever_the_run_had_failed_at() {
+        for (state, exit) in [
+            ("rolled_back", Exit::Done),
+            ("waiting", Exit::Resumable),
+            ("interrupted", Exit::Resumable),
+            ("leftovers", Exit::Leftovers),
+        ] {
+            let mut report = report(state);
+            report.run.error = Some(Cause::DatabaseBusy.into());
+            let outcome = rolled_back(Box::new(report));
+            assert_eq!(outcome.exit(), exit, "{state}");
+            let told = outcome.problem().is_some();
+            assert_eq!(told, exit != Exit::Done, "{state}: an error at the top");
         }
     }
 

@@ -255,7 +255,7 @@ async fn offered(app: &TestApp, subdomain: &str, what: &str) -> Option<Value> {
 /// Rolls back; whether it is: one that had succeeded stays.
 async fn is_back(app: &TestApp, run: &Value, what: &str) -> bool {
     let id = run["id"].as_str().expect("an id");
-    app.run(&["runs", "rollback", id, "--json"]).await;
+    let back = app.run(&["runs", "rollback", id, "--json"]).await;
     let shown = app.run(&["runs", "show", id, "--json"]).await;
     let shown = shown.exits(0).json();
     let state = shown["run"]["state"].as_str().unwrap_or_default();
@@ -263,5 +263,7 @@ async fn is_back(app: &TestApp, run: &Value, what: &str) -> bool {
         ["rolled_back", "succeeded"].contains(&state),
         "{what}: {state} after a rollback: {shown:#}"
     );
-    state == "rolled_back"
+    let done = state == "rolled_back";
+    assert_eq!(back.status, if done { 0 } else { 3 }, "{what}: {back:#?}");
+    done
 }

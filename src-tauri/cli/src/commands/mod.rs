@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+mod as_asked;
 mod asking;
 mod audit;
 mod blueprints;

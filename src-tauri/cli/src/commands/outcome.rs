@@ -11,7 +11,7 @@ use fabrik_domain::{
 };
 use serde_json::{Map, Value, json};
 
-use super::plan;
+use super::{as_asked, plan};
 use crate::{
     exit::Exit,
     output::{Output, bad, good, strong, warning},
@@ -74,7 +74,11 @@ fn accounts(session: &Session, outcomes: &[Outcome]) {
                 untold(&session.output, language, report);
             }
             Outcome::Cancelled(report) => {
-                cancelled(&session.output, language, report);
+                as_asked::cancelled(&session.output, language, report);
+                untold(&session.output, language, report);
+            }
+            Outcome::RolledBack(report) => {
+                as_asked::rolled_back(&session.output, language, report);
                 untold(&session.output, language, report);
             }
             Outcome::Refused(refused) => plan::print(&session.output, language, refused),
@@ -105,7 +109,9 @@ fn accounts(session: &Session, outcomes: &[Outcome]) {
 /// The document of one outcome (docs/command-line.md), with the error at its top where it did not end well.
 fn document(language: Language, outcome: &Outcome) -> Value {
     let body = match outcome {
-        Outcome::Ended(report) | Outcome::Cancelled(report) => json!(report),
+        Outcome::Ended(report) | Outcome::Cancelled(report) | Outcome::RolledBack(report) => {
+            json!(report)
+        }
         Outcome::Refused(plan) => {
             json!({ "customer": plan.customer, "missing": plan.missing, "steps": plan.steps })
         }
@@ -266,12 +272,12 @@ fn untold_lines(language: Language, report: &RunReport) -> Vec<String> {
 }
 
 /// Below what they belong to.
-fn indented(lines: Vec<String>) -> impl Iterator<Item = String> {
+pub(super) fn indented(lines: Vec<String>) -> impl Iterator<Item = String> {
     lines.into_iter().map(|line| format!("  {line}"))
 }
 
 /// What can be done with a run that has not succeeded.
-fn next_steps(language: Language, run: &ReportedRun) -> Vec<String> {
+pub(super) fn next_steps(language: Language, run: &ReportedRun) -> Vec<String> {
     let mut lines = Vec::new();
     if run.state.can_resume() {
         lines.push(go_on(language, run.id));
@@ -286,25 +292,6 @@ fn next_steps(language: Language, run: &ReportedRun) -> Vec<String> {
         _ => {}
     }
     lines
-}
-
-/// A run that was cancelled, with what exists; or that the process which drives it stops.
-fn cancelled(out: &Output, language: Language, report: &RunReport) {
-    let state = report.run.state;
-    if state.is_active() {
-        let asked = Label::CancelAsked.get(language);
-        out.line(format_args!("{asked} ({})", state.word(language)));
-    } else {
-        let done = Label::CancelDone.get(language);
-        out.line(format_args!("{done} ({})", state.word(language)));
-        let lines = [
-            resources(language, &report.run),
-            next_steps(language, &report.run),
-        ];
-        for line in indented(lines.concat()) {
-            out.line(line);
-        }
-    }
 }
 
 /// How the run is gone on with.
@@ -359,7 +346,7 @@ fn in_use(run: &ReportedRun) -> Option<&Problem> {
 }
 
 /// What exists; of what is left over, why, and what to do about it.
-fn resources(language: Language, run: &ReportedRun) -> Vec<String> {
+pub(super) fn resources(language: Language, run: &ReportedRun) -> Vec<String> {
     let shown = run.resources.iter();
     let mut shown = shown
         .filter(|resource| resource.state != ResourceState::Removed)
@@ -558,7 +545,11 @@ mod tests {
                 }
             }
         }
-        let done = document(Language::En, &ended("succeeded"));
-        assert!(done.get("code").is_none(), "{done:#}");
+        // A rollback that was asked for is done, as a run that has succeeded.
+        let back = Outcome::RolledBack(Box::new(report("rolled_back")));
+        for outcome in [ended("succeeded"), back] {
+            let done = document(Language::En, &outcome);
+            assert!(done.get("code").is_none(), "{done:#}");
+        }
     }
 }
