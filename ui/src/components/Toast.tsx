@@ -11,6 +11,8 @@ import { Icon } from "./Icon";
 import { type Shape, StatusShape, type Tone } from "./StatusShape";
 
 const SHOWN_MS = 5000;
+/** How many stand over the page; older ones wait out of sight until there is room, and work then as they did. */
+const MOST_SHOWN = 3;
 
 /** What a message says, in whichever language the window has while it is read: it may stay until that is another. */
 export type Say = (i18n: I18n) => string;
@@ -35,11 +37,11 @@ const LOOKS: Record<string, { shape: Shape; tone: Tone }> & { done: { shape: Sha
 function Toasts() {
   const { t } = useI18n();
   const { toasts } = Base.useToastManager();
-  return toasts.map((toast) => (
+  const shown = toasts.map((toast) => (
     <Base.Root
       key={toast.id}
       toast={toast}
-      className="overlay-motion flex w-90 items-start gap-2 rounded-card border border-border bg-raised p-3"
+      className="overlay-motion pointer-events-auto flex flex-none items-start gap-2 rounded-card border border-border bg-raised p-3 data-limited:hidden"
     >
       <StatusShape
         {...(LOOKS[toast.type ?? "done"] ?? LOOKS.done)}
@@ -53,17 +55,19 @@ function Toasts() {
       <Base.Close render={<Button kind="ghost" small icon aria-label={t.common.close}><Icon of={X} small /></Button>} />
     </Base.Root>
   ));
+  // Long ones are scrolled, not piled over the page. The padding is what the focus ring needs.
+  return <div className="flex max-h-[40vh] w-92 flex-col gap-2 overflow-y-auto p-1 empty:p-0">{shown}</div>;
 }
 
 export function ToastProvider({ children }: { children: ReactNode }) {
   const { t } = useI18n();
   const [about] = useState(() => new Map<string, string>());
   return (
-    <Base.Provider timeout={SHOWN_MS}>
+    <Base.Provider timeout={SHOWN_MS} limit={MOST_SHOWN}>
       <AboutContext value={about}>{children}</AboutContext>
       <Base.Portal>
         {/* Beside the sidebar: the right edge is where pages have what they are done with, such as a run's handover. */}
-        <Base.Viewport aria-label={t.common.messages} className="fixed bottom-4 left-59 z-50 flex flex-col gap-2 max-narrow:left-17">
+        <Base.Viewport aria-label={t.common.messages} className="pointer-events-none fixed bottom-3 left-58 z-50 max-narrow:left-16">
           <Toasts />
         </Base.Viewport>
       </Base.Portal>

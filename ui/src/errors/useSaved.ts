@@ -19,6 +19,8 @@ export function useSaved(): Saved {
     onSuccess: ({ name, path }) =>
       toaster.done(({ t }) => t.saved.toDownloads(name), {
         text: () => path,
+        // All lie in one folder: the message of the newest leads to the others too.
+        place: { name: "saved", about: path },
         action: { label: ({ t }) => t.saved.show, perform: () => openFolder({ folder: "downloads" }) },
       }),
     onError: failed,

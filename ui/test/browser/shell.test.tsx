@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { page, userEvent } from "vitest/browser";
 
-import type { ActiveRun, Overview } from "@/backend/bindings";
+import type { ActiveRun, Overview, Problem } from "@/backend/bindings";
 import { CommandError, ConnectionError } from "@/backend/errors";
 
 import { refuse } from "../port";
@@ -569,6 +569,7 @@ describe("a message that stays", () => {
   };
   const english = () => userEvent.click(page.getByRole("button", { name: /Switch to English/ }));
   const told = () => page.getByRole("region", { name: "Messages" });
+  afterEach(() => page.viewport(1440, 900));
 
   it("is in the language of the window, with what it offers, after that was changed", async () => {
     await open("/customers");
@@ -578,6 +579,42 @@ describe("a message that stays", () => {
     await expect.element(told().getByText(/ was saved$/)).toBeVisible();
     await expect.element(told().getByRole("button", { name: "Show in folder" })).toBeVisible();
     expect(page.getByText(/ sparades$/).elements()).toEqual([]);
+  });
+
+  it("gives its place to that of the next file: both lie in one folder", async () => {
+    let files = 0;
+    await open("/customers", {}, { customers_save: () => ({ name: `kunder-${++files}.csv`, path: `/home/anna/Hämtningar/kunder-${files}.csv` }) });
+    await exportAll();
+    await expect.element(messages().getByText("kunder-1.csv sparades", { exact: true })).toBeVisible();
+    await exportAll();
+    await expect.element(messages().getByText("kunder-2.csv sparades", { exact: true })).toBeVisible();
+    expect(messages().getByRole("dialog").elements()).toHaveLength(1);
+  });
+
+  it("works wherever it is seen: three stand at most, in no more than their part of the window, and older ones wait for room", async () => {
+    const why: readonly (readonly [Problem, string])[] = [
+      [{ code: "disk_full" }, "Disken är full"],
+      [{ code: "database_read_only" }, "Databasen går inte att skriva i"],
+      [{ code: "keyring_locked" }, "Nyckelringen är låst"],
+      [{ code: "keyring_timed_out" }, "Nyckelringen svarade inte"],
+    ];
+    let asked = 0;
+    await open("/customers", {}, { customers_save: () => refuse(why[asked++]?.[0] ?? { code: "internal" }) });
+    const stand = () => [...document.querySelectorAll<HTMLElement>("[role=alertdialog]:not([data-ending-style])")].filter((one) => one.checkVisibility());
+    for (const [, title] of why) {
+      await exportAll();
+      await expect.poll(() => stand()[0]?.textContent).toContain(title);
+    }
+    expect(stand()).toHaveLength(3);
+    expect(stand().filter(({ inert }) => inert)).toEqual([]);
+    await page.viewport(720, 450);
+    expect(messages().element().getBoundingClientRect().height).toBeLessThanOrEqual(180);
+    await page.viewport(1440, 900);
+    for (const left of [3, 2, 1, 0]) {
+      await userEvent.click(stand()[0]!.querySelector("button")!);
+      await expect.poll(() => stand().length).toBe(left);
+      if (left === 3) expect(stand().at(-1)?.textContent).toContain("Disken är full");
+    }
   });
 
   it("is so too where it tells why something could not be done", async () => {
