@@ -47,7 +47,7 @@ function Frame({ open, onClose, title, description, wide, initialFocus, children
           data-modal
           initialFocus={initialFocus ?? (() => firstField(popup.current) ?? true)}
           className={classes(
-            "overlay-motion fixed inset-x-0 top-[72px] z-40 mx-auto flex max-h-[calc(100vh-96px)] w-[calc(100vw-32px)] flex-col rounded-dialog border border-border bg-raised",
+            "overlay-motion fixed inset-x-0 top-[72px] z-40 mx-auto flex max-h-[calc(100vh-72px_-_var(--below-dialog))] w-[calc(100vw-32px)] flex-col rounded-dialog border border-border bg-raised",
             wide ? "max-w-[720px]" : "max-w-[520px]",
           )}
         >

@@ -2,7 +2,7 @@
 
 import { Toast as Base } from "@base-ui/react/toast";
 import { X } from "lucide-react";
-import { createContext, type ReactNode, useContext, useState } from "react";
+import { createContext, type ReactNode, type RefObject, useContext, useEffect, useRef, useState } from "react";
 
 import { createI18n, type I18n, useI18n } from "@/i18n/I18nProvider";
 
@@ -34,9 +34,29 @@ const LOOKS: Record<string, { shape: Shape; tone: Tone }> & { done: { shape: Sha
   error: { shape: "fail", tone: "error" },
 };
 
+/** Tells the dialogs how high the messages stand: they end above them, with their buttons. */
+function useRoomTold(stack: RefObject<HTMLElement | null>) {
+  useEffect(() => {
+    const element = stack.current;
+    if (element === null) return undefined;
+    const { style } = document.documentElement;
+    const observer = new ResizeObserver(() => {
+      if (element.childElementCount === 0) style.removeProperty("--below-dialog");
+      else style.setProperty("--below-dialog", `calc(${element.offsetHeight + 20}px + var(--foot))`);
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      style.removeProperty("--below-dialog");
+    };
+  }, [stack]);
+}
+
 function Toasts() {
   const { t } = useI18n();
   const { toasts } = Base.useToastManager();
+  const stack = useRef<HTMLDivElement>(null);
+  useRoomTold(stack);
   const shown = toasts.map((toast) => (
     <Base.Root
       key={toast.id}
@@ -56,7 +76,11 @@ function Toasts() {
     </Base.Root>
   ));
   // Long ones are scrolled, not piled over the page. The padding is what the focus ring needs.
-  return <div className="flex max-h-[40vh] w-92 flex-col gap-2 overflow-y-auto p-1 empty:p-0">{shown}</div>;
+  return (
+    <div ref={stack} className="flex max-h-(--messages) w-92 flex-col gap-2 overflow-y-auto p-1 empty:p-0">
+      {shown}
+    </div>
+  );
 }
 
 export function ToastProvider({ children }: { children: ReactNode }) {
@@ -67,7 +91,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
       <AboutContext value={about}>{children}</AboutContext>
       <Base.Portal>
         {/* Beside the sidebar: the right edge is where pages have what they are done with, such as a run's handover. */}
-        <Base.Viewport aria-label={t.common.messages} className="pointer-events-none fixed bottom-3 left-58 z-50 max-narrow:left-16">
+        <Base.Viewport aria-label={t.common.messages} className="pointer-events-none fixed bottom-[calc(12px_+_var(--foot))] left-58 z-50 max-narrow:left-16">
           <Toasts />
         </Base.Viewport>
       </Base.Portal>

@@ -581,6 +581,15 @@ describe("a message that stays", () => {
     expect(page.getByText(/ sparades$/).elements()).toEqual([]);
   });
 
+  it("is so too where it tells why something could not be done", async () => {
+    await open("/customers", {}, { customers_save: () => refuse({ code: "disk_full" }) });
+    await exportAll();
+    await expect.element(messages().getByText("Disken är full").first()).toBeInTheDocument();
+    await english();
+    await expect.element(told().getByText("The disk is full").first()).toBeInTheDocument();
+    expect(page.getByText("Disken är full").elements()).toEqual([]);
+  });
+
   it("gives its place to that of the next file: both lie in one folder", async () => {
     let files = 0;
     await open("/customers", {}, { customers_save: () => ({ name: `kunder-${++files}.csv`, path: `/home/anna/Hämtningar/kunder-${files}.csv` }) });
@@ -608,7 +617,7 @@ describe("a message that stays", () => {
     expect(stand()).toHaveLength(3);
     expect(stand().filter(({ inert }) => inert)).toEqual([]);
     await page.viewport(720, 450);
-    expect(messages().element().getBoundingClientRect().height).toBeLessThanOrEqual(180);
+    await expect.poll(() => messages().element().getBoundingClientRect().height).toBeLessThanOrEqual(180);
     await page.viewport(1440, 900);
     for (const left of [3, 2, 1, 0]) {
       await userEvent.click(stand()[0]!.querySelector("button")!);
@@ -617,12 +626,25 @@ describe("a message that stays", () => {
     }
   });
 
-  it("is so too where it tells why something could not be done", async () => {
-    await open("/customers", {}, { customers_save: () => refuse({ code: "disk_full" }) });
+  it.each([
+    [1440, 900],
+    [1024, 640],
+  ])("hides neither what is done with the rows that are chosen nor a dialog, in a window of %i by %i", async (width, height) => {
+    await page.viewport(width, height);
+    const { history } = await open("/customers");
     await exportAll();
-    await expect.element(messages().getByText("Disken är full").first()).toBeInTheDocument();
-    await english();
-    await expect.element(told().getByText("The disk is full").first()).toBeInTheDocument();
-    expect(page.getByText("Disken är full").elements()).toEqual([]);
+    await expect.element(messages().getByRole("dialog")).toBeVisible();
+    const box = messages().getByRole("dialog").element();
+    const between = (upper: Element, lower: Element) => lower.getBoundingClientRect().top - upper.getBoundingClientRect().bottom;
+    await userEvent.click(page.getByRole("checkbox", { name: "Välj Nordanvind Byggkonsult" }));
+    const bar = page.getByRole("toolbar", { name: "Åtgärder för valda kunder" });
+    await expect.element(bar).toBeVisible();
+    await expect.poll(() => between(box, bar.element())).toBeGreaterThanOrEqual(0);
+    history.push("/customers/c1");
+    await userEvent.click(page.getByRole("button", { name: "Visa plan" }));
+    const plan = page.getByRole("dialog", { name: "Plan för Nordanvind Byggkonsult" });
+    await expect.element(plan.getByText("12 görs")).toBeVisible();
+    await expect.poll(() => between(plan.element(), box)).toBeGreaterThanOrEqual(0);
+    expect(box.isConnected).toBe(true);
   });
 });

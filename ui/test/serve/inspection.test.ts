@@ -41,6 +41,14 @@ it("tells none that is scrolled to, cut where it ends, for readers only, or behi
   expect(await toldOf(behind)).toEqual([]);
 });
 
+it("tells what a dialog or the page ends with where a message lies over it", async () => {
+  const at = "position: fixed; left: 0; bottom: 0";
+  const message = `<div role="dialog" aria-modal="false" style="${at}; width: 90px; height: 40px"></div>`;
+  expect(await toldOf(`<div data-foot style="${at}"><button id="chosen">a</button></div>${message}`)).toEqual(["chosen"]);
+  const dialog = `<div role="dialog" style="position: fixed; inset: 0"><footer style="${at}"><button id="sent">b</button></footer></div>`;
+  expect(await toldOf(dialog + message)).toEqual(["sent"]);
+});
+
 it("leaves the page scrolled as it was", async () => {
   const page = await browser.newPage({ viewport: ZOOMED });
   await page.setContent('<div id="list" style="height: 100px; overflow: auto"><div style="height: 900px"></div><button>a</button></div>');

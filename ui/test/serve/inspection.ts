@@ -71,6 +71,8 @@ export async function outOfReach(page: Page): Promise<string[]> {
     const DIALOGS = "[role=dialog]:not([aria-modal=false])";
     /** They lie over the page, and go. */
     const MESSAGES = "[role=dialog][aria-modal=false], [role=alertdialog][aria-modal=false]";
+    /** What a dialog or the page ends with: no message lies over that. */
+    const FEET = `${DIALOGS} footer, [data-foot]`;
     const isShown = (element: Element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
     const ancestors = (element: Element): Element[] => (element.parentElement === null ? [] : [element.parentElement, ...ancestors(element.parentElement)]);
     const scrolls = (overflow: string) => ["auto", "scroll"].includes(overflow);
@@ -86,7 +88,7 @@ export async function outOfReach(page: Page): Promise<string[]> {
       }
     };
     const isHit = (control: Element, x: number, y: number) => {
-      const hit = document.elementsFromPoint(x, y).find((one) => one.closest(MESSAGES) === null);
+      const hit = document.elementsFromPoint(x, y).find((one) => control.closest(FEET) !== null || one.closest(MESSAGES) === null);
       return hit !== undefined && (control.contains(hit) || hit.closest("label")?.control === control);
     };
     // Behind an open dialog nothing is to be reached.

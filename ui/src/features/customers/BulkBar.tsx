@@ -29,6 +29,7 @@ export function BulkBar({ selection, total, onProvision }: BulkBarProps) {
     <div
       role="toolbar"
       aria-label={t.bulk.toolbar}
+      data-foot
       className="flex h-12 flex-none items-center gap-2 border-t border-border pr-4 pl-6"
     >
       <span role="status" className="font-medium whitespace-nowrap">
