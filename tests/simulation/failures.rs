@@ -1,6 +1,6 @@
 //! Every request of a run refused for good, its answer lost, or made late; every undo failing (P2, P3).
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Mutex, time::Duration};
 
 use fabrik_domain::run::{OnFailure, Run, RunState};
 use fabrik_engine::step::StepFactory;
@@ -145,6 +145,16 @@ const LOSSES: [&str; 6] = [
     "status:500",
 ];
 
+/// By how much the lists of the vendor are behind whose answer was lost.
+const LAG: &str = "stale_list:10s";
+
+/// Those that a run asks for a list to find what it has made. The others tell it by an id, name or key, and are never
+/// behind.
+const ASKED_FOR_LISTS: [&str; 3] = ["supabase", "vercel", "n8n"];
+
+/// The vendors of which a list left something out.
+type Behind = Mutex<BTreeSet<String>>;
+
 /// The first change by each path in all of these ways; those after it, such as further statements to a database, in one
 /// by turns, and in the full proof in all.
 #[test]
@@ -153,6 +163,7 @@ fn every_lost_or_late_answer_is_found_again() {
         "P2",
         "the answer to each change lost, late, spoiled, or behind lists that lag",
     );
+    let behind = Behind::default();
     for (blueprint, past) in cells() {
         let changes = changes(calls(blueprint, past));
         let mut losses = Vec::new();
@@ -163,15 +174,26 @@ fn every_lost_or_late_answer_is_found_again() {
             losses.extend(ways.map(|what| (seen, *nth, what)));
         }
         let struck = tally(&losses, |(seen, nth, what)| {
-            usize::from(lost(blueprint, past, seen, *nth, what))
+            usize::from(lost(blueprint, past, seen, *nth, what, &behind))
         });
         assert!(struck > 0, "{blueprint}, {past:?}: answers are lost");
         proof.held(struck);
     }
+    let behind = behind.into_inner().unwrap();
+    for vendor in ASKED_FOR_LISTS {
+        assert!(behind.contains(vendor), "of {vendor} no list lagged");
+    }
 }
 
 /// Whether there was such a call to strike.
-fn lost(blueprint: &'static str, past: Past, seen: &Seen, nth: usize, what: &str) -> bool {
+fn lost(
+    blueprint: &'static str,
+    past: Past,
+    seen: &Seen,
+    nth: usize,
+    what: &str,
+    behind: &Behind,
+) -> bool {
     simulate(async || {
         let when = format!(
             "{blueprint}, {past:?}: {} {} number {nth}: {what}",
@@ -181,13 +203,17 @@ fn lost(blueprint: &'static str, past: Past, seen: &Seen, nth: usize, what: &str
         let world = &trial.world;
         let rules = json!([
             rule(seen, what, Some(nth)),
-            { "provider": seen.provider, "method": "GET", "do": "stale_list:10s" },
+            { "provider": seen.provider, "method": "GET", "do": LAG },
         ]);
         world.cloud.faults(rules).unwrap();
         let run = world.provision(&trial.customer, OnFailure::Keep).await;
         // What was late has come by now.
         tokio::time::sleep(Duration::from_mins(1)).await;
         trial.assert_whole(&run, &when).await;
+        // A list that left nothing out counts as none.
+        if world.was_struck(LAG) {
+            behind.lock().unwrap().insert(seen.provider.clone());
+        }
         world.was_struck(what)
     })
 }

@@ -6,7 +6,6 @@ use std::{
     collections::BTreeMap,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use fabrik_domain::{ports::Clock, secret::Secret};
@@ -19,13 +18,9 @@ pub(crate) use crate::document::Document;
 use crate::{
     document::{Content, unreadable},
     error::SandboxError,
+    lag,
     seal::Seal,
 };
-
-tokio::task_local! {
-    /// How far the lists of the present call lag behind (the fault `stale_list`).
-    pub(crate) static LIST_LAG: Duration;
-}
 
 /// The kind of what is left of a resource that a vendor speaks of when it is gone: its name, by its id.
 pub(crate) const REMOVED: &str = "removed";
@@ -220,7 +215,7 @@ impl Documents {
         &self,
         kind: &str,
     ) -> Result<Vec<T>, SandboxError> {
-        self.since(kind, Timestamp::MAX, |_| true)
+        self.shown(kind, |_| true, |_| true)
     }
 
     /// The documents of a kind that are wanted, oldest first.
@@ -229,7 +224,7 @@ impl Documents {
         kind: &str,
         wanted: impl Fn(&T) -> bool,
     ) -> Result<Vec<T>, SandboxError> {
-        self.since(kind, Timestamp::MAX, wanted)
+        self.shown(kind, |_| true, wanted)
     }
 
     /// The oldest document of a kind that is wanted.
@@ -256,18 +251,14 @@ impl Documents {
     }
 
     /// What a vendor's *list* shows: as [`all`](Self::all), but behind by the fault `stale_list`
-    /// where one is at work. A read by id or name uses [`get`](Self::get) or [`all`](Self::all).
+    /// where one is at work. A read by id or name, and of what is a part of what is read so, uses [`get`](Self::get) or
+    /// [`all`](Self::all).
     pub(crate) fn listed<T: Document + DeserializeOwned>(
         &self,
         kind: &str,
     ) -> Result<Vec<T>, SandboxError> {
-        let lag = LIST_LAG.try_with(|lag| *lag).unwrap_or_default();
-        let newest = if lag.is_zero() {
-            Timestamp::MAX
-        } else {
-            self.clock.now() - lag
-        };
-        self.since(kind, newest, |_| true)
+        let now = self.clock.now();
+        self.shown(kind, |created| lag::shows(now, created), |_| true)
     }
 
     /// The next number of a series: 1, 2, 3 … It is never given twice.
@@ -316,10 +307,10 @@ impl Documents {
         Ok(())
     }
 
-    fn since<T: Document + DeserializeOwned>(
+    fn shown<T: Document + DeserializeOwned>(
         &self,
         kind: &str,
-        newest: Timestamp,
+        shows: impl Fn(Timestamp) -> bool,
         wanted: impl Fn(&T) -> bool,
     ) -> Result<Vec<T>, SandboxError> {
         let records = self.lock();
@@ -328,7 +319,7 @@ impl Documents {
         };
         let mut found: Vec<_> = documents
             .values()
-            .filter(|stored| stored.created <= newest)
+            .filter(|stored| shows(stored.created))
             .collect();
         found.sort_by_key(|stored| stored.sequence);
         found

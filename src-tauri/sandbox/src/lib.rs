@@ -60,6 +60,7 @@ mod gitea;
 mod github;
 mod hold;
 mod html;
+mod lag;
 mod limit;
 mod n8n;
 mod options;

@@ -19,9 +19,9 @@ use jiff::Timestamp;
 use crate::{
     call_log::Call,
     connection::Connection,
-    documents::LIST_LAG,
     fault::Effect,
     figure::Figure,
+    lag,
     limit::{Limit, Standing},
     platform::Core,
     request_id,
@@ -188,7 +188,7 @@ impl Underway {
     /// Half of the latency lies before the change and half after it, so that an interruption
     /// during a call meets both cases.
     async fn perform(
-        self,
+        mut self,
         request: Request,
         next: Next,
         delay: Duration,
@@ -196,7 +196,11 @@ impl Underway {
     ) -> Response {
         let core = self.core.clone();
         core.sleep(delay + self.latency / 2).await;
-        let answer = LIST_LAG.scope(lag, next.run(request)).await;
+        let (answer, hid) = lag::behind(lag, next.run(request)).await;
+        // A call for which no list was behind has met no fault.
+        if !lag.is_zero() && !hid {
+            self.fault = None;
+        }
         core.sleep(self.latency / 2).await;
         self.record(Some(answer.status()));
         answer

@@ -29,7 +29,8 @@ pub(super) struct Reference {
     r#ref: Option<String>,
 }
 
-/// `GET /repos/{owner}/{repo}/contents/{filepath}`, `repoGetContents`: a file, or a folder's list.
+/// `GET /repos/{owner}/{repo}/contents/{filepath}`, `repoGetContents`: a file, or a folder's list. Both are
+/// read from the commit: neither is ever behind.
 pub(super) async fn get(
     core: Core,
     Extension(token): Extension<Token>,

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     answer::{Answer, Refusal, json_answer},
+    lag,
     platform::Core,
 };
 
@@ -57,12 +58,13 @@ impl Domain {
     }
 }
 
-/// The domains of a project, those that were added first, as the vendor orders them.
-fn all(core: &Core, project: &Project) -> Vec<Value> {
+/// The domains of a project, those that were added first, as the vendor orders them. Its own comes with it.
+fn all(core: &Core, project: &Project, shows: impl Fn(&Domain) -> bool) -> Vec<Value> {
     let added = project
         .domains
         .iter()
         .rev()
+        .filter(|domain| shows(domain))
         .map(|domain| domain.show(core, project));
     added
         .chain([shown(
@@ -82,7 +84,10 @@ pub(super) struct ListQuery {
 /// `GET /v9/projects/{idOrName}/domains`, `getProjectDomains`: a page of those that are older than `until`.
 pub(super) async fn list(at: At, Query(query): Query<ListQuery>) -> Answer {
     let created = |domain: &Value| domain["createdAt"].as_i64().unwrap_or_default();
-    let mut domains = all(&at.core, &at.project()?);
+    let now = at.core.now();
+    let mut domains = all(&at.core, &at.project()?, |domain| {
+        lag::shows(now, domain.created)
+    });
     domains.retain(|domain| query.until.is_none_or(|until| created(domain) < until));
     let limit = query.limit.unwrap_or(20).clamp(1, 100);
     let more = domains.len() > limit;
@@ -97,7 +102,7 @@ pub(super) async fn list(at: At, Query(query): Query<ListQuery>) -> Answer {
 
 /// `GET /v9/projects/{idOrName}/domains/{domain}`, `getProjectDomain`.
 pub(super) async fn get(at: At) -> Answer {
-    let found = all(&at.core, &at.project()?)
+    let found = all(&at.core, &at.project()?, |_| true)
         .into_iter()
         .find(|shown| shown["name"] == *at.name);
     json_answer(StatusCode::OK, &found.ok_or_else(|| not_found("Domain"))?)

@@ -262,7 +262,8 @@ pub(super) struct ListQuery {
     decrypt: Option<String>,
 }
 
-/// `GET /v10/projects/{idOrName}/env`, `filterProjectEnvs`.
+/// `GET /v10/projects/{idOrName}/env`, `filterProjectEnvs`. Variables are a part of the project, which is read by its id
+/// or name: this list is never behind.
 pub(super) async fn list(at: At, Query(query): Query<ListQuery>) -> Answer {
     let (core, project) = (&at.core, at.project()?);
     let decrypt = query.decrypt.as_deref() == Some("true");

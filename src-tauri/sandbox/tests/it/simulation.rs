@@ -250,6 +250,55 @@ async fn faults_cut_delay_and_commit_late() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_lags_by_what_was_added_and_a_part_comes_with_its_whole() {
+    const LAG: &str = "stale_list:60s";
+    let world = World::new(LatencyChoice::None);
+    let team = world.environment["FABRIK_VERCEL_TEAM"].as_str().unwrap();
+    let ask = async |method: Method, path: &str, body: Option<Value>| {
+        let path = format!("{path}?teamId={team}");
+        let answer = world.vendor("vercel", method, &path, body).await;
+        let (status, answer) = answer.unwrap();
+        assert!(status < 300, "{path}: {status} {answer}");
+        answer
+    };
+    let names = |list: &Value, field: &str| {
+        let list = list.as_array().unwrap().iter();
+        list.map(|one| one[field].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let (domains, own) = (
+        "/v9/projects/akermark/domains",
+        "/v9/projects/akermark/domains/akermark.example",
+    );
+    let variables = "/v10/projects/akermark/env";
+    let project = json!({ "name": "akermark" });
+    ask(Method::POST, "/v11/projects", Some(project)).await;
+    let domain = json!({ "name": "akermark.example" });
+    ask(Method::POST, "/v10/projects/akermark/domains", Some(domain)).await;
+    let variable = json!({ "key": "URL", "value": "x", "type": "plain", "target": ["production"] });
+    ask(Method::POST, variables, Some(variable)).await;
+
+    let lag = json!([{ "provider": "vercel", "method": "GET", "do": LAG }]);
+    world.simulation.faults(lag).unwrap();
+    let listed = ask(Method::GET, domains, None).await;
+    let listed = names(&listed["domains"], "name");
+    assert_eq!(listed.len(), 1, "the project's own: {listed:?}");
+    let found = ask(Method::GET, own, None).await;
+    assert_eq!(found["name"], "akermark.example", "read by its name");
+    let listed = ask(Method::GET, variables, None).await;
+    assert_eq!(names(&listed["envs"], "key"), ["URL"]);
+
+    let calls = world.simulation.calls();
+    let calls = calls["calls"].as_array().unwrap().iter();
+    let struck = calls.filter(|call| call["fault"] == LAG);
+    let struck: Vec<_> = struck.map(|call| call["path"].clone()).collect();
+    assert_eq!(struck, [domains], "only where something was left out");
+    tokio::time::sleep(Duration::from_secs(61)).await;
+    let listed = ask(Method::GET, domains, None).await;
+    assert_eq!(names(&listed["domains"], "name").len(), 2, "{listed}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn limits_are_the_vendors_and_can_be_off() {
     let world = World::new(LatencyChoice::None);
     let mails = async || {
