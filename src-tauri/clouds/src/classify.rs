@@ -49,6 +49,7 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
 /// What a call without an answer may have done.
 pub(crate) fn unanswered(error: &TransportError, call: Call, host: &str) -> Failure {
     let operation = call.operation.to_owned();
+    let reads = call.effect == Effect::Reads;
     let (outcome, cause) = match error {
         TransportError::NotSent(_) => (
             Outcome::NotSent,
@@ -56,8 +57,8 @@ pub(crate) fn unanswered(error: &TransportError, call: Call, host: &str) -> Fail
                 host: host.to_owned(),
             },
         ),
-        TransportError::Cut(_) => (lost(call), Cause::AnswerLost { operation }),
-        TransportError::TimedOut => (lost(call), Cause::TimedOut { operation }),
+        TransportError::Cut(_) => (lost(call), Cause::AnswerLost { operation, reads }),
+        TransportError::TimedOut => (lost(call), Cause::TimedOut { operation, reads }),
         TransportError::TooLarge => (lost(call), Cause::AnswerUnreadable { operation }),
         TransportError::RedirectRefused => {
             (Outcome::Refused, Cause::AnswerUnreadable { operation })
@@ -119,6 +120,7 @@ pub(crate) fn answered(
 
 fn by_status(refusal: &Refusal<'_>, dialect: &dyn Dialect) -> Verdict {
     let operation = refusal.call.operation.to_owned();
+    let reads = refusal.call.effect == Effect::Reads;
     let status = refusal.status.as_u16();
     match refusal.status {
         StatusCode::UNAUTHORIZED => Verdict {
@@ -146,7 +148,7 @@ fn by_status(refusal: &Refusal<'_>, dialect: &dyn Dialect) -> Verdict {
         // The vendor's gateway gave up on the vendor: as a timeout of our own.
         StatusCode::REQUEST_TIMEOUT => Verdict {
             outcome: lost(refusal.call),
-            cause: Cause::TimedOut { operation },
+            cause: Cause::TimedOut { operation, reads },
         },
         code if code.is_server_error() || code.is_informational() || status >= 600 => Verdict {
             outcome: lost(refusal.call),

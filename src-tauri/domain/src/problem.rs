@@ -662,15 +662,21 @@ pub enum Cause {
         #[ts(type = "string")]
         at: Timestamp,
     },
-    /// No answer in time: whether it was done is not known.
+    /// No answer in time: whether it was done is not known, unless it only asked.
     TimedOut {
         /// The operation.
         operation: String,
+        /// It only asked, and changed nothing.
+        #[serde(default)]
+        reads: bool,
     },
-    /// The connection ended before the answer: whether it was done is not known.
+    /// The connection ended before the answer: whether it was done is not known, unless it only asked.
     AnswerLost {
         /// The operation.
         operation: String,
+        /// It only asked, and changed nothing.
+        #[serde(default)]
+        reads: bool,
     },
     /// The vendor said no.
     Refused {

@@ -2232,11 +2232,19 @@ at: string, } | { "code": "timed_out",
 /**
  * The operation.
  */
-operation: string, } | { "code": "answer_lost", 
+operation: string, 
+/**
+ * It only asked, and changed nothing.
+ */
+reads: boolean, } | { "code": "answer_lost", 
 /**
  * The operation.
  */
-operation: string, } | { "code": "refused", 
+operation: string, 
+/**
+ * It only asked, and changed nothing.
+ */
+reads: boolean, } | { "code": "refused", 
 /**
  * The operation.
  */

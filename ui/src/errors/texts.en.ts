@@ -39,6 +39,10 @@ const UPDATE_FAULTS = {
 
 const REQUEST_STATES = { open: "open", archived: "archived", approved: "approved", rejected: "rejected", withdrawn: "withdrawn", settled: "settled" } as const;
 
+/** A question that was lost did nothing; whether anything else was done is not known. */
+const unanswered = (p: { operation: string; reads: boolean }): string =>
+  p.reads ? `The question ${p.operation} changes nothing, and is asked again.` : `It isn't known whether ${p.operation} was done. Fabrik looks before anything is done again.`;
+
 export const enProblems: ProblemTexts = {
   name_invalid: (p) => say("The name can't be used", NAME_FAULTS[p.fault]),
   slug_taken: (p) => say("The name is too like another customer's", `${p.customer} has the short name ${p.slug}. Choose a name that differs.`),
@@ -130,8 +134,8 @@ export const enProblems: ProblemTexts = {
 
   unreachable: (p) => say(`${p.host} can't be reached`, "Check the network and try again."),
   vendor_silent: (p, vendor, moment) => say(`${vendor} doesn't answer`, `The latest call to ${p.host}, ${moment(p.at)}, got no answer. Check the network, and the vendor's status page. What is shown here is what Fabrik knows.`),
-  timed_out: (p, vendor) => say(`${vendor} didn't answer in time`, `It isn't known whether ${p.operation} was done. Fabrik looks before anything is done again.`),
-  answer_lost: (p, vendor) => say(`The answer from ${vendor} was lost`, `It isn't known whether ${p.operation} was done. Fabrik looks before anything is done again.`),
+  timed_out: (p, vendor) => say(`${vendor} didn't answer in time`, unanswered(p)),
+  answer_lost: (p, vendor) => say(`The answer from ${vendor} was lost`, unanswered(p)),
   refused: (p, vendor) => say(`${vendor} said no`, `${p.operation} gave HTTP ${p.status}. The vendor's own words say why.`),
   throttled: (p, vendor, moment) => say(`Too many calls to ${vendor}`, `${vendor} asks Fabrik to wait until ${moment(p.until)}. It goes on by itself then.`),
   quota_exceeded: (p, vendor) => say(`The quota ${p.quota} is used up`, `Wait or upgrade at ${vendor}, then resume.`),

@@ -39,6 +39,10 @@ const UPDATE_FAULTS = {
 
 const REQUEST_STATES = { open: "öppen", archived: "arkiverad", approved: "godkänd", rejected: "avböjd", withdrawn: "återtagen", settled: "avslutad" } as const;
 
+/** A question that was lost did nothing; whether anything else was done is not known. */
+const unanswered = (p: { operation: string; reads: boolean }): string =>
+  p.reads ? `Frågan ${p.operation} ändrar inget, och ställs igen.` : `Det är okänt om ${p.operation} blev gjort. Fabrik letar innan något görs igen.`;
+
 export const svProblems: ProblemTexts = {
   name_invalid: (p) => say("Namnet går inte att använda", NAME_FAULTS[p.fault]),
   slug_taken: (p) => say("Namnet är för likt en annan kunds", `${p.customer} har redan kortnamnet ${p.slug}. Välj ett namn som skiljer sig.`),
@@ -130,8 +134,8 @@ export const svProblems: ProblemTexts = {
 
   unreachable: (p) => say(`${p.host} går inte att nå`, "Kontrollera nätverket och försök igen."),
   vendor_silent: (p, vendor, moment) => say(`${vendor} svarar inte`, `Det senaste anropet till ${p.host}, ${moment(p.at)}, fick inget svar. Kontrollera nätverket, och leverantörens sida om driften. Det som visas här är vad Fabrik vet.`),
-  timed_out: (p, vendor) => say(`${vendor} svarade inte i tid`, `Det är okänt om ${p.operation} blev gjort. Fabrik letar innan något görs igen.`),
-  answer_lost: (p, vendor) => say(`Svaret från ${vendor} kom inte fram`, `Det är okänt om ${p.operation} blev gjort. Fabrik letar innan något görs igen.`),
+  timed_out: (p, vendor) => say(`${vendor} svarade inte i tid`, unanswered(p)),
+  answer_lost: (p, vendor) => say(`Svaret från ${vendor} kom inte fram`, unanswered(p)),
   refused: (p, vendor) => say(`${vendor} sade nej`, `${p.operation} gav HTTP ${p.status}. Leverantörens svar förklarar varför.`),
   throttled: (p, vendor, moment) => say(`För många anrop till ${vendor}`, `${vendor} ber Fabrik vänta till ${moment(p.until)}. Sedan fortsätter det av sig självt.`),
   quota_exceeded: (p, vendor) => say(`Kvoten ${p.quota} är slut`, `Vänta eller höj abonnemanget hos ${vendor}, och återuppta sedan.`),

@@ -18,7 +18,7 @@ const full = {
   plan: "p", known: ["a", "b"], module: "m", workflow: "w", blueprint: "b", why: "w", expected: "e", file: "f.sql", scopes: ["repo"], setting: "s.k",
   url: "https://x.se", provider: "github", workspace: "w", region: "af-south-1", offered: ["eu-north-1"], organization: "o",
   visible: ["v"], limit: 2, template: "o/t", owner: "o", team: "t", name: "n", repository: "o/r", sender: "s@x.se", status: 500,
-  tables: ["t"], names: ["n"], state: "ERROR", host: "x.se", operation: "op", until: "2026-11-21T13:00:00Z", quota: "q", run: "r",
+  tables: ["t"], names: ["n"], state: "ERROR", host: "x.se", operation: "op", reads: false, until: "2026-11-21T13:00:00Z", quota: "q", run: "r",
   candidates: ["1"], ceiling: 60, step: "s", found: 9, reference: "ref", path: "/p", id: "i", minutes: 90, number: 214, column: "name", word: "paused",
   value: "v", after: 12, through: 40, price: "price_1", subscription: "sub_1", by: "bo@kontoret", at: "2026-11-21T13:00:00Z", resource: "client-akermark", left: ["client-akermark"], what: "https://x.se", program: "fabrik", line: 3, cells: 5, columns: 4, domain: "x.se", server: "db.example.com", user: "fabrik", place: "db.example.com/central", table: "runs", other: "FABRIK_GITHUB_TOKEN", records: [{ kind: "CNAME", name: "x.se", value: "y.se" }], findings: [{ breach: "readable", subject: "contacts" }],
 };
@@ -60,6 +60,15 @@ it.each([["en", "anew under another name and subdomain"], ["sv", "på nytt med e
 // The run waits, and a new one is refused while it does.
 it.each([["en", "cancel it, keep what exists"], ["sv", "avbryt och behåll"]] as const)("a step of another version leads past the run, in %s", (language, way) => {
   expect(present({ code: "step_changed", step: "site" }, language).text).toContain(way);
+});
+
+it.each([["en", "is asked again", "isn't known"], ["sv", "ställs igen", "okänt"]] as const)("a lost question is not told as a deed that nobody knows of, in %s", (language, again, unknown) => {
+  for (const code of ["timed_out", "answer_lost"] as const) {
+    const text = (reads: boolean) => present({ ...full, code, reads } as unknown as Problem, language).text;
+    expect(text(true)).toContain(again);
+    expect(text(true)).not.toContain(unknown);
+    expect(text(false)).toContain(unknown);
+  }
 });
 
 it("a vendor's words, request and status are kept, and the missing scope is named", () => {

@@ -230,13 +230,13 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("{who} gave no answer at {} ({host})", local(*at)),
             "Check the network, and the vendor's own page of its state.",
         ),
-        Cause::TimedOut { operation } => text(
+        Cause::TimedOut { operation, reads } => text(
             format!("{who} did not answer in time ({operation})"),
-            "Try again; a run looks first what became of it: fabrik runs resume",
+            unanswered(*reads),
         ),
-        Cause::AnswerLost { operation } => text(
+        Cause::AnswerLost { operation, reads } => text(
             format!("the answer of {who} was lost ({operation})"),
-            "Try again; a run looks first what became of it: fabrik runs resume",
+            unanswered(*reads),
         ),
         Cause::Refused { operation, status } => text(
             format!("{who} refuses {operation} ({status})"),
@@ -386,5 +386,14 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "this is a fault of Fabrik's own".into(),
             "Please report it with the log from the data directory.",
         ),
+    }
+}
+
+/// What next where no answer came.
+const fn unanswered(reads: bool) -> &'static str {
+    if reads {
+        "It only asked, and nothing was changed. Try again; a run asks again: fabrik runs resume"
+    } else {
+        "Try again; a run looks first what became of it: fabrik runs resume"
     }
 }

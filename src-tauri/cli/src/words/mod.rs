@@ -250,6 +250,26 @@ mod tests {
     }
 
     #[test]
+    fn a_lost_question_is_not_told_as_a_deed_whose_outcome_is_unknown() {
+        let operation = "getDeployment".to_owned();
+        let cause = |lost: bool, reads| {
+            let operation = operation.clone();
+            Problem::from(if lost {
+                Cause::AnswerLost { operation, reads }
+            } else {
+                Cause::TimedOut { operation, reads }
+            })
+        };
+        for lost in [true, false] {
+            for (language, asked) in [(Language::Sv, "en fråga"), (Language::En, "only asked")] {
+                let hint = |reads| problem(language, &cause(lost, reads)).hint;
+                assert!(hint(true).contains(asked), "{}", hint(true));
+                assert!(!hint(false).contains(asked), "{}", hint(false));
+            }
+        }
+    }
+
+    #[test]
     fn every_problem_says_what_and_what_next_in_both_languages() {
         for sample in samples() {
             let texts = [Language::Sv, Language::En].map(|language| problem(language, &sample));

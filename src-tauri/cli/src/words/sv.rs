@@ -222,13 +222,13 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("{who} svarade inte {} ({host})", local(*at)),
             "Kontrollera nätet, och leverantörens egen sida om sin drift.",
         ),
-        Cause::TimedOut { operation } => text(
+        Cause::TimedOut { operation, reads } => text(
             format!("{who} svarade inte i tid ({operation})"),
-            "Försök igen; en körning tar först reda på vad som hände: fabrik runs resume",
+            unanswered(*reads),
         ),
-        Cause::AnswerLost { operation } => text(
+        Cause::AnswerLost { operation, reads } => text(
             format!("svaret från {who} gick förlorat ({operation})"),
-            "Försök igen; en körning tar först reda på vad som hände: fabrik runs resume",
+            unanswered(*reads),
         ),
         Cause::Refused { operation, status } => text(
             format!("{who} vägrar {operation} ({status})"),
@@ -378,5 +378,14 @@ pub(super) fn problem(problem: &Problem) -> Text {
             "det här är ett fel i Fabrik självt".into(),
             "Rapportera det gärna med loggen ur datakatalogen.",
         ),
+    }
+}
+
+/// What next where no answer came.
+const fn unanswered(reads: bool) -> &'static str {
+    if reads {
+        "Det var bara en fråga, och inget ändrades. Försök igen; en körning frågar igen: fabrik runs resume"
+    } else {
+        "Försök igen; en körning tar först reda på vad som hände: fabrik runs resume"
     }
 }

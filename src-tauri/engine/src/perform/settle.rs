@@ -116,6 +116,7 @@ impl Performance<'_> {
                         let problem = self.record.error.clone().unwrap_or_else(|| {
                             Cause::TimedOut {
                                 operation: self.spec.kind.key().to_owned(),
+                                reads: false,
                             }
                             .into()
                         });

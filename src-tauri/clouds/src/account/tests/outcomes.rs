@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{Router, body::Body, extract::Path, routing::get};
-use fabrik_domain::failure::Outcome;
+use fabrik_domain::{Cause, failure::Outcome};
 use http::StatusCode;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -34,9 +34,16 @@ async fn no_answer_in_time_is_unknown_for_a_change_alone() {
     let short = Duration::from_millis(200);
     let read = failure(&account, READ.within(short), "never").await;
     assert_eq!(read.outcome, Outcome::NotSent, "reading did nothing");
-    assert_eq!(read.problem.code(), "timed_out");
+    assert!(
+        matches!(*read.problem.cause, Cause::TimedOut { reads: true, .. }),
+        "it only asked"
+    );
     let change = failure(&account, CHANGE.within(short), "never").await;
     assert_eq!(change.outcome, Outcome::Unknown, "it may have been done");
+    assert!(matches!(
+        *change.problem.cause,
+        Cause::TimedOut { reads: false, .. }
+    ));
     assert_eq!(change.problem.provider, Some(PlainDialect.provider()));
 }
 
@@ -66,9 +73,18 @@ async fn a_cut_connection_is_unknown_for_a_change_alone() {
         let account = account(http(), rude(answer).await).await;
         let change = failure(&account, CHANGE, "x").await;
         assert_eq!(change.outcome, Outcome::Unknown, "after {answer:?}");
-        assert_eq!(change.problem.code(), "answer_lost", "after {answer:?}");
+        let cause = &*change.problem.cause;
+        assert!(
+            matches!(cause, Cause::AnswerLost { reads: false, .. }),
+            "after {answer:?}: {cause:?}"
+        );
         let read = failure(&account, READ, "x").await;
         assert_eq!(read.outcome, Outcome::NotSent, "after {answer:?}");
+        let cause = &*read.problem.cause;
+        assert!(
+            matches!(cause, Cause::AnswerLost { reads: true, .. }),
+            "after {answer:?}: {cause:?}"
+        );
     }
 }
 

@@ -150,6 +150,7 @@ impl Step for Thing {
                 Outcome::Unknown,
                 Cause::TimedOut {
                     operation: self.name.clone(),
+                    reads: false,
                 },
             )
         };
@@ -282,7 +283,11 @@ impl Step for Thing {
             Some(Stuck::Lost) => {
                 return Err(Failure {
                     outcome: Outcome::Unknown,
-                    problem: Cause::TimedOut { operation: name }.into(),
+                    problem: Cause::TimedOut {
+                        operation: name,
+                        reads: false,
+                    }
+                    .into(),
                 });
             }
             Some(Stuck::Offline) => {
