@@ -57,6 +57,16 @@ it.each([["en", "anew under another name and subdomain"], ["sv", "på nytt med e
   expect(present({ code: "name_taken", name: "client-lyran", provider: "github" }, language).text).toContain(way);
 });
 
+// No choice is offered on the way back, so the text says what to do there.
+it.each([["en", "gone back", "Let it be"], ["sv", "gått tillbaka", "Låt vara kvar"]] as const)("what may be the customer's is got rid of by hand after a rollback, in %s", (language, when, then) => {
+  const one = { id: "abc", name: "client-akermark" };
+  for (const candidates of [[one], [one, { ...one, id: "def" }]]) {
+    const { text } = present({ ...full, code: "ambiguous", candidates } as unknown as Problem, language);
+    expect(text).toContain(when);
+    expect(text).toContain(then);
+  }
+});
+
 // The run waits, and a new one is refused while it does.
 it.each([["en", "cancel it, keep what exists"], ["sv", "avbryt och behåll"]] as const)("a step of another version leads past the run, in %s", (language, way) => {
   expect(present({ code: "step_changed", step: "site" }, language).text).toContain(way);
