@@ -5,6 +5,7 @@
 //! rest, and a retry takes what was left over.
 
 mod account;
+mod order;
 mod past;
 mod piece;
 mod removal;
@@ -131,9 +132,8 @@ impl Retreat<'_> {
                 if self.halt.is_cancelled() {
                     continue;
                 }
-                let waits = pieces.iter().enumerate().any(|(other, before)| {
-                    other != index
-                        && !matches!(ends.get(&other), Some(Fared::Away | Fared::Left))
+                let waits = pieces[..index].iter().enumerate().any(|(other, before)| {
+                    !matches!(ends.get(&other), Some(Fared::Away | Fared::Left))
                         && cover(before).is_none()
                         && before.goes_before(piece)
                 });
@@ -199,7 +199,7 @@ impl Retreat<'_> {
         Ok(())
     }
 
-    /// What there is to take away, in the order in which it was made.
+    /// What there is to take away, in the order in which it goes: what a piece waits for is before it.
     async fn pieces<'p>(&self, pasts: &'p [Past]) -> Vec<Piece<'p>> {
         let mut pieces: Vec<Piece<'p>> = Vec::new();
         let goes = |row: &&Resource| is_to_go(row) && self.is_shown(row);
@@ -218,7 +218,7 @@ impl Retreat<'_> {
                 spec,
             });
         }
-        pieces
+        order::in_order(pieces)
     }
 
     /// In a rollback the step itself; in a removal the one that was written for the row.

@@ -199,9 +199,10 @@ impl Piece<'_> {
         }
     }
 
-    /// Whether this piece must be gone before `other` may go.
+    /// Whether this piece must be gone before `other` may go: it needs that, or lies in it, by whatever name another run
+    /// calls the step.
     pub(super) fn goes_before(&self, other: &Self) -> bool {
-        self.past.needs(&self.row.step, &other.row.step)
+        self.past.needs(&self.row.step, &other.row.step) || self.lies_in(&other.row)
     }
 
     /// Whether it needs no undo of its own once `other` is gone, and none before.

@@ -1,6 +1,9 @@
 //! The removal of a customer's whole instance: everything that any of its runs has made, as a run of its own.
 
-use std::{collections::BTreeMap, sync::PoisonError};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::PoisonError,
+};
 
 use fabrik_domain::{
     Cause, Problem,
@@ -15,7 +18,7 @@ use fabrik_domain::{
 };
 use fabrik_store::{Lease, NewRun, RunQuery};
 
-use super::{Past, Retreat, as_last_seen, is_to_go, past::lies_in};
+use super::{Past, Piece, Retreat, as_last_seen, is_to_go, order::in_order, past::lies_in};
 use crate::{
     Engine,
     lease::LEASE,
@@ -37,38 +40,42 @@ impl Engine {
         let rows = self.store.resources(customer.id).await?;
         let pasts = self.pasts(customer, &rows).await?;
         let mut going = Vec::new();
-        for past in &pasts {
-            for row in rows.iter().filter(|row| row.run == past.run && goes(row)) {
-                let (parent, stays) = match past.built(factory, &row.step).await {
-                    Some(step) => (lies_in(step.as_ref()), step.stays()),
-                    None => (None, false),
-                };
-                let by = parent
-                    .filter(|parent| !parent.goes_first)
-                    .and_then(|parent| cover(&parent, &rows));
-                let fate = match by {
-                    Some(by) => Fate::Covered { by },
-                    None if stays => Fate::Stays,
-                    None => Fate::Removed,
-                };
-                going.push((past, as_last_seen(row, &rows), fate));
+        let mut left = BTreeSet::new();
+        for row in rows.iter().filter(|row| goes(row)) {
+            let Some(past) = pasts.iter().find(|past| past.run == row.run) else {
+                continue;
+            };
+            let Some(spec) = past.spec(&row.step) else {
+                continue;
+            };
+            let (within, stays) = match past.built(factory, &row.step).await {
+                Some(step) => (lies_in(step.as_ref()), step.stays()),
+                None => (None, false),
+            };
+            if stays {
+                left.insert(row.key);
             }
-        }
-        // The reverse of dependence: who needs another goes before it; what is covered follows its cover.
-        let mut ordered: Vec<PlannedRemoval> = Vec::new();
-        let mut rest: Vec<_> = going.iter().collect();
-        while !rest.is_empty() {
-            let free = rest.iter().position(|(_, row, _)| {
-                !rest.iter().any(|(past, other, fate)| {
-                    other.key != row.key
-                        && !matches!(fate, Fate::Covered { .. })
-                        && past.needs(&other.step, &row.step)
-                })
+            going.push(Piece {
+                row: as_last_seen(row, &rows),
+                past,
+                spec,
+                shown: row.step.clone(),
+                within,
             });
-            let (_, row, fate) = rest.remove(free.unwrap_or(0));
+        }
+        let mut ordered: Vec<PlannedRemoval> = Vec::new();
+        for Piece { row, within, .. } in in_order(going) {
+            let by = within
+                .filter(|parent| !parent.goes_first)
+                .and_then(|parent| cover(&parent, &rows));
+            let fate = match by {
+                Some(by) => Fate::Covered { by },
+                None if left.contains(&row.key) => Fate::Stays,
+                None => Fate::Removed,
+            };
             ordered.push(PlannedRemoval {
-                resource: row.clone(),
-                fate: fate.clone(),
+                resource: row,
+                fate,
             });
         }
         let stays = |row: &&Resource| match row.state {

@@ -59,6 +59,8 @@ struct State {
     keyed: BTreeSet<String>,
     /// What a look says to be there already once it was asked for, without an id.
     satisfied: BTreeSet<String>,
+    /// What a look knows by its mark to be ours, whatever the step is called that made it.
+    marked: BTreeSet<String>,
     /// Whose team the token doesn't see.
     without_team: BTreeSet<String>,
     /// Settle windows other than the usual.
@@ -118,6 +120,10 @@ impl Cloud {
 
     pub(crate) fn satisfy(&self, step: &str) {
         self.0.lock().unwrap().satisfied.insert(step.to_owned());
+    }
+
+    pub(crate) fn mark(&self, step: &str) {
+        self.0.lock().unwrap().marked.insert(step.to_owned());
     }
 
     /// As a mail is sent: nothing is waited out, since the key makes a repetition harmless.
@@ -270,15 +276,20 @@ impl StepFactory for Cloud {
         };
         let parent = match spec.id.as_str() {
             "file" => id_of("repository").map(|id| Parent::covering(ResourceKind::Repository, id)),
-            "address" => id_of("site").map(|id| Parent {
+            "address" => id_of("site").or_else(|| id_of("web")).map(|id| Parent {
                 goes_first: true,
                 ..Parent::covering(ResourceKind::VercelProject, id)
             }),
             _ => None,
         };
+        // The same thing by a step that is called otherwise.
+        let name = match spec.id.as_str() {
+            "web" => "site",
+            id => id,
+        };
         Ok(Box::new(Thing {
             cloud: self.clone(),
-            name: spec.id.clone(),
+            name: name.to_owned(),
             parent,
         }))
     }

@@ -78,9 +78,10 @@ impl Step for Thing {
             url: None,
             content_hash: None,
         };
+        let is_marked = state.marked.contains(&self.name);
         if let Some(id) = ids
             .iter()
-            .find(|id| cx.known.iter().any(|row| row.id == **id))
+            .find(|id| is_marked || cx.known.iter().any(|row| row.id == **id))
         {
             return Ok(Found::Ours(existing(id)));
         }
