@@ -204,7 +204,8 @@ impl Retreat<'_> {
         let mut pieces: Vec<Piece<'p>> = Vec::new();
         let goes = |row: &&Resource| is_to_go(row) && self.is_shown(row);
         for row in self.rows.iter().filter(goes) {
-            let Some(past) = pasts.iter().find(|past| past.run == row.run) else {
+            let mut runs = pasts.iter().enumerate();
+            let Some((age, past)) = runs.find(|(_, past)| past.run == row.run) else {
                 continue;
             };
             let Some(spec) = past.spec(&row.step) else {
@@ -216,6 +217,7 @@ impl Retreat<'_> {
                 row: as_last_seen(row, self.rows),
                 past,
                 spec,
+                age,
             });
         }
         order::in_order(pieces)

@@ -185,6 +185,8 @@ pub(crate) struct Piece<'a> {
     /// The step of the run under way that shows how it goes.
     pub(crate) shown: String,
     pub(crate) within: Option<Parent>,
+    /// Of how many earlier runs something is taken away with it.
+    pub(crate) age: usize,
 }
 
 impl Piece<'_> {
@@ -196,13 +198,28 @@ impl Piece<'_> {
             spec: self.spec,
             shown: self.shown.clone(),
             within: self.within.clone(),
+            age: self.age,
         }
     }
 
     /// Whether this piece must be gone before `other` may go: it needs that, or lies in it, by whatever name another run
     /// calls the step.
     pub(super) fn goes_before(&self, other: &Self) -> bool {
-        self.past.needs(&self.row.step, &other.row.step) || self.lies_in(&other.row)
+        self.past.needs(&self.row.step, &other.row.step)
+            || self.lies_in(&other.row)
+            || self.lies_over(other)
+    }
+
+    /// Whether a later run wrote it over what `other` had written: that one is seen again once this one is taken back.
+    fn lies_over(&self, other: &Self) -> bool {
+        let same_place = self.row.name == other.row.name
+            || (self.row.step == other.row.step
+                && self.within.is_some()
+                && self.within == other.within);
+        self.age > other.age
+            && self.spec.kind == other.spec.kind
+            && self.row.kind == other.row.kind
+            && same_place
     }
 
     /// Whether it needs no undo of its own once `other` is gone, and none before.

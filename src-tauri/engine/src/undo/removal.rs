@@ -42,7 +42,8 @@ impl Engine {
         let mut going = Vec::new();
         let mut left = BTreeSet::new();
         for row in rows.iter().filter(|row| goes(row)) {
-            let Some(past) = pasts.iter().find(|past| past.run == row.run) else {
+            let mut runs = pasts.iter().enumerate();
+            let Some((age, past)) = runs.find(|(_, past)| past.run == row.run) else {
                 continue;
             };
             let Some(spec) = past.spec(&row.step) else {
@@ -61,6 +62,7 @@ impl Engine {
                 spec,
                 shown: row.step.clone(),
                 within,
+                age,
             });
         }
         let mut ordered: Vec<PlannedRemoval> = Vec::new();

@@ -61,6 +61,8 @@ struct State {
     satisfied: BTreeSet<String>,
     /// What a look knows by its mark to be ours, whatever the step is called that made it.
     marked: BTreeSet<String>,
+    /// What every run writes anew over what is there, as a file. Only what lies on top can be taken back.
+    layered: BTreeSet<String>,
     /// Whose team the token doesn't see.
     without_team: BTreeSet<String>,
     /// Settle windows other than the usual.
@@ -124,6 +126,10 @@ impl Cloud {
 
     pub(crate) fn mark(&self, step: &str) {
         self.0.lock().unwrap().marked.insert(step.to_owned());
+    }
+
+    pub(crate) fn layer(&self, step: &str) {
+        self.0.lock().unwrap().layered.insert(step.to_owned());
     }
 
     /// As a mail is sent: nothing is waited out, since the key makes a repetition harmless.

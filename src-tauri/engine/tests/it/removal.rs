@@ -598,3 +598,39 @@ async fn what_lies_in_an_earlier_runs_thing_goes_before_it_whatever_its_step_was
         assert!(place("address") < place("site"), "{order:?}");
     }
 }
+
+/// As the file of a customer in a repository that all share.
+#[tokio::test(start_paused = true)]
+async fn of_what_runs_wrote_over_each_other_the_newest_is_taken_back_first() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.cloud.layer("config");
+    let engine = world.engine("first");
+    let mut wrote = Vec::new();
+    for _ in 0..3 {
+        let mut begun = snapshot(customer.clone());
+        let config = step("config", StepKind::ClientConfig, &[]);
+        begun.blueprint.steps.push(config);
+        let (_, lease) = engine
+            .begin(&world.cloud, begun, OnFailure::Keep, "test")
+            .await
+            .unwrap();
+        let run = world.drive("first", lease).await;
+        assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
+        wrote.push(run.id);
+    }
+    wrote.reverse();
+
+    let plan = engine
+        .removal_plan(&world.cloud, &customer, &BTreeMap::new())
+        .await
+        .unwrap();
+    let planned = plan.resources.into_iter();
+    let planned = planned.filter(|planned| planned.resource.step == "config");
+    let planned: Vec<_> = planned.map(|planned| planned.resource.run).collect();
+    assert_eq!(planned, wrote, "the newest first");
+    let (_, lease) = world.begin_removal(&customer).await;
+    let run = world.drive("first", lease).await;
+    assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
+    assert_eq!(world.cloud.names(), ["mail"], "nothing is called changed");
+}

@@ -40,7 +40,7 @@ impl Step for Thing {
             "database" => ResourceKind::SupabaseProject,
             "repository" => ResourceKind::Repository,
             "site" | "site-too" => ResourceKind::VercelProject,
-            "file" => ResourceKind::RepositoryFile,
+            "file" | "config" => ResourceKind::RepositoryFile,
             "address" => ResourceKind::Domain,
             "deployment" => ResourceKind::VercelDeployment,
             _ => ResourceKind::Mail,
@@ -79,8 +79,10 @@ impl Step for Thing {
             content_hash: None,
         };
         let is_marked = state.marked.contains(&self.name);
+        let is_layered = state.layered.contains(&self.name);
         if let Some(id) = ids
             .iter()
+            .filter(|_| !is_layered)
             .find(|id| is_marked || cx.known.iter().any(|row| row.id == **id))
         {
             return Ok(Found::Ours(existing(id)));
@@ -113,7 +115,10 @@ impl Step for Thing {
                     evidence: json!({ "ids": [] }),
                 },
                 // Mails of before are in nobody's way.
-                ids if self.name == "mail" || ids.iter().all(|id| cx.ruled_out.contains(id)) => {
+                ids if self.name == "mail"
+                    || is_layered
+                    || ids.iter().all(|id| cx.ruled_out.contains(id)) =>
+                {
                     Found::Absent {
                         evidence: json!({ "ids": ids }),
                     }
@@ -303,6 +308,16 @@ impl Step for Thing {
                 });
             }
             Some(Stuck::NotYet(0)) | None => {}
+        }
+        let is_on_top = {
+            let state = self.cloud.0.lock().unwrap();
+            let mut newest = state.resources.iter().rev();
+            let top = newest.find(|(name, _)| *name == self.name);
+            top.is_none_or(|(_, id)| *id == existing.id) || !state.layered.contains(&self.name)
+        };
+        if !is_on_top {
+            let name = self.name.clone();
+            return Ok(Undone::Refused(Cause::ChangedSince { name }.into()));
         }
         self.cloud.take(&existing.id);
         // Killed here, the answer is lost.
