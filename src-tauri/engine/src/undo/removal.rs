@@ -12,15 +12,17 @@ use fabrik_domain::{
     id::RunId,
     resource::{Origin, Resource, ResourceKind, ResourceState},
     run::{
-        Fate, OnFailure, Phase, PlannedRemoval, Purpose, RemovalPlan, Run, Snapshot, StepRecord,
+        Fate, OnFailure, Phase, PlannedRemoval, Purpose, RemovalPlan, Run, RunState, Snapshot,
+        StepRecord,
     },
     setting::{SETTINGS, Setting},
 };
-use fabrik_store::{Lease, NewRun, RunQuery};
+use fabrik_store::{JournalEntry, Lease, NewRun, RunChange, RunQuery};
 
 use super::{Past, Piece, Retreat, as_last_seen, is_to_go, order::in_order, past::lies_in};
 use crate::{
     Engine,
+    drive::under_way,
     lease::LEASE,
     step::{Parent, StepFactory},
 };
@@ -122,7 +124,8 @@ impl Engine {
         })
     }
 
-    /// Writes a run that removes the customer's instance, and takes it.
+    /// Writes a run that removes the customer's instance, and takes it. Where another run has ended meanwhile, and what
+    /// goes is not what it was, this one is written off and another written.
     ///
     /// # Errors
     /// `nothing_to_remove`; `run_active` where the customer has a run that has not ended; those of the store.
@@ -132,8 +135,40 @@ impl Engine {
         settings: BTreeMap<String, String>,
         operator: &str,
     ) -> Result<(Run, Lease), Problem> {
-        let rows = self.store.resources(customer.id).await?;
-        let pasts = self.pasts(&customer, &rows).await?;
+        let known = || self.store.resources(customer.id);
+        let mut rows = known().await?;
+        loop {
+            let new = self
+                .new_removal(&customer, &settings, operator, &rows)
+                .await?;
+            let (run, lease) = self.store.add_run(new, &self.owner, LEASE).await?;
+            // Only from now on no other run of the customer makes anything.
+            let now = self.read(known).await?;
+            let going = now.iter().filter(|row| goes(row));
+            if going.eq(rows.iter().filter(|row| goes(row))) {
+                return Ok((run, lease));
+            }
+            // One that was under way when they were read has ended since, and has made or taken away something.
+            let journal = self.journal(lease).await?;
+            let stopped = RunChange {
+                finished_at: Some(self.clock.now()),
+                ..under_way(RunState::Cancelled)
+            };
+            self.end(&journal, &run, stopped, JournalEntry::default())
+                .await?;
+            rows = now;
+        }
+    }
+
+    /// The run that takes away what goes of these rows, a step each.
+    async fn new_removal(
+        &self,
+        customer: &Customer,
+        settings: &BTreeMap<String, String>,
+        operator: &str,
+        rows: &[Resource],
+    ) -> Result<NewRun, Problem> {
+        let pasts = self.pasts(customer, rows).await?;
         let mut blueprint: Option<Blueprint> = None;
         let mut specs = Vec::new();
         let mut steps: Vec<StepRecord> = Vec::new();
@@ -150,33 +185,32 @@ impl Engine {
                     phase: Phase::Ready,
                     // Which row this step takes away.
                     evidence: Some(row.key.to_string().into()),
-                    resource: Some(as_last_seen(row, &rows).found()),
+                    resource: Some(as_last_seen(row, rows).found()),
                     ..StepRecord::new(spec.id.clone(), spec.kind, revision)
                 });
                 specs.push(spec);
             }
         }
         let Some(mut blueprint) = blueprint.filter(|_| !steps.is_empty()) else {
-            let customer = customer.name;
+            let customer = customer.name.clone();
             return Err(Cause::NothingToRemove { customer }.into());
         };
         blueprint.steps = specs;
-        let new = NewRun {
+        Ok(NewRun {
             id: RunId::new(),
             customer: customer.id,
             purpose: Purpose::Deprovision,
             snapshot: Snapshot {
                 blueprint,
-                customer,
-                settings,
+                customer: customer.clone(),
+                settings: settings.clone(),
                 names: BTreeMap::new(),
             },
             on_failure: OnFailure::Keep,
             operator: operator.to_owned(),
             steps,
             at: self.clock.now(),
-        };
-        self.store.add_run(new, &self.owner, LEASE).await
+        })
     }
 
     /// The runs that have made something that is still there, the oldest first.

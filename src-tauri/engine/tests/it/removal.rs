@@ -1,6 +1,6 @@
 //! The removal of an instance: stopped by its owner, left with a rest, and what may come after it.
 
-use std::collections::BTreeMap;
+use std::{cell::Cell, collections::BTreeMap, pin::pin};
 
 use fabrik_domain::{
     Cause,
@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     cloud::{Fault, Stuck, snapshot, step},
-    world::{World, until},
+    world::{World, at_every_point, polled, until},
 };
 
 impl World {
@@ -633,4 +633,39 @@ async fn of_what_runs_wrote_over_each_other_the_newest_is_taken_back_first() {
     let run = world.drive("first", lease).await;
     assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
     assert_eq!(world.cloud.names(), ["mail"], "nothing is called changed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_run_makes_while_a_removal_is_begun_is_removed_too() {
+    let made = Cell::new(0);
+    at_every_point(async |polls| {
+        let world = World::new();
+        let customer = world.customer().await;
+        world.cloud.fault_always("site", Fault::Refused);
+        let run = world.driven("first", &customer, OnFailure::Keep).await;
+        assert_eq!(run.state, RunState::Failed);
+        world.cloud.mend("site");
+        let engine = world.engine("second");
+        let begun = engine.begin_removal(customer.clone(), BTreeMap::new(), "test");
+        let mut begun = pin!(begun);
+        if polled(polls, begun.as_mut()).await.is_some() {
+            return true;
+        }
+        // It is taken on, makes its last things, and ends.
+        let taken = world.engine("first").take(run.id, None).await;
+        if let Ok(lease) = taken {
+            let run = world.drive("first", lease).await;
+            assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
+            made.set(made.get() + 1);
+        }
+        let (_, lease) = begun.await.unwrap();
+        let removal = world.drive("second", lease).await;
+        let when = format!("after {polls} polls");
+        assert_eq!(removal.state, RunState::Succeeded, "{when}");
+        let there = world.cloud.names();
+        assert!(there.iter().all(|name| name == "mail"), "{when}: {there:?}");
+        false
+    })
+    .await;
+    assert!(made.get() > 0, "something was made meanwhile");
 }
