@@ -138,7 +138,10 @@ impl Retreat<'_> {
                 problem: problem.clone(),
             },
         );
-        let changed = self.show(piece, |record| record.error = Some(problem.clone()));
+        let changed = self.show(piece, |record| {
+            record.error = Some(problem.clone());
+            record.not_before = None;
+        });
         self.journal
             .write(JournalEntry {
                 steps: changed.into_iter().collect(),

@@ -8,14 +8,16 @@ use fabrik_domain::{
     event::Happening,
     failure::Failure,
     resource::{Resource, ResourceState},
-    run::{Outputs, Purpose, StepState, WaitReason},
+    run::{Outputs, Purpose, StepRecord, StepState, WaitReason},
 };
 use fabrik_store::JournalEntry;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Fared, Piece, Retreat, own};
 use crate::{
+    backoff::LONGEST_PAUSE,
     patience::{Next, Patience},
-    span::milliseconds,
+    span::{later, milliseconds},
     step::{Context, Inputs, Occasion, Step, Timing, Undone},
 };
 
@@ -39,6 +41,9 @@ impl Retreat<'_> {
         if let Some(number) = self.used_by(&piece.row) {
             return self.in_use(piece, number).await;
         }
+        if !self.wait_for_retry(piece).await? {
+            return Ok(Fared::Halted);
+        }
         self.say(
             piece,
             Happening::Removing {
@@ -54,6 +59,7 @@ impl Retreat<'_> {
         let steps = self.show(piece, |record| {
             record.state = StepState::Undoing;
             record.error = None;
+            record.not_before = None;
             record.finished_at = None;
         });
         self.journal
@@ -268,6 +274,7 @@ impl Retreat<'_> {
                 return Ok(Tried::Never(problem));
             }
         };
+        let error = Some(problem.clone());
         self.say(
             piece,
             Happening::Retrying {
@@ -276,10 +283,51 @@ impl Retreat<'_> {
                 attempt: patience.next_try(),
             },
         );
+        // The wait is in the journal before it begins.
+        let not_before = later(self.now(), wait);
+        let changed = self.show(piece, |record| {
+            // What another resource of the step was left over for stays told.
+            if record.state == StepState::Undoing {
+                record.not_before = Some(not_before);
+                record.error = error;
+            }
+        });
+        self.journal
+            .write(JournalEntry {
+                steps: changed.into_iter().collect(),
+                ..JournalEntry::default()
+            })
+            .await?;
         Ok(if self.journal.pause(wait, self.halt).await? {
             Tried::Again
         } else {
             Tried::Halted
         })
     }
+
+    /// A retry that a restart cut off waits for the rest of its time; `false` where it was asked to stop meanwhile.
+    async fn wait_for_retry(&self, piece: &Piece<'_>) -> Result<bool, Problem> {
+        let mut left = Duration::ZERO;
+        self.show(piece, |record| left = rest_of_wait(record, self.now()));
+        if left.is_zero() {
+            return Ok(true);
+        }
+        self.journal.pause(left, self.halt).await
+    }
+}
+
+/// How long the step waits before its undo is tried again. What was to be waited for on the way forward is over.
+fn rest_of_wait(record: &StepRecord, now: Timestamp) -> Duration {
+    let undoes = record.state == StepState::Undoing;
+    let Some(not_before) = record.not_before.filter(|_| undoes) else {
+        return Duration::ZERO;
+    };
+    let told = record.error.as_ref().map(|problem| &*problem.cause);
+    // Only a vendor says to wait for long; a clock that was set back doesn't.
+    let longest = match told {
+        Some(Cause::Throttled { .. }) => Duration::MAX,
+        _ => LONGEST_PAUSE,
+    };
+    let left = not_before.duration_since(now).max(SignedDuration::ZERO);
+    left.unsigned_abs().min(longest)
 }

@@ -214,6 +214,7 @@ fn standing_still(steps: &[StepRecord]) -> Vec<StepRecord> {
     under_way
         .map(|step| StepRecord {
             state: StepState::Pending,
+            not_before: None,
             ..step
         })
         .collect()

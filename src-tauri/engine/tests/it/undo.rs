@@ -7,6 +7,7 @@ use fabrik_domain::{
     blueprint::StepKind,
     customer::{Customer, CustomerStatus},
     event::Happening,
+    ports::Clock,
     resource::{Origin, Resource, ResourceState},
     run::{Decision, Fate, OnFailure, Run, RunState, StepState, WaitReason},
 };
@@ -225,10 +226,54 @@ async fn without_a_network_a_rollback_waits_and_gives_nothing_up() {
         "what must go after the site waits with it"
     );
     world.assert_told(&customer, "offline").await;
+    let steps = world.store.steps(run.id).await.unwrap();
+    let site = steps.iter().find(|step| step.id == "site").unwrap();
+    assert!(site.error.is_some(), "it says why");
+    assert_eq!(site.not_before, None, "who resumes it waits for nothing");
     world.cloud.loosen("site");
     let run = world.resume(&run, "first").await;
     assert_eq!(run.state, RunState::RolledBack);
     assert_eq!(world.cloud.resources(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_that_a_kill_cut_off_waits_for_the_rest_of_its_time() {
+    let world = World::new();
+    let customer = world.customer().await;
+    world.provision(&world.engine("first"), &customer).await;
+    world.cloud.stick("site", Stuck::Lost);
+    let (removal, lease) = world.begin_removal(&customer).await;
+    let (engine, cancel) = (world.engine("first"), CancellationToken::new());
+    let mut events = engine.events();
+    let killed = async {
+        // The half minute between the last tries.
+        until(
+            &mut events,
+            |event| matches!(event.what, Happening::Retrying { in_ms, .. } if in_ms > 20_000),
+        )
+        .await;
+        tokio::time::sleep(Duration::from_secs(10)).await;
+    };
+    tokio::select! {
+        run = engine.drive(&world.cloud, lease, &cancel) => panic!("it ended: {run:?}"),
+        () = killed => {}
+    }
+    let site = async || {
+        let mut steps = world.store.steps(removal.id).await.unwrap().into_iter();
+        steps.find(|step| step.id == "site").unwrap()
+    };
+    let waits = site().await;
+    assert_eq!(waits.state, StepState::Undoing);
+    assert!(waits.error.is_some(), "it says why");
+    let not_before = waits.not_before.unwrap();
+    assert!(not_before > world.clock.now(), "it is told until when");
+
+    world.cloud.loosen("site");
+    let run = world.resume(&removal, "first").await;
+    assert_eq!(run.state, RunState::Succeeded, "{:?}", run.error);
+    let gone = site().await;
+    assert!(gone.finished_at.unwrap() >= not_before, "{gone:?}");
+    assert_eq!((gone.not_before, gone.error), (None, None));
 }
 
 #[tokio::test(start_paused = true)]
