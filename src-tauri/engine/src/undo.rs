@@ -8,6 +8,7 @@ mod account;
 mod order;
 mod past;
 mod piece;
+mod put_off;
 mod removal;
 mod unknown;
 mod way;
@@ -23,6 +24,7 @@ use std::{
 
 use fabrik_domain::{
     Cause, Problem,
+    event::RunEvent,
     resource::{Resource, ResourceState},
     run::{Purpose, Run, StepRecord, StepState, WaitReason},
 };
@@ -56,6 +58,8 @@ pub(crate) struct Retreat<'a> {
     pub(crate) runs: &'a [Run],
     /// In a removal, what is gone with what it lies in without having been made by any run.
     pub(crate) lodgers: &'a [Lodger],
+    /// What processes that were killed on its way back have told.
+    pub(crate) told: &'a [RunEvent],
     pub(crate) halt: &'a CancellationToken,
     /// The steps of the run under way, as last written.
     pub(crate) shown: Mutex<BTreeMap<String, StepRecord>>,

@@ -13,7 +13,7 @@ use fabrik_domain::{
 use fabrik_store::JournalEntry;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Fared, Piece, Retreat, own};
+use super::{Fared, Piece, Retreat, own, put_off};
 use crate::{
     backoff::LONGEST_PAUSE,
     patience::{Next, Patience},
@@ -156,6 +156,7 @@ impl Retreat<'_> {
         }
         let existing = piece.row.found();
         let begun = self.engine.clock.monotonic();
+        let before = put_off::before(self.told, &piece.shown, &piece.row.name, self.now());
         let mut patience = Patience::default();
         let mut shown = None;
         loop {
@@ -185,7 +186,7 @@ impl Retreat<'_> {
                 }
                 Tried::Answer(Undone::NotYet { status }) => {
                     let now = self.engine.clock.monotonic();
-                    if now.saturating_sub(begun) > Timing::UNDO {
+                    if now.saturating_sub(begun).saturating_add(before) > Timing::UNDO {
                         let problem = Problem::from(Cause::UndoTookTooLong {
                             name: piece.row.name.clone(),
                             minutes: Timing::UNDO.as_secs() / 60,

@@ -70,6 +70,11 @@ impl Engine {
             Purpose::Provision => Vec::new(),
             Purpose::Deprovision => self.read(|| self.lodgers(factory, &known)).await?,
         };
+        let told = if matches!(run.state, RunState::Undoing | RunState::Interrupted) {
+            self.read(|| self.store.events_since(run.id, 0)).await?
+        } else {
+            Vec::new()
+        };
         let retreat = Retreat {
             engine: self,
             factory,
@@ -78,6 +83,7 @@ impl Engine {
             rows: &known,
             runs: &runs,
             lodgers: &lodgers,
+            told: &told,
             halt,
             shown: Mutex::new(
                 shown

@@ -277,6 +277,31 @@ async fn a_retry_that_a_kill_cut_off_waits_for_the_rest_of_its_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_kill_gives_no_new_hour_to_what_a_vendor_puts_off() {
+    // Taken on at once, or a day later.
+    for (away, minutes) in [
+        (Duration::ZERO, 15..30_u64),
+        (Duration::from_hours(24), 10..20),
+    ] {
+        let world = World::new();
+        let customer = world.customer().await;
+        world.provision(&world.engine("first"), &customer).await;
+        world.cloud.stick("database", Stuck::NotYet(u32::MAX));
+        let (removal, lease) = world.begin_removal(&customer).await;
+        let driving = world.drive("first", lease);
+        let killed = tokio::time::timeout(Duration::from_mins(40), driving).await;
+        assert!(killed.is_err(), "it was under way");
+        tokio::time::sleep(away).await;
+        let begun = world.clock.monotonic();
+        let run = world.resume(&removal, "first").await;
+        assert_eq!(run.state, RunState::Leftovers, "{:?}", run.error);
+        let took = world.clock.monotonic().saturating_sub(begun);
+        let took = took.as_secs() / 60;
+        assert!(minutes.contains(&took), "{took} minutes after {away:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_another_version_began_waits_for_that_version() {
     let (world, _, run) = World::with_a_failed_run().await;
     let before = world.cloud.resources();
