@@ -454,15 +454,15 @@ async fn a_server_that_is_not_named_any_more_is_read_and_not_written() {
 
         let alone = tokio::task::block_in_place(|| FileHold::alone(&file)).unwrap();
         let writing = Arc::clone(&store);
-        let waiting = tokio::spawn(async move {
+        let held_up = tokio::spawn(async move {
             let set = writing.set_setting("github.owner", Some("norrform"), audit("x"));
             set.await.map_err(|problem| *problem.cause)
         });
         tokio::time::sleep(Duration::from_millis(300)).await;
-        assert!(!waiting.is_finished(), "it is being copied");
+        assert!(!held_up.is_finished(), "it is being copied");
         named.store(false, Ordering::SeqCst);
         drop(alone);
-        assert_eq!(waiting.await.unwrap(), Err(Cause::DatabaseLeft));
+        assert_eq!(held_up.await.unwrap(), Err(Cause::DatabaseLeft));
         let writable = store.writable().await;
         assert_eq!(*writable.unwrap_err().cause, Cause::DatabaseLeft);
         assert!(store.settings().await.unwrap().is_empty());
