@@ -386,7 +386,7 @@ async fn a_row_whose_customer_is_removed_comes_back_and_that_is_said() {
     let app = TestApp::new().await;
     let (_database, url) = agency(FACTORY);
     document(&app, &["connect", &url, "--preset", "factory"], 0).await;
-    document(&app, &["refresh"], 0).await;
+    document(&app, &["refresh"], 3).await;
     app.add_on("ek", "factory", "starter").await;
     for (subdomain, comes_back) in [("akermark", true), ("ek", false)] {
         let remove = ["customers", "remove", subdomain, "--yes", "--json"];
@@ -394,7 +394,7 @@ async fn a_row_whose_customer_is_removed_comes_back_and_that_is_said() {
         let said = removed.stderr.contains("organizations_with_credits");
         assert_eq!(said, comes_back, "{removed:#?}");
     }
-    let report = document(&app, &["refresh"], 0).await;
+    let report = document(&app, &["refresh"], 3).await;
     assert_eq!(report["added"], 1, "{report:#}");
     akermark(&app).await;
 }

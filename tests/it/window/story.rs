@@ -219,7 +219,7 @@ async fn set_credentials(page: &Page, cloud: &Cloud) {
     page.picture("customers-empty-sv-light").await;
     open_credentials(page, "Inställningar", "Nycklar").await;
     for (provider, _) in VENDORS {
-        page.see(&within(&row(provider), &words("Ej inställd")))
+        page.see(&within(&row(provider), &words("Saknas")))
             .await;
     }
     page.picture("credentials-missing").await;
@@ -299,7 +299,7 @@ async fn take_away(page: &Page, cloud: &Cloud) {
         &button("Ta bort"),
     ))
     .await;
-    page.see(&within(&row, &words("Ej inställd"))).await;
+    page.see(&within(&row, &words("Saknas"))).await;
     assert!(
         !is_kept(),
         "it is gone from the keyring, not from the page alone"

@@ -1,9 +1,10 @@
-//! The list: search, filter, order, pages, and a hundred thousand customers.
+//! The list: search, filter, order, pages, and many customers.
 
 use std::{sync::Arc, time::Duration};
 
 use fabrik_domain::customer::{CustomerPatch, CustomerStatus, NewCustomer, slug_of};
 use fabrik_store::{CustomerQuery, CustomerSort, Inserted, Store};
+use fabrik_tests::in_full;
 
 use super::{
     Backend,
@@ -147,10 +148,10 @@ pub async fn lists_are_sorted_filtered_and_cut(backend: &impl Backend) {
     assert_eq!(store.customers(none).await.unwrap().total, 0);
 }
 
-pub async fn a_hundred_thousand_customers_are_listed_page_by_page(backend: &impl Backend) {
-    const MANY: u64 = 100_000;
+pub async fn many_customers_are_listed_page_by_page(backend: &impl Backend) {
+    let all: u64 = if in_full() { 100_000 } else { 10_000 };
     let store = backend.open();
-    let rows = (0..MANY)
+    let rows = (0..all)
         .map(|number| {
             let name = format!("Åkeri nummer {number}");
             (named(&name, &format!("akeri-{number}")), slug_of(&name))
@@ -169,16 +170,17 @@ pub async fn a_hundred_thousand_customers_are_listed_page_by_page(backend: &impl
     let last = CustomerQuery {
         sort: CustomerSort::Name,
         limit: 10,
-        offset: MANY - 5,
+        offset: all - 5,
         ..CustomerQuery::default()
     };
     let page = store.customers(last).await.unwrap();
-    assert_eq!((page.total, page.rows.len()), (MANY, 5));
-    assert_eq!(page.rows[4].name, "Åkeri nummer 99999");
+    assert_eq!((page.total, page.rows.len()), (all, 5));
+    let newest = all - 1;
+    assert_eq!(page.rows[4].name, format!("Åkeri nummer {newest}"));
     let one = store
         .customers(CustomerQuery {
             limit: 50,
-            ..search("99999 AKERI")
+            ..search(&format!("{newest} AKERI"))
         })
         .await
         .unwrap();
@@ -191,7 +193,7 @@ pub async fn a_hundred_thousand_customers_are_listed_page_by_page(backend: &impl
         .await
         .unwrap();
     assert_eq!(many.rows.len(), 50);
-    let holding_a_one = (0..MANY)
+    let holding_a_one = (0..all)
         .filter(|number| number.to_string().contains('1'))
         .count();
     assert_eq!(many.total, u64::try_from(holding_a_one).unwrap());

@@ -67,7 +67,7 @@ macro_rules! whole {
             list:
                 words_are_found_whatever_their_case_and_accents,
                 lists_are_sorted_filtered_and_cut,
-                a_hundred_thousand_customers_are_listed_page_by_page;
+                many_customers_are_listed_page_by_page;
             names:
                 a_naughty_name_is_kept_as_it_is;
             runs:
