@@ -219,8 +219,7 @@ async fn set_credentials(page: &Page, cloud: &Cloud) {
     page.picture("customers-empty-sv-light").await;
     open_credentials(page, "Inställningar", "Nycklar").await;
     for (provider, _) in VENDORS {
-        page.see(&within(&row(provider), &words("Saknas")))
-            .await;
+        page.see(&within(&row(provider), &words("Saknas"))).await;
     }
     page.picture("credentials-missing").await;
 
