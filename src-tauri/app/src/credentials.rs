@@ -20,6 +20,7 @@ use needs::{needed_scopes, prefix};
 use crate::{
     App,
     entered::EnteredSecret,
+    open::tokens_of,
     views::{Credential, CredentialSource, CredentialState, CredentialsPage, KeyringView, System},
 };
 
@@ -145,10 +146,10 @@ impl App {
     fn source(&self, provider: Provider, there: bool) -> CredentialSource {
         match there {
             false => CredentialSource::None,
-            true if self.is_sandbox() => CredentialSource::Sandbox,
-            true if self.environment.secrets().contains_key(&provider) => {
+            true if tokens_of(&self.environment, self.is_sandbox()).contains_key(&provider) => {
                 CredentialSource::Environment
             }
+            true if self.is_sandbox() => CredentialSource::Sandbox,
             true => CredentialSource::Keyring,
         }
     }

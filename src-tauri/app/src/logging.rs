@@ -1,7 +1,7 @@
 //! The log: to files in the data directory, rotated daily, seven kept; for the command line to stderr too
 //! where `RUST_LOG` asks for it. Bodies, tokens and queries never get into it: `clouds` logs none.
 
-use std::path::Path;
+use std::{io::IsTerminal, path::Path};
 
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::{EnvFilter, Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
@@ -28,6 +28,7 @@ pub fn start(logs: &Path, filter: Option<&str>) {
         });
     let terminal = filter.map(|filter| {
         fmt::layer()
+            .with_ansi(std::io::stderr().is_terminal())
             .with_writer(std::io::stderr)
             .with_filter(EnvFilter::new(filter))
     });

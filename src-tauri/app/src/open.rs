@@ -7,6 +7,8 @@ use fabrik_clouds::{Gates, Http};
 use fabrik_domain::{
     Cause, Problem,
     ports::{Clock, Secrets},
+    provider::Provider,
+    secret::Secret,
 };
 use fabrik_engine::Engine;
 use fabrik_vault::{EnvironmentSecrets, KeyringVault, SandboxVault, VaultStatus};
@@ -19,7 +21,7 @@ use crate::{
     environment::Environment,
     liveness::{self, Presence},
     logging,
-    sandbox::Sandbox,
+    sandbox::{Sandbox, named_tokens},
     shared_limits::SharedLimits,
     system::{SystemClock, SystemRandom},
 };
@@ -107,13 +109,14 @@ impl App {
             Some(copies) => copies.keep(store.as_ref(), clock.now()).await?,
             None => None,
         };
-        let (sandbox, tokens) = if workspace == SANDBOX {
+        let sandbox = if workspace == SANDBOX {
             let sandbox = Sandbox::of(&data_dir, &environment);
             sandbox.join(vault.as_ref(), store.workspace()).await;
-            (Some(sandbox), BTreeMap::new())
+            Some(sandbox)
         } else {
-            (None, environment.secrets().clone())
+            None
         };
+        let tokens = tokens_of(&environment, sandbox.is_some());
         let variables = environment.clone();
         let secrets: Arc<dyn Secrets> = Arc::new(EnvironmentSecrets::over(
             Arc::clone(&vault),
@@ -200,6 +203,15 @@ impl App {
             Keyring::System(vault) => vault.status().await,
             Keyring::Sandbox => KeyringVault::new().status().await,
         })
+    }
+}
+
+/// The tokens of the environment that count in a workspace: in the sandbox those alone that go to another sandbox.
+pub(crate) fn tokens_of(environment: &Environment, sandbox: bool) -> BTreeMap<Provider, Secret> {
+    if sandbox {
+        named_tokens(environment)
+    } else {
+        environment.secrets().clone()
     }
 }
 

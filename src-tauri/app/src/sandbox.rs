@@ -1,8 +1,9 @@
 //! The cloud of the sandbox workspace: joined when the workspace is opened. Where that fails the workspace opens
 //! without it: its records are shown, what would ask the cloud for something says why it can't, and a window tries
-//! again from time to time.
+//! again from time to time. Variables that name another sandbox on this machine, with its tokens, take its place.
 
 use std::{
+    collections::BTreeMap,
     path::PathBuf,
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -12,9 +13,12 @@ use fabrik_domain::{
     Problem,
     id::WorkspaceId,
     ports::Secrets,
+    provider::Provider,
     secret::{ExposeSecret, Secret, SecretRef},
+    setting,
 };
 use fabrik_store::Topic;
+use fabrik_vault::refuse_non_loopback;
 use tokio::sync::OnceCell;
 
 use crate::{
@@ -49,8 +53,12 @@ impl Sandbox {
         }
     }
 
-    /// Joins it, where that has not been done, and keeps its tokens in its vault. Why that can't be is kept.
+    /// Joins it, where that has not been done, and keeps its tokens in its vault. Why that can't be is kept. Where the
+    /// variables name another for every vendor, there is nothing to join.
     pub(crate) async fn join(&self, vault: &dyn Secrets, workspace: WorkspaceId) {
+        if named_tokens(&self.environment).len() == Provider::ALL.len() {
+            return;
+        }
         let joined = self.process.get_or_try_init(|| async {
             let process = self.start().await?;
             keep_tokens(process.environment(), vault, workspace).await?;
@@ -82,6 +90,25 @@ impl Sandbox {
         let trouble = self.trouble.lock();
         trouble.unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+/// The tokens of the environment for vendors whose addresses it names too, on this machine: those of a sandbox that
+/// serves elsewhere. Any other token is left where it is, for it might be a real one.
+pub(crate) fn named_tokens(environment: &Environment) -> BTreeMap<Provider, Secret> {
+    let names = |key: &str| {
+        let variable = setting::find(key).ok().map(setting::Setting::variable);
+        let url = variable.and_then(|variable| environment.get(&variable));
+        url.is_some_and(|url| refuse_non_loopback(url).is_ok())
+    };
+    let named = |provider: &Provider| {
+        names(&format!("{}.url", provider.key()))
+            && (*provider != Provider::Supabase || names("supabase.project.url"))
+    };
+    let tokens = environment.secrets().iter();
+    tokens
+        .filter(|(provider, _)| named(provider))
+        .map(|(provider, token)| (*provider, token.clone()))
+        .collect()
 }
 
 /// The sandbox's vault holds the tokens that the sandbox made up, and no others: one that was removed comes back.

@@ -97,6 +97,7 @@ const fn of_cause(cause: &Cause) -> Exit {
         | Cause::BlueprintUnknown { .. }
         | Cause::BlueprintInvalid { .. }
         | Cause::BlueprintNameInvalid { .. }
+        | Cause::SandboxRefused { .. }
         | Cause::BlueprintExists { .. }
         | Cause::BlueprintChanged { .. }
         | Cause::BlueprintVersionGone { .. }

@@ -1083,6 +1083,11 @@ pub enum Cause {
     // --- The machine ---
     /// The sandbox can't be started.
     SandboxFailed,
+    /// The sandbox can't be started as it was asked for.
+    SandboxRefused {
+        /// What stands against it, in English.
+        why: String,
+    },
     /// The data directory can't be used.
     DataDirectoryUnusable {
         /// Its path.

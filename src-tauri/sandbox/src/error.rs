@@ -58,6 +58,12 @@ impl SandboxError {
         Self::Invalid(format!("there is no {what} {name}"))
     }
 
+    /// A file that the one who starts it has named can't be read.
+    pub(crate) fn unreadable(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.display().to_string();
+        move |error| Self::Invalid(format!("{path}: {error}"))
+    }
+
     /// Names what was tried when a file or socket failed.
     pub fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let what = what.into();

@@ -179,6 +179,9 @@ impl Faults {
         {
             return Err(invalid("there is no such provider"));
         }
+        if rule.rate.is_some_and(|rate| !(0.0..=1.0).contains(&rate)) {
+            return Err(invalid("rate is from 0 to 1"));
+        }
         if rule.nth == Some(0) || rule.every == Some(0) {
             return Err(invalid("nth and every begin at 1"));
         }

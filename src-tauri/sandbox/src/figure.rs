@@ -21,6 +21,13 @@ macro_rules! figures {
                 match self { $(Self::$variant => $name,)* }
             }
 
+            /// Whether a file means it by this name: in any case, and a vendor's one figure also by the vendor alone.
+            fn answers_to(self, name: &str) -> bool {
+                let own = self.name();
+                let vendor = own.strip_suffix(".call").unwrap_or(own);
+                own.eq_ignore_ascii_case(name) || vendor.eq_ignore_ascii_case(name)
+            }
+
             /// Seconds in `realistic`.
             pub(crate) const fn realistic(self) -> f64 {
                 match self { $(Self::$variant => $seconds,)* }
@@ -119,8 +126,7 @@ impl Latencies {
             LatencyChoice::None => Ok(Self::none()),
             LatencyChoice::Realistic => Ok(Self::realistic()),
             LatencyChoice::File(path) => {
-                let text = std::fs::read_to_string(path)
-                    .map_err(SandboxError::io(format!("reading {}", path.display())))?;
+                let text = std::fs::read_to_string(path).map_err(SandboxError::unreadable(path))?;
                 let document: Value = toml::from_str(&text).map_err(|error| {
                     SandboxError::Invalid(format!("{}: {error}", path.display()))
                 })?;
@@ -161,7 +167,7 @@ impl Latencies {
     fn set(&mut self, name: &str, seconds: &Value) -> Result<(), SandboxError> {
         let figure = Figure::ALL
             .iter()
-            .find(|figure| figure.name() == name)
+            .find(|figure| figure.answers_to(name))
             .ok_or_else(|| SandboxError::Invalid(format!("latencies: there is no {name}")))?;
         let seconds = seconds
             .as_f64()
@@ -214,6 +220,13 @@ mod tests {
             Duration::ZERO,
             "left out, base none"
         );
+        let short = json!({"Gitea": 0.5, "resend": 0.25, "stripe": 0, "SUPABASE": {"Create": 1}});
+        let latencies = Latencies::parse(&short).unwrap();
+        assert_eq!(latencies.of(Figure::GiteaCall), Duration::from_millis(500));
+        assert_eq!(latencies.of(Figure::ResendCall), Duration::from_millis(250));
+        assert_eq!(latencies.of(Figure::StripeCall), Duration::ZERO);
+        let create = latencies.of(Figure::SupabaseCreate);
+        assert_eq!(create, Duration::from_secs(1), "in any case");
         assert!(
             Latencies::parse(&json!({"vercel": {"redy": 3}})).is_err(),
             "a typing error is said"

@@ -220,8 +220,7 @@ fn seed(options: &Options, documents: &Documents) -> Result<u64, SandboxError> {
 }
 
 fn read_faults(path: &Path) -> Result<Vec<Rule>, SandboxError> {
-    let text = fs::read_to_string(path)
-        .map_err(SandboxError::io(format!("reading {}", path.display())))?;
+    let text = fs::read_to_string(path).map_err(SandboxError::unreadable(path))?;
     serde_json::from_str(&text)
         .map_err(|error| SandboxError::Invalid(format!("{}: {error}", path.display())))
 }

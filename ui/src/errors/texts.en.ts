@@ -228,6 +228,7 @@ export const enProblems: ProblemTexts = {
   secret_too_long: () => say("The credential is too long", "Check that only the credential was pasted."),
   sandbox_keeps_no_secrets: () => say("The sandbox keeps no real credentials", "Choose a live workspace under Workspaces."),
   sandbox_token_refused: (p) => say("The sandbox's credential stays here", `It isn't sent to ${p.host}. Choose a live workspace under Workspaces.`),
+  sandbox_refused: ({ why }) => say(`The sandbox can't be started like that: ${why}`, "What can be given: fabrik sandbox serve --help"),
   sandbox_failed: () => say("The sandbox doesn't answer", "Fabrik tries again by itself. The diagnosis under About Fabrik shows why."),
   data_directory_unusable: (p) => say("The data directory can't be used", `Check the permissions of ${p.path}.`),
   file_unwritable: (p) => say("The file could not be saved", `Check the rights and the room where ${p.file} was to be.`),

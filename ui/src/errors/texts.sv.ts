@@ -228,6 +228,7 @@ export const svProblems: ProblemTexts = {
   secret_too_long: () => say("Nyckeln är för lång", "Se efter att bara nyckeln är inklistrad."),
   sandbox_keeps_no_secrets: () => say("Sandlådan tar inte emot riktiga nycklar", "Välj en skarp arbetsyta under Arbetsytor."),
   sandbox_token_refused: (p) => say("Sandlådans nyckel stannar här", `Den skickas inte till ${p.host}. Välj en skarp arbetsyta under Arbetsytor.`),
+  sandbox_refused: ({ why }) => say(`Sandlådan går inte att starta så: ${why}`, "Vad som kan anges: fabrik sandbox serve --help"),
   sandbox_failed: () => say("Sandlådan svarar inte", "Fabrik försöker igen av sig självt. Diagnosen under Om Fabrik visar varför."),
   data_directory_unusable: (p) => say("Datakatalogen går inte att använda", `Kontrollera rättigheterna till ${p.path}.`),
   file_unwritable: (p) => say("Filen gick inte att spara", `Kontrollera rättigheterna och utrymmet där ${p.file} skulle ligga.`),

@@ -117,7 +117,7 @@ pub(crate) struct Add {
     /// The name
     name: String,
     /// The subdomain, such as `akermark`
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     subdomain: String,
     /// Who is written to
     #[arg(long)]

@@ -26,8 +26,8 @@ pub(crate) fn print(session: &Session, outcomes: &[Outcome], single: bool) -> Ex
         let documents = documents(session.language, outcomes);
         let document = match <[Value; 1]>::try_from(documents) {
             Ok([only]) if single => only,
-            Ok(only) => json!({ "results": only }),
-            Err(several) => json!({ "results": several }),
+            Ok(only) => several(session.language, outcomes, only.into()),
+            Err(documents) => several(session.language, outcomes, documents),
         };
         session.output.document(&document);
     } else {
@@ -36,11 +36,41 @@ pub(crate) fn print(session: &Session, outcomes: &[Outcome], single: bool) -> Ex
     worst(outcomes)
 }
 
+/// The document of several, with the error of the worst at its top.
+fn several(language: Language, outcomes: &[Outcome], documents: Vec<Value>) -> Value {
+    let mut document = json!({ "results": documents });
+    put_worst_first(language, outcomes, &mut document);
+    document
+}
+
+/// Puts at a document's top why its worst outcome did not end well, where one did not.
+fn put_worst_first(language: Language, outcomes: &[Outcome], document: &mut Value) {
+    let exit = worst(outcomes);
+    let found = outcomes.iter().find(|outcome| outcome.exit() == exit);
+    let error = found.and_then(|outcome| not_well(language, outcome));
+    if let (Some(error), Value::Object(fields)) = (error, document) {
+        beside(fields, error);
+    }
+}
+
+/// Adds an error's fields to those of a document, which keep their names: an error's own `run` is an id, a
+/// document's is the run.
+fn beside(document: &mut Map<String, Value>, error: Map<String, Value>) {
+    for (name, value) in error {
+        let value = match (name.as_str(), value) {
+            ("run", Value::String(id)) => json!({ "id": id }),
+            (_, value) => value,
+        };
+        document.entry(name).or_insert(value);
+    }
+}
+
 /// Prints the outcomes beside what brought them about, whose document has them as its `results`.
 pub(crate) fn print_with(session: &Session, outcomes: &[Outcome], cause: &Value) -> Exit {
     if session.json {
         let mut document = words::explained(session.language, cause.clone());
         document["results"] = json!(documents(session.language, outcomes));
+        put_worst_first(session.language, outcomes, &mut document);
         session.output.document(&document);
     } else {
         session.output.line("");
@@ -122,18 +152,21 @@ fn document(language: Language, outcome: &Outcome) -> Value {
             json!({ "customer": customer })
         }
     };
+    let mut document = words::explained(language, body);
+    if let (Some(error), Value::Object(fields)) = (not_well(language, outcome), &mut document) {
+        beside(fields, error);
+    }
+    document
+}
+
+/// What is said at a document's top of an outcome that did not end well.
+fn not_well(language: Language, outcome: &Outcome) -> Option<Map<String, Value>> {
     let told = outcome.problem();
     let told = told.map(|problem| words::error_document(language, &problem));
-    let mut fields = match told.or_else(|| standing(language, outcome)) {
-        Some(Value::Object(fields)) => fields,
-        _ => Map::new(),
-    };
-    if let Value::Object(body) = words::explained(language, body) {
-        for (name, value) in body {
-            fields.entry(name).or_insert(value);
-        }
+    match told.or_else(|| standing(language, outcome)) {
+        Some(Value::Object(fields)) => Some(fields),
+        _ => None,
     }
-    Value::Object(fields)
 }
 
 /// What a document says at its top where nothing went wrong and the run has not succeeded all the same.
@@ -393,6 +426,41 @@ mod tests {
         assert_eq!(document["code"], "database_busy", "{document:#}");
         let refused = Outcome::Broken(None, None, Cause::DatabaseBusy.into());
         assert_eq!(refused.exit(), Exit::Failed, "no run was taken");
+    }
+
+    #[test]
+    fn no_field_of_an_error_takes_the_place_of_the_documents_own() {
+        let run = report("running").run.id;
+        let active = Problem::from(Cause::RunActive { run });
+        let outcome = Outcome::Broken(None, None, active.clone());
+        let alone = document(Language::En, &outcome);
+        assert_eq!(
+            alone["run"],
+            json!({ "id": run }),
+            "as every run: {alone:#}"
+        );
+        let mut failed = report("failed");
+        failed.run.error = Some(active);
+        let ended = document(Language::En, &Outcome::Ended(Box::new(failed)));
+        assert_eq!(ended["code"], "run_active", "{ended:#}");
+        assert!(ended["run"]["steps"].is_array(), "{ended:#}");
+    }
+
+    #[test]
+    fn several_say_the_worst_at_the_top() {
+        let outcomes = [
+            ended("succeeded"),
+            ended("interrupted"),
+            Outcome::Broken(None, None, Cause::DatabaseBusy.into()),
+        ];
+        let documents = documents(Language::En, &outcomes);
+        let document = several(Language::En, &outcomes, documents);
+        assert_eq!(document["code"], "database_busy", "{document:#}");
+        assert!(document["hint"].is_string(), "{document:#}");
+        assert_eq!(document["results"].as_array().map(Vec::len), Some(3));
+        let done = [ended("succeeded")];
+        let document = several(Language::En, &done, Vec::new());
+        assert_eq!(document, json!({ "results": [] }), "nothing went wrong");
     }
 
     #[test]

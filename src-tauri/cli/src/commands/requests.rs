@@ -54,7 +54,7 @@ pub(crate) enum Requests {
         /// The request, by id; an undecided one also by subdomain or e-mail
         request: String,
         /// Another subdomain than was asked for
-        #[arg(long)]
+        #[arg(long, allow_hyphen_values = true)]
         subdomain: Option<String>,
     },
     /// Adds the customer and provisions it; each request once, whoever approves
@@ -62,7 +62,7 @@ pub(crate) enum Requests {
         /// The request, by id; an undecided one also by subdomain or e-mail
         request: String,
         /// Another subdomain than was asked for
-        #[arg(long)]
+        #[arg(long, allow_hyphen_values = true)]
         subdomain: Option<String>,
         /// What to do when a step fails for good; else the run is rolled back
         #[arg(long, value_enum)]
@@ -108,7 +108,7 @@ pub(crate) struct Asked {
     #[arg(long)]
     email: String,
     /// The subdomain wished for; else one that is free
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     subdomain: Option<String>,
     /// The administrator's name
     #[arg(long, value_name = "NAME")]
@@ -142,7 +142,7 @@ pub(crate) struct Changed {
     #[arg(long)]
     email: Option<String>,
     /// The subdomain wished for
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     subdomain: Option<String>,
     /// The administrator's name
     #[arg(long, value_name = "NAME")]

@@ -75,5 +75,11 @@ fn failed(error: &SandboxError) -> Problem {
         .source()
         .map(|source| format!(": {source}"))
         .unwrap_or_default();
-    Problem::from(Cause::SandboxFailed).detail(format!("{error}{source}"))
+    match error {
+        SandboxError::Invalid(_) | SandboxError::InUse(_) => Cause::SandboxRefused {
+            why: error.to_string(),
+        }
+        .into(),
+        _ => Problem::from(Cause::SandboxFailed).detail(format!("{error}{source}")),
+    }
 }

@@ -60,6 +60,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("there is no plan {plan:?}"),
             &format!("Choose {}.", listed(known, "or")),
         ),
+        Cause::ModuleUnknown { module, known } if known.is_empty() => text(
+            format!("there is no module {module:?}"),
+            "This blueprint has no modules.",
+        ),
         Cause::ModuleUnknown { module, known } => text(
             format!("there is no module {module:?}"),
             &format!("Choose among {}.", listed(known, "and")),
@@ -376,6 +380,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::SandboxKeepsNoSecrets
         | Cause::SandboxTokenRefused { .. }
         | Cause::SandboxFailed
+        | Cause::SandboxRefused { .. }
         | Cause::DataDirectoryUnusable { .. }
         | Cause::FileUnwritable { .. }
         | Cause::NothingOpens { .. }

@@ -97,6 +97,10 @@ fn swedish(cause: &Cause) -> Option<(String, String)> {
             "sandlådan går inte att starta".into(),
             "Dess logg är logs/sandbox.log i datakatalogen.",
         ),
+        Cause::SandboxRefused { why } => say(
+            format!("sandlådan går inte att starta så: {why}"),
+            "Vad som kan anges: fabrik sandbox serve --help",
+        ),
         Cause::DataDirectoryUnusable { path } => say(
             format!("datakatalogen {path} går inte att använda"),
             "Kontrollera dess rättigheter, eller välj en annan med --data-dir.",
@@ -210,6 +214,10 @@ fn english(cause: &Cause) -> Option<(String, String)> {
         Cause::SandboxFailed => say(
             "the sandbox can't be started".into(),
             "Its log is logs/sandbox.log in the data directory.",
+        ),
+        Cause::SandboxRefused { why } => say(
+            format!("the sandbox can't be started like that: {why}"),
+            "What can be given: fabrik sandbox serve --help",
         ),
         Cause::DataDirectoryUnusable { path } => say(
             format!("the data directory {path} can't be used"),

@@ -60,6 +60,10 @@ pub(super) fn problem(problem: &Problem) -> Text {
             format!("planen {plan:?} finns inte"),
             &format!("Välj {}.", listed(known, "eller")),
         ),
+        Cause::ModuleUnknown { module, known } if known.is_empty() => text(
+            format!("modulen {module:?} finns inte"),
+            "Den här mallen har inga moduler.",
+        ),
         Cause::ModuleUnknown { module, known } => text(
             format!("modulen {module:?} finns inte"),
             &format!("Välj bland {}.", listed(known, "och")),
@@ -368,6 +372,7 @@ pub(super) fn problem(problem: &Problem) -> Text {
         | Cause::SandboxKeepsNoSecrets
         | Cause::SandboxTokenRefused { .. }
         | Cause::SandboxFailed
+        | Cause::SandboxRefused { .. }
         | Cause::DataDirectoryUnusable { .. }
         | Cause::FileUnwritable { .. }
         | Cause::NothingOpens { .. }

@@ -8,6 +8,7 @@ pub(crate) mod view;
 
 use axum::{
     Json, Router,
+    body::Bytes,
     extract::Request,
     http::{StatusCode, header},
     middleware::{self, Next},
@@ -51,7 +52,9 @@ fn seen(look: fn(&Core) -> Result<Value, SandboxError>) -> MethodRouter {
 fn steered<T: DeserializeOwned + Send + 'static>(
     change: fn(&Core, T) -> Result<Value, SandboxError>,
 ) -> MethodRouter {
-    post(move |core: Core, Json(asked): Json<T>| async move {
+    post(move |core: Core, body: Bytes| async move {
+        let asked = serde_json::from_slice(&body)
+            .map_err(|error| SandboxError::Invalid(format!("the body: {error}")))?;
         change(&core, asked).map(|answer| match answer {
             Value::Null => StatusCode::NO_CONTENT.into_response(),
             answer => Json(answer).into_response(),

@@ -18,7 +18,7 @@ pub(crate) struct Edit {
     #[arg(long)]
     name: Option<String>,
     /// The subdomain
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     subdomain: Option<String>,
     /// Who is written to
     #[arg(long)]
